@@ -1,0 +1,196 @@
+"""The attribute set of a workspace: names, keys, colours, meanings, rules, exclusive or not.
+
+Attributes are data: nothing outside this file knows the names of the seam attributes.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from core.errors import WorkspaceError
+
+Answer = bool | None
+"""What is said of one attribute of one frame: true, false, or unset (not yet said)."""
+
+MOST_ATTRIBUTES = 12
+RESERVED_KEYS = frozenset("snpqzycr")
+"""Letters that mean something on the labelling page or to Streamlit itself."""
+
+PALETTE = (
+    "#f2a900", "#2f6fde", "#2ca05a", "#d7372f", "#8e5bd0", "#12a5b5",
+    "#e377c2", "#8c6239", "#7f8c1d", "#e8743b", "#5b6b7a", "#b5459b",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One yes/no property of a frame.
+
+    Args:
+        name: how it is called in tables and on screen.
+        key: the letter or digit that toggles it while labelling.
+        colour: ``#rrggbb``, used for labels, charts and heatmaps.
+        true: what true means.
+        false: what false means, where false has a meaning of its own (4 mm instead of 2 mm); else empty.
+        all_clear: true says that there is nothing to point at, so no heatmap is drawn for it unasked.
+    """
+
+    name: str
+    key: str
+    colour: str
+    true: str = ""
+    false: str = ""
+    all_clear: bool = False
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``attribute`` true together with any of ``never_with`` true is worth a warning. It never refuses."""
+
+    attribute: str
+    never_with: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AttributeSet:
+    """The attributes of a workspace in their fixed order, 1 to 12 of them.
+
+    Args:
+        attributes: in the order of columns, network outputs and charts.
+        exclusive: exactly one attribute of a frame is true (classes).
+        rules: combinations that are worth a warning.
+    """
+
+    attributes: tuple[Attribute, ...]
+    exclusive: bool = False
+    rules: tuple[Rule, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        _check_names(self.names)
+        _check_keys(self.attributes)
+        _check_rules(self.rules, self.names)
+
+    def __iter__(self) -> Iterator[Attribute]:
+        return iter(self.attributes)
+
+    def __len__(self) -> int:
+        return len(self.attributes)
+
+    def __getitem__(self, name: str) -> Attribute:
+        """Return the attribute called ``name``.
+
+        Raises:
+            WorkspaceError: there is none of that name.
+        """
+        for attribute in self.attributes:
+            if attribute.name == name:
+                return attribute
+        raise WorkspaceError(
+            f"one of {', '.join(self.names)}", f"the attribute {name!r}", "Check its spelling."
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(attribute.name for attribute in self.attributes)
+
+    def warnings(self, answers: Mapping[str, Answer]) -> list[str]:
+        """Return one sentence per rule that ``answers`` (attribute name to answer) breaks."""
+        return [
+            f"“{rule.attribute}” and “{other}” are both true"
+            for rule in self.rules
+            for other in rule.never_with
+            if answers.get(rule.attribute) and answers.get(other)
+        ]
+
+
+def named(names: Sequence[str], exclusive: bool = False) -> AttributeSet:
+    """Make an attribute set of bare names, with keys and colours chosen; known seam names keep their meaning."""
+    known = {attribute.name: attribute for attribute in SEAM}
+    blank = [Attribute(name.strip(), "", PALETTE[i % len(PALETTE)]) for i, name in enumerate(names)]
+    chosen = [known.get(a.name, a) if not exclusive else a for a in blank]
+    rules = tuple(
+        Rule(rule.attribute, kept)
+        for rule in SEAM.rules
+        if not exclusive
+        and rule.attribute in names
+        and (kept := tuple(n for n in rule.never_with if n in names))
+    )
+    return AttributeSet(with_keys(chosen), exclusive, rules)
+
+
+def with_keys(attributes: Sequence[Attribute]) -> tuple[Attribute, ...]:
+    """Give every attribute without a key the first free one: letters of its name, digits, other letters."""
+    taken = RESERVED_KEYS | {a.key for a in attributes if a.key}
+    done = []
+    for attribute in attributes:
+        if not attribute.key:
+            wishes = attribute.name.lower() + "1234567890" + "abcdefghijklmnopqrstuvwxyz"
+            key = next(c for c in wishes if c.isascii() and c.isalnum() and c not in taken)
+            taken |= {key}
+            attribute = replace(attribute, key=key)
+        done.append(attribute)
+    return tuple(done)
+
+
+def _check_names(names: Sequence[str]) -> None:
+    if not 1 <= len(names) <= MOST_ATTRIBUTES:
+        raise WorkspaceError(
+            f"1 to {MOST_ATTRIBUTES} attributes", str(len(names)), "Change the attribute list."
+        )
+    for name in names:
+        if not re.fullmatch(r"\w[\w -]*", name) or name in ("name", "group"):
+            raise WorkspaceError(
+                "attribute names of letters, digits, _, - and spaces (but not name or group)",
+                repr(name),
+                "Choose another name.",
+            )
+    if doubled := {name for name in names if names.count(name) > 1}:
+        raise WorkspaceError("each attribute once", f"{sorted(doubled)} more than once", "Remove the copies.")
+
+
+def _check_keys(attributes: Sequence[Attribute]) -> None:
+    owner: dict[str, str] = {}
+    for attribute in attributes:
+        key = attribute.key
+        if len(key) != 1 or not key.isascii() or not key.isalnum() or key != key.lower():
+            raise WorkspaceError(
+                "one small letter or digit as key",
+                f"{key!r} for {attribute.name}",
+                "Change it in workspace.toml.",
+            )
+        if key in RESERVED_KEYS:
+            raise WorkspaceError(
+                f"a key other than {' '.join(sorted(RESERVED_KEYS))}, which are commands of the labelling page",
+                f"{key!r} for {attribute.name}",
+                "Change it in workspace.toml.",
+            )
+        if key in owner:
+            raise WorkspaceError(
+                "a different key for each attribute",
+                f"{key!r} for both {owner[key]} and {attribute.name}",
+                "Change one of them in workspace.toml.",
+            )
+        owner[key] = attribute.name
+
+
+def _check_rules(rules: Sequence[Rule], names: Sequence[str]) -> None:
+    for rule in rules:
+        for name in (rule.attribute, *rule.never_with):
+            if name not in names:
+                raise WorkspaceError(
+                    f"rules about {', '.join(names)}",
+                    f"a rule about {name!r}",
+                    "Change it in workspace.toml.",
+                )
+
+
+SEAM = AttributeSet(
+    (
+        Attribute("good", "g", "#f2a900", "the seam is as it should be", all_clear=True),
+        Attribute("error", "e", "#2f6fde", "the thread is pulled wide into a loop"),
+        Attribute("break", "b", "#2ca05a", "the thread is cut or stitches are missing"),
+        Attribute("length", "l", "#d7372f", "2 mm stitches", "4 mm stitches"),
+    ),
+    rules=(Rule("good", ("error", "break")),),
+)
+"""The default set: the four attributes of the published class."""

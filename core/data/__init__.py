@@ -1,0 +1,1 @@
+"""Videos, pictures, frames, labels, lookup tables, balance and splits."""

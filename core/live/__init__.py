@@ -1,0 +1,1 @@
+"""From a live frame to probabilities, heatmaps and an overlay."""

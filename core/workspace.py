@@ -1,0 +1,147 @@
+"""The folder that holds one class project."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from core.attributes import SEAM, Attribute, AttributeSet, Rule, with_keys
+from core.errors import WorkspaceError
+from core.files import replacing
+
+SETTINGS_FILE = "workspace.toml"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """An opened workspace: where its parts are, and its attributes.
+
+    Args:
+        path: the folder.
+        attributes: what is labelled and learned here.
+        database: SQLAlchemy URL of the labels.
+        note: shown on every page, for example that all videos are rendered.
+    """
+
+    path: Path
+    attributes: AttributeSet
+    database: str
+    note: str = ""
+
+    @property
+    def videos(self) -> Path:
+        """Originals, never changed."""
+        return self.path / "videos"
+
+    @property
+    def frames(self) -> Path:
+        """One folder of pictures per video."""
+        return self.path / "frames"
+
+    @property
+    def runs(self) -> Path:
+        return self.path / "runs"
+
+    @property
+    def inbox(self) -> Path:
+        """What a teacher copied onto the server to be added."""
+        return self.path / "inbox"
+
+    @property
+    def split_file(self) -> Path:
+        return self.path / "split.csv"
+
+
+def default_path() -> Path:
+    """Return the folder named by ``SEAMLENS_WORKSPACE``, else ``./workspace``."""
+    return Path(os.environ.get("SEAMLENS_WORKSPACE") or "workspace")
+
+
+def exists(path: Path) -> bool:
+    """Return whether ``path`` holds a workspace."""
+    return (path / SETTINGS_FILE).is_file()
+
+
+def create(path: Path, attributes: AttributeSet = SEAM, note: str = "") -> Workspace:
+    """Make a new workspace in ``path``, which may exist and may hold other files.
+
+    Raises:
+        WorkspaceError: there is a workspace already, or the folder cannot be made.
+    """
+    if exists(path):
+        raise WorkspaceError(
+            "a folder without a workspace", f"the workspace {path}", "Open it, or name another folder."
+        )
+    try:
+        for folder in ("videos", "frames", "runs", "inbox"):
+            (path / folder).mkdir(parents=True, exist_ok=True)
+        with replacing(path / SETTINGS_FILE) as partial:
+            partial.write_text(tomlkit.dumps(_document(attributes, note)), encoding="utf-8")
+    except OSError as error:
+        raise WorkspaceError(
+            "a folder that can be written", f"{path} ({error})", "Name another folder."
+        ) from error
+    return open_workspace(path)
+
+
+def open_workspace(path: Path) -> Workspace:
+    """Read the workspace in ``path``.
+
+    Raises:
+        WorkspaceError: there is none, or its settings cannot be understood.
+    """
+    file = path / SETTINGS_FILE
+    if not file.is_file():
+        raise WorkspaceError(
+            f"a workspace in {path}",
+            "a folder without workspace.toml",
+            "Make one with “python -m core init” or “python -m core demo”.",
+        )
+    try:
+        settings = tomlkit.parse(file.read_text(encoding="utf-8")).unwrap()
+        return Workspace(
+            path,
+            _attribute_set(settings),
+            str(settings.get("database") or f"sqlite:///{(path / 'labels.db').resolve().as_posix()}"),
+            str(settings.get("note", "")),
+        )
+    except (TOMLKitError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise WorkspaceError(
+            "a readable workspace.toml",
+            f"{file}: {' '.join(str(error).split())}",
+            "Repair it in a text editor.",
+        ) from error
+
+
+def open_or_create(path: Path, attributes: AttributeSet = SEAM) -> Workspace:
+    """Open the workspace in ``path``, or make one with ``attributes`` where there is none."""
+    return open_workspace(path) if exists(path) else create(path, attributes)
+
+
+def _document(attributes: AttributeSet, note: str) -> tomlkit.TOMLDocument:
+    document = tomlkit.document()
+    document.add(tomlkit.comment("A SeamLens workspace. Keys: small letters or digits; colours: #rrggbb."))
+    if note:
+        document["note"] = note
+    document["exclusive"] = attributes.exclusive
+    document["attributes"] = [_attribute_entry(attribute) for attribute in attributes]
+    if attributes.rules:
+        document["rules"] = [
+            {"attribute": rule.attribute, "never_with": list(rule.never_with)} for rule in attributes.rules
+        ]
+    return document
+
+
+def _attribute_entry(attribute: Attribute) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": attribute.name, "key": attribute.key, "colour": attribute.colour}
+    entry |= {word: text for word in ("true", "false") if (text := getattr(attribute, word))}
+    return entry | ({"all_clear": True} if attribute.all_clear else {})
+
+
+def _attribute_set(settings: dict[str, Any]) -> AttributeSet:
+    attributes = [Attribute(**{"key": "", "colour": "#888888", **entry}) for entry in settings["attributes"]]
+    rules = [Rule(entry["attribute"], tuple(entry["never_with"])) for entry in settings.get("rules", [])]
+    return AttributeSet(with_keys(attributes), bool(settings.get("exclusive", False)), tuple(rules))
