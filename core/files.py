@@ -1,10 +1,13 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and how long work with many of them says how far it is."""
 
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+Progress = Callable[[int, int | None], None]
+"""Called as ``progress(done, total)``; the total may be unknown."""
 
 
 @contextmanager

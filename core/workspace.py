@@ -121,11 +121,20 @@ def open_or_create(path: Path, attributes: AttributeSet = SEAM) -> Workspace:
     return open_workspace(path) if exists(path) else create(path, attributes)
 
 
+def set_note(workspace: Workspace, note: str) -> Workspace:
+    """Store ``note`` in the settings, everything else (comments too) as it was, and return the workspace anew."""
+    file = workspace.path / SETTINGS_FILE
+    document = tomlkit.parse(file.read_text(encoding="utf-8"))
+    document["note"] = note
+    with replacing(file) as partial:
+        partial.write_text(tomlkit.dumps(document), encoding="utf-8")
+    return open_workspace(workspace.path)
+
+
 def _document(attributes: AttributeSet, note: str) -> tomlkit.TOMLDocument:
     document = tomlkit.document()
     document.add(tomlkit.comment("A SeamLens workspace. Keys: small letters or digits; colours: #rrggbb."))
-    if note:
-        document["note"] = note
+    document["note"] = note
     document["exclusive"] = attributes.exclusive
     document["attributes"] = [_attribute_entry(attribute) for attribute in attributes]
     if attributes.rules:

@@ -1,0 +1,205 @@
+"""Commands about the workspace, its videos, labels, balance and split."""
+
+import argparse
+from pathlib import Path
+
+from core import attributes, workspace
+from core.commands.options import add_json, names, positive, print_json, print_table, progress_bar
+from core.data import balance, frames, labels, pictures, splits, tables
+from core.data.demo import make_demo
+from core.errors import LabelError
+
+ANSWERS = {"true": True, "false": False, "unset": None}
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands of this module to the parser."""
+    _add_workspace(commands)
+    _add_videos(commands)
+    _add_labels(commands)
+    _add_balance_and_split(commands)
+
+
+def _add_workspace(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("init", help="make a workspace")
+    kind = command.add_mutually_exclusive_group()
+    kind.add_argument(
+        "--attributes", type=names, metavar="A,B,C", help="yes/no attributes (default: the four of a seam)"
+    )
+    kind.add_argument(
+        "--classes", type=names, metavar="A,B,C", help="classes, of which each frame has exactly one"
+    )
+    command.set_defaults(run=init)
+
+    command = commands.add_parser(
+        "demo", help="render the demo class: seam videos with known defects, labelled"
+    )
+    command.add_argument("--seed", type=int, default=1, help="another seed is another class (default: 1)")
+    command.add_argument("--videos", type=positive, default=16, help="how many (default: 16)")
+    command.add_argument("--frames", type=positive, default=220, help="of each video (default: 220)")
+    command.set_defaults(run=demo)
+
+
+def _add_videos(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "add", help="bring in videos, or folders of pictures with their lookup tables"
+    )
+    command.add_argument("paths", type=Path, nargs="+", metavar="PATH")
+    command.add_argument(
+        "--every", type=positive, default=1, metavar="K", help="keep every K-th frame of a video"
+    )
+    command.set_defaults(run=add)
+
+    command = commands.add_parser("videos", help="list the videos and picture groups")
+    add_json(command)
+    command.set_defaults(run=videos)
+
+
+def _add_labels(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    actions = commands.add_parser("labels", help="set, import and export labels").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    command = actions.add_parser("set", help="label a stretch of a video, or all of it")
+    command.add_argument("video")
+    command.add_argument("answers", nargs="+", metavar="ATTRIBUTE=true|false|unset")
+    command.add_argument("--first", type=int, default=0, help="first frame (default: 0)")
+    command.add_argument("--last", type=int, help="last frame (default: the end)")
+    command.add_argument("--annotator", required=True, metavar="NAME")
+    command.set_defaults(run=set_labels)
+
+    command = actions.add_parser("import", help="read lookup tables, or folders of them")
+    command.add_argument("paths", type=Path, nargs="+", metavar="PATH")
+    command.add_argument(
+        "--annotator", default="import", metavar="NAME", help="whose labels they are (default: import)"
+    )
+    command.set_defaults(run=import_labels)
+
+    command = actions.add_parser("export", help="write lookup tables and their pictures")
+    command.add_argument("folder", type=Path, metavar="DIR")
+    command.add_argument("--annotator", metavar="NAME", help="this one's labels (default: the consensus)")
+    command.add_argument("--tables-only", action="store_true", help="without the pictures")
+    command.add_argument(
+        "--absolute", action="store_true", help="also train.csv, valid.csv, test.csv with full paths"
+    )
+    command.set_defaults(run=export_labels)
+
+
+def _add_balance_and_split(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("balance", help="count the labels per attribute and video")
+    command.add_argument("--annotator", metavar="NAME", help="this one's labels (default: the consensus)")
+    add_json(command)
+    command.set_defaults(run=show_balance)
+
+    command = commands.add_parser("split", help="decide which frames train, validate and test")
+    way = command.add_mutually_exclusive_group()
+    way.add_argument("--by", choices=("video", "random"), default="video", help="default: video")
+    way.add_argument(
+        "--from", dest="table", type=Path, metavar="FILE", help="a table with the columns name,part"
+    )
+    command.add_argument("--seed", type=int, default=0)
+    add_json(command)
+    command.set_defaults(run=split)
+
+
+def init(choice: argparse.Namespace) -> None:
+    """Make a workspace."""
+    chosen = choice.attributes or choice.classes
+    kind = attributes.named(chosen, exclusive=bool(choice.classes)) if chosen else attributes.SEAM
+    made = workspace.create(choice.workspace, kind)
+    print(f"Made {made.path} with {', '.join(f'{a.name} ({a.key})' for a in made.attributes)}.")
+
+
+def demo(choice: argparse.Namespace) -> None:
+    """Render the demo class into the workspace."""
+    with progress_bar("Rendering", "steps") as progress:
+        made = make_demo(choice.workspace, choice.seed, choice.videos, choice.frames, progress)
+    unlabelled = ", ".join(made.unlabelled)
+    print(f"Rendered {made.videos} videos with {made.frames} frames; left for you to label: {unlabelled}.")
+
+
+def add(choice: argparse.Namespace) -> None:
+    """Bring in videos and folders of pictures."""
+    with progress_bar("Adding", "frames") as progress:
+        for added in pictures.add_paths(
+            choice.workspace, choice.paths, every=choice.every, progress=progress
+        ):
+            print(added.summary())
+
+
+def videos(choice: argparse.Namespace) -> None:
+    """List the videos."""
+    found = frames.videos(workspace.open_workspace(choice.workspace))
+    if choice.json:
+        print_json(
+            [{"video": v.key, "origin": v.origin, "frames": v.frames, "seconds": v.seconds} for v in found]
+        )
+        return
+    rows = [(v.key, v.origin, v.frames, f"{v.width}x{v.height}") for v in found]
+    print_table(("video", "origin", "frames", "size"), rows)
+
+
+def set_labels(choice: argparse.Namespace) -> None:
+    """Label a stretch of frames."""
+    opened = workspace.open_workspace(choice.workspace)
+    video = frames.get_video(opened, choice.video)
+    last = choice.last if choice.last is not None else video.last_index
+    answers = dict(_answer(text) for text in choice.answers)
+    labels.record(opened, choice.annotator, video.key, choice.first, last, answers, source="paint")
+    print(f"Labelled {video.key}, frames {choice.first} to {last}.")
+
+
+def _answer(text: str) -> tuple[str, bool | None]:
+    name, _, value = text.rpartition("=")
+    if not name or value.lower() not in ANSWERS:
+        raise LabelError("ATTRIBUTE=true, =false or =unset", repr(text), "For example: length=true")
+    return name, ANSWERS[value.lower()]
+
+
+def import_labels(choice: argparse.Namespace) -> None:
+    """Read lookup tables."""
+    with progress_bar("Reading", "pictures") as progress:
+        done = tables.import_tables(choice.workspace, choice.paths, choice.annotator, progress)
+    print(done.summary())
+
+
+def export_labels(choice: argparse.Namespace) -> None:
+    """Write lookup tables."""
+    opened = workspace.open_workspace(choice.workspace)
+    written = tables.export_tables(
+        opened, choice.folder, choice.annotator, pictures=not choice.tables_only, absolute=choice.absolute
+    )
+    print(f"Wrote {len(written)} lookup tables to {choice.folder}.")
+
+
+def show_balance(choice: argparse.Namespace) -> None:
+    """Count the labels."""
+    found = balance.balance(workspace.open_workspace(choice.workspace), choice.annotator)
+    if choice.json:
+        print_json(found.to_json())
+        return
+    print(f"{found.labelled} of {found.frames} frames have a label.")
+    rows = [(name, count["true"], count["false"], count["unset"]) for name, count in found.attributes.items()]
+    print_table(("attribute", "true", "false", "unset"), rows)
+
+
+def split(choice: argparse.Namespace) -> None:
+    """Make a split and store it."""
+    opened = workspace.open_workspace(choice.workspace)
+    consensus = labels.consensus(opened)
+    if choice.table:
+        made = splits.split_from_table(consensus, choice.table)
+    else:
+        way = splits.split_by_video if choice.by == "video" else splits.split_random
+        made = way(consensus, seed=choice.seed)
+    splits.store(opened, made)
+    counts = made.counts(consensus)
+    if choice.json:
+        print_json(counts)
+        return
+    heads = ("part", "frames", "videos", *(f"{name} true/false" for name in opened.attributes.names))
+    rows = [
+        (part, count["frames"], count["videos"],
+         *(f"{count['positives'][name]}/{count['negatives'][name]}" for name in opened.attributes.names))
+        for part, count in counts.items()
+    ]  # fmt: skip
+    print_table(heads, rows)

@@ -1,0 +1,165 @@
+"""Commands about networks, runs, tests, heatmaps and watching."""
+
+import argparse
+import json
+from pathlib import Path
+
+from core import workspace
+from core.commands.options import add_json, positive, print_json, print_table, progress_bar
+from core.model import jobs, runs
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands of this module to the parser."""
+    _add_training(commands)
+    _add_runs(commands)
+    _add_pictures(commands)
+
+
+def _add_training(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("train", help="train a network on the labelled frames")
+    command.add_argument(
+        "--network", default=runs.DEFAULT_NETWORK, help="see the command networks (default: %(default)s)"
+    )
+    command.add_argument("--epochs", type=positive, help="default: the network's own")
+    command.add_argument("--minutes", type=float, help="a time budget: a lesson has an end")
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--detach", action="store_true", help="train in the background and return at once")
+    command.set_defaults(run=train)
+
+    # The detached process itself; `train --detach` and the Train page start it.
+    command = commands.add_parser("train-run")
+    command.add_argument("id")
+    command.set_defaults(run=train_run)
+
+    command = commands.add_parser("stop", help="end a training after its current step, its best epoch kept")
+    command.add_argument("id", metavar="RUN")
+    command.set_defaults(run=stop)
+
+
+def _add_runs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("runs", help="list the runs")
+    add_json(command)
+    command.set_defaults(run=list_runs)
+
+    command = commands.add_parser("test", help="accuracy per attribute on the test part")
+    command.add_argument("id", metavar="RUN", help="the name of a run, or latest")
+    add_json(command)
+    command.set_defaults(run=test)
+
+    command = commands.add_parser(
+        "networks", help="list the networks, for 4 attributes (3 classes) at 100x100"
+    )
+    add_json(command)
+    command.set_defaults(run=networks)
+
+
+def _add_pictures(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("explain", help="write pictures with their heatmaps drawn over them")
+    command.add_argument("id", metavar="RUN", help="the name of a run, or latest")
+    command.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.set_defaults(run=explain)
+
+    command = commands.add_parser("watch", help="run a video or a camera past a network, a line a frame")
+    command.add_argument("id", metavar="RUN", help="the name of a run, or latest")
+    command.add_argument("source", help="a video of the workspace, a file, or the number of a camera")
+    command.add_argument("--frames", type=positive, metavar="N", help="stop after N frames")
+    command.add_argument("--out", type=Path, metavar="FILE", help="also write an mp4 with the overlay")
+    command.add_argument("--json", action="store_true", help="print JSON lines")
+    command.set_defaults(run=watch)
+
+
+def train(choice: argparse.Namespace) -> None:
+    """Train a run, here with a progress bar or detached."""
+    opened = workspace.open_workspace(choice.workspace)
+    settings = runs.TrainSettings(choice.network, choice.epochs, choice.minutes, choice.seed)
+    if choice.detach:
+        print(jobs.start(opened, settings).id)
+        return
+    from core.model import training
+
+    run = runs.create_run(opened, settings)
+    with progress_bar("Training", "steps") as progress:
+        training.train(run, progress)
+    print(run.summary())
+
+
+def train_run(choice: argparse.Namespace) -> None:
+    """Train a run that was made before, in this process."""
+    from core.model import training
+
+    training.train(runs.get_run(workspace.open_workspace(choice.workspace), choice.id))
+
+
+def stop(choice: argparse.Namespace) -> None:
+    """Ask a training to end."""
+    run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
+    jobs.stop(run)
+    print(f"{run.id} ends after its current step.")
+
+
+def list_runs(choice: argparse.Namespace) -> None:
+    """List the runs."""
+    found = [run.to_json() for run in runs.list_runs(workspace.open_workspace(choice.workspace))]
+    if choice.json:
+        print_json(found)
+        return
+    heads = ("run", "network", "state", "epoch")
+    print_table(heads, [[row[head] for head in heads] for row in found])
+
+
+def test(choice: argparse.Namespace) -> None:
+    """Print the accuracy per attribute beside the baseline."""
+    from core.model import testing
+
+    run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
+    result = testing.test(run).to_json()
+    if choice.json:
+        print_json(result)
+        return
+    print(
+        f"{result['run']}: {result['frames']} test frames of {result['videos']} videos, split by {result['split']}."
+    )
+    rows = [
+        (
+            name,
+            f"{100 * row['accuracy']:.1f} %",
+            f"{100 * row['baseline']:.1f} %",
+            row["frames"],
+            row["positives"],
+        )
+        for name, row in result["attributes"].items()
+    ]
+    print_table(("attribute", "accuracy", "baseline", "frames", "positives"), rows)
+
+
+def networks(choice: argparse.Namespace) -> None:
+    """List the networks."""
+    from core.model.networks import summary
+
+    found = summary()
+    if choice.json:
+        print_json(found)
+        return
+    rows = [(name, f"{row['parameters']:,}", "x".join(map(str, row["input"]))) for name, row in found.items()]
+    print_table(("network", "parameters", "input"), rows)
+
+
+def explain(choice: argparse.Namespace) -> None:
+    """Write the overlays of pictures."""
+    from core.live.explain import explain as write_overlays
+
+    run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
+    for path in write_overlays(run, choice.pictures, choice.out):
+        print(path)
+
+
+def watch(choice: argparse.Namespace) -> None:
+    """Print what the network decides, frame by frame."""
+    from core.live import watch as watching
+
+    opened = workspace.open_workspace(choice.workspace)
+    run = runs.get_run(opened, choice.id)
+    for seen in watching.watch(opened, run, choice.source, frames=choice.frames, out=choice.out):
+        print(json.dumps(seen.to_json()) if choice.json else seen.summary(), flush=True)
