@@ -1,0 +1,239 @@
+"""Video files: decoded once, in order, picture by picture; and written so that a browser plays them.
+
+Nothing here seeks: a frame is known by how many were decoded before it, which is the only count that every
+container, rate and decoder agrees about.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+
+import av
+import numpy as np
+from av.sidedata.sidedata import Type as SideData
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from core.data.containers import bytes_missing
+from core.errors import MediaError
+from core.files import replacing
+
+CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi"
+"""Only real containers are opened: a playlist dressed up as .mp4 would make the decoder read other files."""
+
+CLOCK = 90_000
+"""Ticks per second of the videos that are written: fine enough for any camera's time stamps."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """One decoded frame.
+
+    Args:
+        index: how many frames were decoded before it.
+        time: presentation time in seconds, as the container says.
+        picture: (H, W, 3) uint8, BGR, the right way up.
+    """
+
+    index: int
+    time: float
+    picture: np.ndarray
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What can be known of a video without decoding it all.
+
+    Args:
+        width: pixels, after rotation.
+        height: pixels, after rotation.
+        frame_rate: average frames per second, where the container says so.
+        frames: how many frames the container claims to hold; a hint, not a fact.
+        seconds: how long it claims to last.
+    """
+
+    width: int
+    height: int
+    frame_rate: float | None
+    frames: int | None
+    seconds: float | None
+
+
+def decode(path: Path) -> Iterator[Decoded]:
+    """Yield every frame of a video in order; the file is closed also when the caller stops early.
+
+    Raises:
+        MediaError: not a video, no frames in it, or it is broken or cut off; how many frames came before
+            is in the message.
+    """
+    index = 0
+    time = 0.0
+    with _opened(path) as (container, stream):
+        step = 1 / float(stream.average_rate or 25)
+        try:
+            for frame in container.decode(stream):
+                time = frame.time if frame.pts is not None else time + step * bool(index)
+                yield Decoded(index, time, _upright(frame))
+                index += 1
+        except av.FFmpegError as error:
+            raise _incomplete(path, index, _reason(error)) from error
+        claimed = stream.frames
+    if (missing := bytes_missing(path)) and index < (claimed or index + 1):
+        raise _incomplete(path, index, f"the last {missing} bytes are missing")
+    if index == 0:
+        raise MediaError("a video with frames", f"{path.name}, in which there are none", "Record it again.")
+
+
+def probe(path: Path) -> VideoInfo:
+    """Return what the container says of a video, and its size as shown by its first frame.
+
+    Raises:
+        MediaError: not a video, or its first frame cannot be decoded.
+    """
+    frames = decode(path)
+    try:
+        height, width = next(frames).picture.shape[:2]
+    finally:
+        frames.close()  # type: ignore[attr-defined]
+    with _opened(path) as (container, stream):
+        seconds = None
+        if stream.duration is not None and stream.time_base is not None:
+            seconds = float(stream.duration * stream.time_base)
+        elif container.duration is not None:
+            seconds = container.duration / av.time_base
+        rate = float(stream.average_rate) if stream.average_rate else None
+        return VideoInfo(width, height, rate, stream.frames or None, seconds)
+
+
+class VideoWriter:
+    """Writes H.264 in an mp4 that a browser plays and starts at once; the file appears when the block ends well.
+
+    Args:
+        path: the new file.
+        fps: frames per second, for frames written without a time.
+        crf: quality of the encoder, 0 (lossless) to 51.
+        preset: the encoder's trade of speed for size.
+
+    A picture of odd width or height loses its last column or row, for the colours are stored at half size.
+    """
+
+    def __init__(self, path: Path, fps: float, crf: int = 20, preset: str = "veryfast") -> None:
+        self.path, self.frames = path, 0
+        self._fps, self._options = fps, {"crf": str(crf), "preset": preset}
+        self._last = -1  # ticks
+        self._stack = ExitStack()
+        self._container: av.container.OutputContainer | None = None
+        self._stream: VideoStream | None = None
+
+    def __enter__(self) -> "VideoWriter":
+        partial = self._stack.enter_context(replacing(self.path))
+        container = av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"})
+        self._container = self._stack.enter_context(container)
+        return self
+
+    def write(self, picture: np.ndarray, time: float | None = None) -> None:
+        """Append one picture.
+
+        Args:
+            picture: (H, W, 3) uint8, BGR; all of one size.
+            time: seconds since the start; without it the frames follow each other at the frame rate.
+        """
+        stream = self._stream or self._start(picture)
+        frame = VideoFrame.from_ndarray(
+            np.ascontiguousarray(picture[: stream.height, : stream.width]), "bgr24"
+        )
+        seconds = self.frames / self._fps if time is None else time
+        self._last = max(self._last + 1, round(seconds * CLOCK))
+        frame.pts, frame.time_base = self._last, Fraction(1, CLOCK)
+        self._mux(stream, frame)
+        self.frames += 1
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            # replacing() must hear of the error, else it would keep the broken file.
+            self._stack.__exit__(kind, error, trace)
+            return
+        with self._stack:
+            if self._stream is None:
+                raise MediaError("at least one picture", "none", "Record for longer.")
+            self._mux(self._stream, None)
+
+    def _start(self, picture: np.ndarray) -> VideoStream:
+        assert self._container is not None, "use VideoWriter in a with block"
+        rate = Fraction(self._fps).limit_denominator(1001)
+        stream = self._container.add_stream("libx264", rate=rate, options=self._options)
+        stream.height, stream.width = (side // 2 * 2 for side in picture.shape[:2])
+        stream.pix_fmt = "yuv420p"
+        stream.gop_size = 25
+        stream.time_base = stream.codec_context.time_base = Fraction(1, CLOCK)
+        self._stream = stream
+        return stream
+
+    def _mux(self, stream: VideoStream, frame: VideoFrame | None) -> None:
+        assert self._container is not None
+        for packet in stream.encode(frame):
+            self._container.mux(packet)
+
+
+def write_video(
+    path: Path, frames: Iterable[np.ndarray], fps: float, crf: int = 20, preset: str = "veryfast"
+) -> None:
+    """Write pictures, each (H, W, 3) uint8 BGR, as an mp4; see `VideoWriter`."""
+    with VideoWriter(path, fps, crf, preset) as writer:
+        for frame in frames:
+            writer.write(frame)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
+    options = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
+    try:
+        container = av.open(str(path), container_options=options)
+    except (av.FFmpegError, OSError) as error:
+        raise MediaError(
+            "a complete video (mp4, mov, avi, mkv, webm)",
+            f"{path.name}, which cannot be opened as one ({_reason(error)})",
+            "If it was copied or downloaded, do that again; a cut-off file lacks its end.",
+        ) from error
+    with container:
+        stream = container.streams.best("video")
+        if not isinstance(stream, VideoStream):
+            raise MediaError(
+                "a video with frames", f"{path.name}, in which there are none", "Record it again."
+            )
+        stream.thread_type = "AUTO"
+        yield container, stream
+
+
+def _upright(frame: VideoFrame) -> np.ndarray:
+    """Return the picture (H, W, 3) uint8 BGR, turned and mirrored as the camera's display matrix says.
+
+    The matrix (a b u; c d v; x y w) sends pixel (x, y) to (ax + cy, bx + dy).
+    """
+    picture = frame.to_ndarray(format="bgr24")
+    matrix = frame.side_data.get(SideData.DISPLAYMATRIX)
+    if matrix is None:
+        return picture
+    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32, count=5).tolist()
+    if abs(b) > abs(a):
+        picture, across, down = picture.transpose(1, 0, 2), c, b
+    else:
+        across, down = a, d
+    return np.ascontiguousarray(picture[:: -1 if down < 0 else 1, :: -1 if across < 0 else 1])
+
+
+def _incomplete(path: Path, frames: int, reason: str) -> MediaError:
+    return MediaError(
+        "a complete video",
+        f"{path.name}, of which only {frames} frames can be read ({reason})",
+        "Copy or record it again: it is cut off or damaged.",
+    )
+
+
+def _reason(error: OSError | av.FFmpegError) -> str:
+    return (error.strerror or type(error).__name__).lower()
