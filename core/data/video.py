@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from math import cos, radians, sin
 from pathlib import Path
 from types import TracebackType
+from typing import cast
 
 import av
 import numpy as np
-from av.sidedata.sidedata import Type as SideData
+from av.buffer import Buffer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -211,20 +213,27 @@ def _opened(path: Path) -> Iterator[tuple[av.container.InputContainer, VideoStre
 
 
 def _upright(frame: VideoFrame) -> np.ndarray:
-    """Return the picture (H, W, 3) uint8 BGR, turned and mirrored as the camera's display matrix says.
-
-    The matrix (a b u; c d v; x y w) sends pixel (x, y) to (ax + cy, bx + dy).
-    """
+    """Return the picture (H, W, 3) uint8 BGR, turned and mirrored as the camera's display matrix says."""
     picture = frame.to_ndarray(format="bgr24")
-    matrix = frame.side_data.get(SideData.DISPLAYMATRIX)
-    if matrix is None:
-        return picture
-    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32, count=5).tolist()
+    a, b, c, d = _display_matrix(frame)
     if abs(b) > abs(a):
         picture, across, down = picture.transpose(1, 0, 2), c, b
     else:
         across, down = a, d
     return np.ascontiguousarray(picture[:: -1 if down < 0 else 1, :: -1 if across < 0 else 1])
+
+
+def _display_matrix(frame: VideoFrame) -> tuple[float, float, float, float]:
+    """Return a, b, c, d, which send pixel (x, y) to (ax + cy, bx + dy)."""
+    try:
+        stored = frame.side_data.get("DISPLAYMATRIX")
+    except ValueError:  # another kind of side data, unknown to PyAV, hides them all (spatial videos)
+        sine, cosine = sin(radians(frame.rotation)), cos(radians(frame.rotation))
+        return cosine, -sine, sine, cosine
+    if stored is None:
+        return 1, 0, 0, 1
+    a, b, _, c, d = np.frombuffer(bytes(cast(Buffer, stored)), np.int32, count=5).tolist()
+    return a, b, c, d
 
 
 def _incomplete(path: Path, frames: int, reason: str) -> MediaError:
