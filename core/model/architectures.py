@@ -1,0 +1,139 @@
+"""How the networks are built, layer by layer.
+
+All are flat functional models of built-in layers, so that a saved one opens anywhere, and Grad-CAM finds its
+target layer by name. Whatever normalises is a layer of the model and has no parameters of its own, except for the
+BatchNorm with which the published seam network begins.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from core.model.backend import keras
+from core.model.pictures import Size
+
+layers = keras.layers
+
+Tensor = Any
+"""A symbolic batch on its way through a model, (N, h, w, channels) float32."""
+
+
+def build(name: str, outputs: int, exclusive: bool, size: Size) -> keras.Model:
+    """Make a new model with random weights; see :meth:`core.model.networks.Network.build`."""
+    width, height = size
+    picture = keras.Input((height, width, 3), dtype="uint8", name="picture")
+    logits = layers.Dense(outputs, name="logits")(BODIES[name](picture))
+    activation = "softmax" if exclusive else "sigmoid"
+    probabilities = layers.Activation(activation, name="probabilities", dtype="float32")(logits)
+    return keras.Model(picture, probabilities, name=name)
+
+
+def logits_model(model: keras.Model) -> keras.Model:
+    """Return the part of ``model`` up to its logits, sharing its weights: (N, h, w, 3) uint8 -> (N, A) float32."""
+    return keras.Model(model.input, model.get_layer("logits").output, name=f"{model.name}_logits")
+
+
+# seam_lite ---------------------------------------------------------------------------------------------------
+
+
+def _seam_lite(picture: Tensor) -> Tensor:
+    """Small residual network: 1/2 stem, then stages at 1/4 and 1/8 of the input, global average pooling.
+
+    Blocks as in He et al., "Deep Residual Learning for Image Recognition" (2015), ReLU before the target so that
+    a channel of it says how much of something there is, never how little. Downsampling averages first, so
+    that a stitch that moves by one pixel does not flicker between two samples.
+    """
+    # Each picture's own mean and deviation per colour: fabric, light and white balance differ by video.
+    x = layers.LayerNormalization(axis=[1, 2], center=False, scale=False, epsilon=16.0, name="standardise")(
+        layers.Rescaling(1.0, name="as_float")(picture)
+    )
+    x = _lite_conv(x, 16, 5, "stem", strides=2)
+    for stage, (filters, blocks) in enumerate(((32, 2), (64, 3)), start=1):
+        x = layers.AveragePooling2D(2, name=f"stage{stage}_pool")(x)
+        x = _lite_conv(x, filters, 1, f"stage{stage}_widen")
+        for block in range(1, blocks + 1):
+            x = _lite_block(x, filters, f"stage{stage}_block{block}")
+    x = layers.Activation("linear", name="features")(x)
+    return layers.GlobalAveragePooling2D(name="pool")(x)
+
+
+def _lite_conv(x: Tensor, filters: int, kernel: int, name: str, strides: int = 1) -> Tensor:
+    x = layers.Conv2D(filters, kernel, strides, padding="same", use_bias=False, name=f"{name}_conv")(x)
+    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)
+
+
+def _lite_block(x: Tensor, filters: int, name: str) -> Tensor:
+    y = _lite_conv(x, filters, 3, f"{name}_a")
+    y = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"{name}_b_conv")(y)
+    # Starting at zero, each block begins as the identity (Goyal et al. 2017).
+    y = layers.BatchNormalization(momentum=0.9, gamma_initializer="zeros", name=f"{name}_b_norm")(y)
+    return layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, y]))
+
+
+# seam_resnet -------------------------------------------------------------------------------------------------
+
+
+def _seam_resnet(picture: Tensor) -> Tensor:
+    """The class's network, as published.
+
+    Source: "Recognizing Seam Errors and Breaks with a residual neural network", University of Applied Science
+    Albstadt-Sigmaringen, 2021; its residual blocks follow He et al. (2015) with ReLU before BatchNorm.
+    """
+    x = layers.BatchNormalization(name="input_norm")(layers.Rescaling(1.0, name="as_float")(picture))
+    x = layers.Conv2D(64, 3, padding="same", name="stem_conv")(x)
+    x = _relu_norm(x, "stem")
+    for stage, (filters, blocks) in enumerate(((64, 2), (128, 4), (256, 2)), start=1):
+        for block in range(1, blocks + 1):
+            shrink = stage > 1 and block == 1
+            x = _resnet_block(x, filters, shrink, f"stage{stage}_block{block}")
+    x = layers.AveragePooling2D(4, name="pool")(x)
+    return layers.Flatten(name="flatten")(x)
+
+
+def _resnet_block(x: Tensor, filters: int, shrink: bool, name: str) -> Tensor:
+    """conv, ReLU, BatchNorm, conv, add, ReLU, BatchNorm; ``shrink`` halves the grid and projects the shortcut."""
+    strides = 2 if shrink else 1
+    y = layers.Conv2D(filters, 3, strides, padding="same", name=f"{name}_a_conv")(x)
+    y = _relu_norm(y, f"{name}_a")
+    y = layers.Conv2D(filters, 3, padding="same", name=f"{name}_b_conv")(y)
+    if shrink:
+        x = layers.Conv2D(filters, 1, strides, padding="same", name=f"{name}_project")(x)
+    return _relu_norm(layers.Add(name=f"{name}_add")([x, y]), name)
+
+
+def _relu_norm(x: Tensor, name: str) -> Tensor:
+    return layers.BatchNormalization(name=f"{name}_norm")(layers.ReLU(name=f"{name}_relu")(x))
+
+
+# fruit_convnet -----------------------------------------------------------------------------------------------
+
+
+def _fruit_convnet(picture: Tensor) -> Tensor:
+    """The fruit class's network, as published: four times convolution, BatchNorm, pooling; one hidden layer."""
+    # LayerNormalization without parameters is the standardisation by the picture's own mean and deviation;
+    # its epsilon is a variance in grey levels squared and only matters where the picture is constant.
+    x = layers.Rescaling(1.0, name="as_float")(picture)
+    x = layers.LayerNormalization(
+        axis=[1, 2, 3], center=False, scale=False, epsilon=1e-3, name="standardise"
+    )(x)
+    for number, filters in enumerate((32, 32, 64, 128), start=1):
+        x = layers.Conv2D(
+            filters,
+            3,
+            padding="same",
+            activation="relu",
+            kernel_initializer="he_uniform",
+            name=f"conv{number}",
+        )(x)
+        x = layers.BatchNormalization(name=f"norm{number}")(x)
+        x = layers.MaxPooling2D(2, name=f"pool{number}")(x)
+    x = layers.Flatten(name="flatten")(x)
+    return layers.Dense(128, activation="relu", kernel_initializer="he_uniform", name="hidden")(x)
+
+
+BODIES: dict[str, Callable[[Tensor], Tensor]] = {
+    "seam_lite": _seam_lite,
+    "seam_resnet": _seam_resnet,
+    "fruit_convnet": _fruit_convnet,
+}
+"""From the raw picture to the flattened or pooled features, by the network's name."""

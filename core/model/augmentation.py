@@ -1,0 +1,129 @@
+"""Varying the training pictures. Nothing here scales, zooms or stretches: the pitch of the stitches is a label.
+
+Every step takes pictures (N, h, w, 3) uint8 BGR and a random generator, and returns new pictures of that form.
+"""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from core.model.recipes import Augmentation
+
+Step = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+
+
+def augment(pictures: np.ndarray, kind: Augmentation, rng: np.random.Generator) -> np.ndarray:
+    """Vary ``pictures`` as ``kind`` says; doubling the set by twins is the work of the batches.
+
+    Args:
+        pictures: (N, h, w, 3) uint8, BGR; not changed.
+        kind: which steps, how strong.
+        rng: where chance comes from.
+
+    Returns:
+        (N, h, w, 3) uint8, BGR.
+    """
+    for step in steps(kind):
+        pictures = step(pictures, rng)
+    return pictures
+
+
+def steps(kind: Augmentation) -> list[Step]:
+    """Return the steps that ``kind`` asks for, in the order they are taken."""
+    every: list[tuple[bool, Step]] = [
+        (kind.roll, cut_and_append),
+        (kind.flip, flip),
+        (kind.shift > 0, lambda pictures, rng: shift(pictures, kind.shift, rng)),
+        (kind.blur > 0, lambda pictures, rng: blur(pictures, kind.blur, rng)),
+        (kind.colour > 0, lambda pictures, rng: recolour(pictures, kind.colour, rng)),
+        (kind.light > 0, lambda pictures, rng: relight(pictures, kind, rng)),
+        (kind.noise > 0, lambda pictures, rng: add_noise(pictures, kind.noise, rng)),
+    ]
+    return [step for wanted, step in every if wanted]
+
+
+def relight(pictures: np.ndarray, kind: Augmentation, rng: np.random.Generator) -> np.ndarray:
+    """Multiply the grey levels by a contrast and add a brightness, saturating: a share ``kind.light`` of pictures.
+
+    With the defaults of :class:`Augmentation` and a share of 0.7 this is the published step.
+    """
+    count = len(pictures)
+    alpha = rng.uniform(*kind.contrast, count).astype(np.float32)
+    beta = rng.integers(kind.brightness[0], kind.brightness[1] + 1, count).astype(np.float32)
+    kept = rng.random(count) >= kind.light
+    alpha[kept], beta[kept] = 1, 0
+    levels = np.arange(256, dtype=np.float32)
+    return _through(pictures, alpha[:, None] * levels + beta[:, None])
+
+
+def cut_and_append(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Cut a portion off the top of each picture and append it at the bottom, as published: the seam runs on."""
+    rows = rng.integers(1, pictures.shape[1], len(pictures))
+    return np.stack([np.roll(picture, -row, axis=0) for picture, row in zip(pictures, rows, strict=True)])
+
+
+def flip(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Mirror each picture left-right and top-bottom, each with chance one half."""
+    across, down = rng.choice([1, -1], (2, len(pictures)))
+    return np.stack([p[::v, ::h] for p, h, v in zip(pictures, across, down, strict=True)])
+
+
+def shift(pictures: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    """Move each picture left or right by up to ``share`` of its width; the edge column fills the gap."""
+    width = pictures.shape[2]
+    offsets = np.rint(rng.uniform(-share, share, len(pictures)) * width).astype(int)
+    columns = np.clip(np.arange(width) + offsets[:, None], 0, width - 1)
+    return np.stack([picture[:, column] for picture, column in zip(pictures, columns, strict=True)])
+
+
+def blur(pictures: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    """Blur a ``share`` of the pictures as a camera a little out of focus does (sigma 0.4 to 1.0 pixels)."""
+    sigmas = rng.uniform(0.4, 1.0, len(pictures))
+    chosen = rng.random(len(pictures)) < share
+    return np.stack(
+        [
+            cv2.GaussianBlur(picture, (0, 0), sigma) if blurred else picture
+            for picture, sigma, blurred in zip(pictures, sigmas, chosen, strict=True)
+        ]
+    )
+
+
+def recolour(pictures: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    """Give a ``share`` of the pictures other fabric and thread: colours exchanged and mixed, bent and inverted.
+
+    Each new channel is a mixture of the old ones (weights sum to 1), then a power of 0.6 to 1.6 bends the grey
+    levels, and half of the changed pictures are turned into their negative.
+    """
+    count = len(pictures)
+    mixture = rng.dirichlet([0.4, 0.4, 0.4], (count, 3))
+    power = np.exp(rng.uniform(np.log(0.6), np.log(1.6), (count, 1)))
+    negative = rng.random((count, 1)) < 0.5
+    chosen = rng.random(count) < share
+    levels = np.linspace(0, 1, 256)[None]
+    bent = np.where(negative, 1 - levels, levels) ** power * 255
+    bent[~chosen] = levels * 255
+    mixture[~chosen] = np.eye(3)
+    mixed = np.stack([cv2.transform(p, matrix) for p, matrix in zip(pictures, mixture, strict=True)])
+    return _through(mixed, bent)
+
+
+def add_noise(pictures: np.ndarray, deviation: float, rng: np.random.Generator) -> np.ndarray:
+    """Add sensor noise of a standard deviation of up to ``deviation`` grey levels, another one per picture."""
+    size = pictures[0].size
+    # One stretch of noise, read from another place for each picture: drawing it is the slow part.
+    noise = rng.standard_normal(2 * size, dtype=np.float32)
+    deviations = rng.uniform(0, deviation, len(pictures))
+    starts = rng.integers(0, size, len(pictures))
+    return np.stack(
+        [
+            cv2.add(p, (noise[start : start + size] * sigma).reshape(p.shape), dtype=cv2.CV_8U)
+            for p, sigma, start in zip(pictures, deviations.astype(np.float32), starts, strict=True)
+        ]
+    )
+
+
+def _through(pictures: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Replace the grey levels of picture i by ``levels[i]`` (N, 256), rounded and saturated."""
+    tables = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+    return np.stack([cv2.LUT(picture, table) for picture, table in zip(pictures, tables, strict=True)])

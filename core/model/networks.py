@@ -1,0 +1,107 @@
+"""The networks, by name: what they are for, what goes in, how they are trained.
+
+Importing this module does not import TensorFlow; building a network does.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.errors import RunError
+from core.model.pictures import Size
+from core.model.recipes import PUBLISHED, PUBLISHED_FRUIT, SEAM_LITE, Recipe
+
+if TYPE_CHECKING:
+    from core.model.backend import keras
+
+
+@dataclass(frozen=True)
+class Network:
+    """One kind of network.
+
+    Args:
+        name: how runs and the command line call it.
+        description: one sentence for the page.
+        size: width and height of its input in pixels, unless a run says otherwise.
+        target: name of the layer that Grad-CAM looks at.
+        recipe: how it is trained, unless a run says otherwise.
+        outputs: how many attributes or classes its parameters are counted with.
+        exclusive: whether they are counted with classes.
+    """
+
+    name: str
+    description: str
+    size: Size
+    target: str
+    recipe: Recipe
+    outputs: int = 4
+    exclusive: bool = False
+
+    def build(self, outputs: int, exclusive: bool = False, size: Size | None = None) -> "keras.Model":
+        """Make a new model with random weights.
+
+        It ends in the layers ``logits`` (dense) and ``probabilities`` (activation).
+
+        Args:
+            outputs: number of attributes (sigmoid) or, if ``exclusive``, of classes (softmax).
+            exclusive: exactly one is true.
+            size: width and height of the input in pixels.
+
+        Returns:
+            A model from (N, h, w, 3) uint8 BGR, 0 to 255, to (N, outputs) float32 probabilities.
+        """
+        from core.model import architectures
+
+        return architectures.build(self.name, outputs, exclusive, size or self.size)
+
+
+def get_network(name: str) -> Network:
+    """Return the network called ``name``.
+
+    Raises:
+        RunError: there is none.
+    """
+    if name not in NETWORKS:
+        raise RunError(f"one of {', '.join(NETWORKS)}", f"the network {name!r}", "Check its spelling.")
+    return NETWORKS[name]
+
+
+def summary() -> dict[str, dict[str, Any]]:
+    """Return each network's number of parameters and input shape, for 4 attributes (3 classes) at 100x100."""
+    return {
+        network.name: {
+            "parameters": network.build(network.outputs, network.exclusive, (100, 100)).count_params(),
+            "input": [100, 100, 3],
+        }
+        for network in NETWORKS.values()
+    }
+
+
+NETWORKS: dict[str, Network] = {
+    network.name: network
+    for network in (
+        Network(
+            name="seam_lite",
+            description="Small residual network, trained within minutes on a laptop.",
+            size=(128, 128),
+            target="features",
+            recipe=SEAM_LITE,
+        ),
+        Network(
+            name="seam_resnet",
+            description="The residual network of the published seam class.",
+            size=(100, 100),
+            target="stage3_block2_norm",
+            recipe=PUBLISHED,
+        ),
+        Network(
+            name="fruit_convnet",
+            description="The convolutional network of the published fruit class: one class per picture.",
+            size=(100, 100),
+            target="norm4",
+            recipe=PUBLISHED_FRUIT,
+            outputs=3,
+            exclusive=True,
+        ),
+    )
+}
+DEFAULT_NETWORK = "seam_lite"

@@ -1,0 +1,105 @@
+"""How a network is trained: optimiser, learning rate, batches, epochs, augmentation."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How training pictures are varied. Nothing here scales, zooms or stretches: stitch pitch is a label.
+
+    Args:
+        light: share of the pictures whose brightness and contrast change.
+        contrast: least and greatest factor on the grey levels.
+        brightness: least and greatest number of grey levels added, both included.
+        twins: the set is doubled by pictures with a portion cut off the top and appended at the bottom.
+        roll: each picture is cut and appended, instead of being doubled.
+        flip: each picture is mirrored left-right and top-bottom, each with chance one half.
+        colour: share of the pictures whose colour channels are exchanged, inverted, tinted and bent.
+        shift: greatest move to left or right, as a share of the width.
+        noise: greatest standard deviation of sensor noise, in grey levels.
+        blur: share of the pictures that are blurred a little.
+    """
+
+    light: float = 0.0
+    contrast: tuple[float, float] = (0.8, 1.2)
+    brightness: tuple[int, int] = (0, 14)
+    twins: bool = False
+    roll: bool = False
+    flip: bool = False
+    colour: float = 0.0
+    shift: float = 0.0
+    noise: float = 0.0
+    blur: float = 0.0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides how a run learns, apart from the pictures and the seed.
+
+    Args:
+        optimiser: ``adam`` or ``adamw``.
+        learning_rate: the greatest.
+        schedule: ``constant``, or ``cosine`` with a short warm-up.
+        weight_decay: of ``adamw``.
+        batch: pictures per step.
+        epochs: passes over the training part.
+        least_steps: an epoch takes at least so many steps; a small set is passed several times.
+        augmentation: of the training part only.
+    """
+
+    optimiser: str
+    learning_rate: float
+    schedule: str
+    batch: int
+    epochs: int
+    weight_decay: float = 0.0
+    least_steps: int = 1
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain numbers, texts and lists for ``config.json``."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> "Recipe":
+        """Read back what :meth:`to_json` returned."""
+        known = {f.name for f in fields(Augmentation)}
+        varied = {k: _tuple(v) for k, v in entry["augmentation"].items() if k in known}
+        plain = {f.name: entry[f.name] for f in fields(cls) if f.name in entry and f.name != "augmentation"}
+        return cls(**plain, augmentation=Augmentation(**varied))
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+PUBLISHED = Recipe(
+    "adam", 1e-5, "constant", batch=20, epochs=10, augmentation=Augmentation(light=0.7, twins=True)
+)
+"""The seam class's recipe."""
+
+PUBLISHED_FRUIT = Recipe("adam", 1e-5, "constant", batch=20, epochs=10)
+"""The fruit class's recipe."""
+
+SEAM_LITE = Recipe(
+    "adamw",
+    3e-3,
+    "cosine",
+    batch=32,
+    epochs=16,
+    weight_decay=0.02,
+    least_steps=30,
+    augmentation=Augmentation(
+        light=0.7,
+        contrast=(0.6, 1.4),
+        brightness=(-40, 40),
+        roll=True,
+        flip=True,
+        colour=0.6,
+        shift=0.1,
+        noise=6.0,
+        blur=0.2,
+    ),
+)

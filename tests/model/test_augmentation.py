@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+
+from core.model import augmentation
+from core.model.recipes import PUBLISHED, SEAM_LITE, Augmentation
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(3)
+
+
+def pictures(count=64, height=12, width=10):
+    return np.random.default_rng(0).integers(0, 256, (count, height, width, 3), dtype=np.uint8)
+
+
+def ramps(count):
+    """Pictures with all grey levels from 0 to 255."""
+    return np.tile(np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1), (count, 1, 1, 3))
+
+
+def test_published_light_changes_seventy_percent(rng):
+    changed = augmentation.relight(ramps(4000), PUBLISHED.augmentation, rng) != ramps(4000)
+    assert changed.any(axis=(1, 2, 3)).mean() == pytest.approx(0.7, abs=0.03)
+
+
+def test_published_light_keeps_its_bounds(rng):
+    before = ramps(2000).astype(float)
+    after = augmentation.relight(ramps(2000), PUBLISHED.augmentation, rng)
+    assert (after >= np.rint(np.clip(before * 0.8, 0, 255))).all()
+    assert (after <= np.rint(np.clip(before * 1.2 + 14, 0, 255))).all()
+
+
+def test_published_light_reaches_its_bounds(rng):
+    after = augmentation.relight(ramps(4000), PUBLISHED.augmentation, rng)[:, :, :, 0].reshape(-1, 256)
+    assert set(after[:, 0]) == set(range(15))  # black shows the brightness alone: whole numbers from 0 to 14
+    contrast = (after[:, 150].astype(float) - after[:, 0]) / 150
+    assert contrast.min() == pytest.approx(0.8, abs=0.01)
+    assert contrast.max() == pytest.approx(1.2, abs=0.01)
+
+
+def test_light_saturates_instead_of_wrapping(rng):
+    white = np.full((50, 4, 4, 3), 255, np.uint8)
+    assert augmentation.relight(white, Augmentation(1.0, (1.2, 1.2)), rng).min() == 255
+
+
+def test_cut_and_append_keeps_every_row(rng):
+    before = pictures()
+    for old, new in zip(before, augmentation.cut_and_append(before, rng), strict=True):
+        cut = next(k for k in range(1, 12) if np.array_equal(new, np.concatenate([old[k:], old[:k]])))
+        assert 1 <= cut < 12
+
+
+def test_shift_moves_without_stretching(rng):
+    before = pictures(width=40)
+    after = augmentation.shift(before, 0.1, rng)
+    for old, new in zip(before, after, strict=True):
+        assert any(np.array_equal(new[:, 4:-4], np.roll(old, k, axis=1)[:, 4:-4]) for k in range(-4, 5))
+
+
+def test_flip_keeps_the_grey_levels(rng):
+    before = pictures()
+    after = augmentation.flip(before, rng)
+    assert (after.sum(axis=(1, 2)) == before.sum(axis=(1, 2))).all()
+
+
+def test_recolour_leaves_the_others_alone(rng):
+    before = pictures(400)
+    same = (augmentation.recolour(before, 0.25, rng) == before).all(axis=(1, 2, 3))
+    assert same.mean() == pytest.approx(0.75, abs=0.08)
+
+
+def test_noise_is_as_strong_as_asked(rng):
+    grey = np.full((200, 20, 20, 3), 128, np.uint8)
+    deviations = augmentation.add_noise(grey, 6.0, rng).std(axis=(1, 2, 3))
+    assert 4 < deviations.max() < 7.5
+
+
+def test_same_seed_same_pictures_and_nothing_changed_in_place():
+    before = pictures()
+    kept = before.copy()
+    first, second = (
+        augmentation.augment(before, SEAM_LITE.augmentation, np.random.default_rng(7)) for _ in range(2)
+    )
+    assert np.array_equal(first, second)
+    assert np.array_equal(before, kept)
+    assert first.shape == before.shape and first.dtype == np.uint8
+    assert not np.array_equal(first, before)
+
+
+def test_no_augmentation_is_the_picture_itself(rng):
+    before = pictures()
+    assert augmentation.augment(before, Augmentation(), rng) is before
