@@ -16,6 +16,9 @@ MOST_ATTRIBUTES = 12
 RESERVED_KEYS = frozenset("snpqzycr")
 """Letters that mean something on the labelling page or to Streamlit itself."""
 
+RESERVED_NAMES = frozenset(("name", "group", "index", "part", "video", "path", "line"))
+"""Columns of tables that stand beside the attributes."""
+
 PALETTE = (
     "#f2a900", "#2f6fde", "#2ca05a", "#d7372f", "#8e5bd0", "#12a5b5",
     "#e377c2", "#8c6239", "#7f8c1d", "#e8743b", "#5b6b7a", "#b5459b",
@@ -138,9 +141,9 @@ def _check_names(names: Sequence[str]) -> None:
             f"1 to {MOST_ATTRIBUTES} attributes", str(len(names)), "Change the attribute list."
         )
     for name in names:
-        if not re.fullmatch(r"\w[\w -]*", name) or name in ("name", "group"):
+        if not re.fullmatch(r"\w[\w -]*", name) or name in RESERVED_NAMES:
             raise WorkspaceError(
-                "attribute names of letters, digits, _, - and spaces (but not name or group)",
+                f"attribute names of letters, digits, _, - and spaces, other than {', '.join(sorted(RESERVED_NAMES))}",
                 repr(name),
                 "Choose another name.",
             )

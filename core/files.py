@@ -1,5 +1,6 @@
-"""Files that appear whole or not at all, and how long work with many of them says how far it is."""
+"""Files that appear whole or not at all, the order of their names, and progress."""
 
+import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -25,3 +26,10 @@ def replacing(path: Path) -> Iterator[Path]:
             shutil.rmtree(partial, ignore_errors=True)
         else:
             partial.unlink(missing_ok=True)
+
+
+def natural(name: str) -> tuple[tuple[int, int | str], ...]:
+    """Return a sorting key that puts ``seam_2`` before ``seam_10`` and does not mind capitals."""
+    parts = re.split(r"([0-9]+)", name)
+    key = tuple((0, int(part)) if part.isdecimal() else (1, part.casefold()) for part in parts)
+    return (*key, (1, name))  # names that differ in capitals only keep one order

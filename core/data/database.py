@@ -3,10 +3,12 @@
 SQLite in WAL mode by default, so that several annotators write while others read; any SQLAlchemy URL instead.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from alembic import command
 from alembic.config import Config
@@ -27,11 +29,14 @@ from sqlalchemy import (
     create_engine,
     event,
 )
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.pool import QueuePool
 
 from core.errors import WorkspaceError
 from core.workspace import Workspace
+
+WAIT_SECONDS = 20
+"""How long a writer waits for its turn before it gives up."""
 
 metadata = MetaData(
     naming_convention={
@@ -116,42 +121,117 @@ current = Table(
 
 @contextmanager
 def reading(workspace: Workspace) -> Iterator[Connection]:
-    """Open the database for reading."""
-    with _engine(workspace).connect() as connection:
+    """Open the database for reading: all of the block sees the same state.
+
+    Raises:
+        WorkspaceError: the database cannot be opened or read.
+    """
+    with _plain_errors(workspace.database), _database(workspace.database).reader.connect() as connection:
         yield connection
 
 
 @contextmanager
 def writing(workspace: Workspace) -> Iterator[Connection]:
-    """Open the database for one transaction: all of the block is stored, or nothing."""
-    with _engine(workspace).begin() as connection:
+    """Open the database for one transaction: all of the block is stored, or nothing.
+
+    Raises:
+        WorkspaceError: the database cannot be opened or written.
+    """
+    with _plain_errors(workspace.database), _database(workspace.database).writer.begin() as connection:
         yield connection
 
 
-def _engine(workspace: Workspace) -> Engine:
+@dataclass(frozen=True)
+class _Database:
+    """Two engines on one pool of connections, which begin their transactions differently."""
+
+    reader: Engine
+    writer: Engine
+    file: tuple[int, int] | None
+
+
+_databases: dict[str, _Database] = {}
+_opening = Lock()
+
+
+def _database(url: str) -> _Database:
+    """Return the opened database, opened anew when its SQLite file was removed or replaced meanwhile."""
+    known = _databases.get(url)
+    if known is None or known.file != _file_identity(known.reader):
+        with _opening:
+            known = _databases.get(url)
+            if known is None or known.file != _file_identity(known.reader):
+                known = _databases[url] = _open(url)
+    return known
+
+
+def _open(url: str) -> _Database:
+    """Open a database and bring its tables to this version."""
     try:
-        return _ready_engine(workspace.database, str(workspace.path))
-    except SQLAlchemyError as error:
-        raise WorkspaceError(
-            "a readable labels database",
-            f"{workspace.database} ({_first_line(error)})",
-            "Check the file or the address.",
-        ) from error
+        reader, writer = _sqlite_engines(url) if url.startswith("sqlite") else _server_engines(url)
+    except (ArgumentError, ImportError) as error:  # no address, or a driver that is not installed
+        raise _unusable(url, error) from error
+    with _plain_errors(url):
+        _upgrade(writer)
+    return _Database(reader, writer, _file_identity(reader))
 
 
-@lru_cache(maxsize=16)
-def _ready_engine(url: str, _workspace: str) -> Engine:
-    """Make an engine whose tables are of this version. Connections are opened per use: reruns are threads."""
-    engine = create_engine(url, poolclass=NullPool) if url.startswith("sqlite") else create_engine(url)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
-    _upgrade(engine)
-    return engine
+def _server_engines(url: str) -> tuple[Engine, Engine]:
+    engine = create_engine(url, pool_pre_ping=True)
+    return engine, engine
 
 
-def _set_up_sqlite(connection, _record) -> None:  # type: ignore[no-untyped-def]
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "busy_timeout = 10000"):
+def _sqlite_engines(url: str) -> tuple[Engine, Engine]:
+    """Make the reader and the writer of a SQLite file.
+
+    The driver's own transactions begin with the first change, when another writer may be in the way, so they
+    are switched off. A writer asks for its turn at once and waits for it. A connection belongs to no thread,
+    since a Streamlit page runs in a new one each time; opening one costs more than saving a label.
+    """
+    arguments = {"isolation_level": None, "check_same_thread": False, "timeout": WAIT_SECONDS}
+    reader = create_engine(url, poolclass=QueuePool, max_overflow=-1, connect_args=arguments)
+    writer = create_engine(url, pool=reader.pool)
+    event.listen(reader.pool, "connect", _set_up_sqlite)
+    # Said by the dialect itself: an event listener would double the time to save a label.
+    reader.dialect.do_begin = lambda connection: connection.execute("BEGIN")  # type: ignore
+    writer.dialect.do_begin = lambda connection: connection.execute("BEGIN IMMEDIATE")  # type: ignore
+    return reader, writer
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _file_identity(engine: Engine) -> tuple[int, int] | None:
+    """Return device and inode of the SQLite file. The pool holds the file open, so no other gets its number."""
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return None
+    try:
+        status = Path(engine.url.database).stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+@contextmanager
+def _plain_errors(url: str) -> Iterator[None]:
+    """Say in the user's words that the file or the server failed; a fault of a statement stays what it is."""
+    try:
+        yield
+    except DatabaseError as error:
+        if type(error) not in (DatabaseError, OperationalError):
+            raise
+        raise _unusable(url, error) from error
+
+
+def _unusable(url: str, error: Exception) -> WorkspaceError:
+    shown = url.split("@")[-1]  # without user and password
+    return WorkspaceError(
+        "a labels database that can be read and written",
+        f"{shown} ({str(error).splitlines()[0]})",
+        "Check the file or the address.",
+    )
 
 
 def _upgrade(engine: Engine) -> None:
@@ -170,7 +250,3 @@ def _upgrade(engine: Engine) -> None:
             )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]

@@ -1,0 +1,246 @@
+"""Labels: an append-only log of who said what, and the current view that is kept with it.
+
+Annotators, attributes and videos have permanent ids; here they are spoken of by name.
+"""
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, select
+
+from core.attributes import Answer
+from core.data import database as db
+from core.data import log
+from core.data.log import Stretch
+from core.errors import LabelError
+from core.files import natural
+from core.workspace import Workspace
+
+SOURCES = ("key", "paint", "import", "suggestion", "adjudication", "gold", "undo")
+
+
+def record(
+    workspace: Workspace,
+    annotator: str,
+    video: str,
+    first: int,
+    last: int,
+    answers: Mapping[str, Answer],
+    source: str = "key",
+) -> None:
+    """Store what ``annotator`` says of the frames ``first`` to ``last`` (both included) of ``video``.
+
+    One event per attribute, all in one transaction. Where attributes exclude each other, choosing one sets
+    the others false.
+
+    Raises:
+        LabelError: unknown video, attribute or source, no annotator, no such frame. Nothing is stored.
+    """
+    _check(workspace, annotator, answers, source)
+    if workspace.attributes.exclusive:
+        answers = _without_rivals(workspace, answers)
+    stretches = [
+        Stretch(video, int(first), int(last), attribute, None if value is None else bool(value))
+        for attribute, value in answers.items()
+    ]
+    with db.writing(workspace) as connection:
+        events, frames = log.append(connection, workspace.attributes.names, annotator, stretches, source)
+        if events < len(stretches):
+            raise _unknown_video(video)
+        if stretches and not frames:
+            raise _no_frame(video, f"{first}" if first == last else f"{first} to {last}")
+
+
+def record_table(workspace: Workspace, annotator: str, rows: pd.DataFrame, source: str = "import") -> int:
+    """Store many labels in a transaction of its own; see `record_rows`."""
+    with db.writing(workspace) as connection:
+        return record_rows(connection, workspace, annotator, rows, source)
+
+
+def record_rows(
+    connection: Connection,
+    workspace: Workspace,
+    annotator: str,
+    rows: pd.DataFrame,
+    source: str = "import",
+) -> int:
+    """Store many labels within the transaction of ``connection``.
+
+    Only what differs from what the annotator says already becomes an event, and neighbouring frames with the
+    same answer share one: the same table twice is stored once.
+
+    Args:
+        connection: from `core.data.database.writing`.
+        workspace: whose labels they are.
+        annotator: who says so.
+        rows: columns ``video`` (key), ``index`` (int) and one per attribute (boolean, missing is unset). The
+            last of repeated frames counts. Attributes without a column stay as they are.
+        source: where the labels come from, one of `SOURCES`.
+
+    Returns:
+        The number of labels in ``rows``: cells that are true or false.
+
+    Raises:
+        LabelError: unknown video, attribute or source, no annotator, no such frame.
+    """
+    names = [name for name in rows.columns if name not in ("video", "index")]
+    _check(workspace, annotator, dict.fromkeys(names), source)
+    rows = rows.drop_duplicates(["video", "index"], keep="last")
+    if workspace.attributes.exclusive:
+        rows, names = _rows_without_rivals(workspace, rows), list(workspace.attributes.names)
+    said = rows.melt(["video", "index"], names, "attribute", "value").astype({"value": "boolean"})
+    new = said if source == "adjudication" else _news(connection, annotator, said)
+    stretches = _stretches(new)
+    events, frames = log.append(connection, workspace.attributes.names, annotator, stretches, source)
+    if events < len(stretches) or frames < len(new):
+        raise _first_unknown(connection, rows)
+    return int(said["value"].notna().sum())
+
+
+def labels_of(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
+    """Return what ``annotator`` says of every frame of ``video``: row ``index``, one boolean column per attribute.
+
+    Raises:
+        LabelError: there is no such video.
+    """
+    table = _answers(workspace, annotator, video)
+    if table.empty:
+        raise _unknown_video(video)
+    return table.set_index("index")[list(workspace.attributes.names)]
+
+
+def annotators(workspace: Workspace) -> list[str]:
+    """Return who has labelled, in alphabetical order."""
+    with db.reading(workspace) as connection:
+        names = connection.scalars(select(db.annotators.c.name).where(~db.annotators.c.hidden))
+        return sorted(names, key=natural)
+
+
+def consensus(workspace: Workspace, annotator: str | None = None) -> pd.DataFrame:
+    """Return the one label per frame and attribute that balance, training and testing use.
+
+    Adjudicated where someone adjudicated (the latest counts; unset withdraws it), else what most annotators
+    say, unset where they are even. With ``annotator``: what this one says.
+
+    Returns:
+        Every frame of every video: ``name``, ``group`` (key of the video), ``index`` (int) and one nullable
+        boolean column per attribute; by group in natural order and index.
+    """
+    return _answers(workspace, annotator or "", "")
+
+
+def _answers(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
+    """Empty ``annotator``: all of them. Empty ``video``: all of them."""
+    names = workspace.attributes.names
+    chosen = {"annotator": annotator, "video": video}
+    with db.reading(workspace) as connection:
+        frames = pd.read_sql(log.FRAMES, connection, params={"video": video})
+        votes = pd.read_sql(log.VOTES, connection, params=chosen)
+        verdicts = votes[:0] if annotator else pd.read_sql(log.VERDICTS, connection)
+    rank = {key: i for i, key in enumerate(sorted(frames["group"].unique(), key=natural))}
+    frames = frames.iloc[np.lexsort((frames["index"], frames["group"].map(rank)))]
+    verdicts = verdicts.drop_duplicates(["video_id", "index", "attribute"], keep="last")
+    balance = np.zeros((len(frames), len(names)), np.int64)
+    for said in (votes, verdicts[verdicts["balance"] != 0]):
+        rows = pd.Index(_number(frames)).get_indexer(pd.Index(_number(said)))
+        columns = pd.Index(names).get_indexer(pd.Index(said["attribute"]))
+        known = (rows >= 0) & (columns >= 0)
+        balance[rows[known], columns[known]] = said["balance"][known]
+    table = frames[["name", "group", "index"]].reset_index(drop=True)
+    for column, name in enumerate(names):
+        table[name] = pd.arrays.BooleanArray(balance[:, column] > 0, balance[:, column] == 0)
+    return table
+
+
+def _number(frames: pd.DataFrame) -> np.ndarray:
+    """Return one int64 per row that stands for (video_id, index)."""
+    return frames["video_id"].to_numpy(np.int64) << 32 | frames["index"].to_numpy(np.int64)
+
+
+def _news(connection: Connection, annotator: str, said: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of ``said`` that differ from what ``annotator`` says already. Nothing said is unset."""
+    before = pd.read_sql(log.SAID, connection, params={"annotator": annotator}).astype({"value": "boolean"})
+    both = said.merge(before, "left", ["video", "index", "attribute"], suffixes=("", "_before"))
+    same = (both["value"] == both["value_before"]).fillna(False)
+    same |= both["value"].isna() & both["value_before"].isna()
+    return both.loc[~same.astype(bool), list(said.columns)]
+
+
+def _stretches(labels: pd.DataFrame) -> list[Stretch]:
+    """Join neighbouring frames (index and index + 1) with the same answer."""
+    labels = labels.sort_values(["attribute", "video", "index"])
+    value = labels["value"].map({True: 1, False: 0}).fillna(-1).to_numpy(np.int64)
+    index = labels["index"].to_numpy(np.int64)
+    joined = (np.diff(index) == 1) & (np.diff(value) == 0)
+    for column in ("attribute", "video"):
+        joined &= labels[column].to_numpy()[1:] == labels[column].to_numpy()[:-1]
+    edges = [0, *(np.flatnonzero(~joined) + 1).tolist(), len(labels)] if len(labels) else [0]
+    answers: dict[int, Answer] = {1: True, 0: False, -1: None}
+    videos, attributes = labels["video"].tolist(), labels["attribute"].tolist()
+    return [
+        Stretch(videos[a], int(index[a]), int(index[b - 1]), attributes[a], answers[int(value[a])])
+        for a, b in pairwise(edges)
+    ]
+
+
+def _without_rivals(workspace: Workspace, answers: Mapping[str, Answer]) -> Mapping[str, Answer]:
+    chosen = [name for name, value in answers.items() if value]
+    if len(chosen) > 1:
+        raise _not_exclusive(chosen)
+    return {**dict.fromkeys(workspace.attributes.names, False), **answers} if chosen else answers
+
+
+def _rows_without_rivals(workspace: Workspace, rows: pd.DataFrame) -> pd.DataFrame:
+    names = list(workspace.attributes.names)
+    table = rows.reindex(columns=["video", "index", *names]).astype(dict.fromkeys(names, "boolean"))
+    chosen = table[names].fillna(False).sum(axis=1)
+    if (chosen > 1).any():
+        first = table[chosen > 1].iloc[0]
+        raise _not_exclusive([name for name in names if first[name] is not pd.NA and first[name]])
+    some = chosen == 1
+    table.loc[some, names] = table.loc[some, names].fillna(False)
+    return table
+
+
+def _check(workspace: Workspace, annotator: str, answers: Mapping[str, Answer], source: str) -> None:
+    if not annotator.strip():
+        raise LabelError("the name of an annotator", "none", "Say who labels.")
+    if source not in SOURCES:
+        raise LabelError(f"one of {', '.join(SOURCES)}", f"the source {source!r}", "Choose one of them.")
+    for name in answers:
+        if name not in workspace.attributes.names:
+            raise LabelError(
+                f"one of {', '.join(workspace.attributes.names)}",
+                f"the attribute {name!r}",
+                "Check its spelling, or add it to workspace.toml.",
+            )
+
+
+def _first_unknown(connection: Connection, rows: pd.DataFrame) -> LabelError:
+    frames = pd.read_sql(log.FRAMES, connection, params={"video": ""})
+    for video, index in zip(rows["video"], rows["index"], strict=True):
+        if video not in set(frames["group"]):
+            return _unknown_video(video)
+        if not ((frames["group"] == video) & (frames["index"] == index)).any():
+            return _no_frame(video, str(index))
+    raise AssertionError("every row has its frame")
+
+
+def _unknown_video(video: str) -> LabelError:
+    return LabelError("a video of this workspace", repr(video), "Add it first, or check its name.")
+
+
+def _no_frame(video: str, frames: str) -> LabelError:
+    return LabelError(
+        f"a frame of {video}", f"the index {frames}", "Only frames that were stored have labels."
+    )
+
+
+def _not_exclusive(chosen: list[str]) -> LabelError:
+    return LabelError(
+        "one class per frame",
+        f"{' and '.join(chosen)} together",
+        "Choose one: the classes exclude each other.",
+    )
