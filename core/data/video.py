@@ -4,7 +4,7 @@ Nothing here seeks: a frame is known by how many were decoded before it, which i
 container, rate and decoder agrees about.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -64,28 +64,32 @@ class VideoInfo:
     seconds: float | None
 
 
-def decode(path: Path) -> Iterator[Decoded]:
+def decode(path: Path, wanted: Callable[[int], bool] = lambda index: True) -> Iterator[Decoded]:
     """Yield every frame of a video in order; the file is closed also when the caller stops early.
+
+    Args:
+        path: the video.
+        wanted: of which indexes the picture is wanted; the others are decoded and counted only.
 
     Raises:
         MediaError: not a video, no frames in it, or it is broken or cut off; how many frames came before
             is in the message.
     """
-    index = 0
-    time = 0.0
+    count = 0
     with _opened(path) as (container, stream):
-        step = 1 / float(stream.average_rate or 25)
+        times = _Times(stream)
         try:
-            for frame in container.decode(stream):
-                time = frame.time if frame.pts is not None else time + step * bool(index)
-                yield Decoded(index, time, _upright(frame))
-                index += 1
+            for index, frame in enumerate(container.decode(stream)):
+                count = index + 1
+                time = times.of(frame)
+                if wanted(index):
+                    yield Decoded(index, time, _upright(frame))
         except av.FFmpegError as error:
-            raise _incomplete(path, index, _reason(error)) from error
+            raise _incomplete(path, count, _reason(error)) from error
         claimed = stream.frames
-    if (missing := bytes_missing(path)) and index < (claimed or index + 1):
-        raise _incomplete(path, index, f"the last {missing} bytes are missing")
-    if index == 0:
+    if (missing := bytes_missing(path)) and count < (claimed or count + 1):
+        raise _incomplete(path, count, f"the last {missing} bytes are missing")
+    if count == 0:
         raise MediaError("a video with frames", f"{path.name}, in which there are none", "Record it again.")
 
 
@@ -210,6 +214,19 @@ def _opened(path: Path) -> Iterator[tuple[av.container.InputContainer, VideoStre
             )
         stream.thread_type = "AUTO"
         yield container, stream
+
+
+class _Times:
+    """Presentation times in seconds; a frame without one follows the last at the average rate."""
+
+    def __init__(self, stream: VideoStream) -> None:
+        self._step = 1 / float(stream.average_rate or 25)
+        self._next = 0.0
+
+    def of(self, frame: VideoFrame) -> float:
+        time = self._next if frame.pts is None else float(frame.time)
+        self._next = time + self._step
+        return time
 
 
 def _upright(frame: VideoFrame) -> np.ndarray:
