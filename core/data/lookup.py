@@ -1,0 +1,171 @@
+"""Reading one lookup table: the CSV form of labels, ``,name,good,error,break,length``."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.attributes import RESERVED_NAMES, SEAM
+from core.errors import LabelError
+
+PICTURE_FORMATS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
+
+_ANSWERS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False, "": None}
+
+
+@dataclass(frozen=True)
+class LookupTable:
+    """What a lookup table says.
+
+    Args:
+        rows: ``name`` (str, bare stem), ``path`` (str, as written), ``line`` (int, of the file), ``group`` (str)
+            where the table has that column, then one nullable boolean column per attribute.
+        attributes: the names of the attribute columns of ``rows``.
+        other: the columns that are no attributes, as written (str), with the index of ``rows``.
+        repeated: how many rows were left out because a later one has the same name.
+        notes: what the user should know, one sentence each.
+    """
+
+    rows: pd.DataFrame
+    attributes: tuple[str, ...]
+    other: pd.DataFrame
+    repeated: int
+    notes: tuple[str, ...]
+
+
+def read_table(path: Path, attributes: Sequence[str] | None = None) -> LookupTable:
+    """Read a lookup table.
+
+    Names may be bare or full paths with / or \\; the last of repeated names counts. True/False in any case, 1/0
+    and 1.0/0.0 are understood; an empty cell, and an attribute without a column, is unset.
+
+    Args:
+        path: a CSV file in UTF-8, with commas, semicolons or tabs.
+        attributes: the columns to take. None: every column that holds nothing but true and false.
+
+    Raises:
+        LabelError: the file cannot be read, has no column ``name``, or has a value that is neither true nor
+            false; the message names file, line and column.
+    """
+    table, lines = read_cells(path)
+    if "name" not in table.columns:
+        raise LabelError(
+            "a lookup table with a column “name”",
+            f"{path} with {', '.join(c for c in table.columns if c) or 'no column names'}",
+            "The first line should read like “,name,good,error,break,length”.",
+        )
+    if attributes is None:
+        attributes = [
+            c for c in table.columns if c and c not in RESERVED_NAMES and _is_attribute(table[c], c)
+        ]
+    rows = pd.DataFrame({"name": table["name"].map(stem), "path": table["name"], "line": lines})
+    if (empty := rows["name"] == "").any():
+        raise LabelError(
+            "the name of a picture", f"none in {path}, line {rows['line'][empty].iloc[0]}", "Add it."
+        )
+    if "group" in table.columns:
+        rows["group"] = table["group"].str.strip()
+    for name in attributes:
+        rows[name] = _answers(path, table, lines, name)
+    last = ~rows["name"].duplicated(keep="last")
+    other = table.drop(columns=["", "name", "group", *attributes], errors="ignore")[last]
+    return LookupTable(
+        rows[last].reset_index(drop=True),
+        tuple(attributes),
+        other.reset_index(drop=True),
+        int((~last).sum()),
+        tuple(_notes(path, attributes, table, other, int((~last).sum()))),
+    )
+
+
+def stem(path: str) -> str:
+    """Return the file name in ``path`` (with / or \\) without the ending of a picture."""
+    name = path.replace("\\", "/").rsplit("/", 1)[-1]
+    ending = next((e for e in PICTURE_FORMATS if name.lower().endswith(e)), "")
+    return name.removesuffix(name[len(name) - len(ending) :]) if ending else name
+
+
+def read_cells(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the cells of a CSV file as they are written (str), and the line (int) that each row ends on.
+
+    An unnamed first column is called "".
+
+    Raises:
+        LabelError: the file cannot be read, has no rows, or rows of different lengths.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            head = file.readline()
+            file.seek(0)
+            reader = csv.reader(file, delimiter=max(",;\t", key=head.count), strict=True)
+            rows = [(cells, reader.line_num) for cells in reader if cells]
+    except OSError as error:
+        raise LabelError("a lookup table", f"{path} ({error.strerror})", "Check its name.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise LabelError(
+            "a lookup table as CSV text in UTF-8", f"{path} ({error})", "Save it as “CSV UTF-8”."
+        ) from error
+    if len(rows) < 2:
+        raise LabelError("a lookup table with rows", f"{path} without any", "Add a row for each picture.")
+    header = _header(path, rows[0][0])
+    for cells, line in rows[1:]:
+        if len(cells) != len(header):
+            raise LabelError(
+                f"{len(header)} cells in each row, as in the first",
+                f"{len(cells)} in {path}, line {line}",
+                "Repair the row.",
+            )
+    table = pd.DataFrame([cells for cells, _ in rows[1:]], columns=header, dtype=object)
+    return table, np.array([line for _, line in rows[1:]])
+
+
+def _header(path: Path, cells: list[str]) -> list[str]:
+    header = [cell.strip() for cell in cells]
+    if header[0].startswith("Unnamed: "):  # an index column that pandas has read and written once more
+        header[0] = ""
+    header = [name or (f"column {i + 1}" if i else "") for i, name in enumerate(header)]
+    if doubled := sorted({name for name in header if header.count(name) > 1}):
+        raise LabelError("each column once", f"{', '.join(doubled)} twice in {path}", "Rename one of them.")
+    return header
+
+
+def _is_attribute(column: pd.Series, name: str) -> bool:
+    """Return whether a column is meant to hold answers; one with a few odd cells is, so that they are found."""
+    words = column.str.strip().str.lower()
+    words = words[words != ""]
+    odd = words[~words.isin(_ANSWERS)]
+    if odd.empty or name in SEAM.names:
+        return True
+    numbers = pd.to_numeric(words, errors="coerce").notna().all()
+    return len(odd) < len(words) / 2 and not numbers
+
+
+def _answers(path: Path, table: pd.DataFrame, lines: np.ndarray, name: str) -> pd.Series:
+    if name not in table.columns:
+        return pd.Series(pd.NA, index=table.index, dtype="boolean")
+    words = table[name].str.strip().str.lower()
+    odd = ~words.isin(_ANSWERS)
+    if odd.any():
+        raise LabelError(
+            "true or false (True, False, 1, 0, or an empty cell)",
+            f"{table[name][odd].iloc[0]!r} in {path}, line {lines[odd][0]}, column {name}",
+            "Correct the cell.",
+        )
+    return words.map(_ANSWERS).astype("boolean")
+
+
+def _notes(
+    path: Path, attributes: Sequence[str], table: pd.DataFrame, other: pd.DataFrame, repeated: int
+) -> list[str]:
+    notes = []
+    if repeated:
+        rows = "row is" if repeated == 1 else "rows are"
+        notes.append(f"{path.name}: {repeated} {rows} repeated; the last of each name counts.")
+    if missing := [name for name in attributes if name not in table.columns]:
+        notes.append(f"{path.name}: no column {', '.join(missing)}; left unset.")
+    if len(other.columns):
+        notes.append(f"{path.name}: no attribute {', '.join(other.columns)}; kept aside.")
+    return notes
