@@ -3,6 +3,7 @@
 SQLite in WAL mode by default, so that several annotators write while others read; any SQLAlchemy URL instead.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,6 @@ from sqlalchemy import (
     Engine,
     Float,
     ForeignKey,
-    Index,
     Integer,
     MetaData,
     String,
@@ -42,7 +42,6 @@ metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(column_0_label)s",
     }
 )
 
@@ -115,7 +114,6 @@ current = Table(
     Column("annotator_id", ForeignKey("annotators.id"), primary_key=True),
     Column("value", Boolean),
     Column("seq", ForeignKey("events.seq"), nullable=False),
-    Index("ix_current_attribute_value", "attribute_id", "value"),
 )
 
 
@@ -147,7 +145,8 @@ class _Database:
 
     reader: Engine
     writer: Engine
-    file: tuple[int, int] | None
+    file: str | None
+    identity: tuple[int, int] | None
 
 
 _databases: dict[str, _Database] = {}
@@ -157,10 +156,10 @@ _opening = Lock()
 def _database(url: str) -> _Database:
     """Return the opened database, opened anew when its SQLite file was removed or replaced meanwhile."""
     known = _databases.get(url)
-    if known is None or known.file != _file_identity(known.reader):
+    if known is None or known.identity != _identity(known.file):
         with _opening:
             known = _databases.get(url)
-            if known is None or known.file != _file_identity(known.reader):
+            if known is None or known.identity != _identity(known.file):
                 known = _databases[url] = _open(url)
     return known
 
@@ -173,7 +172,8 @@ def _open(url: str) -> _Database:
         raise _unusable(url, error) from error
     with _plain_errors(url):
         _upgrade(writer)
-    return _Database(reader, writer, _file_identity(reader))
+    file = reader.url.database if reader.dialect.name == "sqlite" else None
+    return _Database(reader, writer, file, _identity(file))
 
 
 def _server_engines(url: str) -> tuple[Engine, Engine]:
@@ -203,12 +203,12 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _file_identity(engine: Engine) -> tuple[int, int] | None:
-    """Return device and inode of the SQLite file. The pool holds the file open, so no other gets its number."""
-    if engine.dialect.name != "sqlite" or not engine.url.database:
+def _identity(file: str | None) -> tuple[int, int] | None:
+    """Return device and inode of a SQLite file. The pool holds the file open, so no other gets its number."""
+    if file is None:
         return None
     try:
-        status = Path(engine.url.database).stat()
+        status = os.stat(file)  # noqa: PTH116 - making a Path takes longer than looking
     except FileNotFoundError:
         return None
     return status.st_dev, status.st_ino

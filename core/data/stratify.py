@@ -81,7 +81,8 @@ def _costs(candidates: np.ndarray, sizes: np.ndarray, shares: np.ndarray) -> np.
         sums = (candidates == part) @ sizes  # (candidates, 1 + 2 * attributes)
         frames, answers = sums[:, 0], sums[:, 1:]
         costs += 1e6 * (frames == 0)
-        costs += 1e3 * ((answers == 0) & (whole[1:] > 0)).sum(axis=1)
+        # What the network never saw it cannot learn: if some part must lack an answer, not the largest.
+        costs += 1e3 * (1 + share) * ((answers == 0) & (whole[1:] > 0)).sum(axis=1)
         costs += 4 * (frames / whole[0] - share) ** 2
         true, false = answers[:, :half], answers[:, half:]
         rates = true / np.maximum(true + false, 1)

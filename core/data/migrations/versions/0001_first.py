@@ -65,4 +65,3 @@ def upgrade() -> None:
         sa.Column("value", sa.Boolean),
         sa.Column("seq", sa.Integer, sa.ForeignKey("events.seq"), nullable=False),
     )
-    op.create_index("ix_current_attribute_value", "current", ["attribute_id", "value"])
