@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, TextClause, select
 
 from core.attributes import Answer
 from core.data import database as db
@@ -133,30 +133,43 @@ def consensus(workspace: Workspace, annotator: str | None = None) -> pd.DataFram
 
 def _answers(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
     """Empty ``annotator``: all of them. Empty ``video``: all of them."""
-    names = workspace.attributes.names
     chosen = {"annotator": annotator, "video": video}
     with db.reading(workspace) as connection:
         frames = pd.read_sql(log.FRAMES, connection, params={"video": video})
-        votes = pd.read_sql(log.VOTES, connection, params=chosen)
-        verdicts = votes[:0] if annotator else pd.read_sql(log.VERDICTS, connection)
+        said = [_numbers(connection, log.VOTES, chosen)]
+        if not annotator:
+            said.append(_latest(_numbers(connection, log.VERDICTS, {})))
+        ids = dict(connection.execute(select(db.attributes.c.name, db.attributes.c.id)).tuples().all())
     rank = {key: i for i, key in enumerate(sorted(frames["group"].unique(), key=natural))}
     frames = frames.iloc[np.lexsort((frames["index"], frames["group"].map(rank)))]
-    verdicts = verdicts.drop_duplicates(["video_id", "index", "attribute"], keep="last")
-    balance = np.zeros((len(frames), len(names)), np.int64)
-    for said in (votes, verdicts[verdicts["balance"] != 0]):
-        rows = pd.Index(_number(frames)).get_indexer(pd.Index(_number(said)))
-        columns = pd.Index(names).get_indexer(pd.Index(said["attribute"]))
-        known = (rows >= 0) & (columns >= 0)
-        balance[rows[known], columns[known]] = said["balance"][known]
     table = frames[["name", "group", "index"]].reset_index(drop=True)
-    for column, name in enumerate(names):
-        table[name] = pd.arrays.BooleanArray(balance[:, column] > 0, balance[:, column] == 0)
+    place = pd.Index(_frame_number(frames["video_id"].to_numpy(np.int64), frames["index"].to_numpy(np.int64)))
+    for name in workspace.attributes.names:
+        balance = np.zeros(len(table), np.int64)
+        for votes in said:  # columns as in `log.VOTES`; what comes later replaces what came before
+            mine = votes[votes[:, 2] == ids.get(name, -1)]
+            rows = place.get_indexer(pd.Index(_frame_number(mine[:, 0], mine[:, 1])))
+            balance[rows[rows >= 0]] = mine[rows >= 0, 3]
+        table[name] = pd.arrays.BooleanArray(balance > 0, balance == 0)
     return table
 
 
-def _number(frames: pd.DataFrame) -> np.ndarray:
-    """Return one int64 per row that stands for (video_id, index)."""
-    return frames["video_id"].to_numpy(np.int64) << 32 | frames["index"].to_numpy(np.int64)
+def _numbers(connection: Connection, query: TextClause, parameters: dict[str, str]) -> np.ndarray:
+    """Return the (rows, 4) int64 of a query for four whole numbers."""
+    rows = connection.execute(query, parameters).fetchall()
+    return np.array([tuple(row) for row in rows], np.int64).reshape(-1, 4)
+
+
+def _latest(verdicts: np.ndarray) -> np.ndarray:
+    """Return the last row per frame and attribute, unless it withdraws."""
+    _, first = np.unique(verdicts[::-1, :3], axis=0, return_index=True)
+    kept = verdicts[::-1][first]
+    return kept[kept[:, 3] != 0]
+
+
+def _frame_number(videos: np.ndarray, indexes: np.ndarray) -> np.ndarray:
+    """Return one int64 that stands for video and index."""
+    return videos << 32 | indexes
 
 
 def _news(connection: Connection, annotator: str, said: pd.DataFrame) -> pd.DataFrame:

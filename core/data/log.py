@@ -79,25 +79,22 @@ FRAMES = text(
 
 VOTES = text(
     """
-    SELECT current.video_id, current."index", attributes.name AS attribute,
-           SUM(CASE WHEN current.value THEN 1 ELSE -1 END) AS balance
+    SELECT video_id, "index", attribute_id, SUM(CASE WHEN value THEN 1 ELSE -1 END) AS balance
     FROM current
-    JOIN videos ON videos.id = current.video_id
-    JOIN attributes ON attributes.id = current.attribute_id
-    JOIN annotators ON annotators.id = current.annotator_id
-    WHERE current.value IS NOT NULL AND NOT annotators.hidden
-      AND (:annotator = '' OR annotators.name = :annotator) AND (:video = '' OR videos.key = :video)
-    GROUP BY current.video_id, current."index", attributes.name
+    WHERE value IS NOT NULL
+      AND annotator_id IN
+        (SELECT id FROM annotators WHERE NOT hidden AND (:annotator = '' OR name = :annotator))
+      AND video_id IN (SELECT id FROM videos WHERE NOT hidden AND (:video = '' OR key = :video))
+    GROUP BY video_id, "index", attribute_id
     """
 )
-"""Per frame and attribute: how many more say true than false."""
+"""Per frame and attribute: how many more say true than false. Grouped by ids, in whose order they are stored."""
 
 VERDICTS = text(
     """
-    SELECT frames.video_id, frames."index", attributes.name AS attribute,
+    SELECT frames.video_id, frames."index", events.attribute_id,
            CASE WHEN events.value IS NULL THEN 0 WHEN events.value THEN 1 ELSE -1 END AS balance
     FROM events
-    JOIN attributes ON attributes.id = events.attribute_id
     JOIN frames ON frames.video_id = events.video_id AND frames."index" BETWEEN events."first" AND events."last"
     WHERE events.source = 'adjudication'
     ORDER BY events.seq
