@@ -1,0 +1,92 @@
+"""From a frame to probabilities, decisions and heatmaps."""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.attributes import AttributeSet
+from core.model.decisions import decide
+from core.model.pictures import Region, Size, prepare
+
+if TYPE_CHECKING:
+    from core.model.gradcam import Explainer
+    from core.model.runs import Run
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a network says of one frame.
+
+    Args:
+        probabilities: 0 to 1, per attribute.
+        decisions: per attribute, at its threshold.
+        maps: per attribute (h, w) float32, signed evidence in the grid of the network's target layer.
+        region: what of the frame the network saw, in fractions; none is all of it.
+        milliseconds: from the frame to here.
+    """
+
+    probabilities: Mapping[str, float]
+    decisions: Mapping[str, bool]
+    maps: Mapping[str, np.ndarray]
+    region: Region | None = None
+    milliseconds: float = 0.0
+
+
+class Inspector:
+    """A trained network, warm and ready for frames. Threads may share one.
+
+    Args:
+        explainer: of the network.
+        attributes: in the order of its outputs.
+        thresholds: from which probability on an attribute is decided true, (A,).
+        size: of its input, width and height in pixels.
+        region: what of a frame it sees.
+    """
+
+    def __init__(
+        self,
+        explainer: "Explainer",
+        attributes: AttributeSet,
+        thresholds: np.ndarray,
+        size: Size,
+        region: Region | None = None,
+    ) -> None:
+        self.attributes, self.size, self.region = attributes, size, region
+        self._explainer, self._thresholds = explainer, thresholds
+        self._lock = threading.Lock()
+        self.inspect(np.zeros((size[1], size[0], 3), np.uint8))  # the first call traces: a second or so
+
+    @classmethod
+    def load(cls, run: "Run") -> "Inspector":
+        """Load the network of ``run``; takes seconds.
+
+        Raises:
+            RunError: it has none yet.
+        """
+        from core.model.gradcam import Explainer
+
+        explainer = Explainer(run.load_model(), run.network.target)
+        return cls(explainer, run.attributes, run.thresholds, run.size, run.region)
+
+    def inspect(self, picture: np.ndarray) -> Inspection:
+        """Inspect ``picture`` (H, W, 3) uint8 BGR of any size."""
+        start = time.perf_counter()
+        ready = prepare(picture, self.size, self.region)
+        with self._lock:
+            explanation = self._explainer(ready[None])
+        probabilities, maps = explanation.probabilities[0], explanation.maps[0]
+        decisions = decide(probabilities, self._thresholds, self.attributes.exclusive)
+        return Inspection(
+            self._by_name(probabilities.tolist()),
+            self._by_name(decisions.tolist()),
+            self._by_name(np.moveaxis(maps, -1, 0)),
+            self.region,
+            1000 * (time.perf_counter() - start),
+        )
+
+    def _by_name(self, values: Any) -> dict[str, Any]:
+        return dict(zip(self.attributes.names, values, strict=True))

@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+
+from core.model import networks
+from core.model.backend import keras, tf
+from core.model.gradcam import Explainer, display, log_odds
+
+NAMES = list(networks.NETWORKS)
+
+
+def network_and_model(name, exclusive=False):
+    network = networks.get_network(name)
+    model = network.build(3, exclusive, size=(64, 48))
+    rng = np.random.default_rng(5)
+    for weight in model.weights:  # none at its start value: a scale of zero would hide a whole branch
+        weight.assign(weight + rng.uniform(0, 0.05, weight.shape))
+    return network, model
+
+
+def frames(count=2):
+    return np.random.default_rng(2).integers(0, 256, (count, 48, 64, 3), dtype=np.uint8)
+
+
+def plain_gradcam(model, target, output, pictures):
+    """The textbook: one whole pass per attribute, one picture at a time."""
+    both = keras.Model(model.input, [model.get_layer(target).output, model.get_layer(output).output])
+    maps = []
+    for picture in pictures:
+        per_attribute = []
+        for attribute in range(model.output_shape[-1]):
+            with tf.GradientTape() as tape:
+                features, scores = both(picture[None], training=False)
+                score = scores[0, attribute]
+            weights = tf.reduce_mean(tape.gradient(score, features)[0], axis=(0, 1))
+            per_attribute.append(tf.reduce_sum(features[0] * weights, axis=-1).numpy())
+        maps.append(np.stack(per_attribute, axis=-1))
+    return np.stack(maps)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_equals_the_textbook(name):
+    network, model = network_and_model(name)
+    found = Explainer(model, network.target)(frames())
+    expected = plain_gradcam(model, network.target, "logits", frames())
+    assert np.abs(found.maps - expected).max() <= 1e-4 * np.abs(expected).max()
+    assert np.allclose(found.probabilities, model(frames()).numpy(), atol=1e-6)
+
+
+def test_classes_equal_the_published_map_of_the_probability():
+    network, model = network_and_model("fruit_convnet", exclusive=True)
+    logits = keras.Model(model.input, model.get_layer("logits").output)(frames())
+    kernel = model.get_layer("logits").kernel
+    kernel.assign(kernel / tf.reduce_max(tf.abs(logits)))  # near 0 and 1 the published gradient vanishes
+    found = Explainer(model, network.target)(frames())
+    expected = plain_gradcam(model, network.target, "probabilities", frames())
+    assert found.probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    for picture in range(2):
+        for attribute in range(3):
+            ours, theirs = (display(maps[picture, :, :, attribute]) for maps in (found.maps, expected))
+            assert np.allclose(ours, theirs, atol=1e-3)
+
+
+def test_maps_of_a_pooled_dense_head_sum_to_the_logit():
+    network, model = network_and_model("seam_lite")
+    found = Explainer(model, network.target)(frames())
+    logits = keras.Model(model.input, model.get_layer("logits").output)(frames()).numpy()
+    bias = model.get_layer("logits").bias.numpy()
+    assert np.allclose(found.maps.sum(axis=(1, 2)) + bias, logits, rtol=1e-4, atol=1e-4)
+
+
+def test_log_odds_of_the_softmax():
+    logits = np.array([[0.3, -2.0, 1.1]], np.float32)
+    p = tf.nn.softmax(logits).numpy()
+    assert np.allclose(log_odds(tf.constant(logits)), np.log(p / (1 - p)), atol=1e-5)
+
+
+def test_display_keeps_what_speaks_for_it():
+    shown = display(np.array([[-3.0, 1.0], [2.0, 0.0]]))
+    assert shown.tolist() == [[0, 0.5], [1, 0]]
+
+
+def test_no_evidence_is_an_empty_map():
+    assert not display(np.array([[-3.0, -1.0], [0.0, -0.1]])).any()
+    assert not display(np.zeros((4, 4))).any()
