@@ -62,7 +62,7 @@ def _line_box(first: np.ndarray, last: np.ndarray, radius: float) -> np.ndarray:
 def _loop(d: DefectPlan, a: np.ndarray, b: np.ndarray, radius: float, rng: np.random.Generator) -> tuple[Strand, ...]:
     """The thread between holes `a` and `b` (2,), pulled out to one side."""
     shares = np.array(LOOPS[d.shape])
-    inner = shares[1:-1] + rng.normal(0, 0.05, shares[1:-1].shape)
+    inner = shares[1:-1] + rng.normal(0, 0.06, shares[1:-1].shape)
     shares = np.concatenate([shares[:1], inner, shares[-1:]])
     along = b - a
     off = d.side * np.array([along[1], -along[0]]) / np.hypot(*along)

@@ -30,13 +30,13 @@ from core.data.demo.plan import (
 from core.data.demo.seam import needle_holes, seam_x
 from core.data.demo.truth import COUNTS_FROM
 
-TRAVEL = 5500.0  # pixels of seam in a video: long enough for about three errors and three breaks
+TRAVEL = 10000.0  # pixels of seam in a video: long enough for about five errors and five breaks
 FASTEST = 60.0  # pixels from frame to frame; a shorter video sees less of a seam, not a faster one
 WEAVES = ("canvas", "twill", "plain", "leather", "felt", "knit")
 CONTRASTS = ("light on dark", "dark on light", "medium")
-TARGET = {"good": 0.57, "error": 0.28, "break": 0.28}  # shares of the frames
+TARGET = {"good": 0.57, "error": 0.26, "break": 0.26}  # shares of the frames
 LAYOUTS = 300  # tries per video; the one nearest to TARGET is taken
-SMALLEST, LARGEST = 0.0105, 0.04  # a defect's box as a share of the picture
+SMALLEST, LARGEST = 0.0125, 0.041  # a defect's box as a share of the picture
 
 
 def video_plan(seed: int, videos: int = 16, frames: int = 220) -> list[VideoPlan]:
@@ -108,11 +108,11 @@ def _materials(rng: np.random.Generator, weave: str, contrast: str) -> tuple[Fab
         colour=colour,
         second=second,
         tilt=rng.uniform(-4, 4),
-        wrinkles=rng.uniform(0.3, 1.0),
+        wrinkles=rng.uniform(0.2, 0.8),
     )
     thread = ThreadPlan(
         colour=lab(float(np.clip(light + step, 8, 93)), thread_chroma, thread_hue),
-        radius=rng.uniform(3.7, 5.0),
+        radius=rng.uniform(4.3, 5.6),
         ply=rng.uniform(7, 11),
         gloss=rng.uniform(0.05, 0.35),
         slant=rng.uniform(-5, 5),
@@ -182,7 +182,7 @@ def _layout(rng: np.random.Generator, plan: VideoPlan, each: int) -> tuple[np.nd
     """Kinds, middles and lengths (n,) of `each` errors and breaks anywhere along the seam."""
     low, high = MARGIN + FRAME_HEIGHT * 0.3, plan.travel + MARGIN + FRAME_HEIGHT * 0.7
     kinds = rng.permutation(["error", "break"] * each)
-    lengths = np.where(kinds == "error", rng.uniform(60, 165, len(kinds)), rng.uniform(85, 200, len(kinds)))
+    lengths = np.where(kinds == "error", rng.uniform(80, 160, len(kinds)), rng.uniform(105, 215, len(kinds)))
     return kinds, np.sort(rng.uniform(low, high, len(kinds))), lengths
 
 
@@ -190,7 +190,7 @@ def _defect(
     rng: np.random.Generator, plan: VideoPlan, holes: np.ndarray, kind: str, y: float, length: float
 ) -> DefectPlan:
     """A defect whose box is neither too small to be seen nor larger than wanted."""
-    shapes, low, high = (list(LOOPS), 36, 84) if kind == "error" else (list(BREAKS), 32, 60)
+    shapes, low, high = (list(LOOPS), 46, 92) if kind == "error" else (list(BREAKS), 40, 66)
     for _ in range(100):
         side, reach = int(rng.choice([-1, 1])), rng.uniform(low, high)
         defect = DefectPlan(kind, str(rng.choice(shapes)), y, length, reach, side, int(rng.integers(2**31)))
@@ -204,7 +204,7 @@ def _blemishes(rng: np.random.Generator, plan: VideoPlan) -> tuple[BlemishPlan, 
     """Hard negatives all along the strip; those of thread keep off the defects, whose boxes must stay true."""
     boxes = [f.box for f in fit_all(plan)]
     found: list[BlemishPlan] = []
-    for kind, every in (("crease", 1300), ("shadow", 2000), ("stain", 1100), ("lint", 350), ("end", 900)):
+    for kind, every in (("crease", 1400), ("shadow", 2400), ("stain", 1300), ("lint", 400), ("end", 1200)):
         for _ in range(rng.poisson(plan.strip_height / every)):
             y = rng.uniform(0, plan.strip_height)
             aside = rng.uniform(45, 170) * rng.choice([-1, 1])

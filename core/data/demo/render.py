@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from core.data.demo.camera import film
@@ -17,6 +18,8 @@ from core.data.demo.plan import FPS, VideoPlan
 from core.data.demo.strip import render_strip
 from core.data.demo.truth import FrameTruth, truth, truth_table
 from core.data.video import write_video
+
+_CRF = 23  # x264's usual quality: at a better one most of the file would be sensor noise
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def render_video(plan: VideoPlan, folder: Path) -> RenderedVideo:
     """Write `<name>.mp4` and `<name>_truth.csv` into an existing folder."""
     known = truth(plan)
     path = folder / f"{plan.name}.mp4"
-    write_video(path, (picture for picture, _ in render_frames(plan)), FPS)
+    write_video(path, (picture for picture, _ in render_frames(plan)), FPS, crf=_CRF)
     truth_table(plan.name, known).to_csv(folder / f"{plan.name}_truth.csv")
     return RenderedVideo(plan.name, path, plan.labelled, known)
 
@@ -55,7 +58,7 @@ def render_class(
     plans = video_plan(seed, videos, frames)
     workers = max(1, min(os.cpu_count() or 1, len(plans)))
     spawn = multiprocessing.get_context("spawn")  # fork is not safe once TensorFlow or threads are there
-    with ProcessPoolExecutor(workers, mp_context=spawn) as pool:
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
         jobs = [pool.submit(render_video, plan, folder) for plan in plans]
         for done, job in enumerate(as_completed(jobs), start=1):
             job.result()  # a failure is said at once, not after the last video

@@ -57,7 +57,7 @@ def _folds_and_tones(plan: VideoPlan, holes: np.ndarray) -> np.ndarray:
 def _wrinkles(plan: VideoPlan, shape: tuple[int, int]) -> np.ndarray:
     """(rows, columns) float32 height in pixels: the cloth does not lie flat."""
     rng = plan.rng(_FOLDS)
-    return plan.fabric.wrinkles * (9 * noise(rng, shape, 60) + 2.2 * noise(rng, shape, 22))
+    return plan.fabric.wrinkles * (9 * noise(rng, shape, 60) + 1.4 * noise(rng, shape, 22))
 
 
 def _puckers(plan: VideoPlan, holes: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
