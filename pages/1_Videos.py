@@ -1,0 +1,121 @@
+"""Bring in videos, pictures and lookup tables; look at what is there."""
+
+import pandas as pd
+import streamlit as st
+
+from core.attributes import Answer
+from core.data import labels
+from core.data.frames import Video, remove_video, videos
+from core.workspace import Workspace
+from ui import bring_in, demo, loaders
+from ui.chips import SAID
+from ui.page import annotator, errors_shown, flash, page
+from ui.pictures import thumbnail
+
+ORIGINS = {"video": "file", "camera": "camera", "rendered": "rendered", "pictures": "pictures"}
+
+
+def table(workspace: Workspace, found: list[Video]) -> None:
+    """One row per video."""
+    counts = loaders.balance(workspace).videos
+    rows = pd.DataFrame(
+        {
+            "first": thumbnail(
+                loaders.picture_path(workspace, loaders.frame_table(workspace, v)["file"].iloc[0])
+            ),
+            "video": v.key,
+            "frames": v.frames,
+            "length": f"{v.seconds:.1f} s" if v.seconds else "–",
+            "size": f"{v.width} × {v.height}",
+            "origin": ORIGINS.get(v.origin, v.origin),
+            "labelled": counts[v.key]["labelled"] / max(1, v.frames),
+        }
+        for v in found
+    )
+    st.dataframe(
+        rows, hide_index=True, row_height=52, height=min(380, 40 + 52 * len(rows)),
+        column_config={
+            "first": st.column_config.ImageColumn("", width=72),
+            "video": st.column_config.TextColumn("Video", width="medium"),
+            "frames": st.column_config.NumberColumn("Frames", format="localized"),
+            "length": "Length", "size": "Size",
+            "origin": st.column_config.TextColumn("Origin", help="“rendered”: made by SeamLens, no real seam"),
+            "labelled": st.column_config.ProgressColumn("Labelled", format="percent", min_value=0, max_value=1),
+        },
+    )  # fmt: skip
+
+
+@st.fragment
+@errors_shown()
+def one_video(workspace: Workspace, found: list[Video]) -> None:
+    """Play a video and label all of it at once."""
+    st.subheader("One video", anchor=False)
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        key = st.selectbox("Video", [video.key for video in found])
+        video = next(video for video in found if video.key == key)
+        whole_video(workspace, video)
+        with st.popover("Remove from the workspace", icon=":material/delete:"):
+            st.markdown(f"**{video.key}** and its labels will be hidden. Its files stay on the disk.")
+            if st.button("Remove", type="primary", key="remove"):
+                remove_video(workspace, video.key)
+                flash(f"{video.key} is removed.")
+                st.rerun()
+    with left:
+        play(workspace, video)
+
+
+def play(workspace: Workspace, video: Video) -> None:
+    """Show the video, or the first pictures of a folder."""
+    if video.file is not None:
+        st.video(str(workspace.path / video.file))
+        return
+    files = loaders.frame_table(workspace, video)["file"].head(12)
+    st.image([str(loaders.picture_path(workspace, file)) for file in files], width=150)
+    st.caption(f"The first {len(files)} of {video.frames} pictures.")
+
+
+def whole_video(workspace: Workspace, video: Video) -> None:
+    """Set one attribute for every frame of a video."""
+    st.markdown("**Label the whole video**")
+    name = st.selectbox("Attribute", workspace.attributes.names)
+    attribute = workspace.attributes[name]
+    choices: dict[str, Answer] = {said: answer for answer, said in SAID.items()}
+    said = st.segmented_control("Answer", list(choices), default="true", required=True)
+    meant = {"true": attribute.true, "false": attribute.false}.get(said, "")
+    st.caption(f"{name} {said}{f': {meant}' if meant else ''}. Your labels of it in this video are replaced.")
+    if st.button(
+        f"Set for all {video.frames} frames", disabled=not annotator(), icon=":material/select_all:"
+    ):
+        index = loaders.frame_table(workspace, video)["index"]
+        labels.record(workspace, annotator(), video.key, int(index.min()), int(index.max()), {name: choices[said]},
+                      source="paint")  # fmt: skip
+        flash(f"{name} is {said} in all {video.frames} frames of {video.key}.")
+        st.rerun()
+    if not annotator():
+        st.caption("Write your name on the left first.")
+
+
+def ways_in(workspace: Workspace, empty: bool) -> None:
+    """The tabs through which videos and labels come and go."""
+    titles = ["Upload", "Record", "Inbox", "Import lookup tables"]
+    doors = [bring_in.upload, bring_in.record, bring_in.inbox, bring_in.import_tables]
+    if empty:
+        titles, doors = [*titles, "Demo class"], [*doors, demo.demo_form]
+    else:
+        titles, doors = [*titles, "Export lookup tables"], [*doors, bring_in.export_tables]
+    for tab, door in zip(st.tabs(titles), doors, strict=True):
+        with tab, errors_shown():
+            door(workspace)
+
+
+with page("Videos", "Bring in videos, see what is there, and label whole videos at once.") as workspace:
+    found = videos(workspace)
+    if found:
+        table(workspace, found)
+        one_video(workspace, found)
+        st.subheader("Bring in more", anchor=False)
+    else:
+        st.info("There are no videos yet. Upload or record some, or let SeamLens render a demo class.",
+                icon=":material/movie:")  # fmt: skip
+    ways_in(workspace, empty=not found)

@@ -1,0 +1,96 @@
+"""How the labels are spread: per attribute, per video, and which attributes occur together."""
+
+import streamlit as st
+
+from core.attributes import Attribute, AttributeSet
+from core.data.balance import Balance
+from ui import charts, chips, loaders
+from ui.page import empty, page
+
+# Share of the rarer answer below which a network easily overlooks it.
+SCARCE = 0.1
+
+
+def words(attribute: Attribute, count: dict[str, int]) -> str:
+    """Say in plain words how an attribute stands."""
+    said = count["true"] + count["false"]
+    if not said:
+        return "no label yet."
+    if not count["true"] or not count["false"]:
+        return f"only {'true' if count['true'] else 'false'} so far: label frames of the other answer too."
+    rarer = "true" if count["true"] <= count["false"] else "false"
+    share = count[rarer] / said
+    one_in = round(1 / share)
+    text = f"{rarer} in 1 frame of {one_in}" if one_in > 2 else "both answers about equally often"
+    return f"{text}: scarce, look for more of them." if share < SCARCE else f"{text}."
+
+
+def overview(attributes: AttributeSet, found: Balance) -> None:
+    """Figures and the bars per attribute with a sentence each."""
+    whole = sum(video["labelled"] == video["frames"] for video in found.videos.values())
+    columns = st.columns(3)
+    columns[0].metric("Frames", f"{found.frames:,}", border=True)
+    columns[1].metric("Labelled frames", f"{found.labelled:,}", border=True)
+    columns[2].metric("Videos labelled throughout", f"{whole} of {len(found.videos)}", border=True)
+    st.subheader("Answers per attribute", anchor=False)
+    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
+    with left:
+        charts.show(
+            charts.answers(attributes, found.attributes), "answers", charts.height(len(attributes), 52)
+        )
+    with right:
+        for attribute in attributes:
+            chips.row(
+                [
+                    chips.chip(
+                        attribute, f"{attribute.name}: {words(attribute, found.attributes[attribute.name])}"
+                    )
+                ]
+            )
+        st.caption("Full colour is true, pale is false, grey is unset. Unset is never read as false.")
+
+
+@st.fragment
+def per_video(attributes: AttributeSet, found: Balance) -> None:
+    """One attribute at a time, a row per video."""
+    st.subheader("Per video", anchor=False)
+    names = list(attributes.names)
+    name = (
+        st.segmented_control("Attribute", names, default=names[0], label_visibility="collapsed") or names[0]
+    )
+    counts = {video: row["attributes"][name] for video, row in found.videos.items()}
+    charts.show(
+        charts.per_video(attributes[name].colour, counts), "per_video", charts.height(len(counts), 26)
+    )
+
+
+def combined(attributes: AttributeSet, found: Balance) -> None:
+    """Which answers occur together."""
+    st.subheader("What occurs together", anchor=False)
+    if found.combinations.empty:
+        st.caption("Nothing yet.")
+        return
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.markdown("**Combinations**, most frequent first")
+        charts.show(
+            charts.combinations(attributes, found.combinations), "combinations", 300 + 26 * len(attributes)
+        )
+        st.caption("Filled is true, hollow is false, no mark is unset.")
+    with right:
+        st.markdown("**Both true**, frames")
+        charts.show(charts.together(attributes, found.combinations), "together", 120 + 62 * len(attributes))
+
+
+with page("Balance", "Whether the labels show the network enough of everything.") as workspace:
+    found = loaders.balance(workspace)
+    if not found.frames:
+        empty("balance", "There is nothing to weigh yet", "Bring in videos first, then label some of their frames.",
+              "pages/1_Videos.py", "Bring in videos")  # fmt: skip
+    elif not found.labelled:
+        empty("label", "No frame has a label yet", f"{found.frames:,} frames of {len(found.videos)} videos are waiting.",
+              "pages/2_Label.py", "Label frames")  # fmt: skip
+    else:
+        overview(workspace.attributes, found)
+        per_video(workspace.attributes, found)
+        combined(workspace.attributes, found)

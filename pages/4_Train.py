@@ -1,0 +1,16 @@
+"""Split the labelled frames, choose a network, train it, watch it."""
+
+from core.model import runs
+from ui import loaders, splitting, training
+from ui.page import empty, page
+
+with page("Train", "Decide which frames train and which test, then let a network learn.") as workspace:
+    labelled = loaders.balance(workspace).labelled
+    if not labelled:
+        empty("label", "There is nothing to learn from yet", "Label some frames first, or make the demo class.",
+              "pages/2_Label.py", "Label frames")  # fmt: skip
+    else:
+        split = splitting.section(workspace)
+        training.start_section(workspace, split)
+        training.watch_section(workspace)
+        training.runs_section(runs.list_runs(workspace))

@@ -1,0 +1,15 @@
+"""Accuracy per attribute on videos that the network has never seen, and its mistakes with their heatmaps."""
+
+from ui import models, testing
+from ui.page import empty, page
+
+with page("Test", "How well a network does on seams that it has never seen, and where it errs.") as workspace:
+    found = models.usable(workspace)
+    if not found:
+        empty("fact_check", "There is nothing to test yet", "Train a network first.", "pages/4_Train.py",
+              "Train a network")  # fmt: skip
+    else:
+        run = models.choose(found, "test_run")
+        result = testing.result(run)
+        testing.accuracy(run, result)
+        testing.gallery(run)

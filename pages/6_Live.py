@@ -1,0 +1,24 @@
+"""Hold a seam under the camera, or play a video past it, and see what the network decides and why."""
+
+import streamlit as st
+
+from core.data.frames import Video, videos
+from ui import live, models
+from ui.page import empty, page
+
+with page("Live", "What the network decides, and which pixels made it decide so.") as workspace:
+    found = models.usable(workspace)
+    if not found:
+        empty("model_training", "There is no trained network yet",
+              "Train one first: with the demo class it takes a few minutes.", "pages/4_Train.py", "Train a network")  # fmt: skip
+    else:
+        left, right = st.columns([5, 2], gap="large")
+        with right:
+            run = models.choose(found, "live_run")
+            choices: list[Video | None] = [None, *live.held_out_first(run, videos(workspace))]
+            source = live.choose_source(run, choices)
+        with left:
+            view = live.stream(workspace, run, source)
+        with right:
+            live.controls(run, view)
+            live.figures(view)

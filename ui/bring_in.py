@@ -1,0 +1,158 @@
+"""The ways in: upload, record, inbox, lookup tables."""
+
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import streamlit as st
+from streamlit_webrtc import WebRtcMode, webrtc_streamer
+
+from core.data import pictures, tables
+from core.data.frames import FORMATS, add_video
+from core.errors import MediaError
+from core.workspace import Workspace
+from ui import uploads
+from ui.page import annotator, errors_shown, flash, show_error
+from ui.recorder import Recorder, file_name
+
+SECURE = "Browsers give a camera only to pages on **localhost** or over **HTTPS**."
+
+
+def progress(text: str) -> Callable[[int, int | None], None]:
+    """Write a progress bar and return the function that moves it."""
+    bar = st.progress(0.0, f"{text} …")
+
+    def show(done: int, total: int | None) -> None:
+        words = f"{text}: {done:,}" + (f" of {total:,}" if total else "")
+        bar.progress(min(1.0, done / total) if total else 0.0, words)
+
+    return show
+
+
+def upload(workspace: Workspace) -> None:
+    """Add video files from the user's computer."""
+    turn = st.session_state.setdefault("upload_turn", 0)  # another key empties the uploader
+    files = st.file_uploader(
+        "Videos", type=[ending[1:] for ending in FORMATS], accept_multiple_files=True, key=f"upload_{turn}",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    every = every_kth("upload_every")
+    label = f"Add {len(files)} videos" if len(files) > 1 else "Add the video"
+    if st.button(label, type="primary", disabled=not files, icon=":material/add:"):
+        added = 0
+        for file in files:
+            try:
+                with uploads.on_disk(workspace, [file]) as [path]:
+                    done = add_video(
+                        workspace, path, every=every, name=file.name, progress=progress(file.name)
+                    )
+                flash(f"{done.video.key} was here already." if done.known else f"{done.video.key} is in.")
+                added += 1
+            except MediaError as error:
+                show_error(error)
+        if added == len(files):
+            st.session_state["upload_turn"] = turn + 1
+            st.rerun()
+
+
+def every_kth(key: str) -> int:
+    """Ask which frames to keep."""
+    return int(
+        st.number_input(
+            "Keep every k-th frame", 1, 1000, 1, key=key, width=220,
+            help="1 keeps all. Neighbouring frames are nearly the same picture: 5 makes labelling five times shorter.",
+        )
+    )  # fmt: skip
+
+
+def inbox(workspace: Workspace) -> None:
+    """Add what lies in the inbox of the workspace on the server."""
+    places = sorted(
+        path for path in workspace.inbox.glob("*") if path.is_dir() or path.suffix.lower() in FORMATS
+    )  # fmt: skip
+    st.markdown(
+        f"What is copied to `{workspace.inbox}` on this computer can be added from here, "
+        "without an upload: video files, and folders of pictures with their lookup tables."
+    )
+    if not places:
+        st.info("The inbox is empty.", icon=":material/inbox:")
+        return
+    chosen = st.multiselect("In the inbox", places, default=places, format_func=lambda path: path.name)
+    every = every_kth("inbox_every")
+    if st.button("Add from the inbox", type="primary", disabled=not chosen, icon=":material/add:"):
+        for added in pictures.add_paths(workspace.path, chosen, every=every, progress=progress("Adding")):
+            flash(added.summary())
+        st.rerun()
+
+
+def record(workspace: Workspace) -> None:
+    """Record a video from the camera of this browser."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        context = webrtc_streamer(
+            key="record", mode=WebRtcMode.SENDRECV, video_processor_factory=Recorder,
+            rtc_configuration={"iceServers": []}, media_stream_constraints={"video": True, "audio": False},
+        )  # fmt: skip
+    with right:
+        note = st.text_input("Note", placeholder="blue denim, 2 mm", help="Becomes part of the file's name.")
+        recorder = context.video_processor if context.state.playing else None
+        if recorder is None:
+            st.caption(f"Press **Start** to see the camera, then record. {SECURE}")
+        else:
+            _record_buttons(workspace, recorder, note)
+
+
+@st.fragment(run_every=1)
+@errors_shown()
+def _record_buttons(workspace: Workspace, recorder: Recorder, note: str) -> None:
+    if not recorder.recording:
+        if st.button("Record", type="primary", icon=":material/fiber_manual_record:"):
+            folder = Path(tempfile.mkdtemp(prefix=".record-", dir=workspace.path))
+            recorder.start(folder / file_name(datetime.now(), note))
+            st.rerun(scope="fragment")
+        st.caption("The camera is on, nothing is recorded yet.")
+        return
+    stop = st.button("Stop and add", type="primary", icon=":material/stop:")
+    lost = f", {recorder.dropped} frames dropped" if recorder.dropped else ""
+    st.markdown(f":red[:material/fiber_manual_record:] Recording, {recorder.seconds:.0f} s{lost}")
+    if stop:
+        path = recorder.stop()
+        try:
+            added = add_video(workspace, path, origin="camera", progress=progress("Adding"))
+        finally:
+            path.unlink(missing_ok=True)
+            path.parent.rmdir()
+        flash(f"{added.video.key} is in, {added.frames} frames.")
+        st.rerun()
+
+
+def import_tables(workspace: Workspace) -> None:
+    """Read lookup tables from the user's computer."""
+    st.markdown(
+        "A lookup table is a CSV file with the columns `name`, then one per attribute. Upload the tables alone for "
+        "frames that are here already, or one zip with the tables and their pictures."
+    )
+    turn = st.session_state.setdefault("tables_turn", 0)
+    files = st.file_uploader("Lookup tables", type=["csv", "zip"], accept_multiple_files=True, key=f"tables_{turn}",
+                             label_visibility="collapsed")  # fmt: skip
+    if st.button("Import", type="primary", disabled=not files, icon=":material/download:"):
+        with uploads.on_disk(workspace, files) as paths:
+            places = [uploads.unpacked(path) if path.suffix.lower() == ".zip" else path for path in paths]
+            done = tables.import_tables(workspace.path, places, annotator() or "import", progress("Reading"))
+        flash(done.summary())
+        st.session_state["tables_turn"] = turn + 1
+        st.rerun()
+
+
+def export_tables(workspace: Workspace) -> None:
+    """Offer the lookup tables as a download."""
+    st.markdown(
+        "One `<video>_data.csv` per video, for frames with a label. Several annotators: their consensus."
+    )
+    with_pictures = st.toggle("With the pictures of the frames", help="A large download.")
+    if st.button("Prepare the download", icon=":material/folder_zip:"):
+        with st.spinner("Packing …"):
+            packed = uploads.exported(workspace, None, with_pictures)
+        st.download_button("Download lookup_tables.zip", packed, "lookup_tables.zip", "application/zip",
+                           type="primary", icon=":material/download:", on_click="ignore")  # fmt: skip

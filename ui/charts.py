@@ -1,0 +1,154 @@
+"""Charts. Colours of attributes are the workspace's; all else follows the theme, light or dark."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from plotly.subplots import make_subplots
+
+from core.attributes import AttributeSet
+
+UNSET = "rgba(128,128,128,0.22)"
+QUIET = "rgba(128,128,128,0.75)"
+ROW = 30
+"""Pixels of a row in a bar chart: 1 row and 60 rows both look right."""
+
+
+def show(figure: go.Figure, key: str, height: int) -> None:
+    """Draw a figure without the tool bar; the page's theme gives its fonts and background."""
+    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 34, "b": 8}, dragmode=False,
+                         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "title": None})  # fmt: skip
+    st.plotly_chart(figure, key=key, config={"displayModeBar": False}, theme="streamlit")
+
+
+def faded(colour: str, strength: float = 0.35) -> str:
+    """Return ``#rrggbb`` as a half transparent colour, which suits light and dark."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{strength})"
+
+
+def answers(attributes: AttributeSet, counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
+    """Bars of true, false and unset, one row per attribute."""
+    names = list(attributes.names)
+    paints = {
+        "true": [a.colour for a in attributes],
+        "false": [faded(a.colour) for a in attributes],
+        "unset": UNSET,
+    }
+    figure = go.Figure()
+    for said, paint in paints.items():
+        figure.add_bar(
+            y=names, x=[counts[name][said] for name in names], name=said, orientation="h",
+            marker={"color": paint, "line": {"width": 0}}, showlegend=False,
+            text=[f"{counts[name][said]:,}" if counts[name][said] else "" for name in names],
+            textposition="inside", insidetextanchor="middle",
+            hovertemplate=f"%{{y}}: %{{x:,}} frames {said}<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(barmode="stack", bargap=0.35, xaxis_title="frames")
+    figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
+    return figure
+
+
+def per_video(colour: str, counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
+    """Bars of one attribute's answers as shares, one row per video; ``counts`` maps videos to answers."""
+    videos = list(counts)
+    figure = go.Figure()
+    for said, paint in {"true": colour, "false": faded(colour), "unset": UNSET}.items():
+        numbers = [counts[video][said] for video in videos]
+        shares = [100 * n / max(1, sum(counts[v].values())) for n, v in zip(numbers, videos, strict=True)]
+        figure.add_bar(
+            y=videos, x=shares, name=said, orientation="h", marker={"color": paint, "line": {"width": 0}},
+            customdata=numbers, hovertemplate=f"%{{y}}: %{{customdata:,}} frames {said} (%{{x:.0f}} %)<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(barmode="stack", bargap=0.3, legend_traceorder="normal")
+    figure.update_xaxes(range=[0, 100], ticksuffix=" %", title=None)
+    figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False, type="category")
+    return figure
+
+
+def combinations(attributes: AttributeSet, table: pd.DataFrame, most: int = 14) -> go.Figure:
+    """Frames per combination above, and below which attributes are true (filled), false (hollow) or unset (none)."""
+    table = table.sort_values("frames", ascending=False, kind="stable").head(most).reset_index(drop=True)
+    columns = list(range(len(table)))
+    figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.04, row_heights=[0.6, 0.4])
+    figure.add_bar(x=columns, y=table["frames"], marker={"color": QUIET}, row=1, col=1, showlegend=False,
+                   text=[f"{n:,}" for n in table["frames"]], textposition="outside", cliponaxis=False,
+                   hovertemplate="%{y:,} frames<extra></extra>")  # fmt: skip
+    for attribute in attributes:
+        said = table[attribute.name].astype(object)
+        for value, fill in ((True, attribute.colour), (False, "rgba(0,0,0,0)")):
+            at = [c for c in columns if not pd.isna(said[c]) and bool(said[c]) is value]
+            figure.add_scatter(
+                x=at, y=[attribute.name] * len(at), mode="markers", row=2, col=1, showlegend=False,
+                marker={"size": 15, "color": fill, "line": {"width": 2, "color": attribute.colour if value else QUIET}},
+                hovertemplate=f"{attribute.name}: {str(value).lower()}<extra></extra>",
+            )  # fmt: skip
+    figure.update_xaxes(
+        showticklabels=False, showgrid=False, zeroline=False, range=[-0.6, max(5.5, len(table) - 0.4)]
+    )
+    figure.update_yaxes(title="frames", row=1, col=1)
+    figure.update_yaxes(categoryorder="array", categoryarray=list(attributes.names), autorange="reversed",
+                        ticksuffix="  ", showgrid=False, row=2, col=1)  # fmt: skip
+    figure.update_layout(bargap=0.45)
+    return figure
+
+
+def together(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
+    """How many frames have both attributes true, as a square of numbers."""
+    names = list(attributes.names)
+    true = {name: table[name].fillna(False).astype(bool) for name in names}
+    square = [[int(table["frames"][true[a] & true[b]].sum()) for b in names] for a in names]
+    figure = go.Figure(
+        go.Heatmap(
+            z=square, x=names, y=names, colorscale=[[0, "rgba(15,108,116,0.04)"], [1, "rgba(27,128,136,0.85)"]],
+            showscale=False, texttemplate="%{z:,}", xgap=3, ygap=3,
+            hovertemplate="%{y} and %{x}: %{z:,} frames<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
+    figure.update_xaxes(side="top", showgrid=False)
+    return figure
+
+
+def curves(history: pd.DataFrame, columns: Mapping[str, tuple[str, str, str]], title: str) -> go.Figure:
+    """Lines over epochs. ``columns`` maps a column of ``history`` to (name, colour, dash)."""
+    figure = go.Figure()
+    for column, (name, colour, dash) in columns.items():
+        if column in history:
+            figure.add_scatter(
+                x=history["epoch"], y=history[column], name=name, mode="lines+markers",
+                line={"color": colour, "dash": dash, "width": 2.5}, marker={"size": 5},
+                hovertemplate=f"epoch %{{x}}: {name} %{{y:.3f}}<extra></extra>",
+            )  # fmt: skip
+    figure.update_yaxes(title=title)
+    figure.update_xaxes(title="epoch", tickformat="d", rangemode="tozero")
+    return figure
+
+
+def accuracies(
+    attributes: AttributeSet, names: Sequence[str], rows: Mapping[str, Mapping[str, float]]
+) -> go.Figure:
+    """Accuracy per attribute as bars, the baseline as a mark in each."""
+    colours = {attribute.name: attribute.colour for attribute in attributes}
+    figure = go.Figure()
+    figure.add_bar(
+        y=list(names), x=[100 * rows[n]["accuracy"] for n in names], orientation="h", name="accuracy",
+        marker={"color": [colours.get(n, QUIET) for n in names]}, showlegend=False,
+        text=[f"{rows[n]['accuracy']:.1%}" for n in names], textposition="inside", insidetextanchor="end",
+        hovertemplate="%{y}: %{x:.1f} % right<extra></extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        y=list(names), x=[100 * rows[n]["baseline"] for n in names], mode="markers", name="baseline",
+        marker={"symbol": "line-ns", "size": 26, "line": {"width": 3, "color": "#3b4245"}},
+        hovertemplate="%{y}: always the more frequent answer: %{x:.1f} %<extra></extra>",
+    )  # fmt: skip
+    figure.update_xaxes(range=[0, 101], ticksuffix=" %")
+    figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
+    figure.update_layout(bargap=0.35)
+    return figure
+
+
+def height(rows: int, row: int = ROW) -> int:
+    """Return the pixels that a bar chart of so many rows needs."""
+    return 96 + row * max(1, rows)

@@ -1,0 +1,110 @@
+"""The parts of the Live page: source, stream, what is drawn, and how fast it is."""
+
+from functools import partial
+
+import streamlit as st
+from streamlit_webrtc import WebRtcMode, webrtc_streamer
+
+from core.data.frames import Video
+from core.model import runs
+from core.workspace import Workspace
+from ui import models
+from ui.camera import LiveView, Look
+from ui.replay import Replay
+
+DECIDED = "What the network decided"
+CHOSEN = "My choice"
+CAMERA = "Camera of this browser"
+NO_CAMERA = (
+    "Browsers give a camera only to pages on **localhost** or over **HTTPS**, and only with your permission. "
+    "Without a camera, choose a video as the source: it takes the same way through the network."
+)
+VIDEO_ATTRIBUTES = {"autoPlay": True, "controls": False, "muted": True,
+                    "style": {"width": "100%", "borderRadius": "0.6rem"}}  # fmt: skip
+
+
+def held_out(run: runs.Run) -> set[str]:
+    """Return the videos none of whose frames trained or validated the run."""
+    parts = run.frames.groupby("group")["part"].agg(set)
+    return {str(group) for group, part in parts.items() if part == {"test"}}
+
+
+def held_out_first(run: runs.Run, found: list[Video]) -> list[Video]:
+    """Return the videos that can be played, those that the run has not learned from first."""
+    unseen = held_out(run)
+    return sorted((v for v in found if v.file is not None), key=lambda v: v.key not in unseen)
+
+
+def choose_source(run: runs.Run, choices: list[Video | None]) -> Video | None:
+    """Write the choice of the source; none is the camera."""
+    unseen = held_out(run)
+
+    def name(video: Video | None) -> str:
+        if video is None:
+            return CAMERA
+        notes = [note for note, holds in (("held-out test video", video.key in unseen),
+                                          ("rendered", video.origin == "rendered")) if holds]  # fmt: skip
+        return f"{video.key} ({', '.join(notes)})" if notes else video.key
+
+    return st.selectbox("Source", choices, format_func=name, key="live_source",
+                        help="Held-out test videos are those that the network has never seen.")  # fmt: skip
+
+
+def stream(workspace: Workspace, run: runs.Run, source: Video | None) -> LiveView | None:
+    """Write the live picture and return what processes it, while it plays."""
+    inspector = models.inspector(run)
+    common = {
+        "rtc_configuration": {"iceServers": []},  # one machine or one LAN, no internet needed
+        "video_processor_factory": partial(LiveView, inspector.inspect, run.attributes),
+        "video_html_attrs": VIDEO_ATTRIBUTES,
+    }
+    if source is None:
+        context = webrtc_streamer(
+            key=f"camera-{run.id}", mode=WebRtcMode.SENDRECV, **common,
+            media_stream_constraints={"video": {"width": {"ideal": 640}, "height": {"ideal": 480}}, "audio": False},
+        )  # fmt: skip
+    else:
+        assert source.file is not None
+        context = webrtc_streamer(
+            key=f"replay-{run.id}-{source.id}", mode=WebRtcMode.RECVONLY, **common,
+            player_factory=partial(Replay, workspace.path / source.file),
+            media_stream_constraints={"video": True, "audio": False},
+        )  # fmt: skip
+    if not context.state.playing:
+        st.caption(
+            f"Press **Start**. {NO_CAMERA}" if source is None else "Press **Start** to play the video."
+        )
+    return context.video_processor if context.state.playing else None
+
+
+@st.fragment
+def controls(run: runs.Run, view: LiveView | None) -> None:
+    """Write which heatmaps are drawn, and how strongly."""
+    names = [attribute.name for attribute in run.attributes]
+    what = st.segmented_control("Heatmaps", [DECIDED, CHOSEN], default=DECIDED, required=True)
+    chosen = None
+    if what == CHOSEN:
+        chosen = tuple(
+            st.pills("Attributes", names, selection_mode="multi", default=names, label_visibility="collapsed")
+        )
+        st.caption("A heatmap of an attribute that was not decided is marked so.")
+    opacity = st.slider("Opacity", 0.0, 1.0, 0.5, 0.05)
+    if view is not None:
+        view.look = Look(opacity, chosen)
+
+
+@st.fragment(run_every=2)
+def figures(view: LiveView | None) -> None:
+    """Write rates and delay, and errors where there were any."""
+    if view is None:
+        return
+    now = view.figures()
+    left, right = st.columns(2)
+    left.metric("Pictures per second", f"{now.shown:.0f}")
+    right.metric("Inspected per second", f"{now.inspected:.0f}")
+    if now.delay is not None:
+        st.caption(
+            f"A result is {now.delay:.0f} ms old when it is first drawn; it is drawn on the newest picture."
+        )
+    if now.errors:
+        st.error(f"{now.errors} frames failed. The last: {now.last_error}", icon=":material/error:")

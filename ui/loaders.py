@@ -1,0 +1,55 @@
+"""What pages read from core, cached until the labels or the files have changed."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.data import balance as balances
+from core.data import labels
+from core.data.frames import Video
+from core.data.frames import frame_table as read_frame_table
+from core.workspace import Workspace
+
+
+def stamp(workspace: Workspace) -> tuple[tuple[int, int], ...]:
+    """Return what changes whenever something is stored: size and time of the database's files."""
+    database = workspace.path / "labels.db"
+    files = [database, database.with_name("labels.db-wal"), workspace.path / "workspace.toml"]
+    return tuple((s.st_mtime_ns, s.st_size) for f in files if f.exists() and (s := f.stat()))
+
+
+def balance(workspace: Workspace) -> balances.Balance:
+    """Count the consensus labels."""
+    return _balance(workspace, str(workspace.path), stamp(workspace))
+
+
+def consensus(workspace: Workspace) -> pd.DataFrame:
+    """Return the consensus labels: name, group, index, one column per attribute."""
+    return _consensus(workspace, str(workspace.path), stamp(workspace))
+
+
+def frame_table(workspace: Workspace, video: Video) -> pd.DataFrame:
+    """Return a video's frames: name, video, index, file, time, phash. Labels do not change them."""
+    return _frame_table(workspace, str(workspace.path), video)
+
+
+def picture_path(workspace: Workspace, file: Any) -> Path:
+    """Return where the picture of a frame lies."""
+    return workspace.path / str(file)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _balance(_workspace: Workspace, _path: str, _stamp: tuple[Any, ...]) -> balances.Balance:
+    return balances.balance(_workspace)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _consensus(_workspace: Workspace, _path: str, _stamp: tuple[Any, ...]) -> pd.DataFrame:
+    return labels.consensus(_workspace)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _frame_table(_workspace: Workspace, _path: str, video: Video) -> pd.DataFrame:
+    return read_frame_table(_workspace, video.key)

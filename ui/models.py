@@ -1,0 +1,40 @@
+"""Networks that were loaded once and are kept for all visitors."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.model import runs
+from core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from core.live.inspector import Inspector
+
+
+@st.cache_resource(max_entries=3, show_spinner="Loading the network, a few seconds the first time …")
+def _inspector(path: str, _run: runs.Run, _changed: float) -> "Inspector":
+    from core.live.inspector import Inspector  # brings TensorFlow
+
+    return Inspector.load(_run)
+
+
+def inspector(run: runs.Run) -> "Inspector":
+    """Return the inspector of a run; loaded again only when its model has changed."""
+    return _inspector(str(run.path), run, (run.path / "model.keras").stat().st_mtime)
+
+
+def usable(workspace: Workspace) -> list[runs.Run]:
+    """Return the runs that have a trained network, newest first."""
+    return [run for run in runs.list_runs(workspace) if run.has_model]
+
+
+def choose(found: list[runs.Run], key: str) -> runs.Run:
+    """Write the choice of a run and return it."""
+    names = [run.id for run in found]
+    chosen = st.selectbox("Run", names, key=key, format_func=lambda name: describe(found[names.index(name)]))
+    return found[names.index(chosen)]
+
+
+def describe(run: runs.Run) -> str:
+    """Return a run in a line: its name, network and how its frames were split."""
+    return f"{run.id} · {run.config['network']}"

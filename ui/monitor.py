@@ -1,0 +1,88 @@
+"""The live picture with the probabilities beside it, as one picture: so both are always of the same moment."""
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from core.attributes import Attribute, AttributeSet
+from core.live.inspector import Inspection
+from core.live.overlay import bgr
+
+PANEL = 232
+"""Pixels of width beside the picture."""
+LARGEST = (640, 480)
+"""Width and height into which the picture is fitted: what browser and network can do in time."""
+
+GROUND, TRACK, INK, QUIET = (27, 25, 21), (58, 53, 48), (240, 238, 235), (165, 160, 152)  # BGR
+
+
+def fitted(picture: np.ndarray) -> np.ndarray:
+    """Return the picture, (H, W, 3) uint8 BGR, no larger than LARGEST and of even sides."""
+    height, width = picture.shape[:2]
+    scale = min(1.0, LARGEST[0] / width, LARGEST[1] / height)
+    size = (max(2, round(width * scale) // 2 * 2), max(2, round(height * scale) // 2 * 2))
+    return picture if size == (width, height) else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+
+
+def compose(
+    picture: np.ndarray, attributes: AttributeSet, inspection: Inspection | None, note: str = ""
+) -> np.ndarray:
+    """Return ``picture`` with a panel to its right: one bar per attribute, filled to its probability.
+
+    Args:
+        picture: (H, W, 3) uint8 BGR.
+        attributes: in the order of the panel.
+        inspection: what the network said; none while there is no result yet.
+        note: a line at the foot.
+    """
+    height = picture.shape[0]
+    panel = np.full((height, PANEL, 3), GROUND, np.uint8)
+    row = min(86, (height - 40) // len(attributes))
+    for place, attribute in enumerate(attributes):
+        top = 14 + place * row
+        _write(panel, attribute.name, 16, top, 17, INK)
+        if inspection is not None:
+            _row(panel, top, row, attribute, inspection)
+    _write(panel, note, 16, height - 24, 12, QUIET)
+    return np.hstack([picture, panel])
+
+
+def _row(panel: np.ndarray, top: int, row: int, attribute: Attribute, inspection: Inspection) -> None:
+    probability, yes = inspection.probabilities[attribute.name], inspection.decisions[attribute.name]
+    ink = INK if yes or attribute.false else QUIET
+    _write(panel, f"{probability:.2f}", PANEL - 52, top, 17, ink)
+    _bar(panel, top + 26, probability, bgr(attribute.colour), yes)
+    if row >= 66:
+        meaning = attribute.true if yes else attribute.false
+        _write(panel, meaning if attribute.false and meaning else str(yes).lower(), 16, top + 40, 13, ink)
+
+
+def _bar(panel: np.ndarray, top: int, share: float, colour: tuple[int, int, int], yes: bool) -> None:
+    left, right = 16, PANEL - 16
+    cv2.rectangle(panel, (left, top), (right, top + 8), TRACK, -1)
+    if not yes:
+        colour = tuple((c + t) // 2 for c, t in zip(colour, TRACK, strict=True))  # type: ignore[assignment]
+    cv2.rectangle(
+        panel, (left, top), (left + round((right - left) * min(1.0, max(0.0, share))), top + 8), colour, -1
+    )
+
+
+def _write(panel: np.ndarray, text: str, x: int, y: int, size: int, colour: tuple[int, int, int]) -> None:
+    if not text:
+        return
+    cover = _letters(text, size)
+    cover = cover[: max(0, panel.shape[0] - y), : max(0, panel.shape[1] - x)]
+    place = panel[y : y + cover.shape[0], x : x + cover.shape[1]]
+    place[:] = place + (np.array(colour, np.float32) - place) * cover[..., None]
+
+
+@lru_cache(maxsize=512)
+def _letters(text: str, size: int) -> np.ndarray:
+    """Return how much of each pixel the text covers, (h, w) float32, 0 to 1."""
+    font = ImageFont.load_default(size)
+    _, _, right, bottom = font.getbbox(text)
+    image = Image.new("L", (int(right) + 2, int(bottom) + 2), 0)
+    ImageDraw.Draw(image).text((0, 0), text, fill=255, font=font)
+    return np.asarray(image, np.float32) / 255

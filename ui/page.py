@@ -1,0 +1,100 @@
+"""What every page begins with: its frame, the workspace, the annotator, and errors in plain words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from core.errors import SeamLensError
+from core.workspace import Workspace, default_path, open_or_create
+
+HERE = Path(__file__).parent
+ANNOTATOR = "annotator"
+
+
+@contextmanager
+def page(title: str, lead: str) -> Iterator[Workspace]:
+    """Set up a page, open the workspace (made where there is none), and show errors instead of tracebacks.
+
+    Args:
+        title: heading of the page and of the browser's tab.
+        lead: one sentence under the heading: what this page is for.
+    """
+    tab = title if title == "SeamLens" else f"{title} · SeamLens"
+    st.set_page_config(page_title=tab, page_icon=str(HERE / "icon.svg"), layout="wide")
+    st.logo(str(HERE / "logo.svg"), size="large", icon_image=str(HERE / "icon.svg"))
+    st.html(HERE / "style.css")
+    heading(title, lead)
+    try:
+        workspace = open_or_create(default_path())
+    except SeamLensError as error:
+        show_error(error)
+        st.stop()
+    _sidebar(workspace)
+    with errors_shown():
+        yield workspace
+
+
+def heading(title: str, lead: str) -> None:
+    """Write a page's title and its one-sentence lead."""
+    st.title(title, anchor=False)
+    st.markdown(f":gray[{lead}]")
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Show a SeamLensError raised in the block; also usable as a decorator, ``@errors_shown()``."""
+    try:
+        yield
+    except SeamLensError as error:
+        show_error(error)
+
+
+def show_error(error: SeamLensError) -> None:
+    """Write what was expected, what was received, and what to do."""
+    st.error(
+        f"**Expected** {error.expected}.\n\n**Received** {error.received}.\n\n{error.advice}",
+        icon=":material/error:",
+    )
+
+
+def empty(icon: str, headline: str, words: str, page_path: str = "", label: str = "") -> None:
+    """Say what is missing on this page and lead to where it comes from."""
+    with st.container(border=True, key="empty", horizontal_alignment="center"):
+        st.markdown(f"### :material/{icon}: {headline}")
+        st.markdown(words)
+        if page_path and st.button(label, type="primary", icon=":material/arrow_forward:"):
+            st.switch_page(page_path)
+
+
+def flash(message: str) -> None:
+    """Show ``message`` once, after the next rerun or page switch."""
+    st.session_state.setdefault("flashes", []).append(message)
+
+
+def annotator() -> str:
+    """Return who labels in this browser; empty when not yet said."""
+    return str(st.session_state.get(ANNOTATOR, ""))
+
+
+def _sidebar(workspace: Workspace) -> None:
+    for message in st.session_state.pop("flashes", []):
+        st.toast(message, icon=":material/check_circle:")
+    if ANNOTATOR not in st.session_state:  # a reload keeps the name in the address
+        st.session_state[ANNOTATOR] = st.query_params.get(ANNOTATOR, "")
+    with st.sidebar:
+        name = st.text_input(
+            "Annotator",
+            value=st.session_state[ANNOTATOR],
+            key="annotator_box",
+            placeholder="Your name",
+            max_chars=40,
+            help="Labels are stored under this name.",
+        )
+        st.session_state[ANNOTATOR] = (name or "").strip()
+        st.caption(f"Workspace **{workspace.path.resolve().name}**", help=str(workspace.path.resolve()))
+        if workspace.note:
+            st.caption(f":material/info: {workspace.note}")
+    if annotator() and st.query_params.get(ANNOTATOR) != annotator():
+        st.query_params[ANNOTATOR] = annotator()

@@ -1,0 +1,89 @@
+"""The split of the Train page: which frames train, validate and test."""
+
+import pandas as pd
+import streamlit as st
+
+from core.data import splits
+from core.workspace import Workspace
+from ui import loaders
+from ui.page import errors_shown, flash
+
+WAYS = {
+    "video": "By video",
+    "random": "Random frames",
+}
+WORDS = {
+    "video": "Whole videos train, validate or test. The test part is of seams that the network has never seen.",
+    "random": "Frames are shuffled, whatever video they are of.",
+}
+WARNING = (
+    "Neighbouring frames of a video are nearly the same picture. A random split puts one into training and its twin "
+    "into the test, so the accuracy looks better than it will be on a new seam. Use it to compare, not to sign off."
+)
+PARTS = {"train": "train", "valid": "validate", "test": "test"}
+
+
+def section(workspace: Workspace) -> splits.Split | None:
+    """Write the split with what is in each part, and the way to make another; return the stored one."""
+    st.subheader("1 · Split", anchor=False)
+    split = splits.load(workspace)
+    labels = loaders.consensus(workspace)
+    left, right = st.columns([2, 3], gap="large")
+    with left, errors_shown():
+        _choose(workspace, labels, split)
+    with right:
+        if split is None:
+            st.info("There is no split yet. **By video** is the honest way.", icon=":material/call_split:")
+        else:
+            _parts(split, labels, workspace.attributes.names)
+    return split
+
+
+def _choose(workspace: Workspace, labels: pd.DataFrame, split: splits.Split | None) -> None:
+    way = st.segmented_control(
+        "Way", list(WAYS), format_func=WAYS.__getitem__, required=True, label_visibility="collapsed",
+        default=split.by if split and split.by in WAYS else "video",
+    )  # fmt: skip
+    st.caption(WORDS[way])
+    if way == "random":
+        st.warning(WARNING, icon=":material/warning:")
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    seed = row.number_input("Seed", 0, 9999, split.seed or 0 if split else 0, width=130,
+                            help="The same seed and labels give the same split.")  # fmt: skip
+    if row.button("Make another split" if split else "Make the split", type="secondary" if split else "primary",
+                  icon=":material/call_split:"):  # fmt: skip
+        make = splits.split_by_video if way == "video" else splits.split_random
+        with st.spinner("Looking for the most even split …"):
+            splits.store(workspace, make(labels, seed=int(seed)))
+        flash("The split is stored.")
+        st.rerun()
+
+
+def _parts(split: splits.Split, labels: pd.DataFrame, names: tuple[str, ...]) -> None:
+    counts = split.counts(labels)
+    rows = pd.DataFrame(
+        {
+            "part": PARTS[part],
+            "frames": counts[part]["frames"],
+            "videos": counts[part]["videos"],
+            **{name: _share(counts[part]["attributes"][name]) for name in names},
+        }
+        for part in splits.PARTS
+    )
+    shares = {
+        n: st.column_config.ProgressColumn(n, format="percent", min_value=0, max_value=1) for n in names
+    }
+    st.dataframe(
+        rows, hide_index=True, column_config={"part": "Part", "frames": "Frames", "videos": "Videos"} | shares
+    )
+    if split.by == "random":
+        st.caption(":orange[:material/warning: Random split: the test part is not new to the network.]")
+    else:
+        st.caption(
+            "The bars are the share of frames for which the attribute is true. Alike in all parts is good."
+        )
+
+
+def _share(count: dict[str, int]) -> float | None:
+    said = count["true"] + count["false"]
+    return count["true"] / said if said else None
