@@ -19,7 +19,7 @@ from core.data import database as db
 from core.data.catalogue import Video, frame_table, get_video, read_frame, remove_video, videos
 from core.data.images import hash_distances, hash_numbers, perceptual_hash, read_picture, write_jpeg
 from core.data.staging import adding
-from core.data.video import Decoded, decode, probe
+from core.data.video import Decoded, claimed_frames, decode
 from core.errors import MediaError
 from core.files import Progress
 from core.workspace import Workspace
@@ -201,10 +201,13 @@ def _store(
     path: Path, folder: Path, key: str, every: int, also: set[int], progress: Progress | None
 ) -> Iterator[_Frame]:
     """Decode here, compress and hash in other threads, and yield the frames in order as they are on disk."""
-    claimed = probe(path).frames
+    claimed = claimed_frames(path)
+    cores = os.cpu_count() or 1
     waiting: deque[Future[_Frame]] = deque()
-    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        for decoded in decode(path, lambda index: index % every == 0 or index in also):
+    with ThreadPoolExecutor(max_workers=min(4, cores)) as pool:
+        # A core is left to the compression, which is as much work as the decoding.
+        frames = decode(path, lambda index: index % every == 0 or index in also, max(1, cores - 1))
+        for decoded in frames:
             waiting.append(pool.submit(_write, decoded, folder / f"{key}_{decoded.index}.jpg"))
             if len(waiting) >= IN_FLIGHT:
                 yield waiting.popleft().result()

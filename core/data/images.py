@@ -3,9 +3,7 @@
 from pathlib import Path
 
 import cv2
-import imagehash
 import numpy as np
-from PIL import Image
 
 from core.errors import MediaError
 
@@ -16,6 +14,8 @@ _JPEG = [
     cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
 ]
 _HASH_SIDE = 32  # pixels of the square that the perceptual hash looks at
+_COSINES = np.cos(np.pi / _HASH_SIDE * np.outer(np.arange(8), np.arange(_HASH_SIDE) + 0.5))
+"""The 8 lowest frequencies of the discrete cosine transform: (8, 32) float64."""
 
 
 def read_picture(path: Path) -> np.ndarray:
@@ -52,12 +52,13 @@ def write_jpeg(path: Path, picture: np.ndarray) -> None:
 def perceptual_hash(picture: np.ndarray) -> str:
     """Return 16 hexadecimal digits (64 bits) that differ little where pictures (H, W, 3) uint8 BGR look alike.
 
-    It is `imagehash.phash` of the picture brought to its 32x32 pixels by averaging: three times as fast as its
-    own reduction and at most a few bits from it.
+    The bits say which of the 8x8 lowest frequencies of the grey picture, averaged to 32x32 pixels, lie above
+    their median. It is what `imagehash.phash` finds for those 32x32 pixels, at a tenth of its time.
     """
     grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     small = cv2.resize(grey, (_HASH_SIDE, _HASH_SIDE), interpolation=cv2.INTER_AREA)
-    return str(imagehash.phash(Image.fromarray(small)))
+    lowest = _COSINES @ small.astype(np.float64) @ _COSINES.T  # (8, 8)
+    return np.packbits(lowest > np.median(lowest)).tobytes().hex()
 
 
 def hash_distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:

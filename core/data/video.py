@@ -64,12 +64,15 @@ class VideoInfo:
     seconds: float | None
 
 
-def decode(path: Path, wanted: Callable[[int], bool] = lambda index: True) -> Iterator[Decoded]:
+def decode(
+    path: Path, wanted: Callable[[int], bool] = lambda index: True, threads: int = 0
+) -> Iterator[Decoded]:
     """Yield every frame of a video in order; the file is closed also when the caller stops early.
 
     Args:
         path: the video.
         wanted: of which indexes the picture is wanted; the others are decoded and counted only.
+        threads: how many the decoder may use; 0 is one per core.
 
     Raises:
         MediaError: not a video, no frames in it, or it is broken or cut off; how many frames came before
@@ -77,6 +80,7 @@ def decode(path: Path, wanted: Callable[[int], bool] = lambda index: True) -> It
     """
     count = 0
     with _opened(path) as (container, stream):
+        stream.thread_type, stream.thread_count = "AUTO", threads
         times = _Times(stream)
         try:
             for index, frame in enumerate(container.decode(stream)):
@@ -112,6 +116,16 @@ def probe(path: Path) -> VideoInfo:
             seconds = container.duration / av.time_base
         rate = float(stream.average_rate) if stream.average_rate else None
         return VideoInfo(width, height, rate, stream.frames or None, seconds)
+
+
+def claimed_frames(path: Path) -> int | None:
+    """Return how many frames the container says it has, if it does; good for a progress bar only.
+
+    Raises:
+        MediaError: not a video.
+    """
+    with _opened(path) as (_, stream):
+        return stream.frames or None
 
 
 class VideoWriter:
@@ -212,7 +226,6 @@ def _opened(path: Path) -> Iterator[tuple[av.container.InputContainer, VideoStre
             raise MediaError(
                 "a video with frames", f"{path.name}, in which there are none", "Record it again."
             )
-        stream.thread_type = "AUTO"
         yield container, stream
 
 
