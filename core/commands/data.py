@@ -6,7 +6,7 @@ from pathlib import Path
 from core import attributes, workspace
 from core.commands.options import add_json, names, positive, print_json, print_table, progress_bar
 from core.data import balance, frames, labels, pictures, splits, tables
-from core.data.demo import make_demo
+from core.data.demo.make import make_demo
 from core.errors import LabelError
 
 ANSWERS = {"true": True, "false": False, "unset": None}
@@ -142,7 +142,7 @@ def set_labels(choice: argparse.Namespace) -> None:
     """Label a stretch of frames."""
     opened = workspace.open_workspace(choice.workspace)
     video = frames.get_video(opened, choice.video)
-    last = choice.last if choice.last is not None else video.last_index
+    last = choice.last if choice.last is not None else int(frames.frame_table(opened, video.key)["index"].max())
     answers = dict(_answer(text) for text in choice.answers)
     labels.record(opened, choice.annotator, video.key, choice.first, last, answers, source="paint")
     print(f"Labelled {video.key}, frames {choice.first} to {last}.")
