@@ -184,7 +184,7 @@ def _news(connection: Connection, annotator: str, said: pd.DataFrame) -> pd.Data
 def _stretches(labels: pd.DataFrame) -> list[Stretch]:
     """Join neighbouring frames (index and index + 1) with the same answer."""
     labels = labels.sort_values(["attribute", "video", "index"])
-    value = labels["value"].map({True: 1, False: 0}).fillna(-1).to_numpy(np.int64)
+    value = labels["value"].to_numpy(np.int8, na_value=-1)
     index = labels["index"].to_numpy(np.int64)
     joined = (np.diff(index) == 1) & (np.diff(value) == 0)
     for column in ("attribute", "video"):
