@@ -71,6 +71,7 @@ class AttributeSet:
     def __post_init__(self) -> None:
         _check_names(self.names)
         _check_keys(self.attributes)
+        _check_colours(self.attributes)
         _check_rules(self.rules, self.names)
 
     def __iter__(self) -> Iterator[Attribute]:
@@ -109,7 +110,7 @@ class AttributeSet:
 def named(names: Sequence[str], exclusive: bool = False) -> AttributeSet:
     """Make an attribute set of bare names, with keys and colours chosen; known seam names keep their meaning."""
     known = {attribute.name: attribute for attribute in SEAM}
-    blank = [Attribute(name.strip(), "", PALETTE[i % len(PALETTE)]) for i, name in enumerate(names)]
+    blank = [Attribute(name.strip(), "", "") for name in names]
     chosen = [known.get(a.name, a) if not exclusive else a for a in blank]
     rules = tuple(
         Rule(rule.attribute, kept)
@@ -118,19 +119,27 @@ def named(names: Sequence[str], exclusive: bool = False) -> AttributeSet:
         and rule.attribute in names
         and (kept := tuple(n for n in rule.never_with if n in names))
     )
-    return AttributeSet(with_keys(chosen), exclusive, rules)
+    return AttributeSet(completed(chosen), exclusive, rules)
 
 
-def with_keys(attributes: Sequence[Attribute]) -> tuple[Attribute, ...]:
-    """Give every attribute without a key the first free one: letters of its name, digits, other letters."""
-    taken = RESERVED_KEYS | {a.key for a in attributes if a.key}
+def completed(attributes: Sequence[Attribute]) -> tuple[Attribute, ...]:
+    """Give every attribute without a key or colour the first free one.
+
+    Keys: letters of its name, digits, other letters. Colours: those of `PALETTE`.
+    """
+    keys = RESERVED_KEYS | {a.key for a in attributes if a.key}
+    colours = {a.colour for a in attributes}
     done = []
     for attribute in attributes:
         if not attribute.key:
             wishes = attribute.name.lower() + "1234567890" + "abcdefghijklmnopqrstuvwxyz"
-            key = next(c for c in wishes if c.isascii() and c.isalnum() and c not in taken)
-            taken |= {key}
+            key = next(c for c in wishes if c.isascii() and c.isalnum() and c not in keys)
+            keys |= {key}
             attribute = replace(attribute, key=key)
+        if not attribute.colour:
+            colour = next((c for c in PALETTE if c not in colours), PALETTE[0])
+            colours |= {colour}
+            attribute = replace(attribute, colour=colour)
         done.append(attribute)
     return tuple(done)
 
@@ -174,6 +183,16 @@ def _check_keys(attributes: Sequence[Attribute]) -> None:
                 "Change one of them in workspace.toml.",
             )
         owner[key] = attribute.name
+
+
+def _check_colours(attributes: Sequence[Attribute]) -> None:
+    for attribute in attributes:
+        if not re.fullmatch("#[0-9a-f]{6}", attribute.colour.lower()):
+            raise WorkspaceError(
+                "a colour like #2f6fde",
+                f"{attribute.colour!r} for {attribute.name}",
+                "Change it in workspace.toml.",
+            )
 
 
 def _check_rules(rules: Sequence[Rule], names: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from core.attributes import SEAM, Attribute, AttributeSet, Rule, with_keys
+from core.attributes import SEAM, Attribute, AttributeSet, Rule, completed
 from core.errors import WorkspaceError
 from core.files import replacing
 
@@ -151,6 +151,8 @@ def _attribute_entry(attribute: Attribute) -> dict[str, Any]:
 
 
 def _attribute_set(settings: dict[str, Any]) -> AttributeSet:
-    attributes = [Attribute(**{"key": "", "colour": "#888888", **entry}) for entry in settings["attributes"]]
+    attributes = [Attribute(**{"key": "", "colour": "", **entry}) for entry in settings["attributes"]]
     rules = [Rule(entry["attribute"], tuple(entry["never_with"])) for entry in settings.get("rules", [])]
-    return AttributeSet(with_keys(attributes), bool(settings.get("exclusive", False)), tuple(rules))
+    if not isinstance(exclusive := settings.get("exclusive", False), bool):
+        raise TypeError(f"exclusive is {exclusive!r}, not true or false")
+    return AttributeSet(completed(attributes), exclusive, tuple(rules))

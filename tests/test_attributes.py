@@ -1,0 +1,113 @@
+"""Attributes are data: names, keys, rules, exclusive or not."""
+
+import pytest
+
+from core.attributes import MOST_ATTRIBUTES, RESERVED_KEYS, SEAM, Attribute, AttributeSet, Rule, named
+from core.errors import WorkspaceError
+
+
+def test_the_default_set_has_the_published_names_and_keys() -> None:
+    assert SEAM.names == ("good", "error", "break", "length")
+    assert [attribute.key for attribute in SEAM] == ["g", "e", "b", "l"]
+
+
+def test_the_default_colours_are_error_blue_break_green_length_red() -> None:
+    def strongest(name: str) -> str:
+        colour = SEAM[name].colour
+        parts = {"red": colour[1:3], "green": colour[3:5], "blue": colour[5:7]}
+        return max(parts, key=lambda part: int(parts[part], 16))
+
+    assert [strongest(name) for name in ("error", "break", "length")] == ["blue", "green", "red"]
+
+
+def test_an_attribute_is_found_by_its_name() -> None:
+    assert SEAM["length"].false == "4 mm stitches"
+    with pytest.raises(WorkspaceError, match="'lenght'"):
+        SEAM["lenght"]
+
+
+def test_good_with_an_error_is_worth_a_warning() -> None:
+    assert SEAM.warnings({"good": True, "error": True, "break": True}) == [
+        "“good” and “error” are both true",
+        "“good” and “break” are both true",
+    ]
+
+
+@pytest.mark.parametrize("answers", [{}, {"good": True}, {"good": True, "error": False}, {"error": True}])
+def test_other_combinations_are_not(answers: dict[str, bool]) -> None:
+    assert SEAM.warnings(answers) == []
+
+
+def test_seam_attributes_keep_their_meaning_in_another_set() -> None:
+    chosen = named(["length", "pucker", "good", "break"])
+    assert chosen["length"] == SEAM["length"]
+    assert chosen.rules == (Rule("good", ("break",)),)
+
+
+def test_classes_have_no_rules_and_no_seam_meaning() -> None:
+    chosen = named(["good", "error"], exclusive=True)
+    assert chosen.exclusive
+    assert chosen.rules == ()
+    assert chosen["error"].true == ""
+
+
+def test_a_key_is_the_first_free_letter_of_the_name() -> None:
+    assert [attribute.key for attribute in named(["open", "copper", "short", "pinhole"])] == [
+        "o",
+        "e",
+        "h",
+        "i",
+    ]
+
+
+def test_a_name_without_a_free_letter_gets_a_digit() -> None:
+    assert named(["нить", "pc"])["нить"].key == "1"
+    assert named(["нить", "pc"])["pc"].key == "2"
+
+
+def test_twelve_attributes_have_twelve_keys_none_reserved() -> None:
+    keys = {attribute.key for attribute in named([f"sn {i}" for i in range(MOST_ATTRIBUTES)])}
+    assert len(keys) == MOST_ATTRIBUTES
+    assert not keys & RESERVED_KEYS
+
+
+def test_colours_of_a_set_differ() -> None:
+    assert len({attribute.colour for attribute in named(["good", "a", "b", "error", "c", "length"])}) == 6
+
+
+@pytest.mark.parametrize("names", [["a"], [f"a{i}" for i in range(12)], ["Naht offen", "fil-cassé", "x_1"]])
+def test_sets_that_are_allowed(names: list[str]) -> None:
+    assert named(names).names == tuple(names)
+
+
+@pytest.mark.parametrize(
+    ("names", "received"),
+    [
+        ([], "received 0"),
+        ([f"a{i}" for i in range(13)], "received 13"),
+        (["a", "a"], "more than once"),
+        (["name"], "'name'"),
+        (["index"], "'index'"),
+        (["a,b"], "'a,b'"),
+        ([""], "''"),
+    ],
+)
+def test_sets_that_are_not(names: list[str], received: str) -> None:
+    with pytest.raises(WorkspaceError, match=received):
+        named(names)
+
+
+def test_a_clash_of_keys_names_both() -> None:
+    with pytest.raises(WorkspaceError, match="both good and gap"):
+        AttributeSet((Attribute("good", "g", "#000000"), Attribute("gap", "g", "#111111")))
+
+
+@pytest.mark.parametrize("key", ["", "gg", "G", "ä", "?", " ", *sorted(RESERVED_KEYS)])
+def test_a_key_that_cannot_be_one_is_refused(key: str) -> None:
+    with pytest.raises(WorkspaceError, match="for good"):
+        AttributeSet((Attribute("good", key, "#000000"),))
+
+
+def test_a_rule_about_something_else_is_refused() -> None:
+    with pytest.raises(WorkspaceError, match="'tear'"):
+        AttributeSet(SEAM.attributes, rules=(Rule("good", ("tear",)),))

@@ -1,0 +1,48 @@
+"""Files appear whole or not at all; names sort as people count."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.files import natural, replacing
+
+
+def test_what_was_written_takes_the_place_of_the_old_file(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("old")
+    with replacing(tmp_path / "a.txt") as partial:
+        partial.write_text("new")
+        assert (tmp_path / "a.txt").read_text() == "old"
+    assert (tmp_path / "a.txt").read_text() == "new"
+    assert [file.name for file in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("old")
+    with pytest.raises(ZeroDivisionError), replacing(tmp_path / "a.txt") as partial:
+        partial.write_text("half")
+        raise ZeroDivisionError
+    assert [file.read_text() for file in tmp_path.iterdir()] == ["old"]
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), replacing(tmp_path / "run") as partial:
+        partial.mkdir()
+        (partial / "half.txt").write_text("half")
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_numbers_in_names_sort_as_numbers() -> None:
+    assert sorted(["seam_10", "seam_9", "Seam_2", "fabric"], key=natural) == [
+        "fabric",
+        "Seam_2",
+        "seam_9",
+        "seam_10",
+    ]
+
+
+@given(st.lists(st.text("aA1٣²-_ ", max_size=6)))
+def test_any_names_have_one_order(names: list[str]) -> None:
+    assert sorted(names, key=natural) == sorted(names[::-1], key=natural)

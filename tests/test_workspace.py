@@ -1,0 +1,119 @@
+"""The workspace: made, opened, and refused in plain words."""
+
+from pathlib import Path
+
+import pytest
+
+from core import workspace
+from core.attributes import SEAM, named
+from core.errors import WorkspaceError
+
+ONE = 'attributes = [{name = "tear"}]\n'
+
+
+def settings(folder: Path, text: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "workspace.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_new_workspace_has_the_default_attributes(tmp_path: Path) -> None:
+    assert workspace.create(tmp_path / "w").attributes == SEAM
+
+
+def test_what_was_created_is_what_is_opened(tmp_path: Path) -> None:
+    chosen = named(["good", "tear", "fil cassé"])
+    made = workspace.create(tmp_path / "w", chosen, note="All videos are rendered.")
+    assert workspace.open_workspace(tmp_path / "w") == made
+    assert (made.attributes, made.note) == (chosen, "All videos are rendered.")
+
+
+def test_classes_stay_exclusive(tmp_path: Path) -> None:
+    workspace.create(tmp_path / "w", named(["apple", "orange"], exclusive=True))
+    assert workspace.open_workspace(tmp_path / "w").attributes.exclusive
+
+
+def test_the_folders_are_there(tmp_path: Path) -> None:
+    made = workspace.create(tmp_path / "a" / "b")
+    assert all(folder.is_dir() for folder in (made.videos, made.frames, made.runs, made.inbox))
+
+
+def test_it_is_not_made_twice(tmp_path: Path) -> None:
+    workspace.create(tmp_path / "w")
+    with pytest.raises(WorkspaceError, match="Open it"):
+        workspace.create(tmp_path / "w")
+
+
+def test_open_or_create_does_either(tmp_path: Path) -> None:
+    workspace.open_or_create(tmp_path / "w", named(["tear"]))
+    assert workspace.open_or_create(tmp_path / "w").attributes.names == ("tear",)
+
+
+def test_a_place_that_cannot_hold_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WorkspaceError, match="file"):
+        workspace.create(tmp_path / "file" / "w")
+
+
+def test_a_folder_without_a_workspace_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="python -m core init"):
+        workspace.open_workspace(tmp_path)
+
+
+def test_a_name_is_all_that_an_attribute_needs(tmp_path: Path) -> None:
+    opened = workspace.open_workspace(settings(tmp_path / "w", ONE))
+    assert opened.attributes["tear"].key == "t"
+
+
+def test_attributes_without_a_colour_get_different_ones(tmp_path: Path) -> None:
+    opened = workspace.open_workspace(settings(tmp_path / "w", 'attributes = [{name = "a"}, {name = "b"}]\n'))
+    assert opened.attributes["a"].colour != opened.attributes["b"].colour
+
+
+def test_labels_lie_in_the_workspace_unless_it_says_otherwise(tmp_path: Path) -> None:
+    here = workspace.open_workspace(settings(tmp_path / "w", ONE))
+    assert here.database == f"sqlite:///{(tmp_path / 'w' / 'labels.db').resolve().as_posix()}"
+    there = workspace.open_workspace(
+        settings(tmp_path / "x", 'database = "postgresql://school/seams"\n' + ONE)
+    )
+    assert there.database == "postgresql://school/seams"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "attributes = [",
+        "",
+        "attributes = 3",
+        'attributes = ["good"]',
+        'attributes = [{key = "g"}]',
+        'attributes = [{name = "good", size = 3}]',
+        "attributes = [{name = 3}]",
+        'attributes = [{name = "good", colour = "blue"}]',
+        'attributes = [{name = "good", key = 7}]',
+        ONE + 'rules = [{attribute = "tear"}]',
+        ONE + "rules = 4",
+        'exclusive = "no"\n' + ONE,
+    ],
+)
+def test_settings_that_cannot_be_understood_are_named(tmp_path: Path, text: str) -> None:
+    with pytest.raises(WorkspaceError, match=r"workspace\.toml"):
+        workspace.open_workspace(settings(tmp_path / "w", text))
+
+
+def test_settings_that_are_no_text_are_named(tmp_path: Path) -> None:
+    (tmp_path / "workspace.toml").write_bytes(b"\xff\xfe\x00name")
+    with pytest.raises(WorkspaceError, match=r"workspace\.toml"):
+        workspace.open_workspace(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("value", "path"), [("/class/seams", "/class/seams"), ("", "workspace"), (None, "workspace")]
+)
+def test_the_default_place_is_the_variable_or_the_folder_here(
+    monkeypatch: pytest.MonkeyPatch, value: str | None, path: str
+) -> None:
+    monkeypatch.delenv("SEAMLENS_WORKSPACE", raising=False)
+    if value is not None:
+        monkeypatch.setenv("SEAMLENS_WORKSPACE", value)
+    assert workspace.default_path() == Path(path)
