@@ -44,7 +44,9 @@ def draw_loose(picture: np.ndarray, plan: VideoPlan, blemish: BlemishPlan) -> No
     lint = blemish.kind == "lint"
     length = rng.uniform(14, 42) if lint else rng.uniform(26, 60)
     radius = rng.uniform(0.7, 1.3) if lint else plan.thread.radius * rng.uniform(0.8, 1.0)
-    draw_strand(picture, _lying(blemish, length, radius, rng), plan.thread, plan.light, _colour(plan, lint, rng))
+    draw_strand(
+        picture, _lying(blemish, length, radius, rng), plan.thread, plan.light, _colour(plan, lint, rng)
+    )
 
 
 def _colour(plan: VideoPlan, lint: bool, rng: np.random.Generator) -> Colour | None:
@@ -66,7 +68,9 @@ def _lying(blemish: BlemishPlan, length: float, radius: float, rng: np.random.Ge
     return strand(corners, radius, tip=0.8, start=0.85, end=0.85)
 
 
-def _turned(blemish: BlemishPlan, x: np.ndarray, y: np.ndarray, angle: float) -> tuple[np.ndarray, np.ndarray]:
+def _turned(
+    blemish: BlemishPlan, x: np.ndarray, y: np.ndarray, angle: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Pixels as seen from the blemish: along its direction, and across."""
     c, s = np.cos(angle), np.sin(angle)
     dx, dy = x - blemish.x, y - blemish.y

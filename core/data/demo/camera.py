@@ -45,7 +45,8 @@ def film(plan: VideoPlan, strip: np.ndarray) -> Iterator[np.ndarray]:
     wander = rng.uniform(0, 6, 4)
     for i, view in enumerate(views(plan)):
         t = i / max(plan.frames - 1, 1)
-        exposure = 1 + plan.camera.drift * np.sin(7 * t + wander[0]) + 0.3 * plan.camera.drift * np.sin(31 * t + wander[1])
+        swing = np.sin(7 * t + wander[0]) + 0.3 * np.sin(31 * t + wander[1])
+        exposure = 1 + plan.camera.drift * swing
         focus = plan.camera.blur * (1 + 0.3 * np.sin(9 * t + wander[2]))
         picture = _blur(_window(strip, view), focus, plan.camera.motion)
         lit = cv2.multiply(picture, light, scale=exposure, dtype=cv2.CV_32F)

@@ -59,7 +59,9 @@ def _line_box(first: np.ndarray, last: np.ndarray, radius: float) -> np.ndarray:
     return np.concatenate([ends.min(axis=0) - radius, ends.max(axis=0) + radius])
 
 
-def _loop(d: DefectPlan, a: np.ndarray, b: np.ndarray, radius: float, rng: np.random.Generator) -> tuple[Strand, ...]:
+def _loop(
+    d: DefectPlan, a: np.ndarray, b: np.ndarray, radius: float, rng: np.random.Generator
+) -> tuple[Strand, ...]:
     """The thread between holes `a` and `b` (2,), pulled out to one side."""
     shares = np.array(LOOPS[d.shape])
     inner = shares[1:-1] + rng.normal(0, 0.06, shares[1:-1].shape)
@@ -69,7 +71,9 @@ def _loop(d: DefectPlan, a: np.ndarray, b: np.ndarray, radius: float, rng: np.ra
     return (strand(a + shares[:, :1] * along + shares[:, 1:] * d.reach * off, radius),)
 
 
-def _break(d: DefectPlan, a: np.ndarray, b: np.ndarray, radius: float, rng: np.random.Generator) -> tuple[Strand, ...]:
+def _break(
+    d: DefectPlan, a: np.ndarray, b: np.ndarray, radius: float, rng: np.random.Generator
+) -> tuple[Strand, ...]:
     """The two cut ends, that come out of holes `a` and `b` (2,) and lie beside the gap."""
     lengths = {"two ends": (0.9, 0.85), "long end": (1.3, 0.5), "short ends": (0.65, 0.6)}[d.shape]
     sides = (d.side, d.side if rng.random() < 0.4 else -d.side)
@@ -91,8 +95,9 @@ def _cut_end(
     pieces = [strand(corners, radius, tip=0.75, end=0.8)]
     for _ in range(int(rng.integers(4, 7))):
         turn = rng.normal(0, 0.7)
-        spread = np.array([way[0] * np.cos(turn) - way[1] * np.sin(turn), way[0] * np.sin(turn) + way[1] * np.cos(turn)])
+        spread = way * np.cos(turn) + np.array([-way[1], way[0]]) * np.sin(turn)
         root = tip - way * rng.uniform(1, 0.3 * length)
         far = root + spread * rng.uniform(0.35, 0.6) * max(length, 20)
-        pieces.append(strand(np.stack([root, (root + far) / 2 + rng.normal(0, 2, 2), far]), radius * 0.3, 0.6, 0.6, 0.6))
+        corners = np.stack([root, (root + far) / 2 + rng.normal(0, 2, 2), far])
+        pieces.append(strand(corners, radius * 0.3, 0.6, 0.6, 0.6))
     return pieces

@@ -39,7 +39,9 @@ def resample(line: np.ndarray, step: float = 1.5) -> np.ndarray:
     return np.stack([np.interp(marks, along, line[:, 0]), np.interp(marks, along, line[:, 1])], axis=1)
 
 
-def strand(corners: np.ndarray, radius: float, tip: float = 1.0, start: float = 0.0, end: float = 0.0) -> Strand:
+def strand(
+    corners: np.ndarray, radius: float, tip: float = 1.0, start: float = 0.0, end: float = 0.0
+) -> Strand:
     """A strand through `corners` (n, 2); its last radius is `tip` times the first; `start`, `end`: lift there."""
     points = resample(smooth(corners))
     t = np.linspace(0, 1, len(points))

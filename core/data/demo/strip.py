@@ -80,7 +80,8 @@ def _pierce(picture: np.ndarray, hole: np.ndarray, plan: VideoPlan) -> None:
     size = 0.5 * plan.thread.radius
     distance = np.hypot(u - x, v - y) / size
     dark = 0.66 / (1 + np.exp((distance - 1) * 5))
-    rim = np.exp(-(((distance - 1.7) / 0.45) ** 2)) * ((u - x) * plan.light.towards[0] + (v - y) * plan.light.towards[1])
+    facing = (u - x) * plan.light.towards[0] + (v - y) * plan.light.towards[1]
+    rim = facing * np.exp(-(((distance - 1.7) / 0.45) ** 2))
     patch *= np.clip(1 - dark + 0.05 * rim / size, 0.1, 1.4)[:, :, None]
 
 
@@ -89,10 +90,12 @@ def _sew(picture: np.ndarray, plan: VideoPlan, holes: np.ndarray, defects: list[
     rng = plan.rng(_STITCHES)
     gone = {i for d in defects for i in range(d.first, d.last)}
     for i, (a, b) in enumerate(pairwise(holes)):
-        jitter = rng.normal(0, 0.8, (2, 2))
+        # Drawn for missing stitches as well, so that a defect changes nothing elsewhere.
+        jitter, radius = rng.normal(0, 0.8, (2, 2)), plan.thread.radius * rng.uniform(0.92, 1.06)
         if i in gone:
             continue
         lean = np.array([plan.thread.slant / 2, 0.0])
         inset = (b - a) * (_GAP + 0.7 * plan.thread.radius) / max(np.hypot(*(b - a)), 1)
-        corners = np.stack([a + inset - lean + jitter[0], (a + b) / 2 + jitter.mean(axis=0), b - inset + lean + jitter[1]])
-        draw_strand(picture, strand(corners, plan.thread.radius * rng.uniform(0.92, 1.06)), plan.thread, plan.light)
+        start, end = a + inset - lean + jitter[0], b - inset + lean + jitter[1]
+        corners = np.stack([start, (a + b) / 2 + jitter.mean(axis=0), end])
+        draw_strand(picture, strand(corners, radius), plan.thread, plan.light)

@@ -22,7 +22,8 @@ def draw_strand(
     nearest, distance, across = _locate(strand, window)
     radius, lift = strand.radius[nearest], strand.lift[nearest]
     cover = np.clip(radius - distance + 0.5, 0, 1).astype(np.float32)
-    fluff = 0.30 * np.clip(1 - (distance - radius) / 2.5, 0, 1) * np.abs(np.sin(nearest * 1.9) * np.sin(nearest * 0.7 + distance))
+    hairs = np.abs(np.sin(nearest * 1.9) * np.sin(nearest * 0.7 + distance))
+    fluff = 0.30 * hairs * np.clip(1 - (distance - radius) / 2.5, 0, 1)
     cover = np.maximum(cover, fluff.astype(np.float32))
     _cast_shadow(patch, cover * (0.35 + 0.65 * lift), light)
     shade = _shade(strand, nearest, across / np.maximum(radius, 0.5), look, light) * (0.58 + 0.42 * lift)

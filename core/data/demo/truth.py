@@ -87,12 +87,16 @@ def truth_table(name: str, frames: list[FrameTruth]) -> pd.DataFrame:
     for frame in frames:
         slivers = sorted({d.kind for d in frame.defects if d.edge})
         boxes = [f"{d.kind}:{','.join(map(str, d.box))}" for d in frame.defects]
-        row = {"name": f"{name}_{frame.index}", **frame.answers, "edge": ";".join(slivers), "boxes": ";".join(boxes)}
-        rows.append(row)
-    return pd.DataFrame(rows, columns=["name", "good", "error", "break", "length", "edge", "boxes"], dtype=object)
+        seen = {"edge": ";".join(slivers), "boxes": ";".join(boxes)}
+        rows.append({"name": f"{name}_{frame.index}", **frame.answers, **seen})
+    columns = ["name", "good", "error", "break", "length", "edge", "boxes"]
+    return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
 def true_shares(frames: list[FrameTruth]) -> dict[str, float]:
     """Share of true among the decided frames, per attribute."""
-    decided = {name: [f.answers[name] for f in frames if f.answers[name] is not None] for name in frames[0].answers}
-    return {name: sum(map(bool, answers)) / max(len(answers), 1) for name, answers in decided.items()}
+    shares = {}
+    for name in frames[0].answers:
+        decided = [bool(f.answers[name]) for f in frames if f.answers[name] is not None]
+        shares[name] = sum(decided) / max(len(decided), 1)
+    return shares

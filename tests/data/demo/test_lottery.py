@@ -1,0 +1,46 @@
+"""What is drawn for a class."""
+
+import numpy as np
+import pytest
+
+from core.data.demo import truth, video_plan
+from core.data.demo.defects import fit_all
+from core.data.demo.lottery import LARGEST
+from core.data.demo.materials import WEAVES
+
+
+@pytest.fixture(scope="module")
+def plans():
+    return video_plan(1)
+
+
+def test_the_same_seed_is_the_same_class():
+    assert video_plan(1, 3) == video_plan(1, 3)
+
+
+def test_another_seed_is_another_class():
+    assert video_plan(1, 3) != video_plan(2, 3)
+
+
+def test_two_of_sixteen_are_left_to_the_user(plans):
+    assert [p.name for p in plans if not p.labelled] == ["seam_15", "seam_16"]
+    assert {p.fabric.weave for p in plans} == set(WEAVES)
+
+
+def test_four_videos_change_their_pitch(plans):
+    assert sum(len(p.seam.pitches) == 2 for p in plans) == 4
+
+
+def test_defects_are_neither_hidden_nor_huge(plans):
+    boxes = np.array([f.box for plan in plans for f in fit_all(plan)])
+    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]) / (640 * 480)
+    assert areas.min() > 0.008 and areas.max() < LARGEST + 0.005
+    assert areas.max() > 0.03 > 0.02 > areas.min()
+
+
+def test_a_small_class_has_it_all():
+    plans = video_plan(5, videos=4, frames=40)
+    seen = [[f.answers for f in truth(plan)] for plan in plans]
+    assert all(any(a["good"] for a in video) for video in seen)
+    for name in ("error", "break", "length"):
+        assert {a[name] for video in seen for a in video} >= {True, False}

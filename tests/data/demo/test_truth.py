@@ -1,0 +1,96 @@
+"""The truth of a frame, by hand-made cases and over whole classes; nothing is rendered here."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from core.data.demo import Defect, truth, truth_table, video_plan
+from core.data.demo.truth import clip, defect_answers, frame_boxes, pitch_answer, true_shares
+
+
+@cache
+def whole_class(seed):
+    """Plans and truth of a default class."""
+    return [(plan, truth(plan)) for plan in video_plan(seed)]
+
+
+def test_a_defect_counts_from_half_of_its_length():
+    half = clip("error", np.array([300, -50, 360, 50]))
+    less = clip("error", np.array([300, -51, 360, 49]))
+    assert half == Defect("error", (300, 0, 360, 50), edge=False)
+    assert less is not None and less.edge
+
+
+def test_a_defect_outside_the_picture_is_not_there():
+    assert clip("break", np.array([300, 480, 360, 560])) is None
+
+
+def test_a_sliver_leaves_its_kind_and_good_unset():
+    sliver = Defect("error", (300, 0, 360, 20), edge=True)
+    assert defect_answers((sliver,)) == {"good": None, "error": None, "break": False}
+
+
+def test_a_whole_defect_decides_good_beside_a_sliver():
+    seen = (Defect("error", (300, 0, 360, 20), edge=True), Defect("break", (300, 200, 360, 300), edge=False))
+    assert defect_answers(seen) == {"good": False, "error": None, "break": True}
+
+
+def test_nothing_seen_is_good():
+    assert defect_answers(()) == {"good": True, "error": False, "break": False}
+
+
+@pytest.mark.parametrize(
+    ("share", "answer"), [(1.0, True), (0.75, True), (0.5, None), (0.25, False), (0.0, False)]
+)
+def test_a_pitch_needs_three_quarters_of_the_seam(share, answer):
+    assert pitch_answer(share) is answer
+
+
+def test_boxes_follow_the_window():
+    moved = np.array([[[1.0, 0.0, -64.0], [0.0, 1.0, -100.0]]])
+    assert frame_boxes(np.array([[164.0, 200.0, 264.0, 300.0]]), moved).tolist() == [[[100, 100, 200, 200]]]
+
+
+def test_boxes_lie_in_the_picture():
+    boxes = np.array([d.box for _, frames in whole_class(2) for frame in frames for d in frame.defects])
+    assert (
+        (boxes[:, :2] >= 0).all()
+        and (boxes[:, 2:] <= (640, 480)).all()
+        and (boxes[:, 2:] > boxes[:, :2]).all()
+    )
+
+
+def test_the_table_reads_back():
+    frames = whole_class(1)[3][1]
+    table = truth_table("seam_04", frames)
+    assert list(table.columns) == ["name", "good", "error", "break", "length", "edge", "boxes"]
+    assert table["name"].iloc[17] == "seam_04_17"
+    slivers = [i for i, f in enumerate(frames) if any(d.edge for d in f.defects)]
+    assert slivers and all(table["edge"].iloc[i] for i in slivers)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_every_video_shows_everything(seed):
+    for plan, frames in whole_class(seed):
+        shares = true_shares(frames)
+        assert 0.5 <= shares["good"] < 0.66, plan.name
+        assert 0.2 < shares["error"] < 0.36 and 0.2 < shares["break"] < 0.36, plan.name
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_both_defects_occur_at_once(seed):
+    seen = [f.answers for _, frames in whole_class(seed) for f in frames]
+    both = np.mean([bool(a["error"] and a["break"]) for a in seen])
+    assert 0.03 < both < 0.2
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_any_test_part_that_mixes_the_pitches_has_a_fair_baseline(seed):
+    """Three videos, as in a test part: one of short, one of long stitches, and any third."""
+    shares = [true_shares(frames)["length"] for plan, frames in whole_class(seed) if plan.labelled]
+    short, long = shares.count(1.0), shares.count(0.0)
+    assert short >= 5 and long >= 5 and len(shares) == 14
+    for third in set(shares):
+        true = (1 + third) / 3
+        assert 0.5 <= max(true, 1 - true) <= 0.85
