@@ -149,9 +149,11 @@ def load(workspace: Workspace) -> Split | None:
     except FileNotFoundError:
         return None
     cells, _ = read_cells(workspace.split_file)
-    if not {"name", "group", "part"} <= set(cells.columns) or not cells["part"].isin(PARTS).all():
+    if not {"name", "group", "part"} <= set(cells.columns) or not (
+        cells["part"].isin(PARTS).all() and cells["name"].is_unique
+    ):
         raise SplitError(
-            f"the columns name, group, part (one of {', '.join(PARTS)})",
+            f"the columns name (each once), group, part (one of {', '.join(PARTS)})",
             f"something else in {workspace.split_file}",
             "Split again.",
         )

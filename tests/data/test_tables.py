@@ -1,0 +1,251 @@
+"""Lookup tables: what is read from them, and what is written."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.attributes import named
+from core.data import splits
+from core.data.images import write_jpeg
+from core.data.labels import record, record_table
+from core.data.splits import Split
+from core.data.tables import export_tables, read_table
+from core.errors import LabelError, MediaError, SplitError
+from core.workspace import Workspace
+from tests.data import small
+
+PUBLISHED = ",name,good,error,break,length\n"
+
+
+class TestRead:
+    def read(self, tmp_path: Path, text: str, *attributes: str) -> pd.DataFrame:
+        return read_table(small.csv(tmp_path / "labels.csv", text), attributes or None).rows
+
+    @pytest.mark.parametrize(
+        ("written", "name"),
+        [
+            ("seam_1_0.png", "seam_1_0"),
+            ("seam_1_0", "seam_1_0"),
+            ("/home/class/seam_1_0.PNG", "seam_1_0"),
+            (r"C:\class\week 2\seam_1_0.jpg", "seam_1_0"),
+            (r"C:\class/both/seam_1_0.jpeg", "seam_1_0"),
+            ("v2.seam_0", "v2.seam_0"),
+            ("v2.seam_0.bmp", "v2.seam_0"),
+            ("Näht e_0.tiff", "Näht e_0"),
+        ],
+    )
+    def test_a_name_is_the_file_name_without_folder_and_ending(
+        self, tmp_path: Path, written: str, name: str
+    ) -> None:
+        rows = self.read(tmp_path, f",name,good\n0,{written},True\n")
+        assert (rows["name"][0], rows["path"][0]) == (name, written)
+
+    @pytest.mark.parametrize("word", ["True", "true", "TRUE", "1", "1.0", " True "])
+    def test_words_for_true(self, tmp_path: Path, word: str) -> None:
+        assert self.read(tmp_path, f",name,good\n0,a,{word}\n")["good"].tolist() == [True]
+
+    @pytest.mark.parametrize("word", ["False", "false", "FALSE", "0", "0.0"])
+    def test_words_for_false(self, tmp_path: Path, word: str) -> None:
+        assert self.read(tmp_path, f",name,good\n0,a,{word}\n")["good"].tolist() == [False]
+
+    def test_an_empty_cell_is_unset(self, tmp_path: Path) -> None:
+        assert self.read(tmp_path, ",name,good,error\n0,a,,True\n").loc[0, "good"] is pd.NA
+
+    def test_an_attribute_without_a_column_is_unset_and_said(self, tmp_path: Path) -> None:
+        table = read_table(small.csv(tmp_path / "t.csv", ",name,good\n0,a,True\n"), ["good", "error"])
+        assert table.rows.loc[0, "error"] is pd.NA
+        assert table.notes == ("t.csv: no column error; left unset.",)
+
+    def test_the_last_of_repeated_rows_counts_and_the_number_is_said(self, tmp_path: Path) -> None:
+        text = ",name,good\n0,a.png,True\n1,b.png,True\n2,x/a.png,False\n3,a,False\n"
+        table = read_table(small.csv(tmp_path / "t.csv", text))
+        assert table.rows[["name", "good", "line"]].values.tolist() == [["b", True, 3], ["a", False, 5]]
+        assert table.repeated == 2
+        assert table.notes == ("t.csv: 2 rows are repeated; the last of each name counts.",)
+
+    def test_unknown_columns_are_kept_aside_and_said(self, tmp_path: Path) -> None:
+        text = ',name,good,boxes\n0,a,True,"good:1,2,3,4"\n'
+        table = read_table(small.csv(tmp_path / "t.csv", text), ["good"])
+        assert table.other.to_dict("list") == {"boxes": ["good:1,2,3,4"]}
+        assert table.notes == ("t.csv: no attribute boxes; kept aside.",)
+
+    def test_the_column_group_is_read(self, tmp_path: Path) -> None:
+        assert self.read(tmp_path, ",name,group,good\n0,a,board 1,1\n")["group"].tolist() == ["board 1"]
+
+    def test_pictures_may_be_called_like_nothing(self, tmp_path: Path) -> None:
+        rows = self.read(tmp_path, ",name,good\n0,NA.png,1\n1,nan,1\n2,007,1\n3,1e5.png,1\n")
+        assert rows["name"].tolist() == ["NA", "nan", "007", "1e5"]
+
+    @pytest.mark.parametrize("mark", [";", "\t"])
+    def test_other_separators_are_understood(self, tmp_path: Path, mark: str) -> None:
+        rows = self.read(tmp_path, ",name,good,error\n0,a,True,False\n".replace(",", mark))
+        assert rows[["good", "error"]].values.tolist() == [[True, False]]
+
+    def test_the_mark_that_excel_puts_first_is_skipped(self, tmp_path: Path) -> None:
+        (tmp_path / "t.csv").write_bytes(b"\xef\xbb\xbfname,good\r\na,1\r\n\r\n")
+        assert read_table(tmp_path / "t.csv").rows["name"].tolist() == ["a"]
+
+    def test_columns_of_answers_are_found(self, tmp_path: Path) -> None:
+        text = ",name,group,good,class_id,class,nothing,tear\n0,a,g,1,0,x,,True\n1,b,g,0,2,y,,\n"
+        assert read_table(small.csv(tmp_path / "t.csv", text)).attributes == ("good", "nothing", "tear")
+
+    @pytest.mark.parametrize("word", ["maybe", "2", "yes", "-1", "NaN"])
+    def test_a_value_that_is_neither_names_file_line_and_column(self, tmp_path: Path, word: str) -> None:
+        text = PUBLISHED + f"0,a,True,False,False,True\n1,b,False,{word},False,True\n2,c,,,,\n"
+        with pytest.raises(LabelError, match=rf"'{word}' in .*labels\.csv, line 3, column error"):
+            self.read(tmp_path, text)
+
+    def test_an_odd_value_is_found_in_a_column_of_any_name(self, tmp_path: Path) -> None:
+        with pytest.raises(LabelError, match="line 4, column tear"):
+            self.read(tmp_path, "name,tear\na,1\nb,0\nc,perhaps\nd,1\n")
+
+    def test_a_line_is_counted_as_an_editor_counts(self, tmp_path: Path) -> None:
+        text = ',name,good,remark\n0,a,True,"two\nlines"\n\n1,b,what,\n'
+        with pytest.raises(LabelError, match="line 5"):
+            self.read(tmp_path, text)
+
+    @pytest.mark.parametrize(
+        ("text", "received"),
+        [
+            ("", "without any"),
+            (PUBLISHED, "without any"),
+            ("file,good\na,True\n", "with file, good"),
+            ("name,good\n,True\n", "line 2"),
+            ("name,good\na,True,False\n", "3 in .*line 2"),
+            ("name,good\na\n", "1 in .*line 2"),
+            ("name,good,good\na,1,0\n", "good twice"),
+            ('name,good\n"a,1\n', "labels"),
+        ],
+    )
+    def test_what_is_no_lookup_table_is_refused(self, tmp_path: Path, text: str, received: str) -> None:
+        with pytest.raises(LabelError, match=received):
+            self.read(tmp_path, text)
+
+    @pytest.mark.parametrize(
+        "content", ["name,good\nNähte,1\n".encode("latin-1"), b"\x89PNG\r\n\x1a\n\xff\0"]
+    )
+    def test_what_is_no_utf_8_is_refused(self, tmp_path: Path, content: bytes) -> None:
+        (tmp_path / "t.csv").write_bytes(content)
+        with pytest.raises(LabelError, match="UTF-8"):
+            read_table(tmp_path / "t.csv")
+
+    def test_a_missing_file_is_named(self, tmp_path: Path) -> None:
+        with pytest.raises(LabelError, match=r"nothing\.csv"):
+            read_table(tmp_path / "nothing.csv")
+
+
+@pytest.fixture
+def seams(tmp_path: Path) -> Workspace:
+    """Two videos with pictures; seam_10 has two labelled frames, seam_9 one."""
+    made = small.make(tmp_path / "workspace", {"seam_10": 3, "seam_9": 2})
+    for key, frames in {"seam_10": 3, "seam_9": 2}.items():
+        (made.frames / key).mkdir()
+        for i in range(frames):
+            write_jpeg(made.frames / key / f"{key}_{i}.jpg", np.full((6, 8, 3), 40 * i, np.uint8))
+    record(made, "Ann", "seam_10", 2, 2, {"good": True, "error": False})
+    record(made, "Ann", "seam_10", 0, 0, {"length": False})
+    record(made, "Ben", "seam_9", 1, 1, {"break": True})
+    return made
+
+
+class TestExport:
+    def test_a_table_has_the_published_form(self, seams: Workspace, tmp_path: Path) -> None:
+        export_tables(seams, tmp_path / "out")
+        assert (tmp_path / "out" / "seam_10_data.csv").read_bytes() == (
+            b",name,good,error,break,length\n0,seam_10_0.png,,,,False\n1,seam_10_2.png,True,False,,\n"
+        )
+
+    def test_there_is_one_table_per_video_in_natural_order(self, seams: Workspace, tmp_path: Path) -> None:
+        written = export_tables(seams, tmp_path / "out")
+        assert [path.name for path in written] == ["seam_9_data.csv", "seam_10_data.csv"]
+
+    def test_the_pictures_lie_beside_without_loss(self, seams: Workspace, tmp_path: Path) -> None:
+        export_tables(seams, tmp_path / "out")
+        assert {path.name for path in (tmp_path / "out").glob("*.png")} == {
+            "seam_10_0.png",
+            "seam_10_2.png",
+            "seam_9_1.png",
+        }
+        frame = cv2.imread(str(seams.frames / "seam_10" / "seam_10_2.jpg"))
+        assert np.array_equal(cv2.imread(str(tmp_path / "out" / "seam_10_2.png")), frame)
+
+    def test_tables_alone_can_be_asked_for(self, seams: Workspace, tmp_path: Path) -> None:
+        export_tables(seams, tmp_path / "out", pictures=False)
+        assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".csv"}
+
+    def test_one_annotators_labels_can_be_asked_for(self, seams: Workspace, tmp_path: Path) -> None:
+        assert [path.name for path in export_tables(seams, tmp_path, "Ben")] == ["seam_9_data.csv"]
+
+    def test_an_unknown_annotator_is_named(self, seams: Workspace, tmp_path: Path) -> None:
+        with pytest.raises(LabelError, match=r"\(Ann, Ben\), but received 'Zoe'"):
+            export_tables(seams, tmp_path / "out", "Zoe")
+        assert not (tmp_path / "out").exists()
+
+    def test_what_was_exported_before_is_replaced_and_other_files_stay(
+        self, seams: Workspace, tmp_path: Path
+    ) -> None:
+        out = tmp_path / "out"
+        export_tables(seams, out)
+        small.csv(out / "notes.csv", "mine")
+        record(seams, "Ann", "seam_9", 1, 1, {"break": True, "good": False})
+        export_tables(seams, out)
+        assert "0,seam_9_1.png,False,,True," in (out / "seam_9_data.csv").read_text()
+        assert (out / "notes.csv").read_text() == "mine"
+        assert not list(out.glob(".*"))
+
+    def test_a_picture_that_is_gone_leaves_nothing_half_written(
+        self, seams: Workspace, tmp_path: Path
+    ) -> None:
+        (seams.frames / "seam_9" / "seam_9_1.jpg").unlink()
+        with pytest.raises(MediaError, match="seam_9_1"):
+            export_tables(seams, tmp_path / "out")
+        assert not (tmp_path / "out").exists()
+
+    def test_a_folder_that_is_a_file_is_named(self, seams: Workspace, tmp_path: Path) -> None:
+        small.csv(tmp_path / "out", "text")
+        with pytest.raises(LabelError, match="folder that can be written"):
+            export_tables(seams, tmp_path / "out")
+        assert (tmp_path / "out").read_text() == "text"
+
+    def test_no_labels_are_said(self, tmp_path: Path) -> None:
+        with pytest.raises(LabelError, match="labels to export"):
+            export_tables(small.make(tmp_path / "w", {"a": 1}), tmp_path / "out")
+
+    def test_absolute_needs_a_split(self, seams: Workspace, tmp_path: Path) -> None:
+        with pytest.raises(SplitError, match=r"train\.csv"):
+            export_tables(seams, tmp_path / "out", absolute=True)
+        assert not (tmp_path / "out").exists()
+
+    @pytest.mark.parametrize("pictures", [True, False])
+    def test_absolute_adds_the_parts_with_full_paths_of_pictures(
+        self, seams: Workspace, tmp_path: Path, pictures: bool
+    ) -> None:
+        names = ["seam_10_0", "seam_10_2", "seam_9_1"]
+        table = pd.DataFrame({"name": names, "group": "g", "part": ["train", "valid", "test"]})
+        splits.store(seams, Split(table, "random", 0))
+        export_tables(seams, tmp_path / "out", pictures=pictures, absolute=True)
+        valid = pd.read_csv(tmp_path / "out" / "valid.csv", index_col=0)
+        assert list(valid.columns) == ["name", "good", "error", "break", "length"]
+        assert [Path(path).stem for path in valid["name"]] == ["seam_10_2"]
+        assert all(Path(path).is_absolute() and Path(path).is_file() for path in valid["name"])
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(st.lists(st.sampled_from([True, False, None]), min_size=12, max_size=12), min_size=1, max_size=8)
+)
+def test_what_is_exported_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, answers: list[list[bool | None]]
+) -> None:
+    tmp_path = tmp_path_factory.mktemp("round")
+    names = [f"a {i}" for i in range(12)]
+    made = small.make(tmp_path / "w", {"x": 10}, named(names))
+    rows = pd.DataFrame([[True, *row[1:]] for row in answers], columns=names).astype("boolean")
+    record_table(made, "Ann", rows.assign(video="x", index=range(len(rows))))
+    (path,) = export_tables(made, tmp_path / "out", pictures=False)
+    pd.testing.assert_frame_equal(read_table(path).rows[names], rows)
