@@ -24,6 +24,7 @@ class LookupTable:
         rows: ``name`` (str, bare stem), ``path`` (str, as written), ``line`` (int, of the file), ``group`` (str)
             where the table has that column, then one nullable boolean column per attribute.
         attributes: the names of the attribute columns of ``rows``.
+        missing: those of them that the file has no column for, so that it says nothing about them.
         other: the columns that are no attributes, as written (str), with the index of ``rows``.
         repeated: how many rows were left out because a later one has the same name.
         notes: what the user should know, one sentence each.
@@ -31,6 +32,7 @@ class LookupTable:
 
     rows: pd.DataFrame
     attributes: tuple[str, ...]
+    missing: tuple[str, ...]
     other: pd.DataFrame
     repeated: int
     notes: tuple[str, ...]
@@ -70,14 +72,16 @@ def read_table(path: Path, attributes: Sequence[str] | None = None) -> LookupTab
         rows["group"] = table["group"].str.strip()
     for name in attributes:
         rows[name] = _answers(path, table, lines, name)
+    missing = tuple(name for name in attributes if name not in table.columns)
     last = ~rows["name"].duplicated(keep="last")
     other = table.drop(columns=["", "name", "group", *attributes], errors="ignore")[last]
     return LookupTable(
         rows[last].reset_index(drop=True),
         tuple(attributes),
+        missing,
         other.reset_index(drop=True),
         int((~last).sum()),
-        tuple(_notes(path, attributes, table, other, int((~last).sum()))),
+        tuple(_notes(path, missing, other, int((~last).sum()))),
     )
 
 
@@ -157,14 +161,12 @@ def _answers(path: Path, table: pd.DataFrame, lines: np.ndarray, name: str) -> p
     return words.map(_ANSWERS).astype("boolean")
 
 
-def _notes(
-    path: Path, attributes: Sequence[str], table: pd.DataFrame, other: pd.DataFrame, repeated: int
-) -> list[str]:
+def _notes(path: Path, missing: Sequence[str], other: pd.DataFrame, repeated: int) -> list[str]:
     notes = []
     if repeated:
         rows = "row is" if repeated == 1 else "rows are"
         notes.append(f"{path.name}: {repeated} {rows} repeated; the last of each name counts.")
-    if missing := [name for name in attributes if name not in table.columns]:
+    if missing:
         notes.append(f"{path.name}: no column {', '.join(missing)}; left unset.")
     if len(other.columns):
         notes.append(f"{path.name}: no attribute {', '.join(other.columns)}; kept aside.")
