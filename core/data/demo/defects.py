@@ -36,7 +36,7 @@ def fit(plan: VideoPlan, defect: DefectPlan, holes: np.ndarray | None = None) ->
     """Fit a defect to the needle holes (n, 2): a loop comes out of one hole and goes into another."""
     holes = needle_holes(plan) if holes is None else holes
     first = int(np.argmin(np.abs(holes[:, 1] - (defect.y - defect.length / 2))))
-    last = int(np.argmin(np.abs(holes[:, 1] - (defect.y + defect.length / 2))))
+    last = int(np.argmin(np.abs(holes[:, 1] - (holes[first, 1] + defect.length))))
     last = max(last, first + 1)
     rng = np.random.default_rng([plan.seed, 2, defect.seed])
     shape = _loop if defect.kind == "error" else _break
@@ -93,11 +93,11 @@ def _cut_end(
     tip = hole + way * length
     corners = np.stack([hole, hole + way * length * 0.3, hole + way * length * 0.65 + bend, tip])
     pieces = [strand(corners, radius, tip=0.75, end=0.8)]
-    for _ in range(int(rng.integers(4, 7))):
+    for _ in range(int(rng.integers(5, 9))):
         turn = rng.normal(0, 0.7)
         spread = way * np.cos(turn) + np.array([-way[1], way[0]]) * np.sin(turn)
         root = tip - way * rng.uniform(1, 0.3 * length)
         far = root + spread * rng.uniform(0.35, 0.6) * max(length, 20)
         corners = np.stack([root, (root + far) / 2 + rng.normal(0, 2, 2), far])
-        pieces.append(strand(corners, radius * 0.3, 0.6, 0.6, 0.6))
+        pieces.append(strand(corners, radius * 0.34, 0.6, 0.6, 0.6))
     return pieces

@@ -75,10 +75,13 @@ def _draw_video(rng: np.random.Generator, weave: str, contrast: str, frames: int
 
 
 def _draw_seam(rng: np.random.Generator, travel: float, number: int) -> SeamPlan:
-    """A slightly wavy line, not quite in the middle. Pitches take turns; every fourth video changes midway."""
+    """A slightly wavy line, not quite in the middle. Half of the videos change their pitch midway.
+
+    Otherwise cloth and pitch would go together, and a network could learn the cloth instead of the stitch.
+    """
     change = travel * rng.uniform(0.42, 0.58) + FRAME_HEIGHT / 2 + MARGIN
-    first, second = (SHORT_MM, LONG_MM) if (number - number // 4) % 2 else (LONG_MM, SHORT_MM)
-    pitches = ((0.0, first), (change, second)) if number % 4 == 3 else ((0.0, first),)
+    first, second = (SHORT_MM, LONG_MM) if number % 4 < 2 else (LONG_MM, SHORT_MM)
+    pitches = ((0.0, first), (change, second)) if number % 2 else ((0.0, first),)
     waves = tuple((rng.uniform(3, 14), rng.uniform(900, 2600), rng.uniform(0, 2 * np.pi)) for _ in range(3))
     return SeamPlan(centre=STRIP_WIDTH / 2 + rng.uniform(-110, 110), waves=waves, pitches=pitches)
 
@@ -120,10 +123,11 @@ def _defect(
     rng: np.random.Generator, plan: VideoPlan, holes: np.ndarray, kind: str, y: float, length: float
 ) -> DefectPlan:
     """A defect whose box is neither too small to be seen nor larger than wanted."""
-    shapes, low, high = (list(LOOPS), 46, 92) if kind == "error" else (list(BREAKS), 40, 66)
-    for _ in range(100):
+    shapes, low, high = (list(LOOPS), 56, 96) if kind == "error" else (list(BREAKS), 34, 54)
+    for attempt in range(100):
+        shorter = length * 0.99**attempt  # with long stitches only a shorter one may fit
         side, reach = int(rng.choice([-1, 1])), rng.uniform(low, high)
-        defect = DefectPlan(kind, str(rng.choice(shapes)), y, length, reach, side, int(rng.integers(2**31)))
+        defect = DefectPlan(kind, str(rng.choice(shapes)), y, shorter, reach, side, int(rng.integers(2**31)))
         x1, y1, x2, y2 = fit(plan, defect, holes).box
         if SMALLEST < (x2 - x1) * (y2 - y1) / (FRAME_WIDTH * FRAME_HEIGHT) < LARGEST:
             break

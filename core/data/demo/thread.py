@@ -72,7 +72,7 @@ def _shade(
     fibres = 1 + 0.05 * np.sin(along * 2.1 + 9 * across) * np.sin(along * 0.73 + 4)
     body = 0.48 + 0.42 * up + 0.30 * light.strength * facing
     shine = look.gloss * np.clip(0.75 * up + 0.5 * facing - 0.35, 0, 1) ** 3 * plies
-    return ((body * (0.70 + 0.36 * np.sqrt(plies)) * fibres) + shine).astype(np.float32)
+    return ((body * (0.78 + 0.26 * np.sqrt(plies)) * fibres) + shine).astype(np.float32)
 
 
 def _cast_shadow(patch: np.ndarray, cover: np.ndarray, light: LightPlan) -> None:

@@ -1,5 +1,7 @@
 """What is drawn for a class."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -27,15 +29,16 @@ def test_two_of_sixteen_are_left_to_the_user(plans):
     assert {p.fabric.weave for p in plans} == set(WEAVES)
 
 
-def test_four_videos_change_their_pitch(plans):
-    assert sum(len(p.seam.pitches) == 2 for p in plans) == 4
+def test_pitches_are_evenly_dealt_out(plans):
+    dealt = Counter(tuple(mm for _, mm in p.seam.pitches) for p in plans)
+    assert dealt == {(2.0,): 4, (4.0,): 4, (2.0, 4.0): 4, (4.0, 2.0): 4}
 
 
 def test_defects_are_neither_hidden_nor_huge(plans):
     boxes = np.array([f.box for plan in plans for f in fit_all(plan)])
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]) / (640 * 480)
     assert areas.min() > 0.008 and areas.max() < LARGEST + 0.005
-    assert areas.max() > 0.03 > 0.02 > areas.min()
+    assert areas.max() > 0.035 > 0.02 > areas.min()
 
 
 def test_a_small_class_has_it_all():

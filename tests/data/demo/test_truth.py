@@ -1,6 +1,7 @@
 """The truth of a frame, by hand-made cases and over whole classes; nothing is rendered here."""
 
 from functools import cache
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -86,11 +87,17 @@ def test_both_defects_occur_at_once(seed):
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_any_test_part_that_mixes_the_pitches_has_a_fair_baseline(seed):
-    """Three videos, as in a test part: one of short, one of long stitches, and any third."""
-    shares = [true_shares(frames)["length"] for plan, frames in whole_class(seed) if plan.labelled]
-    short, long = shares.count(1.0), shares.count(0.0)
-    assert short >= 5 and long >= 5 and len(shares) == 14
-    for third in set(shares):
-        true = (1 + third) / 3
-        assert 0.5 <= max(true, 1 - true) <= 0.85
+def test_nearly_any_three_videos_make_a_fair_test_part(seed):
+    """The baseline of the pitch is fair for most test parts of three videos, so a stratified split finds one."""
+    lengths = [[f.answers["length"] for f in frames] for plan, frames in whole_class(seed) if plan.labelled]
+    counts = np.array([(video.count(True), video.count(False)) for video in lengths])
+    parts = np.array([counts[list(three)].sum(axis=0) for three in combinations(range(len(counts)), 3)])
+    baselines = parts.max(axis=1) / parts.sum(axis=1)
+    assert (baselines <= 0.85).mean() > 0.8
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_middle_of_a_change_is_unset(seed):
+    changing = [frames for plan, frames in whole_class(seed) if len(plan.seam.pitches) == 2]
+    for frames in changing:
+        assert 3 <= sum(f.answers["length"] is None for f in frames) <= 12
