@@ -1,0 +1,143 @@
+"""Folders of pictures with their lookup tables, brought into a workspace."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import workspace as workspaces
+from core.attributes import SEAM, named
+from core.data.filing import file_pictures, look
+from core.data.frames import FORMATS, Added, add_video
+from core.data.gathering import Gathered, gather, pictures_in, tables_in
+from core.data.lookup import PICTURE_FORMATS
+from core.data.staging import adding
+from core.errors import LabelError, MediaError
+from core.files import Progress
+from core.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class AddedFolder:
+    """What became of a folder.
+
+    Args:
+        workspace: that it was added to; made where there was none.
+        videos: keys of the groups that its pictures are in.
+        pictures: how many were stored.
+        labels: how many its tables hold.
+        notes: what the user should know, one sentence each.
+    """
+
+    workspace: Workspace
+    videos: list[str]
+    pictures: int
+    labels: int
+    notes: list[str]
+
+    def summary(self) -> str:
+        """Say it in one line, and the notes in one each."""
+        head = f"{self.pictures} pictures in {len(self.videos)} groups, {self.labels} labels"
+        return "\n".join([head, *self.notes])
+
+
+def add_folder(
+    ws_path: Path, folder: Path, progress: Progress | None = None, annotator: str = "import"
+) -> AddedFolder:
+    """Add the pictures below ``folder`` with the labels of the lookup tables there.
+
+    A workspace is made where there is none; its attributes are the columns that hold nothing but true and
+    false. Pictures are copied unchanged and keep their names. Their group is the column ``group``, else the
+    stem of ``<stem>_data.csv``, else a cluster of near-duplicates.
+
+    Raises:
+        MediaError: no pictures, one cannot be read, or its name belongs to another picture.
+        LabelError: a table cannot be read, has no known attribute, or names a missing picture.
+        WorkspaceError: the workspace cannot be read or written.
+    """
+    without = [ws_path / part for part in ("frames", "videos", "runs")]
+    pictures = pictures_in(folder, without)
+    if not pictures:
+        raise MediaError(
+            f"a folder with pictures ({', '.join(PICTURE_FORMATS)})",
+            f"{folder} without any",
+            "Check the path.",
+        )
+    there = workspaces.open_workspace(ws_path) if workspaces.exists(ws_path) else None
+    gathered = gather(pictures, tables_in(folder, without), there.attributes.names if there else None)
+    return add_gathered(ws_path, gathered, folder.resolve().name, progress, annotator)
+
+
+def add_paths(
+    ws_path: Path, paths: Sequence[Path], every: int = 1, progress: Progress | None = None
+) -> list[Added | AddedFolder]:
+    """Add video files, folders of pictures and folders of videos; each of them whole or not at all.
+
+    Raises:
+        MediaError: a path is neither; or as `add_video` and `add_folder`.
+        LabelError: a path is a lookup table; or as `add_folder`.
+    """
+    for path in paths:
+        _check_path(path)
+    added: list[Added | AddedFolder] = []
+    for path in paths:
+        if path.is_dir() and pictures_in(path):
+            added.append(add_folder(ws_path, path, progress))
+        for video in _videos_at(path):
+            workspace = workspaces.open_or_create(ws_path)
+            added.append(add_video(workspace, video, every=every, progress=progress))
+    return added
+
+
+def add_gathered(
+    ws_path: Path,
+    gathered: Gathered,
+    stem: str,
+    progress: Progress | None = None,
+    annotator: str = "import",
+) -> AddedFolder:
+    """Store pictures and labels that were gathered; see `add_folder`.
+
+    Args:
+        ws_path: the workspace, made where there is none.
+        gathered: pictures, groups, labels and other columns by name.
+        stem: how groups are called that nothing names: ``<stem>_1``, ``<stem>_2``, …
+        progress: told how many pictures were read.
+        annotator: who says what the tables say.
+    """
+    seen = look(gathered.files, progress)
+    new_path, new_workspace = not ws_path.exists(), not workspaces.exists(ws_path)
+    attributes = named(gathered.attributes) if gathered.attributes else SEAM
+    workspace = workspaces.open_or_create(ws_path, attributes)
+    try:
+        with adding(workspace) as stage:
+            filed = file_pictures(workspace, stage, gathered, seen, stem, annotator)
+        return AddedFolder(workspace, filed.videos, filed.pictures, filed.labels, filed.notes)
+    except BaseException:
+        if new_path:
+            shutil.rmtree(ws_path, ignore_errors=True)
+        elif new_workspace:
+            (ws_path / workspaces.SETTINGS_FILE).unlink(missing_ok=True)
+        raise
+
+
+def _check_path(path: Path) -> None:
+    suffix = path.suffix.lower()
+    if not path.exists():
+        raise MediaError("a video or a folder", f"{path}, which is not there", "Check the path.")
+    if path.is_file() and suffix == ".csv":
+        raise LabelError(
+            "a video or a folder",
+            f"the lookup table {path}",
+            "Add the folder that it lies in, or use “python -m core labels import”.",
+        )
+    if path.is_file() and suffix in PICTURE_FORMATS:
+        raise MediaError("a video or a folder", f"the picture {path}", "Add the folder that it lies in.")
+    if path.is_dir() and not pictures_in(path) and not _videos_at(path):
+        raise MediaError("a folder with pictures or videos", f"{path} without any", "Check the path.")
+
+
+def _videos_at(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    return sorted(file for file in path.rglob("*") if file.suffix.lower() in FORMATS and file.is_file())
