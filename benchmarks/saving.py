@@ -65,7 +65,7 @@ def save(fresh: Workspace, index: int, attributes: tuple[str, ...]) -> float:
 def measure(rounds: int) -> dict[str, float]:
     """Take both sides in turn ``rounds`` times, after one round to warm up; return medians."""
     one, frame, csv = [], [], []
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         fresh, table = stored(Path(scratch) / "workspace")
         for i in range(-1, rounds):
             indexes = [(i * SAVES + k) % FRAMES for k in range(SAVES)]

@@ -160,6 +160,8 @@ def _database(url: str) -> _Database:
         with _opening:
             known = _databases.get(url)
             if known is None or known.identity != _identity(known.file):
+                if known is not None:
+                    known.reader.dispose()  # both engines have one pool
                 known = _databases[url] = _open(url)
     return known
 
