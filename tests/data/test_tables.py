@@ -1,5 +1,6 @@
 """Lookup tables: what is read from them, and what is written."""
 
+import shutil
 from pathlib import Path
 
 import cv2
@@ -12,10 +13,10 @@ from hypothesis import strategies as st
 from core.attributes import named
 from core.data import splits
 from core.data.images import write_jpeg
-from core.data.labels import record, record_table
+from core.data.labels import annotators, consensus, labels_of, record, record_table
 from core.data.splits import Split
-from core.data.tables import export_tables, read_table
-from core.errors import LabelError, MediaError, SplitError
+from core.data.tables import export_tables, import_tables, read_table
+from core.errors import LabelError, MediaError, SplitError, WorkspaceError
 from core.workspace import Workspace
 from tests.data import small
 
@@ -233,6 +234,169 @@ class TestExport:
         assert list(valid.columns) == ["name", "good", "error", "break", "length"]
         assert [Path(path).stem for path in valid["name"]] == ["seam_10_2"]
         assert all(Path(path).is_absolute() and Path(path).is_file() for path in valid["name"])
+
+
+def picture(path: Path, shade: int = 0) -> Path:
+    """Write a little picture; other shades are other pictures."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    random = np.random.default_rng(shade)
+    cv2.imwrite(str(path), random.integers(0, 256, (16, 16, 3), np.uint8))
+    return path
+
+
+class TestImport:
+    @pytest.fixture
+    def seams(self, tmp_path: Path) -> Workspace:
+        return small.make(tmp_path / "workspace", {"seam_1": 3, "seam_2": 2})
+
+    @pytest.mark.parametrize("name", ["seam_1_2", "seam_1_2.png", "/x/seam_1_2.jpg", r"C:\x\seam_1_2.png"])
+    def test_a_row_belongs_to_the_frame_of_its_name(
+        self, seams: Workspace, tmp_path: Path, name: str
+    ) -> None:
+        done = import_tables(seams.path, [small.csv(tmp_path / "t.csv", f",name,good\n0,{name},True\n")])
+        assert (done.rows, done.labels, done.pictures) == (1, 1, 0)
+        assert consensus(seams).set_index("name")["good"].dropna().to_dict() == {"seam_1_2": True}
+
+    def test_the_labels_are_the_annotators(self, seams: Workspace, tmp_path: Path) -> None:
+        import_tables(seams.path, [small.csv(tmp_path / "t.csv", "name,good\nseam_1_0,1\n")], "Ann")
+        assert annotators(seams) == ["Ann"]
+
+    def test_repeated_rows_and_unknown_columns_are_said(self, seams: Workspace, tmp_path: Path) -> None:
+        text = "name,good\nseam_1_0,1\nseam_1_0.png,0\n"
+        done = import_tables(seams.path, [small.csv(tmp_path / "t.csv", text)])
+        assert done.repeated == 1
+        assert "1 row is repeated" in done.summary()
+        assert consensus(seams)["good"].dropna().tolist() == [False]
+
+    def test_an_attribute_without_a_column_keeps_its_labels(self, seams: Workspace, tmp_path: Path) -> None:
+        record(seams, "import", "seam_1", 0, 0, {"length": True})
+        import_tables(seams.path, [small.csv(tmp_path / "t.csv", "name,good\nseam_1_0,1\n")])
+        assert labels_of(seams, "import", "seam_1").loc[0, ["good", "length"]].tolist() == [True, True]
+
+    def test_the_same_table_twice_changes_nothing(self, seams: Workspace, tmp_path: Path) -> None:
+        table = small.csv(tmp_path / "t.csv", "name,good,error\nseam_1_0,1,\nseam_2_1,0,1\n")
+        first = import_tables(seams.path, [table])
+        before = consensus(seams)
+        assert import_tables(seams.path, [table]).labels == first.labels == 3
+        assert consensus(seams).equals(before)
+
+    def test_a_missing_picture_names_table_and_line_and_nothing_is_stored(
+        self, seams: Workspace, tmp_path: Path
+    ) -> None:
+        table = small.csv(tmp_path / "t.csv", "name,good\nseam_1_0,1\nseam_1_99.png,1\n")
+        with pytest.raises(LabelError, match=r"t\.csv, line 3, without the picture seam_1_99\.png"):
+            import_tables(seams.path, [table])
+        assert consensus(seams)["good"].isna().all()
+
+    def test_a_table_without_any_known_attribute_is_refused(self, seams: Workspace, tmp_path: Path) -> None:
+        table = small.csv(tmp_path / "t.csv", "name,tear\nseam_1_0,1\n")
+        with pytest.raises(LabelError, match="with name, tear"):
+            import_tables(seams.path, [table])
+
+    def test_an_odd_value_stores_nothing_of_any_table(self, seams: Workspace, tmp_path: Path) -> None:
+        fine = small.csv(tmp_path / "a.csv", "name,good\nseam_1_0,1\n")
+        odd = small.csv(tmp_path / "b.csv", "name,good\nseam_1_1,maybe\n")
+        with pytest.raises(LabelError, match=r"'maybe' in .*b\.csv, line 2, column good"):
+            import_tables(seams.path, [fine, odd])
+        assert consensus(seams)["good"].isna().all()
+
+    def test_a_folder_without_tables_is_named(self, seams: Workspace, tmp_path: Path) -> None:
+        (tmp_path / "empty").mkdir()
+        with pytest.raises(LabelError, match="empty without any"):
+            import_tables(seams.path, [tmp_path / "empty"])
+
+    @pytest.mark.parametrize("place", [".", "images", "deep/down"])
+    def test_a_picture_beside_the_table_or_below_is_added(
+        self, seams: Workspace, tmp_path: Path, place: str
+    ) -> None:
+        picture(tmp_path / "new" / place / "board.png")
+        picture(seams.frames / "seam_1" / "seam_1_0.jpg")
+        small.csv(tmp_path / "new" / "labels.csv", "name,group,good\nboard.png,boards,1\nseam_1_0,boards,0\n")
+        done = import_tables(seams.path, [tmp_path / "new"])
+        assert done.pictures == 1
+        table = consensus(seams).set_index("name")
+        assert table.loc["board", ["group", "good"]].tolist() == ["boards", True]
+        assert table.loc["seam_1_0", ["group", "good"]].tolist() == ["seam_1", False]
+
+    def test_a_picture_is_found_by_its_full_path(self, tmp_path: Path) -> None:
+        path = picture(tmp_path / "far" / "away" / "a_0.png")
+        small.csv(tmp_path / "here.csv", f"name,good\n{path},1\n")
+        assert import_tables(tmp_path / "w", [tmp_path / "here.csv"]).pictures == 1
+
+    def test_a_workspace_is_made_with_the_attributes_of_the_tables(self, tmp_path: Path) -> None:
+        picture(tmp_path / "in" / "a_0.png")
+        small.csv(tmp_path / "in" / "a_data.csv", ",name,tear,remark,length\n0,a_0.png,1,fine,\n")
+        done = import_tables(tmp_path / "w", [tmp_path / "in"])
+        assert done.workspace.attributes == named(["tear", "length"])
+        assert "a_data.csv: no attribute remark; kept aside." in done.notes
+
+    @pytest.mark.parametrize(
+        ("columns", "cells"),
+        [("good", "maybe"), ("good", "1,1"), (",".join(f"a{i}" for i in range(13)), ",".join("1" * 13))],
+    )
+    def test_a_table_that_is_refused_makes_no_workspace(
+        self, tmp_path: Path, columns: str, cells: str
+    ) -> None:
+        picture(tmp_path / "in" / "a_0.png")
+        small.csv(tmp_path / "in" / "a_data.csv", f"name,{columns}\na_0.png,{cells}\n")
+        with pytest.raises((LabelError, WorkspaceError)):
+            import_tables(tmp_path / "w", [tmp_path / "in"])
+        assert not (tmp_path / "w").exists()
+
+    @pytest.mark.parametrize("cell", ["x" * 5000, "a/../b", "..", "a\0b"])
+    def test_a_name_that_no_file_can_have_is_a_missing_picture(self, tmp_path: Path, cell: str) -> None:
+        table = small.csv(tmp_path / "t.csv", f"name,good\n{cell},1\n")
+        with pytest.raises(LabelError):
+            import_tables(tmp_path / "w", [table])
+
+
+class TestRoundTrip:
+    """Exported, imported into an empty workspace and exported again is the same file, in another folder too."""
+
+    ANSWERS = (("True", "", "False"), ("", "", "True"), ("False", "", ""))
+
+    def again(self, tmp_path: Path, first: list[Path]) -> dict[str, bytes]:
+        import_tables(tmp_path / "second", [first[0].parent])
+        shutil.copytree(first[0].parent, tmp_path / "elsewhere" / "moved")
+        third = import_tables(tmp_path / "third", [tmp_path / "elsewhere" / "moved"]).workspace
+        return {path.name: path.read_bytes() for path in export_tables(third, tmp_path / "again")}
+
+    @pytest.mark.parametrize(
+        ("group", "names"),
+        [
+            ("seam_01", ["seam_01_2", "seam_01_10", "seam_01_17"]),
+            ("week 2", ["zebra", "apple", "board 10"]),
+            ("Nähte", ["größe", "süß_7", "ß"]),
+            ("mixed", ["mixed_10", "mixed_9", "other"]),
+            ("v2.0", ["v2.0_1", "v2.0_0", "NA"]),
+        ],
+    )
+    def test_of_pictures(self, tmp_path: Path, group: str, names: list[str]) -> None:
+        rows = [
+            f"{i},{n}.png,{','.join(a)}" for i, (n, a) in enumerate(zip(names, self.ANSWERS, strict=True))
+        ]
+        for shade, name in enumerate(names):
+            picture(tmp_path / "in" / f"{name}.png", shade)
+        small.csv(tmp_path / "in" / f"{group}_data.csv", "\n".join([",name,tear,never,good", *rows, ""]))
+        first = export_tables(
+            import_tables(tmp_path / "first", [tmp_path / "in"]).workspace, tmp_path / "out"
+        )
+        assert [line.split(",", 1)[1] for line in first[0].read_text().splitlines()[1:]] == [
+            row.split(",", 1)[1] for row in rows
+        ]
+        assert self.again(tmp_path, first) == {path.name: path.read_bytes() for path in first}
+
+    def test_of_videos_with_twelve_attributes_and_cells_unset(self, tmp_path: Path) -> None:
+        names = [f"attribute {i}" for i in range(12)]
+        made = small.make(tmp_path / "w", {"seam_2": 12, "seam_10": 12}, named(names))
+        for key in ("seam_2", "seam_10"):
+            for i in range(12):
+                picture(made.frames / key / f"{key}_{i}.png", i).rename(made.frames / key / f"{key}_{i}.jpg")
+        for i, name in enumerate(names[:-1]):
+            record(made, "Ann", "seam_10", i, min(11, i + 3), {name: i % 2 == 0})
+            record(made, "Ann", "seam_2", 3, 11 - i // 2, {name: i % 3 == 0})
+        first = export_tables(made, tmp_path / "out")
+        assert self.again(tmp_path, first) == {path.name: path.read_bytes() for path in first}
 
 
 @settings(max_examples=15, deadline=None)
