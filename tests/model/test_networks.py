@@ -43,7 +43,7 @@ def test_raw_pictures_in_probabilities_out(name):
     assert model.input.dtype == "uint8"
     probabilities = model(pictures((64, 96))).numpy()
     assert probabilities.shape == (2, 5)
-    assert ((probabilities > 0) & (probabilities < 1)).all()
+    assert ((probabilities >= 0) & (probabilities <= 1)).all()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,216 @@
+"""One run: its folder, and everything that is read from it. Importing this does not import TensorFlow."""
+
+import json
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from core.attributes import Attribute, AttributeSet
+from core.errors import RunError
+from core.files import replacing
+from core.model import locks
+from core.model.networks import Network, get_network
+from core.model.pictures import Region, Size
+from core.model.recipes import Recipe
+from core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from core.model.backend import keras
+
+START_PATIENCE = 120.0
+"""Seconds after which a run that should have started, and holds no lock, counts as interrupted."""
+
+ANSWERS = {"True": True, "False": False, "": None}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of a workspace, known by its folder.
+
+    Args:
+        workspace: whose frames it learns from.
+        id: name of its folder in ``runs/``.
+    """
+
+    workspace: Workspace
+    id: str
+
+    @property
+    def path(self) -> Path:
+        return self.workspace.runs / self.id
+
+    # What it was made with; never changes.
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """Attributes, network, picture preparation, recipe, split, versions and hashes.
+
+        Raises:
+            RunError: the file cannot be read.
+        """
+        try:
+            return json.loads((self.path / "config.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise RunError(f"a readable config.json in {self.path}", str(error), "Train anew.") from error
+
+    @cached_property
+    def attributes(self) -> AttributeSet:
+        """The attributes it learns, in the order of its outputs."""
+        kept = self.config["attributes"]
+        return AttributeSet(tuple(Attribute(**entry) for entry in kept["attributes"]), kept["exclusive"])
+
+    @property
+    def network(self) -> Network:
+        return get_network(self.config["network"])
+
+    @property
+    def recipe(self) -> Recipe:
+        return Recipe.from_json(self.config["recipe"])
+
+    @property
+    def size(self) -> Size:
+        """Width and height of the input in pixels."""
+        width, height = self.config["picture"]["size"]
+        return width, height
+
+    @property
+    def region(self) -> Region | None:
+        region = self.config["picture"]["region"]
+        return tuple(region) if region else None
+
+    @property
+    def thresholds(self) -> np.ndarray:
+        """From which probability on an attribute is decided true: (A,) float64."""
+        return np.array([self.config["thresholds"][name] for name in self.attributes.names])
+
+    @cached_property
+    def frames(self) -> pd.DataFrame:
+        """``name``, ``group``, ``part`` and one nullable boolean column per attribute."""
+        table = pd.read_csv(self.path / "frames.csv", dtype=str, keep_default_na=False)
+        for name in self.attributes.names:
+            table[name] = table[name].map(ANSWERS).astype("boolean")
+        return table
+
+    # How far it is.
+
+    @property
+    def status(self) -> dict[str, Any]:
+        """What its process last said of itself: ``state``, ``at`` (Unix time), ``epoch``, ``epochs``, ``step``,
+        ``steps``, ``done`` (0 to 1), ``phase``, ``rate`` (pictures per second), ``remaining`` (seconds), ``best``
+        (``epoch``, ``val_loss``), ``error``. Use :attr:`state` for the truth about whether it is alive.
+        """
+        try:
+            return json.loads((self.path / "status.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {"state": "waiting", "at": 0.0}
+
+    def write_status(self, **changes: Any) -> None:
+        """Write what changed of the status, with the time."""
+        status = self.status | changes | {"at": time.time()}
+        with replacing(self.path / "status.json") as partial:
+            partial.write_text(json.dumps(status), encoding="utf-8")
+
+    @property
+    def state(self) -> str:
+        """``waiting``, ``starting``, ``running``, ``done``, ``stopped``, ``failed`` or ``interrupted``.
+
+        A run that says it is running but holds no lock is interrupted: its process was killed.
+        """
+        said = self.status["state"]
+        if said not in ("starting", "running") or self.is_alive:
+            return said
+        status = self.status  # it may have ended between the two looks
+        late = status["state"] == "running" or time.time() - status["at"] > START_PATIENCE
+        return "interrupted" if late and status["state"] in ("starting", "running") else status["state"]
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a process is training it now."""
+        return locks.is_held(self.lock)
+
+    @property
+    def lock(self) -> Path:
+        return self.path / ".lock"
+
+    @property
+    def stop_file(self) -> Path:
+        """While this file is there, the training ends after its current step."""
+        return self.path / "stop"
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """One row per epoch: ``epoch``, ``seconds``, ``loss``, ``val_loss``, ``learning_rate``, and per attribute
+        ``<attribute>_accuracy`` and ``val_<attribute>_accuracy``. Empty before the first epoch has ended.
+        """
+        try:
+            return pd.read_csv(self.path / "history.csv")
+        except (FileNotFoundError, pd.errors.EmptyDataError):
+            return pd.DataFrame(columns=["epoch", "seconds", "loss", "val_loss", "learning_rate"])
+
+    # What came of it.
+
+    @property
+    def model_file(self) -> Path:
+        """The network of the best epoch."""
+        return self.path / "model.keras"
+
+    @property
+    def has_model(self) -> bool:
+        return self.model_file.is_file()
+
+    def load_model(self) -> "keras.Model":
+        """Load the network of the best epoch; takes seconds.
+
+        Raises:
+            RunError: there is none yet, or it cannot be read.
+        """
+        if not self.has_model:
+            raise RunError(
+                f"a trained network in {self.id}",
+                f"a run that is {self.state}",
+                "Wait for its first epoch to end, or train anew.",
+            )
+        from core.model.backend import keras
+
+        try:
+            return keras.models.load_model(self.model_file, compile=False)
+        except (OSError, ValueError) as error:
+            raise RunError("a readable model.keras", f"{self.id}: {error}", "Train anew.") from error
+
+    @property
+    def test(self) -> dict[str, Any] | None:
+        """The last test as JSON, of the network as it is now; none where it was not tested."""
+        try:
+            return json.loads((self.path / "test.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the run in a few plain values."""
+        status = self.status
+        return {
+            "run": self.id,
+            "network": self.config["network"],
+            "state": self.state,
+            "epoch": status.get("epoch", 0),
+            "epochs": status.get("epochs", self.config["recipe"]["epochs"]),
+            "best": status.get("best"),
+            "split": self.config["split"]["by"],
+            "created": self.config["created"],
+        }
+
+    def summary(self) -> str:
+        """Return in a line how it ended and what it reached on the validation part."""
+        best = self.status.get("best")
+        if not best:
+            return f"{self.id}: {self.state}, no epoch finished."
+        row = self.history.set_index("epoch").loc[best["epoch"]]
+        reached = ", ".join(
+            f"{name} {100 * row[f'val_{name}_accuracy']:.1f} %" for name in self.attributes.names
+        )
+        return f"{self.id}: {self.state}; best epoch {best['epoch']}, validation accuracy: {reached}."

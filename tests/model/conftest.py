@@ -1,0 +1,28 @@
+import pytest
+
+from core.model import architectures, networks, runs, training
+from tests.model import classroom
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tiny_network():
+    """Offer the network of the tests beside the real ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(networks.NETWORKS, "tiny", classroom.TINY)
+        patch.setitem(architectures.BODIES, "tiny", classroom.tiny_body)
+        yield
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    """A workspace with labelled frames and no run."""
+    return classroom.make(tmp_path / "class")
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory, tiny_network):
+    """A run that has learned; only read it."""
+    workspace = classroom.make(tmp_path_factory.mktemp("trained") / "class")
+    run = runs.create_run(workspace, classroom.quick())
+    training.train(run)
+    return run

@@ -1,0 +1,55 @@
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from core.errors import RunError
+from core.model import jobs, runs
+from tests.model import classroom
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.1)
+
+
+def test_started_watched_stopped(workspace):
+    run = jobs.start(workspace, classroom.quick(network="seam_lite", epochs=100_000))
+    assert run.state in ("starting", "running")
+    with pytest.raises(RunError, match=run.id):
+        jobs.start(workspace, classroom.quick())
+    assert len(runs.list_runs(workspace)) == 1
+    wait_for(lambda: run.status.get("step", 0) > 3)
+    assert jobs.state(run) == "running"
+    jobs.stop(run)
+    wait_for(lambda: not run.is_alive)
+    assert run.state == "stopped" and run.has_model
+    with pytest.raises(RunError, match="nothing to stop"):
+        jobs.stop(run)
+
+
+def test_a_process_that_cannot_start_is_a_failed_run(workspace, monkeypatch):
+    monkeypatch.setattr(
+        jobs, "_environment", lambda root: {"PATH": "", "PYTHONPATH": "/nowhere", "PYTHONHOME": "/no"}
+    )
+    run = jobs.start(workspace, classroom.quick())
+    wait_for(lambda: run.state == "failed")
+    assert run.status["error"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills with a POSIX signal")
+def test_killed_is_interrupted(workspace, monkeypatch):
+    started = []
+    popen = subprocess.Popen
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda *args, **kwargs: started.append(popen(*args, **kwargs)) or started[-1]
+    )
+    run = jobs.start(workspace, classroom.quick(network="seam_lite", epochs=100_000))
+    wait_for(lambda: run.state == "running")
+    started[0].send_signal(signal.SIGKILL)
+    wait_for(lambda: run.state == "interrupted")
+    assert jobs.active(workspace) is None

@@ -1,0 +1,162 @@
+import json
+import re
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core import workspace as workspaces
+from core.data import labels, splits
+from core.errors import RunError, SplitError
+from core.model import locks, runs
+from core.model.recipes import PUBLISHED, Recipe
+from tests.model import classroom
+
+
+def say(workspace, attribute, value, videos=5, frames=12):
+    rows = pd.DataFrame(
+        [{"video": f"video_{v}", "index": i, attribute: value} for v in range(videos) for i in range(frames)]
+    )
+    labels.record_table(workspace, "teacher", rows)
+
+
+def test_the_folder_says_everything(workspace):
+    run = runs.create_run(workspace, runs.TrainSettings("seam_resnet", epochs=3, minutes=5, seed=7))
+    assert sorted(p.name for p in run.path.iterdir()) == ["config.json", "frames.csv", "status.json"]
+    config = json.loads((run.path / "config.json").read_text("utf-8"))
+    assert (config["network"], config["seed"], config["minutes"]) == ("seam_resnet", 7, 5)
+    assert config["picture"] == {"size": [100, 100], "region": None, "interpolation": "area", "colour": "BGR"}
+    assert config["recipe"]["learning_rate"] == 1e-5 and config["recipe"]["epochs"] == 3
+    assert config["thresholds"] == {"clean": 0.5, "spot": 0.5, "narrow": 0.5}
+    assert config["versions"]["tensorflow"][0].isdigit()
+    assert run.state == "waiting"
+    assert re.match(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_seam_resnet", run.id)
+
+
+def test_frames_are_the_consensus_and_the_stored_split(workspace):
+    consensus = labels.consensus(workspace)
+    split = splits.split_by_video(consensus, seed=3)
+    splits.store(workspace, split)
+    frames = runs.create_run(workspace, classroom.quick()).frames
+    assert frames["name"].tolist() == consensus["name"].tolist()
+    assert frames["part"].tolist() == split.table["part"].tolist()
+    assert frames["spot"].tolist() == consensus["spot"].tolist()
+
+
+def test_without_a_split_one_by_video_is_made_and_stored(workspace):
+    run = runs.create_run(workspace, classroom.quick())
+    assert run.config["split"]["by"] == "video"
+    assert splits.load(workspace).table["name"].tolist() == run.frames["name"].tolist()
+    assert (run.frames.groupby("group")["part"].nunique() == 1).all()
+
+
+def test_unset_labels_stay_unset(workspace):
+    labels.record(workspace, "teacher", "video_0", 0, 3, {"spot": None})
+    labels.record(workspace, "teacher", "video_1", 0, 0, dict.fromkeys(("clean", "spot", "narrow")))
+    frames = runs.create_run(workspace, classroom.quick()).frames.set_index("name")
+    assert frames.loc["video_0_0":"video_0_3", "spot"].isna().all()
+    assert frames.loc["video_0_0", "clean"] == False  # noqa: E712
+    assert "video_1_0" not in frames.index
+
+
+def test_frames_labelled_since_the_split_follow_their_video(workspace):
+    labels.record(workspace, "teacher", "video_0", 0, 0, dict.fromkeys(("clean", "spot", "narrow")))
+    split = splits.split_by_video(labels.consensus(workspace))
+    splits.store(workspace, split)
+    labels.record(workspace, "teacher", "video_0", 0, 0, {"spot": True})
+    frames = runs.create_run(workspace, classroom.quick()).frames
+    assert frames[frames["group"] == "video_0"]["part"].nunique() == 1
+    assert len(frames) == 60
+
+
+def test_no_labels(tmp_path):
+    workspace = workspaces.create(tmp_path / "empty")
+    with pytest.raises(RunError, match=r"labelled frames.*no frames at all"):
+        runs.create_run(workspace, runs.TrainSettings())
+    assert not list(workspace.runs.iterdir())
+
+
+@pytest.mark.parametrize(("value", "missing"), [(True, "false"), (False, "true")])
+def test_one_value_only_names_the_attribute_and_what_to_label(workspace, value, missing):
+    say(workspace, "spot", value)
+    with pytest.raises(RunError, match=f"“spot”.*Label frames where “spot” is {missing}"):
+        runs.create_run(workspace, classroom.quick())
+    assert not list(workspace.runs.glob("20*"))
+
+
+def test_an_attribute_without_labels_is_left_out_with_a_note(workspace):
+    say(workspace, "spot", None)
+    run = runs.create_run(workspace, classroom.quick())
+    assert run.attributes.names == ("clean", "narrow")
+    assert "“spot”" in run.config["notes"][0]
+
+
+def test_two_videos_cannot_be_split(tmp_path):
+    with pytest.raises(SplitError, match="--by random"):
+        runs.create_run(classroom.make(tmp_path / "two", videos=2), classroom.quick())
+
+
+def test_listed_newest_first_and_latest(workspace):
+    made = [runs.create_run(workspace, classroom.quick()) for _ in range(3)]
+    assert len({run.id for run in made}) == 3
+    (workspace.runs / "not a run").mkdir()
+    assert [run.id for run in runs.list_runs(workspace)] == [run.id for run in reversed(made)]
+    assert runs.get_run(workspace, "latest").id == made[-1].id
+    assert runs.get_run(workspace, made[0].id).id == made[0].id
+
+
+def test_unknown_runs(workspace):
+    with pytest.raises(RunError, match="Train a network first"):
+        runs.get_run(workspace, "latest")
+    runs.create_run(workspace, classroom.quick())
+    with pytest.raises(RunError, match="nonsense"):
+        runs.get_run(workspace, "nonsense")
+
+
+def test_the_run_reads_back_what_was_chosen(workspace):
+    run = runs.create_run(workspace, classroom.quick(region=(0.1, 0.0, 0.9, 1.0)))
+    assert run.recipe == classroom.QUICK
+    assert run.size == (32, 32) and run.region == (0.1, 0.0, 0.9, 1.0)
+    assert run.attributes["narrow"].false == "wide bars"
+    assert np.array_equal(run.thresholds, [0.5, 0.5, 0.5])
+    assert run.network.name == "tiny"
+    assert run.history.empty and run.test is None and not run.has_model
+    with pytest.raises(RunError, match="waiting"):
+        run.load_model()
+
+
+def test_a_recipe_survives_json():
+    assert Recipe.from_json(json.loads(json.dumps(PUBLISHED.to_json()))) == PUBLISHED
+
+
+def test_running_without_a_lock_is_interrupted(workspace):
+    run = runs.create_run(workspace, classroom.quick())
+    run.write_status(state="running")
+    assert run.state == "interrupted"
+    with locks.held(run.lock, RunError("", "", "")):
+        assert run.state == "running"
+
+
+def test_starting_for_too_long_is_interrupted(workspace, monkeypatch):
+    run = runs.create_run(workspace, classroom.quick())
+    run.write_status(state="starting")
+    assert run.state == "starting"
+    later = time.time() + 600
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert run.state == "interrupted"
+
+
+def test_no_second_run_while_one_trains(workspace):
+    with (
+        locks.held(locks.training_lock(workspace), RunError("", "", "")),
+        pytest.raises(RunError, match="stop it"),
+    ):
+        runs.create_run(workspace, classroom.quick())
+
+
+def test_runs_are_read_without_tensorflow():
+    code = "import core.model.runs, core.model.jobs, core.model.testing, sys; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -1,0 +1,96 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import RunError
+from core.model import runs, testing
+from tests.model import classroom
+
+
+@pytest.fixture(scope="module")
+def result(trained):
+    return testing.test(trained)
+
+
+def test_to_json_has_the_published_keys(trained, result):
+    found = result.to_json()
+    assert list(found) == ["run", "split", "frames", "videos", "attributes"]
+    assert found["run"] == trained.id and found["split"] == "video"
+    assert list(found["attributes"]) == ["clean", "spot", "narrow"]
+    assert list(found["attributes"]["spot"]) == ["accuracy", "baseline", "frames", "positives"]
+    assert json.loads((trained.path / "test.json").read_text("utf-8")) == found == trained.test
+
+
+def test_counts_are_those_of_the_test_part(trained, result):
+    frames = trained.frames[trained.frames["part"] == "test"]
+    assert result.frames == len(frames) and result.videos == frames["group"].nunique()
+    spot = result.attributes["spot"]
+    assert spot.frames == len(frames) and spot.positives == frames["spot"].sum()
+    assert spot.baseline == max(spot.positives, spot.frames - spot.positives) / spot.frames
+    assert spot.accuracy >= 0.9
+
+
+def test_predictions_of_valid_and_test(trained, result):
+    table = testing.predictions(trained)
+    assert set(table["part"]) == {"valid", "test"}
+    assert table["spot_probability"].between(0, 1).all()
+    tested = table[table["part"] == "test"]
+    right = (tested["spot_probability"] >= 0.5) == tested["spot"]
+    assert right.mean() == pytest.approx(result.attributes["spot"].accuracy)
+
+
+def write_predictions(run, rows):
+    table = pd.DataFrame(rows).assign(group="video_0", part="test")
+    table.to_csv(run.path / "predictions.csv", index=False)
+
+
+ROWS = [
+    {"name": "a", "clean": True, "clean_probability": 0.9, "spot": True, "spot_probability": 0.3,
+     "narrow": None, "narrow_probability": 0.9},
+    {"name": "b", "clean": False, "clean_probability": 0.5, "spot": True, "spot_probability": 0.01,
+     "narrow": False, "narrow_probability": 0.2},
+]  # fmt: skip
+
+
+def test_mistakes_the_surest_first(workspace):
+    run = runs.create_run(workspace, classroom.quick())
+    write_predictions(run, ROWS)
+    found = testing.mistakes(run)
+    assert list(found.columns) == ["name", "group", "attribute", "label", "probability", "side"]
+    assert found[["name", "attribute", "side"]].values.tolist() == [
+        ["b", "spot", "missed"],
+        ["a", "spot", "missed"],
+        ["b", "clean", "false alarm"],
+    ]
+    assert testing.mistakes(run, "valid").empty
+
+
+def test_unset_labels_are_not_tested(workspace):
+    run = runs.create_run(workspace, classroom.quick())
+    write_predictions(run, ROWS)
+    result = testing._result(testing.predictions(run), "narrow", run)
+    assert result == testing.AttributeResult(accuracy=1.0, baseline=1.0, frames=1, positives=0)
+
+
+def test_nothing_labelled_is_not_known(workspace):
+    run = runs.create_run(workspace, classroom.quick())
+    table = pd.DataFrame({"spot": pd.array([None, None], "boolean")})
+    assert testing._result(table, "spot", run) == testing.AttributeResult(None, None, 0, 0)
+
+
+def test_a_run_without_a_network(workspace):
+    run = runs.create_run(workspace, classroom.quick())
+    with pytest.raises(RunError, match="waiting"):
+        testing.test(run)
+    with pytest.raises(RunError, match="Test it first"):
+        testing.mistakes(run)
+    assert not (run.path / "predictions.csv").exists()
+
+
+def test_an_empty_test_part(workspace):
+    run = runs.create_run(workspace, classroom.quick())
+    run.frames["part"] = np.where(run.frames["part"] == "test", "valid", run.frames["part"])
+    with pytest.raises(RunError, match="in the part test"):
+        testing.test(run)
