@@ -77,9 +77,10 @@ def _break(
     """The two cut ends, that come out of holes `a` and `b` (2,) and lie beside the gap."""
     lengths = {"two ends": (0.9, 0.85), "long end": (1.3, 0.5), "short ends": (0.65, 0.6)}[d.shape]
     sides = (d.side, d.side if rng.random() < 0.4 else -d.side)
+    longest = 0.45 * float(np.hypot(*(b - a)))  # two ends that meet would look like a loop
     strands: list[Strand] = []
     for hole, down, share, side in zip((a, b), (1.0, -1.0), lengths, sides, strict=True):
-        strands += _cut_end(hole, down, share * d.reach, side, radius, rng)
+        strands += _cut_end(hole, down, min(share * d.reach, longest), side, radius, rng)
     return tuple(strands)
 
 

@@ -101,7 +101,7 @@ def _layout(rng: np.random.Generator, plan: VideoPlan, each: int) -> Layout:
     """`each` errors and breaks anywhere along the seam."""
     low, high = MARGIN + FRAME_HEIGHT * 0.3, plan.travel + MARGIN + FRAME_HEIGHT * 0.7
     kinds = rng.permutation(["error", "break"] * each)
-    lengths = np.where(kinds == "error", rng.uniform(80, 160, len(kinds)), rng.uniform(105, 215, len(kinds)))
+    lengths = np.where(kinds == "error", rng.uniform(80, 160, len(kinds)), rng.uniform(125, 225, len(kinds)))
     return kinds, np.sort(rng.uniform(low, high, len(kinds))), lengths
 
 
