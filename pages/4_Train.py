@@ -10,7 +10,7 @@ with page("Train", "Decide which frames train and which test, then let a network
         empty("label", "There is nothing to learn from yet", "Label some frames first, or make the demo class.",
               "pages/2_Label.py", "Label frames")  # fmt: skip
     else:
-        split = splitting.section(workspace)
-        training.start_section(workspace, split)
+        splitting.section(workspace)
+        training.start_section(workspace)
         training.watch_section(workspace)
         training.runs_section(runs.list_runs(workspace))

@@ -17,15 +17,14 @@ def meaning(attribute: Attribute, answer: Answer) -> str:
     return f"{words} ({explained})" if explained and attribute.false else words
 
 
-def chip(attribute: Attribute, text: str, pale: bool = False) -> str:
-    """Return a chip as HTML: filled dot for what is said, hollow and pale for what is not."""
-    kind = "chip pale" if pale else "chip"
-    return f'<span class="{kind}" style="--c:{attribute.colour}"><i></i>{escape(text)}</span>'
+def chip(attribute: Attribute, text: str, answer: Answer = True) -> str:
+    """Return a chip as HTML: filled dot for true, hollow for false, dashed and pale for unset."""
+    return f'<span class="chip {SAID[answer]}" style="--c:{attribute.colour}"><i></i>{escape(text)}</span>'
 
 
 def chips(attributes: AttributeSet, answers: Mapping[str, Answer]) -> None:
     """Write one chip per attribute with its answer."""
-    row(chip(a, meaning(a, answers.get(a.name)), answers.get(a.name) is None) for a in attributes)
+    row(chip(a, meaning(a, answers.get(a.name)), answers.get(a.name)) for a in attributes)
 
 
 def row(html: Iterable[str]) -> None:

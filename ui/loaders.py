@@ -41,15 +41,15 @@ def picture_path(workspace: Workspace, file: Any) -> Path:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _balance(_workspace: Workspace, _path: str, _stamp: tuple[Any, ...]) -> balances.Balance:
+def _balance(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> balances.Balance:
     return balances.balance(_workspace)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _consensus(_workspace: Workspace, _path: str, _stamp: tuple[Any, ...]) -> pd.DataFrame:
+def _consensus(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> pd.DataFrame:
     return labels.consensus(_workspace)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _frame_table(_workspace: Workspace, _path: str, video: Video) -> pd.DataFrame:
+def _frame_table(_workspace: Workspace, path: str, video: Video) -> pd.DataFrame:
     return read_frame_table(_workspace, video.key)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @st.cache_resource(max_entries=3, show_spinner="Loading the network, a few seconds the first time …")
-def _inspector(path: str, _run: runs.Run, _changed: float) -> "Inspector":
+def _inspector(path: str, _run: runs.Run, changed: float) -> "Inspector":
     from core.live.inspector import Inspector  # brings TensorFlow
 
     return Inspector.load(_run)

@@ -23,8 +23,8 @@ WARNING = (
 PARTS = {"train": "train", "valid": "validate", "test": "test"}
 
 
-def section(workspace: Workspace) -> splits.Split | None:
-    """Write the split with what is in each part, and the way to make another; return the stored one."""
+def section(workspace: Workspace) -> None:
+    """Write the split with what is in each part, and the way to make another."""
     st.subheader("1 · Split", anchor=False)
     split = splits.load(workspace)
     labels = loaders.consensus(workspace)
@@ -33,10 +33,10 @@ def section(workspace: Workspace) -> splits.Split | None:
         _choose(workspace, labels, split)
     with right:
         if split is None:
-            st.info("There is no split yet. **By video** is the honest way.", icon=":material/call_split:")
+            st.info("There is no split yet. **By video** is the honest way, and what is made if you start without one.",
+                    icon=":material/call_split:")  # fmt: skip
         else:
             _parts(split, labels, workspace.attributes.names)
-    return split
 
 
 def _choose(workspace: Workspace, labels: pd.DataFrame, split: splits.Split | None) -> None:
@@ -50,8 +50,7 @@ def _choose(workspace: Workspace, labels: pd.DataFrame, split: splits.Split | No
     row = st.container(horizontal=True, vertical_alignment="bottom")
     seed = row.number_input("Seed", 0, 9999, split.seed or 0 if split else 0, width=130,
                             help="The same seed and labels give the same split.")  # fmt: skip
-    if row.button("Make another split" if split else "Make the split", type="secondary" if split else "primary",
-                  icon=":material/call_split:"):  # fmt: skip
+    if row.button("Make another split" if split else "Make the split", icon=":material/call_split:"):  # fmt: skip
         make = splits.split_by_video if way == "video" else splits.split_random
         with st.spinner("Looking for the most even split …"):
             splits.store(workspace, make(labels, seed=int(seed)))
@@ -76,6 +75,8 @@ def _parts(split: splits.Split, labels: pd.DataFrame, names: tuple[str, ...]) ->
     st.dataframe(
         rows, hide_index=True, column_config={"part": "Part", "frames": "Frames", "videos": "Videos"} | shares
     )
+    for note in split.notes:
+        st.caption(note)
     if split.by == "random":
         st.caption(":orange[:material/warning: Random split: the test part is not new to the network.]")
     else:

@@ -5,21 +5,20 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.data import splits
 from core.model import jobs, networks, runs
 from core.workspace import Workspace
 from ui import charts
 from ui.page import errors_shown, flash
 
-RUNNING = ("running", "starting", "waiting")
+RUNNING = ("running", "starting")
 STATES = {
     "running": "learning", "starting": "starting", "waiting": "waiting", "done": "done", "stopped": "stopped",
     "failed": "failed", "interrupted": "interrupted",
 }  # fmt: skip
-ACCURACY = "valid_accuracy_{}"
+ACCURACY = "val_{}_accuracy"
 
 
-def start_section(workspace: Workspace, split: splits.Split | None) -> None:
+def start_section(workspace: Workspace) -> None:
     """Write the choice of the network and the button that starts the training."""
     st.subheader("2 · Network", anchor=False)
     exclusive = workspace.attributes.exclusive
@@ -37,15 +36,11 @@ def start_section(workspace: Workspace, split: splits.Split | None) -> None:
                                    help="A lesson has an end: training stops then, its best epoch kept. 0: no limit.")  # fmt: skip
         seed = row.number_input("Seed", 0, 9999, 0, key="train_seed", width=110)
         busy = any(run.state in RUNNING for run in runs.list_runs(workspace))
-        if row.button(
-            "Start training", type="primary", icon=":material/play_arrow:", disabled=split is None or busy
-        ):
+        if row.button("Start training", type="primary", icon=":material/play_arrow:", disabled=busy):
             settings = runs.TrainSettings(chosen.name, int(epochs), minutes or None, int(seed))
             run = jobs.start(workspace, settings)
             flash(f"Run {run.id} has started.")
             st.rerun()
-        if split is None:
-            st.caption("Make the split first.")
 
 
 def watch_section(workspace: Workspace) -> None:
