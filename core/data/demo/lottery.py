@@ -82,7 +82,8 @@ def _draw_seam(rng: np.random.Generator, travel: float, number: int) -> SeamPlan
     change = travel * rng.uniform(0.42, 0.58) + FRAME_HEIGHT / 2 + MARGIN
     first, second = (SHORT_MM, LONG_MM) if number % 4 < 2 else (LONG_MM, SHORT_MM)
     pitches = ((0.0, first), (change, second)) if number % 2 else ((0.0, first),)
-    waves = tuple((rng.uniform(3, 14), rng.uniform(900, 2600), rng.uniform(0, 2 * np.pi)) for _ in range(3))
+    # Nearly straight: the class's augmentation cuts off the top and appends it below, where it should still fit.
+    waves = tuple((rng.uniform(2, 7), rng.uniform(1400, 3400), rng.uniform(0, 2 * np.pi)) for _ in range(3))
     return SeamPlan(centre=STRIP_WIDTH / 2 + rng.uniform(-110, 110), waves=waves, pitches=pitches)
 
 

@@ -92,7 +92,7 @@ def draw_camera(rng: np.random.Generator) -> CameraPlan:
     """From a good camera on a stand to a middling one on a shaky arm."""
     return CameraPlan(
         jitter=rng.uniform(0.5, 1.8),
-        turn=rng.uniform(0.3, 1.5),
+        turn=rng.uniform(0.2, 0.8),
         blur=rng.uniform(0.7, 1.25),
         motion=int(rng.integers(1, 6)),
         noise=rng.uniform(1.5, 3.5),
