@@ -24,6 +24,7 @@ class Gathered:
         groups: name to group, where a table or its file name says it.
         labels: index name, one nullable boolean column per attribute; only names that stand in a table.
         other: index name, the columns that are no attributes (str), missing where a table lacks them.
+        silent: attributes that no table has a column for: nothing is said of them.
         notes: what the user should know, one sentence each.
     """
 
@@ -31,6 +32,7 @@ class Gathered:
     groups: dict[str, str] = field(default_factory=dict)
     labels: pd.DataFrame = field(default_factory=pd.DataFrame)
     other: pd.DataFrame = field(default_factory=pd.DataFrame)
+    silent: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -70,15 +72,16 @@ def gather(pictures: Sequence[Path], tables: Sequence[Path], attributes: Sequenc
         # One table may hold an attribute that another lacks: all are read for all.
         attributes = list(dict.fromkeys(name for table in tables for name in read_table(table).attributes))
     chosen: dict[str, Path] = {}
-    gathered = Gathered({})
+    gathered = Gathered({}, silent=set(attributes) if tables else set())
     by_name = defaultdict(list)
     for picture in pictures:
         by_name[stem(picture.name)].append(picture)
     for file in tables:
-        _check_attributes(file, attributes)
         table = read_table(file, attributes)
+        _check_attributes(file, table, attributes)
         chosen |= _match(file, table, by_name)
         _merge(gathered, file, table)
+        gathered.silent &= set(table.missing)
     gathered.files = {
         name: chosen.get(name) or _only(name, by_name[name]) for name in sorted(by_name, key=natural)
     }
@@ -100,12 +103,12 @@ def _files(folder: Path, without: Iterable[Path]) -> list[Path]:
     return sorted(found, key=lambda file: natural(file.relative_to(folder).as_posix()))
 
 
-def _check_attributes(file: Path, attributes: Sequence[str]) -> None:
-    columns = read_cells(file)[0].columns
-    if not set(columns) & set(attributes):
+def _check_attributes(file: Path, table: LookupTable, attributes: Sequence[str]) -> None:
+    if len(table.missing) == len(attributes):
+        columns = [name for name in read_cells(file)[0].columns if name]
         raise LabelError(
             f"a lookup table with an attribute ({', '.join(attributes) or 'a column of True and False'})",
-            f"{file} with {', '.join(c for c in columns if c)}",
+            f"{file} with {', '.join(columns)}",
             "Rename its columns, or use another workspace.",
         )
 

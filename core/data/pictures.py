@@ -65,6 +65,7 @@ def add_folder(
         )
     there = workspaces.open_workspace(ws_path) if workspaces.exists(ws_path) else None
     gathered = gather(pictures, tables_in(folder, without), there.attributes.names if there else None)
+    gathered.labels = gathered.labels.drop(columns=list(gathered.silent))
     return add_gathered(ws_path, gathered, folder.resolve().name, progress, annotator)
 
 

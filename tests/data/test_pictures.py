@@ -90,6 +90,15 @@ def test_a_workspace_that_is_there_takes_what_it_knows(tmp_path: Path, folder: P
     assert said(ws, "open")["tile5"] and said(ws, "break")["tile5"] is None
 
 
+def test_a_table_says_nothing_of_what_it_has_no_column_for(tmp_path: Path, folder: Path) -> None:
+    ws = add_folder(tmp_path / "ws", folder).workspace
+    table(
+        folder / "labels.csv", ",name,group,good", [f"{i},tile{i}.png,board {i % 2},True" for i in range(6)]
+    )
+    add_folder(ws.path, folder)
+    assert said(ws, "open")["tile5"] is True
+
+
 def test_a_table_without_a_known_attribute_is_refused(tmp_path: Path, folder: Path) -> None:
     ws = workspace.create(tmp_path / "ws", named(["loose"]))
     with pytest.raises(LabelError, match="loose"):
