@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from core import attributes, workspace
 from core.commands.options import add_json, names, positive, print_json, print_table, progress_bar
@@ -197,9 +198,11 @@ def split(choice: argparse.Namespace) -> None:
         print_json(counts)
         return
     heads = ("part", "frames", "videos", *(f"{name} true/false" for name in opened.attributes.names))
-    rows = [
-        (part, count["frames"], count["videos"],
-         *(f"{count['positives'][name]}/{count['negatives'][name]}" for name in opened.attributes.names))
-        for part, count in counts.items()
-    ]  # fmt: skip
-    print_table(heads, rows)
+    print_table(heads, [_part_row(part, count) for part, count in counts.items()])
+    for note in made.notes:
+        print(note)
+
+
+def _part_row(part: str, count: dict[str, Any]) -> list[object]:
+    answers = [f"{found['true']}/{found['false']}" for found in count["attributes"].values()]
+    return [part, count["frames"], count["videos"], *answers]

@@ -91,6 +91,6 @@ def _bring_in(workspace: Workspace, video: RenderedVideo) -> None:
     truth_folder.mkdir(exist_ok=True)
     truth_table = video.path.with_name(f"{video.name}_truth.csv")
     shutil.copyfile(truth_table, truth_folder / truth_table.name)
-    if video.labelled and labels_of(workspace, ANNOTATOR, added.video.key).empty:
+    if video.labelled and labels_of(workspace, ANNOTATOR, added.video.key).isna().all(axis=None):
         rows = pd.DataFrame([{"index": frame.index, **frame.answers} for frame in video.truth])
         record_table(workspace, ANNOTATOR, rows.assign(video=added.video.key), source="import")
