@@ -78,7 +78,7 @@ def play(workspace: Workspace, video: Video) -> None:
 def whole_video(workspace: Workspace, video: Video) -> None:
     """Set one attribute for every frame of a video."""
     st.markdown("**Label the whole video**")
-    name = st.selectbox("Attribute", workspace.attributes.names)
+    name = st.selectbox("Attribute", workspace.attributes.names, key="whole_attribute")
     attribute = workspace.attributes[name]
     choices: dict[str, Answer] = {said: answer for answer, said in SAID.items()}
     said = st.segmented_control("Answer", list(choices), default="true", required=True)

@@ -1,6 +1,5 @@
 """Split the labelled frames, choose a network, train it, watch it."""
 
-from core.model import runs
 from ui import loaders, splitting, training
 from ui.page import empty, page
 
@@ -13,4 +12,3 @@ with page("Train", "Decide which frames train and which test, then let a network
         splitting.section(workspace)
         training.start_section(workspace)
         training.watch_section(workspace)
-        training.runs_section(runs.list_runs(workspace))

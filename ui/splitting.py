@@ -41,7 +41,7 @@ def section(workspace: Workspace) -> None:
 
 def _choose(workspace: Workspace, labels: pd.DataFrame, split: splits.Split | None) -> None:
     way = st.segmented_control(
-        "Way", list(WAYS), format_func=WAYS.__getitem__, required=True, label_visibility="collapsed",
+        "Way", list(WAYS), key="split_way", format_func=WAYS.__getitem__, required=True, label_visibility="collapsed",
         default=split.by if split and split.by in WAYS else "video",
     )  # fmt: skip
     st.caption(WORDS[way])
@@ -69,22 +69,19 @@ def _parts(split: splits.Split, labels: pd.DataFrame, names: tuple[str, ...]) ->
         }
         for part in splits.PARTS
     )
-    shares = {
-        n: st.column_config.ProgressColumn(n, format="percent", min_value=0, max_value=1) for n in names
-    }
-    st.dataframe(
-        rows, hide_index=True, column_config={"part": "Part", "frames": "Frames", "videos": "Videos"} | shares
-    )
+    columns = {"part": "Part", "frames": "Frames", "videos": "Videos"}
+    columns |= {name: st.column_config.NumberColumn(f"{name} true", format="%.0f %%") for name in names}
+    st.dataframe(rows, hide_index=True, column_config=columns)
     for note in split.notes:
         st.caption(note)
     if split.by == "random":
         st.caption(":orange[:material/warning: Random split: the test part is not new to the network.]")
     else:
         st.caption(
-            "The bars are the share of frames for which the attribute is true. Alike in all parts is good."
+            "Beside frames and videos: for how many frames an attribute is true. Alike in all parts is good."
         )
 
 
 def _share(count: dict[str, int]) -> float | None:
     said = count["true"] + count["false"]
-    return count["true"] / said if said else None
+    return 100 * count["true"] / said if said else None

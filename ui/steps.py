@@ -48,7 +48,11 @@ def standing(workspace: Workspace, videos: list[Video], balance: Balance) -> Sta
     runs = list_runs(workspace)
     ready = [run for run in runs if run.has_model]
     tested = next((run for run in ready if run.test), None)
-    accuracies = {name: a["accuracy"] for name, a in tested.test["attributes"].items()} if tested else {}
+    accuracies = (
+        {n: a["accuracy"] for n, a in tested.test["attributes"].items() if a["accuracy"] is not None}
+        if tested
+        else {}
+    )
     return Standing(
         len(videos), sum(v.frames for v in videos), sum(v.seconds or 0 for v in videos), balance.labelled,
         balance.attributes, len(runs), any(run.state == "running" for run in runs), len(ready), accuracies,

@@ -55,6 +55,7 @@ def watch_section(workspace: Workspace) -> None:
     else:
         _progress(found[0])
         _curves(found[0])
+        _table(found)
 
 
 @st.fragment(run_every=1)
@@ -70,8 +71,9 @@ def _live(workspace: Workspace, run_id: str) -> None:
             "Stop", icon=":material/stop:", help="Ends after the current step; the best epoch is kept."
         ):
             jobs.stop(run)
-            flash("The training ends after its current step.")
+            st.toast("The training ends after its current step.", icon=":material/stop:")
     _curves(run)
+    _table(runs.list_runs(workspace))
 
 
 def _progress(run: runs.Run) -> None:
@@ -79,7 +81,8 @@ def _progress(run: runs.Run) -> None:
     epochs = status.get("epochs") or 1
     done = min(1.0, float(status.get("done", 0) or 0))
     left = status.get("remaining")
-    words = f"**{run.id}** · {STATES.get(run.state, run.state)} · epoch {status.get('epoch', 0)} of {epochs}"
+    doing = status.get("phase") if run.state == "running" else None
+    words = f"**{run.id}** · {doing or STATES.get(run.state, run.state)} · epoch {status.get('epoch', 0)} of {epochs}"
     if run.state in RUNNING and left is not None:
         words += f" · about {duration(left)} left"
     st.progress(done if run.state in RUNNING else 1.0, words)
@@ -103,16 +106,27 @@ def _curves(run: runs.Run) -> None:
         charts.show(figure, f"accuracy_{run.id}", 300)
 
 
-def runs_section(found: list[runs.Run]) -> None:
-    """Write the table of all runs, newest first."""
-    if not found:
-        return
+def _table(found: list[runs.Run]) -> None:
     st.subheader("Runs", anchor=False)
-    st.dataframe(pd.DataFrame([_row(run) for run in found]), hide_index=True)
+    st.dataframe(
+        pd.DataFrame([_row(run) for run in found]), hide_index=True,
+        column_config={
+            "Frames": st.column_config.NumberColumn(format="localized", help="Labelled frames in all parts"),
+            "Accuracy": st.column_config.NumberColumn(
+                format="percent", help="Mean over the attributes, on the test part; see the Test page"),
+        },
+    )  # fmt: skip
 
 
 def _row(run: runs.Run) -> dict[str, Any]:
-    return {"Run": run.id, "Network": run.config["network"], "State": STATES.get(run.state, run.state)}
+    status, test = run.status, run.test
+    said = [a["accuracy"] for a in test["attributes"].values() if a["accuracy"] is not None] if test else []
+    return {
+        "Run": run.id, "Network": run.network.name, "State": STATES.get(run.state, run.state),
+        "Epochs": f"{status.get('epoch', 0)} of {status.get('epochs', '–')}",
+        "Best epoch": (status.get("best") or {}).get("epoch"), "Frames": len(run.frames),
+        "Split": run.config["split"]["by"], "Accuracy": sum(said) / len(said) if said else None,
+    }  # fmt: skip
 
 
 def duration(seconds: float) -> str:

@@ -1,0 +1,43 @@
+"""Pages as a test sees them: from Home, then switched to, on a workspace of their own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import streamlit as st
+import streamlit_webrtc.component
+from streamlit.testing.v1 import AppTest
+
+HOME = Path(__file__).parents[2] / "Home.py"
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the workspace of the test will be; caches of earlier tests are gone."""
+    monkeypatch.setenv("SEAMLENS_WORKSPACE", str(tmp_path / "workspace"))
+    # There is no browser whose connection streamlit-webrtc could ask for.
+    monkeypatch.setattr(streamlit_webrtc.component, "get_this_session_info", lambda: None)
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    return tmp_path / "workspace"
+
+
+@pytest.fixture
+def visit(place: Path) -> Callable[..., AppTest]:
+    """Return a function that opens a page as an annotator."""
+
+    def opened(page: str = "", annotator: str = "") -> AppTest:
+        app = AppTest.from_file(str(HOME), default_timeout=30)
+        if annotator:
+            app.session_state["annotator"] = annotator
+        app.run()
+        return app.switch_page(f"pages/{page}").run() if page else app
+
+    return opened
+
+
+def words(app: AppTest) -> str:
+    """All text that the page shows in plain elements."""
+    kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error,
+             app.success)  # fmt: skip
+    return "\n".join(str(element.value) for kind in kinds for element in kind)

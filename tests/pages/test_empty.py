@@ -1,0 +1,40 @@
+"""What each page says while there is nothing to show."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import words
+
+PAGES = {
+    "1_Videos.py": "There are no videos yet",
+    "2_Label.py": "There is nothing to label yet",
+    "3_Balance.py": "There is nothing to weigh yet",
+    "4_Train.py": "There is nothing to learn from yet",
+    "5_Test.py": "There is nothing to test yet",
+    "6_Live.py": "There is no trained network yet",
+}
+
+
+@pytest.mark.parametrize(("page", "sentence"), PAGES.items())
+def test_an_empty_page_says_what_is_missing(visit: Callable[..., AppTest], page: str, sentence: str) -> None:
+    app = visit(page)
+    assert sentence in words(app)
+    assert not app.exception
+
+
+def test_home_offers_the_demo_class(visit: Callable[..., AppTest]) -> None:
+    app = visit()
+    assert "Make the demo class" in [button.label for button in app.button]
+
+
+def test_home_leads_to_videos(visit: Callable[..., AppTest]) -> None:
+    app = visit()
+    next(button for button in app.button if button.label == "Bring in videos").click().run()
+    assert app.title[0].value == "Videos"
+
+
+def test_the_workspace_is_made_on_the_first_visit(visit: Callable[..., AppTest], place) -> None:  # type: ignore[no-untyped-def]
+    visit()
+    assert (place / "workspace.toml").is_file()

@@ -1,0 +1,119 @@
+"""What each page says of a small workspace."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data.labels import labels_of
+from core.workspace import set_note
+from tests.pages.conftest import words
+from tests.pages.small import FRAMES, VIDEO, small_workspace
+
+Visit = Callable[..., AppTest]
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+@pytest.mark.parametrize(
+    "page", ["", "1_Videos.py", "2_Label.py", "3_Balance.py", "4_Train.py", "5_Test.py", "6_Live.py"]
+)
+def test_every_page_opens_on_a_labelled_workspace(visit: Visit, place: Path, page: str) -> None:
+    small_workspace(place, videos=3)
+    assert not visit(page, "Ada").exception
+
+
+def test_home_counts_videos(visit: Visit, place: Path) -> None:
+    small_workspace(place, videos=3)
+    assert metrics(visit())["Videos"] == "3"
+
+
+def test_without_labels_home_leads_to_labelling(visit: Visit, place: Path) -> None:
+    small_workspace(place, labelled=False)
+    assert press(visit(), "Label frames").title[0].value == "Label"
+
+
+def test_with_labels_home_leads_to_training(visit: Visit, place: Path) -> None:
+    small_workspace(place, videos=3)
+    assert press(visit(), "Train a network").title[0].value == "Train"
+
+
+def test_the_note_of_the_workspace_is_on_every_page(visit: Visit, place: Path) -> None:
+    set_note(small_workspace(place), "All is rendered.")
+    assert "All is rendered." in words(visit("3_Balance.py"))
+
+
+def test_labelling_asks_for_a_name_first(visit: Visit, place: Path) -> None:
+    small_workspace(place, labelled=False)
+    assert "Who labels?" in words(visit("2_Label.py"))
+
+
+def test_the_name_that_was_asked_for_is_taken(visit: Visit, place: Path) -> None:
+    small_workspace(place, labelled=False)
+    app = visit("2_Label.py")
+    app.text_input(key="name_asked").set_value("Ada").run()
+    assert app.session_state["annotator"] == "Ada"
+
+
+def test_save_stores_the_toggles(visit: Visit, place: Path) -> None:
+    workspace = small_workspace(place, labelled=False)
+    app = visit("2_Label.py", "Ada")
+    app.button(key="toggle_1").click().run()
+    app.button(key="save").click().run()
+    stored = labels_of(workspace, "Ada", VIDEO).loc[0]
+    assert stored.to_dict() == {"good": False, "error": True, "break": False, "length": False}
+
+
+def test_save_can_move_on(visit: Visit, place: Path) -> None:
+    small_workspace(place, labelled=False)
+    app = visit("2_Label.py", "Ada")
+    app.toggle(key="moves_on").set_value(True).run()
+    app.button(key="save").click().run()
+    assert "**Frame 1**" in words(app)
+
+
+def test_next_unlabelled_passes_over_what_is_labelled(visit: Visit, place: Path) -> None:
+    small_workspace(place, labelled=False)
+    app = visit("2_Label.py", "Ada")
+    app.button(key="save").click().run()
+    assert "**Frame 1**" in words(press(app, "Next unlabelled frame"))
+
+
+def test_one_answer_for_a_whole_video(visit: Visit, place: Path) -> None:
+    workspace = small_workspace(place, labelled=False)
+    app = visit("1_Videos.py", "Ada")
+    app.selectbox(key="whole_attribute").set_value("length").run()
+    press(app, f"Set for all {FRAMES} frames")
+    assert labels_of(workspace, "Ada", VIDEO)["length"].tolist() == [True] * FRAMES
+
+
+def test_balance_names_an_attribute_without_a_label(visit: Visit, place: Path) -> None:
+    workspace = small_workspace(place, labelled=False)
+    from core.data.labels import record
+
+    record(workspace, "Ada", VIDEO, 0, 2, {"good": True})
+    assert "good: only true so far" in words_of_html(visit("3_Balance.py"))
+
+
+def test_a_random_split_is_warned_of(visit: Visit, place: Path) -> None:
+    small_workspace(place, videos=3)
+    app = visit("4_Train.py")
+    app.segmented_control(key="split_way").set_value("random").run()
+    assert "Neighbouring frames" in words(app)
+
+
+def test_a_split_is_stored(visit: Visit, place: Path) -> None:
+    workspace = small_workspace(place, videos=3)
+    press(visit("4_Train.py"), "Make the split")
+    assert workspace.split_file.is_file()
+
+
+def words_of_html(app: AppTest) -> str:
+    return "\n".join(str(element.proto.body) for element in app.get("html"))
