@@ -1,0 +1,112 @@
+import json
+
+import pytest
+
+from tests.data import small
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    """Three videos of four frames each."""
+    return small.make(tmp_path / "class", {"one": 4, "two": 4, "three": 4})
+
+
+def set_all(seamlens, video, *answers):
+    return seamlens("labels", "set", video, *answers, "--annotator", "Ada")
+
+
+def test_init_makes_the_four_seam_attributes(seamlens):
+    assert seamlens("init")[1].endswith("with good (g), error (e), break (b), length (l).\n")
+
+
+def test_init_takes_other_attributes(seamlens):
+    assert "open (o), short (h)" in seamlens("init", "--attributes", "open,short")[1]
+
+
+def test_init_of_a_workspace_that_is_there_is_refused(seamlens):
+    seamlens("init")
+    code, _, error = seamlens("init")
+    assert (code, error.count("\n")) == (2, 1)
+
+
+def test_a_command_without_a_workspace_says_how_to_make_one(seamlens):
+    code, _, error = seamlens("balance")
+    assert code == 2
+    assert "python -m core init" in error
+
+
+def test_a_text_file_named_mp4_is_refused_in_one_line(seamlens, tmp_path):
+    (tmp_path / "notes.mp4").write_text("not a video")
+    code, _, error = seamlens("add", tmp_path / "notes.mp4")
+    assert (code, error.count("\n")) == (2, 1)
+    assert "notes.mp4" in error
+
+
+def test_labels_of_a_whole_video_are_counted(seamlens, labelled):
+    set_all(seamlens, "one", "length=true", "good=false")
+    counts = json.loads(seamlens("balance", "--json")[1])
+    assert counts["labelled"] == 4
+    assert counts["attributes"]["length"] == {"true": 4, "false": 0, "unset": 8}
+
+
+def test_balance_json_has_its_four_keys(seamlens, labelled):
+    assert set(json.loads(seamlens("balance", "--json")[1])) == {"frames", "labelled", "attributes", "videos"}
+
+
+def test_a_stretch_is_labelled(seamlens, labelled):
+    seamlens("labels", "set", "one", "error=true", "--first", 1, "--last", 2, "--annotator", "Ada")
+    assert json.loads(seamlens("balance", "--json")[1])["attributes"]["error"]["true"] == 2
+
+
+@pytest.mark.parametrize("answer", ["length", "length=maybe", "=true", "colour=true"])
+def test_an_answer_that_makes_no_sense_is_refused(seamlens, labelled, answer):
+    code, _, error = set_all(seamlens, "one", answer)
+    assert (code, error.count("\n")) == (2, 1)
+
+
+def test_an_unknown_attribute_is_named(seamlens, labelled):
+    assert "'colour'" in set_all(seamlens, "one", "colour=true")[2]
+
+
+def test_split_gives_each_of_three_videos_its_part(seamlens, labelled):
+    for video in ("one", "two", "three"):
+        set_all(seamlens, video, "good=true")
+    counts = json.loads(seamlens("split", "--json")[1])
+    assert {part: count["videos"] for part, count in counts.items()} == {"train": 1, "valid": 1, "test": 1}
+
+
+def test_splitting_two_videos_names_the_random_way(seamlens, labelled):
+    set_all(seamlens, "one", "good=true")
+    set_all(seamlens, "two", "good=true")
+    code, _, error = seamlens("split")
+    assert code == 2
+    assert "--by random" in error
+
+
+def test_a_split_is_read_from_a_table(seamlens, labelled, tmp_path):
+    set_all(seamlens, "one", "good=true")
+    table = small.csv(tmp_path / "mine.csv", "name,part\none_0,train\none_1,valid\none_2,test\none_3,test\n")
+    counts = json.loads(seamlens("split", "--from", table, "--json")[1])
+    assert counts["test"]["frames"] == 2
+
+
+def test_a_lookup_table_with_an_odd_value_is_refused_with_its_line(seamlens, labelled, tmp_path):
+    table = small.csv(tmp_path / "one_data.csv", ",name,good\n0,one_0.png,True\n1,one_1.png,perhaps\n")
+    code, _, error = seamlens("labels", "import", table)
+    assert code == 2
+    assert "line 3" in error
+
+
+def test_labels_survive_the_way_out_and_in(seamlens, labelled, tmp_path):
+    set_all(seamlens, "two", "good=true", "break=false")
+    seamlens("labels", "export", tmp_path / "tables", "--tables-only")
+    table = (tmp_path / "tables" / "two_data.csv").read_bytes()
+    set_all(seamlens, "two", "good=unset", "break=unset")
+    seamlens("labels", "import", tmp_path / "tables", "--annotator", "Ada")
+    seamlens("labels", "export", tmp_path / "again", "--tables-only")
+    assert (tmp_path / "again" / "two_data.csv").read_bytes() == table
+
+
+def test_videos_are_listed(seamlens, labelled):
+    listed = json.loads(seamlens("videos", "--json")[1])
+    assert [(video["video"], video["frames"]) for video in listed] == [("one", 4), ("three", 4), ("two", 4)]
