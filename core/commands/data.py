@@ -143,7 +143,9 @@ def set_labels(choice: argparse.Namespace) -> None:
     """Label a stretch of frames."""
     opened = workspace.open_workspace(choice.workspace)
     video = frames.get_video(opened, choice.video)
-    last = choice.last if choice.last is not None else int(frames.frame_table(opened, video.key)["index"].max())
+    last = (
+        choice.last if choice.last is not None else int(frames.frame_table(opened, video.key)["index"].max())
+    )
     answers = dict(_answer(text) for text in choice.answers)
     labels.record(opened, choice.annotator, video.key, choice.first, last, answers, source="paint")
     print(f"Labelled {video.key}, frames {choice.first} to {last}.")

@@ -159,7 +159,6 @@ def watch(choice: argparse.Namespace) -> None:
     """Print what the network decides, frame by frame."""
     from core.live import watch as watching
 
-    opened = workspace.open_workspace(choice.workspace)
-    run = runs.get_run(opened, choice.id)
-    for seen in watching.watch(opened, run, choice.source, frames=choice.frames, out=choice.out):
+    run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
+    for seen in watching.watch(run, choice.source, choice.frames, choice.out):
         print(json.dumps(seen.to_json()) if choice.json else seen.summary(), flush=True)

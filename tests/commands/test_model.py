@@ -1,0 +1,82 @@
+import json
+from pathlib import Path
+
+import cv2
+import pytest
+
+from tests.model import classroom
+from tests.model.conftest import tiny_network, trained  # noqa: F401
+
+
+@pytest.fixture
+def of_trained(seamlens, trained):  # noqa: F811
+    """Run a command on the workspace of a run that has learned."""
+    return lambda *arguments: seamlens(*arguments, workspace=trained.workspace.path)
+
+
+def test_networks_have_the_published_numbers_of_parameters(seamlens):
+    found = json.loads(seamlens("networks", "--json")[1])
+    assert found["seam_resnet"] == {"parameters": 3_409_552, "input": [100, 100, 3]}
+    assert found["fruit_convnet"] == {"parameters": 693_859, "input": [100, 100, 3]}
+
+
+def test_training_ends_with_what_it_reached(seamlens, tmp_path, tiny_network):  # noqa: F811
+    classroom.make(tmp_path / "class")
+    code, out, _ = seamlens("train", "--network", "tiny", "--epochs", 1)
+    assert code == 0
+    assert "done; best epoch 1" in out
+
+
+def test_training_without_labels_is_refused(seamlens, tmp_path):
+    seamlens("init")
+    code, _, error = seamlens("train")
+    assert (code, error.count("\n")) == (2, 1)
+    assert "label" in error.lower()
+
+
+def test_an_unknown_network_is_refused_with_the_known_ones(seamlens, tmp_path, tiny_network):  # noqa: F811
+    classroom.make(tmp_path / "class")
+    code, _, error = seamlens("train", "--network", "vgg")
+    assert code == 2
+    assert "seam_lite" in error
+
+
+def test_the_test_json_has_its_published_keys(of_trained):
+    result = json.loads(of_trained("test", "latest", "--json")[1])
+    assert set(result) == {"run", "split", "frames", "videos", "attributes"}
+    assert set(result["attributes"]["spot"]) == {"accuracy", "baseline", "frames", "positives"}
+
+
+def test_the_test_says_on_how_many_videos(of_trained):
+    assert "test frames of 1 videos, split by video." in of_trained("test", "latest")[1]
+
+
+def test_an_unknown_run_is_refused(of_trained):
+    code, _, error = of_trained("test", "yesterday")
+    assert (code, error.count("\n")) == (2, 1)
+
+
+def test_runs_are_listed(of_trained, trained):  # noqa: F811
+    assert json.loads(of_trained("runs", "--json")[1])[0]["run"] == trained.id
+
+
+def test_a_run_that_is_over_cannot_be_stopped(of_trained):
+    assert of_trained("stop", "latest")[0] == 2
+
+
+def test_explain_writes_an_overlay_per_picture(of_trained, trained, tmp_path):  # noqa: F811
+    picture = next((trained.workspace.frames / "video_0").glob("*.jpg"))
+    _, out, _ = of_trained("explain", "latest", picture, "--out", tmp_path / "maps")
+    assert cv2.imread(str(tmp_path / "maps" / f"{picture.stem}_overlay.png")).shape == (32, 32, 3)
+    assert Path(out.splitlines()[0]).exists()
+
+
+def test_explaining_a_text_file_writes_nothing(of_trained, tmp_path):
+    (tmp_path / "notes.png").write_text("no picture")
+    assert of_trained("explain", "latest", tmp_path / "notes.png", "--out", tmp_path / "maps")[0] == 2
+    assert not (tmp_path / "maps").exists()
+
+
+def test_watching_prints_a_line_of_json_per_frame(of_trained):
+    lines = of_trained("watch", "latest", "video_0", "--json", "--frames", 3)[1].splitlines()
+    assert [json.loads(line)["index"] for line in lines] == [0, 1, 2]
