@@ -1,0 +1,76 @@
+"""The promise of the whole: from rendered seams to accuracy on unseen videos, at full size."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.data.demo.make import make_demo
+from core.data.frames import get_video, read_frame
+from core.live.inspector import Inspector
+from core.live.overlay import draw
+from core.model import runs, testing, training
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1500)]
+
+
+@pytest.fixture(scope="module", params=[1, 2, 3])
+def tested(request, tmp_path_factory):
+    """A run of the default network on a default demo class, and its test."""
+    demo = make_demo(tmp_path_factory.mktemp("demo") / "class", request.param)
+    run = runs.create_run(demo.workspace, runs.TrainSettings())
+    training.train(run)
+    return run, testing.test(run)
+
+
+def test_every_attribute_is_read_on_unseen_videos(tested):
+    _, result = tested
+    accuracy = {name: found.accuracy for name, found in result.attributes.items()}
+    assert min(accuracy.values()) >= 0.95, accuracy
+
+
+def test_no_baseline_makes_it_easy(tested):
+    _, result = tested
+    assert all(0.5 <= found.baseline <= 0.85 for found in result.attributes.values())
+
+
+def test_the_overlay_of_a_good_frame_is_the_frame(tested):
+    run, _ = tested
+    table = testing.predictions(run)
+    good = table[table["good"].fillna(False) & (table["good_probability"] > 0.9)]
+    good = good[(good[["error_probability", "break_probability"]] < 0.5).all(axis=1)]
+    frame = read_frame(run.workspace, good["name"].iloc[0])
+    inspection = Inspector.load(run).inspect(frame)
+    assert np.array_equal(draw(frame, inspection, run.attributes), frame)
+
+
+def test_the_heatmap_of_a_break_is_near_the_break(tested):
+    """On average over the breaks that were found, more of the evidence lies inside the box than chance puts there."""
+    run, _ = tested
+    inside, chance = zip(*_breaks(run), strict=True)
+    assert np.mean(inside) > 3 * np.mean(chance)
+
+
+def _breaks(run, most=40):
+    """Yield the share of the evidence inside the box, and the box's share of the picture, per found break."""
+    inspector, table = Inspector.load(run), testing.predictions(run)
+    table = table[
+        (table["part"] == "test") & table["break"].fillna(False) & (table["break_probability"] > 0.5)
+    ]
+    for _, row in table.iloc[:: max(1, len(table) // most)].iterrows():
+        frame = read_frame(run.workspace, row["name"])
+        evidence = np.maximum(inspector.inspect(frame).maps["break"], 0)
+        size = get_video(run.workspace, row["group"])
+        mask = np.zeros(evidence.shape, bool)
+        cell = size.width / evidence.shape[1], size.height / evidence.shape[0]
+        for x1, y1, x2, y2 in _boxes(run.workspace.path / "truth" / f"{row['group']}_truth.csv", row["name"]):
+            mask[int(y1 / cell[1]) : int(y2 / cell[1]) + 1, int(x1 / cell[0]) : int(x2 / cell[0]) + 1] = True
+        yield evidence[mask].sum() / max(evidence.sum(), 1e-6), mask.mean()
+
+
+def _boxes(table, frame):
+    """Yield x1, y1, x2, y2 in pixels of the breaks of a frame."""
+    boxes = pd.read_csv(table, index_col="name").loc[frame, "boxes"]
+    for box in boxes.split(";"):
+        kind, _, corners = box.partition(":")
+        if kind == "break":
+            yield tuple(map(int, corners.split(",")))
