@@ -55,10 +55,21 @@ def perceptual_hash(picture: np.ndarray) -> str:
     The bits say which of the 8x8 lowest frequencies of the grey picture, averaged to 32x32 pixels, lie above
     their median. It is what `imagehash.phash` finds for those 32x32 pixels, at a tenth of its time.
     """
-    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    small = cv2.resize(grey, (_HASH_SIDE, _HASH_SIDE), interpolation=cv2.INTER_AREA)
+    small = _averaged(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
     lowest = _COSINES @ small.astype(np.float64) @ _COSINES.T  # (8, 8)
     return np.packbits(lowest > np.median(lowest)).tobytes().hex()
+
+
+def _averaged(grey: np.ndarray) -> np.ndarray:
+    """Return (32, 32) uint8 of a picture (H, W) uint8, by averaging in two steps.
+
+    OpenCV averages whole blocks of pixels seven times as fast as parts of them, so those come first.
+    """
+    height, width = grey.shape
+    down, across = max(1, height // (2 * _HASH_SIDE)), max(1, width // (2 * _HASH_SIDE))
+    blocks = grey[: height // down * down, : width // across * across]
+    some = cv2.resize(blocks, (width // across, height // down), interpolation=cv2.INTER_AREA)
+    return cv2.resize(some, (_HASH_SIDE, _HASH_SIDE), interpolation=cv2.INTER_AREA)
 
 
 def hash_distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:

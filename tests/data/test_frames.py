@@ -250,6 +250,13 @@ def test_the_hash_is_that_of_imagehash(seed: int) -> None:
     assert perceptual_hash(picture) == str(imagehash.phash(Image.fromarray(grey)))
 
 
+@pytest.mark.parametrize(("height", "width"), [(480, 640), (432, 768), (1083, 1917), (20, 3000)])
+def test_the_hash_of_a_large_picture_is_near_that_of_imagehash(height: int, width: int) -> None:
+    picture = textured(1, height, width)
+    theirs = imagehash.phash(Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)))
+    assert imagehash.hex_to_hash(perceptual_hash(picture)) - theirs <= 4
+
+
 def test_a_broken_picture_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken.png").write_bytes(b"no picture")
     with pytest.raises(MediaError, match=r"broken\.png"):
