@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.data.frames import Video, videos
+from core.data.frames import videos
 from ui import live, models
 from ui.page import empty, page
 
@@ -12,11 +12,10 @@ with page("Live", "What the network decides, and which pixels made it decide so.
         empty("model_training", "There is no trained network yet",
               "Train one first: with the demo class it takes a few minutes.", "pages/4_Train.py", "Train a network")  # fmt: skip
     else:
-        left, right = st.columns([5, 2], gap="large")
+        left, right = st.columns([7, 3], gap="medium")
         with right:
             run = models.choose(found, "live_run")
-            choices: list[Video | None] = [None, *live.held_out_first(run, videos(workspace))]
-            source = live.choose_source(run, choices)
+            source = live.choose_source(run, videos(workspace))
         with left:
             view = live.stream(workspace, run, source)
         with right:

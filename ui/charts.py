@@ -17,7 +17,7 @@ ROW = 30
 
 def show(figure: go.Figure, key: str, height: int) -> None:
     """Draw a figure without the tool bar; the page's theme gives its fonts and background."""
-    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 34, "b": 8}, dragmode=False,
+    figure.update_layout(height=height, margin={"l": 8, "r": 30, "t": 34, "b": 8}, dragmode=False,
                          legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "title": None})  # fmt: skip
     st.plotly_chart(figure, key=key, config={"displayModeBar": False}, theme="streamlit")
 
@@ -138,11 +138,13 @@ def accuracies(
         text=[f"{rows[n]['accuracy']:.1%}" for n in names], textposition="inside", insidetextanchor="end",
         hovertemplate="%{y}: %{x:.1f} % right<extra></extra>",
     )  # fmt: skip
-    figure.add_scatter(
-        y=list(names), x=[100 * rows[n]["baseline"] for n in names], mode="markers", name="baseline",
-        marker={"symbol": "line-ns", "size": 26, "line": {"width": 3, "color": "#3b4245"}},
-        hovertemplate="%{y}: always the more frequent answer: %{x:.1f} %<extra></extra>",
-    )  # fmt: skip
+    # Light under dark: the mark shows on every bar and on either ground.
+    for colour, width, legend in (("#fcfbf8", 7, False), ("#23292b", 3, True)):
+        figure.add_scatter(
+            y=list(names), x=[100 * rows[n]["baseline"] for n in names], mode="markers", name="baseline",
+            marker={"symbol": "line-ns", "size": 26, "line": {"width": width, "color": colour}}, showlegend=legend,
+            hovertemplate="%{y}: always the more frequent answer: %{x:.1f} %<extra></extra>",
+        )  # fmt: skip
     figure.update_xaxes(range=[0, 101], ticksuffix=" %")
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
     figure.update_layout(bargap=0.35)

@@ -12,7 +12,7 @@ from ui import models
 from ui.camera import LiveView, Look
 from ui.replay import Replay
 
-DECIDED = "What the network decided"
+DECIDED = "Decided"
 CHOSEN = "My choice"
 CAMERA = "Camera of this browser"
 NO_CAMERA = (
@@ -35,19 +35,22 @@ def held_out_first(run: runs.Run, found: list[Video]) -> list[Video]:
     return sorted((v for v in found if v.file is not None), key=lambda v: v.key not in unseen)
 
 
-def choose_source(run: runs.Run, choices: list[Video | None]) -> Video | None:
+def choose_source(run: runs.Run, found: list[Video]) -> Video | None:
     """Write the choice of the source; none is the camera."""
     unseen = held_out(run)
+    playable = {video.key: video for video in held_out_first(run, found)}
 
-    def name(video: Video | None) -> str:
+    def name(key: str) -> str:
+        video = playable.get(key)
         if video is None:
             return CAMERA
-        notes = [note for note, holds in (("held-out test video", video.key in unseen),
-                                          ("rendered", video.origin == "rendered")) if holds]  # fmt: skip
-        return f"{video.key} ({', '.join(notes)})" if notes else video.key
+        notes = [note for note, holds in (("held out", key in unseen), ("rendered", video.origin == "rendered"))
+                 if holds]  # fmt: skip
+        return " · ".join([key, *notes])
 
-    return st.selectbox("Source", choices, format_func=name, key="live_source",
-                        help="Held-out test videos are those that the network has never seen.")  # fmt: skip
+    chosen = st.selectbox("Source", [CAMERA, *playable], format_func=name, key="live_source",
+                          help="“held out”: a test video, which the network has never seen.")  # fmt: skip
+    return playable.get(chosen)
 
 
 def stream(workspace: Workspace, run: runs.Run, source: Video | None) -> LiveView | None:
@@ -81,13 +84,14 @@ def stream(workspace: Workspace, run: runs.Run, source: Video | None) -> LiveVie
 def controls(run: runs.Run, view: LiveView | None) -> None:
     """Write which heatmaps are drawn, and how strongly."""
     names = [attribute.name for attribute in run.attributes]
-    what = st.segmented_control("Heatmaps", [DECIDED, CHOSEN], default=DECIDED, required=True)
+    what = st.segmented_control("Heatmaps", [DECIDED, CHOSEN], default=DECIDED, required=True,
+                                help="Decided: of what the network decided; a good seam stays as it is.")  # fmt: skip
     chosen = None
     if what == CHOSEN:
         chosen = tuple(
             st.pills("Attributes", names, selection_mode="multi", default=names, label_visibility="collapsed")
         )
-        st.caption("A heatmap of an attribute that was not decided is marked so.")
+        st.caption("Also of attributes that the network did not decide: what would have spoken for them.")
     opacity = st.slider("Opacity", 0.0, 1.0, 0.5, 0.05)
     if view is not None:
         view.look = Look(opacity, chosen)
@@ -100,8 +104,8 @@ def figures(view: LiveView | None) -> None:
         return
     now = view.figures()
     left, right = st.columns(2)
-    left.metric("Pictures per second", f"{now.shown:.0f}")
-    right.metric("Inspected per second", f"{now.inspected:.0f}")
+    left.metric("Pictures per s", f"{now.shown:.0f}", border=True)
+    right.metric("Inspected per s", f"{now.inspected:.0f}", border=True)
     if now.delay is not None:
         st.caption(
             f"A result is {now.delay:.0f} ms old when it is first drawn; it is drawn on the newest picture."

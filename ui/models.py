@@ -31,10 +31,4 @@ def usable(workspace: Workspace) -> list[runs.Run]:
 def choose(found: list[runs.Run], key: str) -> runs.Run:
     """Write the choice of a run and return it."""
     names = [run.id for run in found]
-    chosen = st.selectbox("Run", names, key=key, format_func=lambda name: describe(found[names.index(name)]))
-    return found[names.index(chosen)]
-
-
-def describe(run: runs.Run) -> str:
-    """Return a run in a line: its name, network and how its frames were split."""
-    return f"{run.id} · {run.config['network']}"
+    return found[names.index(st.selectbox("Run", names, key=key))]

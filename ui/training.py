@@ -112,8 +112,7 @@ def _table(found: list[runs.Run]) -> None:
         pd.DataFrame([_row(run) for run in found]), hide_index=True,
         column_config={
             "Frames": st.column_config.NumberColumn(format="localized", help="Labelled frames in all parts"),
-            "Accuracy": st.column_config.NumberColumn(
-                format="percent", help="Mean over the attributes, on the test part; see the Test page"),
+            "Accuracy": st.column_config.TextColumn(help="Mean over the attributes, on the test part; see Test"),
         },
     )  # fmt: skip
 
@@ -125,7 +124,7 @@ def _row(run: runs.Run) -> dict[str, Any]:
         "Run": run.id, "Network": run.network.name, "State": STATES.get(run.state, run.state),
         "Epochs": f"{status.get('epoch', 0)} of {status.get('epochs', '–')}",
         "Best epoch": (status.get("best") or {}).get("epoch"), "Frames": len(run.frames),
-        "Split": run.config["split"]["by"], "Accuracy": sum(said) / len(said) if said else None,
+        "Split": run.config["split"]["by"], "Accuracy": f"{sum(said) / len(said):.1%}" if said else "not tested",
     }  # fmt: skip
 
 
