@@ -9,7 +9,7 @@ from core.data.demo.plan import CameraPlan, Colour, FabricPlan, LightPlan, Threa
 
 PERIODS = {  # least and greatest distance of two yarns or grains, in pixels
     "canvas": (13, 20),
-    "twill": (8, 12),
+    "twill": (5.5, 7.5),
     "plain": (7.5, 11),
     "leather": (5, 8),
     "felt": (2.4, 3.8),
@@ -65,7 +65,7 @@ def _denim_colours(rng: np.random.Generator, _: str, contrast: str) -> tuple[Col
     light, hue = rng.uniform(32, 46), rng.normal(-1.3, 0.2)
     step = -26 if contrast == "dark on light" else 42
     thread = lab(light + step, rng.uniform(35, 60), rng.uniform(0.7, 1.5))
-    return lab(light, rng.uniform(8, 30), hue), lab(min(light + 38, 88), 5, hue), thread
+    return lab(light, rng.uniform(8, 30), hue), lab(light + 30, 5, hue), thread
 
 
 def lab(light: float, chroma: float, hue: float) -> Colour:
