@@ -109,13 +109,19 @@ def ways_in(workspace: Workspace, empty: bool) -> None:
             door(workspace)
 
 
-with page("Videos", "Bring in videos, see what is there, and label whole videos at once.") as workspace:
-    found = videos(workspace)
-    if found:
-        table(workspace, found)
-        one_video(workspace, found)
-        st.subheader("Bring in more", anchor=False)
-    else:
-        st.info("There are no videos yet. Upload or record some, or let SeamLens render a demo class.",
-                icon=":material/movie:")  # fmt: skip
-    ways_in(workspace, empty=not found)
+def main() -> None:
+    """Write the page."""
+    with page("Videos", "Bring in videos, see what is there, and label whole videos at once.") as workspace:
+        found = videos(workspace)
+        if found:
+            table(workspace, found)
+            one_video(workspace, found)
+            st.subheader("Bring in more", anchor=False)
+        else:
+            words = "There are no videos yet. Upload or record some, or let SeamLens render a demo class."
+            st.info(words, icon=":material/movie:")
+        ways_in(workspace, empty=not found)
+
+
+if __name__ == "__main__":  # the processes that render the demo class import this file, and are no page
+    main()

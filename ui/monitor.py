@@ -19,11 +19,16 @@ GROUND, TRACK, INK, QUIET = (27, 25, 21), (58, 53, 48), (240, 238, 235), (165, 1
 
 
 def fitted(picture: np.ndarray) -> np.ndarray:
-    """Return the picture, (H, W, 3) uint8 BGR, no larger than LARGEST and of even sides."""
+    """Return the picture, (H, W, 3) uint8 BGR, as large as fits into LARGEST, of even sides.
+
+    Also a small one: browsers shrink a stream for a while when they are busy, and the panel should not jump.
+    """
     height, width = picture.shape[:2]
-    scale = min(1.0, LARGEST[0] / width, LARGEST[1] / height)
-    size = (max(2, round(width * scale) // 2 * 2), max(2, round(height * scale) // 2 * 2))
-    return picture if size == (width, height) else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    scale = min(LARGEST[0] / width, LARGEST[1] / height)
+    size = (max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2))
+    if size == (width, height):
+        return picture
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
 
 
 def compose(
