@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import cos, radians, sin
 from pathlib import Path
 from types import TracebackType
-from typing import cast
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -28,6 +28,10 @@ CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi"
 
 CLOCK = 90_000
 """Ticks per second of the videos that are written: fine enough for any camera's time stamps."""
+
+
+Matrix = tuple[float, float, float, float]
+UPRIGHT: Matrix = (1, 0, 0, 1)
 
 
 @dataclass(frozen=True)
@@ -81,13 +85,15 @@ def decode(
     count = 0
     with _opened(path) as (container, stream):
         stream.thread_type, stream.thread_count = "AUTO", threads
-        times = _Times(stream)
+        times, matrix = _Times(stream), UPRIGHT
         try:
             for index, frame in enumerate(container.decode(stream)):
                 count = index + 1
                 time = times.of(frame)
+                if frame.key_frame or not index:  # a camera is not turned between two of them
+                    matrix = _display_matrix(frame)
                 if wanted(index):
-                    yield Decoded(index, time, _upright(frame))
+                    yield Decoded(index, time, _upright(frame, matrix, threads))
         except av.FFmpegError as error:
             raise _incomplete(path, count, _reason(error)) from error
         claimed = stream.frames
@@ -242,10 +248,12 @@ class _Times:
         return time
 
 
-def _upright(frame: VideoFrame) -> np.ndarray:
+def _upright(frame: VideoFrame, matrix: Matrix, threads: int) -> np.ndarray:
     """Return the picture (H, W, 3) uint8 BGR, turned and mirrored as the camera's display matrix says."""
-    picture = frame.to_ndarray(format="bgr24")
-    a, b, c, d = _display_matrix(frame)
+    # Threads of its own for each picture cost the conversion more than they bring.
+    few: dict[str, Any] = {"threads": threads} if threads and _THREADS_GIVEN else {}
+    picture = frame.to_ndarray(format="bgr24", **few)
+    a, b, c, d = matrix
     if abs(b) > abs(a):
         picture, across, down = picture.transpose(1, 0, 2), c, b
     else:
@@ -253,7 +261,19 @@ def _upright(frame: VideoFrame) -> np.ndarray:
     return np.ascontiguousarray(picture[:: -1 if down < 0 else 1, :: -1 if across < 0 else 1])
 
 
-def _display_matrix(frame: VideoFrame) -> tuple[float, float, float, float]:
+def _takes_threads() -> bool:
+    """Return whether this PyAV lets a conversion be told how many threads to use."""
+    try:
+        VideoFrame(2, 2, "yuv420p").reformat(format="bgr24", threads=1)
+    except TypeError:
+        return False
+    return True
+
+
+_THREADS_GIVEN = _takes_threads()
+
+
+def _display_matrix(frame: VideoFrame) -> Matrix:
     """Return a, b, c, d, which send pixel (x, y) to (ax + cy, bx + dy)."""
     try:
         stored = frame.side_data.get("DISPLAYMATRIX")
@@ -261,7 +281,7 @@ def _display_matrix(frame: VideoFrame) -> tuple[float, float, float, float]:
         sine, cosine = sin(radians(frame.rotation)), cos(radians(frame.rotation))
         return cosine, -sine, sine, cosine
     if stored is None:
-        return 1, 0, 0, 1
+        return UPRIGHT
     a, b, _, c, d = np.frombuffer(bytes(cast(Buffer, stored)), np.int32, count=5).tolist()
     return a, b, c, d
 
