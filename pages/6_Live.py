@@ -17,7 +17,7 @@ with page("Live", "What the network decides, and which pixels made it decide so.
             run = models.choose(found, "live_run")
             source = live.choose_source(run, videos(workspace))
         with left:
-            view = live.stream(workspace, run, source)
+            context = live.stream(workspace, run, source)
         with right:
-            live.controls(run, view)
-            live.figures(view)
+            live.controls(run)
+            live.figures(context, source)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import streamlit as st
-from streamlit_webrtc import WebRtcMode, webrtc_streamer
+from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
 from core.data import pictures, tables
 from core.data.frames import FORMATS, add_video
@@ -96,16 +96,18 @@ def record(workspace: Workspace) -> None:
         )  # fmt: skip
     with right:
         note = st.text_input("Note", placeholder="blue denim, 2 mm", help="Becomes part of the file's name.")
-        recorder = context.video_processor if context.state.playing else None
-        if recorder is None:
-            st.caption(f"Press **Start** to see the camera, then record. {SECURE}")
-        else:
-            _record_buttons(workspace, recorder, note)
+        _record_buttons(workspace, context, note)
 
 
 @st.fragment(run_every=1)
 @errors_shown()
-def _record_buttons(workspace: Workspace, recorder: Recorder, note: str) -> None:
+def _record_buttons(workspace: Workspace, context: WebRtcStreamerContext, note: str) -> None:
+    recorder = (
+        context.video_processor
+    )  # asked anew each time: the page need not run again when a camera starts
+    if recorder is None:
+        st.caption(f"Press **Start** to see the camera, then record. {SECURE}")
+        return
     if not recorder.recording:
         if st.button("Record", type="primary", icon=":material/fiber_manual_record:"):
             folder = Path(tempfile.mkdtemp(prefix=".record-", dir=workspace.path))

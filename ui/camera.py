@@ -52,11 +52,14 @@ class LiveView(VideoProcessorBase):
 
     Args:
         inspect: frame, (H, W, 3) uint8 BGR, to inspection.
-        attributes: of the run, in the order of its probabilities.
+        attributes: of the run.
+        look: what the user wants to see; may change at any time.
     """
 
-    def __init__(self, inspect: Callable[[np.ndarray], Inspection], attributes: AttributeSet) -> None:
-        self.look = Look()
+    def __init__(
+        self, inspect: Callable[[np.ndarray], Inspection], attributes: AttributeSet, look: Look
+    ) -> None:
+        self.look = look
         self.errors, self.last_error = 0, ""
         self.latest: Inspection | None = None
         self._inspect, self._attributes = inspect, attributes

@@ -3,7 +3,7 @@
 from functools import partial
 
 import streamlit as st
-from streamlit_webrtc import WebRtcMode, webrtc_streamer
+from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
 from core.data.frames import Video
 from core.model import runs
@@ -53,35 +53,35 @@ def choose_source(run: runs.Run, found: list[Video]) -> Video | None:
     return playable.get(chosen)
 
 
-def stream(workspace: Workspace, run: runs.Run, source: Video | None) -> LiveView | None:
-    """Write the live picture and return what processes it, while it plays."""
+def stream(workspace: Workspace, run: runs.Run, source: Video | None) -> WebRtcStreamerContext:
+    """Write the live picture and return its connection."""
     inspector = models.inspector(run)
     common = {
         "rtc_configuration": {"iceServers": []},  # one machine or one LAN, no internet needed
-        "video_processor_factory": partial(LiveView, inspector.inspect, run.attributes),
+        "video_processor_factory": partial(LiveView, inspector.inspect, run.attributes, look()),
         "video_html_attrs": VIDEO_ATTRIBUTES,
     }
     if source is None:
-        context = webrtc_streamer(
+        return webrtc_streamer(
             key=f"camera-{run.id}", mode=WebRtcMode.SENDRECV, **common,
             media_stream_constraints={"video": {"width": {"ideal": 640}, "height": {"ideal": 480}}, "audio": False},
         )  # fmt: skip
-    else:
-        assert source.file is not None
-        context = webrtc_streamer(
-            key=f"replay-{run.id}-{source.id}", mode=WebRtcMode.RECVONLY, **common,
-            player_factory=partial(Replay, workspace.path / source.file),
-            media_stream_constraints={"video": True, "audio": False},
-        )  # fmt: skip
-    if not context.state.playing:
-        st.caption(
-            f"Press **Start**. {NO_CAMERA}" if source is None else "Press **Start** to play the video."
-        )
-    return context.video_processor if context.state.playing else None
+    assert source.file is not None
+    return webrtc_streamer(
+        key=f"replay-{run.id}-{source.id}", mode=WebRtcMode.RECVONLY, **common,
+        player_factory=partial(Replay, workspace.path / source.file),
+        media_stream_constraints={"video": True, "audio": False},
+    )  # fmt: skip
+
+
+def look() -> Look:
+    """Return what this visitor wants to see: one object, which controls change and the stream reads."""
+    kept: Look = st.session_state.setdefault("live_look", Look())
+    return kept
 
 
 @st.fragment
-def controls(run: runs.Run, view: LiveView | None) -> None:
+def controls(run: runs.Run) -> None:
     """Write which heatmaps are drawn, and how strongly."""
     names = [attribute.name for attribute in run.attributes]
     what = st.segmented_control("Heatmaps", [DECIDED, CHOSEN], default=DECIDED, required=True,
@@ -92,15 +92,20 @@ def controls(run: runs.Run, view: LiveView | None) -> None:
             st.pills("Attributes", names, selection_mode="multi", default=names, label_visibility="collapsed")
         )
         st.caption("Also of attributes that the network did not decide: what would have spoken for them.")
-    opacity = st.slider("Opacity", 0.0, 1.0, 0.5, 0.05)
-    if view is not None:
-        view.look = Look(opacity, chosen)
+    wanted = look()
+    wanted.chosen = chosen
+    wanted.opacity = st.slider("Opacity", 0.0, 1.0, 0.5, 0.05)
 
 
 @st.fragment(run_every=2)
-def figures(view: LiveView | None) -> None:
-    """Write rates and delay, and errors where there were any."""
+def figures(context: WebRtcStreamerContext, source: Video | None) -> None:
+    """Write rates and delay, and errors where there were any; before the start what to do."""
+    # Asked anew each time: the page itself does not always run again when a stream starts.
+    view = context.video_processor
     if view is None:
+        st.caption(
+            f"Press **Start**. {NO_CAMERA}" if source is None else "Press **Start** to play the video."
+        )
         return
     now = view.figures()
     left, right = st.columns(2)

@@ -84,10 +84,11 @@ def _sidebar(workspace: Workspace) -> None:
         st.toast(message, icon=":material/check_circle:")
     if ANNOTATOR not in st.session_state:  # a reload keeps the name in the address
         st.session_state[ANNOTATOR] = st.query_params.get(ANNOTATOR, "")
+    if "annotator_box" not in st.session_state:  # widgets forget when the page changes
+        st.session_state["annotator_box"] = st.session_state[ANNOTATOR]
     with st.sidebar:
         name = st.text_input(
             "Annotator",
-            value=st.session_state[ANNOTATOR],
             key="annotator_box",
             placeholder="Your name",
             max_chars=40,
