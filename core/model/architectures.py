@@ -36,24 +36,45 @@ def logits_model(model: keras.Model) -> keras.Model:
 
 
 def _seam_lite(picture: Tensor) -> Tensor:
-    """Small residual network: 1/2 stem, then stages at 1/4 and 1/8 of the input, global average pooling.
+    """Small residual network: a stem at 1/2 of the input, stages at 1/4 and 1/8, global average pooling.
 
     Blocks as in He et al., "Deep Residual Learning for Image Recognition" (2015), ReLU before the target so that
     a channel of it says how much of something there is, never how little. Downsampling averages first, so
     that a stitch that moves by one pixel does not flicker between two samples.
     """
-    # Each picture's own mean and deviation per colour: fabric, light and white balance differ by video.
-    x = layers.LayerNormalization(axis=[1, 2], center=False, scale=False, epsilon=16.0, name="standardise")(
-        layers.Rescaling(1.0, name="as_float")(picture)
-    )
-    x = _lite_conv(x, 16, 5, "stem", strides=2)
+    x = _lite_conv(_contrasts(picture), 16, 5, "stem", strides=2)
     for stage, (filters, blocks) in enumerate(((32, 2), (64, 3)), start=1):
         x = layers.AveragePooling2D(2, name=f"stage{stage}_pool")(x)
         x = _lite_conv(x, filters, 1, f"stage{stage}_widen")
         for block in range(1, blocks + 1):
             x = _lite_block(x, filters, f"stage{stage}_block{block}")
     x = layers.Activation("linear", name="features")(x)
-    return layers.GlobalAveragePooling2D(name="pool")(x)
+    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    # A defect covers a few hundredths of the picture, so that its mean is tiny beside that of everything else.
+    # Brought to one scale, all means are learned equally fast; what follows the features stays linear.
+    return layers.BatchNormalization(momentum=0.9, center=False, scale=False, name="pool_norm")(x)
+
+
+def _contrasts(picture: Tensor) -> Tensor:
+    """Turn BGR into lightness and two colour contrasts, each standardised by its own mean and deviation.
+
+    A coloured thread on a fabric of strong texture is lost in each of blue, green and red, but stands alone in
+    the difference of two of them, once that is brought to the scale of the lightness. Fabric, light and white
+    balance, which differ by video, leave through mean and deviation. The epsilon is a variance in grey levels
+    squared: contrasts below some 4 grey levels are noise and stay small.
+    """
+    x = layers.Rescaling(1.0, name="as_float")(picture)
+    blue, green, red = x[..., 0:1], x[..., 1:2], x[..., 2:3]
+    x = layers.Concatenate(name="contrasts")(
+        [
+            layers.Average(name="lightness")([blue, green, red]),
+            layers.Subtract(name="red_blue")([red, blue]),
+            layers.Subtract(name="green_purple")([green, layers.Average(name="purple")([blue, red])]),
+        ]
+    )
+    return layers.LayerNormalization(
+        axis=[1, 2], center=False, scale=False, epsilon=16.0, name="standardise"
+    )(x)
 
 
 def _lite_conv(x: Tensor, filters: int, kernel: int, name: str, strides: int = 1) -> Tensor:

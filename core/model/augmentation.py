@@ -90,22 +90,30 @@ def blur(pictures: np.ndarray, share: float, rng: np.random.Generator) -> np.nda
 
 
 def recolour(pictures: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
-    """Give a ``share`` of the pictures other fabric and thread: colours exchanged and mixed, bent and inverted.
+    """Give a ``share`` of the pictures other fabric and thread: hues turned, colours paled, greys bent, negatives.
 
-    Each new channel is a mixture of the old ones (weights sum to 1), then a power of 0.6 to 1.6 bends the grey
-    levels, and half of the changed pictures are turned into their negative.
+    The hues turn by any angle around the grey axis and keep 0.5 to 1.4 of their strength: what differed in colour
+    still does. Then a power of 0.6 to 1.6 bends the grey levels, and half of the changed pictures become negative.
     """
     count = len(pictures)
-    mixture = rng.dirichlet([0.4, 0.4, 0.4], (count, 3))
+    chosen = rng.random(count) < share
+    turns = _turns(rng.uniform(0, 2 * np.pi, count), rng.uniform(0.5, 1.4, count))
+    turns[~chosen] = np.eye(3)
     power = np.exp(rng.uniform(np.log(0.6), np.log(1.6), (count, 1)))
     negative = rng.random((count, 1)) < 0.5
-    chosen = rng.random(count) < share
     levels = np.linspace(0, 1, 256)[None]
     bent = np.where(negative, 1 - levels, levels) ** power * 255
     bent[~chosen] = levels * 255
-    mixture[~chosen] = np.eye(3)
-    mixed = np.stack([cv2.transform(p, matrix) for p, matrix in zip(pictures, mixture, strict=True)])
-    return _through(mixed, bent)
+    turned = np.stack([cv2.transform(p, turn) for p, turn in zip(pictures, turns, strict=True)])
+    return _through(turned, bent)
+
+
+def _turns(angles: np.ndarray, strengths: np.ndarray) -> np.ndarray:
+    """Return matrices (N, 3, 3) that turn colours around the grey axis (Rodrigues) and scale their strength."""
+    grey = np.full((3, 3), 1 / 3)
+    across = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / np.sqrt(3)
+    c, s = ((f(angles) * strengths)[:, None, None] for f in (np.cos, np.sin))
+    return grey + c * (np.eye(3) - grey) + s * across
 
 
 def add_noise(pictures: np.ndarray, deviation: float, rng: np.random.Generator) -> np.ndarray:

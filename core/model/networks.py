@@ -3,7 +3,7 @@
 Importing this module does not import TensorFlow; building a network does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from core.errors import RunError
@@ -52,6 +52,12 @@ class Network:
         from core.model import architectures
 
         return architectures.build(self.name, outputs, exclusive, size or self.size)
+
+    def recipe_for(self, exclusive: bool) -> Recipe:
+        """Return how it is trained by default: classes keep their colours, for these may be all that differs."""
+        if not exclusive:
+            return self.recipe
+        return replace(self.recipe, augmentation=replace(self.recipe.augmentation, colour=0.0))
 
 
 def get_network(name: str) -> Network:

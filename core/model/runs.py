@@ -96,7 +96,7 @@ def create_run(workspace: Workspace, settings: TrainSettings) -> Run:
     split, frames, notes = _divide(workspace, labels)
     attributes, dropped = _known_attributes(workspace.attributes, frames)
     _check(frames, attributes)
-    recipe = settings.recipe or network.recipe
+    recipe = settings.recipe or network.recipe_for(attributes.exclusive)
     content = _frames_csv(frames, attributes)
     config = {
         "created": datetime.now().astimezone().isoformat(),

@@ -70,6 +70,13 @@ def test_recolour_leaves_the_others_alone(rng):
     assert same.mean() == pytest.approx(0.75, abs=0.08)
 
 
+def test_recolour_turns_hues_around_grey(rng):
+    turns = augmentation._turns(rng.uniform(0, 6, 50), np.ones(50))
+    assert np.allclose(turns.sum(axis=2), 1)  # grey stays grey
+    assert np.allclose(turns @ turns.transpose(0, 2, 1), np.eye(3))
+    assert np.allclose(augmentation._turns(np.zeros(1), np.full(1, 0.5)) @ [30, 60, 90], [[45, 60, 75]])
+
+
 def test_noise_is_as_strong_as_asked(rng):
     grey = np.full((200, 20, 20, 3), 128, np.uint8)
     deviations = augmentation.add_noise(grey, 6.0, rng).std(axis=(1, 2, 3))

@@ -132,6 +132,13 @@ def test_a_recipe_survives_json():
     assert Recipe.from_json(json.loads(json.dumps(PUBLISHED.to_json()))) == PUBLISHED
 
 
+def test_classes_keep_their_colours(tmp_path, workspace):
+    classes = classroom.make_classes(tmp_path / "classes")
+    of_classes, of_attributes = (runs.create_run(w, runs.TrainSettings()) for w in (classes, workspace))
+    assert of_classes.recipe.augmentation.colour == 0
+    assert of_attributes.recipe.augmentation.colour > 0
+
+
 def test_running_without_a_lock_is_interrupted(workspace):
     run = runs.create_run(workspace, classroom.quick())
     run.write_status(state="running")
