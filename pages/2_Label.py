@@ -12,6 +12,7 @@ from ui.page import ANNOTATOR, annotator, empty, errors_shown, flash, page
 
 # Pixels on screen into which a frame is fitted: frame and keys fit 1400x900 without scrolling.
 PICTURE_WIDTH, PICTURE_HEIGHT = 720, 560
+ONE_COLUMN = 6  # attributes; more of them stand in two columns
 
 
 @st.fragment
@@ -56,8 +57,9 @@ def keys(at: Labeller) -> None:
     done = int(stored.notna().any(axis=1).sum())
     st.markdown(f"**Frame {at.index}** :gray[· {done} of {len(stored)} labelled by you]")
     st.progress(done / len(stored))
+    columns = st.columns(2) if len(attributes) > ONE_COLUMN else [st.container()]
     for place, attribute in enumerate(attributes):
-        st.button(
+        columns[place % len(columns)].button(
             chips.meaning(attribute, at.toggles[attribute.name]), key=f"toggle_{place}", shortcut=attribute.key,
             on_click=at.toggle, args=(attribute.name,), width="stretch",
         )  # fmt: skip

@@ -79,7 +79,7 @@ def combined(attributes: AttributeSet, found: Balance) -> None:
         st.caption("Filled is true, hollow is false, no mark is unset.")
     with right:
         st.markdown("**Both true**, frames")
-        charts.show(charts.together(attributes, found.combinations), "together", 120 + 62 * len(attributes))
+        charts.show(charts.together(attributes, found.combinations), "together", 140 + 46 * len(attributes))
 
 
 with page("Balance", "Whether the labels show the network enough of everything.") as workspace:

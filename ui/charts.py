@@ -135,14 +135,14 @@ def accuracies(
     figure.add_bar(
         y=list(names), x=[100 * rows[n]["accuracy"] for n in names], orientation="h", name="accuracy",
         marker={"color": [colours.get(n, QUIET) for n in names]}, showlegend=False,
-        text=[f"{rows[n]['accuracy']:.1%}" for n in names], textposition="inside", insidetextanchor="end",
+        text=[f"{rows[n]['accuracy']:.1%}" for n in names], textposition="inside", insidetextanchor="start",
         hovertemplate="%{y}: %{x:.1f} % right<extra></extra>",
     )  # fmt: skip
     # Light under dark: the mark shows on every bar and on either ground.
-    for colour, width, legend in (("#fcfbf8", 7, False), ("#23292b", 3, True)):
+    for colour, width in (("#fcfbf8", 7), ("#23292b", 3)):
         figure.add_scatter(
             y=list(names), x=[100 * rows[n]["baseline"] for n in names], mode="markers", name="baseline",
-            marker={"symbol": "line-ns", "size": 26, "line": {"width": width, "color": colour}}, showlegend=legend,
+            marker={"symbol": "line-ns", "size": 26, "line": {"width": width, "color": colour}}, showlegend=False,
             hovertemplate="%{y}: always the more frequent answer: %{x:.1f} %<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(range=[0, 101], ticksuffix=" %")

@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -73,26 +73,36 @@ def press(page: Page, key: str) -> None:
     pytest.fail(f"nothing listens to the key {key}")
 
 
+@pytest.fixture(scope="session")
+def browser(chromium: str, playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium for all pages without a camera of their own; each page is a visitor of its own."""
+    running = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+    yield running
+    running.close()
+
+
 @pytest.fixture
-def open_page(chromium: str, playwright: Playwright) -> Iterator[Callable[..., Page]]:
+def open_page(chromium: str, playwright: Playwright, browser: Browser) -> Iterator[Callable[..., Page]]:
     """Return a function that opens a page; ``camera`` is a y4m file that the fake camera plays."""
-    browsers: list[Browser] = []
+    with ExitStack() as closing:
 
-    def opened(url: str, camera: Path | None = None) -> Page:
-        flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera}"] if camera else list(FLAGS)
-        browsers.append(playwright.chromium.launch(executable_path=chromium, args=flags))
-        page = browsers[-1].new_page(viewport={"width": 1400, "height": 900})
-        page.set_default_timeout(PATIENCE)
-        page.goto(url)
-        settled(page)
-        return page
+        def opened(url: str, camera: Path | None = None) -> Page:
+            used = browser
+            if camera:
+                flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera}"]
+                used = playwright.chromium.launch(executable_path=chromium, args=flags)
+                closing.callback(used.close)
+            page = used.new_page(viewport={"width": 1400, "height": 900})
+            closing.callback(page.close)
+            page.set_default_timeout(PATIENCE)
+            page.goto(url)
+            settled(page)
+            return page
 
-    yield opened
-    for browser in browsers:
-        browser.close()
+        yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def serve(chromium: str) -> Iterator[Callable[[Path], str]]:
     """Return a function that starts the app on a workspace and returns its address."""
     with _servers() as start:

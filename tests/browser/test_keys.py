@@ -14,6 +14,9 @@ from tests.browser.conftest import PATIENCE, press
 from tests.pages.small import VIDEO, small_workspace
 
 
+Stored = Callable[[int], dict[str, bool | None]]
+
+
 class Desk:
     """The Label page as an annotator uses it: a key, then what the screen says."""
 
@@ -36,74 +39,90 @@ class Desk:
         expect(self.page.get_by_text(f"{count} of 6 labelled by you")).to_be_visible(timeout=PATIENCE)
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return small_workspace(tmp_path / "workspace", labelled=False)
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return small_workspace(tmp_path_factory.mktemp("keys") / "workspace", labelled=False)
+
+
+@pytest.fixture(scope="module")
+def address(workspace: Workspace, serve: Callable[[Path], str]) -> str:
+    return serve(workspace.path)
 
 
 @pytest.fixture
-def desk(workspace: Workspace, serve: Callable[[Path], str], open_page: Callable[..., Page]) -> Desk:
-    return Desk(open_page(f"{serve(workspace.path)}/Label?annotator=Ada"))
+def desk(address: str, open_page: Callable[..., Page], request: pytest.FixtureRequest) -> Desk:
+    """A desk of an annotator of its own, called like the test."""
+    return Desk(open_page(f"{address}/Label?annotator={annotator(request.node.name)}"))
 
 
-def stored(workspace: Workspace, index: int) -> dict[str, bool | None]:
-    row = labels_of(workspace, "Ada", VIDEO).loc[index]
-    return {name: None if pd.isna(said) else bool(said) for name, said in row.items()}
+def annotator(test: str) -> str:
+    return test.removeprefix("test_")[:40]
 
 
-def test_s_stores_all_attributes_and_stays(desk: Desk, workspace: Workspace) -> None:
+@pytest.fixture
+def stored(workspace: Workspace, request: pytest.FixtureRequest) -> Stored:
+    """Return a function that reads what the annotator of this test has stored of a frame."""
+
+    def read(index: int) -> dict[str, bool | None]:
+        row = labels_of(workspace, annotator(request.node.name), VIDEO).loc[index]
+        return {name: None if pd.isna(said) else bool(said) for name, said in row.items()}
+
+    return read
+
+
+def test_s_stores_all_attributes_and_stays(desk: Desk, stored: Stored) -> None:
     for key, name in (("e", "error"), ("l", "length")):
         desk.press(key)
         desk.toggled(name, "true")
     desk.press("s")
     desk.saved(1)
     desk.at_frame(0)
-    assert stored(workspace, 0) == {"good": False, "error": True, "break": False, "length": True}
+    assert stored(0) == {"good": False, "error": True, "break": False, "length": True}
 
 
-def test_toggles_persist_to_the_next_frame(desk: Desk, workspace: Workspace) -> None:
+def test_toggles_persist_to_the_next_frame(desk: Desk, stored: Stored) -> None:
     desk.press("b")
     desk.toggled("break", "true")
     desk.press("n")
     desk.at_frame(1)
     desk.press("s")
     desk.saved(1)
-    assert stored(workspace, 1) == {"good": False, "error": False, "break": True, "length": False}
+    assert stored(1) == {"good": False, "error": False, "break": True, "length": False}
 
 
-def test_going_on_without_s_stores_nothing(desk: Desk, workspace: Workspace) -> None:
+def test_going_on_without_s_stores_nothing(desk: Desk, stored: Stored) -> None:
     desk.press("g")
     desk.toggled("good", "true")
     desk.press("n")
     desk.at_frame(1)
     desk.press("p")
     desk.at_frame(0)
-    assert set(stored(workspace, 0).values()) == {None}
+    assert set(stored(0).values()) == {None}
 
 
-def test_a_toggle_goes_off_again(desk: Desk, workspace: Workspace) -> None:
+def test_a_toggle_goes_off_again(desk: Desk, stored: Stored) -> None:
     desk.press("g")
     desk.toggled("good", "true")
     desk.press("g")
     desk.toggled("good", "false")
     desk.press("s")
     desk.saved(1)
-    assert stored(workspace, 0)["good"] is False
+    assert stored(0)["good"] is False
 
 
-def test_a_rule_warns_at_once_and_stores_all_the_same(desk: Desk, workspace: Workspace) -> None:
+def test_a_rule_warns_at_once_and_stores_all_the_same(desk: Desk, stored: Stored) -> None:
     desk.press("g")
     desk.toggled("good", "true")
     desk.press("e")
     expect(desk.page.get_by_text("“good” and “error” are both true")).to_be_visible(timeout=PATIENCE)
     desk.press("s")
     desk.saved(1)
-    assert stored(workspace, 0)["good"] is True
+    assert stored(0)["good"] is True
 
 
-def test_q_goes_home_and_stores_nothing(desk: Desk, workspace: Workspace) -> None:
+def test_q_goes_home_and_stores_nothing(desk: Desk, stored: Stored) -> None:
     desk.press("g")
     desk.toggled("good", "true")
     desk.press("q")
     expect(desk.page.get_by_role("heading", name="SeamLens")).to_be_visible(timeout=PATIENCE)
-    assert set(stored(workspace, 0).values()) == {None}
+    assert set(stored(0).values()) == {None}
