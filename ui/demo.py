@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.data.demo.make import make_demo
+from core.data.demo.plan import FRAMES, VIDEOS
 from core.workspace import Workspace
 from ui.page import errors_shown, flash
 
@@ -53,9 +54,9 @@ def demo_form(workspace: Workspace) -> None:
     with st.expander("Size of the class", icon=":material/tune:"):
         left, middle, right = st.columns(3)
         count = left.number_input(
-            "Videos", 6, 60, 16, help="At least 6, so that every part of a split gets some."
+            "Videos", 6, 60, VIDEOS, help="At least 6, so that every part of a split gets some."
         )
-        frames = middle.number_input("Frames per video", 20, 1000, 220, step=20)
+        frames = middle.number_input("Frames per video", 20, 1000, FRAMES, step=20)
         seed = right.number_input("Seed", 1, 9999, 1, help="The same seed renders the same videos.")
     st.caption(
         f"Rendered on this computer: {count} videos, {count * frames:,} frames, {_about(count * frames)}."

@@ -8,6 +8,7 @@ from core import attributes, workspace
 from core.commands.options import add_json, names, positive, print_json, print_table, progress_bar
 from core.data import balance, frames, labels, pictures, splits, tables
 from core.data.demo.make import make_demo
+from core.data.demo.plan import FRAMES, VIDEOS
 from core.errors import LabelError
 
 ANSWERS = {"true": True, "false": False, "unset": None}
@@ -36,8 +37,10 @@ def _add_workspace(commands: "argparse._SubParsersAction[argparse.ArgumentParser
         "demo", help="render the demo class: seam videos with known defects, labelled"
     )
     command.add_argument("--seed", type=int, default=1, help="another seed is another class (default: 1)")
-    command.add_argument("--videos", type=positive, default=16, help="how many (default: 16)")
-    command.add_argument("--frames", type=positive, default=220, help="of each video (default: 220)")
+    command.add_argument("--videos", type=positive, default=VIDEOS, help="how many (default: %(default)s)")
+    command.add_argument(
+        "--frames", type=positive, default=FRAMES, help="of each video (default: %(default)s)"
+    )
     command.set_defaults(run=demo)
 
 

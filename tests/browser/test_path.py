@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.data.demo.plan import FRAMES, VIDEOS
 from core.data.frames import frame_table, read_frame
 from core.data.labels import labels_of
 from core.model.runs import get_run
@@ -25,7 +26,7 @@ def test_from_an_empty_home_to_a_live_overlay(tmp_path: Path, serve: Serve, open
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_the_same_with_the_demo_class_as_it_is(tmp_path: Path, serve: Serve, open_page: OpenPage) -> None:
-    walk(tmp_path, serve, open_page, videos=16, frames=220, epochs=None, minutes=25)
+    walk(tmp_path, serve, open_page, videos=VIDEOS, frames=FRAMES, epochs=None, minutes=25)
 
 
 def walk(

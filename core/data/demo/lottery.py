@@ -12,11 +12,13 @@ from core.data.demo.materials import CONTRASTS, WEAVES, draw_camera, draw_light,
 from core.data.demo.plan import (
     FRAME_HEIGHT,
     FRAME_WIDTH,
+    FRAMES,
     LONG_MM,
     MARGIN,
     PX_PER_MM,
     SHORT_MM,
     STRIP_WIDTH,
+    VIDEOS,
     BlemishPlan,
     DefectPlan,
     SeamPlan,
@@ -38,7 +40,7 @@ Layout = tuple[
 ]  # kinds, middles and lengths (pixels) of the defects, (n,) each
 
 
-def video_plan(seed: int, videos: int = 16, frames: int = 220) -> list[VideoPlan]:
+def video_plan(seed: int, videos: int = VIDEOS, frames: int = FRAMES) -> list[VideoPlan]:
     """The plans of a class. Of every eight videos one is left for the user to label (the last ones)."""
     rng = np.random.default_rng([seed, 0])
     weaves = rng.permutation([WEAVES[i % len(WEAVES)] for i in range(videos)])

@@ -9,6 +9,7 @@ import pandas as pd
 
 from core import workspace as workspaces
 from core.attributes import SEAM
+from core.data.demo.plan import FRAMES, VIDEOS
 from core.data.demo.render import RenderedVideo, render_class
 from core.data.frames import add_video, videos
 from core.data.labels import labels_of, record_table
@@ -38,7 +39,7 @@ class Demo:
 
 
 def make_demo(
-    path: Path, seed: int = 1, videos: int = 16, frames: int = 220, progress: Progress | None = None
+    path: Path, seed: int = 1, videos: int = VIDEOS, frames: int = FRAMES, progress: Progress | None = None
 ) -> Demo:
     """Render ``videos`` videos of ``frames`` frames and add them, with labels, to the workspace in ``path``.
 

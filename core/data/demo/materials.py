@@ -8,7 +8,7 @@ import numpy as np
 from core.data.demo.plan import CameraPlan, Colour, FabricPlan, LightPlan, ThreadPlan
 
 PERIODS = {  # least and greatest distance of two yarns or grains, in pixels
-    "canvas": (13, 20),
+    "canvas": (8, 12),
     "twill": (5.5, 7.5),
     "plain": (7.5, 11),
     "leather": (5, 8),

@@ -12,6 +12,7 @@ import numpy as np
 
 Colour = tuple[float, float, float]
 
+VIDEOS, FRAMES = 18, 200  # of a class: three of each weave
 FRAME_WIDTH, FRAME_HEIGHT, FPS = 640, 480, 25.0
 MARGIN = 64  # the strip is this much wider than a frame on every side: jitter and rotation look beyond it
 STRIP_WIDTH = FRAME_WIDTH + 2 * MARGIN

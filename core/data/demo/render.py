@@ -14,7 +14,7 @@ import numpy as np
 
 from core.data.demo.camera import film
 from core.data.demo.lottery import video_plan
-from core.data.demo.plan import FPS, VideoPlan
+from core.data.demo.plan import FPS, FRAMES, VIDEOS, VideoPlan
 from core.data.demo.strip import render_strip
 from core.data.demo.truth import FrameTruth, truth, truth_table
 from core.data.video import write_video
@@ -49,8 +49,8 @@ def render_video(plan: VideoPlan, folder: Path) -> RenderedVideo:
 def render_class(
     folder: Path,
     seed: int = 1,
-    videos: int = 16,
-    frames: int = 220,
+    videos: int = VIDEOS,
+    frames: int = FRAMES,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[RenderedVideo]:
     """Render a whole class, one process per core; `progress` hears (videos done, videos in all)."""

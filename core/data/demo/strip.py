@@ -17,7 +17,7 @@ from core.data.demo.thread import draw_strand
 
 _FOLDS, _STITCHES = 6, 7  # purposes of the random numbers used here
 _COARSE = 4  # folds, shadows and stains are soft: every fourth pixel is enough
-_GAP = 6.5  # pixels from a needle hole to the rounded end of the stitch
+_GAP = 8.0  # pixels from a needle hole to the rounded end of the stitch
 
 
 def render_strip(plan: VideoPlan) -> np.ndarray:

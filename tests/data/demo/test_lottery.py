@@ -24,14 +24,14 @@ def test_another_seed_is_another_class():
     assert video_plan(1, 3) != video_plan(2, 3)
 
 
-def test_two_of_sixteen_are_left_to_the_user(plans):
-    assert [p.name for p in plans if not p.labelled] == ["seam_15", "seam_16"]
+def test_two_of_eighteen_are_left_to_the_user(plans):
+    assert [p.name for p in plans if not p.labelled] == ["seam_17", "seam_18"]
     assert {p.fabric.weave for p in plans} == set(WEAVES)
 
 
 def test_pitches_are_evenly_dealt_out(plans):
     dealt = Counter(tuple(mm for _, mm in p.seam.pitches) for p in plans)
-    assert dealt == {(2.0,): 4, (4.0,): 4, (2.0, 4.0): 4, (4.0, 2.0): 4}
+    assert sorted(dealt.values()) == [4, 4, 5, 5]
 
 
 def test_defects_are_neither_hidden_nor_huge(plans):
