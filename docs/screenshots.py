@@ -14,10 +14,10 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -30,6 +30,19 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
 ]
 PAGES = ("Videos", "Label", "Balance", "Train", "Test", "Live")
+# The bars of error and break stand beside the live picture; whether one is bright past its middle.
+DEFECT = """() => {
+    const video = document.querySelector("video");
+    if (!video.videoWidth) return false;
+    const canvas = document.createElement("canvas");
+    canvas.width = video.videoWidth; canvas.height = video.videoHeight;
+    const context = canvas.getContext("2d");
+    context.drawImage(video, 0, 0);
+    const scale = canvas.width / 872, at = y => context.getImageData(scale * 800, scale * y, 1, 1).data;
+    if (at(130)[2] < 170 && at(216)[1] < 130) return false;
+    video.pause();
+    return true;
+}"""
 PATIENCE = 120_000  # milliseconds
 
 
@@ -67,6 +80,7 @@ def take(browser: Browser, address: str, name: str, scheme: str, called: str = "
         page.get_by_role("button", name="good").click()
     if name == "Live":
         play(page)
+    page.mouse.move(0, 0)
     settle(page)
     file = PICTURES / f"{called or name.lower() or 'home'}{'' if scheme == 'light' else '-dark'}.png"
     page.screenshot(path=file)
@@ -81,6 +95,9 @@ def play(page: Page) -> None:
     page.get_by_text("to play the video").wait_for()
     page.frame_locator("iframe").get_by_role("button", name="Start").click()
     page.get_by_text("ms old when it is first drawn").wait_for()
+    video = next(frame for frame in page.frames if "streamlit_webrtc" in frame.url)
+    with suppress(TimeoutError):  # a picture without a defect is better than none
+        video.wait_for_function(DEFECT, polling=40, timeout=60_000)
 
 
 def settle(page: Page) -> None:

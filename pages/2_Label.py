@@ -8,7 +8,7 @@ from core.workspace import Workspace
 from ui import chips
 from ui.labeller import POSITION, Labeller, labeller, style
 from ui.loaders import picture_path
-from ui.page import ANNOTATOR, annotator, empty, errors_shown, flash, page
+from ui.page import annotator, empty, errors_shown, flash, name_annotator, page
 
 # Pixels on screen into which a frame is fitted: frame and keys fit 1400x900 without scrolling.
 PICTURE_WIDTH, PICTURE_HEIGHT = 720, 560
@@ -112,9 +112,7 @@ def ask_name() -> None:
     """Ask who labels, in the middle of the page."""
 
     def take() -> None:
-        st.session_state["annotator_box"] = st.session_state[ANNOTATOR] = st.session_state[
-            "name_asked"
-        ].strip()
+        name_annotator(st.session_state["name_asked"])
 
     with st.container(border=True, key="empty"):
         st.markdown("### :material/badge: Who labels?")

@@ -22,6 +22,11 @@ def show(figure: go.Figure, key: str, height: int) -> None:
     st.plotly_chart(figure, key=key, config={"displayModeBar": False}, theme="streamlit")
 
 
+def ink() -> str:
+    """Return the colour of text on a pale bar: plotly takes what shines through for white."""
+    return "#e8e6e1" if st.context.theme.type == "dark" else "#3b4245"
+
+
 def faded(colour: str, strength: float = 0.35) -> str:
     """Return ``#rrggbb`` as a half transparent colour, which suits light and dark."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
@@ -43,6 +48,7 @@ def answers(attributes: AttributeSet, counts: Mapping[str, Mapping[str, int]]) -
             marker={"color": paint, "line": {"width": 0}}, showlegend=False,
             text=[f"{counts[name][said]:,}" if counts[name][said] else "" for name in names],
             textposition="inside", insidetextanchor="middle",
+            insidetextfont=None if said == "true" else {"color": ink()},
             hovertemplate=f"%{{y}}: %{{x:,}} frames {said}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.35, xaxis_title="frames")

@@ -116,9 +116,9 @@ def style(attributes: AttributeSet, toggles: dict[str, bool], committed: bool) -
         strength = (100 if committed else 26) if toggles[attribute.name] else 0
         text = "#fff" if strength == 100 else "inherit"
         line = "solid" if committed else "dashed"
+        button = f".st-key-toggle_{place} button"
         rules.append(
-            f".st-key-toggle_{place} button {{ background: color-mix(in srgb, {attribute.colour} {strength}%,"
-            f" transparent); border: 1.5px {line} {attribute.colour}; color: {text}; }}"
-            f".st-key-toggle_{place} button:hover {{ border-color: {attribute.colour}; color: {text}; }}"
+            f"{button}, {button}:is(:hover, :focus, :active) {{ color: {text}; border: 1.5px {line} {attribute.colour};"
+            f" background: color-mix(in srgb, {attribute.colour} {strength}%, transparent); }}"
         )
     return f"<style>{''.join(rules)}</style>"

@@ -79,17 +79,22 @@ def annotator() -> str:
     return str(st.session_state.get(ANNOTATOR, ""))
 
 
+def name_annotator(name: str) -> None:
+    """Take a name that was given elsewhere than in the sidebar, whose box starts anew with it."""
+    st.session_state[ANNOTATOR] = name.strip()
+    st.session_state["annotator_turn"] = st.session_state.get("annotator_turn", 0) + 1
+
+
 def _sidebar(workspace: Workspace) -> None:
     for message in st.session_state.pop("flashes", []):
         st.toast(message, icon=":material/check_circle:")
     if ANNOTATOR not in st.session_state:  # a reload keeps the name in the address
         st.session_state[ANNOTATOR] = st.query_params.get(ANNOTATOR, "")
-    if "annotator_box" not in st.session_state:  # widgets forget when the page changes
-        st.session_state["annotator_box"] = st.session_state[ANNOTATOR]
     with st.sidebar:
         name = st.text_input(
             "Annotator",
-            key="annotator_box",
+            value=st.session_state[ANNOTATOR],
+            key=f"annotator_{st.session_state.get('annotator_turn', 0)}",
             placeholder="Your name",
             max_chars=40,
             help="Labels are stored under this name.",

@@ -14,6 +14,8 @@ from core.data.video import Decoded, decode
 from ui.monitor import fitted
 
 CLOCK = 90_000
+LATE = 0.2
+"""Seconds behind its times from which a replay goes on from now."""
 PAUSE = 1 / 25
 """Seconds between the last frame and the first of the next turn."""
 
@@ -41,8 +43,10 @@ class ReplayTrack(MediaStreamTrack):
         if self.readyState != "live":
             raise MediaStreamError
         seconds, decoded = await asyncio.to_thread(next, self._frames)
-        self._began = self._began or time.monotonic()
-        await asyncio.sleep(max(0.0, self._began + seconds - time.monotonic()))
+        now = time.monotonic()
+        if self._began is None or now > self._began + seconds + LATE:
+            self._began = now - seconds  # what a busy moment has cost is not caught up on
+        await asyncio.sleep(max(0.0, self._began + seconds - now))
         frame = av.VideoFrame.from_ndarray(fitted(decoded.picture), format="bgr24")
         frame.pts, frame.time_base = round(seconds * CLOCK), Fraction(1, CLOCK)
         return frame

@@ -17,7 +17,8 @@ from ui.pictures import jpeg
 PER_PAGE = 9
 KINDS = {"all": "All", testing.MISSED: "Missed", testing.FALSE_ALARM: "False alarms"}
 BASELINE = (
-    "Baseline: the accuracy of always giving the more frequent answer. A network is worth its bar beyond it."
+    "The mark in each bar is the baseline: the accuracy of always giving the more frequent answer. "
+    "A network is worth its bar beyond the mark."
 )
 
 

@@ -8,11 +8,11 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -32,6 +32,10 @@ COUNT_MESSAGES = """() => {
     const send = WebSocket.prototype.send;
     window.messages = 0;
     WebSocket.prototype.send = function (data) { window.messages += 1; return send.call(this, data); };
+}"""
+MESSAGE_SENT = """async before => {
+    for (let turn = 0; turn < 60 && window.messages === before; turn++) await new Promise(r => setTimeout(r, 25));
+    return window.messages > before;
 }"""
 PATIENCE = 60_000
 """Milliseconds to wait for a condition: generous, for slow machines; a passing test does not wait."""
@@ -63,11 +67,10 @@ def press(page: Page, key: str) -> None:
     """Press a key until the browser tells the server of it: buttons listen only a moment after they show."""
     settled(page)
     page.evaluate(COUNT_MESSAGES)
-    before = page.evaluate("window.messages")
     for _ in range(40):
+        before = page.evaluate("window.messages")
         page.keyboard.press(key)
-        with suppress(TimeoutError):
-            page.wait_for_function(f"window.messages > {before}", timeout=500)
+        if page.evaluate(MESSAGE_SENT, before):
             settled(page)
             return
     pytest.fail(f"nothing listens to the key {key}")

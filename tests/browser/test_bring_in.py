@@ -25,12 +25,23 @@ def only_video(workspace: Workspace) -> Video:
     return video
 
 
+def upload(page: Page, file: Path) -> None:
+    taken = page.get_by_test_id("stFileUploaderFile").filter(has_text=file.stem)
+    for _ in range(10):  # the uploader shows a moment before it listens
+        page.locator("input[type=file]").first.set_input_files(file)
+        try:
+            expect(taken).to_be_visible(timeout=5_000)
+            break
+        except AssertionError:
+            continue
+    page.get_by_role("button", name="Add the video").click()
+
+
 def test_an_upload_becomes_a_video(
     workspace: Workspace, tmp_path: Path, serve: Callable[[Path], str], open_page: Callable[..., Page]
 ) -> None:
     page = open_page(f"{serve(workspace.path)}/Videos")
-    page.locator("input[type=file]").first.set_input_files(video_file(tmp_path / "My seam.mp4"))
-    page.get_by_role("button", name="Add the video").click()
+    upload(page, video_file(tmp_path / "My seam.mp4"))
     expect(page.get_by_role("heading", name="One video")).to_be_visible(timeout=PATIENCE)
     video = only_video(workspace)
     assert (video.key, video.frames) == ("My_seam", FRAMES)
@@ -41,8 +52,7 @@ def test_a_text_file_called_mp4_is_refused_in_plain_words(
 ) -> None:
     page = open_page(f"{serve(workspace.path)}/Videos")
     (tmp_path / "notes.mp4").write_text("no video", encoding="utf-8")
-    page.locator("input[type=file]").first.set_input_files(tmp_path / "notes.mp4")
-    page.get_by_role("button", name="Add the video").click()
+    upload(page, tmp_path / "notes.mp4")
     expect(page.get_by_test_id("stAlert").filter(has_text="Expected")).to_be_visible(timeout=PATIENCE)
     assert not videos(workspace)
 
@@ -53,8 +63,8 @@ def test_a_recording_becomes_a_video_of_the_camera(
     film = write_y4m(tmp_path / "camera.y4m", [picture(index, 40) for index in range(FRAMES)])
     page = open_page(f"{serve(workspace.path)}/Videos", camera=film)
     page.get_by_role("tab", name="Record").click()
-    page.get_by_label("Note").fill("blue denim")
-    page.get_by_label("Note").press("Enter")
+    page.get_by_label("Note", exact=True).fill("blue denim")
+    page.get_by_label("Note", exact=True).press("Enter")
     page.frame_locator("iframe").get_by_role("button", name="Start").click()
     page.get_by_role("button", name="Record", exact=True).click()
     expect(page.get_by_text(re.compile(r"Recording, [2-9] s"))).to_be_visible(timeout=PATIENCE)

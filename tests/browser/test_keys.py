@@ -13,7 +13,6 @@ from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE, press
 from tests.pages.small import VIDEO, small_workspace
 
-
 Stored = Callable[[int], dict[str, bool | None]]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.data.labels import labels_of
+from core.data.labels import labels_of, record
 from core.workspace import set_note
 from tests.pages.conftest import words
 from tests.pages.small import FRAMES, VIDEO, small_workspace
@@ -16,6 +16,10 @@ Visit = Callable[..., AppTest]
 
 def press(app: AppTest, label: str) -> AppTest:
     return next(button for button in app.button if button.label == label).click().run()
+
+
+def words_of_html(app: AppTest) -> str:
+    return "\n".join(str(element.proto.body) for element in app.get("html"))
 
 
 def metrics(app: AppTest) -> dict[str, str]:
@@ -96,8 +100,6 @@ def test_one_answer_for_a_whole_video(visit: Visit, place: Path) -> None:
 
 def test_balance_names_an_attribute_without_a_label(visit: Visit, place: Path) -> None:
     workspace = small_workspace(place, labelled=False)
-    from core.data.labels import record
-
     record(workspace, "Ada", VIDEO, 0, 2, {"good": True})
     assert "good: only true so far" in words_of_html(visit("3_Balance.py"))
 
@@ -115,5 +117,9 @@ def test_a_split_is_stored(visit: Visit, place: Path) -> None:
     assert workspace.split_file.is_file()
 
 
-def words_of_html(app: AppTest) -> str:
-    return "\n".join(str(element.proto.body) for element in app.get("html"))
+def test_the_name_stays_from_page_to_page(visit: Visit, place: Path) -> None:
+    small_workspace(place, labelled=False)
+    app = visit("2_Label.py")
+    app.text_input(key="name_asked").set_value("Ada").run()
+    app.switch_page("pages/3_Balance.py").run()
+    assert app.sidebar.text_input[0].value == "Ada"
