@@ -18,6 +18,7 @@ class Augmentation:
         flip: each picture is mirrored left-right and top-bottom, each with chance one half.
         colour: share of the pictures whose hues turn, whose grey levels bend, or that become negatives.
         shift: greatest move to left or right, as a share of the width.
+        weave: greatest strength of a regular pattern laid over, in grey levels.
         noise: greatest standard deviation of sensor noise, in grey levels.
         blur: share of the pictures that are blurred a little.
     """
@@ -30,6 +31,7 @@ class Augmentation:
     flip: bool = False
     colour: float = 0.0
     shift: float = 0.0
+    weave: float = 0.0
     noise: float = 0.0
     blur: float = 0.0
 
@@ -99,6 +101,7 @@ SEAM_LITE = Recipe(
         flip=True,
         colour=0.7,
         shift=0.1,
+        weave=30.0,
         noise=4.0,
         blur=0.1,
     ),

@@ -205,7 +205,7 @@ class Run:
         }
 
     def summary(self) -> str:
-        """Return in a line how it ended and what it reached on the validation part."""
+        """Return in a line how it ended, what it reached on the validation part, and its notes."""
         best = self.status.get("best")
         if not best:
             return f"{self.id}: {self.state}, no epoch finished."
@@ -213,4 +213,5 @@ class Run:
         reached = ", ".join(
             f"{name} {100 * row[f'val_{name}_accuracy']:.1f} %" for name in self.attributes.names
         )
-        return f"{self.id}: {self.state}; best epoch {best['epoch']}, validation accuracy: {reached}."
+        sentence = f"{self.id}: {self.state}; best epoch {best['epoch']}, validation accuracy: {reached}."
+        return " ".join([sentence, *self.config["notes"]])

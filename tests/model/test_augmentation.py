@@ -77,6 +77,14 @@ def test_recolour_turns_hues_around_grey(rng):
     assert np.allclose(augmentation._turns(np.zeros(1), np.full(1, 0.5)) @ [30, 60, 90], [[45, 60, 75]])
 
 
+def test_weaves_are_regular_and_as_strong_as_asked(rng):
+    grey = np.full((100, 40, 40, 3), 128, np.uint8)
+    change = np.abs(augmentation.overweave(grey, 30.0, rng).astype(int) - 128)
+    assert 25 < change.max() < 60  # a tint may add to it
+    waves = augmentation._waves(40, 50, 0.0, 10.0, rng)
+    assert np.allclose(waves[:, 10:], waves[:, :-10]) and np.allclose(waves[1:], waves[:-1])
+
+
 def test_noise_is_as_strong_as_asked(rng):
     grey = np.full((200, 20, 20, 3), 128, np.uint8)
     deviations = augmentation.add_noise(grey, 6.0, rng).std(axis=(1, 2, 3))
