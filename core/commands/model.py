@@ -122,16 +122,14 @@ def test(choice: argparse.Namespace) -> None:
         f"{result['run']}: {result['frames']} test frames of {result['videos']} videos, split by {result['split']}."
     )
     rows = [
-        (
-            name,
-            f"{100 * row['accuracy']:.1f} %",
-            f"{100 * row['baseline']:.1f} %",
-            row["frames"],
-            row["positives"],
-        )
+        (name, _percent(row["accuracy"]), _percent(row["baseline"]), row["frames"], row["positives"])
         for name, row in result["attributes"].items()
     ]
     print_table(("attribute", "accuracy", "baseline", "frames", "positives"), rows)
+
+
+def _percent(share: float | None) -> str:
+    return "no labels" if share is None else f"{100 * share:.1f} %"
 
 
 def networks(choice: argparse.Namespace) -> None:

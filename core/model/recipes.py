@@ -90,7 +90,7 @@ SEAM_LITE = Recipe(
     3e-3,
     "cosine",
     batch=32,
-    epochs=10,
+    epochs=16,
     weight_decay=0.02,
     least_steps=30,
     augmentation=Augmentation(
