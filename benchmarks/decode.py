@@ -6,8 +6,6 @@ The bare loop is PyAV as it comes, ``share_of_bare_pyav``. Told to decode in thr
 a video can then only share them: ``share_of_threaded_pyav``.
 """
 
-import argparse
-import json
 import statistics
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +16,7 @@ import av
 import cv2
 import numpy as np
 
+from benchmarks.report import report
 from core import workspace
 from core.data.frames import add_video, videos
 from core.data.video import write_video
@@ -81,18 +80,5 @@ def measure(rounds: int) -> dict[str, float]:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--rounds", type=int, default=5)
-    choice = parser.parse_args()
-    found = measure(choice.rounds)
-    if choice.json:
-        print(json.dumps(found))
-        return
-    for name, value in found.items():
-        print(f"{name:24} {value:10.2f}")
-
-
 if __name__ == "__main__":
-    main()
+    report(__doc__, measure)

@@ -5,8 +5,6 @@ The table stays in memory and is only written, not read again; neither side wait
 python -m benchmarks.saving [--json] [--rounds N]
 """
 
-import argparse
-import json
 import statistics
 import tempfile
 from pathlib import Path
@@ -15,6 +13,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
+from benchmarks.report import report
 from core import workspace
 from core.data import database as db
 from core.data.labels import record, record_table
@@ -85,18 +84,5 @@ def measure(rounds: int) -> dict[str, float]:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--rounds", type=int, default=40)
-    choice = parser.parse_args()
-    found = measure(choice.rounds)
-    if choice.json:
-        print(json.dumps(found))
-        return
-    for name, value in found.items():
-        print(f"{name:>26} {value:10.1f}")
-
-
 if __name__ == "__main__":
-    main()
+    report(__doc__, measure)

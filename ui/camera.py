@@ -11,9 +11,8 @@ import numpy as np
 from streamlit_webrtc import VideoProcessorBase
 
 from core.attributes import AttributeSet
-from core.live import overlay
+from core.live import overlay, panel
 from core.live.inspector import Inspection
-from ui import monitor
 
 IDLE = 20.0
 """Seconds without a frame after which the worker ends; the next frame starts another."""
@@ -71,13 +70,13 @@ class LiveView(VideoProcessorBase):
 
     def recv(self, frame: av.VideoFrame) -> av.VideoFrame:
         """Take a camera frame and return it at once, with the newest result drawn on it."""
-        picture = monitor.fitted(frame.to_ndarray(format="bgr24"))
+        picture = panel.fitted(frame.to_ndarray(format="bgr24"))
         self._hand_over(picture)
         try:
             picture = self._drawn(picture)
         except Exception as error:  # an error here would freeze the picture for ever
             self._count(error)
-            picture = monitor.compose(picture, self._attributes, None)
+            picture = panel.compose(picture, self._attributes, None)
         self._times.shown.append(time.monotonic())
         return av.VideoFrame.from_ndarray(picture, format="bgr24")
 
@@ -123,9 +122,9 @@ class LiveView(VideoProcessorBase):
     def _drawn(self, picture: np.ndarray) -> np.ndarray:
         seen, look = self.latest, self.look
         if seen is None:
-            return monitor.compose(picture, self._attributes, None, "waiting for the network …")
+            return panel.compose(picture, self._attributes, None, note="waiting for the network …")
         picture = overlay.draw(picture, seen, self._attributes, look.opacity, look.chosen)
-        return monitor.compose(picture, self._attributes, seen)
+        return panel.compose(picture, self._attributes, seen, look.chosen)
 
     def _count(self, error: Exception) -> None:
         self.errors += 1

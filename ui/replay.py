@@ -11,7 +11,7 @@ from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 
 from core.data.video import Decoded, decode
-from ui.monitor import fitted
+from core.live.panel import fitted
 
 CLOCK = 90_000
 LATE = 0.2

@@ -1,12 +1,10 @@
-"""Heatmaps over a picture, and what the network says in words beside them."""
+"""Heatmaps over a picture."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import lru_cache
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
 from core.attributes import Attribute, AttributeSet
 from core.live.inspector import Inspection
@@ -14,9 +12,6 @@ from core.model.pictures import bounds
 
 SMOOTH = 4
 """A heatmap is first enlarged so many times with a cubic, which leaves no diamonds, then linearly."""
-
-INK, PAPER = (255, 255, 255), (24, 20, 18)
-"""Colours of the legend, BGR."""
 
 
 @dataclass(frozen=True)
@@ -83,34 +78,6 @@ def draw(
     return drawn
 
 
-def draw_probabilities(
-    picture: np.ndarray,
-    inspection: Inspection,
-    attributes: AttributeSet,
-    chosen: Collection[str] | None = None,
-) -> np.ndarray:
-    """Write names and probabilities with small bars into the top left corner, readable on any background.
-
-    A decided attribute stands out; one whose heatmap is drawn although it was not decided says so.
-
-    Returns:
-        (H, W, 3) uint8, BGR.
-    """
-    drawn = picture.copy()
-    row = int(np.clip(picture.shape[0] / 22, 12, 48))
-    undecided = {h.attribute.name for h in heatmaps(inspection, attributes, chosen) if not h.decided}
-    texts = [_text(_sentence(a, inspection, a.name in undecided), row - 2) for a in attributes]
-    bar = 3 * row
-    panel = drawn[: row * len(attributes) + row // 2, : bar + row + max(t.shape[1] for t in texts)]
-    panel[:] = cv2.addWeighted(panel, 0.25, np.full_like(panel, PAPER), 0.75, 0)
-    for number, (attribute, text) in enumerate(zip(attributes, texts, strict=True)):
-        top = row // 4 + number * row
-        _draw_bar(drawn, attribute, inspection, (row // 4, top, bar, row))
-        strength = 1.0 if inspection.decisions[attribute.name] else 0.7
-        _stamp(drawn, text, (bar + row // 2, top), strength)
-    return drawn
-
-
 def _clear(inspection: Inspection, attributes: AttributeSet) -> bool:
     clear = any(inspection.decisions[a.name] for a in attributes if a.all_clear)
     defect = any(inspection.decisions[a.name] for a in attributes if not a.all_clear and not a.false)
@@ -163,35 +130,3 @@ def _blend(picture: np.ndarray, colour: np.ndarray, kept: np.ndarray) -> None:
 def bgr(colour: str) -> tuple[int, int, int]:
     """Return ``#rrggbb`` as blue, green, red."""
     return int(colour[5:7], 16), int(colour[3:5], 16), int(colour[1:3], 16)
-
-
-def _sentence(attribute: Attribute, inspection: Inspection, undecided: bool) -> str:
-    sentence = f"{attribute.name} {100 * inspection.probabilities[attribute.name]:.0f} %"
-    return f"{sentence}, not decided" if undecided else sentence
-
-
-def _draw_bar(
-    picture: np.ndarray, attribute: Attribute, inspection: Inspection, box: tuple[int, int, int, int]
-) -> None:
-    left, top, width, row = box
-    top, bottom = top + row // 5, top + row - row // 5
-    length = round(inspection.probabilities[attribute.name] * width)
-    picture[top:bottom, left : left + width] = (70, 66, 64)
-    picture[top:bottom, left : left + length] = bgr(attribute.colour)
-
-
-def _stamp(picture: np.ndarray, text: np.ndarray, corner: tuple[int, int], strength: float) -> None:
-    left, top = corner
-    place = picture[top : top + text.shape[0], left : left + text.shape[1]]
-    ink = text[: place.shape[0], : place.shape[1], None] * np.float32(strength / 255)
-    place[:] = np.rint(place * (1 - ink) + np.array(INK, np.float32) * ink)
-
-
-@lru_cache(maxsize=4096)
-def _text(text: str, height: int) -> np.ndarray:
-    """Write ``text``: (height, w) uint8, how much ink there is. Pillow's own font knows more than ASCII."""
-    font = ImageFont.load_default(size=height * 0.8)
-    right = font.getbbox(text)[2]
-    sheet = Image.new("L", (int(right) + 2, height))
-    ImageDraw.Draw(sheet).text((0, 0), text, fill=255, font=font)
-    return np.asarray(sheet)

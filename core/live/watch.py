@@ -16,7 +16,8 @@ from core.data.images import read_picture
 from core.data.video import VideoWriter, decode
 from core.errors import MediaError
 from core.live.inspector import Inspection, Inspector
-from core.live.overlay import draw, draw_probabilities
+from core.live.overlay import draw
+from core.live.panel import compose
 from core.model.run import Run
 from core.workspace import Workspace
 
@@ -166,4 +167,4 @@ def _film(out: Path | None, rate: float | None) -> Iterator[VideoWriter | None]:
 
 def _drawn(seen: Seen, run: Run) -> np.ndarray:
     drawn = draw(seen.picture, seen.inspection, run.attributes)
-    return draw_probabilities(drawn, seen.inspection, run.attributes)
+    return compose(drawn, run.attributes, seen.inspection)

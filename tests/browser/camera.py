@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from playwright.sync_api import Page
 
-from ui.monitor import PANEL
+from core.live.panel import PANEL
 
 COLOURED = """([panel, least]) => {
     const video = document.querySelector("video");

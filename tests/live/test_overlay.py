@@ -1,11 +1,9 @@
-import time
-
 import numpy as np
 import pytest
 
 from core.attributes import SEAM, named
 from core.live.inspector import Inspection
-from core.live.overlay import bgr, draw, draw_probabilities, heatmaps
+from core.live.overlay import bgr, draw, heatmaps
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)
 
@@ -93,30 +91,4 @@ def test_opacity_nought_is_the_frame():
 def test_the_picture_is_not_changed():
     kept = PICTURE.copy()
     draw(PICTURE, inspection(error=True), SEAM)
-    draw_probabilities(PICTURE, inspection(error=True), SEAM)
     assert np.array_equal(PICTURE, kept)
-
-
-def test_drawing_three_maps_is_quick():
-    seen = inspection(error=True, length=True, **{"break": True})
-    times = []
-    for _ in range(30):
-        start = time.perf_counter()
-        draw(PICTURE, seen, SEAM)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.008
-
-
-@pytest.mark.parametrize("shape", [(480, 640, 3), (120, 160, 3), (1080, 1920, 3)])
-def test_probabilities_stand_in_the_corner(shape):
-    black = np.zeros(shape, np.uint8)
-    drawn = draw_probabilities(black, inspection(error=True), SEAM)
-    assert drawn[: shape[0] // 2, : shape[1] // 2].any()
-    assert not drawn[shape[0] * 3 // 4 + 4 :].any()
-
-
-def test_undecided_heatmaps_say_so():
-    seen = inspection(good=True)
-    black = np.zeros((480, 640, 3), np.uint8)
-    unasked, asked = (draw_probabilities(black, seen, SEAM, chosen) for chosen in (None, {"break"}))
-    assert not np.array_equal(unasked, asked)

@@ -1,5 +1,6 @@
-"""The live picture with the probabilities beside it, as one picture: so both are always of the same moment."""
+"""A picture with its probabilities beside it, as one picture: so both are always of the same moment."""
 
+from collections.abc import Collection
 from functools import lru_cache
 
 import cv2
@@ -8,10 +9,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from core.attributes import Attribute, AttributeSet
 from core.live.inspector import Inspection
-from core.live.overlay import bgr
+from core.live.overlay import bgr, heatmaps
 
 PANEL = 232
-"""Pixels of width beside the picture."""
+"""Pixels of width beside a picture of a readable height."""
+READABLE = (240, 640)
+"""Heights in pixels at which the panel's letters are neither cut off nor tiny; for others it is enlarged or reduced."""
 LARGEST = (640, 480)
 """Width and height into which the picture is fitted: what browser and network can do in time."""
 
@@ -32,7 +35,11 @@ def fitted(picture: np.ndarray) -> np.ndarray:
 
 
 def compose(
-    picture: np.ndarray, attributes: AttributeSet, inspection: Inspection | None, note: str = ""
+    picture: np.ndarray,
+    attributes: AttributeSet,
+    inspection: Inspection | None,
+    chosen: Collection[str] | None = None,
+    note: str = "",
 ) -> np.ndarray:
     """Return ``picture`` with a panel to its right: one bar per attribute, filled to its probability.
 
@@ -40,28 +47,53 @@ def compose(
         picture: (H, W, 3) uint8 BGR.
         attributes: in the order of the panel.
         inspection: what the network said; none while there is no result yet.
+        chosen: attributes whose heatmaps were asked for; the undecided of them say so.
         note: a line at the foot.
+
+    Returns:
+        (H, W + panel, 3) uint8 BGR.
     """
     height = picture.shape[0]
+    if READABLE[0] <= height <= READABLE[1]:
+        return np.hstack([picture, _panel(height, attributes, inspection, chosen, note)])
+    panel = _panel(LARGEST[1], attributes, inspection, chosen, note)
+    size = (round(PANEL * height / LARGEST[1]), height)
+    return np.hstack([picture, cv2.resize(panel, size, interpolation=cv2.INTER_AREA)])
+
+
+def _panel(
+    height: int,
+    attributes: AttributeSet,
+    inspection: Inspection | None,
+    chosen: Collection[str] | None,
+    note: str,
+) -> np.ndarray:
+    """Return (height, PANEL, 3) uint8 BGR."""
+    undecided = set()
+    if inspection is not None and chosen is not None:
+        undecided = {h.attribute.name for h in heatmaps(inspection, attributes, chosen) if not h.decided}
     panel = np.full((height, PANEL, 3), GROUND, np.uint8)
     row = min(86, (height - 40) // len(attributes))
     for place, attribute in enumerate(attributes):
         top = 14 + place * row
         _write(panel, attribute.name, 16, top, 17, INK)
         if inspection is not None:
-            _row(panel, top, row, attribute, inspection)
+            _row(panel, top, row, attribute, inspection, attribute.name in undecided)
     _write(panel, note, 16, height - 24, 12, QUIET)
-    return np.hstack([picture, panel])
+    return panel
 
 
-def _row(panel: np.ndarray, top: int, row: int, attribute: Attribute, inspection: Inspection) -> None:
+def _row(
+    panel: np.ndarray, top: int, row: int, attribute: Attribute, inspection: Inspection, undecided: bool
+) -> None:
     probability, yes = inspection.probabilities[attribute.name], inspection.decisions[attribute.name]
     ink = INK if yes or attribute.false else QUIET
     _write(panel, f"{probability:.2f}", PANEL - 52, top, 17, ink)
     _bar(panel, top + 26, probability, bgr(attribute.colour), yes)
     if row >= 66:
         meaning = attribute.true if yes else attribute.false
-        _write(panel, meaning if attribute.false and meaning else str(yes).lower(), 16, top + 40, 13, ink)
+        words = meaning if attribute.false and meaning else str(yes).lower()
+        _write(panel, f"{words}, heatmap not decided" if undecided else words, 16, top + 40, 13, ink)
 
 
 def _bar(panel: np.ndarray, top: int, share: float, colour: tuple[int, int, int], yes: bool) -> None:
