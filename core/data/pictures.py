@@ -1,12 +1,13 @@
 """Folders of pictures with their lookup tables, brought into a workspace."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from core import workspace as workspaces
-from core.attributes import SEAM, named
+from core.attributes import SEAM, AttributeSet, named
 from core.data.filing import file_pictures, look
 from core.data.frames import FORMATS, Added, add_video
 from core.data.gathering import Gathered, gather, pictures_in, tables_in
@@ -85,8 +86,8 @@ def add_paths(
         if path.is_dir() and pictures_in(path):
             added.append(add_folder(ws_path, path, progress))
         for video in _videos_at(path):
-            workspace = workspaces.open_or_create(ws_path)
-            added.append(add_video(workspace, video, every=every, progress=progress))
+            with _opened_or_made(ws_path) as workspace:
+                added.append(add_video(workspace, video, every=every, progress=progress))
     return added
 
 
@@ -107,13 +108,19 @@ def add_gathered(
         annotator: who says what the tables say.
     """
     seen = look(gathered.files, progress)
-    new_path, new_workspace = not ws_path.exists(), not workspaces.exists(ws_path)
     attributes = named(gathered.attributes) if gathered.attributes else SEAM
+    with _opened_or_made(ws_path, attributes) as workspace, adding(workspace) as stage:
+        filed = file_pictures(workspace, stage, gathered, seen, stem, annotator)
+    return AddedFolder(workspace, filed.videos, filed.pictures, filed.labels, filed.notes)
+
+
+@contextmanager
+def _opened_or_made(ws_path: Path, attributes: AttributeSet = SEAM) -> Iterator[Workspace]:
+    """Open the workspace, or make one that is gone again if the block fails."""
+    new_path, new_workspace = not ws_path.exists(), not workspaces.exists(ws_path)
     workspace = workspaces.open_or_create(ws_path, attributes)
     try:
-        with adding(workspace) as stage:
-            filed = file_pictures(workspace, stage, gathered, seen, stem, annotator)
-        return AddedFolder(workspace, filed.videos, filed.pictures, filed.labels, filed.notes)
+        yield workspace
     except BaseException:
         if new_path:
             shutil.rmtree(ws_path, ignore_errors=True)

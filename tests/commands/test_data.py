@@ -40,6 +40,7 @@ def test_a_text_file_named_mp4_is_refused_in_one_line(seamlens, tmp_path):
     code, _, error = seamlens("add", tmp_path / "notes.mp4")
     assert (code, error.count("\n")) == (2, 1)
     assert "notes.mp4" in error
+    assert not (tmp_path / "class").exists()
 
 
 def test_labels_of_a_whole_video_are_counted(seamlens, labelled):
