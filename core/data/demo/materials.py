@@ -19,7 +19,7 @@ WEAVES = tuple(PERIODS)
 CONTRASTS = {  # lightness of the cloth (least, greatest, 0 to 100), and how much lighter the thread is
     "light on dark": (30, 46, 42),
     "dark on light": (66, 82, -44),
-    "medium": (48, 64, 26),
+    "medium": (48, 64, 34),
 }
 
 

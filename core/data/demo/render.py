@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -58,10 +59,23 @@ def render_class(
     plans = video_plan(seed, videos, frames)
     workers = max(1, min(os.cpu_count() or 1, len(plans)))
     spawn = multiprocessing.get_context("spawn")  # fork is not safe once TensorFlow or threads are there
-    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin_work) as pool:
         jobs = [pool.submit(render_video, plan, folder) for plan in plans]
         for done, job in enumerate(as_completed(jobs), start=1):
             job.result()  # a failure is said at once, not after the last video
             if progress:
                 progress(done, len(plans))
     return [job.result() for job in jobs]
+
+
+def _begin_work() -> None:
+    cv2.setNumThreads(1)  # there is a process per core
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Leave no worker waiting for ever when the process that started it was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
