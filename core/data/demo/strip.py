@@ -66,7 +66,7 @@ def _puckers(plan: VideoPlan, holes: np.ndarray, x: np.ndarray, y: np.ndarray) -
     off = np.abs(x - seam_x(plan, y[:, :1]))
     swell = 1 + 0.5 * noise(plan.rng(_FOLDS, 1), x.shape, 30)
     waves = -np.cos(2 * np.pi * stitch) * np.exp(-off / 26) * swell
-    return (1.3 + plan.fabric.wrinkles) * waves - 4.5 * np.exp(-((off / 15) ** 2))
+    return (1.3 + plan.fabric.wrinkles) * waves - 2.2 * np.exp(-((off / 15) ** 2))
 
 
 def _pierce(picture: np.ndarray, hole: np.ndarray, plan: VideoPlan) -> None:
