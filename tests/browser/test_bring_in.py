@@ -27,7 +27,7 @@ def only_video(workspace: Workspace) -> Video:
 
 def upload(page: Page, file: Path) -> None:
     taken = page.get_by_test_id("stFileUploaderFile").filter(has_text=file.stem)
-    for _ in range(10):  # the uploader shows a moment before it listens
+    for _ in range(24):  # the uploader shows a moment before it listens
         page.locator("input[type=file]").first.set_input_files(file)
         try:
             expect(taken).to_be_visible(timeout=5_000)
