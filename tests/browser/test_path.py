@@ -19,12 +19,13 @@ OpenPage = Callable[..., Page]
 Serve = Callable[[Path], str]
 
 
+@pytest.mark.timeout(900)
 def test_from_an_empty_home_to_a_live_overlay(tmp_path: Path, serve: Serve, open_page: OpenPage) -> None:
     walk(tmp_path, serve, open_page, videos=8, frames=20, epochs=2, minutes=5)
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(2400)
 def test_the_same_with_the_demo_class_as_it_is(tmp_path: Path, serve: Serve, open_page: OpenPage) -> None:
     walk(tmp_path, serve, open_page, videos=VIDEOS, frames=FRAMES, epochs=None, minutes=25)
 
