@@ -26,6 +26,7 @@ def test_every_attribute_is_read_on_unseen_videos(tested):
     """Below what is reached (docs/benchmarks.md): one training differs from the next by a hundredth or two."""
     _, result = tested
     accuracy = {name: found.accuracy for name, found in result.attributes.items()}
+    print(result.run, accuracy)
     assert min(accuracy.values()) >= 0.88, accuracy
     assert sum(accuracy.values()) / len(accuracy) >= 0.93, accuracy
 
