@@ -12,4 +12,5 @@ with page("Test", "How well a network does on seams that it has never seen, and 
         run = models.choose(found, "test_run")
         result = testing.result(run)
         testing.accuracy(run, result)
+        testing.origin_of_labels(run)
         testing.gallery(run)

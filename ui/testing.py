@@ -5,11 +5,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.data import origins
 from core.data.frames import read_frame
 from core.live import overlay
 from core.model import testing
 from core.model.run import Run
-from ui import charts, models
+from ui import charts, loaders, models
 from ui.chips import SAID
 from ui.page import errors_shown
 from ui.pictures import jpeg
@@ -67,6 +68,17 @@ def accuracy(run: Run, found: dict[str, Any]) -> None:
             },
         )  # fmt: skip
         st.caption(BASELINE)
+
+
+def origin_of_labels(run: Run) -> None:
+    """Say what share of the labels that the test is measured against began as suggestions of a network."""
+    st.caption(_origin_of_labels(str(run.path), run, loaders.stamp(run.workspace)))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _origin_of_labels(path: str, _run: Run, stamp: tuple[tuple[int, int], ...]) -> str:
+    tested = _run.frames.loc[_run.frames["part"] == "test", "name"]
+    return origins.sentence(origins.suggested(_run.workspace, tested))
 
 
 @st.fragment

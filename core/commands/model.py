@@ -1,11 +1,15 @@
-"""Commands about networks, runs, tests, heatmaps and watching."""
+"""Commands about networks, runs, tests, suggestions, heatmaps and watching."""
 
 import argparse
 import json
 from pathlib import Path
 
+import pandas as pd
+
 from core import workspace
 from core.commands.options import add_json, positive, print_json, print_table, progress_bar
+from core.data.catalogue import Video, get_video
+from core.errors import LabelError, RunError
 from core.model import jobs, runs
 
 
@@ -13,6 +17,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add the commands of this module to the parser."""
     _add_training(commands)
     _add_runs(commands)
+    _add_suggestions(commands)
     _add_pictures(commands)
 
 
@@ -52,6 +57,21 @@ def _add_runs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     )
     add_json(command)
     command.set_defaults(run=networks)
+
+
+def _add_suggestions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("suggest", help="what a network suggests as labels of a video")
+    command.add_argument("id", metavar="RUN", help="the name of a run, or latest")
+    command.add_argument("video", metavar="VIDEO")
+    command.add_argument(
+        "--accept", action="store_true", help="store them where the annotator said nothing yet"
+    )
+    command.add_argument("--annotator", default="", metavar="NAME", help="whose labels they become")
+    command.add_argument(
+        "--test-videos", action="store_true", help="also for a video that the run is tested on"
+    )
+    add_json(command)
+    command.set_defaults(run=suggest)
 
 
 def _add_pictures(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -111,6 +131,7 @@ def list_runs(choice: argparse.Namespace) -> None:
 
 def test(choice: argparse.Namespace) -> None:
     """Print the accuracy per attribute beside the baseline."""
+    from core.data import origins
     from core.model import testing
 
     run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
@@ -126,10 +147,59 @@ def test(choice: argparse.Namespace) -> None:
         for name, row in result["attributes"].items()
     ]
     print_table(("attribute", "accuracy", "baseline", "frames", "positives"), rows)
+    tested = run.frames.loc[run.frames["part"] == "test", "name"]
+    print(origins.sentence(origins.suggested(run.workspace, tested)))
 
 
 def _percent(share: float | None) -> str:
     return "no labels" if share is None else f"{100 * share:.1f} %"
+
+
+def suggest(choice: argparse.Namespace) -> None:
+    """Print how many frames of a video are suggested true, and store the suggestions where asked to."""
+    from core.model import suggestions
+
+    run, video, part = _suggesting(choice)
+    with progress_bar("Suggesting", "frames") as progress:
+        found = suggestions.suggest(run, run.workspace, video, progress)
+    decided = suggestions.decisions(run, run.workspace, found).drop(columns="index")
+    counts = {name: _counts(answers) for name, answers in decided.items()}
+    stored = suggestions.accept(run, run.workspace, video, found, choice.annotator) if choice.accept else None
+    if choice.json:
+        about = {"run": run.id, "video": video.key, "part": part, "frames": len(found)}
+        print_json({**about, "attributes": counts, "stored": stored})
+        return
+    where = f"in the {part} part of the run" if part else "in no part of the run"
+    print(f"{run.id}: suggestions for {len(found)} frames of {video.key}, {where}.")
+    print_table(("attribute", "true", "false", "missing"), [(n, *row.values()) for n, row in counts.items()])
+    if stored is not None:
+        print(f"Stored {stored} labels of {choice.annotator}.")
+
+
+def _suggesting(choice: argparse.Namespace) -> tuple[runs.Run, Video, str | None]:
+    """Return the run, the video and its part in the run, or say why there shall be no suggestions."""
+    from core.model.suggestions import part_of
+
+    opened = workspace.open_workspace(choice.workspace)
+    run, video = runs.get_run(opened, choice.id), get_video(opened, choice.video)
+    if choice.accept and not choice.annotator.strip():
+        raise LabelError(
+            "the name of an annotator", "none", "Say with “--annotator” whose labels they become."
+        )
+    part = part_of(run, video)
+    if part == "test" and not choice.test_videos:
+        raise RunError(
+            f"a video that {run.id} is not tested on",
+            f"{video.key} of its test part",
+            "Label it without suggestions: the test would be measured against answers that lean towards a "
+            "network. If you want them all the same, give “--test-videos”.",
+        )
+    return run, video, part
+
+
+def _counts(answers: pd.Series) -> dict[str, int]:
+    true, missing = int(answers.sum()), int(answers.isna().sum())
+    return {"true": true, "false": len(answers) - true - missing, "missing": missing}
 
 
 def networks(choice: argparse.Namespace) -> None:

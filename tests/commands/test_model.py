@@ -1,9 +1,12 @@
 import json
+import shutil
 from pathlib import Path
 
 import cv2
 import pytest
 
+from core.data.labels import labels_of
+from core.workspace import open_workspace
 from tests.model import classroom
 from tests.model.conftest import tiny_network, trained  # noqa: F401
 
@@ -49,6 +52,54 @@ def test_the_test_json_has_its_published_keys(of_trained):
 
 def test_the_test_says_on_how_many_videos(of_trained):
     assert "test frames of 1 videos, split by video." in of_trained("test", "latest")[1]
+
+
+def test_the_test_says_how_many_labels_began_as_suggestions(of_trained):
+    assert "None of the labels of these frames began as a suggestion" in of_trained("test", "latest")[1]
+
+
+def of_part(run, part):
+    """The video that is this part of the run."""
+    return run.frames.loc[run.frames["part"] == part, "group"].iloc[0]
+
+
+def test_suggestions_are_counted_per_attribute(of_trained, trained):  # noqa: F811
+    found = json.loads(of_trained("suggest", "latest", of_part(trained, "train"), "--json")[1])
+    assert (found["run"], found["part"], found["frames"]) == (trained.id, "train", 12)
+    assert found["attributes"]["spot"] == {"true": 4, "false": 8, "missing": 0}
+    assert found["stored"] is None
+
+
+def test_suggestions_are_printed_as_a_table(of_trained, trained):  # noqa: F811
+    out = of_trained("suggest", "latest", of_part(trained, "train"))[1].splitlines()
+    assert out[0].endswith("in the train part of the run.")
+    assert out[1].split() == ["attribute", "true", "false", "missing"]
+
+
+def test_a_video_of_the_test_part_gets_no_suggestions(of_trained, trained):  # noqa: F811
+    code, out, error = of_trained("suggest", "latest", of_part(trained, "test"))
+    assert (code, out) == (2, "")
+    assert "--test-videos" in error
+
+
+def test_a_video_of_the_test_part_gets_suggestions_on_demand(of_trained, trained):  # noqa: F811
+    code, out, _ = of_trained("suggest", "latest", of_part(trained, "test"), "--test-videos")
+    assert (code, out.splitlines()[0].endswith("in the test part of the run.")) == (0, True)
+
+
+def test_accepting_needs_a_name(of_trained, trained):  # noqa: F811
+    code, _, error = of_trained("suggest", "latest", of_part(trained, "train"), "--accept")
+    assert code == 2
+    assert "--annotator" in error
+
+
+def test_accepted_suggestions_are_labels_of_the_annotator(seamlens, trained, tmp_path):  # noqa: F811
+    shutil.copytree(trained.workspace.path, tmp_path / "class")
+    video = of_part(trained, "train")
+    out = seamlens("suggest", "latest", video, "--accept", "--annotator", "Ann")[1]
+    assert "Stored 36 labels of Ann." in out
+    stored = labels_of(open_workspace(tmp_path / "class"), "Ann", video)
+    assert stored["spot"].sum() == 4
 
 
 def test_an_unknown_run_is_refused(of_trained):

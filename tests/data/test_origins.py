@@ -1,0 +1,81 @@
+"""How many labels began as suggestions."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.data import origins
+from core.data.labels import record
+from core.workspace import Workspace
+from tests.data import small
+
+
+@pytest.fixture
+def seams(tmp_path: Path) -> Workspace:
+    return small.make(tmp_path / "workspace", {"seam_1": 4, "seam_2": 4})
+
+
+def counts(seams: Workspace, *names: str) -> dict[str, list[int]]:
+    """Labels and those that began as suggestions, of the attributes that have labels."""
+    found = origins.suggested(seams, names)
+    return {name: row.tolist() for name, row in found[found["labels"] > 0].iterrows()}
+
+
+def total(labels: int, suggested: int) -> pd.DataFrame:
+    return pd.DataFrame({"labels": [labels], "suggested": [suggested]}, index=["good"])
+
+
+def test_labels_and_those_by_suggestion(seams: Workspace) -> None:
+    record(seams, "Ann", "seam_1", 0, 1, {"good": True, "error": False}, "suggestion")
+    record(seams, "Ann", "seam_1", 2, 2, {"good": False})
+    names = ("seam_1_0", "seam_1_1", "seam_1_2", "seam_1_3")
+    assert counts(seams, *names) == {"good": [3, 2], "error": [2, 2]}
+
+
+def test_only_the_frames_that_were_asked_for(seams: Workspace) -> None:
+    record(seams, "Ann", "seam_1", 0, 3, {"good": True}, "suggestion")
+    record(seams, "Ann", "seam_2", 0, 3, {"good": True})
+    assert counts(seams, "seam_1_2", "seam_2_2", "seam_2_3") == {"good": [3, 1]}
+
+
+def test_each_annotator_counts(seams: Workspace) -> None:
+    record(seams, "Ann", "seam_1", 0, 0, {"good": True}, "suggestion")
+    record(seams, "Ben", "seam_1", 0, 0, {"good": True})
+    assert counts(seams, "seam_1_0") == {"good": [2, 1]}
+
+
+def test_an_answer_that_was_changed_by_hand_is_no_suggestion(seams: Workspace) -> None:
+    record(seams, "Ann", "seam_1", 0, 0, {"good": True}, "suggestion")
+    record(seams, "Ann", "seam_1", 0, 0, {"good": False})
+    assert counts(seams, "seam_1_0") == {"good": [1, 0]}
+
+
+def test_an_answer_that_was_withdrawn_is_no_label(seams: Workspace) -> None:
+    record(seams, "Ann", "seam_1", 0, 0, {"good": True}, "suggestion")
+    record(seams, "Ann", "seam_1", 0, 0, {"good": None})
+    assert counts(seams, "seam_1_0") == {}
+
+
+def test_every_attribute_has_a_row(seams: Workspace) -> None:
+    assert origins.suggested(seams, ["seam_1_0"]).index.tolist() == ["good", "error", "break", "length"]
+
+
+def test_no_frames_no_labels(seams: Workspace) -> None:
+    record(seams, "Ann", "seam_1", 0, 0, {"good": True}, "suggestion")
+    assert counts(seams) == {}
+
+
+def test_the_sentence_about_none() -> None:
+    expected = "None of the labels of these frames began as a suggestion of a network."
+    assert origins.sentence(total(24, 0)) == expected
+
+
+def test_the_sentence_about_some() -> None:
+    assert origins.sentence(total(2400, 312)) == (
+        "312 of 2,400 labels (13 %) began as suggestions of a network; they may lean its way."
+    )
+
+
+def test_the_sentence_does_not_round_to_nothing() -> None:
+    assert "3 of 2,400 labels (under 1 %)" in origins.sentence(total(2400, 3))

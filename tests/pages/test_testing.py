@@ -1,0 +1,28 @@
+"""The Test page, on a network that has learned."""
+
+import shutil
+
+import pytest
+
+from core import workspace as workspaces
+from core.data.labels import record
+from core.workspace import Workspace
+from tests.model.conftest import tiny_network, trained  # noqa: F401
+from tests.pages.conftest import words
+
+
+@pytest.fixture
+def copied(place, trained) -> Workspace:  # noqa: F811
+    shutil.copytree(trained.workspace.path, place)
+    return workspaces.open_workspace(place)
+
+
+def test_the_page_says_that_no_label_began_as_a_suggestion(visit, copied):
+    text = words(visit("5_Test.py"))
+    assert "None of the labels of these frames began as a suggestion of a network." in text
+
+
+def test_the_page_says_how_many_labels_began_as_suggestions(visit, copied, trained):  # noqa: F811
+    video = trained.frames.loc[trained.frames["part"] == "test", "group"].iloc[0]
+    record(copied, "teacher", video, 0, 8, {"spot": True}, "suggestion")
+    assert "9 of 36 labels (25 %) began as suggestions of a network" in words(visit("5_Test.py"))
