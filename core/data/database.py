@@ -22,6 +22,7 @@ from sqlalchemy import (
     Engine,
     Float,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     String,
@@ -102,7 +103,16 @@ events = Table(
     Column(
         "source", String, nullable=False
     ),  # key | paint | import | suggestion | adjudication | gold | undo
-    Column("undoes", String(36)),
+    Column("undoes", String(36)),  # id of the event that this one takes back
+    Column("action", String(36)),  # events of one action are taken back together; none: the event alone
+    Index("ix_events_annotator_video", "annotator_id", "video_id", "seq"),
+    Index("ix_events_action", "action"),
+)
+Index(  # of the few events that take another one back
+    "ix_events_undoes",
+    events.c.undoes,
+    sqlite_where=events.c.undoes.is_not(None),
+    postgresql_where=events.c.undoes.is_not(None),
 )
 
 current = Table(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, TextClause, select
 
 from core.attributes import Answer
 from core.data import database as db
-from core.data import log
+from core.data import log, undo
 from core.data.log import Stretch
 from core.errors import LabelError
 from core.files import natural
@@ -32,8 +32,8 @@ def record(
 ) -> None:
     """Store what ``annotator`` says of the frames ``first`` to ``last`` (both included) of ``video``.
 
-    One event per attribute, all in one transaction. Where attributes exclude each other, choosing one sets
-    the others false.
+    One event per attribute, all in one transaction and one action. Where attributes exclude each other,
+    choosing one sets the others false.
 
     Raises:
         LabelError: unknown video, attribute or source, no annotator, no such frame. Nothing is stored.
@@ -49,7 +49,7 @@ def record(
         events, frames = log.append(connection, workspace.attributes.names, annotator, stretches, source)
         if events < len(stretches):
             raise _unknown_video(video)
-        if stretches and not frames:
+        if stretches and not frames and not _has_frame(connection, video, first, last):
             raise _no_frame(video, f"{first}" if first == last else f"{first} to {last}")
 
 
@@ -66,7 +66,7 @@ def record_rows(
     rows: pd.DataFrame,
     source: str = "import",
 ) -> int:
-    """Store many labels within the transaction of ``connection``.
+    """Store many labels within the transaction of ``connection``, as one action.
 
     Only what differs from what the annotator says already becomes an event, and neighbouring frames with the
     same answer share one: the same table twice is stored once.
@@ -95,7 +95,7 @@ def record_rows(
     stretches = _stretches(new)
     events, frames = log.append(connection, workspace.attributes.names, annotator, stretches, source)
     if events < len(stretches) or frames < len(new):
-        raise _first_unknown(connection, rows)
+        _check_frames(connection, rows)
     return int(said["value"].notna().sum())
 
 
@@ -138,7 +138,7 @@ def _answers(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
         frames = pd.read_sql(log.FRAMES, connection, params={"video": video})
         said = [_numbers(connection, log.VOTES, chosen)]
         if not annotator:
-            said.append(_latest(_numbers(connection, log.VERDICTS, {})))
+            said.append(_latest(_verdicts(connection)))
         ids = dict(connection.execute(select(db.attributes.c.name, db.attributes.c.id)).tuples().all())
     rank = {key: i for i, key in enumerate(sorted(frames["group"].unique(), key=natural))}
     frames = frames.iloc[np.lexsort((frames["index"], frames["group"].map(rank)))]
@@ -154,10 +154,20 @@ def _answers(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
     return table
 
 
-def _numbers(connection: Connection, query: TextClause, parameters: dict[str, str]) -> np.ndarray:
-    """Return the (rows, 4) int64 of a query for four whole numbers."""
+def _numbers(
+    connection: Connection, query: TextClause, parameters: dict[str, str], columns: int = 4
+) -> np.ndarray:
+    """Return the (rows, columns) int64 of a query for so many whole numbers."""
     rows = connection.execute(query, parameters).fetchall()
-    return np.array([tuple(row) for row in rows], np.int64).reshape(-1, 4)
+    return np.array([tuple(row) for row in rows], np.int64).reshape(-1, columns)
+
+
+def _verdicts(connection: Connection) -> np.ndarray:
+    """Return the (rows, 4) int64 of the adjudications that were not taken back, in their order."""
+    all_of_them = _numbers(connection, log.VERDICTS, {}, 5)
+    if not len(all_of_them):
+        return all_of_them[:, :4]
+    return all_of_them[~np.isin(all_of_them[:, 4], undo.undone(connection)), :4]
 
 
 def _latest(verdicts: np.ndarray) -> np.ndarray:
@@ -217,9 +227,18 @@ def _rows_without_rivals(workspace: Workspace, rows: pd.DataFrame) -> pd.DataFra
     return table
 
 
-def _check(workspace: Workspace, annotator: str, answers: Mapping[str, Answer], source: str) -> None:
+def check_annotator(annotator: str) -> None:
+    """Refuse a name that is empty.
+
+    Raises:
+        LabelError: it is.
+    """
     if not annotator.strip():
         raise LabelError("the name of an annotator", "none", "Say who labels.")
+
+
+def _check(workspace: Workspace, annotator: str, answers: Mapping[str, Answer], source: str) -> None:
+    check_annotator(annotator)
     if source not in SOURCES:
         raise LabelError(f"one of {', '.join(SOURCES)}", f"the source {source!r}", "Choose one of them.")
     for name in answers:
@@ -231,14 +250,23 @@ def _check(workspace: Workspace, annotator: str, answers: Mapping[str, Answer], 
             )
 
 
-def _first_unknown(connection: Connection, rows: pd.DataFrame) -> LabelError:
+def _has_frame(connection: Connection, video: str, first: int, last: int) -> bool:
+    v, f = db.videos.c, db.frames.c
+    query = (
+        select(f.index).join_from(db.frames, db.videos).where(v.key == video, f.index.between(first, last))
+    )
+    return connection.scalar(query.limit(1)) is not None
+
+
+def _check_frames(connection: Connection, rows: pd.DataFrame) -> None:
+    """Refuse the first row without a frame. There is none where only a later event had been stored before."""
     frames = pd.read_sql(log.FRAMES, connection, params={"video": ""})
+    videos, places = set(frames["group"]), set(zip(frames["group"], frames["index"], strict=True))
     for video, index in zip(rows["video"], rows["index"], strict=True):
-        if video not in set(frames["group"]):
-            return _unknown_video(video)
-        if not ((frames["group"] == video) & (frames["index"] == index)).any():
-            return _no_frame(video, str(index))
-    raise AssertionError("every row has its frame")
+        if video not in videos:
+            raise _unknown_video(video)
+        if (video, index) not in places:
+            raise _no_frame(video, str(index))
 
 
 def _unknown_video(video: str) -> LabelError:

@@ -1,11 +1,11 @@
 """The log of label events and its current view, as statements that SQLite and PostgreSQL both understand.
 
-`labels` is the way in; nothing else calls this.
+`labels` and `outbox` are the ways in, `undo` takes events back; nothing else writes here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import Connection, text, update
@@ -28,8 +28,9 @@ class Stretch(NamedTuple):
 # microseconds. An id that is stored already is left alone, so sending the same event twice does no harm.
 _ADD_EVENT = text(
     """
-    INSERT INTO events (id, at, annotator_id, video_id, "first", "last", attribute_id, value, source)
-    SELECT :id, :at, annotators.id, videos.id, :first, :last, attributes.id, CAST(:value AS BOOLEAN), :source
+    INSERT INTO events (id, action, at, annotator_id, video_id, "first", "last", attribute_id, value, source)
+    SELECT :id, :action, :at, annotators.id, videos.id, :first, :last, attributes.id,
+           CAST(:value AS BOOLEAN), :source
     FROM annotators, videos, attributes
     WHERE annotators.name = :annotator AND NOT annotators.hidden
       AND videos.key = :video AND NOT videos.hidden
@@ -37,6 +38,7 @@ _ADD_EVENT = text(
     ON CONFLICT (id) DO NOTHING
     """
 )
+# The order is `seq`: on a server, an event may be stored while a later one is already in the view.
 _UPDATE_CURRENT = text(
     """
     INSERT INTO current (video_id, "index", attribute_id, annotator_id, value, seq)
@@ -45,7 +47,22 @@ _UPDATE_CURRENT = text(
       ON frames.video_id = events.video_id AND frames."index" BETWEEN events."first" AND events."last"
     WHERE events.id = :id
     ON CONFLICT (video_id, "index", attribute_id, annotator_id)
-    DO UPDATE SET value = excluded.value, seq = excluded.seq
+    DO UPDATE SET value = excluded.value, seq = excluded.seq WHERE excluded.seq > current.seq
+    """
+)
+_ADD_ANSWER = text(
+    """
+    INSERT INTO events (id, action, at, annotator_id, video_id, "first", "last", attribute_id, value, source)
+    SELECT :id, :action, :at, annotators.id, videos.id,
+      (SELECT MIN("index") FROM frames WHERE video_id = videos.id AND "index" BETWEEN :first AND :last),
+      (SELECT MAX("index") FROM frames WHERE video_id = videos.id AND "index" BETWEEN :first AND :last),
+      attributes.id, CAST(:value AS BOOLEAN), :source
+    FROM annotators, videos, attributes
+    WHERE annotators.name = :annotator AND NOT annotators.hidden
+      AND videos.id = :video AND NOT videos.hidden
+      AND attributes.name = :attribute AND NOT attributes.hidden
+      AND EXISTS (SELECT 1 FROM frames WHERE video_id = videos.id AND "index" BETWEEN :first AND :last)
+    ON CONFLICT (id) DO NOTHING
     """
 )
 _NAME_ANNOTATOR = text(
@@ -93,14 +110,15 @@ VOTES = text(
 VERDICTS = text(
     """
     SELECT frames.video_id, frames."index", events.attribute_id,
-           CASE WHEN events.value IS NULL THEN 0 WHEN events.value THEN 1 ELSE -1 END AS balance
+           CASE WHEN events.value IS NULL THEN 0 WHEN events.value THEN 1 ELSE -1 END AS balance,
+           events.seq
     FROM events
     JOIN frames ON frames.video_id = events.video_id AND frames."index" BETWEEN events."first" AND events."last"
     WHERE events.source = 'adjudication'
     ORDER BY events.seq
     """
 )
-"""Adjudications in their order: 1 true, -1 false, 0 withdrawn."""
+"""Adjudications in their order, also those that were taken back: 1 true, -1 false, 0 withdrawn."""
 
 
 def register(connection: Connection, names: Iterable[str], annotator: str | None = None) -> None:
@@ -121,6 +139,8 @@ def append(
 ) -> tuple[int, int]:
     """Add one event per stretch, and bring the current view up to date, in the transaction of ``connection``.
 
+    All of them are one action.
+
     Args:
         connection: from `core.data.database.writing`.
         names: the attributes of the workspace.
@@ -130,9 +150,9 @@ def append(
 
     Returns:
         How many events were added, fewer than asked for where a video is unknown; and how many answers of one
-        frame they hold.
+        frame they hold, without those that a later event has replaced already.
     """
-    common = {"at": datetime.now(UTC).isoformat(), "annotator": annotator, "source": source}
+    common = {"at": now(), "annotator": annotator, "source": source, "action": str(uuid4())}
     new = [{"id": str(uuid4()), **stretch._asdict(), **common} for stretch in stretches]
     if not new:
         return 0, 0
@@ -140,5 +160,30 @@ def append(
     if added < len(new):  # the first time that this annotator or one of these attributes is heard of
         register(connection, names, annotator)
         added += connection.execute(_ADD_EVENT, new).rowcount
-    ids = [{"id": event["id"]} for event in new]
-    return added, connection.execute(_UPDATE_CURRENT, ids).rowcount
+    return added, update_current(connection, [event["id"] for event in new])
+
+
+def answer(connection: Connection, events: Sequence[Mapping[str, Any]]) -> int:
+    """Add events that bring their ids, clipped to the frames that are there; see `append`.
+
+    Args:
+        connection: from `core.data.database.writing`.
+        events: ``id``, ``action``, ``annotator`` (name), ``video`` (id), ``first``, ``last``, ``attribute`` (name),
+            ``value`` and ``source``.
+
+    Returns:
+        How many were added: fewer where an id is stored, the video is not there or has no such frame, or a
+        name is not registered.
+    """
+    at = now()
+    return connection.execute(_ADD_ANSWER, [{**event, "at": at} for event in events]).rowcount
+
+
+def update_current(connection: Connection, ids: Iterable[str]) -> int:
+    """Bring the current view up to date with events that were added; return how many answers changed."""
+    return connection.execute(_UPDATE_CURRENT, [{"id": id} for id in ids]).rowcount
+
+
+def now() -> str:
+    """Return the time, UTC, as the log keeps it."""
+    return datetime.now(UTC).isoformat()

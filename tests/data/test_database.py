@@ -106,6 +106,19 @@ def test_a_label_of_a_frame_that_is_not_there_breaks_a_rule_of_the_database(seam
         connection.execute(db.frames.insert().values(video_id=99, index=0, name="x", file="x", phash="0"))
 
 
+def test_a_database_of_the_first_version_is_brought_up_to_date(seams: Workspace, tmp_path: Path) -> None:
+    record(seams, "Ann", "seam_1", 0, 0, {"good": True})
+    with db.writing(seams) as connection:
+        for index in ("ix_events_action", "ix_events_annotator_video", "ix_events_undoes"):
+            connection.execute(text(f"DROP INDEX {index}"))
+        connection.execute(text("ALTER TABLE events DROP COLUMN action"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    copy = workspace.open_workspace(Path(shutil.copytree(seams.path, tmp_path / "copy")))
+    with db.reading(copy) as connection:
+        assert connection.execute(select(db.events.c.seq, db.events.c.action)).all() == [(1, None)]
+        assert compare_metadata(MigrationContext.configure(connection), db.metadata) == []
+
+
 def test_a_newer_database_is_refused_in_plain_words(seams: Workspace, tmp_path: Path) -> None:
     with db.writing(seams) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))

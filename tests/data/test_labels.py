@@ -11,6 +11,7 @@ from sqlalchemy import func, select, text, update
 from core.attributes import named
 from core.data import database as db
 from core.data.labels import annotators, consensus, labels_of, record, record_rows, record_table
+from core.data.log import update_current
 from core.errors import LabelError
 from core.workspace import Workspace
 from tests.data import small
@@ -93,6 +94,27 @@ def test_the_log_and_the_current_view_agree(seams: Workspace) -> None:
         played |= dict.fromkeys(range(first, last + 1), value)
     current = labels_of(seams, "Ann", "seam_1")["good"].astype(object).where(lambda v: v.notna(), None)
     assert current.to_dict() == played
+
+
+def actions(seams: Workspace) -> list[str]:
+    with db.reading(seams) as connection:
+        return list(connection.scalars(select(db.events.c.action).order_by(db.events.c.seq)))
+
+
+def test_what_is_recorded_at_once_is_one_action(seams: Workspace) -> None:
+    record(seams, "Ann", "seam_1", 0, 0, {"good": True, "error": False})
+    record_table(seams, "Ann", pd.DataFrame({"video": "seam_1", "index": [1, 5], "good": [True, False]}))
+    first, second, third, fourth = actions(seams)
+    assert first == second != third == fourth
+
+
+def test_an_older_event_never_replaces_a_later_one(seams: Workspace) -> None:
+    record(seams, "Ann", "seam_1", 0, 0, {"good": True})
+    record(seams, "Ann", "seam_1", 0, 0, {"good": False})
+    with db.writing(seams) as connection:
+        first = connection.scalar(select(db.events.c.id).order_by(db.events.c.seq))
+        update_current(connection, [first])
+    assert said(consensus(seams), "seam_1_0", "good") is False
 
 
 @pytest.mark.parametrize(
