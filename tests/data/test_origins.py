@@ -1,11 +1,14 @@
 """How many labels began as suggestions."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pandas as pd
 import pytest
+from sqlalchemy import select
 
-from core.data import origins
+from core.data import database as db
+from core.data import origins, undo
 from core.data.labels import record
 from core.workspace import Workspace
 from tests.data import small
@@ -20,6 +23,13 @@ def counts(seams: Workspace, *names: str) -> dict[str, list[int]]:
     """Labels and those that began as suggestions, of the attributes that have labels."""
     found = origins.suggested(seams, names)
     return {name: row.tolist() for name, row in found[found["labels"] > 0].iterrows()}
+
+
+def take_back_last(seams: Workspace) -> None:
+    """Take back what was done last: an undo of an undo does it again."""
+    with db.writing(seams) as connection:
+        action = connection.scalar(select(db.events.c.action).order_by(db.events.c.seq.desc()))
+        undo.take_back(connection, undo.events_of(connection, action), str(uuid4()), str(uuid4()))
 
 
 def total(labels: int, suggested: int) -> pd.DataFrame:
@@ -55,6 +65,35 @@ def test_an_answer_that_was_withdrawn_is_no_label(seams: Workspace) -> None:
     record(seams, "Ann", "seam_1", 0, 0, {"good": True}, "suggestion")
     record(seams, "Ann", "seam_1", 0, 0, {"good": None})
     assert counts(seams, "seam_1_0") == {}
+
+
+def test_a_suggestion_that_an_undo_brought_back_is_one(seams: Workspace) -> None:
+    record(seams, "Ann", "seam_1", 0, 3, {"good": True}, "suggestion")
+    record(seams, "Ann", "seam_1", 1, 2, {"good": False})
+    take_back_last(seams)
+    assert counts(seams, "seam_1_0", "seam_1_1", "seam_1_2") == {"good": [3, 3]}
+
+
+def test_an_answer_by_hand_that_an_undo_brought_back_is_no_suggestion(seams: Workspace) -> None:
+    record(seams, "Ann", "seam_1", 0, 3, {"good": True})
+    record(seams, "Ann", "seam_1", 1, 2, {"good": False}, "suggestion")
+    take_back_last(seams)
+    assert counts(seams, "seam_1_0", "seam_1_1", "seam_1_2") == {"good": [3, 0]}
+
+
+def test_a_suggestion_that_was_undone_and_done_again_is_one(seams: Workspace) -> None:
+    record(seams, "Ann", "seam_1", 0, 0, {"good": True}, "suggestion")
+    take_back_last(seams)
+    take_back_last(seams)
+    assert counts(seams, "seam_1_0") == {"good": [1, 1]}
+
+
+def test_an_undo_brings_back_the_answer_of_its_annotator(seams: Workspace) -> None:
+    record(seams, "Ben", "seam_1", 0, 0, {"good": True}, "suggestion")
+    record(seams, "Ann", "seam_1", 0, 0, {"good": True})
+    record(seams, "Ann", "seam_1", 0, 0, {"good": False})
+    take_back_last(seams)
+    assert counts(seams, "seam_1_0") == {"good": [2, 1]}
 
 
 def test_every_attribute_has_a_row(seams: Workspace) -> None:
