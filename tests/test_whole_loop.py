@@ -23,12 +23,13 @@ def tested(request, tmp_path_factory):
 
 
 def test_every_attribute_is_read_on_unseen_videos(tested):
-    """Below what is reached (docs/benchmarks.md): one training differs from the next by a hundredth or two."""
+    """The promise is 0.95; measured is 0.977 and more (docs/benchmarks.md). One processor's training differs from
+    another's by a hundredth or two, which the bounds leave room for."""
     _, result = tested
     accuracy = {name: found.accuracy for name, found in result.attributes.items()}
     print(result.run, accuracy)
-    assert min(accuracy.values()) >= 0.88, accuracy
-    assert sum(accuracy.values()) / len(accuracy) >= 0.93, accuracy
+    assert min(accuracy.values()) >= 0.93, accuracy
+    assert sum(accuracy.values()) / len(accuracy) >= 0.96, accuracy
 
 
 def test_no_baseline_makes_it_easy(tested):
