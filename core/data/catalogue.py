@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from core.data import database as db
 from core.data.images import read_picture
@@ -43,17 +43,7 @@ class Video:
 
 def videos(workspace: Workspace) -> list[Video]:
     """Return the videos that are not removed, in natural order of their keys."""
-    v, f = db.videos.c, db.frames.c
-    query = (
-        select(v.id, v.key, v.origin, v.file, v.frame_rate, v.width, v.height)
-        .add_columns(func.count(f.index), func.min(f.time), func.max(f.time))
-        .join_from(db.videos, db.frames, isouter=True)
-        .where(~v.hidden)
-        .group_by(v.id)
-    )
-    with db.reading(workspace) as connection:
-        rows = connection.execute(query).all()
-    return sorted((_video(*row) for row in rows), key=lambda video: natural(video.key))
+    return sorted(_videos(workspace), key=lambda video: natural(video.key))
 
 
 def get_video(workspace: Workspace, key: str) -> Video:
@@ -62,10 +52,20 @@ def get_video(workspace: Workspace, key: str) -> Video:
     Raises:
         MediaError: there is none.
     """
-    for video in videos(workspace):
-        if video.key == key:
-            return video
+    for video in _videos(workspace, db.videos.c.key == key):
+        return video
     raise _unknown_video(key)
+
+
+def video_of_id(workspace: Workspace, id: int) -> Video:
+    """Return the video with that permanent number.
+
+    Raises:
+        MediaError: there is none, or it was removed.
+    """
+    for video in _videos(workspace, db.videos.c.id == id):
+        return video
+    raise MediaError("a video of this workspace", f"the number {id}", "Go back to the list of videos.")
 
 
 def remove_video(workspace: Workspace, key: str) -> None:
@@ -117,6 +117,50 @@ def read_frame(workspace: Workspace, name: str) -> np.ndarray:
     if file is None:
         raise MediaError("a frame of this workspace", repr(name), "Check its spelling.")
     return read_picture(workspace.path / file)
+
+
+def picture_file(workspace: Workspace, video_id: int, index: int) -> Path:
+    """Return the picture file of a frame.
+
+    Args:
+        workspace: whose frame.
+        video_id: permanent number of the video.
+        index: of the frame.
+
+    Raises:
+        MediaError: there is no such frame, its video was removed, or its file is gone.
+    """
+    v, f = db.videos.c, db.frames.c
+    query = (
+        select(f.file).join_from(db.frames, db.videos).where(v.id == video_id, ~v.hidden, f.index == index)
+    )
+    with db.reading(workspace) as connection:
+        file = connection.scalar(query)
+    if file is None:
+        raise MediaError(
+            "a frame of this workspace", f"index {index} of the video number {video_id}", "Reload the page."
+        )
+    if not (path := workspace.path / file).is_file():
+        raise MediaError(
+            f"the picture of frame {index}",
+            f"no file {path}",
+            "Put it back, or add the video again. Its labels are not affected.",
+        )
+    return path
+
+
+def _videos(workspace: Workspace, *conditions: ColumnElement[bool]) -> list[Video]:
+    """Return the videos that are not removed and fulfil the conditions, in any order."""
+    v, f = db.videos.c, db.frames.c
+    query = (
+        select(v.id, v.key, v.origin, v.file, v.frame_rate, v.width, v.height)
+        .add_columns(func.count(f.index), func.min(f.time), func.max(f.time))
+        .join_from(db.videos, db.frames, isouter=True)
+        .where(~v.hidden, *conditions)
+        .group_by(v.id)
+    )
+    with db.reading(workspace) as connection:
+        return [_video(*row) for row in connection.execute(query)]
 
 
 def _video(

@@ -124,6 +124,7 @@ current = Table(
     Column("annotator_id", ForeignKey("annotators.id"), primary_key=True),
     Column("value", Boolean),
     Column("seq", ForeignKey("events.seq"), nullable=False),
+    sqlite_with_rowid=False,  # one tree instead of two: faster to write and to read in its order
 )
 
 

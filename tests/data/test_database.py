@@ -108,6 +108,7 @@ def test_a_label_of_a_frame_that_is_not_there_breaks_a_rule_of_the_database(seam
 
 def test_a_database_of_the_first_version_is_brought_up_to_date(seams: Workspace, tmp_path: Path) -> None:
     record(seams, "Ann", "seam_1", 0, 0, {"good": True})
+    before = consensus(seams)
     with db.writing(seams) as connection:
         for index in ("ix_events_action", "ix_events_annotator_video", "ix_events_undoes"):
             connection.execute(text(f"DROP INDEX {index}"))
@@ -117,6 +118,7 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(seams: Workspace,
     with db.reading(copy) as connection:
         assert connection.execute(select(db.events.c.seq, db.events.c.action)).all() == [(1, None)]
         assert compare_metadata(MigrationContext.configure(connection), db.metadata) == []
+    assert consensus(copy).equals(before)
 
 
 def test_a_newer_database_is_refused_in_plain_words(seams: Workspace, tmp_path: Path) -> None:

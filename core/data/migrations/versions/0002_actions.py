@@ -1,4 +1,4 @@
-"""Actions, which are taken back whole, and indexes to find what somebody did in a video."""
+"""Actions, which are taken back whole; indexes to find what somebody did in a video; a leaner current view."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,3 +15,6 @@ def upgrade() -> None:
     op.create_index(
         "ix_events_undoes", "events", ["undoes"], sqlite_where=taking_back, postgresql_where=taking_back
     )
+    if op.get_bind().dialect.name == "sqlite":
+        with op.batch_alter_table("current", recreate="always", table_kwargs={"sqlite_with_rowid": False}):
+            pass  # written anew
