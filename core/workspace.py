@@ -24,12 +24,14 @@ class Workspace:
         attributes: what is labelled and learned here.
         database: SQLAlchemy URL of the labels.
         note: shown on every page, for example that all videos are rendered.
+        instructors: annotators who look after the others.
     """
 
     path: Path
     attributes: AttributeSet
     database: str
     note: str = ""
+    instructors: tuple[str, ...] = ()
 
     @property
     def videos(self) -> Path:
@@ -107,6 +109,7 @@ def open_workspace(path: Path) -> Workspace:
             _attribute_set(settings),
             str(settings.get("database") or f"sqlite:///{(path / 'labels.db').resolve().as_posix()}"),
             str(settings.get("note", "")),
+            _instructors(settings),
         )
     except (TOMLKitError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise WorkspaceError(
@@ -156,3 +159,10 @@ def _attribute_set(settings: dict[str, Any]) -> AttributeSet:
     if not isinstance(exclusive := settings.get("exclusive", False), bool):
         raise TypeError(f"exclusive is {exclusive!r}, not true or false")
     return AttributeSet(completed(attributes), exclusive, tuple(rules))
+
+
+def _instructors(settings: dict[str, Any]) -> tuple[str, ...]:
+    names = settings.get("instructors", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) and name.strip() for name in names):
+        raise TypeError(f"instructors is {names!r}, not a list of names")
+    return tuple(names)

@@ -117,3 +117,18 @@ def test_the_default_place_is_the_variable_or_the_folder_here(
     if value is not None:
         monkeypatch.setenv("SEAMLENS_WORKSPACE", value)
     assert workspace.default_path() == Path(path)
+
+
+def test_a_workspace_has_no_instructors_unless_it_names_them(tmp_path: Path) -> None:
+    assert workspace.create(tmp_path / "w").instructors == ()
+
+
+def test_instructors_are_read(tmp_path: Path) -> None:
+    there = workspace.open_workspace(settings(tmp_path / "w", 'instructors = ["Ada", "Zoë"]\n' + ONE))
+    assert there.instructors == ("Ada", "Zoë")
+
+
+@pytest.mark.parametrize("wrong", ['"Ada"', "[1]", '["Ada", ""]', "true"])
+def test_instructors_that_are_no_list_of_names_are_refused(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(WorkspaceError, match="not a list of names"):
+        workspace.open_workspace(settings(tmp_path / "w", f"instructors = {wrong}\n" + ONE))

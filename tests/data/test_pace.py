@@ -1,0 +1,112 @@
+"""How fast annotators label."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pandas as pd
+import pytest
+from sqlalchemy import update
+
+from core.data import database as db
+from core.data.catalogue import remove_video
+from core.data.labels import record
+from core.data.outbox import Undone, store
+from core.data.pace import paces
+from core.workspace import Workspace
+from tests.data import small
+
+START = datetime(2020, 3, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def seams(tmp_path: Path) -> Workspace:
+    return small.make(tmp_path / "w", {"seam_1": 10, "seam_2": 5})
+
+
+def say(seams: Workspace, second: float, first: int, last: int, source: str = "key", **other: object) -> None:
+    """Say something of seam_1 so many seconds after the start."""
+    about = {"who": "Ann", "video": "seam_1", "answers": {"good": True}, **other}
+    record(seams, str(about["who"]), str(about["video"]), first, last, about["answers"], source)
+    at = (START + timedelta(seconds=second)).isoformat()
+    with db.writing(seams) as connection:
+        newest = db.events.c.at > "2021"
+        connection.execute(update(db.events).values(at=at).where(newest))
+
+
+def anns(seams: Workspace, second: float = 0) -> dict[str, float]:
+    return paces(seams, START + timedelta(seconds=second)).set_index("annotator").loc["Ann"].to_dict()
+
+
+def test_frames_count_once_however_often_they_are_answered(seams: Workspace) -> None:
+    say(seams, 0, 0, 3)
+    say(seams, 1, 2, 5, answers={"error": False})
+    assert anns(seams)["labelled"] == 6
+
+
+def test_videos_add_up(seams: Workspace) -> None:
+    say(seams, 0, 0, 9)
+    say(seams, 1, 0, 4, video="seam_2")
+    assert anns(seams)["labelled"] == 15
+
+
+def test_what_came_before_counts_in_all_but_not_since(seams: Workspace) -> None:
+    say(seams, 0, 0, 3)
+    say(seams, 100, 5, 5)
+    found = anns(seams, 50)
+    assert (found["labelled"], found["answered"]) == (5, 1)
+
+
+def test_gaps_of_up_to_a_minute_are_active(seams: Workspace) -> None:
+    for second in (0, 60, 90):
+        say(seams, second, 0, 0)
+    assert anns(seams)["minutes"] == 1.5
+
+
+def test_longer_gaps_are_pauses(seams: Workspace) -> None:
+    for second in (0, 30, 91, 121):
+        say(seams, second, 0, 0)
+    assert anns(seams)["minutes"] == 1
+
+
+def test_the_pace_is_frames_per_active_minute(seams: Workspace) -> None:
+    say(seams, 0, 0, 2)
+    say(seams, 30, 3, 5)
+    assert anns(seams)["per_minute"] == 12
+
+
+def test_a_single_event_has_no_pace(seams: Workspace) -> None:
+    say(seams, 0, 0, 2)
+    assert pd.isna(anns(seams)["per_minute"])
+
+
+@pytest.mark.parametrize("source", ["import", "adjudication", "gold"])
+def test_only_what_somebody_labelled_counts(seams: Workspace, source: str) -> None:
+    say(seams, 0, 0, 5, source)
+    assert paces(seams, START).empty
+
+
+def test_unset_is_no_answer(seams: Workspace) -> None:
+    say(seams, 0, 0, 5)
+    say(seams, 1, 6, 9, answers={"good": None})
+    assert anns(seams)["labelled"] == 6
+
+
+def test_what_was_taken_back_does_not_count(seams: Workspace) -> None:
+    say(seams, 0, 0, 5)
+    with db.reading(seams) as connection:
+        action = connection.scalar(db.events.select().with_only_columns(db.events.c.action))
+    store(seams, "Ann", [Undone(str(uuid4()), str(uuid4()), str(action))])
+    assert anns(seams)["labelled"] == 0
+
+
+def test_removed_videos_do_not_count(seams: Workspace) -> None:
+    say(seams, 0, 0, 5)
+    remove_video(seams, "seam_1")
+    assert paces(seams, START).empty
+
+
+def test_annotators_stand_in_alphabetical_order(seams: Workspace) -> None:
+    for who in ("ben", "Ann"):
+        say(seams, 0, 0, 0, who=who)
+    assert paces(seams, START)["annotator"].tolist() == ["Ann", "ben"]
