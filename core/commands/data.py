@@ -1,12 +1,13 @@
 """Commands about the workspace, its videos, labels, balance and split."""
 
 import argparse
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from core import attributes, workspace
 from core.commands.options import add_json, names, positive, print_json, print_table, progress_bar
-from core.data import balance, frames, labels, pictures, splits, tables
+from core.data import balance, frames, labels, pace, pictures, splits, tables
 from core.data.demo.make import make_demo
 from core.data.demo.plan import FRAMES, VIDEOS
 from core.errors import LabelError
@@ -76,6 +77,7 @@ def _add_labels(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     command.add_argument(
         "--annotator", default="import", metavar="NAME", help="whose labels they are (default: import)"
     )
+    command.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
     command.set_defaults(run=import_labels)
 
     command = actions.add_parser("export", help="write lookup tables and their pictures")
@@ -93,6 +95,13 @@ def _add_balance_and_split(commands: "argparse._SubParsersAction[argparse.Argume
     command.add_argument("--annotator", metavar="NAME", help="this one's labels (default: the consensus)")
     add_json(command)
     command.set_defaults(run=show_balance)
+
+    command = commands.add_parser("annotators", help="count what each annotator labelled, and how fast")
+    command.add_argument(
+        "--hours", type=positive, default=24, metavar="H", help="the pace of the last H hours (default: 24)"
+    )
+    add_json(command)
+    command.set_defaults(run=show_annotators)
 
     command = commands.add_parser("split", help="decide which frames train, validate and test")
     way = command.add_mutually_exclusive_group()
@@ -162,10 +171,24 @@ def _answer(text: str) -> tuple[str, bool | None]:
 
 
 def import_labels(choice: argparse.Namespace) -> None:
-    """Read lookup tables."""
+    """Read lookup tables, or only say what they would change."""
+    if choice.dry_run:
+        _print_preview(tables.preview_tables(choice.workspace, choice.paths, choice.annotator))
+        return
     with progress_bar("Reading", "pictures") as progress:
         done = tables.import_tables(choice.workspace, choice.paths, choice.annotator, progress)
     print(done.summary())
+
+
+def _print_preview(found: tables.Preview) -> None:
+    print(
+        f"{found.tables} lookup tables speak of {found.rows} frames; {found.pictures} pictures would be added."
+    )
+    kinds = ("new", "changed", "removed", "same")
+    rows = [(name, *(getattr(count, kind) for kind in kinds)) for name, count in found.attributes.items()]
+    print_table(("attribute", *kinds), rows)
+    for note in found.notes:
+        print(note)
 
 
 def export_labels(choice: argparse.Namespace) -> None:
@@ -186,6 +209,33 @@ def show_balance(choice: argparse.Namespace) -> None:
     print(f"{found.labelled} of {found.frames} frames have a label.")
     rows = [(name, count["true"], count["false"], count["unset"]) for name, count in found.attributes.items()]
     print_table(("attribute", "true", "false", "unset"), rows)
+
+
+def show_annotators(choice: argparse.Namespace) -> None:
+    """Count what each annotator labelled, and how fast."""
+    since = datetime.now().astimezone() - timedelta(hours=choice.hours)
+    found = pace.paces(workspace.open_workspace(choice.workspace), since)
+    rows = found.astype(object).where(found.notna(), None).to_dict("records")
+    if choice.json:
+        print_json(rows)
+        return
+    print_table(
+        ("annotator", "frames labelled", f"in {choice.hours} h", "active minutes", "frames per minute"),
+        [
+            (
+                row["annotator"],
+                row["labelled"],
+                row["answered"],
+                f"{row['minutes']:.1f}",
+                _rate(row["per_minute"]),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _rate(per_minute: float | None) -> str:
+    return "-" if per_minute is None else f"{per_minute:.1f}"
 
 
 def split(choice: argparse.Namespace) -> None:

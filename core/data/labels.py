@@ -4,7 +4,6 @@ Annotators, attributes and videos have permanent ids; here they are spoken of by
 """
 
 from collections.abc import Mapping
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from core.attributes import Answer
 from core.data import database as db
 from core.data import log, undo
 from core.data.log import Stretch
+from core.data.news import Changes, count_changes, news, stretches
 from core.errors import LabelError
 from core.files import natural
 from core.workspace import Workspace
@@ -85,18 +85,29 @@ def record_rows(
     Raises:
         LabelError: unknown video, attribute or source, no annotator, no such frame.
     """
-    names = [name for name in rows.columns if name not in ("video", "index")]
-    _check(workspace, annotator, dict.fromkeys(names), source)
-    rows = rows.drop_duplicates(["video", "index"], keep="last")
-    if workspace.attributes.exclusive:
-        rows, names = _rows_without_rivals(workspace, rows), list(workspace.attributes.names)
-    said = rows.melt(["video", "index"], names, "attribute", "value").astype({"value": "boolean"})
-    new = said if source == "adjudication" else _news(connection, annotator, said)
-    stretches = _stretches(new)
-    events, frames = log.append(connection, workspace.attributes.names, annotator, stretches, source)
-    if events < len(stretches) or frames < len(new):
+    said = _cells(workspace, annotator, rows, source)
+    new = said if source == "adjudication" else news(connection, annotator, said)
+    found = stretches(new)
+    events, frames = log.append(connection, workspace.attributes.names, annotator, found, source)
+    if events < len(found) or frames < len(new):
         _check_frames(connection, rows)
     return int(said["value"].notna().sum())
+
+
+def changes(workspace: Workspace, annotator: str, rows: pd.DataFrame) -> dict[str, Changes]:
+    """Count per attribute what `record_table` would change, and change nothing.
+
+    Args:
+        workspace: whose labels.
+        annotator: who would say so.
+        rows: as for `record_rows`, but their frames need not be there.
+
+    Raises:
+        LabelError: unknown attribute, no annotator.
+    """
+    said = _cells(workspace, annotator, rows, "import")
+    with db.reading(workspace) as connection:
+        return count_changes(connection, annotator, said)
 
 
 def labels_of(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
@@ -182,30 +193,15 @@ def _frame_number(videos: np.ndarray, indexes: np.ndarray) -> np.ndarray:
     return videos << 32 | indexes
 
 
-def _news(connection: Connection, annotator: str, said: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of ``said`` that differ from what ``annotator`` says already. Nothing said is unset."""
-    before = pd.read_sql(log.SAID, connection, params={"annotator": annotator}).astype({"value": "boolean"})
-    both = said.merge(before, "left", ["video", "index", "attribute"], suffixes=("", "_before"))
-    same = (both["value"] == both["value_before"]).fillna(False)
-    same |= both["value"].isna() & both["value_before"].isna()
-    return both.loc[~same.astype(bool), list(said.columns)]
-
-
-def _stretches(labels: pd.DataFrame) -> list[Stretch]:
-    """Join neighbouring frames (index and index + 1) with the same answer."""
-    labels = labels.sort_values(["attribute", "video", "index"])
-    value = labels["value"].to_numpy(np.int8, na_value=-1)
-    index = labels["index"].to_numpy(np.int64)
-    joined = (np.diff(index) == 1) & (np.diff(value) == 0)
-    for column in ("attribute", "video"):
-        joined &= labels[column].to_numpy()[1:] == labels[column].to_numpy()[:-1]
-    edges = [0, *(np.flatnonzero(~joined) + 1).tolist(), len(labels)] if len(labels) else [0]
-    answers: dict[int, Answer] = {1: True, 0: False, -1: None}
-    videos, attributes = labels["video"].tolist(), labels["attribute"].tolist()
-    return [
-        Stretch(videos[a], int(index[a]), int(index[b - 1]), attributes[a], answers[int(value[a])])
-        for a, b in pairwise(edges)
-    ]
+def _cells(workspace: Workspace, annotator: str, rows: pd.DataFrame, source: str) -> pd.DataFrame:
+    """Check ``rows`` and return ``video``, ``index``, ``attribute`` and ``value``, a row for each label."""
+    spoken = names = [name for name in rows.columns if name not in ("video", "index")]
+    _check(workspace, annotator, dict.fromkeys(names), source)
+    rows = rows.drop_duplicates(["video", "index"], keep="last")
+    if workspace.attributes.exclusive:
+        rows, names = _rows_without_rivals(workspace, rows), list(workspace.attributes.names)
+    cells = rows.melt(["video", "index"], names, "attribute", "value").astype({"value": "boolean"})
+    return cells[cells["attribute"].isin(spoken) | cells["value"].notna()]
 
 
 def _without_rivals(workspace: Workspace, answers: Mapping[str, Answer]) -> Mapping[str, Answer]:

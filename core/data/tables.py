@@ -1,29 +1,33 @@
-"""Lookup tables, both ways: labels come in from CSV files and go out to them."""
+"""Lookup tables, both ways: labels come in from CSV files, and go out to them in `exporting`."""
 
-import shutil
-import uuid
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import pandas as pd
+from sqlalchemy import select
 
 from core import workspace as workspaces
-from core.data import splits
+from core.data import database as db
+from core.data import labels, news
 from core.data.catalogue import frame_table
+from core.data.exporting import export_tables
 from core.data.gathering import Gathered, gather, pictures_in, tables_in
-from core.data.images import read_picture
-from core.data.labels import annotators, consensus, record_table
 from core.data.lookup import PICTURE_FORMATS, LookupTable, read_table, stem
 from core.data.pictures import add_gathered
-from core.errors import LabelError, SplitError
+from core.errors import LabelError
 from core.files import Progress
 from core.workspace import Workspace
 
-__all__ = ["Imported", "LookupTable", "export_tables", "import_tables", "read_table"]
+__all__ = [
+    "Imported",
+    "LookupTable",
+    "Preview",
+    "export_tables",
+    "import_tables",
+    "preview_tables",
+    "read_table",
+]
 
 
 @dataclass(frozen=True)
@@ -56,13 +60,34 @@ class Imported:
         return "\n".join([f"{head}.", *self.notes])
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What an import would change.
+
+    Args:
+        tables: how many were read.
+        rows: how many frames they speak of.
+        attributes: per attribute how many labels are ``new``, ``changed`` (another answer), ``removed`` (unset
+            from then on) and the ``same``.
+        pictures: how many would be added to the workspace.
+        notes: what the user should know, one sentence each.
+    """
+
+    tables: int
+    rows: int
+    attributes: dict[str, news.Changes]
+    pictures: int
+    notes: tuple[str, ...]
+
+
 def import_tables(
     ws_path: Path, paths: Sequence[Path], annotator: str = "import", progress: Progress | None = None
 ) -> Imported:
     """Read lookup tables into a workspace, which is made where there is none: all of them, or nothing.
 
     A row belongs to the frame of its name. Where there is none, the picture is added: the file that the row
-    names, or one of that name beside the table or below its folder. A later table counts over an earlier one.
+    names, or one of that name beside the table or below its folder. A later table counts over an earlier one; a
+    table without a column says nothing of that attribute, so earlier labels of its frames stay.
 
     Args:
         ws_path: the workspace.
@@ -74,6 +99,70 @@ def import_tables(
         LabelError: no table, one that cannot be read or has no known attribute, or a missing picture.
         MediaError: a picture cannot be read, or its name belongs to another one.
     """
+    read = _read(ws_path, paths, annotator)
+    there, gathered, frames = read.workspace, read.gathered, read.frames
+    new = sum(name not in frames.index for name in gathered.files)
+    repeated = sum(table.repeated for table in read.tables.values())
+    size = len(read.tables), len(gathered.labels)
+    if there and not new and not len(gathered.other.columns):  # nothing but labels: no picture is looked at
+        stored = labels.record_table(there, annotator, _placed(gathered.labels, frames))
+        return Imported(there, *size, stored - read.kept, 0, repeated, tuple(gathered.notes))
+    called = next(iter(read.tables)).resolve().parent.name
+    added = add_gathered(ws_path, gathered, called, progress, annotator)
+    return Imported(
+        added.workspace, *size, added.labels - read.kept, added.pictures, repeated, tuple(added.notes)
+    )
+
+
+def preview_tables(ws_path: Path, paths: Sequence[Path], annotator: str = "import") -> Preview:
+    """Say what `import_tables` would change, and change nothing. Pictures are found, but not looked at.
+
+    Args:
+        ws_path: the workspace, which need not be there.
+        paths: lookup tables, or folders of them.
+        annotator: whose labels they would be.
+
+    Raises:
+        LabelError: as `import_tables`.
+        MediaError: two different pictures have one name.
+    """
+    read = _read(ws_path, paths, annotator)
+    said = read.gathered.labels
+    if read.workspace:
+        places = _all_frames(read.workspace)
+        rows = said.join(places).reset_index()
+        new = rows["video"].isna()
+        # A picture that is to come has no place yet: one of its own, where nothing was said.
+        rows["video"] = rows["video"].where(~new, "")
+        rows["index"] = rows["index"].where(~new, rows.index)
+        changes = labels.changes(read.workspace, annotator, rows.drop(columns="name"))
+    else:
+        places = pd.DataFrame()
+        changes = {name: news.Changes(new=int(said[name].notna().sum())) for name in said.columns}
+    pictures = sum(name not in places.index for name in read.gathered.files)
+    return Preview(len(read.tables), len(said), changes, pictures, tuple(read.gathered.notes))
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Lookup tables that were read.
+
+    Args:
+        workspace: None where there is none yet.
+        tables: by their files.
+        frames: of the workspace, as `frame_table` returns them, by name.
+        gathered: what the tables say together.
+        kept: how many labels of ``gathered`` no table speaks of: they are the annotator's earlier ones.
+    """
+
+    workspace: Workspace | None
+    tables: dict[Path, LookupTable]
+    frames: pd.DataFrame
+    gathered: Gathered
+    kept: int
+
+
+def _read(ws_path: Path, paths: Sequence[Path], annotator: str) -> _Read:
     there = workspaces.open_workspace(ws_path) if workspaces.exists(ws_path) else None
     files = [file for path in paths for file in _tables_at(path)]
     attributes = there.attributes.names if there else None
@@ -82,23 +171,8 @@ def import_tables(
     tables = {file: read_table(file, attributes) for file in dict.fromkeys(files)}
     frames = frame_table(there).set_index("name") if there else pd.DataFrame(columns=["file"])
     gathered = _gather(ws_path, tables, frames, attributes)
-    new = sum(name not in frames.index for name in gathered.files)
-    repeated = sum(table.repeated for table in tables.values())
-    if there and not new and not len(gathered.other.columns):  # nothing but labels: no picture is looked at
-        labels = record_table(there, annotator, _placed(gathered.labels, frames))
-        notes = tuple(gathered.notes)
-        return Imported(there, len(tables), len(gathered.labels), labels, 0, repeated, notes)
-    called = next(iter(tables)).resolve().parent.name
-    added = add_gathered(ws_path, gathered, called, progress, annotator)
-    return Imported(
-        added.workspace,
-        len(tables),
-        len(gathered.labels),
-        added.labels,
-        added.pictures,
-        repeated,
-        tuple(added.notes),
-    )
+    kept = _keep_unspoken(there, annotator, gathered, tables) if there else 0
+    return _Read(there, tables, frames, gathered, kept)
 
 
 def _tables_at(path: Path) -> list[Path]:
@@ -132,6 +206,37 @@ def _gather(
     return gathered
 
 
+def _keep_unspoken(
+    there: Workspace, annotator: str, gathered: Gathered, tables: dict[Path, LookupTable]
+) -> int:
+    """Put the annotator's earlier labels where no table has the column for a frame; return how many.
+
+    Left unset they would be taken back. Where a class is chosen, the others are no longer open.
+    """
+    table = gathered.labels
+    spoken = pd.DataFrame(False, index=table.index, columns=table.columns)
+    for read in tables.values():
+        spoken.loc[read.rows["name"], [name for name in table.columns if name not in read.missing]] = True
+    if spoken.all(axis=None):
+        return 0
+    said = news.said_by(there, annotator).merge(_all_frames(there).reset_index(), on=["video", "index"])
+    before = said.pivot(index="name", columns="attribute", values="value")
+    before = before.reindex(index=table.index, columns=table.columns).astype("boolean")
+    kept = ~spoken & before.notna()
+    if there.attributes.exclusive:
+        kept = kept.mul(~table.fillna(False).any(axis=1), axis=0)
+    gathered.labels = table.mask(kept, before)
+    return int(kept.to_numpy().sum())
+
+
+def _all_frames(there: Workspace) -> pd.DataFrame:
+    """Return ``video`` (key) and ``index`` by name, of removed videos too: their names are taken."""
+    f = db.frames.c
+    query = select(f.name, db.videos.c.key.label("video"), f.index).join_from(db.frames, db.videos)
+    with db.reading(there) as connection:
+        return pd.read_sql(query, connection).set_index("name")
+
+
 def _pictures_of(ws_path: Path, table: Path, rows: pd.DataFrame) -> list[Path]:
     """Return pictures that rows of a table may mean: as written, beside the table, else below its folder."""
     found, missing = [], set()
@@ -159,118 +264,3 @@ def _is_file(path: Path) -> bool:
 def _placed(labels: pd.DataFrame, frames: pd.DataFrame) -> pd.DataFrame:
     """Return labels with the ``video`` and ``index`` of their frames instead of the name."""
     return labels.join(frames[["video", "index"]]).reset_index(drop=True)
-
-
-def export_tables(
-    workspace: Workspace,
-    folder: Path,
-    annotator: str | None = None,
-    pictures: bool = True,
-    absolute: bool = False,
-    progress: Progress | None = None,
-) -> list[Path]:
-    """Write the labels as lookup tables, one ``<group>_data.csv`` per video, as the class published them.
-
-    Files of the same names are replaced, others stay. An error leaves the folder as it was.
-
-    Args:
-        workspace: whose labels.
-        folder: where to; made where it is missing.
-        annotator: whose labels; None is the consensus.
-        pictures: write the frames as PNG beside the tables.
-        absolute: write train.csv, valid.csv and test.csv of the current split as well, with full paths: of the
-            PNGs, or without ``pictures`` of the frames in the workspace.
-        progress: told how many pictures are done.
-
-    Returns:
-        The tables.
-
-    Raises:
-        LabelError: no labels, an unknown annotator, or a folder that cannot be written.
-        SplitError: ``absolute`` without a split.
-        MediaError: the picture of a frame is gone.
-    """
-    rows = _labelled_frames(workspace, annotator)
-    tables = {
-        f"{group}_data.csv": _published(part, part["name"] + ".png")
-        for group, part in rows.groupby("group", sort=False)
-    }
-    if absolute:
-        tables |= _parts(workspace, rows, folder.resolve() if pictures else None)
-    with _filling(folder) as new:
-        for name, table in tables.items():
-            table.to_csv(new / name, lineterminator="\n", encoding="utf-8")
-        if pictures:
-            _write_pictures(workspace, rows, new, progress)
-    return [folder / name for name in tables]
-
-
-def _labelled_frames(workspace: Workspace, annotator: str | None) -> pd.DataFrame:
-    """Return ``name``, ``group``, ``index``, attributes and ``file`` of the frames that have a label."""
-    if annotator is not None and annotator not in annotators(workspace):
-        known = ", ".join(annotators(workspace)) or "nobody"
-        raise LabelError(f"someone who has labelled here ({known})", repr(annotator), "Check the name.")
-    labels = consensus(workspace, annotator)
-    labels = labels[labels[list(workspace.attributes.names)].notna().any(axis=1)]
-    if labels.empty:
-        raise LabelError("labels to export", "none", "Label some frames first.")
-    files = frame_table(workspace).set_index("name")["file"]
-    return labels.assign(file=labels["name"].map(files))
-
-
-def _published(rows: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
-    """Return a lookup table in the published form: an unnamed index, ``name``, attributes as True/False/empty."""
-    table = rows.drop(columns=["name", "group", "index", "file"])
-    table.insert(0, "name", names)
-    return table.reset_index(drop=True)
-
-
-def _parts(workspace: Workspace, rows: pd.DataFrame, folder: Path | None) -> dict[str, pd.DataFrame]:
-    """Return the tables of the split. ``folder``: where the PNGs will be; None names the workspace's own files."""
-    split = splits.load(workspace)
-    if split is None:
-        raise SplitError("a split, for train.csv, valid.csv and test.csv", "none", "Make one with “split”.")
-    if folder is None:
-        paths = rows["file"].map(lambda file: str((workspace.path / file).resolve()))
-    else:
-        paths = rows["name"].map(lambda name: str(folder / f"{name}.png"))
-    part_of = rows["name"].map(split.table.set_index("name")["part"])
-    return {f"{part}.csv": _published(rows[part_of == part], paths) for part in splits.PARTS}
-
-
-def _write_pictures(
-    workspace: Workspace, rows: pd.DataFrame, folder: Path, progress: Progress | None
-) -> None:
-    sources = [workspace.path / file for file in rows["file"]]
-    targets = [folder / f"{name}.png" for name in rows["name"]]
-    with ThreadPoolExecutor() as pool:  # compressing runs beside Python
-        for done, _ in enumerate(pool.map(_write_png, sources, targets), 1):
-            if progress:
-                progress(done, len(sources))
-
-
-def _write_png(source: Path, target: Path) -> None:
-    if source.suffix.lower() == ".png" and source.is_file():
-        shutil.copyfile(source, target)
-        return
-    _, content = cv2.imencode(".png", read_picture(source))
-    target.write_bytes(content.data)
-
-
-@contextmanager
-def _filling(folder: Path) -> Iterator[Path]:
-    """Give a new folder inside ``folder`` whose files move there when the block ends well."""
-    missing = not folder.exists()
-    new = folder / f".{uuid.uuid4().hex[:8]}.partial"
-    try:
-        new.mkdir(parents=True)
-        yield new
-        for file in new.iterdir():
-            file.replace(folder / file.name)
-        missing = False
-    except OSError as error:
-        raise LabelError(
-            "a folder that can be written", f"{folder} ({error.strerror or error})", "Name another."
-        ) from error
-    finally:
-        shutil.rmtree(folder if missing else new, ignore_errors=True)

@@ -111,3 +111,22 @@ def test_labels_survive_the_way_out_and_in(seamlens, labelled, tmp_path):
 def test_videos_are_listed(seamlens, labelled):
     listed = json.loads(seamlens("videos", "--json")[1])
     assert [(video["video"], video["frames"]) for video in listed] == [("one", 4), ("three", 4), ("two", 4)]
+
+
+def test_annotators_are_counted(seamlens, labelled):
+    set_all(seamlens, "one", "good=true")
+    (ada,) = json.loads(seamlens("annotators", "--json")[1])
+    assert ada == {"annotator": "Ada", "labelled": 4, "answered": 4, "minutes": 0.0, "per_minute": None}
+
+
+def test_annotators_are_listed(seamlens, labelled):
+    set_all(seamlens, "one", "good=true")
+    assert seamlens("annotators")[1].splitlines()[1].split() == ["Ada", "4", "4", "0.0", "-"]
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(seamlens, labelled, tmp_path):
+    table = small.csv(tmp_path / "t.csv", "name,good\none_0,1\none_1,0\n")
+    lines = seamlens("labels", "import", table, "--dry-run")[1].splitlines()
+    assert lines[0] == "1 lookup tables speak of 2 frames; 0 pictures would be added."
+    assert lines[2].split() == ["good", "2", "0", "0", "0"]
+    assert json.loads(seamlens("balance", "--json")[1])["labelled"] == 0

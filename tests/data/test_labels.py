@@ -149,6 +149,13 @@ def test_exclusive_classes_of_a_table_are_completed(tmp_path: Path) -> None:
     assert consensus(fruit)["orange"].tolist() == [False, pd.NA]
 
 
+def test_a_class_without_a_column_stays_as_it_is_where_none_is_chosen(tmp_path: Path) -> None:
+    fruit = small.make(tmp_path / "w", {"a": 1}, named(["apple", "orange"], exclusive=True))
+    record(fruit, "Ann", "a", 0, 0, {"apple": True})
+    record_table(fruit, "Ann", pd.DataFrame({"video": "a", "index": [0], "orange": [False]}))
+    assert labels_of(fruit, "Ann", "a").loc[0].tolist() == [True, False]
+
+
 @pytest.mark.parametrize("way", ["one", "table"])
 def test_two_exclusive_classes_at_once_are_refused(tmp_path: Path, way: str) -> None:
     fruit = small.make(tmp_path / "w", {"a": 1}, named(["apple", "orange"], exclusive=True))

@@ -15,7 +15,7 @@ from core.data import splits
 from core.data.images import write_jpeg
 from core.data.labels import annotators, consensus, labels_of, record, record_table
 from core.data.splits import Split
-from core.data.tables import export_tables, import_tables, read_table
+from core.data.tables import export_tables, import_tables, preview_tables, read_table
 from core.errors import LabelError, MediaError, SplitError, WorkspaceError
 from core.workspace import Workspace
 from tests.data import small
@@ -244,6 +244,69 @@ def picture(path: Path, shade: int = 0) -> Path:
     return path
 
 
+class TestPreview:
+    @pytest.fixture
+    def seams(self, tmp_path: Path) -> Workspace:
+        return small.make(tmp_path / "workspace", {"seam_1": 5})
+
+    def good(self, seams: Workspace, *files: Path, annotator: str = "Ann") -> tuple[int, ...]:
+        """New, changed, removed and same labels of ``good``."""
+        count = preview_tables(seams.path, files, annotator).attributes["good"]
+        return count.new, count.changed, count.removed, count.same
+
+    @pytest.fixture
+    def table(self, seams: Workspace, tmp_path: Path) -> Path:
+        """Of frames 0 to 3, where Ann said true, true, true and nothing."""
+        record(seams, "Ann", "seam_1", 0, 2, {"good": True})
+        return small.csv(tmp_path / "t.csv", "name,good\nseam_1_0,1\nseam_1_1,0\nseam_1_2,\nseam_1_3,0\n")
+
+    def test_labels_are_new_changed_removed_or_the_same(self, seams: Workspace, table: Path) -> None:
+        assert self.good(seams, table) == (1, 1, 1, 1)
+
+    def test_for_another_annotator_all_is_new(self, seams: Workspace, table: Path) -> None:
+        assert self.good(seams, table, annotator="Ben") == (3, 0, 0, 0)
+
+    def test_nothing_changes(self, seams: Workspace, table: Path) -> None:
+        before = labels_of(seams, "Ann", "seam_1")
+        preview_tables(seams.path, [table], "Ann")
+        assert labels_of(seams, "Ann", "seam_1").equals(before)
+
+    def test_after_the_import_all_is_the_same(self, seams: Workspace, table: Path) -> None:
+        import_tables(seams.path, [table], "Ann")
+        assert self.good(seams, table) == (0, 0, 0, 3)
+
+    def test_what_a_table_has_no_column_for_is_the_same(
+        self, seams: Workspace, table: Path, tmp_path: Path
+    ) -> None:
+        other = small.csv(tmp_path / "o.csv", "name,error\nseam_1_0,1\nseam_1_4,1\n")
+        assert self.good(seams, table, other) == (1, 1, 1, 1)
+
+    def test_pictures_that_would_be_added_are_counted(self, seams: Workspace, tmp_path: Path) -> None:
+        for name in ("seam_1_9", "x"):
+            picture(tmp_path / f"{name}.png")
+        table = small.csv(tmp_path / "t.csv", "name,good\nseam_1_0,1\nseam_1_9,1\nx,0\n")
+        found = preview_tables(seams.path, [table], "Ann")
+        assert (found.pictures, found.rows, found.attributes["good"].new) == (2, 3, 3)
+
+    def test_a_workspace_that_is_not_there_is_not_made(self, tmp_path: Path) -> None:
+        picture(tmp_path / "x.png")
+        table = small.csv(tmp_path / "t.csv", "name,tear\nx,1\n")
+        found = preview_tables(tmp_path / "none", [table])
+        assert (found.pictures, found.attributes["tear"].new) == (1, 1)
+        assert not (tmp_path / "none").exists()
+
+    def test_notes_are_those_of_the_tables(self, seams: Workspace, tmp_path: Path) -> None:
+        table = small.csv(tmp_path / "t.csv", "name,good,remark\nseam_1_0,1,x\n")
+        assert preview_tables(seams.path, [table]).notes == (
+            "t.csv: no column error, break, length; left unset.",
+            "t.csv: no attribute remark; kept aside.",
+        )
+
+    def test_what_cannot_be_imported_is_refused(self, seams: Workspace, tmp_path: Path) -> None:
+        with pytest.raises(LabelError, match="without the picture"):
+            preview_tables(seams.path, [small.csv(tmp_path / "t.csv", "name,good\nseam_1_99,1\n")])
+
+
 class TestImport:
     @pytest.fixture
     def seams(self, tmp_path: Path) -> Workspace:
@@ -272,6 +335,33 @@ class TestImport:
         record(seams, "import", "seam_1", 0, 0, {"length": True})
         import_tables(seams.path, [small.csv(tmp_path / "t.csv", "name,good\nseam_1_0,1\n")])
         assert labels_of(seams, "import", "seam_1").loc[0, ["good", "length"]].tolist() == [True, True]
+
+    def test_frames_of_a_table_without_the_column_keep_their_labels_beside_one_with_it(
+        self, seams: Workspace, tmp_path: Path
+    ) -> None:
+        record(seams, "import", "seam_1", 0, 1, {"length": True})
+        with_it = small.csv(tmp_path / "a.csv", "name,good,length\nseam_1_0,1,0\n")
+        without = small.csv(tmp_path / "b.csv", "name,good\nseam_1_1,1\n")
+        done = import_tables(seams.path, [with_it, without])
+        assert labels_of(seams, "import", "seam_1")["length"].tolist()[:2] == [False, True]
+        assert done.labels == 3
+
+    def test_they_keep_them_also_where_pictures_are_added(self, seams: Workspace, tmp_path: Path) -> None:
+        picture(seams.frames / "seam_1" / "seam_1_1.jpg")
+        record(seams, "import", "seam_1", 1, 1, {"length": True})
+        picture(tmp_path / "new_0.png", 1)
+        with_it = small.csv(tmp_path / "a.csv", "name,length\nnew_0.png,0\n")
+        without = small.csv(tmp_path / "b.csv", "name,good\nseam_1_1,1\n")
+        import_tables(seams.path, [with_it, without])
+        assert labels_of(seams, "import", "seam_1").loc[1, ["good", "length"]].tolist() == [True, True]
+
+    def test_another_class_that_is_chosen_replaces_an_earlier_one(self, tmp_path: Path) -> None:
+        fruit = small.make(tmp_path / "w", {"a": 2}, named(["apple", "orange"], exclusive=True))
+        record(fruit, "import", "a", 0, 1, {"apple": True})
+        with_it = small.csv(tmp_path / "a.csv", "name,apple,orange\na_1,1,0\n")
+        without = small.csv(tmp_path / "b.csv", "name,orange\na_0,1\n")
+        import_tables(fruit.path, [with_it, without])
+        assert labels_of(fruit, "import", "a").to_numpy().tolist() == [[False, True], [True, False]]
 
     def test_the_same_table_twice_changes_nothing(self, seams: Workspace, tmp_path: Path) -> None:
         table = small.csv(tmp_path / "t.csv", "name,good,error\nseam_1_0,1,\nseam_2_1,0,1\n")
