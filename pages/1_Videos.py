@@ -104,9 +104,12 @@ def ways_in(workspace: Workspace, empty: bool) -> None:
         titles, doors = [*titles, "Demo class"], [*doors, demo.demo_form]
     else:
         titles, doors = [*titles, "Export lookup tables"], [*doors, bring_in.export_tables]
-    for tab, door in zip(st.tabs(titles), doors, strict=True):
-        with tab, errors_shown():
-            door(workspace)
+    for tab, door in zip(st.tabs(titles, on_change="rerun"), doors, strict=True):
+        # A camera makes the page run again as soon as it is drawn. Streamlit loses a file that is chosen at that
+        # moment, so the camera waits until it is wanted; one that runs goes on behind the other tabs.
+        if door is not bring_in.record or tab.open or bring_in.camera_is_on():
+            with tab, errors_shown():
+                door(workspace)
 
 
 def main() -> None:

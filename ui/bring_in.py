@@ -16,6 +16,7 @@ from ui import uploads
 from ui.page import annotator, errors_shown, flash, show_error
 from ui.recorder import Recorder, file_name
 
+CAMERA = "record"
 SECURE = "Browsers give a camera only to pages on **localhost** or over **HTTPS**."
 
 
@@ -91,20 +92,24 @@ def record(workspace: Workspace) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         context = webrtc_streamer(
-            key="record", mode=WebRtcMode.SENDRECV, video_processor_factory=Recorder,
+            key=CAMERA, mode=WebRtcMode.SENDRECV, video_processor_factory=Recorder,
             rtc_configuration={"iceServers": []}, media_stream_constraints={"video": True, "audio": False},
         )  # fmt: skip
     with right:
         note = st.text_input("Note", placeholder="blue denim, 2 mm", help="Becomes part of the file's name.")
-        _record_buttons(workspace, context, note)
+        seconds = 1 if camera_is_on() else None
+        st.fragment(_record_buttons, run_every=seconds)(workspace, context, note)
 
 
-@st.fragment(run_every=1)
+def camera_is_on() -> bool:
+    """Return whether this browser's camera runs for a recording, or is about to."""
+    context = st.session_state.get(CAMERA)
+    return isinstance(context, WebRtcStreamerContext) and (context.state.playing or context.state.signalling)
+
+
 @errors_shown()
 def _record_buttons(workspace: Workspace, context: WebRtcStreamerContext, note: str) -> None:
-    recorder = (
-        context.video_processor
-    )  # asked anew each time: the page need not run again when a camera starts
+    recorder = context.video_processor  # asked anew each time: it comes a while after “Start”
     if recorder is None:
         st.caption(f"Press **Start** to see the camera, then record. {SECURE}")
         return
