@@ -1,14 +1,14 @@
-"""Where the class stands, and the next sensible step."""
+"""Where the class stands, and the next sensible step; also the entry of the server."""
 
 import streamlit as st
-
-from core.data.frames import videos
-from ui import demo, loaders, steps
-from ui.page import page
 
 
 def main() -> None:
     """Write the page."""
+    from core.data.frames import videos
+    from ui import demo, loaders, steps
+    from ui.page import page
+
     lead = "Teach a camera to see seam errors and breaks, and watch what it looks at."
     with page("SeamLens", lead) as workspace:
         found = videos(workspace)
@@ -23,5 +23,11 @@ def main() -> None:
         steps.glimpse(workspace, found)
 
 
-if __name__ == "__main__":  # the processes that render the demo class import this file, and are no page
+# This file is read three times over: by the server that looks for `app`, by Streamlit as the first page, and by the
+# processes that render the demo class, which want neither.
+if __name__ == "Home":
+    from ui.routes import routes
+
+    app = st.App(__file__, routes=routes())
+elif __name__ == "__main__":
     main()

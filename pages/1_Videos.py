@@ -7,7 +7,7 @@ from core.attributes import Answer
 from core.data import labels
 from core.data.frames import Video, remove_video, videos
 from core.workspace import Workspace
-from ui import bring_in, demo, loaders
+from ui import bring_in, demo, loaders, tables
 from ui.chips import SAID
 from ui.page import annotator, errors_shown, flash, page
 from ui.pictures import thumbnail
@@ -99,11 +99,11 @@ def whole_video(workspace: Workspace, video: Video) -> None:
 def ways_in(workspace: Workspace, empty: bool) -> None:
     """The tabs through which videos and labels come and go."""
     titles = ["Upload", "Record", "Inbox", "Import lookup tables"]
-    doors = [bring_in.upload, bring_in.record, bring_in.inbox, bring_in.import_tables]
+    doors = [bring_in.upload, bring_in.record, bring_in.inbox, tables.imports]
     if empty:
         titles, doors = [*titles, "Demo class"], [*doors, demo.demo_form]
     else:
-        titles, doors = [*titles, "Export lookup tables"], [*doors, bring_in.export_tables]
+        titles, doors = [*titles, "Export lookup tables"], [*doors, tables.exports]
     for tab, door in zip(st.tabs(titles, on_change="rerun"), doors, strict=True):
         # A camera makes the page run again as soon as it is drawn. Streamlit loses a file that is chosen at that
         # moment, so the camera waits until it is wanted; one that runs goes on behind the other tabs.

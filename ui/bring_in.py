@@ -1,34 +1,23 @@
-"""The ways in: upload, record, inbox, lookup tables."""
+"""The ways in for videos: upload, record, inbox."""
 
 import tempfile
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
-from core.data import pictures, tables
+from core.data import pictures
 from core.data.frames import FORMATS, add_video
 from core.errors import MediaError
 from core.workspace import Workspace
 from ui import uploads
-from ui.page import annotator, errors_shown, flash, show_error
+from ui.bars import progress
+from ui.page import errors_shown, flash, show_error
 from ui.recorder import Recorder, file_name
 
 CAMERA = "record"
 SECURE = "Browsers give a camera only to pages on **localhost** or over **HTTPS**."
-
-
-def progress(text: str) -> Callable[[int, int | None], None]:
-    """Write a progress bar and return the function that moves it."""
-    bar = st.progress(0.0, f"{text} …")
-
-    def show(done: int, total: int | None) -> None:
-        words = f"{text}: {done:,}" + (f" of {total:,}" if total else "")
-        bar.progress(min(1.0, done / total) if total else 0.0, words)
-
-    return show
 
 
 def upload(workspace: Workspace) -> None:
@@ -132,34 +121,3 @@ def _record_buttons(workspace: Workspace, context: WebRtcStreamerContext, note: 
             path.parent.rmdir()
         flash(f"{added.video.key} is in, {added.frames} frames.")
         st.rerun()
-
-
-def import_tables(workspace: Workspace) -> None:
-    """Read lookup tables from the user's computer."""
-    st.markdown(
-        "A lookup table is a CSV file with the columns `name`, then one per attribute. Upload the tables alone for "
-        "frames that are here already, or one zip with the tables and their pictures."
-    )
-    turn = st.session_state.setdefault("tables_turn", 0)
-    files = st.file_uploader("Lookup tables", type=["csv", "zip"], accept_multiple_files=True, key=f"tables_{turn}",
-                             label_visibility="collapsed")  # fmt: skip
-    if st.button("Import", type="primary", disabled=not files, icon=":material/download:"):
-        with uploads.on_disk(workspace, files) as paths:
-            places = [uploads.unpacked(path) if path.suffix.lower() == ".zip" else path for path in paths]
-            done = tables.import_tables(workspace.path, places, annotator() or "import", progress("Reading"))
-        flash(done.summary())
-        st.session_state["tables_turn"] = turn + 1
-        st.rerun()
-
-
-def export_tables(workspace: Workspace) -> None:
-    """Offer the lookup tables as a download."""
-    st.markdown(
-        "One `<video>_data.csv` per video, for frames with a label. Several annotators: their consensus."
-    )
-    with_pictures = st.toggle("With the pictures of the frames", help="A large download.")
-    if st.button("Prepare the download", icon=":material/folder_zip:"):
-        with st.spinner("Packing …"):
-            packed = uploads.exported(workspace, None, with_pictures)
-        st.download_button("Download lookup_tables.zip", packed, "lookup_tables.zip", "application/zip",
-                           type="primary", icon=":material/download:", on_click="ignore")  # fmt: skip

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pylibsrtp  # noqa: F401  before TensorFlow, ever: the other way round its start-up kills the process
 import streamlit as st
 
 from core.errors import SeamLensError

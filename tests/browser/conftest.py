@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -27,16 +27,6 @@ FLAGS = (
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 )
-COUNT_MESSAGES = """() => {
-    if (window.messages !== undefined) return;
-    const send = WebSocket.prototype.send;
-    window.messages = 0;
-    WebSocket.prototype.send = function (data) { window.messages += 1; return send.call(this, data); };
-}"""
-MESSAGE_SENT = """async before => {
-    for (let turn = 0; turn < 60 && window.messages === before; turn++) await new Promise(r => setTimeout(r, 25));
-    return window.messages > before;
-}"""
 PATIENCE = 150_000
 """Milliseconds to wait for a condition: generous, for slow machines; a passing test does not wait."""
 
@@ -61,19 +51,6 @@ def settled(page: Page) -> None:
     """Wait until a page is written to its end: keys pressed before have no button to press."""
     page.wait_for_selector("h1")
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-
-
-def press(page: Page, key: str) -> None:
-    """Press a key until the browser tells the server of it: buttons listen only a moment after they show."""
-    settled(page)
-    page.evaluate(COUNT_MESSAGES)
-    for _ in range(120):
-        before = page.evaluate("window.messages")
-        page.keyboard.press(key)
-        if page.evaluate(MESSAGE_SENT, before):
-            settled(page)
-            return
-    pytest.fail(f"nothing listens to the key {key}")
 
 
 @pytest.fixture(scope="session")
@@ -105,33 +82,48 @@ def open_page(chromium: str, playwright: Playwright, browser: Browser) -> Iterat
         yield opened
 
 
+class Server:
+    """The app on a workspace, as `streamlit run Home.py` starts it."""
+
+    def __init__(self, workspace: Path) -> None:
+        self.workspace, self.port = workspace, _free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.start_again()
+
+    def start_again(self) -> None:
+        """Start it, at the same address as before."""
+        command = [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.port", str(self.port)]
+        environment = os.environ | {"SEAMLENS_WORKSPACE": str(self.workspace)}
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment)
+        _wait_until_healthy(self.address, self.process)
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        self.process.kill()
+        self.process.wait(timeout=20)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
 @pytest.fixture(scope="session")
-def serve(chromium: str) -> Iterator[Callable[[Path], str]]:
+def start(chromium: str) -> Iterator[Callable[[Path], Server]]:
+    """Return a function that starts the app on a workspace."""
+    with ExitStack() as closing:
+
+        def started(workspace: Path) -> Server:
+            server = Server(workspace)
+            closing.callback(server.stop)
+            return server
+
+        yield started
+
+
+@pytest.fixture(scope="session")
+def serve(start: Callable[[Path], Server]) -> Callable[[Path], str]:
     """Return a function that starts the app on a workspace and returns its address."""
-    with _servers() as start:
-        yield start
-
-
-@contextmanager
-def _servers() -> Iterator[Callable[[Path], str]]:
-    processes: list[subprocess.Popen[bytes]] = []
-
-    def start(workspace: Path) -> str:
-        port = _free_port()
-        command = [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.port", str(port)]
-        environment = os.environ | {"SEAMLENS_WORKSPACE": str(workspace)}
-        processes.append(subprocess.Popen(command, cwd=ROOT, env=environment))
-        address = f"http://127.0.0.1:{port}"
-        _wait_until_healthy(address, processes[-1])
-        return address
-
-    try:
-        yield start
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(timeout=20)
+    return lambda workspace: start(workspace).address
 
 
 def _free_port() -> int:

@@ -66,28 +66,12 @@ def test_the_name_that_was_asked_for_is_taken(visit: Visit, place: Path) -> None
     assert app.session_state["annotator"] == "Ada"
 
 
-def test_save_stores_the_toggles(visit: Visit, place: Path) -> None:
-    workspace = small_workspace(place, labelled=False)
-    app = visit("2_Label.py", "Ada")
-    app.button(key="toggle_1").click().run()
-    app.button(key="save").click().run()
-    stored = labels_of(workspace, "Ada", VIDEO).loc[0]
-    assert stored.to_dict() == {"good": False, "error": True, "break": False, "length": False}
-
-
-def test_save_can_move_on(visit: Visit, place: Path) -> None:
+def test_quitting_the_labeller_leads_home_and_says_how_much_was_done(visit: Visit, place: Path) -> None:
     small_workspace(place, labelled=False)
     app = visit("2_Label.py", "Ada")
-    app.toggle(key="moves_on").set_value(True).run()
-    app.button(key="save").click().run()
-    assert "**Frame 1**" in words(app)
-
-
-def test_next_unlabelled_passes_over_what_is_labelled(visit: Visit, place: Path) -> None:
-    small_workspace(place, labelled=False)
-    app = visit("2_Label.py", "Ada")
-    app.button(key="save").click().run()
-    assert "**Frame 1**" in words(press(app, "Next unlabelled frame"))
+    app.session_state["labeller"] = {"quit": 3}
+    assert app.run().title[0].value == "SeamLens"
+    assert "3 frames labelled in this sitting." in [toast.value for toast in app.toast]
 
 
 def test_one_answer_for_a_whole_video(visit: Visit, place: Path) -> None:

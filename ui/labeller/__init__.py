@@ -1,0 +1,54 @@
+"""The labeller: a component of our own, since a rerun for every key would be too slow.
+
+Its scripts talk to `ui.routes` and never rerun the page; they are served as they are, there is no build step.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.attributes import Attribute
+from core.workspace import Workspace
+from ui.routes.desk import workspace_id
+
+HERE = Path(__file__).parent
+MOUNT = """
+export default function (component) {
+  const { base } = component.data;
+  import(new URL(`${base}/labeller/main.js`, location.origin)).then(({ open }) => open(component));
+  return () => {
+    component.parentElement.labeller?.close();
+    component.parentElement.labeller = undefined;
+  };
+}
+"""
+
+
+def labeller(workspace: Workspace, annotator: str) -> int | None:
+    """Show the labeller; return how many frames were labelled in this sitting once the annotator quits."""
+    component = st.components.v2.component(
+        "seamlens_labeller", css=(HERE / "labeller.css").read_text(encoding="utf-8"), js=MOUNT
+    )
+    answer = component(
+        key="labeller", data=settings(workspace, annotator), on_quit_change=lambda: None, height="content"
+    )
+    return None if answer.quit is None else int(answer.quit)
+
+
+def settings(workspace: Workspace, annotator: str) -> dict[str, Any]:
+    """Return what the scripts need to know of the workspace."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    rules = [(rule.attribute, other) for rule in workspace.attributes.rules for other in rule.never_with]
+    return {
+        "base": f"/{base}/api" if base else "/api",
+        "workspace": workspace_id(workspace),
+        "annotator": annotator,
+        "attributes": [_about(attribute) for attribute in workspace.attributes],
+        "exclusive": workspace.attributes.exclusive,
+        "rules": rules,
+    }
+
+
+def _about(attribute: Attribute) -> dict[str, str]:
+    return {word: getattr(attribute, word) for word in ("name", "key", "colour", "true", "false")}

@@ -1,0 +1,36 @@
+/* Undo and redo without limit. An action is what one undo takes back: a key, a stretch, an accepted suggestion. */
+
+import { uuid } from "./dom.js";
+
+export class History {
+  /** `undoable` and `redoable` are ids of actions from before this page was opened, oldest first. */
+  constructor(undoable = [], redoable = []) {
+    this.done = undoable.map((action) => ({ action, patches: null }));
+    this.undone = redoable.map((undo) => ({ action: null, undo, patches: null }));
+  }
+
+  /** Note an action. Each patch says what it changed: `{ name, first, last, value, before }`. */
+  push(action, patches) {
+    this.done.push({ action, patches });
+    this.undone = [];
+  }
+
+  /** Take the latest action back: return its entry and the event that says so; null where there is none. */
+  undo() {
+    const entry = this.done.pop();
+    if (!entry) return null;
+    entry.undo = uuid();
+    this.undone.push(entry);
+    return { entry, event: { id: uuid(), action: entry.undo, undoes: entry.action } };
+  }
+
+  /** Do again what was taken back last. An action that was taken back on another page is known by its undo alone. */
+  redo() {
+    const entry = this.undone.pop();
+    if (!entry) return null;
+    const again = uuid();
+    const { undo } = entry;
+    this.done.push({ ...entry, action: entry.action ?? again });
+    return { entry, event: { id: uuid(), action: again, undoes: undo } };
+  }
+}

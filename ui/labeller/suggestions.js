@@ -1,0 +1,55 @@
+/* What the latest run makes of the frames. Never a label until the annotator accepts it. */
+
+import { FALSE, TRUE, UNSET } from "./film.js";
+
+export class Suggestions {
+  /** `answer` is what the server says; `film` is the video that it speaks of. */
+  constructor(answer, film, exclusive) {
+    Object.assign(this, { run: answer.run, part: answer.part, film, exclusive });
+    this.probabilities = answer.probabilities;
+    this.thresholds = answer.thresholds;
+    this.names = film.names.filter((name) => this.probabilities[name]);
+  }
+
+  probability(name, position) {
+    return this.probabilities[name]?.[position] ?? null;
+  }
+
+  /** Return TRUE, FALSE, or UNSET where the network says nothing. */
+  at(name, position) {
+    const probability = this.probability(name, position);
+    if (probability === null) return UNSET;
+    if (this.exclusive) return this.winner(position) === name ? TRUE : FALSE;
+    return probability >= this.thresholds[name] ? TRUE : FALSE;
+  }
+
+  winner(position) {
+    const sure = (name) => this.probability(name, position) ?? 0;
+    return this.names.reduce((best, name) => (sure(name) > sure(best) ? name : best));
+  }
+
+  /** Return the ends of the stretch around `position` in which the suggestions are the same. */
+  stretch(position) {
+    const same = (place) => this.names.every((name) => this.at(name, place) === this.at(name, position));
+    let [first, last] = [position, position];
+    while (first > 0 && same(first - 1)) first -= 1;
+    while (last + 1 < this.film.length && same(last + 1)) last += 1;
+    return [first, last];
+  }
+
+  /** Return how far the least sure suggestion of a frame is from its threshold, of attributes without an answer. */
+  sureness(position) {
+    const open = this.names.filter((name) => this.film.at(name, position) === UNSET);
+    const gaps = open.map((name) => Math.abs(this.probability(name, position) - this.thresholds[name]));
+    return gaps.length ? Math.min(...gaps) : Infinity;
+  }
+
+  /** Return the next (1) or previous (-1) frame in the order of doubt, the most doubtful first; -1 if none is open. */
+  doubtful(position, direction) {
+    const open = [...this.film.indexes.keys()].filter((place) => this.sureness(place) < Infinity);
+    const order = open.sort((a, b) => this.sureness(a) - this.sureness(b));
+    const at = order.indexOf(position);
+    if (at < 0) return order[0] ?? -1;
+    return order[(at + direction + order.length) % order.length];
+  }
+}

@@ -1,0 +1,104 @@
+"""What the labelling page asks of the server: a video with one annotator's labels, and where new labels go."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from core.data import desk as desks
+from core.data import outbox
+from core.data.catalogue import Video, video_of_id
+from core.data.pace import paces
+from core.data.progress import progress
+from core.errors import LabelError
+from core.workspace import Workspace, default_path, open_workspace
+from ui import presence
+from ui.suggesting import suggestions_of
+
+
+def desk(request: Request, _body: Any) -> Response:
+    """Answer with a video, its frames, and what the annotator says of them."""
+    workspace = open_workspace(default_path())
+    found = desks.desk(workspace, _annotator(request), request.path_params["video"])
+    return JSONResponse(found.to_json())
+
+
+def videos(request: Request, _body: Any) -> Response:
+    """Answer with every video and how much of it the annotator has labelled."""
+    workspace = open_workspace(default_path())
+    found = progress(workspace, _annotator(request))
+    return JSONResponse([{**_about(place.video), "labelled": place.labelled} for place in found])
+
+
+def labels(request: Request, body: Any) -> Response:
+    """Store label events, and say who else is at work; with no events it only says that someone is here.
+
+    ``body``: ``workspace`` (its id), ``annotator``, ``tab``, ``video`` (id), its ``key``, ``index``, ``seen`` (the latest ``seq``
+    that the page knows) and ``events``. The answer has ``acknowledged`` (ids), ``refused`` (reason by id), ``seq``,
+    ``changed`` (something was said elsewhere meanwhile), and ``others``.
+    """
+    workspace = open_workspace(default_path())
+    if not isinstance(body, dict) or body.get("workspace") != workspace_id(workspace):
+        # Labels that wait in a browser belong to the workspace that they were made for.
+        return JSONResponse({"error": "another workspace is open here now"}, status_code=409)
+    annotator, video = str(body.get("annotator", "")), int(body.get("video", 0))
+    events = outbox.read_events(body.get("events", []))
+    before = desks.latest(workspace, annotator, video)
+    stored = outbox.store(workspace, annotator, events) if events else outbox.Stored((), {})
+    after = desks.latest(workspace, annotator, video) if events else before
+    return JSONResponse(
+        {
+            "acknowledged": stored.acknowledged,
+            "refused": stored.refused,
+            "seq": after,
+            "changed": before != body.get("seen", before),
+            "others": presence.here(
+                workspace,
+                annotator,
+                str(body.get("tab", "")),
+                str(body.get("key", "")),
+                int(body.get("index", 0)),
+            ),
+        }
+    )
+
+
+def suggestions(request: Request, _body: Any) -> Response:
+    """Answer with what the latest run makes of a video's frames, or why it does not say."""
+    workspace = open_workspace(default_path())
+    video = video_of_id(workspace, request.path_params["video"])
+    insisted = request.query_params.get("insist") == "true"
+    return JSONResponse(suggestions_of(workspace, video, insisted))
+
+
+def pace(request: Request, _body: Any) -> Response:
+    """Answer with how much the annotator has labelled since ``since`` (ISO 8601), and how fast."""
+    workspace, annotator = open_workspace(default_path()), _annotator(request)
+    try:
+        since = datetime.fromisoformat(request.query_params["since"]).astimezone(UTC)
+    except (KeyError, ValueError) as error:
+        raise LabelError("since, a time in ISO 8601", "none", "Reload the page.") from error
+    table = paces(workspace, since)
+    mine = table[table["annotator"] == annotator].astype(object)
+    return JSONResponse(next(iter(mine.where(mine.notna(), None).to_dict("records")), {}))
+
+
+def _about(video: Video) -> dict[str, Any]:
+    return {
+        "id": video.id,
+        "key": video.key,
+        "frames": video.frames,
+        "width": video.width,
+        "height": video.height,
+        "rate": video.frame_rate,
+    }
+
+
+def workspace_id(workspace: Workspace) -> str:
+    """Return what tells this workspace from another that the same server may open later."""
+    return str(workspace.path.resolve())
+
+
+def _annotator(request: Request) -> str:
+    return request.query_params.get("annotator", "")

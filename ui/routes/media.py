@@ -1,0 +1,43 @@
+"""Pictures, videos and the labeller's own files. Frames and videos are found by id, never by path."""
+
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from core.data import catalogue
+from core.errors import MediaError
+from core.workspace import default_path, open_workspace
+
+LABELLER = Path(__file__).parents[1] / "labeller"
+KINDS = {".js": "text/javascript", ".css": "text/css"}
+FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+"""A frame's address names the version of its video: what it shows never changes."""
+
+
+def frame(request: Request, _body: Any) -> Response:
+    """Answer with the JPEG or PNG of a frame, by the id of its video and its index."""
+    workspace = open_workspace(default_path())
+    try:
+        file = catalogue.picture_file(workspace, request.path_params["video"], request.path_params["index"])
+    except MediaError as error:
+        return JSONResponse({"error": str(error)}, status_code=404)
+    return FileResponse(file, headers=FOR_EVER)
+
+
+def video(request: Request, _body: Any) -> Response:
+    """Answer with the original of a video, or the part of it that a Range asks for."""
+    workspace = open_workspace(default_path())
+    file = catalogue.video_of_id(workspace, request.path_params["video"]).file
+    if file is None or not (workspace.path / file).is_file():
+        return JSONResponse({"error": "there is no file of this video"}, status_code=404)
+    return FileResponse(workspace.path / file, headers={"Cache-Control": "private, max-age=3600"})
+
+
+def labeller(request: Request, _body: Any) -> Response:
+    """Answer with a script or a style of the labeller."""
+    file = LABELLER / Path(request.path_params["file"]).name
+    if file.suffix not in KINDS or not file.is_file():
+        return JSONResponse({"error": "no such file"}, status_code=404)
+    return FileResponse(file, media_type=KINDS[file.suffix], headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,29 @@
+"""Suggestions of the latest run for the labelling page, worked out when they are asked for."""
+
+from threading import Lock
+from typing import Any
+
+from core.data.catalogue import Video
+from core.model import suggestions
+from core.workspace import Workspace
+
+_one_at_a_time = Lock()  # two at once would only take turns on the same processor
+
+
+def suggestions_of(workspace: Workspace, video: Video, insisted: bool) -> dict[str, Any]:
+    """Return suggestions for every frame of ``video``, or why there are none.
+
+    Returns:
+        ``status``: ``ready`` with the rest of `core.model.suggestions.to_json`; ``no run`` where no network is
+        trained; ``withheld`` for a video of the test part, unless ``insisted``: a suggestion would lean the answers
+        that the network is tested against.
+    """
+    run = suggestions.suggests(workspace)
+    if run is None:
+        return {"status": "no run"}
+    part = suggestions.part_of(run, video)
+    if part == "test" and not insisted:
+        return {"status": "withheld", "run": run.id}
+    with _one_at_a_time:
+        table = suggestions.suggest(run, workspace, video)
+    return {"status": "ready", "part": part, **suggestions.to_json(run, workspace, table)}
