@@ -59,13 +59,16 @@ class Desk:
         self.at_frame(None)
 
     def open(self, number: int) -> "Desk":
-        """Show film_<number>, as a user chooses it."""
+        """Show film_<number>, as a user chooses it, with every answer off."""
         label = self.page.get_by_label("Video", exact=True)
         label.select_option(
             label=next(t for t in label.inner_text().split("\n") if t.startswith(f"film_{number} "))
         )
         self.video = f"film_{number}"
         self.shows(self.video)
+        for attribute in self.workspace.attributes:
+            if self.row(attribute.name).locator(".said").inner_text() == "true":
+                self.press(attribute.key)
         return self
 
     def shows(self, video: str) -> None:

@@ -34,6 +34,11 @@ export class Outbox {
     return this.waiting.size;
   }
 
+  /** Return how many stretches still grow. */
+  get open() {
+    return [...this.waiting.values()].filter((entry) => entry.open).length;
+  }
+
   /** Take an event and send it; the first at once, the next ones together when the server has answered. */
   add(annotator, event) {
     this.put(this.keyOf(event), { annotator, event, open: false });

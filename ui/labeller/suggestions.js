@@ -44,12 +44,12 @@ export class Suggestions {
     return gaps.length ? Math.min(...gaps) : Infinity;
   }
 
-  /** Return the next (1) or previous (-1) frame in the order of doubt, the most doubtful first; -1 if none is open. */
+  /** Return the most doubtful frame; from there the next (1) or previous (-1) in the order of doubt; -1 if none is open. */
   doubtful(position, direction) {
     const open = [...this.film.indexes.keys()].filter((place) => this.sureness(place) < Infinity);
     const order = open.sort((a, b) => this.sureness(a) - this.sureness(b));
-    const at = order.indexOf(position);
-    if (at < 0) return order[0] ?? -1;
-    return order[(at + direction + order.length) % order.length];
+    const rank = position === this.walked ? order.indexOf(position) : -1;
+    this.walked = rank < 0 ? order[0] : order[(rank + direction + order.length) % order.length];
+    return this.walked ?? -1;
   }
 }

@@ -45,8 +45,8 @@ export class Today {
   }
 
   show() {
-    const { answered = 0, per_minute: rate } = this.found;
-    write(this.done, `Today ${answered.toLocaleString("en")}${rate ? ` · ${Math.round(rate)} a minute` : ""}`);
+    const { answered = 0, minutes = 0, per_minute: rate } = this.found;
+    write(this.done, `Today ${answered.toLocaleString("en")}${minutes >= 1 ? ` · ${Math.round(rate)} a minute` : ""}`);
     const goal = Number(this.goal.value);
     this.bar.value = goal ? Math.min(1, answered / goal) : 0;
     this.bar.hidden = !goal;

@@ -32,10 +32,11 @@ export class Top {
 
   /** Say whether the labels are safe. */
   tell(outbox) {
-    const { length: waiting, problem, full, refused } = outbox;
+    const { length: waiting, open, problem, full, refused } = outbox;
     const labels = waiting === 1 ? "1 label" : `${waiting} labels`;
     mark(this.state, "bad", Boolean(problem));
-    write(this.state, problem ? `${labels} waiting` : waiting ? `saving ${waiting} …` : "✓ saved");
+    const doing = waiting === open ? "painting …" : `saving ${waiting - open} …`;
+    write(this.state, problem ? `${labels} waiting` : waiting ? doing : "✓ saved");
     const said = [];
     if (problem === "gone") {
       const kept = full ? "in this page: do not close it" : "in this browser, also when it is closed";
