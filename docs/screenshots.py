@@ -6,6 +6,7 @@ the packages of requirements-dev.txt.
 
 import argparse
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -18,6 +19,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from core.data.labels import record_table
+from core.data.lookup import read_table
+from core.workspace import open_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -43,6 +50,10 @@ DEFECT = """() => {
     video.pause();
     return true;
 }"""
+VIDEO_LEFT, DONE = (
+    17,
+    130,
+)  # a video that the demo class leaves to the user, and how much of it the pictures show
 PATIENCE = 120_000  # milliseconds
 
 
@@ -55,6 +66,7 @@ def main() -> None:
     given = parser.parse_args().workspace
     with tempfile.TemporaryDirectory() as folder:
         workspace = given or demo_class(Path(folder) / "demo-class")
+        label_truly(workspace)
         with served(workspace) as address, chromium() as browser:
             for scheme in ("light", "dark"):
                 for name in ("", *PAGES):
@@ -74,10 +86,10 @@ def take(browser: Browser, address: str, name: str, scheme: str, called: str = "
     """Open a page, do on it what makes it worth a look, and write its picture."""
     page = browser.new_page(viewport=SIZE, color_scheme=scheme)  # type: ignore[arg-type]
     page.set_default_timeout(PATIENCE)
-    page.goto(f"{address}/{name}?annotator=Ada")
+    page.goto(f"{address}/{name}?annotator={'Ada' if scheme == 'light' else 'Ben'}")
     settle(page)
     if name == "Label":
-        page.get_by_role("button", name="good").click()
+        label(page, scheme)
     if name == "Live":
         play(page)
     page.mouse.move(0, 0)
@@ -86,6 +98,33 @@ def take(browser: Browser, address: str, name: str, scheme: str, called: str = "
     page.screenshot(path=file)
     page.close()
     print(file.relative_to(ROOT))
+
+
+def label(page: Page, scheme: str) -> None:
+    """Label the video that was left for the user, with what is true of it; take a picture while painting, too."""
+    page.locator(".frame").wait_for()
+    page.get_by_label("Video", exact=True).select_option(index=VIDEO_LEFT - 1)
+    page.get_by_role("img", name=re.compile(f"of seam_{VIDEO_LEFT}$")).wait_for()
+    box = page.get_by_label("Timeline").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * (DONE - 0.5) / 200, box["y"] + 8)
+    page.wait_for_timeout(1500)  # the frames ahead come in
+    for key in ("Shift+S", *["ArrowRight"] * 6):
+        page.keyboard.press(key)
+    page.wait_for_timeout(800)
+    if scheme == "light":
+        page.screenshot(path=PICTURES / "label-painting.png")
+    for key in ("z", "z", "z", "z", "Escape"):
+        page.keyboard.press(key)
+
+
+def label_truly(workspace: Path) -> None:
+    """Give two annotators the first labels of the video that was left for the user, as its truth says."""
+    opened = open_workspace(workspace)
+    key = f"seam_{VIDEO_LEFT}"
+    rows = read_table(workspace / "truth" / f"{key}_truth.csv", opened.attributes.names).rows.head(DONE)
+    rows = rows[list(opened.attributes.names)].assign(video=key, index=range(DONE))
+    for annotator in ("Ada", "Ben"):
+        record_table(opened, annotator, rows)
 
 
 def play(page: Page) -> None:

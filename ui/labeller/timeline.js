@@ -262,6 +262,7 @@ export class Timeline {
   }
 
   onUp() {
+    this.canvas.blur(); // the keyboard belongs to the page again
     const { drag } = this;
     this.stop();
     if (!drag?.name) return;
