@@ -3,11 +3,11 @@
 import argparse
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from core import attributes, workspace
+from core.commands import splitting
 from core.commands.options import add_json, names, positive, print_json, print_table, progress_bar
-from core.data import balance, frames, labels, pace, pictures, splits, tables
+from core.data import balance, frames, labels, pace, pictures, tables
 from core.data.demo.make import make_demo
 from core.data.demo.plan import FRAMES, VIDEOS
 from core.errors import LabelError
@@ -103,15 +103,7 @@ def _add_balance_and_split(commands: "argparse._SubParsersAction[argparse.Argume
     add_json(command)
     command.set_defaults(run=show_annotators)
 
-    command = commands.add_parser("split", help="decide which frames train, validate and test")
-    way = command.add_mutually_exclusive_group()
-    way.add_argument("--by", choices=("video", "random"), default="video", help="default: video")
-    way.add_argument(
-        "--from", dest="table", type=Path, metavar="FILE", help="a table with the columns name,part"
-    )
-    command.add_argument("--seed", type=int, default=0)
-    add_json(command)
-    command.set_defaults(run=split)
+    splitting.add_commands(commands)
 
 
 def init(choice: argparse.Namespace) -> None:
@@ -236,28 +228,3 @@ def show_annotators(choice: argparse.Namespace) -> None:
 
 def _rate(per_minute: float | None) -> str:
     return "-" if per_minute is None else f"{per_minute:.1f}"
-
-
-def split(choice: argparse.Namespace) -> None:
-    """Make a split and store it."""
-    opened = workspace.open_workspace(choice.workspace)
-    consensus = labels.consensus(opened)
-    if choice.table:
-        made = splits.split_from_table(consensus, choice.table)
-    else:
-        way = splits.split_by_video if choice.by == "video" else splits.split_random
-        made = way(consensus, seed=choice.seed)
-    splits.store(opened, made)
-    counts = made.counts(consensus)
-    if choice.json:
-        print_json(counts)
-        return
-    heads = ("part", "frames", "videos", *(f"{name} true/false" for name in opened.attributes.names))
-    print_table(heads, [_part_row(part, count) for part, count in counts.items()])
-    for note in made.notes:
-        print(note)
-
-
-def _part_row(part: str, count: dict[str, Any]) -> list[object]:
-    answers = [f"{found['true']}/{found['false']}" for found in count["attributes"].values()]
-    return [part, count["frames"], count["videos"], *answers]

@@ -1,15 +1,16 @@
 """A workspace whose frames a tiny network can learn: a blue or red spot on grey, bars close together or far apart."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import insert
+from sqlalchemy import insert, select, update
 
 from core import workspace as workspaces
 from core.attributes import Attribute, AttributeSet, named
 from core.data import database as db
-from core.data.images import write_jpeg
+from core.data.images import perceptual_hash, write_jpeg
 from core.data.labels import record_table
 from core.model.backend import keras
 from core.model.networks import Network
@@ -101,5 +102,15 @@ def add_frames(workspace: Workspace, key: str, pictures: list[np.ndarray]) -> No
         for index, drawn in enumerate(pictures):
             name = f"{key}_{index}"
             write_jpeg(folder / f"{name}.jpg", drawn)
-            row = {"name": name, "file": f"frames/{key}/{name}.jpg", "phash": "0" * 16}
+            row = {"name": name, "file": f"frames/{key}/{name}.jpg", "phash": perceptual_hash(drawn)}
             connection.execute(insert(db.frames).values(video_id=video, index=index, **row))
+
+
+def copy_frame(workspace: Workspace, name: str, over: str) -> None:
+    """Make the frame called ``over`` look like the one called ``name``."""
+    with db.writing(workspace) as connection:
+        f = db.frames.c
+        rows = connection.execute(select(f.name, f.file, f.phash).where(f.name.in_([name, over])))
+        found = {row.name: row for row in rows}
+        shutil.copyfile(workspace.path / found[name].file, workspace.path / found[over].file)
+        connection.execute(update(db.frames).where(f.name == over).values(phash=found[name].phash))

@@ -1,0 +1,83 @@
+"""Commands about the split and what leaks in it."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from core import workspace
+from core.commands.options import add_json, print_json, print_table
+from core.data import labels, splits
+from core.data.leaks import Leaks
+from core.data.leaks import leaks as look_for_leaks
+
+SHOWN = 10
+"""Pairs of twins that are printed; JSON has all."""
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands of this module to the parser."""
+    command = commands.add_parser("split", help="decide which frames train, validate and test")
+    way = command.add_mutually_exclusive_group()
+    way.add_argument("--by", choices=("video", "random"), default="video", help="default: video")
+    way.add_argument(
+        "--from", dest="table", type=Path, metavar="FILE", help="a table with the columns name,part"
+    )
+    command.add_argument("--seed", type=int, default=0)
+    add_json(command)
+    command.set_defaults(run=split)
+
+    command = commands.add_parser("leaks", help="look for test frames that have a twin in training")
+    add_json(command)
+    command.set_defaults(run=leaks)
+
+
+def split(choice: argparse.Namespace) -> None:
+    """Make a split and store it."""
+    opened = workspace.open_workspace(choice.workspace)
+    consensus = labels.consensus(opened)
+    if choice.table:
+        made = splits.split_from_table(consensus, choice.table)
+    else:
+        way = splits.split_by_video if choice.by == "video" else splits.split_random
+        made = way(consensus, seed=choice.seed)
+    splits.store(opened, made)
+    counts = made.counts(consensus)
+    if choice.json:
+        print_json(counts)
+        return
+    heads = ("part", "frames", "videos", *(f"{name} true/false" for name in opened.attributes.names))
+    print_table(heads, [_part_row(part, count) for part, count in counts.items()])
+    for note in made.notes:
+        print(note)
+
+
+def _part_row(part: str, count: dict[str, Any]) -> list[object]:
+    answers = [f"{found['true']}/{found['false']}" for found in count["attributes"].values()]
+    return [part, count["frames"], count["videos"], *answers]
+
+
+def leaks(choice: argparse.Namespace) -> None:
+    """Print the leak meter of the split, twins, and videos that look like one; without a split, of one by video."""
+    opened = workspace.open_workspace(choice.workspace)
+    current = splits.load(opened)
+    found = look_for_leaks(opened, current or splits.split_by_video(labels.consensus(opened)))
+    if choice.json:
+        print_json(found.to_json())
+        return
+    if current is None:
+        print("There is no split yet; this is of the one by video that a training would make.")
+    _print_leaks(found)
+
+
+def _print_leaks(found: Leaks) -> None:
+    print(
+        f"Leak meter {found.meter:.1f} %: {found.leaking_test_frames} of {found.test_frames} test frames have a "
+        "twin in training."
+    )
+    if found.pairs:
+        rows = [(p.frame, p.part, p.twin, p.twin_part, p.why) for p in found.pairs[:SHOWN]]
+        print_table(("frame", "part", "twin", "part", "why"), rows)
+    if len(found.pairs) > SHOWN:
+        print(f"{len(found.pairs) - SHOWN} more pairs; “--json” lists all.")
+    for same in found.same_videos:
+        print(same.sentence())
