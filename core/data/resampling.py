@@ -1,0 +1,88 @@
+"""A bootstrap over videos or blocks of neighbouring frames, on sums per video or block."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+ROUNDS = 1000
+LEVEL = 0.95
+
+FEWEST = 5
+"""Videos, or blocks, below which an interval would say nothing."""
+
+BLOCK = 30
+"""Decoded frames of a block: a second at 30 frames per second."""
+
+_AT_ONCE = 50  # rounds whose draws are in memory together
+_MOST_UNDEFINED = 0.05  # share of the rounds; without more of them an interval would be too narrow
+
+
+@dataclass(frozen=True)
+class Interval:
+    """``ends`` of a percentile interval; None with a ``reason``, in which ``{units}`` stands for what is drawn."""
+
+    ends: tuple[float, float] | None
+    reason: str = ""
+
+
+def units(videos: np.ndarray, indexes: np.ndarray) -> tuple[np.ndarray, str]:
+    """Say what of the frames is drawn together.
+
+    Args:
+        videos: (frames,) int64, number of the video, ascending.
+        indexes: (frames,) int64, ascending in each video.
+
+    Returns:
+        (frames,) int64, number of the unit, from 0 and ascending; and ``videos`` or ``blocks``.
+    """
+    if len(np.unique(videos)) >= FEWEST:
+        return np.unique(videos, return_inverse=True)[1], "videos"
+    blocks = indexes // BLOCK
+    steps = (np.diff(videos, prepend=videos[:1]) != 0) | (np.diff(blocks, prepend=blocks[:1]) != 0)
+    return np.cumsum(steps), "blocks"
+
+
+def per_unit(parts: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """Add up (frames, columns) per unit: (units, columns) float64; ``units`` as `units` returns them."""
+    starts = np.flatnonzero(np.diff(units, prepend=-1))
+    return np.add.reduceat(parts.astype(np.float64), starts, axis=0)
+
+
+def intervals(parts: np.ndarray, statistics: Callable[[np.ndarray], np.ndarray], seed: int) -> list[Interval]:
+    """Return the 95 % percentile interval of each statistic.
+
+    Args:
+        parts: (units, columns) float64, what each unit adds to the sums.
+        statistics: gives (..., statistics) of sums (..., columns), NaN where one is not defined.
+        seed: of the draws.
+    """
+    if len(parts) < FEWEST:
+        number = statistics(parts.sum(axis=0)).shape[-1]
+        return [
+            Interval(None, f"An interval needs at least {FEWEST} {{units}}; there are {len(parts)}.")
+        ] * number
+    draws = np.random.default_rng(seed)
+    found = [statistics(_drawn(draws, len(parts)) @ parts) for _ in range(ROUNDS // _AT_ONCE)]
+    return [_interval(values) for values in np.concatenate(found).T]
+
+
+def _drawn(draws: np.random.Generator, number: int) -> np.ndarray:
+    """Return how often each unit is drawn in some rounds: (rounds, units) float64."""
+    chosen = draws.integers(number, size=(_AT_ONCE, number)) + np.arange(_AT_ONCE)[:, None] * number
+    return (
+        np.bincount(chosen.ravel(), minlength=_AT_ONCE * number).reshape(_AT_ONCE, number).astype(np.float64)
+    )
+
+
+def _interval(values: np.ndarray) -> Interval:
+    """Return the interval of (rounds,) float64."""
+    known = values[~np.isnan(values)]
+    if len(known) < (1 - _MOST_UNDEFINED) * len(values):
+        return Interval(
+            None,
+            f"In {len(values) - len(known)} of {len(values)} draws of {{units}} only one answer occurs: too few "
+            "{units} hold the other.",
+        )
+    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval((float(low), float(high)))
