@@ -1,9 +1,13 @@
 """The split of the Train page: which frames train, validate and test."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from core.data import splits
+from core.data.leaks import Leaks
+from core.model import runs
 from core.workspace import Workspace
 from ui import loaders
 from ui.page import errors_shown, flash
@@ -37,6 +41,29 @@ def section(workspace: Workspace) -> None:
                     icon=":material/call_split:")  # fmt: skip
         else:
             _parts(split, labels, workspace.attributes.names)
+            _meter(leak(workspace))
+
+
+def leak(workspace: Workspace) -> Leaks | None:
+    """Return what leaks from test to training if a run were made now; none where there is no split."""
+    if not workspace.split_file.is_file():
+        return None
+    about = workspace.split_file.stat()
+    return _leak(workspace, str(workspace.path), loaders.stamp(workspace), (about.st_mtime_ns, about.st_size))
+
+
+@st.cache_data(max_entries=8, show_spinner="Looking for test frames that have a twin in training …")
+def _leak(_workspace: Workspace, path: str, stamp: tuple[Any, ...], split: tuple[int, int]) -> Leaks | None:
+    return runs.leak(_workspace)
+
+
+def _meter(found: Leaks | None) -> None:
+    if found is None:
+        return
+    words = f"Leak meter **{found.meter:.0f} %**: {found.leaking_test_frames} of {found.test_frames} test frames have a twin in training."
+    st.caption(
+        f":red[:material/water_drop: {words}]" if found.is_leaking else f":material/water_drop: {words}"
+    )
 
 
 def _choose(workspace: Workspace, labels: pd.DataFrame, split: splits.Split | None) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.data import origins
+from core.data import leaks, origins
 from core.data.frames import read_frame
 from core.live import overlay
 from core.model import testing
@@ -17,6 +17,11 @@ from ui.pictures import jpeg
 
 PER_PAGE = 9
 KINDS = {"all": "All", testing.MISSED: "Missed", testing.FALSE_ALARM: "False alarms"}
+HOW = {
+    "random": "shuffled at random",
+    "blocks": "divided in blocks of each video",
+    "file": "divided by a table",
+}
 BASELINE = (
     "The mark in each bar is the baseline: the accuracy of always giving the more frequent answer. "
     "A network is worth its bar beyond the mark."
@@ -42,12 +47,14 @@ def accuracy(run: Run, found: dict[str, Any]) -> None:
         f"{found['frames']:,} frames",
         f"{found['videos']} video{'s' if found['videos'] != 1 else ''}",
     )
-    if found["split"] == "video":
+    if warning := leaks.sentence(run.leak):
+        st.error(f"{warning} It was tested on {frames} of {videos}.", icon=":material/water_drop:")
+    elif found["split"] == "video":
         st.success(
             f"Tested on {frames} of {videos} that the network has never seen.", icon=":material/verified:"
         )
     else:
-        how = "shuffled at random" if found["split"] == "random" else "divided by a table"
+        how = HOW.get(found["split"], HOW["file"])
         st.warning(f"Tested on {frames} of {videos}. The frames were {how}: neighbours of test frames may have trained "
                    "the network, so expect less on a new seam.", icon=":material/warning:")  # fmt: skip
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")

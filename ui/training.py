@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.model import jobs, networks, runs
 from core.workspace import Workspace
-from ui import charts
+from ui import charts, splitting
 from ui.page import errors_shown, flash
 
 RUNNING = ("running", "starting")
@@ -36,11 +36,27 @@ def start_section(workspace: Workspace) -> None:
                                    help="A lesson has an end: training stops then, its best epoch kept. 0: no limit.")  # fmt: skip
         seed = row.number_input("Seed", 0, 9999, 0, key="train_seed", width=110)
         busy = any(run.state in RUNNING for run in runs.list_runs(workspace))
-        if row.button("Start training", type="primary", icon=":material/play_arrow:", disabled=busy):
-            settings = runs.TrainSettings(chosen.name, int(epochs), minutes or None, int(seed))
+        started = row.button("Start training", type="primary", icon=":material/play_arrow:", disabled=busy)
+        insists = _insists(workspace)
+        if started:
+            settings = runs.TrainSettings(
+                chosen.name, int(epochs), minutes or None, int(seed), leaking=insists
+            )
             run = jobs.start(workspace, settings)
             flash(f"Run {run.id} has started.")
             st.rerun()
+
+
+def _insists(workspace: Workspace) -> bool:
+    """Ask, where the split leaks, whether to train on it all the same."""
+    leak = splitting.leak(workspace)
+    if leak is None or not leak.is_leaking:
+        return False
+    return st.checkbox(
+        "Train on a leaking split", key="train_leaking",
+        help=f"{leak.meter:.0f} % of the test frames have a twin in training, so the test will say more than the network "
+             "can do. The run and its test keep the mark for ever.",
+    )  # fmt: skip
 
 
 def watch_section(workspace: Workspace) -> None:
@@ -124,7 +140,7 @@ def _row(run: runs.Run) -> dict[str, Any]:
         "Run": run.id, "Network": run.network.name, "State": STATES.get(run.state, run.state),
         "Epochs": f"{status.get('epoch', 0)} of {status.get('epochs', '–')}",
         "Best epoch": (status.get("best") or {}).get("epoch"), "Frames": len(run.frames),
-        "Split": run.config["split"]["by"], "Accuracy": f"{sum(said) / len(said):.1%}" if said else "not tested",
+        "Split": run.config["split"]["by"] + (", leaking" if run.leak else ""), "Accuracy": f"{sum(said) / len(said):.1%}" if said else "not tested",
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from core import workspace
 from core.commands.options import add_json, positive, print_json, print_table, progress_bar
 from core.data.catalogue import Video, get_video
+from core.data.leaks import sentence
 from core.errors import LabelError, RunError
 from core.model import jobs, runs
 
@@ -29,6 +30,9 @@ def _add_training(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     command.add_argument("--epochs", type=positive, help="default: the network's own")
     command.add_argument("--minutes", type=float, help="a time budget: a lesson has an end")
     command.add_argument("--seed", type=int, default=0)
+    command.add_argument(
+        "--leaking", action="store_true", help="train on a split that leaks; the run says so for ever"
+    )
     command.add_argument("--detach", action="store_true", help="train in the background and return at once")
     command.set_defaults(run=train)
 
@@ -93,7 +97,9 @@ def _add_pictures(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
 def train(choice: argparse.Namespace) -> None:
     """Train a run, here with a progress bar or detached."""
     opened = workspace.open_workspace(choice.workspace)
-    settings = runs.TrainSettings(choice.network, choice.epochs, choice.minutes, choice.seed)
+    settings = runs.TrainSettings(
+        choice.network, choice.epochs, choice.minutes, choice.seed, leaking=choice.leaking
+    )
     if choice.detach:
         print(jobs.start(opened, settings).id)
         return
@@ -142,6 +148,8 @@ def test(choice: argparse.Namespace) -> None:
     print(
         f"{result['run']}: {result['frames']} test frames of {result['videos']} videos, split by {result['split']}."
     )
+    if warning := sentence(run.leak):
+        print(warning)
     rows = [
         (name, _percent(row["accuracy"]), _percent(row["baseline"]), row["frames"], row["positives"])
         for name, row in result["attributes"].items()

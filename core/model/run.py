@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.attributes import Attribute, AttributeSet
+from core.data.leaks import BOUND
 from core.errors import RunError
 from core.files import replacing
 from core.model import locks
@@ -95,6 +96,12 @@ class Run:
         for name in self.attributes.names:
             table[name] = table[name].map(ANSWERS).astype("boolean")
         return table
+
+    @property
+    def leak(self) -> dict[str, Any] | None:
+        """``meter`` (percent), ``test_frames`` and ``leaking_test_frames`` of a run on a split that leaks, else none."""
+        mark = self.config.get("leak")
+        return mark if mark and mark["meter"] > BOUND else None
 
     # How far it is.
 
@@ -213,5 +220,5 @@ class Run:
         reached = ", ".join(
             f"{name} {100 * row[f'val_{name}_accuracy']:.1f} %" for name in self.attributes.names
         )
-        sentence = f"{self.id}: {self.state}; best epoch {best['epoch']}, validation accuracy: {reached}."
-        return " ".join([sentence, *self.config["notes"]])
+        ended = f"{self.id}: {self.state}; best epoch {best['epoch']}, validation accuracy: {reached}."
+        return " ".join([ended, *self.config["notes"]])

@@ -16,6 +16,7 @@ from core import __version__
 from core.attributes import AttributeSet
 from core.data import splits
 from core.data.labels import consensus
+from core.data.leaks import BOUND, Leaks, leak_of
 from core.errors import RunError
 from core.files import replacing
 from core.model import locks
@@ -42,6 +43,7 @@ class TrainSettings:
         size: width and height of the input in pixels; none is the network's own.
         region: what of each picture the network sees, in fractions; none is all of it.
         recipe: instead of the network's own.
+        leaking: whether the user insists on a split that leaks; the run keeps the mark for ever.
     """
 
     network: str = DEFAULT_NETWORK
@@ -51,6 +53,7 @@ class TrainSettings:
     size: Size | None = None
     region: Region | None = None
     recipe: Recipe | None = None
+    leaking: bool = False
 
 
 def list_runs(workspace: Workspace) -> list[Run]:
@@ -86,7 +89,8 @@ def create_run(workspace: Workspace, settings: TrainSettings) -> Run:
     It takes the consensus labels and the stored split; where none is stored, one by video is made and stored.
 
     Raises:
-        RunError: no labels, an attribute with one answer only in the training part, or another training runs.
+        RunError: no labels, an attribute with one answer only in the training part, a split that leaks without the
+            user's insisting, or another training runs.
         SplitError: no split by video is possible.
     """
     network = get_network(settings.network)
@@ -96,6 +100,13 @@ def create_run(workspace: Workspace, settings: TrainSettings) -> Run:
     split, frames, notes = _divide(workspace, labels)
     attributes, dropped = _known_attributes(workspace.attributes, frames)
     _check(frames, attributes)
+    leak = leak_of(workspace, frames)
+    if leak.is_leaking and not settings.leaking:
+        raise _leaking(leak)
+    if leak.is_leaking:
+        dropped.append(
+            f"Trained on a leaking split: {leak.meter:.0f} % of the test frames have a twin in training."
+        )
     recipe = settings.recipe or network.recipe_for(attributes.exclusive)
     content = _frames_csv(frames, attributes)
     config = {
@@ -112,12 +123,34 @@ def create_run(workspace: Workspace, settings: TrainSettings) -> Run:
         "seed": settings.seed,
         "minutes": settings.minutes,
         "split": {"by": split.by, "seed": split.seed},
+        "leak": leak.mark(),
         "thresholds": dict.fromkeys(attributes.names, THRESHOLD),
         "notes": notes + dropped,
         "versions": _versions(),
         "hashes": {"frames.csv": hashlib.sha256(content).hexdigest()},
     }
     return _store(workspace, config, content)
+
+
+def leak(workspace: Workspace) -> Leaks | None:
+    """Return what leaks from test to training if a run were made now; none where there is no split yet.
+
+    Raises:
+        RunError: no labels.
+    """
+    if splits.load(workspace) is None:
+        return None
+    _, frames, _ = _divide(workspace, _labelled(workspace))
+    return leak_of(workspace, frames)
+
+
+def _leaking(leak: Leaks) -> RunError:
+    return RunError(
+        f"a split in which at most {BOUND:.0f} % of the test frames have a twin in training",
+        f"{leak.meter:.0f} % ({leak.leaking_test_frames} of {leak.test_frames})",
+        "Split by video; if that leaks too, “leaks” says which videos look the same. To train on it all the same, give "
+        "“--leaking”, or tick “Train on a leaking split”: the run and its test then say so for ever.",
+    )
 
 
 def _labelled(workspace: Workspace) -> pd.DataFrame:

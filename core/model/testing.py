@@ -40,10 +40,11 @@ class TestResult:
 
     Args:
         run: its id.
-        split: how its frames were divided: ``video``, ``random`` or ``file``.
+        split: how its frames were divided: ``video``, ``blocks``, ``random`` or ``file``.
         frames: how many were tested.
         videos: of how many videos or groups.
         attributes: by name.
+        leak: the mark of the run, see `core.model.run.Run.leak`; none where its split does not leak.
     """
 
     __test__ = False  # pytest takes every class called Test… for one of its own
@@ -53,11 +54,13 @@ class TestResult:
     frames: int
     videos: int
     attributes: dict[str, AttributeResult]
+    leak: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values."""
+        """Return plain values; ``leak`` only where the split leaks."""
         attributes = {name: vars(result) for name, result in self.attributes.items()}
-        return {**vars(self), "attributes": attributes}
+        found = {**vars(self), "attributes": attributes}
+        return found if self.leak else {key: value for key, value in found.items() if key != "leak"}
 
 
 def test(run: Run, part: str = "test", progress: Progress | None = None) -> TestResult:
@@ -85,7 +88,7 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
     tested = table[table["part"] == part]
     attributes = {name: _result(tested, name, run) for name in run.attributes.names}
     split, videos = run.config["split"]["by"], tested["group"].nunique()
-    result = TestResult(run.id, split, len(tested), videos, attributes)
+    result = TestResult(run.id, split, len(tested), videos, attributes, run.leak)
     if part == "test":
         with replacing(run.path / "test.json") as partial:
             partial.write_text(json.dumps(result.to_json(), indent=2) + "\n", encoding="utf-8")

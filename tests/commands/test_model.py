@@ -5,6 +5,7 @@ from pathlib import Path
 import cv2
 import pytest
 
+from core.data import splits
 from core.data.labels import labels_of
 from core.workspace import open_workspace
 from tests.model import classroom
@@ -56,6 +57,25 @@ def test_the_test_says_on_how_many_videos(of_trained):
 
 def test_the_test_says_how_many_labels_began_as_suggestions(of_trained):
     assert "None of the labels of these frames began as a suggestion" in of_trained("test", "latest")[1]
+
+
+def test_a_random_split_is_trained_on_with_leaking_only(seamlens, tmp_path, tiny_network):  # noqa: F811
+    class_room = classroom.make(tmp_path / "class")
+    seamlens("split", "--by", "random")
+    plant_a_twin(class_room)
+    code, _, error = seamlens("train", "--network", "tiny", "--epochs", 1)
+    assert (code, error.count("\n")) == (2, 1)
+    assert "100 % (1 of 1)" in error
+    assert seamlens("train", "--network", "tiny", "--epochs", 1, "--leaking")[0] == 0
+    tested = seamlens("test", "latest")[1]
+    assert "Tested on a leaking split: 100 % of the test frames have a twin in training." in tested
+    assert json.loads(seamlens("test", "latest", "--json")[1])["leak"]["meter"] == 100
+
+
+def plant_a_twin(class_room):
+    """Make a frame that trains a copy of the one test frame."""
+    first = splits.load(class_room).table.drop_duplicates("part").set_index("part")["name"]
+    classroom.copy_frame(class_room, first["test"], first["train"])
 
 
 def of_part(run, part):

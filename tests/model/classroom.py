@@ -80,7 +80,7 @@ def make(path: Path, videos: int = 5, frames: int = 12) -> Workspace:
 def make_classes(path: Path) -> Workspace:
     """Make a workspace of classes: plain and dark pictures in three groups."""
     workspace = workspaces.create(path, CLASSES)
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(4)  # no spot of a test picture falls on the place of one that trains: no leak
     rows = []
     for video in range(3):
         dark = [frame % 2 == 0 for frame in range(12)]

@@ -53,6 +53,45 @@ def test_without_a_split_one_by_video_is_made_and_stored(workspace):
     assert (run.frames.groupby("group")["part"].nunique() == 1).all()
 
 
+def leaking(workspace):
+    """Store a split of which 1 of 12 test frames has a twin in training: a copy."""
+    split = splits.split_by_video(labels.consensus(workspace))
+    splits.store(workspace, split)
+    first = split.table.drop_duplicates("part").set_index("part")["name"]
+    classroom.copy_frame(workspace, first["test"], first["train"])
+    return workspace
+
+
+def test_a_leaking_split_is_refused_with_its_meter(workspace):
+    with pytest.raises(RunError, match=r"8 % \(1 of 12\).*--leaking"):
+        runs.create_run(leaking(workspace), classroom.quick())
+    assert not list(workspace.runs.glob("20*"))
+
+
+def test_who_insists_trains_on_a_leaking_split_and_the_run_keeps_the_mark(workspace):
+    run = runs.create_run(leaking(workspace), classroom.quick(leaking=True))
+    kept = json.loads((run.path / "config.json").read_text("utf-8"))["leak"]
+    assert kept == {"meter": 8.33, "test_frames": 12, "leaking_test_frames": 1} == run.leak
+
+
+def test_insisting_leaves_no_mark_where_nothing_leaks(workspace):
+    run = runs.create_run(workspace, classroom.quick(leaking=True))
+    assert run.leak is None
+    assert run.config["leak"]["meter"] == 0
+
+
+def test_a_run_of_before_leaks_were_looked_for_has_no_mark(workspace):
+    run = runs.create_run(workspace, classroom.quick())
+    del run.config["leak"]
+    assert run.leak is None
+
+
+def test_what_would_leak_is_known_before_a_run_is_made(workspace):
+    assert runs.leak(workspace) is None
+    assert runs.leak(leaking(workspace)).leaking_test_frames == 1
+    assert not list(workspace.runs.glob("20*"))
+
+
 def test_unset_labels_stay_unset(workspace):
     labels.record(workspace, "teacher", "video_0", 0, 3, {"spot": None})
     labels.record(workspace, "teacher", "video_1", 0, 0, dict.fromkeys(("clean", "spot", "narrow")))

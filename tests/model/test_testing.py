@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,11 @@ def test_to_json_has_the_published_keys(trained, result):
     assert list(found["attributes"]) == ["clean", "spot", "narrow"]
     assert list(found["attributes"]["spot"]) == ["accuracy", "baseline", "frames", "positives"]
     assert json.loads((trained.path / "test.json").read_text("utf-8")) == found == trained.test
+
+
+def test_the_test_of_a_leaking_run_keeps_its_mark(trained, result):
+    mark = {"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97}
+    assert replace(result, leak=mark).to_json()["leak"] == mark
 
 
 def test_counts_are_those_of_the_test_part(trained, result):

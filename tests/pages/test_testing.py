@@ -1,5 +1,6 @@
 """The Test page, on a network that has learned."""
 
+import json
 import shutil
 
 import pytest
@@ -26,3 +27,13 @@ def test_the_page_says_how_many_labels_began_as_suggestions(visit, copied, train
     video = trained.frames.loc[trained.frames["part"] == "test", "group"].iloc[0]
     record(copied, "teacher", video, 0, 8, {"spot": True}, "suggestion")
     assert "9 of 36 labels (25 %) began as suggestions of a network" in words(visit("5_Test.py"))
+
+
+def test_a_leaking_run_is_never_shown_as_one_of_unseen_videos(visit, copied, trained):  # noqa: F811
+    file = copied.runs / trained.id / "config.json"
+    kept = json.loads(file.read_text("utf-8"))
+    kept["leak"] = {"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97}
+    file.write_text(json.dumps(kept), "utf-8")
+    text = words(visit("5_Test.py"))
+    assert "Tested on a leaking split: 97 % of the test frames have a twin in training." in text
+    assert "that the network has never seen." not in text

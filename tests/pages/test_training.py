@@ -1,0 +1,65 @@
+"""The Train page where the split leaks, and where it does not."""
+
+import pytest
+
+from core.data import labels, splits
+from core.model import runs
+from tests.model import classroom
+from tests.model.conftest import tiny_network  # noqa: F401
+from tests.pages.conftest import words
+
+
+@pytest.fixture
+def taught(place, tiny_network):  # noqa: F811
+    """Five videos of twelve labelled frames, split by video."""
+    made = classroom.make(place)
+    splits.store(made, splits.split_by_video(labels.consensus(made)))
+    return made
+
+
+@pytest.fixture
+def leaking(taught):
+    """The same with a frame that trains and is a copy of one that tests."""
+    first = splits.load(taught).table.drop_duplicates("part").set_index("part")["name"]
+    classroom.copy_frame(taught, first["test"], first["train"])
+    return taught
+
+
+def boxes(app):
+    return [box.label for box in app.checkbox]
+
+
+def start(app):
+    return next(button for button in app.button if button.label == "Start training").click().run()
+
+
+def test_an_honest_split_asks_nothing(visit, taught):
+    app = visit("4_Train.py")
+    assert "Leak meter **0 %**" in words(app)
+    assert "Train on a leaking split" not in boxes(app)
+
+
+def test_a_leaking_split_shows_its_meter_and_the_box(visit, leaking):
+    app = visit("4_Train.py")
+    assert "1 of 12 test frames have a twin in training" in words(app)
+    assert "Train on a leaking split" in boxes(app)
+
+
+def test_without_the_tick_no_run_is_made(visit, leaking):
+    app = start(visit("4_Train.py"))
+    assert "8 % (1 of 12)" in words(app)
+    assert runs.list_runs(leaking) == []
+
+
+def test_with_the_tick_the_run_is_asked_for_by_name(visit, leaking, monkeypatch):
+    asked = []
+
+    def start_nothing(workspace, settings):
+        asked.append(settings.leaking)
+        return runs.create_run(workspace, settings)
+
+    monkeypatch.setattr("core.model.jobs.start", start_nothing)
+    app = visit("4_Train.py")
+    app.checkbox(key="train_leaking").check()
+    start(app)
+    assert asked == [True]
