@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core import __version__, workspace
-from core.commands import data, model
+from core.commands import data, model, review
 from core.errors import SeamLensError
 
 
@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     data.add_commands(commands)
+    review.add_commands(commands)
     model.add_commands(commands)
     return top
 

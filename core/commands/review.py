@@ -1,0 +1,207 @@
+"""Commands that look over labels: agreement, disputes and their adjudication, contradictions."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+
+from core import workspace
+from core.commands.data import ANSWERS
+from core.commands.options import add_json, print_json, print_table
+from core.data import adjudication, agreement, frames, resampling
+from core.data.agreement import AttributeAgreement, Coefficient
+from core.data.contradictions import contradictions
+from core.errors import LabelError
+
+MEANING = (
+    "Alpha is 1 where annotators always agree, and 0 where they agree no more than chance would: from 0.8 on labels are\n"
+    "reliable, from 0.667 on they bear tentative conclusions (Krippendorff, Content Analysis, 2nd edition 2004, p. 241)."
+)
+PAIRS = "With more than two annotators, kappa (Cohen) is the mean over the pairs where it is defined."
+DRAWN = {
+    "videos": "whole videos",
+    "blocks": f"blocks of {resampling.BLOCK} neighbouring frames",
+}
+SAID = {True: "true", False: "false"}
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands of this module to the parser, which has ``labels`` already."""
+    command = commands.add_parser("agreement", help="how far annotators agree, beyond chance")
+    command.add_argument("--attribute", metavar="A", help="only this one, and every two annotators")
+    add_json(command)
+    command.set_defaults(run=show_agreement)
+
+    command = commands.add_parser("disputes", help="list the frames that wait for an adjudication")
+    command.add_argument("--attribute", metavar="A", help="only this one")
+    add_json(command)
+    command.set_defaults(run=show_disputes)
+
+    command = commands.add_parser("contradictions", help="list the frames whose labels break a rule")
+    add_json(command)
+    command.set_defaults(run=show_contradictions)
+
+    command = _actions(commands.choices["labels"]).add_parser(
+        "adjudicate", help="decide where annotators differ"
+    )
+    command.add_argument("video")
+    command.add_argument("answer", metavar="ATTRIBUTE=true|false|unset", help="unset withdraws the decision")
+    command.add_argument("--first", type=int, default=0, help="first frame (default: 0)")
+    command.add_argument("--last", type=int, help="last frame (default: the end)")
+    command.add_argument("--author", required=True, metavar="NAME", help="who decides")
+    command.set_defaults(run=adjudicate)
+
+
+def _actions(parser: argparse.ArgumentParser) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
+    """Return the actions of a command; argparse has no public way back to them."""
+    return next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+
+
+def show_agreement(choice: argparse.Namespace) -> None:
+    """Measure how far annotators agree."""
+    opened = workspace.open_workspace(choice.workspace)
+    found = agreement.agreement(opened, choice.attribute)
+    if not any(one.items for one in found.attributes.values()):
+        raise _nothing_to_compare(found.attributes)
+    sources = adjudication.consensus_counts(opened)
+    if choice.json:
+        print_json({name: {**one, "consensus": sources[name]} for name, one in found.to_json().items()})
+        return
+    _print_coefficients(found.attributes)
+    if choice.attribute:
+        _print_pairs(found.attributes[choice.attribute])
+    print("\nWhere the consensus comes from, in frames:")
+    print_table(
+        ("attribute", *adjudication.KINDS), [(name, *sources[name].values()) for name in found.attributes]
+    )
+
+
+def _print_coefficients(found: dict[str, AttributeAgreement]) -> None:
+    heads = ("attribute", "alpha", "95 % interval", "kappa", "Fleiss", "equal", "frames", "annotators")
+    print_table(
+        (*heads, "disputed", "at an edge"), [_agreement_row(name, one) for name, one in found.items()]
+    )
+    print(MEANING)
+    print(PAIRS)
+    for resampled, drawn in DRAWN.items():
+        names = [name for name, one in found.items() if one.resampled == resampled and one.alpha.interval]
+        if names:
+            print(f"Interval of {', '.join(names)}: {resampling.ROUNDS} draws of {drawn}.")
+    for name, one in found.items():
+        for reason, of in _reasons(one).items():
+            print(f"{name} ({', '.join(of)}): {reason}")
+
+
+def _reasons(found: AttributeAgreement) -> dict[str, list[str]]:
+    """Return why a number or an interval is missing, with the coefficients of which it is."""
+    reasons: dict[str, list[str]] = {}
+    for coefficient, one in (("alpha", found.alpha), ("kappa", found.kappa), ("Fleiss", found.fleiss)):
+        if one.reason:
+            reasons.setdefault(one.reason, []).append(coefficient)
+    return reasons
+
+
+def _agreement_row(name: str, found: AttributeAgreement) -> tuple[object, ...]:
+    interval = found.alpha.interval
+    return (
+        name,
+        _number(found.alpha),
+        "-" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}",
+        _number(found.kappa),
+        _number(found.fleiss),
+        "-" if found.equal is None else f"{found.equal:.1%}",
+        found.items,
+        len(found.annotators),
+        len(found.disputed),
+        found.edges,
+    )
+
+
+def _number(coefficient: Coefficient) -> str:
+    return "-" if coefficient.value is None else f"{coefficient.value:.3f}"
+
+
+def _print_pairs(found: AttributeAgreement) -> None:
+    rows = [
+        (f"{pair.first}, {pair.second}", "-" if pair.kappa is None else f"{pair.kappa:.3f}", pair.frames)
+        for pair in found.pairs
+    ]
+    print()
+    print_table(("pair", "kappa", "common frames"), rows)
+
+
+def _nothing_to_compare(found: dict[str, AttributeAgreement]) -> LabelError:
+    return LabelError(
+        "frames that at least two annotators have labelled",
+        " ".join(one.alpha.reason for one in found.values()),
+        "Let two annotators label the same video.",
+    )
+
+
+def show_disputes(choice: argparse.Namespace) -> None:
+    """List the frames that wait for an adjudication."""
+    found = adjudication.disputes(workspace.open_workspace(choice.workspace), choice.attribute)
+    people = adjudication.annotator_columns(found)
+    fixed = ["name", "video", "index", "attribute", "edge"]
+    if choice.json:
+        said = found[people].astype(object).where(found[people].notna(), None).to_dict("records")
+        print_json(
+            [{**one, "answers": a} for one, a in zip(found[fixed].to_dict("records"), said, strict=True)]
+        )
+        return
+    print(f"{len(found)} labels wait for an adjudication, {int(found['edge'].sum())} of them at an edge.")
+    found = found.sort_values(["edge", "attribute"], kind="stable")
+    rows = [
+        (video, stretch, one.attribute, "edge" if one.edge else "real", _answers(one, people))
+        for video, stretch, one in _stretches(found, ["attribute", "edge", *people])
+    ]
+    if rows:
+        print_table(("video", "frames", "attribute", "kind", "answers"), rows)
+
+
+def _answers(row: Any, people: Sequence[str]) -> str:
+    return ", ".join(f"{name}={SAID[bool(row[name])]}" for name in people if row[name] is not pd.NA)
+
+
+def show_contradictions(choice: argparse.Namespace) -> None:
+    """List the frames whose labels break a rule."""
+    found = contradictions(workspace.open_workspace(choice.workspace))
+    if choice.json:
+        print_json(found.to_dict("records"))
+        return
+    print(f"{len(found)} times a rule of the attributes is broken.")
+    stretches = _stretches(found, ["annotator", "rule"])
+    rows = [(video, stretch, one.annotator, one.rule) for video, stretch, one in stretches]
+    if rows:
+        print_table(("video", "frames", "labels of", "rule"), rows)
+
+
+def _stretches(table: pd.DataFrame, same: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
+    """Join rows of neighbouring frames (index and index + 1) with the same values in the columns ``same``.
+
+    Yields:
+        The video, the frames in words, and the first row.
+    """
+    values = table[["video", *same]].astype(object).where(table[["video", *same]].notna(), None)
+    joined = (values == values.shift()) | (values.isna() & values.shift().isna())
+    new = ~joined.all(axis=1) | (table["index"].diff() != 1)
+    for _, part in table.groupby(new.cumsum()):
+        first, last = part["index"].iloc[[0, -1]]
+        yield part["video"].iloc[0], f"{first}" if first == last else f"{first} to {last}", part.iloc[0]
+
+
+def adjudicate(choice: argparse.Namespace) -> None:
+    """Decide about a stretch of frames."""
+    opened = workspace.open_workspace(choice.workspace)
+    video = frames.get_video(opened, choice.video).key
+    attribute, _, value = choice.answer.rpartition("=")
+    if not attribute or value.lower() not in ANSWERS:
+        raise LabelError("ATTRIBUTE=true, =false or =unset", repr(choice.answer), "For example: length=true")
+    last = choice.last
+    if last is None:
+        last = int(frames.frame_table(opened, video)["index"].max())
+    adjudication.adjudicate(
+        opened, choice.author, video, choice.first, last, attribute, ANSWERS[value.lower()]
+    )
+    print(f"Adjudicated {video}, frames {choice.first} to {last}: {attribute} is {value.lower()}.")

@@ -1,0 +1,141 @@
+"""Adjudication: the frames that wait for a decision, the decision, and where the consensus comes from."""
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import case, func, select
+
+from core.attributes import Answer
+from core.data import database as db
+from core.data import labels, log, undo
+from core.data.answers import UNSET, Answers, check_attribute, own_answers
+from core.data.disputed import at_edges, disputed
+from core.workspace import Workspace
+
+KINDS = ("adjudicated", "all", "majority", "one", "tied")
+"""Where a label of the consensus comes from: an adjudication, all annotators alike, most of them, the only one. Where they
+are even, there is none."""
+
+_FRAME = ["video_id", "index", "attribute_id"]
+
+
+def disputes(workspace: Workspace, attribute: str | None = None) -> pd.DataFrame:
+    """Return the frames that wait for an adjudication: annotators differ, and nobody has adjudicated.
+
+    Args:
+        workspace: whose labels.
+        attribute: only this one; None is all of them.
+
+    Returns:
+        ``name``, ``video`` (key), ``index`` (int), ``attribute``, ``edge`` (bool: annotators differ only about where a
+        stretch starts or ends, see `core.data.disputed.at_edges`), and one nullable boolean column per annotator with
+        what this one said without having adjudicated (`annotator_columns`). Real disputes come first, then by video in
+        natural order, index and attribute.
+
+    Raises:
+        LabelError: there is no such attribute.
+    """
+    names = check_attribute(workspace, attribute)
+    answers, decided = own_answers(workspace), verdicts(workspace)
+    found = pd.concat([_disputes(answers, name) for name in names])
+    keys = ["video", "index", "attribute"]
+    open_ones = ~pd.MultiIndex.from_frame(found[keys]).isin(pd.MultiIndex.from_frame(decided[keys]))
+    found = found[open_ones]
+    rank = found["attribute"].map({name: i for i, name in enumerate(names)})
+    return found.iloc[np.lexsort((rank, found.index, found["edge"]))].reset_index(drop=True)
+
+
+def annotator_columns(table: pd.DataFrame) -> list[str]:
+    """Return the columns of `disputes` that are annotators."""
+    return list(table.columns[5:])
+
+
+def adjudicate(
+    workspace: Workspace, author: str, video: str, first: int, last: int, attribute: str, value: Answer
+) -> None:
+    """Decide about the frames ``first`` to ``last`` (both included) of ``video``; unset withdraws a decision.
+
+    The decision is the consensus, whatever annotators say. The latest counts. Of classes that exclude each other, all are
+    decided at once, and withdrawn at once.
+
+    Raises:
+        LabelError: unknown video or attribute, no author, no such frame. Nothing is stored.
+    """
+    answers = {attribute: value}
+    if workspace.attributes.exclusive and value is None:
+        answers |= dict.fromkeys(workspace.attributes.names)
+    labels.record(workspace, author, video, first, last, answers, source="adjudication")
+
+
+def verdicts(workspace: Workspace) -> pd.DataFrame:
+    """Return the adjudications that stand: ``video`` (key), ``index`` (int), ``attribute`` and ``value`` (bool)."""
+    with db.reading(workspace) as connection:
+        found = pd.read_sql(log.VERDICTS, connection)
+        found = found[~found["seq"].isin(undo.undone(connection))]
+        videos, attributes = (
+            dict(connection.execute(select(table.c.id, column).where(~table.c.hidden)).tuples().all())
+            for table, column in ((db.videos, db.videos.c.key), (db.attributes, db.attributes.c.name))
+        )
+    found = found.drop_duplicates(_FRAME, keep="last")
+    found["video"], found["attribute"] = found["video_id"].map(videos), found["attribute_id"].map(attributes)
+    found = found[(found["balance"] != 0) & found["video"].notna()]
+    found = found[found["attribute"].isin(workspace.attributes.names)]
+    return found.assign(value=found["balance"] > 0)[["video", "index", "attribute", "value"]]
+
+
+def consensus_counts(workspace: Workspace) -> dict[str, dict[str, int]]:
+    """Count per attribute where the consensus comes from: ``adjudicated``, ``all``, ``majority``, ``one``, ``tied``.
+
+    The first four add up to the labels of the consensus; the last are frames without one.
+    """
+    votes, decided = _votes(workspace), verdicts(workspace)
+    keys = ["video", "index", "attribute"]
+    votes = votes[~pd.MultiIndex.from_frame(votes[keys]).isin(pd.MultiIndex.from_frame(decided[keys]))]
+    number, balance = votes["number"], votes["balance"].abs()
+    kind = np.select([number == 1, balance == number, balance > 0], ["one", "all", "majority"], "tied")
+    votes = pd.concat([votes.assign(kind=kind), decided.assign(kind="adjudicated")])
+    counts = votes.groupby(["attribute", "kind"]).size()
+    return {
+        name: {kind: int(counts.get((name, kind), 0)) for kind in KINDS}
+        for name in workspace.attributes.names
+    }
+
+
+def _disputes(answers: Answers, attribute: str) -> pd.DataFrame:
+    """Return the frames where annotators differ about an attribute, as `disputes`; their places are the index."""
+    places, said = answers.sheet(attribute, least=2)
+    videos = pd.factorize(answers.frames["video"])[0].astype(np.int64)[places]
+    differ, edge = disputed(said), at_edges(places, videos, said)
+    found = answers.frames.iloc[places[differ]].assign(attribute=attribute, edge=edge[differ])
+    columns = {
+        f"{name} (annotator)" if name in found.columns else name: pd.arrays.BooleanArray(
+            one == 1, one == UNSET
+        )
+        for name, one in zip(answers.annotators, said[differ].T, strict=True)
+    }
+    return pd.concat([found, pd.DataFrame(columns, index=found.index)], axis=1)
+
+
+def _votes(workspace: Workspace) -> pd.DataFrame:
+    """Return what the consensus counts, a row per frame and attribute that somebody answered.
+
+    Returns:
+        ``video`` (key), ``index`` (int), ``attribute``, ``balance`` (how many more say true than false) and ``number``
+        of answers.
+    """
+    c, people, videos, attributes = db.current.c, db.annotators.c, db.videos.c, db.attributes.c
+    balance = func.sum(case((c.value, 1), else_=-1)).label("balance")
+    votes = (
+        select(c.video_id, c.index, c.attribute_id, balance, func.count().label("number"))
+        .where(c.value.is_not(None), c.annotator_id.in_(select(people.id).where(~people.hidden)))
+        .group_by(c.video_id, c.index, c.attribute_id)
+        .subquery("votes")
+    )
+    v = votes.c
+    query = (
+        select(videos.key.label("video"), v.index, attributes.name.label("attribute"), v.balance, v.number)
+        .join_from(votes, db.videos, videos.id == v.video_id)
+        .join(db.attributes, attributes.id == v.attribute_id)
+        .where(~videos.hidden, attributes.name.in_(workspace.attributes.names))
+    )
+    with db.reading(workspace) as connection:
+        return pd.read_sql(query, connection)

@@ -1,0 +1,156 @@
+import json
+
+import pytest
+
+from core.data.labels import record
+from core.workspace import open_workspace
+from tests.data.spoken import say, spoken
+
+
+@pytest.fixture
+def twice(tmp_path):
+    """Two annotators of five videos: of each, the frames 1 and 6 differ at an edge, and frame 4 really."""
+    made = spoken(tmp_path, *[{"Ann": "ftttttff", "Ben": "ffttfttf"}] * 5)
+    return made.path
+
+
+@pytest.fixture
+def run(seamlens, twice):
+    return lambda *arguments: seamlens(*arguments, workspace=twice)
+
+
+def test_agreement_json_has_its_keys_per_attribute(run):
+    found = json.loads(run("agreement", "--json")[1])
+    assert list(found) == ["good", "error", "break", "length"]
+    assert {"alpha", "kappa", "interval", "items", "annotators"} <= set(found["good"])
+
+
+def test_agreement_counts_items_and_annotators(run):
+    found = json.loads(run("agreement", "--attribute", "good", "--json")[1])["good"]
+    assert (found["items"], found["annotators"], found["disputed"], found["edges"]) == (40, 2, 15, 10)
+
+
+def test_what_nobody_labelled_twice_has_a_reason_instead_of_a_number(run):
+    found = json.loads(run("agreement", "--json")[1])["error"]
+    assert (found["alpha"], found["interval"]) == (None, None)
+    assert found["reasons"]["alpha"] == "Nobody has labelled “error” yet."
+
+
+def test_agreement_says_what_alpha_means_and_what_was_drawn(run):
+    output = run("agreement")[1]
+    assert "from 0.8 on labels are\nreliable" in output
+    assert "Interval of good: 1000 draws of whole videos." in output
+
+
+def test_agreement_says_why_a_number_is_missing(run):
+    assert "error (alpha, kappa, Fleiss): Nobody has labelled “error” yet.\n" in run("agreement")[1]
+
+
+def test_agreement_of_one_attribute_shows_every_pair(run):
+    """5 of 8 alike; Ann says true 5 times, Ben 4 times: (0.625 − 0.5) / 0.5."""
+    assert "Ann, Ben  0.250             40\n" in run("agreement", "--attribute", "good")[1]
+
+
+def test_agreement_says_where_the_consensus_comes_from(run):
+    found = json.loads(run("agreement", "--json")[1])["good"]["consensus"]
+    assert found == {"adjudicated": 0, "all": 25, "majority": 0, "one": 0, "tied": 15}
+
+
+@pytest.mark.parametrize("option", [(), ("--attribute", "good")])
+def test_where_nothing_was_labelled_by_two_agreement_is_refused(seamlens, tmp_path, option):
+    made = spoken(tmp_path, {"Ann": "ft"})
+    code, _, error = seamlens("agreement", *option, workspace=made.path)
+    assert (code, error.count("\n")) == (2, 1)
+    assert "Only Ann has labelled “good”" in error
+
+
+@pytest.mark.parametrize("command", ["agreement", "disputes"])
+def test_an_unknown_attribute_is_refused(run, command):
+    code, _, error = run(command, "--attribute", "colour")
+    assert (code, error.count("\n")) == (2, 1)
+    assert "'colour'" in error
+
+
+def test_disputes_json_says_who_said_what(run):
+    found = json.loads(run("disputes", "--json")[1])
+    assert len(found) == 15
+    assert found[0] == {
+        "name": "seam_1_4",
+        "video": "seam_1",
+        "index": 4,
+        "attribute": "good",
+        "edge": False,
+        "answers": {"Ann": True, "Ben": False},
+    }
+
+
+def test_an_annotator_without_an_answer_is_null_in_json(run, twice):
+    say(open_workspace(twice), "Cem", "seam_5", "f")
+    assert json.loads(run("disputes", "--json")[1])[0]["answers"]["Cem"] is None
+
+
+def test_disputes_are_printed_by_stretches(run):
+    lines = run("disputes")[1].splitlines()
+    assert lines[0] == "15 labels wait for an adjudication, 10 of them at an edge."
+    assert lines[2].split() == ["seam_1", "4", "good", "real", "Ann=true,", "Ben=false"]
+
+
+def test_an_adjudication_ends_a_dispute(run):
+    code, output, _ = run(
+        "labels", "adjudicate", "seam_1", "good=true", "--first", 4, "--last", 4, "--author", "Eva"
+    )
+    assert (code, output) == (0, "Adjudicated seam_1, frames 4 to 4: good is true.\n")
+    assert json.loads(run("disputes", "--json")[1])[0]["name"] == "seam_2_4"
+    assert json.loads(run("agreement", "--json")[1])["good"]["consensus"]["adjudicated"] == 1
+
+
+def test_without_frames_the_whole_video_is_adjudicated(run):
+    run("labels", "adjudicate", "seam_1", "good=false", "--author", "Eva")
+    assert json.loads(run("agreement", "--json")[1])["good"]["consensus"]["adjudicated"] == 8
+
+
+def test_unset_withdraws_an_adjudication(run):
+    for answer in ("good=true", "good=unset"):
+        run("labels", "adjudicate", "seam_1", answer, "--author", "Eva")
+    assert len(json.loads(run("disputes", "--json")[1])) == 15
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("seam_9", "good=true"),
+        ("seam_1", "good"),
+        ("seam_1", "nice=true"),
+        ("seam_1", "good=true", "--first", 99),
+    ],
+)
+def test_an_adjudication_that_makes_no_sense_is_refused(run, arguments):
+    code, _, error = run("labels", "adjudicate", *arguments, "--author", "Eva")
+    assert (code, error.count("\n")) == (2, 1)
+
+
+def test_contradictions_are_told_by_stretches(seamlens, tmp_path):
+    made = spoken(tmp_path, {"Ann": "tttt"})
+    record(made, "Ann", "seam_1", 1, 2, {"break": True})
+    lines = seamlens("contradictions", workspace=made.path)[1].splitlines()
+    assert lines[0] == "4 times a rule of the attributes is broken."
+    assert lines[2].split(maxsplit=5) == [
+        "seam_1", "1", "to", "2", "consensus", "“good” and “break” are both true"
+    ]  # fmt: skip
+
+
+def test_contradictions_json_names_frame_rule_and_annotator(seamlens, tmp_path):
+    made = spoken(tmp_path, {"Ann": "t"})
+    record(made, "Ann", "seam_1", 0, 0, {"error": True})
+    found = json.loads(seamlens("contradictions", "--json", workspace=made.path)[1])
+    assert found[1] == {
+        "name": "seam_1_0",
+        "video": "seam_1",
+        "index": 0,
+        "rule": "“good” and “error” are both true",
+        "annotator": "Ann",
+    }
+
+
+def test_no_contradictions_are_an_empty_list(run):
+    assert json.loads(run("contradictions", "--json")[1]) == []
