@@ -28,7 +28,7 @@ from playwright.sync_api import Browser, Page
 from benchmarks import chromium
 from benchmarks.annotators import others
 from benchmarks.footage import LONG_VIDEO, READER, SEAM_VIDEO, Footage, footage
-from benchmarks.timeline import drag_along
+from benchmarks.timeline import drag_along, drags_in
 from core.data.labels import labels_of
 
 Found = dict[str, float]
@@ -139,6 +139,7 @@ def single(bench: Bench) -> Found:
     return {
         "frames_per_minute_single": 60 * len(letters) / seconds,
         "seconds_single": seconds,
+        "keys_single": every_key,
         "wrong_single": bench.wrong(annotator, len(some)),
     }
 
@@ -157,21 +158,24 @@ def painting(bench: Bench) -> Found:
     return {
         "frames_per_minute_painted": 60 * len(letters) / found["seconds"],
         "seconds_painted": found["seconds"],
+        "keys_painted": found["keys"],
         "changes": len(changes) - 1,
         "wrong_painted": bench.wrong(annotator, len(letters)),
     }
 
 
 def timeline(bench: Bench) -> Found:
-    """Label a part of the frames by dragging along the lanes."""
+    """Label a part of the frames by dragging along the lanes; the time of all follows from that of a drag."""
     annotator = someone()
     with bench.page(annotator) as page:
         seconds, drags, frames = drag_along(page, bench.footage.answers)
         chromium.saved(page)
+    answers = bench.footage.answers
+    every_drag = sum(drags_in(answers[first : first + frames]) for first in range(0, len(answers), frames))
     return {
-        "frames_per_minute_timeline": 60 * frames / seconds,
-        "drags_timeline": drags,
-        "share_wrong_timeline": bench.wrong(annotator, frames) / bench.footage.answers.iloc[:frames].size,
+        "frames_per_minute_timeline": 60 * len(answers) / (every_drag * seconds / drags),
+        "drags_timeline": every_drag,
+        "share_wrong_timeline": bench.wrong(annotator, frames) / answers[:frames].size,
     }
 
 

@@ -36,6 +36,11 @@ def drag_along(page: Page, answers: pd.DataFrame) -> tuple[float, int, int]:
     return perf_counter() - start, drags, int(shown)
 
 
+def drags_in(answers: pd.DataFrame) -> int:
+    """Count the drags that label these frames: one for every stretch of every lane."""
+    return sum(len(stretches(answers[name].to_numpy())) for name in answers)
+
+
 def stretches(lane: np.ndarray) -> list[tuple[int, int, bool]]:
     """Return first and last frame, and the answer, of every stretch of (frames,) bool.
 
