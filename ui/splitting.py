@@ -6,7 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from core.data import splits
+from core.data.blocks import make_split
 from core.data.leaks import Leaks
+from core.data.shortages import shortages
+from core.files import natural
 from core.model import runs
 from core.workspace import Workspace
 from ui import loaders
@@ -14,10 +17,12 @@ from ui.page import errors_shown, flash
 
 WAYS = {
     "video": "By video",
+    "blocks": "By blocks",
     "random": "Random frames",
 }
 WORDS = {
     "video": "Whole videos train, validate or test. The test part is of seams that the network has never seen.",
+    "blocks": "Stretches of each video train, validate or test, with gaps between them. For fewer than three videos.",
     "random": "Frames are shuffled, whatever video they are of.",
 }
 WARNING = (
@@ -78,10 +83,28 @@ def _choose(workspace: Workspace, labels: pd.DataFrame, split: splits.Split | No
     seed = row.number_input("Seed", 0, 9999, split.seed or 0 if split else 0, width=130,
                             help="The same seed and labels give the same split.")  # fmt: skip
     if row.button("Make another split" if split else "Make the split", icon=":material/call_split:"):  # fmt: skip
-        make = splits.split_by_video if way == "video" else splits.split_random
         with st.spinner("Looking for the most even split …"):
-            splits.store(workspace, make(labels, seed=int(seed)))
+            splits.store(workspace, make_split(workspace, labels, way, int(seed)))
         flash("The split is stored.")
+        st.rerun()
+    if split and split.by == "video" and (new := _new_videos(split, labels)):
+        _extend(workspace, labels, split, new)
+
+
+def _new_videos(split: splits.Split, labels: pd.DataFrame) -> list[str]:
+    """Return the labelled videos that came since the split."""
+    said = labels[labels[splits.attributes_of(labels)].notna().any(axis=1)]
+    return sorted(set(said["group"]) - set(split.table["group"]), key=natural)
+
+
+def _extend(workspace: Workspace, labels: pd.DataFrame, split: splits.Split, new: list[str]) -> None:
+    st.caption(f"Labelled since the split: {', '.join(new)}.")
+    if st.button(
+        "Extend the split", icon=":material/add:", help="The new videos get parts; nothing else moves."
+    ):
+        extended = splits.extend(split, labels)
+        splits.store(workspace, extended)
+        flash(" ".join(extended.notes))
         st.rerun()
 
 
@@ -99,9 +122,13 @@ def _parts(split: splits.Split, labels: pd.DataFrame, names: tuple[str, ...]) ->
     columns = {"part": "Part", "frames": "Frames", "videos": "Videos"}
     columns |= {name: st.column_config.NumberColumn(f"{name} true", format="%.0f %%") for name in names}
     st.dataframe(rows, hide_index=True, column_config=columns)
-    for note in split.notes:
+    for note in (*split.notes, *shortages(split, labels)):
         st.caption(note)
-    if split.by == "random":
+    if split.by == "blocks":
+        st.caption(
+            ":orange[:material/warning: By blocks: the test part is of videos that the network knows.]"
+        )
+    elif split.by == "random":
         st.caption(":orange[:material/warning: Random split: the test part is not new to the network.]")
     else:
         st.caption(

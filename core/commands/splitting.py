@@ -4,11 +4,17 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from core import workspace
-from core.commands.options import add_json, print_json, print_table
+from core.commands.options import add_json, positive, print_json, print_table
 from core.data import labels, splits
+from core.data.blocks import make_split
 from core.data.leaks import Leaks
 from core.data.leaks import leaks as look_for_leaks
+from core.data.shortages import shortages
+from core.errors import SplitError
+from core.workspace import Workspace
 
 SHOWN = 10
 """Pairs of twins that are printed; JSON has all."""
@@ -18,10 +24,17 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add the commands of this module to the parser."""
     command = commands.add_parser("split", help="decide which frames train, validate and test")
     way = command.add_mutually_exclusive_group()
-    way.add_argument("--by", choices=("video", "random"), default="video", help="default: video")
+    way.add_argument("--by", choices=splits.BYS, default="video", help="default: video")
     way.add_argument(
         "--from", dest="table", type=Path, metavar="FILE", help="a table with the columns name,part"
     )
+    way.add_argument(
+        "--extend", action="store_true", help="give new videos to the parts of the split; nothing moves"
+    )
+    way.add_argument(
+        "--folds", type=positive, metavar="K", help="of K splits by video that test each video once, one"
+    )
+    command.add_argument("--fold", type=positive, default=1, metavar="I", help="which of the K (default: 1)")
     command.add_argument("--seed", type=int, default=0)
     add_json(command)
     command.set_defaults(run=split)
@@ -35,11 +48,7 @@ def split(choice: argparse.Namespace) -> None:
     """Make a split and store it."""
     opened = workspace.open_workspace(choice.workspace)
     consensus = labels.consensus(opened)
-    if choice.table:
-        made = splits.split_from_table(consensus, choice.table)
-    else:
-        way = splits.split_by_video if choice.by == "video" else splits.split_random
-        made = way(consensus, seed=choice.seed)
+    made = _made(opened, consensus, choice)
     splits.store(opened, made)
     counts = made.counts(consensus)
     if choice.json:
@@ -47,8 +56,31 @@ def split(choice: argparse.Namespace) -> None:
         return
     heads = ("part", "frames", "videos", *(f"{name} true/false" for name in opened.attributes.names))
     print_table(heads, [_part_row(part, count) for part, count in counts.items()])
-    for note in made.notes:
+    for note in (*made.notes, *shortages(made, consensus)):
         print(note)
+
+
+def _made(opened: Workspace, consensus: pd.DataFrame, choice: argparse.Namespace) -> splits.Split:
+    if choice.table:
+        return splits.split_from_table(consensus, choice.table)
+    if choice.extend:
+        return _extended(opened, consensus)
+    if choice.folds:
+        return _fold(consensus, choice)
+    return make_split(opened, consensus, choice.by, choice.seed)
+
+
+def _extended(opened: Workspace, consensus: pd.DataFrame) -> splits.Split:
+    current = splits.load(opened)
+    if current is None:
+        raise SplitError("a split to extend", "none", "Make one first, without “--extend”.")
+    return splits.extend(current, consensus)
+
+
+def _fold(consensus: pd.DataFrame, choice: argparse.Namespace) -> splits.Split:
+    if choice.fold > choice.folds:
+        raise SplitError(f"a fold from 1 to {choice.folds}", str(choice.fold), "Choose one of them.")
+    return splits.folds(consensus, choice.folds, choice.seed)[choice.fold - 1]
 
 
 def _part_row(part: str, count: dict[str, Any]) -> list[object]:

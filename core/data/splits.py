@@ -5,7 +5,7 @@ Neighbouring frames of a video are nearly the same picture, so the default keeps
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.lookup import read_cells, stem
-from core.data.stratify import assign
+from core.data.stratify import assign, sizes_of
 from core.errors import SplitError
 from core.files import replacing
 from core.workspace import Workspace
@@ -22,7 +22,9 @@ PARTS = ("train", "valid", "test")
 BY_VIDEO = (0.6, 0.2, 0.2)
 PUBLISHED = (0.78, 0.20, 0.02)
 
-By = Literal["video", "random", "file"]
+By = Literal["video", "blocks", "random", "file"]
+BYS: tuple[By, ...] = ("video", "blocks", "random")
+"""The ways to make one."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +62,17 @@ def split_by_video(
     Raises:
         SplitError: no labels, or fewer than three groups with labels.
     """
-    table = _labelled(labels)
+    table = labelled_frames(labels)
     groups, keys = pd.factorize(table["group"])
     if len(keys) < len(PARTS):
         raise SplitError(
             "labels in at least three videos or groups to split by video",
             f"{len(keys)} ({', '.join(map(str, keys))})",
-            "Label another video, or split with “--by random”, which shows the network near copies of test frames.",
+            "Label another video, or split with “--by blocks”, which cuts videos into stretches with gaps, or with "
+            "“--by random”, which shows the network near copies of test frames.",
         )
-    answers = table[attributes_of(labels)].to_numpy(np.float32, na_value=np.nan)
-    marks = np.column_stack([np.ones(len(table)), answers == 1, answers == 0])
-    sizes = np.zeros((len(keys), marks.shape[1]))
-    np.add.at(sizes, groups, marks)
-    return _split(table, assign(sizes, np.array(shares), seed)[groups], "video", seed)
+    sizes = sizes_of(groups, answers_of(table))
+    return split_of(table, assign(sizes, np.array(shares), seed)[groups], "video", seed)
 
 
 def split_random(
@@ -88,7 +88,7 @@ def split_random(
     Raises:
         SplitError: fewer than three labelled frames.
     """
-    table = _labelled(labels)
+    table = labelled_frames(labels)
     if len(table) < len(PARTS):
         raise SplitError("at least three labelled frames", str(len(table)), "Label some more.")
     valid, test = (max(1, round(share * len(table))) for share in shares[1:])
@@ -96,7 +96,58 @@ def split_random(
     order = np.random.default_rng(seed).permutation(len(table))
     parts[order[:valid]] = 1
     parts[order[valid : valid + test]] = 2
-    return _split(table, parts, "random", seed)
+    return split_of(table, parts, "random", seed)
+
+
+def extend(split: Split, labels: pd.DataFrame, shares: tuple[float, float, float] = BY_VIDEO) -> Split:
+    """Give the groups that came since to parts; what has a part keeps it.
+
+    Args:
+        split: that holds each group in one part.
+        labels: as `core.data.labels.consensus` returns them.
+        shares: of the frames, for train, valid and test, that the whole shall come near.
+
+    Raises:
+        SplitError: no labels, or a split that divides a group.
+    """
+    part = split.table.drop_duplicates("group").set_index("group")["part"]
+    if len(part) < len(split.table.drop_duplicates(["group", "part"])):
+        raise SplitError(
+            "a split by video to extend", f"one that divides videos ({split.by})", "Split again, by video."
+        )
+    table = labelled_frames(labels)
+    groups, keys = pd.factorize(table["group"])
+    fixed = np.array([PARTS.index(part[key]) if key in part.index else -1 for key in keys], np.int64)
+    parts = assign(sizes_of(groups, answers_of(table)), np.array(shares), split.seed or 0, fixed)
+    made = split_of(table, parts[groups], split.by, split.seed)
+    new = [f"{key}: {PARTS[parts[i]]}" for i, key in enumerate(keys) if fixed[i] < 0]
+    return replace(made, notes=(f"New: {', '.join(new)}.",) if new else ("No video has come since.",))
+
+
+def folds(labels: pd.DataFrame, k: int, seed: int = 0) -> list[Split]:
+    """Make ``k`` splits by video, such that each group is tested on in exactly one of them.
+
+    In fold i the i-th of k like parts tests, the one after it validates and the others train.
+
+    Args:
+        labels: as `core.data.labels.consensus` returns them; frames without a label are left out.
+        k: from 3.
+        seed: another one gives other folds.
+
+    Raises:
+        SplitError: no labels, fewer than three folds, or fewer groups with labels than folds.
+    """
+    table = labelled_frames(labels)
+    groups, keys = pd.factorize(table["group"])
+    if not len(PARTS) <= k <= len(keys):
+        raise SplitError(
+            f"a number of folds from {len(PARTS)} to the number of labelled videos",
+            f"{k} folds of {len(keys)} videos",
+            "Choose fewer folds, or label more videos.",
+        )
+    fold = assign(sizes_of(groups, answers_of(table)), np.full(k, 1 / k), seed)[groups]
+    ahead = [(fold - test) % k for test in range(k)]  # 0 tests, 1 validates
+    return [split_of(table, np.where(a == 0, 2, np.where(a == 1, 1, 0)), "video", seed) for a in ahead]
 
 
 def split_from_table(labels: pd.DataFrame, path: Path) -> Split:
@@ -118,10 +169,10 @@ def split_from_table(labels: pd.DataFrame, path: Path) -> Split:
     _refuse(~asked["name"].isin(labels["name"]), asked, path, "names of frames of this workspace", "name")
     once = asked.drop_duplicates(["name", "part"])
     _refuse(once["name"].duplicated(), once, path, "each name in one part", "name")
-    table = _labelled(labels)
+    table = labelled_frames(labels)
     part = table["name"].map(once.set_index("name")["part"])
     chosen = table[part.notna()]
-    split = _split(chosen, part.dropna().map(PARTS.index).to_numpy(np.int64), "file", None)
+    split = split_of(chosen, part.dropna().map(PARTS.index).to_numpy(np.int64), "file", None)
     if empty := [name for name in PARTS if name not in set(split.table["part"])]:
         raise SplitError(
             "labelled frames for every part", f"none for {', '.join(empty)} in {path}", "Name some."
@@ -172,17 +223,27 @@ def attributes_of(labels: pd.DataFrame) -> list[str]:
     return [name for name in labels.columns if name not in ("name", "group", "index")]
 
 
-def _labelled(labels: pd.DataFrame) -> pd.DataFrame:
+def labelled_frames(labels: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that have a label.
+
+    Raises:
+        SplitError: there are none.
+    """
     table = labels[labels[attributes_of(labels)].notna().any(axis=1)]
     if table.empty:
         raise SplitError("labelled frames", "none", "Label some frames, or import a lookup table.")
     return table
 
 
-def _split(table: pd.DataFrame, parts: np.ndarray, by: By, seed: int | None) -> Split:
+def split_of(table: pd.DataFrame, parts: np.ndarray, by: By, seed: int | None) -> Split:
     """Name the parts (N,) int64 of the frames of ``table``."""
     named = table[["name", "group"]].reset_index(drop=True)
     return Split(named.assign(part=np.array(PARTS, object)[parts]), by, seed)
+
+
+def answers_of(table: pd.DataFrame) -> np.ndarray:
+    """Return (N, attributes) float32: 1, 0, or NaN for unset."""
+    return table[attributes_of(table)].to_numpy(np.float32, na_value=np.nan)
 
 
 def _count(part: pd.DataFrame, names: list[str]) -> dict[str, Any]:

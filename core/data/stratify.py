@@ -1,34 +1,77 @@
 """Dividing groups over parts so that every part resembles the whole."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 CANDIDATES = 4096
-MOST_EXHAUSTIVE = 8
-"""Up to so many groups every assignment is looked at (3 to the power of 8 is 6,561)."""
+MOST_EXHAUSTIVE = 6561
+"""Up to so many assignments every one is looked at: 8 groups in 3 parts."""
 MOST_IMPROVED = 500
 """Of more groups, the best candidate is close enough."""
 MOST_SWAPPED = 150
 """Up to so many groups exchanges of two are tried as well: their number grows with the square."""
+ENOUGH = 10
+"""Frames with an answer that a part should have: of fewer, one wrong frame is more than ten percent."""
 
 
-def assign(sizes: np.ndarray, shares: np.ndarray, seed: int) -> np.ndarray:
+@dataclass(frozen=True)
+class Sizes:
+    """What each group holds, in frames.
+
+    Args:
+        frames: (groups,) float.
+        answers: (groups, 2 * attributes) float: positives of each attribute, then negatives of each.
+        combinations: (groups, C) float, of each combination of answers, where none is unset.
+    """
+
+    frames: np.ndarray
+    answers: np.ndarray
+    combinations: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+
+def sizes_of(groups: np.ndarray, answers: np.ndarray) -> Sizes:
+    """Count what each group holds.
+
+    Args:
+        groups: (N,) int64, the number of each frame's group, from 0.
+        answers: (N, attributes) float: 1, 0, or NaN for unset.
+    """
+    number = int(groups.max()) + 1
+    marks = np.column_stack([answers == 1, answers == 0])
+    said = ~np.isnan(answers).any(axis=1)  # what is unset makes no combination of its own
+    kinds, which = np.unique(answers[said], axis=0, return_inverse=True)
+    combinations = np.zeros((number, len(kinds)))
+    np.add.at(combinations, (groups[said], which.reshape(-1)), 1)
+    counted = np.zeros((number, marks.shape[1]))
+    np.add.at(counted, groups, marks)
+    return Sizes(np.bincount(groups, minlength=number).astype(float), counted, combinations)
+
+
+def assign(sizes: Sizes, shares: np.ndarray, seed: int, fixed: np.ndarray | None = None) -> np.ndarray:
     """Give every group to one part.
 
     The best of many seeded candidates, then improved by moving and exchanging single groups.
 
     Args:
-        sizes: (groups, 1 + 2 * attributes) float: frames, then positives and then negatives per attribute.
+        sizes: what each group holds.
         shares: (parts,) float, of the frames, adding up to 1.
         seed: for the candidates.
+        fixed: (groups,) int64, the part of those groups that have one already, -1 of the others.
 
     Returns:
         (groups,) int64, the number of the part. No part is empty where there are as many groups as parts.
     """
-    candidates = _candidates(sizes[:, 0], shares, np.random.default_rng(seed))
+    fixed = np.full(len(sizes), -1) if fixed is None else fixed
+    candidates = _with_fixed(sizes, shares, np.random.default_rng(seed), fixed)
     costs = _costs(candidates, sizes, shares)
     best, cost = candidates[costs.argmin()], costs.min()
     while len(sizes) <= MOST_IMPROVED:
         neighbours = _neighbours(best, len(shares))
+        neighbours = neighbours[((neighbours == fixed) | (fixed < 0)).all(axis=1)]
         costs = _costs(neighbours, sizes, shares)
         if costs.min() > cost - 1e-9:
             break
@@ -36,10 +79,23 @@ def assign(sizes: np.ndarray, shares: np.ndarray, seed: int) -> np.ndarray:
     return best
 
 
+def _with_fixed(sizes: Sizes, shares: np.ndarray, rng: np.random.Generator, fixed: np.ndarray) -> np.ndarray:
+    """Return candidates for the groups that are free, beside those that are ``fixed``: (candidates, groups) int64."""
+    free = fixed < 0
+    if not free.any():
+        return fixed[None]
+    held = np.bincount(fixed[~free], weights=sizes.frames[~free], minlength=len(shares))
+    missing = (shares * sizes.frames.sum() - held).clip(min=sizes.frames.sum() * 1e-6)
+    candidates = _candidates(sizes.frames[free], missing / missing.sum(), rng)
+    everything = np.repeat(fixed[None], len(candidates), axis=0)
+    everything[:, free] = candidates
+    return everything
+
+
 def _candidates(frames: np.ndarray, shares: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return assignments (candidates, groups) int64."""
     groups, parts = len(frames), len(shares)
-    if groups <= MOST_EXHAUSTIVE:
+    if parts**groups <= MOST_EXHAUSTIVE:
         everything = np.indices((parts,) * groups).reshape(groups, -1).T
         return rng.permutation(everything)  # so that the seed chooses between equals
     number = min(CANDIDATES, max(64, 4_000_000 // groups))
@@ -69,23 +125,28 @@ def _neighbours(best: np.ndarray, parts: int) -> np.ndarray:
     return np.concatenate([moved, swapped])
 
 
-def _costs(candidates: np.ndarray, sizes: np.ndarray, shares: np.ndarray) -> np.ndarray:
+def _costs(candidates: np.ndarray, sizes: Sizes, shares: np.ndarray) -> np.ndarray:
     """Return how far the parts of each candidate are from the whole: (candidates,) float, the lower the better.
 
-    An empty part weighs more than everything else, then an answer that a part never sees, then the distances.
+    An empty part weighs more than everything else, then an answer that a part never sees, then one that it hardly
+    sees, then a combination that it never sees, then the distances.
     """
-    whole = sizes.sum(axis=0)
-    half = (sizes.shape[1] - 1) // 2
+    whole = sizes.answers.sum(axis=0)
+    half = len(whole) // 2
+    rate = whole[:half] / np.maximum(whole[:half] + whole[half:], 1)
+    # Of combinations that are in enough groups, every part shall have some.
+    common = sizes.combinations[:, (sizes.combinations > 0).sum(axis=0) >= len(shares)]
     costs = np.zeros(len(candidates))
     for part, share in enumerate(shares):
-        sums = (candidates == part) @ sizes  # (candidates, 1 + 2 * attributes)
-        frames, answers = sums[:, 0], sums[:, 1:]
+        chosen = (candidates == part).astype(float)
+        frames, answers = chosen @ sizes.frames, chosen @ sizes.answers
         costs += 1e6 * (frames == 0)
         # What the network never saw it cannot learn: if some part must lack an answer, not the largest.
-        costs += 1e3 * (1 + share) * ((answers == 0) & (whole[1:] > 0)).sum(axis=1)
-        costs += 4 * (frames / whole[0] - share) ** 2
+        costs += 1e3 * (1 + share) * ((answers == 0) & (whole > 0)).sum(axis=1)
+        enough = np.minimum(ENOUGH, share * whole).clip(1e-9)  # of what is rare, its share
+        costs += 10 * (1 + share) * (1 - answers / enough).clip(0).sum(axis=1)
+        costs += (1 + share) * (chosen @ common == 0).sum(axis=1)
+        costs += 4 * (frames / sizes.frames.sum() - share) ** 2
         true, false = answers[:, :half], answers[:, half:]
-        rates = true / np.maximum(true + false, 1)
-        rate = whole[1 : 1 + half] / np.maximum(whole[1 : 1 + half] + whole[1 + half :], 1)
-        costs += ((rates - rate) ** 2).sum(axis=1)
+        costs += ((true / np.maximum(true + false, 1) - rate) ** 2).sum(axis=1)
     return costs

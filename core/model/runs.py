@@ -182,11 +182,8 @@ def _divide(workspace: Workspace, labels: pd.DataFrame) -> tuple[splits.Split, p
             labels["group"].map(split.table.drop_duplicates("group").set_index("group")["part"])
         )
     left_out = int(part.isna().sum())
-    notes = (
-        [f"{left_out} labelled frames are in no part of the split and not used: split again."]
-        if left_out
-        else []
-    )
+    why = "they lie in its gaps or are newer" if split.by == "blocks" else "split again, or extend it"
+    notes = [f"{left_out} labelled frames are in no part of the split: {why}."] if left_out else []
     return split, labels.assign(part=part)[part.notna()].reset_index(drop=True), notes
 
 

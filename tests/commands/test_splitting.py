@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 
 from core.data import labels, splits
@@ -51,3 +52,42 @@ def test_leaks_needs_three_videos(seamlens, tmp_path):
     classroom.make(tmp_path / "class", videos=2)
     assert seamlens("leaks")[0] == 2
     assert open_workspace(tmp_path / "class").split_file.exists() is False
+
+
+def test_a_split_is_extended_by_the_videos_that_came_since(seamlens, taught):
+    seamlens("split")
+    before = splits.load(taught).table.drop_duplicates("group").set_index("group")["part"]
+    classroom.add_frames(taught, "late", [classroom.picture(True, False, np.random.default_rng(7))])
+    labels.record(taught, "teacher", "late", 0, 0, {"spot": True})
+    assert "New: late: " in seamlens("split", "--extend")[1]
+    after = splits.load(taught).table.drop_duplicates("group").set_index("group")["part"]
+    assert after.drop("late").equals(before)
+
+
+def test_there_must_be_a_split_to_extend(seamlens, taught):
+    assert seamlens("split", "--extend")[0] == 2
+
+
+def test_the_folds_test_each_video_once(seamlens, taught):
+    tested = []
+    for fold in range(1, 6):
+        assert seamlens("split", "--folds", 5, "--fold", fold)[0] == 0
+        table = splits.load(taught).table
+        tested += table.loc[table["part"] == "test", "group"].unique().tolist()
+    assert sorted(tested) == [f"video_{v}" for v in range(5)]
+
+
+def test_a_fold_beyond_the_folds_is_refused(seamlens, taught):
+    assert seamlens("split", "--folds", 3, "--fold", 4)[0] == 2
+
+
+def test_one_video_is_split_by_blocks_and_nothing_leaks_by_time(seamlens, tmp_path):
+    made = classroom.make(tmp_path / "class", videos=1, frames=200)
+    assert seamlens("split", "--by", "blocks")[0] == 0
+    assert splits.load(made).by == "blocks"
+    found = json.loads(seamlens("leaks", "--json")[1])
+    assert [pair for pair in found["pairs"] if pair["why"] == "time"] == []
+
+
+def test_what_there_is_too_little_of_is_said(seamlens, taught):
+    assert "Few frames with “spot” true: valid 4, test 4" in seamlens("split")[1]

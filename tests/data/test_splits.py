@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data import splits
-from core.data.splits import Split, split_by_video, split_from_table, split_random
+from core.data.splits import Split, extend, folds, split_by_video, split_from_table, split_random
 from core.errors import LabelError, SplitError
 from core.workspace import Workspace
 from tests.data import small
@@ -27,6 +27,10 @@ def frames(sizes: dict[str, int], seed: int = 0) -> pd.DataFrame:
     table = small.labels(*rows)
     table.loc[table["index"] % 7 == 6, ["good", "error"]] = pd.NA
     return table
+
+
+def all_labelled(sizes: dict[str, int]) -> pd.DataFrame:
+    return small.labels(*[(group, i, True, False) for group, n in sizes.items() for i in range(n)])
 
 
 def labelled(table: pd.DataFrame) -> set[str]:
@@ -124,6 +128,52 @@ def test_the_published_split_is_78_20_2_of_the_frames() -> None:
     table = small.labels(*[("a", i, True, False) for i in range(500)])
     counts = split_random(table).counts(table)
     assert [counts[part]["frames"] for part in splits.PARTS] == [390, 100, 10]
+
+
+@settings(max_examples=30, deadline=None)
+@given(GROUPS, st.integers(3, 6), SEEDS)
+def test_each_group_is_tested_on_in_exactly_one_fold(sizes: dict[str, int], k: int, seed: int) -> None:
+    made = folds(
+        small.labels(*[(g, 0, True, False) for g in {**sizes, **dict.fromkeys("uvwxyz", 1)}]), k, seed
+    )
+    tested = [group for fold in made for group in fold.table.loc[fold.table["part"] == "test", "group"]]
+    assert sorted(tested) == sorted(made[0].table["group"])
+
+
+@settings(max_examples=30, deadline=None)
+@given(GROUPS, st.integers(3, 6), SEEDS)
+def test_no_group_crosses_the_parts_of_a_fold(sizes: dict[str, int], k: int, seed: int) -> None:
+    for fold in folds(frames({**sizes, **dict.fromkeys("uvwxyz", 3)}), k, seed):
+        assert (fold.table.groupby("group")["part"].nunique() == 1).all()
+
+
+@pytest.mark.parametrize("k", [2, 4])
+def test_folds_are_at_least_three_and_no_more_than_videos(k: int) -> None:
+    with pytest.raises(SplitError, match=f"{k} folds of 3 videos"):
+        folds(small.labels(*[(g, 0, True, False) for g in "abc"]), k)
+
+
+@settings(max_examples=40, deadline=None)
+@given(GROUPS, GROUPS, SEEDS)
+def test_nothing_moves_when_a_split_is_extended(old: dict[str, int], new: dict[str, int], seed: int) -> None:
+    before = split_by_video(all_labelled(old), seed)
+    after = extend(before, all_labelled({**new, **old})).table
+    assert (after.groupby("group")["part"].nunique() == 1).all()
+    assert set(after["group"]) == set(old) | set(new)
+    part = after.set_index("name")["part"]
+    assert part[before.table["name"]].tolist() == before.table["part"].tolist()
+
+
+def test_an_extension_names_the_new_videos() -> None:
+    before = split_by_video(small.labels(*[(g, 0, True, False) for g in "abc"]))
+    after = extend(before, small.labels(*[(g, 0, True, False) for g in "abcd"]))
+    assert after.notes[0].startswith("New: d: ")
+
+
+def test_a_split_that_divides_videos_is_not_extended() -> None:
+    table = frames({"a": 30, "b": 30})
+    with pytest.raises(SplitError, match="one that divides videos"):
+        extend(split_random(table), table)
 
 
 def test_counts_are_per_part_and_attribute() -> None:

@@ -1,5 +1,6 @@
 """The Train page where the split leaks, and where it does not."""
 
+import numpy as np
 import pytest
 
 from core.data import labels, splits
@@ -63,3 +64,27 @@ def test_with_the_tick_the_run_is_asked_for_by_name(visit, leaking, monkeypatch)
     app.checkbox(key="train_leaking").check()
     start(app)
     assert asked == [True]
+
+
+def press(app, label):
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def test_a_video_that_was_labelled_since_extends_the_split(visit, taught):
+    drawn = classroom.picture(True, False, np.random.default_rng(7))
+    classroom.add_frames(taught, "late", [drawn])
+    labels.record(taught, "teacher", "late", 0, 0, {"spot": True})
+    press(visit("4_Train.py"), "Extend the split")
+    assert "late" in set(splits.load(taught).table["group"])
+
+
+def test_without_new_videos_there_is_nothing_to_extend(visit, taught):
+    assert "Extend the split" not in [button.label for button in visit("4_Train.py").button]
+
+
+def test_one_video_can_be_split_by_blocks(visit, place, tiny_network):  # noqa: F811
+    made = classroom.make(place, videos=1, frames=200)
+    app = visit("4_Train.py")
+    app.segmented_control(key="split_way").set_value("blocks").run()
+    press(app, "Make the split")
+    assert splits.load(made).by == "blocks"
