@@ -14,9 +14,9 @@ import pandas as pd
 
 from core.data.catalogue import frame_table
 from core.data.doubles import SameVideos, same_videos
-from core.data.images import hash_numbers
+from core.data.images import hash_distances, hash_numbers
 from core.data.splits import Split
-from core.data.twins import ALIKE, correlation, near_pairs, read_small
+from core.data.twins import ALIKE, correlation, near_between, read_small
 from core.workspace import Workspace
 
 SECONDS = 0.5
@@ -216,18 +216,18 @@ class _Twins:
 
     def _near_hashes(self, ours: list[int], theirs: np.ndarray) -> Iterator[tuple[int, int]]:
         """Yield pairs of places whose hashes are near, for each of ``ours`` the nearest first, and not very many."""
-        places = np.concatenate([np.array(ours, np.int64), theirs])
-        hashes = hash_numbers(self.frames["phash"].iloc[places].tolist())
-        unique, which = np.unique(hashes, return_inverse=True)
+        hashes = hash_numbers(self.frames["phash"].tolist())
+        our_hashes, which = np.unique(hashes[ours], return_inverse=True)
+        their_hashes, of = np.unique(hashes[theirs], return_inverse=True)
         # Of equal hashes a few are compared: a video that stands still has thousands.
         members: dict[int, list[int]] = {}
-        for place, number in zip(theirs.tolist(), which[len(ours) :].tolist(), strict=True):
+        for place, number in zip(theirs.tolist(), of.tolist(), strict=True):
             if len(known := members.setdefault(number, [])) < _MOST_COMPARED:
                 known.append(place)
-        near = _by_distance(unique)
-        for place, number in zip(ours, which[: len(ours)].tolist(), strict=True):
-            for other in (number, *near.get(number, ())):
-                yield from ((place, twin) for twin in members.get(other, ()))
+        near = _by_distance(our_hashes, their_hashes)
+        for place, number in zip(ours, which.tolist(), strict=True):
+            for other in near.get(number, ()):
+                yield from ((place, twin) for twin in members[other])
 
 
 def _nearest(times: np.ndarray, places: np.ndarray, sorted_times: np.ndarray) -> np.ndarray:
@@ -238,12 +238,11 @@ def _nearest(times: np.ndarray, places: np.ndarray, sorted_times: np.ndarray) ->
     return places[np.where(earlier, before, after)]
 
 
-def _by_distance(unique: np.ndarray) -> dict[int, list[int]]:
-    """Return for places in ``unique`` (N,) uint64 the places of near hashes, the nearest first."""
-    pairs = near_pairs(unique)
-    both = np.concatenate([pairs, pairs[:, ::-1]])
-    distances = np.bitwise_count(unique[both[:, 0]] ^ unique[both[:, 1]])
+def _by_distance(ours: np.ndarray, theirs: np.ndarray) -> dict[int, list[int]]:
+    """Return for places in ``ours`` (N,) uint64 the places in ``theirs`` of near hashes, the nearest first."""
+    pairs = near_between(ours, theirs)
+    distances = hash_distances(ours[pairs[:, 0]], theirs[pairs[:, 1]])
     found: dict[int, list[int]] = {}
-    for one, other in both[distances.argsort(kind="stable")].tolist():
+    for one, other in pairs[distances.argsort(kind="stable")].tolist():
         found.setdefault(one, []).append(other)
     return found

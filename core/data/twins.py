@@ -21,6 +21,7 @@ _FLAT = 2.0  # grey levels: with less deviation there is nothing to correlate
 _SAME_GREY = 13  # grey levels, 5 % of 255: flat pictures that differ in no more are the same
 
 _BANDS, _KEYS = 4, 1 << 16  # four bands of 16 bits
+_MOST_PAIRS = 1 << 22  # that are compared at once
 
 
 def near_pairs(hashes: np.ndarray, bits: int = NEAR) -> np.ndarray:
@@ -36,13 +37,29 @@ def near_pairs(hashes: np.ndarray, bits: int = NEAR) -> np.ndarray:
     Returns:
         (K, 2) int64, places in ``hashes``, the smaller first, in order; the same as of comparing every two.
     """
-    unique, members = np.unique(hashes, return_inverse=True)
-    found = [np.arange(len(unique)).repeat(2).reshape(-1, 2)]  # a hash is near itself
-    for keys, radius in zip(_bands(unique), _radii(bits), strict=True):
-        for one, other in _sharing(keys, radius):
-            near = hash_distances(unique[one], unique[other]) <= bits
-            found.append(np.column_stack([one[near], other[near]]))
-    return _expanded(_once(np.concatenate(found), len(unique)), members)
+    found = _Found(len(hashes))
+    for keys, radius in zip(_bands(hashes), _radii(bits), strict=True):
+        table = _Buckets(keys)
+        for one, other in _sharing(table, table, radius):
+            near = (hash_distances(hashes[one], hashes[other]) <= bits) & (one != other)
+            found.add(np.minimum(one[near], other[near]), np.maximum(one[near], other[near]))
+    return found.once()
+
+
+def near_between(ours: np.ndarray, theirs: np.ndarray, bits: int = NEAR) -> np.ndarray:
+    """Find all pairs of one of ``ours`` (N,) uint64 and one of ``theirs`` (M,) that differ in at most ``bits`` bits.
+
+    Returns:
+        (K, 2) int64, places in ``ours`` and in ``theirs``, in order.
+    """
+    found = _Found(len(theirs))
+    all_keys = _bands(np.concatenate([ours, theirs]))
+    for keys, radius in zip(all_keys, _radii(bits), strict=True):
+        tables = _Buckets(keys[: len(ours)]), _Buckets(keys[len(ours) :])
+        for one, other in _sharing(*tables, radius):
+            near = hash_distances(ours[one], theirs[other]) <= bits
+            found.add(one[near], other[near])
+    return found.once()
 
 
 def correlation(one: np.ndarray, other: np.ndarray) -> float:
@@ -102,23 +119,49 @@ def _radii(bits: int) -> list[int]:
     return [(bits + 1 + band) // _BANDS - 1 for band in range(_BANDS)]
 
 
-def _sharing(keys: np.ndarray, radius: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the places of pairs whose keys (N,) uint16 differ in up to ``radius`` bits, each pair once."""
-    order = keys.argsort(kind="stable")
-    counts = np.bincount(keys, minlength=_KEYS)
-    starts = counts.cumsum() - counts
-    everything = np.flatnonzero(counts)
+class _Buckets:
+    """Places by their key.
+
+    Args:
+        keys: (N,) uint16. Those of key k stand in ``order`` from ``starts[k]`` on, ``counts[k]`` of them.
+    """
+
+    def __init__(self, keys: np.ndarray) -> None:
+        self.order = keys.argsort(kind="stable")
+        self.counts = np.bincount(keys, minlength=_KEYS)
+        self.starts = self.counts.cumsum() - self.counts
+        self.present = np.flatnonzero(self.counts)
+
+
+def _sharing(ours: _Buckets, theirs: _Buckets, radius: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the places of pairs whose keys differ in up to ``radius`` bits; of one table each pair once."""
     for mask in _masks(radius):
-        # Of two keys that differ in the mask, one has its lowest bit unset: each pair is met from there only.
-        lower = everything[(everything & mask & -mask) == 0] if mask else everything
-        lower = lower[counts[lower ^ mask] > 0]
-        sizes, others = counts[lower], counts[lower ^ mask]
-        products = sizes * others
-        bucket = np.arange(len(lower)).repeat(products)
-        within = np.arange(len(bucket)) - (products.cumsum() - products).repeat(products)
-        one = order[starts[lower][bucket] + within // others[bucket]]
-        other = order[starts[lower ^ mask][bucket] + within % others[bucket]]
-        yield one, other
+        keys = ours.present
+        if ours is theirs and mask:
+            # Of two keys that differ in the mask, one has its lowest bit unset: the pair is met from there only.
+            keys = keys[(keys & mask & -mask) == 0]
+        keys = keys[theirs.counts[keys ^ mask] > 0]
+        for some in _portions(keys, ours.counts[keys] * theirs.counts[keys ^ mask]):
+            yield _joined(ours, theirs, some, mask)
+
+
+def _portions(keys: np.ndarray, pairs: np.ndarray) -> list[np.ndarray]:
+    """Divide keys, with so many ``pairs`` each, into portions of not too many: a still video fills single buckets."""
+    ends = pairs.cumsum()
+    if not len(ends) or ends[-1] <= _MOST_PAIRS:
+        return [keys]
+    return np.split(keys, np.flatnonzero(np.diff(ends // _MOST_PAIRS)) + 1)
+
+
+def _joined(ours: _Buckets, theirs: _Buckets, keys: np.ndarray, mask: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places of all pairs of the buckets ``keys`` of ours and ``keys ^ mask`` of theirs."""
+    others = theirs.counts[keys ^ mask]
+    pairs = ours.counts[keys] * others
+    bucket = np.arange(len(keys)).repeat(pairs)
+    within = np.arange(len(bucket)) - (pairs.cumsum() - pairs).repeat(pairs)
+    one = ours.order[ours.starts[keys][bucket] + within // others[bucket]]
+    other = theirs.order[theirs.starts[keys ^ mask][bucket] + within % others[bucket]]
+    return one, other
 
 
 def _masks(radius: int) -> Iterator[int]:
@@ -128,24 +171,20 @@ def _masks(radius: int) -> Iterator[int]:
             yield sum(1 << place for place in places)
 
 
-def _once(pairs: np.ndarray, number: int) -> np.ndarray:
-    """Return each of the pairs (K, 2) of places below ``number`` once, the smaller place first."""
-    codes = np.unique(pairs.min(axis=1) * number + pairs.max(axis=1))
-    return np.column_stack([codes // number, codes % number]) if number else pairs
+class _Found:
+    """Pairs of places, some of them found more than once.
 
+    Args:
+        number: above every second place.
+    """
 
-def _expanded(pairs: np.ndarray, members: np.ndarray) -> np.ndarray:
-    """Return pairs of hashes, instead of the pairs (K, 2) of their unique values; ``members`` (N,) says which."""
-    if not len(pairs):
-        return pairs
-    order = members.argsort(kind="stable")
-    counts = np.bincount(members)
-    starts = counts.cumsum() - counts
-    one, other = pairs.T
-    products = counts[one] * counts[other]
-    pair = np.arange(len(pairs)).repeat(products)
-    within = np.arange(len(pair)) - (products.cumsum() - products).repeat(products)
-    left = order[starts[one][pair] + within // counts[other][pair]]
-    right = order[starts[other][pair] + within % counts[other][pair]]
-    apart = (one != other)[pair] | (left < right)
-    return _once(np.column_stack([left, right])[apart], len(members))
+    def __init__(self, number: int) -> None:
+        self._number, self._codes = max(1, number), [np.empty(0, np.int64)]
+
+    def add(self, one: np.ndarray, other: np.ndarray) -> None:
+        self._codes.append(one * self._number + other)
+
+    def once(self) -> np.ndarray:
+        """Return each pair once, in order: (K, 2) int64."""
+        codes = np.unique(np.concatenate(self._codes))
+        return np.column_stack([codes // self._number, codes % self._number])
