@@ -207,7 +207,7 @@ def _check(frames: pd.DataFrame, attributes: AttributeSet) -> None:
             raise RunError(
                 f"labelled frames in the part {part}",
                 "none",
-                "Label more videos and split again, or split with “--by random”.",
+                "Label more videos and split again, or split with “--by blocks”.",
             )
     training = frames[frames["part"] == "train"]
     for attribute in attributes:
