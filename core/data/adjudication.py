@@ -28,7 +28,7 @@ def disputes(workspace: Workspace, attribute: str | None = None) -> pd.DataFrame
     Returns:
         ``name``, ``video`` (key), ``index`` (int), ``attribute``, ``edge`` (bool: annotators differ only about where a
         stretch starts or ends, see `core.data.disputed.at_edges`), and one nullable boolean column per annotator with
-        what this one said without having adjudicated (`annotator_columns`). Real disputes come first, then by video in
+        what this one answered (`annotator_columns`). Real disputes come first, then by video in
         natural order, index and attribute.
 
     Raises:
@@ -54,7 +54,8 @@ def adjudicate(
 ) -> None:
     """Decide about the frames ``first`` to ``last`` (both included) of ``video``; unset withdraws a decision.
 
-    The decision is the consensus, whatever annotators say. The latest counts. Of classes that exclude each other, all are
+    The decision is the consensus, whatever annotators say. The latest counts. It is no vote, and withdrawn it leaves none:
+    what annotators answered counts again, also the author's own answer. Of classes that exclude each other, all are
     decided at once, and withdrawn at once.
 
     Raises:

@@ -1,41 +1,22 @@
-"""What annotators answered on their own: their labels without adjudications.
+"""What annotators answered on their own: the current view, of all frames at once.
 
-Who adjudicates has seen what the others said, so an adjudication is no further opinion; and it must not hide what its
-author had answered before.
+Adjudications are not in it: who adjudicates has seen what the others said, so an adjudication is no further opinion.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Row, String, case, cast, func, select, text
+from sqlalchemy import Connection, String, case, cast, func, select
 
 from core.data import database as db
 from core.data import log
-from core.data.undo import in_effect
 from core.errors import LabelError
 from core.files import natural
 from core.workspace import Workspace
 
 UNSET = -1
-
-_Lane = tuple[int, int, int]  # what an annotator says of a video and an attribute, by their ids
-
-# Only lanes with an adjudication are replayed: the current view says the same of the others, and is at hand.
-_LANES = text(
-    """
-    SELECT seq, id, undoes, events.video_id, events.attribute_id, events.annotator_id,
-           "first", "last", value, source
-    FROM events
-    JOIN (SELECT DISTINCT annotator_id, video_id, attribute_id FROM events WHERE source = 'adjudication') AS lanes
-      ON events.annotator_id = lanes.annotator_id AND events.video_id = lanes.video_id
-      AND events.attribute_id = lanes.attribute_id
-    ORDER BY events.annotator_id, events.video_id, events.attribute_id, seq DESC
-    """
-)
 
 
 @dataclass(frozen=True)
@@ -72,10 +53,7 @@ class Answers:
 
 
 def own_answers(workspace: Workspace) -> Answers:
-    """Read what every annotator answered on their own.
-
-    Where somebody adjudicated, it is what this one had said of that frame beside the adjudications.
-    """
+    """Read what every annotator answered on their own."""
     with db.reading(workspace) as connection:
         frames = _frames(connection)
         said = _said(connection, frames)
@@ -117,15 +95,11 @@ def _frames(connection: Connection) -> pd.DataFrame:
 def _said(connection: Connection, frames: pd.DataFrame) -> np.ndarray:
     """Return (answers, 4) int64: place of the frame, ids of attribute and annotator, and 1 or 0."""
     said = _current(connection)
-    replayed = _beside_adjudications(connection, frames)
-    lanes = [_lane_number(*lane) for lane in replayed]
-    said = said[~np.isin(_lane_number(said[:, 3], said[:, 0], said[:, 2]), lanes)]
     numbers = pd.Index(
         _frame_number(frames["video_id"].to_numpy(np.int64), frames["index"].to_numpy(np.int64))
     )
     places = numbers.get_indexer(pd.Index(_frame_number(said[:, 0], said[:, 1])))
-    said = np.column_stack([places, said[:, 2:]])
-    return np.concatenate([said[places >= 0], *replayed.values()])  # nothing of removed videos
+    return np.column_stack([places, said[:, 2:]])[places >= 0]  # nothing of removed videos
 
 
 def _current(connection: Connection) -> np.ndarray:
@@ -138,51 +112,6 @@ def _current(connection: Connection) -> np.ndarray:
     texts = [func.aggregate_strings(cast(number, String), ",") for number in numbers]
     row = connection.execute(select(*texts).where(c.value.is_not(None))).one()
     return np.array([np.fromstring(text or "", np.int64, sep=",") for text in row], np.int64).T
-
-
-def _beside_adjudications(connection: Connection, frames: pd.DataFrame) -> dict[_Lane, np.ndarray]:
-    """Return what is said beside the adjudications, for each lane that has some, in the columns of `_said`."""
-    videos = {
-        video: (int(part.index[0]), part.to_numpy()) for video, part in frames.groupby("video_id")["index"]
-    }
-    found = {}
-    for lane, events in groupby(connection.execute(_LANES).all(), _lane):
-        annotator, video, attribute = lane
-        first, indexes = videos.get(video, (0, np.empty(0, np.int64)))
-        value = _replayed(list(events), indexes)
-        answered = np.flatnonzero(value != UNSET)
-        rows = np.empty((len(answered), 4), np.int64)
-        rows[:, 0], rows[:, 3] = first + answered, value[answered]
-        rows[:, 1:3] = attribute, annotator
-        found[lane] = rows
-    return found
-
-
-def _replayed(events: list[Row[Any]], indexes: np.ndarray) -> np.ndarray:
-    """Return what the events of a lane say without its adjudications.
-
-    Args:
-        events: the newest first.
-        indexes: (frames,) int64 of the video, ascending.
-
-    Returns:
-        (frames,) int8: 1 true, 0 false, -1 unset.
-    """
-    said = np.full(len(indexes), UNSET, np.int8)
-    for event in reversed(list(in_effect(events))):
-        if event.undoes is None and event.source != "adjudication":
-            stretch = slice(*np.searchsorted(indexes, (event.first, event.last + 1)))
-            said[stretch] = UNSET if event.value is None else int(event.value)
-    return said
-
-
-def _lane(event: Row[Any]) -> _Lane:
-    return event.annotator_id, event.video_id, event.attribute_id
-
-
-def _lane_number(annotator: Any, video: Any, attribute: Any) -> Any:
-    """Return one int64, or an array of them, that stands for a lane."""
-    return annotator << 48 | video << 16 | attribute
 
 
 def _frame_number(videos: np.ndarray, indexes: np.ndarray) -> np.ndarray:

@@ -33,7 +33,7 @@ def record(
     """Store what ``annotator`` says of the frames ``first`` to ``last`` (both included) of ``video``.
 
     One event per attribute, all in one transaction and one action. Where attributes exclude each other,
-    choosing one sets the others false.
+    choosing one sets the others false. An adjudication leaves what its author had answered as it is.
 
     Raises:
         LabelError: unknown video, attribute or source, no annotator, no such frame. Nothing is stored.
@@ -86,6 +86,7 @@ def record_rows(
         LabelError: unknown video, attribute or source, no annotator, no such frame.
     """
     said = _cells(workspace, annotator, rows, source)
+    # What its author answered says nothing of whether an adjudication is new.
     new = said if source == "adjudication" else news(connection, annotator, said)
     found = stretches(new)
     events, frames = log.append(connection, workspace.attributes.names, annotator, found, source)

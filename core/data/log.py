@@ -38,14 +38,15 @@ _ADD_EVENT = text(
     ON CONFLICT (id) DO NOTHING
     """
 )
-# The order is `seq`: on a server, an event may be stored while a later one is already in the view.
+# The order is `seq`: on a server, an event may be stored while a later one is already in the view. Adjudications are
+# no answers of their authors, and must not hide what these had answered: the consensus reads them from the log.
 _UPDATE_CURRENT = text(
     """
     INSERT INTO current (video_id, "index", attribute_id, annotator_id, value, seq)
     SELECT events.video_id, frames."index", events.attribute_id, events.annotator_id, events.value, events.seq
     FROM events JOIN frames
       ON frames.video_id = events.video_id AND frames."index" BETWEEN events."first" AND events."last"
-    WHERE events.id = :id
+    WHERE events.id = :id AND events.source <> 'adjudication'
     ON CONFLICT (video_id, "index", attribute_id, annotator_id)
     DO UPDATE SET value = excluded.value, seq = excluded.seq WHERE excluded.seq > current.seq
     """
@@ -150,7 +151,7 @@ def append(
 
     Returns:
         How many events were added, fewer than asked for where a video is unknown; and how many answers of one
-        frame they hold, without those that a later event has replaced already.
+        frame they hold, without those that a later event has replaced already. Of adjudications there are none.
     """
     common = {"at": now(), "annotator": annotator, "source": source, "action": str(uuid4())}
     new = [{"id": str(uuid4()), **stretch._asdict(), **common} for stretch in stretches]
@@ -180,7 +181,10 @@ def answer(connection: Connection, events: Sequence[Mapping[str, Any]]) -> int:
 
 
 def update_current(connection: Connection, ids: Iterable[str]) -> int:
-    """Bring the current view up to date with events that were added; return how many answers changed."""
+    """Bring the current view up to date with events that were added; return how many answers changed.
+
+    Adjudications change none.
+    """
     return connection.execute(_UPDATE_CURRENT, [{"id": id} for id in ids]).rowcount
 
 

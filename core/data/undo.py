@@ -38,7 +38,7 @@ _ADD_UNDO = text(
 )
 _OVERLAPPING = text(
     """
-    SELECT seq, id, undoes, "first", "last", value FROM events
+    SELECT seq, id, undoes, "first", "last", value, source FROM events
     WHERE annotator_id = :annotator AND video_id = :video AND attribute_id = :attribute
       AND "first" <= :last AND "last" >= :first
     ORDER BY seq DESC
@@ -101,6 +101,8 @@ def undo_id(request: str, event: str) -> str:
 def take_back(connection: Connection, events: Sequence[Row[Any]], request: str, action: str) -> None:
     """Take ``events`` of one annotator back, and bring the current view up to date.
 
+    Adjudications are not in the current view, so it stays as it is when one is taken back.
+
     Args:
         connection: from `core.data.database.writing`.
         events: as `events_of` returns them.
@@ -127,16 +129,29 @@ def _repaint(
     where = dict(zip(("annotator", "video", "attribute"), lane, strict=True))
     first, last = min(event.first for event in taken_back), max(event.last for event in taken_back)
     events = connection.execute(_OVERLAPPING, {**where, "first": first, "last": last}).all()
-    runs = [{**run, **where} for run in _painted(events, undos)]
+    runs = [{**run, **where} for run in _painted(_answers(events), undos)]
     if runs:
         connection.execute(_REPAINT, runs)
+
+
+def _answers(events: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Leave out adjudications, and what takes them back or does them again.
+
+    Args:
+        events: the newest first; what is taken back by one of them is among them.
+    """
+    decisions: set[str] = set()
+    for event in reversed(events):
+        if event.source == "adjudication" or event.undoes in decisions:
+            decisions.add(event.id)
+    return [event for event in events if event.id not in decisions]
 
 
 def _painted(events: Sequence[Row[Any]], undos: set[str]) -> list[dict[str, Any]]:
     """Return runs of frames that the events ``undos`` speak of, with what is in effect there.
 
     Args:
-        events: all of one annotator about one attribute that may overlap, the newest first.
+        events: all answers of one annotator about one attribute that may overlap, the newest first.
         undos: ids of some of them.
 
     Returns:

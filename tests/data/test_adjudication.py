@@ -16,13 +16,15 @@ from core.data.adjudication import (
     verdicts,
 )
 from core.data.labels import consensus, record
+from core.data.progress import progress
 from core.errors import LabelError
 from core.workspace import Workspace
 from tests.data.spoken import say, spoken
 
 SAID = st.text("tf.", min_size=8, max_size=8)
 STRETCH = st.tuples(st.integers(0, 7), st.integers(0, 7)).map(sorted)
-DECISIONS = st.lists(st.tuples(STRETCH, st.sampled_from([True, False, None])), max_size=4)
+AUTHORS = st.sampled_from(["Ann", "Teacher"])
+DECISIONS = st.lists(st.tuples(AUTHORS, STRETCH, st.sampled_from([True, False, None])), max_size=4)
 
 
 @pytest.fixture
@@ -89,6 +91,19 @@ def test_who_decides_is_no_annotator(seams: Workspace) -> None:
     assert annotator_columns(disputes(seams)) == ["Ann", "Ben", "Cem"]
 
 
+def test_who_decides_has_labelled_nothing(seams: Workspace) -> None:
+    adjudicate(seams, "Teacher", "seam_1", 5, 5, "good", False)
+    assert [one.labelled for one in progress(seams, "Teacher")] == [0]
+
+
+def test_an_adjudication_that_was_withdrawn_is_counted_nowhere(tmp_path: Path) -> None:
+    seams = spoken(tmp_path, {"Ann": "t", "Ben": "f", "Cem": "t"})
+    for author in ("Ann", "Teacher"):
+        for value in (False, None):
+            adjudicate(seams, author, "seam_1", 0, 0, "good", value)
+    assert consensus_counts(seams)["good"] == {"adjudicated": 0, "all": 0, "majority": 1, "one": 0, "tied": 0}
+
+
 def test_an_adjudication_is_the_consensus(seams: Workspace) -> None:
     adjudicate(seams, "Teacher", "seam_1", 0, 1, "good", True)
     assert consensus(seams)["good"].tolist()[:3] == [True, True, pd.NA]
@@ -132,12 +147,14 @@ def test_without_labels_every_count_is_nought(seams: Workspace) -> None:
 @settings(max_examples=20, deadline=None)
 @given(st.lists(SAID, min_size=1, max_size=4), DECISIONS)
 def test_the_counts_add_up_to_the_consensus(
-    tmp_path_factory: pytest.TempPathFactory, said: list[str], decisions: list[tuple[list[int], bool | None]]
+    tmp_path_factory: pytest.TempPathFactory,
+    said: list[str],
+    decisions: list[tuple[str, list[int], bool | None]],
 ) -> None:
     names = ["Ann", "Ben", "Cem", "Dan"]
     seams = spoken(tmp_path_factory.mktemp("counts"), dict(zip(names, said, strict=False)))
-    for (first, last), value in decisions:
-        adjudicate(seams, "Ann", "seam_1", first, last, "good", value)
+    for author, (first, last), value in decisions:
+        adjudicate(seams, author, "seam_1", first, last, "good", value)
     counts = consensus_counts(seams)["good"]
     assert counts.pop("tied") + sum(counts.values()) <= 8
     assert sum(counts.values()) == consensus(seams)["good"].notna().sum()

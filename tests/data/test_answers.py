@@ -1,14 +1,13 @@
-"""What annotators answered on their own: the current view, without adjudications."""
+"""What annotators answered on their own: the current view, of all frames at once."""
 
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from core.data import database as db
 from core.data.answers import Answers, check_attribute, own_answers
 from core.data.labels import record
-from core.data.outbox import Undone, store
 from core.errors import LabelError
 from core.workspace import Workspace
 from tests.data import small
@@ -28,10 +27,6 @@ def told(answers: Answers, attribute: str = "good") -> dict[str, dict[str, int]]
     return found
 
 
-def adjudicate(seams: Workspace, author: str, first: int, last: int, value: bool | None) -> None:
-    record(seams, author, "seam_10", first, last, {"good": value}, source="adjudication")
-
-
 def test_answers_are_those_of_the_current_view(seams: Workspace) -> None:
     say(seams, "Ben", "seam_10", "tf.f")
     say(seams, "Ann", "seam_9", "f")
@@ -47,43 +42,19 @@ def test_places_are_in_natural_order(seams: Workspace) -> None:
 
 
 def test_an_adjudication_is_no_answer(seams: Workspace) -> None:
-    adjudicate(seams, "Teacher", 0, 3, True)
+    record(seams, "Teacher", "seam_10", 0, 3, {"good": True}, source="adjudication")
     assert own_answers(seams).annotators == ()
 
 
 def test_who_adjudicates_keeps_the_answer_given_before(seams: Workspace) -> None:
     say(seams, "Ann", "seam_10", "tttt")
-    adjudicate(seams, "Ann", 1, 2, False)
+    record(seams, "Ann", "seam_10", 1, 2, {"good": False}, source="adjudication")
     assert list(told(own_answers(seams))["Ann"].values()) == [1, 1, 1, 1]
-
-
-def test_who_adjudicated_may_answer_after_that(seams: Workspace) -> None:
-    adjudicate(seams, "Ann", 0, 3, False)
-    say(seams, "Ann", "seam_10", "..t.")
-    assert told(own_answers(seams))["Ann"] == {"seam_10_2": 1}
-
-
-def test_an_answer_that_was_taken_back_beside_an_adjudication_is_none(seams: Workspace) -> None:
-    say(seams, "Ann", "seam_10", "tttt")
-    adjudicate(seams, "Ann", 1, 2, False)
-    with db.reading(seams) as connection:
-        action = connection.scalar(select(db.events.c.action).where(db.events.c.source == "import"))
-    ids = ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002")
-    store(seams, "Ann", [Undone(*ids, str(action))])
-    assert own_answers(seams).annotators == ()
-
-
-def test_an_adjudication_leaves_other_videos_and_annotators_alone(seams: Workspace) -> None:
-    say(seams, "Ann", "seam_9", "tt")
-    say(seams, "Ben", "seam_10", "ffff")
-    adjudicate(seams, "Ann", 0, 3, True)
-    assert {name: len(said) for name, said in told(own_answers(seams)).items()} == {"Ann": 2, "Ben": 4}
 
 
 @pytest.mark.parametrize("table", ["videos", "annotators"])
 def test_what_was_removed_does_not_count(seams: Workspace, table: str) -> None:
     say(seams, "Ann", "seam_10", "tt")
-    adjudicate(seams, "Ann", 0, 0, False)
     with db.writing(seams) as connection:
         connection.execute(update(db.metadata.tables[table]).values(hidden=True))
     assert own_answers(seams).annotators == ()

@@ -244,6 +244,51 @@ def test_the_latest_adjudication_counts_and_unset_withdraws_it(seams: Workspace)
     assert consensus(seams)["good"].iloc[:3].tolist() == [True, False, True]
 
 
+def test_an_adjudication_leaves_the_answer_of_its_author(seams: Workspace) -> None:
+    record(seams, "Ann", "seam_1", 0, 1, {"good": True})
+    record(seams, "Ann", "seam_1", 0, 0, {"good": False}, source="adjudication")
+    assert labels_of(seams, "Ann", "seam_1")["good"].iloc[:2].tolist() == [True, True]
+
+
+def test_withdrawn_by_an_annotator_an_adjudication_gives_the_vote_back(seams: Workspace) -> None:
+    for name, value in (("Ann", True), ("Ben", False), ("Cem", True)):
+        record(seams, name, "seam_1", 0, 0, {"good": value})
+    for value in (False, None):
+        record(seams, "Ann", "seam_1", 0, 0, {"good": value}, source="adjudication")
+    assert said(consensus(seams), "seam_1_0", "good") is True
+
+
+def test_withdrawn_by_somebody_without_answers_an_adjudication_leaves_no_vote(seams: Workspace) -> None:
+    for value in (False, None):
+        record(seams, "Teacher", "seam_1", 0, 0, {"good": value}, source="adjudication")
+    assert said(consensus(seams), "seam_1_0", "good") is None
+
+
+def test_an_adjudication_decides_its_own_frames_and_no_others(seams: Workspace) -> None:
+    """The Teacher decides on frame 0 alone: on frame 1 the two annotators stay even."""
+    record(seams, "Ann", "seam_1", 0, 1, {"good": True})
+    record(seams, "Ben", "seam_1", 0, 1, {"good": False})
+    record(seams, "Teacher", "seam_1", 0, 0, {"good": True}, source="adjudication")
+    assert consensus(seams)["good"].iloc[:2].tolist() == [True, pd.NA]
+
+
+def test_a_table_may_adjudicate_what_its_author_says_already(seams: Workspace) -> None:
+    record(seams, "Ann", "seam_1", 0, 0, {"good": True})
+    record(seams, "Ben", "seam_1", 0, 0, {"good": False})
+    rows = pd.DataFrame({"video": ["seam_1"], "index": [0], "good": [True]})
+    record_table(seams, "Ann", rows, source="adjudication")
+    assert said(consensus(seams), "seam_1_0", "good") is True
+
+
+@pytest.mark.parametrize("column", [{"video": ["seam_9"]}, {"index": [99]}])
+def test_a_table_that_adjudicates_frames_that_are_not_there_is_refused(
+    seams: Workspace, column: dict[str, list[object]]
+) -> None:
+    rows = pd.DataFrame({"video": ["seam_1"], "index": [0], "good": [True], **column})
+    with pytest.raises(LabelError, match=r"seam_9|index 99"):
+        record_table(seams, "Teacher", rows, source="adjudication")
+
+
 def test_the_consensus_holds_every_frame_in_natural_order(tmp_path: Path) -> None:
     made = small.make(tmp_path / "w", {"seam_10": 2, "seam_9": 1, "Seam_2": 1})
     assert consensus(made)["name"].tolist() == ["Seam_2_0", "seam_9_0", "seam_10_0", "seam_10_1"]
