@@ -18,7 +18,10 @@ MEANING = (
     "Alpha is 1 where annotators always agree, and 0 where they agree no more than chance would: from 0.8 on labels are\n"
     "reliable, from 0.667 on they bear tentative conclusions (Krippendorff, Content Analysis, 2nd edition 2004, p. 241)."
 )
-PAIRS = "With more than two annotators, kappa (Cohen) is the mean over the pairs where it is defined."
+PAIRS = (
+    "With more than two annotators, kappa (Cohen) is the mean over the pairs where it is defined, each weighted by its\n"
+    "common frames."
+)
 DRAWN = {
     "videos": "whole videos",
     "blocks": f"blocks of {resampling.BLOCK} neighbouring frames",

@@ -55,7 +55,8 @@ class AttributeAgreement:
         annotators: who answered some of them, in alphabetical order.
         equal: share of the pairs of answers to the same frame that are equal; None without items.
         alpha: Krippendorff's alpha, nominal; takes any number of answers per frame.
-        kappa: Cohen's kappa; of more than two annotators the mean over the pairs where it is defined.
+        kappa: Cohen's kappa; of more than two annotators the mean over the pairs where it is defined, each weighted
+            by its common frames: a kappa of few frames says little.
         fleiss: Fleiss' kappa of the frames with ``raters`` answers.
         raters: the number of answers that most items have, the larger of two as frequent; 0 without items.
         fleiss_items: how many items have so many answers.
@@ -193,7 +194,7 @@ def _measured(
 def _coefficients(sums: np.ndarray, raters: int) -> np.ndarray:
     """Return alpha, kappa and Fleiss' kappa (..., 3) of sums (..., 3 + 3 + 4 per pair)."""
     tables = sums[..., 6:].reshape(*sums.shape[:-1], -1, 2, 2)
-    kappa = coefficients.mean_known(coefficients.cohen(tables))
+    kappa = coefficients.mean_known(coefficients.cohen(tables), weights=tables.sum(axis=(-1, -2)))
     found = [coefficients.alpha(sums[..., :3]), kappa, coefficients.fleiss(sums[..., 3:6], raters)]
     return np.stack(found, axis=-1)
 

@@ -68,10 +68,15 @@ def cohen(tables: np.ndarray) -> np.ndarray:
     return _ratio(number * equal - by_chance, number**2 - by_chance)
 
 
-def mean_known(values: np.ndarray) -> np.ndarray:
-    """Return the mean (...) of (..., values) without those that are NaN; NaN where there are no others."""
+def mean_known(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the weighted mean (...) of (..., values) without those that are NaN; NaN where there are no others.
+
+    Args:
+        values: (..., values) float64.
+        weights: (..., values) float64, 0 or more.
+    """
     known = ~np.isnan(values)
-    return _ratio(np.where(known, values, 0).sum(axis=-1), known.sum(axis=-1))
+    return _ratio((np.where(known, values, 0) * weights).sum(axis=-1), (known * weights).sum(axis=-1))
 
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:

@@ -42,6 +42,13 @@ def test_agreement_says_what_alpha_means_and_what_was_drawn(run):
     assert "Interval of good: 1000 draws of whole videos." in output
 
 
+def test_agreement_says_how_pairs_are_weighted(run):
+    assert (
+        "the mean over the pairs where it is defined, each weighted by its\ncommon frames."
+        in run("agreement")[1]
+    )
+
+
 def test_agreement_says_why_a_number_is_missing(run):
     assert "error (alpha, kappa, Fleiss): Nobody has labelled “error” yet.\n" in run("agreement")[1]
 

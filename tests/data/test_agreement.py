@@ -49,6 +49,12 @@ def test_the_kappa_of_three_annotators_is_the_mean_over_the_pairs(tmp_path: Path
     assert found.kappa.value == pytest.approx(2 / 3)
 
 
+def test_a_pair_weighs_as_much_as_it_has_common_frames(tmp_path: Path) -> None:
+    """Ann and Ben have 8 common frames and kappa 1; Cem shares 2 with each, and says the opposite: kappa -1."""
+    found = good(tmp_path, {"Ann": "ttttffff", "Ben": "ttttffff", "Cem": "f......t"})
+    assert found.kappa.value == pytest.approx((8 - 2 - 2) / 12)
+
+
 def test_annotators_without_a_common_frame_are_no_pair(tmp_path: Path) -> None:
     found = good(tmp_path, {"Ann": "tfff", "Ben": "tf..", "Cem": "..tf"})
     assert [(pair.first, pair.second, pair.frames) for pair in found.pairs] == [

@@ -114,7 +114,12 @@ def test_a_coefficient_is_not_defined_where_only_one_answer_occurs() -> None:
 
 
 def test_the_mean_leaves_out_what_is_not_defined() -> None:
-    assert mean_known(np.array([[0.5, np.nan, 1], [np.nan] * 3])).tolist() == [
+    assert mean_known(np.array([[0.5, np.nan, 1], [np.nan] * 3]), np.ones((2, 3))).tolist() == [
         0.75,
         pytest.approx(np.nan, nan_ok=True),
     ]
+
+
+def test_the_mean_is_weighted() -> None:
+    """Thrice 0.5 and once 1."""
+    assert float(mean_known(np.array([0.5, np.nan, 1]), np.array([3, 5, 1]))) == 0.625
