@@ -5,14 +5,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from core import attributes, workspace
-from core.commands import splitting
+from core.commands import review, splitting
 from core.commands.options import add_json, names, positive, print_json, print_table, progress_bar
 from core.data import balance, frames, labels, pace, pictures, tables
 from core.data.demo.make import make_demo
 from core.data.demo.plan import FRAMES, VIDEOS
-from core.errors import LabelError
-
-ANSWERS = {"true": True, "false": False, "unset": None}
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -89,6 +86,8 @@ def _add_labels(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
     command.set_defaults(run=export_labels)
 
+    review.add_adjudicate(actions)
+
 
 def _add_balance_and_split(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser("balance", help="count the labels per attribute and video")
@@ -150,16 +149,9 @@ def set_labels(choice: argparse.Namespace) -> None:
     last = (
         choice.last if choice.last is not None else int(frames.frame_table(opened, video.key)["index"].max())
     )
-    answers = dict(_answer(text) for text in choice.answers)
+    answers = dict(review.read_answer(text) for text in choice.answers)
     labels.record(opened, choice.annotator, video.key, choice.first, last, answers, source="paint")
     print(f"Labelled {video.key}, frames {choice.first} to {last}.")
-
-
-def _answer(text: str) -> tuple[str, bool | None]:
-    name, _, value = text.rpartition("=")
-    if not name or value.lower() not in ANSWERS:
-        raise LabelError("ATTRIBUTE=true, =false or =unset", repr(text), "For example: length=true")
-    return name, ANSWERS[value.lower()]
 
 
 def import_labels(choice: argparse.Namespace) -> None:

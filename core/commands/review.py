@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from core import workspace
-from core.commands.data import ANSWERS
+from core.attributes import Answer
 from core.commands.options import add_json, print_json, print_table
 from core.data import adjudication, agreement, frames, resampling
 from core.data.agreement import AttributeAgreement, Coefficient
@@ -26,11 +26,12 @@ DRAWN = {
     "videos": "whole videos",
     "blocks": f"blocks of {resampling.BLOCK} neighbouring frames",
 }
+ANSWERS: dict[str, Answer] = {"true": True, "false": False, "unset": None}
 SAID = {True: "true", False: "false"}
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the commands of this module to the parser, which has ``labels`` already."""
+    """Add the commands of this module to the parser; ``labels adjudicate`` comes with `add_adjudicate`."""
     command = commands.add_parser("agreement", help="how far annotators agree, beyond chance")
     command.add_argument("--attribute", metavar="A", help="only this one, and every two annotators")
     add_json(command)
@@ -45,9 +46,10 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add_json(command)
     command.set_defaults(run=show_contradictions)
 
-    command = _actions(commands.choices["labels"]).add_parser(
-        "adjudicate", help="decide where annotators differ"
-    )
+
+def add_adjudicate(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``adjudicate`` to the actions of ``labels``."""
+    command = actions.add_parser("adjudicate", help="decide where annotators differ")
     command.add_argument("video")
     command.add_argument("answer", metavar="ATTRIBUTE=true|false|unset", help="unset withdraws the decision")
     command.add_argument("--first", type=int, default=0, help="first frame (default: 0)")
@@ -56,9 +58,16 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.set_defaults(run=adjudicate)
 
 
-def _actions(parser: argparse.ArgumentParser) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
-    """Return the actions of a command; argparse has no public way back to them."""
-    return next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+def read_answer(text: str) -> tuple[str, Answer]:
+    """Read ``ATTRIBUTE=true``, ``=false`` or ``=unset``.
+
+    Raises:
+        LabelError: it is none of these.
+    """
+    name, _, value = text.rpartition("=")
+    if not name or value.lower() not in ANSWERS:
+        raise LabelError("ATTRIBUTE=true, =false or =unset", repr(text), "For example: length=true")
+    return name, ANSWERS[value.lower()]
 
 
 def show_agreement(choice: argparse.Namespace) -> None:
@@ -198,13 +207,10 @@ def adjudicate(choice: argparse.Namespace) -> None:
     """Decide about a stretch of frames."""
     opened = workspace.open_workspace(choice.workspace)
     video = frames.get_video(opened, choice.video).key
-    attribute, _, value = choice.answer.rpartition("=")
-    if not attribute or value.lower() not in ANSWERS:
-        raise LabelError("ATTRIBUTE=true, =false or =unset", repr(choice.answer), "For example: length=true")
+    attribute, value = read_answer(choice.answer)
     last = choice.last
     if last is None:
         last = int(frames.frame_table(opened, video)["index"].max())
-    adjudication.adjudicate(
-        opened, choice.author, video, choice.first, last, attribute, ANSWERS[value.lower()]
-    )
-    print(f"Adjudicated {video}, frames {choice.first} to {last}: {attribute} is {value.lower()}.")
+    adjudication.adjudicate(opened, choice.author, video, choice.first, last, attribute, value)
+    said = "unset" if value is None else SAID[value]
+    print(f"Adjudicated {video}, frames {choice.first} to {last}: {attribute} is {said}.")
