@@ -46,9 +46,8 @@ with page("Label", "Say of every frame which attributes are true: toggle, save, 
     elif not annotator():
         ask_name()
     else:
-        labelled = labeller(workspace, annotator())
-        if labelled is not None:
-            flash(f"{labelled} frames labelled in this sitting." if labelled else "Nothing was changed.")
+        if sitting := labeller(workspace, annotator()):
+            flash(sitting.summary())
             st.switch_page("Home.py")
         tables.both_ways(workspace)
         if annotator() in workspace.instructors:

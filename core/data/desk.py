@@ -1,6 +1,7 @@
 """The desk of one annotator: what the labelling page shows of a video."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
@@ -27,6 +28,7 @@ _MINE = "annotator_id = (SELECT id FROM annotators WHERE name = :annotator) AND 
 _FEW = "+annotator_id = (SELECT id FROM annotators WHERE name = :annotator) AND +video_id = :video"
 
 _LATEST = text(f"SELECT seq FROM events WHERE {_MINE} ORDER BY seq DESC LIMIT 1")
+_NEW = text(f"SELECT seq, COALESCE(action, id) AS action FROM events WHERE {_MINE} AND seq > :seen")
 _LATEST_ANSWER = text(f"SELECT seq FROM events WHERE {_MINE} AND undoes IS NULL ORDER BY seq DESC LIMIT 1")
 _ANSWERS = text(
     f"""
@@ -62,6 +64,7 @@ class Desk:
         seq: of the latest event of the annotator in this video; 0 where there is none.
         disputed: indexes of frames where annotators differ about an attribute, ascending.
         alike: for each stored frame the position (in ``indexes``) of the first of its run of look-alikes.
+        version: changes when the pictures of the frames do.
     """
 
     video: Video
@@ -73,6 +76,7 @@ class Desk:
     seq: int
     disputed: list[int]
     alike: list[int]
+    version: str
 
     def to_json(self) -> dict[str, Any]:
         """Return the desk as JSON knows it."""
@@ -99,6 +103,7 @@ def desk(workspace: Workspace, annotator: str, video_id: int) -> Desk:
         mine, disputed = _said(connection, annotator, video_id, np.array(indexes, np.int64))
         undoable, redoable = _actions(connection, chosen)
         seq = connection.scalar(_LATEST, chosen) or 0
+        added = connection.scalar(select(db.videos.c.added).where(db.videos.c.id == video_id))
     return Desk(
         video,
         indexes,
@@ -109,7 +114,30 @@ def desk(workspace: Workspace, annotator: str, video_id: int) -> Desk:
         seq,
         disputed,
         lookalikes([phash for _, _, phash in frames]),
+        _version(added, [phash for _, _, phash in frames]),
     )
+
+
+def heard(
+    workspace: Workspace, annotator: str, video_id: int, seen: int, actions: Collection[str] = ()
+) -> tuple[int, bool]:
+    """Return what an annotator's page of a video has to learn.
+
+    Args:
+        workspace: whose video.
+        annotator: who labels.
+        video_id: permanent number of the video.
+        seen: ``seq`` of the latest event that the page knows.
+        actions: what the page itself has just sent.
+
+    Returns:
+        ``seq`` of the latest event, and whether there are events after ``seen`` that are of no such action: something
+        was said elsewhere.
+    """
+    chosen = {"annotator": annotator, "video": video_id, "seen": seen}
+    with db.reading(workspace) as connection:
+        new = connection.execute(_NEW, chosen).tuples().all()
+    return max([seen, *(seq for seq, _ in new)]), any(action not in actions for _, action in new)
 
 
 def latest(workspace: Workspace, annotator: str, video_id: int) -> int:
@@ -121,6 +149,11 @@ def latest(workspace: Workspace, annotator: str, video_id: int) -> int:
 def _frames(video_id: int) -> Select[int, float | None, str]:
     f = db.frames.c
     return select(f.index, f.time, f.phash).where(f.video_id == video_id).order_by(f.index)
+
+
+def _version(added: str | None, hashes: list[str]) -> str:
+    """Return a name for these pictures: of when the video came, and how its frames look."""
+    return hashlib.sha256("".join([added or "", *hashes]).encode()).hexdigest()[:16]
 
 
 def _said(

@@ -26,12 +26,13 @@ _OWN = (
 )
 
 
-def paces(workspace: Workspace, since: datetime) -> pd.DataFrame:
+def paces(workspace: Workspace, since: datetime, annotator: str | None = None) -> pd.DataFrame:
     """Count what each annotator has labelled by key, by painting or by taking suggestions.
 
     Args:
         workspace: whose labels.
         since: from when on the pace is taken; without a time zone it is local time.
+        annotator: only this one, which takes far less; None is everyone.
 
     Returns:
         One row per annotator who has answered anything, in alphabetical order: ``annotator``, ``labelled`` (int,
@@ -39,20 +40,22 @@ def paces(workspace: Workspace, since: datetime) -> pd.DataFrame:
         ``per_minute`` (float, frames answered per active minute; NaN without any). A frame counts once, however
         many of its attributes were answered; answers that were taken back, and unset, do not count.
     """
+    own = _OWN if annotator is None else _OWN.where(db.annotators.c.name == annotator)
     with db.reading(workspace) as connection:
-        events = pd.read_sql(_OWN, connection)
-        frames = pd.read_sql(select(db.frames.c.video_id, db.frames.c.index), connection)
+        events = pd.read_sql(own, connection)
+        spoken_of = db.frames.c.video_id.in_(events["video_id"].unique().tolist())
+        frames = pd.read_sql(select(db.frames.c.video_id, db.frames.c.index).where(spoken_of), connection)
         taken_back = undone(connection)
     places = {video: np.sort(part.to_numpy(np.int64)) for video, part in frames.groupby("video_id")["index"]}
     recent = events["at"] >= since.astimezone(UTC).isoformat()
     counting = events["value"].notna() & ~events["seq"].isin(taken_back)
     rows = []
-    for annotator in sorted(events["annotator"].unique(), key=natural):
-        mine = events["annotator"] == annotator
+    for name in sorted(events["annotator"].unique(), key=natural):
+        mine = events["annotator"] == name
         answered = _frames(events[mine & counting & recent], places)
         minutes = _active_minutes(events.loc[mine & recent, "at"])
         per_minute = answered / minutes if minutes else np.nan
-        rows.append((annotator, _frames(events[mine & counting], places), answered, minutes, per_minute))
+        rows.append((name, _frames(events[mine & counting], places), answered, minutes, per_minute))
     return pd.DataFrame(rows, columns=["annotator", "labelled", "answered", "minutes", "per_minute"])
 
 

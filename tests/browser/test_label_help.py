@@ -202,17 +202,21 @@ def test_a_label_is_the_same_in_the_lookup_table_the_balance_and_the_training_se
         for half in (True, False):
             first = 0 if half else FRAMES // 2
             record(workspace, "Ada", film, first, first + FRAMES // 2 - 1, dict.fromkeys(meant, half))
-    frames = create_run(workspace, TrainSettings()).frames.set_index("name")
+    frames = create_run(workspace, TrainSettings(leaking=True)).frames.set_index("name")
     assert frames.loc[name, list(meant)].to_dict() == meant
 
 
 def test_an_import_says_what_it_would_change_and_the_desk_shows_it(desk: Desk, tmp_path: Path) -> None:
     table = tmp_path / f"{desk.video}_data.csv"
-    table.write_text(f",name,good,error,break,length\n0,{desk.video}_0.png,True,False,False,\n", encoding="utf-8")
+    table.write_text(
+        f",name,good,error,break,length\n0,{desk.video}_0.png,True,False,False,\n", encoding="utf-8"
+    )
     page = desk.page
     page.get_by_text("Lookup tables: import and export").click()
     page.locator("input[type=file]").first.set_input_files(table)
-    expect(page.get_by_text("What this would change of Ada’s labels, of 1 frames:")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("What this would change of Ada’s labels, of 1 frames:")).to_be_visible(
+        timeout=PATIENCE
+    )
     assert desk.stored("good") == [None] * FRAMES
     page.get_by_role("button", name="Import as Ada").click()
     desk.says_stored("good", "stored: true")

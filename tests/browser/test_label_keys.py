@@ -12,7 +12,7 @@ from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE
 from tests.browser.labelling import FRAMES, Desk, class_of_films, film, stretch
 
-LONG = 22  # number of the film with many frames
+LONG = 27  # number of the film with many frames
 fresh = count()
 
 
@@ -122,6 +122,38 @@ def test_a_stretch_is_one_undo(desk: Desk) -> None:
     desk.press("z")
     desk.saved()
     assert desk.stored("break") == [None] * FRAMES
+
+
+def test_what_was_painted_at_once_is_one_undo(desk: Desk) -> None:
+    desk.press("Shift+S", "n", "n", "Escape", "z")
+    desk.saved()
+    assert set(desk.frame(1).values()) == {None}
+
+
+def test_undo_while_painting_takes_back_what_was_painted_since_the_last_change(desk: Desk) -> None:
+    desk.press("Shift+S", "n", "n", "e", "n", "n", "z", "Escape")
+    desk.saved()
+    assert desk.stored("error") == stretch(0, 2, False)
+
+
+def test_an_erased_frame_is_one_undo(desk: Desk) -> None:
+    desk.press("s", "Backspace", "z")
+    desk.saved()
+    assert desk.frame(0) == {"good": False, "error": False, "break": False, "length": False}
+
+
+def test_a_letter_held_over_a_step_back_is_as_it_was_afterwards(desk: Desk) -> None:
+    desk.page.keyboard.down("b")
+    desk.press("n", "n", "n", "p")
+    desk.page.keyboard.up("b")
+    desk.says("break", "false")
+
+
+def test_a_search_without_an_end_says_so(desk: Desk) -> None:
+    desk.page.get_by_label("Frames to go to").select_option("disputed")
+    desk.press(".")
+    expect(desk.page.get_by_text("No such frame in this video: disputed.")).to_be_visible()
+    desk.page.get_by_label("Frames to go to").select_option("unlabelled")
 
 
 def test_a_latched_letter_goes_on_painting(desk: Desk) -> None:

@@ -56,6 +56,19 @@ def test_painting_a_class_paints_the_others_false(tmp_path: Path, shown: Shown) 
     assert desk.stored("orange") == [False, False, False, None]
 
 
+def test_a_class_that_changes_while_all_are_painted_is_one_in_every_frame(
+    tmp_path: Path, shown: Shown
+) -> None:
+    workspace = workspaces.create(tmp_path / "workspace", named(["apple", "orange"], exclusive=True))
+    add_video(workspace, film(tmp_path / "fruit.mp4", frames=8))
+    desk = shown(workspace)
+    desk.press("a", "Shift+A", "Shift+O", "n", "n", "n", "o", "Shift+O", "Escape")
+    desk.saved()
+    desk.video = "fruit"
+    assert desk.stored("apple")[:4] == [True, True, True, False]
+    assert desk.stored("orange")[:4] == [False, False, False, True]
+
+
 def test_pictures_without_a_video_are_labelled_the_same_way(tmp_path: Path, shown: Shown) -> None:
     folder = tmp_path / "table"
     folder.mkdir()

@@ -110,3 +110,16 @@ def test_annotators_stand_in_alphabetical_order(seams: Workspace) -> None:
     for who in ("ben", "Ann"):
         say(seams, 0, 0, 0, who=who)
     assert paces(seams, START)["annotator"].tolist() == ["Ann", "ben"]
+
+
+def test_one_annotator_is_a_row_of_the_whole(seams: Workspace) -> None:
+    record(seams, "Ann", "seam_1", 0, 3, {"good": True})
+    record(seams, "Ben", "seam_1", 0, 1, {"good": True})
+    since = datetime(2020, 1, 1, tzinfo=UTC)
+    whole = paces(seams, since)
+    assert paces(seams, since, "Ben").to_dict("records")[0]["labelled"] == 2
+    assert whole[whole["annotator"] == "Ben"]["labelled"].tolist() == [2]
+
+
+def test_an_annotator_without_labels_has_no_row(seams: Workspace) -> None:
+    assert paces(seams, datetime(2020, 1, 1, tzinfo=UTC), "Nobody").empty

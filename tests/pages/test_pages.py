@@ -69,7 +69,7 @@ def test_the_name_that_was_asked_for_is_taken(visit: Visit, place: Path) -> None
 def test_quitting_the_labeller_leads_home_and_says_how_much_was_done(visit: Visit, place: Path) -> None:
     small_workspace(place, labelled=False)
     app = visit("2_Label.py", "Ada")
-    app.session_state["labeller"] = {"quit": 3}
+    app.session_state["labeller"] = {"quit": {"labelled": 3, "waiting": 0}}
     assert app.run().title[0].value == "SeamLens"
     assert "3 frames labelled in this sitting." in [toast.value for toast in app.toast]
 

@@ -136,3 +136,23 @@ def test_nonsense_is_answered_with_an_error_and_stores_nothing(
 def test_a_picture_reads_as_sent(client: TestClient, tmp_path: Path, workspace: Workspace) -> None:
     (tmp_path / "sent.jpg").write_bytes(client.get("/api/frames/1/0.jpg").content)
     assert read_picture(tmp_path / "sent.jpg").shape == (120, 160, 3)
+
+
+def test_a_malformed_event_keeps_no_other_out(client: TestClient, workspace: Workspace) -> None:
+    bad, good = event() | {"first": "one"}, event()
+    answer = client.post("/api/labels", json=body(workspace, bad, good)).json()
+    assert list(answer["refused"]) == [bad["id"]]
+    assert answer["acknowledged"] == [good["id"]]
+
+
+def test_a_page_that_stores_learns_what_was_said_elsewhere_before(
+    client: TestClient, workspace: Workspace
+) -> None:
+    seen = client.get("/api/desk/1?annotator=Ada").json()["seq"]
+    client.post("/api/labels", json=body(workspace, event()))
+    assert client.post("/api/labels", json=body(workspace, event(), seen=seen)).json()["changed"] is True
+
+
+def test_a_page_that_stores_learns_nothing_of_its_own(client: TestClient, workspace: Workspace) -> None:
+    seen = client.get("/api/desk/1?annotator=Ada").json()["seq"]
+    assert client.post("/api/labels", json=body(workspace, event(), seen=seen)).json()["changed"] is False

@@ -3,6 +3,7 @@
 Its scripts talk to `ui.routes` and never rerun the page; they are served as they are, there is no build step.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from ui.routes.desk import workspace_id
 HERE = Path(__file__).parent
 MOUNT = """
 export default function (component) {
+  let gone = false; // one may leave the page before the scripts are there
   const { base } = component.data;
-  import(new URL(`${base}/labeller/main.js`, location.origin)).then(({ open }) => open(component));
+  import(new URL(`${base}/labeller/main.js`, location.origin)).then(({ open }) => gone || open(component));
   return () => {
+    gone = true;
     component.parentElement.labeller?.close();
     component.parentElement.labeller = undefined;
   };
@@ -25,15 +28,32 @@ export default function (component) {
 """
 
 
-def labeller(workspace: Workspace, annotator: str) -> int | None:
-    """Show the labeller; return how many frames were labelled in this sitting once the annotator quits."""
+@dataclass(frozen=True)
+class Sitting:
+    """What an annotator has done: frames ``labelled``, and labels that still ``wait`` in the browser."""
+
+    labelled: int
+    waiting: int
+
+    def summary(self) -> str:
+        """Say it in a sentence or two."""
+        done = f"{self.labelled:,} frame{'s' * (self.labelled != 1)} labelled in this sitting."
+        if not self.labelled:
+            done = "Nothing was changed."
+        if not self.waiting:
+            return done
+        return f"{done} {self.waiting:,} of the labels still wait in this browser: open Label again to send them."
+
+
+def labeller(workspace: Workspace, annotator: str) -> Sitting | None:
+    """Show the labeller; return what was done in this sitting once the annotator quits."""
     component = st.components.v2.component(
         "seamlens_labeller", css=(HERE / "labeller.css").read_text(encoding="utf-8"), js=MOUNT
     )
     answer = component(
         key="labeller", data=settings(workspace, annotator), on_quit_change=lambda: None, height="content"
     )
-    return None if answer.quit is None else int(answer.quit)
+    return None if answer.quit is None else Sitting(int(answer.quit["labelled"]), int(answer.quit["waiting"]))
 
 
 def settings(workspace: Workspace, annotator: str) -> dict[str, Any]:

@@ -1,24 +1,25 @@
 /* Painting: while an attribute is held or latched, every frame that is passed forwards gets its answer.
  *
- * A stroke is a stretch that still grows. It is one event and one undo, kept in the browser's storage with every frame
- * and sent when it ends. */
+ * A stroke is a stretch of one attribute that still grows: one event, kept in the browser's storage with every frame
+ * and sent when it ends. The strokes that grow together are one action: one undo takes them back. */
 
 import { uuid } from "./dom.js";
-import { TRUE, FALSE, UNSET } from "./film.js";
+import { FALSE, TRUE, UNSET } from "./film.js";
 
 export class Brush {
   /** `desk` gives the film, the answers that are set, and takes what was painted. */
   constructor(desk) {
     this.desk = desk;
-    this.held = new Map(); // name -> what its answer was before the key went down
+    this.held = new Map(); // name -> { before, painted }: its answer before the key went down, and whether it painted
     this.latched = new Set();
     this.erasing = false;
-    this.strokes = new Map(); // name -> { event, action, name, value, first, last, patches }
+    this.strokes = new Map(); // name -> { id, name, value, first, last, event }
+    this.action = null; // { id, patches } of the strokes that grow
   }
 
   /** Return the names that are painted right now. */
   get active() {
-    const named = this.held.size ? this.held.keys() : this.erasing ? this.desk.names : this.latched;
+    const named = this.held.size ? this.held.keys() : this.erasing ? this.desk.names : [];
     return new Set([...named, ...this.latched]);
   }
 
@@ -27,62 +28,64 @@ export class Brush {
     return erased ? UNSET : this.desk.answers.get(name) ? TRUE : FALSE;
   }
 
-  /** The frames after `from`, up to `to`, were passed forwards. */
+  /** The frames after `from`, up to `to`, were passed forwards. Of exclusive attributes the true one is painted last. */
   pass(from, to) {
-    for (const name of this.active) {
-      const value = this.valueOf(name);
+    const names = [...this.active].sort((a, b) => (this.valueOf(a) === TRUE) - (this.valueOf(b) === TRUE));
+    for (const name of names) {
       const stroke = this.strokes.get(name);
-      if (stroke && stroke.value === value && stroke.last === from) this.extend(stroke, to);
-      else this.begin(name, value, from, to);
+      if (stroke && stroke.last === from) this.extend(stroke, to);
+      else this.begin(name, from, to);
     }
   }
 
-  begin(name, value, first, last) {
-    this.end(name);
-    const stroke = { action: uuid(), id: uuid(), name, value, first, last: first - 1, patches: [] };
+  begin(name, first, last) {
+    if (this.strokes.has(name)) this.end(name);
+    this.action ??= { id: uuid(), patches: [] };
+    const stroke = { id: uuid(), name, value: this.valueOf(name), first, last: first - 1 };
     this.strokes.set(name, stroke);
+    if (this.held.has(name)) this.held.get(name).painted = true;
     this.extend(stroke, last);
   }
 
   extend(stroke, last) {
-    stroke.patches.push(...this.desk.put(stroke.name, stroke.last + 1, last, stroke.value));
+    this.action.patches.push(...this.desk.put(stroke.name, stroke.last + 1, last, stroke.value));
     stroke.last = last;
-    stroke.event = this.desk.event(stroke, stroke.action, "paint", stroke.id);
+    stroke.event = this.desk.event(stroke, this.action.id, "paint", stroke.id);
     this.desk.outbox.hold(this.desk.annotator, stroke.event);
   }
 
-  /** End the stroke of one attribute, or all of them: now it is an event like any other. */
+  /** End the stroke of one attribute, or all of them: now they are events like any other. */
   end(name = null) {
     for (const stroke of [...this.strokes.values()]) {
-      if (name !== null && stroke.name !== name) continue;
+      if (name !== null && stroke.name !== name && !this.desk.exclusive) continue;
       this.strokes.delete(stroke.name);
-      this.desk.history.push(stroke.action, stroke.patches);
       this.desk.outbox.add(this.desk.annotator, stroke.event);
     }
+    if (this.strokes.size || !this.action) return;
+    this.desk.history.push(this.action.id, this.action.patches);
+    this.action = null;
   }
 
   /** An attribute's key goes down: its answer flips; while it is down the new answer is painted. */
   press(name) {
-    this.held.set(name, this.desk.answers.get(name));
+    this.held.set(name, { before: this.desk.answers.get(name), painted: false });
     this.desk.toggle(name);
   }
 
   /** The key goes up: after painting its answer is again what it was before. */
   release(name) {
-    if (!this.held.has(name)) return;
-    const before = this.held.get(name);
+    const { before, painted } = this.held.get(name) ?? {};
     this.held.delete(name);
-    if (this.strokes.has(name) && !this.latched.has(name)) {
-      this.end(name);
-      if (!this.desk.exclusive) this.desk.answers.set(name, before);
-    }
+    if (!painted || this.latched.has(name)) return;
+    this.end(name);
+    if (!this.desk.exclusive) this.desk.answers.set(name, before);
   }
 
-  /** A latched attribute that changes its answer goes on with it from this frame. */
-  turn(name) {
-    if (this.latched.has(name) && this.strokes.has(name)) {
-      this.begin(name, this.valueOf(name), this.desk.position, this.desk.position);
-    }
+  /** An answer has changed: what was painted so far is one action, and painting goes on from this frame with the new. */
+  turn() {
+    const names = [...this.strokes.keys()];
+    this.end();
+    for (const name of names) if (this.active.has(name)) this.begin(name, this.desk.position, this.desk.position);
   }
 
   latch(name) {
@@ -97,15 +100,14 @@ export class Brush {
     this.latched = new Set(all ? [] : this.desk.names);
   }
 
-  /** Erase this frame at once, and what is passed while the key is down. */
+  /** Erase this frame at once (look-alikes with it), and what is passed while the key is down. */
   erase(on) {
     if (on === this.erasing) return;
     this.end();
     this.erasing = on;
     if (!on) return;
-    for (const name of this.held.size ? this.held.keys() : this.desk.names) {
-      this.begin(name, UNSET, this.desk.position, this.desk.position);
-    }
+    const [first, last] = this.desk.here();
+    for (const name of this.held.size ? this.held.keys() : this.desk.names) this.begin(name, first, last);
   }
 
   /** Let go of everything: keys, latches and strokes. */
@@ -116,4 +118,3 @@ export class Brush {
     this.erasing = false;
   }
 }
-

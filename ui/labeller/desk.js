@@ -113,13 +113,18 @@ export class Desk {
     const on = !this.answers.get(name);
     if (on && this.exclusive) for (const other of this.names) this.answers.set(other, false);
     this.answers.set(name, on);
-    this.brush.turn(name);
+    this.brush.turn();
     this.changed();
+  }
+
+  /** Return the first and last position of what `s` stores at once: this frame, or its look-alikes too. */
+  here() {
+    return this.skipsAlike ? this.film.run(this.position) : [this.position, this.position];
   }
 
   /** Store the answers for all attributes of this frame: on is true, off is false. */
   save() {
-    const [first, last] = this.skipsAlike ? this.film.run(this.position) : [this.position, this.position];
+    const [first, last] = this.here();
     const chosen = this.exclusive ? this.names.filter((name) => this.answers.get(name)) : this.names;
     const stretches = (chosen.length ? chosen : this.names).map((name) => ({
       name, first, last, value: this.answers.get(name) ? TRUE : FALSE,
@@ -138,6 +143,7 @@ export class Desk {
       this.outbox.add(this.annotator, this.event(stretch, action, source));
     }
     this.history.push(action, patches);
+    if (source !== "key" && stretches.some(({ first, last }) => first <= this.position && this.position <= last)) this.adopt();
     this.changed();
   }
 
@@ -185,8 +191,9 @@ export class Desk {
       if (entry.patches.every(({ first, last }) => this.position < first || this.position > last)) this.position = place;
       this.adopt();
     } else {
-      this.stale = true;
+      this.stale = true; // the server knows what it was
     }
+    if (!this.history.done.length) this.stale = true; // there may be older actions than the page was told of
     this.moved();
     return true;
   }
@@ -194,19 +201,17 @@ export class Desk {
   /** Accept what the network suggests where nothing is said yet: of this frame, or of the stretch that is like it. */
   accept(wholeStretch) {
     const { suggestions: found, film, position } = this;
-    if (!found?.at(this.names[0], position)) return false;
-    const [first, last] = wholeStretch ? found.stretch(position) : [position, position];
+    if (!found) return false;
+    const [first, last] = wholeStretch ? found.stretch(position) : this.here();
     const stretches = this.names.flatMap((name) => open(film, name, first, last, found.at(name, position)));
     if (stretches.length) this.say(stretches, "suggestion");
-    if (stretches.length) this.adopt();
-    this.changed();
     return stretches.length > 0;
   }
 
   /** Return the warnings of the rules for the answers that `s` would store. */
   warnings() {
     const broken = this.rules.filter(([one, other]) => this.answers.get(one) && this.answers.get(other));
-    return broken.map(([one, other]) => `“${one}” and “${other}” are both true. It will be stored as it is.`);
+    return broken.map(([one, other]) => `“${one}” and “${other}” are both true. Both will be stored.`);
   }
 }
 

@@ -23,6 +23,7 @@ export class Film {
     this.lanes = new Map(names.map((name) => [name, new Uint8Array(this.length)]));
     this.answers = new Uint8Array(this.length); // how many attributes of a frame have an answer
     this.labelled = 0; // frames with at least one
+    this.edits = 0; // grows with every change: who draws the lanes sees whether they have changed
     this.take(desk);
   }
 
@@ -51,6 +52,7 @@ export class Film {
   /** Write answers from position `first` on. */
   restore(name, first, values) {
     const lane = this.lanes.get(name);
+    this.edits += 1;
     values.forEach((value, i) => {
       const position = first + i;
       const change = (value !== UNSET) - (lane[position] !== UNSET);

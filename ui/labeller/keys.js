@@ -28,7 +28,7 @@ export const COMMANDS = [
     [",", "seekBack", "the one before"],
   ]],
   ["Paint", [
-    ["Shift+S", "latchAll", "latch all attributes: every frame passed gets the answers"],
+    ["Shift+S", "latchAll", "paint all attributes: every frame passed gets their answers"],
     ["Escape", "release", "let go of everything, stop playing"],
   ]],
   ["Page", [
@@ -51,7 +51,8 @@ function nameOf(event) {
 function elsewhere(event) {
   const target = event.composedPath()[0];
   if (!(target instanceof Element)) return false;
-  if (target.closest("input:not([type=range], [type=checkbox]), textarea, [contenteditable=true], select")) return true;
+  if (target.closest("input:not([type=range], [type=checkbox]), textarea, [contenteditable=true]")) return true;
+  if (target.closest("select") && !/^[a-z]$/i.test(event.key)) return true; // a menu keeps its arrows, not the letters
   if ([" ", "Enter"].includes(event.key) && target.closest("button, a, summary, [type=checkbox]")) return true;
   return Boolean(target.closest("dialog, [role=dialog], [role=listbox], [role=menu]"));
 }
@@ -77,6 +78,7 @@ export class Keyboard {
   }
 
   onDown(event) {
+    if (event.metaKey) this.away(); // macOS tells of no key that goes up while Cmd is down
     if (event.isComposing || elsewhere(event)) return;
     const done = event.ctrlKey || event.metaKey ? this.shortcut(event) : !event.altKey && this.plain(event);
     if (!done) return;

@@ -1,23 +1,29 @@
 /* Labels on their way to the database. None is lost: each is kept in the browser's storage until the server has
  * acknowledged it, over reloads and restarts of either. Each has an id, so that sending it twice stores it once. */
 
+import { uuid } from "./dom.js";
+
 const RETRY = 2000; // milliseconds
 const BEAT = 4000; // between words to the server when there is nothing to send
 const ORPHANED = 15000; // an open stretch that its page has not touched for so long is taken over by another
 const MOST = 400; // events in one request
+const PAUSE = 100; // milliseconds between two times that growing stretches are written to the storage
+
+/** What the storage did not take, by key: it outlives an outbox as long as the page is open. */
+const unkept = new Map();
 
 export class Outbox {
   /** `ask` is a client of the server; `place()` says where the annotator is; `heard(answer, sent, place)` is told
-   *  what the server says; `changed()` is called when something was added, acknowledged or went wrong. */
-  constructor({ ask, workspace, place, heard, changed }) {
-    Object.assign(this, { ask, workspace, place, heard, changed });
+   *  what the server says; `changed()` is called when something was added, acknowledged or went wrong;
+   *  `adopted()` when labels were found that another page had left behind. */
+  constructor({ ask, workspace, place, heard, changed, adopted }) {
+    Object.assign(this, { ask, workspace, place, heard, changed, adopted });
     this.prefix = `seamlens|${encodeURIComponent(workspace)}|`;
-    this.tab = sessionStorage.getItem("seamlens-tab") ?? String(Math.random()).slice(2);
-    keep(sessionStorage, "seamlens-tab", this.tab);
-    this.waiting = new Map(); // key in storage -> { annotator, event, open, tab, touched }, in the order of the keys
-    this.refused = [];
+    this.tab = uuid(); // who this is among those who are here
+    this.last = 0;
+    this.waiting = new Map(); // key in storage -> { annotator, event, open, touched }
+    this.refused = new Map(); // the same for what the server refused, with `refused`, the reason
     this.problem = ""; // why nothing gets through; empty while all is well
-    this.full = false; // the browser's storage takes no more
     this.sending = false;
     this.adopt(true);
     this.timer = setInterval(() => this.beat(), BEAT);
@@ -25,8 +31,10 @@ export class Outbox {
   }
 
   close() {
+    this.closed = true;
     clearInterval(this.timer);
     clearTimeout(this.retry);
+    clearTimeout(this.writing);
   }
 
   /** Return how many events wait for the server; an open stretch counts. */
@@ -34,68 +42,97 @@ export class Outbox {
     return this.waiting.size;
   }
 
+  /** Return whether the browser's storage did not take everything. */
+  get full() {
+    return unkept.size > 0;
+  }
+
   /** Return how many stretches still grow. */
   get open() {
     return [...this.waiting.values()].filter((entry) => entry.open).length;
   }
 
-  /** Take an event and send it; the first at once, the next ones together when the server has answered. */
+  /** Take an event and send it, with those of the same key press; the next ones go when the server has answered. */
   add(annotator, event) {
     this.put(this.keyOf(event), { annotator, event, open: false });
-    this.send();
+    queueMicrotask(() => this.send());
   }
 
-  /** Keep a stretch that still grows: safe in storage, not sent yet. Call `add` when it ends. */
+  /** Keep a stretch that still grows, not sent yet. Call `add` when it ends. It is written to the storage a few times a
+   *  second: with every frame, that would slow down playing. */
   hold(annotator, event) {
-    this.put(this.keyOf(event), { annotator, event, open: true });
+    this.waiting.set(this.keyOf(event), { annotator, event, open: true, touched: Date.now() });
+    this.writing ??= setTimeout(() => this.keepOpen(), PAUSE);
+  }
+
+  keepOpen() {
+    this.writing = undefined;
+    for (const [key, entry] of this.waiting) if (entry.open) keep(key, { ...entry, touched: Date.now() });
+    this.changed();
   }
 
   keyOf(event) {
     for (const [key, entry] of this.waiting) if (entry.event.id === event.id) return key;
-    this.count = (this.count ?? 0) + 1;
-    const order = `${Date.now()}`.padStart(15, "0") + `${this.count}`.padStart(6, "0");
-    return `${this.prefix}${order}|${event.id}`;
+    this.last = Math.max(Date.now() * 1000, this.last + 1); // the order holds when the clock is set back
+    return `${this.prefix}${String(this.last).padStart(18, "0")}|${event.id}`;
   }
 
   put(key, entry) {
-    const whole = { ...entry, tab: this.tab, touched: Date.now() };
+    const whole = { ...entry, touched: Date.now() };
     this.waiting.set(key, whole);
-    this.full = !keep(localStorage, key, JSON.stringify(whole));
+    keep(key, whole);
     this.changed();
   }
 
   /** Take over what was left in storage: by this page before a reload, and by pages that are gone. */
   adopt(first = false) {
-    const keys = Object.keys(localStorage).filter((key) => key.startsWith(this.prefix) && !this.waiting.has(key));
-    for (const key of keys.sort()) {
-      const entry = parsed(localStorage.getItem(key));
-      if (!entry) continue;
-      const mine = first && entry.tab === this.tab;
-      if (entry.open ? mine || Date.now() - entry.touched > ORPHANED : first || Date.now() - entry.touched > ORPHANED) {
-        this.waiting.set(key, { ...entry, open: false });
+    let found = 0;
+    for (const [key, entry] of leftIn(this.prefix)) {
+      const orphaned = Date.now() - entry.touched > ORPHANED;
+      if (this.waiting.has(key) || this.refused.has(key)) continue;
+      if (entry.refused) this.refused.set(key, entry);
+      else if (entry.open ? orphaned : first || orphaned) {
+        this.take(key, entry);
+        found += 1;
       }
     }
+    if (found && !first) this.adopted();
+  }
+
+  /** Make an entry one's own. An open stretch gets a new id: should its page live after all, what that page sends in
+   *  the end is longer, and must not pass for something that is stored already. */
+  take(key, entry) {
+    if (!entry.open) {
+      this.waiting.set(key, entry);
+      return;
+    }
+    forget(key);
+    const event = { ...entry.event, id: uuid() };
+    this.put(this.keyOf(event), { annotator: entry.annotator, event, open: false });
   }
 
   beat() {
-    for (const [key, entry] of this.waiting) if (entry.open) this.put(key, entry);
+    this.keepOpen();
     this.adopt();
     if (!document.hidden) this.send(true);
   }
 
   /** Send what waits, one request at a time; with `anyway` also when nothing does, to say that someone is here. */
   async send(anyway = false) {
-    if (this.sending) return;
+    if (this.sending || this.closed) return;
     const batch = this.batch();
     if (!batch.length && !anyway) return;
     this.sending = true;
     clearTimeout(this.retry);
     const place = this.place();
     try {
-      this.taken(batch, await this.post(batch, place), place);
+      const answer = await this.post(batch, place);
+      this.problem = "";
+      this.settle(batch, answer);
+      if (!this.closed) this.heard(answer, batch.length, place);
     } catch (error) {
       this.problem = error.status ? error.message : "gone";
-      this.retry = setTimeout(() => this.send(true), RETRY);
+      if (!this.closed) this.retry = setTimeout(() => this.send(true), RETRY);
     }
     this.sending = false;
     this.changed();
@@ -117,17 +154,28 @@ export class Outbox {
     return this.ask("/labels", { method: "POST", body, headers: { "Content-Type": "application/json" }, ...options });
   }
 
-  taken(batch, answer, place) {
-    this.problem = "";
-    const settled = new Set([...answer.acknowledged, ...Object.keys(answer.refused)]);
+  /** Take out what was acknowledged, and set aside what was refused: it is handed back to the annotator. */
+  settle(batch, { acknowledged, refused }) {
+    const stored = new Set(acknowledged);
     for (const [key, entry] of batch) {
       const { id } = entry.event;
-      if (!settled.has(id)) continue;
+      if (!stored.has(id) && !refused[id]) continue;
       this.waiting.delete(key);
-      localStorage.removeItem(key);
-      if (answer.refused[id]) this.refused.push({ event: entry.event, reason: answer.refused[id] });
+      forget(key);
+      if (!refused[id]) continue;
+      const handed = { ...entry, refused: refused[id] };
+      this.refused.set(key, handed);
+      keep(key, handed);
     }
-    this.heard(answer, batch.length, place);
+  }
+
+  /** Hand over what the server refused; it is no longer kept. */
+  handOver() {
+    const handed = [...this.refused.values()].map(({ annotator, event, refused }) => ({ annotator, event, reason: refused }));
+    for (const key of this.refused.keys()) forget(key);
+    this.refused.clear();
+    this.changed();
+    return handed;
   }
 
   /** The page goes away: hand over what can still be handed over; the rest stays in storage. */
@@ -137,13 +185,36 @@ export class Outbox {
   }
 }
 
-function keep(storage, key, value) {
+function keep(key, entry) {
   try {
-    storage.setItem(key, value);
-    return true;
+    localStorage.setItem(key, JSON.stringify(entry));
+    unkept.delete(key);
   } catch {
-    return false; // full, or forbidden: the labels are still in memory
+    unkept.set(key, entry); // full, or forbidden: the page still has it
   }
+}
+
+function forget(key) {
+  unkept.delete(key);
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // A storage that is forbidden holds nothing.
+  }
+}
+
+/** Return what the storage holds below a prefix, in the order in which it was said. */
+function leftIn(prefix) {
+  const found = new Map(unkept);
+  try {
+    for (const key of Object.keys(localStorage)) {
+      const entry = key.startsWith(prefix) && parsed(localStorage.getItem(key));
+      if (entry?.event?.id) found.set(key, entry);
+    }
+  } catch {
+    // A storage that is forbidden holds nothing.
+  }
+  return [...found].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function parsed(text) {

@@ -18,7 +18,7 @@ class Row {
     );
     const paint = `Paint ${attribute.name}: every frame passed gets its answer (Shift+${attribute.key.toUpperCase()})`;
     this.latch = button(".latch.icon", { title: paint, "aria-label": paint, onclick: () => desk.latch(attribute.name) }, icon("paint"));
-    this.element = h("div.row", { style: `--c:${attribute.colour}` }, this.toggle, this.latch);
+    this.element = h("div.row", { style: `--c:${attribute.colour};--on:${readable(attribute.colour)}` }, this.toggle, this.latch);
   }
 
   show() {
@@ -26,9 +26,12 @@ class Row {
     const on = desk.answers.get(attribute.name);
     const stored = desk.film.at(attribute.name, desk.position);
     const storedAnswer = stored === UNSET ? null : stored === TRUE;
+    // What still waits for the database is said, not stored.
+    const word = desk.outbox.length ? "said" : "stored";
     write(this.said, SAID[on]);
-    write(this.means, meaning(attribute, on));
-    write(this.stored, stored === UNSET ? this.suggested() : storedAnswer === on ? "stored" : `stored: ${SAID[storedAnswer]}`);
+    write(this.means, (!on && attribute.false) || attribute.true);
+    mark(this.means, "faint", !on && !attribute.false);
+    write(this.stored, stored === UNSET ? this.suggested() : storedAnswer === on ? word : `${word}: ${SAID[storedAnswer]}`);
     mark(this.element, "on", on);
     mark(this.element, "committed", storedAnswer === on);
     mark(this.element, "other", storedAnswer !== null && storedAnswer !== on);
@@ -44,9 +47,10 @@ class Row {
   }
 }
 
-/** Return what an answer means, where false has a meaning of its own or true is explained. */
-function meaning(attribute, on) {
-  return on ? attribute.true : attribute.false || (attribute.true ? `not: ${attribute.true}` : "");
+/** Return the colour that can be read on `#rrggbb`: white on dark ones, nearly black on light ones. */
+function readable(colour) {
+  const [red, green, blue] = [1, 3, 5].map((place) => parseInt(colour.slice(place, place + 2), 16));
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 150 ? "#23292b" : "#fff";
 }
 
 export class Panel {
@@ -55,10 +59,12 @@ export class Panel {
     this.desk = desk;
     this.rows = desk.attributes.map((attribute) => new Row(attribute, desk));
     this.warnings = h("div.warnings", { role: "status" });
+    this.foundNote = h("small.note", { role: "status" });
+    this.hint = h("p.hint", {}, "A letter flips an answer, ", h("kbd", {}, "s"), " saves it, ", h("kbd", {}, "n"), " goes on. Hold a letter and go on to paint. ", h("kbd", {}, "?"), " shows all keys.");
     this.element = h(
       "div.panel", {},
       h(`div.rows${this.rows.length > 6 ? ".many" : ""}`, {}, ...this.rows.map((row) => row.element)),
-      this.warnings, this.commands(act), this.finding(act), this.options(act), this.today(),
+      this.commands(act), this.warnings, this.hint, this.finding(act), this.options(act), this.today(),
     );
   }
 
@@ -69,7 +75,7 @@ export class Panel {
     this.redo = command("redo", "Redo", "y");
     return h(
       "div.commands", {}, command("save", "Save", "s", ".primary"), command("next", "Next", "n"),
-      command("back", "Back", "p"), command("latchAll", "Paint all", "⇧S", ".paint"), this.undo, this.redo,
+      command("back", "Back", "p"), command("latchAll", "Paint all", "Shift S", ".paint"), this.undo, this.redo,
     );
   }
 
@@ -81,12 +87,20 @@ export class Panel {
       ...desk.names.flatMap((name) => ["true", "false", "unset"].map((said) => [`${said} ${name}`, `${name}: ${said}`])),
     ];
     this.wish = h(
-      "select", { "aria-label": "Frames to go to", onchange: () => { desk.wish = this.wish.value; desk.changed(); this.wish.blur(); } },
+      "select", { "aria-label": "Frames to go to", onchange: () => { desk.wish = this.wish.value; write(this.foundNote, ""); desk.changed(); this.wish.blur(); } },
       ...options.map(([value, label]) => h("option", { value }, label)),
     );
     this.wish.value = desk.wish;
     const go = (name, label, key, says) => button(".icon", { title: `${says} (${key})`, "aria-label": says, onclick: () => act(name) }, label);
-    return h("label.finding", {}, h("span", {}, "Find"), this.wish, go("seekBack", icon("back"), ",", "Previous of these"), go("seek", icon("next"), ".", "Next of these"));
+    return h("label.finding", {}, h("span", {}, "Find"), this.wish, go("seekBack", icon("back"), ",", "Previous of these"), go("seek", icon("next"), ".", "Next of these"), this.foundNote);
+  }
+
+  /** Say that there is nothing to find, or be silent. */
+  found(some) {
+    const none = this.desk.wish === "doubtful" && !this.desk.suggestions
+      ? "Switch on Suggestions to know what is doubtful."
+      : `No such frame in this video: ${this.wish.selectedOptions[0].textContent}.`;
+    write(this.foundNote, some ? "" : none);
   }
 
   options(act) {
@@ -131,6 +145,7 @@ export class Panel {
       this.warned = warnings.join();
       this.warnings.replaceChildren(...warnings.map((text) => h("p", {}, text)));
     }
+    this.hint.hidden = desk.film.labelled > 0;
     this.undo.disabled = !desk.history.done.length && !desk.brush.strokes.size;
     this.redo.disabled = !desk.history.undone.length;
     mark(this.element.querySelector(".paint"), "aria-pressed", desk.brush.latched.size === desk.names.length);

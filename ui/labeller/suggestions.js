@@ -39,15 +39,16 @@ export class Suggestions {
 
   /** Return how far the least sure suggestion of a frame is from its threshold, of attributes without an answer. */
   sureness(position) {
-    const open = this.names.filter((name) => this.film.at(name, position) === UNSET);
+    const open = this.names.filter((name) => this.film.at(name, position) === UNSET && this.at(name, position) !== UNSET);
     const gaps = open.map((name) => Math.abs(this.probability(name, position) - this.thresholds[name]));
     return gaps.length ? Math.min(...gaps) : Infinity;
   }
 
   /** Return the most doubtful frame; from there the next (1) or previous (-1) in the order of doubt; -1 if none is open. */
   doubtful(position, direction) {
-    const open = [...this.film.indexes.keys()].filter((place) => this.sureness(place) < Infinity);
-    const order = open.sort((a, b) => this.sureness(a) - this.sureness(b));
+    const sureness = Float64Array.from({ length: this.film.length }, (_, place) => this.sureness(place));
+    const order = [...sureness.keys()].filter((place) => sureness[place] < Infinity);
+    order.sort((a, b) => sureness[a] - sureness[b]);
     const rank = position === this.walked ? order.indexOf(position) : -1;
     this.walked = rank < 0 ? order[0] : order[(rank + direction + order.length) % order.length];
     return this.walked ?? -1;

@@ -58,6 +58,7 @@ export class Timeline {
   /** Show a film with these attributes. */
   load(film, attributes) {
     Object.assign(this, { film, attributes, position: 0, suggestions: null });
+    this.drag = null;
     this.height = attributes.length > 6 ? 13 : 20;
     this.names.replaceChildren(
       h("span", { style: `height:${RULER}px` }),
@@ -86,9 +87,11 @@ export class Timeline {
     return Math.max(0, Math.min(first, this.film.length - this.shown));
   }
 
-  /** Move the cursor; a zoomed timeline follows it. */
-  follow(position) {
+  /** Move the cursor; a zoomed timeline follows it. The lanes are drawn anew where they have changed. */
+  follow(position, suggestions) {
     this.position = position;
+    if (this.drawn !== this.film.edits || this.suggestions !== suggestions) this.stale = true;
+    this.suggestions = suggestions;
     const edge = this.shown * 0.05;
     if (position < this.first + edge || position > this.first + this.shown - edge) {
       const first = this.within(position - this.shown / 2);
@@ -98,6 +101,7 @@ export class Timeline {
       }
     }
     this.canvas.setAttribute("aria-valuenow", position);
+    this.canvas.setAttribute("aria-valuetext", `Frame ${this.film.indexes[position]}`);
     this.later();
   }
 
@@ -124,6 +128,7 @@ export class Timeline {
     }
     if (this.stale) this.drawLanes(width, height, density);
     this.stale = false;
+    this.drawn = this.film.edits;
     const context = this.canvas.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, w, hh);
@@ -161,12 +166,13 @@ export class Timeline {
   drawSuggested(context, name, colour, top, width) {
     if (!this.suggestions) return;
     const lane = this.film.lanes.get(name);
+    const said = Uint8Array.from(lane, (value, place) => (value === UNSET ? this.suggestions.at(name, place) : UNSET));
     context.fillStyle = colour;
     context.globalAlpha = 0.6;
-    for (let place = Math.floor(this.first); place < Math.min(this.film.length, this.first + this.shown); place += 1) {
-      if (lane[place] !== UNSET || this.suggestions.at(name, place) !== TRUE) continue;
-      context.fillRect(this.x(place, width), top + 1, Math.max(1, width / this.shown), 3);
-    }
+    this.runs(said, (value, first, last) => {
+      if (value !== TRUE) return;
+      context.fillRect(this.x(first, width), top + 1, Math.max(1, this.x(last + 1, width) - this.x(first, width)), 3);
+    });
   }
 
   drawRuler(context, width) {
@@ -178,7 +184,7 @@ export class Timeline {
       context.globalAlpha = 0.25;
       context.fillRect(x, RULER - 5, 1, 5);
       context.globalAlpha = 0.65;
-      if (x < width - 30) context.fillText(String(this.film.indexes[place]), x + 3, RULER - 6);
+      if (x < width - 30) context.fillText(String(this.film.indexes[place]), x + 8, RULER - 6);
     }
     context.globalAlpha = 1;
   }
@@ -199,10 +205,10 @@ export class Timeline {
     const width = this.canvas.clientWidth;
     const wide = Math.max(2, width / this.shown);
     const x = this.x(this.position, width);
-    context.fillStyle = this.ink;
-    context.globalAlpha = wide > 4 ? 0.28 : 0.9;
-    context.fillRect(x, RULER - 4, wide, height - RULER + 4);
-    context.globalAlpha = 1;
+    context.fillStyle = context.strokeStyle = this.ink;
+    context.lineWidth = 1.5;
+    if (wide > 4) context.strokeRect(x, RULER - 1, wide, height - RULER);
+    else context.fillRect(x, RULER - 4, wide, height - RULER + 4);
     context.beginPath();
     context.moveTo(x + wide / 2 - 5, RULER - 9);
     context.lineTo(x + wide / 2 + 5, RULER - 9);

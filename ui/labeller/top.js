@@ -8,7 +8,7 @@ export class Top {
     this.choice = h("select.video", { "aria-label": "Video", onchange: () => { open(Number(this.choice.value)); this.choice.blur(); } });
     this.frame = h("b.frame");
     this.time = h("span.time");
-    this.state = h("span.safe", { role: "status" });
+    this.state = h("span.safe");
     this.others = h("span.others");
     this.problem = h("div.problem", { role: "alert" });
     this.take = button(".command", { onclick: take }, "Save them as a file and clear");
@@ -18,9 +18,17 @@ export class Top {
 
   /** Fill the menu of videos; each says how much of it is labelled. */
   offer(videos, current) {
-    const label = ({ key, frames, labelled }) => `${key} · ${labelled.toLocaleString("en")} of ${frames.toLocaleString("en")}`;
+    this.videos = videos;
     this.choice.replaceChildren(...videos.map((video) => h("option", { value: video.id }, label(video))));
     this.choice.value = current;
+  }
+
+  /** Keep the menu true while a video is labelled. */
+  count(film) {
+    const video = this.videos.find(({ id }) => id === film.video.id);
+    if (!video || video.labelled === film.labelled) return;
+    video.labelled = film.labelled;
+    write([...this.choice.options].find((option) => Number(option.value) === video.id), label(video));
   }
 
   show({ film, position, run }) {
@@ -31,27 +39,38 @@ export class Top {
   }
 
   /** Say whether the labels are safe. */
-  tell(outbox) {
-    const { length: waiting, open, problem, full, refused } = outbox;
-    const labels = waiting === 1 ? "1 label" : `${waiting} labels`;
-    mark(this.state, "bad", Boolean(problem));
+  tell({ outbox, trouble }) {
+    const { length: waiting, open, problem } = outbox;
     const doing = waiting === open ? "painting …" : `saving ${waiting - open} …`;
-    write(this.state, problem ? `${labels} waiting` : waiting ? doing : "✓ saved");
-    const said = [];
-    if (problem === "gone") {
-      const kept = full ? "in this page: do not close it" : "in this browser, also when it is closed";
-      said.push(`The server does not answer. ${waiting ? `${labels} wait ${kept}, and are sent when it is back.` : "Go on: labels wait here and are sent when it is back."}`);
-    } else if (problem) said.push(`The server does not take labels: ${problem}.${waiting ? ` ${labels} wait here.` : ""}`);
-    if (full && problem !== "gone") said.push("The storage of this browser is full: do not close the page before all labels are saved.");
-    if (refused.length) said.push(`${refused.length === 1 ? "1 label was" : `${refused.length} labels were`} not stored: ${refused[0].reason}`);
+    mark(this.state, "bad", Boolean(problem));
+    write(this.state, problem ? `${labels(waiting)} waiting` : waiting ? doing : "✓ saved");
+    const said = [...problems(outbox), ...(trouble ? [trouble] : [])];
     if (said.join() === this.said) return;
     this.said = said.join();
-    this.problem.replaceChildren(...said.map((text) => h("p", {}, text)), ...(refused.length ? [this.take] : []));
+    this.problem.replaceChildren(...said.map((text) => h("p", {}, text)), ...(outbox.refused.size ? [this.take] : []));
   }
 
   /** Say who else is labelling. */
   meet(others) {
-    const names = others.map(({ annotator, video, index }) => h("span.peer", { title: `at frame ${index} of ${video}` }, annotator));
+    const where = ({ annotator, video, index }) => `${annotator}: frame ${index} of ${video}`;
+    const few = others.length > 2 ? [`${others.length} others`] : others.map(({ annotator }) => annotator);
+    const names = few.map((name, place) =>
+      h("span.peer", { title: others.length > 2 ? others.map(where).join("\n") : where(others[place]) }, name));
     this.others.replaceChildren(...(names.length ? ["also here: ", ...names] : []));
   }
+}
+
+const label = ({ key, frames, labelled }) => `${key} · ${labelled.toLocaleString("en")} of ${frames.toLocaleString("en")}`;
+const labels = (number) => (number === 1 ? "1 label" : `${number} labels`);
+
+/** Return what is wrong, one sentence each. */
+function problems({ length: waiting, problem, full, refused }) {
+  const said = [];
+  if (problem === "gone") {
+    const kept = full ? "in this page: do not close it" : "in this browser, also when the page is closed";
+    said.push(`The server does not answer. ${waiting ? `${labels(waiting)} wait ${kept}; they are sent when it is back.` : "Go on: your labels wait here, and are sent when it is back."}`);
+  } else if (problem) said.push(`The server does not take labels: ${problem}.${waiting ? ` ${labels(waiting)} wait here.` : ""}`);
+  if (full && problem !== "gone") said.push("The storage of this browser is full: do not close the page before all labels are saved.");
+  if (refused.size) said.push(`${labels(refused.size)} ${refused.size === 1 ? "was" : "were"} not stored: ${[...refused.values()][0].refused}`);
+  return said;
 }

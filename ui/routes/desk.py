@@ -16,6 +16,8 @@ from core.workspace import Workspace, default_path, open_workspace
 from ui import presence
 from ui.suggesting import suggestions_of
 
+MOST_EVENTS = 2000
+
 
 def desk(request: Request, _body: Any) -> Response:
     """Answer with a video, its frames, and what the annotator says of them."""
@@ -42,23 +44,24 @@ def labels(request: Request, body: Any) -> Response:
     if not isinstance(body, dict) or body.get("workspace") != workspace_id(workspace):
         # Labels that wait in a browser belong to the workspace that they were made for.
         return JSONResponse({"error": "another workspace is open here now"}, status_code=409)
-    annotator, video = str(body.get("annotator", "")), int(body.get("video", 0))
-    events = outbox.read_events(body.get("events", []))
-    before = desks.latest(workspace, annotator, video)
+    annotator, video = str(body.get("annotator", "")), _number(body.get("video"))
+    events, malformed = _read(body.get("events", []))
     stored = outbox.store(workspace, annotator, events) if events else outbox.Stored((), {})
-    after = desks.latest(workspace, annotator, video) if events else before
+    seen = body.get("seen")
+    known = seen if isinstance(seen, int) else desks.latest(workspace, annotator, video)
+    seq, changed = desks.heard(workspace, annotator, video, known, {event.action for event in events})
     return JSONResponse(
         {
             "acknowledged": stored.acknowledged,
-            "refused": stored.refused,
-            "seq": after,
-            "changed": before != body.get("seen", before),
+            "refused": stored.refused | malformed,
+            "seq": seq,
+            "changed": changed,
             "others": presence.here(
                 workspace,
                 annotator,
                 str(body.get("tab", "")),
                 str(body.get("key", "")),
-                int(body.get("index", 0)),
+                _number(body.get("index")),
             ),
         }
     )
@@ -79,9 +82,26 @@ def pace(request: Request, _body: Any) -> Response:
         since = datetime.fromisoformat(request.query_params["since"]).astimezone(UTC)
     except (KeyError, ValueError) as error:
         raise LabelError("since, a time in ISO 8601", "none", "Reload the page.") from error
-    table = paces(workspace, since)
-    mine = table[table["annotator"] == annotator].astype(object)
+    mine = paces(workspace, since, annotator).astype(object)
     return JSONResponse(next(iter(mine.where(mine.notna(), None).to_dict("records")), {}))
+
+
+def _read(items: Any) -> tuple[list[outbox.Answered | outbox.Undone], dict[str, str]]:
+    """Read events one by one: what is malformed is refused by its id, and keeps nothing else out."""
+    events: list[outbox.Answered | outbox.Undone] = []
+    malformed: dict[str, str] = {}
+    if not isinstance(items, list) or len(items) > MOST_EVENTS:
+        raise LabelError(f"a list of at most {MOST_EVENTS} events", "something else", "Reload the page.")
+    for item in items:
+        try:
+            events += outbox.read_events([item])
+        except LabelError as error:
+            malformed[str(item.get("id") if isinstance(item, dict) else item)] = str(error)
+    return events, malformed
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _about(video: Video) -> dict[str, Any]:

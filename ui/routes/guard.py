@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from core.errors import SeamLensError
 
+OWN_PAGES_ONLY = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 Endpoint = Callable[[Request, Any], Response]
 """Takes the request and what its body holds (JSON), for POST; runs in a thread, since it reads files."""
 
@@ -35,7 +36,9 @@ def guarded(endpoint: Endpoint) -> Callable[[Request], Any]:
             except ValueError:
                 return JSONResponse({"error": "expected JSON"}, status_code=400)
         try:
-            return await run_in_threadpool(endpoint, request, body)
+            answered = await run_in_threadpool(endpoint, request, body)
+            answered.headers.update(OWN_PAGES_ONLY)
+            return answered
         except SeamLensError as error:
             return JSONResponse({"error": str(error)}, status_code=422)
 
