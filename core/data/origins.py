@@ -39,7 +39,7 @@ _BROUGHT_BACK = _SAID.add_columns(_c.annotator_id, _c.video_id, _c.attribute_id,
 
 _EVENTS = (
     select(_e.annotator_id, _e.video_id, _e.attribute_id, _e.first, _e.last, _e.seq, _e.source)
-    .where(_e.source != "undo", _e.video_id.in_(_IN_VIDEOS))
+    .where(_e.source.not_in(("undo", "adjudication")), _e.video_id.in_(_IN_VIDEOS))
     .order_by(_e.seq)
 )
 

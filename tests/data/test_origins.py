@@ -118,3 +118,11 @@ def test_the_sentence_about_some() -> None:
 
 def test_the_sentence_does_not_round_to_nothing() -> None:
     assert "3 of 2,400 labels (under 1 %)" in origins.sentence(total(2400, 3))
+
+
+def test_an_adjudication_in_between_does_not_hide_the_suggestion(seams: Workspace) -> None:
+    record(seams, "Ann", "seam_1", 0, 0, {"good": True}, "suggestion")
+    record(seams, "Ann", "seam_1", 0, 0, {"good": True}, "adjudication")
+    record(seams, "Ann", "seam_1", 0, 0, {"good": False})
+    take_back_last(seams)
+    assert counts(seams, "seam_1_0") == {"good": [1, 1]}
