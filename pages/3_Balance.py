@@ -1,10 +1,13 @@
-"""How the labels are spread: per attribute, per video, and which attributes occur together."""
+"""What the labels are worth: their balance, how far annotators agree, what is in dispute, contradicts or leaks."""
 
 import streamlit as st
 
 from core.attributes import Attribute, AttributeSet
 from core.data.balance import Balance
-from ui import charts, chips, loaders
+from core.data.frames import videos
+from core.data.labels import annotators
+from core.workspace import Workspace
+from ui import agreement, charts, chips, contradictions, disputes, leaking, loaders
 from ui.page import empty, page
 
 # Share of the rarer answer below which a network easily overlooks it.
@@ -82,15 +85,35 @@ def combined(attributes: AttributeSet, found: Balance) -> None:
         charts.show(charts.together(attributes, found.combinations), "together", 140 + 46 * len(attributes))
 
 
-with page("Balance", "Whether the labels show the network enough of everything.") as workspace:
+def weighed(workspace: Workspace) -> None:
+    """Write how often each answer was given."""
     found = loaders.balance(workspace)
-    if not found.frames:
+    overview(workspace.attributes, found)
+    per_video(workspace.attributes, found)
+    combined(workspace.attributes, found)
+
+
+TABS = {
+    "Balance": weighed,
+    "Agreement": agreement.section,
+    "Disputes": disputes.section,
+    "Contradictions": contradictions.section,
+    "Leaks": leaking.section,
+}
+
+with page("Balance", "Whether the labels show the network enough of everything, and how far they can be trusted.") as workspace:  # fmt: skip
+    found = videos(workspace)
+    frames = sum(video.frames for video in found)
+    if not frames:
         empty("balance", "There is nothing to weigh yet", "Bring in videos first, then label some of their frames.",
               "pages/1_Videos.py", "Bring in videos")  # fmt: skip
-    elif not found.labelled:
-        empty("label", "No frame has a label yet", f"{found.frames:,} frames of {len(found.videos)} videos are waiting.",
+    elif not annotators(workspace):
+        empty("label", "No frame has a label yet", f"{frames:,} frames of {len(found)} videos are waiting.",
               "pages/2_Label.py", "Label frames")  # fmt: skip
     else:
-        overview(workspace.attributes, found)
-        per_video(workspace.attributes, found)
-        combined(workspace.attributes, found)
+        for tab, draw in zip(
+            st.tabs(list(TABS), key="review", on_change="rerun"), TABS.values(), strict=True
+        ):
+            if tab.open:  # what another tab shows may be slow
+                with tab:
+                    draw(workspace)

@@ -8,6 +8,7 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from core.attributes import AttributeSet
+from core.data.agreement import RELIABLE, TENTATIVE, Agreement
 
 UNSET = "rgba(128,128,128,0.22)"
 QUIET = "rgba(128,128,128,0.75)"
@@ -114,6 +115,39 @@ def together(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
     figure.update_xaxes(side="top", showgrid=False)
+    return figure
+
+
+def agreement(attributes: AttributeSet, found: Agreement) -> go.Figure:
+    """Krippendorff's alpha as a dot with its 95 % interval, one row per attribute; none where it is not defined."""
+    names = [attribute.name for attribute in attributes if attribute.name in found.attributes]
+    figure = go.Figure()
+    lowest = -0.2
+    for name in names:
+        alpha = found.attributes[name].alpha
+        if alpha.value is None:
+            continue
+        low, high = alpha.interval or (alpha.value, alpha.value)
+        lowest = min(lowest, low - 0.05)
+        colour = attributes[name].colour
+        between = f"<br>95 % interval {low:.3f} to {high:.3f}" if alpha.interval else ""
+        figure.add_scatter(
+            x=[low, high], y=[name, name], mode="lines", showlegend=False, hoverinfo="skip",
+            line={"color": faded(colour, 0.5), "width": 9},
+        )  # fmt: skip
+        figure.add_scatter(
+            x=[alpha.value], y=[name], mode="markers", showlegend=False, cliponaxis=False,
+            marker={"size": 15, "color": colour}, hovertemplate=f"{name}: {alpha.value:.3f}{between}<extra></extra>",
+        )  # fmt: skip
+    for limit, words in ((TENTATIVE, "tentative"), (RELIABLE, "reliable")):
+        figure.add_vline(limit, line={"width": 1, "dash": "dash", "color": QUIET}, annotation={
+            "text": f"{words} ›", "yref": "paper", "y": 1.0, "yanchor": "bottom", "xanchor": "center",
+            "showarrow": False, "font": {"size": 11},
+        })  # fmt: skip
+    figure.update_xaxes(range=[lowest, 1.04], title="alpha", zeroline=False)
+    # The range is said: a row without a dot stays a row.
+    figure.update_yaxes(type="category", categoryorder="array", categoryarray=names, range=[len(names) - 0.5, -0.5],
+                        tickvals=list(range(len(names))), ticktext=names, ticksuffix="  ", showgrid=False)  # fmt: skip
     return figure
 
 

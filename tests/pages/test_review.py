@@ -1,0 +1,182 @@
+"""The tabs of the Balance page on which the instructor looks labels over."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import tomlkit
+from streamlit.testing.v1 import AppTest
+
+from core.attributes import named
+from core.data import splits
+from core.data.labels import consensus, labels_of, record
+from core.workspace import Workspace
+from tests.pages.conftest import words
+from tests.pages.small import FRAMES, VIDEO, small_workspace
+
+Visit = Callable[..., AppTest]
+Review = Callable[..., AppTest]
+
+
+@pytest.fixture
+def review(visit: Visit) -> Review:
+    """Return a function that opens a tab of the Balance page as an annotator."""
+
+    def opened(tab: str, annotator: str = "Eva") -> AppTest:
+        app = visit("3_Balance.py", annotator)
+        app.session_state["review"] = tab
+        return app.run()
+
+    return opened
+
+
+@pytest.fixture
+def quarrel(place: Path) -> Workspace:
+    """Of six frames Ada calls 1 to 4 broken, Ben none: nobody else has said anything."""
+    workspace = small_workspace(place, labelled=False)
+    for name, first, last in (("Ada", 1, 4), ("Ben", 0, -1)):
+        record(workspace, name, VIDEO, 0, FRAMES - 1, {"break": False})
+        if first <= last:
+            record(workspace, name, VIDEO, first, last, {"break": True})
+    return workspace
+
+
+@pytest.fixture
+def contradicting(place: Path) -> Workspace:
+    """Ada calls the frames 2 and 3 both good and broken."""
+    workspace = small_workspace(place, labelled=False)
+    record(workspace, "Ada", VIDEO, 2, 3, {"good": True, "break": True})
+    return workspace
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def buttons(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def broken(workspace: Workspace) -> list[object]:
+    return consensus(workspace)["break"].tolist()
+
+
+def name_instructor(workspace: Workspace, name: str) -> None:
+    file = workspace.path / "workspace.toml"
+    settings = tomlkit.parse(file.read_text("utf-8"))
+    settings["instructors"] = [name]
+    file.write_text(tomlkit.dumps(settings), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("tab", "sentence"),
+    {
+        "Agreement": "No frame has answers of two annotators yet",
+        "Disputes": "Nothing is in dispute",
+        "Leaks": "There is no split yet",
+    }.items(),
+)
+def test_an_empty_tab_says_what_is_missing(review: Review, place: Path, tab: str, sentence: str) -> None:
+    small_workspace(place)
+    assert sentence in words(review(tab))
+
+
+def test_without_a_broken_rule_there_is_no_contradiction(review: Review, place: Path) -> None:
+    record(small_workspace(place, labelled=False), "Ada", VIDEO, 0, 5, {"good": True, "break": False})
+    assert "No frame has labels that contradict a rule" in words(review("Contradictions"))
+
+
+def test_only_the_open_tab_is_drawn(review: Review, quarrel: Workspace) -> None:
+    assert "Answers per attribute" not in words(review("Disputes"))
+
+
+def test_without_a_split_leaks_lead_to_training(review: Review, place: Path) -> None:
+    small_workspace(place)
+    assert press(review("Leaks"), "Make a split").title[0].value == "Train"
+
+
+def test_agreement_says_that_always_differing_is_not_reliable(review: Review, quarrel: Workspace) -> None:
+    assert "**break** :red[:material/error: not reliable]" in words(review("Agreement"))
+
+
+def test_agreement_says_why_an_attribute_has_no_number(review: Review, quarrel: Workspace) -> None:
+    assert "error: Nobody has labelled “error” yet." in words(review("Agreement"))
+
+
+def test_disputes_count_what_waits(review: Review, quarrel: Workspace) -> None:
+    assert "4 frames wait: 4 real disputes, 0 only about where a stretch" in words(review("Disputes"))
+
+
+def test_a_dispute_that_is_decided_becomes_the_consensus(review: Review, quarrel: Workspace) -> None:
+    press(review("Disputes"), "break: true")
+    assert broken(quarrel) == [False, True, True, True, True, False]
+
+
+def test_one_frame_of_a_stretch_can_be_decided_alone(review: Review, quarrel: Workspace) -> None:
+    app = review("Disputes")
+    app.toggle(key="whole_stretch").set_value(False)
+    app.select_slider[0].set_value(4)
+    press(app, "break: true")
+    assert broken(quarrel) == [False, pd.NA, pd.NA, pd.NA, True, False]
+
+
+def test_a_decision_can_be_taken_back(review: Review, quarrel: Workspace) -> None:
+    press(press(review("Disputes"), "break: true"), "Take back")
+    assert broken(quarrel) == [False, pd.NA, pd.NA, pd.NA, pd.NA, False]
+
+
+def test_skipping_leads_to_the_next_stretch(review: Review, quarrel: Workspace) -> None:
+    record(quarrel, "Ben", VIDEO, 2, 2, {"break": True})  # now 1, and 3 to 4
+    assert "2 of 2 · seam_a, frames 3 to 4" in words(press(review("Disputes"), "Skip"))
+
+
+def test_who_has_no_name_decides_nothing(review: Review, quarrel: Workspace) -> None:
+    assert "break: true" not in buttons(review("Disputes", ""))
+
+
+def test_where_instructors_are_named_nobody_else_decides(review: Review, quarrel: Workspace) -> None:
+    name_instructor(quarrel, "Eva")
+    assert "break: true" not in buttons(review("Disputes", "Ada"))
+
+
+def test_a_named_instructor_decides(review: Review, quarrel: Workspace) -> None:
+    name_instructor(quarrel, "Eva")
+    assert "break: true" in buttons(review("Disputes", "Eva"))
+
+
+def test_a_contradiction_is_put_right_for_all_its_frames(review: Review, contradicting: Workspace) -> None:
+    press(review("Contradictions", "Ada"), "good is false")
+    said = labels_of(contradicting, "Ada", VIDEO)
+    assert said.loc[[2, 3], "good"].tolist() == [False, False]
+
+
+def test_of_classes_one_is_to_be_chosen(review: Review, place: Path) -> None:
+    workspace = small_workspace(place, labelled=False, attributes=named(["plain", "dark"], exclusive=True))
+    record(workspace, "Ada", VIDEO, 0, 1, {"plain": False, "dark": False})
+    text = words(review("Contradictions", "Ada"))
+    assert "2 frames. Choose one class on the Label page." in text
+
+
+def test_labels_of_others_have_no_buttons(review: Review, contradicting: Workspace) -> None:
+    app = review("Contradictions", "Ben")
+    app.selectbox[0].set_value("Ada").run()
+    assert "good is false" not in buttons(app)
+
+
+def test_the_leak_meter_of_a_random_split_says_over_90_percent(review: Review, place: Path) -> None:
+    workspace = small_workspace(place, videos=3)
+    splits.store(workspace, splits.split_random(consensus(workspace)))
+    meter = next(m for m in review("Leaks").metric if m.label == "Leak meter")
+    assert int(meter.value.removesuffix(" %")) > 90
+
+
+def test_twins_say_how_far_apart_they_are(review: Review, place: Path) -> None:
+    workspace = small_workspace(place, videos=3)  # ten frames a second
+    splits.store(workspace, splits.split_random(consensus(workspace)))
+    assert "0.100 s apart in one video" in words(review("Leaks"))
+
+
+def test_videos_that_look_like_one_are_named(review: Review, place: Path) -> None:
+    small_workspace(place, videos=2)  # the same dash, on cloth of two colours
+    assert "seam_a and seam_b look like one video" in words(review("Leaks"))

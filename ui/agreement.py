@@ -1,0 +1,121 @@
+"""How far annotators agree, on the Balance page."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.data import agreement, resampling
+from core.data.adjudication import consensus_counts
+from core.data.agreement import Agreement, AttributeAgreement, Coefficient
+from core.workspace import Workspace
+from ui import charts, loaders
+from ui.page import errors_shown
+
+MARKS = {
+    "reliable": ":green[:material/check_circle: reliable]",
+    "tentative": ":orange[:material/help: tentative]",
+    "not reliable": ":red[:material/error: not reliable]",
+    "not known": ":gray[:material/remove: not known]",
+}
+SOURCES = {
+    "adjudicated": "adjudicated", "all": "all agree", "majority": "majority", "one": "one annotator",
+    "tied": "tied: left out",
+}  # fmt: skip
+DRAWN = {"videos": "whole videos", "blocks": f"blocks of {resampling.BLOCK} neighbouring frames"}
+NONE = (
+    "No frame has answers of two annotators yet. Let two of them label the same video, each under their own name: then "
+    "this tells whether they mean the same."
+)
+
+
+@st.fragment
+@errors_shown()
+def section(workspace: Workspace) -> None:
+    """Write the agreement per attribute, of every two annotators, and where the consensus comes from."""
+    found, sources = _agreement(workspace, str(workspace.path), loaders.stamp(workspace))
+    if any(one.items for one in found.attributes.values()):
+        _overview(workspace, found)
+        _numbers(found)
+        _pairs(found)
+    else:
+        st.info(NONE, icon=":material/group:")
+    st.subheader("Where the consensus comes from", anchor=False)
+    st.dataframe(sources, width="stretch", height="content")
+    st.caption(
+        "In frames. Training, testing and balance use what was adjudicated, else what most annotators say; ties are left out."
+    )
+
+
+def _overview(workspace: Workspace, found: Agreement) -> None:
+    st.subheader("Krippendorff’s alpha", anchor=False)
+    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
+    with left:
+        height = charts.height(len(found.attributes), 46)
+        charts.show(charts.agreement(workspace.attributes, found), "agreement", height)
+    with right:
+        st.markdown("  \n".join(f"**{name}** {MARKS[one.meaning]}" for name, one in found.attributes.items()))
+        st.caption(
+            f"1 is always the same, 0 is chance. From {agreement.RELIABLE} on labels are reliable, from "
+            f"{agreement.TENTATIVE} on they bear tentative conclusions (Krippendorff 2004)."
+        )
+
+
+def _numbers(found: Agreement) -> None:
+    rows = [_row(name, one) for name, one in found.attributes.items()]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height="content")
+    for name, one in found.attributes.items():
+        if reason := next((c.reason for c in (one.alpha, one.kappa, one.fleiss) if c.reason), ""):
+            st.caption(f"{name}: {reason}")
+    drawn = sorted({one.resampled for one in found.attributes.values() if one.alpha.interval})
+    if drawn:
+        st.caption(
+            f"The intervals are those of {resampling.ROUNDS:,} draws of {' and '.join(DRAWN[one] for one in drawn)}: "
+            "neighbouring frames are nearly the same picture, and no evidence of their own."
+        )
+
+
+def _row(name: str, one: AttributeAgreement) -> dict[str, Any]:
+    return {
+        "attribute": name,
+        "alpha": _number(one.alpha),
+        "95 % interval": " to ".join(f"{end:.3f}" for end in one.alpha.interval or ()) or "–",
+        "Cohen’s kappa": _number(one.kappa),
+        "Fleiss’ kappa": _number(one.fleiss),
+        "equal answers": "–" if one.equal is None else f"{one.equal:.1%}",
+        "frames answered twice": one.items,
+        "disputed": len(one.disputed),
+        "only at an edge": one.edges,
+        "annotators": len(one.annotators),
+    }
+
+
+def _number(coefficient: Coefficient) -> str:
+    return "–" if coefficient.value is None else f"{coefficient.value:.3f}"
+
+
+def _pairs(found: Agreement) -> None:
+    """Write Cohen's kappa of every two annotators, where there are more than two."""
+    several = [name for name, one in found.attributes.items() if len(one.pairs) > 1]
+    if not several:
+        return
+    st.subheader("Every two annotators", anchor=False)
+    name = st.segmented_control(
+        "Attribute", several, default=several[0], required=True, label_visibility="collapsed", key="pairs_of"
+    )
+    one = found.attributes[name]
+    square = pd.DataFrame("", index=list(one.annotators), columns=list(one.annotators))
+    for pair in one.pairs:
+        said = "–" if pair.kappa is None else f"{pair.kappa:.2f}"
+        square.loc[pair.first, pair.second] = f"{said} ({pair.frames:,} frames)"
+        square.loc[pair.second, pair.first] = square.loc[pair.first, pair.second]
+    st.dataframe(square, width="stretch", height="content")
+    st.caption(
+        "Cohen’s kappa and the frames that both answered. Who disagrees with everybody has understood something else."
+    )
+
+
+@st.cache_data(max_entries=4, show_spinner="Comparing the annotators …")
+def _agreement(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> tuple[Agreement, pd.DataFrame]:
+    counts = pd.DataFrame(consensus_counts(_workspace)).T
+    return agreement.agreement(_workspace), counts.rename(columns=SOURCES).rename_axis("attribute")

@@ -1,0 +1,93 @@
+"""Frames whose labels break a rule of the attributes, on the Balance page."""
+
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.attributes import AttributeSet
+from core.data import contradictions, labels
+from core.data.contradictions import CONSENSUS
+from core.workspace import Workspace
+from ui import loaders, stretches
+from ui.page import annotator, errors_shown, flash
+
+PER_PAGE = 6
+
+
+@st.fragment
+@errors_shown()
+def section(workspace: Workspace) -> None:
+    """Write the stretches of frames whose labels contradict, one's own with buttons that put them right."""
+    found = _contradictions(workspace, str(workspace.path), loaders.stamp(workspace))
+    if not workspace.attributes.rules and not workspace.attributes.exclusive:
+        st.info("The attributes have no rules: any of them may be true together.", icon=":material/rule:")
+        return
+    if found.empty:
+        st.success("No frame has labels that contradict a rule.", icon=":material/check_circle:")
+        return
+    whose = _whose(found, workspace.attributes.exclusive)
+    found = found[found["annotator"] == whose].reset_index(drop=True)
+    found["number"] = stretches.numbered(workspace, found, ["rule"])
+    total = int(found["number"].iloc[-1]) + 1
+    places = stretches.turned(total, PER_PAGE, f"contradictions_page_{whose}")
+    columns = st.columns(3, gap="medium")
+    for place, number in enumerate(places):
+        with columns[place % 3]:
+            _card(workspace, found[found["number"] == number], whose == annotator())
+
+
+def _whose(found: pd.DataFrame, exclusive: bool) -> str:
+    """Ask whose labels to show, one's own first."""
+    counts = found["annotator"].value_counts(sort=False)
+    people = sorted(counts.index, key=lambda name: (name != annotator(), name != CONSENSUS))
+    called = {name: _called(name) for name in people}
+    row = st.container(horizontal=True, vertical_alignment="center")
+    whose = row.selectbox("Labels of", people, format_func=called.__getitem__, width=300, label_visibility="collapsed",
+                          key=f"contradictions_of_{people}")  # fmt: skip
+    row.markdown(
+        f":gray[{counts[whose]:,} {'frame' if counts[whose] == 1 else 'frames'}. {_advice(whose, exclusive)}]"
+    )
+    return whose
+
+
+def _called(name: str) -> str:
+    return {CONSENSUS: "The consensus", annotator(): "Your labels"}.get(name, f"Labels of {name}")
+
+
+def _advice(whose: str, exclusive: bool) -> str:
+    if whose == CONSENSUS:
+        return "Decide under Disputes, or have the frames labelled anew. Nothing is altered by itself."
+    if whose != annotator():
+        return f"{whose} can put these labels right on this page."
+    return "Choose one class on the Label page." if exclusive else "Say which is false."
+
+
+def _card(workspace: Workspace, part: pd.DataFrame, mine: bool) -> None:
+    """Write one stretch: the picture in its middle, the rule, and the buttons."""
+    one = part.iloc[len(part) // 2]
+    with st.container(border=True):
+        st.image(stretches.card(workspace, one["name"]), width="stretch")
+        st.markdown(f"**{stretches.where(part)}**  \n{one['rule'][:1].upper()}{one['rule'][1:]}.")
+        row = st.container(horizontal=True)
+        for name in _pairs(workspace.attributes).get(one["rule"], ()) if mine else ():
+            if row.button(f"{name} is false", key=f"fix_{one['name']}_{name}"):
+                first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
+                labels.record(workspace, annotator(), one["video"], first, last, {name: False})
+                flash(f"{name} is false in {stretches.where(part)}.")
+                st.rerun()
+
+
+def _pairs(attributes: AttributeSet) -> dict[str, tuple[str, str]]:
+    """Return for each rule in words the two attributes that must not both be true."""
+    return {
+        rule: (one, other)
+        for one, other in combinations(attributes.names, 2)
+        for rule in attributes.warnings({one: True, other: True})
+    }
+
+
+@st.cache_data(max_entries=4, show_spinner="Looking for contradictions …")
+def _contradictions(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> pd.DataFrame:
+    return contradictions.contradictions(_workspace)
