@@ -1,12 +1,13 @@
 """Balance: how often each answer was given, per attribute, per video and per combination."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core.data.labels import consensus
+from core.data.tally import FALSE, TRUE, Tally, tally, tally_of
 from core.workspace import Workspace
 
 Counts = dict[str, int]
@@ -42,57 +43,58 @@ class Balance:
 
 
 def balance(workspace: Workspace, annotator: str | None = None) -> Balance:
-    """Count the consensus labels, or those of one annotator."""
-    return balance_of(consensus(workspace, annotator))
+    """Count the consensus labels, or those of one annotator; the database counts."""
+    return _balance(tally(workspace, annotator))
 
 
 def balance_of(labels: pd.DataFrame) -> Balance:
     """Count labels.
 
     Args:
-        labels: ``name``, ``group``, ``index`` and one nullable boolean column per attribute, as `consensus`
-            returns them.
+        labels: ``name``, ``group``, ``index`` and one nullable boolean column per attribute, as
+            `core.data.labels.consensus` returns them.
     """
-    names = [name for name in labels.columns if name not in ("name", "group", "index")]
-    answers = labels[names].to_numpy(np.float32, na_value=np.nan)  # (frames, attributes): 1, 0, NaN is unset
-    groups, keys = pd.factorize(labels["group"])
-    labelled = ~np.isnan(answers).all(axis=1)
-    # One row per video, one column per attribute.
-    true = _sums(answers == 1, groups, len(keys))
-    false = _sums(answers == 0, groups, len(keys))
-    frames = np.bincount(groups, minlength=len(keys))
-    done = np.bincount(groups[labelled], minlength=len(keys))
+    return _balance(tally_of(labels))
+
+
+def _balance(counted: Tally) -> Balance:
+    true, false = (_per_video(counted, counted.answers == answer) for answer in (TRUE, FALSE))
+    done = _per_video(counted, np.ones((len(counted.numbers), 1), bool))[:, 0]
+    frames = counted.frames
     return Balance(
-        len(labels),
-        int(labelled.sum()),
-        _counts(names, true.sum(axis=0), false.sum(axis=0), len(labels)),
+        int(frames.sum()),
+        int(done.sum()),
+        _counts(counted.attributes, true.sum(axis=0), false.sum(axis=0), int(frames.sum())),
         {
-            str(key): {
+            video: {
                 "frames": int(frames[i]),
                 "labelled": int(done[i]),
-                "attributes": _counts(names, true[i], false[i], int(frames[i])),
+                "attributes": _counts(counted.attributes, true[i], false[i], int(frames[i])),
             }
-            for i, key in enumerate(keys)
+            for i, video in enumerate(counted.videos)
         },
-        _combinations(labels.loc[labelled, names]),
+        _combinations(counted),
     )
 
 
-def _sums(marks: np.ndarray, groups: np.ndarray, number: int) -> np.ndarray:
-    """Add up ``marks`` (frames, attributes) per group: (number, attributes) int64."""
-    sums = [np.bincount(groups, weights=column, minlength=number) for column in marks.T]
-    return np.array(sums, np.int64).reshape(len(sums), number).T
+def _per_video(counted: Tally, marks: np.ndarray) -> np.ndarray:
+    """Add up the frames of the rows that have a mark (rows, columns) bool: (videos, columns) int64."""
+    sums = np.zeros((len(counted.videos), marks.shape[1]), np.int64)
+    np.add.at(sums, counted.places, marks * counted.numbers[:, None])
+    return sums
 
 
-def _counts(names: list[str], true: np.ndarray, false: np.ndarray, frames: int) -> dict[str, Counts]:
+def _counts(names: Sequence[str], true: np.ndarray, false: np.ndarray, frames: int) -> dict[str, Counts]:
     return {
         name: {"true": int(yes), "false": int(no), "unset": frames - int(yes) - int(no)}
         for name, yes, no in zip(names, true, false, strict=True)
     }
 
 
-def _combinations(labels: pd.DataFrame) -> pd.DataFrame:
-    names = list(labels.columns)
-    counted = labels.groupby(names, dropna=False, sort=True).size().reset_index(name="frames")
-    counted = counted.astype(dict.fromkeys(names, "boolean"))
-    return counted.sort_values("frames", ascending=False, kind="stable", ignore_index=True)
+def _combinations(counted: Tally) -> pd.DataFrame:
+    names = list(counted.attributes)
+    said = [pd.arrays.BooleanArray(column == TRUE, column == 0) for column in counted.answers.T]
+    table = pd.DataFrame(dict(zip(names, said, strict=True))).assign(frames=counted.numbers)
+    table = table.groupby(names, dropna=False, sort=True)["frames"].sum().reset_index()
+    table = table.astype(dict.fromkeys(names, "boolean"))
+    return table.sort_values("frames", ascending=False, kind="stable", ignore_index=True)
