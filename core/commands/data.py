@@ -7,7 +7,7 @@ from pathlib import Path
 from core import attributes, workspace
 from core.commands import review, splitting
 from core.commands.options import add_json, names, positive, print_json, print_table, progress_bar
-from core.data import balance, frames, labels, pace, pictures, tables
+from core.data import advice, balance, frames, labels, pace, pictures, tables, traps
 from core.data.demo.make import make_demo
 from core.data.demo.plan import FRAMES, VIDEOS
 
@@ -185,14 +185,32 @@ def export_labels(choice: argparse.Namespace) -> None:
 
 
 def show_balance(choice: argparse.Namespace) -> None:
-    """Count the labels."""
-    found = balance.balance(workspace.open_workspace(choice.workspace), choice.annotator)
+    """Count the labels, and say what to label next."""
+    opened = workspace.open_workspace(choice.workspace)
+    found = balance.balance(opened, choice.annotator)
+    # The split is made of the consensus, and says nothing of what one annotator lacks.
+    said = advice.advice(found) if choice.annotator else advice.advise(opened, found)
+    tied = traps.traps(found)
     if choice.json:
-        print_json(found.to_json())
+        measured = {name: trap.to_json() for name, trap in tied.items()}
+        print_json({**found.to_json(), "advice": said, "traps": measured})
         return
     print(f"{found.labelled} of {found.frames} frames have a label.")
     rows = [(name, count["true"], count["false"], count["unset"]) for name, count in found.attributes.items()]
     print_table(("attribute", "true", "false", "unset"), rows)
+    if found.labelled:
+        _print_traps(tied)
+    for sentence in said:
+        print(sentence)
+
+
+def _print_traps(tied: dict[str, traps.Trap]) -> None:
+    """Print how far each attribute follows the video."""
+    rows = [
+        (name, f"{t.one_answer} of {t.videos}", "-" if t.cramers_v is None else f"{t.cramers_v:.2f}")
+        for name, t in tied.items()
+    ]
+    print_table(("attribute", "videos with one answer only", "Cramér's V of the video"), rows)
 
 
 def show_annotators(choice: argparse.Namespace) -> None:

@@ -50,8 +50,24 @@ def test_labels_of_a_whole_video_are_counted(seamlens, labelled):
     assert counts["attributes"]["length"] == {"true": 4, "false": 0, "unset": 8}
 
 
-def test_balance_json_has_its_four_keys(seamlens, labelled):
-    assert set(json.loads(seamlens("balance", "--json")[1])) == {"frames", "labelled", "attributes", "videos"}
+def test_balance_json_has_its_four_keys_then_advice_and_traps(seamlens, labelled):
+    keys = ["frames", "labelled", "attributes", "videos", "advice", "traps"]
+    assert list(json.loads(seamlens("balance", "--json")[1])) == keys
+
+
+def test_balance_prints_below_its_table_how_far_attributes_follow_the_video(seamlens, labelled):
+    set_all(seamlens, "one", "length=true")
+    set_all(seamlens, "two", "length=false")
+    rows = [line.split() for line in seamlens("balance")[1].splitlines()]
+    assert ["length", "2", "of", "2", "1.00"] in rows
+
+
+def test_balance_says_what_to_label_next(seamlens, labelled):
+    set_all(seamlens, "one", "length=true")
+    said = json.loads(seamlens("balance", "--json")[1])["advice"]
+    assert "Label 1 more frame with “length” false: none of 4 labelled frames has it." in said
+    assert said[-1] == "Not labelled at all: three, two."
+    assert seamlens("balance")[1].endswith("\n".join(said) + "\n")
 
 
 def test_a_stretch_is_labelled(seamlens, labelled):
