@@ -65,9 +65,14 @@ def _short(split: splits.Split, labels: pd.DataFrame) -> dict[str, str]:
 
 
 def missing(counts: Counts) -> int:
-    """Return how many more frames the rarer answer should have: up to `TARGET`, or one in `ONE_IN` where that is less."""
+    """Return how many more frames the rarer answer should have.
+
+    It should have at least one, and `TARGET` or one of `ONE_IN` labelled frames, whichever is less.
+    """
     said = counts["true"] + counts["false"]
-    return max(0, min(TARGET, math.ceil(said / ONE_IN)) - min(counts["true"], counts["false"]))
+    if not said:
+        return 0
+    return max(0, min(TARGET, max(1, said // ONE_IN)) - min(counts["true"], counts["false"]))
 
 
 def _answers(name: str, counts: Counts) -> Iterator[tuple[int, float, str]]:

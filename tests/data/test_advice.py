@@ -32,7 +32,17 @@ def seams(tmp_path: Path) -> Workspace:
 
 @pytest.mark.parametrize(
     ("true", "false", "more"),
-    [(12, 588, 38), (50, 5000, 0), (49, 5000, 1), (3, 27, 0), (2, 28, 1), (28, 2, 1), (0, 0, 0)],
+    [
+        (12, 588, 38),
+        (50, 5000, 0),
+        (49, 5000, 1),
+        (3, 27, 0),
+        (2, 28, 1),
+        (28, 2, 1),
+        (5, 46, 0),
+        (3, 0, 1),
+        (0, 0, 0),
+    ],
 )
 def test_the_rarer_answer_should_have_a_tenth_of_the_labels_or_50(true: int, false: int, more: int) -> None:
     assert missing({"true": true, "false": false, "unset": 0}) == more
