@@ -53,6 +53,19 @@ def overview(attributes: AttributeSet, found: Balance) -> None:
         st.caption("Full colour is true, pale is false, grey is unset. Unset is never read as false.")
 
 
+def next_labels(workspace: Workspace) -> None:
+    """What to label next, the most useful first."""
+    said = loaders.advice(workspace)
+    with st.container(border=True):
+        st.markdown("**What would help most**")
+        if said:
+            st.markdown("\n".join(f"{place}. {sentence}" for place, sentence in enumerate(said, 1)))
+        else:
+            st.markdown(
+                ":green[:material/check_circle:] Nothing stands out: every attribute has enough of both answers, in many videos."
+            )
+
+
 @st.fragment
 def per_video(attributes: AttributeSet, found: Balance) -> None:
     """One attribute at a time, a row per video."""
@@ -89,6 +102,7 @@ def weighed(workspace: Workspace) -> None:
     """Write how often each answer was given."""
     found = loaders.balance(workspace)
     overview(workspace.attributes, found)
+    next_labels(workspace)
     per_video(workspace.attributes, found)
     combined(workspace.attributes, found)
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.data import advice as advising
 from core.data import balance as balances
 from core.data import labels
 from core.data.frames import Video
@@ -23,6 +24,13 @@ def stamp(workspace: Workspace) -> tuple[tuple[int, int], ...]:
 def balance(workspace: Workspace) -> balances.Balance:
     """Count the consensus labels."""
     return _balance(workspace, str(workspace.path), stamp(workspace))
+
+
+def advice(workspace: Workspace) -> list[str]:
+    """Return what to label next, a sentence each."""
+    split = workspace.split_file
+    changed = split.stat().st_mtime_ns if split.exists() else 0
+    return _advice(workspace, str(workspace.path), (*stamp(workspace), (changed, 0)))
 
 
 def consensus(workspace: Workspace) -> pd.DataFrame:
@@ -43,6 +51,11 @@ def picture_path(workspace: Workspace, file: Any) -> Path:
 @st.cache_data(max_entries=8, show_spinner=False)
 def _balance(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> balances.Balance:
     return balances.balance(_workspace)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _advice(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> list[str]:
+    return advising.advise(_workspace, balances.balance(_workspace))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

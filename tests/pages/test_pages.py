@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data.labels import labels_of, record
-from core.workspace import set_note
+from core.workspace import open_workspace, set_note
 from tests.pages.conftest import words
 from tests.pages.small import FRAMES, VIDEO, small_workspace
 
@@ -86,6 +86,12 @@ def test_balance_names_an_attribute_without_a_label(visit: Visit, place: Path) -
     workspace = small_workspace(place, labelled=False)
     record(workspace, "Ada", VIDEO, 0, 2, {"good": True})
     assert "good: only true so far" in words_of_html(visit("3_Balance.py"))
+
+
+def test_balance_says_what_to_label_next(visit: Visit, place: Path) -> None:
+    small_workspace(place, videos=2, labelled=False)
+    record(open_workspace(place), "Ada", VIDEO, 0, 5, {"good": True})
+    assert "Not labelled at all: seam_b." in words(visit("3_Balance.py"))
 
 
 def test_a_random_split_is_warned_of(visit: Visit, place: Path) -> None:
