@@ -106,7 +106,12 @@ events = Table(
     Column("undoes", String(36)),  # id of the event that this one takes back
     Column("action", String(36)),  # events of one action are taken back together; none: the event alone
     Index("ix_events_annotator_video", "annotator_id", "video_id", "seq"),
-    Index("ix_events_action", "action"),
+)
+Index(  # of the events that share an action
+    "ix_events_action",
+    events.c.action,
+    sqlite_where=events.c.action.is_not(None),
+    postgresql_where=events.c.action.is_not(None),
 )
 Index(  # of the few events that take another one back
     "ix_events_undoes",

@@ -153,10 +153,13 @@ def append(
         How many events were added, fewer than asked for where a video is unknown; and how many answers of one
         frame they hold, without those that a later event has replaced already. Of adjudications there are none.
     """
-    common = {"at": now(), "annotator": annotator, "source": source, "action": str(uuid4())}
-    new = [{"id": str(uuid4()), **stretch._asdict(), **common} for stretch in stretches]
-    if not new:
+    stretches = list(stretches)
+    if not stretches:
         return 0, 0
+    # A single event is an action by itself: no entry in the index of actions, and a label is saved sooner.
+    action = str(uuid4()) if len(stretches) > 1 else None
+    common = {"at": now(), "annotator": annotator, "source": source, "action": action}
+    new = [{"id": str(uuid4()), **stretch._asdict(), **common} for stretch in stretches]
     added = connection.execute(_ADD_EVENT, new).rowcount
     if added < len(new):  # the first time that this annotator or one of these attributes is heard of
         register(connection, names, annotator)

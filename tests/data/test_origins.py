@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pandas as pd
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.data import database as db
 from core.data import origins, undo
@@ -28,7 +28,9 @@ def counts(seams: Workspace, *names: str) -> dict[str, list[int]]:
 def take_back_last(seams: Workspace) -> None:
     """Take back what was done last: an undo of an undo does it again."""
     with db.writing(seams) as connection:
-        action = connection.scalar(select(db.events.c.action).order_by(db.events.c.seq.desc()))
+        action = connection.scalar(
+            select(func.coalesce(db.events.c.action, db.events.c.id)).order_by(db.events.c.seq.desc())
+        )
         undo.take_back(connection, undo.events_of(connection, action), str(uuid4()), str(uuid4()))
 
 

@@ -248,14 +248,14 @@ class TestUndo:
     def test_an_adjudication_that_was_taken_back_decides_nothing(self, seams: Workspace) -> None:
         record(seams, "Ann", "seam_1", 0, 0, {"good": True})
         record(seams, "Teacher", "seam_1", 0, 0, {"good": False}, source="adjudication")
-        back = undone(str(rows(seams, "action")[-1][0]))
+        back = undone(str(rows(seams, "id")[-1][0]))
         store(seams, "Teacher", [back])
         assert consensus(seams)["good"].iloc[0]
 
     def test_an_adjudication_that_was_done_again_decides(self, seams: Workspace) -> None:
         record(seams, "Ann", "seam_1", 0, 0, {"good": True})
         record(seams, "Teacher", "seam_1", 0, 0, {"good": False}, source="adjudication")
-        back = undone(str(rows(seams, "action")[-1][0]))
+        back = undone(str(rows(seams, "id")[-1][0]))
         store(seams, "Teacher", [back, undone(back.action)])
         assert not consensus(seams)["good"].iloc[0]
 

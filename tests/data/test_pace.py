@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pandas as pd
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, update
 
 from core.data import database as db
 from core.data.catalogue import remove_video
@@ -95,7 +95,9 @@ def test_unset_is_no_answer(seams: Workspace) -> None:
 def test_what_was_taken_back_does_not_count(seams: Workspace) -> None:
     say(seams, 0, 0, 5)
     with db.reading(seams) as connection:
-        action = connection.scalar(db.events.select().with_only_columns(db.events.c.action))
+        action = connection.scalar(
+            db.events.select().with_only_columns(func.coalesce(db.events.c.action, db.events.c.id))
+        )
     store(seams, "Ann", [Undone(str(uuid4()), str(uuid4()), str(action))])
     assert anns(seams)["labelled"] == 0
 

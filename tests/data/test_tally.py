@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from core.attributes import named
 from core.data import database as db
@@ -49,7 +49,9 @@ def counted(workspace: Workspace) -> list[tuple[list[int], int]]:
 
 def take_back_the_last(workspace: Workspace, author: str) -> None:
     with db.reading(workspace) as connection:
-        action = connection.scalars(select(db.events.c.action).order_by(db.events.c.seq)).all()[-1]
+        action = connection.scalars(
+            select(func.coalesce(db.events.c.action, db.events.c.id)).order_by(db.events.c.seq)
+        ).all()[-1]
     store(workspace, author, [Undone(str(uuid4()), str(uuid4()), cast(str, action))])
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.data import database as db
 from core.data.labels import labels_of, record
@@ -29,7 +29,11 @@ def answer(seams: Workspace, value: bool | None, source: str = "key", first: int
     """Let Ann say something of ``good``; return the action."""
     record(seams, "Ann", "seam_1", first, last, {"good": value}, source=source)
     with db.reading(seams) as connection:
-        return str(connection.scalars(select(db.events.c.action).order_by(db.events.c.seq)).all()[-1])
+        return str(
+            connection.scalars(
+                select(func.coalesce(db.events.c.action, db.events.c.id)).order_by(db.events.c.seq)
+            ).all()[-1]
+        )
 
 
 def take_back(seams: Workspace, action: str) -> str:

@@ -10,7 +10,8 @@ down_revision = "0001"
 def upgrade() -> None:
     op.add_column("events", sa.Column("action", sa.String(36)))
     op.create_index("ix_events_annotator_video", "events", ["annotator_id", "video_id", "seq"])
-    op.create_index("ix_events_action", "events", ["action"])
+    shared = sa.text("action IS NOT NULL")
+    op.create_index("ix_events_action", "events", ["action"], sqlite_where=shared, postgresql_where=shared)
     taking_back = sa.text("undoes IS NOT NULL")
     op.create_index(
         "ix_events_undoes", "events", ["undoes"], sqlite_where=taking_back, postgresql_where=taking_back
