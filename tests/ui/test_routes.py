@@ -58,12 +58,6 @@ def test_only_scripts_and_styles_are_handed_out(client: TestClient, name: str) -
     assert client.get(f"/api/labeller/{name}").status_code == 404
 
 
-def test_a_part_of_a_video_is_a_part_of_its_file(client: TestClient, workspace: Workspace) -> None:
-    whole = (workspace.videos / f"{VIDEO}.mp4").read_bytes()
-    answer = client.get("/api/videos/1", headers={"Range": "bytes=10-19"})
-    assert (answer.status_code, answer.content) == (206, whole[10:20])
-
-
 def test_labels_are_stored_and_acknowledged(client: TestClient, workspace: Workspace) -> None:
     sent = event()
     answer = client.post("/api/labels", json=body(workspace, sent)).json()

@@ -1,4 +1,4 @@
-"""What the server answers beside Streamlit's pages: frames, videos, labels. Every address begins with ``/api``."""
+"""What the server answers beside Streamlit's pages: frames and labels. Every address begins with ``/api``."""
 
 import streamlit as st
 from starlette.routing import BaseRoute, Mount, Route
@@ -11,7 +11,6 @@ def routes() -> list[BaseRoute]:
     """Return all routes, below the base path that Streamlit is set to."""
     found = [
         Route("/frames/{video:int}/{index:int}.jpg", guarded(media.frame)),
-        Route("/videos/{video:int}", guarded(media.video)),
         Route("/labeller/{file}", guarded(media.labeller)),
         Route("/videos", guarded(desk.videos)),
         Route("/desk/{video:int}", guarded(desk.desk)),

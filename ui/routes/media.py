@@ -1,4 +1,4 @@
-"""Pictures, videos and the labeller's own files. Frames and videos are found by id, never by path."""
+"""Pictures and the labeller's own files. Frames are found by id, never by path."""
 
 from pathlib import Path
 from typing import Any
@@ -24,15 +24,6 @@ def frame(request: Request, _body: Any) -> Response:
     except MediaError as error:
         return JSONResponse({"error": str(error)}, status_code=404)
     return FileResponse(file, headers=FOR_EVER)
-
-
-def video(request: Request, _body: Any) -> Response:
-    """Answer with the original of a video, or the part of it that a Range asks for."""
-    workspace = open_workspace(default_path())
-    file = catalogue.video_of_id(workspace, request.path_params["video"]).file
-    if file is None or not (workspace.path / file).is_file():
-        return JSONResponse({"error": "there is no file of this video"}, status_code=404)
-    return FileResponse(workspace.path / file, headers={"Cache-Control": "private, max-age=3600"})
 
 
 def labeller(request: Request, _body: Any) -> Response:
