@@ -1,11 +1,11 @@
 """Attributes in a line of text: a dot of the attribute's colour and what is said of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from html import escape
 
 import streamlit as st
 
-from core.attributes import Answer, Attribute, AttributeSet
+from core.attributes import Answer, Attribute
 
 SAID = {True: "true", False: "false", None: "unset"}
 
@@ -22,16 +22,6 @@ def chip(attribute: Attribute, text: str, answer: Answer = True) -> str:
     return f'<span class="chip {SAID[answer]}" style="--c:{attribute.colour}"><i></i>{escape(text)}</span>'
 
 
-def chips(attributes: AttributeSet, answers: Mapping[str, Answer]) -> None:
-    """Write one chip per attribute with its answer."""
-    row(chip(a, meaning(a, answers.get(a.name)), answers.get(a.name)) for a in attributes)
-
-
 def row(html: Iterable[str]) -> None:
     """Write ready chips in one wrapping line."""
     st.html(f'<div class="chips">{"".join(html)}</div>')
-
-
-def legend(attributes: AttributeSet) -> None:
-    """Write what the colours stand for and what true and false mean."""
-    row(chip(a, f"{a.name}: {a.true}" + (f", else {a.false}" if a.false else "")) for a in attributes)
