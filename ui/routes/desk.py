@@ -12,8 +12,9 @@ from core.data.catalogue import Video, video_of_id
 from core.data.pace import paces
 from core.data.progress import progress
 from core.errors import LabelError
-from core.workspace import Workspace, default_path, open_workspace
+from core.workspace import Workspace
 from ui import presence
+from ui.routes.opened import opened
 from ui.suggesting import suggestions_of
 
 MOST_EVENTS = 2000
@@ -21,14 +22,14 @@ MOST_EVENTS = 2000
 
 def desk(request: Request, _body: Any) -> Response:
     """Answer with a video, its frames, and what the annotator says of them."""
-    workspace = open_workspace(default_path())
+    workspace = opened()
     found = desks.desk(workspace, _annotator(request), request.path_params["video"])
     return JSONResponse(found.to_json())
 
 
 def videos(request: Request, _body: Any) -> Response:
     """Answer with every video and how much of it the annotator has labelled."""
-    workspace = open_workspace(default_path())
+    workspace = opened()
     found = progress(workspace, _annotator(request))
     return JSONResponse([{**_about(place.video), "labelled": place.labelled} for place in found])
 
@@ -40,7 +41,7 @@ def labels(request: Request, body: Any) -> Response:
     that the page knows) and ``events``. The answer has ``acknowledged`` (ids), ``refused`` (reason by id), ``seq``,
     ``changed`` (something was said elsewhere meanwhile), and ``others``.
     """
-    workspace = open_workspace(default_path())
+    workspace = opened()
     if not isinstance(body, dict) or body.get("workspace") != workspace_id(workspace):
         # Labels that wait in a browser belong to the workspace that they were made for.
         return JSONResponse({"error": "another workspace is open here now"}, status_code=409)
@@ -69,7 +70,7 @@ def labels(request: Request, body: Any) -> Response:
 
 def suggestions(request: Request, _body: Any) -> Response:
     """Answer with what the latest run makes of a video's frames, or why it does not say."""
-    workspace = open_workspace(default_path())
+    workspace = opened()
     video = video_of_id(workspace, request.path_params["video"])
     insisted = request.query_params.get("insist") == "true"
     return JSONResponse(suggestions_of(workspace, video, insisted))
@@ -77,7 +78,7 @@ def suggestions(request: Request, _body: Any) -> Response:
 
 def pace(request: Request, _body: Any) -> Response:
     """Answer with how much the annotator has labelled since ``since`` (ISO 8601), and how fast."""
-    workspace, annotator = open_workspace(default_path()), _annotator(request)
+    workspace, annotator = opened(), _annotator(request)
     try:
         since = datetime.fromisoformat(request.query_params["since"]).astimezone(UTC)
     except (KeyError, ValueError) as error:

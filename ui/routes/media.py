@@ -8,7 +8,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from core.data import catalogue
 from core.errors import MediaError
-from core.workspace import default_path, open_workspace
+from ui.routes.opened import opened
 
 LABELLER = Path(__file__).parents[1] / "labeller"
 KINDS = {".js": "text/javascript", ".css": "text/css"}
@@ -18,7 +18,7 @@ FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 def frame(request: Request, _body: Any) -> Response:
     """Answer with the JPEG or PNG of a frame, by the id of its video and its index."""
-    workspace = open_workspace(default_path())
+    workspace = opened()
     try:
         file = catalogue.picture_file(workspace, request.path_params["video"], request.path_params["index"])
     except MediaError as error:
