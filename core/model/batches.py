@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,11 @@ from core.model.recipes import Recipe
 from core.model.run import Run
 from core.workspace import Workspace
 
+if TYPE_CHECKING:
+    from core.model.backend import tf
+
 UNSET = -1.0
+PREFETCH = 4  # batches made ahead while the network works
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,24 @@ def stream(part: Part, recipe: Recipe, seed: int) -> Iterator[tuple[np.ndarray, 
         if twins.any():
             pictures[twins] = cut_and_append(pictures[twins], rng)
         yield augment(pictures, recipe.augmentation, rng), part.targets[chosen % count]
+
+
+def dataset(part: Part, run: Run, first_epoch: int = 1) -> "tf.data.Dataset":
+    """Return the endless stream of batches from ``first_epoch`` on, made ahead in a thread of its own.
+
+    Each element is pictures (batch, h, w, 3) uint8 BGR and targets (batch, A) float32.
+    """
+    from core.model.backend import tf
+
+    width, height = run.size
+    signature = (
+        tf.TensorSpec((run.recipe.batch, height, width, 3), tf.uint8),
+        tf.TensorSpec((run.recipe.batch, len(run.attributes)), tf.float32),
+    )
+    made = tf.data.Dataset.from_generator(
+        lambda: stream(part, run.recipe, run.config["seed"]), output_signature=signature
+    )
+    return made.prefetch(PREFETCH)
 
 
 def _choices(count: int, batch: int, rng: np.random.Generator) -> Iterator[np.ndarray]:

@@ -7,8 +7,11 @@ Keras must not guess: ``metrics=["accuracy"]`` on several sigmoid outputs become
 
 from typing import Any
 
+import numpy as np
+
 from core.attributes import AttributeSet
 from core.model.backend import keras, tf
+from core.model.recipes import Recipe
 
 
 def masked_binary_crossentropy(targets: Any, logits: Any) -> Any:
@@ -59,7 +62,12 @@ class AttributeAccuracy(keras.metrics.Metric):
         self._set.assign(0.0)
 
 
-def loss_for(attributes: AttributeSet) -> Any:
+def weights_of(targets: np.ndarray, recipe: Recipe) -> np.ndarray | None:
+    """Return how much a true and a false label of each attribute weigh, (2, A) float32; none: all the same."""
+    return None
+
+
+def loss_for(attributes: AttributeSet, weights: np.ndarray | None = None) -> Any:
     """Return the loss of an attribute set: binary cross-entropy, or categorical for classes."""
     return masked_categorical_crossentropy if attributes.exclusive else masked_binary_crossentropy
 

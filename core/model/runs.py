@@ -69,24 +69,35 @@ def list_runs(workspace: Workspace) -> list[Run]:
 
 
 def get_run(workspace: Workspace, run_id: str) -> Run:
-    """Return the run called ``run_id``, or the newest for ``latest``.
+    """Return the run called ``run_id``, or the newest for ``latest``, runs of a series left out.
 
     Raises:
         RunError: there is none.
     """
     found = list_runs(workspace)
     for run in found:
-        if run_id in ("latest", run.id):
+        if run_id == run.id or (run_id == "latest" and not run.config.get("series")):
             return run
     if not found:
         raise RunError("a run in this workspace", "none", "Train a network first.")
     raise RunError(f"a run such as {found[0].id}, or latest", repr(run_id), "Check its spelling.")
 
 
-def create_run(workspace: Workspace, settings: TrainSettings) -> Run:
+def create_run(
+    workspace: Workspace,
+    settings: TrainSettings,
+    split: splits.Split | None = None,
+    series: dict[str, Any] | None = None,
+) -> Run:
     """Make the folder of a new run: what it will learn from, and how. Nothing is trained yet.
 
     It takes the consensus labels and the stored split; where none is stored, one by video is made and stored.
+
+    Args:
+        workspace: where it is made.
+        settings: what the user chose.
+        split: instead of the stored one.
+        series: of which series of runs it is one: ``kind``, ``id``, ``number`` (from 1) and ``of``.
 
     Raises:
         RunError: no labels, an attribute with one answer only in the training part, a split that leaks without the
@@ -97,7 +108,8 @@ def create_run(workspace: Workspace, settings: TrainSettings) -> Run:
     if locks.is_held(locks.training_lock(workspace)):
         raise locks.other_training("a run")
     labels = _labelled(workspace)
-    split, frames, notes = _divide(workspace, labels)
+    split = split or _current_split(workspace, labels)
+    frames, notes = _divide(labels, split)
     attributes, dropped = _known_attributes(workspace.attributes, frames)
     _check(frames, attributes)
     leak = leak_of(workspace, frames)
@@ -126,6 +138,7 @@ def create_run(workspace: Workspace, settings: TrainSettings) -> Run:
         "leak": leak.mark(),
         "thresholds": dict.fromkeys(attributes.names, THRESHOLD),
         "notes": notes + dropped,
+        "series": series,
         "versions": _versions(),
         "hashes": {"frames.csv": hashlib.sha256(content).hexdigest()},
     }
@@ -140,7 +153,8 @@ def leak(workspace: Workspace) -> Leaks | None:
     """
     if splits.load(workspace) is None:
         return None
-    _, frames, _ = _divide(workspace, _labelled(workspace))
+    labels = _labelled(workspace)
+    frames, _ = _divide(labels, _current_split(workspace, labels))
     return leak_of(workspace, frames)
 
 
@@ -170,12 +184,17 @@ def _labelled(workspace: Workspace) -> pd.DataFrame:
     return labels[said].reset_index(drop=True)
 
 
-def _divide(workspace: Workspace, labels: pd.DataFrame) -> tuple[splits.Split, pd.DataFrame, list[str]]:
+def _current_split(workspace: Workspace, labels: pd.DataFrame) -> splits.Split:
+    """Return the stored split; where there is none, make one by video and store it."""
+    if (stored := splits.load(workspace)) is not None:
+        return stored
+    made = splits.split_by_video(labels)
+    splits.store(workspace, made)
+    return made
+
+
+def _divide(labels: pd.DataFrame, split: splits.Split) -> tuple[pd.DataFrame, list[str]]:
     """Give each labelled frame its part; frames labelled since the split follow their video."""
-    split = splits.load(workspace)
-    if split is None:
-        split = splits.split_by_video(labels)
-        splits.store(workspace, split)
     part = labels["name"].map(split.table.set_index("name")["part"])
     if split.by == "video":
         part = part.fillna(
@@ -184,7 +203,7 @@ def _divide(workspace: Workspace, labels: pd.DataFrame) -> tuple[splits.Split, p
     left_out = int(part.isna().sum())
     why = "they lie in its gaps or are newer" if split.by == "blocks" else "split again, or extend it"
     notes = [f"{left_out} labelled frames are in no part of the split: {why}."] if left_out else []
-    return split, labels.assign(part=part)[part.notna()].reset_index(drop=True), notes
+    return labels.assign(part=part)[part.notna()].reset_index(drop=True), notes
 
 
 def _known_attributes(attributes: AttributeSet, frames: pd.DataFrame) -> tuple[AttributeSet, list[str]]:

@@ -13,15 +13,14 @@ from core.errors import RunError, SeamLensError
 from core.files import Progress
 from core.model import batches, locks
 from core.model.architectures import logits_model
-from core.model.backend import keras, tf
+from core.model.backend import keras
 from core.model.journal import Journal
-from core.model.losses import loss_for, metrics_for
+from core.model.losses import loss_for, metrics_for, weights_of
 from core.model.recipes import Recipe
 from core.model.run import Run
 from core.model.schedule import Budget, learning_rate
 
 VALIDATION_BATCH = 64
-PREFETCH = 4  # batches made ahead while the network works
 
 
 def train(run: Run, progress: Progress | None = None) -> None:
@@ -73,12 +72,16 @@ def _learn(run: Run, journal: Journal, begun: float, progress: Progress | None) 
     keras.utils.set_random_seed(config["seed"])
     model = run.network.build(len(run.attributes), run.attributes.exclusive, run.size)
     logits = logits_model(model)
-    logits.compile(optimizer(recipe), loss_for(run.attributes), metrics=metrics_for(run.attributes))
+    logits.compile(
+        optimizer(recipe),
+        loss_for(run.attributes, weights_of(training.targets, recipe)),
+        metrics=metrics_for(run.attributes),
+    )
     steps = batches.steps_per_epoch(len(training), recipe)
     budget = Budget(steps * recipe.epochs, config["minutes"], begun=begun)
     monitor = Monitor(run, journal, model, budget, len(validation), progress)
     logits.fit(
-        _dataset(training, run),
+        batches.dataset(training, run),
         steps_per_epoch=steps,
         epochs=recipe.epochs,
         shuffle=False,  # the stream does it
@@ -105,19 +108,6 @@ def optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
         chosen.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
         return chosen
     return keras.optimizers.Adam(recipe.learning_rate)
-
-
-def _dataset(part: batches.Part, run: Run) -> tf.data.Dataset:
-    """Return the endless stream of batches, made ahead in a thread of its own."""
-    width, height = run.size
-    signature = (
-        tf.TensorSpec((run.recipe.batch, height, width, 3), tf.uint8),
-        tf.TensorSpec((run.recipe.batch, len(run.attributes)), tf.float32),
-    )
-    made = tf.data.Dataset.from_generator(
-        lambda: batches.stream(part, run.recipe, run.config["seed"]), output_signature=signature
-    )
-    return made.prefetch(PREFETCH)
 
 
 class Monitor(keras.callbacks.Callback):
