@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,22 +86,21 @@ def steps_per_epoch(frames: int, recipe: Recipe) -> int:
     return max(1, round(pictures / recipe.batch), recipe.least_steps)
 
 
-def stream(part: Part, recipe: Recipe, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Give out augmented batches for ever: pass after pass, each in another order, none of them short.
+def stream(
+    part: Part, recipe: Recipe, seed: int, first_epoch: int = 1
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Give out augmented batches for ever, `steps_per_epoch` of them per epoch, none of them short.
 
-    With twins in the recipe each pass holds every picture twice: as it is, and cut and appended.
+    The batches of an epoch follow from the seed and its number alone: a training that is resumed sees what an
+    uninterrupted one would have seen.
 
     Yields:
         pictures (batch, h, w, 3) uint8 BGR and targets (batch, A) float32.
     """
-    rng = np.random.default_rng(seed)
-    count = len(part)
-    for chosen in _choices(2 * count if recipe.augmentation.twins else count, recipe.batch, rng):
-        pictures = part.pictures[chosen % count]
-        twins = chosen >= count
-        if twins.any():
-            pictures[twins] = cut_and_append(pictures[twins], rng)
-        yield augment(pictures, recipe.augmentation, rng), part.targets[chosen % count]
+    for epoch in count(first_epoch):
+        rng = np.random.default_rng([seed, epoch])
+        for chosen in _order(len(part), recipe, rng):
+            yield _varied(part, chosen, recipe, rng)
 
 
 def dataset(part: Part, run: Run, first_epoch: int = 1) -> "tf.data.Dataset":
@@ -110,25 +110,39 @@ def dataset(part: Part, run: Run, first_epoch: int = 1) -> "tf.data.Dataset":
     """
     from core.model.backend import tf
 
-    width, height = run.size
+    recipe, seed, (width, height) = run.recipe, run.config["seed"], run.size
     signature = (
-        tf.TensorSpec((run.recipe.batch, height, width, 3), tf.uint8),
-        tf.TensorSpec((run.recipe.batch, len(run.attributes)), tf.float32),
+        tf.TensorSpec((recipe.batch, height, width, 3), tf.uint8),
+        tf.TensorSpec((recipe.batch, len(run.attributes)), tf.float32),
     )
     made = tf.data.Dataset.from_generator(
-        lambda: stream(part, run.recipe, run.config["seed"]), output_signature=signature
+        lambda: stream(part, recipe, seed, first_epoch), output_signature=signature
     )
     return made.prefetch(PREFETCH)
 
 
-def _choices(count: int, batch: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Yield (batch,) indices below ``count`` for ever: shuffled passes, one behind the other."""
-    waiting = np.empty(0, np.int64)
-    while True:
-        while len(waiting) < batch:
-            waiting = np.concatenate([waiting, rng.permutation(count)])
-        yield waiting[:batch]
-        waiting = waiting[batch:]
+def _order(frames: int, recipe: Recipe, rng: np.random.Generator) -> np.ndarray:
+    """Return the pictures of an epoch, (steps, batch) int64: numbers from ``frames`` on are twins.
+
+    It is made of shuffled passes, one behind the other and the last one cut short, so no picture comes more than
+    once more often than another. With twins a pass holds every frame twice: as it is, and cut and appended.
+    """
+    steps = steps_per_epoch(frames, recipe)
+    pictures = 2 * frames if recipe.augmentation.twins else frames
+    passes = -(-steps * recipe.batch // pictures)
+    order = np.concatenate([rng.permutation(pictures) for _ in range(passes)])
+    return order[: steps * recipe.batch].reshape(steps, recipe.batch)
+
+
+def _varied(
+    part: Part, chosen: np.ndarray, recipe: Recipe, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pictures and targets of a batch, varied as the recipe says; ``chosen`` as from `_order`."""
+    frames, is_twin = chosen % len(part), chosen >= len(part)
+    pictures = part.pictures[frames]
+    if is_twin.any():
+        pictures[is_twin] = cut_and_append(pictures[is_twin], rng)
+    return augment(pictures, recipe.augmentation, rng), part.targets[frames]
 
 
 def _files(workspace: Workspace, names: list[str]) -> list[Path]:

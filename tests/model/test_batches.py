@@ -45,16 +45,45 @@ def test_a_frame_that_is_gone_is_named(workspace):
         batches.load(run, "train")
 
 
-def test_every_pass_holds_every_frame_once():
-    targets = np.concatenate([t for _, t in islice(batches.stream(part(), PLAIN, seed=0), 3)])[:, 0]
-    assert sorted(targets[:6]) == sorted(targets[6:]) == list(range(6))
+def seen(source, recipe, batch_count, **where):
+    """Return pictures and frame numbers of the first batches of a stream."""
+    found = list(islice(batches.stream(source, recipe, seed=0, **where), batch_count))
+    return np.concatenate([p for p, _ in found]), np.concatenate([t for _, t in found])[:, 0].astype(int)
+
+
+def test_every_epoch_holds_every_frame_once():
+    _, frames = seen(part(8), PLAIN, 4)  # two batches of four are an epoch
+    assert sorted(frames[:8]) == sorted(frames[8:]) == list(range(8))
+    assert frames[:8].tolist() != frames[8:].tolist()
+
+
+def test_no_frame_comes_twice_more_often_than_another():
+    least = Recipe("adam", 1e-3, "constant", batch=4, epochs=1, least_steps=5)
+    _, frames = seen(part(7), least, 5)  # 20 pictures of 7 frames
+    assert sorted(np.bincount(frames)) == [2, 3, 3, 3, 3, 3, 3]
+
+
+def test_a_resumed_stream_goes_on_like_an_uninterrupted_one():
+    source, steps = part(), batches.steps_per_epoch(6, classroom.QUICK)
+    whole = list(islice(batches.stream(source, classroom.QUICK, seed=5), 3 * steps))
+    resumed = list(islice(batches.stream(source, classroom.QUICK, seed=5, first_epoch=3), steps))
+    for (pictures, targets), (again, targets_again) in zip(whole[2 * steps :], resumed, strict=True):
+        assert np.array_equal(pictures, again) and np.array_equal(targets, targets_again)
+
+
+def test_the_dataset_is_the_stream_in_its_shape(workspace):
+    run = runs.create_run(workspace, classroom.quick(size=(20, 24)))
+    train = batches.load(run, "train")
+    expected = next(batches.stream(train, run.recipe, run.config["seed"], first_epoch=2))
+    data = batches.dataset(train, run, first_epoch=2)
+    assert [spec.shape.as_list() for spec in data.element_spec] == [[8, 24, 20, 3], [8, 3]]
+    for array, same in zip(next(iter(data)), expected, strict=True):
+        assert np.array_equal(array.numpy(), same)
 
 
 def test_twins_double_the_pass_and_are_cut_and_appended():
     source = part()
-    seen = list(islice(batches.stream(source, TWINS, seed=0), 3))
-    targets = np.concatenate([t for _, t in seen])[:, 0].astype(int)
-    pictures = np.concatenate([p for p, _ in seen])
+    pictures, targets = seen(source, TWINS, 3)
     assert sorted(targets) == sorted([*range(6)] * 2)
     same = [np.array_equal(p, source.pictures[t]) for p, t in zip(pictures, targets, strict=True)]
     assert sum(same) == 6
