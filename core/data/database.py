@@ -119,6 +119,12 @@ Index(  # of the few events that take another one back
     sqlite_where=events.c.undoes.is_not(None),
     postgresql_where=events.c.undoes.is_not(None),
 )
+Index(  # of the few gold answers
+    "ix_events_gold",
+    events.c.video_id,
+    sqlite_where=events.c.source == "gold",
+    postgresql_where=events.c.source == "gold",
+)
 
 current = Table(
     "current",
@@ -130,6 +136,13 @@ current = Table(
     Column("value", Boolean),
     Column("seq", ForeignKey("events.seq"), nullable=False),
     sqlite_with_rowid=False,  # one tree instead of two: faster to write and to read in its order
+)
+
+assignments = Table(  # who labels a video blind, whatever others say of it
+    "assignments",
+    metadata,
+    Column("video_id", ForeignKey("videos.id"), primary_key=True),
+    Column("annotator_id", ForeignKey("annotators.id"), primary_key=True),
 )
 
 

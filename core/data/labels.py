@@ -86,8 +86,8 @@ def record_rows(
         LabelError: unknown video, attribute or source, no annotator, no such frame.
     """
     said = _cells(workspace, annotator, rows, source)
-    # What its author answered says nothing of whether an adjudication is new.
-    new = said if source == "adjudication" else news(connection, annotator, said)
+    # What its author answered says nothing of whether a decision is new.
+    new = said if source in log.DECISIONS else news(connection, annotator, said)
     found = stretches(new)
     events, frames = log.append(connection, workspace.attributes.names, annotator, found, source)
     if events < len(found) or frames < len(new):
@@ -124,9 +124,11 @@ def labels_of(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
 
 
 def annotators(workspace: Workspace) -> list[str]:
-    """Return who has labelled, in alphabetical order."""
+    """Return who has labelled, in alphabetical order; who is only assigned to videos has not."""
+    a, e = db.annotators.c, db.events.c
+    spoke = select(e.seq).where(e.annotator_id == a.id).exists()
     with db.reading(workspace) as connection:
-        names = connection.scalars(select(db.annotators.c.name).where(~db.annotators.c.hidden))
+        names = connection.scalars(select(a.name).where(~a.hidden, spoke))
         return sorted(names, key=natural)
 
 

@@ -1,6 +1,6 @@
 """The log of label events and its current view, as statements that SQLite and PostgreSQL both understand.
 
-`labels` and `outbox` are the ways in, `undo` takes events back; nothing else writes here.
+`labels`, `gold` and `outbox` are the ways in, `undo` takes events back; nothing else writes here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +12,9 @@ from sqlalchemy import Connection, text, update
 
 from core.attributes import Answer
 from core.data import database as db
+
+DECISIONS = ("adjudication", "gold")
+"""Sources of what the consensus is, whatever annotators say: no votes, and no answers of their authors."""
 
 
 class Stretch(NamedTuple):
@@ -38,7 +41,7 @@ _ADD_EVENT = text(
     ON CONFLICT (id) DO NOTHING
     """
 )
-# The order is `seq`: on a server, an event may be stored while a later one is already in the view. Adjudications are
+# The order is `seq`: on a server, an event may be stored while a later one is already in the view. Decisions are
 # no answers of their authors, and must not hide what these had answered: the consensus reads them from the log.
 _UPDATE_CURRENT = text(
     """
@@ -46,7 +49,7 @@ _UPDATE_CURRENT = text(
     SELECT events.video_id, frames."index", events.attribute_id, events.annotator_id, events.value, events.seq
     FROM events JOIN frames
       ON frames.video_id = events.video_id AND frames."index" BETWEEN events."first" AND events."last"
-    WHERE events.id = :id AND events.source <> 'adjudication'
+    WHERE events.id = :id AND events.source NOT IN ('adjudication', 'gold')
     ON CONFLICT (video_id, "index", attribute_id, annotator_id)
     DO UPDATE SET value = excluded.value, seq = excluded.seq WHERE excluded.seq > current.seq
     """
@@ -115,11 +118,11 @@ VERDICTS = text(
            events.seq
     FROM events
     JOIN frames ON frames.video_id = events.video_id AND frames."index" BETWEEN events."first" AND events."last"
-    WHERE events.source = 'adjudication'
+    WHERE events.source IN ('adjudication', 'gold')
     ORDER BY events.seq
     """
 )
-"""Adjudications in their order, also those that were taken back: 1 true, -1 false, 0 withdrawn."""
+"""Decisions in their order, also those that were taken back: 1 true, -1 false, 0 withdrawn."""
 
 
 def register(connection: Connection, names: Iterable[str], annotator: str | None = None) -> None:
@@ -151,7 +154,7 @@ def append(
 
     Returns:
         How many events were added, fewer than asked for where a video is unknown; and how many answers of one
-        frame they hold, without those that a later event has replaced already. Of adjudications there are none.
+        frame they hold, without those that a later event has replaced already. Of decisions there are none.
     """
     stretches = list(stretches)
     if not stretches:
@@ -186,7 +189,7 @@ def answer(connection: Connection, events: Sequence[Mapping[str, Any]]) -> int:
 def update_current(connection: Connection, ids: Iterable[str]) -> int:
     """Bring the current view up to date with events that were added; return how many answers changed.
 
-    Adjudications change none.
+    Decisions change none.
     """
     return connection.execute(_UPDATE_CURRENT, [{"id": id} for id in ids]).rowcount
 

@@ -8,6 +8,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, case, func, select
 
 from core.data import database as db
 from core.data import undo
+from core.data.log import DECISIONS
 from core.workspace import Workspace
 
 LANE = ["annotator_id", "video_id", "attribute_id"]
@@ -39,7 +40,7 @@ _BROUGHT_BACK = _SAID.add_columns(_c.annotator_id, _c.video_id, _c.attribute_id,
 
 _EVENTS = (
     select(_e.annotator_id, _e.video_id, _e.attribute_id, _e.first, _e.last, _e.seq, _e.source)
-    .where(_e.source.not_in(("undo", "adjudication")), _e.video_id.in_(_IN_VIDEOS))
+    .where(_e.source.not_in(("undo", *DECISIONS)), _e.video_id.in_(_IN_VIDEOS))
     .order_by(_e.seq)
 )
 

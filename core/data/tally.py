@@ -116,7 +116,7 @@ def _votes(ids: Sequence[int], annotator: str | None, adjudicated: bool = False)
     if adjudicated:
         e = db.events.c
         within = (e.video_id == c.video_id) & c.index.between(e["first"], e["last"])
-        query = query.join(db.events, within).where(e.source == "adjudication")
+        query = query.join(db.events, within).where(e.source.in_(log.DECISIONS))
     v = query.group_by(c.video_id, c.index).subquery().c
     code = _code([v[f"sum_{i}"] for i in range(len(ids))])
     # A group of pictures may have become a video that lacks some of the frames that were labelled.

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 import numpy as np
 from sqlalchemy import Connection, Row, text
 
-from core.data.log import now
+from core.data.log import DECISIONS, now
 
 _TRUE, _FALSE, _UNSET = 1, 0, -1
 
@@ -101,7 +101,7 @@ def undo_id(request: str, event: str) -> str:
 def take_back(connection: Connection, events: Sequence[Row[Any]], request: str, action: str) -> None:
     """Take ``events`` of one annotator back, and bring the current view up to date.
 
-    Adjudications are not in the current view, so it stays as it is when one is taken back.
+    Decisions are not in the current view, so it stays as it is when one is taken back.
 
     Args:
         connection: from `core.data.database.writing`.
@@ -135,14 +135,14 @@ def _repaint(
 
 
 def _answers(events: Sequence[Row[Any]]) -> list[Row[Any]]:
-    """Leave out adjudications, and what takes them back or does them again.
+    """Leave out decisions, and what takes them back or does them again.
 
     Args:
         events: the newest first; what is taken back by one of them is among them.
     """
     decisions: set[str] = set()
     for event in reversed(events):
-        if event.source == "adjudication" or event.undoes in decisions:
+        if event.source in DECISIONS or event.undoes in decisions:
             decisions.add(event.id)
     return [event for event in events if event.id not in decisions]
 
