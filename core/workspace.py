@@ -25,6 +25,7 @@ class Workspace:
         database: SQLAlchemy URL of the labels.
         note: shown on every page, for example that all videos are rendered.
         instructors: annotators who look after the others.
+        slots: how many runs may train at the same time; the others queue.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class Workspace:
     database: str
     note: str = ""
     instructors: tuple[str, ...] = ()
+    slots: int = 1
 
     @property
     def videos(self) -> Path:
@@ -110,6 +112,7 @@ def open_workspace(path: Path) -> Workspace:
             str(settings.get("database") or f"sqlite:///{(path / 'labels.db').resolve().as_posix()}"),
             str(settings.get("note", "")),
             _instructors(settings),
+            _slots(settings),
         )
     except (TOMLKitError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise WorkspaceError(
@@ -159,6 +162,13 @@ def _attribute_set(settings: dict[str, Any]) -> AttributeSet:
     if not isinstance(exclusive := settings.get("exclusive", False), bool):
         raise TypeError(f"exclusive is {exclusive!r}, not true or false")
     return AttributeSet(completed(attributes), exclusive, tuple(rules))
+
+
+def _slots(settings: dict[str, Any]) -> int:
+    slots = settings.get("training", {}).get("slots", 1)
+    if not isinstance(slots, int) or isinstance(slots, bool) or slots < 1:
+        raise TypeError(f"slots of training is {slots!r}, not a whole number from 1 upwards")
+    return slots
 
 
 def _instructors(settings: dict[str, Any]) -> tuple[str, ...]:
