@@ -49,6 +49,9 @@ class Recipe:
         epochs: passes over the training part.
         least_steps: an epoch takes at least so many steps; a small set is passed several times.
         augmentation: of the training part only.
+        average: what a step leaves of the running average of the weights, such as 0.99; the averaged weights are
+            then validated and kept instead of the last ones. 0: none.
+        patience: epochs without a smaller validation loss after which the training ends. 0: it never does.
     """
 
     optimiser: str
@@ -59,6 +62,8 @@ class Recipe:
     weight_decay: float = 0.0
     least_steps: int = 1
     augmentation: Augmentation = field(default_factory=Augmentation)
+    average: float = 0.0
+    patience: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain numbers, texts and lists for ``config.json``."""
