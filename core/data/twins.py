@@ -17,8 +17,7 @@ ALIKE = 0.95
 SIZE = (128, 96)  # width and height in pixels at which pictures are compared
 _BLUR = 1.5  # pixels: shifts by parts of a pixel and the noise of codecs count little then
 _MARGIN = 8  # the best shift is sought within the eighth part of each side
-_FLAT = 2.0  # grey levels: with less deviation there is nothing to correlate
-_SAME_GREY = 13  # grey levels, 5 % of 255: flat pictures that differ in no more are the same
+_FLAT = 2.0  # grey levels: with less deviation there is nothing to correlate, and nothing to remember
 
 _BANDS, _KEYS = 4, 1 << 16  # four bands of 16 bits
 _MOST_PAIRS = 1 << 22  # that are compared at once
@@ -63,17 +62,42 @@ def near_between(ours: np.ndarray, theirs: np.ndarray, bits: int = NEAR) -> np.n
 
 
 def correlation(one: np.ndarray, other: np.ndarray) -> float:
-    """Return how alike two pictures are after the best shift: 1 is the same, brightness apart.
+    """Return how alike two pictures are after the best shift: 1 is the same, brightness apart, 0 is flat.
 
     Args:
         one: (96, 128) float32, as `read_small` returns it.
         other: likewise. It is shifted by up to an eighth of its sides.
     """
-    if min(one.std(), other.std()) < _FLAT:
-        return float(max(one.std(), other.std()) < 2 * _FLAT and abs(one.mean() - other.mean()) <= _SAME_GREY)
     down, across = one.shape[0] // _MARGIN, one.shape[1] // _MARGIN
     middle = one[down:-down, across:-across]
-    return float(cv2.matchTemplate(other, middle, cv2.TM_CCOEFF_NORMED).max())
+    alike = cv2.matchTemplate(other, middle, cv2.TM_CCOEFF_NORMED)
+    flat = _deviations(other, middle.shape) < _FLAT
+    if middle.std() < _FLAT or flat.all():
+        return 0.0
+    y, x = np.unravel_index(np.where(flat, -1, alike).argmax(), alike.shape)
+    # What lies around the middle must be alike too: one speck on empty ground fits many pictures.
+    return _correlated(*_overlap(one, other, int(y) - down, int(x) - across))
+
+
+def _overlap(one: np.ndarray, other: np.ndarray, down: int, across: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return what both pictures (H, W) show where ``other`` is shifted by so many pixels against ``one``."""
+    height, width = one.shape
+    return (
+        one[max(0, -down) : height - max(0, down), max(0, -across) : width - max(0, across)],
+        other[max(0, down) : height - max(0, -down), max(0, across) : width - max(0, -across)],
+    )
+
+
+def _correlated(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the normalised correlation of two pictures of one shape that are not flat."""
+    return float(cv2.matchTemplate(one, np.ascontiguousarray(other), cv2.TM_CCOEFF_NORMED)[0, 0])
+
+
+def _deviations(picture: np.ndarray, window: tuple[int, ...]) -> np.ndarray:
+    """Return the standard deviation of the grey levels in each place of a window: (H - h + 1, W - w + 1) float32."""
+    ones = np.ones(window, np.float32)
+    mean, of_squares = (cv2.matchTemplate(p, ones, cv2.TM_CCORR) / ones.size for p in (picture, picture**2))
+    return np.sqrt(np.maximum(of_squares - mean**2, 0))
 
 
 def read_small(path: Path) -> np.ndarray | None:
