@@ -24,6 +24,11 @@ PALETTE = (
     "#e377c2", "#8c6239", "#7f8c1d", "#e8743b", "#5b6b7a", "#b5459b",
 )  # fmt: skip
 
+FRUIT = {
+    "apple": "#2ca05a", "apfel": "#2ca05a", "orange": "#2f6fde", "tomato": "#d7372f", "tomate": "#d7372f",
+}  # fmt: skip
+"""The published colours of the fruit classes, by name in small letters."""
+
 
 @dataclass(frozen=True)
 class Attribute:
@@ -108,9 +113,10 @@ class AttributeSet:
 
 
 def named(names: Sequence[str], exclusive: bool = False) -> AttributeSet:
-    """Make an attribute set of bare names, with keys and colours chosen; known seam names keep their meaning."""
+    """Make an attribute set of bare names, with keys and colours chosen; known names keep meaning and colour."""
     known = {attribute.name: attribute for attribute in SEAM}
-    blank = [Attribute(name.strip(), "", "") for name in names]
+    fruit = FRUIT if exclusive else {}
+    blank = [Attribute(name.strip(), "", fruit.get(name.strip().lower(), "")) for name in names]
     chosen = [known.get(a.name, a) if not exclusive else a for a in blank]
     rules = tuple(
         Rule(rule.attribute, kept)

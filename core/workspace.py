@@ -137,6 +137,17 @@ def set_note(workspace: Workspace, note: str) -> Workspace:
     return open_workspace(workspace.path)
 
 
+def set_attributes(workspace: Workspace, attributes: AttributeSet) -> Workspace:
+    """Store other attributes in the settings, everything else as it was, and return the workspace anew."""
+    file = workspace.path / SETTINGS_FILE
+    document = tomlkit.parse(file.read_text(encoding="utf-8"))
+    document.pop("rules", None)
+    document.update({k: v for k, v in _document(attributes, "").items() if k != "note"})
+    with replacing(file) as partial:
+        partial.write_text(tomlkit.dumps(document), encoding="utf-8")
+    return open_workspace(workspace.path)
+
+
 def _document(attributes: AttributeSet, note: str) -> tomlkit.TOMLDocument:
     document = tomlkit.document()
     document.add(tomlkit.comment("A SeamLens workspace. Keys: small letters or digits; colours: #rrggbb."))

@@ -19,6 +19,7 @@ from core.data.gathering import Gathered
 from core.data.grouping import clusters, indexes, numbered_as
 from core.data.images import perceptual_hash, read_picture
 from core.data.labels import record_rows
+from core.data.parts import stage_split
 from core.data.staging import Stage
 from core.errors import MediaError
 from core.files import Progress, natural
@@ -78,7 +79,7 @@ def file_pictures(
         MediaError: a name belongs to another picture.
         LabelError: the labels cannot be stored.
     """
-    there = _frames_there(workspace)
+    there = frames_there(workspace)
     known = there[there["name"].isin(list(seen))]
     for name, file in zip(known["name"], known["file"], strict=True):
         _check_alike(name, workspace.path / file, seen[name].file)
@@ -89,13 +90,19 @@ def file_pictures(
     _stage_files(workspace, stage, places, new)
     everywhere = pd.concat([known[["name", "video", "index"]], _table(places)], ignore_index=True)
     _stage_other_columns(workspace, stage, gathered.other, everywhere)
+    parts_notes = stage_split(workspace, stage, gathered, everywhere) if gathered.parts else []
     with db.writing(workspace) as connection:
         _bring_back(connection, set(known["video"]))
         for key, names in places.items():
             _write_group(connection, workspace, key, names, new)
         labels = _record(connection, workspace, annotator, gathered.labels, everywhere)
         stage.land()
-    notes = [*gathered.notes, *notes, *([f"{len(known)} pictures were here already."] if len(known) else [])]
+    notes = [
+        *gathered.notes,
+        *notes,
+        *parts_notes,
+        *([f"{len(known)} pictures were here already."] if len(known) else []),
+    ]
     return Filed(sorted(set(everywhere["video"]), key=natural), len(new), labels, notes)
 
 
@@ -105,7 +112,7 @@ def _see(file: Path) -> Seen:
     return Seen(file, perceptual_hash(picture), width, height)
 
 
-def _frames_there(workspace: Workspace) -> pd.DataFrame:
+def frames_there(workspace: Workspace) -> pd.DataFrame:
     """Return name, video, index and file of every frame, those of removed videos too: their names are taken."""
     f = db.frames.c
     query = select(f.name, db.videos.c.key.label("video"), f.index, f.file).join_from(db.frames, db.videos)
@@ -179,7 +186,12 @@ def _stage_files(
     for key, names in places.items():
         folder = stage.folder(workspace.frames / key)
         for name in names:
-            shutil.copyfile(new[name].file, folder / new[name].file.name)
+            shutil.copyfile(new[name].file, folder / _file_name(name, new[name]))
+
+
+def _file_name(name: str, seen: Seen) -> str:
+    """Return the file name of a picture in the workspace: files of one name may come from several folders."""
+    return f"{name}{seen.file.suffix}"
 
 
 def _stage_other_columns(
@@ -223,7 +235,7 @@ def _write_group(
             "video_id": video,
             "index": index,
             "name": name,
-            "file": f"{folder}/{new[name].file.name}",
+            "file": f"{folder}/{_file_name(name, new[name])}",
             "time": None,
             "phash": new[name].phash,
         }

@@ -25,6 +25,9 @@ class Gathered:
         labels: index name, one nullable boolean column per attribute; only names that stand in a table.
         other: index name, the columns that are no attributes (str), missing where a table lacks them.
         silent: attributes that no table has a column for: nothing is said of them.
+        spoken: as ``labels``, boolean: whether a table that names the picture has a column for the attribute.
+        exclusive: the attributes are classes.
+        parts: name to ``train``, ``valid`` or ``test``, where its folder says it.
         notes: what the user should know, one sentence each.
     """
 
@@ -33,6 +36,9 @@ class Gathered:
     labels: pd.DataFrame = field(default_factory=pd.DataFrame)
     other: pd.DataFrame = field(default_factory=pd.DataFrame)
     silent: set[str] = field(default_factory=set)
+    spoken: pd.DataFrame = field(default_factory=pd.DataFrame)
+    exclusive: bool = False
+    parts: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -173,6 +179,16 @@ def _merge(gathered: Gathered, file: Path, table: LookupTable) -> None:
     ):
         gathered.notes.append(f"{file.name}: contradicts an earlier table in {changed} cells and counts.")
     gathered.labels = labels.combine_first(known)[list(table.attributes)] if len(known) else labels
+    spoken = pd.DataFrame(
+        {name: name not in table.missing for name in table.attributes}, index=rows.index, dtype=bool
+    )
+    gathered.spoken = _either(gathered.spoken, spoken) if len(known) else spoken
     other = table.other.set_index(table.rows["name"])
     gathered.other = other.combine_first(gathered.other) if len(gathered.other.columns) else other
     gathered.notes += [note for note in table.notes if note not in gathered.notes]
+
+
+def _either(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Return where at least one of two boolean tables of the same columns is true; a missing row is false."""
+    rows = one.index.union(other.index)
+    return one.reindex(rows, fill_value=False) | other.reindex(rows, fill_value=False)

@@ -3,16 +3,18 @@
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core import workspace as workspaces
 from core.attributes import SEAM, AttributeSet, named
-from core.data.filing import file_pictures, look
+from core.data.classes import class_folders
+from core.data.filing import file_pictures, frames_there, look
 from core.data.frames import FORMATS, Added, add_video
 from core.data.gathering import Gathered, gather, pictures_in, tables_in
 from core.data.lookup import PICTURE_FORMATS
 from core.data.staging import adding
+from core.data.unspoken import keep_unspoken
 from core.errors import LabelError, MediaError
 from core.files import Progress
 from core.workspace import Workspace
@@ -45,11 +47,14 @@ class AddedFolder:
 def add_folder(
     ws_path: Path, folder: Path, progress: Progress | None = None, annotator: str = "import"
 ) -> AddedFolder:
-    """Add the pictures below ``folder`` with the labels of the lookup tables there.
+    """Add the pictures below ``folder`` with the labels of the lookup tables there, or of their class folders.
 
     A workspace is made where there is none; its attributes are the columns that hold nothing but true and
     false. Pictures are copied unchanged and keep their names. Their group is the column ``group``, else the
-    stem of ``<stem>_data.csv``, else a cluster of near-duplicates.
+    stem of ``<stem>_data.csv``, else a cluster of near-duplicates. A table without a column says nothing of that
+    attribute, so the annotator's earlier labels of its frames stay.
+
+    Without a lookup table, folders of pictures are classes: see `core.data.classes.class_folders`.
 
     Raises:
         MediaError: no pictures, one cannot be read, or its name belongs to another picture.
@@ -65,9 +70,16 @@ def add_folder(
             "Check the path.",
         )
     there = workspaces.open_workspace(ws_path) if workspaces.exists(ws_path) else None
-    gathered = gather(pictures, tables_in(folder, without), there.attributes.names if there else None)
-    gathered.labels = gathered.labels.drop(columns=list(gathered.silent))
-    return add_gathered(ws_path, gathered, folder.resolve().name, progress, annotator)
+    tables = tables_in(folder, without)
+    known = None if there is None or _is_blank(there) else there.attributes
+    gathered = None if tables else class_folders(folder, pictures, known)
+    kept = 0
+    if gathered is None:
+        gathered = gather(pictures, tables, there.attributes.names if there else None)
+        gathered.labels = gathered.labels.drop(columns=list(gathered.silent))
+        kept = keep_unspoken(there, annotator, gathered) if there and tables else 0
+    added = add_gathered(ws_path, gathered, folder.resolve().name, progress, annotator)
+    return replace(added, labels=added.labels - kept)
 
 
 def add_paths(
@@ -108,7 +120,7 @@ def add_gathered(
         annotator: who says what the tables say.
     """
     seen = look(gathered.files, progress)
-    attributes = named(gathered.attributes) if gathered.attributes else SEAM
+    attributes = named(gathered.attributes, gathered.exclusive) if gathered.attributes else SEAM
     with _opened_or_made(ws_path, attributes) as workspace, adding(workspace) as stage:
         filed = file_pictures(workspace, stage, gathered, seen, stem, annotator)
     return AddedFolder(workspace, filed.videos, filed.pictures, filed.labels, filed.notes)
@@ -116,9 +128,17 @@ def add_gathered(
 
 @contextmanager
 def _opened_or_made(ws_path: Path, attributes: AttributeSet = SEAM) -> Iterator[Workspace]:
-    """Open the workspace, or make one that is gone again if the block fails."""
+    """Open the workspace, or make one that is gone again if the block fails.
+
+    One that holds nothing yet, and was never told its attributes, takes those of classes: opening a page makes such a
+    workspace.
+    """
     new_path, new_workspace = not ws_path.exists(), not workspaces.exists(ws_path)
     workspace = workspaces.open_or_create(ws_path, attributes)
+    if attributes.exclusive and not workspace.attributes.exclusive:
+        with _as_classes(workspace, attributes) as workspace:
+            yield workspace
+        return
     try:
         yield workspace
     except BaseException:
@@ -126,6 +146,23 @@ def _opened_or_made(ws_path: Path, attributes: AttributeSet = SEAM) -> Iterator[
             shutil.rmtree(ws_path, ignore_errors=True)
         elif new_workspace:
             (ws_path / workspaces.SETTINGS_FILE).unlink(missing_ok=True)
+        raise
+
+
+def _is_blank(workspace: Workspace) -> bool:
+    """Return whether nothing is in the workspace yet, and its attributes are those that it gets unasked."""
+    return workspace.attributes == SEAM and frames_there(workspace).empty
+
+
+@contextmanager
+def _as_classes(workspace: Workspace, attributes: AttributeSet) -> Iterator[Workspace]:
+    """Give a blank workspace other attributes, which are gone again if the block fails."""
+    file = workspace.path / workspaces.SETTINGS_FILE
+    before = file.read_bytes()
+    try:
+        yield workspaces.set_attributes(workspace, attributes)
+    except BaseException:
+        file.write_bytes(before)
         raise
 
 

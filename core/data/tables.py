@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import select
 
 from core import workspace as workspaces
-from core.data import database as db
 from core.data import labels, news
 from core.data.catalogue import frame_table
 from core.data.exporting import export_tables
+from core.data.filing import frames_there
 from core.data.gathering import Gathered, gather, pictures_in, tables_in
 from core.data.lookup import PICTURE_FORMATS, LookupTable, read_table, stem
 from core.data.pictures import add_gathered
+from core.data.unspoken import keep_unspoken
 from core.errors import LabelError
 from core.files import Progress
 from core.workspace import Workspace
@@ -129,7 +129,7 @@ def preview_tables(ws_path: Path, paths: Sequence[Path], annotator: str = "impor
     read = _read(ws_path, paths, annotator)
     said = read.gathered.labels
     if read.workspace:
-        places = _all_frames(read.workspace)
+        places = frames_there(read.workspace).set_index("name")[["video", "index"]]
         rows = said.join(places).reset_index()
         new = rows["video"].isna()
         # A picture that is to come has no place yet: one of its own, where nothing was said.
@@ -171,7 +171,7 @@ def _read(ws_path: Path, paths: Sequence[Path], annotator: str) -> _Read:
     tables = {file: read_table(file, attributes) for file in dict.fromkeys(files)}
     frames = frame_table(there).set_index("name") if there else pd.DataFrame(columns=["file"])
     gathered = _gather(ws_path, tables, frames, attributes)
-    kept = _keep_unspoken(there, annotator, gathered, tables) if there else 0
+    kept = keep_unspoken(there, annotator, gathered) if there else 0
     return _Read(there, tables, frames, gathered, kept)
 
 
@@ -201,40 +201,8 @@ def _gather(
     gathered = gather(list(pictures), list(tables), attributes)
     # Frames are numbered as their rows stand: what is exported again is the same table.
     gathered.files = {name: gathered.files[name] for name in order}
-    silent = set.intersection(*(set(table.missing) for table in tables.values()))
-    gathered.labels = gathered.labels.drop(columns=list(silent))
+    gathered.labels = gathered.labels.drop(columns=list(gathered.silent))
     return gathered
-
-
-def _keep_unspoken(
-    there: Workspace, annotator: str, gathered: Gathered, tables: dict[Path, LookupTable]
-) -> int:
-    """Put the annotator's earlier labels where no table has the column for a frame; return how many.
-
-    Left unset they would be taken back. Where a class is chosen, the others are no longer open.
-    """
-    table = gathered.labels
-    spoken = pd.DataFrame(False, index=table.index, columns=table.columns)
-    for read in tables.values():
-        spoken.loc[read.rows["name"], [name for name in table.columns if name not in read.missing]] = True
-    if spoken.all(axis=None):
-        return 0
-    said = news.said_by(there, annotator).merge(_all_frames(there).reset_index(), on=["video", "index"])
-    before = said.pivot(index="name", columns="attribute", values="value")
-    before = before.reindex(index=table.index, columns=table.columns).astype("boolean")
-    kept = ~spoken & before.notna()
-    if there.attributes.exclusive:
-        kept = kept.mul(~table.fillna(False).any(axis=1), axis=0)
-    gathered.labels = table.mask(kept, before)
-    return int(kept.to_numpy().sum())
-
-
-def _all_frames(there: Workspace) -> pd.DataFrame:
-    """Return ``video`` (key) and ``index`` by name, of removed videos too: their names are taken."""
-    f = db.frames.c
-    query = select(f.name, db.videos.c.key.label("video"), f.index).join_from(db.frames, db.videos)
-    with db.reading(there) as connection:
-        return pd.read_sql(query, connection).set_index("name")
 
 
 def _pictures_of(ws_path: Path, table: Path, rows: pd.DataFrame) -> list[Path]:

@@ -99,6 +99,18 @@ def test_a_table_says_nothing_of_what_it_has_no_column_for(tmp_path: Path, folde
     assert said(ws, "open")["tile5"] is True
 
 
+def test_labels_stay_where_only_another_table_has_their_column(tmp_path: Path, folder: Path) -> None:
+    ws = add_folder(tmp_path / "ws", folder).workspace
+    (folder / "labels.csv").unlink()
+    first, second = folder / "first_data.csv", folder / "second_data.csv"
+    table(first, ",name,good,open", [f"{i},tile{i}.png,False,False" for i in range(3)])
+    table(second, ",name,good", [f"{i},tile{i}.png,False" for i in range(3, 6)])
+    added = add_folder(ws.path, folder)
+    assert said(ws, "open") == {f"tile{i}": i > 3 for i in range(6)}
+    assert said(ws, "good") == {f"tile{i}": False for i in range(6)}
+    assert added.labels == 9  # cells of the two tables; the three labels that stay are no news
+
+
 def test_a_table_without_a_known_attribute_is_refused(tmp_path: Path, folder: Path) -> None:
     ws = workspace.create(tmp_path / "ws", named(["loose"]))
     with pytest.raises(LabelError, match="loose"):
@@ -161,14 +173,14 @@ def test_another_picture_of_a_known_name_is_refused(tmp_path: Path, folder: Path
 
 
 def test_two_pictures_of_one_name_are_refused(tmp_path: Path) -> None:
-    save(tmp_path / "new" / "a" / "x.png", textured(1))
+    save(tmp_path / "new" / "x.png", textured(1))
     save(tmp_path / "new" / "b" / "x.png", textured(2))
     with pytest.raises(MediaError, match="one picture called x"):
         add_folder(tmp_path / "ws", tmp_path / "new")
 
 
 def test_a_copy_of_a_picture_does_no_harm(tmp_path: Path) -> None:
-    for place in "ab":
+    for place in (".", "b"):
         save(tmp_path / "new" / place / "x.png", textured(1))
     assert add_folder(tmp_path / "ws", tmp_path / "new").pictures == 1
 
