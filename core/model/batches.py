@@ -1,11 +1,8 @@
-"""The frames of a run in memory: prepared once, then given out in batches."""
+"""The frames of a run: prepared once, then given out in batches."""
 
-import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,11 +11,10 @@ from sqlalchemy import select
 
 from core.attributes import AttributeSet
 from core.data import database as db
-from core.data.images import read_picture
 from core.errors import RunError
 from core.files import Progress
+from core.model import cache
 from core.model.augmentation import augment, cut_and_append
-from core.model.pictures import prepare
 from core.model.recipes import Recipe
 from core.model.run import Run
 from core.workspace import Workspace
@@ -36,12 +32,12 @@ class Part:
 
     Args:
         frames: ``name``, ``group``, ``part`` and the attributes, as in the run.
-        pictures: (N, h, w, 3) uint8, BGR, prepared.
+        pictures: (N, h, w, 3) uint8, BGR, prepared; mostly on disk, see `core.model.cache`.
         targets: (N, A) float32: 1 true, 0 false, -1 unset.
     """
 
     frames: pd.DataFrame
-    pictures: np.ndarray
+    pictures: np.ndarray | cache.Pictures
     targets: np.ndarray
 
     def __len__(self) -> int:
@@ -49,7 +45,7 @@ class Part:
 
 
 def load(run: Run, part: str, progress: Progress | None = None) -> Part:
-    """Read and prepare the frames of one part of ``run``.
+    """Read the frames of one part of ``run``; what was prepared before is taken as it is.
 
     Args:
         run: whose frames.csv says which.
@@ -58,20 +54,11 @@ def load(run: Run, part: str, progress: Progress | None = None) -> Part:
 
     Raises:
         RunError: a frame is no longer in the workspace.
-        MediaError: a picture file cannot be read.
+        MediaError: a picture file is gone or cannot be read.
     """
     frames = run.frames[run.frames["part"] == part].reset_index(drop=True)
-    files = _files(run.workspace, frames["name"].tolist())
-    width, height = run.size
-    pictures = np.empty((len(frames), height, width, 3), np.uint8)
-
-    def fetch(number: int) -> None:
-        pictures[number] = prepare(read_picture(files[number]), run.size, run.region)
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # decoding and resizing leave Python's lock
-        for done, _ in enumerate(pool.map(fetch, range(len(files))), 1):
-            if progress:
-                progress(done, len(files))
+    sources = _sources(run.workspace, frames["name"].tolist())
+    pictures = cache.load(run.workspace, sources, run.size, run.region, progress)
     return Part(frames, pictures, targets_of(frames, run.attributes))
 
 
@@ -145,15 +132,17 @@ def _varied(
     return augment(pictures, recipe.augmentation, rng), part.targets[frames]
 
 
-def _files(workspace: Workspace, names: list[str]) -> list[Path]:
-    """Return the picture files of the frames called ``names``, of removed videos too: their files stay."""
+def _sources(workspace: Workspace, names: list[str]) -> list[cache.Source]:
+    """Return where the frames called ``names`` come from, of removed videos too: their files stay."""
+    f, v = db.frames.c, db.videos.c
+    query = select(f.name, f.file, f.phash, v.sha256).join_from(db.frames, db.videos)
     with db.reading(workspace) as connection:
-        rows = connection.execute(select(db.frames.c.name, db.frames.c.file)).all()
-    known = {name: workspace.path / file for name, file in rows}
+        rows = connection.execute(query).all()
+    known = {row.name: row for row in rows}
     if missing := [name for name in names if name not in known]:
         raise RunError(
             "all frames of the run in its workspace",
             f"{len(missing)} that are gone, such as {missing[0]}",
             "Bring their video in again, or train anew.",
         )
-    return [known[name] for name in names]
+    return [cache.source(workspace, *known[name][1:]) for name in names]

@@ -3,6 +3,9 @@
 import cv2
 import numpy as np
 
+VERSION = f"1-{cv2.__version__}"
+"""Of what `prepare` makes: another number wherever its pixels change, and OpenCV's may with its own."""
+
 Size = tuple[int, int]
 """Width and height in pixels."""
 
