@@ -4,23 +4,31 @@ from threading import Lock
 from typing import Any
 
 from core.data.catalogue import Video
+from core.data.labels import check_annotator
 from core.model import suggestions
 from core.workspace import Workspace
 
 _one_at_a_time = Lock()  # two at once would only take turns on the same processor
 
 
-def suggestions_of(workspace: Workspace, video: Video, insisted: bool) -> dict[str, Any]:
-    """Return suggestions for every frame of ``video``, or why there are none.
+def suggestions_of(workspace: Workspace, annotator: str, video: Video, insisted: bool) -> dict[str, Any]:
+    """Return suggestions of every frame of ``video`` for an annotator, or why there are none.
 
     Returns:
         ``status``: ``ready`` with the rest of `core.model.suggestions.to_json`; ``no run`` where no network is
         trained; ``withheld`` for a video of the test part, unless ``insisted``: a suggestion would lean the answers
-        that the network is tested against.
+        that the network is tested against; ``blind`` or ``gold`` where no insisting helps, see
+        `core.model.suggestions.withheld`.
+
+    Raises:
+        LabelError: no annotator.
     """
     run = suggestions.suggests(workspace)
     if run is None:
         return {"status": "no run"}
+    check_annotator(annotator)
+    if reason := suggestions.withheld(workspace, annotator, video):
+        return {"status": reason}
     part = suggestions.part_of(run, video)
     if part == "test" and not insisted:
         return {"status": "withheld", "run": run.id}

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, String, case, cast, func, select
 
 from core.attributes import Answer
 from core.data import database as db
+from core.data.assignments import is_assigned
 from core.data.catalogue import Video, video_of_id
 from core.data.lookalikes import lookalikes
 from core.data.undo import in_effect
@@ -62,9 +63,10 @@ class Desk:
             `MOST_UNDOABLE` of them.
         redoable: undos in effect that came after the last answer, the next to take back last.
         seq: of the latest event of the annotator in this video; 0 where there is none.
-        disputed: indexes of frames where annotators differ about an attribute, ascending.
+        disputed: indexes of frames where annotators differ about an attribute, ascending; none where `blind`.
         alike: for each stored frame the position (in ``indexes``) of the first of its run of look-alikes.
         version: changes when the pictures of the frames do.
+        blind: the annotator is assigned to the video and has not answered all of it: what others say stays hidden.
     """
 
     video: Video
@@ -77,6 +79,7 @@ class Desk:
     disputed: list[int]
     alike: list[int]
     version: str
+    blind: bool
 
     def to_json(self) -> dict[str, Any]:
         """Return the desk as JSON knows it."""
@@ -101,6 +104,9 @@ def desk(workspace: Workspace, annotator: str, video_id: int) -> Desk:
         frames = connection.execute(_frames(video_id)).tuples().all()
         indexes = [index for index, _, _ in frames]
         mine, disputed = _said(connection, annotator, video_id, np.array(indexes, np.int64))
+        nothing = np.full(len(indexes), _UNSET, np.int8)
+        whole = all((mine.get(name, nothing) != _UNSET).all() for name in workspace.attributes.names)
+        blind = not whole and is_assigned(connection, annotator, video_id)
         undoable, redoable = _actions(connection, chosen)
         seq = connection.scalar(_LATEST, chosen) or 0
         added = connection.scalar(select(db.videos.c.added).where(db.videos.c.id == video_id))
@@ -108,13 +114,14 @@ def desk(workspace: Workspace, annotator: str, video_id: int) -> Desk:
         video,
         indexes,
         [time for _, time, _ in frames],
-        {name: _runs(mine[name], indexes) if name in mine else [] for name in workspace.attributes.names},
+        {name: _runs(mine.get(name, nothing), indexes) for name in workspace.attributes.names},
         undoable,
         redoable,
         seq,
-        disputed,
+        [] if blind else disputed,
         lookalikes([phash for _, _, phash in frames]),
         _version(added, [phash for _, _, phash in frames]),
+        blind,
     )
 
 

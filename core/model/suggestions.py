@@ -16,10 +16,11 @@ import numpy as np
 import pandas as pd
 
 from core.data import database as db
-from core.data import labels
+from core.data import gold, labels
+from core.data.assignments import blind
 from core.data.catalogue import Video, frame_table
 from core.data.images import read_picture
-from core.errors import MediaError
+from core.errors import LabelError, MediaError
 from core.files import Progress, replacing
 from core.model.decisions import decide
 from core.model.pictures import prepare
@@ -30,6 +31,12 @@ from core.workspace import Workspace
 BATCH = 64
 DIGITS = 6
 STRICTEST_FIRST = ("test", "valid", "train")
+
+WITHHELD = {
+    "blind": "labels it blind, as others do, and has not finished it",
+    "gold": "has not answered all of its gold frames yet",
+}
+"""Why an annotator gets no suggestions for a video: nobody may be measured by answers that a network gave."""
 
 
 def suggests(workspace: Workspace) -> Run | None:
@@ -45,6 +52,16 @@ def part_of(run: Run, video: Video) -> str | None:
     """
     parts = set(run.frames.loc[run.frames["group"] == video.key, "part"])
     return next((part for part in STRICTEST_FIRST if part in parts), None)
+
+
+def withheld(workspace: Workspace, annotator: str, video: Video) -> str:
+    """Return why an annotator gets no suggestions for ``video``, one of `WITHHELD`; empty where nothing is against it.
+
+    It is the whole video, never single frames: a gap in the suggestions would tell which frames are gold.
+    """
+    if video.key in blind(workspace, annotator):
+        return "blind"
+    return "gold" if gold.unanswered(workspace, annotator, video.key) else ""
 
 
 def known_attributes(run: Run, workspace: Workspace) -> list[str]:
@@ -140,8 +157,14 @@ def accept(run: Run, workspace: Workspace, video: Video, suggested: pd.DataFrame
         How many labels were stored.
 
     Raises:
-        LabelError: no annotator, or no such video.
+        LabelError: no annotator, no such video, or no suggestions are for this annotator, see `withheld`.
     """
+    if reason := withheld(workspace, annotator, video):
+        raise LabelError(
+            f"a video for which {annotator} may have suggestions",
+            f"{video.key}: {annotator} {WITHHELD[reason]}",
+            "Label it without suggestions first.",
+        )
     new = decisions(run, workspace, suggested).set_index("index")
     with db.writing(workspace) as connection:  # what is unset stays so until it is stored
         said = labels.labels_of(workspace, annotator, video.key)

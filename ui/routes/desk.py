@@ -6,8 +6,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from core.data import assignments, outbox
 from core.data import desk as desks
-from core.data import outbox
 from core.data.catalogue import Video, video_of_id
 from core.data.pace import paces
 from core.data.progress import progress
@@ -28,10 +28,16 @@ def desk(request: Request, _body: Any) -> Response:
 
 
 def videos(request: Request, _body: Any) -> Response:
-    """Answer with every video and how much of it the annotator has labelled."""
-    workspace = opened()
-    found = progress(workspace, _annotator(request))
-    return JSONResponse([{**_about(place.video), "labelled": place.labelled} for place in found])
+    """Answer with every video and how much of it the annotator has labelled, and which of them are assigned to this one."""
+    workspace, annotator = opened(), _annotator(request)
+    assigned = assignments.assigned(workspace, annotator).set_index("video_id")["answered"].to_dict()
+    return JSONResponse(
+        [
+            {**_about(p.video), "labelled": p.labelled, "assigned": p.video.id in assigned,
+             "answered": assigned.get(p.video.id, 0)}
+            for p in progress(workspace, annotator)
+        ]
+    )  # fmt: skip
 
 
 def labels(request: Request, body: Any) -> Response:
@@ -69,11 +75,11 @@ def labels(request: Request, body: Any) -> Response:
 
 
 def suggestions(request: Request, _body: Any) -> Response:
-    """Answer with what the latest run makes of a video's frames, or why it does not say."""
+    """Answer with what the latest run makes of a video's frames for the annotator, or why it does not say."""
     workspace = opened()
     video = video_of_id(workspace, request.path_params["video"])
     insisted = request.query_params.get("insist") == "true"
-    return JSONResponse(suggestions_of(workspace, video, insisted))
+    return JSONResponse(suggestions_of(workspace, _annotator(request), video, insisted))
 
 
 def pace(request: Request, _body: Any) -> Response:
