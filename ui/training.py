@@ -26,7 +26,7 @@ def start_section(workspace: Workspace) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         chosen = st.selectbox("Network", offered, format_func=lambda n: n.name, label_visibility="collapsed")
-        st.caption(f"{chosen.description} Input {chosen.size[0]} × {chosen.size[1]} pixels.")
+        st.caption(f"{chosen.description} {chosen.costs}")
     with right, errors_shown():
         row = st.container(horizontal=True, vertical_alignment="bottom")
         epochs = row.number_input(

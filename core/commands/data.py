@@ -44,7 +44,7 @@ def _add_workspace(commands: "argparse._SubParsersAction[argparse.ArgumentParser
 
 def _add_videos(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser(
-        "add", help="bring in videos, or folders of pictures with their lookup tables"
+        "add", help="bring in videos, folders of pictures with their lookup tables, or class folders"
     )
     command.add_argument("paths", type=Path, nargs="+", metavar="PATH")
     command.add_argument(

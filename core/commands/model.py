@@ -218,8 +218,11 @@ def networks(choice: argparse.Namespace) -> None:
     if choice.json:
         print_json(found)
         return
-    rows = [(name, f"{row['parameters']:,}", "x".join(map(str, row["input"]))) for name, row in found.items()]
-    print_table(("network", "parameters", "input"), rows)
+    rows = [
+        (name, f"{row['parameters']:,}", f"{row['multiply_adds']:,}", f"{row['weights_mb']:.1f}")
+        for name, row in found.items()
+    ]
+    print_table(("network", "parameters", "multiply-adds", "weights (MB)"), rows)
 
 
 def explain(choice: argparse.Namespace) -> None:

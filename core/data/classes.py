@@ -153,9 +153,9 @@ def _names(placed: Sequence[Placed]) -> list[str]:
         for place, p in enumerate(placed):
             if names[place].casefold() in shared and len(p.folders) >= folders:
                 names[place] = _prefixed(names[place], p.folders[-folders])
-    for shared in _shared(names):  # that what was not said twice made another one's name
+    for clash in _shared(names):  # that what was not said twice made another one's name
         for place, p in enumerate(placed):
-            if names[place].casefold() == shared:
+            if names[place].casefold() == clash:
                 names[place] = "_".join([*p.folders, stem(_composed(p.file.name))])
     for name in _shared(names):
         one, other = [p.file for n, p in zip(names, placed, strict=True) if n.casefold() == name][:2]

@@ -32,6 +32,24 @@ def logits_model(model: keras.Model) -> keras.Model:
     return keras.Model(model.input, model.get_layer("logits").output, name=f"{model.name}_logits")
 
 
+def multiply_adds(model: keras.Model) -> int:
+    """Count the multiplications with an addition that one picture takes in the convolutions and dense layers.
+
+    What normalises, pools and adds takes some hundredths of that, and is not counted; nor are biases.
+    """
+    return sum(_multiply_adds(layer) for layer in model.layers)
+
+
+def _multiply_adds(layer: keras.layers.Layer) -> int:
+    if isinstance(layer, layers.Conv2D):
+        _, height, width, filters = layer.output.shape
+        down, across, channels, _ = layer.kernel.shape  # channels of a group: each filter sees no others
+        return int(height * width * filters * down * across * channels)
+    if isinstance(layer, layers.Dense):
+        return int(layer.kernel.shape[0] * layer.kernel.shape[1])
+    return 0
+
+
 # seam_lite ---------------------------------------------------------------------------------------------------
 
 

@@ -24,7 +24,9 @@ class Network:
         size: width and height of its input in pixels, unless a run says otherwise.
         target: name of the layer that Grad-CAM looks at.
         recipe: how it is trained, unless a run says otherwise.
-        outputs: how many attributes or classes its parameters are counted with.
+        parameters: how many weights it has.
+        multiply_adds: how many multiplications with an addition a picture of that size takes.
+        outputs: how many attributes or classes both are counted with.
         exclusive: whether they are counted with classes.
     """
 
@@ -33,6 +35,9 @@ class Network:
     size: Size
     target: str
     recipe: Recipe
+    # Known without TensorFlow, for a page shall not wait for it; a test counts them.
+    parameters: int = 0
+    multiply_adds: int = 0
     outputs: int = 4
     exclusive: bool = False
 
@@ -53,6 +58,14 @@ class Network:
 
         return architectures.build(self.name, outputs, exclusive, size or self.size)
 
+    @property
+    def costs(self) -> str:
+        """Return in a sentence how large it is, and what a picture costs."""
+        return (
+            f"Input {self.size[0]} × {self.size[1]} pixels, {self.parameters:,} parameters, "
+            f"{self.multiply_adds / 1e6:,.0f} million multiply-adds per picture."
+        )
+
     def recipe_for(self, exclusive: bool) -> Recipe:
         """Return how it is trained by default: classes keep their colours, for these may be all that differs."""
         if not exclusive:
@@ -72,13 +85,24 @@ def get_network(name: str) -> Network:
 
 
 def summary() -> dict[str, dict[str, Any]]:
-    """Return each network's number of parameters and input shape, for 4 attributes (3 classes) at 100x100."""
+    """Return what each network takes, for 4 attributes (3 classes) at 100x100.
+
+    Returns:
+        By name: ``parameters``, ``input`` (height, width, channels), ``multiply_adds`` of one picture, and
+        ``weights_mb`` (10^6 bytes of float32).
+    """
+    return {network.name: _summary(network) for network in NETWORKS.values()}
+
+
+def _summary(network: Network) -> dict[str, Any]:
+    from core.model import architectures
+
+    model = network.build(network.outputs, network.exclusive, (100, 100))
     return {
-        network.name: {
-            "parameters": network.build(network.outputs, network.exclusive, (100, 100)).count_params(),
-            "input": [100, 100, 3],
-        }
-        for network in NETWORKS.values()
+        "parameters": model.count_params(),
+        "input": [100, 100, 3],
+        "multiply_adds": architectures.multiply_adds(model),
+        "weights_mb": round(4 * model.count_params() / 1e6, 3),
     }
 
 
@@ -91,6 +115,8 @@ NETWORKS: dict[str, Network] = {
             size=(128, 128),
             target="features",
             recipe=SEAM_LITE,
+            parameters=264_692,
+            multiply_adds=100_335_872,
         ),
         Network(
             name="seam_resnet",
@@ -98,6 +124,8 @@ NETWORKS: dict[str, Network] = {
             size=(100, 100),
             target="stage3_block2_norm",
             recipe=PUBLISHED,
+            parameters=3_409_552,
+            multiply_adds=5_587_876_864,
         ),
         Network(
             name="fruit_convnet",
@@ -105,6 +133,8 @@ NETWORKS: dict[str, Network] = {
             size=(100, 100),
             target="norm4",
             recipe=PUBLISHED_FRUIT,
+            parameters=693_859,
+            multiply_adds=54_407_040,
             outputs=3,
             exclusive=True,
         ),

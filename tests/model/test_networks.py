@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.errors import RunError
-from core.model import networks
+from core.model import architectures, networks
 from core.model.backend import keras
 
 NAMES = list(networks.NETWORKS)
@@ -32,8 +32,32 @@ def test_seam_lite_is_small():
 
 
 def test_summary():
-    assert networks.summary()["seam_resnet"] == {"parameters": 3_409_552, "input": [100, 100, 3]}
-    assert networks.summary()["fruit_convnet"] == {"parameters": 693_859, "input": [100, 100, 3]}
+    assert networks.summary()["seam_resnet"] == {
+        "parameters": 3_409_552, "input": [100, 100, 3], "multiply_adds": 5_587_876_864, "weights_mb": 13.638
+    }  # fmt: skip
+
+
+def test_multiply_adds_of_the_fruit_network_by_hand():
+    # positions x filters x 3x3 x channels, pooled to 50, 25 and 12 pixels a side; then 6x6x128 -> 128 -> 3
+    convolutions = 100**2 * 32 * 9 * 3 + 50**2 * 32 * 9 * 32 + 25**2 * 64 * 9 * 32 + 12**2 * 128 * 9 * 64
+    dense = 6 * 6 * 128 * 128 + 128 * 3
+    assert networks.summary()["fruit_convnet"]["multiply_adds"] == convolutions + dense
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_the_page_says_of_a_network_is_so(name):
+    network = networks.get_network(name)
+    model = network.build(network.outputs, network.exclusive)
+    assert model.count_params() == network.parameters
+    assert architectures.multiply_adds(model) == network.multiply_adds
+
+
+@pytest.mark.parametrize(("exclusive", "activation"), [(False, "sigmoid"), (True, "softmax")])
+@pytest.mark.parametrize("name", NAMES)
+def test_classes_exclude_each_other_and_attributes_do_not(name, exclusive, activation):
+    model = networks.get_network(name).build(3, exclusive, (32, 32))
+    assert model.get_layer("probabilities").activation.__name__ == activation
+    assert model.get_layer("logits").activation.__name__ == "linear"
 
 
 @pytest.mark.parametrize("name", NAMES)
