@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core import __version__, workspace
-from core.commands import data, model, review
+from core.commands import data, doubt, model, review
 from core.errors import SeamLensError
 
 
@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     data.add_commands(commands)
     review.add_commands(commands)
     model.add_commands(commands)
+    doubt.add_commands(commands)
     return top
 
 

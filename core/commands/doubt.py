@@ -1,0 +1,148 @@
+"""Commands that train several runs to doubt something: the labels, or what a random split claims."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from core import workspace
+from core.commands.options import add_json, positive, print_json, print_table, progress_bar
+from core.data.answers import check_attribute
+from core.errors import RunError
+from core.model import gap as gaps
+from core.model import runs, series, suspects
+from core.model.series import Kind, Plan, Series
+from core.workspace import Workspace
+
+SHOWN = 20
+"""Suspect labels that are printed; JSON has all."""
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands of this module to the parser."""
+    command = commands.add_parser(
+        "suspects", help="list labels that networks doubt which have not learned from them"
+    )
+    command.add_argument("--attribute", metavar="A", help="only this one")
+    command.add_argument(
+        "--top", type=positive, metavar="N", help=f"how many (default: {SHOWN}; JSON: all labels, ranked)"
+    )
+    command.add_argument("--folds", type=positive, metavar="K", help="networks, each of which tests a part of the videos "
+                         f"(default: {suspects.FOLDS}, or as many as there are videos)")  # fmt: skip
+    _add_training(command)
+    command.set_defaults(run=show_suspects)
+
+    command = commands.add_parser("gap", help="what a random split would have claimed, beside unseen videos")
+    _add_training(command)
+    command.set_defaults(run=show_gap)
+
+
+def _add_training(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--network", help=f"default: {runs.DEFAULT_NETWORK}")
+    command.add_argument("--epochs", type=positive, help="of each run (default: the network's own)")
+    command.add_argument("--minutes", type=_minutes, help="a time budget of each run")
+    command.add_argument("--seed", type=int)
+    command.add_argument(
+        "--again", action="store_true", help="train anew, also where the last answer is at hand"
+    )
+    command.add_argument("--detach", action="store_true", help="train in the background and return at once")
+    add_json(command)
+
+
+def show_suspects(choice: argparse.Namespace) -> None:
+    """Print the most suspect labels; train for it where that was not done yet."""
+    opened = workspace.open_workspace(choice.workspace)
+    attributes = check_attribute(opened, choice.attribute)
+    made = _series(opened, "folds", choice, lambda: suspects.plan(opened, _settings(choice), choice.folds))
+    if choice.detach:
+        print(made.id)
+        return
+    with progress_bar("Asking", "networks") as progress:
+        found = suspects.suspects(opened, made, attributes, progress)
+    if found.changed:
+        print(f"{found.changed} labels have changed since the networks were trained, and are left out; “--again” "
+              "looks anew.", file=sys.stderr)  # fmt: skip
+    if choice.json:
+        print_json(found.to_json(choice.top))
+        return
+    _print_suspects(found, made, choice.top or SHOWN)
+
+
+def _print_suspects(found: suspects.Suspects, made: Series, top: int) -> None:
+    videos = found.table["video"].nunique()
+    print(f"{len(made.runs)} networks judged the labels of videos that they had not seen, {videos} in all.")
+    counts = found.counts()
+    print_table(("attribute", "labels", "suspect"), [(name, *row.values()) for name, row in counts.items()])
+    if found.accepted:
+        print(f"{found.accepted} labels were looked at and accepted; they are not asked about again.")
+    print()
+    rows = [
+        (
+            one.frame,
+            one.attribute,
+            str(one.label).lower(),
+            f"{one.probability:.1%}",
+            f"{one.score:.3f}",
+            one.instead,
+        )
+        for one in found.table.head(top).itertuples()
+    ]
+    print_table(("frame", "attribute", "label", "true", "score", "instead"), rows)
+
+
+def show_gap(choice: argparse.Namespace) -> None:
+    """Print both accuracies per attribute; train for it where that was not done yet."""
+    opened = workspace.open_workspace(choice.workspace)
+    made = _series(opened, "gap", choice, lambda: gaps.plan(opened, _settings(choice)))
+    if choice.detach:
+        print(made.id)
+        return
+    found = gaps.gap(made).to_json()
+    if choice.json:
+        print_json(found)
+        return
+    heads = ("random", "random_baseline", "video", "video_baseline", "gap")
+    rows = [
+        (name, *(f"{100 * row[head]:.1f}" for head in heads)) for name, row in found["attributes"].items()
+    ]
+    print_table(("accuracy in %", "random", "baseline", "by video", "baseline", "gap"), rows)
+    print(found["sentence"])
+    for how in ("random", "video"):
+        print(f"Split by {how}: {found[how]['meter']:.0f} % of the test frames have a twin in training.")
+
+
+def _series(opened: Workspace, kind: Kind, choice: argparse.Namespace, plan: Callable[[], Plan]) -> Series:
+    """Return the newest series of that kind, or train one where there is none or another is asked for."""
+    if choice.detach:
+        return series.start(opened, kind, plan())
+    newest = next(iter(series.find(opened, kind)), None)
+    if newest and newest.is_going:
+        raise RunError(
+            "no such training under way",
+            f"{newest.id}, {newest.share:.0%} done",
+            "Ask again when it has ended.",
+        )
+    there = series.finished(opened, kind)
+    if there and not choice.again and _is_asked_for(there, choice):
+        return there
+    with progress_bar("Training", "steps") as progress:
+        return series.train(opened, kind, plan(), progress)
+
+
+def _is_asked_for(there: Series, choice: argparse.Namespace) -> bool:
+    """Return whether a series was trained as the options say, where they say anything."""
+    config = there.runs[0].config
+    asked = (choice.network, choice.epochs, choice.minutes, choice.seed, getattr(choice, "folds", None))
+    was = (config["network"], config["recipe"]["epochs"], config["minutes"], config["seed"], there.of)
+    return all(a is None or a == w for a, w in zip(asked, was, strict=True))
+
+
+def _settings(choice: argparse.Namespace) -> runs.TrainSettings:
+    network = choice.network or runs.DEFAULT_NETWORK
+    return runs.TrainSettings(network, choice.epochs, choice.minutes, choice.seed or 0)
+
+
+def _minutes(text: str) -> float:
+    """Read a number above 0."""
+    if not float(text) > 0:
+        raise argparse.ArgumentTypeError(f"expected minutes above 0, received {text}")
+    return float(text)

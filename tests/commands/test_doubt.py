@@ -1,0 +1,118 @@
+"""The commands about suspect labels and the honesty gap, with networks that were never trained."""
+
+import json
+
+import pytest
+
+from core.model import gap, jobs, suspects
+from core.model.runs import create_run
+from tests.model import classroom, foretold
+from tests.model.conftest import tiny_network  # noqa: F401
+
+DOUBTS = {("video_1_3", "spot"): 0.02, ("video_2_4", "spot"): 0.97}
+
+
+@pytest.fixture
+def taught(tmp_path, tiny_network):  # noqa: F811
+    return classroom.make(tmp_path / "class")
+
+
+@pytest.fixture
+def doubted(taught):
+    """Three networks doubt two labels."""
+    return foretold.make(taught, "folds", suspects.plan(taught, classroom.quick(), 3), DOUBTS)
+
+
+@pytest.fixture
+def measured(taught):
+    """Two networks, right about everything."""
+    return foretold.make(taught, "gap", gap.plan(taught, classroom.quick()))
+
+
+def test_the_most_suspect_labels_come_first(seamlens, doubted):
+    found = json.loads(seamlens("suspects", "--json", "--top", 2)[1])
+    assert [(one["frame"], one["attribute"], one["label"]) for one in found] == [
+        ("video_1_3", "spot", True),
+        ("video_2_4", "spot", False),
+    ]
+    assert {"frame", "attribute", "label", "probability", "score"} <= set(found[0])
+
+
+def test_without_a_limit_json_ranks_every_label_of_the_attribute(seamlens, doubted):
+    found = json.loads(seamlens("suspects", "--attribute", "narrow", "--json")[1])
+    assert len(found) == 60
+    assert [one["score"] for one in found] == sorted(one["score"] for one in found)
+
+
+def test_text_says_how_many_are_suspect(seamlens, doubted):
+    out = seamlens("suspects", "--attribute", "spot")[1]
+    assert "3 networks judged the labels of videos that they had not seen, 5 in all." in out
+    assert ["spot", "60", "2"] in [line.split() for line in out.splitlines()]
+
+
+def test_an_unknown_attribute_is_refused_before_anything_is_trained(seamlens, taught):
+    code, _, error = seamlens("suspects", "--attribute", "colour")
+    assert (code, error.count("\n")) == (2, 1)
+    assert "clean, spot, narrow" in error
+
+
+@pytest.mark.parametrize("command", ["suspects", "gap"])
+def test_without_labels_it_is_refused(seamlens, command):
+    seamlens("init")
+    code, out, error = seamlens(command)
+    assert (code, out, error.count("\n")) == (2, "", 1)
+    assert "label" in error.lower()
+
+
+@pytest.mark.parametrize("command", ["suspects", "gap"])
+def test_two_videos_are_too_few(seamlens, tmp_path, command, tiny_network):  # noqa: F811
+    classroom.make(tmp_path / "class", videos=2)
+    code, _, error = seamlens(command)
+    assert (code, error.count("\n")) == (2, 1)
+    assert "videos" in error
+
+
+def test_more_folds_than_videos_are_refused(seamlens, taught):
+    code, _, error = seamlens("suspects", "--folds", 6)
+    assert (code, error.count("\n")) == (2, 1)
+    assert "6 folds of 5 videos" in error
+
+
+def test_while_networks_still_learn_there_is_no_answer(seamlens, doubted):
+    doubted.runs[2].write_status(state="queued")
+    code, _, error = seamlens("suspects")
+    assert (code, error.count("\n")) == (2, 1)
+    assert "67% done" in error
+
+
+def test_a_time_budget_of_nothing_is_refused(seamlens, taught):
+    with pytest.raises(SystemExit):
+        seamlens("gap", "--minutes", 0)
+
+
+def test_the_gap_is_a_table_and_a_sentence(seamlens, measured):
+    out = seamlens("gap")[1]
+    assert "A random split would have claimed 100.0%" in out
+    assert ["spot", "100.0", "66.7", "100.0", "66.7", "0.0"] in [line.split() for line in out.splitlines()]
+
+
+def test_the_gap_as_json_has_both_accuracies_per_attribute(seamlens, measured):
+    found = json.loads(seamlens("gap", "--json")[1])
+    assert set(found["attributes"]) == {"clean", "spot", "narrow"}
+    assert (found["attributes"]["spot"]["random"], found["attributes"]["spot"]["video"]) == (1.0, 1.0)
+    assert found["random"]["split"] == "random"
+
+
+def test_detached_all_runs_of_a_series_wait_in_the_queue(seamlens, taught, monkeypatch):
+    started = []
+
+    def start(workspace, settings, split=None, series=None, user=""):
+        started.append(series)
+        return create_run(workspace, settings, split, series)
+
+    monkeypatch.setattr(jobs, "start", start)
+    assert seamlens("suspects", "--folds", 3, "--network", "tiny", "--detach")[0] == 0
+    assert [(one["kind"], one["number"], one["of"]) for one in started] == [
+        ("folds", n, 3) for n in (1, 2, 3)
+    ]
+    assert len({one["id"] for one in started}) == 1

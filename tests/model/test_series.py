@@ -1,0 +1,73 @@
+import pytest
+
+from core.errors import RunError
+from core.model import runs, series, suspects, training
+from tests.model import classroom, foretold
+
+
+@pytest.fixture
+def plan(workspace):
+    return suspects.plan(workspace, classroom.quick(epochs=1), 3)
+
+
+@pytest.fixture
+def made(workspace, plan):
+    return foretold.make(workspace, "folds", plan)
+
+
+def test_a_series_is_found_with_its_runs_in_order(made):
+    assert [run.config["series"]["number"] for run in made.runs] == [1, 2, 3]
+    assert (made.of, made.is_done, made.share) == (3, True, 1.0)
+
+
+def test_a_series_of_another_kind_is_not_found(workspace, made):
+    assert series.find(workspace, "gap") == []
+
+
+def test_the_newest_series_comes_first(workspace, plan, made):
+    newer = foretold.make(workspace, "folds", plan)
+    assert [one.id for one in series.find(workspace, "folds")] == [newer.id, made.id]
+
+
+def test_a_series_is_going_while_a_run_is_queued(workspace, made):
+    made.runs[2].write_status(state="queued")
+    found = series.find(workspace, "folds")[0]
+    assert found.is_going and not found.is_done
+    assert found.share == pytest.approx(2 / 3)
+
+
+def test_with_a_stopped_run_it_goes_no_further(workspace, made):
+    made.runs[0].write_status(state="stopped")
+    made.runs[2].write_status(state="queued")
+    found = series.find(workspace, "folds")[0]
+    assert not found.is_going
+    assert found.broken == (made.runs[0],)
+
+
+def test_only_a_series_that_has_ended_well_is_finished(workspace, plan, made):
+    foretold.make(workspace, "folds", plan).runs[0].write_status(state="failed")
+    assert series.finished(workspace, "folds").id == made.id
+
+
+def test_its_progress_counts_all_runs_together(workspace, plan, monkeypatch):
+    def trained(run, progress):
+        run.write_status(state="done")
+        progress(4, 4)
+
+    monkeypatch.setattr(training, "train", trained)
+    seen = []
+    series.train(workspace, "folds", plan, lambda *at: seen.append(at))
+    assert seen == [(4, 12), (8, 12), (12, 12)]
+
+
+def test_a_run_that_is_stopped_ends_the_series(workspace, plan, monkeypatch):
+    monkeypatch.setattr(training, "train", lambda run, progress: run.write_status(state="stopped"))
+    with pytest.raises(RunError, match="stopped"):
+        series.train(workspace, "folds", plan)
+    assert len(runs.list_runs(workspace)) == 1
+
+
+def test_the_time_of_an_epoch_is_that_of_the_newest_run(workspace, made):
+    assert series.seconds_per_epoch(workspace, "tiny") is None
+    (made.runs[0].path / "history.csv").write_text("epoch,seconds\n1,9\n2,3\n3,5\n")
+    assert series.seconds_per_epoch(workspace, "tiny") == 5.0

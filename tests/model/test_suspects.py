@@ -1,0 +1,157 @@
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from core.data import accepted, labels
+from core.errors import RunError
+from core.model import series, suspects
+from tests.model import classroom, foretold
+
+BARS = [f"video_{v}_{i}" for v in range(5) for i in range(12)]
+
+
+def predicted(says, probabilities, **columns):
+    """Labels and probabilities of one attribute, a frame each; the frames are called a, b, c …"""
+    names = list("abcdefghijklmnop"[: len(says)])
+    table = pd.DataFrame({"name": names, "group": "v", "run": "r", **columns})
+    return table.assign(x=pd.array(says, "boolean"), x_probability=probabilities)
+
+
+def test_the_least_probable_label_is_the_most_suspect():
+    found = suspects.judge(predicted([True, True, False, False], [0.9, 0.2, 0.7, 0.1]), ["x"], False)
+    assert found["frame"].tolist() == ["b", "c", "a", "d"]
+    assert found["score"].tolist() == pytest.approx([0.2, 0.3, 0.9, 0.9])
+
+
+def test_a_missing_label_is_not_judged():
+    found = suspects.judge(predicted([True, None, False], [0.9, 0.5, 0.1]), ["x"], False)
+    assert set(found["frame"]) == {"a", "c"}
+
+
+def test_an_attribute_is_judged_by_the_frames_on_which_it_is_labelled():
+    other = {"y": pd.array([None, True, False, None], "boolean"), "y_probability": [0.5, 0.9, 0.1, 0.5]}
+    found = suspects.judge(
+        predicted([True, False, True, False], [0.9, 0.1, 0.9, 0.1], **other), ["x", "y"], False
+    )
+    assert found.groupby("attribute")["frame"].apply(set).to_dict() == {"x": set("abcd"), "y": set("bc")}
+
+
+def test_cleanlab_counts_the_two_contradicted_labels_of_twelve():
+    says = [True] * 6 + [False] * 6
+    likely = [0.95, 0.9, 0.92, 0.9, 0.94, 0.04, 0.05, 0.1, 0.08, 0.1, 0.06, 0.97]
+    found = suspects.judge(predicted(says, likely), ["x"], False)
+    assert set(found.loc[found["suspect"], "frame"]) == {"f", "l"}
+
+
+def test_with_one_answer_only_nothing_is_suspect():
+    found = suspects.judge(predicted([True, True], [0.9, 0.1]), ["x"], False)
+    assert not found["suspect"].any()
+
+
+def test_an_attribute_that_was_not_learned_is_passed_over():
+    found = suspects.judge(predicted([True, False], [0.9, 0.1]), ["x", "unheard of"], False)
+    assert set(found["attribute"]) == {"x"}
+
+
+def classes(says, probabilities):
+    """Frames of the classes p, q, r, of which `says` names one, or none."""
+    table = pd.DataFrame({"name": list("abcdefgh"[: len(says)]), "group": "v", "run": "r"})
+    for number, name in enumerate("pqr"):
+        table[name] = pd.array([None if one is None else one == name for one in says], "boolean")
+        table[f"{name}_probability"] = [row[number] for row in probabilities]
+    return table
+
+
+def test_of_classes_the_more_probable_one_is_named():
+    table = classes(
+        ["p", "q", "r", "p"], [(0.8, 0.1, 0.1), (0.1, 0.8, 0.1), (0.1, 0.1, 0.8), (0.1, 0.2, 0.7)]
+    )
+    first = suspects.judge(table, list("pqr"), True).iloc[0]
+    assert (first["frame"], first["attribute"], first["instead"], first["probability"]) == (
+        "d",
+        "p",
+        "r",
+        0.1,
+    )
+
+
+def test_a_frame_without_a_class_is_not_judged():
+    table = classes(["p", None, "q"], [(0.8, 0.1, 0.1), (0.3, 0.3, 0.4), (0.1, 0.8, 0.1)])
+    assert set(suspects.judge(table, list("pqr"), True)["frame"]) == {"a", "c"}
+
+
+DOUBTS = {("video_1_3", "spot"): 0.02, ("video_2_4", "spot"): 0.97}
+"""The first is labelled a spot, the second none: every third frame has one."""
+
+
+@pytest.fixture
+def doubted(workspace):
+    """Three networks that have tested five videos; they doubt two labels."""
+    return foretold.make(workspace, "folds", suspects.plan(workspace, classroom.quick(), 3), DOUBTS)
+
+
+def test_every_labelled_frame_is_judged_once_by_a_network_that_has_not_seen_its_video(doubted):
+    table = suspects.out_of_fold(doubted)
+    assert sorted(table["name"]) == sorted(BARS)
+    for run in doubted.runs:
+        learned = set(run.frames.loc[run.frames["part"] != "test", "group"])
+        assert not learned & set(table.loc[table["run"] == run.id, "group"])
+
+
+def test_what_is_doubted_comes_first(workspace, doubted):
+    table = suspects.suspects(workspace, doubted).table
+    assert list(zip(table["frame"], table["attribute"], strict=True))[:2] == list(DOUBTS)
+    assert table["label"].tolist()[:2] == [True, False]
+
+
+def test_only_the_doubted_labels_are_suspect(workspace, doubted):
+    assert suspects.suspects(workspace, doubted).counts()["spot"] == {"labels": 60, "suspect": 2}
+
+
+def test_a_relabelled_frame_drops_out(workspace, doubted):
+    labels.record(workspace, "teacher", "video_1", 3, 3, {"spot": False})
+    found = suspects.suspects(workspace, doubted, ["spot"])
+    assert "video_1_3" not in set(found.table["frame"])
+    assert (len(found.table), found.changed) == (59, 1)
+
+
+def test_an_accepted_label_does_not_come_again(workspace, doubted):
+    accepted.accept(workspace, "Ada", ["video_1_3"], "spot", True)
+    found = suspects.suspects(workspace, doubted, ["spot"])
+    assert "video_1_3" not in set(found.table["frame"])
+    assert (found.accepted, found.changed) == (1, 0)
+
+
+def test_neighbours_with_the_same_doubt_are_one_stretch(workspace):
+    doubts = {(f"video_1_{i}", "narrow"): 0.05 for i in range(4, 8)}  # all labelled narrow or all not
+    wanted = {("video_1_4", "narrow"): 0.05} | doubts
+    said = labels.labels_of(workspace, "teacher", "video_1")["narrow"]
+    wanted = dict.fromkeys(wanted, 0.05 if said[4] else 0.95)
+    made = foretold.make(workspace, "folds", suspects.plan(workspace, classroom.quick(), 3), wanted)
+    table = suspects.suspects(workspace, made).table
+    first = table[table["suspect"]]
+    assert first["index"].tolist() == [4, 5, 6, 7]
+    assert first["stretch"].nunique() == 1
+
+
+def test_json_has_five_plain_values_a_label_and_whether_it_is_suspect(workspace, doubted):
+    first = suspects.suspects(workspace, doubted).to_json(1)
+    assert first == [{"frame": "video_1_3", "attribute": "spot", "label": True, "probability": 0.02, "score": 0.02,
+                      "suspect": True}]  # fmt: skip
+
+
+def test_of_five_videos_there_are_five_folds(workspace):
+    assert len(suspects.plan(workspace, classroom.quick())) == 5
+
+
+def test_a_series_that_has_not_ended_is_refused(workspace, doubted):
+    doubted.runs[1].write_status(state="stopped")
+    with pytest.raises(RunError, match="stopped"):
+        suspects.suspects(workspace, series.find(workspace, "folds")[0])
+
+
+def test_cleanlab_waits_until_it_is_needed():
+    code = "import sys; import core.model.suspects, core.commands.doubt; print('cleanlab' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
