@@ -48,6 +48,7 @@ class Recipe:
         batch: pictures per step.
         epochs: passes over the training part.
         least_steps: an epoch takes at least so many steps; a small set is passed several times.
+        balance: 0 to 1: how far rare answers are made up for in the loss, see `core.model.losses.weights_of`.
         augmentation: of the training part only.
         average: what a step leaves of the running average of the weights, such as 0.99; the averaged weights are
             then validated and kept instead of the last ones. 0: none.
@@ -61,6 +62,7 @@ class Recipe:
     epochs: int
     weight_decay: float = 0.0
     least_steps: int = 1
+    balance: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
     average: float = 0.0
     patience: int = 0

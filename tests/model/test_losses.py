@@ -4,36 +4,102 @@ import numpy as np
 import pytest
 
 from core.attributes import named
-from core.model.backend import tf
+from core.model.backend import keras, tf
 from core.model.losses import (
     AttributeAccuracy,
     loss_for,
     masked_binary_crossentropy,
     masked_categorical_crossentropy,
     metrics_for,
+    weights_of,
 )
+from core.model.recipes import Recipe
 
 TARGETS = tf.constant([[1.0, 0.0, -1.0], [-1.0, -1.0, 1.0], [-1.0, -1.0, -1.0]])
 LOGITS = tf.constant([[2.0, 1.0, 50.0], [-50.0, 50.0, -0.5], [1.0, 2.0, 3.0]])
 
 
-def test_unset_labels_do_not_count_in_the_loss():
-    first = (-math.log(1 / (1 + math.exp(-2))) - math.log(1 - 1 / (1 + math.exp(-1)))) / 2
-    second = -math.log(1 / (1 + math.exp(0.5)))
-    assert masked_binary_crossentropy(TARGETS, LOGITS).numpy() == pytest.approx([first, second, 0], rel=1e-5)
+def recipe(balance):
+    return Recipe("adam", 1e-3, "constant", batch=4, epochs=1, balance=balance)
+
+
+def ce(logit, is_true=True):
+    """The cross-entropy of one label, by hand."""
+    return math.log(1 + math.exp(-logit if is_true else logit))
+
+
+def test_every_set_label_counts_once_and_no_other_does():
+    expected = (ce(2) + ce(1, False) + ce(-0.5)) / 3
+    assert float(masked_binary_crossentropy(TARGETS, LOGITS)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_batch_without_labels_teaches_nothing():
+    assert float(masked_binary_crossentropy(TARGETS[2:], LOGITS[2:])) == 0
+    assert float(masked_categorical_crossentropy(TARGETS[2:], LOGITS[2:])) == 0
 
 
 def test_unset_labels_have_no_gradient():
     with tf.GradientTape() as tape:
         tape.watch(LOGITS)
-        loss = tf.reduce_sum(masked_binary_crossentropy(TARGETS, LOGITS))
+        loss = masked_binary_crossentropy(TARGETS, LOGITS)
     assert ((tape.gradient(loss, LOGITS).numpy() != 0) == (TARGETS.numpy() >= 0)).all()
 
 
-def test_classes():
-    logits = tf.constant([[1.0, 2.0], [3.0, 1.0]])
-    loss = masked_categorical_crossentropy(tf.constant([[0.0, 1.0], [-1.0, -1.0]]), logits).numpy()
-    assert loss == pytest.approx([math.log(1 + math.exp(-1)), 0], rel=1e-5)
+def test_weights_of_false_and_true_labels():
+    weights = np.array([[1, 10, 100], [2, 20, 200]], np.float32)
+    expected = (2 * ce(2) + 10 * ce(1, False) + 200 * ce(-0.5)) / 3
+    assert float(masked_binary_crossentropy(TARGETS, LOGITS, weights)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_frames_without_a_known_class_weigh_nothing():
+    targets = tf.constant([[0.0, 1.0], [-1.0, -1.0], [1.0, 0.0], [-1.0, 0.0]])
+    logits = tf.constant([[1.0, 2.0], [3.0, 1.0], [0.0, 3.0], [9.0, 9.0]])
+    loss = masked_categorical_crossentropy(targets, logits)
+    assert float(loss) == pytest.approx((ce(1) + ce(-3)) / 2, rel=1e-5)
+    weighted = masked_categorical_crossentropy(targets, logits, np.array([[7, 7], [0.5, 3]], np.float32))
+    assert float(weighted) == pytest.approx((3 * ce(1) + 0.5 * ce(-3)) / 2, rel=1e-5)
+
+
+def test_no_balance_no_weights():
+    assert weights_of(np.ones((3, 2), np.float32), recipe(0.0)) is None
+
+
+def test_full_balance_is_the_inverse_frequency_of_the_set_labels():
+    """One true of four set labels: it weighs 4/2, each false one 4/6; the second attribute has one answer only."""
+    targets = np.array([[1, 0], [0, 0], [0, -1], [0, 0], [-1, 0]], np.float32)
+    assert weights_of(targets, recipe(1.0)) == pytest.approx(np.array([[2 / 3, 1], [2, 1]]))
+
+
+@pytest.mark.parametrize("balance", [0.3, 1.0])
+def test_the_mean_weight_of_set_labels_is_one(balance):
+    targets = np.random.default_rng(0).choice([-1, 0, 0, 0, 1], (200, 3)).astype(np.float32)
+    weights = weights_of(targets, recipe(balance))
+    for column, (false, true) in zip(targets.T, weights.T, strict=True):
+        assert np.where(column > 0, true, false)[column >= 0].mean() == pytest.approx(1)
+
+
+def test_half_a_balance_lies_half_way():
+    """One true of ten has a tenth of the weight without, a half with, and 0.3 half way."""
+    targets = np.array([[1.0], *[[0.0]] * 9], np.float32)
+    [[false], [true]] = weights_of(targets, recipe(0.5))
+    assert true / (true + 9 * false) == pytest.approx(0.3)
+
+
+def test_classes_are_balanced_among_each_other():
+    """Of six known frames three, two and one: they weigh 6/9, 6/6 and 6/3."""
+    targets = np.eye(3, dtype=np.float32)[[0, 0, 0, 1, 1, 2]]
+    weights = weights_of(
+        np.concatenate([targets, np.full((4, 3), -1, np.float32)]), recipe(1.0), exclusive=True
+    )
+    assert weights[1] == pytest.approx([2 / 3, 1, 2])
+
+
+def test_the_loss_of_a_training_is_weighted():
+    weights = np.array([[1, 1, 1], [2, 2, 2]], np.float32)
+    expected = (2 * ce(2) + ce(1, False) + 2 * ce(-0.5)) / 3
+    model = keras.Sequential([keras.layers.Identity()])
+    model.compile(loss=loss_for(named(["a", "b", "c"]), weights))
+    assert model.evaluate(LOGITS, TARGETS, verbose=0) == pytest.approx(expected, rel=1e-5)
 
 
 def test_accuracy_of_each_attribute_on_its_own():
