@@ -23,12 +23,14 @@ export class Film {
     this.lanes = new Map(names.map((name) => [name, new Uint8Array(this.length)]));
     this.answers = new Uint8Array(this.length); // how many attributes of a frame have an answer
     this.labelled = 0; // frames with at least one
+    this.answered = 0; // frames with all of them
     this.edits = 0; // grows with every change: who draws the lanes sees whether they have changed
     this.take(desk);
   }
 
   /** Take over the labels that the server knows. */
   take(desk) {
+    this.blind = desk.blind; // others label this video too, and nothing of theirs is shown until all of it is answered
     this.disputed = new Set(desk.disputed.map((index) => this.places.get(index)));
     for (const name of this.names) {
       this.set(name, 0, this.length - 1, UNSET);
@@ -58,9 +60,10 @@ export class Film {
       const change = (value !== UNSET) - (lane[position] !== UNSET);
       lane[position] = value;
       if (!change) return;
-      const had = this.answers[position] > 0;
-      this.answers[position] += change;
-      this.labelled += (this.answers[position] > 0) - had;
+      const before = this.answers[position];
+      const after = (this.answers[position] += change);
+      this.labelled += (after > 0) - (before > 0);
+      this.answered += (after === this.names.length) - (before === this.names.length);
     });
   }
 

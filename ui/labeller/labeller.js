@@ -1,5 +1,6 @@
 /* The labeller: connects keys, frame, timeline, panel, and the link to the server. */
 
+import { nextOf } from "./assigned.js";
 import { Desk } from "./desk.js";
 import { h } from "./dom.js";
 import { Film } from "./film.js";
@@ -58,7 +59,7 @@ export class Labeller {
     this.voice = h("div.voice", { "aria-live": "polite" });
     this.desk.latch = (name) => { this.desk.brush.latch(name); this.render(); };
     const work = h("div.work", {}, h("div.left", {}, this.stage.element, this.transport.element), this.panel.element);
-    const parts = [this.top.line, this.top.problem, work, this.timeline.element, this.help.element, this.voice];
+    const parts = [this.top.assigned.element, this.top.line, this.top.problem, work, this.timeline.element, this.help.element, this.voice];
     this.element = h("div.labeller", { role: "application", "aria-label": "Labelling" }, ...parts);
     root.querySelector(".labeller")?.remove();
     root.append(this.element);
@@ -77,7 +78,7 @@ export class Labeller {
     });
   }
 
-  /** Open the video where this annotator was last, else the one with most to do. */
+  /** Open the video where this annotator was last, else the next that is assigned, else the one with most to do. */
   async start() {
     const videos = await this.link.patiently(() => this.link.videos()).catch(() => null);
     if (this.closed || !videos?.length) return;
@@ -85,7 +86,7 @@ export class Labeller {
     const share = (video) => video.labelled / video.frames;
     const least = videos.reduce((best, video) => (share(video) < share(best) ? video : best));
     const last = videos.find((video) => video.id === this.places.last);
-    await this.show((last ?? least).id);
+    await this.show((last ?? nextOf(videos) ?? least).id);
     if (!this.closed) this.listen();
   }
 
@@ -219,7 +220,10 @@ export class Labeller {
       return;
     }
     link.seen = answer.seq;
+    const { blind } = film;
     film.take(answer);
+    if (film.blind) this.unsuggest();
+    else if (blind && this.panel.suggestBox.checked) this.suggest();
     const mine = desk.history.done.slice(-answer.undoable.length).map(({ action }) => action);
     if (mine.join() !== answer.undoable.join()) desk.history = new History(answer.undoable, answer.redoable);
     this.render();

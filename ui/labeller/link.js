@@ -39,7 +39,7 @@ export class Link {
   }
 
   suggestions(id, insist) {
-    return this.ask(`/suggestions/${id}?insist=${insist}`);
+    return this.ask(`/suggestions/${id}?annotator=${encodeURIComponent(this.settings.annotator)}&insist=${insist}`);
   }
 
   /** Ask until the server answers, as long as `wanted()`; null when it no longer is. What the server refuses is thrown. */
@@ -71,7 +71,8 @@ export class Link {
       this.stored();
     }
     if (!this.desk?.film || place.video !== this.desk.film.video.id) return;
-    if (answer.changed) this.desk.stale = true;
+    const { film } = this.desk;
+    if (answer.changed || (sent && film.blind && film.answered === film.length)) this.desk.stale = true; // no longer blind
     else this.seen = Math.max(this.seen, answer.seq);
     if (this.desk.stale && !this.outbox.length) this.refresh();
   }

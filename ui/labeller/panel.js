@@ -132,6 +132,8 @@ export class Panel {
       ready: `Of ${run}. Pale until you accept them.${part === "train" ? " It has learned from this video." : ""}`,
       "no run": "No network is trained yet.",
       withheld: "This video tests the network: a suggestion would lean your answers.",
+      blind: "Not while you label this video blind: a suggestion would lean your answers.",
+      gold: "Some frames of this video check how alike the class answers: suggestions come once you have answered those.",
     };
     this.suggestNote.replaceChildren(words[status] ?? status);
     if (status === "withheld") this.suggestNote.append(" ", button(".link", { onclick: insist }, "Show them all the same"));

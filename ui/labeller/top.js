@@ -1,6 +1,10 @@
 /* Above the frame: which video, which frame, who else is here, and whether every label is safe. */
 
+import { Assigned } from "./assigned.js";
 import { button, h, mark, write } from "./dom.js";
+
+const BLIND = "Others label this video too, and agreement only says something where nobody saw the other answers first. "
+  + "Once every frame has all your answers, suggestions and disputed frames are here again.";
 
 export class Top {
   /** `open(id)` shows a video; `help()` the keys; `take()` hands over the labels that the server refused. */
@@ -8,12 +12,14 @@ export class Top {
     this.choice = h("select.video", { "aria-label": "Video", onchange: () => { open(Number(this.choice.value)); this.choice.blur(); } });
     this.frame = h("b.frame");
     this.time = h("span.time");
+    this.blind = h("span.blind", { role: "note", title: BLIND, hidden: true }, h("b", {}, "Blind"), " · no suggestions, no labels of others until you have answered every frame");
     this.state = h("span.safe");
     this.others = h("span.others");
     this.problem = h("div.problem", { role: "alert" });
     this.take = button(".command", { onclick: take }, "Save them as a file and clear");
     const keys = button(".icon", { title: "Keys (?)", "aria-label": "Show the keys", onclick: help }, "?");
-    this.line = h("div.top", {}, this.choice, this.frame, this.time, h("span.space"), this.others, this.state, keys);
+    this.assigned = new Assigned(open);
+    this.line = h("div.top", {}, this.choice, this.frame, this.time, this.blind, h("span.space"), this.others, this.state, keys);
   }
 
   /** Fill the menu of videos; each says how much of it is labelled. */
@@ -21,18 +27,21 @@ export class Top {
     this.videos = videos;
     this.choice.replaceChildren(...videos.map((video) => h("option", { value: video.id }, label(video))));
     this.choice.value = current;
+    this.assigned.offer(videos, current);
   }
 
   /** Keep the menu true while a video is labelled. */
   count(film) {
     const video = this.videos.find(({ id }) => id === film.video.id);
-    if (!video || video.labelled === film.labelled) return;
-    video.labelled = film.labelled;
+    if (!video || (video.labelled === film.labelled && video.answered === film.answered)) return;
+    Object.assign(video, { labelled: film.labelled, answered: film.answered });
+    this.assigned.show();
     write([...this.choice.options].find((option) => Number(option.value) === video.id), label(video));
   }
 
   show({ film, position, run }) {
     write(this.frame, `Frame ${film.indexes[position]}`);
+    this.blind.hidden = !film.blind;
     const time = film.times[position];
     const alike = run && run[1] > run[0] ? ` · ${run[1] - run[0] + 1} look-alikes` : "";
     write(this.time, `${position + 1} of ${film.length.toLocaleString("en")}${time === null ? "" : ` · ${time.toFixed(2)} s`}${alike}`);
