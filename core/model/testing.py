@@ -10,6 +10,7 @@ import pandas as pd
 from core.errors import RunError
 from core.files import Progress, replacing
 from core.model import batches
+from core.model.confusion import Confusion, confused, confusion
 from core.model.decisions import decide
 from core.model.run import Run
 
@@ -45,6 +46,7 @@ class TestResult:
         videos: of how many videos or groups.
         attributes: by name.
         leak: the mark of the run, see `core.model.run.Run.leak`; none where its split does not leak.
+        classes: which class was taken for which; none where attributes do not exclude each other.
     """
 
     __test__ = False  # pytest takes every class called Test… for one of its own
@@ -55,12 +57,15 @@ class TestResult:
     videos: int
     attributes: dict[str, AttributeResult]
     leak: dict[str, Any] | None = None
+    classes: Confusion | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values; ``leak`` only where the split leaks."""
-        attributes = {name: vars(result) for name, result in self.attributes.items()}
-        found = {**vars(self), "attributes": attributes}
-        return found if self.leak else {key: value for key, value in found.items() if key != "leak"}
+        """Return plain values; ``leak`` only where the split leaks, what `Confusion` says only of classes."""
+        plain: dict[str, Any] = {name: getattr(self, name) for name in ("run", "split", "frames", "videos")}
+        plain["attributes"] = {name: vars(result) for name, result in self.attributes.items()}
+        if self.classes:
+            plain |= self.classes.to_json()
+        return plain | ({"leak": self.leak} if self.leak else {})
 
 
 def test(run: Run, part: str = "test", progress: Progress | None = None) -> TestResult:
@@ -88,7 +93,8 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
     tested = table[table["part"] == part]
     attributes = {name: _result(tested, name, run) for name in run.attributes.names}
     split, videos = run.config["split"]["by"], tested["group"].nunique()
-    result = TestResult(run.id, split, len(tested), videos, attributes, run.leak)
+    classes = confusion(tested, run.attributes.names) if run.attributes.exclusive else None
+    result = TestResult(run.id, split, len(tested), videos, attributes, run.leak, classes)
     if part == "test":
         with replacing(run.path / "test.json") as partial:
             partial.write_text(json.dumps(result.to_json(), indent=2) + "\n", encoding="utf-8")
@@ -179,6 +185,19 @@ def mistakes(run: Run, part: str = "test") -> pd.DataFrame:
     together = pd.concat(rows, ignore_index=True)
     sureness = (together["probability"] - together["label"].astype(float)).abs()
     return together.loc[sureness.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
+
+
+def confusions(run: Run, part: str = "test") -> pd.DataFrame:
+    """Return the frames that a tested ``run`` of classes took for another class, the surest mistakes first.
+
+    Returns:
+        As `core.model.confusion.confused` returns them.
+
+    Raises:
+        RunError: the run has not been tested.
+    """
+    table = predictions(run)
+    return confused(table[table["part"] == part], run.attributes.names)
 
 
 def _decisions(table: pd.DataFrame, run: Run) -> np.ndarray:

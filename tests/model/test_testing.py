@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import RunError
 from core.model import runs, testing
+from core.model.confusion import Confusion
 from tests.model import classroom
 
 
@@ -100,3 +101,10 @@ def test_an_empty_test_part(workspace):
     run.frames["part"] = np.where(run.frames["part"] == "test", "valid", run.frames["part"])
     with pytest.raises(RunError, match="in the part test"):
         testing.test(run)
+
+
+def test_classes_have_an_accuracy_over_all_and_a_confusion_matrix(result):
+    counted = Confusion(("plain", "dark"), np.array([[3, 1], [0, 4]]))
+    found = replace(result, classes=counted).to_json()
+    assert (found["accuracy"], found["confusion"]["plain"]) == (0.875, {"plain": 3, "dark": 1})
+    assert "confusion" not in result.to_json()
