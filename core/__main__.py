@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core import __version__, workspace
-from core.commands import data, doubt, model, review
+from core.commands import assigning, data, doubt, model, review, runs
 from core.errors import SeamLensError
 
 
@@ -46,6 +46,8 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     data.add_commands(commands)
     review.add_commands(commands)
+    assigning.add_commands(commands)
+    runs.add_commands(commands)
     model.add_commands(commands)
     doubt.add_commands(commands)
     return top

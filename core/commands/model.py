@@ -1,4 +1,4 @@
-"""Commands about networks, runs, tests, suggestions, heatmaps and watching."""
+"""Commands about networks, tests, suggestions, heatmaps and watching."""
 
 import argparse
 import json
@@ -11,46 +11,17 @@ from core.commands.options import add_json, positive, print_json, print_table, p
 from core.data.catalogue import Video, get_video
 from core.data.leaks import sentence
 from core.errors import LabelError, RunError
-from core.model import jobs, runs
+from core.model import runs
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the commands of this module to the parser."""
-    _add_training(commands)
-    _add_runs(commands)
+    _add_tests(commands)
     _add_suggestions(commands)
     _add_pictures(commands)
 
 
-def _add_training(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser("train", help="train a network on the labelled frames")
-    command.add_argument(
-        "--network", default=runs.DEFAULT_NETWORK, help="see the command networks (default: %(default)s)"
-    )
-    command.add_argument("--epochs", type=positive, help="default: the network's own")
-    command.add_argument("--minutes", type=float, help="a time budget: a lesson has an end")
-    command.add_argument("--seed", type=int, default=0)
-    command.add_argument(
-        "--leaking", action="store_true", help="train on a split that leaks; the run says so for ever"
-    )
-    command.add_argument("--detach", action="store_true", help="train in the background and return at once")
-    command.set_defaults(run=train)
-
-    # The detached process itself; `train --detach` and the Train page start it.
-    command = commands.add_parser("train-run")
-    command.add_argument("id")
-    command.set_defaults(run=train_run)
-
-    command = commands.add_parser("stop", help="end a training after its current step, its best epoch kept")
-    command.add_argument("id", metavar="RUN")
-    command.set_defaults(run=stop)
-
-
-def _add_runs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser("runs", help="list the runs")
-    add_json(command)
-    command.set_defaults(run=list_runs)
-
+def _add_tests(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser("test", help="accuracy per attribute on the test part")
     command.add_argument("id", metavar="RUN", help="the name of a run, or latest")
     add_json(command)
@@ -92,47 +63,6 @@ def _add_pictures(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     command.add_argument("--out", type=Path, metavar="FILE", help="also write an mp4 with the overlay")
     command.add_argument("--json", action="store_true", help="print JSON lines")
     command.set_defaults(run=watch)
-
-
-def train(choice: argparse.Namespace) -> None:
-    """Train a run, here with a progress bar or detached."""
-    opened = workspace.open_workspace(choice.workspace)
-    settings = runs.TrainSettings(
-        choice.network, choice.epochs, choice.minutes, choice.seed, leaking=choice.leaking
-    )
-    if choice.detach:
-        print(jobs.start(opened, settings).id)
-        return
-    from core.model import training
-
-    run = runs.create_run(opened, settings)
-    with progress_bar("Training", "steps") as progress:
-        training.train(run, progress)
-    print(run.summary())
-
-
-def train_run(choice: argparse.Namespace) -> None:
-    """Train a run that was made before, in this process."""
-    from core.model import training
-
-    training.train(runs.get_run(workspace.open_workspace(choice.workspace), choice.id))
-
-
-def stop(choice: argparse.Namespace) -> None:
-    """Ask a training to end."""
-    run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
-    jobs.stop(run)
-    print(f"{run.id} ends after its current step.")
-
-
-def list_runs(choice: argparse.Namespace) -> None:
-    """List the runs."""
-    found = [run.to_json() for run in runs.list_runs(workspace.open_workspace(choice.workspace))]
-    if choice.json:
-        print_json(found)
-        return
-    heads = ("run", "network", "state", "epoch")
-    print_table(heads, [[row[head] for head in heads] for row in found])
 
 
 def test(choice: argparse.Namespace) -> None:
@@ -186,7 +116,7 @@ def suggest(choice: argparse.Namespace) -> None:
 
 def _suggesting(choice: argparse.Namespace) -> tuple[runs.Run, Video, str | None]:
     """Return the run, the video and its part in the run, or say why there shall be no suggestions."""
-    from core.model.suggestions import part_of
+    from core.model.suggestions import check_allowed, part_of
 
     opened = workspace.open_workspace(choice.workspace)
     run, video = runs.get_run(opened, choice.id), get_video(opened, choice.video)
@@ -194,6 +124,8 @@ def _suggesting(choice: argparse.Namespace) -> tuple[runs.Run, Video, str | None
         raise LabelError(
             "the name of an annotator", "none", "Say with “--annotator” whose labels they become."
         )
+    if choice.annotator:
+        check_allowed(opened, choice.annotator, video)
     part = part_of(run, video)
     if part == "test" and not choice.test_videos:
         raise RunError(

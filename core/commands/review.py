@@ -166,7 +166,7 @@ def show_disputes(choice: argparse.Namespace) -> None:
     found = found.sort_values(["edge", "attribute"], kind="stable")
     rows = [
         (video, stretch, one.attribute, "edge" if one.edge else "real", _answers(one, people))
-        for video, stretch, one in _stretches(found, ["attribute", "edge", *people])
+        for video, stretch, one in stretches(found, ["attribute", "edge", *people])
     ]
     if rows:
         print_table(("video", "frames", "attribute", "kind", "answers"), rows)
@@ -183,13 +183,15 @@ def show_contradictions(choice: argparse.Namespace) -> None:
         print_json(found.to_dict("records"))
         return
     print(f"{len(found)} times a rule of the attributes is broken.")
-    stretches = _stretches(found, ["annotator", "rule"])
-    rows = [(video, stretch, one.annotator, one.rule) for video, stretch, one in stretches]
+    rows = [
+        (video, where, one.annotator, one.rule)
+        for video, where, one in stretches(found, ["annotator", "rule"])
+    ]
     if rows:
         print_table(("video", "frames", "labels of", "rule"), rows)
 
 
-def _stretches(table: pd.DataFrame, same: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
+def stretches(table: pd.DataFrame, same: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
     """Join rows of neighbouring frames (index and index + 1) with the same values in the columns ``same``.
 
     Yields:

@@ -64,6 +64,20 @@ def withheld(workspace: Workspace, annotator: str, video: Video) -> str:
     return "gold" if gold.unanswered(workspace, annotator, video.key) else ""
 
 
+def check_allowed(workspace: Workspace, annotator: str, video: Video) -> None:
+    """Refuse suggestions that are `withheld` from an annotator.
+
+    Raises:
+        LabelError: they are.
+    """
+    if reason := withheld(workspace, annotator, video):
+        raise LabelError(
+            f"a video for which {annotator} may have suggestions",
+            f"{video.key}: {annotator} {WITHHELD[reason]}",
+            "Label it without suggestions first.",
+        )
+
+
 def known_attributes(run: Run, workspace: Workspace) -> list[str]:
     """Return the attributes of ``run``, in its order, that ``workspace`` still has."""
     return [name for name in run.attributes.names if name in workspace.attributes.names]
@@ -159,12 +173,7 @@ def accept(run: Run, workspace: Workspace, video: Video, suggested: pd.DataFrame
     Raises:
         LabelError: no annotator, no such video, or no suggestions are for this annotator, see `withheld`.
     """
-    if reason := withheld(workspace, annotator, video):
-        raise LabelError(
-            f"a video for which {annotator} may have suggestions",
-            f"{video.key}: {annotator} {WITHHELD[reason]}",
-            "Label it without suggestions first.",
-        )
+    check_allowed(workspace, annotator, video)
     new = decisions(run, workspace, suggested).set_index("index")
     with db.writing(workspace) as connection:  # what is unset stays so until it is stored
         said = labels.labels_of(workspace, annotator, video.key)
