@@ -1,0 +1,106 @@
+"""What putting labels right has gained: two runs on the same test frames, measured against the same labels."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from core.errors import RunError
+from core.model import testing
+from core.model.decisions import decide
+from core.model.run import Run
+from core.model.runs import TrainSettings, list_runs
+from core.model.series import Series
+
+
+@dataclass(frozen=True)
+class Gain:
+    """The accuracy of a run before and of one after labels were put right.
+
+    Args:
+        before: the earlier run.
+        after: the later one.
+        frames: how many test frames they have in common.
+        videos: of how many videos.
+        table: by attribute ``before`` and ``after`` (accuracy, 0 to 1; NaN where no frame is labelled) and ``frames`` (int).
+    """
+
+    before: Run
+    after: Run
+    frames: int
+    videos: int
+    table: pd.DataFrame
+
+
+def around(series: Series) -> tuple[Run | None, Run | None]:
+    """Return the ordinary runs that were made last before a series and last since, those that have ended well."""
+    made = [run for run in list_runs(series.runs[0].workspace) if not run.series and run.state == "done"]
+    begun = series.runs[0].config["created"]
+    before = next((run for run in made if run.config["created"] < begun), None)
+    return before, next((run for run in made if run.config["created"] > begun), None)
+
+
+def gain(before: Run, after: Run) -> Gain:
+    """Measure both runs on the test frames that they have in common, against the labels that ``after`` was made with.
+
+    Raises:
+        RunError: they have no test frame or no attribute in common, or a run has no network.
+    """
+    earlier, later = _tested(before), _tested(after)
+    frames = later.index.intersection(earlier.index)
+    names = [name for name in after.attributes.names if name in before.attributes.names]
+    if frames.empty or not names:
+        raise RunError(
+            "two runs that are tested on the same frames",
+            f"{before.id} and {after.id}, which have none in common",
+            "Train again on the same split.",
+        )
+    labels = later.loc[frames]
+    rows = {
+        name: {
+            "before": _accuracy(_decided(before, earlier.loc[frames], name), labels[name]),
+            "after": _accuracy(_decided(after, labels, name), labels[name]),
+            "frames": int(labels[name].notna().sum()),
+        }
+        for name in names
+    }
+    return Gain(
+        before,
+        after,
+        len(frames),
+        int(labels["group"].nunique()),
+        pd.DataFrame(rows).T.astype({"frames": int}),
+    )
+
+
+def settings_of(run: Run) -> TrainSettings:
+    """Return with what a run like this one is trained again."""
+    config = run.config
+    return TrainSettings(
+        config["network"],
+        run.recipe.epochs,
+        config["minutes"],
+        config["seed"],
+        run.size,
+        run.region,
+        run.recipe,
+        leaking=run.leak is not None,
+    )
+
+
+def _tested(run: Run) -> pd.DataFrame:
+    """Return the predictions of the test part by name."""
+    if run.test is None:
+        testing.test(run)
+    table = testing.predictions(run)
+    return table[table["part"] == "test"].set_index("name")
+
+
+def _decided(run: Run, predicted: pd.DataFrame, name: str) -> pd.Series:
+    probabilities = predicted[[f"{other}_probability" for other in run.attributes.names]].to_numpy()
+    decided = decide(probabilities, run.thresholds, run.attributes.exclusive)
+    return pd.Series(decided[:, run.attributes.names.index(name)], predicted.index)
+
+
+def _accuracy(decided: pd.Series, labels: pd.Series) -> float:
+    said = labels.dropna()
+    return float((decided[said.index] == said.astype(bool)).mean())

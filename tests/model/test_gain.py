@@ -1,0 +1,55 @@
+import pytest
+
+from core.data import labels, splits
+from core.errors import RunError
+from core.model import gain, suspects
+from core.model.runs import create_run
+from tests.model import classroom, foretold
+
+
+def ordinary(workspace, doubts=None, split=None):
+    run = create_run(workspace, classroom.quick(leaking=True), split=split)
+    foretold.foretell(run, doubts or {})
+    return run
+
+
+@pytest.fixture
+def tested(workspace):
+    """The frames of the test part of the split of the workspace."""
+    splits.store(workspace, made := splits.split_by_video(labels.consensus(workspace)))
+    return made.table.loc[made.table["part"] == "test", "name"].tolist()
+
+
+def test_both_runs_are_measured_against_the_labels_of_the_later(workspace, tested):
+    """A spot was overlooked by the annotator in frame 1; the first network learned so, the second did not."""
+    video = tested[0].rsplit("_", 1)[0]
+    before = ordinary(workspace)
+    labels.record(workspace, "teacher", video, 1, 1, {"spot": True})
+    found = gain.gain(before, ordinary(workspace))
+    assert found.table.loc["spot"].tolist() == pytest.approx([11 / 12, 1.0, 12])
+    assert found.table.loc["narrow"].tolist() == [1.0, 1.0, 12]
+    assert (found.frames, found.videos) == (12, 1)
+
+
+def test_only_frames_that_test_both_count(workspace, tested):
+    others = splits.folds(labels.consensus(workspace), 5)
+    apart = next(s for s in others if not s.table.loc[s.table["part"] == "test", "name"].isin(tested).any())
+    with pytest.raises(RunError, match="none in common"):
+        gain.gain(ordinary(workspace), ordinary(workspace, split=apart))
+
+
+def test_the_runs_around_a_series_are_the_nearest_ordinary_ones(workspace, tested):
+    ordinary(workspace)
+    before = ordinary(workspace)
+    made = foretold.make(workspace, "folds", suspects.plan(workspace, classroom.quick(), 3))
+    assert gain.around(made) == (before, None)
+    after = ordinary(workspace)
+    assert gain.around(made) == (before, after)
+
+
+def test_a_run_is_trained_again_with_its_own_settings(workspace, tested):
+    run = ordinary(workspace)
+    again = create_run(workspace, gain.settings_of(run))
+    assert [again.config[key] for key in ("network", "recipe", "picture", "seed")] == [
+        run.config[key] for key in ("network", "recipe", "picture", "seed")
+    ]
