@@ -12,7 +12,7 @@ from ui.page import errors_shown, flash
 
 RUNNING = ("running", "starting")
 STATES = {
-    "running": "learning", "starting": "starting", "waiting": "waiting", "done": "done", "stopped": "stopped",
+    "running": "learning", "starting": "starting", "waiting": "waiting", "queued": "queued", "done": "done", "stopped": "stopped",
     "failed": "failed", "interrupted": "interrupted",
 }  # fmt: skip
 ACCURACY = "val_{}_accuracy"
@@ -61,6 +61,7 @@ def _insists(workspace: Workspace) -> bool:
 
 def watch_section(workspace: Workspace) -> None:
     """Write the curves of the run that is learning, or of the newest one."""
+    jobs.advance(workspace)
     found = runs.list_runs(workspace)
     if not found:
         return

@@ -1,49 +1,75 @@
-"""Trainings as processes of their own, known by the folder of their run. Nothing here imports TensorFlow."""
+"""Trainings as processes of their own: queued, started, stopped, killed, resumed. Nothing here imports TensorFlow.
 
-import os
+A run is known by its folder. Whoever looks (a page, the command line, a training that ends) may call
+:func:`advance`: it starts what is queued while slots are free, so that nothing waits for a process that was killed.
+"""
+
 import subprocess
-import sys
 import threading
-from pathlib import Path
+import time
 from typing import Any
 
-import core
+from core.data.splits import Split
 from core.errors import RunError
-from core.model import locks
+from core.model import failures, legs, locks, processes
+from core.model.legs import Leg
+from core.model.queue import queued
+from core.model.run import ACTIVE
 from core.model.runs import Run, TrainSettings, create_run, list_runs
 from core.workspace import Workspace
 
-NICENESS = 5
-"""How far a training steps back behind the user interface."""
+KILLING = 10.0
+"""Seconds that a killed process may take to let go of its run."""
 
 
-def start(workspace: Workspace, settings: TrainSettings) -> Run:
-    """Make a run and train it in a process that outlives this one.
+def start(
+    workspace: Workspace,
+    settings: TrainSettings,
+    split: Split | None = None,
+    series: dict[str, Any] | None = None,
+    user: str = "",
+) -> Run:
+    """Make a run, and train it in a process that outlives this one as soon as a slot is free.
+
+    Its frames and labels are those of now, also where it has to queue. For the arguments see
+    :func:`core.model.runs.create_run`.
 
     Raises:
-        RunError: another training has not ended, or there is nothing to learn from.
+        RunError: there is nothing to learn from.
+        SplitError: no split by video is possible.
     """
-    workspace.runs.mkdir(exist_ok=True)
-    with locks.held(locks.start_lock(workspace), locks.other_training("a run that is just starting")):
-        if busy := active(workspace):
-            raise locks.other_training(busy.id)
-        run = create_run(workspace, settings)
-        run.write_status(state="starting")
-        process = _spawn(run)
-    # Someone must wait for the process, or it stays behind as a zombie when it ends.
-    threading.Thread(target=_wait, args=(process, run), name=f"wait-{run.id}", daemon=True).start()
+    run = create_run(workspace, settings, split, series, user)
+    enqueue(run)
     return run
 
 
-def stop(run: Run) -> None:
-    """Ask the training of ``run`` to end after its current step; its best epoch is kept.
+def enqueue(run: Run) -> None:
+    """Queue a run that waits, and start it at once where a slot is free."""
+    with locks.starting(run.workspace):
+        run.write_status(state="queued", queued=time.time(), error=None)
+        _fill_slots(run.workspace)
 
-    Raises:
-        RunError: it is not training.
+
+def advance(workspace: Workspace) -> list[Run]:
+    """Start queued runs while slots are free, and write down which trainings have died; return what was started.
+
+    It may be called at any time and by several at once.
     """
-    if (state := run.state) not in ("starting", "running"):
-        raise RunError("a run that is training", f"{run.id}, which is {state}", "There is nothing to stop.")
-    run.stop_file.touch()
+    if all(run.state not in ("queued", "interrupted") for run in list_runs(workspace)):
+        return []
+    with locks.starting(workspace):
+        return _fill_slots(workspace)
+
+
+def waiting(workspace: Workspace) -> list[Run]:
+    """Return the queued runs in the order in which they will start."""
+    return queued(list_runs(workspace))
+
+
+def place(run: Run) -> int | None:
+    """Return the place of ``run`` in the queue, from 1; none where it is not queued."""
+    ids = [other.id for other in waiting(run.workspace)]
+    return ids.index(run.id) + 1 if run.id in ids else None
 
 
 def state(run: Run) -> str:
@@ -51,65 +77,153 @@ def state(run: Run) -> str:
     return run.state
 
 
+def all_active(workspace: Workspace) -> list[Run]:
+    """Return the runs that are starting or training."""
+    return [run for run in list_runs(workspace) if run.state in ACTIVE]
+
+
 def active(workspace: Workspace) -> Run | None:
-    """Return the run that is starting or training, if one is."""
-    return next((run for run in list_runs(workspace) if run.state in ("starting", "running")), None)
+    """Return a run that is starting or training, if one is."""
+    return next(iter(all_active(workspace)), None)
 
 
-def _spawn(run: Run) -> "subprocess.Popen[bytes]":
-    root = Path(core.__file__).resolve().parents[1]
-    command = [
-        sys.executable,
-        "-m",
-        "core",
-        "--workspace",
-        str(run.workspace.path.resolve()),
-        "train-run",
-        run.id,
-    ]
-    with (run.path / "log.txt").open("ab") as log:
-        process = subprocess.Popen(
-            command,
-            cwd=root,
-            env=_environment(root),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            **_detached(),
-        )
-    if sys.platform != "win32":
-        os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
-    return process
+def stop(run: Run) -> None:
+    """Ask the training of ``run`` to end after its current step, its best epoch kept; a queued one is withdrawn.
 
-
-def _environment(root: Path) -> dict[str, str]:
-    """Return the environment of a training: it finds ``core``, and leaves a core to the user interface.
-
-    With two cores it keeps both, at a lower priority: with one it would take nearly twice as long.
+    Raises:
+        RunError: it is neither training nor queued.
     """
-    path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
-    environment = os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
-    cores = os.cpu_count() or 1
-    if cores > 2:
-        environment = {
-            "TF_NUM_INTRAOP_THREADS": str(cores - 1),
-            "OMP_NUM_THREADS": str(cores - 1),
-        } | environment
-    return environment
+    with locks.starting(run.workspace):  # or it might start just now
+        if run.state == "queued":
+            run.write_status(state="stopped", error=None)
+            return
+    if run.state not in ACTIVE:
+        raise _nothing_to_stop(run)
+    run.stop_file.touch()
 
 
-def _detached() -> dict[str, Any]:
-    if sys.platform != "win32":
-        return {"start_new_session": True}
-    return {
-        "creationflags": subprocess.DETACHED_PROCESS
-        | subprocess.CREATE_NEW_PROCESS_GROUP
-        | subprocess.BELOW_NORMAL_PRIORITY_CLASS
-    }
+def kill(run: Run) -> None:
+    """End the training of ``run`` at once; the epoch that it is in is lost, a queued one is withdrawn.
+
+    Raises:
+        RunError: it is neither training nor queued, or its process cannot be told for certain.
+    """
+    if run.state == "queued":
+        return stop(run)
+    if run.state not in ACTIVE:
+        raise _nothing_to_stop(run)
+    known = run.status
+    if not run.is_alive or not processes.is_same(known) or known["pid"] == processes.me()["pid"]:
+        raise RunError(
+            f"a process that is surely the training of {run.id}",
+            "none yet"
+            if known["state"] == "starting"
+            else f"number {known.get('pid')}, which may be another",
+            "Try again in a few seconds.",
+        )
+    processes.kill(known["pid"])
+    end = time.monotonic() + KILLING
+    while run.is_alive and time.monotonic() < end:
+        time.sleep(0.05)
+    run.write_status(
+        state="stopped", phase="", remaining=0, error="It was ended at once; its last epoch is lost."
+    )
+    advance(run.workspace)
+    return None
+
+
+def resume(run: Run, epochs: int | None = None, minutes: float | None = None) -> None:
+    """Queue ``run`` to go on after its last finished epoch; see :func:`reopen`."""
+    reopen(run, epochs, minutes)
+    enqueue(run)
+
+
+def reopen(run: Run, epochs: int | None = None, minutes: float | None = None) -> None:
+    """Make a run that ended ready to be trained on, after its last finished epoch.
+
+    One that was interrupted, stopped or failed goes on in its leg; ``epochs`` and ``minutes`` change where that ends.
+    One that is done begins another leg, see :mod:`core.model.legs`, and needs one of them.
+
+    Args:
+        run: which.
+        epochs: number of the last epoch, counted from the start of the run.
+        minutes: budget of time of the leg; what it has used so far counts.
+
+    Raises:
+        RunError: it trains, is queued or never began, or it is done and nothing says how far to go on.
+    """
+    if (state := run.state) in ("queued", *ACTIVE):
+        raise RunError(
+            "a run that has ended", f"{run.id}, which is {state}", "Wait for it, or stop it first."
+        )
+    if epochs or minutes:
+        _extend(run, state == "done", epochs, minutes)
+    elif state == "done":
+        raise RunError(
+            f"until which epoch {run.id} shall go on",
+            "nothing: it is done",
+            "Give “--epochs” (counted from its start) or “--minutes”.",
+        )
+    run.stop_file.unlink(missing_ok=True)
+    run.write_status(state="waiting", phase="", error=None, epochs=run.leg.epochs)
+
+
+def _extend(run: Run, is_done: bool, epochs: int | None, minutes: float | None) -> None:
+    """Change the end of the present leg, or, where that is reached, add another."""
+    finished = int(run.history["epoch"].max()) if len(run.history) else 0
+    *earlier, leg = run.legs
+    end = epochs or max(leg.epochs, finished + 1)
+    if end <= finished:
+        raise RunError(f"more than {finished} epochs, which {run.id} has had", str(epochs), "Give more.")
+    if is_done:
+        legs.write(run.path, [*earlier, leg, Leg(finished, end, minutes)])
+    else:
+        legs.write(run.path, [*earlier, Leg(leg.after, end, minutes or leg.minutes)])
+
+
+def _fill_slots(workspace: Workspace) -> list[Run]:
+    """Start queued runs while slots are free. The caller holds the lock of those who start."""
+    found = list_runs(workspace)
+    for run in found:
+        if run.state == "interrupted" and run.status["state"] in ACTIVE:
+            _note_death(run, None)
+    free = workspace.slots - len(all_active(workspace))
+    chosen = queued(found)[: max(0, free)]
+    for run in chosen:
+        _launch(run)
+    return chosen
+
+
+def _launch(run: Run) -> None:
+    run.stop_file.unlink(missing_ok=True)
+    run.write_status(state="starting", started=time.time(), phase="", pid=None, remaining=None)
+    try:
+        process = processes.spawn(run)
+    except OSError as error:
+        run.write_status(state="failed", error=f"No process could be started: {error}")
+        return
+    # Someone must wait for the process, or it stays behind as a zombie when it ends.
+    threading.Thread(target=_wait, args=(process, run), name=f"wait-{run.id}", daemon=True).start()
 
 
 def _wait(process: "subprocess.Popen[bytes]", run: Run) -> None:
     code = process.wait()
-    if code != 0 and run.path.is_dir() and run.status["state"] == "starting":
-        lines = (run.path / "log.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        run.write_status(state="failed", error=lines[-1] if lines else f"The process ended with code {code}.")
+    status = run.status
+    if status["state"] not in ACTIVE or status.get("pid") not in (None, process.pid):
+        return  # it told its end itself, or another process goes on with it
+    if status["state"] == "starting":
+        lines = run.last_words.splitlines()
+        error = lines[-1] if lines else f"The process ended with code {code}."
+        run.write_status(state="failed", error=error)
+    else:
+        _note_death(run, code)
+    advance(run.workspace)
+
+
+def _note_death(run: Run, code: int | None) -> None:
+    error = failures.of_death(code, run.status.get("memory_kills"))
+    run.write_status(state="interrupted", phase="", remaining=None, error=error)
+
+
+def _nothing_to_stop(run: Run) -> RunError:
+    return RunError("a run that is training", f"{run.id}, which is {run.state}", "There is nothing to stop.")

@@ -1,11 +1,16 @@
 """What a training process writes into the folder of its run while it works."""
 
 import csv
+import io
+import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from core.files import replacing
 from core.model.run import Run
@@ -16,22 +21,63 @@ if TYPE_CHECKING:
 EVERY = 0.5
 """Seconds between two writings of the status, so that steps of milliseconds do not wear out the disk."""
 
+BEAT = 2.0
+"""Seconds between two writings while nothing else happens: a long step, or reading pictures."""
+
 
 class Journal:
-    """Status, history, log and network of a run. Pages read these files; nobody else writes them."""
+    """Status, history, log and network of a run. Pages read these files; nobody else writes them.
 
-    def __init__(self, run: Run) -> None:
+    Args:
+        run: whose.
+        begun: when this process began to train it (monotonic seconds).
+
+    Attributes:
+        history: the text of history.csv.
+        best: ``epoch`` and ``val_loss`` of the network that is kept; none yet.
+        earlier: seconds that other processes trained before this one.
+    """
+
+    def __init__(self, run: Run, begun: float | None = None) -> None:
         self.run = run
+        self.history = ""
         self.best: dict[str, Any] | None = None
+        self.earlier = 0.0
+        self._begun = time.monotonic() if begun is None else begun
         self._status: dict[str, Any] = {}
         self._written = 0.0
+        self._lock = threading.Lock()
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has been trained, by this process and those before it."""
+        return self.earlier + time.monotonic() - self._begun
 
     def status(self, *, now: bool = False, **changes: Any) -> None:
         """Take up what changed, and write it at most every half second, or now."""
-        self._status |= changes
-        if now or time.monotonic() - self._written >= EVERY:
-            self.run.write_status(**self._status)
-            self._written = time.monotonic()
+        with self._lock:
+            self._status |= changes
+            if now or time.monotonic() - self._written >= EVERY:
+                self.run.write_status(**self._status, seconds=self.seconds)
+                self._written = time.monotonic()
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """Write the status every two seconds for the block, so that a long step does not look like death."""
+        over = threading.Event()
+
+        def beat() -> None:
+            while not over.wait(BEAT):
+                with suppress(OSError):  # of a full disk: the training will meet it too, and say so
+                    self.status()
+
+        thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
     def log(self, text: str) -> None:
         """Add a line with the time to log.txt."""
@@ -42,22 +88,34 @@ class Journal:
         """Add the error that is being handled to log.txt, with where it came from."""
         self.log(traceback.format_exc())
 
-    def epoch(self, row: Mapping[str, float]) -> None:
-        """Add the row of an epoch to history.csv. The columns are those of its first row."""
-        path = self.run.path / "history.csv"
-        earlier = path.read_text(encoding="utf-8") if path.exists() else ""
-        with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(row), lineterminator="\n")
-            if earlier:
-                file.write(earlier)
-            else:
-                writer.writeheader()
-            writer.writerow({name: f"{value:.7g}" for name, value in row.items()})
+    def add(self, row: Mapping[str, float]) -> None:
+        """Add the row of an epoch to the history. The columns are those of its first row."""
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(row), lineterminator="\n")
+        if not self.history:
+            writer.writeheader()
+        writer.writerow({name: f"{value:.7g}" for name, value in row.items()})
+        self.history += text.getvalue()
 
-    def offer(self, model: "keras.Model", epoch: int, val_loss: float) -> bool:
-        """Keep ``model`` in the run if its validation loss is the best so far; return whether it is."""
+    def write_history(self) -> None:
+        """Write history.csv."""
+        with replacing(self.run.path / "history.csv") as partial:
+            partial.write_text(self.history, encoding="utf-8", newline="")
+
+    def write_worst(self, worst: pd.DataFrame) -> None:
+        """Write worst.csv."""
+        with replacing(self.run.path / "worst.csv") as partial:
+            worst.to_csv(partial, index=False, lineterminator="\n", float_format="%.5g")
+
+    def offer(self, epoch: int, val_loss: float) -> bool:
+        """Return whether ``val_loss`` is the best so far, and remember it if so."""
         if not val_loss < (self.best["val_loss"] if self.best else float("inf")):  # NaN is never better
             return False
+        self.best = {"epoch": epoch, "val_loss": val_loss}
+        return True
+
+    def keep(self, model: "keras.Model") -> None:
+        """Keep ``model`` as the best of the run; tests of the one before are outdated."""
         with replacing(self.run.model_file) as partial:
             named = partial.with_name(f"{partial.name}.keras")  # Keras goes by the ending
             try:
@@ -67,6 +125,4 @@ class Journal:
                 named.unlink(missing_ok=True)
         for outdated in ("test.json", "predictions.csv"):
             (self.run.path / outdated).unlink(missing_ok=True)
-        self.best = {"epoch": epoch, "val_loss": val_loss}
         self.status(best=self.best)
-        return True

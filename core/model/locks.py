@@ -12,13 +12,16 @@ from core.workspace import Workspace
 PATIENCE = 2.0
 """Seconds to wait for a lock: someone may only be looking whether it is free."""
 
+START_PATIENCE = 10.0
+"""Seconds to wait for those who start trainings at the same moment."""
+
 
 @contextmanager
-def held(path: Path, error: RunError) -> Iterator[None]:
-    """Hold the lock file ``path`` for the block, or raise ``error`` where another holds it."""
+def held(path: Path, error: RunError, patience: float = PATIENCE) -> Iterator[None]:
+    """Hold the lock file ``path`` for the block, or raise ``error`` where another holds it for ``patience`` seconds."""
     lock = FileLock(path)
     try:
-        lock.acquire(timeout=PATIENCE)
+        lock.acquire(timeout=patience)
     except Timeout:
         raise error from None
     try:
@@ -40,18 +43,23 @@ def is_held(path: Path) -> bool:
     return False
 
 
-def training_lock(workspace: Workspace) -> Path:
-    """Return the lock file that whoever trains in ``workspace`` holds: one trains at a time."""
-    return workspace.runs / ".training.lock"
+@contextmanager
+def starting(workspace: Workspace) -> Iterator[None]:
+    """Be the only one who gives out slots in ``workspace`` for the block: two tabs must not start two trainings.
 
-
-def start_lock(workspace: Workspace) -> Path:
-    """Return the lock file that whoever starts a training holds for a moment: two tabs must not start two."""
-    return workspace.runs / ".start.lock"
+    Raises:
+        RunError: another holds it for long.
+    """
+    workspace.runs.mkdir(exist_ok=True)
+    error = RunError("a moment in which no training starts", "none in ten seconds", "Try again.")
+    with held(workspace.runs / ".start.lock", error, START_PATIENCE):
+        yield
 
 
 def other_training(name: str) -> RunError:
-    """Return the refusal of a second training while ``name`` is training."""
+    """Return the refusal of another training while ``name`` is training."""
     return RunError(
-        "no other training in this workspace", f"{name}, which has not ended", "Wait for it, or stop it."
+        "a free slot for a training",
+        f"{name}, which has not ended",
+        "Wait for it, stop it, or queue this one (on the command line with “--detach”).",
     )

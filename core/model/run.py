@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,8 @@ from core.attributes import Attribute, AttributeSet
 from core.data.leaks import BOUND
 from core.errors import RunError
 from core.files import replacing
-from core.model import locks
+from core.model import legs, locks
+from core.model.legs import Leg
 from core.model.networks import Network, get_network
 from core.model.pictures import Region, Size
 from core.model.recipes import Recipe
@@ -23,8 +24,13 @@ from core.workspace import Workspace
 if TYPE_CHECKING:
     from core.model.backend import keras
 
-START_PATIENCE = 120.0
+ACTIVE = ("starting", "running")
+"""The states of a run that takes a slot."""
+
+START_PATIENCE = 60.0
 """Seconds after which a run that should have started, and holds no lock, counts as interrupted."""
+
+LAST_LINES = 6
 
 ANSWERS = {"True": True, "False": False, "": None}
 
@@ -71,7 +77,30 @@ class Run:
 
     @property
     def recipe(self) -> Recipe:
-        return Recipe.from_json(self.config["recipe"])
+        """How it learns; its epochs are those of its present leg."""
+        return replace(Recipe.from_json(self.config["recipe"]), epochs=self.leg.epochs)
+
+    @property
+    def legs(self) -> list[Leg]:
+        """From which epoch to which it trains, the present leg last; the first is what its configuration says,
+        unless its end was changed.
+        """
+        return legs.read(self.path, Leg(0, self.config["recipe"]["epochs"], self.config["minutes"]))
+
+    @property
+    def leg(self) -> Leg:
+        """The present leg."""
+        return self.legs[-1]
+
+    @property
+    def user(self) -> str:
+        """Who wanted it; empty where nobody was named."""
+        return self.config.get("user", "")
+
+    @property
+    def series(self) -> dict[str, Any] | None:
+        """``kind``, ``id``, ``number`` and ``of`` of the series that it is one of, if it is."""
+        return self.config.get("series")
 
     @property
     def size(self) -> Size:
@@ -108,8 +137,10 @@ class Run:
     @property
     def status(self) -> dict[str, Any]:
         """What its process last said of itself: ``state``, ``at`` (Unix time), ``epoch``, ``epochs``, ``step``,
-        ``steps``, ``done`` (0 to 1), ``phase``, ``rate`` (pictures per second), ``remaining`` (seconds), ``best``
-        (``epoch``, ``val_loss``), ``error``. Use :attr:`state` for the truth about whether it is alive.
+        ``steps``, ``done`` (0 to 1), ``phase``, ``rate`` (pictures per second), ``remaining`` (seconds), ``seconds``
+        (of training so far), ``best`` (``epoch``, ``val_loss``), ``error``, ``pid``, and when it was ``queued`` and
+        ``started``. A training writes it every few seconds, whatever it does. Use :attr:`state` for the truth about
+        whether it is alive.
         """
         try:
             return json.loads((self.path / "status.json").read_text(encoding="utf-8"))
@@ -124,16 +155,17 @@ class Run:
 
     @property
     def state(self) -> str:
-        """``waiting``, ``starting``, ``running``, ``done``, ``stopped``, ``failed`` or ``interrupted``.
+        """``waiting`` (made, not started), ``queued``, ``starting``, ``running``, ``done``, ``stopped``, ``failed`` or
+        ``interrupted``.
 
         A run that says it is running but holds no lock is interrupted: its process was killed.
         """
         said = self.status["state"]
-        if said not in ("starting", "running") or self.is_alive:
+        if said not in ACTIVE or self.is_alive:
             return said
         status = self.status  # it may have ended between the two looks
         late = status["state"] == "running" or time.time() - status["at"] > START_PATIENCE
-        return "interrupted" if late and status["state"] in ("starting", "running") else status["state"]
+        return "interrupted" if late and status["state"] in ACTIVE else status["state"]
 
     @property
     def is_alive(self) -> bool:
@@ -152,14 +184,51 @@ class Run:
     @property
     def history(self) -> pd.DataFrame:
         """One row per epoch: ``epoch``, ``seconds``, ``loss``, ``val_loss``, ``learning_rate``, and per attribute
-        ``<attribute>_accuracy`` and ``val_<attribute>_accuracy``. Empty before the first epoch has ended.
+        ``<attribute>_loss``, ``val_<attribute>_loss``, ``<attribute>_accuracy`` and ``val_<attribute>_accuracy``.
+        Empty before the first epoch has ended.
         """
         try:
             return pd.read_csv(self.path / "history.csv")
         except (FileNotFoundError, pd.errors.EmptyDataError):
             return pd.DataFrame(columns=["epoch", "seconds", "loss", "val_loss", "learning_rate"])
 
+    @property
+    def checkpoint_file(self) -> Path:
+        """All that is needed to go on after the last finished epoch."""
+        return self.path / "checkpoint.npz"
+
+    @property
+    def worst(self) -> pd.DataFrame:
+        """The validation frames that the last finished epoch was most wrong about, the worst first: ``name``,
+        ``attribute``, ``label`` (bool), ``probability`` of true, and ``loss``. Empty before an epoch has ended.
+        """
+        try:
+            return pd.read_csv(self.path / "worst.csv")
+        except (FileNotFoundError, pd.errors.EmptyDataError):
+            return pd.DataFrame(columns=["name", "attribute", "label", "probability", "loss"])
+
+    @property
+    def last_words(self) -> str:
+        """The last lines of its log."""
+        try:
+            text = (self.path / "log.txt").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(text.strip().splitlines()[-LAST_LINES:])
+
     # What came of it.
+
+    @property
+    def note_file(self) -> Path:
+        return self.path / "notes.txt"
+
+    @property
+    def note(self) -> str:
+        """What the users want to remember of it."""
+        try:
+            return self.note_file.read_text(encoding="utf-8").strip()
+        except OSError:
+            return ""
 
     @property
     def model_file(self) -> Path:
@@ -207,6 +276,10 @@ class Run:
             "epoch": status.get("epoch", 0),
             "epochs": status.get("epochs", self.config["recipe"]["epochs"]),
             "best": status.get("best"),
+            "minutes": round(status.get("seconds", 0) / 60, 2),
+            "user": self.user,
+            "note": self.note,
+            "series": self.series,
             "split": self.config["split"]["by"],
             "created": self.config["created"],
         }

@@ -36,7 +36,9 @@ class Budget:
         minutes: of time from ``begun``, start and last validation included; none is no limit.
         validation: seconds that a validation is thought to take, corrected once one has been seen.
         clock: seconds that only grow.
-        begun: when the training was asked for.
+        begun: when the training was asked for; of a resumed one, as if it had never been away.
+        step: how many batches were counted.
+        first: when the first batch began, on the clock; none before.
     """
 
     steps: int
@@ -45,7 +47,8 @@ class Budget:
     clock: Callable[[], float] = time.monotonic
     begun: float = field(default=-1.0)
     step: int = 0
-    _first: float | None = None
+    first: float | None = None
+    _seen: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if self.begun < 0:
@@ -58,14 +61,16 @@ class Budget:
     @property
     def progress(self) -> float:
         """0 to 1: the share of the steps or of the time for them, whichever is further."""
-        if self._first is None:
-            self._first = self.clock()
-        steps = self.step / self.steps
-        if self.minutes is None:
-            return min(1.0, steps)
-        span = self.deadline - self._first
-        elapsed = (self.clock() - self._first) / span if span > 0 else 1.0
-        return min(1.0, max(steps, elapsed))
+        now = self.clock()
+        if self.first is None:
+            self.first = now
+        done = min(1.0, self.step / self.steps)
+        if self.minutes is not None:
+            span = self.deadline - self.first
+            done = min(1.0, max(done, (now - self.first) / span if span > 0 else 1.0))
+        if self._seen is None:
+            self._seen = now, done
+        return done
 
     @property
     def deadline(self) -> float:
@@ -81,9 +86,11 @@ class Budget:
 
     @property
     def remaining(self) -> float | None:
-        """Seconds until the end, as far as can be told from the steps so far; none before the first."""
-        if self._first is None or self.step == 0:
+        """Seconds until the end, as far as the progress since the first look tells; none before there is any."""
+        if self._seen is None:
             return None
-        done = self.progress
-        left = (self.clock() - self._first) / done * (1 - done) if done > 0 else math.inf
-        return min(left, self.begun + 60 * self.minutes - self.clock()) if self.minutes else left
+        (since, before), done, now = self._seen, self.progress, self.clock()
+        if done <= before:
+            return None
+        left = (now - since) / (done - before) * (1 - done)
+        return min(left, self.begun + 60 * self.minutes - now) if self.minutes else left

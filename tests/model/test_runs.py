@@ -195,14 +195,6 @@ def test_starting_for_too_long_is_interrupted(workspace, monkeypatch):
     assert run.state == "interrupted"
 
 
-def test_no_second_run_while_one_trains(workspace):
-    with (
-        locks.held(locks.training_lock(workspace), RunError("", "", "")),
-        pytest.raises(RunError, match="stop it"),
-    ):
-        runs.create_run(workspace, classroom.quick())
-
-
 def test_runs_are_read_without_tensorflow():
     code = "import core.model.runs, core.model.jobs, core.model.testing, sys; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -9,7 +9,7 @@ import pytest
 
 from core.data import labels
 from core.errors import MediaError, RunError
-from core.model import locks, runs, training
+from core.model import jobs, runs, training
 from core.model.journal import Journal
 from core.model.recipes import Recipe
 from tests.model import classroom
@@ -24,7 +24,10 @@ def test_it_learns(trained):
 def test_history_has_a_row_per_epoch_and_a_column_per_attribute(trained):
     history = trained.history
     assert history["epoch"].tolist() == [1, 2, 3, 4]
-    per_attribute = [c for n in ("clean", "spot", "narrow") for c in (f"{n}_accuracy", f"val_{n}_accuracy")]
+    measures = ("loss", "accuracy")
+    per_attribute = [
+        c for n in ("clean", "spot", "narrow") for m in measures for c in (f"{n}_{m}", f"val_{n}_{m}")
+    ]
     assert list(history.columns) == ["epoch", "seconds", "loss", "val_loss", *per_attribute, "learning_rate"]
     assert history["learning_rate"].iloc[-1] < 0.1 * history["learning_rate"].iloc[0]
     assert (history["seconds"] > 0).all()
@@ -125,8 +128,8 @@ def test_while_it_trains_it_is_alive_and_refuses_another(workspace):
     def progress(done, _total):
         if done == 5:
             seen.append(run.state)
-            with pytest.raises(RunError, match="stop it"):
-                runs.create_run(workspace, classroom.quick())
+            with pytest.raises(RunError, match=run.id):
+                training.train(runs.create_run(workspace, classroom.quick()))
             run.stop_file.touch()
 
     thread = threading.Thread(target=training.train, args=(run, progress))
@@ -145,7 +148,7 @@ def test_a_broken_picture_fails_in_plain_words(workspace):
         training.train(run)
     assert run.state == "failed"
     assert "Expected a picture" in run.status["error"]
-    assert not locks.is_held(locks.training_lock(workspace))
+    assert jobs.active(workspace) is None
 
 
 def test_a_loss_that_explodes_fails_in_plain_words(workspace):
@@ -158,8 +161,9 @@ def test_a_loss_that_explodes_fails_in_plain_words(workspace):
 
 def test_history_grows_by_a_row(workspace):
     journal = Journal(runs.create_run(workspace, classroom.quick()))
-    journal.epoch({"epoch": 1, "loss": 0.5})
-    journal.epoch({"epoch": 2, "loss": float("nan")})
+    journal.add({"epoch": 1, "loss": 0.5})
+    journal.add({"epoch": 2, "loss": float("nan")})
+    journal.write_history()
     assert pd.isna(journal.run.history["loss"]).tolist() == [False, True]
 
 

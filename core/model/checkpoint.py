@@ -1,0 +1,102 @@
+"""Where a training stood at the end of an epoch: in one file, written whole or not at all.
+
+The file is NumPy's npz: every variable of the network and of its optimiser under its path, and ``about``, a JSON
+text with the rest. The history is part of it, so that both always speak of the same epoch: after a resume
+history.csv is written anew from here.
+"""
+
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import RunError
+from core.files import replacing
+
+ABOUT = "about"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known at the end of an epoch, besides the variables.
+
+    Args:
+        epoch: its number, from 1.
+        seconds: how long the run has been trained in all.
+        leg_seconds: and in the present leg.
+        first: seconds from the beginning of the leg to its first step.
+        validation: seconds that a validation is thought to take.
+        best: ``epoch`` and ``val_loss`` of the network that is kept.
+        history: the text of history.csv.
+    """
+
+    epoch: int
+    seconds: float
+    leg_seconds: float
+    first: float
+    validation: float
+    best: dict[str, Any] | None
+    history: str
+
+
+def write(path: Path, standing: Standing, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write a checkpoint in the place of the one before.
+
+    Raises:
+        OSError: the disk is full or cannot be written; the checkpoint before is still there.
+    """
+    content: dict[str, Any] = {ABOUT: np.array(json.dumps(asdict(standing))), **arrays}
+    with replacing(path) as partial, partial.open("wb") as file:
+        np.savez(file, **content)
+
+
+def read(path: Path) -> tuple[Standing, dict[str, np.ndarray]] | None:
+    """Return what :func:`write` wrote; none where there is no checkpoint yet.
+
+    Raises:
+        RunError: the file cannot be read.
+    """
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        about = json.loads(str(arrays.pop(ABOUT)))
+        return Standing(**about), arrays
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise _unreadable(path, str(error)) from error
+
+
+def variables(model: Any, optimizer: Any) -> dict[str, Any]:
+    """Return the variables of ``model`` (weights, statistics, random states) and of its built optimiser, by path."""
+    named = [(f"model/{v.path}", v) for v in model.variables]
+    named += [(f"optimizer/{v.path}", v) for v in optimizer.variables]
+    found = dict(named)
+    if len(found) < len(named):
+        raise RunError("variables with names of their own", "two of one name", "Name the layers apart.")
+    return found
+
+
+def restore(found: Mapping[str, Any], arrays: Mapping[str, np.ndarray], path: Path) -> None:
+    """Put ``arrays`` into the variables ``found``.
+
+    Raises:
+        RunError: they are those of another network; ``path`` says where they come from.
+    """
+    if set(found) != set(arrays):
+        raise _unreadable(path, "it is of another network")
+    for name, variable in found.items():
+        if tuple(variable.shape) != arrays[name].shape:
+            raise _unreadable(path, f"{name} has another shape")
+        variable.assign(arrays[name])
+
+
+def _unreadable(path: Path, why: str) -> RunError:
+    return RunError(
+        "a checkpoint that can be read", f"{path}: {why}", "Train anew; the best epoch so far is kept."
+    )

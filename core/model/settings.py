@@ -1,0 +1,46 @@
+"""What the user chose for a run. Importing this does not import TensorFlow."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.model.networks import DEFAULT_NETWORK
+from core.model.pictures import Region, Size
+from core.model.recipes import Recipe
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """What the user chose for a run.
+
+    Args:
+        network: name of the network.
+        epochs: passes over the training part; none is the network's own number.
+        minutes: budget of time, start and validation included; none is no limit.
+        seed: of weights, order and augmentation.
+        size: width and height of the input in pixels; none is the network's own.
+        region: what of each picture the network sees, in fractions; none is all of it.
+        recipe: instead of the network's own.
+        leaking: whether the user insists on a split that leaks; the run keeps the mark for ever.
+    """
+
+    network: str = DEFAULT_NETWORK
+    epochs: int | None = None
+    minutes: float | None = None
+    seed: int = 0
+    size: Size | None = None
+    region: Region | None = None
+    recipe: Recipe | None = None
+    leaking: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain numbers, texts and lists for ``config.json``."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> "TrainSettings":
+        """Read back what :meth:`to_json` returned."""
+        plain: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in entry.items() if k != "recipe"
+        }
+        return cls(**plain, recipe=Recipe.from_json(entry["recipe"]) if entry["recipe"] else None)
