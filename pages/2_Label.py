@@ -7,7 +7,7 @@ import streamlit as st
 from core.data.frames import videos
 from core.data.pace import paces
 from core.workspace import Workspace
-from ui import tables
+from ui import assigning, coaching, tables
 from ui.labeller import labeller
 from ui.page import annotator, empty, flash, name_annotator, page
 
@@ -49,6 +49,8 @@ with page("Label", "Say of every frame which attributes are true: toggle, save, 
         if sitting := labeller(workspace, annotator()):
             flash(sitting.summary())
             st.switch_page("Home.py")
+        coaching.section(workspace)
         tables.both_ways(workspace)
         if annotator() in workspace.instructors:
             everyone(workspace)
+            assigning.section(workspace)

@@ -9,7 +9,7 @@ from core.data import agreement, resampling
 from core.data.adjudication import consensus_counts
 from core.data.agreement import Agreement, AttributeAgreement, Coefficient
 from core.workspace import Workspace
-from ui import charts, loaders
+from ui import assigning, charts, coaching, loaders
 from ui.page import errors_shown
 
 MARKS = {
@@ -29,9 +29,16 @@ NONE = (
 )
 
 
+def section(workspace: Workspace) -> None:
+    """Write how far annotators agree, also with the gold frames, and who labels which video."""
+    _measured(workspace)
+    coaching.table(workspace)
+    assigning.section(workspace)
+
+
 @st.fragment
 @errors_shown()
-def section(workspace: Workspace) -> None:
+def _measured(workspace: Workspace) -> None:
     """Write the agreement per attribute, of every two annotators, and where the consensus comes from."""
     found, sources = _agreement(workspace, str(workspace.path), loaders.stamp(workspace))
     if any(one.items for one in found.attributes.values()):

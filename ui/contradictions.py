@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.attributes import AttributeSet
 from core.data import contradictions, labels
+from core.data.assignments import blind
 from core.data.contradictions import CONSENSUS
 from core.workspace import Workspace
 from ui import loaders, stretches
@@ -21,6 +22,10 @@ PER_PAGE = 6
 def section(workspace: Workspace) -> None:
     """Write the stretches of frames whose labels contradict, one's own with buttons that put them right."""
     found = _contradictions(workspace, str(workspace.path), loaders.stamp(workspace))
+    others = (
+        found["annotator"] != annotator()
+    )  # of videos that are labelled blind, one sees one's own labels alone
+    found = found[~(others & found["video"].isin(blind(workspace, annotator())))]
     if not workspace.attributes.rules and not workspace.attributes.exclusive:
         st.info("The attributes have no rules: any of them may be true together.", icon=":material/rule:")
         return

@@ -6,10 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from core.attributes import Answer, Attribute
-from core.data import adjudication
+from core.data import adjudication, gold
+from core.data.assignments import blind
 from core.workspace import Workspace
 from ui import chips, loaders, stretches
-from ui.page import annotator, errors_shown
+from ui.page import annotator, errors_shown, flash
 from ui.pictures import jpeg
 
 PLACE = "dispute_place_"
@@ -23,6 +24,7 @@ WIDEST = 1280  # pixels that are sent of a frame
 def section(workspace: Workspace) -> None:
     """Write one stretch of disputed frames with everyone's answer, and the buttons that decide it."""
     found = _disputes(workspace, str(workspace.path), loaders.stamp(workspace))
+    found = found[~found["video"].isin(blind(workspace, annotator()))]  # it would show what others say
     names = [name for name in workspace.attributes.names if (found["attribute"] == name).any()]
     if not names:
         st.success("Nothing is in dispute: where two annotators answered, they agree or it was decided.",
@@ -128,6 +130,14 @@ def _decided(workspace: Workspace) -> None:
     name, part, words = st.session_state[DECIDED]
     row = st.container(horizontal=True, vertical_alignment="center")
     row.markdown(f":material/gavel: Decided: {stretches.where(part)}: **{words}**")
+    if row.button(
+        "Make it gold", icon=":material/star:", type="tertiary", shortcut="G",
+        help="Whoever labels these frames from now on learns whether they agree with you.",
+    ):  # fmt: skip
+        first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
+        number = gold.add(workspace, annotator(), part["video"].iloc[0], first, last, name)
+        flash(f"Gold now: {number} frame{'s' * (number != 1)}.")
+        st.rerun()
     if row.button("Take back", icon=":material/undo:", type="tertiary", shortcut="Z"):
         del st.session_state[DECIDED]
         _adjudicate(workspace, workspace.attributes[name], part, None)

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.data import tables
+from core.data.assignments import blind
 from core.workspace import Workspace
 from ui import uploads
 from ui.bars import progress
@@ -47,6 +48,9 @@ def exports(workspace: Workspace) -> None:
     st.markdown("One `<video>_data.csv` per video, for frames with a label.")
     mine = f"{annotator()}’s labels"
     choices = [CONSENSUS, mine] if annotator() else [CONSENSUS]
+    if annotator() and blind(workspace, annotator()):
+        choices = [mine]
+        st.caption("The consensus waits until you have finished the videos that you label blind.")
     whose = st.radio("Whose", choices, horizontal=True, label_visibility="collapsed")
     with_pictures = st.toggle("With the pictures of the frames", help="A large download.")
     if st.button("Prepare the download", icon=":material/folder_zip:"):

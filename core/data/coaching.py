@@ -39,15 +39,6 @@ class Score:
     gold: int
     videos: int
 
-    def sentence(self) -> str:
-        """Say it in a line."""
-        if not self.answered:
-            return f"{self.attribute}: no gold frame answered yet."
-        where = "1 video" if self.videos == 1 else f"{self.videos} videos"
-        return (
-            f"{self.attribute}: {self.right} of {self.answered} answers as the gold frames say, in {where}."
-        )
-
 
 @dataclass(frozen=True)
 class Coaching:
