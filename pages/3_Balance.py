@@ -7,7 +7,7 @@ from core.data.balance import Balance
 from core.data.frames import videos
 from core.data.labels import annotators
 from core.workspace import Workspace
-from ui import agreement, charts, chips, contradictions, disputes, leaking, loaders
+from ui import agreement, charts, chips, contradictions, disputes, leaking, loaders, suspects
 from ui.page import empty, page
 
 # Share of the rarer answer below which a network easily overlooks it.
@@ -113,6 +113,7 @@ TABS = {
     "Disputes": disputes.section,
     "Contradictions": contradictions.section,
     "Leaks": leaking.section,
+    "Suspects": suspects.section,
 }
 
 with page("Balance", "Whether the labels show the network enough of everything, and how far they can be trusted.") as workspace:  # fmt: skip

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from core.live.inspector import Inspector
 
 
-@st.cache_resource(max_entries=3, show_spinner="Loading the network, a few seconds the first time …")
+@st.cache_resource(max_entries=6, show_spinner="Loading the network, a few seconds the first time …")
 def _inspector(path: str, _run: runs.Run, changed: float) -> "Inspector":
     from core.live.inspector import Inspector  # brings TensorFlow
 

@@ -45,7 +45,7 @@ def doubt(workspace: Workspace, frames: Sequence[str], attribute: str, label: bo
 def read(workspace: Workspace) -> pd.DataFrame:
     """Return what was accepted: ``name``, ``attribute``, ``label`` (``True`` or ``False``) and ``annotator``, all text."""
     try:
-        table = pd.read_csv(_file(workspace), dtype=str, keep_default_na=False)
+        table = pd.read_csv(file_of(workspace), dtype=str, keep_default_na=False)
     except (OSError, ValueError):  # none, or emptied by hand: pandas' errors are ValueErrors
         table = pd.DataFrame(columns=COLUMNS, dtype=str)
     return table.reindex(columns=COLUMNS)
@@ -58,7 +58,8 @@ def is_accepted(workspace: Workspace, labels: pd.DataFrame) -> pd.Series:
     return pd.Series(asked.isin(keys), labels.index)
 
 
-def _file(workspace: Workspace) -> Path:
+def file_of(workspace: Workspace) -> Path:
+    """Return where it is kept; the file may not be there yet."""
     return workspace.path / "accepted.csv"
 
 
@@ -67,5 +68,5 @@ def _writing(workspace: Workspace) -> FileLock:
 
 
 def _write(workspace: Workspace, table: pd.DataFrame) -> None:
-    with replacing(_file(workspace)) as partial:
+    with replacing(file_of(workspace)) as partial:
         table.to_csv(partial, index=False, lineterminator="\n")

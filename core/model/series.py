@@ -10,7 +10,7 @@ from core.errors import RunError
 from core.files import Progress
 from core.model import jobs
 from core.model.run import Run
-from core.model.runs import TrainSettings, create_run, list_runs
+from core.model.runs import TrainSettings, create_run, delete, list_runs
 from core.workspace import Workspace
 
 Kind = Literal["folds", "gap"]
@@ -122,6 +122,14 @@ def stop(series: Series) -> None:
     for run in reversed(series.runs):  # from the end, so that none begins meanwhile
         if run.state in GOING:
             jobs.stop(run)
+
+
+def remove(series: Series) -> None:
+    """End a series and remove its runs; one that still ends its step stays."""
+    stop(series)
+    for run in series.runs:
+        if run.state not in GOING:
+            delete(run)
 
 
 def seconds_per_epoch(workspace: Workspace, network: str) -> float | None:

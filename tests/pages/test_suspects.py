@@ -1,0 +1,143 @@
+"""The tab Suspects of the Balance page, with networks that were never trained."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data import accepted, assignments
+from core.data.labels import consensus
+from core.model import jobs, runs, series, suspects
+from core.model.runs import create_run
+from core.workspace import Workspace
+from tests.model import classroom, foretold
+from tests.model.conftest import tiny_network  # noqa: F401
+from tests.pages.conftest import words
+from tests.pages.test_review import buttons, press
+
+Open = Callable[..., AppTest]
+DOUBTS = {("video_1_3", "spot"): 0.02, ("video_2_4", "spot"): 0.97}
+
+
+@pytest.fixture
+def tab(visit: Callable[..., AppTest]) -> Open:
+    """Return a function that opens the tab as an annotator."""
+
+    def opened(annotator: str = "Eva") -> AppTest:
+        app = visit("3_Balance.py", annotator)
+        app.session_state["review"] = "Suspects"
+        return app.run()
+
+    return opened
+
+
+@pytest.fixture
+def taught(place: Path, tiny_network: None) -> Workspace:  # noqa: F811
+    return classroom.make(place)
+
+
+@pytest.fixture
+def doubted(taught: Workspace) -> Workspace:
+    """Three networks doubt a spot, and another frame without one."""
+    foretold.make(taught, "folds", suspects.plan(taught, classroom.quick(leaking=True), 3), DOUBTS)
+    return taught
+
+
+def spot(workspace: Workspace, name: str) -> bool:
+    return bool(consensus(workspace).set_index("name").at[name, "spot"])
+
+
+def test_with_two_videos_it_says_what_is_missing(tab: Open, place: Path, tiny_network: None) -> None:  # noqa: F811
+    classroom.make(place, videos=2)
+    assert "Suspect labels need three labelled videos" in words(tab())
+
+
+def test_at_first_it_says_what_it_does_and_how_long_it_takes(tab: Open, taught: Workspace) -> None:
+    run = create_run(taught, classroom.quick(network="seam_lite", leaking=True))
+    (run.path / "history.csv").write_text("epoch,seconds\n1,30\n")
+    app = tab()
+    assert "Which labels may be wrong?" in words(app)
+    assert "About 20 min 0 s" in words(app)  # five networks of eight epochs
+
+
+def test_one_button_queues_all_networks(
+    tab: Open, taught: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(workspace, settings, split=None, series=None, user=""):  # type: ignore[no-untyped-def]
+        run = create_run(workspace, settings, split, series, user)
+        run.write_status(state="queued", queued=0)
+        return run
+
+    monkeypatch.setattr(jobs, "start", start)
+    monkeypatch.setattr(jobs, "advance", lambda workspace: [])
+    app = press(tab(), "Look for suspect labels")
+    assert len(series.find(taught, "folds")[0].runs) == 5
+    assert "Networks are learning to judge the labels" in words(app)
+    press(app, "Stop")
+    assert {run.state for run in runs.list_runs(taught)} == {"stopped"}
+
+
+def test_a_search_that_ended_early_can_be_given_up(tab: Open, doubted: Workspace) -> None:
+    series.find(doubted, "folds")[0].runs[1].write_status(state="failed", error="The disk is full.")
+    app = tab()
+    assert "network 2 of 3 is failed. The disk is full." in words(app)
+    assert "Which labels may be wrong?" in words(press(app, "Give it up"))
+
+
+def test_the_most_suspect_label_comes_first_with_who_said_so(tab: Open, doubted: Workspace) -> None:
+    app = tab()
+    assert "1 of 2, the most suspect first · video_1, frame 3" in words(app)
+    assert "**2% true**" in words(app)
+    assert any("teacher: true" in element.proto.body for element in app.get("html"))
+
+
+def test_a_label_that_is_put_right_goes(tab: Open, doubted: Workspace) -> None:
+    app = press(tab(), "Set spot: false")
+    assert spot(doubted, "video_1_3") is False
+    assert "1 of 1, the most suspect first · video_2, frame 4" in words(app)
+    assert "1 labels have been changed" in words(app)
+
+
+def test_a_label_that_is_right_does_not_come_again(tab: Open, doubted: Workspace) -> None:
+    press(tab(), "The label is right")
+    assert accepted.read(doubted)["name"].tolist() == ["video_1_3"]
+    assert spot(doubted, "video_1_3") is True
+    assert "1 of 1, the most suspect first · video_2, frame 4" in words(tab())
+
+
+@pytest.mark.parametrize("button", ["Set spot: false", "The label is right"])
+def test_it_can_be_taken_back(tab: Open, doubted: Workspace, button: str) -> None:
+    app = press(press(tab(), button), "Take back")
+    assert "1 of 2, the most suspect first · video_1, frame 3" in words(app)
+    assert spot(doubted, "video_1_3") is True
+
+
+def test_when_all_are_looked_at_there_is_nothing_left(tab: Open, doubted: Workspace) -> None:
+    app = press(press(tab(), "The label is right"), "The label is right")
+    assert "is suspect: networks that had not seen their videos agree" in words(app)
+
+
+def test_who_has_no_name_decides_nothing(tab: Open, doubted: Workspace) -> None:
+    assert "The label is right" not in buttons(tab(""))
+
+
+def test_a_video_that_is_labelled_blind_shows_nothing(tab: Open, doubted: Workspace) -> None:
+    assignments.assign(doubted, ["video_1"], ["Eva"], 1)
+    assert "1 of 1, the most suspect first · video_2, frame 4" in words(tab())
+
+
+def test_after_a_correction_one_may_train_again(tab: Open, taught: Workspace) -> None:
+    foretold.foretell(create_run(taught, classroom.quick(leaking=True)), {})
+    foretold.make(taught, "folds", suspects.plan(taught, classroom.quick(leaking=True), 3), DOUBTS)
+    assert "Train again" not in buttons(tab())
+    assert "Train again" in buttons(press(tab(), "Set spot: false"))
+
+
+def test_a_training_since_shows_what_it_gained(tab: Open, taught: Workspace) -> None:
+    foretold.foretell(create_run(taught, classroom.quick(leaking=True)), {})
+    foretold.make(taught, "folds", suspects.plan(taught, classroom.quick(leaking=True), 3), DOUBTS)
+    foretold.foretell(create_run(taught, classroom.quick(leaking=True)), {})
+    app = tab()
+    assert "on the same 12 test frames of 1 video" in words(app)
+    assert app.dataframe[0].value["after"].tolist() == [1.0, 1.0, 1.0]

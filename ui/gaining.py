@@ -1,0 +1,59 @@
+"""What putting suspect labels right has gained: train again, then both accuracies on the same test frames."""
+
+import streamlit as st
+
+from core.model import gain, jobs
+from core.model.series import Series
+from core.workspace import Workspace
+from ui.page import annotator, errors_shown, flash
+
+GOING = ("queued", "starting", "running")
+
+
+@errors_shown()
+def section(workspace: Workspace, folds: Series, changed: int) -> None:
+    """Write the button that trains again once labels were changed, or what a training since has gained.
+
+    Args:
+        workspace: whose runs.
+        folds: the networks that found the labels.
+        changed: how many labels have changed since.
+    """
+    before, after = gain.around(folds)
+    if before is None or not (changed or after):
+        return
+    st.subheader("What it has gained", anchor=False)
+    if after is not None:
+        _show(gain.gain(before, after))
+    if changed:
+        _again(workspace, before)
+
+
+def _again(workspace: Workspace, before: gain.Run) -> None:
+    row = st.container(horizontal=True, vertical_alignment="center")
+    going = jobs.active(workspace)
+    if row.button("Train again", icon=":material/model_training:", disabled=going is not None):
+        run = jobs.start(workspace, gain.settings_of(before), user=annotator())
+        flash(f"Run {run.id} has started; Train shows it learn.")
+        st.rerun()
+    words = f"With the labels as they are now, and the settings of {before.id}."
+    row.markdown(
+        f":gray[{words if going is None else f'{going.id} is learning; what it gained is shown here then.'}]"
+    )
+
+
+def _show(found: gain.Gain) -> None:
+    """Write both accuracies per attribute, on the same frames and against the same labels."""
+    videos = f"{found.videos} video{'s' if found.videos != 1 else ''}"
+    st.markdown(
+        f"Accuracy on the same {found.frames:,} test frames of {videos}, measured against the labels of the later run."
+    )
+    table = found.table.rename_axis("attribute").reset_index()
+    table["gain"] = 100 * (table["after"] - table["before"])
+    share = st.column_config.NumberColumn(format="percent")
+    st.dataframe(
+        table, hide_index=True, column_order=["attribute", "before", "after", "gain", "frames"],
+        column_config={"before": share, "after": share, "attribute": "Attribute", "frames": "Frames",
+                       "gain": st.column_config.NumberColumn("Gain, points", format="%+.1f")},
+    )  # fmt: skip
+    st.caption(f"Before: {found.before.id}. After: {found.after.id}.")

@@ -1,0 +1,311 @@
+"""Suspect labels on the Balance page: have networks look for them, go through them, and see what that gained."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.attributes import Attribute
+from core.data import accepted, assignments, corrections
+from core.live import overlay
+from core.model import jobs, runs, series, suspects
+from core.model.series import Series
+from core.workspace import Workspace
+from ui import chips, gaining, loaders, models, stretches, training
+from ui.bars import progress
+from ui.page import annotator, empty, errors_shown
+from ui.pictures import jpeg
+
+PLACE = "suspect_place"
+SEEN = "suspects_seen"
+DONE = "suspect_done"
+WIDEST = 640  # pixels that are sent of a frame
+FEWEST = 3  # videos, for then each is learned, validated and tested on
+SUGGESTED_EPOCHS = 8
+
+
+def section(workspace: Workspace) -> None:
+    """Write the step that is next: begin, wait, or go through what was found."""
+    found = series.find(workspace, "folds")
+    newest = found[0] if found else None
+    if newest and newest.is_going:
+        _wait(workspace, newest.id)
+    elif newest and newest.broken:
+        _broken(newest)
+    elif folds := series.finished(workspace, "folds"):
+        _look_through(workspace, folds)
+        with st.expander("Look for suspect labels again", icon=":material/refresh:"):
+            st.markdown(
+                "Worth it once many labels have been put right or added: the networks then learn from these."
+            )
+            _begin(workspace, "Look again")
+    else:
+        _first_time(workspace)
+
+
+def _first_time(workspace: Workspace) -> None:
+    """Say what this does and how long it takes, with the button that begins it."""
+    videos = _labelled_videos(workspace)
+    if videos < FEWEST:
+        empty("troubleshoot", "Suspect labels need three labelled videos", f"{videos} of them so far: each network learns "
+              "from some videos and judges the labels of others.", "pages/2_Label.py", "Label frames")  # fmt: skip
+        return
+    with st.container(border=True, key="suspects_first"):
+        st.markdown("### :material/troubleshoot: Which labels may be wrong?")
+        st.markdown(
+            "Several networks learn, each from other videos, and judge the labels of videos that they have not seen. Where a "
+            "network is sure of the opposite, look again: the label may be a slip, or the picture is hard. Nothing is altered "
+            "by itself."
+        )
+        _begin(workspace, "Look for suspect labels")
+
+
+@st.fragment
+@errors_shown()
+def _begin(workspace: Workspace, label: str) -> None:
+    """Write how many networks learn for how long, and the button."""
+    videos = _labelled_videos(workspace)
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    folds = row.number_input("Networks", FEWEST, min(videos, 10), min(videos, suspects.FOLDS), width=130, key="suspect_folds",
+                             help="The videos are divided among so many networks. More of them learn from more videos "
+                                  "each, and take longer.")  # fmt: skip
+    epochs = row.number_input("Epochs", 1, 1000, SUGGESTED_EPOCHS, width=130, key="suspect_epochs",
+                              help="How often each network looks at its videos. Fewer are quicker, and miss more.")  # fmt: skip
+    if row.button(label, type="primary", icon=":material/play_arrow:"):
+        settings = runs.TrainSettings(epochs=int(epochs))
+        series.start(workspace, "folds", suspects.plan(workspace, settings, int(folds)), annotator())
+        st.rerun()
+    st.caption(_how_long(workspace, int(folds), int(epochs)))
+
+
+def _how_long(workspace: Workspace, folds: int, epochs: int) -> str:
+    seconds = series.seconds_per_epoch(workspace, runs.DEFAULT_NETWORK)
+    if seconds is None:
+        return "On a laptop a class of some thousand frames takes half an hour or more; you can go on labelling meanwhile."
+    return (
+        f"About {training.duration(folds * epochs * seconds)}, by the last training on this computer. You can go on labelling "
+        "meanwhile."
+    )
+
+
+@st.fragment(run_every=2)
+@errors_shown()
+def _wait(workspace: Workspace, id: str) -> None:
+    """Write how far the networks are, until they are done."""
+    jobs.advance(workspace)
+    going = next((one for one in series.find(workspace, "folds") if one.id == id), None)
+    if going is None or not going.is_going:
+        st.rerun()
+    done = sum(run.state == "done" for run in going.runs)
+    st.markdown("**Networks are learning to judge the labels.** You can leave this page; they go on.")
+    st.progress(going.share, f"Network {done + 1} of {going.of} · {going.share:.0%}{_left(going)}")
+    if st.button("Stop", icon=":material/stop:", help="Ends all networks of this search."):
+        series.stop(going)
+        st.rerun()
+
+
+def _left(going: Series) -> str:
+    """Say how long it still takes, as soon as that can be told."""
+    running = next((run.status.get("remaining") for run in going.runs if run.state == "running"), None)
+    if running is None or going.share <= 0:
+        return ""
+    waiting = sum(run.state == "queued" for run in going.runs)
+    share = next(float(run.status.get("done") or 0) for run in going.runs if run.state == "running")
+    whole = running / (1 - share) if share < 1 else running
+    return f" · about {training.duration(running + waiting * whole)} left"
+
+
+@errors_shown()
+def _broken(newest: Series) -> None:
+    """Say why the search ended early, with the buttons that go on or give it up."""
+    run = newest.broken[0]
+    st.warning(
+        f"The search has ended early: network {run.config['series']['number']} of {newest.of} is {run.state}. "
+        f"{run.status.get('error') or ''}",
+        icon=":material/pause_circle:",
+    )
+    row = st.container(horizontal=True)
+    if row.button(
+        "Go on", type="primary", icon=":material/play_arrow:", help="What is learned already is kept."
+    ):
+        for stopped in newest.broken:
+            jobs.resume(stopped)
+        st.rerun()
+    if row.button("Give it up", icon=":material/delete:", help="Removes the networks of this search."):
+        series.remove(newest)
+        st.rerun()
+
+
+@st.fragment
+@errors_shown()
+def _look_through(workspace: Workspace, folds: Series) -> None:
+    """Write the suspect labels, one stretch after the other."""
+    found = _suspects(workspace, folds)
+    table = found.table[found.table["suspect"] & ~found.table["video"].isin(_blind(workspace))]
+    counts = {name: row["suspect"] for name, row in found.counts().items() if row["suspect"]}
+    judged, changed = len(found.table), found.changed + found.accepted
+    row = st.container(horizontal=True, vertical_alignment="center")
+    if table.empty:
+        st.success(f"None of {judged:,} labels is suspect: networks that had not seen their videos agree with them.",
+                   icon=":material/check_circle:")  # fmt: skip
+    else:
+        name = row.segmented_control("Attribute", list(counts), default=next(iter(counts)), required=True,
+                                     key=f"suspects_of_{list(counts)}", label_visibility="collapsed",
+                                     format_func=lambda one: f"{one} ({counts[one]:,})")  # fmt: skip
+        row.markdown(f":gray[{len(table):,} of {judged:,} labels are suspect]")
+        _one(workspace, workspace.attributes[name], table[table["attribute"] == name])
+    if changed:
+        st.caption(f"Since then {found.changed:,} labels have been changed and {found.accepted:,} accepted; they are not "
+                   "asked about again.")  # fmt: skip
+    gaining.section(workspace, folds, found.changed)
+
+
+def _one(workspace: Workspace, attribute: Attribute, table: pd.DataFrame) -> None:
+    """Write the suspect stretch whose turn it is."""
+    seen = st.session_state.setdefault(SEEN, set())
+    parts = [part.sort_values("index") for _, part in table.groupby("stretch", sort=False)]
+    parts = [part for part in parts if (part["frame"].iloc[0], attribute.name) not in seen] or parts
+    total = len(parts)
+    place = min(st.session_state.get(PLACE + attribute.name, 0), total - 1)
+    part = parts[place].reset_index(drop=True)
+    left, right = st.columns([2, 1], gap="large")
+    with left:
+        shown = _look(workspace, attribute, part)
+    with right:
+        st.subheader(attribute.name, anchor=False)
+        st.caption(f"{place + 1:,} of {total:,}, the most suspect first · {stretches.where(part)}")
+        _answers(workspace, attribute, part, shown)
+        _decide(workspace, attribute, part)
+        _move(PLACE + attribute.name, place, total)
+        _done(workspace)
+
+
+def _look(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> Any:
+    """Write a frame of a stretch beside its heatmap, with a way to the others; return its row."""
+    worst = int(part["score"].to_numpy().argmin())
+    pictures = st.columns(2, gap="small")
+    row = worst
+    if len(part) > 1:
+        indexes = part["index"].tolist()
+        row = indexes.index(
+            st.select_slider("Frame", indexes, indexes[worst], key=f"suspect_{part.loc[0, 'frame']}")
+        )
+    one = part.iloc[row]
+    frame = stretches.picture(workspace, one["frame"])
+    pictures[0].image(jpeg(frame, WIDEST), width="stretch", caption=f"frame {one['index']}")
+    asked = one["instead"] or attribute.name
+    run = runs.get_run(workspace, one["run"])
+    if run.has_model:
+        heatmap = _explained(str(run.path), run, one["frame"], asked, run.model_file.stat().st_mtime)
+        pictures[1].image(heatmap, width="stretch", caption=f"what speaks for {asked}")
+    return one
+
+
+def _answers(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, shown: Any) -> None:
+    """Write who labelled it so, and what the network says."""
+    first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
+    people = corrections.said(workspace, shown["video"], first, last, attribute.name)
+    chips.row(chips.chip(attribute, f"{name}: {chips.SAID[value]}", value) for name, value in people)
+    label = bool(shown["label"])
+    if (not any(value is label for _, value in people)) or _is_split(people):
+        chips.row([chips.chip(attribute, f"the consensus: {chips.SAID[label]}", label)])
+    st.markdown(f"Network, which has not seen {shown['video']}: **{shown['probability']:.0%} true**"
+                + (f", rather {shown['instead']}" if shown["instead"] else ""))  # fmt: skip
+
+
+def _is_split(people: list[tuple[str, Any]]) -> bool:
+    return len({value for _, value in people}) > 1
+
+
+def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> None:
+    """Write the buttons: put the label right, or find it right."""
+    if not annotator():
+        st.caption("Write your name on the left to decide.")
+        return
+    label, instead = bool(part.loc[0, "label"]), part.loc[0, "instead"]
+    right = workspace.attributes[instead] if instead else attribute
+    answer = True if instead else not label
+    row = st.container(horizontal=True)
+    if row.button(f"Set {chips.meaning(right, answer)}", type="primary", key="suspect_fix", shortcut="F"):
+        action = corrections.correct(workspace, annotator(), part.loc[0, "video"], int(part["index"].iloc[0]),
+                                     int(part["index"].iloc[-1]), right.name, answer)  # fmt: skip
+        _remember(attribute, part, f"{stretches.where(part)}: **{chips.meaning(right, answer)}**", action)
+    if row.button("The label is right", key="suspect_accept", shortcut="A"):
+        accepted.accept(workspace, annotator(), part["frame"].tolist(), attribute.name, label)
+        _remember(attribute, part, f"{stretches.where(part)}: the label is right", "")
+    many = f"all {len(part)} frames" if len(part) > 1 else "this frame"
+    st.caption(
+        f"For {many}, as {annotator()}. Whoever may decide disputes decides; otherwise it is your own label."
+    )
+
+
+def _remember(attribute: Attribute, part: pd.DataFrame, words: str, action: str) -> None:
+    st.session_state[SEEN].add((part.loc[0, "frame"], attribute.name))
+    st.session_state[DONE] = words, action, part["frame"].tolist(), attribute.name, bool(part.loc[0, "label"])
+    st.rerun()
+
+
+def _done(workspace: Workspace) -> None:
+    """Say what was done last, with a button that takes it back."""
+    if DONE not in st.session_state:
+        return
+    words, action, frames, attribute, label = st.session_state[DONE]
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.markdown(f":material/check: {words}")
+    if row.button("Take back", icon=":material/undo:", type="tertiary", shortcut="Z"):
+        del st.session_state[DONE]
+        st.session_state[SEEN].discard((frames[0], attribute))
+        if action:
+            corrections.take_back(workspace, action)
+        else:
+            accepted.doubt(workspace, frames, attribute, label)
+        st.rerun()
+
+
+def _move(key: str, place: int, total: int) -> None:
+    def go(by: int) -> None:
+        st.session_state[key] = (place + by) % total
+
+    row = st.container(horizontal=True)
+    for words, icon, by, shortcut in (("Back", "back", -1, "P"), ("Skip", "forward", 1, "N")):
+        row.button(
+            words,
+            icon=f":material/arrow_{icon}:",
+            on_click=go,
+            args=(by,),
+            shortcut=shortcut,
+            disabled=total == 1,
+        )
+
+
+def _labelled_videos(workspace: Workspace) -> int:
+    return sum(video["labelled"] > 0 for video in loaders.balance(workspace).videos.values())
+
+
+def _blind(workspace: Workspace) -> list[str]:
+    """Return the videos whose labels the annotator must not see yet."""
+    return assignments.blind(workspace, annotator()) if annotator() else []
+
+
+@st.cache_data(max_entries=400, show_spinner="Looking at what the network saw …")
+def _explained(path: str, _run: runs.Run, name: str, attribute: str, changed: float) -> bytes:
+    picture = stretches.picture(_run.workspace, name)
+    inspection = models.inspector(_run).inspect(picture)
+    return jpeg(overlay.draw(picture, inspection, _run.attributes, 0.55, (attribute,)), WIDEST)
+
+
+def _suspects(workspace: Workspace, folds: Series) -> suspects.Suspects:
+    """Return the suspect labels as they are now; the networks are asked once."""
+    if any(run.test is None for run in folds.runs):
+        bar = progress("Asking the networks")
+        suspects.out_of_fold(folds, bar)
+    file = accepted.file_of(workspace)
+    changed = file.stat().st_mtime_ns if file.exists() else 0
+    return _found(workspace, folds, str(workspace.path), folds.id, (*loaders.stamp(workspace), (changed, 0)))
+
+
+@st.cache_data(max_entries=4, show_spinner="Looking for suspect labels …")
+def _found(
+    _workspace: Workspace, _folds: Series, path: str, id: str, stamp: tuple[Any, ...]
+) -> suspects.Suspects:
+    return suspects.suspects(_workspace, _folds)
