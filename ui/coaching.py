@@ -61,11 +61,15 @@ def _mine(workspace: Workspace) -> None:
     answered = [score for score in found.scores if score.answered]
     if not answered:
         st.caption(
-            "Nothing to compare yet. Some frames are gold: an instructor knows their answers. Once you have labelled some "
+            "Nothing to compare yet. An instructor may make frames gold, whose answers are known. Once you have labelled some "
             "of them, this says how far you agree; which frames they are, you learn afterwards."
         )
         return
-    chips.row(chips.chip(workspace.attributes[score.attribute], score.sentence()) for score in answered)
+    st.markdown("**You agree with the gold frames** that you have answered on")
+    chips.row(
+        chips.chip(workspace.attributes[score.attribute], f"{score.attribute}: {_share(score)}")
+        for score in answered
+    )
     if found.missed.empty:
         st.success("You agree with every gold frame that you have answered.", icon=":material/check_circle:")
     else:
