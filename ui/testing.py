@@ -4,13 +4,14 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.data import leaks, origins
-from core.data.frames import read_frame
-from core.live import overlay
+from core.data.frames import read_frame, videos
+from core.live import figure, overlay
 from core.model import testing
 from core.model.run import Run
-from ui import charts, loaders, models
+from ui import charts, class_testing, loaders, models
 from ui.chips import SAID
 from ui.page import errors_shown
 from ui.pictures import jpeg
@@ -41,22 +42,12 @@ def result(run: Run) -> dict[str, Any]:
 
 
 def accuracy(run: Run, found: dict[str, Any]) -> None:
-    """Write what was tested on, the bars and the table."""
+    """Write what was tested on, the bars, and the table or the confusion matrix."""
+    _tested_on(run, found)
+    if run.attributes.exclusive:
+        class_testing.accuracy(run, found)
+        return
     rows = {name: row for name, row in found["attributes"].items() if row["accuracy"] is not None}
-    frames, videos = (
-        f"{found['frames']:,} frames",
-        f"{found['videos']} video{'s' if found['videos'] != 1 else ''}",
-    )
-    if warning := leaks.sentence(run.leak):
-        st.error(f"{warning} It was tested on {frames} of {videos}.", icon=":material/water_drop:")
-    elif found["split"] == "video":
-        st.success(
-            f"Tested on {frames} of {videos} that the network has never seen.", icon=":material/verified:"
-        )
-    else:
-        how = HOW.get(found["split"], HOW["file"])
-        st.warning(f"Tested on {frames} of {videos}. The frames were {how}: neighbours of test frames may have trained "
-                   "the network, so expect less on a new seam.", icon=":material/warning:")  # fmt: skip
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         charts.show(
@@ -77,6 +68,32 @@ def accuracy(run: Run, found: dict[str, Any]) -> None:
         st.caption(BASELINE)
 
 
+def _tested_on(run: Run, found: dict[str, Any]) -> None:
+    """Say on which frames was tested, and whether the network can have learned from the like of them."""
+    one, many = ("group", "groups") if _is_pictures(run) else ("video", "videos")
+    tested = (
+        f"Tested on {found['frames']:,} frames of {found['videos']} {one if found['videos'] == 1 else many}"
+    )
+    if warning := leaks.sentence(run.leak):
+        st.error(f"{warning} {tested}.", icon=":material/water_drop:")
+    elif found["split"] == "video" or (found["split"] == "file" and not _divides(run)):
+        st.success(f"{tested} that the network has never seen.", icon=":material/verified:")
+    else:
+        how = HOW.get(found["split"], HOW["file"])
+        st.warning(f"{tested}. The frames were {how}: neighbours of test frames may have trained "
+                   "the network, so expect less on a new seam.", icon=":material/warning:")  # fmt: skip
+
+
+def _is_pictures(run: Run) -> bool:
+    return all(video.origin == "pictures" for video in videos(run.workspace))
+
+
+def _divides(run: Run) -> bool:
+    """Return whether a group lies in the test part and in another one."""
+    groups = run.frames.groupby("group")["part"].agg(set)
+    return any("test" in parts and len(parts) > 1 for parts in groups)
+
+
 def origin_of_labels(run: Run) -> None:
     """Say what share of the labels that the test is measured against began as suggestions of a network."""
     st.caption(_origin_of_labels(str(run.path), run, loaders.stamp(run.workspace)))
@@ -93,38 +110,52 @@ def _origin_of_labels(path: str, _run: Run, stamp: tuple[tuple[int, int], ...]) 
 def gallery(run: Run) -> None:
     """Write the mistakes, the surest first, with the heatmap of the attribute that was decided wrongly."""
     st.subheader("Mistakes", anchor=False)
-    wrong = testing.mistakes(run)
+    wrong = testing.confusions(run) if run.attributes.exclusive else testing.mistakes(run)
     if wrong.empty:
         st.success(
             "There is none: every decision on the test part agrees with its label.",
             icon=":material/check_circle:",
         )
         return
-    names = ["all", *(name for name in run.attributes.names if (wrong["attribute"] == name).any())]
-    row = st.container(horizontal=True)
-    name = row.segmented_control(
-        "Attribute", names, default="all", required=True, label_visibility="collapsed"
-    )
-    kind = row.segmented_control("Kind", list(KINDS), default="all", required=True, format_func=KINDS.__getitem__,
-                                 label_visibility="collapsed")  # fmt: skip
-    chosen = wrong[
-        ((wrong["attribute"] == name) | (name == "all")) & ((wrong["side"] == kind) | (kind == "all"))
-    ]
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    chosen = class_testing.choose(row, run, wrong) if run.attributes.exclusive else _choose(row, run, wrong)
     pages = max(1, -(-len(chosen) // PER_PAGE))
     page = row.number_input("Page", 1, pages, 1, width=130, label_visibility="collapsed") if pages > 1 else 1
-    st.caption(f"{len(chosen)} mistakes, the surest first. The heatmap shows what spoke for the attribute.")
+    heat = (
+        class_testing.HEATMAP
+        if run.attributes.exclusive
+        else "The heatmap shows what spoke for the attribute."
+    )
+    st.caption(f"{len(chosen)} mistake{'' if len(chosen) == 1 else 's'}, the surest first. {heat}")
     columns = st.columns(3, gap="medium")
     for place, mistake in enumerate(chosen.iloc[(page - 1) * PER_PAGE :].head(PER_PAGE).itertuples()):
         with columns[place % 3]:
             _card(run, mistake)
 
 
-def _card(run: Run, mistake: Any) -> None:
-    attribute = run.attributes[mistake.attribute]
-    st.image(_explained(str(run.path), run, mistake.name, mistake.attribute, run.model_file.stat().st_mtime))
-    st.markdown(
-        f"**{attribute.name}** labelled **{SAID[bool(mistake.label)]}**, network: {mistake.probability:.0%} true"
+def _choose(row: DeltaGenerator, run: Run, wrong: pd.DataFrame) -> pd.DataFrame:
+    """Write the choice among the mistakes into ``row``, and return those chosen."""
+    names = ["all", *(name for name in run.attributes.names if (wrong["attribute"] == name).any())]
+    name = row.segmented_control(
+        "Attribute", names, default="all", required=True, label_visibility="collapsed"
     )
+    kind = row.segmented_control("Kind", list(KINDS), default="all", required=True, format_func=KINDS.__getitem__,
+                                 label_visibility="collapsed")  # fmt: skip
+    return wrong[
+        ((wrong["attribute"] == name) | (name == "all")) & ((wrong["side"] == kind) | (kind == "all"))
+    ]
+
+
+def _card(run: Run, mistake: Any) -> None:
+    exclusive = run.attributes.exclusive
+    attribute = mistake.decided if exclusive else mistake.attribute
+    st.image(_explained(str(run.path), run, mistake.name, attribute, run.model_file.stat().st_mtime))
+    if exclusive:
+        st.markdown(class_testing.caption(mistake))
+        st.caption(mistake.name)
+        return
+    said = SAID[bool(mistake.label)]
+    st.markdown(f"**{attribute}** labelled **{said}**, network: {mistake.probability:.0%} true")
     st.caption(f"{mistake.side} · {mistake.name}")
 
 
@@ -132,4 +163,6 @@ def _card(run: Run, mistake: Any) -> None:
 def _explained(path: str, _run: Run, name: str, attribute: str, changed: float) -> bytes:
     picture = read_frame(_run.workspace, name)
     inspection = models.inspector(_run).inspect(picture)
+    if _run.attributes.exclusive:
+        return jpeg(figure.strip(picture, inspection, _run.attributes, attribute))
     return jpeg(overlay.draw(picture, inspection, _run.attributes, 0.55, (attribute,)), 420)

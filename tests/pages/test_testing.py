@@ -7,7 +7,10 @@ import pytest
 
 from core import workspace as workspaces
 from core.data.labels import record
+from core.model import networks
+from core.model.runs import create_run
 from core.workspace import Workspace
+from tests.model import classroom
 from tests.model.conftest import tiny_network, trained  # noqa: F401
 from tests.pages.conftest import words
 
@@ -37,3 +40,12 @@ def test_a_leaking_run_is_never_shown_as_one_of_unseen_videos(visit, copied, tra
     text = words(visit("5_Test.py"))
     assert "Tested on a leaking split: 97 % of the test frames have a twin in training." in text
     assert "that the network has never seen." not in text
+
+
+def test_of_classes_the_page_shows_recall_and_confusion(visit, place):
+    workspace = classroom.make_classes(place)
+    run = create_run(workspace, classroom.quick())
+    networks.get_network("tiny").build(2, True, run.size).save(run.model_file)
+    text = words(visit("5_Test.py"))
+    assert "the most frequent class, is right in 50.0% of the frames." in text
+    assert "A row is a class as it is labelled, a column what the network decided" in text
