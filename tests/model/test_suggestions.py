@@ -8,6 +8,8 @@ import pytest
 
 from core import workspace as workspaces
 from core.attributes import Attribute, AttributeSet
+from core.data import gold
+from core.data.assignments import assign
 from core.data.catalogue import get_video
 from core.data.images import write_jpeg
 from core.data.labels import labels_of, record
@@ -265,3 +267,34 @@ def test_a_moved_run_keeps_its_suggestions(fake, run, video, tmp_path):
     moved = workspaces.open_workspace(tmp_path / "moved")
     suggestions.suggest(runs.get_run(moved, run.id), moved, video)
     assert fake.loaded == 1
+
+
+def test_who_labels_a_video_blind_gets_no_suggestions_until_it_is_finished(run, video) -> None:
+    assign(run.workspace, ["video_0"], ["Ann"], 1)
+    assert suggestions.withheld(run.workspace, "Ann", video) == "blind"
+    with pytest.raises(LabelError, match="Ann labels it blind"):
+        suggestions.accept(run, run.workspace, video, table(CLEAN), "Ann")
+    assert labels_of(run.workspace, "Ann", "video_0").isna().all(axis=None)
+    record(
+        run.workspace,
+        "Ann",
+        "video_0",
+        0,
+        video.frames - 1,
+        dict.fromkeys(("clean", "spot", "narrow"), False),
+    )
+    assert suggestions.withheld(run.workspace, "Ann", video) == ""
+
+
+def test_others_get_suggestions_for_it(run, video) -> None:
+    assign(run.workspace, ["video_0"], ["Ann"], 1)
+    assert suggestions.withheld(run.workspace, "Ben", video) == ""
+
+
+def test_gold_frames_are_answered_before_suggestions_come(run, video) -> None:
+    """Of the whole video there are none: a gap in them would tell which frames are gold."""
+    gold.add(run.workspace, "teacher", "video_0", 3, 4, "spot")
+    record(run.workspace, "Ann", "video_0", 3, 3, {"spot": False})
+    assert suggestions.withheld(run.workspace, "Ann", video) == "gold"
+    record(run.workspace, "Ann", "video_0", 4, 4, {"spot": False})
+    assert suggestions.withheld(run.workspace, "Ann", video) == ""

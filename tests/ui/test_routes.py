@@ -6,8 +6,11 @@ import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 
+from core.data import gold
+from core.data.assignments import assign, remove
 from core.data.frames import frame_table, read_picture
-from core.data.labels import labels_of
+from core.data.labels import labels_of, record
+from core.model import suggestions
 from core.workspace import Workspace
 from tests.pages.small import FRAMES, VIDEO
 from ui.routes.desk import workspace_id
@@ -150,3 +153,66 @@ def test_a_page_that_stores_learns_what_was_said_elsewhere_before(
 def test_a_page_that_stores_learns_nothing_of_its_own(client: TestClient, workspace: Workspace) -> None:
     seen = client.get("/api/desk/1?annotator=Ada").json()["seq"]
     assert client.post("/api/labels", json=body(workspace, event(), seen=seen)).json()["changed"] is False
+
+
+ANSWERS = {"good": False, "error": True, "break": False, "length": True}
+"""What Ben and Eva say of every frame, and what is gold."""
+
+
+@pytest.fixture
+def checked(workspace: Workspace) -> Workspace:
+    """Ada is assigned to the video and has answered one frame; Ben has answered all, and frame 4 is gold."""
+    for name, last in (("Ben", FRAMES - 1), ("Eva", FRAMES - 1)):
+        record(workspace, name, VIDEO, 0, last, ANSWERS)
+    gold.add(workspace, "Eva", VIDEO, 4, 4)
+    record(workspace, "Ada", VIDEO, 0, 0, dict.fromkeys(ANSWERS, True))
+    assign(workspace, [VIDEO], ["Ada"], 1)
+    return workspace
+
+
+def test_a_blind_desk_is_what_it_would_be_without_the_others(client: TestClient, checked: Workspace) -> None:
+    found = client.get("/api/desk/1?annotator=Ada").json()
+    assert found["blind"] is True
+    assert found["disputed"] == []
+    assert found["lanes"] == {name: [[0, 0, True]] for name in ANSWERS}
+
+
+def test_no_route_tells_which_frames_are_gold(client: TestClient, checked: Workspace) -> None:
+    """One more gold frame changes nothing of what is answered."""
+    remove(checked, [VIDEO])
+    asked = {"annotator": "Ada", "since": "2020-01-01T00:00:00Z"}
+    addresses = ("/api/desk/1", "/api/videos", "/api/pace", "/api/suggestions/1")
+    before = [client.get(address, params=asked).text for address in addresses]
+    gold.add(checked, "Eva", VIDEO, 2, 2)
+    assert [client.get(address, params=asked).text for address in addresses] == before
+
+
+def test_suggestions_are_withheld_from_who_labels_blind(
+    client: TestClient, checked: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suggestions, "suggests", lambda workspace: object())
+    answer = client.get("/api/suggestions/1?annotator=Ada&insist=true")
+    assert answer.json() == {"status": "blind"}
+
+
+def test_of_a_video_with_gold_frames_nothing_but_a_reason_is_said(
+    client: TestClient, checked: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remove(checked, [VIDEO])
+    monkeypatch.setattr(suggestions, "suggests", lambda workspace: object())
+    answer = client.get("/api/suggestions/1?annotator=Ada&insist=true")
+    assert answer.json() == {"status": "gold"}
+
+
+def test_suggestions_are_for_somebody(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suggestions, "suggests", lambda workspace: object())
+    assert client.get("/api/suggestions/1").status_code == 422
+
+
+def test_the_videos_say_which_are_assigned_and_how_far_they_are(
+    client: TestClient, checked: Workspace
+) -> None:
+    [video] = client.get("/api/videos?annotator=Ada").json()
+    assert (video["assigned"], video["answered"]) == (True, 1)
+    [video] = client.get("/api/videos?annotator=Ben").json()
+    assert (video["assigned"], video["answered"]) == (False, 0)
