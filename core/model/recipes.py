@@ -18,6 +18,7 @@ class Augmentation:
         flip: each picture is mirrored left-right and top-bottom, each with chance one half.
         colour: share of the pictures whose hues turn, whose grey levels bend, or that become negatives.
         shift: greatest move to left or right, as a share of the width.
+        turn: greatest angle, in degrees, by which a picture is turned about its centre; lengths stay.
         weave: greatest strength of a regular pattern laid over, in grey levels.
         noise: greatest standard deviation of sensor noise, in grey levels.
         blur: share of the pictures that are blurred a little.
@@ -31,6 +32,7 @@ class Augmentation:
     flip: bool = False
     colour: float = 0.0
     shift: float = 0.0
+    turn: float = 0.0
     weave: float = 0.0
     noise: float = 0.0
     blur: float = 0.0

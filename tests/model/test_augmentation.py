@@ -58,10 +58,36 @@ def test_shift_moves_without_stretching(rng):
         assert any(np.array_equal(new[:, 4:-4], np.roll(old, k, axis=1)[:, 4:-4]) for k in range(-4, 5))
 
 
-def test_flip_keeps_the_grey_levels(rng):
-    before = pictures()
+def test_flip_mirrors_each_way_in_a_quarter_of_the_pictures(rng):
+    before = pictures(400)
     after = augmentation.flip(before, rng)
-    assert (after.sum(axis=(1, 2)) == before.sum(axis=(1, 2))).all()
+    ways = [before, before[:, ::-1], before[:, :, ::-1], before[:, ::-1, ::-1]]
+    shares = [(after == way).all(axis=(1, 2, 3)).mean() for way in ways]
+    assert sum(shares) == 1
+    assert shares == pytest.approx([0.25] * 4, abs=0.07)
+
+
+def test_shift_fills_the_gap_with_the_edge_column(rng):
+    ramp = np.arange(20, dtype=np.uint8)[None, None, :, None].repeat(3, axis=3).repeat(50, axis=0)
+    rows = augmentation.shift(ramp, 0.2, rng)[:, 0, :, 0]
+    offsets = rows[:, 10].astype(int) - 10
+    assert set(offsets) == set(range(-4, 5))
+    for row, offset in zip(rows, offsets, strict=True):
+        assert row.tolist() == np.clip(np.arange(20) + offset, 0, 19).tolist()
+
+
+def test_turn_keeps_lengths(rng):
+    """Two dots 40 pixels apart stay so, and turn by up to the angle."""
+    black = np.zeros((40, 65, 65, 3), np.uint8)
+    black[:, 10:15, 30:35], black[:, 50:55, 30:35] = 255, 128
+    angles = []
+    for turned in augmentation.turn(black, 8.0, rng).astype(float)[..., 0]:
+        y, x = np.mgrid[:65, :65]
+        upper, lower = turned * (y < 32), turned * (y >= 32)
+        (y1, x1), (y2, x2) = ([(m * axis).sum() / m.sum() for axis in (y, x)] for m in (upper, lower))
+        assert np.hypot(y2 - y1, x2 - x1) == pytest.approx(40, abs=0.1)
+        angles.append(np.degrees(np.arctan2(x2 - x1, y2 - y1)))
+    assert -8 < min(angles) < -6 and 6 < max(angles) < 8
 
 
 def test_recolour_leaves_the_others_alone(rng):
@@ -81,8 +107,15 @@ def test_weaves_are_regular_and_as_strong_as_asked(rng):
     grey = np.full((100, 40, 40, 3), 128, np.uint8)
     change = np.abs(augmentation.overweave(grey, 30.0, rng).astype(int) - 128)
     assert 25 < change.max() < 60  # a tint may add to it
-    waves = augmentation._waves(40, 50, 0.0, 10.0, rng)
-    assert np.allclose(waves[:, 10:], waves[:, :-10]) and np.allclose(waves[1:], waves[:-1])
+
+
+def test_waves_run_in_their_direction(rng):
+    across, down = augmentation._waves(40, 50, np.array([0, np.pi / 2]), rng)
+    assert np.allclose(across, across[:1], atol=1e-5) and np.allclose(down, down[:, :1], atol=1e-5)
+    assert np.abs(across).max() == pytest.approx(1, abs=0.1)
+    rows = np.stack([waves[0] for waves in augmentation._waves(8, 50, np.zeros(200), rng)])
+    periods = 50 / np.abs(np.fft.rfft(rows)).argmax(axis=1)
+    assert periods.min() < 3 and 16 < periods.max() <= 25  # from 2.5 to 20 pixels
 
 
 def test_noise_is_as_strong_as_asked(rng):
