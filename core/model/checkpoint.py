@@ -1,6 +1,6 @@
 """Where a training stood at the end of an epoch: in one file, written whole or not at all.
 
-The file is NumPy's npz: every variable of the network and of its optimiser under its path, and ``about``, a JSON
+The file is NumPy's npz: every variable of the network and of its optimiser under a number, and ``about``, a JSON
 text with the rest. The history is part of it, so that both always speak of the same epoch: after a resume
 history.csv is written anew from here.
 """
@@ -73,13 +73,12 @@ def read(path: Path) -> tuple[Standing, dict[str, np.ndarray]] | None:
 
 
 def variables(model: Any, optimizer: Any) -> dict[str, Any]:
-    """Return the variables of ``model`` (weights, statistics, random states) and of its built optimiser, by path."""
-    named = [(f"model/{v.path}", v) for v in model.variables]
-    named += [(f"optimizer/{v.path}", v) for v in optimizer.variables]
-    found = dict(named)
-    if len(found) < len(named):
-        raise RunError("variables with names of their own", "two of one name", "Name the layers apart.")
-    return found
+    """Return the variables of ``model`` (weights, statistics, random states) and of its built optimiser.
+
+    They are numbered: Keras' own names count what was built before in the same process.
+    """
+    sides = {"model": model.variables, "optimizer": optimizer.variables}
+    return {f"{side}/{number:04d}": v for side, found in sides.items() for number, v in enumerate(found)}
 
 
 def restore(found: Mapping[str, Any], arrays: Mapping[str, np.ndarray], path: Path) -> None:
@@ -88,11 +87,10 @@ def restore(found: Mapping[str, Any], arrays: Mapping[str, np.ndarray], path: Pa
     Raises:
         RunError: they are those of another network; ``path`` says where they come from.
     """
-    if set(found) != set(arrays):
+    shapes = {name: tuple(variable.shape) for name, variable in found.items()}
+    if shapes != {name: array.shape for name, array in arrays.items()}:
         raise _unreadable(path, "it is of another network")
     for name, variable in found.items():
-        if tuple(variable.shape) != arrays[name].shape:
-            raise _unreadable(path, f"{name} has another shape")
         variable.assign(arrays[name])
 
 

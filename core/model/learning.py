@@ -120,7 +120,7 @@ class Lesson:
         whole: the network, ending in probabilities; this one is kept.
         logits: the same up to its logits, compiled.
         loss: what is minimised.
-        variables: of the network and the optimiser, by path.
+        variables: of the network and the optimiser, numbered.
     """
 
     def __init__(self, run: Run, training: Part) -> None:

@@ -61,13 +61,13 @@ def _detached() -> dict[str, Any]:
 
 def me() -> dict[str, Any]:
     """Return what :func:`is_same` knows this process by."""
-    return {"pid": os.getpid(), "born": _born(os.getpid())}
+    return {"pid": os.getpid(), "born": born(os.getpid())}
 
 
 def is_same(known: dict[str, Any]) -> bool:
     """Return whether the process that called itself ``known`` is still there, and not another with its number."""
     pid = known.get("pid")
-    return pid is not None and _born(pid) == known.get("born")
+    return pid is not None and born(pid) == known.get("born")
 
 
 def kill(pid: int) -> None:
@@ -80,7 +80,7 @@ def kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _born(pid: int) -> int | None:
+def born(pid: int) -> int | None:
     """Return when a process began, in ticks since the system did; none where that cannot be known (not on Linux)."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()

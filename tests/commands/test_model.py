@@ -127,14 +127,6 @@ def test_an_unknown_run_is_refused(of_trained):
     assert (code, error.count("\n")) == (2, 1)
 
 
-def test_runs_are_listed(of_trained, trained):  # noqa: F811
-    assert json.loads(of_trained("runs", "--json")[1])[0]["run"] == trained.id
-
-
-def test_a_run_that_is_over_cannot_be_stopped(of_trained):
-    assert of_trained("stop", "latest")[0] == 2
-
-
 def test_explain_writes_an_overlay_per_picture(of_trained, trained, tmp_path):  # noqa: F811
     picture = next((trained.workspace.frames / "video_0").glob("*.jpg"))
     _, out, _ = of_trained("explain", "latest", picture, "--out", tmp_path / "maps")

@@ -198,3 +198,57 @@ def test_starting_for_too_long_is_interrupted(workspace, monkeypatch):
 def test_runs_are_read_without_tensorflow():
     code = "import core.model.runs, core.model.jobs, core.model.testing, sys; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_settings_survive_json():
+    settings = classroom.quick(region=(0.1, 0.0, 0.9, 1.0), minutes=2.5, leaking=True)
+    assert runs.TrainSettings.from_json(json.loads(json.dumps(settings.to_json()))) == settings
+
+
+def test_the_configuration_says_of_which_labels_and_split_it_is(workspace):
+    first = runs.create_run(workspace, classroom.quick(), user="Ann")
+    labels.record(workspace, "teacher", "video_0", 0, 0, {"spot": False})
+    second = runs.create_run(workspace, classroom.quick())
+    assert first.config["split"]["sha256"] == second.config["split"]["sha256"]
+    assert first.config["hashes"]["labels"] != second.config["hashes"]["labels"]
+    assert runs.TrainSettings.from_json(first.config["settings"]) == classroom.quick()
+    assert (first.user, second.user) == ("Ann", "")
+
+
+def test_a_run_like_another_has_its_frames_although_labels_changed(workspace):
+    model = runs.create_run(workspace, classroom.quick(seed=5), user="Ann")
+    labels.record(workspace, "teacher", "video_0", 0, 11, {"spot": True})
+    run = runs.create_like(model, "Ben")
+    assert (run.path / "frames.csv").read_bytes() == (model.path / "frames.csv").read_bytes()
+    assert (run.config["seed"], run.config["like"], run.user) == (5, model.id, "Ben")
+
+
+def test_a_run_like_one_whose_frames_are_gone_is_refused(workspace):
+    model = runs.create_run(workspace, classroom.quick())
+    table = (model.path / "frames.csv").read_text().replace("video_3_7,", "video_9_7,")
+    (model.path / "frames.csv").write_text(table)
+    with pytest.raises(RunError, match="1 of 60 that are gone, such as video_9_7"):
+        runs.create_like(model)
+
+
+def test_notes_are_kept_and_removed(workspace):
+    run = runs.create_run(workspace, classroom.quick())
+    assert run.note == ""
+    runs.set_note(run, " The one with the new lamp.\n")
+    assert run.note == "The one with the new lamp."
+    runs.set_note(run, "")
+    assert not run.note_file.exists()
+
+
+def test_a_deleted_run_is_gone(workspace):
+    run, other = (runs.create_run(workspace, classroom.quick()) for _ in range(2))
+    runs.delete(run)
+    assert [found.id for found in runs.list_runs(workspace)] == [other.id]
+    assert not [path for path in workspace.runs.iterdir() if run.id in path.name]
+
+
+def test_the_model_of_another_run_is_not_deleted(workspace):
+    model = runs.create_run(workspace, classroom.quick())
+    like = runs.create_like(model)
+    with pytest.raises(RunError, match=like.id):
+        runs.delete(model)

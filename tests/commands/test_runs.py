@@ -1,0 +1,111 @@
+import json
+import shutil
+
+import pytest
+
+from core.model import jobs, processes, runs
+from tests.model import classroom
+from tests.model.conftest import tiny_network, trained  # noqa: F401
+
+
+@pytest.fixture
+def of_trained(seamlens, trained):  # noqa: F811
+    """Run a command on the workspace of a run that has learned."""
+    return lambda *arguments: seamlens(*arguments, workspace=trained.workspace.path)
+
+
+@pytest.fixture
+def taught(tmp_path, tiny_network):  # noqa: F811
+    return classroom.make(tmp_path / "class")
+
+
+@pytest.fixture
+def busy(taught, monkeypatch):
+    """A workspace whose slot is taken by a process that only pretends."""
+
+    class Pretended:
+        pid, wait = 0, staticmethod(lambda: 0)
+
+    monkeypatch.setattr(processes, "spawn", lambda run: Pretended())
+    monkeypatch.setattr(jobs, "_wait", lambda process, run: None)
+    return jobs.start(taught, classroom.quick())
+
+
+def test_runs_are_listed_with_state_minutes_and_best(of_trained, trained):  # noqa: F811
+    row = json.loads(of_trained("runs", "--json")[1])[0]
+    assert (row["run"], row["state"], row["place"]) == (trained.id, "done", None)
+    assert row["minutes"] > 0 and row["best"]["epoch"] >= 1
+    assert {"user", "note", "series"} <= set(row)
+    assert of_trained("runs")[1].split()[:4] == ["run", "network", "state", "epoch"]
+
+
+def test_a_run_that_is_over_cannot_be_stopped(of_trained):
+    assert of_trained("stop", "latest")[0] == 2
+    assert of_trained("stop", "latest", "--now")[0] == 2
+
+
+def test_going_on_with_a_done_run_needs_an_end(of_trained):
+    code, _, error = of_trained("resume", "latest")
+    assert (code, error.count("\n")) == (2, 1)
+    assert "--epochs" in error
+
+
+def test_a_second_training_is_refused_or_queues(seamlens, busy):
+    code, _, error = seamlens("train", "--network", "tiny")
+    assert (code, error.count("\n")) == (2, 1)
+    assert busy.id in error and "--detach" in error
+    code, out, _ = seamlens("train", "--network", "tiny", "--detach", "--user", "Ann")
+    assert code == 0 and out.endswith(" (1st in the queue)\n")
+    row = json.loads(seamlens("runs", "--json")[1])[0]
+    assert (row["state"], row["place"], row["user"]) == ("queued", 1, "Ann")
+    assert "no longer in the queue" in seamlens("stop", out.split()[0])[1]
+
+
+def test_a_run_like_another(seamlens, taught):
+    model = runs.create_run(taught, classroom.quick(epochs=1, seed=3))
+    code, out, _ = seamlens("train", "--like", model.id)
+    assert code == 0 and "done; best epoch 1" in out
+    assert runs.get_run(taught, "latest").config["like"] == model.id
+
+
+def test_a_note(seamlens, taught):
+    run = runs.create_run(taught, classroom.quick())
+    assert seamlens("runs", "--note", run.id, "new lamp")[0] == 0
+    assert "new lamp" in seamlens("runs")[1]
+
+
+def test_deleting_asks_for_a_yes(seamlens, taught):
+    run = runs.create_run(taught, classroom.quick())
+    code, _, error = seamlens("runs", "--delete", run.id)
+    assert (code, error.count("\n")) == (2, 1)
+    assert "--yes" in error
+    assert seamlens("runs", "--delete", run.id, "--yes")[0] == 0
+    assert not run.path.exists()
+
+
+def test_comparing_shows_differences_and_accuracies(seamlens, trained, tmp_path):  # noqa: F811
+    shutil.copytree(trained.workspace.path, tmp_path / "class")
+    other = runs.create_run(runs.get_run(trained.workspace, trained.id).workspace, classroom.quick(seed=9))
+    shutil.copytree(other.path, tmp_path / "class" / "runs" / other.id)
+    shutil.rmtree(other.path)
+    found = json.loads(seamlens("runs", trained.id, other.id, "--json")[1])
+    assert {"about": "configuration", "what": "seed", trained.id: 1, other.id: 9} in found
+    assert [row["what"] for row in found if row["about"] == "validation accuracy"] == [
+        "clean",
+        "spot",
+        "narrow",
+    ]
+    assert seamlens("runs", trained.id, other.id)[1].split()[:2] == ["about", "what"]
+
+
+def test_an_unknown_run_is_refused_everywhere(seamlens, taught):
+    runs.create_run(taught, classroom.quick())
+    for words in (
+        ("resume", "x"),
+        ("stop", "x"),
+        ("runs", "x", "y"),
+        ("train", "--like", "x"),
+        ("runs", "--delete", "x"),
+    ):
+        code, _, error = seamlens(*words)
+        assert (code, error.count("\n")) == (2, 1)

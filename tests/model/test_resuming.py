@@ -1,0 +1,170 @@
+"""A training that was interrupted twice, beside its twin that was not."""
+
+import errno
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import RunError
+from core.model import batches, checkpoint, jobs, learning, runs, training
+from core.model.backend import tf
+from core.model.journal import Journal
+from tests.model import classroom
+
+RECIPE = replace(classroom.QUICK, epochs=4, least_steps=5, average=0.8)
+
+
+class Killed(BaseException):
+    """Ends a training where a signal might."""
+
+
+def interrupted(run, monkeypatch, where, name, epoch, error):
+    """Train until ``where.name`` is called in ``epoch``, which raises ``error`` instead."""
+    original = getattr(where, name)
+
+    def once(*arguments):
+        if run.status["epoch"] == epoch:
+            raise error
+        return original(*arguments)
+
+    with monkeypatch.context() as patch, pytest.raises((Killed, RunError)) as caught:
+        patch.setattr(where, name, once)
+        training.train(run)
+    return caught.value
+
+
+@pytest.fixture(scope="module")
+def twins(tmp_path_factory, tiny_network):
+    """An uninterrupted run; one that was killed before it kept the network of epoch 2, met a full disk in epoch 3,
+    and was resumed each time; and the error of the full disk."""
+    workspace = classroom.make(tmp_path_factory.mktemp("twins") / "class")
+    whole, parts = (runs.create_run(workspace, classroom.quick(recipe=RECIPE)) for _ in range(2))
+    training.train(whole)
+    with pytest.MonkeyPatch.context() as patch:
+        interrupted(parts, patch, Journal, "keep", 2, Killed())
+        assert len(parts.history) == 1
+        jobs.reopen(parts)
+        full = interrupted(parts, patch, checkpoint, "write", 3, OSError(errno.ENOSPC, "No space left"))
+    failed = parts.status
+    jobs.reopen(parts)
+    training.train(parts)
+    return whole, parts, full, failed
+
+
+def test_each_epoch_is_there_once(twins):
+    _, parts, *_ = twins
+    assert parts.state == "done"
+    assert parts.history["epoch"].tolist() == [1, 2, 3, 4]
+
+
+def test_the_history_is_that_of_the_twin(twins):
+    whole, parts, *_ = twins
+    expected, got = (run.history.drop(columns="seconds") for run in (whole, parts))
+    pd.testing.assert_frame_equal(expected, got, rtol=1e-4)
+
+
+def test_the_variables_are_those_of_the_twin(twins):
+    whole, parts, *_ = twins
+    (_, expected), (_, got) = (checkpoint.read(run.checkpoint_file) for run in (whole, parts))
+    assert set(expected) == set(got)
+    assert all(np.allclose(expected[name], got[name], rtol=1e-3, atol=1e-5) for name in expected)
+
+
+def test_the_kept_network_is_the_averaged_one_of_the_best_epoch(twins):
+    _, parts, *_ = twins
+    part = batches.load(parts, "valid")
+    probabilities = parts.load_model()(tf.constant(part.pictures[np.arange(len(part))])).numpy()
+    loss = -np.mean(np.log(np.where(part.targets == 1, probabilities, 1 - probabilities)))
+    assert loss == pytest.approx(parts.history["val_loss"].min(), rel=1e-3)
+    assert parts.status["best"]["epoch"] == parts.history["val_loss"].idxmin() + 1
+
+
+def test_steps_and_time_go_on(twins):
+    _, parts, *_ = twins
+    status = parts.status
+    assert status["step"] == status["steps"] == 4 * batches.steps_per_epoch(36, RECIPE)
+    assert status["seconds"] > parts.history["seconds"].sum()
+
+
+def test_a_full_disk_is_said_in_plain_words(twins):
+    _, _, error, failed = twins
+    assert failed["state"] == "failed" and failed["error"] == str(error)
+    assert "a full disk (" in failed["error"] and "“resume” goes on" in failed["error"]
+
+
+def test_the_worst_validation_frames_are_known(twins):
+    whole, *_ = twins
+    worst = whole.worst
+    assert list(worst.columns) == ["name", "attribute", "label", "probability", "loss"]
+    assert len(worst) == 24 and worst["loss"].is_monotonic_decreasing
+    first = worst.iloc[0]
+    assert first["loss"] == pytest.approx(
+        -np.log(first["probability"] if first["label"] else 1 - first["probability"]), rel=1e-2
+    )
+    assert whole.frames.set_index("name").loc[first["name"], first["attribute"]] == first["label"]
+
+
+def test_a_done_run_goes_on_with_a_schedule_of_its_own(twins):
+    whole, *_ = twins
+    jobs.reopen(whole, epochs=6)
+    training.train(whole)
+    history = whole.history
+    assert history["epoch"].tolist() == [1, 2, 3, 4, 5, 6]
+    rates = history["learning_rate"]
+    assert rates[4] > 10 * rates[3] and rates[5] < rates[4] / 10
+    assert whole.status["state"] == "done" and whole.status["steps"] == 2 * batches.steps_per_epoch(
+        36, RECIPE
+    )
+
+
+def test_patience_ends_a_training_that_gains_nothing(workspace):
+    still = replace(RECIPE, learning_rate=0.0, epochs=50, patience=2, average=0.0)
+    run = runs.create_run(workspace, classroom.quick(recipe=still))
+    training.train(run)
+    assert run.state == "done" and len(run.history) == run.status["best"]["epoch"] + 2
+
+
+def test_minutes_that_were_used_count(workspace):
+    run = runs.create_run(workspace, classroom.quick(recipe=RECIPE, minutes=2))
+    standing = checkpoint.Standing(2, 125.0, 125.0, 3.0, 0.5, None, "epoch,loss,val_loss\n1,1,1\n2,1,1\n")
+    lesson = learning.Lesson(run, batches.load(run, "train"))
+    checkpoint.write(run.checkpoint_file, standing, lesson.arrays())
+    training.train(run)
+    assert run.state == "done" and len(run.history) == 2
+
+
+@pytest.mark.parametrize("error", [MemoryError(), tf.errors.ResourceExhaustedError(None, None, "OOM")])
+def test_too_little_memory_is_said_in_plain_words(workspace, monkeypatch, error):
+    run = runs.create_run(workspace, classroom.quick())
+
+    def fail(*arguments):
+        raise error
+
+    monkeypatch.setattr(learning, "learn", fail)
+    with pytest.raises(RunError, match="enough memory"):
+        training.train(run)
+    assert run.state == "failed" and "smaller input" in run.status["error"]
+
+
+def test_a_frame_that_is_gone_is_named(workspace):
+    run = runs.create_run(workspace, classroom.quick())
+    name = run.frames.set_index("part").loc["train", "name"].iloc[0]
+    next(workspace.frames.rglob(f"{name}.jpg")).unlink()
+    with pytest.raises(Exception, match=name):
+        training.train(run)
+    assert run.state == "failed" and name in run.status["error"]
+
+
+def test_the_heart_beats_through_a_long_step(workspace, monkeypatch):
+    monkeypatch.setattr("core.model.journal.BEAT", 0.01)
+    monkeypatch.setattr("core.model.journal.EVERY", 0.0)
+    run = runs.create_run(workspace, classroom.quick())
+    journal = Journal(run)
+    journal.status(now=True, step=7)
+    written = run.status["at"]
+    with journal.beating():
+        while run.status["at"] == written:
+            pass
+    assert run.status["step"] == 7
