@@ -23,12 +23,12 @@ def suggestions_of(workspace: Workspace, annotator: str, video: Video, insisted:
     Raises:
         LabelError: no annotator.
     """
-    run = suggestions.suggests(workspace)
-    if run is None:
-        return {"status": "no run"}
     check_annotator(annotator)
     if reason := suggestions.withheld(workspace, annotator, video):
         return {"status": reason}
+    run = suggestions.suggests(workspace)
+    if run is None:
+        return {"status": "no run"}
     part = suggestions.part_of(run, video)
     if part == "test" and not insisted:
         return {"status": "withheld", "run": run.id}

@@ -10,7 +10,6 @@ from core.data import gold
 from core.data.assignments import assign, remove
 from core.data.frames import frame_table, read_picture
 from core.data.labels import labels_of, record
-from core.model import suggestions
 from core.workspace import Workspace
 from tests.pages.small import FRAMES, VIDEO
 from ui.routes.desk import workspace_id
@@ -118,7 +117,7 @@ def test_todays_frames_are_counted(client: TestClient, workspace: Workspace) -> 
 
 
 def test_without_a_network_there_are_no_suggestions(client: TestClient) -> None:
-    assert client.get("/api/suggestions/1").json() == {"status": "no run"}
+    assert client.get("/api/suggestions/1?annotator=Ada").json() == {"status": "no run"}
 
 
 @pytest.mark.parametrize("content", ["", "[1", '"text"', "[]", "{}"])
@@ -187,25 +186,20 @@ def test_no_route_tells_which_frames_are_gold(client: TestClient, checked: Works
     assert [client.get(address, params=asked).text for address in addresses] == before
 
 
-def test_suggestions_are_withheld_from_who_labels_blind(
-    client: TestClient, checked: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(suggestions, "suggests", lambda workspace: object())
+def test_suggestions_are_withheld_from_who_labels_blind(client: TestClient, checked: Workspace) -> None:
     answer = client.get("/api/suggestions/1?annotator=Ada&insist=true")
     assert answer.json() == {"status": "blind"}
 
 
 def test_of_a_video_with_gold_frames_nothing_but_a_reason_is_said(
-    client: TestClient, checked: Workspace, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, checked: Workspace
 ) -> None:
     remove(checked, [VIDEO])
-    monkeypatch.setattr(suggestions, "suggests", lambda workspace: object())
     answer = client.get("/api/suggestions/1?annotator=Ada&insist=true")
     assert answer.json() == {"status": "gold"}
 
 
-def test_suggestions_are_for_somebody(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suggestions, "suggests", lambda workspace: object())
+def test_suggestions_are_for_somebody(client: TestClient) -> None:
     assert client.get("/api/suggestions/1").status_code == 422
 
 
