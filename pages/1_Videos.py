@@ -72,28 +72,37 @@ def play(workspace: Workspace, video: Video) -> None:
         return
     files = loaders.frame_table(workspace, video)["file"].head(12)
     st.image([str(loaders.picture_path(workspace, file)) for file in files], width=150)
-    st.caption(f"The first {len(files)} of {video.frames} pictures.")
+    if video.frames > len(files):
+        st.caption(f"The first {len(files)} of {video.frames} pictures.")
 
 
 def whole_video(workspace: Workspace, video: Video) -> None:
-    """Set one attribute for every frame of a video."""
+    """Set one attribute, or the class, for every frame of a video."""
+    exclusive = workspace.attributes.exclusive
     st.markdown("**Label the whole video**")
-    name = st.selectbox("Attribute", workspace.attributes.names, key="whole_attribute")
+    name = st.selectbox(
+        "Class" if exclusive else "Attribute", workspace.attributes.names, key="whole_attribute"
+    )
+    answer = True if exclusive else _answer(workspace, name)
+    frames = "its frame" if video.frames == 1 else f"all {video.frames} frames"
+    if st.button(f"Set for {frames}", disabled=not annotator(), icon=":material/select_all:"):
+        index = loaders.frame_table(workspace, video)["index"]
+        labels.record(workspace, annotator(), video.key, int(index.min()), int(index.max()), {name: answer},
+                      source="paint")  # fmt: skip
+        flash(f"{name} is {SAID[answer]} in {frames} of {video.key}.")
+        st.rerun()
+    if not annotator():
+        st.caption("Write your name on the left first.")
+
+
+def _answer(workspace: Workspace, name: str) -> Answer:
+    """Ask what is said of an attribute."""
     attribute = workspace.attributes[name]
     choices: dict[str, Answer] = {said: answer for answer, said in SAID.items()}
     said = st.segmented_control("Answer", list(choices), default="true", required=True)
     meant = {"true": attribute.true, "false": attribute.false}.get(said, "")
     st.caption(f"{name} {said}{f': {meant}' if meant else ''}. Your labels of it in this video are replaced.")
-    if st.button(
-        f"Set for all {video.frames} frames", disabled=not annotator(), icon=":material/select_all:"
-    ):
-        index = loaders.frame_table(workspace, video)["index"]
-        labels.record(workspace, annotator(), video.key, int(index.min()), int(index.max()), {name: choices[said]},
-                      source="paint")  # fmt: skip
-        flash(f"{name} is {said} in all {video.frames} frames of {video.key}.")
-        st.rerun()
-    if not annotator():
-        st.caption("Write your name on the left first.")
+    return choices[said]
 
 
 def ways_in(workspace: Workspace, empty: bool) -> None:
@@ -121,7 +130,7 @@ def main() -> None:
             one_video(workspace, found)
             st.subheader("Bring in more", anchor=False)
         else:
-            words = "There are no videos yet. Upload or record some, or let SeamLens render a demo class."
+            words = "There are no videos yet. Upload or record some, bring in pictures, or let SeamLens render a demo class."
             st.info(words, icon=":material/movie:")
         ways_in(workspace, empty=not found)
 

@@ -9,7 +9,7 @@ from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
 from core.data import pictures
 from core.data.frames import FORMATS, add_video
-from core.errors import MediaError
+from core.errors import SeamLensError
 from core.workspace import Workspace
 from ui import uploads
 from ui.bars import progress
@@ -21,29 +21,40 @@ SECURE = "Browsers give a camera only to pages on **localhost** or over **HTTPS*
 
 
 def upload(workspace: Workspace) -> None:
-    """Add video files from the user's computer."""
+    """Add video files, or zips of folders of pictures, from the user's computer."""
     turn = st.session_state.setdefault("upload_turn", 0)  # another key empties the uploader
     files = st.file_uploader(
-        "Videos", type=[ending[1:] for ending in FORMATS], accept_multiple_files=True, key=f"upload_{turn}",
-        label_visibility="collapsed",
+        "Videos", type=[*(ending[1:] for ending in FORMATS), "zip"], accept_multiple_files=True,
+        key=f"upload_{turn}", label_visibility="collapsed",
     )  # fmt: skip
+    st.caption(
+        "Pictures come as a zip of their folder: with a lookup table, or in class folders such as `Training/Apple`, "
+        "`Training/Orange`, `Validation/Apple` …, whose names become the classes of a new workspace."
+    )
     every = every_kth("upload_every")
-    label = f"Add {len(files)} videos" if len(files) > 1 else "Add the video"
+    label = f"Add {len(files)} files" if len(files) > 1 else "Add the file"
     if st.button(label, type="primary", disabled=not files, icon=":material/add:"):
         added = 0
         for file in files:
             try:
                 with uploads.on_disk(workspace, [file]) as [path]:
-                    done = add_video(
-                        workspace, path, every=every, name=file.name, progress=progress(file.name)
-                    )
-                flash(f"{done.video.key} was here already." if done.known else f"{done.video.key} is in.")
+                    _add(workspace, path, file.name, every)
                 added += 1
-            except MediaError as error:
+            except SeamLensError as error:
                 show_error(error)
         if added == len(files):
             st.session_state["upload_turn"] = turn + 1
             st.rerun()
+
+
+def _add(workspace: Workspace, path: Path, name: str, every: int) -> None:
+    """Add one uploaded file and say what came of it."""
+    if path.suffix.lower() == ".zip":
+        for folder in pictures.add_paths(workspace.path, [uploads.unpacked(path)], every, progress(name)):
+            flash(folder.summary())
+        return
+    done = add_video(workspace, path, every=every, name=name, progress=progress(name))
+    flash(f"{done.video.key} was here already." if done.known else f"{done.video.key} is in.")
 
 
 def every_kth(key: str) -> int:
@@ -63,7 +74,7 @@ def inbox(workspace: Workspace) -> None:
     )  # fmt: skip
     st.markdown(
         f"What is copied to `{workspace.inbox}` on this computer can be added from here, "
-        "without an upload: video files, and folders of pictures with their lookup tables."
+        "without an upload: video files, and folders of pictures with their lookup tables or in class folders."
     )
     if not places:
         st.info("The inbox is empty.", icon=":material/inbox:")

@@ -28,7 +28,7 @@ def only_video(workspace: Workspace) -> Video:
 def upload(page: Page, file: Path) -> None:
     """Choose a file and add it: the button can be pressed as soon as the server has the file."""
     page.locator("input[type=file]").first.set_input_files(file)
-    page.get_by_role("button", name="Add the video").click()
+    page.get_by_role("button", name="Add the file").click()
 
 
 def test_an_upload_becomes_a_video(
