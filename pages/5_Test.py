@@ -1,6 +1,6 @@
 """Accuracy per attribute on videos that the network has never seen, and its mistakes with their heatmaps."""
 
-from ui import models, testing
+from ui import gap, models, testing
 from ui.page import empty, page
 
 with page("Test", "How well a network does on seams that it has never seen, and where it errs.") as workspace:
@@ -14,3 +14,4 @@ with page("Test", "How well a network does on seams that it has never seen, and 
         testing.accuracy(run, result)
         testing.origin_of_labels(run)
         testing.gallery(run)
+        gap.section(workspace, run)

@@ -24,8 +24,8 @@ def inspector(run: runs.Run) -> "Inspector":
 
 
 def usable(workspace: Workspace) -> list[runs.Run]:
-    """Return the runs that have a trained network, newest first."""
-    return [run for run in runs.list_runs(workspace) if run.has_model]
+    """Return the runs that have a trained network, newest first; those of a series are left out."""
+    return [run for run in runs.list_runs(workspace) if run.has_model and not run.series]
 
 
 def choose(found: list[runs.Run], key: str) -> runs.Run:

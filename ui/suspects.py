@@ -8,10 +8,10 @@ import streamlit as st
 from core.attributes import Attribute
 from core.data import accepted, assignments, corrections
 from core.live import overlay
-from core.model import jobs, runs, series, suspects
+from core.model import networks, runs, series, suspects
 from core.model.series import Series
 from core.workspace import Workspace
-from ui import chips, gaining, loaders, models, stretches, training
+from ui import chips, gaining, loaders, models, stretches, waiting
 from ui.bars import progress
 from ui.page import annotator, empty, errors_shown
 from ui.pictures import jpeg
@@ -21,7 +21,6 @@ SEEN = "suspects_seen"
 DONE = "suspect_done"
 WIDEST = 640  # pixels that are sent of a frame
 FEWEST = 3  # videos, for then each is learned, validated and tested on
-SUGGESTED_EPOCHS = 8
 
 
 def section(workspace: Workspace) -> None:
@@ -29,9 +28,10 @@ def section(workspace: Workspace) -> None:
     found = series.find(workspace, "folds")
     newest = found[0] if found else None
     if newest and newest.is_going:
-        _wait(workspace, newest.id)
+        st.markdown("**Networks are learning to judge the labels.**")
+        waiting.wait(workspace, "folds", newest.id)
     elif newest and newest.broken:
-        _broken(newest)
+        waiting.broken(newest)
     elif folds := series.finished(workspace, "folds"):
         _look_through(workspace, folds)
         with st.expander("Look for suspect labels again", icon=":material/refresh:"):
@@ -64,76 +64,21 @@ def _first_time(workspace: Workspace) -> None:
 @errors_shown()
 def _begin(workspace: Workspace, label: str) -> None:
     """Write how many networks learn for how long, and the button."""
-    videos = _labelled_videos(workspace)
+    videos, network = _labelled_videos(workspace), networks.get_network(runs.DEFAULT_NETWORK)
     row = st.container(horizontal=True, vertical_alignment="bottom")
     folds = row.number_input("Networks", FEWEST, min(videos, 10), min(videos, suspects.FOLDS), width=130, key="suspect_folds",
                              help="The videos are divided among so many networks. More of them learn from more videos "
                                   "each, and take longer.")  # fmt: skip
-    epochs = row.number_input("Epochs", 1, 1000, SUGGESTED_EPOCHS, width=130, key="suspect_epochs",
+    epochs = row.number_input("Epochs", 1, 1000, network.recipe.epochs, width=130, key="suspect_epochs",
                               help="How often each network looks at its videos. Fewer are quicker, and miss more.")  # fmt: skip
     if row.button(label, type="primary", icon=":material/play_arrow:"):
         settings = runs.TrainSettings(epochs=int(epochs))
         series.start(workspace, "folds", suspects.plan(workspace, settings, int(folds)), annotator())
         st.rerun()
-    st.caption(_how_long(workspace, int(folds), int(epochs)))
-
-
-def _how_long(workspace: Workspace, folds: int, epochs: int) -> str:
-    seconds = series.seconds_per_epoch(workspace, runs.DEFAULT_NETWORK)
-    if seconds is None:
-        return "On a laptop a class of some thousand frames takes half an hour or more; you can go on labelling meanwhile."
-    return (
-        f"About {training.duration(folds * epochs * seconds)}, by the last training on this computer. You can go on labelling "
-        "meanwhile."
+    how_long = waiting.how_long(workspace, network.name, int(folds) * int(epochs))
+    st.caption(
+        f"{how_long or 'This takes about as long as so many trainings.'} You can go on labelling meanwhile."
     )
-
-
-@st.fragment(run_every=2)
-@errors_shown()
-def _wait(workspace: Workspace, id: str) -> None:
-    """Write how far the networks are, until they are done."""
-    jobs.advance(workspace)
-    going = next((one for one in series.find(workspace, "folds") if one.id == id), None)
-    if going is None or not going.is_going:
-        st.rerun()
-    done = sum(run.state == "done" for run in going.runs)
-    st.markdown("**Networks are learning to judge the labels.** You can leave this page; they go on.")
-    st.progress(going.share, f"Network {done + 1} of {going.of} · {going.share:.0%}{_left(going)}")
-    if st.button("Stop", icon=":material/stop:", help="Ends all networks of this search."):
-        series.stop(going)
-        st.rerun()
-
-
-def _left(going: Series) -> str:
-    """Say how long it still takes, as soon as that can be told."""
-    running = next((run.status.get("remaining") for run in going.runs if run.state == "running"), None)
-    if running is None or going.share <= 0:
-        return ""
-    waiting = sum(run.state == "queued" for run in going.runs)
-    share = next(float(run.status.get("done") or 0) for run in going.runs if run.state == "running")
-    whole = running / (1 - share) if share < 1 else running
-    return f" · about {training.duration(running + waiting * whole)} left"
-
-
-@errors_shown()
-def _broken(newest: Series) -> None:
-    """Say why the search ended early, with the buttons that go on or give it up."""
-    run = newest.broken[0]
-    st.warning(
-        f"The search has ended early: network {run.config['series']['number']} of {newest.of} is {run.state}. "
-        f"{run.status.get('error') or ''}",
-        icon=":material/pause_circle:",
-    )
-    row = st.container(horizontal=True)
-    if row.button(
-        "Go on", type="primary", icon=":material/play_arrow:", help="What is learned already is kept."
-    ):
-        for stopped in newest.broken:
-            jobs.resume(stopped)
-        st.rerun()
-    if row.button("Give it up", icon=":material/delete:", help="Removes the networks of this search."):
-        series.remove(newest)
-        st.rerun()
 
 
 @st.fragment

@@ -40,8 +40,12 @@ WITHHELD = {
 
 
 def suggests(workspace: Workspace) -> Run | None:
-    """Return the newest run that has a network and an attribute that ``workspace`` still has, if there is one."""
-    return next((r for r in list_runs(workspace) if r.has_model and known_attributes(r, workspace)), None)
+    """Return the newest run that has a network and an attribute that ``workspace`` still has, if there is one.
+
+    Runs of a series are left out.
+    """
+    found = (run for run in list_runs(workspace) if run.has_model and not run.series)
+    return next((run for run in found if known_attributes(run, workspace)), None)
 
 
 def part_of(run: Run, video: Video) -> str | None:

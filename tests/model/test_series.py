@@ -2,6 +2,7 @@ import pytest
 
 from core.errors import RunError
 from core.model import runs, series, suspects, training
+from core.model.suggestions import suggests
 from tests.model import classroom, foretold
 
 
@@ -71,3 +72,14 @@ def test_the_time_of_an_epoch_is_that_of_the_newest_run(workspace, made):
     assert series.seconds_per_epoch(workspace, "tiny") is None
     (made.runs[0].path / "history.csv").write_text("epoch,seconds\n1,9\n2,3\n3,5\n")
     assert series.seconds_per_epoch(workspace, "tiny") == 5.0
+
+
+def test_what_is_removed_is_gone(workspace, made):
+    series.remove(made)
+    assert runs.list_runs(workspace) == []
+
+
+def test_no_network_of_a_series_suggests_labels(workspace, made):
+    for run in made.runs:
+        run.model_file.touch()
+    assert suggests(workspace) is None

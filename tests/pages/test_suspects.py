@@ -58,7 +58,7 @@ def test_at_first_it_says_what_it_does_and_how_long_it_takes(tab: Open, taught: 
     (run.path / "history.csv").write_text("epoch,seconds\n1,30\n")
     app = tab()
     assert "Which labels may be wrong?" in words(app)
-    assert "About 20 min 0 s" in words(app)  # five networks of eight epochs
+    assert "About 40 min, by the last training" in words(app)  # five networks of sixteen epochs
 
 
 def test_one_button_queues_all_networks(
