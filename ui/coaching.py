@@ -51,6 +51,10 @@ def table(workspace: Workspace) -> None:
             f"Answers as the gold frames say, of those that were answered. Gold: {_count(frames, 'frame')} of "
             f"{_count(where, 'video')}. Nobody is measured by what they vouch for themselves."
         )
+    if not workspace.instructors:
+        st.caption(
+            "Name the instructors in workspace.toml: as long as there are none, everyone sees which frames are gold."
+        )
     with st.expander("Choose gold frames", icon=":material/star:"):
         _add(workspace)
         _list(workspace, right)

@@ -45,7 +45,6 @@ def assign(
     names = list(dict.fromkeys(name.strip() for name in annotators))
     _check(chosen, names, per_video)
     with db.writing(workspace) as connection:
-        log.register(connection, workspace.attributes.names)
         pairs, ids = _pairs(connection), [video.id for video in chosen.values()]
         others = pairs[~pairs["video_id"].isin(ids)].groupby("annotator")["frames"].sum()
         loads = {str(name): int(number) for name, number in others.items()}
@@ -93,7 +92,7 @@ def assigned(workspace: Workspace, annotator: str | None = None) -> pd.DataFrame
     """
     with db.reading(workspace) as connection:
         pairs = _pairs(connection, annotator)
-        done = _answered(connection, workspace, pairs["video_id"].unique().tolist())
+        done = _answered(connection, workspace, pairs["video_id"].unique().tolist(), annotator)
     found = pairs.merge(done, "left", ["video_id", "annotator", "video"])
     found = found.fillna({"begun": False, "answered": 0}).astype({"begun": bool, "answered": np.int64})
     return found.assign(finished=found["answered"] == found["frames"])
@@ -174,10 +173,14 @@ def _pairs(connection: Connection, annotator: str | None = None) -> pd.DataFrame
     return found.sort_values(["video", "annotator"], key=lambda c: c.map(natural), ignore_index=True)
 
 
-def _answered(connection: Connection, workspace: Workspace, videos: Sequence[int]) -> pd.DataFrame:
-    """Return how far annotators have come in some videos: ``video_id``, ``video``, ``annotator``, ``begun`` and ``answered``.
+def _answered(
+    connection: Connection, workspace: Workspace, videos: Sequence[int], annotator: str | None = None
+) -> pd.DataFrame:
+    """Return how far annotators, or one of them, have come in some videos.
 
-    There is a row for each annotator who has any answer in a video; ``answered`` counts frames with all answers.
+    Returns:
+        ``video_id``, ``video`` (key), ``annotator``, ``answered`` (int: frames with all answers) and ``begun`` (true), a row
+        for each annotator who has any answer in a video.
     """
     c, v, people = db.current.c, db.videos.c, db.annotators.c
     names = workspace.attributes.names
@@ -186,13 +189,16 @@ def _answered(connection: Connection, workspace: Workspace, videos: Sequence[int
         select(c.video_id, c.annotator_id, func.count().label("number"))
         .where(c.video_id.in_(videos), c.value.is_not(None), c.attribute_id.in_(known))
         .group_by(c.video_id, c.index, c.annotator_id)
-        .subquery("answers")
     )
-    whole = func.sum(case((answers.c.number == len(names), 1), else_=0)).label("answered")
+    if annotator is not None:
+        who = select(people.id).where(people.name == annotator)
+        answers = answers.where(c.annotator_id.in_(who))
+    found = answers.subquery("answers")
+    whole = func.sum(case((found.c.number == len(names), 1), else_=0)).label("answered")
     query = (
         select(v.id.label("video_id"), v.key.label("video"), people.name.label("annotator"), whole)
-        .join_from(answers, db.videos, v.id == answers.c.video_id)
-        .join(db.annotators, people.id == answers.c.annotator_id)
+        .join_from(found, db.videos, v.id == found.c.video_id)
+        .join(db.annotators, people.id == found.c.annotator_id)
         .group_by(v.id, people.id)
     )
     return pd.read_sql(query, connection).assign(begun=True)
