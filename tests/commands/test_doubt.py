@@ -4,12 +4,11 @@ import json
 
 import pytest
 
-from core.model import gap, jobs, suspects
+from core.model import gap, jobs, series
 from core.model.runs import create_run
 from tests.model import classroom, foretold
 from tests.model.conftest import tiny_network  # noqa: F401
-
-DOUBTS = {("video_1_3", "spot"): 0.02, ("video_2_4", "spot"): 0.97}
+from tests.model.foretold import judged  # noqa: F401
 
 
 @pytest.fixture
@@ -18,9 +17,9 @@ def taught(tmp_path, tiny_network):  # noqa: F811
 
 
 @pytest.fixture
-def doubted(taught):
+def doubted(judged, tmp_path):  # noqa: F811
     """Three networks doubt two labels."""
-    return foretold.make(taught, "folds", suspects.plan(taught, classroom.quick(), 3), DOUBTS)
+    return series.finished(foretold.copied(judged, tmp_path / "class"), "folds")
 
 
 @pytest.fixture
@@ -90,13 +89,10 @@ def test_a_time_budget_of_nothing_is_refused(seamlens, taught):
         seamlens("gap", "--minutes", 0)
 
 
-def test_the_gap_is_a_table_and_a_sentence(seamlens, measured):
+def test_the_gap_is_a_table_and_a_sentence_and_json(seamlens, measured):
     out = seamlens("gap")[1]
     assert "A random split would have claimed 100.0%" in out
     assert ["spot", "100.0", "66.7", "100.0", "66.7", "0.0"] in [line.split() for line in out.splitlines()]
-
-
-def test_the_gap_as_json_has_both_accuracies_per_attribute(seamlens, measured):
     found = json.loads(seamlens("gap", "--json")[1])
     assert set(found["attributes"]) == {"clean", "spot", "narrow"}
     assert (found["attributes"]["spot"]["random"], found["attributes"]["spot"]["video"]) == (1.0, 1.0)

@@ -1,18 +1,39 @@
 """Series whose networks were never trained: a test writes down what they say."""
 
+import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from core.model import series, testing
+from core import workspace as workspaces
+from core.model import series, suspects, testing
 from core.model.run import Run
 from core.model.runs import create_run
 from core.model.series import Kind, Plan, Series
 from core.workspace import Workspace
+from tests.model import classroom
 
 SURE = 0.9
+DOUBTS = {("video_1_3", "spot"): 0.02, ("video_2_4", "spot"): 0.97}
+"""The first is labelled a spot, the second none: every third frame has one."""
+
+
+@pytest.fixture(scope="session")
+def judged(tmp_path_factory: pytest.TempPathFactory, tiny_network: None) -> Workspace:
+    """A workspace of five videos that three networks have judged: they doubt two labels. To be copied, not changed."""
+    made = classroom.make(tmp_path_factory.mktemp("judged") / "class")
+    make(made, "folds", suspects.plan(made, classroom.quick(), 3), DOUBTS)
+    return made
+
+
+def copied(workspace: Workspace, path: Path) -> Workspace:
+    """Return a copy that a test may change."""
+    shutil.copytree(workspace.path, path)
+    return workspaces.open_workspace(path)
 
 
 def make(

@@ -8,6 +8,7 @@ from core.data import accepted, labels
 from core.errors import RunError
 from core.model import series, suspects
 from tests.model import classroom, foretold
+from tests.model.foretold import judged  # noqa: F401
 
 BARS = [f"video_{v}_{i}" for v in range(5) for i in range(12)]
 
@@ -82,14 +83,15 @@ def test_a_frame_without_a_class_is_not_judged():
     assert set(suspects.judge(table, list("pqr"), True)["frame"]) == {"a", "c"}
 
 
-DOUBTS = {("video_1_3", "spot"): 0.02, ("video_2_4", "spot"): 0.97}
-"""The first is labelled a spot, the second none: every third frame has one."""
+@pytest.fixture
+def workspace(judged, tmp_path):  # noqa: F811
+    """Three networks have tested five videos; they doubt two labels."""
+    return foretold.copied(judged, tmp_path / "judged")
 
 
 @pytest.fixture
 def doubted(workspace):
-    """Three networks that have tested five videos; they doubt two labels."""
-    return foretold.make(workspace, "folds", suspects.plan(workspace, classroom.quick(), 3), DOUBTS)
+    return series.finished(workspace, "folds")
 
 
 def test_every_labelled_frame_is_judged_once_by_a_network_that_has_not_seen_its_video(doubted):
@@ -102,7 +104,7 @@ def test_every_labelled_frame_is_judged_once_by_a_network_that_has_not_seen_its_
 
 def test_what_is_doubted_comes_first(workspace, doubted):
     table = suspects.suspects(workspace, doubted).table
-    assert list(zip(table["frame"], table["attribute"], strict=True))[:2] == list(DOUBTS)
+    assert list(zip(table["frame"], table["attribute"], strict=True))[:2] == list(foretold.DOUBTS)
     assert table["label"].tolist()[:2] == [True, False]
 
 
@@ -125,15 +127,14 @@ def test_an_accepted_label_does_not_come_again(workspace, doubted):
 
 
 def test_neighbours_with_the_same_doubt_are_one_stretch(workspace):
-    doubts = {(f"video_1_{i}", "narrow"): 0.05 for i in range(4, 8)}  # all labelled narrow or all not
-    wanted = {("video_1_4", "narrow"): 0.05} | doubts
-    said = labels.labels_of(workspace, "teacher", "video_1")["narrow"]
-    wanted = dict.fromkeys(wanted, 0.05 if said[4] else 0.95)
-    made = foretold.make(workspace, "folds", suspects.plan(workspace, classroom.quick(), 3), wanted)
+    """In video 1 the frames 4 to 7 have narrow bars or have not, all of them."""
+    truth = classroom.answers(1, 4)["narrow"]
+    doubts = {(f"video_1_{index}", "narrow"): 0.05 if truth else 0.95 for index in range(4, 8)}
+    made = foretold.make(workspace, "folds", suspects.plan(workspace, classroom.quick(), 3), doubts)
     table = suspects.suspects(workspace, made).table
-    first = table[table["suspect"]]
-    assert first["index"].tolist() == [4, 5, 6, 7]
-    assert first["stretch"].nunique() == 1
+    found = table[table["suspect"]]
+    assert found["index"].tolist() == [4, 5, 6, 7]
+    assert found["stretch"].nunique() == 1
 
 
 def test_json_has_five_plain_values_a_label_and_whether_it_is_suspect(workspace, doubted):
