@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.data.balance import Balance
 from core.data.frames import Video
+from core.model import testing
 from core.model.runs import list_runs
 from core.workspace import Workspace
 from ui import loaders
@@ -27,8 +28,8 @@ class Standing:
     runs: int
     training: bool
     ready: int  # runs that have a model
-    tested: dict[str, float]  # attribute -> accuracy of the newest tested run
-    newest: str
+    accuracy: float | None  # of the newest tested run
+    newest: str  # that run
 
 
 @dataclass(frozen=True)
@@ -47,16 +48,12 @@ def standing(workspace: Workspace, videos: list[Video], balance: Balance) -> Sta
     """Collect where the class stands."""
     runs = list_runs(workspace)
     ready = [run for run in runs if run.has_model]
-    tested = next((run for run in ready if run.test), None)
-    accuracies = (
-        {n: a["accuracy"] for n, a in tested.test["attributes"].items() if a["accuracy"] is not None}
-        if tested
-        else {}
-    )
+    newest, test = next(((run.id, found) for run in ready if (found := run.test)), ("", None))
+    accuracy = testing.overall(test) if test else None
     return Standing(
         len(videos), sum(v.frames for v in videos), sum(v.seconds or 0 for v in videos), balance.labelled,
-        balance.attributes, len(runs), any(run.state == "running" for run in runs), len(ready), accuracies,
-        tested.id if tested else "",
+        balance.attributes, len(runs), any(run.state == "running" for run in runs), len(ready), accuracy,
+        newest,
     )  # fmt: skip
 
 
@@ -73,8 +70,8 @@ def steps(standing: Standing) -> list[Step]:
              "pages/3_Balance.py", "See the balance", "balance", len(both) == len(standing.attributes)),
         Step("Train", "A network is learning now." if standing.training else _count(standing.ready, "trained run"),
              "pages/4_Train.py", "Train a network", "model_training", standing.ready > 0),
-        Step("Test", f"Run {standing.newest} is tested." if standing.tested else "Accuracy on videos never seen.",
-             "pages/5_Test.py", "Test the run", "fact_check", bool(standing.tested)),
+        Step("Test", f"Run {standing.newest} is tested." if standing.newest else "Accuracy on videos never seen.",
+             "pages/5_Test.py", "Test the run", "fact_check", bool(standing.newest)),
         Step("Live", "Hold a seam under the camera.",
              "pages/6_Live.py", "Open the live view", "videocam", False),
     ]  # fmt: skip
@@ -95,7 +92,7 @@ def figures(standing: Standing) -> None:
     """Write the four figures of a class: videos, labels, runs, accuracy."""
     share = standing.labelled / max(1, standing.frames)
     minutes, seconds = divmod(round(standing.seconds), 60)
-    mean = sum(standing.tested.values()) / len(standing.tested) if standing.tested else None
+    accuracy = standing.accuracy
     columns = st.columns(4)
     columns[0].metric("Videos", standing.videos, border=True, help=f"{minutes}:{seconds:02} minutes in all")
     columns[1].metric(
@@ -104,9 +101,9 @@ def figures(standing: Standing) -> None:
     columns[2].metric("Runs", standing.runs, border=True, help=f"{standing.ready} have a trained network")
     columns[3].metric(
         "Accuracy, all attributes",
-        "–" if mean is None else f"{mean:.1%}",
+        "–" if accuracy is None else f"{accuracy:.1%}",
         border=True,
-        help="Mean over the attributes, of the newest run that was tested",
+        help="Of the newest run that was tested: the mean over the attributes, or the share of right classes",
     )
 
 
@@ -133,7 +130,7 @@ def _next(standing: Standing) -> tuple[Step, str]:
             train,
             f"{standing.labelled:,} frames have a label, with both answers for every attribute. Time to train.",
         )
-    if not standing.tested:
+    if not standing.newest:
         return test, "A network is trained. See how well it does on videos that it has never seen."
     return live, f"Run {standing.newest} is tested. Hold a seam under the camera, or play a video past it."
 

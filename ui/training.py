@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.model import jobs, networks, runs
+from core.model import jobs, networks, runs, testing
 from core.workspace import Workspace
 from ui import charts, splitting
 from ui.page import errors_shown, flash
@@ -18,8 +18,8 @@ STATES = {
 ACCURACY = "val_{}_accuracy"
 
 
-def start_section(workspace: Workspace) -> None:
-    """Write the choice of the network and the button that starts the training."""
+def start_section(workspace: Workspace) -> str:
+    """Write the choice of the network and the button that starts the training; return the network's name."""
     st.subheader("2 · Network", anchor=False)
     exclusive = workspace.attributes.exclusive
     offered = [n for n in networks.NETWORKS.values() if n.exclusive <= exclusive]
@@ -45,6 +45,7 @@ def start_section(workspace: Workspace) -> None:
             run = jobs.start(workspace, settings)
             flash(f"Run {run.id} has started.")
             st.rerun()
+    return chosen.name
 
 
 def _insists(workspace: Workspace) -> bool:
@@ -129,19 +130,19 @@ def _table(found: list[runs.Run]) -> None:
         pd.DataFrame([_row(run) for run in found]), hide_index=True,
         column_config={
             "Frames": st.column_config.NumberColumn(format="localized", help="Labelled frames in all parts"),
-            "Accuracy": st.column_config.TextColumn(help="Mean over the attributes, on the test part; see Test"),
+            "Accuracy": st.column_config.TextColumn(help="On the test part: the mean over the attributes, or the share of right classes; see Test"),
         },
     )  # fmt: skip
 
 
 def _row(run: runs.Run) -> dict[str, Any]:
     status, test = run.status, run.test
-    said = [a["accuracy"] for a in test["attributes"].values() if a["accuracy"] is not None] if test else []
+    accuracy = testing.overall(test) if test else None
     return {
         "Run": run.id, "Network": run.network.name, "State": STATES.get(run.state, run.state),
         "Epochs": f"{status.get('epoch', 0)} of {status.get('epochs', '–')}",
         "Best epoch": (status.get("best") or {}).get("epoch"), "Frames": len(run.frames),
-        "Split": run.config["split"]["by"] + (", leaking" if run.leak else ""), "Accuracy": f"{sum(said) / len(said):.1%}" if said else "not tested",
+        "Split": run.config["split"]["by"] + (", leaking" if run.leak else ""), "Accuracy": "not tested" if accuracy is None else f"{accuracy:.1%}",
     }  # fmt: skip
 
 

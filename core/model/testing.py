@@ -1,6 +1,7 @@
 """How good a run is, on frames it has not learned from. Importing this does not import TensorFlow."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,6 +103,17 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
 
 
 test.__test__ = False  # type: ignore[attr-defined]
+
+
+def overall(found: Mapping[str, Any]) -> float | None:
+    """Return the one number that stands for a test, from its JSON; none where nothing is labelled.
+
+    Of classes it is the share of frames decided right, else the mean of the attributes' accuracies.
+    """
+    if "confusion" in found:
+        return found["accuracy"]
+    known = [row["accuracy"] for row in found["attributes"].values() if row["accuracy"] is not None]
+    return sum(known) / len(known) if known else None
 
 
 def predict(run: Run, progress: Progress | None = None) -> pd.DataFrame:

@@ -108,3 +108,9 @@ def test_classes_have_an_accuracy_over_all_and_a_confusion_matrix(result):
     found = replace(result, classes=counted).to_json()
     assert (found["accuracy"], found["confusion"]["plain"]) == (0.875, {"plain": 3, "dark": 1})
     assert "confusion" not in result.to_json()
+
+
+def test_the_number_that_stands_for_a_test():
+    rows = {"a": {"accuracy": 0.9}, "b": {"accuracy": 0.7}, "c": {"accuracy": None}}
+    assert testing.overall({"attributes": rows}) == pytest.approx(0.8)
+    assert testing.overall({"attributes": rows, "accuracy": 0.6, "confusion": {}}) == 0.6
