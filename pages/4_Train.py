@@ -1,6 +1,6 @@
 """Split the labelled frames, choose a network, train it, watch it."""
 
-from ui import loaders, splitting, training
+from ui import loaders, splitting, training, varying
 from ui.page import empty, page
 
 with page("Train", "Decide which frames train and which test, then let a network learn.") as workspace:
@@ -10,5 +10,5 @@ with page("Train", "Decide which frames train and which test, then let a network
               "pages/2_Label.py", "Label frames")  # fmt: skip
     else:
         splitting.section(workspace)
-        training.start_section(workspace)
+        varying.section(workspace, training.start_section(workspace))
         training.watch_section(workspace)

@@ -57,9 +57,29 @@ def load(run: Run, part: str, progress: Progress | None = None) -> Part:
         MediaError: a picture file is gone or cannot be read.
     """
     frames = run.frames[run.frames["part"] == part].reset_index(drop=True)
-    sources = _sources(run.workspace, frames["name"].tolist())
+    sources = sources_of(run.workspace, frames["name"].tolist())
     pictures = cache.load(run.workspace, sources, run.size, run.region, progress)
     return Part(frames, pictures, targets_of(frames, run.attributes))
+
+
+def sources_of(workspace: Workspace, names: list[str]) -> list[cache.Source]:
+    """Return where the frames called ``names`` come from, of removed videos too: their files stay.
+
+    Raises:
+        RunError: one is no longer in the workspace.
+    """
+    f, v = db.frames.c, db.videos.c
+    query = select(f.name, f.file, f.phash, v.sha256).join_from(db.frames, db.videos)
+    with db.reading(workspace) as connection:
+        rows = connection.execute(query).all()
+    known = {row.name: row for row in rows}
+    if missing := [name for name in names if name not in known]:
+        raise RunError(
+            "all frames of the run in its workspace",
+            f"{len(missing)} that are gone, such as {missing[0]}",
+            "Bring their video in again, or train anew.",
+        )
+    return [cache.source(workspace, *known[name][1:]) for name in names]
 
 
 def targets_of(frames: pd.DataFrame, attributes: AttributeSet) -> np.ndarray:
@@ -130,19 +150,3 @@ def _varied(
     if is_twin.any():
         pictures[is_twin] = cut_and_append(pictures[is_twin], rng)
     return augment(pictures, recipe.augmentation, rng), part.targets[frames]
-
-
-def _sources(workspace: Workspace, names: list[str]) -> list[cache.Source]:
-    """Return where the frames called ``names`` come from, of removed videos too: their files stay."""
-    f, v = db.frames.c, db.videos.c
-    query = select(f.name, f.file, f.phash, v.sha256).join_from(db.frames, db.videos)
-    with db.reading(workspace) as connection:
-        rows = connection.execute(query).all()
-    known = {row.name: row for row in rows}
-    if missing := [name for name in names if name not in known]:
-        raise RunError(
-            "all frames of the run in its workspace",
-            f"{len(missing)} that are gone, such as {missing[0]}",
-            "Bring their video in again, or train anew.",
-        )
-    return [cache.source(workspace, *known[name][1:]) for name in names]

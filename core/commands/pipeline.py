@@ -1,0 +1,39 @@
+"""Commands about what goes into a training."""
+
+import argparse
+from pathlib import Path
+
+from core import workspace
+from core.commands.options import positive
+from core.model import networks
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands of this module to the parser."""
+    command = commands.add_parser("augment", help="write a picture of what training does to the pictures")
+    command.add_argument(
+        "--network", default=networks.DEFAULT_NETWORK, help="see the command networks (default: %(default)s)"
+    )
+    command.add_argument(
+        "--frames", type=positive, default=4, metavar="K", help="rows (default: %(default)s)"
+    )
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+    command.set_defaults(run=augment)
+
+
+def augment(choice: argparse.Namespace) -> None:
+    """Write the originals with their varied versions, and say what was done."""
+    from core.model import varying
+
+    opened = workspace.open_workspace(choice.workspace)
+    network = networks.get_network(choice.network)
+    varied = varying.vary(opened, network, choice.frames, choice.seed)
+    varying.write_sheet(varied, choice.out)
+    print(
+        f"{choice.out}: {varied.summary()}; each as it is, and {varying.VERSIONS} times as {network.name} sees it."
+    )
+    for number, name in enumerate(varied.frames["name"], 1):
+        print(f"row {number}: {name}")
+    kind = network.recipe_for(opened.attributes.exclusive).augmentation
+    print("\n".join(varying.sentences(kind, opened.attributes.names)))
