@@ -11,7 +11,7 @@ from core.live import overlay
 from core.model import networks, runs, series, suspects
 from core.model.series import Series
 from core.workspace import Workspace
-from ui import chips, gaining, loaders, models, stretches, waiting
+from ui import chips, disputes, gaining, loaders, models, stretches, waiting
 from ui.bars import progress
 from ui.page import annotator, empty, errors_shown
 from ui.pictures import jpeg
@@ -87,7 +87,8 @@ def _look_through(workspace: Workspace, folds: Series) -> None:
     """Write the suspect labels, one stretch after the other."""
     found = _suspects(workspace, folds)
     table = found.table[found.table["suspect"] & ~found.table["video"].isin(_blind(workspace))]
-    counts = {name: row["suspect"] for name, row in found.counts().items() if row["suspect"]}
+    here = table["attribute"].value_counts()
+    counts = {name: int(here[name]) for name in workspace.attributes.names if name in here}
     judged, changed = len(found.table), found.changed + found.accepted
     row = st.container(horizontal=True, vertical_alignment="center")
     if table.empty:
@@ -154,7 +155,7 @@ def _answers(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, sho
     label = bool(shown["label"])
     if (not any(value is label for _, value in people)) or _is_split(people):
         chips.row([chips.chip(attribute, f"the consensus: {chips.SAID[label]}", label)])
-    st.markdown(f"Network, which has not seen {shown['video']}: **{shown['probability']:.0%} true**"
+    st.markdown(f"A network that has not seen {shown['video']}: **{shown['probability']:.0%} true**"
                 + (f", rather {shown['instead']}" if shown["instead"] else ""))  # fmt: skip
 
 
@@ -179,9 +180,8 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> N
         accepted.accept(workspace, annotator(), part["frame"].tolist(), attribute.name, label)
         _remember(attribute, part, f"{stretches.where(part)}: the label is right", "")
     many = f"all {len(part)} frames" if len(part) > 1 else "this frame"
-    st.caption(
-        f"For {many}, as {annotator()}. Whoever may decide disputes decides; otherwise it is your own label."
-    )
+    how = "You decide" if disputes.may_decide(workspace) else "It becomes your own label"
+    st.caption(f"{how} as {annotator()}, for {many}.")
 
 
 def _remember(attribute: Attribute, part: pd.DataFrame, words: str, action: str) -> None:
