@@ -23,7 +23,7 @@ export class Assigned {
   show() {
     const mine = this.videos.filter((video) => video.assigned);
     this.element.hidden = !mine.length;
-    if (mine.length) this.element.replaceChildren(h("b", {}, "Assigned to you"), ...mine.map((video) => this.chip(video)), h("span.remaining", {}, left(mine)));
+    if (mine.length) this.element.replaceChildren(h("b", {}, "Assigned to you"), h("span.remaining", {}, left(mine)), ...mine.map((video) => this.chip(video)));
   }
 
   chip(video) {
