@@ -3,6 +3,7 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -80,13 +81,31 @@ def test(choice: argparse.Namespace) -> None:
     )
     if warning := sentence(run.leak):
         print(warning)
+    if "confusion" in result:
+        _print_classes(result)
+    else:
+        _print_attributes(result)
+    tested = run.frames.loc[run.frames["part"] == "test", "name"]
+    print(origins.sentence(origins.suggested(run.workspace, tested)))
+
+
+def _print_attributes(result: dict[str, Any]) -> None:
     rows = [
         (name, _percent(row["accuracy"]), _percent(row["baseline"]), row["frames"], row["positives"])
         for name, row in result["attributes"].items()
     ]
     print_table(("attribute", "accuracy", "baseline", "frames", "positives"), rows)
-    tested = run.frames.loc[run.frames["part"] == "test", "name"]
-    print(origins.sentence(origins.suggested(run.workspace, tested)))
+
+
+def _print_classes(result: dict[str, Any]) -> None:
+    """Print the accuracy over all, and a row per labelled class: what share was found, and what it was taken for."""
+    print(
+        f"Accuracy {_percent(result['accuracy'])}; always {result['most_frequent']}, the most frequent class: "
+        f"{_percent(result['baseline'])}."
+    )
+    taken = result["confusion"]
+    rows = [(name, _percent(result["recall"][name]), *counts.values()) for name, counts in taken.items()]
+    print_table(("labelled", "found", *(f"as {name}" for name in taken)), rows)
 
 
 def _percent(share: float | None) -> str:

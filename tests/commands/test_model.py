@@ -7,6 +7,8 @@ import pytest
 
 from core.data import splits
 from core.data.labels import labels_of
+from core.model import networks
+from core.model.runs import create_run
 from core.workspace import open_workspace
 from tests.model import classroom
 from tests.model.conftest import tiny_network, trained  # noqa: F401
@@ -20,8 +22,9 @@ def of_trained(seamlens, trained):  # noqa: F811
 
 def test_networks_have_the_published_numbers_of_parameters(seamlens):
     found = json.loads(seamlens("networks", "--json")[1])
-    assert found["seam_resnet"] == {"parameters": 3_409_552, "input": [100, 100, 3]}
-    assert found["fruit_convnet"] == {"parameters": 693_859, "input": [100, 100, 3]}
+    assert found["seam_resnet"]["parameters"] == 3_409_552
+    assert found["fruit_convnet"]["parameters"] == 693_859
+    assert set(found["seam_lite"]) == {"parameters", "input", "multiply_adds", "weights_mb"}
 
 
 def test_training_ends_with_what_it_reached(seamlens, tmp_path, tiny_network):  # noqa: F811
@@ -49,6 +52,15 @@ def test_the_test_json_has_its_published_keys(of_trained):
     result = json.loads(of_trained("test", "latest", "--json")[1])
     assert set(result) == {"run", "split", "frames", "videos", "attributes"}
     assert set(result["attributes"]["spot"]) == {"accuracy", "baseline", "frames", "positives"}
+
+
+def test_of_classes_it_says_what_was_taken_for_what(seamlens, tmp_path, tiny_network):  # noqa: F811
+    made = classroom.make_classes(tmp_path / "class")
+    run = create_run(made, classroom.quick())
+    networks.get_network("tiny").build(2, True, run.size).save(run.model_file)
+    _, out, _ = seamlens("test", "latest")
+    assert "always plain, the most frequent class: 50.0 %." in out
+    assert "as plain  as dark" in out
 
 
 def test_the_test_says_on_how_many_videos(of_trained):
