@@ -44,9 +44,10 @@ def _keep_networks() -> None:
     It clears Keras' session after every run of a page, for networks that are built anew each time. Ours are kept for
     all visitors; clearing took a quarter of a second per run, and the picture after it 80 ms instead of 6.
     """
-    keras = sys.modules.get("keras")
-    if keras is not None:
-        keras.backend.clear_session = _leave_alone
+    # Another thread may be in the middle of importing it.
+    backend = getattr(sys.modules.get("keras"), "backend", None)
+    if backend is not None:
+        backend.clear_session = _leave_alone
 
 
 def _leave_alone(free_memory: bool = True) -> None:
