@@ -94,6 +94,7 @@ def _look_through(workspace: Workspace, folds: Series) -> None:
     if table.empty:
         st.success(f"None of {judged:,} labels is suspect: networks that had not seen their videos agree with them.",
                    icon=":material/check_circle:")  # fmt: skip
+        _done(workspace)
     else:
         name = row.segmented_control("Attribute", list(counts), default=next(iter(counts)), required=True,
                                      key=f"suspects_of_{list(counts)}", label_visibility="collapsed",

@@ -108,9 +108,12 @@ def _started(run: runs.Run) -> str:
 
 def train_run(choice: argparse.Namespace) -> None:
     """Train a run that was made before, in this process."""
-    from core.model import training
+    from core.model import testing, training
 
-    training.train(runs.get_run(workspace.open_workspace(choice.workspace), choice.id))
+    run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
+    training.train(run)
+    if run.series and run.state == "done":
+        testing.test(run)  # what it says of its test part is all that it was trained for
 
 
 def stop(choice: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.model import gap, jobs, series
+from core.model import gap, jobs, series, testing, training
 from core.model.runs import create_run
 from tests.model import classroom, foretold
 from tests.model.conftest import tiny_network  # noqa: F401
@@ -112,3 +112,12 @@ def test_detached_all_runs_of_a_series_wait_in_the_queue(seamlens, taught, monke
         ("folds", n, 3) for n in (1, 2, 3)
     ]
     assert len({one["id"] for one in started}) == 1
+
+
+@pytest.mark.parametrize(("ended", "tested"), {"done": 1, "stopped": 0}.items())
+def test_a_detached_run_of_a_series_is_tested_at_its_end(seamlens, doubted, monkeypatch, ended, tested):
+    asked = []
+    monkeypatch.setattr(training, "train", lambda run: run.write_status(state=ended))
+    monkeypatch.setattr(testing, "test", asked.append)
+    assert seamlens("train-run", doubted.runs[0].id)[0] == 0
+    assert len(asked) == tested
