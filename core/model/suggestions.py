@@ -22,6 +22,8 @@ from core.data.catalogue import Video, frame_table
 from core.data.images import read_picture
 from core.errors import LabelError, MediaError
 from core.files import Progress, replacing
+from core.model import batches
+from core.model.cache import Source, Store
 from core.model.decisions import decide
 from core.model.pictures import prepare
 from core.model.run import Run
@@ -107,13 +109,13 @@ def suggest(run: Run, workspace: Workspace, video: Video, progress: Progress | N
         MediaError: the video is not in the workspace.
     """
     frames = frame_table(workspace, video.key)
-    files = [workspace.path / file for file in frames["file"]]
+    sources = batches.sources_of(workspace, frames["name"].tolist())
     path = run.path / "suggestions" / f"{video.key}.csv"
     origin = _origin(run, frames)
     kept = _read(path, origin, run, frames)
-    if kept is not None and not _came_back(kept, files):
+    if kept is not None and not _came_back(kept, sources):
         return kept
-    probabilities = _probabilities(run, files, progress)
+    probabilities = _probabilities(run, sources, progress)
     table = pd.DataFrame(probabilities, columns=list(run.attributes.names))
     table.insert(0, "index", frames["index"].to_numpy(np.int64))
     _keep(path, origin, table)
@@ -193,18 +195,18 @@ def accept(run: Run, workspace: Workspace, video: Video, suggested: pd.DataFrame
     return int(new.notna().to_numpy().sum())
 
 
-def _probabilities(run: Run, files: list[Path], progress: Progress | None) -> np.ndarray:
+def _probabilities(run: Run, sources: list[Source], progress: Progress | None) -> np.ndarray:
     """Return (N, A) float64, rounded as it is kept; NaN where a picture cannot be read."""
     forward = _network(run)
-    found = np.full((len(files), len(run.attributes)), np.nan)
-    pictures = _prepared(run, files)
-    for first in range(0, len(files), BATCH):
+    found = np.full((len(sources), len(run.attributes)), np.nan)
+    pictures = _prepared(run, sources)
+    for first in range(0, len(sources), BATCH):
         batch = list(islice(pictures, BATCH))
         there = {first + place: picture for place, picture in enumerate(batch) if picture is not None}
         if there:
             found[list(there)] = forward(np.stack(list(there.values())))
         if progress:
-            progress(first + len(batch), len(files))
+            progress(first + len(batch), len(sources))
     return found.round(DIGITS)
 
 
@@ -220,19 +222,24 @@ def _network(run: Run) -> Callable[[np.ndarray], np.ndarray]:
     return lambda pictures: forward(pictures).numpy()
 
 
-def _prepared(run: Run, files: list[Path]) -> Iterator[np.ndarray | None]:
-    """Yield (h, w, 3) uint8 BGR per file, none where there is no picture; other threads read two batches ahead."""
+def _prepared(run: Run, sources: list[Source]) -> Iterator[np.ndarray | None]:
+    """Yield (h, w, 3) uint8 BGR per frame, none where there is no picture; other threads read two batches ahead.
 
-    def fetch(file: Path) -> np.ndarray | None:
+    What trainings have prepared is taken; the rest is not kept, since nobody asks for it twice.
+    """
+    store = Store(run.workspace, run.size, run.region)
+
+    def fetch(source: Source) -> np.ndarray | None:
         try:
-            return prepare(read_picture(file), run.size, run.region)
+            known = store.find(source.key)
+            return prepare(read_picture(source.file), run.size, run.region) if known is None else known
         except MediaError:
             return None
 
     waiting: deque[Future[np.ndarray | None]] = deque()
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # decoding and resizing leave Python's lock
-        for file in files:
-            waiting.append(pool.submit(fetch, file))
+        for source in sources:
+            waiting.append(pool.submit(fetch, source))
             if len(waiting) > 2 * BATCH:
                 yield waiting.popleft().result()
         yield from map(Future.result, waiting)
@@ -259,10 +266,10 @@ def _read(path: Path, origin: str, run: Run, frames: pd.DataFrame) -> pd.DataFra
     return table.astype(dict.fromkeys(run.attributes.names, float)) if whole else None
 
 
-def _came_back(kept: pd.DataFrame, files: list[Path]) -> bool:
+def _came_back(kept: pd.DataFrame, sources: list[Source]) -> bool:
     """Return whether a picture that was missing can be read now."""
     missing = np.flatnonzero(kept.iloc[:, 1:].isna().any(axis=1))
-    return any(_is_picture(files[number]) for number in missing)
+    return any(_is_picture(sources[number].file) for number in missing)
 
 
 def _is_picture(file: Path) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from core.data.catalogue import read_frame
 from core.data.gathering import pictures_in
 from core.errors import MediaError
-from core.model import batches, cache, runs
+from core.model import batches, cache, runs, suggestions
 from core.model.pictures import prepare
 from tests.model import classroom
 
@@ -187,3 +187,10 @@ def test_the_cache_holds_no_picture_files(workspace, run):
     before = len(pictures_in(workspace.path))
     batches.load(run, "train")
     assert len(pictures_in(workspace.path)) == before
+
+
+def test_suggestions_take_what_is_prepared(workspace, run, monkeypatch):
+    test = batches.load(run, "test")
+    monkeypatch.setattr(suggestions, "read_picture", None)
+    sources = batches.sources_of(workspace, test.frames["name"].tolist())
+    assert np.array_equal(list(suggestions._prepared(run, sources)), test.pictures)
