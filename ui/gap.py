@@ -55,6 +55,8 @@ def _show(measured: Series) -> None:
     with st.spinner("Testing both runs …"):
         found = _gap(str(measured.runs[0].path), measured)
     st.markdown(f"**{found['sentence']}**")
+    if found["note"]:
+        st.warning(found["note"], icon=":material/warning:")
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         charts.show(

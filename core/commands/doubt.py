@@ -106,6 +106,8 @@ def show_gap(choice: argparse.Namespace) -> None:
     ]
     print_table(("accuracy in %", "random", "baseline", "by video", "baseline", "gap"), rows)
     print(found["sentence"])
+    if found["note"]:
+        print(found["note"])
     for how in ("random", "video"):
         print(f"Split by {how}: {found[how]['meter']:.0f} % of the test frames have a twin in training.")
 

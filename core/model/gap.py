@@ -19,6 +19,9 @@ from core.model.runs import TrainSettings
 from core.model.series import Plan, Series
 from core.workspace import Workspace
 
+LEARNED = 0.02
+"""How far above the baseline a network has learned something: less is as good as chance on a few hundred frames."""
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -53,9 +56,9 @@ class Gap:
     video: Claim
     names: tuple[str, ...]
 
-    def mean(self, claim: Claim) -> float:
-        """Return the mean accuracy of one of the two over the attributes, 0 to 1."""
-        return float(np.mean([claim.test["attributes"][name]["accuracy"] for name in self.names]))
+    def mean(self, claim: Claim, of: str = "accuracy") -> float:
+        """Return the mean accuracy, or ``baseline``, of one of the two over the attributes, 0 to 1."""
+        return float(np.mean([claim.test["attributes"][name][of] for name in self.names]))
 
     def sentence(self) -> str:
         """Say the gap in one line."""
@@ -63,6 +66,16 @@ class Gap:
         return (
             f"A random split would have claimed {self.mean(self.random):.1%} ({random['frames']:,} test frames, shuffled); "
             f"unseen videos give {self.mean(self.video):.1%} ({video['frames']:,} test frames of {video['videos']} videos)."
+        )
+
+    def note(self) -> str:
+        """Say that a gap means nothing where the shuffled run has learned next to nothing; empty where it has."""
+        claimed, baseline = self.mean(self.random), self.mean(self.random, "baseline")
+        if claimed > baseline + LEARNED:
+            return ""
+        return (
+            f"Always giving the more frequent answer reaches {baseline:.1%} of the shuffled frames: these networks have "
+            "learned next to nothing, and the gap says nothing yet. Train longer."
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -75,6 +88,7 @@ class Gap:
             "random": self.random.to_json(),
             "video": self.video.to_json(),
             "sentence": self.sentence(),
+            "note": self.note(),
         }
 
     def _row(self, name: str) -> dict[str, float]:

@@ -64,6 +64,18 @@ def test_the_shuffled_run_is_asked_for_by_name(plan):
     assert all(settings.leaking for settings, _ in plan)
 
 
+def test_where_something_was_learned_there_is_no_note(made):
+    assert gap.gap(made).note() == ""
+
+
+def test_a_gap_of_networks_that_learned_nothing_says_so(made):
+    """The shuffled run gives every frame the more frequent answers: clean, without a spot, not narrow."""
+    nothing = {(frame, name): 0.4 for frame in made.runs[1].frames["name"] for name in ("spot", "narrow")}
+    nothing |= {(frame, "clean"): 0.6 for frame in made.runs[1].frames["name"]}
+    foretold.foretell(made.runs[1], nothing)
+    assert "these networks have learned next to nothing" in gap.gap(made).note()
+
+
 def test_an_unfinished_pair_is_refused(made):
     made.runs[0].write_status(state="interrupted")
     with pytest.raises(RunError, match="interrupted"):
