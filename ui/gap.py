@@ -1,6 +1,6 @@
 """Would a random split have claimed more? The honesty gap of a class, measured and shown on the Test page."""
 
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -32,6 +32,7 @@ def section(workspace: Workspace, run: Run) -> None:
         waiting.broken(newest)
     elif newest and newest.is_done:
         _show(newest)
+        _button(workspace, run, "Measure again", "tertiary")
     else:
         _explain(workspace, run)
 
@@ -44,10 +45,21 @@ def _explain(workspace: Workspace, run: Run) -> None:
         "network, and the test says more than it can do. Train twice with the same settings, once by video and once shuffled, "
         "and see the difference."
     )
-    if right.button("Measure the gap", icon=":material/compare_arrows:"):
+    with right:
+        _button(workspace, run, "Measure the gap", "secondary")
+        st.caption(waiting.how_long(workspace, run.network.name, 2 * run.recipe.epochs) or "")
+
+
+def _button(workspace: Workspace, run: Run, label: str, kind: Literal["secondary", "tertiary"]) -> None:
+    """Write the button that trains the two runs."""
+    if st.button(
+        label,
+        icon=":material/compare_arrows:",
+        type=kind,
+        help=f"Trains twice, with the settings of {run.id}.",
+    ):
         series.start(workspace, "gap", gap.plan(workspace, gain.settings_of(run)), annotator())
         st.rerun()
-    right.caption(waiting.how_long(workspace, run.network.name, 2 * run.recipe.epochs) or "")
 
 
 def _show(measured: Series) -> None:
@@ -66,7 +78,7 @@ def _show(measured: Series) -> None:
         )
     with right:
         st.dataframe(_table(found), hide_index=True, column_config={
-            name: st.column_config.NumberColumn(name, format="%.1f") for name in ("Random, %", "By video, %", "Gap, points")
+            name: st.column_config.NumberColumn(name, format="%.1f") for name in ("Random, %", "By video, %", "Baseline, %", "Gap, points")
         })  # fmt: skip
         st.caption(
             f"{found['random']['meter']:.0f} % of the shuffled test frames have a twin in training, and "
@@ -80,6 +92,7 @@ def _table(found: dict[str, Any]) -> list[dict[str, Any]]:
             "Attribute": name,
             "Random, %": 100 * row["random"],
             "By video, %": 100 * row["video"],
+            "Baseline, %": 100 * row["video_baseline"],
             "Gap, points": 100 * row["gap"],
         }
         for name, row in found["attributes"].items()
