@@ -150,11 +150,17 @@ def reopen(run: Run, epochs: int | None = None, minutes: float | None = None) ->
         minutes: budget of time of the leg; what it has used so far counts.
 
     Raises:
-        RunError: it trains, is queued or never began, or it is done and nothing says how far to go on.
+        RunError: it trains or is queued, it has no checkpoint, or it is done and nothing says how far to go on.
     """
     if (state := run.state) in ("queued", *ACTIVE):
         raise RunError(
             "a run that has ended", f"{run.id}, which is {state}", "Wait for it, or stop it first."
+        )
+    if len(run.history) and not run.checkpoint_file.exists():
+        raise RunError(
+            "a checkpoint to go on from",
+            f"{run.id}, trained without any",
+            f"Train it anew: “train --like {run.id}”.",
         )
     if epochs or minutes:
         _extend(run, state == "done", epochs, minutes)

@@ -30,7 +30,7 @@ def learn(run: Run, journal: Journal, progress: Progress | None) -> None:
     lesson = Lesson(run, training)
     epoch, budget = _stand(run, journal, lesson, batches.steps_per_epoch(len(training), run.recipe))
     monitor = Monitor(run, journal, lesson, budget, validation, progress)
-    if not monitor.is_over(epoch):
+    if not monitor.is_over(epoch) and not run.stop_file.exists():
         lesson.logits.fit(
             batches.dataset(training, run, epoch + 1),
             steps_per_epoch=batches.steps_per_epoch(len(training), run.recipe),
@@ -212,7 +212,7 @@ class Monitor(keras.callbacks.Callback):
             measured = validate(self._run, self._validation, self._predict, self._lesson.loss)
             self._budget.validation = 1.2 * (time.monotonic() - begun)
             self._write(self._row(logs or {}, measured), measured, arrays)
-        if self.lost_at or self.is_over(self._epoch):
+        if self.lost_at or self.is_over(self._epoch) or self._run.stop_file.exists():
             self.model.stop_training = True
 
     def _write(self, row: dict[str, float], measured: Measured, arrays: dict[str, np.ndarray]) -> None:

@@ -193,6 +193,11 @@ class Run:
             return pd.DataFrame(columns=["epoch", "seconds", "loss", "val_loss", "learning_rate"])
 
     @property
+    def minutes(self) -> float:
+        """How long it has been trained."""
+        return (self.status.get("seconds") or float(self.history["seconds"].sum())) / 60
+
+    @property
     def checkpoint_file(self) -> Path:
         """All that is needed to go on after the last finished epoch."""
         return self.path / "checkpoint.npz"
@@ -276,7 +281,7 @@ class Run:
             "epoch": status.get("epoch", 0),
             "epochs": status.get("epochs", self.config["recipe"]["epochs"]),
             "best": status.get("best"),
-            "minutes": round(status.get("seconds", 0) / 60, 2),
+            "minutes": round(self.minutes, 2),
             "user": self.user,
             "note": self.note,
             "series": self.series,

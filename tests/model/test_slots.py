@@ -5,12 +5,14 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import datetime
 
 import pytest
 
 from core import workspace as workspaces
+from core.data import labels
 from core.errors import RunError, WorkspaceError
-from core.model import failures, jobs, locks, processes, runs, training
+from core.model import creation, failures, jobs, locks, processes, runs, training
 from core.model.legs import Leg
 from tests.model import classroom
 
@@ -27,6 +29,24 @@ class Pretended:
     def wait(self):
         self.over.wait()
         return self.code
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory, tiny_network):
+    """A run after which the others of this module are made."""
+    return runs.create_run(classroom.make(tmp_path_factory.mktemp("model") / "class"), classroom.quick())
+
+
+@pytest.fixture
+def workspace(model, tmp_path, monkeypatch):
+    """A workspace in which runs are made quickly: like the model, without looking at labels."""
+
+    def create(workspace, settings, split, series, user):
+        about = {"created": datetime.now().isoformat(), "user": user, "minutes": settings.minutes}
+        return creation._store(workspace, model.config | about, (model.path / "frames.csv").read_bytes())
+
+    monkeypatch.setattr(jobs, "create_run", create)
+    return workspaces.create(tmp_path / "class", classroom.ATTRIBUTES)
 
 
 @pytest.fixture
@@ -120,15 +140,13 @@ def test_two_who_start_at_once_get_two_runs_of_which_one_trains(workspace, spawn
     assert len(spawned) == 1
 
 
-def test_a_queued_run_keeps_the_labels_of_when_it_was_queued(workspace, spawned):
-    start(workspace)
-    queued = start(workspace)
-    before = queued.frames
-    from core.data import labels
-
+def test_a_queued_run_keeps_the_labels_of_when_it_was_queued(tmp_path, spawned):
+    workspace = classroom.make(tmp_path / "class")
+    first, queued = start(workspace), start(workspace)
     labels.record(workspace, "teacher", "video_0", 0, 11, {"spot": True})
-    jobs.advance(workspace)
-    assert runs.get_run(workspace, queued.id).frames.equals(before)
+    end(first)
+    assert queued.state == "starting"
+    assert not queued.frames.set_index("name").loc["video_0_1", "spot"]
 
 
 def test_a_queued_run_is_withdrawn_and_may_queue_again(workspace, spawned):
@@ -249,7 +267,16 @@ def test_what_trains_or_waits_cannot_be_resumed_or_deleted(workspace, spawned):
 def with_epochs(run, epochs):
     rows = "".join(f"{epoch},0.5,0.5\n" for epoch in range(1, epochs + 1))
     (run.path / "history.csv").write_text("epoch,loss,val_loss\n" + rows)
+    run.checkpoint_file.touch()
     return run
+
+
+def test_a_run_of_before_there_were_checkpoints_is_trained_anew(workspace, spawned):
+    run = with_epochs(start(workspace), 2)
+    end(run, "stopped")
+    run.checkpoint_file.unlink()
+    with pytest.raises(RunError, match="train --like"):
+        jobs.reopen(run)
 
 
 def test_a_done_run_goes_on_in_another_leg(workspace, spawned):
