@@ -1,18 +1,22 @@
 """Varying the training pictures. Nothing here scales, zooms or stretches: the pitch of the stitches is a label.
 
-Every step takes pictures (N, h, w, 3) uint8 BGR and a random generator, and returns new pictures of that form. Chance
-is drawn for all pictures at once; then OpenCV takes one after the other, which stays in the processor's cache, and
-writes it to its place in the new batch: memory for each picture in between took longer than most steps.
+Every step takes the shape (N, h, w, 3) of a batch and a random generator, draws what chance decides about all of its
+pictures, and returns the change of a single one. So a picture, (h, w, 3) uint8 BGR, goes through all of its changes
+while it lies in the processor's cache; taking the whole batch through one step after the other took twice the time.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
 import cv2
 import numpy as np
 
 from core.model.recipes import Augmentation
 
-Step = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+Shape = tuple[int, ...]
+Change = Callable[[np.ndarray, int], np.ndarray]
+"""Takes a picture (h, w, 3) uint8 BGR and its number in the batch, and returns it changed; never in its place."""
+
+Step = Callable[[Shape, np.random.Generator], Change]
 
 
 def augment(pictures: np.ndarray, kind: Augmentation, rng: np.random.Generator) -> np.ndarray:
@@ -26,9 +30,18 @@ def augment(pictures: np.ndarray, kind: Augmentation, rng: np.random.Generator) 
     Returns:
         (N, h, w, 3) uint8, BGR.
     """
-    for step in steps(kind):
-        pictures = step(pictures, rng)
-    return pictures
+    changes = [step(pictures.shape, rng) for step in steps(kind)]
+    return changed(pictures, changes) if changes else pictures
+
+
+def changed(pictures: np.ndarray, changes: Iterable[Change]) -> np.ndarray:
+    """Return the pictures (N, h, w, 3) uint8 after all changes, in their order."""
+    new = np.empty_like(pictures)
+    for number, picture in enumerate(pictures):
+        for change in changes:
+            picture = change(picture, number)
+        new[number] = picture
+    return new
 
 
 def steps(kind: Augmentation) -> list[Step]:
@@ -36,108 +49,116 @@ def steps(kind: Augmentation) -> list[Step]:
     every: list[tuple[bool, Step]] = [
         (kind.roll, cut_and_append),
         (kind.flip, flip),
-        (kind.shift > 0, lambda pictures, rng: shift(pictures, kind.shift, rng)),
-        (kind.turn > 0, lambda pictures, rng: turn(pictures, kind.turn, rng)),
-        (kind.blur > 0, lambda pictures, rng: blur(pictures, kind.blur, rng)),
-        (kind.weave > 0, lambda pictures, rng: overweave(pictures, kind.weave, rng)),
-        (kind.colour > 0, lambda pictures, rng: recolour(pictures, kind.colour, rng)),
-        (kind.light > 0, lambda pictures, rng: relight(pictures, kind, rng)),
-        (kind.noise > 0, lambda pictures, rng: add_noise(pictures, kind.noise, rng)),
+        (kind.shift > 0, lambda shape, rng: shift(shape, kind.shift, rng)),
+        (kind.turn > 0, lambda shape, rng: turn(shape, kind.turn, rng)),
+        (kind.blur > 0, lambda shape, rng: blur(shape, kind.blur, rng)),
+        (kind.weave > 0, lambda shape, rng: overweave(shape, kind.weave, rng)),
+        (kind.colour > 0, lambda shape, rng: recolour(shape, kind.colour, rng)),
+        (kind.light > 0, lambda shape, rng: relight(shape, kind, rng)),
+        (kind.noise > 0, lambda shape, rng: add_noise(shape, kind.noise, rng)),
     ]
     return [step for wanted, step in every if wanted]
 
 
-def relight(pictures: np.ndarray, kind: Augmentation, rng: np.random.Generator) -> np.ndarray:
+def relight(shape: Shape, kind: Augmentation, rng: np.random.Generator) -> Change:
     """Multiply the grey levels by a contrast and add a brightness, saturating: a share ``kind.light`` of pictures.
 
     With the defaults of :class:`Augmentation` and a share of 0.7 this is the published step.
     """
-    count = len(pictures)
-    alpha = rng.uniform(*kind.contrast, count).astype(np.float32)
-    beta = rng.integers(kind.brightness[0], kind.brightness[1] + 1, count).astype(np.float32)
+    count = shape[0]
+    alpha = rng.uniform(*kind.contrast, count)
+    beta = rng.integers(kind.brightness[0], kind.brightness[1] + 1, count)
     kept = rng.random(count) >= kind.light
     alpha[kept], beta[kept] = 1, 0
-    levels = np.arange(256, dtype=np.float32)
-    return _through(pictures, alpha[:, None] * levels + beta[:, None], np.empty_like(pictures))
+    tables = _tables(alpha[:, None] * np.arange(256) + beta[:, None])
+    return lambda picture, number: cv2.LUT(picture, tables[number])
 
 
-def cut_and_append(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def cut_and_append(shape: Shape, rng: np.random.Generator) -> Change:
     """Cut a portion off the top of each picture and append it at the bottom, as published: the seam runs on."""
-    rows = rng.integers(1, pictures.shape[1], len(pictures))
-    changed = np.empty_like(pictures)
-    for new, old, row in zip(changed, pictures, rows, strict=True):
-        new[:-row], new[-row:] = old[row:], old[:row]
-    return changed
+    rows = rng.integers(1, shape[1], shape[0])
+    return lambda picture, number: np.concatenate([picture[rows[number] :], picture[: rows[number]]])
 
 
-def flip(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def flip(shape: Shape, rng: np.random.Generator) -> Change:
     """Mirror each picture left-right and top-bottom, each with chance one half."""
-    across, down = rng.random((2, len(pictures))) < 0.5
-    changed = pictures.copy()
-    for number in np.flatnonzero(across | down):
-        way = 1 if not down[number] else -1 if across[number] else 0
-        cv2.flip(pictures[number], way, changed[number])
-    return changed
+    across, down = rng.random((2, shape[0])) < 0.5
+
+    def mirror(picture: np.ndarray, number: int) -> np.ndarray:
+        picture = cv2.flip(picture, 1) if across[number] else picture
+        return cv2.flip(picture, 0) if down[number] else picture
+
+    return mirror
 
 
-def shift(pictures: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+def shift(shape: Shape, share: float, rng: np.random.Generator) -> Change:
     """Move each picture left or right by up to ``share`` of its width; the edge column fills the gap."""
-    width = pictures.shape[2]
-    offsets = np.rint(rng.uniform(-share, share, len(pictures)) * width).astype(int)
-    changed = np.empty_like(pictures)
-    for new, old, offset in zip(changed, pictures, offsets, strict=True):
-        gap = abs(offset)
-        if offset >= 0:  # to the left
-            new[:, : width - gap], new[:, width - gap :] = old[:, gap:], old[:, -1:]
-        else:
-            new[:, gap:], new[:, :gap] = old[:, : width - gap], old[:, :1]
-    return changed
+    count, _, width, _ = shape
+    offsets = np.rint(rng.uniform(-share, share, count) * width).astype(int)
+
+    def move(picture: np.ndarray, number: int) -> np.ndarray:
+        gap = abs(offset := offsets[number])
+        if offset >= 0:
+            return cv2.copyMakeBorder(picture[:, gap:], 0, 0, 0, gap, cv2.BORDER_REPLICATE)
+        return cv2.copyMakeBorder(picture[:, : width - gap], 0, 0, gap, 0, cv2.BORDER_REPLICATE)
+
+    return move
 
 
-def turn(pictures: np.ndarray, degrees: float, rng: np.random.Generator) -> np.ndarray:
+def turn(shape: Shape, degrees: float, rng: np.random.Generator) -> Change:
     """Turn each picture about its centre by up to ``degrees`` either way, its edges reflected; lengths stay."""
-    height, width = pictures.shape[1:3]
+    count, height, width, _ = shape
     centre = (width - 1) / 2, (height - 1) / 2
-    angles = rng.uniform(-degrees, degrees, len(pictures))
-    changed = np.empty_like(pictures)
-    for new, old, angle in zip(changed, pictures, angles, strict=True):
-        matrix = cv2.getRotationMatrix2D(centre, angle, 1)
-        cv2.warpAffine(old, matrix, (width, height), new, cv2.INTER_LINEAR, cv2.BORDER_REFLECT_101)
-    return changed
+    angles = rng.uniform(-degrees, degrees, count)
+
+    def rotate(picture: np.ndarray, number: int) -> np.ndarray:
+        matrix = cv2.getRotationMatrix2D(centre, angles[number], 1)
+        return cv2.warpAffine(
+            picture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+        )
+
+    return rotate
 
 
-def blur(pictures: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+def blur(shape: Shape, share: float, rng: np.random.Generator) -> Change:
     """Blur a ``share`` of the pictures as a camera a little out of focus does (sigma 0.4 to 1.0 pixels)."""
-    sigmas = rng.uniform(0.4, 1.0, len(pictures))
-    chosen = rng.random(len(pictures)) < share
-    changed = pictures.copy()
-    for number in np.flatnonzero(chosen):
-        cv2.GaussianBlur(pictures[number], (0, 0), sigmas[number], changed[number])
-    return changed
+    sigmas = rng.uniform(0.4, 1.0, shape[0])
+    chosen = rng.random(shape[0]) < share
+    return lambda picture, number: (
+        cv2.GaussianBlur(picture, (0, 0), sigmas[number]) if chosen[number] else picture
+    )
 
 
-def overweave(pictures: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
+def overweave(shape: Shape, strength: float, rng: np.random.Generator) -> Change:
     """Lay a regular pattern over each picture, of up to ``strength`` grey levels: another fabric.
 
     A few training videos cannot tell the pitch of the stitches from the fabric they happen to be on; a pattern of
     any period (2.5 to 20 pixels), direction and tint takes that shortcut away.
     """
-    count, (height, width) = len(pictures), pictures.shape[1:3]
+    count, height, width, _ = shape
     directions = rng.uniform(0, np.pi, count)
-    warps, wefts = (_waves(height, width, directions + quarter, rng) for quarter in (0, np.pi / 2))
+    warp, weft = (_waves(height, width, directions + quarter, rng) for quarter in (0, np.pi / 2))
     kinds = rng.choice(["warp", "both", "crossed"], count, p=[0.4, 0.3, 0.3])
     has_hard_edges = rng.random(count) < 0.5
     tints = (strength * rng.random((count, 1)) * rng.normal(1, 0.25, (count, 3))).astype(np.float32)
-    changed = np.empty_like(pictures)
-    for i, (new, old, warp, weft) in enumerate(zip(changed, pictures, warps, wefts, strict=True)):
-        pattern = {"warp": warp, "both": (warp + weft) / 2, "crossed": warp * weft}[kinds[i]]
-        pattern = np.sign(pattern) if has_hard_edges[i] else pattern
-        cv2.add(old, cv2.merge([pattern * tint for tint in tints[i]]), new, dtype=cv2.CV_8U)
-    return changed
+
+    def lay_over(picture: np.ndarray, number: int) -> np.ndarray:
+        pattern = warp(number)
+        if kinds[number] != "warp":
+            other = weft(number)
+            pattern = (pattern + other) / 2 if kinds[number] == "both" else pattern * other
+        if has_hard_edges[number]:
+            pattern = np.copysign(np.float32(1), pattern)
+        coloured = cv2.merge([pattern * tint for tint in tints[number]])
+        return cv2.add(picture, coloured, dtype=cv2.CV_8U)
+
+    return lay_over
 
 
-def _waves(height: int, width: int, directions: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Yield waves (height, width) float32 from -1 to 1 for each of ``directions`` (N,), of any period and phase.
+def _waves(
+    height: int, width: int, directions: np.ndarray, rng: np.random.Generator
+) -> Callable[[int], np.ndarray]:
+    """Return what gives waves (height, width) float32 from -1 to 1 in each of ``directions``, of any period and phase.
 
     cos(y + x) is cos y cos x - sin y sin x: two numbers per row and column instead of a cosine per pixel.
     """
@@ -147,28 +168,29 @@ def _waves(height: int, width: int, directions: np.ndarray, rng: np.random.Gener
     across = np.multiply.outer(speed * np.cos(directions), np.arange(width))  # (N, width)
     rows = np.stack([np.cos(down), -np.sin(down)], axis=2, dtype=np.float32)
     columns = np.stack([np.cos(across), np.sin(across)], axis=1, dtype=np.float32)
-    return map(np.matmul, rows, columns)
+    return lambda number: rows[number] @ columns[number]
 
 
-def recolour(pictures: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+def recolour(shape: Shape, share: float, rng: np.random.Generator) -> Change:
     """Give a ``share`` of the pictures other fabric and thread: hues turned, colours paled, greys bent, negatives.
 
     The hues turn by any angle around the grey axis and keep 0.5 to 1.4 of their strength: what differed in colour
     still does. Then a power of 0.6 to 1.6 bends the grey levels, and half of the changed pictures become negative.
     """
-    count = len(pictures)
+    count = shape[0]
     chosen = rng.random(count) < share
     turns = _turns(rng.uniform(0, 2 * np.pi, count), rng.uniform(0.5, 1.4, count))
-    turns[~chosen] = np.eye(3)
     power = np.exp(rng.uniform(np.log(0.6), np.log(1.6), (count, 1)))
     negative = rng.random((count, 1)) < 0.5
     levels = np.linspace(0, 1, 256)[None]
-    bent = np.where(negative, 1 - levels, levels) ** power * 255
-    bent[~chosen] = levels * 255
-    changed = np.empty_like(pictures)
-    for new, old, matrix in zip(changed, pictures, turns, strict=True):
-        cv2.transform(old, matrix, new)
-    return _through(changed, bent, changed)
+    tables = _tables(np.where(negative, 1 - levels, levels) ** power * 255)
+
+    def dye(picture: np.ndarray, number: int) -> np.ndarray:
+        if not chosen[number]:
+            return picture
+        return cv2.LUT(cv2.transform(picture, turns[number]), tables[number])
+
+    return dye
 
 
 def _turns(angles: np.ndarray, strengths: np.ndarray) -> np.ndarray:
@@ -179,22 +201,22 @@ def _turns(angles: np.ndarray, strengths: np.ndarray) -> np.ndarray:
     return grey + c * (np.eye(3) - grey) + s * across
 
 
-def add_noise(pictures: np.ndarray, deviation: float, rng: np.random.Generator) -> np.ndarray:
+def add_noise(shape: Shape, deviation: float, rng: np.random.Generator) -> Change:
     """Add sensor noise of a standard deviation of up to ``deviation`` grey levels, another one per picture."""
-    size = pictures[0].size
+    count, *picture_shape = shape
+    size = int(np.prod(picture_shape))
     # One stretch of noise, read from another place for each picture: drawing it is the slow part.
-    noise = rng.standard_normal(2 * size, dtype=np.float32)
-    deviations = rng.uniform(0, deviation, len(pictures)).astype(np.float32)
-    starts = rng.integers(0, size, len(pictures))
-    changed = np.empty_like(pictures)
-    for new, old, sigma, start in zip(changed, pictures, deviations, starts, strict=True):
-        cv2.add(old, (noise[start : start + size] * sigma).reshape(old.shape), new, dtype=cv2.CV_8U)
-    return changed
+    noise = rng.standard_normal(size + size // 4, dtype=np.float32)
+    deviations = rng.uniform(0, deviation, count).astype(np.float32)
+    starts = rng.integers(0, size // 4 + 1, count)
+
+    def grain(picture: np.ndarray, number: int) -> np.ndarray:
+        own = noise[starts[number] : starts[number] + size] * deviations[number]
+        return cv2.add(picture, own.reshape(picture.shape), dtype=cv2.CV_8U)
+
+    return grain
 
 
-def _through(pictures: np.ndarray, levels: np.ndarray, changed: np.ndarray) -> np.ndarray:
-    """Replace the grey levels of picture i by ``levels[i]`` (N, 256), rounded and saturated; write to ``changed``."""
-    tables = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
-    for new, old, table in zip(changed, pictures, tables, strict=True):
-        cv2.LUT(old, table, new)
-    return changed
+def _tables(levels: np.ndarray) -> np.ndarray:
+    """Return new grey levels for the old ones, (N, 256), rounded and saturated as uint8."""
+    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)

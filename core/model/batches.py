@@ -14,7 +14,7 @@ from core.data import database as db
 from core.errors import RunError
 from core.files import Progress
 from core.model import cache
-from core.model.augmentation import augment, cut_and_append
+from core.model.augmentation import augment, changed, cut_and_append
 from core.model.recipes import Recipe
 from core.model.run import Run
 from core.workspace import Workspace
@@ -148,5 +148,6 @@ def _varied(
     frames, is_twin = chosen % len(part), chosen >= len(part)
     pictures = part.pictures[frames]
     if is_twin.any():
-        pictures[is_twin] = cut_and_append(pictures[is_twin], rng)
+        twins = pictures[is_twin]
+        pictures[is_twin] = changed(twins, [cut_and_append(twins.shape, rng)])
     return augment(pictures, recipe.augmentation, rng), part.targets[frames]

@@ -12,7 +12,7 @@ from core.data.labels import consensus
 from core.errors import WorkspaceError
 from core.files import replacing
 from core.model import batches, cache
-from core.model.augmentation import augment, cut_and_append
+from core.model.augmentation import augment, changed, cut_and_append
 from core.model.networks import Network
 from core.model.recipes import Augmentation
 from core.workspace import Workspace
@@ -150,5 +150,5 @@ def _versions(picture: np.ndarray, count: int, kind: Augmentation, rng: np.rando
     """Return (count, h, w, 3) uint8; with twins in the recipe every other one is one."""
     copies = np.repeat(picture[None], count, axis=0)
     if kind.twins:
-        copies[1::2] = cut_and_append(copies[1::2], rng)
+        copies[1::2] = changed(copies[1::2], [cut_and_append(copies[1::2].shape, rng)])
     return augment(copies, kind, rng)
