@@ -4,16 +4,23 @@ from core.errors import RunError
 from core.model import runs, series, suspects, training
 from core.model.suggestions import suggests
 from tests.model import classroom, foretold
+from tests.model.foretold import judged  # noqa: F401
+
+
+@pytest.fixture
+def workspace(judged, tmp_path):  # noqa: F811
+    """Three networks have judged it, as one series."""
+    return foretold.copied(judged, tmp_path / "judged")
+
+
+@pytest.fixture
+def made(workspace):
+    return series.find(workspace, "folds")[0]
 
 
 @pytest.fixture
 def plan(workspace):
     return suspects.plan(workspace, classroom.quick(epochs=1), 3)
-
-
-@pytest.fixture
-def made(workspace, plan):
-    return foretold.make(workspace, "folds", plan)
 
 
 def test_a_series_is_found_with_its_runs_in_order(made):
@@ -65,7 +72,9 @@ def test_a_run_that_is_stopped_ends_the_series(workspace, plan, monkeypatch):
     monkeypatch.setattr(training, "train", lambda run, progress: run.write_status(state="stopped"))
     with pytest.raises(RunError, match="stopped"):
         series.train(workspace, "folds", plan)
-    assert len(runs.list_runs(workspace)) == 1
+    assert (
+        len(runs.list_runs(workspace)) == 3 + 1
+    )  # those of the judged workspace, and the one that was stopped
 
 
 def test_the_time_of_an_epoch_is_that_of_the_newest_run(workspace, made):
