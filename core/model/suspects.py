@@ -61,24 +61,18 @@ class Suspects:
         return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
-def plan(
-    workspace: Workspace,
-    settings: TrainSettings,
-    folds: int | None = None,
-    labels: pd.DataFrame | None = None,
-) -> Plan:
+def plan(workspace: Workspace, settings: TrainSettings, folds: int | None = None) -> Plan:
     """Return the runs that together test every labelled video once.
 
     Args:
         workspace: whose labels are doubted.
         settings: of each run. A twin in training may hide a wrong label, but flatters nobody: leaking folds are trained.
         folds: how many; none is `FOLDS`, or as many as there are videos where these are fewer.
-        labels: the consensus, where it is at hand.
 
     Raises:
         SplitError: no labels, fewer than three folds, or fewer videos than folds.
     """
-    labels = consensus(workspace) if labels is None else labels
+    labels = consensus(workspace)
     videos = splits.labelled_frames(labels)["group"].nunique()
     made = splits.folds(labels, folds or max(len(splits.PARTS), min(FOLDS, videos)), settings.seed)
     return [(replace(settings, leaking=True), split) for split in made]
