@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from core.model.backend import keras, tf
 
 VIDEOS, FRAMES = 5, 80
-LITE_STEPS, RESNET_STEPS = 20, 2
+LITE_STEPS = 60  # about an epoch of the demo class
+RESNET_STEPS = 4
 SEED = 1
 
 

@@ -19,24 +19,27 @@ Change = Callable[[np.ndarray, int], np.ndarray]
 Step = Callable[[Shape, np.random.Generator], Change]
 
 
-def augment(pictures: np.ndarray, kind: Augmentation, rng: np.random.Generator) -> np.ndarray:
+def augment(
+    pictures: np.ndarray, kind: Augmentation, rng: np.random.Generator, into: np.ndarray | None = None
+) -> np.ndarray:
     """Vary ``pictures`` as ``kind`` says; doubling the set by twins is the work of the batches.
 
     Args:
-        pictures: (N, h, w, 3) uint8, BGR; not changed.
+        pictures: (N, h, w, 3) uint8, BGR; not changed, unless they are ``into``.
         kind: which steps, how strong.
         rng: where chance comes from.
+        into: what the new pictures are written to; none is a new array.
 
     Returns:
         (N, h, w, 3) uint8, BGR.
     """
     changes = [step(pictures.shape, rng) for step in steps(kind)]
-    return changed(pictures, changes) if changes else pictures
+    return changed(pictures, changes, into) if changes else pictures
 
 
-def changed(pictures: np.ndarray, changes: Iterable[Change]) -> np.ndarray:
-    """Return the pictures (N, h, w, 3) uint8 after all changes, in their order."""
-    new = np.empty_like(pictures)
+def changed(pictures: np.ndarray, changes: Iterable[Change], into: np.ndarray | None = None) -> np.ndarray:
+    """Return the pictures (N, h, w, 3) uint8 after all changes, in their order; see `augment`."""
+    new = np.empty_like(pictures) if into is None else into
     for number, picture in enumerate(pictures):
         for change in changes:
             picture = change(picture, number)

@@ -146,8 +146,10 @@ def _varied(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the pictures and targets of a batch, varied as the recipe says; ``chosen`` as from `_order`."""
     frames, is_twin = chosen % len(part), chosen >= len(part)
-    pictures = part.pictures[frames]
+    pictures = part.pictures[
+        frames
+    ]  # a copy: taking memory for a second one would cost as much as half of the changes
     if is_twin.any():
         twins = pictures[is_twin]
         pictures[is_twin] = changed(twins, [cut_and_append(twins.shape, rng)])
-    return augment(pictures, recipe.augmentation, rng), part.targets[frames]
+    return augment(pictures, recipe.augmentation, rng, into=pictures), part.targets[frames]
