@@ -52,6 +52,7 @@ def open_desk(workspace: Workspace, server: Server, browser: Browser) -> Iterato
 def cut_off(page: Page) -> None:
     """Let no label reach the server."""
     page.route("**/api/labels", lambda route: route.abort())
+    page.wait_for_function("() => fetch('/api/labels', {method: 'POST'}).then(() => false, () => true)")
 
 
 def test_labels_that_wait_are_said_to(open_desk: Open) -> None:

@@ -244,7 +244,8 @@ def test_a_deleted_run_is_gone(workspace):
     run, other = (runs.create_run(workspace, classroom.quick()) for _ in range(2))
     runs.delete(run)
     assert [found.id for found in runs.list_runs(workspace)] == [other.id]
-    assert not [path for path in workspace.runs.iterdir() if run.id in path.name]
+    folders = [path.name for path in workspace.runs.iterdir() if path.is_dir()]
+    assert folders == [other.id]
 
 
 def test_the_model_of_another_run_is_not_deleted(workspace):
