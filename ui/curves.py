@@ -94,7 +94,7 @@ def _worst(run: Run) -> None:
                 )
             column.caption(
                 f"**{row['name']}**  \n{row['attribute']}: labelled {str(bool(row['label'])).lower()}, "
-                f"{row['probability']:.0%} true"
+                f"network {row['probability']:.0%} true"
             )
         st.page_link(
             "pages/3_Balance.py", label="Are these labels right? Look for suspect labels on the Balance page."

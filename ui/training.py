@@ -29,9 +29,9 @@ def start_section(workspace: Workspace) -> str:
         epochs = row.number_input(
             "Epochs", 1, 1000, chosen.recipe.epochs, key=f"epochs_{chosen.name}", width=130
         )
-        minutes = row.number_input("At most minutes", 0.0, 600.0, 0.0, step=1.0, format="%g", width=150,
+        minutes = row.number_input("At most minutes", 0.0, 600.0, 0.0, step=1.0, format="%g", width=140,
                                    help="A lesson has an end: training stops then, its best epoch kept. 0: no limit.")  # fmt: skip
-        seed = row.number_input("Seed", 0, 9999, 0, key="train_seed", width=110)
+        seed = row.number_input("Seed", 0, 9999, 0, key="train_seed", width=75)
         is_full = len(jobs.all_active(workspace)) >= workspace.slots
         pressed = row.button(
             "Queue training" if is_full else "Start training", type="primary",

@@ -83,8 +83,8 @@ def _pace(run: Run) -> str:
     """Return the step, the rate and the rest of what its process says of itself."""
     status = run.status
     words = [run.network.name, f"for {run.user}" if run.user else ""]
-    if run.state == "starting":
-        words.append("the network is being built; the first steps take a few seconds")
+    if not status.get("steps"):
+        words.append("pictures and network are made ready; the first step takes a few seconds")
     if status.get("steps"):
         words.append(f"step {status.get('step', 0):,} of {status['steps']:,}")
     if status.get("rate"):
