@@ -26,11 +26,12 @@ def section(workspace: Workspace) -> None:
         return
     st.subheader("Runs", anchor=False)
     busy = any(run.state in ACTIVE for run in found)
-    st.fragment(_content, run_every=5 if busy else None)(workspace, lines(found))
+    st.fragment(_content, run_every=5 if busy else None)(workspace)
 
 
 @errors_shown()
-def _content(workspace: Workspace, table: list[Line]) -> None:
+def _content(workspace: Workspace) -> None:
+    table = lines(runs.list_runs(workspace))  # anew: another browser may have deleted some
     rows = _table(workspace, table)
     chosen = [run for row in rows for run in table[row]]
     if len(chosen) > 1:

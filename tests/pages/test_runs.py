@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.data import labels, splits
+from core.data import assignments, labels, splits
 from core.model import jobs, runs
 from core.model.run import Run
 from core.workspace import Workspace
@@ -146,6 +146,21 @@ def test_the_curves_of_one_attribute(
     app = visit(TRAIN)
     app.segmented_control(key=f"curves_{run.id}").set_value("spot").run()
     assert "accuracy of spot" in app.get("plotly_chart")[1].proto.spec
+
+
+def test_worst_frames_leave_out_videos_that_are_labelled_blind(
+    visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made(taught, "done")
+    frames = run.frames.drop_duplicates("group").head(2)
+    worst = {"name": frames["name"], "attribute": "spot", "label": False, "probability": 0.97, "loss": 3.5}
+    pd.DataFrame(worst).to_csv(run.path / "worst.csv", index=False)
+    seen, hidden = frames["name"]
+    monkeypatch.setattr(assignments, "blind", lambda *_: [frames["group"].iloc[1]])
+    choose(monkeypatch, 0)
+    shown = words(visit(TRAIN, "Ada"))
+    assert f"**{seen}**" in shown and "spot: labelled false, network 97% true" in shown
+    assert hidden not in shown
 
 
 def test_two_runs_are_compared_by_what_differs(
