@@ -41,6 +41,14 @@ def _content(workspace: Workspace) -> None:
         _one(chosen[0])
     else:
         st.caption("Choose a run at its left edge to see its curves, or several to compare them.")
+        _newest(table)
+
+
+def _newest(table: list[Line]) -> None:
+    """Write the newest run, for it has perhaps just ended; none while one learns, whose curves are above."""
+    alone = [line[0] for line in table if not line[0].series]
+    if alone and all(run.state not in ACTIVE for line in table for run in line):
+        _one(alone[0])
 
 
 def lines(found: list[Run]) -> list[Line]:
@@ -118,9 +126,11 @@ def _facts(path: str, stamp: tuple[int, ...], _run: Run) -> dict[str, Any]:
 def _one(run: Run) -> None:
     """Write how a run ended, what can be done with it, its curves, configuration and notes."""
     st.markdown(f"#### {run.id}")
-    st.caption(curves.parts(run) + (f" For {run.user}." if run.user else ""))
+    state, status = run.state, run.status
+    how_far = f"{run.network.name} · {watching.STATES.get(state, state)} · epoch {status.get('epoch', 0)} of {run.leg.epochs}"
+    st.caption(how_far + (f" · for {run.user}" if run.user else "") + f". {curves.parts(run)}")
     _ending(run)
-    if (state := run.state) in ("queued", *ACTIVE):
+    if state in ("queued", *ACTIVE):
         st.caption("Its curves are above, where it learns." if state != "queued" else "It has not begun yet.")
     else:
         with st.container(horizontal=True):

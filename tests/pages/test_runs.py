@@ -97,6 +97,14 @@ def test_without_a_run_the_page_says_what_will_come(visit: Visit, taught: Worksp
     assert "No run yet" in words(visit(TRAIN))
 
 
+def test_the_newest_run_is_shown_where_none_is_chosen(visit: Visit, taught: Workspace) -> None:
+    made(taught, "done")
+    newest = made(taught, "done", user="Ada")
+    shown = words(visit(TRAIN))
+    assert f"#### {newest.id}" in shown
+    assert "tiny · done · epoch 2 of 4 · for Ada." in shown
+
+
 def test_a_run_that_failed_says_why_and_can_be_resumed(
     visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
