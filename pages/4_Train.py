@@ -1,6 +1,6 @@
-"""Split the labelled frames, choose a network, train it, watch it."""
+"""Split the labelled frames, choose a network, train it, watch it, compare it with others."""
 
-from ui import loaders, splitting, training, varying
+from ui import loaders, runs, splitting, training, varying, watching
 from ui.page import empty, page
 
 with page("Train", "Decide which frames train and which test, then let a network learn.") as workspace:
@@ -11,4 +11,5 @@ with page("Train", "Decide which frames train and which test, then let a network
     else:
         splitting.section(workspace)
         varying.section(workspace, training.start_section(workspace))
-        training.watch_section(workspace)
+        watching.section(workspace)
+        runs.section(workspace)

@@ -12,6 +12,9 @@ from core.data.agreement import RELIABLE, TENTATIVE, Agreement
 
 UNSET = "rgba(128,128,128,0.22)"
 QUIET = "rgba(128,128,128,0.75)"
+LINES = ("#1b8088", "#d98324", "#7b5ea7", "#c2445b", "#4f8f3a", "#4d7fc4", "#9a7b4f", "#7d868c")
+"""Colours of runs side by side: none of them stands for an attribute."""
+DASHES = ("solid", "dot", "dash")
 ROW = 30
 """Pixels of a row in a bar chart: 1 row and 60 rows both look right."""
 
@@ -151,8 +154,10 @@ def agreement(attributes: AttributeSet, found: Agreement) -> go.Figure:
     return figure
 
 
-def curves(history: pd.DataFrame, columns: Mapping[str, tuple[str, str, str]], title: str) -> go.Figure:
-    """Lines over epochs. ``columns`` maps a column of ``history`` to (name, colour, dash)."""
+def curves(
+    history: pd.DataFrame, columns: Mapping[str, tuple[str, str, str]], title: str, best: int | None = None
+) -> go.Figure:
+    """Lines over epochs, the ``best`` one marked. ``columns`` maps a column of ``history`` to (name, colour, dash)."""
     figure = go.Figure()
     for column, (name, colour, dash) in columns.items():
         if column in history:
@@ -161,6 +166,31 @@ def curves(history: pd.DataFrame, columns: Mapping[str, tuple[str, str, str]], t
                 line={"color": colour, "dash": dash, "width": 2.5}, marker={"size": 5},
                 hovertemplate=f"epoch %{{x}}: {name} %{{y:.3f}}<extra></extra>",
             )  # fmt: skip
+    if best is not None:
+        figure.add_vline(best, line={"width": 1, "dash": "dash", "color": QUIET}, annotation={
+            "text": "best", "yref": "paper", "y": 0.0, "yanchor": "bottom", "showarrow": False, "font": {"size": 11},
+        })  # fmt: skip
+    return _over_epochs(figure, title)
+
+
+def several(
+    histories: Mapping[str, pd.DataFrame], column: str, best: Mapping[str, int | None], title: str
+) -> go.Figure:
+    """One column of several histories over epochs, a line per run, its best epoch as a larger dot."""
+    figure = go.Figure()
+    for number, (name, history) in enumerate(histories.items()):
+        if column in history:
+            figure.add_scatter(
+                x=history["epoch"], y=history[column], name=name, mode="lines+markers",
+                line={"color": LINES[number % len(LINES)], "dash": DASHES[number // len(LINES) % len(DASHES)], "width": 2.5},
+                marker={"size": [13 if epoch == best[name] else 5 for epoch in history["epoch"]]},
+                hovertemplate=f"{name}<br>epoch %{{x}}: %{{y:.3f}}<extra></extra>",
+            )  # fmt: skip
+    figure.update_layout(showlegend=True)
+    return _over_epochs(figure, title)
+
+
+def _over_epochs(figure: go.Figure, title: str) -> go.Figure:
     figure.update_yaxes(title=title)
     figure.update_xaxes(title="epoch", tickformat="d", rangemode="tozero")
     return figure

@@ -7,6 +7,7 @@ import streamlit as st
 from core.data.balance import Balance
 from core.data.frames import Video
 from core.model import testing
+from core.model.run import ACTIVE
 from core.model.runs import list_runs
 from core.workspace import Workspace
 from ui import loaders
@@ -52,7 +53,7 @@ def standing(workspace: Workspace, videos: list[Video], balance: Balance) -> Sta
     accuracy = testing.overall(test) if test else None
     return Standing(
         len(videos), sum(v.frames for v in videos), sum(v.seconds or 0 for v in videos), balance.labelled,
-        balance.attributes, len(runs), any(run.state == "running" for run in runs), len(ready), accuracy,
+        balance.attributes, len(runs), any(run.state in ACTIVE for run in runs), len(ready), accuracy,
         newest,
     )  # fmt: skip
 

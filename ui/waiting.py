@@ -5,7 +5,6 @@ import streamlit as st
 from core.model import jobs, series
 from core.model.series import Kind, Series
 from core.workspace import Workspace
-from ui import training
 from ui.page import errors_shown
 
 
@@ -64,10 +63,20 @@ def how_long(workspace: Workspace, network: str, epochs: int) -> str | None:
 def roughly(seconds: float) -> str:
     """Return seconds in words, to the minute where it is more than one."""
     return (
-        training.duration(seconds if seconds < 60 else 60 * round(seconds / 60))
+        duration(seconds if seconds < 60 else 60 * round(seconds / 60))
         .removesuffix(" 0 s")
         .removesuffix(" 0 min")
     )
+
+
+def duration(seconds: float) -> str:
+    """Return seconds in words: ``40 s``, ``2 min 10 s``, ``1 h 5 min``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def _left(going: Series) -> str:

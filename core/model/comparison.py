@@ -39,9 +39,9 @@ def compare(runs: Sequence[Run]) -> pd.DataFrame:
 
 
 def _rows(runs: Sequence[Run]) -> Iterator[list[Any]]:
-    settings = [dict(_flat(run)) for run in runs]
-    for name in dict.fromkeys(name for each in settings for name in each):
-        values = [each.get(name) for each in settings]
+    chosen = [dict(settings(run)) for run in runs]
+    for name in dict.fromkeys(name for each in chosen for name in each):
+        values = [each.get(name) for each in chosen]
         if any(value != values[0] for value in values):
             yield ["configuration", name, *values]
     for about, accuracies in (
@@ -70,7 +70,7 @@ def test_accuracies(run: Run) -> dict[str, float]:
     return {name: found["accuracy"] for name, found in tested.items() if found["accuracy"] is not None}
 
 
-def _flat(run: Run) -> Iterator[tuple[str, Any]]:
+def settings(run: Run) -> Iterator[tuple[str, Any]]:
     """Yield the configuration of ``run`` as dotted names with plain values."""
     yield from ((name, value) for name, value in _leaves("", run.config) if not name.startswith(INCIDENTAL))
     yield "frames", len(run.frames)

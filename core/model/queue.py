@@ -1,5 +1,6 @@
 """Who trains next. Users take turns, and each user's own runs keep their order."""
 
+import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -56,6 +57,26 @@ def order(entries: Iterable[Waiting], started: Mapping[str, float]) -> list[str]
         if not waiting[user]:
             del waiting[user]
     return ordered
+
+
+def waits(remaining: Iterable[float], lengths: Iterable[float], slots: int) -> list[float]:
+    """Return in how many seconds each queued run will start.
+
+    Args:
+        remaining: seconds that each training still takes; infinite where that is not known.
+        lengths: seconds that each queued run takes, in the order of their turns; infinite likewise.
+        slots: how many may train at the same time.
+    """
+    free = list(remaining)
+    free += [0.0] * (slots - len(free))
+    # Where there are more trainings than slots (the setting was lowered), the first to end leave no slot.
+    free = sorted(free)[max(0, len(free) - slots) :]
+    heapq.heapify(free)
+    begins = []
+    for length in lengths:
+        begins.append(heapq.heappop(free))
+        heapq.heappush(free, begins[-1] + length)
+    return begins
 
 
 def ordinal(place: int) -> str:

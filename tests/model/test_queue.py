@@ -1,6 +1,6 @@
 import pytest
 
-from core.model.queue import Waiting, order, ordinal
+from core.model.queue import Waiting, order, ordinal, waits
 
 
 def entries(text):
@@ -32,3 +32,15 @@ def test_runs_without_a_user_are_one_users():
 @pytest.mark.parametrize(("place", "words"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (22, "22nd")])
 def test_places_in_words(place, words):
     assert ordinal(place) == words
+
+
+def test_with_one_slot_each_waits_for_those_before():
+    assert waits([60.0], [100.0, 30.0], slots=1) == [60.0, 160.0]
+
+
+def test_with_two_slots_the_first_to_end_makes_room():
+    assert waits([60.0, 10.0], [100.0, 30.0], slots=2) == [10.0, 60.0]
+
+
+def test_where_slots_were_taken_away_all_but_the_last_must_end():
+    assert waits([60.0, 10.0], [100.0], slots=1) == [60.0]

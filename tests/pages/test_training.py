@@ -31,7 +31,7 @@ def boxes(app):
 
 
 def start(app):
-    return next(button for button in app.button if button.label == "Start training").click().run()
+    return press(app, "Start training")
 
 
 def test_an_honest_split_asks_nothing(visit, taught):
@@ -55,9 +55,9 @@ def test_without_the_tick_no_run_is_made(visit, leaking):
 def test_with_the_tick_the_run_is_asked_for_by_name(visit, leaking, monkeypatch):
     asked = []
 
-    def start_nothing(workspace, settings):
+    def start_nothing(workspace, settings, user=""):
         asked.append(settings.leaking)
-        return runs.create_run(workspace, settings)
+        return runs.create_run(workspace, settings, user=user)
 
     monkeypatch.setattr("core.model.jobs.start", start_nothing)
     app = visit("4_Train.py")

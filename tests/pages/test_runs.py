@@ -1,0 +1,212 @@
+"""Queue, ends, notes and comparison of runs on the Train page, with networks that were never trained."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data import assignments, labels, splits
+from core.model import jobs, runs
+from core.model.run import Run
+from core.workspace import Workspace
+from tests.model import classroom
+from tests.model.conftest import tiny_network  # noqa: F401
+from tests.pages.conftest import words
+from ui import runs as table
+
+TRAIN = "4_Train.py"
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture
+def taught(place: Path, tiny_network: None) -> Workspace:  # noqa: F811
+    """Five videos of twelve labelled frames, split by video."""
+    made = classroom.make(place)
+    splits.store(made, splits.split_by_video(labels.consensus(made)))
+    return made
+
+
+def made(workspace: Workspace, state: str, user: str = "", series: Any = None, **settings: Any) -> Run:
+    """A run of two epochs that says it is in that state; the checkpoint is empty."""
+    run = runs.create_run(workspace, classroom.quick(**settings), series=series, user=user)
+    row = {"seconds": 30.0, "loss": 0.5, "learning_rate": 0.01}
+    for name in run.attributes.names:
+        row |= {f"{name}_accuracy": 0.8, f"val_{name}_accuracy": 0.75, f"val_{name}_loss": 0.6}
+    history = [{"epoch": 1, "val_loss": 0.7, **row}, {"epoch": 2, "val_loss": 0.6, **row}]
+    pd.DataFrame(history).to_csv(run.path / "history.csv", index=False)
+    run.checkpoint_file.touch()
+    run.write_status(state=state, epoch=2, best={"epoch": 2, "val_loss": 0.6}, queued=0.0)
+    return run
+
+
+def choose(monkeypatch: pytest.MonkeyPatch, *rows: int) -> None:
+    """Choose lines of the table, which AppTest cannot."""
+    write = table._table
+    monkeypatch.setattr(table, "_table", lambda *known: (write(*known), list(rows))[1])
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def buttons(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+@pytest.fixture
+def full(taught: Workspace, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run that is starting, and takes the one slot of its workspace."""
+    run = made(taught, "done")
+    run.write_status(state="starting", epoch=2, remaining=600)
+    return run
+
+
+def test_while_no_slot_is_free_the_button_queues(visit: Visit, full: Run) -> None:
+    app = press(visit(TRAIN, "Ada"), "Queue training")
+    assert not app.exception
+    assert [(run.user, jobs.place(run)) for run in jobs.waiting(full.workspace)] == [("Ada", 1)]
+
+
+def test_the_queue_says_who_is_next_and_when(visit: Visit, full: Run) -> None:
+    run = made(full.workspace, "queued", "Ada")
+    assert f"**1st in the queue** · {run.id} · for Ada · starts in about 10 min" in words(visit(TRAIN))
+
+
+def test_a_queued_run_can_be_withdrawn(visit: Visit, full: Run) -> None:
+    run = made(full.workspace, "queued")
+    press(visit(TRAIN), "Withdraw")
+    assert run.state == "stopped"
+
+
+def test_stop_ends_after_the_step(visit: Visit, full: Run) -> None:
+    press(visit(TRAIN), "Stop")
+    assert full.stop_file.exists()
+
+
+def test_stop_now_kills(visit: Visit, full: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed: list[str] = []
+    monkeypatch.setattr(jobs, "kill", lambda run: killed.append(run.id))
+    press(visit(TRAIN), "Stop it now")
+    assert killed == [full.id]
+
+
+def test_without_a_run_the_page_says_what_will_come(visit: Visit, taught: Workspace) -> None:
+    assert "No run yet" in words(visit(TRAIN))
+
+
+def test_the_newest_run_is_shown_where_none_is_chosen(visit: Visit, taught: Workspace) -> None:
+    made(taught, "done")
+    newest = made(taught, "done", user="Ada")
+    shown = words(visit(TRAIN))
+    assert f"#### {newest.id}" in shown
+    assert "tiny · done · epoch 2 of 4 · for Ada." in shown
+
+
+def test_a_run_that_failed_says_why_and_can_be_resumed(
+    visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made(taught, "failed")
+    run.write_status(error="The disk is full (12 MB free).")
+    resumed: list[str] = []
+    monkeypatch.setattr(jobs, "resume", lambda run: resumed.append(run.id))
+    choose(monkeypatch, 0)
+    app = visit(TRAIN)
+    assert "**It failed.** The disk is full (12 MB free)." in words(app)
+    press(app, "Resume")
+    assert resumed == [run.id]
+
+
+def test_a_run_that_is_done_goes_on_until_an_epoch(
+    visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made(taught, "done")
+    asked: list[int] = []
+    monkeypatch.setattr(jobs, "resume", lambda run, epochs: asked.append(epochs))
+    choose(monkeypatch, 0)
+    app = visit(TRAIN)
+    app.number_input(key=f"until_{run.id}").set_value(9).run()
+    press(app, "Go on training")
+    assert asked == [9]
+
+
+def test_a_note_is_kept(visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = made(taught, "done")
+    choose(monkeypatch, 0)
+    visit(TRAIN).text_area(key=f"note_{run.id}").set_value("more light").run()
+    assert run.note == "more light"
+
+
+def test_a_run_is_deleted(visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(taught, "done")
+    choose(monkeypatch, 0)
+    press(visit(TRAIN), "Delete for ever")
+    assert runs.list_runs(taught) == []
+
+
+def test_the_curves_of_one_attribute(
+    visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made(taught, "done")
+    choose(monkeypatch, 0)
+    app = visit(TRAIN)
+    app.segmented_control(key=f"curves_{run.id}").set_value("spot").run()
+    assert "accuracy of spot" in app.get("plotly_chart")[1].proto.spec
+
+
+def test_worst_frames_leave_out_videos_that_are_labelled_blind(
+    visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made(taught, "done")
+    frames = run.frames.drop_duplicates("group").head(2)
+    worst = {"name": frames["name"], "attribute": "spot", "label": False, "probability": 0.97, "loss": 3.5}
+    pd.DataFrame(worst).to_csv(run.path / "worst.csv", index=False)
+    seen, hidden = frames["name"]
+    monkeypatch.setattr(assignments, "blind", lambda *_: [frames["group"].iloc[1]])
+    choose(monkeypatch, 0)
+    shown = words(visit(TRAIN, "Ada"))
+    assert f"**{seen}**" in shown and "spot: labelled false, network 97% true" in shown
+    assert hidden not in shown
+
+
+def test_two_runs_are_compared_by_what_differs(
+    visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(taught, "done", seed=1)
+    made(taught, "done", seed=2)
+    choose(monkeypatch, 0, 1)
+    app = visit(TRAIN)
+    assert app.dataframe[-1].value.iloc[:, 0].tolist() == ["seed"]
+    assert "All were validated on the same 12 frames." in words(app)
+
+
+def test_the_runs_of_a_series_are_one_line(visit: Visit, taught: Workspace) -> None:
+    for number in (1, 2):
+        made(taught, "done", series={"kind": "folds", "id": "folds_x", "number": number, "of": 2})
+    row = visit(TRAIN).dataframe[-1].value.iloc[0]
+    assert (row["Run"], row["State"], row["Minutes"]) == ("Suspect labels: 2 runs", "2 of 2 done", 2.0)
+
+
+def test_a_setting_under_advanced_is_of_the_run(
+    visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[runs.TrainSettings] = []
+    start = lambda workspace, settings, user: asked.append(settings) or made(taught, "done")  # noqa: E731
+    monkeypatch.setattr(jobs, "start", start)
+    app = visit(TRAIN)
+    app.number_input(key="balance_seam_lite").set_value(1.0).run()
+    press(app, "Start training")
+    assert asked[0].recipe is not None
+    assert (asked[0].recipe.balance, asked[0].recipe.batch, asked[0].size) == (1.0, 32, None)
+
+
+def test_without_a_change_the_networks_own_recipe_is_taken(
+    visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[runs.TrainSettings] = []
+    start = lambda workspace, settings, user: asked.append(settings) or made(taught, "done")  # noqa: E731
+    monkeypatch.setattr(jobs, "start", start)
+    press(visit(TRAIN), "Start training")
+    assert (asked[0].recipe, asked[0].size) == (None, None)

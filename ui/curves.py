@@ -1,0 +1,114 @@
+"""What one run has learned so far: its curves, the frames it is most wrong about, and its log."""
+
+import pandas as pd
+import streamlit as st
+
+from core.attributes import Attribute
+from core.data import assignments
+from core.model.runs import Run
+from ui import charts, loaders, stretches
+from ui.page import annotator
+from ui.pictures import thumbnail
+
+ALL = "All"
+TRAIN, VALIDATE = "#8a949b", "#1b8088"
+WORST = 6
+"""Pictures in the row of worst frames."""
+
+
+def section(run: Run) -> None:
+    """Write curves, worst frames and log of a run."""
+    history = run.history
+    if history.empty:
+        st.caption("The curves begin with the end of the first epoch.")
+    else:
+        _curves(run, history)
+        _worst(run)
+    _log(run)
+
+
+def _curves(run: Run, history: pd.DataFrame) -> None:
+    """Write loss and accuracy over epochs, of all attributes or of one."""
+    names = run.attributes.names
+    chosen = st.segmented_control("Attribute", [ALL, *names], default=ALL, required=True, key=f"curves_{run.id}",
+                                  label_visibility="collapsed")  # fmt: skip
+    one = None if chosen == ALL else run.attributes[chosen]
+    best = (run.status.get("best") or {}).get("epoch")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        lines = _losses(one, history)
+        title = f"loss of {one.name}" if one and f"val_{one.name}_loss" in history else "loss"
+        charts.show(charts.curves(history, lines, title, best), f"loss_{run.id}", 300)
+    with right:
+        figure = charts.curves(history, _accuracies(run, one), f"accuracy of {one.name}" if one else
+                               "accuracy on validation frames", best)  # fmt: skip
+        figure.update_yaxes(tickformat=".0%")
+        charts.show(figure, f"accuracy_{run.id}", 300)
+    st.caption(
+        f"Validated on {_frames(run, 'valid')}. “best”: the epoch with the smallest validation loss, which is kept."
+    )
+
+
+def _losses(one: Attribute | None, history: pd.DataFrame) -> dict[str, tuple[str, str, str]]:
+    """Return the lines of the loss; runs of earlier versions kept only that of all attributes."""
+    if one and f"val_{one.name}_loss" in history:
+        return _both(one, "loss")
+    return {"loss": ("train", TRAIN, "dot"), "val_loss": ("validate", VALIDATE, "solid")}
+
+
+def _accuracies(run: Run, one: Attribute | None) -> dict[str, tuple[str, str, str]]:
+    if one:
+        return _both(one, "accuracy")
+    return {f"val_{a.name}_accuracy": (a.name, a.colour, "solid") for a in run.attributes}
+
+
+def _both(one: Attribute, what: str) -> dict[str, tuple[str, str, str]]:
+    return {
+        f"{one.name}_{what}": ("train", TRAIN, "dot"),
+        f"val_{one.name}_{what}": ("validate", one.colour, "solid"),
+    }
+
+
+def _frames(run: Run, part: str) -> str:
+    """Return how many frames of how many videos a part has, in words."""
+    groups = run.frames.loc[run.frames["part"] == part, "group"]
+    return f"{len(groups):,} frames of {groups.nunique()} video{'s' * (groups.nunique() != 1)}"
+
+
+def parts(run: Run) -> str:
+    """Return what a run learns from and is measured on."""
+    return f"Trains on {_frames(run, 'train')}, validates on {_frames(run, 'valid')}, tests on {_frames(run, 'test')}."
+
+
+def _worst(run: Run) -> None:
+    """Write the validation frames that the last epoch was most wrong about."""
+    worst = _visible(run, run.worst).head(WORST)
+    if worst.empty:
+        return
+    with st.expander("Validation frames that it is most wrong about", icon=":material/imagesmode:"):
+        for column, row in zip(st.columns(WORST, gap="small"), worst.to_dict("records"), strict=False):
+            known = stretches.frames(run.workspace)
+            if row["name"] in known.index:
+                column.image(
+                    thumbnail(loaders.picture_path(run.workspace, known.at[row["name"], "file"]), 240)
+                )
+            column.caption(
+                f"**{row['name']}**  \n{row['attribute']}: labelled {str(bool(row['label'])).lower()}, "
+                f"network {row['probability']:.0%} true"
+            )
+        st.page_link(
+            "pages/3_Balance.py", label="Are these labels right? Look for suspect labels on the Balance page."
+        )
+
+
+def _visible(run: Run, worst: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the videos whose labels this annotator must not see yet."""
+    blind = assignments.blind(run.workspace, annotator()) if annotator() else []
+    groups = run.frames.set_index("name")["group"]
+    return worst[~worst["name"].map(groups).isin(blind)]
+
+
+def _log(run: Run) -> None:
+    if run.last_words:
+        with st.expander("Log", icon=":material/article:"):
+            st.code(run.last_words, language=None, wrap_lines=True)
