@@ -1,6 +1,6 @@
 """Charts. Colours of attributes are the workspace's; all else follows the theme, light or dark."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -16,11 +16,18 @@ ROW = 30
 """Pixels of a row in a bar chart: 1 row and 60 rows both look right."""
 
 
-def show(figure: go.Figure, key: str, height: int) -> None:
-    """Draw a figure without the tool bar; the page's theme gives its fonts and background."""
+def show(figure: go.Figure, key: str, height: int, clicked: Callable[[], None] | None = None) -> None:
+    """Draw a figure without the tool bar; the page's theme gives its fonts and background.
+
+    ``clicked`` is called when a point of it was clicked, or clicked again.
+    """
     figure.update_layout(height=height, margin={"l": 8, "r": 30, "t": 34, "b": 8}, dragmode=False,
                          legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "title": None})  # fmt: skip
-    st.plotly_chart(figure, key=key, config={"displayModeBar": False}, theme="streamlit")
+    figure.update_traces(
+        unselected={"marker": {"opacity": 0.5}}, selector={"type": "bar"}
+    )  # still to be read
+    st.plotly_chart(figure, key=key, config={"displayModeBar": False}, theme="streamlit",
+                    on_select=clicked or "ignore", selection_mode="points")  # fmt: skip
 
 
 def ink() -> str:
@@ -74,9 +81,16 @@ def per_video(colour: str, counts: Mapping[str, Mapping[str, int]]) -> go.Figure
     return figure
 
 
-def combinations(attributes: AttributeSet, table: pd.DataFrame, most: int = 14) -> go.Figure:
-    """Frames per combination above, and below which attributes are true (filled), false (hollow) or unset (none)."""
-    table = table.sort_values("frames", ascending=False, kind="stable").head(most).reset_index(drop=True)
+def most_frequent(table: pd.DataFrame, most: int = 14) -> pd.DataFrame:
+    """Return the combinations that there is room for, the most frequent first."""
+    return table.sort_values("frames", ascending=False, kind="stable").head(most).reset_index(drop=True)
+
+
+def combinations(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
+    """Frames per combination above, and below which attributes are true (filled), false (hollow) or unset (none).
+
+    ``table`` has the combinations from left to right.
+    """
     columns = list(range(len(table)))
     figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.04, row_heights=[0.6, 0.4])
     figure.add_bar(x=columns, y=table["frames"], marker={"color": QUIET}, row=1, col=1, showlegend=False,
@@ -109,9 +123,15 @@ def together(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=square, x=names, y=names, colorscale=[[0, "rgba(15,108,116,0.04)"], [1, "rgba(27,128,136,0.85)"]],
-            showscale=False, texttemplate="%{z:,}", xgap=3, ygap=3,
-            hovertemplate="%{y} and %{x}: %{z:,} frames<extra></extra>",
+            showscale=False, texttemplate="%{z:,}", xgap=3, ygap=3, hoverinfo="skip",
         )
+    )  # fmt: skip
+    # A heat map cannot be clicked; marks that nobody sees lie on its numbers.
+    figure.add_scatter(
+        x=names * len(names), y=[a for a in names for _ in names], mode="markers", showlegend=False,
+        marker={"symbol": "square", "size": 44, "opacity": 0}, unselected={"marker": {"opacity": 0}},
+        selected={"marker": {"opacity": 0.25, "color": QUIET}}, customdata=[n for row in square for n in row],
+        hovertemplate="%{y} and %{x}: %{customdata:,} frames<extra></extra>",
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
     figure.update_xaxes(side="top", showgrid=False)
