@@ -4,10 +4,12 @@ import argparse
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
+
 from core import attributes, workspace
 from core.commands import review, splitting
 from core.commands.options import add_json, names, positive, print_json, print_table, progress_bar
-from core.data import advice, balance, behind, frames, labels, pace, pictures, tables, traps
+from core.data import advice, balance, behind, frames, history, labels, pace, pictures, tables, traps
 from core.data.demo.make import make_demo
 from core.data.demo.plan import FRAMES, VIDEOS
 
@@ -97,6 +99,11 @@ def _add_balance_and_split(commands: "argparse._SubParsersAction[argparse.Argume
         nargs="+",
         metavar="ATTRIBUTE=true|false|unset",
         help="list frames with these answers instead",
+    )
+    command.add_argument(
+        "--by",
+        choices=("annotator", "day"),
+        help="count labels per annotator, beside others' of the same frames, or per day",
     )
     command.add_argument("--video", metavar="V", help="with --frames: only of this video")
     command.add_argument(
@@ -204,6 +211,9 @@ def show_balance(choice: argparse.Namespace) -> None:
     if choice.frames or choice.video:
         _show_frames(opened, choice)
         return
+    if choice.by:
+        _show_history(opened, choice)
+        return
     found = balance.balance(opened, choice.annotator)
     # The split is made of the consensus, and says nothing of what one annotator lacks.
     said = advice.advice(found) if choice.annotator else advice.advise(opened, found)
@@ -233,6 +243,20 @@ def _show_frames(opened: workspace.Workspace, choice: argparse.Namespace) -> Non
     said = ", ".join(choice.frames or ["any answer"])
     print(f"{said}: {behind.counted(found)}{f', {len(shown)} shown' if len(shown) < len(found) else ''}.")
     print_table(("frame", "video", "index"), shown.to_numpy().tolist())
+
+
+def _show_history(opened: workspace.Workspace, choice: argparse.Namespace) -> None:
+    """List what each annotator said, or what was said on each day."""
+    found = history.per_day(opened) if choice.by == "day" else history.per_annotator(opened)
+    if choice.annotator:
+        found = found[found["annotator"] == choice.annotator]
+    if choice.json:
+        print_json(found.astype(object).where(found.notna(), None).to_dict("records"))
+        return
+    for column, form in (("share_true", "{:.0%}"), ("apart", "{:+.0%}")):
+        if column in found:
+            found[column] = [form.format(share) if pd.notna(share) else "-" for share in found[column]]
+    print_table([name.replace("_", " ") for name in found.columns], found.to_numpy().tolist())
 
 
 def _print_traps(tied: dict[str, traps.Trap]) -> None:

@@ -88,6 +88,16 @@ def test_frames_that_cannot_be_meant_are_refused_in_one_line(seamlens, labelled,
     assert (code, said, error.count("\n")) == (2, "", 1)
 
 
+def test_balance_by_annotator_and_by_day_count_the_same_labels(seamlens, labelled):
+    set_all(seamlens, "one", "error=true")
+    by_annotator, by_day = (
+        json.loads(seamlens("balance", "--by", way, "--json")[1]) for way in ("annotator", "day")
+    )
+    assert [(row["answered"], row["share_true"], row["apart"]) for row in by_annotator] == [(4, 1.0, None)]
+    assert [(row["true"], row["false"]) for row in by_day] == [(4, 0)]
+    assert seamlens("balance", "--by", "annotator")[1].splitlines()[1].split()[-2:] == ["100%", "-"]
+
+
 def test_a_stretch_is_labelled(seamlens, labelled):
     seamlens("labels", "set", "one", "error=true", "--first", 1, "--last", 2, "--annotator", "Ada")
     assert json.loads(seamlens("balance", "--json")[1])["attributes"]["error"]["true"] == 2
