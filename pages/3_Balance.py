@@ -17,6 +17,7 @@ from ui import (
     leaking,
     loaders,
     numbers,
+    over_time,
     suspects,
 )
 from ui.page import empty, page
@@ -136,6 +137,7 @@ def weighed(workspace: Workspace) -> None:
 
 TABS = {
     "Balance": weighed,
+    "Over time": over_time.section,
     "Agreement": agreement.section,
     "Disputes": disputes.section,
     "Contradictions": contradictions.section,

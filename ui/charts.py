@@ -1,6 +1,7 @@
 """Charts. Colours of attributes are the workspace's; all else follows the theme, light or dark."""
 
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,6 +13,9 @@ from core.data.agreement import RELIABLE, TENTATIVE, Agreement
 
 UNSET = "rgba(128,128,128,0.22)"
 QUIET = "rgba(128,128,128,0.75)"
+PEOPLE = ("#1b8088", "#b08a4a", "#8a6d9c", "#6b7f8f", "#a5626a", "#7f9a5b")
+"""Colours of annotators, one after the other: none is an attribute's."""
+
 ROW = 30
 """Pixels of a row in a bar chart: 1 row and 60 rows both look right."""
 
@@ -135,6 +139,24 @@ def together(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
     figure.update_xaxes(side="top", showgrid=False)
+    return figure
+
+
+def per_day(table: pd.DataFrame) -> go.Figure:
+    """Bars of ``labels`` per ``day``, with the parts of each ``annotator`` on one another."""
+    figure = go.Figure()
+    for place, (annotator, rows) in enumerate(table.groupby("annotator")):
+        figure.add_bar(
+            x=rows["day"], y=rows["labels"], name=str(annotator), marker={"color": PEOPLE[place % len(PEOPLE)]},
+            hovertemplate=f"%{{x}}, {escape(str(annotator))}: %{{y:,}} labels<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(barmode="stack", bargap=0.35, showlegend=True, legend_traceorder="normal")
+    # Days are names and not times: a day without labels needs no room, and a single one is a bar, not a wall.
+    days = sorted(table["day"].unique())
+    figure.update_xaxes(
+        type="category", categoryorder="array", categoryarray=days, range=[-0.5, max(8, len(days)) - 0.5]
+    )
+    figure.update_yaxes(title="labels")
     return figure
 
 

@@ -20,7 +20,7 @@ def per_day(workspace: Workspace) -> pd.DataFrame:
     """
     day = func.substr(_E.at, 1, 10).label("day")
     counts = (func.sum(_TRUE).label("true"), func.sum(1 - _TRUE).label("false"))
-    query = _standing(select(day, _P.name.label("annotator"), _A.name.label("attribute"), *counts))
+    query = _standing(workspace, select(day, _P.name.label("annotator"), _A.name.label("attribute"), *counts))
     query = query.join(db.events, _E.seq == _C.seq).group_by(day, _P.name, _A.name)
     with db.reading(workspace) as connection:
         found = pd.read_sql(query, connection)
@@ -38,7 +38,7 @@ def per_annotator(workspace: Workspace) -> pd.DataFrame:
         the shared frames less that of the others in the same frames, -1 to 1; NaN where none are shared.
     """
     key = (_C.video_id, _C.index, _C.attribute_id)
-    all_of_them = _standing(select(*key, func.count().label("n"), func.sum(_TRUE).label("t")))
+    all_of_them = _standing(workspace, select(*key, func.count().label("n"), func.sum(_TRUE).label("t")))
     many = all_of_them.group_by(*key).having(func.count() > 1).subquery()
     m = many.c
     others = 1.0 * (m.t - _TRUE) / (m.n - 1)  # of each frame the share of the others that say true
@@ -49,7 +49,7 @@ def per_annotator(workspace: Workspace) -> pd.DataFrame:
         func.sum(case((m.n.is_not(None), _TRUE - others), else_=0.0)).label("more"),
     )
     same = (m.video_id == _C.video_id) & (m.index == _C.index) & (m.attribute_id == _C.attribute_id)
-    query = _standing(select(*columns, *sums)).outerjoin(many, same).group_by(_P.name, _A.name)
+    query = _standing(workspace, select(*columns, *sums)).outerjoin(many, same).group_by(_P.name, _A.name)
     with db.reading(workspace) as connection:
         found = pd.read_sql(query, connection).sort_values(["annotator", "attribute"], ignore_index=True)
     found["share_true"] = found["true"] / found["answered"]
@@ -57,10 +57,12 @@ def per_annotator(workspace: Workspace) -> pd.DataFrame:
     return found
 
 
-def _standing(query: Select) -> Select:
-    """Let a query read the labels that stand, of annotators, attributes and videos that were not removed."""
+def _standing(workspace: Workspace, query: Select) -> Select:
+    """Let a query read the labels that stand, about the attributes of the workspace, of annotators and videos that are there."""
     joined = query.select_from(db.current).join(db.videos, _V.id == _C.video_id)
     joined = joined.join(db.attributes, _A.id == _C.attribute_id).join(
         db.annotators, _P.id == _C.annotator_id
     )
-    return joined.where(_C.value.is_not(None), ~_V.hidden, ~_A.hidden, ~_P.hidden)
+    return joined.where(
+        _C.value.is_not(None), ~_V.hidden, ~_P.hidden, _A.name.in_(workspace.attributes.names)
+    )

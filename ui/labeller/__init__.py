@@ -54,7 +54,10 @@ def labeller(workspace: Workspace, annotator: str, at: tuple[int, int] | None = 
         "seamlens_labeller", css=(HERE / "labeller.css").read_text(encoding="utf-8"), js=MOUNT
     )
     answer = component(
-        key="labeller", data={**settings(workspace, annotator), "at": at}, on_quit_change=lambda: None, height="content"
+        key="labeller",
+        data={**settings(workspace, annotator), "at": at},
+        on_quit_change=lambda: None,
+        height="content",
     )
     return None if answer.quit is None else Sitting(int(answer.quit["labelled"]), int(answer.quit["waiting"]))
 
