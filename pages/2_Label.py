@@ -39,6 +39,13 @@ def everyone(workspace: Workspace) -> None:
         st.caption("Only annotators named as instructors in workspace.toml see this.")
 
 
+def asked(workspace: Workspace) -> tuple[int, int] | None:
+    """Return video (id) and index of the frame that a link leads to; none where there is no link, or no such video."""
+    key, index = (st.query_params.get(word, "") for word in ("video", "frame"))
+    found = [video.id for video in videos(workspace) if video.key == key]
+    return (found[0], int(index)) if found and index.isdecimal() else None
+
+
 with page("Label", "Say of every frame which attributes are true: toggle, save, go on.") as workspace:
     if not any(video.frames for video in videos(workspace)):
         empty("movie", "There is nothing to label yet", "Bring in videos, or make the demo class.",
@@ -46,7 +53,7 @@ with page("Label", "Say of every frame which attributes are true: toggle, save, 
     elif not annotator():
         ask_name()
     else:
-        if sitting := labeller(workspace, annotator()):
+        if sitting := labeller(workspace, annotator(), asked(workspace)):
             flash(sitting.summary())
             st.switch_page("Home.py")
         coaching.section(workspace)

@@ -2,12 +2,24 @@
 
 import streamlit as st
 
-from core.attributes import Attribute, AttributeSet
+from core.attributes import Attribute
 from core.data.balance import Balance
 from core.data.frames import videos
 from core.data.labels import annotators
 from core.workspace import Workspace
-from ui import agreement, charts, chips, contradictions, disputes, leaking, loaders, suspects
+from ui import (
+    agreement,
+    charts,
+    chips,
+    clicked,
+    contradictions,
+    disputes,
+    leaking,
+    loaders,
+    numbers,
+    over_time,
+    suspects,
+)
 from ui.page import empty, page
 
 # Share of the rarer answer below which a network easily overlooks it.
@@ -28,19 +40,27 @@ def words(attribute: Attribute, count: dict[str, int]) -> str:
     return f"{text}: scarce, look for more of them." if share < SCARCE else f"{text}."
 
 
-def overview(attributes: AttributeSet, found: Balance) -> None:
-    """Figures and the bars per attribute with a sentence each."""
+def overview(workspace: Workspace, found: Balance) -> None:
+    """Figures, and how each attribute stands."""
     whole = sum(video["labelled"] == video["frames"] for video in found.videos.values())
     columns = st.columns(3)
     columns[0].metric("Frames", f"{found.frames:,}", border=True)
     columns[1].metric("Labelled frames", f"{found.labelled:,}", border=True)
     columns[2].metric("Videos labelled throughout", f"{whole} of {len(found.videos)}", border=True)
+    answers(workspace, found)
+
+
+@st.fragment
+def answers(workspace: Workspace, found: Balance) -> None:
+    """The bars per attribute with a sentence each, and the frames behind them."""
+    attributes = workspace.attributes
+    choices = numbers.per_attribute(found)
     st.subheader("Answers per attribute", anchor=False)
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
-        charts.show(
-            charts.answers(attributes, found.attributes), "answers", charts.height(len(attributes), 52)
-        )
+        figure = charts.answers(attributes, found.attributes)
+        clicked.chart(figure, "answers", charts.height(len(attributes), 52), choices,
+                      lambda point: point["curve_number"] * len(attributes) + point["point_index"])  # fmt: skip
     with right:
         for attribute in attributes:
             chips.row(
@@ -51,6 +71,7 @@ def overview(attributes: AttributeSet, found: Balance) -> None:
                 ]
             )
         st.caption("Full colour is true, pale is false, grey is unset. Unset is never read as false.")
+    clicked.strip(workspace, "answers", choices)
 
 
 def next_labels(workspace: Workspace) -> None:
@@ -67,48 +88,56 @@ def next_labels(workspace: Workspace) -> None:
 
 
 @st.fragment
-def per_video(attributes: AttributeSet, found: Balance) -> None:
+def per_video(workspace: Workspace, found: Balance) -> None:
     """One attribute at a time, a row per video."""
     st.subheader("Per video", anchor=False)
-    names = list(attributes.names)
+    names = list(workspace.attributes.names)
     name = (
         st.segmented_control("Attribute", names, default=names[0], label_visibility="collapsed") or names[0]
     )
     counts = {video: row["attributes"][name] for video, row in found.videos.items()}
-    charts.show(
-        charts.per_video(attributes[name].colour, counts), "per_video", charts.height(len(counts), 26)
-    )
+    choices = numbers.per_video(found, name)
+    figure = charts.per_video(workspace.attributes[name].colour, counts)
+    clicked.chart(figure, f"per_video_{name}", charts.height(len(counts), 26), choices,
+                  lambda point: point["curve_number"] * len(counts) + point["point_index"], "per_video")  # fmt: skip
+    clicked.strip(workspace, "per_video", choices)
 
 
-def combined(attributes: AttributeSet, found: Balance) -> None:
+@st.fragment
+def combined(workspace: Workspace, found: Balance) -> None:
     """Which answers occur together."""
+    attributes = workspace.attributes
     st.subheader("What occurs together", anchor=False)
     if found.combinations.empty:
         st.caption("Nothing yet.")
         return
+    table = charts.most_frequent(found.combinations)
+    whole, pairs = numbers.combinations(attributes, table), numbers.pairs(attributes, found.combinations)
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown("**Combinations**, most frequent first")
-        charts.show(
-            charts.combinations(attributes, found.combinations), "combinations", 300 + 26 * len(attributes)
-        )
+        clicked.chart(charts.combinations(attributes, table), "combinations", 300 + 26 * len(attributes), whole,
+                      lambda point: round(point["x"]), "combined")  # fmt: skip
         st.caption("Filled is true, hollow is false, no mark is unset.")
     with right:
         st.markdown("**Both true**, frames")
-        charts.show(charts.together(attributes, found.combinations), "together", 140 + 46 * len(attributes))
+        clicked.chart(charts.together(attributes, found.combinations), "together", 140 + 46 * len(attributes), pairs,
+                      lambda point: point["point_index"], "combined")  # fmt: skip
+    clicked.strip(workspace, "combined", [*whole, *pairs])
 
 
 def weighed(workspace: Workspace) -> None:
     """Write how often each answer was given."""
     found = loaders.balance(workspace)
-    overview(workspace.attributes, found)
+    overview(workspace, found)
     next_labels(workspace)
-    per_video(workspace.attributes, found)
-    combined(workspace.attributes, found)
+    per_video(workspace, found)
+    combined(workspace, found)
 
 
 TABS = {
     "Balance": weighed,
+    "Over time": over_time.section,
     "Agreement": agreement.section,
     "Disputes": disputes.section,
     "Contradictions": contradictions.section,

@@ -1,6 +1,7 @@
 """Charts. Colours of attributes are the workspace's; all else follows the theme, light or dark."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,18 +13,31 @@ from core.data.agreement import RELIABLE, TENTATIVE, Agreement
 
 UNSET = "rgba(128,128,128,0.22)"
 QUIET = "rgba(128,128,128,0.75)"
+<<<<<<< HEAD
 LINES = ("#1b8088", "#d98324", "#7b5ea7", "#c2445b", "#4f8f3a", "#4d7fc4", "#9a7b4f", "#7d868c")
 """Colours of runs side by side: none of them stands for an attribute."""
 DASHES = ("solid", "dot", "dash")
+=======
+PEOPLE = ("#1b8088", "#b08a4a", "#8a6d9c", "#6b7f8f", "#a5626a", "#7f9a5b")
+"""Colours of annotators, one after the other: none is an attribute's."""
+
+>>>>>>> 61101a68f556d6a1d68dbc21650def772d355aa4
 ROW = 30
 """Pixels of a row in a bar chart: 1 row and 60 rows both look right."""
 
 
-def show(figure: go.Figure, key: str, height: int) -> None:
-    """Draw a figure without the tool bar; the page's theme gives its fonts and background."""
+def show(figure: go.Figure, key: str, height: int, clicked: Callable[[], None] | None = None) -> None:
+    """Draw a figure without the tool bar; the page's theme gives its fonts and background.
+
+    ``clicked`` is called when a point of it was clicked, or clicked again.
+    """
     figure.update_layout(height=height, margin={"l": 8, "r": 30, "t": 34, "b": 8}, dragmode=False,
                          legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "title": None})  # fmt: skip
-    st.plotly_chart(figure, key=key, config={"displayModeBar": False}, theme="streamlit")
+    figure.update_traces(
+        unselected={"marker": {"opacity": 0.5}}, selector={"type": "bar"}
+    )  # still to be read
+    st.plotly_chart(figure, key=key, config={"displayModeBar": False}, theme="streamlit",
+                    on_select=clicked or "ignore", selection_mode="points")  # fmt: skip
 
 
 def ink() -> str:
@@ -77,9 +91,16 @@ def per_video(colour: str, counts: Mapping[str, Mapping[str, int]]) -> go.Figure
     return figure
 
 
-def combinations(attributes: AttributeSet, table: pd.DataFrame, most: int = 14) -> go.Figure:
-    """Frames per combination above, and below which attributes are true (filled), false (hollow) or unset (none)."""
-    table = table.sort_values("frames", ascending=False, kind="stable").head(most).reset_index(drop=True)
+def most_frequent(table: pd.DataFrame, most: int = 14) -> pd.DataFrame:
+    """Return the combinations that there is room for, the most frequent first."""
+    return table.sort_values("frames", ascending=False, kind="stable").head(most).reset_index(drop=True)
+
+
+def combinations(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
+    """Frames per combination above, and below which attributes are true (filled), false (hollow) or unset (none).
+
+    ``table`` has the combinations from left to right.
+    """
     columns = list(range(len(table)))
     figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.04, row_heights=[0.6, 0.4])
     figure.add_bar(x=columns, y=table["frames"], marker={"color": QUIET}, row=1, col=1, showlegend=False,
@@ -112,12 +133,36 @@ def together(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=square, x=names, y=names, colorscale=[[0, "rgba(15,108,116,0.04)"], [1, "rgba(27,128,136,0.85)"]],
-            showscale=False, texttemplate="%{z:,}", xgap=3, ygap=3,
-            hovertemplate="%{y} and %{x}: %{z:,} frames<extra></extra>",
+            showscale=False, texttemplate="%{z:,}", textfont={"color": ink()}, xgap=3, ygap=3, hoverinfo="skip",
         )
+    )  # fmt: skip
+    # A heat map cannot be clicked; marks that nobody sees lie on its numbers.
+    figure.add_scatter(
+        x=names * len(names), y=[a for a in names for _ in names], mode="markers", showlegend=False,
+        marker={"symbol": "square", "size": 44, "opacity": 0}, unselected={"marker": {"opacity": 0}},
+        selected={"marker": {"opacity": 0.25, "color": QUIET}}, customdata=[n for row in square for n in row],
+        hovertemplate="%{y} and %{x}: %{customdata:,} frames<extra></extra>",
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
     figure.update_xaxes(side="top", showgrid=False)
+    return figure
+
+
+def per_day(table: pd.DataFrame) -> go.Figure:
+    """Bars of ``labels`` per ``day``, with the parts of each ``annotator`` on one another."""
+    figure = go.Figure()
+    for place, (annotator, rows) in enumerate(table.groupby("annotator")):
+        figure.add_bar(
+            x=rows["day"], y=rows["labels"], name=str(annotator), marker={"color": PEOPLE[place % len(PEOPLE)]},
+            hovertemplate=f"%{{x}}, {escape(str(annotator))}: %{{y:,}} labels<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(barmode="stack", bargap=0.35, showlegend=True, legend_traceorder="normal")
+    # Days are names and not times: a day without labels needs no room, and a single one is a bar, not a wall.
+    days = sorted(table["day"].unique())
+    figure.update_xaxes(
+        type="category", categoryorder="array", categoryarray=days, range=[-0.5, max(8, len(days)) - 0.5]
+    )
+    figure.update_yaxes(title="labels")
     return figure
 
 

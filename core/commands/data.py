@@ -4,10 +4,12 @@ import argparse
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
+
 from core import attributes, workspace
 from core.commands import review, splitting
 from core.commands.options import add_json, names, positive, print_json, print_table, progress_bar
-from core.data import advice, balance, frames, labels, pace, pictures, tables, traps
+from core.data import advice, balance, behind, frames, history, labels, pace, pictures, tables, traps
 from core.data.demo.make import make_demo
 from core.data.demo.plan import FRAMES, VIDEOS
 
@@ -92,6 +94,25 @@ def _add_labels(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def _add_balance_and_split(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser("balance", help="count the labels per attribute and video")
     command.add_argument("--annotator", metavar="NAME", help="this one's labels (default: the consensus)")
+    command.add_argument(
+        "--frames",
+        nargs="+",
+        metavar="ATTRIBUTE=true|false|unset",
+        help="list frames with these answers instead",
+    )
+    command.add_argument(
+        "--by",
+        choices=("annotator", "day"),
+        help="count labels per annotator, beside others' of the same frames, or per day",
+    )
+    command.add_argument("--video", metavar="V", help="with --frames: only of this video")
+    command.add_argument(
+        "--limit",
+        type=positive,
+        default=24,
+        metavar="N",
+        help="with --frames: so many, spread over videos (default: 24)",
+    )
     add_json(command)
     command.set_defaults(run=show_balance)
 
@@ -187,6 +208,12 @@ def export_labels(choice: argparse.Namespace) -> None:
 def show_balance(choice: argparse.Namespace) -> None:
     """Count the labels, and say what to label next."""
     opened = workspace.open_workspace(choice.workspace)
+    if choice.frames or choice.video:
+        _show_frames(opened, choice)
+        return
+    if choice.by:
+        _show_history(opened, choice)
+        return
     found = balance.balance(opened, choice.annotator)
     # The split is made of the consensus, and says nothing of what one annotator lacks.
     said = advice.advice(found) if choice.annotator else advice.advise(opened, found)
@@ -202,6 +229,34 @@ def show_balance(choice: argparse.Namespace) -> None:
         _print_traps(tied)
     for sentence in said:
         print(sentence)
+
+
+def _show_frames(opened: workspace.Workspace, choice: argparse.Namespace) -> None:
+    """List some of the frames behind a number."""
+    answers = dict(review.read_answer(text) for text in choice.frames or ())
+    found = behind.frames_behind(labels.consensus(opened, choice.annotator), answers, choice.video)
+    shown = found.head(choice.limit).sort_index()
+    if choice.json:
+        numbers = {"frames": len(found), "videos": found["video"].nunique()}
+        print_json({**numbers, "shown": shown.to_dict("records")})
+        return
+    said = ", ".join(choice.frames or ["any answer"])
+    print(f"{said}: {behind.counted(found)}{f', {len(shown)} shown' if len(shown) < len(found) else ''}.")
+    print_table(("frame", "video", "index"), shown.to_numpy().tolist())
+
+
+def _show_history(opened: workspace.Workspace, choice: argparse.Namespace) -> None:
+    """List what each annotator said, or what was said on each day."""
+    found = history.per_day(opened) if choice.by == "day" else history.per_annotator(opened)
+    if choice.annotator:
+        found = found[found["annotator"] == choice.annotator]
+    if choice.json:
+        print_json(found.astype(object).where(found.notna(), None).to_dict("records"))
+        return
+    for column, form in (("share_true", "{:.0%}"), ("apart", "{:+.0%}")):
+        if column in found:
+            found[column] = [form.format(share) if pd.notna(share) else "-" for share in found[column]]
+    print_table([name.replace("_", " ") for name in found.columns], found.to_numpy().tolist())
 
 
 def _print_traps(tied: dict[str, traps.Trap]) -> None:

@@ -50,13 +50,13 @@ def split(choice: argparse.Namespace) -> None:
     consensus = labels.consensus(opened)
     made = _made(opened, consensus, choice)
     splits.store(opened, made)
-    counts = made.counts(consensus)
+    counts, few = made.counts(consensus), shortages(made, consensus)
     if choice.json:
-        print_json(counts)
+        print_json({**counts, "shortages": few})
         return
     heads = ("part", "frames", "videos", *(f"{name} true/false" for name in opened.attributes.names))
     print_table(heads, [_part_row(part, count) for part, count in counts.items()])
-    for note in (*made.notes, *shortages(made, consensus)):
+    for note in (*made.notes, *few):
         print(note)
 
 

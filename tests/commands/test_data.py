@@ -70,6 +70,34 @@ def test_balance_says_what_to_label_next(seamlens, labelled):
     assert seamlens("balance")[1].endswith("\n".join(said) + "\n")
 
 
+def test_balance_lists_the_frames_behind_a_number(seamlens, labelled):
+    seamlens("labels", "set", "one", "error=true", "--first", 1, "--last", 2, "--annotator", "Ada")
+    found = json.loads(seamlens("balance", "--frames", "error=true", "--limit", 1, "--json")[1])
+    assert (found["frames"], found["videos"], len(found["shown"])) == (2, 1, 1)
+    printed = seamlens("balance", "--frames", "error=true")[1].splitlines()
+    assert printed[0] == "error=true: 2 frames of 1 video."
+    assert [line.split()[0] for line in printed[2:]] == ["one_1", "one_2"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [("--frames", "colour=true"), ("--frames", "error"), ("--frames", "error=true", "--video", "nine")],
+)
+def test_frames_that_cannot_be_meant_are_refused_in_one_line(seamlens, labelled, asked):
+    code, said, error = seamlens("balance", *asked)
+    assert (code, said, error.count("\n")) == (2, "", 1)
+
+
+def test_balance_by_annotator_and_by_day_count_the_same_labels(seamlens, labelled):
+    set_all(seamlens, "one", "error=true")
+    by_annotator, by_day = (
+        json.loads(seamlens("balance", "--by", way, "--json")[1]) for way in ("annotator", "day")
+    )
+    assert [(row["answered"], row["share_true"], row["apart"]) for row in by_annotator] == [(4, 1.0, None)]
+    assert [(row["true"], row["false"]) for row in by_day] == [(4, 0)]
+    assert seamlens("balance", "--by", "annotator")[1].splitlines()[1].split()[-2:] == ["100%", "-"]
+
+
 def test_a_stretch_is_labelled(seamlens, labelled):
     seamlens("labels", "set", "one", "error=true", "--first", 1, "--last", 2, "--annotator", "Ada")
     assert json.loads(seamlens("balance", "--json")[1])["attributes"]["error"]["true"] == 2
@@ -89,7 +117,7 @@ def test_split_gives_each_of_three_videos_its_part(seamlens, labelled):
     for video in ("one", "two", "three"):
         set_all(seamlens, video, "good=true")
     counts = json.loads(seamlens("split", "--json")[1])
-    assert {part: count["videos"] for part, count in counts.items()} == {"train": 1, "valid": 1, "test": 1}
+    assert [counts[part]["videos"] for part in ("train", "valid", "test")] == [1, 1, 1]
 
 
 def test_splitting_two_videos_names_the_random_way(seamlens, labelled):

@@ -48,6 +48,12 @@ def test_the_meter_is_printed_with_the_pair(seamlens, taught):
     assert lines[2].split()[-1] == "look"
 
 
+def test_split_json_says_as_the_printed_table_does_what_the_parts_have_too_little_of(seamlens, taught):
+    shortages = json.loads(seamlens("split", "--json")[1])["shortages"]
+    assert shortages[0].startswith("Few frames with “clean” true: valid 8, test 8 ")
+    assert seamlens("split")[1].endswith("\n".join(shortages) + "\n")
+
+
 def test_leaks_needs_three_videos(seamlens, tmp_path):
     classroom.make(tmp_path / "class", videos=2)
     assert seamlens("leaks")[0] == 2

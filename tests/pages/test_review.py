@@ -96,6 +96,13 @@ def test_without_a_split_leaks_lead_to_training(review: Review, place: Path) -> 
     assert press(review("Leaks"), "Make a split").title[0].value == "Train"
 
 
+def test_over_time_counts_every_label_and_who_is_apart(review: Review, quarrel: Workspace) -> None:
+    app = review("Over time")
+    assert "12 labels that stand" in words(app)
+    apart = app.dataframe[0].value.set_index("annotator")["apart"]
+    assert apart.round(1).to_dict() == {"Ada": 66.7, "Ben": -66.7}
+
+
 def test_agreement_says_that_always_differing_is_not_reliable(review: Review, quarrel: Workspace) -> None:
     assert "**break** :red[:material/error: not reliable]" in words(review("Agreement"))
 

@@ -45,13 +45,19 @@ class Sitting:
         return f"{done} {self.waiting:,} of the labels still wait in this browser: open Label again to send them."
 
 
-def labeller(workspace: Workspace, annotator: str) -> Sitting | None:
-    """Show the labeller; return what was done in this sitting once the annotator quits."""
+def labeller(workspace: Workspace, annotator: str, at: tuple[int, int] | None = None) -> Sitting | None:
+    """Show the labeller; return what was done in this sitting once the annotator quits.
+
+    ``at`` is the video (id) and the index to begin with; else it is where this annotator was last.
+    """
     component = st.components.v2.component(
         "seamlens_labeller", css=(HERE / "labeller.css").read_text(encoding="utf-8"), js=MOUNT
     )
     answer = component(
-        key="labeller", data=settings(workspace, annotator), on_quit_change=lambda: None, height="content"
+        key="labeller",
+        data={**settings(workspace, annotator), "at": at},
+        on_quit_change=lambda: None,
+        height="content",
     )
     return None if answer.quit is None else Sitting(int(answer.quit["labelled"]), int(answer.quit["waiting"]))
 

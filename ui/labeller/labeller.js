@@ -24,6 +24,7 @@ export class Labeller {
   constructor(settings, root, quit) {
     Object.assign(this, { settings, quit });
     this.places = new Places(settings);
+    if (settings.at) this.places.ask(...settings.at);
     this.link = new Link(settings, {
       told: () => this.tell(),
       stored: () => this.today?.later(),

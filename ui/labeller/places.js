@@ -19,7 +19,19 @@ export class Places {
   }
 
   note({ video, indexes }, position) {
-    this.kept = { ...this.kept, last: video.id, [video.id]: indexes[position] };
+    this.keep(video.id, indexes[position]);
+  }
+
+  /** Begin where a link leads to, and forget the link: after a reload it is where one was last. */
+  ask(video, index) {
+    this.keep(video, index);
+    const address = new URL(location.href);
+    for (const word of ["video", "frame"]) address.searchParams.delete(word);
+    history.replaceState(history.state, "", address);
+  }
+
+  keep(video, index) {
+    this.kept = { ...this.kept, last: video, [video]: index };
     try {
       localStorage.setItem(this.name, JSON.stringify(this.kept));
     } catch {
