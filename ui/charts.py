@@ -13,15 +13,12 @@ from core.data.agreement import RELIABLE, TENTATIVE, Agreement
 
 UNSET = "rgba(128,128,128,0.22)"
 QUIET = "rgba(128,128,128,0.75)"
-<<<<<<< HEAD
 LINES = ("#1b8088", "#d98324", "#7b5ea7", "#c2445b", "#4f8f3a", "#4d7fc4", "#9a7b4f", "#7d868c")
 """Colours of runs side by side: none of them stands for an attribute."""
 DASHES = ("solid", "dot", "dash")
-=======
 PEOPLE = ("#1b8088", "#b08a4a", "#8a6d9c", "#6b7f8f", "#a5626a", "#7f9a5b")
 """Colours of annotators, one after the other: none is an attribute's."""
 
->>>>>>> 61101a68f556d6a1d68dbc21650def772d355aa4
 ROW = 30
 """Pixels of a row in a bar chart: 1 row and 60 rows both look right."""
 
