@@ -251,9 +251,8 @@ class Monitor(keras.callbacks.Callback):
             return  # it includes the tracing
         before = self._step_seconds
         self._step_seconds = seconds if before is None else 0.9 * before + 0.1 * seconds
-        if (
-            self._epoch == 1
-        ):  # a forward pass is a third of a step; nearly two thirds are allowed, and its tracing
+        if self._epoch == 1:
+            # A forward pass is a third of a step; nearly two thirds are allowed, and its tracing.
             steps = len(self._validation) / self._recipe.batch
             self._budget.validation = 2.0 + 0.6 * steps * self._step_seconds
 
