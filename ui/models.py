@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.model import runs
+from core.model import runs, tuning
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -12,15 +12,16 @@ if TYPE_CHECKING:
 
 
 @st.cache_resource(max_entries=6, show_spinner="Loading the network, a few seconds the first time …")
-def _inspector(path: str, _run: runs.Run, changed: float) -> "Inspector":
+def _inspector(path: str, _run: runs.Run, changed: tuple[float, ...]) -> "Inspector":
     from core.live.inspector import Inspector  # brings TensorFlow
 
     return Inspector.load(_run)
 
 
 def inspector(run: runs.Run) -> "Inspector":
-    """Return the inspector of a run; loaded again only when its model has changed."""
-    return _inspector(str(run.path), run, (run.path / "model.keras").stat().st_mtime)
+    """Return the inspector of a run; loaded again only when its model, or what was chosen for it, has changed."""
+    files = (run.model_file, run.path / tuning.FILE)
+    return _inspector(str(run.path), run, tuple(file.stat().st_mtime for file in files if file.exists()))
 
 
 def usable(workspace: Workspace) -> list[runs.Run]:

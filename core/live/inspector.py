@@ -2,13 +2,15 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.attributes import AttributeSet
+from core.model.calibration import calibrated
 from core.model.decisions import decide
 from core.model.pictures import Region, Size, prepare
 
@@ -45,6 +47,7 @@ class Inspector:
         thresholds: from which probability on an attribute is decided true, (A,).
         size: of its input, width and height in pixels.
         region: what of a frame it sees.
+        calibration: from the probabilities of the network (A,) to those that are shown and decided on.
     """
 
     def __init__(
@@ -54,8 +57,9 @@ class Inspector:
         thresholds: np.ndarray,
         size: Size,
         region: Region | None = None,
+        calibration: Callable[[np.ndarray], np.ndarray] = np.asarray,
     ) -> None:
-        self.attributes, self.size, self.region = attributes, size, region
+        self.attributes, self.size, self.region, self._calibrated = attributes, size, region, calibration
         self._explainer, self._thresholds = explainer, thresholds
         self._lock = threading.Lock()
         self.inspect(np.zeros((size[1], size[0], 3), np.uint8))  # the first call traces: a second or so
@@ -70,7 +74,8 @@ class Inspector:
         from core.model.gradcam import Explainer
 
         explainer = Explainer(run.load_model(), run.network.target)
-        return cls(explainer, run.attributes, run.thresholds, run.size, run.region)
+        calibration = partial(calibrated, temperatures=run.temperatures, exclusive=run.attributes.exclusive)
+        return cls(explainer, run.attributes, run.thresholds, run.size, run.region, calibration)
 
     def inspect(self, picture: np.ndarray) -> Inspection:
         """Inspect ``picture`` (H, W, 3) uint8 BGR of any size."""
@@ -78,7 +83,7 @@ class Inspector:
         ready = prepare(picture, self.size, self.region)
         with self._lock:
             explanation = self._explainer(ready[None])
-        probabilities, maps = explanation.probabilities[0], explanation.maps[0]
+        probabilities, maps = self._calibrated(explanation.probabilities[0]), explanation.maps[0]
         decisions = decide(probabilities, self._thresholds, self.attributes.exclusive)
         return Inspection(
             self._by_name(probabilities.tolist()),

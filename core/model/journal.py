@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from core.files import replacing
+from core.model import tuning
 from core.model.run import Run
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class Journal:
                 named.replace(partial)
             finally:
                 named.unlink(missing_ok=True)
-        for outdated in ("test.json", "predictions.csv"):
+        tuning.outdate(self.run.path)
+        for outdated in ("test.json", "predictions.csv", "validation.csv"):
             (self.run.path / outdated).unlink(missing_ok=True)
         self.status(best=self.best)

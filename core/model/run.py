@@ -14,7 +14,8 @@ from core.attributes import Attribute, AttributeSet
 from core.data.leaks import BOUND
 from core.errors import RunError
 from core.files import replacing
-from core.model import legs, locks
+from core.model import legs, locks, tuning
+from core.model.calibration import calibrated
 from core.model.legs import Leg
 from core.model.networks import Network, get_network
 from core.model.pictures import Region, Size
@@ -114,9 +115,29 @@ class Run:
         return tuple(region) if region else None
 
     @property
+    def tuning(self) -> tuning.Tuning:
+        """What was chosen for it after its training.
+
+        Raises:
+            RunError: it cannot be read.
+        """
+        return tuning.read(self.path)
+
+    @property
     def thresholds(self) -> np.ndarray:
-        """From which probability on an attribute is decided true: (A,) float64."""
-        return np.array([self.config["thresholds"][name] for name in self.attributes.names])
+        """From which calibrated probability on an attribute is decided true: (A,) float64."""
+        chosen = {**self.config["thresholds"], **self.tuning.thresholds}
+        return np.array([chosen[name] for name in self.attributes.names])
+
+    @property
+    def temperatures(self) -> np.ndarray:
+        """By which probabilities are calibrated: (A,) float64."""
+        chosen = self.tuning.temperatures
+        return np.array([chosen.get(name, 1.0) for name in self.attributes.names])
+
+    def calibrated(self, probabilities: np.ndarray) -> np.ndarray:
+        """Return what is shown, and decided on, for ``probabilities`` (..., A) as the network gives them."""
+        return calibrated(probabilities, self.temperatures, self.attributes.exclusive)
 
     @cached_property
     def frames(self) -> pd.DataFrame:

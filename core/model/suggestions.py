@@ -90,7 +90,7 @@ def known_attributes(run: Run, workspace: Workspace) -> list[str]:
 
 
 def suggest(run: Run, workspace: Workspace, video: Video, progress: Progress | None = None) -> pd.DataFrame:
-    """Return how probable the network of ``run`` finds each attribute, for every frame of ``video``.
+    """Return how probable the network of ``run``, calibrated, finds each attribute, for every frame of ``video``.
 
     What was computed before is read back, as long as neither the frames nor the network have changed.
 
@@ -113,13 +113,13 @@ def suggest(run: Run, workspace: Workspace, video: Video, progress: Progress | N
     path = run.path / "suggestions" / f"{video.key}.csv"
     origin = _origin(run, frames)
     kept = _read(path, origin, run, frames)
-    if kept is not None and not _came_back(kept, sources):
-        return kept
-    probabilities = _probabilities(run, sources, progress)
-    table = pd.DataFrame(probabilities, columns=list(run.attributes.names))
-    table.insert(0, "index", frames["index"].to_numpy(np.int64))
-    _keep(path, origin, table)
-    return table
+    if kept is None or _came_back(kept, sources):
+        probabilities = _probabilities(run, sources, progress)
+        kept = pd.DataFrame(probabilities, columns=list(run.attributes.names))
+        kept.insert(0, "index", frames["index"].to_numpy(np.int64))
+        _keep(path, origin, kept)
+    names = list(run.attributes.names)
+    return kept.assign(**dict(zip(names, run.calibrated(kept[names].to_numpy(float)).T, strict=True)))
 
 
 def decisions(run: Run, workspace: Workspace, suggested: pd.DataFrame) -> pd.DataFrame:
@@ -132,7 +132,7 @@ def decisions(run: Run, workspace: Workspace, suggested: pd.DataFrame) -> pd.Dat
     """
     names = known_attributes(run, workspace)
     probabilities = suggested[names].to_numpy(float)  # (N, A)
-    thresholds = np.array([run.config["thresholds"][name] for name in names])
+    thresholds = np.array([_thresholds(run)[name] for name in names])
     decided = decide(probabilities, thresholds, run.attributes.exclusive) if names else probabilities > 0
     columns = {
         name: pd.arrays.BooleanArray(decided[:, i].copy(), np.isnan(probabilities[:, i]))
@@ -154,7 +154,7 @@ def to_json(run: Run, workspace: Workspace, suggested: pd.DataFrame) -> dict[str
         frame, null where the picture is missing. Three digits, and more where three would change a decision.
     """
     names = known_attributes(run, workspace)
-    thresholds = {name: float(run.config["thresholds"][name]) for name in names}
+    thresholds = {name: _thresholds(run)[name] for name in names}
     return {
         "run": run.id,
         "attributes": names,
@@ -193,6 +193,10 @@ def accept(run: Run, workspace: Workspace, video: Video, suggested: pd.DataFrame
             connection, workspace, annotator, rows.reset_index().assign(video=video.key), "suggestion"
         )
     return int(new.notna().to_numpy().sum())
+
+
+def _thresholds(run: Run) -> dict[str, float]:
+    return dict(zip(run.attributes.names, run.thresholds.tolist(), strict=True))
 
 
 def _probabilities(run: Run, sources: list[Source], progress: Progress | None) -> np.ndarray:

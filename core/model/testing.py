@@ -1,8 +1,9 @@
 """How good a run is, on frames it has not learned from. Importing this does not import TensorFlow."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -91,6 +92,21 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
     table = predict(run, progress)
     with replacing(run.path / "predictions.csv") as partial:
         table.to_csv(partial, index=False, lineterminator="\n", float_format="%.6f")
+    return measure(run, part)
+
+
+test.__test__ = False  # type: ignore[attr-defined]
+
+
+def measure(run: Run, part: str = "test") -> TestResult:
+    """Measure ``run`` anew on what it predicted, as after its thresholds have changed; no network is loaded.
+
+    Writes ``test.json`` where ``part`` is the test part.
+
+    Raises:
+        RunError: the run has not been tested.
+    """
+    table = predictions(run)
     tested = table[table["part"] == part]
     attributes = {name: _result(tested, name, run) for name in run.attributes.names}
     split, videos = run.config["split"]["by"], tested["group"].nunique()
@@ -100,9 +116,6 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
         with replacing(run.path / "test.json") as partial:
             partial.write_text(json.dumps(result.to_json(), indent=2) + "\n", encoding="utf-8")
     return result
-
-
-test.__test__ = False  # type: ignore[attr-defined]
 
 
 def overall(found: Mapping[str, Any]) -> float | None:
@@ -116,12 +129,14 @@ def overall(found: Mapping[str, Any]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def predict(run: Run, progress: Progress | None = None) -> pd.DataFrame:
-    """Run the validation and test frames past the network of ``run``.
+def predict(
+    run: Run, progress: Progress | None = None, parts: Sequence[str] = ("valid", "test")
+) -> pd.DataFrame:
+    """Run the frames of ``parts`` past the network of ``run``.
 
     Returns:
         ``name``, ``group``, ``part``, and per attribute its label (nullable boolean) and
-        ``<attribute>_probability`` (float).
+        ``<attribute>_probability`` (float, as the network gives it).
 
     Raises:
         RunError: there is no network yet.
@@ -133,10 +148,10 @@ def predict(run: Run, progress: Progress | None = None) -> pd.DataFrame:
         lambda pictures: model(pictures, training=False),
         input_signature=[tf.TensorSpec(model.input.shape, tf.uint8)],
     )
-    parts = [batches.load(run, part) for part in ("valid", "test")]
-    total, done = sum(map(len, parts)), 0
+    loaded = [batches.load(run, part) for part in parts]
+    total, done = sum(map(len, loaded)), 0
     tables = []
-    for part in parts:
+    for part in loaded:
         probabilities = np.empty((len(part), len(run.attributes)), np.float32)
         for first in range(0, len(part), BATCH):
             chunk = slice(first, first + BATCH)
@@ -150,14 +165,23 @@ def predict(run: Run, progress: Progress | None = None) -> pd.DataFrame:
 
 
 def predictions(run: Run) -> pd.DataFrame:
-    """Read what :func:`test` wrote; columns as :func:`predict` returns them.
+    """Read what :func:`test` wrote; columns as :func:`predict` returns them, with calibrated probabilities.
 
     Raises:
         RunError: the run has not been tested.
     """
+    return read_predictions(run, run.path / "predictions.csv")
+
+
+def read_predictions(run: Run, file: Path) -> pd.DataFrame:
+    """Read a table that :func:`predict` made, with calibrated probabilities.
+
+    Raises:
+        RunError: there is none.
+    """
     try:
         table = pd.read_csv(
-            run.path / "predictions.csv",
+            file,
             dtype=dict.fromkeys(("name", "group", "part"), str)
             | dict.fromkeys(run.attributes.names, "boolean"),
             keep_default_na=False,
@@ -165,6 +189,8 @@ def predictions(run: Run) -> pd.DataFrame:
         )
     except FileNotFoundError:
         raise RunError(f"a test of {run.id}", "a run that has not been tested", "Test it first.") from None
+    columns = [f"{name}_probability" for name in run.attributes.names]
+    table[columns] = run.calibrated(table[columns].to_numpy(float))
     return table
 
 
