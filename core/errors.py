@@ -33,3 +33,7 @@ class SplitError(SeamLensError):
 
 class RunError(SeamLensError):
     """A run cannot be started, found or used."""
+
+
+class ModelError(SeamLensError):
+    """A network cannot be read, or cannot be explained."""
