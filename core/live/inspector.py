@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.attributes import AttributeSet
-from core.model.calibration import calibrated
-from core.model.decisions import decide
+from core.model.decisions import calibrated, decide
 from core.model.pictures import Region, Size, prepare
 
 if TYPE_CHECKING:

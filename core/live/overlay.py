@@ -8,6 +8,7 @@ import numpy as np
 
 from core.attributes import Attribute, AttributeSet
 from core.live.inspector import Inspection
+from core.model.evidence import display, for_decision, is_negated
 from core.model.pictures import bounds
 
 SMOOTH = 4
@@ -89,13 +90,9 @@ def _speaks(attribute: Attribute, inspection: Inspection) -> bool:
 
 
 def _heatmap(attribute: Attribute, inspection: Inspection) -> Heatmap:
-    from core.model.gradcam import display
-
     decided = inspection.decisions[attribute.name]
-    evidence = inspection.maps[attribute.name]
-    if not decided and attribute.false:
-        return Heatmap(attribute, display(-evidence), True)
-    return Heatmap(attribute, display(evidence), decided)
+    evidence = for_decision(inspection.maps[attribute.name], attribute, decided)
+    return Heatmap(attribute, display(evidence), decided or is_negated(attribute, decided))
 
 
 def _paint(layers: list[Heatmap], opacity: float) -> np.ndarray:

@@ -1,7 +1,8 @@
 """Grad-CAM: which parts of a picture speak for an attribute, and which against it.
 
 Source: Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization" (2017).
-The backbone runs once; only the small head behind the target layer is differentiated, for all attributes together.
+The backbone runs once; only the small head behind the target layer is differentiated, for all attributes together,
+and where the head is linear not even that: its pooled gradients are constants, computed once.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.model.backend import keras, tf
+from core.model.targets import cut
 
 
 @dataclass(frozen=True)
@@ -27,59 +29,76 @@ class Explanation:
 
 
 class Explainer:
-    """Probabilities and signed Grad-CAM maps of a model in one pass.
+    """Probabilities and signed Grad-CAM maps of a network in one pass, with its weights as they are now.
 
     Args:
-        model: from (N, h, w, 3) uint8 BGR to (N, A) probabilities, with the layers ``logits`` and
-            ``probabilities`` at its end.
-        target: name of the layer whose channels are weighed, (N, h, w, C).
+        model: a functional or sequential network from (N, h, w, 3) pictures to (N, A) probabilities, ending in
+            sigmoid or softmax.
+        target: name of the layer whose channels are weighed, (N, h, w, C); without one the rule of
+            :mod:`core.model.targets` chooses.
+
+    Raises:
+        ModelError: the network has no such layer, or none that fits.
     """
 
-    def __init__(self, model: keras.Model, target: str) -> None:
-        features = model.get_layer(target).output
-        self._backbone = keras.Model(model.input, features)
-        self._head = keras.Model(features, model.get_layer("logits").output)
-        self._activation = model.get_layer("probabilities").activation
-        self._exclusive = self._activation is keras.activations.softmax
-        signature = tf.TensorSpec(model.input.shape, tf.uint8)
+    def __init__(self, model: keras.Model, target: str | None = None) -> None:
+        self._cut = cut(model, target)
+        self.target, self.grid = self._cut.target, self._cut.grid
+        self.exclusive = self._cut.activation is keras.activations.softmax
+        self._constants = self._pooled_constants() if self._cut.is_linear else None
+        self._type = model.inputs[0].dtype
+        signature = tf.TensorSpec(model.input_shape, tf.uint8)
         self._run = tf.function(self._explain, input_signature=[signature], autograph=False)
 
     def __call__(self, pictures: np.ndarray) -> Explanation:
-        """Explain ``pictures`` (N, h, w, 3) uint8 BGR, prepared for this model."""
+        """Explain ``pictures`` (N, h, w, 3) uint8 BGR, prepared for this network."""
         probabilities, maps = self._run(pictures)
         return Explanation(probabilities.numpy(), maps.numpy())
 
     def _explain(self, pictures: Any) -> tuple[Any, Any]:
-        features = self._backbone(pictures, training=False)
-        with tf.GradientTape() as tape:
-            tape.watch(features)
-            logits = self._head(features, training=False)
-            scores = log_odds(logits) if self._exclusive else logits
-        gradients = tape.batch_jacobian(scores, features)  # (N, A, h, w, C)
-        weights = tf.reduce_mean(gradients, axis=(2, 3))  # (N, A, C): what a channel is worth to an attribute
-        maps = tf.einsum("nhwc,nac->nhwa", features, weights)
-        return self._activation(logits), maps
+        features = self._cut.backbone(tf.cast(pictures, self._type), training=False)
+        logits = self._cut.head(features, training=False)
+        if self._constants is not None:
+            maps = tf.einsum("nhwc,ac->nhwa", features, self._constants)
+        else:
+            maps = tf.einsum("nhwc,nac->nhwa", features, pooled_gradients(self._cut.head, features))
+        if self.exclusive:
+            maps = tf.einsum("nhwb,nab->nhwa", maps, log_odds_gradients(logits))
+        return tf.cast(self._cut.activation(logits), tf.float32), maps
+
+    def _pooled_constants(self) -> Any:
+        """Return (A, C) float32: what a channel is worth to an attribute, in any picture."""
+        anywhere = tf.zeros((1, *self._cut.head.input_shape[1:]))
+        return tf.constant(tf.function(pooled_gradients)(self._cut.head, anywhere)[0].numpy())
 
 
-def log_odds(logits: Any) -> Any:
-    """Return log(p / (1 - p)) of each class (N, A) for the softmax p of ``logits`` (N, A).
+def pooled_gradients(head: keras.Model, features: Any) -> Any:
+    """Return the gradient of each logit, averaged over the positions: (N, A, C) for features (N, h, w, C).
 
-    Its gradient points where that of the probability points, so that the map is the published one up to its
-    scale; but it does not vanish where the probability comes close to 0 or 1. For a sigmoid it is the logit itself.
+    Each picture is taken once per attribute, so that one backward pass gives all gradients.
     """
-    count = logits.shape[-1]
-    others = tf.where(
-        tf.eye(count, dtype=tf.bool), -np.inf, logits[:, None, :]
-    )  # (N, class, every other class)
-    return logits - tf.reduce_logsumexp(others, axis=-1)
+    outputs = head.output_shape[-1]
+    repeated = tf.repeat(features, outputs, axis=0)  # (N * A, h, w, C)
+    with tf.GradientTape() as tape:
+        tape.watch(repeated)
+        logits = tf.reshape(head(repeated, training=False), (-1, outputs, outputs))
+        own = tf.linalg.diag_part(logits)  # of picture n, copy a, the logit a
+    gradients = tape.gradient(own, repeated)
+    return tf.reshape(tf.reduce_mean(gradients, axis=(1, 2)), (-1, outputs, features.shape[-1]))
 
 
-def display(evidence: np.ndarray) -> np.ndarray:
-    """Make signed ``evidence`` (h, w) ready for the eye: only what speaks for it, divided by its own maximum.
+def log_odds_gradients(logits: Any) -> Any:
+    """Return the gradients of log(p / (1 - p)) of each class for the softmax p of ``logits`` (N, A), by the logits.
+
+    They point where those of the probability point, so that the map is the published one up to its scale; but they
+    do not vanish where the probability comes close to 0 or 1. For a sigmoid the log odds are the logit itself.
 
     Returns:
-        (h, w) float32, 0 to 1. Without any positive evidence it is empty: all zero, never scaled-up noise.
+        (N, A, A) float32: of class a, by logit b. 1 for its own; for another minus that one's share among the others.
     """
-    positive = np.maximum(evidence, 0).astype(np.float32)
-    greatest = float(positive.max(initial=0.0))
-    return positive / greatest if greatest > 0 else positive
+    count = logits.shape[-1]
+    own = tf.eye(count)
+    if count == 1:
+        return own[None]
+    others = tf.where(own > 0, -np.inf, logits[:, None, :])  # (N, class, every other class)
+    return own - tf.nn.softmax(others, axis=-1)

@@ -3,7 +3,8 @@ import pytest
 
 from core.model import networks
 from core.model.backend import keras, tf
-from core.model.gradcam import Explainer, display, log_odds
+from core.model.evidence import display
+from core.model.gradcam import Explainer, log_odds_gradients
 
 NAMES = list(networks.NETWORKS)
 
@@ -69,10 +70,13 @@ def test_maps_of_a_pooled_dense_head_sum_to_the_logit():
     assert np.allclose(found.maps.sum(axis=(1, 2)) + constant, logits, rtol=1e-4, atol=1e-4)
 
 
-def test_log_odds_of_the_softmax():
-    logits = np.array([[0.3, -2.0, 1.1]], np.float32)
-    p = tf.nn.softmax(logits).numpy()
-    assert np.allclose(log_odds(tf.constant(logits)), np.log(p / (1 - p)), atol=1e-5)
+def test_log_odds_have_the_gradients_of_their_formula():
+    logits = tf.constant([[0.3, -2.0, 1.1]])
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        p = tf.nn.softmax(logits)
+        odds = tf.math.log(p / (1 - p))
+    assert np.allclose(log_odds_gradients(logits), tape.batch_jacobian(odds, logits), atol=1e-5)
 
 
 def test_display_keeps_what_speaks_for_it():
