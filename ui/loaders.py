@@ -21,6 +21,12 @@ def stamp(workspace: Workspace) -> tuple[tuple[int, int], ...]:
     return tuple((s.st_mtime_ns, s.st_size) for f in files if f.exists() and (s := f.stat()))
 
 
+def split_stamp(workspace: Workspace) -> tuple[tuple[int, int], ...]:
+    """Return what changes whenever labels, settings or the current split do."""
+    split = workspace.split_file
+    return (*stamp(workspace), (split.stat().st_mtime_ns if split.exists() else 0, 0))
+
+
 def balance(workspace: Workspace) -> balances.Balance:
     """Count the consensus labels."""
     return _balance(workspace, str(workspace.path), stamp(workspace))
@@ -28,9 +34,7 @@ def balance(workspace: Workspace) -> balances.Balance:
 
 def advice(workspace: Workspace) -> list[str]:
     """Return what to label next, a sentence each."""
-    split = workspace.split_file
-    changed = split.stat().st_mtime_ns if split.exists() else 0
-    return _advice(workspace, str(workspace.path), (*stamp(workspace), (changed, 0)))
+    return _advice(workspace, str(workspace.path), split_stamp(workspace))
 
 
 def consensus(workspace: Workspace) -> pd.DataFrame:

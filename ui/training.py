@@ -1,14 +1,14 @@
 """Start a training on the Train page: which network, for how long, and the one button."""
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
-from core.model import jobs, networks
+from core.model import jobs, networks, varying
 from core.model.networks import Network
 from core.model.pictures import Size
 from core.model.queue import ordinal
-from core.model.recipes import Recipe
 from core.model.runs import TrainSettings
 from core.workspace import Workspace
 from ui import splitting
@@ -38,9 +38,10 @@ def start_section(workspace: Workspace) -> str:
             icon=":material/playlist_add:" if is_full else ":material/play_arrow:",
             help="As many trainings as may run at once are running. It waits for its turn." if is_full else None,
         )  # fmt: skip
-        recipe, size = _advanced(chosen, exclusive)
+        changes, size = _advanced(chosen)
         insists = _insists(workspace)
         if pressed:
+            recipe = replace(varying.own_recipe(workspace, chosen), **changes) if changes else None
             _start(workspace, TrainSettings(
                 chosen.name, int(epochs), minutes or None, int(seed), size, recipe=recipe, leaking=insists
             ))  # fmt: skip
@@ -55,9 +56,9 @@ def _start(workspace: Workspace, settings: TrainSettings) -> None:
     st.rerun()
 
 
-def _advanced(network: Network, exclusive: bool) -> tuple[Recipe | None, Size | None]:
-    """Write what few will change, folded; return what differs from the network's own, else nothing."""
-    own = network.recipe_for(exclusive)
+def _advanced(network: Network) -> tuple[dict[str, Any], Size | None]:
+    """Write what few will change, folded; return what differs from the network's own recipe and size."""
+    own = network.recipe
     with st.expander("Advanced", icon=":material/tune:"):
         row = st.container(horizontal=True, vertical_alignment="bottom")
         balance = row.number_input("Class balance", 0.0, 1.0, own.balance, 0.1, format="%g", key=f"balance_{network.name}",
@@ -68,9 +69,10 @@ def _advanced(network: Network, exclusive: bool) -> tuple[Recipe | None, Size | 
         side = row.number_input("Input, pixels", 32, 320, network.size[0], 4, key=f"side_{network.name}", width=130,
                                 help="Width and height of what the network sees. More shows finer stitches, and takes "
                                 "longer by the square.")  # fmt: skip
-    chosen = replace(own, balance=float(balance), patience=int(patience))
+    chosen = {"balance": float(balance), "patience": int(patience)}
     size = (int(side), int(side))
-    return (None if chosen == own else chosen), (None if size == network.size else size)
+    changes = {name: value for name, value in chosen.items() if value != getattr(own, name)}
+    return changes, (None if size == network.size else size)
 
 
 def _insists(workspace: Workspace) -> bool:

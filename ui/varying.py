@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.model import varying
 from core.model.networks import get_network
+from core.model.recipes import Augmentation
 from core.workspace import Workspace
 from ui import loaders
 from ui.page import errors_shown
@@ -23,18 +24,18 @@ def section(workspace: Workspace, network_name: str) -> None:
 @st.fragment
 @errors_shown()
 def _content(workspace: Workspace, network_name: str) -> None:
-    network = get_network(network_name)
-    kind = network.recipe_for(workspace.attributes.exclusive).augmentation
     st.markdown(
-        f"A network that always sees the same pictures learns them by heart. So **{network.name}** sees "
+        f"A network that always sees the same pictures learns them by heart. So **{network_name}** sees "
         "each training frame differently every time:"
     )
-    st.markdown("\n".join(f"- {line}" for line in varying.sentences(kind, workspace.attributes.names)))
+    said = st.container()
     if st.button("Again", icon=":material/casino:", help="Other frames, other versions."):
         st.session_state[SEED] = st.session_state.get(SEED, 0) + 1
-    split = workspace.split_file
-    stamp = (*loaders.stamp(workspace), split.stat().st_mtime_ns if split.exists() else 0)
-    summary, rows = _rows(workspace, str(workspace.path), stamp, network_name, st.session_state.get(SEED, 0))
+    stamp = loaders.split_stamp(workspace)
+    kind, summary, rows = _rows(
+        workspace, str(workspace.path), stamp, network_name, st.session_state.get(SEED, 0)
+    )
+    said.markdown("\n".join(f"- {line}" for line in varying.sentences(kind, workspace.attributes.names)))
     st.caption(f"{summary}: on the left as they are, beside them six versions.")
     for name, png in rows:
         with st.container(gap="xsmall"):
@@ -45,8 +46,8 @@ def _content(workspace: Workspace, network_name: str) -> None:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _rows(
     _workspace: Workspace, path: str, stamp: tuple[Any, ...], network_name: str, seed: int
-) -> tuple[str, list[tuple[str, bytes]]]:
-    """Return what the frames are, and the name and PNG of each row."""
+) -> tuple[Augmentation, str, list[tuple[str, bytes]]]:
+    """Return what was done, what the frames are, and the name and PNG of each row."""
     varied = varying.vary(_workspace, get_network(network_name), seed=seed)
     pngs = [cv2.imencode(".png", varying.strip(pictures))[1].tobytes() for pictures in varied.pictures]
-    return varied.summary(), list(zip(varied.frames["name"], pngs, strict=True))
+    return varied.kind, varied.summary(), list(zip(varied.frames["name"], pngs, strict=True))

@@ -35,5 +35,4 @@ def augment(choice: argparse.Namespace) -> None:
     )
     for number, name in enumerate(varied.frames["name"], 1):
         print(f"row {number}: {name}")
-    kind = network.recipe_for(opened.attributes.exclusive).augmentation
-    print("\n".join(varying.sentences(kind, opened.attributes.names)))
+    print("\n".join(varying.sentences(varied.kind, opened.attributes.names)))

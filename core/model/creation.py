@@ -22,7 +22,9 @@ from core.data.labels import consensus
 from core.data.leaks import BOUND, Leaks, leak_of
 from core.errors import RunError
 from core.files import replacing
+from core.model.material import material_of
 from core.model.networks import get_network
+from core.model.recipes import Recipe
 from core.model.run import Run
 from core.model.settings import TrainSettings
 from core.workspace import Workspace
@@ -68,24 +70,30 @@ def create_run(
             f"Trained on a leaking split: {leak.meter:.0f} % of the test frames have a twin in training."
         )
     content = _frames_csv(frames, attributes)
+    choices, more = _choices(workspace, settings, attributes, frames)
     about = {
         "created": _now(),
         "user": user,
         "split": {"by": split.by, "seed": split.seed, "sha256": _hash(_csv(split.table))},
         "leak": leak.mark(),
-        "notes": notes + dropped,
+        "notes": notes + dropped + more,
         "series": series,
         "versions": _versions(),
         "hashes": {"frames.csv": _hash(content), "labels": _hash(_csv(said))},
     }
-    return _store(workspace, about | _choices(settings, attributes), content)
+    return _store(workspace, about | choices, content)
 
 
-def _choices(settings: TrainSettings, attributes: AttributeSet) -> dict[str, Any]:
-    """Return what ``settings`` come to for ``attributes``, as config.json says it."""
+def _choices(
+    workspace: Workspace, settings: TrainSettings, attributes: AttributeSet, frames: pd.DataFrame
+) -> tuple[dict[str, Any], list[str]]:
+    """Return what ``settings`` come to for these frames, as config.json says it, and notes on it."""
     network = get_network(settings.network)
-    recipe = settings.recipe or network.recipe_for(attributes.exclusive)
-    return {
+    recipe = settings.recipe
+    notes: list[str] = []
+    if recipe is None:
+        recipe, notes = _own_recipe(workspace, settings, attributes, frames)
+    choices = {
         "network": network.name,
         "attributes": {"exclusive": attributes.exclusive, "attributes": [asdict(a) for a in attributes]},
         "picture": {
@@ -100,6 +108,19 @@ def _choices(settings: TrainSettings, attributes: AttributeSet) -> dict[str, Any
         "thresholds": dict.fromkeys(attributes.names, THRESHOLD),
         "settings": settings.to_json(),
     }
+    return choices, notes
+
+
+def _own_recipe(
+    workspace: Workspace, settings: TrainSettings, attributes: AttributeSet, frames: pd.DataFrame
+) -> tuple[Recipe, list[str]]:
+    """Return the recipe of the network for what the training frames show, and a note where that is no material."""
+    network = get_network(settings.network)
+    training = frames.loc[frames["part"] == "train", "name"].tolist()
+    seen = material_of(workspace, training, settings.size or network.size, settings.region)
+    recipe = network.recipe_for(attributes.exclusive, seen.runs_on)
+    differs = recipe != network.recipe_for(attributes.exclusive)
+    return recipe, [seen.note] if differs and seen.note else []
 
 
 def create_like(run: Run, user: str = "") -> Run:

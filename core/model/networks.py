@@ -66,11 +66,20 @@ class Network:
             f"{self.multiply_adds / 1e6:,.0f} million multiply-adds per picture."
         )
 
-    def recipe_for(self, exclusive: bool) -> Recipe:
-        """Return how it is trained by default: classes keep their colours, for these may be all that differs."""
-        if not exclusive:
-            return self.recipe
-        return replace(self.recipe, augmentation=replace(self.recipe.augmentation, colour=0.0))
+    def recipe_for(self, exclusive: bool, runs_on: bool = True) -> Recipe:
+        """Return how it is trained by default.
+
+        Args:
+            exclusive: classes keep their colours, for these may be all that differs.
+            runs_on: whether the pictures show a material that runs on, see `core.model.material`. Things that end are
+                not cut and appended, recoloured or overlaid with another fabric.
+        """
+        kind = self.recipe.augmentation
+        if exclusive:
+            kind = replace(kind, colour=0.0)
+        if not runs_on:
+            kind = replace(kind, roll=False, colour=0.0, weave=0.0)
+        return replace(self.recipe, augmentation=kind)
 
 
 def get_network(name: str) -> Network:

@@ -13,8 +13,9 @@ from core.errors import WorkspaceError
 from core.files import replacing
 from core.model import batches, cache
 from core.model.augmentation import augment, changed, cut_and_append
+from core.model.material import material_of
 from core.model.networks import Network
-from core.model.recipes import Augmentation
+from core.model.recipes import Augmentation, Recipe
 from core.workspace import Workspace
 
 VERSIONS = 6
@@ -29,11 +30,13 @@ class Varied:
         frames: ``name`` and ``group``.
         part: where they were drawn from, in words.
         pictures: (N, 1 + versions, h, w, 3) uint8, BGR: the original first.
+        kind: what was done to them.
     """
 
     frames: pd.DataFrame
     part: str
     pictures: np.ndarray
+    kind: Augmentation
 
     def summary(self) -> str:
         """Say which frames these are."""
@@ -58,13 +61,27 @@ def vary(
         MediaError: a picture file is gone or cannot be read.
     """
     rng = np.random.default_rng(seed)
-    kind = network.recipe_for(workspace.attributes.exclusive).augmentation
     table, part = _offered(workspace)
+    kind = _recipe(workspace, network, table).augmentation
     chosen = _spread(table, frames, rng)
     sources = batches.sources_of(workspace, chosen["name"].tolist())
     originals = cache.load(workspace, sources, network.size)[:]
     varied = [_versions(picture, versions, kind, rng) for picture in originals]
-    return Varied(chosen, part, np.concatenate([originals[:, None], varied], axis=1))
+    return Varied(chosen, part, np.concatenate([originals[:, None], varied], axis=1), kind)
+
+
+def own_recipe(workspace: Workspace, network: Network) -> Recipe:
+    """Return how ``network`` is trained by default on what this class shows; see `core.model.material`.
+
+    Raises:
+        SplitError: no frame is labelled, or split.csv is no split.
+    """
+    return _recipe(workspace, network, _offered(workspace)[0])
+
+
+def _recipe(workspace: Workspace, network: Network, frames: pd.DataFrame) -> Recipe:
+    seen = material_of(workspace, frames["name"].tolist(), network.size)
+    return network.recipe_for(workspace.attributes.exclusive, seen.runs_on)
 
 
 def sentences(kind: Augmentation, attributes: tuple[str, ...] = ()) -> list[str]:

@@ -1,0 +1,75 @@
+"""Whether pictures show a material that runs on, and what follows for the recipe."""
+
+import cv2
+import numpy as np
+import pytest
+
+from core.data import labels
+from core.model import material, runs, varying
+from core.model.networks import get_network
+from core.model.runs import TrainSettings
+from tests.model import classroom
+
+
+def seam(x: int) -> np.ndarray:
+    """A bright line from top to bottom."""
+    picture = np.full((64, 64, 3), 90, np.uint8)
+    picture[:, x : x + 4] = 200
+    return picture
+
+
+def disc(x: int) -> np.ndarray:
+    """A bright thing that touches the lower edge only."""
+    return cv2.circle(np.full((64, 64, 3), 90, np.uint8), (x, 63), 12, (200, 200, 200), -1)
+
+
+def test_a_seam_from_top_to_bottom_looks_alike_at_both_ends():
+    assert material.likeness([seam(10), seam(40)]) == pytest.approx(1)
+
+
+def test_a_thing_at_one_end_only_has_no_likeness():
+    assert material.likeness([disc(20), disc(50)]) == 0
+
+
+def test_no_picture_is_no_evidence_against_a_material():
+    assert material.Material().runs_on
+
+
+def test_a_material_is_cut_recoloured_and_woven():
+    kind = get_network("seam_lite").recipe_for(exclusive=False).augmentation
+    assert kind.roll and kind.colour and kind.weave
+
+
+def test_what_does_not_run_on_is_none_of_these():
+    kind = get_network("seam_lite").recipe_for(exclusive=False, runs_on=False).augmentation
+    assert (kind.roll, kind.colour, kind.weave) == (False, 0, 0)
+    assert kind.flip
+
+
+def test_the_published_recipe_does_not_depend_on_the_material():
+    network = get_network("seam_resnet")
+    assert network.recipe_for(False, runs_on=False) == network.recipe
+
+
+def test_a_workspace_of_bars_over_the_whole_width_has_no_likeness(workspace):
+    names = labels.consensus(workspace)["name"].tolist()
+    seen = material.material_of(workspace, names, (32, 32))
+    assert seen.frames == 60
+    assert not seen.runs_on
+
+
+def test_a_run_notes_what_it_left_out_and_on_what_evidence(workspace):
+    run = runs.create_run(workspace, TrainSettings(size=(classroom.SIDE, classroom.SIDE)))
+    assert not run.recipe.augmentation.roll
+    assert any(note.startswith("Trained without cutting, recolouring and weave") for note in run.config["notes"])
+
+
+def test_an_own_recipe_is_taken_as_it_is(workspace):
+    recipe = get_network("seam_lite").recipe
+    run = runs.create_run(workspace, TrainSettings(size=(classroom.SIDE, classroom.SIDE), recipe=recipe))
+    assert run.recipe == recipe
+    assert run.config["notes"] == []
+
+
+def test_the_page_shows_what_the_run_will_do(workspace):
+    assert varying.own_recipe(workspace, get_network("seam_lite")).augmentation.roll is False
