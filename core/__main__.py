@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core import __version__, workspace
-from core.commands import assigning, data, doubt, model, pipeline, review, runs
+from core.commands import assigning, data, doubt, model, pipeline, review, runs, thresholds
 from core.errors import SeamLensError
 
 
@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     model.add_commands(commands)
     pipeline.add_commands(commands)
     doubt.add_commands(commands)
+    thresholds.add_commands(commands)
     return top
 
 

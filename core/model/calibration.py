@@ -1,44 +1,29 @@
-"""How sure a network may be: probabilities brought in line with how often they are right, by one temperature.
+"""How sure a network may be: temperatures that bring its probabilities in line with how often they are right.
 
-Source: Guo et al., "On Calibration of Modern Neural Networks" (2017). Importing this does not import TensorFlow.
+Source: Guo et al., "On Calibration of Modern Neural Networks" (2017). Temperatures are fitted on the validation part; what
+they gain is measured there and on the test part. They change no decision. Importing this does not import TensorFlow.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
-from scipy.special import expit, log_softmax, logit, softmax
+from scipy.special import expit, log_softmax, logit
 
-EPSILON = 1e-6
-"""Predictions are kept with six digits: nothing is surer than this."""
-COLDEST, HOTTEST = 0.05, 20.0
+from core.model import testing, thresholds, tuning
+from core.model.decisions import EPSILON
+from core.model.run import Run
+from core.model.tuning import Tuning
+
+COLDEST, HOTTEST = 0.5, 20.0
+"""Temperatures that are looked among."""
 BINS = 10
 
 Binning = Literal["mass", "width"]
 HOW: dict[Binning, str] = {"mass": "bins of equally many answers", "width": "bins of equal width"}
-
-
-def calibrated(probabilities: np.ndarray, temperatures: np.ndarray, exclusive: bool) -> np.ndarray:
-    """Return probabilities at their temperatures; at 1 they are returned as they are.
-
-    The order of the probabilities stays, and so does which side of 0.5 they are on; of classes, the most probable.
-
-    Args:
-        probabilities: (..., A) float, 0 to 1, as the network gives them; NaN stays NaN.
-        temperatures: (A,) float above 0; above 1 makes less sure, below 1 surer. Of classes all are the same.
-        exclusive: they are classes, and add up to 1 before and after.
-
-    Returns:
-        (..., A) float.
-    """
-    if (temperatures == 1).all():
-        return probabilities
-    inside = np.clip(np.asarray(probabilities, float), EPSILON, 1 - EPSILON)
-    if exclusive:
-        return softmax(np.log(inside) / temperatures, axis=-1)
-    return np.where(temperatures == 1, probabilities, expit(logit(inside) / temperatures))
 
 
 @dataclass(frozen=True)
@@ -131,3 +116,143 @@ def expected_error(table: pd.DataFrame) -> float | None:
     """Return the expected calibration error of a `reliability`: mean distance of said from so, by frames; none without."""
     frames = table["frames"].sum()
     return float(((table["said"] - table["so"]).abs() * table["frames"]).sum() / frames) if frames else None
+
+
+def calibrate(run: Run, by: str = "") -> dict[str, Fit]:
+    """Fit and store the temperatures of ``run``. Its thresholds move with its probabilities, so no decision changes.
+
+    Returns:
+        By attribute. Of classes, the same for all.
+
+    Raises:
+        RunError: no frame validates, or there is no network yet.
+    """
+    found = fits(run)
+    together = (
+        [run.attributes.names] if run.attributes.exclusive else [(name,) for name in run.attributes.names]
+    )
+
+    def make(was: Tuning) -> Tuning:
+        for names in together:
+            was = _at(was, names, found[names[0]].temperature, by)
+        return was
+
+    thresholds.changed(run, tuning.change(run.path, make))
+    return found
+
+
+def _at(was: Tuning, names: Sequence[str], temperature: float, by: str) -> Tuning:
+    """Return what was chosen, with ``names`` at a temperature."""
+    before = was.temperatures.get(names[0], 1.0)
+    if temperature == before:
+        return was
+    chosen = {
+        name: moved(value, before, temperature) if name in names else value
+        for name, value in was.thresholds.items()
+    }
+    temperatures = {**was.temperatures, **dict.fromkeys(names, temperature)}
+    attribute = names[0] if len(names) == 1 else ""
+    return was.changed("calibration", by, chosen, temperatures,
+                       attribute=attribute, before=before, after=temperature)  # fmt: skip
+
+
+def fits(run: Run) -> dict[str, Fit]:
+    """Find the temperatures of ``run`` without storing them, by attribute; of classes, the same for all."""
+    table, names = thresholds.validation(run, calibrate=False), run.attributes.names
+    if run.attributes.exclusive:
+        known, labels, probabilities = classes(table, names)
+        return dict.fromkeys(names, fit_classes(labels, probabilities, known["group"].nunique()))
+    videos = {name: table.loc[table[name].notna(), "group"].nunique() for name in names}
+    return {name: fit(*thresholds.answers(table, name), videos[name]) for name in names}
+
+
+def moved(threshold: float, before: float, after: float) -> float:
+    """Return the threshold that decides after a change of temperature as ``threshold`` did before."""
+    # Sharper than any calibrated probability, yet neither 0 nor 1: what nothing reached, nothing shall reach.
+    return float(np.clip(expit(logit(threshold) * before / after), 1e-15, 1 - 1e-15))
+
+
+def classes(table: pd.DataFrame, names: tuple[str, ...]) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """Return the frames whose class is known, its number (N,) int, and the probabilities (N, A) float."""
+    known = table[table[list(names)].fillna(False).sum(axis=1) == 1]
+    labels = known[list(names)].fillna(False).to_numpy(bool).argmax(axis=1)
+    return known, labels, known[[f"{name}_probability" for name in names]].to_numpy(float)
+
+
+@dataclass(frozen=True)
+class Surety:
+    """How often what a network said is so, on one part.
+
+    Args:
+        frames: that are labelled.
+        videos: of how many videos.
+        before: the expected calibration error by binning, as the network says it; none without frames.
+        after: the same of the calibrated probabilities.
+    """
+
+    frames: int
+    videos: int
+    before: Mapping[Binning, float | None]
+    after: Mapping[Binning, float | None]
+
+
+CLASSES = "the class decided"
+"""What is said of classes: that the one decided is right."""
+
+
+def surety(run: Run, part: str) -> dict[str, Surety]:
+    """Measure how often what ``run`` says is so: by attribute, of classes of the one decided.
+
+    Args:
+        run: whose validation part was predicted, or that was tested.
+        part: ``valid`` or ``test``.
+
+    Raises:
+        RunError: the part was not predicted, and there is no network.
+    """
+    tables = [_table(run, part, calibrate) for calibrate in (False, True)]
+    found = {}
+    for name in statements(run):
+        errors = []
+        for table in tables:
+            right, said, videos = said_and_so(run, table, name)
+            errors.append({by: expected_error(reliability(right, said, by)) for by in HOW})
+        found[name] = Surety(len(right), videos, *errors)
+    return found
+
+
+def diagram(run: Run, part: str, name: str, by: Binning) -> dict[str, pd.DataFrame]:
+    """Return the `reliability` of one of `statements` ``before`` and ``after`` calibration."""
+    tables = {"before": _table(run, part, False), "after": _table(run, part, True)}
+    return {when: reliability(*said_and_so(run, table, name)[:2], by) for when, table in tables.items()}
+
+
+def statements(run: Run) -> tuple[str, ...]:
+    """Return what ``run`` says with a probability: each attribute, or of classes `CLASSES`."""
+    return (CLASSES,) if run.attributes.exclusive else run.attributes.names
+
+
+def said_and_so(run: Run, table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return whether it is so (N,) bool, how probable it was said to be (N,) float, and of how many videos."""
+    if name != CLASSES:
+        videos = table.loc[table[name].notna(), "group"].nunique()
+        return (*thresholds.answers(table, name), videos)
+    known, labels, probabilities = classes(table, run.attributes.names)
+    return (
+        probabilities.argmax(axis=1) == labels,
+        probabilities.max(axis=1, initial=0),
+        known["group"].nunique(),
+    )
+
+
+def _table(run: Run, part: str, calibrate: bool) -> pd.DataFrame:
+    if part == "valid":
+        return thresholds.validation(run, calibrate)
+    table = testing.predictions(run, calibrate)
+    return table[table["part"] == part]
+
+
+def to_json(run: Run) -> dict[str, Any]:
+    """Return the `surety` of the validation part, and of the test part where it was tested, as plain values."""
+    parts = ("valid", "test") if run.test is not None else ("valid",)
+    return {part: {name: asdict(one) for name, one in surety(run, part).items()} for part in parts}

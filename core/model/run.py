@@ -15,7 +15,7 @@ from core.data.leaks import BOUND
 from core.errors import RunError
 from core.files import replacing
 from core.model import legs, locks, tuning
-from core.model.calibration import calibrated
+from core.model.decisions import calibrated
 from core.model.legs import Leg
 from core.model.networks import Network, get_network
 from core.model.pictures import Region, Size

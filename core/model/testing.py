@@ -164,17 +164,21 @@ def predict(
     return pd.concat(tables, ignore_index=True)
 
 
-def predictions(run: Run) -> pd.DataFrame:
-    """Read what :func:`test` wrote; columns as :func:`predict` returns them, with calibrated probabilities.
+def predictions(run: Run, calibrate: bool = True) -> pd.DataFrame:
+    """Read what :func:`test` wrote; columns as :func:`predict` returns them.
+
+    Args:
+        run: that was tested.
+        calibrate: its probabilities, as they are shown and decided on; else as the network gives them.
 
     Raises:
         RunError: the run has not been tested.
     """
-    return read_predictions(run, run.path / "predictions.csv")
+    return read_predictions(run, run.path / "predictions.csv", calibrate)
 
 
-def read_predictions(run: Run, file: Path) -> pd.DataFrame:
-    """Read a table that :func:`predict` made, with calibrated probabilities.
+def read_predictions(run: Run, file: Path, calibrate: bool = True) -> pd.DataFrame:
+    """Read a table that :func:`predict` made; see :func:`predictions`.
 
     Raises:
         RunError: there is none.
@@ -189,8 +193,9 @@ def read_predictions(run: Run, file: Path) -> pd.DataFrame:
         )
     except FileNotFoundError:
         raise RunError(f"a test of {run.id}", "a run that has not been tested", "Test it first.") from None
-    columns = [f"{name}_probability" for name in run.attributes.names]
-    table[columns] = run.calibrated(table[columns].to_numpy(float))
+    if calibrate:
+        columns = [f"{name}_probability" for name in run.attributes.names]
+        table[columns] = run.calibrated(table[columns].to_numpy(float))
     return table
 
 
