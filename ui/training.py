@@ -29,8 +29,9 @@ def start_section(workspace: Workspace) -> str:
         epochs = row.number_input(
             "Epochs", 1, 1000, chosen.recipe.epochs, key=f"epochs_{chosen.name}", width=130
         )
-        minutes = row.number_input("At most minutes", 0.0, 600.0, 0.0, step=1.0, format="%g", width=140,
-                                   help="A lesson has an end: training stops then, its best epoch kept. 0: no limit.")  # fmt: skip
+        minutes = row.number_input("Minutes", 0.0, 600.0, 0.0, step=1.0, format="%g", width=140,
+                                   help="A lesson has an end: training stops then, its best epoch kept. With the epochs "
+                                   "left as they are, it uses the time for more of them. 0: no limit.")  # fmt: skip
         seed = row.number_input("Seed", 0, 9999, 0, key="train_seed", width=75)
         is_full = len(jobs.all_active(workspace)) >= workspace.slots
         pressed = row.button(
@@ -41,9 +42,10 @@ def start_section(workspace: Workspace) -> str:
         changes, size = _advanced(chosen)
         insists = _insists(workspace)
         if pressed:
+            own_end = minutes and epochs == chosen.recipe.epochs  # then the time decides
             recipe = replace(varying.own_recipe(workspace, chosen), **changes) if changes else None
             _start(workspace, TrainSettings(
-                chosen.name, int(epochs), minutes or None, int(seed), size, recipe=recipe, leaking=insists
+                chosen.name, None if own_end else int(epochs), minutes or None, int(seed), size, recipe=recipe, leaking=insists
             ))  # fmt: skip
     return chosen.name
 

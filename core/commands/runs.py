@@ -25,7 +25,7 @@ def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--network", default=runs.DEFAULT_NETWORK, help="see the command networks (default: %(default)s)"
     )
     command.add_argument("--epochs", type=positive, help="default: the network's own")
-    command.add_argument("--minutes", type=float, help="a time budget: a lesson has an end")
+    command.add_argument("--minutes", type=float, help="train for so long, start and validation included: a lesson has an end")
     command.add_argument("--seed", type=int, default=0)
     command.add_argument(
         "--leaking", action="store_true", help="train on a split that leaks; the run says so for ever"

@@ -5,6 +5,10 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 
+LONGEST = 4
+"""So many times its epochs a recipe goes on at most where a time is given instead: a small class is learned by then."""
+
+
 @dataclass(frozen=True)
 class Augmentation:
     """How training pictures are varied. Nothing here scales, zooms or stretches: stitch pitch is a label.
@@ -68,6 +72,13 @@ class Recipe:
     augmentation: Augmentation = field(default_factory=Augmentation)
     average: float = 0.0
     patience: int = 0
+
+    def epochs_within(self, minutes: float | None) -> int:
+        """Return how many passes there are at most where a user names no number, or a time instead of it.
+
+        A cosine falls with the time as well as with the steps, so that the whole time is of use; see `LONGEST`.
+        """
+        return self.epochs * LONGEST if minutes and self.schedule == "cosine" else self.epochs
 
     def to_json(self) -> dict[str, Any]:
         """Return plain numbers, texts and lists for ``config.json``."""

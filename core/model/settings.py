@@ -15,7 +15,7 @@ class TrainSettings:
 
     Args:
         network: name of the network.
-        epochs: passes over the training part; none is the network's own number.
+        epochs: passes over the training part; none is the network's own number, or what fits into the minutes.
         minutes: budget of time, start and validation included; none is no limit.
         seed: of weights, order and augmentation.
         size: width and height of the input in pixels; none is the network's own.
