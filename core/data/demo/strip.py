@@ -49,6 +49,16 @@ def _folds_and_tones(plan: VideoPlan, holes: np.ndarray) -> np.ndarray:
             tone[rows] *= shadow_tone(blemish, x[rows], y[rows])[:, :, None]
         elif blemish.kind == "stain":
             tone[rows] *= stain_tone(blemish, x[rows], y[rows])
+    return _lit(plan, height, tone)
+
+
+def wrinkled(plan: VideoPlan) -> np.ndarray:
+    """(rows, columns, 3) float32 factors: light on the wrinkles of a cloth that nobody has sewn."""
+    shape = (-(-plan.strip_height // _COARSE), STRIP_WIDTH // _COARSE)
+    return _lit(plan, _wrinkles(plan, shape), np.ones((*shape, 3), np.float32))
+
+
+def _lit(plan: VideoPlan, height: np.ndarray, tone: np.ndarray) -> np.ndarray:
     light = 1 + plan.light.strength * slope(height / _COARSE, plan.light.towards)
     tone *= np.clip(light, 0.35, 1.45)[:, :, None]
     return cv2.resize(tone, (STRIP_WIDTH, plan.strip_height), interpolation=cv2.INTER_LINEAR)

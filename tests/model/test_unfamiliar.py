@@ -1,0 +1,81 @@
+"""What a network does not know. Distances are checked on points whose covariance is known."""
+
+import numpy as np
+import pytest
+
+from core.errors import RunError
+from core.model import unfamiliar
+from core.model.unfamiliar import Familiar, fit, of
+from tests.model import classroom
+
+
+def around(middle, count, seed):
+    """Points with a deviation of 1 in x and 10 in y."""
+    return (np.array(middle) + np.random.default_rng(seed).normal(0, (1, 10), (count, 2))).astype(np.float32)
+
+
+def videos(*names):
+    return np.repeat(names, 500)
+
+
+def test_distance_is_counted_in_deviations():
+    known = fit(around((0, 0), 500, 1), videos("a"), around((0, 0), 500, 2), videos("v"))
+    x, y = known.measure(np.array([[4, 0], [0, 40]], np.float32))
+    assert x == pytest.approx(y, rel=0.15)
+
+
+def test_where_videos_differ_says_nothing_about_how_far_their_frames_reach():
+    training = np.concatenate([around((-3, 0), 500, 1), around((3, 0), 500, 2)])
+    together = fit(training, videos("a", "a"), around((0, 0), 500, 3), videos("v"))
+    apart = fit(training, videos("a", "b"), around((0, 0), 500, 3), videos("v"))
+    far = np.array([[8, 0]], np.float32)
+    assert apart.whitening[0, 0] > 2 * together.whitening[0, 0]  # 1 over the deviation: 1 apart, 3.2 together
+    assert apart.measure(far) > 1
+
+
+def test_of_no_validation_video_more_than_a_twentieth_is_flagged():
+    valid = np.concatenate([around((0, 0), 500, 4), around((5, 0), 500, 5)])
+    known = fit(around((0, 0), 500, 1), videos("a"), valid, videos("near", "far"))
+    flagged = known.measure(valid) > 1
+    assert flagged[:500].mean() == 0
+    assert 0.03 < flagged[500:].mean() <= 0.05
+
+
+def test_small_groups_count_as_one():
+    valid = around((0, 0), 500, 4)
+    known = fit(around((0, 0), 500, 1), videos("a"), valid, np.arange(500).astype(str))
+    assert 0.03 < (known.measure(valid) > 1).mean() <= 0.05
+
+
+def test_nothing_to_learn_from_is_said():
+    with pytest.raises(RunError, match="validate"):
+        fit(around((0, 0), 500, 1), videos("a"), around((0, 0), 1, 2), np.array(["v"]))
+
+
+def test_a_run_knows_its_kind_of_picture_and_no_other(trained):
+    known, see = of(trained), unfamiliar.signatures_of(trained.load_model(), "features")
+    rng = np.random.default_rng(3)
+    seams = np.stack([classroom.picture(i % 2 == 0, i % 3 == 0, rng) for i in range(12)])
+    others = rng.integers(0, 256, seams.shape, dtype=np.uint8)
+    assert (known.measure(see(seams)) <= 1).mean() > 0.7
+    assert (known.measure(see(others)) > 1).all()
+
+
+def test_it_is_learned_once(trained, monkeypatch):
+    first = of(trained)
+    monkeypatch.setattr(unfamiliar, "_learned", lambda *_: pytest.fail("learned again"))
+    again = of(trained)
+    assert np.array_equal(first.whitening, again.whitening)
+    assert first.threshold == again.threshold
+
+
+def test_of_another_network_it_is_learned_anew(trained, tmp_path):
+    known = Familiar(np.zeros(2, np.float32), np.eye(2, dtype=np.float32), 3.0)
+    unfamiliar._write(tmp_path / "familiar.npz", known, "1 abc")
+    assert unfamiliar._read(tmp_path / "familiar.npz", "1 abc").threshold == 3.0
+    assert unfamiliar._read(tmp_path / "familiar.npz", "1 abd") is None
+
+
+def test_a_damaged_file_is_learned_anew(tmp_path):
+    (tmp_path / "familiar.npz").write_bytes(b"PK\x03\x04 cut off")
+    assert unfamiliar._read(tmp_path / "familiar.npz", "1 abc") is None
