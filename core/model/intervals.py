@@ -80,9 +80,10 @@ def share(hits: np.ndarray, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     with np.errstate(divide="ignore", invalid="ignore"):
         correlation = np.where(spread > 0, spread * independent / (found * (1 - found)), 0.0)
         freedom = 2 / (1 / (evenness + WEIGHT) - 1 / (count + WEIGHT))
-    # Where no video differs, nothing is known of how evenly they would.
-    freedom = np.where(evenness > 0, np.clip(freedom, 2, count - 1), count - 1)
-    mixed = (evenness * correlation + WEIGHT * SUPPOSED) / (evenness + WEIGHT)
+    freedom = np.where(evenness > 0, np.clip(freedom, 2, count - 1), count - 1)  # 0: nothing is known of it
+    # One video more has to say that videos are alike than that they differ: else one mistake would narrow the interval.
+    heard = np.where(correlation > SUPPOSED, evenness, np.maximum(evenness - _alone(count), 0))
+    mixed = (heard * correlation + WEIGHT * SUPPOSED) / (heard + WEIGHT)
     size = np.clip(independent / mixed, 1, total)
     return _wilson(found, size, student.ppf((1 + LEVEL) / 2, freedom))
 
@@ -108,12 +109,21 @@ def _deviations(hits: np.ndarray, frames: np.ndarray) -> np.ndarray:
 
 
 def _spread(hits: np.ndarray, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the jackknife variance of the share, and how many videos carry it, both (...,); both 0 where none deviates."""
+    """Return the jackknife variance of the share and how many videos carry it, both (...,).
+
+    Where all videos are alike all of them carry it; where no frame is a hit, or every one, none does.
+    """
     total, count = frames.sum(-1), frames.shape[-1]
     squares = (_deviations(hits, frames) / (1 - frames / total[..., None])) ** 2
     summed, fourth = squares.sum(-1), (squares**2).sum(-1)
-    evenness = np.divide(summed**2, fourth, out=np.zeros_like(summed), where=fourth > 0)
+    mixed = (hits.sum(-1) > 0) & (hits.sum(-1) < total)
+    evenness = np.divide(summed**2, fourth, out=np.where(mixed, float(count), 0.0), where=fourth > 0)
     return (count - 1) / count * summed / total**2, evenness
+
+
+def _alone(count: int) -> float:
+    """Return the evenness of so many equal videos of which all but one are alike: hardly more than 1."""
+    return count**2 * (count - 1) / ((count - 1) ** 3 + 1)
 
 
 def _correlation(one: np.ndarray, other: np.ndarray, frames: np.ndarray) -> np.ndarray:

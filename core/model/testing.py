@@ -2,72 +2,25 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from core.data.answers import own_answers
 from core.errors import RunError
 from core.files import Progress, replacing
 from core.model import batches
-from core.model.confusion import Confusion, confused, confusion
+from core.model.confusion import confused, confusion
 from core.model.decisions import decide
+from core.model.intervals import Interval, of_share
+from core.model.relabelled import Relabelled, note_seen, relabelled
 from core.model.run import Run
+from core.model.scores import TestResult, agreement, attribute_result, exact, per_video
 
 BATCH = 64
 MISSED, FALSE_ALARM = "missed", "false alarm"
-
-
-@dataclass(frozen=True)
-class AttributeResult:
-    """How often a run is right about one attribute, on the frames where it is labelled.
-
-    Args:
-        accuracy: share of right decisions; none where no frame is labelled.
-        baseline: what always giving the more frequent answer of these frames would reach.
-        frames: how many are labelled.
-        positives: how many of them are labelled true.
-    """
-
-    accuracy: float | None
-    baseline: float | None
-    frames: int
-    positives: int
-
-
-@dataclass(frozen=True)
-class TestResult:
-    """The test of a run.
-
-    Args:
-        run: its id.
-        split: how its frames were divided: ``video``, ``blocks``, ``random`` or ``file``.
-        frames: how many were tested.
-        videos: of how many videos or groups.
-        attributes: by name.
-        leak: the mark of the run, see `core.model.run.Run.leak`; none where its split does not leak.
-        classes: which class was taken for which; none where attributes do not exclude each other.
-    """
-
-    __test__ = False  # pytest takes every class called Test… for one of its own
-
-    run: str
-    split: str
-    frames: int
-    videos: int
-    attributes: dict[str, AttributeResult]
-    leak: dict[str, Any] | None = None
-    classes: Confusion | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain values; ``leak`` only where the split leaks, what `Confusion` says only of classes."""
-        plain: dict[str, Any] = {name: getattr(self, name) for name in ("run", "split", "frames", "videos")}
-        plain["attributes"] = {name: vars(result) for name, result in self.attributes.items()}
-        if self.classes:
-            plain |= self.classes.to_json()
-        return plain | ({"leak": self.leak} if self.leak else {})
 
 
 def test(run: Run, part: str = "test", progress: Progress | None = None) -> TestResult:
@@ -98,24 +51,93 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
 test.__test__ = False  # type: ignore[attr-defined]
 
 
-def measure(run: Run, part: str = "test") -> TestResult:
+def measure(run: Run, part: str = "test", current_labels: bool = False) -> TestResult:
     """Measure ``run`` anew on what it predicted, as after its thresholds have changed; no network is loaded.
 
-    Writes ``test.json`` where ``part`` is the test part.
+    Writes ``test.json`` where ``part`` is the test part, unless with ``current_labels``.
+
+    Args:
+        run: that was tested.
+        part: ``test`` or ``valid``.
+        current_labels: what the numbers would be with the labels of now, instead of those of the run.
 
     Raises:
         RunError: the run has not been tested.
     """
     table = predictions(run)
-    tested = table[table["part"] == part]
-    attributes = {name: _result(tested, name, run) for name in run.attributes.names}
-    split, videos = run.config["split"]["by"], tested["group"].nunique()
-    classes = confusion(tested, run.attributes.names) if run.attributes.exclusive else None
-    result = TestResult(run.id, split, len(tested), videos, attributes, run.leak, classes)
+    tested = table[table["part"] == part].reset_index(drop=True)
     if part == "test":
+        note_seen(run)
+    changed = relabelled(run, part)
+    if current_labels:
+        now = changed.table.set_index("name")
+        for name in run.attributes.names:
+            tested[name] = tested["name"].map(now[name]).astype("boolean")
+    result = _measured(run, tested, changed, "current" if current_labels else "run")
+    if part == "test" and not current_labels:
         with replacing(run.path / "test.json") as partial:
             partial.write_text(json.dumps(result.to_json(), indent=2) + "\n", encoding="utf-8")
     return result
+
+
+def _measured(run: Run, tested: pd.DataFrame, changed: Relabelled, labels: str) -> TestResult:
+    names, videos = list(run.attributes.names), tested["group"].to_numpy(dtype=object)
+    decided = decisions(tested, run)
+    thresholds = [None] * len(names) if run.attributes.exclusive else run.thresholds.tolist()
+    attributes = {
+        name: attribute_result(
+            tested[name], decided[:, i], tested[f"{name}_probability"].to_numpy(), videos, thresholds[i]
+        )
+        for i, name in enumerate(names)
+    }
+    classes = confusion(tested, run.attributes.names) if run.attributes.exclusive else None
+    return TestResult(
+        run.id,
+        run.config["split"]["by"],
+        len(tested),
+        tested["group"].nunique(),
+        attributes,
+        exact(tested[names], decided),
+        per_video(tested[names], decided, videos),
+        agreement(_answers(run, tested, decided)),
+        labels,
+        changed.labels,
+        changed.since_seen,
+        run.tuning.changed_after_test,
+        run.leak,
+        classes,
+        _over_all(tested, run) if classes else None,
+    )
+
+
+def _over_all(tested: pd.DataFrame, run: Run) -> Interval | None:
+    """Return the interval of how many frames of a known class are decided right."""
+    known = tested[tested[list(run.attributes.names)].fillna(False).sum(axis=1) == 1]
+    labels = known[list(run.attributes.names)].fillna(False).to_numpy(dtype=bool)
+    right = (labels == decisions(known, run)).all(axis=1)
+    return of_share(right, known["group"].to_numpy(dtype=object))
+
+
+def _answers(run: Run, tested: pd.DataFrame, decided: np.ndarray) -> pd.DataFrame:
+    """Return what annotators say now of the tested frames, as `core.model.scores.agreement` takes it; of classes the
+    class they chose.
+    """
+    said, place = own_answers(run.workspace), pd.Series(tested.index, index=tested["name"])
+    at = said.frames["name"].map(place).to_numpy(dtype=float, na_value=np.nan)
+    made = [pd.DataFrame({name: [] for name in ("annotator", "video", "name", "attribute", "right")})]
+    for number, name in enumerate(run.attributes.names):
+        rows = said.rows.get(name, np.empty((0, 3), np.int64))
+        rows = rows[~np.isnan(at[rows[:, 0]])]
+        if run.attributes.exclusive:
+            rows = rows[rows[:, 2] == 1]
+        where = at[rows[:, 0]].astype(np.int64)
+        about = {
+            "annotator": np.array(said.annotators, object)[rows[:, 1]],
+            "video": tested["group"].to_numpy()[where],
+        }
+        about |= {"name": tested["name"].to_numpy()[where], "attribute": name}
+        made.append(pd.DataFrame(about | {"right": decided[where, number] == (rows[:, 2] == 1)}))
+    return pd.concat(made, ignore_index=True)
 
 
 def overall(found: Mapping[str, Any]) -> float | None:
@@ -211,7 +233,7 @@ def mistakes(run: Run, part: str = "test") -> pd.DataFrame:
     """
     table = predictions(run)
     table = table[table["part"] == part].reset_index(drop=True)
-    decided = _decisions(table, run)
+    decided = decisions(table, run)
     rows = []
     for number, name in enumerate(run.attributes.names):
         wrong = (table[name].notna() & (table[name].fillna(False) != decided[:, number])).to_numpy(dtype=bool)
@@ -243,20 +265,7 @@ def confusions(run: Run, part: str = "test") -> pd.DataFrame:
     return confused(table[table["part"] == part], run.attributes.names)
 
 
-def _decisions(table: pd.DataFrame, run: Run) -> np.ndarray:
+def decisions(table: pd.DataFrame, run: Run) -> np.ndarray:
     """Return what the run decides of the frames of ``table``: (N, A) bool."""
     probabilities = table[[f"{name}_probability" for name in run.attributes.names]].to_numpy()
     return decide(probabilities, run.thresholds, run.attributes.exclusive)
-
-
-def _result(table: pd.DataFrame, name: str, run: Run) -> AttributeResult:
-    is_set = table[name].notna().to_numpy(dtype=bool)
-    frames = int(is_set.sum())
-    if not frames:
-        return AttributeResult(None, None, 0, 0)
-    labels = table.loc[is_set, name].to_numpy(dtype=bool)
-    decided = _decisions(table, run)[is_set, run.attributes.names.index(name)]
-    positives = int(labels.sum())
-    return AttributeResult(
-        float((labels == decided).mean()), max(positives, frames - positives) / frames, frames, positives
-    )

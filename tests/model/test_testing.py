@@ -18,10 +18,20 @@ def result(trained):
 
 def test_to_json_has_the_published_keys(trained, result):
     found = result.to_json()
-    assert list(found) == ["run", "split", "frames", "videos", "attributes"]
+    assert list(found)[:5] == ["run", "split", "frames", "videos", "attributes"]
+    assert {"exact_match", "per_video", "annotators", "relabelled_since", "threshold_changes"} <= set(found)
     assert found["run"] == trained.id and found["split"] == "video"
     assert list(found["attributes"]) == ["clean", "spot", "narrow"]
-    assert list(found["attributes"]["spot"]) == ["accuracy", "baseline", "frames", "positives"]
+    assert list(found["attributes"]["spot"])[:4] == ["accuracy", "baseline", "frames", "positives"]
+    assert {
+        "interval",
+        "balanced_accuracy",
+        "precision",
+        "recall",
+        "f1",
+        "average_precision",
+        "threshold",
+    } <= set(found["attributes"]["spot"])
     assert json.loads((trained.path / "test.json").read_text("utf-8")) == found == trained.test
 
 
@@ -74,17 +84,11 @@ def test_mistakes_the_surest_first(workspace):
     assert testing.mistakes(run, "valid").empty
 
 
-def test_unset_labels_are_not_tested(workspace):
-    run = runs.create_run(workspace, classroom.quick())
-    write_predictions(run, ROWS)
-    result = testing._result(testing.predictions(run), "narrow", run)
-    assert result == testing.AttributeResult(accuracy=1.0, baseline=1.0, frames=1, positives=0)
-
-
-def test_nothing_labelled_is_not_known(workspace):
-    run = runs.create_run(workspace, classroom.quick())
-    table = pd.DataFrame({"spot": pd.array([None, None], "boolean")})
-    assert testing._result(table, "spot", run) == testing.AttributeResult(None, None, 0, 0)
+def test_the_network_is_measured_against_each_annotator(result):
+    """All labels are the teacher's, so agreement with the teacher is accuracy."""
+    teacher = result.annotators["teacher"]
+    assert (teacher["labels"], teacher["frames"], teacher["videos"]) == (36, 12, 1)
+    assert teacher["attributes"]["spot"]["agreement"] == result.attributes["spot"].accuracy
 
 
 def test_a_run_without_a_network(workspace):
