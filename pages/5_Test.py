@@ -1,6 +1,6 @@
 """Accuracy per attribute on videos that the network has never seen, and its mistakes with their heatmaps."""
 
-from ui import gap, models, testing
+from ui import calibration, gap, mistakes, models, testing, thresholds
 from ui.page import empty, page
 
 with page("Test", "How well a network does on seams that it has never seen, and where it errs.") as workspace:
@@ -13,5 +13,7 @@ with page("Test", "How well a network does on seams that it has never seen, and 
         result = testing.result(run)
         testing.accuracy(run, result)
         testing.origin_of_labels(run)
-        testing.gallery(run)
+        thresholds.section(run)
+        calibration.section(run)
+        mistakes.section(workspace, run)
         gap.section(workspace, run)

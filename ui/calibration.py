@@ -1,0 +1,137 @@
+"""Calibration on the Test page: how often what a network says is so, before and after, and the button that fits it."""
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from plotly.subplots import make_subplots
+
+from core.model import calibration, tuning
+from core.model.calibration import HOW, Binning
+from core.model.run import Run
+from ui import charts, thresholds
+from ui.page import annotator, errors_shown, flash
+
+PARTS = {"valid": "validation part", "test": "test part"}
+NEUTRAL = "#1b8088"
+
+
+@st.fragment
+@errors_shown()
+def section(run: Run) -> None:
+    """Write how far the probabilities of ``run`` can be taken at their word."""
+    st.subheader("Calibration", anchor=False)
+    st.markdown(
+        "Of all frames that are said to be “80 % true”, are 80 % true? A **temperature**, fitted on the validation part, makes "
+        "the probabilities keep their word. Decisions stay as they are: thresholds move along."
+    )
+    thresholds.validation(run)
+    parts = [part for part in PARTS if part == "valid" or run.test is not None]
+    names = calibration.statements(run)
+    row = st.container(horizontal=True, vertical_alignment="center")
+    name = names[0] if len(names) == 1 else row.segmented_control(
+        "Attribute", names, default=names[0], required=True, label_visibility="collapsed", key=f"reliability_of_{run.id}"
+    )  # fmt: skip
+    by = row.segmented_control("Bins", list(HOW), default="mass", required=True, label_visibility="collapsed",
+                               format_func=HOW.__getitem__, key=f"reliability_by_{run.id}")  # fmt: skip
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        diagrams = {part: _diagram(str(run.path), run, part, name, by, _stamp(run)) for part in parts}
+        charts.show(
+            _figure(diagrams, _colour(run, name), _is_calibrated(run, name)), f"reliability_{name}", 380
+        )
+        st.caption(
+            "On the diagonal the network keeps its word; below it, it is too sure. Large dots are many frames."
+        )
+    with right:
+        _errors(run, parts, by)
+        _fit(run)
+
+
+def _stamp(run: Run) -> tuple[int, ...]:
+    files = (run.path / name for name in ("predictions.csv", "validation.csv", tuning.FILE))
+    return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _diagram(
+    path: str, _run: Run, part: str, name: str, by: Binning, stamp: tuple[int, ...]
+) -> dict[str, pd.DataFrame]:
+    return calibration.diagram(_run, part, name, by)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _surety(path: str, _run: Run, parts: list[str], stamp: tuple[int, ...]) -> dict[str, Any]:
+    return {part: calibration.surety(_run, part) for part in parts}
+
+
+def _errors(run: Run, parts: list[str], by: Binning) -> None:
+    """Write the expected calibration errors of all that is said, before and after."""
+    found = _surety(str(run.path), run, parts, _stamp(run))
+    rows = []
+    for part, statements in found.items():
+        for name, one in statements.items():
+            rows.append({"Of": name, "Part": PARTS[part].removesuffix(" part"), "Frames": one.frames,
+                         "Before": one.before[by], "After": one.after[by]})  # fmt: skip
+    percent = st.column_config.NumberColumn(format="percent")
+    st.dataframe(pd.DataFrame(rows).sort_values("Of", key=lambda of: of.map(calibration.statements(run).index), kind="stable"),
+                 hide_index=True, column_config={"Before": percent, "After": percent})  # fmt: skip
+    videos = ", ".join(f"{PARTS[part]} {next(iter(of.values())).videos}" for part, of in found.items())
+    st.caption(f"Expected calibration error, in at most {calibration.BINS} {HOW[by]}. Videos: {videos}.")
+
+
+def _fit(run: Run) -> None:
+    """Write the button that fits the temperatures, and what they are."""
+    temperatures = dict(zip(run.attributes.names, run.temperatures.tolist(), strict=True))
+    said = [f"{name} {value:.2f}" for name, value in temperatures.items() if value != 1]
+    if run.attributes.exclusive and said:
+        said = [f"{next(iter(temperatures.values())):.2f} for all classes"]
+    if st.button("Calibrate", icon=":material/thermostat:", type="secondary" if said else "primary"):
+        found = calibration.calibrate(run, annotator())
+        for name, one in found.items():
+            if one.reason:
+                flash(f"The temperature of {name} stays: {one.reason}.")
+        for name in run.attributes.names:  # the slider follows the threshold
+            st.session_state.pop(f"threshold_{run.id}_{name}", None)
+        flash("The temperatures are fitted.")
+        st.rerun()
+    st.caption(f"Temperatures: {', '.join(said)}; above 1 is less sure than the network said." if said
+               else "Not calibrated: probabilities are shown as the network gives them.")  # fmt: skip
+
+
+def _is_calibrated(run: Run, name: str) -> bool:
+    at = run.attributes.names.index(name) if name in run.attributes.names else 0
+    return bool(run.temperatures[at] != 1)
+
+
+def _colour(run: Run, name: str) -> str:
+    return run.attributes[name].colour if name in run.attributes.names else NEUTRAL
+
+
+def _figure(diagrams: dict[str, dict[str, pd.DataFrame]], colour: str, calibrated: bool) -> go.Figure:
+    """One reliability diagram per part: before as hollow, after as filled dots."""
+    figure = make_subplots(
+        1, len(diagrams), subplot_titles=[PARTS[part] for part in diagrams], horizontal_spacing=0.1
+    )
+    for column, tables in enumerate(diagrams.values(), 1):
+        figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"color": charts.QUIET, "width": 1, "dash": "dash"},
+                           hoverinfo="skip", showlegend=False, row=1, col=column)  # fmt: skip
+        for when, table in tables.items():
+            if when == "after" and not calibrated:
+                continue
+            filled = when == "after"
+            most = max(1, table["frames"].max()) if len(table) else 1
+            figure.add_scatter(
+                x=table["said"], y=table["so"], mode="markers", name=f"{when} calibration", legendgroup=when,
+                showlegend=column == 1, row=1, col=column, customdata=table["frames"], cliponaxis=False,
+                marker={"size": 7 + 15 * (table["frames"] / most) ** 0.5, "opacity": 1,
+                        "color": colour if filled else "rgba(0,0,0,0)", "line": {"width": 2, "color": colour if filled else charts.QUIET}},
+                hovertemplate="said %{x:.1%}, so %{y:.1%}: %{customdata:,} frames<extra></extra>",
+            )  # fmt: skip
+    figure.update_xaxes(
+        range=[-0.03, 1.03], tickformat=".0%", title="said to be true", showgrid=False, zeroline=False
+    )
+    figure.update_yaxes(range=[-0.03, 1.03], tickformat=".0%", zeroline=False)
+    figure.update_yaxes(title="is true", col=1)
+    return figure

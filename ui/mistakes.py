@@ -1,0 +1,171 @@
+"""The gallery of mistakes on the Test page: look at each among its neighbours, and put a wrong label right."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.data import assignments, corrections
+from core.data.catalogue import get_video
+from core.errors import MediaError
+from core.model import mistakes, testing
+from core.model.run import Run
+from core.workspace import Workspace
+from ui import chips, clicked, disputes, heatmaps, loaders, stretches
+from ui.page import annotator, errors_shown
+from ui.pictures import jpeg
+
+PER_PAGE, ACROSS = 24, 3
+WIDTH = 320  # pixels of a picture on a card
+TILE = 52  # pixels of a neighbour
+SIDES = {"": "Both", testing.MISSED: "Missed", testing.FALSE_ALARM: "False alarms"}
+RELABELLED = "mistakes_relabelled"
+"""What was relabelled here: (frame, attribute) to the action, so that it can be taken back."""
+
+
+@st.fragment
+@errors_shown()
+def section(workspace: Workspace, run: Run) -> None:
+    """Write the mistakes of a tested ``run`` on its test part, the surest first."""
+    st.subheader("Mistakes", anchor=False)
+    everything = _found(str(run.path), run, _stamp(run))
+    blind = set(assignments.blind(workspace, annotator())) if annotator() else set()
+    found = everything[~everything["video"].isin(blind)]
+    if everything.empty:
+        st.success(f"There are {mistakes.counted(run, everything)} Every decision agrees with its label.",
+                   icon=":material/check_circle:")  # fmt: skip
+        return
+    chosen = _chosen(run, found)
+    said = mistakes.counted(run, chosen)
+    left_out = " Frames of videos that you label blind are left out." if len(found) < len(everything) else ""
+    st.caption(f"{said[0].upper()}{said[1:]} The surest come first.{left_out}")
+    places = stretches.turned(len(chosen), PER_PAGE, f"mistakes_page_{run.id}")
+    if not annotator():
+        st.caption(":material/person: Write your name on the left to relabel.")
+    now = loaders.consensus(workspace).set_index("name")
+    shown = list(chosen.iloc[places.start : places.stop].itertuples())
+    for first in range(0, len(shown), ACROSS):
+        columns = st.columns(ACROSS, gap="medium")
+        for column, mistake in zip(columns, shown[first : first + ACROSS], strict=False):
+            with column.container(border=True):
+                _card(workspace, run, mistake, now)
+
+
+def _stamp(run: Run) -> tuple[int, ...]:
+    files = (run.path / name for name in ("predictions.csv", "thresholds.json"))
+    return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _found(path: str, _run: Run, stamp: tuple[int, ...]) -> pd.DataFrame:
+    return mistakes.find(_run)
+
+
+def _chosen(run: Run, found: pd.DataFrame) -> pd.DataFrame:
+    """Write the choice among the mistakes, and return those chosen."""
+    row = st.container(horizontal=True, vertical_alignment="center")
+    counts = found["attribute"].value_counts()
+    names = ["", *(name for name in run.attributes.names if name in counts.index)]
+    name = row.segmented_control("Attribute", names, default="", required=True, label_visibility="collapsed",
+                                 key=f"mistakes_of_{run.id}",
+                                 format_func=lambda one: f"{one} ({counts[one]:,})" if one else "All")  # fmt: skip
+    side = "" if run.attributes.exclusive else row.segmented_control(
+        "Side", list(SIDES), default="", required=True, label_visibility="collapsed", format_func=SIDES.__getitem__,
+        key=f"mistakes_side_{run.id}")  # fmt: skip
+    videos = ["", *sorted(found["video"].unique())]
+    video = row.selectbox("Video", videos, label_visibility="collapsed", width=220, key=f"mistakes_video_{run.id}",
+                          format_func=lambda one: one or "All videos")  # fmt: skip
+    for column, wanted in (("attribute", name), ("side", side), ("video", video)):
+        found = found[found[column] == wanted] if wanted else found
+    return found
+
+
+def _card(workspace: Workspace, run: Run, mistake: Any, now: pd.DataFrame) -> None:
+    """Write a mistake: picture, heatmap, neighbours in time, what was labelled and decided, and the way to relabel it."""
+    asked = mistake.decided or mistake.attribute
+    try:
+        picture, heat = st.columns(2, gap="small")
+        picture.image(
+            _picture(str(workspace.path), workspace, mistake.name), width="stretch", alt=mistake.name
+        )
+        heat.image(
+            heatmaps.heatmap(run, mistake.name, asked, WIDTH), width="stretch", alt=f"what spoke for {asked}"
+        )
+        strip = _neighbours(
+            str(workspace.path), workspace, mistake.video, mistake.index, run.attributes[asked].colour
+        )
+        st.image(strip, alt="the frames before it and after it")
+    except MediaError:
+        st.caption(":material/broken_image: The picture is gone.")
+    st.markdown(_words(mistake))
+    row = st.container(horizontal=True, vertical_alignment="center")
+    with row:
+        if mistake.index >= 0:
+            clicked.label_link(mistake.video, mistake.index)
+            _relabel(workspace, mistake, now)
+        else:
+            st.caption(mistake.name)
+
+
+def _words(mistake: Any) -> str:
+    if mistake.decided:
+        return (
+            f"Labelled **{mistake.attribute}**, decided **{mistake.decided}**, {mistake.probability:.0%} sure"
+        )
+    return f"**{mistake.attribute}** {mistake.side}: labelled {chips.SAID[mistake.label]}, {mistake.probability:.0%} true"
+
+
+def _relabel(workspace: Workspace, mistake: Any, now: pd.DataFrame) -> None:
+    """Write the button that sets the label to what was decided, or what has become of it since."""
+    name = mistake.decided or mistake.attribute
+    if name not in workspace.attributes.names or mistake.name not in now.index:
+        return
+    done = st.session_state.setdefault(RELABELLED, {})
+    key, answer = (mistake.name, name), bool(mistake.decided) or not mistake.label
+    if key in done:
+        said = now.at[mistake.name, name]
+        st.markdown(f":green[:material/check:] now {chips.SAID[None if pd.isna(said) else bool(said)]}")
+        if st.button("Take back", icon=":material/undo:", type="tertiary", key=f"back_{mistake.name}_{name}"):
+            corrections.take_back(workspace, done.pop(key))
+            st.rerun(scope="fragment")
+    elif now[name][mistake.name] is not pd.NA and bool(now.at[mistake.name, name]) is answer:
+        st.markdown(f":gray[:material/check: relabelled since: {chips.SAID[answer]}]")
+    elif annotator():
+        words = chips.meaning(workspace.attributes[name], answer)
+        how = "You decide" if disputes.may_decide(workspace) else "It becomes your own label"
+        if st.button(f"Set {words}", key=f"set_{mistake.name}_{name}", help=f"{how} as {annotator()}."):
+            done[key] = corrections.correct(
+                workspace, annotator(), mistake.video, mistake.index, mistake.index, name, answer
+            )
+            st.rerun(scope="fragment")
+
+
+@st.cache_data(max_entries=800, show_spinner=False)
+def _picture(path: str, _workspace: Workspace, name: str) -> bytes:
+    return jpeg(stretches.picture(_workspace, name), WIDTH)
+
+
+@st.cache_data(max_entries=800, show_spinner=False)
+def _neighbours(path: str, _workspace: Workspace, video: str, index: int, colour: str) -> bytes:
+    """Return the frames around one side by side, itself framed in ``colour`` (``#rrggbb``)."""
+    frames = mistakes.around(loaders.frame_table(_workspace, get_video(_workspace, video)), index)
+    blue_green_red = tuple(int(colour[at : at + 2], 16) for at in (5, 3, 1))
+    tiles = []
+    for frame in frames.itertuples():
+        tile = _tile(_workspace, str(frame.name))
+        if frame.index == index:
+            cv2.rectangle(tile, (0, 0), (tile.shape[1] - 1, tile.shape[0] - 1), blue_green_red, 5)
+        tiles.append(tile)
+    return jpeg(np.hstack(tiles))
+
+
+def _tile(workspace: Workspace, name: str) -> np.ndarray:
+    """Return a frame as a small square, (2 * TILE, 2 * TILE, 3) uint8 BGR: twice as fine as it is shown."""
+    picture = stretches.picture(workspace, name)
+    side = min(picture.shape[:2])
+    top, left = (picture.shape[0] - side) // 2, (picture.shape[1] - side) // 2
+    return cv2.resize(
+        picture[top : top + side, left : left + side], (2 * TILE, 2 * TILE), interpolation=cv2.INTER_AREA
+    )
