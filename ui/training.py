@@ -1,11 +1,10 @@
 """Start a training on the Train page: which network, for how long, and the one button."""
 
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from core.model import jobs, networks, varying
+from core.model import jobs, networks
 from core.model.networks import Network
 from core.model.pictures import Size
 from core.model.queue import ordinal
@@ -43,9 +42,8 @@ def start_section(workspace: Workspace) -> str:
         insists = _insists(workspace)
         if pressed:
             own_end = minutes and epochs == chosen.recipe.epochs  # then the time decides
-            recipe = replace(varying.own_recipe(workspace, chosen), **changes) if changes else None
             _start(workspace, TrainSettings(
-                chosen.name, None if own_end else int(epochs), minutes or None, int(seed), size, recipe=recipe, leaking=insists
+                chosen.name, None if own_end else int(epochs), minutes or None, int(seed), size, leaking=insists, **changes
             ))  # fmt: skip
     return chosen.name
 

@@ -50,6 +50,22 @@ def positive(text: str) -> int:
     return number
 
 
+def natural(text: str) -> int:
+    """Read a whole number from 0 upwards."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 upwards, received {text}")
+    return number
+
+
+def share(text: str) -> float:
+    """Read a number from 0 to 1."""
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, received {text}")
+    return number
+
+
 def names(text: str) -> list[str]:
     """Read names with commas between them."""
     return [name.strip() for name in text.split(",") if name.strip()]

@@ -5,7 +5,15 @@ import argparse
 import pandas as pd
 
 from core import workspace
-from core.commands.options import add_json, positive, print_json, print_table, progress_bar
+from core.commands.options import (
+    add_json,
+    natural,
+    positive,
+    print_json,
+    print_table,
+    progress_bar,
+    share,
+)
 from core.errors import RunError
 from core.model import comparison, jobs, runs
 from core.model.queue import ordinal
@@ -25,8 +33,25 @@ def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--network", default=runs.DEFAULT_NETWORK, help="see the command networks (default: %(default)s)"
     )
     command.add_argument("--epochs", type=positive, help="default: the network's own")
-    command.add_argument("--minutes", type=float, help="train for so long, start and validation included: a lesson has an end")
+    command.add_argument(
+        "--minutes", type=float, help="train for so long, start and validation included: a lesson has an end"
+    )
     command.add_argument("--seed", type=int, default=0)
+    command.add_argument(
+        "--size",
+        type=pixels,
+        metavar="PIXELS",
+        help="width and height of the input; default: the network's own",
+    )
+    command.add_argument(
+        "--balance", type=share, metavar="0..1", help="how far rare answers are made up for in the loss"
+    )
+    command.add_argument(
+        "--patience",
+        type=natural,
+        metavar="EPOCHS",
+        help="end after so many without a smaller validation loss; 0: never",
+    )
     command.add_argument(
         "--leaking", action="store_true", help="train on a split that leaks; the run says so for ever"
     )
@@ -87,7 +112,14 @@ def _make(opened: Workspace, choice: argparse.Namespace) -> runs.Run:
     if choice.like:
         return runs.create_like(runs.get_run(opened, choice.like), choice.user)
     settings = runs.TrainSettings(
-        choice.network, choice.epochs, choice.minutes, choice.seed, leaking=choice.leaking
+        choice.network,
+        choice.epochs,
+        choice.minutes,
+        choice.seed,
+        size=(choice.size, choice.size) if choice.size else None,
+        balance=choice.balance,
+        patience=choice.patience,
+        leaking=choice.leaking,
     )
     return runs.create_run(opened, settings, user=choice.user)
 
@@ -193,3 +225,11 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{100 * value:.1f} %"
     return "-" if value is None else str(value)
+
+
+def pixels(text: str) -> int:
+    """Read the side of an input."""
+    number = positive(text)
+    if not 32 <= number <= 320:
+        raise argparse.ArgumentTypeError(f"expected 32 to 320 pixels, received {text}")
+    return number

@@ -102,7 +102,7 @@ def _choices(
             "interpolation": "area",
             "colour": "BGR",
         },
-        "recipe": replace(recipe, epochs=settings.epochs or recipe.epochs_within(settings.minutes)).to_json(),
+        "recipe": settings.on(recipe).to_json(),
         "seed": settings.seed,
         "minutes": settings.minutes,
         "thresholds": dict.fromkeys(attributes.names, THRESHOLD),

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-
 LONGEST = 4
 """So many times its epochs a recipe goes on at most where a time is given instead: a small class is learned by then."""
 

@@ -1,7 +1,7 @@
 """What the user chose for a run. Importing this does not import TensorFlow."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from core.model.networks import DEFAULT_NETWORK
@@ -21,6 +21,8 @@ class TrainSettings:
         size: width and height of the input in pixels; none is the network's own.
         region: what of each picture the network sees, in fractions; none is all of it.
         recipe: instead of the network's own.
+        balance: instead of the recipe's.
+        patience: instead of the recipe's.
         leaking: whether the user insists on a split that leaks; the run keeps the mark for ever.
     """
 
@@ -31,7 +33,15 @@ class TrainSettings:
     size: Size | None = None
     region: Region | None = None
     recipe: Recipe | None = None
+    balance: float | None = None
+    patience: int | None = None
     leaking: bool = False
+
+    def on(self, recipe: Recipe) -> Recipe:
+        """Return ``recipe`` with what the user chose of it."""
+        chosen = {"balance": self.balance, "patience": self.patience, "epochs": self.epochs}
+        changes: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
+        return replace(recipe, **{"epochs": recipe.epochs_within(self.minutes), **changes})
 
     def to_json(self) -> dict[str, Any]:
         """Return plain numbers, texts and lists for ``config.json``."""

@@ -15,7 +15,7 @@ from core.model import batches, cache
 from core.model.augmentation import augment, changed, cut_and_append
 from core.model.material import material_of
 from core.model.networks import Network
-from core.model.recipes import Augmentation, Recipe
+from core.model.recipes import Augmentation
 from core.workspace import Workspace
 
 VERSIONS = 6
@@ -62,26 +62,13 @@ def vary(
     """
     rng = np.random.default_rng(seed)
     table, part = _offered(workspace)
-    kind = _recipe(workspace, network, table).augmentation
+    seen = material_of(workspace, table["name"].tolist(), network.size)
+    kind = network.recipe_for(workspace.attributes.exclusive, seen.runs_on).augmentation
     chosen = _spread(table, frames, rng)
     sources = batches.sources_of(workspace, chosen["name"].tolist())
     originals = cache.load(workspace, sources, network.size)[:]
     varied = [_versions(picture, versions, kind, rng) for picture in originals]
     return Varied(chosen, part, np.concatenate([originals[:, None], varied], axis=1), kind)
-
-
-def own_recipe(workspace: Workspace, network: Network) -> Recipe:
-    """Return how ``network`` is trained by default on what this class shows; see `core.model.material`.
-
-    Raises:
-        SplitError: no frame is labelled, or split.csv is no split.
-    """
-    return _recipe(workspace, network, _offered(workspace)[0])
-
-
-def _recipe(workspace: Workspace, network: Network, frames: pd.DataFrame) -> Recipe:
-    seen = material_of(workspace, frames["name"].tolist(), network.size)
-    return network.recipe_for(workspace.attributes.exclusive, seen.runs_on)
 
 
 def sentences(kind: Augmentation, attributes: tuple[str, ...] = ()) -> list[str]:

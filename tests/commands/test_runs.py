@@ -109,3 +109,21 @@ def test_an_unknown_run_is_refused_everywhere(seamlens, taught):
     ):
         code, _, error = seamlens(*words)
         assert (code, error.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--size", "8"], ["--balance", "2"], ["--patience", "-1"], ["--size", "big"]]
+)
+def test_a_setting_out_of_range_is_refused_and_makes_no_run(seamlens, taught, capsys, wrong):
+    with pytest.raises(SystemExit) as ended:
+        seamlens("train", *wrong)
+    assert ended.value.code == 2
+    assert f"argument {wrong[0]}: " in capsys.readouterr().err
+    assert not list(taught.runs.glob("*"))
+
+
+def test_what_the_advanced_settings_of_the_page_say_can_be_said(seamlens, taught, monkeypatch):
+    monkeypatch.setattr("core.model.training.train", lambda run, progress: None)
+    assert seamlens("train", "--network", "tiny", "--size", 40, "--balance", 0.5, "--patience", 2)[0] == 0
+    run = runs.get_run(taught, "latest")
+    assert (run.size, run.recipe.balance, run.recipe.patience) == ((40, 40), 0.5, 2)

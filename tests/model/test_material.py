@@ -61,7 +61,9 @@ def test_a_workspace_of_bars_over_the_whole_width_has_no_likeness(workspace):
 def test_a_run_notes_what_it_left_out_and_on_what_evidence(workspace):
     run = runs.create_run(workspace, TrainSettings(size=(classroom.SIDE, classroom.SIDE)))
     assert not run.recipe.augmentation.roll
-    assert any(note.startswith("Trained without cutting, recolouring and weave") for note in run.config["notes"])
+    assert any(
+        note.startswith("Trained without cutting, recolouring and weave") for note in run.config["notes"]
+    )
 
 
 def test_an_own_recipe_is_taken_as_it_is(workspace):
@@ -72,4 +74,16 @@ def test_an_own_recipe_is_taken_as_it_is(workspace):
 
 
 def test_the_page_shows_what_the_run_will_do(workspace):
-    assert varying.own_recipe(workspace, get_network("seam_lite")).augmentation.roll is False
+    assert varying.vary(workspace, get_network("seam_lite"), frames=1).kind.roll is False
+
+
+def test_what_the_user_chose_is_changed_in_the_fitted_recipe(workspace):
+    size = (classroom.SIDE, classroom.SIDE)
+    run = runs.create_run(workspace, TrainSettings(size=size, balance=0.5, patience=3))
+    assert (run.recipe.balance, run.recipe.patience, run.recipe.augmentation.roll) == (0.5, 3, False)
+
+
+def test_minutes_without_epochs_leave_the_end_to_the_time():
+    recipe = get_network("seam_lite").recipe
+    assert TrainSettings(minutes=10).on(recipe).epochs == 4 * recipe.epochs
+    assert TrainSettings(minutes=10, epochs=3).on(recipe).epochs == 3
