@@ -6,6 +6,7 @@ They show whether a network says so when it cannot know: see `core.model.unfamil
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -58,29 +59,23 @@ def _hand(plan: VideoPlan) -> Iterator[np.ndarray]:
 
 def _covered_by_hand(picture: np.ndarray, plan: VideoPlan, rng: np.random.Generator) -> np.ndarray:
     """Lay four fingers and the back of a hand over the middle of ``picture``, where the seam is."""
-    cover = np.zeros(picture.shape[:2], np.float32)
-    height = np.zeros_like(cover)
-    middle, width = np.array([FRAME_WIDTH / 2 + rng.uniform(-40, 40), 300.0]), rng.uniform(62, 78)
-    for finger in range(4):
-        x = middle[0] + (finger - 1.5) * 1.05 * width
+    middle, width = FRAME_WIDTH / 2 + rng.uniform(-40, 40), rng.uniform(62, 78)
+    cover, height = np.zeros((2, FRAME_HEIGHT, FRAME_WIDTH), np.float32)
+    parts = [np.zeros_like(cover) for _ in range(5)]
+    for finger, part in enumerate(parts[:4]):
+        x = middle + (finger - 1.5) * 1.05 * width
         tip = (int(x + rng.uniform(-15, 15)), int(rng.uniform(10, 70)))
-        root = (int(x), int(middle[1] + 60))
-        one = np.zeros_like(cover)
-        cv2.line(one, tip, root, 1.0, int(width), cv2.LINE_AA)
-        height = np.maximum(height, cv2.GaussianBlur(one, (0, 0), width / 4))
-        cover = np.maximum(cover, one)
-    palm = np.zeros_like(cover)
-    cv2.ellipse(palm, (int(middle[0]), 430), (int(2.2 * width), 190), 0, 0, 360, 1.0, -1, cv2.LINE_AA)
-    cover, height = (
-        np.maximum(a, b) for a, b in ((cover, palm), (height, cv2.GaussianBlur(palm, (0, 0), 30)))
-    )
+        cv2.line(part, tip, (int(x), 360), 1.0, int(width), cv2.LINE_AA)
+    cv2.ellipse(parts[4], (int(middle), 430), (int(2.2 * width), 190), 0, 0, 360, 1.0, -1, cv2.LINE_AA)
+    for part in parts:
+        cover = np.maximum(cover, part)
+        height = np.maximum(height, cv2.GaussianBlur(part, (0, 0), width / 3))
     skin = np.array([0.45, 0.58, 0.8], np.float32) * rng.uniform(0.35, 1.05)
-    pores = 1 + 0.03 * noise(rng, cover.shape, 3) + 0.05 * noise(rng, cover.shape, 25)
-    shaded = 255 * skin * ((0.35 + 0.65 * height) * pores)[..., None]
+    pores = 1 + 0.03 * noise(rng, (FRAME_HEIGHT, FRAME_WIDTH), 3)
+    lit = 255 * skin * ((0.35 + 0.65 * height) * pores)[..., None]
     soft = cv2.GaussianBlur(cover, (0, 0), 1.2)[..., None]
-    return cv2.add(
-        picture * (1 - soft), shaded * soft + rng.normal(0, plan.camera.noise, picture.shape), dtype=cv2.CV_8U
-    )
+    grain = rng.normal(0, plan.camera.noise, picture.shape)
+    return cv2.add(picture * (1 - soft), lit * soft + grain, dtype=cv2.CV_8U)
 
 
 def _unfocused(plan: VideoPlan) -> Iterator[np.ndarray]:

@@ -1,0 +1,248 @@
+"""Events, not frames: readings of a network become stretches in which an attribute held.
+
+Everything here follows from readings and settings alone, so that a camera, a replay and a file give the same events.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from core.attributes import AttributeSet
+from core.errors import RunError
+from core.live.smoothing import Smoother
+
+UNFAMILIAR = "unfamiliar"
+"""Beside the attributes: a stretch of pictures that the network does not know."""
+
+OFF = 0.6
+"""An event goes on while the probability is over this share of the threshold that began it."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a network said of one frame, as far as events need it.
+
+    Args:
+        index: of the frame in its source, from 0.
+        time: seconds from the start of the source.
+        probabilities: 0 to 1, per attribute.
+        unfamiliarity: over 1 the network does not know such pictures; see `core.model.unfamiliar`.
+    """
+
+    index: int
+    time: float
+    probabilities: Mapping[str, float]
+    unfamiliarity: float = 0.0
+
+    @property
+    def is_familiar(self) -> bool:
+        return self.unfamiliarity <= 1
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "index": self.index,
+            "time": round(self.time, 4),
+            "probabilities": dict(self.probabilities),
+            "unfamiliarity": self.unfamiliarity,
+        }
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When an attribute makes an event.
+
+    Args:
+        on: the (smoothed) probability from which it begins.
+        off: the probability under which it no longer holds; not over ``on``.
+        least: seconds it must hold to count.
+        gap: seconds that it may not hold inside an event.
+        smooth: seconds of `core.live.smoothing.Smoother`; 0 is off.
+
+    Raises:
+        RunError: a number makes no sense.
+    """
+
+    on: float
+    off: float
+    least: float = 0.2
+    gap: float = 0.4
+    smooth: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.off <= self.on or min(self.least, self.gap, self.smooth) < 0:
+            raise RunError(
+                "an off threshold not over the on threshold, and no negative seconds",
+                f"on {self.on:g}, off {self.off:g}, minimum length {self.least:g}, gap {self.gap:g}, "
+                f"smoothing {self.smooth:g}",
+                "Change the settings of the events.",
+            )
+
+
+Rules = Mapping[str, Rule]
+"""By attribute, and `UNFAMILIAR`; what has none makes no events."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """A stretch in which an attribute held. Times are seconds from the start of the source.
+
+    Args:
+        number: from 1, in the order in which they were sure.
+        attribute: which; or `UNFAMILIAR`.
+        start: of the first frame.
+        end: of the last frame.
+        peak: the greatest (smoothed) probability, or unfamiliarity.
+        peak_time: when that was.
+        peak_index: in which frame.
+    """
+
+    number: int
+    attribute: str
+    start: float
+    end: float
+    peak: float
+    peak_time: float
+    peak_index: int
+
+    @property
+    def seconds(self) -> float:
+        return self.end - self.start
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values, rounded for reading."""
+        return {
+            key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(self).items()
+        }
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something happened: an event is sure (it has lasted as long as it must), or it is over."""
+
+    event: Event
+    is_over: bool
+
+
+def default_rules(
+    attributes: AttributeSet, thresholds: Iterable[float], wanted: Iterable[str] = (), **changes: float
+) -> dict[str, Rule]:
+    """Return the rules of a run.
+
+    Args:
+        attributes: of the run.
+        thresholds: from which on each of them is decided true, (A,).
+        wanted: names of those that make events; unsaid those whose true is a defect.
+        changes: of `Rule`, for all.
+
+    Raises:
+        WorkspaceError: an attribute that the run does not have.
+    """
+    on = dict(zip(attributes.names, map(float, thresholds), strict=True))
+    if attributes.exclusive:
+        on = dict.fromkeys(on, 1 / len(attributes))  # the most probable wins; see `_values`
+    names = [attributes[name].name for name in wanted] or _defects(attributes)
+    rules = {name: Rule(on[name], on[name] if attributes.exclusive else OFF * on[name]) for name in names}
+    rules[UNFAMILIAR] = Rule(1.0, 0.9, least=0.5)
+    return {name: replace(rule, **changes) for name, rule in rules.items()}
+
+
+def _defects(attributes: AttributeSet) -> list[str]:
+    found = [a.name for a in attributes if not a.all_clear and not a.false]
+    return found or list(attributes.names)
+
+
+class Detector:
+    """Turns readings into events, one after the other.
+
+    Args:
+        rules: which attributes make events, and when.
+        exclusive: exactly one attribute is true: only the most probable holds.
+    """
+
+    def __init__(self, rules: Rules, exclusive: bool = False) -> None:
+        self._tracks = {name: _Track(name, rule) for name, rule in rules.items()}
+        self._exclusive = exclusive
+        self._number = 0
+
+    @property
+    def peaks(self) -> dict[str, int]:
+        """The frame of the greatest probability so far, of each attribute that holds now."""
+        return {name: track.peak_index for name, track in self._tracks.items() if track.is_open}
+
+    def add(self, reading: Reading) -> list[Change]:
+        """Take the next reading and return what happened with it."""
+        values = self._values(reading)
+        changes: list[Change] = []
+        for name, track in self._tracks.items():
+            changes += self._numbered(track, track.add(reading.index, reading.time, values[name]))
+        return changes
+
+    def finish(self) -> list[Change]:
+        """Return the events that were still open; they end with their last frame that held."""
+        return [change for track in self._tracks.values() for change in self._numbered(track, track.close())]
+
+    def _values(self, reading: Reading) -> dict[str, float | None]:
+        """Return the values of the tracks; none where the network does not know what it sees."""
+        values: dict[str, float | None] = dict(reading.probabilities)
+        if not reading.is_familiar:
+            values = dict.fromkeys(values)
+        elif self._exclusive:
+            winner = max(reading.probabilities, key=reading.probabilities.__getitem__)
+            values = {name: p if name == winner else 0.0 for name, p in reading.probabilities.items()}
+        return values | {UNFAMILIAR: reading.unfamiliarity}
+
+    def _numbered(self, track: "_Track", changes: list[Change]) -> Iterator[Change]:
+        for change in changes:
+            if not change.is_over:
+                self._number += 1
+                track.number = self._number
+            yield replace(change, event=replace(change.event, number=track.number))
+
+
+def events_of(readings: Iterable[Reading], rules: Rules, exclusive: bool = False) -> list[Event]:
+    """Return the events of ``readings``, in the order of their ends."""
+    detector = Detector(rules, exclusive)
+    changes = [change for reading in readings for change in detector.add(reading)]
+    return [change.event for change in changes + detector.finish() if change.is_over]
+
+
+class _Track:
+    """One attribute: whether it holds (hysteresis), since when, and where it was greatest."""
+
+    def __init__(self, name: str, rule: Rule) -> None:
+        self.name, self.rule, self.number = name, rule, 0
+        self._smoother = Smoother(rule.smooth)
+        self._holds = self._is_sure = False
+        self._start: float | None = None
+        self._last = self._peak = self._peak_time = 0.0
+        self.peak_index = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self._start is not None
+
+    def add(self, index: int, time: float, value: float | None) -> list[Change]:
+        changes = self.close() if self.is_open and time - self._last > self.rule.gap else []
+        smooth = None if value is None else self._smoother.add(time, value)
+        self._holds = smooth is not None and smooth >= (self.rule.off if self._holds else self.rule.on)
+        if smooth is None or not self._holds:
+            return changes
+        if self._start is None:
+            self._start, self._peak = time, -1.0
+        self._last = time
+        if smooth > self._peak:
+            self._peak, self._peak_time, self.peak_index = smooth, time, index
+        if not self._is_sure and time - self._start >= self.rule.least:
+            self._is_sure = True
+            changes.append(Change(self._event(), False))
+        return changes
+
+    def close(self) -> list[Change]:
+        changes = [Change(self._event(), True)] if self._is_sure else []
+        self._start, self._holds, self._is_sure = None, False, False
+        return changes
+
+    def _event(self) -> Event:
+        assert self._start is not None
+        return Event(0, self.name, self._start, self._last, self._peak, self._peak_time, self.peak_index)

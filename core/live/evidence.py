@@ -1,0 +1,114 @@
+"""What is kept of an event beside its numbers: its best picture, and a clip from a little before to a little after."""
+
+from collections import deque
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from core.live.events import Change, Event, Reading, Rules
+from core.live.panel import fitted
+
+BYTES = 96 * 2**20
+"""Of pictures that wait for an event to begin. A second of a camera is about 25 MiB."""
+
+LONGEST = 20.0
+"""Seconds of a clip; of a longer event its beginning is kept."""
+
+_QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 90]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The pictures of an event.
+
+    Args:
+        picture: (H, W, 3) uint8 BGR, the frame of the peak, as it came.
+        clip: times in seconds, and JPEGs of at most 640x480 pixels.
+    """
+
+    picture: np.ndarray
+    clip: tuple[tuple[float, bytes], ...]
+
+
+class Recorder:
+    """Keeps the last pictures in memory, within a bound, and what belongs to the events of now.
+
+    Pictures become JPEGs only when an event takes them: most never do, and that takes longer than a small network.
+
+    Args:
+        rules: of the events.
+        before: seconds of a clip before its event.
+        after: seconds of a clip after it.
+    """
+
+    def __init__(self, rules: Rules, before: float = 1.0, after: float = 1.0) -> None:
+        self.before, self.after = before, after
+        self._span = before + max((rule.least for rule in rules.values()), default=0.0) + 0.5
+        self._recent: deque[tuple[float, np.ndarray]] = deque()
+        self._best: dict[str, np.ndarray] = {}
+        self._taken: dict[int, _Clip] = {}
+        self._over: list[tuple[Event, np.ndarray]] = []
+
+    def add(
+        self, picture: np.ndarray, reading: Reading, changes: list[Change], peaks: dict[str, int]
+    ) -> list[tuple[Event, Evidence]]:
+        """Take the next picture with what the detector said of it; return the events whose evidence is complete.
+
+        Args:
+            picture: (H, W, 3) uint8 BGR; must not be changed afterwards.
+            reading: of the picture.
+            changes: what `core.live.events.Detector.add` returned.
+            peaks: of the detector, now.
+        """
+        self._recent.append((reading.time, fitted(picture)))
+        self._forget(reading.time)
+        self._follow(changes)
+        for name, index in peaks.items():
+            if index == reading.index:
+                self._best[name] = picture
+        for clip in self._taken.values():
+            clip.add(*self._recent[-1])
+        return self._complete(reading.time)
+
+    def finish(self, changes: list[Change]) -> list[tuple[Event, Evidence]]:
+        """Return the evidence of all that are over, the last ones too."""
+        self._follow(changes)
+        return self._complete(float("inf"))
+
+    def _follow(self, changes: list[Change]) -> None:
+        for change in changes:
+            event = change.event
+            if change.is_over:
+                self._over.append((event, self._best.pop(event.attribute)))
+                self._taken[event.number].until = event.end + self.after
+            else:
+                clip = self._taken[event.number] = _Clip(event.start - self.before)
+                for time, picture in self._recent:
+                    clip.add(time, picture)
+
+    def _complete(self, now: float) -> list[tuple[Event, Evidence]]:
+        done = [(event, best) for event, best in self._over if now > event.end + self.after]
+        self._over = [(event, best) for event, best in self._over if now <= event.end + self.after]
+        return [(event, Evidence(best, self._taken.pop(event.number).jpegs())) for event, best in done]
+
+    def _forget(self, now: float) -> None:
+        size = self._recent[-1][1].nbytes
+        while now - self._recent[0][0] > self._span or len(self._recent) * size > BYTES:
+            self._recent.popleft()
+
+
+class _Clip:
+    def __init__(self, since: float) -> None:
+        self.since, self.until = since, float("inf")
+        self._pictures: list[tuple[float, bytes]] = []
+
+    def add(self, time: float, picture: np.ndarray) -> None:
+        if self._pictures and (time <= self._pictures[-1][0] or time > self._pictures[0][0] + LONGEST):
+            return
+        if self.since <= time <= self.until:
+            _, content = cv2.imencode(".jpg", picture, _QUALITY)
+            self._pictures.append((time, content.tobytes()))
+
+    def jpegs(self) -> tuple[tuple[float, bytes], ...]:
+        return tuple((time, content) for time, content in self._pictures if time <= self.until)

@@ -1,0 +1,91 @@
+"""The fast half of an inspection: probabilities and unfamiliarity of many frames in one compiled call, no heatmaps."""
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.attributes import AttributeSet
+from core.live.events import Reading
+from core.model import unfamiliar
+from core.model.pictures import Region, Size, prepare
+from core.model.unfamiliar import Familiar
+
+if TYPE_CHECKING:
+    from core.model.backend import keras
+    from core.model.run import Run
+
+DIGITS = 5
+"""Of a reading: a batch and a single picture differ behind them, and their events should not."""
+
+
+class Reader:
+    """A trained network, warm and ready for frames. Threads may share one.
+
+    Args:
+        model: from (N, h, w, 3) uint8 BGR to (N, A) probabilities.
+        target: name of the layer whose features say what is familiar.
+        known: what is familiar; none measures nothing.
+        attributes: in the order of the outputs.
+        size: of the input, width and height in pixels.
+        region: what of a frame it sees.
+    """
+
+    def __init__(
+        self,
+        model: "keras.Model",
+        target: str,
+        known: Familiar | None,
+        attributes: AttributeSet,
+        size: Size,
+        region: Region | None = None,
+    ) -> None:
+        from core.model.backend import keras, tf
+
+        self.attributes, self.size, self.region, self._known = attributes, size, region, known
+        self._lock = threading.Lock()
+        seeing = keras.Model(model.input, [model.output, model.get_layer(target).output])
+
+        def run(pictures: "tf.Tensor") -> "tuple[tf.Tensor, tf.Tensor]":
+            probabilities, features = seeing(pictures, training=False)
+            return probabilities, unfamiliar.signature(features)
+
+        signature = [tf.TensorSpec(model.input.shape, tf.uint8)]
+        self._run = tf.function(run, input_signature=signature, autograph=False)
+        self.read_prepared([np.zeros((size[1], size[0], 3), np.uint8)], [(0, 0.0)])  # the first call traces
+
+    @classmethod
+    def load(cls, run: "Run") -> "Reader":
+        """Load the network of ``run``, and what is familiar to it; takes seconds.
+
+        Raises:
+            RunError: it has no network yet.
+        """
+        known = unfamiliar.of(run)
+        return cls(run.load_model(), run.network.target, known, run.attributes, run.size, run.region)
+
+    def prepare(self, picture: np.ndarray) -> np.ndarray:
+        """Make a frame (H, W, 3) uint8 BGR ready for the network."""
+        return prepare(picture, self.size, self.region)
+
+    def read(self, picture: np.ndarray, index: int, time: float) -> Reading:
+        """Read one frame (H, W, 3) uint8 BGR; ``time`` in seconds."""
+        return self.read_prepared([self.prepare(picture)], [(index, time)])[0]
+
+    def read_prepared(
+        self, pictures: Sequence[np.ndarray], places: Sequence[tuple[int, float]]
+    ) -> list[Reading]:
+        """Read prepared pictures, each (h, w, 3) uint8 BGR, of those indexes and times."""
+        with self._lock:
+            found = self._run(np.stack(pictures))
+        probabilities, signatures = (part.numpy() for part in found)
+        strange = np.zeros(len(places)) if self._known is None else self._known.measure(signatures)
+        return [
+            Reading(index, time, self._by_name(row), round(float(much), DIGITS))
+            for (index, time), row, much in zip(places, probabilities, strange, strict=True)
+        ]
+
+    def _by_name(self, probabilities: np.ndarray) -> dict[str, float]:
+        values = [round(value, DIGITS) for value in probabilities.tolist()]
+        return dict(zip(self.attributes.names, values, strict=True))

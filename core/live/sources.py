@@ -1,0 +1,263 @@
+"""Where live pictures come from: a camera, an address, a video file, a folder of pictures.
+
+Of a file or a folder every frame is given; of what is live the newest only, and how many were left out is counted.
+A camera that is unplugged is asked again, with growing pauses.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Protocol
+
+import av
+import cv2
+import numpy as np
+from av.video.stream import VideoStream
+
+from core.data.catalogue import frame_table, get_video, videos
+from core.data.images import read_picture
+from core.data.lookup import PICTURE_FORMATS
+from core.data.video import decode, probe
+from core.errors import MediaError
+from core.files import natural
+from core.workspace import Workspace
+
+Frames = Iterator[tuple[int, float, np.ndarray]]
+"""Index, seconds from the start, picture (H, W, 3) uint8 BGR."""
+
+Connect = Callable[[], Iterator[np.ndarray]]
+"""Opens a camera and yields what it sees; ends or raises when it is gone."""
+
+SCHEMES = ("rtsp://", "rtsps://", "http://", "https://")
+PROTOCOLS = "rtsp,rtsps,rtp,udp,tcp,tls,http,https,httpproxy,crypto"
+"""What an address may lead to: no file of this machine."""
+PATIENCE = (10.0, 5.0)
+"""Seconds to wait for an address to open, and for its next picture."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+"""Seconds before a lost camera is asked again; the pause doubles."""
+
+
+class Source(Protocol):
+    """Something to watch.
+
+    Attributes:
+        name: how the user called it.
+        rate: frames per second, where it is known.
+        is_live: whether it goes on whether or not somebody looks.
+        dropped: frames that were left out because a newer one was there.
+    """
+
+    name: str
+    rate: float | None
+    is_live: bool
+    dropped: int
+
+    def frames(self) -> Frames:
+        """Yield the frames; closing the iterator closes the source."""
+        ...
+
+
+class Stored:
+    """A file or a folder: every frame, as fast as it is asked for."""
+
+    is_live, dropped = False, 0
+
+    def __init__(self, name: str, read: Callable[[], Frames], rate: float | None = None) -> None:
+        self.name, self.rate, self._read = name, rate, read
+
+    def frames(self) -> Frames:
+        """Yield all frames in order."""
+        return self._read()
+
+
+class Live:
+    """A camera or an address: the newest frame, taken by a thread of its own.
+
+    Args:
+        name: how the user called it.
+        connect: opens it.
+        say: hears in a line when it is lost, and when it is back.
+        first_pause: seconds before it is asked again for the first time.
+    """
+
+    is_live = True
+
+    def __init__(
+        self, name: str, connect: Connect, say: Callable[[str], None], first_pause: float = FIRST_PAUSE
+    ) -> None:
+        self.name, self.dropped = name, 0
+        self.rate: float | None = None
+        self._connect, self._say, self._first_pause = connect, say, first_pause
+        self._ended, self._fresh = threading.Event(), threading.Condition()
+        self._newest: tuple[int, float, np.ndarray] | None = None
+        self._count = 0
+
+    def frames(self) -> Frames:
+        """Yield the newest frame whenever there is a new one, for ever.
+
+        Raises:
+            MediaError: it cannot be opened at all. Once it has been, it is waited for.
+        """
+        opened = self._connect()
+        try:
+            first = next(opened, None)
+        except (OSError, av.FFmpegError) as error:
+            raise _no_pictures(self.name, str(error)) from error
+        if first is None:
+            raise _no_pictures(self.name, "none that answers")
+        begun = monotonic()
+        self._put(first, begun)
+        thread = threading.Thread(target=self._follow, args=(opened, begun), name="source", daemon=True)
+        thread.start()
+        try:
+            while True:
+                yield self._take()
+        finally:
+            self._ended.set()
+            thread.join(timeout=PATIENCE[1])
+
+    def _follow(self, opened: Iterator[np.ndarray], begun: float) -> None:
+        pause, lost = self._first_pause, False
+        while not self._ended.is_set():
+            reason = "it gives no more pictures"
+            try:
+                with closing(opened):  # type: ignore[type-var]
+                    for picture in opened:
+                        if lost:
+                            self._say(f"{self.name} is back.")
+                        pause, lost = self._first_pause, False
+                        self._put(picture, begun)
+                        if self._ended.is_set():
+                            return
+            except (OSError, av.FFmpegError, MediaError, cv2.error) as error:
+                reason = " ".join(str(error).split())
+            lost = True
+            self._say(f"{self.name} is lost ({reason}). Trying again in {pause:g} s.")
+            self._ended.wait(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+            opened = self._connect()
+
+    def _put(self, picture: np.ndarray, begun: float) -> None:
+        with self._fresh:
+            self.dropped += self._newest is not None
+            self._newest = (self._count, monotonic() - begun, picture)
+            self._count += 1
+            self._fresh.notify()
+
+    def _take(self) -> tuple[int, float, np.ndarray]:
+        with self._fresh:
+            while self._newest is None:
+                self._fresh.wait(0.5)  # in pieces: Ctrl-C is heard between them on every system
+            newest, self._newest = self._newest, None
+            return newest
+
+
+def find(workspace: Workspace, text: str | Path | int, say: Callable[[str], None] = print) -> Source:
+    """Return what ``text`` names: a video of the workspace, a file, a folder, an address, or a camera's number.
+
+    Raises:
+        MediaError: there is no such source.
+    """
+    name = str(text)
+    path = Path(name)
+    if name.lower().startswith(SCHEMES):
+        return Live(_without_password(name), partial(_address, name), say)
+    if name in {video.key for video in videos(workspace)}:
+        return _of_workspace(workspace, name)
+    if path.is_dir():
+        return Stored(name, partial(_pictures, _files(path)), 1.0)
+    if path.is_file():
+        return Stored(name, partial(_file, path), probe(path).frame_rate)
+    if name.isdecimal():
+        return Live(f"camera {name}", partial(_camera, int(name)), say)
+    raise MediaError(
+        "a video of this workspace, a video file, a folder of pictures, the number of a camera, or an rtsp or http "
+        "address",
+        repr(name),
+        "Check its spelling.",
+    )
+
+
+def paced(frames: Frames, fps: float | None = None, until: float | None = None) -> Frames:
+    """Yield not more than ``fps`` frames per second of the source's own time, up to ``until`` seconds; close it."""
+    slot = -1
+    with closing(frames):  # type: ignore[type-var]
+        for index, time, picture in frames:
+            if until is not None and time > until:
+                return
+            if fps is not None and int(time * fps + 1e-6) == slot:
+                continue
+            slot = int(time * fps + 1e-6) if fps is not None else slot
+            yield index, time, picture
+
+
+def _of_workspace(workspace: Workspace, key: str) -> Source:
+    video = get_video(workspace, key)
+    if video.file is not None:
+        return Stored(key, partial(_file, workspace.path / video.file), video.frame_rate)
+    table = frame_table(workspace, key)
+    files = [workspace.path / file for file in table["file"]]
+    return Stored(key, partial(_pictures, files, table["index"].tolist()), 1.0)
+
+
+def _file(path: Path) -> Frames:
+    with closing(decode(path)) as frames:  # type: ignore[type-var]
+        for frame in frames:
+            yield frame.index, frame.time, frame.picture
+
+
+def _files(folder: Path) -> list[Path]:
+    found = sorted(
+        (path for path in folder.iterdir() if path.suffix.lower() in PICTURE_FORMATS),
+        key=lambda path: natural(path.name),
+    )
+    if not found:
+        raise MediaError("a folder of pictures", f"{folder}, in which there are none", "Name another folder.")
+    return found
+
+
+def _pictures(files: list[Path], indexes: list[int] | None = None) -> Frames:
+    """Yield pictures as if they came once a second."""
+    for place, file in enumerate(files):
+        yield indexes[place] if indexes else place, float(place), read_picture(file)
+
+
+def _camera(number: int) -> Iterator[np.ndarray]:
+    camera = cv2.VideoCapture(number)
+    try:
+        while True:
+            taken, picture = camera.read()
+            if not taken:
+                return
+            yield picture
+    finally:
+        camera.release()
+
+
+def _address(url: str) -> Iterator[np.ndarray]:
+    options = {"protocol_whitelist": PROTOCOLS}
+    if url.lower().startswith("rtsp"):
+        options["rtsp_transport"] = "tcp"  # over UDP a busy network tears the pictures
+    with av.open(url, options=options, timeout=PATIENCE) as container:
+        stream = container.streams.best("video")
+        if not isinstance(stream, VideoStream):
+            return
+        stream.codec_context.flags |= 0x80000  # low delay: frames are not held back for threads
+        for frame in container.decode(stream):
+            yield frame.to_ndarray(format="bgr24")
+
+
+def _without_password(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def _no_pictures(name: str, reason: str) -> MediaError:
+    reason = " ".join(reason.split())
+    return MediaError(
+        "a camera or an address that gives pictures", f"{name}: {reason}", "Connect it, or name another."
+    )
