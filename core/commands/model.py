@@ -1,33 +1,26 @@
-"""Commands about networks, tests, suggestions, heatmaps and watching."""
+"""Commands about networks, suggestions, heatmaps and watching."""
 
 import argparse
 import json
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from core import workspace
 from core.commands.options import add_json, positive, print_json, print_table, progress_bar
 from core.data.catalogue import Video, get_video
-from core.data.leaks import sentence
 from core.errors import LabelError, RunError
 from core.model import runs
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the commands of this module to the parser."""
-    _add_tests(commands)
+    _add_networks(commands)
     _add_suggestions(commands)
     _add_pictures(commands)
 
 
-def _add_tests(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser("test", help="accuracy per attribute on the test part")
-    command.add_argument("id", metavar="RUN", help="the name of a run, or latest")
-    add_json(command)
-    command.set_defaults(run=test)
-
+def _add_networks(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser(
         "networks", help="list the networks, for 4 attributes (3 classes) at 100x100"
     )
@@ -64,52 +57,6 @@ def _add_pictures(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     command.add_argument("--out", type=Path, metavar="FILE", help="also write an mp4 with the overlay")
     command.add_argument("--json", action="store_true", help="print JSON lines")
     command.set_defaults(run=watch)
-
-
-def test(choice: argparse.Namespace) -> None:
-    """Print the accuracy per attribute beside the baseline."""
-    from core.data import origins
-    from core.model import testing
-
-    run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
-    result = testing.test(run).to_json()
-    if choice.json:
-        print_json(result)
-        return
-    print(
-        f"{result['run']}: {result['frames']} test frames of {result['videos']} videos, split by {result['split']}."
-    )
-    if warning := sentence(run.leak):
-        print(warning)
-    if "confusion" in result:
-        _print_classes(result)
-    else:
-        _print_attributes(result)
-    tested = run.frames.loc[run.frames["part"] == "test", "name"]
-    print(origins.sentence(origins.suggested(run.workspace, tested)))
-
-
-def _print_attributes(result: dict[str, Any]) -> None:
-    rows = [
-        (name, _percent(row["accuracy"]), _percent(row["baseline"]), row["frames"], row["positives"])
-        for name, row in result["attributes"].items()
-    ]
-    print_table(("attribute", "accuracy", "baseline", "frames", "positives"), rows)
-
-
-def _print_classes(result: dict[str, Any]) -> None:
-    """Print the accuracy over all, and a row per labelled class: what share was found, and what it was taken for."""
-    print(
-        f"Accuracy {_percent(result['accuracy'])}; always {result['most_frequent']}, the most frequent class: "
-        f"{_percent(result['baseline'])}."
-    )
-    taken = result["confusion"]
-    rows = [(name, _percent(result["recall"][name]), *counts.values()) for name, counts in taken.items()]
-    print_table(("labelled", "found", *(f"as {name}" for name in taken)), rows)
-
-
-def _percent(share: float | None) -> str:
-    return "no labels" if share is None else f"{100 * share:.1f} %"
 
 
 def suggest(choice: argparse.Namespace) -> None:

@@ -1,0 +1,172 @@
+"""Commands that test runs: one, or two on the same frames; and the report about a run."""
+
+import argparse
+from typing import Any
+
+from core import workspace
+from core.commands.options import add_json, print_json, print_table, progress_bar
+from core.data.leaks import sentence
+from core.model import runs
+from core.model.intervals import too_few
+
+SHOWN = 20
+"""Frames that changed sides that are printed; JSON has all."""
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands of this module to the parser."""
+    command = commands.add_parser("test", help="accuracy on the test part, of a run or of two side by side")
+    command.add_argument("id", metavar="RUN", help="the name of a run, or latest")
+    command.add_argument(
+        "other", metavar="RUN_B", nargs="?", help="compare it with this one, on the same frames"
+    )
+    command.add_argument("--current-labels", action="store_true", help="what the numbers would be with the labels of now; "
+                         "nothing is stored")  # fmt: skip
+    add_json(command)
+    command.set_defaults(run=test)
+
+
+def test(choice: argparse.Namespace) -> None:
+    """Print the accuracy per attribute beside the baseline, or compare two runs."""
+    from core.model import testing
+
+    opened = workspace.open_workspace(choice.workspace)
+    run = runs.get_run(opened, choice.id)
+    if choice.other:
+        _compare(choice, run, runs.get_run(opened, choice.other))
+        return
+    if not choice.current_labels or run.test is None:
+        with progress_bar("Testing", "frames") as progress:
+            result = testing.test(run, progress=progress)
+    if choice.current_labels:
+        result = testing.measure(run, current_labels=True)
+    if choice.json:
+        print_json(result.to_json())
+    else:
+        _print(run, result.to_json())
+
+
+def _print(run: runs.Run, found: dict[str, Any]) -> None:
+    from core.data import origins
+
+    print(
+        f"{found['run']}: {found['frames']} test frames of {_videos(found['videos'])}, split by {found['split']}."
+    )
+    if warning := sentence(run.leak):
+        print(warning)
+    if found["labels"] == "current":
+        print(f"With the labels of now: {found['changed_labels']:,} are others than in the run.")
+    if "confusion" in found:
+        _print_classes(found)
+    else:
+        _print_attributes(found)
+    if reason := too_few(found["videos"]):
+        print(f"No interval: {reason}.")
+    if found["exact_match"] is not None:
+        print(f"Everything right: {percent(found['exact_match'])} of the {found['exact_match_frames']:,} frames on which "
+              "everything is labelled.")  # fmt: skip
+    for line in notes(found):
+        print(line)
+    tested = run.frames.loc[run.frames["part"] == "test", "name"]
+    print(origins.sentence(origins.suggested(run.workspace, tested)))
+
+
+def notes(found: dict[str, Any]) -> list[str]:
+    """Return what else to know of a test, a sentence each: the annotators, and what was changed since."""
+    said = [
+        f"It agrees with {name} in {percent(row['agreement'])} of {row['labels']:,} labels of {row['frames']:,} frames."
+        for name, row in found["annotators"].items()
+    ]
+    if found["changed_labels"] and found["labels"] == "run":
+        said.append(f"{found['changed_labels']:,} labels of these frames have changed since the run was made; see "
+                    "“--current-labels”.")  # fmt: skip
+    if found["relabelled_since"]:
+        said.append(
+            f"Test frames relabelled after the mistakes could be seen: {found['relabelled_since']:,}."
+        )
+    if found["threshold_changes"]:
+        said.append(f"Changes of thresholds after the test part was seen: {found['threshold_changes']}.")
+    return said
+
+
+def _print_attributes(found: dict[str, Any]) -> None:
+    rows = [
+        (
+            name,
+            percent(row["accuracy"]),
+            between(row["interval"]),
+            percent(row["baseline"]),
+            *(percent(row[key], "–") for key in ("balanced_accuracy", "precision", "recall", "f1", "average_precision")),
+            row["frames"],
+            row["positives"],
+        )
+        for name, row in found["attributes"].items()
+    ]  # fmt: skip
+    heads = (
+        "attribute",
+        "accuracy",
+        "95 % interval",
+        "baseline",
+        "balanced",
+        "precision",
+        "recall",
+        "F1",
+        "AP",
+    )
+    print_table((*heads, "frames", "positives"), rows)
+
+
+def _print_classes(found: dict[str, Any]) -> None:
+    """Print the accuracy over all, and a row per labelled class: what share was found, and what it was taken for."""
+    interval = f" (95 % interval {between(found['interval'])})" if found["interval"] else ""
+    print(
+        f"Accuracy {percent(found['accuracy'])}{interval}; always {found['most_frequent']}, the most frequent class: "
+        f"{percent(found['baseline'])}."
+    )
+    taken = found["confusion"]
+    rows = [(name, percent(found["recall"][name]), *counts.values()) for name, counts in taken.items()]
+    print_table(("labelled", "found", *(f"as {name}" for name in taken)), rows)
+
+
+def _compare(choice: argparse.Namespace, first: runs.Run, second: runs.Run) -> None:
+    from core.model import paired
+
+    with progress_bar("Testing", "frames") as progress:
+        found = paired.compare(first, second, progress)
+    if choice.json:
+        print_json(found.to_json())
+        return
+    print(f"First {found.first}, second {found.second}. {found.sentence()}")
+    rows = [
+        (name, percent(pair.first), percent(pair.second), points(pair.difference),
+         between(pair.interval, signed=True), pair.gained, pair.lost, pair.meaning)
+        for name, pair in found.attributes.items()
+    ]  # fmt: skip
+    heads = ("attribute", "first", "second", "difference", "95 % interval", "gained", "lost", "")
+    print_table(heads, rows)
+    for row in found.changed.head(SHOWN).itertuples():
+        print(
+            f"{row.side}: {row.name}, {row.attribute} labelled {row.label}, first {row.first}, second {row.second}"
+        )
+
+
+def percent(share: float | None, unknown: str = "no labels") -> str:
+    """Write a share in percent."""
+    return unknown if share is None else f"{100 * share:.1f} %"
+
+
+def points(share: float | None) -> str:
+    """Write a difference of shares in points."""
+    return "–" if share is None else f"{100 * share:+.1f}"
+
+
+def between(interval: tuple[float, float] | None, signed: bool = False) -> str:
+    """Write an interval in percent, or in points where it is ``signed``."""
+    if interval is None:
+        return "–"
+    low, high = interval
+    return f"{points(low)} to {points(high)}" if signed else f"{100 * low:.1f} to {100 * high:.1f} %"
+
+
+def _videos(count: int) -> str:
+    return f"{count} video{'s' * (count != 1)}"
