@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core import __version__, workspace
-from core.commands import assigning, data, doubt, model, pipeline, review, runs, testing, thresholds
+from core.commands import assigning, data, doubt, explaining, live, model, pipeline, review, runs, testing, thresholds
 from core.errors import SeamLensError
 
 
@@ -49,7 +49,9 @@ def parser() -> argparse.ArgumentParser:
     assigning.add_commands(commands)
     runs.add_commands(commands)
     model.add_commands(commands)
+    live.add_commands(commands)
     testing.add_commands(commands)
+    explaining.add_commands(commands)
     pipeline.add_commands(commands)
     doubt.add_commands(commands)
     thresholds.add_commands(commands)

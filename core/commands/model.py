@@ -1,13 +1,11 @@
-"""Commands about networks, suggestions, heatmaps and watching."""
+"""Commands about networks and suggestions."""
 
 import argparse
-import json
-from pathlib import Path
 
 import pandas as pd
 
 from core import workspace
-from core.commands.options import add_json, positive, print_json, print_table, progress_bar
+from core.commands.options import add_json, print_json, print_table, progress_bar
 from core.data.catalogue import Video, get_video
 from core.errors import LabelError, RunError
 from core.model import runs
@@ -17,7 +15,6 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add the commands of this module to the parser."""
     _add_networks(commands)
     _add_suggestions(commands)
-    _add_pictures(commands)
 
 
 def _add_networks(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -41,22 +38,6 @@ def _add_suggestions(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     )
     add_json(command)
     command.set_defaults(run=suggest)
-
-
-def _add_pictures(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser("explain", help="write pictures with their heatmaps drawn over them")
-    command.add_argument("id", metavar="RUN", help="the name of a run, or latest")
-    command.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE")
-    command.add_argument("--out", type=Path, required=True, metavar="DIR")
-    command.set_defaults(run=explain)
-
-    command = commands.add_parser("watch", help="run a video or a camera past a network, a line a frame")
-    command.add_argument("id", metavar="RUN", help="the name of a run, or latest")
-    command.add_argument("source", help="a video of the workspace, a file, or the number of a camera")
-    command.add_argument("--frames", type=positive, metavar="N", help="stop after N frames")
-    command.add_argument("--out", type=Path, metavar="FILE", help="also write an mp4 with the overlay")
-    command.add_argument("--json", action="store_true", help="print JSON lines")
-    command.set_defaults(run=watch)
 
 
 def suggest(choice: argparse.Namespace) -> None:
@@ -121,21 +102,3 @@ def networks(choice: argparse.Namespace) -> None:
         for name, row in found.items()
     ]
     print_table(("network", "parameters", "multiply-adds", "weights (MB)"), rows)
-
-
-def explain(choice: argparse.Namespace) -> None:
-    """Write the overlays of pictures."""
-    from core.live.explain import explain as write_overlays
-
-    run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
-    for path in write_overlays(run, choice.pictures, choice.out):
-        print(path)
-
-
-def watch(choice: argparse.Namespace) -> None:
-    """Print what the network decides, frame by frame."""
-    from core.live import watch as watching
-
-    run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
-    for seen in watching.watch(run, choice.source, choice.frames, choice.out):
-        print(json.dumps(seen.to_json()) if choice.json else seen.summary(), flush=True)

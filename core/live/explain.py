@@ -1,52 +1,165 @@
-"""Overlays of single pictures, written to a folder."""
+"""Overlays and evidence of single pictures, written to a folder."""
 
+import io
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
-from core.attributes import AttributeSet
+from core.attributes import named
+from core.data.boxes import Boxes
 from core.data.images import read_picture
-from core.errors import MediaError
+from core.errors import MediaError, ModelError
 from core.files import replacing
 from core.live.inspector import Inspection, Inspector
 from core.live.overlay import draw, heatmaps
-from core.model.run import Run
+from core.live.panel import compose
+from core.model.evidence import for_decision, is_negated, peak, rectified
+from core.model.pointing import peak_pixel, point
 
 
-def explain(run: Run, pictures: Sequence[Path], out: Path) -> list[Path]:
-    """Write ``<stem>_overlay.png`` for each picture into ``out``, and ``explain.json`` with the numbers.
+@dataclass(frozen=True)
+class Wanted:
+    """What is written for each picture.
 
     Args:
-        run: with a trained network.
-        pictures: picture files; no two of the same stem.
-        out: a folder; made where there is none.
+        chosen: names of the attributes to draw, decided or not; none draws what was decided.
+        opacity: of the strongest evidence, 0 to 1.
+        boxes: by the stem of a picture, to score the heatmaps with.
+        legend: whether the probabilities, decisions and colours stand beside the overlay.
+    """
 
-    Returns:
-        The overlays, in the order of ``pictures``.
+    chosen: Collection[str] | None = None
+    opacity: float = 0.5
+    boxes: Boxes | None = None
+    legend: bool = False
+
+
+def of_file(
+    path: Path,
+    names: Sequence[str] = (),
+    layer: str | None = None,
+    rgb: bool = False,
+    greatest: float = 255.0,
+) -> Inspector:
+    """Load a ``.keras`` file that no run made; everything at or above 0.5 is decided true.
+
+    Args:
+        path: the file.
+        names: of its outputs; without them they are called “output 1” and so on.
+        layer: the target of the heatmaps; without one the rule of :mod:`core.model.targets` chooses.
+        rgb: whether it expects red first.
+        greatest: what it expects for white.
 
     Raises:
-        RunError: the run has no network yet.
+        ModelError: it cannot be read or explained, or has another number of outputs.
+    """
+    from core.model.foreign import load_network
+    from core.model.gradcam import Explainer
+
+    model = load_network(path, rgb, greatest)
+    explainer = Explainer(model, layer)
+    count = model.output_shape[-1]
+    if names and len(names) != count:
+        raise ModelError(
+            f"{count} names, one per output of {path.name}", f"{len(names)}", "Name each of them."
+        )
+    attributes = named(names or [f"output {n}" for n in range(1, count + 1)], explainer.exclusive)
+    height, width = model.input_shape[1:3]
+    return Inspector(explainer, attributes, np.full(count, 0.5), (width, height))
+
+
+def explain(
+    inspector: Inspector, pictures: Sequence[Path], out: Path, wanted: Wanted | None = None
+) -> dict[str, Any]:
+    """Write into ``out``, for each picture, ``<stem>_overlay.png`` and per attribute ``<stem>_<attribute>.npy``: the
+    evidence for the decision, rectified, as the network weighs it, (h, w) float32 in the grid of the target layer;
+    and ``explain.json`` with what is returned.
+
+    Args:
+        inspector: of a run or of a file.
+        pictures: picture files; no two of the same stem.
+        out: a folder; made where there is none.
+        wanted: what is drawn and scored.
+
+    Returns:
+        By the path of the picture ``layer``, ``grid`` (rows, columns), ``overlay`` (file) and ``attributes``: by name
+        ``probability``, ``decided``, ``drawn``, ``negated`` (whether the evidence is that against the attribute),
+        ``map`` (file) and ``peak`` (``row``, ``column``, ``x``, ``y`` in pixels, ``value``; none without evidence).
+
+    Raises:
         MediaError: a file is no picture, or two overlays would have one name. Nothing is written then.
     """
+    wanted = wanted or Wanted()
     _check_names(pictures)
     frames = [read_picture(path) for path in pictures]
-    inspector = Inspector.load(run)
     out.mkdir(parents=True, exist_ok=True)
-    written, said = [], {}
+    said: dict[str, Any] = {}
     for path, frame in zip(pictures, frames, strict=True):
         seen = inspector.inspect(frame)
-        said[str(path)] = _to_json(seen, run.attributes)
-        target = out / f"{path.stem}_overlay.png"
-        _, content = cv2.imencode(".png", draw(frame, seen, run.attributes))
-        with replacing(target) as partial:
-            partial.write_bytes(content.tobytes())
-        written.append(target)
-    with replacing(out / "explain.json") as partial:
-        partial.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return written
+        drawn = draw(frame, seen, inspector.attributes, wanted.opacity, wanted.chosen)
+        if wanted.legend:
+            drawn = compose(drawn, inspector.attributes, seen, wanted.chosen)
+        overlay = f"{path.stem}_overlay.png"
+        _write(out / overlay, cv2.imencode(".png", drawn)[1].tobytes())
+        grid = list(next(iter(seen.maps.values())).shape)
+        said[str(path)] = {"layer": inspector.layer, "grid": grid, "overlay": overlay}
+        said[str(path)]["attributes"] = dict(_attributes(path, frame, seen, inspector, out, wanted))
+    _write(out / "explain.json", (json.dumps(said, indent=2, ensure_ascii=False) + "\n").encode())
+    return said
+
+
+def _attributes(
+    path: Path, frame: np.ndarray, seen: Inspection, inspector: Inspector, out: Path, wanted: Wanted
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    layers = heatmaps(seen, inspector.attributes, wanted.chosen)
+    drawn = {layer.attribute.name for layer in layers if layer.evidence.any()}
+    height, width = frame.shape[:2]
+    for attribute in inspector.attributes:
+        name, decided = attribute.name, seen.decisions[attribute.name]
+        evidence = rectified(for_decision(seen.maps[name], attribute, decided))
+        file = f"{path.stem}_{_safe(name)}.npy"
+        _write(out / file, _npy(evidence))
+        entry = {
+            "probability": round(seen.probabilities[name], 6),
+            "decided": decided,
+            "drawn": name in drawn,
+            "negated": is_negated(attribute, decided),
+            "map": file,
+            "peak": _peak(evidence, width, height, seen),
+        }
+        boxes = (wanted.boxes or {}).get(path.stem, {}).get(name)
+        if boxes and decided:
+            entry["pointing"] = vars(point(evidence, boxes, width, height, seen.region))
+        yield name, entry
+
+
+def _peak(evidence: np.ndarray, width: int, height: int, seen: Inspection) -> dict[str, float] | None:
+    at, pixel = peak(evidence), peak_pixel(evidence, width, height, seen.region)
+    if at is None or pixel is None:
+        return None
+    x, y = (round(value, 1) for value in pixel)
+    return {"row": at[0], "column": at[1], "x": x, "y": y, "value": float(evidence[at])}
+
+
+def pointing_game(said: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """Return by attribute how many of the explained pictures were scored, and the means of their scores."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for picture in said.values():
+        for name, entry in picture["attributes"].items():
+            if "pointing" in entry:
+                rows.setdefault(name, []).append(entry["pointing"])
+    return {name: {"pictures": len(scored), **_means(scored)} for name, scored in rows.items()}
+
+
+def _means(scored: list[dict[str, Any]]) -> dict[str, float]:
+    known = {key: [row[key] for row in scored if row[key] is not None] for key in scored[0]}
+    return {key: round(sum(values) / len(values), 4) for key, values in known.items() if values}
 
 
 def _check_names(pictures: Sequence[Path]) -> None:
@@ -61,14 +174,17 @@ def _check_names(pictures: Sequence[Path]) -> None:
         first[path.stem] = path
 
 
-def _to_json(seen: Inspection, attributes: AttributeSet) -> dict[str, dict[str, Any]]:
-    """Return per attribute its probability, what was decided, and whether its heatmap is drawn."""
-    drawn = {h.attribute.name for h in heatmaps(seen, attributes) if h.evidence.any()}
-    return {
-        name: {
-            "probability": round(seen.probabilities[name], 6),
-            "decided": seen.decisions[name],
-            "drawn": name in drawn,
-        }
-        for name in attributes.names
-    }
+def _safe(name: str) -> str:
+    """Return the name of an attribute as part of a file's name."""
+    return re.sub(r"[^\w-]+", "_", name)
+
+
+def _npy(values: np.ndarray) -> bytes:
+    kept = io.BytesIO()
+    np.save(kept, values)
+    return kept.getvalue()
+
+
+def _write(path: Path, content: bytes) -> None:
+    with replacing(path) as partial:
+        partial.write_bytes(content)

@@ -64,17 +64,27 @@ class Inspector:
         self.inspect(np.zeros((size[1], size[0], 3), np.uint8))  # the first call traces: a second or so
 
     @classmethod
-    def load(cls, run: "Run") -> "Inspector":
+    def load(cls, run: "Run", layer: str | None = None) -> "Inspector":
         """Load the network of ``run``; takes seconds.
+
+        Args:
+            run: with a trained network.
+            layer: the target of its heatmaps; without one that of its kind of network.
 
         Raises:
             RunError: it has none yet.
+            ModelError: it has no such layer.
         """
         from core.model.gradcam import Explainer
 
-        explainer = Explainer(run.load_model(), run.network.target)
+        explainer = Explainer(run.load_model(), layer or run.network.target)
         calibration = partial(calibrated, temperatures=run.temperatures, exclusive=run.attributes.exclusive)
         return cls(explainer, run.attributes, run.thresholds, run.size, run.region, calibration)
+
+    @property
+    def layer(self) -> str:
+        """Name of the target layer of the heatmaps."""
+        return self._explainer.target
 
     def inspect(self, picture: np.ndarray) -> Inspection:
         """Inspect ``picture`` (H, W, 3) uint8 BGR of any size."""

@@ -69,22 +69,33 @@ def _panel(
     note: str,
 ) -> np.ndarray:
     """Return (height, PANEL, 3) uint8 BGR."""
-    undecided = set()
-    if inspection is not None and chosen is not None:
-        undecided = {h.attribute.name for h in heatmaps(inspection, attributes, chosen) if not h.decided}
+    notes = _notes(inspection, attributes, chosen) if inspection is not None else {}
     panel = np.full((height, PANEL, 3), GROUND, np.uint8)
     row = min(86, (height - 40) // len(attributes))
     for place, attribute in enumerate(attributes):
         top = 14 + place * row
         _write(panel, attribute.name, 16, top, 17, INK)
         if inspection is not None:
-            _row(panel, top, row, attribute, inspection, attribute.name in undecided)
+            _row(panel, top, row, attribute, inspection, notes.get(attribute.name, ""))
     _write(panel, note, 16, height - 24, 12, QUIET)
     return panel
 
 
+def _notes(
+    inspection: Inspection, attributes: AttributeSet, chosen: Collection[str] | None
+) -> dict[str, str]:
+    """Return what is to be said of the heatmaps, by attribute: that one is empty, or backs no decision."""
+    notes = {}
+    for layer in heatmaps(inspection, attributes, chosen):
+        if not layer.evidence.any():
+            notes[layer.attribute.name] = "no evidence"
+        elif not layer.decided:
+            notes[layer.attribute.name] = "heatmap not decided"
+    return notes
+
+
 def _row(
-    panel: np.ndarray, top: int, row: int, attribute: Attribute, inspection: Inspection, undecided: bool
+    panel: np.ndarray, top: int, row: int, attribute: Attribute, inspection: Inspection, note: str
 ) -> None:
     probability, yes = inspection.probabilities[attribute.name], inspection.decisions[attribute.name]
     ink = INK if yes or attribute.false else QUIET
@@ -93,7 +104,7 @@ def _row(
     if row >= 66:
         meaning = attribute.true if yes else attribute.false
         words = meaning if attribute.false and meaning else str(yes).lower()
-        _write(panel, f"{words}, heatmap not decided" if undecided else words, 16, top + 40, 13, ink)
+        _write(panel, f"{words}, {note}" if note else words, 16, top + 40, 13, ink)
 
 
 def _bar(panel: np.ndarray, top: int, share: float, colour: tuple[int, int, int], yes: bool) -> None:

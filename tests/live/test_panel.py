@@ -29,6 +29,15 @@ def test_undecided_heatmaps_say_so():
     assert not np.array_equal(unasked, asked)
 
 
+def test_an_empty_heatmap_says_so():
+    with_evidence, without = (
+        compose(PICTURE, SEAM, inspection(error=True, maps={"error": np.full((4, 4), value, np.float32)}))
+        for value in (1, -1)
+    )
+    changed = np.nonzero((with_evidence != without).any(axis=(1, 2)))[0]
+    assert changed.min() > 100 and changed.max() < 186  # in the row of the error alone
+
+
 def test_twelve_attributes_find_their_place():
     many = named([f"attribute {number}" for number in range(12)])
     seen = inspection(attributes=many, **dict.fromkeys(many.names, True))

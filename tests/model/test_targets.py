@@ -129,7 +129,7 @@ def test_another_layer_can_be_chosen():
 
 
 def test_an_unknown_layer_is_answered_with_the_known_ones():
-    with pytest.raises(ModelError, match="does not have.*Choose one of: features"):
+    with pytest.raises(ModelError, match=r"does not have.*Choose one of: features"):
         Explainer(network(HEADS["average"]), "conv99")
 
 

@@ -1,0 +1,243 @@
+"""Whether the heatmaps of a run are right: do they point at the defect, does the network use what they show, and does
+it look at the seam at all? Importing this does not import TensorFlow.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from core.attributes import AttributeSet
+from core.data.boxes import Box, Boxes, read_boxes, truth_tables
+from core.data.catalogue import read_frame
+from core.errors import RunError
+from core.files import Progress, replacing
+from core.model import faithful
+from core.model.bands import Band, find_bands
+from core.model.decisions import decide
+from core.model.evidence import for_decision, is_negated
+from core.model.pictures import Region, crop, prepare
+from core.model.pointing import Pointing, point, share_inside
+from core.model.run import Run
+
+if TYPE_CHECKING:
+    from core.model.gradcam import Explainer
+
+BATCH = 32
+CURVES = 8
+"""Of so many frames per attribute the deletion and insertion curves are taken: each takes 68 pictures."""
+
+POINTING_COLUMNS = tuple(f.name for f in fields(Pointing))
+CURVE_COLUMNS = tuple(f.name for f in fields(faithful.Faithfulness))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One frame of a run and its evidence.
+
+    Args:
+        name: of the frame.
+        video: its group.
+        picture: (H, W, 3) uint8, BGR.
+        decisions: (A,) bool.
+        evidence: (h, w, A) float32, signed, each for the decision taken.
+        labels: per attribute, or none where unset.
+    """
+
+    name: str
+    video: str
+    picture: np.ndarray
+    decisions: np.ndarray
+    evidence: np.ndarray
+    labels: dict[str, bool | None]
+
+
+@dataclass
+class _Notes:
+    """What is written down on the way, a row each."""
+
+    pointings: list[dict[str, Any]] = field(default_factory=list)
+    outside: list[dict[str, Any]] = field(default_factory=list)
+    curves: list[dict[str, Any]] = field(default_factory=list)
+
+
+def audit(
+    run: Run,
+    boxes: Boxes | None = None,
+    band: Region | None = None,
+    layer: str | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Look at the heatmaps of the test part of ``run``. Without options the result is kept in its folder.
+
+    Args:
+        run: with a trained network.
+        boxes: where the defects are; by default what the demo class left in the workspace.
+        band: where the seam is, in fractions of the picture; by default the truth of the demo class, else an estimate.
+        layer: the target of the heatmaps; by default that of the network.
+        progress: called as ``progress(frames done, frames in all)``.
+
+    Returns:
+        ``run``, ``layer``, ``frames``, ``videos``; ``attributes``: by name ``pointing`` (over the true positives with
+        a box; none without boxes) and ``curves``; ``band``: where the seam was taken to be; ``outside``: per video and
+        attribute the mean share of the evidence outside of it, beside the share of the picture that is outside.
+
+    Raises:
+        RunError: it has no network yet, or no frame in the test part.
+        ModelError: it has no such layer.
+    """
+    frames = run.frames[run.frames["part"] == "test"]
+    if frames.empty:
+        raise RunError("labelled frames in the part test", "none", "Split again and train anew.")
+    is_default = boxes is None and band is None and layer is None
+    explainer = _explainer(run, layer)
+    if boxes is None:
+        boxes = read_boxes(truth_tables(run.workspace.path), run.attributes.names)
+    known = find_bands(run.workspace, frames, band)
+    notes = _look(run, frames, explainer, boxes, known, progress)
+    result = _result(run, frames, explainer.target, known, notes)
+    if is_default:
+        with replacing(run.path / "audit.json") as partial:
+            partial.write_text(json.dumps(result | {"stamp": _stamp(run)}, indent=2) + "\n", encoding="utf-8")
+    return result
+
+
+def kept(run: Run) -> dict[str, Any] | None:
+    """Return what :func:`audit` last found of the network as it is now; none where it was not asked."""
+    try:
+        found: dict[str, Any] = json.loads((run.path / "audit.json").read_text(encoding="utf-8"))
+        return found if found.pop("stamp") == _stamp(run) else None
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _stamp(run: Run) -> list[float]:
+    """Return what the result depends on and may change: the network, and what is decided by it."""
+    return [run.model_file.stat().st_mtime_ns, *run.thresholds.tolist(), *run.temperatures.tolist()]
+
+
+def _explainer(run: Run, layer: str | None) -> "Explainer":
+    from core.model.gradcam import Explainer
+
+    return Explainer(run.load_model(), layer or run.network.target)
+
+
+def show(run: Run, frames: pd.DataFrame, explainer: "Explainer") -> Iterator[Shown]:
+    """Yield the frames of a run, ``name``, ``group`` and labels, with their evidence."""
+    for first in range(0, len(frames), BATCH):
+        rows = frames.iloc[first : first + BATCH].to_dict("records")
+        pictures = [read_frame(run.workspace, row["name"]) for row in rows]
+        found = explainer(np.stack([prepare(picture, run.size, run.region) for picture in pictures]))
+        decisions = decide(run.calibrated(found.probabilities), run.thresholds, run.attributes.exclusive)
+        for row, picture, decided, maps in zip(rows, pictures, decisions, found.maps, strict=True):
+            labels = {name: None if pd.isna(row[name]) else bool(row[name]) for name in run.attributes.names}
+            evidence = _decided_evidence(maps, decided, run.attributes)
+            yield Shown(row["name"], row["group"], picture, decided, evidence, labels)
+
+
+def _decided_evidence(maps: np.ndarray, decided: np.ndarray, attributes: AttributeSet) -> np.ndarray:
+    return np.stack(
+        [for_decision(maps[..., n], a, bool(decided[n])) for n, a in enumerate(attributes)], axis=-1
+    )
+
+
+def _look(
+    run: Run,
+    frames: pd.DataFrame,
+    explainer: "Explainer",
+    boxes: Boxes,
+    band: Band,
+    progress: Progress | None,
+) -> _Notes:
+    notes, chosen = _Notes(), _chosen(run, frames)
+    for done, shown in enumerate(show(run, frames, explainer), 1):
+        of_frame = boxes.get(shown.name, {})
+        _point(run, shown, of_frame, notes)
+        _outside(run, shown, of_frame, band, notes)
+        for place in chosen.get(shown.name, ()):
+            _curves(run, shown, place, explainer, notes)
+        if progress:
+            progress(done, len(frames))
+    return notes
+
+
+def _chosen(run: Run, frames: pd.DataFrame) -> dict[str, list[int]]:
+    """Return whose curves are taken: frames labelled true, evenly over the part, and the places of the attributes."""
+    found: dict[str, list[int]] = {}
+    for place, attribute in enumerate(run.attributes.names):
+        true = frames.loc[frames[attribute].eq(True).fillna(False).to_numpy(bool), "name"].tolist()
+        for at in np.unique(np.linspace(0, len(true) - 1, CURVES).round().astype(int)) if true else ():
+            found.setdefault(true[at], []).append(place)
+    return found
+
+
+def _point(run: Run, shown: Shown, boxes: dict[str, list[Box]], notes: _Notes) -> None:
+    height, width = shown.picture.shape[:2]
+    for place, name in enumerate(run.attributes.names):
+        if shown.decisions[place] and shown.labels[name] and boxes.get(name):
+            found = point(shown.evidence[..., place], boxes[name], width, height, run.region)
+            notes.pointings.append({"attribute": name, "video": shown.video, **vars(found)})
+
+
+def _outside(run: Run, shown: Shown, boxes: dict[str, list[Box]], band: Band, notes: _Notes) -> None:
+    """Note what share of the evidence for each decision lies neither in the seam's band nor in a box."""
+    mask = crop(band.mask(shown.name, shown.picture, boxes), run.region)
+    for place, attribute in enumerate(run.attributes):
+        if shown.decisions[place] or is_negated(attribute, bool(shown.decisions[place])):
+            share = share_inside(shown.evidence[..., place], mask)
+            if share is not None:
+                row = {"video": shown.video, "attribute": attribute.name, "share": 1 - share}
+                notes.outside.append(row | {"area": 1 - float(mask.mean())})
+
+
+def _curves(run: Run, shown: Shown, place: int, explainer: "Explainer", notes: _Notes) -> None:
+    if not shown.decisions[place]:
+        return
+    ready = prepare(shown.picture, run.size, run.region)
+    found = faithful.measure(
+        lambda pictures: run.calibrated(explainer(pictures).probabilities)[:, place],
+        ready,
+        shown.evidence[..., place],
+    )
+    notes.curves.append({"attribute": run.attributes.names[place], "video": shown.video, **vars(found)})
+
+
+def _result(run: Run, frames: pd.DataFrame, layer: str, band: Band, notes: _Notes) -> dict[str, Any]:
+    pointings, curves, outside = map(pd.DataFrame, (notes.pointings, notes.curves, notes.outside))
+    attributes = {
+        name: {
+            "pointing": _means(pointings, name, POINTING_COLUMNS),
+            "curves": _means(curves, name, CURVE_COLUMNS),
+        }
+        for name in run.attributes.names
+    }
+    return {
+        "run": run.id,
+        "layer": layer,
+        "frames": len(frames),
+        "videos": int(frames["group"].nunique()),
+        "attributes": attributes,
+        "band": band.words,
+        "outside": _per_video(outside),
+    }
+
+
+def _means(rows: pd.DataFrame, attribute: str, columns: tuple[str, ...]) -> dict[str, Any] | None:
+    """Return the means over the frames, with how many these are, of how many videos; none without any."""
+    of_attribute = rows[rows["attribute"] == attribute] if len(rows) else rows
+    if not len(of_attribute):
+        return None
+    counts = {"frames": len(of_attribute), "videos": int(of_attribute["video"].nunique())}
+    means = of_attribute[list(columns)].astype(float).mean()  # frames without evidence have no energy
+    return counts | {name: None if pd.isna(mean) else round(float(mean), 4) for name, mean in means.items()}
+
+
+def _per_video(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    if rows.empty:
+        return []
+    grouped = rows.groupby(["video", "attribute"], sort=False)
+    table = grouped.agg(frames=("share", "size"), share=("share", "mean"), area=("area", "mean"))
+    return table.round(4).reset_index().to_dict("records")
