@@ -1,170 +1,242 @@
-"""A video or a camera past a network, frame by frame."""
+"""Watching a source without a page: frames past the network, events into a session's folder.
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+Of a file, a thread decodes and prepares ahead and the network takes several frames at once; of a camera each newest frame
+is read alone, at once. Pictures, heatmaps and clips are written by another thread: nothing keeps the network waiting.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import cv2
 import numpy as np
 
-from core.data.catalogue import frame_table, get_video, videos
-from core.data.images import read_picture
-from core.data.video import VideoWriter, decode
-from core.errors import MediaError
-from core.live.inspector import Inspection, Inspector
-from core.live.overlay import draw
-from core.live.panel import compose
+from core.live.alarms import Alarm, Signals
+from core.live.events import UNFAMILIAR, Change, Event, Reading, Rules
+from core.live.evidence import Evidence
+from core.live.inspector import Inspector
+from core.live.observer import Observer
+from core.live.reader import Reader
+from core.live.sessions import Session, SessionWriter
+from core.live.sources import Frames, Source, paced
 from core.model.run import Run
-from core.workspace import Workspace
+
+BATCH = 8
+"""Frames of a file that the network takes at once."""
+AHEAD = 3 * BATCH
+"""Frames of a file that are ready before the network wants them."""
+TO_WRITE = 16
+"""Events that may wait for being written; a full disk queue slows the watching down, and forgets nothing."""
+STILL = 1.0
+"""Seconds from one reading to the next that count as seen; of a longer pause no more."""
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A frame and what the network says of it.
-
-    Args:
-        index: of the frame in its source, from 0.
-        time: seconds from the start.
-        picture: (H, W, 3) uint8, BGR.
-        inspection: of the picture.
-    """
+class Taken:
+    """A frame on its way: as it came, prepared, and when (``time.monotonic``)."""
 
     index: int
     time: float
     picture: np.ndarray
-    inspection: Inspection
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the numbers, without the picture."""
-        probabilities = {name: round(p, 6) for name, p in self.inspection.probabilities.items()}
-        return {
-            "index": self.index,
-            "time": round(self.time, 4),
-            "probabilities": probabilities,
-            "decisions": dict(self.inspection.decisions),
-            "milliseconds": round(self.inspection.milliseconds, 2),
-        }
-
-    def summary(self) -> str:
-        """Return the frame in a line: time, and each attribute's probability, marked where it was decided."""
-        said = "  ".join(
-            f"{'*' if self.inspection.decisions[name] else ' '}{name} {p:4.0%}"
-            for name, p in self.inspection.probabilities.items()
-        )
-        return f"{self.time:8.2f} s  {said}"
-
-
-Pictures = Iterator[tuple[int, float, np.ndarray]]
-"""Index, time in seconds, picture (H, W, 3) uint8 BGR."""
-
-
-def watch(
-    run: Run, source: str | Path | int, frames: int | None = None, out: Path | None = None
-) -> Iterator[Seen]:
-    """Inspect a source frame by frame, in order, none left out; the source is closed also on an early stop.
-
-    Args:
-        run: with a trained network.
-        source: a video of the run's workspace, a video file, or the number of a camera.
-        frames: stop after so many.
-        out: also write an mp4 with overlays and probabilities.
-
-    Raises:
-        RunError: the run has no network yet.
-        MediaError: there is no such source, or it cannot be read.
-    """
-    inspector = Inspector.load(run)
-    with _opened(run.workspace, source) as opened, _film(out, opened.rate) as film:
-        for index, time, picture in islice(opened.pictures, frames):
-            seen = Seen(index, time, picture, inspector.inspect(picture))
-            if film:
-                film.write(_drawn(seen, run), time)
-            try:
-                yield seen
-            except GeneratorExit:  # the caller has seen enough: what was filmed is kept
-                return
+    prepared: np.ndarray
+    arrived: float
 
 
 @dataclass(frozen=True)
-class _Source:
-    pictures: Pictures
-    rate: float | None = None
+class Options:
+    """How a source is watched.
+
+    Args:
+        fps: read not more than so many frames per second of the source's time.
+        until: seconds after which it ends.
+        folder: of the session; unsaid one in the folder of the run.
+        signals: what is told of an event.
+        before: seconds of a clip before its event.
+        after: seconds of a clip after it.
+        heatmaps: write one per event.
+    """
+
+    fps: float | None = None
+    until: float | None = None
+    folder: Path | None = None
+    signals: Signals = field(default_factory=Signals)
+    before: float = 1.0
+    after: float = 1.0
+    heatmaps: bool = True
+
+
+def watch(
+    run: Run,
+    source: Source,
+    rules: Rules,
+    options: Options | None = None,
+    on_event: Callable[[Mapping[str, Any]], None] = lambda line: None,
+    on_reading: Callable[[Reading], None] = lambda reading: None,
+    say: Callable[[str], None] = lambda words: None,
+) -> Session:
+    """Watch ``source`` until it ends, or Ctrl-C: then the open events are closed and written.
+
+    Args:
+        run: with a trained network.
+        source: of `core.live.sources.find`.
+        rules: which attributes make events, and when.
+        options: of the watching.
+        on_event: hears of each event when all of it is written; from another thread.
+        on_reading: hears of each reading.
+        say: hears in a line of what goes wrong.
+
+    Raises:
+        RunError: the run has no network, or the folder of the session cannot be used.
+        MediaError: the source cannot be read; what came before is written.
+    """
+    wanted = options or Options()
+    reader = Reader.load(run)
+    inspector = cache(lambda: Inspector.load(run)) if wanted.heatmaps else None
+    frames = paced(source.frames(), wanted.fps, wanted.until)
+    with closing(_taken(frames, reader, source.is_live)) as taken:  # type: ignore[type-var]
+        first = next(taken, None)  # a source that cannot be opened leaves no session behind
+        session = SessionWriter(run, source.name, rules, inspector, wanted.folder)
+        with _writing(session, on_event) as write, _alarm(session.session, source, wanted, say) as alarm:
+            observer = Observer(rules, run.attributes.exclusive, alarm, write, wanted.before, wanted.after)
+            tally = _Tally()
+            try:
+                for one, reading in _read(first, taken, reader, 1 if source.is_live else BATCH):
+                    observer.add(one.picture, reading, one.arrived)
+                    tally.add(reading)
+                    on_reading(reading)
+            except KeyboardInterrupt:
+                pass
+            finally:
+                observer.finish()
+        session.finish(**tally.counts, dropped=source.dropped)
+    return session.session
+
+
+class _Tally:
+    """Counts readings, and the seconds in which something familiar was seen."""
+
+    def __init__(self) -> None:
+        self._last: float | None = None
+        self.counts = {"readings": 0, "seconds": 0.0, "familiar_seconds": 0.0}
+
+    def add(self, reading: Reading) -> None:
+        step = 0.0 if self._last is None else min(STILL, max(0.0, reading.time - self._last))
+        self._last = reading.time
+        self.counts["readings"] += 1
+        self.counts["seconds"] = round(self.counts["seconds"] + step, 4)
+        if reading.is_familiar:
+            self.counts["familiar_seconds"] = round(self.counts["familiar_seconds"] + step, 4)
+
+
+def _read(
+    first: Taken | None, taken: Iterator[Taken], reader: Reader, batch: int
+) -> Iterator[tuple[Taken, Reading]]:
+    """Yield the frames with their readings, of ``batch`` frames at once."""
+    chunk = [] if first is None else [first]
+    while chunk:
+        readings = reader.read_prepared([t.prepared for t in chunk], [(t.index, t.time) for t in chunk])
+        yield from zip(chunk, readings, strict=True)
+        chunk = list(islice(taken, batch))
+
+
+def _taken(frames: Frames, reader: Reader, is_live: bool) -> Iterator[Taken]:
+    """Prepare the frames: those that are live when they are wanted, those of a file ahead, in a thread of its own."""
+    with closing(frames):  # type: ignore[type-var]
+        if is_live:
+            yield from _prepared(frames, reader)
+        else:
+            yield from _ahead(_prepared(frames, reader))
+
+
+def _prepared(frames: Frames, reader: Reader) -> Iterator[Taken]:
+    for index, time, picture in frames:
+        yield Taken(index, time, picture, reader.prepare(picture), monotonic())
+
+
+def _ahead(taken: Iterator[Taken]) -> Iterator[Taken]:
+    """Yield what ``taken`` yields, raise what it raises; it runs some frames ahead in a thread."""
+    ready: queue.Queue[Taken | BaseException | None] = queue.Queue(AHEAD)
+    ended = threading.Event()
+
+    def put(one: Taken | BaseException | None) -> None:
+        while not ended.is_set():
+            try:
+                ready.put(one, timeout=0.2)
+                return
+            except queue.Full:
+                continue
+
+    def fill() -> None:
+        try:
+            for one in taken:
+                put(one)
+                if ended.is_set():
+                    return
+            put(None)
+        except BaseException as error:  # raised where the frames are wanted
+            put(error)
+
+    thread = threading.Thread(target=fill, name="decoding", daemon=True)
+    thread.start()
+    try:
+        while (one := ready.get()) is not None:
+            if isinstance(one, BaseException):
+                raise one
+            yield one
+    finally:
+        ended.set()
+        thread.join()
 
 
 @contextmanager
-def _opened(workspace: Workspace, source: str | Path | int) -> Iterator[_Source]:
-    opened = _source(workspace, source)
+def _writing(
+    session: SessionWriter, on_event: Callable[[Mapping[str, Any]], None]
+) -> Iterator[Callable[[Event, Evidence], None]]:
+    """Give what takes an event to be written by a thread; at the end all are written, or what went wrong is raised."""
+    waiting: queue.Queue[tuple[Event, Evidence] | None] = queue.Queue(TO_WRITE)
+    failed: list[Exception] = []
+
+    def work() -> None:
+        while (one := waiting.get()) is not None:
+            if failed:
+                continue  # keeps the queue empty: who feeds it must not wait for ever
+            try:
+                on_event(session.write(*one))
+            except Exception as error:
+                failed.append(error)
+
+    thread = threading.Thread(target=work, name="session writer", daemon=True)
+    thread.start()
     try:
-        yield opened
+        yield lambda event, evidence: waiting.put((event, evidence))
     finally:
-        opened.pictures.close()  # type: ignore[attr-defined]
-
-
-def _source(workspace: Workspace, source: str | Path | int) -> _Source:
-    """Find what ``source`` names: first a video of the workspace, then a file, then a camera."""
-    name = str(source)
-    if name in {video.key for video in videos(workspace)}:
-        video = get_video(workspace, name)
-        if video.file is None:
-            return _Source(_from_group(workspace, name))
-        return _Source(_from_file(workspace.path / video.file), video.frame_rate)
-    if Path(name).is_file():
-        return _Source(_from_file(Path(name)))
-    if name.isdecimal():
-        return _Source(_from_camera(int(name)))
-    raise MediaError(
-        "a video of this workspace, a video file, or the number of a camera",
-        repr(name),
-        "Check its spelling.",
-    )
-
-
-def _from_file(path: Path) -> Pictures:
-    frames = decode(path)
-    try:
-        for frame in frames:
-            yield frame.index, frame.time, frame.picture
-    finally:
-        frames.close()  # type: ignore[attr-defined]
-
-
-def _from_group(workspace: Workspace, key: str) -> Pictures:
-    """Yield the pictures of a group as if they came once a second."""
-    table = frame_table(workspace, key)
-    for place, (index, file) in enumerate(zip(table["index"], table["file"], strict=True)):
-        yield int(index), float(place), read_picture(workspace.path / file)
-
-
-def _from_camera(number: int) -> Pictures:
-    camera = cv2.VideoCapture(number)
-    try:
-        start, index = monotonic(), 0
-        while True:
-            taken, picture = camera.read()
-            if not taken:
-                received = "one that gave no more pictures" if index else "none that answers"
-                raise MediaError(
-                    f"a camera with the number {number}", received, "Connect it, or try 0, 1 or 2."
-                )
-            yield index, monotonic() - start, picture
-            index += 1
-    finally:
-        camera.release()
+        waiting.put(None)
+        thread.join()
+    if failed:
+        raise failed[0]
 
 
 @contextmanager
-def _film(out: Path | None, rate: float | None) -> Iterator[VideoWriter | None]:
-    if out is None:
-        yield None
+def _alarm(
+    session: Session, source: Source, options: Options, say: Callable[[str], None]
+) -> Iterator[Callable[[Change], None]]:
+    """Give what rings when an event is sure; of unfamiliar pictures nobody is told: a hand shall not stop a machine."""
+    if not options.signals:
+        yield lambda change: None
         return
-    with VideoWriter(out, rate or 25) as film:
-        yield film
+    bell = Alarm(options.signals, say)
 
+    def ring(change: Change) -> None:
+        if not change.is_over and change.event.attribute != UNFAMILIAR:
+            bell.ring(change.event.to_json() | {"session": session.id, "source": source.name})
 
-def _drawn(seen: Seen, run: Run) -> np.ndarray:
-    drawn = draw(seen.picture, seen.inspection, run.attributes)
-    return compose(drawn, run.attributes, seen.inspection)
+    try:
+        yield ring
+    finally:
+        bell.close()

@@ -1,0 +1,136 @@
+"""A bell or a stop signal when an event is sure: a command or a web address, told in a thread of its own.
+
+Set on the command line or in ``workspace.toml`` only, never from a page: whoever can set it can run programs here.
+
+    [live]
+    on_event = ["/usr/local/bin/stop-machine", "--gently"]
+    webhook = "http://192.168.0.10/stop"
+"""
+
+import json
+import queue
+import subprocess
+import threading
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import tomlkit
+
+from core.errors import WorkspaceError
+from core.workspace import SETTINGS_FILE, Workspace
+
+PATIENCE = 10.0
+"""Seconds that a command or an address may take."""
+WAITING = 32
+"""Events that may wait for their signal; more are counted and left out."""
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What is told of an event, as JSON: on the standard input of a command, in the body of a POST.
+
+    Args:
+        command: a program and its arguments, always the same; no shell reads them.
+        webhook: an http or https address.
+
+    Raises:
+        WorkspaceError: neither can be used.
+    """
+
+    command: tuple[str, ...] = ()
+    webhook: str = ""
+
+    def __post_init__(self) -> None:
+        if self.webhook and not self.webhook.lower().startswith(("http://", "https://")):
+            raise WorkspaceError(
+                "an http or https address as webhook", repr(self.webhook), "Check its spelling."
+            )
+        if not isinstance(self.command, tuple) or not all(isinstance(part, str) for part in self.command):
+            raise WorkspaceError(
+                "a program and its arguments as a list of texts", repr(self.command), "Correct “on_event”."
+            )
+
+    def __bool__(self) -> bool:
+        return bool(self.command or self.webhook)
+
+
+def from_settings(workspace: Workspace) -> Signals:
+    """Return the signals that ``workspace.toml`` names, none where it does not.
+
+    Raises:
+        WorkspaceError: they cannot be used.
+    """
+    text = (workspace.path / SETTINGS_FILE).read_text(encoding="utf-8")
+    table = tomlkit.parse(text).unwrap().get("live", {})
+    command, webhook = table.get("on_event", []), table.get("webhook", "")
+    if not isinstance(command, list) or not isinstance(webhook, str):
+        raise WorkspaceError(
+            "[live] with a list “on_event” and a text “webhook”", repr(table), f"Correct {SETTINGS_FILE}."
+        )
+    return Signals(tuple(command), webhook)
+
+
+class Alarm:
+    """Tells of events without keeping the worker waiting.
+
+    Args:
+        signals: what is told.
+        say: hears in a line when that fails.
+        patience: seconds that it may take.
+    """
+
+    def __init__(self, signals: Signals, say: Callable[[str], None], patience: float = PATIENCE) -> None:
+        self.failed = self.left_out = 0
+        self._signals, self._say, self._patience = signals, say, patience
+        self._waiting: queue.Queue[dict[str, Any] | None] = queue.Queue(WAITING)
+        self._thread = threading.Thread(target=self._work, name="alarm", daemon=True)
+        self._thread.start()
+
+    def ring(self, about: Mapping[str, Any]) -> None:
+        """Tell of an event; returns at once."""
+        try:
+            self._waiting.put_nowait(dict(about))
+        except queue.Full:
+            self.left_out += 1
+
+    def close(self) -> None:
+        """Wait until all is told, twice as long as one signal may take."""
+        try:
+            self._waiting.put(None, timeout=self._patience)
+        except queue.Full:
+            return
+        self._thread.join(timeout=2 * self._patience)
+
+    def _work(self) -> None:
+        while (about := self._waiting.get()) is not None:
+            content = json.dumps(about, ensure_ascii=False).encode()
+            for tell, wanted in ((self._run, self._signals.command), (self._post, self._signals.webhook)):
+                if wanted:
+                    self._try(tell, content)
+
+    def _try(self, tell: Callable[[bytes], None], content: bytes) -> None:
+        try:
+            tell(content)
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            self.failed += 1
+            self._say(f"The signal failed: {' '.join(str(error).split())}")
+
+    def _run(self, content: bytes) -> None:
+        command: Sequence[str] = self._signals.command
+        subprocess.run(
+            command,
+            input=content,
+            timeout=self._patience,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def _post(self, content: bytes) -> None:
+        request = urllib.request.Request(
+            self._signals.webhook, content, {"Content-Type": "application/json"}, method="POST"
+        )
+        with urllib.request.urlopen(request, timeout=self._patience):
+            pass

@@ -1,0 +1,61 @@
+"""A session in a few numbers: seam time, events per attribute, per metre of seam, and how many were false alarms."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from core.errors import RunError
+from core.files import replacing
+from core.live.events import UNFAMILIAR
+from core.live.sessions import Session
+
+
+def summarise(session: Session, feed: float | None = None) -> pd.DataFrame:
+    """Count the events of a session.
+
+    Args:
+        session: that has ended.
+        feed: millimetres of seam per second.
+
+    Returns:
+        A row per watched attribute, and one for unfamiliar pictures: ``attribute``, ``events``, ``false_alarms`` (marked by
+        hand, among them), ``seconds`` (in which it held), ``seam_seconds`` (in which the network knew what it saw; all rows
+        alike), ``metres`` (in them), and ``per_minute`` and ``per_metre`` (of events that are no false alarms). Metres
+        are missing without a feed, rates where nothing was seen.
+
+    Raises:
+        RunError: the session is not over, or the feed is no speed.
+    """
+    if feed is not None and feed <= 0:
+        raise RunError("a feed in mm per second over 0", f"{feed:g}", "Measure how fast the seam runs.")
+    if "familiar_seconds" not in session.about:
+        raise RunError(f"a session that is over ({session.id})", "one that is not", "Wait for its end.")
+    seam = float(session.about["familiar_seconds"])
+    metres = seam * feed / 1000 if feed else None
+    rows = []
+    for name in [*session.about["attributes"], UNFAMILIAR]:
+        events = session.events(name)
+        false = sum(event["false_alarm"] for event in events)
+        real = len(events) - false
+        rows.append(
+            {
+                "attribute": name,
+                "events": len(events),
+                "false_alarms": false,
+                "seconds": round(sum(event["end"] - event["start"] for event in events), 2),
+                "seam_seconds": round(seam, 2),
+                "metres": None if metres is None else round(metres, 3),
+                "per_minute": round(60 * real / seam, 3) if seam else None,
+                "per_metre": round(real / metres, 3) if metres else None,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def write_summary(session: Session, feed: float | None = None, path: Path | None = None) -> Path:
+    """Write the summary as CSV, into the session's folder unless ``path`` says otherwise; return where."""
+    target = path or session.path / "summary.csv"
+    table = summarise(session, feed)
+    with replacing(target) as partial:
+        table.to_csv(partial, index=False, lineterminator="\n")
+    return target
