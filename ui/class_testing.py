@@ -2,15 +2,13 @@
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
+from core.model.intervals import too_few
 from core.model.run import Run
-from ui import charts
+from ui import charts, intervals
 
-ALL, ANY = "All classes", "any"
-HEATMAP = "The picture, the heatmap of what spoke for the class that was decided, and both."
+ALL = "All classes"
 
 
 def accuracy(run: Run, found: dict[str, Any]) -> None:
@@ -20,16 +18,16 @@ def accuracy(run: Run, found: dict[str, Any]) -> None:
         return
     known = {name: share for name, share in found["recall"].items() if share is not None}
     rows = {name: {"accuracy": share, "baseline": None} for name, share in known.items()}
-    rows = {ALL: {"accuracy": found["accuracy"], "baseline": found["baseline"]}} | rows
+    whole = {name: found[name] for name in ("accuracy", "baseline", "interval")}
+    rows = {ALL: whole} | rows
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Decided right**")
-        charts.show(
-            charts.accuracies(run.attributes, list(rows), rows), "recalls", charts.height(len(rows), 52)
-        )
+        figure = intervals.with_intervals(charts.accuracies(run.attributes, list(rows), rows), rows)
+        charts.show(figure, "recalls", charts.height(len(rows), 52))
         st.caption(
             f"Of each class: the share of its frames that was found. The mark in “{ALL}” is the baseline: always saying "
-            f"“{found['most_frequent']}”, the most frequent class, is right in {found['baseline']:.1%} of the frames."
+            f"“{found['most_frequent']}”, the most frequent class, is right in {found['baseline']:.1%} of the frames. {_interval(found)}"
         )
     with right:
         st.markdown("**What was taken for what**")
@@ -39,16 +37,8 @@ def accuracy(run: Run, found: dict[str, Any]) -> None:
         )
 
 
-def choose(row: DeltaGenerator, run: Run, wrong: pd.DataFrame) -> pd.DataFrame:
-    """Write the choice among the frames that were taken for another class into ``row``, and return those chosen."""
-    chosen = wrong
-    for column, title in (("label", "Labelled"), ("decided", "Decided")):
-        names = [ANY, *(name for name in run.attributes.names if (wrong[column] == name).any())]
-        name = row.segmented_control(title, names, default=ANY, required=True)
-        chosen = chosen[(chosen[column] == name) | (name == ANY)]
-    return chosen
-
-
-def caption(mistake: Any) -> str:
-    """Say of a mistake what it is and what the network took it for."""
-    return f"Labelled **{mistake.label}**, network: **{mistake.decided}** {mistake.probability:.0%}"
+def _interval(found: dict[str, Any]) -> str:
+    """Say the 95 % interval of the accuracy over all, or why there is none."""
+    if found["interval"]:
+        return f"95 % interval of all: {intervals.between(found['interval'])}."
+    return f"No interval: {reason}." if (reason := too_few(found["videos"])) else ""

@@ -1,23 +1,35 @@
-"""The parts of the Test page: accuracy beside the baseline, and the gallery of mistakes."""
+"""The parts of the Test page about accuracy: the published table, what it rests on, and what has changed since."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.data import leaks, origins
-from core.data.frames import read_frame, videos
-from core.live import figure, overlay
-from core.model import testing
+from core.data.frames import videos
+from core.model import testing, tuning
+from core.model.intervals import too_few
+from core.model.relabelled import relabelled
 from core.model.run import Run
-from ui import charts, class_testing, loaders, models
-from ui.chips import SAID
-from ui.page import errors_shown
-from ui.pictures import jpeg
+from ui import charts, class_testing, intervals, loaders
+from ui.bars import progress
 
-PER_PAGE = 9
-KINDS = {"all": "All", testing.MISSED: "Missed", testing.FALSE_ALARM: "False alarms"}
+SHARES = {
+    "accuracy": ("Accuracy", "Share of the labelled frames that were decided right"),
+    "baseline": ("Baseline", "What always giving the more frequent answer of these frames would reach"),
+    "balanced_accuracy": ("Balanced", "Mean of the shares of true and of false frames that were decided right"),
+    "precision": ("Precision", "Share of the frames decided true that are labelled true"),
+    "recall": ("Recall", "Share of the frames labelled true that were decided true"),
+    "f1": ("F1", "Harmonic mean of precision and recall"),
+    "average_precision": ("AP", "Average precision: over all thresholds, the mean precision weighted by the gain in recall"),
+}  # fmt: skip
+CELLS = {
+    ("true", "true"): "Found",
+    ("true", "false"): "Missed",
+    ("false", "true"): "False alarms",
+    ("false", "false"): "Rightly false",
+}
 HOW = {
     "random": "shuffled at random",
     "blocks": "divided in blocks of each video",
@@ -32,40 +44,128 @@ BASELINE = (
 def result(run: Run) -> dict[str, Any]:
     """Return the test of a run, made now where it was not made before."""
     if run.test is None:
-        bar = st.progress(0.0, "Testing: loading the network …")
-        testing.test(
-            run,
-            progress=lambda done, total: bar.progress(done / max(1, total or 1), f"Testing: {done} frames"),
-        )
-        bar.empty()
+        place = st.empty()
+        with place:
+            testing.test(run, progress=progress("Testing"))
+        place.empty()
+    elif "exact_match" not in run.test:  # of an earlier version, which said less
+        testing.measure(run)
     return run.test or {}
 
 
 def accuracy(run: Run, found: dict[str, Any]) -> None:
-    """Write what was tested on, the bars, and the table or the confusion matrix."""
+    """Write what was tested on, the published table, the bars, and what was taken for what."""
     _tested_on(run, found)
     if run.attributes.exclusive:
         class_testing.accuracy(run, found)
-        return
+    else:
+        _table(found)
+        _bars(run, found)
+    _details(run, found)
+
+
+def _table(found: dict[str, Any]) -> None:
+    """Write the published table: the accuracy per attribute, with what tells how far to believe it."""
+    rows = [
+        {"attribute": name, **row, "interval": intervals.between(row["interval"])}
+        for name, row in found["attributes"].items()
+    ]
+    shares = {key: st.column_config.NumberColumn(label, format="percent", help=words, width="small")
+              for key, (label, words) in SHARES.items()}  # fmt: skip
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, placeholder="–",
+        column_order=["attribute", "accuracy", "interval", *list(SHARES)[1:], "frames", "positives"],
+        column_config=shares | {
+            "attribute": "Attribute",
+            "interval": st.column_config.TextColumn("95 % interval", help=intervals.meaning()),
+            "frames": st.column_config.NumberColumn("Frames", width="small"),
+            "positives": st.column_config.NumberColumn("Positives", help="Frames for which it is labelled true", width="small"),
+        },
+    )  # fmt: skip
+    if reason := too_few(found["videos"]):
+        st.caption(f":material/info: No interval: {reason}. Frames of one video are nearly the same picture, so each video "
+                   "counts like one observation.")  # fmt: skip
+
+
+def _bars(run: Run, found: dict[str, Any]) -> None:
+    """Write the accuracies as bars beside how often which answer was taken for which."""
     rows = {name: row for name, row in found["attributes"].items() if row["accuracy"] is not None}
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
-        charts.show(
-            charts.accuracies(run.attributes, list(rows), rows), "accuracies", charts.height(len(rows), 52)
+        figure = intervals.with_intervals(charts.accuracies(run.attributes, list(rows), rows), rows)
+        charts.show(figure, "accuracies", charts.height(len(rows), 52))
+        st.caption(
+            BASELINE + (" The line is the interval." if any(row["interval"] for row in rows.values()) else "")
         )
     with right:
-        st.dataframe(
-            pd.DataFrame([{"attribute": name, **row} for name, row in found["attributes"].items()]), hide_index=True,
-            column_order=["attribute", "accuracy", "baseline", "frames", "positives"],
-            column_config={
-                "attribute": "Attribute",
-                "accuracy": st.column_config.NumberColumn("Accuracy", format="percent"),
-                "baseline": st.column_config.NumberColumn("Baseline", format="percent"),
-                "frames": "Frames",
-                "positives": st.column_config.NumberColumn("Positives", help="Frames for which it is labelled true"),
-            },
-        )  # fmt: skip
-        st.caption(BASELINE)
+        st.markdown("**What was taken for what**")
+        counts = [
+            {"attribute": name, **{f"{said} {taken}": row["decided"][said][taken] for said, taken in CELLS}}
+            for name, row in rows.items()
+        ]
+        st.dataframe(pd.DataFrame(counts), hide_index=True, column_config={"attribute": "Attribute"} | {
+            f"{said} {taken}": st.column_config.NumberColumn(label, help=f"Frames labelled {said}, decided {taken}")
+            for (said, taken), label in CELLS.items()
+        })  # fmt: skip
+        if found["exact_match"] is not None:
+            st.caption(f"**Everything right** in {found['exact_match']:.1%} of the {found['exact_match_frames']:,} frames "
+                       "on which everything is labelled.")  # fmt: skip
+
+
+def _details(run: Run, found: dict[str, Any]) -> None:
+    """Write the accuracy per video and the agreement with each annotator, folded at first."""
+    left, right = st.columns(2, gap="large")
+    with left.expander(f"Per video ({found['videos']})", icon=":material/movie:"):
+        _shares([{"video": one["video"], "frames": one["frames"], **one["attributes"]} for one in found["per_video"]],
+                run.attributes.names)  # fmt: skip
+        st.caption("A video far below the others shows what the training part lacks.")
+    people = found["annotators"]
+    with right.expander(f"Per annotator ({len(people)})", icon=":material/group:"):
+        if not people:
+            st.caption(
+                "No annotator has labelled the test frames: their labels were decided or imported otherwise."
+            )
+            return
+        _shares([{"annotator": name, "frames": one["frames"], "all labels": one["agreement"],
+                  **{attribute: row["agreement"] for attribute, row in one["attributes"].items()}}
+                 for name, one in people.items()], ["all labels", *run.attributes.names])  # fmt: skip
+        st.caption(
+            "In how many of their own labels of the test frames the network agrees with each annotator."
+        )
+
+
+def _shares(rows: list[dict[str, Any]], shares: Sequence[str]) -> None:
+    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_config={
+        "video": "Video", "annotator": "Annotator", "frames": "Frames",
+        **{name: st.column_config.NumberColumn(name, format="percent") for name in shares},
+    })  # fmt: skip
+
+
+def labels_of_now(run: Run, found: dict[str, Any]) -> None:
+    """Say what has changed of the labels since the run was made, and what the numbers would be with those of now."""
+    changed, now = _labels_of_now(str(run.path), run, _stamp(run))
+    if not changed:
+        return
+    rows = []
+    for name, row in found["attributes"].items():
+        if row["accuracy"] is not None and (then := now["attributes"][name]["accuracy"]) is not None:
+            by = 100 * (then - row["accuracy"])
+            rows.append(f"{name} {then:.1%}" + (f" ({by:+.1f})" if abs(by) >= 0.05 else ""))
+    st.info(
+        f"{changed} With the labels of now the accuracy would be: {', '.join(rows)}.",
+        icon=":material/history:",
+    )
+
+
+def _stamp(run: Run) -> tuple[Any, ...]:
+    files = (run.path / name for name in ("predictions.csv", tuning.FILE))
+    return (*loaders.stamp(run.workspace), *(file.stat().st_mtime_ns for file in files if file.exists()))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _labels_of_now(path: str, _run: Run, stamp: tuple[Any, ...]) -> tuple[str, dict[str, Any]]:
+    changed = relabelled(_run).sentence()
+    return changed, testing.measure(_run, current_labels=True).to_json() if changed else {}
 
 
 def _tested_on(run: Run, found: dict[str, Any]) -> None:
@@ -103,66 +203,3 @@ def origin_of_labels(run: Run) -> None:
 def _origin_of_labels(path: str, _run: Run, stamp: tuple[tuple[int, int], ...]) -> str:
     tested = _run.frames.loc[_run.frames["part"] == "test", "name"]
     return origins.sentence(origins.suggested(_run.workspace, tested))
-
-
-@st.fragment
-@errors_shown()
-def gallery(run: Run) -> None:
-    """Write the mistakes, the surest first, with the heatmap of the attribute that was decided wrongly."""
-    st.subheader("Mistakes", anchor=False)
-    wrong = testing.confusions(run) if run.attributes.exclusive else testing.mistakes(run)
-    if wrong.empty:
-        st.success(
-            "There is none: every decision on the test part agrees with its label.",
-            icon=":material/check_circle:",
-        )
-        return
-    row = st.container(horizontal=True, vertical_alignment="bottom")
-    chosen = class_testing.choose(row, run, wrong) if run.attributes.exclusive else _choose(row, run, wrong)
-    pages = max(1, -(-len(chosen) // PER_PAGE))
-    page = row.number_input("Page", 1, pages, 1, width=130, label_visibility="collapsed") if pages > 1 else 1
-    heat = (
-        class_testing.HEATMAP
-        if run.attributes.exclusive
-        else "The heatmap shows what spoke for the attribute."
-    )
-    st.caption(f"{len(chosen)} mistake{'' if len(chosen) == 1 else 's'}, the surest first. {heat}")
-    columns = st.columns(3, gap="medium")
-    for place, mistake in enumerate(chosen.iloc[(page - 1) * PER_PAGE :].head(PER_PAGE).itertuples()):
-        with columns[place % 3]:
-            _card(run, mistake)
-
-
-def _choose(row: DeltaGenerator, run: Run, wrong: pd.DataFrame) -> pd.DataFrame:
-    """Write the choice among the mistakes into ``row``, and return those chosen."""
-    names = ["all", *(name for name in run.attributes.names if (wrong["attribute"] == name).any())]
-    name = row.segmented_control(
-        "Attribute", names, default="all", required=True, label_visibility="collapsed"
-    )
-    kind = row.segmented_control("Kind", list(KINDS), default="all", required=True, format_func=KINDS.__getitem__,
-                                 label_visibility="collapsed")  # fmt: skip
-    return wrong[
-        ((wrong["attribute"] == name) | (name == "all")) & ((wrong["side"] == kind) | (kind == "all"))
-    ]
-
-
-def _card(run: Run, mistake: Any) -> None:
-    exclusive = run.attributes.exclusive
-    attribute = mistake.decided if exclusive else mistake.attribute
-    st.image(_explained(str(run.path), run, mistake.name, attribute, run.model_file.stat().st_mtime))
-    if exclusive:
-        st.markdown(class_testing.caption(mistake))
-        st.caption(mistake.name)
-        return
-    said = SAID[bool(mistake.label)]
-    st.markdown(f"**{attribute}** labelled **{said}**, network: {mistake.probability:.0%} true")
-    st.caption(f"{mistake.side} · {mistake.name}")
-
-
-@st.cache_data(max_entries=400, show_spinner="Looking at what the network saw …")
-def _explained(path: str, _run: Run, name: str, attribute: str, changed: float) -> bytes:
-    picture = read_frame(_run.workspace, name)
-    inspection = models.inspector(_run).inspect(picture)
-    if _run.attributes.exclusive:
-        return jpeg(figure.strip(picture, inspection, _run.attributes, attribute))
-    return jpeg(overlay.draw(picture, inspection, _run.attributes, 0.55, (attribute,)), 420)

@@ -1,0 +1,35 @@
+"""Intervals in charts and tables."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from core.model.intervals import FEWEST
+
+
+def with_intervals(figure: go.Figure, rows: Mapping[str, Mapping[str, Any]]) -> go.Figure:
+    """Add the intervals to a chart of accuracies, as lines in its bars."""
+    for name, row in rows.items():
+        if row.get("interval"):
+            low, high = (100 * end for end in row["interval"])
+            for colour, width in (
+                ("#fcfbf8", 5),
+                ("#23292b", 2),
+            ):  # light under dark, as the marks of the baseline
+                figure.add_scatter(
+                    x=[low, high], y=[name, name], mode="lines", line={"color": colour, "width": width}, showlegend=False,
+                    hovertemplate=f"{name}: 95 % interval {low:.1f} to {high:.1f} %<extra></extra>",
+                )  # fmt: skip
+    return figure
+
+
+def between(interval: Sequence[float] | None) -> str | None:
+    """Write an interval in percent."""
+    return f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f} %" if interval else None
+
+
+def meaning() -> str:
+    """Say what an interval says."""
+    return ("Between these the accuracy on all videos like these would be, in 95 of 100 such tests. Over videos, not over "
+            f"frames; from {FEWEST} test videos on.")  # fmt: skip

@@ -1,0 +1,149 @@
+"""Two runs on the same test frames, on the Test page: who is better by how much, and the frames that changed sides."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.attributes import AttributeSet
+from core.data.frames import read_frame
+from core.errors import SeamLensError
+from core.model import paired, tuning
+from core.model.paired import GAINED, LOST, Paired
+from core.model.run import Run
+from ui import charts, stretches
+from ui.bars import progress
+from ui.page import errors_shown
+from ui.pictures import jpeg
+
+NONE = "Compare with no other run"
+SIDES = {"": "Both ways", GAINED: "Gained", LOST: "Lost"}
+PER_PAGE, ACROSS, WIDTH = 12, 4, 240
+
+
+def choose(found: Sequence[Run], run: Run) -> Run | None:
+    """Write the choice of a second run and return it; none as long as none is chosen."""
+    others = {other.id: other for other in found if other.id != run.id}
+    if not others:
+        return None
+    name = st.selectbox("Beside", ["", *others], key="test_beside", format_func=lambda one: one or NONE)
+    return others.get(name)
+
+
+@st.fragment
+@errors_shown()
+def section(first: Run, second: Run) -> None:
+    """Write what the run ``second`` does better or worse than ``first`` on the test frames of both."""
+    st.subheader(f"{first.id} beside {second.id}", anchor=False)
+    for run in (first, second):
+        _test(run)
+    found = _compared(str(first.path), second.id, first, second, _stamp(first) + _stamp(second))
+    st.caption(f"{found.sentence()} A difference above 0 speaks for {second.id}.")
+    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
+    with left:
+        charts.show(_figure(first.attributes, found), "paired", charts.height(len(found.attributes), 46))
+    with right:
+        _table(found)
+    _gallery(first, found)
+
+
+def _test(run: Run) -> None:
+    if run.test is None:
+        place = st.empty()
+        with place:
+            paired.testing.test(run, progress=progress(f"Testing {run.id}"))
+        place.empty()
+
+
+def _stamp(run: Run) -> tuple[int, ...]:
+    files = (run.path / name for name in ("predictions.csv", tuning.FILE))
+    return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _compared(path: str, other: str, _first: Run, _second: Run, stamp: tuple[int, ...]) -> Paired:
+    return paired.compare(_first, _second)
+
+
+def _figure(attributes: AttributeSet, found: Paired) -> go.Figure:
+    """The difference per attribute in points, a dot with its interval; 0 is no difference."""
+    known = {name: pair for name, pair in found.attributes.items() if pair.difference is not None}
+    colours = {attribute.name: attribute.colour for attribute in attributes}
+    figure = go.Figure()
+    for name, pair in known.items():
+        colour = colours.get(name, "#7d868c")
+        if pair.interval:
+            figure.add_scatter(x=[100 * end for end in pair.interval], y=[name, name], mode="lines", showlegend=False,
+                               line={"color": charts.faded(colour, 0.5), "width": 9}, hoverinfo="skip")  # fmt: skip
+        figure.add_scatter(
+            x=[100 * (pair.difference or 0)], y=[name], mode="markers", marker={"size": 15, "color": colour}, showlegend=False,
+            cliponaxis=False, hovertemplate=f"{escape(name)}: %{{x:+.1f}} points, {pair.meaning}<extra></extra>",
+        )  # fmt: skip
+    ends = [100 * abs(end) for pair in known.values() for end in (pair.interval or (pair.difference,))]
+    reach = 1.15 * max([1.0, *ends])
+    figure.add_vline(0, line={"width": 1, "dash": "dash", "color": charts.QUIET})
+    figure.update_xaxes(title="difference of the accuracy in points", range=[-reach, reach], zeroline=False)
+    figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
+    return figure
+
+
+def _table(found: Paired) -> None:
+    rows = [
+        {"about": name, "first": pair.first, "second": pair.second, "difference": _points(pair), "meaning": pair.meaning}
+        for name, pair in found.attributes.items()
+    ]  # fmt: skip
+    share = st.column_config.NumberColumn(format="percent", width="small")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_config={
+        "about": "Attribute", "first": share, "second": share, "difference": "Difference", "meaning": "On other videos",
+    })  # fmt: skip
+
+
+def _points(pair: paired.Pair) -> str | None:
+    if pair.difference is None:
+        return None
+    ends = f" ({100 * pair.interval.low:+.1f} to {100 * pair.interval.high:+.1f})" if pair.interval else ""
+    return f"{100 * pair.difference:+.1f}{ends}"
+
+
+def _gallery(run: Run, found: Paired) -> None:
+    """Write the frames that only one of the two decided right, with their pictures."""
+    st.markdown("**Frames that changed sides**")
+    if found.changed.empty:
+        st.caption("There is none: both decided alike on every frame.")
+        return
+    counts = found.changed["side"].value_counts()
+    row = st.container(horizontal=True, vertical_alignment="center")
+    side = row.segmented_control(
+        "Side", list(SIDES), default="", required=True, label_visibility="collapsed", key="paired_side",
+        format_func=lambda one: SIDES[one] + (f" ({counts.get(one, 0):,})" if one else ""),
+    )  # fmt: skip
+    chosen = found.changed[(found.changed["side"] == side) | (not side)]
+    st.caption(
+        "Gained: only the second is right. Lost: only the first was. Where a network was surest and wrong comes first."
+    )
+    places = stretches.turned(len(chosen), PER_PAGE, "paired_page")
+    shown = list(chosen.iloc[places.start : places.stop].itertuples())
+    for start in range(0, len(shown), ACROSS):
+        for column, frame in zip(
+            st.columns(ACROSS, gap="medium"), shown[start : start + ACROSS], strict=False
+        ):
+            with column.container(border=True, height="stretch"):
+                _card(run, frame)
+
+
+def _card(run: Run, frame: Any) -> None:
+    try:
+        st.image(_picture(str(run.path), run, frame.name))
+    except SeamLensError as error:
+        st.caption(f":material/broken_image: {error.received}")
+    st.markdown(f"**{frame.side}** · {frame.attribute} labelled **{frame.label}**")
+    st.caption(f"First: {frame.first} ({frame.first_probability:.0%}). Second: {frame.second} ({frame.second_probability:.0%}).  \n"
+               f"{frame.name}")  # fmt: skip
+
+
+@st.cache_data(max_entries=400, show_spinner=False)
+def _picture(path: str, _run: Run, name: str) -> bytes:
+    return jpeg(read_frame(_run.workspace, name), WIDTH)
