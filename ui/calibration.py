@@ -73,12 +73,16 @@ def _errors(run: Run, parts: list[str], by: Binning) -> None:
     for part, statements in found.items():
         for name, one in statements.items():
             rows.append({"Of": name, "Part": PARTS[part].removesuffix(" part"), "Frames": one.frames,
-                         "Before": one.before[by], "After": one.after[by]})  # fmt: skip
-    percent = st.column_config.NumberColumn(format="percent")
+                         "Before": _percent(one.before[by]), "After": _percent(one.after[by])})  # fmt: skip
+    percent = st.column_config.NumberColumn(format="%.2f %%")
     st.dataframe(pd.DataFrame(rows).sort_values("Of", key=lambda of: of.map(calibration.statements(run).index), kind="stable"),
                  hide_index=True, column_config={"Before": percent, "After": percent})  # fmt: skip
     videos = ", ".join(f"{PARTS[part]} {next(iter(of.values())).videos}" for part, of in found.items())
     st.caption(f"Expected calibration error, in at most {calibration.BINS} {HOW[by]}. Videos: {videos}.")
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
 
 
 def _fit(run: Run) -> None:
@@ -123,8 +127,8 @@ def _figure(diagrams: dict[str, dict[str, pd.DataFrame]], colour: str, calibrate
             filled = when == "after"
             most = max(1, table["frames"].max()) if len(table) else 1
             figure.add_scatter(
-                x=table["said"], y=table["so"], mode="markers", name=f"{when} calibration", legendgroup=when,
-                showlegend=column == 1, row=1, col=column, customdata=table["frames"], cliponaxis=False,
+                x=table["said"], y=table["so"], mode="markers", name=when, showlegend=False,
+                row=1, col=column, customdata=table["frames"], cliponaxis=False,
                 marker={"size": 7 + 15 * (table["frames"] / most) ** 0.5, "opacity": 1,
                         "color": colour if filled else "rgba(0,0,0,0)", "line": {"width": 2, "color": colour if filled else charts.QUIET}},
                 hovertemplate="said %{x:.1%}, so %{y:.1%}: %{customdata:,} frames<extra></extra>",

@@ -49,7 +49,7 @@ def section(workspace: Workspace, run: Run) -> None:
     for first in range(0, len(shown), ACROSS):
         columns = st.columns(ACROSS, gap="medium")
         for column, mistake in zip(columns, shown[first : first + ACROSS], strict=False):
-            with column.container(border=True):
+            with column.container(border=True, height="stretch"):
                 _card(workspace, run, mistake, now)
 
 
@@ -133,9 +133,12 @@ def _relabel(workspace: Workspace, mistake: Any, now: pd.DataFrame) -> None:
     elif now[name][mistake.name] is not pd.NA and bool(now.at[mistake.name, name]) is answer:
         st.markdown(f":gray[:material/check: relabelled since: {chips.SAID[answer]}]")
     elif annotator():
-        words = chips.meaning(workspace.attributes[name], answer)
+        words = mistake.decided or chips.SAID[answer]
         how = "You decide" if disputes.may_decide(workspace) else "It becomes your own label"
-        if st.button(f"Set {words}", key=f"set_{mistake.name}_{name}", help=f"{how} as {annotator()}."):
+        meant = chips.meaning(workspace.attributes[name], answer)
+        if st.button(
+            f"Set {words}", key=f"set_{mistake.name}_{name}", help=f"{meant}. {how} as {annotator()}."
+        ):
             done[key] = corrections.correct(
                 workspace, annotator(), mistake.video, mistake.index, mistake.index, name, answer
             )

@@ -110,7 +110,8 @@ def _cheapest(run: runs.Run, choice: argparse.Namespace) -> thresholds.Chosen:
 
 
 def _print_thresholds(found: dict[str, Any], words: list[str]) -> None:
-    print(f"{found['run']}: on its {found['frames']} validation frames of {found['videos']} videos")
+    videos = found["videos"]
+    print(f"{found['run']}: on its {found['frames']:,} validation frames of {videos} video{'s' * (videos != 1)}")
     if found["exclusive"]:
         print("Classes have no thresholds: the most probable one is decided.")
         temperature = next(iter(found["attributes"].values()))["temperature"]

@@ -21,6 +21,8 @@ from core.model.tuning import Tuning
 COLDEST, HOTTEST = 0.5, 20.0
 """Temperatures that are looked among."""
 BINS = 10
+DIGITS = 6
+"""Predictions are kept with so many: what differs less is equal."""
 
 Binning = Literal["mass", "width"]
 HOW: dict[Binning, str] = {"mass": "bins of equally many answers", "width": "bins of equal width"}
@@ -95,7 +97,7 @@ def reliability(right: np.ndarray, probabilities: np.ndarray, by: Binning, bins:
     Returns:
         ``low``, ``high`` (the probabilities in the bin), ``said`` (their mean), ``so`` (share that is so), ``frames``.
     """
-    number = _bins(probabilities, by, bins)
+    number = _bins(probabilities.round(DIGITS), by, bins)
     grouped = pd.DataFrame({"p": probabilities, "so": right.astype(float)}).groupby(number)
     table = grouped.agg(
         low=("p", "min"), high=("p", "max"), said=("p", "mean"), so=("so", "mean"), frames=("p", "size")
