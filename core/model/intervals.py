@@ -11,8 +11,8 @@ docs/testing.md:
    (Satterthwaite 1946, with the fourth moment of the videos' deviations).
 3. The spread becomes a number of independent frames that would spread as much, and these go into Wilson's score interval
    (Wilson 1927; for surveys Korn and Graubard 1998), which stays within 0 and 1 and is no point where all is right.
-4. For the difference of two networks on the same frames, the same is done for the frames that only one or only the other
-   decided right, and both are put together with their correlation over videos (Zou and Donner 2008).
+4. For the difference of two networks on the same frames 1 and 2 are done for the differences of the videos; the interval
+   then is Student's, symmetric around the difference.
 """
 
 from typing import NamedTuple
@@ -73,19 +73,11 @@ def share(hits: np.ndarray, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         hits: (..., V) float, per video.
         frames: (..., V) float above 0, per video.
     """
-    total, count = frames.sum(-1), frames.shape[-1]
+    total = frames.sum(-1)
     found = hits.sum(-1) / total
-    spread, evenness = _spread(hits, frames)
-    independent = total**2 / (frames**2).sum(-1)  # as many videos of equal length say as much
-    with np.errstate(divide="ignore", invalid="ignore"):
-        correlation = np.where(spread > 0, spread * independent / (found * (1 - found)), 0.0)
-        freedom = 2 / (1 / (evenness + WEIGHT) - 1 / (count + WEIGHT))
-    freedom = np.where(evenness > 0, np.clip(freedom, 2, count - 1), count - 1)  # 0: nothing is known of it
-    # One video more has to say that videos are alike than that they differ: else one mistake would narrow the interval.
-    heard = np.where(correlation > SUPPOSED, evenness, np.maximum(evenness - _alone(count), 0))
-    mixed = (heard * correlation + WEIGHT * SUPPOSED) / (heard + WEIGHT)
-    size = np.clip(independent / mixed, 1, total)
-    return _wilson(found, size, student.ppf((1 + LEVEL) / 2, freedom))
+    independent = _independent(frames)
+    mixed, quantile = _believed(hits, frames, found * (1 - found))
+    return _wilson(found, np.clip(independent / mixed, 1, total), quantile)
 
 
 def difference(
@@ -93,30 +85,53 @@ def difference(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return low and high end (...,) of the share of ``only_second`` minus that of ``only_first``, each (..., V) float."""
     total = frames.sum(-1)
-    less, more = only_first.sum(-1) / total, only_second.sum(-1) / total
-    (less_low, less_high), (more_low, more_high) = share(only_first, frames), share(only_second, frames)
-    # Where the two go together the interval could be narrower; of few videos that is not believed.
-    together = np.minimum(_correlation(only_first, only_second, frames), 0)
-    down, up = more - more_low, less_high - less
-    low = more - less - np.sqrt(down**2 + up**2 - 2 * together * down * up)
-    down, up = less - less_low, more_high - more
-    return low, more - less + np.sqrt(down**2 + up**2 - 2 * together * down * up)
+    found = (only_second - only_first).sum(-1) / total
+    differing = (only_second + only_first).sum(-1) / total
+    independent = _independent(frames)
+    supposed = (
+        independent / SUPPOSED
+    )  # frames, of which one more that differs is supposed: two may differ yet
+    variance = (differing * supposed + 1) / (supposed + 1) - found**2
+    mixed, quantile = _believed(only_second - only_first, frames, variance)
+    half = quantile * np.sqrt(mixed * variance / independent)
+    return np.clip(found - half, -1, 1), np.clip(found + half, -1, 1)
 
 
-def _deviations(hits: np.ndarray, frames: np.ndarray) -> np.ndarray:
-    """Return how far each video is from what its frames would have at the share of all: (..., V)."""
-    return hits - (hits.sum(-1) / frames.sum(-1))[..., None] * frames
+def _independent(frames: np.ndarray) -> np.ndarray:
+    """Return as how many videos of equal length these say as much: (...,) (Kish 1965)."""
+    return frames.sum(-1) ** 2 / (frames**2).sum(-1)
 
 
-def _spread(hits: np.ndarray, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the jackknife variance of the share and how many videos carry it, both (...,).
+def _believed(values: np.ndarray, frames: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how alike two frames of one video are taken to be, and the quantile of Student's t, both (...,).
 
-    Where all videos are alike all of them carry it; where no frame is a hit, or every one, none does.
+    Args:
+        values: (..., V) float, sums over the frames of each video.
+        frames: (..., V) float.
+        variance: (...,) of a single frame.
+    """
+    count = frames.shape[-1]
+    spread, evenness = _spread(values, frames)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alike = np.where(spread > 0, spread * _independent(frames) / variance, 0.0)
+        freedom = 2 / (1 / (evenness + WEIGHT) - 1 / (count + WEIGHT))
+    freedom = np.where(evenness > 0, np.clip(freedom, 2, count - 1), count - 1)  # 0: nothing is known of it
+    # One video more has to say that videos are alike than that they differ: else one mistake would narrow the interval.
+    heard = np.where(alike > SUPPOSED, evenness, np.maximum(evenness - _alone(count), 0))
+    mixed = (heard * alike + WEIGHT * SUPPOSED) / (heard + WEIGHT)
+    return mixed, student.ppf((1 + LEVEL) / 2, freedom)
+
+
+def _spread(values: np.ndarray, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the jackknife variance of the mean per frame, and how many videos carry it, both (...,).
+
+    Where all videos are alike all of them carry it; where all values are 0, or as great as the frames, none does.
     """
     total, count = frames.sum(-1), frames.shape[-1]
-    squares = (_deviations(hits, frames) / (1 - frames / total[..., None])) ** 2
+    deviations = values - (values.sum(-1) / total)[..., None] * frames
+    squares = (deviations / (1 - frames / total[..., None])) ** 2
     summed, fourth = squares.sum(-1), (squares**2).sum(-1)
-    mixed = (hits.sum(-1) > 0) & (hits.sum(-1) < total)
+    mixed = (values != 0).any(-1) & (values != frames).any(-1)
     evenness = np.divide(summed**2, fourth, out=np.where(mixed, float(count), 0.0), where=fourth > 0)
     return (count - 1) / count * summed / total**2, evenness
 
@@ -124,12 +139,6 @@ def _spread(hits: np.ndarray, frames: np.ndarray) -> tuple[np.ndarray, np.ndarra
 def _alone(count: int) -> float:
     """Return the evenness of so many equal videos of which all but one are alike: hardly more than 1."""
     return count**2 * (count - 1) / ((count - 1) ** 3 + 1)
-
-
-def _correlation(one: np.ndarray, other: np.ndarray, frames: np.ndarray) -> np.ndarray:
-    first, second = _deviations(one, frames), _deviations(other, frames)
-    scale = np.sqrt((first**2).sum(-1) * (second**2).sum(-1))
-    return np.divide((first * second).sum(-1), scale, out=np.zeros_like(scale), where=scale > 0)
 
 
 def _wilson(found: np.ndarray, size: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
