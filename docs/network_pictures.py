@@ -44,6 +44,21 @@ def drawn(network: Network) -> str:
     return "\n".join([head, title, f"<style>{STYLE}</style>", card, *rows, "</svg>", ""])
 
 
+HEAD = (
+    "features",
+    "mean",
+    "mean_norm",
+    "peak",
+    "peak_norm",
+    "pool",
+    "flatten",
+    "hidden",
+    "logits",
+    "probabilities",
+)
+JOINED = {"contrasts": "lightness and two colour contrasts", "pool": "both joined"}
+
+
 def block(layer: str) -> str:
     """Return the block that a layer of that name belongs to.
 
@@ -54,8 +69,7 @@ def block(layer: str) -> str:
         return found[0].replace("_", " ")
     if found := re.fullmatch(r"(conv|norm|pool)(\d)", layer):
         return f"block{found[2]}"
-    head = ("features", "pool", "pool_norm", "flatten", "hidden", "logits", "probabilities")
-    return "head" if layer in head else "input"
+    return "head" if layer in HEAD else "input"
 
 
 def steps(layer: keras.layers.Layer) -> Iterator[str]:
@@ -74,7 +88,8 @@ def steps(layer: keras.layers.Layer) -> Iterator[str]:
         kinds = {
             layers.BatchNormalization: "BatchNorm", layers.ReLU: "ReLU", layers.Add: "add",
             layers.Flatten: "flatten", layers.GlobalAveragePooling2D: "mean of each channel",
-            layers.LayerNormalization: "standardise", layers.Concatenate: "lightness and two colour contrasts",
+            layers.GlobalMaxPooling2D: "peak of each channel", layers.LayerNormalization: "standardise",
+            layers.Concatenate: JOINED.get(layer.name, "joined"),
         }  # fmt: skip
         yield from [word for kind, word in kinds.items() if isinstance(layer, kind)]
     activation = getattr(getattr(layer, "activation", None), "__name__", "linear")

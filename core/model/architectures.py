@@ -54,23 +54,27 @@ def _multiply_adds(layer: keras.layers.Layer) -> int:
 
 
 def _seam_lite(picture: Tensor) -> Tensor:
-    """Small residual network: a stem at 1/2 of the input, stages at 1/4 and 1/8, global average pooling.
+    """Small residual network: a stem at 1/2 of the input, stages at 1/4 and 1/8, mean and peak of each channel.
 
     Blocks as in He et al., "Deep Residual Learning for Image Recognition" (2015), ReLU before the target so that
-    a channel of it says how much of something there is, never how little. Downsampling averages first, so
-    that a stitch that moves by one pixel does not flicker between two samples.
+    a channel of it says how much of something there is, never how little.
     """
     x = _lite_conv(_contrasts(picture), 16, 5, "stem", strides=2)
     for stage, (filters, blocks) in enumerate(((32, 2), (64, 3)), start=1):
-        x = layers.AveragePooling2D(2, name=f"stage{stage}_pool")(x)
-        x = _lite_conv(x, filters, 1, f"stage{stage}_widen")
+        x = _lite_conv(x, filters, 3, f"stage{stage}_down", strides=2)
         for block in range(1, blocks + 1):
             x = _lite_block(x, filters, f"stage{stage}_block{block}")
     x = layers.Activation("linear", name="features")(x)
-    x = layers.GlobalAveragePooling2D(name="pool")(x)
-    # A defect covers a few hundredths of the picture, so that its mean is tiny beside that of everything else.
-    # Brought to one scale, all means are learned equally fast; what follows the features stays linear.
-    return layers.BatchNormalization(momentum=0.9, center=False, scale=False, name="pool_norm")(x)
+    # The mean tells what is everywhere, such as the pitch of the stitches; the peak what is in one place, such as a gap of a
+    # few pixels, which is next to nothing in a mean.
+    mean = _pool_norm(layers.GlobalAveragePooling2D(name="mean")(x), "mean_norm")
+    peak = _pool_norm(layers.GlobalMaxPooling2D(name="peak")(x), "peak_norm")
+    return layers.Concatenate(name="pool")([mean, peak])
+
+
+def _pool_norm(x: Tensor, name: str) -> Tensor:
+    """Bring all channels to one scale, so that the small ones are learned as fast; what follows stays linear."""
+    return layers.BatchNormalization(momentum=0.9, center=False, scale=False, name=name)(x)
 
 
 def _contrasts(picture: Tensor) -> Tensor:
@@ -79,7 +83,8 @@ def _contrasts(picture: Tensor) -> Tensor:
     A coloured thread on a fabric of strong texture is lost in each of blue, green and red, but stands alone in
     the difference of two of them, once that is brought to the scale of the lightness. Fabric, light and white
     balance, which differ by video, leave through mean and deviation. The epsilon is a variance in grey levels
-    squared: contrasts below some 4 grey levels are noise and stay small.
+    squared: a deviation below some 40 grey levels is not blown up, so that a line is as strong in an empty picture
+    as in a full one.
     """
     x = layers.Rescaling(1.0, name="as_float")(picture)
     blue, green, red = x[..., 0:1], x[..., 1:2], x[..., 2:3]
@@ -91,7 +96,7 @@ def _contrasts(picture: Tensor) -> Tensor:
         ]
     )
     return layers.LayerNormalization(
-        axis=[1, 2], center=False, scale=False, epsilon=16.0, name="standardise"
+        axis=[1, 2], center=False, scale=False, epsilon=1600.0, name="standardise"
     )(x)
 
 

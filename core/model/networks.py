@@ -124,8 +124,8 @@ NETWORKS: dict[str, Network] = {
             size=(128, 128),
             target="features",
             recipe=SEAM_LITE,
-            parameters=264_692,
-            multiply_adds=100_335_872,
+            parameters=285_556,
+            multiply_adds=108_724_736,
         ),
         Network(
             name="seam_resnet",
