@@ -24,6 +24,14 @@ def with_intervals(figure: go.Figure, rows: Mapping[str, Mapping[str, Any]]) -> 
     return figure
 
 
+FORMAT = "%.1f %%"
+
+
+def percent(shares: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Return shares in percent, for columns of the format `FORMAT`."""
+    return {name: None if share is None else 100 * share for name, share in shares.items()}
+
+
 def between(interval: Sequence[float] | None) -> str | None:
     """Write an interval in percent."""
     return f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f} %" if interval else None

@@ -12,9 +12,10 @@ from core.attributes import AttributeSet
 from core.data.frames import read_frame
 from core.errors import SeamLensError
 from core.model import paired, tuning
+from core.model.intervals import too_few
 from core.model.paired import GAINED, LOST, Paired
 from core.model.run import Run
-from ui import charts, stretches
+from ui import charts, intervals, stretches
 from ui.bars import progress
 from ui.page import errors_shown
 from ui.pictures import jpeg
@@ -42,7 +43,7 @@ def section(first: Run, second: Run) -> None:
         _test(run)
     found = _compared(str(first.path), second.id, first, second, _stamp(first) + _stamp(second))
     st.caption(f"{found.sentence()} A difference above 0 speaks for {second.id}.")
-    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
+    left, right = st.columns(2, gap="large", vertical_alignment="center")
     with left:
         charts.show(_figure(first.attributes, found), "paired", charts.height(len(found.attributes), 46))
     with right:
@@ -92,13 +93,20 @@ def _figure(attributes: AttributeSet, found: Paired) -> go.Figure:
 
 def _table(found: Paired) -> None:
     rows = [
-        {"about": name, "first": pair.first, "second": pair.second, "difference": _points(pair), "meaning": pair.meaning}
+        {"about": name, **intervals.percent({"first": pair.first, "second": pair.second}), "difference": _points(pair),
+         "meaning": pair.meaning}
         for name, pair in found.attributes.items()
     ]  # fmt: skip
-    share = st.column_config.NumberColumn(format="percent", width="small")
+    first, second = (
+        st.column_config.NumberColumn(word, format=intervals.FORMAT, width="small")
+        for word in ("First", "Second")
+    )
     st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_config={
-        "about": "Attribute", "first": share, "second": share, "difference": "Difference", "meaning": "On other videos",
+        "about": "Attribute", "first": first, "second": second, "difference": st.column_config.TextColumn("Difference",
+        help="Second minus first in points, and its 95 % interval over videos"), "meaning": "On other videos",
     })  # fmt: skip
+    if reason := too_few(found.videos):
+        st.caption(f":material/info: No interval: {reason}.")
 
 
 def _points(pair: paired.Pair) -> str | None:

@@ -67,10 +67,11 @@ def accuracy(run: Run, found: dict[str, Any]) -> None:
 def _table(found: dict[str, Any]) -> None:
     """Write the published table: the accuracy per attribute, with what tells how far to believe it."""
     rows = [
-        {"attribute": name, **row, "interval": intervals.between(row["interval"])}
+        {"attribute": name, **row, **intervals.percent({key: row[key] for key in SHARES}),
+         "interval": intervals.between(row["interval"])}
         for name, row in found["attributes"].items()
-    ]
-    shares = {key: st.column_config.NumberColumn(label, format="percent", help=words, width="small")
+    ]  # fmt: skip
+    shares = {key: st.column_config.NumberColumn(label, format=intervals.FORMAT, help=words, width="small")
               for key, (label, words) in SHARES.items()}  # fmt: skip
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, placeholder="–",
@@ -135,9 +136,10 @@ def _details(run: Run, found: dict[str, Any]) -> None:
 
 
 def _shares(rows: list[dict[str, Any]], shares: Sequence[str]) -> None:
+    rows = [row | intervals.percent({name: row.get(name) for name in shares}) for row in rows]
     st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_config={
         "video": "Video", "annotator": "Annotator", "frames": "Frames",
-        **{name: st.column_config.NumberColumn(name, format="percent") for name in shares},
+        **{name: st.column_config.NumberColumn(name, format=intervals.FORMAT) for name in shares},
     })  # fmt: skip
 
 

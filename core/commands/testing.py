@@ -144,6 +144,8 @@ def _compare(choice: argparse.Namespace, first: runs.Run, second: runs.Run) -> N
     ]  # fmt: skip
     heads = ("attribute", "first", "second", "difference", "95 % interval", "gained", "lost", "")
     print_table(heads, rows)
+    if reason := too_few(found.videos):
+        print(f"No interval: {reason}.")
     for row in found.changed.head(SHOWN).itertuples():
         print(
             f"{row.side}: {row.name}, {row.attribute} labelled {row.label}, first {row.first}, second {row.second}"

@@ -15,7 +15,7 @@ import pandas as pd
 from core.errors import RunError
 from core.files import Progress
 from core.model import testing
-from core.model.intervals import Interval, of_difference, too_few
+from core.model.intervals import Interval, of_difference
 from core.model.run import Run
 
 GAINED, LOST = "gained", "lost"
@@ -53,10 +53,10 @@ class Pair:
         if self.difference is None:
             return "no label in common"
         if self.interval is None:
-            return too_few(self.videos)
+            return "too few videos"
         if self.interval.low > 0:
-            return "the second is better"
-        return "the first is better" if self.interval.high < 0 else "may be chance"
+            return "second better"
+        return "first better" if self.interval.high < 0 else "may be chance"
 
 
 @dataclass(frozen=True)
