@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core import __version__, workspace
-from core.commands import assigning, data, doubt, explaining, live, model, pipeline, review, runs, testing, thresholds
+from core.commands import (
+    assigning,
+    data,
+    doubt,
+    explaining,
+    live,
+    model,
+    pipeline,
+    review,
+    runs,
+    testing,
+    thresholds,
+)
 from core.errors import SeamLensError
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import calibration, gap, mistakes, models, test_comparing, testing, thresholds
+from ui import calibration, evidence, gap, mistakes, models, test_comparing, testing, thresholds
 from ui.page import empty, page
 
 with page("Test", "How well a network does on seams that it has never seen, and where it errs.") as workspace:
@@ -23,4 +23,5 @@ with page("Test", "How well a network does on seams that it has never seen, and 
         thresholds.section(run)
         calibration.section(run)
         mistakes.section(workspace, run)
+        evidence.section(run)
         gap.section(workspace, run)

@@ -1,8 +1,6 @@
 import json
 import shutil
-from pathlib import Path
 
-import cv2
 import pytest
 
 from core.data import splits
@@ -137,19 +135,6 @@ def test_accepted_suggestions_are_labels_of_the_annotator(seamlens, trained, tmp
 def test_an_unknown_run_is_refused(of_trained):
     code, _, error = of_trained("test", "yesterday")
     assert (code, error.count("\n")) == (2, 1)
-
-
-def test_explain_writes_an_overlay_per_picture(of_trained, trained, tmp_path):  # noqa: F811
-    picture = next((trained.workspace.frames / "video_0").glob("*.jpg"))
-    _, out, _ = of_trained("explain", "latest", picture, "--out", tmp_path / "maps")
-    assert cv2.imread(str(tmp_path / "maps" / f"{picture.stem}_overlay.png")).shape == (32, 32, 3)
-    assert Path(out.splitlines()[0]).exists()
-
-
-def test_explaining_a_text_file_writes_nothing(of_trained, tmp_path):
-    (tmp_path / "notes.png").write_text("no picture")
-    assert of_trained("explain", "latest", tmp_path / "notes.png", "--out", tmp_path / "maps")[0] == 2
-    assert not (tmp_path / "maps").exists()
 
 
 def test_watching_prints_a_line_of_json_per_frame(of_trained):

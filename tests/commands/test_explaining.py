@@ -1,0 +1,95 @@
+import json
+import shutil
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.model.conftest import tiny_network, trained  # noqa: F401
+
+
+@pytest.fixture
+def of_trained(seamlens, trained):  # noqa: F811
+    """Run a command on the workspace of a run that has learned."""
+    return lambda *arguments: seamlens(*arguments, workspace=trained.workspace.path)
+
+
+@pytest.fixture
+def picture(trained):  # noqa: F811
+    """A frame with a spot."""
+    return trained.workspace.frames / "video_0" / "video_0_0.jpg"
+
+
+def test_explain_writes_an_overlay_and_a_map_per_attribute(of_trained, picture, tmp_path):
+    _, out, _ = of_trained("explain", "latest", picture, "--out", tmp_path / "maps")
+    assert out.splitlines()[0] == str(tmp_path / "maps" / "video_0_0_overlay.png")
+    assert cv2.imread(out.splitlines()[0]).shape == (32, 32, 3)
+    assert {p.name for p in (tmp_path / "maps").glob("*.npy")} == {
+        f"video_0_0_{name}.npy" for name in ("clean", "spot", "narrow")
+    }
+
+
+def test_explaining_a_text_file_writes_nothing(of_trained, tmp_path):
+    (tmp_path / "notes.png").write_text("no picture")
+    assert of_trained("explain", "latest", tmp_path / "notes.png", "--out", tmp_path / "maps")[0] == 2
+    assert not (tmp_path / "maps").exists()
+
+
+def test_the_layer_can_be_chosen(of_trained, picture, tmp_path):
+    out = of_trained("explain", "latest", picture, "--out", tmp_path, "--layer", "conv", "--json")[1]
+    (entry,) = json.loads(out)["pictures"].values()
+    assert (entry["layer"], entry["grid"]) == ("conv", [32, 32])
+    assert np.load(tmp_path / entry["attributes"]["spot"]["map"]).shape == (32, 32)
+
+
+def test_an_unknown_layer_is_refused_in_one_line(of_trained, picture, tmp_path):
+    code, _, error = of_trained("explain", "latest", picture, "--out", tmp_path / "maps", "--layer", "top")
+    assert (code, error.count("\n")) == (2, 1)
+    assert "features" in error and not (tmp_path / "maps").exists()
+
+
+def test_a_file_needs_no_workspace(seamlens, trained, picture, tmp_path):  # noqa: F811
+    shutil.copyfile(trained.model_file, tmp_path / "net.keras")
+    code, _, error = seamlens(
+        "explain", tmp_path / "net.keras", picture, "--out", tmp_path / "maps", "--names", "clean,spot,narrow"
+    )
+    assert (code, error) == (0, "")
+    said = json.loads((tmp_path / "maps" / "explain.json").read_text("utf-8"))
+    assert said[str(picture)]["attributes"]["spot"]["decided"]
+
+
+@pytest.mark.parametrize("options", [["--names", "one,two"], ["--layer", "none"]])
+def test_a_file_and_what_does_not_fit_it(seamlens, trained, picture, tmp_path, options):  # noqa: F811
+    shutil.copyfile(trained.model_file, tmp_path / "net.keras")
+    code, _, error = seamlens(
+        "explain", tmp_path / "net.keras", picture, "--out", tmp_path / "maps", *options
+    )
+    assert (code, error.count("\n")) == (2, 1)
+    assert not (tmp_path / "maps").exists()
+
+
+def test_boxes_score_the_pointing_game(of_trained, picture, tmp_path):
+    (tmp_path / "labels.csv").write_text(',name,spot,boxes\n0,video_0_0,True,"spot:0,0,32,32"\n')
+    explained = ("explain", "latest", picture, "--out", tmp_path / "maps", "--boxes", tmp_path / "labels.csv")
+    assert json.loads(of_trained(*explained, "--json")[1])["pointing"]["spot"]["inside"] == 1
+    assert of_trained(*explained)[1].splitlines()[-1].split()[:4] == ["spot", "1", "100.0", "%"]
+
+
+def test_audit_prints_its_three_answers(of_trained, trained, tmp_path):  # noqa: F811
+    shutil.copytree(trained.workspace.path, tmp_path / "class")
+    out = of_trained("audit", "latest", "--band", "0,0,1,1")[1]
+    assert "12 test frames of 1 videos, layer features." in out
+    assert "No boxes of defects are known" in out
+    assert "random order" in out and "The seam is where you said." in out
+
+
+def test_audit_prints_json(of_trained):
+    found = json.loads(of_trained("audit", "latest", "--band", "0,0,1,1", "--json")[1])
+    assert set(found) == {"run", "layer", "frames", "videos", "attributes", "band", "outside"}
+
+
+@pytest.mark.parametrize("band", ["1,0,0,1", "0,0,2,1", "0,0,1", "left"])
+def test_a_band_that_is_none_is_refused(of_trained, band):
+    with pytest.raises(SystemExit) as ended:
+        of_trained("audit", "latest", "--band", band)
+    assert ended.value.code == 2

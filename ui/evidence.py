@@ -1,0 +1,103 @@
+"""Whether the heatmaps of a run are right: a section of the Test page."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.model import audit
+from core.model.run import Run
+from ui.bars import progress
+from ui.page import errors_shown
+
+SHARE = st.column_config.NumberColumn(format="percent")
+POINTS = (
+    "**Does it point at the defect?** Of the frames rightly decided true that have a box: how often the strongest cell "
+    "of the heatmap lies in a box of that attribute, grown by half a cell, and what share of all evidence lies in the "
+    "box. By chance it would be the share of the picture that the boxes cover."
+)
+NO_BOXES = (
+    "Nobody has said where the defects are, so it cannot be shown whether the heatmaps point at them. With a table of "
+    "boxes it can: `python -m core audit RUN --boxes labels.csv`."
+)
+USES = (
+    "**Does the network use what it shows?** How sure the network stays on average while the cells of the heatmap are "
+    "blurred away, the strongest first (small is right), and while they are brought back into a blurred picture (great "
+    "is right), beside the same in random order. Where it is as sure of a wholly blurred picture, this says nothing: "
+    "stitches that are blurred away look like missing ones."
+)
+LOOKS = (
+    "**Does it look at the seam?** The share of the evidence that lies outside the seam, per video. A network that "
+    "decides by fabric or light has as much of it outside as the picture has. {band}"
+)
+
+
+@st.fragment
+@errors_shown()
+def section(run: Run) -> None:
+    """Write what is known of the heatmaps of ``run``, or offer to look."""
+    st.subheader("Are the heatmaps right?", anchor=False)
+    place = st.empty()
+    found = audit.kept(run)
+    if found is None:
+        with place.container():
+            found = _offer(run)
+        if found is None:
+            return
+        place.empty()
+    st.caption(f"On {found['frames']:,} test frames of {found['videos']} video{'s' * (found['videos'] != 1)}, "
+               f"at the layer `{found['layer']}`.")  # fmt: skip
+    _points(found)
+    _uses(found)
+    _looks(run, found)
+
+
+def _offer(run: Run) -> dict[str, Any] | None:
+    """Write the button, and look when it was pressed."""
+    st.caption("SeamLens can check where they point, whether the network uses what they show, and whether it looks at "
+               "the seam. It takes about as long as a test.")  # fmt: skip
+    if not st.button("Check the heatmaps", icon=":material/my_location:"):
+        return None
+    return audit.audit(run, progress=progress("Frames looked at"))
+
+
+def _points(found: dict[str, Any]) -> None:
+    scored = [
+        {"Attribute": name, **row["pointing"]} for name, row in found["attributes"].items() if row["pointing"]
+    ]
+    if not scored:
+        st.info(NO_BOXES, icon=":material/crop_free:")
+        return
+    st.markdown(POINTS)
+    _table(scored, {"inside": "Peak inside", "chance": "Peak by chance", "energy": "Evidence inside",
+                    "energy_chance": "Evidence by chance"})  # fmt: skip
+
+
+def _uses(found: dict[str, Any]) -> None:
+    scored = [
+        {"Attribute": name, **row["curves"]} for name, row in found["attributes"].items() if row["curves"]
+    ]
+    if scored:
+        st.markdown(USES)
+        _table(scored, {"deletion": "Taken away", "random_deletion": "Away at random", "insertion": "Brought back",
+                        "random_insertion": "Back at random", "blurred": "All blurred"})  # fmt: skip
+
+
+def _table(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
+    heads = {"frames": "Frames", "videos": "Videos"} | columns
+    table = pd.DataFrame(rows).rename(columns=heads)[["Attribute", *heads.values()]]
+    st.dataframe(table, hide_index=True, column_config=dict.fromkeys(columns.values(), SHARE))
+
+
+def _looks(run: Run, found: dict[str, Any]) -> None:
+    """Write a row per video, the share outside per attribute, the greatest first."""
+    rows = pd.DataFrame(found["outside"])
+    if rows.empty:
+        return
+    names = [name for name in run.attributes.names if (rows["attribute"] == name).any()]
+    table = rows.pivot(index="video", columns="attribute", values="share")[names]
+    table["Picture outside"] = rows.groupby("video")["area"].mean()
+    table = table.loc[table[names].mean(axis=1).sort_values(ascending=False).index]
+    st.markdown(LOOKS.format(band=found["band"]))
+    st.dataframe(table.rename_axis("Video").reset_index(), hide_index=True,
+                 column_config=dict.fromkeys([*names, "Picture outside"], SHARE))  # fmt: skip
