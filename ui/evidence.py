@@ -10,7 +10,7 @@ from core.model.run import Run
 from ui.bars import progress
 from ui.page import errors_shown
 
-SHARE = st.column_config.NumberColumn(format="percent")
+SHARE = st.column_config.NumberColumn(format="%.1f %%")
 POINTS = (
     "**Does it point at the defect?** Of the frames rightly decided true that have a box: how often the strongest cell "
     "of the heatmap lies in a box of that attribute, grown by half a cell, and what share of all evidence lies in the "
@@ -86,6 +86,7 @@ def _uses(found: dict[str, Any]) -> None:
 def _table(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
     heads = {"frames": "Frames", "videos": "Videos"} | columns
     table = pd.DataFrame(rows).rename(columns=heads)[["Attribute", *heads.values()]]
+    table[list(columns.values())] *= 100
     st.dataframe(table, hide_index=True, column_config=dict.fromkeys(columns.values(), SHARE))
 
 
@@ -97,6 +98,7 @@ def _looks(run: Run, found: dict[str, Any]) -> None:
     names = [name for name in run.attributes.names if (rows["attribute"] == name).any()]
     table = rows.pivot(index="video", columns="attribute", values="share")[names]
     table["Picture outside"] = rows.groupby("video")["area"].mean()
+    table *= 100
     table = table.loc[table[names].mean(axis=1).sort_values(ascending=False).index]
     st.markdown(LOOKS.format(band=found["band"]))
     st.dataframe(table.rename_axis("Video").reset_index(), hide_index=True,
