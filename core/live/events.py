@@ -18,6 +18,10 @@ OFF = 0.6
 """An event goes on while the probability is over this share of the threshold that began it."""
 
 
+ROUNDING = 1e-6
+"""Seconds: 0.3 - 0.1 shall be as long as 0.2."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """What a network said of one frame, as far as events need it.
@@ -223,7 +227,7 @@ class _Track:
         return self._start is not None
 
     def add(self, index: int, time: float, value: float | None) -> list[Change]:
-        changes = self.close() if self.is_open and time - self._last > self.rule.gap else []
+        changes = self.close() if self.is_open and time - self._last > self.rule.gap + ROUNDING else []
         smooth = None if value is None else self._smoother.add(time, value)
         self._holds = smooth is not None and smooth >= (self.rule.off if self._holds else self.rule.on)
         if smooth is None or not self._holds:
@@ -233,7 +237,7 @@ class _Track:
         self._last = time
         if smooth > self._peak:
             self._peak, self._peak_time, self.peak_index = smooth, time, index
-        if not self._is_sure and time - self._start >= self.rule.least:
+        if not self._is_sure and time - self._start >= self.rule.least - ROUNDING:
             self._is_sure = True
             changes.append(Change(self._event(), False))
         return changes

@@ -70,7 +70,7 @@ def film(
     """
     found = find(run.workspace, source)
     inspector = Inspector.load(run)
-    with closing(found.frames()) as pictures, _film(out, found.rate) as writer:  # type: ignore[type-var]
+    with closing(found.frames()) as pictures, _film(out, found.rate) as writer:
         for index, time, picture in islice(pictures, frames):
             seen = Seen(index, time, picture, inspector.inspect(picture))
             if writer:

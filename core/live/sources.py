@@ -5,7 +5,7 @@ A camera that is unplugged is asked again, with growing pauses.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -25,10 +25,10 @@ from core.errors import MediaError
 from core.files import natural
 from core.workspace import Workspace
 
-Frames = Iterator[tuple[int, float, np.ndarray]]
+Frames = Generator[tuple[int, float, np.ndarray], None, None]
 """Index, seconds from the start, picture (H, W, 3) uint8 BGR."""
 
-Connect = Callable[[], Iterator[np.ndarray]]
+Connect = Callable[[], Generator[np.ndarray, None, None]]
 """Opens a camera and yields what it sees; ends or raises when it is gone."""
 
 SCHEMES = ("rtsp://", "rtsps://", "http://", "https://")
@@ -120,12 +120,12 @@ class Live:
             self._ended.set()
             thread.join(timeout=PATIENCE[1])
 
-    def _follow(self, opened: Iterator[np.ndarray], begun: float) -> None:
+    def _follow(self, opened: Generator[np.ndarray, None, None], begun: float) -> None:
         pause, lost = self._first_pause, False
         while not self._ended.is_set():
             reason = "it gives no more pictures"
             try:
-                with closing(opened):  # type: ignore[type-var]
+                with closing(opened):
                     for picture in opened:
                         if lost:
                             self._say(f"{self.name} is back.")
@@ -133,7 +133,7 @@ class Live:
                         self._put(picture, begun)
                         if self._ended.is_set():
                             return
-            except (OSError, av.FFmpegError, MediaError, cv2.error) as error:
+            except Exception as error:  # whatever it is: without this thread the watching would wait for ever
                 reason = " ".join(str(error).split())
             lost = True
             self._say(f"{self.name} is lost ({reason}). Trying again in {pause:g} s.")
@@ -185,7 +185,7 @@ def find(workspace: Workspace, text: str | Path | int, say: Callable[[str], None
 def paced(frames: Frames, fps: float | None = None, until: float | None = None) -> Frames:
     """Yield not more than ``fps`` frames per second of the source's own time, up to ``until`` seconds; close it."""
     slot = -1
-    with closing(frames):  # type: ignore[type-var]
+    with closing(frames):
         for index, time, picture in frames:
             if until is not None and time > until:
                 return
@@ -226,7 +226,7 @@ def _pictures(files: list[Path], indexes: list[int] | None = None) -> Frames:
         yield indexes[place] if indexes else place, float(place), read_picture(file)
 
 
-def _camera(number: int) -> Iterator[np.ndarray]:
+def _camera(number: int) -> Generator[np.ndarray, None, None]:
     camera = cv2.VideoCapture(number)
     try:
         while True:
@@ -238,7 +238,7 @@ def _camera(number: int) -> Iterator[np.ndarray]:
         camera.release()
 
 
-def _address(url: str) -> Iterator[np.ndarray]:
+def _address(url: str) -> Generator[np.ndarray, None, None]:
     options = {"protocol_whitelist": PROTOCOLS}
     if url.lower().startswith("rtsp"):
         options["rtsp_transport"] = "tcp"  # over UDP a busy network tears the pictures

@@ -6,7 +6,7 @@ is read alone, at once. Pictures, heatmaps and clips are written by another thre
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -99,7 +99,7 @@ def watch(
     reader = Reader.load(run)
     inspector = cache(lambda: Inspector.load(run)) if wanted.heatmaps else None
     frames = paced(source.frames(), wanted.fps, wanted.until)
-    with closing(_taken(frames, reader, source.is_live)) as taken:  # type: ignore[type-var]
+    with closing(_taken(frames, reader, source.is_live)) as taken:
         first = next(taken, None)  # a source that cannot be opened leaves no session behind
         session = SessionWriter(run, source.name, rules, inspector, wanted.folder)
         with _writing(session, on_event) as write, _alarm(session.session, source, wanted, say) as alarm:
@@ -145,9 +145,9 @@ def _read(
         chunk = list(islice(taken, batch))
 
 
-def _taken(frames: Frames, reader: Reader, is_live: bool) -> Iterator[Taken]:
+def _taken(frames: Frames, reader: Reader, is_live: bool) -> Generator[Taken, None, None]:
     """Prepare the frames: those that are live when they are wanted, those of a file ahead, in a thread of its own."""
-    with closing(frames):  # type: ignore[type-var]
+    with closing(frames):
         if is_live:
             yield from _prepared(frames, reader)
         else:

@@ -1,0 +1,148 @@
+"""Events by hand, and what holds for all streams of readings."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.attributes import SEAM, named
+from core.errors import RunError, WorkspaceError
+from core.live.events import ROUNDING, UNFAMILIAR, Detector, Reading, Rule, default_rules, events_of
+
+RULE = Rule(on=0.5, off=0.3, least=0.2, gap=0.2)
+
+
+def stream(probabilities, step=0.1, unfamiliarity=None):
+    strange = unfamiliarity or [0.0] * len(probabilities)
+    return [
+        Reading(index, round(index * step, 6), {"break": p}, u)
+        for index, (p, u) in enumerate(zip(probabilities, strange, strict=True))
+    ]
+
+
+def spans(probabilities, rule=RULE, **more):
+    found = events_of(stream(probabilities, **more), {"break": rule})
+    return [(event.start, event.end) for event in found]
+
+
+def test_an_event_begins_at_on_and_holds_down_to_off():
+    assert spans([0.4, 0.6, 0.4, 0.3, 0.2, 0.4, 0.1, 0.1]) == [(0.1, 0.3)]
+
+
+def test_what_is_too_short_is_no_event():
+    assert spans([0.1, 0.6, 0.6, 0.1, 0.1, 0.1]) == []
+
+
+def test_a_short_gap_is_bridged_and_a_long_one_is_not():
+    assert spans([0.9, 0.9, 0.9, 0.1, 0.9, 0.9]) == [(0.0, 0.5)]
+    assert spans([0.9, 0.9, 0.9, 0.1, 0.1, 0.9, 0.9, 0.9]) == [(0.0, 0.2), (0.5, 0.7)]
+
+
+def test_after_a_gap_it_must_come_up_to_on_again():
+    assert spans([0.9, 0.9, 0.9, 0.1, 0.4, 0.4]) == [(0.0, 0.2)]
+
+
+def test_the_peak_is_where_the_probability_was_greatest():
+    (event,) = events_of(stream([0.6, 0.7, 0.95, 0.8]), {"break": RULE})
+    assert (event.peak, event.peak_time, event.peak_index) == (0.95, 0.2, 2)
+
+
+def test_a_camera_that_was_away_ends_its_event():
+    readings = stream([0.9] * 6)
+    later = [Reading(r.index + 6, r.time + 30, r.probabilities) for r in readings]
+    assert [e.start for e in events_of(readings + later, {"break": RULE})] == [0.0, 30.0]
+
+
+def test_a_picture_that_the_network_does_not_know_holds_nothing():
+    assert spans([0.9] * 4, unfamiliarity=[2.0] * 4) == []
+
+
+def test_unfamiliar_pictures_are_an_event_of_their_own():
+    rules = {"break": RULE, UNFAMILIAR: Rule(1.0, 0.9)}
+    (event,) = events_of(stream([0.9] * 4, unfamiliarity=[2.0] * 4), rules)
+    assert (event.attribute, event.start, event.end) == (UNFAMILIAR, 0.0, 0.3)
+
+
+def test_smoothing_hides_a_flash():
+    flash = [0.0] * 5 + [1.0] + [0.0] * 5
+    flashing = Rule(0.5, 0.3, least=0.0)
+    assert spans(flash, flashing) == [(0.5, 0.5)]
+    assert spans(flash, Rule(0.5, 0.3, least=0.0, smooth=0.5)) == []
+
+
+def test_of_classes_the_most_probable_holds_whatever_the_threshold():
+    attributes = named(["apple", "pear"], exclusive=True)
+    rules = default_rules(attributes, [0.99, 0.99])
+    readings = [Reading(i, i / 10, {"apple": 0.6, "pear": 0.4}) for i in range(4)]
+    assert [e.attribute for e in events_of(readings, rules, exclusive=True)] == ["apple"]
+
+
+def test_events_are_told_when_they_are_sure_and_when_they_are_over():
+    detector = Detector({"break": RULE})
+    told = [[c.is_over for c in detector.add(r)] for r in stream([0.9, 0.9, 0.9, 0.1, 0.1, 0.1])]
+    assert told == [[], [], [False], [], [], [True]]
+
+
+def test_unsaid_defects_make_events_at_their_thresholds():
+    rules = default_rules(SEAM, [0.5, 0.6, 0.7, 0.5])
+    assert {name: rule.on for name, rule in rules.items()} == {"error": 0.6, "break": 0.7, UNFAMILIAR: 1.0}
+
+
+def test_an_attribute_that_is_not_there_is_refused():
+    with pytest.raises(WorkspaceError, match="brake"):
+        default_rules(SEAM, [0.5] * 4, ["brake"])
+
+
+def test_thresholds_that_make_no_sense_are_refused():
+    with pytest.raises(RunError, match="off threshold"):
+        Rule(on=0.3, off=0.5)
+
+
+RULES = st.builds(
+    lambda on, share, least, gap, smooth: Rule(on, on * share, least, gap, smooth),
+    st.floats(0.05, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.sampled_from([0.0, 0.3]),
+)  # fmt: skip
+STREAMS = st.lists(
+    st.tuples(st.floats(0.001, 0.7), st.floats(0, 1), st.sampled_from([0, 0, 0, 2])), max_size=60
+)
+
+
+def made(rows):
+    time, readings = 0.0, []
+    for index, (step, probability, strange) in enumerate(rows):
+        time += step
+        readings.append(Reading(index, time, {"break": probability}, strange))
+    return readings
+
+
+@given(STREAMS, RULES)
+def test_events_do_not_overlap_last_long_enough_and_contain_their_peak(rows, rule):
+    readings = made(rows)
+    events = events_of(readings, {"break": rule})
+    assert all(one.end < other.start for one, other in pairwise(events))
+    assert all(event.end - event.start >= rule.least - ROUNDING for event in events)
+    assert all(event.start <= event.peak_time <= event.end and event.peak >= rule.on for event in events)
+    assert all(readings[event.peak_index].time == event.peak_time for event in events)
+
+
+@given(STREAMS, RULES, st.integers(1, 9))
+def test_cutting_the_stream_into_chunks_changes_nothing(rows, rule, size):
+    readings, detector = made(rows), Detector({"break": rule, UNFAMILIAR: rule})
+    found = []
+    for first in range(0, len(readings), size):
+        for reading in readings[first : first + size]:
+            found += [change.event for change in detector.add(reading) if change.is_over]
+    found += [change.event for change in detector.finish() if change.is_over]
+    assert found == events_of(readings, {"break": rule, UNFAMILIAR: rule})
+
+
+@given(STREAMS, RULES)
+def test_each_event_is_told_as_sure_before_it_is_over(rows, rule):
+    detector, open_now = Detector({"break": rule}), set()
+    for change in [c for r in made(rows) for c in detector.add(r)] + detector.finish():
+        if change.is_over:
+            open_now.remove(change.event.number)
+        else:
+            open_now.add(change.event.number)
+    assert not open_now

@@ -1,0 +1,127 @@
+from itertools import islice
+
+import cv2
+import numpy as np
+import pytest
+
+from core.errors import MediaError
+from core.live import sources
+from core.live.sources import Live, Stored, find, paced
+from tests.data.films import film, save, shown, textured
+
+
+def pictures(count, value=0):
+    yield from (np.full((4, 6, 3), value + index, np.uint8) for index in range(count))
+
+
+def numbers(values):
+    yield from ((index, time, np.zeros((2, 2, 3), np.uint8)) for index, time in enumerate(values))
+
+
+def test_every_frame_of_a_file(trained, tmp_path):
+    found = find(trained.workspace, film(tmp_path / "seam.mp4", 9))
+    assert (found.is_live, found.rate) == (False, 25)
+    assert [shown(picture) for _, _, picture in found.frames()] == list(range(9))
+
+
+def test_a_folder_of_pictures_in_the_order_of_their_numbers(trained, tmp_path):
+    for name in ("a_10.png", "a_2.png"):
+        save(tmp_path / "seams" / name, textured(int(name[2:-4])))
+    found = find(trained.workspace, tmp_path / "seams").frames()
+    assert [np.array_equal(p, textured(s)) for (_, _, p), s in zip(found, (2, 10), strict=True)] == [
+        True,
+        True,
+    ]
+
+
+def test_an_empty_folder_is_refused(trained, tmp_path):
+    with pytest.raises(MediaError, match="none"):
+        find(trained.workspace, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["nowhere.mp4", "no_video", "ftp://camera"])
+def test_what_is_no_source_is_refused(trained, name):
+    with pytest.raises(MediaError, match=name):
+        find(trained.workspace, name)
+
+
+def test_an_address_is_named_without_its_password(trained):
+    assert find(trained.workspace, "rtsp://me:secret@camera/1").name == "rtsp://camera/1"
+
+
+def test_an_address_that_does_not_answer_is_refused(trained):
+    with pytest.raises(MediaError, match=r"127\.0\.0\.1"):
+        next(find(trained.workspace, "http://127.0.0.1:9/stream").frames())
+
+
+def test_an_address_gives_its_pictures(trained, tmp_path):
+    """Served by the library's own web server; a file behind an address ends, which a camera does not."""
+    from functools import partial
+    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+    from threading import Thread
+
+    film(tmp_path / "seam.mp4", 5)
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    handler.log_message = lambda *_: None
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        connected = sources._address(f"http://127.0.0.1:{server.server_port}/seam.mp4")
+        assert [shown(picture) for picture in connected] == list(range(5))
+        server.shutdown()
+
+
+def test_a_camera_that_does_not_answer_is_refused(trained, monkeypatch):
+    class Nothing:
+        def __init__(self, number):
+            pass
+
+        def read(self):
+            return False, None
+
+        def release(self):
+            pass
+
+    monkeypatch.setattr(cv2, "VideoCapture", Nothing)
+    with pytest.raises(MediaError, match="camera 7"):
+        next(find(trained.workspace, 7).frames())
+
+
+def test_a_camera_that_was_unplugged_comes_back_and_says_so():
+    turns, said = [pictures(1), pictures(0), pictures(1, 100)], []
+    source = Live("camera 0", lambda: turns.pop(0) if turns else pictures(0), said.append, first_pause=0.01)
+    frames = source.frames()
+    seen = [int(picture.mean()) for _, _, picture in islice(frames, 2)]
+    frames.close()
+    assert seen == [0, 100]
+    assert said[0] == "camera 0 is lost (it gives no more pictures). Trying again in 0.01 s."
+    assert said[1].endswith("Trying again in 0.02 s.")
+    assert "camera 0 is back." in said
+
+
+def test_a_slow_watcher_gets_the_newest_frame_and_the_others_are_counted():
+    source = Live("camera 0", lambda: pictures(50), lambda words: None, first_pause=60)
+    frames = source.frames()
+    index, _, _ = next(frames)
+    while index < 49:
+        taken, (index, _, _) = index, next(frames)
+        assert index > taken
+    frames.close()
+    assert index == 49
+    assert source.dropped < 50
+
+
+def test_pacing_is_in_the_time_of_the_source():
+    assert [i for i, _, _ in paced(numbers([i / 10 for i in range(20)]), fps=2)] == [0, 5, 10, 15]
+
+
+def test_until_ends_it_and_closes_the_source():
+    closed = []
+
+    def frames():
+        try:
+            yield from numbers([0, 1, 2, 3])
+        finally:
+            closed.append(True)
+
+    assert [i for i, _, _ in paced(Stored("x", frames).frames(), until=1.5)] == [0, 1]
+    assert closed
