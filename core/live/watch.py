@@ -10,13 +10,14 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import numpy as np
 
+from core.errors import SeamLensError
 from core.live.alarms import Alarm, Signals
 from core.live.events import UNFAMILIAR, Change, Event, Reading, Rules
 from core.live.evidence import Evidence
@@ -100,13 +101,14 @@ def watch(
     inspector = cache(lambda: Inspector.load(run)) if wanted.heatmaps else None
     frames = paced(source.frames(), wanted.fps, wanted.until)
     with closing(_taken(frames, reader, source.is_live)) as taken:
-        first = next(taken, None)  # a source that cannot be opened leaves no session behind
+        first = list(islice(taken, 1))  # a source that cannot be opened leaves no session behind
+        everything, batch = chain(first, taken), 1 if source.is_live else BATCH
         session = SessionWriter(run, source.name, rules, inspector, wanted.folder)
         with _writing(session, on_event) as write, _alarm(session.session, source, wanted, say) as alarm:
             observer = Observer(rules, run.attributes.exclusive, alarm, write, wanted.before, wanted.after)
             tally = _Tally()
             try:
-                for one, reading in _read(first, taken, reader, 1 if source.is_live else BATCH):
+                for one, reading in _read(everything, reader, batch):
                     observer.add(one.picture, reading, one.arrived)
                     tally.add(reading)
                     on_reading(reading)
@@ -114,7 +116,7 @@ def watch(
                 pass
             finally:
                 observer.finish()
-        session.finish(**tally.counts, dropped=source.dropped)
+                session.finish(**tally.counts, dropped=source.dropped)
     return session.session
 
 
@@ -134,15 +136,28 @@ class _Tally:
             self.counts["familiar_seconds"] = round(self.counts["familiar_seconds"] + step, 4)
 
 
-def _read(
-    first: Taken | None, taken: Iterator[Taken], reader: Reader, batch: int
-) -> Iterator[tuple[Taken, Reading]]:
-    """Yield the frames with their readings, of ``batch`` frames at once."""
-    chunk = [] if first is None else [first]
-    while chunk:
+def _read(taken: Iterator[Taken], reader: Reader, batch: int) -> Iterator[tuple[Taken, Reading]]:
+    """Yield the frames with their readings, of ``batch`` frames at once; before an error what came before it."""
+    for chunk in _chunks(taken, batch):
         readings = reader.read_prepared([t.prepared for t in chunk], [(t.index, t.time) for t in chunk])
         yield from zip(chunk, readings, strict=True)
-        chunk = list(islice(taken, batch))
+
+
+def _chunks(taken: Iterator[Taken], batch: int) -> Iterator[list[Taken]]:
+    chunk: list[Taken] = []
+    broken: SeamLensError | None = None
+    try:
+        for one in taken:
+            chunk.append(one)
+            if len(chunk) == batch:
+                yield chunk
+                chunk = []
+    except SeamLensError as error:
+        broken = error
+    if chunk:
+        yield chunk
+    if broken:
+        raise broken
 
 
 def _taken(frames: Frames, reader: Reader, is_live: bool) -> Generator[Taken, None, None]:

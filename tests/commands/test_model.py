@@ -135,8 +135,3 @@ def test_accepted_suggestions_are_labels_of_the_annotator(seamlens, trained, tmp
 def test_an_unknown_run_is_refused(of_trained):
     code, _, error = of_trained("test", "yesterday")
     assert (code, error.count("\n")) == (2, 1)
-
-
-def test_watching_prints_a_line_of_json_per_frame(of_trained):
-    lines = of_trained("watch", "latest", "video_0", "--json", "--frames", 3)[1].splitlines()
-    assert [json.loads(line)["index"] for line in lines] == [0, 1, 2]

@@ -1,0 +1,70 @@
+import json
+
+import pytest
+
+from tests.model.conftest import tiny_network, trained  # noqa: F401
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unchecked():
+    """What is unfamiliar to a network is tested elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.model.unfamiliar.of", lambda run: None)
+        yield
+
+
+@pytest.fixture
+def of_trained(seamlens, trained):  # noqa: F811
+    """Run a command on the workspace of a run that has learned."""
+    return lambda *arguments: seamlens(*arguments, workspace=trained.workspace.path)
+
+
+def test_watching_prints_a_line_per_event_and_keeps_a_session(of_trained, tmp_path):
+    code, out, error = of_trained("watch", "latest", "video_0", "--min-length", 0, "--out", tmp_path / "s")
+    events = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert {event["attribute"] for event in events} == {"spot"}
+    assert len(events) == 4  # every third of 12 frames, a second apart
+    assert "12 readings" in error
+    assert (tmp_path / "s" / "summary.csv").exists()
+
+
+def test_other_attributes_and_thresholds_can_be_asked_for(of_trained, tmp_path):
+    options = ("--attributes", "narrow,spot", "--on", "narrow=0.5,spot=1.1", "--min-length", 0)
+    _, out, _ = of_trained("watch", "latest", "video_0", *options, "--out", tmp_path / "s")
+    assert {json.loads(line)["attribute"] for line in out.splitlines()} == {"narrow"}
+
+
+def test_readings_are_printed_where_they_are_wanted(of_trained, tmp_path):
+    options = ("--readings", "--until", 2, "--out", tmp_path / "s")
+    _, out, _ = of_trained("watch", "latest", "video_0", *options)
+    assert [json.loads(line)["index"] for line in out.splitlines() if "probabilities" in line] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "options", [("nowhere",), ("video_0", "--attributes", "hole"), ("video_0", "--on", "0.2", "--off", "0.9")]
+)
+def test_what_cannot_be_watched_is_one_line_and_stores_nothing(of_trained, tmp_path, options):
+    code, out, error = of_trained("watch", "latest", *options, "--out", tmp_path / "s")
+    assert (code, out, error.count("\n")) == (2, "", 1)
+    assert not (tmp_path / "s").exists()
+
+
+def test_sessions_are_listed_and_false_alarms_marked(of_trained):
+    of_trained("watch", "latest", "video_0", "--min-length", 0)
+    assert "video_0" in of_trained("sessions", "latest")[1]
+    table = of_trained("sessions", "latest", "latest", "--false-alarm", 1)[1].splitlines()
+    assert [line.split()[-1] == "false" for line in table[1:]] == [True, False, False, False]
+    found = json.loads(of_trained("sessions", "latest", "latest", "--json")[1])
+    assert found["summary"][0]["false_alarms"] == 1
+    assert found["summary"][0]["metres"] is None
+
+
+def test_an_unknown_session_is_refused(of_trained):
+    code, _, error = of_trained("sessions", "latest", "yesterday")
+    assert (code, error.count("\n")) == (2, 1)
+
+
+def test_a_film_prints_a_line_of_json_per_frame(of_trained):
+    lines = of_trained("film", "latest", "video_0", "--json", "--frames", 3)[1].splitlines()
+    assert [json.loads(line)["index"] for line in lines] == [0, 1, 2]

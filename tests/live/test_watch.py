@@ -1,0 +1,176 @@
+"""Watching as a whole: files, cameras that come and go, Ctrl-C; and what a session keeps."""
+
+import json
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.data.video import decode, write_video
+from core.errors import MediaError, RunError
+from core.live.alarms import Signals
+from core.live.events import UNFAMILIAR, Rule
+from core.live.observer import Observer
+from core.live.reader import Reader
+from core.live.sessions import Session, SessionWriter, get_session, sessions
+from core.live.sources import Live, Stored, find
+from core.live.summary import summarise, write_summary
+from core.live.watch import Options, watch
+from tests.model import classroom
+
+RULES = {"spot": Rule(0.5, 0.3, least=0.2, gap=0.2), UNFAMILIAR: Rule(1.0, 0.9, least=60)}
+SPOT = range(10, 20)
+
+
+@pytest.fixture(scope="module")
+def seam(tmp_path_factory):
+    """A film of 3 seconds with a spot from 1.0 to 1.9 s."""
+    path = tmp_path_factory.mktemp("film") / "seam.mp4"
+    rng = np.random.default_rng(6)
+    write_video(path, [classroom.picture(index in SPOT, True, rng) for index in range(30)], 10, crf=1)
+    return path
+
+
+@pytest.fixture(scope="module")
+def unchecked():
+    """The tiny network finds rendered films unfamiliar now and then; what it knows is tested elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.model.unfamiliar.of", lambda run: None)
+        yield
+
+
+@pytest.fixture(scope="module")
+def session(trained, seam, unchecked, tmp_path_factory):
+    """A session of that film; only read it."""
+    folder = tmp_path_factory.mktemp("session") / "one"
+    return watch(trained, find(trained.workspace, seam), RULES, Options(folder=folder))
+
+
+def test_the_spot_is_one_event(session):
+    (event,) = session.events()
+    assert (event["attribute"], event["start"], event["end"]) == ("spot", 1.0, 1.9)
+
+
+def test_an_event_has_picture_heatmap_and_clip(session, seam):
+    (event,) = session.events()
+    best = cv2.imread(str(session.path / event["picture"]))
+    frame = [d.picture for d in decode(seam)][event["peak_index"]]
+    assert np.abs(best.astype(int) - frame).mean() < 5
+    assert cv2.imread(str(session.path / event["heatmap"])).shape == frame.shape
+    times = [d.time for d in decode(session.path / event["clip"])]
+    assert times[-1] == pytest.approx(2.9, abs=0.01)  # from 0.0, a second before, to 2.9, a second after
+
+
+def test_nothing_half_written_is_left(session):
+    assert not [path for path in session.path.iterdir() if "partial" in path.name]
+
+
+def test_a_replay_frame_by_frame_gives_the_same_events(trained, session, seam, unchecked):
+    reader, found = Reader.load(trained), []
+    observer = Observer(RULES, on_event=lambda event, _: found.append(event.to_json()))
+    for decoded in decode(seam):
+        observer.add(decoded.picture, reader.read(decoded.picture, decoded.index, decoded.time))
+    observer.finish()
+    kept = [{key: event[key] for key in found[0]} for event in session.events()]
+    assert kept == found
+
+
+def test_the_summary_counts_per_metre_without_false_alarms(session, tmp_path):
+    copy = Session(tmp_path)
+    for name in ("session.json", "events.jsonl"):
+        (tmp_path / name).write_bytes((session.path / name).read_bytes())
+    row = summarise(copy, feed=100).set_index("attribute").loc["spot"]
+    assert (row["events"], row["seam_seconds"], row["metres"]) == (1, 2.9, 0.29)
+    assert row["per_metre"] == pytest.approx(1 / 0.29, abs=0.001)
+    copy.mark(1)
+    table = pd.read_csv(write_summary(copy, feed=100)).set_index("attribute")
+    assert table.loc["spot", ["events", "false_alarms", "per_metre"]].tolist() == [1, 1, 0]
+
+
+def test_marks_can_be_taken_back(session, tmp_path):
+    copy = Session(tmp_path)
+    (tmp_path / "events.jsonl").write_bytes((session.path / "events.jsonl").read_bytes())
+    copy.mark(1)
+    assert len(copy.events(false_alarms=True)) == 1
+    copy.mark(1, false_alarm=False)
+    assert copy.events(false_alarms=True) == []
+    with pytest.raises(RunError, match="number 2"):
+        copy.mark(2)
+
+
+def test_a_line_that_was_cut_off_is_left_out(tmp_path):
+    line = json.dumps({"number": 1, "attribute": "spot"})
+    (tmp_path / "events.jsonl").write_text(f'{line}\n{{"number": 2, "att')
+    assert [event["number"] for event in Session(tmp_path).events()] == [1]
+
+
+def test_a_folder_with_a_session_is_not_written_over(trained, session):
+    with pytest.raises(RunError, match="without a session"):
+        SessionWriter(trained, "camera 0", RULES, None, session.path)
+
+
+def test_unsaid_the_session_is_in_the_folder_of_the_run(trained, seam, unchecked):
+    made = watch(trained, find(trained.workspace, seam), RULES, Options(until=0.5))
+    assert made.path.parent == trained.path / "events"
+    assert get_session(trained, "latest").id == sessions(trained)[0].id == made.id
+    assert made.about["readings"] == 6
+
+
+def test_ctrl_c_closes_and_writes_what_is_open(trained, seam, unchecked, tmp_path):
+    def stop(reading):
+        if reading.index == 15:
+            raise KeyboardInterrupt
+
+    options = Options(folder=tmp_path / "s", heatmaps=False)
+    made = watch(trained, find(trained.workspace, seam), RULES, options, on_reading=stop)
+    (event,) = made.events()
+    assert (event["start"], event["end"]) == (1.0, 1.5)
+    assert (made.path / event["clip"]).exists()
+
+
+def test_a_camera_that_comes_back_is_watched_on(trained, unchecked, tmp_path):
+    rng, said = np.random.default_rng(0), []
+    turns = [1, 0, 1]
+    taken = []
+
+    def connect():
+        yield from (classroom.picture(False, True, rng) for _ in range(turns.pop(0) if turns else 0))
+
+    def read(reading):
+        taken.append(reading.index)
+        if len(taken) == 2:
+            raise KeyboardInterrupt
+
+    source = Live("camera 0", connect, said.append, first_pause=0.01)
+    made = watch(trained, source, RULES, Options(folder=tmp_path / "s"), on_reading=read)
+    assert made.about["readings"] == 2
+    assert "camera 0 is back." in said
+
+
+def test_a_broken_file_keeps_what_came_before(trained, unchecked, tmp_path):
+    def frames():
+        rng = np.random.default_rng(0)
+        yield from ((i, i / 10, classroom.picture(True, True, rng)) for i in range(5))
+        raise MediaError("a complete video", "one that is cut off", "Copy it again.")
+
+    with pytest.raises(MediaError, match="cut off"):
+        watch(trained, Stored("cut.mp4", frames), RULES, Options(folder=tmp_path / "s", heatmaps=False))
+    assert [event["end"] for event in Session(tmp_path / "s").events()] == [0.4]
+
+
+def test_a_source_that_cannot_be_opened_leaves_no_session(trained, unchecked, tmp_path):
+    def nothing():
+        yield from ()
+
+    with pytest.raises(MediaError):
+        watch(trained, Live("camera 9", nothing, lambda words: None), RULES, Options(folder=tmp_path / "s"))
+    assert not (tmp_path / "s").exists()
+
+
+def test_signals_are_told_when_the_event_begins(trained, seam, unchecked, tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr("core.live.alarms.Alarm._run", lambda self, content: told.append(json.loads(content)))
+    options = Options(folder=tmp_path / "s", heatmaps=False, signals=Signals(("stop",)))
+    watch(trained, find(trained.workspace, seam), RULES, options)
+    assert [(one["attribute"], one["start"], one["end"]) for one in told] == [("spot", 1.0, 1.2)]
