@@ -14,6 +14,7 @@ with page("Test", "How well a network does on seams that it has never seen, and 
         with st.container(horizontal=True, vertical_alignment="bottom"):
             run = models.choose(found, "test_run")
             other = test_comparing.choose(found, run)
+            testing.download(run)
         result = testing.result(run)
         testing.accuracy(run, result)
         testing.labels_of_now(run, result)

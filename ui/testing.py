@@ -12,6 +12,7 @@ from core.model import testing, tuning
 from core.model.intervals import too_few
 from core.model.relabelled import relabelled
 from core.model.run import Run
+from core.report import page
 from ui import charts, class_testing, intervals, loaders
 from ui.bars import progress
 
@@ -53,9 +54,23 @@ def result(run: Run) -> dict[str, Any]:
     return run.test or {}
 
 
+@st.fragment
+def download(run: Run) -> None:
+    """Write the button that makes the report about a run."""
+    st.download_button(
+        "Report", lambda: page.render(run), f"{run.id}.html", "text/html", icon=":material/description:", on_click="ignore",
+        help="All that is known of this run as one HTML file, to read, to print and to keep. It takes some seconds.",
+    )  # fmt: skip
+
+
 def accuracy(run: Run, found: dict[str, Any]) -> None:
     """Write what was tested on, the published table, the bars, and what was taken for what."""
     _tested_on(run, found)
+    if run.is_alive:
+        st.info(
+            "It is still training: these are the numbers of its best epoch so far.",
+            icon=":material/hourglass_top:",
+        )
     if run.attributes.exclusive:
         class_testing.accuracy(run, found)
     else:

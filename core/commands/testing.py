@@ -1,6 +1,7 @@
 """Commands that test runs: one, or two on the same frames; and the report about a run."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from core import workspace
@@ -24,6 +25,11 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
                          "nothing is stored")  # fmt: skip
     add_json(command)
     command.set_defaults(run=test)
+
+    command = commands.add_parser("report", help="write all that is known of a run as one HTML file")
+    command.add_argument("id", metavar="RUN", help="the name of a run, or latest")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE", help="such as report.html")
+    command.set_defaults(run=report)
 
 
 def test(choice: argparse.Namespace) -> None:
@@ -150,6 +156,15 @@ def _compare(choice: argparse.Namespace, first: runs.Run, second: runs.Run) -> N
         print(
             f"{row.side}: {row.name}, {row.attribute} labelled {row.label}, first {row.first}, second {row.second}"
         )
+
+
+def report(choice: argparse.Namespace) -> None:
+    """Write the report about a run."""
+    from core.report import page
+
+    run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
+    page.write(run, choice.out)
+    print(choice.out)
 
 
 def percent(share: float | None, unknown: str = "no labels") -> str:

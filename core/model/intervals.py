@@ -39,7 +39,7 @@ def too_few(videos: int) -> str:
     """Say why there is no interval; empty where there are enough videos."""
     if videos >= FEWEST:
         return ""
-    return f"too few videos for an interval: {videos}, and {FEWEST} are needed"
+    return f"too few videos, {videos} where {FEWEST} are needed"
 
 
 def of_share(right: np.ndarray, videos: np.ndarray) -> Interval | None:

@@ -20,7 +20,7 @@ def shares(*hits, frames=100):
 
 def test_five_videos_are_too_few():
     assert intervals.of_share(np.ones(500, bool), videos(*[100] * 5)) is None
-    assert intervals.too_few(5) == "too few videos for an interval: 5, and 6 are needed"
+    assert intervals.too_few(5) == "too few videos, 5 where 6 are needed"
     assert intervals.too_few(6) == ""
 
 

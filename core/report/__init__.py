@@ -1,0 +1,1 @@
+"""The report about a run: one HTML file for the instructor, to read, to print and to keep."""

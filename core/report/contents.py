@@ -1,0 +1,187 @@
+"""What the report says of a run, as plain values; pictures are in `core.report.pictures`, the looks in the template.
+
+What is missing is said in words, never left out. Importing this does not import TensorFlow.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from core import __version__
+from core.data import leaks, origins
+from core.data.agreement import agreement
+from core.data.answers import own_answers
+from core.data.catalogue import videos
+from core.data.splits import PARTS
+from core.model import testing, thresholds
+from core.model.intervals import too_few
+from core.model.mistakes import counted, find
+from core.model.relabelled import relabelled
+from core.model.run import Run
+
+SPLIT = {
+    "video": "Whole videos: the network has never seen a test video.",
+    "blocks": "Blocks of each video: the network has seen the test videos, though not these stretches of them.",
+    "random": "Frames shuffled at random: neighbours of test frames have trained the network.",
+    "file": "As a table said.",
+}
+
+
+def contents(run: Run) -> dict[str, Any]:
+    """Gather what the report says of ``run``, without pictures.
+
+    Raises:
+        RunError: a file of the run cannot be read.
+    """
+    about = {
+        "run": run.id,
+        "workspace": run.workspace.path.resolve().name,
+        "workspace_note": run.workspace.note,
+        "written": f"{datetime.now():%Y-%m-%d %H:%M}",
+        "seamlens": __version__,
+        "state": run.state,
+        "note": run.note,
+        "attributes": [vars(attribute) for attribute in run.attributes],
+        "exclusive": run.attributes.exclusive,
+        "leak_sentence": leaks.sentence(run.leak),
+    }
+    return about | {
+        "data": data(run),
+        "split": split(run),
+        "agreement": agreed(run),
+        "test": test(run),
+        "thresholds": chosen(run),
+        "again": again(run),
+    }
+
+
+def data(run: Run) -> dict[str, Any]:
+    """Return the parts of the run with their labels, its videos, and who labelled its frames."""
+    frames, names = run.frames, run.attributes.names
+    rows = []
+    for part in PARTS:
+        mine = frames[frames["part"] == part]
+        counts = {name: {"true": int(mine[name].sum()), "false": int((~mine[name]).sum())} for name in names}
+        rows.append(
+            {
+                "part": part,
+                "frames": len(mine),
+                "videos": int(mine["group"].nunique()),
+                "attributes": counts,
+            }
+        )
+    grouped = frames.groupby("group")
+    kept = {video.key: video for video in videos(run.workspace)}
+    return {
+        "frames": len(frames),
+        "parts": rows,
+        "videos": [
+            {
+                "video": str(group),
+                "parts": ", ".join(part for part in PARTS if part in set(mine["part"])),
+                "frames": len(mine),
+                "origin": kept[str(group)].origin if str(group) in kept else "no longer in the workspace",
+            }
+            for group, mine in grouped
+        ],
+        "annotators": annotators(run),
+    }
+
+
+def annotators(run: Run) -> list[dict[str, Any]]:
+    """Return how many ``labels`` each annotator gave of the frames of the run, on how many ``frames``; as they are now."""
+    said = own_answers(run.workspace)
+    ours = said.frames["name"].isin(set(run.frames["name"])).to_numpy()
+    found = []
+    for number, name in enumerate(said.annotators):
+        places = [
+            rows[(rows[:, 1] == number) & ours[rows[:, 0]], 0]
+            for attribute, rows in said.rows.items()
+            if attribute in run.attributes.names
+        ]
+        if labels := sum(map(len, places)):
+            frames = len({int(place) for each in places for place in each})
+            found.append({"annotator": name, "labels": labels, "frames": frames})
+    return found
+
+
+def split(run: Run) -> dict[str, Any]:
+    """Return how the frames were divided, and the leak meter."""
+    about = run.config["split"]
+    mark = run.config.get("leak")
+    return {
+        "by": about["by"],
+        "words": SPLIT.get(about["by"], SPLIT["file"]),
+        "seed": about.get("seed"),
+        "leak": mark,
+        "leaks": bool(run.leak),
+        "bound": leaks.BOUND,
+    }
+
+
+def agreed(run: Run) -> list[dict[str, Any]]:
+    """Return the agreement between annotators per attribute of the workspace, with a reason where there is none."""
+    found = agreement(run.workspace).attributes
+    return [
+        {
+            "attribute": name,
+            "alpha": each.alpha.value,
+            "interval": each.alpha.interval,
+            "reason": each.alpha.reason,
+            "meaning": each.meaning,
+            "frames": each.items,
+            "annotators": each.annotators,
+            "disputed": len(each.disputed),
+        }
+        for name, each in found.items()
+        if name in run.attributes.names
+    ]
+
+
+def test(run: Run) -> dict[str, Any] | None:
+    """Return the test with its mistakes counted; none where the run was not tested."""
+    if run.test is None:
+        return None
+    found = testing.measure(run).to_json()  # thresholds, and what an earlier version said less of
+    tested = run.frames.loc[run.frames["part"] == "test", "name"]
+    changed = relabelled(run)
+    now = testing.measure(run, current_labels=True).to_json() if changed.labels else None
+    return found | {
+        "no_interval": too_few(found["videos"]),
+        "mistakes": counted(run, find(run)),
+        "origins": origins.sentence(origins.suggested(run.workspace, tested)),
+        "relabelled": changed.sentence(),
+        "now": now,
+    }
+
+
+def chosen(run: Run) -> dict[str, Any]:
+    """Return thresholds and temperatures, and how often they were changed after the test part was seen."""
+    values = zip(run.attributes.names, run.thresholds.tolist(), run.temperatures.tolist(), strict=True)
+    return {
+        "rows": [
+            {"attribute": name, "threshold": threshold, "temperature": temperature}
+            for name, threshold, temperature in values
+        ],
+        "sentence": thresholds.sentence(run.tuning),
+        "log": [vars(change) for change in run.tuning.log],
+    }
+
+
+def again(run: Run) -> dict[str, Any]:
+    """Return what it takes to repeat the run: settings, versions, hashes, and the command."""
+    config = run.config
+    return {
+        "command": f"python -m core train --like {run.id}",
+        "network": config["network"],
+        "size": run.size,
+        "seed": config["seed"],
+        "created": config["created"][:16].replace("T", " "),
+        "epochs": run.status.get("epoch", 0),
+        "best": run.status.get("best"),
+        "minutes": run.minutes,
+        "recipe": config["recipe"],
+        "notes": config["notes"],
+        "like": config.get("like"),
+        "versions": config["versions"],
+        "hashes": config["hashes"],
+    }

@@ -1,0 +1,75 @@
+"""From what the report says to its HTML: one file, without a script, that needs nothing from outside."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from core.errors import WorkspaceError
+from core.files import replacing
+from core.model.run import Run
+from core.report.contents import contents
+
+TEMPLATE = "report.html.j2"
+
+
+def render(run: Run) -> str:
+    """Return the report about ``run`` as HTML; takes seconds where the network has to draw heatmaps.
+
+    Raises:
+        RunError: a file of the run cannot be read.
+    """
+    said = contents(run)
+    pictures: list[dict[str, Any]] = []
+    if said["test"] and run.has_model:
+        from core.report.pictures import worst  # brings TensorFlow
+
+        pictures = worst(run)
+    return environment().get_template(TEMPLATE).render(**said, pictures=pictures, has_model=run.has_model)
+
+
+def write(run: Run, path: Path) -> None:
+    """Write the report about ``run`` to ``path``.
+
+    Raises:
+        WorkspaceError: the file cannot be written, or is not called .html.
+        RunError: a file of the run cannot be read. Nothing is written then.
+    """
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise WorkspaceError("a file called .html", str(path), "Give it that ending.")
+    page = render(run)
+    try:
+        with replacing(path) as partial:
+            partial.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise WorkspaceError(
+            "a place that can be written", f"{path} ({error.strerror})", "Name another one."
+        ) from error
+
+
+def environment() -> Environment:
+    """Return the templates. Names of videos and annotators are what users wrote, so everything is escaped."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"percent": percent, "between": between, "count": count}
+    return made
+
+
+def percent(share: float | None, unknown: str = "–") -> str:
+    """Write a share in percent."""
+    return unknown if share is None else f"{100 * share:.1f}\u00a0%"
+
+
+def between(interval: tuple[float, float] | None) -> str:
+    """Write an interval in percent."""
+    return f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}\u00a0%" if interval else "–"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Write a number with its noun."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

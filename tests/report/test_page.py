@@ -1,0 +1,143 @@
+"""The report about a run: what it says, and that it needs nothing from outside."""
+
+import json
+import re
+import shutil
+from dataclasses import replace
+from html import unescape
+
+import pytest
+from sqlalchemy import update
+
+from core.data import database as db
+from core.data.labels import record
+from core.errors import WorkspaceError
+from core.model import runs, testing
+from core.model.run import Run
+from core.report import contents, page
+from core.workspace import open_workspace
+from tests.model import classroom
+
+
+@pytest.fixture(scope="module")
+def run(trained, tmp_path_factory):
+    """A tested run in a workspace of its own."""
+    place = tmp_path_factory.mktemp("reported") / "class"
+    shutil.copytree(trained.workspace.path, place)
+    copied = Run(open_workspace(place), trained.id)
+    testing.test(copied)
+    return copied
+
+
+@pytest.fixture(scope="module")
+def html(run):
+    return page.render(run)
+
+
+def words(html):
+    """What is read of a page, without tags and with single spaces."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<style.*?</style>|<[^>]+>", " ", html, flags=re.S)))
+
+
+def test_it_needs_nothing_from_outside(html):
+    assert "<script" not in html and "<link" not in html and "@import" not in html
+    assert not re.search(r"(src|href)\s*=\s*[\"'](?!data:)", html)
+    assert "http" not in html.replace("http-equiv", "")
+
+
+def test_it_has_its_chapters(html):
+    chapters = re.findall(r"<h2>(.*?)</h2>", html)
+    assert chapters == ["Accuracy", "Worst mistakes", "Thresholds", "Data", "Split and leak meter",
+                        "Agreement between annotators", "To repeat it"]  # fmt: skip
+
+
+def test_it_says_on_which_frames_of_how_many_videos(html):
+    assert "Tested on 12 frames of 1 video that the network has never seen." in words(html)
+
+
+def test_it_says_why_there_is_no_interval(html):
+    assert "No interval: too few videos, 1 where 6 are needed." in words(html)
+
+
+def test_one_annotator_alone_is_said(html):
+    assert (
+        "Not known. Only teacher has labelled “clean”: somebody else has to label the same frames."
+        in words(html)
+    )
+
+
+def test_it_says_how_to_repeat_the_run(run, html):
+    assert f"python -m core train --like {run.id}" in html
+    assert run.config["hashes"]["frames.csv"] in html
+    assert run.config["versions"]["tensorflow"] in html
+
+
+def test_it_has_rules_for_print(html):
+    assert "@media print" in html and "@page" in html
+
+
+def test_names_that_users_wrote_cannot_become_html(run):
+    renamed = replace(run)
+    assert renamed.frames is not run.frames  # a copy reads its own table
+    renamed.frames["group"] = "<script>alert(1)</script>"
+    with db.writing(run.workspace) as connection:
+        connection.execute(update(db.annotators).values(name="<script>alert(2)</script>"))
+    testing.measure(run)
+    found = page.render(renamed)
+    with db.writing(run.workspace) as connection:
+        connection.execute(update(db.annotators).values(name="teacher"))
+    testing.measure(run)
+    assert "<script" not in found
+    assert "&lt;script&gt;alert(1)" in found and "&lt;script&gt;alert(2)" in found
+
+
+def test_a_run_that_was_not_tested_says_so(workspace):
+    run = runs.create_run(workspace, classroom.quick())
+    found = words(page.render(run))
+    assert "This run has not been tested, and has no trained network yet" in found
+    assert "Not tested yet: none is known." in found
+
+
+def test_the_worst_mistakes_come_with_their_pictures(run, tmp_path):
+    shutil.copytree(run.workspace.path, tmp_path / "class")
+    copied = Run(open_workspace(tmp_path / "class"), run.id)
+    file = copied.path / "frames.csv"  # what the network sees as it is, is labelled the other way round
+    text = file.read_text("utf-8")
+    flip = {"True": "False", "False": "True"}
+    rows = [line.split(",") for line in text.splitlines()]
+    flipped = [
+        ",".join([*row[:4], flip.get(row[4], row[4]), row[5]]) if row[2] == "test" else ",".join(row)
+        for row in rows
+    ]
+    file.write_text("\n".join(flipped) + "\n", "utf-8")
+    testing.test(copied)
+    found = page.render(copied)
+    assert found.count('src="data:image/jpeg;base64,') == 24  # 12 mistakes, each with its heatmap
+
+
+def test_a_leaking_run_is_marked(run):
+    marked = replace(run)
+    marked.config["leak"] = {"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97}
+    found = words(page.render(marked))
+    assert "Tested on a leaking split: 97 % of the test frames have a twin in training." in found
+    assert "that the network has never seen." not in found
+
+
+def test_relabelled_frames_are_counted(run, tmp_path):
+    shutil.copytree(run.workspace.path, tmp_path / "class")
+    copied = Run(open_workspace(tmp_path / "class"), run.id)
+    video = copied.frames.loc[copied.frames["part"] == "test", "group"].iloc[0]
+    record(copied.workspace, "teacher", video, 1, 1, {"spot": True})
+    assert "1 frame was relabelled after the network's mistakes could be seen." in words(page.render(copied))
+
+
+def test_annotators_are_counted_on_the_frames_of_the_run(run):
+    assert contents.annotators(run) == [{"annotator": "teacher", "labels": 180, "frames": 60}]
+
+
+def test_only_html_is_written(run, tmp_path):
+    with pytest.raises(WorkspaceError, match=r"called \.html"):
+        page.write(run, tmp_path / "report.pdf")
+    page.write(run, tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text("utf-8").startswith("<!doctype html>")
+    assert json.loads((run.path / "test.json").read_text("utf-8"))["run"] == run.id
