@@ -12,6 +12,7 @@ import numpy as np
 from core.attributes import AttributeSet
 from core.model.decisions import calibrated, decide
 from core.model.pictures import Region, Size, prepare
+from core.model.unfamiliar import Familiar
 
 if TYPE_CHECKING:
     from core.model.gradcam import Explainer
@@ -28,6 +29,7 @@ class Inspection:
         maps: per attribute (h, w) float32, signed evidence in the grid of the network's target layer.
         region: what of the frame the network saw, in fractions; none is all of it.
         milliseconds: from the frame to here.
+        unfamiliarity: over 1 the network does not know such pictures; none where that is not measured.
     """
 
     probabilities: Mapping[str, float]
@@ -35,6 +37,7 @@ class Inspection:
     maps: Mapping[str, np.ndarray]
     region: Region | None = None
     milliseconds: float = 0.0
+    unfamiliarity: float | None = None
 
 
 class Inspector:
@@ -47,6 +50,7 @@ class Inspector:
         size: of its input, width and height in pixels.
         region: what of a frame it sees.
         calibration: from the probabilities of the network (A,) to those that are shown and decided on.
+        familiar: what the network knows, of `core.model.unfamiliar.of`; none measures nothing.
     """
 
     def __init__(
@@ -57,19 +61,21 @@ class Inspector:
         size: Size,
         region: Region | None = None,
         calibration: Callable[[np.ndarray], np.ndarray] = np.asarray,
+        familiar: Familiar | None = None,
     ) -> None:
         self.attributes, self.size, self.region, self._calibrated = attributes, size, region, calibration
-        self._explainer, self._thresholds = explainer, thresholds
+        self._explainer, self._thresholds, self._familiar = explainer, thresholds, familiar
         self._lock = threading.Lock()
         self.inspect(np.zeros((size[1], size[0], 3), np.uint8))  # the first call traces: a second or so
 
     @classmethod
-    def load(cls, run: "Run", layer: str | None = None) -> "Inspector":
+    def load(cls, run: "Run", layer: str | None = None, familiar: Familiar | None = None) -> "Inspector":
         """Load the network of ``run``; takes seconds.
 
         Args:
             run: with a trained network.
             layer: the target of its heatmaps; without one that of its kind of network.
+            familiar: what it knows, at that target.
 
         Raises:
             RunError: it has none yet.
@@ -79,7 +85,7 @@ class Inspector:
 
         explainer = Explainer(run.load_model(), layer or run.network.target)
         calibration = partial(calibrated, temperatures=run.temperatures, exclusive=run.attributes.exclusive)
-        return cls(explainer, run.attributes, run.thresholds, run.size, run.region, calibration)
+        return cls(explainer, run.attributes, run.thresholds, run.size, run.region, calibration, familiar)
 
     @property
     def layer(self) -> str:
@@ -100,7 +106,13 @@ class Inspector:
             self._by_name(np.moveaxis(maps, -1, 0)),
             self.region,
             1000 * (time.perf_counter() - start),
+            self._measured(explanation.signatures),
         )
+
+    def _measured(self, signatures: np.ndarray | None) -> float | None:
+        if self._familiar is None or signatures is None:
+            return None
+        return float(self._familiar.measure(signatures)[0])
 
     def _by_name(self, values: Any) -> dict[str, Any]:
         return dict(zip(self.attributes.names, values, strict=True))

@@ -1,14 +1,17 @@
 """The fast half of an inspection: probabilities and unfamiliarity of many frames in one compiled call, no heatmaps."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.attributes import AttributeSet
+from core.errors import SeamLensError
 from core.live.events import Reading
 from core.model import unfamiliar
+from core.model.decisions import calibrated
 from core.model.pictures import Region, Size, prepare
 from core.model.unfamiliar import Familiar
 
@@ -30,6 +33,7 @@ class Reader:
         attributes: in the order of the outputs.
         size: of the input, width and height in pixels.
         region: what of a frame it sees.
+        calibration: from the probabilities of the network (N, A) to those that are read.
     """
 
     def __init__(
@@ -40,11 +44,12 @@ class Reader:
         attributes: AttributeSet,
         size: Size,
         region: Region | None = None,
+        calibration: Callable[[np.ndarray], np.ndarray] = np.asarray,
     ) -> None:
         from core.model.backend import keras, tf
 
         self.attributes, self.size, self.region, self._known = attributes, size, region, known
-        self._lock = threading.Lock()
+        self._calibrated, self._lock = calibration, threading.Lock()
         seeing = keras.Model(model.input, [model.output, model.get_layer(target).output])
 
         def run(pictures: "tf.Tensor") -> "tuple[tf.Tensor, tf.Tensor]":
@@ -56,14 +61,23 @@ class Reader:
         self.read_prepared([np.zeros((size[1], size[0], 3), np.uint8)], [(0, 0.0)])  # the first call traces
 
     @classmethod
-    def load(cls, run: "Run") -> "Reader":
+    def load(cls, run: "Run", say: Callable[[str], None] = lambda words: None) -> "Reader":
         """Load the network of ``run``, and what is familiar to it; takes seconds.
+
+        Args:
+            run: with a trained network.
+            say: hears in a line where it cannot be learned what is familiar; the reader works without.
 
         Raises:
             RunError: it has no network yet.
         """
-        known = unfamiliar.of(run)
-        return cls(run.load_model(), run.network.target, known, run.attributes, run.size, run.region)
+        model, known = run.load_model(), None
+        try:
+            known = unfamiliar.of(run)
+        except SeamLensError as error:
+            say(f"Unfamiliar pictures will not be noticed. {error}")
+        calibration = partial(calibrated, temperatures=run.temperatures, exclusive=run.attributes.exclusive)
+        return cls(model, run.network.target, known, run.attributes, run.size, run.region, calibration)
 
     def prepare(self, picture: np.ndarray) -> np.ndarray:
         """Make a frame (H, W, 3) uint8 BGR ready for the network."""
@@ -79,7 +93,7 @@ class Reader:
         """Read prepared pictures, each (h, w, 3) uint8 BGR, of those indexes and times."""
         with self._lock:
             found = self._run(np.stack(pictures))
-        probabilities, signatures = (part.numpy() for part in found)
+        probabilities, signatures = self._calibrated(found[0].numpy()), found[1].numpy()
         strange = np.zeros(len(places)) if self._known is None else self._known.measure(signatures)
         return [
             Reading(index, time, self._by_name(row), round(float(much), DIGITS))

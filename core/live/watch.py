@@ -80,6 +80,7 @@ def watch(
     on_event: Callable[[Mapping[str, Any]], None] = lambda line: None,
     on_reading: Callable[[Reading], None] = lambda reading: None,
     say: Callable[[str], None] = lambda words: None,
+    reader: Reader | None = None,
 ) -> Session:
     """Watch ``source`` until it ends, or Ctrl-C: then the open events are closed and written.
 
@@ -91,13 +92,14 @@ def watch(
         on_event: hears of each event when all of it is written; from another thread.
         on_reading: hears of each reading.
         say: hears in a line of what goes wrong.
+        reader: of the run, where it is loaded already.
 
     Raises:
         RunError: the run has no network, or the folder of the session cannot be used.
         MediaError: the source cannot be read; what came before is written.
     """
     wanted = options or Options()
-    reader = Reader.load(run)
+    reader = reader or Reader.load(run, say)
     inspector = cache(lambda: Inspector.load(run)) if wanted.heatmaps else None
     frames = paced(source.frames(), wanted.fps, wanted.until)
     with closing(_taken(frames, reader, source.is_live)) as taken:

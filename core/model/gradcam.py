@@ -12,6 +12,7 @@ import numpy as np
 
 from core.model.backend import keras, tf
 from core.model.targets import cut
+from core.model.unfamiliar import signature
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,12 @@ class Explanation:
         probabilities: (N, A) float32, 0 to 1.
         maps: (N, h, w, A) float32 in the grid of the target layer: evidence for (positive) and against (negative)
             each attribute, as the network weighs it. Rectify and scale it only to look at it.
+        signatures: (N, D) float32, of the same features: what :mod:`core.model.unfamiliar` measures.
     """
 
     probabilities: np.ndarray
     maps: np.ndarray
+    signatures: np.ndarray | None = None
 
 
 class Explainer:
@@ -52,10 +55,9 @@ class Explainer:
 
     def __call__(self, pictures: np.ndarray) -> Explanation:
         """Explain ``pictures`` (N, h, w, 3) uint8 BGR, prepared for this network."""
-        probabilities, maps = self._run(pictures)
-        return Explanation(probabilities.numpy(), maps.numpy())
+        return Explanation(*(part.numpy() for part in self._run(pictures)))
 
-    def _explain(self, pictures: Any) -> tuple[Any, Any]:
+    def _explain(self, pictures: Any) -> tuple[Any, Any, Any]:
         features = self._cut.backbone(tf.cast(pictures, self._type), training=False)
         logits = self._cut.head(features, training=False)
         if self._constants is not None:
@@ -64,7 +66,7 @@ class Explainer:
             maps = tf.einsum("nhwc,nac->nhwa", features, pooled_gradients(self._cut.head, features))
         if self.exclusive:
             maps = tf.einsum("nhwb,nab->nhwa", maps, log_odds_gradients(logits))
-        return tf.cast(self._cut.activation(logits), tf.float32), maps
+        return tf.cast(self._cut.activation(logits), tf.float32), maps, signature(features)
 
     def _pooled_constants(self) -> Any:
         """Return (A, C) float32: what a channel is worth to an attribute, in any picture."""

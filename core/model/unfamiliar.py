@@ -109,11 +109,12 @@ def of(run: Run, progress: Progress | None = None) -> Familiar:
         RunError: it has no network yet, or frames of it are gone.
         MediaError: a picture cannot be read.
     """
-    model = run.load_model()
+    if not run.has_model:
+        run.load_model()  # says so
     about = f"{VERSION} {hashlib.sha256(run.model_file.read_bytes()).hexdigest()}"
     known = _read(_file(run), about)
     if known is None:
-        known = _learned(run, model, progress)
+        known = _learned(run, run.load_model(), progress)
         _write(_file(run), known, about)
     return known
 

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from core.errors import RunError
 from core.live.inspector import Inspector
 from core.live.reader import Reader
+from core.model import unfamiliar
 from tests.model import classroom
 
 
@@ -30,3 +32,19 @@ def test_many_at_once_are_read_as_one_by_one(reader):
     assert [r.index for r in together] == [0, 1, 2, 3, 4]
     for one, other in zip(together, alone, strict=True):
         assert one.probabilities == pytest.approx(other.probabilities, abs=2e-5)
+
+
+def test_an_inspector_measures_what_a_reader_measures(reader, trained):
+    picture = classroom.picture(True, False, np.random.default_rng(0))
+    seen = Inspector.load(trained, familiar=unfamiliar.of(trained)).inspect(picture)
+    assert seen.unfamiliarity == pytest.approx(reader.read(picture, 0, 0.0).unfamiliarity, abs=1e-3)
+
+
+def test_without_its_frames_a_run_is_read_all_the_same(trained, monkeypatch):
+    def gone(run):
+        raise RunError("all frames of the run in its workspace", "some that are gone", "Train anew.")
+
+    monkeypatch.setattr(unfamiliar, "of", gone)
+    said = []
+    assert Reader.load(trained, said.append).read(np.zeros((9, 9, 3), np.uint8), 0, 0.0).is_familiar
+    assert said[0].startswith("Unfamiliar pictures will not be noticed.")
