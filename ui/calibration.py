@@ -22,8 +22,9 @@ NEUTRAL = "#1b8088"
 def section(run: Run) -> None:
     """Write how far the probabilities of ``run`` can be taken at their word."""
     st.subheader("Calibration", anchor=False)
+    example = f"“{run.attributes.names[0]}”" if run.attributes.exclusive else "true"
     st.markdown(
-        "Of all frames that are said to be “80 % true”, are 80 % true? A **temperature**, fitted on the validation part, makes "
+        f"Of all frames that are said to be {example} with 80 %, are 80 % so? A **temperature**, fitted on the validation part, makes "
         "the probabilities keep their word. Decisions stay as they are: thresholds move along."
     )
     thresholds.validation(run)
@@ -35,14 +36,15 @@ def section(run: Run) -> None:
     )  # fmt: skip
     by = row.segmented_control("Bins", list(HOW), default="mass", required=True, label_visibility="collapsed",
                                format_func=HOW.__getitem__, key=f"reliability_by_{run.id}")  # fmt: skip
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([5, 4], gap="large")
     with left:
         diagrams = {part: _diagram(str(run.path), run, part, name, by, _stamp(run)) for part in parts}
         charts.show(
             _figure(diagrams, _colour(run, name), _is_calibrated(run, name)), f"reliability_{name}", 380
         )
         st.caption(
-            "On the diagonal the network keeps its word; below it, it is too sure. Large dots are many frames."
+            "On the diagonal the network keeps its word. Hollow dots: as it says it; filled: calibrated. Large dots are many "
+            "frames."
         )
     with right:
         _errors(run, parts, by)
@@ -96,8 +98,7 @@ def _fit(run: Run) -> None:
         for name, one in found.items():
             if one.reason:
                 flash(f"The temperature of {name} stays: {one.reason}.")
-        for name in run.attributes.names:  # the slider follows the threshold
-            st.session_state.pop(f"threshold_{run.id}_{name}", None)
+        thresholds.forget(run)  # they have moved along
         flash("The temperatures are fitted.")
         st.rerun()
     st.caption(f"Temperatures: {', '.join(said)}; above 1 is less sure than the network said." if said
@@ -116,7 +117,7 @@ def _colour(run: Run, name: str) -> str:
 def _figure(diagrams: dict[str, dict[str, pd.DataFrame]], colour: str, calibrated: bool) -> go.Figure:
     """One reliability diagram per part: before as hollow, after as filled dots."""
     figure = make_subplots(
-        1, len(diagrams), subplot_titles=[PARTS[part] for part in diagrams], horizontal_spacing=0.1
+        1, len(diagrams), subplot_titles=[PARTS[part] for part in diagrams], horizontal_spacing=0.16
     )
     for column, tables in enumerate(diagrams.values(), 1):
         figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"color": charts.QUIET, "width": 1, "dash": "dash"},

@@ -19,7 +19,7 @@ from ui.pictures import jpeg
 
 PER_PAGE, ACROSS = 24, 3
 WIDTH = 320  # pixels of a picture on a card
-TILE = 52  # pixels of a neighbour
+TILE, GAP = 52, 6  # pixels of a neighbour, and half-pixels to the next
 SIDES = {"": "Both", testing.MISSED: "Missed", testing.FALSE_ALARM: "False alarms"}
 RELABELLED = "mistakes_relabelled"
 """What was relabelled here: (frame, attribute) to the action, so that it can be taken back."""
@@ -83,38 +83,48 @@ def _chosen(run: Run, found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _card(workspace: Workspace, run: Run, mistake: Any, now: pd.DataFrame) -> None:
-    """Write a mistake: picture, heatmap, neighbours in time, what was labelled and decided, and the way to relabel it."""
-    asked = mistake.decided or mistake.attribute
+    """Write a mistake: its pictures, what was labelled and decided, and the way to relabel it."""
     try:
-        picture, heat = st.columns(2, gap="small")
-        picture.image(
-            _picture(str(workspace.path), workspace, mistake.name), width="stretch", alt=mistake.name
-        )
-        heat.image(
-            heatmaps.heatmap(run, mistake.name, asked, WIDTH), width="stretch", alt=f"what spoke for {asked}"
-        )
-        strip = _neighbours(
-            str(workspace.path), workspace, mistake.video, mistake.index, run.attributes[asked].colour
-        )
-        st.image(strip, alt="the frames before it and after it")
+        _pictures(workspace, run, mistake)
     except MediaError:
         st.caption(":material/broken_image: The picture is gone.")
-    st.markdown(_words(mistake))
-    row = st.container(horizontal=True, vertical_alignment="center")
-    with row:
+    what, said = _words(mistake)
+    st.markdown(f"{what}  \n:gray[:small[{said}]]")
+    with st.container(horizontal=True, vertical_alignment="center"):
         if mistake.index >= 0:
             clicked.label_link(mistake.video, mistake.index)
             _relabel(workspace, mistake, now)
         else:
-            st.caption(mistake.name)
+            st.caption(f"{mistake.name} is not in this workspace any more.")
 
 
-def _words(mistake: Any) -> str:
+def _pictures(workspace: Workspace, run: Run, mistake: Any) -> None:
+    """Write the frame, its heatmap, and its neighbours in time."""
+    if mistake.index < 0:
+        return
+    asked, path = mistake.decided or mistake.attribute, str(workspace.path)
+    picture, heat = st.columns(2, gap="small")
+    picture.image(_picture(path, workspace, mistake.name), width="stretch", alt=mistake.name)
+    heat.image(
+        heatmaps.heatmap(run, mistake.name, asked, WIDTH), width="stretch", alt=f"what spoke for {asked}"
+    )
+    strip = _neighbours(path, workspace, mistake.video, mistake.index, run.attributes[asked].colour)
+    if strip:
+        st.image(strip, alt="the frames before it and after it")
+
+
+def _words(mistake: Any) -> tuple[str, str]:
+    """Say of a mistake what it is, and what was labelled and said."""
     if mistake.decided:
         return (
-            f"Labelled **{mistake.attribute}**, decided **{mistake.decided}**, {mistake.probability:.0%} sure"
+            f"**{mistake.attribute}** taken for **{mistake.decided}**",
+            f"network: {mistake.probability:.0%} {mistake.decided}",
         )
-    return f"**{mistake.attribute}** {mistake.side}: labelled {chips.SAID[mistake.label]}, {mistake.probability:.0%} true"
+    labelled = chips.SAID[mistake.label]
+    return (
+        f"**{mistake.attribute}** {mistake.side}",
+        f"labelled {labelled} · network: {mistake.probability:.0%} true",
+    )
 
 
 def _relabel(workspace: Workspace, mistake: Any, now: pd.DataFrame) -> None:
@@ -127,22 +137,30 @@ def _relabel(workspace: Workspace, mistake: Any, now: pd.DataFrame) -> None:
     if key in done:
         said = now.at[mistake.name, name]
         st.markdown(f":green[:material/check:] now {chips.SAID[None if pd.isna(said) else bool(said)]}")
-        if st.button("Take back", icon=":material/undo:", type="tertiary", key=f"back_{mistake.name}_{name}"):
-            corrections.take_back(workspace, done.pop(key))
-            st.rerun(scope="fragment")
-    elif now[name][mistake.name] is not pd.NA and bool(now.at[mistake.name, name]) is answer:
+        st.button("", icon=":material/undo:", type="tertiary", help="Take back", key=f"back_{mistake.name}_{name}",
+                  on_click=_take_back, args=(workspace, key))  # fmt: skip
+    elif now.at[mistake.name, name] is not pd.NA and bool(now.at[mistake.name, name]) is answer:
         st.markdown(f":gray[:material/check: relabelled since: {chips.SAID[answer]}]")
     elif annotator():
         words = mistake.decided or chips.SAID[answer]
         how = "You decide" if disputes.may_decide(workspace) else "It becomes your own label"
         meant = chips.meaning(workspace.attributes[name], answer)
-        if st.button(
-            f"Set {words}", key=f"set_{mistake.name}_{name}", help=f"{meant}. {how} as {annotator()}."
-        ):
-            done[key] = corrections.correct(
-                workspace, annotator(), mistake.video, mistake.index, mistake.index, name, answer
-            )
-            st.rerun(scope="fragment")
+        st.button(f"Set {words}", key=f"set_{mistake.name}_{name}", help=f"{meant}. {how} as {annotator()}.",
+                  on_click=_set, args=(workspace, mistake.video, mistake.index, key, answer))  # fmt: skip
+
+
+# Called before the fragment is written anew: the page stays where it is.
+
+
+@errors_shown()
+def _set(workspace: Workspace, video: str, index: int, key: tuple[str, str], answer: bool) -> None:
+    action = corrections.correct(workspace, annotator(), video, index, index, key[1], answer)
+    st.session_state[RELABELLED][key] = action
+
+
+@errors_shown()
+def _take_back(workspace: Workspace, key: tuple[str, str]) -> None:
+    corrections.take_back(workspace, st.session_state[RELABELLED].pop(key))
 
 
 @st.cache_data(max_entries=800, show_spinner=False)
@@ -152,23 +170,29 @@ def _picture(path: str, _workspace: Workspace, name: str) -> bytes:
 
 @st.cache_data(max_entries=800, show_spinner=False)
 def _neighbours(path: str, _workspace: Workspace, video: str, index: int, colour: str) -> bytes:
-    """Return the frames around one side by side, itself framed in ``colour`` (``#rrggbb``)."""
+    """Return the frames around one side by side, itself in their midst and framed in ``colour`` (``#rrggbb``), as WebP; empty
+    where it is alone.
+    """
     frames = mistakes.around(loaders.frame_table(_workspace, get_video(_workspace, video)), index)
-    blue_green_red = tuple(int(colour[at : at + 2], 16) for at in (5, 3, 1))
-    tiles = []
-    for frame in frames.itertuples():
-        tile = _tile(_workspace, str(frame.name))
-        if frame.index == index:
-            cv2.rectangle(tile, (0, 0), (tile.shape[1] - 1, tile.shape[0] - 1), blue_green_red, 5)
-        tiles.append(tile)
-    return jpeg(np.hstack(tiles))
+    if len(frames) < 2:
+        return b""
+    before, step = int((frames["index"] < index).sum()), 2 * TILE + GAP
+    # Transparent between the tiles, and where a video begins or ends.
+    strip = np.zeros((2 * TILE, step * (2 * mistakes.AROUND + 1) - GAP, 4), np.uint8)
+    for place, (name, number) in enumerate(zip(frames["name"], frames["index"], strict=True)):
+        left = step * (mistakes.AROUND - before + place)
+        strip[:, left : left + 2 * TILE] = _tile(_workspace, name, colour if number == index else "")
+    return cv2.imencode(".webp", strip, [cv2.IMWRITE_WEBP_QUALITY, 80])[1].tobytes()
 
 
-def _tile(workspace: Workspace, name: str) -> np.ndarray:
-    """Return a frame as a small square, (2 * TILE, 2 * TILE, 3) uint8 BGR: twice as fine as it is shown."""
+def _tile(workspace: Workspace, name: str, colour: str) -> np.ndarray:
+    """Return the middle of a frame, (2 * TILE, 2 * TILE, 4) uint8 BGRA, twice as fine as it is shown; framed if coloured."""
     picture = stretches.picture(workspace, name)
     side = min(picture.shape[:2])
     top, left = (picture.shape[0] - side) // 2, (picture.shape[1] - side) // 2
-    return cv2.resize(
-        picture[top : top + side, left : left + side], (2 * TILE, 2 * TILE), interpolation=cv2.INTER_AREA
-    )
+    square = picture[top : top + side, left : left + side]
+    tile = cv2.resize(square, (2 * TILE, 2 * TILE), interpolation=cv2.INTER_AREA)
+    if colour:
+        blue_green_red = tuple(int(colour[at : at + 2], 16) for at in (5, 3, 1))
+        cv2.rectangle(tile, (0, 0), (2 * TILE - 1, 2 * TILE - 1), blue_green_red, 8)
+    return cv2.cvtColor(tile, cv2.COLOR_BGR2BGRA)

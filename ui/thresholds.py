@@ -69,42 +69,57 @@ def _on(table: pd.DataFrame) -> str:
 def _one(run: Run, attribute: Attribute, table: pd.DataFrame) -> None:
     """Write the sliders of an attribute, what they do, and the curve."""
     name = attribute.name
-    stored = run.thresholds[run.attributes.names.index(name)]
-    cautions = thresholds.cautions(table, name)
+    stored = float(run.thresholds[run.attributes.names.index(name)])
     labels, probabilities = thresholds.answers(table, name)
     left, right = st.columns([3, 2], gap="large")
     with right:
         cost = st.select_slider(f"A missed {name} costs as many false alarms", COSTS, 1, key=f"cost_{run.id}_{name}",
                                 format_func=lambda one: f"{one:g}")  # fmt: skip
         chosen = thresholds.choose(table, name, cost) if labels.any() and not labels.all() else None
-        value = _value(run, name, float(stored), chosen)
-        after = thresholds.effect(table, name, value)
-        _effect(after, thresholds.effect(table, name, float(stored)), cost)
-        _store(run, name, value, float(stored), cost if chosen and value == chosen.effect.threshold else None)
+        value = _value(run, name, stored, chosen)
+        row = st.container(horizontal=True)
+        with row:
+            _cheapest(run, name, value, chosen)
+            _store(run, name, value, stored, cost if chosen and value == chosen.effect.threshold else None)
+        _effect(thresholds.effect(table, name, value), thresholds.effect(table, name, stored), cost)
     with left:
         if len(labels):
             curve = thresholds.curve(labels, probabilities, cost)
-            charts.show(_figure(attribute, curve, cost, value, float(stored)), f"cost_curve_{name}", 400)
+            charts.show(_figure(attribute, curve, cost, value, stored), f"cost_curve_{name}", 400)
             st.caption(
                 "What the mistakes on the validation part would cost at each threshold, in false alarms."
             )
-        _say(chosen.words if chosen else cautions)
+        _say(chosen.words if chosen else thresholds.cautions(table, name))
 
 
 def _value(run: Run, name: str, stored: float, chosen: Chosen | None) -> float:
-    """Write the slider of the threshold with a button to the cheapest; return what is chosen."""
-    key = f"threshold_{run.id}_{name}"
-    exact = {round(stored, 3): stored}
-    if chosen:
-        cheapest = chosen.effect.threshold
-        exact[_on_slider(cheapest)] = cheapest
+    """Write the slider of the threshold; return what is chosen, with all its digits where it is the cheapest or stored."""
+    key = _key(run, name)
     st.session_state.setdefault(key, _on_slider(stored))
     slid = st.slider("Threshold", STEP, 1 - STEP, step=STEP, key=key, format="%.3f")
+    exact = {_on_slider(stored): stored}
     if chosen:
-        st.button(f"The cheapest: {cheapest:.3f}", icon=":material/savings:", disabled=_on_slider(cheapest) == slid,
-                  on_click=st.session_state.update, args=({key: _on_slider(cheapest)},), key=f"cheapest_{name}",
+        exact |= {_on_slider(chosen.effect.threshold): chosen.effect.threshold}
+    return exact.get(_on_slider(slid), slid)
+
+
+def _cheapest(run: Run, name: str, value: float, chosen: Chosen | None) -> None:
+    """Write the button that moves the slider to the cheapest threshold, where there is one."""
+    if chosen:
+        cheapest = chosen.effect.threshold
+        st.button(f"The cheapest: {cheapest:.3f}", icon=":material/savings:", disabled=cheapest == value,
+                  on_click=st.session_state.update, args=({_key(run, name): _on_slider(cheapest)},), key=f"cheapest_{name}",
                   help=f"Anything above {chosen.low:.3f} up to {chosen.high:.3f} decides the same.")  # fmt: skip
-    return exact.get(round(slid, 3), slid)
+
+
+def _key(run: Run, name: str) -> str:
+    return f"threshold_{run.id}_{name}"
+
+
+def forget(run: Run) -> None:
+    """Let the sliders begin anew at the stored thresholds."""
+    for name in run.attributes.names:
+        st.session_state.pop(_key(run, name), None)
 
 
 def _on_slider(threshold: float) -> float:
@@ -118,13 +133,14 @@ def _effect(after: Effect, before: Effect, cost: float) -> None:
     gained = 100 * ((after.balanced_accuracy or 0) - (before.balanced_accuracy or 0))
     top, bottom = st.columns(2), st.columns(2)
     top[0].metric("Missed", f"{after.missed:,} of {after.positives:,}", _more(after.missed - before.missed),
-                  delta_color="inverse")  # fmt: skip
+                  delta_color="inverse", height="stretch")  # fmt: skip
     top[1].metric("False alarms", f"{after.false_alarms:,} of {negatives:,}",
-                  _more(after.false_alarms - before.false_alarms), delta_color="inverse")  # fmt: skip
+                  _more(after.false_alarms - before.false_alarms), delta_color="inverse", height="stretch")  # fmt: skip
     bottom[0].metric("Balanced accuracy", balanced, f"{gained:+.1f} points" if abs(gained) >= 0.05 else None,
-                     help="The mean of the share found among true and the share found among false frames.")  # fmt: skip
+                     help="The mean of the share found among true and the share found among false frames.",
+                     height="stretch")  # fmt: skip
     bottom[1].metric("Cost", f"{after.total(cost):,.4g}", _more(after.total(cost) - before.total(cost)),
-                     delta_color="inverse", help="In false alarms.")  # fmt: skip
+                     delta_color="inverse", help="In false alarms.", height="stretch")  # fmt: skip
 
 
 def _more(by: float) -> str | None:
@@ -132,23 +148,11 @@ def _more(by: float) -> str | None:
 
 
 def _store(run: Run, name: str, value: float, stored: float, cost: float | None) -> None:
-    """Write the buttons that store the threshold, and that go back to what was published."""
-    row = st.container(horizontal=True)
-    if row.button(f"Store {value:.3f} for {name}", type="primary", icon=":material/save:", disabled=value == stored,
-                  key=f"store_{name}"):  # fmt: skip
+    """Write the button that stores the threshold."""
+    if st.button(f"Store {value:.3f} for {name}", type="primary", icon=":material/save:", disabled=value == stored,
+                 key=f"store_{name}"):  # fmt: skip
         thresholds.store(run, {name: value}, annotator(), cost)
         flash(f"{name} is decided true from {value:.3f} on.")
-        st.rerun()
-    if (run.tuning.thresholds or run.tuning.temperatures) and row.button(
-        "All back to 0.5",
-        type="tertiary",
-        icon=":material/undo:",
-        help="Every threshold, and no calibration: as published.",
-    ):
-        thresholds.reset(run, annotator())
-        for other in run.attributes.names:
-            st.session_state.pop(f"threshold_{run.id}_{other}", None)
-        flash("All thresholds are 0.5 again.")
         st.rerun()
 
 
@@ -178,6 +182,15 @@ def _changes(run: Run) -> None:
             "When": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"), "Before": number, "After": number,
             "Cost of a missed one": st.column_config.NumberColumn(format="%g"),
         })  # fmt: skip
+        if (chosen.thresholds or chosen.temperatures) and st.button(
+            "All back to 0.5",
+            icon=":material/undo:",
+            help="Every threshold, and no calibration: as published.",
+        ):
+            thresholds.reset(run, annotator())
+            forget(run)
+            flash("All thresholds are 0.5 again, and nothing is calibrated.")
+            st.rerun()
 
 
 def _figure(attribute: Attribute, curve: pd.DataFrame, cost: float, value: float, stored: float) -> go.Figure:
