@@ -230,9 +230,9 @@ def _means(rows: pd.DataFrame, attribute: str, columns: tuple[str, ...]) -> dict
     of_attribute = rows[rows["attribute"] == attribute] if len(rows) else rows
     if not len(of_attribute):
         return None
-    counts = {"frames": len(of_attribute), "videos": int(of_attribute["video"].nunique())}
+    counts: dict[str, Any] = {"frames": len(of_attribute), "videos": int(of_attribute["video"].nunique())}
     means = of_attribute[list(columns)].astype(float).mean()  # frames without evidence have no energy
-    return counts | {name: None if pd.isna(mean) else round(float(mean), 4) for name, mean in means.items()}
+    return counts | {name: None if pd.isna(means[name]) else round(float(means[name]), 4) for name in columns}
 
 
 def _per_video(rows: pd.DataFrame) -> list[dict[str, Any]]:
@@ -240,4 +240,5 @@ def _per_video(rows: pd.DataFrame) -> list[dict[str, Any]]:
         return []
     grouped = rows.groupby(["video", "attribute"], sort=False)
     table = grouped.agg(frames=("share", "size"), share=("share", "mean"), area=("area", "mean"))
-    return table.round(4).reset_index().to_dict("records")
+    rows_of_table: list[dict[str, Any]] = table.round(4).reset_index().to_dict("records")  # type: ignore[assignment]
+    return rows_of_table

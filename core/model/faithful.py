@@ -51,8 +51,13 @@ def measure(answer: Answer, picture: np.ndarray, evidence: np.ndarray, seed: int
     shuffled = np.random.default_rng(seed).permutation(evidence.size)
     deletion, insertion = curves(answer, picture, strongest, evidence.shape)
     random_deletion, random_insertion = curves(answer, picture, shuffled, evidence.shape)
-    areas = [_area(c) for c in (deletion, insertion, random_deletion, random_insertion)]
-    return Faithfulness(*areas, blurred=float(deletion[-1]))
+    return Faithfulness(
+        _area(deletion),
+        _area(insertion),
+        _area(random_deletion),
+        _area(random_insertion),
+        blurred=float(deletion[-1]),
+    )
 
 
 def curves(
