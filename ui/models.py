@@ -19,9 +19,14 @@ def _inspector(path: str, _run: runs.Run, changed: tuple[float, ...]) -> "Inspec
 
 
 def inspector(run: runs.Run) -> "Inspector":
-    """Return the inspector of a run; loaded again only when its model, or what was chosen for it, has changed."""
+    """Return the inspector of a run; loaded again only when its `stamp` has changed."""
+    return _inspector(str(run.path), run, stamp(run))
+
+
+def stamp(run: runs.Run) -> tuple[float, ...]:
+    """Return what changes with the network of a run, and with what was chosen for it."""
     files = (run.model_file, run.path / tuning.FILE)
-    return _inspector(str(run.path), run, tuple(file.stat().st_mtime for file in files if file.exists()))
+    return tuple(file.stat().st_mtime for file in files if file.exists())
 
 
 def usable(workspace: Workspace) -> list[runs.Run]:

@@ -7,11 +7,10 @@ import streamlit as st
 
 from core.attributes import Attribute
 from core.data import accepted, assignments, corrections
-from core.live import overlay
 from core.model import networks, runs, series, suspects
 from core.model.series import Series
 from core.workspace import Workspace
-from ui import chips, disputes, gaining, loaders, models, stretches, waiting
+from ui import chips, disputes, gaining, heatmaps, loaders, stretches, waiting
 from ui.bars import progress
 from ui.page import annotator, empty, errors_shown
 from ui.pictures import jpeg
@@ -143,8 +142,11 @@ def _look(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> Any
     asked = one["instead"] or attribute.name
     run = runs.get_run(workspace, one["run"])
     if run.has_model:
-        heatmap = _explained(str(run.path), run, one["frame"], asked, run.model_file.stat().st_mtime)
-        pictures[1].image(heatmap, width="stretch", caption=f"what speaks for {asked}")
+        pictures[1].image(
+            heatmaps.heatmap(run, one["frame"], asked, WIDEST),
+            width="stretch",
+            caption=f"what speaks for {asked}",
+        )
     return one
 
 
@@ -231,13 +233,6 @@ def _labelled_videos(workspace: Workspace) -> int:
 def _blind(workspace: Workspace) -> list[str]:
     """Return the videos whose labels the annotator must not see yet."""
     return assignments.blind(workspace, annotator()) if annotator() else []
-
-
-@st.cache_data(max_entries=400, show_spinner="Looking at what the network saw …")
-def _explained(path: str, _run: runs.Run, name: str, attribute: str, changed: float) -> bytes:
-    picture = stretches.picture(_run.workspace, name)
-    inspection = models.inspector(_run).inspect(picture)
-    return jpeg(overlay.draw(picture, inspection, _run.attributes, 0.55, (attribute,)), WIDEST)
 
 
 def _suspects(workspace: Workspace, folds: Series) -> suspects.Suspects:
