@@ -1,7 +1,7 @@
 """How good a run is, on frames it has not learned from. Importing this does not import TensorFlow."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from core.model.run import Run
 from core.model.scores import TestResult, agreement, attribute_result, exact, per_video
 
 BATCH = 64
+Forward = Callable[[np.ndarray], Any]
 MISSED, FALSE_ALARM = "missed", "false alarm"
 
 
@@ -163,13 +164,7 @@ def predict(
     Raises:
         RunError: there is no network yet.
     """
-    model = run.load_model()
-    from core.model.backend import tf
-
-    forward = tf.function(
-        lambda pictures: model(pictures, training=False),
-        input_signature=[tf.TensorSpec(model.input.shape, tf.uint8)],
-    )
+    forward = compiled(run)
     loaded = [batches.load(run, part) for part in parts]
     total, done = sum(map(len, loaded)), 0
     tables = []
@@ -184,6 +179,21 @@ def predict(
         names = [f"{name}_probability" for name in run.attributes.names]
         tables.append(part.frames.join(pd.DataFrame(probabilities.astype(float), columns=names)))
     return pd.concat(tables, ignore_index=True)
+
+
+def compiled(run: Run) -> Forward:
+    """Return the network of ``run`` as a compiled function, from pictures (n, h, w, 3) uint8 to probabilities (n, A).
+
+    Raises:
+        RunError: there is no network yet.
+    """
+    model = run.load_model()
+    from core.model.backend import tf
+
+    return tf.function(
+        lambda pictures: model(pictures, training=False),
+        input_signature=[tf.TensorSpec(model.input.shape, tf.uint8)],
+    )
 
 
 def predictions(run: Run, calibrate: bool = True) -> pd.DataFrame:
