@@ -1,6 +1,7 @@
 """Commands that train, and that list, compare, note and delete runs."""
 
 import argparse
+from contextlib import suppress
 
 import pandas as pd
 
@@ -14,7 +15,7 @@ from core.commands.options import (
     progress_bar,
     share,
 )
-from core.errors import RunError
+from core.errors import RunError, SeamLensError
 from core.model import comparison, jobs, runs
 from core.model.queue import ordinal
 from core.workspace import Workspace
@@ -130,6 +131,7 @@ def _train_here(run: runs.Run) -> None:
     with progress_bar("Training", "steps") as progress:
         training.train(run, progress)
     print(run.summary())
+    _learn_what_is_familiar(run)
 
 
 def _started(run: runs.Run) -> str:
@@ -144,8 +146,18 @@ def train_run(choice: argparse.Namespace) -> None:
 
     run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
     training.train(run)
-    if run.series and run.state == "done":
+    if not run.series:
+        _learn_what_is_familiar(run)
+    elif run.state == "done":
         testing.test(run)  # what it says of its test part is all that it was trained for
+
+
+def _learn_what_is_familiar(run: runs.Run) -> None:
+    """Learn it now: else the first who watches with the run would wait for it."""
+    from core.model import unfamiliar
+
+    with suppress(SeamLensError):
+        unfamiliar.of(run)
 
 
 def stop(choice: argparse.Namespace) -> None:
