@@ -121,8 +121,13 @@ def _is_picture(shape: Any) -> bool:
 
 
 def _nested(operation: Any) -> bool:
-    return isinstance(operation, keras.Model) and (
-        isinstance(operation, keras.Sequential) or hasattr(operation, "operations")
+    """Return whether it is a model whose layers can be followed, to its one output."""
+    if isinstance(operation, keras.Sequential):
+        return True
+    return (
+        isinstance(operation, keras.Model)
+        and hasattr(operation, "operations")
+        and len(operation.outputs) == 1
     )
 
 
@@ -138,9 +143,9 @@ def _follow(model: keras.Model, x: Tensor, steps: list[Step]) -> Tensor:
         for layer in model.layers:
             x = call(layer, x)
         return x
-    return keras.models.clone_model(
-        model, input_tensors=x, clone_function=lambda layer: layer, call_function=call
-    ).output
+    # Of a nested model the clone begins anew at an input of its own: what counts is what was called.
+    keras.models.clone_model(model, input_tensors=x, clone_function=lambda layer: layer, call_function=call)
+    return steps[-1].output
 
 
 def _logits(steps: list[Step], output: Tensor) -> tuple[Tensor, Callable[[Any], Any]]:

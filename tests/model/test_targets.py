@@ -123,6 +123,24 @@ def test_a_nested_network_is_followed():
     assert np.allclose(explainer(PICTURES).maps, Explainer(flat)(PICTURES).maps, atol=1e-6)
 
 
+def test_a_functional_network_in_another_is_followed():
+    """As an application of Keras is used, with a branch inside and a maximum behind."""
+    entry = keras.Input((24, 16, 3))
+    x = layers.Conv2D(4, 3, padding="same", name="first")(entry)
+    x = layers.Add(name="sum")([x, layers.Conv2D(4, 1, activation="relu", name="side")(x)])
+    base = keras.Model(entry, layers.ReLU(name="last")(x))
+    picture = keras.Input((24, 16, 3))
+    pooled = layers.GlobalMaxPooling2D()(base(layers.Rescaling(1 / 255)(picture), training=False))
+    model = keras.Model(picture, layers.Dense(2, activation="sigmoid", name="end")(pooled))
+    explainer = Explainer(model)
+    assert explainer.target == "last"
+    found = explainer(PICTURES)
+    features = base(PICTURES / 255.0).numpy()
+    kernel = model.get_layer("end").kernel.numpy()
+    assert np.allclose(found.maps, features @ kernel / (24 * 16), atol=1e-5)
+    assert np.allclose(found.probabilities, model(PICTURES), atol=1e-5)
+
+
 def test_another_layer_can_be_chosen():
     known = networks.get_network("fruit_convnet")
     assert Explainer(known.build(2, size=(64, 48)), "norm3").grid == (12, 16)
