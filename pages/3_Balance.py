@@ -9,6 +9,7 @@ from core.data.labels import annotators
 from core.workspace import Workspace
 from ui import (
     agreement,
+    asking,
     charts,
     chips,
     clicked,
@@ -85,6 +86,7 @@ def next_labels(workspace: Workspace) -> None:
             st.markdown(
                 ":green[:material/check_circle:] Nothing stands out: every attribute has enough of both answers, in many videos."
             )
+        asking.section(workspace)
 
 
 @st.fragment

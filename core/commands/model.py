@@ -1,11 +1,13 @@
 """Commands about networks and suggestions."""
 
 import argparse
+from dataclasses import asdict
 
 import pandas as pd
 
 from core import workspace
 from core.commands.options import add_json, print_json, print_table, progress_bar
+from core.data.balance import balance
 from core.data.catalogue import Video, get_video
 from core.errors import LabelError, RunError
 from core.model import runs
@@ -15,6 +17,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add the commands of this module to the parser."""
     _add_networks(commands)
     _add_suggestions(commands)
+    _add_asking(commands)
 
 
 def _add_networks(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -38,6 +41,37 @@ def _add_suggestions(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     )
     add_json(command)
     command.set_defaults(run=suggest)
+
+
+def _add_asking(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "ask", help="where a network expects answers that the labels have too few of"
+    )
+    command.add_argument("id", nargs="?", default="latest", metavar="RUN", help="default: the latest")
+    command.add_argument(
+        "--annotator", default="", metavar="NAME", help="leave out what this one labels blind"
+    )
+    add_json(command)
+    command.set_defaults(run=ask)
+
+
+def ask(choice: argparse.Namespace) -> None:
+    """Print the unlabelled stretches in which a network expects what is scarce."""
+    from core.model import asking
+
+    opened = workspace.open_workspace(choice.workspace)
+    run, scarce = runs.get_run(opened, choice.id), asking.wanted(balance(opened))
+    with progress_bar("Asking", "videos") as progress:
+        found = asking.expected(opened, run, scarce, choice.annotator, progress)
+    if choice.json:
+        print_json(
+            {"run": run.id, "wanted": list(map(asdict, scarce)), "stretches": list(map(asdict, found))}
+        )
+        return
+    print(asking.words(run, scarce, found))
+    if found:
+        heads = ("attribute", "answer", "video", "from", "to", "frames", "sure")
+        print_table(heads, [(*asking.cells(stretch).values(),) for stretch in found])
 
 
 def suggest(choice: argparse.Namespace) -> None:

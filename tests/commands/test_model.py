@@ -135,3 +135,8 @@ def test_accepted_suggestions_are_labels_of_the_annotator(seamlens, trained, tmp
 def test_an_unknown_run_is_refused(of_trained):
     code, _, error = of_trained("test", "yesterday")
     assert (code, error.count("\n")) == (2, 1)
+
+
+def test_asking_where_nothing_is_scarce_says_so(of_trained):
+    assert of_trained("ask")[1] == "Every attribute has enough of both answers: nothing is scarce.\n"
+    assert json.loads(of_trained("ask", "--json")[1])["stretches"] == []
