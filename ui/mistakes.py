@@ -1,5 +1,6 @@
 """The gallery of mistakes on the Test page: look at each among its neighbours, and put a wrong label right."""
 
+import base64
 from typing import Any
 
 import cv2
@@ -169,20 +170,21 @@ def _picture(path: str, _workspace: Workspace, name: str) -> bytes:
 
 
 @st.cache_data(max_entries=800, show_spinner=False)
-def _neighbours(path: str, _workspace: Workspace, video: str, index: int, colour: str) -> bytes:
-    """Return the frames around one side by side, itself in their midst and framed in ``colour`` (``#rrggbb``), as WebP; empty
-    where it is alone.
+def _neighbours(path: str, _workspace: Workspace, video: str, index: int, colour: str) -> str:
+    """Return the frames around one side by side, itself in their midst and framed in ``colour`` (``#rrggbb``), as a
+    data address (Streamlit would make a slow PNG of WebP); empty where it is alone.
     """
     frames = mistakes.around(loaders.frame_table(_workspace, get_video(_workspace, video)), index)
     if len(frames) < 2:
-        return b""
+        return ""
     before, step = int((frames["index"] < index).sum()), 2 * TILE + GAP
     # Transparent between the tiles, and where a video begins or ends.
     strip = np.zeros((2 * TILE, step * (2 * mistakes.AROUND + 1) - GAP, 4), np.uint8)
     for place, (name, number) in enumerate(zip(frames["name"], frames["index"], strict=True)):
         left = step * (mistakes.AROUND - before + place)
         strip[:, left : left + 2 * TILE] = _tile(_workspace, name, colour if number == index else "")
-    return cv2.imencode(".webp", strip, [cv2.IMWRITE_WEBP_QUALITY, 80])[1].tobytes()
+    webp = cv2.imencode(".webp", strip, [cv2.IMWRITE_WEBP_QUALITY, 80])[1]
+    return "data:image/webp;base64," + base64.b64encode(webp.tobytes()).decode()
 
 
 def _tile(workspace: Workspace, name: str, colour: str) -> np.ndarray:
