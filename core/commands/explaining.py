@@ -138,7 +138,7 @@ def _print_scores(scores: dict[str, dict[str, float]]) -> None:
     if not scores:
         print("No picture has a box of an attribute that was decided true: there is nothing to score.")
         return
-    heads = ("attribute", "pictures", "peak inside", "chance", "energy inside", "chance")
+    heads = ("attribute", "pictures", "peak inside", "chance", "evidence inside", "chance")
     print_table(heads, [_row(name, row["pictures"], row) for name, row in scores.items()])
 
 
@@ -176,7 +176,7 @@ def _print_pointing(attributes: dict[str, Any]) -> None:
         print("\nNo boxes of defects are known; name a table of them with --boxes to score the heatmaps.")
         return
     print("\nDoes the heatmap point at the defect? (true positives with a box)")
-    heads = ("attribute", "frames", "videos", "peak inside", "chance", "energy inside", "chance")
+    heads = ("attribute", "frames", "videos", "peak inside", "chance", "evidence inside", "chance")
     rows = [_row(name, row["frames"], row) for name, row in scored.items()]
     videos = [str(row["videos"]) for row in scored.values()]
     print_table(heads, [(*row[:2], n, *row[2:]) for row, n in zip(rows, videos, strict=True)])
