@@ -228,7 +228,9 @@ def reset(run: Run, by: str = "") -> Tuning:
     """Go back to what was published: thresholds of 0.5, temperatures of 1. The log stays."""
 
     def make(was: Tuning) -> Tuning:
-        return was.changed("reset", by, {}, {}) if was.thresholds or was.temperatures else was
+        if was.thresholds:
+            return was.changed("reset", by, {}, {})
+        return was.changed("calibration", by, {}, {}, after=1.0) if was.temperatures else was
 
     return changed(run, tuning.change(run.path, make))
 

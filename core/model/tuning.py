@@ -92,7 +92,7 @@ def read(folder: Path) -> Tuning:
     """Read what was chosen for the run in ``folder``.
 
     Raises:
-        RunError: the file cannot be read, or has a threshold that is not between 0 and 1, or a temperature below 0.
+        RunError: the file cannot be read, or has a threshold that is not between 0 and 1, or a temperature that is not above 0.
     """
     try:
         kept = json.loads((folder / FILE).read_text(encoding="utf-8"))
@@ -104,7 +104,7 @@ def read(folder: Path) -> Tuning:
         raise _unreadable(folder, str(error)) from error
     if not all(0 < each < 1 for each in found.thresholds.values()):
         raise _unreadable(folder, "a threshold that is not between 0 and 1")
-    if not all(each > 0 for each in found.temperatures.values()):
+    if not all(0 < each < float("inf") for each in found.temperatures.values()):
         raise _unreadable(folder, "a temperature that is not above 0")
     return found
 

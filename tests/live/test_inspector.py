@@ -34,6 +34,12 @@ def test_decisions_follow_the_thresholds(explainer):
     assert not any(high.decisions.values())
 
 
+def test_decisions_are_on_calibrated_probabilities(explainer):
+    seen = Inspector(explainer, SEAM, np.full(4, 0.5), SIZE, calibration=lambda given: given * 0 + 0.25).inspect(PICTURE)
+    assert set(seen.probabilities.values()) == {0.25}
+    assert not any(seen.decisions.values())
+
+
 def test_the_region_is_what_is_seen(explainer):
     region = (0.5, 0.0, 1.0, 1.0)
     seen = Inspector(explainer, SEAM, np.full(4, 0.5), SIZE, region).inspect(PICTURE)

@@ -181,6 +181,14 @@ def test_a_reset_goes_back_and_keeps_the_log(run):
     assert [change.what for change in run.tuning.log] == ["threshold", "reset"]
 
 
+def test_a_reset_of_the_calibration_alone_is_no_change_of_thresholds(run):
+    testing.measure(run)
+    tuning.change(run.path, lambda was: was.changed("calibration", "", {}, {"spot": 2.0}))
+    thresholds.reset(run)
+    assert run.temperatures.tolist() == [1, 1, 1]
+    assert run.tuning.changed_after_test == 0
+
+
 def test_another_network_drops_the_thresholds_but_not_that_the_test_was_seen(run):
     testing.measure(run)
     thresholds.store(run, {"spot": 0.3})
