@@ -96,7 +96,7 @@ class Event:
         attribute: which; or `UNFAMILIAR`.
         start: of the first frame.
         end: of the last frame.
-        peak: the greatest (smoothed) probability, or unfamiliarity.
+        peak: the greatest probability, or unfamiliarity; not smoothed.
         peak_time: when that was.
         peak_index: in which frame.
     """
@@ -228,15 +228,20 @@ class _Track:
 
     def add(self, index: int, time: float, value: float | None) -> list[Change]:
         changes = self.close() if self.is_open and time - self._last > self.rule.gap + ROUNDING else []
-        smooth = None if value is None else self._smoother.add(time, value)
-        self._holds = smooth is not None and smooth >= (self.rule.off if self._holds else self.rule.on)
-        if smooth is None or not self._holds:
+        if value is None:  # what was before it says nothing of what comes after it
+            self._smoother, self._holds = Smoother(self.rule.smooth), False
+            return changes
+        smooth = self._smoother.add(time, value)
+        self._holds = smooth >= (self.rule.off if self._holds else self.rule.on)
+        if not self._holds:
             return changes
         if self._start is None:
             self._start, self._peak = time, -1.0
         self._last = time
-        if smooth > self._peak:
-            self._peak, self._peak_time, self.peak_index = smooth, time, index
+        if (
+            value > self._peak
+        ):  # not the smoothed one, which is late: its picture may show the end of the defect
+            self._peak, self._peak_time, self.peak_index = value, time, index
         if not self._is_sure and time - self._start >= self.rule.least - ROUNDING:
             self._is_sure = True
             changes.append(Change(self._event(), False))

@@ -15,6 +15,14 @@ BYTES = 96 * 2**20
 LONGEST = 20.0
 """Seconds of a clip; of a longer event its beginning is kept."""
 
+CLIP_SIZE = (480, 360)
+"""Width and height in pixels into which a clip is fitted, and"""
+CLIP_RATE = 12
+"""its pictures per second at most: to see what happened. The best picture is kept as it came."""
+
+TOLERANCE = 0.01
+"""Seconds by which a picture may come early: cameras are not punctual."""
+
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 90]
 
 
@@ -24,7 +32,7 @@ class Evidence:
 
     Args:
         picture: (H, W, 3) uint8 BGR, the frame of the peak, as it came.
-        clip: times in seconds, and JPEGs of at most 640x480 pixels.
+        clip: times in seconds, and JPEGs.
     """
 
     picture: np.ndarray
@@ -45,7 +53,7 @@ class Recorder:
     def __init__(self, rules: Rules, before: float = 1.0, after: float = 1.0) -> None:
         self.before, self.after = before, after
         self._span = before + max((rule.least for rule in rules.values()), default=0.0) + 0.5
-        self._recent: deque[tuple[float, np.ndarray]] = deque()
+        self._recent: deque[_Frame] = deque()
         self._best: dict[str, np.ndarray] = {}
         self._taken: dict[int, _Clip] = {}
         self._over: list[tuple[Event, np.ndarray]] = []
@@ -61,14 +69,14 @@ class Recorder:
             changes: what `core.live.events.Detector.add` returned.
             peaks: of the detector, now.
         """
-        self._recent.append((reading.time, fitted(picture)))
+        self._recent.append(_Frame(reading.time, fitted(picture)))
         self._forget(reading.time)
         self._follow(changes)
         for name, index in peaks.items():
             if index == reading.index:
                 self._best[name] = picture
         for clip in self._taken.values():
-            clip.add(*self._recent[-1])
+            clip.add(self._recent[-1])
         return self._complete(reading.time)
 
     def finish(self, changes: list[Change]) -> list[tuple[Event, Evidence]]:
@@ -84,8 +92,8 @@ class Recorder:
                 self._taken[event.number].until = event.end + self.after
             else:
                 clip = self._taken[event.number] = _Clip(event.start - self.before)
-                for time, picture in self._recent:
-                    clip.add(time, picture)
+                for frame in self._recent:
+                    clip.add(frame)
 
     def _complete(self, now: float) -> list[tuple[Event, Evidence]]:
         done = [(event, best) for event, best in self._over if now > event.end + self.after]
@@ -93,22 +101,42 @@ class Recorder:
         return [(event, Evidence(best, self._taken.pop(event.number).jpegs())) for event, best in done]
 
     def _forget(self, now: float) -> None:
-        size = self._recent[-1][1].nbytes
-        while now - self._recent[0][0] > self._span or len(self._recent) * size > BYTES:
+        size = self._recent[-1].size
+        while now - self._recent[0].time > self._span or len(self._recent) * size > BYTES:
             self._recent.popleft()
+
+
+class _Frame:
+    """A picture that becomes a JPEG when the first clip takes it, once for all clips."""
+
+    def __init__(self, time: float, picture: np.ndarray) -> None:
+        self.time, self.size = time, picture.nbytes
+        self._picture: np.ndarray | None = picture
+        self._jpeg = b""
+
+    def jpeg(self) -> bytes:
+        if self._picture is not None:
+            scale = min(1.0, CLIP_SIZE[0] / self._picture.shape[1], CLIP_SIZE[1] / self._picture.shape[0])
+            small = cv2.resize(self._picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            self._jpeg = cv2.imencode(".jpg", small, _QUALITY)[1].tobytes()
+            self._picture = None
+        return self._jpeg
 
 
 class _Clip:
     def __init__(self, since: float) -> None:
         self.since, self.until = since, float("inf")
-        self._pictures: list[tuple[float, bytes]] = []
+        self._frames: list[tuple[float, bytes]] = []
+        self._next = since
 
-    def add(self, time: float, picture: np.ndarray) -> None:
-        if self._pictures and (time <= self._pictures[-1][0] or time > self._pictures[0][0] + LONGEST):
+    def add(self, frame: _Frame) -> None:
+        """Take ``frame`` if its time belongs to the clip, and is not too near to that of the last one."""
+        if not self.since <= frame.time <= self.until:
             return
-        if self.since <= time <= self.until:
-            _, content = cv2.imencode(".jpg", picture, _QUALITY)
-            self._pictures.append((time, content.tobytes()))
+        if self._frames and not self._next <= frame.time <= self._frames[0][0] + LONGEST:
+            return
+        self._next = frame.time + 1 / CLIP_RATE - TOLERANCE
+        self._frames.append((frame.time, frame.jpeg()))
 
     def jpegs(self) -> tuple[tuple[float, bytes], ...]:
-        return tuple((time, content) for time, content in self._pictures if time <= self.until)
+        return tuple((time, jpeg) for time, jpeg in self._frames if time <= self.until)

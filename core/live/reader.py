@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from core.attributes import AttributeSet
 from core.errors import SeamLensError
 from core.live.events import Reading
+from core.live.inspector import Inspector
 from core.model import unfamiliar
 from core.model.decisions import calibrated
 from core.model.pictures import Region, Size, prepare
@@ -25,6 +26,10 @@ DIGITS = 5
 
 class Reader:
     """A trained network, warm and ready for frames. Threads may share one.
+
+    Attributes:
+        inspector: gives the inspector of the same network, for heatmaps; made when it is first asked for. None where
+            the reader was not loaded from a run.
 
     Args:
         model: from (N, h, w, 3) uint8 BGR to (N, A) probabilities.
@@ -50,6 +55,7 @@ class Reader:
 
         self.attributes, self.size, self.region, self._known = attributes, size, region, known
         self._calibrated, self._lock = calibration, threading.Lock()
+        self.inspector: Callable[[], Inspector] | None = None
         seeing = keras.Model(model.input, [model.output, model.get_layer(target).output])
 
         def run(pictures: "tf.Tensor") -> "tuple[tf.Tensor, tf.Tensor]":
@@ -77,7 +83,20 @@ class Reader:
         except SeamLensError as error:
             say(f"Unfamiliar pictures will not be noticed. {error}")
         calibration = partial(calibrated, temperatures=run.temperatures, exclusive=run.attributes.exclusive)
-        return cls(model, run.network.target, known, run.attributes, run.size, run.region, calibration)
+        about = run.attributes, run.size, run.region, calibration
+
+        @cache
+        def inspector() -> Inspector:
+            from core.model.gradcam import Explainer
+
+            explainer = Explainer(model, run.network.target)
+            return Inspector(
+                explainer, run.attributes, run.thresholds, run.size, run.region, calibration, known
+            )
+
+        reader = cls(model, run.network.target, known, *about)
+        reader.inspector = inspector
+        return reader
 
     def prepare(self, picture: np.ndarray) -> np.ndarray:
         """Make a frame (H, W, 3) uint8 BGR ready for the network."""

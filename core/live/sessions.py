@@ -20,13 +20,10 @@ from core.data.video import VideoWriter
 from core.errors import RunError
 from core.files import replacing
 from core.live.events import UNFAMILIAR, Event, Rules
-from core.live.evidence import Evidence
+from core.live.evidence import CLIP_RATE, Evidence
 from core.live.inspector import Inspector
 from core.live.overlay import draw
 from core.model.run import Run
-
-CLIP_RATE = 25
-"""Of the encoder's bookkeeping only: every picture of a clip has its own time."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +173,7 @@ class SessionWriter:
 
 def _film(path: Path, clip: Iterable[tuple[float, bytes]]) -> None:
     begun: float | None = None
-    with VideoWriter(path, CLIP_RATE, crf=26) as film:
+    with VideoWriter(path, CLIP_RATE, crf=26, preset="ultrafast") as film:
         for time, content in clip:
             begun = time if begun is None else begun
             picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)

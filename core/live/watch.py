@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 from time import monotonic
@@ -21,7 +20,6 @@ from core.errors import SeamLensError
 from core.live.alarms import Alarm, Signals
 from core.live.events import UNFAMILIAR, Change, Event, Reading, Rules
 from core.live.evidence import Evidence
-from core.live.inspector import Inspector
 from core.live.observer import Observer
 from core.live.reader import Reader
 from core.live.sessions import Session, SessionWriter
@@ -100,7 +98,7 @@ def watch(
     """
     wanted = options or Options()
     reader = reader or Reader.load(run, say)
-    inspector = cache(lambda: Inspector.load(run)) if wanted.heatmaps else None
+    inspector = reader.inspector if wanted.heatmaps else None
     frames = paced(source.frames(), wanted.fps, wanted.until)
     with closing(_taken(frames, reader, source.is_live)) as taken:
         first = list(islice(taken, 1))  # a source that cannot be opened leaves no session behind

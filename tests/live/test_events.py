@@ -71,6 +71,11 @@ def test_smoothing_hides_a_flash():
     assert spans(flash, Rule(0.5, 0.3, least=0.0, smooth=0.5)) == []
 
 
+def test_the_peak_is_not_smoothed_and_so_not_late():
+    (event,) = events_of(stream([0.2, 0.8, 0.9, 0.7, 0.7, 0.7]), {"break": Rule(0.4, 0.3, smooth=0.1)})
+    assert (event.peak, event.peak_index) == (0.9, 2)
+
+
 def test_of_classes_the_most_probable_holds_whatever_the_threshold():
     attributes = named(["apple", "pear"], exclusive=True)
     rules = default_rules(attributes, [0.99, 0.99])
