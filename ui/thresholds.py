@@ -173,13 +173,13 @@ def _changes(run: Run) -> None:
         f"{len(chosen.log)} change{'s' * (len(chosen.log) != 1)} so far", icon=":material/history:"
     ):
         rows = [
-            {"When": pd.Timestamp(one.at), "Who": one.by or "–", "What": WHAT[one.what], "Attribute": one.attribute or "all",
+            {"When (UTC)": pd.Timestamp(one.at), "Who": one.by or "–", "What": WHAT[one.what], "Attribute": one.attribute or "all",
              "Before": one.before, "After": one.after, "Cost of a missed one": one.cost, "Test part seen": one.seen}
             for one in reversed(chosen.log)
         ]  # fmt: skip
         number = st.column_config.NumberColumn(format="%.3f")
-        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config={
-            "When": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"), "Before": number, "After": number,
+        st.dataframe(pd.DataFrame(rows).dropna(axis=1, how="all"), hide_index=True, column_config={
+            "When (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"), "Before": number, "After": number,
             "Cost of a missed one": st.column_config.NumberColumn(format="%g"),
         })  # fmt: skip
         if (chosen.thresholds or chosen.temperatures) and st.button(
