@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.attributes import AttributeSet
+from core.data import leaks
 from core.data.frames import read_frame
 from core.errors import SeamLensError
 from core.model import paired, tuning
@@ -43,6 +44,9 @@ def section(first: Run, second: Run) -> None:
         _test(run)
     found = _compared(str(first.path), second.id, first, second, _stamp(first) + _stamp(second))
     st.caption(f"{found.sentence()} A difference above 0 speaks for {second.id}.")
+    for run in (first, second):
+        if warning := leaks.sentence(run.leak):
+            st.error(f"{run.id}: {warning}", icon=":material/water_drop:")
     left, right = st.columns(2, gap="large", vertical_alignment="center")
     with left:
         charts.show(_figure(first.attributes, found), "paired", charts.height(len(found.attributes), 46))
@@ -101,7 +105,7 @@ def _table(found: Paired) -> None:
         st.column_config.NumberColumn(word, format=intervals.FORMAT, width="small")
         for word in ("First", "Second")
     )
-    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_config={
+    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", height="content", column_config={
         "about": "Attribute", "first": first, "second": second, "difference": st.column_config.TextColumn("Difference",
         help="Second minus first in points, and its 95 % interval over videos"), "meaning": "On other videos",
     })  # fmt: skip
@@ -144,10 +148,11 @@ def _gallery(run: Run, found: Paired) -> None:
 
 def _card(run: Run, frame: Any) -> None:
     try:
-        st.image(_picture(str(run.path), run, frame.name))
+        st.image(_picture(str(run.path), run, frame.name), width="stretch")
     except SeamLensError as error:
         st.caption(f":material/broken_image: {error.received}")
-    st.markdown(f"**{frame.side}** · {frame.attribute} labelled **{frame.label}**")
+    about = "" if run.attributes.exclusive else f"{frame.attribute} "
+    st.markdown(f"**{frame.side}** · {about}labelled **{frame.label}**")
     st.caption(f"First: {frame.first} ({frame.first_probability:.0%}). Second: {frame.second} ({frame.second_probability:.0%}).  \n"
                f"{frame.name}")  # fmt: skip
 

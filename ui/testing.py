@@ -89,7 +89,7 @@ def _table(found: dict[str, Any]) -> None:
     shares = {key: st.column_config.NumberColumn(label, format=intervals.FORMAT, help=words, width="small")
               for key, (label, words) in SHARES.items()}  # fmt: skip
     st.dataframe(
-        pd.DataFrame(rows), hide_index=True, placeholder="–",
+        pd.DataFrame(rows), hide_index=True, placeholder="–", height="content",
         column_order=["attribute", "accuracy", "interval", *list(SHARES)[1:], "frames", "positives"],
         column_config=shares | {
             "attribute": "Attribute",
@@ -119,7 +119,7 @@ def _bars(run: Run, found: dict[str, Any]) -> None:
             {"attribute": name, **{f"{said} {taken}": row["decided"][said][taken] for said, taken in CELLS}}
             for name, row in rows.items()
         ]
-        st.dataframe(pd.DataFrame(counts), hide_index=True, column_config={"attribute": "Attribute"} | {
+        st.dataframe(pd.DataFrame(counts), hide_index=True, height="content", column_config={"attribute": "Attribute"} | {
             f"{said} {taken}": st.column_config.NumberColumn(label, help=f"Frames labelled {said}, decided {taken}")
             for (said, taken), label in CELLS.items()
         })  # fmt: skip
@@ -130,30 +130,36 @@ def _bars(run: Run, found: dict[str, Any]) -> None:
 
 def _details(run: Run, found: dict[str, Any]) -> None:
     """Write the accuracy per video and the agreement with each annotator, folded at first."""
-    left, right = st.columns(2, gap="large")
-    with left.expander(f"Per video ({found['videos']})", icon=":material/movie:"):
-        _shares([{"video": one["video"], "frames": one["frames"], **one["attributes"]} for one in found["per_video"]],
-                run.attributes.names)  # fmt: skip
-        st.caption("A video far below the others shows what the training part lacks.")
+    names = () if run.attributes.exclusive else run.attributes.names
+    what = "group" if _is_pictures(run) else "video"
+    with st.expander(f"Per {what} ({found['videos']})", icon=":material/movie:"):
+        rows = [
+            {"video": one["video"], "frames": one["frames"], "everything right": one.get("exact_match"), **one["attributes"]}
+            for one in found["per_video"]
+        ]  # fmt: skip
+        _shares(rows, ["everything right", *names], what)
+        st.caption(f"A {what} far below the others shows what the training part lacks.")
     people = found["annotators"]
-    with right.expander(f"Per annotator ({len(people)})", icon=":material/group:"):
+    with st.expander(f"Per annotator ({len(people)})", icon=":material/group:"):
         if not people:
-            st.caption(
-                "No annotator has labelled the test frames: their labels were decided or imported otherwise."
-            )
+            st.caption("No annotator has labels of their own on the test frames.")
             return
-        _shares([{"annotator": name, "frames": one["frames"], "all labels": one["agreement"],
-                  **{attribute: row["agreement"] for attribute, row in one["attributes"].items()}}
-                 for name, one in people.items()], ["all labels", *run.attributes.names])  # fmt: skip
+        rows = [
+            {"annotator": name, "frames": one["frames"], "all labels": one["agreement"],
+             **{attribute: row["agreement"] for attribute, row in one["attributes"].items()}}
+            for name, one in people.items()
+        ]  # fmt: skip
+        _shares(rows, ["all labels", *names], what)
         st.caption(
             "In how many of their own labels of the test frames the network agrees with each annotator."
         )
 
 
-def _shares(rows: list[dict[str, Any]], shares: Sequence[str]) -> None:
+def _shares(rows: list[dict[str, Any]], shares: Sequence[str], video: str) -> None:
     rows = [row | intervals.percent({name: row.get(name) for name in shares}) for row in rows]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_config={
-        "video": "Video", "annotator": "Annotator", "frames": "Frames",
+    first = next(iter(rows[0])) if rows else "video"
+    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_order=[first, "frames", *shares], column_config={
+        "video": video.capitalize(), "annotator": "Annotator", "frames": "Frames",
         **{name: st.column_config.NumberColumn(name, format=intervals.FORMAT) for name in shares},
     })  # fmt: skip
 

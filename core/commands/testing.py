@@ -143,6 +143,9 @@ def _compare(choice: argparse.Namespace, first: runs.Run, second: runs.Run) -> N
         print_json(found.to_json())
         return
     print(f"First {found.first}, second {found.second}. {found.sentence()}")
+    for run in (first, second):
+        if warning := sentence(run.leak):
+            print(f"{run.id}: {warning}")
     rows = [
         (name, percent(pair.first), percent(pair.second), points(pair.difference),
          between(pair.interval, signed=True), pair.gained, pair.lost, pair.meaning)

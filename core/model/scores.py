@@ -69,7 +69,7 @@ class TestResult:
         videos: of how many videos or groups.
         attributes: by name.
         exact: frames on which every attribute was decided right.
-        per_video: ``video``, ``frames``, and ``attributes``: accuracy by name, none where it is not labelled.
+        per_video: ``video``, ``frames``, ``exact_match``, and ``attributes``: accuracy by name, none where it is not labelled.
         annotators: by name; see `agreement`.
         labels: ``run`` where it is measured against the labels of the run, ``current`` against those of now.
         changed_labels: how many labels of the tested frames are others now than in the run.
@@ -174,6 +174,7 @@ def _counts(said: np.ndarray, taken: np.ndarray) -> dict[str, dict[str, int]]:
 
 
 ANSWERS = (("true", True), ("false", False))
+EXACT = -1  # no name of an attribute is a number
 
 
 def exact(labels: pd.DataFrame, decided: np.ndarray) -> Exact:
@@ -191,7 +192,8 @@ def exact(labels: pd.DataFrame, decided: np.ndarray) -> Exact:
 
 
 def per_video(labels: pd.DataFrame, decided: np.ndarray, videos: np.ndarray) -> tuple[dict[str, Any], ...]:
-    """Return per video its ``frames`` and the accuracy of each attribute, none where it is not labelled.
+    """Return per video its ``frames``, ``exact_match`` (see `exact`) and the accuracy of each attribute, none where it is not
+    labelled.
 
     Args:
         labels: (N, A) nullable boolean.
@@ -199,12 +201,15 @@ def per_video(labels: pd.DataFrame, decided: np.ndarray, videos: np.ndarray) -> 
         videos: (N,) object, names.
     """
     said = labels.to_numpy(dtype=np.float64, na_value=np.nan)
-    right = pd.DataFrame(np.where(np.isnan(said), np.nan, said == decided), columns=labels.columns)
+    known = ~np.isnan(said)
+    right = pd.DataFrame(np.where(known, said == decided, np.nan), columns=labels.columns)
+    right[EXACT] = np.where(known.all(axis=1), (said == decided).all(axis=1), np.nan)
     return tuple(
         {
             "video": str(video),
             "frames": len(rows),
-            "attributes": {name: _known(share) for name, share in rows.mean().items()},
+            "exact_match": _known(rows[EXACT].mean()),
+            "attributes": {name: _known(rows[name].mean()) for name in labels.columns},
         }
         for video, rows in right.groupby(videos)
     )

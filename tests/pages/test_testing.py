@@ -49,3 +49,29 @@ def test_of_classes_the_page_shows_recall_and_confusion(visit, place):
     text = words(visit("5_Test.py"))
     assert "the most frequent class, is right in 50.0% of the frames." in text
     assert "A row is a class as it is labelled, a column what the network decided" in text
+
+
+def test_the_page_says_why_there_is_no_interval(visit, copied):
+    assert "No interval: too few videos, 1 where 6 are needed." in words(visit("5_Test.py"))
+
+
+def test_changed_labels_are_told_with_the_numbers_of_now(visit, copied, trained):  # noqa: F811
+    visit("5_Test.py")
+    video = trained.frames.loc[trained.frames["part"] == "test", "group"].iloc[0]
+    record(copied, "teacher", video, 1, 2, {"spot": True})
+    text = words(visit("5_Test.py"))
+    assert "2 labels have changed since, on 2 of 12 test frames. 2 frames were relabelled" in text
+    assert "With the labels of now the accuracy would be: " in text
+
+
+def test_a_second_run_is_compared_on_the_same_frames(visit, copied, trained):  # noqa: F811
+    twin = copied.runs / "twin"
+    shutil.copytree(copied.runs / trained.id, twin)
+    config = json.loads((twin / "config.json").read_text("utf-8"))
+    (twin / "config.json").write_text(json.dumps(config | {"run": "twin"}), "utf-8")
+    app = visit("5_Test.py")
+    beside = app.selectbox(key="test_beside")
+    beside.select(next(name for name in beside.options if name in ("twin", trained.id))).run()
+    text = words(app)
+    assert "Compared on 12 frames of 1 video that both are tested on." in text
+    assert "There is none: both decided alike on every frame." in text

@@ -1,0 +1,62 @@
+"""The commands `test` and `report`: what they say, and that bad input is one line."""
+
+import json
+import shutil
+
+import pytest
+
+from core.data.labels import record
+from core.model.run import Run
+from core.workspace import open_workspace
+from tests.model.conftest import tiny_network, trained  # noqa: F401
+
+
+@pytest.fixture
+def pair(trained, tmp_path):  # noqa: F811
+    """A run and its twin, both in a workspace of their own."""
+    shutil.copytree(trained.workspace.path, tmp_path / "class")
+    run = Run(open_workspace(tmp_path / "class"), trained.id)
+    twin = run.path.with_name("twin")
+    shutil.copytree(run.path, twin)
+    config = json.loads((twin / "config.json").read_text("utf-8"))
+    (twin / "config.json").write_text(json.dumps(config | {"run": "twin"}), "utf-8")
+    return run, "twin"
+
+
+def test_two_runs_are_compared_on_the_frames_that_they_share(seamlens, pair):
+    run, twin = pair
+    code, out, _ = seamlens("test", run.id, twin)
+    assert code == 0
+    assert "Compared on 12 frames of 1 video that both are tested on." in out
+    assert "No interval: too few videos, 1 where 6 are needed." in out
+    found = json.loads(seamlens("test", run.id, twin, "--json")[1])
+    assert (found["attributes"]["spot"]["difference"], found["changed"]) == (0, [])
+
+
+def test_one_run_twice_is_refused_in_a_line(seamlens, pair):
+    code, out, error = seamlens("test", pair[0].id, pair[0].id)
+    assert (code, out, error.count("\n")) == (2, "", 1)
+
+
+def test_the_labels_of_now_are_asked_for(seamlens, pair):
+    run, _ = pair
+    seamlens("test", run.id)
+    video = run.frames.loc[run.frames["part"] == "test", "group"].iloc[0]
+    record(run.workspace, "teacher", video, 1, 2, {"spot": True})
+    assert "2 labels of these frames have changed since the run was made" in seamlens("test", run.id)[1]
+    found = json.loads(seamlens("test", run.id, "--current-labels", "--json")[1])
+    assert (found["labels"], found["changed_labels"], found["relabelled_since"]) == ("current", 2, 2)
+    assert json.loads((run.path / "test.json").read_text("utf-8"))["labels"] == "run"
+
+
+def test_the_report_is_written(seamlens, pair, tmp_path):
+    run, _ = pair
+    seamlens("test", run.id)
+    code, out, _ = seamlens("report", run.id, "--out", tmp_path / "report.html")
+    assert (code, out.strip()) == (0, str(tmp_path / "report.html"))
+    assert f"Report on {run.id}" in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_a_report_is_html(seamlens, pair, tmp_path):
+    code, _, error = seamlens("report", pair[0].id, "--out", tmp_path / "report.pdf")
+    assert (code, error.count("\n"), list(tmp_path.glob("report*"))) == (2, 1, [])
