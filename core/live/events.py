@@ -18,6 +18,9 @@ OFF = 0.6
 """An event goes on while the probability is over this share of the threshold that began it."""
 
 
+DIGITS = 5
+"""Of a reading: a batch and a single picture differ behind them, and their events should not."""
+
 ROUNDING = 1e-6
 """Seconds: 0.3 - 0.1 shall be as long as 0.2."""
 

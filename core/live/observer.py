@@ -8,8 +8,9 @@ from time import monotonic
 
 import numpy as np
 
-from core.live.events import Change, Detector, Event, Reading, Rules
+from core.live.events import DIGITS, Change, Detector, Event, Reading, Rules
 from core.live.evidence import Evidence, Recorder
+from core.live.inspector import Inspection
 
 KEPT = 120.0
 """Seconds of readings that are kept."""
@@ -34,6 +35,12 @@ class Figures:
     delay: float | None
     events: int
     unfamiliar: int
+
+
+def reading_of(inspection: Inspection, index: int, time: float) -> Reading:
+    """Return what events need of an inspection, for who inspects each frame anyway; ``time`` in seconds."""
+    probabilities = {name: round(p, DIGITS) for name, p in inspection.probabilities.items()}
+    return Reading(index, time, probabilities, round(inspection.unfamiliarity or 0.0, DIGITS))
 
 
 class Observer:

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.attributes import AttributeSet
 from core.errors import SeamLensError
-from core.live.events import Reading
+from core.live.events import DIGITS, Reading
 from core.live.inspector import Inspector
 from core.model import unfamiliar
 from core.model.decisions import calibrated
@@ -19,9 +19,6 @@ from core.model.unfamiliar import Familiar
 if TYPE_CHECKING:
     from core.model.backend import keras
     from core.model.run import Run
-
-DIGITS = 5
-"""Of a reading: a batch and a single picture differ behind them, and their events should not."""
 
 
 class Reader:

@@ -106,7 +106,7 @@ class Live:
         try:
             first = next(opened, None)
         except (OSError, av.FFmpegError) as error:
-            raise _no_pictures(self.name, str(error)) from error
+            raise _no_pictures(self.name, _reason(error)) from error
         if first is None:
             raise _no_pictures(self.name, "none that answers")
         begun = monotonic()
@@ -134,7 +134,7 @@ class Live:
                         if self._ended.is_set():
                             return
             except Exception as error:  # whatever it is: without this thread the watching would wait for ever
-                reason = " ".join(str(error).split())
+                reason = _reason(error)
             lost = True
             self._say(f"{self.name} is lost ({reason}). Trying again in {pause:g} s.")
             self._ended.wait(pause)
@@ -227,6 +227,9 @@ def _pictures(files: list[Path], indexes: list[int] | None = None) -> Frames:
 
 
 def _camera(number: int) -> Generator[np.ndarray, None, None]:
+    cv2.utils.logging.setLogLevel(
+        cv2.utils.logging.LOG_LEVEL_ERROR
+    )  # what is missing is said once, in our words
     camera = cv2.VideoCapture(number)
     try:
         while True:
@@ -256,8 +259,13 @@ def _without_password(url: str) -> str:
     return f"{scheme}://{rest.rpartition('@')[2]}"
 
 
+def _reason(error: Exception) -> str:
+    """Return what went wrong; never the address, in which a password may be."""
+    known = getattr(error, "strerror", None)
+    return " ".join(str(known or error).split())
+
+
 def _no_pictures(name: str, reason: str) -> MediaError:
-    reason = " ".join(reason.split())
     return MediaError(
         "a camera or an address that gives pictures", f"{name}: {reason}", "Connect it, or name another."
     )

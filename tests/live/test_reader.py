@@ -3,6 +3,7 @@ import pytest
 
 from core.errors import RunError
 from core.live.inspector import Inspector
+from core.live.observer import reading_of
 from core.live.reader import Reader
 from core.model import unfamiliar
 from tests.model import classroom
@@ -37,7 +38,9 @@ def test_many_at_once_are_read_as_one_by_one(reader):
 def test_an_inspector_measures_what_a_reader_measures(reader, trained):
     picture = classroom.picture(True, False, np.random.default_rng(0))
     seen = Inspector.load(trained, familiar=unfamiliar.of(trained)).inspect(picture)
-    assert seen.unfamiliarity == pytest.approx(reader.read(picture, 0, 0.0).unfamiliarity, abs=1e-3)
+    one, other = reading_of(seen, 7, 0.5), reader.read(picture, 7, 0.5)
+    assert (one.index, one.time) == (other.index, other.time)
+    assert one.unfamiliarity == pytest.approx(other.unfamiliarity, abs=1e-3)
 
 
 def test_without_its_frames_a_run_is_read_all_the_same(trained, monkeypatch):
