@@ -106,7 +106,7 @@ PUBLISHED_FRUIT = Recipe("adam", 1e-5, "constant", batch=20, epochs=10)
 
 SEAM_LITE = Recipe(
     "adamw",
-    6e-3,
+    1e-2,
     "cosine",
     batch=32,
     epochs=16,
