@@ -21,6 +21,9 @@ OFF = 0.6
 DIGITS = 5
 """Of a reading: a batch and a single picture differ behind them, and their events should not."""
 
+AWAY = 5.0
+"""Seconds without any reading after which nothing is carried on: the camera was away."""
+
 ROUNDING = 1e-6
 """Seconds: 0.3 - 0.1 shall be as long as 0.2."""
 
@@ -222,7 +225,7 @@ class _Track:
         self._smoother = Smoother(rule.smooth)
         self._holds = self._is_sure = False
         self._start: float | None = None
-        self._last = self._peak = self._peak_time = 0.0
+        self._last = self._seen = self._peak = self._peak_time = 0.0
         self.peak_index = 0
 
     @property
@@ -230,7 +233,10 @@ class _Track:
         return self._start is not None
 
     def add(self, index: int, time: float, value: float | None) -> list[Change]:
-        changes = self.close() if self.is_open and time - self._last > self.rule.gap + ROUNDING else []
+        changes = self.close() if self._is_stale(time) else []
+        if time - self._seen > AWAY:
+            self._smoother = Smoother(self.rule.smooth)
+        self._seen = time
         if value is None:  # what was before it says nothing of what comes after it
             self._smoother, self._holds = Smoother(self.rule.smooth), False
             return changes
@@ -249,6 +255,11 @@ class _Track:
             self._is_sure = True
             changes.append(Change(self._event(), False))
         return changes
+
+    def _is_stale(self, time: float) -> bool:
+        """Whether the event ended before ``time``: it failed to hold for too long, or nobody looked."""
+        failed = not self._holds and time - self._last > self.rule.gap + ROUNDING
+        return self.is_open and (failed or time - self._seen > max(AWAY, self.rule.gap))
 
     def close(self) -> list[Change]:
         changes = [Change(self._event(), True)] if self._is_sure else []

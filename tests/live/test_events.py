@@ -48,6 +48,10 @@ def test_the_peak_is_where_the_probability_was_greatest():
     assert (event.peak, event.peak_time, event.peak_index) == (0.95, 0.2, 2)
 
 
+def test_few_pictures_per_second_hold_as_well():
+    assert spans([0.9, 0.9, 0.9, 0.1, 0.1], step=1.0) == [(0.0, 2.0)]
+
+
 def test_a_camera_that_was_away_ends_its_event():
     readings = stream([0.9] * 6)
     later = [Reading(r.index + 6, r.time + 30, r.probabilities) for r in readings]
