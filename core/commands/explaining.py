@@ -28,6 +28,7 @@ def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.add_argument(
         "--layer", metavar="NAME", help="whose channels are weighed (default: the last grid)"
     )
+    _add_method(command)
     command.add_argument("--show", type=names, metavar="A,B", help="these attributes, decided or not")
     command.add_argument("--opacity", type=_share, default=0.5, metavar="0..1", help="default: 0.5")
     command.add_argument("--legend", action="store_true", help="with probabilities and decisions beside it")
@@ -57,8 +58,18 @@ def _add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     command.add_argument(
         "--layer", metavar="NAME", help="whose channels are weighed (default: the network's)"
     )
+    _add_method(command)
     add_json(command)
     command.set_defaults(run=audit)
+
+
+def _add_method(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--method",
+        choices=("gradcam", "hirescam"),
+        default="gradcam",
+        help="hirescam: position by position, also right where a head takes maxima (default: gradcam)",
+    )
 
 
 def _share(text: str) -> float:
@@ -114,10 +125,10 @@ def _inspector(choice: argparse.Namespace) -> Inspector:
                 "a .keras file beside --names, --rgb and --white", choice.id, "A run knows all that."
             )
         run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
-        return Inspector.load(run, choice.layer)
+        return Inspector.load(run, choice.layer, method=choice.method)
     if not Path(choice.id).is_file():
         raise MediaError("a .keras file that is there", choice.id, "Check its path.")
-    return of_file(Path(choice.id), choice.names, choice.layer, choice.rgb, choice.white)
+    return of_file(Path(choice.id), choice.names, choice.layer, choice.rgb, choice.white, choice.method)
 
 
 def _boxes(choice: argparse.Namespace, known: Sequence[str]) -> Boxes | None:
@@ -158,7 +169,7 @@ def audit(choice: argparse.Namespace) -> None:
     run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
     boxes = _boxes(choice, run.attributes.names)
     with progress_bar("Looking", "frames") as progress:
-        found = auditing.audit(run, boxes, choice.band, choice.layer, progress)
+        found = auditing.audit(run, boxes, choice.band, choice.layer, progress, choice.method)
     if choice.json:
         print_json(found)
         return

@@ -46,6 +46,7 @@ def of_file(
     layer: str | None = None,
     rgb: bool = False,
     greatest: float = 255.0,
+    method: str = "gradcam",
 ) -> Inspector:
     """Load a ``.keras`` file that no run made; everything at or above 0.5 is decided true.
 
@@ -55,6 +56,7 @@ def of_file(
         layer: the target of the heatmaps; without one the rule of :mod:`core.model.targets` chooses.
         rgb: whether it expects red first.
         greatest: what it expects for white.
+        method: of the heatmaps, of `core.model.gradcam.METHODS`.
 
     Raises:
         ModelError: it cannot be read or explained, or has another number of outputs.
@@ -63,7 +65,7 @@ def of_file(
     from core.model.gradcam import Explainer
 
     model = load_network(path, rgb, greatest)
-    explainer = Explainer(model, layer)
+    explainer = Explainer(model, layer, method)
     count = model.output_shape[-1]
     if names and len(names) != count:
         raise ModelError(

@@ -69,13 +69,16 @@ class Inspector:
         self.inspect(np.zeros((size[1], size[0], 3), np.uint8))  # the first call traces: a second or so
 
     @classmethod
-    def load(cls, run: "Run", layer: str | None = None, familiar: Familiar | None = None) -> "Inspector":
+    def load(
+        cls, run: "Run", layer: str | None = None, familiar: Familiar | None = None, method: str = "gradcam"
+    ) -> "Inspector":
         """Load the network of ``run``; takes seconds.
 
         Args:
             run: with a trained network.
             layer: the target of its heatmaps; without one that of its kind of network.
             familiar: what it knows, at that target.
+            method: of the heatmaps, of `core.model.gradcam.METHODS`.
 
         Raises:
             RunError: it has none yet.
@@ -83,7 +86,7 @@ class Inspector:
         """
         from core.model.gradcam import Explainer
 
-        explainer = Explainer(run.load_model(), layer or run.network.target)
+        explainer = Explainer(run.load_model(), layer or run.network.target, method)
         calibration = partial(calibrated, temperatures=run.temperatures, exclusive=run.attributes.exclusive)
         return cls(explainer, run.attributes, run.thresholds, run.size, run.region, calibration, familiar)
 

@@ -70,6 +70,7 @@ def audit(
     band: Region | None = None,
     layer: str | None = None,
     progress: Progress | None = None,
+    method: str = "gradcam",
 ) -> dict[str, Any]:
     """Look at the heatmaps of the test part of ``run``. Without options the result is kept in its folder.
 
@@ -79,6 +80,7 @@ def audit(
         band: where the seam is, in fractions of the picture; by default the truth of the demo class, else an estimate.
         layer: the target of the heatmaps; by default that of the network.
         progress: called as ``progress(frames done, frames in all)``.
+        method: of the heatmaps, of `core.model.gradcam.METHODS`.
 
     Returns:
         ``run``, ``layer``, ``frames``, ``videos``; ``attributes``: by name ``pointing`` (over the true positives with
@@ -92,8 +94,8 @@ def audit(
     frames = run.frames[run.frames["part"] == "test"]
     if frames.empty:
         raise RunError("labelled frames in the part test", "none", "Split again and train anew.")
-    is_default = boxes is None and band is None and layer is None
-    explainer = _explainer(run, layer)
+    is_default = boxes is None and band is None and layer is None and method == "gradcam"
+    explainer = _explainer(run, layer, method)
     if boxes is None:
         boxes = read_boxes(truth_tables(run.workspace.path), run.attributes.names)
     known = find_bands(run.workspace, frames, band)
@@ -119,10 +121,10 @@ def _stamp(run: Run) -> list[float]:
     return [run.model_file.stat().st_mtime_ns, *run.thresholds.tolist(), *run.temperatures.tolist()]
 
 
-def _explainer(run: Run, layer: str | None) -> "Explainer":
+def _explainer(run: Run, layer: str | None, method: str) -> "Explainer":
     from core.model.gradcam import Explainer
 
-    return Explainer(run.load_model(), layer or run.network.target)
+    return Explainer(run.load_model(), layer or run.network.target, method)
 
 
 def show(run: Run, frames: pd.DataFrame, explainer: "Explainer") -> Iterator[Shown]:

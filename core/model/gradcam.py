@@ -3,6 +3,11 @@
 Source: Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization" (2017).
 The backbone runs once; only the small head behind the target layer is differentiated, for all attributes together,
 and where the head is linear not even that: its pooled gradients are constants, computed once.
+
+Grad-CAM averages the gradients over the positions. Behind a head that takes both the mean and the maximum of a channel
+that says too much of the mean: the gradient of the maximum lies in one position, and counts as if it were everywhere.
+HiResCAM (Draelos and Carin, "Use HiResCAM instead of Grad-CAM for faithful explanations", 2020) multiplies position by
+position; where the head takes means alone both are the same.
 """
 
 from dataclasses import dataclass
@@ -13,6 +18,8 @@ import numpy as np
 from core.model.backend import keras, tf
 from core.model.targets import cut
 from core.model.unfamiliar import signature
+
+METHODS = ("gradcam", "hirescam")
 
 
 @dataclass(frozen=True)
@@ -39,16 +46,17 @@ class Explainer:
             sigmoid or softmax.
         target: name of the layer whose channels are weighed, (N, h, w, C); without one the rule of
             :mod:`core.model.targets` chooses.
+        method: one of METHODS.
 
     Raises:
         ModelError: the network has no such layer, or none that fits.
     """
 
-    def __init__(self, model: keras.Model, target: str | None = None) -> None:
-        self._cut = cut(model, target)
+    def __init__(self, model: keras.Model, target: str | None = None, method: str = "gradcam") -> None:
+        self._cut, self._by_position = cut(model, target), method == "hirescam"
         self.target, self.grid = self._cut.target, self._cut.grid
         self.exclusive = self._cut.activation is keras.activations.softmax
-        self._constants = self._pooled_constants() if self._cut.is_linear else None
+        self._constants = self._pooled_constants() if self._cut.is_linear and not self._by_position else None
         self._type = model.inputs[0].dtype
         signature = tf.TensorSpec(model.input_shape, tf.uint8)
         self._run = tf.function(self._explain, input_signature=[signature], autograph=False)
@@ -60,7 +68,10 @@ class Explainer:
     def _explain(self, pictures: Any) -> tuple[Any, Any, Any]:
         features = self._cut.backbone(tf.cast(pictures, self._type), training=False)
         logits = self._cut.head(features, training=False)
-        if self._constants is not None:
+        if self._by_position:
+            maps = tf.reduce_sum(gradients(self._cut.head, features) * features[:, None], axis=-1)
+            maps = tf.transpose(maps, (0, 2, 3, 1))
+        elif self._constants is not None:
             maps = tf.einsum("nhwc,ac->nhwa", features, self._constants)
         else:
             maps = tf.einsum("nhwc,nac->nhwa", features, pooled_gradients(self._cut.head, features))
@@ -75,7 +86,12 @@ class Explainer:
 
 
 def pooled_gradients(head: keras.Model, features: Any) -> Any:
-    """Return the gradient of each logit, averaged over the positions: (N, A, C) for features (N, h, w, C).
+    """Return the gradient of each logit, averaged over the positions: (N, A, C) for features (N, h, w, C)."""
+    return tf.reduce_mean(gradients(head, features), axis=(2, 3))
+
+
+def gradients(head: keras.Model, features: Any) -> Any:
+    """Return the gradient of each logit: (N, A, h, w, C) for features (N, h, w, C).
 
     Each picture is taken once per attribute, so that one backward pass gives all gradients.
     """
@@ -85,8 +101,7 @@ def pooled_gradients(head: keras.Model, features: Any) -> Any:
         tape.watch(repeated)
         logits = tf.reshape(head(repeated, training=False), (-1, outputs, outputs))
         own = tf.linalg.diag_part(logits)  # of picture n, copy a, the logit a
-    gradients = tape.gradient(own, repeated)
-    return tf.reshape(tf.reduce_mean(gradients, axis=(1, 2)), (-1, outputs, features.shape[-1]))
+    return tf.reshape(tape.gradient(own, repeated), (-1, outputs, *features.shape[1:]))
 
 
 def log_odds_gradients(logits: Any) -> Any:

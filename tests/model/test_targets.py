@@ -88,6 +88,19 @@ def test_the_signed_map_and_the_bias_sum_to_the_logit():
     assert np.allclose(summed + model.get_layer("end").bias, model(PICTURES), atol=1e-4)
 
 
+@pytest.mark.parametrize("head", ["average", "maximum"])
+def test_by_position_the_map_and_the_bias_sum_to_the_logit_also_behind_a_maximum(head):
+    model = network(HEADS[head], last="linear")
+    summed = Explainer(model, method="hirescam")(PICTURES).maps.sum(axis=(1, 2))
+    assert np.allclose(summed + model.get_layer("end").bias, model(PICTURES), atol=1e-4)
+
+
+def test_behind_a_mean_both_methods_are_the_same():
+    model = network(HEADS["average"])
+    one, other = (Explainer(model, method=method)(PICTURES).maps for method in ("gradcam", "hirescam"))
+    assert np.allclose(one, other, atol=1e-5)
+
+
 def test_a_batch_is_explained_like_its_pictures():
     explainer = Explainer(network(HEADS["both, normalised"]))
     together = explainer(PICTURES).maps
