@@ -12,7 +12,7 @@ from core.attributes import AttributeSet
 from core.data import leaks
 from core.data.frames import read_frame
 from core.errors import SeamLensError
-from core.model import paired, tuning
+from core.model import paired, testing, tuning
 from core.model.intervals import too_few
 from core.model.paired import GAINED, LOST, Paired
 from core.model.run import Run
@@ -59,7 +59,7 @@ def _test(run: Run) -> None:
     if run.test is None:
         place = st.empty()
         with place:
-            paired.testing.test(run, progress=progress(f"Testing {run.id}"))
+            testing.test(run, progress=progress(f"Testing {run.id}"))
         place.empty()
 
 
