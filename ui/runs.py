@@ -8,8 +8,8 @@ import streamlit as st
 from core.errors import RunError
 from core.model import comparison, jobs, runs, testing
 from core.model.queue import ordinal
-from core.model.run import ACTIVE
 from core.model.runs import Run
+from core.model.underway import ACTIVE
 from core.workspace import Workspace
 from ui import comparing, curves, watching
 from ui.page import errors_shown, flash

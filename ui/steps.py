@@ -7,8 +7,8 @@ import streamlit as st
 from core.data.balance import Balance
 from core.data.frames import Video
 from core.model import testing
-from core.model.run import ACTIVE
 from core.model.runs import list_runs
+from core.model.underway import ACTIVE
 from core.workspace import Workspace
 from ui import loaders
 from ui.pictures import thumbnail

@@ -8,9 +8,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.attributes import Attribute
-from core.model import thresholds, tuning
+from core.model import costs, thresholds, tuning
+from core.model.costs import Chosen, Effect
 from core.model.run import Run
-from core.model.thresholds import Chosen, Effect
 from ui import charts
 from ui.bars import progress
 from ui.page import annotator, errors_shown, flash
@@ -70,26 +70,26 @@ def _one(run: Run, attribute: Attribute, table: pd.DataFrame) -> None:
     """Write the sliders of an attribute, what they do, and the curve."""
     name = attribute.name
     stored = float(run.thresholds[run.attributes.names.index(name)])
-    labels, probabilities = thresholds.answers(table, name)
+    labels, probabilities = costs.answers(table, name)
     left, right = st.columns([3, 2], gap="large")
     with right:
         cost = st.select_slider(f"A missed {name} costs as many false alarms", COSTS, 1, key=f"cost_{run.id}_{name}",
                                 format_func=lambda one: f"{one:g}")  # fmt: skip
-        chosen = thresholds.choose(table, name, cost) if labels.any() and not labels.all() else None
+        chosen = costs.choose(table, name, cost) if labels.any() and not labels.all() else None
         value = _value(run, name, stored, chosen)
         row = st.container(horizontal=True)
         with row:
             _cheapest(run, name, value, chosen)
             _store(run, name, value, stored, cost if chosen and value == chosen.effect.threshold else None)
-        _effect(thresholds.effect(table, name, value), thresholds.effect(table, name, stored), cost)
+        _effect(costs.effect(table, name, value), costs.effect(table, name, stored), cost)
     with left:
         if len(labels):
-            curve = thresholds.curve(labels, probabilities, cost)
+            curve = costs.curve(labels, probabilities, cost)
             charts.show(_figure(attribute, curve, cost, value, stored), f"cost_curve_{name}", 400)
             st.caption(
                 "What the mistakes on the validation part would cost at each threshold, in false alarms."
             )
-        _say(chosen.words if chosen else thresholds.cautions(table, name))
+        _say(chosen.words if chosen else costs.cautions(table, name))
 
 
 def _value(run: Run, name: str, stored: float, chosen: Chosen | None) -> float:

@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from core.model import jobs, queue, runs, series
-from core.model.run import ACTIVE
 from core.model.runs import Run
+from core.model.underway import ACTIVE
 from core.workspace import Workspace
 from ui import curves
 from ui.page import errors_shown, flash

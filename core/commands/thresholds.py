@@ -6,7 +6,7 @@ from typing import Any
 from core import workspace
 from core.commands.options import add_json, positive, print_json, print_table, progress_bar
 from core.errors import RunError
-from core.model import calibration, mistakes, runs, thresholds
+from core.model import calibration, costs, mistakes, runs, thresholds
 
 SHOWN = 20
 """Mistakes that are printed; JSON has all."""
@@ -98,7 +98,7 @@ def _changed(run: runs.Run, choice: argparse.Namespace) -> list[str]:
     return words
 
 
-def _cheapest(run: runs.Run, choice: argparse.Namespace) -> thresholds.Chosen:
+def _cheapest(run: runs.Run, choice: argparse.Namespace) -> costs.Chosen:
     if not choice.attribute:
         raise RunError(
             "an attribute",
@@ -106,12 +106,14 @@ def _cheapest(run: runs.Run, choice: argparse.Namespace) -> thresholds.Chosen:
             "Say with “--attribute” which threshold shall be chosen by it.",
         )
     thresholds.check_has_thresholds(run)
-    return thresholds.choose(thresholds.validation(run), choice.attribute, choice.cost)
+    return costs.choose(thresholds.validation(run), choice.attribute, choice.cost)
 
 
 def _print_thresholds(found: dict[str, Any], words: list[str]) -> None:
     videos = found["videos"]
-    print(f"{found['run']}: on its {found['frames']:,} validation frames of {videos} video{'s' * (videos != 1)}")
+    print(
+        f"{found['run']}: on its {found['frames']:,} validation frames of {videos} video{'s' * (videos != 1)}"
+    )
     if found["exclusive"]:
         print("Classes have no thresholds: the most probable one is decided.")
         temperature = next(iter(found["attributes"].values()))["temperature"]

@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_softmax, logit
 
-from core.model import testing, thresholds, tuning
+from core.model import costs, testing, thresholds, tuning
 from core.model.decisions import EPSILON
 from core.model.run import Run
 from core.model.tuning import Tuning
@@ -165,7 +165,7 @@ def fits(run: Run) -> dict[str, Fit]:
         known, labels, probabilities = classes(table, names)
         return dict.fromkeys(names, fit_classes(labels, probabilities, known["group"].nunique()))
     videos = {name: table.loc[table[name].notna(), "group"].nunique() for name in names}
-    return {name: fit(*thresholds.answers(table, name), videos[name]) for name in names}
+    return {name: fit(*costs.answers(table, name), videos[name]) for name in names}
 
 
 def moved(threshold: float, before: float, after: float) -> float:
@@ -238,7 +238,7 @@ def said_and_so(run: Run, table: pd.DataFrame, name: str) -> tuple[np.ndarray, n
     """Return whether it is so (N,) bool, how probable it was said to be (N,) float, and of how many videos."""
     if name != CLASSES:
         videos = table.loc[table[name].notna(), "group"].nunique()
-        return (*thresholds.answers(table, name), videos)
+        return (*costs.answers(table, name), videos)
     known, labels, probabilities = classes(table, run.attributes.names)
     return (
         probabilities.argmax(axis=1) == labels,

@@ -14,8 +14,8 @@ from core.errors import RunError
 from core.model import failures, legs, locks, processes
 from core.model.legs import Leg
 from core.model.queue import queued
-from core.model.run import ACTIVE
 from core.model.runs import Run, TrainSettings, create_run, list_runs
+from core.model.underway import ACTIVE
 from core.workspace import Workspace
 
 KILLING = 10.0

@@ -6,8 +6,9 @@ from core.errors import RunError
 from core.files import replacing
 from core.model.creation import create_like, create_run, leak
 from core.model.networks import DEFAULT_NETWORK
-from core.model.run import ACTIVE, Run
+from core.model.run import Run
 from core.model.settings import TrainSettings
+from core.model.underway import ACTIVE
 from core.workspace import Workspace
 
 __all__ = [
