@@ -56,7 +56,6 @@ HEAD = (
     "logits",
     "probabilities",
 )
-JOINED = {"contrasts": "lightness and two colour contrasts", "pool": "both joined"}
 
 
 def block(layer: str) -> str:
@@ -89,7 +88,7 @@ def steps(layer: keras.layers.Layer) -> Iterator[str]:
             layers.BatchNormalization: "BatchNorm", layers.ReLU: "ReLU", layers.Add: "add",
             layers.Flatten: "flatten", layers.GlobalAveragePooling2D: "mean of each channel",
             layers.GlobalMaxPooling2D: "peak of each channel", layers.LayerNormalization: "standardise",
-            layers.Concatenate: JOINED.get(layer.name, "joined"),
+            layers.Concatenate: "lightness and two colour contrasts",
         }  # fmt: skip
         yield from [word for kind, word in kinds.items() if isinstance(layer, kind)]
     activation = getattr(getattr(layer, "activation", None), "__name__", "linear")

@@ -131,7 +131,8 @@ def _train_here(run: runs.Run) -> None:
     with progress_bar("Training", "steps") as progress:
         training.train(run, progress)
     print(run.summary())
-    _learn_what_is_familiar(run)
+    if run.leg.minutes is None:  # else the time is over
+        _learn_what_is_familiar(run)
 
 
 def _started(run: runs.Run) -> str:
@@ -146,7 +147,7 @@ def train_run(choice: argparse.Namespace) -> None:
 
     run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
     training.train(run)
-    if not run.series:
+    if not run.series and run.leg.minutes is None:
         _learn_what_is_familiar(run)
     elif run.state == "done":
         testing.test(run)  # what it says of its test part is all that it was trained for

@@ -54,7 +54,7 @@ def _multiply_adds(layer: keras.layers.Layer) -> int:
 
 
 def _seam_lite(picture: Tensor) -> Tensor:
-    """Small residual network: a stem at 1/2 of the input, stages at 1/4 and 1/8, mean and peak of each channel.
+    """Small residual network: a stem at 1/2 of the input, stages at 1/4 and 1/8, the peak of each channel.
 
     Blocks as in He et al., "Deep Residual Learning for Image Recognition" (2015), ReLU before the target so that
     a channel of it says how much of something there is, never how little.
@@ -65,16 +65,11 @@ def _seam_lite(picture: Tensor) -> Tensor:
         for block in range(1, blocks + 1):
             x = _lite_block(x, filters, f"stage{stage}_block{block}")
     x = layers.Activation("linear", name="features")(x)
-    # The mean tells what is everywhere, such as the pitch of the stitches; the peak what is in one place, such as a gap of a
-    # few pixels, which is next to nothing in a mean.
-    mean = _pool_norm(layers.GlobalAveragePooling2D(name="mean")(x), "mean_norm")
-    peak = _pool_norm(layers.GlobalMaxPooling2D(name="peak")(x), "peak_norm")
-    return layers.Concatenate(name="pool")([mean, peak])
-
-
-def _pool_norm(x: Tensor, name: str) -> Tensor:
-    """Bring all channels to one scale, so that the small ones are learned as fast; what follows stays linear."""
-    return layers.BatchNormalization(momentum=0.9, center=False, scale=False, name=name)(x)
+    # A defect covers a few hundredths of the picture: next to nothing in a mean, everything in a peak. One pooling only:
+    # with mean and peak joined, the gradients that Grad-CAM averages belong to two answers and cancel each other.
+    x = layers.GlobalMaxPooling2D(name="peak")(x)
+    # Brought to one scale, all peaks are learned equally fast; what follows the features stays linear in them.
+    return layers.BatchNormalization(momentum=0.9, center=False, scale=False, name="peak_norm")(x)
 
 
 def _contrasts(picture: Tensor) -> Tensor:

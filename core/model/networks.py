@@ -124,8 +124,8 @@ NETWORKS: dict[str, Network] = {
             size=(128, 128),
             target="features",
             recipe=SEAM_LITE,
-            parameters=285_556,
-            multiply_adds=108_724_736,
+            parameters=285_172,
+            multiply_adds=108_724_480,
         ),
         Network(
             name="seam_resnet",
