@@ -1,4 +1,4 @@
-"""Counting the balance of 1,000,000 labels: 50 videos, 225,000 frames, 4 attributes, two annotators, 500 adjudications.
+"""Counting the balance of 1,000,000 labels, and who labelled what when: 50 videos, 225,000 frames, 4 attributes, two annotators, 500 adjudications.
 
 Ann labelled every frame and Ben every ninth, where he differs in one answer of ten.
 
@@ -7,6 +7,7 @@ python -m benchmarks.balance [--json] [--rounds N]
 
 import statistics
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
@@ -17,6 +18,7 @@ from core import workspace
 from core.data import database as db
 from core.data import log
 from core.data.balance import balance
+from core.data.history import per_annotator, per_day
 from core.data.labels import record
 from core.workspace import Workspace
 
@@ -72,19 +74,26 @@ def _add_video(fresh: Workspace, video: int, random: np.random.Generator) -> int
 
 
 def measure(rounds: int) -> dict[str, float]:
-    """Count ``rounds`` times, after one to warm up; return the median."""
+    """Count ``rounds`` times, after one to warm up; return the medians."""
+    counting = (balance, per_day, per_annotator)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         fresh, labels = filled(Path(scratch) / "workspace")
-        seconds = []
-        for _ in range(rounds + 1):
-            start = perf_counter()
-            balance(fresh)
-            seconds.append(perf_counter() - start)
+        rows = [[_seconds(count, fresh) for count in counting] for _ in range(rounds + 1)]
+    seconds = [[row[place] for row in rows[1:]] for place in range(len(counting))]
+    medians = [statistics.median(one) * 1e6 / labels for one in seconds]
     return {
-        "seconds_per_million_labels": statistics.median(seconds[1:]) * 1e6 / labels,
-        "slowest_round_seconds": max(seconds[1:]),
+        "seconds_per_million_labels": medians[0],
+        "slowest_round_seconds": max(seconds[0]),
+        "per_day_seconds_per_million_labels": medians[1],
+        "per_annotator_seconds_per_million_labels": medians[2],
         "labels": labels,
     }
+
+
+def _seconds(count: Callable[[Workspace], object], fresh: Workspace) -> float:
+    start = perf_counter()
+    count(fresh)
+    return perf_counter() - start
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
 """What one run has learned so far: its curves, the frames it is most wrong about, and its log."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from core.attributes import Attribute
 from core.data import assignments
 from core.model.runs import Run
-from ui import charts, loaders, stretches
+from ui import charts, clicked, loaders, stretches
 from ui.page import annotator
 from ui.pictures import thumbnail
 
@@ -86,19 +89,27 @@ def _worst(run: Run) -> None:
     if worst.empty:
         return
     with st.expander("Validation frames that it is most wrong about", icon=":material/imagesmode:"):
+        known = stretches.frames(run.workspace)
         for column, row in zip(st.columns(WORST, gap="small"), worst.to_dict("records"), strict=False):
-            known = stretches.frames(run.workspace)
-            if row["name"] in known.index:
-                column.image(
-                    thumbnail(loaders.picture_path(run.workspace, known.at[row["name"], "file"]), 240)
-                )
-            column.caption(
-                f"**{row['name']}**  \n{row['attribute']}: labelled {str(bool(row['label'])).lower()}, "
-                f"network {row['probability']:.0%} true"
-            )
+            with column:
+                _wrong(run, row, known)
         st.page_link(
             "pages/3_Balance.py", label="Are these labels right? Look for suspect labels on the Balance page."
         )
+
+
+def _wrong(run: Run, row: Mapping[Hashable, Any], known: pd.DataFrame) -> None:
+    """Write one of the worst frames: its picture, the link that opens it on the Label page, and what is wrong."""
+    name = row["name"]
+    if name in known.index:  # else it was removed since
+        frame = known.loc[name]
+        st.image(thumbnail(loaders.picture_path(run.workspace, frame["file"]), 240))
+        clicked.label_link(str(frame["video"]), int(frame["index"]))
+    else:
+        st.caption(f"**{name}**")
+    st.caption(
+        f"{row['attribute']}: labelled {str(bool(row['label'])).lower()}, network {row['probability']:.0%} true"
+    )
 
 
 def _visible(run: Run, worst: pd.DataFrame) -> pd.DataFrame:

@@ -22,7 +22,10 @@ def stamp(workspace: Workspace) -> tuple[tuple[Any, ...], ...]:
 
 
 def frames(workspace: Workspace) -> pd.DataFrame:
-    """Return ``file`` and ``place`` of every frame, by its name; neighbours in a video have neighbouring places."""
+    """Return ``video``, ``index``, ``file`` and ``place`` of every frame, by its name.
+
+    Neighbours in a video have neighbouring places.
+    """
     return _frames(workspace, str(workspace.path), stamp(workspace))
 
 
@@ -78,4 +81,4 @@ def turned(total: int, per_page: int, key: str) -> range:
 @st.cache_data(max_entries=4, show_spinner=False)
 def _frames(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> pd.DataFrame:
     table = frame_table(_workspace)
-    return table.assign(place=range(len(table))).set_index("name")[["file", "place"]]
+    return table.assign(place=range(len(table))).set_index("name")[["video", "index", "file", "place"]]

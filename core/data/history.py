@@ -1,13 +1,19 @@
 """Who labelled what on which day, and how far an annotator departs from others; the database counts."""
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, case, cast, func, select
 
 from core.data import database as db
 from core.workspace import Workspace
 
 _C, _V, _A, _P, _E = (table.c for table in (db.current, db.videos, db.attributes, db.annotators, db.events))
 _TRUE: ColumnElement[int] = case((_C.value, 1), else_=0)
+_TRUES, _ALL = func.sum(_TRUE), func.count()
+
+_IDS = 2**16
+"""Annotators and attributes have smaller ids."""
+_PAIR = cast(_C.annotator_id, BigInteger) * _IDS + _C.attribute_id
+"""Annotator and attribute as one number: a database groups by one column in two thirds of the time of two."""
 
 
 def per_day(workspace: Workspace) -> pd.DataFrame:
@@ -18,13 +24,17 @@ def per_day(workspace: Workspace) -> pd.DataFrame:
     Returns:
         ``day`` (``2026-11-23``), ``annotator``, ``attribute``, ``true`` and ``false`` (int).
     """
-    day = func.substr(_E.at, 1, 10).label("day")
-    counts = (func.sum(_TRUE).label("true"), func.sum(1 - _TRUE).label("false"))
-    query = _standing(workspace, select(day, _P.name.label("annotator"), _A.name.label("attribute"), *counts))
-    query = query.join(db.events, _E.seq == _C.seq).group_by(day, _P.name, _A.name)
+    key = (cast(_C.seq, BigInteger) * _IDS**2 + _PAIR).label("key")
+    of_event = select(key, _TRUES.label("yes"), _ALL.label("every")).where(*_standing()).group_by(key)
+    events = of_event.subquery().c
+    day, pair = func.substr(_E.at, 1, 10).label("day"), (events.key % _IDS**2).label("pair")
+    query = select(day, pair, func.sum(events.yes).label("true"), func.sum(events.every).label("every"))
+    query = query.join(db.events, _E.seq == events.key // _IDS**2).group_by(day, pair)
     with db.reading(workspace) as connection:
-        found = pd.read_sql(query, connection)
-    return found.sort_values(["day", "annotator", "attribute"], ignore_index=True)
+        found = _named(workspace, connection, pd.read_sql(query, connection))
+    found["false"] = found.pop("every") - found["true"]
+    found = found[["day", "annotator", "attribute", "true", "false"]]
+    return found.sort_values("day", kind="stable", ignore_index=True)
 
 
 def per_annotator(workspace: Workspace) -> pd.DataFrame:
@@ -37,32 +47,45 @@ def per_annotator(workspace: Workspace) -> pd.DataFrame:
         ``shared`` (int, frames that others answered as well), ``share_true``, and ``apart``: the share of true in
         the shared frames less that of the others in the same frames, -1 to 1; NaN where none are shared.
     """
-    key = (_C.video_id, _C.index, _C.attribute_id)
-    all_of_them = _standing(workspace, select(*key, func.count().label("n"), func.sum(_TRUE).label("t")))
-    many = all_of_them.group_by(*key).having(func.count() > 1).subquery()
-    m = many.c
-    others = 1.0 * (m.t - _TRUE) / (m.n - 1)  # of each frame the share of the others that say true
-    columns = (_P.name.label("annotator"), _A.name.label("attribute"), func.count().label("answered"))
-    sums = (
-        func.sum(_TRUE).label("true"),
-        func.count(m.n).label("shared"),
-        func.sum(case((m.n.is_not(None), _TRUE - others), else_=0.0)).label("more"),
-    )
-    same = (m.video_id == _C.video_id) & (m.index == _C.index) & (m.attribute_id == _C.attribute_id)
-    query = _standing(workspace, select(*columns, *sums)).outerjoin(many, same).group_by(_P.name, _A.name)
+    pair = _PAIR.label("pair")
+    every = select(pair, _ALL.label("answered"), _TRUES.label("true")).where(*_standing()).group_by(pair)
     with db.reading(workspace) as connection:
-        found = pd.read_sql(query, connection).sort_values(["annotator", "attribute"], ignore_index=True)
+        shared = pd.read_sql(_shared(), connection)
+        found = pd.read_sql(every, connection).merge(shared, "left", "pair")
+        found = _named(workspace, connection, found)
+    found["shared"] = found["shared"].fillna(0).astype(int)
     found["share_true"] = found["true"] / found["answered"]
     found["apart"] = found.pop("more").astype(float) / found["shared"].where(found["shared"] > 0)
     return found
 
 
-def _standing(workspace: Workspace, query: Select) -> Select:
-    """Let a query read the labels that stand, about the attributes of the workspace, of annotators and videos that are there."""
-    joined = query.select_from(db.current).join(db.videos, _V.id == _C.video_id)
-    joined = joined.join(db.attributes, _A.id == _C.attribute_id).join(
-        db.annotators, _P.id == _C.annotator_id
+def _shared() -> Select:
+    """Select per ``pair`` the frames that others answered too, and by how many more frames than they it says true."""
+    key = (_C.video_id, _C.index, _C.attribute_id)
+    several = select(*key, _ALL.label("n"), _TRUES.label("t")).where(*_standing()).group_by(*key)
+    m = several.having(func.count() > 1).subquery().c
+    others = 1.0 * (m.t - _TRUE) / (m.n - 1)  # of each frame the share of the others that say true
+    pair = _PAIR.label("pair")
+    same = (m.video_id == _C.video_id) & (m.index == _C.index) & (m.attribute_id == _C.attribute_id)
+    query = select(pair, _ALL.label("shared"), func.sum(_TRUE - others).label("more"))
+    return query.where(same, *_standing()).group_by(pair)
+
+
+def _standing() -> tuple[ColumnElement[bool], ...]:
+    """Return what holds of labels that stand: of annotators and videos that are there."""
+    gone, away = select(_V.id).where(_V.hidden), select(_P.id).where(_P.hidden)
+    return _C.value.is_not(None), _C.video_id.not_in(gone), _C.annotator_id.not_in(away)
+
+
+def _named(workspace: Workspace, connection: Connection, found: pd.DataFrame) -> pd.DataFrame:
+    """Put ``annotator`` and ``attribute`` first in place of ``pair``, in order; attributes that are no more go."""
+    people, attributes = (
+        dict(connection.execute(select(table.c.id, table.c.name)).tuples().all())
+        for table in (db.annotators, db.attributes)
     )
-    return joined.where(
-        _C.value.is_not(None), ~_V.hidden, ~_P.hidden, _A.name.in_(workspace.attributes.names)
-    )
+    order = {name: place for place, name in enumerate(workspace.attributes.names)}
+    pairs = found.pop("pair")
+    found.insert(0, "annotator", (pairs // _IDS).map(people))
+    found.insert(1, "attribute", (pairs % _IDS).map(attributes))
+    found = found.assign(place=found["attribute"].map(order)).dropna(subset="place")
+    return found.sort_values(["annotator", "place"], ignore_index=True).drop(columns="place")

@@ -166,9 +166,12 @@ def test_worst_frames_leave_out_videos_that_are_labelled_blind(
     seen, hidden = frames["name"]
     monkeypatch.setattr(assignments, "blind", lambda *_: [frames["group"].iloc[1]])
     choose(monkeypatch, 0)
-    shown = words(visit(TRAIN, "Ada"))
-    assert f"**{seen}**" in shown and "spot: labelled false, network 97% true" in shown
-    assert hidden not in shown
+    app = visit(TRAIN, "Ada")
+    assert "spot: labelled false, network 97% true" in words(app)
+    links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
+    video, index = seen.rsplit("_", 1)
+    assert links[f"{video} · {index}"] == f"video={video}&frame={index}"
+    assert hidden not in words(app) and " · ".join(hidden.rsplit("_", 1)) not in links
 
 
 def test_two_runs_are_compared_by_what_differs(
