@@ -12,7 +12,7 @@ from ui.chips import SAID
 from ui.page import annotator, errors_shown, flash, page
 from ui.pictures import thumbnail
 
-ORIGINS = {"video": "file", "camera": "camera", "rendered": "rendered", "pictures": "pictures"}
+ORIGINS = {"camera": "camera", "live": "live session", "pictures": "pictures", "rendered": "rendered", "video": "file"}
 
 
 def table(workspace: Workspace, found: list[Video]) -> None:

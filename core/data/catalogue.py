@@ -21,7 +21,7 @@ class Video:
     Args:
         id: permanent number in the database.
         key: its name in tables and on screen; a frame is called ``<key>_<index>``.
-        origin: ``video``, ``camera``, ``rendered`` or ``pictures``.
+        origin: ``video``, ``camera``, ``rendered``, ``pictures``, or ``live`` for the frames of a live session.
         file: the original, relative to the workspace; none for pictures.
         frame_rate: average frames per second; none for pictures.
         width: pixels, the right way up.

@@ -59,9 +59,9 @@ videos = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("key", String, nullable=False, unique=True),
-    Column("origin", String, nullable=False),  # video | camera | rendered | pictures
+    Column("origin", String, nullable=False),  # video | camera | rendered | pictures | live
     Column("file", String),  # original, relative to the workspace; none for pictures
-    Column("sha256", String, unique=True),  # of the original's content
+    Column("sha256", String, unique=True),  # of the original's content; of what shots came from
     Column("frame_rate", Float),  # average, frames per second
     Column("width", Integer, nullable=False),  # pixels, after rotation
     Column("height", Integer, nullable=False),

@@ -44,9 +44,13 @@ def decode_picture(content: bytes, path: Path) -> np.ndarray:
 
 
 def write_jpeg(path: Path, picture: np.ndarray) -> None:
-    """Write (H, W, 3) uint8 BGR as JPEG of quality 95 with full colour (4:4:4): red and blue threads are thin."""
-    _, content = cv2.imencode(".jpg", picture, _JPEG)
-    path.write_bytes(content.data)
+    """Write (H, W, 3) uint8 BGR as JPEG; see `encode_jpeg`."""
+    path.write_bytes(encode_jpeg(picture))
+
+
+def encode_jpeg(picture: np.ndarray) -> bytes:
+    """Return (H, W, 3) uint8 BGR as JPEG of quality 95 with full colour (4:4:4): red and blue threads are thin."""
+    return cv2.imencode(".jpg", picture, _JPEG)[1].tobytes()
 
 
 def perceptual_hash(picture: np.ndarray) -> str:

@@ -1,11 +1,14 @@
 """A session: the folder of one watching, with its events, their pictures, heatmaps and clips.
 
 ``session.json`` says what was watched and how it ended; ``events.jsonl`` has a line per event, appended when its
-pictures are there; ``marks.jsonl`` has what people said of them.
+pictures are there; ``marks.jsonl`` has what people said of them; ``doubts.jsonl`` the frames of which the network was in
+doubt; ``sent.jsonl`` those that went to labelling, see `core.live.sendback`.
 """
 
 import json
 import re
+import shutil
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,14 +19,22 @@ from typing import Any
 import cv2
 import numpy as np
 
+from core.data.catalogue import videos
+from core.data.images import encode_jpeg
+from core.data.shots import origin_of
 from core.data.video import VideoWriter
 from core.errors import RunError
 from core.files import replacing
-from core.live.events import UNFAMILIAR, Event, Rules
+from core.live.doubts import Doubts
+from core.live.events import UNFAMILIAR, Event, Reading, Rules
 from core.live.evidence import CLIP_RATE, Evidence
 from core.live.inspector import Inspector
+from core.live.lines import append_lines, read_lines, write_json
 from core.live.overlay import draw
+from core.live.tally import Tally
 from core.model.run import Run
+from core.model.runs import list_runs
+from core.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -38,8 +49,8 @@ class Session:
 
     @cached_property
     def about(self) -> dict[str, Any]:
-        """``run``, ``source``, ``began``, ``attributes``, ``rules``, and from its end on ``seconds``, ``familiar_seconds``,
-        ``readings`` and ``dropped``.
+        """``run``, ``source``, ``began``, ``attributes``, ``rules``, where its frames belong (``video``, or ``origin``), and
+        from its end on ``seconds``, ``familiar_seconds``, ``readings`` and ``dropped``; ``feed`` where somebody said it.
 
         Raises:
             RunError: it cannot be read.
@@ -51,16 +62,38 @@ class Session:
                 f"a session in {self.path}", f"no readable session.json ({error})", "Name another folder."
             ) from error
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended well; one that was killed never does."""
+        return "familiar_seconds" in self.about
+
+    @property
+    def feed(self) -> float | None:
+        """Millimetres of seam per second, where they were said."""
+        return self.about.get("feed")
+
+    def set_feed(self, feed: float | None) -> None:
+        """Keep how fast the seam ran, in millimetres per second; none takes it back.
+
+        Raises:
+            RunError: it is no speed.
+        """
+        if feed is not None and not 0 < feed < float("inf"):
+            raise RunError("a feed in mm per second over 0", f"{feed:g}", "Measure how fast the seam runs.")
+        kept = {key: value for key, value in self.about.items() if key != "feed"}
+        write_json(self.path / "session.json", kept | ({"feed": feed} if feed else {}))
+        self.__dict__.pop("about")  # read anew
+
     def events(self, attribute: str | None = None, false_alarms: bool | None = None) -> list[dict[str, Any]]:
-        """Return its events in the order in which they were written, each with ``false_alarm`` (bool).
+        """Return its events in the order in which they were written, each with ``false_alarm`` (bool) and ``marked_by``.
 
         Args:
             attribute: of this one only.
             false_alarms: only those that are marked as such, or only those that are not.
         """
-        marks = {line["number"]: line["false_alarm"] for line in _lines(self.path / "marks.jsonl")}
+        marks = {line["number"]: line for line in read_lines(self.path / "marks.jsonl")}
         found = [
-            e | {"false_alarm": marks.get(e["number"], False)} for e in _lines(self.path / "events.jsonl")
+            event | _mark(marks.get(event["number"])) for event in read_lines(self.path / "events.jsonl")
         ]
         return [
             event
@@ -68,21 +101,51 @@ class Session:
             if attribute in (None, event["attribute"]) and false_alarms in (None, event["false_alarm"])
         ]
 
-    def mark(self, number: int, false_alarm: bool = True) -> None:
-        """Say by hand whether the event of this number was a false alarm.
+    def event(self, number: int) -> dict[str, Any]:
+        """Return the event of this number.
+
+        Raises:
+            RunError: there is none.
+        """
+        for event in self.events():
+            if event["number"] == number:
+                return event
+        raise RunError(f"an event of {self.id}", f"the number {number}", "Look at its list of events.")
+
+    def mark(self, number: int, false_alarm: bool = True, by: str = "") -> None:
+        """Say by hand whether the event of this number was a false alarm; the last word counts.
 
         Raises:
             RunError: there is no such event.
         """
-        if number not in {event["number"] for event in self.events()}:
-            raise RunError(f"an event of {self.id}", f"the number {number}", "Look at its list of events.")
-        _append(self.path / "marks.jsonl", {"number": number, "false_alarm": false_alarm, "at": _now()})
+        self.event(number)
+        line = {"number": number, "false_alarm": false_alarm, "at": now(), "by": by}
+        append_lines(self.path / "marks.jsonl", [line])
+
+    @property
+    def doubts(self) -> list[dict[str, Any]]:
+        """The frames of which the network was in doubt: `Reading.to_json`, ``why``, and ``picture`` where it is kept here."""
+        return read_lines(self.path / "doubts.jsonl")
+
+    def delete(self) -> None:
+        """Remove it with all its pictures; frames that went to labelling stay where they are."""
+        gone = self.path.with_name(
+            f".{self.id}.deleted"
+        )  # first out of sight in one step, then piece by piece
+        self.path.replace(gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def sessions(run: Run) -> list[Session]:
     """Return the sessions of a run, the newest first."""
-    found = (path.parent for path in run.path.glob("events/*/session.json"))
+    found = (p.parent for p in run.path.glob("events/*/session.json") if not p.parent.name.startswith("."))
     return sorted((Session(path) for path in found), key=lambda session: session.id, reverse=True)
+
+
+def all_sessions(workspace: Workspace) -> list[tuple[Run, Session]]:
+    """Return the sessions of all runs, the newest first."""
+    found = [(run, session) for run in list_runs(workspace) for session in sessions(run)]
+    return sorted(found, key=lambda one: (one[1].id, one[0].id), reverse=True)
 
 
 def get_session(run: Run, name: str) -> Session:
@@ -98,11 +161,12 @@ def get_session(run: Run, name: str) -> Session:
 
 
 class SessionWriter:
-    """Writes a session. One thread at a time may write.
+    """Writes a session. One thread at a time may call `write`, and one `see`.
 
     Args:
         run: that watches.
-        source: what is watched, as the user called it.
+        source: what is watched: the key of a video of the workspace, a file or a folder, each as it is; or the name of
+            what is live.
         rules: of the events.
         inspector: gives what makes the heatmaps, first asked for at the first event; none makes none.
         folder: instead of one in the folder of the run; must not hold a session.
@@ -121,12 +185,14 @@ class SessionWriter:
     ) -> None:
         self.session = Session(folder or _new_folder(run))
         self._attributes, self._inspector = run.attributes, inspector
+        self._doubts, self._tally = Doubts(run), Tally()
         self._about: dict[str, Any] = {
             "run": run.id,
             "source": source,
-            "began": _now(),
+            "began": now(),
             "attributes": [name for name in rules if name != UNFAMILIAR],
             "rules": {name: asdict(rule) for name, rule in rules.items()},
+            **_belonging(run.workspace, source, self.session.id),
         }
         if (self.session.path / "session.json").exists():
             raise RunError("a folder without a session", str(self.session.path), "Name another folder.")
@@ -137,6 +203,21 @@ class SessionWriter:
             raise RunError(
                 "a folder that can be written", f"{self.session.path} ({error})", "Name another folder."
             ) from error
+
+    def see(self, picture: np.ndarray, reading: Reading) -> None:
+        """Count a reading, and keep its frame where the network is in doubt; of a video of the workspace only its place.
+
+        Args:
+            picture: (H, W, 3) uint8 BGR, as it came.
+            reading: of it; its index is that of the frame in its source.
+        """
+        self._tally.add(reading)
+        if why := self._doubts.choose(reading):
+            line = reading.to_json() | {"why": why}
+            if "video" not in self._about:
+                line["picture"] = f"doubt_{reading.index}.jpg"
+                self._picture(line["picture"], picture)
+            append_lines(self.session.path / "doubts.jsonl", [line])
 
     def write(self, event: Event, evidence: Evidence) -> dict[str, Any]:
         """Write the pictures of an event, then its line; return the line."""
@@ -149,12 +230,12 @@ class SessionWriter:
         if evidence.clip:
             line["clip"] = f"{stem}.mp4"
             _film(self.session.path / line["clip"], evidence.clip)
-        _append(self.session.path / "events.jsonl", line)
+        append_lines(self.session.path / "events.jsonl", [line])
         return line
 
-    def finish(self, **counts: float) -> None:
-        """Write how it ended: ``seconds``, ``familiar_seconds``, ``readings``, ``dropped``."""
-        self._about |= counts
+    def finish(self, dropped: int = 0) -> None:
+        """Write how it ended: what was counted, and how many frames were left out."""
+        self._about |= self._tally.counts | {"dropped": dropped}
         self._write_about()
 
     def _heatmap(self, event: Event, picture: np.ndarray, inspector: Inspector) -> np.ndarray:
@@ -162,13 +243,18 @@ class SessionWriter:
         return draw(picture, seen, self._attributes, chosen=(event.attribute,))
 
     def _picture(self, name: str, picture: np.ndarray) -> None:
-        _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])
         with replacing(self.session.path / name) as partial:
-            partial.write_bytes(content.tobytes())
+            partial.write_bytes(encode_jpeg(picture))
 
     def _write_about(self) -> None:
-        with replacing(self.session.path / "session.json") as partial:
-            partial.write_text(json.dumps(self._about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_json(self.session.path / "session.json", self._about)
+
+
+def _belonging(workspace: Workspace, source: str, session: str) -> dict[str, Any]:
+    """Return where frames of ``source`` belong: their own ``video`` of the workspace, or an ``origin`` that is not in it."""
+    if source in {video.key for video in videos(workspace)}:
+        return {"video": source}
+    return {"origin": asdict(origin_of(source, str(uuid.uuid4()), session))}
 
 
 def _film(path: Path, clip: Iterable[tuple[float, bytes]]) -> None:
@@ -188,25 +274,12 @@ def _new_folder(run: Run) -> Path:
     return next(path for name in names if not (path := run.path / "events" / name).exists())
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time, UTC, as the files of a session keep it."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _append(path: Path, line: Mapping[str, Any]) -> None:
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    """Read JSON lines; one that was cut off by a power cut is left out."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return []
-    found = []
-    for line in text.splitlines():
-        try:
-            found.append(json.loads(line))
-        except ValueError:
-            continue
-    return found
+def _mark(line: Mapping[str, Any] | None) -> dict[str, Any]:
+    if line is None:
+        return {"false_alarm": False, "marked_by": ""}
+    return {"false_alarm": line["false_alarm"], "marked_by": line.get("by", "")}

@@ -32,8 +32,6 @@ AHEAD = 3 * BATCH
 """Frames of a file that are ready before the network wants them."""
 TO_WRITE = 16
 """Events that may wait for being written; a full disk queue slows the watching down, and forgets nothing."""
-STILL = 1.0
-"""Seconds from one reading to the next that count as seen; of a longer pause no more."""
 
 
 @dataclass(frozen=True)
@@ -106,34 +104,17 @@ def watch(
         session = SessionWriter(run, source.name, rules, inspector, wanted.folder)
         with _writing(session, on_event) as write, _alarm(session.session, source, wanted, say) as alarm:
             observer = Observer(rules, run.attributes.exclusive, alarm, write, wanted.before, wanted.after)
-            tally = _Tally()
             try:
                 for one, reading in _read(everything, reader, batch):
                     observer.add(one.picture, reading, one.arrived)
-                    tally.add(reading)
+                    session.see(one.picture, reading)
                     on_reading(reading)
             except KeyboardInterrupt:
                 pass
             finally:
                 observer.finish()
-                session.finish(**tally.counts, dropped=source.dropped)
+                session.finish(source.dropped)
     return session.session
-
-
-class _Tally:
-    """Counts readings, and the seconds in which something familiar was seen."""
-
-    def __init__(self) -> None:
-        self._last: float | None = None
-        self.counts = {"readings": 0, "seconds": 0.0, "familiar_seconds": 0.0}
-
-    def add(self, reading: Reading) -> None:
-        step = 0.0 if self._last is None else min(STILL, max(0.0, reading.time - self._last))
-        self._last = reading.time
-        self.counts["readings"] += 1
-        self.counts["seconds"] = round(self.counts["seconds"] + step, 4)
-        if reading.is_familiar:
-            self.counts["familiar_seconds"] = round(self.counts["familiar_seconds"] + step, 4)
 
 
 def _read(taken: Iterator[Taken], reader: Reader, batch: int) -> Iterator[tuple[Taken, Reading]]:

@@ -1,0 +1,132 @@
+"""Frames that came alone, not with their whole video: one group for all of one origin.
+
+From a camera the origin is a live session; from a file or a folder that is not in the workspace it is that file or folder,
+whichever session looked at it: what shows the same seam is never divided by a split.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, insert, select, update
+
+from core.data import database as db
+from core.data.frames import content_hash, now, taken_keys, video_key
+from core.data.images import decode_picture, perceptual_hash
+from core.data.staging import adding
+from core.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A frame that came alone.
+
+    Args:
+        index: of the frame in its origin, from 0, in decoding order.
+        time: seconds from the start.
+        jpeg: the picture, as `core.data.images.encode_jpeg` makes it.
+    """
+
+    index: int
+    time: float
+    jpeg: bytes
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where shots come from.
+
+    Args:
+        identity: the same text for the same origin, and for no other.
+        stem: what the group is called, as far as it can be.
+        kind: ``live``, or ``pictures`` where the whole video may be brought in later: it then takes the group over.
+    """
+
+    identity: str
+    stem: str
+    kind: str
+
+
+def origin_of(source: str, session: str, began: str) -> Origin:
+    """Return the origin of what a session watches.
+
+    Args:
+        source: a file, a folder, or anything else: that is live.
+        session: a text that no other session has.
+        began: how the group of a live session is called.
+    """
+    path = Path(source)
+    if path.is_file():
+        return Origin(f"file {content_hash(path)}", path.stem, "pictures")
+    if source and path.is_dir():
+        return Origin(f"folder {path.resolve()}", path.resolve().name, "pictures")
+    return Origin(f"session {session}", f"live_{began}", "live")
+
+
+def video_with(workspace: Workspace, sha256: str) -> str | None:
+    """Return the key of the video whose original has this content, if it is here and not removed."""
+    v = db.videos.c
+    with db.reading(workspace) as connection:
+        return connection.scalar(select(v.key).where(v.sha256 == sha256, ~v.hidden))
+
+
+def add_shots(workspace: Workspace, origin: Origin, shots: Iterable[Shot]) -> str:
+    """Store frames in the group of their origin, all or none; one that is there already stays as it is.
+
+    A group that was removed comes back.
+
+    Args:
+        workspace: where to.
+        origin: of all of them.
+        shots: at least one.
+
+    Returns:
+        The key of the group.
+
+    Raises:
+        MediaError: one is no picture. Nothing is stored.
+        WorkspaceError: the disk is full.
+    """
+    mark = hashlib.sha256(origin.identity.encode()).hexdigest()
+    with adding(workspace) as stage:
+        key, there = _group(workspace, mark)
+        key = key or video_key(origin.stem, taken_keys(workspace))
+        new = {shot.index: shot for shot in shots if shot.index not in there}
+        sizes, rows = [], []
+        for shot in new.values():
+            file = workspace.frames / key / f"{key}_{shot.index}.jpg"
+            picture = decode_picture(shot.jpeg, file)
+            stage.put_aside(file)  # left by who was cut off between the files and their rows
+            (stage.folder(file.parent) / file.name).write_bytes(shot.jpeg)
+            sizes.append({"height": picture.shape[0], "width": picture.shape[1]})
+            rows.append(_row(workspace, file, shot) | {"phash": perceptual_hash(picture)})
+        with db.writing(workspace) as connection:
+            if not there and rows:
+                about = {"key": key, "origin": origin.kind, "sha256": mark, "added": now(), "hidden": False}
+                connection.execute(insert(db.videos).values(about | sizes[0]))
+            _insert(connection, mark, rows)
+            stage.land()
+    return key
+
+
+def _group(workspace: Workspace, mark: str) -> tuple[str, set[int]]:
+    """Return the key of the group with this mark, and the indexes it has; an empty key where there is none."""
+    v, f = db.videos.c, db.frames.c
+    query = select(v.key, f.index).join_from(db.videos, db.frames).where(v.sha256 == mark)
+    with db.reading(workspace) as connection:
+        found = connection.execute(query).all()
+    return (found[0][0] if found else ""), {index for _, index in found}
+
+
+def _row(workspace: Workspace, file: Path, shot: Shot) -> dict[str, object]:
+    place = file.relative_to(workspace.path).as_posix()
+    return {"index": shot.index, "name": file.stem, "file": place, "time": shot.time}
+
+
+def _insert(connection: Connection, mark: str, rows: list[dict[str, object]]) -> None:
+    same = db.videos.c.sha256 == mark
+    connection.execute(update(db.videos).where(same, db.videos.c.hidden).values(hidden=False))
+    video = connection.scalar(select(db.videos.c.id).where(same))
+    if rows:
+        connection.execute(insert(db.frames), [{"video_id": video, **row} for row in rows])
