@@ -7,6 +7,7 @@ Set on the command line or in ``workspace.toml`` only, never from a page: whoeve
     webhook = "http://192.168.0.10/stop"
 """
 
+import http.client
 import json
 import queue
 import subprocess
@@ -113,7 +114,7 @@ class Alarm:
     def _try(self, tell: Callable[[bytes], None], content: bytes) -> None:
         try:
             tell(content)
-        except (OSError, ValueError, subprocess.SubprocessError) as error:
+        except (OSError, ValueError, subprocess.SubprocessError, http.client.HTTPException) as error:
             self.failed += 1
             self._say(f"The signal failed: {' '.join(str(error).split())}")
 

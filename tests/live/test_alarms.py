@@ -1,7 +1,11 @@
 import json
+import re
+import socket
 import sys
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -26,12 +30,18 @@ def test_a_command_gets_the_event_on_its_standard_input(tmp_path):
     assert json.loads((tmp_path / "told").read_text()) == {"attribute": "break"}
 
 
-def test_no_shell_reads_what_is_told(tmp_path):
-    nasty = "$(touch " + str(tmp_path / "broken") + ")"
-    rung(
-        Signals((sys.executable, "-c", WRITES, str(tmp_path / nasty.replace("/", "_")))), {"attribute": nasty}
-    )
-    assert not (tmp_path / "broken").exists()
+def test_no_shell_reads_the_arguments(tmp_path):
+    nasty = "$(touch broken); `touch broken` > broken | x"
+    program = "import sys; open(sys.argv[1], 'w').write(sys.argv[2])"
+    rung(Signals((sys.executable, "-c", program, str(tmp_path / "told"), nasty)), {})
+    assert (tmp_path / "told").read_text() == nasty
+    assert [file.name for file in tmp_path.iterdir()] == ["told"]
+
+
+def test_the_arguments_are_the_same_whatever_the_event_says(tmp_path):
+    program = "import sys; open(sys.argv[1], 'a').write(repr(sys.argv[2:]))"
+    rung(Signals((sys.executable, "-c", program, str(tmp_path / "told"))), {"attribute": "--gently"})
+    assert (tmp_path / "told").read_text() == "[]"
 
 
 def test_a_command_that_hangs_is_ended_and_said():
@@ -69,6 +79,50 @@ def test_a_webhook_is_posted_to():
         rung(Signals(webhook=f"http://127.0.0.1:{server.server_port}/"), {"attribute": "error"})
         server.shutdown()
     assert told == [{"attribute": "error"}]
+
+
+@contextmanager
+def answering(content):
+    """A server on this machine that answers the first request with ``content``; nothing at all where that is None."""
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket() as kept:
+
+        def work():
+            nonlocal kept
+            kept, _ = server.accept()
+            server.close()
+            if content is not None:
+                kept.sendall(content)
+                kept.close()
+
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        yield address
+        thread.join()
+        kept.close()
+
+
+def test_a_webhook_that_never_answers_is_given_up():
+    with answering(None) as address:
+        alarm, said = rung(Signals(webhook=address), {}, patience=0.3)
+    assert alarm.failed == 1
+    assert "timed out" in said[0]
+
+
+@pytest.mark.parametrize("content", [b"HTTP/1.1 500 no\r\nContent-Length: 0\r\n\r\n", b"what?\r\n\r\n", b""])
+def test_a_webhook_that_answers_wrongly_is_said_and_the_next_event_is_told(content, tmp_path):
+    with answering(content) as address:
+        command = (sys.executable, "-c", WRITES, str(tmp_path / "told"))
+        alarm, said = rung(Signals(command, address), {"n": 1}, {"n": 2}, patience=5.0)
+    assert alarm.failed == len(said) == 2  # at the second event the server is gone
+    assert (tmp_path / "told").read_text() == '{"n": 1}{"n": 2}'
+
+
+def test_no_page_sets_a_signal():
+    house = Path(__file__).parents[2]
+    pages = [*house.glob("pages/*.py"), *house.glob("ui/**/*.py"), house / "Home.py"]
+    sets = re.compile(r"\bSignals\(|\bon_event\s*=\s*[\[\"']|webhook")
+    assert not [page.name for page in pages if sets.search(page.read_text(encoding="utf-8"))]
 
 
 def test_settings_name_the_signals(tmp_path):
