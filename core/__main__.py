@@ -16,6 +16,7 @@ from core.commands import (
     pipeline,
     review,
     runs,
+    sessions,
     testing,
     thresholds,
 )
@@ -62,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     runs.add_commands(commands)
     model.add_commands(commands)
     live.add_commands(commands)
+    sessions.add_commands(commands)
     testing.add_commands(commands)
     explaining.add_commands(commands)
     pipeline.add_commands(commands)

@@ -1,4 +1,4 @@
-"""Commands about live seams: watching a source, its sessions, and films of what the network sees."""
+"""Commands about live seams: watching a source, and films of what the network sees."""
 
 import argparse
 import json
@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from core import workspace
-from core.commands.options import add_json, names, positive, print_json, print_table
+from core.commands.options import names, over_zero, positive
 from core.live.events import Reading
 from core.model import runs
 
@@ -19,7 +19,6 @@ from core.model import runs
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the commands of this module to the parser."""
     _add_watch(commands)
-    _add_sessions(commands)
     command = commands.add_parser("film", help="what the network sees in each frame of a video or a camera")
     command.add_argument("id", metavar="RUN", help="the name of a run, or latest")
     command.add_argument("source", help="as of watch")
@@ -43,8 +42,8 @@ def _add_watch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     command.add_argument(
         "--out", type=Path, metavar="FOLDER", help="the session’s (default: in the run’s folder)"
     )
-    command.add_argument("--until", type=_over_zero, metavar="SECONDS", help="end after so long")
-    command.add_argument("--fps", type=_over_zero, metavar="N", help="read not more than N frames per second")
+    command.add_argument("--until", type=over_zero, metavar="SECONDS", help="end after so long")
+    command.add_argument("--fps", type=over_zero, metavar="N", help="read not more than N frames per second")
     command.add_argument(
         "--attributes", type=names, metavar="A,B", default=[], help="what makes events (default: defects)"
     )
@@ -57,7 +56,7 @@ def _add_watch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     ):
         command.add_argument(name, type=_numbers, metavar="N", default={}, help=f"{what}; or A=N,B=N")
     command.add_argument(
-        "--feed", type=_over_zero, metavar="MM", help="seam per second: events per metre in the summary"
+        "--feed", type=over_zero, metavar="MM", help="seam per second: events per metre in the summary"
     )
     command.add_argument("--readings", action="store_true", help="also print a line of JSON per frame")
     command.add_argument("--bell", action="store_true", help="ring the terminal’s bell at each event")
@@ -69,21 +68,6 @@ def _add_watch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="run this when an event begins, the event as JSON on its standard input; must come last",
     )
     command.set_defaults(run=watch)
-
-
-def _add_sessions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser("sessions", help="list what was watched, and the events of one session")
-    command.add_argument("id", metavar="RUN", help="the name of a run, or latest")
-    command.add_argument("session", metavar="SESSION", nargs="?", help="its name, or latest")
-    command.add_argument("--attribute", metavar="A", help="only events of this attribute")
-    command.add_argument("--false-alarm", type=positive, metavar="N", help="mark event N as a false alarm")
-    command.add_argument("--real", type=positive, metavar="N", help="take that mark back")
-    command.add_argument("--summary", type=Path, metavar="FILE", help="write the summary as CSV")
-    command.add_argument(
-        "--feed", type=_over_zero, metavar="MM", help="seam per second, for events per metre"
-    )
-    add_json(command)
-    command.set_defaults(run=sessions)
 
 
 def watch(choice: argparse.Namespace) -> None:
@@ -107,12 +91,14 @@ def watch(choice: argparse.Namespace) -> None:
 
     with _stoppable():
         session = watch_source(run, source, rules, options, line, read, _say)
-    write_summary(session, choice.feed)
+    if choice.feed:
+        session.set_feed(choice.feed)
+    write_summary(session)
     about = session.about
     _say(
         f"{session.path}: {about['readings']} readings in {about['seconds']:.1f} s, {about['dropped']} frames left out."
     )
-    for row in summarise(session, choice.feed).itertuples():
+    for row in summarise(session).itertuples():
         _say(f"  {row.attribute}: {row.events} events, {row.seconds:.1f} s")
 
 
@@ -147,57 +133,6 @@ def _options(run: runs.Run, choice: argparse.Namespace) -> Any:
     return Options(choice.fps, choice.until, choice.out, signals)
 
 
-def sessions(choice: argparse.Namespace) -> None:
-    """List sessions, or the events of one; mark false alarms; write the summary."""
-    from core.live import sessions as kept
-    from core.live.summary import summarise, write_summary
-
-    run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
-    if choice.session is None:
-        _list(kept.sessions(run), choice.json)
-        return
-    session = kept.get_session(run, choice.session)
-    for number, is_false in ((choice.false_alarm, True), (choice.real, False)):
-        if number is not None:
-            session.mark(number, is_false)
-    if choice.summary:
-        print(write_summary(session, choice.feed, choice.summary))
-        return
-    events = session.events(choice.attribute)
-    if choice.json:
-        table = summarise(session, choice.feed).astype(object)
-        print_json(
-            {
-                **session.about,
-                "events": events,
-                "summary": table.where(table.notna(), None).to_dict("records"),
-            }
-        )
-        return
-    rows = [
-        (e["attribute"], e["number"], f"{e['start']:.2f}", f"{e['end']:.2f}", f"{e['peak']:.2f}", "false" if e["false_alarm"] else "")
-        for e in events
-    ]  # fmt: skip
-    print_table(("attribute", "number", "start (s)", "end (s)", "peak", "alarm"), rows)
-
-
-def _list(found: list[Any], as_json: bool) -> None:
-    if as_json:
-        print_json([{"session": s.id, **s.about, "events": len(s.events())} for s in found])
-        return
-    rows = [
-        (
-            s.id,
-            s.about["source"],
-            f"{s.about.get('seconds', 0):.1f}",
-            len(s.events()),
-            len(s.events(false_alarms=True)),
-        )
-        for s in found
-    ]
-    print_table(("session", "source", "seconds", "events", "false alarms"), rows)
-
-
 def film(choice: argparse.Namespace) -> None:
     """Print what the network decides, frame by frame."""
     from core.live.film import film as film_source
@@ -223,13 +158,6 @@ def _stoppable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _over_zero(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number over 0, received {text}")
-    return number
 
 
 def _numbers(text: str) -> dict[str, float]:

@@ -69,3 +69,11 @@ def share(text: str) -> float:
 def names(text: str) -> list[str]:
     """Read names with commas between them."""
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def over_zero(text: str) -> float:
+    """Read a number over 0."""
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number over 0, received {text}")
+    return number

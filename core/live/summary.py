@@ -1,13 +1,15 @@
 """A session in a few numbers: seam time, events per attribute, per metre of seam, and how many were false alarms."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from core.errors import RunError
 from core.files import replacing
 from core.live.events import UNFAMILIAR
-from core.live.sessions import Session
+from core.live.sessions import Session, sessions
+from core.model.run import Run
 
 
 def summarise(session: Session, feed: float | None = None) -> pd.DataFrame:
@@ -15,7 +17,7 @@ def summarise(session: Session, feed: float | None = None) -> pd.DataFrame:
 
     Args:
         session: that has ended.
-        feed: millimetres of seam per second.
+        feed: millimetres of seam per second, instead of what is kept with the session.
 
     Returns:
         A row per watched attribute, and one for unfamiliar pictures: ``attribute``, ``events``, ``false_alarms`` (marked by
@@ -28,8 +30,9 @@ def summarise(session: Session, feed: float | None = None) -> pd.DataFrame:
     """
     if feed is not None and feed <= 0:
         raise RunError("a feed in mm per second over 0", f"{feed:g}", "Measure how fast the seam runs.")
-    if "familiar_seconds" not in session.about:
+    if not session.is_over:
         raise RunError(f"a session that is over ({session.id})", "one that is not", "Wait for its end.")
+    feed = feed or session.feed
     seam = float(session.about["familiar_seconds"])
     metres = seam * feed / 1000 if feed else None
     rows = []
@@ -50,6 +53,35 @@ def summarise(session: Session, feed: float | None = None) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def overview(session: Session) -> dict[str, Any]:
+    """Return a session in a line.
+
+    Returns:
+        ``session``, ``run``, ``began`` (ISO 8601, UTC), ``source``, ``seam_seconds`` (none while it is not over), ``feed``
+        (mm per second, or none), ``events`` (per watched attribute and `UNFAMILIAR`: how many) and ``false_alarms``.
+
+    Raises:
+        RunError: its files cannot be read.
+    """
+    about, events = session.about, session.events()
+    names = [event["attribute"] for event in events]
+    return {
+        "session": session.id,
+        "run": about["run"],
+        "began": about["began"],
+        "source": about["source"],
+        "seam_seconds": about.get("familiar_seconds"),
+        "feed": session.feed,
+        "events": {name: names.count(name) for name in [*about["attributes"], UNFAMILIAR]},
+        "false_alarms": sum(event["false_alarm"] for event in events),
+    }
+
+
+def overviews(run: Run) -> list[dict[str, Any]]:
+    """Return the sessions of a run as `overview` says them, the newest first; none where nothing was watched."""
+    return [overview(session) for session in sessions(run)]
 
 
 def write_summary(session: Session, feed: float | None = None, path: Path | None = None) -> Path:

@@ -50,19 +50,10 @@ def test_what_cannot_be_watched_is_one_line_and_stores_nothing(of_trained, tmp_p
     assert not (tmp_path / "s").exists()
 
 
-def test_sessions_are_listed_and_false_alarms_marked(of_trained):
-    of_trained("watch", "latest", "video_0", "--min-length", 0)
-    assert "video_0" in of_trained("sessions", "latest")[1]
-    table = of_trained("sessions", "latest", "latest", "--false-alarm", 1)[1].splitlines()
-    assert [line.split()[-1] == "false" for line in table[1:]] == [True, False, False, False]
-    found = json.loads(of_trained("sessions", "latest", "latest", "--json")[1])
-    assert found["summary"][0]["false_alarms"] == 1
-    assert found["summary"][0]["metres"] is None
-
-
-def test_an_unknown_session_is_refused(of_trained):
-    code, _, error = of_trained("sessions", "latest", "yesterday")
-    assert (code, error.count("\n")) == (2, 1)
+def test_the_feed_is_kept_with_the_session(of_trained, tmp_path):
+    of_trained("watch", "latest", "video_0", "--feed", 50, "--out", tmp_path / "s")
+    assert json.loads((tmp_path / "s" / "session.json").read_text())["feed"] == 50
+    assert "per_metre" in (tmp_path / "s" / "summary.csv").read_text()
 
 
 def test_a_film_prints_a_line_of_json_per_frame(of_trained):
