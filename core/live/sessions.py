@@ -110,17 +110,25 @@ class Session:
         for event in self.events():
             if event["number"] == number:
                 return event
-        raise RunError(f"an event of {self.id}", f"the number {number}", "Look at its list of events.")
+        raise _unknown_event(self, number)
 
     def mark(self, number: int, false_alarm: bool = True, by: str = "") -> None:
-        """Say by hand whether the event of this number was a false alarm; the last word counts.
+        """Say by hand whether the event of this number was a false alarm; see `mark_all`."""
+        self.mark_all([number], false_alarm, by)
+
+    def mark_all(self, numbers: Iterable[int], false_alarm: bool = True, by: str = "") -> None:
+        """Say by hand whether these events were false alarms, of all or of none; the last word counts.
 
         Raises:
             RunError: there is no such event.
         """
-        self.event(number)
-        line = {"number": number, "false_alarm": false_alarm, "at": now(), "by": by}
-        append_lines(self.path / "marks.jsonl", [line])
+        known = {event["number"] for event in self.events()}
+        wanted = list(numbers)
+        for number in wanted:
+            if number not in known:
+                raise _unknown_event(self, number)
+        line = {"false_alarm": false_alarm, "at": now(), "by": by}
+        append_lines(self.path / "marks.jsonl", [{"number": number, **line} for number in wanted])
 
     @property
     def doubts(self) -> list[dict[str, Any]]:
@@ -277,6 +285,10 @@ def _new_folder(run: Run) -> Path:
 def now() -> str:
     """Return the time, UTC, as the files of a session keep it."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _unknown_event(session: Session, number: int) -> RunError:
+    return RunError(f"an event of {session.id}", f"the number {number}", "Look at its list of events.")
 
 
 def _mark(line: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A session in a few numbers: seam time, events per attribute, per metre of seam, and how many were false alarms."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def overview(session: Session) -> dict[str, Any]:
     """Return a session in a line.
 
     Returns:
-        ``session``, ``run``, ``began`` (ISO 8601, UTC), ``source``, ``seam_seconds`` (none while it is not over), ``feed``
+        ``session``, ``run``, ``began`` (by the clock on the wall), ``source``, ``seam_seconds`` (none while it is not over), ``feed``
         (mm per second, or none), ``events`` (per watched attribute and `UNFAMILIAR`: how many) and ``false_alarms``.
 
     Raises:
@@ -70,7 +71,7 @@ def overview(session: Session) -> dict[str, Any]:
     return {
         "session": session.id,
         "run": about["run"],
-        "began": about["began"],
+        "began": f"{datetime.fromisoformat(about['began']).astimezone():%Y-%m-%d %H:%M:%S}",
         "source": about["source"],
         "seam_seconds": about.get("familiar_seconds"),
         "feed": session.feed,
