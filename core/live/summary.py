@@ -61,13 +61,16 @@ def overview(session: Session) -> dict[str, Any]:
 
     Returns:
         ``session``, ``run``, ``began`` (by the clock on the wall), ``source``, ``seam_seconds`` (none while it is not over), ``feed``
-        (mm per second, or none), ``events`` (per watched attribute and `UNFAMILIAR`: how many) and ``false_alarms``.
+        (mm per second, or none), ``events`` (per watched attribute and `UNFAMILIAR`: how many), ``false_alarms``, and
+        ``per_metre`` (events of attributes that are no false alarms; none where that is not known).
 
     Raises:
         RunError: its files cannot be read.
     """
     about, events = session.about, session.events()
     names = [event["attribute"] for event in events]
+    real = sum(event["attribute"] != UNFAMILIAR and not event["false_alarm"] for event in events)
+    metres = about.get("familiar_seconds", 0.0) * (session.feed or 0.0) / 1000
     return {
         "session": session.id,
         "run": about["run"],
@@ -77,6 +80,7 @@ def overview(session: Session) -> dict[str, Any]:
         "feed": session.feed,
         "events": {name: names.count(name) for name in [*about["attributes"], UNFAMILIAR]},
         "false_alarms": sum(event["false_alarm"] for event in events),
+        "per_metre": round(real / metres, 3) if metres else None,
     }
 
 

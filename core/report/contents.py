@@ -12,6 +12,7 @@ from core.data.agreement import agreement
 from core.data.answers import own_answers
 from core.data.catalogue import videos
 from core.data.splits import PARTS
+from core.live.summary import overviews
 from core.model import testing, thresholds
 from core.model.intervals import too_few
 from core.model.mistakes import counted, find
@@ -50,6 +51,7 @@ def contents(run: Run) -> dict[str, Any]:
         "agreement": agreed(run),
         "test": test(run),
         "thresholds": chosen(run),
+        "live": overviews(run),
         "again": again(run),
     }
 

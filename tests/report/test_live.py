@@ -1,0 +1,39 @@
+"""What the report says of sessions: a chapter where there are some."""
+
+import shutil
+
+import pytest
+
+from core.live.events import Event, Rule
+from core.live.evidence import Evidence
+from core.live.sessions import SessionWriter
+from core.model.run import Run
+from core.report import page
+from core.workspace import open_workspace
+from tests.live.test_sendback import PICTURE, reading
+from tests.report.test_page import words
+
+
+@pytest.fixture
+def run(trained, tmp_path):
+    shutil.copytree(trained.workspace.path, tmp_path / "class")
+    return Run(open_workspace(tmp_path / "class"), trained.id)
+
+
+def test_where_nothing_was_watched_there_is_no_chapter(run):
+    assert "Live sessions" not in page.render(run)
+
+
+def test_each_session_has_its_line(run):
+    writer = SessionWriter(run, "camera <0>", {"spot": Rule(0.5, 0.3)}, None)
+    for index in range(3):
+        writer.see(PICTURE, reading(index))
+    for number in (1, 2):
+        writer.write(Event(number, "spot", 0.0, 0.5, 0.9, 0.1, 0), Evidence(PICTURE, ()))
+    writer.finish()
+    writer.session.mark(2)
+    writer.session.set_feed(500)
+    SessionWriter(run, "cut off", {"spot": Rule(0.5, 0.3)}, None)
+    said = words(page.render(run))
+    assert "camera <0> 0.0 spot 2, unfamiliar 0 1 1.00" in said  # one of two in a metre
+    assert "cut off not over spot 0, unfamiliar 0 0 –" in said
