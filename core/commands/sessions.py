@@ -17,7 +17,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add the command of this module to the parser."""
     command = commands.add_parser("sessions", help="list what was watched, and the events of one session")
     command.add_argument("id", metavar="RUN", help="the name of a run, or latest")
-    command.add_argument("session", metavar="SESSION", nargs="?", help="its name, or latest")
+    command.add_argument("session", metavar="SESSION", nargs="?", help="its name, latest, or its folder")
     command.add_argument("--attribute", metavar="A", help="only events of this attribute")
     command.add_argument("--false-alarm", type=positive, metavar="N", help="mark event N as a false alarm")
     command.add_argument("--real", type=positive, metavar="N", help="take that mark back")

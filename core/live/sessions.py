@@ -157,7 +157,7 @@ def all_sessions(workspace: Workspace) -> list[tuple[Run, Session]]:
 
 
 def get_session(run: Run, name: str) -> Session:
-    """Return the session of this name, or the ``latest``.
+    """Return the session of this name, the ``latest``, or that of a folder elsewhere.
 
     Raises:
         RunError: there is none.
@@ -165,6 +165,8 @@ def get_session(run: Run, name: str) -> Session:
     for session in sessions(run):
         if name in ("latest", session.id):
             return session
+    if (Path(name) / "session.json").is_file():
+        return Session(Path(name))
     raise RunError(f"a session of {run.id}", repr(name), "List them with “python -m core sessions RUN”.")
 
 

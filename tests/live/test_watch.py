@@ -117,6 +117,10 @@ def test_unsaid_the_session_is_in_the_folder_of_the_run(trained, seam, unchecked
     assert made.about["readings"] == 6
 
 
+def test_a_session_elsewhere_is_known_by_its_folder(trained, session):
+    assert get_session(trained, str(session.path)).events() == session.events()
+
+
 def test_ctrl_c_closes_and_writes_what_is_open(trained, seam, unchecked, tmp_path):
     def stop(reading):
         if reading.index == 15:
