@@ -13,8 +13,8 @@ WARM_UP = 0.06
 FLOOR = 0.01
 """Share of the learning rate that is left at its end."""
 
-SAVING = 2.0
-"""Seconds kept back for writing the last network."""
+SAVING = 7.0
+"""Seconds kept back for starting the program, making the run and writing the last network."""
 
 
 def learning_rate(recipe: Recipe, progress: float) -> float:
