@@ -5,14 +5,16 @@ whichever session looked at it: what shows the same seam is never divided by a s
 """
 
 import hashlib
+import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from core.data import database as db
-from core.data.frames import content_hash, now, taken_keys, video_key
+from core.data.frames import content_hash, now, taken_keys, video_key, videos
 from core.data.images import decode_picture, perceptual_hash
 from core.data.staging import adding
 from core.workspace import Workspace
@@ -48,17 +50,35 @@ class Origin:
     kind: str
 
 
-def origin_of(source: str, session: str, began: str) -> Origin:
+def belonging(workspace: Workspace, source: str, session: str, file: Path | None = None) -> dict[str, Any]:
+    """Return where the frames of ``source`` belong, as plain values.
+
+    Args:
+        workspace: whose videos are known.
+        source: as of `origin_of`, or the key of a video.
+        session: how the group of a live session is called.
+        file: as of `origin_of`.
+
+    Returns:
+        ``video``, the key of a video of the workspace, or ``origin``, the values of an `Origin`.
+    """
+    if file is None and source in {video.key for video in videos(workspace)}:
+        return {"video": source}
+    return {"origin": asdict(origin_of(source, str(uuid.uuid4()), session, file))}
+
+
+def origin_of(source: str, session: str, began: str, file: Path | None = None) -> Origin:
     """Return the origin of what a session watches.
 
     Args:
         source: a file, a folder, or anything else: that is live.
         session: a text that no other session has.
         began: how the group of a live session is called.
+        file: where the source is an upload: ``source`` is only what it is called.
     """
-    path = Path(source)
+    path = file or Path(source)
     if path.is_file():
-        return Origin(f"file {content_hash(path)}", path.stem, "pictures")
+        return Origin(f"file {content_hash(path)}", Path(source).stem, "pictures")
     if source and path.is_dir():
         return Origin(f"folder {path.resolve()}", path.resolve().name, "pictures")
     return Origin(f"session {session}", f"live_{began}", "live")

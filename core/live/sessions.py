@@ -8,7 +8,6 @@ doubt; ``sent.jsonl`` those that went to labelling, see `core.live.sendback`.
 import json
 import re
 import shutil
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -19,9 +18,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from core.data.catalogue import videos
 from core.data.images import encode_jpeg
-from core.data.shots import origin_of
+from core.data.shots import belonging
 from core.data.video import VideoWriter
 from core.errors import RunError
 from core.files import replacing
@@ -180,6 +178,7 @@ class SessionWriter:
         rules: of the events.
         inspector: gives what makes the heatmaps, first asked for at the first event; none makes none.
         folder: instead of one in the folder of the run; must not hold a session.
+        file: where the source is an upload, and ``source`` only what it is called.
 
     Raises:
         RunError: there is a session already, or the folder cannot be made.
@@ -192,6 +191,7 @@ class SessionWriter:
         rules: Rules,
         inspector: Callable[[], Inspector] | None,
         folder: Path | None = None,
+        file: Path | None = None,
     ) -> None:
         self.session = Session(folder or _new_folder(run))
         self._attributes, self._inspector = run.attributes, inspector
@@ -202,7 +202,7 @@ class SessionWriter:
             "began": now(),
             "attributes": [name for name in rules if name != UNFAMILIAR],
             "rules": {name: asdict(rule) for name, rule in rules.items()},
-            **_belonging(run.workspace, source, self.session.id),
+            **belonging(run.workspace, source, self.session.id, file),
         }
         if (self.session.path / "session.json").exists():
             raise RunError("a folder without a session", str(self.session.path), "Name another folder.")
@@ -258,13 +258,6 @@ class SessionWriter:
 
     def _write_about(self) -> None:
         write_json(self.session.path / "session.json", self._about)
-
-
-def _belonging(workspace: Workspace, source: str, session: str) -> dict[str, Any]:
-    """Return where frames of ``source`` belong: their own ``video`` of the workspace, or an ``origin`` that is not in it."""
-    if source in {video.key for video in videos(workspace)}:
-        return {"video": source}
-    return {"origin": asdict(origin_of(source, str(uuid.uuid4()), session))}
 
 
 def _film(path: Path, clip: Iterable[tuple[float, bytes]]) -> None:

@@ -68,6 +68,12 @@ def test_from_a_file_that_was_brought_in_the_frame_is_its_own(run, tmp_path):
     assert send_back(run.workspace, session, reading(1), PICTURE).video == "seam"
 
 
+def test_an_upload_that_is_called_like_a_video_is_not_taken_for_it(run, tmp_path):
+    write_video(tmp_path / "tmp123.mp4", [PICTURE] * 3, 10)
+    writer = SessionWriter(run, "video_3", RULES, None, file=tmp_path / "tmp123.mp4")
+    assert send_back(run.workspace, writer.session, reading(1), PICTURE).video == "video_3_2"
+
+
 def test_from_another_file_the_frames_of_all_sessions_are_one_group(run, tmp_path):
     write_video(tmp_path / "other.mp4", [PICTURE] * 3, 10)
     one, two = (watched(run, str(tmp_path / "other.mp4")) for _ in range(2))
