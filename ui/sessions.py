@@ -191,6 +191,5 @@ def _send(workspace: Workspace, session: Session) -> None:
 
 @errors_shown()
 def _gone(session: Session) -> None:
-    if session.path.exists():  # else somebody was faster
-        session.delete()
+    session.delete()
     st.toast(f"The session {session.id} is deleted.", icon=":material/check_circle:")

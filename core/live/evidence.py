@@ -1,11 +1,14 @@
 """What is kept of an event beside its numbers: its best picture, and a clip from a little before to a little after."""
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
 
+from core.data.video import VideoWriter
 from core.live.events import Change, Event, Reading, Rules
 from core.live.panel import fitted
 
@@ -37,6 +40,17 @@ class Evidence:
 
     picture: np.ndarray
     clip: tuple[tuple[float, bytes], ...]
+
+
+def write_clip(path: Path, clip: Iterable[tuple[float, bytes]]) -> None:
+    """Write a clip as video (H.264): times in seconds, and JPEGs."""
+    begun: float | None = None
+    with VideoWriter(path, CLIP_RATE, crf=26, preset="ultrafast") as film:
+        for time, content in clip:
+            begun = time if begun is None else begun
+            picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+            assert picture is not None
+            film.write(picture, time - begun)
 
 
 class Recorder:

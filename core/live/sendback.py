@@ -6,6 +6,7 @@ its origin, one per live session, so that a split never divides what shows the s
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from core.data import splits
 from core.data.catalogue import frame_table
 from core.data.images import encode_jpeg
 from core.data.shots import Origin, Shot, add_shots, video_with
-from core.errors import RunError
+from core.errors import MediaError, RunError
 from core.live.events import Reading
 from core.live.lines import append_lines, read_lines
 from core.live.sessions import Session, now
@@ -43,12 +44,12 @@ class Sent:
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame of a session; ``jpeg`` is needed where it is not of a video of the workspace."""
+    """A frame of a session; its picture, or the file of it, is needed where it is not of a video of the workspace."""
 
     index: int
     time: float
     why: str
-    jpeg: bytes = b""
+    jpeg: bytes | Path = b""
 
 
 def send_back(
@@ -121,7 +122,7 @@ def sent(workspace: Workspace, session: Session) -> list[Sent]:
 
 
 def _kept(session: Session, index: int, time: float, why: str, picture: str | None) -> Frame:
-    return Frame(index, time, why, (session.path / picture).read_bytes() if picture else b"")
+    return Frame(index, time, why, session.path / picture if picture else b"")
 
 
 def _places(workspace: Workspace, session: Session, frames: list[Frame]) -> list[tuple[str, int]]:
@@ -131,8 +132,19 @@ def _places(workspace: Workspace, session: Session, frames: list[Frame]) -> list
         there = frame_table(workspace, video)["index"].to_numpy()
         # Of some videos only every so manieth frame is here.
         return [(video, int(there[abs(there - frame.index).argmin()])) for frame in frames]
-    key = add_shots(workspace, origin, [Shot(frame.index, frame.time, frame.jpeg) for frame in frames])
+    key = add_shots(workspace, origin, [Shot(frame.index, frame.time, _content(frame)) for frame in frames])
     return [(key, frame.index) for frame in frames]
+
+
+def _content(frame: Frame) -> bytes:
+    if isinstance(frame.jpeg, bytes):
+        return frame.jpeg
+    try:
+        return frame.jpeg.read_bytes()
+    except OSError as error:
+        raise MediaError(
+            f"the picture of frame {frame.index}", f"no file {frame.jpeg}", "Send the others one by one."
+        ) from error
 
 
 def _belonging(workspace: Workspace, session: Session) -> tuple[str, Origin]:

@@ -15,17 +15,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from core.data.images import encode_jpeg
 from core.data.shots import belonging
-from core.data.video import VideoWriter
 from core.errors import RunError
 from core.files import replacing
 from core.live.doubts import Doubts
 from core.live.events import UNFAMILIAR, Event, Reading, Rules
-from core.live.evidence import CLIP_RATE, Evidence
+from core.live.evidence import Evidence, write_clip
 from core.live.inspector import Inspector
 from core.live.lines import append_lines, read_lines, write_json
 from core.live.overlay import draw
@@ -65,6 +63,15 @@ class Session:
         """Whether it ended well; one that was killed never does."""
         return "familiar_seconds" in self.about
 
+    def check_over(self) -> None:
+        """Refuse a session that `is_over` not.
+
+        Raises:
+            RunError: it is not.
+        """
+        if not self.is_over:
+            raise RunError(f"a session that is over ({self.id})", "one that is not", "Wait for its end.")
+
     @property
     def feed(self) -> float | None:
         """Millimetres of seam per second, where they were said."""
@@ -74,8 +81,9 @@ class Session:
         """Keep how fast the seam ran, in millimetres per second; none takes it back.
 
         Raises:
-            RunError: it is no speed.
+            RunError: it is no speed, or the session is not over: its end would be written over it.
         """
+        self.check_over()
         if feed is not None and not 0 < feed < float("inf"):
             raise RunError("a feed in mm per second over 0", f"{feed:g}", "Measure how fast the seam runs.")
         kept = {key: value for key, value in self.about.items() if key != "feed"}
@@ -134,7 +142,11 @@ class Session:
         return read_lines(self.path / "doubts.jsonl")
 
     def delete(self) -> None:
-        """Remove it with all its pictures; frames that went to labelling stay where they are."""
+        """Remove it with all its pictures; frames that went to labelling stay where they are.
+
+        Raises:
+            RunError: somebody was faster, or it cannot be deleted.
+        """
         gone = self.path.with_name(
             f".{self.id}.deleted"
         )  # first out of sight in one step, then piece by piece
@@ -239,7 +251,7 @@ class SessionWriter:
             self._picture(line["heatmap"], self._heatmap(event, evidence.picture, self._inspector()))
         if evidence.clip:
             line["clip"] = f"{stem}.mp4"
-            _film(self.session.path / line["clip"], evidence.clip)
+            write_clip(self.session.path / line["clip"], evidence.clip)
         append_lines(self.session.path / "events.jsonl", [line])
         return line
 
@@ -258,16 +270,6 @@ class SessionWriter:
 
     def _write_about(self) -> None:
         write_json(self.session.path / "session.json", self._about)
-
-
-def _film(path: Path, clip: Iterable[tuple[float, bytes]]) -> None:
-    begun: float | None = None
-    with VideoWriter(path, CLIP_RATE, crf=26, preset="ultrafast") as film:
-        for time, content in clip:
-            begun = time if begun is None else begun
-            picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
-            assert picture is not None
-            film.write(picture, time - begun)
 
 
 def _new_folder(run: Run) -> Path:

@@ -31,8 +31,7 @@ def summarise(session: Session, feed: float | None = None) -> pd.DataFrame:
     """
     if feed is not None and feed <= 0:
         raise RunError("a feed in mm per second over 0", f"{feed:g}", "Measure how fast the seam runs.")
-    if not session.is_over:
-        raise RunError(f"a session that is over ({session.id})", "one that is not", "Wait for its end.")
+    session.check_over()
     feed = feed or session.feed
     seam = float(session.about["familiar_seconds"])
     metres = seam * feed / 1000 if feed else None

@@ -1,3 +1,6 @@
+import pytest
+
+from core.errors import WorkspaceError
 from core.live.lines import append_lines, read_lines
 
 
@@ -15,3 +18,8 @@ def test_a_line_after_one_that_was_cut_off_is_whole(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"n": 1}\n{"n": 2, "b')
     append_lines(tmp_path / "a.jsonl", [{"n": 3}])
     assert read_lines(tmp_path / "a.jsonl") == [{"n": 1}, {"n": 3}]
+
+
+def test_what_cannot_be_written_is_said_in_plain_words(tmp_path):
+    with pytest.raises(WorkspaceError, match="can be written"):
+        append_lines(tmp_path / "gone" / "a.jsonl", [{"n": 1}])

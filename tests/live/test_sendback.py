@@ -124,7 +124,6 @@ def test_the_peak_of_an_event_goes(run):
     session = watched(run, "video_3")
     line = '{"number": 1, "attribute": "spot", "peak_index": 6, "peak_time": 6.0, "picture": "x.jpg"}\n'
     (session.path / "events.jsonl").write_text(line)
-    (session.path / "x.jpg").write_bytes(b"")
     assert send_events(run.workspace, session, [1]) == [Sent("video_3", 6, "spot", True, found_part(run))]
     with pytest.raises(RunError, match="number 2"):
         send_events(run.workspace, session, [2])
@@ -133,6 +132,15 @@ def test_the_peak_of_an_event_goes(run):
 def found_part(run):
     table = splits.load(run.workspace).table
     return table.loc[table["group"] == "video_3", "part"].iloc[0]
+
+
+def test_a_picture_that_is_gone_stops_all(run):
+    session = camera(run, reading(2, spot=0.5), reading(4, spot=0.5))
+    (session.path / "doubt_4.jpg").unlink()
+    with pytest.raises(MediaError, match="doubt_4"):
+        send_doubtful(run.workspace, session)
+    assert sent(run.workspace, session) == []
+    assert len(videos(run.workspace)) == 5
 
 
 def test_a_video_that_was_removed_is_said(run):
