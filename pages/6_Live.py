@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.data.frames import videos
-from ui import live, models
+from ui import live, models, sessions
 from ui.page import empty, page
 
 with page("Live", "What the network decides, and which pixels made it decide so.") as workspace:
@@ -21,3 +21,4 @@ with page("Live", "What the network decides, and which pixels made it decide so.
         with right:
             live.controls(run)
             live.figures(context, source)
+    sessions.folded(workspace)

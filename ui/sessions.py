@@ -23,6 +23,20 @@ Stamp = tuple[tuple[int, int], ...]
 @errors_shown()
 def section(workspace: Workspace) -> None:
     """Write the sessions of all runs, the newest first, and the one that is chosen, unsaid the newest."""
+    _content(workspace)
+
+
+@st.fragment
+@errors_shown()
+def folded(workspace: Workspace) -> None:
+    """Write the `section` below something more important; nothing is read before it is opened."""
+    below = st.expander("Sessions", icon=":material/history:", key="sessions_open", on_change="rerun")
+    if below.open:
+        with below:
+            _content(workspace)
+
+
+def _content(workspace: Workspace) -> None:
     found = [session for _, session in all_sessions(workspace)]
     if not found:
         _none()

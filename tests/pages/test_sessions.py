@@ -1,0 +1,13 @@
+"""Sessions on the Live page: folded away, and read only when they are opened."""
+
+from tests.pages.conftest import words
+from tests.pages.small import small_workspace
+
+
+def test_sessions_wait_below_until_they_are_opened(visit, place):
+    small_workspace(place)
+    app = visit("6_Live.py")
+    assert not app.exception
+    assert "Nothing was watched yet" not in words(app)
+    app.session_state["sessions_open"] = True
+    assert "Nothing was watched yet" in words(app.run())
