@@ -64,8 +64,7 @@ def _table(session: Session, events: list[Event]) -> list[int]:
             "Start": event["start"],
             "End": event["end"],
             "Peak": event["peak"],
-            "Judged": "false alarm" if event["false_alarm"] else "",
-            "By": event["marked_by"] if event["false_alarm"] else "",
+            "False alarm": (event["marked_by"] or "yes") if event["false_alarm"] else "",
         }
         for event in events
     )
@@ -76,6 +75,7 @@ def _table(session: Session, events: list[Event]) -> list[int]:
         column_config=seconds | {
             "": st.column_config.ImageColumn(width=58),
             "No.": st.column_config.NumberColumn(width=44),
+            "False alarm": st.column_config.TextColumn(help="Who says that it is one"),
             "Peak": st.column_config.NumberColumn(format="%.2f",
                 help="The greatest probability; of unfamiliar pictures how many times the threshold"),
         },

@@ -65,7 +65,7 @@ def minutes(seconds: float | None) -> str:
 
 
 def _none() -> None:
-    with st.container(border=True, key="empty_sessions", horizontal_alignment="center"):
+    with st.container(key="empty_sessions", horizontal_alignment="center"):
         st.markdown("### :material/history: Nothing was watched yet")
         st.markdown(
             "Start the camera or a replay, and what the network sees is kept here: each event with its picture, its "

@@ -97,7 +97,7 @@ def test_a_false_alarm_is_marked_by_the_annotator_and_taken_back(run):
     session = watched(run)
     app = press(choose(opened(), session, 1), "False alarm")
     assert [(e["number"], e["marked_by"]) for e in session.events(false_alarms=True)] == [(2, "Ada")]
-    assert app.dataframe[1].value["Judged"].tolist() == ["", "false alarm"]
+    assert app.dataframe[1].value["False alarm"].tolist() == ["", "Ada"]
     press(app, "No false alarm")
     assert session.events(false_alarms=True) == []
 
