@@ -53,7 +53,7 @@ with page("Label", "Say of every frame which attributes are true: toggle, save, 
     elif not annotator():
         ask_name()
     else:
-        if sitting := labeller(workspace, annotator(), asked(workspace)):
+        if sitting := labeller(workspace, annotator(), asked(workspace), "suggest" in st.query_params):
             flash(sitting.summary())
             st.switch_page("Home.py")
         coaching.section(workspace)

@@ -129,7 +129,7 @@ def _grid(workspace: Workspace, frames: pd.DataFrame) -> None:
                 label_link(str(frame.video), int(frame.index))
 
 
-def label_link(video: str, index: int, words: str = "") -> None:
-    """Write a link that opens the Label page at a frame."""
+def label_link(video: str, index: int, words: str = "", suggest: bool = False) -> None:
+    """Write a link that opens the Label page at a frame; with ``suggest`` the suggestions are on there."""
     st.page_link("pages/2_Label.py", label=words or f"{video} · {index}", help=f"Label {video} from frame {index} on",
-                 query_params={"video": video, "frame": str(index)})  # fmt: skip
+                 query_params={"video": video, "frame": str(index)} | ({"suggest": "1"} if suggest else {}))  # fmt: skip

@@ -179,7 +179,7 @@ def _back(workspace: Workspace, session: Session) -> None:
             )
         with st.container(horizontal=True):
             for one in gone[:LINKS]:
-                clicked.label_link(one.video, one.index)
+                clicked.label_link(one.video, one.index, suggest=True)
         if len(gone) > LINKS:
             st.caption(f"and {len(gone) - LINKS} more; “n” on the Label page goes on.")
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from core.data import database as db
 from core.data.balance import balance
+from core.data.catalogue import videos
 from core.data.labels import record
 from core.data.tables import export_tables
 from core.model.runs import TrainSettings, create_run
@@ -65,6 +66,16 @@ def sources(desk: Desk) -> set[str]:
     query = select(db.events.c.source).join(db.videos).where(db.videos.c.key == desk.video)
     with db.reading(desk.workspace) as connection:
         return set(connection.scalars(query))
+
+
+def test_a_link_from_a_session_has_the_suggestions_on(page_of_ada: Desk, workspace: Workspace) -> None:
+    opened = page_of_ada.page
+    page = opened.context.browser.new_page()
+    page.route("**/api/suggestions/*", suggest)
+    link = f"?annotator=Ada&video={videos(workspace)[0].key}&frame=1&suggest=1"
+    page.goto(opened.url.split("?")[0] + link)
+    Desk(page, workspace, "Ada").says_stored("good", "suggests true (99 %)")
+    page.close()
 
 
 def test_a_suggestion_is_no_label_until_it_is_accepted(desk: Desk) -> None:

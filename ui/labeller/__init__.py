@@ -45,17 +45,20 @@ class Sitting:
         return f"{done} {self.waiting:,} of the labels still wait in this browser: open Label again to send them."
 
 
-def labeller(workspace: Workspace, annotator: str, at: tuple[int, int] | None = None) -> Sitting | None:
+def labeller(
+    workspace: Workspace, annotator: str, at: tuple[int, int] | None = None, suggest: bool = False
+) -> Sitting | None:
     """Show the labeller; return what was done in this sitting once the annotator quits.
 
-    ``at`` is the video (id) and the index to begin with; else it is where this annotator was last.
+    ``at`` is the video (id) and the index to begin with; else it is where this annotator was last. With ``suggest`` the
+    suggestions are on from the beginning.
     """
     component = st.components.v2.component(
         "seamlens_labeller", css=(HERE / "labeller.css").read_text(encoding="utf-8"), js=MOUNT
     )
     answer = component(
         key="labeller",
-        data={**settings(workspace, annotator), "at": at},
+        data={**settings(workspace, annotator), "at": at, "suggest": suggest},
         on_quit_change=lambda: None,
         height="content",
     )

@@ -45,6 +45,7 @@ export class Labeller {
     this.top = new Top({ open: (id) => this.show(id), help: () => act("help"), take: () => this.takeRefused() });
     this.stage = new Stage();
     this.panel = new Panel(this.desk, act);
+    this.panel.suggestBox.checked = Boolean(this.settings.suggest);
     this.today = new Today(this.panel, this.link.ask, this.settings);
     this.timeline = new Timeline({
       go: (position) => this.desk.jump(position),

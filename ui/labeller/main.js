@@ -4,7 +4,7 @@ import { Labeller } from "./labeller.js";
 
 /** Called by the Streamlit component whenever the page runs; the labeller stays unless its settings have changed. */
 export function open({ data, parentElement, setTriggerValue }) {
-  const known = JSON.stringify({ ...data, at: null }); // where to begin is said once
+  const known = JSON.stringify({ ...data, at: null, suggest: null }); // where and how to begin is said once
   const kept = parentElement.labeller;
   if (kept?.known === known) {
     kept.quit = (value) => setTriggerValue("quit", value);
