@@ -60,7 +60,7 @@ def _seam_lite(picture: Tensor) -> Tensor:
     a channel of it says how much of something there is, never how little.
     """
     x = _lite_conv(_contrasts(picture), 16, 5, "stem", strides=2)
-    for stage, (filters, blocks) in enumerate(((32, 2), (64, 3)), start=1):
+    for stage, (filters, blocks) in enumerate(((32, 2), (64, 1)), start=1):
         x = _lite_conv(x, filters, 3, f"stage{stage}_down", strides=2)
         for block in range(1, blocks + 1):
             x = _lite_block(x, filters, f"stage{stage}_block{block}")

@@ -124,8 +124,8 @@ NETWORKS: dict[str, Network] = {
             size=(128, 128),
             target="features",
             recipe=SEAM_LITE,
-            parameters=285_172,
-            multiply_adds=108_724_480,
+            parameters=136_692,
+            multiply_adds=70_975_744,
         ),
         Network(
             name="seam_resnet",

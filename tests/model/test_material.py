@@ -7,6 +7,7 @@ import pytest
 from core.data import labels
 from core.model import material, runs, varying
 from core.model.networks import get_network
+from core.model.recipes import LONGEST
 from core.model.runs import TrainSettings
 from tests.model import classroom
 
@@ -85,5 +86,5 @@ def test_what_the_user_chose_is_changed_in_the_fitted_recipe(workspace):
 
 def test_minutes_without_epochs_leave_the_end_to_the_time():
     recipe = get_network("seam_lite").recipe
-    assert TrainSettings(minutes=10).on(recipe).epochs == 4 * recipe.epochs
+    assert TrainSettings(minutes=10).on(recipe).epochs == LONGEST * recipe.epochs
     assert TrainSettings(minutes=10, epochs=3).on(recipe).epochs == 3
