@@ -98,7 +98,7 @@ def _table(found: list[Session]) -> int:
 
 @st.cache_data(max_entries=1000, show_spinner=False)
 def _row(path: str, stamp: Stamp, _session: Session) -> dict[str, Any]:
-    return overview(Session(_session.path))  # what it says of itself may have changed
+    return overview(_session)
 
 
 def _cells(row: dict[str, Any]) -> dict[str, Any]:
