@@ -31,7 +31,9 @@ def script():
 def run(trained, tmp_path, monkeypatch):  # noqa: F811
     shutil.copytree(trained.workspace.path, tmp_path / "class")
     monkeypatch.setenv("SEAMLENS_WORKSPACE", str(tmp_path / "class"))
-    monkeypatch.setattr("ui.clicked.label_link", lambda video, index, suggest: st.markdown(f"link to {video} {index}"))
+    monkeypatch.setattr(
+        "ui.clicked.label_link", lambda video, index, suggest: st.markdown(f"link to {video} {index}")
+    )
     st.cache_data.clear()
     return Run(open_workspace(tmp_path / "class"), trained.id)
 
