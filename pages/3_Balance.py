@@ -22,6 +22,7 @@ from ui import (
     suspects,
 )
 from ui.page import empty, page
+from ui.tabs import tabs
 
 # Share of the rarer answer below which a network easily overlooks it.
 SCARCE = 0.1
@@ -157,9 +158,4 @@ with page("Balance", "Whether the labels show the network enough of everything, 
         empty("label", "No frame has a label yet", f"{frames:,} frames of {len(found)} videos are waiting.",
               "pages/2_Label.py", "Label frames")  # fmt: skip
     else:
-        for tab, draw in zip(
-            st.tabs(list(TABS), key="review", on_change="rerun"), TABS.values(), strict=True
-        ):
-            if tab.open:  # what another tab shows may be slow
-                with tab:
-                    draw(workspace)
+        tabs(TABS, "review", workspace)

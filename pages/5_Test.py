@@ -1,28 +1,27 @@
 """Accuracy per attribute on videos that the network has never seen, and its mistakes with their heatmaps."""
 
-import streamlit as st
-
-from ui import calibration, evidence, gap, mistakes, models, test_comparing, testing, thresholds
+from ui import calibration, evidence, honesty, mistakes, test_comparing, testing, thresholds, untested
 from ui.page import empty, page
+from ui.tabs import tabs
+
+BEFORE = {"Thresholds": thresholds.section, "Calibration": calibration.section}
+AFTER = {
+    "Accuracy": testing.accuracy,
+    "Mistakes": mistakes.section,
+    "Heatmaps": evidence.section,
+    **BEFORE,
+    "Compare": test_comparing.section,
+    "Honesty": honesty.section,
+}
 
 with page("Test", "How well a network does on seams that it has never seen, and where it errs.") as workspace:
-    found = models.usable(workspace)
-    if not found:
+    run = testing.choose(workspace)
+    if run is None:
         empty("fact_check", "There is nothing to test yet", "Train a network first.", "pages/4_Train.py",
               "Train a network")  # fmt: skip
+    elif run.test is None:
+        untested.section(run)
+        tabs(BEFORE, "untested_tabs", workspace, run)
     else:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            run = models.choose(found, "test_run")
-            other = test_comparing.choose(found, run)
-            testing.download(run)
-        result = testing.result(run)
-        testing.accuracy(run, result)
-        testing.labels_of_now(run, result)
-        testing.origin_of_labels(run)
-        if other:
-            test_comparing.section(run, other)
-        thresholds.section(run)
-        calibration.section(run)
-        mistakes.section(workspace, run)
-        evidence.section(run)
-        gap.section(workspace, run)
+        testing.tested_on(run)
+        tabs(AFTER, "test_tabs", workspace, run)

@@ -10,6 +10,7 @@ from plotly.subplots import make_subplots
 from core.model import calibration, tuning
 from core.model.calibration import HOW, Binning
 from core.model.run import Run
+from core.workspace import Workspace
 from ui import charts, thresholds
 from ui.page import annotator, errors_shown, flash
 
@@ -19,9 +20,8 @@ NEUTRAL = "#1b8088"
 
 @st.fragment
 @errors_shown()
-def section(run: Run) -> None:
+def section(workspace: Workspace, run: Run) -> None:
     """Write how far the probabilities of ``run`` can be taken at their word."""
-    st.subheader("Calibration", anchor=False)
     example = f"“{run.attributes.names[0]}”" if run.attributes.exclusive else "true"
     st.markdown(
         f"Of all frames that are said to be {example} with 80 %, are 80 % so? A **temperature**, fitted on the validation part, makes "

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.model import audit
 from core.model.run import Run
+from core.workspace import Workspace
 from ui.bars import progress
 from ui.page import errors_shown
 
@@ -34,11 +35,13 @@ LOOKS = (
 
 @st.fragment
 @errors_shown()
-def section(run: Run) -> None:
+def section(workspace: Workspace, run: Run) -> None:
     """Write what is known of the heatmaps of ``run``, or offer to look."""
-    st.subheader("Are the heatmaps right?", anchor=False)
     place = st.empty()
     found = audit.kept(run)
+    if found is None and not run.has_model:
+        st.caption("The network is gone: its heatmaps were never checked.")
+        return
     if found is None:
         with place.container():
             found = _offer(run)

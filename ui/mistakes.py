@@ -30,7 +30,6 @@ RELABELLED = "mistakes_relabelled"
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
     """Write the mistakes of a tested ``run`` on its test part, the surest first."""
-    st.subheader("Mistakes", anchor=False)
     everything = _found(str(run.path), run, _stamp(run))
     blind = set(assignments.blind(workspace, annotator())) if annotator() else set()
     found = everything[~everything["video"].isin(blind)]
@@ -106,9 +105,10 @@ def _pictures(workspace: Workspace, run: Run, mistake: Any) -> None:
     asked, path = mistake.decided or mistake.attribute, str(workspace.path)
     picture, heat = st.columns(2, gap="small")
     picture.image(_picture(path, workspace, mistake.name), width="stretch", alt=mistake.name)
-    heat.image(
-        heatmaps.heatmap(run, mistake.name, asked, WIDTH), width="stretch", alt=f"what spoke for {asked}"
-    )
+    if run.has_model:
+        heat.image(
+            heatmaps.heatmap(run, mistake.name, asked, WIDTH), width="stretch", alt=f"what spoke for {asked}"
+        )
     strip = _neighbours(path, workspace, mistake.video, mistake.index, run.attributes[asked].colour)
     if strip:
         st.image(strip, alt="the frames before it and after it")

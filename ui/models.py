@@ -34,6 +34,13 @@ def usable(workspace: Workspace) -> list[runs.Run]:
     return [run for run in runs.list_runs(workspace) if run.has_model and not run.series]
 
 
+def testable(workspace: Workspace) -> list[runs.Run]:
+    """Return the runs that were tested or can be, newest first: one that was stays when its network is gone."""
+    return [
+        run for run in runs.list_runs(workspace) if (run.has_model or run.test is not None) and not run.series
+    ]
+
+
 def choose(found: list[runs.Run], key: str) -> runs.Run:
     """Write the choice of a run and return it."""
     names = [run.id for run in found]

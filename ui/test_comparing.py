@@ -1,6 +1,5 @@
 """Two runs on the same test frames, on the Test page: who is better by how much, and the frames that changed sides."""
 
-from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -12,55 +11,74 @@ from core.attributes import AttributeSet
 from core.data import leaks
 from core.data.frames import read_frame
 from core.errors import SeamLensError
-from core.model import paired, testing, tuning
+from core.model import paired, parts, testing, tuning
 from core.model.intervals import too_few
 from core.model.paired import GAINED, LOST, Paired
 from core.model.run import Run
-from ui import charts, intervals, stretches
+from core.workspace import Workspace
+from ui import charts, intervals, models, stretches
 from ui.bars import progress
 from ui.page import errors_shown
 from ui.pictures import jpeg
 
-NONE = "Compare with no other run"
 SIDES = {"": "Both ways", GAINED: "Gained", LOST: "Lost"}
 PER_PAGE, ACROSS, WIDTH = 12, 4, 240
 
 
-def choose(found: Sequence[Run], run: Run) -> Run | None:
-    """Write the choice of a second run and return it; none as long as none is chosen."""
-    others = {other.id: other for other in found if other.id != run.id}
-    if not others:
-        return None
-    name = st.selectbox("Beside", ["", *others], key="test_beside", format_func=lambda one: one or NONE)
-    return others.get(name)
-
-
 @st.fragment
 @errors_shown()
-def section(first: Run, second: Run) -> None:
-    """Write what the run ``second`` does better or worse than ``first`` on the test frames of both."""
-    st.subheader(f"{first.id} beside {second.id}", anchor=False)
-    for run in (first, second):
-        _test(run)
-    found = _compared(str(first.path), second.id, first, second, _stamp(first) + _stamp(second))
-    st.caption(f"{found.sentence()} A difference above 0 speaks for {second.id}.")
-    for run in (first, second):
-        if warning := leaks.sentence(run.leak):
-            st.error(f"{run.id}: {warning}", icon=":material/water_drop:")
+def section(workspace: Workspace, run: Run) -> None:
+    """Write what another run does better or worse than ``run`` on the test frames of both."""
+    other = _chosen(workspace, run)
+    if other is None:
+        return
+    if other.test is None:
+        _offer(other)
+        return
+    found = _compared(str(run.path), other.id, run, other, _stamp(run) + _stamp(other))
+    st.caption(
+        f"First: {run.id}. Second: {other.id}. {found.sentence()} A difference above 0 speaks for the second."
+    )
+    for one in (run, other):
+        if warning := leaks.sentence(one.leak):
+            st.error(f"{one.id}: {warning}", icon=":material/water_drop:")
     left, right = st.columns(2, gap="large", vertical_alignment="center")
     with left:
-        charts.show(_figure(first.attributes, found), "paired", charts.height(len(found.attributes), 46))
+        charts.show(_figure(run.attributes, found), "paired", charts.height(len(found.attributes), 46))
     with right:
         _table(found)
-    _gallery(first, found)
+    _gallery(run, found)
 
 
-def _test(run: Run) -> None:
-    if run.test is None:
-        place = st.empty()
-        with place:
-            testing.test(run, progress=progress(f"Testing {run.id}"))
-        place.empty()
+def _chosen(workspace: Workspace, run: Run) -> Run | None:
+    """Write the choice of a second run and return it; none where there is none, or none is chosen."""
+    others = {other.id: other for other in models.testable(workspace) if other.id != run.id}
+    if not others:
+        st.caption(
+            "There is no other run yet. Train a second one, and see here what it does better, and on which frames."
+        )
+        return None
+    name = st.selectbox(
+        "Beside", list(others), index=None, key="test_beside", placeholder="Choose a second run", width=420
+    )
+    if name not in others:
+        st.caption(
+            "Both are compared on the test frames that they share: who is better by how much, and on which frames."
+        )
+        return None
+    return others[name]
+
+
+def _offer(run: Run) -> None:
+    """Write the button that tests a second run: nobody's test part is seen by the way."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{run.id} is not tested yet. Choose its thresholds before, if you mean to.")
+        pressed = st.button(
+            f"Test on {parts.unseen(run, 'test')}", icon=":material/fact_check:", key="test_second"
+        )
+    if pressed:
+        testing.test(run, progress=progress("Testing"))
+        st.rerun()
 
 
 def _stamp(run: Run) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""The parts of the Test page about accuracy: the published table, what it rests on, and what has changed since."""
+"""What is tested, and how well it does: the choice of a run, the published table, what it rests on, what has changed since."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.data import leaks, origins
-from core.data.frames import videos
-from core.model import testing, tuning
+from core.data import leaks
+from core.model import parts, published, testing, thresholds, tuning
 from core.model.intervals import too_few
 from core.model.relabelled import relabelled
 from core.model.run import Run
 from core.report import page
-from ui import charts, class_testing, intervals, loaders
-from ui.bars import progress
+from core.workspace import Workspace
+from ui import charts, class_testing, intervals, loaders, models
+from ui.page import errors_shown
 
 SHARES = {
     "accuracy": ("Accuracy", "Share of the labelled frames that were decided right"),
@@ -36,26 +36,33 @@ HOW = {
     "blocks": "divided in blocks of each video",
     "file": "divided by a table",
 }
+TOO_FEW = "too few videos"
 BASELINE = (
     "The mark in each bar is the baseline: the accuracy of always giving the more frequent answer. "
     "A network is worth its bar beyond the mark."
 )
 
 
+def choose(workspace: Workspace) -> Run | None:
+    """Write the choice of a run and the button of its report; return the run, none where there is none."""
+    found = models.testable(workspace)
+    if not found:
+        return None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        run = models.choose(found, "test_run")
+        _download(run)
+    return run
+
+
 def result(run: Run) -> dict[str, Any]:
-    """Return the test of a run, made now where it was not made before."""
-    if run.test is None:
-        place = st.empty()
-        with place:
-            testing.test(run, progress=progress("Testing"))
-        place.empty()
-    elif "exact_match" not in run.test:  # of an earlier version, which said less
+    """Return the test of a tested run, with all that it says now."""
+    if "exact_match" not in (run.test or {}):  # of an earlier version, which said less
         testing.measure(run)
     return run.test or {}
 
 
 @st.fragment
-def download(run: Run) -> None:
+def _download(run: Run) -> None:
     """Write the button that makes the report about a run."""
     st.download_button(
         "Report", lambda: page.render(run), f"{run.id}.html", "text/html", icon=":material/description:", on_click="ignore",
@@ -63,44 +70,49 @@ def download(run: Run) -> None:
     )  # fmt: skip
 
 
-def accuracy(run: Run, found: dict[str, Any]) -> None:
-    """Write what was tested on, the published table, the bars, and what was taken for what."""
-    _tested_on(run, found)
-    if run.is_alive:
-        st.info(
-            "It is still training: these are the numbers of its best epoch so far.",
-            icon=":material/hourglass_top:",
-        )
+@errors_shown()
+def accuracy(workspace: Workspace, run: Run) -> None:
+    """Write the published table, what has changed since, the bars, and what was taken for what."""
+    found = result(run)
     if run.attributes.exclusive:
         class_testing.accuracy(run, found)
     else:
         _table(found)
+    _labels_since(run, found)
+    if found["threshold_changes"]:
+        st.caption(f":orange[:material/visibility:] {thresholds.sentence(found['threshold_changes'])}")
+    if not run.attributes.exclusive:
         _bars(run, found)
     _details(run, found)
 
 
 def _table(found: dict[str, Any]) -> None:
     """Write the published table: the accuracy per attribute, with what tells how far to believe it."""
+    reason, then = too_few(found["videos"]), published.accuracy(list(found["attributes"]))
     rows = [
-        {"attribute": name, **row, **intervals.percent({key: row[key] for key in SHARES}),
-         "interval": intervals.between(row["interval"])}
+        {"attribute": name, **row, **intervals.percent({key: row[key] for key in SHARES} | {"published": then.get(name)}),
+         "interval": intervals.between(row["interval"]) or (TOO_FEW if reason else None)}
         for name, row in found["attributes"].items()
     ]  # fmt: skip
     shares = {key: st.column_config.NumberColumn(label, format=intervals.FORMAT, help=words, width="small")
               for key, (label, words) in SHARES.items()}  # fmt: skip
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, placeholder="–", height="content",
-        column_order=["attribute", "accuracy", "interval", *list(SHARES)[1:], "frames", "positives"],
+        column_order=["attribute", "accuracy", "interval", "baseline", *(["published"] if then else []), *list(SHARES)[2:],
+                      "frames", "positives"],
         column_config=shares | {
             "attribute": "Attribute",
             "interval": st.column_config.TextColumn("95 % interval", help=intervals.meaning()),
+            "published": st.column_config.NumberColumn("Published", format=intervals.FORMAT, help=published.WORDS, width="small"),
             "frames": st.column_config.NumberColumn("Frames", width="small"),
             "positives": st.column_config.NumberColumn("Positives", help="Frames for which it is labelled true", width="small"),
         },
     )  # fmt: skip
-    if reason := too_few(found["videos"]):
+    if reason:
         st.caption(f":material/info: No interval: {reason}. Frames of one video are nearly the same picture, so each video "
                    "counts like one observation.")  # fmt: skip
+    if then:
+        st.caption(published.WORDS)
 
 
 def _bars(run: Run, found: dict[str, Any]) -> None:
@@ -131,7 +143,7 @@ def _bars(run: Run, found: dict[str, Any]) -> None:
 def _details(run: Run, found: dict[str, Any]) -> None:
     """Write the accuracy per video and the agreement with each annotator, folded at first."""
     names = () if run.attributes.exclusive else run.attributes.names
-    what = "group" if _is_pictures(run) else "video"
+    what = parts.kind(run)
     with st.expander(f"Per {what} ({found['videos']})", icon=":material/movie:"):
         rows = [
             {"video": one["video"], "frames": one["frames"], "everything right": one.get("exact_match"), **one["attributes"]}
@@ -164,7 +176,7 @@ def _shares(rows: list[dict[str, Any]], shares: Sequence[str], video: str) -> No
     })  # fmt: skip
 
 
-def labels_of_now(run: Run, found: dict[str, Any]) -> None:
+def _labels_since(run: Run, found: dict[str, Any]) -> None:
     """Say what has changed of the labels since the run was made, and what the numbers would be with those of now."""
     changed, now = _labels_of_now(str(run.path), run, _stamp(run))
     if not changed:
@@ -191,38 +203,23 @@ def _labels_of_now(path: str, _run: Run, stamp: tuple[Any, ...]) -> tuple[str, d
     return changed, testing.measure(_run, current_labels=True).to_json() if changed else {}
 
 
-def _tested_on(run: Run, found: dict[str, Any]) -> None:
+def tested_on(run: Run) -> None:
     """Say on which frames was tested, and whether the network can have learned from the like of them."""
-    one, many = ("group", "groups") if _is_pictures(run) else ("video", "videos")
-    tested = (
-        f"Tested on {found['frames']:,} frames of {found['videos']} {one if found['videos'] == 1 else many}"
-    )
+    found = result(run)
+    tested = f"Tested on {parts.counted(run, 'test')}"
     if warning := leaks.sentence(run.leak):
         st.error(f"{warning} {tested}.", icon=":material/water_drop:")
-    elif found["split"] == "video" or (found["split"] == "file" and not _divides(run)):
+    elif parts.is_unseen(run, "test"):
         st.success(f"{tested} that the network has never seen.", icon=":material/verified:")
     else:
         how = HOW.get(found["split"], HOW["file"])
         st.warning(f"{tested}. The frames were {how}: neighbours of test frames may have trained "
                    "the network, so expect less on a new seam.", icon=":material/warning:")  # fmt: skip
-
-
-def _is_pictures(run: Run) -> bool:
-    return all(video.origin == "pictures" for video in videos(run.workspace))
-
-
-def _divides(run: Run) -> bool:
-    """Return whether a group lies in the test part and in another one."""
-    groups = run.frames.groupby("group")["part"].agg(set)
-    return any("test" in parts and len(parts) > 1 for parts in groups)
-
-
-def origin_of_labels(run: Run) -> None:
-    """Say what share of the labels that the test is measured against began as suggestions of a network."""
-    st.caption(_origin_of_labels(str(run.path), run, loaders.stamp(run.workspace)))
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _origin_of_labels(path: str, _run: Run, stamp: tuple[tuple[int, int], ...]) -> str:
-    tested = _run.frames.loc[_run.frames["part"] == "test", "name"]
-    return origins.sentence(origins.suggested(_run.workspace, tested))
+    if run.is_alive:
+        st.info(
+            "It is still training: these are the numbers of its best epoch so far.",
+            icon=":material/hourglass_top:",
+        )
+    if not run.has_model:
+        st.warning("The network of this run is gone: its numbers stay, new heatmaps cannot be made.",
+                   icon=":material/cloud_off:")  # fmt: skip

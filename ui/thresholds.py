@@ -8,9 +8,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.attributes import Attribute
-from core.model import costs, thresholds, tuning
+from core.model import costs, parts, testing, thresholds, tuning
 from core.model.costs import Chosen, Effect
 from core.model.run import Run
+from core.workspace import Workspace
 from ui import charts
 from ui.bars import progress
 from ui.page import annotator, errors_shown, flash
@@ -28,30 +29,33 @@ WHAT = {
 
 @st.fragment
 @errors_shown()
-def section(run: Run) -> None:
+def section(workspace: Workspace, run: Run) -> None:
     """Write the choice of the thresholds of ``run``, and how often they were changed after its test part was seen."""
-    st.subheader("Thresholds", anchor=False)
     if run.attributes.exclusive:
         st.caption("Classes have no thresholds: the most probable class is decided.")
         return
-    table = validation(run)
+    table, stored = validation(run), dict(zip(run.attributes.names, run.thresholds.tolist(), strict=True))
+    after = " The test part is measured anew once you store it." if run.test else ""
     st.markdown(
         "From which probability on is an attribute decided true? Choose it by what a mistake costs you, on the validation "
-        f"part ({_on(table)}). The test part is measured anew once you store it."
+        f"part ({_on(run)}).{after}"
     )
     row = st.container(horizontal=True, vertical_alignment="center")
     name = row.segmented_control("Attribute", run.attributes.names, default=run.attributes.names[0], required=True,
-                                 label_visibility="collapsed", key=f"threshold_of_{run.id}")  # fmt: skip
+                                 label_visibility="collapsed", key=f"threshold_of_{run.id}",
+                                 format_func=lambda one: f"{one} {stored[one]:.3g}")  # fmt: skip
     _one(run, run.attributes[name], table)
     _changes(run)
 
 
 def validation(run: Run) -> pd.DataFrame:
     """Return the validation frames with labels and probabilities, predicted under a progress bar when first needed."""
-    files = [run.path / name for name in ("predictions.csv", "validation.csv", tuning.FILE)]
+    files = [run.path / name for name in ("predictions.csv", testing.VALIDATION, tuning.FILE)]
     if not any(file.exists() for file in files[:2]):
-        bar = progress("Looking at the validation part")
-        thresholds.validation(run, progress=bar)
+        place = st.empty()
+        with place:
+            thresholds.validation(run, progress=progress("Looking at the validation part"))
+        place.empty()
     stamp = tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
     return _validation(str(run.path), run, stamp)
 
@@ -61,9 +65,9 @@ def _validation(path: str, _run: Run, stamp: tuple[int, ...]) -> pd.DataFrame:
     return thresholds.validation(_run)
 
 
-def _on(table: pd.DataFrame) -> str:
-    videos = table["group"].nunique()
-    return f"{len(table):,} frames of {videos} video{'s' * (videos != 1)}"
+def _on(run: Run) -> str:
+    unseen = ", none of which it was trained on" if parts.is_unseen(run, "valid") else ""
+    return f"{parts.counted(run, 'valid')}{unseen}"
 
 
 def _one(run: Run, attribute: Attribute, table: pd.DataFrame) -> None:
@@ -164,8 +168,8 @@ def _say(words: Sequence[str]) -> None:
 def _changes(run: Run) -> None:
     """Say how often thresholds were changed after the test part was seen, and by whom what was changed."""
     chosen = run.tuning
-    if said := thresholds.sentence(chosen):
-        st.warning(f"{said} A test part that thresholds are chosen by promises more than a new seam will keep.",
+    if times := chosen.changed_after_test:
+        st.warning(f"{thresholds.sentence(times)} A test part that thresholds are chosen by promises more than a new seam will keep.",
                    icon=":material/visibility:")  # fmt: skip
     if not chosen.log:
         return

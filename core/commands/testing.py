@@ -7,7 +7,7 @@ from typing import Any
 from core import workspace
 from core.commands.options import add_json, print_json, print_table, progress_bar
 from core.data.leaks import sentence
-from core.model import runs
+from core.model import runs, thresholds
 from core.model.intervals import too_few
 
 SHOWN = 20
@@ -91,7 +91,7 @@ def notes(found: dict[str, Any]) -> list[str]:
             f"Test frames relabelled after the mistakes could be seen: {found['relabelled_since']:,}."
         )
     if found["threshold_changes"]:
-        said.append(f"Changes of thresholds after the test part was seen: {found['threshold_changes']}.")
+        said.append(thresholds.sentence(found["threshold_changes"]))
     return said
 
 

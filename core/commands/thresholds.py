@@ -71,8 +71,8 @@ def show_thresholds(choice: argparse.Namespace) -> None:
     _print_thresholds(found, words)
     if choice.calibrate:
         _print_surety(run)
-    if said := thresholds.sentence(run.tuning):
-        print(said)
+    if times := run.tuning.changed_after_test:
+        print(thresholds.sentence(times))
 
 
 def _changed(run: runs.Run, choice: argparse.Namespace) -> list[str]:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from core.data.frames import frame_table
 from core.errors import RunError
-from core.model import testing
+from core.model import parts, testing
 from core.model.run import Run
 from core.model.thresholds import check_attribute
 
@@ -73,11 +73,10 @@ def around(frames: pd.DataFrame, index: int, reach: int = AROUND) -> pd.DataFram
 
 def counted(run: Run, found: pd.DataFrame) -> str:
     """Say how many mistakes there are, on how many of how many test frames of how many videos."""
-    tested = run.frames[run.frames["part"] == "test"]
-    videos, frames = tested["group"].nunique(), found["name"].nunique()
+    frames = found["name"].nunique()
     said = f"{len(found):,} mistake{'s' * (len(found) != 1)}" if len(found) else "no mistakes"
     on = f" on {frames:,} frame{'s' * (frames != 1)}" if len(found) else ""
-    return f"{said}{on}; {len(tested):,} frames of {videos} video{'s' * (videos != 1)} were tested."
+    return f"{said}{on}; {parts.counted(run, 'test')} were tested."
 
 
 def to_json(found: pd.DataFrame) -> list[dict[str, Any]]:

@@ -21,13 +21,16 @@ from core.model.scores import TestResult, agreement, attribute_result, exact, pe
 
 BATCH = 64
 Forward = Callable[[np.ndarray], Any]
+VALIDATION = "validation.csv"
+"""What the network says of the validation part, kept until the test part is asked too."""
 MISSED, FALSE_ALARM = "missed", "false alarm"
 
 
 def test(run: Run, part: str = "test", progress: Progress | None = None) -> TestResult:
     """Measure the accuracy of ``run`` per attribute.
 
-    Writes ``predictions.csv`` (the validation and test parts), and ``test.json`` where ``part`` is the test part.
+    Writes ``predictions.csv`` (the validation and test parts), and ``test.json`` where ``part`` is the test part. What the
+    network says of the validation part is not asked again where `core.model.thresholds.validation` has asked before.
 
     Args:
         run: with a trained network.
@@ -43,10 +46,23 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
             "none",
             "Label more videos, split again and train anew.",
         )
-    table = predict(run, progress)
-    with replacing(run.path / "predictions.csv") as partial:
-        table.to_csv(partial, index=False, lineterminator="\n", float_format="%.6f")
+    kept = run.path / VALIDATION
+    if kept.exists():
+        table = pd.concat(
+            [read_predictions(run, kept, calibrate=False), predict(run, progress, ("test",))],
+            ignore_index=True,
+        )
+    else:
+        table = predict(run, progress)
+    write_predictions(table, run.path / "predictions.csv")
+    kept.unlink(missing_ok=True)  # it is in there now
     return measure(run, part)
+
+
+def write_predictions(table: pd.DataFrame, file: Path) -> None:
+    """Write a table of :func:`predict`, whole or not at all."""
+    with replacing(file) as partial:
+        table.to_csv(partial, index=False, lineterminator="\n", float_format="%.6f")
 
 
 test.__test__ = False  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from core.errors import RunError
-from core.files import Progress, replacing
+from core.files import Progress
 from core.model import costs, testing, tuning
 from core.model.run import Run
 from core.model.tuning import Tuning
@@ -34,10 +34,9 @@ def validation(run: Run, calibrate: bool = True, progress: Progress | None = Non
     if not (run.frames["part"] == "valid").any():
         raise RunError("labelled frames in the validation part", "none", "Split again and train anew.")
     file = run.path / "predictions.csv"
-    if not file.exists() and not (file := run.path / "validation.csv").exists():
+    if not file.exists() and not (file := run.path / testing.VALIDATION).exists():
         table = testing.predict(run, progress, ("valid",))
-        with replacing(file) as partial:
-            table.to_csv(partial, index=False, lineterminator="\n", float_format="%.6f")
+        testing.write_predictions(table, file)
     found = testing.read_predictions(run, file, calibrate)
     return found[found["part"] == "valid"].reset_index(drop=True)
 
@@ -122,11 +121,10 @@ def check_attribute(run: Run, name: str) -> None:
         raise RunError(f"one of {names}", f"the attribute {name!r}", "Check its spelling.")
 
 
-def sentence(stored: Tuning) -> str:
-    """Say how often thresholds were changed after the test part was seen; empty where they were not."""
-    times = stored.changed_after_test
-    counted = "once" if times == 1 else f"{times} times"
-    return f"Thresholds were changed {counted} after the test part was seen." if times else ""
+def sentence(times: int) -> str:
+    """Say how often thresholds were changed after the test part was seen (`Tuning.changed_after_test`)."""
+    counted = {0: "never changed", 1: "changed once"}.get(times, f"changed {times} times")
+    return f"Thresholds were {counted} after the test part was seen."
 
 
 def to_json(run: Run, names: Sequence[str] | None = None) -> dict[str, Any]:

@@ -164,7 +164,8 @@ def chosen(run: Run) -> dict[str, Any]:
             {"attribute": name, "threshold": threshold, "temperature": temperature}
             for name, threshold, temperature in values
         ],
-        "sentence": thresholds.sentence(run.tuning),
+        "changed_after_test": run.tuning.changed_after_test,
+        "sentence": thresholds.sentence(run.tuning.changed_after_test),
         "log": [vars(change) for change in run.tuning.log],
     }
 

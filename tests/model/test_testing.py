@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -6,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.errors import RunError
-from core.model import runs, testing
+from core.model import runs, testing, thresholds
 from core.model.confusion import Confusion
 from tests.model import classroom
 
@@ -89,6 +90,26 @@ def test_the_network_is_measured_against_each_annotator(result):
     teacher = result.annotators["teacher"]
     assert (teacher["labels"], teacher["frames"], teacher["videos"]) == (36, 12, 1)
     assert teacher["attributes"]["spot"]["agreement"] == result.attributes["spot"].accuracy
+
+
+def test_what_was_said_of_the_validation_part_is_not_asked_again(trained, result, monkeypatch, tmp_path):
+    shutil.copytree(trained.path, tmp_path / "runs" / trained.id)
+    run = replace(trained, workspace=replace(trained.workspace, path=tmp_path))
+    predicted = (run.path / "predictions.csv").read_text("utf-8")
+    (run.path / "predictions.csv").unlink()
+    whole, asked = testing.predictions(trained, calibrate=False), []
+
+    def predict(run, progress, parts):
+        asked.extend(parts)
+        return whole[whole["part"].isin(parts)]
+
+    monkeypatch.setattr(testing, "predict", predict)
+    monkeypatch.setattr(testing, "measure", lambda run, part: None)
+    thresholds.validation(run)
+    testing.test(run)
+    assert asked == ["valid", "test"]
+    assert (run.path / "predictions.csv").read_text("utf-8") == predicted
+    assert not (run.path / testing.VALIDATION).exists()
 
 
 def test_a_run_without_a_network(workspace):

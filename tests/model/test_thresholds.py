@@ -45,7 +45,7 @@ def test_validation_is_predicted_once(run, monkeypatch):
 
 def test_a_run_without_a_file_is_as_published(run):
     assert run.thresholds.tolist() == [0.5, 0.5, 0.5]
-    assert thresholds.sentence(run.tuning) == ""
+    assert (run.tuning.changed_after_test, run.tuning.log) == (0, ())
 
 
 def test_a_stored_threshold_decides_and_the_test_follows(run):
@@ -83,7 +83,12 @@ def test_only_changes_after_the_test_are_counted(run):
     assert run.tuning.changed_after_test == 0
     testing.measure(run)
     thresholds.store(run, {"spot": 0.4, "clean": 0.6})
-    assert thresholds.sentence(run.tuning) == "Thresholds were changed 2 times after the test part was seen."
+    assert run.tuning.changed_after_test == 2
+
+
+def test_how_often_is_said_in_words():
+    said = [thresholds.sentence(times) for times in (0, 1, 2)]
+    assert [words.split()[2:4] for words in said] == [["never", "changed"], ["changed", "once"], ["changed", "2"]]
 
 
 def test_a_reset_goes_back_and_keeps_the_log(run):

@@ -36,6 +36,18 @@ def visit(place: Path) -> Callable[..., AppTest]:
     return opened
 
 
+@pytest.fixture
+def test_page(visit: Callable[..., AppTest]) -> Callable[..., AppTest]:
+    """Return a function that opens a tab of the Test page, of a run that was tested, as an annotator."""
+
+    def opened(tab: str = "Accuracy", annotator: str = "") -> AppTest:
+        app = visit("5_Test.py", annotator)
+        app.session_state["test_tabs"] = tab
+        return app.run()
+
+    return opened
+
+
 def words(app: AppTest) -> str:
     """All text that the page shows in plain elements."""
     kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error,

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from core import workspace as workspaces
-from core.model import audit
+from core.model import audit, testing
 from core.model.run import Run
 from tests.model.conftest import tiny_network, trained  # noqa: F401
 from tests.pages.conftest import words
@@ -14,24 +14,26 @@ from tests.pages.conftest import words
 @pytest.fixture
 def run(place, trained):  # noqa: F811
     shutil.copytree(trained.workspace.path, place)
-    return Run(workspaces.open_workspace(place), trained.id)
+    made = Run(workspaces.open_workspace(place), trained.id)
+    testing.test(made)
+    return made
 
 
 def button(app):
     return [b for b in app.button if b.label == "Check the heatmaps"]
 
 
-def test_the_heatmaps_are_checked_on_a_click_and_the_result_is_kept(visit, run):
-    app = visit("5_Test.py")
+def test_the_heatmaps_are_checked_on_a_click_and_the_result_is_kept(test_page, run):
+    app = test_page("Heatmaps")
     button(app)[0].click().run()
     assert not app.exception
     assert "On 12 test frames of 1 video, at the layer" in words(app)
     assert audit.kept(run)
 
 
-def test_what_was_checked_is_shown_at_once(visit, run):
+def test_what_was_checked_is_shown_at_once(test_page, run):
     audit.audit(run)
-    app = visit("5_Test.py")
+    app = test_page("Heatmaps")
     assert not button(app)
     assert "The seam is estimated" in words(app)
     assert "Nobody has said where the defects are" in words(app)

@@ -13,27 +13,25 @@ from tests.model import classroom, foretold
 from tests.model.conftest import tiny_network  # noqa: F401
 from tests.pages.conftest import words
 from tests.pages.test_review import press
-from ui import models
 
 SPOTS = {(f"video_{v}_{i}", "spot"): 0.1 for v in range(5) for i in (0, 3, 6, 9)}
 
 
 @pytest.fixture
-def taught(place: Path, tiny_network: None, monkeypatch: pytest.MonkeyPatch) -> Workspace:  # noqa: F811
-    """A workspace with one run, tested; it is right about everything, so that no heatmap is asked for."""
+def taught(place: Path, tiny_network: None) -> Workspace:  # noqa: F811
+    """A workspace with one run, tested, whose network is gone."""
     made = classroom.make(place)
     run = create_run(made, classroom.quick(leaking=True))
     foretold.foretell(run, {})
-    monkeypatch.setattr(models, "usable", lambda workspace: [run])
     return made
 
 
-def test_at_first_it_says_what_is_measured(visit: Callable[..., AppTest], taught: Workspace) -> None:
-    assert "near copies of the test frames train the network" in words(visit("5_Test.py"))
+def test_at_first_it_says_what_is_measured(test_page: Callable[..., AppTest], taught: Workspace) -> None:
+    assert "near copies of the test frames train the network" in words(test_page("Honesty"))
 
 
 def test_one_button_trains_both_like_the_run(
-    visit: Callable[..., AppTest], taught: Workspace, monkeypatch: pytest.MonkeyPatch
+    test_page: Callable[..., AppTest], taught: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def start(workspace, settings, split=None, series=None, user=""):  # type: ignore[no-untyped-def]
         run = create_run(workspace, settings, split, series, user)
@@ -42,7 +40,7 @@ def test_one_button_trains_both_like_the_run(
 
     monkeypatch.setattr(jobs, "start", start)
     monkeypatch.setattr(jobs, "advance", lambda workspace: [])
-    app = press(visit("5_Test.py"), "Measure the gap")
+    app = press(test_page("Honesty"), "Measure the gap")
     made = series.find(taught, "gap")[0].runs
     assert [(run.config["network"], run.config["split"]["by"]) for run in made] == [
         ("tiny", "video"),
@@ -52,10 +50,10 @@ def test_one_button_trains_both_like_the_run(
 
 
 def test_both_accuracies_are_shown_with_the_sentence(
-    visit: Callable[..., AppTest], taught: Workspace
+    test_page: Callable[..., AppTest], taught: Workspace
 ) -> None:
     both = foretold.make(taught, "gap", gap.plan(taught, classroom.quick()))
     foretold.foretell(both.runs[0], SPOTS)
-    app = visit("5_Test.py")
+    app = test_page("Honesty")
     assert "A random split would have claimed 100.0%" in words(app)
     assert app.dataframe[-1].value["Gap, points"].round(1).tolist() == [0.0, 33.3, 0.0]

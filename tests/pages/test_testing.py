@@ -7,33 +7,90 @@ import pytest
 
 from core import workspace as workspaces
 from core.data.labels import record
-from core.model import networks
+from core.model import networks, testing, tuning
+from core.model.run import Run
 from core.model.runs import create_run
-from core.workspace import Workspace
 from tests.model import classroom
 from tests.model.conftest import tiny_network, trained  # noqa: F401
 from tests.pages.conftest import words
 
 
 @pytest.fixture
-def copied(place, trained) -> Workspace:  # noqa: F811
+def untested(place, trained) -> Run:  # noqa: F811
     shutil.copytree(trained.workspace.path, place)
-    return workspaces.open_workspace(place)
+    run = Run(workspaces.open_workspace(place), trained.id)
+    for file in ("test.json", "predictions.csv"):
+        (run.path / file).unlink(missing_ok=True)
+    return run
 
 
-def test_the_page_says_that_no_label_began_as_a_suggestion(visit, copied):
-    text = words(visit("5_Test.py"))
+@pytest.fixture
+def tested(untested) -> Run:
+    testing.test(untested)
+    return untested
+
+
+def press(app, label):
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def test_opening_the_page_does_not_test(visit, untested):
+    app = visit("5_Test.py")
+    assert "12 frames of 1 group, none of which it was trained on" in words(app)
+    assert [button.label for button in app.button if button.label.startswith("Test")] == [
+        "Test on 12 frames of 1 unseen group"
+    ]
+    assert untested.test is None
+
+
+def test_a_threshold_chosen_before_the_test_is_not_counted(visit, untested):
+    app = visit("5_Test.py")
+    app.slider(key=f"threshold_{untested.id}_clean").set_value(0.4).run()
+    app.button(key="store_clean").click().run()
+    app = press(app, "Test on 12 frames of 1 unseen group")
+    assert "Tested on 12 frames of 1 group that the network has never seen." in words(app)
+    assert untested.test["attributes"]["clean"]["threshold"] == 0.4
+    assert untested.test["threshold_changes"] == 0
+
+
+def test_a_run_that_trained_on_after_its_test_says_that_it_was_seen(visit, tested):
+    tuning.outdate(tested.path)
+    (tested.path / "test.json").unlink()
+    assert "It has learned on since it was tested." in words(visit("5_Test.py"))
+
+
+def test_without_a_test_part_nothing_can_be_tested(visit, untested):
+    file = untested.path / "frames.csv"
+    file.write_text(file.read_text("utf-8").replace(",test,", ",valid,"), "utf-8")
+    app = visit("5_Test.py")
+    assert "It has no frames to test on: the test part is empty." in words(app)
+    assert not [button for button in app.button if button.label.startswith("Test")]
+
+
+def test_a_tested_run_stays_when_its_network_is_gone(test_page, tested):
+    tested.model_file.unlink()
+    text = words(test_page("Mistakes"))
+    assert "The network of this run is gone: its numbers stay" in text
+    assert "12 frames of 1 group were tested." in text
+
+
+def test_no_label_began_as_a_suggestion(test_page, tested):
+    text = words(test_page("Honesty"))
     assert "None of the labels of these frames began as a suggestion of a network." in text
+    assert "Thresholds were never changed after the test part was seen." in text
 
 
-def test_the_page_says_how_many_labels_began_as_suggestions(visit, copied, trained):  # noqa: F811
-    video = trained.frames.loc[trained.frames["part"] == "test", "group"].iloc[0]
-    record(copied, "teacher", video, 0, 8, {"spot": True}, "suggestion")
-    assert "9 of 36 labels (25 %) began as suggestions of a network" in words(visit("5_Test.py"))
+def test_it_is_said_how_many_labels_began_as_suggestions(test_page, tested):
+    record(tested.workspace, "teacher", video_tested(tested), 0, 8, {"spot": True}, "suggestion")
+    assert "9 of 36 labels (25 %) began as suggestions of a network" in words(test_page("Honesty"))
 
 
-def test_a_leaking_run_is_never_shown_as_one_of_unseen_videos(visit, copied, trained):  # noqa: F811
-    file = copied.runs / trained.id / "config.json"
+def video_tested(run):
+    return run.frames.loc[run.frames["part"] == "test", "group"].iloc[0]
+
+
+def test_a_leaking_run_is_never_shown_as_one_of_unseen_videos(visit, tested):
+    file = tested.path / "config.json"
     kept = json.loads(file.read_text("utf-8"))
     kept["leak"] = {"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97}
     file.write_text(json.dumps(kept), "utf-8")
@@ -42,36 +99,45 @@ def test_a_leaking_run_is_never_shown_as_one_of_unseen_videos(visit, copied, tra
     assert "that the network has never seen." not in text
 
 
-def test_of_classes_the_page_shows_recall_and_confusion(visit, place):
+def test_of_classes_the_page_shows_recall_and_confusion(test_page, place):
     workspace = classroom.make_classes(place)
     run = create_run(workspace, classroom.quick())
     networks.get_network("tiny").build(2, True, run.size).save(run.model_file)
-    text = words(visit("5_Test.py"))
+    testing.test(run)
+    text = words(test_page())
     assert "the most frequent class, is right in 50.0% of the frames." in text
     assert "A row is a class as it is labelled, a column what the network decided" in text
 
 
-def test_the_page_says_why_there_is_no_interval(visit, copied):
-    assert "No interval: too few videos, 1 where 6 are needed." in words(visit("5_Test.py"))
+def test_the_page_says_why_there_is_no_interval(test_page, tested):
+    app = test_page()
+    assert "No interval: too few videos, 1 where 6 are needed." in words(app)
+    assert set(app.dataframe[0].value["interval"]) == {"too few videos"}
 
 
-def test_changed_labels_are_told_with_the_numbers_of_now(visit, copied, trained):  # noqa: F811
-    visit("5_Test.py")
-    video = trained.frames.loc[trained.frames["part"] == "test", "group"].iloc[0]
-    record(copied, "teacher", video, 1, 2, {"spot": True})
-    text = words(visit("5_Test.py"))
+def test_changed_labels_are_told_with_the_numbers_of_now(test_page, tested):
+    record(tested.workspace, "teacher", video_tested(tested), 1, 2, {"spot": True})
+    text = words(test_page())
     assert "2 labels have changed since, on 2 of 12 test frames. 2 frames were relabelled" in text
     assert "With the labels of now the accuracy would be: " in text
 
 
-def test_a_second_run_is_compared_on_the_same_frames(visit, copied, trained):  # noqa: F811
-    twin = copied.runs / "twin"
-    shutil.copytree(copied.runs / trained.id, twin)
-    config = json.loads((twin / "config.json").read_text("utf-8"))
-    (twin / "config.json").write_text(json.dumps(config | {"run": "twin"}), "utf-8")
-    app = visit("5_Test.py")
-    beside = app.selectbox(key="test_beside")
-    beside.select(next(name for name in beside.options if name in ("twin", trained.id))).run()
-    text = words(app)
+@pytest.fixture
+def twin(untested) -> Run:
+    """A second run, not tested."""
+    copy = Run(untested.workspace, "twin")
+    shutil.copytree(untested.path, copy.path)
+    config = json.loads((copy.path / "config.json").read_text("utf-8"))
+    (copy.path / "config.json").write_text(json.dumps(config | {"run": "twin"}), "utf-8")
+    return copy
+
+
+def test_a_second_run_is_compared_on_the_same_frames_once_it_is_tested(test_page, twin, tested):
+    app = test_page("Compare")
+    if app.selectbox(key="test_run").value == twin.id:
+        app.selectbox(key="test_run").select(tested.id).run()
+    app.selectbox(key="test_beside").select(twin.id).run()
+    assert twin.test is None
+    text = words(press(app, "Test on 12 frames of 1 unseen group"))
     assert "Compared on 12 frames of 1 video that both are tested on." in text
     assert "There is none: both decided alike on every frame." in text
