@@ -1,5 +1,6 @@
 """From a frame to probabilities, decisions and heatmaps."""
 
+import copy
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -38,6 +39,11 @@ class Inspection:
     region: Region | None = None
     milliseconds: float = 0.0
     unfamiliarity: float | None = None
+
+    @property
+    def is_familiar(self) -> bool:
+        """Whether the network knows such pictures, or nobody measured it."""
+        return (self.unfamiliarity or 0.0) <= 1
 
 
 class Inspector:
@@ -91,14 +97,31 @@ class Inspector:
         return cls(explainer, run.attributes, run.thresholds, run.size, run.region, calibration, familiar)
 
     @property
+    def thresholds(self) -> dict[str, float]:
+        """By attribute, from which probability on it is decided true."""
+        return self._by_name(self._thresholds.tolist())
+
+    @property
     def layer(self) -> str:
         """Name of the target layer of the heatmaps."""
         return self._explainer.target
 
-    def inspect(self, picture: np.ndarray) -> Inspection:
-        """Inspect ``picture`` (H, W, 3) uint8 BGR of any size."""
+    def knowing(self, familiar: Familiar | None) -> "Inspector":
+        """Return this inspector with another measure of what is familiar; both share one network."""
+        other = copy.copy(self)
+        other._familiar = familiar
+        return other
+
+    def decide(self, probabilities: Mapping[str, float]) -> dict[str, bool]:
+        """Return what is decided at those probabilities."""
+        values = np.array([probabilities[name] for name in self.attributes.names])
+        return self._by_name(decide(values, self._thresholds, self.attributes.exclusive).tolist())
+
+    def inspect(self, picture: np.ndarray, region: Region | None = None) -> Inspection:
+        """Inspect ``picture`` (H, W, 3) uint8 BGR of any size; ``region`` is seen instead of the run's own."""
         start = time.perf_counter()
-        ready = prepare(picture, self.size, self.region)
+        region = region or self.region
+        ready = prepare(picture, self.size, region)
         with self._lock:
             explanation = self._explainer(ready[None])
         probabilities, maps = self._calibrated(explanation.probabilities[0]), explanation.maps[0]
@@ -107,7 +130,7 @@ class Inspector:
             self._by_name(probabilities.tolist()),
             self._by_name(decisions.tolist()),
             self._by_name(np.moveaxis(maps, -1, 0)),
-            self.region,
+            region,
             1000 * (time.perf_counter() - start),
             self._measured(explanation.signatures),
         )

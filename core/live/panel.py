@@ -1,6 +1,6 @@
 """A picture with its probabilities beside it, as one picture: so both are always of the same moment."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 import cv2
@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from core.attributes import Attribute, AttributeSet
+from core.live import strips
 from core.live.inspector import Inspection
 from core.live.overlay import bgr, heatmaps
 
@@ -17,6 +18,9 @@ READABLE = (240, 640)
 """Heights in pixels at which the panel's letters are neither cut off nor tiny; for others it is enlarged or reduced."""
 LARGEST = (640, 480)
 """Width and height into which the picture is fitted: what browser and network can do in time."""
+
+ROW, ROW_WITH_STRIP = 86, 110
+"""Pixels of height of an attribute in the panel, at most; a strip needs all of its row."""
 
 GROUND, TRACK, INK, QUIET = (27, 25, 21), (58, 53, 48), (240, 238, 235), (165, 160, 152)  # BGR
 
@@ -40,8 +44,12 @@ def compose(
     inspection: Inspection | None,
     chosen: Collection[str] | None = None,
     note: str = "",
+    trace: strips.Trace | None = None,
+    thresholds: Mapping[str, float] | None = None,
 ) -> np.ndarray:
     """Return ``picture`` with a panel to its right: one bar per attribute, filled to its probability.
+
+    Of a picture that the network does not know it says nothing.
 
     Args:
         picture: (H, W, 3) uint8 BGR.
@@ -49,16 +57,49 @@ def compose(
         inspection: what the network said; none while there is no result yet.
         chosen: attributes whose heatmaps were asked for; the undecided of them say so.
         note: a line at the foot.
+        trace: of the last seconds, for a strip per attribute where there is room.
+        thresholds: by attribute, drawn in the strips.
 
     Returns:
         (H, W + panel, 3) uint8 BGR.
     """
     height = picture.shape[0]
-    if READABLE[0] <= height <= READABLE[1]:
-        return np.hstack([picture, _panel(height, attributes, inspection, chosen, note)])
-    panel = _panel(LARGEST[1], attributes, inspection, chosen, note)
+    is_readable = READABLE[0] <= height <= READABLE[1]
+    panel = _panel(
+        height if is_readable else LARGEST[1], attributes, inspection, chosen, note, trace is not None
+    )
+    if trace is not None:
+        _strips(panel, attributes, trace, thresholds or {})
+    if is_readable:
+        return np.hstack([picture, panel])
     size = (round(PANEL * height / LARGEST[1]), height)
     return np.hstack([picture, cv2.resize(panel, size, interpolation=cv2.INTER_AREA)])
+
+
+def banner(picture: np.ndarray, message: str) -> np.ndarray:
+    """Return ``picture`` (H, W, 3) uint8 BGR with a line of text across its foot."""
+    written = picture.copy()
+    height = min(44, picture.shape[0])
+    foot = written[-height:]
+    foot[:] = foot // 5
+    _write(foot, message, 16, max(0, height // 2 - 11), 18, INK)
+    return written
+
+
+def _row_height(height: int, attributes: AttributeSet, with_strips: bool) -> int:
+    return min(ROW_WITH_STRIP if with_strips else ROW, (height - 40) // len(attributes))
+
+
+def _strips(
+    panel: np.ndarray, attributes: AttributeSet, trace: strips.Trace, thresholds: Mapping[str, float]
+) -> None:
+    row = _row_height(panel.shape[0], attributes, True)
+    if row < ROW_WITH_STRIP:
+        return
+    for place, attribute in enumerate(attributes):
+        top = 14 + place * row
+        strip = panel[top + 60 : top + row - 12, 16 : PANEL - 16]
+        strips.draw(strip, trace, attribute.name, bgr(attribute.colour), thresholds.get(attribute.name))
 
 
 def _panel(
@@ -67,11 +108,14 @@ def _panel(
     inspection: Inspection | None,
     chosen: Collection[str] | None,
     note: str,
+    with_strips: bool = False,
 ) -> np.ndarray:
     """Return (height, PANEL, 3) uint8 BGR."""
+    if inspection is not None and not inspection.is_familiar:
+        inspection = None
     notes = _notes(inspection, attributes, chosen) if inspection is not None else {}
     panel = np.full((height, PANEL, 3), GROUND, np.uint8)
-    row = min(86, (height - 40) // len(attributes))
+    row = _row_height(height, attributes, with_strips)
     for place, attribute in enumerate(attributes):
         top = 14 + place * row
         _write(panel, attribute.name, 16, top, 17, INK)

@@ -1,0 +1,73 @@
+"""Live places: so many visitors at a time; the others wait in a line that they can see."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+GONE = 30.0
+"""Seconds without a word after which a visitor is gone: a closed tab says nothing."""
+UNUSED = 30.0
+"""Seconds after which a place at which nothing plays goes to who waits for it."""
+
+
+@dataclass
+class _Visitor:
+    heard: float
+    used: float = 0.0
+    has_place: bool = False
+
+
+class Places:
+    """Who may be live now, first come, first served. Threads may share one.
+
+    Args:
+        count: places, from 1 upwards.
+        clock: seconds that only grow.
+    """
+
+    def __init__(self, count: int, clock: Callable[[], float] = monotonic) -> None:
+        self.count, self._clock = count, clock
+        self._lock = threading.Lock()
+        self._visitors: dict[str, _Visitor] = {}  # in the order in which they came
+
+    def ask(self, visitor: str) -> int:
+        """Return 0 where ``visitor`` has a place, else which in line he is, from 1. To be asked every few seconds."""
+        with self._lock:
+            now = self._clock()
+            self._visitors.setdefault(visitor, _Visitor(now)).heard = now
+            self._forget(now)
+            self._seat(now)
+            return 0 if self._visitors[visitor].has_place else self._waiting().index(visitor) + 1
+
+    def use(self, visitor: str) -> None:
+        """Say that something plays at the place of ``visitor``; to be said with every picture."""
+        with self._lock:
+            if known := self._visitors.get(visitor):
+                known.heard = known.used = self._clock()
+
+    def leave(self, visitor: str) -> None:
+        """Give the place of ``visitor`` back, or his place in the line."""
+        with self._lock:
+            self._visitors.pop(visitor, None)
+
+    def taken(self) -> int:
+        """Return how many places are taken."""
+        return sum(visitor.has_place for visitor in list(self._visitors.values()))
+
+    def _waiting(self) -> list[str]:
+        return [name for name, visitor in self._visitors.items() if not visitor.has_place]
+
+    def _forget(self, now: float) -> None:
+        for name in [name for name, visitor in self._visitors.items() if now - visitor.heard > GONE]:
+            del self._visitors[name]
+        unused = [n for n, v in self._visitors.items() if v.has_place and now - v.used > UNUSED]
+        for name in unused[: len(self._waiting())]:
+            visitor = self._visitors.pop(name)
+            visitor.has_place = False
+            self._visitors[name] = visitor  # to the end of the line
+
+    def _seat(self, now: float) -> None:
+        free = self.count - self.taken()
+        for name in self._waiting()[: max(0, free)]:
+            self._visitors[name].has_place, self._visitors[name].used = True, now

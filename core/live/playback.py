@@ -1,0 +1,179 @@
+"""A stored source as if it were live: every frame is inspected before it is shown; it can wait, a seam cannot."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from time import monotonic
+
+import numpy as np
+
+from core.errors import SeamLensError
+from core.live.screen import Screen
+from core.live.sources import Frames
+
+LATE = 0.2
+"""Seconds behind its times from which a playback goes on from now."""
+STILL = 0.1
+"""Seconds until a picture that stands is drawn again: controls may have changed."""
+BACK = 64 * 2**20
+"""Bytes of frames that one can step back to."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Index, seconds from the start, picture (H, W, 3) uint8 BGR."""
+
+    index: int
+    time: float
+    picture: np.ndarray
+
+
+class Playback:
+    """Frames past a screen, at the pace of the source, slower, or step by step. One thread ticks; any may control.
+
+    Args:
+        open_frames: opens the source; anew for each turn.
+        screen: to see them.
+
+    Attributes:
+        speed: 1 is that of the source.
+        paused: frames come only by steps.
+        at_end: the last frame was shown.
+        problem: why it cannot go on.
+    """
+
+    def __init__(self, open_frames: Callable[[], Frames], screen: Screen) -> None:
+        self.screen, self.speed, self.paused = screen, 1.0, False
+        self.at_end, self.problem = False, ""
+        self._open = open_frames
+        self._frames: Frames | None = None
+        self._lock = threading.Lock()
+        self._past: deque[Frame] = deque()
+        self._place = -1  # in the past; its last is the newest
+        self._steps = 0
+        self._clock: tuple[float, float] | None = None
+        self._again = False
+
+    @property
+    def frame(self) -> Frame | None:
+        """The frame that is shown."""
+        return self._past[self._place] if self._past else None
+
+    def step(self, count: int) -> None:
+        """Pause and go so many frames on, or back."""
+        self.paused, self._steps = True, self._steps + count
+
+    def play(self) -> None:
+        """Go on at the pace of the source; from the end, from the start."""
+        if self.at_end:
+            self.again()
+        self.paused, self._steps = False, 0
+
+    def again(self) -> None:
+        """Go on from the start: a new session."""
+        self._again, self.paused, self._steps = True, False, 0
+
+    def tick(self) -> tuple[np.ndarray, float]:
+        """Return the next picture to show, drawn, and the seconds to wait before it is shown."""
+        with self._lock:
+            if self._again:
+                self._rewind()
+            moved = self._move()
+            shown = self.frame
+        if shown is None:
+            return self.screen.draw(np.zeros((480, 640, 3), np.uint8), self.problem or "no pictures"), STILL
+        drawn = self.screen.draw(shown.picture, self._note(shown))
+        return drawn, self._due(shown.time) if moved and not self.paused else STILL
+
+    def close(self) -> None:
+        """End the session and close the source."""
+        with self._lock:
+            self._close_source()
+            self._past.clear()
+        self.screen.close()
+
+    def _move(self) -> bool:
+        """Go to the frame that is next, if any; return whether it is another one."""
+        if self.paused and not self._steps:
+            self._clock = None
+            return False
+        if self.paused and self._steps < 0:
+            self._steps += 1
+            return self._back()
+        self._steps = max(0, self._steps - 1)
+        return self._on()
+
+    def _back(self) -> bool:
+        if -self._place >= len(self._past):
+            self._steps = 0
+            return False
+        self._place -= 1
+        self._look_again()
+        return True
+
+    def _on(self) -> bool:
+        if self._place < -1:
+            self._place += 1
+            self._look_again()
+            return True
+        frame = self._next()
+        if frame is None:
+            self._clock = None
+            return False
+        self._past.append(frame)
+        while len(self._past) > 1 and sum(f.picture.nbytes for f in self._past) > BACK:
+            self._past.popleft()
+        self.screen.see(frame.picture, frame.index, frame.time, monotonic())
+        return True
+
+    def _look_again(self) -> None:
+        shown = self._past[self._place]
+        self.screen.see(shown.picture, shown.index, shown.time, is_new=False)
+
+    def _next(self) -> Frame | None:
+        if self.at_end or self.screen.is_over:
+            return None
+        try:
+            self._frames = self._frames or self._open()
+            return Frame(*next(self._frames))
+        except StopIteration:
+            self._end()
+        except SeamLensError as error:
+            self.problem = str(error)
+            self._end()
+        return None
+
+    def _end(self) -> None:
+        self.at_end = self.paused = True
+        self._close_source()
+        self.screen.finish()
+
+    def _rewind(self) -> None:
+        self._again = self.at_end = False
+        self._close_source()
+        self.screen.finish()
+        self._past.clear()
+        self._place, self._clock = -1, None
+
+    def _close_source(self) -> None:
+        if self._frames is not None:
+            self._frames.close()
+            self._frames = None
+
+    def _due(self, time: float) -> float:
+        """Return seconds until a frame of ``time`` is to be shown."""
+        now, speed = monotonic(), self.speed
+        if self._clock is None or self._clock[1] != speed or now > self._clock[0] + time / speed + LATE:
+            self._clock = (now - time / speed, speed)  # what a busy moment has cost is not caught up on
+        return max(0.0, self._clock[0] + time / speed - now)
+
+    def _note(self, shown: Frame) -> str:
+        state = " · end" if self.at_end and self._place == -1 else " · paused" if self.paused else ""
+        return f"frame {shown.index} · {shown.time:.2f} s{state}"
+
+
+def steady(frames: Iterator[tuple[int, float, np.ndarray]], rate: float) -> Frames:
+    """Yield the frames at ``rate`` a second, whatever their times: a sequence of pictures has none."""
+    for place, (index, _, picture) in enumerate(frames):
+        yield index, place / rate, picture
