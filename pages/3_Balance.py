@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.attributes import Attribute
 from core.data.balance import Balance
+from core.data.folding import folded
 from core.data.frames import videos
 from core.data.labels import annotators
 from core.workspace import Workspace
@@ -98,8 +99,9 @@ def per_video(workspace: Workspace, found: Balance) -> None:
     name = (
         st.segmented_control("Attribute", names, default=names[0], label_visibility="collapsed") or names[0]
     )
-    counts = {video: row["attributes"][name] for video, row in found.videos.items()}
-    choices = numbers.per_video(found, name)
+    rows = folded(found, name)
+    counts = {row.words: row.counts for row in rows}
+    choices = numbers.per_video(rows, name)
     figure = charts.per_video(workspace.attributes[name].colour, counts)
     clicked.chart(figure, f"per_video_{name}", charts.height(len(counts), 26), choices,
                   lambda point: point["curve_number"] * len(counts) + point["point_index"], "per_video")  # fmt: skip

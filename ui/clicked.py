@@ -28,13 +28,13 @@ class Choice:
     Args:
         words: what is counted, with the number: no two of a chart are the same.
         answers: that the frames have.
-        video: whose frames; empty is all of them.
+        videos: whose frames; none named is all of them.
         frames: the number.
     """
 
     words: str
     answers: dict[str, Answer]
-    video: str
+    videos: tuple[str, ...]
     frames: int
 
 
@@ -84,7 +84,7 @@ def _turn(box: str) -> str:
 
 def _frames(workspace: Workspace, choice: Choice, box: str) -> None:
     """Write what is shown, the frames, and the buttons for more of them and for none."""
-    found = frames_behind(loaders.consensus(workspace), choice.answers, choice.video or None)
+    found = frames_behind(loaders.consensus(workspace), choice.answers, choice.videos)
     blind = set(assignments.blind(workspace, annotator())) if annotator() else set()
     seen = found[~found["video"].isin(blind)]
     wanted = st.session_state.get(f"{box}_more", {}).get(choice.words, AT_ONCE)

@@ -1,9 +1,12 @@
 """The numbers on the Balance page that have frames behind them, in the order in which the charts draw them."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from core.attributes import AttributeSet
 from core.data.balance import Balance
+from core.data.folding import Row
 from ui.chips import SAID
 from ui.clicked import Choice
 
@@ -13,20 +16,18 @@ ANSWERS = (True, False, None)
 def per_attribute(found: Balance) -> list[Choice]:
     """Return each answer of each attribute: true of all attributes, then false, then unset."""
     return [
-        _choice(f"{name} {SAID[answer]}", {name: answer}, "", counts[SAID[answer]])
+        _choice(f"{name} {SAID[answer]}", {name: answer}, (), counts[SAID[answer]])
         for answer in ANSWERS
         for name, counts in found.attributes.items()
     ]
 
 
-def per_video(found: Balance, name: str) -> list[Choice]:
-    """Return each answer of one attribute in each video: true in all videos, then false, then unset."""
+def per_video(rows: Sequence[Row], name: str) -> list[Choice]:
+    """Return each answer of one attribute in each row of videos: true in all rows, then false, then unset."""
     return [
-        _choice(
-            f"{name} {SAID[answer]} in {video}", {name: answer}, video, row["attributes"][name][SAID[answer]]
-        )
-        for answer in ANSWERS
-        for video, row in found.videos.items()
+        _choice(f"{name} {said} in {row.words}", {name: answer}, row.videos, row.counts[said])
+        for answer, said in SAID.items()
+        for row in rows
     ]
 
 
@@ -35,7 +36,7 @@ def combinations(attributes: AttributeSet, table: pd.DataFrame) -> list[Choice]:
     rows = [{name: None if pd.isna(row[name]) else bool(row[name]) for name in attributes.names}
             for row in table.to_dict("records")]  # fmt: skip
     return [
-        _choice(", ".join(f"{name} {SAID[answer]}" for name, answer in answers.items()), answers, "", frames)
+        _choice(", ".join(f"{name} {SAID[answer]}" for name, answer in answers.items()), answers, (), frames)
         for answers, frames in zip(rows, table["frames"].tolist(), strict=True)
     ]
 
@@ -49,9 +50,9 @@ def pairs(attributes: AttributeSet, table: pd.DataFrame) -> list[Choice]:
             first, second = sorted((one, other), key=attributes.names.index)
             words = f"both {first} and {second} true" if one != other else f"{one} true"
             frames = int(table["frames"][true[one] & true[other]].sum())
-            made.append(_choice(words, {one: True, other: True}, "", frames))
+            made.append(_choice(words, {one: True, other: True}, (), frames))
     return made
 
 
-def _choice(words: str, answers: dict[str, bool | None], video: str, frames: int) -> Choice:
-    return Choice(f"{words}: {frames:,} frame{'s' * (frames != 1)}", answers, video, frames)
+def _choice(words: str, answers: dict[str, bool | None], videos: tuple[str, ...], frames: int) -> Choice:
+    return Choice(f"{words}: {frames:,} frame{'s' * (frames != 1)}", answers, videos, frames)

@@ -1,6 +1,6 @@
 """Which frames stand behind a number of the balance, so that one can look at them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ _GOLDEN = (5**0.5 - 1) / 2
 def frames_behind(
     labels: pd.DataFrame,
     answers: Mapping[str, Answer],
-    video: str | None = None,
+    videos: Collection[str] = (),
     limit: int | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -24,7 +24,7 @@ def frames_behind(
     Args:
         labels: as `core.data.labels.consensus` returns them.
         answers: what each attribute must be: true, false, or None for unset. Of others anything may be said.
-        video: only of this one.
+        videos: only of these; none named is all.
         limit: how many at most; None is all.
         seed: another one begins with other frames.
 
@@ -35,7 +35,7 @@ def frames_behind(
     Raises:
         LabelError: there is no such attribute or video.
     """
-    found = labels.loc[_have(labels, answers, video), ["name", "group", "index"]]
+    found = labels.loc[_have(labels, answers, videos), ["name", "group", "index"]]
     found = found.rename(columns={"group": "video"})
     groups = pd.factorize(found["video"])[0]
     turn = _spread(found.groupby("video", sort=False).cumcount().to_numpy(), seed)
@@ -51,16 +51,17 @@ def counted(found: pd.DataFrame) -> str:
     return f"{frames:,} frame{'s' * (frames != 1)} of {videos} video{'s' * (videos != 1)}"
 
 
-def _have(labels: pd.DataFrame, answers: Mapping[str, Answer], video: str | None) -> np.ndarray:
+def _have(labels: pd.DataFrame, answers: Mapping[str, Answer], videos: Collection[str]) -> np.ndarray:
     """Return which rows have the answers: (rows,) bool."""
     names = [name for name in labels.columns if name not in ("name", "group", "index")]
     if unknown := [name for name in answers if name not in names]:
         raise LabelError(f"one of {', '.join(names)}", f"the attribute {unknown[0]!r}", "Check its spelling.")
-    if video is not None and not (labels["group"] == video).any():
-        raise LabelError("a video with frames", repr(video), "Check its spelling.")
+    groups = labels["group"]
+    if gone := set(videos).difference(groups.unique() if videos else ()):
+        raise LabelError("a video with frames", repr(min(gone)), "Check its spelling.")
     have = np.ones(len(labels), bool)
-    if video is not None:
-        have &= (labels["group"] == video).to_numpy(bool)
+    if videos:
+        have &= groups.isin(list(videos)).to_numpy(bool)
     for name, answer in answers.items():
         said = labels[name]
         have &= (said.isna() if answer is None else (said == answer).fillna(False)).to_numpy(bool)

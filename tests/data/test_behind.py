@@ -37,7 +37,11 @@ def test_of_a_combination_a_frame_has_all_answers(labels: pd.DataFrame) -> None:
 
 
 def test_one_video_alone(labels: pd.DataFrame) -> None:
-    assert set(frames_behind(labels, {"good": True}, "seam_2")["name"]) == {"seam_2_0", "seam_2_1"}
+    assert set(frames_behind(labels, {"good": True}, ["seam_2"])["name"]) == {"seam_2_0", "seam_2_1"}
+
+
+def test_several_videos_together(labels: pd.DataFrame) -> None:
+    assert len(frames_behind(labels, {"good": True}, ["seam_1", "seam_2"])) == 102
 
 
 def test_the_first_frames_come_of_every_video_in_turn(labels: pd.DataFrame) -> None:
@@ -47,7 +51,7 @@ def test_the_first_frames_come_of_every_video_in_turn(labels: pd.DataFrame) -> N
 
 @pytest.mark.parametrize("seed", range(5))
 def test_five_of_a_hundred_frames_are_no_neighbours(labels: pd.DataFrame, seed: int) -> None:
-    found = indexes(frames_behind(labels, {"good": True}, "seam_1", 5, seed), "seam_1")
+    found = indexes(frames_behind(labels, {"good": True}, ["seam_1"], 5, seed), "seam_1")
     assert min(np.diff(found)) >= 10
 
 
@@ -68,9 +72,11 @@ def test_it_is_counted_in_words(labels: pd.DataFrame) -> None:
     assert counted(frames_behind(labels, {"good": True, "error": None})) == "1 frame of 1 video"
 
 
-@pytest.mark.parametrize(("answers", "video"), [({"colour": True}, None), ({"good": True}, "seam_9")])
+@pytest.mark.parametrize(
+    ("answers", "videos"), [({"colour": True}, []), ({"good": True}, ["seam_1", "seam_9"])]
+)
 def test_an_attribute_or_video_that_is_not_there_is_refused(
-    labels: pd.DataFrame, answers: dict[str, bool], video: str | None
+    labels: pd.DataFrame, answers: dict[str, bool], videos: list[str]
 ) -> None:
     with pytest.raises(LabelError):
-        frames_behind(labels, answers, video)
+        frames_behind(labels, answers, videos)
