@@ -93,7 +93,7 @@ def _fit(run: Run) -> None:
     said = [f"{name} {value:.2f}" for name, value in temperatures.items() if value != 1]
     if run.attributes.exclusive and said:
         said = [f"{next(iter(temperatures.values())):.2f} for all classes"]
-    if st.button("Calibrate", icon=":material/thermostat:", XX):
+    if st.button("Calibrate", icon=":material/thermostat:"):
         found = calibration.calibrate(run, annotator())
         for name, one in found.items():
             if one.reason:

@@ -137,14 +137,14 @@ def _effect(after: Effect, before: Effect, cost: float) -> None:
     gained = 100 * ((after.balanced_accuracy or 0) - (before.balanced_accuracy or 0))
     top, bottom = st.columns(2), st.columns(2)
     top[0].metric("Missed", f"{after.missed:,} of {after.positives:,}", _more(after.missed - before.missed),
-                  delta_color="inverse", height="stretch")  # fmt: skip
+                  delta_color="inverse", height="stretch", border=True)  # fmt: skip
     top[1].metric("False alarms", f"{after.false_alarms:,} of {negatives:,}",
-                  _more(after.false_alarms - before.false_alarms), delta_color="inverse", height="stretch")  # fmt: skip
+                  _more(after.false_alarms - before.false_alarms), delta_color="inverse", height="stretch", border=True)  # fmt: skip
     bottom[0].metric("Balanced accuracy", balanced, f"{gained:+.1f} points" if abs(gained) >= 0.05 else None,
                      help="The mean of the share found among true and the share found among false frames.",
-                     height="stretch")  # fmt: skip
+                     height="stretch", border=True)  # fmt: skip
     bottom[1].metric("Cost", f"{after.total(cost):,.4g}", _more(after.total(cost) - before.total(cost)),
-                     delta_color="inverse", help="In false alarms.", height="stretch")  # fmt: skip
+                     delta_color="inverse", help="In false alarms.", height="stretch", border=True)  # fmt: skip
 
 
 def _more(by: float) -> str | None:

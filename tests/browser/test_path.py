@@ -90,6 +90,7 @@ def train(page: Page, epochs: int | None) -> None:
 
 def read_test(page: Page, place: Path) -> None:
     go(page, "Test")
+    page.get_by_role("button", name=re.compile("^.*Test on .* unseen videos?$")).click()
     expect(page.get_by_text("that the network has never seen")).to_be_visible()
     page.wait_for_selector(".js-plotly-plot .main-svg")
     assert get_run(open_workspace(place), "latest").test is not None

@@ -1,0 +1,67 @@
+"""The Test page as a student goes it: thresholds first, then the test, then a mistake that was a wrong label."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.model import runs, thresholds
+from core.model.run import Run
+from tests.browser.conftest import PATIENCE, settled
+from tests.model import classroom
+
+SAID = 0.4
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A run that was not tested. Its network, which has learned nothing, says 0.4 of everything."""
+    settings = runs.TrainSettings(network="seam_lite", size=(classroom.SIDE, classroom.SIDE), leaking=True)
+    made = runs.create_run(classroom.make(tmp_path / "class"), settings)
+    model = made.network.build(3, False, made.size)
+    weights, bias = (np.zeros_like(each) for each in model.get_layer("logits").get_weights())
+    model.get_layer("logits").set_weights([weights, bias + np.log(SAID / (1 - SAID))])
+    model.save(made.model_file)
+    return made
+
+
+@pytest.mark.long  # 40 s: the server loads TensorFlow
+@pytest.mark.timeout(600)
+def test_from_a_threshold_to_a_label_that_has_changed(
+    run: Run, serve: Callable[[Path], str], open_page: Callable[..., Page]
+) -> None:
+    expect.set_options(timeout=PATIENCE)
+    page = open_page(f"{serve(run.workspace.path)}/Test?annotator=teacher")
+    choose_threshold(page)
+    assert run.test is None
+    assert run.thresholds.tolist() == [0.5, 0.2, 0.5]
+
+    page.get_by_role("button", name=re.compile("Test on 12 frames of 1")).click()
+    expect(page.get_by_text("Tested on")).to_be_visible()
+    assert run.test and run.test["attributes"]["spot"]["recall"] == 1
+    assert thresholds.sentence(run.tuning.changed_after_test).startswith("Thresholds were never changed")
+
+    relabel(page)
+    page.get_by_role("tab", name="Accuracy").click()
+    expect(page.get_by_text("1 label has changed since")).to_be_visible()
+
+
+def choose_threshold(page: Page) -> None:
+    """Choose the threshold of spot for a missed one that costs a hundred false alarms: all that is said is true then."""
+    page.get_by_role("radio", name="spot").click()
+    expect(page.get_by_text("A missed spot costs as many false alarms")).to_be_visible()
+    page.get_by_test_id("stSlider").first.get_by_role("slider").press("End")
+    page.get_by_role("button", name="The cheapest: 0.200").click()
+    page.get_by_role("button", name="Store 0.200 for spot").click()
+    expect(page.get_by_text("1 change so far")).to_be_visible()
+    settled(page)
+
+
+def relabel(page: Page) -> None:
+    page.get_by_role("tab", name="Mistakes").click()
+    page.get_by_role("button", name=re.compile("^Set ")).first.click()
+    expect(page.get_by_text("now ")).to_be_visible()
+    settled(page)
