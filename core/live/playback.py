@@ -87,7 +87,11 @@ class Playback:
         return drawn, self._due(shown.time) if moved and not self.paused else STILL
 
     def close(self) -> None:
-        """End the session and close the source."""
+        """End the session and close the source; does not wait for a tick that is at work."""
+        self.screen.is_over = True
+        threading.Thread(target=self._close, name="end of a playback", daemon=True).start()
+
+    def _close(self) -> None:
         with self._lock:
             self._close_source()
             self._past.clear()
