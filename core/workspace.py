@@ -26,6 +26,7 @@ class Workspace:
         note: shown on every page, for example that all videos are rendered.
         instructors: annotators who look after the others.
         slots: how many runs may train at the same time; the others queue.
+        places: how many live views may go on at the same time; the others wait in line.
     """
 
     path: Path
@@ -34,6 +35,7 @@ class Workspace:
     note: str = ""
     instructors: tuple[str, ...] = ()
     slots: int = 1
+    places: int = 2
 
     @property
     def videos(self) -> Path:
@@ -112,7 +114,8 @@ def open_workspace(path: Path) -> Workspace:
             str(settings.get("database") or f"sqlite:///{(path / 'labels.db').resolve().as_posix()}"),
             str(settings.get("note", "")),
             _instructors(settings),
-            _slots(settings),
+            _count(settings, "training", "slots", 1),
+            _count(settings, "live", "places", 2),
         )
     except (TOMLKitError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise WorkspaceError(
@@ -175,11 +178,11 @@ def _attribute_set(settings: dict[str, Any]) -> AttributeSet:
     return AttributeSet(completed(attributes), exclusive, tuple(rules))
 
 
-def _slots(settings: dict[str, Any]) -> int:
-    slots = settings.get("training", {}).get("slots", 1)
-    if not isinstance(slots, int) or isinstance(slots, bool) or slots < 1:
-        raise TypeError(f"slots of training is {slots!r}, not a whole number from 1 upwards")
-    return slots
+def _count(settings: dict[str, Any], section: str, name: str, unsaid: int) -> int:
+    count = settings.get(section, {}).get(name, unsaid)
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        raise TypeError(f"{name} of {section} is {count!r}, not a whole number from 1 upwards")
+    return count
 
 
 def _instructors(settings: dict[str, Any]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.data.frames import videos
-from ui import live, models, sessions
+from ui import live, live_actions, models, sessions
 from ui.page import empty, page
 
 with page("Live", "What the network decides, and which pixels made it decide so.") as workspace:
@@ -17,8 +17,12 @@ with page("Live", "What the network decides, and which pixels made it decide so.
             run = models.choose(found, "live_run")
             source = live.choose_source(run, videos(workspace))
         with left:
-            context = live.stream(workspace, run, source)
+            context = live.stream(workspace, run, source) if live.has_place(workspace) else None
+            if context is not None:
+                live_actions.section(workspace, source)
+                live_actions.events()
         with right:
-            live.controls(run)
-            live.figures(context, source)
+            live.controls(run, source)
+            if context is not None:
+                live.figures(workspace, context, source)
     sessions.folded(workspace)

@@ -1,15 +1,26 @@
-"""The parts of the Live page: source, stream, what is drawn, and how fast it is."""
+"""The Live page: the source, a place on the server, the stream, and what is drawn."""
 
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
 from core.data.frames import Video
+from core.live.events import default_rules
+from core.live.look import Look
+from core.live.places import Places
+from core.live.playback import Playback
+from core.live.recording import Recording
+from core.live.screen import Screen
+from core.live.sources import find
 from core.model import runs
+from core.model.queue import ordinal
 from core.workspace import Workspace
 from ui import models
-from ui.camera import LiveView, Look
+from ui.camera import LiveView
+from ui.page import annotator
 from ui.replay import Replay
 
 DECIDED = "Decided"
@@ -21,6 +32,27 @@ NO_CAMERA = (
 )
 VIDEO_ATTRIBUTES = {"autoPlay": True, "controls": False, "muted": True,
                     "style": {"width": "100%", "borderRadius": "0.6rem"}}  # fmt: skip
+
+
+@dataclass
+class Stage:
+    """What one visitor has before him; the same object for all runs of the page.
+
+    Args:
+        look: what the visitor wants to see.
+        screen: of the stream that plays, or played last.
+        playback: where that is no camera.
+    """
+
+    look: Look = field(default_factory=Look)
+    screen: Screen | None = None
+    playback: Playback | None = None
+
+
+def stage() -> Stage:
+    """Return the stage of this visitor."""
+    kept: Stage = st.session_state.setdefault("live_stage", Stage())
+    return kept
 
 
 def held_out(run: runs.Run) -> set[str]:
@@ -53,36 +85,79 @@ def choose_source(run: runs.Run, found: list[Video]) -> Video | None:
     return playable.get(chosen)
 
 
+@st.cache_resource
+def _places(path: str, count: int) -> Places:
+    return Places(count)
+
+
+def places(workspace: Workspace) -> Places:
+    """Return the live places of a workspace, shared by all visitors."""
+    return _places(str(workspace.path), workspace.places)
+
+
+def visitor() -> str:
+    """Return who this is: a tab of a browser."""
+    context = st.runtime.scriptrunner.get_script_run_ctx()
+    return context.session_id if context else "nobody"
+
+
+def has_place(workspace: Workspace) -> bool:
+    """Ask for a live place; where there is none, write how many are before this visitor, until there is one."""
+    if places(workspace).ask(visitor()) == 0:
+        return True
+    _wait_for_place(workspace)
+    return False
+
+
+@st.fragment(run_every=3)
+def _wait_for_place(workspace: Workspace) -> None:
+    line = places(workspace).ask(visitor())
+    if line == 0:
+        st.rerun()
+    st.info(
+        f"Each live view takes a part of the server, so {places(workspace).count} may be live at a time. "
+        f"**You are {ordinal(line)} in line**; the picture comes here by itself.", icon=":material/hourglass_top:",
+    )  # fmt: skip
+
+
 def stream(workspace: Workspace, run: runs.Run, source: Video | None) -> WebRtcStreamerContext:
     """Write the live picture and return its connection."""
-    inspector = models.inspector(run)
-    common = {
+    now, use = stage(), partial(places(workspace).use, visitor())
+    inspector = models.live_inspector(run)
+
+    def begin(smooth: float) -> Recording:
+        rules = default_rules(run.attributes, run.thresholds, smooth=smooth)
+        return Recording(run, source.key if source else "camera", rules, inspector)
+
+    def screen() -> Screen:
+        now.playback, now.screen = None, Screen(inspector, now.look, begin, use)
+        return now.screen
+
+    def replay() -> Replay:
+        assert source is not None
+        shown = screen()
+        now.playback = Playback(lambda: find(workspace, source.key).frames(), shown)
+        return Replay(now.playback)
+
+    common: dict[str, Any] = {
         "rtc_configuration": {"iceServers": []},  # one machine or one LAN, no internet needed
-        "video_processor_factory": partial(LiveView, inspector.inspect, run.attributes, look()),
         "video_html_attrs": VIDEO_ATTRIBUTES,
     }
     if source is None:
         return webrtc_streamer(
             key=f"camera-{run.id}", mode=WebRtcMode.SENDRECV, **common,
+            video_processor_factory=lambda: LiveView(screen()),
             media_stream_constraints={"video": {"width": {"ideal": 640}, "height": {"ideal": 480}}, "audio": False},
         )  # fmt: skip
-    assert source.file is not None
     return webrtc_streamer(
         key=f"replay-{run.id}-{source.id}", mode=WebRtcMode.RECVONLY, **common,
-        player_factory=partial(Replay, workspace.path / source.file),
-        media_stream_constraints={"video": True, "audio": False},
+        player_factory=replay, media_stream_constraints={"video": True, "audio": False},
     )  # fmt: skip
 
 
-def look() -> Look:
-    """Return what this visitor wants to see: one object, which controls change and the stream reads."""
-    kept: Look = st.session_state.setdefault("live_look", Look())
-    return kept
-
-
 @st.fragment
-def controls(run: runs.Run) -> None:
-    """Write which heatmaps are drawn, and how strongly."""
+def controls(run: runs.Run, source: Video | None) -> None:
+    """Write which heatmaps are drawn, how strongly, and how calm the numbers are."""
     names = [attribute.name for attribute in run.attributes]
     what = st.segmented_control("Heatmaps", [DECIDED, CHOSEN], default=DECIDED, required=True,
                                 help="Decided: of what the network decided; a good seam stays as it is.")  # fmt: skip
@@ -92,28 +167,41 @@ def controls(run: runs.Run) -> None:
             st.pills("Attributes", names, selection_mode="multi", default=names, label_visibility="collapsed")
         )
         st.caption("Also of attributes that the network did not decide: what would have spoken for them.")
-    wanted = look()
+    wanted = stage().look
     wanted.chosen = chosen
     wanted.opacity = st.slider("Opacity", 0.0, 1.0, 0.5, 0.05)
+    wanted.smooth = st.slider("Smoothing, seconds", 0.0, 2.0, 0.0, 0.1, help="Means over about so long make calm numbers and "
+                              "fewer false events, and see a defect that much later. 0: off.")  # fmt: skip
+    wanted.mirrored = source is None and st.toggle("Mirrored", help="For who moves the seam by hand. The network sees "
+                                                   "the picture as it is.")  # fmt: skip
 
 
 @st.fragment(run_every=2)
-def figures(context: WebRtcStreamerContext, source: Video | None) -> None:
-    """Write rates and delay, and errors where there were any; before the start what to do."""
-    # Asked anew each time: the page itself does not always run again when a stream starts.
-    view = context.video_processor
-    if view is None:
+def figures(workspace: Workspace, context: WebRtcStreamerContext, source: Video | None) -> None:
+    """Write rates, delay and errors where there were any; before the start what to do."""
+    places(workspace).ask(visitor())  # still here
+    screen = stage().screen
+    if screen is None or not context.state.playing:
         st.caption(
             f"Press **Start**. {NO_CAMERA}" if source is None else "Press **Start** to play the video."
         )
         return
-    now = view.figures()
+    now = screen.figures()
     left, right = st.columns(2)
     left.metric("Pictures per s", f"{now.shown:.0f}", border=True)
     right.metric("Inspected per s", f"{now.inspected:.0f}", border=True)
     if now.delay is not None:
         st.caption(
-            f"A result is {now.delay:.0f} ms old when it is first drawn; it is drawn on the newest picture."
+            f"A result is {now.delay:.0f} ms old when it is first drawn; {now.dropped} pictures were shown and not "
+            f"inspected. The network takes {now.network:.0f} ms, drawing and events {now.overhead:.0f} ms."
         )
     if now.errors:
         st.error(f"{now.errors} frames failed. The last: {now.last_error}", icon=":material/error:")
+    recording = screen.session()
+    if recording and recording.problem:
+        st.error(f"The session could not be written: {recording.problem}", icon=":material/error:")
+
+
+def by_whom() -> str:
+    """Return who acts: the annotator of the page, or nobody in particular."""
+    return annotator() or ""

@@ -1,9 +1,11 @@
 """Networks that were loaded once and are kept for all visitors."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.errors import SeamLensError
 from core.model import runs, tuning
 from core.workspace import Workspace
 
@@ -21,6 +23,15 @@ def _inspector(path: str, _run: runs.Run, changed: tuple[float, ...]) -> "Inspec
 def inspector(run: runs.Run) -> "Inspector":
     """Return the inspector of a run; loaded again only when its `stamp` has changed."""
     return _inspector(str(run.path), run, stamp(run))
+
+
+def live_inspector(run: runs.Run) -> "Inspector":
+    """Return the same, which also knows which pictures it does not know, where that can be measured."""
+    from core.model import unfamiliar
+
+    with suppress(SeamLensError):
+        return inspector(run).knowing(unfamiliar.of(run))
+    return inspector(run)
 
 
 def stamp(run: runs.Run) -> tuple[float, ...]:

@@ -1,68 +1,56 @@
-"""A video of the workspace as the source of the live view, paced by its own times, again and again."""
+"""A stored source as the stream of the live page: frames come drawn, at the pace of their playback."""
 
 import asyncio
 import time
-from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
 
 import av
+import numpy as np
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 
-from core.data.video import Decoded, decode
-from core.live.panel import fitted
+from core.live.playback import Playback
 
 CLOCK = 90_000
-LATE = 0.2
-"""Seconds behind its times from which a replay goes on from now."""
-PAUSE = 1 / 25
-"""Seconds between the last frame and the first of the next turn."""
 
 
 class Replay:
     """What streamlit-webrtc calls a player: a source of pictures without sound."""
 
-    def __init__(self, path: Path) -> None:
-        self.video = ReplayTrack(path)
+    def __init__(self, playback: Playback) -> None:
+        self.video = ReplayTrack(playback)
         self.audio = None
 
 
 class ReplayTrack(MediaStreamTrack):
-    """Frames as core decodes them (in order, turned upright), at the pace of the video."""
+    """Pictures of a playback. Their times are those of the clock on the wall: one that stands is sent again and again."""
 
     kind = "video"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, playback: Playback) -> None:
         super().__init__()
-        self._frames = _endless(path)
+        self._playback = playback
         self._began: float | None = None
 
     async def recv(self) -> av.VideoFrame:
-        """Return the next frame when its time has come."""
+        """Return the next picture when its time has come."""
+        picture = await self._next()
         if self.readyState != "live":
             raise MediaStreamError
-        seconds, decoded = await asyncio.to_thread(next, self._frames)
         now = time.monotonic()
-        if self._began is None or now > self._began + seconds + LATE:
-            self._began = now - seconds  # what a busy moment has cost is not caught up on
-        await asyncio.sleep(max(0.0, self._began + seconds - now))
-        frame = av.VideoFrame.from_ndarray(fitted(decoded.picture), format="bgr24")
-        frame.pts, frame.time_base = round(seconds * CLOCK), Fraction(1, CLOCK)
+        self._began = now if self._began is None else self._began
+        frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+        frame.pts, frame.time_base = round((now - self._began) * CLOCK), Fraction(1, CLOCK)
         return frame
 
+    async def _next(self) -> np.ndarray:
+        if self.readyState != "live":
+            raise MediaStreamError
+        picture, wait = await asyncio.to_thread(self._playback.tick)
+        await asyncio.sleep(wait)
+        return picture
+
     def stop(self) -> None:
-        """End the replay and close the file."""
+        """End the session and close the source."""
         super().stop()
-        self._frames = iter(())
-
-
-def _endless(path: Path) -> Iterator[tuple[float, Decoded]]:
-    """Yield (seconds since the first start, frame), turn after turn."""
-    offset = 0.0
-    while True:
-        last = 0.0
-        for decoded in decode(path):
-            last = decoded.time
-            yield offset + last, decoded
-        offset += last + PAUSE
+        self._playback.close()
