@@ -11,7 +11,7 @@ from core.model import calibration, tuning
 from core.model.calibration import HOW, Binning
 from core.model.run import Run
 from core.workspace import Workspace
-from ui import charts, thresholds
+from ui import charts, choices, thresholds
 from ui.page import annotator, errors_shown, flash
 
 PARTS = {"valid": "validation part", "test": "test part"}
@@ -30,8 +30,8 @@ def section(workspace: Workspace, run: Run) -> None:
     thresholds.validation(run)
     parts = [part for part in PARTS if part == "valid" or run.test is not None]
     names = calibration.statements(run)
-    row = st.container(horizontal=True, vertical_alignment="center")
-    name = names[0] if len(names) == 1 else row.segmented_control(
+    place, row = choices.places(len(names))
+    name = names[0] if len(names) == 1 else place.segmented_control(
         "Attribute", names, default=names[0], required=True, label_visibility="collapsed", key=f"reliability_of_{run.id}"
     )  # fmt: skip
     by = row.segmented_control("Bins", list(HOW), default="mass", required=True, label_visibility="collapsed",

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.model import audit
+from core.model import audit, parts
 from core.model.run import Run
 from core.workspace import Workspace
 from ui.bars import progress
@@ -57,8 +57,9 @@ def section(workspace: Workspace, run: Run) -> None:
 
 def _offer(run: Run) -> dict[str, Any] | None:
     """Write the button, and look when it was pressed."""
-    st.caption("SeamLens can check where they point, whether the network uses what they show, and whether it looks at "
-               "the seam. It takes about as long as a test.")  # fmt: skip
+    st.markdown(f"Are the heatmaps right? SeamLens can check, on the test part ({parts.counted(run, 'test')}), where they point, "
+                "whether the network uses what they show, and whether it looks at the seam. It takes about as long as a "
+                "test.")  # fmt: skip
     if not st.button("Check the heatmaps", icon=":material/my_location:"):
         return None
     return audit.audit(run, progress=progress("Frames looked at"))

@@ -14,7 +14,7 @@ from core.errors import MediaError
 from core.model import mistakes, testing
 from core.model.run import Run
 from core.workspace import Workspace
-from ui import chips, clicked, disputes, heatmaps, loaders, stretches
+from ui import chips, choices, clicked, disputes, heatmaps, loaders, stretches
 from ui.page import annotator, errors_shown
 from ui.pictures import jpeg
 
@@ -40,7 +40,10 @@ def section(workspace: Workspace, run: Run) -> None:
     chosen = _chosen(run, found)
     said = mistakes.counted(run, chosen)
     left_out = " Frames of videos that you label blind are left out." if len(found) < len(everything) else ""
-    st.caption(f"{said[0].upper()}{said[1:]} The surest come first.{left_out}")
+    order = " The surest come first." if len(chosen) > 1 else ""
+    st.caption(f"{said[0].upper()}{said[1:]}{order}{left_out}")
+    if chosen.empty:
+        return
     places = stretches.turned(len(chosen), PER_PAGE, f"mistakes_page_{run.id}")
     if not annotator():
         st.caption(":material/person: Write your name on the left to relabel.")
@@ -65,10 +68,10 @@ def _found(path: str, _run: Run, stamp: tuple[int, ...]) -> pd.DataFrame:
 
 def _chosen(run: Run, found: pd.DataFrame) -> pd.DataFrame:
     """Write the choice among the mistakes, and return those chosen."""
-    row = st.container(horizontal=True, vertical_alignment="center")
     counts = found["attribute"].value_counts()
     names = ["", *(name for name in run.attributes.names if name in counts.index)]
-    name = row.segmented_control("Attribute", names, default="", required=True, label_visibility="collapsed",
+    place, row = choices.places(len(names))
+    name = place.segmented_control("Attribute", names, default="", required=True, label_visibility="collapsed",
                                  key=f"mistakes_of_{run.id}",
                                  format_func=lambda one: f"{one} ({counts[one]:,})" if one else "All")  # fmt: skip
     side = "" if run.attributes.exclusive else row.segmented_control(

@@ -118,7 +118,7 @@ def _table(found: dict[str, Any]) -> None:
 def _bars(run: Run, found: dict[str, Any]) -> None:
     """Write the accuracies as bars beside how often which answer was taken for which."""
     rows = {name: row for name, row in found["attributes"].items() if row["accuracy"] is not None}
-    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
+    left, right = st.columns([4, 3], gap="large", vertical_alignment="center")
     with left:
         figure = intervals.with_intervals(charts.accuracies(run.attributes, list(rows), rows), rows)
         charts.show(figure, "accuracies", charts.height(len(rows), 52))
@@ -206,9 +206,10 @@ def _labels_of_now(path: str, _run: Run, stamp: tuple[Any, ...]) -> tuple[str, d
 def tested_on(run: Run) -> None:
     """Say on which frames was tested, and whether the network can have learned from the like of them."""
     found = result(run)
-    tested = f"Tested on {parts.counted(run, 'test')}"
+    counted = parts.counted(run, "test")
+    tested = f"Tested on {counted}"
     if warning := leaks.sentence(run.leak):
-        st.error(f"{warning} {tested}.", icon=":material/water_drop:")
+        st.error(f"{warning} The test part: {counted}.", icon=":material/water_drop:")
     elif parts.is_unseen(run, "test"):
         st.success(f"{tested} that the network has never seen.", icon=":material/verified:")
     else:

@@ -40,8 +40,7 @@ def section(workspace: Workspace, run: Run) -> None:
         "From which probability on is an attribute decided true? Choose it by what a mistake costs you, on the validation "
         f"part ({_on(run)}).{after}"
     )
-    row = st.container(horizontal=True, vertical_alignment="center")
-    name = row.segmented_control("Attribute", run.attributes.names, default=run.attributes.names[0], required=True,
+    name = st.segmented_control("Attribute", run.attributes.names, default=run.attributes.names[0], required=True,
                                  label_visibility="collapsed", key=f"threshold_of_{run.id}",
                                  format_func=lambda one: f"{one} {stored[one]:.3g}")  # fmt: skip
     _one(run, run.attributes[name], table)
