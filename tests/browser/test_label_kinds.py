@@ -43,6 +43,20 @@ def test_of_classes_one_is_true_and_the_others_are_false(tmp_path: Path, shown: 
     assert set(desk.frame(2).values()) == {None}
 
 
+@pytest.mark.long  # 8 s
+def test_next_leads_from_a_group_of_one_picture_to_the_next_group_and_no_key_is_lost(
+    tmp_path: Path, shown: Shown
+) -> None:
+    workspace = workspaces.create(tmp_path / "workspace", named(["apple", "orange"], exclusive=True))
+    for number in range(3):
+        add_video(workspace, film(tmp_path / f"fruit_{number}.mp4", number, frames=1))
+    desk = shown(workspace)
+    desk.press("p", "p", "a", "s", "n", "o", "s", "n", "a", "s", "n")
+    desk.shows("fruit_2")
+    desk.saved()
+    assert [desk.stored("apple", f"fruit_{number}") for number in range(3)] == [[True], [False], [True]]
+
+
 def test_painting_a_class_paints_the_others_false(tmp_path: Path, shown: Shown) -> None:
     workspace = workspaces.create(tmp_path / "workspace", named(["apple", "orange"], exclusive=True))
     add_video(workspace, film(tmp_path / "fruit.mp4", frames=4))

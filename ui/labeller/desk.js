@@ -130,7 +130,6 @@ export class Desk {
       name, first, last, value: this.answers.get(name) ? TRUE : FALSE,
     }));
     this.say(stretches, "key");
-    if (this.movesOn) this.step(1);
   }
 
   /** Say something of stretches, as one action. */

@@ -102,7 +102,7 @@ export class Keyboard {
     const command = BY_KEY.get(nameOf(event));
     if (!command) return false;
     if (command === "erase") this.hold(event, "erase");
-    else if (!event.repeat || /^(next|back|undo|redo)/.test(command)) this.act(command);
+    else if (!event.repeat || /^(next|back|undo|redo)/.test(command)) this.act(command, event.repeat);
     return true;
   }
 

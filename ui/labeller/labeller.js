@@ -69,10 +69,10 @@ export class Labeller {
 
   listen() {
     const { brush } = this.desk;
-    const shown = (work) => (...given) => { work(...given); this.render(); };
+    const shown = (work) => (...given) => this.orLater(() => { work(...given); this.render(); });
     this.keyboard = new Keyboard({
       letters: new Map(this.settings.attributes.map(({ key, name }) => [key, name])),
-      act: (command) => this.act(command),
+      act: (command, repeated) => this.act(command, repeated),
       press: shown((name) => brush.press(name)),
       release: shown((name) => brush.release(name)),
       latch: (name) => this.desk.latch(name),
@@ -143,13 +143,18 @@ export class Labeller {
     });
   }
 
-  act(command) {
+  /** Do what a key or a button says; `repeated` where the key is held. */
+  act(command, repeated = false) {
+    if (!repeated || !this.waiting) this.orLater(() => this.perform(command));
+  }
+
+  perform(command) {
     const { desk, player } = this;
     if (!desk.film) return;
     const { brush } = desk;
     const work = {
-      save: () => desk.save(),
-      next: () => desk.step(1), back: () => desk.step(-1),
+      save: () => { desk.save(); if (desk.movesOn) this.step(1); },
+      next: () => this.step(1), back: () => this.step(-1),
       next10: () => desk.move(desk.position + 10), back10: () => desk.move(desk.position - 10),
       next100: () => desk.move(desk.position + 100), back100: () => desk.move(desk.position - 100),
       first: () => desk.jump(0), last: () => desk.jump(desk.film.length - 1),
@@ -164,6 +169,29 @@ export class Labeller {
     }[command];
     work?.();
     this.render();
+  }
+
+  /** One step on (1) or back (-1); from a group of one picture to the group beside it. */
+  step(by) {
+    if (!this.desk.step(by) && this.desk.film.length === 1) this.goBeside(by);
+  }
+
+  /** Show the next (1) or previous (-1) group; what is pressed meanwhile is meant for that, and waits. */
+  async goBeside(by) {
+    const place = this.videos.findIndex(({ id }) => id === this.desk.film.video.id);
+    const beside = this.videos[place + by];
+    if (place < 0 || !beside) return;
+    this.waiting = [];
+    await this.show(beside.id);
+    const { waiting } = this;
+    this.waiting = null;
+    if (!this.closed) waiting.forEach((work) => this.orLater(work));
+  }
+
+  /** Do something now, or once the group is there that is on its way. */
+  orLater(work) {
+    if (this.waiting) this.waiting.push(work);
+    else work();
   }
 
   /* --- what is on screen --- */
