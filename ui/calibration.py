@@ -23,9 +23,10 @@ NEUTRAL = "#1b8088"
 def section(workspace: Workspace, run: Run) -> None:
     """Write how far the probabilities of ``run`` can be taken at their word."""
     example = f"“{run.attributes.names[0]}”" if run.attributes.exclusive else "true"
+    moved = "" if run.attributes.exclusive else ": thresholds move along"
     st.markdown(
         f"Of all frames that are said to be {example} with 80 %, are 80 % so? A **temperature**, fitted on the validation part, makes "
-        "the probabilities keep their word. Decisions stay as they are: thresholds move along."
+        f"the probabilities keep their word. Decisions stay as they are{moved}."
     )
     thresholds.validation(run)
     parts = [part for part in PARTS if part == "valid" or run.test is not None]

@@ -5,8 +5,11 @@ from typing import Any
 
 import streamlit as st
 
+Sections = Mapping[str, Callable[..., None]]
+"""What is written under each tab."""
 
-def tabs(sections: Mapping[str, Callable[..., None]], key: str, *given: Any) -> None:
+
+def tabs(sections: Sections, key: str, *given: Any) -> None:
     """Write a tab per section and, in the open one, what its function writes of ``given``; the others may be slow."""
     for tab, draw in zip(st.tabs(list(sections), key=key, on_change="rerun"), sections.values(), strict=True):
         if tab.open:

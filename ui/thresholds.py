@@ -30,10 +30,9 @@ WHAT = {
 @st.fragment
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
-    """Write the choice of the thresholds of ``run``, and how often they were changed after its test part was seen."""
-    if run.attributes.exclusive:
-        st.caption("Classes have no thresholds: the most probable class is decided.")
-        return
+    """Write the choice of the thresholds of ``run``, which has no classes, and how often they were changed after its test part
+    was seen.
+    """
     table, stored = validation(run), dict(zip(run.attributes.names, run.thresholds.tolist(), strict=True))
     after = " The test part is measured anew once you store it." if run.test else ""
     st.markdown(

@@ -11,6 +11,10 @@ WHY = (
     "Choose its thresholds first, on the validation part below: a test part that thresholds are chosen by promises more than a "
     "new seam will keep. What is changed after the test is counted."
 )
+CLASSES = (
+    "Look first at what it learned, on the validation part below: a test part that networks are chosen by promises more than a "
+    "new picture will keep."
+)
 AGAIN = "It has learned on since it was tested. Its test part was seen then, so changes of thresholds are counted."
 
 
@@ -23,7 +27,7 @@ def section(run: Run) -> None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="large"):
         with st.container():
-            st.markdown("**Not tested yet.** " + (AGAIN if run.tuning.seen else WHY))
+            st.markdown(f"**Not tested yet.** {_why(run)}")
             if run.is_alive:
                 st.caption(
                     ":material/hourglass_top: It is still training: a test is of its best epoch so far."
@@ -34,3 +38,9 @@ def section(run: Run) -> None:
     if pressed:
         testing.test(run, progress=progress("Testing"))
         st.rerun()
+
+
+def _why(run: Run) -> str:
+    if run.attributes.exclusive:
+        return CLASSES
+    return AGAIN if run.tuning.seen else WHY

@@ -99,10 +99,11 @@ def test_a_leaking_run_is_never_shown_as_one_of_unseen_videos(visit, tested):
     assert "that the network has never seen." not in text
 
 
-def test_of_classes_the_page_shows_recall_and_confusion(test_page, place):
+def test_of_classes_the_page_shows_recall_and_confusion(visit, test_page, place):
     workspace = classroom.make_classes(place)
     run = create_run(workspace, classroom.quick())
     networks.get_network("tiny").build(2, True, run.size).save(run.model_file)
+    assert "Look first at what it learned, on the validation part below" in words(visit("5_Test.py"))
     testing.test(run)
     text = words(test_page())
     assert "the most frequent class, is right in 50.0% of the frames." in text
