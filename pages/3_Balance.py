@@ -27,6 +27,8 @@ from ui.tabs import tabs
 
 # Share of the rarer answer below which a network easily overlooks it.
 SCARCE = 0.1
+# Attributes whose numbers have room for two charts side by side.
+BESIDE = 6
 
 
 def words(attribute: Attribute, count: dict[str, int]) -> str:
@@ -40,7 +42,7 @@ def words(attribute: Attribute, count: dict[str, int]) -> str:
     share = count[rarer] / said
     one_in = round(1 / share)
     text = f"{rarer} in 1 frame of {one_in}" if one_in > 2 else "both answers about equally often"
-    return f"{text}: scarce, look for more of them." if share < SCARCE else f"{text}."
+    return f"{text}: scarce." if share < SCARCE else f"{text}."
 
 
 def overview(workspace: Workspace, found: Balance) -> None:
@@ -65,14 +67,9 @@ def answers(workspace: Workspace, found: Balance) -> None:
         clicked.chart(figure, "answers", charts.height(len(attributes), 52), choices,
                       lambda point: point["curve_number"] * len(attributes) + point["point_index"])  # fmt: skip
     with right:
-        for attribute in attributes:
-            chips.row(
-                [
-                    chips.chip(
-                        attribute, f"{attribute.name}: {words(attribute, found.attributes[attribute.name])}"
-                    )
-                ]
-            )
+        chips.lines(
+            chips.chip(one, f"{one.name}: {words(one, found.attributes[one.name])}") for one in attributes
+        )
         st.caption("Full colour is true, pale is false, grey is unset. Unset is never read as false.")
     clicked.strip(workspace, "answers", choices)
 
@@ -118,15 +115,18 @@ def combined(workspace: Workspace, found: Balance) -> None:
         return
     table = charts.most_frequent(found.combinations)
     whole, pairs = numbers.combinations(attributes, table), numbers.pairs(attributes, found.combinations)
-    left, right = st.columns([3, 2], gap="large")
+    many = len(attributes) > BESIDE
+    left, right = (st.container(), st.container()) if many else st.columns([3, 2], gap="large")
     with left:
         st.markdown("**Combinations**, most frequent first")
-        clicked.chart(charts.combinations(attributes, table), "combinations", 300 + 26 * len(attributes), whole,
+        height = charts.combinations_height(len(attributes))
+        clicked.chart(charts.combinations(attributes, table), "combinations", height, whole,
                       lambda point: round(point["x"]), "combined")  # fmt: skip
         st.caption("Filled is true, hollow is false, no mark is unset.")
     with right:
         st.markdown("**Both true**, frames")
-        clicked.chart(charts.together(attributes, found.combinations), "together", 140 + 46 * len(attributes), pairs,
+        height = 140 + charts.square_row(len(attributes)) * len(attributes)
+        clicked.chart(charts.together(attributes, found.combinations), "together", height, pairs,
                       lambda point: point["point_index"], "combined")  # fmt: skip
     clicked.strip(workspace, "combined", [*whole, *pairs])
 
@@ -137,7 +137,8 @@ def weighed(workspace: Workspace) -> None:
     overview(workspace, found)
     next_labels(workspace)
     per_video(workspace, found)
-    combined(workspace, found)
+    if not workspace.attributes.exclusive:  # of classes one is true and the others are not, as the bars say
+        combined(workspace, found)
 
 
 TABS = {

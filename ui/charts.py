@@ -16,7 +16,8 @@ QUIET = "rgba(128,128,128,0.75)"
 LINES = ("#1b8088", "#d98324", "#7b5ea7", "#c2445b", "#4f8f3a", "#4d7fc4", "#9a7b4f", "#7d868c")
 """Colours of runs side by side: none of them stands for an attribute."""
 DASHES = ("solid", "dot", "dash")
-PEOPLE = ("#1b8088", "#b08a4a", "#8a6d9c", "#6b7f8f", "#a5626a", "#7f9a5b")
+PEOPLE = ("#1b8088", "#b08a4a", "#8a6d9c", "#6b7f8f", "#a5626a", "#7f9a5b", "#8fc1c6", "#dcc28f", "#c4afd2", "#b3c1cb",
+          "#d9a9ae", "#bccfa3")  # fmt: skip
 """Colours of annotators, one after the other: none is an attribute's."""
 
 ROW = 30
@@ -99,7 +100,9 @@ def combinations(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
     ``table`` has the combinations from left to right.
     """
     columns = list(range(len(table)))
-    figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.04, row_heights=[0.6, 0.4])
+    figure = make_subplots(
+        2, 1, shared_xaxes=True, vertical_spacing=0.04, row_heights=[200, 26 * len(attributes)]
+    )
     figure.add_bar(x=columns, y=table["frames"], marker={"color": QUIET}, row=1, col=1, showlegend=False,
                    text=[f"{n:,}" for n in table["frames"]], textposition="outside", cliponaxis=False,
                    hovertemplate="%{y:,} frames<extra></extra>")  # fmt: skip
@@ -122,6 +125,16 @@ def combinations(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
     return figure
 
 
+def combinations_height(attributes: int) -> int:
+    """Return the pixels that `combinations` needs: bars, and a row of marks per attribute."""
+    return 270 + 26 * attributes
+
+
+def square_row(attributes: int) -> int:
+    """Return the pixels of a row of `together`."""
+    return 46 if attributes <= 6 else 32
+
+
 def together(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
     """How many frames have both attributes true, as a square of numbers."""
     names = list(attributes.names)
@@ -129,14 +142,14 @@ def together(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
     square = [[int(table["frames"][true[a] & true[b]].sum()) for b in names] for a in names]
     figure = go.Figure(
         go.Heatmap(
-            z=square, x=names, y=names, colorscale=[[0, "rgba(15,108,116,0.04)"], [1, "rgba(27,128,136,0.85)"]],
+            z=square, x=names, y=names, colorscale=[[0, "rgba(15,108,116,0.04)"], [1, "rgba(27,128,136,0.6)"]],
             showscale=False, texttemplate="%{z:,}", textfont={"color": ink()}, xgap=3, ygap=3, hoverinfo="skip",
         )
     )  # fmt: skip
     # A heat map cannot be clicked; marks that nobody sees lie on its numbers.
     figure.add_scatter(
         x=names * len(names), y=[a for a in names for _ in names], mode="markers", showlegend=False,
-        marker={"symbol": "square", "size": 44, "opacity": 0}, unselected={"marker": {"opacity": 0}},
+        marker={"symbol": "square", "size": square_row(len(names)) - 2, "opacity": 0}, unselected={"marker": {"opacity": 0}},
         selected={"marker": {"opacity": 0.25, "color": QUIET}}, customdata=[n for row in square for n in row],
         hovertemplate="%{y} and %{x}: %{customdata:,} frames<extra></extra>",
     )  # fmt: skip

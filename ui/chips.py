@@ -25,3 +25,8 @@ def chip(attribute: Attribute, text: str, answer: Answer = True) -> str:
 def row(html: Iterable[str]) -> None:
     """Write ready chips in one wrapping line."""
     st.html(f'<div class="chips">{"".join(html)}</div>')
+
+
+def lines(html: Iterable[str]) -> None:
+    """Write ready chips one below the other; a long one wraps."""
+    st.html(f'<div class="chips lines">{"".join(html)}</div>')

@@ -27,8 +27,7 @@ def section(workspace: Workspace) -> None:
     found = found[~found["video"].isin(blind(workspace, annotator()))]  # it would show what others say
     names = [name for name in workspace.attributes.names if (found["attribute"] == name).any()]
     if not names:
-        st.success("Nothing is in dispute: where two annotators answered, they agree or it was decided.",
-                   icon=":material/check_circle:")  # fmt: skip
+        _nothing(workspace)
         _decided(workspace)
         return
     row = st.container(horizontal=True, vertical_alignment="center")
@@ -121,6 +120,19 @@ def _move(key: str, place: int, total: int) -> None:
     row.button(
         "Skip", icon=":material/arrow_forward:", on_click=go, args=(1,), shortcut="N", disabled=total == 1
     )
+
+
+def _nothing(workspace: Workspace) -> None:
+    """Say why nothing is in dispute: no frame was answered twice, or all agree."""
+    by_one = all(
+        sum(counts.values()) == counts["one"] for counts in adjudication.consensus_counts(workspace).values()
+    )
+    if by_one:
+        st.info("No frame has answers of two annotators yet. Have some videos labelled twice: on the tab Agreement they "
+                "are assigned.", icon=":material/group:")  # fmt: skip
+    else:
+        st.success("Nothing is in dispute: where two annotators answered, they agree or it was decided.",
+                   icon=":material/check_circle:")  # fmt: skip
 
 
 def _decided(workspace: Workspace) -> None:

@@ -1,31 +1,62 @@
-"""Labels per day, and what each annotator says beside others, on the Balance page."""
+"""Labels per day, how fast annotators label, and what each says beside others, on the Balance page."""
+
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import streamlit as st
 
-from core.data import history
+from core.data import history, pace
 from core.workspace import Workspace
 from ui import charts, loaders
 
+PERIODS = {"24 hours": timedelta(days=1), "7 days": timedelta(days=7), "All": None}
+FRESH = 60
+"""Seconds for which a pace is shown as it is: it changes with the clock as well."""
+
 
 def section(workspace: Workspace) -> None:
-    """Write when the labels were given, then by whom and how they differ."""
+    """Write when the labels were given, how fast, then by whom and how they differ."""
     days, people = _counted(workspace, str(workspace.path), loaders.stamp(workspace))
     st.subheader("Labels per day", anchor=False)
+    if days.empty:
+        st.caption("No label stands: all were taken back.")
+        return
     table = days.assign(labels=days["true"] + days["false"])
     table = table.groupby(["day", "annotator"], as_index=False)["labels"].sum()
     charts.show(charts.per_day(table), "per_day", 320)
     st.caption(f"{table['labels'].sum():,} labels that stand, on the day (UTC) on which they were given. A label is an "
                "annotator’s answer about one attribute of one frame.")  # fmt: skip
+    _pace(workspace)
     st.subheader("Per annotator", anchor=False)
     _people(people)
+
+
+@st.fragment
+def _pace(workspace: Workspace) -> None:
+    """Write how many frames each annotator labels in a minute."""
+    st.subheader("Pace", anchor=False)
+    period = st.segmented_control("Period", list(PERIODS), default="All", required=True, key="pace_period",
+                                  label_visibility="collapsed")  # fmt: skip
+    found = _paces(workspace, str(workspace.path), loaders.stamp(workspace), period)
+    if found.empty:
+        st.caption("Nobody has labelled here by key or by painting yet: imported labels took no time.")
+        return
+    st.dataframe(found, hide_index=True, width="stretch", height="content", placeholder="–", column_config={
+        "annotator": "Annotator",
+        "labelled": st.column_config.NumberColumn("Frames labelled in all", format="localized"),
+        "answered": st.column_config.NumberColumn("Frames in this time", format="localized"),
+        "minutes": st.column_config.NumberColumn("Minutes of labelling", format="%.1f"),
+        "per_minute": st.column_config.NumberColumn("Frames per minute", format="%.1f"),
+    })  # fmt: skip
+    st.caption(f"Of frames that were answered by key, by painting or by taking suggestions. Pauses of more than "
+               f"{pace.LONGEST_PAUSE:.0f} s do not count as labelling.")  # fmt: skip
 
 
 def _people(found: pd.DataFrame) -> None:
     """Write the table of annotators and attributes."""
     shown = found[["annotator", "attribute", "answered", "share_true", "shared", "apart"]].copy()
     shown[["share_true", "apart"]] *= 100
-    st.dataframe(shown, hide_index=True, width="stretch", column_config={
+    st.dataframe(shown, hide_index=True, width="stretch", placeholder="–", column_config={
         "annotator": "Annotator", "attribute": "Attribute",
         "answered": st.column_config.NumberColumn("Frames answered", format="localized"),
         "share_true": st.column_config.NumberColumn("True", format="%.1f %%"),
@@ -33,7 +64,7 @@ def _people(found: pd.DataFrame) -> None:
         "apart": st.column_config.NumberColumn("True beside others’", format="%+.1f points"),
     })  # fmt: skip
     st.caption("“True” compares different frames where annotators label different videos. “True beside others’” does not: "
-               "it is about the frames that others have answered too, and empty where there are none.")  # fmt: skip
+               "it is about the frames that others have answered too, and “–” where there are none.")  # fmt: skip
 
 
 @st.cache_data(max_entries=4, show_spinner="Counting labels …")
@@ -41,3 +72,10 @@ def _counted(
     _workspace: Workspace, path: str, stamp: tuple[object, ...]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     return history.per_day(_workspace), history.per_annotator(_workspace)
+
+
+@st.cache_data(max_entries=8, ttl=FRESH, show_spinner=False)
+def _paces(_workspace: Workspace, path: str, stamp: tuple[object, ...], period: str) -> pd.DataFrame:
+    length = PERIODS[period]
+    since = datetime.now(UTC) - length if length else datetime.min.replace(tzinfo=UTC)
+    return pace.paces(_workspace, since)

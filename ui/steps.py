@@ -117,8 +117,7 @@ def _next(standing: Standing) -> tuple[Step, str]:
     if not standing.labelled:
         return label, "No frame has a label yet. Say of some frames what is true and what is false."
     if one_sided:
-        names = " and ".join(f"“{name}”" for name in one_sided)
-        return label, f"A network learns from both answers, and {names} has only one so far."
+        return label, f"A network learns from both answers, and {_listed(one_sided)} only one so far."
     if standing.videos < 3:
         return (
             videos,
@@ -136,8 +135,16 @@ def _next(standing: Standing) -> tuple[Step, str]:
     return live, f"Run {standing.newest} is tested. Hold a seam under the camera, or play a video past it."
 
 
+def _listed(names: list[str]) -> str:
+    """Return names in a sentence, with the verb: ``“good”, “error” and “break” have``."""
+    quoted = [f"“{name}”" for name in names]
+    if len(names) == 1:
+        return f"{quoted[0]} has"
+    return f"{', '.join(quoted[:-1])} and {quoted[-1]} have"
+
+
 def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}."
+    return f"{number or 'No'} {word}{'' if number == 1 else 's'}{'' if number else ' yet'}."
 
 
 def way(standing: Standing) -> None:

@@ -9,7 +9,7 @@ import tomlkit
 from streamlit.testing.v1 import AppTest
 
 from core.attributes import named
-from core.data import splits
+from core.data import pace, splits
 from core.data.labels import consensus, labels_of, record
 from core.workspace import Workspace
 from tests.pages.conftest import words
@@ -73,7 +73,7 @@ def name_instructor(workspace: Workspace, name: str) -> None:
     ("tab", "sentence"),
     {
         "Agreement": "No frame has answers of two annotators yet",
-        "Disputes": "Nothing is in dispute",
+        "Disputes": "No frame has answers of two annotators yet",
         "Leaks": "There is no split yet",
     }.items(),
 )
@@ -99,8 +99,27 @@ def test_without_a_split_leaks_lead_to_training(review: Review, place: Path) -> 
 def test_over_time_counts_every_label_and_who_is_apart(review: Review, quarrel: Workspace) -> None:
     app = review("Over time")
     assert "12 labels that stand" in words(app)
-    apart = app.dataframe[0].value.set_index("annotator")["apart"]
+    apart = app.dataframe[1].value.set_index("annotator")["apart"]
     assert apart.round(1).to_dict() == {"Ada": 66.7, "Ben": -66.7}
+
+
+def test_over_time_says_how_fast_each_annotator_labels(
+    review: Review, quarrel: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "_active_minutes", lambda at: 2.0)
+    found = review("Over time").dataframe[0].value.set_index("annotator")
+    assert found["per_minute"].to_dict() == {"Ada": 3.0, "Ben": 3.0}  # six frames in two minutes
+
+
+def test_imported_labels_have_no_pace(review: Review, place: Path) -> None:
+    small_workspace(place)
+    assert "Nobody has labelled here by key or by painting yet" in words(review("Over time"))
+
+
+def test_where_all_agree_nothing_is_in_dispute(review: Review, place: Path) -> None:
+    workspace = small_workspace(place)
+    record(workspace, "Ben", VIDEO, 0, 0, {"good": True})
+    assert "Nothing is in dispute" in words(review("Disputes"))
 
 
 def test_agreement_says_that_always_differing_is_not_reliable(review: Review, quarrel: Workspace) -> None:
