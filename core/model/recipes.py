@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-LONGEST = 6
+LONGEST = 5
 """So many times its epochs a recipe goes on at most where a time is given instead: a small class is learned by then."""
 
 
@@ -109,7 +109,7 @@ SEAM_LITE = Recipe(
     1e-2,
     "cosine",
     batch=32,
-    epochs=12,
+    epochs=16,
     weight_decay=0.02,
     least_steps=30,
     augmentation=Augmentation(
