@@ -12,6 +12,7 @@ from core import workspace as workspaces
 from core.data import labels, splits
 from core.errors import RunError, SplitError
 from core.model import locks, runs
+from core.model.networks import get_network
 from core.model.recipes import PUBLISHED, Recipe
 from tests.model import classroom
 
@@ -171,11 +172,10 @@ def test_a_recipe_survives_json():
     assert Recipe.from_json(json.loads(json.dumps(PUBLISHED.to_json()))) == PUBLISHED
 
 
-def test_classes_keep_their_colours(tmp_path, workspace):
-    classes = classroom.make_classes(tmp_path / "classes")
-    of_classes, of_attributes = (runs.create_run(w, runs.TrainSettings()) for w in (classes, workspace))
-    assert of_classes.recipe.augmentation.colour == 0
-    assert of_attributes.recipe.augmentation.colour > 0
+def test_classes_keep_their_colours():
+    network = get_network("seam_lite")
+    assert network.recipe_for(exclusive=True).augmentation.colour == 0
+    assert network.recipe_for(exclusive=False).augmentation.colour > 0
 
 
 def test_running_without_a_lock_is_interrupted(workspace):
