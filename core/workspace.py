@@ -27,6 +27,7 @@ class Workspace:
         instructors: annotators who look after the others.
         slots: how many runs may train at the same time; the others queue.
         places: how many live views may go on at the same time; the others wait in line.
+        cache: gigabytes that pictures made ready for networks may take, see `core.model.cache`.
     """
 
     path: Path
@@ -36,6 +37,7 @@ class Workspace:
     instructors: tuple[str, ...] = ()
     slots: int = 1
     places: int = 2
+    cache: int = 4
 
     @property
     def videos(self) -> Path:
@@ -116,6 +118,7 @@ def open_workspace(path: Path) -> Workspace:
             _instructors(settings),
             _count(settings, "training", "slots", 1),
             _count(settings, "live", "places", 2),
+            _count(settings, "training", "cache", 4),
         )
     except (TOMLKitError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise WorkspaceError(

@@ -94,6 +94,7 @@ def test_labels_lie_in_the_workspace_unless_it_says_otherwise(tmp_path: Path) ->
         ONE + 'rules = [{attribute = "tear"}]',
         ONE + "rules = 4",
         'exclusive = "no"\n' + ONE,
+        ONE + "[training]\ncache = 0.5",
     ],
 )
 def test_settings_that_cannot_be_understood_are_named(tmp_path: Path, text: str) -> None:

@@ -3,6 +3,8 @@
 In ``cache/pictures`` of the workspace lie two files per preparation (size, region, version): the pictures one behind
 the other, and their index, 16 bytes for each. A picture is written before its entry, so what the index names is whole.
 
+What was not used for longest goes when a training starts and there is more than the workspace allows.
+
 The cache changes how long something takes and nothing else. A picture file that was changed is prepared anew, one that
 is gone is missed as ever, and where nothing can be written the pictures are held in memory. The folder may be deleted
 at any time.
@@ -13,6 +15,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,6 +34,8 @@ CHUNK = 256
 
 SPARE = 256 * 2**20
 """Bytes that stay free on the disk: labels need them more."""
+
+GIGABYTE = 10**9
 
 PATIENCE = 30.0
 """Seconds to wait while another process writes."""
@@ -106,6 +111,16 @@ class Store:
         self._bytes = size[0] * size[1] * 3
         self.look()
 
+    @property
+    def name(self) -> str:
+        """What its files are called, without their endings."""
+        return self._index.stem
+
+    def used(self) -> None:
+        """Note that it was used just now."""
+        with suppress(OSError):  # nothing was kept here yet, or it is not to be written
+            os.utime(self._index)
+
     def look(self) -> None:
         """See what is there now: ``rows`` by key, and ``data`` (M, h, w, 3) uint8, mapped and not to be written."""
         width, height = self.size
@@ -180,6 +195,7 @@ def load(
     """
     keys = [source.key for source in sources]
     store = Store(workspace, size, region)
+    store.used()
     missing = [number for number, key in enumerate(keys) if key not in store.rows]
     ready = _prepared(sources, missing, store, progress)
     try:
@@ -189,6 +205,51 @@ def load(
         return Pictures(store.data, np.array([store.rows[key] for key in keys], np.int64))
     except (OSError, KeyError):  # a KeyError: the folder was deleted a moment ago
         return _in_memory(store, keys, sources, progress)
+
+
+def prune(workspace: Workspace, size: Size, region: Region | None = None) -> list[str]:
+    """Delete what was not used for longest until the cache takes no more than ``workspace.cache``; return what went.
+
+    What is there of ``size`` and ``region`` stays, whatever it takes: it is needed now. A training that reads what goes
+    keeps what it has mapped.
+    """
+    needed = Store(workspace, size, region).name
+    found = sorted((_used_at(index), index) for index in folder(workspace).glob("*.index"))
+    sizes = {index: _bytes(index) + _bytes(index.with_suffix(".pictures")) for _, index in found}
+    over = sum(sizes.values()) - workspace.cache * GIGABYTE
+    gone = []
+    for _, index in found:
+        if over <= 0:
+            break
+        if index.stem != needed and _deleted(index):
+            over -= sizes[index]
+            gone.append(index.stem)
+    return gone
+
+
+def _used_at(index: Path) -> int:
+    try:
+        return index.stat().st_mtime_ns
+    except OSError:  # another process has deleted it
+        return 0
+
+
+def _bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _deleted(index: Path) -> bool:
+    """Delete the pictures of one size and region, and return whether they went: not while somebody writes them."""
+    try:
+        with FileLock(index.with_suffix(".lock"), timeout=0):
+            index.unlink(missing_ok=True)
+            index.with_suffix(".pictures").unlink(missing_ok=True)
+    except OSError:  # of the lock too: somebody has it
+        return False
+    return True
 
 
 def _in_memory(

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import RunError
 from core.files import Progress
-from core.model import batches, checkpoint
+from core.model import batches, cache, checkpoint
 from core.model.architectures import logits_model
 from core.model.backend import keras, tf
 from core.model.batches import Part
@@ -55,6 +55,7 @@ def _parts(run: Run, journal: Journal) -> tuple[Part, Part]:
     journal.log(f"{run.id}: {config['network']}, seed {config['seed']}, split by {config['split']['by']}")
     for note in config["notes"]:
         journal.log(note)
+    cache.prune(run.workspace, run.size, run.region)
     training, validation = (batches.load(run, part) for part in ("train", "valid"))
     journal.log(f"{len(training)} training frames, {len(validation)} validation frames")
     return training, validation

@@ -1,14 +1,17 @@
+import os
 import shutil
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from core.data.catalogue import read_frame
 from core.data.gathering import pictures_in
 from core.errors import MediaError
-from core.model import batches, cache, runs, suggestions
+from core.model import batches, cache, learning, runs, suggestions
+from core.model.journal import Journal
 from core.model.pictures import prepare
 from tests.model import classroom
 
@@ -67,6 +70,67 @@ def test_every_size_and_region_is_kept_apart(workspace):
         settings = classroom.quick(size=size, region=region)
         made = runs.create_run(workspace, settings)
         assert is_right(workspace, batches.load(made, "test"), size, region)
+
+
+def kept(workspace):
+    return {file.stem.split("-")[0] for file in cache.folder(workspace).glob("*.pictures")}
+
+
+@pytest.fixture
+def three_sizes(workspace):
+    """Pictures of three sizes, of 10, 20 and 30 thousand bytes; the middle ones were used last."""
+    sources = batches.sources_of(workspace, [f"video_0_{index}" for index in range(10)])
+    for size in ((10, 33), (20, 33), (30, 33), (20, 33)):
+        cache.load(workspace, sources, size)
+    for place, width in enumerate(
+        (10, 30, 20)
+    ):  # a clock may be too coarse for what comes in the same moment
+        [index] = cache.folder(workspace).glob(f"{width}x33*.index")
+        os.utime(index, (place, place))
+    return workspace
+
+
+@pytest.mark.parametrize(
+    ("bytes_", "left"),
+    [
+        (70_000, {"10x33", "20x33", "30x33"}),
+        (55_000, {"20x33", "30x33"}),
+        (25_000, {"20x33"}),
+        (1, set()),
+    ],
+)
+def test_what_was_not_used_for_longest_goes_until_the_rest_fits(three_sizes, monkeypatch, bytes_, left):
+    monkeypatch.setattr(cache, "GIGABYTE", bytes_ / three_sizes.cache)
+    cache.prune(three_sizes, (99, 99))
+    assert kept(three_sizes) == left
+
+
+def test_what_is_needed_now_stays_however_old_and_large_it_is(three_sizes, monkeypatch):
+    monkeypatch.setattr(cache, "GIGABYTE", 0)
+    assert len(cache.prune(three_sizes, (10, 33))) == 2
+    assert kept(three_sizes) == {"10x33"}
+
+
+def test_what_is_used_is_young_again(three_sizes, monkeypatch):
+    cache.load(three_sizes, batches.sources_of(three_sizes, ["video_0_0"]), (10, 33))
+    monkeypatch.setattr(cache, "GIGABYTE", 35_000 / three_sizes.cache)
+    cache.prune(three_sizes, (99, 99))
+    assert kept(three_sizes) == {"10x33", "20x33"}
+
+
+def test_what_somebody_writes_stays(three_sizes, monkeypatch):
+    monkeypatch.setattr(cache, "GIGABYTE", 0)
+    [lock] = cache.folder(three_sizes).glob("30x33*.lock")
+    with FileLock(lock):
+        cache.prune(three_sizes, (99, 99))
+    assert kept(three_sizes) == {"30x33"}
+
+
+def test_a_training_prunes_but_keeps_what_it_needs(three_sizes, monkeypatch):
+    monkeypatch.setattr(cache, "GIGABYTE", 0)
+    run = runs.create_run(three_sizes, classroom.quick(size=SIZE))
+    learning._parts(run, Journal(run))
+    assert kept(three_sizes) == {"20x24"}
 
 
 def test_a_changed_picture_is_prepared_anew(workspace, run, reads):
