@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.data.frames import videos
-from ui import live, live_actions, models, sessions
+from ui import live, live_actions, live_source, models, sessions
 from ui.page import empty, page
 
 with page("Live", "What the network decides, and which pixels made it decide so.") as workspace:
@@ -13,16 +13,23 @@ with page("Live", "What the network decides, and which pixels made it decide so.
               "Train one first: with the demo class it takes a few minutes.", "pages/4_Train.py", "Train a network")  # fmt: skip
     else:
         left, right = st.columns([7, 3], gap="medium")
+        context = None
         with right:
             run = models.choose(found, "live_run")
-            source = live.choose_source(run, videos(workspace))
+            source = live_source.choose(workspace, run, videos(workspace))
+            live.controls(run, source)
         with left:
-            context = live.stream(workspace, run, source) if live.has_place(workspace) else None
-            if context is not None:
+            if source.is_missing:
+                st.info("Choose a video, or pictures, at the right.", icon=":material/upload_file:")
+            elif source.is_single:
+                live_source.single(run, live.stage().look)
+            elif live.has_place(workspace):
+                context = live.stream(workspace, run, source)
                 live_actions.section(workspace, source)
                 live_actions.events()
-        with right:
-            live.controls(run, source)
-            if context is not None:
-                live.figures(workspace, context, source)
+            if source.is_camera:
+                live_source.advise_on_camera()
+        if context is not None:
+            with right:
+                live.figures(workspace, context)
     sessions.folded(workspace)

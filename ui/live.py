@@ -1,35 +1,34 @@
 """The Live page: the source, a place on the server, the stream, and what is drawn."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
-from core.data.frames import Video
 from core.live.events import default_rules
 from core.live.look import Look
 from core.live.places import Places
 from core.live.playback import Playback
 from core.live.recording import Recording
 from core.live.screen import Screen
-from core.live.sources import find
 from core.model import runs
+from core.model.pictures import Region
 from core.model.queue import ordinal
 from core.workspace import Workspace
 from ui import models
 from ui.camera import LiveView
+from ui.live_source import Chosen
 from ui.page import annotator
 from ui.replay import Replay
 
 DECIDED = "Decided"
 CHOSEN = "My choice"
-CAMERA = "Camera of this browser"
-NO_CAMERA = (
-    "Browsers give a camera only to pages on **localhost** or over **HTTPS**, and only with your permission. "
-    "Without a camera, choose a video as the source: it takes the same way through the network."
-)
+CAMERA_WORDS = {"select_device": "Choose camera", "device_ask_permission": "Allow the camera beside the address of the page.",
+                "device_not_available": "There is no camera, or another program has it.",
+                "device_access_denied": "The camera was refused: allow it beside the address of the page, then reload.",
+                "media_api_not_available": "This browser gives no camera to pages on plain HTTP from another machine."}  # fmt: skip
 VIDEO_ATTRIBUTES = {"autoPlay": True, "controls": False, "muted": True,
                     "style": {"width": "100%", "borderRadius": "0.6rem"}}  # fmt: skip
 
@@ -53,36 +52,6 @@ def stage() -> Stage:
     """Return the stage of this visitor."""
     kept: Stage = st.session_state.setdefault("live_stage", Stage())
     return kept
-
-
-def held_out(run: runs.Run) -> set[str]:
-    """Return the videos none of whose frames trained or validated the run."""
-    parts = run.frames.groupby("group")["part"].agg(set)
-    return {str(group) for group, part in parts.items() if part == {"test"}}
-
-
-def held_out_first(run: runs.Run, found: list[Video]) -> list[Video]:
-    """Return the videos that can be played, those that the run has not learned from first."""
-    unseen = held_out(run)
-    return sorted((v for v in found if v.file is not None), key=lambda v: v.key not in unseen)
-
-
-def choose_source(run: runs.Run, found: list[Video]) -> Video | None:
-    """Write the choice of the source; none is the camera."""
-    unseen = held_out(run)
-    playable = {video.key: video for video in held_out_first(run, found)}
-
-    def name(key: str) -> str:
-        video = playable.get(key)
-        if video is None:
-            return CAMERA
-        notes = [note for note, holds in (("held out", key in unseen), ("rendered", video.origin == "rendered"))
-                 if holds]  # fmt: skip
-        return " · ".join([key, *notes])
-
-    chosen = st.selectbox("Source", [CAMERA, *playable], format_func=name, key="live_source",
-                          help="“held out”: a test video, which the network has never seen.")  # fmt: skip
-    return playable.get(chosen)
 
 
 @st.cache_resource
@@ -120,14 +89,14 @@ def _wait_for_place(workspace: Workspace) -> None:
     )  # fmt: skip
 
 
-def stream(workspace: Workspace, run: runs.Run, source: Video | None) -> WebRtcStreamerContext:
+def stream(workspace: Workspace, run: runs.Run, chosen: Chosen) -> WebRtcStreamerContext:
     """Write the live picture and return its connection."""
     now, use = stage(), partial(places(workspace).use, visitor())
-    inspector = models.live_inspector(run)
+    inspector, source = models.live_inspector(run), chosen.source
 
     def begin(smooth: float) -> Recording:
         rules = default_rules(run.attributes, run.thresholds, smooth=smooth)
-        return Recording(run, source.key if source else "camera", rules, inspector)
+        return Recording(run, source.name if source else "camera", rules, inspector, file=chosen.file)
 
     def screen() -> Screen:
         now.playback, now.screen = None, Screen(inspector, now.look, begin, use)
@@ -136,12 +105,13 @@ def stream(workspace: Workspace, run: runs.Run, source: Video | None) -> WebRtcS
     def replay() -> Replay:
         assert source is not None
         shown = screen()
-        now.playback = Playback(lambda: find(workspace, source.key).frames(), shown)
+        now.playback = Playback(source.frames, shown)
         return Replay(now.playback)
 
     common: dict[str, Any] = {
         "rtc_configuration": {"iceServers": []},  # one machine or one LAN, no internet needed
         "video_html_attrs": VIDEO_ATTRIBUTES,
+        "translations": CAMERA_WORDS,
     }
     if source is None:
         return webrtc_streamer(
@@ -150,14 +120,14 @@ def stream(workspace: Workspace, run: runs.Run, source: Video | None) -> WebRtcS
             media_stream_constraints={"video": {"width": {"ideal": 640}, "height": {"ideal": 480}}, "audio": False},
         )  # fmt: skip
     return webrtc_streamer(
-        key=f"replay-{run.id}-{source.id}", mode=WebRtcMode.RECVONLY, **common,
+        key=f"replay-{run.id}-{chosen.key}", mode=WebRtcMode.RECVONLY, **common,
         player_factory=replay, media_stream_constraints={"video": True, "audio": False},
     )  # fmt: skip
 
 
 @st.fragment
-def controls(run: runs.Run, source: Video | None) -> None:
-    """Write which heatmaps are drawn, how strongly, and how calm the numbers are."""
+def controls(run: runs.Run, source: Chosen) -> None:
+    """Write which heatmaps are drawn, how strongly, how calm the numbers are, and where the network looks."""
     names = [attribute.name for attribute in run.attributes]
     what = st.segmented_control("Heatmaps", [DECIDED, CHOSEN], default=DECIDED, required=True,
                                 help="Decided: of what the network decided; a good seam stays as it is.")  # fmt: skip
@@ -168,23 +138,41 @@ def controls(run: runs.Run, source: Video | None) -> None:
         )
         st.caption("Also of attributes that the network did not decide: what would have spoken for them.")
     wanted = stage().look
+    before = replace(wanted)
     wanted.chosen = chosen
     wanted.opacity = st.slider("Opacity", 0.0, 1.0, 0.5, 0.05)
-    wanted.smooth = st.slider("Smoothing, seconds", 0.0, 2.0, 0.0, 0.1, help="Means over about so long make calm numbers and "
-                              "fewer false events, and see a defect that much later. 0: off.")  # fmt: skip
-    wanted.mirrored = source is None and st.toggle("Mirrored", help="For who moves the seam by hand. The network sees "
-                                                   "the picture as it is.")  # fmt: skip
+    if not source.is_single:
+        wanted.smooth = st.slider("Smoothing, seconds", 0.0, 2.0, 0.0, 0.1, help="Means over about so long make calm numbers "
+                                  "and fewer false events, and see a defect that much later. 0: off.")  # fmt: skip
+    if source.source is None:
+        wanted.mirrored = st.toggle("Mirrored", help="For who moves the seam by hand. The network sees the picture as it is.")  # fmt: skip
+    wanted.region = _region(run)
+    if source.is_single and wanted != before:
+        st.rerun()  # no stream draws it anew
+
+
+def _region(run: runs.Run) -> Region | None:
+    """Write where in the picture the network looks, from the run's own region; none is all of it."""
+    left, top, right, bottom = (round(100 * side) for side in run.region or (0, 0, 1, 1))
+    with st.expander("Region of interest", icon=":material/crop:"):
+        across = st.slider("From left to right, %", 0, 100, (left, right), key=f"live_across_{run.id}")
+        down = st.slider("From top to bottom, %", 0, 100, (top, bottom), key=f"live_down_{run.id}")
+        st.caption("The seam should be as large in it as in the frames that the network learned from.")
+    region = (across[0] / 100, down[0] / 100, across[1] / 100, down[1] / 100)
+    if region[0] >= region[2] or region[1] >= region[3]:
+        st.caption(":material/error: An empty region: all of the picture is seen.")
+        return None
+    return None if region == (0, 0, 1, 1) else region
 
 
 @st.fragment(run_every=2)
-def figures(workspace: Workspace, context: WebRtcStreamerContext, source: Video | None) -> None:
+def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
     """Write rates, delay and errors where there were any; before the start what to do."""
-    places(workspace).ask(visitor())  # still here
+    if places(workspace).ask(visitor()):
+        st.rerun()  # nothing played here, and somebody waited
     screen = stage().screen
     if screen is None or not context.state.playing:
-        st.caption(
-            f"Press **Start**. {NO_CAMERA}" if source is None else "Press **Start** to play the video."
-        )
+        st.caption("Press **Start**.")
         return
     now = screen.figures()
     left, right = st.columns(2)

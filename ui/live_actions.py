@@ -3,7 +3,6 @@
 import cv2
 import streamlit as st
 
-from core.data.frames import Video
 from core.live import look
 from core.live.events import UNFAMILIAR
 from core.live.film import Seen
@@ -14,6 +13,7 @@ from core.live.sendback import send_back
 from core.workspace import Workspace
 from ui import clicked
 from ui.live import by_whom, stage
+from ui.live_source import Chosen
 from ui.page import errors_shown
 
 SHOWN = 6
@@ -23,17 +23,19 @@ SPEEDS = {"¼": 0.25, "½": 0.5, "1": 1.0, "2": 2.0}
 
 @st.fragment
 @errors_shown()
-def section(workspace: Workspace, source: Video | None) -> None:
+def section(workspace: Workspace, source: Chosen) -> None:
     """Write the buttons below the picture."""
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     with row:
-        if source is not None:
+        frozen = free = False
+        if source.source is not None:
             _pace()
-        frozen = st.button("Freeze", icon=":material/pause_presentation:", key="live_freeze",
-                           help="Keep this picture on the screen; the session goes on.")  # fmt: skip
-        free = st.button(
-            "Go on", icon=":material/resume:", key="live_go_on", help="Show the newest picture again."
-        )
+        else:
+            frozen = st.button("Freeze", icon=":material/pause_presentation:", key="live_freeze",
+                               help="Keep this picture on the screen; the session goes on.")  # fmt: skip
+            free = st.button(
+                "Go on", icon=":material/resume:", key="live_go_on", help="Show the newest picture again."
+            )
         send = st.button("Send to labelling", icon=":material/label:", key="live_send",
                          help="The network was wrong, or in doubt: label this picture, and train with it.")  # fmt: skip
         save = st.button("Save picture", icon=":material/photo_camera:", key="live_save")

@@ -27,11 +27,18 @@ def inspector(run: runs.Run) -> "Inspector":
 
 def live_inspector(run: runs.Run) -> "Inspector":
     """Return the same, which also knows which pictures it does not know, where that can be measured."""
+    return _live_inspector(str(run.path), run, stamp(run))
+
+
+@st.cache_resource(
+    max_entries=6, show_spinner="Learning what the network knows, a few seconds the first time …"
+)
+def _live_inspector(path: str, _run: runs.Run, changed: tuple[float, ...]) -> "Inspector":
     from core.model import unfamiliar
 
     with suppress(SeamLensError):
-        return inspector(run).knowing(unfamiliar.of(run))
-    return inspector(run)
+        return inspector(_run).knowing(unfamiliar.of(_run))
+    return inspector(_run)
 
 
 def stamp(run: runs.Run) -> tuple[float, ...]:

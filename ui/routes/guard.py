@@ -63,10 +63,15 @@ def refusal(request: Request) -> str:
 
 def known_host(name: str) -> bool:
     """Return whether ``name`` is this machine itself, or allowed by Streamlit's ``server.allowedHosts``."""
-    if name == "localhost" or _is_loopback(name):
+    if is_this_machine(name):
         return True
     allowed = [str(host).strip().lower().strip("[]") for host in st.get_option("server.allowedHosts") or []]
     return any(host in ("*", name) or (host.startswith("*.") and name.endswith(host[1:])) for host in allowed)
+
+
+def is_this_machine(name: str) -> bool:
+    """Return whether ``name`` is that by which a machine calls itself: there, browsers trust plain HTTP."""
+    return name == "localhost" or _is_loopback(name)
 
 
 def _is_loopback(name: str) -> bool:
