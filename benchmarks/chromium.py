@@ -50,13 +50,13 @@ def serving(workspace: Path) -> Iterator[str]:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start a Chromium."""
+def chromium(*flags: str) -> Iterator[Browser]:
+    """Start a Chromium, with more flags."""
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None:
         raise SystemExit(f"This benchmark needs a Chromium ({', '.join(NAMES)}); there is none on the path.")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        running = playwright.chromium.launch(executable_path=found, args=[*FLAGS, *flags])
         yield running
         running.close()
 

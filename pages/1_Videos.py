@@ -12,7 +12,13 @@ from ui.chips import SAID
 from ui.page import annotator, errors_shown, flash, page
 from ui.pictures import thumbnail
 
-ORIGINS = {"camera": "camera", "live": "live session", "pictures": "pictures", "rendered": "rendered", "video": "file"}
+ORIGINS = {
+    "camera": "camera",
+    "live": "live session",
+    "pictures": "pictures",
+    "rendered": "rendered",
+    "video": "file",
+}
 
 
 def table(workspace: Workspace, found: list[Video]) -> None:

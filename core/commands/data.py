@@ -234,7 +234,11 @@ def show_balance(choice: argparse.Namespace) -> None:
 def _show_frames(opened: workspace.Workspace, choice: argparse.Namespace) -> None:
     """List some of the frames behind a number."""
     answers = dict(review.read_answer(text) for text in choice.frames or ())
-    found = behind.frames_behind(labels.consensus(opened, choice.annotator), answers, [choice.video] if choice.video is not None else [])
+    found = behind.frames_behind(
+        labels.consensus(opened, choice.annotator),
+        answers,
+        [choice.video] if choice.video is not None else [],
+    )
     shown = found.head(choice.limit).sort_index()
     if choice.json:
         numbers = {"frames": len(found), "videos": found["video"].nunique()}

@@ -35,7 +35,9 @@ def test_decisions_follow_the_thresholds(explainer):
 
 
 def test_decisions_are_on_calibrated_probabilities(explainer):
-    seen = Inspector(explainer, SEAM, np.full(4, 0.5), SIZE, calibration=lambda given: given * 0 + 0.25).inspect(PICTURE)
+    seen = Inspector(
+        explainer, SEAM, np.full(4, 0.5), SIZE, calibration=lambda given: given * 0 + 0.25
+    ).inspect(PICTURE)
     assert set(seen.probabilities.values()) == {0.25}
     assert not any(seen.decisions.values())
 

@@ -85,8 +85,18 @@ def test_exact_match_counts_frames_where_everything_is_labelled():
 
 def test_accuracy_per_video():
     found = scores.per_video(LABELS, DECIDED, np.array(["a", "a", "b", "c"], object))
-    assert found[0] == {"video": "a", "frames": 2, "exact_match": 0.5, "attributes": {"good": 1.0, "error": 0.5}}
-    assert found[2] == {"video": "c", "frames": 1, "exact_match": None, "attributes": {"good": None, "error": 1.0}}
+    assert found[0] == {
+        "video": "a",
+        "frames": 2,
+        "exact_match": 0.5,
+        "attributes": {"good": 1.0, "error": 0.5},
+    }
+    assert found[2] == {
+        "video": "c",
+        "frames": 1,
+        "exact_match": None,
+        "attributes": {"good": None, "error": 1.0},
+    }
 
 
 def test_agreement_with_each_annotator():

@@ -88,7 +88,11 @@ def test_only_changes_after_the_test_are_counted(run):
 
 def test_how_often_is_said_in_words():
     said = [thresholds.sentence(times) for times in (0, 1, 2)]
-    assert [words.split()[2:4] for words in said] == [["never", "changed"], ["changed", "once"], ["changed", "2"]]
+    assert [words.split()[2:4] for words in said] == [
+        ["never", "changed"],
+        ["changed", "once"],
+        ["changed", "2"],
+    ]
 
 
 def test_a_reset_goes_back_and_keeps_the_log(run):
