@@ -138,8 +138,8 @@ def demo(choice: argparse.Namespace) -> None:
     """Render the demo class into the workspace."""
     with progress_bar("Rendering", "steps") as progress:
         made = make_demo(choice.workspace, choice.seed, choice.videos, choice.frames, progress)
-    unlabelled = ", ".join(made.unlabelled)
-    print(f"Rendered {made.videos} videos with {made.frames} frames; left for you to label: {unlabelled}.")
+    left = f"left for you to label: {', '.join(made.unlabelled)}" if made.unlabelled else "all are labelled"
+    print(f"Rendered {made.videos} videos with {made.frames} frames; {left}.")
 
 
 def add(choice: argparse.Namespace) -> None:
