@@ -15,6 +15,7 @@ from ui import clicked
 from ui.live import by_whom, stage
 from ui.live_source import Chosen
 from ui.page import errors_shown
+from ui.pictures import data_address
 
 SHOWN = 6
 """Events on the screen; the session keeps all."""
@@ -112,7 +113,8 @@ def events() -> None:
     columns = st.columns(SHOWN, gap="small")
     for column, one in zip(columns, listed, strict=False):
         if one.picture:
-            column.image(one.picture, width="stretch")
+            # Not as a file of Streamlit's: it would be gone when the next run of the page comes in between.
+            column.image(data_address(one.picture), width="stretch")
         column.markdown(_words(one))
 
 

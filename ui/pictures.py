@@ -21,4 +21,9 @@ def jpeg(picture: np.ndarray, width: int | None = None, quality: int = 88) -> by
 @st.cache_data(max_entries=2000, show_spinner=False)
 def thumbnail(file: Path, width: int = 160) -> str:
     """Return a small copy of a picture file as a data address, for tables and rows of pictures."""
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg(read_picture(file), width, 80)).decode()
+    return data_address(jpeg(read_picture(file), width, 80))
+
+
+def data_address(content: bytes) -> str:
+    """Return a JPEG as an address that holds it whole."""
+    return "data:image/jpeg;base64," + base64.b64encode(content).decode()

@@ -81,6 +81,7 @@ def train(page: Page, epochs: int | None) -> None:
     go(page, "Train")
     page.get_by_role("button", name="Make the split").click()
     expect(page.get_by_role("button", name="Make another split")).to_be_visible()
+    settled(page)  # the table of the split moves the button down: a click meanwhile misses it
     if epochs:
         fill(page, "Epochs", epochs)
     page.get_by_role("button", name="Start training").click()

@@ -53,7 +53,11 @@ def choose_threshold(page: Page) -> None:
     """Choose the threshold of spot for a missed one that costs a hundred false alarms: all that is said is true then."""
     page.get_by_role("radio", name="spot").click()
     expect(page.get_by_text("A missed spot costs as many false alarms")).to_be_visible()
-    page.get_by_test_id("stSlider").first.get_by_role("slider").press("End")
+    cost = page.get_by_test_id("stSlider").first
+    cost.get_by_role("slider").press("End")
+    expect(cost.get_by_test_id("stSliderThumbValue")).to_have_text("100")
+    expect(page.get_by_text("would cost at each threshold")).to_be_visible()
+    settled(page)
     page.get_by_role("button", name="The cheapest: 0.200").click()
     page.get_by_role("button", name="Store 0.200 for spot").click()
     expect(page.get_by_text("1 change so far")).to_be_visible()

@@ -1,0 +1,69 @@
+// Reads the number that is written into each picture of the fake camera: where the camera gives it, and where the page
+// shows it. Runs in the frame of the stream, before anything else.
+(() => {
+    const BITS = 12, BAND = 16 / 480;
+    const given = new Map();
+    const shown = [];
+
+    // left: width of the camera's picture in that of the video; beside it is the panel.
+    const reader = () => {
+        const canvas = new OffscreenCanvas(BITS * 4, 4);
+        const context = canvas.getContext("2d", { willReadFrequently: true });
+        return (source, width, height) => {
+            context.drawImage(source, 0, 0, width, height * BAND, 0, 0, canvas.width, canvas.height);
+            const pixels = context.getImageData(0, 0, canvas.width, canvas.height).data;
+            let number = 0;
+            for (let bit = 0; bit < BITS; bit += 1) {
+                const at = 4 * (canvas.width + bit * 4 + 2);
+                number = number * 2 + (pixels[at] + pixels[at + 1] + pixels[at + 2] > 384 ? 1 : 0);
+            }
+            return number;
+        };
+    };
+
+    async function watchCamera(track) {
+        const read = reader();
+        const frames = new MediaStreamTrackProcessor({ track }).readable.getReader();
+        for (;;) {
+            const { done, value } = await frames.read();
+            if (done) return;
+            const number = read(value, value.displayWidth, value.displayHeight);
+            value.close();
+            given.set(number, performance.now());
+        }
+    }
+
+    function watchPage(video, panel) {
+        const read = reader();
+        const look = () => {
+            const width = video.videoWidth * 640 / (640 + panel);
+            shown.push([performance.now(), read(video, width, video.videoHeight)]);
+            video.requestVideoFrameCallback(look);
+        };
+        video.requestVideoFrameCallback(look);
+    }
+
+    const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+        const stream = await original(wanted);
+        watchCamera(stream.getVideoTracks()[0].clone());
+        return stream;
+    };
+
+    // From now on for so many milliseconds: [delays in ms, seconds, new pictures].
+    window.bench = {
+        watch: (panel) => watchPage(document.querySelector("video"), panel),
+        measure: async (milliseconds) => {
+            shown.length = 0;
+            const start = performance.now();
+            await new Promise((done) => setTimeout(done, milliseconds));
+            const seconds = (performance.now() - start) / 1000;
+            const seen = [...shown];
+            const fresh = seen.filter(([, number], place) => place === 0 || number !== seen[place - 1][1]);
+            // The film begins again and again: of pictures given long ago, the number was given anew since.
+            const delays = fresh.filter(([, n]) => given.has(n)).map(([at, n]) => at - given.get(n))
+                .filter((delay) => delay >= 0);
+            return [delays, seconds, fresh.length, seen.length];
+        },
+    };
+})();

@@ -1,0 +1,140 @@
+"""The Live page in Chromium, with a fake camera of 640x480 at 30 pictures a second and all heatmaps on.
+
+Each picture of the camera has its number written into its upper edge; `live.js` reads it where the camera gives the picture and
+where the page shows it, by one clock.
+
+- pictures_per_second: new pictures on the page. Bar: at least 25.
+- glass_to_glass_p95_ms: from the camera's picture to the same picture on the page. Bar: at most 200.
+- inspector_overhead_ms: drawing and bookkeeping a picture, the network apart; medians, without a browser. Bar: at most 15.
+- later_p95_ms: glass to glass in the last of the rounds: a delay that grows is seen here.
+
+python -m benchmarks.live [--json] [--rounds N]      (SEAMLENS_RUN=FOLDER takes a trained run instead of a new one)
+
+A round is ten seconds.
+"""
+
+import statistics
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from playwright.sync_api import Browser, Frame, Page
+
+from benchmarks import chromium
+from benchmarks.report import report
+from benchmarks.watch import trained
+from core.data.catalogue import frame_table, videos
+from core.data.frames import read_frame
+from core.live.events import default_rules
+from core.live.inspector import Inspector
+from core.live.look import Look
+from core.live.panel import PANEL
+from core.live.recording import Recording
+from core.live.screen import Screen
+from core.model import unfamiliar
+from core.model.run import Run
+
+SCRIPT = Path(__file__).with_name("live.js")
+BITS, BAND = 12, 16
+"""Of the number in a picture, and the pixels of height in which it stands."""
+SIZE, RATE = (640, 480), 30
+PICTURES = 300
+ROUND = 10_000
+"""Milliseconds."""
+WARM = 5_000
+"""Milliseconds after the first picture: connections find their rate."""
+CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+
+
+def numbered(picture: np.ndarray, number: int) -> np.ndarray:
+    """Return ``picture`` (480, 640, 3) uint8 BGR with a number in black and white along its upper edge."""
+    marked = picture.copy()
+    bits = np.array([number >> (BITS - 1 - bit) & 1 for bit in range(BITS)], np.uint8) * 255
+    marked[:BAND] = cv2.resize(bits[None], (SIZE[0], BAND), interpolation=cv2.INTER_NEAREST)[..., None]
+    return marked
+
+
+def write_camera(run: Run, path: Path) -> Path:
+    """Write what the fake camera sees: a video of the workspace, numbered, to and fro."""
+    video = videos(run.workspace)[-1]
+    names = frame_table(run.workspace, video.key)["name"]
+    pictures = [cv2.resize(read_frame(run.workspace, name), SIZE) for name in names[:PICTURES]]
+    with path.open("wb") as file:
+        file.write(f"YUV4MPEG2 W{SIZE[0]} H{SIZE[1]} F{RATE}:1 Ip A1:1 C420jpeg\n".encode())
+        for number, picture in enumerate(pictures + pictures[::-1]):
+            planes = cv2.cvtColor(numbered(picture, number), cv2.COLOR_BGR2YUV_I420)
+            file.write(b"FRAME\n" + planes.tobytes())
+    return path
+
+
+@contextmanager
+def live(browser: Browser, address: str) -> Iterator[Frame]:
+    """Start the camera on the Live page with all heatmaps, and yield the frame of its stream."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    context.add_init_script(path=SCRIPT)
+    page = context.new_page()
+    page.set_default_timeout(chromium.PATIENCE)
+    page.goto(f"{address}/Live")
+    page.get_by_text("My choice").click()
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.frame_locator("iframe").first.get_by_role("button", name="Start").click()
+    frame = _stream(page)
+    frame.wait_for_function("() => document.querySelector('video')?.videoWidth > 0")
+    frame.evaluate("panel => bench.watch(panel)", PANEL)
+    page.wait_for_timeout(WARM)
+    yield frame
+    context.close()
+
+
+def _stream(page: Page) -> Frame:
+    return next(frame for frame in page.frames if "streamlit_webrtc" in frame.url)
+
+
+def overhead(run: Run) -> float:
+    """Return the milliseconds a picture that drawing and bookkeeping take, all heatmaps on."""
+    inspector = Inspector.load(run, familiar=unfamiliar.of(run))
+    rules = default_rules(run.attributes, run.thresholds)
+
+    def begin(smooth: float) -> Recording:
+        return Recording(run, "camera", rules, inspector, keep=False)
+
+    screen = Screen(inspector, Look(chosen=run.attributes.names), begin)
+    video = videos(run.workspace)[-1]
+    names = frame_table(run.workspace, video.key)["name"]
+    for index, name in enumerate(names[:100]):
+        picture = cv2.resize(read_frame(run.workspace, name), SIZE)
+        screen.see(picture, index, index / RATE)
+        screen.draw(picture)
+    screen.close()
+    return screen.figures().overhead
+
+
+def measure(rounds: int) -> dict[str, float]:
+    """Measure ``rounds`` times ten seconds of one stream; medians."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        run = trained(Path(scratch))
+        film = write_camera(run, Path(scratch) / "camera.y4m")
+        drawing = overhead(run)
+        camera = (*CAMERA, f"--use-file-for-fake-video-capture={film}")
+        with (
+            chromium.serving(run.workspace.path) as address,
+            chromium.chromium(*camera) as browser,
+            live(browser, address) as frame,
+        ):
+            found: list[Any] = [frame.evaluate("ms => bench.measure(ms)", ROUND) for _ in range(rounds)]
+    p95 = [float(np.percentile(delays, 95)) for delays, *_ in found]
+    return {
+        "pictures_per_second": statistics.median(fresh / seconds for _, seconds, fresh, _ in found),
+        "glass_to_glass_p95_ms": statistics.median(p95),
+        "inspector_overhead_ms": drawing,
+        "glass_to_glass_p50_ms": statistics.median(float(np.median(delays)) for delays, *_ in found),
+        "later_p95_ms": p95[-1],
+    }
+
+
+if __name__ == "__main__":
+    report(__doc__, measure)
