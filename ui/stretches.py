@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.data import stretches
 from core.data.catalogue import videos
 from core.data.frames import frame_table, read_picture
 from core.workspace import Workspace
@@ -40,10 +41,7 @@ def numbered(workspace: Workspace, table: pd.DataFrame, same: Sequence[str]) -> 
     Returns:
         The number of each row's stretch.
     """
-    values = table[["video", *same]].astype(str)
-    places = table["name"].map(frames(workspace)["place"])
-    begins = (values != values.shift()).any(axis=1) | (places.diff() != 1)
-    return begins.cumsum() - 1
+    return stretches.numbered(table, same, frames(workspace)["place"])
 
 
 def where(part: pd.DataFrame) -> str:

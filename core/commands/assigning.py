@@ -101,7 +101,8 @@ def remove_gold(choice: argparse.Namespace) -> None:
 
 def list_gold(choice: argparse.Namespace) -> None:
     """List the gold frames."""
-    found = gold.gold(workspace.open_workspace(choice.workspace))
+    opened = workspace.open_workspace(choice.workspace)
+    found = gold.gold(opened)
     if choice.json:
         print_json(found.to_dict("records"))
         return
@@ -110,7 +111,7 @@ def list_gold(choice: argparse.Namespace) -> None:
     found = found.sort_values(["video", "attribute"], kind="stable")
     rows = [
         (video, where, one.attribute, SAID[bool(one.value)], one.author)
-        for video, where, one in stretches(found, ["attribute", "value", "author"])
+        for video, where, one in stretches(opened, found, ["attribute", "value", "author"])
     ]
     if rows:
         print_table(("video", "frames", "attribute", "answer", "by"), rows)
@@ -118,7 +119,8 @@ def list_gold(choice: argparse.Namespace) -> None:
 
 def show_coaching(choice: argparse.Namespace) -> None:
     """Say how far annotators agree with the gold frames."""
-    found = coaching(workspace.open_workspace(choice.workspace), choice.annotator)
+    opened = workspace.open_workspace(choice.workspace)
+    found = coaching(opened, choice.annotator)
     if choice.json:
         print_json(found.to_json())
         return
@@ -130,13 +132,13 @@ def show_coaching(choice: argparse.Namespace) -> None:
         heads, [(s.annotator, s.attribute, s.right, s.answered, s.gold, s.videos) for s in found.scores]
     )
     if choice.annotator and len(found.missed):
-        _print_missed(found.missed)
+        _print_missed(opened, found.missed)
 
 
-def _print_missed(missed: pd.DataFrame) -> None:
+def _print_missed(opened: workspace.Workspace, missed: pd.DataFrame) -> None:
     rows = [
         (video, where, one.attribute, SAID[bool(one.answer)], SAID[bool(one.right)])
-        for video, where, one in stretches(missed, ["attribute", "answer"])
+        for video, where, one in stretches(opened, missed, ["attribute", "answer"])
     ]
     print()
     print_table(("missed in", "frames", "attribute", "answer", "right answer"), rows)

@@ -12,6 +12,7 @@ from core.commands.options import add_json, print_json, print_table
 from core.data import adjudication, agreement, frames, resampling
 from core.data.agreement import AttributeAgreement, Coefficient
 from core.data.contradictions import contradictions
+from core.data.stretches import numbered, places
 from core.errors import LabelError
 
 MEANING = (
@@ -153,7 +154,8 @@ def _nothing_to_compare(found: dict[str, AttributeAgreement]) -> LabelError:
 
 def show_disputes(choice: argparse.Namespace) -> None:
     """List the frames that wait for an adjudication."""
-    found = adjudication.disputes(workspace.open_workspace(choice.workspace), choice.attribute)
+    opened = workspace.open_workspace(choice.workspace)
+    found = adjudication.disputes(opened, choice.attribute)
     people = adjudication.annotator_columns(found)
     fixed = ["name", "video", "index", "attribute", "edge"]
     if choice.json:
@@ -166,7 +168,7 @@ def show_disputes(choice: argparse.Namespace) -> None:
     found = found.sort_values(["edge", "attribute"], kind="stable")
     rows = [
         (video, stretch, one.attribute, "edge" if one.edge else "real", _answers(one, people))
-        for video, stretch, one in stretches(found, ["attribute", "edge", *people])
+        for video, stretch, one in stretches(opened, found, ["attribute", "edge", *people])
     ]
     if rows:
         print_table(("video", "frames", "attribute", "kind", "answers"), rows)
@@ -178,29 +180,29 @@ def _answers(row: Any, people: Sequence[str]) -> str:
 
 def show_contradictions(choice: argparse.Namespace) -> None:
     """List the frames whose labels break a rule."""
-    found = contradictions(workspace.open_workspace(choice.workspace))
+    opened = workspace.open_workspace(choice.workspace)
+    found = contradictions(opened)
     if choice.json:
         print_json(found.to_dict("records"))
         return
     print(f"{len(found)} times a rule of the attributes is broken.")
     rows = [
         (video, where, one.annotator, one.rule)
-        for video, where, one in stretches(found, ["annotator", "rule"])
+        for video, where, one in stretches(opened, found, ["annotator", "rule"])
     ]
     if rows:
         print_table(("video", "frames", "labels of", "rule"), rows)
 
 
-def stretches(table: pd.DataFrame, same: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
-    """Join rows of neighbouring frames (index and index + 1) with the same values in the columns ``same``.
+def stretches(
+    opened: workspace.Workspace, table: pd.DataFrame, same: Sequence[str]
+) -> Iterator[tuple[str, str, Any]]:
+    """Join rows of neighbouring frames with the same values in the columns ``same``.
 
     Yields:
         The video, the frames in words, and the first row.
     """
-    values = table[["video", *same]].astype(object).where(table[["video", *same]].notna(), None)
-    joined = (values == values.shift()) | (values.isna() & values.shift().isna())
-    new = ~joined.all(axis=1) | (table["index"].diff() != 1)
-    for _, part in table.groupby(new.cumsum()):
+    for _, part in table.groupby(numbered(table, same, places(opened))):
         first, last = part["index"].iloc[[0, -1]]
         yield part["video"].iloc[0], f"{first}" if first == last else f"{first} to {last}", part.iloc[0]
 

@@ -2,8 +2,9 @@
 it look at the seam at all? Importing this does not import TensorFlow.
 """
 
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -116,9 +117,37 @@ def kept(run: Run) -> dict[str, Any] | None:
         return None
 
 
-def _stamp(run: Run) -> list[float]:
-    """Return what the result depends on and may change: the network, and what is decided by it."""
-    return [run.model_file.stat().st_mtime_ns, *run.thresholds.tolist(), *run.temperatures.tolist()]
+def _stamp(run: Run) -> list[Any]:
+    """Return what the result depends on and may change: the network, and what is decided by it.
+
+    By its content, not its time: a workspace that was copied keeps what was found.
+    """
+    network = hashlib.sha256(run.model_file.read_bytes()).hexdigest()
+    return [network, *run.thresholds.tolist(), *run.temperatures.tolist()]
+
+
+def outside_by_video(found: dict[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the shares of the evidence that lie outside the seam, a row per video, the greatest mean first.
+
+    Args:
+        found: by :func:`audit`.
+        names: of the attributes of the run, in order.
+
+    Returns:
+        ``video``, ``shares`` (by attribute; none where nothing spoke for it) and ``area`` (of the picture that is
+        outside). Only attributes of which something is known in any video.
+    """
+    rows = pd.DataFrame(found["outside"])
+    if rows.empty:
+        return []
+    shares = rows.pivot(index="video", columns="attribute", values="share")
+    shares = shares.reindex(columns=[name for name in names if name in shares.columns]).astype(object)
+    shares = shares.loc[shares.mean(axis=1).sort_values(ascending=False, kind="stable").index]
+    areas = rows.groupby("video")["area"].mean()
+    return [
+        {"video": str(video), "shares": row.where(row.notna(), None).to_dict(), "area": float(areas[video])}
+        for video, row in shares.iterrows()
+    ]
 
 
 def _explainer(run: Run, layer: str | None, method: str) -> "Explainer":

@@ -202,6 +202,13 @@ CLASSES = "the class decided"
 """What is said of classes: that the one decided is right."""
 
 
+def predicted(run: Run) -> tuple[str, ...]:
+    """Return of which parts `surety` can be said without the network: ``valid`` once predicted, ``test`` once tested."""
+    whole = (run.path / "predictions.csv").exists()
+    found = {"valid": whole or (run.path / testing.VALIDATION).exists(), "test": whole and run.test is not None}
+    return tuple(part for part, known in found.items() if known and (run.frames["part"] == part).any())
+
+
 def surety(run: Run, part: str) -> dict[str, Surety]:
     """Measure how often what ``run`` says is so: by attribute, of classes of the one decided.
 
@@ -232,6 +239,12 @@ def diagram(run: Run, part: str, name: str, by: Binning) -> dict[str, pd.DataFra
 def statements(run: Run) -> tuple[str, ...]:
     """Return what ``run`` says with a probability: each attribute, or of classes `CLASSES`."""
     return (CLASSES,) if run.attributes.exclusive else run.attributes.names
+
+
+def is_calibrated(run: Run, name: str) -> bool:
+    """Return whether one of `statements` has a temperature other than 1; classes share theirs."""
+    place = 0 if name == CLASSES else run.attributes.names.index(name)
+    return bool(run.temperatures[place] != 1)
 
 
 def said_and_so(run: Run, table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray, int]:

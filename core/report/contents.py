@@ -18,6 +18,7 @@ from core.model.intervals import too_few
 from core.model.mistakes import counted, find
 from core.model.relabelled import relabelled
 from core.model.run import Run
+from core.report import trust
 
 SPLIT = {
     "video": "Whole videos: the network has never seen a test video.",
@@ -51,6 +52,8 @@ def contents(run: Run) -> dict[str, Any]:
         "agreement": agreed(run),
         "test": test(run),
         "thresholds": chosen(run),
+        "sureness": trust.sureness(run),
+        "heatmaps": trust.heatmaps(run),
         "live": overviews(run),
         "again": again(run),
     }

@@ -359,7 +359,7 @@ def played(steps: list[tuple]) -> Iterator[tuple[str, Answered | Undone]]:
         yield who, event
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(STEPS, st.booleans())
 def test_the_current_labels_are_those_of_the_log_played_from_the_start(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple], one_by_one: bool

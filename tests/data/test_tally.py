@@ -86,7 +86,7 @@ def test_removed_videos_are_not_counted(seams: Workspace) -> None:
     assert tally(seams).videos == ()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(SAID, max_size=9), DECISIONS, st.booleans())
 def test_the_database_counts_what_counting_the_consensus_gives(
     tmp_path_factory: pytest.TempPathFactory,

@@ -157,6 +157,11 @@ def test_skipping_leads_to_the_next_stretch(review: Review, quarrel: Workspace) 
     assert "2 of 2 · seam_a, frames 3 to 4" in words(press(review("Disputes"), "Skip"))
 
 
+def test_who_has_not_answered_divides_no_stretch(review: Review, quarrel: Workspace) -> None:
+    record(quarrel, "Cem", VIDEO, 1, 2, {"break": True})  # of the frames 1 to 4 that the others dispute
+    assert "1 of 2 · seam_a, frames 1 to 2" in words(review("Disputes"))
+
+
 def test_who_has_no_name_decides_nothing(review: Review, quarrel: Workspace) -> None:
     assert "break: true" not in buttons(review("Disputes", ""))
 
