@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
+from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -137,17 +138,19 @@ def outside_by_video(found: dict[str, Any], names: Sequence[str]) -> list[dict[s
         ``video``, ``shares`` (by attribute; none where nothing spoke for it) and ``area`` (of the picture that is
         outside). Only attributes of which something is known in any video.
     """
-    rows = pd.DataFrame(found["outside"])
-    if rows.empty:
-        return []
-    shares = rows.pivot(index="video", columns="attribute", values="share")
-    shares = shares.reindex(columns=[name for name in names if name in shares.columns]).astype(object)
-    shares = shares.loc[shares.mean(axis=1).sort_values(ascending=False, kind="stable").index]
-    areas = rows.groupby("video")["area"].mean()
-    return [
-        {"video": str(video), "shares": row.where(row.notna(), None).to_dict(), "area": float(areas[video])}
-        for video, row in shares.iterrows()
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in found["outside"]:
+        rows.setdefault(row["video"], []).append(row)
+    known = [name for name in names if any(row["attribute"] == name for row in found["outside"])]
+    table = [
+        {
+            "video": video,
+            "shares": dict.fromkeys(known) | {row["attribute"]: row["share"] for row in mine},
+            "area": mean(row["area"] for row in mine),
+        }
+        for video, mine in rows.items()
     ]
+    return sorted(table, key=lambda row: -mean(row["share"] for row in rows[row["video"]]))
 
 
 def _explainer(run: Run, layer: str | None, method: str) -> "Explainer":

@@ -205,7 +205,10 @@ CLASSES = "the class decided"
 def predicted(run: Run) -> tuple[str, ...]:
     """Return of which parts `surety` can be said without the network: ``valid`` once predicted, ``test`` once tested."""
     whole = (run.path / "predictions.csv").exists()
-    found = {"valid": whole or (run.path / testing.VALIDATION).exists(), "test": whole and run.test is not None}
+    found = {
+        "valid": whole or (run.path / testing.VALIDATION).exists(),
+        "test": whole and run.test is not None,
+    }
     return tuple(part for part, known in found.items() if known and (run.frames["part"] == part).any())
 
 

@@ -6,7 +6,7 @@ attribute, negative where it speaks against it.
 
 import numpy as np
 
-from core.attributes import Attribute
+from core.attributes import Attribute, AttributeSet
 
 
 def for_decision(evidence: np.ndarray, attribute: Attribute, decided: bool) -> np.ndarray:
@@ -21,6 +21,16 @@ def for_decision(evidence: np.ndarray, attribute: Attribute, decided: bool) -> n
 def is_negated(attribute: Attribute, decided: bool) -> bool:
     """Return whether the evidence for the decision is that against the attribute."""
     return bool(attribute.false) and not decided
+
+
+def meaning(attributes: AttributeSet) -> str:
+    """Say what :func:`for_decision` returns of the attribute that is asked for."""
+    own = [
+        f"{attribute.name} decided false, for {attribute.false}"
+        for attribute in attributes
+        if attribute.false
+    ]
+    return "what spoke for the attribute" + (f" (of {'; of '.join(own)})" if own else "")
 
 
 def rectified(evidence: np.ndarray) -> np.ndarray:

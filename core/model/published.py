@@ -9,7 +9,7 @@ from collections.abc import Sequence
 ACCURACY = {"good": 0.827, "error": 0.973, "break": 0.970, "length": 1.0}
 
 WORDS = (
-    "Published: what the class reached in 2021 with `seam_resnet` and 15,000 frames that were shuffled over the parts, so that "
+    "what the class reached in 2021 with `seam_resnet` and 15,000 frames that were shuffled over the parts, so that "
     "neighbours of the test frames had trained the network. There were no intervals."
 )
 

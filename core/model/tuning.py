@@ -18,6 +18,12 @@ from core.files import replacing
 FILE = "thresholds.json"
 
 What = Literal["threshold", "reset", "calibration", "network"]
+WORDS: dict[What, str] = {
+    "threshold": "threshold",
+    "reset": "all back to 0.5",
+    "calibration": "temperature",
+    "network": "trained on: all back",
+}
 
 
 @dataclass(frozen=True)

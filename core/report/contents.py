@@ -13,7 +13,7 @@ from core.data.answers import own_answers
 from core.data.catalogue import videos
 from core.data.splits import PARTS
 from core.live.summary import overviews
-from core.model import testing, thresholds
+from core.model import evidence, published, testing, thresholds
 from core.model.intervals import too_few
 from core.model.mistakes import counted, find
 from core.model.relabelled import relabelled
@@ -152,7 +152,9 @@ def test(run: Run) -> dict[str, Any] | None:
     now = testing.measure(run, current_labels=True).to_json() if changed.labels else None
     return found | {
         "no_interval": too_few(found["videos"]),
+        "published": published.accuracy(run.attributes.names),
         "mistakes": counted(run, find(run)),
+        "spoke": evidence.meaning(run.attributes),
         "origins": origins.sentence(origins.suggested(run.workspace, tested)),
         "relabelled": changed.sentence(),
         "now": now,

@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core.errors import WorkspaceError
 from core.files import replacing
+from core.model import published, tuning
 from core.model.run import Run
 from core.report.contents import contents
 
@@ -25,7 +26,17 @@ def render(run: Run) -> str:
         from core.report.pictures import worst  # brings TensorFlow
 
         pictures = worst(run)
-    return environment().get_template(TEMPLATE).render(**said, pictures=pictures, has_model=run.has_model)
+    return (
+        environment()
+        .get_template(TEMPLATE)
+        .render(
+            **said,
+            pictures=pictures,
+            has_model=run.has_model,
+            published=published.WORDS,
+            changes=tuning.WORDS,
+        )
+    )
 
 
 def write(run: Run, path: Path) -> None:
@@ -60,9 +71,9 @@ def environment() -> Environment:
     return made
 
 
-def percent(share: float | None, unknown: str = "–") -> str:
+def percent(share: float | None, unknown: str = "–", digits: int = 1) -> str:
     """Write a share in percent."""
-    return unknown if share is None else f"{100 * share:.1f}\u00a0%"
+    return unknown if share is None else f"{100 * share:.{digits}f}\u00a0%"
 
 
 def between(interval: tuple[float, float] | None) -> str:

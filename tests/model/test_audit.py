@@ -7,7 +7,7 @@ import pytest
 from core.data.demo.band import bands, plan_of
 from core.data.demo.lottery import video_plan
 from core.data.demo.truth import truth, truth_table
-from core.model import audit
+from core.model import audit, thresholds
 from core.model.backend import keras
 from core.model.bands import find_bands
 from core.model.gradcam import Explainer
@@ -58,8 +58,32 @@ def test_the_result_is_kept_until_the_decisions_change(run):
     assert audit.kept(run) is None
     found = audit.audit(run)
     assert audit.kept(run) == found
-    run.model_file.touch()
+    thresholds.store(run, {"spot": 0.4})
     assert audit.kept(run) is None
+
+
+def test_a_workspace_that_was_copied_keeps_the_result(run, tmp_path):
+    found = audit.audit(run)
+    shutil.copytree(
+        run.workspace.path, tmp_path / "elsewhere", copy_function=shutil.copyfile
+    )  # with new times
+    copied = Run(open_workspace(tmp_path / "elsewhere"), run.id)
+    assert audit.kept(copied) == found
+    copied.model_file.write_bytes(b"another network")
+    assert audit.kept(copied) is None
+
+
+def test_the_video_with_most_outside_comes_first():
+    rows = [("a", "spot", 0.2, 0.5), ("b", "spot", 0.4, 0.6), ("b", "narrow", 0.6, 0.8)]
+    outside = [dict(zip(("video", "attribute", "share", "area"), row, strict=True)) for row in rows]
+    assert audit.outside_by_video({"outside": outside}, ("clean", "narrow", "spot")) == [
+        {"video": "b", "shares": {"narrow": 0.6, "spot": 0.4}, "area": pytest.approx(0.7)},
+        {"video": "a", "shares": {"narrow": None, "spot": 0.2}, "area": 0.5},
+    ]
+
+
+def test_without_any_evidence_there_is_no_row():
+    assert audit.outside_by_video({"outside": []}, ("spot",)) == []
 
 
 def test_what_was_asked_with_options_is_not_kept(run):

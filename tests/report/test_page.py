@@ -12,7 +12,7 @@ from sqlalchemy import update
 from core.data import database as db
 from core.data.labels import record
 from core.errors import WorkspaceError
-from core.model import runs, testing
+from core.model import runs, testing, thresholds
 from core.model.run import Run
 from core.report import contents, page
 from core.workspace import open_workspace
@@ -47,8 +47,8 @@ def test_it_needs_nothing_from_outside(html):
 
 def test_it_has_its_chapters(html):
     chapters = re.findall(r"<h2>(.*?)</h2>", html)
-    assert chapters == ["Accuracy", "Worst mistakes", "Thresholds", "Data", "Split and leak meter",
-                        "Agreement between annotators", "To repeat it"]  # fmt: skip
+    assert chapters == ["Accuracy", "Worst mistakes", "Are the heatmaps right?", "Thresholds", "Calibration", "Data",
+                        "Split and leak meter", "Agreement between annotators", "To repeat it"]  # fmt: skip
 
 
 def test_it_says_on_which_frames_of_how_many_videos(html):
@@ -113,6 +113,15 @@ def test_the_worst_mistakes_come_with_their_pictures(run, tmp_path):
     testing.test(copied)
     found = page.render(copied)
     assert found.count('src="data:image/jpeg;base64,') == 24  # 12 mistakes, each with its heatmap
+
+
+def test_changes_of_thresholds_are_listed_with_who_made_them(run, tmp_path):
+    shutil.copytree(run.workspace.path, tmp_path / "class")
+    copied = Run(open_workspace(tmp_path / "class"), run.id)
+    thresholds.store(copied, {"spot": 0.3}, "Ada", cost=5)
+    said = words(page.render(copied))
+    assert "Thresholds were changed once after the test part was seen." in said
+    assert re.search(r"Ada threshold spot 0\.500 0\.300 5 yes", said)
 
 
 def test_a_leaking_run_is_marked(run):
