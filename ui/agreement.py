@@ -8,6 +8,7 @@ import streamlit as st
 from core.data import agreement, resampling
 from core.data.adjudication import consensus_counts
 from core.data.agreement import Agreement, AttributeAgreement, Coefficient
+from core.percent import percent
 from core.workspace import Workspace
 from ui import assigning, charts, coaching, loaders
 from ui.page import errors_shown
@@ -89,7 +90,7 @@ def _row(name: str, one: AttributeAgreement) -> dict[str, Any]:
         "95 % interval": " to ".join(f"{end:.3f}" for end in one.alpha.interval or ()) or "–",
         "Cohen’s kappa": _number(one.kappa),
         "Fleiss’ kappa": _number(one.fleiss),
-        "equal answers": "–" if one.equal is None else f"{one.equal:.1%}",
+        "equal answers": "–" if one.equal is None else percent(one.equal, 1),
         "frames answered twice": one.items,
         "disputed": len(one.disputed),
         "only at an edge": one.edges,

@@ -121,7 +121,7 @@ def _figure(diagrams: dict[str, dict[str, pd.DataFrame]], colour: str, calibrate
         1, len(diagrams), subplot_titles=[PARTS[part] for part in diagrams], horizontal_spacing=0.16
     )
     for column, tables in enumerate(diagrams.values(), 1):
-        figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"color": charts.QUIET, "width": 1, "dash": "dash"},
+        figure.add_scatter(x=[0, 100], y=[0, 100], mode="lines", line={"color": charts.QUIET, "width": 1, "dash": "dash"},
                            hoverinfo="skip", showlegend=False, row=1, col=column)  # fmt: skip
         for when, table in tables.items():
             if when == "after" and not calibrated:
@@ -129,15 +129,15 @@ def _figure(diagrams: dict[str, dict[str, pd.DataFrame]], colour: str, calibrate
             filled = when == "after"
             most = max(1, table["frames"].max()) if len(table) else 1
             figure.add_scatter(
-                x=table["said"], y=table["so"], mode="markers", name=when, showlegend=False,
+                x=100 * table["said"], y=100 * table["so"], mode="markers", name=when, showlegend=False,
                 row=1, col=column, customdata=table["frames"], cliponaxis=False,
                 marker={"size": 7 + 15 * (table["frames"] / most) ** 0.5, "opacity": 1,
                         "color": colour if filled else "rgba(0,0,0,0)", "line": {"width": 2, "color": colour if filled else charts.QUIET}},
-                hovertemplate="said %{x:.1%}, so %{y:.1%}: %{customdata:,} frames<extra></extra>",
+                hovertemplate="said %{x:.1f} %, so %{y:.1f} %: %{customdata:,} frames<extra></extra>",
             )  # fmt: skip
     figure.update_xaxes(
-        range=[-0.03, 1.03], tickformat=".0%", title="said to be true", showgrid=False, zeroline=False
+        range=[-3, 103], ticksuffix=" %", title="said to be true", showgrid=False, zeroline=False
     )
-    figure.update_yaxes(range=[-0.03, 1.03], tickformat=".0%", zeroline=False)
+    figure.update_yaxes(range=[-3, 103], ticksuffix=" %", zeroline=False)
     figure.update_yaxes(title="is true", col=1)
     return figure

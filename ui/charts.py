@@ -10,6 +10,7 @@ from plotly.subplots import make_subplots
 
 from core.attributes import AttributeSet
 from core.data.agreement import RELIABLE, TENTATIVE, Agreement
+from core.percent import percent
 
 UNSET = "rgba(128,128,128,0.22)"
 QUIET = "rgba(128,128,128,0.75)"
@@ -260,7 +261,7 @@ def accuracies(
     figure.add_bar(
         y=list(names), x=[100 * rows[n]["accuracy"] for n in names], orientation="h", name="accuracy",
         marker={"color": [colours.get(n, "#7d868c") for n in names]}, showlegend=False,
-        text=[f"{rows[n]['accuracy']:.1%}" for n in names], textposition="inside", insidetextanchor="start",
+        text=[percent(rows[n]['accuracy'], 1) for n in names], textposition="inside", insidetextanchor="start",
         hovertemplate="%{y}: %{x:.1f} % right<extra></extra>",
     )  # fmt: skip
     # Light under dark: the mark shows on every bar and on either ground.
@@ -280,13 +281,13 @@ def confusion(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
     """Frames per labelled class (row) and decided class (column); the shade is the share of the row."""
     names = list(counts)
     numbers = [[counts[row][column] for column in names] for row in names]
-    shares = [[n / max(1, sum(row)) for n in row] for row in numbers]
+    shares = [[100 * n / max(1, sum(row)) for n in row] for row in numbers]
     figure = go.Figure(
         go.Heatmap(
-            z=shares, x=names, y=names, text=numbers, zmin=0, zmax=1, showscale=False, texttemplate="%{text:,}",
+            z=shares, x=names, y=names, text=numbers, zmin=0, zmax=100, showscale=False, texttemplate="%{text:,}",
             textfont={"size": 14, "color": ink()}, xgap=3, ygap=3,
             colorscale=[[0, "rgba(27,128,136,0.06)"], [1, "rgba(27,128,136,0.6)"]],
-            hovertemplate="labelled %{y}, decided %{x}: %{text:,} frames, %{z:.0%}<extra></extra>",
+            hovertemplate="labelled %{y}, decided %{x}: %{text:,} frames, %{z:.0f} %<extra></extra>",
         )
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False, title="labelled")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.model.intervals import too_few
 from core.model.run import Run
+from core.percent import percent
 from ui import charts, intervals
 
 ALL = "All classes"
@@ -27,7 +28,7 @@ def accuracy(run: Run, found: dict[str, Any]) -> None:
         charts.show(figure, "recalls", charts.height(len(rows), 52))
         st.caption(
             f"Of each class: the share of its frames that was found. The mark in “{ALL}” is the baseline: always saying "
-            f"“{found['most_frequent']}”, the most frequent class, is right in {found['baseline']:.1%} of the frames. {_interval(found)}"
+            f"“{found['most_frequent']}”, the most frequent class, is right in {percent(found['baseline'], 1)} of the frames. {_interval(found)}"
         )
     with right:
         st.markdown("**What was taken for what**")

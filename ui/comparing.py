@@ -8,6 +8,7 @@ import streamlit as st
 from core.model import comparison
 from core.model.runs import Run
 from ui import charts
+from ui.shares import upwards_in_percent
 
 LOSS = "validation loss"
 
@@ -24,7 +25,7 @@ def section(chosen: Sequence[Run]) -> None:
     else:
         figure = charts.several(histories, columns[what], best, what)
         if what != LOSS and not what.startswith("loss"):
-            figure.update_yaxes(tickformat=".0%")
+            upwards_in_percent(figure)
         charts.show(figure, "compared", 360)
     st.caption(_fairness(chosen) + " Large dots: the epoch that is kept.")
     found = comparison.compare(chosen)

@@ -9,9 +9,11 @@ import streamlit as st
 from core.attributes import Attribute
 from core.data import assignments
 from core.model.runs import Run
+from core.percent import percent
 from ui import charts, clicked, loaders, stretches
 from ui.page import annotator
 from ui.pictures import thumbnail
+from ui.shares import upwards_in_percent
 
 ALL = "All"
 TRAIN, VALIDATE = "#8a949b", "#1b8088"
@@ -45,7 +47,7 @@ def _curves(run: Run, history: pd.DataFrame) -> None:
     with right:
         figure = charts.curves(history, _accuracies(run, one), f"accuracy of {one.name}" if one else
                                "accuracy on validation frames", best)  # fmt: skip
-        figure.update_yaxes(tickformat=".0%")
+        upwards_in_percent(figure)
         charts.show(figure, f"accuracy_{run.id}", 300)
     st.caption(
         f"Validated on {_frames(run, 'valid')}. “best”: the epoch with the smallest validation loss, which is kept."
@@ -108,7 +110,7 @@ def _wrong(run: Run, row: Mapping[Hashable, Any], known: pd.DataFrame) -> None:
     else:
         st.caption(f"**{name}**")
     st.caption(
-        f"{row['attribute']}: labelled {str(bool(row['label'])).lower()}, network {row['probability']:.0%} true"
+        f"{row['attribute']}: labelled {str(bool(row['label'])).lower()}, network {percent(row['probability'])} true"
     )
 
 

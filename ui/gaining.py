@@ -50,7 +50,8 @@ def _show(found: gain.Gain) -> None:
     )
     table = found.table.rename_axis("attribute").reset_index()
     table["gain"] = 100 * (table["after"] - table["before"])
-    share = st.column_config.NumberColumn(format="percent")
+    table[["before", "after"]] *= 100
+    share = st.column_config.NumberColumn(format="%.1f %%")
     st.dataframe(
         table, hide_index=True, column_order=["attribute", "before", "after", "gain", "frames"],
         column_config={"before": share, "after": share, "attribute": "Attribute", "frames": "Frames",

@@ -13,6 +13,7 @@ from core.data.catalogue import get_video
 from core.errors import MediaError
 from core.model import mistakes, testing
 from core.model.run import Run
+from core.percent import percent
 from core.workspace import Workspace
 from ui import chips, choices, clicked, disputes, heatmaps, loaders, stretches
 from ui.page import annotator, errors_shown
@@ -122,12 +123,12 @@ def _words(mistake: Any) -> tuple[str, str]:
     if mistake.decided:
         return (
             f"**{mistake.attribute}** taken for **{mistake.decided}**",
-            f"network: {mistake.probability:.0%} {mistake.decided}",
+            f"network: {percent(mistake.probability)} {mistake.decided}",
         )
     labelled = chips.SAID[mistake.label]
     return (
         f"**{mistake.attribute}** {mistake.side}",
-        f"labelled {labelled} · network: {mistake.probability:.0%} true",
+        f"labelled {labelled} · network: {percent(mistake.probability)} true",
     )
 
 

@@ -9,6 +9,7 @@ from core.data.frames import Video
 from core.model import testing
 from core.model.runs import list_runs
 from core.model.underway import ACTIVE
+from core.percent import percent
 from core.workspace import Workspace
 from ui import loaders
 from ui.pictures import thumbnail
@@ -65,7 +66,7 @@ def steps(standing: Standing) -> list[Step]:
     return [
         Step("Videos", f"{standing.videos} in the workspace, {standing.frames:,} frames.",
              "pages/1_Videos.py", "Bring in videos", "movie", standing.videos > 0),
-        Step("Label", f"{share:.0%} of the frames have a label.",
+        Step("Label", f"{percent(share)} of the frames have a label.",
              "pages/2_Label.py", "Label frames", "label", share >= ENOUGH_LABELLED),
         Step("Balance", f"{len(both)} of {len(standing.attributes)} attributes have both answers.",
              "pages/3_Balance.py", "See the balance", "balance", len(both) == len(standing.attributes)),
@@ -97,12 +98,12 @@ def figures(standing: Standing) -> None:
     columns = st.columns(4)
     columns[0].metric("Videos", standing.videos, border=True, help=f"{minutes}:{seconds:02} minutes in all")
     columns[1].metric(
-        "Labelled frames", f"{share:.0%}", border=True, help=f"{standing.labelled:,} of {standing.frames:,}"
+        "Labelled frames", percent(share), border=True, help=f"{standing.labelled:,} of {standing.frames:,}"
     )
     columns[2].metric("Runs", standing.runs, border=True, help=f"{standing.ready} have a trained network")
     columns[3].metric(
         "Accuracy, all attributes",
-        "–" if accuracy is None else f"{accuracy:.1%}",
+        "–" if accuracy is None else percent(accuracy, 1),
         border=True,
         help="Of the newest run that was tested: the mean over the attributes, or the share of right classes",
     )

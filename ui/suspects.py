@@ -9,6 +9,7 @@ from core.attributes import Attribute
 from core.data import accepted, assignments, corrections
 from core.model import networks, runs, series, suspects
 from core.model.series import Series
+from core.percent import percent
 from core.workspace import Workspace
 from ui import chips, disputes, gaining, heatmaps, loaders, stretches, waiting
 from ui.bars import progress
@@ -158,7 +159,7 @@ def _answers(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, sho
     label = bool(shown["label"])
     if (not any(value is label for _, value in people)) or _is_split(people):
         chips.row([chips.chip(attribute, f"the consensus: {chips.SAID[label]}", label)])
-    st.markdown(f"A network that has not seen {shown['video']}: **{shown['probability']:.0%} true**"
+    st.markdown(f"A network that has not seen {shown['video']}: **{percent(shown['probability'])} true**"
                 + (f", rather {shown['instead']}" if shown["instead"] else ""))  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from core.model import paired, parts, testing, tuning
 from core.model.intervals import too_few
 from core.model.paired import GAINED, LOST, Paired
 from core.model.run import Run
+from core.percent import percent
 from core.workspace import Workspace
 from ui import charts, intervals, models, stretches
 from ui.bars import progress
@@ -171,7 +172,7 @@ def _card(run: Run, frame: Any) -> None:
         st.caption(f":material/broken_image: {error.received}")
     about = "" if run.attributes.exclusive else f"{frame.attribute} "
     st.markdown(f"**{frame.side}** · {about}labelled **{frame.label}**")
-    st.caption(f"First: {frame.first} ({frame.first_probability:.0%}). Second: {frame.second} ({frame.second_probability:.0%}).  \n"
+    st.caption(f"First: {frame.first} ({percent(frame.first_probability)}). Second: {frame.second} ({percent(frame.second_probability)}).  \n"
                f"{frame.name}")  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from core.model import parts, published, testing, thresholds, tuning
 from core.model.intervals import too_few
 from core.model.relabelled import relabelled
 from core.model.run import Run
+from core.percent import percent
 from core.report import page
 from core.workspace import Workspace
 from ui import charts, class_testing, intervals, loaders, models
@@ -37,6 +38,7 @@ HOW = {
     "file": "divided by a table",
 }
 TOO_FEW = "too few videos"
+PUBLISHED = f"Published: {published.WORDS}"
 BASELINE = (
     "The mark in each bar is the baseline: the accuracy of always giving the more frequent answer. "
     "A network is worth its bar beyond the mark."
@@ -103,7 +105,7 @@ def _table(found: dict[str, Any]) -> None:
         column_config=shares | {
             "attribute": "Attribute",
             "interval": st.column_config.TextColumn("95 % interval", help=intervals.meaning()),
-            "published": st.column_config.NumberColumn("Published", format=intervals.FORMAT, help=published.WORDS, width="small"),
+            "published": st.column_config.NumberColumn("Published", format=intervals.FORMAT, help=PUBLISHED, width="small"),
             "frames": st.column_config.NumberColumn("Frames", width="small"),
             "positives": st.column_config.NumberColumn("Positives", help="Frames for which it is labelled true", width="small"),
         },
@@ -112,7 +114,7 @@ def _table(found: dict[str, Any]) -> None:
         st.caption(f":material/info: No interval: {reason}. Frames of one video are nearly the same picture, so each video "
                    "counts like one observation.")  # fmt: skip
     if then:
-        st.caption(published.WORDS)
+        st.caption(PUBLISHED)
 
 
 def _bars(run: Run, found: dict[str, Any]) -> None:
@@ -136,7 +138,7 @@ def _bars(run: Run, found: dict[str, Any]) -> None:
             for (said, taken), label in CELLS.items()
         })  # fmt: skip
         if found["exact_match"] is not None:
-            st.caption(f"**Everything right** in {found['exact_match']:.1%} of the {found['exact_match_frames']:,} frames "
+            st.caption(f"**Everything right** in {percent(found['exact_match'], 1)} of the {found['exact_match_frames']:,} frames "
                        "on which everything is labelled.")  # fmt: skip
 
 
@@ -185,7 +187,7 @@ def _labels_since(run: Run, found: dict[str, Any]) -> None:
     for name, row in found["attributes"].items():
         if row["accuracy"] is not None and (then := now["attributes"][name]["accuracy"]) is not None:
             by = 100 * (then - row["accuracy"])
-            rows.append(f"{name} {then:.1%}" + (f" ({by:+.1f})" if abs(by) >= 0.05 else ""))
+            rows.append(f"{name} {percent(then, 1)}" + (f" ({by:+.1f})" if abs(by) >= 0.05 else ""))
     st.info(
         f"{changed} With the labels of now the accuracy would be: {', '.join(rows)}.",
         icon=":material/history:",

@@ -11,6 +11,7 @@ from core.attributes import Attribute
 from core.model import costs, parts, testing, thresholds, tuning
 from core.model.costs import Chosen, Effect
 from core.model.run import Run
+from core.percent import percent
 from core.workspace import Workspace
 from ui import charts
 from ui.bars import progress
@@ -131,7 +132,7 @@ def _on_slider(threshold: float) -> float:
 def _effect(after: Effect, before: Effect, cost: float) -> None:
     """Write what a threshold does, and what it changes against the stored one."""
     negatives = after.frames - after.positives
-    balanced = "–" if after.balanced_accuracy is None else f"{after.balanced_accuracy:.1%}"
+    balanced = "–" if after.balanced_accuracy is None else percent(after.balanced_accuracy, 1)
     gained = 100 * ((after.balanced_accuracy or 0) - (before.balanced_accuracy or 0))
     top, bottom = st.columns(2), st.columns(2)
     top[0].metric("Missed", f"{after.missed:,} of {after.positives:,}", _more(after.missed - before.missed),

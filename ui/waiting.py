@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.model import jobs, series
 from core.model.series import Kind, Series
+from core.percent import percent
 from core.workspace import Workspace
 from ui.page import errors_shown
 
@@ -18,7 +19,7 @@ def wait(workspace: Workspace, kind: Kind, id: str) -> None:
         st.rerun()
     number = min(going.of, 1 + sum(run.state == "done" for run in going.runs))
     st.markdown("You can leave this page; the networks go on learning.")
-    st.progress(going.share, f"Network {number} of {going.of} · {going.share:.0%}{_left(going)}")
+    st.progress(going.share, f"Network {number} of {going.of} · {percent(going.share)}{_left(going)}")
     if st.button("Stop", icon=":material/stop:", key=f"stop_{kind}", help=f"Ends all {going.of} networks."):
         series.stop(going)
         st.rerun()

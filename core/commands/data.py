@@ -12,6 +12,7 @@ from core.commands.options import add_json, names, positive, print_json, print_t
 from core.data import advice, balance, behind, frames, history, labels, pace, pictures, tables, traps
 from core.data.demo.make import make_demo
 from core.data.demo.plan import FRAMES, VIDEOS
+from core.percent import percent
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -257,9 +258,9 @@ def _show_history(opened: workspace.Workspace, choice: argparse.Namespace) -> No
     if choice.json:
         print_json(found.astype(object).where(found.notna(), None).to_dict("records"))
         return
-    for column, form in (("share_true", "{:.0%}"), ("apart", "{:+.0%}")):
+    for column, signed in (("share_true", False), ("apart", True)):
         if column in found:
-            found[column] = [form.format(share) if pd.notna(share) else "-" for share in found[column]]
+            found[column] = [percent(one, signed=signed) if pd.notna(one) else "-" for one in found[column]]
     print_table([name.replace("_", " ") for name in found.columns], found.to_numpy().tolist())
 
 

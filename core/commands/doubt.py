@@ -11,6 +11,7 @@ from core.errors import RunError
 from core.model import gap as gaps
 from core.model import runs, series, suspects
 from core.model.series import Kind, Plan, Series
+from core.percent import percent
 from core.workspace import Workspace
 
 SHOWN = 20
@@ -77,14 +78,14 @@ def _print_suspects(found: suspects.Suspects, made: Series, top: int) -> None:
     print()
     rows = [
         (
-            one.frame,
-            one.attribute,
-            str(one.label).lower(),
-            f"{one.probability:.1%}",
-            f"{one.score:.3f}",
-            one.instead,
+            one["frame"],
+            one["attribute"],
+            str(one["label"]).lower(),
+            percent(one["probability"], 1),
+            f"{one['score']:.3f}",
+            one["instead"],
         )
-        for one in found.table.head(top).itertuples()
+        for one in found.table.head(top).to_dict("records")
     ]
     print_table(("frame", "attribute", "label", "true", "score", "instead"), rows)
 
@@ -120,7 +121,7 @@ def _series(opened: Workspace, kind: Kind, choice: argparse.Namespace, plan: Cal
     if newest and newest.is_going:
         raise RunError(
             "no such training under way",
-            f"{newest.id}, {newest.share:.0%} done",
+            f"{newest.id}, {percent(newest.share)} done",
             "Ask again when it has ended.",
         )
     there = series.finished(opened, kind)

@@ -14,6 +14,7 @@ from core.data.agreement import AttributeAgreement, Coefficient
 from core.data.contradictions import contradictions
 from core.data.stretches import numbered, places
 from core.errors import LabelError
+from core.percent import percent
 
 MEANING = (
     "Alpha is 1 where annotators always agree, and 0 where they agree no more than chance would: from 0.8 on labels are\n"
@@ -123,7 +124,7 @@ def _agreement_row(name: str, found: AttributeAgreement) -> tuple[object, ...]:
         "-" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}",
         _number(found.kappa),
         _number(found.fleiss),
-        "-" if found.equal is None else f"{found.equal:.1%}",
+        "-" if found.equal is None else percent(found.equal, 1),
         found.items,
         len(found.annotators),
         len(found.disputed),

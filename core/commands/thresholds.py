@@ -7,6 +7,7 @@ from core import workspace
 from core.commands.options import add_json, positive, print_json, print_table, progress_bar
 from core.errors import RunError
 from core.model import calibration, costs, mistakes, runs, thresholds
+from core.percent import percent
 
 SHOWN = 20
 """Mistakes that are printed; JSON has all."""
@@ -166,8 +167,10 @@ def show_mistakes(choice: argparse.Namespace) -> None:
         return
     print(f"{run.id}: {mistakes.counted(run, found)}")
     rows = [
-        (one.name, one.attribute, str(one.label).lower(), f"{one.probability:.1%}", one.side, one.decided)
-        for one in found.head(choice.limit or SHOWN).itertuples()
+        (*one[:2], str(one[2]).lower(), percent(one[3], 1), *one[4:])
+        for one in found[["name", "attribute", "label", "probability", "side", "decided"]]
+        .head(choice.limit or SHOWN)
+        .to_numpy(object)
     ]
     if rows:
         print_table(("frame", "attribute", "label", "probability", "side", "decided"), rows)

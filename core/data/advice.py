@@ -12,6 +12,7 @@ from core.data.shortages import shortages
 from core.data.stratify import ENOUGH
 from core.data.traps import traps, warning
 from core.errors import SeamLensError
+from core.percent import percent
 from core.workspace import Workspace
 
 ONE_IN = 10
@@ -98,7 +99,7 @@ def _about(number: int) -> str:
 def _of(few: int, said: int) -> str:
     if not few:
         return f"none of {said} labelled frames has it"
-    share = f"{few / said:.0%}".replace("%", " %") if few / said >= 0.01 else "under 1 %"
+    share = percent(few / said) if few / said >= 0.01 else "under 1 %"
     return f"{few} of {said} labelled frames ({share}) {'has' if few == 1 else 'have'} it"
 
 

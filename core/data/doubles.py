@@ -9,6 +9,7 @@ import pandas as pd
 from core.data.catalogue import frame_table
 from core.data.images import hash_distances, hash_numbers
 from core.data.twins import ALIKE, NEAR, correlation, read_small
+from core.percent import percent
 from core.workspace import Workspace
 
 SAMPLES = 24
@@ -34,7 +35,7 @@ class SameVideos:
     def sentence(self) -> str:
         """Say it, and what to do."""
         return (
-            f"{self.video} and {self.other} look like one video in two encodings ({self.share:.0%} of the frames): "
+            f"{self.video} and {self.other} look like one video in two encodings ({percent(self.share)} of the frames): "
             "remove one of them."
         )
 

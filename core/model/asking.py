@@ -18,6 +18,7 @@ from core.data.labels import consensus
 from core.files import Progress
 from core.model import suggestions
 from core.model.run import Run
+from core.percent import percent
 from core.workspace import Workspace
 
 SHORTEST = 3
@@ -166,5 +167,5 @@ def cells(stretch: Stretch) -> dict[str, str]:
         "from": str(stretch.first),
         "to": str(stretch.last),
         "frames": str(stretch.frames),
-        "sure": f"{stretch.probability:.0%}".replace("%", " %"),
+        "sure": percent(stretch.probability),
     }

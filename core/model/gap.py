@@ -17,6 +17,7 @@ from core.model import testing
 from core.model.run import Run
 from core.model.runs import TrainSettings
 from core.model.series import Plan, Series
+from core.percent import percent
 from core.workspace import Workspace
 
 LEARNED = 0.02
@@ -64,8 +65,8 @@ class Gap:
         """Say the gap in one line."""
         random, video = self.random.test, self.video.test
         return (
-            f"A random split would have claimed {self.mean(self.random):.1%} ({random['frames']:,} test frames, shuffled); "
-            f"unseen videos give {self.mean(self.video):.1%} ({video['frames']:,} test frames of {video['videos']} videos)."
+            f"A random split would have claimed {percent(self.mean(self.random), 1)} ({random['frames']:,} test frames, shuffled); "
+            f"unseen videos give {percent(self.mean(self.video), 1)} ({video['frames']:,} test frames of {video['videos']} videos)."
         )
 
     def note(self) -> str:
@@ -74,7 +75,7 @@ class Gap:
         if claimed > baseline + LEARNED:
             return ""
         return (
-            f"Always giving the more frequent answer reaches {baseline:.1%} of the shuffled frames: these networks have "
+            f"Always giving the more frequent answer reaches {percent(baseline, 1)} of the shuffled frames: these networks have "
             "learned next to nothing, and the gap says nothing yet. Train longer."
         )
 

@@ -16,6 +16,7 @@ from core.model.augmentation import augment, changed, cut_and_append
 from core.model.material import material_of
 from core.model.networks import Network
 from core.model.recipes import Augmentation
+from core.percent import percent
 from core.workspace import Workspace
 
 VERSIONS = 6
@@ -83,15 +84,15 @@ def sentences(kind: Augmentation, attributes: tuple[str, ...] = ()) -> list[str]
         (kind.twins, "The set is doubled: every picture comes a second time, with a portion cut off the top and appended at the bottom."),
         (kind.roll, "Every picture is cut somewhere, and its upper portion is appended at the bottom: the seam runs on."),
         (kind.flip, "One half are mirrored left to right, one half top to bottom."),
-        (kind.shift, f"Every picture moves left or right by up to {kind.shift:.0%} of its width."),
+        (kind.shift, f"Every picture moves left or right by up to {percent(kind.shift)} of its width."),
         (kind.turn, f"Every picture is turned by up to {kind.turn:g} degrees."),
-        (kind.blur, f"{kind.blur:.0%} are blurred a little, like a camera out of focus."),
+        (kind.blur, f"{percent(kind.blur)} are blurred a little, like a camera out of focus."),
         (kind.weave, f"A regular pattern of up to {kind.weave:g} grey levels is laid over: another fabric."),
-        (kind.colour, f"{kind.colour:.0%} get other colours of fabric and thread; half of these become negatives."),
-        (kind.light, f"{kind.light:.0%} are made lighter or darker: contrast times {least:g} to {most:g}, brightness {_signed(darker)} to {_signed(lighter)} grey levels."),
+        (kind.colour, f"{percent(kind.colour)} get other colours of fabric and thread; half of these become negatives."),
+        (kind.light, f"{percent(kind.light)} are made lighter or darker: contrast times {least:g} to {most:g}, brightness {_signed(darker)} to {_signed(lighter)} grey levels."),
         (kind.noise, f"Every picture gets the noise of a camera, of up to {kind.noise:g} grey levels."),
     ]  # fmt: skip
-    said = [sentence.replace("%", " %", 1) for active, sentence in every if active]
+    said = [sentence for active, sentence in every if active]
     what = (
         "stitch length is a label"
         if "length" in attributes

@@ -95,7 +95,7 @@ def test_balance_by_annotator_and_by_day_count_the_same_labels(seamlens, labelle
     )
     assert [(row["answered"], row["share_true"], row["apart"]) for row in by_annotator] == [(4, 1.0, None)]
     assert [(row["true"], row["false"]) for row in by_day] == [(4, 0)]
-    assert seamlens("balance", "--by", "annotator")[1].splitlines()[1].split()[-2:] == ["100%", "-"]
+    assert seamlens("balance", "--by", "annotator")[1].splitlines()[1].split()[-3:] == ["100", "%", "-"]
 
 
 def test_a_stretch_is_labelled(seamlens, labelled):

@@ -81,7 +81,7 @@ def test_while_networks_still_learn_there_is_no_answer(seamlens, doubted):
     doubted.runs[2].write_status(state="queued")
     code, _, error = seamlens("suspects")
     assert (code, error.count("\n")) == (2, 1)
-    assert "67% done" in error
+    assert "67 % done" in error
 
 
 def test_a_time_budget_of_nothing_is_refused(seamlens, taught):
@@ -91,7 +91,7 @@ def test_a_time_budget_of_nothing_is_refused(seamlens, taught):
 
 def test_the_gap_is_a_table_and_a_sentence_and_json(seamlens, measured):
     out = seamlens("gap")[1]
-    assert "A random split would have claimed 100.0%" in out
+    assert "A random split would have claimed 100.0 %" in out
     assert ["spot", "100.0", "66.7", "100.0", "66.7", "0.0"] in [line.split() for line in out.splitlines()]
     found = json.loads(seamlens("gap", "--json")[1])
     assert set(found["attributes"]) == {"clean", "spot", "narrow"}

@@ -81,7 +81,7 @@ def test_a_setting_is_an_attribute_and_a_number(seamlens, run, text, capsys):
 def test_mistakes_are_printed_and_filtered(seamlens, run):
     out = seamlens("mistakes", "latest", "--side", "missed")[1].splitlines()
     assert out[0] == f"{run.id}: 1 mistake on 1 frame; 12 frames of 1 group were tested."
-    assert out[2].split()[1:] == ["spot", "true", "40.0%", "missed"]
+    assert out[2].split()[1:] == ["spot", "true", "40.0", "%", "missed"]
     assert json.loads(seamlens("mistakes", "latest", "--side", "false-alarm", "--json")[1]) == []
 
 

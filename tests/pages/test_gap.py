@@ -55,5 +55,5 @@ def test_both_accuracies_are_shown_with_the_sentence(
     both = foretold.make(taught, "gap", gap.plan(taught, classroom.quick()))
     foretold.foretell(both.runs[0], SPOTS)
     app = test_page("Honesty")
-    assert "A random split would have claimed 100.0%" in words(app)
+    assert "A random split would have claimed 100.0 %" in words(app)
     assert app.dataframe[-1].value["Gap, points"].round(1).tolist() == [0.0, 33.3, 0.0]

@@ -167,7 +167,7 @@ def test_worst_frames_leave_out_videos_that_are_labelled_blind(
     monkeypatch.setattr(assignments, "blind", lambda *_: [frames["group"].iloc[1]])
     choose(monkeypatch, 0)
     app = visit(TRAIN, "Ada")
-    assert "spot: labelled false, network 97% true" in words(app)
+    assert "spot: labelled false, network 97 % true" in words(app)
     links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
     video, index = seen.rsplit("_", 1)
     assert links[f"{video} · {index}"] == f"video={video}&frame={index}"

@@ -88,7 +88,7 @@ def test_a_search_that_ended_early_can_be_given_up(tab: Open, doubted: Workspace
 def test_the_most_suspect_label_comes_first_with_who_said_so(tab: Open, doubted: Workspace) -> None:
     app = tab()
     assert "1 of 2, the most suspect first · video_1, frame 3" in words(app)
-    assert "**2% true**" in words(app)
+    assert "**2 % true**" in words(app)
     assert any("teacher: true" in element.proto.body for element in app.get("html"))
 
 
@@ -137,4 +137,4 @@ def test_a_training_since_shows_what_corrections_gained(tab: Open, doubted: Work
     ordinary(doubted, "2999-01-01T00:00:00+00:00")
     app = tab()
     assert "on the same 12 test frames of 1 video" in words(app)
-    assert app.dataframe[0].value["after"].tolist() == [1.0, 1.0, 1.0]
+    assert app.dataframe[0].value["after"].tolist() == [100.0, 100.0, 100.0]

@@ -106,7 +106,7 @@ def test_of_classes_the_page_shows_recall_and_confusion(visit, test_page, place)
     assert "Look first at what it learned, on the validation part below" in words(visit("5_Test.py"))
     testing.test(run)
     text = words(test_page())
-    assert "the most frequent class, is right in 50.0% of the frames." in text
+    assert "the most frequent class, is right in 50.0 % of the frames." in text
     assert "A row is a class as it is labelled, a column what the network decided" in text
 
 

@@ -47,9 +47,9 @@ def test_the_cheapest_threshold_is_stored_and_the_test_follows(test_page, run):
 
 def test_the_sliders_show_what_a_threshold_would_do(test_page, run):
     app = choose(test_page("Thresholds"), f"threshold_of_{run.id}", "spot")
-    assert [metric.value for metric in app.metric] == ["1 of 4", "0 of 8", "87.5%", "1"]
+    assert [metric.value for metric in app.metric] == ["1 of 4", "0 of 8", "87.5 %", "1"]
     app.slider(key=f"threshold_{run.id}_spot").set_value(0.35).run()
-    assert [metric.value for metric in app.metric] == ["0 of 4", "0 of 8", "100.0%", "0"]
+    assert [metric.value for metric in app.metric] == ["0 of 4", "0 of 8", "100.0 %", "0"]
     assert not (run.path / "thresholds.json").exists()
 
 
