@@ -10,7 +10,7 @@ from core.data.adjudication import consensus_counts
 from core.data.agreement import Agreement, AttributeAgreement, Coefficient
 from core.percent import percent
 from core.workspace import Workspace
-from ui import assigning, charts, coaching, loaders
+from ui import assigning, charts, coaching, loaders, pairing
 from ui.page import errors_shown
 
 MARKS = {
@@ -45,7 +45,7 @@ def _measured(workspace: Workspace) -> None:
     if any(one.items for one in found.attributes.values()):
         _overview(workspace, found)
         _numbers(found)
-        _pairs(found)
+        pairing.section(found)
     else:
         st.info(NONE, icon=":material/group:")
     st.subheader("Where the consensus comes from", anchor=False)
@@ -85,42 +85,21 @@ def _numbers(found: Agreement) -> None:
 
 def _row(name: str, one: AttributeAgreement) -> dict[str, Any]:
     return {
-        "attribute": name,
-        "alpha": _number(one.alpha),
+        "Attribute": name,
+        "Alpha": _number(one.alpha),
         "95 % interval": " to ".join(f"{end:.3f}" for end in one.alpha.interval or ()) or "–",
         "Cohen’s kappa": _number(one.kappa),
         "Fleiss’ kappa": _number(one.fleiss),
-        "equal answers": "–" if one.equal is None else percent(one.equal, 1),
-        "frames answered twice": one.items,
-        "disputed": len(one.disputed),
-        "only at an edge": one.edges,
-        "annotators": len(one.annotators),
+        "Equal answers": "–" if one.equal is None else percent(one.equal, 1),
+        "Frames answered twice": one.items,
+        "Disputed": len(one.disputed),
+        "Only at an edge": one.edges,
+        "Annotators": len(one.annotators),
     }
 
 
 def _number(coefficient: Coefficient) -> str:
     return "–" if coefficient.value is None else f"{coefficient.value:.3f}"
-
-
-def _pairs(found: Agreement) -> None:
-    """Write Cohen's kappa of every two annotators, where there are more than two."""
-    several = [name for name, one in found.attributes.items() if len(one.pairs) > 1]
-    if not several:
-        return
-    st.subheader("Every two annotators", anchor=False)
-    name = st.segmented_control(
-        "Attribute", several, default=several[0], required=True, label_visibility="collapsed", key="pairs_of"
-    )
-    one = found.attributes[name]
-    square = pd.DataFrame("", index=list(one.annotators), columns=list(one.annotators))
-    for pair in one.pairs:
-        said = "–" if pair.kappa is None else f"{pair.kappa:.2f}"
-        square.loc[pair.first, pair.second] = f"{said} ({pair.frames:,} frames)"
-        square.loc[pair.second, pair.first] = square.loc[pair.first, pair.second]
-    st.dataframe(square, width="stretch", height="content")
-    st.caption(
-        "Cohen’s kappa and the frames that both answered. Who disagrees with everybody has understood something else."
-    )
 
 
 @st.cache_data(max_entries=4, show_spinner="Comparing the annotators …")

@@ -11,7 +11,8 @@ from core.data import contradictions, labels
 from core.data.assignments import blind
 from core.data.contradictions import CONSENSUS
 from core.workspace import Workspace
-from ui import loaders, stretches
+from ui import clicked, loaders, stretches
+from ui.disputes import may_decide
 from ui.page import annotator, errors_shown, flash
 
 PER_PAGE = 6
@@ -20,11 +21,10 @@ PER_PAGE = 6
 @st.fragment
 @errors_shown()
 def section(workspace: Workspace) -> None:
-    """Write the stretches of frames whose labels contradict, one's own with buttons that put them right."""
+    """Write the stretches of frames whose labels contradict, with buttons where one may put them right."""
     found = _contradictions(workspace, str(workspace.path), loaders.stamp(workspace))
-    others = (
-        found["annotator"] != annotator()
-    )  # of videos that are labelled blind, one sees one's own labels alone
+    # Of videos that are labelled blind, one sees one's own labels alone.
+    others = found["annotator"] != annotator()
     found = found[~(others & found["video"].isin(blind(workspace, annotator())))]
     if not workspace.attributes.rules and not workspace.attributes.exclusive:
         st.info("The attributes have no rules: any of them may be true together.", icon=":material/rule:")
@@ -32,7 +32,7 @@ def section(workspace: Workspace) -> None:
     if found.empty:
         st.success("No frame has labels that contradict a rule.", icon=":material/check_circle:")
         return
-    whose = _whose(found, workspace.attributes.exclusive)
+    whose = _whose(workspace, found)
     found = found[found["annotator"] == whose].reset_index(drop=True)
     found["number"] = stretches.numbered(workspace, found, ["rule"])
     total = int(found["number"].iloc[-1]) + 1
@@ -40,10 +40,10 @@ def section(workspace: Workspace) -> None:
     columns = st.columns(3, gap="medium")
     for place, number in enumerate(places):
         with columns[place % 3]:
-            _card(workspace, found[found["number"] == number], whose == annotator())
+            _card(workspace, found[found["number"] == number], whose)
 
 
-def _whose(found: pd.DataFrame, exclusive: bool) -> str:
+def _whose(workspace: Workspace, found: pd.DataFrame) -> str:
     """Ask whose labels to show, one's own first."""
     counts = found["annotator"].value_counts(sort=False)
     people = sorted(counts.index, key=lambda name: (name != annotator(), name != CONSENSUS))
@@ -52,36 +52,47 @@ def _whose(found: pd.DataFrame, exclusive: bool) -> str:
     whose = row.selectbox("Labels of", people, format_func=called.__getitem__, width=300, label_visibility="collapsed",
                           key=f"contradictions_of_{people}")  # fmt: skip
     row.markdown(
-        f":gray[{counts[whose]:,} {'frame' if counts[whose] == 1 else 'frames'}. {_advice(whose, exclusive)}]"
+        f":gray[{counts[whose]:,} {'frame' if counts[whose] == 1 else 'frames'}. {_advice(workspace, whose)}]"
     )
     return whose
+
+
+def _may_fix(workspace: Workspace, whose: str) -> bool:
+    return whose == annotator() or (whose == CONSENSUS and may_decide(workspace))
 
 
 def _called(name: str) -> str:
     return {CONSENSUS: "The consensus", annotator(): "Your labels"}.get(name, f"Labels of {name}")
 
 
-def _advice(whose: str, exclusive: bool) -> str:
+def _advice(workspace: Workspace, whose: str) -> str:
     if whose == CONSENSUS:
-        return "Decide under Disputes, or have the frames labelled anew. Nothing is altered by itself."
+        if workspace.attributes.exclusive or not may_decide(workspace):
+            return "Nothing is altered by itself: a decision under Disputes, or other labels, put it right."
+        return "Decide which is false: a decision counts, whatever annotators say."
     if whose != annotator():
         return f"{whose} can put these labels right on this page."
-    return "Choose one class on the Label page." if exclusive else "Say which is false."
+    return "Choose one class on the Label page." if workspace.attributes.exclusive else "Say which is false."
 
 
-def _card(workspace: Workspace, part: pd.DataFrame, mine: bool) -> None:
+def _card(workspace: Workspace, part: pd.DataFrame, whose: str) -> None:
     """Write one stretch: the picture in its middle, the rule, and the buttons."""
     one = part.iloc[len(part) // 2]
     with st.container(border=True):
         st.image(stretches.card(workspace, one["name"]), width="stretch")
         st.markdown(f"**{stretches.where(part)}**  \n{one['rule'][:1].upper()}{one['rule'][1:]}.")
-        row = st.container(horizontal=True)
-        for name in _pairs(workspace.attributes).get(one["rule"], ()) if mine else ():
+        if not _may_fix(workspace, whose):
+            return
+        row = st.container(horizontal=True, vertical_alignment="center")
+        for name in _pairs(workspace.attributes).get(one["rule"], ()):
             if row.button(f"{name} is false", key=f"fix_{one['name']}_{name}"):
+                source = "adjudication" if whose == CONSENSUS else "key"
                 first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
-                labels.record(workspace, annotator(), one["video"], first, last, {name: False})
+                labels.record(workspace, annotator(), one["video"], first, last, {name: False}, source=source)
                 flash(f"{name} is false in {stretches.where(part)}.")
                 st.rerun()
+        with row:
+            clicked.label_link(one["video"], int(part["index"].iloc[0]), "Label")
 
 
 def _pairs(attributes: AttributeSet) -> dict[str, tuple[str, str]]:

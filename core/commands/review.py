@@ -10,7 +10,7 @@ from core import workspace
 from core.attributes import Answer
 from core.commands.options import add_json, print_json, print_table
 from core.data import adjudication, agreement, frames, resampling
-from core.data.agreement import AttributeAgreement, Coefficient
+from core.data.agreement import AttributeAgreement
 from core.data.contradictions import contradictions
 from core.data.stretches import numbered, places
 from core.errors import LabelError
@@ -120,10 +120,10 @@ def _agreement_row(name: str, found: AttributeAgreement) -> tuple[object, ...]:
     interval = found.alpha.interval
     return (
         name,
-        _number(found.alpha),
+        _rounded(found.alpha.value),
         "-" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}",
-        _number(found.kappa),
-        _number(found.fleiss),
+        _rounded(found.kappa.value),
+        _rounded(found.fleiss.value),
         "-" if found.equal is None else percent(found.equal, 1),
         found.items,
         len(found.annotators),
@@ -132,17 +132,20 @@ def _agreement_row(name: str, found: AttributeAgreement) -> tuple[object, ...]:
     )
 
 
-def _number(coefficient: Coefficient) -> str:
-    return "-" if coefficient.value is None else f"{coefficient.value:.3f}"
+def _rounded(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _print_pairs(found: AttributeAgreement) -> None:
-    rows = [
-        (f"{pair.first}, {pair.second}", "-" if pair.kappa is None else f"{pair.kappa:.3f}", pair.frames)
-        for pair in found.pairs
-    ]
+    rows = [(f"{pair.first}, {pair.second}", _rounded(pair.kappa), pair.frames) for pair in found.pairs]
     print()
     print_table(("pair", "kappa", "common frames"), rows)
+    if len(found.pairs) > 1:
+        print()
+        means = found.with_others.items()
+        print_table(
+            ("annotator", "kappa with the others"), [(name, _rounded(kappa)) for name, kappa in means]
+        )
 
 
 def _nothing_to_compare(found: dict[str, AttributeAgreement]) -> LabelError:

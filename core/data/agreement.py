@@ -94,6 +94,16 @@ class AttributeAgreement:
             return "reliable"
         return "tentative" if self.alpha.value >= TENTATIVE else "not reliable"
 
+    @property
+    def with_others(self) -> dict[str, float | None]:
+        """Cohen's kappa of each annotator with the others, the lowest first, weighted as in ``kappa``; None comes last."""
+        found: dict[str, float | None] = {}
+        for name in self.annotators:
+            known = [p for p in self.pairs if name in (p.first, p.second) and p.kappa is not None]
+            frames = sum(pair.frames for pair in known)
+            found[name] = sum((p.kappa or 0.0) * p.frames for p in known) / frames if frames else None
+        return dict(sorted(found.items(), key=lambda one: (one[1] is None, one[1] or 0.0)))
+
     def to_json(self) -> dict[str, Any]:
         """Return what ``agreement --json`` prints of an attribute; ``interval`` is that of alpha."""
         return {
@@ -112,6 +122,7 @@ class AttributeAgreement:
             "fleiss_interval": self.fleiss.interval,
             "reasons": {name: getattr(self, name).reason for name in ("alpha", "kappa", "fleiss")},
             "pairs": [vars(pair) for pair in self.pairs],
+            "with_others": self.with_others,
             "disputed": len(self.disputed),
             "edges": self.edges,
             "resampled": self.resampled,

@@ -58,6 +58,12 @@ def test_agreement_of_one_attribute_shows_every_pair(run):
     assert "Ann, Ben  0.250             40\n" in run("agreement", "--attribute", "good")[1]
 
 
+def test_of_three_annotators_each_is_compared_with_the_others(run, twice):
+    say(open_workspace(twice), "Cem", "seam_1", "ftttttff")  # as Ann: kappa 1 of 8 frames
+    out = run("agreement", "--attribute", "good")[1]
+    assert out.index("\nBen  ") < out.index("\nAnn  ") < out.index("\nCem  ")
+
+
 def test_agreement_says_where_the_consensus_comes_from(run):
     found = json.loads(run("agreement", "--json")[1])["good"]["consensus"]
     assert found == {"adjudicated": 0, "all": 25, "majority": 0, "one": 0, "tied": 15}

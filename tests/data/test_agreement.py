@@ -55,6 +55,16 @@ def test_a_pair_weighs_as_much_as_it_has_common_frames(tmp_path: Path) -> None:
     assert found.kappa.value == pytest.approx((8 - 2 - 2) / 12)
 
 
+def test_who_agrees_least_with_the_others_comes_first(tmp_path: Path) -> None:
+    """Ann and Ben have 8 common frames and kappa 1; Cem shares 2 with each, and says the opposite: (8 - 2) / 10."""
+    found = good(tmp_path, {"Ann": "ttttffff", "Ben": "ttttffff", "Cem": "f......t"}).with_others
+    assert list(found.items()) == [("Cem", -1), ("Ann", pytest.approx(0.6)), ("Ben", pytest.approx(0.6))]
+
+
+def test_without_a_kappa_of_any_pair_there_is_none_with_the_others(tmp_path: Path) -> None:
+    assert good(tmp_path, {"Ann": "tt", "Ben": "tt"}).with_others == {"Ann": None, "Ben": None}
+
+
 def test_annotators_without_a_common_frame_are_no_pair(tmp_path: Path) -> None:
     found = good(tmp_path, {"Ann": "tfff", "Ben": "tf..", "Cem": "..tf"})
     assert [(pair.first, pair.second, pair.frames) for pair in found.pairs] == [

@@ -130,6 +130,13 @@ def test_agreement_says_why_an_attribute_has_no_number(review: Review, quarrel: 
     assert "error: Nobody has labelled “error” yet." in words(review("Agreement"))
 
 
+def test_who_agrees_least_with_the_others_comes_first(review: Review, quarrel: Workspace) -> None:
+    record(quarrel, "Cem", VIDEO, 0, FRAMES - 1, {"break": False})
+    record(quarrel, "Cem", VIDEO, 1, 4, {"break": True})  # as Ada
+    kappas = review("Agreement").dataframe[1].value.set_index("Annotator")["kappa"]
+    assert kappas.to_dict() == {"Ben": 0.0, "Ada": 0.5, "Cem": 0.5}
+
+
 def test_disputes_count_what_waits(review: Review, quarrel: Workspace) -> None:
     assert "4 frames wait: 4 real disputes, 0 only about where a stretch" in words(review("Disputes"))
 
@@ -180,6 +187,21 @@ def test_a_contradiction_is_put_right_for_all_its_frames(review: Review, contrad
     press(review("Contradictions", "Ada"), "good is false")
     said = labels_of(contradicting, "Ada", VIDEO)
     assert said.loc[[2, 3], "good"].tolist() == [False, False]
+
+
+def test_a_contradiction_of_the_consensus_is_put_right_by_a_decision(
+    review: Review, contradicting: Workspace
+) -> None:
+    press(review("Contradictions", "Eva"), "good is false")
+    assert consensus(contradicting).loc[2, ["good", "break"]].tolist() == [False, True]
+    assert labels_of(contradicting, "Ada", VIDEO).loc[2, "good"]  # what she answered stays
+
+
+def test_a_contradiction_of_the_consensus_waits_for_the_instructor(
+    review: Review, contradicting: Workspace
+) -> None:
+    name_instructor(contradicting, "Eva")
+    assert "good is false" not in buttons(review("Contradictions", "Ben"))
 
 
 def test_of_classes_one_is_to_be_chosen(review: Review, place: Path) -> None:
