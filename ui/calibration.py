@@ -41,7 +41,9 @@ def section(workspace: Workspace, run: Run) -> None:
     with left:
         diagrams = {part: _diagram(str(run.path), run, part, name, by, _stamp(run)) for part in parts}
         charts.show(
-            _figure(diagrams, _colour(run, name), _is_calibrated(run, name)), f"reliability_{name}", 380
+            _figure(diagrams, _colour(run, name), calibration.is_calibrated(run, name)),
+            f"reliability_{name}",
+            380,
         )
         st.caption(
             "On the diagonal the network keeps its word. Hollow dots: as it says it; filled: calibrated. Large dots are many "
@@ -72,14 +74,14 @@ def _surety(path: str, _run: Run, parts: list[str], stamp: tuple[int, ...]) -> d
 def _errors(run: Run, parts: list[str], by: Binning) -> None:
     """Write the expected calibration errors of all that is said, before and after."""
     found = _surety(str(run.path), run, parts, _stamp(run))
-    rows = []
-    for part, statements in found.items():
-        for name, one in statements.items():
-            rows.append({"Of": name, "Part": PARTS[part].removesuffix(" part"), "Frames": one.frames,
-                         "Before": _percent(one.before[by]), "After": _percent(one.after[by])})  # fmt: skip
+    rows = [
+        {"Of": name, "Part": PARTS[part].removesuffix(" part"), "Frames": of[name].frames, "Before": _percent(of[name].before[by]),
+         "After": _percent(of[name].after[by]) if calibration.is_calibrated(run, name) else None}
+        for name in calibration.statements(run) for part, of in found.items()
+    ]  # fmt: skip
     percent = st.column_config.NumberColumn(format="%.2f %%")
-    st.dataframe(pd.DataFrame(rows).sort_values("Of", key=lambda of: of.map(calibration.statements(run).index), kind="stable"),
-                 hide_index=True, column_config={"Before": percent, "After": percent})  # fmt: skip
+    st.dataframe(pd.DataFrame(rows).astype({"After": float}), hide_index=True, placeholder="–",
+                 column_config={"Before": percent, "After": percent})  # fmt: skip
     videos = ", ".join(f"{PARTS[part]} {next(iter(of.values())).videos}" for part, of in found.items())
     st.caption(f"Expected calibration error, in at most {calibration.BINS} {HOW[by]}. Videos: {videos}.")
 
@@ -96,19 +98,11 @@ def _fit(run: Run) -> None:
         said = [f"{next(iter(temperatures.values())):.2f} for all classes"]
     if st.button("Calibrate", icon=":material/thermostat:"):
         found = calibration.calibrate(run, annotator())
-        for name, one in found.items():
-            if one.reason:
-                flash(f"The temperature of {name} stays: {one.reason}.")
         thresholds.forget(run)  # they have moved along
-        flash("The temperatures are fitted.")
+        flash(" ".join(["The temperatures are fitted.", *calibration.cautions(run, found)]))
         st.rerun()
     st.caption(f"Temperatures: {', '.join(said)}; above 1 is less sure than the network said." if said
                else "Not calibrated: probabilities are shown as the network gives them.")  # fmt: skip
-
-
-def _is_calibrated(run: Run, name: str) -> bool:
-    at = run.attributes.names.index(name) if name in run.attributes.names else 0
-    return bool(run.temperatures[at] != 1)
 
 
 def _colour(run: Run, name: str) -> str:

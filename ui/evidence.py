@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.model import audit, parts
 from core.model.run import Run
+from core.percent import percent
 from core.workspace import Workspace
 from ui.bars import progress
 from ui.page import errors_shown
@@ -29,8 +30,10 @@ USES = (
 )
 LOOKS = (
     "**Does it look at the seam?** The share of the evidence that lies outside the seam, per video. A network that "
-    "decides by fabric or light has as much of it outside as the picture has. {band}"
+    "decides by fabric, hands or light has as much of it outside as the picture has: such shares are red. {band}"
 )
+OUTSIDE = "Picture outside"
+MARK = "background-color: rgba(215, 55, 47, 0.22)"
 
 
 @st.fragment
@@ -96,14 +99,20 @@ def _table(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
 
 def _looks(run: Run, found: dict[str, Any]) -> None:
     """Write a row per video, the share outside per attribute, the greatest first."""
-    rows = pd.DataFrame(found["outside"])
-    if rows.empty:
-        return
-    names = [name for name in run.attributes.names if (rows["attribute"] == name).any()]
-    table = rows.pivot(index="video", columns="attribute", values="share")[names]
-    table["Picture outside"] = rows.groupby("video")["area"].mean()
-    table *= 100
-    table = table.loc[table[names].mean(axis=1).sort_values(ascending=False).index]
+    rows = audit.outside_by_video(found, run.attributes.names)
     st.markdown(LOOKS.format(band=found["band"]))
-    st.dataframe(table.rename_axis("Video").reset_index(), hide_index=True,
-                 column_config=dict.fromkeys([*names, "Picture outside"], SHARE))  # fmt: skip
+    if not rows:
+        st.caption("No decision had any evidence for it, so there is nothing to look for.")
+        return
+    table = pd.DataFrame([{"Video": row["video"], **row["shares"], OUTSIDE: row["area"]} for row in rows])
+    shares = [name for name in table.columns if name != "Video"]
+    table[shares] = table[shares].astype(float)
+    marked = table.style.format(lambda share: percent(share, 1), na_rep="–", subset=shares).apply(
+        marked, axis=1, subset=shares
+    )
+    st.dataframe(marked, hide_index=True)
+
+
+def marked(row: pd.Series) -> list[str]:
+    """Return the looks of the shares of a video: those are marked that are as great as that of the picture."""
+    return [MARK if name != OUTSIDE and share >= row[OUTSIDE] else "" for name, share in row.items()]

@@ -11,7 +11,7 @@ import streamlit as st
 from core.data import assignments, corrections
 from core.data.catalogue import get_video
 from core.errors import MediaError
-from core.model import mistakes, testing
+from core.model import evidence, mistakes, testing
 from core.model.run import Run
 from core.percent import percent
 from core.workspace import Workspace
@@ -42,7 +42,9 @@ def section(workspace: Workspace, run: Run) -> None:
     said = mistakes.counted(run, chosen)
     left_out = " Frames of videos that you label blind are left out." if len(found) < len(everything) else ""
     order = " The surest come first." if len(chosen) > 1 else ""
-    st.caption(f"{said[0].upper()}{said[1:]}{order}{left_out}")
+    beside = "the class that was decided" if run.attributes.exclusive else evidence.meaning(run.attributes)
+    heat = f" Beside each frame: the heatmap of {beside}." if run.has_model and len(chosen) else ""
+    st.caption(f"{said[0].upper()}{said[1:]}{order}{heat}{left_out}")
     if chosen.empty:
         return
     places = stretches.turned(len(chosen), PER_PAGE, f"mistakes_page_{run.id}")

@@ -20,12 +20,6 @@ from ui.page import annotator, errors_shown, flash
 COSTS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 STEP = 0.001
 GRID = np.linspace(0, 1, 1001)
-WHAT = {
-    "threshold": "threshold",
-    "reset": "all back to 0.5",
-    "calibration": "temperature",
-    "network": "trained on: all back",
-}
 
 
 @st.fragment
@@ -176,7 +170,7 @@ def _changes(run: Run) -> None:
         f"{len(chosen.log)} change{'s' * (len(chosen.log) != 1)} so far", icon=":material/history:"
     ):
         rows = [
-            {"When (UTC)": pd.Timestamp(one.at), "Who": one.by or "–", "What": WHAT[one.what], "Attribute": one.attribute or "all",
+            {"When (UTC)": pd.Timestamp(one.at), "Who": one.by or "–", "What": tuning.WORDS[one.what], "Attribute": one.attribute or "all",
              "Before": one.before, "After": one.after, "Cost of a missed one": one.cost, "Test part seen": one.seen}
             for one in reversed(chosen.log)
         ]  # fmt: skip

@@ -86,10 +86,7 @@ def _changed(run: runs.Run, choice: argparse.Namespace) -> list[str]:
         thresholds.reset(run, choice.user)
     words = []
     if choice.calibrate:
-        fits = calibration.calibrate(run, choice.user)
-        words += [
-            f"The temperature of {name} stays: {fit.reason}." for name, fit in fits.items() if fit.reason
-        ]
+        words += calibration.cautions(run, calibration.calibrate(run, choice.user))
     if settings:
         thresholds.store(run, settings, choice.user)
     if choice.cost:

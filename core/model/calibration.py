@@ -20,6 +20,8 @@ from core.model.tuning import Tuning
 
 COLDEST, HOTTEST = 0.5, 20.0
 """Temperatures that are looked among."""
+FEW_WRONG = 5
+"""Wrong decisions below which one more or less would give another temperature: a choice, not a law."""
 BINS = 10
 DIGITS = 6
 """Predictions are kept with so many: what differs less is equal."""
@@ -37,12 +39,23 @@ class Fit:
         reason: why none can be found, else empty.
         frames: that it was fitted on.
         videos: of how many videos.
+        wrong: how many of them are decided wrongly.
     """
 
     temperature: float
     reason: str
     frames: int
     videos: int
+    wrong: int = 0
+
+    def caution(self, name: str) -> str:
+        """Say what to know of the temperature of ``name``; empty where it rests on enough."""
+        if self.reason:
+            return f"The temperature of {name} stays: {self.reason}."
+        if self.wrong < FEW_WRONG:
+            count, verb = ("one decision", "is") if self.wrong == 1 else (f"{self.wrong} decisions", "are")
+            return f"The temperature of {name} rests on little: only {count} of {self.frames:,} {verb} wrong."
+        return ""
 
 
 def fit(labels: np.ndarray, probabilities: np.ndarray, videos: int) -> Fit:
@@ -73,7 +86,8 @@ def fit_classes(labels: np.ndarray, probabilities: np.ndarray, videos: int) -> F
 
 def _fitted(probabilities: np.ndarray, labels: np.ndarray, videos: int) -> Fit:
     """Minimise the negative log-likelihood of labels (N,) under probabilities (N, K), over the log of the temperature."""
-    if (probabilities.argmax(axis=1) == labels).all():  # the surer the better: there is no least
+    wrong = int((probabilities.argmax(axis=1) != labels).sum())
+    if not wrong:  # the surer the better: there is no least
         return Fit(1.0, "no decision is wrong, so nothing says how sure it may be", len(labels), videos)
     logs = np.log(np.clip(probabilities, EPSILON, 1 - EPSILON))
 
@@ -82,7 +96,7 @@ def _fitted(probabilities: np.ndarray, labels: np.ndarray, videos: int) -> Fit:
         return -float(at[np.arange(len(labels)), labels].mean())
 
     found = minimize_scalar(loss, bounds=(np.log(COLDEST), np.log(HOTTEST)), method="bounded")
-    return Fit(round(float(np.exp(found.x)), 4), "", len(labels), videos)
+    return Fit(round(float(np.exp(found.x)), 4), "", len(labels), videos, wrong)
 
 
 def reliability(right: np.ndarray, probabilities: np.ndarray, by: Binning, bins: int = BINS) -> pd.DataFrame:
@@ -166,6 +180,12 @@ def fits(run: Run) -> dict[str, Fit]:
         return dict.fromkeys(names, fit_classes(labels, probabilities, known["group"].nunique()))
     videos = {name: table.loc[table[name].notna(), "group"].nunique() for name in names}
     return {name: fit(*costs.answers(table, name), videos[name]) for name in names}
+
+
+def cautions(run: Run, found: Mapping[str, Fit]) -> list[str]:
+    """Return what to know of the temperatures that `fits` found, a sentence each; classes share theirs."""
+    apart = {"all classes": next(iter(found.values()))} if run.attributes.exclusive else found
+    return [words for name, one in apart.items() if (words := one.caution(name))]
 
 
 def moved(threshold: float, before: float, after: float) -> float:

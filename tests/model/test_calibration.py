@@ -101,6 +101,16 @@ def test_without_both_answers_it_stays_1():
     )
 
 
+def test_a_temperature_that_rests_on_one_wrong_decision_says_so():
+    labels, said = np.array([True, False, False]), np.array([0.7, 0.4, 0.6])
+    words = "The temperature of spot rests on little: only one decision of 3 is wrong."
+    assert calibration.fit(labels, said, 1).caution("spot") == words
+
+
+def test_a_temperature_that_rests_on_enough_needs_no_word():
+    assert calibration.fit(*answers_of(3.0), videos=3).caution("spot") == ""
+
+
 def test_the_expected_error_by_hand():
     so, said = np.array([True, False, True, True]), np.array([0.1, 0.1, 0.9, 0.9])
     table = calibration.reliability(so, said, "width")
@@ -173,6 +183,9 @@ def test_of_classes_the_one_decided_is_judged(tmp_path):
     table["dark_probability"] = 1 - table["plain_probability"]
     table.to_csv(made.path / "predictions.csv", index=False)
     calibration.calibrate(made)
+    assert calibration.cautions(made, calibration.fits(made)) == [
+        "The temperature of all classes rests on little: only 3 decisions of 12 are wrong."
+    ]
     (temperature,) = set(made.temperatures)
     assert temperature > 2
     assert [change.attribute for change in made.tuning.log] == [""]

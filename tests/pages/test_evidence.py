@@ -2,6 +2,7 @@
 
 import shutil
 
+import pandas as pd
 import pytest
 
 from core import workspace as workspaces
@@ -9,6 +10,7 @@ from core.model import audit, testing
 from core.model.run import Run
 from tests.model.conftest import tiny_network, trained  # noqa: F401
 from tests.pages.conftest import words
+from ui import evidence
 
 
 @pytest.fixture
@@ -37,3 +39,8 @@ def test_what_was_checked_is_shown_at_once(test_page, run):
     assert not button(app)
     assert "The seam is estimated" in words(app)
     assert "Nobody has said where the defects are" in words(app)
+
+
+def test_shares_as_great_as_that_of_the_picture_are_marked():
+    row = pd.Series({"spot": 0.5, "narrow": 0.4, "clean": None, evidence.OUTSIDE: 0.5}, dtype=float)
+    assert evidence.marked(row) == [evidence.MARK, "", "", ""]
