@@ -107,10 +107,8 @@ def _looks(run: Run, found: dict[str, Any]) -> None:
     table = pd.DataFrame([{"Video": row["video"], **row["shares"], OUTSIDE: row["area"]} for row in rows])
     shares = [name for name in table.columns if name != "Video"]
     table[shares] = table[shares].astype(float)
-    marked = table.style.format(lambda share: percent(share, 1), na_rep="–", subset=shares).apply(
-        marked, axis=1, subset=shares
-    )
-    st.dataframe(marked, hide_index=True)
+    looks = table.style.format(lambda share: percent(share, 1), na_rep="–", subset=shares)
+    st.dataframe(looks.apply(marked, axis=1, subset=shares), hide_index=True)
 
 
 def marked(row: pd.Series) -> list[str]:
