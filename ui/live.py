@@ -9,6 +9,7 @@ from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
 from core.live.events import default_rules
 from core.live.look import Look
+from core.live.panel import LARGEST, PANEL
 from core.live.places import Places
 from core.live.playback import Playback
 from core.live.recording import Recording
@@ -20,7 +21,7 @@ from core.workspace import Workspace
 from ui import models
 from ui.camera import LiveView
 from ui.live_source import Chosen
-from ui.page import annotator
+from ui.page import flash
 from ui.replay import Replay
 
 DECIDED = "Decided"
@@ -30,7 +31,11 @@ CAMERA_WORDS = {"select_device": "Choose camera", "device_ask_permission": "Allo
                 "device_access_denied": "The camera was refused: allow it beside the address of the page, then reload.",
                 "media_api_not_available": "This browser gives no camera to pages on plain HTTP from another machine."}  # fmt: skip
 VIDEO_ATTRIBUTES = {"autoPlay": True, "controls": False, "muted": True,
-                    "style": {"width": "100%", "borderRadius": "0.6rem"}}  # fmt: skip
+                    "style": {"width": "100%", "borderRadius": "0.6rem", "background": "#15191b",
+                              "aspectRatio": f"{LARGEST[0] + PANEL} / {LARGEST[1]}"}}  # fmt: skip
+"""The height of the picture is known before it comes, so nothing below it moves; the ground is that of the panel."""
+
+SPEEDS = {"¼": 0.25, "½": 0.5, "1": 1.0, "2": 2.0}
 
 
 @dataclass
@@ -39,13 +44,22 @@ class Stage:
 
     Args:
         look: what the visitor wants to see.
+        shows: what it is of; another one begins with an empty stage.
         screen: of the stream that plays, or played last.
         playback: where that is no camera.
+        speed: of playbacks.
     """
 
     look: Look = field(default_factory=Look)
+    shows: str = ""
     screen: Screen | None = None
     playback: Playback | None = None
+    speed: float = 1.0
+
+    def turn_to(self, what: str) -> None:
+        """Clear the stage where it is of something else."""
+        if self.shows != what:
+            self.shows, self.screen, self.playback = what, None, None
 
 
 def stage() -> Stage:
@@ -82,10 +96,12 @@ def has_place(workspace: Workspace) -> bool:
 def _wait_for_place(workspace: Workspace) -> None:
     line = places(workspace).ask(visitor())
     if line == 0:
+        flash("It is your turn: press Start.")
         st.rerun()
     st.info(
         f"Each live view takes a part of the server, so {places(workspace).count} may be live at a time. "
-        f"**You are {ordinal(line)} in line**; the picture comes here by itself.", icon=":material/hourglass_top:",
+        f"**You are {ordinal(line)} in line**. When it is your turn, the button **Start** appears here by itself; press it "
+        "within half a minute, before it is the next one’s turn.", icon=":material/hourglass_top:",
     )  # fmt: skip
 
 
@@ -106,6 +122,7 @@ def stream(workspace: Workspace, run: runs.Run, chosen: Chosen) -> WebRtcStreame
         assert source is not None
         shown = screen()
         now.playback = Playback(source.frames, shown)
+        now.playback.speed = now.speed
         return Replay(now.playback)
 
     common: dict[str, Any] = {
@@ -144,11 +161,23 @@ def controls(run: runs.Run, source: Chosen) -> None:
     if not source.is_single:
         wanted.smooth = st.slider("Smoothing, seconds", 0.0, 2.0, 0.0, 0.1, help="Means over about so long make calm numbers "
                                   "and fewer false events, and see a defect that much later. 0: off.")  # fmt: skip
-    if source.source is None:
+    if source.source is not None:
+        _pace()
+    elif source.is_camera:
         wanted.mirrored = st.toggle("Mirrored", help="For who moves the seam by hand. The network sees the picture as it is.")  # fmt: skip
     wanted.region = _region(run)
     if source.is_single and wanted != before:
         st.rerun()  # no stream draws it anew
+
+
+def _pace() -> None:
+    """Write how fast a video is played."""
+    now = stage()
+    chosen = st.segmented_control("Speed", list(SPEEDS), default="1", required=True, key="live_speed",
+                                  help="Times that of the video. Every frame is inspected at any speed.")  # fmt: skip
+    now.speed = SPEEDS[chosen]
+    if now.playback is not None:
+        now.playback.speed = now.speed
 
 
 def _region(run: runs.Run) -> Region | None:
@@ -167,29 +196,29 @@ def _region(run: runs.Run) -> Region | None:
 
 @st.fragment(run_every=2)
 def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
-    """Write rates, delay and errors where there were any; before the start what to do."""
+    """Write rates, delay and errors where there were any."""
     if places(workspace).ask(visitor()):
         st.rerun()  # nothing played here, and somebody waited
     screen = stage().screen
+    if screen is not None and screen.is_over:
+        places(workspace).rest(visitor())
     if screen is None or not context.state.playing:
-        st.caption("Press **Start**.")
         return
     now = screen.figures()
     left, right = st.columns(2)
     left.metric("Pictures per s", f"{now.shown:.0f}", border=True)
     right.metric("Inspected per s", f"{now.inspected:.0f}", border=True)
     if now.delay is not None:
+        dropped = f"; {now.dropped:,} pictures were shown and not inspected" if now.dropped else ""
         st.caption(
-            f"A result is {now.delay:.0f} ms old when it is first drawn; {now.dropped} pictures were shown and not "
-            f"inspected. The network takes {now.network:.0f} ms, drawing and events {now.overhead:.0f} ms."
+            f"A result is {now.delay:.0f} ms old when it is first drawn{dropped}. "
+            f"The network takes {now.network:.0f} ms, drawing and events {now.overhead:.0f} ms."
         )
     if now.errors:
-        st.error(f"{now.errors} frames failed. The last: {now.last_error}", icon=":material/error:")
+        st.error(
+            f"The network failed on {now.errors:,} of the pictures. The last time: {now.last_error}",
+            icon=":material/error:",
+        )
     recording = screen.session()
     if recording and recording.problem:
         st.error(f"The session could not be written: {recording.problem}", icon=":material/error:")
-
-
-def by_whom() -> str:
-    """Return who acts: the annotator of the page, or nobody in particular."""
-    return annotator() or ""

@@ -22,6 +22,8 @@ from ui.routes.guard import is_this_machine
 
 CAMERA, SINGLE, OWN = "Camera of this browser", "Single pictures of the camera", "A file of yours …"
 PICTURES = ("jpg", "jpeg", "png", "bmp", "webp")
+SINGLE_WIDTH = 420
+"""Pixels of the camera that takes single pictures: what came of one fits above it on the screen."""
 FILMS = ("mp4", "mov", "avi", "mkv", "webm", "m4v")
 
 
@@ -105,13 +107,16 @@ def _uploaded(workspace: Workspace, uploads: Sequence[UploadedFile]) -> Chosen:
 
 def single(run: Run, look: Look) -> None:
     """Write a camera that takes single pictures, and what the network says of the one that was taken."""
-    taken = st.camera_input("Hold the seam before the camera, then take a picture.", key="live_single")
+    place = st.container()
+    taken = st.camera_input(
+        "Hold the seam before the camera, then take a picture.", key="live_single", width=SINGLE_WIDTH
+    )
     if taken is None:
         return
     inspector = models.live_inspector(run)
     picture = decode_picture(taken.getvalue(), Path(taken.name))
     seen = inspector.inspect(picture, look.region)
-    st.image(draw(fitted(picture), run.attributes, seen, look), channels="BGR", width="stretch")
+    place.image(draw(fitted(picture), run.attributes, seen, look), channels="BGR", width="stretch")
 
 
 def address() -> str:
@@ -132,9 +137,9 @@ def advise_on_camera() -> None:
         return
     with st.expander("The camera does not start", icon=":material/help:"):
         st.markdown(
-            "- **Refused**: allow the camera beside the address of the page, then reload.\n"
-            "- **Busy**: another program has it (a video call?). Close that one.\n"
-            "- **None found**: plug one in, then reload. **Several**: *Choose camera* below the picture.\n"
+            "- **Refused** (the browser says NotAllowedError): allow the camera beside the address of the page, then reload.\n"
+            "- **Busy** (NotReadableError): another program has it, a video call perhaps. Close that one.\n"
+            "- **None found** (NotFoundError): plug one in, then reload. **Several**: *Choose camera* below the picture.\n"
             "- **It starts and no picture comes**: a firewall keeps browser and server apart. Choose "
             f"*{SINGLE}*, a video or a file as the source."
         )

@@ -10,6 +10,7 @@ from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 
 from core.live.playback import Playback
+from ui.camera import encodable
 
 CLOCK = 90_000
 
@@ -39,7 +40,7 @@ class ReplayTrack(MediaStreamTrack):
             raise MediaStreamError
         now = time.monotonic()
         self._began = now if self._began is None else self._began
-        frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+        frame = encodable(picture)
         frame.pts, frame.time_base = round((now - self._began) * CLOCK), Fraction(1, CLOCK)
         return frame
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from time import monotonic
 
 GONE = 30.0
@@ -45,6 +46,12 @@ class Places:
         with self._lock:
             if known := self._visitors.get(visitor):
                 known.heard = known.used = self._clock()
+
+    def rest(self, visitor: str) -> None:
+        """Say that nothing plays at the place of ``visitor`` any more: it goes at once to who waits for it."""
+        with self._lock:
+            if known := self._visitors.get(visitor):
+                known.used = -inf
 
     def leave(self, visitor: str) -> None:
         """Give the place of ``visitor`` back, or his place in the line."""

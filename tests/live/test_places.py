@@ -59,3 +59,9 @@ def test_an_unused_place_goes_to_who_waits_and_its_holder_to_the_end_of_the_line
 def test_an_unused_place_that_nobody_wants_is_kept(places, clock):
     for clock.now in range(0, 200, 10):
         assert (places.ask("Ada"), places.ask("Bo")) == (0, 0)
+
+
+def test_a_place_at_which_nothing_plays_any_more_goes_at_once_to_who_waits(places):
+    places.use("Ada"), places.ask("Cy")
+    places.rest("Ada")
+    assert (places.ask("Cy"), places.ask("Ada")) == (0, 1)

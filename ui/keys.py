@@ -1,0 +1,40 @@
+"""Keys of buttons work wherever the last click went: into an iframe, or to a slider."""
+
+import streamlit as st
+
+SCRIPT = """
+const known = new WeakSet();
+
+function handOn(event) {
+  if (event.target.closest("input:not([type=range]), textarea, select, [role=listbox], [role=dialog]")) return;
+  const { key, code, ctrlKey, shiftKey, altKey, metaKey } = event;
+  const same = { key, code, ctrlKey, shiftKey, altKey, metaKey, bubbles: true, cancelable: true };
+  for (const kind of ["keydown", "keyup"]) document.body.dispatchEvent(new KeyboardEvent(kind, same));
+}
+
+function listen() { // to the document that has the keys, where that is another one
+  const inside = document.activeElement?.contentDocument;
+  if (!inside || known.has(inside)) return;
+  known.add(inside);
+  inside.addEventListener("keydown", handOn);
+}
+
+function fromSlider(event) { // which takes arrows and digits, and has no use for letters
+  if (event.target.type === "range" && /^[a-z]$/i.test(event.key)) handOn(event);
+}
+
+export default function () {
+  listen();
+  window.addEventListener("blur", listen);
+  document.addEventListener("keydown", fromSlider);
+  return () => {
+    window.removeEventListener("blur", listen);
+    document.removeEventListener("keydown", fromSlider);
+  };
+}
+"""
+
+
+def handed_on() -> None:
+    """Hand on to the page, whose buttons have `shortcut=`, what Streamlit leaves to iframes and sliders."""
+    st.components.v2.component("seamlens_keys", js=SCRIPT)(key="keys_handed_on", height=1)
