@@ -74,7 +74,8 @@ def audit(
     progress: Progress | None = None,
     method: str = "gradcam",
 ) -> dict[str, Any]:
-    """Look at the heatmaps of the test part of ``run``. Without options the result is kept in its folder.
+    """Look at the heatmaps of the test part of ``run``. The result is kept in its folder, unless it is of another layer or
+    method than that of the heatmaps that are shown.
 
     Args:
         run: with a trained network.
@@ -96,14 +97,14 @@ def audit(
     frames = run.frames[run.frames["part"] == "test"]
     if frames.empty:
         raise RunError("labelled frames in the part test", "none", "Split again and train anew.")
-    is_default = boxes is None and band is None and layer is None and method == "gradcam"
+    is_shown = layer is None and method == "gradcam"
     explainer = _explainer(run, layer, method)
     if boxes is None:
         boxes = read_boxes(truth_tables(run.workspace.path), run.attributes.names)
     known = find_bands(run.workspace, frames, band)
     notes = _look(run, frames, explainer, boxes, known, progress)
     result = _result(run, frames, explainer.target, known, notes)
-    if is_default:
+    if is_shown:
         with replacing(run.path / "audit.json") as partial:
             partial.write_text(json.dumps(result | {"stamp": _stamp(run)}, indent=2) + "\n", encoding="utf-8")
     return result

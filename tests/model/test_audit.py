@@ -86,8 +86,14 @@ def test_without_any_evidence_there_is_no_row():
     assert audit.outside_by_video({"outside": []}, ("spot",)) == []
 
 
-def test_what_was_asked_with_options_is_not_kept(run):
-    audit.audit(run, band=(0, 0, 1, 1))
+def test_what_was_said_of_seam_and_boxes_is_kept(run):
+    found = audit.audit(run, whole_frames(run), band=(0, 0, 1, 1))
+    assert audit.kept(run) == found
+
+
+@pytest.mark.parametrize("options", [{"layer": "conv"}, {"method": "hirescam"}])
+def test_what_is_not_of_the_heatmaps_that_are_shown_is_not_kept(run, options):
+    audit.audit(run, **options)
     assert audit.kept(run) is None
 
 
