@@ -15,7 +15,7 @@ Importing this does not import TensorFlow.
 import hashlib
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ from core.model.run import Run
 if TYPE_CHECKING:
     from core.model.backend import keras
 
-VERSION = 1
+VERSION = 2
 """Of the file and of what is measured; another one is made anew."""
 
 FLAGGED = 0.05
@@ -37,6 +37,12 @@ FLAGGED = 0.05
 
 ENOUGH = 20
 """Frames from which a video counts alone; those of smaller groups are taken together."""
+
+LINEAR = 0.03
+"""Of the mean of all signatures: up to about that a difference counts as it is, from there on as a ratio."""
+
+LEAST = 0.05
+"""Of the median deviation: no number counts as steadier, lest a channel that never spoke decides alone."""
 
 BATCH = 64
 
@@ -46,27 +52,37 @@ class Familiar:
     """What the training pictures look like to a network.
 
     Args:
-        mean: (D,) float32, of the signatures.
+        mean: (D,) float32, of the bent signatures.
         whitening: (D, D) float32: what turns the distance to the mean into a Mahalanobis distance.
+        small: what `bent` takes.
         threshold: the distance up to which a picture is familiar.
     """
 
     mean: np.ndarray
     whitening: np.ndarray
+    small: float
     threshold: float
 
     def measure(self, signatures: np.ndarray) -> np.ndarray:
         """Return the unfamiliarity (N,) float32 of ``signatures`` (N, D): above 1 the network does not know it."""
-        away = (signatures - self.mean) @ self.whitening
+        away = (bent(signatures, self.small) - self.mean) @ self.whitening
         return np.linalg.norm(away, axis=1) / self.threshold
 
 
 def signature(features: Any) -> Any:
-    """Return mean, deviation and maximum of each channel of a tensor (N, h, w, C): (N, 3C), in the compiled call."""
+    """Return (N, 5C) of a tensor (N, h, w, C), in the compiled call: mean, deviation and maximum of each channel, and how far
+    the means of its columns, and those of its rows, deviate: a seam runs through the picture, a street does not.
+    """
     from core.model.backend import tf
 
     mean, variance = tf.nn.moments(features, axes=(1, 2))
-    return tf.concat([mean, tf.sqrt(variance), tf.reduce_max(features, axis=(1, 2))], axis=-1)
+    down, across = (tf.math.reduce_std(tf.reduce_mean(features, axis=axis), axis=1) for axis in (1, 2))
+    return tf.concat([mean, tf.sqrt(variance), tf.reduce_max(features, axis=(1, 2)), down, across], axis=-1)
+
+
+def bent(signatures: np.ndarray, small: float) -> np.ndarray:
+    """Return signatures bent like a logarithm beyond ``small``: twice as much is as far away as half as much."""
+    return np.arcsinh(signatures / small).astype(np.float32)
 
 
 def fit(training: np.ndarray, groups: np.ndarray, valid: np.ndarray, valid_groups: np.ndarray) -> Familiar:
@@ -89,13 +105,15 @@ def fit(training: np.ndarray, groups: np.ndarray, valid: np.ndarray, valid_group
         )
     from sklearn.covariance import LedoitWolf  # takes a second
 
-    scale = training.std(axis=0) + 1e-6  # to one scale first: shrinkage draws all variances to their mean
+    small = LINEAR * float(np.abs(training).mean()) + 1e-6
+    training = bent(training, small)
+    scale = training.std(axis=0)  # to one scale first: shrinkage draws all variances to their mean
+    scale += LEAST * np.median(scale) + 1e-6
     own = (training - _means(training, groups)) / scale
     precision = LedoitWolf(assume_centered=True).fit(own.astype(np.float64)).precision_
     whitening = (np.linalg.cholesky(precision) / scale[:, None]).astype(np.float32)
-    known = Familiar(training.mean(axis=0), whitening, 1.0)
-    distances = known.measure(valid)
-    return Familiar(known.mean, whitening, max(_quantiles(distances, _joined(valid_groups))))
+    known = Familiar(training.mean(axis=0), whitening, small, 1.0)
+    return replace(known, threshold=max(_quantiles(known.measure(valid), _joined(valid_groups))))
 
 
 def of(run: Run, progress: Progress | None = None) -> Familiar:
@@ -176,7 +194,7 @@ def _read(path: Path, about: str) -> Familiar | None:
         with np.load(path, allow_pickle=False) as kept:
             if str(kept["about"]) != about:
                 return None
-            return Familiar(kept["mean"], kept["whitening"], float(kept["threshold"]))
+            return Familiar(kept["mean"], kept["whitening"], float(kept["small"]), float(kept["threshold"]))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
 
@@ -185,6 +203,6 @@ def _write(path: Path, known: Familiar, about: str) -> None:
     """Keep what was learned; where nothing can be written it is learned again next time."""
     try:
         with replacing(path) as partial, partial.open("wb") as file:
-            np.savez(file, about=about, mean=known.mean, whitening=known.whitening, threshold=known.threshold)
+            np.savez(file, about=about, **vars(known))
     except OSError:
         return

@@ -18,13 +18,30 @@ def videos(*names):
     return np.repeat(names, 500)
 
 
-def test_distance_is_counted_in_deviations():
+@pytest.fixture
+def straight(monkeypatch):
+    """Points are taken as they are: their deviations are known."""
+    monkeypatch.setattr(unfamiliar, "bent", lambda signatures, small: signatures)
+
+
+def test_twice_as_much_is_as_far_away_as_half_as_much():
+    half, one, two = unfamiliar.bent(np.array([1, 2, 4]), small=0.01)
+    assert two - one == pytest.approx(np.log(2), abs=1e-4)
+    assert one - half == pytest.approx(np.log(2), abs=1e-4)
+
+
+def test_a_signature_is_mean_deviation_maximum_and_the_deviations_of_columns_and_rows():
+    stripe = np.array([[0, 2], [0, 2], [0, 2]], np.float32)[None, :, :, None]  # one that runs down
+    assert unfamiliar.signature(stripe).numpy()[0].tolist() == [1, 1, 2, 1, 0]
+
+
+def test_distance_is_counted_in_deviations(straight):
     known = fit(around((0, 0), 500, 1), videos("a"), around((0, 0), 500, 2), videos("v"))
     x, y = known.measure(np.array([[4, 0], [0, 40]], np.float32))
     assert x == pytest.approx(y, rel=0.15)
 
 
-def test_where_videos_differ_says_nothing_about_how_far_their_frames_reach():
+def test_where_videos_differ_says_nothing_about_how_far_their_frames_reach(straight):
     training = np.concatenate([around((-3, 0), 500, 1), around((3, 0), 500, 2)])
     together = fit(training, videos("a", "a"), around((0, 0), 500, 3), videos("v"))
     apart = fit(training, videos("a", "b"), around((0, 0), 500, 3), videos("v"))
@@ -33,7 +50,7 @@ def test_where_videos_differ_says_nothing_about_how_far_their_frames_reach():
     assert apart.measure(far) > 1
 
 
-def test_of_no_validation_video_more_than_a_twentieth_is_flagged():
+def test_of_no_validation_video_more_than_a_twentieth_is_flagged(straight):
     valid = np.concatenate([around((0, 0), 500, 4), around((5, 0), 500, 5)])
     known = fit(around((0, 0), 500, 1), videos("a"), valid, videos("near", "far"))
     flagged = known.measure(valid) > 1
@@ -41,7 +58,7 @@ def test_of_no_validation_video_more_than_a_twentieth_is_flagged():
     assert 0.03 < flagged[500:].mean() <= 0.05
 
 
-def test_small_groups_count_as_one():
+def test_small_groups_count_as_one(straight):
     valid = around((0, 0), 500, 4)
     known = fit(around((0, 0), 500, 1), videos("a"), valid, np.arange(500).astype(str))
     assert 0.03 < (known.measure(valid) > 1).mean() <= 0.05
@@ -70,7 +87,7 @@ def test_it_is_learned_once(trained, monkeypatch):
 
 
 def test_of_another_network_it_is_learned_anew(trained, tmp_path):
-    known = Familiar(np.zeros(2, np.float32), np.eye(2, dtype=np.float32), 3.0)
+    known = Familiar(np.zeros(2, np.float32), np.eye(2, dtype=np.float32), 0.1, 3.0)
     unfamiliar._write(tmp_path / "familiar.npz", known, "1 abc")
     assert unfamiliar._read(tmp_path / "familiar.npz", "1 abc").threshold == 3.0
     assert unfamiliar._read(tmp_path / "familiar.npz", "1 abd") is None
