@@ -20,8 +20,8 @@ MARKS = {
     "not known": ":gray[:material/remove: not known]",
 }
 SOURCES = {
-    "adjudicated": "adjudicated", "all": "all agree", "majority": "majority", "one": "one annotator",
-    "tied": "tied: left out",
+    "adjudicated": "Adjudicated", "all": "All agree", "majority": "Majority", "one": "One annotator",
+    "tied": "Tied: left out",
 }  # fmt: skip
 DRAWN = {"videos": "whole videos", "blocks": f"blocks of {resampling.BLOCK} neighbouring frames"}
 NONE = (
@@ -105,4 +105,4 @@ def _number(coefficient: Coefficient) -> str:
 @st.cache_data(max_entries=4, show_spinner="Comparing the annotators …")
 def _agreement(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> tuple[Agreement, pd.DataFrame]:
     counts = pd.DataFrame(consensus_counts(_workspace)).T
-    return agreement.agreement(_workspace), counts.rename(columns=SOURCES).rename_axis("attribute")
+    return agreement.agreement(_workspace), counts.rename(columns=SOURCES).rename_axis("Attribute")

@@ -41,7 +41,7 @@ def _progress(found: pd.DataFrame) -> None:
         for row in found.itertuples()
     ]
     table = found.assign(said=said).pivot(index="video", columns="annotator", values="said")
-    table = table.reindex(index=found["video"].unique()).fillna("")
+    table = table.reindex(index=found["video"].unique()).fillna("").rename_axis("Video")
     st.dataframe(table, width="stretch", height="content")
     done = int(found["finished"].sum())
     st.caption(

@@ -122,7 +122,7 @@ def _scores(scores: list[coachings.Score]) -> None:
         ]
     )
     names = rows["attribute"].unique()
-    square = rows.pivot(index="annotator", columns="attribute", values="said")
+    square = rows.pivot(index="annotator", columns="attribute", values="said").rename_axis("Annotator")
     st.dataframe(square[names].reindex(rows["annotator"].unique()), width="stretch", height="content")
 
 

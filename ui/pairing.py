@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.data.agreement import TENTATIVE, Agreement, AttributeAgreement
+from core.data.agreement import TENTATIVE, Agreement, AttributeAgreement, Pair
 from ui import charts
 
 ROOM = 10
@@ -53,12 +53,23 @@ def _square(one: AttributeAgreement) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=[[pair.kappa if pair else None for pair in row] for row in square], x=shown, y=shown, zmin=0, zmax=1,
-            customdata=[[pair.frames if pair else 0 for pair in row] for row in square], hoverongaps=False,
-            texttemplate="%{z:.2f}<br>%{customdata:,}" if len(people) <= ROOM else "%{z:.2f}", textfont={"color": charts.ink()},
-            colorscale=SHADES, showscale=False, xgap=3, ygap=3,
-            hovertemplate="%{y} and %{x}: kappa %{z:.3f} of %{customdata:,} frames<extra></extra>",
+            text=[[_said(pair, len(people) <= ROOM) for pair in row] for row in square], texttemplate="%{text}",
+            textfont={"color": charts.ink()}, colorscale=SHADES, showscale=False, xgap=3, ygap=3, hoverongaps=False,
+            hovertext=[[_told(pair) for pair in row] for row in square], hoverinfo="text",
         )
     )  # fmt: skip
     figure.update_yaxes(type="category", autorange="reversed", ticksuffix="  ", showgrid=False)
     figure.update_xaxes(type="category", side="top", showgrid=False)
     return figure
+
+
+def _said(pair: Pair | None, room: bool) -> str:
+    if pair is None or pair.kappa is None:
+        return ""
+    return f"{pair.kappa:.2f}" + (f"<br>{pair.frames:,}" if room else "")
+
+
+def _told(pair: Pair | None) -> str:
+    if pair is None or pair.kappa is None:
+        return ""
+    return f"{escape(pair.first)} and {escape(pair.second)}: kappa {pair.kappa:.3f} of {pair.frames:,} frames"

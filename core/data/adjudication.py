@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 
 from core.attributes import Answer
 from core.data import database as db
@@ -88,17 +88,29 @@ def consensus_counts(workspace: Workspace) -> dict[str, dict[str, int]]:
 
     The first four add up to the labels of the consensus; the last are frames without one.
     """
-    votes, decided = _votes(workspace), verdicts(workspace)
-    keys = ["video", "index", "attribute"]
-    votes = votes[~pd.MultiIndex.from_frame(votes[keys]).isin(pd.MultiIndex.from_frame(decided[keys]))]
-    number, balance = votes["number"], votes["balance"].abs()
-    kind = np.select([number == 1, balance == number, balance > 0], ["one", "all", "majority"], "tied")
-    votes = pd.concat([votes.assign(kind=kind), decided.assign(kind="adjudicated")])
-    counts = votes.groupby(["attribute", "kind"]).size()
-    return {
-        name: {kind: int(counts.get((name, kind), 0)) for kind in KINDS}
-        for name in workspace.attributes.names
+    answers, decided = own_answers(workspace), verdicts(workspace)
+    names = pd.MultiIndex.from_frame(answers.frames[["video", "index"]])
+    counts = {}
+    for name, rows in answers.rows.items():
+        places = names.get_indexer(
+            pd.MultiIndex.from_frame(decided[decided["attribute"] == name][["video", "index"]])
+        )
+        counts[name] = {"adjudicated": len(places), **_vote_counts(rows, len(names), places)}
+    return counts
+
+
+def _vote_counts(rows: np.ndarray, frames: int, decided: np.ndarray) -> dict[str, int]:
+    """Count the frames by how their votes are, without those at the places ``decided``; ``rows`` as in `Answers`."""
+    number, true = (np.bincount(rows[:, 0], weights, frames) for weights in (None, rows[:, 2]))
+    number[decided] = 0
+    alike, tied = (true == 0) | (true == number), 2 * true == number
+    kinds = {
+        "all": alike & (number > 1),
+        "majority": ~alike & ~tied,
+        "one": number == 1,
+        "tied": tied,
     }
+    return {kind: int((found & (number > 0)).sum()) for kind, found in kinds.items()}
 
 
 def _disputes(answers: Answers, attribute: str) -> pd.DataFrame:
@@ -114,29 +126,3 @@ def _disputes(answers: Answers, attribute: str) -> pd.DataFrame:
         for name, one in zip(answers.annotators, said[differ].T, strict=True)
     }
     return pd.concat([found, pd.DataFrame(columns, index=found.index)], axis=1)
-
-
-def _votes(workspace: Workspace) -> pd.DataFrame:
-    """Return what the consensus counts, a row per frame and attribute that somebody answered.
-
-    Returns:
-        ``video`` (key), ``index`` (int), ``attribute``, ``balance`` (how many more say true than false) and ``number``
-        of answers.
-    """
-    c, people, videos, attributes = db.current.c, db.annotators.c, db.videos.c, db.attributes.c
-    balance = func.sum(case((c.value, 1), else_=-1)).label("balance")
-    votes = (
-        select(c.video_id, c.index, c.attribute_id, balance, func.count().label("number"))
-        .where(c.value.is_not(None), c.annotator_id.in_(select(people.id).where(~people.hidden)))
-        .group_by(c.video_id, c.index, c.attribute_id)
-        .subquery("votes")
-    )
-    v = votes.c
-    query = (
-        select(videos.key.label("video"), v.index, attributes.name.label("attribute"), v.balance, v.number)
-        .join_from(votes, db.videos, videos.id == v.video_id)
-        .join(db.attributes, attributes.id == v.attribute_id)
-        .where(~videos.hidden, attributes.name.in_(workspace.attributes.names))
-    )
-    with db.reading(workspace) as connection:
-        return pd.read_sql(query, connection)
