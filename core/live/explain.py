@@ -95,25 +95,39 @@ def explain(
         ``map`` (file) and ``peak`` (``row``, ``column``, ``x``, ``y`` in pixels, ``value``; none without evidence).
 
     Raises:
-        MediaError: a file is no picture, or two overlays would have one name. Nothing is written then.
+        MediaError: a file is no picture, or two overlays would have one name: nothing is written then. Or ``out`` cannot
+            be written into.
     """
     wanted = wanted or Wanted()
     _check_names(pictures)
     frames = [read_picture(path) for path in pictures]
-    out.mkdir(parents=True, exist_ok=True)
-    said: dict[str, Any] = {}
-    for path, frame in zip(pictures, frames, strict=True):
-        seen = inspector.inspect(frame)
-        drawn = draw(frame, seen, inspector.attributes, wanted.opacity, wanted.chosen)
-        if wanted.legend:
-            drawn = compose(drawn, inspector.attributes, seen, wanted.chosen)
-        overlay = f"{path.stem}_overlay.png"
-        _write(out / overlay, cv2.imencode(".png", drawn)[1].tobytes())
-        grid = list(next(iter(seen.maps.values())).shape)
-        said[str(path)] = {"layer": inspector.layer, "grid": grid, "overlay": overlay}
-        said[str(path)]["attributes"] = dict(_attributes(path, frame, seen, inspector, out, wanted))
-    _write(out / "explain.json", (json.dumps(said, indent=2, ensure_ascii=False) + "\n").encode())
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        said = {
+            str(path): _picture(path, frame, inspector, out, wanted)
+            for path, frame in zip(pictures, frames, strict=True)
+        }
+        _write(out / "explain.json", (json.dumps(said, indent=2, ensure_ascii=False) + "\n").encode())
+    except OSError as error:
+        raise MediaError(
+            "a folder to write into", f"{out} ({error.strerror})", "Name another one."
+        ) from error
     return said
+
+
+def _picture(
+    path: Path, frame: np.ndarray, inspector: Inspector, out: Path, wanted: Wanted
+) -> dict[str, Any]:
+    """Write the overlay and the evidence of one picture, (H, W, 3) uint8 BGR, and return what is said of it."""
+    seen = inspector.inspect(frame)
+    drawn = draw(frame, seen, inspector.attributes, wanted.opacity, wanted.chosen)
+    if wanted.legend:
+        drawn = compose(drawn, inspector.attributes, seen, wanted.chosen)
+    overlay = f"{path.stem}_overlay.png"
+    _write(out / overlay, cv2.imencode(".png", drawn)[1].tobytes())
+    grid = list(next(iter(seen.maps.values())).shape)
+    attributes = dict(_attributes(path, frame, seen, inspector, out, wanted))
+    return {"layer": inspector.layer, "grid": grid, "overlay": overlay, "attributes": attributes}
 
 
 def _attributes(

@@ -130,3 +130,9 @@ def test_a_run_without_a_network(tmp_path):
     run = runs.create_run(classroom.make(tmp_path / "class"), classroom.quick())
     with pytest.raises(RunError, match="waiting"):
         Inspector.load(run)
+
+
+def test_a_file_where_the_folder_shall_be_is_refused(inspector, pictures, tmp_path):
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(MediaError, match=r"a folder to write into, but received .*taken \(File exists\)"):
+        explain(inspector, pictures, tmp_path / "taken")
