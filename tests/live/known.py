@@ -25,7 +25,7 @@ def known(table: Path, attributes: Iterable[str], rate: float) -> tuple[list[Str
     """Return the stretches of a truth table of the demo class: where an attribute is true, and where it may be: a sliver of a
     defect at the edge decides nothing.
     """
-    truth = pd.read_csv(table, dtype=str).sort_values("index")
+    truth = pd.read_csv(table, dtype=str, index_col=0)  # a row per frame, in order
     certain, possible = [], []
     for name in attributes:
         said = truth[name].map({"True": 2, "False": 0}).fillna(1).to_numpy(int)
