@@ -27,11 +27,10 @@ NOTHING = np.zeros((480, 640, 3), np.uint8)
 
 @st.fragment
 @errors_shown()
-def section(workspace: Workspace, source: Chosen, plays: bool) -> None:
-    """Write the buttons below the picture, each with its key; before the first picture what to do."""
+def section(workspace: Workspace, plays: bool) -> None:
+    """Write the buttons below the picture, with their keys."""
     now = stage()
     if now.screen is None:
-        _first_words(source)
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if now.playback is not None:
@@ -46,7 +45,8 @@ def section(workspace: Workspace, source: Chosen, plays: bool) -> None:
         _send(workspace, now.screen)
 
 
-def _first_words(source: Chosen) -> None:
+def first_words(source: Chosen) -> None:
+    """Write what to do before anything has played, and what there will be to see."""
     what = ("allow the camera, and hold a seam before it, as large as in the frames that the network learned from"
             if source.source is None else "and every frame goes past the network, at the speed of the video")  # fmt: skip
     st.markdown(

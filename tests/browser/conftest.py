@@ -83,16 +83,16 @@ def open_page(chromium: str, playwright: Playwright, browser: Browser) -> Iterat
 
 
 class Server:
-    """The app on a workspace, as `streamlit run Home.py` starts it."""
+    """The app on a workspace, as `streamlit run Home.py` starts it, or another module in its place."""
 
-    def __init__(self, workspace: Path) -> None:
-        self.workspace, self.port = workspace, _free_port()
+    def __init__(self, workspace: Path, module: str = "streamlit") -> None:
+        self.workspace, self.module, self.port = workspace, module, _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.start_again()
 
     def start_again(self) -> None:
         """Start it, at the same address as before."""
-        command = [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.port", str(self.port)]
+        command = [sys.executable, "-m", self.module, "run", "Home.py", "--server.port", str(self.port)]
         environment = os.environ | {"SEAMLENS_WORKSPACE": str(self.workspace)}
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment)
         _wait_until_healthy(self.address, self.process)
@@ -108,12 +108,12 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def start(chromium: str) -> Iterator[Callable[[Path], Server]]:
+def start(chromium: str) -> Iterator[Callable[..., Server]]:
     """Return a function that starts the app on a workspace."""
     with ExitStack() as closing:
 
-        def started(workspace: Path) -> Server:
-            server = Server(workspace)
+        def started(workspace: Path, module: str = "streamlit") -> Server:
+            server = Server(workspace, module)
             closing.callback(server.stop)
             return server
 
@@ -121,7 +121,7 @@ def start(chromium: str) -> Iterator[Callable[[Path], Server]]:
 
 
 @pytest.fixture(scope="session")
-def serve(start: Callable[[Path], Server]) -> Callable[[Path], str]:
+def serve(start: Callable[..., Server]) -> Callable[[Path], str]:
     """Return a function that starts the app on a workspace and returns its address."""
     return lambda workspace: start(workspace).address
 

@@ -1,16 +1,23 @@
-"""The live picture goes on, or comes back, whatever is clicked; and a server does not grow with the streams it has had."""
+"""The live picture goes on, or comes back, whatever is clicked and whatever the network does; and a server does not grow
+with the streams it has had.
+"""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from playwright.sync_api import Frame, Page, TimeoutError, expect
 
 from core.data.catalogue import frame_table, videos
 from core.data.demo.make import make_demo
 from core.data.frames import read_frame
+from core.live.panel import LARGEST, PANEL, banner
 from core.model import runs, training
 from core.workspace import open_workspace
+from tests.browser import troubled
 from tests.browser.camera import write_y4m
 from tests.browser.conftest import Server, settled
 
@@ -24,14 +31,17 @@ FIRST_PATIENCE = 40_000
 STARTS = 10
 THREADS, MEGABYTES = 8, 150
 """By which ten streams may leave a server larger than one did: pools that keep their threads, and what is not given back."""
+FAILED = f"The network failed on a picture. ValueError: {troubled.REASON}"
+READ, NOT_READ = 0.6, 0.3
+"""Correlation with letters: with those that stand on the picture at least, with others at most."""
 
 
 @pytest.fixture(scope="module")
-def server(start: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
-    """The app on a small demo class with a network that was trained for an epoch."""
+def server(start: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """The app on a small demo class with a network that was trained for an epoch, and can be in trouble."""
     workspace = make_demo(tmp_path_factory.mktemp("live") / "class", 1, 8, 20).workspace
     training.train(runs.create_run(workspace, runs.TrainSettings(seed=1, epochs=1)))
-    return start(workspace.path)
+    return start(workspace.path, "tests.browser.troubled")
 
 
 @pytest.fixture
@@ -41,6 +51,18 @@ def page(server: Server, open_page: Callable[..., Page], tmp_path: Path) -> Iter
     names = frame_table(workspace, videos(workspace)[-1].key)["name"]
     film = write_y4m(tmp_path / "seam.y4m", (read_frame(workspace, name) for name in names))
     yield open_page(f"{server.address}/Live", camera=film)
+
+
+@pytest.fixture
+def trouble(server: Server) -> Iterator[Callable[[str], None]]:
+    """Return a function that brings the network into trouble, or with "" out of it."""
+    file = server.workspace / troubled.TROUBLE
+
+    def brought(kind: str) -> None:
+        file.write_text(kind, encoding="utf-8")
+
+    yield brought
+    file.unlink(missing_ok=True)
 
 
 def press(page: Page, button: str) -> None:
@@ -58,6 +80,13 @@ def goes_on(page: Page, patience: float | None = None) -> None:
     frame.wait_for_function(f"seen => ({SHOWN})() > seen + {MORE}", arg=seen, timeout=patience)
 
 
+def rate(page: Page, seconds: float = 4) -> float:
+    """Return the pictures a second that the page shows."""
+    before = stream(page).evaluate(SHOWN)
+    page.wait_for_timeout(1000 * seconds)
+    return float(stream(page).evaluate(SHOWN) - before) / seconds
+
+
 def begin(page: Page) -> None:
     """Start as a user does: a start in some forty fails in streamlit-webrtc, and is tried once more."""
     press(page, "Start")
@@ -69,6 +98,26 @@ def begin(page: Page) -> None:
         goes_on(page)
 
 
+def on_video(page: Page, words: str) -> float:
+    """Return how well ``words`` can be read at the foot of the video: 1 is perfectly."""
+    shot = stream(page).locator("video").screenshot()
+    picture = cv2.imdecode(np.frombuffer(shot, np.uint8), cv2.IMREAD_GRAYSCALE)
+    letters = banner(np.zeros((44, LARGEST[0], 3), np.uint8), words)[..., 0]
+    letters = letters[:, : np.flatnonzero(letters.any(axis=0)).max()]
+    scale = picture.shape[1] / (LARGEST[0] + PANEL)
+    wanted = cv2.resize(letters, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return float(cv2.matchTemplate(picture, wanted, cv2.TM_CCOEFF_NORMED).max())
+
+
+def wait_until(page: Page, condition: Callable[[], bool]) -> None:
+    """Wait for what stands on the video; a passing test waits for a picture or two."""
+    for _ in range(150):
+        if condition():
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError("it did not come")
+
+
 def size(server: Server) -> tuple[int, float]:
     """Return threads and resident megabytes of the server."""
     status = Path(f"/proc/{server.process.pid}/status").read_text()
@@ -78,9 +127,11 @@ def size(server: Server) -> tuple[int, float]:
 
 def test_eight_reruns_of_the_page_leave_the_picture_alone(page: Page) -> None:
     begin(page)
-    for _ in range(8):
-        page.keyboard.press("r")  # Streamlit's key: all of the page runs again
+    for number in range(8):
+        page.get_by_role("textbox", name="Annotator").fill(f"Ada{number}")
+        page.keyboard.press("Enter")  # all of the page runs again
         page.wait_for_timeout(300)
+    expect(page).to_have_url(re.compile("annotator=Ada7"))
     settled(page)
     goes_on(page)
 
@@ -93,6 +144,44 @@ def test_after_another_page_it_starts_again(page: Page) -> None:
     expect(page.get_by_role("heading", name="Live", exact=True)).to_be_visible()
     page.frame_locator("iframe").first.get_by_role("button", name="Start", exact=True).wait_for()
     begin(page)
+
+
+def test_keys_work_while_the_camera_plays(page: Page) -> None:
+    begin(page)  # which leaves the focus in the iframe of the stream
+    page.keyboard.press("f")
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    page.keyboard.press("s")
+    expect(page.get_by_text("Sent to labelling.")).to_be_visible()
+    page.keyboard.press("f")
+    expect(page.get_by_role("button", name="Freeze")).to_be_visible()
+    goes_on(page)
+
+
+def test_a_slow_network_leaves_the_picture_at_the_cameras_rate(
+    page: Page, trouble: Callable[[str], None]
+) -> None:
+    begin(page)
+    before = rate(page)
+    trouble("slow")
+    slow = rate(page)
+    trouble("")
+    after = rate(page)
+    assert slow >= 0.7 * (before + after) / 2
+    assert slow > 1.5 / troubled.SLOW
+
+
+def test_a_network_that_fails_on_every_tenth_picture_says_so_on_the_video_and_recovers(
+    page: Page, trouble: Callable[[str], None]
+) -> None:
+    begin(page)
+    assert on_video(page, FAILED) <= NOT_READ
+    trouble("tenth")
+    wait_until(page, lambda: on_video(page, FAILED) >= READ)
+    goes_on(page)
+    expect(page.get_by_text(f"The last time: ValueError: {troubled.REASON}")).to_be_visible()
+    trouble("")
+    wait_until(page, lambda: on_video(page, FAILED) <= NOT_READ)
+    goes_on(page)
 
 
 def test_ten_starts_and_stops_leave_nothing_behind(page: Page, server: Server) -> None:
