@@ -1,5 +1,7 @@
 """Frames with what spoke for an attribute, as JPEGs that are made once."""
 
+from typing import NamedTuple
+
 import streamlit as st
 
 from core.live import overlay
@@ -8,7 +10,14 @@ from ui import models, stretches
 from ui.pictures import jpeg
 
 
-def heatmap(run: Run, name: str, attribute: str, width: int) -> bytes:
+class Heatmap(NamedTuple):
+    """A JPEG, and what is to be said of it: that there was nothing to draw; else empty."""
+
+    picture: bytes
+    words: str
+
+
+def heatmap(run: Run, name: str, attribute: str, width: int) -> Heatmap:
     """Return a frame, at most ``width`` pixels wide, under the heatmap of an attribute.
 
     Raises:
@@ -21,7 +30,9 @@ def heatmap(run: Run, name: str, attribute: str, width: int) -> bytes:
 @st.cache_data(max_entries=800, show_spinner="Looking at what the network saw …")
 def _heatmap(
     path: str, _run: Run, name: str, attribute: str, width: int, changed: tuple[float, ...]
-) -> bytes:
+) -> Heatmap:
     picture = stretches.picture(_run.workspace, name)
     inspection = models.inspector(_run).inspect(picture)
-    return jpeg(overlay.draw(picture, inspection, _run.attributes, 0.55, (attribute,)), width)
+    drawn = overlay.draw(picture, inspection, _run.attributes, 0.55, (attribute,))
+    is_empty = overlay.is_empty(inspection, _run.attributes, attribute)
+    return Heatmap(jpeg(drawn, width), "no evidence: the heatmap is empty" if is_empty else "")

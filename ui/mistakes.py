@@ -91,11 +91,11 @@ def _chosen(run: Run, found: pd.DataFrame) -> pd.DataFrame:
 def _card(workspace: Workspace, run: Run, mistake: Any, now: pd.DataFrame) -> None:
     """Write a mistake: its pictures, what was labelled and decided, and the way to relabel it."""
     try:
-        _pictures(workspace, run, mistake)
+        note = _pictures(workspace, run, mistake)
     except MediaError:
-        st.caption(":material/broken_image: The picture is gone.")
+        note = "the picture is gone"
     what, said = _words(mistake)
-    st.markdown(f"{what}  \n:gray[:small[{said}]]")
+    st.markdown(f"{what}  \n:gray[:small[{' · '.join([said, note] if note else [said])}]]")
     with st.container(horizontal=True, vertical_alignment="center"):
         if mistake.index >= 0:
             clicked.label_link(mistake.video, mistake.index)
@@ -104,20 +104,20 @@ def _card(workspace: Workspace, run: Run, mistake: Any, now: pd.DataFrame) -> No
             st.caption(f"{mistake.name} is not in this workspace any more.")
 
 
-def _pictures(workspace: Workspace, run: Run, mistake: Any) -> None:
-    """Write the frame, its heatmap, and its neighbours in time."""
+def _pictures(workspace: Workspace, run: Run, mistake: Any) -> str:
+    """Write the frame, its heatmap, and its neighbours in time; return what is to be said of the heatmap."""
     if mistake.index < 0:
-        return
+        return ""
     asked, path = mistake.decided or mistake.attribute, str(workspace.path)
     picture, heat = st.columns(2, gap="small")
     picture.image(_picture(path, workspace, mistake.name), width="stretch", alt=mistake.name)
-    if run.has_model:
-        heat.image(
-            heatmaps.heatmap(run, mistake.name, asked, WIDTH), width="stretch", alt=f"what spoke for {asked}"
-        )
+    drawn = heatmaps.heatmap(run, mistake.name, asked, WIDTH) if run.has_model else None
+    if drawn:
+        heat.image(drawn.picture, width="stretch", alt=f"what spoke for {asked}")
     strip = _neighbours(path, workspace, mistake.video, mistake.index, run.attributes[asked].colour)
     if strip:
         st.image(strip, alt="the frames before it and after it")
+    return drawn.words if drawn else ""
 
 
 def _words(mistake: Any) -> tuple[str, str]:

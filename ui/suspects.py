@@ -143,11 +143,8 @@ def _look(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> Any
     asked = one["instead"] or attribute.name
     run = runs.get_run(workspace, one["run"])
     if run.has_model:
-        pictures[1].image(
-            heatmaps.heatmap(run, one["frame"], asked, WIDEST),
-            width="stretch",
-            caption=f"what speaks for {asked}",
-        )
+        drawn = heatmaps.heatmap(run, one["frame"], asked, WIDEST)
+        pictures[1].image(drawn.picture, width="stretch", caption=drawn.words or f"what speaks for {asked}")
     return one
 
 

@@ -50,6 +50,12 @@ def heatmaps(
     return [_heatmap(attribute, inspection) for attribute in wanted]
 
 
+def is_empty(inspection: Inspection, attributes: AttributeSet, name: str) -> bool:
+    """Return whether nothing speaks for what was decided of an attribute, so that its heatmap is drawn empty."""
+    (layer,) = heatmaps(inspection, attributes, (name,))
+    return not layer.evidence.any()
+
+
 def draw(
     picture: np.ndarray,
     inspection: Inspection,

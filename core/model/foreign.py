@@ -1,5 +1,6 @@
 """Networks that no run of a workspace trained: a ``.keras`` file of the user's."""
 
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,12 @@ def load_network(path: Path, rgb: bool = False, greatest: float = 255.0) -> "ker
     """
     from core.model.backend import keras
 
+    if not zipfile.is_zipfile(path):  # Keras would say that it is not there
+        raise ModelError(
+            "a network in a .keras file",
+            f"{path}, which is none",
+            "Save it anew with model.save(“NAME.keras”).",
+        )
     try:
         model = keras.models.load_model(path, compile=False)
     except (OSError, ValueError, TypeError, KeyError, ImportError) as error:

@@ -192,9 +192,10 @@ def _place(graph: Graph, target: str | None) -> int:
                 break
             if _separates(graph, step.output):
                 return at
+    has_convolution = any(isinstance(step.operation, CONVOLUTIONS) for step in graph.steps)
     raise ModelError(
-        "a network with a convolution whose output is a grid that all of the network looks at",
-        "one without",
+        "a network with a convolution whose output is a grid of more than one cell that all of the network looks at",
+        "one whose convolutions have none such" if has_convolution else "one without a convolution",
         "A heatmap shows the cells of such a grid; this network has none to show.",
     )
 

@@ -23,7 +23,7 @@ def worst(run: Run, count: int = WORST) -> list[dict[str, Any]]:
 
     Returns:
         The columns of `core.model.mistakes.find`, and ``pictures``: data addresses of the frame and of the frame under the
-        heatmap, or ``missing``: why there is none.
+        heatmap, with ``is_empty``: whether there was no evidence to draw; or ``missing``: why there is none.
 
     Raises:
         RunError: the run was not tested, or has no network.
@@ -40,14 +40,15 @@ def _pictures(run: Run, inspector: Inspector, mistake: dict[Any, Any]) -> dict[s
     try:
         picture = read_frame(run.workspace, mistake["name"])
     except SeamLensError as error:
-        return {"pictures": [], "missing": error.received}
+        return {"pictures": [], "is_empty": False, "missing": error.received}
     seen = inspector.inspect(picture)
+    asked = mistake["decided"] or mistake["attribute"]
     if run.attributes.exclusive:
-        return {
-            "pictures": [_address(figure.strip(picture, seen, run.attributes, mistake["decided"], 2 * WIDTH))]
-        }
-    heat = overlay.draw(picture, seen, run.attributes, 0.55, (mistake["attribute"],))
-    return {"pictures": [_address(picture), _address(heat)]}
+        drawn = [figure.strip(picture, seen, run.attributes, asked, 2 * WIDTH)]
+    else:
+        drawn = [picture, overlay.draw(picture, seen, run.attributes, 0.55, (asked,))]
+    is_empty = overlay.is_empty(seen, run.attributes, asked)
+    return {"pictures": [_address(one) for one in drawn], "is_empty": is_empty}
 
 
 def _address(picture: np.ndarray) -> str:

@@ -3,7 +3,7 @@ import pytest
 
 from core.attributes import SEAM, named
 from core.live.inspector import Inspection
-from core.live.overlay import bgr, draw, heatmaps
+from core.live.overlay import bgr, draw, heatmaps, is_empty
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)
 
@@ -92,3 +92,10 @@ def test_the_picture_is_not_changed():
     kept = PICTURE.copy()
     draw(PICTURE, inspection(error=True), SEAM)
     assert np.array_equal(PICTURE, kept)
+
+
+def test_a_heatmap_is_empty_where_nothing_speaks_for_what_was_decided():
+    against = {name: np.full((16, 16), -1, np.float32) for name in SEAM.names}
+    assert is_empty(inspection(error=True, maps=against), SEAM, "error")
+    assert not is_empty(inspection(error=True), SEAM, "error")
+    assert not is_empty(inspection(length=False, maps=against), SEAM, "length")  # it speaks for 4 mm

@@ -49,6 +49,14 @@ def quick(**changes) -> TrainSettings:
     return TrainSettings(**({"network": "tiny", "recipe": QUICK, "size": (SIDE, SIDE), "seed": 1} | changes))
 
 
+def say_always(run, probability: float) -> None:
+    """Give ``run`` a network that says ``probability`` of everything, without any evidence for it."""
+    model = run.network.build(len(run.attributes), False, run.size)
+    weights, bias = (np.zeros_like(each) for each in model.get_layer("logits").get_weights())
+    model.get_layer("logits").set_weights([weights, bias + np.log(probability / (1 - probability))])
+    model.save(run.model_file)
+
+
 def picture(spot: bool, narrow: bool, rng: np.random.Generator) -> np.ndarray:
     bars = np.arange(SIDE) // (2 if narrow else 6) % 2 * 60 + 100
     drawn = np.repeat(bars[:, None], SIDE, axis=1)[..., None] + rng.integers(-12, 13, (SIDE, SIDE, 3))

@@ -171,11 +171,26 @@ def test_a_grid_of_one_cell_is_no_target():
         cut(model, "one_cell")
 
 
+def test_where_convolutions_have_one_cell_only_that_is_said():
+    model = keras.Sequential(
+        [
+            keras.Input((24, 16, 3)),
+            layers.Conv2D(3, (24, 16)),
+            layers.Flatten(),
+            layers.Dense(2, activation="sigmoid"),
+        ]
+    )
+    with pytest.raises(
+        ModelError, match="more than one cell.*received one whose convolutions have none such"
+    ):
+        Explainer(model)
+
+
 def test_without_a_convolution_there_is_no_heatmap():
     model = keras.Sequential(
         [keras.Input((24, 16, 3)), layers.Flatten(), layers.Dense(2, activation="sigmoid")]
     )
-    with pytest.raises(ModelError, match="a convolution"):
+    with pytest.raises(ModelError, match="received one without a convolution"):
         Explainer(model)
 
 

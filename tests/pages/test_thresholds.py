@@ -70,6 +70,11 @@ def test_a_mistake_is_relabelled_in_a_click_and_taken_back(test_page, run):
     assert consensus(run.workspace).set_index("name").at[name, "spot"]
 
 
+def test_a_mistake_for_which_nothing_speaks_says_so(test_page, run):
+    classroom.say_always(run, 0.4)
+    assert "no evidence: the heatmap is empty" in words(test_page("Mistakes"))
+
+
 def test_without_a_name_nothing_is_relabelled(test_page, run):
     app = test_page("Mistakes")
     assert "Write your name on the left to relabel." in words(app)

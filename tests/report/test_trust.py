@@ -66,6 +66,11 @@ def test_each_dot_is_drawn(sure):  # noqa: F811
     assert page.render(sure).count("<circle") == dots > 0
 
 
+def test_a_mistake_for_which_nothing_speaks_says_so(sure):  # noqa: F811
+    classroom.say_always(sure, 0.4)
+    assert "No evidence: the heatmap is empty." in words(page.render(sure))
+
+
 def test_heatmaps_that_nobody_checked_are_said_to_be_unchecked(run):
     assert trust.heatmaps(run) is None
     assert "Check the heatmaps on the Test page, or with the command “audit”." in words(page.render(run))
