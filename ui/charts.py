@@ -198,9 +198,10 @@ def agreement(attributes: AttributeSet, found: Agreement) -> go.Figure:
             x=[alpha.value], y=[name], mode="markers", showlegend=False, cliponaxis=False,
             marker={"size": 15, "color": colour}, hovertemplate=f"{name}: {alpha.value:.3f}{between}<extra></extra>",
         )  # fmt: skip
-    for limit, words in ((TENTATIVE, "tentative"), (RELIABLE, "reliable")):
+    # Away from each other: in a narrow window they would lie on one another.
+    for limit, words, side in ((TENTATIVE, "tentative", "right"), (RELIABLE, "reliable", "left")):
         figure.add_vline(limit, line={"width": 1, "dash": "dash", "color": QUIET}, annotation={
-            "text": f"{words} ›", "yref": "paper", "y": 1.0, "yanchor": "bottom", "xanchor": "center",
+            "text": f"{words} ›", "yref": "paper", "y": 1.0, "yanchor": "bottom", "xanchor": side,
             "showarrow": False, "font": {"size": 11},
         })  # fmt: skip
     figure.update_xaxes(range=[lowest, 1.04], title="alpha", zeroline=False)

@@ -9,6 +9,7 @@ from core.commands.options import add_json, names, positive, print_json, print_t
 from core.commands.review import SAID, stretches
 from core.data import assignments, gold, planning
 from core.data.coaching import coaching
+from core.data.labels import check_has_labelled
 from core.errors import LabelError
 
 
@@ -120,6 +121,8 @@ def list_gold(choice: argparse.Namespace) -> None:
 def show_coaching(choice: argparse.Namespace) -> None:
     """Say how far annotators agree with the gold frames."""
     opened = workspace.open_workspace(choice.workspace)
+    if choice.annotator is not None:
+        check_has_labelled(opened, choice.annotator)
     found = coaching(opened, choice.annotator)
     if choice.json:
         print_json(found.to_json())

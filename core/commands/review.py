@@ -14,6 +14,7 @@ from core.data.agreement import AttributeAgreement
 from core.data.contradictions import contradictions
 from core.data.stretches import numbered, places
 from core.errors import LabelError
+from core.files import natural
 from core.percent import percent
 
 MEANING = (
@@ -149,9 +150,11 @@ def _print_pairs(found: AttributeAgreement) -> None:
 
 
 def _nothing_to_compare(found: dict[str, AttributeAgreement]) -> LabelError:
+    people = sorted({name for one in found.values() for name in one.annotators}, key=natural)
+    received = {0: "no label", 1: f"labels of {', '.join(people)} alone"}
     return LabelError(
         "frames that at least two annotators have labelled",
-        " ".join(one.alpha.reason for one in found.values()),
+        received.get(len(people), f"labels of different frames, by {', '.join(people)}"),
         "Let two annotators label the same video.",
     )
 

@@ -34,7 +34,9 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     way.add_argument(
         "--folds", type=positive, metavar="K", help="of K splits by video that test each video once, one"
     )
-    command.add_argument("--fold", type=positive, default=1, metavar="I", help="which of the K (default: 1)")
+    command.add_argument(
+        "--fold", type=positive, metavar="I", help="with --folds: which of the K (default: 1)"
+    )
     command.add_argument("--seed", type=int, default=0)
     add_json(command)
     command.set_defaults(run=split)
@@ -47,6 +49,8 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def split(choice: argparse.Namespace) -> None:
     """Make a split and store it."""
     opened = workspace.open_workspace(choice.workspace)
+    if choice.fold and not choice.folds:
+        raise SplitError("a number of folds with “--fold”", "none", "Give “--folds K” too.")
     consensus = labels.consensus(opened)
     made = _made(opened, consensus, choice)
     splits.store(opened, made)
@@ -78,9 +82,10 @@ def _extended(opened: Workspace, consensus: pd.DataFrame) -> splits.Split:
 
 
 def _fold(consensus: pd.DataFrame, choice: argparse.Namespace) -> splits.Split:
-    if choice.fold > choice.folds:
-        raise SplitError(f"a fold from 1 to {choice.folds}", str(choice.fold), "Choose one of them.")
-    return splits.folds(consensus, choice.folds, choice.seed)[choice.fold - 1]
+    fold = choice.fold or 1
+    if fold > choice.folds:
+        raise SplitError(f"a fold from 1 to {choice.folds}", str(fold), "Choose one of them.")
+    return splits.folds(consensus, choice.folds, choice.seed)[fold - 1]
 
 
 def _part_row(part: str, count: dict[str, Any]) -> list[object]:

@@ -13,7 +13,7 @@ import pandas as pd
 from core.data import splits
 from core.data.catalogue import frame_table
 from core.data.images import read_picture
-from core.data.labels import annotators, consensus
+from core.data.labels import check_has_labelled, consensus
 from core.errors import LabelError, SplitError
 from core.files import Progress
 from core.workspace import Workspace
@@ -65,9 +65,8 @@ def export_tables(
 
 def _labelled_frames(workspace: Workspace, annotator: str | None) -> pd.DataFrame:
     """Return ``name``, ``group``, ``index``, attributes and ``file`` of the frames that have a label."""
-    if annotator is not None and annotator not in annotators(workspace):
-        known = ", ".join(annotators(workspace)) or "nobody"
-        raise LabelError(f"someone who has labelled here ({known})", repr(annotator), "Check the name.")
+    if annotator is not None:
+        check_has_labelled(workspace, annotator)
     labels = consensus(workspace, annotator)
     labels = labels[labels[list(workspace.attributes.names)].notna().any(axis=1)]
     if labels.empty:

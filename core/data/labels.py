@@ -132,6 +132,18 @@ def annotators(workspace: Workspace) -> list[str]:
         return sorted(names, key=natural)
 
 
+def check_has_labelled(workspace: Workspace, name: str) -> None:
+    """Refuse a name that no label is stored under.
+
+    Raises:
+        LabelError: nobody of that name has labelled.
+    """
+    known = annotators(workspace)
+    if name not in known:
+        who = ", ".join(known) or "nobody"
+        raise LabelError(f"someone who has labelled here ({who})", repr(name), "Check the name.")
+
+
 def consensus(workspace: Workspace, annotator: str | None = None) -> pd.DataFrame:
     """Return the one label per frame and attribute that balance, training and testing use.
 

@@ -93,3 +93,8 @@ def test_coaching_counts_what_was_missed(run, opened):
     assert run("coaching", "--annotator", "Ann")[1].splitlines()[-1].split() == [
         "seam_1", "0", "to", "2", "break", "false", "true",
     ]  # fmt: skip
+
+
+def test_coaching_of_a_name_that_nobody_labels_under_is_refused(run):
+    code, _, error = run("coaching", "--annotator", "Nobody")
+    assert (code, error.count("\n")) == (2, 1)

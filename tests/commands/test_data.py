@@ -88,6 +88,20 @@ def test_frames_that_cannot_be_meant_are_refused_in_one_line(seamlens, labelled,
     assert (code, said, error.count("\n")) == (2, "", 1)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [("--annotator", "Nobody"), ("--by", "day", "--frames", "good=true"), ("--by", "day", "--video", "one")],
+)
+def test_balance_passes_over_nothing_that_was_asked_for(seamlens, labelled, asked):
+    code, _, error = seamlens("balance", *asked)
+    assert (code, error.count("\n")) == (2, 1)
+
+
+def test_the_balance_of_an_empty_workspace_leads_to_videos(seamlens):
+    seamlens("init")
+    assert seamlens("balance")[1].splitlines()[-1].startswith("Bring in videos first")
+
+
 def test_balance_by_annotator_and_by_day_count_the_same_labels(seamlens, labelled):
     set_all(seamlens, "one", "error=true")
     by_annotator, by_day = (

@@ -74,7 +74,7 @@ def test_where_nothing_was_labelled_by_two_agreement_is_refused(seamlens, tmp_pa
     made = spoken(tmp_path, {"Ann": "ft"})
     code, _, error = seamlens("agreement", *option, workspace=made.path)
     assert (code, error.count("\n")) == (2, 1)
-    assert "Only Ann has labelled “good”" in error
+    assert "received labels of Ann alone. Let two" in error
 
 
 @pytest.mark.parametrize("command", ["agreement", "disputes"])

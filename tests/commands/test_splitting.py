@@ -83,6 +83,12 @@ def test_the_folds_test_each_video_once(seamlens, taught):
     assert sorted(tested) == [f"video_{v}" for v in range(5)]
 
 
+def test_a_fold_without_their_number_is_refused(seamlens, taught):
+    code, _, error = seamlens("split", "--fold", 2)
+    assert (code, error.count("\n")) == (2, 1)
+    assert splits.load(taught) is None
+
+
 def test_a_fold_beyond_the_folds_is_refused(seamlens, taught):
     assert seamlens("split", "--folds", 3, "--fold", 4)[0] == 2
 
