@@ -181,7 +181,7 @@ def test_where_convolutions_have_one_cell_only_that_is_said():
         ]
     )
     with pytest.raises(
-        ModelError, match="more than one cell.*received one whose convolutions have none such"
+        ModelError, match=r"more than one cell.*received one whose convolutions have none such"
     ):
         Explainer(model)
 
