@@ -54,11 +54,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--videos", type=int, default=36)
-    parser.add_argument("--frames", type=int, default=50, help="of each video")
+    parser.add_argument("--videos", type=int, default=18)
+    parser.add_argument("--frames", type=int, default=200, help="of each video")
     parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=40)
-    parser.add_argument("--size", type=int, default=64, help="width and height of the input in pixels")
+    parser.add_argument("--epochs", type=int, default=16)
+    parser.add_argument("--size", type=int, default=128, help="width and height of the input in pixels")
     choice = parser.parse_args()
     found = measure(choice)
     if choice.json:
