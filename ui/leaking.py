@@ -72,6 +72,7 @@ def _meter(found: Leaks, how: str) -> None:
     columns[2].metric("The split", how, border=True)
     if found.is_leaking:
         st.error(sentence(found), icon=":material/water_drop:")
+        st.page_link("pages/4_Train.py", label="Make another split", icon=":material/call_split:")
     else:
         st.success(sentence(found), icon=":material/verified:")
 

@@ -224,6 +224,13 @@ def test_the_leak_meter_of_a_random_split_says_over_90_percent(review: Review, p
     assert int(meter.value.removesuffix(" %")) > 90
 
 
+def test_a_leaking_split_leads_to_another(review: Review, place: Path) -> None:
+    workspace = small_workspace(place, videos=3)
+    splits.store(workspace, splits.split_random(consensus(workspace)))
+    links = [link.proto.label for link in review("Leaks").get("page_link")]
+    assert "Make another split" in links
+
+
 def test_twins_say_how_far_apart_they_are(review: Review, place: Path) -> None:
     workspace = small_workspace(place, videos=3)  # ten frames a second
     splits.store(workspace, splits.split_random(consensus(workspace)))

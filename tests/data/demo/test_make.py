@@ -1,9 +1,10 @@
 import pytest
 
 from core import workspace as workspaces
-from core.data import labels
+from core.data import labels, splits
 from core.data.demo.make import ANNOTATOR, make_demo
 from core.data.frames import videos
+from core.data.leaks import leak_of
 from core.errors import WorkspaceError
 
 
@@ -58,3 +59,11 @@ def test_other_attributes_are_refused(tmp_path):
     workspaces.create(tmp_path, named(["open", "short"]))
     with pytest.raises(WorkspaceError, match="open, short"):
         make_demo(tmp_path, seed=3, videos=4, frames=12)
+
+
+@pytest.mark.parametrize(
+    ("way", "least", "most"), [(splits.split_by_video, 0, 0), (splits.split_random, 90, 100)]
+)
+def test_a_random_split_leaks_and_one_by_video_does_not(demo, way, least, most):
+    made = way(labels.consensus(demo.workspace))
+    assert least <= leak_of(demo.workspace, made.table).meter <= most
