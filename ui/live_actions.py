@@ -79,6 +79,11 @@ def _send(workspace: Workspace, screen: Screen) -> None:
     if seen is None or recording is None or recording.writer is None:
         st.caption("There is no picture yet.")
         return
+    if not recording.writer.session.path.is_dir():
+        st.caption(
+            "This session was short and saw no event, so nothing was kept of it: press **Start** once more."
+        )
+        return
     reading = reading_of(seen.inspection, seen.index, seen.time)
     sent = send_back(workspace, recording.writer.session, reading, seen.picture, by=annotator())
     part = f" It is in the {sent.part} part of the split." if sent.part else ""

@@ -1,5 +1,6 @@
 """The Live page before a stream: what it offers, who waits, and a single picture."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,10 +10,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.live.film import Seen
+from core.live.inspector import Inspection
+from core.live.recording import Recording
 from core.model.run import Run
 from tests.model.conftest import tiny_network, trained  # noqa: F401
 from tests.pages.conftest import words
 from ui import live, live_source
+from ui.replay import ReplayTrack
 
 
 @pytest.fixture
@@ -86,3 +91,27 @@ def test_the_region_of_interest_reaches_what_is_seen(page: AppTest) -> None:
     slider = next(slider for slider in page.slider if slider.label == "From left to right, %")
     page = slider.set_value((25, 75)).run()
     assert page.session_state["live_stage"].look.region == (0.25, 0.0, 0.75, 1.0)
+
+
+def test_what_was_not_kept_of_a_short_session_cannot_be_sent(
+    trained: Run,  # noqa: F811
+    page: AppTest,
+) -> None:
+    recording = Recording(trained, "camera", {}, SimpleNamespace())  # type: ignore[arg-type]
+    recording.writer.session.delete()  # type: ignore[union-attr]
+    picture = np.zeros((8, 8, 3), np.uint8)
+    seen = Seen(0, 0.0, picture, Inspection({}, {}, {}))
+    page.session_state["live_stage"].screen = SimpleNamespace(
+        frozen=None, latest=seen, is_over=True, session=lambda: recording
+    )
+    page.run().button(key="live_send").click().run()
+    assert "nothing was kept of it" in words(page)
+
+
+def test_a_replay_hands_its_pictures_out_as_encoders_take_them() -> None:
+    playback = SimpleNamespace(tick=lambda: (np.zeros((48, 64, 3), np.uint8), 0.0), close=lambda: None)
+
+    async def first() -> str:
+        return str((await ReplayTrack(playback).recv()).format.name)  # type: ignore[arg-type]
+
+    assert asyncio.run(first()) == "yuv420p"
