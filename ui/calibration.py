@@ -97,12 +97,20 @@ def _fit(run: Run) -> None:
     if run.attributes.exclusive and said:
         said = [f"{next(iter(temperatures.values())):.2f} for all classes"]
     if st.button("Calibrate", icon=":material/thermostat:"):
-        found = calibration.calibrate(run, annotator())
+        calibration.calibrate(run, annotator())
         thresholds.forget(run)  # they have moved along
-        flash(" ".join(["The temperatures are fitted.", *calibration.cautions(run, found)]))
+        flash("The temperatures are fitted.")
         st.rerun()
     st.caption(f"Temperatures: {', '.join(said)}; above 1 is less sure than the network said." if said
                else "Not calibrated: probabilities are shown as the network gives them.")  # fmt: skip
+    if any(change.what == "calibration" for change in run.tuning.log):
+        for words in _cautions(str(run.path), run, _stamp(run)):
+            st.caption(f":orange[:material/warning:] {words}")
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _cautions(path: str, _run: Run, stamp: tuple[int, ...]) -> list[str]:
+    return calibration.cautions(_run, calibration.fits(_run))
 
 
 def _colour(run: Run, name: str) -> str:

@@ -172,8 +172,8 @@ def _card(run: Run, frame: Any) -> None:
         st.caption(f":material/broken_image: {error.received}")
     about = "" if run.attributes.exclusive else f"{frame.attribute} "
     st.markdown(f"**{frame.side}** · {about}labelled **{frame.label}**")
-    st.caption(f"First: {frame.first} ({percent(frame.first_probability)}). Second: {frame.second} ({percent(frame.second_probability)}).  \n"
-               f"{frame.name}")  # fmt: skip
+    st.caption(f"First: {frame.first} ({percent(frame.first_probability)})  \n"
+               f"Second: {frame.second} ({percent(frame.second_probability)})  \n{frame.name}")  # fmt: skip
 
 
 @st.cache_data(max_entries=400, show_spinner=False)

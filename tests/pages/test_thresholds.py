@@ -58,6 +58,7 @@ def test_calibrating_moves_the_probabilities(test_page, run):
     next(button for button in app.button if button.label == "Calibrate").click().run()
     assert run.temperatures[1] != 1
     assert "Temperatures: spot" in words(app)
+    assert "The temperature of spot rests on little: only one decision of 12 is wrong." in words(app)
 
 
 def test_a_mistake_is_relabelled_in_a_click_and_taken_back(test_page, run):
