@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from core import workspace
 from core.commands.options import add_json, positive, print_json, print_table, progress_bar
@@ -65,14 +65,15 @@ def show_suspects(choice: argparse.Namespace) -> None:
     if choice.json:
         print_json(found.to_json(choice.top))
         return
-    _print_suspects(found, made, choice.top or SHOWN)
+    _print_suspects(found, made, attributes, choice.top or SHOWN)
 
 
-def _print_suspects(found: suspects.Suspects, made: Series, top: int) -> None:
+def _print_suspects(found: suspects.Suspects, made: Series, attributes: Sequence[str], top: int) -> None:
     videos = found.table["video"].nunique()
     print(f"{len(made.runs)} networks judged the labels of videos that they had not seen, {videos} in all.")
     counts = found.counts()
-    print_table(("attribute", "labels", "suspect"), [(name, *row.values()) for name, row in counts.items()])
+    rows: list[tuple[object, ...]] = [(name, *counts[name].values()) for name in attributes if name in counts]
+    print_table(("attribute", "labels", "suspect"), rows)
     if found.accepted:
         print(f"{found.accepted} labels were looked at and accepted; they are not asked about again.")
     print()
@@ -87,7 +88,9 @@ def _print_suspects(found: suspects.Suspects, made: Series, top: int) -> None:
         )
         for one in found.table.head(top).to_dict("records")
     ]
-    print_table(("frame", "attribute", "label", "true", "score", "instead"), rows)
+    heads = ("frame", "attribute", "label", "true", "score", "instead")
+    width = len(heads) - (not found.table["instead"].any())  # only of classes another one is named
+    print_table(heads[:width], [row[:width] for row in rows])
 
 
 def show_gap(choice: argparse.Namespace) -> None:

@@ -49,6 +49,12 @@ def test_text_says_how_many_are_suspect(seamlens, doubted):
     assert ["spot", "60", "2"] in [line.split() for line in out.splitlines()]
 
 
+def test_attributes_are_counted_in_their_order_and_another_one_is_named_only_of_classes(seamlens, doubted):
+    lines = [line.split() for line in seamlens("suspects")[1].splitlines()]
+    assert [line[0] for line in lines[2:5]] == ["clean", "spot", "narrow"]
+    assert lines[6] == ["frame", "attribute", "label", "true", "score"]
+
+
 def test_an_unknown_attribute_is_refused_before_anything_is_trained(seamlens, taught):
     code, _, error = seamlens("suspects", "--attribute", "colour")
     assert (code, error.count("\n")) == (2, 1)
