@@ -18,7 +18,7 @@ from core.model import runs
 from core.model.pictures import Region
 from core.model.queue import ordinal
 from core.workspace import Workspace
-from ui import models
+from ui import camera_words, models
 from ui.camera import LiveView
 from ui.live_source import Chosen
 from ui.page import flash
@@ -26,10 +26,6 @@ from ui.replay import Replay
 
 DECIDED = "Decided"
 CHOSEN = "My choice"
-CAMERA_WORDS = {"select_device": "Choose camera", "device_ask_permission": "Allow the camera beside the address of the page.",
-                "device_not_available": "There is no camera, or another program has it.",
-                "device_access_denied": "The camera was refused: allow it beside the address of the page, then reload.",
-                "media_api_not_available": "This browser gives no camera to pages on plain HTTP from another machine."}  # fmt: skip
 VIDEO_ATTRIBUTES = {"autoPlay": True, "controls": False, "muted": True,
                     "style": {"width": "100%", "borderRadius": "0.6rem", "background": "#15191b",
                               "aspectRatio": f"{LARGEST[0] + PANEL} / {LARGEST[1]}"}}  # fmt: skip
@@ -128,7 +124,7 @@ def stream(workspace: Workspace, run: runs.Run, chosen: Chosen) -> WebRtcStreame
     common: dict[str, Any] = {
         "rtc_configuration": {"iceServers": []},  # one machine or one LAN, no internet needed
         "video_html_attrs": VIDEO_ATTRIBUTES,
-        "translations": CAMERA_WORDS,
+        "translations": camera_words.OF_STREAM,
     }
     if source is None:
         return webrtc_streamer(

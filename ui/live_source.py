@@ -17,7 +17,7 @@ from core.live.panel import fitted
 from core.live.sources import Source
 from core.model.run import Run
 from core.workspace import Workspace
-from ui import models
+from ui import camera_words, models
 from ui.routes.guard import is_this_machine
 
 CAMERA, SINGLE, OWN = "Camera of this browser", "Single pictures of the camera", "A file of yours …"
@@ -135,11 +135,11 @@ def advise_on_camera() -> None:
             icon=":material/no_photography:",
         )
         return
+    camera_words.explained()
     with st.expander("The camera does not start", icon=":material/help:"):
         st.markdown(
-            "- **Refused** (the browser says NotAllowedError): allow the camera beside the address of the page, then reload.\n"
-            "- **Busy** (NotReadableError): another program has it, a video call perhaps. Close that one.\n"
-            "- **None found** (NotFoundError): plug one in, then reload. **Several**: *Choose camera* below the picture.\n"
-            "- **It starts and no picture comes**: a firewall keeps browser and server apart. Choose "
-            f"*{SINGLE}*, a video or a file as the source."
+            f"- {camera_words.REFUSED}\n- {camera_words.ABSENT}\n- {camera_words.BUSY}\n"
+            "- There are several cameras: *Choose camera* below the picture.\n"
+            f"- It starts and no picture comes: a firewall keeps browser and server apart. Choose *{SINGLE}*, a video or a "
+            "file as the source."
         )

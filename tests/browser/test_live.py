@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Frame, Page, TimeoutError, expect
+from playwright.sync_api import Frame, Page, Playwright, TimeoutError, expect
 
 from core.data.catalogue import frame_table, videos
 from core.data.demo.make import make_demo
@@ -19,7 +19,8 @@ from core.model import runs, training
 from core.workspace import open_workspace
 from tests.browser import troubled
 from tests.browser.camera import write_y4m
-from tests.browser.conftest import Server, settled
+from tests.browser.conftest import FLAGS, Server, settled
+from ui import camera_words
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]  # about three minutes on a quiet machine
 
@@ -144,6 +145,17 @@ def test_after_another_page_it_starts_again(page: Page) -> None:
     expect(page.get_by_role("heading", name="Live", exact=True)).to_be_visible()
     page.frame_locator("iframe").first.get_by_role("button", name="Start", exact=True).wait_for()
     begin(page)
+
+
+def test_a_camera_that_is_not_there_is_explained(
+    server: Server, playwright: Playwright, chromium: str
+) -> None:
+    without = playwright.chromium.launch(executable_path=chromium, args=[f for f in FLAGS if "fake" not in f])
+    page = without.new_page()
+    page.goto(f"{server.address}/Live")
+    press(page, "Start")
+    expect(page.get_by_role("status")).to_have_text(camera_words.ABSENT, timeout=FIRST_PATIENCE)
+    without.close()
 
 
 def test_keys_work_while_the_camera_plays(page: Page) -> None:
