@@ -100,6 +100,8 @@ def _look_through(workspace: Workspace, folds: Series) -> None:
                                      key=f"suspects_of_{list(counts)}", label_visibility="collapsed",
                                      format_func=lambda one: f"{one} ({counts[one]:,})")  # fmt: skip
         row.markdown(f":gray[{len(table):,} of {judged:,} labels are suspect]")
+        if name in found.unlearned():
+            st.warning(suspects.caution([name]), icon=":material/warning:")
         _one(workspace, workspace.attributes[name], table[table["attribute"] == name])
     if changed:
         st.caption(f"Since then {found.changed:,} labels have been changed and {found.accepted:,} accepted; they are not "

@@ -74,6 +74,8 @@ def _print_suspects(found: suspects.Suspects, made: Series, attributes: Sequence
     counts = found.counts()
     rows: list[tuple[object, ...]] = [(name, *counts[name].values()) for name in attributes if name in counts]
     print_table(("attribute", "labels", "suspect"), rows)
+    if unlearned := found.unlearned():
+        print(suspects.caution([name for name in attributes if name in unlearned]))
     if found.accepted:
         print(f"{found.accepted} labels were looked at and accepted; they are not asked about again.")
     print()

@@ -52,6 +52,22 @@ class Suspects:
         by = self.table.groupby("attribute", sort=False)["suspect"]
         return {str(name): {"labels": len(one), "suspect": int(one.sum())} for name, one in by}
 
+    def unlearned(self) -> list[str]:
+        """Return the attributes of which the networks know no more than which answer is the more frequent.
+
+        They decide no more labels of unseen videos right than always giving that answer does; of classes, all are told.
+        """
+        if self.table["instead"].any():
+            names, most = self.table["attribute"], self.table["attribute"].value_counts(normalize=True)
+            return list(most.index) if (self.table["instead"] == names).mean() <= most.max() < 1 else []
+        found = []
+        for name, one in self.table.groupby("attribute", sort=False):
+            true = one["label"].mean()
+            right = ((one["probability"] >= 0.5) == one["label"]).mean()
+            if right <= max(true, 1 - true) < 1:
+                found.append(str(name))
+        return found
+
     def to_json(self, top: int | None = None) -> list[dict[str, Any]]:
         """Return the labels as plain values, the most suspect first; ``instead`` only of classes."""
         columns = ["frame", "attribute", "label", "probability", "score", "suspect"]
@@ -59,6 +75,16 @@ class Suspects:
             columns.append("instead")
         table = self.table[columns].round({"probability": 6, "score": 6}).head(top or len(self.table))
         return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def caution(unlearned: Sequence[str]) -> str:
+    """Say what the doubts about these attributes are worth; empty where there are none."""
+    if not unlearned:
+        return ""
+    return (
+        f"About {', '.join(unlearned)} these networks know no more than which answer is the more frequent: what they doubt there "
+        "says little. More epochs or more labelled videos help."
+    )
 
 
 def plan(workspace: Workspace, settings: TrainSettings, folds: int | None = None) -> Plan:

@@ -65,6 +65,26 @@ def classes(says, probabilities):
     return table
 
 
+@pytest.mark.parametrize(("likely", "unlearned"), [([0.9, 0.9, 0.9, 0.1], []), ([0.9, 0.9, 0.9, 0.9], ["x"])])
+def test_networks_that_always_give_the_more_frequent_answer_have_learned_nothing(likely, unlearned):
+    found = suspects.Suspects(
+        suspects.judge(predicted([True, True, True, False], likely), ["x"], False)
+    ).unlearned()
+    assert found == unlearned
+    assert bool(suspects.caution(found)) == bool(unlearned)
+
+
+def test_of_one_answer_only_there_is_nothing_to_learn():
+    found = suspects.Suspects(suspects.judge(predicted([True, True], [0.9, 0.9]), ["x"], False))
+    assert found.unlearned() == []
+
+
+@pytest.mark.parametrize(("last", "unlearned"), [((0.1, 0.8, 0.1), set()), ((0.8, 0.1, 0.1), {"p", "q"})])
+def test_classes_are_learned_or_not_all_at_once(last, unlearned):
+    table = classes(["p", "p", "q"], [(0.8, 0.1, 0.1), (0.8, 0.1, 0.1), last])
+    assert set(suspects.Suspects(suspects.judge(table, list("pqr"), True)).unlearned()) == unlearned
+
+
 def test_of_classes_the_more_probable_one_is_named():
     table = classes(
         ["p", "q", "r", "p"], [(0.8, 0.1, 0.1), (0.1, 0.8, 0.1), (0.1, 0.1, 0.8), (0.1, 0.2, 0.7)]
