@@ -59,15 +59,12 @@ def held_out(run: Run) -> set[str]:
     return {str(group) for group, part in parts.items() if part == {"test"}}
 
 
-def held_out_first(run: Run, found: Sequence[Video]) -> list[Video]:
-    """Return the videos and picture sets, those that the run has not learned from first."""
-    unseen = held_out(run)
-    return sorted(found, key=lambda video: video.key not in unseen)
-
-
 def choose(workspace: Workspace, run: Run, found: Sequence[Video]) -> Chosen:
-    """Write the choice of the source."""
-    names = {video.key: _name(video, held_out(run)) for video in held_out_first(run, found)}
+    """Write the choice of the source, videos that the run has not learned from first."""
+    unseen = held_out(run)
+    names = {
+        video.key: _name(video, unseen) for video in sorted(found, key=lambda video: video.key not in unseen)
+    }
     chosen = st.selectbox(
         "Source", [CAMERA, SINGLE, *names, OWN], format_func=lambda key: names.get(key, key), key="live_source",
         help="“held out”: a test video, which the network has never seen.",

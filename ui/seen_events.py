@@ -1,6 +1,5 @@
 """The events of a session: a table to choose from, the pictures of one, false alarms, and the way to the Label page."""
 
-import base64
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from core.live.sendback import Sent, send_events
 from core.live.sessions import Session
 from core.workspace import Workspace
 from ui.page import annotator, errors_shown
+from ui.pictures import data_address, jpeg
 
 ALL = "All"
 Event = dict[str, Any]
@@ -91,12 +91,7 @@ def _small(file: str) -> str | None:
     except OSError:
         return None
     picture = cv2.imdecode(content, cv2.IMREAD_REDUCED_COLOR_4) if len(content) else None
-    if picture is None:
-        return None
-    width = 104
-    small = cv2.resize(picture, (width, max(1, round(picture.shape[0] * width / picture.shape[1]))))
-    jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 75])[1].tobytes()
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
+    return None if picture is None else data_address(jpeg(picture, 104, 75))
 
 
 def _deeds(workspace: Workspace, session: Session, chosen: list[Event]) -> None:
