@@ -113,4 +113,4 @@ def _looks(run: Run, found: dict[str, Any]) -> None:
 
 def marked(row: pd.Series) -> list[str]:
     """Return the looks of the shares of a video: those are marked that are as great as that of the picture."""
-    return [MARK if name != OUTSIDE and share >= row[OUTSIDE] else "" for name, share in row.items()]
+    return [MARK if name != OUTSIDE and share >= row[OUTSIDE] > 0 else "" for name, share in row.items()]

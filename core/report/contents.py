@@ -13,7 +13,7 @@ from core.data.answers import own_answers
 from core.data.catalogue import videos
 from core.data.splits import PARTS
 from core.live.summary import overviews
-from core.model import evidence, published, testing, thresholds
+from core.model import evidence, parts, published, testing, thresholds
 from core.model.intervals import too_few
 from core.model.mistakes import counted, find
 from core.model.relabelled import relabelled
@@ -21,10 +21,10 @@ from core.model.run import Run
 from core.report import trust
 
 SPLIT = {
-    "video": "Whole videos: the network has never seen a test video.",
+    "video": "Whole videos: none of them is in two parts.",
     "blocks": "Blocks of each video: the network has seen the test videos, though not these stretches of them.",
     "random": "Frames shuffled at random: neighbours of test frames have trained the network.",
-    "file": "As a table said.",
+    "file": "A table said which frames are in which part.",
 }
 
 
@@ -44,6 +44,7 @@ def contents(run: Run) -> dict[str, Any]:
         "note": run.note,
         "attributes": [vars(attribute) for attribute in run.attributes],
         "exclusive": run.attributes.exclusive,
+        "kind": parts.kind(run),
         "leak_sentence": leaks.sentence(run.leak),
     }
     return about | {
@@ -119,6 +120,7 @@ def split(run: Run) -> dict[str, Any]:
         "seed": about.get("seed"),
         "leak": mark,
         "leaks": bool(run.leak),
+        "unseen": parts.is_unseen(run, "test"),
         "bound": leaks.BOUND,
     }
 
@@ -150,7 +152,11 @@ def test(run: Run) -> dict[str, Any] | None:
     tested = run.frames.loc[run.frames["part"] == "test", "name"]
     changed = relabelled(run)
     now = testing.measure(run, current_labels=True).to_json() if changed.labels else None
+    worst_first = sorted(
+        found["per_video"], key=lambda row: 2 if (right := row["exact_match"]) is None else right
+    )
     return found | {
+        "per_video": worst_first,
         "no_interval": too_few(found["videos"]),
         "published": published.accuracy(run.attributes.names),
         "mistakes": counted(run, find(run)),

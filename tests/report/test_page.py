@@ -52,7 +52,7 @@ def test_it_has_its_chapters(html):
 
 
 def test_it_says_on_which_frames_of_how_many_videos(html):
-    assert "Tested on 12 frames of 1 video that the network has never seen." in words(html)
+    assert "Tested on 12 frames of 1 group that the network has never seen." in words(html)
 
 
 def test_it_says_why_there_is_no_interval(html):
@@ -150,3 +150,17 @@ def test_only_html_is_written(run, tmp_path):
     page.write(run, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text("utf-8").startswith("<!doctype html>")
     assert json.loads((run.path / "test.json").read_text("utf-8"))["run"] == run.id
+
+
+def test_of_many_groups_the_first_are_listed_and_the_rest_is_counted(run, monkeypatch):
+    monkeypatch.setattr(page, "LISTED", 3)
+    said = words(page.render(run))
+    assert "And 2 groups more. All are in frames.csv of the run." in said
+
+
+def test_a_test_of_videos_that_trained_is_not_said_to_be_unseen(run):
+    shared = replace(run)
+    trained = shared.frames.loc[shared.frames["part"] == "train", "group"].iloc[0]
+    shared.frames.loc[shared.frames["part"] == "test", "group"] = trained
+    shared.config["split"]["by"] = "blocks"
+    assert "Tested on 12 frames of 1 group. Blocks of each video:" in words(page.render(shared))

@@ -79,6 +79,6 @@ def test_heatmaps_that_nobody_checked_are_said_to_be_unchecked(run):
 def test_heatmaps_that_were_checked_have_a_row_per_video(run):
     found = audit.audit(run)
     said = words(page.render(run))
-    assert f"Checked on 12 test frames of 1 video, at the layer {found['layer']}." in said
+    assert f"Checked on 12 test frames of 1 group, at the layer {found['layer']}." in said
     assert found["band"] in said
     assert [row["video"] for row in trust.heatmaps(run)["outside"]] == [found["outside"][0]["video"]]
