@@ -51,7 +51,7 @@ def section(workspace: Workspace, run: Run) -> None:
         if found is None:
             return
         place.empty()
-    st.caption(f"On {found['frames']:,} test frames of {found['videos']} video{'s' * (found['videos'] != 1)}, "
+    st.caption(f"On {found['frames']:,} test frames of {parts.groups(run, found['videos'])}, "
                f"at the layer `{found['layer']}`.")  # fmt: skip
     _points(found)
     _uses(found)

@@ -10,7 +10,7 @@ from core.commands.options import add_json, names, print_json, print_table, prog
 from core.data.boxes import Boxes, read_boxes
 from core.errors import LabelError, MediaError
 from core.live.inspector import Inspector
-from core.model import runs
+from core.model import parts, runs
 from core.model.pictures import Region
 
 
@@ -173,9 +173,8 @@ def audit(choice: argparse.Namespace) -> None:
     if choice.json:
         print_json(found)
         return
-    print(
-        f"{found['run']}: {found['frames']} test frames of {found['videos']} videos, layer {found['layer']}."
-    )
+    of = parts.groups(run, found["videos"])
+    print(f"{run.id}: {found['frames']} test frames of {of}, layer {found['layer']}.")
     _print_pointing(found["attributes"])
     _print_curves(found["attributes"])
     _print_outside(found)

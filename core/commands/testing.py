@@ -7,7 +7,7 @@ from typing import Any
 from core import workspace
 from core.commands.options import add_json, print_json, print_table, progress_bar
 from core.data.leaks import sentence
-from core.model import runs, thresholds
+from core.model import parts, runs, thresholds
 from core.model.intervals import too_few
 
 SHOWN = 20
@@ -56,7 +56,7 @@ def _print(run: runs.Run, found: dict[str, Any]) -> None:
     from core.data import origins
 
     print(
-        f"{found['run']}: {found['frames']} test frames of {_videos(found['videos'])}, split by {found['split']}."
+        f"{found['run']}: {found['frames']} test frames of {parts.groups(run, found['videos'])}, split by {found['split']}."
     )
     if warning := sentence(run.leak):
         print(warning)
@@ -186,7 +186,3 @@ def between(interval: tuple[float, float] | None, signed: bool = False) -> str:
         return "–"
     low, high = interval
     return f"{points(low)} to {points(high)}" if signed else f"{100 * low:.1f} to {100 * high:.1f} %"
-
-
-def _videos(count: int) -> str:
-    return f"{count} video{'s' * (count != 1)}"

@@ -6,7 +6,7 @@ from typing import Any
 from core import workspace
 from core.commands.options import add_json, positive, print_json, print_table, progress_bar
 from core.errors import RunError
-from core.model import calibration, costs, mistakes, runs, thresholds
+from core.model import calibration, costs, mistakes, parts, runs, thresholds
 from core.percent import percent
 
 SHOWN = 20
@@ -69,7 +69,7 @@ def show_thresholds(choice: argparse.Namespace) -> None:
             found | {"notes": words} | ({"calibration": calibration.to_json(run)} if choice.calibrate else {})
         )
         return
-    _print_thresholds(found, words)
+    _print_thresholds(run, found, words)
     if choice.calibrate:
         _print_surety(run)
     if times := run.tuning.changed_after_test:
@@ -107,11 +107,8 @@ def _cheapest(run: runs.Run, choice: argparse.Namespace) -> costs.Chosen:
     return costs.choose(thresholds.validation(run), choice.attribute, choice.cost)
 
 
-def _print_thresholds(found: dict[str, Any], words: list[str]) -> None:
-    videos = found["videos"]
-    print(
-        f"{found['run']}: on its {found['frames']:,} validation frames of {videos} video{'s' * (videos != 1)}"
-    )
+def _print_thresholds(run: runs.Run, found: dict[str, Any], words: list[str]) -> None:
+    print(f"{run.id}: on its {found['frames']:,} validation frames of {parts.groups(run, found['videos'])}")
     if found["exclusive"]:
         print("Classes have no thresholds: the most probable one is decided.")
         temperature = next(iter(found["attributes"].values()))["temperature"]

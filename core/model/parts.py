@@ -23,6 +23,11 @@ def kind(run: Run) -> str:
     return "group" if all(video.origin == "pictures" for video in videos(run.workspace)) else "video"
 
 
+def groups(run: Run, number: int, adjective: str = "") -> str:
+    """Return such as "3 videos"; of pictures "3 groups"."""
+    return _count(number, kind(run), adjective)
+
+
 def is_unseen(run: Run, part: str) -> bool:
     """Return whether the network has learned from no video of ``part``; nor has the validation part, for the test part."""
     groups = run.frames.groupby("part")["group"].agg(set)
@@ -37,8 +42,7 @@ def _frames(run: Run, part: str) -> str:
 
 
 def _groups(run: Run, part: str, adjective: str = "") -> str:
-    groups = run.frames.loc[run.frames["part"] == part, "group"].nunique()
-    return _count(groups, kind(run), adjective)
+    return groups(run, run.frames.loc[run.frames["part"] == part, "group"].nunique(), adjective)
 
 
 def _count(number: int, noun: str, adjective: str = "") -> str:

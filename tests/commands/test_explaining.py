@@ -78,7 +78,7 @@ def test_boxes_score_the_pointing_game(of_trained, picture, tmp_path):
 def test_audit_prints_its_three_answers(of_trained, trained, tmp_path):  # noqa: F811
     shutil.copytree(trained.workspace.path, tmp_path / "class")
     out = of_trained("audit", "latest", "--band", "0,0,1,1")[1]
-    assert "12 test frames of 1 videos, layer features." in out
+    assert "12 test frames of 1 group, layer features." in out
     assert "No boxes of defects are known" in out
     assert "random order" in out and "The seam is where you said." in out
 

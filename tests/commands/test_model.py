@@ -62,7 +62,7 @@ def test_of_classes_it_says_what_was_taken_for_what(seamlens, tmp_path, tiny_net
 
 
 def test_the_test_says_on_how_many_videos(of_trained):
-    assert "test frames of 1 video, split by video." in of_trained("test", "latest")[1]
+    assert "test frames of 1 group, split by video." in of_trained("test", "latest")[1]
 
 
 def test_the_test_says_how_many_labels_began_as_suggestions(of_trained):

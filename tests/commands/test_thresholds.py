@@ -26,7 +26,7 @@ def run(tmp_path, tiny_network):  # noqa: F811
 def test_it_says_on_what_the_thresholds_are_judged(seamlens, run):
     code, out, _ = seamlens("thresholds", "latest")
     assert code == 0
-    assert out.splitlines()[0] == f"{run.id}: on its 12 validation frames of 1 video"
+    assert out.splitlines()[0] == f"{run.id}: on its 12 validation frames of 1 group"
     assert out.splitlines()[3].split() == ["spot", "0.5", "1", "12", "4", "1", "0", "87.5", "%"]
 
 

@@ -29,7 +29,7 @@ def test_the_heatmaps_are_checked_on_a_click_and_the_result_is_kept(test_page, r
     app = test_page("Heatmaps")
     button(app)[0].click().run()
     assert not app.exception
-    assert "On 12 test frames of 1 video, at the layer" in words(app)
+    assert "On 12 test frames of 1 group, at the layer" in words(app)
     assert audit.kept(run)
 
 
