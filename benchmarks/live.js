@@ -2,6 +2,7 @@
 // shows it. Runs in the frame of the stream, before anything else.
 (() => {
     const BITS = 12, BAND = 16 / 480;
+    const DARK = 3 * 60;  // the page darkens what lies outside of the region of interest, the number with it
     const given = new Map();
     const shown = [];
 
@@ -15,7 +16,7 @@
             let number = 0;
             for (let bit = 0; bit < BITS; bit += 1) {
                 const at = 4 * (canvas.width + bit * 4 + 2);
-                number = number * 2 + (pixels[at] + pixels[at + 1] + pixels[at + 2] > 384 ? 1 : 0);
+                number = number * 2 + (pixels[at] + pixels[at + 1] + pixels[at + 2] > DARK ? 1 : 0);
             }
             return number;
         };
