@@ -136,10 +136,11 @@ def _attributes(
     layers = heatmaps(seen, inspector.attributes, wanted.chosen)
     drawn = {layer.attribute.name for layer in layers if layer.evidence.any()}
     height, width = frame.shape[:2]
+    files = file_names(inspector.attributes.names)
     for attribute in inspector.attributes:
         name, decided = attribute.name, seen.decisions[attribute.name]
         evidence = rectified(for_decision(seen.maps[name], attribute, decided))
-        file = f"{path.stem}_{_safe(name)}.npy"
+        file = f"{path.stem}_{files[name]}.npy"
         _write(out / file, _npy(evidence))
         entry = {
             "probability": round(seen.probabilities[name], 6),
@@ -190,9 +191,13 @@ def _check_names(pictures: Sequence[Path]) -> None:
         first[path.stem] = path
 
 
-def _safe(name: str) -> str:
-    """Return the name of an attribute as part of a file's name."""
-    return re.sub(r"[^\w-]+", "_", name)
+def file_names(attributes: Sequence[str]) -> dict[str, str]:
+    """Return the names of attributes as parts of names of files, by name; two that would be alike are numbered."""
+    made: dict[str, str] = {}
+    for number, name in enumerate(attributes, 1):
+        safe = re.sub(r"[^\w-]+", "_", name)
+        made[name] = f"{safe}_{number}" if safe in made.values() else safe
+    return made
 
 
 def _npy(values: np.ndarray) -> bytes:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import MediaError, ModelError, RunError
-from core.live.explain import Wanted, explain, of_file, pointing_game
+from core.live.explain import Wanted, explain, file_names, of_file, pointing_game
 from core.live.inspector import Inspector
 from core.live.overlay import draw
 from core.model import runs
@@ -136,3 +136,11 @@ def test_a_file_where_the_folder_shall_be_is_refused(inspector, pictures, tmp_pa
     (tmp_path / "taken").write_text("")
     with pytest.raises(MediaError, match=r"a folder to write into, but received .*taken \(File exists\)"):
         explain(inspector, pictures, tmp_path / "taken")
+
+
+def test_names_that_are_alike_as_files_are_numbered():
+    assert list(file_names(["too loose", "too/loose", "fine"]).values()) == [
+        "too_loose",
+        "too_loose_2",
+        "fine",
+    ]
