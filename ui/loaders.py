@@ -59,7 +59,7 @@ def _balance(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> balanc
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _advice(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> list[str]:
-    return advising.advise(_workspace, balances.balance(_workspace))
+    return advising.advise(_workspace, balance(_workspace), consensus)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -1,7 +1,7 @@
 """Advice: what to label next, a sentence each, from the balance, its traps and what the split has too little of."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -26,13 +26,21 @@ _NAMED = 3  # videos that are named
 _SILENT, _RARE, _TRAP, _SHORT = range(4)  # what helps most comes first
 
 
-def advise(workspace: Workspace, found: Balance) -> list[str]:
-    """Return `advice` about the consensus of a workspace and its current split; one that cannot be read says nothing."""
+def advise(
+    workspace: Workspace, found: Balance, read: Callable[[Workspace], pd.DataFrame] = consensus
+) -> list[str]:
+    """Return `advice` about the consensus of a workspace and its current split; one that cannot be read says nothing.
+
+    Args:
+        workspace: whose labels.
+        found: their balance.
+        read: reads the consensus, where there is a split.
+    """
     try:
         split = splits.load(workspace)
     except SeamLensError:  # that is for those to say who need the split
         split = None
-    return advice(found, _short(split, consensus(workspace)) if split else None)
+    return advice(found, _short(split, read(workspace)) if split else None)
 
 
 def advice(found: Balance, short: Mapping[str, str] | None = None) -> list[str]:

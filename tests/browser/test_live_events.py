@@ -18,12 +18,15 @@ from core.live.sources import find
 from core.live.watch import Options, watch
 from core.model import runs, training
 from core.model.run import Run
-from core.workspace import Workspace, open_workspace
+from core.workspace import Workspace
 from tests.browser.camera import write_y4m
 from tests.browser.conftest import Server, settled
 from tests.live.known import Stretch, false, known, missed, overlap, stretch
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]  # about ten minutes on a quiet machine, six of them for training
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.timeout(1800),
+]  # about ten minutes on a quiet machine, six of them for training
 
 SEED, HELD_SEED = 1, 11
 """Of the class that the network learns from, and of the seams that it watches: other cloths, other defects."""
@@ -38,7 +41,9 @@ EDGE = 0.5
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The default network, trained on the demo class."""
-    made = runs.create_run(make_demo(tmp_path_factory.mktemp("events") / "class", SEED).workspace, runs.TrainSettings())
+    made = runs.create_run(
+        make_demo(tmp_path_factory.mktemp("events") / "class", SEED).workspace, runs.TrainSettings()
+    )
     training.train(made)
     return made
 
