@@ -131,7 +131,7 @@ def play(page: Page) -> None:
     """Choose the first held-out video as the source, start it, and wait until the network speaks."""
     page.get_by_role("combobox", name="Source").click()
     page.get_by_role("option").nth(1).click()
-    page.get_by_text("Press Start.").wait_for()
+    page.get_by_text("Press Start,").wait_for()
     page.frame_locator("iframe").get_by_role("button", name="Start").click()
     page.get_by_text("ms old when it is first drawn").wait_for()
     video = next(frame for frame in page.frames if "streamlit_webrtc" in frame.url)
