@@ -34,7 +34,7 @@ def table(workspace: Workspace, found: list[Video]) -> None:
             "length": f"{v.seconds:.1f} s" if v.seconds else "–",
             "size": f"{v.width} × {v.height}",
             "origin": ORIGINS.get(v.origin, v.origin),
-            "labelled": counts[v.key]["labelled"] / max(1, v.frames),
+            "labelled": 100 * counts[v.key]["labelled"] / max(1, v.frames),
         }
         for v in found
     )
@@ -46,7 +46,7 @@ def table(workspace: Workspace, found: list[Video]) -> None:
             "frames": st.column_config.NumberColumn("Frames", format="localized"),
             "length": "Length", "size": "Size",
             "origin": st.column_config.TextColumn("Origin", help="“rendered”: made by SeamLens, no real seam"),
-            "labelled": st.column_config.ProgressColumn("Labelled", format="percent", min_value=0, max_value=1),
+            "labelled": st.column_config.ProgressColumn("Labelled", format="%.0f %%", min_value=0, max_value=100),
         },
     )  # fmt: skip
 
