@@ -49,7 +49,7 @@ def _pace(workspace: Workspace) -> None:
         "per_minute": st.column_config.NumberColumn("Frames per minute", format="%.1f"),
     })  # fmt: skip
     st.caption(f"Of frames that were answered by key, by painting or by taking suggestions. Pauses of more than "
-               f"{pace.LONGEST_PAUSE:.0f} s do not count as labelling.")  # fmt: skip
+               f"{pace.LONGEST_PAUSE:.0f} s do not count as labelling; less than a minute of it is no pace.")  # fmt: skip
 
 
 def _people(found: pd.DataFrame) -> None:

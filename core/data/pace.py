@@ -16,6 +16,8 @@ from core.workspace import Workspace
 
 LONGEST_PAUSE = 60.0
 """Seconds between two events that still count as labelling; after a longer gap somebody was away."""
+SHORTEST = 1.0
+"""Minutes of labelling from which on there is a pace: one stroke of the brush paints hundreds of frames in a second."""
 
 _OWN = (
     select(*(db.events.c[name] for name in ("seq", "at", "video_id", "first", "last", "value")))
@@ -37,7 +39,7 @@ def paces(workspace: Workspace, since: datetime, annotator: str | None = None) -
     Returns:
         One row per annotator who has answered anything, in alphabetical order: ``annotator``, ``labelled`` (int,
         frames in all), ``answered`` (int, frames since then), ``minutes`` (float, active ones since then) and
-        ``per_minute`` (float, frames answered per active minute; NaN without any). A frame counts once, however
+        ``per_minute`` (float, frames answered per active minute; NaN of less than `SHORTEST`). A frame counts once, however
         many of its attributes were answered; answers that were taken back, and unset, do not count.
     """
     own = _OWN if annotator is None else _OWN.where(db.annotators.c.name == annotator)
@@ -54,7 +56,7 @@ def paces(workspace: Workspace, since: datetime, annotator: str | None = None) -
         mine = events["annotator"] == name
         answered = _frames(events[mine & counting & recent], places)
         minutes = _active_minutes(events.loc[mine & recent, "at"])
-        per_minute = answered / minutes if minutes else np.nan
+        per_minute = answered / minutes if minutes >= SHORTEST else np.nan
         rows.append((name, _frames(events[mine & counting], places), answered, minutes, per_minute))
     return pd.DataFrame(rows, columns=["annotator", "labelled", "answered", "minutes", "per_minute"])
 

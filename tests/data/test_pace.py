@@ -71,12 +71,14 @@ def test_longer_gaps_are_pauses(seams: Workspace) -> None:
 
 def test_the_pace_is_frames_per_active_minute(seams: Workspace) -> None:
     say(seams, 0, 0, 2)
-    say(seams, 30, 3, 5)
-    assert anns(seams)["per_minute"] == 12
+    say(seams, 60, 3, 5)
+    assert anns(seams)["per_minute"] == 6
 
 
-def test_a_single_event_has_no_pace(seams: Workspace) -> None:
+@pytest.mark.parametrize("second", [0, 59])
+def test_less_than_a_minute_has_no_pace(seams: Workspace, second: int) -> None:
     say(seams, 0, 0, 2)
+    say(seams, second, 3, 5)
     assert pd.isna(anns(seams)["per_minute"])
 
 
