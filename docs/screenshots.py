@@ -130,7 +130,7 @@ def label_truly(workspace: Path) -> None:
 def play(page: Page) -> None:
     """Choose the first held-out video as the source, start it, and wait until the network speaks."""
     page.get_by_role("combobox", name="Source").click()
-    page.get_by_role("option").nth(1).click()
+    page.get_by_role("option", name="held out").first.click()
     page.get_by_text("Press Start,").wait_for()
     page.frame_locator("iframe").get_by_role("button", name="Start").click()
     page.get_by_text("ms old when it is first drawn").wait_for()
