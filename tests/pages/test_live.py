@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -114,4 +115,5 @@ def test_a_replay_hands_its_pictures_out_as_encoders_take_them() -> None:
     async def first() -> str:
         return str((await ReplayTrack(playback).recv()).format.name)  # type: ignore[arg-type]
 
-    assert asyncio.run(first()) == "yuv420p"
+    with ThreadPoolExecutor() as elsewhere:  # Playwright leaves a loop that runs in this thread
+        assert elsewhere.submit(lambda: asyncio.run(first())).result() == "yuv420p"
