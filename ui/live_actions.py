@@ -13,6 +13,7 @@ from core.live.playback import Playback
 from core.live.recording import Listed
 from core.live.screen import Screen
 from core.live.sendback import send_back
+from core.percent import percent
 from core.workspace import Workspace
 from ui import clicked
 from ui.live import stage
@@ -128,7 +129,7 @@ def _words(one: Listed, by_clock: bool) -> str:
     event = one.event
     begun = f"{one.at:%H:%M:%S}" if by_clock else f"{event.start:.1f} s"
     lasts = f"{event.end - event.start:.1f} s" if one.is_over else "goes on"
-    sure = "" if event.attribute == UNFAMILIAR else f" · {100 * event.peak:.0f} %"
+    sure = "" if event.attribute == UNFAMILIAR else f" · {percent(event.peak)}"
     return f"**{event.attribute}** {begun}  \n:gray[:small[{lasts}{sure}]]"
 
 

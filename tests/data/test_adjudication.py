@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.attributes import named
+from core.data import database as db
 from core.data.adjudication import (
     adjudicate,
     annotator_columns,
@@ -138,6 +139,14 @@ def test_the_consensus_is_counted_by_where_it_comes_from(tmp_path: Path) -> None
     adjudicate(seams, "Teacher", "seam_1", 3, 3, "good", True)
     record(seams, "Ann", "seam_1", 4, 4, {"good": False})
     assert consensus_counts(seams)["good"] == {"adjudicated": 1, "all": 1, "majority": 1, "one": 1, "tied": 1}
+
+
+def test_a_decision_about_a_frame_that_is_gone_counts_nowhere(tmp_path: Path) -> None:
+    seams = spoken(tmp_path, {"Ann": "tttt", "Ben": "tttt"})
+    adjudicate(seams, "Teacher", "seam_1", 0, 0, "good", True)
+    with db.writing(seams) as connection:
+        connection.exec_driver_sql('DELETE FROM frames WHERE "index" = 0')
+    assert consensus_counts(seams)["good"] == {"adjudicated": 0, "all": 3, "majority": 0, "one": 0, "tied": 0}
 
 
 def test_without_labels_every_count_is_nought(seams: Workspace) -> None:
