@@ -95,7 +95,6 @@ def consensus_counts(workspace: Workspace) -> dict[str, dict[str, int]]:
         places = names.get_indexer(
             pd.MultiIndex.from_frame(decided[decided["attribute"] == name][["video", "index"]])
         )
-        places = places[places >= 0]  # a frame may be gone: a group became a video that lacks it
         counts[name] = {"adjudicated": len(places), **_vote_counts(rows, len(names), places)}
     return counts
 
