@@ -7,6 +7,7 @@ A run is known by its folder. Whoever looks (a page, the command line, a trainin
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 from core.data.splits import Split
@@ -125,9 +126,10 @@ def kill(run: Run) -> None:
     end = time.monotonic() + KILLING
     while run.is_alive and time.monotonic() < end:
         time.sleep(0.05)
-    run.write_status(
-        state="stopped", phase="", remaining=0, error="It was ended at once; its last epoch is lost."
-    )
+    with locks.starting(run.workspace):  # or its waiter might call it interrupted afterwards
+        run.write_status(
+            state="stopped", phase="", remaining=0, error="It was ended at once; its last epoch is lost."
+        )
     advance(run.workspace)
     return None
 
@@ -171,7 +173,8 @@ def reopen(run: Run, epochs: int | None = None, minutes: float | None = None) ->
             "Give “--epochs” (counted from its start) or “--minutes”.",
         )
     run.stop_file.unlink(missing_ok=True)
-    run.write_status(state="waiting", phase="", error=None, epochs=run.leg.epochs)
+    with locks.starting(run.workspace):  # not while the death of its last process is written down
+        run.write_status(state="waiting", phase="", error=None, epochs=run.leg.epochs)
 
 
 def _extend(run: Run, is_done: bool, epochs: int | None, minutes: float | None) -> None:
@@ -201,29 +204,32 @@ def _fill_slots(workspace: Workspace) -> list[Run]:
 
 
 def _launch(run: Run) -> None:
+    """Start the process of ``run``. The caller holds the lock of those who start, for which that process waits."""
     run.stop_file.unlink(missing_ok=True)
-    run.write_status(state="starting", started=time.time(), phase="", pid=None, remaining=None)
     try:
         process = processes.spawn(run)
     except OSError as error:
         run.write_status(state="failed", error=f"No process could be started: {error}")
         return
+    run.write_status(state="starting", started=time.time(), phase="", pid=process.pid, remaining=None)
     # Someone must wait for the process, or it stays behind as a zombie when it ends.
     threading.Thread(target=_wait, args=(process, run), name=f"wait-{run.id}", daemon=True).start()
 
 
 def _wait(process: "subprocess.Popen[bytes]", run: Run) -> None:
+    """Write down how ``process`` died, where it did not tell its end itself, and start the next."""
     code = process.wait()
-    status = run.status
-    if status["state"] not in ACTIVE or status.get("pid") not in (None, process.pid):
-        return  # it told its end itself, or another process goes on with it
-    if status["state"] == "starting":
-        lines = run.last_words.splitlines()
-        error = lines[-1] if lines else f"The process ended with code {code}."
-        run.write_status(state="failed", error=error)
-    else:
-        _note_death(run, code)
-    advance(run.workspace)
+    with suppress(RunError), locks.starting(run.workspace):  # or whoever looks next finds it dead
+        status = run.status
+        if status["state"] not in ACTIVE or status.get("pid") != process.pid:
+            return  # it told its end itself, or the run was resumed and another process goes on with it
+        if status["state"] == "starting":
+            lines = run.last_words.splitlines()
+            error = lines[-1] if lines else f"The process ended with code {code}."
+            run.write_status(state="failed", error=error)
+        else:
+            _note_death(run, code)
+        _fill_slots(run.workspace)
 
 
 def _note_death(run: Run, code: int | None) -> None:

@@ -174,6 +174,37 @@ def test_a_process_killed_by_a_signal_is_interrupted_and_the_next_starts(workspa
     assert run.status["error"].startswith("It was killed (signal 9), perhaps for lack of memory")
 
 
+@pytest.mark.parametrize("code", [-9, 1])
+def test_the_death_of_a_process_whose_run_was_resumed_says_nothing_of_the_next(workspace, monkeypatch, code):
+    """The waiter of the first process may wake up after the run was found interrupted and resumed."""
+    started = [Pretended(), Pretended()]
+    started[1].pid -= 1
+    left = iter(started)
+    monkeypatch.setattr(processes, "spawn", lambda run: next(left))
+    run = start(workspace)
+    waiter = next(thread for thread in threading.enumerate() if thread.name == f"wait-{run.id}")
+    end(run, "interrupted")
+    jobs.resume(run)
+    started[0].code = code
+    started[0].over.set()
+    waiter.join()
+    assert run.state == "starting" and run.status["pid"] == started[1].pid
+    started[1].over.set()
+
+
+def test_a_death_is_not_written_down_while_the_run_is_given_out_anew(workspace, spawned):
+    run = start(workspace)
+    run.write_status(state="running")
+    waiter = next(thread for thread in threading.enumerate() if thread.name == f"wait-{run.id}")
+    with locks.starting(workspace):
+        spawned[run.id].over.set()
+        waiter.join(0.5)
+        assert waiter.is_alive()  # without the lock it would be done by now
+        run.write_status(state="queued", queued=time.time())
+    waiter.join()
+    assert run.status["state"] == "queued"
+
+
 def test_the_kernels_word_is_taken_for_lack_of_memory(workspace, monkeypatch):
     monkeypatch.setattr(failures, "memory_kills", lambda: 4)
     assert failures.of_death(-9, 3).startswith("The system ended a process for lack of memory")
