@@ -52,6 +52,7 @@ def steps(kind: Augmentation) -> list[Step]:
     every: list[tuple[bool, Step]] = [
         (kind.roll, cut_and_append),
         (kind.flip, flip),
+        (kind.quarter, quarter),
         (kind.shift > 0, lambda shape, rng: shift(shape, kind.shift, rng)),
         (kind.turn > 0, lambda shape, rng: turn(shape, kind.turn, rng)),
         (kind.blur > 0, lambda shape, rng: blur(shape, kind.blur, rng)),
@@ -92,6 +93,12 @@ def flip(shape: Shape, rng: np.random.Generator) -> Change:
         return cv2.flip(picture, 0) if down[number] else picture
 
     return mirror
+
+
+def quarter(shape: Shape, rng: np.random.Generator) -> Change:
+    """Exchange rows and columns of one half of the pictures, if they are square: with `flip`, turns by 90, 180 and 270 degrees."""
+    chosen = (rng.random(shape[0]) < 0.5) & (shape[1] == shape[2])
+    return lambda picture, number: cv2.transpose(picture) if chosen[number] else picture
 
 
 def shift(shape: Shape, share: float, rng: np.random.Generator) -> Change:

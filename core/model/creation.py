@@ -118,7 +118,7 @@ def _own_recipe(
     network = get_network(settings.network)
     training = frames.loc[frames["part"] == "train", "name"].tolist()
     seen = material_of(workspace, training, settings.size or network.size, settings.region)
-    recipe = network.recipe_for(attributes.exclusive, seen.runs_on)
+    recipe = network.recipe_for(attributes.exclusive, seen.runs_on, seen.is_square)
     differs = recipe != network.recipe_for(attributes.exclusive)
     return recipe, [seen.note] if differs and seen.note else []
 

@@ -3,7 +3,8 @@
 The default augmentation was made for seams: it cuts a portion off the top of a picture and appends it at the bottom,
 and gives fabric and thread other colours, negatives among them. Of a material all of that is one more piece. Of a
 circuit board it is another board: the cut goes through its lines, and the negative of a gap in copper is copper in a
-gap. Which of the two a class shows can be seen: where a material runs on, the last row of a picture looks like its first.
+gap; it may lie on its side, however. Which of the two a class shows can be seen: where a material runs on, the last row
+of a picture looks like its first.
 """
 
 from collections.abc import Iterable
@@ -12,9 +13,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from core.data.catalogue import frame_table, videos
 from core.errors import SeamLensError
 from core.model import batches, cache
-from core.model.pictures import Region, Size
+from core.model.pictures import Region, Size, bounds
 from core.workspace import Workspace
 
 SAMPLE = 200
@@ -26,6 +28,9 @@ BOUND = 0.6
 Measured: rendered seams 0.81, photographed seams 0.78, fruit 0.43, circuit boards 0.12 (docs/decisions.md).
 """
 
+ASPECT = 0.05
+"""By how much the longer side of a frame may exceed the other one for it to count as square."""
+
 BLUR = 2.0  # pixels: what is compared is where things are, not the grain of a fabric
 
 
@@ -36,10 +41,12 @@ class Material:
     Args:
         likeness: mean correlation of the first with the last row of the pictures, -1 to 1; none where none was seen.
         frames: how many were looked at.
+        is_square: whether what the network sees of them is as wide as high in every video.
     """
 
     likeness: float | None = None
     frames: int = 0
+    is_square: bool = False
 
     @property
     def runs_on(self) -> bool:
@@ -51,9 +58,11 @@ class Material:
         """Say what a training leaves out because of it; nothing where the material runs on."""
         if self.runs_on:
             return None
+        turned = ", but with quarter turns" if self.is_square else ""
         return (
-            "Trained without cutting, recolouring and weave: what the pictures show does not run on beyond them (likeness "
-            f"of upper and lower edge {self.likeness:.2f} on {self.frames} training frames, of a material {BOUND} or more)."
+            f"Trained without cutting, recolouring and weave{turned}: what the pictures show does not run on beyond them "
+            f"(likeness of upper and lower edge {self.likeness:.2f} on {self.frames} training frames, of a material {BOUND} "
+            "or more)."
         )
 
 
@@ -75,7 +84,16 @@ def material_of(workspace: Workspace, names: list[str], size: Size, region: Regi
         pictures = cache.load(workspace, batches.sources_of(workspace, chosen), size, region)
     except SeamLensError:
         return Material()
-    return Material(round(likeness(pictures[:]), 3), len(chosen))
+    return Material(round(likeness(pictures[:]), 3), len(chosen), _is_square(workspace, names, region))
+
+
+def _is_square(workspace: Workspace, names: list[str], region: Region | None) -> bool:
+    """Return whether the input, whose aspect is not that of the frames, would keep lengths if a frame lay on its side."""
+    frames = frame_table(workspace)
+    seen = set(frames.loc[frames["name"].isin(names), "video"])
+    sides = [bounds(video.width, video.height, region) for video in videos(workspace) if video.key in seen]
+    wide = [(right - left) / (bottom - top) for left, top, right, bottom in sides]
+    return all(1 / (1 + ASPECT) <= aspect <= 1 + ASPECT for aspect in wide)
 
 
 def _blurred(picture: np.ndarray) -> np.ndarray:

@@ -66,19 +66,20 @@ class Network:
             f"{self.multiply_adds / 1e6:,.0f} million multiply-adds per picture."
         )
 
-    def recipe_for(self, exclusive: bool, runs_on: bool = True) -> Recipe:
+    def recipe_for(self, exclusive: bool, runs_on: bool = True, square: bool = False) -> Recipe:
         """Return how it is trained by default.
 
         Args:
             exclusive: classes keep their colours, for these may be all that differs.
             runs_on: whether the pictures show a material that runs on, see `core.model.material`. Things that end are
-                not cut and appended, recoloured or overlaid with another fabric.
+                not cut and appended, recoloured or overlaid with another fabric; instead they have no upright.
+            square: whether frames are as wide as high, so that things of them may lie on their side without being stretched.
         """
         kind = self.recipe.augmentation
         if exclusive:
             kind = replace(kind, colour=0.0)
         if not runs_on:
-            kind = replace(kind, roll=False, colour=0.0, weave=0.0)
+            kind = replace(kind, roll=False, colour=0.0, weave=0.0, quarter=kind.flip and square)
         return replace(self.recipe, augmentation=kind)
 
 

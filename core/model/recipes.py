@@ -19,6 +19,7 @@ class Augmentation:
         twins: the set is doubled by pictures with a portion cut off the top and appended at the bottom.
         roll: each picture is cut and appended, instead of being doubled.
         flip: each picture is mirrored left-right and top-bottom, each with chance one half.
+        quarter: each picture is turned by a quarter with chance one half, where the input is square.
         colour: share of the pictures whose hues turn, whose grey levels bend, or that become negatives.
         shift: greatest move to left or right, as a share of the width.
         turn: greatest angle, in degrees, by which a picture is turned about its centre; lengths stay.
@@ -33,6 +34,7 @@ class Augmentation:
     twins: bool = False
     roll: bool = False
     flip: bool = False
+    quarter: bool = False
     colour: float = 0.0
     shift: float = 0.0
     turn: float = 0.0

@@ -64,7 +64,7 @@ def vary(
     rng = np.random.default_rng(seed)
     table, part = _offered(workspace)
     seen = material_of(workspace, table["name"].tolist(), network.size)
-    kind = network.recipe_for(workspace.attributes.exclusive, seen.runs_on).augmentation
+    kind = network.recipe_for(workspace.attributes.exclusive, seen.runs_on, seen.is_square).augmentation
     chosen = _spread(table, frames, rng)
     sources = batches.sources_of(workspace, chosen["name"].tolist())
     originals = cache.load(workspace, sources, network.size)[:]
@@ -84,6 +84,7 @@ def sentences(kind: Augmentation, attributes: tuple[str, ...] = ()) -> list[str]
         (kind.twins, "The set is doubled: every picture comes a second time, with a portion cut off the top and appended at the bottom."),
         (kind.roll, "Every picture is cut somewhere, and its upper portion is appended at the bottom: the seam runs on."),
         (kind.flip, "One half are mirrored left to right, one half top to bottom."),
+        (kind.quarter, "One half are turned by a quarter."),
         (kind.shift, f"Every picture moves left or right by up to {percent(kind.shift)} of its width."),
         (kind.turn, f"Every picture is turned by up to {kind.turn:g} degrees."),
         (kind.blur, f"{percent(kind.blur)} are blurred a little, like a camera out of focus."),

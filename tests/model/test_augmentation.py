@@ -56,6 +56,19 @@ def test_cut_and_append_keeps_every_row(rng):
         assert 1 <= cut < 12
 
 
+def test_a_quarter_turn_exchanges_rows_and_columns_of_one_half(rng):
+    before = pictures(count=2000, height=6, width=6)
+    after = taken(augmentation.quarter, before, rng)
+    turned = (after == before.transpose(0, 2, 1, 3)).all(axis=(1, 2, 3))
+    assert turned.mean() == pytest.approx(0.5, abs=0.05)
+    assert np.array_equal(after[~turned], before[~turned])
+
+
+def test_what_is_not_square_is_not_turned(rng):
+    before = pictures()
+    assert np.array_equal(taken(augmentation.quarter, before, rng), before)
+
+
 def test_shift_moves_without_stretching(rng):
     before = pictures(width=40)
     after = taken(augmentation.shift, before, 0.1, rng)

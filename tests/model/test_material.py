@@ -47,9 +47,16 @@ def test_what_does_not_run_on_is_none_of_these():
     assert kind.flip
 
 
+def test_what_does_not_run_on_lies_on_its_side_where_frames_are_square():
+    network = get_network("seam_lite")
+    assert network.recipe_for(False, runs_on=False, square=True).augmentation.quarter
+    assert not network.recipe_for(False, runs_on=False).augmentation.quarter
+    assert not network.recipe_for(False, runs_on=True, square=True).augmentation.quarter
+
+
 def test_the_published_recipe_does_not_depend_on_the_material():
     network = get_network("seam_resnet")
-    assert network.recipe_for(False, runs_on=False) == network.recipe
+    assert network.recipe_for(False, runs_on=False, square=True) == network.recipe
 
 
 def test_a_workspace_of_bars_over_the_whole_width_has_no_likeness(workspace):
@@ -57,6 +64,12 @@ def test_a_workspace_of_bars_over_the_whole_width_has_no_likeness(workspace):
     seen = material.material_of(workspace, names, (32, 32))
     assert seen.frames == 60
     assert not seen.runs_on
+
+
+def test_square_is_what_the_network_sees_of_every_frame(workspace):
+    names = labels.consensus(workspace)["name"].tolist()
+    assert material.material_of(workspace, names, (32, 32)).is_square
+    assert not material.material_of(workspace, names, (32, 32), region=(0, 0, 1, 0.5)).is_square
 
 
 def test_a_run_notes_what_it_left_out_and_on_what_evidence(workspace):
