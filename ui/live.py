@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
+from core.data import shots
 from core.live.events import default_rules
 from core.live.look import Look
 from core.live.panel import LARGEST, PANEL
@@ -106,11 +107,17 @@ def stream(workspace: Workspace, run: runs.Run, chosen: Chosen) -> WebRtcStreame
     now, use = stage(), partial(places(workspace).use, visitor())
     inspector, source = models.live_inspector(run), chosen.source
 
-    def begin(smooth: float) -> Recording:
-        rules = default_rules(run.attributes, run.thresholds, smooth=smooth)
-        return Recording(run, source.name if source else "camera", rules, inspector, file=chosen.file)
-
     def screen() -> Screen:
+        live = (
+            None if source else shots.stream()
+        )  # one for all sessions of the screen: they may show the same seam
+
+        def begin(smooth: float) -> Recording:
+            rules = default_rules(run.attributes, run.thresholds, smooth=smooth)
+            return Recording(
+                run, source.name if source else "camera", rules, inspector, file=chosen.file, live=live
+            )
+
         now.playback, now.screen = None, Screen(inspector, now.look, begin, use)
         return now.screen
 

@@ -12,13 +12,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from core.data.shots import Origin
 from core.errors import SeamLensError
 from core.live import sendback
 from core.live.events import Change, Event, Reading, Rules
 from core.live.evidence import Evidence
 from core.live.inspector import Inspector
 from core.live.observer import Observer
-from core.live.sessions import SessionWriter
+from core.live.writer import SessionWriter
 from core.model.run import Run
 
 SHORT = 10.0
@@ -60,6 +61,7 @@ class Recording:
         inspector: for the heatmaps of events.
         keep: write a session's folder; else its events are only on the screen.
         file: where the source is an upload.
+        live: where the frames of a camera belong, of `core.data.shots.stream`; none where the source is stored.
 
     Attributes:
         problem: why something could not be written; the session goes on.
@@ -73,13 +75,14 @@ class Recording:
         inspector: Inspector,
         keep: bool = True,
         file: Path | None = None,
+        live: Origin | None = None,
     ) -> None:
         self.observer = Observer(rules, run.attributes.exclusive, self._changed, self._completed)
         self.problem = ""
         self.writer: SessionWriter | None = None
         if keep:
             with self._guarded():
-                self.writer = SessionWriter(run, source, rules, lambda: inspector, file=file)
+                self.writer = SessionWriter(run, source, rules, lambda: inspector, file=file, live=live)
         self._began, self._seconds = datetime.now(), 0.0
         self._start: float | None = None
         self._listed: deque[Listed] = deque(maxlen=LISTED)

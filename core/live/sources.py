@@ -19,10 +19,9 @@ from av.video.stream import VideoStream
 
 from core.data.catalogue import frame_table, get_video, videos
 from core.data.images import read_picture
-from core.data.lookup import PICTURE_FORMATS
+from core.data.shots import pictures_of
 from core.data.video import decode, probe
 from core.errors import MediaError
-from core.files import natural
 from core.workspace import Workspace
 
 Frames = Generator[tuple[int, float, np.ndarray], None, None]
@@ -211,10 +210,7 @@ def _file(path: Path) -> Frames:
 
 
 def _files(folder: Path) -> list[Path]:
-    found = sorted(
-        (path for path in folder.iterdir() if path.suffix.lower() in PICTURE_FORMATS),
-        key=lambda path: natural(path.name),
-    )
+    found = pictures_of(folder)
     if not found:
         raise MediaError("a folder of pictures", f"{folder}, in which there are none", "Name another folder.")
     return found

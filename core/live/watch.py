@@ -16,14 +16,16 @@ from typing import Any
 
 import numpy as np
 
+from core.data.shots import stream
 from core.errors import SeamLensError
 from core.live.alarms import Alarm, Signals
 from core.live.events import UNFAMILIAR, Change, Event, Reading, Rules
 from core.live.evidence import Evidence
 from core.live.observer import Observer
 from core.live.reader import Reader
-from core.live.sessions import Session, SessionWriter
+from core.live.sessions import Session
 from core.live.sources import Frames, Source, paced
+from core.live.writer import SessionWriter
 from core.model.run import Run
 
 BATCH = 8
@@ -101,7 +103,9 @@ def watch(
     with closing(_taken(frames, reader, source.is_live)) as taken:
         first = list(islice(taken, 1))  # a source that cannot be opened leaves no session behind
         everything, batch = chain(first, taken), 1 if source.is_live else BATCH
-        session = SessionWriter(run, source.name, rules, inspector, wanted.folder)
+        session = SessionWriter(
+            run, source.name, rules, inspector, wanted.folder, live=stream() if source.is_live else None
+        )
         with _writing(session, on_event) as write, _alarm(session.session, source, wanted, say) as alarm:
             observer = Observer(rules, run.attributes.exclusive, alarm, write, wanted.before, wanted.after)
             try:

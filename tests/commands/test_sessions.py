@@ -6,7 +6,7 @@ import pytest
 from core.data.catalogue import videos
 from core.live.events import Event, Reading, Rule
 from core.live.evidence import Evidence
-from core.live.sessions import SessionWriter
+from core.live.writer import SessionWriter
 from core.model.run import Run
 from core.workspace import open_workspace
 from tests.live.test_sendback import PICTURE

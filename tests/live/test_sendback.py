@@ -10,11 +10,12 @@ from core.data import splits
 from core.data.catalogue import frame_table, get_video, remove_video, videos
 from core.data.frames import add_video
 from core.data.labels import consensus, record
+from core.data.shots import stream
 from core.data.video import write_video
 from core.errors import MediaError, RunError
 from core.live.events import UNFAMILIAR, Reading, Rule
 from core.live.sendback import Sent, send_back, send_doubtful, send_events, sent
-from core.live.sessions import SessionWriter
+from core.live.writer import SessionWriter
 from core.model import batches, runs, training
 from core.model.run import Run
 from core.workspace import open_workspace
@@ -88,6 +89,13 @@ def test_from_a_camera_there_is_one_group_per_session(run):
     assert keys[0] == keys[1] != keys[2] == keys[3]
     assert get_video(run.workspace, keys[0]).origin == "live"
     assert frame_table(run.workspace, keys[0])["index"].tolist() == [4, 9]
+
+
+def test_of_all_sessions_of_one_stream_the_frames_are_one_group(run):
+    live = stream()
+    written = [SessionWriter(run, "camera", RULES, None, live=live).session for _ in range(2)]
+    keys = {send_back(run.workspace, s, reading(i), PICTURE).video for i, s in enumerate(written)}
+    assert len(keys) == 1
 
 
 def test_the_same_frame_twice_goes_once(run):

@@ -13,10 +13,11 @@ from core.live.alarms import Signals
 from core.live.events import UNFAMILIAR, Rule
 from core.live.observer import Observer
 from core.live.reader import Reader
-from core.live.sessions import Session, SessionWriter, get_session, sessions
+from core.live.sessions import Session, get_session, sessions
 from core.live.sources import Live, Stored, find
 from core.live.summary import summarise, write_summary
 from core.live.watch import Options, watch
+from core.live.writer import SessionWriter
 from tests.model import classroom
 
 RULES = {"spot": Rule(0.5, 0.3, least=0.2, gap=0.2), UNFAMILIAR: Rule(1.0, 0.9, least=60)}
