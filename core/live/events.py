@@ -188,6 +188,13 @@ class Detector:
             changes += self._numbered(track, track.add(reading.index, reading.time, values[name]))
         return changes
 
+    def rest(self, time: float) -> list[Change]:
+        """Return the events that are over at ``time``, because nothing was read for too long."""
+        changes: list[Change] = []
+        for track in self._tracks.values():
+            changes += self._numbered(track, track.rest(time))
+        return changes
+
     def finish(self) -> list[Change]:
         """Return the events that were still open; they end with their last frame that held."""
         return [change for track in self._tracks.values() for change in self._numbered(track, track.close())]
@@ -233,7 +240,7 @@ class _Track:
         return self._start is not None
 
     def add(self, index: int, time: float, value: float | None) -> list[Change]:
-        changes = self.close() if self._is_stale(time) else []
+        changes = self.rest(time)
         if time - self._seen > AWAY:
             self._smoother = Smoother(self.rule.smooth)
         self._seen = time
@@ -255,6 +262,9 @@ class _Track:
             self._is_sure = True
             changes.append(Change(self._event(), False))
         return changes
+
+    def rest(self, time: float) -> list[Change]:
+        return self.close() if self._is_stale(time) else []
 
     def _is_stale(self, time: float) -> bool:
         """Whether the event ended before ``time``: it failed to hold for too long, or nobody looked."""

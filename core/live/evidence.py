@@ -93,10 +93,10 @@ class Recorder:
             clip.add(self._recent[-1])
         return self._complete(reading.time)
 
-    def finish(self, changes: list[Change]) -> list[tuple[Event, Evidence]]:
-        """Return the evidence of all that are over, the last ones too."""
+    def finish(self, changes: list[Change], time: float = float("inf")) -> list[tuple[Event, Evidence]]:
+        """Return the evidence that is complete at ``time`` without another picture; unsaid of all that are over."""
         self._follow(changes)
-        return self._complete(float("inf"))
+        return self._complete(time)
 
     def _follow(self, changes: list[Change]) -> None:
         for change in changes:

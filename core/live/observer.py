@@ -92,6 +92,13 @@ class Observer:
         self._tell(changes, complete)
         return changes
 
+    def rest(self, time: float) -> None:
+        """Close the events that are over at ``time`` (seconds from the start) though no picture came: the camera is away."""
+        changes = self._detector.rest(time)
+        with self._lock:
+            self._note_changes(changes)
+        self._tell(changes, self._recorder.finish(changes, time))
+
     def finish(self) -> list[Change]:
         """Close the events that are still open, with their evidence so far."""
         changes = self._detector.finish()
@@ -132,6 +139,9 @@ class Observer:
             self._delays.append(self._moments[-1] - arrived)
         self._count += 1
         self._unfamiliar += not reading.is_familiar
+        self._note_changes(changes)
+
+    def _note_changes(self, changes: list[Change]) -> None:
         for change in changes:
             if change.is_over:
                 self._open.pop(change.event.number, None)

@@ -109,10 +109,11 @@ class Screen:
     def draw(self, picture: np.ndarray, note: str = "") -> np.ndarray:
         """Return ``picture`` (H, W, 3) uint8 BGR as the viewer wants to see it; where it is frozen, what was frozen."""
         began = perf_counter()
-        seen = self.frozen or self.latest
-        picture = fitted(self.frozen.picture if self.frozen else picture)
+        frozen = self.frozen  # once: the viewer may go on at any moment
+        seen = frozen or self.latest
+        picture = fitted(frozen.picture if frozen else picture)
         inspection = seen.inspection if seen else None
-        note = "frozen" if self.frozen else note or ("" if seen else "waiting for the network …")
+        note = "frozen" if frozen else note or ("" if seen else "waiting for the network …")
         with self._lock:
             trace = self._trace.copy()
         try:

@@ -27,6 +27,9 @@ from core.workspace import Workspace
 Frames = Generator[tuple[int, float, np.ndarray], None, None]
 """Index, seconds from the start, picture (H, W, 3) uint8 BGR."""
 
+Pulse = Generator[tuple[int, float, np.ndarray] | float, None, None]
+"""Frames; and while nothing new comes, every `BEAT` the seconds from the start alone."""
+
 Connect = Callable[[], Generator[np.ndarray, None, None]]
 """Opens a camera and yields what it sees; ends or raises when it is gone."""
 
@@ -35,6 +38,9 @@ PROTOCOLS = "rtsp,rtsps,rtp,udp,tcp,tls,http,https,httpproxy,crypto"
 """What an address may lead to: no file of this machine."""
 PATIENCE = (10.0, 5.0)
 """Seconds to wait for an address to open, and for its next picture."""
+
+BEAT = 0.5
+"""Seconds without a frame after which who watches hears of it: a camera may be away for hours."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 """Seconds before a lost camera is asked again; the pause doubles."""
@@ -59,6 +65,10 @@ class Source(Protocol):
         """Yield the frames; closing the iterator closes the source."""
         ...
 
+    def pulse(self) -> Pulse:
+        """Yield the frames, and the time while none comes; closing the iterator closes the source."""
+        ...
+
 
 class Stored:
     """A file or a folder: every frame, as fast as it is asked for."""
@@ -70,6 +80,10 @@ class Stored:
 
     def frames(self) -> Frames:
         """Yield all frames in order."""
+        return self._read()
+
+    def pulse(self) -> Pulse:
+        """Yield all frames in order: what is stored never keeps anyone waiting."""
         return self._read()
 
 
@@ -96,7 +110,14 @@ class Live:
         self._count = 0
 
     def frames(self) -> Frames:
-        """Yield the newest frame whenever there is a new one, for ever.
+        """Yield the newest frame whenever there is a new one, for ever; raises as `pulse`."""
+        with closing(self.pulse()) as pulse:
+            for one in pulse:
+                if not isinstance(one, float):
+                    yield one
+
+    def pulse(self) -> Pulse:
+        """Yield the newest frame whenever there is a new one, and the time while there is none, for ever.
 
         Raises:
             MediaError: it cannot be opened at all. Once it has been, it is waited for.
@@ -114,7 +135,8 @@ class Live:
         thread.start()
         try:
             while True:
-                yield self._take()
+                taken = self._take()
+                yield monotonic() - begun if taken is None else taken
         finally:
             self._ended.set()
             thread.join(timeout=PATIENCE[1])
@@ -147,10 +169,10 @@ class Live:
             self._count += 1
             self._fresh.notify()
 
-    def _take(self) -> tuple[int, float, np.ndarray]:
+    def _take(self) -> tuple[int, float, np.ndarray] | None:
         with self._fresh:
-            while self._newest is None:
-                self._fresh.wait(0.5)  # in pieces: Ctrl-C is heard between them on every system
+            if self._newest is None:
+                self._fresh.wait(BEAT)
             newest, self._newest = self._newest, None
             return newest
 
@@ -181,13 +203,25 @@ def find(workspace: Workspace, text: str | Path | int, say: Callable[[str], None
     )
 
 
-def paced(frames: Frames, fps: float | None = None, until: float | None = None) -> Frames:
-    """Yield not more than ``fps`` frames per second of the source's own time, up to ``until`` seconds; close it."""
+def paced(
+    pulse: Pulse | Frames,
+    fps: float | None = None,
+    until: float | None = None,
+    rest: Callable[[float], None] = lambda time: None,
+) -> Frames:
+    """Yield not more than ``fps`` frames per second of the source's own time, up to ``until`` seconds; close it.
+
+    ``rest`` hears of the time while no frame comes.
+    """
     slot = -1
-    with closing(frames):
-        for index, time, picture in frames:
-            if until is not None and time > until:
+    with closing(pulse):
+        for one in pulse:
+            if until is not None and (one if isinstance(one, float) else one[1]) > until:
                 return
+            if isinstance(one, float):
+                rest(one)
+                continue
+            index, time, picture = one
             if fps is not None and int(time * fps + 1e-6) == slot:
                 continue
             slot = int(time * fps + 1e-6) if fps is not None else slot

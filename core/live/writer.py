@@ -17,7 +17,7 @@ from core.live.doubts import Doubts
 from core.live.events import UNFAMILIAR, Event, Reading, Rules
 from core.live.evidence import Evidence, write_clip
 from core.live.inspector import Inspector
-from core.live.lines import append_lines, write_json
+from core.live.lines import append_lines, plain_errors, write_json
 from core.live.overlay import draw
 from core.live.sessions import ABOUT, Session, now, sanitised
 from core.live.tally import Tally
@@ -90,7 +90,9 @@ class SessionWriter:
             self._picture(line["heatmap"], self._heatmap(event, evidence.picture, self._inspector()))
         if evidence.clip:
             line["clip"] = f"{stem}.mp4"
-            write_clip(self.session.path / line["clip"], evidence.clip)
+            path = self.session.path / line["clip"]
+            with plain_errors(path):
+                write_clip(path, evidence.clip)
         append_lines(self.session.path / "events.jsonl", [line])
         return line
 
@@ -104,7 +106,8 @@ class SessionWriter:
         return draw(picture, seen, self._attributes, chosen=(event.attribute,))
 
     def _picture(self, name: str, picture: np.ndarray) -> None:
-        with replacing(self.session.path / name) as partial:
+        path = self.session.path / name
+        with plain_errors(path), replacing(path) as partial:
             partial.write_bytes(encode_jpeg(picture))
 
     def _write_about(self) -> None:

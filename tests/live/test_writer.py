@@ -52,7 +52,11 @@ def test_what_else_lies_in_the_folder_of_a_session_stays(run, tmp_path):
     for name in ("thesis.txt", "0001_holiday.jpg", "film.mp4"):
         (tmp_path / "s" / name).write_text("mine")
     written(run, tmp_path / "s").delete()
-    assert sorted(file.name for file in (tmp_path / "s").iterdir()) == ["0001_holiday.jpg", "film.mp4", "thesis.txt"]
+    assert sorted(file.name for file in (tmp_path / "s").iterdir()) == [
+        "0001_holiday.jpg",
+        "film.mp4",
+        "thesis.txt",
+    ]
 
 
 def test_a_session_that_is_gone_cannot_be_deleted_again(run, tmp_path):
