@@ -30,11 +30,11 @@ from benchmarks.report import report
 from benchmarks.watch import trained
 from core.data.catalogue import frame_table, videos
 from core.data.frames import read_frame
-from core.live.events import default_rules
 from core.live.inspector import Inspector
 from core.live.look import Look
 from core.live.panel import PANEL
 from core.live.recording import Recording
+from core.live.rules import default_rules
 from core.live.screen import Screen
 from core.model import unfamiliar
 from core.model.run import Run

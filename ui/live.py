@@ -8,12 +8,12 @@ import streamlit as st
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
 from core.data import shots
-from core.live.events import default_rules
 from core.live.look import Look
 from core.live.panel import LARGEST, PANEL
 from core.live.places import Places
 from core.live.playback import Playback
 from core.live.recording import Recording
+from core.live.rules import default_rules
 from core.live.screen import Screen
 from core.model import runs
 from core.model.pictures import Region

@@ -194,8 +194,9 @@ def get_session(run: Run, name: str) -> Session:
     for session in sessions(run):
         if name in ("latest", session.id):
             return session
-    if (Path(name) / "session.json").is_file():
-        return Session(Path(name))
+    with suppress(OSError):  # too long for a path
+        if (Path(name) / ABOUT).is_file():
+            return Session(Path(name).resolve())
     raise RunError(f"a session of {run.id}", repr(name), "List them with “python -m core sessions RUN”.")
 
 

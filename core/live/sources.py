@@ -6,7 +6,7 @@ A camera that is unplugged is asked again, with growing pauses.
 
 import threading
 from collections.abc import Callable, Generator
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -41,6 +41,9 @@ PATIENCE = (10.0, 5.0)
 
 BEAT = 0.5
 """Seconds without a frame after which who watches hears of it: a camera may be away for hours."""
+
+DIGITS = 3
+"""Of the number of a camera at most."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 """Seconds before a lost camera is asked again; the pause doubles."""
@@ -184,16 +187,17 @@ def find(workspace: Workspace, text: str | Path | int, say: Callable[[str], None
         MediaError: there is no such source.
     """
     name = str(text)
-    path = Path(name)
     if name.lower().startswith(SCHEMES):
         return Live(_without_password(name), partial(_address, name), say)
     if name in {video.key for video in videos(workspace)}:
         return _of_workspace(workspace, name)
-    if path.is_dir():
-        return Stored(name, partial(_pictures, _files(path)), 1.0)
-    if path.is_file():
-        return Stored(name, partial(_file, path), probe(path).frame_rate)
-    if name.isdecimal():
+    with suppress(OSError):  # too long for a path
+        path = Path(name)
+        if path.is_dir():
+            return Stored(name, partial(_pictures, _files(path)), 1.0)
+        if path.is_file():
+            return Stored(name, partial(_file, path), probe(path).frame_rate)
+    if name.isdecimal() and len(name) <= DIGITS:
         return Live(f"camera {name}", partial(_camera, int(name)), say)
     raise MediaError(
         "a video of this workspace, a video file, a folder of pictures, the number of a camera, or an rtsp or http "
