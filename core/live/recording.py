@@ -15,6 +15,7 @@ import numpy as np
 from core.data.shots import Origin
 from core.errors import SeamLensError
 from core.live import sendback
+from core.live.alarms import Bell, Signals
 from core.live.events import Change, Event, Reading, Rules
 from core.live.evidence import Evidence
 from core.live.inspector import Inspector
@@ -62,9 +63,11 @@ class Recording:
         keep: write a session's folder; else its events are only on the screen.
         file: where the source is an upload.
         live: where the frames of a camera belong, of `core.data.shots.stream`; none where the source is stored.
+        signals: told of events, as `core.live.alarms` says.
 
     Attributes:
         problem: why something could not be written; the session goes on.
+        unheard: the signal that failed last, in a line.
     """
 
     def __init__(
@@ -76,13 +79,16 @@ class Recording:
         keep: bool = True,
         file: Path | None = None,
         live: Origin | None = None,
+        signals: Signals | None = None,
     ) -> None:
         self.observer = Observer(rules, run.attributes.exclusive, self._changed, self._completed)
-        self.problem = ""
+        self.problem = self.unheard = ""
         self.writer: SessionWriter | None = None
         if keep:
             with self._guarded():
                 self.writer = SessionWriter(run, source, rules, lambda: inspector, file=file, live=live)
+        name = self.writer.session.id if self.writer else ""
+        self._bell = Bell(signals or Signals(), name, source, self._unheard)
         self._began, self._seconds = datetime.now(), 0.0
         self._start: float | None = None
         self._listed: deque[Listed] = deque(maxlen=LISTED)
@@ -108,6 +114,7 @@ class Recording:
         self.observer.finish()
         if (writer := self.writer) is not None:
             self._later(lambda: self._end(writer, dropped))
+        self._later(self._bell.close)  # last: it may wait for the signals
         self._pool.shutdown(wait=False)
 
     def _end(self, writer: SessionWriter, dropped: int) -> None:
@@ -117,7 +124,11 @@ class Recording:
         else:
             writer.finish(dropped)
 
+    def _unheard(self, words: str) -> None:
+        self.unheard = words
+
     def _changed(self, change: Change) -> None:
+        self._bell.hear(change)
         with self._lock:
             if not change.is_over:
                 at = self._began + timedelta(seconds=change.event.start - (self._start or 0.0))

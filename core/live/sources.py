@@ -22,6 +22,7 @@ from core.data.images import read_picture
 from core.data.shots import pictures_of
 from core.data.video import decode, probe
 from core.errors import MediaError
+from core.live.addresses import shown
 from core.workspace import Workspace
 
 Frames = Generator[tuple[int, float, np.ndarray], None, None]
@@ -188,7 +189,7 @@ def find(workspace: Workspace, text: str | Path | int, say: Callable[[str], None
     """
     name = str(text)
     if name.lower().startswith(SCHEMES):
-        return Live(_without_password(name), partial(_address, name), say)
+        return Live(shown(name), partial(_address, name), say)
     if name in {video.key for video in videos(workspace)}:
         return _of_workspace(workspace, name)
     with suppress(OSError):  # too long for a path
@@ -202,7 +203,7 @@ def find(workspace: Workspace, text: str | Path | int, say: Callable[[str], None
     raise MediaError(
         "a video of this workspace, a video file, a folder of pictures, the number of a camera, or an rtsp or http "
         "address",
-        repr(name),
+        repr(shown(name) if "://" in name else name),
         "Check its spelling.",
     )
 
@@ -288,15 +289,10 @@ def _address(url: str) -> Generator[np.ndarray, None, None]:
             yield frame.to_ndarray(format="bgr24")
 
 
-def _without_password(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
-
-
 def _reason(error: Exception) -> str:
-    """Return what went wrong; never the address, in which a password may be."""
+    """Return what went wrong; never more of the error, in which the address and a password may be."""
     known = getattr(error, "strerror", None)
-    return " ".join(str(known or error).split())
+    return " ".join(str(known or type(error).__name__).split())
 
 
 def _no_pictures(name: str, reason: str) -> MediaError:

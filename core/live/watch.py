@@ -7,7 +7,7 @@ is read alone, at once. Pictures, heatmaps and clips are written by another thre
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -18,8 +18,8 @@ import numpy as np
 
 from core.data.shots import stream
 from core.errors import SeamLensError
-from core.live.alarms import Alarm, Signals
-from core.live.events import UNFAMILIAR, Change, Reading, Rules
+from core.live.alarms import Bell, Signals
+from core.live.events import Reading, Rules
 from core.live.observer import Observer
 from core.live.reader import Reader
 from core.live.sessions import Session
@@ -101,9 +101,10 @@ def watch(
         first = list(islice(pulse, 1))  # a source that cannot be opened leaves no session behind
         live = stream() if source.is_live else None
         session = SessionWriter(run, source.name, rules, inspector, wanted.folder, live=live)
-        with writing(session, on_event, say) as kept, _alarm(session.session, source, wanted, say) as alarm:
+        bell = Bell(wanted.signals, session.session.id, source.name, say)
+        with writing(session, on_event, say) as kept, closing(bell):
             observer = Observer(
-                rules, run.attributes.exclusive, alarm, kept.write, wanted.before, wanted.after
+                rules, run.attributes.exclusive, bell.hear, kept.write, wanted.before, wanted.after
             )
             frames = paced(_rejoined(first, pulse), wanted.fps, wanted.until, observer.rest)
             try:
@@ -197,23 +198,3 @@ def _ahead(taken: Iterator[Taken]) -> Iterator[Taken]:
     finally:
         ended.set()
         thread.join()
-
-
-@contextmanager
-def _alarm(
-    session: Session, source: Source, options: Options, say: Callable[[str], None]
-) -> Iterator[Callable[[Change], None]]:
-    """Give what rings when an event is sure; of unfamiliar pictures nobody is told: a hand shall not stop a machine."""
-    if not options.signals:
-        yield lambda change: None
-        return
-    bell = Alarm(options.signals, say)
-
-    def ring(change: Change) -> None:
-        if not change.is_over and change.event.attribute != UNFAMILIAR:
-            bell.ring(change.event.to_json() | {"session": session.id, "source": source.name})
-
-    try:
-        yield ring
-    finally:
-        bell.close()

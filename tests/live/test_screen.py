@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from core.attributes import SEAM
+from core.errors import MediaError
 from core.live import recording as recordings
 from core.live.inspector import Inspection
 from core.live.look import Look
@@ -182,6 +183,24 @@ def test_a_playback_leaves_no_frame_out():
     assert screen.inspector.seen == [0, 50, 100, 150]
     assert [r.time for r in begun[0].readings] == [0.0, 0.1, 0.2, pytest.approx(0.3)]
     assert begun[0].is_finished.is_set()
+
+
+@pytest.mark.parametrize(
+    "error", [MediaError("a film", "half of one", "Copy it again."), KeyError("no such row")]
+)
+def test_an_error_of_a_playback_is_kept_to_be_said_and_its_last_picture_stands(error):
+    def broken():
+        yield 0, 0.0, grey(50)
+        raise error
+
+    screen, begun = screen_of()
+    playing = Playback(broken, screen)
+    playing.tick()
+    playing.tick()
+    assert str(error) in playing.problem
+    assert playing.at_end and playing.frame.index == 0
+    assert begun[0].is_finished.is_set()
+    assert playing.tick()[0].any()
 
 
 def test_half_the_speed_waits_twice_as_long():

@@ -53,7 +53,13 @@ def test_an_address_is_named_without_its_password(trained):
 
 def test_an_address_that_does_not_answer_is_refused_without_telling_its_password(trained):
     with pytest.raises(MediaError, match=r"127\.0\.0\.1") as refused:
-        next(find(trained.workspace, "http://me:secret@127.0.0.1:9/stream").frames())
+        next(find(trained.workspace, "http://me:secret@127.0.0.1:9/stream?token=secret").frames())
+    assert "secret" not in str(refused.value)
+
+
+def test_a_misspelt_address_is_refused_without_telling_its_password(trained):
+    with pytest.raises(MediaError, match="rstp://camera") as refused:
+        find(trained.workspace, "rstp://me:secret@camera/1")
     assert "secret" not in str(refused.value)
 
 
