@@ -106,11 +106,13 @@ def _send_back(run: runs.Run, session: Any, choice: argparse.Namespace) -> None:
     if choice.json:
         print_json([asdict(one) for one in found])
         return
-    rows = [
-        (one.video, one.index, one.part or "none yet", one.why, "" if one.new else "sent before")
-        for one in found
-    ]
-    print_table(("video", "index", "part", "why", ""), rows)
+    rows = [(one.video, one.index, one.part or "none yet", one.why, *_notes(one)) for one in found]
+    print_table(("video", "index", "part", "why", "judged", ""), rows)
+
+
+def _notes(one: Any) -> tuple[str, str]:
+    """Say of a frame that was sent what of it the network had judged, and whether it had been sent before."""
+    return "a region; all of it was sent" if one.within else "all of it", "" if one.new else "sent before"
 
 
 def _show(session: Any, choice: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from core.live.events import DIGITS, Change, Detector, Event, Reading, Rules
 from core.live.evidence import Evidence, Recorder
 from core.live.inspector import Inspection
+from core.model.pictures import Region
 
 KEPT = 120.0
 """Seconds of readings that are kept."""
@@ -74,13 +75,20 @@ class Observer:
         self._open: dict[int, Event] = {}
         self._count = self._events = self._unfamiliar = 0
 
-    def add(self, picture: np.ndarray, reading: Reading, arrived: float | None = None) -> list[Change]:
+    def add(
+        self,
+        picture: np.ndarray,
+        reading: Reading,
+        arrived: float | None = None,
+        region: Region | None = None,
+    ) -> list[Change]:
         """Take the next picture and what a network said of it.
 
         Args:
             picture: (H, W, 3) uint8 BGR; must not be changed afterwards.
             reading: its times must grow from picture to picture.
             arrived: ``time.monotonic()`` when the picture came.
+            region: what of it the network saw, in fractions; none is the region of the run.
 
         Returns:
             What happened with it.
@@ -88,7 +96,7 @@ class Observer:
         changes = self._detector.add(reading)
         with self._lock:
             self._note(reading, changes, arrived)
-        complete = self._recorder.add(picture, reading, changes, self._detector.peaks)
+        complete = self._recorder.add(picture, reading, changes, self._detector.peaks, region)
         self._tell(changes, complete)
         return changes
 

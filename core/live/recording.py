@@ -21,6 +21,7 @@ from core.live.evidence import Evidence
 from core.live.inspector import Inspector
 from core.live.observer import Observer
 from core.live.writer import SessionWriter
+from core.model.pictures import Region
 from core.model.run import Run
 
 SHORT = 10.0
@@ -95,14 +96,20 @@ class Recording:
         self._lock, self._waiting = threading.Lock(), 0
         self._pool = ThreadPoolExecutor(1, "live session")
 
-    def add(self, picture: np.ndarray, reading: Reading, arrived: float | None = None) -> None:
-        """Take the next picture, (H, W, 3) uint8 BGR, not changed afterwards, and its reading."""
+    def add(
+        self,
+        picture: np.ndarray,
+        reading: Reading,
+        arrived: float | None = None,
+        region: Region | None = None,
+    ) -> None:
+        """Take the next picture, (H, W, 3) uint8 BGR, not changed afterwards, and its reading; see `Observer.add`."""
         self._start = reading.time if self._start is None else self._start
         self._seconds = reading.time - self._start
-        self.observer.add(picture, reading, arrived)
+        self.observer.add(picture, reading, arrived, region)
         if self.writer is not None:
             with self._guarded():
-                self.writer.see(picture, reading)
+                self.writer.see(picture, reading, region)
 
     def listed(self) -> list[Listed]:
         """Return the events so far, the newest first."""

@@ -172,7 +172,8 @@ class Screen:
         with self._lock:
             strips.remember(self._trace, seen.time, shown.probabilities if shown.is_familiar else None)
         if is_new and self.recording is not None:
-            self.recording.add(seen.picture, reading_of(seen.inspection, seen.index, seen.time), arrived)
+            reading = reading_of(seen.inspection, seen.index, seen.time)
+            self.recording.add(seen.picture, reading, arrived, seen.inspection.region)
 
     def _begin_session(self) -> None:
         self.finish()

@@ -21,6 +21,7 @@ from core.live.lines import append_lines, plain_errors, write_json
 from core.live.overlay import draw
 from core.live.sessions import ABOUT, Session, now, sanitised
 from core.live.tally import Tally
+from core.model.pictures import Region
 from core.model.run import Run
 
 
@@ -52,7 +53,7 @@ class SessionWriter:
         file: Path | None = None,
         live: Origin | None = None,
     ) -> None:
-        self._attributes, self._inspector = run.attributes, inspector
+        self._attributes, self._inspector, self._region = run.attributes, inspector, run.region
         self._doubts, self._tally = Doubts(run), Tally()
         self._about: dict[str, Any] = {
             "run": run.id,
@@ -65,16 +66,17 @@ class SessionWriter:
         self.session = Session(_given(folder) if folder else _new_folder(run.path / "events"))
         self._write_about()
 
-    def see(self, picture: np.ndarray, reading: Reading) -> None:
+    def see(self, picture: np.ndarray, reading: Reading, region: Region | None = None) -> None:
         """Count a reading, and keep its frame where the network is in doubt; of a video of the workspace only its place.
 
         Args:
             picture: (H, W, 3) uint8 BGR, as it came.
             reading: of it; its index is that of the frame in its source.
+            region: what of it the network saw, in fractions; none is the region of the run.
         """
         self._tally.add(reading)
         if why := self._doubts.choose(reading):
-            line = reading.to_json() | {"why": why}
+            line = reading.to_json() | {"why": why} | self._within(region)
             if "video" not in self._about:
                 line["picture"] = f"doubt_{reading.index}.jpg"
                 self._picture(line["picture"], picture)
@@ -83,11 +85,11 @@ class SessionWriter:
     def write(self, event: Event, evidence: Evidence) -> dict[str, Any]:
         """Write the pictures of an event, then its line; return the line."""
         stem = f"{event.number:04d}_{sanitised(event.attribute)}"
-        line = event.to_json() | {"picture": f"{stem}.jpg"}
+        line = event.to_json() | {"picture": f"{stem}.jpg"} | self._within(evidence.region)
         self._picture(line["picture"], evidence.picture)
         if self._inspector is not None and event.attribute in self._attributes.names:
             line["heatmap"] = f"{stem}_heatmap.jpg"
-            self._picture(line["heatmap"], self._heatmap(event, evidence.picture, self._inspector()))
+            self._picture(line["heatmap"], self._heatmap(event, evidence, self._inspector()))
         if evidence.clip:
             line["clip"] = f"{stem}.mp4"
             path = self.session.path / line["clip"]
@@ -101,9 +103,13 @@ class SessionWriter:
         self._about |= self._tally.counts | {"dropped": dropped}
         self._write_about()
 
-    def _heatmap(self, event: Event, picture: np.ndarray, inspector: Inspector) -> np.ndarray:
-        seen = inspector.inspect(picture)
-        return draw(picture, seen, self._attributes, chosen=(event.attribute,))
+    def _within(self, region: Region | None) -> dict[str, Any]:
+        """Return the region that a viewer has set, for a line; nothing where it is that of the run."""
+        return {} if region in (None, self._region) else {"region": region}
+
+    def _heatmap(self, event: Event, evidence: Evidence, inspector: Inspector) -> np.ndarray:
+        seen = inspector.inspect(evidence.picture, evidence.region)
+        return draw(evidence.picture, seen, self._attributes, chosen=(event.attribute,))
 
     def _picture(self, name: str, picture: np.ndarray) -> None:
         path = self.session.path / name

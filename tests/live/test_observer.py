@@ -32,6 +32,15 @@ def indexes(clip):
 PASSES = [0.0] * 10 + [0.6, 0.6, 0.9, 0.6] + [0.0] * 10
 
 
+def test_the_evidence_says_what_region_of_the_best_picture_was_judged():
+    kept = []
+    observer = Observer(RULES, on_event=lambda _, evidence: kept.append(evidence.region))
+    for index, p in enumerate((0.6, 0.9, 0.6, 0.6)):
+        observer.add(picture(index), Reading(index, index / 10, {"break": p}), region=(0, 0, index / 10, 1))
+    observer.finish()
+    assert kept == [(0, 0, 0.1, 1)]
+
+
 def test_what_held_last_ends_while_no_picture_comes():
     told = []
     observer = Observer(RULES, on_event=lambda event, _: told.append((event.start, event.end)))

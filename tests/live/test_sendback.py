@@ -112,6 +112,13 @@ def test_the_doubtful_frames_go_with_their_reasons(run):
     assert frame_table(run.workspace, found[0].video)["index"].tolist() == [2, 6]
 
 
+def test_a_frame_that_was_judged_within_a_region_is_sent_as_such(run):
+    writer = SessionWriter(run, "camera 0", RULES, None)
+    writer.see(PICTURE, reading(2, spot=0.55), (0.0, 0.0, 0.5, 1.0))
+    writer.see(PICTURE, reading(4, spot=0.55))
+    assert [one.within for one in send_doubtful(run.workspace, writer.session)] == [True, False]
+
+
 def test_of_a_replay_the_session_keeps_no_pictures(run):
     session = watched(run, "video_3", reading(2, spot=0.5))
     assert [s.index for s in send_doubtful(run.workspace, session)] == [2]

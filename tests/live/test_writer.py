@@ -9,6 +9,7 @@ import pytest
 from core.errors import RunError
 from core.live.events import UNFAMILIAR, Event, Reading, Rule
 from core.live.evidence import Evidence
+from core.live.inspector import Inspection
 from core.live.sessions import sessions
 from core.live.writer import SessionWriter
 from core.model.run import Run
@@ -64,3 +65,31 @@ def test_a_session_that_is_gone_cannot_be_deleted_again(run, tmp_path):
     session.delete()
     with pytest.raises(RunError, match="list of sessions"):
         session.delete()
+
+
+REGION = (0.0, 0.0, 0.5, 1.0)
+
+
+class Regions(list):
+    """Stands for an inspector; keeps what regions it was asked about."""
+
+    def inspect(self, picture, region=None):
+        self.append(region)
+        names = ("clean", "spot", "narrow")
+        return Inspection(
+            dict.fromkeys(names, 0.5), dict.fromkeys(names, True), {n: np.ones((2, 2)) for n in names}, region
+        )
+
+
+def test_the_heatmap_of_an_event_is_of_the_region_that_was_judged(run, tmp_path):
+    inspector = Regions()
+    writer = SessionWriter(run, "camera 0", RULES, lambda: inspector, tmp_path / "s")
+    line = writer.write(Event(1, "spot", 0.0, 0.5, 0.9, 0.0, 0), Evidence(PICTURE, (), REGION))
+    assert inspector == [REGION]
+    assert line["region"] == REGION
+
+
+def test_the_region_of_the_run_itself_is_nothing_to_say(run, tmp_path):
+    writer = SessionWriter(run, "camera 0", RULES, None, tmp_path / "s")
+    line = writer.write(Event(1, "spot", 0.0, 0.5, 0.9, 0.0, 0), Evidence(PICTURE, (), run.region))
+    assert "region" not in line
