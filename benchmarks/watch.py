@@ -24,8 +24,8 @@ from benchmarks.report import report
 from core.data.catalogue import videos
 from core.data.demo.make import make_demo
 from core.data.video import decode
-from core.live.events import default_rules
 from core.live.reader import Reader
+from core.live.rules import default_rules
 from core.live.sources import find
 from core.live.watch import Options, watch
 from core.model import runs, training

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from core import __version__, workspace
 from core.commands import (
@@ -42,9 +43,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what it does not understand, as all errors here."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"seamlens: {message}. See {self.prog} --help.\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    top = argparse.ArgumentParser(
+    top: argparse.ArgumentParser = _Parser(
         prog="python -m core",
         description="SeamLens: teach a camera to see seam defects.",
     )

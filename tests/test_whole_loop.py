@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks import unfamiliar
 from core.data.demo.make import make_demo
 from core.data.frames import get_video, read_frame
 from core.live.inspector import Inspector
@@ -52,6 +53,32 @@ def test_the_heatmap_of_a_break_is_near_the_break(tested):
     run, _ = tested
     inside, chance = zip(*_breaks(run), strict=True)
     assert np.mean(inside) > 2 * np.mean(chance)
+
+
+@pytest.fixture(scope="module")
+def flagged(tested):
+    """Per kind of pictures, the share that the run does not know."""
+    return unfamiliar.measure(tested[0], [], 100)
+
+
+@pytest.mark.parametrize(
+    ("kind", "least"),
+    [
+        ("bare", 0.9),
+        ("hand", 0.9),
+        ("table", 0.9),
+        ("covered", 0.9),
+        ("unfocused", 0.9),
+        ("black", 0.95),
+        ("noise", 0.95),
+    ],
+)
+def test_a_picture_without_a_seam_to_judge_is_not_known(flagged, kind, least):
+    assert flagged[kind] >= least, flagged
+
+
+def test_a_seam_that_was_never_seen_is_known(flagged):
+    assert flagged["test"] <= 0.05, flagged
 
 
 def _breaks(run, most=40):

@@ -7,13 +7,16 @@ from typing import Any
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
-from core.live.events import default_rules
+from core.data import shots
+from core.live import alarms
+from core.live.inspector import Inspector
 from core.live.look import Look
 from core.live.panel import LARGEST, PANEL
 from core.live.places import Places
 from core.live.playback import Playback
 from core.live.recording import Recording
-from core.live.screen import Screen
+from core.live.rules import default_rules
+from core.live.screen import Begin, Screen
 from core.model import runs
 from core.model.pictures import Region
 from core.model.queue import ordinal
@@ -101,16 +104,32 @@ def _wait_for_place(workspace: Workspace) -> None:
     )  # fmt: skip
 
 
-def stream(workspace: Workspace, run: runs.Run, chosen: Chosen) -> WebRtcStreamerContext:
-    """Write the live picture and return its connection."""
-    now, use = stage(), partial(places(workspace).use, visitor())
-    inspector, source = models.live_inspector(run), chosen.source
+def ringing(workspace: Workspace, chosen: Chosen) -> alarms.Signals | None:
+    """Return what is told of events; of a replay nobody is: what it shows is long past."""
+    return None if chosen.source else alarms.from_settings(workspace)
+
+
+def sessions_of(run: runs.Run, chosen: Chosen, inspector: Inspector, signals: alarms.Signals | None) -> Begin:
+    """Return what begins the sessions of one stream. Of a camera they have one origin: they may show the same seam."""
+    name = chosen.source.name if chosen.source else "camera"
+    live = None if chosen.source else shots.stream()
 
     def begin(smooth: float) -> Recording:
         rules = default_rules(run.attributes, run.thresholds, smooth=smooth)
-        return Recording(run, source.name if source else "camera", rules, inspector, file=chosen.file)
+        return Recording(run, name, rules, inspector, file=chosen.file, live=live, signals=signals)
+
+    return begin
+
+
+def stream(workspace: Workspace, run: runs.Run, chosen: Chosen) -> WebRtcStreamerContext:
+    """Write the live picture and return its connection."""
+    now, use = stage(), partial(places(workspace).use, visitor())
+    (inspector, problem), source = models.live_inspector(run), chosen.source
+    models.warn(problem)
+    signals = ringing(workspace, chosen)  # what is wrong with them is said now, not at an event
 
     def screen() -> Screen:
+        begin = sessions_of(run, chosen, inspector, signals)
         now.playback, now.screen = None, Screen(inspector, now.look, begin, use)
         return now.screen
 
@@ -177,7 +196,7 @@ def _pace() -> None:
 
 
 def _region(run: runs.Run) -> Region | None:
-    """Write where in the picture the network looks, from the run's own region; none is all of it."""
+    """Write where in the picture the network looks, from the run's own region; none is that one."""
     left, top, right, bottom = (round(100 * side) for side in run.region or (0, 0, 1, 1))
     with st.expander("Region of interest", icon=":material/crop:"):
         across = st.slider("From left to right, %", 0, 100, (left, right), key=f"live_across_{run.id}")
@@ -185,9 +204,9 @@ def _region(run: runs.Run) -> Region | None:
         st.caption("The seam should be as large in it as in the frames that the network learned from.")
     region = (across[0] / 100, down[0] / 100, across[1] / 100, down[1] / 100)
     if region[0] >= region[2] or region[1] >= region[3]:
-        st.caption(":material/error: An empty region: all of the picture is seen.")
+        st.caption(":material/error: An empty region: what the network learned from is seen.")
         return None
-    return None if region == (0, 0, 1, 1) else region
+    return None if region == (left / 100, top / 100, right / 100, bottom / 100) else region
 
 
 @st.fragment(run_every=2)
@@ -195,9 +214,11 @@ def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
     """Write rates, delay and errors where there were any."""
     if places(workspace).ask(visitor()):
         st.rerun()  # nothing played here, and somebody waited
-    screen = stage().screen
+    screen, playback = stage().screen, stage().playback
     if screen is not None and screen.is_over:
         places(workspace).rest(visitor())
+    if playback is not None and playback.problem:
+        st.error(f"The video cannot be played on: {playback.problem}", icon=":material/error:")
     if screen is None or not context.state.playing:
         return
     now = screen.figures()
@@ -215,6 +236,11 @@ def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
             f"The network failed on {now.errors:,} of the pictures. The last time: {now.last_error}",
             icon=":material/error:",
         )
-    recording = screen.session()
+    _session_problems(screen.session())
+
+
+def _session_problems(recording: Recording | None) -> None:
     if recording and recording.problem:
         st.error(f"The session could not be written: {recording.problem}", icon=":material/error:")
+    if recording and recording.unheard:
+        st.error(recording.unheard, icon=":material/notifications_off:")

@@ -20,6 +20,7 @@ from ui.live import stage
 from ui.live_source import Chosen
 from ui.page import annotator, errors_shown
 from ui.pictures import data_address
+from ui.seen_events import WITHIN
 
 SHOWN = 6
 """Events on the screen; the session keeps all."""
@@ -90,6 +91,8 @@ def _send(workspace: Workspace, screen: Screen) -> None:
     part = f" It is in the {sent.part} part of the split." if sent.part else ""
     said = "Sent to labelling." if sent.new else "It was sent to labelling before."
     st.success(f"{said}{part}", icon=":material/label:")
+    if seen.inspection.region != screen.inspector.region:
+        st.caption(WITHIN.format("Of it"))
     clicked.label_link(sent.video, sent.index, f"Label {sent.video} · {sent.index}")
 
 

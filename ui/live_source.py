@@ -96,6 +96,8 @@ def _uploaded(workspace: Workspace, uploads: Sequence[UploadedFile]) -> Chosen:
         st.session_state["live_upload"] = (key, kept)
     folder = Path(st.session_state["live_upload"][1].name)
     films = [upload.name for upload in uploads if Path(upload.name).suffix[1:].lower() in FILMS]
+    if films and len(uploads) > 1:
+        st.warning(f"One video is played at a time: {films[0]}. To play another one, take this one away.")
     path = folder / Path(films[0]).name if films else folder
     source = sources.find(workspace, path)
     source.name = films[0] if films else f"{len(uploads)} pictures"
@@ -110,7 +112,8 @@ def single(run: Run, look: Look) -> None:
     )
     if taken is None:
         return
-    inspector = models.live_inspector(run)
+    inspector, problem = models.live_inspector(run)
+    models.warn(problem)
     picture = decode_picture(taken.getvalue(), Path(taken.name))
     seen = inspector.inspect(picture, look.region)
     place.image(draw(fitted(picture), run.attributes, seen, look), channels="BGR", width="stretch")

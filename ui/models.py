@@ -1,6 +1,5 @@
 """Networks that were loaded once and are kept for all visitors."""
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -25,20 +24,30 @@ def inspector(run: runs.Run) -> "Inspector":
     return _inspector(str(run.path), run, stamp(run))
 
 
-def live_inspector(run: runs.Run) -> "Inspector":
-    """Return the same, which also knows which pictures it does not know, where that can be measured."""
+def live_inspector(run: runs.Run) -> "tuple[Inspector, str]":
+    """Return the same, which also knows which pictures it does not know; and why not, where that cannot be measured."""
     return _live_inspector(str(run.path), run, stamp(run))
 
 
 @st.cache_resource(
     max_entries=6, show_spinner="Learning what the network knows, a few seconds the first time …"
 )
-def _live_inspector(path: str, _run: runs.Run, changed: tuple[float, ...]) -> "Inspector":
+def _live_inspector(path: str, _run: runs.Run, changed: tuple[float, ...]) -> "tuple[Inspector, str]":
     from core.model import unfamiliar
 
-    with suppress(SeamLensError):
-        return inspector(_run).knowing(unfamiliar.of(_run))
-    return inspector(_run)
+    try:
+        return inspector(_run).knowing(unfamiliar.of(_run)), ""
+    except SeamLensError as error:
+        return inspector(_run), str(error)
+
+
+def warn(problem: str) -> None:
+    """Say that the network judges every picture, whatever it shows, where there is a ``problem`` with that."""
+    if problem:
+        st.warning(
+            f"Pictures that the network does not know cannot be told from others: it judges a hand, too. {problem}",
+            icon=":material/warning:",
+        )
 
 
 def stamp(run: runs.Run) -> tuple[float, ...]:

@@ -78,10 +78,17 @@ class Recorder(VideoProcessorBase):
         return frame
 
     def on_ended(self) -> None:
-        """Finish the file when the camera goes away in the middle of a recording."""
+        """Finish the file when the camera goes away in the middle of a recording; does not wait for it.
+
+        This is called where the whole server waits.
+        """
         if self.recording:
-            with suppress(MediaError):
-                self.stop()
+            self.began = None  # what still comes is not recorded
+            threading.Thread(target=self._finish, name="end of a recording", daemon=True).start()
+
+    def _finish(self) -> None:
+        with suppress(MediaError):
+            self.stop()
 
     def _write(self, path: Path, frames: "queue.Queue[tuple[np.ndarray, float] | None]") -> None:
         try:
@@ -98,3 +105,5 @@ class Recorder(VideoProcessorBase):
                     writer.write(picture, seconds)
         except Exception as error:  # a thread has nobody to raise to: stop() tells
             self._error = error
+            while frames.get() is not None:  # nobody who hands over a frame, or the end, may wait for ever
+                continue

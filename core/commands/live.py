@@ -104,24 +104,12 @@ def watch(choice: argparse.Namespace) -> None:
 
 def _rules(run: runs.Run, choice: argparse.Namespace) -> dict[str, Any]:
     """Return the rules of a watching: of the run, changed for all attributes or for some as the options say."""
-    from dataclasses import replace
+    from core.live.rules import default_rules
 
-    from core.live.events import OFF, UNFAMILIAR, default_rules
-
-    rules = default_rules(run.attributes, run.thresholds, choice.attributes)
-    options = {"on": choice.on, "off": choice.off, "smooth": choice.smooth}
-    options |= {"least": choice.min_length, "gap": choice.max_gap}
-    known = set(rules) - {UNFAMILIAR}
-    for given in options.values():
-        for name in set(given) - known - {""}:
-            run.attributes[name]  # an error in plain words where there is none such
-    for name in known:
-        changes = {key: given.get(name, given.get("")) for key, given in options.items()}
-        changes = {key: value for key, value in changes.items() if value is not None}
-        if "on" in changes:
-            changes.setdefault("off", OFF * changes["on"])
-        rules[name] = replace(rules[name], **changes)
-    return rules
+    return default_rules(
+        run.attributes, run.thresholds, choice.attributes, on=choice.on, off=choice.off, smooth=choice.smooth,
+        least=choice.min_length, gap=choice.max_gap,
+    )  # fmt: skip
 
 
 def _options(run: runs.Run, choice: argparse.Namespace) -> Any:
@@ -165,5 +153,10 @@ def _numbers(text: str) -> dict[str, float]:
     found = {}
     for part in names(text):
         name, _, number = part.rpartition("=")
-        found[name.strip()] = float(number)
+        try:
+            found[name.strip()] = float(number)
+        except ValueError:
+            raise argparse.ArgumentTypeError(
+                f"expected a number, or numbers such as break=0.5,error=0.3, received {text}"
+            ) from None
     return found

@@ -8,6 +8,7 @@ from typing import Any
 from core import workspace
 from core.commands.options import add_json, over_zero, positive, print_json, print_table
 from core.errors import RunError
+from core.live.events import UNFAMILIAR
 from core.model import runs
 
 DOUBTFUL = "doubtful"
@@ -43,9 +44,11 @@ def sessions(choice: argparse.Namespace) -> None:
 
     run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
     if choice.session is None:
+        _check_list(choice)
         _list(overviews(run), choice.json)
         return
     session = kept.get_session(run, choice.session)
+    _check(session, choice)
     for number, is_false in ((choice.false_alarm, True), (choice.real, False)):
         if number is not None:
             session.mark(number, is_false, choice.by)
@@ -59,6 +62,29 @@ def sessions(choice: argparse.Namespace) -> None:
         print(write_summary(session, path=choice.summary))
     else:
         _show(session, choice)
+
+
+def _check_list(choice: argparse.Namespace) -> None:
+    """Refuse what is meant for one session where none is named."""
+    wanted = {
+        "--attribute": choice.attribute, "--false-alarm": choice.false_alarm, "--real": choice.real,
+        "--send-back": choice.send_back, "--summary": choice.summary, "--feed": choice.feed, "--delete": choice.delete,
+    }  # fmt: skip
+    for option, value in wanted.items():
+        if value:
+            raise RunError(f"a SESSION for “{option}”", "none", "Name it, or latest, behind the run.")
+
+
+def _check(session: Any, choice: argparse.Namespace) -> None:
+    """Refuse what could be done in part only."""
+    known = [*session.about["attributes"], UNFAMILIAR]
+    if choice.attribute is not None and choice.attribute not in known:
+        raise RunError(
+            f"one of {', '.join(known)}", f"the attribute {choice.attribute!r}", "Check its spelling."
+        )
+    place = choice.summary
+    if place is not None and (place.is_dir() or not place.absolute().parent.is_dir()):
+        raise RunError("a file in a folder that is there", f"{place}", "Name another file for the summary.")
 
 
 def _delete(session: Any, sure: bool) -> None:
@@ -80,11 +106,13 @@ def _send_back(run: runs.Run, session: Any, choice: argparse.Namespace) -> None:
     if choice.json:
         print_json([asdict(one) for one in found])
         return
-    rows = [
-        (one.video, one.index, one.part or "none yet", one.why, "" if one.new else "sent before")
-        for one in found
-    ]
-    print_table(("video", "index", "part", "why", ""), rows)
+    rows = [(one.video, one.index, one.part or "none yet", one.why, *_notes(one)) for one in found]
+    print_table(("video", "index", "part", "why", "judged", ""), rows)
+
+
+def _notes(one: Any) -> tuple[str, str]:
+    """Say of a frame that was sent what of it the network had judged, and whether it had been sent before."""
+    return "a region; all of it was sent" if one.within else "all of it", "" if one.new else "sent before"
 
 
 def _show(session: Any, choice: argparse.Namespace) -> None:

@@ -1,13 +1,14 @@
 """Frames that came alone, not with their whole video: one group for all of one origin.
 
-From a camera the origin is a live session; from a file or a folder that is not in the workspace it is that file or folder,
-whichever session looked at it: what shows the same seam is never divided by a split.
+From a camera the origin is its stream, from Start to Stop; from a file or a folder that is not in the workspace it is their
+content, whichever session looked at it: what shows the same seam is never divided by a split.
 """
 
 import hashlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from sqlalchemy import Connection, insert, select, update
 from core.data import database as db
 from core.data.frames import content_hash, now, taken_keys, video_key, videos
 from core.data.images import decode_picture, perceptual_hash
+from core.data.lookup import PICTURE_FORMATS
 from core.data.staging import adding
+from core.files import natural
 from core.workspace import Workspace
 
 
@@ -50,38 +53,58 @@ class Origin:
     kind: str
 
 
-def belonging(workspace: Workspace, source: str, session: str, file: Path | None = None) -> dict[str, Any]:
+def stream() -> Origin:
+    """Return the origin of what a camera or an address shows from now on; no other stream has it."""
+    return Origin(f"session {uuid.uuid4()}", f"live_{datetime.now():%Y-%m-%d_%H-%M-%S}", "live")
+
+
+def belonging(
+    workspace: Workspace, source: str, live: Origin | None = None, file: Path | None = None
+) -> dict[str, Any]:
     """Return where the frames of ``source`` belong, as plain values.
 
     Args:
         workspace: whose videos are known.
         source: as of `origin_of`, or the key of a video.
-        session: how the group of a live session is called.
+        live: of a camera or an address, the `stream`: its name may be that of a video or a folder and says nothing.
         file: as of `origin_of`.
 
     Returns:
         ``video``, the key of a video of the workspace, or ``origin``, the values of an `Origin`.
     """
+    if live is not None:
+        return {"origin": asdict(live)}
     if file is None and source in {video.key for video in videos(workspace)}:
         return {"video": source}
-    return {"origin": asdict(origin_of(source, str(uuid.uuid4()), session, file))}
+    return {"origin": asdict(origin_of(source, file))}
 
 
-def origin_of(source: str, session: str, began: str, file: Path | None = None) -> Origin:
-    """Return the origin of what a session watches.
+def origin_of(source: str, file: Path | None = None) -> Origin:
+    """Return the origin of what is stored: the same for the same content, wherever it lies.
 
     Args:
-        source: a file, a folder, or anything else: that is live.
-        session: a text that no other session has.
-        began: how the group of a live session is called.
+        source: a file or a folder; what is neither (any more) is taken for a stream of its own.
         file: where the source is an upload: ``source`` is only what it is called.
     """
     path = file or Path(source)
     if path.is_file():
         return Origin(f"file {content_hash(path)}", Path(source).stem, "pictures")
     if source and path.is_dir():
-        return Origin(f"folder {path.resolve()}", path.resolve().name, "pictures")
-    return Origin(f"session {session}", f"live_{began}", "live")
+        pictures = pictures_of(path)
+        stem = f"pictures_{pictures[0].stem}" if file and pictures else path.resolve().name
+        return Origin(f"pictures {_content_of(pictures)}", stem, "pictures")
+    return stream()
+
+
+def pictures_of(folder: Path) -> list[Path]:
+    """Return the pictures of a folder in the order of their names, which is that of their indexes."""
+    found = (path for path in folder.iterdir() if path.suffix.lower() in PICTURE_FORMATS)
+    return sorted(found, key=lambda path: natural(path.name))
+
+
+def _content_of(files: Iterable[Path]) -> str:
+    """Return one hash of all, in order: of other pictures the indexes would mean other frames."""
+    return hashlib.sha256(" ".join(map(content_hash, files)).encode()).hexdigest()
 
 
 def video_with(workspace: Workspace, sha256: str) -> str | None:

@@ -12,14 +12,18 @@ import json
 import queue
 import subprocess
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import tomlkit
 
 from core.errors import WorkspaceError
+from core.live.addresses import shown, without_user
+from core.live.events import UNFAMILIAR, Change
 from core.workspace import SETTINGS_FILE, Workspace
 
 PATIENCE = 10.0
@@ -46,11 +50,13 @@ class Signals:
     def __post_init__(self) -> None:
         if self.webhook and not self.webhook.lower().startswith(("http://", "https://")):
             raise WorkspaceError(
-                "an http or https address as webhook", repr(self.webhook), "Check its spelling."
+                "an http or https address as webhook", "one that begins otherwise", "Check its spelling."
             )
         if not isinstance(self.command, tuple) or not all(isinstance(part, str) for part in self.command):
             raise WorkspaceError(
-                "a program and its arguments as a list of texts", repr(self.command), "Correct “on_event”."
+                "a program and its arguments as a list of texts",
+                "something else in it",
+                "Correct “on_event”.",
             )
 
     def __bool__(self) -> bool:
@@ -68,7 +74,7 @@ def from_settings(workspace: Workspace) -> Signals:
     command, webhook = table.get("on_event", []), table.get("webhook", "")
     if not isinstance(command, list) or not isinstance(webhook, str):
         raise WorkspaceError(
-            "[live] with a list “on_event” and a text “webhook”", repr(table), f"Correct {SETTINGS_FILE}."
+            "[live] with a list “on_event” and a text “webhook”", "others", f"Correct {SETTINGS_FILE}."
         )
     return Signals(tuple(command), webhook)
 
@@ -107,16 +113,17 @@ class Alarm:
     def _work(self) -> None:
         while (about := self._waiting.get()) is not None:
             content = json.dumps(about, ensure_ascii=False).encode()
-            for tell, wanted in ((self._run, self._signals.command), (self._post, self._signals.webhook)):
-                if wanted:
-                    self._try(tell, content)
+            if command := self._signals.command:
+                self._try(self._run, content, Path(command[0]).name)
+            if webhook := self._signals.webhook:
+                self._try(self._post, content, shown(webhook))
 
-    def _try(self, tell: Callable[[bytes], None], content: bytes) -> None:
+    def _try(self, tell: Callable[[bytes], None], content: bytes, name: str) -> None:
         try:
             tell(content)
         except (OSError, ValueError, subprocess.SubprocessError, http.client.HTTPException) as error:
             self.failed += 1
-            self._say(f"The signal failed: {' '.join(str(error).split())}")
+            self._say(f"The signal failed: {name}: {_reason(error)}.")
 
     def _run(self, content: bytes) -> None:
         command: Sequence[str] = self._signals.command
@@ -130,8 +137,51 @@ class Alarm:
         )
 
     def _post(self, content: bytes) -> None:
+        address, user = without_user(self._signals.webhook)
         request = urllib.request.Request(
-            self._signals.webhook, content, {"Content-Type": "application/json"}, method="POST"
+            address, content, {"Content-Type": "application/json"}, method="POST"
         )
+        if user:
+            request.add_unredirected_header("Authorization", user)  # whereto it leads on is not told
         with urllib.request.urlopen(request, timeout=self._patience):
             pass
+
+
+class Bell:
+    """Rings for the events of a session. Of unfamiliar pictures nobody is told: a hand shall not stop a machine.
+
+    Args:
+        signals: what is told; none tell nobody.
+        session: whose events these are.
+        source: what is watched, in words.
+        say: hears in a line when a signal fails.
+    """
+
+    def __init__(
+        self, signals: Signals, session: str, source: str, say: Callable[[str], None] = lambda words: None
+    ) -> None:
+        self._about = {"session": session, "source": source}
+        self._alarm = Alarm(signals, say) if signals else None
+
+    def hear(self, change: Change) -> None:
+        """Tell of an event that is sure; returns at once."""
+        if self._alarm and not change.is_over and change.event.attribute != UNFAMILIAR:
+            self._alarm.ring(change.event.to_json() | self._about)
+
+    def close(self) -> None:
+        """Wait until all is told, as `Alarm.close`."""
+        if self._alarm:
+            self._alarm.close()
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong; never more of the error, in which arguments, the address and what is secret in them may be."""
+    if isinstance(error, subprocess.CalledProcessError):
+        return f"exit code {error.returncode}"
+    if isinstance(error, urllib.error.HTTPError):
+        return f"answer {error.code}"
+    if isinstance(error, urllib.error.URLError) and isinstance(error.reason, OSError):
+        error = error.reason
+    if isinstance(error, TimeoutError | subprocess.TimeoutExpired):
+        return "timed out"
+    return str(getattr(error, "strerror", None) or type(error).__name__)

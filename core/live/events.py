@@ -5,18 +5,14 @@ Everything here follows from readings and settings alone, so that a camera, a re
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from math import inf
 from typing import Any
 
-from core.attributes import AttributeSet
 from core.errors import RunError
 from core.live.smoothing import Smoother
 
 UNFAMILIAR = "unfamiliar"
 """Beside the attributes: a stretch of pictures that the network does not know."""
-
-OFF = 0.6
-"""An event goes on while the probability is over this share of the threshold that began it."""
-
 
 DIGITS = 5
 """Of a reading: a batch and a single picture differ behind them, and their events should not."""
@@ -80,9 +76,10 @@ class Rule:
     smooth: float = 0.0
 
     def __post_init__(self) -> None:
-        if not self.off <= self.on or min(self.least, self.gap, self.smooth) < 0:
+        seconds = (self.least, self.gap, self.smooth)
+        if not self.off <= self.on or not all(0 <= number < inf for number in seconds):
             raise RunError(
-                "an off threshold not over the on threshold, and no negative seconds",
+                "an off threshold not over the on threshold, and seconds from 0 upwards",
                 f"on {self.on:g}, off {self.off:g}, minimum length {self.least:g}, gap {self.gap:g}, "
                 f"smoothing {self.smooth:g}",
                 "Change the settings of the events.",
@@ -134,34 +131,6 @@ class Change:
     is_over: bool
 
 
-def default_rules(
-    attributes: AttributeSet, thresholds: Iterable[float], wanted: Iterable[str] = (), **changes: float
-) -> dict[str, Rule]:
-    """Return the rules of a run.
-
-    Args:
-        attributes: of the run.
-        thresholds: from which on each of them is decided true, (A,).
-        wanted: names of those that make events; unsaid those whose true is a defect.
-        changes: of `Rule`, for all.
-
-    Raises:
-        WorkspaceError: an attribute that the run does not have.
-    """
-    on = dict(zip(attributes.names, map(float, thresholds), strict=True))
-    if attributes.exclusive:
-        on = dict.fromkeys(on, 1 / len(attributes))  # the most probable wins; see `_values`
-    names = [attributes[name].name for name in wanted] or _defects(attributes)
-    rules = {name: Rule(on[name], on[name] if attributes.exclusive else OFF * on[name]) for name in names}
-    rules[UNFAMILIAR] = Rule(1.0, 0.9, least=0.5)
-    return {name: replace(rule, **changes) for name, rule in rules.items()}
-
-
-def _defects(attributes: AttributeSet) -> list[str]:
-    found = [a.name for a in attributes if not a.all_clear and not a.false]
-    return found or list(attributes.names)
-
-
 class Detector:
     """Turns readings into events, one after the other.
 
@@ -186,6 +155,13 @@ class Detector:
         changes: list[Change] = []
         for name, track in self._tracks.items():
             changes += self._numbered(track, track.add(reading.index, reading.time, values[name]))
+        return changes
+
+    def rest(self, time: float) -> list[Change]:
+        """Return the events that are over at ``time``, because nothing was read for too long."""
+        changes: list[Change] = []
+        for track in self._tracks.values():
+            changes += self._numbered(track, track.rest(time))
         return changes
 
     def finish(self) -> list[Change]:
@@ -233,7 +209,7 @@ class _Track:
         return self._start is not None
 
     def add(self, index: int, time: float, value: float | None) -> list[Change]:
-        changes = self.close() if self._is_stale(time) else []
+        changes = self.rest(time)
         if time - self._seen > AWAY:
             self._smoother = Smoother(self.rule.smooth)
         self._seen = time
@@ -255,6 +231,9 @@ class _Track:
             self._is_sure = True
             changes.append(Change(self._event(), False))
         return changes
+
+    def rest(self, time: float) -> list[Change]:
+        return self.close() if self._is_stale(time) else []
 
     def _is_stale(self, time: float) -> bool:
         """Whether the event ended before ``time``: it failed to hold for too long, or nobody looked."""

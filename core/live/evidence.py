@@ -11,6 +11,7 @@ import numpy as np
 from core.data.video import VideoWriter
 from core.live.events import Change, Event, Reading, Rules
 from core.live.panel import fitted
+from core.model.pictures import Region
 
 BYTES = 96 * 2**20
 """Of pictures that wait for an event to begin. A second of a camera is about 25 MiB."""
@@ -36,10 +37,12 @@ class Evidence:
     Args:
         picture: (H, W, 3) uint8 BGR, the frame of the peak, as it came.
         clip: times in seconds, and JPEGs.
+        region: what of the picture the network saw, in fractions; none is the region of the run.
     """
 
     picture: np.ndarray
     clip: tuple[tuple[float, bytes], ...]
+    region: Region | None = None
 
 
 def write_clip(path: Path, clip: Iterable[tuple[float, bytes]]) -> None:
@@ -68,12 +71,17 @@ class Recorder:
         self.before, self.after = before, after
         self._span = before + max((rule.least for rule in rules.values()), default=0.0) + 0.5
         self._recent: deque[_Frame] = deque()
-        self._best: dict[str, np.ndarray] = {}
+        self._best: dict[str, tuple[np.ndarray, Region | None]] = {}
         self._taken: dict[int, _Clip] = {}
-        self._over: list[tuple[Event, np.ndarray]] = []
+        self._over: list[tuple[Event, tuple[np.ndarray, Region | None]]] = []
 
     def add(
-        self, picture: np.ndarray, reading: Reading, changes: list[Change], peaks: dict[str, int]
+        self,
+        picture: np.ndarray,
+        reading: Reading,
+        changes: list[Change],
+        peaks: dict[str, int],
+        region: Region | None = None,
     ) -> list[tuple[Event, Evidence]]:
         """Take the next picture with what the detector said of it; return the events whose evidence is complete.
 
@@ -82,21 +90,22 @@ class Recorder:
             reading: of the picture.
             changes: what `core.live.events.Detector.add` returned.
             peaks: of the detector, now.
+            region: as of `Evidence`.
         """
         self._recent.append(_Frame(reading.time, fitted(picture)))
         self._forget(reading.time)
         self._follow(changes)
         for name, index in peaks.items():
             if index == reading.index:
-                self._best[name] = picture
+                self._best[name] = picture, region
         for clip in self._taken.values():
             clip.add(self._recent[-1])
         return self._complete(reading.time)
 
-    def finish(self, changes: list[Change]) -> list[tuple[Event, Evidence]]:
-        """Return the evidence of all that are over, the last ones too."""
+    def finish(self, changes: list[Change], time: float = float("inf")) -> list[tuple[Event, Evidence]]:
+        """Return the evidence that is complete at ``time`` without another picture; unsaid of all that are over."""
         self._follow(changes)
-        return self._complete(float("inf"))
+        return self._complete(time)
 
     def _follow(self, changes: list[Change]) -> None:
         for change in changes:
@@ -112,7 +121,10 @@ class Recorder:
     def _complete(self, now: float) -> list[tuple[Event, Evidence]]:
         done = [(event, best) for event, best in self._over if now > event.end + self.after]
         self._over = [(event, best) for event, best in self._over if now <= event.end + self.after]
-        return [(event, Evidence(best, self._taken.pop(event.number).jpegs())) for event, best in done]
+        return [
+            (event, Evidence(picture, self._taken.pop(event.number).jpegs(), region))
+            for event, (picture, region) in done
+        ]
 
     def _forget(self, now: float) -> None:
         size = self._recent[-1].size

@@ -18,7 +18,7 @@ def append_lines(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
         WorkspaceError: they cannot be written.
     """
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    with _plain_errors(path), path.open("ab+") as file:
+    with plain_errors(path), path.open("ab+") as file:
         if file.seek(0, os.SEEK_END) and file.seek(-1, os.SEEK_END) and file.read() != b"\n":
             text = "\n" + text
         file.write(text.encode())
@@ -45,12 +45,13 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     Raises:
         WorkspaceError: it cannot be written.
     """
-    with _plain_errors(path), replacing(path) as partial:
+    with plain_errors(path), replacing(path) as partial:
         partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 @contextmanager
-def _plain_errors(path: Path) -> Iterator[None]:
+def plain_errors(path: Path) -> Iterator[None]:
+    """Say in plain words that ``path`` cannot be written."""
     try:
         yield
     except OSError as error:

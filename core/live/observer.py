@@ -11,6 +11,7 @@ import numpy as np
 from core.live.events import DIGITS, Change, Detector, Event, Reading, Rules
 from core.live.evidence import Evidence, Recorder
 from core.live.inspector import Inspection
+from core.model.pictures import Region
 
 KEPT = 120.0
 """Seconds of readings that are kept."""
@@ -74,13 +75,20 @@ class Observer:
         self._open: dict[int, Event] = {}
         self._count = self._events = self._unfamiliar = 0
 
-    def add(self, picture: np.ndarray, reading: Reading, arrived: float | None = None) -> list[Change]:
+    def add(
+        self,
+        picture: np.ndarray,
+        reading: Reading,
+        arrived: float | None = None,
+        region: Region | None = None,
+    ) -> list[Change]:
         """Take the next picture and what a network said of it.
 
         Args:
             picture: (H, W, 3) uint8 BGR; must not be changed afterwards.
             reading: its times must grow from picture to picture.
             arrived: ``time.monotonic()`` when the picture came.
+            region: what of it the network saw, in fractions; none is the region of the run.
 
         Returns:
             What happened with it.
@@ -88,9 +96,16 @@ class Observer:
         changes = self._detector.add(reading)
         with self._lock:
             self._note(reading, changes, arrived)
-        complete = self._recorder.add(picture, reading, changes, self._detector.peaks)
+        complete = self._recorder.add(picture, reading, changes, self._detector.peaks, region)
         self._tell(changes, complete)
         return changes
+
+    def rest(self, time: float) -> None:
+        """Close the events that are over at ``time`` (seconds from the start) though no picture came: the camera is away."""
+        changes = self._detector.rest(time)
+        with self._lock:
+            self._note_changes(changes)
+        self._tell(changes, self._recorder.finish(changes, time))
 
     def finish(self) -> list[Change]:
         """Close the events that are still open, with their evidence so far."""
@@ -132,6 +147,9 @@ class Observer:
             self._delays.append(self._moments[-1] - arrived)
         self._count += 1
         self._unfamiliar += not reading.is_familiar
+        self._note_changes(changes)
+
+    def _note_changes(self, changes: list[Change]) -> None:
         for change in changes:
             if change.is_over:
                 self._open.pop(change.event.number, None)

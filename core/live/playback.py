@@ -3,6 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
@@ -77,9 +78,13 @@ class Playback:
     def tick(self) -> tuple[np.ndarray, float]:
         """Return the next picture to show, drawn, and the seconds to wait before it is shown."""
         with self._lock:
-            if self._again:
-                self._rewind()
-            moved = self._move()
+            try:
+                if self._again:
+                    self._rewind()
+                moved = self._move()
+            except Exception as error:  # whatever it is: the picture stands, and the page says why
+                moved = False
+                self._give_up(error)
             shown = self.frame
         if shown is None:
             return self.screen.draw(np.zeros((480, 640, 3), np.uint8), self.problem or "no pictures"), STILL
@@ -138,15 +143,17 @@ class Playback:
     def _next(self) -> Frame | None:
         if self.at_end or self.screen.is_over:
             return None
-        try:
-            self._frames = self._frames or self._open()
-            return Frame(*next(self._frames))
-        except StopIteration:
-            self._end()
-        except SeamLensError as error:
-            self.problem = str(error)
-            self._end()
+        self._frames = self._frames or self._open()
+        if (taken := next(self._frames, None)) is not None:
+            return Frame(*taken)
+        self._end()
         return None
+
+    def _give_up(self, error: Exception) -> None:
+        self.problem = str(error) if isinstance(error, SeamLensError) else f"{type(error).__name__}: {error}"
+        self.at_end = self.paused = True  # first: what follows may fail for the same reason
+        with suppress(Exception):
+            self._end()
 
     def _end(self) -> None:
         self.at_end = self.paused = True
@@ -154,7 +161,7 @@ class Playback:
         self.screen.finish()
 
     def _rewind(self) -> None:
-        self._again = self.at_end = False
+        self._again, self.at_end, self.problem = False, False, ""
         self._close_source()
         self.screen.finish()
         self._past.clear()

@@ -12,13 +12,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from core.data.shots import Origin
 from core.errors import SeamLensError
 from core.live import sendback
+from core.live.alarms import Bell, Signals
 from core.live.events import Change, Event, Reading, Rules
 from core.live.evidence import Evidence
 from core.live.inspector import Inspector
 from core.live.observer import Observer
-from core.live.sessions import SessionWriter
+from core.live.writer import SessionWriter
+from core.model.pictures import Region
 from core.model.run import Run
 
 SHORT = 10.0
@@ -60,9 +63,12 @@ class Recording:
         inspector: for the heatmaps of events.
         keep: write a session's folder; else its events are only on the screen.
         file: where the source is an upload.
+        live: where the frames of a camera belong, of `core.data.shots.stream`; none where the source is stored.
+        signals: told of events, as `core.live.alarms` says.
 
     Attributes:
         problem: why something could not be written; the session goes on.
+        unheard: the signal that failed last, in a line.
     """
 
     def __init__(
@@ -73,27 +79,37 @@ class Recording:
         inspector: Inspector,
         keep: bool = True,
         file: Path | None = None,
+        live: Origin | None = None,
+        signals: Signals | None = None,
     ) -> None:
         self.observer = Observer(rules, run.attributes.exclusive, self._changed, self._completed)
-        self.problem = ""
+        self.problem = self.unheard = ""
         self.writer: SessionWriter | None = None
         if keep:
             with self._guarded():
-                self.writer = SessionWriter(run, source, rules, lambda: inspector, file=file)
+                self.writer = SessionWriter(run, source, rules, lambda: inspector, file=file, live=live)
+        name = self.writer.session.id if self.writer else ""
+        self._bell = Bell(signals or Signals(), name, source, self._unheard)
         self._began, self._seconds = datetime.now(), 0.0
         self._start: float | None = None
         self._listed: deque[Listed] = deque(maxlen=LISTED)
         self._lock, self._waiting = threading.Lock(), 0
         self._pool = ThreadPoolExecutor(1, "live session")
 
-    def add(self, picture: np.ndarray, reading: Reading, arrived: float | None = None) -> None:
-        """Take the next picture, (H, W, 3) uint8 BGR, not changed afterwards, and its reading."""
+    def add(
+        self,
+        picture: np.ndarray,
+        reading: Reading,
+        arrived: float | None = None,
+        region: Region | None = None,
+    ) -> None:
+        """Take the next picture, (H, W, 3) uint8 BGR, not changed afterwards, and its reading; see `Observer.add`."""
         self._start = reading.time if self._start is None else self._start
         self._seconds = reading.time - self._start
-        self.observer.add(picture, reading, arrived)
+        self.observer.add(picture, reading, arrived, region)
         if self.writer is not None:
             with self._guarded():
-                self.writer.see(picture, reading)
+                self.writer.see(picture, reading, region)
 
     def listed(self) -> list[Listed]:
         """Return the events so far, the newest first."""
@@ -105,6 +121,7 @@ class Recording:
         self.observer.finish()
         if (writer := self.writer) is not None:
             self._later(lambda: self._end(writer, dropped))
+        self._later(self._bell.close)  # last: it may wait for the signals
         self._pool.shutdown(wait=False)
 
     def _end(self, writer: SessionWriter, dropped: int) -> None:
@@ -114,7 +131,11 @@ class Recording:
         else:
             writer.finish(dropped)
 
+    def _unheard(self, words: str) -> None:
+        self.unheard = words
+
     def _changed(self, change: Change) -> None:
+        self._bell.hear(change)
         with self._lock:
             if not change.is_over:
                 at = self._began + timedelta(seconds=change.event.start - (self._start or 0.0))

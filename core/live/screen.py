@@ -109,10 +109,11 @@ class Screen:
     def draw(self, picture: np.ndarray, note: str = "") -> np.ndarray:
         """Return ``picture`` (H, W, 3) uint8 BGR as the viewer wants to see it; where it is frozen, what was frozen."""
         began = perf_counter()
-        seen = self.frozen or self.latest
-        picture = fitted(self.frozen.picture if self.frozen else picture)
+        frozen = self.frozen  # once: the viewer may go on at any moment
+        seen = frozen or self.latest
+        picture = fitted(frozen.picture if frozen else picture)
         inspection = seen.inspection if seen else None
-        note = "frozen" if self.frozen else note or ("" if seen else "waiting for the network …")
+        note = "frozen" if frozen else note or ("" if seen else "waiting for the network …")
         with self._lock:
             trace = self._trace.copy()
         try:
@@ -171,7 +172,8 @@ class Screen:
         with self._lock:
             strips.remember(self._trace, seen.time, shown.probabilities if shown.is_familiar else None)
         if is_new and self.recording is not None:
-            self.recording.add(seen.picture, reading_of(seen.inspection, seen.index, seen.time), arrived)
+            reading = reading_of(seen.inspection, seen.index, seen.time)
+            self.recording.add(seen.picture, reading, arrived, seen.inspection.region)
 
     def _begin_session(self) -> None:
         self.finish()

@@ -4,9 +4,10 @@ A frame of a video of the workspace is its own (video, index), and nothing is co
 its origin, one per live session, so that a split never divides what shows the same seam.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,7 @@ class Sent:
         why: it went.
         new: it had not gone before.
         part: of the current split, that the video has; empty where it has none yet.
+        within: the network judged a region of it that a viewer had set. All of the frame went to labelling.
     """
 
     video: str
@@ -40,16 +42,21 @@ class Sent:
     why: str
     new: bool = True
     part: str = ""
+    within: bool = False
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame of a session; its picture, or the file of it, is needed where it is not of a video of the workspace."""
+    """A frame of a session; its picture, or the file of it, is needed where it is not of a video of the workspace.
+
+    ``within`` is as of `Sent`.
+    """
 
     index: int
     time: float
     why: str
     jpeg: bytes | Path = b""
+    within: bool = False
 
 
 def send_back(
@@ -75,10 +82,7 @@ def send_back(
 
 def send_doubtful(workspace: Workspace, session: Session, by: str = "") -> list[Sent]:
     """Send the frames of which the network was in doubt; see `send_back`."""
-    found = [
-        _kept(session, line["index"], line["time"], line["why"], line.get("picture"))
-        for line in session.doubts
-    ]
+    found = [_kept(session, line, line["index"], line["time"], line["why"]) for line in session.doubts]
     return send_frames(workspace, session, found, by)
 
 
@@ -89,7 +93,7 @@ def send_events(workspace: Workspace, session: Session, numbers: Iterable[int], 
         RunError: there is no such event.
     """
     events = [session.event(number) for number in numbers]
-    found = [_kept(session, e["peak_index"], e["peak_time"], e["attribute"], e["picture"]) for e in events]
+    found = [_kept(session, e, e["peak_index"], e["peak_time"], e["attribute"]) for e in events]
     return send_frames(workspace, session, found, by)
 
 
@@ -104,7 +108,9 @@ def send_frames(workspace: Workspace, session: Session, frames: Iterable[Frame],
     parts = _parts(workspace)
     for (video, index), frame in zip(places, wanted, strict=True):
         is_new = (video, index) not in before
-        found.setdefault((video, index), Sent(video, index, frame.why, is_new, parts.get(video, "")))
+        found.setdefault(
+            (video, index), Sent(video, index, frame.why, is_new, parts.get(video, ""), frame.within)
+        )
     lines = [
         {"video": s.video, "index": s.index, "why": s.why, "by": by, "at": now()}
         for s in found.values()
@@ -121,8 +127,9 @@ def sent(workspace: Workspace, session: Session) -> list[Sent]:
     return [Sent(v, i, line["why"], False, parts.get(v, "")) for (v, i), line in lines.items()]
 
 
-def _kept(session: Session, index: int, time: float, why: str, picture: str | None) -> Frame:
-    return Frame(index, time, why, session.path / picture if picture else b"")
+def _kept(session: Session, line: Mapping[str, Any], index: int, time: float, why: str) -> Frame:
+    picture = line.get("picture")
+    return Frame(index, time, why, session.path / picture if picture else b"", "region" in line)
 
 
 def _places(workspace: Workspace, session: Session, frames: list[Frame]) -> list[tuple[str, int]]:

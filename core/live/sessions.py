@@ -7,30 +7,25 @@ doubt; ``sent.jsonl`` those that went to labelling, see `core.live.sendback`.
 
 import json
 import re
-import shutil
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from core.data.images import encode_jpeg
-from core.data.shots import belonging
 from core.errors import RunError
-from core.files import replacing
-from core.live.doubts import Doubts
-from core.live.events import UNFAMILIAR, Event, Reading, Rules
-from core.live.evidence import Evidence, write_clip
-from core.live.inspector import Inspector
+from core.live.events import UNFAMILIAR
 from core.live.lines import append_lines, read_lines, write_json
-from core.live.overlay import draw
-from core.live.tally import Tally
 from core.model.run import Run
 from core.model.runs import list_runs
 from core.workspace import Workspace
+
+ABOUT = "session.json"
+KEYS = frozenset({"run", "source", "began", "attributes"})
+"""What it says from the start on."""
+TABLES = ("events.jsonl", "marks.jsonl", "doubts.jsonl", "sent.jsonl", "summary.csv")
 
 
 @dataclass(frozen=True)
@@ -52,11 +47,18 @@ class Session:
             RunError: it cannot be read.
         """
         try:
-            return json.loads((self.path / "session.json").read_text(encoding="utf-8"))
+            about = json.loads((self.path / ABOUT).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise RunError(
-                f"a session in {self.path}", f"no readable session.json ({error})", "Name another folder."
+                f"a session in {self.path}", f"no readable {ABOUT} ({error})", "Name another folder."
             ) from error
+        if not isinstance(about, dict) or not about.keys() >= KEYS:
+            raise RunError(
+                f"a session in {self.path}",
+                f"a {ABOUT} that does not say {', '.join(sorted(KEYS))}",
+                "Name another folder.",
+            )
+        return about
 
     @property
     def is_over(self) -> bool:
@@ -144,14 +146,31 @@ class Session:
     def delete(self) -> None:
         """Remove it with all its pictures; frames that went to labelling stay where they are.
 
+        What else lies in its folder, and then the folder, stays: ``watch --out`` may name one that has other things.
+
         Raises:
             RunError: somebody was faster, or it cannot be deleted.
         """
-        gone = self.path.with_name(
-            f".{self.id}.deleted"
-        )  # first out of sight in one step, then piece by piece
-        self.path.replace(gone)
-        shutil.rmtree(gone, ignore_errors=True)
+        try:
+            own = self._own_files()
+            (self.path / ABOUT).unlink()  # first out of sight in one step, then piece by piece
+        except OSError as error:
+            raise RunError(
+                f"a session in {self.path}",
+                f"none that can be deleted ({error.strerror})",
+                "Look at the list of sessions.",
+            ) from error
+        with suppress(OSError):  # nobody sees what is left
+            for file in own:
+                file.unlink(missing_ok=True)
+            self.path.rmdir()
+
+    def _own_files(self) -> list[Path]:
+        """Return what a session writes, also what it was writing when it was cut off."""
+        names = "|".join(re.escape(sanitised(name)) for name in [*self.about["attributes"], UNFAMILIAR])
+        own = rf"{'|'.join(map(re.escape, (ABOUT, *TABLES)))}|doubt_\d+\.jpg|\d{{4,}}_({names})(_heatmap)?\.(jpg|mp4)"
+        pattern = re.compile(rf"({own})|\.({own})\.[0-9a-f]{{8}}\.partial")
+        return [file for file in self.path.iterdir() if pattern.fullmatch(file.name)]
 
 
 def sessions(run: Run) -> list[Session]:
@@ -175,108 +194,15 @@ def get_session(run: Run, name: str) -> Session:
     for session in sessions(run):
         if name in ("latest", session.id):
             return session
-    if (Path(name) / "session.json").is_file():
-        return Session(Path(name))
+    with suppress(OSError):  # too long for a path
+        if (Path(name) / ABOUT).is_file():
+            return Session(Path(name).resolve())
     raise RunError(f"a session of {run.id}", repr(name), "List them with “python -m core sessions RUN”.")
 
 
-class SessionWriter:
-    """Writes a session. One thread at a time may call `write`, and one `see`.
-
-    Args:
-        run: that watches.
-        source: what is watched: the key of a video of the workspace, a file or a folder, each as it is; or the name of
-            what is live.
-        rules: of the events.
-        inspector: gives what makes the heatmaps, first asked for at the first event; none makes none.
-        folder: instead of one in the folder of the run; must not hold a session.
-        file: where the source is an upload, and ``source`` only what it is called.
-
-    Raises:
-        RunError: there is a session already, or the folder cannot be made.
-    """
-
-    def __init__(
-        self,
-        run: Run,
-        source: str,
-        rules: Rules,
-        inspector: Callable[[], Inspector] | None,
-        folder: Path | None = None,
-        file: Path | None = None,
-    ) -> None:
-        self.session = Session(folder or _new_folder(run))
-        self._attributes, self._inspector = run.attributes, inspector
-        self._doubts, self._tally = Doubts(run), Tally()
-        self._about: dict[str, Any] = {
-            "run": run.id,
-            "source": source,
-            "began": now(),
-            "attributes": [name for name in rules if name != UNFAMILIAR],
-            "rules": {name: asdict(rule) for name, rule in rules.items()},
-            **belonging(run.workspace, source, self.session.id, file),
-        }
-        if (self.session.path / "session.json").exists():
-            raise RunError("a folder without a session", str(self.session.path), "Name another folder.")
-        try:
-            self.session.path.mkdir(parents=True, exist_ok=True)
-            self._write_about()
-        except OSError as error:
-            raise RunError(
-                "a folder that can be written", f"{self.session.path} ({error})", "Name another folder."
-            ) from error
-
-    def see(self, picture: np.ndarray, reading: Reading) -> None:
-        """Count a reading, and keep its frame where the network is in doubt; of a video of the workspace only its place.
-
-        Args:
-            picture: (H, W, 3) uint8 BGR, as it came.
-            reading: of it; its index is that of the frame in its source.
-        """
-        self._tally.add(reading)
-        if why := self._doubts.choose(reading):
-            line = reading.to_json() | {"why": why}
-            if "video" not in self._about:
-                line["picture"] = f"doubt_{reading.index}.jpg"
-                self._picture(line["picture"], picture)
-            append_lines(self.session.path / "doubts.jsonl", [line])
-
-    def write(self, event: Event, evidence: Evidence) -> dict[str, Any]:
-        """Write the pictures of an event, then its line; return the line."""
-        stem = f"{event.number:04d}_{re.sub(r'[^A-Za-z0-9-]+', '-', event.attribute)}"
-        line = event.to_json() | {"picture": f"{stem}.jpg"}
-        self._picture(line["picture"], evidence.picture)
-        if self._inspector is not None and event.attribute in self._attributes.names:
-            line["heatmap"] = f"{stem}_heatmap.jpg"
-            self._picture(line["heatmap"], self._heatmap(event, evidence.picture, self._inspector()))
-        if evidence.clip:
-            line["clip"] = f"{stem}.mp4"
-            write_clip(self.session.path / line["clip"], evidence.clip)
-        append_lines(self.session.path / "events.jsonl", [line])
-        return line
-
-    def finish(self, dropped: int = 0) -> None:
-        """Write how it ended: what was counted, and how many frames were left out."""
-        self._about |= self._tally.counts | {"dropped": dropped}
-        self._write_about()
-
-    def _heatmap(self, event: Event, picture: np.ndarray, inspector: Inspector) -> np.ndarray:
-        seen = inspector.inspect(picture)
-        return draw(picture, seen, self._attributes, chosen=(event.attribute,))
-
-    def _picture(self, name: str, picture: np.ndarray) -> None:
-        with replacing(self.session.path / name) as partial:
-            partial.write_bytes(encode_jpeg(picture))
-
-    def _write_about(self) -> None:
-        write_json(self.session.path / "session.json", self._about)
-
-
-def _new_folder(run: Run) -> Path:
-    """Return a folder named by the time, which nobody has."""
-    stem = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
-    names = (stem if not number else f"{stem}_{number}" for number in range(1000))
-    return next(path for name in names if not (path := run.path / "events" / name).exists())
+def sanitised(attribute: str) -> str:
+    """Return the name of an attribute as the files of its events have it."""
+    return re.sub(r"[^A-Za-z0-9-]+", "-", attribute)
 
 
 def now() -> str:

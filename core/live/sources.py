@@ -6,7 +6,7 @@ A camera that is unplugged is asked again, with growing pauses.
 
 import threading
 from collections.abc import Callable, Generator
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -19,14 +19,17 @@ from av.video.stream import VideoStream
 
 from core.data.catalogue import frame_table, get_video, videos
 from core.data.images import read_picture
-from core.data.lookup import PICTURE_FORMATS
+from core.data.shots import pictures_of
 from core.data.video import decode, probe
 from core.errors import MediaError
-from core.files import natural
+from core.live.addresses import shown
 from core.workspace import Workspace
 
 Frames = Generator[tuple[int, float, np.ndarray], None, None]
 """Index, seconds from the start, picture (H, W, 3) uint8 BGR."""
+
+Pulse = Generator[tuple[int, float, np.ndarray] | float, None, None]
+"""Frames; and while nothing new comes, every `BEAT` the seconds from the start alone."""
 
 Connect = Callable[[], Generator[np.ndarray, None, None]]
 """Opens a camera and yields what it sees; ends or raises when it is gone."""
@@ -36,6 +39,12 @@ PROTOCOLS = "rtsp,rtsps,rtp,udp,tcp,tls,http,https,httpproxy,crypto"
 """What an address may lead to: no file of this machine."""
 PATIENCE = (10.0, 5.0)
 """Seconds to wait for an address to open, and for its next picture."""
+
+BEAT = 0.5
+"""Seconds without a frame after which who watches hears of it: a camera may be away for hours."""
+
+DIGITS = 3
+"""Of the number of a camera at most."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 """Seconds before a lost camera is asked again; the pause doubles."""
@@ -60,6 +69,10 @@ class Source(Protocol):
         """Yield the frames; closing the iterator closes the source."""
         ...
 
+    def pulse(self) -> Pulse:
+        """Yield the frames, and the time while none comes; closing the iterator closes the source."""
+        ...
+
 
 class Stored:
     """A file or a folder: every frame, as fast as it is asked for."""
@@ -71,6 +84,10 @@ class Stored:
 
     def frames(self) -> Frames:
         """Yield all frames in order."""
+        return self._read()
+
+    def pulse(self) -> Pulse:
+        """Yield all frames in order: what is stored never keeps anyone waiting."""
         return self._read()
 
 
@@ -97,7 +114,14 @@ class Live:
         self._count = 0
 
     def frames(self) -> Frames:
-        """Yield the newest frame whenever there is a new one, for ever.
+        """Yield the newest frame whenever there is a new one, for ever; raises as `pulse`."""
+        with closing(self.pulse()) as pulse:
+            for one in pulse:
+                if not isinstance(one, float):
+                    yield one
+
+    def pulse(self) -> Pulse:
+        """Yield the newest frame whenever there is a new one, and the time while there is none, for ever.
 
         Raises:
             MediaError: it cannot be opened at all. Once it has been, it is waited for.
@@ -115,7 +139,8 @@ class Live:
         thread.start()
         try:
             while True:
-                yield self._take()
+                taken = self._take()
+                yield monotonic() - begun if taken is None else taken
         finally:
             self._ended.set()
             thread.join(timeout=PATIENCE[1])
@@ -148,10 +173,10 @@ class Live:
             self._count += 1
             self._fresh.notify()
 
-    def _take(self) -> tuple[int, float, np.ndarray]:
+    def _take(self) -> tuple[int, float, np.ndarray] | None:
         with self._fresh:
-            while self._newest is None:
-                self._fresh.wait(0.5)  # in pieces: Ctrl-C is heard between them on every system
+            if self._newest is None:
+                self._fresh.wait(BEAT)
             newest, self._newest = self._newest, None
             return newest
 
@@ -163,32 +188,45 @@ def find(workspace: Workspace, text: str | Path | int, say: Callable[[str], None
         MediaError: there is no such source.
     """
     name = str(text)
-    path = Path(name)
     if name.lower().startswith(SCHEMES):
-        return Live(_without_password(name), partial(_address, name), say)
+        return Live(shown(name), partial(_address, name), say)
     if name in {video.key for video in videos(workspace)}:
         return _of_workspace(workspace, name)
-    if path.is_dir():
-        return Stored(name, partial(_pictures, _files(path)), 1.0)
-    if path.is_file():
-        return Stored(name, partial(_file, path), probe(path).frame_rate)
-    if name.isdecimal():
+    with suppress(OSError):  # too long for a path
+        path = Path(name)
+        if path.is_dir():
+            return Stored(name, partial(_pictures, _files(path)), 1.0)
+        if path.is_file():
+            return Stored(name, partial(_file, path), probe(path).frame_rate)
+    if name.isdecimal() and len(name) <= DIGITS:
         return Live(f"camera {name}", partial(_camera, int(name)), say)
     raise MediaError(
         "a video of this workspace, a video file, a folder of pictures, the number of a camera, or an rtsp or http "
         "address",
-        repr(name),
+        repr(shown(name) if "://" in name else name),
         "Check its spelling.",
     )
 
 
-def paced(frames: Frames, fps: float | None = None, until: float | None = None) -> Frames:
-    """Yield not more than ``fps`` frames per second of the source's own time, up to ``until`` seconds; close it."""
+def paced(
+    pulse: Pulse | Frames,
+    fps: float | None = None,
+    until: float | None = None,
+    rest: Callable[[float], None] = lambda time: None,
+) -> Frames:
+    """Yield not more than ``fps`` frames per second of the source's own time, up to ``until`` seconds; close it.
+
+    ``rest`` hears of the time while no frame comes.
+    """
     slot = -1
-    with closing(frames):
-        for index, time, picture in frames:
-            if until is not None and time > until:
+    with closing(pulse):
+        for one in pulse:
+            if until is not None and (one if isinstance(one, float) else one[1]) > until:
                 return
+            if isinstance(one, float):
+                rest(one)
+                continue
+            index, time, picture = one
             if fps is not None and int(time * fps + 1e-6) == slot:
                 continue
             slot = int(time * fps + 1e-6) if fps is not None else slot
@@ -211,10 +249,7 @@ def _file(path: Path) -> Frames:
 
 
 def _files(folder: Path) -> list[Path]:
-    found = sorted(
-        (path for path in folder.iterdir() if path.suffix.lower() in PICTURE_FORMATS),
-        key=lambda path: natural(path.name),
-    )
+    found = pictures_of(folder)
     if not found:
         raise MediaError("a folder of pictures", f"{folder}, in which there are none", "Name another folder.")
     return found
@@ -254,15 +289,10 @@ def _address(url: str) -> Generator[np.ndarray, None, None]:
             yield frame.to_ndarray(format="bgr24")
 
 
-def _without_password(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
-
-
 def _reason(error: Exception) -> str:
-    """Return what went wrong; never the address, in which a password may be."""
+    """Return what went wrong; never more of the error, in which the address and a password may be."""
     known = getattr(error, "strerror", None)
-    return " ".join(str(known or error).split())
+    return " ".join(str(known or type(error).__name__).split())
 
 
 def _no_pictures(name: str, reason: str) -> MediaError:

@@ -9,6 +9,7 @@ import pandas as pd
 from core.errors import RunError
 from core.files import replacing
 from core.live.events import UNFAMILIAR
+from core.live.lines import plain_errors
 from core.live.sessions import Session, sessions
 from core.model.run import Run
 
@@ -92,6 +93,6 @@ def write_summary(session: Session, feed: float | None = None, path: Path | None
     """Write the summary as CSV, into the session's folder unless ``path`` says otherwise; return where."""
     target = path or session.path / "summary.csv"
     table = summarise(session, feed)
-    with replacing(target) as partial:
+    with plain_errors(target), replacing(target) as partial:
         table.to_csv(partial, index=False, lineterminator="\n")
     return target

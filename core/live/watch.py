@@ -6,32 +6,32 @@ is read alone, at once. Pictures, heatmaps and clips are written by another thre
 
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import numpy as np
 
+from core.data.shots import stream
 from core.errors import SeamLensError
-from core.live.alarms import Alarm, Signals
-from core.live.events import UNFAMILIAR, Change, Event, Reading, Rules
-from core.live.evidence import Evidence
+from core.live.alarms import Bell, Signals
+from core.live.events import Reading, Rules
 from core.live.observer import Observer
 from core.live.reader import Reader
-from core.live.sessions import Session, SessionWriter
-from core.live.sources import Frames, Source, paced
+from core.live.sessions import Session
+from core.live.sources import Frames, Pulse, Source, paced
+from core.live.writer import SessionWriter
+from core.live.writing import writing
 from core.model.run import Run
 
 BATCH = 8
 """Frames of a file that the network takes at once."""
 AHEAD = 3 * BATCH
 """Frames of a file that are ready before the network wants them."""
-TO_WRITE = 16
-"""Events that may wait for being written; a full disk queue slows the watching down, and forgets nothing."""
 
 
 @dataclass(frozen=True)
@@ -97,24 +97,34 @@ def watch(
     wanted = options or Options()
     reader = reader or Reader.load(run, say)
     inspector = reader.inspector if wanted.heatmaps else None
-    frames = paced(source.frames(), wanted.fps, wanted.until)
-    with closing(_taken(frames, reader, source.is_live)) as taken:
-        first = list(islice(taken, 1))  # a source that cannot be opened leaves no session behind
-        everything, batch = chain(first, taken), 1 if source.is_live else BATCH
-        session = SessionWriter(run, source.name, rules, inspector, wanted.folder)
-        with _writing(session, on_event) as write, _alarm(session.session, source, wanted, say) as alarm:
-            observer = Observer(rules, run.attributes.exclusive, alarm, write, wanted.before, wanted.after)
+    with closing(source.pulse()) as pulse:
+        first = list(islice(pulse, 1))  # a source that cannot be opened leaves no session behind
+        live = stream() if source.is_live else None
+        session = SessionWriter(run, source.name, rules, inspector, wanted.folder, live=live)
+        bell = Bell(wanted.signals, session.session.id, source.name, say)
+        with writing(session, on_event, say) as kept, closing(bell):
+            observer = Observer(
+                rules, run.attributes.exclusive, bell.hear, kept.write, wanted.before, wanted.after
+            )
+            frames = paced(_rejoined(first, pulse), wanted.fps, wanted.until, observer.rest)
             try:
-                for one, reading in _read(everything, reader, batch):
-                    observer.add(one.picture, reading, one.arrived)
-                    session.see(one.picture, reading)
-                    on_reading(reading)
+                with closing(_taken(frames, reader, source.is_live)) as taken:
+                    for one, reading in _read(taken, reader, 1 if source.is_live else BATCH):
+                        observer.add(one.picture, reading, one.arrived)
+                        kept.see(one.picture, reading)
+                        on_reading(reading)
             except KeyboardInterrupt:
                 pass
             finally:
                 observer.finish()
                 session.finish(source.dropped)
     return session.session
+
+
+def _rejoined(first: Iterable[tuple[int, float, np.ndarray] | float], pulse: Pulse) -> Pulse:
+    with closing(pulse):
+        yield from first
+        yield from pulse
 
 
 def _read(taken: Iterator[Taken], reader: Reader, batch: int) -> Iterator[tuple[Taken, Reading]]:
@@ -188,51 +198,3 @@ def _ahead(taken: Iterator[Taken]) -> Iterator[Taken]:
     finally:
         ended.set()
         thread.join()
-
-
-@contextmanager
-def _writing(
-    session: SessionWriter, on_event: Callable[[Mapping[str, Any]], None]
-) -> Iterator[Callable[[Event, Evidence], None]]:
-    """Give what takes an event to be written by a thread; at the end all are written, or what went wrong is raised."""
-    waiting: queue.Queue[tuple[Event, Evidence] | None] = queue.Queue(TO_WRITE)
-    failed: list[Exception] = []
-
-    def work() -> None:
-        while (one := waiting.get()) is not None:
-            if failed:
-                continue  # keeps the queue empty: who feeds it must not wait for ever
-            try:
-                on_event(session.write(*one))
-            except Exception as error:
-                failed.append(error)
-
-    thread = threading.Thread(target=work, name="session writer", daemon=True)
-    thread.start()
-    try:
-        yield lambda event, evidence: waiting.put((event, evidence))
-    finally:
-        waiting.put(None)
-        thread.join()
-    if failed:
-        raise failed[0]
-
-
-@contextmanager
-def _alarm(
-    session: Session, source: Source, options: Options, say: Callable[[str], None]
-) -> Iterator[Callable[[Change], None]]:
-    """Give what rings when an event is sure; of unfamiliar pictures nobody is told: a hand shall not stop a machine."""
-    if not options.signals:
-        yield lambda change: None
-        return
-    bell = Alarm(options.signals, say)
-
-    def ring(change: Change) -> None:
-        if not change.is_over and change.event.attribute != UNFAMILIAR:
-            bell.ring(change.event.to_json() | {"session": session.id, "source": source.name})
-
-    try:
-        yield ring
-    finally:
-        bell.close()

@@ -12,7 +12,7 @@ from core.data.catalogue import frame_table, videos
 from core.data.demo.make import make_demo
 from core.data.demo.truth import KINDS
 from core.data.frames import add_video, read_frame
-from core.live.events import default_rules
+from core.live.rules import default_rules
 from core.live.sessions import Session, sessions
 from core.live.sources import find
 from core.live.watch import Options, watch

@@ -42,12 +42,30 @@ def test_readings_are_printed_where_they_are_wanted(of_trained, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "options", [("nowhere",), ("video_0", "--attributes", "hole"), ("video_0", "--on", "0.2", "--off", "0.9")]
+    "options",
+    [
+        ("nowhere",),
+        ("99999999999",),
+        ("x" * 300,),
+        ("video_0", "--attributes", "hole"),
+        ("video_0", "--on", "0.2", "--off", "0.9"),
+        ("video_0", "--on", "clean=0.5"),
+        ("video_0", "--on", "hole=0.5"),
+        ("video_0", "--min-length", "nan"),
+    ],
 )
 def test_what_cannot_be_watched_is_one_line_and_stores_nothing(of_trained, tmp_path, options):
     code, out, error = of_trained("watch", "latest", *options, "--out", tmp_path / "s")
     assert (code, out, error.count("\n")) == (2, "", 1)
     assert not (tmp_path / "s").exists()
+
+
+def test_a_number_that_is_none_is_said_in_one_line(of_trained, capsys):
+    with pytest.raises(SystemExit) as ended:
+        of_trained("watch", "latest", "video_0", "--on", "spot=abc")
+    error = capsys.readouterr().err
+    assert (ended.value.code, error.count("\n")) == (2, 1)
+    assert "received spot=abc" in error
 
 
 def test_the_feed_is_kept_with_the_session(of_trained, tmp_path):

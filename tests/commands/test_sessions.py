@@ -6,7 +6,7 @@ import pytest
 from core.data.catalogue import videos
 from core.live.events import Event, Reading, Rule
 from core.live.evidence import Evidence
-from core.live.sessions import SessionWriter
+from core.live.writer import SessionWriter
 from core.model.run import Run
 from core.workspace import open_workspace
 from tests.live.test_sendback import PICTURE
@@ -84,13 +84,39 @@ def test_the_frames_of_events_are_sent_to_labelling(of_session):
 
 @pytest.mark.parametrize(
     "options",
-    [("yesterday",), ("latest", "--false-alarm", 9), ("latest", "--send-back", "9"), ("latest", "--delete")],
+    [
+        ("yesterday",),
+        ("x" * 300,),
+        (".", "--delete", "--yes"),
+        ("latest", "--false-alarm", 9),
+        ("latest", "--send-back", "9"),
+        ("latest", "--delete"),
+        ("latest", "--attribute", "hole"),
+        ("latest", "--feed", 45, "--summary", "/nonexistent/x.csv"),
+        ("latest", "--false-alarm", 1, "--summary", "/"),
+        ("--delete", "--yes"),
+        ("--send-back", "doubtful"),
+    ],
 )
 def test_what_cannot_be_done_is_one_line_and_changes_nothing(of_session, options):
     before = of_session("--json")[1]
     code, out, error = of_session(*options)
     assert (code, out, error.count("\n")) == (2, "", 1)
     assert of_session("--json")[1] == before
+
+
+def test_what_is_no_session_is_said_in_one_line(of_session, tmp_path):
+    (tmp_path / "session.json").write_text('{"user": "Ada"}')
+    code, _, error = of_session(tmp_path, "--delete", "--yes")
+    assert (code, error.count("\n")) == (2, 1)
+    assert (tmp_path / "session.json").exists()
+
+
+def test_the_session_in_whose_folder_one_stands_is_deleted(of_session, tmp_path, monkeypatch):
+    (folder,) = (tmp_path / "class").glob("runs/*/events/*")
+    monkeypatch.chdir(folder)
+    assert of_session(".", "--delete", "--yes")[0] == 0
+    assert not folder.exists()
 
 
 def test_a_session_is_deleted_when_that_is_meant(of_session):

@@ -10,7 +10,7 @@ from core.data import shots
 from core.data.catalogue import frame_table, get_video, read_frame, remove_video, videos
 from core.data.frames import add_video
 from core.data.images import encode_jpeg, perceptual_hash
-from core.data.shots import Origin, Shot, add_shots, origin_of, video_with
+from core.data.shots import Origin, Shot, add_shots, belonging, origin_of, stream, video_with
 from core.data.video import decode, write_video
 from core.errors import MediaError
 from tests.data import small
@@ -96,19 +96,48 @@ def test_a_file_that_was_left_behind_is_replaced(workspace):
 def test_two_sessions_of_one_file_have_one_origin(tmp_path):
     file = write_video(tmp_path / "seam.mp4", [picture(0)], 10) or tmp_path / "seam.mp4"
     shutil.copyfile(file, tmp_path / "copy.mp4")
-    one, two = origin_of(str(file), "a", "monday"), origin_of(str(tmp_path / "copy.mp4"), "b", "tuesday")
+    one, two = origin_of(str(file)), origin_of(str(tmp_path / "copy.mp4"))
     assert one.identity == two.identity
     assert (one.stem, one.kind) == ("seam", "pictures")
 
 
-def test_what_is_no_file_is_live():
-    assert origin_of("camera 0", "a", "monday") == Origin("session a", "live_monday", "live")
+def uploaded(folder, *values):
+    """Return the origin of pictures of a visitor, as they lie in a folder that is gone with him."""
+    folder.mkdir()
+    for number, value in enumerate(values, 9):
+        cv2.imwrite(str(folder / f"seam_{number}.png"), np.full((8, 8, 3), value, np.uint8))
+    return origin_of(f"{len(values)} pictures", folder)
+
+
+def test_the_same_pictures_uploaded_twice_have_one_origin_with_a_readable_name(tmp_path):
+    one, two = (uploaded(tmp_path / name, 10, 20) for name in ("tmp1", "tmp2"))
+    assert one == two
+    assert one.stem == "pictures_seam_9"
+
+
+def test_other_pictures_have_another_origin(tmp_path):
+    one, two = uploaded(tmp_path / "tmp1", 10, 20), uploaded(tmp_path / "tmp2", 10, 30)
+    assert one.identity != two.identity
+
+
+def test_every_stream_is_an_origin_of_its_own():
+    one, two = stream(), stream()
+    assert one.identity != two.identity
+    assert one.kind == "live"
+
+
+def test_what_is_live_is_not_taken_for_a_video_of_its_name(workspace):
+    live = stream()
+    write_video(workspace.path / "camera.mp4", [picture(0)], 10)
+    add_video(workspace, workspace.path / "camera.mp4")
+    assert belonging(workspace, "camera") == {"video": "camera"}
+    assert belonging(workspace, "camera", live)["origin"]["identity"] == live.identity
 
 
 def test_a_video_is_found_by_its_content(workspace, tmp_path):
     write_video(tmp_path / "seam.mp4", [picture(0), picture(1)], 10)
     add_video(workspace, tmp_path / "seam.mp4")
-    sha256 = origin_of(str(tmp_path / "seam.mp4"), "a", "monday").identity.removeprefix("file ")
+    sha256 = origin_of(str(tmp_path / "seam.mp4")).identity.removeprefix("file ")
     assert video_with(workspace, sha256) == "seam"
     remove_video(workspace, "seam")
     assert video_with(workspace, sha256) is None
@@ -118,7 +147,7 @@ def test_the_whole_video_takes_the_group_of_its_file_over(workspace, tmp_path):
     file = tmp_path / "seam.mp4"
     write_video(file, [picture(number) for number in range(4)], 10, crf=1)
     frames = [Shot(d.index, d.time, encode_jpeg(d.picture)) for d in decode(file)]
-    add_shots(workspace, origin_of(str(file), "a", "monday"), frames[2:3])
+    add_shots(workspace, origin_of(str(file)), frames[2:3])
     add_video(workspace, file)
     assert [(video.key, video.frames) for video in videos(workspace)] == [("seam", 4)]
 

@@ -66,12 +66,15 @@ def test_ringing_does_not_wait(monkeypatch):
     alarm.close()  # or its thread would still tell what waits while other tests run
 
 
-def test_a_webhook_is_posted_to():
+@contextmanager
+def hook():
+    """A server on this machine; gives its port, and a list of what it was told: the body, and who said it."""
     told = []
 
     class Hook(BaseHTTPRequestHandler):
         def do_POST(self):
-            told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            told.append((body, self.headers["Authorization"]))
             self.send_response(204)
             self.end_headers()
 
@@ -80,9 +83,44 @@ def test_a_webhook_is_posted_to():
 
     with HTTPServer(("127.0.0.1", 0), Hook) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        rung(Signals(webhook=f"http://127.0.0.1:{server.server_port}/"), {"attribute": "error"})
+        yield server.server_port, told
         server.shutdown()
-    assert told == [{"attribute": "error"}]
+
+
+def test_a_webhook_is_posted_to():
+    with hook() as (port, told):
+        rung(Signals(webhook=f"http://127.0.0.1:{port}/"), {"attribute": "error"})
+    assert told == [({"attribute": "error"}, None)]
+
+
+def test_a_webhook_with_a_password_is_posted_to_with_it():
+    with hook() as (port, told):
+        rung(Signals(webhook=f"http://me:secret@127.0.0.1:{port}/"), {})
+    assert told == [({}, "Basic bWU6c2VjcmV0")]
+
+
+@pytest.mark.parametrize("code", ["import sys; sys.exit(3)", "import time; time.sleep(60)"])
+def test_a_command_that_fails_is_said_without_its_arguments(code):
+    _, said = rung(Signals((sys.executable, "-c", code, "secret")), {}, patience=1.0)
+    assert said[0].startswith(f"The signal failed: {Path(sys.executable).name}: ")
+    assert "secret" not in said[0] and "import" not in said[0]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://me:secret@127.0.0.1:9/?token=secret", "http://127.0.0.1:x/?secret", "http://[::secret"],
+)
+def test_a_webhook_that_fails_is_said_without_what_is_secret(address):
+    _, said = rung(Signals(webhook=address), {})
+    assert said[0].startswith("The signal failed: http://")
+    assert "secret" not in said[0]
+
+
+@pytest.mark.parametrize("wrong", [{"webhook": "ftp://me:secret@host/"}, {"command": ("stop", 7, "secret")}])
+def test_signals_that_cannot_be_used_are_refused_without_what_is_secret(wrong):
+    with pytest.raises(WorkspaceError) as refused:
+        Signals(**wrong)
+    assert "secret" not in str(refused.value)
 
 
 @contextmanager
@@ -144,5 +182,6 @@ def test_settings_that_cannot_be_used_are_refused(tmp_path, line):
     made = workspaces.create(tmp_path / "class")
     with (made.path / "workspace.toml").open("a") as file:
         file.write(f"\n[live]\n{line}\n")
-    with pytest.raises(WorkspaceError):
+    with pytest.raises(WorkspaceError) as refused:
         from_settings(made)
+    assert line.partition(" = ")[2] not in str(refused.value)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from core.attributes import SEAM, named
 from core.errors import RunError, WorkspaceError
-from core.live.events import ROUNDING, UNFAMILIAR, Detector, Reading, Rule, default_rules, events_of
+from core.live.events import ROUNDING, UNFAMILIAR, Detector, Reading, Rule, events_of
+from core.live.rules import default_rules
 
 RULE = Rule(on=0.5, off=0.3, least=0.2, gap=0.2)
 
@@ -101,6 +102,28 @@ def test_unsaid_defects_make_events_at_their_thresholds():
 def test_an_attribute_that_is_not_there_is_refused():
     with pytest.raises(WorkspaceError, match="brake"):
         default_rules(SEAM, [0.5] * 4, ["brake"])
+
+
+def test_changes_of_the_rules_are_for_all_or_by_attribute():
+    rules = default_rules(SEAM, [0.5] * 4, smooth=0.3, on={"break": 0.9, "": 0.4})
+    assert [(rules[name].on, rules[name].smooth) for name in ("break", "error")] == [(0.9, 0.3), (0.4, 0.3)]
+
+
+def test_smoothing_is_of_attributes_and_leaves_the_unfamiliar_as_it_is():
+    assert (
+        default_rules(SEAM, [0.5] * 4, smooth=0.3)[UNFAMILIAR] == default_rules(SEAM, [0.5] * 4)[UNFAMILIAR]
+    )
+
+
+def test_a_change_of_what_makes_no_events_is_refused():
+    with pytest.raises(RunError, match="error, break"):
+        default_rules(SEAM, [0.5] * 4, on={"good": 0.5})
+
+
+@pytest.mark.parametrize("name", ["least", "gap", "smooth"])
+def test_seconds_that_are_no_number_are_refused(name):
+    with pytest.raises(RunError, match="seconds from 0 upwards"):
+        Rule(0.5, 0.3, **{name: float("nan")})
 
 
 def test_thresholds_that_make_no_sense_are_refused():

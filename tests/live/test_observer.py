@@ -32,6 +32,27 @@ def indexes(clip):
 PASSES = [0.0] * 10 + [0.6, 0.6, 0.9, 0.6] + [0.0] * 10
 
 
+def test_the_evidence_says_what_region_of_the_best_picture_was_judged():
+    kept = []
+    observer = Observer(RULES, on_event=lambda _, evidence: kept.append(evidence.region))
+    for index, p in enumerate((0.6, 0.9, 0.6, 0.6)):
+        observer.add(picture(index), Reading(index, index / 10, {"break": p}), region=(0, 0, index / 10, 1))
+    observer.finish()
+    assert kept == [(0, 0, 0.1, 1)]
+
+
+def test_what_held_last_ends_while_no_picture_comes():
+    told = []
+    observer = Observer(RULES, on_event=lambda event, _: told.append((event.start, event.end)))
+    for index in range(4):
+        observer.add(picture(index), Reading(index, index / 10, {"break": 0.9}))
+    observer.rest(5.0)
+    assert told == []  # it may still go on
+    observer.rest(5.5)
+    assert told == [(0.0, 0.3)]
+    assert observer.open_events() == []
+
+
 def test_the_best_picture_is_that_of_the_peak():
     ((event, evidence),) = watched(PASSES)
     assert event.peak_index == 12

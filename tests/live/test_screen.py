@@ -1,3 +1,4 @@
+import json
 import threading
 from contextlib import contextmanager
 
@@ -5,7 +6,10 @@ import numpy as np
 import pytest
 
 from core.attributes import SEAM
+from core.errors import MediaError
 from core.live import recording as recordings
+from core.live.alarms import Signals
+from core.live.events import UNFAMILIAR, Reading, Rule
 from core.live.inspector import Inspection
 from core.live.look import Look
 from core.live.newest import Newest
@@ -43,11 +47,13 @@ class Kept:
     """Stands for a session."""
 
     def __init__(self, smooth=0.0):
+        self.regions = []
         self.smooth, self.readings, self.is_finished, self.dropped = smooth, [], threading.Event(), 0
         self.observer = Observer({})
 
-    def add(self, picture, reading, arrived=None):
+    def add(self, picture, reading, arrived=None, region=None):
         self.readings.append(reading)
+        self.regions.append(region)
         self.observer.add(picture, reading, arrived)
 
     def finish(self, dropped=0):
@@ -157,6 +163,13 @@ def test_what_was_smoothed_is_shown_and_events_smooth_for_themselves():
     assert begun[0].readings[-1].probabilities["break"] == 1.0
 
 
+def test_the_region_that_was_judged_goes_to_the_session():
+    region = (0.0, 0.0, 0.5, 1.0)
+    screen, begun = screen_of(look=Look(region=region))
+    screen.see(PICTURE, 0, 0.0)
+    assert begun[0].regions == [region]
+
+
 def test_another_smoothing_begins_another_session():
     screen, begun = screen_of()
     screen.see(PICTURE, 0, 0.0)
@@ -184,11 +197,30 @@ def test_a_playback_leaves_no_frame_out():
     assert begun[0].is_finished.is_set()
 
 
-def test_half_the_speed_waits_twice_as_long():
+@pytest.mark.parametrize(
+    "error", [MediaError("a film", "half of one", "Copy it again."), KeyError("no such row")]
+)
+def test_an_error_of_a_playback_is_kept_to_be_said_and_its_last_picture_stands(error):
+    def broken():
+        yield 0, 0.0, grey(50)
+        raise error
+
+    screen, begun = screen_of()
+    playing = Playback(broken, screen)
+    playing.tick()
+    playing.tick()
+    assert str(error) in playing.problem
+    assert playing.at_end and playing.frame.index == 0
+    assert begun[0].is_finished.is_set()
+    assert playing.tick()[0].any()
+
+
+def test_half_the_speed_waits_twice_as_long(monkeypatch):
+    monkeypatch.setattr("core.live.playback.monotonic", lambda: 7.0)  # no time passes between the frames
     playing, _, _ = playback()
     playing.speed = 0.5
     playing.tick()
-    assert 0.15 < playing.tick()[1] <= 0.2
+    assert playing.tick()[1] == pytest.approx(0.2)
 
 
 def test_a_step_is_one_frame_on_and_one_back_is_no_news():
@@ -208,6 +240,18 @@ def test_from_the_start_it_is_another_session():
     playing.again()
     playing.tick()
     assert [[r.index for r in kept.readings] for kept in begun] == [[0], [0]]
+
+
+def test_an_event_of_a_session_rings_and_an_unfamiliar_picture_does_not(trained, monkeypatch):
+    told = []
+    monkeypatch.setattr("core.live.alarms.Alarm._run", lambda self, content: told.append(json.loads(content)))
+    rules = {"spot": Rule(0.5, 0.3, least=0), UNFAMILIAR: Rule(1.0, 0.9, least=0)}
+    kept = recordings.Recording(trained, "camera", rules, None, keep=False, signals=Signals(("stop",)))
+    for index, (spot, strange) in enumerate([(0.9, 0.0), (0.0, 3.0)]):
+        kept.add(PICTURE, Reading(index, index / 10, {"spot": spot}, strange))
+    kept.finish()
+    kept._pool.shutdown(wait=True)
+    assert [one["attribute"] for one in told] == ["spot"]
 
 
 def test_a_session_without_events_that_was_short_leaves_nothing(trained):

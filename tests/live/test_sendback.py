@@ -10,11 +10,12 @@ from core.data import splits
 from core.data.catalogue import frame_table, get_video, remove_video, videos
 from core.data.frames import add_video
 from core.data.labels import consensus, record
+from core.data.shots import stream
 from core.data.video import write_video
 from core.errors import MediaError, RunError
 from core.live.events import UNFAMILIAR, Reading, Rule
 from core.live.sendback import Sent, send_back, send_doubtful, send_events, sent
-from core.live.sessions import SessionWriter
+from core.live.writer import SessionWriter
 from core.model import batches, runs, training
 from core.model.run import Run
 from core.workspace import open_workspace
@@ -90,6 +91,13 @@ def test_from_a_camera_there_is_one_group_per_session(run):
     assert frame_table(run.workspace, keys[0])["index"].tolist() == [4, 9]
 
 
+def test_of_all_sessions_of_one_stream_the_frames_are_one_group(run):
+    live = stream()
+    written = [SessionWriter(run, "camera", RULES, None, live=live).session for _ in range(2)]
+    keys = {send_back(run.workspace, s, reading(i), PICTURE).video for i, s in enumerate(written)}
+    assert len(keys) == 1
+
+
 def test_the_same_frame_twice_goes_once(run):
     session = camera(run)
     news = [send_back(run.workspace, session, reading(4), PICTURE).new for _ in range(2)]
@@ -102,6 +110,13 @@ def test_the_doubtful_frames_go_with_their_reasons(run):
     found = send_doubtful(run.workspace, session)
     assert [(s.index, s.why) for s in found] == [(2, "spot near the threshold"), (6, "unfamiliar")]
     assert frame_table(run.workspace, found[0].video)["index"].tolist() == [2, 6]
+
+
+def test_a_frame_that_was_judged_within_a_region_is_sent_as_such(run):
+    writer = SessionWriter(run, "camera 0", RULES, None)
+    writer.see(PICTURE, reading(2, spot=0.55), (0.0, 0.0, 0.5, 1.0))
+    writer.see(PICTURE, reading(4, spot=0.55))
+    assert [one.within for one in send_doubtful(run.workspace, writer.session)] == [True, False]
 
 
 def test_of_a_replay_the_session_keeps_no_pictures(run):

@@ -1,3 +1,5 @@
+import threading
+from contextlib import closing
 from itertools import islice
 
 import cv2
@@ -51,7 +53,13 @@ def test_an_address_is_named_without_its_password(trained):
 
 def test_an_address_that_does_not_answer_is_refused_without_telling_its_password(trained):
     with pytest.raises(MediaError, match=r"127\.0\.0\.1") as refused:
-        next(find(trained.workspace, "http://me:secret@127.0.0.1:9/stream").frames())
+        next(find(trained.workspace, "http://me:secret@127.0.0.1:9/stream?token=secret").frames())
+    assert "secret" not in str(refused.value)
+
+
+def test_a_misspelt_address_is_refused_without_telling_its_password(trained):
+    with pytest.raises(MediaError, match="rstp://camera") as refused:
+        find(trained.workspace, "rstp://me:secret@camera/1")
     assert "secret" not in str(refused.value)
 
 
@@ -88,11 +96,18 @@ def test_a_camera_that_does_not_answer_is_refused(trained, monkeypatch):
 
 
 def test_a_camera_that_was_unplugged_comes_back_and_says_so():
-    turns, said = [pictures(1), pictures(0), pictures(1, 100)], []
+    was_seen = threading.Event()
+
+    def later():
+        assert was_seen.wait(60)  # else it might come before the first one is taken, and replace it
+        yield from pictures(1, 100)
+
+    turns, said = [pictures(1), pictures(0), later()], []
     source = Live("camera 0", lambda: turns.pop(0) if turns else pictures(0), said.append, first_pause=0.01)
-    frames = source.frames()
-    seen = [int(picture.mean()) for _, _, picture in islice(frames, 2)]
-    frames.close()
+    with closing(source.frames()) as frames:
+        seen = [int(next(frames)[2].mean())]
+        was_seen.set()
+        seen.append(int(next(frames)[2].mean()))
     assert seen == [0, 100]
     assert said[0] == "camera 0 is lost (it gives no more pictures). Trying again in 0.01 s."
     assert said[1].endswith("Trying again in 0.02 s.")
@@ -109,6 +124,17 @@ def test_a_slow_watcher_gets_the_newest_frame_and_the_others_are_counted():
     frames.close()
     assert index == 49
     assert source.dropped < 50
+
+
+def test_until_ends_it_while_the_camera_is_away():
+    source = Live("camera 0", lambda: pictures(1), lambda words: None, first_pause=60)
+    assert [i for i, _, _ in paced(source.pulse(), until=0.1)] == [0]
+
+
+def test_who_waits_for_a_camera_hears_of_the_time():
+    source = Live("camera 0", lambda: pictures(1), lambda words: None, first_pause=60)
+    with closing(source.pulse()) as pulse:
+        assert [type(one) for one in islice(pulse, 3)] == [tuple, float, float]
 
 
 def test_pacing_is_in_the_time_of_the_source():

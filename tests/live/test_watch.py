@@ -13,10 +13,11 @@ from core.live.alarms import Signals
 from core.live.events import UNFAMILIAR, Rule
 from core.live.observer import Observer
 from core.live.reader import Reader
-from core.live.sessions import Session, SessionWriter, get_session, sessions
+from core.live.sessions import Session, get_session, sessions
 from core.live.sources import Live, Stored, find
 from core.live.summary import summarise, write_summary
 from core.live.watch import Options, watch
+from core.live.writer import SessionWriter
 from tests.model import classroom
 
 RULES = {"spot": Rule(0.5, 0.3, least=0.2, gap=0.2), UNFAMILIAR: Rule(1.0, 0.9, least=60)}
@@ -150,6 +151,52 @@ def test_a_camera_that_comes_back_is_watched_on(trained, unchecked, tmp_path):
     made = watch(trained, source, RULES, Options(folder=tmp_path / "s"), on_reading=read)
     assert made.about["readings"] == 2
     assert "camera 0 is back." in said
+
+
+def spots(times, camera_away_from):
+    """A camera that shows a spot from 1 s on, in seconds of its own, and is then away."""
+    rng = np.random.default_rng(0)
+    yield from ((index, time, classroom.picture(True, True, rng)) for index, time in enumerate(times))
+    yield from camera_away_from
+
+
+def test_an_event_ends_while_the_camera_is_away(trained, unchecked, tmp_path):
+    told = []
+
+    def pulse():
+        yield from spots([1.0, 1.2, 1.4], [2.0, 6.6])
+        assert told == [(1.0, 1.4)]  # it is written before another frame comes
+        yield 7.0
+
+    source = Live("camera 0", lambda: iter(()), lambda words: None)
+    source.pulse = pulse
+    with pytest.MonkeyPatch.context() as patch:  # written where the watching waits for it
+        patch.setattr("core.live.writing.Writing.write", lambda self, *one: self._write(*one))
+        watch(
+            trained, source, RULES, Options(folder=tmp_path / "s", heatmaps=False),
+            lambda line: told.append((line["start"], line["end"])),
+        )  # fmt: skip
+
+
+def test_an_event_that_cannot_be_written_is_said_and_the_next_one_is_tried(
+    trained, unchecked, tmp_path, monkeypatch
+):
+    def frames():
+        rng = np.random.default_rng(0)
+        yield from ((i, i / 10, classroom.picture(i // 10 % 2 == 0, True, rng)) for i in range(40))
+
+    def write(self, event, evidence):
+        if event.number == 1:
+            raise OSError("the disk is full")
+        return real(self, event, evidence)
+
+    real, said = SessionWriter.write, []
+    monkeypatch.setattr(SessionWriter, "write", write)
+    options = Options(folder=tmp_path / "s", heatmaps=False)
+    with pytest.raises(OSError, match="the disk is full"):
+        watch(trained, Stored("seam.mp4", frames), RULES, options, say=said.append)
+    assert said == ["Event 1 (spot, at 0.0 s) could not be written: the disk is full"]
+    assert [event["number"] for event in Session(tmp_path / "s").events()] == [2]
 
 
 def test_a_broken_file_keeps_what_came_before(trained, unchecked, tmp_path):

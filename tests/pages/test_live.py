@@ -11,10 +11,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.errors import RunError
+from core.live import alarms
 from core.live.film import Seen
 from core.live.inspector import Inspection
 from core.live.recording import Recording
+from core.live.sendback import Sent
 from core.model.run import Run
+from tests.data.films import film
 from tests.model.conftest import tiny_network, trained  # noqa: F401
 from tests.pages.conftest import words
 from ui import live, live_source
@@ -117,3 +121,90 @@ def test_a_replay_hands_its_pictures_out_as_encoders_take_them() -> None:
 
     with ThreadPoolExecutor() as elsewhere:  # Playwright leaves a loop that runs in this thread
         assert elsewhere.submit(lambda: asyncio.run(first())).result() == "yuv420p"
+
+
+def begun(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+) -> list[dict[str, object]]:
+    """Return with what a stream of ``source`` begins two sessions."""
+    made: list[dict[str, object]] = []
+    monkeypatch.setattr(live, "Recording", lambda *_, **options: made.append(options))
+    chosen = live_source.Chosen(source)
+    if source != live_source.CAMERA:
+        chosen = live_source.Chosen(source, live_source.sources.find(run.workspace, source))
+    signals = live.ringing(run.workspace, chosen)
+    begin = live.sessions_of(run, chosen, None, signals)  # type: ignore[arg-type]
+    begin(0.0), begin(0.5)
+    return made
+
+
+def test_all_sessions_of_a_camera_stream_have_one_origin(
+    trained: Run,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, two = begun(trained, monkeypatch, live_source.CAMERA)
+    assert one["live"] is not None
+    assert one["live"] == two["live"]
+
+
+def test_a_camera_rings_and_a_replay_does_not(
+    trained: Run,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = alarms.Signals(("stop",))
+    monkeypatch.setattr(alarms, "from_settings", lambda workspace: told)
+    assert begun(trained, monkeypatch, live_source.CAMERA)[0]["signals"] == told
+    assert begun(trained, monkeypatch, "video_0")[0]["signals"] is None
+
+
+def test_that_unfamiliar_pictures_are_not_noticed_is_said(
+    place: Path, visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(run: Run) -> None:
+        raise RunError("two frames", "one", "Label more videos.")
+
+    monkeypatch.setattr("core.model.unfamiliar.of", unknown)
+    assert "Label more videos." in "".join(warning.value for warning in visit("6_Live.py").warning)
+
+
+def test_why_a_video_cannot_be_played_on_is_said(page: AppTest) -> None:
+    page.session_state["live_stage"].playback = SimpleNamespace(problem="half of a film", speed=1.0)
+    assert "half of a film" in "".join(error.value for error in page.run().error)
+
+
+def test_who_sends_a_frame_that_was_judged_in_part_is_told(
+    page: AppTest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    picture = np.zeros((8, 8, 3), np.uint8)
+    seen = Seen(0, 0.0, picture, Inspection({}, {}, {}, (0.0, 0.0, 0.5, 1.0)))
+    recording = SimpleNamespace(
+        writer=SimpleNamespace(session=SimpleNamespace(path=Path())), listed=list, problem="", unheard=""
+    )
+    page.session_state["live_stage"].screen = SimpleNamespace(
+        frozen=None,
+        latest=seen,
+        is_over=True,
+        session=lambda: recording,
+        inspector=SimpleNamespace(region=None),
+    )
+    monkeypatch.setattr("ui.live_actions.send_back", lambda *_, **__: Sent("live_monday", 0, "by hand"))
+    page.run().button(key="live_send").click().run()
+    assert "the whole frame goes to labelling" in words(page)
+
+
+def test_of_several_films_it_is_said_that_one_is_played(
+    trained: Run,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    content = Path(film(tmp_path / "seam.mp4", 2)).read_bytes()
+    uploads = [SimpleNamespace(name=f"{n}.mp4", file_id=n, getbuffer=lambda: content) for n in ("one", "two")]
+    monkeypatch.setattr(live_source.st, "session_state", {})
+    monkeypatch.setattr(live_source.st, "warning", said.append)
+    chosen = live_source._uploaded(trained.workspace, uploads)  # type: ignore[arg-type]
+    assert chosen.source is not None and chosen.source.name == "one.mp4"
+    assert said[0].startswith("One video is played at a time: one.mp4.")

@@ -6,7 +6,7 @@ import pytest
 
 from core.live.events import Event, Rule
 from core.live.evidence import Evidence
-from core.live.sessions import SessionWriter
+from core.live.writer import SessionWriter
 from core.model.run import Run
 from core.report import page
 from core.workspace import open_workspace

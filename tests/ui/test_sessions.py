@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 from core.data.catalogue import videos
 from core.live.events import UNFAMILIAR, Event, Reading, Rule
 from core.live.evidence import Evidence
-from core.live.sessions import SessionWriter, sessions
+from core.live.sessions import sessions
+from core.live.writer import SessionWriter
 from core.model.run import Run
 from core.workspace import open_workspace
 from tests.live.test_sendback import PICTURE
