@@ -92,5 +92,5 @@ def test_intervals_hold_what_they_promise():
     found = list(coverage.rows())
     assert min(covered for *_, covered, _ in found) >= 0.90
     many = [covered for name, count, *_, covered, _ in found if name == "coverage" and count == 40]
-    assert min(many) >= 0.93 and max(many) <= 0.98
+    assert min(many) >= 0.93 and max(many) <= 0.97
     assert sum(many) / len(many) == pytest.approx(0.95, abs=0.015)
