@@ -7,9 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from core.data import leaks
-from core.model import parts, published, testing, thresholds, tuning
+from core.model import parts, published, relabelled, testing, thresholds, tuning
 from core.model.intervals import too_few
-from core.model.relabelled import relabelled
 from core.model.run import Run
 from core.percent import percent
 from core.report import page
@@ -183,6 +182,9 @@ def _labels_since(run: Run, found: dict[str, Any]) -> None:
     changed, now = _labels_of_now(str(run.path), run, _stamp(run))
     if not changed:
         return
+    if not now:  # what was relabelled, was so before the run was made
+        st.info(changed, icon=":material/history:")
+        return
     rows = []
     for name, row in found["attributes"].items():
         if row["accuracy"] is not None and (then := now["attributes"][name]["accuracy"]) is not None:
@@ -195,14 +197,15 @@ def _labels_since(run: Run, found: dict[str, Any]) -> None:
 
 
 def _stamp(run: Run) -> tuple[Any, ...]:
-    files = (run.path / name for name in ("predictions.csv", tuning.FILE))
+    tests = run.workspace.runs.glob(f"[!.]*/{relabelled.FILE}")  # of the other runs, on the same frames
+    files = [run.path / "predictions.csv", run.path / tuning.FILE, *sorted(tests)]
     return (*loaders.stamp(run.workspace), *(file.stat().st_mtime_ns for file in files if file.exists()))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _labels_of_now(path: str, _run: Run, stamp: tuple[Any, ...]) -> tuple[str, dict[str, Any]]:
-    changed = relabelled(_run).sentence()
-    return changed, testing.measure(_run, current_labels=True).to_json() if changed else {}
+    found = relabelled.relabelled(_run)
+    return found.sentence(), testing.measure(_run, current_labels=True).to_json() if found.labels else {}
 
 
 def tested_on(run: Run) -> None:

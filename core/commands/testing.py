@@ -88,7 +88,7 @@ def notes(found: dict[str, Any]) -> list[str]:
                     "“--current-labels”.")  # fmt: skip
     if found["relabelled_since"]:
         said.append(
-            f"Test frames relabelled after the mistakes could be seen: {found['relabelled_since']:,}."
+            f"Test frames relabelled after a network's mistakes could be seen: {found['relabelled_since']:,}."
         )
     if found["threshold_changes"]:
         said.append(thresholds.sentence(found["threshold_changes"]))

@@ -119,7 +119,7 @@ def test_the_page_says_why_there_is_no_interval(test_page, tested):
 def test_changed_labels_are_told_with_the_numbers_of_now(test_page, tested):
     record(tested.workspace, "teacher", video_tested(tested), 1, 2, {"spot": True})
     text = words(test_page())
-    assert "2 labels have changed since, on 2 of 12 test frames. 2 frames were relabelled" in text
+    assert "2 labels have changed since, on 2 of 12 test frames. 2 test frames were relabelled" in text
     assert "With the labels of now the accuracy would be: " in text
 
 
