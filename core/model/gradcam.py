@@ -66,8 +66,9 @@ class Explainer:
         return Explanation(*(part.numpy() for part in self._run(pictures)))
 
     def _explain(self, pictures: Any) -> tuple[Any, Any, Any]:
-        features = self._cut.backbone(tf.cast(pictures, self._type), training=False)
-        logits = self._cut.head(features, training=False)
+        # A network of mixed precision computes in half floats: maps and signatures sum many of them.
+        features = tf.cast(self._cut.backbone(tf.cast(pictures, self._type), training=False), tf.float32)
+        logits = tf.cast(self._cut.head(features, training=False), tf.float32)
         if self._by_position:
             maps = tf.reduce_sum(gradients(self._cut.head, features) * features[:, None], axis=-1)
             maps = tf.transpose(maps, (0, 2, 3, 1))
@@ -99,7 +100,7 @@ def gradients(head: keras.Model, features: Any) -> Any:
     repeated = tf.repeat(features, outputs, axis=0)  # (N * A, h, w, C)
     with tf.GradientTape() as tape:
         tape.watch(repeated)
-        logits = tf.reshape(head(repeated, training=False), (-1, outputs, outputs))
+        logits = tf.reshape(tf.cast(head(repeated, training=False), tf.float32), (-1, outputs, outputs))
         own = tf.linalg.diag_part(logits)  # of picture n, copy a, the logit a
     return tf.reshape(tape.gradient(own, repeated), (-1, outputs, *features.shape[1:]))
 
