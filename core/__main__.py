@@ -20,6 +20,7 @@ from core.commands import (
     testing,
     thresholds,
 )
+from core.commands.parser import Parser
 from core.errors import SeamLensError
 
 
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    top = argparse.ArgumentParser(
+    top: argparse.ArgumentParser = Parser(
         prog="python -m core",
         description="SeamLens: teach a camera to see seam defects.",
     )

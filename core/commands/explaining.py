@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core import workspace
-from core.commands.options import add_json, names, print_json, print_table, progress_bar
+from core.commands.options import add_json, names, over_zero, print_json, print_table, progress_bar, share
 from core.data.boxes import Boxes, read_boxes
 from core.errors import LabelError, MediaError
 from core.live.inspector import Inspector
@@ -30,7 +30,7 @@ def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     _add_method(command)
     command.add_argument("--show", type=names, metavar="A,B", help="these attributes, decided or not")
-    command.add_argument("--opacity", type=_share, default=0.5, metavar="0..1", help="default: 0.5")
+    command.add_argument("--opacity", type=share, default=0.5, metavar="0..1", help="default: 0.5")
     command.add_argument("--legend", action="store_true", help="with probabilities and decisions beside it")
     command.add_argument(
         "--boxes", type=Path, metavar="CSV", help="a lookup table with a column “boxes”, or a folder of them"
@@ -38,7 +38,7 @@ def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     of_file = command.add_argument_group("for a .keras file")
     of_file.add_argument("--names", type=names, default=[], metavar="A,B", help="of its outputs")
     of_file.add_argument("--rgb", action="store_true", help="it expects red first")
-    of_file.add_argument("--white", type=float, default=255.0, metavar="N", help="1 if it expects 0 to 1")
+    of_file.add_argument("--white", type=over_zero, default=255.0, metavar="N", help="1 if it expects 0 to 1")
     add_json(command)
     command.set_defaults(run=explain)
 
@@ -72,20 +72,16 @@ def _add_method(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _share(text: str) -> float:
-    """Read a number from 0 to 1."""
-    number = float(text)
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, received {text}")
-    return number
-
-
 def _region(text: str) -> Region:
     """Read left, top, right and bottom."""
-    left, top, right, bottom = (_share(part) for part in text.split(","))
-    if left >= right or top >= bottom:
+    try:
+        left, top, right, bottom = (share(part) for part in text.split(","))
+        fits = left < right and top < bottom
+    except (ValueError, argparse.ArgumentTypeError):
+        fits = False
+    if not fits:
         raise argparse.ArgumentTypeError(
-            f"expected left, top, right, bottom such as .3,0,.7,1, received {text}"
+            f"expected left, top, right and bottom from 0 to 1, such as .3,0,.7,1, received {text}"
         )
     return left, top, right, bottom
 

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,36 +44,35 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 def positive(text: str) -> int:
     """Read a whole number from 1 upwards."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 upwards, received {text}")
-    return number
+    return int(_number(text, int, "a whole number from 1 upwards", lambda number: number >= 1))
 
 
 def natural(text: str) -> int:
     """Read a whole number from 0 upwards."""
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 0 upwards, received {text}")
-    return number
+    return int(_number(text, int, "a whole number from 0 upwards", lambda number: number >= 0))
 
 
 def share(text: str) -> float:
     """Read a number from 0 to 1."""
-    number = float(text)
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, received {text}")
+    return _number(text, float, "a number from 0 to 1", lambda number: 0 <= number <= 1)
+
+
+def over_zero(text: str) -> float:
+    """Read a number over 0."""
+    return _number(text, float, "a number over 0", lambda number: 0 < number < float("inf"))
+
+
+def _number(text: str, kind: type, expected: str, fits: Callable[[float], bool]) -> float:
+    """Read a number that ``fits``, which NaN never does: it compares with nothing."""
+    try:
+        number: float = kind(text)
+    except ValueError:
+        number = float("nan")
+    if not fits(number):
+        raise argparse.ArgumentTypeError(f"expected {expected}, received {text}")
     return number
 
 
 def names(text: str) -> list[str]:
     """Read names with commas between them."""
     return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def over_zero(text: str) -> float:
-    """Read a number over 0."""
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number over 0, received {text}")
-    return number

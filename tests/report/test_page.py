@@ -137,7 +137,9 @@ def test_relabelled_frames_are_counted(run, tmp_path):
     copied = Run(open_workspace(tmp_path / "class"), run.id)
     video = copied.frames.loc[copied.frames["part"] == "test", "group"].iloc[0]
     record(copied.workspace, "teacher", video, 1, 1, {"spot": True})
-    assert "1 test frame was relabelled after a network's mistakes could be seen." in words(page.render(copied))
+    assert "1 test frame was relabelled after a network's mistakes could be seen." in words(
+        page.render(copied)
+    )
 
 
 def test_annotators_are_counted_on_the_frames_of_the_run(run):
