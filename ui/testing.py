@@ -57,8 +57,10 @@ def choose(workspace: Workspace) -> Run | None:
 
 def result(run: Run) -> dict[str, Any]:
     """Return the test of a tested run, with all that it says now."""
-    if "exact_match" not in (run.test or {}):  # of an earlier version, which said less
-        testing.measure(run)
+    found = run.test or {}
+    if "exact_match" in found and ("confusion" in found) == ("macro_f1" in found):
+        return found
+    testing.measure(run)  # it is of an earlier version, which said less
     return run.test or {}
 
 
@@ -89,10 +91,10 @@ def accuracy(workspace: Workspace, run: Run) -> None:
 
 def _table(found: dict[str, Any]) -> None:
     """Write the published table: the accuracy per attribute, with what tells how far to believe it."""
-    reason, then = too_few(found["videos"]), published.accuracy(list(found["attributes"]))
+    then = published.accuracy(list(found["attributes"]))
     rows = [
         {"attribute": name, **row, **intervals.percent({key: row[key] for key in SHARES} | {"published": then.get(name)}),
-         "interval": intervals.between(row["interval"]) or (TOO_FEW if reason else None)}
+         "interval": intervals.between(row["interval"]) or (TOO_FEW if too_few(row["videos"]) and row["frames"] else None)}
         for name, row in found["attributes"].items()
     ]  # fmt: skip
     shares = {key: st.column_config.NumberColumn(label, format=intervals.FORMAT, help=words, width="small")
@@ -109,8 +111,8 @@ def _table(found: dict[str, Any]) -> None:
             "positives": st.column_config.NumberColumn("Positives", help="Frames for which it is labelled true", width="small"),
         },
     )  # fmt: skip
-    if reason:
-        st.caption(f":material/info: No interval: {reason}. Frames of one video are nearly the same picture, so each video "
+    if why := testing.no_interval(found):
+        st.caption(f":material/info: {why} Frames of one video are nearly the same picture, so each video "
                    "counts like one observation.")  # fmt: skip
     if then:
         st.caption(PUBLISHED)

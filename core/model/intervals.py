@@ -15,6 +15,7 @@ docs/testing.md:
    then is Student's, symmetric around the difference.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -47,6 +48,20 @@ def too_few(videos: int) -> str:
     if videos >= FEWEST:
         return ""
     return f"too few videos, {videos} where {FEWEST} are needed"
+
+
+def none_of(videos: Mapping[str, int]) -> str:
+    """Say of what there is no interval, and why; empty where each has one, or nothing is labelled.
+
+    Args:
+        videos: by attribute, on how many videos it is labelled: an attribute may be so on a few of those that are tested.
+    """
+    reasons = {name: too_few(count) for name, count in videos.items() if count}
+    if not any(reasons.values()):
+        return ""
+    if len(set(reasons.values())) == 1:
+        return f"No interval: {next(iter(reasons.values()))}."
+    return f"No interval of {'; of '.join(f'{name}: {why}' for name, why in reasons.items() if why)}."
 
 
 def of_share(right: np.ndarray, videos: np.ndarray) -> Interval | None:

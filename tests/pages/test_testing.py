@@ -10,6 +10,7 @@ from core.data.labels import record
 from core.model import networks, testing, tuning
 from core.model.run import Run
 from core.model.runs import create_run
+from core.percent import percent
 from tests.model import classroom
 from tests.model.conftest import tiny_network, trained  # noqa: F401
 from tests.pages.conftest import words
@@ -108,6 +109,7 @@ def test_of_classes_the_page_shows_recall_and_confusion(visit, test_page, place)
     text = words(test_page())
     assert "the most frequent class, is right in 50.0 % of the frames." in text
     assert "A row is a class as it is labelled, a column what the network decided" in text
+    assert f"**Balanced accuracy** {percent(run.test['balanced_accuracy'], 1)}" in text
 
 
 def test_the_page_says_why_there_is_no_interval(test_page, tested):
