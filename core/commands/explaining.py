@@ -173,7 +173,8 @@ def audit(choice: argparse.Namespace) -> None:
     print(f"{run.id}: {found['frames']} test frames of {of}, layer {found['layer']}.")
     _print_pointing(found["attributes"])
     _print_curves(found["attributes"])
-    _print_outside(found)
+    if found["band"]:
+        _print_outside(found)
 
 
 def _print_pointing(attributes: dict[str, Any]) -> None:

@@ -81,13 +81,14 @@ def audit(
         run: with a trained network.
         boxes: where the defects are; by default what the demo class left in the workspace.
         band: where the seam is, in fractions of the picture; by default the truth of the demo class, else an estimate.
+            Classes are asked about no seam unless it is named.
         layer: the target of the heatmaps; by default that of the network.
         progress: called as ``progress(frames done, frames in all)``.
         method: of the heatmaps, of `core.model.gradcam.METHODS`.
 
     Returns:
         ``run``, ``layer``, ``frames``, ``videos``; ``attributes``: by name ``pointing`` (over the true positives with
-        a box; none without boxes) and ``curves``; ``band``: where the seam was taken to be; ``outside``: per video and
+        a box; none without boxes) and ``curves``; ``band``: where the seam was taken to be, empty where there is none; ``outside``: per video and
         attribute the mean share of the evidence outside of it, beside the share of the picture that is outside.
 
     Raises:
@@ -101,7 +102,8 @@ def audit(
     explainer = _explainer(run, layer, method)
     if boxes is None:
         boxes = read_boxes(truth_tables(run.workspace.path), run.attributes.names)
-    known = find_bands(run.workspace, frames, band)
+    no_seam = run.attributes.exclusive and band is None  # an apple has no place where it ought to be
+    known = None if no_seam else find_bands(run.workspace, frames, band)
     notes = _look(run, frames, explainer, boxes, known, progress)
     result = _result(run, frames, explainer.target, known, notes)
     if is_shown:
@@ -184,14 +186,15 @@ def _look(
     frames: pd.DataFrame,
     explainer: "Explainer",
     boxes: Boxes,
-    band: Band,
+    band: Band | None,
     progress: Progress | None,
 ) -> _Notes:
     notes, chosen = _Notes(), _chosen(run, frames)
     for done, shown in enumerate(show(run, frames, explainer), 1):
         of_frame = boxes.get(shown.name, {})
         _point(run, shown, of_frame, notes)
-        _outside(run, shown, of_frame, band, notes)
+        if band is not None:
+            _outside(run, shown, of_frame, band, notes)
         for place in chosen.get(shown.name, ()):
             _curves(run, shown, place, explainer, notes)
         if progress:
@@ -240,7 +243,7 @@ def _curves(run: Run, shown: Shown, place: int, explainer: "Explainer", notes: _
     notes.curves.append({"attribute": run.attributes.names[place], "video": shown.video, **vars(found)})
 
 
-def _result(run: Run, frames: pd.DataFrame, layer: str, band: Band, notes: _Notes) -> dict[str, Any]:
+def _result(run: Run, frames: pd.DataFrame, layer: str, band: Band | None, notes: _Notes) -> dict[str, Any]:
     pointings, curves, outside = map(pd.DataFrame, (notes.pointings, notes.curves, notes.outside))
     attributes = {
         name: {
@@ -255,7 +258,7 @@ def _result(run: Run, frames: pd.DataFrame, layer: str, band: Band, notes: _Note
         "frames": len(frames),
         "videos": int(frames["group"].nunique()),
         "attributes": attributes,
-        "band": band.words,
+        "band": band.words if band else "",
         "outside": _per_video(outside),
     }
 

@@ -55,6 +55,14 @@ def test_without_knowing_the_seam_it_says_that_it_is_estimated(run):
     assert found["outside"][0]["area"] == 0.5
 
 
+def test_classes_are_asked_about_no_seam_unless_it_is_named(tmp_path):
+    made = runs.create_run(classroom.make_classes(tmp_path / "fruit"), classroom.quick())
+    made.network.build(2, True, made.size).save(made.model_file)
+    found = audit.audit(made)
+    assert (found["band"], found["outside"]) == ("", [])
+    assert audit.audit(made, band=(0, 0, 1, 1))["band"] == "The seam is where you said."
+
+
 def test_the_result_is_kept_until_the_decisions_change(run):
     assert audit.kept(run) is None
     found = audit.audit(run)
