@@ -53,7 +53,7 @@ def section(workspace: Workspace, run: Run) -> None:
             return
         place.empty()
     st.caption(f"On {found['frames']:,} test frames of {parts.groups(run, found['videos'])}, "
-               f"at the layer `{found['layer']}`.")  # fmt: skip
+               f"at the layer `{found['layer']}`. {audit.left_out(found)}")  # fmt: skip
     _points(found)
     _uses(found)
     if found["band"]:

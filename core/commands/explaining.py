@@ -171,6 +171,8 @@ def audit(choice: argparse.Namespace) -> None:
         return
     of = parts.groups(run, found["videos"])
     print(f"{run.id}: {found['frames']} test frames of {of}, layer {found['layer']}.")
+    if missing := auditing.left_out(found):
+        print(missing)
     _print_pointing(found["attributes"])
     _print_curves(found["attributes"])
     if found["band"]:

@@ -4,7 +4,7 @@ it look at the seam at all? Importing this does not import TensorFlow.
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from statistics import mean
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ import pandas as pd
 from core.attributes import AttributeSet
 from core.data.boxes import Box, Boxes, read_boxes, truth_tables
 from core.data.catalogue import read_frame
-from core.errors import RunError
+from core.errors import MediaError, RunError
 from core.files import Progress, replacing
 from core.model import faithful
 from core.model.bands import Band, find_bands
@@ -59,8 +59,9 @@ class Shown:
 
 @dataclass
 class _Notes:
-    """What is written down on the way, a row each."""
+    """What is written down on the way, a row each; ``seen`` are the names of the frames that could be looked at."""
 
+    seen: list[str] = field(default_factory=list)
     pointings: list[dict[str, Any]] = field(default_factory=list)
     outside: list[dict[str, Any]] = field(default_factory=list)
     curves: list[dict[str, Any]] = field(default_factory=list)
@@ -87,12 +88,12 @@ def audit(
         method: of the heatmaps, of `core.model.gradcam.METHODS`.
 
     Returns:
-        ``run``, ``layer``, ``frames``, ``videos``; ``attributes``: by name ``pointing`` (over the true positives with
+        ``run``, ``layer``, ``frames``, ``videos`` and ``left_out``: frames whose picture is gone; ``attributes``: by name ``pointing`` (over the true positives with
         a box; none without boxes) and ``curves``; ``band``: where the seam was taken to be, empty where there is none; ``outside``: per video and
         attribute the mean share of the evidence outside of it, beside the share of the picture that is outside.
 
     Raises:
-        RunError: it has no network yet, or no frame in the test part.
+        RunError: it has no network yet, or no frame in the test part whose picture is there.
         ModelError: it has no such layer.
     """
     frames = run.frames[run.frames["part"] == "test"]
@@ -105,11 +106,24 @@ def audit(
     no_seam = run.attributes.exclusive and band is None  # an apple has no place where it ought to be
     known = None if no_seam else find_bands(run.workspace, frames, band)
     notes = _look(run, frames, explainer, boxes, known, progress)
+    if not notes.seen:
+        raise RunError(
+            "pictures of the test part",
+            "none that can be read",
+            "Add its videos again, or split and train anew.",
+        )
     result = _result(run, frames, explainer.target, known, notes)
     if is_shown:
         with replacing(run.path / "audit.json") as partial:
             partial.write_text(json.dumps(result | {"stamp": _stamp(run)}, indent=2) + "\n", encoding="utf-8")
     return result
+
+
+def left_out(found: Mapping[str, Any]) -> str:
+    """Say how many frames could not be looked at; empty where all were."""
+    if not (count := found.get("left_out", 0)):  # not said by an earlier version, which looked at all
+        return ""
+    return f"{count:,} test {'frames were' if count != 1 else 'frame was'} left out: the pictures are gone."
 
 
 def kept(run: Run) -> dict[str, Any] | None:
@@ -163,16 +177,31 @@ def _explainer(run: Run, layer: str | None, method: str) -> "Explainer":
 
 
 def show(run: Run, frames: pd.DataFrame, explainer: "Explainer") -> Iterator[Shown]:
-    """Yield the frames of a run, ``name``, ``group`` and labels, with their evidence."""
+    """Yield the frames of a run, ``name``, ``group`` and labels, with their evidence; those whose picture is gone are left
+    out.
+    """
     for first in range(0, len(frames), BATCH):
-        rows = frames.iloc[first : first + BATCH].to_dict("records")
-        pictures = [read_frame(run.workspace, row["name"]) for row in rows]
+        rows, pictures = _read(run, frames.iloc[first : first + BATCH])
+        if not rows:
+            continue
         found = explainer(np.stack([prepare(picture, run.size, run.region) for picture in pictures]))
         decisions = decide(run.calibrated(found.probabilities), run.thresholds, run.attributes.exclusive)
         for row, picture, decided, maps in zip(rows, pictures, decisions, found.maps, strict=True):
             labels = {name: None if pd.isna(row[name]) else bool(row[name]) for name in run.attributes.names}
             evidence = _decided_evidence(maps, decided, run.attributes)
             yield Shown(row["name"], row["group"], picture, decided, evidence, labels)
+
+
+def _read(run: Run, frames: pd.DataFrame) -> tuple[list[dict[Any, Any]], list[np.ndarray]]:
+    """Return the rows of ``frames`` whose pictures can be read, and these, (H, W, 3) uint8 BGR."""
+    rows, pictures = [], []
+    for row in frames.to_dict("records"):
+        try:
+            pictures.append(read_frame(run.workspace, row["name"]))
+        except MediaError:
+            continue  # a video that was removed takes its frames along; the others still can be looked at
+        rows.append(row)
+    return rows, pictures
 
 
 def _decided_evidence(maps: np.ndarray, decided: np.ndarray, attributes: AttributeSet) -> np.ndarray:
@@ -191,6 +220,7 @@ def _look(
 ) -> _Notes:
     notes, chosen = _Notes(), _chosen(run, frames)
     for done, shown in enumerate(show(run, frames, explainer), 1):
+        notes.seen.append(shown.name)
         of_frame = boxes.get(shown.name, {})
         _point(run, shown, of_frame, notes)
         if band is not None:
@@ -252,11 +282,13 @@ def _result(run: Run, frames: pd.DataFrame, layer: str, band: Band | None, notes
         }
         for name in run.attributes.names
     }
+    seen = frames[frames["name"].isin(notes.seen)]
     return {
         "run": run.id,
         "layer": layer,
-        "frames": len(frames),
-        "videos": int(frames["group"].nunique()),
+        "frames": len(seen),
+        "videos": int(seen["group"].nunique()),
+        "left_out": len(frames) - len(seen),
         "attributes": attributes,
         "band": band.words if band else "",
         "outside": _per_video(outside),

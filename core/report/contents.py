@@ -44,7 +44,7 @@ def contents(run: Run) -> dict[str, Any]:
         "attributes": [vars(attribute) for attribute in run.attributes],
         "exclusive": run.attributes.exclusive,
         "kind": parts.kind(run),
-        "leak_sentence": leaks.sentence(run.leak),
+        "leak_sentence": leaks.sentence(run.leak, run.test is not None),
     }
     return about | {
         "data": data(run),

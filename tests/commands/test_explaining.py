@@ -85,7 +85,16 @@ def test_audit_prints_its_three_answers(of_trained, trained, tmp_path):  # noqa:
 
 def test_audit_prints_json(of_trained):
     found = json.loads(of_trained("audit", "latest", "--band", "0,0,1,1", "--json")[1])
-    assert set(found) == {"run", "layer", "frames", "videos", "attributes", "band", "outside"}
+    assert set(found) == {"run", "layer", "frames", "videos", "left_out", "attributes", "band", "outside"}
+
+
+def test_audit_leaves_out_frames_whose_picture_is_gone(seamlens, trained, tmp_path):  # noqa: F811
+    shutil.copytree(trained.workspace.path, tmp_path / "class")
+    name = trained.frames.loc[trained.frames["part"] == "test", "name"].iloc[0]
+    (tmp_path / "class" / "frames" / name.rpartition("_")[0] / f"{name}.jpg").unlink()
+    code, out, _ = seamlens("audit", "latest")
+    assert code == 0 and "11 test frames of 1 group" in out
+    assert "1 test frame was left out: the pictures are gone." in out
 
 
 @pytest.mark.parametrize("band", ["1,0,0,1", "0,0,2,1", "0,0,1", "left"])

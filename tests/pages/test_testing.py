@@ -112,6 +112,16 @@ def test_of_classes_the_page_shows_recall_and_confusion(visit, test_page, place)
     assert f"**Balanced accuracy** {percent(run.test['balanced_accuracy'], 1)}" in text
 
 
+def test_of_classes_it_is_calibrated_how_often_the_decided_one_is_right(test_page, place):
+    run = create_run(classroom.make_classes(place), classroom.quick())
+    networks.get_network("tiny").build(2, True, run.size).save(run.model_file)
+    testing.test(run)
+    app = test_page("Calibration")
+    assert "Of all frames that are said to be right with 80 %" in words(app)
+    (diagram,) = [spec for chart in app.get("plotly_chart") if "said to be" in (spec := chart.proto.spec)]
+    assert '"said to be right"' in diagram and '"is right"' in diagram
+
+
 def test_the_page_says_why_there_is_no_interval(test_page, tested):
     app = test_page()
     assert "No interval: too few videos, 1 where 6 are needed." in words(app)
