@@ -4,7 +4,7 @@ it look at the seam at all? Importing this does not import TensorFlow.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from statistics import mean
 from typing import TYPE_CHECKING, Any
@@ -12,49 +12,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from core.attributes import AttributeSet
 from core.data.boxes import Box, Boxes, read_boxes, truth_tables
-from core.data.catalogue import read_frame
-from core.errors import MediaError, RunError
+from core.errors import RunError
 from core.files import Progress, replacing
 from core.model import faithful
 from core.model.bands import Band, find_bands
-from core.model.decisions import decide
-from core.model.evidence import for_decision, is_negated
+from core.model.evidence import is_negated
 from core.model.pictures import Region, crop, prepare
 from core.model.pointing import Pointing, point, share_inside
 from core.model.run import Run
+from core.model.shown import Shown, show
 
 if TYPE_CHECKING:
     from core.model.gradcam import Explainer
 
-BATCH = 32
 CURVES = 8
 """Of so many frames per attribute the deletion and insertion curves are taken: each takes 68 pictures."""
 
 POINTING_COLUMNS = tuple(f.name for f in fields(Pointing))
 CURVE_COLUMNS = tuple(f.name for f in fields(faithful.Faithfulness))
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One frame of a run and its evidence.
-
-    Args:
-        name: of the frame.
-        video: its group.
-        picture: (H, W, 3) uint8, BGR.
-        decisions: (A,) bool.
-        evidence: (h, w, A) float32, signed, each for the decision taken.
-        labels: per attribute, or none where unset.
-    """
-
-    name: str
-    video: str
-    picture: np.ndarray
-    decisions: np.ndarray
-    evidence: np.ndarray
-    labels: dict[str, bool | None]
 
 
 @dataclass
@@ -174,40 +150,6 @@ def _explainer(run: Run, layer: str | None, method: str) -> "Explainer":
     from core.model.gradcam import Explainer
 
     return Explainer(run.load_model(), layer or run.network.target, method)
-
-
-def show(run: Run, frames: pd.DataFrame, explainer: "Explainer") -> Iterator[Shown]:
-    """Yield the frames of a run, ``name``, ``group`` and labels, with their evidence; those whose picture is gone are left
-    out.
-    """
-    for first in range(0, len(frames), BATCH):
-        rows, pictures = _read(run, frames.iloc[first : first + BATCH])
-        if not rows:
-            continue
-        found = explainer(np.stack([prepare(picture, run.size, run.region) for picture in pictures]))
-        decisions = decide(run.calibrated(found.probabilities), run.thresholds, run.attributes.exclusive)
-        for row, picture, decided, maps in zip(rows, pictures, decisions, found.maps, strict=True):
-            labels = {name: None if pd.isna(row[name]) else bool(row[name]) for name in run.attributes.names}
-            evidence = _decided_evidence(maps, decided, run.attributes)
-            yield Shown(row["name"], row["group"], picture, decided, evidence, labels)
-
-
-def _read(run: Run, frames: pd.DataFrame) -> tuple[list[dict[Any, Any]], list[np.ndarray]]:
-    """Return the rows of ``frames`` whose pictures can be read, and these, (H, W, 3) uint8 BGR."""
-    rows, pictures = [], []
-    for row in frames.to_dict("records"):
-        try:
-            pictures.append(read_frame(run.workspace, row["name"]))
-        except MediaError:
-            continue  # a video that was removed takes its frames along; the others still can be looked at
-        rows.append(row)
-    return rows, pictures
-
-
-def _decided_evidence(maps: np.ndarray, decided: np.ndarray, attributes: AttributeSet) -> np.ndarray:
-    return np.stack(
-        [for_decision(maps[..., n], a, bool(decided[n])) for n, a in enumerate(attributes)], axis=-1
-    )
 
 
 def _look(

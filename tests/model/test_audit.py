@@ -12,6 +12,7 @@ from core.model.backend import keras
 from core.model.bands import find_bands
 from core.model.gradcam import Explainer
 from core.model.run import Run
+from core.model.shown import show
 from core.workspace import open_workspace
 from tests.model import classroom
 
@@ -140,7 +141,7 @@ def test_a_network_that_forgot_points_elsewhere(run):
     place = run.attributes.names.index("spot")
 
     def maps(model):
-        return [shown.evidence[..., place].ravel() for shown in audit.show(run, frames, Explainer(model))]
+        return [shown.evidence[..., place].ravel() for shown in show(run, frames, Explainer(model))]
 
     def alike(model):
         return np.mean([np.abs(np.corrcoef(a, b)[0, 1]) for a, b in zip(learned, maps(model), strict=True)])
