@@ -47,14 +47,18 @@ class Explainer:
         target: name of the layer whose channels are weighed, (N, h, w, C); without one the rule of
             :mod:`core.model.targets` chooses.
         method: one of METHODS.
+        exclusive: whether the outputs of a network that ends in logits exclude each other.
 
     Raises:
         ModelError: the network has no such layer, or none that fits.
     """
 
-    def __init__(self, model: keras.Model, target: str | None = None, method: str = "gradcam") -> None:
-        self._cut, self._by_position = cut(model, target), method == "hirescam"
+    def __init__(
+        self, model: keras.Model, target: str | None = None, method: str = "gradcam", exclusive: bool = False
+    ) -> None:
+        self._cut, self._by_position = cut(model, target, exclusive), method == "hirescam"
         self.target, self.grid = self._cut.target, self._cut.grid
+        self.is_assumed = self._cut.is_assumed
         self.exclusive = self._cut.activation is keras.activations.softmax
         self._constants = self._pooled_constants() if self._cut.is_linear and not self._by_position else None
         self._type = model.inputs[0].dtype
