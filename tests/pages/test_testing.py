@@ -128,6 +128,17 @@ def test_the_page_says_why_there_is_no_interval(test_page, tested):
     assert set(app.dataframe[0].value["interval"]) == {"too few videos"}
 
 
+def test_a_run_that_inherits_relabelled_frames_says_so(test_page, tested):
+    record(tested.workspace, "teacher", video_tested(tested), 1, 1, {"spot": True})
+    later = create_run(tested.workspace, classroom.quick())
+    shutil.copyfile(tested.model_file, later.model_file)
+    testing.test(later)
+    text = words(test_page())
+    assert "1 test frame was relabelled after a network's mistakes could be seen." in text
+    assert "With the labels of now" not in text
+    assert "1 test frame was relabelled" in words(test_page("Honesty"))
+
+
 def test_changed_labels_are_told_with_the_numbers_of_now(test_page, tested):
     record(tested.workspace, "teacher", video_tested(tested), 1, 2, {"spot": True})
     text = words(test_page())
