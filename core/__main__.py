@@ -4,7 +4,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from core import __version__, workspace
 from core.commands import (
@@ -21,6 +20,7 @@ from core.commands import (
     testing,
     thresholds,
 )
+from core.commands.parser import Parser
 from core.errors import SeamLensError
 
 
@@ -43,16 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says in one line what it does not understand, as all errors here."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"seamlens: {message}. See {self.prog} --help.\n")
-
-
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    top: argparse.ArgumentParser = _Parser(
+    top: argparse.ArgumentParser = Parser(
         prog="python -m core",
         description="SeamLens: teach a camera to see seam defects.",
     )

@@ -22,10 +22,9 @@ NEUTRAL = "#1b8088"
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
     """Write how far the probabilities of ``run`` can be taken at their word."""
-    example = f"“{run.attributes.names[0]}”" if run.attributes.exclusive else "true"
     moved = "" if run.attributes.exclusive else ": thresholds move along"
     st.markdown(
-        f"Of all frames that are said to be {example} with 80 %, are 80 % so? A **temperature**, fitted on the validation part, makes "
+        f"Of all frames that are said to be {_so(run)} with 80 %, are 80 % so? A **temperature**, fitted on the validation part, makes "
         f"the probabilities keep their word. Decisions stay as they are{moved}."
     )
     thresholds.validation(run)
@@ -41,7 +40,7 @@ def section(workspace: Workspace, run: Run) -> None:
     with left:
         diagrams = {part: _diagram(str(run.path), run, part, name, by, _stamp(run)) for part in parts}
         charts.show(
-            _figure(diagrams, _colour(run, name), calibration.is_calibrated(run, name)),
+            _figure(diagrams, _colour(run, name), calibration.is_calibrated(run, name), _so(run)),
             f"reliability_{name}",
             380,
         )
@@ -117,8 +116,15 @@ def _colour(run: Run, name: str) -> str:
     return run.attributes[name].colour if name in run.attributes.names else NEUTRAL
 
 
-def _figure(diagrams: dict[str, dict[str, pd.DataFrame]], colour: str, calibrated: bool) -> go.Figure:
-    """One reliability diagram per part: before as hollow, after as filled dots."""
+def _so(run: Run) -> str:
+    """Return what is said with a probability: that an attribute is true, or that the decided class is right."""
+    return "right" if run.attributes.exclusive else "true"
+
+
+def _figure(
+    diagrams: dict[str, dict[str, pd.DataFrame]], colour: str, calibrated: bool, so: str
+) -> go.Figure:
+    """One reliability diagram per part of what is said to be ``so``: before as hollow, after as filled dots."""
     figure = make_subplots(
         1, len(diagrams), subplot_titles=[PARTS[part] for part in diagrams], horizontal_spacing=0.16
     )
@@ -138,8 +144,8 @@ def _figure(diagrams: dict[str, dict[str, pd.DataFrame]], colour: str, calibrate
                 hovertemplate="said %{x:.1f} %, so %{y:.1f} %: %{customdata:,} frames<extra></extra>",
             )  # fmt: skip
     figure.update_xaxes(
-        range=[-3, 103], ticksuffix=" %", title="said to be true", showgrid=False, zeroline=False
+        range=[-3, 103], ticksuffix=" %", title=f"said to be {so}", showgrid=False, zeroline=False
     )
     figure.update_yaxes(range=[-3, 103], ticksuffix=" %", zeroline=False)
-    figure.update_yaxes(title="is true", col=1)
+    figure.update_yaxes(title=f"is {so}", col=1)
     return figure

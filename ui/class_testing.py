@@ -2,14 +2,22 @@
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from core.model.intervals import too_few
 from core.model.run import Run
+from core.model.testing import no_interval
 from core.percent import percent
 from ui import charts, intervals
 
 ALL = "All classes"
+SHARES = {
+    "recall": ("Found", "Recall: share of the frames of the class that were decided so"),
+    "precision": ("Precision", "Share of the frames decided so that are labelled so"),
+    "f1": ("F1", "Harmonic mean of the two"),
+    "average_precision": ("AP", "Average precision: over all thresholds of the class's probability, the mean precision "
+                                "weighted by the gain in recall"),
+}  # fmt: skip
 
 
 def accuracy(run: Run, found: dict[str, Any]) -> None:
@@ -21,6 +29,7 @@ def accuracy(run: Run, found: dict[str, Any]) -> None:
     rows = {name: {"accuracy": share, "baseline": None} for name, share in known.items()}
     whole = {name: found[name] for name in ("accuracy", "baseline", "interval")}
     rows = {ALL: whole} | rows
+    _whole(found)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Decided right**")
@@ -36,10 +45,34 @@ def accuracy(run: Run, found: dict[str, Any]) -> None:
         st.caption(
             "A row is a class as it is labelled, a column what the network decided; numbers are frames."
         )
+    _per_class(found)
+
+
+def _whole(found: dict[str, Any]) -> None:
+    """Write the numbers in which each class counts the same, however many frames it has."""
+    st.markdown(
+        f"**Balanced accuracy** {percent(found['balanced_accuracy'], 1)}: the mean of the shares found of each class. "
+        f"**Macro F1** {percent(found['macro_f1'], 1)}: the mean of their F1."
+    )
+
+
+def _per_class(found: dict[str, Any]) -> None:
+    """Write a row per class of the test part."""
+    rows = [
+        {"class": name, **intervals.percent({share: found[share][name] for share in SHARES}), "frames": sum(taken.values())}
+        for name, taken in found["confusion"].items()
+    ]  # fmt: skip
+    columns = {
+        share: st.column_config.NumberColumn(label, format=intervals.FORMAT, help=words, width="small")
+        for share, (label, words) in SHARES.items()
+    }
+    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", height="content", column_config=columns | {
+        "class": "Class", "frames": st.column_config.NumberColumn("Frames", width="small"),
+    })  # fmt: skip
 
 
 def _interval(found: dict[str, Any]) -> str:
     """Say the 95 % interval of the accuracy over all, or why there is none."""
     if found["interval"]:
         return f"95 % interval of all: {intervals.between(found['interval'])}."
-    return f"No interval: {reason}." if (reason := too_few(found["videos"])) else ""
+    return no_interval(found)

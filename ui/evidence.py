@@ -1,5 +1,6 @@
 """Whether the heatmaps of a run are right: a section of the Test page."""
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -30,7 +31,7 @@ USES = (
 )
 LOOKS = (
     "**Does it look at the seam?** The share of the evidence that lies outside the seam, per video. A network that "
-    "decides by fabric, hands or light has as much of it outside as the picture has: such shares are red. {band}"
+    "decides by fabric, hands or light has as much of it outside as the picture has: such shares are red{but}. {band}"
 )
 OUTSIDE = "Picture outside"
 MARK = "background-color: rgba(215, 55, 47, 0.22)"
@@ -52,17 +53,20 @@ def section(workspace: Workspace, run: Run) -> None:
             return
         place.empty()
     st.caption(f"On {found['frames']:,} test frames of {parts.groups(run, found['videos'])}, "
-               f"at the layer `{found['layer']}`.")  # fmt: skip
+               f"at the layer `{found['layer']}`. {audit.left_out(found)}")  # fmt: skip
     _points(found)
     _uses(found)
-    _looks(run, found)
+    if found["band"]:
+        _looks(run, found)
 
 
 def _offer(run: Run) -> dict[str, Any] | None:
     """Write the button, and look when it was pressed."""
+    looks = "whether the network uses what they show" + (
+        "" if run.attributes.exclusive else ", and whether it looks at the seam"
+    )
     st.markdown(f"Are the heatmaps right? SeamLens can check, on the test part ({parts.counted(run, 'test')}), where they point, "
-                "whether the network uses what they show, and whether it looks at the seam. It takes about as long as a "
-                "test.")  # fmt: skip
+                f"{'and ' if run.attributes.exclusive else ''}{looks}. It takes about as long as a test.")  # fmt: skip
     if not st.button("Check the heatmaps", icon=":material/my_location:"):
         return None
     return audit.audit(run, progress=progress("Frames looked at"))
@@ -100,7 +104,9 @@ def _table(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
 def _looks(run: Run, found: dict[str, Any]) -> None:
     """Write a row per video, the share outside per attribute, the greatest first."""
     rows = audit.outside_by_video(found, run.attributes.names)
-    st.markdown(LOOKS.format(band=found["band"]))
+    clear = [attribute.name for attribute in run.attributes if attribute.all_clear]
+    but = f" (but of {', '.join(clear)}, which says that nothing is wrong anywhere)" if clear else ""
+    st.markdown(LOOKS.format(band=found["band"], but=but))
     if not rows:
         st.caption("No decision had any evidence for it, so there is nothing to look for.")
         return
@@ -108,9 +114,12 @@ def _looks(run: Run, found: dict[str, Any]) -> None:
     shares = [name for name in table.columns if name != "Video"]
     table[shares] = table[shares].astype(float)
     looks = table.style.format(lambda share: percent(share, 1), na_rep="–", subset=shares)
-    st.dataframe(looks.apply(marked, axis=1, subset=shares), hide_index=True)
+    st.dataframe(looks.apply(marked, axis=1, subset=shares, clear=clear), hide_index=True)
 
 
-def marked(row: pd.Series) -> list[str]:
-    """Return the looks of the shares of a video: those are marked that are as great as that of the picture."""
-    return [MARK if name != OUTSIDE and share >= row[OUTSIDE] > 0 else "" for name, share in row.items()]
+def marked(row: pd.Series, clear: Collection[str]) -> list[str]:
+    """Return the looks of the shares of a video: those are marked that are as great as that of the picture, but of
+    attributes that are ``clear``: what says that nothing is wrong anywhere is right to look everywhere.
+    """
+    quiet = (OUTSIDE, *clear)
+    return [MARK if name not in quiet and share >= row[OUTSIDE] > 0 else "" for name, share in row.items()]

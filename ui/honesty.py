@@ -20,6 +20,7 @@ def section(workspace: Workspace, run: Run) -> None:
     gap.section(workspace, run)
 
 
+UNCHANGED = "No label of the test frames has changed since it was trained, or after a network was first tested on them."
 GOOD, DOUBTFUL = ":green[:material/check_circle:]", ":orange[:material/warning:]"
 
 
@@ -48,7 +49,7 @@ def _relabelled(run: Run) -> tuple[bool, str]:
     changed = relabelled(run)
     return (
         not changed.since_seen,
-        changed.sentence() or "No label of the test frames has changed since it was trained.",
+        changed.sentence() or UNCHANGED,
     )
 
 

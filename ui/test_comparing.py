@@ -12,7 +12,7 @@ from core.data import leaks
 from core.data.frames import read_frame
 from core.errors import SeamLensError
 from core.model import paired, parts, testing, tuning
-from core.model.intervals import too_few
+from core.model.intervals import none_of
 from core.model.paired import GAINED, LOST, Paired
 from core.model.run import Run
 from core.percent import percent
@@ -128,8 +128,8 @@ def _table(found: Paired) -> None:
         "about": "Attribute", "first": first, "second": second, "difference": st.column_config.TextColumn("Difference",
         help="Second minus first in points, and its 95 % interval over videos"), "meaning": "On other videos",
     })  # fmt: skip
-    if reason := too_few(found.videos):
-        st.caption(f":material/info: No interval: {reason}.")
+    if why := none_of({name: pair.videos for name, pair in found.attributes.items()}):
+        st.caption(f":material/info: {why}")
 
 
 def _points(pair: paired.Pair) -> str | None:

@@ -7,9 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from core.data import leaks
-from core.model import parts, published, testing, thresholds, tuning
+from core.model import parts, published, relabelled, testing, thresholds, tuning
 from core.model.intervals import too_few
-from core.model.relabelled import relabelled
 from core.model.run import Run
 from core.percent import percent
 from core.report import page
@@ -58,8 +57,10 @@ def choose(workspace: Workspace) -> Run | None:
 
 def result(run: Run) -> dict[str, Any]:
     """Return the test of a tested run, with all that it says now."""
-    if "exact_match" not in (run.test or {}):  # of an earlier version, which said less
-        testing.measure(run)
+    found = run.test or {}
+    if "exact_match" in found and ("confusion" in found) == ("macro_f1" in found):
+        return found
+    testing.measure(run)  # it is of an earlier version, which said less
     return run.test or {}
 
 
@@ -90,10 +91,10 @@ def accuracy(workspace: Workspace, run: Run) -> None:
 
 def _table(found: dict[str, Any]) -> None:
     """Write the published table: the accuracy per attribute, with what tells how far to believe it."""
-    reason, then = too_few(found["videos"]), published.accuracy(list(found["attributes"]))
+    then = published.accuracy(list(found["attributes"]))
     rows = [
         {"attribute": name, **row, **intervals.percent({key: row[key] for key in SHARES} | {"published": then.get(name)}),
-         "interval": intervals.between(row["interval"]) or (TOO_FEW if reason else None)}
+         "interval": intervals.between(row["interval"]) or (TOO_FEW if too_few(row["videos"]) and row["frames"] else None)}
         for name, row in found["attributes"].items()
     ]  # fmt: skip
     shares = {key: st.column_config.NumberColumn(label, format=intervals.FORMAT, help=words, width="small")
@@ -110,8 +111,8 @@ def _table(found: dict[str, Any]) -> None:
             "positives": st.column_config.NumberColumn("Positives", help="Frames for which it is labelled true", width="small"),
         },
     )  # fmt: skip
-    if reason:
-        st.caption(f":material/info: No interval: {reason}. Frames of one video are nearly the same picture, so each video "
+    if why := testing.no_interval(found):
+        st.caption(f":material/info: {why} Frames of one video are nearly the same picture, so each video "
                    "counts like one observation.")  # fmt: skip
     if then:
         st.caption(PUBLISHED)
@@ -183,6 +184,9 @@ def _labels_since(run: Run, found: dict[str, Any]) -> None:
     changed, now = _labels_of_now(str(run.path), run, _stamp(run))
     if not changed:
         return
+    if not now:  # what was relabelled, was so before the run was made
+        st.info(changed, icon=":material/history:")
+        return
     rows = []
     for name, row in found["attributes"].items():
         if row["accuracy"] is not None and (then := now["attributes"][name]["accuracy"]) is not None:
@@ -195,14 +199,15 @@ def _labels_since(run: Run, found: dict[str, Any]) -> None:
 
 
 def _stamp(run: Run) -> tuple[Any, ...]:
-    files = (run.path / name for name in ("predictions.csv", tuning.FILE))
+    tests = run.workspace.runs.glob(f"[!.]*/{relabelled.FILE}")  # of the other runs, on the same frames
+    files = [run.path / "predictions.csv", run.path / tuning.FILE, *sorted(tests)]
     return (*loaders.stamp(run.workspace), *(file.stat().st_mtime_ns for file in files if file.exists()))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _labels_of_now(path: str, _run: Run, stamp: tuple[Any, ...]) -> tuple[str, dict[str, Any]]:
-    changed = relabelled(_run).sentence()
-    return changed, testing.measure(_run, current_labels=True).to_json() if changed else {}
+    found = relabelled.relabelled(_run)
+    return found.sentence(), testing.measure(_run, current_labels=True).to_json() if found.labels else {}
 
 
 def tested_on(run: Run) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core import workspace
-from core.commands.options import add_json, names, print_json, print_table, progress_bar
+from core.commands.options import add_json, names, over_zero, print_json, print_table, progress_bar, share
 from core.data.boxes import Boxes, read_boxes
 from core.errors import LabelError, MediaError
 from core.live.inspector import Inspector
@@ -30,15 +30,20 @@ def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     _add_method(command)
     command.add_argument("--show", type=names, metavar="A,B", help="these attributes, decided or not")
-    command.add_argument("--opacity", type=_share, default=0.5, metavar="0..1", help="default: 0.5")
+    command.add_argument("--opacity", type=share, default=0.5, metavar="0..1", help="default: 0.5")
     command.add_argument("--legend", action="store_true", help="with probabilities and decisions beside it")
     command.add_argument(
         "--boxes", type=Path, metavar="CSV", help="a lookup table with a column “boxes”, or a folder of them"
     )
+    command.add_argument("--curves", action="store_true", help="and how sure the network stays while the evidence for what "
+                         "it decided is taken away and brought back")  # fmt: skip
     of_file = command.add_argument_group("for a .keras file")
     of_file.add_argument("--names", type=names, default=[], metavar="A,B", help="of its outputs")
     of_file.add_argument("--rgb", action="store_true", help="it expects red first")
-    of_file.add_argument("--white", type=float, default=255.0, metavar="N", help="1 if it expects 0 to 1")
+    of_file.add_argument("--white", type=over_zero, default=255.0, metavar="N", help="1 if it expects 0 to 1")
+    of_file.add_argument(
+        "--exclusive", action="store_true", help="it ends in logits, of classes that exclude each other"
+    )
     add_json(command)
     command.set_defaults(run=explain)
 
@@ -72,20 +77,16 @@ def _add_method(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _share(text: str) -> float:
-    """Read a number from 0 to 1."""
-    number = float(text)
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, received {text}")
-    return number
-
-
 def _region(text: str) -> Region:
     """Read left, top, right and bottom."""
-    left, top, right, bottom = (_share(part) for part in text.split(","))
-    if left >= right or top >= bottom:
+    try:
+        left, top, right, bottom = (share(part) for part in text.split(","))
+        fits = left < right and top < bottom
+    except (ValueError, argparse.ArgumentTypeError):
+        fits = False
+    if not fits:
         raise argparse.ArgumentTypeError(
-            f"expected left, top, right, bottom such as .3,0,.7,1, received {text}"
+            f"expected left, top, right and bottom from 0 to 1, such as .3,0,.7,1, received {text}"
         )
     return left, top, right, bottom
 
@@ -103,15 +104,18 @@ def explain(choice: argparse.Namespace) -> None:
         inspector,
         choice.pictures,
         choice.out,
-        explaining.Wanted(choice.show, choice.opacity, boxes, choice.legend),
+        explaining.Wanted(choice.show, choice.opacity, boxes, choice.legend, choice.curves),
     )
     scores = explaining.pointing_game(said)
     if choice.json:
-        print_json({"pictures": said} | ({"pointing": scores} if boxes is not None else {}))
+        taken_as = {"taken_as": inspector.taken_as} if inspector.taken_as else {}
+        print_json({"pictures": said} | ({"pointing": scores} if boxes is not None else {}) | taken_as)
         return
+    _say_taken(choice.id, inspector.taken_as)
     for path, entry in said.items():
         print(choice.out / entry["overlay"])
         _say_empty(path, entry["attributes"])
+        _say_curves(path, entry["attributes"])
     if boxes is not None:
         _print_scores(scores)
 
@@ -120,15 +124,19 @@ def _inspector(choice: argparse.Namespace) -> Inspector:
     from core.live.explain import of_file
 
     if not choice.id.endswith(".keras"):
-        if choice.names or choice.rgb or choice.white != 255:
+        if choice.names or choice.rgb or choice.white != 255 or choice.exclusive:
             raise MediaError(
-                "a .keras file beside --names, --rgb and --white", choice.id, "A run knows all that."
+                "a .keras file beside --names, --rgb, --white and --exclusive",
+                choice.id,
+                "A run knows all that.",
             )
         run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
         return Inspector.load(run, choice.layer, method=choice.method)
     if not Path(choice.id).is_file():
         raise MediaError("a .keras file that is there", choice.id, "Check its path.")
-    return of_file(Path(choice.id), choice.names, choice.layer, choice.rgb, choice.white, choice.method)
+    return of_file(
+        Path(choice.id), choice.names, choice.layer, choice.rgb, choice.white, choice.method, choice.exclusive
+    )
 
 
 def _boxes(choice: argparse.Namespace, known: Sequence[str]) -> Boxes | None:
@@ -136,6 +144,28 @@ def _boxes(choice: argparse.Namespace, known: Sequence[str]) -> Boxes | None:
         return None
     tables = sorted(choice.boxes.glob("*.csv")) if choice.boxes.is_dir() else [choice.boxes]
     return read_boxes(tables, known)
+
+
+def _say_taken(file: str, taken_as: str) -> None:
+    """Say how the outputs of a file are read that does not say it itself."""
+    if taken_as == "sigmoid":
+        print(
+            f"{Path(file).name} ends in logits: taken as a sigmoid each. Where they exclude each other: “--exclusive”."
+        )
+    elif taken_as:
+        print(f"{Path(file).name} ends in logits: taken as a softmax.")
+
+
+def _say_curves(path: str, attributes: dict[str, Any]) -> None:
+    """Say how sure the network stays of what it decided, where that was asked for."""
+    for name, entry in attributes.items():
+        if "curves" in entry:
+            areas = entry["curves"]["areas"]
+            print(
+                f"{Path(path).name}: {name} stays {_percent(areas['deletion'])} sure while its evidence is taken away (at "
+                f"random {_percent(areas['random_deletion'])}), {_percent(areas['insertion'])} while it is brought back (at "
+                f"random {_percent(areas['random_insertion'])}), {_percent(areas['blurred'])} all blurred."
+            )
 
 
 def _say_empty(path: str, attributes: dict[str, Any]) -> None:
@@ -175,9 +205,12 @@ def audit(choice: argparse.Namespace) -> None:
         return
     of = parts.groups(run, found["videos"])
     print(f"{run.id}: {found['frames']} test frames of {of}, layer {found['layer']}.")
+    if missing := auditing.left_out(found):
+        print(missing)
     _print_pointing(found["attributes"])
     _print_curves(found["attributes"])
-    _print_outside(found)
+    if found["band"]:
+        _print_outside(found)
 
 
 def _print_pointing(attributes: dict[str, Any]) -> None:

@@ -155,7 +155,7 @@ def _which(text: str) -> str | list[int]:
         return text
     try:
         return [positive(number) for number in text.split(",")]
-    except ValueError as error:
+    except argparse.ArgumentTypeError as error:
         raise argparse.ArgumentTypeError(
             f"expected doubtful, or numbers such as 3,4, received {text}"
         ) from error

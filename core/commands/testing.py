@@ -8,7 +8,8 @@ from core import workspace
 from core.commands.options import add_json, print_json, print_table, progress_bar
 from core.data.leaks import sentence
 from core.model import parts, runs, thresholds
-from core.model.intervals import too_few
+from core.model.intervals import none_of
+from core.model.testing import no_interval
 
 SHOWN = 20
 """Frames that changed sides that are printed; JSON has all."""
@@ -66,8 +67,8 @@ def _print(run: runs.Run, found: dict[str, Any]) -> None:
         _print_classes(found)
     else:
         _print_attributes(found)
-    if reason := too_few(found["videos"]):
-        print(f"No interval: {reason}.")
+    if why := no_interval(found):
+        print(why)
     if found["exact_match"] is not None:
         print(f"Everything right: {percent(found['exact_match'])} of the {found['exact_match_frames']:,} frames on which "
               "everything is labelled.")  # fmt: skip
@@ -88,7 +89,7 @@ def notes(found: dict[str, Any]) -> list[str]:
                     "“--current-labels”.")  # fmt: skip
     if found["relabelled_since"]:
         said.append(
-            f"Test frames relabelled after the mistakes could be seen: {found['relabelled_since']:,}."
+            f"Test frames relabelled after a network's mistakes could be seen: {found['relabelled_since']:,}."
         )
     if found["threshold_changes"]:
         said.append(thresholds.sentence(found["threshold_changes"]))
@@ -123,15 +124,22 @@ def _print_attributes(found: dict[str, Any]) -> None:
 
 
 def _print_classes(found: dict[str, Any]) -> None:
-    """Print the accuracy over all, and a row per labelled class: what share was found, and what it was taken for."""
+    """Print the accuracy over all, and a row per labelled class: how well it was found, and what it was taken for."""
     interval = f" (95 % interval {between(found['interval'])})" if found["interval"] else ""
     print(
         f"Accuracy {percent(found['accuracy'])}{interval}; always {found['most_frequent']}, the most frequent class: "
         f"{percent(found['baseline'])}."
     )
-    taken = found["confusion"]
-    rows = [(name, percent(found["recall"][name]), *counts.values()) for name, counts in taken.items()]
-    print_table(("labelled", "found", *(f"as {name}" for name in taken)), rows)
+    print(
+        f"Balanced accuracy, the mean of the shares found: {percent(found['balanced_accuracy'])}; "
+        f"macro F1 {percent(found['macro_f1'])}."
+    )
+    taken, shares = found["confusion"], ("recall", "precision", "f1", "average_precision")
+    rows = [
+        (name, *(percent(found[share][name], "–") for share in shares), *counts.values())
+        for name, counts in taken.items()
+    ]
+    print_table(("labelled", "found", "precision", "F1", "AP", *(f"as {name}" for name in taken)), rows)
 
 
 def _compare(choice: argparse.Namespace, first: runs.Run, second: runs.Run) -> None:
@@ -153,8 +161,8 @@ def _compare(choice: argparse.Namespace, first: runs.Run, second: runs.Run) -> N
     ]  # fmt: skip
     heads = ("attribute", "first", "second", "difference", "95 % interval", "gained", "lost", "")
     print_table(heads, rows)
-    if reason := too_few(found.videos):
-        print(f"No interval: {reason}.")
+    if why := none_of({name: pair.videos for name, pair in found.attributes.items()}):
+        print(why)
     for row in found.changed.head(SHOWN).itertuples():
         print(
             f"{row.side}: {row.name}, {row.attribute} labelled {row.label}, first {row.first}, second {row.second}"

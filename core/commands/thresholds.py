@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from core import workspace
-from core.commands.options import add_json, positive, print_json, print_table, progress_bar
+from core.commands.options import add_json, over_zero, positive, print_json, print_table, progress_bar
 from core.errors import RunError
 from core.model import calibration, costs, mistakes, parts, runs, thresholds
 from core.percent import percent
@@ -27,7 +27,7 @@ def _add_thresholds(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     command.add_argument("id", metavar="RUN", help="the name of a run, or latest")
     command.add_argument("--attribute", metavar="A", help="only this one; with --cost, the one to choose for")
     what = command.add_mutually_exclusive_group()
-    what.add_argument("--cost", type=_above_0, metavar="N", help="store what costs least where a missed one costs as much "
+    what.add_argument("--cost", type=over_zero, metavar="N", help="store what costs least where a missed one costs as much "
                       "as N false alarms")  # fmt: skip
     what.add_argument(
         "--set", type=_setting, action="append", metavar="A=P", help="store this threshold; may be repeated"
@@ -168,13 +168,6 @@ def show_mistakes(choice: argparse.Namespace) -> None:
     ]
     if rows:
         print_table(("frame", "attribute", "label", "probability", "side", "decided"), rows)
-
-
-def _above_0(text: str) -> float:
-    """Read a number above 0."""
-    if not 0 < float(text) < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number above 0, received {text}")
-    return float(text)
 
 
 def _setting(text: str) -> tuple[str, float]:

@@ -111,14 +111,16 @@ def leak_of(workspace: Workspace, parts: pd.DataFrame) -> Leaks:
     return Leaks(found, *_counts(parts, found))
 
 
-def sentence(mark: Mapping[str, Any] | None) -> str:
-    """Return what a test on a split of that mark (see `Leaks.mark`) has to say; empty where it does not leak."""
+def sentence(mark: Mapping[str, Any] | None, is_tested: bool = True) -> str:
+    """Return what a test on a split of that mark (see `Leaks.mark`) has to say, or what a run that was not tested yet has;
+    empty where it does not leak.
+    """
     if not mark or mark["meter"] <= BOUND:
         return ""
-    return (
-        f"Tested on a leaking split: {mark['meter']:.0f} % of the test frames have a twin in training. "
-        "Expect less on a new seam."
-    )
+    twins = f"leaking split: {mark['meter']:.0f} % of the test frames have a twin in training."
+    if is_tested:
+        return f"Tested on a {twins} Expect less on a new seam."
+    return f"Trained on a {twins} A test will promise more than a new seam keeps."
 
 
 def _counts(parts: pd.DataFrame, found: tuple[Pair, ...] | list[Pair]) -> tuple[int, int]:

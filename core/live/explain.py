@@ -19,7 +19,9 @@ from core.files import replacing
 from core.live.inspector import Inspection, Inspector
 from core.live.overlay import draw, heatmaps
 from core.live.panel import compose
+from core.model import faithful
 from core.model.evidence import for_decision, is_negated, peak, rectified
+from core.model.pictures import prepare
 from core.model.pointing import peak_pixel, point
 
 
@@ -32,12 +34,14 @@ class Wanted:
         opacity: of the strongest evidence, 0 to 1.
         boxes: by the stem of a picture, to score the heatmaps with.
         legend: whether the probabilities, decisions and colours stand beside the overlay.
+        curves: whether the network is asked what becomes of its decisions when the evidence goes, and comes.
     """
 
     chosen: Collection[str] | None = None
     opacity: float = 0.5
     boxes: Boxes | None = None
     legend: bool = False
+    curves: bool = False
 
 
 def of_file(
@@ -47,6 +51,7 @@ def of_file(
     rgb: bool = False,
     greatest: float = 255.0,
     method: str = "gradcam",
+    exclusive: bool = False,
 ) -> Inspector:
     """Load a ``.keras`` file that no run made; everything at or above 0.5 is decided true.
 
@@ -57,6 +62,7 @@ def of_file(
         rgb: whether it expects red first.
         greatest: what it expects for white.
         method: of the heatmaps, of `core.model.gradcam.METHODS`.
+        exclusive: whether its outputs exclude each other, where it ends in logits and does not say so.
 
     Raises:
         ModelError: it cannot be read or explained, or has another number of outputs.
@@ -65,7 +71,7 @@ def of_file(
     from core.model.gradcam import Explainer
 
     model = load_network(path, rgb, greatest)
-    explainer = Explainer(model, layer, method)
+    explainer = Explainer(model, layer, method, exclusive)
     count = model.output_shape[-1]
     if names and len(names) != count:
         raise ModelError(
@@ -92,7 +98,8 @@ def explain(
     Returns:
         By the path of the picture ``layer``, ``grid`` (rows, columns), ``overlay`` (file) and ``attributes``: by name
         ``probability``, ``decided``, ``drawn``, ``negated`` (whether the evidence is that against the attribute),
-        ``map`` (file) and ``peak`` (``row``, ``column``, ``x``, ``y`` in pixels, ``value``; none without evidence).
+        ``map`` (file) and ``peak`` (``row``, ``column``, ``x``, ``y`` in pixels, ``value``; none without evidence); with
+        curves also ``curves``, of what was decided for a reason in the picture: see :func:`_curves`.
 
     Raises:
         MediaError: a file is no picture, or two overlays would have one name: nothing is written then. Or ``out`` cannot
@@ -153,7 +160,28 @@ def _attributes(
         boxes = (wanted.boxes or {}).get(path.stem, {}).get(name)
         if boxes and decided:
             entry["pointing"] = vars(point(evidence, boxes, width, height, seen.region))
+        if wanted.curves and (decided or entry["negated"]):
+            entry["curves"] = _curves(frame, seen, inspector, name)
         yield name, entry
+
+
+def _curves(frame: np.ndarray, seen: Inspection, inspector: Inspector, name: str) -> dict[str, Any]:
+    """Return how sure the network stays of its decision while the evidence for it goes and comes, of `core.model.faithful`.
+
+    Returns:
+        ``deletion``, ``insertion``, ``random_deletion`` and ``random_insertion``: how sure it is, after each step; and
+        ``areas``: the same names and ``blurred``.
+    """
+    place, decided = inspector.attributes.names.index(name), seen.decisions[name]
+
+    def sureness(prepared: np.ndarray) -> np.ndarray:
+        probabilities = inspector.say(prepared)[:, place]
+        return probabilities if decided else 1 - probabilities
+
+    evidence = for_decision(seen.maps[name], inspector.attributes[name], decided)
+    traced = faithful.trace(sureness, prepare(frame, inspector.size, seen.region), evidence)
+    areas = {what: round(area, 4) for what, area in vars(faithful.areas(traced)).items()}
+    return {what: curve.round(4).tolist() for what, curve in traced.items()} | {"areas": areas}
 
 
 def _peak(evidence: np.ndarray, width: int, height: int, seen: Inspection) -> dict[str, float] | None:

@@ -106,6 +106,18 @@ class Inspector:
         """Name of the target layer of the heatmaps."""
         return self._explainer.target
 
+    @property
+    def taken_as(self) -> str:
+        """How the outputs are read of a network that ends in logits, ``sigmoid`` or ``softmax``; empty where it says so."""
+        if not self._explainer.is_assumed:
+            return ""
+        return "softmax" if self._explainer.exclusive else "sigmoid"
+
+    def say(self, prepared: np.ndarray) -> np.ndarray:
+        """Return the probabilities (N, A) of ``prepared`` (N, h, w, 3) uint8 BGR, of the size of the input."""
+        with self._lock:
+            return self._calibrated(self._explainer(prepared).probabilities)
+
     def knowing(self, familiar: Familiar | None) -> "Inspector":
         """Return this inspector with another measure of what is familiar; both share one network."""
         other = copy.copy(self)

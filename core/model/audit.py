@@ -4,7 +4,7 @@ it look at the seam at all? Importing this does not import TensorFlow.
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from statistics import mean
 from typing import TYPE_CHECKING, Any
@@ -12,23 +12,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from core.attributes import AttributeSet
 from core.data.boxes import Box, Boxes, read_boxes, truth_tables
-from core.data.catalogue import read_frame
 from core.errors import RunError
 from core.files import Progress, replacing
 from core.model import faithful
 from core.model.bands import Band, find_bands
-from core.model.decisions import decide
-from core.model.evidence import for_decision, is_negated
+from core.model.evidence import is_negated
 from core.model.pictures import Region, crop, prepare
 from core.model.pointing import Pointing, point, share_inside
 from core.model.run import Run
+from core.model.shown import Shown, show
 
 if TYPE_CHECKING:
     from core.model.gradcam import Explainer
 
-BATCH = 32
 CURVES = 8
 """Of so many frames per attribute the deletion and insertion curves are taken: each takes 68 pictures."""
 
@@ -36,31 +33,11 @@ POINTING_COLUMNS = tuple(f.name for f in fields(Pointing))
 CURVE_COLUMNS = tuple(f.name for f in fields(faithful.Faithfulness))
 
 
-@dataclass(frozen=True)
-class Shown:
-    """One frame of a run and its evidence.
-
-    Args:
-        name: of the frame.
-        video: its group.
-        picture: (H, W, 3) uint8, BGR.
-        decisions: (A,) bool.
-        evidence: (h, w, A) float32, signed, each for the decision taken.
-        labels: per attribute, or none where unset.
-    """
-
-    name: str
-    video: str
-    picture: np.ndarray
-    decisions: np.ndarray
-    evidence: np.ndarray
-    labels: dict[str, bool | None]
-
-
 @dataclass
 class _Notes:
-    """What is written down on the way, a row each."""
+    """What is written down on the way, a row each; ``seen`` are the names of the frames that could be looked at."""
 
+    seen: list[str] = field(default_factory=list)
     pointings: list[dict[str, Any]] = field(default_factory=list)
     outside: list[dict[str, Any]] = field(default_factory=list)
     curves: list[dict[str, Any]] = field(default_factory=list)
@@ -81,17 +58,18 @@ def audit(
         run: with a trained network.
         boxes: where the defects are; by default what the demo class left in the workspace.
         band: where the seam is, in fractions of the picture; by default the truth of the demo class, else an estimate.
+            Classes are asked about no seam unless it is named.
         layer: the target of the heatmaps; by default that of the network.
         progress: called as ``progress(frames done, frames in all)``.
         method: of the heatmaps, of `core.model.gradcam.METHODS`.
 
     Returns:
-        ``run``, ``layer``, ``frames``, ``videos``; ``attributes``: by name ``pointing`` (over the true positives with
-        a box; none without boxes) and ``curves``; ``band``: where the seam was taken to be; ``outside``: per video and
+        ``run``, ``layer``, ``frames``, ``videos`` and ``left_out``: frames whose picture is gone; ``attributes``: by name ``pointing`` (over the true positives with
+        a box; none without boxes) and ``curves``; ``band``: where the seam was taken to be, empty where there is none; ``outside``: per video and
         attribute the mean share of the evidence outside of it, beside the share of the picture that is outside.
 
     Raises:
-        RunError: it has no network yet, or no frame in the test part.
+        RunError: it has no network yet, or no frame in the test part whose picture is there.
         ModelError: it has no such layer.
     """
     frames = run.frames[run.frames["part"] == "test"]
@@ -101,13 +79,27 @@ def audit(
     explainer = _explainer(run, layer, method)
     if boxes is None:
         boxes = read_boxes(truth_tables(run.workspace.path), run.attributes.names)
-    known = find_bands(run.workspace, frames, band)
+    no_seam = run.attributes.exclusive and band is None  # an apple has no place where it ought to be
+    known = None if no_seam else find_bands(run.workspace, frames, band)
     notes = _look(run, frames, explainer, boxes, known, progress)
+    if not notes.seen:
+        raise RunError(
+            "pictures of the test part",
+            "none that can be read",
+            "Add its videos again, or split and train anew.",
+        )
     result = _result(run, frames, explainer.target, known, notes)
     if is_shown:
         with replacing(run.path / "audit.json") as partial:
             partial.write_text(json.dumps(result | {"stamp": _stamp(run)}, indent=2) + "\n", encoding="utf-8")
     return result
+
+
+def left_out(found: Mapping[str, Any]) -> str:
+    """Say how many frames could not be looked at; empty where all were."""
+    if not (count := found.get("left_out", 0)):  # not said by an earlier version, which looked at all
+        return ""
+    return f"{count:,} test {'frames were' if count != 1 else 'frame was'} left out: the pictures are gone."
 
 
 def kept(run: Run) -> dict[str, Any] | None:
@@ -160,38 +152,21 @@ def _explainer(run: Run, layer: str | None, method: str) -> "Explainer":
     return Explainer(run.load_model(), layer or run.network.target, method)
 
 
-def show(run: Run, frames: pd.DataFrame, explainer: "Explainer") -> Iterator[Shown]:
-    """Yield the frames of a run, ``name``, ``group`` and labels, with their evidence."""
-    for first in range(0, len(frames), BATCH):
-        rows = frames.iloc[first : first + BATCH].to_dict("records")
-        pictures = [read_frame(run.workspace, row["name"]) for row in rows]
-        found = explainer(np.stack([prepare(picture, run.size, run.region) for picture in pictures]))
-        decisions = decide(run.calibrated(found.probabilities), run.thresholds, run.attributes.exclusive)
-        for row, picture, decided, maps in zip(rows, pictures, decisions, found.maps, strict=True):
-            labels = {name: None if pd.isna(row[name]) else bool(row[name]) for name in run.attributes.names}
-            evidence = _decided_evidence(maps, decided, run.attributes)
-            yield Shown(row["name"], row["group"], picture, decided, evidence, labels)
-
-
-def _decided_evidence(maps: np.ndarray, decided: np.ndarray, attributes: AttributeSet) -> np.ndarray:
-    return np.stack(
-        [for_decision(maps[..., n], a, bool(decided[n])) for n, a in enumerate(attributes)], axis=-1
-    )
-
-
 def _look(
     run: Run,
     frames: pd.DataFrame,
     explainer: "Explainer",
     boxes: Boxes,
-    band: Band,
+    band: Band | None,
     progress: Progress | None,
 ) -> _Notes:
     notes, chosen = _Notes(), _chosen(run, frames)
     for done, shown in enumerate(show(run, frames, explainer), 1):
+        notes.seen.append(shown.name)
         of_frame = boxes.get(shown.name, {})
         _point(run, shown, of_frame, notes)
-        _outside(run, shown, of_frame, band, notes)
+        if band is not None:
+            _outside(run, shown, of_frame, band, notes)
         for place in chosen.get(shown.name, ()):
             _curves(run, shown, place, explainer, notes)
         if progress:
@@ -240,7 +215,7 @@ def _curves(run: Run, shown: Shown, place: int, explainer: "Explainer", notes: _
     notes.curves.append({"attribute": run.attributes.names[place], "video": shown.video, **vars(found)})
 
 
-def _result(run: Run, frames: pd.DataFrame, layer: str, band: Band, notes: _Notes) -> dict[str, Any]:
+def _result(run: Run, frames: pd.DataFrame, layer: str, band: Band | None, notes: _Notes) -> dict[str, Any]:
     pointings, curves, outside = map(pd.DataFrame, (notes.pointings, notes.curves, notes.outside))
     attributes = {
         name: {
@@ -249,13 +224,15 @@ def _result(run: Run, frames: pd.DataFrame, layer: str, band: Band, notes: _Note
         }
         for name in run.attributes.names
     }
+    seen = frames[frames["name"].isin(notes.seen)]
     return {
         "run": run.id,
         "layer": layer,
-        "frames": len(frames),
-        "videos": int(frames["group"].nunique()),
+        "frames": len(seen),
+        "videos": int(seen["group"].nunique()),
+        "left_out": len(frames) - len(seen),
         "attributes": attributes,
-        "band": band.words,
+        "band": band.words if band else "",
         "outside": _per_video(outside),
     }
 

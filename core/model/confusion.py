@@ -1,5 +1,9 @@
-"""How well classes are told apart. Importing this does not import TensorFlow."""
+"""How well classes are told apart. Importing this does not import TensorFlow.
 
+The formulas are scikit-learn's. A number that is not defined is none, and never a zero or a one.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +18,19 @@ class Confusion:
     Args:
         names: of the classes, in the order of rows and columns.
         counts: (A, A) int64: row the labelled class, column the decided one.
+        videos: of how many videos or groups these frames are.
+        precision: per class, which share of the frames decided so is labelled so; none where none was.
+        f1: per class, the harmonic mean of precision and recall; none where it is neither labelled nor decided.
+        average_precision: per class, the mean precision over all thresholds of its probability, weighted by the gain in
+            recall; none where it is not labelled.
     """
 
     names: tuple[str, ...]
     counts: np.ndarray
+    videos: int
+    precision: Mapping[str, float | None]
+    f1: Mapping[str, float | None]
+    average_precision: Mapping[str, float | None]
 
     @property
     def frames(self) -> int:
@@ -45,6 +58,16 @@ class Confusion:
         found = zip(self.names, self.counts.diagonal(), totals, strict=True)
         return {name: float(right / total) if total else None for name, right, total in found}
 
+    @property
+    def balanced_accuracy(self) -> float | None:
+        """Mean recall of the classes that are labelled: each counts the same, however many frames it has."""
+        return _mean(self.recall)
+
+    @property
+    def macro_f1(self) -> float | None:
+        """Mean F1 of the classes that are labelled or decided."""
+        return _mean(self.f1)
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values; ``confusion`` is labelled class to decided class to frames."""
         rows = {
@@ -55,7 +78,13 @@ class Confusion:
             "accuracy": self.accuracy,
             "baseline": self.baseline,
             "most_frequent": self.most_frequent,
+            "balanced_accuracy": self.balanced_accuracy,
+            "macro_f1": self.macro_f1,
+            "labelled_videos": self.videos,
             "recall": self.recall,
+            "precision": dict(self.precision),
+            "f1": dict(self.f1),
+            "average_precision": dict(self.average_precision),
             "confusion": rows,
         }
 
@@ -70,7 +99,43 @@ def confusion(table: pd.DataFrame, names: tuple[str, ...]) -> Confusion:
     labelled, decided = _numbers(table, names)
     counts = np.zeros((len(names), len(names)), np.int64)
     np.add.at(counts, (labelled, decided), 1)
-    return Confusion(names, counts)
+    known = table[_is_known(table, names)]
+    quality = _quality(labelled, decided, _probabilities(known, names), names)
+    return Confusion(names, counts, known["group"].nunique(), **quality)
+
+
+def _quality(
+    labelled: np.ndarray, decided: np.ndarray, probabilities: np.ndarray, names: tuple[str, ...]
+) -> dict[str, dict[str, float | None]]:
+    """Return what scikit-learn says of each class against all others.
+
+    Args:
+        labelled: (N,) int64, numbers of classes.
+        decided: (N,) int64.
+        probabilities: (N, A) float.
+        names: of the classes.
+    """
+    if not len(labelled):
+        return {number: dict.fromkeys(names) for number in ("precision", "f1", "average_precision")}
+    from sklearn import metrics  # not above: it takes a second, and pages without a test need none
+
+    precision, _, f1, _ = metrics.precision_recall_fscore_support(
+        labelled, decided, labels=np.arange(len(names)), zero_division=np.nan
+    )
+    ranked = [
+        float(metrics.average_precision_score(is_it, chances)) if is_it.any() else np.nan
+        for is_it, chances in zip(labelled == np.arange(len(names))[:, None], probabilities.T, strict=True)
+    ]
+    found = {"precision": precision, "f1": f1, "average_precision": ranked}
+    return {
+        number: {n: None if np.isnan(v) else float(v) for n, v in zip(names, values, strict=True)}
+        for number, values in found.items()
+    }
+
+
+def _mean(shares: Mapping[str, float | None]) -> float | None:
+    known = [share for share in shares.values() if share is not None]
+    return sum(known) / len(known) if known else None
 
 
 def confused(table: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:

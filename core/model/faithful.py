@@ -5,7 +5,7 @@ strongest evidence first, until the whole picture is blurred; inserting begins w
 heatmap makes the answer fall early and rise early; the same with the cells in random order is what to compare with.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -47,16 +47,27 @@ def measure(answer: Answer, picture: np.ndarray, evidence: np.ndarray, seed: int
         evidence: (rows, columns) float32, for the decision whose sureness ``answer`` says.
         seed: of the random order.
     """
+    return areas(trace(answer, picture, evidence, seed))
+
+
+def trace(answer: Answer, picture: np.ndarray, evidence: np.ndarray, seed: int = 0) -> dict[str, np.ndarray]:
+    """Return the curves that :func:`measure` takes the areas of, by the same names: (STEPS + 1,) float each."""
     strongest = np.argsort(-evidence, axis=None, kind="stable")
     shuffled = np.random.default_rng(seed).permutation(evidence.size)
     deletion, insertion = curves(answer, picture, strongest, evidence.shape)
     random_deletion, random_insertion = curves(answer, picture, shuffled, evidence.shape)
+    return {
+        "deletion": deletion,
+        "insertion": insertion,
+        "random_deletion": random_deletion,
+        "random_insertion": random_insertion,
+    }
+
+
+def areas(traced: Mapping[str, np.ndarray]) -> Faithfulness:
+    """Return the areas under the curves of :func:`trace`."""
     return Faithfulness(
-        _area(deletion),
-        _area(insertion),
-        _area(random_deletion),
-        _area(random_insertion),
-        blurred=float(deletion[-1]),
+        **{name: _area(curve) for name, curve in traced.items()}, blurred=float(traced["deletion"][-1])
     )
 
 

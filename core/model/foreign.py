@@ -1,6 +1,7 @@
-"""Networks that no run of a workspace trained: a ``.keras`` file of the user's."""
+"""Networks in ``.keras`` files: those of the user's, that no run of a workspace trained, and how any may be unreadable."""
 
 import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,12 @@ from core.errors import ModelError
 
 if TYPE_CHECKING:
     from core.model.backend import keras
+
+UNREADABLE = (
+    *(OSError, EOFError, zipfile.BadZipFile, zlib.error),  # the bytes
+    *(ValueError, TypeError, LookupError, AttributeError, RuntimeError, ImportError),  # what they say
+)
+"""What Keras raises of a damaged file, or of one that needs code which is not there."""
 
 
 def load_network(path: Path, rgb: bool = False, greatest: float = 255.0) -> "keras.Model":
@@ -31,11 +38,11 @@ def load_network(path: Path, rgb: bool = False, greatest: float = 255.0) -> "ker
         )
     try:
         model = keras.models.load_model(path, compile=False)
-    except (OSError, ValueError, TypeError, KeyError, ImportError) as error:
+    except UNREADABLE as error:
         raise ModelError(
             "a network in a .keras file, of layers that Keras knows",
-            f"{path}: {_first_line(error)}",
-            "Save it anew with model.save(“NAME.keras”); layers of your own and Lambda layers cannot be read.",
+            f"{path}: {first_line(error)}",
+            "Copy or save it anew with model.save(“NAME.keras”); layers of your own and Lambda layers cannot be read.",
         ) from error
     if not rgb and greatest == 255.0:
         return model
@@ -52,5 +59,6 @@ def _adapted(model: "keras.Model", rgb: bool, greatest: float) -> "keras.Model":
     return keras.Model(picture, model(ready[..., ::-1] if rgb else ready), name=model.name)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Return the first line that ``error`` says, or its kind where it says none."""
     return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

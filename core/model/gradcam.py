@@ -47,14 +47,18 @@ class Explainer:
         target: name of the layer whose channels are weighed, (N, h, w, C); without one the rule of
             :mod:`core.model.targets` chooses.
         method: one of METHODS.
+        exclusive: whether the outputs of a network that ends in logits exclude each other.
 
     Raises:
         ModelError: the network has no such layer, or none that fits.
     """
 
-    def __init__(self, model: keras.Model, target: str | None = None, method: str = "gradcam") -> None:
-        self._cut, self._by_position = cut(model, target), method == "hirescam"
+    def __init__(
+        self, model: keras.Model, target: str | None = None, method: str = "gradcam", exclusive: bool = False
+    ) -> None:
+        self._cut, self._by_position = cut(model, target, exclusive), method == "hirescam"
         self.target, self.grid = self._cut.target, self._cut.grid
+        self.is_assumed = self._cut.is_assumed
         self.exclusive = self._cut.activation is keras.activations.softmax
         self._constants = self._pooled_constants() if self._cut.is_linear and not self._by_position else None
         self._type = model.inputs[0].dtype
@@ -66,8 +70,9 @@ class Explainer:
         return Explanation(*(part.numpy() for part in self._run(pictures)))
 
     def _explain(self, pictures: Any) -> tuple[Any, Any, Any]:
-        features = self._cut.backbone(tf.cast(pictures, self._type), training=False)
-        logits = self._cut.head(features, training=False)
+        # A network of mixed precision computes in half floats: maps and signatures sum many of them.
+        features = tf.cast(self._cut.backbone(tf.cast(pictures, self._type), training=False), tf.float32)
+        logits = tf.cast(self._cut.head(features, training=False), tf.float32)
         if self._by_position:
             maps = tf.reduce_sum(gradients(self._cut.head, features) * features[:, None], axis=-1)
             maps = tf.transpose(maps, (0, 2, 3, 1))
@@ -99,7 +104,7 @@ def gradients(head: keras.Model, features: Any) -> Any:
     repeated = tf.repeat(features, outputs, axis=0)  # (N * A, h, w, C)
     with tf.GradientTape() as tape:
         tape.watch(repeated)
-        logits = tf.reshape(head(repeated, training=False), (-1, outputs, outputs))
+        logits = tf.reshape(tf.cast(head(repeated, training=False), tf.float32), (-1, outputs, outputs))
         own = tf.linalg.diag_part(logits)  # of picture n, copy a, the logit a
     return tf.reshape(tape.gradient(own, repeated), (-1, outputs, *features.shape[1:]))
 

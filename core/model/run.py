@@ -14,6 +14,7 @@ from core.data.leaks import BOUND
 from core.errors import RunError
 from core.model import legs, tuning
 from core.model.decisions import calibrated
+from core.model.foreign import UNREADABLE, first_line
 from core.model.legs import Leg
 from core.model.networks import Network, get_network
 from core.model.pictures import Region, Size
@@ -183,8 +184,12 @@ class Run(Underway):
 
         try:
             return keras.models.load_model(self.model_file, compile=False)
-        except (OSError, ValueError) as error:
-            raise RunError("a readable model.keras", f"{self.id}: {error}", "Train anew.") from error
+        except UNREADABLE as error:
+            raise RunError(
+                "a readable model.keras",
+                f"{self.id}: {first_line(error)}",
+                "Copy it anew from where it came, or train anew.",
+            ) from error
 
     @property
     def test(self) -> dict[str, Any] | None:

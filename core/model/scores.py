@@ -73,7 +73,7 @@ class TestResult:
         annotators: by name; see `agreement`.
         labels: ``run`` where it is measured against the labels of the run, ``current`` against those of now.
         changed_labels: how many labels of the tested frames are others now than in the run.
-        relabelled_since: how many tested frames were relabelled after the first test of the run.
+        relabelled_since: how many tested frames were relabelled after a run of the workspace was first tested on them.
         threshold_changes: how often thresholds were changed after the test part was seen.
         leak: the mark of the run, see `core.model.run.Run.leak`; none where its split does not leak.
         classes: which class was taken for which; none where attributes do not exclude each other.

@@ -44,12 +44,14 @@ class Graph:
         picture: its input, (N, h, w, 3).
         logits: before the last activation, (N, A).
         activation: of the logits, the probabilities.
+        is_assumed: whether the network does not say which: it ends in logits.
         steps: its layers in the order in which they run, up to the logits.
     """
 
     picture: Tensor
     logits: Tensor
     activation: Callable[[Any], Any]
+    is_assumed: bool
     steps: list[Step] = field(default_factory=list)
 
 
@@ -63,6 +65,7 @@ class Cut:
         backbone: from pictures (N, H, W, 3) to features (N, h, w, C).
         head: from features to logits (N, A).
         activation: from logits to probabilities.
+        is_assumed: whether the network itself does not say which.
         is_linear: whether the pooled gradients of the head are constants of the network, see :func:`is_linear`.
     """
 
@@ -71,16 +74,23 @@ class Cut:
     backbone: keras.Model
     head: keras.Model
     activation: Callable[[Any], Any]
+    is_assumed: bool
     is_linear: bool
 
 
-def cut(model: keras.Model, target: str | None = None) -> Cut:
+def cut(model: keras.Model, target: str | None = None, exclusive: bool = False) -> Cut:
     """Cut ``model`` at the layer called ``target``, or where the rule of this module says.
 
+    Args:
+        model: to be cut.
+        target: name of a layer.
+        exclusive: whether the logits of a network that ends in logits are those of a softmax; else of sigmoids.
+
     Raises:
-        ModelError: it has no such layer, or none that fits, or does not end in sigmoid, softmax or logits.
+        ModelError: it has no such layer, or none that fits, or does not end in sigmoid, softmax or logits; or it ends in
+            sigmoid where it has to be exclusive.
     """
-    graph = unfold(model)
+    graph = unfold(model, exclusive)
     at = _place(graph, target)
     features = graph.steps[at].output
     head = keras.Model(features, graph.logits, name="head")
@@ -88,10 +98,10 @@ def cut(model: keras.Model, target: str | None = None) -> Cut:
     grid = features.shape[1], features.shape[2]
     backbone = keras.Model(graph.picture, features, name="backbone")
     name = graph.steps[at].operation.name
-    return Cut(name, grid, backbone, head, graph.activation, is_linear(behind))
+    return Cut(name, grid, backbone, head, graph.activation, graph.is_assumed, is_linear(behind))
 
 
-def unfold(model: keras.Model) -> Graph:
+def unfold(model: keras.Model, exclusive: bool = False) -> Graph:
     """Run ``model`` symbolically, layer by layer, into nested models too; the layers are shared, not copied.
 
     Raises:
@@ -102,7 +112,14 @@ def unfold(model: keras.Model) -> Graph:
     picture = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype, name="picture")
     output = _follow(model, picture, steps)
     logits, activation = _logits(steps, output)
-    return Graph(picture, logits, activation, steps)
+    known = activation or (keras.activations.softmax if exclusive else keras.activations.sigmoid)
+    if exclusive and known is not keras.activations.softmax:
+        raise ModelError(
+            "a network that ends in softmax or in logits, where its outputs exclude each other",
+            "one that ends in sigmoid",
+            "Leave that out: each of its outputs is decided by itself.",
+        )
+    return Graph(picture, logits, known, activation is None, steps)
 
 
 def check(model: keras.Model) -> None:
@@ -148,8 +165,10 @@ def _follow(model: keras.Model, x: Tensor, steps: list[Step]) -> Tensor:
     return steps[-1].output
 
 
-def _logits(steps: list[Step], output: Tensor) -> tuple[Tensor, Callable[[Any], Any]]:
-    """Return the input of the last activation, and that activation; the last step goes where it is one."""
+def _logits(steps: list[Step], output: Tensor) -> tuple[Tensor, Callable[[Any], Any] | None]:
+    """Return the input of the last activation, and that activation, none where there is none; the last step goes where it
+    is one.
+    """
     last = steps[-1]
     if isinstance(last.operation, ACTIVATIONS):
         steps.pop()
@@ -159,7 +178,7 @@ def _logits(steps: list[Step], output: Tensor) -> tuple[Tensor, Callable[[Any], 
     if not isinstance(last.operation, layers.Dense) or activation is None:
         raise _no_end(last.operation.name)
     if activation is keras.activations.linear:  # trained “from logits”
-        return output, keras.activations.sigmoid
+        return output, None
     twin = layers.Dense.from_config(last.operation.get_config() | {"activation": "linear"})
     logits = twin(last.inputs[0])
     twin.set_weights(last.operation.get_weights())

@@ -14,7 +14,7 @@ from core.files import Progress, replacing
 from core.model import batches
 from core.model.confusion import confused, confusion
 from core.model.decisions import decide
-from core.model.intervals import Interval, of_share
+from core.model.intervals import Interval, none_of, of_share
 from core.model.relabelled import Relabelled, note_seen, relabelled
 from core.model.run import Run
 from core.model.scores import TestResult, agreement, attribute_result, exact, per_video
@@ -155,6 +155,13 @@ def _answers(run: Run, tested: pd.DataFrame, decided: np.ndarray) -> pd.DataFram
         about |= {"name": tested["name"].to_numpy()[where], "attribute": name}
         made.append(pd.DataFrame(about | {"right": decided[where, number] == (rows[:, 2] == 1)}))
     return pd.concat(made, ignore_index=True)
+
+
+def no_interval(found: Mapping[str, Any]) -> str:
+    """Say of what a test, from its JSON, has no interval and why; empty where all have one."""
+    if "confusion" in found:
+        return none_of({"all classes": found["labelled_videos"]})
+    return none_of({name: row["videos"] for name, row in found["attributes"].items()})
 
 
 def overall(found: Mapping[str, Any]) -> float | None:

@@ -14,7 +14,6 @@ from core.data.catalogue import videos
 from core.data.splits import PARTS
 from core.live.summary import overviews
 from core.model import evidence, parts, published, testing, thresholds
-from core.model.intervals import too_few
 from core.model.mistakes import counted, find
 from core.model.relabelled import relabelled
 from core.model.run import Run
@@ -45,7 +44,7 @@ def contents(run: Run) -> dict[str, Any]:
         "attributes": [vars(attribute) for attribute in run.attributes],
         "exclusive": run.attributes.exclusive,
         "kind": parts.kind(run),
-        "leak_sentence": leaks.sentence(run.leak),
+        "leak_sentence": leaks.sentence(run.leak, run.test is not None),
     }
     return about | {
         "data": data(run),
@@ -157,7 +156,7 @@ def test(run: Run) -> dict[str, Any] | None:
     )
     return found | {
         "per_video": worst_first,
-        "no_interval": too_few(found["videos"]),
+        "no_interval": testing.no_interval(found),
         "published": published.accuracy(run.attributes.names),
         "mistakes": counted(run, find(run)),
         "spoke": evidence.meaning(run.attributes),

@@ -78,7 +78,7 @@ def heatmaps(run: Run) -> dict[str, Any] | None:
     Returns:
         ``frames``, ``videos``, ``layer`` and ``band`` as of `core.model.audit.audit`; ``pointing`` and ``curves`` by
         attribute, of those that were scored; ``outside`` as of `core.model.audit.outside_by_video`, and the ``names`` of
-        its columns.
+        its columns; ``left_out``, a sentence.
     """
     found = audit.kept(run)
     if found is None:
@@ -90,4 +90,4 @@ def heatmaps(run: Run) -> dict[str, Any] | None:
     outside = audit.outside_by_video(found, run.attributes.names)
     names = list(outside[0]["shares"]) if outside else []
     about = {key: found[key] for key in ("frames", "videos", "layer", "band")}
-    return about | scored | {"outside": outside, "names": names}
+    return about | scored | {"outside": outside, "names": names, "left_out": audit.left_out(found)}

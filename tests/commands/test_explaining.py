@@ -68,6 +68,33 @@ def test_a_file_and_what_does_not_fit_it(seamlens, trained, picture, tmp_path, o
     assert not (tmp_path / "maps").exists()
 
 
+@pytest.fixture
+def logits(trained, tmp_path):  # noqa: F811
+    """The trained network without its sigmoid, in a file."""
+    model = trained.load_model()
+    type(model)(model.input, model.get_layer("logits").output).save(tmp_path / "net.keras")
+    return tmp_path / "net.keras"
+
+
+@pytest.mark.parametrize(("options", "taken"), [([], "a sigmoid each."), (["--exclusive"], "a softmax.")])
+def test_how_logits_are_taken_is_said(seamlens, logits, picture, tmp_path, options, taken):
+    asked = ("explain", logits, picture, "--out", tmp_path / "maps", *options)
+    assert seamlens(*asked)[1].startswith(f"net.keras ends in logits: taken as {taken}")
+    found = json.loads(seamlens(*asked, "--json")[1])
+    assert found["taken_as"] == ("softmax" if options else "sigmoid")
+
+
+def test_curves_say_how_sure_it_stays(of_trained, picture, tmp_path):
+    asked = ("explain", "latest", picture, "--out", tmp_path / "maps", "--curves")
+    lines = of_trained(*asked)[1].splitlines()
+    assert any(line.startswith("video_0_0.jpg: spot stays ") for line in lines)
+    (entry,) = json.loads((tmp_path / "maps" / "explain.json").read_text("utf-8")).values()
+    spot = entry["attributes"]["spot"]
+    assert spot["curves"]["deletion"][0] == pytest.approx(spot["probability"], abs=1e-3)
+    assert spot["curves"]["deletion"][-1] == spot["curves"]["areas"]["blurred"]
+    assert "curves" not in entry["attributes"]["clean"]  # it was decided false
+
+
 def test_boxes_score_the_pointing_game(of_trained, picture, tmp_path):
     (tmp_path / "labels.csv").write_text(',name,spot,boxes\n0,video_0_0,True,"spot:0,0,32,32"\n')
     explained = ("explain", "latest", picture, "--out", tmp_path / "maps", "--boxes", tmp_path / "labels.csv")
@@ -85,7 +112,16 @@ def test_audit_prints_its_three_answers(of_trained, trained, tmp_path):  # noqa:
 
 def test_audit_prints_json(of_trained):
     found = json.loads(of_trained("audit", "latest", "--band", "0,0,1,1", "--json")[1])
-    assert set(found) == {"run", "layer", "frames", "videos", "attributes", "band", "outside"}
+    assert set(found) == {"run", "layer", "frames", "videos", "left_out", "attributes", "band", "outside"}
+
+
+def test_audit_leaves_out_frames_whose_picture_is_gone(seamlens, trained, tmp_path):  # noqa: F811
+    shutil.copytree(trained.workspace.path, tmp_path / "class")
+    name = trained.frames.loc[trained.frames["part"] == "test", "name"].iloc[0]
+    (tmp_path / "class" / "frames" / name.rpartition("_")[0] / f"{name}.jpg").unlink()
+    code, out, _ = seamlens("audit", "latest")
+    assert code == 0 and "11 test frames of 1 group" in out
+    assert "1 test frame was left out: the pictures are gone." in out
 
 
 @pytest.mark.parametrize("band", ["1,0,0,1", "0,0,2,1", "0,0,1", "left"])

@@ -118,7 +118,7 @@ def test_a_setting_out_of_range_is_refused_and_makes_no_run(seamlens, taught, ca
     with pytest.raises(SystemExit) as ended:
         seamlens("train", *wrong)
     assert ended.value.code == 2
-    assert f"argument {wrong[0]}: " in capsys.readouterr().err
+    assert f" for {wrong[0]}, but received {wrong[1]}. " in capsys.readouterr().err
     assert not list(taught.runs.glob("*"))
 
 

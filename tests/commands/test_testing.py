@@ -5,9 +5,13 @@ import shutil
 
 import pytest
 
+from core.commands.testing import percent
 from core.data.labels import record
+from core.model import runs
 from core.model.run import Run
+from core.report import page
 from core.workspace import open_workspace
+from tests.model import classroom
 from tests.model.conftest import tiny_network, trained  # noqa: F401
 
 
@@ -60,3 +64,14 @@ def test_the_report_is_written(seamlens, pair, tmp_path):
 def test_a_report_is_html(seamlens, pair, tmp_path):
     code, _, error = seamlens("report", pair[0].id, "--out", tmp_path / "report.pdf")
     assert (code, error.count("\n"), list(tmp_path.glob("report*"))) == (2, 1, [])
+
+
+def test_of_classes_every_number_is_printed_and_reported(seamlens, tmp_path, tiny_network):  # noqa: F811
+    run = runs.create_run(classroom.make_classes(tmp_path / "class"), classroom.quick())
+    run.network.build(2, True, run.size).save(run.model_file)
+    out = seamlens("test", run.id)[1].splitlines()
+    found = run.test
+    assert f"the mean of the shares found: {percent(found['balanced_accuracy'])}; macro F1" in out[2]
+    assert out[3].split()[:5] == ["labelled", "found", "precision", "F1", "AP"]
+    report = page.render(run)
+    assert report.count(page.percent(found["macro_f1"])) and "Found (recall)" in report

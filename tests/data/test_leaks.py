@@ -147,6 +147,12 @@ def test_a_leaking_split_is_said() -> None:
     assert "97 % of the test frames have a twin in training" in sentence(Leaks((), 100, 97).mark())
 
 
+def test_of_a_run_that_was_not_tested_no_test_is_told() -> None:
+    mark = Leaks((), 100, 97).mark()
+    assert sentence(mark).startswith("Tested on a leaking split: 97 % of the test frames")
+    assert sentence(mark, is_tested=False).startswith("Trained on a leaking split: 97 % of the test frames")
+
+
 @pytest.mark.parametrize("mark", [None, Leaks((), 100, 1).mark()])
 def test_of_an_honest_split_nothing_is_said(mark: dict | None) -> None:
     assert sentence(mark) == ""

@@ -7,12 +7,14 @@ import pytest
 from core.data.demo.band import bands, plan_of
 from core.data.demo.lottery import video_plan
 from core.data.demo.truth import truth, truth_table
-from core.model import audit, thresholds
+from core.model import audit, runs, thresholds, training
 from core.model.backend import keras
 from core.model.bands import find_bands
 from core.model.gradcam import Explainer
 from core.model.run import Run
+from core.model.shown import show
 from core.workspace import open_workspace
+from tests.model import classroom
 
 NOTE = "Rendered by SeamLens: 3 videos of 20 frames, seed 5. None is a recording of a real seam."
 
@@ -52,6 +54,14 @@ def test_without_knowing_the_seam_it_says_that_it_is_estimated(run):
     found = audit.audit(run)
     assert found["band"].startswith("The seam is estimated")
     assert found["outside"][0]["area"] == 0.5
+
+
+def test_classes_are_asked_about_no_seam_unless_it_is_named(tmp_path):
+    made = runs.create_run(classroom.make_classes(tmp_path / "fruit"), classroom.quick())
+    made.network.build(2, True, made.size).save(made.model_file)
+    found = audit.audit(made)
+    assert (found["band"], found["outside"]) == ("", [])
+    assert audit.audit(made, band=(0, 0, 1, 1))["band"] == "The seam is where you said."
 
 
 def test_the_result_is_kept_until_the_decisions_change(run):
@@ -123,21 +133,25 @@ def test_the_band_of_a_workspace_that_was_rendered(run):
 def test_a_network_that_forgot_points_elsewhere(run):
     """The check of Adebayo et al., "Sanity Checks for Saliency Maps" (2018): a map that stays the same when the network
     forgets what it learned shows the picture, not the network.
+
+    Correlations count without their sign, or those of opposite maps would cancel: measured 0.52 with 16 forgetful
+    networks, each on all 20 frames with a spot, and 0.99 with one that learned the same from another start.
     """
-    frames = run.frames[run.frames["spot"].eq(True).fillna(False).to_numpy(bool)].head(1)
+    frames = run.frames[run.frames["spot"].eq(True).fillna(False).to_numpy(bool)]
     place = run.attributes.names.index("spot")
 
     def maps(model):
-        return [shown.evidence[..., place].ravel() for shown in audit.show(run, frames, Explainer(model))]
+        return [shown.evidence[..., place].ravel() for shown in show(run, frames, Explainer(model))]
+
+    def alike(model):
+        return np.mean([np.abs(np.corrcoef(a, b)[0, 1]) for a, b in zip(learned, maps(model), strict=True)])
 
     def forgetful(seed):
         keras.utils.set_random_seed(seed)
         return run.network.build(3, size=run.size)
 
     learned = maps(run.load_model())
-    alike = [
-        np.corrcoef(a, b)[0, 1]
-        for seed in range(8)
-        for a, b in zip(learned, maps(forgetful(seed)), strict=True)
-    ]
-    assert abs(np.mean(alike)) < 0.5
+    anew = runs.create_run(run.workspace, classroom.quick(seed=2))
+    training.train(anew)
+    assert np.mean([alike(forgetful(seed)) for seed in range(16)]) < 0.7
+    assert alike(anew.load_model()) > 0.9

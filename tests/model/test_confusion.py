@@ -43,7 +43,27 @@ def test_recall_of_a_class_without_frames_is_not_known():
 def test_json_names_the_labelled_class_first():
     found = confusion(FIVE, NAMES).to_json()
     assert found["confusion"]["apple"] == {"apple": 2, "orange": 0, "tomato": 1}
-    assert list(found) == ["accuracy", "baseline", "most_frequent", "recall", "confusion"]
+    assert list(found) == [
+        *("accuracy", "baseline", "most_frequent", "balanced_accuracy", "macro_f1", "labelled_videos"),
+        *("recall", "precision", "f1", "average_precision", "confusion"),
+    ]
+
+
+def test_each_class_counts_the_same_in_balanced_accuracy_and_macro_f1():
+    """Recall is 2/3 and 0; F1 of the apple is 2 * 2 / (3 + 3), of the tomato 0; the orange is neither labelled nor decided."""
+    found = confusion(FIVE, NAMES)
+    assert (found.balanced_accuracy, found.macro_f1) == (pytest.approx(1 / 3), pytest.approx(1 / 3))
+    assert found.f1 == {"apple": pytest.approx(2 / 3), "orange": None, "tomato": 0}
+
+
+def test_precision_of_a_class_that_was_never_decided_is_not_known():
+    assert confusion(FIVE, NAMES).precision == {"apple": pytest.approx(2 / 3), "orange": None, "tomato": 0}
+
+
+def test_average_precision_ranks_the_frames_by_the_probability_of_the_class():
+    """Apple: d (no), a, c, b, so (1/2 + 2/3 + 3/4) / 3. Tomato: d, the only one, comes last of four."""
+    found = confusion(FIVE, NAMES).average_precision
+    assert found == {"apple": pytest.approx(23 / 36), "orange": None, "tomato": 0.25}
 
 
 def test_the_surest_mistake_comes_first():
@@ -57,4 +77,5 @@ def test_the_surest_mistake_comes_first():
 def test_without_frames_nothing_is_known():
     found = confusion(FIVE.iloc[4:], NAMES)
     assert (found.accuracy, found.baseline, found.frames) == (None, None, 0)
+    assert (found.balanced_accuracy, found.macro_f1, found.videos) == (None, None, 0)
     assert confused(FIVE.iloc[4:], NAMES).empty

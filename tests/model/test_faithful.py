@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.model.faithful import STEPS, curves, measure
+from core.model.faithful import STEPS, areas, curves, measure, trace
 
 PICTURE = np.zeros((32, 32, 3), np.uint8)
 PICTURE[8:16, 16:24] = 255  # row 1, column 2 of a grid of 4 x 4
@@ -27,6 +27,14 @@ def test_right_evidence_beats_random_order_and_wrong_evidence_does_not():
     assert found.deletion < found.random_deletion and found.insertion > found.random_insertion
     wrong = measure(brightness, PICTURE, -right)
     assert wrong.deletion > wrong.random_deletion and wrong.insertion < wrong.random_insertion
+
+
+def test_what_is_measured_are_the_areas_under_the_curves():
+    right = np.zeros((4, 4), np.float32)
+    right[1, 2] = 1
+    traced = trace(brightness, PICTURE, right)
+    assert {len(curve) for curve in traced.values()} == {STEPS + 1}
+    assert areas(traced) == measure(brightness, PICTURE, right)
 
 
 def test_an_answer_that_never_changes_has_its_height_as_area():

@@ -4,7 +4,7 @@ import pytest
 from core.model import networks
 from core.model.backend import keras, tf
 from core.model.evidence import display
-from core.model.gradcam import Explainer, log_odds_gradients
+from core.model.gradcam import METHODS, Explainer, log_odds_gradients
 
 NAMES = list(networks.NETWORKS)
 
@@ -72,6 +72,32 @@ def test_maps_of_a_mean_and_dense_head_sum_to_the_logit():
     expected = keras.Model(picture, logits)(frames()).numpy()
     # A new BatchNorm shifts nothing, so that what is left is the bias.
     assert np.allclose(found.maps.sum(axis=(1, 2)) + 1, expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("head", ["mean", "dense"])
+@pytest.mark.parametrize("last", ["sigmoid", "softmax"])
+def test_a_network_of_mixed_precision_is_explained_in_whole_floats(method, head, last):
+    """Its maps are those of the same weights in float32, but for what half floats cannot say."""
+    half, whole = (small_network(policy, head, last) for policy in ("mixed_float16", "float32"))
+    whole.set_weights(half.get_weights())
+    found, expected = (Explainer(model, method=method)(frames()) for model in (half, whole))
+    assert (found.probabilities.dtype, found.maps.dtype, found.signatures.dtype) == (np.float32,) * 3
+    assert found.probabilities == pytest.approx(expected.probabilities, abs=2e-3)
+    assert np.abs(found.maps - expected.maps).max() <= 1e-2 * np.abs(expected.maps).max()
+
+
+def small_network(policy, head, last):
+    """A network whose head is linear (the mean of each channel) or not (a dense layer more), of a policy of precision."""
+    keras.utils.set_random_seed(3)
+    layers = keras.layers
+    picture = keras.Input((48, 64, 3))
+    x = layers.Rescaling(1 / 255, dtype=policy)(picture)
+    x = layers.Conv2D(8, 3, strides=4, activation="relu", dtype=policy)(x)
+    x = layers.GlobalAveragePooling2D(dtype=policy)(x)
+    if head == "dense":
+        x = layers.Dense(6, "relu", dtype=policy)(x)
+    return keras.Model(picture, layers.Dense(3, last, dtype=policy)(x))
 
 
 def test_log_odds_have_the_gradients_of_their_formula():

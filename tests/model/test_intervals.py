@@ -24,6 +24,16 @@ def test_five_videos_are_too_few():
     assert intervals.too_few(6) == ""
 
 
+def test_an_attribute_is_counted_by_the_videos_on_which_it_is_labelled():
+    assert intervals.none_of({"spot": 8, "hole": 6}) == ""
+    assert intervals.none_of({"spot": 5, "hole": 5, "knot": 0}) == (
+        "No interval: too few videos, 5 where 6 are needed."
+    )
+    assert intervals.none_of({"spot": 8, "hole": 2}) == (
+        "No interval of hole: too few videos, 2 where 6 are needed."
+    )
+
+
 def test_an_interval_holds_the_share_and_stays_within_0_and_1():
     low, high = shares(100, 99, 100, 97, 100, 100)
     assert 0 < low < 0.9933 < high < 1
@@ -92,5 +102,5 @@ def test_intervals_hold_what_they_promise():
     found = list(coverage.rows())
     assert min(covered for *_, covered, _ in found) >= 0.90
     many = [covered for name, count, *_, covered, _ in found if name == "coverage" and count == 40]
-    assert min(many) >= 0.93 and max(many) <= 0.98
+    assert min(many) >= 0.93 and max(many) <= 0.97
     assert sum(many) / len(many) == pytest.approx(0.95, abs=0.015)

@@ -5,9 +5,10 @@ import shutil
 import pytest
 
 from core.data.labels import record
-from core.model import relabelled, testing
+from core.model import relabelled, runs, testing
 from core.model.run import Run
 from core.workspace import open_workspace
+from tests.model import classroom
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_changed_labels_are_counted(run, video):
     found = relabelled.relabelled(run)
     assert (found.labels, found.frames, found.since_seen) == (2, 1, 1)  # frame 1 had no spot, and was clean
     assert found.sentence() == (
-        "2 labels have changed since, on 1 of 12 test frames. 1 frame was relabelled after the network's mistakes could "
+        "2 labels have changed since, on 1 of 12 test frames. 1 test frame was relabelled after a network's mistakes could "
         "be seen."
     )
 
@@ -55,6 +56,28 @@ def test_a_label_of_before_the_test_was_not_changed_by_who_had_seen_it(trained, 
     assert relabelled.relabelled(run).since_seen == 0
     testing.test(run)
     assert (relabelled.relabelled(run).labels, relabelled.relabelled(run).since_seen) == (1, 0)
+
+
+def test_what_was_relabelled_before_a_later_run_was_made_is_counted_of_that_run(run, video):
+    """Of frame 4 the first network's mistake could be seen; the next run is made with the label that then was given."""
+    record(run.workspace, "teacher", video, 4, 4, {"spot": True})
+    later = runs.create_run(run.workspace, classroom.quick())
+    assert video in set(later.frames.loc[later.frames["part"] == "test", "group"])
+    found = relabelled.relabelled(later)
+    assert (found.labels, found.since_seen) == (0, 1)
+    assert found.sentence() == "1 test frame was relabelled after a network's mistakes could be seen."
+
+
+def test_a_label_that_was_given_again_is_not_relabelled(run, video):
+    record(run.workspace, "teacher", video, 4, 4, {"spot": False})  # as it was
+    assert relabelled.relabelled(runs.create_run(run.workspace, classroom.quick())).since_seen == 0
+
+
+def test_frames_that_no_run_was_tested_on_may_be_relabelled(run):
+    other = run.frames.loc[run.frames["part"] == "train", "group"].iloc[0]
+    record(run.workspace, "teacher", other, 4, 4, {"spot": True})
+    later = runs.create_run(run.workspace, classroom.quick())
+    assert relabelled.relabelled(later, "train").since_seen == 0
 
 
 def test_labels_of_training_frames_do_not_count(run):

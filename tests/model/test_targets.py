@@ -82,6 +82,24 @@ def test_the_rule_finds_the_targets_of_our_networks(name):
     assert cut(known.build(2, size=(64, 48))).target == known.target
 
 
+def test_logits_are_taken_for_sigmoids_and_on_request_for_a_softmax():
+    model = network(HEADS["average"], last="linear")
+    each, one_of = Explainer(model), Explainer(model, exclusive=True)
+    assert (each.exclusive, one_of.exclusive) == (False, True)
+    assert each(PICTURES).probabilities == pytest.approx(tf.sigmoid(model(PICTURES)).numpy(), abs=1e-5)
+    assert one_of(PICTURES).probabilities == pytest.approx(tf.nn.softmax(model(PICTURES)).numpy(), abs=1e-5)
+
+
+@pytest.mark.parametrize(("last", "assumed"), [("linear", True), ("sigmoid", False), ("softmax", False)])
+def test_it_is_known_whether_the_network_says_how_it_ends(last, assumed):
+    assert Explainer(network(HEADS["average"], last=last)).is_assumed == assumed
+
+
+def test_sigmoids_do_not_exclude_each_other():
+    with pytest.raises(ModelError, match="one that ends in sigmoid"):
+        cut(network(HEADS["average"]), exclusive=True)
+
+
 def test_the_signed_map_and_the_bias_sum_to_the_logit():
     model = network(HEADS["average"], last="linear")
     summed = Explainer(model)(PICTURES).maps.sum(axis=(1, 2))

@@ -129,10 +129,17 @@ def test_an_empty_test_part(workspace):
 
 
 def test_classes_have_an_accuracy_over_all_and_a_confusion_matrix(result):
-    counted = Confusion(("plain", "dark"), np.array([[3, 1], [0, 4]]))
+    unknown = dict.fromkeys(("plain", "dark"))
+    counted = Confusion(("plain", "dark"), np.array([[3, 1], [0, 4]]), 1, unknown, unknown, unknown)
     found = replace(result, classes=counted).to_json()
     assert (found["accuracy"], found["confusion"]["plain"]) == (0.875, {"plain": 3, "dark": 1})
     assert "confusion" not in result.to_json()
+
+
+def test_an_interval_is_missed_where_an_attribute_is_labelled_on_few_of_the_videos():
+    found = {"videos": 8, "attributes": {"spot": {"videos": 8}, "hole": {"videos": 3}}}
+    assert testing.no_interval(found).startswith("No interval of hole: too few videos, 3 where 6 are needed")
+    assert testing.no_interval({"videos": 8, "labelled_videos": 8, "confusion": {}}) == ""
 
 
 def test_the_number_that_stands_for_a_test():

@@ -43,4 +43,9 @@ def test_what_was_checked_is_shown_at_once(test_page, run):
 
 def test_shares_as_great_as_that_of_the_picture_are_marked():
     row = pd.Series({"spot": 0.5, "narrow": 0.4, "clean": None, evidence.OUTSIDE: 0.5}, dtype=float)
-    assert evidence.marked(row) == [evidence.MARK, "", "", ""]
+    assert evidence.marked(row, ()) == [evidence.MARK, "", "", ""]
+
+
+def test_what_says_that_nothing_is_wrong_anywhere_may_look_everywhere():
+    row = pd.Series({"clean": 0.9, "spot": 0.9, evidence.OUTSIDE: 0.5})
+    assert evidence.marked(row, ["clean"]) == ["", evidence.MARK, ""]

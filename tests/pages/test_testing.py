@@ -10,6 +10,7 @@ from core.data.labels import record
 from core.model import networks, testing, tuning
 from core.model.run import Run
 from core.model.runs import create_run
+from core.percent import percent
 from tests.model import classroom
 from tests.model.conftest import tiny_network, trained  # noqa: F401
 from tests.pages.conftest import words
@@ -108,6 +109,17 @@ def test_of_classes_the_page_shows_recall_and_confusion(visit, test_page, place)
     text = words(test_page())
     assert "the most frequent class, is right in 50.0 % of the frames." in text
     assert "A row is a class as it is labelled, a column what the network decided" in text
+    assert f"**Balanced accuracy** {percent(run.test['balanced_accuracy'], 1)}" in text
+
+
+def test_of_classes_it_is_calibrated_how_often_the_decided_one_is_right(test_page, place):
+    run = create_run(classroom.make_classes(place), classroom.quick())
+    networks.get_network("tiny").build(2, True, run.size).save(run.model_file)
+    testing.test(run)
+    app = test_page("Calibration")
+    assert "Of all frames that are said to be right with 80 %" in words(app)
+    (diagram,) = [spec for chart in app.get("plotly_chart") if "said to be" in (spec := chart.proto.spec)]
+    assert '"said to be right"' in diagram and '"is right"' in diagram
 
 
 def test_the_page_says_why_there_is_no_interval(test_page, tested):
@@ -116,10 +128,21 @@ def test_the_page_says_why_there_is_no_interval(test_page, tested):
     assert set(app.dataframe[0].value["interval"]) == {"too few videos"}
 
 
+def test_a_run_that_inherits_relabelled_frames_says_so(test_page, tested):
+    record(tested.workspace, "teacher", video_tested(tested), 1, 1, {"spot": True})
+    later = create_run(tested.workspace, classroom.quick())
+    shutil.copyfile(tested.model_file, later.model_file)
+    testing.test(later)
+    text = words(test_page())
+    assert "1 test frame was relabelled after a network's mistakes could be seen." in text
+    assert "With the labels of now" not in text
+    assert "1 test frame was relabelled" in words(test_page("Honesty"))
+
+
 def test_changed_labels_are_told_with_the_numbers_of_now(test_page, tested):
     record(tested.workspace, "teacher", video_tested(tested), 1, 2, {"spot": True})
     text = words(test_page())
-    assert "2 labels have changed since, on 2 of 12 test frames. 2 frames were relabelled" in text
+    assert "2 labels have changed since, on 2 of 12 test frames. 2 test frames were relabelled" in text
     assert "With the labels of now the accuracy would be: " in text
 
 

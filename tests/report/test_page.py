@@ -132,12 +132,21 @@ def test_a_leaking_run_is_marked(run):
     assert "that the network has never seen." not in found
 
 
+def test_a_leaking_run_that_was_not_tested_is_not_said_to_be(workspace):
+    run = runs.create_run(workspace, classroom.quick())
+    run.config["leak"] = {"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97}
+    found = words(page.render(run))
+    assert "Trained on a leaking split: 97 %" in found and "Tested on" not in found
+
+
 def test_relabelled_frames_are_counted(run, tmp_path):
     shutil.copytree(run.workspace.path, tmp_path / "class")
     copied = Run(open_workspace(tmp_path / "class"), run.id)
     video = copied.frames.loc[copied.frames["part"] == "test", "group"].iloc[0]
     record(copied.workspace, "teacher", video, 1, 1, {"spot": True})
-    assert "1 frame was relabelled after the network's mistakes could be seen." in words(page.render(copied))
+    assert "1 test frame was relabelled after a network's mistakes could be seen." in words(
+        page.render(copied)
+    )
 
 
 def test_annotators_are_counted_on_the_frames_of_the_run(run):

@@ -1,5 +1,6 @@
 """What the report says of probabilities and heatmaps: only what was computed before, and in words where it was not."""
 
+import json
 import shutil
 
 import pandas as pd
@@ -74,6 +75,28 @@ def test_a_mistake_for_which_nothing_speaks_says_so(sure):  # noqa: F811
 def test_heatmaps_that_nobody_checked_are_said_to_be_unchecked(run):
     assert trust.heatmaps(run) is None
     assert "Check the heatmaps on the Test page, or with the command “audit”." in words(page.render(run))
+
+
+def test_evidence_outside_the_seam_is_red_but_of_what_says_that_nothing_is_wrong(run):
+    file = run.path / "audit.json"
+    audit.audit(run)
+    kept = json.loads(file.read_text("utf-8"))
+    kept["outside"] = [
+        {"video": "v", "attribute": name, "frames": 1, "share": 0.9, "area": 0.5}
+        for name in ("clean", "spot")
+    ]
+    file.write_text(json.dumps(kept), "utf-8")
+    found = page.render(run)
+    assert found.count('class="over"') == 1
+    assert "such shares are red, but of clean, which says that nothing is wrong anywhere." in words(found)
+
+
+def test_classes_are_not_asked_about_a_seam_in_the_report(tmp_path):
+    made = runs.create_run(classroom.make_classes(tmp_path / "fruit"), classroom.quick())
+    made.network.build(2, True, made.size).save(made.model_file)
+    audit.audit(made)
+    found = words(page.render(made))
+    assert "Checked on 12 test frames" in found and "seam?" not in found
 
 
 def test_heatmaps_that_were_checked_have_a_row_per_video(run):
