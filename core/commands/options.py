@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from tqdm import tqdm
 
 from core.files import Progress
+
+LARGEST_SEED = 2**32 - 1
 
 
 @contextmanager
@@ -44,36 +47,56 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 def positive(text: str) -> int:
     """Read a whole number from 1 upwards."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 upwards, received {text}")
-    return number
+    return _whole(text, 1)
 
 
 def natural(text: str) -> int:
     """Read a whole number from 0 upwards."""
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 0 upwards, received {text}")
+    return _whole(text, 0)
+
+
+def seed(text: str) -> int:
+    """Read a seed, as TensorFlow and NumPy take it."""
+    number = _whole(text, 0)
+    if number > LARGEST_SEED:
+        raise argparse.ArgumentTypeError(f"expected a seed from 0 to {LARGEST_SEED}, received {text}")
+    return number
+
+
+def _whole(text: str, least: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if number < least:
+        raise argparse.ArgumentTypeError(f"expected a whole number from {least} upwards, received {text}")
     return number
 
 
 def share(text: str) -> float:
     """Read a number from 0 to 1."""
-    number = float(text)
+    number = _number(text)
     if not 0 <= number <= 1:
         raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, received {text}")
     return number
 
 
+def over_zero(text: str) -> float:
+    """Read a number over 0."""
+    number = _number(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a number over 0, received {text}")
+    return number
+
+
+def _number(text: str) -> float:
+    """Read a number; what is none is not a number, which lies in no bounds."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
 def names(text: str) -> list[str]:
     """Read names with commas between them."""
     return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def over_zero(text: str) -> float:
-    """Read a number over 0."""
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number over 0, received {text}")
-    return number
