@@ -71,6 +71,13 @@ def test_while_no_slot_is_free_the_button_queues(visit: Visit, full: Run) -> Non
     assert [(run.user, jobs.place(run)) for run in jobs.waiting(full.workspace)] == [("Ada", 1)]
 
 
+def test_a_press_is_not_lost_where_another_has_just_taken_the_slot(visit: Visit, taught: Workspace) -> None:
+    app = visit(TRAIN, "Ada")
+    made(taught, "done").write_status(state="starting")
+    press(app, "Start training")
+    assert [run.user for run in jobs.waiting(taught)] == ["Ada"]
+
+
 def test_the_queue_says_who_is_next_and_when(visit: Visit, full: Run) -> None:
     run = made(full.workspace, "queued", "Ada")
     assert f"**1st in the queue** · {run.id} · for Ada · starts in about 10 min" in words(visit(TRAIN))
