@@ -26,8 +26,9 @@ def main() -> None:
 # This file is read three times over: by the server that looks for `app`, by Streamlit as the first page, and by the
 # processes that render the demo class, which want neither.
 if __name__ == "Home":
+    from ui.attending import attended
     from ui.routes import routes
 
-    app = st.App(__file__, routes=routes())
+    app = st.App(__file__, routes=routes(), lifespan=attended)
 elif __name__ == "__main__":
     main()

@@ -1,5 +1,6 @@
 """Files that appear whole or not at all, the order of their names, and progress."""
 
+import glob
 import re
 import shutil
 import uuid
@@ -26,6 +27,15 @@ def replacing(path: Path) -> Iterator[Path]:
             shutil.rmtree(partial, ignore_errors=True)
         else:
             partial.unlink(missing_ok=True)
+
+
+def remove_partials(path: Path) -> None:
+    """Remove what :func:`replacing` left beside ``path`` where its process was killed; nobody may be writing it now."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.partial*"):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
 
 
 def natural(name: str) -> tuple[tuple[int, int | str], ...]:

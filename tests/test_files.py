@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.files import natural, replacing
+from core.files import natural, remove_partials, replacing
 
 
 def test_what_was_written_takes_the_place_of_the_old_file(tmp_path: Path) -> None:
@@ -32,6 +32,14 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
         (partial / "half.txt").write_text("half")
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    for name in (".a.txt.0a1b.partial", ".a.txt.2c3d.partial.png", ".b.txt.0a1b.partial", "a.txt"):
+        (tmp_path / name).touch()
+    (tmp_path / ".a.txt.4e5f.partial").mkdir()
+    remove_partials(tmp_path / "a.txt")
+    assert sorted(file.name for file in tmp_path.iterdir()) == [".b.txt.0a1b.partial", "a.txt"]
 
 
 def test_numbers_in_names_sort_as_numbers() -> None:

@@ -14,6 +14,7 @@ from core.model import batches, checkpoint, jobs, runs
 from core.model.measures import validate
 from core.model.networks import NETWORKS
 from tests.model import classroom
+from tests.orphans import trainings
 
 pytestmark = [
     pytest.mark.long,  # four minutes on two cores
@@ -80,7 +81,7 @@ def test_killed_ten_times_it_ends_as_if_nothing_had_happened(workspace):
     assert len(killed) >= KILLS - 2  # a quick machine may be done earlier
     _is_whole(run)
     assert not any(is_there(pid) for pid in killed) and not run.is_alive
-    wait_for(lambda: not is_there(run.status["pid"]), "the last process has gone")
+    wait_for(lambda: not trainings(workspace), "the last process has gone")
 
 
 def _is_whole(run):
@@ -134,3 +135,4 @@ def test_the_page_is_killed_and_the_training_goes_on_and_is_found(workspace):
     wait_for(lambda: queued.status.get("step", 0) > 0, "that learns")
     jobs.kill(queued)
     assert queued.state == "stopped" and jobs.active(workspace) is None
+    wait_for(lambda: not trainings(workspace), "no process is left behind")

@@ -86,9 +86,9 @@ def empty(icon: str, headline: str, words: str, page_path: str = "", label: str 
             st.switch_page(page_path)
 
 
-def flash(message: str) -> None:
-    """Show ``message`` once, after the next rerun or page switch."""
-    st.session_state.setdefault("flashes", []).append(message)
+def flash(message: str, icon: str = "check_circle") -> None:
+    """Show ``message`` once, after the next rerun or page switch, with a material icon: a check where all went well."""
+    st.session_state.setdefault("flashes", []).append((message, f":material/{icon}:"))
 
 
 def annotator() -> str:
@@ -103,8 +103,8 @@ def name_annotator(name: str) -> None:
 
 
 def _sidebar(workspace: Workspace) -> None:
-    for message in st.session_state.pop("flashes", []):
-        st.toast(message, icon=":material/check_circle:")
+    for message, icon in st.session_state.pop("flashes", []):
+        st.toast(message, icon=icon)
     if ANNOTATOR not in st.session_state:  # a reload keeps the name in the address
         st.session_state[ANNOTATOR] = st.query_params.get(ANNOTATOR, "")
     with st.sidebar:

@@ -33,8 +33,9 @@ def start_section(workspace: Workspace) -> str:
                                    "left as they are, it uses the time for more of them. 0: no limit.")  # fmt: skip
         seed = row.number_input("Seed", 0, 9999, 0, key="train_seed", width=75)
         is_full = len(jobs.all_active(workspace)) >= workspace.slots
+        # With a key, or a press is lost where the label changes meanwhile: another browser has just taken the slot.
         pressed = row.button(
-            "Queue training" if is_full else "Start training", type="primary",
+            "Queue training" if is_full else "Start training", type="primary", key="start_training",
             icon=":material/playlist_add:" if is_full else ":material/play_arrow:",
             help="As many trainings as may run at once are running. It waits for its turn." if is_full else None,
         )  # fmt: skip

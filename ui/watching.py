@@ -16,6 +16,9 @@ from ui.waiting import duration, roughly
 STATES = {"running": "learning"}
 """States whose word on screen is another."""
 
+ENDS = {"done": "check_circle", "stopped": "pause_circle", "interrupted": "power_off"}
+"""Icons of how a training ended; any other end is an error."""
+
 Seen = tuple[tuple[str, str], ...]
 
 
@@ -55,7 +58,7 @@ def _tell(before: dict[str, str], now: dict[str, str]) -> None:
     """Say which trainings have ended since the page was written."""
     for id, state in now.items():
         if before.get(id) in ACTIVE and state not in ACTIVE:
-            flash(f"Run {id}: {state}.")
+            flash(f"Run {id}: {state}.", ENDS.get(state, "error"))
 
 
 def _learning(run: Run) -> None:

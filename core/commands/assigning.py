@@ -5,7 +5,7 @@ import argparse
 import pandas as pd
 
 from core import workspace
-from core.commands.options import add_json, names, positive, print_json, print_table
+from core.commands.options import add_json, names, positive, print_json, print_table, seed
 from core.commands.review import SAID, stretches
 from core.data import assignments, gold, planning
 from core.data.coaching import coaching
@@ -33,7 +33,7 @@ def _add_assign(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     command.add_argument(
         "--each", type=positive, default=2, metavar="N", help="annotators of each video (default: 2)"
     )
-    command.add_argument("--seed", type=int, default=0, help="another seed is another plan (default: 0)")
+    command.add_argument("--seed", type=seed, default=0, help="another seed is another plan (default: 0)")
     kind = command.add_mutually_exclusive_group()
     kind.add_argument("--list", action="store_true", help="only say who is assigned, and how far they are")
     kind.add_argument("--remove", action="store_true", help="take assignments back; labels stay")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core import attributes, workspace
 from core.commands import balancing, review, splitting
-from core.commands.options import add_json, names, positive, print_json, print_table, progress_bar
+from core.commands.options import add_json, names, positive, print_json, print_table, progress_bar, seed
 from core.data import frames, labels, pictures, tables
 from core.data.demo.make import make_demo
 from core.data.demo.plan import FRAMES, VIDEOS
@@ -34,7 +34,7 @@ def _add_workspace(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     command = commands.add_parser(
         "demo", help="render the demo class: seam videos with known defects, labelled"
     )
-    command.add_argument("--seed", type=int, default=1, help="another seed is another class (default: 1)")
+    command.add_argument("--seed", type=seed, default=1, help="another seed is another class (default: 1)")
     command.add_argument("--videos", type=positive, default=VIDEOS, help="how many (default: %(default)s)")
     command.add_argument(
         "--frames", type=positive, default=FRAMES, help="of each video (default: %(default)s)"

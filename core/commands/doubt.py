@@ -5,7 +5,15 @@ import sys
 from collections.abc import Callable, Sequence
 
 from core import workspace
-from core.commands.options import add_json, positive, print_json, print_table, progress_bar
+from core.commands.options import (
+    add_json,
+    over_zero,
+    positive,
+    print_json,
+    print_table,
+    progress_bar,
+    seed,
+)
 from core.data.answers import check_attribute
 from core.errors import RunError
 from core.model import gap as gaps
@@ -40,8 +48,8 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def _add_training(command: argparse.ArgumentParser) -> None:
     command.add_argument("--network", help=f"default: {runs.DEFAULT_NETWORK}")
     command.add_argument("--epochs", type=positive, help="of each run (default: the network's own)")
-    command.add_argument("--minutes", type=_minutes, help="a time budget of each run")
-    command.add_argument("--seed", type=int)
+    command.add_argument("--minutes", type=over_zero, help="a time budget of each run")
+    command.add_argument("--seed", type=seed, help="of each run (default: 0)")
     command.add_argument(
         "--again", action="store_true", help="train anew, also where the last answer is at hand"
     )
@@ -147,10 +155,3 @@ def _is_asked_for(there: Series, choice: argparse.Namespace) -> bool:
 def _settings(choice: argparse.Namespace) -> runs.TrainSettings:
     network = choice.network or runs.DEFAULT_NETWORK
     return runs.TrainSettings(network, choice.epochs, choice.minutes, choice.seed or 0)
-
-
-def _minutes(text: str) -> float:
-    """Read a number above 0."""
-    if not float(text) > 0:
-        raise argparse.ArgumentTypeError(f"expected minutes above 0, received {text}")
-    return float(text)

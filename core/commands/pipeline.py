@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from core import workspace
-from core.commands.options import positive
+from core.commands.options import positive, seed
 from core.model import networks
 
 
@@ -17,7 +17,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.add_argument(
         "--frames", type=positive, default=4, metavar="K", help="rows (default: %(default)s)"
     )
-    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--seed", type=seed, default=0)
     command.add_argument("--out", type=Path, required=True, metavar="FILE.png")
     command.set_defaults(run=augment)
 

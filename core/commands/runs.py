@@ -9,16 +9,22 @@ from core import workspace
 from core.commands.options import (
     add_json,
     natural,
+    over_zero,
     positive,
     print_json,
     print_table,
     progress_bar,
+    seed,
     share,
 )
 from core.errors import RunError, SeamLensError
 from core.model import comparison, jobs, runs
 from core.model.queue import ordinal
+from core.percent import percent
 from core.workspace import Workspace
+
+SETTINGS = ("network", "epochs", "minutes", "seed", "size", "balance", "patience", "leaking")
+"""Options of a training that a run has of its own."""
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -30,14 +36,14 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser("train", help="train a network on the labelled frames")
-    command.add_argument(
-        "--network", default=runs.DEFAULT_NETWORK, help="see the command networks (default: %(default)s)"
-    )
+    command.add_argument("--network", help=f"see the command networks (default: {runs.DEFAULT_NETWORK})")
     command.add_argument("--epochs", type=positive, help="default: the network's own")
     command.add_argument(
-        "--minutes", type=float, help="train for so long, start and validation included: a lesson has an end"
+        "--minutes",
+        type=over_zero,
+        help="train for so long, start and validation included: a lesson has an end",
     )
-    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--seed", type=seed, help="of weights, order and augmentation (default: 0)")
     command.add_argument(
         "--size",
         type=pixels,
@@ -80,7 +86,9 @@ def _add_ends(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     command = commands.add_parser("resume", help="go on with a training after its last finished epoch")
     command.add_argument("id", metavar="RUN")
     command.add_argument("--epochs", type=positive, help="another last epoch, also beyond the end of the run")
-    command.add_argument("--minutes", type=float, help="another time budget, also beyond the end of the run")
+    command.add_argument(
+        "--minutes", type=over_zero, help="another time budget, also beyond the end of the run"
+    )
     command.add_argument("--detach", action="store_true", help="in the background, or queue")
     command.set_defaults(run=resume)
 
@@ -111,18 +119,33 @@ def train(choice: argparse.Namespace) -> None:
 
 def _make(opened: Workspace, choice: argparse.Namespace) -> runs.Run:
     if choice.like:
+        _check_nothing_else(choice)
         return runs.create_like(runs.get_run(opened, choice.like), choice.user)
     settings = runs.TrainSettings(
-        choice.network,
+        choice.network or runs.DEFAULT_NETWORK,
         choice.epochs,
         choice.minutes,
-        choice.seed,
+        choice.seed or 0,
         size=(choice.size, choice.size) if choice.size else None,
         balance=choice.balance,
         patience=choice.patience,
         leaking=choice.leaking,
     )
     return runs.create_run(opened, settings, user=choice.user)
+
+
+def _check_nothing_else(choice: argparse.Namespace) -> None:
+    """Refuse settings beside those of the run that is repeated."""
+    # By identity: 0 is a setting too.
+    given = [
+        f"“--{name}”" for name in SETTINGS if not any(getattr(choice, name) is no for no in (None, False))
+    ]
+    if given:
+        raise RunError(
+            "“--like” without settings of its own",
+            ", ".join(given),
+            "Leave them out to repeat the run as it was, or leave “--like” out.",
+        )
 
 
 def _train_here(run: runs.Run) -> None:
@@ -147,8 +170,9 @@ def train_run(choice: argparse.Namespace) -> None:
 
     run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
     training.train(run)
-    if not run.series and run.leg.minutes is None:
-        _learn_what_is_familiar(run)
+    if not run.series:
+        if run.leg.minutes is None:  # else the time is over
+            _learn_what_is_familiar(run)
     elif run.state == "done":
         testing.test(run)  # what it says of its test part is all that it was trained for
 
@@ -169,7 +193,10 @@ def stop(choice: argparse.Namespace) -> None:
         print(f"{run.id} is no longer in the queue.")
     elif choice.now:
         jobs.kill(run)
-        print(f"{run.id} was ended at once; “resume” goes on from its last finished epoch.")
+        if run.state == "done":
+            print(f"{run.id} has just come to its end.")
+        else:
+            print(f"{run.id} was ended at once; “resume” goes on from its last finished epoch.")
     else:
         jobs.stop(run)
         print(f"{run.id} ends after its current step.")
@@ -231,12 +258,15 @@ def _compare(chosen: list[runs.Run], as_json: bool) -> None:
             [{k: None if pd.isna(v) else v for k, v in row.items()} for row in table.to_dict("records")]
         )
         return
-    print_table(list(table.columns), table.map(_cell).values.tolist())
+    print_table(
+        list(table.columns), [[_cell(value, row[0]) for value in row] for row in table.values.tolist()]
+    )
 
 
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return f"{100 * value:.1f} %"
+def _cell(value: object, about: str) -> str:
+    """Return a value of a row about the configuration as it is, any other number as a share."""
+    if isinstance(value, float) and about != "configuration":
+        return percent(value, 1)
     return "-" if value is None else str(value)
 
 

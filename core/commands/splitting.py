@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from core import workspace
-from core.commands.options import add_json, positive, print_json, print_table
+from core.commands.options import add_json, positive, print_json, print_table, seed
 from core.data import labels, splits
 from core.data.blocks import make_split
 from core.data.leaks import Leaks
@@ -37,7 +37,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.add_argument(
         "--fold", type=positive, metavar="I", help="with --folds: which of the K (default: 1)"
     )
-    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--seed", type=seed, default=0)
     add_json(command)
     command.set_defaults(run=split)
 

@@ -22,6 +22,7 @@ from core.data.labels import consensus
 from core.data.leaks import BOUND, Leaks, leak_of
 from core.errors import RunError
 from core.files import replacing
+from core.model import failures
 from core.model.material import material_of
 from core.model.networks import get_network
 from core.model.recipes import Recipe
@@ -51,8 +52,8 @@ def create_run(
         user: who wants it; the queue takes users in turn.
 
     Raises:
-        RunError: no labels, an attribute with one answer only in the training part, or a split that leaks without
-            the user's insisting.
+        RunError: no labels, an attribute with one answer only in the training part, a split that leaks without
+            the user's insisting, or a full disk.
         SplitError: no split by video is possible.
     """
     get_network(settings.network)  # an unknown one is refused before anything else
@@ -127,7 +128,7 @@ def create_like(run: Run, user: str = "") -> Run:
     """Make a run with the settings and the very frames.csv of ``run``, whatever the labels and the split are now.
 
     Raises:
-        RunError: frames of it are no longer in the workspace.
+        RunError: frames of it are no longer in the workspace, or the disk is full.
     """
     content = (run.path / "frames.csv").read_bytes()
     with db.reading(run.workspace) as connection:
@@ -186,7 +187,8 @@ def _current_split(workspace: Workspace, labels: pd.DataFrame) -> splits.Split:
     if (stored := splits.load(workspace)) is not None:
         return stored
     made = splits.split_by_video(labels)
-    splits.store(workspace, made)
+    with failures.room(workspace.path):
+        splits.store(workspace, made)
     return made
 
 
@@ -266,17 +268,18 @@ def _version(package: str) -> str:
 
 
 def _store(workspace: Workspace, config: dict[str, Any], frames: bytes) -> Run:
-    workspace.runs.mkdir(exist_ok=True)
     name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{config['network']}"
-    while True:
-        path = _free_path(workspace.runs, name)
-        try:
-            with replacing(path) as partial:
-                _fill(partial, {**config, "run": path.name}, frames)
-            return Run(workspace, path.name)
-        except OSError:
-            if not path.exists():  # else another tab has just taken the name
-                raise
+    with failures.room(workspace.path):
+        workspace.runs.mkdir(exist_ok=True)
+        while True:
+            path = _free_path(workspace.runs, name)
+            try:
+                with replacing(path) as partial:
+                    _fill(partial, {**config, "run": path.name}, frames)
+                return Run(workspace, path.name)
+            except OSError:
+                if not path.exists():  # else another tab has just taken the name
+                    raise
 
 
 def _fill(folder: Path, config: dict[str, Any], frames: bytes) -> None:

@@ -3,6 +3,8 @@
 import errno
 import shutil
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import RunError, SeamLensError
@@ -17,10 +19,7 @@ def plain(error: BaseException, run: Run) -> SeamLensError | None:
     if isinstance(error, SeamLensError):
         return error
     if isinstance(error, OSError) and error.errno in FULL:
-        free = shutil.disk_usage(run.path).free / 1e6
-        return RunError(
-            "room on the disk for the run", f"a full disk ({free:.0f} MB free)", f"Free some, {GOES_ON}"
-        )
+        return _full(run.path, f"Free some, {GOES_ON}")
     # TensorFlow's own error is known by its name: importing it here would take seconds.
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         return RunError(
@@ -29,6 +28,26 @@ def plain(error: BaseException, run: Run) -> SeamLensError | None:
             f"Close other programs, {GOES_ON} Or train anew with a smaller input or fewer pictures per step.",
         )
     return None
+
+
+@contextmanager
+def room(folder: Path) -> Iterator[None]:
+    """Say it in plain words where the block, which writes into ``folder``, meets a full disk.
+
+    Raises:
+        RunError: it does.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise _full(folder, "Free some, then try again.") from error
+
+
+def _full(folder: Path, advice: str) -> RunError:
+    free = shutil.disk_usage(folder).free / 1e6
+    return RunError("room on the disk for the run", f"a full disk ({free:.0f} MB free)", advice)
 
 
 def words(error: BaseException, run: Run) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from core.data.splits import Split
@@ -15,7 +16,7 @@ from core.errors import RunError
 from core.model import failures, legs, locks, processes
 from core.model.legs import Leg
 from core.model.queue import queued
-from core.model.runs import Run, TrainSettings, create_run, list_runs
+from core.model.runs import Run, TrainSettings, check_ended, create_run, list_runs
 from core.model.underway import ACTIVE
 from core.workspace import Workspace
 
@@ -36,7 +37,7 @@ def start(
     :func:`core.model.runs.create_run`.
 
     Raises:
-        RunError: there is nothing to learn from.
+        RunError: there is nothing to learn from, or the disk is full.
         SplitError: no split by video is possible.
     """
     run = create_run(workspace, settings, split, series, user)
@@ -45,10 +46,14 @@ def start(
 
 
 def enqueue(run: Run) -> None:
-    """Queue a run that waits, and start it at once where a slot is free."""
-    with locks.starting(run.workspace):
-        run.write_status(state="queued", queued=time.time(), error=None)
-        _fill_slots(run.workspace)
+    """Queue a run that waits, and start it at once where a slot is free.
+
+    Raises:
+        RunError: it trains or is queued already, or the disk is full.
+    """
+    with failures.room(run.path), locks.starting(run.workspace):
+        check_ended(run)
+        _queue(run)
 
 
 def advance(workspace: Workspace) -> list[Run]:
@@ -56,7 +61,7 @@ def advance(workspace: Workspace) -> list[Run]:
 
     It may be called at any time and by several at once.
     """
-    if all(run.state not in ("queued", "interrupted") for run in list_runs(workspace)):
+    if not any(run.state == "queued" or _has_died(run) for run in list_runs(workspace)):
         return []
     with locks.starting(workspace):
         return _fill_slots(workspace)
@@ -94,50 +99,62 @@ def stop(run: Run) -> None:
     Raises:
         RunError: it is neither training nor queued.
     """
-    with locks.starting(run.workspace):  # or it might start just now
+    with failures.room(run.path), locks.starting(run.workspace):  # or it might start just now
         if run.state == "queued":
             run.write_status(state="stopped", error=None)
-            return
-    if run.state not in ACTIVE:
-        raise _nothing_to_stop(run)
-    run.stop_file.touch()
+        elif run.state in ACTIVE:
+            run.stop_file.touch()
+        else:
+            raise _nothing_to_stop(run)
 
 
 def kill(run: Run) -> None:
     """End the training of ``run`` at once; the epoch that it is in is lost, a queued one is withdrawn.
+
+    One that comes to its end by itself meanwhile stays as it ended.
 
     Raises:
         RunError: it is neither training nor queued, or its process cannot be told for certain.
     """
     if run.state == "queued":
         return stop(run)
-    if run.state not in ACTIVE:
-        raise _nothing_to_stop(run)
-    known = run.status
-    if not run.is_alive or not processes.is_same(known) or known["pid"] == processes.me()["pid"]:
-        raise RunError(
-            f"a process that is surely the training of {run.id}",
-            "none yet"
-            if known["state"] == "starting"
-            else f"number {known.get('pid')}, which may be another",
-            "Try again in a few seconds.",
-        )
-    processes.kill(known["pid"])
-    end = time.monotonic() + KILLING
-    while run.is_alive and time.monotonic() < end:
-        time.sleep(0.05)
-    with locks.starting(run.workspace):  # or its waiter might call it interrupted afterwards
-        run.write_status(
-            state="stopped", phase="", remaining=0, error="It was ended at once; its last epoch is lost."
-        )
-    advance(run.workspace)
+    with locks.starting(run.workspace):  # or its waiter might call it interrupted
+        if run.state not in ACTIVE:
+            raise _nothing_to_stop(run)
+        known = run.status
+        _check_surely(run, known)
+        with suppress(ProcessLookupError):  # it has just ended
+            processes.kill(known["pid"])
+        end = time.monotonic() + KILLING
+        while run.is_alive and time.monotonic() < end:
+            time.sleep(0.05)
+        status = run.status
+        if status["state"] in ACTIVE and status.get("pid") == known["pid"]:
+            why = "It was ended at once; its last epoch is lost."
+            with suppress(OSError):  # of a full disk: then it is found interrupted
+                run.write_status(state="stopped", phase="", remaining=0, error=why)
+        _fill_slots(run.workspace)
     return None
+
+
+def _check_surely(run: Run, known: dict[str, Any]) -> None:
+    """Refuse to kill where the process of ``run``, by its status ``known``, cannot be told for certain."""
+    if run.is_alive and processes.is_same(known) and known["pid"] != processes.me()["pid"]:
+        return
+    received = (
+        "none yet" if known["state"] == "starting" else f"number {known.get('pid')}, which may be another"
+    )
+    raise RunError(
+        f"a process that is surely the training of {run.id}", received, "Try again in a few seconds."
+    )
 
 
 def resume(run: Run, epochs: int | None = None, minutes: float | None = None) -> None:
     """Queue ``run`` to go on after its last finished epoch; see :func:`reopen`."""
-    reopen(run, epochs, minutes)
-    enqueue(run)
+    # Under one hold: of two who resume it at once, the second is refused.
+    with failures.room(run.path), locks.starting(run.workspace):
+        _reopen(run, epochs, minutes)
+        _queue(run)
 
 
 def reopen(run: Run, epochs: int | None = None, minutes: float | None = None) -> None:
@@ -152,36 +169,44 @@ def reopen(run: Run, epochs: int | None = None, minutes: float | None = None) ->
         minutes: budget of time of the leg; what it has used so far counts.
 
     Raises:
-        RunError: it trains or is queued, it has no checkpoint, or it is done and nothing says how far to go on.
+        RunError: it trains or is queued, it has no checkpoint, it is done and nothing says how far to go on, or the
+            disk is full.
     """
-    if (state := run.state) in ("queued", *ACTIVE):
-        raise RunError(
-            "a run that has ended", f"{run.id}, which is {state}", "Wait for it, or stop it first."
-        )
+    with failures.room(run.path), locks.starting(run.workspace):
+        _reopen(run, epochs, minutes)
+
+
+# What follows is called by who holds the lock of those who start, which cannot be taken twice.
+
+
+def _reopen(run: Run, epochs: int | None, minutes: float | None) -> None:
+    check_ended(run)
     if len(run.history) and not run.checkpoint_file.exists():
         raise RunError(
             "a checkpoint to go on from",
             f"{run.id}, trained without any",
             f"Train it anew: “train --like {run.id}”.",
         )
+    is_done = run.state == "done"
     if epochs or minutes:
-        _extend(run, state == "done", epochs, minutes)
-    elif state == "done":
+        _extend(run, is_done, epochs, minutes)
+    elif is_done:
         raise RunError(
             f"until which epoch {run.id} shall go on",
             "nothing: it is done",
             "Give “--epochs” (counted from its start) or “--minutes”.",
         )
     run.stop_file.unlink(missing_ok=True)
-    with locks.starting(run.workspace):  # not while the death of its last process is written down
-        run.write_status(state="waiting", phase="", error=None, epochs=run.leg.epochs)
+    run.write_status(state="waiting", phase="", error=None, epochs=run.leg.epochs)
 
 
 def _extend(run: Run, is_done: bool, epochs: int | None, minutes: float | None) -> None:
     """Change the end of the present leg, or, where that is reached, add another."""
     finished = int(run.history["epoch"].max()) if len(run.history) else 0
     *earlier, leg = run.legs
-    end = epochs or max(leg.epochs, finished + 1)
+    # Where a time alone is given, it decides: as many epochs as a new run would be given for it.
+    more = replace(run.recipe, epochs=run.network.recipe.epochs).epochs_within(minutes)
+    end = epochs or (finished + more if is_done else max(leg.epochs, finished + 1))
     if end <= finished:
         raise RunError(f"more than {finished} epochs, which {run.id} has had", str(epochs), "Give more.")
     if is_done:
@@ -190,36 +215,51 @@ def _extend(run: Run, is_done: bool, epochs: int | None, minutes: float | None) 
         legs.write(run.path, [*earlier, Leg(leg.after, end, minutes or leg.minutes)])
 
 
+def _queue(run: Run) -> None:
+    run.write_status(state="queued", queued=time.time(), error=None)
+    _fill_slots(run.workspace)
+
+
 def _fill_slots(workspace: Workspace) -> list[Run]:
-    """Start queued runs while slots are free. The caller holds the lock of those who start."""
+    """Start queued runs while slots are free; return those that were started."""
     found = list_runs(workspace)
     for run in found:
-        if run.state == "interrupted" and run.status["state"] in ACTIVE:
-            _note_death(run, None)
+        if _has_died(run):
+            with suppress(OSError):  # of a full disk: whoever looks next finds it dead again
+                _note_death(run, None)
     free = workspace.slots - len(all_active(workspace))
     chosen = queued(found)[: max(0, free)]
-    for run in chosen:
-        _launch(run)
-    return chosen
+    return [run for run in chosen if _launch(run)]
 
 
-def _launch(run: Run) -> None:
-    """Start the process of ``run``. The caller holds the lock of those who start, for which that process waits."""
+def _launch(run: Run) -> bool:
+    """Start the process of ``run``, which waits for the lock of those who start; return whether its turn is over.
+
+    Where the disk is full, it stays queued.
+    """
     run.stop_file.unlink(missing_ok=True)
+    with suppress(OSError):
+        # Before there is a process, which nobody could say anything about.
+        run.write_status(state="starting", started=time.time(), phase="", pid=None, remaining=None)
+    if run.status["state"] != "starting":
+        return False
     try:
         process = processes.spawn(run)
     except OSError as error:
-        run.write_status(state="failed", error=f"No process could be started: {error}")
-        return
-    run.write_status(state="starting", started=time.time(), phase="", pid=process.pid, remaining=None)
+        with suppress(OSError):
+            run.write_status(state="failed", error=f"No process could be started: {error}")
+        return True
+    with suppress(OSError):  # it says its number itself as soon as it trains
+        run.write_status(pid=process.pid)
     # Someone must wait for the process, or it stays behind as a zombie when it ends.
     threading.Thread(target=_wait, args=(process, run), name=f"wait-{run.id}", daemon=True).start()
+    return True
 
 
 def _wait(process: "subprocess.Popen[bytes]", run: Run) -> None:
     """Write down how ``process`` died, where it did not tell its end itself, and start the next."""
     code = process.wait()
-    with suppress(RunError), locks.starting(run.workspace):  # or whoever looks next finds it dead
+    with suppress(RunError, OSError), locks.starting(run.workspace):  # or whoever looks next finds it dead
         status = run.status
         if status["state"] not in ACTIVE or status.get("pid") != process.pid:
             return  # it told its end itself, or the run was resumed and another process goes on with it
@@ -230,6 +270,11 @@ def _wait(process: "subprocess.Popen[bytes]", run: Run) -> None:
         else:
             _note_death(run, code)
         _fill_slots(run.workspace)
+
+
+def _has_died(run: Run) -> bool:
+    """Return whether the process of ``run`` has died and nobody has written it down yet."""
+    return run.state == "interrupted" and run.status["state"] in ACTIVE
 
 
 def _note_death(run: Run, code: int | None) -> None:

@@ -73,8 +73,8 @@ def _stand(run: Run, journal: Journal, lesson: "Lesson", steps: int) -> tuple[in
     checkpoint.restore(lesson.variables, arrays, run.checkpoint_file)
     journal.earlier, journal.best, journal.history = standing.seconds, standing.best, standing.history
     journal.write_history()
-    if standing.best and standing.best["epoch"] == standing.epoch:
-        with lesson.averaged():  # it may have been killed before it could keep this network
+    if standing.best and standing.best["epoch"] == standing.epoch and not _is_kept(run, standing.best):
+        with lesson.averaged():
             journal.keep(lesson.whole)
     journal.log(f"resumed after epoch {standing.epoch}")
     journal.status(now=True, epoch=standing.epoch, best=standing.best)
@@ -84,6 +84,14 @@ def _stand(run: Run, journal: Journal, lesson: "Lesson", steps: int) -> tuple[in
         budget.first = budget.begun + standing.first
         budget.validation = standing.validation
     return standing.epoch, budget
+
+
+def _is_kept(run: Run, best: dict[str, Any]) -> bool:
+    """Return whether the network of the ``best`` epoch was kept before its training was ended.
+
+    The status names an epoch the best only after its network was kept. Keeping it again would drop its test and thresholds.
+    """
+    return run.has_model and run.status.get("best") == best
 
 
 def _conclude(run: Run, journal: Journal, lost_at: int | None) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,10 @@ def spawn(run: Run) -> "subprocess.Popen[bytes]":
             **_detached(),
         )
     if sys.platform != "win32":
-        os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+        with suppress(
+            OSError
+        ):  # it has ended already, or this process is further back and may not bring it forward
+            os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
     return process
 
 

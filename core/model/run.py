@@ -20,6 +20,7 @@ from core.model.networks import Network, get_network
 from core.model.pictures import Region, Size
 from core.model.recipes import Recipe
 from core.model.underway import Underway
+from core.percent import percent
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -223,8 +224,10 @@ class Run(Underway):
         if not best:
             return f"{self.id}: {self.state}, no epoch finished."
         row = self.history.set_index("epoch").loc[best["epoch"]]
+        accuracies = {name: row[f"val_{name}_accuracy"] for name in self.attributes.names}
         reached = ", ".join(
-            f"{name} {100 * row[f'val_{name}_accuracy']:.1f} %" for name in self.attributes.names
+            f"{name} {'has no labels' if pd.isna(value) else percent(value, 1)}"
+            for name, value in accuracies.items()
         )
         ended = f"{self.id}: {self.state}; best epoch {best['epoch']}, validation accuracy: {reached}."
         return " ".join([ended, *self.config["notes"]])

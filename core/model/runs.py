@@ -4,6 +4,7 @@ import shutil
 
 from core.errors import RunError
 from core.files import replacing
+from core.model import locks
 from core.model.creation import create_like, create_run, leak
 from core.model.networks import DEFAULT_NETWORK
 from core.model.run import Run
@@ -15,6 +16,7 @@ __all__ = [
     "DEFAULT_NETWORK",
     "Run",
     "TrainSettings",
+    "check_ended",
     "create_like",
     "create_run",
     "delete",
@@ -67,12 +69,26 @@ def delete(run: Run) -> None:
     Raises:
         RunError: it trains or is queued, or another run was made like it.
     """
-    if (state := run.state) in ("queued", *ACTIVE):
-        raise RunError("a run that has ended", f"{run.id}, which is {state}", "Stop it first.")
-    if made := [other.id for other in list_runs(run.workspace) if other.config.get("like") == run.id]:
-        raise RunError(
-            "a run that no other was made like", f"{run.id}, the model of {made[0]}", "Delete that one first."
-        )
     gone = run.path.with_name(f".{run.id}.deleted")  # first out of sight in one step, then piece by piece
-    run.path.replace(gone)
+    with locks.starting(run.workspace):  # or it might be resumed just now
+        check_ended(run)
+        if made := [other.id for other in list_runs(run.workspace) if other.config.get("like") == run.id]:
+            raise RunError(
+                "a run that no other was made like",
+                f"{run.id}, the model of {made[0]}",
+                "Delete that one first.",
+            )
+        run.path.replace(gone)
     shutil.rmtree(gone, ignore_errors=True)
+
+
+def check_ended(run: Run) -> None:
+    """Refuse a run that trains, or waits for its turn.
+
+    Raises:
+        RunError: it says which it is.
+    """
+    if (state := run.state) in ("queued", *ACTIVE):
+        raise RunError(
+            "a run that has ended", f"{run.id}, which is {state}", "Wait for it, or stop it first."
+        )

@@ -11,11 +11,14 @@ from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 
 from core.errors import RunError, SeamLensError
-from core.files import Progress
+from core.files import Progress, remove_partials
 from core.model import failures, jobs, locks, processes
 from core.model.journal import Journal
 from core.model.run import Run
 from core.workspace import Workspace, open_workspace
+
+WRITTEN = ("model.keras", "checkpoint.npz", "history.csv", "worst.csv", "status.json")
+"""What nobody but the training, or who holds the lock of those who start, writes into the folder of a run."""
 
 
 def train(run: Run, progress: Progress | None = None) -> None:
@@ -58,7 +61,7 @@ def check_slot(workspace: Workspace) -> None:
 def _slot(run: Run) -> Iterator[None]:
     """Hold the lock of ``run`` for the block, and with it a slot of the workspace."""
     with ExitStack() as stack:
-        with locks.starting(run.workspace):
+        with failures.room(run.path), locks.starting(run.workspace):
             if (state := run.state) not in ("waiting", "starting"):
                 raise RunError(
                     "a run that has not been trained",
@@ -69,6 +72,8 @@ def _slot(run: Run) -> Iterator[None]:
             if state == "waiting" and len(busy) >= run.workspace.slots:
                 raise locks.other_training(busy[0])
             stack.enter_context(locks.held(run.lock, locks.other_training(run.id)))
+            for name in WRITTEN:
+                remove_partials(run.path / name)
             about = {"memory_kills": failures.memory_kills(), "started": time.time(), "error": None}
             run.write_status(state="running", phase="starting", **about, **processes.me())
         yield

@@ -56,12 +56,14 @@ class Underway:
 
         A run that says it is running but holds no lock is interrupted: its process was killed.
         """
-        said = self.status["state"]
-        if said not in ACTIVE or self.is_alive:
-            return said
-        status = self.status  # it may have ended between the two looks
+        first = self.status
+        if first["state"] not in ACTIVE or self.is_alive:
+            return first["state"]
+        status = self.status
+        if any(status.get(what) != first.get(what) for what in ("state", "pid")):
+            return status["state"]  # it has begun, ended or been resumed between the two looks
         late = status["state"] == "running" or time.time() - status["at"] > START_PATIENCE
-        return "interrupted" if late and status["state"] in ACTIVE else status["state"]
+        return "interrupted" if late else status["state"]
 
     @property
     def is_alive(self) -> bool:

@@ -3,6 +3,7 @@ import shutil
 
 import pytest
 
+from core.commands import runs as commands
 from core.model import jobs, processes, runs
 from tests.model import classroom
 from tests.model.conftest import tiny_network, trained  # noqa: F401
@@ -17,6 +18,14 @@ def of_trained(seamlens, trained):  # noqa: F811
 @pytest.fixture
 def taught(tmp_path, tiny_network):  # noqa: F811
     return classroom.make(tmp_path / "class")
+
+
+@pytest.mark.parametrize(
+    ("value", "about", "said"),
+    [(0.01, "configuration", "0.01"), (0.975, "test accuracy", "97.5 %"), (None, "test accuracy", "-")],
+)
+def test_accuracies_are_percent_and_settings_are_not(value, about, said):
+    assert commands._cell(value, about) == said
 
 
 @pytest.fixture
@@ -68,6 +77,49 @@ def test_a_run_like_another(seamlens, taught):
     assert runs.get_run(taught, "latest").config["like"] == model.id
 
 
+@pytest.mark.parametrize(
+    "own",
+    [
+        ("--epochs", 9),
+        ("--seed", 0),
+        ("--network", "tiny"),
+        ("--minutes", 5),
+        ("--balance", 0),
+        ("--leaking",),
+    ],
+)
+def test_a_run_like_another_has_no_settings_of_its_own(seamlens, taught, own):
+    model = runs.create_run(taught, classroom.quick())
+    code, _, error = seamlens("train", "--like", model.id, *own)
+    assert (code, error.count("\n")) == (2, 1)
+    assert f"“{own[0]}”" in error
+    assert [run.id for run in runs.list_runs(taught)] == [model.id]
+
+
+@pytest.fixture
+def ended(monkeypatch):
+    """What is done after a training, which itself ends at once."""
+    done = []
+    monkeypatch.setattr("core.model.training.train", lambda run: run.write_status(state="done"))
+    monkeypatch.setattr("core.model.testing.test", lambda run: done.append("tested"))
+    monkeypatch.setattr("core.model.unfamiliar.of", lambda run: done.append("familiar"))
+    return done
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(None, ["familiar"]), (5, [])])
+def test_an_ordinary_run_is_not_tested_unasked(seamlens, taught, ended, minutes, expected):
+    run = runs.create_run(taught, classroom.quick(minutes=minutes))
+    assert seamlens("train-run", run.id)[0] == 0
+    assert ended == expected
+
+
+def test_a_run_of_a_series_is_tested_at_once(seamlens, taught, ended):
+    series = {"kind": "gap", "id": "gap_1", "number": 1, "of": 2}
+    run = runs.create_run(taught, classroom.quick(minutes=5), series=series)
+    assert seamlens("train-run", run.id)[0] == 0
+    assert ended == ["tested"]
+
+
 def test_a_note(seamlens, taught):
     run = runs.create_run(taught, classroom.quick())
     assert seamlens("runs", "--note", run.id, "new lamp")[0] == 0
@@ -109,6 +161,43 @@ def test_an_unknown_run_is_refused_everywhere(seamlens, taught):
     ):
         code, _, error = seamlens(*words)
         assert (code, error.count("\n")) == (2, 1)
+
+
+NO_MINUTES = ("nan", "-5", "0", "inf", "ten")
+NO_SEEDS = ("-1", "99999999999", "nan", "1.5")
+NO_EPOCHS = ("0", "-5", "inf", "2.5")
+WRONG_NUMBERS = [
+    *(
+        [command, "--minutes", text]
+        for command in ("train", "resume x", "suspects", "gap")
+        for text in NO_MINUTES
+    ),
+    *(
+        [command, "--epochs", text]
+        for command in ("train", "resume x", "suspects", "gap")
+        for text in NO_EPOCHS
+    ),
+    *(
+        [command, "--seed", text]
+        for command in ("train", "suspects", "gap", "split", "augment", "demo", "assign")
+        for text in NO_SEEDS
+    ),
+]
+
+
+@pytest.mark.parametrize(("command", "option", "text"), WRONG_NUMBERS)
+def test_a_number_out_of_range_is_refused_in_plain_words(seamlens, capsys, command, option, text):
+    with pytest.raises(SystemExit) as ended:
+        seamlens(*command.split(), option, text)
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("seamlens: Expected a") and f" for {option}, but received {text}. See" in line
+
+
+def test_the_largest_seed_is_taken(seamlens, taught, monkeypatch):
+    monkeypatch.setattr("core.model.training.train", lambda run, progress: None)
+    assert seamlens("train", "--network", "tiny", "--seed", 2**32 - 1)[0] == 0
+    assert runs.get_run(taught, "latest").config["seed"] == 2**32 - 1
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,27 @@ def test_a_done_run_goes_on_with_a_schedule_of_its_own(twins):
     )
 
 
+def test_going_on_with_the_same_network_keeps_its_test(workspace):
+    run = runs.create_run(workspace, classroom.quick(recipe=RECIPE, epochs=1))
+    training.train(run)
+    (run.path / "test.json").write_text("{}")
+    network = run.model_file.read_bytes()
+    jobs.reopen(run, epochs=2)
+    run.stop_file.touch()
+    training.train(run)
+    assert run.test == {} and run.model_file.read_bytes() == network
+
+
+def test_a_network_that_is_gone_is_kept_anew_from_the_checkpoint(workspace):
+    run = runs.create_run(workspace, classroom.quick(recipe=RECIPE, epochs=1))
+    training.train(run)
+    run.model_file.unlink()
+    jobs.reopen(run, epochs=2)
+    run.stop_file.touch()
+    training.train(run)
+    assert run.has_model
+
+
 def test_patience_ends_a_training_that_gains_nothing(workspace):
     still = replace(RECIPE, learning_rate=0.0, epochs=50, patience=2, average=0.0)
     run = runs.create_run(workspace, classroom.quick(recipe=still))

@@ -1,3 +1,4 @@
+import errno
 import json
 import re
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 from core import workspace as workspaces
 from core.data import labels, splits
 from core.errors import RunError, SplitError
-from core.model import locks, runs
+from core.model import creation, locks, runs
 from core.model.networks import get_network
 from core.model.recipes import PUBLISHED, Recipe
 from tests.model import classroom
@@ -186,6 +187,19 @@ def test_running_without_a_lock_is_interrupted(workspace):
         assert run.state == "running"
 
 
+@pytest.mark.parametrize("now", ["running", "done", "queued"])
+def test_what_changes_between_two_looks_is_not_interrupted(workspace, monkeypatch, now):
+    run = runs.create_run(workspace, classroom.quick())
+    run.write_status(state="starting")
+
+    def looked(self):
+        self.write_status(state=now)
+        return False  # a moment ago nobody held its lock
+
+    monkeypatch.setattr(runs.Run, "is_alive", property(looked))
+    assert run.state == now
+
+
 def test_starting_for_too_long_is_interrupted(workspace, monkeypatch):
     run = runs.create_run(workspace, classroom.quick())
     run.write_status(state="starting")
@@ -213,6 +227,24 @@ def test_the_configuration_says_of_which_labels_and_split_it_is(workspace):
     assert first.config["hashes"]["labels"] != second.config["hashes"]["labels"]
     assert runs.TrainSettings.from_json(first.config["settings"]) == classroom.quick()
     assert (first.user, second.user) == ("Ann", "")
+
+
+def test_without_room_on_the_disk_no_run_is_made(workspace, monkeypatch):
+    def no_room(*about):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(creation, "_fill", no_room)
+    with pytest.raises(RunError, match="a full disk"):
+        runs.create_run(workspace, classroom.quick())
+    assert not list(workspace.runs.glob("20*"))
+
+
+def test_a_summary_says_where_there_was_nothing_to_validate_with(workspace):
+    run = runs.create_run(workspace, classroom.quick())
+    columns = "epoch,val_clean_accuracy,val_spot_accuracy,val_narrow_accuracy"
+    (run.path / "history.csv").write_text(f"{columns}\n1,0.5,,1\n")
+    run.write_status(state="done", best={"epoch": 1, "val_loss": 0.5})
+    assert "clean 50.0 %, spot has no labels, narrow 100.0 %." in run.summary()
 
 
 def test_a_run_like_another_has_its_frames_although_labels_changed(workspace):

@@ -1,10 +1,12 @@
 """Who trains when, with processes that only pretend."""
 
 import errno
+import os
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import datetime
 
 import pytest
@@ -14,6 +16,7 @@ from core.data import labels
 from core.errors import RunError, WorkspaceError
 from core.model import creation, failures, jobs, locks, processes, runs, training
 from core.model.legs import Leg
+from core.model.run import Run
 from tests.model import classroom
 
 
@@ -124,20 +127,74 @@ def test_slots_that_are_no_number(workspace, slots):
         workspaces.open_workspace(workspace.path)
 
 
-def test_two_who_start_at_once_get_two_runs_of_which_one_trains(workspace, spawned):
-    barrier, made = threading.Barrier(2), []
+def at_once(call, times=2):
+    """Do the same in several threads at once; return the errors that were raised."""
+    barrier, refused = threading.Barrier(times), []
 
     def press():
         barrier.wait()
-        made.append(start(workspace))
+        try:
+            call()
+        except RunError as error:
+            refused.append(error)
 
-    threads = [threading.Thread(target=press) for _ in range(2)]
+    threads = [threading.Thread(target=press) for _ in range(times)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return refused
+
+
+def test_two_who_start_at_once_get_two_runs_of_which_one_trains(workspace, spawned):
+    made = []
+    at_once(lambda: made.append(start(workspace)))
     assert sorted(states(*made)) == ["queued", "starting"]
     assert len(spawned) == 1
+
+
+def test_of_two_who_resume_at_once_the_second_is_refused(workspace, spawned, monkeypatch):
+    run = start(workspace)
+    end(run, "interrupted")
+    ready, check = threading.Barrier(2), jobs.check_ended
+
+    def checked(run):
+        check(run)
+        with suppress(threading.BrokenBarrierError):  # both have looked, or the second has to wait
+            ready.wait(0.3)
+
+    monkeypatch.setattr(jobs, "check_ended", checked)
+    refused = at_once(lambda: jobs.resume(run))
+    assert [str(error).split(",")[1].split(".")[0] for error in refused] == [f" but received {run.id}"]
+    assert run.state == "starting"
+
+
+def test_a_run_that_trains_is_not_queued_again(workspace, spawned):
+    run = start(workspace)
+    with pytest.raises(RunError, match="which is starting"):
+        jobs.enqueue(run)
+    assert run.state == "starting"
+
+
+def test_a_run_that_is_resumed_just_now_is_not_deleted(workspace, spawned):
+    run = start(workspace)
+    end(run, "stopped")
+    refused = []
+
+    def delete():
+        try:
+            runs.delete(run)
+        except RunError as error:
+            refused.append(error)
+
+    thread = threading.Thread(target=delete)
+    with locks.starting(workspace):
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive()  # without the lock it would be done by now
+        run.write_status(state="queued", queued=time.time())
+    thread.join()
+    assert refused and run.path.exists()
 
 
 def test_a_queued_run_keeps_the_labels_of_when_it_was_queued(tmp_path, spawned):
@@ -256,6 +313,30 @@ def test_killing_ends_the_process_and_the_next_run_starts(held):
     assert "ended at once" in run.status["error"]
 
 
+def test_a_process_that_has_just_ended_is_not_missed(held, monkeypatch):
+    run, process = held
+
+    def kill(pid):
+        process.communicate(b"\n")
+        raise ProcessLookupError
+
+    monkeypatch.setattr(processes, "kill", kill)
+    jobs.kill(run)
+    assert run.state == "stopped"
+
+
+def test_a_run_that_ends_by_itself_while_it_is_killed_stays_done(held, monkeypatch):
+    run, process = held
+
+    def kill(pid):
+        run.write_status(state="done", error=None)
+        process.communicate(b"\n")
+
+    monkeypatch.setattr(processes, "kill", kill)
+    jobs.kill(run)
+    assert (run.state, run.status["error"]) == ("done", None)
+
+
 @pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="only there it is known when a process began"
 )
@@ -322,6 +403,17 @@ def test_a_done_run_goes_on_in_another_leg(workspace, spawned):
     assert run.state == "waiting"
 
 
+@pytest.mark.parametrize(("schedule", "until"), [("cosine", 4 + 5 * 4), ("constant", 4 + 4)])
+def test_where_only_a_time_is_given_it_decides_how_many_epochs_a_done_run_gets(
+    workspace, spawned, schedule, until
+):
+    run = with_epochs(start(workspace), 4)
+    end(run)
+    run.config["recipe"]["schedule"] = schedule
+    jobs.reopen(run, minutes=10)
+    assert run.leg == Leg(4, until, 10)
+
+
 def test_a_stopped_run_goes_on_in_its_leg(workspace, spawned):
     run = with_epochs(start(workspace, minutes=3), 2)
     end(run, "stopped")
@@ -337,3 +429,47 @@ def test_a_start_that_takes_too_long_lets_the_next_one_through(workspace, spawne
     monkeypatch.setattr(time, "time", lambda: later)
     jobs.advance(workspace)
     assert states(first, second) == ["interrupted", "starting"]
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """Return a function after whose call no status can be written any more; another call frees the disk."""
+
+    def no_room(self, **changes):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    write = Run.write_status
+    return lambda is_full=True: monkeypatch.setattr(Run, "write_status", no_room if is_full else write)
+
+
+def test_on_a_full_disk_a_look_fails_not_and_the_queue_waits_for_room(workspace, spawned, full_disk):
+    died, queued = start(workspace), start(workspace)
+    died.write_status(state="running")  # and it holds no lock
+    full_disk()
+    assert jobs.advance(workspace) == []
+    assert states(died, queued) == ["interrupted", "queued"]
+    assert queued.id not in spawned
+    full_disk(False)
+    assert [run.id for run in jobs.advance(workspace)] == [queued.id]
+
+
+def test_a_start_on_a_full_disk_is_refused_in_plain_words(workspace, spawned, full_disk):
+    full_disk()
+    with pytest.raises(RunError, match=r"a full disk \(\d+ MB free\)"):
+        start(workspace)
+
+
+def test_other_errors_of_the_disk_keep_their_words(workspace):
+    with pytest.raises(PermissionError), failures.room(workspace.path):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="niceness is of POSIX")
+def test_a_priority_that_may_not_be_set_does_no_harm(workspace, monkeypatch):
+    def refuse(*about):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "setpriority", refuse)
+    monkeypatch.setattr(subprocess, "Popen", lambda *about, **more: Pretended())
+    run = start(workspace)
+    assert run.state == "starting"

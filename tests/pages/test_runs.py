@@ -16,6 +16,7 @@ from tests.model import classroom
 from tests.model.conftest import tiny_network  # noqa: F401
 from tests.pages.conftest import words
 from ui import runs as table
+from ui import watching
 
 TRAIN = "4_Train.py"
 Visit = Callable[..., AppTest]
@@ -68,6 +69,13 @@ def test_while_no_slot_is_free_the_button_queues(visit: Visit, full: Run) -> Non
     app = press(visit(TRAIN, "Ada"), "Queue training")
     assert not app.exception
     assert [(run.user, jobs.place(run)) for run in jobs.waiting(full.workspace)] == [("Ada", 1)]
+
+
+def test_a_press_is_not_lost_where_another_has_just_taken_the_slot(visit: Visit, taught: Workspace) -> None:
+    app = visit(TRAIN, "Ada")
+    made(taught, "done").write_status(state="starting")
+    press(app, "Start training")
+    assert [run.user for run in jobs.waiting(taught)] == ["Ada"]
 
 
 def test_the_queue_says_who_is_next_and_when(visit: Visit, full: Run) -> None:
@@ -212,3 +220,15 @@ def test_without_a_change_the_networks_own_recipe_is_taken(
     monkeypatch.setattr(jobs, "start", start)
     press(visit(TRAIN), "Start training")
     assert (asked[0].recipe, asked[0].size) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("state", "icon"), [("done", "check_circle"), ("stopped", "pause_circle"), ("failed", "error")]
+)
+def test_only_a_training_that_ended_well_gets_a_check(
+    monkeypatch: pytest.MonkeyPatch, state: str, icon: str
+) -> None:
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(watching, "flash", lambda words, icon: told.append((words, icon)))
+    watching._tell({"a": "running"}, {"a": state})
+    assert told == [(f"Run a: {state}.", icon)]

@@ -1,0 +1,99 @@
+"""A training as its watchers see it: two who start at once, and a server that dies and comes back."""
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.data import labels, splits
+from core.model import jobs, runs
+from core.workspace import Workspace
+from tests.browser.conftest import PATIENCE, Server, settled
+from tests.browser.labelling import eventually
+from tests.model import classroom
+from tests.orphans import trainings
+
+EPOCHS = 1000
+"""More than the test lasts."""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """Five videos of twelve labelled frames, split by video."""
+    made = classroom.make(tmp_path / "workspace")
+    splits.store(made, splits.split_by_video(labels.consensus(made)))
+    return made
+
+
+def epoch_on(page: Page) -> int:
+    """Return the epoch that the page says the training is in."""
+    words = page.get_by_text(re.compile(rf"epoch \d+ of {EPOCHS}")).first.inner_text(timeout=PATIENCE)
+    return int(re.findall(r"epoch (\d+) of", words)[0])
+
+
+def start_at_once(pages: list[Page]) -> None:
+    """Press the button in all pages before any has answered."""
+    for page in pages:
+        box = page.get_by_label("Epochs", exact=True)
+        box.fill(str(EPOCHS))
+        box.press("Enter")
+        settled(page)
+    for page in pages:
+        page.get_by_role("button", name="Start training").dispatch_event("click")
+
+
+@pytest.mark.long  # two minutes
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(sys.platform == "win32", reason="kills with POSIX signals")
+def test_two_start_at_once_and_the_server_is_killed(
+    workspace: Workspace, start: Callable[..., Server], open_page: Callable[..., Page]
+) -> None:
+    server = start(workspace.path)
+    pages = [open_page(f"{server.address}/Train") for _ in range(2)]
+    start_at_once(pages)
+    eventually(lambda: sorted(run.state for run in runs.list_runs(workspace)) == ["queued", "running"])
+    run, queued = sorted(runs.list_runs(workspace), key=lambda run: run.state, reverse=True)
+    try:
+        for page in pages:
+            place = page.get_by_role("strong").filter(has_text="1st in the queue")
+            expect(place).to_be_visible(timeout=PATIENCE)
+        goes_on_without_server(run, server)
+        is_found_and_goes_on(run, pages[0])
+        for page in pages:
+            page.close()
+        the_next_starts_while_nobody_looks(run, queued)
+    finally:
+        for each in jobs.waiting(workspace):
+            jobs.stop(each)
+        for each in jobs.all_active(workspace):
+            jobs.stop(each)
+    server.stop()
+    eventually(lambda: not trainings(workspace))
+
+
+def goes_on_without_server(run: runs.Run, server: Server) -> None:
+    server.kill()
+    seen = run.status.get("epoch", 0)
+    eventually(lambda: run.status.get("epoch", 0) > seen + 1)
+    server.start_again()
+
+
+def is_found_and_goes_on(run: runs.Run, page: Page) -> None:
+    page.reload()
+    settled(page)
+    expect(page.get_by_text(run.id).first).to_be_visible(timeout=PATIENCE)
+    seen = epoch_on(page)
+    eventually(lambda: epoch_on(page) > seen)
+
+
+def the_next_starts_while_nobody_looks(run: runs.Run, queued: runs.Run) -> None:
+    """The server that waited for the process is gone: nobody is told of its death."""
+    assert trainings(run.workspace) == [run.status["pid"]] or sys.platform != "linux"
+    os.killpg(run.status["pid"], signal.SIGKILL)
+    eventually(lambda: queued.state == "running")
+    assert run.status["state"] == "interrupted"
