@@ -80,6 +80,13 @@ def test_gold_frames_are_made_listed_and_taken_back(run, opened):
     assert [row["index"] for row in json.loads(run("gold", "list", "--json")[1])] == [1]
 
 
+def test_where_no_gold_frame_is_left_the_list_says_so(run, opened):
+    record(opened, "Eva", "seam_1", 0, 3, {"break": True})
+    run("gold", "add", "seam_1", 0, 3, "--author", "Eva")
+    run("gold", "remove", "seam_1", 0, 3, "--author", "Eva")
+    assert run("gold", "list") == (0, "Gold frames: 0, of 0 videos.\n", "")
+
+
 def test_coaching_counts_what_was_missed(run, opened):
     record(opened, "Eva", "seam_1", 0, 3, {"break": True})
     run("gold", "add", "seam_1", 0, 3, "--author", "Eva")

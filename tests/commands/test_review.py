@@ -167,3 +167,15 @@ def test_contradictions_json_names_frame_rule_and_annotator(seamlens, tmp_path):
 
 def test_no_contradictions_are_an_empty_list(run):
     assert json.loads(run("contradictions", "--json")[1]) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("disputes", "0 labels wait for an adjudication, 0 of them at an edge.\n"),
+        ("contradictions", "0 times a rule of the attributes is broken.\n"),
+    ],
+)
+def test_where_there_is_nothing_to_list_a_line_says_so(seamlens, tmp_path, command, said):
+    made = spoken(tmp_path, {"Ann": "ft"})
+    assert seamlens(command, workspace=made.path) == (0, said, "")
