@@ -76,6 +76,8 @@ def _print_suspects(found: suspects.Suspects, made: Series, attributes: Sequence
     print_table(("attribute", "labels", "suspect"), rows)
     if unlearned := found.unlearned():
         print(suspects.caution([name for name in attributes if name in unlearned]))
+    if unmet := suspects.unmet(made, attributes):
+        print(unmet)
     if found.accepted:
         print(f"{found.accepted} labels were looked at and accepted; they are not asked about again.")
     print()

@@ -64,12 +64,7 @@ def test_at_first_it_says_what_it_does_and_how_long_it_takes(tab: Open, taught: 
 def test_one_button_queues_all_networks(
     tab: Open, taught: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def start(workspace, settings, split=None, series=None, user=""):  # type: ignore[no-untyped-def]
-        run = create_run(workspace, settings, split, series, user)
-        run.write_status(state="queued", queued=0)
-        return run
-
-    monkeypatch.setattr(jobs, "start", start)
+    monkeypatch.setattr(jobs, "enqueue", lambda run: run.write_status(state="queued", queued=0))
     monkeypatch.setattr(jobs, "advance", lambda workspace: [])
     app = press(tab(), "Look for suspect labels")
     assert len(series.find(taught, "folds")[0].runs) == 5
