@@ -65,7 +65,7 @@ def _leak(_workspace: Workspace, path: str, stamp: tuple[Any, ...], split: tuple
 def _meter(found: Leaks | None) -> None:
     if found is None:
         return
-    words = f"Leak meter **{found.meter:.0f} %**: {found.leaking_test_frames} of {found.test_frames} test frames have a twin in training."
+    words = f"Leak meter **{found.meter:.1f} %**: {found.leaking_test_frames} of {found.test_frames} test frames have a twin in training."
     st.caption(
         f":red[:material/water_drop: {words}]" if found.is_leaking else f":material/water_drop: {words}"
     )

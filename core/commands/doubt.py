@@ -117,7 +117,7 @@ def show_gap(choice: argparse.Namespace) -> None:
     if found["note"]:
         print(found["note"])
     for how in ("random", "video"):
-        print(f"Split by {how}: {found[how]['meter']:.0f} % of the test frames have a twin in training.")
+        print(f"Split by {how}: {found[how]['meter']:.1f} % of the test frames have a twin in training.")
 
 
 def _series(opened: Workspace, kind: Kind, choice: argparse.Namespace, plan: Callable[[], Plan]) -> Series:

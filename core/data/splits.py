@@ -44,8 +44,11 @@ class Split:
     notes: tuple[str, ...] = ()
 
     def counts(self, labels: pd.DataFrame) -> dict[str, dict[str, Any]]:
-        """Return per part ``frames``, ``videos``, and per attribute how many of ``labels`` are true and false."""
-        joined = self.table.merge(labels.drop(columns="group"), "left", "name")
+        """Return per part ``frames``, ``videos``, and per attribute how many of ``labels`` are true and false.
+
+        Frames that ``labels`` do not name, those of removed videos, are not counted.
+        """
+        joined = self.table.merge(labels.drop(columns="group"), on="name")
         return {part: _count(joined[joined["part"] == part], attributes_of(labels)) for part in PARTS}
 
 

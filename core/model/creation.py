@@ -68,7 +68,7 @@ def create_run(
         raise _leaking(leak)
     if leak.is_leaking:
         dropped.append(
-            f"Trained on a leaking split: {leak.meter:.0f} % of the test frames have a twin in training."
+            f"Trained on a leaking split: {leak.meter:.1f} % of the test frames have a twin in training."
         )
     content = _frames_csv(frames, attributes)
     choices, more = _choices(workspace, settings, attributes, frames)
@@ -160,7 +160,7 @@ def leak(workspace: Workspace) -> Leaks | None:
 def _leaking(leak: Leaks) -> RunError:
     return RunError(
         f"a split in which at most {BOUND:.0f} % of the test frames have a twin in training",
-        f"{leak.meter:.0f} % ({leak.leaking_test_frames} of {leak.test_frames})",
+        f"{leak.meter:.1f} % ({leak.leaking_test_frames} of {leak.test_frames})",
         "Split by video; if that leaks too, “leaks” says which videos look the same. To train on it all the same, give "
         "“--leaking”, or tick “Train on a leaking split”: the run and its test then say so for ever.",
     )

@@ -36,7 +36,7 @@ def start(app):
 
 def test_an_honest_split_asks_nothing(visit, taught):
     app = visit("4_Train.py")
-    assert "Leak meter **0 %**" in words(app)
+    assert "Leak meter **0.0 %**" in words(app)
     assert "Train on a leaking split" not in boxes(app)
 
 
