@@ -95,7 +95,7 @@ def assigned(workspace: Workspace, annotator: str | None = None) -> pd.DataFrame
         done = _answered(connection, workspace, pairs["video_id"].unique().tolist(), annotator)
     found = pairs.merge(done, "left", ["video_id", "annotator", "video"])
     found = found.fillna({"begun": False, "answered": 0}).astype({"begun": bool, "answered": np.int64})
-    return found.assign(finished=found["answered"] == found["frames"])
+    return found.assign(finished=found["answered"] >= found["frames"])
 
 
 def blind(workspace: Workspace, annotator: str) -> list[str]:
@@ -182,11 +182,13 @@ def _answered(
         ``video_id``, ``video`` (key), ``annotator``, ``answered`` (int: frames with all answers) and ``begun`` (true), a row
         for each annotator who has any answer in a video.
     """
-    c, v, people = db.current.c, db.videos.c, db.annotators.c
+    c, f, v, people = db.current.c, db.frames.c, db.videos.c, db.annotators.c
     names = workspace.attributes.names
     known = select(db.attributes.c.id).where(db.attributes.c.name.in_(names))
     answers = (
         select(c.video_id, c.annotator_id, func.count().label("number"))
+        # A group of pictures may have become a video that lacks some of the frames that were labelled.
+        .join(db.frames, (f.video_id == c.video_id) & (f.index == c.index))
         .where(c.video_id.in_(videos), c.value.is_not(None), c.attribute_id.in_(known))
         .group_by(c.video_id, c.index, c.annotator_id)
     )
