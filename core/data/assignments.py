@@ -66,15 +66,18 @@ def remove(
         annotators: only of these annotators.
 
     Raises:
+        LabelError: nobody is known under one of the names.
         MediaError: there is no such video.
     """
+    annotators = None if annotators is None else list(annotators)
     a, gone = db.assignments.c, delete(db.assignments)
     if keys is not None:
         gone = gone.where(a.video_id.in_([get_video(workspace, key).id for key in keys]))
     if annotators is not None:
-        people = select(db.annotators.c.id).where(db.annotators.c.name.in_(list(annotators)))
+        people = select(db.annotators.c.id).where(db.annotators.c.name.in_(annotators))
         gone = gone.where(a.annotator_id.in_(people))
     with db.writing(workspace) as connection:
+        _check_known(connection, annotators or [])
         return connection.execute(gone).rowcount
 
 
@@ -121,6 +124,14 @@ def _check(chosen: Mapping[str, Video], names: Sequence[str], per_video: int) ->
             f"from 1 to {len(names)} annotators per video, as many as are named",
             f"{per_video}",
             "Name more annotators, or have each video labelled by fewer.",
+        )
+
+
+def _check_known(connection: Connection, names: Sequence[str]) -> None:
+    known = set(connection.scalars(select(db.annotators.c.name)))
+    if unknown := [name for name in names if name not in known]:
+        raise LabelError(
+            "annotators of this workspace", ", ".join(unknown), "“assign --list” says who is assigned."
         )
 
 

@@ -61,10 +61,9 @@ def _found(workspace: Workspace, frames: pd.DataFrame) -> Iterator[SameVideos]:
     codes, videos = pd.factorize(frames["video"])
     samples = [_spread(np.flatnonzero(codes == video)) for video in range(len(videos))]
     for first in range(0, len(videos), _AT_ONCE):
-        sampled = samples[first : first + _AT_ONCE]
-        for (video, other), pairs in _nearest(frames, codes, np.concatenate(sampled)).groupby(
-            ["video", "other"]
-        ):
+        near = _nearest(frames, codes, np.concatenate(samples[first : first + _AT_ONCE]))
+        for _, pairs in near.groupby(["video", "other"]):
+            video, other = (int(pairs[column].iloc[0]) for column in ("video", "other"))
             of = len(samples[video])
             if len(pairs) < SHARE * of:
                 continue

@@ -144,17 +144,33 @@ def create_like(run: Run, user: str = "") -> Run:
     return _store(run.workspace, {**run.config, **changed, "thresholds": thresholds}, content)
 
 
+def parts(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame | None:
+    """Return which frames would be in which part if a run were made now; none where there is no split yet.
+
+    Args:
+        workspace: with the split.
+        labels: its consensus labels.
+
+    Returns:
+        ``name`` and ``part``.
+
+    Raises:
+        RunError: no labels.
+    """
+    if (split := splits.load(workspace)) is None:
+        return None
+    frames, _ = _divide(_labelled(workspace, labels), split)
+    return frames[["name", "part"]]
+
+
 def leak(workspace: Workspace) -> Leaks | None:
     """Return what leaks from test to training if a run were made now; none where there is no split yet.
 
     Raises:
         RunError: no labels.
     """
-    if splits.load(workspace) is None:
-        return None
-    labels = _labelled(workspace, consensus(workspace))
-    frames, _ = _divide(labels, _current_split(workspace, labels))
-    return leak_of(workspace, frames)
+    frames = parts(workspace, consensus(workspace))
+    return None if frames is None else leak_of(workspace, frames)
 
 
 def _leaking(leak: Leaks) -> RunError:

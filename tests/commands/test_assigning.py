@@ -53,6 +53,7 @@ def test_assignments_are_taken_back(run):
         ("assign", "--annotators", "Ann,Ben", "--videos", "seam_9"),
         ("assign", "--annotators", "Ann,Ben", "--share", "2"),
         ("assign", "--remove"),
+        ("assign", "--remove", "--annotators", "Nobody"),
         ("gold", "add", "seam_1", 0, 3, "--author", "Eva"),
         ("gold", "add", "seam_9", 0, 3, "--author", "Eva"),
     ],

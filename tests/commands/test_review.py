@@ -135,11 +135,31 @@ def test_unset_withdraws_an_adjudication(run):
         ("seam_1", "good"),
         ("seam_1", "nice=true"),
         ("seam_1", "good=true", "--first", 99),
+        ("seam_1", "good=true", "--first", 2**64),
     ],
 )
 def test_an_adjudication_that_makes_no_sense_is_refused(run, arguments):
     code, _, error = run("labels", "adjudicate", *arguments, "--author", "Eva")
     assert (code, error.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("option", ["--first", "--last"])
+def test_a_frame_before_the_first_is_refused(run, option, capsys):
+    with pytest.raises(SystemExit):
+        run("labels", "adjudicate", "seam_1", "good=true", f"{option}=-1", "--author", "Eva")
+    assert "expected a whole number from 0 upwards, received -1" in capsys.readouterr().err
+
+
+def test_an_adjudication_beyond_the_end_is_of_the_frames_that_are_there(run):
+    said = run("labels", "adjudicate", "seam_1", "good=true", "--last", 2**64, "--author", "Eva")[1]
+    assert said == "Adjudicated seam_1, frames 0 to 7: good is true.\n"
+
+
+def test_where_instructors_are_named_nobody_else_adjudicates(run, twice):
+    file = twice / "workspace.toml"
+    file.write_text('instructors = ["Eva"]\n' + file.read_text("utf-8"), "utf-8")
+    code, _, error = run("labels", "adjudicate", "seam_1", "good=true", "--author", "Ann")
+    assert (code, "Expected an instructor (Eva), but received 'Ann'" in error) == (2, True)
 
 
 def test_contradictions_are_told_by_stretches(seamlens, tmp_path):
