@@ -111,7 +111,9 @@ def rest(combinations: pd.DataFrame, shown: pd.DataFrame) -> str:
     if not (more := len(combinations) - len(shown)):
         return ""
     frames = combinations["frames"].sum() - shown["frames"].sum()
-    return f" {more:,} more combination{'s' * (more > 1)}, of {frames:,} frames in all, {'have' if more > 1 else 'has'} no room here."
+    if more == 1:
+        return f" Another combination, of {frames:,} frame{'s' * (frames > 1)}, has no room here."
+    return f" {more:,} more combinations, of {frames:,} frames in all, have no room here."
 
 
 @st.fragment
