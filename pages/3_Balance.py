@@ -1,5 +1,6 @@
 """What the labels are worth: their balance, how far annotators agree, what is in dispute, contradicts or leaks."""
 
+import pandas as pd
 import streamlit as st
 
 from core.attributes import Attribute
@@ -105,6 +106,16 @@ def per_video(workspace: Workspace, found: Balance) -> None:
     clicked.strip(workspace, "per_video", choices)
 
 
+def rest(combinations: pd.DataFrame, shown: pd.DataFrame) -> str:
+    """Say how many combinations have no room in the chart; empty where all have."""
+    if not (more := len(combinations) - len(shown)):
+        return ""
+    frames = combinations["frames"].sum() - shown["frames"].sum()
+    if more == 1:
+        return f" Another combination, of {frames:,} frame{'s' * (frames > 1)}, has no room here."
+    return f" {more:,} more combinations, of {frames:,} frames in all, have no room here."
+
+
 @st.fragment
 def combined(workspace: Workspace, found: Balance) -> None:
     """Which answers occur together."""
@@ -122,7 +133,7 @@ def combined(workspace: Workspace, found: Balance) -> None:
         height = charts.combinations_height(len(attributes))
         clicked.chart(charts.combinations(attributes, table), "combinations", height, whole,
                       lambda point: round(point["x"]), "combined")  # fmt: skip
-        st.caption("Filled is true, hollow is false, no mark is unset.")
+        st.caption(f"Filled is true, hollow is false, no mark is unset.{rest(found.combinations, table)}")
     with right:
         st.markdown("**Both true**, frames")
         height = 140 + charts.square_row(len(attributes)) * len(attributes)

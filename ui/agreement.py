@@ -73,8 +73,8 @@ def _numbers(found: Agreement) -> None:
     rows = [_row(name, one) for name, one in found.attributes.items()]
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height="content")
     for name, one in found.attributes.items():
-        if reason := next((c.reason for c in (one.alpha, one.kappa, one.fleiss) if c.reason), ""):
-            st.caption(f"{name}: {reason}")
+        for reason, of in one.missing.items():
+            st.caption(f"{name} ({', '.join(of)}): {reason}")
     drawn = sorted({one.resampled for one in found.attributes.values() if one.alpha.interval})
     if drawn:
         st.caption(

@@ -1,7 +1,7 @@
 """Charts. Colours of attributes are the workspace's; all else follows the theme, light or dark."""
 
 from collections.abc import Callable, Mapping, Sequence
-from html import escape
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -17,10 +17,6 @@ QUIET = "rgba(128,128,128,0.75)"
 LINES = ("#1b8088", "#d98324", "#7b5ea7", "#c2445b", "#4f8f3a", "#4d7fc4", "#9a7b4f", "#7d868c")
 """Colours of runs side by side: none of them stands for an attribute."""
 DASHES = ("solid", "dot", "dash")
-PEOPLE = ("#1b8088", "#b08a4a", "#8a6d9c", "#6b7f8f", "#a5626a", "#7f9a5b", "#8fc1c6", "#dcc28f", "#c4afd2", "#b3c1cb",
-          "#d9a9ae", "#bccfa3")  # fmt: skip
-"""Colours of annotators, one after the other: none is an attribute's."""
-
 ROW = 30
 """Pixels of a row in a bar chart: 1 row and 60 rows both look right."""
 
@@ -50,6 +46,18 @@ def faded(colour: str, strength: float = 0.35) -> str:
     return f"rgba({red},{green},{blue},{strength})"
 
 
+def on_bar(colour: str) -> str:
+    """Return the colour of text on a bar of full ``#rrggbb``: dark or white, whichever is told from it better."""
+    red, green, blue = ((int(colour[i : i + 2], 16) / 255) ** 2.2 for i in (1, 3, 5))
+    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue  # as WCAG 2 defines contrast
+    return "#15191b" if light > 0.18 else "#ffffff"
+
+
+def whole(most: int) -> dict[str, Any]:
+    """Return the ticks of an axis that counts up to ``most``: whole numbers, written as beside the chart."""
+    return {"tickformat": ",d", "dtick": 1 if most < 5 else None}
+
+
 def answers(attributes: AttributeSet, counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
     """Bars of true, false and unset, one row per attribute."""
     names = list(attributes.names)
@@ -65,10 +73,11 @@ def answers(attributes: AttributeSet, counts: Mapping[str, Mapping[str, int]]) -
             marker={"color": paint, "line": {"width": 0}}, showlegend=False,
             text=[f"{counts[name][said]:,}" if counts[name][said] else "" for name in names],
             textposition="inside", insidetextanchor="middle",
-            insidetextfont=None if said == "true" else {"color": ink()},
+            insidetextfont={"color": [on_bar(a.colour) for a in attributes] if said == "true" else ink()},
             hovertemplate=f"%{{y}}: %{{x:,}} frames {said}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.35, xaxis_title="frames")
+    figure.update_xaxes(**whole(max(sum(count.values()) for count in counts.values())))
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
     return figure
 
@@ -119,7 +128,7 @@ def combinations(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
     figure.update_xaxes(
         showticklabels=False, showgrid=False, zeroline=False, range=[-0.6, max(5.5, len(table) - 0.4)]
     )
-    figure.update_yaxes(title="frames", row=1, col=1)
+    figure.update_yaxes(title="frames", **whole(int(table["frames"].max())), row=1, col=1)
     figure.update_yaxes(categoryorder="array", categoryarray=list(attributes.names), autorange="reversed",
                         ticksuffix="  ", showgrid=False, row=2, col=1)  # fmt: skip
     figure.update_layout(bargap=0.45)
@@ -156,24 +165,6 @@ def together(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
     figure.update_xaxes(side="top", showgrid=False)
-    return figure
-
-
-def per_day(table: pd.DataFrame) -> go.Figure:
-    """Bars of ``labels`` per ``day``, with the parts of each ``annotator`` on one another."""
-    figure = go.Figure()
-    for place, (annotator, rows) in enumerate(table.groupby("annotator")):
-        figure.add_bar(
-            x=rows["day"], y=rows["labels"], name=str(annotator), marker={"color": PEOPLE[place % len(PEOPLE)]},
-            hovertemplate=f"%{{x}}, {escape(str(annotator))}: %{{y:,}} labels<extra></extra>",
-        )  # fmt: skip
-    figure.update_layout(barmode="stack", bargap=0.35, showlegend=True, legend_traceorder="normal")
-    # Days are names and not times: a day without labels needs no room, and a single one is a bar, not a wall.
-    days = sorted(table["day"].unique())
-    figure.update_xaxes(
-        type="category", categoryorder="array", categoryarray=days, range=[-0.5, max(8, len(days)) - 0.5]
-    )
-    figure.update_yaxes(title="labels")
     return figure
 
 

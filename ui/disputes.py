@@ -24,10 +24,11 @@ WIDEST = 1280  # pixels that are sent of a frame
 def section(workspace: Workspace) -> None:
     """Write one stretch of disputed frames with everyone's answer, and the buttons that decide it."""
     found = _disputes(workspace, str(workspace.path), loaders.stamp(workspace))
-    found = found[~found["video"].isin(blind(workspace, annotator()))]  # it would show what others say
+    hidden = found["video"].isin(blind(workspace, annotator()))  # they would show what others say
+    found, some_hidden = found[~hidden], bool(hidden.any())
     names = [name for name in workspace.attributes.names if (found["attribute"] == name).any()]
     if not names:
-        _nothing(workspace)
+        _nothing(workspace, some_hidden)
         _decided(workspace)
         return
     row = st.container(horizontal=True, vertical_alignment="center")
@@ -122,8 +123,12 @@ def _move(key: str, place: int, total: int) -> None:
     )
 
 
-def _nothing(workspace: Workspace) -> None:
-    """Say why nothing is in dispute: no frame was answered twice, or all agree."""
+def _nothing(workspace: Workspace, some_hidden: bool) -> None:
+    """Say why nothing is to decide: it is hidden, no frame was answered twice, or all agree."""
+    if some_hidden:
+        st.info("What is in dispute lies in videos that you label blind: you see it when you have answered all of their "
+                "frames.", icon=":material/visibility_off:")  # fmt: skip
+        return
     by_one = all(
         sum(counts.values()) == counts["one"] for counts in adjudication.consensus_counts(workspace).values()
     )

@@ -20,25 +20,32 @@ def section(workspace: Workspace, folds: Series, changed: int) -> None:
         changed: how many labels have changed since.
     """
     before, after = gain.around(folds)
-    if before is None or not (changed or after):
+    if not (changed or after):
         return
     st.subheader("What it has gained", anchor=False)
-    if after is not None:
+    if before is not None and after is not None:
         _show(gain.gain(before, after))
     if changed:
-        _again(workspace, before)
+        _again(workspace, before, folds)
 
 
-def _again(workspace: Workspace, before: gain.Run) -> None:
+def _again(workspace: Workspace, before: gain.Run | None, folds: Series) -> None:
+    """Write the button that trains like the run before; where there is none, like the networks of the search."""
     row = st.container(horizontal=True, vertical_alignment="center")
     going = jobs.active(workspace)
     if row.button("Train again", icon=":material/model_training:", disabled=going is not None):
-        run = jobs.start(workspace, gain.settings_of(before), user=annotator())
+        run = jobs.start(workspace, gain.settings_of(before or folds.runs[0]), user=annotator())
         flash(f"Run {run.id} has started; Train shows it learn.")
         st.rerun()
-    words = f"With the labels as they are now, and the settings of {before.id}."
-    row.markdown(
-        f":gray[{words if going is None else f'{going.id} is learning; what it gained is shown here then.'}]"
+    row.markdown(f":gray[{_about(before) if going is None else f'{going.id} is learning.'}]")
+
+
+def _about(before: gain.Run | None) -> str:
+    """Say how is trained again, and what is learned from it."""
+    if before is None:
+        return "With the labels as they are now, and the settings of the search. No run from before it is there to compare with."
+    return (
+        f"With the labels as they are now, and the settings of {before.id}; what it gains is shown here then."
     )
 
 

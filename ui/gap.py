@@ -81,8 +81,8 @@ def _show(measured: Series) -> None:
             name: st.column_config.NumberColumn(name, format="%.1f") for name in ("Random, %", "By video, %", "Baseline, %", "Gap, points")
         })  # fmt: skip
         st.caption(
-            f"{found['random']['meter']:.0f} % of the shuffled test frames have a twin in training, and "
-            f"{found['video']['meter']:.0f} % of those split by video. Both runs have the same settings, seed and number of frames."
+            f"{found['random']['meter']:.1f} % of the shuffled test frames have a twin in training, and "
+            f"{found['video']['meter']:.1f} % of those split by video. Both runs have the same settings, seed and number of frames."
         )
 
 

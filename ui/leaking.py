@@ -66,7 +66,7 @@ def sentence(found: Leaks) -> str:
 
 def _meter(found: Leaks, how: str) -> None:
     columns = st.columns(3)
-    columns[0].metric("Leak meter", f"{found.meter:.0f} %", border=True)
+    columns[0].metric("Leak meter", f"{found.meter:.1f} %", border=True)
     columns[1].metric("Test frames with a twin in training", f"{found.leaking_test_frames:,} of {found.test_frames:,}",
                       border=True)  # fmt: skip
     columns[2].metric("The split", how, border=True)

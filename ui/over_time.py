@@ -1,8 +1,10 @@
 """Labels per day, how fast annotators label, and what each says beside others, on the Balance page."""
 
 from datetime import UTC, datetime, timedelta
+from html import escape
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.data import history, pace
@@ -10,6 +12,9 @@ from core.workspace import Workspace
 from ui import charts, loaders
 
 PERIODS = {"24 hours": timedelta(days=1), "7 days": timedelta(days=7), "All": None}
+PEOPLE = ("#1b8088", "#b08a4a", "#8a6d9c", "#6b7f8f", "#a5626a", "#7f9a5b", "#8fc1c6", "#dcc28f", "#c4afd2", "#b3c1cb",
+          "#d9a9ae", "#bccfa3")  # fmt: skip
+"""Colours of annotators, one after the other: none is an attribute's."""
 FRESH = 60
 """Seconds for which a pace is shown as it is: it changes with the clock as well."""
 
@@ -23,7 +28,7 @@ def section(workspace: Workspace) -> None:
         return
     table = days.assign(labels=days["true"] + days["false"])
     table = table.groupby(["day", "annotator"], as_index=False)["labels"].sum()
-    charts.show(charts.per_day(table), "per_day", 320)
+    charts.show(_per_day(table), "per_day", 320)
     st.caption(f"{table['labels'].sum():,} labels that stand, on the day (UTC) on which they were given. A label is an "
                "annotator’s answer about one attribute of one frame.")  # fmt: skip
     _pace(workspace)
@@ -65,6 +70,24 @@ def _people(found: pd.DataFrame) -> None:
     })  # fmt: skip
     st.caption("“True” compares different frames where annotators label different videos. “True beside others’” does not: "
                "it is about the frames that others have answered too, and “–” where there are none.")  # fmt: skip
+
+
+def _per_day(table: pd.DataFrame) -> go.Figure:
+    """Bars of ``labels`` per ``day``, with the parts of each ``annotator`` on one another."""
+    figure = go.Figure()
+    for place, (annotator, rows) in enumerate(table.groupby("annotator")):
+        figure.add_bar(
+            x=rows["day"], y=rows["labels"], name=str(annotator), marker={"color": PEOPLE[place % len(PEOPLE)]},
+            hovertemplate=f"%{{x}}, {escape(str(annotator))}: %{{y:,}} labels<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(barmode="stack", bargap=0.35, showlegend=True, legend_traceorder="normal")
+    # Days are names and not times: a day without labels needs no room, and a single one is a bar, not a wall.
+    days = sorted(table["day"].unique())
+    figure.update_xaxes(
+        type="category", categoryorder="array", categoryarray=days, range=[-0.5, max(8, len(days)) - 0.5]
+    )
+    figure.update_yaxes(title="labels", **charts.whole(int(table.groupby("day")["labels"].sum().max())))
+    return figure
 
 
 @st.cache_data(max_entries=4, show_spinner="Counting labels …")

@@ -1,5 +1,6 @@
 """The split of the Train page: which frames train, validate and test."""
 
+import hashlib
 from typing import Any
 
 import pandas as pd
@@ -7,12 +8,12 @@ import streamlit as st
 
 from core.data import splits
 from core.data.blocks import make_split
-from core.data.leaks import Leaks
+from core.data.leaks import Leaks, leak_of
 from core.data.shortages import shortages
 from core.files import natural
-from core.model import runs
+from core.model import creation
 from core.workspace import Workspace
-from ui import loaders
+from ui import loaders, stretches
 from ui.page import errors_shown, flash
 
 WAYS = {
@@ -51,21 +52,23 @@ def section(workspace: Workspace) -> None:
 
 def leak(workspace: Workspace) -> Leaks | None:
     """Return what leaks from test to training if a run were made now; none where there is no split."""
-    if not workspace.split_file.is_file():
+    parts = creation.parts(workspace, loaders.consensus(workspace))
+    if parts is None:
         return None
-    about = workspace.split_file.stat()
-    return _leak(workspace, str(workspace.path), loaders.stamp(workspace), (about.st_mtime_ns, about.st_size))
+    # Labels change while a class works: what is slow here waits for frames, and for the part of one of them.
+    frames = hashlib.sha256(pd.util.hash_pandas_object(parts).to_numpy().tobytes()).hexdigest()
+    return _leak(workspace, (str(workspace.path), stretches.stamp(workspace), frames), parts)
 
 
 @st.cache_data(max_entries=8, show_spinner="Looking for test frames that have a twin in training …")
-def _leak(_workspace: Workspace, path: str, stamp: tuple[Any, ...], split: tuple[int, int]) -> Leaks | None:
-    return runs.leak(_workspace)
+def _leak(_workspace: Workspace, key: tuple[Any, ...], _parts: pd.DataFrame) -> Leaks:
+    return leak_of(_workspace, _parts)
 
 
 def _meter(found: Leaks | None) -> None:
     if found is None:
         return
-    words = f"Leak meter **{found.meter:.0f} %**: {found.leaking_test_frames} of {found.test_frames} test frames have a twin in training."
+    words = f"Leak meter **{found.meter:.1f} %**: {found.leaking_test_frames} of {found.test_frames} test frames have a twin in training."
     st.caption(
         f":red[:material/water_drop: {words}]" if found.is_leaking else f":material/water_drop: {words}"
     )

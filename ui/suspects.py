@@ -106,6 +106,8 @@ def _look_through(workspace: Workspace, folds: Series) -> None:
     if changed:
         st.caption(f"Since then {found.changed:,} labels have been changed and {found.accepted:,} accepted; they are not "
                    "asked about again.")  # fmt: skip
+    if unmet := suspects.unmet(folds, workspace.attributes.names):
+        st.caption(unmet)
     gaining.section(workspace, folds, found.changed)
 
 

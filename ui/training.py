@@ -83,6 +83,6 @@ def _insists(workspace: Workspace) -> bool:
         return False
     return st.checkbox(
         "Train on a leaking split", key="train_leaking",
-        help=f"{leak.meter:.0f} % of the test frames have a twin in training, so the test will say more than the network "
+        help=f"{leak.meter:.1f} % of the test frames have a twin in training, so the test will say more than the network "
              "can do. The run and its test keep the mark for ever.",
     )  # fmt: skip

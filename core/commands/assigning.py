@@ -5,7 +5,7 @@ import argparse
 import pandas as pd
 
 from core import workspace
-from core.commands.options import add_json, names, positive, print_json, print_table, seed
+from core.commands.options import add_json, names, natural, positive, print_json, print_table, seed
 from core.commands.review import SAID, stretches
 from core.data import assignments, gold, planning
 from core.data.coaching import coaching
@@ -50,8 +50,8 @@ def _add_gold(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     ):
         command = kinds.add_parser(name, help=words)
         command.add_argument("video")
-        command.add_argument("first", type=int)
-        command.add_argument("last", type=int)
+        command.add_argument("first", type=natural)
+        command.add_argument("last", type=natural)
         command.add_argument("--author", required=True, metavar="NAME", help="the instructor")
         command.set_defaults(run=run)
     command = kinds.add_parser("list", help="list the gold frames")

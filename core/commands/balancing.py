@@ -1,7 +1,7 @@
 """Commands that count labels: how they are balanced, and how much each annotator labelled."""
 
 import argparse
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
@@ -11,6 +11,9 @@ from core.commands.options import add_json, positive, print_json, print_table
 from core.data import advice, balance, behind, history, labels, pace, traps
 from core.errors import LabelError
 from core.percent import percent
+
+COMBINATIONS = 10
+"""Combinations of answers that are printed; JSON has all."""
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -71,9 +74,23 @@ def show_balance(choice: argparse.Namespace) -> None:
     if not found.frames:
         print("Bring in videos first: “add”, or “demo” for a class to try things on.")
     if found.labelled:
+        _print_combinations(found)
         _print_traps(tied)
     for sentence in said:
         print(sentence)
+
+
+def _print_combinations(found: balance.Balance) -> None:
+    """Print which answers occur together, the most frequent first."""
+    names, shown = list(found.attributes), found.combinations.head(COMBINATIONS)
+    said = {True: "true", False: "false"}
+    rows = [
+        (one["frames"], *("-" if pd.isna(one[name]) else said[bool(one[name])] for name in names))
+        for one in shown.to_dict("records")
+    ]
+    print_table(("frames with", *names), rows)
+    if more := len(found.combinations) - len(shown):
+        print(f"{more} more combinations; “--json” lists all.")
 
 
 def _check_balance(opened: workspace.Workspace, choice: argparse.Namespace) -> None:
@@ -127,8 +144,7 @@ def _print_traps(tied: dict[str, traps.Trap]) -> None:
 
 def show_annotators(choice: argparse.Namespace) -> None:
     """Count what each annotator labelled, and how fast."""
-    since = datetime.now().astimezone() - timedelta(hours=choice.hours)
-    found = pace.paces(workspace.open_workspace(choice.workspace), since)
+    found = pace.paces(workspace.open_workspace(choice.workspace), _since(choice.hours))
     rows = found.astype(object).where(found.notna(), None).to_dict("records")
     if choice.json:
         print_json(rows)
@@ -146,6 +162,13 @@ def show_annotators(choice: argparse.Namespace) -> None:
             for row in rows
         ],
     )
+
+
+def _since(hours: int) -> datetime:
+    try:
+        return datetime.now(UTC) - timedelta(hours=hours)
+    except OverflowError:  # longer ago than there are dates: everything counts
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _rate(per_minute: float | None) -> str:

@@ -84,6 +84,8 @@ def _print_suspects(found: suspects.Suspects, made: Series, attributes: Sequence
     print_table(("attribute", "labels", "suspect"), rows)
     if unlearned := found.unlearned():
         print(suspects.caution([name for name in attributes if name in unlearned]))
+    if unmet := suspects.unmet(made, attributes):
+        print(unmet)
     if found.accepted:
         print(f"{found.accepted} labels were looked at and accepted; they are not asked about again.")
     print()
@@ -123,7 +125,7 @@ def show_gap(choice: argparse.Namespace) -> None:
     if found["note"]:
         print(found["note"])
     for how in ("random", "video"):
-        print(f"Split by {how}: {found[how]['meter']:.0f} % of the test frames have a twin in training.")
+        print(f"Split by {how}: {found[how]['meter']:.1f} % of the test frames have a twin in training.")
 
 
 def _series(opened: Workspace, kind: Kind, choice: argparse.Namespace, plan: Callable[[], Plan]) -> Series:

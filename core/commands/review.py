@@ -8,10 +8,12 @@ import pandas as pd
 
 from core import workspace
 from core.attributes import Answer
+from core.commands import options
 from core.commands.options import add_json, print_json, print_table
 from core.data import adjudication, agreement, frames, resampling
 from core.data.agreement import AttributeAgreement
 from core.data.contradictions import contradictions
+from core.data.gold import check_instructor
 from core.data.stretches import numbered, places
 from core.errors import LabelError
 from core.files import natural
@@ -55,8 +57,8 @@ def add_adjudicate(actions: "argparse._SubParsersAction[argparse.ArgumentParser]
     command = actions.add_parser("adjudicate", help="decide where annotators differ")
     command.add_argument("video")
     command.add_argument("answer", metavar="ATTRIBUTE=true|false|unset", help="unset withdraws the decision")
-    command.add_argument("--first", type=int, default=0, help="first frame (default: 0)")
-    command.add_argument("--last", type=int, help="last frame (default: the end)")
+    command.add_argument("--first", type=options.natural, default=0, help="first frame (default: 0)")
+    command.add_argument("--last", type=options.natural, help="last frame (default: the end)")
     command.add_argument("--author", required=True, metavar="NAME", help="who decides")
     command.set_defaults(run=adjudicate)
 
@@ -104,17 +106,8 @@ def _print_coefficients(found: dict[str, AttributeAgreement]) -> None:
         if names:
             print(f"Interval of {', '.join(names)}: {resampling.ROUNDS} draws of {drawn}.")
     for name, one in found.items():
-        for reason, of in _reasons(one).items():
+        for reason, of in one.missing.items():
             print(f"{name} ({', '.join(of)}): {reason}")
-
-
-def _reasons(found: AttributeAgreement) -> dict[str, list[str]]:
-    """Return why a number or an interval is missing, with the coefficients of which it is."""
-    reasons: dict[str, list[str]] = {}
-    for coefficient, one in (("alpha", found.alpha), ("kappa", found.kappa), ("Fleiss", found.fleiss)):
-        if one.reason:
-            reasons.setdefault(one.reason, []).append(coefficient)
-    return reasons
 
 
 def _agreement_row(name: str, found: AttributeAgreement) -> tuple[object, ...]:
@@ -219,9 +212,20 @@ def adjudicate(choice: argparse.Namespace) -> None:
     opened = workspace.open_workspace(choice.workspace)
     video = frames.get_video(opened, choice.video).key
     attribute, value = read_answer(choice.answer)
-    last = choice.last
-    if last is None:
-        last = int(frames.frame_table(opened, video)["index"].max())
+    check_instructor(opened, choice.author)
+    last = _last(opened, video, choice)
     adjudication.adjudicate(opened, choice.author, video, choice.first, last, attribute, value)
     said = "unset" if value is None else SAID[value]
     print(f"Adjudicated {video}, frames {choice.first} to {last}: {attribute} is {said}.")
+
+
+def _last(opened: workspace.Workspace, video: str, choice: argparse.Namespace) -> int:
+    """Return the last frame of a stretch that may be said to go on beyond the end."""
+    end = int(frames.frame_table(opened, video)["index"].max())
+    if choice.first > end:
+        raise LabelError(
+            f"a first frame from 0 to {end} of {video}",
+            f"{choice.first}",
+            "Only frames that were stored have labels.",
+        )
+    return end if choice.last is None else min(choice.last, end)

@@ -56,7 +56,7 @@ def split(choice: argparse.Namespace) -> None:
     splits.store(opened, made)
     counts, few = made.counts(consensus), shortages(made, consensus)
     if choice.json:
-        print_json({**counts, "shortages": few})
+        print_json({**counts, "shortages": few, "notes": list(made.notes)})
         return
     heads = ("part", "frames", "videos", *(f"{name} true/false" for name in opened.attributes.names))
     print_table(heads, [_part_row(part, count) for part, count in counts.items()])

@@ -95,6 +95,15 @@ class AttributeAgreement:
         return "tentative" if self.alpha.value >= TENTATIVE else "not reliable"
 
     @property
+    def missing(self) -> dict[str, list[str]]:
+        """Why a number or an interval is missing, with the coefficients of which it is."""
+        reasons: dict[str, list[str]] = {}
+        for coefficient, one in (("alpha", self.alpha), ("kappa", self.kappa), ("Fleiss", self.fleiss)):
+            if one.reason:
+                reasons.setdefault(one.reason, []).append(coefficient)
+        return reasons
+
+    @property
     def with_others(self) -> dict[str, float | None]:
         """Cohen's kappa of each annotator with the others, the lowest first, weighted as in ``kappa``; None comes last."""
         found: dict[str, float | None] = {}

@@ -66,15 +66,18 @@ def remove(
         annotators: only of these annotators.
 
     Raises:
+        LabelError: nobody is known under one of the names.
         MediaError: there is no such video.
     """
+    annotators = None if annotators is None else list(annotators)
     a, gone = db.assignments.c, delete(db.assignments)
     if keys is not None:
         gone = gone.where(a.video_id.in_([get_video(workspace, key).id for key in keys]))
     if annotators is not None:
-        people = select(db.annotators.c.id).where(db.annotators.c.name.in_(list(annotators)))
+        people = select(db.annotators.c.id).where(db.annotators.c.name.in_(annotators))
         gone = gone.where(a.annotator_id.in_(people))
     with db.writing(workspace) as connection:
+        _check_known(connection, annotators or [])
         return connection.execute(gone).rowcount
 
 
@@ -95,7 +98,7 @@ def assigned(workspace: Workspace, annotator: str | None = None) -> pd.DataFrame
         done = _answered(connection, workspace, pairs["video_id"].unique().tolist(), annotator)
     found = pairs.merge(done, "left", ["video_id", "annotator", "video"])
     found = found.fillna({"begun": False, "answered": 0}).astype({"begun": bool, "answered": np.int64})
-    return found.assign(finished=found["answered"] == found["frames"])
+    return found.assign(finished=found["answered"] >= found["frames"])
 
 
 def blind(workspace: Workspace, annotator: str) -> list[str]:
@@ -121,6 +124,14 @@ def _check(chosen: Mapping[str, Video], names: Sequence[str], per_video: int) ->
             f"from 1 to {len(names)} annotators per video, as many as are named",
             f"{per_video}",
             "Name more annotators, or have each video labelled by fewer.",
+        )
+
+
+def _check_known(connection: Connection, names: Sequence[str]) -> None:
+    known = set(connection.scalars(select(db.annotators.c.name)))
+    if unknown := [name for name in names if name not in known]:
+        raise LabelError(
+            "annotators of this workspace", ", ".join(unknown), "“assign --list” says who is assigned."
         )
 
 
@@ -182,11 +193,13 @@ def _answered(
         ``video_id``, ``video`` (key), ``annotator``, ``answered`` (int: frames with all answers) and ``begun`` (true), a row
         for each annotator who has any answer in a video.
     """
-    c, v, people = db.current.c, db.videos.c, db.annotators.c
+    c, f, v, people = db.current.c, db.frames.c, db.videos.c, db.annotators.c
     names = workspace.attributes.names
     known = select(db.attributes.c.id).where(db.attributes.c.name.in_(names))
     answers = (
         select(c.video_id, c.annotator_id, func.count().label("number"))
+        # A group of pictures may have become a video that lacks some of the frames that were labelled.
+        .join(db.frames, (f.video_id == c.video_id) & (f.index == c.index))
         .where(c.video_id.in_(videos), c.value.is_not(None), c.attribute_id.in_(known))
         .group_by(c.video_id, c.index, c.annotator_id)
     )

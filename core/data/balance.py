@@ -34,11 +34,15 @@ class Balance:
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``balance --json`` prints."""
+        names = list(self.attributes)
+        answers = self.combinations[names].astype(object).where(self.combinations[names].notna(), None)
+        together = zip(answers.to_dict("records"), self.combinations["frames"].tolist(), strict=True)
         return {
             "frames": self.frames,
             "labelled": self.labelled,
             "attributes": self.attributes,
             "videos": self.videos,
+            "combinations": [{"answers": said, "frames": frames} for said, frames in together],
         }
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.data.catalogue import frame_table
 from core.data.images import hash_distances, hash_numbers
-from core.data.twins import ALIKE, NEAR, correlation, read_small
+from core.data.twins import ALIKE, correlation, near_between, read_small
 from core.percent import percent
 from core.workspace import Workspace
 
@@ -16,6 +16,7 @@ SAMPLES = 24
 """Frames of each video that are looked for in the others, evenly spread."""
 SHARE = 0.5
 """Of the samples that must be found for two videos to look like one."""
+_AT_ONCE = 64  # videos whose frames are looked for: where all stand still, every two frames are near
 
 
 @dataclass(frozen=True)
@@ -41,36 +42,63 @@ class SameVideos:
 
 
 def same_videos(workspace: Workspace) -> list[SameVideos]:
-    """Return the pairs of videos, or groups of pictures, that look like one, the surest first."""
+    """Return the pairs of videos, or groups of pictures, that look like one, the surest first.
+
+    A group of a single picture is like no other: two photos are no video that was added twice.
+    """
     frames = frame_table(workspace)
-    hashes = hash_numbers(frames["phash"].tolist())
-    places = {str(key): rows.to_numpy() for key, rows in frames.groupby("video", sort=False).groups.items()}
+    frames = frames[frames["video"].duplicated(keep=False)].reset_index(drop=True)
     surest: dict[frozenset[str], SameVideos] = {}
-    for found in _found(workspace, frames, hashes, places):
+    for found in _found(workspace, frames):
         known = surest.get(both := frozenset((found.video, found.other)))
         if known is None or found.share > known.share:
             surest[both] = found
     return sorted(surest.values(), key=lambda same: (-same.share, same.video))
 
 
-def _found(
-    workspace: Workspace, frames: pd.DataFrame, hashes: np.ndarray, places: dict[str, np.ndarray]
-) -> Iterator[SameVideos]:
+def _found(workspace: Workspace, frames: pd.DataFrame) -> Iterator[SameVideos]:
     """Yield of every two videos, in both directions, those that look like one; nearly all fall out by hash."""
-    for video, rows in places.items():
-        spread = np.linspace(0, len(rows) - 1, min(SAMPLES, len(rows))).round().astype(np.int64)
-        sample = rows[spread]
-        for other, theirs in places.items():
-            if other == video:
+    codes, videos = pd.factorize(frames["video"])
+    samples = [_spread(np.flatnonzero(codes == video)) for video in range(len(videos))]
+    for first in range(0, len(videos), _AT_ONCE):
+        near = _nearest(frames, codes, np.concatenate(samples[first : first + _AT_ONCE]))
+        for _, pairs in near.groupby(["video", "other"]):
+            video, other = (int(pairs[column].iloc[0]) for column in ("video", "other"))
+            of = len(samples[video])
+            if len(pairs) < SHARE * of:
                 continue
-            distances = hash_distances(hashes[sample, None], hashes[theirs])  # (samples, frames)
-            near = distances.min(axis=1) <= NEAR
-            if near.mean() < SHARE:
-                continue
-            pairs = np.column_stack([sample, theirs[distances.argmin(axis=1)]])[near]
-            alike = sum(_alike(workspace, frames["file"].iloc[pair].tolist()) for pair in pairs)
-            if (share := alike / len(sample)) >= SHARE:
-                yield SameVideos(video, other, round(share, 3))
+            files = frames["file"].to_numpy()[pairs[["sample", "frame"]].to_numpy()]
+            alike = sum(_alike(workspace, both) for both in files.tolist())
+            if (share := alike / of) >= SHARE:
+                yield SameVideos(str(videos[video]), str(videos[other]), round(share, 3))
+
+
+def _spread(places: np.ndarray) -> np.ndarray:
+    """Return `SAMPLES` of places (N,), evenly spread, or all where these are fewer."""
+    return places[np.linspace(0, len(places) - 1, min(SAMPLES, len(places))).round().astype(np.int64)]
+
+
+def _nearest(frames: pd.DataFrame, codes: np.ndarray, samples: np.ndarray) -> pd.DataFrame:
+    """Return for frames the one in each other video whose hash is the nearest, where that is near.
+
+    Args:
+        frames: rows of `frame_table`.
+        codes: (frames,) int64, the number of each one's video.
+        samples: (N,) int64, places of the frames that are looked for.
+
+    Returns:
+        ``sample`` and ``frame`` (places), and the numbers of their videos, ``video`` and ``other``.
+    """
+    hashes = hash_numbers(frames["phash"].tolist())
+    once = np.flatnonzero(
+        ~frames.duplicated(["video", "phash"])
+    )  # a video that stands still has thousands alike
+    pairs = near_between(hashes[samples], hashes[once])
+    sample, frame = samples[pairs[:, 0]], once[pairs[:, 1]]
+    near = pd.DataFrame({"sample": sample, "frame": frame, "video": codes[sample], "other": codes[frame]})
+    near["distance"] = hash_distances(hashes[sample], hashes[frame])
+    near = near[near["video"] != near["other"]].sort_values(["distance", "frame"])
+    return near.drop_duplicates(["sample", "other"])
 
 
 def _alike(workspace: Workspace, files: list[str]) -> bool:

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Select, case, cast
 from core.data import database as db
 from core.workspace import Workspace
 
-_C, _V, _A, _P, _E = (table.c for table in (db.current, db.videos, db.attributes, db.annotators, db.events))
+_C, _F, _V, _P, _E = (table.c for table in (db.current, db.frames, db.videos, db.annotators, db.events))
 _TRUE: ColumnElement[int] = case((_C.value, 1), else_=0)
 _TRUES, _ALL = func.sum(_TRUE), func.count()
 
@@ -72,9 +72,10 @@ def _shared() -> Select:
 
 
 def _standing() -> tuple[ColumnElement[bool], ...]:
-    """Return what holds of labels that stand: of annotators and videos that are there."""
+    """Return what holds of labels that stand: of annotators, videos and frames that are there."""
     gone, away = select(_V.id).where(_V.hidden), select(_P.id).where(_P.hidden)
-    return _C.value.is_not(None), _C.video_id.not_in(gone), _C.annotator_id.not_in(away)
+    there = select(_F.video_id).where(_F.video_id == _C.video_id, _F.index == _C.index).exists()
+    return _C.value.is_not(None), _C.video_id.not_in(gone), _C.annotator_id.not_in(away), there
 
 
 def _named(workspace: Workspace, connection: Connection, found: pd.DataFrame) -> pd.DataFrame:

@@ -97,7 +97,7 @@ def leaks(workspace: Workspace, split: Split) -> Leaks:
     """Look for twins across the parts of ``split``, and for videos of the workspace that look like one video."""
     frames = _frames(workspace, split.table)
     found = [pair for part, other in ACROSS for pair in _Twins(workspace, frames).pairs(part, other)]
-    return Leaks(tuple(found), *_counts(split.table, found), tuple(same_videos(workspace)))
+    return Leaks(tuple(found), *_counts(frames, found), tuple(same_videos(workspace)))
 
 
 def leak_of(workspace: Workspace, parts: pd.DataFrame) -> Leaks:
@@ -107,8 +107,9 @@ def leak_of(workspace: Workspace, parts: pd.DataFrame) -> Leaks:
         workspace: whose frames.
         parts: ``name`` and ``part`` of each frame.
     """
-    found = tuple(_Twins(workspace, _frames(workspace, parts)).pairs("test", "train"))
-    return Leaks(found, *_counts(parts, found))
+    frames = _frames(workspace, parts)
+    found = tuple(_Twins(workspace, frames).pairs("test", "train"))
+    return Leaks(found, *_counts(frames, found))
 
 
 def sentence(mark: Mapping[str, Any] | None, is_tested: bool = True) -> str:
@@ -117,15 +118,16 @@ def sentence(mark: Mapping[str, Any] | None, is_tested: bool = True) -> str:
     """
     if not mark or mark["meter"] <= BOUND:
         return ""
-    twins = f"leaking split: {mark['meter']:.0f} % of the test frames have a twin in training."
+    twins = f"leaking split: {mark['meter']:.1f} % of the test frames have a twin in training."
     if is_tested:
         return f"Tested on a {twins} Expect less on a new seam."
     return f"Trained on a {twins} A test will promise more than a new seam keeps."
 
 
-def _counts(parts: pd.DataFrame, found: tuple[Pair, ...] | list[Pair]) -> tuple[int, int]:
+def _counts(frames: pd.DataFrame, found: tuple[Pair, ...] | list[Pair]) -> tuple[int, int]:
+    """Return how many test frames there are, of removed videos none, and how many of them have a twin in training."""
     leaking = sum(pair.part == "test" and pair.twin_part == "train" for pair in found)
-    return int((parts["part"] == "test").sum()), leaking
+    return int((frames["part"] == "test").sum()), leaking
 
 
 def _frames(workspace: Workspace, parts: pd.DataFrame) -> pd.DataFrame:

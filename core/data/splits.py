@@ -44,8 +44,11 @@ class Split:
     notes: tuple[str, ...] = ()
 
     def counts(self, labels: pd.DataFrame) -> dict[str, dict[str, Any]]:
-        """Return per part ``frames``, ``videos``, and per attribute how many of ``labels`` are true and false."""
-        joined = self.table.merge(labels.drop(columns="group"), "left", "name")
+        """Return per part ``frames``, ``videos``, and per attribute how many of ``labels`` are true and false.
+
+        Frames that ``labels`` do not name, those of removed videos, are not counted.
+        """
+        joined = self.table.merge(labels.drop(columns="group"), on="name")
         return {part: _count(joined[joined["part"] == part], attributes_of(labels)) for part in PARTS}
 
 
@@ -181,7 +184,13 @@ def split_from_table(labels: pd.DataFrame, path: Path) -> Split:
 
 
 def store(workspace: Workspace, split: Split) -> None:
-    """Make ``split`` the current one of the workspace: split.csv, and how it came about in split.json."""
+    """Make ``split`` the current one of the workspace: split.csv, and how it came about in split.json.
+
+    Raises:
+        SplitError: a folder is in the way.
+    """
+    if workspace.split_file.is_dir():
+        raise _no_file(workspace)
     content = split.table.to_csv(index=False, lineterminator="\n").encode()
     about = {"by": split.by, "seed": split.seed, "sha256": hashlib.sha256(content).hexdigest()}
     with replacing(workspace.split_file) as csv, replacing(_about_file(workspace)) as json_file:
@@ -193,12 +202,14 @@ def load(workspace: Workspace) -> Split | None:
     """Return the current split, or None where there is none. One that was edited counts as a file's.
 
     Raises:
-        SplitError: split.csv is no split.
+        SplitError: split.csv is no split, or a folder.
     """
     try:
         content = workspace.split_file.read_bytes()
     except FileNotFoundError:
         return None
+    except IsADirectoryError as error:
+        raise _no_file(workspace) from error
     cells, _ = read_cells(workspace.split_file)
     if not {"name", "group", "part"} <= set(cells.columns) or not (
         cells["part"].isin(PARTS).all() and cells["name"].is_unique
@@ -272,6 +283,10 @@ def _notes(table: pd.DataFrame, asked: int, labelled: int) -> list[str]:
     if crossing:
         notes.append(f"{crossing} videos are in more than one part: the test is not on unseen videos.")
     return notes
+
+
+def _no_file(workspace: Workspace) -> SplitError:
+    return SplitError("a file, or nothing yet", f"the folder {workspace.split_file}", "Move it elsewhere.")
 
 
 def _about_file(workspace: Workspace) -> Path:

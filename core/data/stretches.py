@@ -22,7 +22,10 @@ def numbered(table: pd.DataFrame, same: Sequence[str], places: pd.Series) -> pd.
     values = table[["video", *same]].astype(object).where(table[["video", *same]].notna(), None)
     before = values.shift()
     alike = (values == before) | (values.isna() & before.isna())
-    begins = ~alike.all(axis=1) | (table["name"].map(places).diff() != 1)
+    apart = (
+        table["name"].map(places).astype(float).diff()
+    )  # of no rows, `map` leaves text, which has no difference
+    begins = ~alike.all(axis=1) | (apart != 1)
     return begins.cumsum() - 1
 
 

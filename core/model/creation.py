@@ -5,7 +5,7 @@ import json
 import platform
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -22,7 +22,7 @@ from core.data.labels import consensus
 from core.data.leaks import BOUND, Leaks, leak_of
 from core.errors import RunError
 from core.files import replacing
-from core.model import failures
+from core.model import failures, learnable
 from core.model.material import material_of
 from core.model.networks import get_network
 from core.model.recipes import Recipe
@@ -61,14 +61,14 @@ def create_run(
     labels = _labelled(workspace, said)
     split = split or _current_split(workspace, labels)
     frames, notes = _divide(labels, split)
-    attributes, dropped = _known_attributes(workspace.attributes, frames)
-    _check(frames, attributes)
+    attributes, dropped = learnable.attributes_of(workspace.attributes, frames, pass_over=series is not None)
+    frames = learnable.frames_of(frames, attributes)
     leak = leak_of(workspace, frames)
     if leak.is_leaking and not settings.leaking:
         raise _leaking(leak)
     if leak.is_leaking:
         dropped.append(
-            f"Trained on a leaking split: {leak.meter:.0f} % of the test frames have a twin in training."
+            f"Trained on a leaking split: {leak.meter:.1f} % of the test frames have a twin in training."
         )
     content = _frames_csv(frames, attributes)
     choices, more = _choices(workspace, settings, attributes, frames)
@@ -144,23 +144,39 @@ def create_like(run: Run, user: str = "") -> Run:
     return _store(run.workspace, {**run.config, **changed, "thresholds": thresholds}, content)
 
 
+def parts(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame | None:
+    """Return which frames would be in which part if a run were made now; none where there is no split yet.
+
+    Args:
+        workspace: with the split.
+        labels: its consensus labels.
+
+    Returns:
+        ``name`` and ``part``.
+
+    Raises:
+        RunError: no labels.
+    """
+    if (split := splits.load(workspace)) is None:
+        return None
+    frames, _ = _divide(_labelled(workspace, labels), split)
+    return frames[["name", "part"]]
+
+
 def leak(workspace: Workspace) -> Leaks | None:
     """Return what leaks from test to training if a run were made now; none where there is no split yet.
 
     Raises:
         RunError: no labels.
     """
-    if splits.load(workspace) is None:
-        return None
-    labels = _labelled(workspace, consensus(workspace))
-    frames, _ = _divide(labels, _current_split(workspace, labels))
-    return leak_of(workspace, frames)
+    frames = parts(workspace, consensus(workspace))
+    return None if frames is None else leak_of(workspace, frames)
 
 
 def _leaking(leak: Leaks) -> RunError:
     return RunError(
         f"a split in which at most {BOUND:.0f} % of the test frames have a twin in training",
-        f"{leak.meter:.0f} % ({leak.leaking_test_frames} of {leak.test_frames})",
+        f"{leak.meter:.1f} % ({leak.leaking_test_frames} of {leak.test_frames})",
         "Split by video; if that leaks too, “leaks” says which videos look the same. To train on it all the same, give "
         "“--leaking”, or tick “Train on a leaking split”: the run and its test then say so for ever.",
     )
@@ -203,40 +219,6 @@ def _divide(labels: pd.DataFrame, split: splits.Split) -> tuple[pd.DataFrame, li
     why = "they lie in its gaps or are newer" if split.by == "blocks" else "split again, or extend it"
     notes = [f"{left_out} labelled frames are in no part of the split: {why}."] if left_out else []
     return labels.assign(part=part)[part.notna()].reset_index(drop=True), notes
-
-
-def _known_attributes(attributes: AttributeSet, frames: pd.DataFrame) -> tuple[AttributeSet, list[str]]:
-    """Return the attributes of which the training part says anything, and a note about each of the others."""
-    training = frames[frames["part"] == "train"]
-    known = tuple(a for a in attributes if training[a.name].notna().any())
-    if len(known) == len(attributes) or not known:
-        return attributes, []
-    notes = [
-        f"“{a.name}” has no label in the training part and is not learned."
-        for a in attributes
-        if a not in known
-    ]
-    return replace(attributes, attributes=known, rules=()), notes
-
-
-def _check(frames: pd.DataFrame, attributes: AttributeSet) -> None:
-    for part in ("train", "valid"):
-        if not (frames["part"] == part).any():
-            raise RunError(
-                f"labelled frames in the part {part}",
-                "none",
-                "Label more videos and split again, or split with “--by blocks”.",
-            )
-    training = frames[frames["part"] == "train"]
-    for attribute in attributes:
-        answers = training[attribute.name].dropna()
-        if answers.nunique() < 2:
-            only, missing = ("true", "false") if answers.all() else ("false", "true")
-            raise RunError(
-                f"frames with “{attribute.name}” true and others with it false in the training part",
-                f"{len(answers)} that are all {only}",
-                f"Label frames where “{attribute.name}” is {missing}, then split again.",
-            )
 
 
 def _frames_csv(frames: pd.DataFrame, attributes: AttributeSet) -> bytes:

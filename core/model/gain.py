@@ -32,11 +32,26 @@ class Gain:
 
 
 def around(series: Series) -> tuple[Run | None, Run | None]:
-    """Return the ordinary runs that were made last before a series and last since, those that have ended well."""
+    """Return the ordinary run that was made last before a series, and the last one since that only labels tell from it.
+
+    Both have ended well. What another network, recipe, picture or seed gains is not what putting labels right has gained.
+    """
     made = [run for run in list_runs(series.runs[0].workspace) if not run.series and run.state == "done"]
     begun = series.runs[0].config["created"]
     before = next((run for run in made if run.config["created"] < begun), None)
-    return before, next((run for run in made if run.config["created"] > begun), None)
+    if before is None:
+        return None, None
+    since = (run for run in made if run.config["created"] > begun)
+    return before, next((run for run in since if _differs_by_labels(before, run)), None)
+
+
+def _differs_by_labels(before: Run, after: Run) -> bool:
+    """Return whether two runs were trained alike, and some frame of both was labelled otherwise."""
+    if any(before.config[key] != after.config[key] for key in ("network", "recipe", "picture", "seed")):
+        return False
+    earlier, later = (run.frames.set_index("name")[list(run.attributes.names)] for run in (before, after))
+    names, attributes = earlier.index.intersection(later.index), earlier.columns.intersection(later.columns)
+    return not earlier.loc[names, attributes].equals(later.loc[names, attributes])
 
 
 def gain(before: Run, after: Run) -> Gain:

@@ -83,12 +83,10 @@ def start(workspace: Workspace, kind: Kind, plan: Plan, user: str = "") -> Serie
     Raises:
         RunError: there is nothing to learn from.
     """
-    marks = _marks(kind, len(plan))
-    runs = [
-        jobs.start(workspace, settings, split=split, series=mark, user=user)
-        for mark, (settings, split) in zip(marks, plan, strict=True)
-    ]
-    return Series(runs[0].config["series"]["id"], kind, len(plan), tuple(runs))
+    series = _create(workspace, kind, plan, user)
+    for run in series.runs:
+        jobs.enqueue(run)
+    return series
 
 
 def train(workspace: Workspace, kind: Kind, plan: Plan, progress: Progress | None = None) -> Series:
@@ -105,16 +103,19 @@ def train(workspace: Workspace, kind: Kind, plan: Plan, progress: Progress | Non
     """
     from core.model import training
 
-    runs = []
-    for number, (mark, (settings, split)) in enumerate(zip(_marks(kind, len(plan)), plan, strict=True)):
-        run = create_run(workspace, settings, split=split, series=mark)
-        training.train(run, _part_of(progress, number, len(plan)))
-        if run.state != "done":
-            raise RunError(
-                "every run of the series trained to its end", f"{run.id}, {run.state}", "Start again."
-            )
-        runs.append(run)
-    return Series(runs[0].config["series"]["id"], kind, len(plan), tuple(runs))
+    series = _create(workspace, kind, plan)
+    try:
+        for number, run in enumerate(series.runs):
+            training.train(run, _part_of(progress, number, series.of))
+            if run.state != "done":
+                raise RunError(
+                    "every run of the series trained to its end", f"{run.id}, {run.state}", "Start again."
+                )
+    finally:
+        for run in series.runs:
+            if run.state == "waiting":  # behind one that did not end well
+                delete(run)
+    return series
 
 
 def stop(series: Series) -> None:
@@ -138,6 +139,19 @@ def seconds_per_epoch(workspace: Workspace, network: str) -> float | None:
         if run.config["network"] == network and len(history := run.history):
             return float(history["seconds"].median())
     return None
+
+
+def _create(workspace: Workspace, kind: Kind, plan: Plan, user: str = "") -> Series:
+    """Make all runs of a series, or none: what is wrong with the last shall not show after hours of training."""
+    made: list[Run] = []
+    try:
+        for mark, (settings, split) in zip(_marks(kind, len(plan)), plan, strict=True):
+            made.append(create_run(workspace, settings, split=split, series=mark, user=user))
+    except BaseException:
+        for run in made:
+            delete(run)
+        raise
+    return Series(made[0].config["series"]["id"], kind, len(plan), tuple(made))
 
 
 def _marks(kind: Kind, of: int) -> Iterator[dict[str, Any]]:

@@ -87,6 +87,17 @@ def caution(unlearned: Sequence[str]) -> str:
     )
 
 
+def unmet(folds: Series, attributes: Sequence[str]) -> str:
+    """Say about which of ``attributes`` not every label was judged, as some networks had nothing to learn them from."""
+    names = [name for name in attributes if any(name not in run.attributes.names for run in folds.runs)]
+    if not names:
+        return ""
+    return (
+        f"{', '.join(names)}: too few videos show both answers for every network to learn from. The labels of the videos "
+        "that such a network judged are not doubted. More videos with the rarer answer help."
+    )
+
+
 def plan(workspace: Workspace, settings: TrainSettings, folds: int | None = None) -> Plan:
     """Return the runs that together test every labelled video once.
 
@@ -186,7 +197,9 @@ def _classes(predicted: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     one = predicted[names].fillna(False).sum(axis=1) == 1
     kept = predicted[one]
     labels = kept[names].fillna(False).to_numpy(bool).argmax(axis=1)  # (N,)
-    probabilities = kept[[f"{name}_probability" for name in names]].to_numpy(float)  # (N, classes)
+    # A class that the network of a fold has not met is one that it never thinks of.
+    likely = kept[[f"{name}_probability" for name in names]].fillna(0.0)
+    probabilities = likely.to_numpy(float)  # (N, classes)
     called = np.array(names, object)
     return _judged(kept, labels, probabilities).assign(
         attribute=called[labels],

@@ -53,6 +53,7 @@ def test_assignments_are_taken_back(run):
         ("assign", "--annotators", "Ann,Ben", "--videos", "seam_9"),
         ("assign", "--annotators", "Ann,Ben", "--share", "2"),
         ("assign", "--remove"),
+        ("assign", "--remove", "--annotators", "Nobody"),
         ("gold", "add", "seam_1", 0, 3, "--author", "Eva"),
         ("gold", "add", "seam_9", 0, 3, "--author", "Eva"),
     ],
@@ -78,6 +79,13 @@ def test_gold_frames_are_made_listed_and_taken_back(run, opened):
     ]
     run("gold", "remove", "seam_1", 2, 3, "--author", "Eva")
     assert [row["index"] for row in json.loads(run("gold", "list", "--json")[1])] == [1]
+
+
+def test_where_no_gold_frame_is_left_the_list_says_so(run, opened):
+    record(opened, "Eva", "seam_1", 0, 3, {"break": True})
+    run("gold", "add", "seam_1", 0, 3, "--author", "Eva")
+    run("gold", "remove", "seam_1", 0, 3, "--author", "Eva")
+    assert run("gold", "list") == (0, "Gold frames: 0, of 0 videos.\n", "")
 
 
 def test_coaching_counts_what_was_missed(run, opened):

@@ -50,8 +50,8 @@ def test_labels_of_a_whole_video_are_counted(seamlens, labelled):
     assert counts["attributes"]["length"] == {"true": 4, "false": 0, "unset": 8}
 
 
-def test_balance_json_has_its_four_keys_then_advice_and_traps(seamlens, labelled):
-    keys = ["frames", "labelled", "attributes", "videos", "advice", "traps"]
+def test_balance_json_has_its_five_keys_then_advice_and_traps(seamlens, labelled):
+    keys = ["frames", "labelled", "attributes", "videos", "combinations", "advice", "traps"]
     assert list(json.loads(seamlens("balance", "--json")[1])) == keys
 
 
@@ -60,6 +60,13 @@ def test_balance_prints_below_its_table_how_far_attributes_follow_the_video(seam
     set_all(seamlens, "two", "length=false")
     rows = [line.split() for line in seamlens("balance")[1].splitlines()]
     assert ["length", "2", "of", "2", "1.00"] in rows
+
+
+def test_balance_prints_what_occurs_together(seamlens, labelled):
+    set_all(seamlens, "one", "good=false", "length=true")
+    lines = [line.split() for line in seamlens("balance")[1].splitlines()]
+    at = lines.index(["frames", "with", "good", "error", "break", "length"])
+    assert lines[at + 1] == ["4", "false", "-", "-", "true"]
 
 
 def test_balance_says_what_to_label_next(seamlens, labelled):
@@ -180,6 +187,12 @@ def test_annotators_are_counted(seamlens, labelled):
 def test_annotators_are_listed(seamlens, labelled):
     set_all(seamlens, "one", "good=true")
     assert seamlens("annotators")[1].splitlines()[1].split() == ["Ada", "4", "4", "0.0", "-"]
+
+
+def test_of_more_hours_than_there_are_dates_everything_counts(seamlens, labelled):
+    set_all(seamlens, "one", "good=true")
+    (ada,) = json.loads(seamlens("annotators", "--hours", 99_999_999, "--json")[1])
+    assert ada["answered"] == 4
 
 
 def test_a_dry_run_says_what_would_change_and_changes_nothing(seamlens, labelled, tmp_path):

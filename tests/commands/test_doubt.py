@@ -5,7 +5,6 @@ import json
 import pytest
 
 from core.model import gap, jobs, series, testing, training
-from core.model.runs import create_run
 from tests.model import classroom, foretold
 from tests.model.conftest import tiny_network  # noqa: F401
 from tests.model.foretold import judged  # noqa: F401
@@ -106,14 +105,10 @@ def test_the_gap_is_a_table_and_a_sentence_and_json(seamlens, measured):
 
 
 def test_detached_all_runs_of_a_series_wait_in_the_queue(seamlens, taught, monkeypatch):
-    started = []
-
-    def start(workspace, settings, split=None, series=None, user=""):
-        started.append(series)
-        return create_run(workspace, settings, split, series)
-
-    monkeypatch.setattr(jobs, "start", start)
+    queued = []
+    monkeypatch.setattr(jobs, "enqueue", queued.append)
     assert seamlens("suspects", "--folds", 3, "--network", "tiny", "--detach")[0] == 0
+    started = [run.config["series"] for run in queued]
     assert [(one["kind"], one["number"], one["of"]) for one in started] == [
         ("folds", n, 3) for n in (1, 2, 3)
     ]

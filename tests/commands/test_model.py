@@ -75,10 +75,10 @@ def test_a_random_split_is_trained_on_with_leaking_only(seamlens, tmp_path, tiny
     plant_a_twin(class_room)
     code, _, error = seamlens("train", "--network", "tiny", "--epochs", 1)
     assert (code, error.count("\n")) == (2, 1)
-    assert "100 % (1 of 1)" in error
+    assert "100.0 % (1 of 1)" in error
     assert seamlens("train", "--network", "tiny", "--epochs", 1, "--leaking")[0] == 0
     tested = seamlens("test", "latest")[1]
-    assert "Tested on a leaking split: 100 % of the test frames have a twin in training." in tested
+    assert "Tested on a leaking split: 100.0 % of the test frames have a twin in training." in tested
     assert json.loads(seamlens("test", "latest", "--json")[1])["leak"]["meter"] == 100
 
 

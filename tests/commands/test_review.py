@@ -135,11 +135,31 @@ def test_unset_withdraws_an_adjudication(run):
         ("seam_1", "good"),
         ("seam_1", "nice=true"),
         ("seam_1", "good=true", "--first", 99),
+        ("seam_1", "good=true", "--first", 2**64),
     ],
 )
 def test_an_adjudication_that_makes_no_sense_is_refused(run, arguments):
     code, _, error = run("labels", "adjudicate", *arguments, "--author", "Eva")
     assert (code, error.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("option", ["--first", "--last"])
+def test_a_frame_before_the_first_is_refused(run, option, capsys):
+    with pytest.raises(SystemExit):
+        run("labels", "adjudicate", "seam_1", "good=true", f"{option}=-1", "--author", "Eva")
+    assert "expected a whole number from 0 upwards, received -1" in capsys.readouterr().err
+
+
+def test_an_adjudication_beyond_the_end_is_of_the_frames_that_are_there(run):
+    said = run("labels", "adjudicate", "seam_1", "good=true", "--last", 2**64, "--author", "Eva")[1]
+    assert said == "Adjudicated seam_1, frames 0 to 7: good is true.\n"
+
+
+def test_where_instructors_are_named_nobody_else_adjudicates(run, twice):
+    file = twice / "workspace.toml"
+    file.write_text('instructors = ["Eva"]\n' + file.read_text("utf-8"), "utf-8")
+    code, _, error = run("labels", "adjudicate", "seam_1", "good=true", "--author", "Ann")
+    assert (code, "Expected an instructor (Eva), but received 'Ann'" in error) == (2, True)
 
 
 def test_contradictions_are_told_by_stretches(seamlens, tmp_path):
@@ -167,3 +187,15 @@ def test_contradictions_json_names_frame_rule_and_annotator(seamlens, tmp_path):
 
 def test_no_contradictions_are_an_empty_list(run):
     assert json.loads(run("contradictions", "--json")[1]) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("disputes", "0 labels wait for an adjudication, 0 of them at an edge.\n"),
+        ("contradictions", "0 times a rule of the attributes is broken.\n"),
+    ],
+)
+def test_where_there_is_nothing_to_list_a_line_says_so(seamlens, tmp_path, command, said):
+    made = spoken(tmp_path, {"Ann": "ft"})
+    assert seamlens(command, workspace=made.path) == (0, said, "")

@@ -54,6 +54,19 @@ def test_split_json_says_as_the_printed_table_does_what_the_parts_have_too_littl
     assert seamlens("split")[1].endswith("\n".join(shortages) + "\n")
 
 
+def test_split_json_has_its_notes(seamlens, taught):
+    seamlens("split")
+    assert json.loads(seamlens("split", "--extend", "--json")[1])["notes"] == ["No video has come since."]
+
+
+def test_a_folder_in_place_of_the_split_is_refused(seamlens, taught):
+    taught.split_file.mkdir()
+    for command in ("split", "leaks"):
+        code, _, error = seamlens(command)
+        assert (code, error.count("\n")) == (2, 1)
+        assert "received the folder" in error
+
+
 def test_leaks_needs_three_videos(seamlens, tmp_path):
     classroom.make(tmp_path / "class", videos=2)
     assert seamlens("leaks")[0] == 2

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.data import assignments
+from core.data import database as db
 from core.data.assignments import assign, assigned, blind, remove
 from core.data.catalogue import remove_video
 from core.data.desk import desk
@@ -42,6 +43,15 @@ def test_a_frame_is_answered_once_all_attributes_are(seams: Workspace) -> None:
     record(seams, "Ann", "seam_1", 2, 2, {"good": True})
     [row] = assigned(seams).to_dict("records")
     assert (row["answered"], row["frames"], row["begun"], row["finished"]) == (2, 4, True, False)
+
+
+def test_answers_of_frames_that_are_gone_do_not_count(seams: Workspace) -> None:
+    assign(seams, ["seam_1"], ["Ann"], 1)
+    answer(seams, "Ann", 3)
+    with db.writing(seams) as connection:
+        connection.execute(db.frames.delete().where(db.frames.c.name == "seam_1_1"))
+    [row] = assigned(seams).to_dict("records")
+    assert (row["answered"], row["frames"], row["finished"]) == (3, 3, True)
 
 
 def test_who_has_begun_keeps_a_video(seams: Workspace) -> None:

@@ -48,8 +48,16 @@ def test_combinations_of_labelled_frames_are_counted_the_most_frequent_first() -
     assert table["error"].isna().sum() == 1
 
 
-def test_json_has_its_four_keys() -> None:
-    assert list(balance_of(FOUR).to_json()) == ["frames", "labelled", "attributes", "videos"]
+def test_json_has_its_five_keys() -> None:
+    assert list(balance_of(FOUR).to_json()) == ["frames", "labelled", "attributes", "videos", "combinations"]
+
+
+def test_json_says_what_occurs_together() -> None:
+    said = [("a", 0, True, None), ("a", 1, True, None), ("a", 2, False, True)]
+    assert balance_of(small.labels(*said)).to_json()["combinations"] == [
+        {"answers": {"good": True, "error": None}, "frames": 2},
+        {"answers": {"good": False, "error": True}, "frames": 1},
+    ]
 
 
 def test_no_frames_are_no_error() -> None:

@@ -49,6 +49,14 @@ def test_a_label_counts_on_the_day_on_which_it_was_given_last(seams: Workspace) 
     ]
 
 
+def test_labels_of_frames_that_are_gone_do_not_count(seams: Workspace) -> None:
+    with db.writing(seams) as connection:
+        connection.execute(db.frames.delete().where(db.frames.c.name == "seam_1_1"))
+    ann = row(per_annotator(seams), "Ann")
+    assert (ann["answered"], ann["shared"], ann["apart"]) == (5, 1, 0)
+    assert per_day(seams)["true"].sum() == 5 + 1
+
+
 def test_without_labels_there_are_no_rows(tmp_path: Path) -> None:
     empty = spoken(tmp_path, {"Ann": "."})
     assert per_day(empty).empty

@@ -83,6 +83,11 @@ class TestByTime:
         assert found.meter == 0
         assert [(pair.part, pair.twin_part) for pair in found.pairs] == [("valid", "train")]
 
+    def test_frames_of_a_removed_video_do_not_count(self, video: Workspace) -> None:
+        split = parts(a_0="train", a_1="test", gone_0="test")
+        assert numbers_of(leak_of(video, split)) == (1, 1, 100.0)
+        assert numbers_of(leaks(video, Split(split, "file"))) == (1, 1, 100.0)
+
     def test_another_video_at_the_same_time_is_none(self, video: Workspace) -> None:
         add(video, "b", [picture(100)])
         assert leak_of(video, parts(a_0="train", b_0="test")).meter == 0
@@ -144,13 +149,17 @@ def test_a_split_without_test_frames_does_not_leak() -> None:
 
 
 def test_a_leaking_split_is_said() -> None:
-    assert "97 % of the test frames have a twin in training" in sentence(Leaks((), 100, 97).mark())
+    assert "97.0 % of the test frames have a twin in training" in sentence(Leaks((), 100, 97).mark())
+
+
+def test_a_little_more_than_is_allowed_is_told_from_it() -> None:
+    assert "1.4 % of the test frames" in sentence(Leaks((), 214, 3).mark())
 
 
 def test_of_a_run_that_was_not_tested_no_test_is_told() -> None:
     mark = Leaks((), 100, 97).mark()
-    assert sentence(mark).startswith("Tested on a leaking split: 97 % of the test frames")
-    assert sentence(mark, is_tested=False).startswith("Trained on a leaking split: 97 % of the test frames")
+    assert sentence(mark).startswith("Tested on a leaking split: 97.0 % of the test frames")
+    assert sentence(mark, is_tested=False).startswith("Trained on a leaking split: 97.0 % of the test frames")
 
 
 @pytest.mark.parametrize("mark", [None, Leaks((), 100, 1).mark()])
@@ -181,4 +190,16 @@ class TestSameVideos:
     def test_videos_of_other_seams_are_not(self, seams: Workspace) -> None:
         self.write(seams, "seam.mp4", range(12), 18)
         self.write(seams, "other.mp4", range(50, 62), 18)
+        assert same_videos(seams) == []
+
+    def test_the_nearest_picture_is_compared_in_each_video(self, seams: Workspace) -> None:
+        """Both others have the pictures of the first, one of them among many more."""
+        for key, numbers in {"a": [0, 1], "b": [5, 0, 1, 6], "c": [1, 0]}.items():
+            add(seams, key, [picture(number) for number in numbers])
+        found = {frozenset((same.video, same.other)): same.share for same in same_videos(seams)}
+        assert found == {frozenset("ab"): 1, frozenset("ac"): 1, frozenset("bc"): 1}
+
+    def test_two_photos_are_no_video(self, seams: Workspace) -> None:
+        for key in "ab":
+            add(seams, key, [picture(0)], times=False)
         assert same_videos(seams) == []

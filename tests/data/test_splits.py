@@ -95,6 +95,15 @@ def test_every_part_has_both_answers_of_every_attribute(seed: int) -> None:
             assert count["false"] > 0
 
 
+def test_frames_that_are_gone_are_not_counted() -> None:
+    table = class_of_14()
+    made = split_by_video(table)
+    gone = table[table["group"] != table["group"].iloc[0]]
+    counts = made.counts(gone)
+    assert sum(counts[part]["frames"] for part in splits.PARTS) == len(gone)
+    assert sum(counts[part]["videos"] for part in splits.PARTS) == 13
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_parts_are_about_60_20_20_and_resemble_the_whole(seed: int) -> None:
     table = class_of_14()

@@ -35,3 +35,8 @@ def test_where_every_third_frame_was_kept_these_are_neighbours(tmp_path: Path) -
         connection.execute(frames.delete().where(frames.c.index.not_in([0, 3, 6])))
     said = table(("a", 0, True), ("a", 3, True), ("a", 6, False))
     assert numbered(said, ["Ann"], places(made)).tolist() == [0, 0, 1]
+
+
+def test_of_no_frames_there_is_no_stretch(tmp_path: Path) -> None:
+    here = places(small.make(tmp_path / "w", {"a": 4}))
+    assert numbered(table(("a", 0, True)).iloc[:0], ["Ann"], here).tolist() == []

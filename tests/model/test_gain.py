@@ -38,13 +38,40 @@ def test_only_frames_that_test_both_count(workspace, tested):
         gain.gain(ordinary(workspace), ordinary(workspace, split=apart))
 
 
-def test_the_runs_around_a_series_are_the_nearest_ordinary_ones(workspace, tested):
-    ordinary(workspace)
-    before = ordinary(workspace)
-    made = foretold.make(workspace, "folds", suspects.plan(workspace, classroom.quick(), 3))
+@pytest.fixture
+def searched(workspace, tested):
+    """Two ordinary runs, and a series since."""
+    before = [ordinary(workspace), ordinary(workspace)]
+    return before[-1], foretold.make(workspace, "folds", suspects.plan(workspace, classroom.quick(), 3))
+
+
+def fix(workspace, tested):
+    labels.record(workspace, "teacher", tested[0].rsplit("_", 1)[0], 1, 1, {"spot": True})
+
+
+def test_the_runs_around_a_series_are_the_nearest_ordinary_ones(workspace, tested, searched):
+    before, made = searched
     assert gain.around(made) == (before, None)
+    fix(workspace, tested)
+    ordinary(workspace)
     after = ordinary(workspace)
     assert gain.around(made) == (before, after)
+
+
+def test_a_run_since_with_the_same_labels_has_gained_nothing(workspace, searched):
+    before, made = searched
+    ordinary(workspace)
+    assert gain.around(made) == (before, None)
+
+
+@pytest.mark.parametrize(
+    "other", [{"seed": 2}, {"size": (16, 16)}, {"epochs": 9}, {"region": (0, 0, 0.5, 0.5)}]
+)
+def test_a_run_since_that_was_trained_otherwise_does_not_count(workspace, tested, searched, other):
+    before, made = searched
+    fix(workspace, tested)
+    foretold.foretell(create_run(workspace, classroom.quick(leaking=True, **other)), {})
+    assert gain.around(made) == (before, None)
 
 
 def test_a_run_is_trained_again_with_its_own_settings(workspace, tested):

@@ -65,7 +65,7 @@ def leaking(workspace):
 
 
 def test_a_leaking_split_is_refused_with_its_meter(workspace):
-    with pytest.raises(RunError, match=r"8 % \(1 of 12\).*--leaking"):
+    with pytest.raises(RunError, match=r"8.3 % \(1 of 12\).*--leaking"):
         runs.create_run(leaking(workspace), classroom.quick())
     assert not list(workspace.runs.glob("20*"))
 

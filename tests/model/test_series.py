@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
+from core.data import labels
 from core.errors import RunError
-from core.model import runs, series, suspects, training
+from core.model import jobs, runs, series, suspects, training
 from core.model.suggestions import suggests
 from tests.model import classroom, foretold
 from tests.model.foretold import judged  # noqa: F401
@@ -75,6 +78,41 @@ def test_a_run_that_is_stopped_ends_the_series(workspace, plan, monkeypatch):
     assert (
         len(runs.list_runs(workspace)) == 3 + 1
     )  # those of the judged workspace, and the one that was stopped
+
+
+@pytest.fixture
+def unteachable(workspace, plan):
+    """Only the first network has frames to learn from: labels of the others' videos are gone by then."""
+    (settings, split), *others = plan
+    empty = split.table.assign(part="test")
+    return [(settings, split)] + [(s, replace(o, table=empty)) for s, o in others]
+
+
+@pytest.mark.parametrize("how", [series.start, series.train])
+def test_nothing_is_trained_where_one_run_cannot_be(workspace, unteachable, monkeypatch, how):
+    for module, name in ((training, "train"), (jobs, "enqueue")):
+        monkeypatch.setattr(module, name, lambda *_: pytest.fail("it was begun"))
+    with pytest.raises(RunError, match="labelled frames in the part train"):
+        how(workspace, "folds", unteachable)
+    assert len(runs.list_runs(workspace)) == 3  # those of the judged workspace
+
+
+def test_a_started_series_waits_in_its_order(workspace, plan, monkeypatch):
+    queued = []
+    monkeypatch.setattr(jobs, "enqueue", queued.append)
+    made = series.start(workspace, "folds", plan, "Eva")
+    assert queued == list(made.runs)
+    assert [(run.config["series"]["number"], run.config["user"]) for run in queued] == [
+        (1, "Eva"), (2, "Eva"), (3, "Eva"),
+    ]  # fmt: skip
+
+
+def test_a_rare_attribute_is_passed_over_where_training_does_not_meet_it(workspace):
+    for video in range(1, 5):
+        labels.record(workspace, "teacher", f"video_{video}", 0, 11, {"spot": False})
+    made = foretold.make(workspace, "folds", suspects.plan(workspace, classroom.quick(), 3))
+    learned = [run for run in made.runs if "spot" in run.attributes.names]
+    assert [run.frames.groupby("part")["spot"].sum()["train"] for run in learned] == [4]
 
 
 def test_the_time_of_an_epoch_is_that_of_the_newest_run(workspace, made):

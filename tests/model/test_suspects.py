@@ -103,6 +103,14 @@ def test_a_frame_without_a_class_is_not_judged():
     assert set(suspects.judge(table, list("pqr"), True)["frame"]) == {"a", "c"}
 
 
+def test_a_class_that_a_network_has_not_met_is_one_it_never_thinks_of():
+    table = classes(
+        ["p", "p", "q", "r"], [(0.8, 0.1, 0.1), (0.2, 0.8, None), (0.1, 0.9, None), (0.1, 0.1, 0.8)]
+    )
+    found = suspects.judge(table, list("pqr"), True).set_index("frame")
+    assert found.loc["b", ["instead", "score"]].tolist() == ["q", 0.2]
+
+
 @pytest.fixture
 def workspace(judged, tmp_path):  # noqa: F811
     """Three networks have tested five videos; they doubt two labels."""
@@ -144,6 +152,26 @@ def test_an_accepted_label_does_not_come_again(workspace, doubted):
     found = suspects.suspects(workspace, doubted, ["spot"])
     assert "video_1_3" not in set(found.table["frame"])
     assert (found.accepted, found.changed) == (1, 0)
+
+
+@pytest.fixture
+def rare(workspace):
+    """Only video 0 has spots: of three networks one learned from it, and two do not know what a spot is."""
+    for video in range(1, 5):
+        labels.record(workspace, "teacher", f"video_{video}", 0, 11, {"spot": False})
+    return foretold.make(workspace, "folds", suspects.plan(workspace, classroom.quick(), 3))
+
+
+def test_what_a_network_has_not_learned_it_does_not_doubt(workspace, rare):
+    knows = next(run for run in rare.runs if "spot" in run.attributes.names)
+    table = suspects.suspects(workspace, rare).table
+    assert set(table.loc[table["attribute"] == "spot", "run"]) == {knows.id}
+    assert (table["attribute"] == "narrow").sum() == 60
+
+
+def test_it_is_said_which_labels_were_not_judged(doubted, rare):
+    assert suspects.unmet(rare, ["spot", "narrow"]).startswith("spot: too few videos show both answers")
+    assert suspects.unmet(doubted, ["spot", "narrow"]) == ""
 
 
 def test_neighbours_with_the_same_doubt_are_one_stretch(workspace):

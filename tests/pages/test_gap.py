@@ -33,12 +33,7 @@ def test_at_first_it_says_what_is_measured(test_page: Callable[..., AppTest], ta
 def test_one_button_trains_both_like_the_run(
     test_page: Callable[..., AppTest], taught: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def start(workspace, settings, split=None, series=None, user=""):  # type: ignore[no-untyped-def]
-        run = create_run(workspace, settings, split, series, user)
-        run.write_status(state="queued", queued=0)
-        return run
-
-    monkeypatch.setattr(jobs, "start", start)
+    monkeypatch.setattr(jobs, "enqueue", lambda run: run.write_status(state="queued", queued=0))
     monkeypatch.setattr(jobs, "advance", lambda workspace: [])
     app = press(test_page("Honesty"), "Measure the gap")
     made = series.find(taught, "gap")[0].runs

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.attributes import named
 from core.data.labels import labels_of, record
 from core.workspace import open_workspace, set_note
 from tests.pages.conftest import words
@@ -86,6 +87,15 @@ def test_balance_names_an_attribute_without_a_label(visit: Visit, place: Path) -
     workspace = small_workspace(place, labelled=False)
     record(workspace, "Ada", VIDEO, 0, 2, {"good": True})
     assert "good: only true so far" in words_of_html(visit("3_Balance.py"))
+
+
+def test_balance_says_how_many_combinations_have_no_room(visit: Visit, place: Path) -> None:
+    """Sixteen frames are labelled, each otherwise; fourteen combinations have room."""
+    workspace = small_workspace(place, videos=3, labelled=False, attributes=named("abcdefgh"))
+    for number in range(16):
+        said = {name: bool(number >> place & 1) for place, name in enumerate("abcdefgh")}
+        record(workspace, "Ada", f"seam_{'abc'[number // FRAMES]}", number % FRAMES, number % FRAMES, said)
+    assert "2 more combinations, of 2 frames in all, have no room here." in words(visit("3_Balance.py"))
 
 
 def test_balance_says_what_to_label_next(visit: Visit, place: Path) -> None:

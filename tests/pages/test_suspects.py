@@ -64,12 +64,7 @@ def test_at_first_it_says_what_it_does_and_how_long_it_takes(tab: Open, taught: 
 def test_one_button_queues_all_networks(
     tab: Open, taught: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def start(workspace, settings, split=None, series=None, user=""):  # type: ignore[no-untyped-def]
-        run = create_run(workspace, settings, split, series, user)
-        run.write_status(state="queued", queued=0)
-        return run
-
-    monkeypatch.setattr(jobs, "start", start)
+    monkeypatch.setattr(jobs, "enqueue", lambda run: run.write_status(state="queued", queued=0))
     monkeypatch.setattr(jobs, "advance", lambda workspace: [])
     app = press(tab(), "Look for suspect labels")
     assert len(series.find(taught, "folds")[0].runs) == 5
@@ -138,3 +133,15 @@ def test_a_training_since_shows_what_corrections_gained(tab: Open, doubted: Work
     app = tab()
     assert "on the same 12 test frames of 1 video" in words(app)
     assert app.dataframe[0].value["after"].tolist() == [100.0, 100.0, 100.0]
+
+
+def test_where_nothing_was_trained_before_the_search_its_own_settings_train_again(
+    tab: Open, doubted: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "enqueue", lambda run: run.write_status(state="queued", queued=0))
+    monkeypatch.setattr(jobs, "advance", lambda workspace: [])
+    app = press(tab(), "Set spot: false")
+    assert "the settings of the search" in words(app)
+    press(app, "Train again")
+    run = runs.get_run(doubted, "latest")
+    assert (run.config["network"], run.recipe.epochs) == ("tiny", classroom.QUICK.epochs)

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from core.data import labels, splits
+from core.data.leaks import leak_of
 from core.model import runs
 from tests.model import classroom
 from tests.model.conftest import tiny_network  # noqa: F401
 from tests.pages.conftest import words
+from ui import splitting
 
 
 @pytest.fixture
@@ -36,8 +38,19 @@ def start(app):
 
 def test_an_honest_split_asks_nothing(visit, taught):
     app = visit("4_Train.py")
-    assert "Leak meter **0 %**" in words(app)
+    assert "Leak meter **0.0 %**" in words(app)
     assert "Train on a leaking split" not in boxes(app)
+
+
+def test_a_label_of_a_frame_that_has_its_part_is_no_reason_to_look_for_twins(visit, taught, monkeypatch):
+    looked = []
+    monkeypatch.setattr(splitting, "leak_of", lambda *about: looked.append(about) or leak_of(*about))
+    visit("4_Train.py")
+    labels.record(taught, "teacher", "video_0", 0, 0, {"spot": False})
+    visit("4_Train.py")
+    labels.record(taught, "teacher", "video_0", 0, 0, dict.fromkeys(taught.attributes.names))
+    visit("4_Train.py")
+    assert len(looked) == 2  # at first, and without the frame that has no label any more
 
 
 def test_a_leaking_split_shows_its_meter_and_the_box(visit, leaking):
@@ -48,7 +61,7 @@ def test_a_leaking_split_shows_its_meter_and_the_box(visit, leaking):
 
 def test_without_the_tick_no_run_is_made(visit, leaking):
     app = start(visit("4_Train.py"))
-    assert "8 % (1 of 12)" in words(app)
+    assert "8.3 % (1 of 12)" in words(app)
     assert runs.list_runs(leaking) == []
 
 
