@@ -16,7 +16,7 @@ def refused(capsys, *arguments):
 REFUSED = {
     ("demo", "--videos", "0"): "a whole number from 1 upwards for --videos, but received 0.",
     ("demo", "--videos", "many"): "a whole number from 1 upwards for --videos, but received many.",
-    ("demo", "--seed", "x"): "a whole number for --seed, but received 'x'.",
+    ("demo", "--seed", "x"): "a whole number from 0 upwards for --seed, but received x.",
     ("report", "latest"): "--out, but received a command without.",
     (
         "mistakes",

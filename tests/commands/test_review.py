@@ -147,7 +147,7 @@ def test_an_adjudication_that_makes_no_sense_is_refused(run, arguments):
 def test_a_frame_before_the_first_is_refused(run, option, capsys):
     with pytest.raises(SystemExit):
         run("labels", "adjudicate", "seam_1", "good=true", f"{option}=-1", "--author", "Eva")
-    assert "expected a whole number from 0 upwards, received -1" in capsys.readouterr().err
+    assert f"Expected a whole number from 0 upwards for {option}, but received -1" in capsys.readouterr().err
 
 
 def test_an_adjudication_beyond_the_end_is_of_the_frames_that_are_there(run):

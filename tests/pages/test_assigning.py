@@ -77,7 +77,7 @@ def test_a_decided_dispute_becomes_gold_with_one_button(review: Review, class_of
 def test_disputes_of_a_blind_video_wait(review: Review, class_of_two: Workspace) -> None:
     assign(class_of_two, [VIDEO], ["Ada"], 1)
     assert blind(class_of_two, "Ada") == [VIDEO]
-    assert "Nothing is in dispute" in words(review("Disputes", "Ada"))
+    assert "What is in dispute lies in videos that you label blind" in words(review("Disputes", "Ada"))
     assert "5 frames wait" in words(review("Disputes", "Eva"))
 
 

@@ -136,7 +136,7 @@ def test_a_leaking_run_that_was_not_tested_is_not_said_to_be(workspace):
     run = runs.create_run(workspace, classroom.quick())
     run.config["leak"] = {"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97}
     found = words(page.render(run))
-    assert "Trained on a leaking split: 97 %" in found and "Tested on" not in found
+    assert "Trained on a leaking split: 97.0 %" in found and "Tested on" not in found
 
 
 def test_relabelled_frames_are_counted(run, tmp_path):

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -44,7 +45,8 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Any:
             async with attending.attended(None):
                 assert await asyncio.to_thread(looks.all.wait, PATIENCE)
 
-        asyncio.run(served())
+        with ThreadPoolExecutor(1) as own:  # in this thread Playwright's loop may be running
+            own.submit(asyncio.run, served()).result()
         return looks
 
     return looked
