@@ -24,8 +24,8 @@ def section(workspace: Workspace, run: Run) -> None:
     """Write how far the probabilities of ``run`` can be taken at their word."""
     moved = "" if run.attributes.exclusive else ": thresholds move along"
     st.markdown(
-        f"Of all frames that are said to be {_so(run)} with 80 %, are 80 % so? A **temperature**, fitted on the validation part, makes "
-        f"the probabilities keep their word. Decisions stay as they are{moved}."
+        f"{_question(run)} A **temperature**, fitted on the validation part, makes the probabilities keep their word. "
+        f"Decisions stay as they are{moved}."
     )
     thresholds.validation(run)
     parts = [part for part in PARTS if part == "valid" or run.test is not None]
@@ -114,6 +114,12 @@ def _cautions(path: str, _run: Run, stamp: tuple[int, ...]) -> list[str]:
 
 def _colour(run: Run, name: str) -> str:
     return run.attributes[name].colour if name in run.attributes.names else NEUTRAL
+
+
+def _question(run: Run) -> str:
+    if run.attributes.exclusive:
+        return "Where the network is 80 % sure of its decision, is it right in 80 of 100 frames?"
+    return "Where the network says 80 % for true, is it true in 80 of 100 frames?"
 
 
 def _so(run: Run) -> str:

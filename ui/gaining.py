@@ -1,5 +1,7 @@
 """What putting suspect labels right has gained: train again, then both accuracies on the same test frames."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.model import gain, jobs
@@ -34,7 +36,10 @@ def _again(workspace: Workspace, before: gain.Run | None, folds: Series) -> None
     row = st.container(horizontal=True, vertical_alignment="center")
     going = jobs.active(workspace)
     if row.button("Train again", icon=":material/model_training:", disabled=going is not None):
-        run = jobs.start(workspace, gain.settings_of(before or folds.runs[0]), user=annotator())
+        settings = gain.settings_of(before or folds.runs[0])
+        if before is None:  # folds are trained also where they leak; nobody has insisted on it for this run
+            settings = replace(settings, leaking=False)
+        run = jobs.start(workspace, settings, user=annotator())
         flash(f"Run {run.id} has started; Train shows it learn.")
         st.rerun()
     row.markdown(f":gray[{_about(before) if going is None else f'{going.id} is learning.'}]")

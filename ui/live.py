@@ -204,7 +204,7 @@ def _region(run: runs.Run) -> Region | None:
         st.caption("The seam should be as large in it as in the frames that the network learned from.")
     region = (across[0] / 100, down[0] / 100, across[1] / 100, down[1] / 100)
     if region[0] >= region[2] or region[1] >= region[3]:
-        st.caption(":material/error: An empty region: what the network learned from is seen.")
+        st.caption(":material/error: The region is empty: the run’s own region is used instead.")
         return None
     return None if region == (left / 100, top / 100, right / 100, bottom / 100) else region
 
@@ -218,7 +218,7 @@ def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
     if screen is not None and screen.is_over:
         places(workspace).rest(visitor())
     if playback is not None and playback.problem:
-        st.error(f"The video cannot be played on: {playback.problem}", icon=":material/error:")
+        st.error(f"The video stopped: {playback.problem}", icon=":material/error:")
     if screen is None or not context.state.playing:
         return
     now = screen.figures()

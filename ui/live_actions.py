@@ -92,7 +92,7 @@ def _send(workspace: Workspace, screen: Screen) -> None:
     said = "Sent to labelling." if sent.new else "It was sent to labelling before."
     st.success(f"{said}{part}", icon=":material/label:")
     if seen.inspection.region != screen.inspector.region:
-        st.caption(WITHIN.format("Of it"))
+        st.caption(WITHIN)
     clicked.label_link(sent.video, sent.index, f"Label {sent.video} · {sent.index}")
 
 

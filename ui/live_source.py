@@ -97,7 +97,9 @@ def _uploaded(workspace: Workspace, uploads: Sequence[UploadedFile]) -> Chosen:
     folder = Path(st.session_state["live_upload"][1].name)
     films = [upload.name for upload in uploads if Path(upload.name).suffix[1:].lower() in FILMS]
     if films and len(uploads) > 1:
-        st.warning(f"One video is played at a time: {films[0]}. To play another one, take this one away.")
+        st.warning(
+            f"One video is played at a time: {films[0]}. To play another one, remove this one from the list."
+        )
     path = folder / Path(films[0]).name if films else folder
     source = sources.find(workspace, path)
     source.name = films[0] if films else f"{len(uploads)} pictures"

@@ -45,7 +45,7 @@ def warn(problem: str) -> None:
     """Say that the network judges every picture, whatever it shows, where there is a ``problem`` with that."""
     if problem:
         st.warning(
-            f"Pictures that the network does not know cannot be told from others: it judges a hand, too. {problem}",
+            f"The network cannot tell pictures that it does not know: it judges everything, even a hand. {problem}",
             icon=":material/warning:",
         )
 

@@ -91,19 +91,17 @@ class Recorder(VideoProcessorBase):
             self.stop()
 
     def _write(self, path: Path, frames: "queue.Queue[tuple[np.ndarray, float] | None]") -> None:
+        left = iter(frames.get, None)
         try:
             with VideoWriter(path, fps=30) as writer:
                 size: tuple[int, int] | None = None
-                while (item := frames.get()) is not None:
-                    picture, seconds = item
-                    size = size or (picture.shape[1], picture.shape[0])
-                    if (
-                        picture.shape[1],
-                        picture.shape[0],
-                    ) != size:  # browsers shrink a stream that is too much
+                for picture, seconds in left:
+                    height, width = picture.shape[:2]
+                    size = size or (width, height)
+                    if (width, height) != size:  # browsers shrink a stream that is too much
                         picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
                     writer.write(picture, seconds)
         except Exception as error:  # a thread has nobody to raise to: stop() tells
             self._error = error
-            while frames.get() is not None:  # nobody who hands over a frame, or the end, may wait for ever
-                continue
+            for _ in left:  # nobody who hands over a frame, or the end, may wait for ever
+                pass

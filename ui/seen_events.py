@@ -15,7 +15,7 @@ from ui.page import annotator, errors_shown
 from ui.pictures import data_address, jpeg
 
 ALL = "All"
-WITHIN = "{} the network judged the region of interest only: the whole frame goes to labelling."
+WITHIN = "The network judged only the region of interest; the whole frame goes to labelling."
 """Of a frame that is sent back."""
 Event = dict[str, Any]
 
@@ -43,7 +43,11 @@ def say_sent(found: Sequence[Sent]) -> None:
     words = [f"{new} frame{'' if new == 1 else 's'} sent to labelling."] if new else []
     words += [f"{len(found) - new} had been sent before."] if new < len(found) else []
     within = sum(one.within for one in found)
-    words += [WITHIN.format(f"Of {within} of them")] if within else []
+    words += (
+        [f"In {within} of them the network judged only the region of interest; whole frames go to labelling."]
+        if within
+        else []
+    )
     st.toast(" ".join(words), icon=":material/check_circle:")
 
 

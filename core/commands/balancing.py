@@ -90,7 +90,7 @@ def _print_combinations(found: balance.Balance) -> None:
     ]
     print_table(("frames with", *names), rows)
     if more := len(found.combinations) - len(shown):
-        print(f"{more} more combinations; “--json” lists all.")
+        print(f"{more} more combination{'s' if more > 1 else ''}; “--json” lists all.")
 
 
 def _check_balance(opened: workspace.Workspace, choice: argparse.Namespace) -> None:

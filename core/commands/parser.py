@@ -10,9 +10,9 @@ SAID = (
     (r"argument (?P<name>.+?): invalid (?P<kind>\w+) value: (?P<received>.*)", "{kind} for {name}", "{received}"),
     (r"argument (?P<name>.+?): invalid choice: (?P<received>.+) \(choose from (?P<known>.+)\)",
      "one of {known} for {name}", "{received}"),
-    (r"argument (?P<name>.+?): expected (?P<count>.+ arguments?)", "{count} for {name}", "another number of them"),
+    (r"argument (?P<name>.+?): expected (?P<count>.+ arguments?)", "{count} for {name}", "none, or too many"),
     (r"argument (?P<name>.+?): not allowed with argument (?P<other>.+)", "{other} or {name}", "both"),
-    (r"the following arguments are required: (?P<names>.+)", "{names}", "a command without"),
+    (r"the following arguments are required: (?P<names>.+)", "{names}", "nothing"),
     (r"ambiguous option: (?P<received>\S+) could match (?P<known>.+)", "one of {known}", "{received}"),
     (r"unrecognized arguments: (?P<received>.+)", "nothing more", "{received}"),
 )  # fmt: skip

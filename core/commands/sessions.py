@@ -55,7 +55,7 @@ def sessions(choice: argparse.Namespace) -> None:
     if choice.feed:
         session.set_feed(choice.feed)
     if choice.delete:
-        _delete(session, choice.yes)
+        _delete(session)
     elif choice.send_back is not None:
         _send_back(run, session, choice)
     elif choice.summary:
@@ -77,6 +77,13 @@ def _check_list(choice: argparse.Namespace) -> None:
 
 def _check(session: Any, choice: argparse.Namespace) -> None:
     """Refuse what could be done in part only."""
+    sent = choice.send_back if isinstance(choice.send_back, list) else []
+    for number in filter(None, (choice.false_alarm, choice.real, *sent)):
+        session.event(number)
+    if choice.delete and not choice.yes:
+        raise RunError(
+            "“--yes”", "nothing", f"The session {session.id} would be deleted with all its pictures."
+        )
     known = [*session.about["attributes"], UNFAMILIAR]
     if choice.attribute is not None and choice.attribute not in known:
         raise RunError(
@@ -87,11 +94,7 @@ def _check(session: Any, choice: argparse.Namespace) -> None:
         raise RunError("a file in a folder that is there", f"{place}", "Name another file for the summary.")
 
 
-def _delete(session: Any, sure: bool) -> None:
-    if not sure:
-        raise RunError(
-            "“--yes”", "nothing", f"The session {session.id} would be deleted with all its pictures."
-        )
+def _delete(session: Any) -> None:
     session.delete()
     print(f"{session.id} is deleted. What was sent to labelling stays.")
 

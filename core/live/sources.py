@@ -192,12 +192,13 @@ def find(workspace: Workspace, text: str | Path | int, say: Callable[[str], None
         return Live(shown(name), partial(_address, name), say)
     if name in {video.key for video in videos(workspace)}:
         return _of_workspace(workspace, name)
+    path, kind = Path(name), ""
     with suppress(OSError):  # too long for a path
-        path = Path(name)
-        if path.is_dir():
-            return Stored(name, partial(_pictures, _files(path)), 1.0)
-        if path.is_file():
-            return Stored(name, partial(_file, path), probe(path).frame_rate)
+        kind = "folder" if path.is_dir() else "file" if path.is_file() else ""
+    if kind == "folder":
+        return Stored(name, partial(_pictures, _files(path)), 1.0)
+    if kind == "file":
+        return Stored(name, partial(_file, path), probe(path).frame_rate)
     if name.isdecimal() and len(name) <= DIGITS:
         return Live(f"camera {name}", partial(_camera, int(name)), say)
     raise MediaError(

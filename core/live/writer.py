@@ -66,8 +66,10 @@ class SessionWriter:
         self.session = Session(_given(folder) if folder else _new_folder(run.path / "events"))
         self._write_about()
 
-    def see(self, picture: np.ndarray, reading: Reading, region: Region | None = None) -> None:
+    def see(self, picture: np.ndarray, reading: Reading, region: Region | None = None) -> bool:
         """Count a reading, and keep its frame where the network is in doubt; of a video of the workspace only its place.
+
+        Return whether it was kept.
 
         Args:
             picture: (H, W, 3) uint8 BGR, as it came.
@@ -75,12 +77,14 @@ class SessionWriter:
             region: what of it the network saw, in fractions; none is the region of the run.
         """
         self._tally.add(reading)
-        if why := self._doubts.choose(reading):
-            line = reading.to_json() | {"why": why} | self._within(region)
-            if "video" not in self._about:
-                line["picture"] = f"doubt_{reading.index}.jpg"
-                self._picture(line["picture"], picture)
-            append_lines(self.session.path / "doubts.jsonl", [line])
+        if not (why := self._doubts.choose(reading)):
+            return False
+        line = reading.to_json() | {"why": why} | self._within(region)
+        if "video" not in self._about:
+            line["picture"] = f"doubt_{reading.index}.jpg"
+            self._picture(line["picture"], picture)
+        append_lines(self.session.path / "doubts.jsonl", [line])
+        return True
 
     def write(self, event: Event, evidence: Evidence) -> dict[str, Any]:
         """Write the pictures of an event, then its line; return the line."""

@@ -45,8 +45,9 @@ class Writing:
     def see(self, picture: np.ndarray, reading: Reading) -> None:
         """Count a reading and keep its frame (H, W, 3) uint8 BGR where the network is in doubt."""
         try:
-            self._session.see(picture, reading)
-            self._is_seeing = True
+            self._is_seeing |= self._session.see(
+                picture, reading
+            )  # most frames are not kept, and say nothing
         except Exception as error:
             if self._is_seeing:  # once, not for every frame until there is room again
                 self._fail(

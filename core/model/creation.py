@@ -163,16 +163,6 @@ def parts(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame | None:
     return frames[["name", "part"]]
 
 
-def leak(workspace: Workspace) -> Leaks | None:
-    """Return what leaks from test to training if a run were made now; none where there is no split yet.
-
-    Raises:
-        RunError: no labels.
-    """
-    frames = parts(workspace, consensus(workspace))
-    return None if frames is None else leak_of(workspace, frames)
-
-
 def _leaking(leak: Leaks) -> RunError:
     return RunError(
         f"a split in which at most {BOUND:.0f} % of the test frames have a twin in training",

@@ -47,7 +47,10 @@ def around(series: Series) -> tuple[Run | None, Run | None]:
 
 def _differs_by_labels(before: Run, after: Run) -> bool:
     """Return whether two runs were trained alike, and some frame of both was labelled otherwise."""
-    if any(before.config[key] != after.config[key] for key in ("network", "recipe", "picture", "seed")):
+    # Recipes as they are read: a step that an earlier version did not know is one that it did not take.
+    if before.recipe != after.recipe or any(
+        before.config[key] != after.config[key] for key in ("network", "picture", "seed")
+    ):
         return False
     earlier, later = (run.frames.set_index("name")[list(run.attributes.names)] for run in (before, after))
     names, attributes = earlier.index.intersection(later.index), earlier.columns.intersection(later.columns)

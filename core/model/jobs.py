@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from core.data.splits import Split
 from core.errors import RunError
 from core.model import failures, legs, locks, processes
 from core.model.legs import Leg
@@ -24,13 +23,7 @@ KILLING = 10.0
 """Seconds that a killed process may take to let go of its run."""
 
 
-def start(
-    workspace: Workspace,
-    settings: TrainSettings,
-    split: Split | None = None,
-    series: dict[str, Any] | None = None,
-    user: str = "",
-) -> Run:
+def start(workspace: Workspace, settings: TrainSettings, user: str = "") -> Run:
     """Make a run, and train it in a process that outlives this one as soon as a slot is free.
 
     Its frames and labels are those of now, also where it has to queue. For the arguments see
@@ -40,7 +33,7 @@ def start(
         RunError: there is nothing to learn from, or the disk is full.
         SplitError: no split by video is possible.
     """
-    run = create_run(workspace, settings, split, series, user)
+    run = create_run(workspace, settings, user=user)
     enqueue(run)
     return run
 

@@ -5,7 +5,7 @@ import shutil
 from core.errors import RunError
 from core.files import replacing
 from core.model import locks
-from core.model.creation import create_like, create_run, leak
+from core.model.creation import create_like, create_run
 from core.model.networks import DEFAULT_NETWORK
 from core.model.run import Run
 from core.model.settings import TrainSettings
@@ -21,7 +21,6 @@ __all__ = [
     "create_run",
     "delete",
     "get_run",
-    "leak",
     "list_runs",
     "set_note",
 ]

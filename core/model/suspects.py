@@ -89,12 +89,14 @@ def caution(unlearned: Sequence[str]) -> str:
 
 def unmet(folds: Series, attributes: Sequence[str]) -> str:
     """Say about which of ``attributes`` not every label was judged, as some networks had nothing to learn them from."""
-    names = [name for name in attributes if any(name not in run.attributes.names for run in folds.runs)]
+    notes = [note for run in folds.runs for note in run.config["notes"]]
+    # One that no run speaks of was added since.
+    names = [name for name in attributes if any(note.startswith(f"“{name}” has ") for note in notes)]
     if not names:
         return ""
     return (
-        f"{', '.join(names)}: too few videos show both answers for every network to learn from. The labels of the videos "
-        "that such a network judged are not doubted. More videos with the rarer answer help."
+        f"{', '.join(names)}: too few videos show both answers, so that some networks could not learn it. Its labels in the "
+        "videos that those networks judged were not checked. More videos with the rarer answer help."
     )
 
 

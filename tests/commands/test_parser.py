@@ -17,7 +17,7 @@ REFUSED = {
     ("demo", "--videos", "0"): "a whole number from 1 upwards for --videos, but received 0.",
     ("demo", "--videos", "many"): "a whole number from 1 upwards for --videos, but received many.",
     ("demo", "--seed", "x"): "a whole number from 0 upwards for --seed, but received x.",
-    ("report", "latest"): "--out, but received a command without.",
+    ("report", "latest"): "--out, but received nothing.",
     (
         "mistakes",
         "latest",
@@ -27,7 +27,7 @@ REFUSED = {
     ("test", "latest", "--jsn"): "nothing more, but received --jsn.",
     ("test", "a", "b", "c"): "nothing more, but received c.",
     ("thresholds", "a", "--reset", "--cost", "2"): "--reset or --cost, but received both.",
-    ("report", "latest", "--out"): "one argument for --out, but received another number of them.",
+    ("report", "latest", "--out"): "one argument for --out, but received none, or too many.",
     ("explain", "a", "b", "--l", "x"): "one of --layer, --legend, but received --l.",
 }
 

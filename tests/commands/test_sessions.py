@@ -55,6 +55,12 @@ def test_events_are_listed_and_false_alarms_marked_with_who_says_so(of_session):
     assert found["summary"][0]["metres"] is None
 
 
+@pytest.mark.parametrize("other", [("--real", 99), ("--send-back", "3,99"), ("--delete",)])
+def test_nothing_is_marked_where_the_rest_is_refused(of_session, other):
+    assert of_session("latest", "--false-alarm", 1, *other)[0] == 2
+    assert not json.loads(of_session("latest", "--json")[1])["events"][0]["false_alarm"]
+
+
 def test_a_mark_is_taken_back(of_session):
     of_session("latest", "--false-alarm", 1)
     of_session("latest", "--real", 1)

@@ -11,6 +11,7 @@ import pytest
 
 from core import workspace as workspaces
 from core.data import labels, splits
+from core.data.leaks import leak_of
 from core.errors import RunError, SplitError
 from core.model import creation, locks, runs
 from core.model.networks import get_network
@@ -89,8 +90,10 @@ def test_a_run_of_before_leaks_were_looked_for_has_no_mark(workspace):
 
 
 def test_what_would_leak_is_known_before_a_run_is_made(workspace):
-    assert runs.leak(workspace) is None
-    assert runs.leak(leaking(workspace)).leaking_test_frames == 1
+    assert creation.parts(workspace, labels.consensus(workspace)) is None
+    leaking(workspace)
+    parts = creation.parts(workspace, labels.consensus(workspace))
+    assert leak_of(workspace, parts).leaking_test_frames == 1
     assert not list(workspace.runs.glob("20*"))
 
 

@@ -44,7 +44,7 @@ def model(tmp_path_factory, tiny_network):
 def workspace(model, tmp_path, monkeypatch):
     """A workspace in which runs are made quickly: like the model, without looking at labels."""
 
-    def create(workspace, settings, split, series, user):
+    def create(workspace, settings, user):
         about = {"created": datetime.now().isoformat(), "user": user, "minutes": settings.minutes}
         return creation._store(workspace, model.config | about, (model.path / "frames.csv").read_bytes())
 

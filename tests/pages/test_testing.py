@@ -117,7 +117,7 @@ def test_of_classes_it_is_calibrated_how_often_the_decided_one_is_right(test_pag
     networks.get_network("tiny").build(2, True, run.size).save(run.model_file)
     testing.test(run)
     app = test_page("Calibration")
-    assert "Of all frames that are said to be right with 80 %" in words(app)
+    assert "Where the network is 80 % sure of its decision, is it right" in words(app)
     (diagram,) = [spec for chart in app.get("plotly_chart") if "said to be" in (spec := chart.proto.spec)]
     assert '"said to be right"' in diagram and '"is right"' in diagram
 

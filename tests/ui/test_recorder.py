@@ -55,6 +55,14 @@ def test_a_recording_whose_disk_is_full_ends_with_the_reason(recording: Recorder
 
 
 @pytest.mark.timeout(PATIENCE)
+def test_a_recording_without_a_picture_ends_with_the_reason(tmp_path: Path) -> None:
+    recorder = Recorder()
+    recorder.start(tmp_path / "seam.mp4")
+    with pytest.raises(MediaError, match="one picture"):
+        recorder.stop()
+
+
+@pytest.mark.timeout(PATIENCE)
 def test_the_end_of_the_camera_does_not_wait_for_the_disk(recording: Recorder) -> None:
     recording.on_ended()
     assert not Full.may_go_on.is_set()  # the writer still waits
