@@ -61,7 +61,9 @@ def _seam_lite(picture: Tensor) -> Tensor:
     """
     x = _lite_conv(_contrasts(picture), 16, 5, "stem", strides=2)
     for stage, (filters, blocks) in enumerate(((32, 2), (64, 1)), start=1):
-        x = _lite_conv(x, filters, 3, f"stage{stage}_down", strides=2)
+        # “same” pads right and below only: each halving would move what is seen to the left and up, in the end by half a
+        # cell of the heatmap. Padded on all sides the last one moves it back.
+        x = _lite_conv(x, filters, 3, f"stage{stage}_down", strides=2, centred=stage == 2)
         for block in range(1, blocks + 1):
             x = _lite_block(x, filters, f"stage{stage}_block{block}")
     x = layers.Activation("linear", name="features")(x)
@@ -95,8 +97,13 @@ def _contrasts(picture: Tensor) -> Tensor:
     )(x)
 
 
-def _lite_conv(x: Tensor, filters: int, kernel: int, name: str, strides: int = 1) -> Tensor:
-    x = layers.Conv2D(filters, kernel, strides, padding="same", use_bias=False, name=f"{name}_conv")(x)
+def _lite_conv(
+    x: Tensor, filters: int, kernel: int, name: str, strides: int = 1, centred: bool = False
+) -> Tensor:
+    if centred:
+        x = layers.ZeroPadding2D(kernel // 2, name=f"{name}_pad")(x)
+    padding = "valid" if centred else "same"
+    x = layers.Conv2D(filters, kernel, strides, padding=padding, use_bias=False, name=f"{name}_conv")(x)
     x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
 

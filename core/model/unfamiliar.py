@@ -2,8 +2,9 @@
 
 A network answers for any picture, also for a hand or an empty table. So its features at the target layer are compared
 with those of the training frames: the Mahalanobis distance to their mean, in the covariance that they have *within*
-their videos, shrunk. Between videos only the cloth, the thread and the light change, which may be others tomorrow;
-within one the seam runs past, which is what the network knows. What else was tried is in docs/watch.md.
+their videos, to which that *between* the videos is added, both shrunk. Between videos only the cloth, the thread and the
+light change, which may be others tomorrow: in these directions a picture may be further away. What else was tried is in
+docs/watch.md.
 
 Sources: Lee et al., "A Simple Unified Framework for Detecting Out-of-Distribution Samples and Adversarial Attacks"
 (2018), with videos in place of classes; Ledoit and Wolf, "A well-conditioned estimator for large-dimensional covariance
@@ -29,11 +30,17 @@ from core.model.run import Run
 if TYPE_CHECKING:
     from core.model.backend import keras
 
-VERSION = 2
+VERSION = 3
 """Of the file and of what is measured; another one is made anew."""
 
 FLAGGED = 0.05
 """Of the frames of no validation video more than this share is called unfamiliar."""
+
+BETWEEN = 3.0
+"""How often the covariance between the videos is added to that within them."""
+
+MARGIN = 1.15
+"""How much further away than the validation videos a picture may be: three of them have not seen the strangest cloth."""
 
 ENOUGH = 20
 """Frames from which a video counts alone; those of smaller groups are taken together."""
@@ -109,11 +116,14 @@ def fit(training: np.ndarray, groups: np.ndarray, valid: np.ndarray, valid_group
     training = bent(training, small)
     scale = training.std(axis=0)  # to one scale first: shrinkage draws all variances to their mean
     scale += LEAST * np.median(scale) + 1e-6
-    own = (training - _means(training, groups)) / scale
-    precision = LedoitWolf(assume_centered=True).fit(own.astype(np.float64)).precision_
-    whitening = (np.linalg.cholesky(precision) / scale[:, None]).astype(np.float32)
-    known = Familiar(training.mean(axis=0), whitening, small, 1.0)
-    return replace(known, threshold=max(_quantiles(known.measure(valid), _joined(valid_groups))))
+    training, means = training / scale, _means(training, groups) / scale
+    covariance = LedoitWolf(assume_centered=True).fit(training - means).covariance_
+    videos = np.unique(means, axis=0)  # one row each
+    if len(videos) > 1:
+        covariance += BETWEEN * LedoitWolf(assume_centered=True).fit(videos - videos.mean(axis=0)).covariance_
+    whitening = (np.linalg.cholesky(np.linalg.inv(covariance)) / scale[:, None]).astype(np.float32)
+    known = Familiar((training.mean(axis=0) * scale).astype(np.float32), whitening, small, 1.0)
+    return replace(known, threshold=MARGIN * max(_quantiles(known.measure(valid), _joined(valid_groups))))
 
 
 def of(run: Run, progress: Progress | None = None) -> Familiar:

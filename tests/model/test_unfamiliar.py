@@ -41,16 +41,24 @@ def test_distance_is_counted_in_deviations(straight):
     assert x == pytest.approx(y, rel=0.15)
 
 
-def test_where_videos_differ_says_nothing_about_how_far_their_frames_reach(straight):
-    training = np.concatenate([around((-3, 0), 500, 1), around((3, 0), 500, 2)])
-    together = fit(training, videos("a", "a"), around((0, 0), 500, 3), videos("v"))
-    apart = fit(training, videos("a", "b"), around((0, 0), 500, 3), videos("v"))
-    far = np.array([[8, 0]], np.float32)
-    assert apart.whitening[0, 0] > 2 * together.whitening[0, 0]  # 1 over the deviation: 1 apart, 3.2 together
-    assert apart.measure(far) > 1
+def test_where_videos_differ_a_picture_may_be_further_away(straight):
+    rng = np.random.default_rng(1)
+    middles = [(x, 0) for x in (-9, -3, 3, 9)]  # videos differ in x alone
+    training = np.concatenate([np.array(m) + rng.normal(0, 1, (500, 2)) for m in middles]).astype(np.float32)
+    valid = rng.normal(0, 1, (500, 2)).astype(np.float32)
+    known = fit(training, videos("a", "b", "c", "d"), valid, videos("v"))
+    where_they_differ, elsewhere = known.measure(np.array([[8, 0], [0, 8]], np.float32))
+    assert elsewhere > 2 * where_they_differ
+    assert elsewhere > 1
 
 
-def test_of_no_validation_video_more_than_a_twentieth_is_flagged(straight):
+def test_of_one_video_only_what_is_within_it_counts(straight):
+    known = fit(around((0, 0), 500, 1), videos("a"), around((0, 0), 500, 2), videos("v"))
+    assert known.measure(np.array([[9, 0]], np.float32)) > 1
+
+
+def test_of_no_validation_video_more_than_a_twentieth_is_flagged(straight, monkeypatch):
+    monkeypatch.setattr(unfamiliar, "MARGIN", 1.0)
     valid = np.concatenate([around((0, 0), 500, 4), around((5, 0), 500, 5)])
     known = fit(around((0, 0), 500, 1), videos("a"), valid, videos("near", "far"))
     flagged = known.measure(valid) > 1
@@ -58,7 +66,8 @@ def test_of_no_validation_video_more_than_a_twentieth_is_flagged(straight):
     assert 0.03 < flagged[500:].mean() <= 0.05
 
 
-def test_small_groups_count_as_one(straight):
+def test_small_groups_count_as_one(straight, monkeypatch):
+    monkeypatch.setattr(unfamiliar, "MARGIN", 1.0)
     valid = around((0, 0), 500, 4)
     known = fit(around((0, 0), 500, 1), videos("a"), valid, np.arange(500).astype(str))
     assert 0.03 < (known.measure(valid) > 1).mean() <= 0.05
