@@ -58,8 +58,12 @@ def spawned(monkeypatch):
     found = {}
     monkeypatch.setattr(processes, "spawn", lambda run: found.setdefault(run.id, Pretended()))
     yield found
-    for process in found.values():
-        process.over.set()
+    # Whoever waited for one that ends starts the next: all must be over before another test counts what is started.
+    while waiters := [t for t in threading.enumerate() if t.name.removeprefix("wait-") in found]:
+        for process in list(found.values()):
+            process.over.set()
+        for waiter in waiters:
+            waiter.join()
 
 
 def start(workspace, user="", **changes):
