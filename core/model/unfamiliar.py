@@ -116,13 +116,13 @@ def fit(training: np.ndarray, groups: np.ndarray, valid: np.ndarray, valid_group
     training = bent(training, small)
     scale = training.std(axis=0)  # to one scale first: shrinkage draws all variances to their mean
     scale += LEAST * np.median(scale) + 1e-6
-    training, means = training / scale, _means(training, groups) / scale
-    covariance = LedoitWolf(assume_centered=True).fit(training - means).covariance_
-    videos = np.unique(means, axis=0)  # one row each
+    means = _means(training, groups)
+    covariance = LedoitWolf(assume_centered=True).fit((training - means) / scale).covariance_
+    videos = np.unique(means, axis=0) / scale  # one row each
     if len(videos) > 1:
         covariance += BETWEEN * LedoitWolf(assume_centered=True).fit(videos - videos.mean(axis=0)).covariance_
     whitening = (np.linalg.cholesky(np.linalg.inv(covariance)) / scale[:, None]).astype(np.float32)
-    known = Familiar((training.mean(axis=0) * scale).astype(np.float32), whitening, small, 1.0)
+    known = Familiar(training.mean(axis=0), whitening, small, 1.0)
     return replace(known, threshold=MARGIN * max(_quantiles(known.measure(valid), _joined(valid_groups))))
 
 
