@@ -44,6 +44,13 @@ def doubted(place: Path, judged: Workspace) -> Workspace:  # noqa: F811
     return foretold.copied(judged, place)
 
 
+@pytest.fixture
+def nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs are queued and wait."""
+    monkeypatch.setattr(jobs, "enqueue", lambda run: run.write_status(state="queued", queued=0))
+    monkeypatch.setattr(jobs, "advance", lambda workspace: [])
+
+
 def spot(workspace: Workspace, name: str) -> bool:
     return bool(consensus(workspace).set_index("name").at[name, "spot"])
 
@@ -61,11 +68,8 @@ def test_at_first_it_says_what_it_does_and_how_long_it_takes(tab: Open, taught: 
     assert "About 40 min, by the last training" in words(app)  # five networks of sixteen epochs
 
 
-def test_one_button_queues_all_networks(
-    tab: Open, taught: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jobs, "enqueue", lambda run: run.write_status(state="queued", queued=0))
-    monkeypatch.setattr(jobs, "advance", lambda workspace: [])
+@pytest.mark.usefixtures("nothing_starts")
+def test_one_button_queues_all_networks(tab: Open, taught: Workspace) -> None:
     app = press(tab(), "Look for suspect labels")
     assert len(series.find(taught, "folds")[0].runs) == 5
     assert "Networks are learning to judge the labels" in words(app)
@@ -135,11 +139,10 @@ def test_a_training_since_shows_what_corrections_gained(tab: Open, doubted: Work
     assert app.dataframe[0].value["after"].tolist() == [100.0, 100.0, 100.0]
 
 
+@pytest.mark.usefixtures("nothing_starts")
 def test_where_nothing_was_trained_before_the_search_its_own_settings_train_again(
-    tab: Open, doubted: Workspace, monkeypatch: pytest.MonkeyPatch
+    tab: Open, doubted: Workspace
 ) -> None:
-    monkeypatch.setattr(jobs, "enqueue", lambda run: run.write_status(state="queued", queued=0))
-    monkeypatch.setattr(jobs, "advance", lambda workspace: [])
     app = press(tab(), "Set spot: false")
     assert "the settings of the search" in words(app)
     press(app, "Train again")
