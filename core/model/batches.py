@@ -125,7 +125,10 @@ def dataset(part: Part, run: Run, first_epoch: int = 1) -> "tf.data.Dataset":
     made = tf.data.Dataset.from_generator(
         lambda: stream(part, recipe, seed, first_epoch), output_signature=signature
     )
-    return made.prefetch(PREFETCH)
+    # Nothing here is to be tuned, and the tuner sleeps for up to a minute, before which the stream could not be closed.
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return made.prefetch(PREFETCH).with_options(options)
 
 
 def _order(frames: int, recipe: Recipe, rng: np.random.Generator) -> np.ndarray:

@@ -81,6 +81,12 @@ def test_the_dataset_is_the_stream_in_its_shape(workspace):
         assert np.array_equal(array.numpy(), same)
 
 
+def test_nothing_tunes_the_dataset(workspace):
+    """TensorFlow's tuner sleeps up to a minute at a time, and a training could not end before it wakes."""
+    run = runs.create_run(workspace, classroom.quick())
+    assert batches.dataset(batches.load(run, "train"), run).options().autotune.enabled is False
+
+
 def test_twins_double_the_pass_and_are_cut_and_appended():
     source = part()
     pictures, targets = seen(source, TWINS, 3)
