@@ -119,7 +119,7 @@ def shares(rounds: int, workspace: Workspace) -> tuple[float, float]:
 
 def _taught(workspace: Workspace, network: str) -> "tuple[Run, Part, keras.Model]":
     """Return a run, its training part and its network, compiled as a training compiles it."""
-    from core.model.learning import Lesson
+    from core.model.lesson import Lesson
 
     run = runs.create_run(workspace, runs.TrainSettings(network, seed=SEED))
     part = batches.load(run, "train")

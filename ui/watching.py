@@ -100,7 +100,7 @@ def _pace(run: Run) -> str:
 def _ends(run: Run) -> None:
     """Write the two ways to end a training."""
     if st.button("Stop", icon=":material/stop:", key=f"stop_{run.id}", disabled=run.stop_file.exists(),
-                 help="Ends after the current step; the best epoch is kept. You can resume it later."):  # fmt: skip
+                 help="Ends after the current step; the best epoch is kept. You can resume it later, at the next step."):  # fmt: skip
         jobs.stop(run)
         st.toast("The training ends after its current step.", icon=":material/stop:")
     with st.popover("Stop now", icon=":material/bolt:", type="tertiary"):

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Each process takes the memory of a GPU that it needs, not all of it: pages test and watch while another one trains.
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 
 _NOTE = re.compile(rb"^(I0000 |WARNING: All log messages before absl|To enable the following instructions)")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,8 +110,10 @@ def stream(
             yield _varied(part, chosen, recipe, rng)
 
 
-def dataset(part: Part, run: Run, first_epoch: int = 1) -> "tf.data.Dataset":
+def dataset(part: Part, run: Run, first_epoch: int = 1, skipped: int = 0) -> "tf.data.Dataset":
     """Return the endless stream of batches from ``first_epoch`` on, made ahead in a thread of its own.
+
+    The first ``skipped`` of them are made and passed over, for chance goes on from batch to batch: some milliseconds each.
 
     Each element is pictures (batch, h, w, 3) uint8 BGR and targets (batch, A) float32.
     """
@@ -123,7 +125,7 @@ def dataset(part: Part, run: Run, first_epoch: int = 1) -> "tf.data.Dataset":
         tf.TensorSpec((recipe.batch, len(run.attributes)), tf.float32),
     )
     made = tf.data.Dataset.from_generator(
-        lambda: stream(part, recipe, seed, first_epoch), output_signature=signature
+        lambda: islice(stream(part, recipe, seed, first_epoch), skipped, None), output_signature=signature
     )
     # Nothing here is to be tuned, and the tuner sleeps for up to a minute, before which the stream could not be closed.
     options = tf.data.Options()

@@ -1,4 +1,4 @@
-"""Where a training stood at the end of an epoch: in one file, written whole or not at all.
+"""Where a training stood at the end of an epoch, or where it was stopped in one: in one file, written whole or not at all.
 
 The file is NumPy's npz: every variable of the network and of its optimiser under a number, and ``about``, a JSON
 text with the rest. The history is part of it, so that both always speak of the same epoch: after a resume
@@ -8,7 +8,7 @@ history.csv is written anew from here.
 import json
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,19 +20,24 @@ from core.files import replacing
 
 ABOUT = "about"
 
+COUNTER = "counter/"
+"""How the names begin of what the metrics have counted in an epoch that was stopped."""
+
 
 @dataclass(frozen=True)
 class Standing:
-    """What is known at the end of an epoch, besides the variables.
+    """What is known besides the variables.
 
     Args:
-        epoch: its number, from 1.
+        epoch: number of the last finished epoch, from 1; 0 before there is one.
         seconds: how long the run has been trained in all.
         leg_seconds: and in the present leg.
         first: seconds from the beginning of the leg to its first step.
         validation: seconds that a validation is thought to take.
         best: ``epoch`` and ``val_loss`` of the network that is kept.
         history: the text of history.csv.
+        step: how many steps of the epoch after it were taken, where the training was stopped in that one.
+        epoch_seconds: and how long these took.
     """
 
     epoch: int
@@ -42,6 +47,12 @@ class Standing:
     validation: float
     best: dict[str, Any] | None
     history: str
+    step: int = 0
+    epoch_seconds: float = 0.0
+
+
+NOWHERE = Standing(0, 0.0, 0.0, 0.0, 0.0, None, "")
+"""Before the first step."""
 
 
 def write(path: Path, standing: Standing, arrays: Mapping[str, np.ndarray]) -> None:
@@ -72,13 +83,17 @@ def read(path: Path) -> tuple[Standing, dict[str, np.ndarray]] | None:
         raise _unreadable(path, str(error)) from error
 
 
-def variables(model: Any, optimizer: Any) -> dict[str, Any]:
-    """Return the variables of ``model`` (weights, statistics, random states) and of its built optimiser.
+def variables(**sides: Sequence[Any]) -> dict[str, Any]:
+    """Return the variables of each side (``model``: weights, statistics, random states; ``optimizer``) under one name each.
 
     They are numbered: Keras' own names count what was built before in the same process.
     """
-    sides = {"model": model.variables, "optimizer": optimizer.variables}
     return {f"{side}/{number:04d}": v for side, found in sides.items() for number, v in enumerate(found)}
+
+
+def values_of(found: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Return the variables ``found`` as they are now."""
+    return {name: np.array(variable) for name, variable in found.items()}
 
 
 def restore(found: Mapping[str, Any], arrays: Mapping[str, np.ndarray], path: Path) -> None:

@@ -20,29 +20,37 @@ def plain(error: BaseException, run: Run) -> SeamLensError | None:
         return error
     if isinstance(error, OSError) and error.errno in FULL:
         return _full(run.path, f"Free some, {GOES_ON}")
+    if isinstance(error, PermissionError):
+        return _not_writable(run.path, error)
     # TensorFlow's own error is known by its name: importing it here would take seconds.
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         return RunError(
             "enough memory for a step of the training",
             "too little",
-            f"Close other programs, {GOES_ON} Or train anew with a smaller input or fewer pictures per step.",
+            f"Close other programs, {GOES_ON} Or train anew with a smaller input.",
         )
     return None
 
 
 @contextmanager
 def room(folder: Path) -> Iterator[None]:
-    """Say it in plain words where the block, which writes into ``folder``, meets a full disk.
+    """Say it in plain words where the block, which writes into ``folder``, cannot.
 
     Raises:
-        RunError: it does.
+        RunError: the disk is full, or what it writes to is gone or not to be written.
     """
     try:
         yield
     except OSError as error:
-        if error.errno not in FULL:
-            raise
-        raise _full(folder, "Free some, then try again.") from error
+        if error.errno in FULL:
+            raise _full(folder, "Free some, then try again.") from error
+        raise _not_writable(folder, error) from error
+
+
+def _not_writable(folder: Path, error: OSError) -> RunError:
+    received = str(error.strerror or error) + (f" ({error.filename})" if error.filename else "")
+    advice = "Look whether they are still there, and who may write them."
+    return RunError(f"files in {folder} that can be written", received, advice)
 
 
 def _full(folder: Path, advice: str) -> RunError:

@@ -125,7 +125,7 @@ def kill(run: Run) -> None:
         if status["state"] in ACTIVE and status.get("pid") == known["pid"]:
             why = "It was ended at once; its last epoch is lost."
             with suppress(OSError):  # of a full disk: then it is found interrupted
-                run.write_status(state="stopped", phase="", remaining=0, error=why)
+                run.write_status(state="stopped", phase="", remaining=0, error=why, epoch=len(run.history))
         _fill_slots(run.workspace)
     return None
 
@@ -271,8 +271,12 @@ def _has_died(run: Run) -> bool:
 
 
 def _note_death(run: Run, code: int | None) -> None:
-    error = failures.of_death(code, run.status.get("memory_kills"))
-    run.write_status(state="interrupted", phase="", remaining=None, error=error)
+    lines = run.last_words.splitlines()
+    if code and code > 0 and lines:  # it ended by itself, and could not write why into its status
+        error = lines[-1]
+    else:
+        error = failures.of_death(code, run.status.get("memory_kills"))
+    run.write_status(state="interrupted", phase="", remaining=None, error=error, epoch=len(run.history))
 
 
 def _nothing_to_stop(run: Run) -> RunError:

@@ -6,7 +6,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -55,12 +55,30 @@ class Journal:
         return self.earlier + time.monotonic() - self._begun
 
     def status(self, *, now: bool = False, **changes: Any) -> None:
-        """Take up what changed, and write it at most every half second, or now."""
+        """Take up what changed, and write it at most every half second, or now.
+
+        Where it cannot be written, as on a full disk, it is written with what comes next: no training ends for that.
+
+        Raises:
+            OSError: another ``state`` cannot be written.
+        """
         with self._lock:
             self._status |= changes
-            if now or time.monotonic() - self._written >= EVERY:
+            if not now and time.monotonic() - self._written < EVERY:
+                return
+            try:
                 self.run.write_status(**self._status, seconds=self.seconds)
-                self._written = time.monotonic()
+            except OSError:
+                if "state" in changes:
+                    raise
+            self._written = time.monotonic()
+
+    def last_word(self, **changes: Any) -> None:
+        """Write how the training ended, also where the disk has no room for another file."""
+        try:
+            self.status(now=True, **changes)
+        except OSError:
+            self.run.overwrite_status(**self._status, seconds=self.seconds)
 
     @contextmanager
     def beating(self) -> Iterator[None]:
@@ -69,8 +87,7 @@ class Journal:
 
         def beat() -> None:
             while not over.wait(BEAT):
-                with suppress(OSError):  # of a full disk: the training will meet it too, and say so
-                    self.status()
+                self.status()
 
         thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
         thread.start()

@@ -1,9 +1,9 @@
-"""Learning itself: a network, its optimiser, epoch after epoch, each ending in a checkpoint."""
+"""Learning itself: epoch after epoch, each ending in a checkpoint."""
 
 import math
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -11,42 +11,72 @@ import numpy as np
 from core.errors import RunError
 from core.files import Progress
 from core.model import batches, cache, checkpoint
-from core.model.architectures import logits_model
-from core.model.backend import keras, tf
+from core.model.backend import keras
 from core.model.batches import Part
+from core.model.checkpoint import COUNTER, NOWHERE, Standing
 from core.model.journal import Journal
-from core.model.losses import loss_for, metrics_for, weights_of
-from core.model.measures import AttributeLoss, Measured, predictor, validate
-from core.model.recipes import Recipe
+from core.model.lesson import Lesson
+from core.model.measures import Measured, predictor, validate
 from core.model.run import Run
 from core.model.schedule import Budget, learning_rate
 
 
 def learn(run: Run, journal: Journal, progress: Progress | None) -> None:
     """Train ``run`` from its last checkpoint, or its start, to its end; see `core.model.training.train`."""
-    _share_accelerators()
-    training, validation = _parts(run, journal)
+    standing, arrays = checkpoint.read(run.checkpoint_file) or (NOWHERE, {})
+    journal.earlier, journal.best, journal.history = standing.seconds, standing.best, standing.history
+    lost_at = None
+    with suppress(_StoppedError):
+        lost_at = _learn(run, journal, *_parts(run, journal), standing, arrays, progress)
+    _conclude(run, journal, lost_at)
+
+
+def _learn(
+    run: Run,
+    journal: Journal,
+    training: Part,
+    validation: Part,
+    standing: Standing,
+    arrays: Mapping[str, np.ndarray],
+    progress: Progress | None,
+) -> int | None:
+    """Train from ``standing`` and the variables ``arrays`` on; return the epoch in which the loss was lost, if it was."""
     keras.utils.set_random_seed(run.config["seed"])
     lesson = Lesson(run, training)
-    epoch, budget = _stand(run, journal, lesson, batches.steps_per_epoch(len(training), run.recipe))
-    monitor = Monitor(run, journal, lesson, budget, validation, progress)
-    if not monitor.is_over(epoch) and not run.stop_file.exists():
-        lesson.logits.fit(
-            batches.dataset(training, run, epoch + 1),
-            steps_per_epoch=batches.steps_per_epoch(len(training), run.recipe),
-            initial_epoch=epoch,
-            epochs=run.leg.epochs,
-            shuffle=False,  # the stream does it
-            callbacks=[monitor],
-            verbose=0,
-        )
-    _conclude(run, journal, monitor.lost_at)
+    steps = batches.steps_per_epoch(len(training), run.recipe)
+    if arrays:
+        _restore(run, journal, lesson, standing, arrays)
+    budget = _budget(run, journal, standing, steps)
+    monitor = Monitor(run, journal, lesson, budget, validation, steps, progress)
+    monitor.goes_on(standing, arrays)
+    epoch = standing.epoch
+    if standing.step and not monitor.is_over(epoch):  # the rest of the epoch in which it was stopped
+        data = batches.dataset(training, run, epoch + 1, skipped=standing.step)
+        _fit(lesson, data, steps - standing.step, monitor, epoch, epoch + 1)
+        epoch += 1
+        if not monitor.is_over(epoch) and (ended := checkpoint.read(run.checkpoint_file)):
+            # At the end of fit() Keras puts the running averages in the place of the weights.
+            checkpoint.restore(lesson.variables, ended[1], run.checkpoint_file)
+    if not monitor.is_over(epoch):
+        _fit(lesson, batches.dataset(training, run, epoch + 1), steps, monitor, epoch, run.leg.epochs)
+    return monitor.lost_at
 
 
-def _share_accelerators() -> None:
-    """Take memory of a GPU only as it is needed: pages test and watch with other networks meanwhile."""
-    for device in tf.config.list_physical_devices("GPU"):
-        tf.config.experimental.set_memory_growth(device, True)
+def _fit(lesson: Lesson, data: Any, steps: int, monitor: "Monitor", after: int, until: int) -> None:
+    """Learn from ``data`` from the epoch ``after`` on, of which none counts, to the epoch ``until``."""
+    lesson.logits.fit(
+        data,
+        steps_per_epoch=steps,
+        initial_epoch=after,
+        epochs=until,
+        shuffle=False,  # the stream does it
+        callbacks=[monitor],
+        verbose=0,
+    )
+
+
+class _StoppedError(Exception):
+    """It was stopped before it learned anything."""
 
 
 def _parts(run: Run, journal: Journal) -> tuple[Part, Part]:
@@ -56,34 +86,48 @@ def _parts(run: Run, journal: Journal) -> tuple[Part, Part]:
     for note in config["notes"]:
         journal.log(note)
     cache.prune(run.workspace, run.size, run.region)
-    training, validation = (batches.load(run, part) for part in ("train", "valid"))
+
+    def read(done: int, total: int | None) -> None:
+        journal.status(phase=f"reading pictures ({done:,} of {total:,})" if total else "reading pictures")
+        if run.stop_file.exists():
+            raise _StoppedError
+
+    training, validation = (batches.load(run, part, read) for part in ("train", "valid"))
     journal.log(f"{len(training)} training frames, {len(validation)} validation frames")
     return training, validation
 
 
-def _stand(run: Run, journal: Journal, lesson: "Lesson", steps: int) -> tuple[int, Budget]:
-    """Return the last finished epoch, with everything as it was at its end, and the budget from there on."""
-    leg, now = run.leg, time.monotonic()
-    begun = now - journal.seconds  # of this process; nothing is known of earlier ones yet
-    kept = checkpoint.read(run.checkpoint_file)
-    budget = Budget(steps * (leg.epochs - leg.after), leg.minutes, begun=begun)
-    if kept is None:
-        return 0, budget
-    standing, arrays = kept
-    checkpoint.restore(lesson.variables, arrays, run.checkpoint_file)
-    journal.earlier, journal.best, journal.history = standing.seconds, standing.best, standing.history
-    journal.write_history()
-    if standing.best and standing.best["epoch"] == standing.epoch and not _is_kept(run, standing.best):
+def _restore(
+    run: Run, journal: Journal, lesson: Lesson, standing: Standing, arrays: Mapping[str, np.ndarray]
+) -> None:
+    """Put everything as it was when the checkpoint was written; what the metrics had counted comes later."""
+    found = {name: array for name, array in arrays.items() if not name.startswith(COUNTER)}
+    checkpoint.restore(lesson.variables, found, run.checkpoint_file)
+    if (
+        standing.epoch
+    ):  # else the row of an epoch that was stopped in is all there is; it comes anew at its end
+        journal.write_history()
+    best = standing.best
+    if best and best["epoch"] == standing.epoch and not standing.step and not _is_kept(run, best):
         with lesson.averaged():
             journal.keep(lesson.whole)
-    journal.log(f"resumed after epoch {standing.epoch}")
-    journal.status(now=True, epoch=standing.epoch, best=standing.best)
-    if standing.epoch > leg.after:
-        budget.step = steps * (standing.epoch - leg.after)
+    where = f" and step {standing.step} of the next" if standing.step else ""
+    journal.log(f"resumed after epoch {standing.epoch}{where}")
+    if standing.epoch:
+        journal.status(now=True, epoch=standing.epoch, best=best)
+
+
+def _budget(run: Run, journal: Journal, standing: Standing, steps: int) -> Budget:
+    """Return the budget of the present leg, from where the checkpoint stands."""
+    leg, now = run.leg, time.monotonic()
+    begun = now - (journal.seconds - standing.seconds)  # of this process
+    budget = Budget(steps * (leg.epochs - leg.after), leg.minutes, begun=begun)
+    if standing.epoch > leg.after or standing.step:
+        budget.step = steps * (standing.epoch - leg.after) + standing.step
         budget.begun = begun - standing.leg_seconds
         budget.first = budget.begun + standing.first
         budget.validation = standing.validation
-    return standing.epoch, budget
+    return budget
 
 
 def _is_kept(run: Run, best: dict[str, Any]) -> bool:
@@ -101,69 +145,11 @@ def _conclude(run: Run, journal: Journal, lost_at: int | None) -> None:
         raise RunError(
             "a loss that is a number",
             f"none in epoch {lost_at}{kept}",
-            "Train with a smaller learning rate or another seed.",
+            "Train with another seed, or by the published recipe, which learns slowly.",
         )
     state = "stopped" if run.stop_file.exists() else "done"
     journal.log(f"{state}; best epoch {journal.best['epoch'] if journal.best else 'none'}")
     journal.status(now=True, state=state, phase="", remaining=0)
-
-
-def optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
-    """Return the optimiser of a recipe; the monitor sets its learning rate."""
-    average = {"use_ema": True, "ema_momentum": recipe.average} if recipe.average else {}
-    if recipe.optimiser == "adamw":
-        chosen = keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay, **average)
-        chosen.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-        return chosen
-    return keras.optimizers.Adam(recipe.learning_rate, **average)
-
-
-class Lesson:
-    """A network that learns, with its optimiser.
-
-    Args:
-        run: whose network it is.
-        training: what it learns from; the weights of the loss follow from it.
-
-    Attributes:
-        whole: the network, ending in probabilities; this one is kept.
-        logits: the same up to its logits, compiled.
-        loss: what is minimised.
-        variables: of the network and the optimiser, numbered.
-    """
-
-    def __init__(self, run: Run, training: Part) -> None:
-        self._recipe, names = run.recipe, run.attributes
-        self.whole = run.network.build(len(names), names.exclusive, run.size)
-        self.logits = logits_model(self.whole)
-        self.loss = loss_for(names, weights_of(training.targets, self._recipe, names.exclusive))
-        self._optimizer = optimizer(self._recipe)
-        self._optimizer.build(self.logits.trainable_variables)
-        losses = [AttributeLoss(number, names.exclusive) for number in range(len(names))]
-        self.logits.compile(self._optimizer, self.loss, metrics=[*metrics_for(names), *losses])
-        self.variables = checkpoint.variables(self.whole, self._optimizer)
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Return the variables as they are now."""
-        return {name: np.array(variable) for name, variable in self.variables.items()}
-
-    @contextmanager
-    def averaged(self) -> Iterator[None]:
-        """Put the running average of the weights into the network for the block, where the recipe wants it."""
-        if not self._recipe.average:
-            yield
-            return
-        # Read where keras.callbacks.SwapEMAWeights reads them; that one swaps by sums, which loses the last bits.
-        averages = self._optimizer._model_variables_moving_average
-        weights = self.logits.trainable_variables
-        before = [np.array(weight) for weight in weights]
-        for weight, average in zip(weights, averages, strict=True):
-            weight.assign(average)
-        try:
-            yield
-        finally:
-            for weight, value in zip(weights, before, strict=True):
-                weight.assign(value)
 
 
 class Monitor(keras.callbacks.Callback):
@@ -176,9 +162,12 @@ class Monitor(keras.callbacks.Callback):
         lesson: Lesson,
         budget: Budget,
         validation: Part,
+        steps: int,
         progress: Progress | None,
     ) -> None:
         super().__init__()
+        self._steps, self._step = steps, 0
+        self._goes_on: tuple[Standing, dict[str, np.ndarray]] | None = None
         self._run, self._journal, self._lesson, self._budget = run, journal, lesson, budget
         self._recipe, self._leg, self._progress = run.recipe, run.leg, progress
         self._validation, self._predict = validation, predictor(lesson.logits)
@@ -187,16 +176,28 @@ class Monitor(keras.callbacks.Callback):
         self._step_seconds: float | None = None
         self.lost_at: int | None = None
 
+    def goes_on(self, standing: Standing, arrays: Mapping[str, np.ndarray]) -> None:
+        """Let the first epoch begin at the step of ``standing``, with what the metrics had counted by then."""
+        counted = {name: array for name, array in arrays.items() if name.startswith(COUNTER)}
+        self._goes_on = (standing, counted) if standing.step else None
+
     def is_over(self, epoch: int) -> bool:
-        """Return whether there is nothing to train after ``epoch``."""
+        """Return whether there is nothing to train after ``epoch``, or it shall not be."""
+        if self.lost_at or self._run.stop_file.exists():
+            return True
         if epoch >= self._leg.epochs or (epoch > self._leg.after and self._budget.is_spent):
             return True
         best, patience = self._journal.best, self._recipe.patience
         return bool(patience and best and epoch - max(best["epoch"], self._leg.after) >= patience)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Note the time."""
-        self._epoch, self._epoch_begun = epoch + 1, time.monotonic()
+        """Note the time; of an epoch in which it was stopped, take up what was there."""
+        self._epoch, self._step, self._epoch_begun = epoch + 1, 0, time.monotonic()
+        if self._goes_on:
+            standing, counted = self._goes_on
+            self._step, self._goes_on = standing.step, None
+            self._epoch_begun -= standing.epoch_seconds
+            checkpoint.restore(self._lesson.counters, counted, self._run.checkpoint_file)
         self._journal.status(now=True, phase="learning", epoch=self._epoch)
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
@@ -207,30 +208,43 @@ class Monitor(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Count the step, say how far it is, and stop where asked to or out of time."""
         self._budget.count()
+        self._step += 1
         self._take_time(time.monotonic() - self._step_begun)
         self._say()
         if self._run.stop_file.exists() or self._budget.is_spent:
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Validate, write the epoch down, and keep the network if it is the best so far."""
-        begun = time.monotonic()
-        self._journal.status(now=True, phase="validating")
-        arrays = self._lesson.arrays()
-        with self._lesson.averaged():
-            measured = validate(self._run, self._validation, self._predict, self._lesson.loss)
-            self._budget.validation = 1.2 * (time.monotonic() - begun)
-            self._write(self._row(logs or {}, measured), measured, arrays)
-        if self.lost_at or self.is_over(self._epoch) or self._run.stop_file.exists():
+        """Validate, write the epoch down, and keep the network if it is the best so far.
+
+        An epoch in which the training was stopped does not count: a resume goes on within it. In the first one all the
+        same a network is kept, for there is no other.
+        """
+        arrays, is_whole = self._lesson.arrays(), self._step == self._steps or self._budget.is_spent
+        if not is_whole:
+            counted = checkpoint.values_of(self._lesson.counters)
+            checkpoint.write(self._run.checkpoint_file, self._standing(self._epoch - 1), arrays | counted)
+            self._journal.log(f"stopped in epoch {self._epoch} after {self._step} of {self._steps} steps")
+        if is_whole or not self._journal.best:
+            begun = time.monotonic()
+            self._journal.status(now=True, phase="validating")
+            with self._lesson.averaged():
+                measured = validate(self._run, self._validation, self._predict, self._lesson.loss)
+                self._budget.validation = 1.2 * (time.monotonic() - begun)
+                self._write(self._row(logs or {}, measured), measured, arrays if is_whole else None)
+        else:
+            self._journal.status(now=True, epoch=self._epoch - 1)
+        if not is_whole or self.is_over(self._epoch):
             self.model.stop_training = True
 
-    def _write(self, row: dict[str, float], measured: Measured, arrays: dict[str, np.ndarray]) -> None:
-        """Write the epoch down: first the checkpoint, from which the rest can be made again."""
+    def _write(self, row: dict[str, float], measured: Measured, arrays: dict[str, np.ndarray] | None) -> None:
+        """Write the epoch down: first the checkpoint of ``arrays``, from which the rest can be made again."""
         journal = self._journal
         journal.add(row)
         if math.isfinite(row["loss"]) and math.isfinite(row["val_loss"]):
             is_best = journal.offer(self._epoch, row["val_loss"])
-            checkpoint.write(self._run.checkpoint_file, self._standing(), arrays)
+            if arrays is not None:
+                checkpoint.write(self._run.checkpoint_file, self._standing(self._epoch), arrays)
             if is_best:
                 journal.keep(self._lesson.whole)
         else:
@@ -242,16 +256,19 @@ class Monitor(keras.callbacks.Callback):
             + (", the best so far" if is_best else "")
         )
 
-    def _standing(self) -> checkpoint.Standing:
-        budget, journal = self._budget, self._journal
-        return checkpoint.Standing(
-            epoch=self._epoch,
+    def _standing(self, epoch: int) -> Standing:
+        """Return where the training stands: after ``epoch``, and perhaps some steps of the next."""
+        budget, journal, is_within = self._budget, self._journal, epoch < self._epoch
+        return Standing(
+            epoch=epoch,
             seconds=journal.seconds,
             leg_seconds=time.monotonic() - budget.begun,
             first=(budget.first or budget.begun) - budget.begun,
             validation=budget.validation,
             best=journal.best,
             history=journal.history,
+            step=self._step if is_within else 0,
+            epoch_seconds=time.monotonic() - self._epoch_begun if is_within else 0.0,
         )
 
     def _take_time(self, seconds: float) -> None:

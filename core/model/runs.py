@@ -4,7 +4,7 @@ import shutil
 
 from core.errors import RunError
 from core.files import replacing
-from core.model import locks
+from core.model import failures, locks
 from core.model.creation import create_like, create_run
 from core.model.networks import DEFAULT_NETWORK
 from core.model.run import Run
@@ -54,11 +54,15 @@ def get_run(workspace: Workspace, run_id: str) -> Run:
 
 
 def set_note(run: Run, text: str) -> None:
-    """Store what the users want to remember of ``run``; an empty text removes it."""
+    """Store what the users want to remember of ``run``; an empty text removes it.
+
+    Raises:
+        RunError: it cannot be written.
+    """
     if not (kept := text.strip()):
         run.note_file.unlink(missing_ok=True)
         return
-    with replacing(run.note_file) as partial:
+    with failures.room(run.path), replacing(run.note_file) as partial:
         partial.write_text(kept + "\n", encoding="utf-8")
 
 

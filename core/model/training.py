@@ -91,7 +91,7 @@ def _train(run: Run, journal: Journal, progress: Progress | None) -> None:
         with suppress(OSError):  # of a full disk: then the run is found interrupted
             journal.log_error()
         with suppress(OSError):
-            journal.status(now=True, state="stopped" if stopped else "failed", error=words, remaining=0)
+            journal.last_word(state="stopped" if stopped else "failed", error=words, remaining=0)
         if (plain := failures.plain(error, run)) is not None and plain is not error:
             raise plain from error
         raise

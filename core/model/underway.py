@@ -49,6 +49,13 @@ class Underway:
         with replacing(self.path / "status.json") as partial:
             partial.write_text(json.dumps(status), encoding="utf-8")
 
+    def overwrite_status(self, **changes: Any) -> None:
+        """Write what changed in the place of the old text, which takes no more room; who reads it just then may find it torn."""
+        status = self.status | changes | {"at": time.time()}
+        with (self.path / "status.json").open("r+", encoding="utf-8") as file:
+            file.write(json.dumps(status))
+            file.truncate()
+
     @property
     def state(self) -> str:
         """``waiting`` (made, not started), ``queued``, ``starting``, ``running``, ``done``, ``stopped``, ``failed`` or

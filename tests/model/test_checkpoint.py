@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import RunError
-from core.model import checkpoint, learning
+from core.model import checkpoint, lesson
 from core.model.backend import keras
 from core.model.checkpoint import Standing
 from core.model.recipes import Recipe
@@ -19,10 +19,10 @@ def learner(seed, outputs=2):
     keras.utils.set_random_seed(seed)
     layers = keras.layers
     model = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dropout(0.5), layers.Dense(outputs)])
-    optimizer = learning.optimizer(Recipe("adamw", 1e-2, "constant", batch=4, epochs=1, average=0.9))
+    optimizer = lesson.optimizer(Recipe("adamw", 1e-2, "constant", batch=4, epochs=1, average=0.9))
     model.compile(optimizer, "mse")
     optimizer.build(model.trainable_variables)
-    return model, checkpoint.variables(model, optimizer)
+    return model, checkpoint.variables(model=model.variables, optimizer=optimizer.variables)
 
 
 def step(model):

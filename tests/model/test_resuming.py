@@ -1,6 +1,7 @@
 """A training that was interrupted twice, beside its twin that was not."""
 
 import errno
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -8,9 +9,10 @@ import pandas as pd
 import pytest
 
 from core.errors import RunError
-from core.model import batches, checkpoint, jobs, learning, runs, training
+from core.model import batches, checkpoint, jobs, journal, learning, runs, training, underway
 from core.model.backend import tf
 from core.model.journal import Journal
+from core.model.lesson import Lesson
 from tests.model import classroom
 
 RECIPE = replace(classroom.QUICK, epochs=4, least_steps=5, average=0.8)
@@ -106,6 +108,30 @@ def test_the_worst_validation_frames_are_known(twins):
     assert whole.frames.set_index("name").loc[first["name"], first["attribute"]] == first["label"]
 
 
+def stopped(run, after):
+    """Train until so many steps of the leg were taken, then stop."""
+    training.train(run, lambda done, _: run.stop_file.touch() if done == after else None)
+    assert run.state == "stopped"
+    return run.history["epoch"].tolist()
+
+
+def test_a_stopped_epoch_is_gone_on_with_where_it_was_stopped(twins, workspace):
+    """Epochs are five steps: it is stopped in the first, in the first again, in the third, and at the end of the third."""
+    whole, *_ = twins
+    run = runs.create_run(workspace, classroom.quick(recipe=RECIPE))
+    finished = []
+    for after in (2, 4, 13, 15):
+        finished.append(stopped(run, after))
+        assert run.has_model
+        jobs.reopen(run)
+    assert finished == [[1], [1], [1, 2], [1, 2, 3]]
+    training.train(run)
+    assert run.state == "done"
+    pd.testing.assert_frame_equal(
+        run.history.drop(columns="seconds"), whole.history.drop(columns="seconds"), rtol=1e-4
+    )
+
+
 def test_a_done_run_goes_on_with_a_schedule_of_its_own(twins):
     whole, *_ = twins
     jobs.reopen(whole, epochs=6)
@@ -150,10 +176,47 @@ def test_patience_ends_a_training_that_gains_nothing(workspace):
 def test_minutes_that_were_used_count(workspace):
     run = runs.create_run(workspace, classroom.quick(recipe=RECIPE, minutes=2))
     standing = checkpoint.Standing(2, 125.0, 125.0, 3.0, 0.5, None, "epoch,loss,val_loss\n1,1,1\n2,1,1\n")
-    lesson = learning.Lesson(run, batches.load(run, "train"))
+    lesson = Lesson(run, batches.load(run, "train"))
     checkpoint.write(run.checkpoint_file, standing, lesson.arrays())
     training.train(run)
     assert run.state == "done" and len(run.history) == 2
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    """Lets the disk be full from the moment on in which an item is put into the list."""
+    is_full = []
+    for module in (checkpoint, journal, underway):
+        monkeypatch.setattr(module, "replacing", _unless(is_full, module.replacing))
+    return is_full
+
+
+def _unless(is_full, replacing):
+    @contextmanager
+    def replaced(path):
+        if is_full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        with replacing(path) as partial:
+            yield partial
+
+    return replaced
+
+
+def test_a_full_disk_is_said_though_no_file_can_be_made(workspace, disk):
+    run = runs.create_run(workspace, classroom.quick(recipe=RECIPE))
+    with pytest.raises(RunError, match="a full disk"):
+        training.train(run, lambda done, _: disk.append(done) if done == 7 else None)
+    assert run.state == "failed" and "a full disk" in run.status["error"]
+    disk.clear()
+    jobs.reopen(run)
+    training.train(run)
+    assert run.history["epoch"].tolist() == [1, 2, 3, 4]
+
+
+def test_a_disk_that_is_full_within_an_epoch_does_no_harm(workspace, disk):
+    run = runs.create_run(workspace, classroom.quick(recipe=RECIPE))
+    training.train(run, lambda done, _: {6: lambda: disk.append(done), 9: disk.clear}.get(done, list)())
+    assert run.state == "done"
 
 
 @pytest.mark.parametrize("error", [MemoryError(), tf.errors.ResourceExhaustedError(None, None, "OOM")])

@@ -242,6 +242,13 @@ def test_without_room_on_the_disk_no_run_is_made(workspace, monkeypatch):
     assert not list(workspace.runs.glob("20*"))
 
 
+def test_a_note_of_a_run_that_is_gone_is_refused_in_plain_words(workspace):
+    run = runs.create_run(workspace, classroom.quick())
+    runs.delete(run)
+    with pytest.raises(RunError, match="that can be written"):
+        runs.set_note(run, "the one with the new lamp")
+
+
 def test_a_summary_says_where_there_was_nothing_to_validate_with(workspace):
     run = runs.create_run(workspace, classroom.quick())
     columns = "epoch,val_clean_accuracy,val_spot_accuracy,val_narrow_accuracy"

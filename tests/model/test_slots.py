@@ -235,6 +235,14 @@ def test_a_process_killed_by_a_signal_is_interrupted_and_the_next_starts(workspa
     assert run.status["error"].startswith("It was killed (signal 9), perhaps for lack of memory")
 
 
+def test_a_process_that_could_not_write_how_it_ended_is_quoted_from_its_log(workspace, spawned):
+    run = start(workspace)
+    run.write_status(state="running")
+    (run.path / "log.txt").write_text("epoch 3\nExpected room on the disk, but received a full disk.\n")
+    die(run, spawned[run.id], 2)
+    assert run.status["error"] == "Expected room on the disk, but received a full disk."
+
+
 @pytest.mark.parametrize("code", [-9, 1])
 def test_the_death_of_a_process_whose_run_was_resumed_says_nothing_of_the_next(workspace, monkeypatch, code):
     """The waiter of the first process may wake up after the run was found interrupted and resumed."""
@@ -463,8 +471,8 @@ def test_a_start_on_a_full_disk_is_refused_in_plain_words(workspace, spawned, fu
         start(workspace)
 
 
-def test_other_errors_of_the_disk_keep_their_words(workspace):
-    with pytest.raises(PermissionError), failures.room(workspace.path):
+def test_what_may_not_be_written_is_said_in_plain_words(workspace):
+    with pytest.raises(RunError, match="Permission denied"), failures.room(workspace.path):
         raise PermissionError(errno.EACCES, "Permission denied")
 
 
