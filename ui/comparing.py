@@ -41,7 +41,10 @@ def worded(name: str) -> str:
 def _columns(chosen: Sequence[Run]) -> dict[str, str]:
     """Return what can be compared, and its column in the histories."""
     names = dict.fromkeys(name for run in chosen for name in run.attributes.names)
-    columns = {LOSS: "val_loss"} | {f"accuracy of {name}": f"val_{name}_accuracy" for name in names}
+    columns = {LOSS: "val_loss"}
+    if any("val_accuracy" in run.history for run in chosen):
+        columns["frames in their right class"] = "val_accuracy"
+    columns |= {f"accuracy of {name}": f"val_{name}_accuracy" for name in names}
     return columns | {f"loss of {name}": f"val_{name}_loss" for name in names}
 
 

@@ -45,8 +45,7 @@ def _curves(run: Run, history: pd.DataFrame) -> None:
         title = f"loss of {one.name}" if one and f"val_{one.name}_loss" in history else "loss"
         charts.show(charts.curves(history, lines, title, best), f"loss_{run.id}", 300)
     with right:
-        figure = charts.curves(history, _accuracies(run, one), f"accuracy of {one.name}" if one else
-                               "accuracy on validation frames", best)  # fmt: skip
+        figure = charts.curves(history, _accuracies(run, history, one), _title(run, history, one), best)
         upwards_in_percent(figure)
         charts.show(figure, f"accuracy_{run.id}", 300)
     st.caption(
@@ -61,10 +60,19 @@ def _losses(one: Attribute | None, history: pd.DataFrame) -> dict[str, tuple[str
     return {"loss": ("train", TRAIN, "dot"), "val_loss": ("validate", VALIDATE, "solid")}
 
 
-def _accuracies(run: Run, one: Attribute | None) -> dict[str, tuple[str, str, str]]:
+def _accuracies(run: Run, history: pd.DataFrame, one: Attribute | None) -> dict[str, tuple[str, str, str]]:
+    """Return the lines of the accuracy; of classes, the share of frames in their right class."""
     if one:
         return _both(one, "accuracy")
+    if "val_accuracy" in history:
+        return {"accuracy": ("train", TRAIN, "dot"), "val_accuracy": ("validate", VALIDATE, "solid")}
     return {f"val_{a.name}_accuracy": (a.name, a.colour, "solid") for a in run.attributes}
+
+
+def _title(run: Run, history: pd.DataFrame, one: Attribute | None) -> str:
+    if one:
+        return f"{one.name} or not, accuracy" if run.attributes.exclusive else f"accuracy of {one.name}"
+    return "frames in their right class" if "val_accuracy" in history else "accuracy on validation frames"
 
 
 def _both(one: Attribute, what: str) -> dict[str, tuple[str, str, str]]:

@@ -64,7 +64,8 @@ def _table(workspace: Workspace, table: list[Line]) -> list[int]:
     places = {run.id: ordinal(place) for place, run in enumerate(jobs.waiting(workspace), 1)}
     rows = [_row(line, places) for line in table]
     shares = {name: st.column_config.NumberColumn(format="%.1f %%", help=words) for name, words in {
-        "Validation": "Accuracy of the best epoch on the validation part: the mean over the attributes.",
+        "Validation": "Accuracy of the best epoch on the validation part: the mean over the attributes, or the share of right "
+                      "classes.",
         "Test": "Accuracy on the test part: the mean over the attributes, or the share of right classes; see Test.",
     }.items()}  # fmt: skip
     # A run that comes or goes moves the lines: the choice begins anew then.

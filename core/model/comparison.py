@@ -1,5 +1,6 @@
 """What makes runs differ: only the differences of their configuration, and their accuracies side by side."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,9 @@ import pandas as pd
 
 from core.errors import RunError
 from core.model.run import Run
+
+RIGHT = "right class"
+"""What the one accuracy of classes is called."""
 
 INCIDENTAL = (
     "run",
@@ -54,20 +58,34 @@ def _rows(runs: Sequence[Run]) -> Iterator[list[Any]]:
 
 
 def validation_accuracies(run: Run) -> dict[str, float]:
-    """Return the accuracy per attribute of the best epoch on the validation frames; nothing before there is one."""
+    """Return the accuracy per attribute of the best epoch on the validation frames; nothing before there is one.
+
+    Of classes it is one number, the share of frames in their right class: one class against all others is nearly always right.
+    """
     best = run.status.get("best")
     history = run.history.set_index("epoch")
     if not best or best["epoch"] not in history.index:
         return {}
     row = history.loc[best["epoch"]]
-    found = {name: float(row[f"val_{name}_accuracy"]) for name in run.attributes.names}
+    if run.attributes.exclusive:
+        found = {
+            RIGHT: float(row.get("val_accuracy", math.nan))
+        }  # runs of earlier versions have not counted it
+    else:
+        found = {name: float(row[f"val_{name}_accuracy"]) for name in run.attributes.names}
     return {name: value for name, value in found.items() if value == value}  # not a number: no labels
 
 
 def test_accuracies(run: Run) -> dict[str, float]:
-    """Return the accuracy per attribute of the last test; nothing where there was none."""
-    tested = (run.test or {"attributes": {}})["attributes"]
-    return {name: found["accuracy"] for name, found in tested.items() if found["accuracy"] is not None}
+    """Return the accuracy per attribute of the last test, of classes the one number; nothing where there was none."""
+    tested = run.test or {"attributes": {}}
+    if run.attributes.exclusive:
+        return {RIGHT: tested["accuracy"]} if tested.get("accuracy") is not None else {}
+    return {
+        name: found["accuracy"]
+        for name, found in tested["attributes"].items()
+        if found["accuracy"] is not None
+    }
 
 
 def settings(run: Run) -> Iterator[tuple[str, Any]]:

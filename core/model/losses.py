@@ -84,6 +84,33 @@ class AttributeAccuracy(keras.metrics.Metric):
         self._set.assign(0.0)
 
 
+class ClassAccuracy(keras.metrics.Metric):
+    """Share of the frames of a known class whose greatest logit is that of their class."""
+
+    NAME = "class_accuracy"
+
+    def __init__(self) -> None:
+        super().__init__(name=self.NAME)
+        self._right = self.add_weight(name="right", initializer="zeros")
+        self._known = self.add_weight(name="known", initializer="zeros")
+
+    def update_state(self, targets: Any, logits: Any, sample_weight: Any = None) -> None:
+        """Count a batch."""
+        is_known = tf.reduce_any(targets == 1, axis=-1)
+        is_right = tf.argmax(targets, axis=-1) == tf.argmax(logits, axis=-1)
+        self._right.assign_add(tf.reduce_sum(tf.cast(is_known & is_right, tf.float32)))
+        self._known.assign_add(tf.reduce_sum(tf.cast(is_known, tf.float32)))
+
+    def result(self) -> Any:
+        """Return the share so far; nothing counted is nothing known (NaN)."""
+        return self._right / self._known
+
+    def reset_state(self) -> None:
+        """Begin anew."""
+        self._right.assign(0.0)
+        self._known.assign(0.0)
+
+
 def weights_of(targets: np.ndarray, recipe: Recipe, exclusive: bool = False) -> np.ndarray | None:
     """Return how much a false and a true label of each attribute weigh; none: all the same.
 
@@ -132,5 +159,6 @@ def loss_for(attributes: AttributeSet, weights: np.ndarray | None = None) -> Any
 
 
 def metrics_for(attributes: AttributeSet) -> list[keras.metrics.Metric]:
-    """Return one accuracy per attribute, in their order."""
-    return [AttributeAccuracy(number, attributes.exclusive) for number in range(len(attributes))]
+    """Return one accuracy per attribute, in their order; of classes also the share of frames in their right class."""
+    each = [AttributeAccuracy(number, attributes.exclusive) for number in range(len(attributes))]
+    return [*each, ClassAccuracy()] if attributes.exclusive else each

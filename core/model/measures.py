@@ -27,12 +27,14 @@ class Measured:
         loss: what training minimises, over all frames.
         losses: per attribute, (A,) float; not a number where none is labelled.
         accuracies: share of right answers per attribute, (A,) float; not a number where none is labelled.
+        accuracy: of classes, the share of frames in their right class; none otherwise, or where no class is known.
         worst: the answers of greatest loss: ``name``, ``attribute``, ``label``, ``probability``, ``loss``.
     """
 
     loss: float
     losses: np.ndarray
     accuracies: np.ndarray
+    accuracy: float | None
     worst: pd.DataFrame
 
 
@@ -103,6 +105,7 @@ def validate(
         float(np.mean(loss(part.targets, logits))),
         _mean(losses, counts),
         _accuracies(part.targets, logits, exclusive),
+        _class_accuracy(part.targets, logits) if exclusive else None,
         _worst(run, part, logits, losses, counts),
     )
 
@@ -115,6 +118,12 @@ def _mean(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
 def _accuracies(targets: np.ndarray, logits: np.ndarray, exclusive: bool) -> np.ndarray:
     decided = np.eye(logits.shape[1])[logits.argmax(axis=1)] if exclusive else logits >= 0
     return _mean(decided == (targets > 0.5), targets >= 0)
+
+
+def _class_accuracy(targets: np.ndarray, logits: np.ndarray) -> float | None:
+    known = (targets == 1).any(axis=1)
+    right = targets[known].argmax(axis=1) == logits[known].argmax(axis=1)
+    return float(right.mean()) if known.any() else None
 
 
 def _worst(run: Run, part: Part, logits: np.ndarray, losses: np.ndarray, counts: np.ndarray) -> pd.DataFrame:

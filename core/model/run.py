@@ -224,7 +224,10 @@ class Run(Underway):
         if not best:
             return f"{self.id}: {self.state}, no epoch finished."
         row = self.history.set_index("epoch").loc[best["epoch"]]
-        accuracies = {name: row[f"val_{name}_accuracy"] for name in self.attributes.names}
+        if self.attributes.exclusive and "val_accuracy" in row:
+            accuracies = {"right class": row["val_accuracy"]}
+        else:
+            accuracies = {name: row[f"val_{name}_accuracy"] for name in self.attributes.names}
         reached = ", ".join(
             f"{name} {'has no labels' if pd.isna(value) else percent(value, 1)}"
             for name, value in accuracies.items()

@@ -90,7 +90,8 @@ class Underway:
     def history(self) -> pd.DataFrame:
         """One row per epoch: ``epoch``, ``seconds``, ``loss``, ``val_loss``, ``learning_rate``, and per attribute
         ``<attribute>_loss``, ``val_<attribute>_loss``, ``<attribute>_accuracy`` and ``val_<attribute>_accuracy``.
-        Empty before the first epoch has ended.
+        Of classes these are each class against all others, and ``accuracy`` and ``val_accuracy`` the share of frames in
+        their right class. Empty before the first epoch has ended.
         """
         try:
             return pd.read_csv(self.path / "history.csv")

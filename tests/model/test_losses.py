@@ -7,6 +7,7 @@ from core.attributes import named
 from core.model.backend import keras, tf
 from core.model.losses import (
     AttributeAccuracy,
+    ClassAccuracy,
     loss_for,
     masked_binary_crossentropy,
     masked_categorical_crossentropy,
@@ -132,3 +133,13 @@ def test_accuracy_of_nothing_is_not_known():
 def test_which_loss():
     assert loss_for(named(["a", "b"])) is masked_binary_crossentropy
     assert loss_for(named(["a", "b"], exclusive=True)) is masked_categorical_crossentropy
+
+
+def test_the_share_of_right_classes_leaves_out_frames_of_no_class():
+    """Two of four frames have a class; one is right, whatever the other two are taken for."""
+    metric = ClassAccuracy()
+    metric.update_state(
+        tf.constant([[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0], [0.0, 0.0]]),
+        tf.constant([[5.0, 1.0], [9.0, 2.0], [1.0, 3.0], [1.0, 3.0]]),
+    )
+    assert float(metric.result()) == 0.5

@@ -9,7 +9,7 @@ import pytest
 
 from core.data import labels
 from core.errors import MediaError, RunError
-from core.model import batches, jobs, runs, training
+from core.model import batches, comparison, jobs, runs, training
 from core.model.journal import Journal
 from core.model.recipes import Recipe
 from tests.model import classroom
@@ -89,7 +89,9 @@ def test_unset_labels_are_masked(workspace):
 def test_classes(tmp_path):
     run = runs.create_run(classroom.make_classes(tmp_path / "classes"), classroom.quick())
     training.train(run)
-    assert run.history["val_dark_accuracy"].max() >= 0.9
+    assert run.history["val_accuracy"].max() >= 0.9 and "right class" in run.summary()
+    best = run.history.set_index("epoch").loc[run.status["best"]["epoch"]]
+    assert comparison.validation_accuracies(run) == {"right class": best["val_accuracy"]}
 
 
 def stop_at(step):
