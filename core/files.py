@@ -1,6 +1,7 @@
 """Files that appear whole or not at all, the order of their names, and progress."""
 
 import glob
+import os
 import re
 import shutil
 import uuid
@@ -13,14 +14,21 @@ Progress = Callable[[int, int | None], None]
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, lasting: bool = False) -> Iterator[Path]:
     """Give a temporary name beside ``path``; what was written there takes its place when the block ends well.
 
     An error inside the block leaves ``path`` as it was and the temporary file or folder removed.
+
+    Args:
+        path: a file or folder.
+        lasting: a file is on the disk before it takes the place, so that also a power failure leaves one of the two whole.
     """
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.partial")
     try:
         yield partial
+        if lasting:
+            with partial.open("rb+") as file:
+                os.fsync(file.fileno())
         partial.replace(path)
     finally:
         if partial.is_dir():

@@ -52,7 +52,10 @@ def _fairness(chosen: Sequence[Run]) -> str:
     """Say whether the runs were validated on the same frames: their curves mean the same only then."""
     frames = [run.frames.loc[run.frames["part"] == "valid", "name"] for run in chosen]
     if all(set(each) == set(frames[0]) for each in frames):
-        return f"All were validated on the same {len(frames[0]):,} frames."
+        same = f"All were validated on the same {len(frames[0]):,} frames."
+        if len({run.recipe.balance for run in chosen}) == 1:
+            return same
+        return f"{same} :orange[:material/warning: They differ in class balance, so their losses weigh answers differently.]"
     return ":orange[:material/warning: They were validated on different frames, so differences may come from these.]"
 
 

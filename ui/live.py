@@ -21,7 +21,7 @@ from core.model import runs
 from core.model.pictures import Region
 from core.model.queue import ordinal
 from core.workspace import Workspace
-from ui import camera_words, models
+from ui import camera_words, models, region
 from ui.camera import LiveView
 from ui.live_source import Chosen
 from ui.page import flash
@@ -197,16 +197,10 @@ def _pace() -> None:
 
 def _region(run: runs.Run) -> Region | None:
     """Write where in the picture the network looks, from the run's own region; none is that one."""
-    left, top, right, bottom = (round(100 * side) for side in run.region or (0, 0, 1, 1))
     with st.expander("Region of interest", icon=":material/crop:"):
-        across = st.slider("From left to right, %", 0, 100, (left, right), key=f"live_across_{run.id}")
-        down = st.slider("From top to bottom, %", 0, 100, (top, bottom), key=f"live_down_{run.id}")
+        chosen = region.sliders(f"live_{run.id}", run.region, "the run’s own region is used instead.")
         st.caption("The seam should be as large in it as in the frames that the network learned from.")
-    region = (across[0] / 100, down[0] / 100, across[1] / 100, down[1] / 100)
-    if region[0] >= region[2] or region[1] >= region[3]:
-        st.caption(":material/error: The region is empty: the run’s own region is used instead.")
-        return None
-    return None if region == (left / 100, top / 100, right / 100, bottom / 100) else region
+    return chosen
 
 
 @st.fragment(run_every=2)

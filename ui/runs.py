@@ -12,7 +12,7 @@ from core.model.runs import Run
 from core.model.underway import ACTIVE
 from core.workspace import Workspace
 from ui import comparing, curves, watching
-from ui.page import errors_shown, flash
+from ui.page import annotator, errors_shown, flash
 
 SERIES = {"folds": "Suspect labels", "gap": "Honesty gap"}
 Line = list[Run]
@@ -136,6 +136,7 @@ def _one(run: Run) -> None:
     else:
         with st.container(horizontal=True):
             _resume(run)
+            _repeat(run)
             _delete([run])
         curves.section(run)
     left, right = st.columns(2, gap="medium")
@@ -151,6 +152,7 @@ def _one(run: Run) -> None:
                     placeholder="What should be remembered of this run?", max_chars=2000)  # fmt: skip
 
 
+@errors_shown()
 def _note(run: Run, key: str) -> None:
     runs.set_note(run, st.session_state[key])
 
@@ -164,30 +166,51 @@ def _ending(run: Run) -> None:
         st.warning(f"**It was interrupted.** {words or 'Its process was ended from outside.'}",
                    icon=":material/power_off:")  # fmt: skip
     elif state == "stopped":
-        st.info(f"**It was stopped.** {words or 'Its best epoch is kept.'}", icon=":material/pause_circle:")
+        kept = "Its best epoch is kept." if run.status.get("best") else "It had not finished an epoch."
+        st.info(f"**It was stopped.** {words or kept}", icon=":material/pause_circle:")
     for note in run.config["notes"]:
         st.caption(f":orange[:material/warning: {note}]")
 
 
 def _resume(run: Run) -> None:
-    """Write the way to go on: as it was meant, or for a run that is done, until which epoch."""
+    """Write the way to go on: as it was meant, or to another end."""
     finished = len(run.history)
     if finished and not run.checkpoint_file.exists():
         return  # of an earlier version, which cannot be gone on with
-    if run.state != "done":
-        if st.button("Resume", type="primary", icon=":material/play_arrow:", key=f"resume_{run.id}",
-                     help=f"Goes on after epoch {finished}; where no slot is free, it waits for its turn."):  # fmt: skip
-            jobs.resume(run)
-            flash(f"Run {run.id} goes on.")
-            st.rerun()
-        return
-    with st.popover("Go on", icon=":material/fast_forward:"):
-        until = st.number_input("Until epoch", finished + 1, 2000, finished + 5, key=f"until_{run.id}",
-                                help="Counted from the start of the run.")  # fmt: skip
-        if st.button("Go on training", type="primary", key=f"go_on_{run.id}"):
-            jobs.resume(run, epochs=int(until))
-            flash(f"Run {run.id} goes on until epoch {until}.")
-            st.rerun()
+    is_done = run.state == "done"
+    if not is_done and st.button("Resume", type="primary", icon=":material/play_arrow:", key=f"resume_{run.id}",
+                                 help=f"Goes on where it was stopped, else after epoch {finished}; where no slot is free, it "
+                                 "waits for its turn."):  # fmt: skip
+        jobs.resume(run)
+        flash(f"Run {run.id} goes on.")
+        st.rerun()
+    with st.popover("Go on" if is_done else "Resume to another end", icon=":material/fast_forward:"):
+        _resume_to(run, finished, run.leg.epochs if finished < run.leg.epochs else finished + 5)
+
+
+def _resume_to(run: Run, finished: int, end: int) -> None:
+    """Write until when a run shall go on, and the button."""
+    until = st.number_input("Until epoch", finished + 1, 2000, end, key=f"until_{run.id}",
+                            help="Counted from the start of the run.")  # fmt: skip
+    minutes = st.number_input("Minutes", 0.0, 600.0, 0.0, step=1.0, format="%g", key=f"until_minutes_{run.id}",
+                              help="The time decides instead of the epochs. Of a run that has not come to its end, what it "
+                              "has used so far counts. 0: no limit.")  # fmt: skip
+    if st.button("Go on training", type="primary", key=f"go_on_{run.id}"):
+        jobs.resume(run, None if minutes else int(until), minutes or None)
+        flash(
+            f"Run {run.id} goes on " + (f"for {minutes:g} minutes." if minutes else f"until epoch {until}.")
+        )
+        st.rerun()
+
+
+def _repeat(run: Run) -> None:
+    """Write the button that trains a run once more."""
+    if st.button("Repeat", icon=":material/replay:", key=f"repeat_{run.id}",
+                 help="Trains anew with the settings and the very frames of this run, whatever the labels are now."):  # fmt: skip
+        made = jobs.start_like(run, annotator())
+        place = jobs.place(made)
+        flash(f"Run {made.id} is {ordinal(place)} in the queue." if place else f"Run {made.id} has started.")
+        st.rerun()
 
 
 def _delete(chosen: list[Run]) -> None:

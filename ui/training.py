@@ -4,18 +4,20 @@ from typing import Any
 
 import streamlit as st
 
-from core.model import jobs, networks
+from core.model import jobs, networks, recipes
 from core.model.networks import Network
-from core.model.pictures import Size
 from core.model.queue import ordinal
 from core.model.runs import TrainSettings
 from core.workspace import Workspace
-from ui import splitting
+from ui import region, splitting
 from ui.page import annotator, errors_shown, flash
 
+PUBLISHED = "Published"
+RECIPES = ("The network’s own", PUBLISHED)
 
-def start_section(workspace: Workspace) -> str:
-    """Write the choice of the network and the button that starts the training; return the network's name."""
+
+def start_section(workspace: Workspace) -> TrainSettings:
+    """Write the choice of the network and the button that starts the training; return what is chosen."""
     st.subheader("2 · Network", anchor=False)
     exclusive = workspace.attributes.exclusive
     offered = [n for n in networks.NETWORKS.values() if n.exclusive <= exclusive]
@@ -23,6 +25,7 @@ def start_section(workspace: Workspace) -> str:
     with left:
         chosen = st.selectbox("Network", offered, format_func=lambda n: n.name, label_visibility="collapsed")
         st.caption(f"{chosen.description} {chosen.costs}")
+    settings = TrainSettings(chosen.name)
     with right, errors_shown():
         row = st.container(horizontal=True, vertical_alignment="bottom")
         epochs = row.number_input(
@@ -39,14 +42,14 @@ def start_section(workspace: Workspace) -> str:
             icon=":material/playlist_add:" if is_full else ":material/play_arrow:",
             help="As many trainings as may run at once are running. It waits for its turn." if is_full else None,
         )  # fmt: skip
-        changes, size = _advanced(chosen)
-        insists = _insists(workspace)
+        own_end = epochs == chosen.recipe.epochs  # then the recipe decides, or the time
+        settings = TrainSettings(
+            chosen.name, None if own_end else int(epochs), minutes or None, int(seed), **_advanced(chosen, exclusive),
+            leaking=_insists(workspace),
+        )  # fmt: skip
         if pressed:
-            own_end = minutes and epochs == chosen.recipe.epochs  # then the time decides
-            _start(workspace, TrainSettings(
-                chosen.name, None if own_end else int(epochs), minutes or None, int(seed), size, leaking=insists, **changes
-            ))  # fmt: skip
-    return chosen.name
+            _start(workspace, settings)
+    return settings
 
 
 def _start(workspace: Workspace, settings: TrainSettings) -> None:
@@ -57,8 +60,8 @@ def _start(workspace: Workspace, settings: TrainSettings) -> None:
     st.rerun()
 
 
-def _advanced(network: Network) -> tuple[dict[str, Any], Size | None]:
-    """Write what few will change, folded; return what differs from the network's own recipe and size."""
+def _advanced(network: Network, exclusive: bool) -> dict[str, Any]:
+    """Write what few will change, folded; return the settings that differ from the network's own."""
     own = network.recipe
     with st.expander("Advanced", icon=":material/tune:"):
         row = st.container(horizontal=True, vertical_alignment="bottom")
@@ -70,10 +73,19 @@ def _advanced(network: Network) -> tuple[dict[str, Any], Size | None]:
         side = row.number_input("Input, pixels", 32, 320, network.size[0], 4, key=f"side_{network.name}", width=130,
                                 help="Width and height of what the network sees. More shows finer stitches, and takes "
                                 "longer by the square.")  # fmt: skip
-    chosen = {"balance": float(balance), "patience": int(patience)}
+        recipe = row.selectbox("Recipe", RECIPES, key=f"recipe_{network.name}", width=200,
+                               help="The published one: Adam at 1e-5, batches of 20, 10 epochs. It learns slowly.")  # fmt: skip
+        st.caption("**Region of interest**: the part of each picture that the network sees, here and on the Live page. "
+                   "“What training does to the pictures” below shows it.")  # fmt: skip
+        chosen = region.sliders("train", None, "all of each picture is used instead.")
     size = (int(side), int(side))
-    changes = {name: value for name, value in chosen.items() if value != getattr(own, name)}
-    return changes, (None if size == network.size else size)
+    return {
+        "balance": None if balance == own.balance else float(balance),
+        "patience": None if patience == own.patience else int(patience),
+        "size": None if size == network.size else size,
+        "recipe": recipes.published(exclusive) if recipe == PUBLISHED else None,
+        "region": chosen,
+    }
 
 
 def _insists(workspace: Workspace) -> bool:

@@ -6,8 +6,8 @@ import cv2
 import streamlit as st
 
 from core.model import varying
-from core.model.networks import get_network
 from core.model.recipes import Augmentation
+from core.model.settings import TrainSettings
 from core.workspace import Workspace
 from ui import loaders
 from ui.page import errors_shown
@@ -15,17 +15,17 @@ from ui.page import errors_shown
 SEED = "varying_seed"
 
 
-def section(workspace: Workspace, network_name: str) -> None:
+def section(workspace: Workspace, settings: TrainSettings) -> None:
     """Write the expander, folded at first."""
     with st.expander("What training does to the pictures", icon=":material/auto_awesome_motion:"):
-        _content(workspace, network_name)
+        _content(workspace, settings)
 
 
 @st.fragment
 @errors_shown()
-def _content(workspace: Workspace, network_name: str) -> None:
+def _content(workspace: Workspace, settings: TrainSettings) -> None:
     st.markdown(
-        f"A network that always sees the same pictures learns them by heart. So **{network_name}** sees "
+        f"A network that always sees the same pictures learns them by heart. So **{settings.network}** sees "
         "each training frame differently every time:"
     )
     said = st.container()
@@ -33,7 +33,7 @@ def _content(workspace: Workspace, network_name: str) -> None:
         st.session_state[SEED] = st.session_state.get(SEED, 0) + 1
     stamp = loaders.split_stamp(workspace)
     kind, summary, rows = _rows(
-        workspace, str(workspace.path), stamp, network_name, st.session_state.get(SEED, 0)
+        workspace, str(workspace.path), stamp, settings, st.session_state.get(SEED, 0)
     )
     said.markdown("\n".join(f"- {line}" for line in varying.sentences(kind, workspace.attributes.names)))
     st.caption(f"{summary}: on the left as they are, beside them six versions.")
@@ -45,9 +45,9 @@ def _content(workspace: Workspace, network_name: str) -> None:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _rows(
-    _workspace: Workspace, path: str, stamp: tuple[Any, ...], network_name: str, seed: int
+    _workspace: Workspace, path: str, stamp: tuple[Any, ...], settings: TrainSettings, seed: int
 ) -> tuple[Augmentation, str, list[tuple[str, bytes]]]:
     """Return what was done, what the frames are, and the name and PNG of each row."""
-    varied = varying.vary(_workspace, get_network(network_name), seed=seed)
+    varied = varying.vary(_workspace, settings, seed=seed)
     pngs = [cv2.imencode(".png", varying.strip(pictures))[1].tobytes() for pictures in varied.pictures]
     return varied.kind, varied.summary(), list(zip(varied.frames["name"], pngs, strict=True))

@@ -6,12 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from core import workspace
-from core.commands.options import add_json, names, over_zero, print_json, print_table, progress_bar, share
+from core.commands.options import (
+    add_json,
+    names,
+    over_zero,
+    print_json,
+    print_table,
+    progress_bar,
+    region,
+    share,
+)
 from core.data.boxes import Boxes, read_boxes
 from core.errors import LabelError, MediaError
 from core.live.inspector import Inspector
 from core.model import parts, runs
-from core.model.pictures import Region
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -58,7 +66,7 @@ def _add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="a table of boxes or a folder of them (default: the truth of the demo class)",
     )
     command.add_argument(
-        "--band", type=_region, metavar="L,T,R,B", help="where the seam is, in shares of width and height"
+        "--band", type=region, metavar="L,T,R,B", help="where the seam is, in shares of width and height"
     )
     command.add_argument(
         "--layer", metavar="NAME", help="whose channels are weighed (default: the network's)"
@@ -75,20 +83,6 @@ def _add_method(command: argparse.ArgumentParser) -> None:
         default="gradcam",
         help="hirescam: position by position, also right where a head takes maxima (default: gradcam)",
     )
-
-
-def _region(text: str) -> Region:
-    """Read left, top, right and bottom."""
-    try:
-        left, top, right, bottom = (share(part) for part in text.split(","))
-        fits = left < right and top < bottom
-    except (ValueError, argparse.ArgumentTypeError):
-        fits = False
-    if not fits:
-        raise argparse.ArgumentTypeError(
-            f"expected left, top, right and bottom from 0 to 1, such as .3,0,.7,1, received {text}"
-        )
-    return left, top, right, bottom
 
 
 def explain(choice: argparse.Namespace) -> None:

@@ -10,8 +10,13 @@ from typing import Any
 from tqdm import tqdm
 
 from core.files import Progress
+from core.model.networks import DEFAULT_NETWORK
+from core.model.pictures import Region
+from core.model.recipes import published
+from core.model.settings import TrainSettings
 
 LARGEST_SEED = 2**32 - 1
+RECIPES = ("own", "published")
 
 
 @contextmanager
@@ -100,3 +105,57 @@ def _number(text: str) -> float:
 def names(text: str) -> list[str]:
     """Read names with commas between them."""
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def pixels(text: str) -> int:
+    """Read the side of an input."""
+    number = positive(text)
+    if not 32 <= number <= 320:
+        raise argparse.ArgumentTypeError(f"expected 32 to 320 pixels, received {text}")
+    return number
+
+
+def region(text: str) -> Region:
+    """Read left, top, right and bottom of a part of a picture."""
+    try:
+        left, top, right, bottom = (share(part) for part in text.split(","))
+        fits = left < right and top < bottom
+    except (ValueError, argparse.ArgumentTypeError):
+        fits = False
+    if not fits:
+        raise argparse.ArgumentTypeError(
+            f"expected left, top, right and bottom from 0 to 1, such as .3,0,.7,1, received {text}"
+        )
+    return left, top, right, bottom
+
+
+def add_preparation(command: argparse.ArgumentParser) -> None:
+    """Let it be said of a training what the network sees, and by which recipe it learns."""
+    command.add_argument("--network", help=f"see the command networks (default: {DEFAULT_NETWORK})")
+    command.add_argument(
+        "--size",
+        type=pixels,
+        metavar="PIXELS",
+        help="width and height of the input; default: the network's own",
+    )
+    command.add_argument(
+        "--region",
+        type=region,
+        metavar="L,T,R,B",
+        help="the part of each picture that the network sees, in shares of width and height; default: all of it",
+    )
+    command.add_argument(
+        "--recipe",
+        choices=RECIPES,
+        help="the network's own (default), or the published one: Adam at 1e-5, batches of 20, 10 epochs",
+    )
+
+
+def prepared(choice: argparse.Namespace, exclusive: bool) -> TrainSettings:
+    """Return the settings that :func:`add_preparation` asks for."""
+    return TrainSettings(
+        choice.network or DEFAULT_NETWORK,
+        size=(choice.size, choice.size) if choice.size else None,
+        region=choice.region,
+        recipe=published(exclusive) if choice.recipe == "published" else None,
+    )

@@ -4,16 +4,13 @@ import argparse
 from pathlib import Path
 
 from core import workspace
-from core.commands.options import positive, seed
-from core.model import networks
+from core.commands.options import add_preparation, positive, prepared, seed
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the commands of this module to the parser."""
     command = commands.add_parser("augment", help="write a picture of what training does to the pictures")
-    command.add_argument(
-        "--network", default=networks.DEFAULT_NETWORK, help="see the command networks (default: %(default)s)"
-    )
+    add_preparation(command)
     command.add_argument(
         "--frames", type=positive, default=4, metavar="K", help="rows (default: %(default)s)"
     )
@@ -27,11 +24,11 @@ def augment(choice: argparse.Namespace) -> None:
     from core.model import varying
 
     opened = workspace.open_workspace(choice.workspace)
-    network = networks.get_network(choice.network)
-    varied = varying.vary(opened, network, choice.frames, choice.seed)
+    settings = prepared(choice, opened.attributes.exclusive)
+    varied = varying.vary(opened, settings, choice.frames, choice.seed)
     varying.write_sheet(varied, choice.out)
     print(
-        f"{choice.out}: {varied.summary()}; each as it is, and {varying.VERSIONS} times as {network.name} sees it."
+        f"{choice.out}: {varied.summary()}; each as it is, and {varying.VERSIONS} times as {settings.network} sees it."
     )
     for number, name in enumerate(varied.frames["name"], 1):
         print(f"row {number}: {name}")

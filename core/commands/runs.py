@@ -2,15 +2,18 @@
 
 import argparse
 from contextlib import suppress
+from dataclasses import replace
 
 import pandas as pd
 
 from core import workspace
 from core.commands.options import (
     add_json,
+    add_preparation,
     natural,
     over_zero,
     positive,
+    prepared,
     print_json,
     print_table,
     progress_bar,
@@ -23,7 +26,18 @@ from core.model.queue import ordinal
 from core.percent import percent
 from core.workspace import Workspace
 
-SETTINGS = ("network", "epochs", "minutes", "seed", "size", "balance", "patience", "leaking")
+SETTINGS = (
+    "network",
+    "epochs",
+    "minutes",
+    "seed",
+    "size",
+    "region",
+    "recipe",
+    "balance",
+    "patience",
+    "leaking",
+)
 """Options of a training that a run has of its own."""
 
 
@@ -36,7 +50,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser("train", help="train a network on the labelled frames")
-    command.add_argument("--network", help=f"see the command networks (default: {runs.DEFAULT_NETWORK})")
+    add_preparation(command)
     command.add_argument("--epochs", type=positive, help="default: the network's own")
     command.add_argument(
         "--minutes",
@@ -44,12 +58,6 @@ def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="train for so long, start and validation included: a lesson has an end",
     )
     command.add_argument("--seed", type=seed, help="of weights, order and augmentation (default: 0)")
-    command.add_argument(
-        "--size",
-        type=pixels,
-        metavar="PIXELS",
-        help="width and height of the input; default: the network's own",
-    )
     command.add_argument(
         "--balance", type=share, metavar="0..1", help="how far rare answers are made up for in the loss"
     )
@@ -121,12 +129,11 @@ def _make(opened: Workspace, choice: argparse.Namespace) -> runs.Run:
     if choice.like:
         _check_nothing_else(choice)
         return runs.create_like(runs.get_run(opened, choice.like), choice.user)
-    settings = runs.TrainSettings(
-        choice.network or runs.DEFAULT_NETWORK,
-        choice.epochs,
-        choice.minutes,
-        choice.seed or 0,
-        size=(choice.size, choice.size) if choice.size else None,
+    settings = replace(
+        prepared(choice, opened.attributes.exclusive),
+        epochs=choice.epochs,
+        minutes=choice.minutes,
+        seed=choice.seed or 0,
         balance=choice.balance,
         patience=choice.patience,
         leaking=choice.leaking,
@@ -268,11 +275,3 @@ def _cell(value: object, about: str) -> str:
     if isinstance(value, float) and about != "configuration":
         return percent(value, 1)
     return "-" if value is None else str(value)
-
-
-def pixels(text: str) -> int:
-    """Read the side of an input."""
-    number = positive(text)
-    if not 32 <= number <= 320:
-        raise argparse.ArgumentTypeError(f"expected 32 to 320 pixels, received {text}")
-    return number

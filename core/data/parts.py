@@ -62,6 +62,11 @@ def _completed(table: pd.DataFrame, labels: pd.DataFrame) -> tuple[pd.DataFrame,
         table = table.assign(part=table["part"].replace("valid", "test"))
         notes.append("There is no test folder: the validation pictures are the test part.")
     if "valid" not in set(table["part"]):
+        if table.loc[table["part"] == "train", "group"].nunique() < 2:
+            return table, [
+                "The folders make no split, for the training pictures are one group, of which none can be cut for "
+                "validation: split before training."
+            ]
         table = _cut(table, labels)
         notes.append(
             f"The validation part, {CUT * 100:.0f} % of the training pictures, was cut from training by group."

@@ -62,8 +62,18 @@ def write(path: Path, standing: Standing, arrays: Mapping[str, np.ndarray]) -> N
         OSError: the disk is full or cannot be written; the checkpoint before is still there.
     """
     content: dict[str, Any] = {ABOUT: np.array(json.dumps(asdict(standing))), **arrays}
-    with replacing(path) as partial, partial.open("wb") as file:
+    with replacing(path, lasting=True) as partial, partial.open("wb") as file:
         np.savez(file, **content)
+
+
+def standing(path: Path) -> Standing | None:
+    """Return what :func:`write` wrote, without the variables; none where there is no checkpoint yet.
+
+    Raises:
+        RunError: the file cannot be read.
+    """
+    found = _read(path, (ABOUT,))
+    return found and found[0]
 
 
 def read(path: Path) -> tuple[Standing, dict[str, np.ndarray]] | None:
@@ -72,11 +82,15 @@ def read(path: Path) -> tuple[Standing, dict[str, np.ndarray]] | None:
     Raises:
         RunError: the file cannot be read.
     """
+    return _read(path)
+
+
+def _read(path: Path, names: Sequence[str] | None = None) -> tuple[Standing, dict[str, np.ndarray]] | None:
     if not path.exists():
         return None
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+            arrays = {name: file[name] for name in names or file.files}
         about = json.loads(str(arrays.pop(ABOUT)))
         return Standing(**about), arrays
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:

@@ -90,10 +90,8 @@ def _choices(
 ) -> tuple[dict[str, Any], list[str]]:
     """Return what ``settings`` come to for these frames, as config.json says it, and notes on it."""
     network = get_network(settings.network)
-    recipe = settings.recipe
-    notes: list[str] = []
-    if recipe is None:
-        recipe, notes = _own_recipe(workspace, settings, attributes, frames)
+    training = frames.loc[frames["part"] == "train", "name"].tolist()
+    recipe, notes = recipe_of(workspace, settings, attributes.exclusive, training)
     choices = {
         "network": network.name,
         "attributes": {"exclusive": attributes.exclusive, "attributes": [asdict(a) for a in attributes]},
@@ -112,20 +110,27 @@ def _choices(
     return choices, notes
 
 
-def _own_recipe(
-    workspace: Workspace, settings: TrainSettings, attributes: AttributeSet, frames: pd.DataFrame
+def recipe_of(
+    workspace: Workspace, settings: TrainSettings, exclusive: bool, training: list[str]
 ) -> tuple[Recipe, list[str]]:
-    """Return the recipe of the network for what the training frames show, and a note where that is no material."""
+    """Return the recipe that was chosen, else that of the network for what the frames called ``training`` show.
+
+    The second is a note where that is no material that runs on.
+    """
+    if settings.recipe:
+        return settings.recipe, []
     network = get_network(settings.network)
-    training = frames.loc[frames["part"] == "train", "name"].tolist()
     seen = material_of(workspace, training, settings.size or network.size, settings.region)
-    recipe = network.recipe_for(attributes.exclusive, seen.runs_on, seen.is_square)
-    differs = recipe != network.recipe_for(attributes.exclusive)
+    recipe = network.recipe_for(exclusive, seen.runs_on, seen.is_square)
+    differs = recipe != network.recipe_for(exclusive)
     return recipe, [seen.note] if differs and seen.note else []
 
 
 def create_like(run: Run, user: str = "") -> Run:
     """Make a run with the settings and the very frames.csv of ``run``, whatever the labels and the split are now.
+
+    Where the end of ``run`` was changed it ends there too; of one that was gone on with beyond its end, the first leg is
+    repeated, which its notes say.
 
     Raises:
         RunError: frames of it are no longer in the workspace, or the disk is full.
@@ -140,8 +145,17 @@ def create_like(run: Run, user: str = "") -> Run:
             "Bring their video in again, or train on the labels as they are now.",
         )
     changed = {"created": _now(), "user": user, "series": None, "versions": _versions(), "like": run.id}
-    thresholds = dict.fromkeys(run.attributes.names, THRESHOLD)
-    return _store(run.workspace, {**run.config, **changed, "thresholds": thresholds}, content)
+    first, *more = run.legs
+    again = {
+        "thresholds": dict.fromkeys(run.attributes.names, THRESHOLD),
+        "recipe": {**run.config["recipe"], "epochs": first.epochs},
+        "minutes": first.minutes,
+        "notes": run.config["notes"],
+    }
+    if more:
+        what = f"the first {first.epochs} of the {run.leg.epochs} epochs of {run.id}"
+        again["notes"] = [*again["notes"], f"It repeats {what}, before that one was gone on with."]
+    return _store(run.workspace, {**run.config, **changed, **again}, content)
 
 
 def parts(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame | None:

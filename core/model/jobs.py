@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from core.errors import RunError
-from core.model import failures, legs, locks, processes
+from core.model import checkpoint, failures, legs, locks, processes
 from core.model.legs import Leg
 from core.model.queue import queued
-from core.model.runs import Run, TrainSettings, check_ended, create_run, list_runs
+from core.model.runs import Run, TrainSettings, check_ended, create_like, create_run, list_runs
 from core.model.underway import ACTIVE
 from core.workspace import Workspace
 
@@ -36,6 +36,17 @@ def start(workspace: Workspace, settings: TrainSettings, user: str = "") -> Run:
     run = create_run(workspace, settings, user=user)
     enqueue(run)
     return run
+
+
+def start_like(run: Run, user: str = "") -> Run:
+    """Repeat ``run`` in a process of its own, or queue that; see :func:`core.model.runs.create_like`.
+
+    Raises:
+        RunError: frames of it are no longer in the workspace, or the disk is full.
+    """
+    made = create_like(run, user)
+    enqueue(made)
+    return made
 
 
 def enqueue(run: Run) -> None:
@@ -202,6 +213,14 @@ def _extend(run: Run, is_done: bool, epochs: int | None, minutes: float | None) 
     end = epochs or (finished + more if is_done else max(leg.epochs, finished + 1))
     if end <= finished:
         raise RunError(f"more than {finished} epochs, which {run.id} has had", str(epochs), "Give more.")
+    used = (
+        0.0
+        if is_done or (stands := checkpoint.standing(run.checkpoint_file)) is None
+        else stands.leg_seconds / 60
+    )
+    if minutes and minutes <= used:
+        advice = "Give more: what it has used so far counts."
+        raise RunError(f"more than the {used:.1f} minutes that {run.id} has had", f"{minutes:g}", advice)
     if is_done:
         legs.write(run.path, [*earlier, leg, Leg(finished, end, minutes)])
     else:

@@ -134,7 +134,7 @@ class Journal:
 
     def keep(self, model: "keras.Model") -> None:
         """Keep ``model`` as the best of the run; tests of the one before are outdated."""
-        with replacing(self.run.model_file) as partial:
+        with replacing(self.run.model_file, lasting=True) as partial:
             named = partial.with_name(f"{partial.name}.keras")  # Keras goes by the ending
             try:
                 model.save(named)

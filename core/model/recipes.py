@@ -106,6 +106,12 @@ PUBLISHED = Recipe(
 PUBLISHED_FRUIT = Recipe("adam", 1e-5, "constant", batch=20, epochs=10)
 """The fruit class's recipe."""
 
+
+def published(exclusive: bool) -> Recipe:
+    """Return the recipe that the seam class published, or for classes that of the fruit class; for any network."""
+    return PUBLISHED_FRUIT if exclusive else PUBLISHED
+
+
 SEAM_LITE = Recipe(
     "adamw",
     1e-2,

@@ -1,4 +1,4 @@
-"""What the augmentation of a network makes of the frames of this class. Importing this does not import TensorFlow."""
+"""What the augmentation of a training makes of the frames of this class. Importing this does not import TensorFlow."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +13,10 @@ from core.errors import WorkspaceError
 from core.files import replacing
 from core.model import batches, cache
 from core.model.augmentation import augment, changed, cut_and_append
-from core.model.material import material_of
-from core.model.networks import Network
+from core.model.creation import recipe_of
+from core.model.networks import get_network
 from core.model.recipes import Augmentation
+from core.model.settings import TrainSettings
 from core.percent import percent
 from core.workspace import Workspace
 
@@ -45,17 +46,14 @@ class Varied:
         return f"{count} frame{'s' * (count != 1)} of {videos} video{'s' * (videos != 1)}, drawn from {self.part}"
 
 
-def vary(
-    workspace: Workspace, network: Network, frames: int = 4, seed: int = 0, versions: int = VERSIONS
-) -> Varied:
-    """Vary some frames as a training of ``network`` would.
+def vary(workspace: Workspace, settings: TrainSettings, frames: int = 4, seed: int = 0) -> Varied:
+    """Vary some frames as a training would.
 
     Args:
         workspace: whose frames; of the training part, where there is a split.
-        network: whose recipe and input size.
+        settings: of the training; its seed is of no account.
         frames: how many at most, of as many videos as possible.
         seed: of the choice and the variation.
-        versions: of each frame.
 
     Raises:
         SplitError: no frame is labelled, or split.csv is no split.
@@ -63,12 +61,13 @@ def vary(
     """
     rng = np.random.default_rng(seed)
     table, part = _offered(workspace)
-    seen = material_of(workspace, table["name"].tolist(), network.size)
-    kind = network.recipe_for(workspace.attributes.exclusive, seen.runs_on, seen.is_square).augmentation
+    recipe, _ = recipe_of(workspace, settings, workspace.attributes.exclusive, table["name"].tolist())
+    kind = recipe.augmentation
     chosen = _spread(table, frames, rng)
     sources = batches.sources_of(workspace, chosen["name"].tolist())
-    originals = cache.load(workspace, sources, network.size)[:]
-    varied = [_versions(picture, versions, kind, rng) for picture in originals]
+    size = settings.size or get_network(settings.network).size
+    originals = cache.load(workspace, sources, size, settings.region)[:]
+    varied = [_versions(picture, VERSIONS, kind, rng) for picture in originals]
     return Varied(chosen, part, np.concatenate([originals[:, None], varied], axis=1), kind)
 
 

@@ -88,7 +88,7 @@ def test_an_own_recipe_is_taken_as_it_is(workspace):
 
 
 def test_the_page_shows_what_the_run_will_do(workspace):
-    assert varying.vary(workspace, get_network("seam_lite"), frames=1).kind.roll is False
+    assert varying.vary(workspace, TrainSettings("seam_lite"), frames=1).kind.roll is False
 
 
 def test_what_the_user_chose_is_changed_in_the_fitted_recipe(workspace):

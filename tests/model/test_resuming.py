@@ -182,6 +182,17 @@ def test_minutes_that_were_used_count(workspace):
     assert run.state == "done" and len(run.history) == 2
 
 
+def test_minutes_that_are_used_already_are_refused(workspace):
+    run = runs.create_run(workspace, classroom.quick(recipe=RECIPE, minutes=9))
+    standing = checkpoint.Standing(2, 125.0, 125.0, 3.0, 0.5, None, "")
+    checkpoint.write(run.checkpoint_file, standing, {})
+    run.write_status(state="stopped")
+    with pytest.raises(RunError, match=r"more than the 2\.1 minutes"):
+        jobs.reopen(run, minutes=2)
+    jobs.reopen(run, minutes=3)
+    assert run.leg.minutes == 3
+
+
 @pytest.fixture
 def disk(monkeypatch):
     """Lets the disk be full from the moment on in which an item is put into the list."""
@@ -193,10 +204,10 @@ def disk(monkeypatch):
 
 def _unless(is_full, replacing):
     @contextmanager
-    def replaced(path):
+    def replaced(path, **how):
         if is_full:
             raise OSError(errno.ENOSPC, "No space left on device")
-        with replacing(path) as partial:
+        with replacing(path, **how) as partial:
             yield partial
 
     return replaced

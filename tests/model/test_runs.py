@@ -13,7 +13,8 @@ from core import workspace as workspaces
 from core.data import labels, splits
 from core.data.leaks import leak_of
 from core.errors import RunError, SplitError
-from core.model import creation, locks, runs
+from core.model import creation, legs, locks, runs
+from core.model.legs import Leg
 from core.model.networks import get_network
 from core.model.recipes import PUBLISHED, Recipe
 from tests.model import classroom
@@ -263,6 +264,20 @@ def test_a_run_like_another_has_its_frames_although_labels_changed(workspace):
     run = runs.create_like(model, "Ben")
     assert (run.path / "frames.csv").read_bytes() == (model.path / "frames.csv").read_bytes()
     assert (run.config["seed"], run.config["like"], run.user) == (5, model.id, "Ben")
+
+
+def test_a_run_like_another_ends_where_that_one_was_made_to_end(workspace):
+    model = runs.create_run(workspace, classroom.quick(epochs=4))
+    legs.write(model.path, [Leg(0, 6, 2.5)])
+    assert runs.create_like(model).leg == Leg(0, 6, 2.5)
+
+
+def test_a_run_like_one_that_was_gone_on_with_says_that_it_repeats_its_beginning(workspace):
+    model = runs.create_run(workspace, classroom.quick(epochs=4))
+    legs.write(model.path, [Leg(0, 4), Leg(4, 9)])
+    like = runs.create_like(model)
+    assert like.legs == [Leg(0, 4)]
+    assert like.config["notes"][-1].startswith(f"It repeats the first 4 of the 9 epochs of {model.id}")
 
 
 def test_a_run_like_one_whose_frames_are_gone_is_refused(workspace):

@@ -9,9 +9,10 @@ from core.model import varying
 from core.model.networks import NETWORKS
 from core.model.pictures import prepare
 from core.model.recipes import PUBLISHED, SEAM_LITE, Augmentation
+from core.model.settings import TrainSettings
 from tests.model import classroom
 
-TINY = classroom.TINY
+TINY = TrainSettings("tiny")
 
 
 def test_frames_are_of_the_training_part_and_of_different_videos(workspace):
@@ -89,6 +90,14 @@ def test_a_sheet_that_cannot_be_written(workspace, tmp_path):
 
 
 def test_all_networks_can_be_shown(workspace):
-    assert {varying.vary(workspace, n, frames=1).pictures.shape[2:4] for n in NETWORKS.values()} >= {
+    assert {varying.vary(workspace, TrainSettings(n), frames=1).pictures.shape[2:4] for n in NETWORKS} >= {
         (100, 100)
     }
+
+
+def test_what_is_shown_is_what_was_chosen_of_each_picture(workspace):
+    chosen = TrainSettings("tiny", size=(20, 24), region=(0, 0, 0.5, 1), recipe=PUBLISHED)
+    varied = varying.vary(workspace, chosen, frames=1)
+    original = prepare(read_frame(workspace, varied.frames["name"].iloc[0]), (20, 24), (0, 0, 0.5, 1))
+    assert np.array_equal(varied.pictures[0, 0], original)
+    assert varied.kind == PUBLISHED.augmentation

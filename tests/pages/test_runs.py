@@ -131,13 +131,31 @@ def test_a_run_that_is_done_goes_on_until_an_epoch(
     visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = made(taught, "done")
-    asked: list[int] = []
-    monkeypatch.setattr(jobs, "resume", lambda run, epochs: asked.append(epochs))
+    asked: list[tuple[int | None, float | None]] = []
+    monkeypatch.setattr(jobs, "resume", lambda run, epochs, minutes: asked.append((epochs, minutes)))
     choose(monkeypatch, 0)
     app = visit(TRAIN)
     app.number_input(key=f"until_{run.id}").set_value(9).run()
     press(app, "Go on training")
-    assert asked == [9]
+    app.number_input(key=f"until_minutes_{run.id}").set_value(2.5).run()
+    press(app, "Go on training")
+    assert asked == [(9, None), (None, 2.5)]
+
+
+def test_a_run_is_repeated(visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = made(taught, "done")
+    monkeypatch.setattr(jobs, "enqueue", lambda run: None)
+    choose(monkeypatch, 0)
+    press(visit(TRAIN), "Repeat")
+    assert runs.list_runs(taught)[0].config["like"] == run.id
+
+
+def test_a_run_that_was_withdrawn_kept_nothing(
+    visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs.create_run(taught, classroom.quick()).write_status(state="stopped")
+    choose(monkeypatch, 0)
+    assert "**It was stopped.** It had not finished an epoch." in words(visit(TRAIN))
 
 
 def test_a_note_is_kept(visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import pytest
 from core.data import labels, splits
 from core.data.leaks import leak_of
 from core.model import runs
+from core.model.recipes import PUBLISHED
 from tests.model import classroom
 from tests.model.conftest import tiny_network  # noqa: F401
 from tests.pages.conftest import words
@@ -77,6 +78,16 @@ def test_with_the_tick_the_run_is_asked_for_by_name(visit, leaking, monkeypatch)
     app.checkbox(key="train_leaking").check()
     start(app)
     assert asked == [True]
+
+
+def test_recipe_and_region_are_those_that_were_chosen(visit, taught, monkeypatch):
+    monkeypatch.setattr("core.model.jobs.enqueue", lambda run: None)
+    app = visit("4_Train.py")
+    app.selectbox(key="recipe_seam_lite").set_value("Published")
+    app.slider(key="train_across").set_value((20, 80))
+    start(app)
+    [run] = runs.list_runs(taught)
+    assert (run.recipe, run.region) == (PUBLISHED, (0.2, 0, 0.8, 1))
 
 
 def press(app, label):
