@@ -12,6 +12,9 @@ from core.attributes import SEAM, Attribute, AttributeSet, Rule, completed
 from core.errors import WorkspaceError
 from core.files import replacing
 
+OF_ALL = ("note", "exclusive", "instructors", "database")
+"""Settings that belong to no section, so that they stand above the first."""
+
 SETTINGS_FILE = "workspace.toml"
 
 
@@ -110,6 +113,7 @@ def open_workspace(path: Path) -> Workspace:
         )
     try:
         settings = tomlkit.parse(file.read_text(encoding="utf-8")).unwrap()
+        _check_places(settings)
         return Workspace(
             path,
             _attribute_set(settings),
@@ -179,6 +183,17 @@ def _attribute_set(settings: dict[str, Any]) -> AttributeSet:
     if not isinstance(exclusive := settings.get("exclusive", False), bool):
         raise TypeError(f"exclusive is {exclusive!r}, not true or false")
     return AttributeSet(completed(attributes), exclusive, tuple(rules))
+
+
+def _check_places(settings: dict[str, Any]) -> None:
+    """Refuse what was added at the end of the file, where it belongs to the section above it and would count for nothing."""
+    sections = [*settings["attributes"], *settings.get("rules", [])]
+    sections += [settings.get(name, {}) for name in ("training", "live")]
+    for name in OF_ALL:
+        if any(name in section for section in sections):
+            raise ValueError(
+                f"{name} stands below a [section], of which it becomes a part; put it above the first [[attributes]]"
+            )
 
 
 def _count(settings: dict[str, Any], section: str, name: str, unsaid: int) -> int:

@@ -133,3 +133,13 @@ def test_instructors_are_read(tmp_path: Path) -> None:
 def test_instructors_that_are_no_list_of_names_are_refused(tmp_path: Path, wrong: str) -> None:
     with pytest.raises(WorkspaceError, match="not a list of names"):
         workspace.open_workspace(settings(tmp_path / "w", f"instructors = {wrong}\n" + ONE))
+
+
+@pytest.mark.parametrize("line", ['instructors = ["Ada"]', 'database = "sqlite:///other.db"'])
+def test_a_setting_below_the_sections_is_not_passed_over(tmp_path, line):
+    """At the end of the file it would belong to the rule above it."""
+    workspace.create(tmp_path / "class")
+    file = tmp_path / "class" / "workspace.toml"
+    file.write_text(file.read_text() + line + "\n")
+    with pytest.raises(WorkspaceError, match=r"put it above the first \[\[attributes\]\]"):
+        workspace.open_workspace(tmp_path / "class")
