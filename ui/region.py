@@ -10,8 +10,9 @@ WHOLE: Region = (0, 0, 1, 1)
 def sliders(key: str, own: Region | None, empty: str) -> Region | None:
     """Write the sliders, which begin at ``own``; return what was chosen, none where that is ``own`` or ``empty``."""
     left, top, right, bottom = (round(100 * side) for side in own or WHOLE)
-    across = st.slider("From left to right, %", 0, 100, (left, right), key=f"{key}_across")
-    down = st.slider("From top to bottom, %", 0, 100, (top, bottom), key=f"{key}_down")
+    first, second = st.columns(2, gap="medium")
+    across = first.slider("From left to right, %", 0, 100, (left, right), key=f"{key}_across")
+    down = second.slider("From top to bottom, %", 0, 100, (top, bottom), key=f"{key}_down")
     if across[0] == across[1] or down[0] == down[1]:
         st.caption(f":material/error: The region is empty: {empty}")
         return None
