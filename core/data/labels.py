@@ -3,7 +3,7 @@
 Annotators, attributes and videos have permanent ids; here they are spoken of by name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -155,6 +155,11 @@ def consensus(workspace: Workspace, annotator: str | None = None) -> pd.DataFram
         boolean column per attribute; by group in natural order and index.
     """
     return _answers(workspace, annotator or "", "")
+
+
+def of_one_class(table: pd.DataFrame, classes: Sequence[str]) -> pd.Series:
+    """Return for each row of a table of labels whether exactly one of ``classes`` is true: only then its class is known."""
+    return table[list(classes)].fillna(False).sum(axis=1) == 1
 
 
 def _answers(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
