@@ -61,7 +61,6 @@ class Cut:
 
     Args:
         target: name of the layer between the two.
-        grid: rows and columns of its output.
         backbone: from pictures (N, H, W, 3) to features (N, h, w, C).
         head: from features to logits (N, A).
         activation: from logits to probabilities.
@@ -70,7 +69,6 @@ class Cut:
     """
 
     target: str
-    grid: tuple[int, int]
     backbone: keras.Model
     head: keras.Model
     activation: Callable[[Any], Any]
@@ -95,10 +93,9 @@ def cut(model: keras.Model, target: str | None = None, exclusive: bool = False) 
     features = graph.steps[at].output
     head = keras.Model(features, graph.logits, name="head")
     behind = _behind(graph.steps, features)
-    grid = features.shape[1], features.shape[2]
     backbone = keras.Model(graph.picture, features, name="backbone")
     name = graph.steps[at].operation.name
-    return Cut(name, grid, backbone, head, graph.activation, graph.is_assumed, is_linear(behind))
+    return Cut(name, backbone, head, graph.activation, graph.is_assumed, is_linear(behind))
 
 
 def unfold(model: keras.Model, exclusive: bool = False) -> Graph:
