@@ -37,18 +37,6 @@ class Tally:
     numbers: np.ndarray
 
 
-def tally_of(labels: pd.DataFrame) -> Tally:
-    """Count a table of labels, as `core.data.labels.consensus` returns it."""
-    names = tuple(name for name in labels.columns if name not in ("name", "group", "index"))
-    said = labels[list(names)].to_numpy(
-        np.float32, na_value=np.nan
-    )  # (frames, attributes): 1, 0, NaN is unset
-    codes = (TRUE * (said == 1) + FALSE * (said == 0)) @ _weights(len(names))
-    groups, keys = pd.factorize(labels["group"])
-    rows = np.column_stack([groups, codes, np.ones_like(codes)])
-    return _tally(names, [str(key) for key in keys], np.bincount(groups, minlength=len(keys)), rows)
-
-
 def tally(workspace: Workspace, annotator: str | None = None) -> Tally:
     """Count the consensus labels, or those of one annotator, within the database: no frame is read but the adjudicated."""
     names = workspace.attributes.names
