@@ -68,7 +68,7 @@ class Recording:
 
     Attributes:
         problem: why something could not be written; the session goes on.
-        unheard: the signal that failed last, in a line.
+        unheard: the signal that failed last, or how many were left out, in a line.
     """
 
     def __init__(
