@@ -60,7 +60,7 @@ class Frame:
 
 
 def send_back(
-    workspace: Workspace, session: Session, reading: Reading, picture: np.ndarray, why: str = "", by: str = ""
+    workspace: Workspace, session: Session, reading: Reading, picture: np.ndarray, by: str = ""
 ) -> Sent:
     """Send one frame to labelling, while the session goes on or later. The same frame twice goes once.
 
@@ -69,14 +69,13 @@ def send_back(
         session: that saw it.
         reading: of the frame; its index is that in the source.
         picture: (H, W, 3) uint8 BGR, as it came, without anything drawn on it.
-        why: in words.
         by: who sends it.
 
     Raises:
         MediaError: its video is not in the workspace any more.
         WorkspaceError: it cannot be stored.
     """
-    frame = Frame(reading.index, reading.time, why or "by hand", encode_jpeg(picture))
+    frame = Frame(reading.index, reading.time, "by hand", encode_jpeg(picture))
     return send_frames(workspace, session, [frame], by)[0]
 
 

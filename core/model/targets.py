@@ -24,6 +24,7 @@ PASSED_OVER = (
 )
 POOLINGS_AND_COPIES = (*PASSED_OVER[:-1], layers.Flatten, layers.Concatenate, layers.Add)
 ACTIVATIONS = (layers.Activation, layers.Softmax)
+_NAMED = 8  # layers that an error offers
 
 
 @dataclass(frozen=True)
@@ -228,10 +229,10 @@ def _named(graph: Graph, target: str) -> int:
     )
 
 
-def _names(graph: Graph, most: int = 8) -> Iterator[str]:
-    """Yield the names of the last layers that can be targets, the last first."""
+def _names(graph: Graph) -> Iterator[str]:
+    """Yield the names of the last few layers that can be targets, the last first."""
     usable = (s for s in reversed(graph.steps) if _is_grid(s.output) and _separates(graph, s.output))
-    yield from (step.operation.name for step, _ in zip(usable, range(most), strict=False))
+    yield from (step.operation.name for step, _ in zip(usable, range(_NAMED), strict=False))
 
 
 def _is_grid(output: Tensor) -> bool:

@@ -279,7 +279,7 @@ def mistakes(run: Run, part: str = "test") -> pd.DataFrame:
     return together.loc[sureness.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
 
 
-def confusions(run: Run, part: str = "test") -> pd.DataFrame:
+def confusions(run: Run) -> pd.DataFrame:
     """Return the frames that a tested ``run`` of classes took for another class, the surest mistakes first.
 
     Returns:
@@ -289,7 +289,7 @@ def confusions(run: Run, part: str = "test") -> pd.DataFrame:
         RunError: the run has not been tested.
     """
     table = predictions(run)
-    return confused(table[table["part"] == part], run.attributes.names)
+    return confused(table[table["part"] == "test"], run.attributes.names)
 
 
 def decisions(table: pd.DataFrame, run: Run) -> np.ndarray:

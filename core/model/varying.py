@@ -45,9 +45,7 @@ class Varied:
         return f"{count} frame{'s' * (count != 1)} of {videos} video{'s' * (videos != 1)}, drawn from {self.part}"
 
 
-def vary(
-    workspace: Workspace, network: Network, frames: int = 4, seed: int = 0, versions: int = VERSIONS
-) -> Varied:
+def vary(workspace: Workspace, network: Network, frames: int = 4, seed: int = 0) -> Varied:
     """Vary some frames as a training of ``network`` would.
 
     Args:
@@ -55,7 +53,6 @@ def vary(
         network: whose recipe and input size.
         frames: how many at most, of as many videos as possible.
         seed: of the choice and the variation.
-        versions: of each frame.
 
     Raises:
         SplitError: no frame is labelled, or split.csv is no split.
@@ -68,7 +65,7 @@ def vary(
     chosen = _spread(table, frames, rng)
     sources = batches.sources_of(workspace, chosen["name"].tolist())
     originals = cache.load(workspace, sources, network.size)[:]
-    varied = [_versions(picture, versions, kind, rng) for picture in originals]
+    varied = [_versions(picture, kind, rng) for picture in originals]
     return Varied(chosen, part, np.concatenate([originals[:, None], varied], axis=1), kind)
 
 
@@ -152,9 +149,9 @@ def _spread(table: pd.DataFrame, count: int, rng: np.random.Generator) -> pd.Dat
     return shuffled.iloc[np.argsort(turns, kind="stable")[:count]].reset_index(drop=True)
 
 
-def _versions(picture: np.ndarray, count: int, kind: Augmentation, rng: np.random.Generator) -> np.ndarray:
-    """Return (count, h, w, 3) uint8; with twins in the recipe every other one is one."""
-    copies = np.repeat(picture[None], count, axis=0)
+def _versions(picture: np.ndarray, kind: Augmentation, rng: np.random.Generator) -> np.ndarray:
+    """Return (VERSIONS, h, w, 3) uint8; with twins in the recipe every other one is one."""
+    copies = np.repeat(picture[None], VERSIONS, axis=0)
     if kind.twins:
         copies[1::2] = changed(copies[1::2], [cut_and_append(copies[1::2].shape, rng)])
     return augment(copies, kind, rng)
