@@ -18,10 +18,8 @@ from core.data.shots import Origin, Shot, add_shots, video_with
 from core.errors import MediaError, RunError
 from core.live.events import Reading
 from core.live.lines import append_lines, read_lines
-from core.live.sessions import Session, now
+from core.live.sessions import SENT, Session, now
 from core.workspace import Workspace
-
-FILE = "sent.jsonl"
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def send_frames(workspace: Workspace, session: Session, frames: Iterable[Frame],
     if not wanted:
         return []
     places = _places(workspace, session, wanted)
-    before = {(line["video"], line["index"]) for line in read_lines(session.path / FILE)}
+    before = {(line["video"], line["index"]) for line in read_lines(session.path / SENT)}
     found: dict[tuple[str, int], Sent] = {}
     parts = _parts(workspace)
     for (video, index), frame in zip(places, wanted, strict=True):
@@ -115,14 +113,14 @@ def send_frames(workspace: Workspace, session: Session, frames: Iterable[Frame],
         for s in found.values()
         if s.new
     ]
-    append_lines(session.path / FILE, lines)
+    append_lines(session.path / SENT, lines)
     return list(found.values())
 
 
 def sent(workspace: Workspace, session: Session) -> list[Sent]:
     """Return what went to labelling from a session, in that order."""
     parts = _parts(workspace)
-    lines = {(line["video"], line["index"]): line for line in read_lines(session.path / FILE)}
+    lines = {(line["video"], line["index"]): line for line in read_lines(session.path / SENT)}
     return [Sent(v, i, line["why"], False, parts.get(v, "")) for (v, i), line in lines.items()]
 
 
