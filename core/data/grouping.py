@@ -24,9 +24,12 @@ def clusters(hashes: Sequence[str]) -> list[int]:
     numbers = hash_numbers(list(hashes))
     if not len(numbers):
         return []
-    left, right = twins.near_pairs(numbers, NEAR).T
-    graph = coo_matrix((np.ones(len(left), np.int8), (left, right)), (len(numbers), len(numbers)))
-    found = connected_components(graph, directed=False)[1].tolist()
+    different, which = np.unique(
+        numbers, return_inverse=True
+    )  # or equal pictures would make pairs without end
+    left, right = twins.near_pairs(different, NEAR).T
+    graph = coo_matrix((np.ones(len(left), np.int8), (left, right)), (len(different), len(different)))
+    found = connected_components(graph, directed=False)[1][which].tolist()
     order = {cluster: place for place, cluster in enumerate(dict.fromkeys(found))}
     return [order[cluster] for cluster in found]
 
