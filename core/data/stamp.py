@@ -35,7 +35,10 @@ def _time_and_size(file: Path) -> tuple[int, int]:
 
 
 def tables_stamp(connection: Connection) -> tuple[Any, ...]:
-    """Return what changes whenever a table does, read in milliseconds however many labels there are."""
+    """Return what changes whenever a table does, read in milliseconds however many labels there are.
+
+    Comparable within one process only: texts are hashed.
+    """
     latest = select(db.events.c.seq).order_by(db.events.c.seq.desc()).limit(LATEST).subquery()
     # Events are only ever added: each one makes the sum of the latest numbers greater.
     events = connection.scalar(select(func.sum(latest.c.seq)))
