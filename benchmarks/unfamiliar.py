@@ -16,7 +16,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from core.data.demo.unfit import KINDS, unfit
+from benchmarks.unfit import KINDS, unfit
 from core.data.images import read_picture
 from core.data.lookup import PICTURE_FORMATS
 from core.data.video import decode

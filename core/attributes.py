@@ -1,6 +1,7 @@
 """The attribute set of a workspace: names, keys, colours, meanings, rules, exclusive or not.
 
-Attributes are data: nothing outside this file knows the names of the seam attributes.
+Attributes are data. The names of the seam attributes stand in `SEAM`; elsewhere only where nothing but the seam is meant: its
+demo class, its published accuracy, and what is said of scaling where stitch length is a label.
 """
 
 import re

@@ -23,7 +23,6 @@ SOURCES = {
     "adjudicated": "Adjudicated", "all": "All agree", "majority": "Majority", "one": "One annotator",
     "tied": "Tied: left out",
 }  # fmt: skip
-DRAWN = {"videos": "whole videos", "blocks": f"blocks of {resampling.BLOCK} neighbouring frames"}
 NONE = (
     "No frame has answers of two annotators yet. Let two of them label the same video, each under their own name: then "
     "this tells whether they mean the same."
@@ -78,7 +77,7 @@ def _numbers(found: Agreement) -> None:
     drawn = sorted({one.resampled for one in found.attributes.values() if one.alpha.interval})
     if drawn:
         st.caption(
-            f"The intervals are those of {resampling.ROUNDS:,} draws of {' and '.join(DRAWN[one] for one in drawn)}: "
+            f"The intervals are those of {resampling.ROUNDS:,} draws of {' and '.join(resampling.DRAWN[one] for one in drawn)}: "
             "neighbouring frames are nearly the same picture, and no evidence of their own."
         )
 

@@ -1,5 +1,7 @@
 """What may flatter the numbers of a test, on the Test page: the split, the labels, and whoever chose thresholds by it."""
 
+from typing import Any
+
 import streamlit as st
 
 from core.data import leaks, origins
@@ -39,7 +41,7 @@ def _suggested(run: Run) -> tuple[bool, str]:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _origin_of_labels(path: str, _run: Run, stamp: tuple[tuple[int, int], ...]) -> tuple[bool, str]:
+def _origin_of_labels(path: str, _run: Run, stamp: tuple[Any, ...]) -> tuple[bool, str]:
     tested = _run.frames.loc[_run.frames["part"] == "test", "name"]
     found = origins.suggested(_run.workspace, tested)
     return not found["suggested"].any(), origins.sentence(found)

@@ -9,22 +9,20 @@ import streamlit as st
 from core.data import advice as advising
 from core.data import balance as balances
 from core.data import labels
+from core.data import stamp as stamps
 from core.data.frames import Video
 from core.data.frames import frame_table as read_frame_table
 from core.workspace import Workspace
 
 
-def stamp(workspace: Workspace) -> tuple[tuple[int, int], ...]:
-    """Return what changes whenever something is stored: size and time of the database's files."""
-    database = workspace.path / "labels.db"
-    files = [database, database.with_name("labels.db-wal"), workspace.path / "workspace.toml"]
-    return tuple((s.st_mtime_ns, s.st_size) for f in files if f.exists() and (s := f.stat()))
+def stamp(workspace: Workspace) -> tuple[Any, ...]:
+    """Return what changes whenever a label, a video or a setting is stored."""
+    return (*stamps.stamp(workspace), *stamps.files_stamp(workspace.path / "workspace.toml"))
 
 
-def split_stamp(workspace: Workspace) -> tuple[tuple[int, int], ...]:
+def split_stamp(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever labels, settings or the current split do."""
-    split = workspace.split_file
-    return (*stamp(workspace), (split.stat().st_mtime_ns if split.exists() else 0, 0))
+    return (*stamp(workspace), *stamps.files_stamp(workspace.split_file))
 
 
 def balance(workspace: Workspace) -> balances.Balance:

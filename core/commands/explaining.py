@@ -20,6 +20,7 @@ from core.data.boxes import Boxes, read_boxes
 from core.errors import LabelError, MediaError
 from core.live.inspector import Inspector
 from core.model import parts, runs
+from core.model.evidence import METHODS
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -79,7 +80,7 @@ def _add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _add_method(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--method",
-        choices=("gradcam", "hirescam"),
+        choices=METHODS,
         default="gradcam",
         help="hirescam: position by position, also right where a head takes maxima (default: gradcam)",
     )

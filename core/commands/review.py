@@ -20,17 +20,13 @@ from core.files import natural
 from core.percent import percent
 
 MEANING = (
-    "Alpha is 1 where annotators always agree, and 0 where they agree no more than chance would: from 0.8 on labels are\n"
-    "reliable, from 0.667 on they bear tentative conclusions (Krippendorff, Content Analysis, 2nd edition 2004, p. 241)."
+    "Alpha is 1 where annotators always agree, and 0 where they agree no more than chance would: from "
+    f"{agreement.RELIABLE} on labels are\nreliable, from {agreement.TENTATIVE} on they bear tentative conclusions (Krippendorff, Content Analysis, 2nd edition 2004, p. 241)."
 )
 PAIRS = (
     "With more than two annotators, kappa (Cohen) is the mean over the pairs where it is defined, each weighted by its\n"
     "common frames."
 )
-DRAWN = {
-    "videos": "whole videos",
-    "blocks": f"blocks of {resampling.BLOCK} neighbouring frames",
-}
 ANSWERS: dict[str, Answer] = {"true": True, "false": False, "unset": None}
 SAID = {True: "true", False: "false"}
 
@@ -101,7 +97,7 @@ def _print_coefficients(found: dict[str, AttributeAgreement]) -> None:
     )
     print(MEANING)
     print(PAIRS)
-    for resampled, drawn in DRAWN.items():
+    for resampled, drawn in resampling.DRAWN.items():
         names = [name for name, one in found.items() if one.resampled == resampled and one.alpha.interval]
         if names:
             print(f"Interval of {', '.join(names)}: {resampling.ROUNDS} draws of {drawn}.")

@@ -6,16 +6,15 @@ from sqlalchemy import select
 
 from core.attributes import Answer
 from core.data import database as db
-from core.data import labels, log, undo
+from core.data import labels
 from core.data.answers import UNSET, Answers, check_attribute, own_answers
 from core.data.disputed import at_edges, disputed
+from core.data.verdicts import standing
 from core.workspace import Workspace
 
 KINDS = ("adjudicated", "all", "majority", "one", "tied")
 """Where a label of the consensus comes from: an adjudication, all annotators alike, most of them, the only one. Where they
 are even, there is none."""
-
-_FRAME = ["video_id", "index", "attribute_id"]
 
 
 def disputes(workspace: Workspace, attribute: str | None = None) -> pd.DataFrame:
@@ -70,16 +69,13 @@ def adjudicate(
 def verdicts(workspace: Workspace) -> pd.DataFrame:
     """Return the adjudications that stand: ``video`` (key), ``index`` (int), ``attribute`` and ``value`` (bool)."""
     with db.reading(workspace) as connection:
-        found = pd.read_sql(log.VERDICTS, connection)
-        found = found[~found["seq"].isin(undo.undone(connection))]
+        found = standing(connection)
         videos, attributes = (
             dict(connection.execute(select(table.c.id, column).where(~table.c.hidden)).tuples().all())
             for table, column in ((db.videos, db.videos.c.key), (db.attributes, db.attributes.c.name))
         )
-    found = found.drop_duplicates(_FRAME, keep="last")
     found["video"], found["attribute"] = found["video_id"].map(videos), found["attribute_id"].map(attributes)
-    found = found[(found["balance"] != 0) & found["video"].notna()]
-    found = found[found["attribute"].isin(workspace.attributes.names)]
+    found = found[found["video"].notna() & found["attribute"].isin(workspace.attributes.names)]
     return found.assign(value=found["balance"] > 0)[["video", "index", "attribute", "value"]]
 
 

@@ -96,9 +96,9 @@ def _said(connection: Connection, frames: pd.DataFrame) -> np.ndarray:
     """Return (answers, 4) int64: place of the frame, ids of attribute and annotator, and 1 or 0."""
     said = _current(connection)
     numbers = pd.Index(
-        _frame_number(frames["video_id"].to_numpy(np.int64), frames["index"].to_numpy(np.int64))
+        log.frame_number(frames["video_id"].to_numpy(np.int64), frames["index"].to_numpy(np.int64))
     )
-    places = numbers.get_indexer(pd.Index(_frame_number(said[:, 0], said[:, 1])))
+    places = numbers.get_indexer(pd.Index(log.frame_number(said[:, 0], said[:, 1])))
     return np.column_stack([places, said[:, 2:]])[places >= 0]  # nothing of removed videos
 
 
@@ -112,8 +112,3 @@ def _current(connection: Connection) -> np.ndarray:
     texts = [func.aggregate_strings(cast(number, String), ",") for number in numbers]
     row = connection.execute(select(*texts).where(c.value.is_not(None))).one()
     return np.array([np.fromstring(text or "", np.int64, sep=",") for text in row], np.int64).T
-
-
-def _frame_number(videos: np.ndarray, indexes: np.ndarray) -> np.ndarray:
-    """Return one int64 that stands for video and index."""
-    return videos << 32 | indexes

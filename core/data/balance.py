@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.data.tally import FALSE, TRUE, Tally, tally, tally_of
+from core.data.tally import FALSE, TRUE, Tally, tally
 from core.workspace import Workspace
 
 Counts = dict[str, int]
@@ -48,20 +48,11 @@ class Balance:
 
 def balance(workspace: Workspace, annotator: str | None = None) -> Balance:
     """Count the consensus labels, or those of one annotator; the database counts."""
-    return _balance(tally(workspace, annotator))
+    return counts_of(tally(workspace, annotator))
 
 
-def balance_of(labels: pd.DataFrame) -> Balance:
-    """Count labels.
-
-    Args:
-        labels: ``name``, ``group``, ``index`` and one nullable boolean column per attribute, as
-            `core.data.labels.consensus` returns them.
-    """
-    return _balance(tally_of(labels))
-
-
-def _balance(counted: Tally) -> Balance:
+def counts_of(counted: Tally) -> Balance:
+    """Add up what was counted per video and combination."""
     true, false = (_per_video(counted, counted.answers == answer) for answer in (TRUE, FALSE))
     done = _per_video(counted, np.ones((len(counted.numbers), 1), bool))[:, 0]
     frames = counted.frames

@@ -34,19 +34,13 @@ MOST = 10
 """Blocks of a video, at most."""
 
 
-def split_by_blocks(
-    labels: pd.DataFrame,
-    times: pd.Series,
-    seed: int = 0,
-    shares: tuple[float, float, float] = BY_VIDEO,
-) -> Split:
+def split_by_blocks(labels: pd.DataFrame, times: pd.Series, seed: int = 0) -> Split:
     """Cut every video into blocks and give every block to one part; frames at the borders of parts are left out.
 
     Args:
         labels: as `core.data.labels.consensus` returns them; frames without a label are left out.
         times: seconds of each frame, by name; NaN for pictures.
         seed: another one gives another split.
-        shares: of the frames, for train, valid and test.
 
     Raises:
         SplitError: no labels, or too short a video to cut it into three blocks with gaps.
@@ -57,7 +51,7 @@ def split_by_blocks(
     blocks, borders = _cut(groups, seconds)
     if len(borders) < len(PARTS):
         raise _too_short()
-    parts = assign(sizes_of(blocks, answers_of(table)), np.array(shares), seed)
+    parts = assign(sizes_of(blocks, answers_of(table)), np.array(BY_VIDEO), seed)
     kept = ~_in_gaps(blocks, borders, parts, seconds)
     made = split_of(table[kept], parts[blocks][kept], "blocks", seed)
     if set(made.table["part"]) != set(PARTS):

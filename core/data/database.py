@@ -168,6 +168,12 @@ def writing(workspace: Workspace) -> Iterator[Connection]:
         yield connection
 
 
+def file(workspace: Workspace) -> Path | None:
+    """Return the file of a SQLite database, opened if it was not; none on a server."""
+    name = _database(workspace.database).file
+    return None if name is None else Path(name)
+
+
 @dataclass(frozen=True)
 class _Database:
     """Two engines on one pool of connections, which begin their transactions differently."""

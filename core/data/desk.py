@@ -17,7 +17,7 @@ from core.data.lookalikes import lookalikes
 from core.data.undo import in_effect
 from core.workspace import Workspace
 
-Run = list[int | Answer]
+Stretch = list[int | Answer]
 """``[first, last, value]``: indexes of the first and of the last frame, and true or false."""
 
 MOST_UNDOABLE = 1000
@@ -56,7 +56,7 @@ class Desk:
         video: which one.
         indexes: of the frames that are stored, ascending.
         times: of the same frames, in seconds; None for pictures.
-        lanes: attribute to runs ``[first, last, value]`` of what the annotator says, by index and ascending. A run
+        lanes: attribute to stretches ``[first, last, value]`` of what the annotator says, by index and ascending. A stretch
             goes on where the next stored frame has the same answer; where nothing is said there is none.
         undoable: actions of the annotator in this video that are in effect, the oldest first, the next to take
             back last; only what was answered by key, by painting or by taking a suggestion. The newest
@@ -64,7 +64,7 @@ class Desk:
         redoable: undos in effect that came after the last answer, the next to take back last.
         seq: of the latest event of the annotator in this video; 0 where there is none.
         disputed: indexes of frames where annotators differ about an attribute, ascending; none where `blind`.
-        alike: for each stored frame the position (in ``indexes``) of the first of its run of look-alikes.
+        alike: for each stored frame the position (in ``indexes``) of the first of its stretch of look-alikes.
         version: changes when the pictures of the frames do.
         blind: the annotator is assigned to the video and has not answered all of it: what others say stays hidden.
     """
@@ -72,7 +72,7 @@ class Desk:
     video: Video
     indexes: list[int]
     times: list[float | None]
-    lanes: dict[str, list[Run]]
+    lanes: dict[str, list[Stretch]]
     undoable: list[str]
     redoable: list[str]
     seq: int
@@ -114,7 +114,7 @@ def desk(workspace: Workspace, annotator: str, video_id: int) -> Desk:
         video,
         indexes,
         [time for _, time, _ in frames],
-        {name: _runs(mine.get(name, nothing), indexes) for name in workspace.attributes.names},
+        {name: _stretches(mine.get(name, nothing), indexes) for name in workspace.attributes.names},
         undoable,
         redoable,
         seq,
@@ -203,8 +203,8 @@ def _answers(connection: Connection, video_id: int) -> np.ndarray:
     return np.array([np.fromstring(text or "", np.int64, sep=",") for text in row], np.int64)
 
 
-def _runs(said: np.ndarray, indexes: list[int]) -> list[Run]:
-    """Return the runs of (frames,) int8 answers that are not unset."""
+def _stretches(said: np.ndarray, indexes: list[int]) -> list[Stretch]:
+    """Return the stretches of (frames,) int8 answers that are not unset."""
     edges = np.flatnonzero(np.diff(said, prepend=_UNSET - 1, append=_UNSET - 1)).tolist()
     return [
         [indexes[a], indexes[b - 1], value == 1]

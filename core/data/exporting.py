@@ -15,7 +15,6 @@ from core.data.catalogue import frame_table
 from core.data.images import read_picture
 from core.data.labels import check_has_labelled, consensus
 from core.errors import LabelError, SplitError
-from core.files import Progress
 from core.workspace import Workspace
 
 
@@ -25,7 +24,6 @@ def export_tables(
     annotator: str | None = None,
     pictures: bool = True,
     absolute: bool = False,
-    progress: Progress | None = None,
 ) -> list[Path]:
     """Write the labels as lookup tables, one ``<group>_data.csv`` per video, as the class published them.
 
@@ -38,7 +36,6 @@ def export_tables(
         pictures: write the frames as PNG beside the tables.
         absolute: write train.csv, valid.csv and test.csv of the current split as well, with full paths: of the
             PNGs, or without ``pictures`` of the frames in the workspace.
-        progress: told how many pictures are done.
 
     Returns:
         The tables.
@@ -59,7 +56,7 @@ def export_tables(
         for name, table in tables.items():
             table.to_csv(new / name, lineterminator="\n", encoding="utf-8")
         if pictures:
-            _write_pictures(workspace, rows, new, progress)
+            _write_pictures(workspace, rows, new)
     return [folder / name for name in tables]
 
 
@@ -95,15 +92,11 @@ def _parts(workspace: Workspace, rows: pd.DataFrame, folder: Path | None) -> dic
     return {f"{part}.csv": _published(rows[part_of == part], paths) for part in splits.PARTS}
 
 
-def _write_pictures(
-    workspace: Workspace, rows: pd.DataFrame, folder: Path, progress: Progress | None
-) -> None:
+def _write_pictures(workspace: Workspace, rows: pd.DataFrame, folder: Path) -> None:
     sources = [workspace.path / file for file in rows["file"]]
     targets = [folder / f"{name}.png" for name in rows["name"]]
     with ThreadPoolExecutor() as pool:  # compressing runs beside Python
-        for done, _ in enumerate(pool.map(_write_png, sources, targets), 1):
-            if progress:
-                progress(done, len(sources))
+        list(pool.map(_write_png, sources, targets))  # all of them, or the first error
 
 
 def _write_png(source: Path, target: Path) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from core.data import database as db
 from core.data import labels, log, undo
 from core.data.adjudication import verdicts
+from core.data.answers import check_attribute
 from core.data.catalogue import get_video
 from core.data.news import stretches
 from core.errors import LabelError
@@ -86,11 +87,9 @@ def add(
     """
     check_instructor(workspace, author)
     key = get_video(workspace, video).key
-    names = workspace.attributes.names
-    if attribute is not None and attribute not in names:
-        raise LabelError(f"one of {', '.join(names)}", f"the attribute {attribute!r}", "Check its spelling.")
-    if attribute is not None and not workspace.attributes.exclusive:
-        names = (attribute,)
+    names = check_attribute(workspace, attribute)
+    if workspace.attributes.exclusive:
+        names = workspace.attributes.names
     answers = _known(workspace, author, key).reindex(columns=list(names))
     answers = answers[(answers.index >= first) & (answers.index <= last)]
     _check_known(answers, key, first, last)

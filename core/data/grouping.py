@@ -7,12 +7,12 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from core.data.images import hash_distances, hash_numbers
+from core.data import twins
+from core.data.images import hash_numbers
 
 NEAR = 6
 """Of 64 bits of the perceptual hash: pictures that differ in no more are taken for nearly the same."""
 
-_ROWS = 1024  # of the table of all distances, that are computed at once
 _LARGEST = 2**31 - 1  # index that every database takes
 
 
@@ -24,20 +24,14 @@ def clusters(hashes: Sequence[str]) -> list[int]:
     numbers = hash_numbers(list(hashes))
     if not len(numbers):
         return []
-    blocks = range(0, len(numbers), _ROWS)
-    pairs = [_near_pairs(numbers, slice(start, start + _ROWS)) for start in blocks]
-    left, right = np.concatenate(pairs).T
-    graph = coo_matrix((np.ones(len(left), np.int8), (left, right)), (len(numbers), len(numbers)))
-    found = connected_components(graph, directed=False)[1].tolist()
+    different, which = np.unique(
+        numbers, return_inverse=True
+    )  # or equal pictures would make pairs without end
+    left, right = twins.near_pairs(different, NEAR).T
+    graph = coo_matrix((np.ones(len(left), np.int8), (left, right)), (len(different), len(different)))
+    found = connected_components(graph, directed=False)[1][which].tolist()
     order = {cluster: place for place, cluster in enumerate(dict.fromkeys(found))}
     return [order[cluster] for cluster in found]
-
-
-def _near_pairs(numbers: np.ndarray, block: slice) -> np.ndarray:
-    """Return (K, 2) places in ``numbers`` (N,) uint64 of near pairs, the first of each within ``block``."""
-    places = np.argwhere(hash_distances(numbers[block, None], numbers) <= NEAR)
-    places[:, 0] += block.start
-    return places
 
 
 def index_in_name(name: str, key: str) -> int | None:

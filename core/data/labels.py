@@ -3,17 +3,18 @@
 Annotators, attributes and videos have permanent ids; here they are spoken of by name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, TextClause, select
+from sqlalchemy import Connection, select
 
 from core.attributes import Answer
 from core.data import database as db
-from core.data import log, undo
+from core.data import log
 from core.data.log import Stretch
 from core.data.news import Changes, count_changes, news, stretches
+from core.data.verdicts import standing
 from core.errors import LabelError
 from core.files import natural
 from core.workspace import Workspace
@@ -157,55 +158,39 @@ def consensus(workspace: Workspace, annotator: str | None = None) -> pd.DataFram
     return _answers(workspace, annotator or "", "")
 
 
+def of_one_class(table: pd.DataFrame, classes: Sequence[str]) -> pd.Series:
+    """Return for each row of a table of labels whether exactly one of ``classes`` is true: only then its class is known."""
+    return table[list(classes)].fillna(False).sum(axis=1) == 1
+
+
 def _answers(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
     """Empty ``annotator``: all of them. Empty ``video``: all of them."""
-    chosen = {"annotator": annotator, "video": video}
     with db.reading(workspace) as connection:
         frames = pd.read_sql(log.FRAMES, connection, params={"video": video})
-        said = [_numbers(connection, log.VOTES, chosen)]
+        said = [_votes(connection, annotator, video)]
         if not annotator:
-            said.append(_latest(_verdicts(connection)))
+            said.append(standing(connection).to_numpy(np.int64))
         ids = dict(connection.execute(select(db.attributes.c.name, db.attributes.c.id)).tuples().all())
     rank = {key: i for i, key in enumerate(sorted(frames["group"].unique(), key=natural))}
     frames = frames.iloc[np.lexsort((frames["index"], frames["group"].map(rank)))]
     table = frames[["name", "group", "index"]].reset_index(drop=True)
-    place = pd.Index(_frame_number(frames["video_id"].to_numpy(np.int64), frames["index"].to_numpy(np.int64)))
+    place = pd.Index(
+        log.frame_number(frames["video_id"].to_numpy(np.int64), frames["index"].to_numpy(np.int64))
+    )
     for name in workspace.attributes.names:
         balance = np.zeros(len(table), np.int64)
         for votes in said:  # columns as in `log.VOTES`; what comes later replaces what came before
             mine = votes[votes[:, 2] == ids.get(name, -1)]
-            rows = place.get_indexer(pd.Index(_frame_number(mine[:, 0], mine[:, 1])))
+            rows = place.get_indexer(pd.Index(log.frame_number(mine[:, 0], mine[:, 1])))
             balance[rows[rows >= 0]] = mine[rows >= 0, 3]
         table[name] = pd.arrays.BooleanArray(balance > 0, balance == 0)
     return table
 
 
-def _numbers(
-    connection: Connection, query: TextClause, parameters: dict[str, str], columns: int = 4
-) -> np.ndarray:
-    """Return the (rows, columns) int64 of a query for so many whole numbers."""
-    rows = connection.execute(query, parameters).fetchall()
-    return np.array([tuple(row) for row in rows], np.int64).reshape(-1, columns)
-
-
-def _verdicts(connection: Connection) -> np.ndarray:
-    """Return the (rows, 4) int64 of the adjudications that were not taken back, in their order."""
-    all_of_them = _numbers(connection, log.VERDICTS, {}, 5)
-    if not len(all_of_them):
-        return all_of_them[:, :4]
-    return all_of_them[~np.isin(all_of_them[:, 4], undo.undone(connection)), :4]
-
-
-def _latest(verdicts: np.ndarray) -> np.ndarray:
-    """Return the last row per frame and attribute, unless it withdraws."""
-    _, first = np.unique(verdicts[::-1, :3], axis=0, return_index=True)
-    kept = verdicts[::-1][first]
-    return kept[kept[:, 3] != 0]
-
-
-def _frame_number(videos: np.ndarray, indexes: np.ndarray) -> np.ndarray:
-    """Return one int64 that stands for video and index."""
-    return videos << 32 | indexes
+def _votes(connection: Connection, annotator: str, video: str) -> np.ndarray:
+    """Return (rows, 4) int64, columns as in `log.VOTES`."""
+    rows = connection.execute(log.VOTES, {"annotator": annotator, "video": video}).fetchall()
+    return np.array([tuple(row) for row in rows], np.int64).reshape(-1, 4)
 
 
 def _cells(workspace: Workspace, annotator: str, rows: pd.DataFrame, source: str) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+import numpy as np
 from sqlalchemy import Connection, text, update
 
 from core.attributes import Answer
@@ -123,6 +124,11 @@ VERDICTS = text(
     """
 )
 """Decisions in their order, also those that were taken back: 1 true, -1 false, 0 withdrawn."""
+
+
+def frame_number(videos: np.ndarray, indexes: np.ndarray) -> np.ndarray:
+    """Return one int64 that stands for the id of a video and an index."""
+    return videos << 32 | indexes
 
 
 def register(connection: Connection, names: Iterable[str], annotator: str | None = None) -> None:

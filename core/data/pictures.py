@@ -19,6 +19,9 @@ from core.errors import LabelError, MediaError
 from core.files import Progress
 from core.workspace import Workspace
 
+IMPORTER = "import"
+"""Who says what tables say where nobody is named."""
+
 
 @dataclass(frozen=True)
 class AddedFolder:
@@ -44,15 +47,13 @@ class AddedFolder:
         return "\n".join([head, *self.notes])
 
 
-def add_folder(
-    ws_path: Path, folder: Path, progress: Progress | None = None, annotator: str = "import"
-) -> AddedFolder:
+def add_folder(ws_path: Path, folder: Path, progress: Progress | None = None) -> AddedFolder:
     """Add the pictures below ``folder`` with the labels of the lookup tables there, or of their class folders.
 
     A workspace is made where there is none; its attributes are the columns that hold nothing but true and
     false. Pictures are copied unchanged and keep their names. Their group is the column ``group``, else the
     stem of ``<stem>_data.csv``, else a cluster of near-duplicates. A table without a column says nothing of that
-    attribute, so the annotator's earlier labels of its frames stay.
+    attribute, so earlier labels of its frames stay.
 
     Without a lookup table, folders of pictures are classes: see `core.data.classes.class_folders`.
 
@@ -77,8 +78,8 @@ def add_folder(
     if gathered is None:
         gathered = gather(pictures, tables, there.attributes.names if there else None)
         gathered.labels = gathered.labels.drop(columns=list(gathered.silent))
-        kept = keep_unspoken(there, annotator, gathered) if there and tables else 0
-    added = add_gathered(ws_path, gathered, folder.resolve().name, progress, annotator)
+        kept = keep_unspoken(there, IMPORTER, gathered) if there and tables else 0
+    added = add_gathered(ws_path, gathered, folder.resolve().name, progress)
     return replace(added, labels=added.labels - kept)
 
 
@@ -108,7 +109,7 @@ def add_gathered(
     gathered: Gathered,
     stem: str,
     progress: Progress | None = None,
-    annotator: str = "import",
+    annotator: str = IMPORTER,
 ) -> AddedFolder:
     """Store pictures and labels that were gathered; see `add_folder`.
 

@@ -14,6 +14,9 @@ FEWEST = 5
 BLOCK = 30
 """Decoded frames of a block: a second at 30 frames per second."""
 
+DRAWN = {"videos": "whole videos", "blocks": f"blocks of {BLOCK} neighbouring frames"}
+"""What `units` says is drawn together, in words."""
+
 _AT_ONCE = 50  # rounds whose draws are in memory together
 _MOST_UNDEFINED = 0.05  # share of the rounds; without more of them an interval would be too narrow
 

@@ -102,13 +102,12 @@ def split_random(
     return split_of(table, parts, "random", seed)
 
 
-def extend(split: Split, labels: pd.DataFrame, shares: tuple[float, float, float] = BY_VIDEO) -> Split:
-    """Give the groups that came since to parts; what has a part keeps it.
+def extend(split: Split, labels: pd.DataFrame) -> Split:
+    """Give the groups that came since to parts, so that the whole comes near to `BY_VIDEO`; what has a part keeps it.
 
     Args:
         split: that holds each group in one part.
         labels: as `core.data.labels.consensus` returns them.
-        shares: of the frames, for train, valid and test, that the whole shall come near.
 
     Raises:
         SplitError: no labels, or a split that divides a group.
@@ -121,7 +120,7 @@ def extend(split: Split, labels: pd.DataFrame, shares: tuple[float, float, float
     table = labelled_frames(labels)
     groups, keys = pd.factorize(table["group"])
     fixed = np.array([PARTS.index(part[key]) if key in part.index else -1 for key in keys], np.int64)
-    parts = assign(sizes_of(groups, answers_of(table)), np.array(shares), split.seed or 0, fixed)
+    parts = assign(sizes_of(groups, answers_of(table)), np.array(BY_VIDEO), split.seed or 0, fixed)
     made = split_of(table, parts[groups], split.by, split.seed)
     new = [f"{key}: {PARTS[parts[i]]}" for i, key in enumerate(keys) if fixed[i] < 0]
     return replace(made, notes=(f"New: {', '.join(new)}.",) if new else ("No video has come since.",))

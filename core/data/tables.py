@@ -13,7 +13,7 @@ from core.data.exporting import export_tables
 from core.data.filing import frames_there
 from core.data.gathering import Gathered, gather, pictures_in, tables_in
 from core.data.lookup import PICTURE_FORMATS, LookupTable, read_table, stem
-from core.data.pictures import add_gathered
+from core.data.pictures import IMPORTER, add_gathered
 from core.data.unspoken import keep_unspoken
 from core.errors import LabelError
 from core.files import Progress
@@ -81,7 +81,7 @@ class Preview:
 
 
 def import_tables(
-    ws_path: Path, paths: Sequence[Path], annotator: str = "import", progress: Progress | None = None
+    ws_path: Path, paths: Sequence[Path], annotator: str = IMPORTER, progress: Progress | None = None
 ) -> Imported:
     """Read lookup tables into a workspace, which is made where there is none: all of them, or nothing.
 
@@ -114,7 +114,7 @@ def import_tables(
     )
 
 
-def preview_tables(ws_path: Path, paths: Sequence[Path], annotator: str = "import") -> Preview:
+def preview_tables(ws_path: Path, paths: Sequence[Path], annotator: str = IMPORTER) -> Preview:
     """Say what `import_tables` would change, and change nothing. Pictures are found, but not looked at.
 
     Args:

@@ -8,7 +8,8 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, case, func, literal, select
 
 from core.data import database as db
-from core.data import log, undo
+from core.data import log
+from core.data.verdicts import standing
 from core.files import natural
 from core.workspace import Workspace
 
@@ -35,18 +36,6 @@ class Tally:
     places: np.ndarray
     answers: np.ndarray
     numbers: np.ndarray
-
-
-def tally_of(labels: pd.DataFrame) -> Tally:
-    """Count a table of labels, as `core.data.labels.consensus` returns it."""
-    names = tuple(name for name in labels.columns if name not in ("name", "group", "index"))
-    said = labels[list(names)].to_numpy(
-        np.float32, na_value=np.nan
-    )  # (frames, attributes): 1, 0, NaN is unset
-    codes = (TRUE * (said == 1) + FALSE * (said == 0)) @ _weights(len(names))
-    groups, keys = pd.factorize(labels["group"])
-    rows = np.column_stack([groups, codes, np.ones_like(codes)])
-    return _tally(names, [str(key) for key in keys], np.bincount(groups, minlength=len(keys)), rows)
 
 
 def tally(workspace: Workspace, annotator: str | None = None) -> Tally:
@@ -153,10 +142,8 @@ def _adjudicated(connection: Connection, ids: Sequence[int]) -> np.ndarray:
 
 def _verdicts(connection: Connection, ids: Sequence[int]) -> pd.DataFrame:
     """Return the adjudications that stand: ``video_id``, ``index``, ``place`` of the attribute, ``balance`` 1 or -1."""
-    found = pd.read_sql(log.VERDICTS, connection)
-    found = found[~found["seq"].isin(undo.undone(connection))]
-    found = found.drop_duplicates(["video_id", "index", "attribute_id"], keep="last")
-    found = found[(found["balance"] != 0) & found["attribute_id"].isin(ids)]
+    found = standing(connection)
+    found = found[found["attribute_id"].isin(ids)]
     return found.assign(place=found["attribute_id"].map({id: i for i, id in enumerate(ids)}).astype(np.int64))
 
 

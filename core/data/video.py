@@ -49,25 +49,6 @@ class Decoded:
     picture: np.ndarray
 
 
-@dataclass(frozen=True)
-class VideoInfo:
-    """What can be known of a video without decoding it all.
-
-    Args:
-        width: pixels, after rotation.
-        height: pixels, after rotation.
-        frame_rate: average frames per second, where the container says so.
-        frames: how many frames the container claims to hold; a hint, not a fact.
-        seconds: how long it claims to last.
-    """
-
-    width: int
-    height: int
-    frame_rate: float | None
-    frames: int | None
-    seconds: float | None
-
-
 def decode(
     path: Path, wanted: Callable[[int], bool] = lambda index: True, threads: int = 0
 ) -> Iterator[Decoded]:
@@ -103,25 +84,19 @@ def decode(
         raise MediaError("a video with frames", f"{path.name}, in which there are none", "Record it again.")
 
 
-def probe(path: Path) -> VideoInfo:
-    """Return what the container says of a video, and its size as shown by its first frame.
+def frame_rate(path: Path) -> float | None:
+    """Return the average frames per second of a video, where its container says so.
 
     Raises:
         MediaError: not a video, or its first frame cannot be decoded.
     """
     frames = decode(path)
     try:
-        height, width = next(frames).picture.shape[:2]
+        next(frames)
     finally:
         frames.close()  # type: ignore[attr-defined]
-    with _opened(path) as (container, stream):
-        seconds = None
-        if stream.duration is not None and stream.time_base is not None:
-            seconds = float(stream.duration * stream.time_base)
-        elif container.duration is not None:
-            seconds = container.duration / av.time_base
-        rate = float(stream.average_rate) if stream.average_rate else None
-        return VideoInfo(width, height, rate, stream.frames or None, seconds)
+    with _opened(path) as (_, stream):
+        return float(stream.average_rate) if stream.average_rate else None
 
 
 def claimed_frames(path: Path) -> int | None:

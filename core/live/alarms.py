@@ -29,7 +29,7 @@ from core.workspace import SETTINGS_FILE, Workspace
 PATIENCE = 10.0
 """Seconds that a command or an address may take."""
 WAITING = 32
-"""Events that may wait for their signal; more are counted and left out."""
+"""Events that may wait for their signal; of more nobody is told, which is said at the end."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,12 @@ class Alarm:
 
     Args:
         signals: what is told.
-        say: hears in a line when that fails.
+        say: hears in a line when that fails, and at the end of how many events nobody was told.
         patience: seconds that it may take.
     """
 
     def __init__(self, signals: Signals, say: Callable[[str], None], patience: float = PATIENCE) -> None:
-        self.failed = self.left_out = 0
+        self._left_out = 0
         self._signals, self._say, self._patience = signals, say, patience
         self._waiting: queue.Queue[dict[str, Any] | None] = queue.Queue(WAITING)
         self._thread = threading.Thread(target=self._work, name="alarm", daemon=True)
@@ -100,10 +100,16 @@ class Alarm:
         try:
             self._waiting.put_nowait(dict(about))
         except queue.Full:
-            self.left_out += 1
+            self._left_out += 1
 
     def close(self) -> None:
-        """Wait until all is told, twice as long as one signal may take."""
+        """Wait until all is told, twice as long as one signal may take; then say what was left out."""
+        self._finish()
+        if self._left_out:
+            events = f"{self._left_out} event{'s' * (self._left_out != 1)}"
+            self._say(f"No signal for {events}: more came at once than could be told of.")
+
+    def _finish(self) -> None:
         try:
             self._waiting.put(None, timeout=self._patience)
         except queue.Full:
@@ -122,7 +128,6 @@ class Alarm:
         try:
             tell(content)
         except (OSError, ValueError, subprocess.SubprocessError, http.client.HTTPException) as error:
-            self.failed += 1
             self._say(f"The signal failed: {name}: {_reason(error)}.")
 
     def _run(self, content: bytes) -> None:
@@ -154,7 +159,7 @@ class Bell:
         signals: what is told; none tell nobody.
         session: whose events these are.
         source: what is watched, in words.
-        say: hears in a line when a signal fails.
+        say: hears in a line when a signal fails or is left out.
     """
 
     def __init__(

@@ -112,10 +112,6 @@ class Event:
     peak_time: float
     peak_index: int
 
-    @property
-    def seconds(self) -> float:
-        return self.end - self.start
-
     def to_json(self) -> dict[str, Any]:
         """Return plain values, rounded for reading."""
         return {

@@ -61,7 +61,7 @@ def of_file(
         layer: the target of the heatmaps; without one the rule of :mod:`core.model.targets` chooses.
         rgb: whether it expects red first.
         greatest: what it expects for white.
-        method: of the heatmaps, of `core.model.gradcam.METHODS`.
+        method: of the heatmaps, of `core.model.evidence.METHODS`.
         exclusive: whether its outputs exclude each other, where it ends in logits and does not say so.
 
     Raises:

@@ -84,7 +84,7 @@ class Inspector:
             run: with a trained network.
             layer: the target of its heatmaps; without one that of its kind of network.
             familiar: what it knows, at that target.
-            method: of the heatmaps, of `core.model.gradcam.METHODS`.
+            method: of the heatmaps, of `core.model.evidence.METHODS`.
 
         Raises:
             RunError: it has none yet.

@@ -1,4 +1,4 @@
-"""Feeds pictures to a network and keeps what came of it: readings of the last minutes, events, their evidence."""
+"""Turns what a network says of one picture after the other into events with their evidence, and says how fast it goes."""
 
 import threading
 from collections import deque
@@ -13,10 +13,10 @@ from core.live.evidence import Evidence, Recorder
 from core.live.inspector import Inspection
 from core.model.pictures import Region
 
-KEPT = 120.0
-"""Seconds of readings that are kept."""
 WINDOW = 60
 """Readings over which rate and delay are taken."""
+LONG_AGO = 3.0
+"""Seconds after which a rate is one of the past."""
 
 
 @dataclass(frozen=True)
@@ -24,24 +24,28 @@ class Figures:
     """How an observer does.
 
     Args:
-        readings: since the start.
-        rate: per second, of late; 0 when the last is long ago.
+        rate: readings per second, of late; 0 when the last is long ago.
         delay: median milliseconds from a picture's arrival to its reading, where it was said.
         events: that began.
-        unfamiliar: readings of pictures that the network does not know.
     """
 
-    readings: int
     rate: float
     delay: float | None
     events: int
-    unfamiliar: int
 
 
 def reading_of(inspection: Inspection, index: int, time: float) -> Reading:
     """Return what events need of an inspection, for who inspects each frame anyway; ``time`` in seconds."""
     probabilities = {name: round(p, DIGITS) for name, p in inspection.probabilities.items()}
     return Reading(index, time, probabilities, round(inspection.unfamiliarity or 0.0, DIGITS))
+
+
+def rate(moments: deque[float]) -> float:
+    """Return how many per second happened, of ``time.monotonic()`` each; 0 when the last is long ago."""
+    times = list(moments)
+    if len(times) < 2 or monotonic() - times[-1] > LONG_AGO:
+        return 0.0
+    return (len(times) - 1) / max(1e-6, times[-1] - times[0])
 
 
 class Observer:
@@ -65,15 +69,12 @@ class Observer:
         before: float = 1.0,
         after: float = 1.0,
     ) -> None:
-        self.rules = rules
         self._detector, self._recorder = Detector(rules, exclusive), Recorder(rules, before, after)
         self._on_change, self._on_event = on_change, on_event
         self._lock = threading.Lock()
-        self._readings: deque[Reading] = deque()
         self._moments: deque[float] = deque(maxlen=WINDOW)
         self._delays: deque[float] = deque(maxlen=WINDOW)
-        self._open: dict[int, Event] = {}
-        self._count = self._events = self._unfamiliar = 0
+        self._events = 0
 
     def add(
         self,
@@ -95,7 +96,7 @@ class Observer:
         """
         changes = self._detector.add(reading)
         with self._lock:
-            self._note(reading, changes, arrived)
+            self._note(changes, arrived)
         complete = self._recorder.add(picture, reading, changes, self._detector.peaks, region)
         self._tell(changes, complete)
         return changes
@@ -103,59 +104,25 @@ class Observer:
     def rest(self, time: float) -> None:
         """Close the events that are over at ``time`` (seconds from the start) though no picture came: the camera is away."""
         changes = self._detector.rest(time)
-        with self._lock:
-            self._note_changes(changes)
         self._tell(changes, self._recorder.finish(changes, time))
 
     def finish(self) -> list[Change]:
         """Close the events that are still open, with their evidence so far."""
         changes = self._detector.finish()
-        with self._lock:
-            self._open.clear()
         self._tell(changes, self._recorder.finish(changes))
         return changes
 
-    def recent(self, seconds: float) -> list[Reading]:
-        """Return the readings of the last ``seconds`` before the newest, oldest first."""
-        with self._lock:
-            if not self._readings:
-                return []
-            since = self._readings[-1].time - seconds
-            return [reading for reading in self._readings if reading.time >= since]
-
-    def open_events(self) -> list[Event]:
-        """Return the events that are sure and not over, as they were when they became sure."""
-        with self._lock:
-            return list(self._open.values())
-
     def figures(self) -> Figures:
-        """Return counts, rate and delay, now."""
+        """Return rate, delay and count, now."""
         with self._lock:
-            times, delays = list(self._moments), list(self._delays)
-            rate = 0.0
-            if len(times) > 1 and monotonic() - times[-1] < 3:
-                rate = (len(times) - 1) / max(1e-6, times[-1] - times[0])
-            delay = 1000 * float(np.median(delays)) if delays else None
-            return Figures(self._count, rate, delay, self._events, self._unfamiliar)
+            delay = 1000 * float(np.median(self._delays)) if self._delays else None
+            return Figures(rate(self._moments), delay, self._events)
 
-    def _note(self, reading: Reading, changes: list[Change], arrived: float | None) -> None:
-        self._readings.append(reading)
-        while reading.time - self._readings[0].time > KEPT:
-            self._readings.popleft()
+    def _note(self, changes: list[Change], arrived: float | None) -> None:
         self._moments.append(monotonic())
         if arrived is not None:
             self._delays.append(self._moments[-1] - arrived)
-        self._count += 1
-        self._unfamiliar += not reading.is_familiar
-        self._note_changes(changes)
-
-    def _note_changes(self, changes: list[Change]) -> None:
-        for change in changes:
-            if change.is_over:
-                self._open.pop(change.event.number, None)
-            else:
-                self._open[change.event.number] = change.event
-                self._events += 1
+        self._events += sum(not change.is_over for change in changes)
 
     def _tell(self, changes: list[Change], complete: list[tuple[Event, Evidence]]) -> None:
         for change in changes:

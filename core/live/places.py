@@ -53,11 +53,6 @@ class Places:
             if known := self._visitors.get(visitor):
                 known.used = -inf
 
-    def leave(self, visitor: str) -> None:
-        """Give the place of ``visitor`` back, or his place in the line."""
-        with self._lock:
-            self._visitors.pop(visitor, None)
-
     def taken(self) -> int:
         """Return how many places are taken."""
         return sum(visitor.has_place for visitor in list(self._visitors.values()))

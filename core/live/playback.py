@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -182,9 +182,3 @@ class Playback:
     def _note(self, shown: Frame) -> str:
         state = " · end" if self.at_end and self._place == -1 else " · paused" if self.paused else ""
         return f"frame {shown.index} · {shown.time:.2f} s{state}"
-
-
-def steady(frames: Iterator[tuple[int, float, np.ndarray]], rate: float) -> Frames:
-    """Yield the frames at ``rate`` a second, whatever their times: a sequence of pictures has none."""
-    for place, (index, _, picture) in enumerate(frames):
-        yield index, place / rate, picture

@@ -99,10 +99,6 @@ class Reader:
         """Make a frame (H, W, 3) uint8 BGR ready for the network."""
         return prepare(picture, self.size, self.region)
 
-    def read(self, picture: np.ndarray, index: int, time: float) -> Reading:
-        """Read one frame (H, W, 3) uint8 BGR; ``time`` in seconds."""
-        return self.read_prepared([self.prepare(picture)], [(index, time)])[0]
-
     def read_prepared(
         self, pictures: Sequence[np.ndarray], places: Sequence[tuple[int, float]]
     ) -> list[Reading]:

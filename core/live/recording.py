@@ -14,12 +14,12 @@ import numpy as np
 
 from core.data.shots import Origin
 from core.errors import SeamLensError
-from core.live import sendback
 from core.live.alarms import Bell, Signals
 from core.live.events import Change, Event, Reading, Rules
 from core.live.evidence import Evidence
 from core.live.inspector import Inspector
 from core.live.observer import Observer
+from core.live.sessions import SENT
 from core.live.writer import SessionWriter
 from core.model.pictures import Region
 from core.model.run import Run
@@ -68,7 +68,7 @@ class Recording:
 
     Attributes:
         problem: why something could not be written; the session goes on.
-        unheard: the signal that failed last, in a line.
+        unheard: the signal that failed last, or how many were left out, in a line.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class Recording:
         self._pool.shutdown(wait=False)
 
     def _end(self, writer: SessionWriter, dropped: int) -> None:
-        was_used = self.observer.figures().events or (writer.session.path / sendback.FILE).exists()
+        was_used = self.observer.figures().events or (writer.session.path / SENT).exists()
         if self._seconds < SHORT and not was_used:
             writer.session.delete()
         else:

@@ -13,7 +13,7 @@ from core.live import strips
 from core.live.film import Seen
 from core.live.inspector import Inspection, Inspector
 from core.live.look import Look
-from core.live.observer import reading_of
+from core.live.observer import rate, reading_of
 from core.live.panel import fitted
 from core.live.recording import Recording
 from core.live.smoothing import Smoother
@@ -158,7 +158,7 @@ class Screen:
         session = self.session()
         observed = session.observer.figures() if session else None
         return Figures(
-            _rate(self._shown), observed.rate if observed else 0.0, observed.delay if observed else None,
+            rate(self._shown), observed.rate if observed else 0.0, observed.delay if observed else None,
             _median(self._drawing) + _median(self._keeping), _median(self._network), self.dropped, self.errors,
             self.last_error,
         )  # fmt: skip
@@ -204,14 +204,6 @@ class Screen:
         if self._failed_at is None:
             return ""
         return f"The network failed on a picture. {self.last_error}"[:70]
-
-
-def _rate(moments: deque[float]) -> float:
-    """Return events per second over the window; 0 when the last one is long ago."""
-    times = list(moments)
-    if len(times) < 2 or monotonic() - times[-1] > 3:
-        return 0.0
-    return (len(times) - 1) / max(1e-6, times[-1] - times[0])
 
 
 def _median(values: deque[float]) -> float:

@@ -18,10 +18,8 @@ from core.data.shots import Origin, Shot, add_shots, video_with
 from core.errors import MediaError, RunError
 from core.live.events import Reading
 from core.live.lines import append_lines, read_lines
-from core.live.sessions import Session, now
+from core.live.sessions import SENT, Session, now
 from core.workspace import Workspace
-
-FILE = "sent.jsonl"
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ class Frame:
 
 
 def send_back(
-    workspace: Workspace, session: Session, reading: Reading, picture: np.ndarray, why: str = "", by: str = ""
+    workspace: Workspace, session: Session, reading: Reading, picture: np.ndarray, by: str = ""
 ) -> Sent:
     """Send one frame to labelling, while the session goes on or later. The same frame twice goes once.
 
@@ -69,14 +67,13 @@ def send_back(
         session: that saw it.
         reading: of the frame; its index is that in the source.
         picture: (H, W, 3) uint8 BGR, as it came, without anything drawn on it.
-        why: in words.
         by: who sends it.
 
     Raises:
         MediaError: its video is not in the workspace any more.
         WorkspaceError: it cannot be stored.
     """
-    frame = Frame(reading.index, reading.time, why or "by hand", encode_jpeg(picture))
+    frame = Frame(reading.index, reading.time, "by hand", encode_jpeg(picture))
     return send_frames(workspace, session, [frame], by)[0]
 
 
@@ -103,7 +100,7 @@ def send_frames(workspace: Workspace, session: Session, frames: Iterable[Frame],
     if not wanted:
         return []
     places = _places(workspace, session, wanted)
-    before = {(line["video"], line["index"]) for line in read_lines(session.path / FILE)}
+    before = {(line["video"], line["index"]) for line in read_lines(session.path / SENT)}
     found: dict[tuple[str, int], Sent] = {}
     parts = _parts(workspace)
     for (video, index), frame in zip(places, wanted, strict=True):
@@ -116,14 +113,14 @@ def send_frames(workspace: Workspace, session: Session, frames: Iterable[Frame],
         for s in found.values()
         if s.new
     ]
-    append_lines(session.path / FILE, lines)
+    append_lines(session.path / SENT, lines)
     return list(found.values())
 
 
 def sent(workspace: Workspace, session: Session) -> list[Sent]:
     """Return what went to labelling from a session, in that order."""
     parts = _parts(workspace)
-    lines = {(line["video"], line["index"]): line for line in read_lines(session.path / FILE)}
+    lines = {(line["video"], line["index"]): line for line in read_lines(session.path / SENT)}
     return [Sent(v, i, line["why"], False, parts.get(v, "")) for (v, i), line in lines.items()]
 
 

@@ -25,7 +25,9 @@ from core.workspace import Workspace
 ABOUT = "session.json"
 KEYS = frozenset({"run", "source", "began", "attributes"})
 """What it says from the start on."""
-TABLES = ("events.jsonl", "marks.jsonl", "doubts.jsonl", "sent.jsonl", "summary.csv")
+EVENTS, MARKS, DOUBTS = "events.jsonl", "marks.jsonl", "doubts.jsonl"
+SENT, SUMMARY = "sent.jsonl", "summary.csv"
+TABLES = (EVENTS, MARKS, DOUBTS, SENT, SUMMARY)
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Session:
         if feed is not None and not 0 < feed < float("inf"):
             raise RunError("a feed in mm per second over 0", f"{feed:g}", "Measure how fast the seam runs.")
         kept = {key: value for key, value in self.about.items() if key != "feed"}
-        write_json(self.path / "session.json", kept | ({"feed": feed} if feed else {}))
+        write_json(self.path / ABOUT, kept | ({"feed": feed} if feed else {}))
         self.__dict__.pop("about")  # read anew
 
     def events(self, attribute: str | None = None, false_alarms: bool | None = None) -> list[dict[str, Any]]:
@@ -99,10 +101,8 @@ class Session:
             attribute: of this one only.
             false_alarms: only those that are marked as such, or only those that are not.
         """
-        marks = {line["number"]: line for line in read_lines(self.path / "marks.jsonl")}
-        found = [
-            event | _mark(marks.get(event["number"])) for event in read_lines(self.path / "events.jsonl")
-        ]
+        marks = {line["number"]: line for line in read_lines(self.path / MARKS)}
+        found = [event | _mark(marks.get(event["number"])) for event in read_lines(self.path / EVENTS)]
         return [
             event
             for event in found
@@ -136,12 +136,12 @@ class Session:
             if number not in known:
                 raise _unknown_event(self, number)
         line = {"false_alarm": false_alarm, "at": now(), "by": by}
-        append_lines(self.path / "marks.jsonl", [{"number": number, **line} for number in wanted])
+        append_lines(self.path / MARKS, [{"number": number, **line} for number in wanted])
 
     @property
     def doubts(self) -> list[dict[str, Any]]:
         """The frames of which the network was in doubt: `Reading.to_json`, ``why``, and ``picture`` where it is kept here."""
-        return read_lines(self.path / "doubts.jsonl")
+        return read_lines(self.path / DOUBTS)
 
     def delete(self) -> None:
         """Remove it with all its pictures; frames that went to labelling stay where they are.
@@ -175,7 +175,7 @@ class Session:
 
 def sessions(run: Run) -> list[Session]:
     """Return the sessions of a run, the newest first."""
-    found = (p.parent for p in run.path.glob("events/*/session.json") if not p.parent.name.startswith("."))
+    found = (p.parent for p in run.path.glob(f"events/*/{ABOUT}") if not p.parent.name.startswith("."))
     return sorted((Session(path) for path in found), key=lambda session: session.id, reverse=True)
 
 

@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 from core.data.catalogue import frame_table, get_video, videos
 from core.data.images import read_picture
 from core.data.shots import pictures_of
-from core.data.video import decode, probe
+from core.data.video import decode, frame_rate
 from core.errors import MediaError
 from core.live.addresses import shown
 from core.workspace import Workspace
@@ -198,7 +198,7 @@ def find(workspace: Workspace, text: str | Path | int, say: Callable[[str], None
     if kind == "folder":
         return Stored(name, partial(_pictures, _files(path)), 1.0)
     if kind == "file":
-        return Stored(name, partial(_file, path), probe(path).frame_rate)
+        return Stored(name, partial(_file, path), frame_rate(path))
     if name.isdecimal() and len(name) <= DIGITS:
         return Live(f"camera {name}", partial(_camera, int(name)), say)
     raise MediaError(

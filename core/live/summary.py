@@ -10,7 +10,7 @@ from core.errors import RunError
 from core.files import replacing
 from core.live.events import UNFAMILIAR
 from core.live.lines import plain_errors
-from core.live.sessions import Session, sessions
+from core.live.sessions import SUMMARY, Session, sessions
 from core.model.run import Run
 
 
@@ -91,7 +91,7 @@ def overviews(run: Run) -> list[dict[str, Any]]:
 
 def write_summary(session: Session, feed: float | None = None, path: Path | None = None) -> Path:
     """Write the summary as CSV, into the session's folder unless ``path`` says otherwise; return where."""
-    target = path or session.path / "summary.csv"
+    target = path or session.path / SUMMARY
     table = summarise(session, feed)
     with plain_errors(target), replacing(target) as partial:
         table.to_csv(partial, index=False, lineterminator="\n")

@@ -19,7 +19,7 @@ from core.live.evidence import Evidence, write_clip
 from core.live.inspector import Inspector
 from core.live.lines import append_lines, plain_errors, write_json
 from core.live.overlay import draw
-from core.live.sessions import ABOUT, Session, now, sanitised
+from core.live.sessions import ABOUT, DOUBTS, EVENTS, Session, now, sanitised
 from core.live.tally import Tally
 from core.model.pictures import Region
 from core.model.run import Run
@@ -83,7 +83,7 @@ class SessionWriter:
         if "video" not in self._about:
             line["picture"] = f"doubt_{reading.index}.jpg"
             self._picture(line["picture"], picture)
-        append_lines(self.session.path / "doubts.jsonl", [line])
+        append_lines(self.session.path / DOUBTS, [line])
         return True
 
     def write(self, event: Event, evidence: Evidence) -> dict[str, Any]:
@@ -99,7 +99,7 @@ class SessionWriter:
             path = self.session.path / line["clip"]
             with plain_errors(path):
                 write_clip(path, evidence.clip)
-        append_lines(self.session.path / "events.jsonl", [line])
+        append_lines(self.session.path / EVENTS, [line])
         return line
 
     def finish(self, dropped: int = 0) -> None:

@@ -61,7 +61,7 @@ def audit(
             Classes are asked about no seam unless it is named.
         layer: the target of the heatmaps; by default that of the network.
         progress: called as ``progress(frames done, frames in all)``.
-        method: of the heatmaps, of `core.model.gradcam.METHODS`.
+        method: of the heatmaps, of `core.model.evidence.METHODS`.
 
     Returns:
         ``run``, ``layer``, ``frames``, ``videos`` and ``left_out``: frames whose picture is gone; ``attributes``: by name ``pointing`` (over the true positives with

@@ -13,7 +13,8 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_softmax, logit
 
-from core.model import costs, testing, thresholds, tuning
+from core.data.labels import of_one_class
+from core.model import costs, predictions, testing, thresholds, tuning
 from core.model.decisions import EPSILON
 from core.model.run import Run
 from core.model.tuning import Tuning
@@ -196,9 +197,9 @@ def moved(threshold: float, before: float, after: float) -> float:
 
 def classes(table: pd.DataFrame, names: tuple[str, ...]) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """Return the frames whose class is known, its number (N,) int, and the probabilities (N, A) float."""
-    known = table[table[list(names)].fillna(False).sum(axis=1) == 1]
+    known = table[of_one_class(table, names)]
     labels = known[list(names)].fillna(False).to_numpy(bool).argmax(axis=1)
-    return known, labels, known[[f"{name}_probability" for name in names]].to_numpy(float)
+    return known, labels, predictions.probabilities(known, names)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.data.labels import of_one_class
+from core.model import predictions
+
 
 @dataclass(frozen=True)
 class Confusion:
@@ -99,8 +102,8 @@ def confusion(table: pd.DataFrame, names: tuple[str, ...]) -> Confusion:
     labelled, decided = _numbers(table, names)
     counts = np.zeros((len(names), len(names)), np.int64)
     np.add.at(counts, (labelled, decided), 1)
-    known = table[_is_known(table, names)]
-    quality = _quality(labelled, decided, _probabilities(known, names), names)
+    known = table[of_one_class(table, names)]
+    quality = _quality(labelled, decided, predictions.probabilities(known, names), names)
     return Confusion(names, counts, known["group"].nunique(), **quality)
 
 
@@ -148,27 +151,19 @@ def confused(table: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     Returns:
         ``name``, ``group``, ``label`` and ``decided`` (names of classes), ``probability`` (float, of the decided one).
     """
-    known = table[_is_known(table, names)]
+    known = table[of_one_class(table, names)]
     labelled, decided = _numbers(table, names)
     classes = np.array(names, object)
     found = known[["name", "group"]].assign(
         label=classes[labelled],
         decided=classes[decided],
-        probability=_probabilities(known, names).max(axis=1),
+        probability=predictions.probabilities(known, names).max(axis=1),
     )[labelled != decided]
     return found.sort_values("probability", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def _numbers(table: pd.DataFrame, names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Return for frames of a known class the numbers of the labelled and of the decided one: two (N,) int64."""
-    known = table[_is_known(table, names)]
+    known = table[of_one_class(table, names)]
     said = known[list(names)].fillna(False).to_numpy(dtype=bool)
-    return said.argmax(axis=1), _probabilities(known, names).argmax(axis=1)
-
-
-def _is_known(table: pd.DataFrame, names: tuple[str, ...]) -> pd.Series:
-    return table[list(names)].fillna(False).sum(axis=1) == 1
-
-
-def _probabilities(table: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
-    return table[[f"{name}_probability" for name in names]].to_numpy(dtype=float)
+    return said.argmax(axis=1), predictions.probabilities(known, names).argmax(axis=1)

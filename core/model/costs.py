@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import RunError
+from core.model.predictions import column
 
 FEW = 10
 """Frames labelled true (or false) below which a threshold rests on too little."""
@@ -71,7 +72,7 @@ def effect(table: pd.DataFrame, name: str, threshold: float) -> Effect:
 def answers(table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return of the frames on which ``name`` is labelled the labels (N,) bool and the probabilities (N,) float."""
     known = table[table[name].notna()]
-    return known[name].to_numpy(bool), known[f"{name}_probability"].to_numpy(float)
+    return known[name].to_numpy(bool), known[column(name)].to_numpy(float)
 
 
 def curve(labels: np.ndarray, probabilities: np.ndarray, cost: float) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from core import __version__
 from core.attributes import AttributeSet
 from core.data import database as db
 from core.data import splits
-from core.data.labels import consensus
+from core.data.labels import consensus, of_one_class
 from core.data.leaks import BOUND, Leaks, leak_of
 from core.errors import RunError
 from core.files import replacing
@@ -189,11 +189,8 @@ def _leaking(leak: Leaks) -> RunError:
 def _labelled(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame:
     """Return the frames of which the consensus says something: any label, or of classes exactly one true."""
     answers = labels[list(workspace.attributes.names)]
-    said = (
-        answers.fillna(False).sum(axis=1) == 1
-        if workspace.attributes.exclusive
-        else answers.notna().any(axis=1)
-    )
+    one_class = of_one_class(labels, workspace.attributes.names)
+    said = one_class if workspace.attributes.exclusive else answers.notna().any(axis=1)
     if not said.any():
         received = f"{len(labels)} frames without any" if len(labels) else "no frames at all"
         raise RunError(

@@ -8,6 +8,9 @@ import numpy as np
 
 from core.attributes import Attribute, AttributeSet
 
+METHODS = ("gradcam", "hirescam")
+"""How evidence can be found; what tells them apart stands in `core.model.gradcam`."""
+
 
 def for_decision(evidence: np.ndarray, attribute: Attribute, decided: bool) -> np.ndarray:
     """Return what speaks for the decision that was taken, signed like ``evidence`` (h, w).

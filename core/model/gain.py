@@ -6,7 +6,6 @@ import pandas as pd
 
 from core.errors import RunError
 from core.model import testing
-from core.model.decisions import decide
 from core.model.run import Run
 from core.model.runs import TrainSettings, list_runs
 from core.model.series import Series
@@ -63,7 +62,7 @@ def gain(before: Run, after: Run) -> Gain:
     Raises:
         RunError: they have no test frame or no attribute in common, or a run has no network.
     """
-    earlier, later = _tested(before), _tested(after)
+    earlier, later = testing.on_test_part(before), testing.on_test_part(after)
     frames = later.index.intersection(earlier.index)
     names = [name for name in after.attributes.names if name in before.attributes.names]
     if frames.empty or not names:
@@ -105,17 +104,8 @@ def settings_of(run: Run) -> TrainSettings:
     )
 
 
-def _tested(run: Run) -> pd.DataFrame:
-    """Return the predictions of the test part by name."""
-    if run.test is None:
-        testing.test(run)
-    table = testing.predictions(run)
-    return table[table["part"] == "test"].set_index("name")
-
-
 def _decided(run: Run, predicted: pd.DataFrame, name: str) -> pd.Series:
-    probabilities = predicted[[f"{other}_probability" for other in run.attributes.names]].to_numpy()
-    decided = decide(probabilities, run.thresholds, run.attributes.exclusive)
+    decided = testing.decisions(predicted, run)
     return pd.Series(decided[:, run.attributes.names.index(name)], predicted.index)
 
 

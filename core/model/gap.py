@@ -151,6 +151,4 @@ def gap(series: Series) -> Gap:
 
 
 def _claim(run: Run) -> Claim:
-    if run.test is None:
-        testing.test(run)
-    return Claim(run.test or {}, run.config["leak"]["meter"])
+    return Claim(testing.tested(run), run.config["leak"]["meter"])

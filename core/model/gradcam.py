@@ -19,8 +19,6 @@ from core.model.backend import keras, tf
 from core.model.targets import cut
 from core.model.unfamiliar import signature
 
-METHODS = ("gradcam", "hirescam")
-
 
 @dataclass(frozen=True)
 class Explanation:
@@ -46,7 +44,7 @@ class Explainer:
             sigmoid or softmax.
         target: name of the layer whose channels are weighed, (N, h, w, C); without one the rule of
             :mod:`core.model.targets` chooses.
-        method: one of METHODS.
+        method: of `core.model.evidence.METHODS`.
         exclusive: whether the outputs of a network that ends in logits exclude each other.
 
     Raises:
@@ -57,7 +55,7 @@ class Explainer:
         self, model: keras.Model, target: str | None = None, method: str = "gradcam", exclusive: bool = False
     ) -> None:
         self._cut, self._by_position = cut(model, target, exclusive), method == "hirescam"
-        self.target, self.grid = self._cut.target, self._cut.grid
+        self.target = self._cut.target
         self.is_assumed = self._cut.is_assumed
         self.exclusive = self._cut.activation is keras.activations.softmax
         self._constants = self._pooled_constants() if self._cut.is_linear and not self._by_position else None

@@ -82,11 +82,6 @@ def place(run: Run) -> int | None:
     return ids.index(run.id) + 1 if run.id in ids else None
 
 
-def state(run: Run) -> str:
-    """Return the state of ``run``; see :attr:`core.model.run.Run.state`."""
-    return run.state
-
-
 def all_active(workspace: Workspace) -> list[Run]:
     """Return the runs that are starting or training."""
     return [run for run in list_runs(workspace) if run.state in ACTIVE]

@@ -27,7 +27,9 @@ BEAT = 2.0
 
 
 class Journal:
-    """Status, history, log and network of a run. Pages read these files; nobody else writes them.
+    """Status, history, log and network of a run. Pages read these files.
+
+    While the process trains nobody else writes them; before and after, `core.model.jobs` writes the status.
 
     Args:
         run: whose.

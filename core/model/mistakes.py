@@ -59,16 +59,15 @@ def _check(run: Run, attribute: str, side: str, video: str) -> None:
         raise RunError(f"a video of the test part, such as {known}", repr(video), "Check its spelling.")
 
 
-def around(frames: pd.DataFrame, index: int, reach: int = AROUND) -> pd.DataFrame:
-    """Return the frames of a video from ``reach`` before the one called ``index`` to ``reach`` after it, where there are any.
+def around(frames: pd.DataFrame, index: int) -> pd.DataFrame:
+    """Return the frames of a video from `AROUND` before the one called ``index`` to as many after it, where there are any.
 
     Args:
         frames: of one video, in order, with ``index``.
         index: of the frame in their midst.
-        reach: how many on each side.
     """
     place = int((frames["index"] < index).sum())
-    return frames.iloc[max(0, place - reach) : place + reach + 1]
+    return frames.iloc[max(0, place - AROUND) : place + AROUND + 1]
 
 
 def counted(run: Run, found: pd.DataFrame) -> str:

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.data.labels import of_one_class
 from core.errors import RunError
 from core.files import Progress
-from core.model import testing
+from core.model import predictions, testing
 from core.model.intervals import Interval, of_difference
 from core.model.run import Run
 
@@ -114,7 +115,7 @@ def compare(first: Run, second: Run, progress: Progress | None = None) -> Paired
         RunError: it is one run twice, they share no test frame or no attribute, or one has no network yet.
     """
     _check(first, second)
-    one, other = (_tested(run, progress) for run in (first, second))
+    one, other = (testing.on_test_part(run, progress) for run in (first, second))
     names = one.index.intersection(other.index, sort=False)
     if names.empty:
         raise RunError(
@@ -152,14 +153,6 @@ def _check(first: Run, second: Run) -> None:
         )
 
 
-def _tested(run: Run, progress: Progress | None) -> pd.DataFrame:
-    """Return the predictions on the test part, by name."""
-    if run.test is None:
-        testing.test(run, progress=progress)
-    table = testing.predictions(run)
-    return table[table["part"] == "test"].set_index("name")
-
-
 def _videos(table: pd.DataFrame) -> str:
     names = list(table["group"].unique())
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
@@ -178,7 +171,7 @@ def _of_attributes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFra
         same = (one[name] == other[name]).fillna(False).to_numpy(dtype=bool)
         left_out += int(((one[name].notna() | other[name].notna()).to_numpy(dtype=bool) & ~same).sum())
         label = one.loc[same, name].astype(bool)
-        chances = [table.loc[same, f"{name}_probability"] for table in (one, other)]
+        chances = [table.loc[same, predictions.column(name)] for table in (one, other)]
         said = [table.loc[same, name].astype(bool) for table in decided]
         right = [(each == label).to_numpy() for each in said]
         pairs[name] = _pair(right[0], right[1], one.loc[same, "group"].to_numpy(dtype=object))
@@ -191,7 +184,7 @@ def _of_attributes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFra
 def _of_classes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFrame) -> Found:
     names = [name for name in first.attributes.names if name in second.attributes.names]
     labels = [table[names].fillna(False).to_numpy(dtype=bool) for table in (one, other)]
-    known = [said.sum(axis=1) == 1 for said in labels]
+    known = [of_one_class(table, names).to_numpy(bool) for table in (one, other)]
     same = known[0] & known[1] & (labels[0] == labels[1]).all(axis=1)
     left_out = int(((known[0] | known[1]) & ~same).sum())
     place = labels[0][same].argmax(axis=1)
@@ -200,7 +193,7 @@ def _of_classes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFrame)
     for run, table in ((first, one[same]), (second, other[same])):
         winner = testing.decisions(table, run).argmax(axis=1)
         said.append(pd.Series(np.array(run.attributes.names, object)[winner], label.index))
-        each = table[[f"{name}_probability" for name in names]].to_numpy()
+        each = predictions.probabilities(table, names)
         chances.append(pd.Series(each[np.arange(len(each)), place], label.index))
     right = [(each == label).to_numpy() for each in said]
     videos = one.loc[same, "group"]

@@ -1,6 +1,5 @@
 """What the user chose for a run. Importing this does not import TensorFlow."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -46,11 +45,3 @@ class TrainSettings:
     def to_json(self) -> dict[str, Any]:
         """Return plain numbers, texts and lists for ``config.json``."""
         return asdict(self)
-
-    @classmethod
-    def from_json(cls, entry: Mapping[str, Any]) -> "TrainSettings":
-        """Read back what :meth:`to_json` returned."""
-        plain: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in entry.items() if k != "recipe"
-        }
-        return cls(**plain, recipe=Recipe.from_json(entry["recipe"]) if entry["recipe"] else None)

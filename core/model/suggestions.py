@@ -28,6 +28,7 @@ from core.model.decisions import decide
 from core.model.pictures import prepare
 from core.model.run import Run
 from core.model.runs import list_runs
+from core.model.testing import compiled
 from core.workspace import Workspace
 
 BATCH = 64
@@ -216,13 +217,7 @@ def _probabilities(run: Run, sources: list[Source], progress: Progress | None) -
 
 def _network(run: Run) -> Callable[[np.ndarray], np.ndarray]:
     """Load the network: (n, h, w, 3) uint8 BGR to (n, A) float32."""
-    model = run.load_model()
-    from core.model.backend import tf
-
-    forward = tf.function(
-        lambda pictures: model(pictures, training=False),
-        input_signature=[tf.TensorSpec(model.input.shape, tf.uint8)],
-    )
+    forward = compiled(run)
     return lambda pictures: forward(pictures).numpy()
 
 

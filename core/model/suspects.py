@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 
 from core.data import accepted, splits
-from core.data.labels import consensus
+from core.data.labels import consensus, of_one_class
 from core.errors import RunError
 from core.files import Progress
 from core.model import testing
+from core.model.predictions import column, columns
 from core.model.runs import TrainSettings
 from core.model.series import Plan, Series
 from core.workspace import Workspace
@@ -158,10 +159,7 @@ def out_of_fold(folds: Series, progress: Progress | None = None) -> pd.DataFrame
         raise RunError(f"{folds.of} runs, all trained to their end", states, "Look for suspect labels anew.")
     tables = []
     for number, run in enumerate(folds.runs, 1):
-        if run.test is None:
-            testing.test(run)
-        table = testing.predictions(run)
-        tables.append(table[table["part"] == "test"].drop(columns="part").assign(run=run.id))
+        tables.append(testing.on_test_part(run).reset_index().assign(run=run.id))
         if progress:
             progress(number, folds.of)
     return pd.concat(tables, ignore_index=True)
@@ -179,16 +177,16 @@ def judge(predicted: pd.DataFrame, attributes: Sequence[str], exclusive: bool) -
         ``frame``, ``video``, ``attribute``, ``label``, ``probability``, ``score``, ``suspect``, ``instead`` and ``run`` as
         in `Suspects`, the lowest score first.
     """
-    learned = [name for name in attributes if f"{name}_probability" in predicted]
+    learned = [name for name in attributes if column(name) in predicted]
     parts = [_classes(predicted, learned)] if exclusive else [_attribute(predicted, name) for name in learned]
     together = pd.concat(parts, ignore_index=True)
     return together.sort_values("score", kind="stable", ignore_index=True)
 
 
 def _attribute(predicted: pd.DataFrame, name: str) -> pd.DataFrame:
-    probability = predicted[f"{name}_probability"]
+    probability = predicted[column(name)]
     kept = predicted[predicted[name].notna() & probability.notna()]
-    true = kept[f"{name}_probability"].to_numpy(float)  # (N,)
+    true = kept[column(name)].to_numpy(float)  # (N,)
     labels = kept[name].to_numpy(bool)
     return _judged(kept, labels.astype(np.int64), np.column_stack([1 - true, true])).assign(
         attribute=name, label=labels, probability=true, instead=""
@@ -196,11 +194,10 @@ def _attribute(predicted: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _classes(predicted: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    one = predicted[names].fillna(False).sum(axis=1) == 1
-    kept = predicted[one]
+    kept = predicted[of_one_class(predicted, names)]
     labels = kept[names].fillna(False).to_numpy(bool).argmax(axis=1)  # (N,)
     # A class that the network of a fold has not met is one that it never thinks of.
-    likely = kept[[f"{name}_probability" for name in names]].fillna(0.0)
+    likely = kept[columns(names)].fillna(0.0)
     probabilities = likely.to_numpy(float)  # (N, classes)
     called = np.array(names, object)
     return _judged(kept, labels, probabilities).assign(

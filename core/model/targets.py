@@ -24,6 +24,7 @@ PASSED_OVER = (
 )
 POOLINGS_AND_COPIES = (*PASSED_OVER[:-1], layers.Flatten, layers.Concatenate, layers.Add)
 ACTIVATIONS = (layers.Activation, layers.Softmax)
+_NAMED = 8  # layers that an error offers
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,6 @@ class Cut:
 
     Args:
         target: name of the layer between the two.
-        grid: rows and columns of its output.
         backbone: from pictures (N, H, W, 3) to features (N, h, w, C).
         head: from features to logits (N, A).
         activation: from logits to probabilities.
@@ -70,7 +70,6 @@ class Cut:
     """
 
     target: str
-    grid: tuple[int, int]
     backbone: keras.Model
     head: keras.Model
     activation: Callable[[Any], Any]
@@ -95,10 +94,9 @@ def cut(model: keras.Model, target: str | None = None, exclusive: bool = False) 
     features = graph.steps[at].output
     head = keras.Model(features, graph.logits, name="head")
     behind = _behind(graph.steps, features)
-    grid = features.shape[1], features.shape[2]
     backbone = keras.Model(graph.picture, features, name="backbone")
     name = graph.steps[at].operation.name
-    return Cut(name, grid, backbone, head, graph.activation, graph.is_assumed, is_linear(behind))
+    return Cut(name, backbone, head, graph.activation, graph.is_assumed, is_linear(behind))
 
 
 def unfold(model: keras.Model, exclusive: bool = False) -> Graph:
@@ -231,10 +229,10 @@ def _named(graph: Graph, target: str) -> int:
     )
 
 
-def _names(graph: Graph, most: int = 8) -> Iterator[str]:
-    """Yield the names of the last layers that can be targets, the last first."""
+def _names(graph: Graph) -> Iterator[str]:
+    """Yield the names of the last few layers that can be targets, the last first."""
     usable = (s for s in reversed(graph.steps) if _is_grid(s.output) and _separates(graph, s.output))
-    yield from (step.operation.name for step, _ in zip(usable, range(most), strict=False))
+    yield from (step.operation.name for step, _ in zip(usable, range(_NAMED), strict=False))
 
 
 def _is_grid(output: Tensor) -> bool:

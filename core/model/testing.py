@@ -2,19 +2,20 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.data.answers import own_answers
+from core.data.labels import of_one_class
 from core.errors import RunError
 from core.files import Progress, replacing
 from core.model import batches
 from core.model.confusion import confused, confusion
 from core.model.decisions import decide
 from core.model.intervals import Interval, none_of, of_share
+from core.model.predictions import column, columns, probabilities, read, write
 from core.model.relabelled import Relabelled, note_seen, relabelled
 from core.model.run import Run
 from core.model.scores import TestResult, agreement, attribute_result, exact, per_video
@@ -49,20 +50,14 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
     kept = run.path / VALIDATION
     if kept.exists():
         table = pd.concat(
-            [read_predictions(run, kept, calibrate=False), predict(run, progress, ("test",))],
+            [read(run, kept, calibrate=False), predict(run, progress, ("test",))],
             ignore_index=True,
         )
     else:
         table = predict(run, progress)
-    write_predictions(table, run.path / "predictions.csv")
+    write(table, run.path / "predictions.csv")
     kept.unlink(missing_ok=True)  # it is in there now
     return measure(run, part)
-
-
-def write_predictions(table: pd.DataFrame, file: Path) -> None:
-    """Write a table of :func:`predict`, whole or not at all."""
-    with replacing(file) as partial:
-        table.to_csv(partial, index=False, lineterminator="\n", float_format="%.6f")
 
 
 test.__test__ = False  # type: ignore[attr-defined]
@@ -103,7 +98,7 @@ def _measured(run: Run, tested: pd.DataFrame, changed: Relabelled, labels: str) 
     thresholds = [None] * len(names) if run.attributes.exclusive else run.thresholds.tolist()
     attributes = {
         name: attribute_result(
-            tested[name], decided[:, i], tested[f"{name}_probability"].to_numpy(), videos, thresholds[i]
+            tested[name], decided[:, i], tested[column(name)].to_numpy(), videos, thresholds[i]
         )
         for i, name in enumerate(names)
     }
@@ -129,7 +124,7 @@ def _measured(run: Run, tested: pd.DataFrame, changed: Relabelled, labels: str) 
 
 def _over_all(tested: pd.DataFrame, run: Run) -> Interval | None:
     """Return the interval of how many frames of a known class are decided right."""
-    known = tested[tested[list(run.attributes.names)].fillna(False).sum(axis=1) == 1]
+    known = tested[of_one_class(tested, run.attributes.names)]
     labels = known[list(run.attributes.names)].fillna(False).to_numpy(dtype=bool)
     right = (labels == decisions(known, run)).all(axis=1)
     return of_share(right, known["group"].to_numpy(dtype=object))
@@ -181,8 +176,7 @@ def predict(
     """Run the frames of ``parts`` past the network of ``run``.
 
     Returns:
-        ``name``, ``group``, ``part``, and per attribute its label (nullable boolean) and
-        ``<attribute>_probability`` (float, as the network gives it).
+        Columns as in `core.model.predictions`; probabilities as the network gives them.
 
     Raises:
         RunError: there is no network yet.
@@ -192,15 +186,15 @@ def predict(
     total, done = sum(map(len, loaded)), 0
     tables = []
     for part in loaded:
-        probabilities = np.empty((len(part), len(run.attributes)), np.float32)
+        found = np.empty((len(part), len(run.attributes)), np.float32)
         for first in range(0, len(part), BATCH):
             chunk = slice(first, first + BATCH)
-            probabilities[chunk] = forward(part.pictures[chunk]).numpy()
+            found[chunk] = forward(part.pictures[chunk]).numpy()
             done += len(part.pictures[chunk])
             if progress:
                 progress(done, total)
-        names = [f"{name}_probability" for name in run.attributes.names]
-        tables.append(part.frames.join(pd.DataFrame(probabilities.astype(float), columns=names)))
+        table = pd.DataFrame(found.astype(float), columns=columns(run.attributes.names))
+        tables.append(part.frames.join(table))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -229,29 +223,29 @@ def predictions(run: Run, calibrate: bool = True) -> pd.DataFrame:
     Raises:
         RunError: the run has not been tested.
     """
-    return read_predictions(run, run.path / "predictions.csv", calibrate)
+    return read(run, run.path / "predictions.csv", calibrate)
 
 
-def read_predictions(run: Run, file: Path, calibrate: bool = True) -> pd.DataFrame:
-    """Read a table that :func:`predict` made; see :func:`predictions`.
+def tested(run: Run, progress: Progress | None = None) -> dict[str, Any]:
+    """Return what a test of ``run`` found, as ``test.json`` says it; it is tested now if it was not.
 
     Raises:
-        RunError: there is none.
+        RunError: it has no network yet, or no frame tests.
     """
-    try:
-        table = pd.read_csv(
-            file,
-            dtype=dict.fromkeys(("name", "group", "part"), str)
-            | dict.fromkeys(run.attributes.names, "boolean"),
-            keep_default_na=False,
-            na_values={name: [""] for name in run.attributes.names},
-        )
-    except FileNotFoundError:
-        raise RunError(f"a test of {run.id}", "a run that has not been tested", "Test it first.") from None
-    if calibrate:
-        columns = [f"{name}_probability" for name in run.attributes.names]
-        table[columns] = run.calibrated(table[columns].to_numpy(float))
-    return table
+    if run.test is None:
+        test(run, progress=progress)
+    return run.test or {}
+
+
+def on_test_part(run: Run, progress: Progress | None = None) -> pd.DataFrame:
+    """Return the predictions on the test part, a row for each name; the run is tested now if it was not.
+
+    Raises:
+        RunError: it has no network yet, or no frame tests.
+    """
+    tested(run, progress)
+    table = predictions(run)
+    return table[table["part"] == "test"].drop(columns="part").set_index("name")
 
 
 def mistakes(run: Run, part: str = "test") -> pd.DataFrame:
@@ -276,7 +270,7 @@ def mistakes(run: Run, part: str = "test") -> pd.DataFrame:
             found.assign(
                 attribute=name,
                 label=labels,
-                probability=table.loc[wrong, f"{name}_probability"],
+                probability=table.loc[wrong, column(name)],
                 side=np.where(labels, MISSED, FALSE_ALARM),
             )
         )
@@ -285,7 +279,7 @@ def mistakes(run: Run, part: str = "test") -> pd.DataFrame:
     return together.loc[sureness.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
 
 
-def confusions(run: Run, part: str = "test") -> pd.DataFrame:
+def confusions(run: Run) -> pd.DataFrame:
     """Return the frames that a tested ``run`` of classes took for another class, the surest mistakes first.
 
     Returns:
@@ -295,10 +289,9 @@ def confusions(run: Run, part: str = "test") -> pd.DataFrame:
         RunError: the run has not been tested.
     """
     table = predictions(run)
-    return confused(table[table["part"] == part], run.attributes.names)
+    return confused(table[table["part"] == "test"], run.attributes.names)
 
 
 def decisions(table: pd.DataFrame, run: Run) -> np.ndarray:
     """Return what the run decides of the frames of ``table``: (N, A) bool."""
-    probabilities = table[[f"{name}_probability" for name in run.attributes.names]].to_numpy()
-    return decide(probabilities, run.thresholds, run.attributes.exclusive)
+    return decide(probabilities(table, run.attributes.names), run.thresholds, run.attributes.exclusive)

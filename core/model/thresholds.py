@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.errors import RunError
 from core.files import Progress
-from core.model import costs, testing, tuning
+from core.model import costs, predictions, testing, tuning
 from core.model.run import Run
 from core.model.tuning import Tuning
 
@@ -26,7 +26,7 @@ def validation(run: Run, calibrate: bool = True, progress: Progress | None = Non
         progress: called as ``progress(frames done, frames in all)`` where they are predicted.
 
     Returns:
-        Columns as `core.model.testing.predict` returns them.
+        Columns as in `core.model.predictions`.
 
     Raises:
         RunError: no frame validates, or there is no network yet.
@@ -36,8 +36,8 @@ def validation(run: Run, calibrate: bool = True, progress: Progress | None = Non
     file = run.path / "predictions.csv"
     if not file.exists() and not (file := run.path / testing.VALIDATION).exists():
         table = testing.predict(run, progress, ("valid",))
-        testing.write_predictions(table, file)
-    found = testing.read_predictions(run, file, calibrate)
+        predictions.write(table, file)
+    found = predictions.read(run, file, calibrate)
     return found[found["part"] == "valid"].reset_index(drop=True)
 
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import RunError
-from core.files import Progress, replacing
+from core.files import replacing
 from core.model import batches
 from core.model.run import Run
 
@@ -126,12 +126,11 @@ def fit(training: np.ndarray, groups: np.ndarray, valid: np.ndarray, valid_group
     return replace(known, threshold=MARGIN * max(_quantiles(known.measure(valid), _joined(valid_groups))))
 
 
-def of(run: Run, progress: Progress | None = None) -> Familiar:
+def of(run: Run) -> Familiar:
     """Return what is familiar to ``run``; learned on first need, and kept in its folder.
 
     Args:
         run: with a trained network.
-        progress: called as ``progress(frames done, frames in all)``.
 
     Raises:
         RunError: it has no network yet, or frames of it are gone.
@@ -142,7 +141,7 @@ def of(run: Run, progress: Progress | None = None) -> Familiar:
     about = f"{VERSION} {hashlib.sha256(run.model_file.read_bytes()).hexdigest()}"
     known = _read(_file(run), about)
     if known is None:
-        known = _learned(run, run.load_model(), progress)
+        known = _learned(run, run.load_model())
         _write(_file(run), known, about)
     return known
 
@@ -170,17 +169,10 @@ def _quantiles(distances: np.ndarray, groups: np.ndarray) -> Iterator[float]:
         yield float(np.quantile(distances[groups == group], 1 - FLAGGED, method="higher"))
 
 
-def _learned(run: Run, model: "keras.Model", progress: Progress | None) -> Familiar:
-    parts = [batches.load(run, part) for part in ("train", "valid")]
-    total, done, found = sum(map(len, parts)), 0, []
-    see = signatures_of(model, run.network.target)
-    for part in parts:
-        signatures = []
-        for first in range(0, len(part), BATCH):
-            signatures.append(see(part.pictures[first : first + BATCH]))
-            done += len(signatures[-1])
-            if progress:
-                progress(done, total)
+def _learned(run: Run, model: "keras.Model") -> Familiar:
+    see, found = signatures_of(model, run.network.target), []
+    for part in [batches.load(run, part) for part in ("train", "valid")]:
+        signatures = [see(part.pictures[first : first + BATCH]) for first in range(0, len(part), BATCH)]
         found += [np.concatenate(signatures or [np.empty((0, 1), np.float32)])]
         found += [part.frames["group"].to_numpy(dtype=str)]
     return fit(*found)

@@ -67,7 +67,7 @@ def vary(workspace: Workspace, settings: TrainSettings, frames: int = 4, seed: i
     sources = batches.sources_of(workspace, chosen["name"].tolist())
     size = settings.size or get_network(settings.network).size
     originals = cache.load(workspace, sources, size, settings.region)[:]
-    varied = [_versions(picture, VERSIONS, kind, rng) for picture in originals]
+    varied = [_versions(picture, kind, rng) for picture in originals]
     return Varied(chosen, part, np.concatenate([originals[:, None], varied], axis=1), kind)
 
 
@@ -151,9 +151,9 @@ def _spread(table: pd.DataFrame, count: int, rng: np.random.Generator) -> pd.Dat
     return shuffled.iloc[np.argsort(turns, kind="stable")[:count]].reset_index(drop=True)
 
 
-def _versions(picture: np.ndarray, count: int, kind: Augmentation, rng: np.random.Generator) -> np.ndarray:
-    """Return (count, h, w, 3) uint8; with twins in the recipe every other one is one."""
-    copies = np.repeat(picture[None], count, axis=0)
+def _versions(picture: np.ndarray, kind: Augmentation, rng: np.random.Generator) -> np.ndarray:
+    """Return (VERSIONS, h, w, 3) uint8; with twins in the recipe every other one is one."""
+    copies = np.repeat(picture[None], VERSIONS, axis=0)
     if kind.twins:
         copies[1::2] = changed(copies[1::2], [cut_and_append(copies[1::2].shape, rng)])
     return augment(copies, kind, rng)

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from core.data.advice import advice, advise, missing
-from core.data.balance import Balance, balance, balance_of
+from core.data.balance import Balance, balance
 from core.data.blocks import make_split
 from core.data.labels import consensus, record
 from core.data.splits import store
 from core.workspace import Workspace
 from tests.data import small
+from tests.data.counted import balance_of
 
 
 def said(true: int, false: int, unset: int = 0) -> Balance:

@@ -5,9 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core.data.balance import balance, balance_of
+from core.data.balance import balance
 from core.data.labels import record
 from tests.data import small
+from tests.data.counted import balance_of
 
 FOUR = small.labels(
     ("seam_1", 0, True, False),

@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from core.data import folding
-from core.data.balance import Balance, balance_of
+from core.data.balance import Balance
 from tests.data import small
+from tests.data.counted import balance_of
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,9 @@
 """Folders of pictures with lookup tables."""
 
+import itertools
+import random
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +12,7 @@ import pytest
 from core import workspace
 from core.attributes import named
 from core.data.frames import Added, add_video, frame_table, get_video, read_frame, remove_video, videos
-from core.data.grouping import clusters, index_in_name, indexes
+from core.data.grouping import NEAR, clusters, index_in_name, indexes
 from core.data.labels import consensus
 from core.data.pictures import AddedFolder, add_folder, add_paths
 from core.errors import LabelError, MediaError, SeamLensError
@@ -343,6 +345,26 @@ def test_a_chain_of_near_duplicates_is_one_cluster() -> None:
         0,
         1,
     ]
+
+
+def joined_one_by_one(numbers: Sequence[int]) -> list[int]:
+    """Return the clusters by comparing every two hashes."""
+    of = list(range(len(numbers)))
+    for (i, one), (j, other) in itertools.combinations(enumerate(numbers), 2):
+        if (one ^ other).bit_count() <= NEAR:
+            of = [of[i] if cluster == of[j] else cluster for cluster in of]
+    order = {cluster: place for place, cluster in enumerate(dict.fromkeys(of))}
+    return [order[cluster] for cluster in of]
+
+
+def test_the_clusters_are_those_of_comparing_every_two() -> None:
+    draw = random.Random(0)
+    pictures = [draw.getrandbits(64) for _ in range(20)]
+    flipped = ((draw.choice(pictures), draw.sample(range(64), draw.randrange(7))) for _ in range(120))
+    numbers = [picture ^ sum(1 << bit for bit in bits) for picture, bits in flipped]
+    expected = joined_one_by_one(numbers)
+    assert 10 < max(expected) < 100
+    assert clusters([f"{number:016x}" for number in numbers]) == expected
 
 
 def test_no_pictures_no_clusters() -> None:

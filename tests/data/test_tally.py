@@ -13,13 +13,14 @@ from sqlalchemy import delete, func, select
 from core.attributes import named
 from core.data import database as db
 from core.data.adjudication import adjudicate
-from core.data.balance import balance, balance_of
+from core.data.balance import balance
 from core.data.catalogue import remove_video
 from core.data.labels import consensus
 from core.data.outbox import Undone, store
 from core.data.tally import FALSE, TRUE, tally
 from core.workspace import Workspace
 from tests.data import small
+from tests.data.counted import balance_of
 from tests.data.spoken import say
 
 PEOPLE, VIDEOS, NAMES = ("Ann", "Ben", "Cem"), ("seam_1", "seam_2", "seam_10"), ("good", "error")

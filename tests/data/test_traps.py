@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.data.balance import Balance, balance_of
+from core.data.balance import Balance
 from core.data.traps import TIED, Trap, cramers_v, traps, warning
 from tests.data import small
+from tests.data.counted import balance_of
 
 
 def counted(*videos: tuple[int, int]) -> Balance:

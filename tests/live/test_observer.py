@@ -50,7 +50,6 @@ def test_what_held_last_ends_while_no_picture_comes():
     assert told == []  # it may still go on
     observer.rest(5.5)
     assert told == [(0.0, 0.3)]
-    assert observer.open_events() == []
 
 
 def test_the_best_picture_is_that_of_the_peak():
@@ -88,17 +87,10 @@ def test_memory_holds_no_more_than_the_seconds_before_an_event():
     assert len(recorder._recent) <= 13
 
 
-def test_the_last_readings_can_be_looked_at():
+def test_events_are_counted_once_they_are_sure():
     observer = Observer(RULES)
-    feed(observer, PASSES)
-    assert [r.index for r in observer.recent(0.35)] == [20, 21, 22, 23]
-    assert (observer.figures().readings, observer.figures().events) == (24, 1)
-
-
-def test_open_events_are_those_that_are_sure():
-    observer = Observer(RULES)
-    open_then = []
+    counts = []
     for index in range(4):
         observer.add(picture(index), Reading(index, index / 10, {"break": 0.9}))
-        open_then.append(len(observer.open_events()))
-    assert open_then == [0, 0, 1, 1]
+        counts.append(observer.figures().events)
+    assert counts == [0, 0, 1, 1]

@@ -28,9 +28,9 @@ def test_who_comes_later_stands_in_line(places):
     assert places.taken() == 2
 
 
-def test_a_place_that_is_left_goes_to_the_first_in_line(places):
+def test_a_place_that_is_given_up_goes_to_the_first_in_line(places):
     places.ask("Cy"), places.ask("Di")
-    places.leave("Bo")
+    places.rest("Bo")
     assert (places.ask("Di"), places.ask("Cy")) == (1, 0)
 
 

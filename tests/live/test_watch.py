@@ -71,7 +71,8 @@ def test_a_replay_frame_by_frame_gives_the_same_events(trained, session, seam, u
     reader, found = Reader.load(trained), []
     observer = Observer(RULES, on_event=lambda event, _: found.append(event.to_json()))
     for decoded in decode(seam):
-        observer.add(decoded.picture, reader.read(decoded.picture, decoded.index, decoded.time))
+        prepared, place = reader.prepare(decoded.picture), (decoded.index, decoded.time)
+        observer.add(decoded.picture, *reader.read_prepared([prepared], [place]))
     observer.finish()
     kept = [{key: event[key] for key in found[0]} for event in session.events()]
     assert kept == found

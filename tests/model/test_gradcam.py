@@ -3,8 +3,8 @@ import pytest
 
 from core.model import networks
 from core.model.backend import keras, tf
-from core.model.evidence import display
-from core.model.gradcam import METHODS, Explainer, log_odds_gradients
+from core.model.evidence import METHODS, display
+from core.model.gradcam import Explainer, log_odds_gradients
 
 NAMES = list(networks.NETWORKS)
 

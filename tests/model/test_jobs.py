@@ -25,7 +25,7 @@ def test_started_watched_stopped(workspace):
     jobs.stop(second)
     assert second.state == "stopped"
     wait_for(lambda: run.status.get("step", 0) > 3)
-    assert jobs.state(run) == "running"
+    assert run.state == "running"
     jobs.stop(run)
     wait_for(lambda: not run.is_alive)
     assert run.state == "stopped" and run.has_model

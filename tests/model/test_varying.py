@@ -40,7 +40,7 @@ def test_the_original_comes_first_at_input_size(workspace):
 
 def test_every_other_version_is_a_twin():
     picture = np.random.default_rng(0).integers(0, 256, (16, 8, 3), dtype=np.uint8)
-    versions = varying._versions(picture, 6, Augmentation(twins=True), np.random.default_rng(0))
+    versions = varying._versions(picture, Augmentation(twins=True), np.random.default_rng(0))
     assert [np.array_equal(version, picture) for version in versions] == [True, False] * 3
 
 

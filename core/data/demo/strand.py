@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+_ROUNDS = 4  # of cutting corners
+_STEP = 1.5  # pixels from point to point
+
 
 @dataclass(frozen=True)
 class Strand:
@@ -21,21 +24,21 @@ class Strand:
         return np.concatenate([(self.points - r).min(axis=0), (self.points + r).max(axis=0)])
 
 
-def smooth(corners: np.ndarray, rounds: int = 4) -> np.ndarray:
+def smooth(corners: np.ndarray) -> np.ndarray:
     """Cut the corners of a polyline (n, 2), ends kept (Chaikin): a soft curve without a spline library."""
     line = np.asarray(corners, dtype=float)
-    for _ in range(rounds):
+    for _ in range(_ROUNDS):
         near, far = 0.75 * line[:-1] + 0.25 * line[1:], 0.25 * line[:-1] + 0.75 * line[1:]
         inner = np.stack([near, far], axis=1).reshape(-1, 2)
         line = np.concatenate([line[:1], inner[1:-1], line[-1:]])
     return line
 
 
-def resample(line: np.ndarray, step: float = 1.5) -> np.ndarray:
-    """The polyline (n, 2) with points about `step` pixels apart."""
+def resample(line: np.ndarray) -> np.ndarray:
+    """The polyline (n, 2) with points about `_STEP` pixels apart."""
     lengths = np.hypot(*np.diff(line, axis=0).T)
     along = np.concatenate([[0.0], np.cumsum(lengths)])
-    marks = np.linspace(0, along[-1], max(3, int(along[-1] / step) + 1))
+    marks = np.linspace(0, along[-1], max(3, int(along[-1] / _STEP) + 1))
     return np.stack([np.interp(marks, along, line[:, 0]), np.interp(marks, along, line[:, 1])], axis=1)
 
 

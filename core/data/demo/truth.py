@@ -91,12 +91,3 @@ def truth_table(name: str, frames: list[FrameTruth]) -> pd.DataFrame:
         rows.append({"name": f"{name}_{frame.index}", **frame.answers, **seen})
     columns = ["name", "good", "error", "break", "length", "edge", "boxes"]
     return pd.DataFrame(rows, columns=columns, dtype=object)
-
-
-def true_shares(frames: list[FrameTruth]) -> dict[str, float]:
-    """Share of true among the decided frames, per attribute."""
-    shares = {}
-    for name in frames[0].answers:
-        decided = [bool(f.answers[name]) for f in frames if f.answers[name] is not None]
-        shares[name] = sum(decided) / max(len(decided), 1)
-    return shares

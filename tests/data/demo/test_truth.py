@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.data.demo import Defect, truth, truth_table, video_plan
-from core.data.demo.truth import clip, defect_answers, frame_boxes, pitch_answer, true_shares
+from core.data.demo.truth import clip, defect_answers, frame_boxes, pitch_answer
 
 
 @cache
@@ -69,6 +69,15 @@ def test_the_table_reads_back():
     assert table["name"].iloc[17] == "seam_04_17"
     slivers = [i for i, f in enumerate(frames) if any(d.edge for d in f.defects)]
     assert slivers and all(table["edge"].iloc[i] for i in slivers)
+
+
+def true_shares(frames):
+    """Return the share of true among the decided frames, per attribute."""
+    shares = {}
+    for name in frames[0].answers:
+        decided = [bool(f.answers[name]) for f in frames if f.answers[name] is not None]
+        shares[name] = sum(decided) / max(len(decided), 1)
+    return shares
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

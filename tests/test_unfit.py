@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.data.demo.unfit import KINDS, unfit
+from benchmarks.unfit import KINDS, unfit
 
 
 @pytest.mark.parametrize("kind", KINDS)
