@@ -15,7 +15,7 @@ from core.model import evidence, mistakes, testing
 from core.model.run import Run
 from core.percent import percent
 from core.workspace import Workspace
-from ui import chips, choices, clicked, disputes, heatmaps, loaders, stretches
+from ui import chips, choices, clicked, heatmaps, loaders, stretches
 from ui.page import annotator, errors_shown
 from ui.pictures import jpeg
 
@@ -150,7 +150,10 @@ def _relabel(workspace: Workspace, mistake: Any, now: pd.DataFrame) -> None:
         st.markdown(f":gray[:material/check: relabelled since: {chips.SAID[answer]}]")
     elif annotator():
         words = mistake.decided or chips.SAID[answer]
-        how = "You decide" if disputes.may_decide(workspace) else "It becomes your own label"
+        decides = corrections.decides(
+            workspace, annotator(), mistake.video, mistake.index, mistake.index, name
+        )
+        how = "You decide" if decides else "It becomes your own label"
         meant = chips.meaning(workspace.attributes[name], answer)
         st.button(f"Set {words}", key=f"set_{mistake.name}_{name}", help=f"{meant}. {how} as {annotator()}.",
                   on_click=_set, args=(workspace, mistake.video, mistake.index, key, answer))  # fmt: skip

@@ -11,7 +11,7 @@ from core.model import networks, runs, series, suspects
 from core.model.series import Series
 from core.percent import percent
 from core.workspace import Workspace
-from ui import chips, disputes, gaining, heatmaps, loaders, stretches, waiting
+from ui import chips, gaining, heatmaps, loaders, stretches, waiting
 from ui.bars import progress
 from ui.page import annotator, empty, errors_shown
 from ui.pictures import jpeg
@@ -176,16 +176,16 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> N
     label, instead = bool(part.loc[0, "label"]), part.loc[0, "instead"]
     right = workspace.attributes[instead] if instead else attribute
     answer = True if instead else not label
+    where = part.loc[0, "video"], int(part["index"].iloc[0]), int(part["index"].iloc[-1]), right.name
     row = st.container(horizontal=True)
     if row.button(f"Set {chips.meaning(right, answer)}", type="primary", key="suspect_fix", shortcut="F"):
-        action = corrections.correct(workspace, annotator(), part.loc[0, "video"], int(part["index"].iloc[0]),
-                                     int(part["index"].iloc[-1]), right.name, answer)  # fmt: skip
+        action = corrections.correct(workspace, annotator(), *where, answer)
         _remember(attribute, part, f"{stretches.where(part)}: **{chips.meaning(right, answer)}**", action)
     if row.button("The label is right", key="suspect_accept", shortcut="A"):
         accepted.accept(workspace, annotator(), part["frame"].tolist(), attribute.name, label)
         _remember(attribute, part, f"{stretches.where(part)}: the label is right", "")
     many = f"all {len(part)} frames" if len(part) > 1 else "this frame"
-    how = "You decide" if disputes.may_decide(workspace) else "It becomes your own label"
+    how = "You decide" if corrections.decides(workspace, annotator(), *where) else "It becomes your own label"
     st.caption(f"{how} as {annotator()}, for {many}.")
 
 
