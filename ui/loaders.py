@@ -7,11 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from core.data import advice as advising
+from core.data import assignments, labels
 from core.data import balance as balances
-from core.data import labels
 from core.data.frames import Video
 from core.data.frames import frame_table as read_frame_table
 from core.workspace import Workspace
+from ui.page import annotator
 
 
 def stamp(workspace: Workspace) -> tuple[tuple[int, int], ...]:
@@ -45,6 +46,11 @@ def consensus(workspace: Workspace) -> pd.DataFrame:
 def frame_table(workspace: Workspace, video: Video) -> pd.DataFrame:
     """Return a video's frames: name, video, index, file, time, phash. Labels do not change them."""
     return _frame_table(workspace, str(workspace.path), video)
+
+
+def blind(workspace: Workspace) -> list[str]:
+    """Return the videos that this annotator labels blind: what others say of them must not be shown yet."""
+    return assignments.blind(workspace, annotator()) if annotator() else []
 
 
 def picture_path(workspace: Workspace, file: Any) -> Path:

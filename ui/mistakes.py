@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.data import assignments, corrections
+from core.data import corrections
 from core.data.catalogue import get_video
 from core.errors import MediaError
 from core.model import evidence, mistakes, testing
@@ -32,8 +32,7 @@ RELABELLED = "mistakes_relabelled"
 def section(workspace: Workspace, run: Run) -> None:
     """Write the mistakes of a tested ``run`` on its test part, the surest first."""
     everything = _found(str(run.path), run, _stamp(run))
-    blind = set(assignments.blind(workspace, annotator())) if annotator() else set()
-    found = everything[~everything["video"].isin(blind)]
+    found = everything[~everything["video"].isin(loaders.blind(workspace))]
     if everything.empty:
         st.success(f"There are {mistakes.counted(run, everything)} Every decision agrees with its label.",
                    icon=":material/check_circle:")  # fmt: skip

@@ -128,7 +128,7 @@ def _one(run: Run) -> None:
     st.markdown(f"#### {run.id}")
     state, status = run.state, run.status
     how_far = f"{run.network.name} · {watching.STATES.get(state, state)} · epoch {status.get('epoch', 0)} of {run.leg.epochs}"
-    st.caption(how_far + (f" · for {run.user}" if run.user else "") + f". {curves.parts(run)}")
+    st.caption(how_far + (f" · for {run.user}" if run.user else "") + f". {curves.measured_on(run)}")
     _ending(run)
     if state in ("queued", *ACTIVE):
         st.caption("Its curves are above, where it learns." if state != "queued" else "It has not begun yet.")

@@ -76,6 +76,18 @@ def turned(total: int, per_page: int, key: str) -> range:
     return range((page - 1) * per_page, min(total, page * per_page))
 
 
+def moved(key: str, place: int, total: int) -> None:
+    """Write the buttons that go to the thing before and after ``place``; the place is kept in the session under ``key``."""
+
+    def go(by: int) -> None:
+        st.session_state[key] = (place + by) % total
+
+    row = st.container(horizontal=True)
+    for words, icon, by, shortcut in (("Back", "back", -1, "P"), ("Skip", "forward", 1, "N")):
+        row.button(words, icon=f":material/arrow_{icon}:", on_click=go, args=(by,), shortcut=shortcut,
+                   disabled=total == 1)  # fmt: skip
+
+
 @st.cache_data(max_entries=4, show_spinner=False)
 def _frames(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> pd.DataFrame:
     table = frame_table(_workspace)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.attributes import Attribute
-from core.data import accepted, assignments, corrections
+from core.data import accepted, corrections
 from core.model import networks, runs, series, suspects
 from core.model.series import Series
 from core.percent import percent
@@ -86,7 +86,7 @@ def _begin(workspace: Workspace, label: str) -> None:
 def _look_through(workspace: Workspace, folds: Series) -> None:
     """Write the suspect labels, one stretch after the other."""
     found = _suspects(workspace, folds)
-    table = found.table[found.table["suspect"] & ~found.table["video"].isin(_blind(workspace))]
+    table = found.table[found.table["suspect"] & ~found.table["video"].isin(loaders.blind(workspace))]
     here = table["attribute"].value_counts()
     counts = {name: int(here[name]) for name in workspace.attributes.names if name in here}
     judged, changed = len(found.table), found.changed + found.accepted
@@ -127,7 +127,7 @@ def _one(workspace: Workspace, attribute: Attribute, table: pd.DataFrame) -> Non
         st.caption(f"{place + 1:,} of {total:,}, the most suspect first · {stretches.where(part)}")
         _answers(workspace, attribute, part, shown)
         _decide(workspace, attribute, part)
-        _move(PLACE + attribute.name, place, total)
+        stretches.moved(PLACE + attribute.name, place, total)
         _done(workspace)
 
 
@@ -212,29 +212,8 @@ def _done(workspace: Workspace) -> None:
         st.rerun()
 
 
-def _move(key: str, place: int, total: int) -> None:
-    def go(by: int) -> None:
-        st.session_state[key] = (place + by) % total
-
-    row = st.container(horizontal=True)
-    for words, icon, by, shortcut in (("Back", "back", -1, "P"), ("Skip", "forward", 1, "N")):
-        row.button(
-            words,
-            icon=f":material/arrow_{icon}:",
-            on_click=go,
-            args=(by,),
-            shortcut=shortcut,
-            disabled=total == 1,
-        )
-
-
 def _labelled_videos(workspace: Workspace) -> int:
     return sum(video["labelled"] > 0 for video in loaders.balance(workspace).videos.values())
-
-
-def _blind(workspace: Workspace) -> list[str]:
-    """Return the videos whose labels the annotator must not see yet."""
-    return assignments.blind(workspace, annotator()) if annotator() else []
 
 
 def _suspects(workspace: Workspace, folds: Series) -> suspects.Suspects:
