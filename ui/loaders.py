@@ -22,10 +22,14 @@ def stamp(workspace: Workspace) -> tuple[tuple[int, int], ...]:
     return tuple((s.st_mtime_ns, s.st_size) for f in files if f.exists() and (s := f.stat()))
 
 
-def split_stamp(workspace: Workspace) -> tuple[tuple[int, int], ...]:
+def changed(*files: Path) -> tuple[int, ...]:
+    """Return when each of ``files`` was last written, in nanoseconds; 0 for one that is not there."""
+    return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+
+
+def split_stamp(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever labels, settings or the current split do."""
-    split = workspace.split_file
-    return (*stamp(workspace), (split.stat().st_mtime_ns if split.exists() else 0, 0))
+    return *stamp(workspace), *changed(workspace.split_file)
 
 
 def balance(workspace: Workspace) -> balances.Balance:

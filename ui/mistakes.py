@@ -11,7 +11,7 @@ import streamlit as st
 from core.data import corrections
 from core.data.catalogue import get_video
 from core.errors import MediaError
-from core.model import evidence, mistakes, testing
+from core.model import evidence, mistakes, testing, tuning
 from core.model.run import Run
 from core.percent import percent
 from core.workspace import Workspace
@@ -59,8 +59,7 @@ def section(workspace: Workspace, run: Run) -> None:
 
 
 def _stamp(run: Run) -> tuple[int, ...]:
-    files = (run.path / name for name in ("predictions.csv", "thresholds.json"))
-    return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+    return loaders.changed(run.path / "predictions.csv", run.path / tuning.FILE)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

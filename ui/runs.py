@@ -11,7 +11,7 @@ from core.model.queue import ordinal
 from core.model.runs import Run
 from core.model.underway import ACTIVE
 from core.workspace import Workspace
-from ui import comparing, curves, watching
+from ui import comparing, curves, loaders, watching
 from ui.page import errors_shown, flash
 
 SERIES = {"folds": "Suspect labels", "gap": "Honesty gap"}
@@ -105,8 +105,9 @@ def _state(run: Run, places: dict[str, str]) -> str:
 
 def _stamp(run: Run) -> tuple[int, ...]:
     """Return what changes whenever something is written into the folder of a run."""
-    files = (run.path / name for name in ("status.json", "history.csv", "test.json", run.note_file.name))
-    return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+    return loaders.changed(
+        *(run.path / name for name in ("status.json", "history.csv", "test.json")), run.note_file
+    )
 
 
 @st.cache_data(max_entries=400, show_spinner=False)

@@ -221,9 +221,8 @@ def _suspects(workspace: Workspace, folds: Series) -> suspects.Suspects:
     if any(run.test is None for run in folds.runs):
         bar = progress("Asking the networks")
         suspects.out_of_fold(folds, bar)
-    file = accepted.file_of(workspace)
-    changed = file.stat().st_mtime_ns if file.exists() else 0
-    return _found(workspace, folds, str(workspace.path), folds.id, (*loaders.stamp(workspace), (changed, 0)))
+    stamp = *loaders.stamp(workspace), *loaders.changed(accepted.file_of(workspace))
+    return _found(workspace, folds, str(workspace.path), folds.id, stamp)
 
 
 @st.cache_data(max_entries=4, show_spinner="Looking for suspect labels …")

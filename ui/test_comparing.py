@@ -17,7 +17,7 @@ from core.model.paired import GAINED, LOST, Paired
 from core.model.run import Run
 from core.percent import percent
 from core.workspace import Workspace
-from ui import charts, intervals, models, stretches
+from ui import charts, intervals, loaders, models, stretches
 from ui.bars import progress
 from ui.page import errors_shown
 from ui.pictures import jpeg
@@ -83,8 +83,7 @@ def _offer(run: Run) -> None:
 
 
 def _stamp(run: Run) -> tuple[int, ...]:
-    files = (run.path / name for name in ("predictions.csv", tuning.FILE))
-    return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+    return loaders.changed(run.path / "predictions.csv", run.path / tuning.FILE)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

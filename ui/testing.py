@@ -200,8 +200,8 @@ def _labels_since(run: Run, found: dict[str, Any]) -> None:
 
 def _stamp(run: Run) -> tuple[Any, ...]:
     tests = run.workspace.runs.glob(f"[!.]*/{relabelled.FILE}")  # of the other runs, on the same frames
-    files = [run.path / "predictions.csv", run.path / tuning.FILE, *sorted(tests)]
-    return (*loaders.stamp(run.workspace), *(file.stat().st_mtime_ns for file in files if file.exists()))
+    files = run.path / "predictions.csv", run.path / tuning.FILE, *sorted(tests)
+    return *loaders.stamp(run.workspace), *loaders.changed(*files)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
