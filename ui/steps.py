@@ -103,7 +103,7 @@ def figures(standing: Standing) -> None:
     columns[2].metric("Runs", standing.runs, border=True, help=f"{standing.ready} have a trained network")
     columns[3].metric(
         "Accuracy, all attributes",
-        "–" if accuracy is None else percent(accuracy, 1),
+        percent(accuracy, 1),
         border=True,
         help="Of the newest run that was tested: the mean over the attributes, or the share of right classes",
     )

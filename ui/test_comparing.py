@@ -15,7 +15,7 @@ from core.model import paired, parts, testing, tuning
 from core.model.intervals import none_of
 from core.model.paired import GAINED, LOST, Paired
 from core.model.run import Run
-from core.percent import percent
+from core.percent import between, percent, points
 from core.workspace import Workspace
 from ui import charts, intervals, loaders, models, stretches
 from ui.bars import progress
@@ -134,8 +134,8 @@ def _table(found: Paired) -> None:
 def _points(pair: paired.Pair) -> str | None:
     if pair.difference is None:
         return None
-    ends = f" ({100 * pair.interval.low:+.1f} to {100 * pair.interval.high:+.1f})" if pair.interval else ""
-    return f"{100 * pair.difference:+.1f}{ends}"
+    ends = f" ({between(pair.interval, signed=True)})" if pair.interval else ""
+    return points(pair.difference) + ends
 
 
 def _gallery(run: Run, found: Paired) -> None:

@@ -130,14 +130,13 @@ def _on_slider(threshold: float) -> float:
 def _effect(after: Effect, before: Effect, cost: float) -> None:
     """Write what a threshold does, and what it changes against the stored one."""
     negatives = after.frames - after.positives
-    balanced = "–" if after.balanced_accuracy is None else percent(after.balanced_accuracy, 1)
     gained = 100 * ((after.balanced_accuracy or 0) - (before.balanced_accuracy or 0))
     top, bottom = st.columns(2), st.columns(2)
     top[0].metric("Missed", f"{after.missed:,} of {after.positives:,}", _more(after.missed - before.missed),
                   delta_color="inverse", height="stretch", border=True)  # fmt: skip
     top[1].metric("False alarms", f"{after.false_alarms:,} of {negatives:,}",
                   _more(after.false_alarms - before.false_alarms), delta_color="inverse", height="stretch", border=True)  # fmt: skip
-    bottom[0].metric("Balanced accuracy", balanced, f"{gained:+.1f} points" if abs(gained) >= 0.05 else None,
+    bottom[0].metric("Balanced accuracy", percent(after.balanced_accuracy, 1), f"{gained:+.1f} points" if abs(gained) >= 0.05 else None,
                      help="The mean of the share found among true and the share found among false frames.",
                      height="stretch", border=True)  # fmt: skip
     bottom[1].metric("Cost", f"{after.total(cost):,.4g}", _more(after.total(cost) - before.total(cost)),
