@@ -7,10 +7,10 @@ import streamlit as st
 
 from core.attributes import Answer, Attribute
 from core.data import adjudication, gold
+from core.data.images import small_jpeg
 from core.workspace import Workspace
 from ui import chips, loaders, stretches
 from ui.page import annotator, errors_shown, flash
-from ui.pictures import jpeg
 
 PLACE = "dispute_place_"
 DECIDED = "dispute_decided"
@@ -81,7 +81,7 @@ def _look(workspace: Workspace, part: pd.DataFrame) -> int:
         row = indexes.index(index)
     frame = stretches.picture(workspace, part.loc[row, "name"])
     # As wide as the column; the column ends a picture that is wider, the window would end one that is taller.
-    picture.image(jpeg(frame, WIDEST), width=round(TALLEST * frame.shape[1] / frame.shape[0]))
+    picture.image(small_jpeg(frame, WIDEST), width=round(TALLEST * frame.shape[1] / frame.shape[0]))
     return row
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.data import corrections
 from core.data.catalogue import get_video
+from core.data.images import small_jpeg
 from core.errors import MediaError
 from core.model import evidence, mistakes, testing, tuning
 from core.model.run import Run
@@ -17,7 +18,6 @@ from core.percent import percent
 from core.workspace import Workspace
 from ui import chips, choices, clicked, heatmaps, loaders, stretches
 from ui.page import annotator, errors_shown
-from ui.pictures import jpeg
 
 PER_PAGE, ACROSS = 24, 3
 WIDTH = 320  # pixels of a picture on a card
@@ -173,7 +173,7 @@ def _take_back(workspace: Workspace, key: tuple[str, str]) -> None:
 
 @st.cache_data(max_entries=800, show_spinner=False)
 def _picture(path: str, _workspace: Workspace, name: str) -> bytes:
-    return jpeg(stretches.picture(_workspace, name), WIDTH)
+    return small_jpeg(stretches.picture(_workspace, name), WIDTH)
 
 
 @st.cache_data(max_entries=800, show_spinner=False)

@@ -10,9 +10,9 @@ import streamlit as st
 from core.data import stretches
 from core.data.catalogue import videos
 from core.data.frames import frame_table, read_picture
+from core.data.images import small_jpeg
 from core.workspace import Workspace
 from ui import loaders
-from ui.pictures import jpeg
 
 CARD = 480  # pixels across a picture of which a page shows several
 
@@ -61,7 +61,7 @@ def picture(workspace: Workspace, name: str) -> np.ndarray:
 
 def card(workspace: Workspace, name: str) -> bytes:
     """Return a frame as a small JPEG, for a card."""
-    return jpeg(picture(workspace, name), CARD)
+    return small_jpeg(picture(workspace, name), CARD)
 
 
 def turned(total: int, per_page: int, key: str) -> range:

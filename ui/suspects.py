@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.attributes import Attribute
 from core.data import accepted, corrections
+from core.data.images import small_jpeg
 from core.model import networks, runs, series, suspects
 from core.model.series import Series
 from core.percent import percent
@@ -14,7 +15,6 @@ from core.workspace import Workspace
 from ui import chips, gaining, heatmaps, loaders, stretches, waiting
 from ui.bars import progress
 from ui.page import annotator, empty, errors_shown
-from ui.pictures import jpeg
 
 PLACE = "suspect_place"
 SEEN = "suspects_seen"
@@ -143,7 +143,7 @@ def _look(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> Any
         )
     one = part.iloc[row]
     frame = stretches.picture(workspace, one["frame"])
-    pictures[0].image(jpeg(frame, WIDEST), width="stretch", caption=f"frame {one['index']}")
+    pictures[0].image(small_jpeg(frame, WIDEST), width="stretch", caption=f"frame {one['index']}")
     asked = one["instead"] or attribute.name
     run = runs.get_run(workspace, one["run"])
     if run.has_model:

@@ -10,6 +10,7 @@ import streamlit as st
 from core.attributes import AttributeSet
 from core.data import leaks
 from core.data.frames import read_frame
+from core.data.images import small_jpeg
 from core.errors import SeamLensError
 from core.model import paired, parts, testing, tuning
 from core.model.intervals import none_of
@@ -20,7 +21,6 @@ from core.workspace import Workspace
 from ui import charts, intervals, loaders, models, stretches
 from ui.bars import progress
 from ui.page import errors_shown
-from ui.pictures import jpeg
 
 SIDES = {"": "Both ways", GAINED: "Gained", LOST: "Lost"}
 PER_PAGE, ACROSS, WIDTH = 12, 4, 240
@@ -177,4 +177,4 @@ def _card(run: Run, frame: Any) -> None:
 
 @st.cache_data(max_entries=400, show_spinner=False)
 def _picture(path: str, _run: Run, name: str) -> bytes:
-    return jpeg(read_frame(_run.workspace, name), WIDTH)
+    return small_jpeg(read_frame(_run.workspace, name), WIDTH)

@@ -1,12 +1,9 @@
 """The pictures of the report: the worst mistakes under the heatmaps of what the network decided. Brings TensorFlow."""
 
-import base64
 from typing import Any
 
-import cv2
-import numpy as np
-
 from core.data.frames import read_frame
+from core.data.images import data_address, small_jpeg
 from core.errors import SeamLensError
 from core.live import figure, overlay
 from core.live.inspector import Inspector
@@ -44,17 +41,11 @@ def _pictures(run: Run, inspector: Inspector, mistake: dict[Any, Any]) -> dict[s
     seen = inspector.inspect(picture)
     asked = mistake["decided"] or mistake["attribute"]
     if run.attributes.exclusive:
-        drawn = [figure.strip(picture, seen, run.attributes, asked, 2 * WIDTH)]
+        width = 2 * WIDTH
+        drawn = [figure.strip(picture, seen, run.attributes, asked, width)]
     else:
+        width = WIDTH
         drawn = [picture, overlay.draw(picture, seen, run.attributes, 0.55, (asked,))]
     is_empty = overlay.is_empty(seen, run.attributes, asked)
-    return {"pictures": [_address(one) for one in drawn], "is_empty": is_empty}
-
-
-def _address(picture: np.ndarray) -> str:
-    """Return a picture (H, W, 3) uint8 BGR as a data address of a JPEG, at most twice `WIDTH` pixels wide."""
-    if picture.shape[1] > 2 * WIDTH or picture.shape[1] < WIDTH:
-        height = max(1, round(picture.shape[0] * WIDTH / picture.shape[1]))
-        picture = cv2.resize(picture, (WIDTH, height), interpolation=cv2.INTER_AREA)
-    content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
-    return "data:image/jpeg;base64," + base64.b64encode(content.tobytes()).decode()
+    pictures = [data_address(small_jpeg(one, width, QUALITY)) for one in drawn]
+    return {"pictures": pictures, "is_empty": is_empty}
