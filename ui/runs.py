@@ -86,11 +86,7 @@ def _row(line: Line, places: dict[str, str]) -> dict[str, Any]:
     if about := line[0].series:
         states = [run.state for run in line]
         done = f"{states.count('done')} of {about['of']} done"
-        alike = {
-            name: row[name] if all(fact[name] == row[name] for fact in facts) else None
-            for name in row
-            if name in facts[0]
-        }
+        alike = {name: row[name] if all(fact[name] == row[name] for fact in facts) else None for name in row}
         return alike | {
             "Run": f"{SERIES.get(about['kind'], about['kind'])}: {about['of']} runs", "State": done, "Best epoch": None,
             "Validation": None, "Test": None, "Minutes": sum(fact["Minutes"] for fact in facts),

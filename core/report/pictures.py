@@ -15,8 +15,8 @@ WIDTH = 360  # pixels: sharp on paper, and a report of 12 is under a megabyte
 QUALITY = 85
 
 
-def worst(run: Run, count: int = WORST) -> list[dict[str, Any]]:
-    """Return the mistakes that the tested ``run`` was surest of, each with its pictures.
+def worst(run: Run) -> list[dict[str, Any]]:
+    """Return the `WORST` mistakes that the tested ``run`` was surest of, each with its pictures.
 
     Returns:
         The columns of `core.model.mistakes.find`, and ``pictures``: data addresses of the frame and of the frame under the
@@ -25,7 +25,7 @@ def worst(run: Run, count: int = WORST) -> list[dict[str, Any]]:
     Raises:
         RunError: the run was not tested, or has no network.
     """
-    found = find(run).head(count)
+    found = find(run).head(WORST)
     if found.empty:
         return []
     inspector = Inspector.load(run)
