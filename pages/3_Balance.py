@@ -3,7 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-from core.attributes import Attribute
 from core.data.balance import Balance
 from core.data.folding import folded
 from core.data.frames import videos
@@ -32,8 +31,8 @@ SCARCE = 0.1
 BESIDE = 6
 
 
-def words(attribute: Attribute, count: dict[str, int]) -> str:
-    """Say in plain words how an attribute stands."""
+def words(count: dict[str, int]) -> str:
+    """Say in plain words how an attribute with these answers stands."""
     said = count["true"] + count["false"]
     if not said:
         return "no label yet."
@@ -68,9 +67,7 @@ def answers(workspace: Workspace, found: Balance) -> None:
         clicked.chart(figure, "answers", charts.height(len(attributes), 52), choices,
                       lambda point: point["curve_number"] * len(attributes) + point["point_index"])  # fmt: skip
     with right:
-        chips.lines(
-            chips.chip(one, f"{one.name}: {words(one, found.attributes[one.name])}") for one in attributes
-        )
+        chips.lines(chips.chip(one, f"{one.name}: {words(found.attributes[one.name])}") for one in attributes)
         st.caption("Full colour is true, pale is false, grey is unset. Unset is never read as false.")
     clicked.strip(workspace, "answers", choices)
 

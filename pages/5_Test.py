@@ -1,7 +1,7 @@
 """Accuracy per attribute on videos that the network has never seen, and its mistakes with their heatmaps."""
 
 from core.model.run import Run
-from ui import calibration, evidence, honesty, mistakes, test_comparing, testing, thresholds, untested
+from ui import calibration, evidence, honesty, mistakes, run_pairing, testing, thresholds, untested
 from ui.page import empty, page
 from ui.tabs import Sections, tabs
 
@@ -11,7 +11,7 @@ AFTER = {
     "Mistakes": mistakes.section,
     "Heatmaps": evidence.section,
     **BEFORE,
-    "Compare": test_comparing.section,
+    "Compare": run_pairing.section,
     "Honesty": honesty.section,
 }
 

@@ -39,4 +39,4 @@ with page("Live", "What the network decides, and which pixels made it decide so.
             with right:
                 live.figures(workspace, context)
         keys.handed_on()
-    sessions.folded(workspace)
+    sessions.section(workspace)

@@ -15,6 +15,7 @@ from core.model.measures import validate
 from core.model.networks import NETWORKS
 from tests.model import classroom
 from tests.orphans import trainings
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.long,  # four minutes on two cores
@@ -35,13 +36,6 @@ def workspace(tmp_path):
     return classroom.make(tmp_path / "class")
 
 
-def wait_for(condition, what, seconds=180):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"waited in vain until {what}"
-        time.sleep(0.05)
-
-
 def is_there(pid):
     try:
         os.kill(pid, 0)
@@ -52,13 +46,13 @@ def is_there(pid):
 
 def kill(run, chance):
     """Kill the process group of ``run`` at a random moment after it begins to learn; return its number."""
-    wait_for(lambda: run.status.get("phase") in ("learning", "validating") and run.is_alive, "it learns")
+    until(lambda: run.status.get("phase") in ("learning", "validating") and run.is_alive, "it learns")
     time.sleep(chance.uniform(0, 1.5))  # the moment is what is tested
     if run.state != "running":
         return None
     pid = run.status["pid"]
     os.killpg(pid, signal.SIGKILL)
-    wait_for(lambda: not is_there(pid) and run.state == "interrupted", "the death is known")
+    until(lambda: not is_there(pid) and run.state == "interrupted", "the death is known")
     return pid
 
 
@@ -75,13 +69,13 @@ def test_killed_ten_times_it_ends_as_if_nothing_had_happened(workspace):
         kept = checkpoint.read(run.checkpoint_file)
         assert len(before) <= (kept[0].epoch if kept else 0)  # the checkpoint is written first
         jobs.resume(run)
-    wait_for(lambda: run.state not in ("queued", "starting", "running"), "it ends", 600)
+    until(lambda: run.state not in ("queued", "starting", "running"), "it ends", 600)
     print(f"killed {len(killed)} times")
     assert run.state == "done", run.last_words
     assert len(killed) >= KILLS - 2  # a quick machine may be done earlier
     _is_whole(run)
     assert not any(is_there(pid) for pid in killed) and not run.is_alive
-    wait_for(lambda: not trainings(workspace), "the last process has gone")
+    until(lambda: not trainings(workspace), "the last process has gone")
 
 
 def _is_whole(run):
@@ -122,17 +116,17 @@ def test_the_page_is_killed_and_the_training_goes_on_and_is_found(workspace):
     command = [sys.executable, "-c", PARENT, str(workspace.path)]
     parent = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     run, queued = (runs.get_run(workspace, id) for id in parent.stdout.readline().split())
-    wait_for(lambda: run.state == "running", "it trains")
+    until(lambda: run.state == "running", "it trains")
     parent.kill()
     parent.wait()
     seen = run.status["step"] if run.status.get("step") else 0
-    wait_for(lambda: run.status.get("step", 0) > seen + 5, "it goes on")
+    until(lambda: run.status.get("step", 0) > seen + 5, "it goes on")
     assert jobs.active(workspace).id == run.id
     jobs.stop(run)
-    wait_for(lambda: run.state == "stopped", "it stops")
+    until(lambda: run.state == "stopped", "it stops")
     assert run.has_model
-    wait_for(lambda: queued.state == "running", "the ending process has started the next")
-    wait_for(lambda: queued.status.get("step", 0) > 0, "that learns")
+    until(lambda: queued.state == "running", "the ending process has started the next")
+    until(lambda: queued.status.get("step", 0) > 0, "that learns")
     jobs.kill(queued)
     assert queued.state == "stopped" and jobs.active(workspace) is None
-    wait_for(lambda: not trainings(workspace), "no process is left behind")
+    until(lambda: not trainings(workspace), "no process is left behind")

@@ -89,7 +89,7 @@ def _row(name: str, one: AttributeAgreement) -> dict[str, Any]:
         "95 % interval": " to ".join(f"{end:.3f}" for end in one.alpha.interval or ()) or "–",
         "Cohen’s kappa": _number(one.kappa),
         "Fleiss’ kappa": _number(one.fleiss),
-        "Equal answers": "–" if one.equal is None else percent(one.equal, 1),
+        "Equal answers": percent(one.equal, 1),
         "Frames answered twice": one.items,
         "Disputed": len(one.disputed),
         "Only at an edge": one.edges,

@@ -24,7 +24,7 @@ def upload(workspace: Workspace) -> None:
     """Add video files, or zips of folders of pictures, from the user's computer."""
     turn = st.session_state.setdefault("upload_turn", 0)  # another key empties the uploader
     files = st.file_uploader(
-        "Videos", type=[*(ending[1:] for ending in FORMATS), "zip"], accept_multiple_files=True,
+        "Videos", type=[*FORMATS, "zip"], accept_multiple_files=True,
         key=f"upload_{turn}", label_visibility="collapsed",
     )  # fmt: skip
     st.caption(

@@ -7,11 +7,11 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
-from core.model import calibration, tuning
+from core.model import calibration
 from core.model.calibration import HOW, Binning
 from core.model.run import Run
 from core.workspace import Workspace
-from ui import charts, choices, thresholds
+from ui import charts, choices, loaders, thresholds
 from ui.page import annotator, errors_shown, flash
 
 PARTS = {"valid": "validation part", "test": "test part"}
@@ -54,8 +54,7 @@ def section(workspace: Workspace, run: Run) -> None:
 
 
 def _stamp(run: Run) -> tuple[int, ...]:
-    files = (run.path / name for name in ("predictions.csv", "validation.csv", tuning.FILE))
-    return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+    return loaders.changed(*thresholds.files(run))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

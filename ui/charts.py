@@ -19,6 +19,8 @@ LINES = ("#1b8088", "#d98324", "#7b5ea7", "#c2445b", "#4f8f3a", "#4d7fc4", "#9a7
 DASHES = ("solid", "dot", "dash")
 ROW = 30
 """Pixels of a row in a bar chart: 1 row and 60 rows both look right."""
+COMBINATIONS = 14
+"""For which there is room beside one another."""
 
 
 def show(figure: go.Figure, key: str, height: int, clicked: Callable[[], None] | None = None) -> None:
@@ -99,9 +101,11 @@ def per_video(colour: str, counts: Mapping[str, Mapping[str, int]]) -> go.Figure
     return figure
 
 
-def most_frequent(table: pd.DataFrame, most: int = 14) -> pd.DataFrame:
+def most_frequent(table: pd.DataFrame) -> pd.DataFrame:
     """Return the combinations that there is room for, the most frequent first."""
-    return table.sort_values("frames", ascending=False, kind="stable").head(most).reset_index(drop=True)
+    return (
+        table.sort_values("frames", ascending=False, kind="stable").head(COMBINATIONS).reset_index(drop=True)
+    )
 
 
 def combinations(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.model.run import Run
 from core.model.testing import no_interval
-from core.percent import percent
+from core.percent import between, percent
 from ui import charts, intervals
 
 ALL = "All classes"
@@ -74,5 +74,5 @@ def _per_class(found: dict[str, Any]) -> None:
 def _interval(found: dict[str, Any]) -> str:
     """Say the 95 % interval of the accuracy over all, or why there is none."""
     if found["interval"]:
-        return f"95 % interval of all: {intervals.between(found['interval'])}."
+        return f"95 % interval of all: {between(found['interval'])}."
     return no_interval(found)

@@ -9,12 +9,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.attributes import Answer
-from core.data import assignments
 from core.data.behind import counted, frames_behind
 from core.errors import MediaError
 from core.workspace import Workspace
 from ui import charts, loaders, stretches
-from ui.page import annotator
 from ui.pictures import thumbnail
 
 AT_ONCE = 24
@@ -85,8 +83,7 @@ def _turn(box: str) -> str:
 def _frames(workspace: Workspace, choice: Choice, box: str) -> None:
     """Write what is shown, the frames, and the buttons for more of them and for none."""
     found = frames_behind(loaders.consensus(workspace), choice.answers, choice.videos)
-    blind = set(assignments.blind(workspace, annotator())) if annotator() else set()
-    seen = found[~found["video"].isin(blind)]
+    seen = found[~found["video"].isin(loaders.blind(workspace))]
     wanted = st.session_state.get(f"{box}_more", {}).get(choice.words, AT_ONCE)
     with st.container(border=True, key=f"strip_{box}"):
         row = st.container(horizontal=True, vertical_alignment="center")

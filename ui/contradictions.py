@@ -8,7 +8,6 @@ import streamlit as st
 
 from core.attributes import AttributeSet
 from core.data import contradictions, labels
-from core.data.assignments import blind
 from core.data.contradictions import CONSENSUS
 from core.workspace import Workspace
 from ui import clicked, loaders, stretches
@@ -25,7 +24,7 @@ def section(workspace: Workspace) -> None:
     found = _contradictions(workspace, str(workspace.path), loaders.stamp(workspace))
     # Of videos that are labelled blind, one sees one's own labels alone.
     others = found["annotator"] != annotator()
-    found = found[~(others & found["video"].isin(blind(workspace, annotator())))]
+    found = found[~(others & found["video"].isin(loaders.blind(workspace)))]
     if not workspace.attributes.rules and not workspace.attributes.exclusive:
         st.info("The attributes have no rules: any of them may be true together.", icon=":material/rule:")
         return

@@ -7,11 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from core.attributes import Attribute
-from core.data import assignments
+from core.data.splits import PARTS
+from core.model import parts
 from core.model.runs import Run
 from core.percent import percent
 from ui import charts, clicked, loaders, stretches
-from ui.page import annotator
 from ui.pictures import thumbnail
 from ui.shares import upwards_in_percent
 
@@ -49,7 +49,7 @@ def _curves(run: Run, history: pd.DataFrame) -> None:
         upwards_in_percent(figure)
         charts.show(figure, f"accuracy_{run.id}", 300)
     st.caption(
-        f"Validated on {_frames(run, 'valid')}. “best”: the epoch with the smallest validation loss, which is kept."
+        f"Validated on {parts.counted(run, 'valid')}. “best”: the epoch with the smallest validation loss, which is kept."
     )
 
 
@@ -82,15 +82,10 @@ def _both(one: Attribute, what: str) -> dict[str, tuple[str, str, str]]:
     }
 
 
-def _frames(run: Run, part: str) -> str:
-    """Return how many frames of how many videos a part has, in words."""
-    groups = run.frames.loc[run.frames["part"] == part, "group"]
-    return f"{len(groups):,} frames of {groups.nunique()} video{'s' * (groups.nunique() != 1)}"
-
-
-def parts(run: Run) -> str:
+def measured_on(run: Run) -> str:
     """Return what a run learns from and is measured on."""
-    return f"Trains on {_frames(run, 'train')}, validates on {_frames(run, 'valid')}, tests on {_frames(run, 'test')}."
+    trains, validates, tests = (parts.counted(run, part) for part in PARTS)
+    return f"Trains on {trains}, validates on {validates}, tests on {tests}."
 
 
 def _worst(run: Run) -> None:
@@ -124,9 +119,8 @@ def _wrong(run: Run, row: Mapping[Hashable, Any], known: pd.DataFrame) -> None:
 
 def _visible(run: Run, worst: pd.DataFrame) -> pd.DataFrame:
     """Leave out the videos whose labels this annotator must not see yet."""
-    blind = assignments.blind(run.workspace, annotator()) if annotator() else []
     groups = run.frames.set_index("name")["group"]
-    return worst[~worst["name"].map(groups).isin(blind)]
+    return worst[~worst["name"].map(groups).isin(loaders.blind(run.workspace))]
 
 
 def _log(run: Run) -> None:

@@ -7,11 +7,10 @@ import streamlit as st
 
 from core.attributes import Answer, Attribute
 from core.data import adjudication, gold
-from core.data.assignments import blind
+from core.data.images import small_jpeg
 from core.workspace import Workspace
 from ui import chips, loaders, stretches
 from ui.page import annotator, errors_shown, flash
-from ui.pictures import jpeg
 
 PLACE = "dispute_place_"
 DECIDED = "dispute_decided"
@@ -24,7 +23,7 @@ WIDEST = 1280  # pixels that are sent of a frame
 def section(workspace: Workspace) -> None:
     """Write one stretch of disputed frames with everyone's answer, and the buttons that decide it."""
     found = _disputes(workspace, str(workspace.path), loaders.stamp(workspace))
-    hidden = found["video"].isin(blind(workspace, annotator()))  # they would show what others say
+    hidden = found["video"].isin(loaders.blind(workspace))  # they would show what others say
     found, some_hidden = found[~hidden], bool(hidden.any())
     names = [name for name in workspace.attributes.names if (found["attribute"] == name).any()]
     if not names:
@@ -66,7 +65,7 @@ def _one(workspace: Workspace, attribute: Attribute, found: pd.DataFrame) -> Non
             chips.chip(attribute, f"{name}: {chips.SAID[value]}", value) for name, value in said.items()
         )
         _decide(workspace, attribute, part, shown)
-        _move(key, place, total)
+        stretches.moved(key, place, total)
         _decided(workspace)
 
 
@@ -82,7 +81,7 @@ def _look(workspace: Workspace, part: pd.DataFrame) -> int:
         row = indexes.index(index)
     frame = stretches.picture(workspace, part.loc[row, "name"])
     # As wide as the column; the column ends a picture that is wider, the window would end one that is taller.
-    picture.image(jpeg(frame, WIDEST), width=round(TALLEST * frame.shape[1] / frame.shape[0]))
+    picture.image(small_jpeg(frame, WIDEST), width=round(TALLEST * frame.shape[1] / frame.shape[0]))
     return row
 
 
@@ -108,19 +107,6 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, show
             st.session_state[DECIDED] = attribute.name, chosen, words
             st.rerun()
     st.caption(f"You decide as {annotator()}. A decision is the consensus, whatever annotators say.")
-
-
-def _move(key: str, place: int, total: int) -> None:
-    def go(by: int) -> None:
-        st.session_state[key] = (place + by) % total
-
-    row = st.container(horizontal=True)
-    row.button(
-        "Back", icon=":material/arrow_back:", on_click=go, args=(-1,), shortcut="P", disabled=total == 1
-    )
-    row.button(
-        "Skip", icon=":material/arrow_forward:", on_click=go, args=(1,), shortcut="N", disabled=total == 1
-    )
 
 
 def _nothing(workspace: Workspace, some_hidden: bool) -> None:

@@ -9,8 +9,6 @@ from core.model.series import Series
 from core.workspace import Workspace
 from ui.page import annotator, errors_shown, flash
 
-GOING = ("queued", "starting", "running")
-
 
 @errors_shown()
 def section(workspace: Workspace, folds: Series, changed: int) -> None:

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from core.data.images import small_jpeg
 from core.live import overlay
 from core.model.run import Run
 from ui import models, stretches
-from ui.pictures import jpeg
 
 
 class Heatmap(NamedTuple):
@@ -35,4 +35,4 @@ def _heatmap(
     inspection = models.inspector(_run).inspect(picture)
     drawn = overlay.draw(picture, inspection, _run.attributes, 0.55, (attribute,))
     is_empty = overlay.is_empty(inspection, _run.attributes, attribute)
-    return Heatmap(jpeg(drawn, width), "no evidence: the heatmap is empty" if is_empty else "")
+    return Heatmap(small_jpeg(drawn, width), "no evidence: the heatmap is empty" if is_empty else "")

@@ -1,11 +1,12 @@
 """Intervals in charts and tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import plotly.graph_objects as go
 
 from core.model.intervals import FEWEST
+from core.percent import between
 
 
 def with_intervals(figure: go.Figure, rows: Mapping[str, Mapping[str, Any]]) -> go.Figure:
@@ -19,7 +20,7 @@ def with_intervals(figure: go.Figure, rows: Mapping[str, Mapping[str, Any]]) -> 
             ):  # light under dark, as the marks of the baseline
                 figure.add_scatter(
                     x=[low, high], y=[name, name], mode="lines", line={"color": colour, "width": width}, showlegend=False,
-                    hovertemplate=f"{name}: 95 % interval {low:.1f} to {high:.1f} %<extra></extra>",
+                    hovertemplate=f"{name}: 95 % interval {between(row['interval'])}<extra></extra>",
                 )  # fmt: skip
     return figure
 
@@ -30,11 +31,6 @@ FORMAT = "%.1f %%"
 def percent(shares: Mapping[str, float | None]) -> dict[str, float | None]:
     """Return shares in percent, for columns of the format `FORMAT`."""
     return {name: None if share is None else 100 * share for name, share in shares.items()}
-
-
-def between(interval: Sequence[float] | None) -> str | None:
-    """Write an interval in percent."""
-    return f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f} %" if interval else None
 
 
 def meaning() -> str:

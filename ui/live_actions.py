@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import streamlit as st
 
+from core.data.images import data_address
 from core.live import look
 from core.live.events import UNFAMILIAR
 from core.live.observer import reading_of
@@ -19,7 +20,6 @@ from ui import clicked
 from ui.live import stage
 from ui.live_source import Chosen
 from ui.page import annotator, errors_shown
-from ui.pictures import data_address
 from ui.seen_events import WITHIN
 
 SHOWN = 6

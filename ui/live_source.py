@@ -9,22 +9,24 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.data.frames import Video
+from core.data.frames import FORMATS, Video
 from core.data.images import decode_picture
+from core.data.lookup import PICTURE_FORMATS
 from core.live import sources
 from core.live.look import Look, draw
 from core.live.panel import fitted
 from core.live.sources import Source
+from core.model.parts import held_out
 from core.model.run import Run
 from core.workspace import Workspace
 from ui import camera_words, models
 from ui.routes.guard import is_this_machine
 
 CAMERA, SINGLE, OWN = "Camera of this browser", "Single pictures of the camera", "A file of yours …"
-PICTURES = ("jpg", "jpeg", "png", "bmp", "webp")
 SINGLE_WIDTH = 420
 """Pixels of the camera that takes single pictures: what came of one fits above it on the screen."""
-FILMS = ("mp4", "mov", "avi", "mkv", "webm", "m4v")
+FILMS = (*FORMATS, ".m4v")
+"""Endings of videos that can be watched without being added."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,6 @@ class Chosen:
         return self.key in (CAMERA, SINGLE)
 
 
-def held_out(run: Run) -> set[str]:
-    """Return the videos none of whose frames trained or validated the run."""
-    parts = run.frames.groupby("group")["part"].agg(set)
-    return {str(group) for group, part in parts.items() if part == {"test"}}
-
-
 def choose(workspace: Workspace, run: Run, found: Sequence[Video]) -> Chosen:
     """Write the choice of the source, videos that the run has not learned from first."""
     unseen = held_out(run)
@@ -74,7 +70,7 @@ def choose(workspace: Workspace, run: Run, found: Sequence[Video]) -> Chosen:
     if chosen != OWN:
         return Chosen(chosen, sources.find(workspace, chosen))
     uploads = st.file_uploader(
-        "A video, or pictures in the order of their names", [*FILMS, *PICTURES], accept_multiple_files=True,
+        "A video, or pictures in the order of their names", [*FILMS, *PICTURE_FORMATS], accept_multiple_files=True,
         key="live_files", help="They are looked at and not added to the workspace. Pictures come one a second.",
     )  # fmt: skip
     return _uploaded(workspace, uploads) if uploads else Chosen(OWN)
@@ -95,7 +91,7 @@ def _uploaded(workspace: Workspace, uploads: Sequence[UploadedFile]) -> Chosen:
             (Path(kept.name) / Path(upload.name).name).write_bytes(upload.getbuffer())
         st.session_state["live_upload"] = (key, kept)
     folder = Path(st.session_state["live_upload"][1].name)
-    films = [upload.name for upload in uploads if Path(upload.name).suffix[1:].lower() in FILMS]
+    films = [upload.name for upload in uploads if Path(upload.name).suffix.lower() in FILMS]
     if films and len(uploads) > 1:
         st.warning(
             f"One video is played at a time: {films[0]}. To play another one, remove this one from the list."

@@ -7,22 +7,26 @@ import pandas as pd
 import streamlit as st
 
 from core.data import advice as advising
+from core.data import assignments, labels
 from core.data import balance as balances
-from core.data import labels
 from core.data import stamp as stamps
 from core.data.frames import Video
 from core.data.frames import frame_table as read_frame_table
 from core.workspace import Workspace
+from ui.page import annotator
+
+
+changed = stamps.files_stamp
 
 
 def stamp(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever a label, a video or a setting is stored."""
-    return (*stamps.stamp(workspace), *stamps.files_stamp(workspace.path / "workspace.toml"))
+    return (*stamps.stamp(workspace), *changed(workspace.path / "workspace.toml"))
 
 
 def split_stamp(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever labels, settings or the current split do."""
-    return (*stamp(workspace), *stamps.files_stamp(workspace.split_file))
+    return (*stamp(workspace), *changed(workspace.split_file))
 
 
 def balance(workspace: Workspace) -> balances.Balance:
@@ -43,6 +47,11 @@ def consensus(workspace: Workspace) -> pd.DataFrame:
 def frame_table(workspace: Workspace, video: Video) -> pd.DataFrame:
     """Return a video's frames: name, video, index, file, time, phash. Labels do not change them."""
     return _frame_table(workspace, str(workspace.path), video)
+
+
+def blind(workspace: Workspace) -> list[str]:
+    """Return the videos that this annotator labels blind: what others say of them must not be shown yet."""
+    return assignments.blind(workspace, annotator()) if annotator() else []
 
 
 def picture_path(workspace: Workspace, file: Any) -> Path:

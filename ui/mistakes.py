@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.data import assignments, corrections
+from core.data import corrections
 from core.data.catalogue import get_video
+from core.data.images import small_jpeg
 from core.errors import MediaError
-from core.model import evidence, mistakes, testing
+from core.model import evidence, mistakes, testing, tuning
 from core.model.run import Run
 from core.percent import percent
 from core.workspace import Workspace
-from ui import chips, choices, clicked, disputes, heatmaps, loaders, stretches
+from ui import chips, choices, clicked, heatmaps, loaders, stretches
 from ui.page import annotator, errors_shown
-from ui.pictures import jpeg
 
 PER_PAGE, ACROSS = 24, 3
 WIDTH = 320  # pixels of a picture on a card
@@ -32,8 +32,7 @@ RELABELLED = "mistakes_relabelled"
 def section(workspace: Workspace, run: Run) -> None:
     """Write the mistakes of a tested ``run`` on its test part, the surest first."""
     everything = _found(str(run.path), run, _stamp(run))
-    blind = set(assignments.blind(workspace, annotator())) if annotator() else set()
-    found = everything[~everything["video"].isin(blind)]
+    found = everything[~everything["video"].isin(loaders.blind(workspace))]
     if everything.empty:
         st.success(f"There are {mistakes.counted(run, everything)} Every decision agrees with its label.",
                    icon=":material/check_circle:")  # fmt: skip
@@ -60,8 +59,7 @@ def section(workspace: Workspace, run: Run) -> None:
 
 
 def _stamp(run: Run) -> tuple[int, ...]:
-    files = (run.path / name for name in ("predictions.csv", "thresholds.json"))
-    return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+    return loaders.changed(run.path / "predictions.csv", run.path / tuning.FILE)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -150,7 +148,10 @@ def _relabel(workspace: Workspace, mistake: Any, now: pd.DataFrame) -> None:
         st.markdown(f":gray[:material/check: relabelled since: {chips.SAID[answer]}]")
     elif annotator():
         words = mistake.decided or chips.SAID[answer]
-        how = "You decide" if disputes.may_decide(workspace) else "It becomes your own label"
+        decides = corrections.decides(
+            workspace, annotator(), mistake.video, mistake.index, mistake.index, name
+        )
+        how = "You decide" if decides else "It becomes your own label"
         meant = chips.meaning(workspace.attributes[name], answer)
         st.button(f"Set {words}", key=f"set_{mistake.name}_{name}", help=f"{meant}. {how} as {annotator()}.",
                   on_click=_set, args=(workspace, mistake.video, mistake.index, key, answer))  # fmt: skip
@@ -172,7 +173,7 @@ def _take_back(workspace: Workspace, key: tuple[str, str]) -> None:
 
 @st.cache_data(max_entries=800, show_spinner=False)
 def _picture(path: str, _workspace: Workspace, name: str) -> bytes:
-    return jpeg(stretches.picture(_workspace, name), WIDTH)
+    return small_jpeg(stretches.picture(_workspace, name), WIDTH)
 
 
 @st.cache_data(max_entries=800, show_spinner=False)

@@ -77,12 +77,12 @@ def show_error(error: SeamLensError) -> None:
     )
 
 
-def empty(icon: str, headline: str, words: str, page_path: str = "", label: str = "") -> None:
+def empty(icon: str, headline: str, words: str, page_path: str, label: str) -> None:
     """Say what is missing on this page and lead to where it comes from."""
     with st.container(border=True, key="empty", horizontal_alignment="center"):
         st.markdown(f"### :material/{icon}: {headline}")
         st.markdown(words)
-        if page_path and st.button(label, type="primary", icon=":material/arrow_forward:"):
+        if st.button(label, type="primary", icon=":material/arrow_forward:"):
             st.switch_page(page_path)
 
 

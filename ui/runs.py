@@ -11,7 +11,7 @@ from core.model.queue import ordinal
 from core.model.runs import Run
 from core.model.underway import ACTIVE
 from core.workspace import Workspace
-from ui import comparing, curves, watching
+from ui import comparing, curves, loaders, watching
 from ui.page import annotator, errors_shown, flash
 
 SERIES = {"folds": "Suspect labels", "gap": "Honesty gap"}
@@ -87,11 +87,7 @@ def _row(line: Line, places: dict[str, str]) -> dict[str, Any]:
     if about := line[0].series:
         states = [run.state for run in line]
         done = f"{states.count('done')} of {about['of']} done"
-        alike = {
-            name: row[name] if all(fact[name] == row[name] for fact in facts) else None
-            for name in row
-            if name in facts[0]
-        }
+        alike = {name: row[name] if all(fact[name] == row[name] for fact in facts) else None for name in row}
         return alike | {
             "Run": f"{SERIES.get(about['kind'], about['kind'])}: {about['of']} runs", "State": done, "Best epoch": None,
             "Validation": None, "Test": None, "Minutes": sum(fact["Minutes"] for fact in facts),
@@ -106,8 +102,9 @@ def _state(run: Run, places: dict[str, str]) -> str:
 
 def _stamp(run: Run) -> tuple[int, ...]:
     """Return what changes whenever something is written into the folder of a run."""
-    files = (run.path / name for name in ("status.json", "history.csv", "test.json", run.note_file.name))
-    return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+    return loaders.changed(
+        *(run.path / name for name in ("status.json", "history.csv", "test.json")), run.note_file
+    )
 
 
 @st.cache_data(max_entries=400, show_spinner=False)
@@ -129,7 +126,7 @@ def _one(run: Run) -> None:
     st.markdown(f"#### {run.id}")
     state, status = run.state, run.status
     how_far = f"{run.network.name} · {watching.STATES.get(state, state)} · epoch {status.get('epoch', 0)} of {run.leg.epochs}"
-    st.caption(how_far + (f" · for {run.user}" if run.user else "") + f". {curves.parts(run)}")
+    st.caption(how_far + (f" · for {run.user}" if run.user else "") + f". {curves.measured_on(run)}")
     _ending(run)
     if state in ("queued", *ACTIVE):
         st.caption("Its curves are above, where it learns." if state != "queued" else "It has not begun yet.")

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.data.images import data_address, small_jpeg
 from core.live.sendback import Sent, send_events
 from core.live.sessions import Session
 from core.workspace import Workspace
 from ui.page import annotator, errors_shown
-from ui.pictures import data_address, jpeg
 
 ALL = "All"
 WITHIN = "The network judged only the region of interest; the whole frame goes to labelling."
@@ -99,7 +99,7 @@ def _small(file: str) -> str | None:
     except OSError:
         return None
     picture = cv2.imdecode(content, cv2.IMREAD_REDUCED_COLOR_4) if len(content) else None
-    return None if picture is None else data_address(jpeg(picture, 104, 75))
+    return None if picture is None else data_address(small_jpeg(picture, 104, 75))
 
 
 def _deeds(workspace: Workspace, session: Session, chosen: list[Event]) -> None:

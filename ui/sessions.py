@@ -22,14 +22,7 @@ Stamp = tuple[tuple[int, int], ...]
 @st.fragment
 @errors_shown()
 def section(workspace: Workspace) -> None:
-    """Write the sessions of all runs, the newest first, and the one that is chosen, unsaid the newest."""
-    _content(workspace)
-
-
-@st.fragment
-@errors_shown()
-def folded(workspace: Workspace) -> None:
-    """Write the `section` below something more important; nothing is read before it is opened."""
+    """Write the sessions folded away, below something more important; nothing is read before they are opened."""
     below = st.expander("Sessions", icon=":material/history:", key="sessions_open", on_change="rerun")
     if below.open:
         with below:
@@ -37,6 +30,7 @@ def folded(workspace: Workspace) -> None:
 
 
 def _content(workspace: Workspace) -> None:
+    """Write the sessions of all runs, the newest first, and the one that is chosen, unsaid the newest."""
     found = [session for _, session in all_sessions(workspace)]
     if not found:
         _none()

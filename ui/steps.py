@@ -16,6 +16,8 @@ from ui.pictures import thumbnail
 
 ENOUGH_LABELLED = 0.05
 """Share of frames with a label from which training is the next sensible step."""
+GLIMPSED = 8
+"""Videos that Home shows a picture of."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def figures(standing: Standing) -> None:
     columns[2].metric("Runs", standing.runs, border=True, help=f"{standing.ready} have a trained network")
     columns[3].metric(
         "Accuracy, all attributes",
-        "–" if accuracy is None else percent(accuracy, 1),
+        percent(accuracy, 1),
         border=True,
         help="Of the newest run that was tested: the mean over the attributes, or the share of right classes",
     )
@@ -159,11 +161,11 @@ def way(standing: Standing) -> None:
             st.caption(step.words)
 
 
-def glimpse(workspace: Workspace, videos: list[Video], most: int = 8) -> None:
+def glimpse(workspace: Workspace, videos: list[Video]) -> None:
     """Write a row of pictures: one frame from the middle of each of some videos."""
     st.subheader("From the videos", anchor=False)
-    chosen = [video for video in videos if video.frames][:: max(1, len(videos) // most)][:most]
-    for column, video in zip(st.columns(most, gap="small"), chosen, strict=False):
+    chosen = [video for video in videos if video.frames][:: max(1, len(videos) // GLIMPSED)][:GLIMPSED]
+    for column, video in zip(st.columns(GLIMPSED, gap="small"), chosen, strict=False):
         frames = loaders.frame_table(workspace, video)
         column.image(thumbnail(loaders.picture_path(workspace, frames["file"].iloc[len(frames) // 2]), 240))
         column.caption(video.key)

@@ -10,9 +10,9 @@ import streamlit as st
 from core.data import stretches
 from core.data.catalogue import videos
 from core.data.frames import frame_table, read_picture
+from core.data.images import small_jpeg
 from core.workspace import Workspace
 from ui import loaders
-from ui.pictures import jpeg
 
 CARD = 480  # pixels across a picture of which a page shows several
 
@@ -61,7 +61,7 @@ def picture(workspace: Workspace, name: str) -> np.ndarray:
 
 def card(workspace: Workspace, name: str) -> bytes:
     """Return a frame as a small JPEG, for a card."""
-    return jpeg(picture(workspace, name), CARD)
+    return small_jpeg(picture(workspace, name), CARD)
 
 
 def turned(total: int, per_page: int, key: str) -> range:
@@ -74,6 +74,18 @@ def turned(total: int, per_page: int, key: str) -> range:
         page = row.number_input("Page", 1, pages, key=key, width=130, label_visibility="collapsed")
         row.markdown(f":gray[of {pages:,} pages]")
     return range((page - 1) * per_page, min(total, page * per_page))
+
+
+def moved(key: str, place: int, total: int) -> None:
+    """Write the buttons that go to the thing before and after ``place``; the place is kept in the session under ``key``."""
+
+    def go(by: int) -> None:
+        st.session_state[key] = (place + by) % total
+
+    row = st.container(horizontal=True)
+    for words, icon, by, shortcut in (("Back", "back", -1, "P"), ("Skip", "forward", 1, "N")):
+        row.button(words, icon=f":material/arrow_{icon}:", on_click=go, args=(by,), shortcut=shortcut,
+                   disabled=total == 1)  # fmt: skip
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

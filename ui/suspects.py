@@ -6,15 +6,15 @@ import pandas as pd
 import streamlit as st
 
 from core.attributes import Attribute
-from core.data import accepted, assignments, corrections
+from core.data import accepted, corrections
+from core.data.images import small_jpeg
 from core.model import networks, runs, series, suspects
 from core.model.series import Series
 from core.percent import percent
 from core.workspace import Workspace
-from ui import chips, disputes, gaining, heatmaps, loaders, stretches, waiting
+from ui import chips, gaining, heatmaps, loaders, stretches, waiting
 from ui.bars import progress
 from ui.page import annotator, empty, errors_shown
-from ui.pictures import jpeg
 
 PLACE = "suspect_place"
 SEEN = "suspects_seen"
@@ -86,7 +86,7 @@ def _begin(workspace: Workspace, label: str) -> None:
 def _look_through(workspace: Workspace, folds: Series) -> None:
     """Write the suspect labels, one stretch after the other."""
     found = _suspects(workspace, folds)
-    table = found.table[found.table["suspect"] & ~found.table["video"].isin(_blind(workspace))]
+    table = found.table[found.table["suspect"] & ~found.table["video"].isin(loaders.blind(workspace))]
     here = table["attribute"].value_counts()
     counts = {name: int(here[name]) for name in workspace.attributes.names if name in here}
     judged, changed = len(found.table), found.changed + found.accepted
@@ -127,7 +127,7 @@ def _one(workspace: Workspace, attribute: Attribute, table: pd.DataFrame) -> Non
         st.caption(f"{place + 1:,} of {total:,}, the most suspect first · {stretches.where(part)}")
         _answers(workspace, attribute, part, shown)
         _decide(workspace, attribute, part)
-        _move(PLACE + attribute.name, place, total)
+        stretches.moved(PLACE + attribute.name, place, total)
         _done(workspace)
 
 
@@ -143,7 +143,7 @@ def _look(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> Any
         )
     one = part.iloc[row]
     frame = stretches.picture(workspace, one["frame"])
-    pictures[0].image(jpeg(frame, WIDEST), width="stretch", caption=f"frame {one['index']}")
+    pictures[0].image(small_jpeg(frame, WIDEST), width="stretch", caption=f"frame {one['index']}")
     asked = one["instead"] or attribute.name
     run = runs.get_run(workspace, one["run"])
     if run.has_model:
@@ -176,16 +176,16 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> N
     label, instead = bool(part.loc[0, "label"]), part.loc[0, "instead"]
     right = workspace.attributes[instead] if instead else attribute
     answer = True if instead else not label
+    where = part.loc[0, "video"], int(part["index"].iloc[0]), int(part["index"].iloc[-1]), right.name
     row = st.container(horizontal=True)
     if row.button(f"Set {chips.meaning(right, answer)}", type="primary", key="suspect_fix", shortcut="F"):
-        action = corrections.correct(workspace, annotator(), part.loc[0, "video"], int(part["index"].iloc[0]),
-                                     int(part["index"].iloc[-1]), right.name, answer)  # fmt: skip
+        action = corrections.correct(workspace, annotator(), *where, answer)
         _remember(attribute, part, f"{stretches.where(part)}: **{chips.meaning(right, answer)}**", action)
     if row.button("The label is right", key="suspect_accept", shortcut="A"):
         accepted.accept(workspace, annotator(), part["frame"].tolist(), attribute.name, label)
         _remember(attribute, part, f"{stretches.where(part)}: the label is right", "")
     many = f"all {len(part)} frames" if len(part) > 1 else "this frame"
-    how = "You decide" if disputes.may_decide(workspace) else "It becomes your own label"
+    how = "You decide" if corrections.decides(workspace, annotator(), *where) else "It becomes your own label"
     st.caption(f"{how} as {annotator()}, for {many}.")
 
 
@@ -212,29 +212,8 @@ def _done(workspace: Workspace) -> None:
         st.rerun()
 
 
-def _move(key: str, place: int, total: int) -> None:
-    def go(by: int) -> None:
-        st.session_state[key] = (place + by) % total
-
-    row = st.container(horizontal=True)
-    for words, icon, by, shortcut in (("Back", "back", -1, "P"), ("Skip", "forward", 1, "N")):
-        row.button(
-            words,
-            icon=f":material/arrow_{icon}:",
-            on_click=go,
-            args=(by,),
-            shortcut=shortcut,
-            disabled=total == 1,
-        )
-
-
 def _labelled_videos(workspace: Workspace) -> int:
     return sum(video["labelled"] > 0 for video in loaders.balance(workspace).videos.values())
-
-
-def _blind(workspace: Workspace) -> list[str]:
-    """Return the videos whose labels the annotator must not see yet."""
-    return assignments.blind(workspace, annotator()) if annotator() else []
 
 
 def _suspects(workspace: Workspace, folds: Series) -> suspects.Suspects:
@@ -242,9 +221,8 @@ def _suspects(workspace: Workspace, folds: Series) -> suspects.Suspects:
     if any(run.test is None for run in folds.runs):
         bar = progress("Asking the networks")
         suspects.out_of_fold(folds, bar)
-    file = accepted.file_of(workspace)
-    changed = file.stat().st_mtime_ns if file.exists() else 0
-    return _found(workspace, folds, str(workspace.path), folds.id, (*loaders.stamp(workspace), (changed, 0)))
+    stamp = *loaders.stamp(workspace), *loaders.changed(accepted.file_of(workspace))
+    return _found(workspace, folds, str(workspace.path), folds.id, stamp)
 
 
 @st.cache_data(max_entries=4, show_spinner="Looking for suspect labels …")

@@ -8,9 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from core.data import tables
-from core.data.assignments import blind
 from core.workspace import Workspace
-from ui import uploads
+from ui import loaders, uploads
 from ui.bars import progress
 from ui.page import annotator, errors_shown, flash
 
@@ -48,7 +47,7 @@ def exports(workspace: Workspace) -> None:
     st.markdown("One `<video>_data.csv` per video, for frames with a label.")
     mine = f"{annotator()}’s labels"
     choices = [CONSENSUS, mine] if annotator() else [CONSENSUS]
-    if annotator() and blind(workspace, annotator()):
+    if loaders.blind(workspace):
         choices = [mine]
         st.caption("The consensus waits until you have finished the videos that you label blind.")
     whose = st.radio("Whose", choices, horizontal=True, label_visibility="collapsed")

@@ -10,7 +10,7 @@ from core.data import leaks
 from core.model import parts, published, relabelled, testing, thresholds, tuning
 from core.model.intervals import too_few
 from core.model.run import Run
-from core.percent import percent
+from core.percent import UNKNOWN, between, percent
 from core.report import page
 from core.workspace import Workspace
 from ui import charts, class_testing, intervals, loaders, models
@@ -94,7 +94,7 @@ def _table(found: dict[str, Any]) -> None:
     then = published.accuracy(list(found["attributes"]))
     rows = [
         {"attribute": name, **row, **intervals.percent({key: row[key] for key in SHARES} | {"published": then.get(name)}),
-         "interval": intervals.between(row["interval"]) or (TOO_FEW if too_few(row["videos"]) and row["frames"] else None)}
+         "interval": between(row["interval"], unknown=TOO_FEW if too_few(row["videos"]) and row["frames"] else UNKNOWN)}
         for name, row in found["attributes"].items()
     ]  # fmt: skip
     shares = {key: st.column_config.NumberColumn(label, format=intervals.FORMAT, help=words, width="small")
@@ -200,8 +200,8 @@ def _labels_since(run: Run, found: dict[str, Any]) -> None:
 
 def _stamp(run: Run) -> tuple[Any, ...]:
     tests = run.workspace.runs.glob(f"[!.]*/{relabelled.FILE}")  # of the other runs, on the same frames
-    files = [run.path / "predictions.csv", run.path / tuning.FILE, *sorted(tests)]
-    return (*loaders.stamp(run.workspace), *(file.stat().st_mtime_ns for file in files if file.exists()))
+    files = run.path / "predictions.csv", run.path / tuning.FILE, *sorted(tests)
+    return *loaders.stamp(run.workspace), *loaders.changed(*files)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -1,6 +1,7 @@
 """Thresholds on the Test page: what a missed one costs, what a threshold does on the validation part, and storing it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from core.model.costs import Chosen, Effect
 from core.model.run import Run
 from core.percent import percent
 from core.workspace import Workspace
-from ui import charts
+from ui import charts, loaders
 from ui.bars import progress
 from ui.page import annotator, errors_shown, flash
 
@@ -43,14 +44,17 @@ def section(workspace: Workspace, run: Run) -> None:
 
 def validation(run: Run) -> pd.DataFrame:
     """Return the validation frames with labels and probabilities, predicted under a progress bar when first needed."""
-    files = [run.path / name for name in ("predictions.csv", testing.VALIDATION, tuning.FILE)]
-    if not any(file.exists() for file in files[:2]):
+    if not any(file.exists() for file in files(run)[:2]):
         place = st.empty()
         with place:
             thresholds.validation(run, progress=progress("Looking at the validation part"))
         place.empty()
-    stamp = tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
-    return _validation(str(run.path), run, stamp)
+    return _validation(str(run.path), run, loaders.changed(*files(run)))
+
+
+def files(run: Run) -> list[Path]:
+    """Return where the probabilities of the validation part may lie, then what was chosen for the run."""
+    return [run.path / name for name in ("predictions.csv", testing.VALIDATION, tuning.FILE)]
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -126,14 +130,13 @@ def _on_slider(threshold: float) -> float:
 def _effect(after: Effect, before: Effect, cost: float) -> None:
     """Write what a threshold does, and what it changes against the stored one."""
     negatives = after.frames - after.positives
-    balanced = "–" if after.balanced_accuracy is None else percent(after.balanced_accuracy, 1)
     gained = 100 * ((after.balanced_accuracy or 0) - (before.balanced_accuracy or 0))
     top, bottom = st.columns(2), st.columns(2)
     top[0].metric("Missed", f"{after.missed:,} of {after.positives:,}", _more(after.missed - before.missed),
                   delta_color="inverse", height="stretch", border=True)  # fmt: skip
     top[1].metric("False alarms", f"{after.false_alarms:,} of {negatives:,}",
                   _more(after.false_alarms - before.false_alarms), delta_color="inverse", height="stretch", border=True)  # fmt: skip
-    bottom[0].metric("Balanced accuracy", balanced, f"{gained:+.1f} points" if abs(gained) >= 0.05 else None,
+    bottom[0].metric("Balanced accuracy", percent(after.balanced_accuracy, 1), f"{gained:+.1f} points" if abs(gained) >= 0.05 else None,
                      help="The mean of the share found among true and the share found among false frames.",
                      height="stretch", border=True)  # fmt: skip
     bottom[1].metric("Cost", f"{after.total(cost):,.4g}", _more(after.total(cost) - before.total(cost)),

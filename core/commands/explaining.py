@@ -21,6 +21,7 @@ from core.errors import LabelError, MediaError
 from core.live.inspector import Inspector
 from core.model import parts, runs
 from core.model.evidence import METHODS
+from core.percent import percent
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -184,7 +185,7 @@ def _row(name: str, count: float, row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _percent(share: float | None) -> str:
-    return "none" if share is None else f"{100 * share:.1f} %"
+    return percent(share, 1, unknown="none")
 
 
 def audit(choice: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ from core.data.leaks import sentence
 from core.model import parts, runs, thresholds
 from core.model.intervals import none_of
 from core.model.testing import no_interval
+from core.percent import between, percent, points
 
 SHOWN = 20
 """Frames that changed sides that are printed; JSON has all."""
@@ -70,7 +71,7 @@ def _print(run: runs.Run, found: dict[str, Any]) -> None:
     if why := no_interval(found):
         print(why)
     if found["exact_match"] is not None:
-        print(f"Everything right: {percent(found['exact_match'])} of the {found['exact_match_frames']:,} frames on which "
+        print(f"Everything right: {percent(found['exact_match'], 1)} of the {found['exact_match_frames']:,} frames on which "
               "everything is labelled.")  # fmt: skip
     for line in notes(found):
         print(line)
@@ -81,7 +82,7 @@ def _print(run: runs.Run, found: dict[str, Any]) -> None:
 def notes(found: dict[str, Any]) -> list[str]:
     """Return what else to know of a test, a sentence each: the annotators, and what was changed since."""
     said = [
-        f"It agrees with {name} in {percent(row['agreement'])} of {row['labels']:,} labels of {row['frames']:,} frames."
+        f"It agrees with {name} in {percent(row['agreement'], 1)} of {row['labels']:,} labels of {row['frames']:,} frames."
         for name, row in found["annotators"].items()
     ]
     if found["changed_labels"] and found["labels"] == "run":
@@ -100,10 +101,10 @@ def _print_attributes(found: dict[str, Any]) -> None:
     rows = [
         (
             name,
-            percent(row["accuracy"]),
+            _share(row["accuracy"]),
             between(row["interval"]),
-            percent(row["baseline"]),
-            *(percent(row[key], "–") for key in ("balanced_accuracy", "precision", "recall", "f1", "average_precision")),
+            _share(row["baseline"]),
+            *(percent(row[key], 1) for key in ("balanced_accuracy", "precision", "recall", "f1", "average_precision")),
             row["frames"],
             row["positives"],
         )
@@ -127,19 +128,23 @@ def _print_classes(found: dict[str, Any]) -> None:
     """Print the accuracy over all, and a row per labelled class: how well it was found, and what it was taken for."""
     interval = f" (95 % interval {between(found['interval'])})" if found["interval"] else ""
     print(
-        f"Accuracy {percent(found['accuracy'])}{interval}; always {found['most_frequent']}, the most frequent class: "
-        f"{percent(found['baseline'])}."
+        f"Accuracy {_share(found['accuracy'])}{interval}; always {found['most_frequent']}, the most frequent class: "
+        f"{_share(found['baseline'])}."
     )
     print(
-        f"Balanced accuracy, the mean of the shares found: {percent(found['balanced_accuracy'])}; "
-        f"macro F1 {percent(found['macro_f1'])}."
+        f"Balanced accuracy, the mean of the shares found: {_share(found['balanced_accuracy'])}; "
+        f"macro F1 {_share(found['macro_f1'])}."
     )
     taken, shares = found["confusion"], ("recall", "precision", "f1", "average_precision")
     rows = [
-        (name, *(percent(found[share][name], "–") for share in shares), *counts.values())
+        (name, *(percent(found[share][name], 1) for share in shares), *counts.values())
         for name, counts in taken.items()
     ]
     print_table(("labelled", "found", "precision", "F1", "AP", *(f"as {name}" for name in taken)), rows)
+
+
+def _share(share: float | None) -> str:
+    return percent(share, 1, unknown="no labels")
 
 
 def _compare(choice: argparse.Namespace, first: runs.Run, second: runs.Run) -> None:
@@ -155,7 +160,7 @@ def _compare(choice: argparse.Namespace, first: runs.Run, second: runs.Run) -> N
         if warning := sentence(run.leak):
             print(f"{run.id}: {warning}")
     rows = [
-        (name, percent(pair.first), percent(pair.second), points(pair.difference),
+        (name, _share(pair.first), _share(pair.second), points(pair.difference),
          between(pair.interval, signed=True), pair.gained, pair.lost, pair.meaning)
         for name, pair in found.attributes.items()
     ]  # fmt: skip
@@ -176,21 +181,3 @@ def report(choice: argparse.Namespace) -> None:
     run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
     page.write(run, choice.out)
     print(choice.out)
-
-
-def percent(share: float | None, unknown: str = "no labels") -> str:
-    """Write a share in percent."""
-    return unknown if share is None else f"{100 * share:.1f} %"
-
-
-def points(share: float | None) -> str:
-    """Write a difference of shares in points."""
-    return "–" if share is None else f"{100 * share:+.1f}"
-
-
-def between(interval: tuple[float, float] | None, signed: bool = False) -> str:
-    """Write an interval in percent, or in points where it is ``signed``."""
-    if interval is None:
-        return "–"
-    low, high = interval
-    return f"{points(low)} to {points(high)}" if signed else f"{100 * low:.1f} to {100 * high:.1f} %"

@@ -7,7 +7,7 @@ from core import workspace
 from core.commands.options import add_json, over_zero, positive, print_json, print_table, progress_bar
 from core.errors import RunError
 from core.model import calibration, costs, mistakes, parts, runs, thresholds
-from core.percent import percent
+from core.percent import UNKNOWN, percent
 
 SHOWN = 20
 """Mistakes that are printed; JSON has all."""
@@ -133,7 +133,7 @@ def _print_thresholds(run: runs.Run, found: dict[str, Any], words: list[str]) ->
 
 def _cell(head: str, value: Any) -> str:
     if head == "balanced_accuracy":
-        return "-" if value is None else f"{100 * value:.1f} %"
+        return percent(value, 1)
     return f"{value:.4g}" if head in ("threshold", "temperature") else str(value)
 
 
@@ -144,7 +144,7 @@ def _print_surety(run: runs.Run) -> None:
     for part, statements in calibration.to_json(run).items():
         for name, row in statements.items():
             errors = [row[when][by] for by in calibration.HOW for when in ("before", "after")]
-            shown = ["-" if error is None else f"{100 * error:.2f}" for error in errors]
+            shown = [UNKNOWN if error is None else f"{100 * error:.2f}" for error in errors]
             rows.append((f"{name}, {part}", row["frames"], row["videos"], *shown))
     print(f"Expected calibration error in %, {calibration.BINS} bins: before and after, equally many answers in each; before "
           "and after, equally wide")  # fmt: skip

@@ -12,7 +12,7 @@ from core.data.shortages import shortages
 from core.data.stratify import ENOUGH
 from core.data.traps import traps, warning
 from core.errors import SeamLensError
-from core.percent import percent
+from core.percent import share_of
 from core.workspace import Workspace
 
 ONE_IN = 10
@@ -107,8 +107,7 @@ def _about(number: int) -> str:
 def _of(few: int, said: int) -> str:
     if not few:
         return f"none of {said} labelled frames has it"
-    share = percent(few / said) if few / said >= 0.01 else "under 1 %"
-    return f"{few} of {said} labelled frames ({share}) {'has' if few == 1 else 'have'} it"
+    return f"{few} of {said} labelled frames ({share_of(few, said)}) {'has' if few == 1 else 'have'} it"
 
 
 def _videos(found: Balance) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """Labels that are put right on a second look: as a decision where one has to be taken, else as the annotator's own label."""
 
-from collections.abc import Sequence
 from uuid import uuid4
 
 from sqlalchemy import select, text
@@ -24,8 +23,8 @@ def correct(
 ) -> str:
     """Say what is true of the frames ``first`` to ``last`` of ``video``.
 
-    An instructor decides (an adjudication), and where no instructor is named anybody does about what others have
-    labelled. Otherwise it is the annotator's own label, as if it were typed, and others may differ.
+    It is an adjudication where the annotator `decides`, else the annotator's own label, as if it were typed, and others may
+    differ.
 
     Returns:
         The action, for `take_back`.
@@ -34,12 +33,20 @@ def correct(
         LabelError: unknown video or attribute, no annotator, no such frame. Nothing is stored.
     """
     labels.check_annotator(annotator)
-    others = set(annotators_of(workspace, video, first, last, attribute)) - {annotator}
-    decides = annotator in workspace.instructors or (others and not workspace.instructors)
-    source = "adjudication" if decides else "key"
+    decided = decides(workspace, annotator, video, first, last, attribute)
+    source = "adjudication" if decided else "key"
     labels.record(workspace, annotator, video, first, last, {attribute: value}, source)
     with db.reading(workspace) as connection:
         return str(connection.scalar(_LATEST, {"annotator": annotator}))
+
+
+def decides(workspace: Workspace, annotator: str, video: str, first: int, last: int, attribute: str) -> bool:
+    """Return whether a correction of these frames is a decision: an instructor decides, and where no instructor is named
+    anybody does about what others have labelled.
+    """
+    if workspace.instructors:
+        return annotator in workspace.instructors
+    return any(name != annotator for name, _ in said(workspace, video, first, last, attribute))
 
 
 def take_back(workspace: Workspace, action: str) -> None:
@@ -53,11 +60,6 @@ def take_back(workspace: Workspace, action: str) -> None:
         if not events:
             raise LabelError("a correction that was made", repr(action), "Look at the label again.")
         undo.take_back(connection, events, request=str(uuid4()), action=str(uuid4()))
-
-
-def annotators_of(workspace: Workspace, video: str, first: int, last: int, attribute: str) -> Sequence[str]:
-    """Return who has answered an attribute in any of the frames ``first`` to ``last`` of ``video``, by name."""
-    return [name for name, _ in said(workspace, video, first, last, attribute)]
 
 
 def said(workspace: Workspace, video: str, first: int, last: int, attribute: str) -> list[tuple[str, Answer]]:

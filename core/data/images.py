@@ -1,5 +1,6 @@
 """Single pictures: read from disk, written to it, and compared."""
 
+import base64
 from pathlib import Path
 
 import cv2
@@ -51,6 +52,19 @@ def write_jpeg(path: Path, picture: np.ndarray) -> None:
 def encode_jpeg(picture: np.ndarray) -> bytes:
     """Return (H, W, 3) uint8 BGR as JPEG of quality 95 with full colour (4:4:4): red and blue threads are thin."""
     return cv2.imencode(".jpg", picture, _JPEG)[1].tobytes()
+
+
+def small_jpeg(picture: np.ndarray, width: int, quality: int = 88) -> bytes:
+    """Return (H, W, 3) uint8 BGR as JPEG for the eye, shrunk where it is more than ``width`` pixels wide."""
+    if picture.shape[1] > width:
+        height = max(1, round(picture.shape[0] * width / picture.shape[1]))
+        picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+
+
+def data_address(content: bytes) -> str:
+    """Return a JPEG as an address that holds it whole, for HTML."""
+    return "data:image/jpeg;base64," + base64.b64encode(content).decode()
 
 
 def perceptual_hash(picture: np.ndarray) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, case, func, select
 from core.data import database as db
 from core.data import undo
 from core.data.log import DECISIONS
+from core.percent import share_of
 from core.workspace import Workspace
 
 LANE = ["annotator_id", "video_id", "attribute_id"]
@@ -80,9 +81,7 @@ def sentence(counts: pd.DataFrame) -> str:
     labels, begun = int(counts["labels"].sum()), int(counts["suggested"].sum())
     if not begun:
         return "None of the labels of these frames began as a suggestion of a network."
-    share = 100 * begun / labels
-    percent = f"{share:.0f} %" if share >= 1 else "under 1 %"
-    return f"{begun:,} of {labels:,} labels ({percent}) began as suggestions of a network; they may lean its way."
+    return f"{begun:,} of {labels:,} labels ({share_of(begun, labels)}) began as suggestions of a network; they may lean its way."
 
 
 def _brought_back(connection: Connection, videos: list[int]) -> pd.DataFrame:

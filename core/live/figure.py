@@ -12,7 +12,7 @@ GAP = 2
 
 
 def strip(
-    picture: np.ndarray, inspection: Inspection, attributes: AttributeSet, chosen: str, width: int = 420
+    picture: np.ndarray, inspection: Inspection, attributes: AttributeSet, chosen: str, width: int
 ) -> np.ndarray:
     """Draw picture, heatmap and both merged side by side: where a heatmap has the colour of its fruit it is seen alone.
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import cv2
 import numpy as np
 
+from core.data.images import small_jpeg
 from core.data.shots import Origin
 from core.errors import SeamLensError
 from core.live.alarms import Bell, Signals
@@ -142,7 +142,7 @@ class Recording:
                 self._listed.append(Listed(change.event, at))
 
     def _completed(self, event: Event, evidence: Evidence) -> None:
-        self._list(event, _thumbnail(evidence.picture))
+        self._list(event, small_jpeg(evidence.picture, THUMBNAIL, 85))
         if self.writer is None:
             return
         writer, self._waiting = self.writer, self._waiting + 1
@@ -175,9 +175,3 @@ class Recording:
             self.problem = (
                 str(error) if isinstance(error, SeamLensError) else f"{type(error).__name__}: {error}"
             )
-
-
-def _thumbnail(picture: np.ndarray) -> bytes:
-    height = max(1, round(picture.shape[0] * THUMBNAIL / picture.shape[1]))
-    small = cv2.resize(picture, (THUMBNAIL, height), interpolation=cv2.INTER_AREA)
-    return cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()

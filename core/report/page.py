@@ -5,10 +5,12 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from core import percent as shares
 from core.errors import WorkspaceError
 from core.files import replacing
 from core.model import published, tuning
 from core.model.run import Run
+from core.percent import UNKNOWN
 from core.report.contents import contents
 
 TEMPLATE = "report.html.j2"
@@ -68,14 +70,19 @@ def environment() -> Environment:
     return made
 
 
-def percent(share: float | None, unknown: str = "–", digits: int = 1) -> str:
+def percent(share: float | None, unknown: str = UNKNOWN, digits: int = 1) -> str:
     """Write a share in percent."""
-    return unknown if share is None else f"{100 * share:.{digits}f}\u00a0%"
+    return _unbroken(shares.percent(share, digits, unknown=unknown))
 
 
 def between(interval: tuple[float, float] | None) -> str:
     """Write an interval in percent."""
-    return f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}\u00a0%" if interval else "–"
+    return _unbroken(shares.between(interval))
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number and its sign on one line."""
+    return text.replace(" %", "\u00a0%")
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -1,8 +1,6 @@
 """The labelling page as a test uses it: keys, what the screen says, and what the database holds."""
 
 import re
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +38,6 @@ def class_of_films(path: Path, count: int, attributes: AttributeSet = SEAM, **ki
     for number in range(count):
         add_video(made, film(path / f"film_{number}.mp4", number, **kind))
     return made
-
-
-def eventually(check: Callable[[], bool], seconds: float = PATIENCE / 1000) -> None:
-    """Wait until ``check`` holds."""
-    end = time.monotonic() + seconds
-    while not check():
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.05)
 
 
 class Desk:

@@ -13,7 +13,8 @@ from core.data.frames import frame_table
 from core.data.labels import labels_of
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE, Server
-from tests.browser.labelling import FRAMES, Desk, class_of_films, eventually, stretch
+from tests.browser.labelling import FRAMES, Desk, class_of_films, stretch
+from tests.waiting import until
 
 FULL = """() => {
     Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
@@ -80,7 +81,7 @@ def test_a_stroke_that_never_ended_outlives_a_reload(open_desk: Open) -> None:
     desk.press("n", "n", "n")
     desk.page.reload()
     desk.at_frame(None)
-    eventually(lambda: desk.stored("break") == stretch(0, 3, True))
+    until(lambda: desk.stored("break") == stretch(0, 3, True))
 
 
 def test_kill_in_the_middle_of_typing_loses_and_doubles_nothing(

@@ -20,6 +20,7 @@ from core.workspace import open_workspace
 from tests.browser import troubled
 from tests.browser.camera import write_y4m
 from tests.browser.conftest import FLAGS, Server, settled
+from tests.waiting import until
 from ui import camera_words
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]  # about three minutes on a quiet machine
@@ -110,15 +111,6 @@ def on_video(page: Page, words: str) -> float:
     return float(cv2.matchTemplate(picture, wanted, cv2.TM_CCOEFF_NORMED).max())
 
 
-def wait_until(page: Page, condition: Callable[[], bool]) -> None:
-    """Wait for what stands on the video; a passing test waits for a picture or two."""
-    for _ in range(150):
-        if condition():
-            return
-        page.wait_for_timeout(200)
-    raise AssertionError("it did not come")
-
-
 def size(server: Server) -> tuple[int, float]:
     """Return threads and resident megabytes of the server."""
     status = Path(f"/proc/{server.process.pid}/status").read_text()
@@ -131,9 +123,8 @@ def test_eight_reruns_of_the_page_leave_the_picture_alone(page: Page) -> None:
     for number in range(8):
         page.get_by_role("textbox", name="Annotator").fill(f"Ada{number}")
         page.keyboard.press("Enter")  # all of the page runs again
-        page.wait_for_timeout(300)
-    expect(page).to_have_url(re.compile("annotator=Ada7"))
-    settled(page)
+        expect(page).to_have_url(re.compile(f"annotator=Ada{number}"))
+        settled(page)
     goes_on(page)
 
 
@@ -188,11 +179,11 @@ def test_a_network_that_fails_on_every_tenth_picture_says_so_on_the_video_and_re
     begin(page)
     assert on_video(page, FAILED) <= NOT_READ
     trouble("tenth")
-    wait_until(page, lambda: on_video(page, FAILED) >= READ)
+    until(lambda: on_video(page, FAILED) >= READ)
     goes_on(page)
     expect(page.get_by_text(f"The last time: ValueError: {troubled.REASON}")).to_be_visible()
     trouble("")
-    wait_until(page, lambda: on_video(page, FAILED) <= NOT_READ)
+    until(lambda: on_video(page, FAILED) <= NOT_READ)
     goes_on(page)
 
 

@@ -22,6 +22,7 @@ from core.workspace import Workspace
 from tests.browser.camera import write_y4m
 from tests.browser.conftest import Server, settled
 from tests.live.known import Stretch, false, known, missed, overlap, stretch
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.long,
@@ -102,7 +103,7 @@ def test_a_replay_on_the_page_finds_what_watch_finds(
     page = open_page(f"{server.address}/Live")
     choose_source(page, added.key)
     page.frame_locator("iframe").first.get_by_role("button", name="Start", exact=True).click()
-    replayed = ended(page, run, added.key)
+    replayed = ended(run, added.key)
     assert [event(one) for one in replayed.events()] == [event(one) for one in seen.events()]
 
 
@@ -121,10 +122,14 @@ def test_through_the_camera_they_are_the_same_defects(
     start_button = page.frame_locator("iframe").first.get_by_role("button", name="Start", exact=True)
     start_button.click()
     expect(page.get_by_text("ms old when it is first drawn")).to_be_visible()
-    page.wait_for_timeout(1000 * (FILM / RATE + 5))  # the film once, and a little more
-    page.frame_locator("iframe").first.get_by_role("button", name="Stop", exact=True).click()
-    live = ended(page, run, "camera")
     length = FILM / RATE
+    until(
+        lambda: any(one.end > length for session in sessions_of(run, "camera") for one in found(session)),
+        "the film is seen once",
+        5 * length,
+    )
+    page.frame_locator("iframe").first.get_by_role("button", name="Stop", exact=True).click()
+    live = ended(run, "camera")
     whole = [one for one in found(seen) if one.start > EDGE and one.end < length - EDGE]
     overlaps = best_overlaps(whole, found(live), length)
     print("overlaps", np.round(overlaps, 2).tolist())
@@ -149,11 +154,11 @@ def choose_source(page: Page, key: str) -> None:
     settled(page)
 
 
-def ended(page: Page, run: Run, source: str) -> Session:
-    """Wait for the end of a session of a source."""
-    for _ in range(600):
-        done = [one for one in sessions(run) if one.about["source"] == source and one.is_over]
-        if done:
-            return done[0]
-        page.wait_for_timeout(250)
-    raise AssertionError(f"no session of {source} has ended")
+def sessions_of(run: Run, source: str) -> list[Session]:
+    return [one for one in sessions(run) if one.about["source"] == source]
+
+
+def ended(run: Run, source: str) -> Session:
+    """Wait for the end of the session of a source."""
+    until(lambda: any(one.is_over for one in sessions_of(run, source)), f"a session of {source} ends")
+    return next(one for one in sessions_of(run, source) if one.is_over)

@@ -14,9 +14,9 @@ from core.data import labels, splits
 from core.model import jobs, runs
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE, Server, settled
-from tests.browser.labelling import eventually
 from tests.model import classroom
 from tests.orphans import trainings
+from tests.waiting import until
 
 EPOCHS = 1000
 """More than the test lasts."""
@@ -56,7 +56,7 @@ def test_two_start_at_once_and_the_server_is_killed(
     server = start(workspace.path)
     pages = [open_page(f"{server.address}/Train") for _ in range(2)]
     start_at_once(pages)
-    eventually(lambda: sorted(run.state for run in runs.list_runs(workspace)) == ["queued", "running"])
+    until(lambda: sorted(run.state for run in runs.list_runs(workspace)) == ["queued", "running"])
     run, queued = sorted(runs.list_runs(workspace), key=lambda run: run.state, reverse=True)
     try:
         for page in pages:
@@ -73,13 +73,13 @@ def test_two_start_at_once_and_the_server_is_killed(
         for each in jobs.all_active(workspace):
             jobs.stop(each)
     server.stop()
-    eventually(lambda: not trainings(workspace))
+    until(lambda: not trainings(workspace))
 
 
 def goes_on_without_server(run: runs.Run, server: Server) -> None:
     server.kill()
     seen = run.status.get("epoch", 0)
-    eventually(lambda: run.status.get("epoch", 0) > seen + 1)
+    until(lambda: run.status.get("epoch", 0) > seen + 1)
     server.start_again()
 
 
@@ -88,12 +88,12 @@ def is_found_and_goes_on(run: runs.Run, page: Page) -> None:
     settled(page)
     expect(page.get_by_text(run.id).first).to_be_visible(timeout=PATIENCE)
     seen = epoch_on(page)
-    eventually(lambda: epoch_on(page) > seen)
+    until(lambda: epoch_on(page) > seen)
 
 
 def the_next_starts_while_nobody_looks(run: runs.Run, queued: runs.Run) -> None:
     """The server that waited for the process is gone: nobody is told of its death."""
     assert trainings(run.workspace) == [run.status["pid"]] or sys.platform != "linux"
     os.killpg(run.status["pid"], signal.SIGKILL)
-    eventually(lambda: queued.state == "running")
+    until(lambda: queued.state == "running")
     assert run.status["state"] == "interrupted"

@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 
-from core.commands.testing import percent
 from core.data.labels import record
 from core.model import runs
 from core.model.run import Run
+from core.percent import percent
 from core.report import page
 from core.workspace import open_workspace
 from tests.model import classroom
@@ -71,7 +71,7 @@ def test_of_classes_every_number_is_printed_and_reported(seamlens, tmp_path, tin
     run.network.build(2, True, run.size).save(run.model_file)
     out = seamlens("test", run.id)[1].splitlines()
     found = run.test
-    assert f"the mean of the shares found: {percent(found['balanced_accuracy'])}; macro F1" in out[2]
+    assert f"the mean of the shares found: {percent(found['balanced_accuracy'], 1)}; macro F1" in out[2]
     assert out[3].split()[:5] == ["labelled", "found", "precision", "F1", "AP"]
     report = page.render(run)
     assert report.count(page.percent(found["macro_f1"])) and "Found (recall)" in report

@@ -8,17 +8,13 @@ from core.model import testing, thresholds
 from core.model.runs import create_run
 from tests.model import classroom
 from tests.model.conftest import tiny_network  # noqa: F401  (the network of the runs)
+from tests.model.foretold import foretell_a_miss
 
 
 @pytest.fixture
 def run(tmp_path, tiny_network):  # noqa: F811
-    """A tested run that says 0.9 of what is true and 0.2 of the rest, but 0.4 of the first spot of each part."""
-    made = create_run(classroom.make(tmp_path / "class"), classroom.quick())
-    table = made.frames[made.frames["part"] != "train"].reset_index(drop=True)
-    for name in made.attributes.names:
-        table[f"{name}_probability"] = table[name].astype(float) * 0.7 + 0.2
-    table.loc[table[table["spot"]].groupby("part").head(1).index, "spot_probability"] = 0.4
-    table.to_csv(made.path / "predictions.csv", index=False)
+    """A tested run that misses one spot in each part."""
+    made = foretell_a_miss(create_run(classroom.make(tmp_path / "class"), classroom.quick()))
     testing.measure(made)
     return made
 

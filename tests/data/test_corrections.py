@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.data import corrections, labels
+from core.data import adjudication, corrections, labels
 from core.errors import LabelError
 from tests.data import small
 
@@ -44,6 +44,17 @@ def test_where_instructors_are_named_the_others_only_give_their_own_label(worksp
     corrections.correct(replace(workspace, instructors=("Eva",)), "Ben", "a", 0, 0, "break", False)
     assert broken(workspace)[0] is None  # one against one
     assert broken(workspace, "Ben")[0] is False
+
+
+@pytest.mark.parametrize(
+    ("annotator", "instructors", "decides"),
+    [("Ada", (), False), ("Ben", (), True), ("Eva", ("Eva",), True), ("Ben", ("Eva",), False)],
+)
+def test_a_correction_decides_as_was_said_before(workspace, annotator, instructors, decides):
+    workspace = replace(workspace, instructors=instructors)
+    assert corrections.decides(workspace, annotator, "a", 1, 1, "break") is decides
+    corrections.correct(workspace, annotator, "a", 1, 1, "break", False)
+    assert len(adjudication.verdicts(workspace)) == decides
 
 
 @pytest.mark.parametrize("annotator", ["Ada", "Ben"])

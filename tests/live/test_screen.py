@@ -16,6 +16,7 @@ from core.live.newest import Newest
 from core.live.observer import Observer
 from core.live.playback import Playback
 from core.live.screen import Screen
+from tests.waiting import until
 
 PICTURE = np.full((48, 64, 3), 128, np.uint8)
 
@@ -74,16 +75,6 @@ def screen_of(inspector=None, look=None):
 
 def grey(value):
     return np.full((48, 64, 3), value, np.uint8)
-
-
-def until(condition):
-    """Wait for another thread; a passing test waits milliseconds."""
-    pause = threading.Event()
-    for _ in range(2000):
-        if condition():
-            return
-        pause.wait(0.005)
-    raise AssertionError("it did not come")
 
 
 @contextmanager

@@ -19,6 +19,14 @@ def workspace(tmp_path):
     return classroom.make(tmp_path / "class")
 
 
+@pytest.fixture
+def run(workspace):
+    """A run whose network is a file that nobody can read: what it says, a test says."""
+    made = runs.create_run(workspace, classroom.quick())
+    made.model_file.write_text("a network", "utf-8")
+    return made
+
+
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory, tiny_network):
     """A run that has learned; only read it."""

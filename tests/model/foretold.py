@@ -55,3 +55,13 @@ def foretell(run: Run, doubts: Mapping[tuple[str, str], float]) -> None:
     with patch.object(testing, "predict", lambda *_: table):
         testing.test(run)
     run.write_status(state="done")
+
+
+def foretell_a_miss(run: Run) -> Run:
+    """Write the predictions of a run that was not tested: it says 0.9 of what is true and 0.2 of the rest, but 0.4 of the first spot of each part."""
+    table = run.frames[run.frames["part"] != "train"].reset_index(drop=True)
+    for name in run.attributes.names:
+        table[f"{name}_probability"] = np.where(table[name], 0.9, 0.2)
+    table.loc[table[table["spot"]].groupby("part").head(1).index, "spot_probability"] = 0.4
+    table.to_csv(run.path / "predictions.csv", index=False)
+    return run

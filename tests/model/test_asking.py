@@ -7,18 +7,10 @@ import pytest
 from core.data import labels
 from core.data.balance import balance
 from core.data.catalogue import videos
-from core.model import asking, runs, suggestions
+from core.model import asking, suggestions
 from core.model.asking import Wanted
-from tests.model import classroom
 
 SPOT = Wanted("spot", True, 5)
-
-
-@pytest.fixture
-def run(workspace) -> runs.Run:
-    made = runs.create_run(workspace, classroom.quick())
-    made.model_file.write_text("a network", "utf-8")
-    return made
 
 
 @pytest.fixture

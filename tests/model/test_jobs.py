@@ -1,20 +1,13 @@
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from core.errors import RunError
 from core.model import jobs, processes
 from tests.model import classroom
-
-
-def wait_for(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.1)
+from tests.waiting import until
 
 
 def test_started_watched_stopped(workspace):
@@ -24,10 +17,10 @@ def test_started_watched_stopped(workspace):
     assert (second.state, jobs.place(second)) == ("queued", 1)
     jobs.stop(second)
     assert second.state == "stopped"
-    wait_for(lambda: run.status.get("step", 0) > 3)
+    until(lambda: run.status.get("step", 0) > 3)
     assert run.state == "running"
     jobs.stop(run)
-    wait_for(lambda: not run.is_alive)
+    until(lambda: not run.is_alive)
     assert run.state == "stopped" and run.has_model
     with pytest.raises(RunError, match="nothing to stop"):
         jobs.stop(run)
@@ -38,7 +31,7 @@ def test_a_process_that_cannot_start_is_a_failed_run(workspace, monkeypatch):
         processes, "_environment", lambda root: {"PATH": "", "PYTHONPATH": "/nowhere", "PYTHONHOME": "/no"}
     )
     run = jobs.start(workspace, classroom.quick())
-    wait_for(lambda: run.state == "failed")
+    until(lambda: run.state == "failed")
     assert run.status["error"]
 
 
@@ -50,7 +43,7 @@ def test_killed_is_interrupted(workspace, monkeypatch):
         subprocess, "Popen", lambda *args, **kwargs: started.append(popen(*args, **kwargs)) or started[-1]
     )
     run = jobs.start(workspace, classroom.quick(network="seam_lite", epochs=100_000))
-    wait_for(lambda: run.state == "running")
+    until(lambda: run.state == "running")
     started[0].send_signal(signal.SIGKILL)
-    wait_for(lambda: run.state == "interrupted")
+    until(lambda: run.state == "interrupted")
     assert jobs.active(workspace) is None

@@ -39,3 +39,7 @@ def test_a_leaking_run_has_seen_its_test_part(tmp_path):
     run = made(tmp_path)
     run.config["leak"] = {"meter": 50.0}
     assert not parts.is_unseen(run, "test")
+
+
+def test_a_video_is_held_out_where_all_of_its_frames_are_tested_on(tmp_path):
+    assert parts.held_out(made(tmp_path, test=["a", "d", "e"])) == {"d", "e"}

@@ -39,13 +39,6 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
 
 
 @pytest.fixture
-def run(workspace) -> runs.Run:
-    made = runs.create_run(workspace, classroom.quick())
-    made.model_file.write_text("a network", "utf-8")
-    return made
-
-
-@pytest.fixture
 def video(workspace):
     return get_video(workspace, "video_0")
 

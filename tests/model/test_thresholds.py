@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -11,19 +10,13 @@ from core.errors import RunError
 from core.model import suggestions, testing, thresholds, tuning
 from core.model.runs import create_run
 from tests.model import classroom
+from tests.model.foretold import foretell_a_miss
 
 
 @pytest.fixture
 def run(workspace):
-    """A run whose predictions are known: 0.9 where spot is true and 0.2 where it is not, but 0.4 at the first spot of each part."""
-    made = create_run(workspace, classroom.quick())
-    table = made.frames[made.frames["part"] != "train"].reset_index(drop=True)
-    for name in made.attributes.names:
-        table[f"{name}_probability"] = np.where(table[name], 0.9, 0.2)
-    first = table[table["spot"]].groupby("part").head(1).index
-    table.loc[first, "spot_probability"] = 0.4
-    table.to_csv(made.path / "predictions.csv", index=False)
-    return made
+    """A run that was predicted to miss one spot in each part, and not tested yet."""
+    return foretell_a_miss(create_run(workspace, classroom.quick()))
 
 
 def test_validation_is_read_where_it_was_predicted(run):

@@ -29,6 +29,12 @@ def test_home_offers_the_demo_class(visit: Callable[..., AppTest]) -> None:
     assert "Make the demo class" in [button.label for button in app.button]
 
 
+def test_home_says_how_large_the_demo_class_is_and_about_how_long_it_takes(
+    visit: Callable[..., AppTest],
+) -> None:
+    assert "18 videos, 3,600 frames, about 1 to 2 min." in words(visit())
+
+
 def test_home_leads_to_videos(visit: Callable[..., AppTest]) -> None:
     app = visit()
     next(button for button in app.button if button.label == "Bring in videos").click().run()

@@ -98,6 +98,13 @@ def test_a_label_that_is_put_right_goes(tab: Open, doubted: Workspace) -> None:
     assert "1 labels have been changed" in words(app)
 
 
+@pytest.mark.parametrize(
+    ("annotator", "how"), [("Eva", "You decide as Eva"), ("teacher", "It becomes your own label as teacher")]
+)
+def test_it_says_what_an_answer_is(tab: Open, doubted: Workspace, annotator: str, how: str) -> None:
+    assert how in words(tab(annotator))
+
+
 def test_a_label_that_is_right_does_not_come_again(tab: Open, doubted: Workspace) -> None:
     press(tab(), "The label is right")
     assert accepted.read(doubted)["name"].tolist() == ["video_1_3"]

@@ -9,19 +9,15 @@ from core.data.labels import consensus
 from core.model import runs, testing
 from tests.model import classroom
 from tests.model.conftest import tiny_network, trained  # noqa: F401
+from tests.model.foretold import foretell_a_miss
 from tests.pages.conftest import words
 
 
 @pytest.fixture
 def run(place, trained):  # noqa: F811
-    """A trained run that says 0.9 of what is true and 0.2 of the rest, but 0.4 of the first spot of each part."""
+    """A trained run that misses one spot in each part."""
     shutil.copytree(trained.workspace.path, place)
-    made = runs.get_run(workspaces.open_workspace(place), trained.id)
-    table = made.frames[made.frames["part"] != "train"].reset_index(drop=True)
-    for name in made.attributes.names:
-        table[f"{name}_probability"] = table[name].astype(float) * 0.7 + 0.2
-    table.loc[table[table["spot"]].groupby("part").head(1).index, "spot_probability"] = 0.4
-    table.to_csv(made.path / "predictions.csv", index=False)
+    made = foretell_a_miss(runs.get_run(workspaces.open_workspace(place), trained.id))
     testing.measure(made)
     return made
 

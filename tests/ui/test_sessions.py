@@ -54,7 +54,7 @@ def watched(run, source="camera 0", events=2):
 
 def opened():
     app = AppTest.from_function(script, default_timeout=30)
-    app.session_state["annotator"] = "Ada"
+    app.session_state["annotator"], app.session_state["sessions_open"] = "Ada", True
     app.run()
     assert not app.exception
     return app

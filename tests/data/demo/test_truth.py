@@ -108,5 +108,6 @@ def test_nearly_any_three_videos_make_a_fair_test_part(seed):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_middle_of_a_change_is_unset(seed):
     changing = [frames for plan, frames in whole_class(seed) if len(plan.seam.pitches) == 2]
+    assert changing
     for frames in changing:
         assert 3 <= sum(f.answers["length"] is None for f in frames) <= 12

@@ -10,17 +10,17 @@ import streamlit as st
 from core.attributes import AttributeSet
 from core.data import leaks
 from core.data.frames import read_frame
+from core.data.images import small_jpeg
 from core.errors import SeamLensError
 from core.model import paired, parts, testing, tuning
 from core.model.intervals import none_of
 from core.model.paired import GAINED, LOST, Paired
 from core.model.run import Run
-from core.percent import percent
+from core.percent import between, percent, points
 from core.workspace import Workspace
-from ui import charts, intervals, models, stretches
+from ui import charts, intervals, loaders, models, stretches
 from ui.bars import progress
 from ui.page import errors_shown
-from ui.pictures import jpeg
 
 SIDES = {"": "Both ways", GAINED: "Gained", LOST: "Lost"}
 PER_PAGE, ACROSS, WIDTH = 12, 4, 240
@@ -83,8 +83,7 @@ def _offer(run: Run) -> None:
 
 
 def _stamp(run: Run) -> tuple[int, ...]:
-    files = (run.path / name for name in ("predictions.csv", tuning.FILE))
-    return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+    return loaders.changed(run.path / "predictions.csv", run.path / tuning.FILE)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -135,8 +134,8 @@ def _table(found: Paired) -> None:
 def _points(pair: paired.Pair) -> str | None:
     if pair.difference is None:
         return None
-    ends = f" ({100 * pair.interval.low:+.1f} to {100 * pair.interval.high:+.1f})" if pair.interval else ""
-    return f"{100 * pair.difference:+.1f}{ends}"
+    ends = f" ({between(pair.interval, signed=True)})" if pair.interval else ""
+    return points(pair.difference) + ends
 
 
 def _gallery(run: Run, found: Paired) -> None:
@@ -178,4 +177,4 @@ def _card(run: Run, frame: Any) -> None:
 
 @st.cache_data(max_entries=400, show_spinner=False)
 def _picture(path: str, _run: Run, name: str) -> bytes:
-    return jpeg(read_frame(_run.workspace, name), WIDTH)
+    return small_jpeg(read_frame(_run.workspace, name), WIDTH)
