@@ -16,7 +16,9 @@ from core.workspace import Workspace
 from ui.page import annotator
 
 
-changed = stamps.files_stamp
+def changed(*files: Path) -> tuple[tuple[int, int], ...]:
+    """Return what changes whenever one of ``files`` is written."""
+    return stamps.files_stamp(*files)
 
 
 def stamp(workspace: Workspace) -> tuple[Any, ...]:
