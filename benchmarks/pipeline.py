@@ -97,7 +97,9 @@ def epochs(rounds: int, workspace: Workspace) -> tuple[float, float]:
 
     run, part, model = _taught(workspace, "seam_lite")
     batch = next(iter(batches.dataset(part, run)))
-    constant = tf.data.Dataset.from_tensors(batch).repeat()
+    untuned = tf.data.Options()
+    untuned.autotune.enabled = False  # or it could not be closed while the tuner sleeps
+    constant = tf.data.Dataset.from_tensors(batch).repeat().with_options(untuned)
     fit = _fit(model, LITE_STEPS)
     return in_turn(rounds, lambda: fit(batches.dataset(part, run)), lambda: fit(constant))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import count, islice
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pandas as pd
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from core.data import database as db
 from core.errors import RunError
 from core.files import Progress
 from core.model import cache
+from core.model.ahead import made_ahead
 from core.model.augmentation import augment, changed, cut_and_append
 from core.model.recipes import Recipe
 from core.model.run import Run
@@ -115,22 +117,26 @@ def dataset(part: Part, run: Run, first_epoch: int = 1, skipped: int = 0) -> "tf
 
     The first ``skipped`` of them are made and passed over, for chance goes on from batch to batch: some milliseconds each.
 
-    Each element is pictures (batch, h, w, 3) uint8 BGR and targets (batch, A) float32.
+    Each element is pictures (batch, h, w, 3) uint8 BGR and targets (batch, A) float32. OpenCV is left one thread in this
+    process from then on.
     """
     from core.model.backend import tf
 
+    # Of pictures so small its threads mostly wait for each other, spinning on the cores of the network.
+    cv2.setNumThreads(1)
     recipe, seed, (width, height) = run.recipe, run.config["seed"], run.size
     signature = (
         tf.TensorSpec((recipe.batch, height, width, 3), tf.uint8),
         tf.TensorSpec((recipe.batch, len(run.attributes)), tf.float32),
     )
     made = tf.data.Dataset.from_generator(
-        lambda: islice(stream(part, recipe, seed, first_epoch), skipped, None), output_signature=signature
+        lambda: made_ahead(islice(stream(part, recipe, seed, first_epoch), skipped, None), PREFETCH),
+        output_signature=signature,
     )
     # Nothing here is to be tuned, and the tuner sleeps for up to a minute, before which the stream could not be closed.
     options = tf.data.Options()
     options.autotune.enabled = False
-    return made.prefetch(PREFETCH).with_options(options)
+    return made.prefetch(1).with_options(options)
 
 
 def _order(frames: int, recipe: Recipe, rng: np.random.Generator) -> np.ndarray:

@@ -102,9 +102,7 @@ def _restore(
     """Put everything as it was when the checkpoint was written; what the metrics had counted comes later."""
     found = {name: array for name, array in arrays.items() if not name.startswith(COUNTER)}
     checkpoint.restore(lesson.variables, found, run.checkpoint_file)
-    if (
-        standing.epoch
-    ):  # else the row of an epoch that was stopped in is all there is; it comes anew at its end
+    if standing.epoch:  # else there is the row of the first epoch, which comes anew at its end
         journal.write_history()
     best = standing.best
     if best and best["epoch"] == standing.epoch and not standing.step and not _is_kept(run, best):

@@ -128,11 +128,12 @@ def test_weaves_are_regular_and_as_strong_as_asked(rng):
 
 
 def test_waves_run_in_their_direction(rng):
-    across, down = map(augmentation._waves(40, 50, np.array([0, np.pi / 2]), rng), range(2))
+    waves = augmentation._waves(40, 50, np.array([0, np.pi / 2]), rng)
+    across, down = (waves(number).copy() for number in range(2))
     assert np.allclose(across, across[:1], atol=1e-5) and np.allclose(down, down[:, :1], atol=1e-5)
     assert np.abs(across).max() == pytest.approx(1, abs=0.1)
     waves = augmentation._waves(8, 50, np.zeros(200), rng)
-    rows = np.stack([waves(number)[0] for number in range(200)])
+    rows = np.stack([waves(number)[0].copy() for number in range(200)])
     periods = 50 / np.abs(np.fft.rfft(rows)).argmax(axis=1)
     assert periods.min() < 3 and 16 < periods.max() <= 25  # from 2.5 to 20 pixels
 

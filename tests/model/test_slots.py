@@ -14,7 +14,7 @@ import pytest
 from core import workspace as workspaces
 from core.data import labels
 from core.errors import RunError, WorkspaceError
-from core.model import creation, failures, jobs, locks, processes, runs, training
+from core.model import checkpoint, creation, failures, jobs, locks, processes, runs, training
 from core.model.legs import Leg
 from core.model.run import Run
 from tests.model import classroom
@@ -391,7 +391,7 @@ def test_what_trains_or_waits_cannot_be_resumed_or_deleted(workspace, spawned):
 def with_epochs(run, epochs):
     rows = "".join(f"{epoch},0.5,0.5\n" for epoch in range(1, epochs + 1))
     (run.path / "history.csv").write_text("epoch,loss,val_loss\n" + rows)
-    run.checkpoint_file.touch()
+    checkpoint.write(run.checkpoint_file, checkpoint.Standing(epochs, 9.0, 9.0, 1.0, 0.5, None, ""), {})
     return run
 
 

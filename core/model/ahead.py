@@ -1,0 +1,55 @@
+"""Making things ahead in a thread that takes what is left over of the processor."""
+
+import os
+import queue
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+NICENESS = 19
+LOOK = 0.2
+"""Seconds after which a thread that waits for room looks whether it is needed at all."""
+
+
+def made_ahead(source: Iterator[T], count: int) -> Iterator[T]:
+    """Give out what ``source`` gives, of which a thread makes up to ``count`` ahead.
+
+    A step of a network is as slow as the core that was disturbed most, so work beside it costs more than its own time,
+    unless it gives way: on Linux, where threads have a priority, this one has the lowest.
+
+    Closing the iterator ends the thread; an error of ``source`` is raised here.
+    """
+    made: queue.Queue[tuple[Any, BaseException | None]] = queue.Queue(count)
+    over = threading.Event()
+    threading.Thread(target=_make, args=(source, made, over), name="made-ahead", daemon=True).start()
+    try:
+        while True:
+            thing, error = made.get()
+            if isinstance(error, StopIteration):
+                return
+            if error is not None:
+                raise error
+            yield thing
+    finally:
+        over.set()
+
+
+def _make(source: Iterator[Any], made: "queue.Queue[Any]", over: threading.Event) -> None:
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+    error: BaseException | None = None
+    while error is None and not over.is_set():
+        thing = None
+        try:
+            thing = next(source)
+        except BaseException as raised:
+            error = raised
+        while not over.is_set():
+            with suppress(queue.Full):
+                made.put((thing, error), timeout=LOOK)
+                break
