@@ -187,15 +187,19 @@ def _resume(run: Run) -> None:
 
 def _resume_to(run: Run, finished: int, end: int) -> None:
     """Write until when a run shall go on, and the button."""
-    until = st.number_input("Until epoch", finished + 1, 2000, end, key=f"until_{run.id}",
+    until = st.number_input("Until epoch", max(1, min(finished + 1, end)), 2000, end, key=f"until_{run.id}",
                             help="Counted from the start of the run.")  # fmt: skip
+    limit = None if run.state == "done" else run.leg.minutes
+    unsaid = f"as it was, {limit:g} minutes in all" if limit else "no limit"
     minutes = st.number_input("Minutes", 0.0, 600.0, 0.0, step=1.0, format="%g", key=f"until_minutes_{run.id}",
                               help="The time decides instead of the epochs. Of a run that has not come to its end, what it "
-                              "has used so far counts. 0: no limit.")  # fmt: skip
+                              f"has used so far counts. 0: {unsaid}.")  # fmt: skip
     if st.button("Go on training", type="primary", key=f"go_on_{run.id}"):
         jobs.resume(run, None if minutes else int(until), minutes or None)
+        within = f", for {limit:g} minutes in all at most" if limit else ""
         flash(
-            f"Run {run.id} goes on " + (f"for {minutes:g} minutes." if minutes else f"until epoch {until}.")
+            f"Run {run.id} goes on "
+            + (f"for {minutes:g} minutes." if minutes else f"until epoch {until}{within}.")
         )
         st.rerun()
 

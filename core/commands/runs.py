@@ -91,7 +91,9 @@ def _add_ends(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     command.add_argument("--now", action="store_true", help="end it at once; the epoch it is in is lost")
     command.set_defaults(run=stop)
 
-    command = commands.add_parser("resume", help="go on with a training after its last finished epoch")
+    command = commands.add_parser(
+        "resume", help="go on with a training where it was stopped, else after its last finished epoch"
+    )
     command.add_argument("id", metavar="RUN")
     command.add_argument("--epochs", type=positive, help="another last epoch, also beyond the end of the run")
     command.add_argument(

@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-NICENESS = 19
+NICENESS = 10
+"""How far its priority lies below that of its process; the lowest one would starve beside busy programs."""
+
 LOOK = 0.2
 """Seconds after which a thread that waits for room looks whether it is needed at all."""
 
@@ -19,7 +21,7 @@ def made_ahead(source: Iterator[T], count: int) -> Iterator[T]:
     """Give out what ``source`` gives, of which a thread makes up to ``count`` ahead.
 
     A step of a network is as slow as the core that was disturbed most, so work beside it costs more than its own time,
-    unless it gives way: on Linux, where threads have a priority, this one has the lowest.
+    unless it gives way: on Linux, where threads have a priority, this one has a lower one.
 
     Closing the iterator ends the thread; an error of ``source`` is raised here.
     """
@@ -41,7 +43,7 @@ def made_ahead(source: Iterator[T], count: int) -> Iterator[T]:
 def _make(source: Iterator[Any], made: "queue.Queue[Any]", over: threading.Event) -> None:
     if sys.platform == "linux":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+            os.nice(NICENESS)  # of this thread alone
     error: BaseException | None = None
     while error is None and not over.is_set():
         thing = None

@@ -17,6 +17,7 @@ import numpy as np
 
 from core.errors import RunError
 from core.files import replacing
+from core.model.legs import Leg
 
 ABOUT = "about"
 
@@ -38,6 +39,7 @@ class Standing:
         history: the text of history.csv.
         step: how many steps of the epoch after it were taken, where the training was stopped in that one.
         epoch_seconds: and how long these took.
+        after: after which epoch the leg began that it was in.
     """
 
     epoch: int
@@ -49,6 +51,11 @@ class Standing:
     history: str
     step: int = 0
     epoch_seconds: float = 0.0
+    after: int = 0
+
+    def is_of(self, leg: Leg) -> bool:
+        """Return whether anything of ``leg`` was done; else time and steps are those of the leg before."""
+        return self.after == leg.after and (self.epoch > leg.after or self.step > 0)
 
 
 NOWHERE = Standing(0, 0.0, 0.0, 0.0, 0.0, None, "")

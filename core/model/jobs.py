@@ -149,7 +149,7 @@ def _check_surely(run: Run, known: dict[str, Any]) -> None:
 
 
 def resume(run: Run, epochs: int | None = None, minutes: float | None = None) -> None:
-    """Queue ``run`` to go on after its last finished epoch; see :func:`reopen`."""
+    """Queue ``run`` to go on where it was stopped, else after its last finished epoch; see :func:`reopen`."""
     # Under one hold: of two who resume it at once, the second is refused.
     with failures.room(run.path), locks.starting(run.workspace):
         _reopen(run, epochs, minutes)
@@ -157,15 +157,15 @@ def resume(run: Run, epochs: int | None = None, minutes: float | None = None) ->
 
 
 def reopen(run: Run, epochs: int | None = None, minutes: float | None = None) -> None:
-    """Make a run that ended ready to be trained on, after its last finished epoch.
+    """Make a run that ended ready to be trained on, where it was stopped, else after its last finished epoch.
 
     One that was interrupted, stopped or failed goes on in its leg; ``epochs`` and ``minutes`` change where that ends.
     One that is done begins another leg, see :mod:`core.model.legs`, and needs one of them.
 
     Args:
         run: which.
-        epochs: number of the last epoch, counted from the start of the run.
-        minutes: budget of time of the leg; what it has used so far counts.
+        epochs: number of the last epoch, counted from the start of the run; where it is given alone, a budget of time stays.
+        minutes: budget of time of the leg; what it has used so far counts. Where it is given alone, it decides.
 
     Raises:
         RunError: it trains or is queued, it has no checkpoint, it is done and nothing says how far to go on, or the
@@ -201,18 +201,15 @@ def _reopen(run: Run, epochs: int | None, minutes: float | None) -> None:
 
 def _extend(run: Run, is_done: bool, epochs: int | None, minutes: float | None) -> None:
     """Change the end of the present leg, or, where that is reached, add another."""
-    finished = int(run.history["epoch"].max()) if len(run.history) else 0
+    stands = checkpoint.standing(run.checkpoint_file) or checkpoint.NOWHERE
+    finished = stands.epoch
     *earlier, leg = run.legs
     # Where a time alone is given, it decides: as many epochs as a new run would be given for it.
     more = replace(run.recipe, epochs=run.network.recipe.epochs).epochs_within(minutes)
-    end = epochs or (finished + more if is_done else max(leg.epochs, finished + 1))
+    end = epochs or (finished + more if is_done else max(leg.epochs, more, finished + 1))
     if end <= finished:
         raise RunError(f"more than {finished} epochs, which {run.id} has had", str(epochs), "Give more.")
-    used = (
-        0.0
-        if is_done or (stands := checkpoint.standing(run.checkpoint_file)) is None
-        else stands.leg_seconds / 60
-    )
+    used = stands.leg_seconds / 60 if not is_done and stands.is_of(leg) else 0.0
     if minutes and minutes <= used:
         advice = "Give more: what it has used so far counts."
         raise RunError(f"more than the {used:.1f} minutes that {run.id} has had", f"{minutes:g}", advice)

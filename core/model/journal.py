@@ -109,9 +109,10 @@ class Journal:
         self.log(traceback.format_exc())
 
     def add(self, row: Mapping[str, float]) -> None:
-        """Add the row of an epoch to the history. The columns are those of its first row."""
+        """Add the row of an epoch to the history. The columns are those of its first row, be it of an earlier version."""
         text = io.StringIO()
-        writer = csv.DictWriter(text, list(row), lineterminator="\n")
+        names = next(csv.reader(self.history.splitlines()), list(row))
+        writer = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\n")
         if not self.history:
             writer.writeheader()
         writer.writerow({name: f"{value:.7g}" for name, value in row.items()})

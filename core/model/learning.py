@@ -119,7 +119,7 @@ def _budget(run: Run, journal: Journal, standing: Standing, steps: int) -> Budge
     leg, now = run.leg, time.monotonic()
     begun = now - (journal.seconds - standing.seconds)  # of this process
     budget = Budget(steps * (leg.epochs - leg.after), leg.minutes, begun=begun)
-    if standing.epoch > leg.after or standing.step:
+    if standing.is_of(leg):
         budget.step = steps * (standing.epoch - leg.after) + standing.step
         budget.begun = begun - standing.leg_seconds
         budget.first = budget.begun + standing.first

@@ -137,6 +137,7 @@ class Monitor(keras.callbacks.Callback):
             history=journal.history,
             step=self._step if is_within else 0,
             epoch_seconds=time.monotonic() - self._epoch_begun if is_within else 0.0,
+            after=self._leg.after,
         )
 
     def _take_time(self, seconds: float) -> None:

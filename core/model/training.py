@@ -22,7 +22,7 @@ WRITTEN = ("model.keras", "checkpoint.npz", "history.csv", "worst.csv", "status.
 
 
 def train(run: Run, progress: Progress | None = None) -> None:
-    """Train ``run`` to its end, from its last finished epoch; the network of the least validation loss is kept.
+    """Train ``run`` to its end, from where its checkpoint stands; the network of the least validation loss is kept.
 
     It ends early, and well, on a stop file in its folder, on SIGTERM or Ctrl+C, or when its minutes are over. The
     slot that it leaves goes to the next queued run.

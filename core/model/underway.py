@@ -105,7 +105,7 @@ class Underway:
 
     @property
     def checkpoint_file(self) -> Path:
-        """All that is needed to go on after the last finished epoch."""
+        """All that is needed to go on after the last finished epoch, or where the training was stopped in the next."""
         return self.path / "checkpoint.npz"
 
     @property

@@ -12,6 +12,7 @@ from core.errors import RunError
 from core.model import batches, checkpoint, jobs, journal, learning, runs, training, underway
 from core.model.backend import tf
 from core.model.journal import Journal
+from core.model.legs import Leg
 from core.model.lesson import Lesson
 from tests.model import classroom
 
@@ -190,7 +191,35 @@ def test_minutes_that_are_used_already_are_refused(workspace):
     with pytest.raises(RunError, match=r"more than the 2\.1 minutes"):
         jobs.reopen(run, minutes=2)
     jobs.reopen(run, minutes=3)
-    assert run.leg.minutes == 3
+    assert run.leg.minutes == 3 and run.leg.epochs >= classroom.TINY.recipe.epochs
+
+
+def test_the_time_of_the_leg_before_does_not_count(workspace):
+    """It was done after epoch 2, and the leg that begins there was stopped before its first step."""
+    run = runs.create_run(workspace, classroom.quick(recipe=RECIPE, minutes=9))
+    standing = checkpoint.Standing(2, 125.0, 125.0, 3.0, 0.5, None, "", step=3)
+    checkpoint.write(run.checkpoint_file, standing, {})
+    run.write_status(state="done")
+    jobs.reopen(run, minutes=2)
+    run.write_status(state="stopped")
+    jobs.reopen(run, minutes=1)
+    assert run.leg == Leg(2, run.leg.epochs, 1) and not standing.is_of(run.leg)
+
+
+def test_the_first_epoch_can_be_finished_after_a_stop_in_it(workspace):
+    run = runs.create_run(workspace, classroom.quick(recipe=RECIPE))
+    stopped(run, 2)
+    jobs.reopen(run, epochs=1)
+    training.train(run)
+    assert run.state == "done" and run.history["epoch"].tolist() == [1]
+
+
+def test_a_history_keeps_its_columns(workspace):
+    """A run of an earlier version is gone on with by one that knows more."""
+    book = journal.Journal(runs.create_run(workspace, classroom.quick()))
+    book.history = "epoch,loss\n1,0.5\n"
+    book.add({"epoch": 2, "loss": 0.25, "accuracy": 0.75})
+    assert book.history == "epoch,loss\n1,0.5\n2,0.25\n"
 
 
 @pytest.fixture
