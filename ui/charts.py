@@ -243,8 +243,9 @@ def several(
 
 
 def _over_epochs(figure: go.Figure, title: str) -> go.Figure:
+    last = max((line.x.max() for line in figure.data if len(line.x)), default=0)
     figure.update_yaxes(title=title)
-    figure.update_xaxes(title="epoch", tickformat="d", rangemode="tozero")
+    figure.update_xaxes(title="epoch", tickformat="d", rangemode="tozero", dtick=1 if last <= 10 else None)
     return figure
 
 
