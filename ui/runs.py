@@ -208,10 +208,7 @@ def _repeat(run: Run) -> None:
     """Write the button that trains a run once more."""
     if st.button("Repeat", icon=":material/replay:", key=f"repeat_{run.id}",
                  help="Trains anew with the settings and the very frames of this run, whatever the labels are now."):  # fmt: skip
-        made = jobs.start_like(run, annotator())
-        place = jobs.place(made)
-        flash(f"Run {made.id} is {ordinal(place)} in the queue." if place else f"Run {made.id} has started.")
-        st.rerun()
+        watching.announce(jobs.start_like(run, annotator()))
 
 
 def _delete(chosen: list[Run]) -> None:

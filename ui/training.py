@@ -6,11 +6,10 @@ import streamlit as st
 
 from core.model import jobs, networks, recipes
 from core.model.networks import Network
-from core.model.queue import ordinal
 from core.model.runs import TrainSettings
 from core.workspace import Workspace
-from ui import region, splitting
-from ui.page import annotator, errors_shown, flash
+from ui import region, splitting, watching
+from ui.page import annotator, errors_shown
 
 PUBLISHED = "Published"
 RECIPES = ("The network’s own", PUBLISHED)
@@ -48,16 +47,8 @@ def start_section(workspace: Workspace) -> TrainSettings:
             leaking=_insists(workspace),
         )  # fmt: skip
         if pressed:
-            _start(workspace, settings)
+            watching.announce(jobs.start(workspace, settings, user=annotator()))
     return settings
-
-
-def _start(workspace: Workspace, settings: TrainSettings) -> None:
-    """Start a training or queue it, and say which."""
-    run = jobs.start(workspace, settings, user=annotator())
-    place = jobs.place(run)
-    flash(f"Run {run.id} is {ordinal(place)} in the queue." if place else f"Run {run.id} has started.")
-    st.rerun()
 
 
 def _advanced(network: Network, exclusive: bool) -> dict[str, Any]:

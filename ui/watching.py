@@ -31,6 +31,13 @@ def section(workspace: Workspace) -> None:
     st.fragment(_live, run_every=1 if busy else 4)(workspace, _seen(found))
 
 
+def announce(run: Run) -> None:
+    """Say that a run has been started or queued, and write the page anew."""
+    place = jobs.place(run)
+    flash(f"Run {run.id} is {queue.ordinal(place)} in the queue." if place else f"Run {run.id} has started.")
+    st.rerun()
+
+
 def _seen(found: list[Run]) -> Seen:
     return tuple((run.id, run.state) for run in found)
 

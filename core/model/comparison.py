@@ -7,10 +7,7 @@ from typing import Any
 import pandas as pd
 
 from core.errors import RunError
-from core.model.run import Run
-
-RIGHT = "right class"
-"""What the one accuracy of classes is called."""
+from core.model.run import RIGHT, Run
 
 INCIDENTAL = (
     "run",
@@ -68,9 +65,8 @@ def validation_accuracies(run: Run) -> dict[str, float]:
         return {}
     row = history.loc[best["epoch"]]
     if run.attributes.exclusive:
-        found = {
-            RIGHT: float(row.get("val_accuracy", math.nan))
-        }  # runs of earlier versions have not counted it
+        # Runs of earlier versions have not counted it.
+        found = {RIGHT: float(row.get("val_accuracy", math.nan))}
     else:
         found = {name: float(row[f"val_{name}_accuracy"]) for name in run.attributes.names}
     return {name: value for name, value in found.items() if value == value}  # not a number: no labels

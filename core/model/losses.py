@@ -48,7 +48,33 @@ def masked_categorical_crossentropy(targets: Any, logits: Any, weights: np.ndarr
     return tf.reduce_sum(each) / tf.maximum(tf.reduce_sum(right), 1)
 
 
-class AttributeAccuracy(keras.metrics.Metric):
+class MeanSoFar(keras.metrics.Metric):
+    """A mean of what counts in the batches of an epoch; what it is of, `update_state` says by `count`.
+
+    `keras.metrics.Mean` says 0 where nothing was counted; here nothing counted is nothing known.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+        self._sum = self.add_weight(name="sum", initializer="zeros")
+        self._count = self.add_weight(name="count", initializer="zeros")
+
+    def count(self, values: Any, counts: Any) -> None:
+        """Add ``values`` (N,) float32 where ``counts`` (N,) is 1, not where it is 0."""
+        self._sum.assign_add(tf.reduce_sum(values * counts))
+        self._count.assign_add(tf.reduce_sum(counts))
+
+    def result(self) -> Any:
+        """Return the mean so far; nothing counted is nothing known (NaN)."""
+        return self._sum / self._count
+
+    def reset_state(self) -> None:
+        """Begin anew."""
+        self._sum.assign(0.0)
+        self._count.assign(0.0)
+
+
+class AttributeAccuracy(MeanSoFar):
     """Share of the set labels of one attribute that the logits get right at probability one half.
 
     Args:
@@ -57,10 +83,8 @@ class AttributeAccuracy(keras.metrics.Metric):
     """
 
     def __init__(self, attribute: int, exclusive: bool) -> None:
-        super().__init__(name=f"accuracy_{attribute}")
+        super().__init__(f"accuracy_{attribute}")
         self._attribute, self._exclusive = attribute, exclusive
-        self._right = self.add_weight(name="right", initializer="zeros")
-        self._set = self.add_weight(name="set", initializer="zeros")
 
     def update_state(self, targets: Any, logits: Any, sample_weight: Any = None) -> None:
         """Count a batch."""
@@ -69,46 +93,22 @@ class AttributeAccuracy(keras.metrics.Metric):
             decided = tf.argmax(logits, axis=-1) == self._attribute
         else:
             decided = logits[:, self._attribute] >= 0
-        is_set = target >= 0
-        right = tf.logical_and(is_set, tf.equal(target > 0.5, decided))
-        self._right.assign_add(tf.reduce_sum(tf.cast(right, tf.float32)))
-        self._set.assign_add(tf.reduce_sum(tf.cast(is_set, tf.float32)))
-
-    def result(self) -> Any:
-        """Return the share so far; nothing counted is nothing known (NaN)."""
-        return self._right / self._set
-
-    def reset_state(self) -> None:
-        """Begin anew."""
-        self._right.assign(0.0)
-        self._set.assign(0.0)
+        self.count(tf.cast((target > 0.5) == decided, tf.float32), tf.cast(target >= 0, tf.float32))
 
 
-class ClassAccuracy(keras.metrics.Metric):
+class ClassAccuracy(MeanSoFar):
     """Share of the frames of a known class whose greatest logit is that of their class."""
 
     NAME = "class_accuracy"
 
     def __init__(self) -> None:
-        super().__init__(name=self.NAME)
-        self._right = self.add_weight(name="right", initializer="zeros")
-        self._known = self.add_weight(name="known", initializer="zeros")
+        super().__init__(self.NAME)
 
     def update_state(self, targets: Any, logits: Any, sample_weight: Any = None) -> None:
         """Count a batch."""
-        is_known = tf.reduce_any(targets == 1, axis=-1)
         is_right = tf.argmax(targets, axis=-1) == tf.argmax(logits, axis=-1)
-        self._right.assign_add(tf.reduce_sum(tf.cast(is_known & is_right, tf.float32)))
-        self._known.assign_add(tf.reduce_sum(tf.cast(is_known, tf.float32)))
-
-    def result(self) -> Any:
-        """Return the share so far; nothing counted is nothing known (NaN)."""
-        return self._right / self._known
-
-    def reset_state(self) -> None:
-        """Begin anew."""
-        self._right.assign(0.0)
-        self._known.assign(0.0)
+        is_known = tf.reduce_any(targets == 1, axis=-1)
+        self.count(tf.cast(is_right, tf.float32), tf.cast(is_known, tf.float32))
 
 
 def weights_of(targets: np.ndarray, recipe: Recipe, exclusive: bool = False) -> np.ndarray | None:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from core.model.backend import keras, tf
 from core.model.batches import Part
+from core.model.losses import MeanSoFar
 from core.model.run import Run
 
 BATCH = 64
@@ -50,7 +51,7 @@ def attribute_losses(targets: Any, logits: Any, exclusive: bool) -> tuple[Any, A
     return each, tf.cast(targets >= 0, tf.float32)
 
 
-class AttributeLoss(keras.metrics.Metric):
+class AttributeLoss(MeanSoFar):
     """Mean loss of one attribute over the labels that count; see `attribute_losses`.
 
     Args:
@@ -59,26 +60,13 @@ class AttributeLoss(keras.metrics.Metric):
     """
 
     def __init__(self, attribute: int, exclusive: bool) -> None:
-        super().__init__(name=f"loss_{attribute}")
+        super().__init__(f"loss_{attribute}")
         self._attribute, self._exclusive = attribute, exclusive
-        self._sum = self.add_weight(name="sum", initializer="zeros")
-        self._count = self.add_weight(name="count", initializer="zeros")
 
     def update_state(self, targets: Any, logits: Any, sample_weight: Any = None) -> None:
         """Count a batch."""
         losses, counts = attribute_losses(targets, logits, self._exclusive)
-        column = (slice(None), self._attribute)
-        self._sum.assign_add(tf.reduce_sum(losses[column] * counts[column]))
-        self._count.assign_add(tf.reduce_sum(counts[column]))
-
-    def result(self) -> Any:
-        """Return the mean so far; nothing counted is nothing known (NaN)."""
-        return self._sum / self._count
-
-    def reset_state(self) -> None:
-        """Begin anew."""
-        self._sum.assign(0.0)
-        self._count.assign(0.0)
+        self.count(losses[:, self._attribute], counts[:, self._attribute])
 
 
 def predictor(logits: keras.Model) -> Callable[[Any], Any]:

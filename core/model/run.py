@@ -26,6 +26,9 @@ from core.workspace import Workspace
 if TYPE_CHECKING:
     from core.model.backend import keras
 
+RIGHT = "right class"
+"""What the one accuracy of classes is called."""
+
 ANSWERS = {"True": True, "False": False, "": None}
 
 
@@ -225,7 +228,7 @@ class Run(Underway):
             return f"{self.id}: {self.state}, no epoch finished."
         row = self.history.set_index("epoch").loc[best["epoch"]]
         if self.attributes.exclusive and "val_accuracy" in row:
-            accuracies = {"right class": row["val_accuracy"]}
+            accuracies = {RIGHT: row["val_accuracy"]}
         else:
             accuracies = {name: row[f"val_{name}_accuracy"] for name in self.attributes.names}
         reached = ", ".join(
