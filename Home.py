@@ -5,9 +5,10 @@ import streamlit as st
 
 def main() -> None:
     """Write the page."""
-    from core.data.frames import videos
-    from ui import demo, loaders, steps
-    from ui.page import page
+    from core.media.add_video import videos
+    from ui.home import demo, steps
+    from ui.shell import cache
+    from ui.shell.page import page
 
     lead = "Teach a camera to see seam errors and breaks, and watch what it looks at."
     with page("SeamLens", lead) as workspace:
@@ -16,7 +17,7 @@ def main() -> None:
             demo.welcome(workspace)
             st.stop()
 
-        standing = steps.standing(workspace, found, loaders.balance(workspace))
+        standing = steps.standing(workspace, found, cache.balance(workspace))
         steps.figures(standing)
         steps.next_step(standing)
         steps.way(standing)
@@ -26,8 +27,8 @@ def main() -> None:
 # This file is read three times over: by the server that looks for `app`, by Streamlit as the first page, and by the
 # processes that render the demo class, which want neither.
 if __name__ == "Home":
-    from ui.attending import attended
-    from ui.routes import routes
+    from ui.server.queue_watch import attended
+    from ui.server.routes import routes
 
     app = st.App(__file__, routes=routes(), lifespan=attended)
 elif __name__ == "__main__":

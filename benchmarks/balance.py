@@ -15,11 +15,11 @@ import numpy as np
 
 from benchmarks.report import report
 from core import workspace
-from core.data import database as db
-from core.data import log
-from core.data.balance import balance
-from core.data.history import per_annotator, per_day
-from core.data.labels import record
+from core.labels.labels import record
+from core.labels.progress import per_annotator, per_day
+from core.review.balance import balance
+from core.storage import database as db
+from core.storage import event_log
 from core.workspace import Workspace
 
 VIDEOS, FRAMES, NINTH = 50, 4500, 9
@@ -32,8 +32,8 @@ def filled(folder: Path, seed: int = 0) -> tuple[Workspace, int]:
     fresh = workspace.create(folder)
     random = np.random.default_rng(seed)
     with db.writing(fresh) as connection:
-        log.register(connection, fresh.attributes.names, "Ann")
-        log.register(connection, fresh.attributes.names, "Ben")
+        event_log.register(connection, fresh.attributes.names, "Ann")
+        event_log.register(connection, fresh.attributes.names, "Ben")
     labels = sum(_add_video(fresh, video, random) for video in range(1, VIDEOS + 1))
     for video in range(1, VIDEOS + 1):
         for first in range(0, ADJUDICATED * STRETCH, STRETCH):

@@ -18,7 +18,7 @@ from itertools import product
 
 import numpy as np
 
-from core.model import intervals
+from core.evaluation import intervals
 
 SETS, SEED = 2000, 1
 VIDEOS = (6, 10, 20, 40)

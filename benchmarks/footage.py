@@ -10,11 +10,11 @@ import pandas as pd
 
 from core import workspace as workspaces
 from core.attributes import SEAM
-from core.data import database as db
-from core.data.catalogue import frame_table, get_video
-from core.data.demo import render_class
-from core.data.frames import add_video
-from core.data.labels import record_table
+from core.demo import render_class
+from core.labels.labels import record_table
+from core.media.add_video import add_video
+from core.media.library import frame_table, get_video
+from core.storage import database as db
 from core.workspace import Workspace
 
 SEAM_VIDEO, LONG_VIDEO = "seam", "long"

@@ -16,9 +16,10 @@ from time import perf_counter
 
 import numpy as np
 
-from core.model import architectures, networks
-from core.model.backend import keras, tf
-from core.model.gradcam import Explainer
+from core.explain.gradcam import Explainer
+from core.networks import architectures
+from core.networks import registry as networks
+from core.networks.backend import keras, tf
 
 NETWORKS = ("seam_lite", "seam_resnet")
 ATTRIBUTES = 4

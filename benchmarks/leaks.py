@@ -12,7 +12,7 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.report import report
-from core.data.twins import NEAR, near_pairs
+from core.media.near_duplicates import NEAR, near_pairs
 
 HASHES, PLANTED, TURNED = 50_000, 1_000, 12
 ROWS = 16  # of the table of all distances, that are computed at once: they stay in the processor's cache

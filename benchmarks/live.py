@@ -29,16 +29,16 @@ from playwright.sync_api import Browser, Frame, Page
 from benchmarks import chromium
 from benchmarks.report import report
 from benchmarks.watch import trained
-from core.data.catalogue import frame_table, videos
-from core.data.frames import read_frame
-from core.live.inspector import Inspector
-from core.live.look import Look
-from core.live.panel import PANEL
+from core.events.rules import default_rules
+from core.explain import out_of_distribution
+from core.inspection.compose import Look
+from core.inspection.inspector import Inspector
+from core.inspection.panel import PANEL
 from core.live.recording import Recording
-from core.live.rules import default_rules
-from core.live.screen import Screen
-from core.model import unfamiliar
-from core.model.run import Run
+from core.live.viewer import Screen
+from core.media.add_video import read_frame
+from core.media.library import frame_table, videos
+from core.runs.run import Run
 
 SCRIPT = Path(__file__).with_name("live.js")
 BITS, BAND = 12, 16
@@ -109,7 +109,7 @@ def _stream(page: Page) -> Frame:
 
 def overhead(run: Run) -> float:
     """Return the milliseconds a picture that drawing and bookkeeping take, all heatmaps on."""
-    inspector = Inspector.load(run, familiar=unfamiliar.of(run))
+    inspector = Inspector.load(run, familiar=out_of_distribution.of(run))
     rules = default_rules(run.attributes, run.thresholds)
 
     def begin(smooth: float) -> Recording:

@@ -11,8 +11,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from core.data.demo.make import make_demo
-from core.model import runs
+from core.demo.make import make_demo
+from core.runs import registry as runs
 
 
 def timed(seconds: dict[str, float], stage: str, work: Callable[[], Any]) -> Any:
@@ -28,11 +28,12 @@ def measure(seed: int) -> dict[str, dict[str, float]]:
     seconds: dict[str, float] = {}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         demo = timed(seconds, "demo and add", lambda: make_demo(Path(scratch) / "class", seed))
-        from core.model import testing, training  # TensorFlow's start belongs to the training
+        from core.evaluation import evaluate
+        from core.jobs import worker  # TensorFlow's start belongs to the training
 
         run = runs.create_run(demo.workspace, runs.TrainSettings())
-        timed(seconds, "train", lambda: training.train(run))
-        tested = timed(seconds, "test", lambda: testing.test(run)).attributes
+        timed(seconds, "train", lambda: worker.train(run))
+        tested = timed(seconds, "test", lambda: evaluate.test(run)).attributes
     seconds["all"] = sum(seconds.values())
     return {
         "seconds": seconds,

@@ -23,9 +23,10 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks import chromium
 from benchmarks.report import report
-from core.data import labels, splits
-from core.data.demo.make import make_demo
-from core.model import jobs
+from core.demo.make import make_demo
+from core.jobs import jobs
+from core.labels import labels
+from core.splits import split
 from core.workspace import Workspace
 
 SEED, EPOCHS = 1, 1000
@@ -49,7 +50,7 @@ CHANGED = """([press, words]) => new Promise(resolve => {
 def split_class(folder: Path) -> Workspace:
     """Make a small demo class, split by video."""
     workspace = make_demo(folder, SEED, 8, 100).workspace
-    splits.store(workspace, splits.split_by_video(labels.consensus(workspace)))
+    split.store(workspace, split.split_by_video(labels.consensus(workspace)))
     return workspace
 
 

@@ -20,15 +20,16 @@ import cv2
 import numpy as np
 
 from benchmarks.report import report
-from core.data.catalogue import frame_table
-from core.data.demo.make import make_demo
-from core.model import batches, runs
-from core.model.batches import Part
-from core.model.run import Run
+from core.demo.make import make_demo
+from core.inputs import batches
+from core.inputs.batches import Part
+from core.media.library import frame_table
+from core.runs import registry as runs
+from core.runs.run import Run
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
-    from core.model.backend import keras, tf
+    from core.networks.backend import keras, tf
 
 VIDEOS, FRAMES = 5, 80
 LITE_STEPS = 60  # about an epoch of the demo class
@@ -93,7 +94,7 @@ def _take(source: Iterator[object], steps: int) -> None:
 
 def epochs(rounds: int, workspace: Workspace) -> tuple[float, float]:
     """Return the seconds of an epoch of seam_lite: through the pipeline, and on one batch in memory."""
-    from core.model.backend import tf  # not above: the processes that render import this module
+    from core.networks.backend import tf  # not above: the processes that render import this module
 
     run, part, model = _taught(workspace, "seam_lite")
     batch = next(iter(batches.dataset(part, run)))
@@ -121,7 +122,7 @@ def shares(rounds: int, workspace: Workspace) -> tuple[float, float]:
 
 def _taught(workspace: Workspace, network: str) -> "tuple[Run, Part, keras.Model]":
     """Return a run, its training part and its network, compiled as a training compiles it."""
-    from core.model.lesson import Lesson
+    from core.training.model_state import Lesson
 
     run = runs.create_run(workspace, runs.TrainSettings(network, seed=SEED))
     part = batches.load(run, "train")

@@ -17,7 +17,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from core.data import labels, splits
+from core.labels import labels
+from core.splits import split
 from core.workspace import open_workspace
 
 
@@ -41,7 +42,7 @@ def divide(folder: Path, test: str | None, valid: str | None) -> None:
     part = said["group"].map({valid: "valid", test: "test"}).fillna("train")
     file = folder / "held_back.csv"
     said[["name", "group"]].assign(part=part).to_csv(file, index=False)
-    splits.store(workspace, splits.split_from_table(said, file))
+    split.store(workspace, split.split_from_table(said, file))
     print(f"test: {test}, validation: {valid}, training: the other {len(sizes) - 2} groups", file=sys.stderr)
 
 

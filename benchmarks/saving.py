@@ -15,8 +15,8 @@ import pandas as pd
 
 from benchmarks.report import report
 from core import workspace
-from core.data import database as db
-from core.data.labels import record, record_table
+from core.labels.labels import record, record_table
+from core.storage import database as db
 from core.workspace import Workspace
 
 VIDEOS, FRAMES = 15, 1000

@@ -12,9 +12,11 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from core.data import labels
-from core.data.demo.make import make_demo
-from core.model import runs, series, suspects
+from core.assist import label_errors
+from core.demo.make import make_demo
+from core.jobs import series
+from core.labels import labels
+from core.runs import registry as runs
 from core.workspace import Workspace
 
 ATTRIBUTE, SHARE, SEED = "break", 0.05, 5
@@ -27,8 +29,8 @@ def measure(choice: argparse.Namespace) -> dict[str, float]:
         wrong = turn_round(workspace)
         start = perf_counter()
         settings = runs.TrainSettings(epochs=choice.epochs, size=(choice.size, choice.size))
-        folds = series.train(workspace, "folds", suspects.plan(workspace, settings, choice.folds))
-        ranked = suspects.suspects(workspace, folds, [ATTRIBUTE]).table
+        folds = series.train(workspace, "folds", label_errors.plan(workspace, settings, choice.folds))
+        ranked = label_errors.suspects(workspace, folds, [ATTRIBUTE]).table
     found = int(ranked.head(len(wrong))["frame"].isin(wrong).sum())
     return {
         "planted": len(wrong),

@@ -1,7 +1,7 @@
 """Testing a run against the bare inference of its network: reading, labels, numbers and files shall cost next to nothing.
 
 - share_of_bare_inference: seconds of the compiled network alone on 3,000 frames that lie in memory, in batches as testing
-  makes them, over the seconds of the whole test (`core.model.testing.test`, its frames prepared before) of the same compiled
+  makes them, over the seconds of the whole test (`core.evaluation.evaluate.test`, its frames prepared before) of the same compiled
   network on the same frames. Loading and compiling the network are left out on both sides.
 
 python -m benchmarks.testing [--json] [--rounds N]
@@ -18,9 +18,11 @@ import pandas as pd
 
 from benchmarks.pipeline import in_turn
 from benchmarks.report import report
-from core.data.demo.make import make_demo
-from core.model import batches, runs, testing
-from core.model.run import Run
+from core.demo.make import make_demo
+from core.evaluation import evaluate
+from core.inputs import batches
+from core.runs import registry as runs
+from core.runs.run import Run
 
 VIDEOS, FRAMES, SEED = 15, 225, 1
 TESTED, VALIDATED = 3000, 15
@@ -43,10 +45,10 @@ def tested_run(folder: Path) -> Run:
 
 
 @contextmanager
-def compiled(run: Run) -> Iterator[testing.Forward]:
+def compiled(run: Run) -> Iterator[evaluate.Forward]:
     """Let testing use one compiled network, and give it."""
-    forward = testing.compiled(run)
-    with mock.patch.object(testing, "compiled", lambda run: forward):
+    forward = evaluate.compiled(run)
+    with mock.patch.object(evaluate, "compiled", lambda run: forward):
         yield forward
 
 
@@ -58,10 +60,10 @@ def measure(rounds: int) -> dict[str, float]:
         with compiled(run) as forward:
 
             def bare() -> None:
-                for first in range(0, len(pictures), testing.BATCH):
-                    forward(pictures[first : first + testing.BATCH]).numpy()
+                for first in range(0, len(pictures), evaluate.BATCH):
+                    forward(pictures[first : first + evaluate.BATCH]).numpy()
 
-            alone, whole = in_turn(rounds, bare, lambda: testing.test(run))
+            alone, whole = in_turn(rounds, bare, lambda: evaluate.test(run))
     return {
         "share_of_bare_inference": alone / whole,
         "frames": len(pictures),

@@ -17,13 +17,14 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.unfit import KINDS, unfit
-from core.data.images import read_picture
-from core.data.lookup import PICTURE_FORMATS
-from core.data.video import decode
-from core.model import batches, unfamiliar
-from core.model.pictures import prepare
-from core.model.run import Run
-from core.model.runs import get_run
+from core.exchange.lookup_table import PICTURE_FORMATS
+from core.explain import out_of_distribution
+from core.inputs import batches
+from core.media.images import read_picture
+from core.media.video import decode
+from core.networks.preprocessing import prepare
+from core.runs.registry import get_run
+from core.runs.run import Run
 from core.workspace import open_workspace
 
 SEED = 901  # no class of the demo is made with it: other cloths
@@ -52,8 +53,8 @@ def _spread(path: Path, count: int) -> list[np.ndarray]:
 
 def measure(run: Run, paths: Iterable[Path], count: int) -> dict[str, float]:
     """Return shares flagged, 0 to 1, and the milliseconds that measuring adds to a picture."""
-    known = unfamiliar.of(run)
-    see = unfamiliar.signatures_of(run.load_model(), run.network.target)
+    known = out_of_distribution.of(run)
+    see = out_of_distribution.signatures_of(run.load_model(), run.network.target)
 
     def flagged(pictures: np.ndarray) -> np.ndarray:
         return (
@@ -64,13 +65,13 @@ def measure(run: Run, paths: Iterable[Path], count: int) -> dict[str, float]:
     part = batches.load(run, "test")
     tested = flagged(part.pictures[:])
     per_video = pd.Series(tested).groupby(part.frames["group"]).agg(["mean", "size"])
-    large = per_video.loc[per_video["size"] >= unfamiliar.ENOUGH, "mean"]
+    large = per_video.loc[per_video["size"] >= out_of_distribution.ENOUGH, "mean"]
     found = {"test": tested.mean(), "worst_test_video": large.max()}
     found |= {name: flagged(np.stack(pictures)).mean() for name, pictures in others(run, paths, count)}
     return {name: float(share) for name, share in found.items()} | {"measure_ms": _milliseconds(known)}
 
 
-def _milliseconds(known: unfamiliar.Familiar) -> float:
+def _milliseconds(known: out_of_distribution.Familiar) -> float:
     one = known.mean[None]
     start = perf_counter()
     for _ in range(200):

@@ -1,6 +1,6 @@
 """Pictures without a seam to judge, as the camera of the demo class would take them. None belongs to the class.
 
-They show whether a network says so when it cannot know: see `core.model.unfamiliar`.
+They show whether a network says so when it cannot know: see `core.explain.out_of_distribution`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from itertools import islice
 import cv2
 import numpy as np
 
-from core.data.demo.camera import film
-from core.data.demo.fabric import noise, render_fabric
-from core.data.demo.lottery import video_plan
-from core.data.demo.plan import FRAME_HEIGHT, FRAME_WIDTH, VideoPlan
-from core.data.demo.strip import render_strip, wrinkled
+from core.demo.camera import film
+from core.demo.fabric import noise, render_fabric
+from core.demo.plan import FRAME_HEIGHT, FRAME_WIDTH, VideoPlan
+from core.demo.sample_plan import video_plan
+from core.demo.strip import render_strip, wrinkled
 
 PER_CLOTH = 5
 _UNFIT = 11  # purpose of the random numbers used here

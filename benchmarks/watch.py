@@ -21,20 +21,21 @@ import cv2
 import numpy as np
 
 from benchmarks.report import report
-from core.data.catalogue import videos
-from core.data.demo.make import make_demo
-from core.data.video import decode
-from core.live.reader import Reader
-from core.live.rules import default_rules
+from core.demo.make import make_demo
+from core.events.rules import default_rules
+from core.inspection.batch_inspector import Reader
+from core.jobs import worker
 from core.live.sources import find
 from core.live.watch import Options, watch
-from core.model import runs, training
-from core.model.pictures import prepare
-from core.model.run import Run
+from core.media.library import videos
+from core.media.video import decode
+from core.networks.preprocessing import prepare
+from core.runs import registry as runs
+from core.runs.run import Run
 from core.workspace import open_workspace
 
 if TYPE_CHECKING:
-    from core.model.backend import keras
+    from core.networks.backend import keras
 
 PUBLISHED_FRAMES = 20
 SEED = 1
@@ -47,7 +48,7 @@ def trained(scratch: Path) -> Run:
         return runs.get_run(open_workspace(folder.parent.parent), folder.name)
     workspace = make_demo(scratch / "class", SEED, 8, 100).workspace
     run = runs.create_run(workspace, runs.TrainSettings(seed=SEED, minutes=1))
-    training.train(run)
+    worker.train(run)
     return run
 
 
@@ -69,7 +70,7 @@ def bare(film: Path, run: Run, forward: Callable[[np.ndarray], Any]) -> int:
 
 def published(film: Path, run: Run, model: "keras.Model", seeing: "keras.Model") -> int:
     """Capture, predict, and one GradientTape per attribute: the heatmaps of every frame."""
-    from core.model.backend import tf
+    from core.networks.backend import tf
 
     capture, count = cv2.VideoCapture(str(film)), 0
     while count < PUBLISHED_FRAMES:
@@ -95,7 +96,7 @@ def rate(work: Callable[[], int]) -> float:
 
 def measure(rounds: int) -> dict[str, float]:
     """Take the three in turn ``rounds`` times, after a round to warm up; return medians."""
-    from core.model.backend import keras, tf
+    from core.networks.backend import keras, tf
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         run = trained(Path(scratch))

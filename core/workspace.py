@@ -30,7 +30,7 @@ class Workspace:
         instructors: annotators who look after the others.
         slots: how many runs may train at the same time; the others queue.
         places: how many live views may go on at the same time; the others wait in line.
-        cache: gigabytes that pictures made ready for networks may take, see `core.model.cache`.
+        cache: gigabytes that pictures made ready for networks may take, see `core.inputs.cache`.
     """
 
     path: Path

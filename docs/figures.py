@@ -16,11 +16,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from core.data.catalogue import read_frame
-from core.live.inspector import Inspector
-from core.live.overlay import draw
-from core.model import runs
-from core.model.run import Run
+from core.inspection.inspector import Inspector
+from core.inspection.overlay import draw
+from core.media.library import read_frame
+from core.runs import registry as runs
+from core.runs.run import Run
 from core.workspace import open_workspace
 
 PICTURES = Path(__file__).resolve().parent / "pictures"

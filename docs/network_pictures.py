@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from core.model.backend import keras
-from core.model.networks import NETWORKS, Network
+from core.networks.backend import keras
+from core.networks.registry import NETWORKS, Network
 
 FOLDER = Path(__file__).parent / "pictures"
 WIDTH, ROW, TOP = 820, 46, 18

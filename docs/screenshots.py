@@ -22,8 +22,8 @@ from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from core.data.labels import record_table
-from core.data.lookup import read_table
+from core.exchange.lookup_table import read_table
+from core.labels.labels import record_table
 from core.workspace import open_workspace
 
 ROOT = Path(__file__).resolve().parents[1]

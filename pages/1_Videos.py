@@ -4,13 +4,15 @@ import pandas as pd
 import streamlit as st
 
 from core.attributes import Answer
-from core.data import labels
-from core.data.frames import Video, remove_video, videos
+from core.labels import labels
+from core.media.add_video import Video, remove_video, videos
 from core.workspace import Workspace
-from ui import bring_in, demo, loaders, tables
-from ui.chips import SAID
-from ui.page import annotator, errors_shown, flash, page
-from ui.pictures import thumbnail
+from ui.home import demo
+from ui.shell import cache, lookup_tables
+from ui.shell.chips import SAID
+from ui.shell.frames import thumbnail
+from ui.shell.page import annotator, errors_shown, flash, page
+from ui.videos import add
 
 ORIGINS = {
     "camera": "camera",
@@ -23,11 +25,11 @@ ORIGINS = {
 
 def table(workspace: Workspace, found: list[Video]) -> None:
     """One row per video."""
-    counts = loaders.balance(workspace).videos
+    counts = cache.balance(workspace).videos
     rows = pd.DataFrame(
         {
             "first": thumbnail(
-                loaders.picture_path(workspace, loaders.frame_table(workspace, v)["file"].iloc[0])
+                cache.picture_path(workspace, cache.frame_table(workspace, v)["file"].iloc[0])
             ),
             "video": v.key,
             "frames": v.frames,
@@ -76,8 +78,8 @@ def play(workspace: Workspace, video: Video) -> None:
     if video.file is not None:
         st.video(str(workspace.path / video.file))
         return
-    files = loaders.frame_table(workspace, video)["file"].head(12)
-    st.image([str(loaders.picture_path(workspace, file)) for file in files], width=150)
+    files = cache.frame_table(workspace, video)["file"].head(12)
+    st.image([str(cache.picture_path(workspace, file)) for file in files], width=150)
     if video.frames > len(files):
         st.caption(f"The first {len(files)} of {video.frames} pictures.")
 
@@ -92,7 +94,7 @@ def whole_video(workspace: Workspace, video: Video) -> None:
     answer = True if exclusive else _answer(workspace, name)
     frames = "its frame" if video.frames == 1 else f"all {video.frames} frames"
     if st.button(f"Set for {frames}", disabled=not annotator(), icon=":material/select_all:"):
-        index = loaders.frame_table(workspace, video)["index"]
+        index = cache.frame_table(workspace, video)["index"]
         labels.record(workspace, annotator(), video.key, int(index.min()), int(index.max()), {name: answer},
                       source="paint")  # fmt: skip
         flash(f"{name} is {SAID[answer]} in {frames} of {video.key}.")
@@ -114,15 +116,15 @@ def _answer(workspace: Workspace, name: str) -> Answer:
 def ways_in(workspace: Workspace, empty: bool) -> None:
     """The tabs through which videos and labels come and go."""
     titles = ["Upload", "Record", "Inbox", "Import lookup tables"]
-    doors = [bring_in.upload, bring_in.record, bring_in.inbox, tables.imports]
+    doors = [add.upload, add.record, add.inbox, lookup_tables.imports]
     if empty:
         titles, doors = [*titles, "Demo class"], [*doors, demo.demo_form]
     else:
-        titles, doors = [*titles, "Export lookup tables"], [*doors, tables.exports]
+        titles, doors = [*titles, "Export lookup tables"], [*doors, lookup_tables.exports]
     for tab, door in zip(st.tabs(titles, on_change="rerun"), doors, strict=True):
         # A camera makes the page run again as soon as it is drawn. Streamlit loses a file that is chosen at that
         # moment, so the camera waits until it is wanted; one that runs goes on behind the other tabs.
-        if door is not bring_in.record or tab.open or bring_in.camera_is_on():
+        if door is not add.record or tab.open or add.camera_is_on():
             with tab, errors_shown():
                 door(workspace)
 

@@ -4,12 +4,13 @@ import datetime
 
 import streamlit as st
 
-from core.data.frames import videos
-from core.data.pace import paces
+from core.labels.progress import paces
+from core.media.add_video import videos
 from core.workspace import Workspace
-from ui import assigning, coaching, tables
+from ui.balance import assignments, gold
 from ui.labeller import labeller
-from ui.page import annotator, empty, flash, name_annotator, page
+from ui.shell import lookup_tables
+from ui.shell.page import annotator, empty, flash, name_annotator, page
 
 
 def ask_name() -> None:
@@ -56,8 +57,8 @@ with page("Label", "Say of every frame which attributes are true: toggle, save, 
         if sitting := labeller(workspace, annotator(), asked(workspace), "suggest" in st.query_params):
             flash(sitting.summary())
             st.switch_page("Home.py")
-        coaching.section(workspace)
-        tables.both_ways(workspace)
+        gold.section(workspace)
+        lookup_tables.both_ways(workspace)
         if annotator() in workspace.instructors:
             everyone(workspace)
-            assigning.section(workspace)
+            assignments.section(workspace)

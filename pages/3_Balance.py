@@ -3,27 +3,16 @@
 import pandas as pd
 import streamlit as st
 
-from core.data.balance import Balance
-from core.data.folding import folded
-from core.data.frames import videos
-from core.data.labels import annotators
+from core.labels.labels import annotators
+from core.media.add_video import videos
+from core.review.balance import Balance
+from core.review.balance_frames import folded
 from core.workspace import Workspace
-from ui import (
-    agreement,
-    asking,
-    charts,
-    chips,
-    clicked,
-    contradictions,
-    disputes,
-    leaking,
-    loaders,
-    numbers,
-    over_time,
-    suspects,
-)
-from ui.page import empty, page
-from ui.tabs import tabs
+from ui.balance import agreement, contradictions, disputes, leaks, over_time, rare_frames, suspects
+from ui.balance import choices as numbers
+from ui.shell import cache, chart_frames, charts, chips
+from ui.shell.page import empty, page
+from ui.shell.widgets import tabs
 
 # Share of the rarer answer below which a network easily overlooks it.
 SCARCE = 0.1
@@ -64,17 +53,17 @@ def answers(workspace: Workspace, found: Balance) -> None:
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         figure = charts.answers(attributes, found.attributes)
-        clicked.chart(figure, "answers", charts.height(len(attributes), 52), choices,
+        chart_frames.chart(figure, "answers", charts.height(len(attributes), 52), choices,
                       lambda point: point["curve_number"] * len(attributes) + point["point_index"])  # fmt: skip
     with right:
         chips.lines(chips.chip(one, f"{one.name}: {words(found.attributes[one.name])}") for one in attributes)
         st.caption("Full colour is true, pale is false, grey is unset. Unset is never read as false.")
-    clicked.strip(workspace, "answers", choices)
+    chart_frames.strip(workspace, "answers", choices)
 
 
 def next_labels(workspace: Workspace) -> None:
     """What to label next, the most useful first."""
-    said = loaders.advice(workspace)
+    said = cache.advice(workspace)
     with st.container(border=True):
         st.markdown("**What would help most**")
         if said:
@@ -83,7 +72,7 @@ def next_labels(workspace: Workspace) -> None:
             st.markdown(
                 ":green[:material/check_circle:] Nothing stands out: every attribute has enough of both answers, in many videos."
             )
-        asking.section(workspace)
+        rare_frames.section(workspace)
 
 
 @st.fragment
@@ -98,9 +87,9 @@ def per_video(workspace: Workspace, found: Balance) -> None:
     counts = {row.words: row.counts for row in rows}
     choices = numbers.per_video(rows, name)
     figure = charts.per_video(workspace.attributes[name].colour, counts)
-    clicked.chart(figure, f"per_video_{name}", charts.height(len(counts), 26), choices,
+    chart_frames.chart(figure, f"per_video_{name}", charts.height(len(counts), 26), choices,
                   lambda point: point["curve_number"] * len(counts) + point["point_index"], "per_video")  # fmt: skip
-    clicked.strip(workspace, "per_video", choices)
+    chart_frames.strip(workspace, "per_video", choices)
 
 
 def rest(combinations: pd.DataFrame, shown: pd.DataFrame) -> str:
@@ -128,20 +117,20 @@ def combined(workspace: Workspace, found: Balance) -> None:
     with left:
         st.markdown("**Combinations**, most frequent first")
         height = charts.combinations_height(len(attributes))
-        clicked.chart(charts.combinations(attributes, table), "combinations", height, whole,
+        chart_frames.chart(charts.combinations(attributes, table), "combinations", height, whole,
                       lambda point: round(point["x"]), "combined")  # fmt: skip
         st.caption(f"Filled is true, hollow is false, no mark is unset.{rest(found.combinations, table)}")
     with right:
         st.markdown("**Both true**, frames")
         height = 140 + charts.square_row(len(attributes)) * len(attributes)
-        clicked.chart(charts.together(attributes, found.combinations), "together", height, pairs,
+        chart_frames.chart(charts.together(attributes, found.combinations), "together", height, pairs,
                       lambda point: point["point_index"], "combined")  # fmt: skip
-    clicked.strip(workspace, "combined", [*whole, *pairs])
+    chart_frames.strip(workspace, "combined", [*whole, *pairs])
 
 
 def weighed(workspace: Workspace) -> None:
     """Write how often each answer was given."""
-    found = loaders.balance(workspace)
+    found = cache.balance(workspace)
     overview(workspace, found)
     next_labels(workspace)
     per_video(workspace, found)
@@ -155,7 +144,7 @@ TABS = {
     "Agreement": agreement.section,
     "Disputes": disputes.section,
     "Contradictions": contradictions.section,
-    "Leaks": leaking.section,
+    "Leaks": leaks.section,
     "Suspects": suspects.section,
 }
 

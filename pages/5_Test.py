@@ -1,18 +1,18 @@
 """Accuracy per attribute on videos that the network has never seen, and its mistakes with their heatmaps."""
 
-from core.model.run import Run
-from ui import calibration, evidence, honesty, mistakes, run_pairing, testing, thresholds, untested
-from ui.page import empty, page
-from ui.tabs import Sections, tabs
+from core.runs.run import Run
+from ui.shell.page import empty, page
+from ui.shell.widgets import Sections, tabs
+from ui.test import accuracy, calibration, compare, heatmaps, mistakes, not_tested, thresholds, validity
 
 BEFORE = {"Thresholds": thresholds.section, "Calibration": calibration.section}
 AFTER = {
-    "Accuracy": testing.accuracy,
+    "Accuracy": accuracy.accuracy,
     "Mistakes": mistakes.section,
-    "Heatmaps": evidence.section,
+    "Heatmaps": heatmaps.section,
     **BEFORE,
-    "Compare": run_pairing.section,
-    "Honesty": honesty.section,
+    "Compare": compare.section,
+    "Honesty": validity.section,
 }
 
 
@@ -24,13 +24,13 @@ def fitting(sections: Sections, run: Run) -> Sections:
 
 
 with page("Test", "How well a network does on seams that it has never seen, and where it errs.") as workspace:
-    run = testing.choose(workspace)
+    run = accuracy.choose(workspace)
     if run is None:
         empty("fact_check", "There is nothing to test yet", "Train a network first.", "pages/4_Train.py",
               "Train a network")  # fmt: skip
     elif run.test is None:
-        untested.section(run)
+        not_tested.section(run)
         tabs(fitting(BEFORE, run), "untested_tabs", workspace, run)
     else:
-        testing.tested_on(run)
+        accuracy.tested_on(run)
         tabs(fitting(AFTER, run), "test_tabs", workspace, run)

@@ -1,4 +1,4 @@
 """What holds for all tests."""
 
-# Before TensorFlow, which some tests import early: the other way round its start-up kills the process (ui/page.py).
+# Before TensorFlow, which some tests import early: the other way round its start-up kills the process (ui/shell/page.py).
 import pylibsrtp  # noqa: F401

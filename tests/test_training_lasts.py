@@ -10,12 +10,15 @@ from dataclasses import replace
 
 import pytest
 
-from core.model import batches, checkpoint, jobs, runs
-from core.model.measures import validate
-from core.model.networks import NETWORKS
-from tests.model import classroom
-from tests.orphans import trainings
-from tests.waiting import until
+from core.inputs import batches
+from core.jobs import jobs
+from core.networks.registry import NETWORKS
+from core.runs import registry as runs
+from core.training import checkpoint
+from core.training.validation import validate
+from tests.helpers import tiny_class
+from tests.helpers.leftover_processes import trainings
+from tests.helpers.waiting import until
 
 pytestmark = [
     pytest.mark.long,  # four minutes on two cores
@@ -26,14 +29,14 @@ pytestmark = [
 KILLS, EPOCHS = 10, 24
 SETTINGS = runs.TrainSettings(
     "seam_lite",
-    size=(classroom.SIDE, classroom.SIDE),
+    size=(tiny_class.SIDE, tiny_class.SIDE),
     recipe=replace(NETWORKS["seam_lite"].recipe, epochs=EPOCHS, least_steps=12, batch=16),
 )
 
 
 @pytest.fixture
 def workspace(tmp_path):
-    return classroom.make(tmp_path / "class")
+    return tiny_class.make(tmp_path / "class")
 
 
 def is_there(pid):
@@ -91,8 +94,8 @@ def _is_whole(run):
 
 
 def _validation_loss(run):
-    from core.model.architectures import logits_model
-    from core.model.losses import loss_for
+    from core.networks.architectures import logits_model
+    from core.training.losses import loss_for
 
     logits = logits_model(run.load_model())
     part = batches.load(run, "valid")

@@ -5,11 +5,14 @@ import pandas as pd
 import pytest
 
 from benchmarks import unfamiliar
-from core.data.demo.make import make_demo
-from core.data.frames import get_video, read_frame
-from core.live.inspector import Inspector
-from core.live.overlay import draw
-from core.model import audit, runs, testing, training
+from core.demo.make import make_demo
+from core.evaluation import evaluate
+from core.explain import audit
+from core.inspection.inspector import Inspector
+from core.inspection.overlay import draw
+from core.jobs import worker
+from core.media.add_video import get_video, read_frame
+from core.runs import registry as runs
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1500)]
 
@@ -19,8 +22,8 @@ def tested(request, tmp_path_factory):
     """A run of the default network on a default demo class, and its test."""
     demo = make_demo(tmp_path_factory.mktemp("demo") / "class", request.param)
     run = runs.create_run(demo.workspace, runs.TrainSettings())
-    training.train(run)
-    return run, testing.test(run)
+    worker.train(run)
+    return run, evaluate.test(run)
 
 
 def test_every_attribute_is_read_on_unseen_videos(tested):
@@ -40,7 +43,7 @@ def test_no_baseline_makes_it_easy(tested):
 
 def test_the_overlay_of_a_good_frame_is_the_frame(tested):
     run, _ = tested
-    table = testing.predictions(run)
+    table = evaluate.predictions(run)
     good = table[table["good"].fillna(False) & (table["good_probability"] > 0.9)]
     good = good[(good[["error_probability", "break_probability"]] < 0.5).all(axis=1)]
     frame = read_frame(run.workspace, good["name"].iloc[0])
@@ -98,7 +101,7 @@ def test_the_strongest_cell_lies_on_the_defect(tested):
 
 def _breaks(run, most=40):
     """Yield the share of the evidence inside the box, and the box's share of the picture, per found break."""
-    inspector, table = Inspector.load(run), testing.predictions(run)
+    inspector, table = Inspector.load(run), evaluate.predictions(run)
     table = table[
         (table["part"] == "test") & table["break"].fillna(False) & (table["break_probability"] > 0.5)
     ]

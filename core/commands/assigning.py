@@ -7,10 +7,11 @@ import pandas as pd
 from core import workspace
 from core.commands.options import add_json, names, natural, positive, print_json, print_table, seed
 from core.commands.review import SAID, stretches
-from core.data import assignments, gold, planning
-from core.data.coaching import coaching
-from core.data.labels import check_has_labelled
 from core.errors import LabelError
+from core.labels import assignment_plan, assignments
+from core.labels.labels import check_has_labelled
+from core.review import gold
+from core.review.gold_scores import coaching
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -71,7 +72,7 @@ def assign(choice: argparse.Namespace) -> None:
     elif not choice.list:
         if not choice.annotators:
             raise LabelError("the annotators", "none", "Name them: “--annotators Ann,Ben,Cem”.")
-        videos = choice.videos or planning.overlap(opened, choice.share, seed=choice.seed)
+        videos = choice.videos or assignment_plan.overlap(opened, choice.share, seed=choice.seed)
         assignments.assign(opened, videos, choice.annotators, choice.each, choice.seed)
     _print_assigned(assignments.assigned(opened), choice.json)
 

@@ -8,9 +8,10 @@ import pandas as pd
 from core import workspace
 from core.commands import review
 from core.commands.options import add_json, positive, print_json, print_table
-from core.data import advice, balance, behind, history, labels, pace, traps
 from core.errors import LabelError
-from core.percent import percent
+from core.labels import labels, progress
+from core.review import advice, balance, balance_frames, confounders
+from core.text import percent
 
 COMBINATIONS = 10
 """Combinations of answers that are printed; JSON has all."""
@@ -63,7 +64,7 @@ def show_balance(choice: argparse.Namespace) -> None:
     found = balance.balance(opened, choice.annotator)
     # The split is made of the consensus, and says nothing of what one annotator lacks.
     said = advice.advice(found) if choice.annotator else advice.advise(opened, found)
-    tied = traps.traps(found)
+    tied = confounders.traps(found)
     if choice.json:
         measured = {name: trap.to_json() for name, trap in tied.items()}
         print_json({**found.to_json(), "advice": said, "traps": measured})
@@ -104,7 +105,7 @@ def _check_balance(opened: workspace.Workspace, choice: argparse.Namespace) -> N
 def _show_frames(opened: workspace.Workspace, choice: argparse.Namespace) -> None:
     """List some of the frames behind a number."""
     answers = dict(review.read_answer(text) for text in choice.frames or ())
-    found = behind.frames_behind(
+    found = balance_frames.frames_behind(
         labels.consensus(opened, choice.annotator),
         answers,
         [choice.video] if choice.video is not None else [],
@@ -115,13 +116,15 @@ def _show_frames(opened: workspace.Workspace, choice: argparse.Namespace) -> Non
         print_json({**numbers, "shown": shown.to_dict("records")})
         return
     said = ", ".join(choice.frames or ["any answer"])
-    print(f"{said}: {behind.counted(found)}{f', {len(shown)} shown' if len(shown) < len(found) else ''}.")
+    print(
+        f"{said}: {balance_frames.counted(found)}{f', {len(shown)} shown' if len(shown) < len(found) else ''}."
+    )
     print_table(("frame", "video", "index"), shown.to_numpy().tolist())
 
 
 def _show_history(opened: workspace.Workspace, choice: argparse.Namespace) -> None:
     """List what each annotator said, or what was said on each day."""
-    found = history.per_day(opened) if choice.by == "day" else history.per_annotator(opened)
+    found = progress.per_day(opened) if choice.by == "day" else progress.per_annotator(opened)
     if choice.annotator:
         found = found[found["annotator"] == choice.annotator]
     if choice.json:
@@ -133,7 +136,7 @@ def _show_history(opened: workspace.Workspace, choice: argparse.Namespace) -> No
     print_table([name.replace("_", " ") for name in found.columns], found.to_numpy().tolist())
 
 
-def _print_traps(tied: dict[str, traps.Trap]) -> None:
+def _print_traps(tied: dict[str, confounders.Trap]) -> None:
     """Print how far each attribute follows the video."""
     rows = [
         (name, f"{t.one_answer} of {t.videos}", "-" if t.cramers_v is None else f"{t.cramers_v:.2f}")
@@ -144,7 +147,7 @@ def _print_traps(tied: dict[str, traps.Trap]) -> None:
 
 def show_annotators(choice: argparse.Namespace) -> None:
     """Count what each annotator labelled, and how fast."""
-    found = pace.paces(workspace.open_workspace(choice.workspace), _since(choice.hours))
+    found = progress.paces(workspace.open_workspace(choice.workspace), _since(choice.hours))
     rows = found.astype(object).where(found.notna(), None).to_dict("records")
     if choice.json:
         print_json(rows)

@@ -6,9 +6,11 @@ from pathlib import Path
 from core import attributes, workspace
 from core.commands import balancing, review, splitting
 from core.commands.options import add_json, names, positive, print_json, print_table, progress_bar, seed
-from core.data import frames, labels, pictures, tables
-from core.data.demo.make import make_demo
-from core.data.demo.plan import FRAMES, VIDEOS
+from core.demo.make import make_demo
+from core.demo.plan import FRAMES, VIDEOS
+from core.exchange import add_pictures, import_tables
+from core.labels import labels
+from core.media import add_video
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -108,7 +110,7 @@ def demo(choice: argparse.Namespace) -> None:
 def add(choice: argparse.Namespace) -> None:
     """Bring in videos and folders of pictures."""
     with progress_bar("Adding", "frames") as progress:
-        for added in pictures.add_paths(
+        for added in add_pictures.add_paths(
             choice.workspace, choice.paths, every=choice.every, progress=progress
         ):
             print(added.summary())
@@ -116,7 +118,7 @@ def add(choice: argparse.Namespace) -> None:
 
 def videos(choice: argparse.Namespace) -> None:
     """List the videos."""
-    found = frames.videos(workspace.open_workspace(choice.workspace))
+    found = add_video.videos(workspace.open_workspace(choice.workspace))
     if choice.json:
         print_json(
             [{"video": v.key, "origin": v.origin, "frames": v.frames, "seconds": v.seconds} for v in found]
@@ -129,9 +131,11 @@ def videos(choice: argparse.Namespace) -> None:
 def set_labels(choice: argparse.Namespace) -> None:
     """Label a stretch of frames."""
     opened = workspace.open_workspace(choice.workspace)
-    video = frames.get_video(opened, choice.video)
+    video = add_video.get_video(opened, choice.video)
     last = (
-        choice.last if choice.last is not None else int(frames.frame_table(opened, video.key)["index"].max())
+        choice.last
+        if choice.last is not None
+        else int(add_video.frame_table(opened, video.key)["index"].max())
     )
     answers = dict(review.read_answer(text) for text in choice.answers)
     labels.record(opened, choice.annotator, video.key, choice.first, last, answers, source="paint")
@@ -141,14 +145,14 @@ def set_labels(choice: argparse.Namespace) -> None:
 def import_labels(choice: argparse.Namespace) -> None:
     """Read lookup tables, or only say what they would change."""
     if choice.dry_run:
-        _print_preview(tables.preview_tables(choice.workspace, choice.paths, choice.annotator))
+        _print_preview(import_tables.preview_tables(choice.workspace, choice.paths, choice.annotator))
         return
     with progress_bar("Reading", "pictures") as progress:
-        done = tables.import_tables(choice.workspace, choice.paths, choice.annotator, progress)
+        done = import_tables.import_tables(choice.workspace, choice.paths, choice.annotator, progress)
     print(done.summary())
 
 
-def _print_preview(found: tables.Preview) -> None:
+def _print_preview(found: import_tables.Preview) -> None:
     print(
         f"{found.tables} lookup tables speak of {found.rows} frames; {found.pictures} pictures would be added."
     )
@@ -162,7 +166,7 @@ def _print_preview(found: tables.Preview) -> None:
 def export_labels(choice: argparse.Namespace) -> None:
     """Write lookup tables."""
     opened = workspace.open_workspace(choice.workspace)
-    written = tables.export_tables(
+    written = import_tables.export_tables(
         opened, choice.folder, choice.annotator, pictures=not choice.tables_only, absolute=choice.absolute
     )
     print(f"Wrote {len(written)} lookup tables to {choice.folder}.")

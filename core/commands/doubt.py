@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable, Sequence
 
 from core import workspace
+from core.assist import label_errors
+from core.assist import split_gap as gaps
 from core.commands.options import (
     add_json,
     over_zero,
@@ -14,12 +16,12 @@ from core.commands.options import (
     progress_bar,
     seed,
 )
-from core.data.answers import check_attribute
 from core.errors import RunError
-from core.model import gap as gaps
-from core.model import runs, series, suspects
-from core.model.series import Kind, Plan, Series
-from core.percent import percent
+from core.jobs import series
+from core.jobs.series import Kind, Plan, Series
+from core.labels.answers import check_attribute
+from core.runs import registry as runs
+from core.text import percent
 from core.workspace import Workspace
 
 SHOWN = 20
@@ -36,7 +38,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--top", type=positive, metavar="N", help=f"how many (default: {SHOWN}; JSON: all labels, ranked)"
     )
     command.add_argument("--folds", type=positive, metavar="K", help="networks, each of which tests a part of the videos "
-                         f"(default: {suspects.FOLDS}, or as many as there are videos)")  # fmt: skip
+                         f"(default: {label_errors.FOLDS}, or as many as there are videos)")  # fmt: skip
     _add_training(command)
     command.set_defaults(run=show_suspects)
 
@@ -61,12 +63,14 @@ def show_suspects(choice: argparse.Namespace) -> None:
     """Print the most suspect labels; train for it where that was not done yet."""
     opened = workspace.open_workspace(choice.workspace)
     attributes = check_attribute(opened, choice.attribute)
-    made = _series(opened, "folds", choice, lambda: suspects.plan(opened, _settings(choice), choice.folds))
+    made = _series(
+        opened, "folds", choice, lambda: label_errors.plan(opened, _settings(choice), choice.folds)
+    )
     if choice.detach:
         print(made.id)
         return
     with progress_bar("Asking", "networks") as progress:
-        found = suspects.suspects(opened, made, attributes, progress)
+        found = label_errors.suspects(opened, made, attributes, progress)
     if found.changed:
         print(f"{found.changed} labels have changed since the networks were trained, and are left out; “--again” "
               "looks anew.", file=sys.stderr)  # fmt: skip
@@ -76,15 +80,15 @@ def show_suspects(choice: argparse.Namespace) -> None:
     _print_suspects(found, made, attributes, choice.top or SHOWN)
 
 
-def _print_suspects(found: suspects.Suspects, made: Series, attributes: Sequence[str], top: int) -> None:
+def _print_suspects(found: label_errors.Suspects, made: Series, attributes: Sequence[str], top: int) -> None:
     videos = found.table["video"].nunique()
     print(f"{len(made.runs)} networks judged the labels of videos that they had not seen, {videos} in all.")
     counts = found.counts()
     rows: list[tuple[object, ...]] = [(name, *counts[name].values()) for name in attributes if name in counts]
     print_table(("attribute", "labels", "suspect"), rows)
     if unlearned := found.unlearned():
-        print(suspects.caution([name for name in attributes if name in unlearned]))
-    if unmet := suspects.unmet(made, attributes):
+        print(label_errors.caution([name for name in attributes if name in unlearned]))
+    if unmet := label_errors.unmet(made, attributes):
         print(unmet)
     if found.accepted:
         print(f"{found.accepted} labels were looked at and accepted; they are not asked about again.")

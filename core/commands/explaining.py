@@ -16,12 +16,13 @@ from core.commands.options import (
     region,
     share,
 )
-from core.data.boxes import Boxes, read_boxes
 from core.errors import LabelError, MediaError
-from core.live.inspector import Inspector
-from core.model import parts, runs
-from core.model.evidence import METHODS
-from core.percent import percent
+from core.exchange.boxes import Boxes, read_boxes
+from core.explain.heatmap import METHODS
+from core.inspection.inspector import Inspector
+from core.runs import describe
+from core.runs import registry as runs
+from core.text import percent
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -89,7 +90,7 @@ def _add_method(command: argparse.ArgumentParser) -> None:
 
 def explain(choice: argparse.Namespace) -> None:
     """Write overlays, evidence and numbers of pictures."""
-    from core.live import explain as explaining
+    from core.inspection import explain_pictures as explaining
 
     inspector = _inspector(choice)
     known = inspector.attributes.names
@@ -117,7 +118,7 @@ def explain(choice: argparse.Namespace) -> None:
 
 
 def _inspector(choice: argparse.Namespace) -> Inspector:
-    from core.live.explain import of_file
+    from core.inspection.explain_pictures import of_file
 
     if not choice.id.endswith(".keras"):
         if choice.names or choice.rgb or choice.white != 255 or choice.exclusive:
@@ -190,7 +191,7 @@ def _percent(share: float | None) -> str:
 
 def audit(choice: argparse.Namespace) -> None:
     """Print whether the heatmaps of a run are right."""
-    from core.model import audit as auditing
+    from core.explain import audit as auditing
 
     run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
     boxes = _boxes(choice, run.attributes.names)
@@ -199,7 +200,7 @@ def audit(choice: argparse.Namespace) -> None:
     if choice.json:
         print_json(found)
         return
-    of = parts.groups(run, found["videos"])
+    of = describe.groups(run, found["videos"])
     print(f"{run.id}: {found['frames']} test frames of {of}, layer {found['layer']}.")
     if missing := auditing.left_out(found):
         print(missing)

@@ -12,8 +12,8 @@ from typing import Any
 
 from core import workspace
 from core.commands.options import names, over_zero, positive
-from core.live.events import Reading
-from core.model import runs
+from core.events.detector import Reading
+from core.runs import registry as runs
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -72,8 +72,8 @@ def _add_watch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def watch(choice: argparse.Namespace) -> None:
     """Watch a source: print its events as JSON lines, and at the end a summary on standard error."""
+    from core.events.summary import summarise, write_summary
     from core.live.sources import find
-    from core.live.summary import summarise, write_summary
     from core.live.watch import watch as watch_source
 
     run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
@@ -104,7 +104,7 @@ def watch(choice: argparse.Namespace) -> None:
 
 def _rules(run: runs.Run, choice: argparse.Namespace) -> dict[str, Any]:
     """Return the rules of a watching: of the run, changed for all attributes or for some as the options say."""
-    from core.live.rules import default_rules
+    from core.events.rules import default_rules
 
     return default_rules(
         run.attributes, run.thresholds, choice.attributes, on=choice.on, off=choice.off, smooth=choice.smooth,
@@ -113,7 +113,7 @@ def _rules(run: runs.Run, choice: argparse.Namespace) -> dict[str, Any]:
 
 
 def _options(run: runs.Run, choice: argparse.Namespace) -> Any:
-    from core.live import alarms
+    from core.events import signals as alarms
     from core.live.watch import Options
 
     kept = alarms.from_settings(run.workspace)
@@ -123,7 +123,7 @@ def _options(run: runs.Run, choice: argparse.Namespace) -> Any:
 
 def film(choice: argparse.Namespace) -> None:
     """Print what the network decides, frame by frame."""
-    from core.live.film import film as film_source
+    from core.inspection.film import film as film_source
 
     run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
     for seen in film_source(run, choice.source, choice.frames, choice.out):

@@ -7,10 +7,10 @@ import pandas as pd
 
 from core import workspace
 from core.commands.options import add_json, print_json, print_table, progress_bar
-from core.data.balance import balance
-from core.data.catalogue import Video, get_video
 from core.errors import LabelError, RunError
-from core.model import runs
+from core.media.library import Video, get_video
+from core.review.balance import balance
+from core.runs import registry as runs
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -57,26 +57,26 @@ def _add_asking(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def ask(choice: argparse.Namespace) -> None:
     """Print the unlabelled stretches in which a network expects what is scarce."""
-    from core.model import asking
+    from core.assist import rare_frames
 
     opened = workspace.open_workspace(choice.workspace)
-    run, scarce = runs.get_run(opened, choice.id), asking.wanted(balance(opened))
+    run, scarce = runs.get_run(opened, choice.id), rare_frames.wanted(balance(opened))
     with progress_bar("Asking", "videos") as progress:
-        found = asking.expected(opened, run, scarce, choice.annotator, progress)
+        found = rare_frames.expected(opened, run, scarce, choice.annotator, progress)
     if choice.json:
         print_json(
             {"run": run.id, "wanted": list(map(asdict, scarce)), "stretches": list(map(asdict, found))}
         )
         return
-    print(asking.words(run, scarce, found))
+    print(rare_frames.words(run, scarce, found))
     if found:
         heads = ("attribute", "answer", "video", "from", "to", "frames", "sure")
-        print_table(heads, [(*asking.cells(stretch).values(),) for stretch in found])
+        print_table(heads, [(*rare_frames.cells(stretch).values(),) for stretch in found])
 
 
 def suggest(choice: argparse.Namespace) -> None:
     """Print how many frames of a video are suggested true, and store the suggestions where asked to."""
-    from core.model import suggestions
+    from core.assist import suggestions
 
     run, video, part = _suggesting(choice)
     with progress_bar("Suggesting", "frames") as progress:
@@ -97,7 +97,7 @@ def suggest(choice: argparse.Namespace) -> None:
 
 def _suggesting(choice: argparse.Namespace) -> tuple[runs.Run, Video, str | None]:
     """Return the run, the video and its part in the run, or say why there shall be no suggestions."""
-    from core.model.suggestions import check_allowed, part_of
+    from core.assist.suggestions import check_allowed, part_of
 
     opened = workspace.open_workspace(choice.workspace)
     run, video = runs.get_run(opened, choice.id), get_video(opened, choice.video)
@@ -125,7 +125,7 @@ def _counts(answers: pd.Series) -> dict[str, int]:
 
 def networks(choice: argparse.Namespace) -> None:
     """List the networks."""
-    from core.model.networks import summary
+    from core.networks.registry import summary
 
     found = summary()
     if choice.json:

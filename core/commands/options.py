@@ -10,10 +10,10 @@ from typing import Any
 from tqdm import tqdm
 
 from core.files import Progress
-from core.model.networks import DEFAULT_NETWORK
-from core.model.pictures import Region
-from core.model.recipes import published
-from core.model.settings import TrainSettings
+from core.networks.preprocessing import Region
+from core.networks.recipe import published
+from core.networks.registry import DEFAULT_NETWORK
+from core.runs.settings import TrainSettings
 
 LARGEST_SEED = 2**32 - 1
 RECIPES = ("own", "published")

@@ -21,15 +21,15 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def augment(choice: argparse.Namespace) -> None:
     """Write the originals with their varied versions, and say what was done."""
-    from core.model import varying
+    from core.inputs import augmentation_preview
 
     opened = workspace.open_workspace(choice.workspace)
     settings = prepared(choice, opened.attributes.exclusive)
-    varied = varying.vary(opened, settings, choice.frames, choice.seed)
-    varying.write_sheet(varied, choice.out)
+    varied = augmentation_preview.vary(opened, settings, choice.frames, choice.seed)
+    augmentation_preview.write_sheet(varied, choice.out)
     print(
-        f"{choice.out}: {varied.summary()}; each as it is, and {varying.VERSIONS} times as {settings.network} sees it."
+        f"{choice.out}: {varied.summary()}; each as it is, and {augmentation_preview.VERSIONS} times as {settings.network} sees it."
     )
     for number, name in enumerate(varied.frames["name"], 1):
         print(f"row {number}: {name}")
-    print("\n".join(varying.sentences(varied.kind, opened.attributes.names)))
+    print("\n".join(augmentation_preview.sentences(varied.kind, opened.attributes.names)))

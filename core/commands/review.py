@@ -10,14 +10,15 @@ from core import workspace
 from core.attributes import Answer
 from core.commands import options
 from core.commands.options import add_json, print_json, print_table
-from core.data import adjudication, agreement, frames, resampling
-from core.data.agreement import AttributeAgreement
-from core.data.contradictions import contradictions
-from core.data.gold import check_instructor
-from core.data.stretches import numbered, places
 from core.errors import LabelError
 from core.files import natural
-from core.percent import percent
+from core.labels.stretches import numbered, places
+from core.media import add_video
+from core.review import agreement, bootstrap, disputes
+from core.review.agreement import AttributeAgreement
+from core.review.contradictions import contradictions
+from core.review.gold import check_instructor
+from core.text import percent
 
 MEANING = (
     "Alpha is 1 where annotators always agree, and 0 where they agree no more than chance would: from "
@@ -77,7 +78,7 @@ def show_agreement(choice: argparse.Namespace) -> None:
     found = agreement.agreement(opened, choice.attribute)
     if not any(one.items for one in found.attributes.values()):
         raise _nothing_to_compare(found.attributes)
-    sources = adjudication.consensus_counts(opened)
+    sources = disputes.consensus_counts(opened)
     if choice.json:
         print_json({name: {**one, "consensus": sources[name]} for name, one in found.to_json().items()})
         return
@@ -86,7 +87,7 @@ def show_agreement(choice: argparse.Namespace) -> None:
         _print_pairs(found.attributes[choice.attribute])
     print("\nWhere the consensus comes from, in frames:")
     print_table(
-        ("attribute", *adjudication.KINDS), [(name, *sources[name].values()) for name in found.attributes]
+        ("attribute", *disputes.KINDS), [(name, *sources[name].values()) for name in found.attributes]
     )
 
 
@@ -97,10 +98,10 @@ def _print_coefficients(found: dict[str, AttributeAgreement]) -> None:
     )
     print(MEANING)
     print(PAIRS)
-    for resampled, drawn in resampling.DRAWN.items():
+    for resampled, drawn in bootstrap.DRAWN.items():
         names = [name for name, one in found.items() if one.resampled == resampled and one.alpha.interval]
         if names:
-            print(f"Interval of {', '.join(names)}: {resampling.ROUNDS} draws of {drawn}.")
+            print(f"Interval of {', '.join(names)}: {bootstrap.ROUNDS} draws of {drawn}.")
     for name, one in found.items():
         for reason, of in one.missing.items():
             print(f"{name} ({', '.join(of)}): {reason}")
@@ -151,8 +152,8 @@ def _nothing_to_compare(found: dict[str, AttributeAgreement]) -> LabelError:
 def show_disputes(choice: argparse.Namespace) -> None:
     """List the frames that wait for an adjudication."""
     opened = workspace.open_workspace(choice.workspace)
-    found = adjudication.disputes(opened, choice.attribute)
-    people = adjudication.annotator_columns(found)
+    found = disputes.disputes(opened, choice.attribute)
+    people = disputes.annotator_columns(found)
     fixed = ["name", "video", "index", "attribute", "edge"]
     if choice.json:
         said = found[people].astype(object).where(found[people].notna(), None).to_dict("records")
@@ -206,18 +207,18 @@ def stretches(
 def adjudicate(choice: argparse.Namespace) -> None:
     """Decide about a stretch of frames."""
     opened = workspace.open_workspace(choice.workspace)
-    video = frames.get_video(opened, choice.video).key
+    video = add_video.get_video(opened, choice.video).key
     attribute, value = read_answer(choice.answer)
     check_instructor(opened, choice.author)
     last = _last(opened, video, choice)
-    adjudication.adjudicate(opened, choice.author, video, choice.first, last, attribute, value)
+    disputes.adjudicate(opened, choice.author, video, choice.first, last, attribute, value)
     said = "unset" if value is None else SAID[value]
     print(f"Adjudicated {video}, frames {choice.first} to {last}: {attribute} is {said}.")
 
 
 def _last(opened: workspace.Workspace, video: str, choice: argparse.Namespace) -> int:
     """Return the last frame of a stretch that may be said to go on beyond the end."""
-    end = int(frames.frame_table(opened, video)["index"].max())
+    end = int(add_video.frame_table(opened, video)["index"].max())
     if choice.first > end:
         raise LabelError(
             f"a first frame from 0 to {end} of {video}",

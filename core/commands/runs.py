@@ -21,9 +21,11 @@ from core.commands.options import (
     share,
 )
 from core.errors import RunError, SeamLensError
-from core.model import comparison, jobs, runs
-from core.model.queue import ordinal
-from core.percent import percent
+from core.evaluation import compare_configs
+from core.jobs import jobs
+from core.jobs.queue import ordinal
+from core.runs import registry as runs
+from core.text import percent
 from core.workspace import Workspace
 
 SETTINGS = (
@@ -121,9 +123,9 @@ def train(choice: argparse.Namespace) -> None:
         jobs.enqueue(run)
         print(_started(run))
         return
-    from core.model import training
+    from core.jobs import worker
 
-    training.check_slot(opened)
+    worker.check_slot(opened)
     _train_here(_make(opened, choice))
 
 
@@ -158,10 +160,10 @@ def _check_nothing_else(choice: argparse.Namespace) -> None:
 
 
 def _train_here(run: runs.Run) -> None:
-    from core.model import training
+    from core.jobs import worker
 
     with progress_bar("Training", "steps") as progress:
-        training.train(run, progress)
+        worker.train(run, progress)
     print(run.summary())
     if run.leg.minutes is None:  # else the time is over
         _learn_what_is_familiar(run)
@@ -175,23 +177,24 @@ def _started(run: runs.Run) -> str:
 
 def train_run(choice: argparse.Namespace) -> None:
     """Train a run that was made before, in this process."""
-    from core.model import testing, training
+    from core.evaluation import evaluate
+    from core.jobs import worker
 
     run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
-    training.train(run)
+    worker.train(run)
     if not run.series:
         if run.leg.minutes is None:  # else the time is over
             _learn_what_is_familiar(run)
     elif run.state == "done":
-        testing.test(run)  # what it says of its test part is all that it was trained for
+        evaluate.test(run)  # what it says of its test part is all that it was trained for
 
 
 def _learn_what_is_familiar(run: runs.Run) -> None:
     """Learn it now: else the first who watches with the run would wait for it."""
-    from core.model import unfamiliar
+    from core.explain import out_of_distribution
 
     with suppress(SeamLensError):
-        unfamiliar.of(run)
+        out_of_distribution.of(run)
 
 
 def stop(choice: argparse.Namespace) -> None:
@@ -219,9 +222,9 @@ def resume(choice: argparse.Namespace) -> None:
         jobs.resume(run, choice.epochs, choice.minutes)
         print(_started(run))
         return
-    from core.model import training
+    from core.jobs import worker
 
-    training.check_slot(opened)
+    worker.check_slot(opened)
     jobs.reopen(run, choice.epochs, choice.minutes)
     _train_here(run)
 
@@ -261,7 +264,7 @@ def _list(opened: Workspace, as_json: bool) -> None:
 
 
 def _compare(chosen: list[runs.Run], as_json: bool) -> None:
-    table = comparison.compare(chosen)
+    table = compare_configs.compare(chosen)
     if as_json:
         print_json(
             [{k: None if pd.isna(v) else v for k, v in row.items()} for row in table.to_dict("records")]

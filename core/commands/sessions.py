@@ -8,8 +8,8 @@ from typing import Any
 from core import workspace
 from core.commands.options import add_json, over_zero, positive, print_json, print_table
 from core.errors import RunError
-from core.live.events import UNFAMILIAR
-from core.model import runs
+from core.events.detector import UNFAMILIAR
+from core.runs import registry as runs
 
 DOUBTFUL = "doubtful"
 
@@ -39,8 +39,8 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def sessions(choice: argparse.Namespace) -> None:
     """List sessions, or the events of one; mark, send to labelling, write the summary, delete."""
-    from core.live import sessions as kept
-    from core.live.summary import overviews, write_summary
+    from core.events import session as kept
+    from core.events.summary import overviews, write_summary
 
     run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
     if choice.session is None:
@@ -100,12 +100,12 @@ def _delete(session: Any) -> None:
 
 
 def _send_back(run: runs.Run, session: Any, choice: argparse.Namespace) -> None:
-    from core.live import sendback
+    from core.events import send_to_labelling
 
     if choice.send_back == DOUBTFUL:
-        found = sendback.send_doubtful(run.workspace, session, choice.by)
+        found = send_to_labelling.send_doubtful(run.workspace, session, choice.by)
     else:
-        found = sendback.send_events(run.workspace, session, choice.send_back, choice.by)
+        found = send_to_labelling.send_events(run.workspace, session, choice.send_back, choice.by)
     if choice.json:
         print_json([asdict(one) for one in found])
         return
@@ -120,7 +120,7 @@ def _notes(one: Any) -> tuple[str, str]:
 
 def _show(session: Any, choice: argparse.Namespace) -> None:
     """Print the events of a session."""
-    from core.live.summary import summarise
+    from core.events.summary import summarise
 
     events = session.events(choice.attribute)
     if choice.json:

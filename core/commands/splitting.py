@@ -8,12 +8,13 @@ import pandas as pd
 
 from core import workspace
 from core.commands.options import add_json, positive, print_json, print_table, seed
-from core.data import labels, splits
-from core.data.blocks import make_split
-from core.data.leaks import Leaks
-from core.data.leaks import leaks as look_for_leaks
-from core.data.shortages import shortages
 from core.errors import SplitError
+from core.labels import labels
+from core.splits import split as splits
+from core.splits.blocks import make_split
+from core.splits.leaks import Leaks
+from core.splits.leaks import leaks as look_for_leaks
+from core.splits.shortages import shortages
 from core.workspace import Workspace
 
 SHOWN = 10

@@ -6,11 +6,13 @@ from typing import Any
 
 from core import workspace
 from core.commands.options import add_json, print_json, print_table, progress_bar
-from core.data.leaks import sentence
-from core.model import parts, runs, thresholds
-from core.model.intervals import none_of
-from core.model.testing import no_interval
-from core.percent import between, percent, points
+from core.evaluation import thresholds
+from core.evaluation.evaluate import no_interval
+from core.evaluation.intervals import none_of
+from core.runs import describe
+from core.runs import registry as runs
+from core.splits.leaks import sentence
+from core.text import between, percent, points
 
 SHOWN = 20
 """Frames that changed sides that are printed; JSON has all."""
@@ -36,7 +38,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def test(choice: argparse.Namespace) -> None:
     """Print the accuracy per attribute beside the baseline, or compare two runs."""
-    from core.model import testing
+    from core.evaluation import evaluate
 
     opened = workspace.open_workspace(choice.workspace)
     run = runs.get_run(opened, choice.id)
@@ -45,9 +47,9 @@ def test(choice: argparse.Namespace) -> None:
         return
     if not choice.current_labels or run.test is None:
         with progress_bar("Testing", "frames") as progress:
-            result = testing.test(run, progress=progress)
+            result = evaluate.test(run, progress=progress)
     if choice.current_labels:
-        result = testing.measure(run, current_labels=True)
+        result = evaluate.measure(run, current_labels=True)
     if choice.json:
         print_json(result.to_json())
     else:
@@ -55,10 +57,10 @@ def test(choice: argparse.Namespace) -> None:
 
 
 def _print(run: runs.Run, found: dict[str, Any]) -> None:
-    from core.data import origins
+    from core.labels import provenance
 
     print(
-        f"{found['run']}: {found['frames']} test frames of {parts.groups(run, found['videos'])}, split by {found['split']}."
+        f"{found['run']}: {found['frames']} test frames of {describe.groups(run, found['videos'])}, split by {found['split']}."
     )
     if warning := sentence(run.leak):
         print(warning)
@@ -76,7 +78,7 @@ def _print(run: runs.Run, found: dict[str, Any]) -> None:
     for line in notes(found):
         print(line)
     tested = run.frames.loc[run.frames["part"] == "test", "name"]
-    print(origins.sentence(origins.suggested(run.workspace, tested)))
+    print(provenance.sentence(provenance.suggested(run.workspace, tested)))
 
 
 def notes(found: dict[str, Any]) -> list[str]:
@@ -148,10 +150,10 @@ def _share(share: float | None) -> str:
 
 
 def _compare(choice: argparse.Namespace, first: runs.Run, second: runs.Run) -> None:
-    from core.model import paired
+    from core.evaluation import compare_predictions
 
     with progress_bar("Testing", "frames") as progress:
-        found = paired.compare(first, second, progress)
+        found = compare_predictions.compare(first, second, progress)
     if choice.json:
         print_json(found.to_json())
         return

@@ -6,8 +6,10 @@ from typing import Any
 from core import workspace
 from core.commands.options import add_json, over_zero, positive, print_json, print_table, progress_bar
 from core.errors import RunError
-from core.model import calibration, costs, mistakes, parts, runs, thresholds
-from core.percent import UNKNOWN, percent
+from core.evaluation import calibration, mistakes, threshold_costs, thresholds
+from core.runs import describe
+from core.runs import registry as runs
+from core.text import UNKNOWN, percent
 
 SHOWN = 20
 """Mistakes that are printed; JSON has all."""
@@ -96,7 +98,7 @@ def _changed(run: runs.Run, choice: argparse.Namespace) -> list[str]:
     return words
 
 
-def _cheapest(run: runs.Run, choice: argparse.Namespace) -> costs.Chosen:
+def _cheapest(run: runs.Run, choice: argparse.Namespace) -> threshold_costs.Chosen:
     if not choice.attribute:
         raise RunError(
             "an attribute",
@@ -104,11 +106,13 @@ def _cheapest(run: runs.Run, choice: argparse.Namespace) -> costs.Chosen:
             "Say with “--attribute” which threshold shall be chosen by it.",
         )
     thresholds.check_has_thresholds(run)
-    return costs.choose(thresholds.validation(run), choice.attribute, choice.cost)
+    return threshold_costs.choose(thresholds.validation(run), choice.attribute, choice.cost)
 
 
 def _print_thresholds(run: runs.Run, found: dict[str, Any], words: list[str]) -> None:
-    print(f"{run.id}: on its {found['frames']:,} validation frames of {parts.groups(run, found['videos'])}")
+    print(
+        f"{run.id}: on its {found['frames']:,} validation frames of {describe.groups(run, found['videos'])}"
+    )
     if found["exclusive"]:
         print("Classes have no thresholds: the most probable one is decided.")
         temperature = next(iter(found["attributes"].values()))["temperature"]

@@ -1,1 +1,1 @@
-"""From a live frame to probabilities, heatmaps and an overlay."""
+"""Sources of live pictures, the camera feed, playback, recording, `watch`, and the waiting line."""

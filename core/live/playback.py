@@ -10,8 +10,8 @@ from time import monotonic
 import numpy as np
 
 from core.errors import SeamLensError
-from core.live.screen import Screen
 from core.live.sources import Frames
+from core.live.viewer import Screen
 
 LATE = 0.2
 """Seconds behind its times from which a playback goes on from now."""

@@ -11,18 +11,18 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data.images import small_jpeg
-from core.data.shots import Origin
 from core.errors import SeamLensError
-from core.live.alarms import Bell, Signals
-from core.live.events import Change, Event, Reading, Rules
-from core.live.evidence import Evidence
-from core.live.inspector import Inspector
-from core.live.observer import Observer
-from core.live.sessions import SENT
-from core.live.writer import SessionWriter
-from core.model.pictures import Region
-from core.model.run import Run
+from core.events.clips import Evidence
+from core.events.detector import Change, Event, Reading, Rules
+from core.events.observer import Observer
+from core.events.session import SENT
+from core.events.signals import Bell, Signals
+from core.events.writer import SessionWriter
+from core.inspection.inspector import Inspector
+from core.media.add_frames import Origin
+from core.media.images import small_jpeg
+from core.networks.preprocessing import Region
+from core.runs.run import Run
 
 SHORT = 10.0
 """Seconds under which a session without events leaves nothing behind."""
@@ -63,8 +63,8 @@ class Recording:
         inspector: for the heatmaps of events.
         keep: write a session's folder; else its events are only on the screen.
         file: where the source is an upload.
-        live: where the frames of a camera belong, of `core.data.shots.stream`; none where the source is stored.
-        signals: told of events, as `core.live.alarms` says.
+        live: where the frames of a camera belong, of `core.media.add_frames.stream`; none where the source is stored.
+        signals: told of events, as `core.events.signals` says.
 
     Attributes:
         problem: why something could not be written; the session goes on.

@@ -1,13 +1,9 @@
-"""Watching a source without a page: frames past the network, events into a session's folder.
-
-Of a file, a thread decodes and prepares ahead and the network takes several frames at once; of a camera each newest frame
-is read alone, at once. Pictures, heatmaps and clips are written by another thread: nothing keeps the network waiting.
-"""
+"""Watches a source without a page: frames go through the network, events into the folder of a session."""
 
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -16,17 +12,102 @@ from typing import Any
 
 import numpy as np
 
-from core.data.shots import stream
 from core.errors import SeamLensError
-from core.live.alarms import Bell, Signals
-from core.live.events import Reading, Rules
-from core.live.observer import Observer
-from core.live.reader import Reader
-from core.live.sessions import Session
+from core.events.clips import Evidence
+from core.events.detector import Event, Reading, Rules
+from core.events.observer import Observer
+from core.events.session import Session
+from core.events.signals import Bell, Signals
+from core.events.writer import SessionWriter
+from core.inspection.batch_inspector import Reader
 from core.live.sources import Frames, Pulse, Source, paced
-from core.live.writer import SessionWriter
-from core.live.writing import writing
-from core.model.run import Run
+from core.media.add_frames import stream
+from core.runs.run import Run
+
+TO_WRITE = 16
+"""Events that may wait for being written; a full disk queue slows the watching down, and forgets nothing."""
+
+
+class Writing:
+    """Events and readings on their way into a session. A failure is said and kept; the next one is tried again.
+
+    Args:
+        session: that is written.
+        on_event: hears of each event when all of it is written; from another thread.
+        say: hears in a line of what could not be written.
+    """
+
+    def __init__(
+        self,
+        session: SessionWriter,
+        on_event: Callable[[Mapping[str, Any]], None],
+        say: Callable[[str], None],
+    ) -> None:
+        self.failed: list[Exception] = []
+        self._session, self._on_event, self._say = session, on_event, say
+        self._waiting: queue.Queue[tuple[Event, Evidence] | None] = queue.Queue(TO_WRITE)
+        self._is_seeing = True
+        self._thread = threading.Thread(target=self._work, name="session writer", daemon=True)
+        self._thread.start()
+
+    def write(self, event: Event, evidence: Evidence) -> None:
+        """Have an event written; waits only where many wait before it."""
+        self._waiting.put((event, evidence))
+
+    def see(self, picture: np.ndarray, reading: Reading) -> None:
+        """Count a reading and keep its frame (H, W, 3) uint8 BGR where the network is in doubt."""
+        try:
+            self._is_seeing |= self._session.see(
+                picture, reading
+            )  # most frames are not kept, and say nothing
+        except Exception as error:
+            if self._is_seeing:  # once, not for every frame until there is room again
+                self._fail(
+                    f"Frame {reading.index}, of which the network is in doubt, could not be kept", error
+                )
+            self._is_seeing = False
+
+    def finish(self) -> None:
+        """Wait until all is written."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        while (one := self._waiting.get()) is not None:
+            self._write(*one)
+
+    def _write(self, event: Event, evidence: Evidence) -> None:
+        what = f"Event {event.number} ({event.attribute}, at {event.start:.1f} s)"
+        try:
+            line = self._session.write(event, evidence)
+        except Exception as error:
+            self._fail(f"{what} could not be written", error)
+            return
+        try:
+            self._on_event(line)
+        except Exception as error:
+            self._fail(f"{what} is written and could not be told", error)
+
+    def _fail(self, words: str, error: Exception) -> None:
+        self.failed.append(error)
+        self._say(f"{words}: {' '.join(str(error).split()) or type(error).__name__}")
+
+
+@contextmanager
+def writing(
+    session: SessionWriter,
+    on_event: Callable[[Mapping[str, Any]], None],
+    say: Callable[[str], None] = lambda words: None,
+) -> Iterator[Writing]:
+    """Give what takes events and readings; at the end all are written, or the first thing that went wrong is raised."""
+    kept = Writing(session, on_event, say)
+    try:
+        yield kept
+    finally:
+        kept.finish()
+    if kept.failed:
+        raise kept.failed[0]
+
 
 BATCH = 8
 """Frames of a file that the network takes at once."""

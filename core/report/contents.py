@@ -1,4 +1,4 @@
-"""What the report says of a run, as plain values; pictures are in `core.report.pictures`, the looks in the template.
+"""What the report says of a run, as plain values; pictures are in `core.report.images`, the looks in the template.
 
 What is missing is said in words, never left out. Importing this does not import TensorFlow.
 """
@@ -7,17 +7,21 @@ from datetime import datetime
 from typing import Any
 
 from core import __version__
-from core.data import leaks, origins
-from core.data.agreement import agreement
-from core.data.answers import own_answers
-from core.data.catalogue import videos
-from core.data.splits import PARTS
-from core.live.summary import overviews
-from core.model import evidence, parts, published, testing, thresholds
-from core.model.mistakes import counted, find
-from core.model.relabelled import relabelled
-from core.model.run import Run
+from core.evaluation import evaluate, thresholds
+from core.evaluation.label_changes import relabelled
+from core.evaluation.mistakes import counted, find
+from core.events.summary import overviews
+from core.explain import heatmap
+from core.labels import provenance
+from core.labels.answers import own_answers
+from core.media.library import videos
+from core.networks import published
 from core.report import trust
+from core.review.agreement import agreement
+from core.runs import describe
+from core.runs.run import Run
+from core.splits import leaks
+from core.splits.split import PARTS
 
 SPLIT = {
     "video": "Whole videos: none of them is in two parts.",
@@ -43,7 +47,7 @@ def contents(run: Run) -> dict[str, Any]:
         "note": run.note,
         "attributes": [vars(attribute) for attribute in run.attributes],
         "exclusive": run.attributes.exclusive,
-        "kind": parts.kind(run),
+        "kind": describe.kind(run),
         "leak_sentence": leaks.sentence(run.leak, run.test is not None),
     }
     return about | {
@@ -119,7 +123,7 @@ def split(run: Run) -> dict[str, Any]:
         "seed": about.get("seed"),
         "leak": mark,
         "leaks": bool(run.leak),
-        "unseen": parts.is_unseen(run, "test"),
+        "unseen": describe.is_unseen(run, "test"),
         "bound": leaks.BOUND,
     }
 
@@ -147,20 +151,20 @@ def test(run: Run) -> dict[str, Any] | None:
     """Return the test with its mistakes counted; none where the run was not tested."""
     if run.test is None:
         return None
-    found = testing.measure(run).to_json()  # thresholds, and what an earlier version said less of
+    found = evaluate.measure(run).to_json()  # thresholds, and what an earlier version said less of
     tested = run.frames.loc[run.frames["part"] == "test", "name"]
     changed = relabelled(run)
-    now = testing.measure(run, current_labels=True).to_json() if changed.labels else None
+    now = evaluate.measure(run, current_labels=True).to_json() if changed.labels else None
     worst_first = sorted(
         found["per_video"], key=lambda row: 2 if (right := row["exact_match"]) is None else right
     )
     return found | {
         "per_video": worst_first,
-        "no_interval": testing.no_interval(found),
+        "no_interval": evaluate.no_interval(found),
         "published": published.accuracy(run.attributes.names),
         "mistakes": counted(run, find(run)),
-        "spoke": evidence.meaning(run.attributes),
-        "origins": origins.sentence(origins.suggested(run.workspace, tested)),
+        "spoke": heatmap.meaning(run.attributes),
+        "origins": provenance.sentence(provenance.suggested(run.workspace, tested)),
         "relabelled": changed.sentence(),
         "now": now,
     }

@@ -5,13 +5,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from core import percent as shares
+from core import text as shares
 from core.errors import WorkspaceError
 from core.files import replacing
-from core.model import published, tuning
-from core.model.run import Run
-from core.percent import UNKNOWN
+from core.networks import published
 from core.report.contents import contents
+from core.runs import decision_settings
+from core.runs.run import Run
+from core.text import UNKNOWN
 
 TEMPLATE = "report.html.j2"
 LISTED = 60
@@ -27,10 +28,10 @@ def render(run: Run) -> str:
     said = contents(run)
     pictures: list[dict[str, Any]] = []
     if said["test"] and run.has_model:
-        from core.report.pictures import worst  # brings TensorFlow
+        from core.report.images import worst  # brings TensorFlow
 
         pictures = worst(run)
-    fixed = {"listed": LISTED, "published": published.WORDS, "changes": tuning.WORDS}
+    fixed = {"listed": LISTED, "published": published.WORDS, "changes": decision_settings.WORDS}
     return (
         environment()
         .get_template(TEMPLATE)

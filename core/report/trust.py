@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from core.model import audit, calibration
-from core.model.calibration import BINS, HOW, Binning, Surety
-from core.model.run import Run
+from core.evaluation import calibration
+from core.evaluation.calibration import BINS, HOW, Binning, Surety
+from core.explain import audit
+from core.runs.run import Run
 
 BY: Binning = "mass"
 """Of the two binnings the one whose every dot rests on as many answers."""
@@ -55,7 +56,7 @@ def _row(run: Run, part: str, name: str, surety: Surety) -> dict[str, Any]:
 
 
 def dots(table: pd.DataFrame) -> list[dict[str, float]]:
-    """Return where the bins of a `core.model.calibration.reliability` lie in a diagram of 100 by 100, from its lower left.
+    """Return where the bins of a `core.evaluation.calibration.reliability` lie in a diagram of 100 by 100, from its lower left.
 
     Returns:
         ``x`` (said), ``y`` (so) and the radius ``r``: areas grow with the frames.
@@ -76,8 +77,8 @@ def heatmaps(run: Run) -> dict[str, Any] | None:
     """Return what a check of the heatmaps last found of the network as it is; none where nobody asked.
 
     Returns:
-        ``frames``, ``videos``, ``layer`` and ``band`` as of `core.model.audit.audit`; ``pointing`` and ``curves`` by
-        attribute, of those that were scored; ``outside`` as of `core.model.audit.outside_by_video`, and the ``names`` of
+        ``frames``, ``videos``, ``layer`` and ``band`` as of `core.explain.audit.audit`; ``pointing`` and ``curves`` by
+        attribute, of those that were scored; ``outside`` as of `core.explain.audit.outside_by_video`, and the ``names`` of
         its columns; ``left_out``, a sentence.
     """
     found = audit.kept(run)

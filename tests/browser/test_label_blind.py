@@ -5,10 +5,10 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from core.data.assignments import assign
-from core.data.labels import record
+from core.labels.assignments import assign
+from core.labels.labels import record
 from tests.browser.conftest import PATIENCE
-from tests.browser.labelling import Desk, class_of_films
+from tests.browser.label_page import Desk, class_of_films
 
 ANSWERS = {"good": False, "error": True, "break": False, "length": False}
 

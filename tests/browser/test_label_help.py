@@ -9,15 +9,15 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 from sqlalchemy import select
 
-from core.data import database as db
-from core.data.balance import balance
-from core.data.catalogue import videos
-from core.data.labels import record
-from core.data.tables import export_tables
-from core.model.runs import TrainSettings, create_run
+from core.exchange.import_tables import export_tables
+from core.labels.labels import record
+from core.media.library import videos
+from core.review.balance import balance
+from core.runs.registry import TrainSettings, create_run
+from core.storage import database as db
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE
-from tests.browser.labelling import FRAMES, Desk, class_of_films, stretch
+from tests.browser.label_page import FRAMES, Desk, class_of_films, stretch
 
 fresh = count()
 SURE, DOUBT = 0.99, 0.6

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from core.data.frames import add_video
+from core.media.add_video import add_video
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE
-from tests.browser.labelling import FRAMES, Desk, class_of_films, film, stretch
+from tests.browser.label_page import FRAMES, Desk, class_of_films, film, stretch
 
 LONG = 27  # number of the film with many frames
 fresh = count()

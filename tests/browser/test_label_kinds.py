@@ -10,11 +10,11 @@ from playwright.sync_api import expect
 
 from core import workspace as workspaces
 from core.attributes import named
-from core.data.frames import add_video
-from core.data.labels import labels_of
-from core.data.pictures import add_paths
+from core.exchange.add_pictures import add_paths
+from core.labels.labels import labels_of
+from core.media.add_video import add_video
 from core.workspace import Workspace
-from tests.browser.labelling import Desk, film
+from tests.browser.label_page import Desk, film
 
 Shown = Callable[[Workspace], Desk]
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core.data.frames import frame_table
-from core.data.labels import labels_of
+from core.labels.labels import labels_of
+from core.media.add_video import frame_table
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE, Server
-from tests.browser.labelling import FRAMES, Desk, class_of_films, stretch
-from tests.waiting import until
+from tests.browser.label_page import FRAMES, Desk, class_of_films, stretch
+from tests.helpers.waiting import until
 
 FULL = """() => {
     Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
@@ -103,7 +103,7 @@ def events_of(workspace: Workspace, desk: Desk) -> int:
     """Count the events in the log of this desk's video."""
     from sqlalchemy import func, select
 
-    from core.data import database as db
+    from core.storage import database as db
 
     query = select(func.count()).select_from(db.events.join(db.videos)).where(db.videos.c.key == desk.video)
     with db.reading(workspace) as connection:

@@ -11,17 +11,18 @@ import numpy as np
 import pytest
 from playwright.sync_api import Frame, Page, Playwright, TimeoutError, expect
 
-from core.data.catalogue import frame_table, videos
-from core.data.demo.make import make_demo
-from core.data.frames import read_frame
-from core.live.panel import LARGEST, PANEL, banner
-from core.model import runs, training
+from core.demo.make import make_demo
+from core.inspection.panel import LARGEST, PANEL, banner
+from core.jobs import worker
+from core.media.add_video import read_frame
+from core.media.library import frame_table, videos
+from core.runs import registry as runs
 from core.workspace import open_workspace
-from tests.browser import troubled
-from tests.browser.camera import write_y4m
+from tests.browser import failing_network
 from tests.browser.conftest import FLAGS, Server, settled
-from tests.waiting import until
-from ui import camera_words
+from tests.browser.fake_camera import write_y4m
+from tests.helpers.waiting import until
+from ui.live import camera_help
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]  # about three minutes on a quiet machine
 
@@ -33,7 +34,7 @@ FIRST_PATIENCE = 40_000
 STARTS = 10
 THREADS, MEGABYTES = 8, 150
 """By which ten streams may leave a server larger than one did: pools that keep their threads, and what is not given back."""
-FAILED = f"The network failed on a picture. ValueError: {troubled.REASON}"
+FAILED = f"The network failed on a picture. ValueError: {failing_network.REASON}"
 READ, NOT_READ = 0.6, 0.3
 """Correlation with letters: with those that stand on the picture at least, with others at most."""
 
@@ -42,8 +43,8 @@ READ, NOT_READ = 0.6, 0.3
 def server(start: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
     """The app on a small demo class with a network that was trained for an epoch, and can be in trouble."""
     workspace = make_demo(tmp_path_factory.mktemp("live") / "class", 1, 8, 20).workspace
-    training.train(runs.create_run(workspace, runs.TrainSettings(seed=1, epochs=1)))
-    return start(workspace.path, "tests.browser.troubled")
+    worker.train(runs.create_run(workspace, runs.TrainSettings(seed=1, epochs=1)))
+    return start(workspace.path, "tests.browser.failing_network")
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def page(server: Server, open_page: Callable[..., Page], tmp_path: Path) -> Iter
 @pytest.fixture
 def trouble(server: Server) -> Iterator[Callable[[str], None]]:
     """Return a function that brings the network into trouble, or with "" out of it."""
-    file = server.workspace / troubled.TROUBLE
+    file = server.workspace / failing_network.TROUBLE
 
     def brought(kind: str) -> None:
         file.write_text(kind, encoding="utf-8")
@@ -145,7 +146,7 @@ def test_a_camera_that_is_not_there_is_explained(
     page = without.new_page()
     page.goto(f"{server.address}/Live")
     press(page, "Start")
-    expect(page.get_by_role("status")).to_have_text(camera_words.ABSENT, timeout=FIRST_PATIENCE)
+    expect(page.get_by_role("status")).to_have_text(camera_help.ABSENT, timeout=FIRST_PATIENCE)
     without.close()
 
 
@@ -170,7 +171,7 @@ def test_a_slow_network_leaves_the_picture_at_the_cameras_rate(
     trouble("")
     after = rate(page)
     assert slow >= 0.7 * (before + after) / 2
-    assert slow > 1.5 / troubled.SLOW
+    assert slow > 1.5 / failing_network.SLOW
 
 
 def test_a_network_that_fails_on_every_tenth_picture_says_so_on_the_video_and_recovers(
@@ -181,7 +182,7 @@ def test_a_network_that_fails_on_every_tenth_picture_says_so_on_the_video_and_re
     trouble("tenth")
     until(lambda: on_video(page, FAILED) >= READ)
     goes_on(page)
-    expect(page.get_by_text(f"The last time: ValueError: {troubled.REASON}")).to_be_visible()
+    expect(page.get_by_text(f"The last time: ValueError: {failing_network.REASON}")).to_be_visible()
     trouble("")
     until(lambda: on_video(page, FAILED) <= NOT_READ)
     goes_on(page)

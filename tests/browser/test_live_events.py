@@ -8,21 +8,22 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.data.catalogue import frame_table, videos
-from core.data.demo.make import make_demo
-from core.data.demo.truth import KINDS
-from core.data.frames import add_video, read_frame
-from core.live.rules import default_rules
-from core.live.sessions import Session, sessions
+from core.demo.make import make_demo
+from core.demo.truth import KINDS
+from core.events.rules import default_rules
+from core.events.session import Session, sessions
+from core.jobs import worker
 from core.live.sources import find
 from core.live.watch import Options, watch
-from core.model import runs, training
-from core.model.run import Run
+from core.media.add_video import add_video, read_frame
+from core.media.library import frame_table, videos
+from core.runs import registry as runs
+from core.runs.run import Run
 from core.workspace import Workspace
-from tests.browser.camera import write_y4m
 from tests.browser.conftest import Server, settled
-from tests.live.known import Stretch, false, known, missed, overlap, stretch
-from tests.waiting import until
+from tests.browser.fake_camera import write_y4m
+from tests.helpers.truth_events import Stretch, false, known, missed, overlap, stretch
+from tests.helpers.waiting import until
 
 pytestmark = [
     pytest.mark.long,
@@ -45,7 +46,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     made = runs.create_run(
         make_demo(tmp_path_factory.mktemp("events") / "class", SEED).workspace, runs.TrainSettings()
     )
-    training.train(made)
+    worker.train(made)
     return made
 
 

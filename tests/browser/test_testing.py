@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.model import runs, thresholds
-from core.model.run import Run
+from core.evaluation import thresholds
+from core.runs import registry as runs
+from core.runs.run import Run
 from tests.browser.conftest import PATIENCE, settled
-from tests.model import classroom
+from tests.helpers import tiny_class
 
 SAID = 0.4
 
@@ -18,9 +19,9 @@ SAID = 0.4
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """A run that was not tested. Its network, which has learned nothing, says 0.4 of everything."""
-    settings = runs.TrainSettings(network="seam_lite", size=(classroom.SIDE, classroom.SIDE), leaking=True)
-    made = runs.create_run(classroom.make(tmp_path / "class"), settings)
-    classroom.say_always(made, SAID)
+    settings = runs.TrainSettings(network="seam_lite", size=(tiny_class.SIDE, tiny_class.SIDE), leaking=True)
+    made = runs.create_run(tiny_class.make(tmp_path / "class"), settings)
+    tiny_class.say_always(made, SAID)
     return made
 
 

@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.data import labels, splits
-from core.model import jobs, runs
+from core.jobs import jobs
+from core.labels import labels
+from core.runs import registry as runs
+from core.splits import split
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE, Server, settled
-from tests.model import classroom
-from tests.orphans import trainings
-from tests.waiting import until
+from tests.helpers import tiny_class
+from tests.helpers.leftover_processes import trainings
+from tests.helpers.waiting import until
 
 EPOCHS = 1000
 """More than the test lasts."""
@@ -25,8 +27,8 @@ EPOCHS = 1000
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     """Five videos of twelve labelled frames, split by video."""
-    made = classroom.make(tmp_path / "workspace")
-    splits.store(made, splits.split_by_video(labels.consensus(made)))
+    made = tiny_class.make(tmp_path / "workspace")
+    split.store(made, split.split_by_video(labels.consensus(made)))
     return made
 
 

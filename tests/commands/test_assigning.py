@@ -2,13 +2,13 @@ import json
 
 import pytest
 
-from core.data.labels import record
-from tests.data import small
+from core.labels.labels import record
+from tests.helpers import bare_frames
 
 
 @pytest.fixture
 def opened(tmp_path):
-    return small.make(tmp_path / "w", {f"seam_{i}": 4 for i in range(1, 7)})
+    return bare_frames.make(tmp_path / "w", {f"seam_{i}": 4 for i in range(1, 7)})
 
 
 @pytest.fixture

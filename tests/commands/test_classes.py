@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.data.films import save, textured
+from tests.helpers.tiny_videos import save, textured
 
 
 def folders(path: Path, *files: str) -> Path:

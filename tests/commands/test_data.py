@@ -2,13 +2,13 @@ import json
 
 import pytest
 
-from tests.data import small
+from tests.helpers import bare_frames
 
 
 @pytest.fixture
 def labelled(tmp_path):
     """Three videos of four frames each."""
-    return small.make(tmp_path / "class", {"one": 4, "two": 4, "three": 4})
+    return bare_frames.make(tmp_path / "class", {"one": 4, "two": 4, "three": 4})
 
 
 def set_all(seamlens, video, *answers):
@@ -151,13 +151,15 @@ def test_splitting_two_videos_names_the_random_way(seamlens, labelled):
 
 def test_a_split_is_read_from_a_table(seamlens, labelled, tmp_path):
     set_all(seamlens, "one", "good=true")
-    table = small.csv(tmp_path / "mine.csv", "name,part\none_0,train\none_1,valid\none_2,test\none_3,test\n")
+    table = bare_frames.csv(
+        tmp_path / "mine.csv", "name,part\none_0,train\none_1,valid\none_2,test\none_3,test\n"
+    )
     counts = json.loads(seamlens("split", "--from", table, "--json")[1])
     assert counts["test"]["frames"] == 2
 
 
 def test_a_lookup_table_with_an_odd_value_is_refused_with_its_line(seamlens, labelled, tmp_path):
-    table = small.csv(tmp_path / "one_data.csv", ",name,good\n0,one_0.png,True\n1,one_1.png,perhaps\n")
+    table = bare_frames.csv(tmp_path / "one_data.csv", ",name,good\n0,one_0.png,True\n1,one_1.png,perhaps\n")
     code, _, error = seamlens("labels", "import", table)
     assert code == 2
     assert "line 3" in error
@@ -196,7 +198,7 @@ def test_of_more_hours_than_there_are_dates_everything_counts(seamlens, labelled
 
 
 def test_a_dry_run_says_what_would_change_and_changes_nothing(seamlens, labelled, tmp_path):
-    table = small.csv(tmp_path / "t.csv", "name,good\none_0,1\none_1,0\n")
+    table = bare_frames.csv(tmp_path / "t.csv", "name,good\none_0,1\none_1,0\n")
     lines = seamlens("labels", "import", table, "--dry-run")[1].splitlines()
     assert lines[0] == "1 lookup tables speak of 2 frames; 0 pictures would be added."
     assert lines[2].split() == ["good", "2", "0", "0", "0"]

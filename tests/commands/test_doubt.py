@@ -4,27 +4,29 @@ import json
 
 import pytest
 
-from core.model import gap, jobs, series, testing, training
-from tests.model import classroom, foretold
-from tests.model.conftest import tiny_network  # noqa: F401
-from tests.model.foretold import judged  # noqa: F401
+from core.assist import split_gap
+from core.evaluation import evaluate
+from core.jobs import jobs, series, worker
+from tests.helpers import fake_predictions, tiny_class
+from tests.helpers.fake_predictions import judged  # noqa: F401
+from tests.helpers.model_fixtures import tiny_network  # noqa: F401
 
 
 @pytest.fixture
 def taught(tmp_path, tiny_network):  # noqa: F811
-    return classroom.make(tmp_path / "class")
+    return tiny_class.make(tmp_path / "class")
 
 
 @pytest.fixture
 def doubted(judged, tmp_path):  # noqa: F811
     """Three networks doubt two labels."""
-    return series.finished(foretold.copied(judged, tmp_path / "class"), "folds")
+    return series.finished(fake_predictions.copied(judged, tmp_path / "class"), "folds")
 
 
 @pytest.fixture
 def measured(taught):
     """Two networks, right about everything."""
-    return foretold.make(taught, "gap", gap.plan(taught, classroom.quick()))
+    return fake_predictions.make(taught, "gap", split_gap.plan(taught, tiny_class.quick()))
 
 
 def test_the_most_suspect_labels_come_first(seamlens, doubted):
@@ -70,7 +72,7 @@ def test_without_labels_it_is_refused(seamlens, command):
 
 @pytest.mark.parametrize("command", ["suspects", "gap"])
 def test_two_videos_are_too_few(seamlens, tmp_path, command, tiny_network):  # noqa: F811
-    classroom.make(tmp_path / "class", videos=2)
+    tiny_class.make(tmp_path / "class", videos=2)
     code, _, error = seamlens(command)
     assert (code, error.count("\n")) == (2, 1)
     assert "videos" in error
@@ -118,7 +120,7 @@ def test_detached_all_runs_of_a_series_wait_in_the_queue(seamlens, taught, monke
 @pytest.mark.parametrize(("ended", "tested"), {"done": 1, "stopped": 0}.items())
 def test_a_detached_run_of_a_series_is_tested_at_its_end(seamlens, doubted, monkeypatch, ended, tested):
     asked = []
-    monkeypatch.setattr(training, "train", lambda run: run.write_status(state=ended))
-    monkeypatch.setattr(testing, "test", asked.append)
+    monkeypatch.setattr(worker, "train", lambda run: run.write_status(state=ended))
+    monkeypatch.setattr(evaluate, "test", asked.append)
     assert seamlens("train-run", doubted.runs[0].id)[0] == 0
     assert len(asked) == tested

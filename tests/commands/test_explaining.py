@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.model.conftest import tiny_network, trained  # noqa: F401
+from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
 
 
 @pytest.fixture

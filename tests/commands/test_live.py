@@ -2,14 +2,14 @@ import json
 
 import pytest
 
-from tests.model.conftest import tiny_network, trained  # noqa: F401
+from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
 
 
 @pytest.fixture(scope="module", autouse=True)
 def unchecked():
     """What is unfamiliar to a network is tested elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.model.unfamiliar.of", lambda run: None)
+        patch.setattr("core.explain.out_of_distribution.of", lambda run: None)
         yield
 
 

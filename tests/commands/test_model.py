@@ -3,13 +3,13 @@ import shutil
 
 import pytest
 
-from core.data import splits
-from core.data.labels import labels_of
-from core.model import networks
-from core.model.runs import create_run
+from core.labels.labels import labels_of
+from core.networks import registry as networks
+from core.runs.registry import create_run
+from core.splits import split
 from core.workspace import open_workspace
-from tests.model import classroom
-from tests.model.conftest import tiny_network, trained  # noqa: F401
+from tests.helpers import tiny_class
+from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_networks_have_the_published_numbers_of_parameters(seamlens):
 
 
 def test_training_ends_with_what_it_reached(seamlens, tmp_path, tiny_network):  # noqa: F811
-    classroom.make(tmp_path / "class")
+    tiny_class.make(tmp_path / "class")
     code, out, _ = seamlens("train", "--network", "tiny", "--epochs", 1)
     assert code == 0
     assert "done; best epoch 1" in out
@@ -40,7 +40,7 @@ def test_training_without_labels_is_refused(seamlens, tmp_path):
 
 
 def test_an_unknown_network_is_refused_with_the_known_ones(seamlens, tmp_path, tiny_network):  # noqa: F811
-    classroom.make(tmp_path / "class")
+    tiny_class.make(tmp_path / "class")
     code, _, error = seamlens("train", "--network", "vgg")
     assert code == 2
     assert "seam_lite" in error
@@ -53,8 +53,8 @@ def test_the_test_json_has_its_published_keys(of_trained):
 
 
 def test_of_classes_it_says_what_was_taken_for_what(seamlens, tmp_path, tiny_network):  # noqa: F811
-    made = classroom.make_classes(tmp_path / "class")
-    run = create_run(made, classroom.quick())
+    made = tiny_class.make_classes(tmp_path / "class")
+    run = create_run(made, tiny_class.quick())
     networks.get_network("tiny").build(2, True, run.size).save(run.model_file)
     _, out, _ = seamlens("test", "latest")
     assert "always plain, the most frequent class: 50.0 %." in out
@@ -70,7 +70,7 @@ def test_the_test_says_how_many_labels_began_as_suggestions(of_trained):
 
 
 def test_a_random_split_is_trained_on_with_leaking_only(seamlens, tmp_path, tiny_network):  # noqa: F811
-    class_room = classroom.make(tmp_path / "class")
+    class_room = tiny_class.make(tmp_path / "class")
     seamlens("split", "--by", "random")
     plant_a_twin(class_room)
     code, _, error = seamlens("train", "--network", "tiny", "--epochs", 1)
@@ -84,8 +84,8 @@ def test_a_random_split_is_trained_on_with_leaking_only(seamlens, tmp_path, tiny
 
 def plant_a_twin(class_room):
     """Make a frame that trains a copy of the one test frame."""
-    first = splits.load(class_room).table.drop_duplicates("part").set_index("part")["name"]
-    classroom.copy_frame(class_room, first["test"], first["train"])
+    first = split.load(class_room).table.drop_duplicates("part").set_index("part")["name"]
+    tiny_class.copy_frame(class_room, first["test"], first["train"])
 
 
 def of_part(run, part):

@@ -1,8 +1,8 @@
-from tests.model import classroom
+from tests.helpers import tiny_class
 
 
 def test_augment_writes_a_sheet_and_says_what_was_done(seamlens, tmp_path):
-    classroom.make(tmp_path / "class")
+    tiny_class.make(tmp_path / "class")
     sheet = tmp_path / "sheet.png"
     code, out, _ = seamlens("augment", "--frames", 2, "--out", sheet)
     assert code == 0 and sheet.is_file()

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from core.data.labels import record
+from core.labels.labels import record
 from core.workspace import open_workspace
-from tests.data.spoken import say, spoken
+from tests.helpers.written_answers import say, spoken
 
 
 @pytest.fixture

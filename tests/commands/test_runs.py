@@ -4,9 +4,10 @@ import shutil
 import pytest
 
 from core.commands import runs as commands
-from core.model import jobs, processes, runs
-from tests.model import classroom
-from tests.model.conftest import tiny_network, trained  # noqa: F401
+from core.jobs import jobs, processes
+from core.runs import registry as runs
+from tests.helpers import tiny_class
+from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def of_trained(seamlens, trained):  # noqa: F811
 
 @pytest.fixture
 def taught(tmp_path, tiny_network):  # noqa: F811
-    return classroom.make(tmp_path / "class")
+    return tiny_class.make(tmp_path / "class")
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def busy(taught, monkeypatch):
 
     monkeypatch.setattr(processes, "spawn", lambda run: Pretended())
     monkeypatch.setattr(jobs, "_wait", lambda process, run: None)
-    return jobs.start(taught, classroom.quick())
+    return jobs.start(taught, tiny_class.quick())
 
 
 def test_runs_are_listed_with_state_minutes_and_best(of_trained, trained):  # noqa: F811
@@ -71,7 +72,7 @@ def test_a_second_training_is_refused_or_queues(seamlens, busy):
 
 
 def test_a_run_like_another(seamlens, taught):
-    model = runs.create_run(taught, classroom.quick(epochs=1, seed=3))
+    model = runs.create_run(taught, tiny_class.quick(epochs=1, seed=3))
     code, out, _ = seamlens("train", "--like", model.id)
     assert code == 0 and "done; best epoch 1" in out
     assert runs.get_run(taught, "latest").config["like"] == model.id
@@ -89,7 +90,7 @@ def test_a_run_like_another(seamlens, taught):
     ],
 )
 def test_a_run_like_another_has_no_settings_of_its_own(seamlens, taught, own):
-    model = runs.create_run(taught, classroom.quick())
+    model = runs.create_run(taught, tiny_class.quick())
     code, _, error = seamlens("train", "--like", model.id, *own)
     assert (code, error.count("\n")) == (2, 1)
     assert f"“{own[0]}”" in error
@@ -100,34 +101,34 @@ def test_a_run_like_another_has_no_settings_of_its_own(seamlens, taught, own):
 def ended(monkeypatch):
     """What is done after a training, which itself ends at once."""
     done = []
-    monkeypatch.setattr("core.model.training.train", lambda run: run.write_status(state="done"))
-    monkeypatch.setattr("core.model.testing.test", lambda run: done.append("tested"))
-    monkeypatch.setattr("core.model.unfamiliar.of", lambda run: done.append("familiar"))
+    monkeypatch.setattr("core.jobs.worker.train", lambda run: run.write_status(state="done"))
+    monkeypatch.setattr("core.evaluation.evaluate.test", lambda run: done.append("tested"))
+    monkeypatch.setattr("core.explain.out_of_distribution.of", lambda run: done.append("familiar"))
     return done
 
 
 @pytest.mark.parametrize(("minutes", "expected"), [(None, ["familiar"]), (5, [])])
 def test_an_ordinary_run_is_not_tested_unasked(seamlens, taught, ended, minutes, expected):
-    run = runs.create_run(taught, classroom.quick(minutes=minutes))
+    run = runs.create_run(taught, tiny_class.quick(minutes=minutes))
     assert seamlens("train-run", run.id)[0] == 0
     assert ended == expected
 
 
 def test_a_run_of_a_series_is_tested_at_once(seamlens, taught, ended):
     series = {"kind": "gap", "id": "gap_1", "number": 1, "of": 2}
-    run = runs.create_run(taught, classroom.quick(minutes=5), series=series)
+    run = runs.create_run(taught, tiny_class.quick(minutes=5), series=series)
     assert seamlens("train-run", run.id)[0] == 0
     assert ended == ["tested"]
 
 
 def test_a_note(seamlens, taught):
-    run = runs.create_run(taught, classroom.quick())
+    run = runs.create_run(taught, tiny_class.quick())
     assert seamlens("runs", "--note", run.id, "new lamp")[0] == 0
     assert "new lamp" in seamlens("runs")[1]
 
 
 def test_deleting_asks_for_a_yes(seamlens, taught):
-    run = runs.create_run(taught, classroom.quick())
+    run = runs.create_run(taught, tiny_class.quick())
     code, _, error = seamlens("runs", "--delete", run.id)
     assert (code, error.count("\n")) == (2, 1)
     assert "--yes" in error
@@ -137,7 +138,7 @@ def test_deleting_asks_for_a_yes(seamlens, taught):
 
 def test_comparing_shows_differences_and_accuracies(seamlens, trained, tmp_path):  # noqa: F811
     shutil.copytree(trained.workspace.path, tmp_path / "class")
-    other = runs.create_run(runs.get_run(trained.workspace, trained.id).workspace, classroom.quick(seed=9))
+    other = runs.create_run(runs.get_run(trained.workspace, trained.id).workspace, tiny_class.quick(seed=9))
     shutil.copytree(other.path, tmp_path / "class" / "runs" / other.id)
     shutil.rmtree(other.path)
     found = json.loads(seamlens("runs", trained.id, other.id, "--json")[1])
@@ -151,7 +152,7 @@ def test_comparing_shows_differences_and_accuracies(seamlens, trained, tmp_path)
 
 
 def test_an_unknown_run_is_refused_everywhere(seamlens, taught):
-    runs.create_run(taught, classroom.quick())
+    runs.create_run(taught, tiny_class.quick())
     for words in (
         ("resume", "x"),
         ("stop", "x"),
@@ -195,7 +196,7 @@ def test_a_number_out_of_range_is_refused_in_plain_words(seamlens, capsys, comma
 
 
 def test_the_largest_seed_is_taken(seamlens, taught, monkeypatch):
-    monkeypatch.setattr("core.model.training.train", lambda run, progress: None)
+    monkeypatch.setattr("core.jobs.worker.train", lambda run, progress: None)
     assert seamlens("train", "--network", "tiny", "--seed", 2**32 - 1)[0] == 0
     assert runs.get_run(taught, "latest").config["seed"] == 2**32 - 1
 
@@ -212,7 +213,7 @@ def test_a_setting_out_of_range_is_refused_and_makes_no_run(seamlens, taught, ca
 
 
 def test_what_the_advanced_settings_of_the_page_say_can_be_said(seamlens, taught, monkeypatch):
-    monkeypatch.setattr("core.model.training.train", lambda run, progress: None)
+    monkeypatch.setattr("core.jobs.worker.train", lambda run, progress: None)
     assert seamlens("train", "--network", "tiny", "--size", 40, "--balance", 0.5, "--patience", 2)[0] == 0
     run = runs.get_run(taught, "latest")
     assert (run.size, run.recipe.balance, run.recipe.patience) == ((40, 40), 0.5, 2)

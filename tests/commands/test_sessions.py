@@ -3,14 +3,14 @@ import shutil
 
 import pytest
 
-from core.data.catalogue import videos
-from core.live.events import Event, Reading, Rule
-from core.live.evidence import Evidence
-from core.live.writer import SessionWriter
-from core.model.run import Run
+from core.events.clips import Evidence
+from core.events.detector import Event, Reading, Rule
+from core.events.writer import SessionWriter
+from core.media.library import videos
+from core.runs.run import Run
 from core.workspace import open_workspace
-from tests.live.test_sendback import PICTURE
-from tests.model.conftest import tiny_network, trained  # noqa: F401
+from tests.events.test_send_to_labelling import PICTURE
+from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
 
 
 @pytest.fixture(scope="module")

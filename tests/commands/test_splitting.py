@@ -3,15 +3,16 @@ import json
 import numpy as np
 import pytest
 
-from core.data import labels, splits
+from core.labels import labels
+from core.splits import split
 from core.workspace import open_workspace
-from tests.model import classroom
+from tests.helpers import tiny_class
 
 
 @pytest.fixture
 def taught(tmp_path):
     """Five videos of twelve labelled frames, where the fixture ``seamlens`` looks."""
-    return classroom.make(tmp_path / "class")
+    return tiny_class.make(tmp_path / "class")
 
 
 def test_a_split_by_video_has_nothing_that_leaks(seamlens, taught):
@@ -27,10 +28,10 @@ def test_without_a_split_leaks_speaks_of_the_one_by_video_and_stores_none(seamle
 
 def leaking(taught):
     """Make a frame that trains a copy of a test frame; return the name of the first frame of each part."""
-    made = splits.split_by_video(labels.consensus(taught))
-    splits.store(taught, made)
-    by_part = {part: made.table.loc[made.table["part"] == part, "name"].iloc[0] for part in splits.PARTS}
-    classroom.copy_frame(taught, by_part["test"], by_part["train"])
+    made = split.split_by_video(labels.consensus(taught))
+    split.store(taught, made)
+    by_part = {part: made.table.loc[made.table["part"] == part, "name"].iloc[0] for part in split.PARTS}
+    tiny_class.copy_frame(taught, by_part["test"], by_part["train"])
     return by_part
 
 
@@ -68,18 +69,18 @@ def test_a_folder_in_place_of_the_split_is_refused(seamlens, taught):
 
 
 def test_leaks_needs_three_videos(seamlens, tmp_path):
-    classroom.make(tmp_path / "class", videos=2)
+    tiny_class.make(tmp_path / "class", videos=2)
     assert seamlens("leaks")[0] == 2
     assert open_workspace(tmp_path / "class").split_file.exists() is False
 
 
 def test_a_split_is_extended_by_the_videos_that_came_since(seamlens, taught):
     seamlens("split")
-    before = splits.load(taught).table.drop_duplicates("group").set_index("group")["part"]
-    classroom.add_frames(taught, "late", [classroom.picture(True, False, np.random.default_rng(7))])
+    before = split.load(taught).table.drop_duplicates("group").set_index("group")["part"]
+    tiny_class.add_frames(taught, "late", [tiny_class.picture(True, False, np.random.default_rng(7))])
     labels.record(taught, "teacher", "late", 0, 0, {"spot": True})
     assert "New: late: " in seamlens("split", "--extend")[1]
-    after = splits.load(taught).table.drop_duplicates("group").set_index("group")["part"]
+    after = split.load(taught).table.drop_duplicates("group").set_index("group")["part"]
     assert after.drop("late").equals(before)
 
 
@@ -91,7 +92,7 @@ def test_the_folds_test_each_video_once(seamlens, taught):
     tested = []
     for fold in range(1, 6):
         assert seamlens("split", "--folds", 5, "--fold", fold)[0] == 0
-        table = splits.load(taught).table
+        table = split.load(taught).table
         tested += table.loc[table["part"] == "test", "group"].unique().tolist()
     assert sorted(tested) == [f"video_{v}" for v in range(5)]
 
@@ -99,7 +100,7 @@ def test_the_folds_test_each_video_once(seamlens, taught):
 def test_a_fold_without_their_number_is_refused(seamlens, taught):
     code, _, error = seamlens("split", "--fold", 2)
     assert (code, error.count("\n")) == (2, 1)
-    assert splits.load(taught) is None
+    assert split.load(taught) is None
 
 
 def test_a_fold_beyond_the_folds_is_refused(seamlens, taught):
@@ -107,9 +108,9 @@ def test_a_fold_beyond_the_folds_is_refused(seamlens, taught):
 
 
 def test_one_video_is_split_by_blocks_and_nothing_leaks_by_time(seamlens, tmp_path):
-    made = classroom.make(tmp_path / "class", videos=1, frames=200)
+    made = tiny_class.make(tmp_path / "class", videos=1, frames=200)
     assert seamlens("split", "--by", "blocks")[0] == 0
-    assert splits.load(made).by == "blocks"
+    assert split.load(made).by == "blocks"
     found = json.loads(seamlens("leaks", "--json")[1])
     assert [pair for pair in found["pairs"] if pair["why"] == "time"] == []
 

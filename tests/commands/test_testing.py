@@ -5,14 +5,14 @@ import shutil
 
 import pytest
 
-from core.data.labels import record
-from core.model import runs
-from core.model.run import Run
-from core.percent import percent
+from core.labels.labels import record
 from core.report import page
+from core.runs import registry as runs
+from core.runs.run import Run
+from core.text import percent
 from core.workspace import open_workspace
-from tests.model import classroom
-from tests.model.conftest import tiny_network, trained  # noqa: F401
+from tests.helpers import tiny_class
+from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_report_is_html(seamlens, pair, tmp_path):
 
 
 def test_of_classes_every_number_is_printed_and_reported(seamlens, tmp_path, tiny_network):  # noqa: F811
-    run = runs.create_run(classroom.make_classes(tmp_path / "class"), classroom.quick())
+    run = runs.create_run(tiny_class.make_classes(tmp_path / "class"), tiny_class.quick())
     run.network.build(2, True, run.size).save(run.model_file)
     out = seamlens("test", run.id)[1].splitlines()
     found = run.test

@@ -4,18 +4,18 @@ import json
 
 import pytest
 
-from core.model import testing, thresholds
-from core.model.runs import create_run
-from tests.model import classroom
-from tests.model.conftest import tiny_network  # noqa: F401  (the network of the runs)
-from tests.model.foretold import foretell_a_miss
+from core.evaluation import evaluate, thresholds
+from core.runs.registry import create_run
+from tests.helpers import tiny_class
+from tests.helpers.fake_predictions import foretell_a_miss
+from tests.helpers.model_fixtures import tiny_network  # noqa: F401  (the network of the runs)
 
 
 @pytest.fixture
 def run(tmp_path, tiny_network):  # noqa: F811
     """A tested run that misses one spot in each part."""
-    made = foretell_a_miss(create_run(classroom.make(tmp_path / "class"), classroom.quick()))
-    testing.measure(made)
+    made = foretell_a_miss(create_run(tiny_class.make(tmp_path / "class"), tiny_class.quick()))
+    evaluate.measure(made)
     return made
 
 

@@ -9,7 +9,7 @@ import pytest
 from core.errors import MediaError
 from core.live import sources
 from core.live.sources import Live, Stored, find, paced
-from tests.data.films import film, save, shown, textured
+from tests.helpers.tiny_videos import film, save, shown, textured
 
 
 def pictures(count, value=0):

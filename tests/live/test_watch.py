@@ -7,18 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.data.video import decode, write_video
 from core.errors import MediaError, RunError
-from core.live.alarms import Signals
-from core.live.events import UNFAMILIAR, Rule
-from core.live.observer import Observer
-from core.live.reader import Reader
-from core.live.sessions import Session, get_session, sessions
+from core.events.detector import UNFAMILIAR, Reading, Rule
+from core.events.observer import Observer
+from core.events.session import Session, get_session, sessions
+from core.events.signals import Signals
+from core.events.summary import summarise, write_summary
+from core.events.writer import SessionWriter
+from core.inspection.batch_inspector import Reader
 from core.live.sources import Live, Stored, find
-from core.live.summary import summarise, write_summary
-from core.live.watch import Options, watch
-from core.live.writer import SessionWriter
-from tests.model import classroom
+from core.live.watch import Options, Writing, watch
+from core.media.video import decode, write_video
+from tests.helpers import tiny_class
 
 RULES = {"spot": Rule(0.5, 0.3, least=0.2, gap=0.2), UNFAMILIAR: Rule(1.0, 0.9, least=60)}
 SPOT = range(10, 20)
@@ -29,7 +29,7 @@ def seam(tmp_path_factory):
     """A film of 3 seconds with a spot from 1.0 to 1.9 s."""
     path = tmp_path_factory.mktemp("film") / "seam.mp4"
     rng = np.random.default_rng(6)
-    write_video(path, [classroom.picture(index in SPOT, True, rng) for index in range(30)], 10, crf=1)
+    write_video(path, [tiny_class.picture(index in SPOT, True, rng) for index in range(30)], 10, crf=1)
     return path
 
 
@@ -37,7 +37,7 @@ def seam(tmp_path_factory):
 def unchecked():
     """The tiny network finds rendered films unfamiliar now and then; what it knows is tested elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.model.unfamiliar.of", lambda run: None)
+        patch.setattr("core.explain.out_of_distribution.of", lambda run: None)
         yield
 
 
@@ -141,7 +141,7 @@ def test_a_camera_that_comes_back_is_watched_on(trained, unchecked, tmp_path):
     taken = []
 
     def connect():
-        yield from (classroom.picture(False, True, rng) for _ in range(turns.pop(0) if turns else 0))
+        yield from (tiny_class.picture(False, True, rng) for _ in range(turns.pop(0) if turns else 0))
 
     def read(reading):
         taken.append(reading.index)
@@ -157,7 +157,7 @@ def test_a_camera_that_comes_back_is_watched_on(trained, unchecked, tmp_path):
 def spots(times, camera_away_from):
     """A camera that shows a spot from 1 s on, in seconds of its own, and is then away."""
     rng = np.random.default_rng(0)
-    yield from ((index, time, classroom.picture(True, True, rng)) for index, time in enumerate(times))
+    yield from ((index, time, tiny_class.picture(True, True, rng)) for index, time in enumerate(times))
     yield from camera_away_from
 
 
@@ -172,7 +172,7 @@ def test_an_event_ends_while_the_camera_is_away(trained, unchecked, tmp_path):
     source = Live("camera 0", lambda: iter(()), lambda words: None)
     source.pulse = pulse
     with pytest.MonkeyPatch.context() as patch:  # written where the watching waits for it
-        patch.setattr("core.live.writing.Writing.write", lambda self, *one: self._write(*one))
+        patch.setattr("core.live.watch.Writing.write", lambda self, *one: self._write(*one))
         watch(
             trained, source, RULES, Options(folder=tmp_path / "s", heatmaps=False),
             lambda line: told.append((line["start"], line["end"])),
@@ -184,7 +184,7 @@ def test_an_event_that_cannot_be_written_is_said_and_the_next_one_is_tried(
 ):
     def frames():
         rng = np.random.default_rng(0)
-        yield from ((i, i / 10, classroom.picture(i // 10 % 2 == 0, True, rng)) for i in range(40))
+        yield from ((i, i / 10, tiny_class.picture(i // 10 % 2 == 0, True, rng)) for i in range(40))
 
     def write(self, event, evidence):
         if event.number == 1:
@@ -203,7 +203,7 @@ def test_an_event_that_cannot_be_written_is_said_and_the_next_one_is_tried(
 def test_a_broken_file_keeps_what_came_before(trained, unchecked, tmp_path):
     def frames():
         rng = np.random.default_rng(0)
-        yield from ((i, i / 10, classroom.picture(True, True, rng)) for i in range(5))
+        yield from ((i, i / 10, tiny_class.picture(True, True, rng)) for i in range(5))
         raise MediaError("a complete video", "one that is cut off", "Copy it again.")
 
     with pytest.raises(MediaError, match="cut off"):
@@ -222,7 +222,30 @@ def test_a_source_that_cannot_be_opened_leaves_no_session(trained, unchecked, tm
 
 def test_signals_are_told_when_the_event_begins(trained, seam, unchecked, tmp_path, monkeypatch):
     told = []
-    monkeypatch.setattr("core.live.alarms.Alarm._run", lambda self, content: told.append(json.loads(content)))
+    monkeypatch.setattr(
+        "core.events.signals.Alarm._run", lambda self, content: told.append(json.loads(content))
+    )
     options = Options(folder=tmp_path / "s", heatmaps=False, signals=Signals(("stop",)))
     watch(trained, find(trained.workspace, seam), RULES, options)
     assert [(one["attribute"], one["start"], one["end"]) for one in told] == [("spot", 1.0, 1.2)]
+
+
+PICTURE = np.zeros((4, 4, 3), np.uint8)
+
+
+class Full:
+    """Stands for the writer of a session on a full disk: every second frame would be kept."""
+
+    def see(self, picture, reading):
+        if reading.index % 2:
+            return False
+        raise RunError("room on the disk", "none", "Free some.")
+
+
+def test_a_full_disk_is_said_once_and_not_for_every_frame_in_doubt():
+    said = []
+    kept = Writing(Full(), lambda line: None, said.append)
+    for index in range(6):
+        kept.see(PICTURE, Reading(index, index / 10, {"spot": 0.5}))
+    kept.finish()
+    assert len(said) == 1 and "Frame 0" in said[0]

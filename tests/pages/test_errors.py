@@ -6,8 +6,8 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from core import workspace as workspaces
+from tests.helpers.page_workspace import small_workspace
 from tests.pages.conftest import words
-from tests.pages.small import small_workspace
 
 Visit = Callable[..., AppTest]
 

@@ -12,17 +12,18 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import RunError
-from core.live import alarms
-from core.live.film import Seen
-from core.live.inspector import Inspection
+from core.events import signals as alarms
+from core.events.send_to_labelling import Sent
+from core.inspection.film import Seen
+from core.inspection.inspector import Inspection
 from core.live.recording import Recording
-from core.live.sendback import Sent
-from core.model.run import Run
-from tests.data.films import film
-from tests.model.conftest import tiny_network, trained  # noqa: F401
+from core.runs.run import Run
+from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
+from tests.helpers.tiny_videos import film
 from tests.pages.conftest import words
-from ui import live, live_source
-from ui.replay import ReplayTrack
+from ui.live import source as live_source
+from ui.live import stream
+from ui.live.replay import ReplayTrack
 
 
 @pytest.fixture
@@ -70,9 +71,9 @@ def test_uploaded_pictures_are_played_in_the_order_of_their_names(
 def test_who_finds_all_places_taken_is_told_his_place_in_line(
     place: Path, visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken = live.Places(2)
+    taken = stream.Places(2)
     assert taken.ask("Ada") == taken.ask("Bo") == 0
-    monkeypatch.setattr(live, "places", lambda workspace: taken)
+    monkeypatch.setattr(stream, "places", lambda workspace: taken)
     page = visit("6_Live.py")
     assert "You are 1st in line" in "".join(info.value for info in page.info)
 
@@ -130,12 +131,12 @@ def begun(
 ) -> list[dict[str, object]]:
     """Return with what a stream of ``source`` begins two sessions."""
     made: list[dict[str, object]] = []
-    monkeypatch.setattr(live, "Recording", lambda *_, **options: made.append(options))
+    monkeypatch.setattr(stream, "Recording", lambda *_, **options: made.append(options))
     chosen = live_source.Chosen(source)
     if source != live_source.CAMERA:
         chosen = live_source.Chosen(source, live_source.sources.find(run.workspace, source))
-    signals = live.ringing(run.workspace, chosen)
-    begin = live.sessions_of(run, chosen, None, signals)  # type: ignore[arg-type]
+    signals = stream.ringing(run.workspace, chosen)
+    begin = stream.sessions_of(run, chosen, None, signals)  # type: ignore[arg-type]
     begin(0.0), begin(0.5)
     return made
 
@@ -165,7 +166,7 @@ def test_that_unfamiliar_pictures_are_not_noticed_is_said(
     def unknown(run: Run) -> None:
         raise RunError("two frames", "one", "Label more videos.")
 
-    monkeypatch.setattr("core.model.unfamiliar.of", unknown)
+    monkeypatch.setattr("core.explain.out_of_distribution.of", unknown)
     assert "Label more videos." in "".join(warning.value for warning in visit("6_Live.py").warning)
 
 
@@ -190,7 +191,7 @@ def test_who_sends_a_frame_that_was_judged_in_part_is_told(
         session=lambda: recording,
         inspector=SimpleNamespace(region=None),
     )
-    monkeypatch.setattr("ui.live_actions.send_back", lambda *_, **__: Sent("live_monday", 0, "by hand"))
+    monkeypatch.setattr("ui.live.actions.send_back", lambda *_, **__: Sent("live_monday", 0, "by hand"))
     page.run().button(key="live_send").click().run()
     assert "the whole frame goes to labelling" in words(page)
 

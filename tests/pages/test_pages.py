@@ -7,10 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.attributes import named
-from core.data.labels import labels_of, record
+from core.labels.labels import labels_of, record
 from core.workspace import open_workspace, set_note
+from tests.helpers.page_workspace import FRAMES, VIDEO, small_workspace
 from tests.pages.conftest import words
-from tests.pages.small import FRAMES, VIDEO, small_workspace
 
 Visit = Callable[..., AppTest]
 

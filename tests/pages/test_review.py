@@ -9,12 +9,13 @@ import tomlkit
 from streamlit.testing.v1 import AppTest
 
 from core.attributes import named
-from core.data import pace, splits
-from core.data.assignments import assign
-from core.data.labels import consensus, labels_of, record
+from core.labels import progress
+from core.labels.assignments import assign
+from core.labels.labels import consensus, labels_of, record
+from core.splits import split
 from core.workspace import Workspace
+from tests.helpers.page_workspace import FRAMES, VIDEO, small_workspace
 from tests.pages.conftest import words
-from tests.pages.small import FRAMES, VIDEO, small_workspace
 
 Visit = Callable[..., AppTest]
 Review = Callable[..., AppTest]
@@ -107,7 +108,7 @@ def test_over_time_counts_every_label_and_who_is_apart(review: Review, quarrel: 
 def test_over_time_says_how_fast_each_annotator_labels(
     review: Review, quarrel: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pace, "_active_minutes", lambda at: 2.0)
+    monkeypatch.setattr(progress, "_active_minutes", lambda at: 2.0)
     found = review("Over time").dataframe[0].value.set_index("annotator")
     assert found["per_minute"].to_dict() == {"Ada": 3.0, "Ben": 3.0}  # six frames in two minutes
 
@@ -230,21 +231,21 @@ def test_labels_of_others_have_no_buttons(review: Review, contradicting: Workspa
 
 def test_the_leak_meter_of_a_random_split_says_over_90_percent(review: Review, place: Path) -> None:
     workspace = small_workspace(place, videos=3)
-    splits.store(workspace, splits.split_random(consensus(workspace)))
+    split.store(workspace, split.split_random(consensus(workspace)))
     meter = next(m for m in review("Leaks").metric if m.label == "Leak meter")
     assert float(meter.value.removesuffix(" %")) > 90
 
 
 def test_a_leaking_split_leads_to_another(review: Review, place: Path) -> None:
     workspace = small_workspace(place, videos=3)
-    splits.store(workspace, splits.split_random(consensus(workspace)))
+    split.store(workspace, split.split_random(consensus(workspace)))
     links = [link.proto.label for link in review("Leaks").get("page_link")]
     assert "Make another split" in links
 
 
 def test_twins_say_how_far_apart_they_are(review: Review, place: Path) -> None:
     workspace = small_workspace(place, videos=3)  # ten frames a second
-    splits.store(workspace, splits.split_random(consensus(workspace)))
+    split.store(workspace, split.split_random(consensus(workspace)))
     assert "0.100 s apart in one video" in words(review("Leaks"))
 
 

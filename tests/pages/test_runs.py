@@ -8,15 +8,17 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.data import assignments, labels, splits
-from core.model import jobs, runs
-from core.model.run import Run
+from core.jobs import jobs
+from core.labels import assignments, labels
+from core.runs import registry as runs
+from core.runs.run import Run
+from core.splits import split
 from core.workspace import Workspace
-from tests.model import classroom
-from tests.model.conftest import tiny_network  # noqa: F401
+from tests.helpers import tiny_class
+from tests.helpers.model_fixtures import tiny_network  # noqa: F401
 from tests.pages.conftest import words
-from ui import runs as table
-from ui import watching
+from ui.train import progress
+from ui.train import runs as table
 
 TRAIN = "4_Train.py"
 Visit = Callable[..., AppTest]
@@ -25,14 +27,14 @@ Visit = Callable[..., AppTest]
 @pytest.fixture
 def taught(place: Path, tiny_network: None) -> Workspace:  # noqa: F811
     """Five videos of twelve labelled frames, split by video."""
-    made = classroom.make(place)
-    splits.store(made, splits.split_by_video(labels.consensus(made)))
+    made = tiny_class.make(place)
+    split.store(made, split.split_by_video(labels.consensus(made)))
     return made
 
 
 def made(workspace: Workspace, state: str, user: str = "", series: Any = None, **settings: Any) -> Run:
     """A run of two epochs that says it is in that state; the checkpoint is empty."""
-    run = runs.create_run(workspace, classroom.quick(**settings), series=series, user=user)
+    run = runs.create_run(workspace, tiny_class.quick(**settings), series=series, user=user)
     row = {"seconds": 30.0, "loss": 0.5, "learning_rate": 0.01}
     for name in run.attributes.names:
         row |= {f"{name}_accuracy": 0.8, f"val_{name}_accuracy": 0.75, f"val_{name}_loss": 0.6}
@@ -153,7 +155,7 @@ def test_a_run_is_repeated(visit: Visit, taught: Workspace, monkeypatch: pytest.
 def test_a_run_that_was_withdrawn_kept_nothing(
     visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runs.create_run(taught, classroom.quick()).write_status(state="stopped")
+    runs.create_run(taught, tiny_class.quick()).write_status(state="stopped")
     choose(monkeypatch, 0)
     assert "**It was stopped.** It had not finished an epoch." in words(visit(TRAIN))
 
@@ -247,6 +249,6 @@ def test_only_a_training_that_ended_well_gets_a_check(
     monkeypatch: pytest.MonkeyPatch, state: str, icon: str
 ) -> None:
     told: list[tuple[str, str]] = []
-    monkeypatch.setattr(watching, "flash", lambda words, icon: told.append((words, icon)))
-    watching._tell({"a": "running"}, {"a": state})
+    monkeypatch.setattr(progress, "flash", lambda words, icon: told.append((words, icon)))
+    progress._tell({"a": "running"}, {"a": state})
     assert told == [(f"Run a: {state}.", icon)]

@@ -1,7 +1,7 @@
 """Sessions on the Live page: folded away, and read only when they are opened."""
 
+from tests.helpers.page_workspace import small_workspace
 from tests.pages.conftest import words
-from tests.pages.small import small_workspace
 
 
 def test_sessions_wait_below_until_they_are_opened(visit, place):

@@ -6,13 +6,15 @@ import shutil
 import pytest
 
 from core import workspace as workspaces
-from core.data.labels import record
-from core.model import networks, testing, tuning
-from core.model.run import Run
-from core.model.runs import create_run
-from core.percent import percent
-from tests.model import classroom
-from tests.model.conftest import tiny_network, trained  # noqa: F401
+from core.evaluation import evaluate
+from core.labels.labels import record
+from core.networks import registry as networks
+from core.runs import decision_settings
+from core.runs.registry import create_run
+from core.runs.run import Run
+from core.text import percent
+from tests.helpers import tiny_class
+from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
 from tests.pages.conftest import words
 
 
@@ -27,7 +29,7 @@ def untested(place, trained) -> Run:  # noqa: F811
 
 @pytest.fixture
 def tested(untested) -> Run:
-    testing.test(untested)
+    evaluate.test(untested)
     return untested
 
 
@@ -55,7 +57,7 @@ def test_a_threshold_chosen_before_the_test_is_not_counted(visit, untested):
 
 
 def test_a_run_that_trained_on_after_its_test_says_that_it_was_seen(visit, tested):
-    tuning.outdate(tested.path)
+    decision_settings.outdate(tested.path)
     (tested.path / "test.json").unlink()
     assert "It has learned on since it was tested." in words(visit("5_Test.py"))
 
@@ -101,11 +103,11 @@ def test_a_leaking_run_is_never_shown_as_one_of_unseen_videos(visit, tested):
 
 
 def test_of_classes_the_page_shows_recall_and_confusion(visit, test_page, place):
-    workspace = classroom.make_classes(place)
-    run = create_run(workspace, classroom.quick())
+    workspace = tiny_class.make_classes(place)
+    run = create_run(workspace, tiny_class.quick())
     networks.get_network("tiny").build(2, True, run.size).save(run.model_file)
     assert "Look first at what it learned, on the validation part below" in words(visit("5_Test.py"))
-    testing.test(run)
+    evaluate.test(run)
     text = words(test_page())
     assert "the most frequent class, is right in 50.0 % of the frames." in text
     assert "A row is a class as it is labelled, a column what the network decided" in text
@@ -113,9 +115,9 @@ def test_of_classes_the_page_shows_recall_and_confusion(visit, test_page, place)
 
 
 def test_of_classes_it_is_calibrated_how_often_the_decided_one_is_right(test_page, place):
-    run = create_run(classroom.make_classes(place), classroom.quick())
+    run = create_run(tiny_class.make_classes(place), tiny_class.quick())
     networks.get_network("tiny").build(2, True, run.size).save(run.model_file)
-    testing.test(run)
+    evaluate.test(run)
     app = test_page("Calibration")
     assert "Where the network is 80 % sure of its decision, is it right" in words(app)
     (diagram,) = [spec for chart in app.get("plotly_chart") if "said to be" in (spec := chart.proto.spec)]
@@ -130,9 +132,9 @@ def test_the_page_says_why_there_is_no_interval(test_page, tested):
 
 def test_a_run_that_inherits_relabelled_frames_says_so(test_page, tested):
     record(tested.workspace, "teacher", video_tested(tested), 1, 1, {"spot": True})
-    later = create_run(tested.workspace, classroom.quick())
+    later = create_run(tested.workspace, tiny_class.quick())
     shutil.copyfile(tested.model_file, later.model_file)
-    testing.test(later)
+    evaluate.test(later)
     text = words(test_page())
     assert "1 test frame was relabelled after a network's mistakes could be seen." in text
     assert "With the labels of now" not in text

@@ -5,11 +5,12 @@ import shutil
 import pytest
 
 from core import workspace as workspaces
-from core.data.labels import consensus
-from core.model import runs, testing
-from tests.model import classroom
-from tests.model.conftest import tiny_network, trained  # noqa: F401
-from tests.model.foretold import foretell_a_miss
+from core.evaluation import evaluate
+from core.labels.labels import consensus
+from core.runs import registry as runs
+from tests.helpers import tiny_class
+from tests.helpers.fake_predictions import foretell_a_miss
+from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
 from tests.pages.conftest import words
 
 
@@ -18,7 +19,7 @@ def run(place, trained):  # noqa: F811
     """A trained run that misses one spot in each part."""
     shutil.copytree(trained.workspace.path, place)
     made = foretell_a_miss(runs.get_run(workspaces.open_workspace(place), trained.id))
-    testing.measure(made)
+    evaluate.measure(made)
     return made
 
 
@@ -59,7 +60,7 @@ def test_calibrating_moves_the_probabilities(test_page, run):
 
 def test_a_mistake_is_relabelled_in_a_click_and_taken_back(test_page, run):
     app = test_page("Mistakes", "Ada")
-    (name,) = testing.mistakes(run)["name"]
+    (name,) = evaluate.mistakes(run)["name"]
     app = press(app, f"set_{name}_spot")
     assert not consensus(run.workspace).set_index("name").at[name, "spot"]
     assert "now false" in words(app)
@@ -68,7 +69,7 @@ def test_a_mistake_is_relabelled_in_a_click_and_taken_back(test_page, run):
 
 
 def test_a_mistake_for_which_nothing_speaks_says_so(test_page, run):
-    classroom.say_always(run, 0.4)
+    tiny_class.say_always(run, 0.4)
     assert "no evidence: the heatmap is empty" in words(test_page("Mistakes"))
 
 
@@ -79,21 +80,21 @@ def test_without_a_name_nothing_is_relabelled(test_page, run):
 
 
 def test_what_was_relabelled_elsewhere_is_said(test_page, run):
-    from core.data.corrections import correct
+    from core.labels.corrections import correct
 
-    (mistake,) = testing.mistakes(run).itertuples()
+    (mistake,) = evaluate.mistakes(run).itertuples()
     correct(run.workspace, "teacher", mistake.group, int(mistake.name.rsplit("_", 1)[1]), int(mistake.name.rsplit("_", 1)[1]),
             "spot", False)  # fmt: skip
     assert "relabelled since: false" in words(test_page("Mistakes", "Ada"))
 
 
 def test_classes_have_no_thresholds(test_page, place, tiny_network):  # noqa: F811
-    made = runs.create_run(classroom.make_classes(place), classroom.quick())
+    made = runs.create_run(tiny_class.make_classes(place), tiny_class.quick())
     table = made.frames[made.frames["part"] != "train"].reset_index(drop=True)
     table["plain_probability"], table["dark_probability"] = 0.8, 0.2
     table.to_csv(made.path / "predictions.csv", index=False)
     made.network.build(2, True, made.size).save(made.model_file)
-    testing.measure(made)
+    evaluate.measure(made)
     app = test_page("Mistakes")
     assert "Thresholds" not in [tab.label for tab in app.tabs]
     assert "**dark** taken for **plain**" in words(app)

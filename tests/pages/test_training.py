@@ -3,20 +3,21 @@
 import numpy as np
 import pytest
 
-from core.data import labels, splits
-from core.data.leaks import leak_of
-from core.model import runs
-from core.model.recipes import PUBLISHED
-from tests.model import classroom
-from tests.model.conftest import tiny_network  # noqa: F401
+from core.labels import labels
+from core.networks.recipe import PUBLISHED
+from core.runs import registry as runs
+from core.splits import split as splits
+from core.splits.leaks import leak_of
+from tests.helpers import tiny_class
+from tests.helpers.model_fixtures import tiny_network  # noqa: F401
 from tests.pages.conftest import words
-from ui import splitting
+from ui.train import split as splitting
 
 
 @pytest.fixture
 def taught(place, tiny_network):  # noqa: F811
     """Five videos of twelve labelled frames, split by video."""
-    made = classroom.make(place)
+    made = tiny_class.make(place)
     splits.store(made, splits.split_by_video(labels.consensus(made)))
     return made
 
@@ -25,7 +26,7 @@ def taught(place, tiny_network):  # noqa: F811
 def leaking(taught):
     """The same with a frame that trains and is a copy of one that tests."""
     first = splits.load(taught).table.drop_duplicates("part").set_index("part")["name"]
-    classroom.copy_frame(taught, first["test"], first["train"])
+    tiny_class.copy_frame(taught, first["test"], first["train"])
     return taught
 
 
@@ -73,7 +74,7 @@ def test_with_the_tick_the_run_is_asked_for_by_name(visit, leaking, monkeypatch)
         asked.append(settings.leaking)
         return runs.create_run(workspace, settings, user=user)
 
-    monkeypatch.setattr("core.model.jobs.start", start_nothing)
+    monkeypatch.setattr("core.jobs.jobs.start", start_nothing)
     app = visit("4_Train.py")
     app.checkbox(key="train_leaking").check()
     start(app)
@@ -81,7 +82,7 @@ def test_with_the_tick_the_run_is_asked_for_by_name(visit, leaking, monkeypatch)
 
 
 def test_recipe_and_region_are_those_that_were_chosen(visit, taught, monkeypatch):
-    monkeypatch.setattr("core.model.jobs.enqueue", lambda run: None)
+    monkeypatch.setattr("core.jobs.jobs.enqueue", lambda run: None)
     app = visit("4_Train.py")
     app.selectbox(key="recipe_seam_lite").set_value("Published")
     app.slider(key="train_across").set_value((20, 80))
@@ -95,8 +96,8 @@ def press(app, label):
 
 
 def test_a_video_that_was_labelled_since_extends_the_split(visit, taught):
-    drawn = classroom.picture(True, False, np.random.default_rng(7))
-    classroom.add_frames(taught, "late", [drawn])
+    drawn = tiny_class.picture(True, False, np.random.default_rng(7))
+    tiny_class.add_frames(taught, "late", [drawn])
     labels.record(taught, "teacher", "late", 0, 0, {"spot": True})
     press(visit("4_Train.py"), "Extend the split")
     assert "late" in set(splits.load(taught).table["group"])
@@ -107,7 +108,7 @@ def test_without_new_videos_there_is_nothing_to_extend(visit, taught):
 
 
 def test_one_video_can_be_split_by_blocks(visit, place, tiny_network):  # noqa: F811
-    made = classroom.make(place, videos=1, frames=200)
+    made = tiny_class.make(place, videos=1, frames=200)
     app = visit("4_Train.py")
     app.segmented_control(key="split_way").set_value("blocks").run()
     press(app, "Make the split")

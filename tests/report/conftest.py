@@ -1,1 +1,1 @@
-from tests.model.conftest import tiny_network, trained, workspace  # noqa: F401
+from tests.helpers.model_fixtures import tiny_network, trained, workspace  # noqa: F401

@@ -4,13 +4,13 @@ import shutil
 
 import pytest
 
-from core.live.events import Event, Rule
-from core.live.evidence import Evidence
-from core.live.writer import SessionWriter
-from core.model.run import Run
+from core.events.clips import Evidence
+from core.events.detector import Event, Rule
+from core.events.writer import SessionWriter
 from core.report import page
+from core.runs.run import Run
 from core.workspace import open_workspace
-from tests.live.test_sendback import PICTURE, reading
+from tests.events.test_send_to_labelling import PICTURE, reading
 from tests.report.test_page import words
 
 

@@ -9,14 +9,15 @@ from html import unescape
 import pytest
 from sqlalchemy import update
 
-from core.data import database as db
-from core.data.labels import record
 from core.errors import WorkspaceError
-from core.model import runs, testing, thresholds
-from core.model.run import Run
+from core.evaluation import evaluate, thresholds
+from core.labels.labels import record
 from core.report import contents, page
+from core.runs import registry as runs
+from core.runs.run import Run
+from core.storage import database as db
 from core.workspace import open_workspace
-from tests.model import classroom
+from tests.helpers import tiny_class
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def run(trained, tmp_path_factory):
     place = tmp_path_factory.mktemp("reported") / "class"
     shutil.copytree(trained.workspace.path, place)
     copied = Run(open_workspace(place), trained.id)
-    testing.test(copied)
+    evaluate.test(copied)
     return copied
 
 
@@ -82,17 +83,17 @@ def test_names_that_users_wrote_cannot_become_html(run):
     renamed.frames["group"] = "<script>alert(1)</script>"
     with db.writing(run.workspace) as connection:
         connection.execute(update(db.annotators).values(name="<script>alert(2)</script>"))
-    testing.measure(run)
+    evaluate.measure(run)
     found = page.render(renamed)
     with db.writing(run.workspace) as connection:
         connection.execute(update(db.annotators).values(name="teacher"))
-    testing.measure(run)
+    evaluate.measure(run)
     assert "<script" not in found
     assert "&lt;script&gt;alert(1)" in found and "&lt;script&gt;alert(2)" in found
 
 
 def test_a_run_that_was_not_tested_says_so(workspace):
-    run = runs.create_run(workspace, classroom.quick())
+    run = runs.create_run(workspace, tiny_class.quick())
     found = words(page.render(run))
     assert "This run has not been tested, and has no trained network yet" in found
     assert "Not tested yet: none is known." in found
@@ -110,7 +111,7 @@ def test_the_worst_mistakes_come_with_their_pictures(run, tmp_path):
         for row in rows
     ]
     file.write_text("\n".join(flipped) + "\n", "utf-8")
-    testing.test(copied)
+    evaluate.test(copied)
     found = page.render(copied)
     assert found.count('src="data:image/jpeg;base64,') == 24  # 12 mistakes, each with its heatmap
 
@@ -133,7 +134,7 @@ def test_a_leaking_run_is_marked(run):
 
 
 def test_a_leaking_run_that_was_not_tested_is_not_said_to_be(workspace):
-    run = runs.create_run(workspace, classroom.quick())
+    run = runs.create_run(workspace, tiny_class.quick())
     run.config["leak"] = {"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97}
     found = words(page.render(run))
     assert "Trained on a leaking split: 97.0 %" in found and "Tested on" not in found

@@ -8,8 +8,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from core.workspace import Workspace
-from tests.pages.small import small_workspace
-from ui.routes import routes
+from tests.helpers.page_workspace import small_workspace
+from ui.server.routes import routes
 
 
 @pytest.fixture

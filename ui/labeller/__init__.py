@@ -1,6 +1,6 @@
 """The labeller: a component of our own, since a rerun for every key would be too slow.
 
-Its scripts talk to `ui.routes` and never rerun the page; they are served as they are, there is no build step.
+Its scripts talk to `ui.server.routes` and never rerun the page; they are served as they are, there is no build step.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.attributes import Attribute
 from core.workspace import Workspace
-from ui.routes.desk import workspace_id
+from ui.server.labels import workspace_id
 
 HERE = Path(__file__).parent
 MOUNT = """

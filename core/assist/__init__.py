@@ -1,0 +1,1 @@
+"""How a network helps people: suggestions, rare frames, label issues, the split gap."""

@@ -1,1 +1,0 @@
-"""Videos, pictures, frames, labels, lookup tables, balance and splits."""

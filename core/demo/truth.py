@@ -1,0 +1,93 @@
+"""What is true of every frame. It follows from the plan alone; no pixel needs to be rendered for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.demo.camera import positions, views
+from core.demo.defects import fit_all
+from core.demo.plan import FRAME_HEIGHT, FRAME_WIDTH, VideoPlan
+from core.demo.seam import short_share
+
+COUNTS_FROM = 0.5  # share of a defect's length that must be in the picture
+DECIDES_FROM = 0.75  # share of the visible seam that one pitch must have
+KINDS = ("error", "break")
+
+
+@dataclass(frozen=True)
+class Defect:
+    """A defect in a frame. `box` is x1, y1, x2, y2 in the frame's pixels, clipped; `edge`: only a sliver of it."""
+
+    kind: str
+    box: tuple[int, int, int, int]
+    edge: bool
+
+
+@dataclass(frozen=True)
+class FrameTruth:
+    """What is true of the frame `index`; an answer is None where the picture does not decide it."""
+
+    index: int
+    answers: dict[str, bool | None]
+    defects: tuple[Defect, ...]
+
+
+def truth(plan: VideoPlan) -> list[FrameTruth]:
+    """The truth of all frames of a video, in order."""
+    fitted = fit_all(plan)
+    boxes = frame_boxes(np.array([f.box for f in fitted]).reshape(-1, 4), views(plan))
+    tops = positions(plan)[:, 1]
+    found = []
+    for index, (seen, top) in enumerate(zip(boxes, tops, strict=True)):
+        defects = tuple(d for f, box in zip(fitted, seen, strict=True) if (d := clip(f.kind, box)))
+        length = pitch_answer(short_share(plan, top, top + FRAME_HEIGHT))
+        found.append(FrameTruth(index, defect_answers(defects) | {"length": length}, defects))
+    return found
+
+
+def frame_boxes(boxes: np.ndarray, maps: np.ndarray) -> np.ndarray:
+    """(frames, n, 4) the strip's boxes (n, 4) as each frame sees them through `maps` (frames, 2, 3), unclipped."""
+    corners = boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]  # (n, 4 corners, 2)
+    placed = np.einsum("fij,ncj->fnci", maps[:, :, :2], corners) + maps[:, None, None, :, 2]
+    return np.concatenate([placed.min(axis=2), placed.max(axis=2)], axis=2)
+
+
+def clip(kind: str, box: np.ndarray) -> Defect | None:
+    """The defect with its box (4,) cut to the picture; None where it is not in the picture."""
+    x1, y1, x2, y2 = np.round(box).astype(int)
+    inside = max(x1, 0), max(y1, 0), min(x2, FRAME_WIDTH), min(y2, FRAME_HEIGHT)
+    if inside[0] >= inside[2] or inside[1] >= inside[3]:
+        return None
+    share = (inside[3] - inside[1]) / (y2 - y1)
+    left, top, right, bottom = (int(v) for v in inside)
+    return Defect(kind, (left, top, right, bottom), bool(share < COUNTS_FROM))
+
+
+def defect_answers(defects: tuple[Defect, ...]) -> dict[str, bool | None]:
+    """good, error and break: a whole defect is true, a sliver leaves open what it would have been."""
+    whole = {d.kind for d in defects if not d.edge}
+    slivers = {d.kind for d in defects if d.edge}
+    answers: dict[str, bool | None] = {"good": False if whole else None if slivers else True}
+    for kind in KINDS:
+        answers[kind] = True if kind in whole else None if kind in slivers else False
+    return answers
+
+
+def pitch_answer(share: float) -> bool | None:
+    """length: true for the short stitch, false for the long one, None where neither clearly has the most."""
+    return True if share >= DECIDES_FROM else False if share <= 1 - DECIDES_FROM else None
+
+
+def truth_table(name: str, frames: list[FrameTruth]) -> pd.DataFrame:
+    """The truth as a lookup table with two columns more: `edge` and `boxes`."""
+    rows = []
+    for frame in frames:
+        slivers = sorted({d.kind for d in frame.defects if d.edge})
+        boxes = [f"{d.kind}:{','.join(map(str, d.box))}" for d in frame.defects]
+        seen = {"edge": ";".join(slivers), "boxes": ";".join(boxes)}
+        rows.append({"name": f"{name}_{frame.index}", **frame.answers, **seen})
+    columns = ["name", "good", "error", "break", "length", "edge", "boxes"]
+    return pd.DataFrame(rows, columns=columns, dtype=object)

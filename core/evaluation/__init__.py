@@ -1,0 +1,1 @@
+"""How good a run is: metrics, intervals, thresholds, calibration, mistakes, comparisons."""

@@ -1,0 +1,105 @@
+"""What makes runs differ: only the differences of their configuration, and their accuracies side by side."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from core.errors import RunError
+from core.runs.run import RIGHT, Run
+
+INCIDENTAL = (
+    "run",
+    "created",
+    "user",
+    "notes",
+    "series",
+    "like",
+    "settings",
+    "split.sha256",
+    "hashes.labels",
+)
+"""What differs without making a difference, or is said by another line."""
+
+
+def compare(runs: Sequence[Run]) -> pd.DataFrame:
+    """Return how ``runs`` differ.
+
+    Returns:
+        ``about`` (``configuration``, ``validation accuracy`` or ``test accuracy``), ``what`` (such as
+        ``recipe.batch`` or the name of an attribute), and a column per run, by its id: plain values, and
+        accuracies as shares from 0 to 1 on the frames of that run; none where there is no such number.
+
+    Raises:
+        RunError: fewer than two runs.
+    """
+    if len({run.id for run in runs}) < 2:
+        raise RunError("two runs or more to compare", "one", "Name another.")
+    return pd.DataFrame(list(_rows(runs)), columns=["about", "what", *(run.id for run in runs)], dtype=object)
+
+
+def _rows(runs: Sequence[Run]) -> Iterator[list[Any]]:
+    chosen = [dict(settings(run)) for run in runs]
+    for name in dict.fromkeys(name for each in chosen for name in each):
+        values = [each.get(name) for each in chosen]
+        if any(value != values[0] for value in values):
+            yield ["configuration", name, *values]
+    for about, accuracies in (
+        ("validation accuracy", validation_accuracies),
+        ("test accuracy", test_accuracies),
+    ):
+        found = [accuracies(run) for run in runs]
+        for name in dict.fromkeys(name for each in found for name in each):
+            yield [about, name, *(each.get(name) for each in found)]
+
+
+def validation_accuracies(run: Run) -> dict[str, float]:
+    """Return the accuracy per attribute of the best epoch on the validation frames; nothing before there is one.
+
+    Of classes it is one number, the share of frames in their right class: one class against all others is nearly always right.
+    """
+    best = run.status.get("best")
+    history = run.history.set_index("epoch")
+    if not best or best["epoch"] not in history.index:
+        return {}
+    row = history.loc[best["epoch"]]
+    if run.attributes.exclusive:
+        # Runs of earlier versions have not counted it.
+        found = {RIGHT: float(row.get("val_accuracy", math.nan))}
+    else:
+        found = {name: float(row[f"val_{name}_accuracy"]) for name in run.attributes.names}
+    return {name: value for name, value in found.items() if value == value}  # not a number: no labels
+
+
+def test_accuracies(run: Run) -> dict[str, float]:
+    """Return the accuracy per attribute of the last test, of classes the one number; nothing where there was none."""
+    tested = run.test or {"attributes": {}}
+    if run.attributes.exclusive:
+        return {RIGHT: tested["accuracy"]} if tested.get("accuracy") is not None else {}
+    return {
+        name: found["accuracy"]
+        for name, found in tested["attributes"].items()
+        if found["accuracy"] is not None
+    }
+
+
+def settings(run: Run) -> Iterator[tuple[str, Any]]:
+    """Yield the configuration of ``run`` as dotted names with plain values."""
+    yield from ((name, value) for name, value in _leaves("", run.config) if not name.startswith(INCIDENTAL))
+    yield "frames", len(run.frames)
+    if len(run.legs) > 1 or run.leg.epochs != run.config["recipe"]["epochs"]:
+        yield "last epoch", run.leg.epochs
+
+
+def _leaves(path: str, entry: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(entry, Mapping):
+        for name, value in entry.items():
+            yield from _leaves(f"{path}.{name}" if path else name, value)
+    elif isinstance(entry, list):
+        yield (
+            path,
+            ", ".join(str(part.get("name", part) if isinstance(part, Mapping) else part) for part in entry),
+        )
+    else:
+        yield path, entry

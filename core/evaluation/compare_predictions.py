@@ -1,0 +1,236 @@
+"""Two runs on the same test frames: which is better, by how much, and on which frames. Without TensorFlow where both were
+tested.
+
+Frames of which the runs have the same label are compared, so that a difference never comes from the labels; and only test
+frames of both, so that neither has learned from them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.errors import RunError
+from core.evaluation import evaluate
+from core.evaluation.intervals import Interval, of_difference
+from core.files import Progress
+from core.labels.labels import of_one_class
+from core.runs import predictions
+from core.runs.run import Run
+
+GAINED, LOST = "gained", "lost"
+CLASSES = "all classes"
+COLUMNS = ["name", "video", "attribute", "label", "first", "second", "first_probability", "second_probability", "side"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both runs on one attribute.
+
+    Args:
+        frames: that both are tested on, with the same label.
+        videos: of how many videos.
+        first: accuracy of the first run on them; none without frames.
+        second: that of the second run.
+        difference: second minus first.
+        interval: 95 % interval of the difference over videos; none of too few.
+        gained: frames that only the second decided right.
+        lost: frames that only the first decided right.
+    """
+
+    frames: int
+    videos: int
+    first: float | None
+    second: float | None
+    difference: float | None
+    interval: Interval | None
+    gained: int
+    lost: int
+
+    @property
+    def meaning(self) -> str:
+        """Say what the difference says of other videos."""
+        if self.difference is None:
+            return "no label in common"
+        if self.interval is None:
+            return "too few videos"
+        if self.interval.low > 0:
+            return "second better"
+        return "first better" if self.interval.high < 0 else "may be chance"
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Two runs on the same test frames.
+
+    Args:
+        first: id of a run.
+        second: id of the other.
+        frames: that are in the test part of both.
+        videos: of how many videos.
+        first_frames: of the test part of the first.
+        second_frames: of that of the second.
+        other_labels: how many labels of these frames the runs do not share; they are left out.
+        attributes: by name; of classes all at once.
+        changed: frames that only one of the two decided right, those that a network was surest about first: `COLUMNS`, with
+            labels and decisions in words and the probabilities of true, or of the labelled class.
+    """
+
+    first: str
+    second: str
+    frames: int
+    videos: int
+    first_frames: int
+    second_frames: int
+    other_labels: int
+    attributes: Mapping[str, Pair]
+    changed: pd.DataFrame
+
+    def sentence(self) -> str:
+        """Say on which frames they are compared."""
+        frames = f"{self.frames:,} frames of {self.videos} video{'s' * (self.videos != 1)}"
+        said = f"Compared on {frames} that both are tested on"
+        if (self.first_frames, self.second_frames) != (self.frames, self.frames):
+            said += f" (of {self.first_frames:,} and {self.second_frames:,})"
+        left_out = f" {self.other_labels:,} labels are left out: the runs do not share them."
+        return f"{said}.{left_out if self.other_labels else ''}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        about = ("first", "second", "frames", "videos", "first_frames", "second_frames", "other_labels")
+        rows = self.changed.round(6).to_dict("records")
+        return {name: getattr(self, name) for name in about} | {
+            "attributes": {
+                name: vars(pair) | {"meaning": pair.meaning} for name, pair in self.attributes.items()
+            },
+            "changed": [{str(name): value for name, value in row.items()} for row in rows],
+        }
+
+
+def compare(first: Run, second: Run, progress: Progress | None = None) -> Paired:
+    """Compare two runs on the test frames that they share; one that was not tested is tested now.
+
+    Raises:
+        RunError: it is one run twice, they share no test frame or no attribute, or one has no network yet.
+    """
+    _check(first, second)
+    one, other = (evaluate.on_test_part(run, progress) for run in (first, second))
+    names = one.index.intersection(other.index, sort=False)
+    if names.empty:
+        raise RunError(
+            "two runs with test frames in common",
+            f"{first.id} tested on {_videos(one)}, {second.id} on {_videos(other)}, and no frame of both",
+            "Train one “--like” the other, or both on the same split.",
+        )
+    sides = one.loc[names], other.loc[names]
+    of = _of_classes if first.attributes.exclusive else _of_attributes
+    pairs, changed, left_out = of(first, second, *sides)
+    together = pd.concat([pd.DataFrame(columns=[*COLUMNS, "sureness"]), *changed])
+    together = together.sort_values("sureness", ascending=False, kind="stable")[COLUMNS]
+    return Paired(
+        first.id,
+        second.id,
+        len(names),
+        int(sides[0]["group"].nunique()),
+        len(one),
+        len(other),
+        left_out,
+        pairs,
+        together.reset_index(drop=True),
+    )
+
+
+def _check(first: Run, second: Run) -> None:
+    if first.id == second.id:
+        raise RunError("two runs", f"{first.id} twice", "Name another run.")
+    same_kind = first.attributes.exclusive == second.attributes.exclusive
+    if not (same_kind and set(first.attributes.names) & set(second.attributes.names)):
+        raise RunError(
+            "two runs of the same attributes",
+            f"{', '.join(first.attributes.names)} and {', '.join(second.attributes.names)}",
+            "Compare runs that learned the same.",
+        )
+
+
+def _videos(table: pd.DataFrame) -> str:
+    names = list(table["group"].unique())
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+Found = tuple[dict[str, Pair], list[pd.DataFrame], int]
+
+
+def _of_attributes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFrame) -> Found:
+    pairs, changed, left_out = {}, [], 0
+    decided = [
+        pd.DataFrame(evaluate.decisions(table, run), table.index, list(run.attributes.names))
+        for run, table in ((first, one), (second, other))
+    ]
+    for name in (name for name in first.attributes.names if name in second.attributes.names):
+        same = (one[name] == other[name]).fillna(False).to_numpy(dtype=bool)
+        left_out += int(((one[name].notna() | other[name].notna()).to_numpy(dtype=bool) & ~same).sum())
+        label = one.loc[same, name].astype(bool)
+        chances = [table.loc[same, predictions.column(name)] for table in (one, other)]
+        said = [table.loc[same, name].astype(bool) for table in decided]
+        right = [(each == label).to_numpy() for each in said]
+        pairs[name] = _pair(right[0], right[1], one.loc[same, "group"].to_numpy(dtype=object))
+        words = [each.map({True: "true", False: "false"}) for each in (label, *said)]
+        wrong = [(chance - label).abs() for chance in chances]
+        changed.append(_changed(one.loc[same, "group"], name, words, chances, right, wrong))
+    return pairs, changed, left_out
+
+
+def _of_classes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFrame) -> Found:
+    names = [name for name in first.attributes.names if name in second.attributes.names]
+    labels = [table[names].fillna(False).to_numpy(dtype=bool) for table in (one, other)]
+    known = [of_one_class(table, names).to_numpy(bool) for table in (one, other)]
+    same = known[0] & known[1] & (labels[0] == labels[1]).all(axis=1)
+    left_out = int(((known[0] | known[1]) & ~same).sum())
+    place = labels[0][same].argmax(axis=1)
+    label = pd.Series(np.array(names, object)[place], one.index[same])
+    said, chances = [], []
+    for run, table in ((first, one[same]), (second, other[same])):
+        winner = evaluate.decisions(table, run).argmax(axis=1)
+        said.append(pd.Series(np.array(run.attributes.names, object)[winner], label.index))
+        each = predictions.probabilities(table, names)
+        chances.append(pd.Series(each[np.arange(len(each)), place], label.index))
+    right = [(each == label).to_numpy() for each in said]
+    videos = one.loc[same, "group"]
+    changed = _changed(videos, label, [label, *said], chances, right, [1 - chance for chance in chances])
+    return {CLASSES: _pair(right[0], right[1], videos.to_numpy(dtype=object))}, [changed], left_out
+
+
+def _pair(first: np.ndarray, second: np.ndarray, videos: np.ndarray) -> Pair:
+    """Compare where both are right: (N,) bool each, of ``videos`` (N,)."""
+    if not len(videos):
+        return Pair(0, 0, None, None, None, None, 0, 0)
+    return Pair(
+        len(videos),
+        len(np.unique(videos)),
+        float(first.mean()),
+        float(second.mean()),
+        float(second.mean() - first.mean()),
+        of_difference(first, second, videos),
+        int((second & ~first).sum()),
+        int((first & ~second).sum()),
+    )
+
+
+def _changed(
+    videos: pd.Series,
+    attribute: str | pd.Series,
+    words: list[pd.Series],
+    chances: list[pd.Series],
+    right: list[np.ndarray],
+    wrong: list[pd.Series],
+) -> pd.DataFrame:
+    """Return the frames that only one decided right; ``wrong`` is how far each was from the label, 0 to 1."""
+    table = pd.DataFrame({"name": videos.index, "video": videos.to_numpy()}, index=videos.index)
+    table = table.assign(attribute=attribute, label=words[0], first=words[1], second=words[2])
+    table = table.assign(first_probability=chances[0], second_probability=chances[1])
+    table = table.assign(
+        side=np.where(right[1], GAINED, LOST), sureness=np.where(right[1], wrong[0], wrong[1])
+    )
+    return table[right[0] != right[1]]

@@ -1,0 +1,167 @@
+"""What the thresholds of an attribute cost on frames that are labelled: missed ones, false alarms, and the cheapest one.
+
+Everything here is about a table of labels and probabilities, as `core.evaluation.thresholds.validation` returns it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.errors import RunError
+from core.runs.predictions import column
+
+FEW = 10
+"""Frames labelled true (or false) below which a threshold rests on too little."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a threshold does on the validation frames that are labelled.
+
+    Args:
+        threshold: on the calibrated probability.
+        frames: how many are labelled.
+        videos: of how many videos.
+        positives: how many of them are labelled true.
+        missed: how many of these are decided false.
+        false_alarms: how many of the others are decided true.
+        balanced_accuracy: mean of the shares decided right among true and among false; none where one of them is missing.
+    """
+
+    threshold: float
+    frames: int
+    videos: int
+    positives: int
+    missed: int
+    false_alarms: int
+    balanced_accuracy: float | None
+
+    def total(self, cost: float) -> float:
+        """Return what the mistakes cost, in false alarms, where a missed one costs ``cost`` of them."""
+        return cost * self.missed + self.false_alarms
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The cheapest threshold.
+
+    Args:
+        effect: of it.
+        low: thresholds above this one, and
+        high: up to this one, decide the same.
+        words: what to know about it, a sentence each.
+    """
+
+    effect: Effect
+    low: float
+    high: float
+    words: tuple[str, ...]
+
+
+def effect(table: pd.DataFrame, name: str, threshold: float) -> Effect:
+    """Return what a threshold does on the frames of ``table`` on which ``name`` is labelled."""
+    labels, probabilities = answers(table, name)
+    decided = probabilities >= threshold
+    positives, negatives = int(labels.sum()), int((~labels).sum())
+    missed, false_alarms = int((labels & ~decided).sum()), int((~labels & decided).sum())
+    balanced = 1 - (missed / positives + false_alarms / negatives) / 2 if positives and negatives else None
+    return Effect(threshold, len(labels), _videos(table, name), positives, missed, false_alarms, balanced)
+
+
+def answers(table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return of the frames on which ``name`` is labelled the labels (N,) bool and the probabilities (N,) float."""
+    known = table[table[name].notna()]
+    return known[name].to_numpy(bool), known[column(name)].to_numpy(float)
+
+
+def curve(labels: np.ndarray, probabilities: np.ndarray, cost: float) -> pd.DataFrame:
+    """Return what every threshold would do.
+
+    Args:
+        labels: (N,) bool.
+        probabilities: (N,) float.
+        cost: of a missed one, in false alarms.
+
+    Returns:
+        ``low``, ``high``, ``missed``, ``false_alarms`` and ``total`` (cost in false alarms), a row per stretch of thresholds
+        that decide the same: those above ``low``, up to ``high``.
+    """
+    values = np.unique(probabilities)
+    true, false = np.sort(probabilities[labels]), np.sort(probabilities[~labels])
+    # At a threshold in (values[i - 1], values[i]] what is true are the probabilities from values[i] on.
+    missed = np.append(np.searchsorted(true, values), len(true))
+    false_alarms = len(false) - np.append(np.searchsorted(false, values), len(false))
+    table = pd.DataFrame(
+        {"low": [0.0, *values], "high": [*values, 1.0], "missed": missed, "false_alarms": false_alarms}
+    )
+    table["total"] = cost * table["missed"] + table["false_alarms"]
+    return table[table["low"] < table["high"]].reset_index(drop=True)
+
+
+def choose(table: pd.DataFrame, name: str, cost: float) -> Chosen:
+    """Return the threshold of ``name`` that costs least on the frames of ``table``.
+
+    Where 0.5 costs as little as any other it is kept; else it is the middle of the widest stretch that costs least.
+
+    Args:
+        table: ``group`` (video), and per attribute its label and ``<attribute>_probability``.
+        name: of the attribute.
+        cost: how many false alarms a missed one costs, above 0.
+
+    Raises:
+        RunError: not both answers are labelled, or the cost is not above 0.
+    """
+    if not 0 < cost < np.inf:
+        raise RunError("a cost above 0", str(cost), "Say how many false alarms a missed one costs.")
+    labels, probabilities = answers(table, name)
+    if labels.all() or not labels.any():
+        missing = "true" if not labels.any() else "false"
+        raise RunError(f"validation frames on which {name} is labelled true, and others false", f"none labelled {missing}",
+                       f"Nothing says what a threshold of {name} would cost: label more videos, or keep it.")  # fmt: skip
+    whole = curve(labels, probabilities, cost)
+    best = whole[whole["total"] == whole["total"].min()]
+    around = best[(best["low"] < 0.5) & (best["high"] >= 0.5)]
+    stretch = (around if len(around) else best.loc[[(best["high"] - best["low"]).idxmax()]]).iloc[0]
+    threshold = 0.5 if len(around) else _middle(float(stretch["low"]), float(stretch["high"]))
+    words = (*_ties(best), *cautions(table, name))
+    return Chosen(effect(table, name, threshold), float(stretch["low"]), float(stretch["high"]), words)
+
+
+def _middle(low: float, high: float) -> float:
+    """Return the middle of a stretch, in four digits where these are inside it."""
+    middle = (low + high) / 2
+    return rounded if low < (rounded := round(middle, 4)) < high else middle
+
+
+def _ties(best: pd.DataFrame) -> list[str]:
+    if len(best) < 2:
+        return []
+    ends = f"between {best['low'].min():.3f} and {best['high'].max():.3f}"
+    return [
+        f"{len(best)} stretches of thresholds {ends} cost the same; 0.5 is kept if it is in one, else the widest counts."
+    ]
+
+
+def cautions(table: pd.DataFrame, name: str) -> list[str]:
+    """Say what makes the validation frames too little to choose a threshold of ``name`` by, a sentence each."""
+    known = table[table[name].notna()]
+    said = []
+    if (videos := known["group"].nunique()) == 1:
+        said.append("All validation frames come from one video: what fits it may not fit another.")
+    for answer in (True, False):
+        of_it = known[known[name] == answer]
+        word = str(answer).lower()
+        if of_it.empty:
+            said.append(f"No validation frame is labelled {word}: nothing says which threshold is right.")
+        elif videos > 1 and of_it["group"].nunique() == 1:
+            said.append(f"All frames labelled {word} come from one video, {of_it['group'].iloc[0]}.")
+        if 0 < len(of_it) < FEW:
+            said.append(
+                f"Only {len(of_it)} validation frame{'s are' if len(of_it) > 1 else ' is'} labelled {word}."
+            )
+    return said
+
+
+def _videos(table: pd.DataFrame, name: str) -> int:
+    return int(table.loc[table[name].notna(), "group"].nunique())

@@ -1,0 +1,148 @@
+"""Thresholds of a run, chosen on its validation part for what a missed one costs. Without TensorFlow where it was predicted.
+
+The test part is measured anew once a threshold is stored, never while it is chosen, and what is stored after the test part
+was seen is counted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from core.errors import RunError
+from core.evaluation import evaluate, threshold_costs
+from core.files import Progress
+from core.runs import decision_settings, predictions
+from core.runs.decision_settings import Tuning
+from core.runs.run import Run
+
+
+def validation(run: Run, calibrate: bool = True, progress: Progress | None = None) -> pd.DataFrame:
+    """Return the validation frames with their labels and probabilities; predicted when first needed, then read.
+
+    Args:
+        run: with a trained network, or predictions.
+        calibrate: the probabilities; else they are as the network gives them.
+        progress: called as ``progress(frames done, frames in all)`` where they are predicted.
+
+    Returns:
+        Columns as in `core.runs.predictions`.
+
+    Raises:
+        RunError: no frame validates, or there is no network yet.
+    """
+    if not (run.frames["part"] == "valid").any():
+        raise RunError("labelled frames in the validation part", "none", "Split again and train anew.")
+    file = run.path / "predictions.csv"
+    if not file.exists() and not (file := run.path / evaluate.VALIDATION).exists():
+        table = evaluate.predict(run, progress, ("valid",))
+        predictions.write(table, file)
+    found = predictions.read(run, file, calibrate)
+    return found[found["part"] == "valid"].reset_index(drop=True)
+
+
+def store(run: Run, thresholds: Mapping[str, float], by: str = "", cost: float | None = None) -> Tuning:
+    """Store thresholds, and measure the test part anew where it was tested. What is as it was is no change.
+
+    Args:
+        run: whose thresholds.
+        thresholds: by attribute, on calibrated probabilities.
+        by: who wants it.
+        cost: of a missed one, where they were chosen by it.
+
+    Raises:
+        RunError: unknown attribute, classes, or a threshold that is not between 0 and 1. Nothing is stored.
+    """
+    check(run, thresholds)
+
+    def make(was: Tuning) -> Tuning:
+        for name, value in thresholds.items():
+            before = was.thresholds.get(name, run.config["thresholds"][name])
+            if value != before:
+                chosen = {**was.thresholds, name: float(value)}
+                was = was.changed("threshold", by, chosen, was.temperatures,
+                                  attribute=name, before=before, after=float(value), cost=cost)  # fmt: skip
+        return was
+
+    return changed(run, decision_settings.change(run.path, make))
+
+
+def reset(run: Run, by: str = "") -> Tuning:
+    """Go back to what was published: thresholds of 0.5, temperatures of 1. The log stays."""
+
+    def make(was: Tuning) -> Tuning:
+        if was.thresholds:
+            return was.changed("reset", by, {}, {})
+        return was.changed("calibration", by, {}, {}, after=1.0) if was.temperatures else was
+
+    return changed(run, decision_settings.change(run.path, make))
+
+
+def changed(run: Run, stored: Tuning) -> Tuning:
+    """Measure the test part of ``run`` anew after its thresholds or temperatures were ``stored``; return these."""
+    if run.test is not None and (run.path / "predictions.csv").exists():
+        evaluate.measure(run)
+    return stored
+
+
+def check_has_thresholds(run: Run) -> None:
+    """Refuse a run of classes.
+
+    Raises:
+        RunError: it is one.
+    """
+    if run.attributes.exclusive:
+        raise RunError("attributes with thresholds", f"the classes of {run.id}, of which the most probable is decided",
+                       "Classes have no thresholds.")  # fmt: skip
+
+
+def check(run: Run, thresholds: Mapping[str, float]) -> None:
+    """Refuse thresholds, by attribute, that `store` would not take.
+
+    Raises:
+        RunError: unknown attribute, classes, or a threshold that is not between 0 and 1.
+    """
+    if thresholds:
+        check_has_thresholds(run)
+    for name, value in thresholds.items():
+        check_attribute(run, name)
+        if not 0 < value < 1:
+            raise RunError("a threshold between 0 and 1", f"{name}={value:g}", "0.5 is the published one.")
+
+
+def check_attribute(run: Run, name: str) -> None:
+    """Refuse an attribute that ``run`` has not learned.
+
+    Raises:
+        RunError: it has not.
+    """
+    if name not in run.attributes.names:
+        names = ", ".join(run.attributes.names)
+        raise RunError(f"one of {names}", f"the attribute {name!r}", "Check its spelling.")
+
+
+def sentence(times: int) -> str:
+    """Say how often thresholds were changed after the test part was seen (`Tuning.changed_after_test`)."""
+    counted = {0: "never changed", 1: "changed once"}.get(times, f"changed {times} times")
+    return f"Thresholds were {counted} after the test part was seen."
+
+
+def to_json(run: Run, names: Sequence[str] | None = None) -> dict[str, Any]:
+    """Return what is chosen, and what it does on the validation part, as plain values."""
+    table, stored = validation(run), run.tuning
+    values = zip(run.attributes.names, run.thresholds.tolist(), run.temperatures.tolist(), strict=True)
+    rows: dict[str, Any] = {}
+    for name, threshold, temperature in values:
+        about = {} if run.attributes.exclusive else asdict(threshold_costs.effect(table, name, threshold))
+        rows[name] = {**about, "temperature": temperature}
+    return {
+        "run": run.id,
+        "exclusive": run.attributes.exclusive,
+        "part": "valid",
+        "frames": len(table),
+        "videos": int(table["group"].nunique()),
+        "attributes": {name: row for name, row in rows.items() if names is None or name in names},
+        "changed_after_test": stored.changed_after_test,
+        "log": stored.to_json()["log"],
+    }

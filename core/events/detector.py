@@ -1,0 +1,265 @@
+"""Events, not frames: smoothed readings of a network become events, in which an attribute held."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from math import exp, inf
+from typing import Any
+
+from core.errors import RunError
+
+
+class Smoother:
+    """Exponential smoothing in seconds, not in pictures: the rate of a camera varies.
+
+    Args:
+        seconds: after which a step has come through by 63 %; 0 smooths nothing.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._value: float | None = None
+        self._time = 0.0
+
+    def add(self, time: float, value: float) -> float:
+        """Return the smoothed value at ``time`` (seconds, growing); the first is taken as it is."""
+        if self._value is None or self.seconds <= 0:
+            self._value = value
+        else:
+            self._value += (1 - exp(-max(0.0, time - self._time) / self.seconds)) * (value - self._value)
+        self._time = time
+        return self._value
+
+
+UNFAMILIAR = "unfamiliar"
+"""Beside the attributes: a stretch of pictures that the network does not know."""
+
+DIGITS = 5
+"""Of a reading: a batch and a single picture differ behind them, and their events should not."""
+
+AWAY = 5.0
+"""Seconds without any reading after which nothing is carried on: the camera was away."""
+
+ROUNDING = 1e-6
+"""Seconds: 0.3 - 0.1 shall be as long as 0.2."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a network said of one frame, as far as events need it.
+
+    Args:
+        index: of the frame in its source, from 0.
+        time: seconds from the start of the source.
+        probabilities: 0 to 1, per attribute.
+        unfamiliarity: over 1 the network does not know such pictures; see `core.explain.out_of_distribution`.
+    """
+
+    index: int
+    time: float
+    probabilities: Mapping[str, float]
+    unfamiliarity: float = 0.0
+
+    @property
+    def is_familiar(self) -> bool:
+        return self.unfamiliarity <= 1
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "index": self.index,
+            "time": round(self.time, 4),
+            "probabilities": dict(self.probabilities),
+            "unfamiliarity": self.unfamiliarity,
+        }
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When an attribute makes an event.
+
+    Args:
+        on: the (smoothed) probability from which it begins.
+        off: the probability under which it no longer holds; not over ``on``.
+        least: seconds it must hold to count.
+        gap: seconds that it may not hold inside an event.
+        smooth: seconds of `core.events.detector.Smoother`; 0 is off.
+
+    Raises:
+        RunError: a number makes no sense.
+    """
+
+    on: float
+    off: float
+    least: float = 0.2
+    gap: float = 0.4
+    smooth: float = 0.0
+
+    def __post_init__(self) -> None:
+        seconds = (self.least, self.gap, self.smooth)
+        if not self.off <= self.on or not all(0 <= number < inf for number in seconds):
+            raise RunError(
+                "an off threshold not over the on threshold, and seconds from 0 upwards",
+                f"on {self.on:g}, off {self.off:g}, minimum length {self.least:g}, gap {self.gap:g}, "
+                f"smoothing {self.smooth:g}",
+                "Change the settings of the events.",
+            )
+
+
+Rules = Mapping[str, Rule]
+"""By attribute, and `UNFAMILIAR`; what has none makes no events."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """A stretch in which an attribute held. Times are seconds from the start of the source.
+
+    Args:
+        number: from 1, in the order in which they were sure.
+        attribute: which; or `UNFAMILIAR`.
+        start: of the first frame.
+        end: of the last frame.
+        peak: the greatest probability, or unfamiliarity; not smoothed.
+        peak_time: when that was.
+        peak_index: in which frame.
+    """
+
+    number: int
+    attribute: str
+    start: float
+    end: float
+    peak: float
+    peak_time: float
+    peak_index: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values, rounded for reading."""
+        return {
+            key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(self).items()
+        }
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something happened: an event is sure (it has lasted as long as it must), or it is over."""
+
+    event: Event
+    is_over: bool
+
+
+class Detector:
+    """Turns readings into events, one after the other.
+
+    Args:
+        rules: which attributes make events, and when.
+        exclusive: exactly one attribute is true: only the most probable holds.
+    """
+
+    def __init__(self, rules: Rules, exclusive: bool = False) -> None:
+        self._tracks = {name: _Track(name, rule) for name, rule in rules.items()}
+        self._exclusive = exclusive
+        self._number = 0
+
+    @property
+    def peaks(self) -> dict[str, int]:
+        """The frame of the greatest probability so far, of each attribute that holds now."""
+        return {name: track.peak_index for name, track in self._tracks.items() if track.is_open}
+
+    def add(self, reading: Reading) -> list[Change]:
+        """Take the next reading and return what happened with it."""
+        values = self._values(reading)
+        changes: list[Change] = []
+        for name, track in self._tracks.items():
+            changes += self._numbered(track, track.add(reading.index, reading.time, values[name]))
+        return changes
+
+    def rest(self, time: float) -> list[Change]:
+        """Return the events that are over at ``time``, because nothing was read for too long."""
+        changes: list[Change] = []
+        for track in self._tracks.values():
+            changes += self._numbered(track, track.rest(time))
+        return changes
+
+    def finish(self) -> list[Change]:
+        """Return the events that were still open; they end with their last frame that held."""
+        return [change for track in self._tracks.values() for change in self._numbered(track, track.close())]
+
+    def _values(self, reading: Reading) -> dict[str, float | None]:
+        """Return the values of the tracks; none where the network does not know what it sees."""
+        values: dict[str, float | None] = dict(reading.probabilities)
+        if not reading.is_familiar:
+            values = dict.fromkeys(values)
+        elif self._exclusive:
+            winner = max(reading.probabilities, key=reading.probabilities.__getitem__)
+            values = {name: p if name == winner else 0.0 for name, p in reading.probabilities.items()}
+        return values | {UNFAMILIAR: reading.unfamiliarity}
+
+    def _numbered(self, track: "_Track", changes: list[Change]) -> Iterator[Change]:
+        for change in changes:
+            if not change.is_over:
+                self._number += 1
+                track.number = self._number
+            yield replace(change, event=replace(change.event, number=track.number))
+
+
+def events_of(readings: Iterable[Reading], rules: Rules, exclusive: bool = False) -> list[Event]:
+    """Return the events of ``readings``, in the order of their ends."""
+    detector = Detector(rules, exclusive)
+    changes = [change for reading in readings for change in detector.add(reading)]
+    return [change.event for change in changes + detector.finish() if change.is_over]
+
+
+class _Track:
+    """One attribute: whether it holds (hysteresis), since when, and where it was greatest."""
+
+    def __init__(self, name: str, rule: Rule) -> None:
+        self.name, self.rule, self.number = name, rule, 0
+        self._smoother = Smoother(rule.smooth)
+        self._holds = self._is_sure = False
+        self._start: float | None = None
+        self._last = self._seen = self._peak = self._peak_time = 0.0
+        self.peak_index = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self._start is not None
+
+    def add(self, index: int, time: float, value: float | None) -> list[Change]:
+        changes = self.rest(time)
+        if time - self._seen > AWAY:
+            self._smoother = Smoother(self.rule.smooth)
+        self._seen = time
+        if value is None:  # what was before it says nothing of what comes after it
+            self._smoother, self._holds = Smoother(self.rule.smooth), False
+            return changes
+        smooth = self._smoother.add(time, value)
+        self._holds = smooth >= (self.rule.off if self._holds else self.rule.on)
+        if not self._holds:
+            return changes
+        if self._start is None:
+            self._start, self._peak = time, -1.0
+        self._last = time
+        if (
+            value > self._peak
+        ):  # not the smoothed one, which is late: its picture may show the end of the defect
+            self._peak, self._peak_time, self.peak_index = value, time, index
+        if not self._is_sure and time - self._start >= self.rule.least - ROUNDING:
+            self._is_sure = True
+            changes.append(Change(self._event(), False))
+        return changes
+
+    def rest(self, time: float) -> list[Change]:
+        return self.close() if self._is_stale(time) else []
+
+    def _is_stale(self, time: float) -> bool:
+        """Whether the event ended before ``time``: it failed to hold for too long, or nobody looked."""
+        failed = not self._holds and time - self._last > self.rule.gap + ROUNDING
+        return self.is_open and (failed or time - self._seen > max(AWAY, self.rule.gap))
+
+    def close(self) -> list[Change]:
+        changes = [Change(self._event(), True)] if self._is_sure else []
+        self._start, self._holds, self._is_sure = None, False, False
+        return changes
+
+    def _event(self) -> Event:
+        assert self._start is not None
+        return Event(0, self.name, self._start, self._last, self._peak, self._peak_time, self.peak_index)

@@ -1,0 +1,66 @@
+"""The rules by which a run makes events. The page and the command line both take them from here: same film, same events."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from core.attributes import AttributeSet
+from core.errors import RunError
+from core.events.detector import UNFAMILIAR, Rule
+
+OFF = 0.6
+"""An event goes on while the probability is over this share of the threshold that began it."""
+
+Change = float | Mapping[str, float]
+"""For all attributes; or by attribute, "" for all others."""
+
+
+def default_rules(
+    attributes: AttributeSet, thresholds: Iterable[float], wanted: Iterable[str] = (), **changes: Change
+) -> dict[str, Rule]:
+    """Return the rules of a run.
+
+    Args:
+        attributes: of the run.
+        thresholds: from which on each of them is decided true, (A,).
+        wanted: names of those that make events; unsaid those whose true is a defect.
+        changes: of `Rule`. The rule of unfamiliar pictures stays as it is: it is about no attribute.
+
+    Raises:
+        WorkspaceError: an attribute that the run does not have.
+        RunError: a change of an attribute that makes no events, or one that makes no sense.
+    """
+    on = dict(zip(attributes.names, map(float, thresholds), strict=True))
+    if attributes.exclusive:
+        on = dict.fromkeys(
+            on, 1 / len(attributes)
+        )  # the most probable wins, see `core.events.detector.Detector`
+    names = [attributes[name].name for name in wanted] or _defects(attributes)
+    by_name = {key: _by_name(attributes, names, change) for key, change in changes.items()}
+    rules = {name: Rule(on[name], on[name] if attributes.exclusive else OFF * on[name]) for name in names}
+    rules = {name: _changed(rule, name, by_name) for name, rule in rules.items()}
+    return rules | {UNFAMILIAR: Rule(1.0, 0.9, least=0.5)}
+
+
+def _defects(attributes: AttributeSet) -> list[str]:
+    found = [a.name for a in attributes if not a.all_clear and not a.false]
+    return found or list(attributes.names)
+
+
+def _by_name(attributes: AttributeSet, watched: list[str], change: Change) -> Mapping[str, float]:
+    if not isinstance(change, Mapping):
+        return {"": change}
+    for name in set(change) - {"", *watched}:
+        raise RunError(
+            f"an attribute that makes events ({', '.join(watched)})",
+            f"{attributes[name].name}",
+            "Name it among those that make events, too.",
+        )
+    return change
+
+
+def _changed(rule: Rule, name: str, changes: Mapping[str, Mapping[str, float]]) -> Rule:
+    found = {key: change.get(name, change.get("")) for key, change in changes.items()}
+    said = {key: value for key, value in found.items() if value is not None}
+    if "on" in said:
+        said.setdefault("off", OFF * said["on"])
+    return replace(rule, **said)

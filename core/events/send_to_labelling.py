@@ -1,0 +1,174 @@
+"""Back to labelling: a frame that was seen live goes to the Label page, where the network's suggestion awaits it.
+
+A frame of a video of the workspace is its own (video, index), and nothing is copied. Any other is copied into a group of
+its origin, one per live session, so that a split never divides what shows the same seam.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import MediaError, RunError
+from core.events.detector import Reading
+from core.events.jsonl import append_lines, read_lines
+from core.events.session import SENT, Session, now
+from core.media.add_frames import Origin, Shot, add_shots, video_with
+from core.media.images import encode_jpeg
+from core.media.library import frame_table
+from core.splits import split as splits
+from core.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A frame that went to labelling.
+
+    Args:
+        video: key of its video, or of the group of its session.
+        index: in it.
+        why: it went.
+        new: it had not gone before.
+        part: of the current split, that the video has; empty where it has none yet.
+        within: the network judged a region of it that a viewer had set. All of the frame went to labelling.
+    """
+
+    video: str
+    index: int
+    why: str
+    new: bool = True
+    part: str = ""
+    within: bool = False
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame of a session; its picture, or the file of it, is needed where it is not of a video of the workspace.
+
+    ``within`` is as of `Sent`.
+    """
+
+    index: int
+    time: float
+    why: str
+    jpeg: bytes | Path = b""
+    within: bool = False
+
+
+def send_back(
+    workspace: Workspace, session: Session, reading: Reading, picture: np.ndarray, by: str = ""
+) -> Sent:
+    """Send one frame to labelling, while the session goes on or later. The same frame twice goes once.
+
+    Args:
+        workspace: where to.
+        session: that saw it.
+        reading: of the frame; its index is that in the source.
+        picture: (H, W, 3) uint8 BGR, as it came, without anything drawn on it.
+        by: who sends it.
+
+    Raises:
+        MediaError: its video is not in the workspace any more.
+        WorkspaceError: it cannot be stored.
+    """
+    frame = Frame(reading.index, reading.time, "by hand", encode_jpeg(picture))
+    return send_frames(workspace, session, [frame], by)[0]
+
+
+def send_doubtful(workspace: Workspace, session: Session, by: str = "") -> list[Sent]:
+    """Send the frames of which the network was in doubt; see `send_back`."""
+    found = [_kept(session, line, line["index"], line["time"], line["why"]) for line in session.doubts]
+    return send_frames(workspace, session, found, by)
+
+
+def send_events(workspace: Workspace, session: Session, numbers: Iterable[int], by: str = "") -> list[Sent]:
+    """Send the frames at the peaks of events; see `send_back`.
+
+    Raises:
+        RunError: there is no such event.
+    """
+    events = [session.event(number) for number in numbers]
+    found = [_kept(session, e, e["peak_index"], e["peak_time"], e["attribute"]) for e in events]
+    return send_frames(workspace, session, found, by)
+
+
+def send_frames(workspace: Workspace, session: Session, frames: Iterable[Frame], by: str = "") -> list[Sent]:
+    """Send frames of a session to labelling, all or none; see `send_back`."""
+    wanted = list(frames)
+    if not wanted:
+        return []
+    places = _places(workspace, session, wanted)
+    before = {(line["video"], line["index"]) for line in read_lines(session.path / SENT)}
+    found: dict[tuple[str, int], Sent] = {}
+    parts = _parts(workspace)
+    for (video, index), frame in zip(places, wanted, strict=True):
+        is_new = (video, index) not in before
+        found.setdefault(
+            (video, index), Sent(video, index, frame.why, is_new, parts.get(video, ""), frame.within)
+        )
+    lines = [
+        {"video": s.video, "index": s.index, "why": s.why, "by": by, "at": now()}
+        for s in found.values()
+        if s.new
+    ]
+    append_lines(session.path / SENT, lines)
+    return list(found.values())
+
+
+def sent(workspace: Workspace, session: Session) -> list[Sent]:
+    """Return what went to labelling from a session, in that order."""
+    parts = _parts(workspace)
+    lines = {(line["video"], line["index"]): line for line in read_lines(session.path / SENT)}
+    return [Sent(v, i, line["why"], False, parts.get(v, "")) for (v, i), line in lines.items()]
+
+
+def _kept(session: Session, line: Mapping[str, Any], index: int, time: float, why: str) -> Frame:
+    picture = line.get("picture")
+    return Frame(index, time, why, session.path / picture if picture else b"", "region" in line)
+
+
+def _places(workspace: Workspace, session: Session, frames: list[Frame]) -> list[tuple[str, int]]:
+    """Return video and index of each frame; what is not in the workspace is stored there."""
+    video, origin = _belonging(workspace, session)
+    if video:
+        there = frame_table(workspace, video)["index"].to_numpy()
+        # Of some videos only every so manieth frame is here.
+        return [(video, int(there[abs(there - frame.index).argmin()])) for frame in frames]
+    key = add_shots(workspace, origin, [Shot(frame.index, frame.time, _content(frame)) for frame in frames])
+    return [(key, frame.index) for frame in frames]
+
+
+def _content(frame: Frame) -> bytes:
+    if isinstance(frame.jpeg, bytes):
+        return frame.jpeg
+    try:
+        return frame.jpeg.read_bytes()
+    except OSError as error:
+        raise MediaError(
+            f"the picture of frame {frame.index}", f"no file {frame.jpeg}", "Send the others one by one."
+        ) from error
+
+
+def _belonging(workspace: Workspace, session: Session) -> tuple[str, Origin]:
+    """Return the video that a session watched, if it is in the workspace, and else where its frames come from."""
+    about = session.about
+    if video := about.get("video"):
+        return video, Origin("", "", "")
+    if "origin" not in about:
+        raise RunError(
+            "a session that says what it watched", f"{session.id}, which does not", "Watch it again."
+        )
+    origin = Origin(**about["origin"])
+    kind, _, content = origin.identity.partition(" ")
+    return (video_with(workspace, content) if kind == "file" else None) or "", origin
+
+
+def _parts(workspace: Workspace) -> dict[str, str]:
+    """Return the part of each video in the current split, where that keeps videos whole."""
+    split = splits.load(workspace)
+    if split is None or split.by != "video":
+        return {}
+    table = split.table.drop_duplicates("group")
+    return dict(zip(table["group"], table["part"], strict=True))

@@ -1,0 +1,220 @@
+"""A session: the folder of one watching, with its events, their pictures, heatmaps and clips.
+
+``session.json`` says what was watched and how it ended; ``events.jsonl`` has a line per event, appended when its
+pictures are there; ``marks.jsonl`` has what people said of them; ``doubts.jsonl`` the frames of which the network was in
+doubt; ``sent.jsonl`` those that went to labelling, see `core.events.send_to_labelling`.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from core.errors import RunError
+from core.events.detector import UNFAMILIAR
+from core.events.jsonl import append_lines, read_lines, write_json
+from core.runs.registry import list_runs
+from core.runs.run import Run
+from core.workspace import Workspace
+
+ABOUT = "session.json"
+KEYS = frozenset({"run", "source", "began", "attributes"})
+"""What it says from the start on."""
+EVENTS, MARKS, DOUBTS = "events.jsonl", "marks.jsonl", "doubts.jsonl"
+SENT, SUMMARY = "sent.jsonl", "summary.csv"
+TABLES = (EVENTS, MARKS, DOUBTS, SENT, SUMMARY)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session, known by its folder."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """``run``, ``source``, ``began``, ``attributes``, ``rules``, where its frames belong (``video``, or ``origin``), and
+        from its end on ``seconds``, ``familiar_seconds``, ``readings`` and ``dropped``; ``feed`` where somebody said it.
+
+        Raises:
+            RunError: it cannot be read.
+        """
+        try:
+            about = json.loads((self.path / ABOUT).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise RunError(
+                f"a session in {self.path}", f"no readable {ABOUT} ({error})", "Name another folder."
+            ) from error
+        if not isinstance(about, dict) or not about.keys() >= KEYS:
+            raise RunError(
+                f"a session in {self.path}",
+                f"a {ABOUT} that does not say {', '.join(sorted(KEYS))}",
+                "Name another folder.",
+            )
+        return about
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended well; one that was killed never does."""
+        return "familiar_seconds" in self.about
+
+    def check_over(self) -> None:
+        """Refuse a session that `is_over` not.
+
+        Raises:
+            RunError: it is not.
+        """
+        if not self.is_over:
+            raise RunError(f"a session that is over ({self.id})", "one that is not", "Wait for its end.")
+
+    @property
+    def feed(self) -> float | None:
+        """Millimetres of seam per second, where they were said."""
+        return self.about.get("feed")
+
+    def set_feed(self, feed: float | None) -> None:
+        """Keep how fast the seam ran, in millimetres per second; none takes it back.
+
+        Raises:
+            RunError: it is no speed, or the session is not over: its end would be written over it.
+        """
+        self.check_over()
+        if feed is not None and not 0 < feed < float("inf"):
+            raise RunError("a feed in mm per second over 0", f"{feed:g}", "Measure how fast the seam runs.")
+        kept = {key: value for key, value in self.about.items() if key != "feed"}
+        write_json(self.path / ABOUT, kept | ({"feed": feed} if feed else {}))
+        self.__dict__.pop("about")  # read anew
+
+    def events(self, attribute: str | None = None, false_alarms: bool | None = None) -> list[dict[str, Any]]:
+        """Return its events in the order in which they were written, each with ``false_alarm`` (bool) and ``marked_by``.
+
+        Args:
+            attribute: of this one only.
+            false_alarms: only those that are marked as such, or only those that are not.
+        """
+        marks = {line["number"]: line for line in read_lines(self.path / MARKS)}
+        found = [event | _mark(marks.get(event["number"])) for event in read_lines(self.path / EVENTS)]
+        return [
+            event
+            for event in found
+            if attribute in (None, event["attribute"]) and false_alarms in (None, event["false_alarm"])
+        ]
+
+    def event(self, number: int) -> dict[str, Any]:
+        """Return the event of this number.
+
+        Raises:
+            RunError: there is none.
+        """
+        for event in self.events():
+            if event["number"] == number:
+                return event
+        raise _unknown_event(self, number)
+
+    def mark(self, number: int, false_alarm: bool = True, by: str = "") -> None:
+        """Say by hand whether the event of this number was a false alarm; see `mark_all`."""
+        self.mark_all([number], false_alarm, by)
+
+    def mark_all(self, numbers: Iterable[int], false_alarm: bool = True, by: str = "") -> None:
+        """Say by hand whether these events were false alarms, of all or of none; the last word counts.
+
+        Raises:
+            RunError: there is no such event.
+        """
+        known = {event["number"] for event in self.events()}
+        wanted = list(numbers)
+        for number in wanted:
+            if number not in known:
+                raise _unknown_event(self, number)
+        line = {"false_alarm": false_alarm, "at": now(), "by": by}
+        append_lines(self.path / MARKS, [{"number": number, **line} for number in wanted])
+
+    @property
+    def doubts(self) -> list[dict[str, Any]]:
+        """The frames of which the network was in doubt: `Reading.to_json`, ``why``, and ``picture`` where it is kept here."""
+        return read_lines(self.path / DOUBTS)
+
+    def delete(self) -> None:
+        """Remove it with all its pictures; frames that went to labelling stay where they are.
+
+        What else lies in its folder, and then the folder, stays: ``watch --out`` may name one that has other things.
+
+        Raises:
+            RunError: somebody was faster, or it cannot be deleted.
+        """
+        try:
+            own = self._own_files()
+            (self.path / ABOUT).unlink()  # first out of sight in one step, then piece by piece
+        except OSError as error:
+            raise RunError(
+                f"a session in {self.path}",
+                f"none that can be deleted ({error.strerror})",
+                "Look at the list of sessions.",
+            ) from error
+        with suppress(OSError):  # nobody sees what is left
+            for file in own:
+                file.unlink(missing_ok=True)
+            self.path.rmdir()
+
+    def _own_files(self) -> list[Path]:
+        """Return what a session writes, also what it was writing when it was cut off."""
+        names = "|".join(re.escape(sanitised(name)) for name in [*self.about["attributes"], UNFAMILIAR])
+        own = rf"{'|'.join(map(re.escape, (ABOUT, *TABLES)))}|doubt_\d+\.jpg|\d{{4,}}_({names})(_heatmap)?\.(jpg|mp4)"
+        pattern = re.compile(rf"({own})|\.({own})\.[0-9a-f]{{8}}\.partial")
+        return [file for file in self.path.iterdir() if pattern.fullmatch(file.name)]
+
+
+def sessions(run: Run) -> list[Session]:
+    """Return the sessions of a run, the newest first."""
+    found = (p.parent for p in run.path.glob(f"events/*/{ABOUT}") if not p.parent.name.startswith("."))
+    return sorted((Session(path) for path in found), key=lambda session: session.id, reverse=True)
+
+
+def all_sessions(workspace: Workspace) -> list[tuple[Run, Session]]:
+    """Return the sessions of all runs, the newest first."""
+    found = [(run, session) for run in list_runs(workspace) for session in sessions(run)]
+    return sorted(found, key=lambda one: (one[1].id, one[0].id), reverse=True)
+
+
+def get_session(run: Run, name: str) -> Session:
+    """Return the session of this name, the ``latest``, or that of a folder elsewhere.
+
+    Raises:
+        RunError: there is none.
+    """
+    for session in sessions(run):
+        if name in ("latest", session.id):
+            return session
+    with suppress(OSError):  # too long for a path
+        if (Path(name) / ABOUT).is_file():
+            return Session(Path(name).resolve())
+    raise RunError(f"a session of {run.id}", repr(name), "List them with “python -m core sessions RUN”.")
+
+
+def sanitised(attribute: str) -> str:
+    """Return the name of an attribute as the files of its events have it."""
+    return re.sub(r"[^A-Za-z0-9-]+", "-", attribute)
+
+
+def now() -> str:
+    """Return the time, UTC, as the files of a session keep it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _unknown_event(session: Session, number: int) -> RunError:
+    return RunError(f"an event of {session.id}", f"the number {number}", "Look at its list of events.")
+
+
+def _mark(line: Mapping[str, Any] | None) -> dict[str, Any]:
+    if line is None:
+        return {"false_alarm": False, "marked_by": ""}
+    return {"false_alarm": line["false_alarm"], "marked_by": line.get("by", "")}

@@ -1,0 +1,124 @@
+"""Grad-CAM: which parts of a picture speak for an attribute, and which against it.
+
+Source: Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization" (2017).
+The backbone runs once; only the small head behind the target layer is differentiated, for all attributes together,
+and where the head is linear not even that: its pooled gradients are constants, computed once.
+
+Grad-CAM averages the gradients over the positions. Behind a head that takes both the mean and the maximum of a channel
+that says too much of the mean: the gradient of the maximum lies in one position, and counts as if it were everywhere.
+HiResCAM (Draelos and Carin, "Use HiResCAM instead of Grad-CAM for faithful explanations", 2020) multiplies position by
+position; where the head takes means alone both are the same.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.explain.out_of_distribution import signature
+from core.explain.target_layer import cut
+from core.networks.backend import keras, tf
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a network says of some pictures, and what makes it say so.
+
+    Args:
+        probabilities: (N, A) float32, 0 to 1.
+        maps: (N, h, w, A) float32 in the grid of the target layer: evidence for (positive) and against (negative)
+            each attribute, as the network weighs it. Rectify and scale it only to look at it.
+        signatures: (N, D) float32, of the same features: what :mod:`core.explain.out_of_distribution` measures.
+    """
+
+    probabilities: np.ndarray
+    maps: np.ndarray
+    signatures: np.ndarray | None = None
+
+
+class Explainer:
+    """Probabilities and signed Grad-CAM maps of a network in one pass, with its weights as they are now.
+
+    Args:
+        model: a functional or sequential network from (N, h, w, 3) pictures to (N, A) probabilities, ending in
+            sigmoid or softmax.
+        target: name of the layer whose channels are weighed, (N, h, w, C); without one the rule of
+            :mod:`core.explain.target_layer` chooses.
+        method: of `core.explain.heatmap.METHODS`.
+        exclusive: whether the outputs of a network that ends in logits exclude each other.
+
+    Raises:
+        ModelError: the network has no such layer, or none that fits.
+    """
+
+    def __init__(
+        self, model: keras.Model, target: str | None = None, method: str = "gradcam", exclusive: bool = False
+    ) -> None:
+        self._cut, self._by_position = cut(model, target, exclusive), method == "hirescam"
+        self.target = self._cut.target
+        self.is_assumed = self._cut.is_assumed
+        self.exclusive = self._cut.activation is keras.activations.softmax
+        self._constants = self._pooled_constants() if self._cut.is_linear and not self._by_position else None
+        self._type = model.inputs[0].dtype
+        signature = tf.TensorSpec(model.input_shape, tf.uint8)
+        self._run = tf.function(self._explain, input_signature=[signature], autograph=False)
+
+    def __call__(self, pictures: np.ndarray) -> Explanation:
+        """Explain ``pictures`` (N, h, w, 3) uint8 BGR, prepared for this network."""
+        return Explanation(*(part.numpy() for part in self._run(pictures)))
+
+    def _explain(self, pictures: Any) -> tuple[Any, Any, Any]:
+        # A network of mixed precision computes in half floats: maps and signatures sum many of them.
+        features = tf.cast(self._cut.backbone(tf.cast(pictures, self._type), training=False), tf.float32)
+        logits = tf.cast(self._cut.head(features, training=False), tf.float32)
+        if self._by_position:
+            maps = tf.reduce_sum(gradients(self._cut.head, features) * features[:, None], axis=-1)
+            maps = tf.transpose(maps, (0, 2, 3, 1))
+        elif self._constants is not None:
+            maps = tf.einsum("nhwc,ac->nhwa", features, self._constants)
+        else:
+            maps = tf.einsum("nhwc,nac->nhwa", features, pooled_gradients(self._cut.head, features))
+        if self.exclusive:
+            maps = tf.einsum("nhwb,nab->nhwa", maps, log_odds_gradients(logits))
+        return tf.cast(self._cut.activation(logits), tf.float32), maps, signature(features)
+
+    def _pooled_constants(self) -> Any:
+        """Return (A, C) float32: what a channel is worth to an attribute, in any picture."""
+        anywhere = tf.zeros((1, *self._cut.head.input_shape[1:]))
+        return tf.constant(tf.function(pooled_gradients)(self._cut.head, anywhere)[0].numpy())
+
+
+def pooled_gradients(head: keras.Model, features: Any) -> Any:
+    """Return the gradient of each logit, averaged over the positions: (N, A, C) for features (N, h, w, C)."""
+    return tf.reduce_mean(gradients(head, features), axis=(2, 3))
+
+
+def gradients(head: keras.Model, features: Any) -> Any:
+    """Return the gradient of each logit: (N, A, h, w, C) for features (N, h, w, C).
+
+    Each picture is taken once per attribute, so that one backward pass gives all gradients.
+    """
+    outputs = head.output_shape[-1]
+    repeated = tf.repeat(features, outputs, axis=0)  # (N * A, h, w, C)
+    with tf.GradientTape() as tape:
+        tape.watch(repeated)
+        logits = tf.reshape(tf.cast(head(repeated, training=False), tf.float32), (-1, outputs, outputs))
+        own = tf.linalg.diag_part(logits)  # of picture n, copy a, the logit a
+    return tf.reshape(tape.gradient(own, repeated), (-1, outputs, *features.shape[1:]))
+
+
+def log_odds_gradients(logits: Any) -> Any:
+    """Return the gradients of log(p / (1 - p)) of each class for the softmax p of ``logits`` (N, A), by the logits.
+
+    They point where those of the probability point, so that the map is the published one up to its scale; but they
+    do not vanish where the probability comes close to 0 or 1. For a sigmoid the log odds are the logit itself.
+
+    Returns:
+        (N, A, A) float32: of class a, by logit b. 1 for its own; for another minus that one's share among the others.
+    """
+    count = logits.shape[-1]
+    own = tf.eye(count)
+    if count == 1:
+        return own[None]
+    others = tf.where(own > 0, -np.inf, logits[:, None, :])  # (N, class, every other class)
+    return own - tf.nn.softmax(others, axis=-1)

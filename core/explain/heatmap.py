@@ -1,0 +1,58 @@
+"""Evidence, as Grad-CAM finds it, made ready to be drawn, stored and scored. Importing this does not import TensorFlow.
+
+Evidence is a map (h, w) float32 in the grid of a network's target layer: positive where a cell speaks for an
+attribute, negative where it speaks against it.
+"""
+
+import numpy as np
+
+from core.attributes import Attribute, AttributeSet
+
+METHODS = ("gradcam", "hirescam")
+"""How evidence can be found; what tells them apart stands in `core.explain.gradcam`."""
+
+
+def for_decision(evidence: np.ndarray, attribute: Attribute, decided: bool) -> np.ndarray:
+    """Return what speaks for the decision that was taken, signed like ``evidence`` (h, w).
+
+    Only an attribute whose false has a meaning of its own (4 mm instead of 2 mm) can be decided false for a reason
+    in the picture: the gradient of the negated logit is the negated map.
+    """
+    return -evidence if is_negated(attribute, decided) else evidence
+
+
+def is_negated(attribute: Attribute, decided: bool) -> bool:
+    """Return whether the evidence for the decision is that against the attribute."""
+    return bool(attribute.false) and not decided
+
+
+def meaning(attributes: AttributeSet) -> str:
+    """Say what :func:`for_decision` returns of the attribute that is asked for."""
+    own = [
+        f"{attribute.name} decided false, for {attribute.false}"
+        for attribute in attributes
+        if attribute.false
+    ]
+    return "what spoke for the attribute" + (f" (of {'; of '.join(own)})" if own else "")
+
+
+def rectified(evidence: np.ndarray) -> np.ndarray:
+    """Return the positive part of ``evidence``, (h, w) float32, as the network weighs it."""
+    return np.maximum(evidence, 0).astype(np.float32)
+
+
+def display(evidence: np.ndarray) -> np.ndarray:
+    """Make signed ``evidence`` (h, w) ready for the eye: only what speaks for it, divided by its own maximum.
+
+    Returns:
+        (h, w) float32, 0 to 1. Without any positive evidence it is empty: all zero, never scaled-up noise.
+    """
+    positive = rectified(evidence)
+    greatest = float(positive.max(initial=0.0))
+    return positive / greatest if greatest > 0 else positive
+
+
+def peak(evidence: np.ndarray) -> tuple[int, int] | None:
+    """Return row and column of the strongest evidence for something; none where nothing speaks for it."""
+    row, column = np.unravel_index(int(evidence.argmax()), evidence.shape)
+    return (int(row), int(column)) if evidence[row, column] > 0 else None

@@ -1,0 +1,295 @@
+"""Where a network is cut for Grad-CAM: the backbone up to a target layer, and the head from there to the logits.
+
+The rule for the target: the last layer at or after a convolution whose output is a grid of more than one cell,
+pooling and dropout passed over, and through which everything on its way to the output passes. Nested models are
+followed, for a classifier is often put on top of a whole other model.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.errors import ModelError
+from core.networks.backend import keras
+
+layers = keras.layers
+
+Tensor = Any
+"""A symbolic batch of a functional model."""
+
+CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D, layers.Conv2DTranspose)
+PASSED_OVER = (
+    *(layers.AveragePooling2D, layers.MaxPooling2D, layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D),
+    *(layers.Dropout, layers.SpatialDropout2D, layers.Reshape),
+)
+POOLINGS_AND_COPIES = (*PASSED_OVER[:-1], layers.Flatten, layers.Concatenate, layers.Add)
+ACTIVATIONS = (layers.Activation, layers.Softmax)
+_NAMED = 8  # layers that an error offers
+
+
+@dataclass(frozen=True)
+class Step:
+    """One layer where it is used: what goes in (positional), how it is called, and what comes out."""
+
+    operation: Any
+    inputs: tuple[Any, ...]
+    options: dict[str, Any]
+    output: Tensor
+
+
+@dataclass
+class Graph:
+    """A network without nesting.
+
+    Args:
+        picture: its input, (N, h, w, 3).
+        logits: before the last activation, (N, A).
+        activation: of the logits, the probabilities.
+        is_assumed: whether the network does not say which: it ends in logits.
+        steps: its layers in the order in which they run, up to the logits.
+    """
+
+    picture: Tensor
+    logits: Tensor
+    activation: Callable[[Any], Any]
+    is_assumed: bool
+    steps: list[Step] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A network in two.
+
+    Args:
+        target: name of the layer between the two.
+        backbone: from pictures (N, H, W, 3) to features (N, h, w, C).
+        head: from features to logits (N, A).
+        activation: from logits to probabilities.
+        is_assumed: whether the network itself does not say which.
+        is_linear: whether the pooled gradients of the head are constants of the network, see :func:`is_linear`.
+    """
+
+    target: str
+    backbone: keras.Model
+    head: keras.Model
+    activation: Callable[[Any], Any]
+    is_assumed: bool
+    is_linear: bool
+
+
+def cut(model: keras.Model, target: str | None = None, exclusive: bool = False) -> Cut:
+    """Cut ``model`` at the layer called ``target``, or where the rule of this module says.
+
+    Args:
+        model: to be cut.
+        target: name of a layer.
+        exclusive: whether the logits of a network that ends in logits are those of a softmax; else of sigmoids.
+
+    Raises:
+        ModelError: it has no such layer, or none that fits, or does not end in sigmoid, softmax or logits; or it ends in
+            sigmoid where it has to be exclusive.
+    """
+    graph = unfold(model, exclusive)
+    at = _place(graph, target)
+    features = graph.steps[at].output
+    head = keras.Model(features, graph.logits, name="head")
+    behind = _behind(graph.steps, features)
+    backbone = keras.Model(graph.picture, features, name="backbone")
+    name = graph.steps[at].operation.name
+    return Cut(name, backbone, head, graph.activation, graph.is_assumed, is_linear(behind))
+
+
+def unfold(model: keras.Model, exclusive: bool = False) -> Graph:
+    """Run ``model`` symbolically, layer by layer, into nested models too; the layers are shared, not copied.
+
+    Raises:
+        ModelError: it is none of one picture of a fixed size and one row of outputs.
+    """
+    check(model)
+    steps: list[Step] = []
+    picture = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype, name="picture")
+    output = _follow(model, picture, steps)
+    logits, activation = _logits(steps, output)
+    known = activation or (keras.activations.softmax if exclusive else keras.activations.sigmoid)
+    if exclusive and known is not keras.activations.softmax:
+        raise ModelError(
+            "a network that ends in softmax or in logits, where its outputs exclude each other",
+            "one that ends in sigmoid",
+            "Leave that out: each of its outputs is decided by itself.",
+        )
+    return Graph(picture, logits, known, activation is None, steps)
+
+
+def check(model: keras.Model) -> None:
+    """Refuse a network that is none of one picture of a fixed size and one row of outputs, with a `ModelError`."""
+    one = len(getattr(model, "inputs", None) or ()) == 1 and len(model.outputs) == 1
+    if not one or not (_nested(model) and _is_picture(model.input_shape) and len(model.output_shape) == 2):
+        raise ModelError(
+            "a functional or sequential network from one picture of a fixed size, (height, width, 3), to a row of outputs",
+            f"one from {getattr(model, 'input_shape', 'no')} to {getattr(model, 'output_shape', 'no')} outputs",
+            "Wrap it into such a network and save that.",
+        )
+
+
+def _is_picture(shape: Any) -> bool:
+    return isinstance(shape, tuple) and len(shape) == 4 and None not in shape[1:] and shape[3] == 3
+
+
+def _nested(operation: Any) -> bool:
+    """Return whether it is a model whose layers can be followed, to its one output."""
+    if isinstance(operation, keras.Sequential):
+        return True
+    return (
+        isinstance(operation, keras.Model)
+        and hasattr(operation, "operations")
+        and len(operation.outputs) == 1
+    )
+
+
+def _follow(model: keras.Model, x: Tensor, steps: list[Step]) -> Tensor:
+    def call(operation: Any, *inputs: Any, **options: Any) -> Tensor:
+        if _nested(operation):
+            return _follow(operation, inputs[0], steps)
+        output = operation(*inputs, **options)
+        steps.append(Step(operation, inputs, options, output))
+        return output
+
+    if isinstance(model, keras.Sequential):
+        for layer in model.layers:
+            x = call(layer, x)
+        return x
+    # Of a nested model the clone begins anew at an input of its own: what counts is what was called.
+    keras.models.clone_model(model, input_tensors=x, clone_function=lambda layer: layer, call_function=call)
+    return steps[-1].output
+
+
+def _logits(steps: list[Step], output: Tensor) -> tuple[Tensor, Callable[[Any], Any] | None]:
+    """Return the input of the last activation, and that activation, none where there is none; the last step goes where it
+    is one.
+    """
+    last = steps[-1]
+    if isinstance(last.operation, ACTIVATIONS):
+        steps.pop()
+        activation = getattr(last.operation, "activation", keras.activations.softmax)
+        return last.inputs[0], _known(activation, last.operation.name)
+    activation = getattr(last.operation, "activation", None)
+    if not isinstance(last.operation, layers.Dense) or activation is None:
+        raise _no_end(last.operation.name)
+    if activation is keras.activations.linear:  # trained “from logits”
+        return output, None
+    twin = layers.Dense.from_config(last.operation.get_config() | {"activation": "linear"})
+    logits = twin(last.inputs[0])
+    twin.set_weights(last.operation.get_weights())
+    steps[-1] = Step(twin, last.inputs, {}, logits)
+    return logits, _known(activation, last.operation.name)
+
+
+def _known(activation: Any, name: str) -> Callable[[Any], Any]:
+    if activation not in (keras.activations.sigmoid, keras.activations.softmax):
+        raise _no_end(name)
+    return activation
+
+
+def _no_end(name: str) -> ModelError:
+    return ModelError(
+        "a network that ends in a dense layer with sigmoid or softmax",
+        f"one that ends in the layer {name}",
+        "Put such a layer at its end and train it.",
+    )
+
+
+def _place(graph: Graph, target: str | None) -> int:
+    """Return the place of the target among the steps."""
+    if target is not None:
+        return _named(graph, target)
+    for at in reversed(range(len(graph.steps))):
+        step = graph.steps[at]
+        if _is_grid(step.output) and not isinstance(step.operation, PASSED_OVER):
+            if not any(isinstance(s.operation, CONVOLUTIONS) for s in graph.steps[: at + 1]):
+                break
+            if _separates(graph, step.output):
+                return at
+    has_convolution = any(isinstance(step.operation, CONVOLUTIONS) for step in graph.steps)
+    raise ModelError(
+        "a network with a convolution whose output is a grid of more than one cell that all of the network looks at",
+        "one whose convolutions have none such" if has_convolution else "one without a convolution",
+        "A heatmap shows the cells of such a grid; this network has none to show.",
+    )
+
+
+def _named(graph: Graph, target: str) -> int:
+    found = [at for at, step in enumerate(graph.steps) if step.operation.name == target]
+    if found and _is_grid(graph.steps[found[-1]].output) and _separates(graph, graph.steps[found[-1]].output):
+        return found[-1]
+    known = ", ".join(_names(graph)) or "none"
+    raise ModelError(
+        "a layer whose output is a grid of more than one cell that all of the network looks at",
+        f"{target!r}" + ("" if found else ", which this network does not have"),
+        f"Choose one of: {known}.",
+    )
+
+
+def _names(graph: Graph) -> Iterator[str]:
+    """Yield the names of the last few layers that can be targets, the last first."""
+    usable = (s for s in reversed(graph.steps) if _is_grid(s.output) and _separates(graph, s.output))
+    yield from (step.operation.name for step, _ in zip(usable, range(_NAMED), strict=False))
+
+
+def _is_grid(output: Tensor) -> bool:
+    shape = tuple(getattr(output, "shape", ()))
+    return len(shape) == 4 and None not in shape[1:] and shape[1] * shape[2] > 1
+
+
+def _separates(graph: Graph, features: Tensor) -> bool:
+    """Return whether the logits can be computed from ``features`` alone."""
+    made = {id(step.output): step for step in graph.steps}
+    waiting, seen = [graph.logits], set()
+    while waiting:
+        tensor = waiting.pop()
+        if tensor is features or id(tensor) in seen:
+            continue
+        seen.add(id(tensor))
+        if id(tensor) not in made:
+            return False  # the picture itself, past the features
+        waiting += tensors(made[id(tensor)])
+    return True
+
+
+def tensors(step: Step) -> list[Tensor]:
+    """Return the symbolic tensors that go into ``step``, also out of lists."""
+    return [t for t in keras.tree.flatten((step.inputs, step.options)) if isinstance(t, keras.KerasTensor)]
+
+
+def _behind(steps: list[Step], features: Tensor) -> list[Step]:
+    """Return the steps that depend on ``features``."""
+    reached, behind = {id(features)}, []
+    for step in steps:
+        if any(id(tensor) in reached for tensor in tensors(step)):
+            reached.add(id(step.output))
+            behind.append(step)
+    return behind
+
+
+def is_linear(head: list[Step]) -> bool:
+    """Return whether the pooled gradients of a head are the same for every picture.
+
+    What is pooled is the sum of the gradients over the positions, channel by channel. Where every step is linear,
+    the gradients themselves are constants. But the sum is one also behind a maximum: a pooled cell hands its whole
+    gradient to the position that was greatest (in equal parts to several), so that the sum over the positions that
+    go in is the sum over the cells that come out, wherever the maximum was. The same holds for an average. By
+    induction from the logits backwards, poolings of both kinds, normalisation at inference, copying, adding and
+    dense layers without activation leave it a constant, as long as channels and positions are not mixed before a
+    maximum is taken: flattening does so, and no two-dimensional pooling can follow it.
+    """
+    return all(_keeps_the_sum(step) for step in head)
+
+
+def _keeps_the_sum(step: Step) -> bool:
+    operation = step.operation
+    if isinstance(operation, layers.BatchNormalization):
+        return operation.axis in (-1, len(step.output.shape) - 1) and not step.options.get("training")
+    if isinstance(operation, layers.Dense | layers.Activation):
+        return operation.activation is keras.activations.linear
+    if isinstance(operation, layers.Reshape):
+        return len(step.output.shape) == 2
+    return isinstance(operation, POOLINGS_AND_COPIES)

@@ -1,0 +1,159 @@
+"""What the augmentation of a training makes of the frames of this class. Importing this does not import TensorFlow."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from core.errors import WorkspaceError
+from core.files import replacing
+from core.inputs import batches, cache
+from core.inputs.augmentation import augment, changed, cut_and_append
+from core.labels.labels import consensus
+from core.networks.recipe import Augmentation
+from core.networks.registry import get_network
+from core.runs.settings import TrainSettings
+from core.splits import split as splits
+from core.text import percent
+from core.training.create_run import recipe_of
+from core.workspace import Workspace
+
+VERSIONS = 6
+GAP = 6  # pixels between two versions; twice that behind the original
+
+
+@dataclass(frozen=True)
+class Varied:
+    """Frames of a class, each with varied versions of it.
+
+    Args:
+        frames: ``name`` and ``group``.
+        part: where they were drawn from, in words.
+        pictures: (N, 1 + versions, h, w, 3) uint8, BGR: the original first.
+        kind: what was done to them.
+    """
+
+    frames: pd.DataFrame
+    part: str
+    pictures: np.ndarray
+    kind: Augmentation
+
+    def summary(self) -> str:
+        """Say which frames these are."""
+        count, videos = len(self.frames), self.frames["group"].nunique()
+        return f"{count} frame{'s' * (count != 1)} of {videos} video{'s' * (videos != 1)}, drawn from {self.part}"
+
+
+def vary(workspace: Workspace, settings: TrainSettings, frames: int = 4, seed: int = 0) -> Varied:
+    """Vary some frames as a training would.
+
+    Args:
+        workspace: whose frames; of the training part, where there is a split.
+        settings: of the training; its seed is of no account.
+        frames: how many at most, of as many videos as possible.
+        seed: of the choice and the variation.
+
+    Raises:
+        SplitError: no frame is labelled, or split.csv is no split.
+        MediaError: a picture file is gone or cannot be read.
+    """
+    rng = np.random.default_rng(seed)
+    table, part = _offered(workspace)
+    recipe, _ = recipe_of(workspace, settings, workspace.attributes.exclusive, table["name"].tolist())
+    kind = recipe.augmentation
+    chosen = _spread(table, frames, rng)
+    sources = batches.sources_of(workspace, chosen["name"].tolist())
+    size = settings.size or get_network(settings.network).size
+    originals = cache.load(workspace, sources, size, settings.region)[:]
+    varied = [_versions(picture, kind, rng) for picture in originals]
+    return Varied(chosen, part, np.concatenate([originals[:, None], varied], axis=1), kind)
+
+
+def sentences(kind: Augmentation, attributes: tuple[str, ...] = ()) -> list[str]:
+    """Say in plain words what a training does to the pictures: a sentence for each active step, and what never happens.
+
+    Args:
+        kind: the augmentation of a recipe.
+        attributes: names of what is labelled.
+    """
+    (least, most), (darker, lighter) = kind.contrast, kind.brightness
+    every = [
+        (kind.twins, "The set is doubled: every picture comes a second time, with a portion cut off the top and appended at the bottom."),
+        (kind.roll, "Every picture is cut somewhere, and its upper portion is appended at the bottom: the seam runs on."),
+        (kind.flip, "One half are mirrored left to right, one half top to bottom."),
+        (kind.quarter, "One half are turned by a quarter."),
+        (kind.shift, f"Every picture moves left or right by up to {percent(kind.shift)} of its width."),
+        (kind.turn, f"Every picture is turned by up to {kind.turn:g} degrees."),
+        (kind.blur, f"{percent(kind.blur)} are blurred a little, like a camera out of focus."),
+        (kind.weave, f"A regular pattern of up to {kind.weave:g} grey levels is laid over: another fabric."),
+        (kind.colour, f"{percent(kind.colour)} get other colours of fabric and thread; half of these become negatives."),
+        (kind.light, f"{percent(kind.light)} are made lighter or darker: contrast times {least:g} to {most:g}, brightness {_signed(darker)} to {_signed(lighter)} grey levels."),
+        (kind.noise, f"Every picture gets the noise of a camera, of up to {kind.noise:g} grey levels."),
+    ]  # fmt: skip
+    said = [sentence for active, sentence in every if active]
+    what = (
+        "stitch length is a label"
+        if "length" in attributes
+        else "sizes and distances may be what a label is about"
+    )
+    return [*(said or ["Every picture is shown as it is."]), f"Never scaled or stretched: {what}."]
+
+
+def _signed(number: int) -> str:
+    return f"{number:+d}".replace("-", "−") if number else "0"
+
+
+def strip(pictures: np.ndarray) -> np.ndarray:
+    """Put pictures (V, h, w, 3) uint8 BGR side by side, the first a little apart: (h, W, 4) uint8, BGRA."""
+    count, height, width, _ = pictures.shape
+    row = np.zeros((height, count * (width + GAP), 4), np.uint8)  # the gaps are transparent
+    for number, picture in enumerate(pictures):
+        left = number * (width + GAP) + GAP * (number > 0)
+        row[:, left : left + width] = cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA)
+    return row
+
+
+def write_sheet(varied: Varied, path: Path) -> None:
+    """Write a row per frame as PNG.
+
+    Raises:
+        WorkspaceError: the file cannot be written, or is not called .png.
+    """
+    if path.suffix.lower() != ".png":
+        raise WorkspaceError("a file called .png", str(path), "Give it that ending.")
+    rows = [np.pad(strip(pictures), ((0, GAP), (0, 0), (0, 0))) for pictures in varied.pictures]
+    content = cv2.imencode(".png", np.concatenate(rows)[:-GAP])[1]
+    try:
+        with replacing(path) as partial:
+            partial.write_bytes(content.tobytes())
+    except OSError as error:
+        raise WorkspaceError(
+            "a place that can be written", f"{path} ({error.strerror})", "Name another one."
+        ) from error
+
+
+def _offered(workspace: Workspace) -> tuple[pd.DataFrame, str]:
+    """Return ``name`` and ``group`` of the frames that may be shown, and where they are from."""
+    table = splits.labelled_frames(consensus(workspace))
+    if split := splits.load(workspace):
+        training = set(split.table.loc[split.table["part"] == "train", "name"])
+        if (trains := table["name"].isin(training)).any():
+            return table.loc[trains, ["name", "group"]], "the training part"
+    return table[["name", "group"]], "the labelled frames"
+
+
+def _spread(table: pd.DataFrame, count: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Return ``count`` rows by chance, first one of each group, then a second one."""
+    shuffled = table.iloc[rng.permutation(len(table))]
+    turns = shuffled.groupby("group").cumcount().to_numpy()
+    return shuffled.iloc[np.argsort(turns, kind="stable")[:count]].reset_index(drop=True)
+
+
+def _versions(picture: np.ndarray, kind: Augmentation, rng: np.random.Generator) -> np.ndarray:
+    """Return (VERSIONS, h, w, 3) uint8; with twins in the recipe every other one is one."""
+    copies = np.repeat(picture[None], VERSIONS, axis=0)
+    if kind.twins:
+        copies[1::2] = changed(copies[1::2], [cut_and_append(copies[1::2].shape, rng)])
+    return augment(copies, kind, rng)

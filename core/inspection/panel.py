@@ -1,0 +1,224 @@
+"""A picture with its probabilities beside it, now and over the last seconds, drawn as one picture of one moment."""
+
+from collections import deque
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from core.attributes import Attribute, AttributeSet
+from core.inspection.inspector import Inspection
+from core.inspection.overlay import bgr, heatmaps
+
+SECONDS = 10.0
+"""Width of a strip."""
+
+Trace = deque[tuple[float, Mapping[str, float] | None]]
+"""Time in seconds, growing, and probabilities by attribute; none where the network does not know the picture."""
+
+
+def remember(trace: Trace, time: float, probabilities: Mapping[str, float] | None) -> None:
+    """Append to ``trace`` and forget what is older than a strip; what lies ahead, too, after a step back."""
+    while trace and trace[-1][0] >= time:
+        trace.pop()
+    trace.append((time, probabilities))
+    while time - trace[0][0] > SECONDS:
+        trace.popleft()
+
+
+def draw(
+    place: np.ndarray, trace: Trace, attribute: str, colour: tuple[int, int, int], threshold: float | None
+) -> None:
+    """Draw the strip of ``attribute`` into ``place`` (h, w, 3) uint8 BGR, now at its right edge.
+
+    A gap is where the network did not know the picture; the dashes are the threshold.
+    """
+    height, width = place.shape[:2]
+    bottom = height - 2
+    if threshold is not None and 0 < threshold < 1:
+        place[round(bottom * (1 - threshold)), ::4] = _pale(colour)
+    now = trace[-1][0] if trace else 0.0
+    stretches: list[list[tuple[float, float]]] = [[]]
+    for time, probabilities in list(trace):
+        if probabilities is None:
+            stretches.append([])
+        else:
+            stretches[-1].append(
+                (width - 1 - (now - time) / SECONDS * width, bottom * (1 - probabilities[attribute]))
+            )
+    lines = [np.rint(points).astype(np.int32) for points in stretches if points]
+    cv2.polylines(place, lines, False, colour, 1, cv2.LINE_AA)
+
+
+def _pale(colour: tuple[int, int, int]) -> tuple[int, ...]:
+    return tuple(part // 2 + 30 for part in colour)
+
+
+PANEL = 232
+"""Pixels of width beside a picture of a readable height."""
+READABLE = (240, 640)
+"""Heights in pixels at which the panel's letters are neither cut off nor tiny; for others it is enlarged or reduced."""
+LARGEST = (640, 480)
+"""Width and height into which the picture is fitted: what browser and network can do in time."""
+
+ROW, ROW_WITH_STRIP = 86, 110
+"""Pixels of height of an attribute in the panel, at most; a strip needs all of its row."""
+
+GROUND, TRACK, INK, QUIET = (27, 25, 21), (58, 53, 48), (240, 238, 235), (165, 160, 152)  # BGR
+
+
+def fitted(picture: np.ndarray) -> np.ndarray:
+    """Return the picture, (H, W, 3) uint8 BGR, as large as fits into LARGEST, of even sides.
+
+    Also a small one: browsers shrink a stream for a while when they are busy, and the panel should not jump.
+    """
+    height, width = picture.shape[:2]
+    scale = min(LARGEST[0] / width, LARGEST[1] / height)
+    size = (max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2))
+    if size == (width, height):
+        return picture
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+
+
+def compose(
+    picture: np.ndarray,
+    attributes: AttributeSet,
+    inspection: Inspection | None,
+    chosen: Collection[str] | None = None,
+    note: str = "",
+    trace: Trace | None = None,
+    thresholds: Mapping[str, float] | None = None,
+) -> np.ndarray:
+    """Return ``picture`` with a panel to its right: one bar per attribute, filled to its probability.
+
+    Of a picture that the network does not know it says nothing.
+
+    Args:
+        picture: (H, W, 3) uint8 BGR.
+        attributes: in the order of the panel.
+        inspection: what the network said; none while there is no result yet.
+        chosen: attributes whose heatmaps were asked for; the undecided of them say so.
+        note: a line at the foot.
+        trace: of the last seconds, for a strip per attribute where there is room.
+        thresholds: by attribute, drawn in the strips.
+
+    Returns:
+        (H, W + panel, 3) uint8 BGR.
+    """
+    height = picture.shape[0]
+    is_readable = READABLE[0] <= height <= READABLE[1]
+    panel = _panel(
+        height if is_readable else LARGEST[1], attributes, inspection, chosen, note, trace is not None
+    )
+    if trace is not None:
+        _strips(panel, attributes, trace, thresholds or {})
+    if is_readable:
+        return np.hstack([picture, panel])
+    size = (round(PANEL * height / LARGEST[1]), height)
+    return np.hstack([picture, cv2.resize(panel, size, interpolation=cv2.INTER_AREA)])
+
+
+def banner(picture: np.ndarray, message: str) -> np.ndarray:
+    """Return ``picture`` (H, W, 3) uint8 BGR with a line of text across its foot."""
+    written = picture.copy()
+    height = min(44, picture.shape[0])
+    foot = written[-height:]
+    foot[:] = foot // 5
+    _write(foot, message, 16, max(0, height // 2 - 11), 18, INK)
+    return written
+
+
+def _row_height(height: int, attributes: AttributeSet, with_strips: bool) -> int:
+    return min(ROW_WITH_STRIP if with_strips else ROW, (height - 40) // len(attributes))
+
+
+def _strips(
+    panel: np.ndarray, attributes: AttributeSet, trace: Trace, thresholds: Mapping[str, float]
+) -> None:
+    row = _row_height(panel.shape[0], attributes, True)
+    if row < ROW_WITH_STRIP:
+        return
+    for place, attribute in enumerate(attributes):
+        top = 14 + place * row
+        strip = panel[top + 60 : top + row - 12, 16 : PANEL - 16]
+        draw(strip, trace, attribute.name, bgr(attribute.colour), thresholds.get(attribute.name))
+
+
+def _panel(
+    height: int,
+    attributes: AttributeSet,
+    inspection: Inspection | None,
+    chosen: Collection[str] | None,
+    note: str,
+    with_strips: bool = False,
+) -> np.ndarray:
+    """Return (height, PANEL, 3) uint8 BGR."""
+    if inspection is not None and not inspection.is_familiar:
+        inspection = None
+    notes = _notes(inspection, attributes, chosen) if inspection is not None else {}
+    panel = np.full((height, PANEL, 3), GROUND, np.uint8)
+    row = _row_height(height, attributes, with_strips)
+    for place, attribute in enumerate(attributes):
+        top = 14 + place * row
+        _write(panel, attribute.name, 16, top, 17, INK)
+        if inspection is not None:
+            _row(panel, top, row, attribute, inspection, notes.get(attribute.name, ""))
+    _write(panel, note, 16, height - 24, 12, QUIET)
+    return panel
+
+
+def _notes(
+    inspection: Inspection, attributes: AttributeSet, chosen: Collection[str] | None
+) -> dict[str, str]:
+    """Return what is to be said of the heatmaps, by attribute: that one is empty, or backs no decision."""
+    notes = {}
+    for layer in heatmaps(inspection, attributes, chosen):
+        if not layer.evidence.any():
+            notes[layer.attribute.name] = "no evidence"
+        elif not layer.decided:
+            notes[layer.attribute.name] = "heatmap not decided"
+    return notes
+
+
+def _row(
+    panel: np.ndarray, top: int, row: int, attribute: Attribute, inspection: Inspection, note: str
+) -> None:
+    probability, yes = inspection.probabilities[attribute.name], inspection.decisions[attribute.name]
+    ink = INK if yes or attribute.false else QUIET
+    _write(panel, f"{probability:.2f}", PANEL - 52, top, 17, ink)
+    _bar(panel, top + 26, probability, bgr(attribute.colour), yes)
+    if row >= 66:
+        meaning = attribute.true if yes else attribute.false
+        words = meaning if attribute.false and meaning else str(yes).lower()
+        _write(panel, f"{words}, {note}" if note else words, 16, top + 40, 13, ink)
+
+
+def _bar(panel: np.ndarray, top: int, share: float, colour: tuple[int, int, int], yes: bool) -> None:
+    left, right = 16, PANEL - 16
+    cv2.rectangle(panel, (left, top), (right, top + 8), TRACK, -1)
+    if not yes:
+        colour = tuple((c + t) // 2 for c, t in zip(colour, TRACK, strict=True))  # type: ignore[assignment]
+    cv2.rectangle(
+        panel, (left, top), (left + round((right - left) * min(1.0, max(0.0, share))), top + 8), colour, -1
+    )
+
+
+def _write(panel: np.ndarray, text: str, x: int, y: int, size: int, colour: tuple[int, int, int]) -> None:
+    if not text:
+        return
+    cover = _letters(text, size)
+    cover = cover[: max(0, panel.shape[0] - y), : max(0, panel.shape[1] - x)]
+    place = panel[y : y + cover.shape[0], x : x + cover.shape[1]]
+    place[:] = place + (np.array(colour, np.float32) - place) * cover[..., None]
+
+
+@lru_cache(maxsize=512)
+def _letters(text: str, size: int) -> np.ndarray:
+    """Return how much of each pixel the text covers, (h, w) float32, 0 to 1."""
+    font = ImageFont.load_default(size)
+    _, _, right, bottom = font.getbbox(text)
+    image = Image.new("L", (int(right) + 2, int(bottom) + 2), 0)
+    ImageDraw.Draw(image).text((0, 0), text, fill=255, font=font)
+    return np.asarray(image, np.float32) / 255

@@ -1,0 +1,296 @@
+"""Trainings as processes of their own: queued, started, stopped, killed, resumed. Nothing here imports TensorFlow.
+
+A run is known by its folder. Whoever looks (a page, the command line, a training that ends) may call
+:func:`advance`: it starts what is queued while slots are free, so that nothing waits for a process that was killed.
+"""
+
+import subprocess
+import threading
+import time
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from core.errors import RunError
+from core.jobs import processes
+from core.jobs.queue import queued
+from core.runs import failures, locks, phases
+from core.runs.phases import Leg
+from core.runs.registry import Run, TrainSettings, check_ended, create_like, create_run, list_runs
+from core.runs.run import ACTIVE
+from core.training import checkpoint
+from core.workspace import Workspace
+
+KILLING = 10.0
+"""Seconds that a killed process may take to let go of its run."""
+
+
+def start(workspace: Workspace, settings: TrainSettings, user: str = "") -> Run:
+    """Make a run, and train it in a process that outlives this one as soon as a slot is free.
+
+    Its frames and labels are those of now, also where it has to queue. For the arguments see
+    :func:`core.runs.registry.create_run`.
+
+    Raises:
+        RunError: there is nothing to learn from, or the disk is full.
+        SplitError: no split by video is possible.
+    """
+    run = create_run(workspace, settings, user=user)
+    enqueue(run)
+    return run
+
+
+def start_like(run: Run, user: str = "") -> Run:
+    """Repeat ``run`` in a process of its own, or queue that; see :func:`core.runs.registry.create_like`.
+
+    Raises:
+        RunError: frames of it are no longer in the workspace, or the disk is full.
+    """
+    made = create_like(run, user)
+    enqueue(made)
+    return made
+
+
+def enqueue(run: Run) -> None:
+    """Queue a run that waits, and start it at once where a slot is free.
+
+    Raises:
+        RunError: it trains or is queued already, or the disk is full.
+    """
+    with failures.room(run.path), locks.starting(run.workspace):
+        check_ended(run)
+        _queue(run)
+
+
+def advance(workspace: Workspace) -> list[Run]:
+    """Start queued runs while slots are free, and write down which trainings have died; return what was started.
+
+    It may be called at any time and by several at once.
+    """
+    if not any(run.state == "queued" or _has_died(run) for run in list_runs(workspace)):
+        return []
+    with locks.starting(workspace):
+        return _fill_slots(workspace)
+
+
+def waiting(workspace: Workspace) -> list[Run]:
+    """Return the queued runs in the order in which they will start."""
+    return queued(list_runs(workspace))
+
+
+def place(run: Run) -> int | None:
+    """Return the place of ``run`` in the queue, from 1; none where it is not queued."""
+    ids = [other.id for other in waiting(run.workspace)]
+    return ids.index(run.id) + 1 if run.id in ids else None
+
+
+def all_active(workspace: Workspace) -> list[Run]:
+    """Return the runs that are starting or training."""
+    return [run for run in list_runs(workspace) if run.state in ACTIVE]
+
+
+def active(workspace: Workspace) -> Run | None:
+    """Return a run that is starting or training, if one is."""
+    return next(iter(all_active(workspace)), None)
+
+
+def stop(run: Run) -> None:
+    """Ask the training of ``run`` to end after its current step, its best epoch kept; a queued one is withdrawn.
+
+    Raises:
+        RunError: it is neither training nor queued.
+    """
+    with failures.room(run.path), locks.starting(run.workspace):  # or it might start just now
+        if run.state == "queued":
+            run.write_status(state="stopped", error=None)
+        elif run.state in ACTIVE:
+            run.stop_file.touch()
+        else:
+            raise _nothing_to_stop(run)
+
+
+def kill(run: Run) -> None:
+    """End the training of ``run`` at once; the epoch that it is in is lost, a queued one is withdrawn.
+
+    One that comes to its end by itself meanwhile stays as it ended.
+
+    Raises:
+        RunError: it is neither training nor queued, or its process cannot be told for certain.
+    """
+    if run.state == "queued":
+        return stop(run)
+    with locks.starting(run.workspace):  # or its waiter might call it interrupted
+        if run.state not in ACTIVE:
+            raise _nothing_to_stop(run)
+        known = run.status
+        _check_surely(run, known)
+        with suppress(ProcessLookupError):  # it has just ended
+            processes.kill(known["pid"])
+        end = time.monotonic() + KILLING
+        while run.is_alive and time.monotonic() < end:
+            time.sleep(0.05)
+        status = run.status
+        if status["state"] in ACTIVE and status.get("pid") == known["pid"]:
+            why = "It was ended at once; its last epoch is lost."
+            with suppress(OSError):  # of a full disk: then it is found interrupted
+                run.write_status(state="stopped", phase="", remaining=0, error=why, epoch=len(run.history))
+        _fill_slots(run.workspace)
+    return None
+
+
+def _check_surely(run: Run, known: dict[str, Any]) -> None:
+    """Refuse to kill where the process of ``run``, by its status ``known``, cannot be told for certain."""
+    if run.is_alive and processes.is_same(known) and known["pid"] != processes.me()["pid"]:
+        return
+    received = (
+        "none yet" if known["state"] == "starting" else f"number {known.get('pid')}, which may be another"
+    )
+    raise RunError(
+        f"a process that is surely the training of {run.id}", received, "Try again in a few seconds."
+    )
+
+
+def resume(run: Run, epochs: int | None = None, minutes: float | None = None) -> None:
+    """Queue ``run`` to go on where it was stopped, else after its last finished epoch; see :func:`reopen`."""
+    # Under one hold: of two who resume it at once, the second is refused.
+    with failures.room(run.path), locks.starting(run.workspace):
+        _reopen(run, epochs, minutes)
+        _queue(run)
+
+
+def reopen(run: Run, epochs: int | None = None, minutes: float | None = None) -> None:
+    """Make a run that ended ready to be trained on, where it was stopped, else after its last finished epoch.
+
+    One that was interrupted, stopped or failed goes on in its leg; ``epochs`` and ``minutes`` change where that ends.
+    One that is done begins another leg, see :mod:`core.runs.phases`, and needs one of them.
+
+    Args:
+        run: which.
+        epochs: number of the last epoch, counted from the start of the run; where it is given alone, a budget of time stays.
+        minutes: budget of time of the leg; what it has used so far counts. Where it is given alone, it decides.
+
+    Raises:
+        RunError: it trains or is queued, it has no checkpoint, it is done and nothing says how far to go on, or the
+            disk is full.
+    """
+    with failures.room(run.path), locks.starting(run.workspace):
+        _reopen(run, epochs, minutes)
+
+
+# What follows is called by who holds the lock of those who start, which cannot be taken twice.
+
+
+def _reopen(run: Run, epochs: int | None, minutes: float | None) -> None:
+    check_ended(run)
+    if len(run.history) and not run.checkpoint_file.exists():
+        raise RunError(
+            "a checkpoint to go on from",
+            f"{run.id}, trained without any",
+            f"Train it anew: “train --like {run.id}”.",
+        )
+    is_done = run.state == "done"
+    if epochs or minutes:
+        _extend(run, is_done, epochs, minutes)
+    elif is_done:
+        raise RunError(
+            f"until which epoch {run.id} shall go on",
+            "nothing: it is done",
+            "Give “--epochs” (counted from its start) or “--minutes”.",
+        )
+    run.stop_file.unlink(missing_ok=True)
+    run.write_status(state="waiting", phase="", error=None, epochs=run.leg.epochs)
+
+
+def _extend(run: Run, is_done: bool, epochs: int | None, minutes: float | None) -> None:
+    """Change the end of the present leg, or, where that is reached, add another."""
+    stands = checkpoint.standing(run.checkpoint_file) or checkpoint.NOWHERE
+    finished = stands.epoch
+    *earlier, leg = run.legs
+    # Where a time alone is given, it decides: as many epochs as a new run would be given for it.
+    more = replace(run.recipe, epochs=run.network.recipe.epochs).epochs_within(minutes)
+    end = epochs or (finished + more if is_done else max(leg.epochs, more, finished + 1))
+    if end <= finished:
+        raise RunError(f"more than {finished} epochs, which {run.id} has had", str(epochs), "Give more.")
+    used = stands.leg_seconds / 60 if not is_done and stands.is_of(leg) else 0.0
+    if minutes and minutes <= used:
+        advice = "Give more: what it has used so far counts."
+        raise RunError(f"more than the {used:.1f} minutes that {run.id} has had", f"{minutes:g}", advice)
+    if is_done:
+        phases.write(run.path, [*earlier, leg, Leg(finished, end, minutes)])
+    else:
+        phases.write(run.path, [*earlier, Leg(leg.after, end, minutes or leg.minutes)])
+
+
+def _queue(run: Run) -> None:
+    run.write_status(state="queued", queued=time.time(), error=None)
+    _fill_slots(run.workspace)
+
+
+def _fill_slots(workspace: Workspace) -> list[Run]:
+    """Start queued runs while slots are free; return those that were started."""
+    found = list_runs(workspace)
+    for run in found:
+        if _has_died(run):
+            with suppress(OSError):  # of a full disk: whoever looks next finds it dead again
+                _note_death(run, None)
+    free = workspace.slots - len(all_active(workspace))
+    chosen = queued(found)[: max(0, free)]
+    return [run for run in chosen if _launch(run)]
+
+
+def _launch(run: Run) -> bool:
+    """Start the process of ``run``, which waits for the lock of those who start; return whether its turn is over.
+
+    Where the disk is full, it stays queued.
+    """
+    run.stop_file.unlink(missing_ok=True)
+    with suppress(OSError):
+        # Before there is a process, which nobody could say anything about.
+        run.write_status(state="starting", started=time.time(), phase="", pid=None, remaining=None)
+    if run.status["state"] != "starting":
+        return False
+    try:
+        process = processes.spawn(run)
+    except OSError as error:
+        with suppress(OSError):
+            run.write_status(state="failed", error=f"No process could be started: {error}")
+        return True
+    with suppress(OSError):  # it says its number itself as soon as it trains
+        run.write_status(pid=process.pid)
+    # Someone must wait for the process, or it stays behind as a zombie when it ends.
+    threading.Thread(target=_wait, args=(process, run), name=f"wait-{run.id}", daemon=True).start()
+    return True
+
+
+def _wait(process: "subprocess.Popen[bytes]", run: Run) -> None:
+    """Write down how ``process`` died, where it did not tell its end itself, and start the next."""
+    code = process.wait()
+    with suppress(RunError, OSError), locks.starting(run.workspace):  # or whoever looks next finds it dead
+        status = run.status
+        if status["state"] not in ACTIVE or status.get("pid") != process.pid:
+            return  # it told its end itself, or the run was resumed and another process goes on with it
+        if status["state"] == "starting":
+            lines = run.last_words.splitlines()
+            error = lines[-1] if lines else f"The process ended with code {code}."
+            run.write_status(state="failed", error=error)
+        else:
+            _note_death(run, code)
+        _fill_slots(run.workspace)
+
+
+def _has_died(run: Run) -> bool:
+    """Return whether the process of ``run`` has died and nobody has written it down yet."""
+    return run.state == "interrupted" and run.status["state"] in ACTIVE
+
+
+def _note_death(run: Run, code: int | None) -> None:
+    lines = run.last_words.splitlines()
+    if code and code > 0 and lines:  # it ended by itself, and could not write why into its status
+        error = lines[-1]
+    else:
+        error = failures.of_death(code, run.status.get("memory_kills"))
+    run.write_status(state="interrupted", phase="", remaining=None, error=error, epoch=len(run.history))
+
+
+def _nothing_to_stop(run: Run) -> RunError:
+    return RunError("a run that is training", f"{run.id}, which is {run.state}", "There is nothing to stop.")

@@ -1,0 +1,93 @@
+"""The processes of trainings: started, known again, ended. Nothing here imports TensorFlow."""
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import core
+from core.runs.run import Run
+
+NICENESS = 5
+"""How far a training steps back behind the user interface."""
+
+
+def spawn(run: Run) -> "subprocess.Popen[bytes]":
+    """Start a process that trains ``run`` and outlives this one; what it prints goes to the log of the run."""
+    root = Path(core.__file__).resolve().parents[1]
+    where = str(run.workspace.path.resolve())
+    with (run.path / "log.txt").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "core", "--workspace", where, "train-run", run.id],
+            cwd=root,
+            env=_environment(root),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            **_detached(),
+        )
+    if sys.platform != "win32":
+        with suppress(
+            OSError
+        ):  # it has ended already, or this process is further back and may not bring it forward
+            os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+    return process
+
+
+def _environment(root: Path) -> dict[str, str]:
+    """Return the environment of a training: it finds ``core``, and leaves a core to the user interface.
+
+    With two cores it keeps both, at a lower priority: with one it would take nearly twice as long.
+    """
+    path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
+    environment = os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+    cores = os.cpu_count() or 1
+    if cores > 2:
+        environment = {
+            "TF_NUM_INTRAOP_THREADS": str(cores - 1),
+            "OMP_NUM_THREADS": str(cores - 1),
+        } | environment
+    return environment
+
+
+def _detached() -> dict[str, Any]:
+    if sys.platform != "win32":
+        return {"start_new_session": True}
+    return {
+        "creationflags": subprocess.DETACHED_PROCESS
+        | subprocess.CREATE_NEW_PROCESS_GROUP
+        | subprocess.BELOW_NORMAL_PRIORITY_CLASS
+    }
+
+
+def me() -> dict[str, Any]:
+    """Return what :func:`is_same` knows this process by."""
+    return {"pid": os.getpid(), "born": born(os.getpid())}
+
+
+def is_same(known: dict[str, Any]) -> bool:
+    """Return whether the process that called itself ``known`` is still there, and not another with its number."""
+    pid = known.get("pid")
+    return pid is not None and born(pid) == known.get("born")
+
+
+def kill(pid: int) -> None:
+    """End a process at once, with those that it started if it leads a group of its own."""
+    if sys.platform == "win32":
+        os.kill(pid, signal.SIGTERM)  # there it ends a process at once
+    elif os.getpgid(pid) == pid:
+        os.killpg(pid, signal.SIGKILL)
+    else:  # a training in a terminal: its group may be the script that called it
+        os.kill(pid, signal.SIGKILL)
+
+
+def born(pid: int) -> int | None:
+    """Return when a process began, in ticks since the system did; none where that cannot be known (not on Linux)."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    return int(text.rpartition(")")[2].split()[19])

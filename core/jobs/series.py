@@ -1,0 +1,174 @@
+"""Series: ordinary runs that belong together, such as the folds that test every video once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from core.errors import RunError
+from core.files import Progress
+from core.jobs import jobs
+from core.runs.registry import TrainSettings, create_run, delete, list_runs
+from core.runs.run import Run
+from core.splits.split import Split
+from core.workspace import Workspace
+
+Kind = Literal["folds", "gap"]
+Plan = Sequence[tuple[TrainSettings, Split]]
+"""How each run of a series is trained, and on which split."""
+
+GOING = ("queued", "starting", "running")
+"""States of a run that may still end well by itself."""
+BROKEN = ("stopped", "failed", "interrupted")
+
+
+@dataclass(frozen=True)
+class Series:
+    """Runs that belong together.
+
+    Args:
+        id: of the series.
+        kind: ``folds`` or ``gap``.
+        of: how many runs it has when all are made.
+        runs: those that are there, by their number.
+    """
+
+    id: str
+    kind: Kind
+    of: int
+    runs: tuple[Run, ...]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every run was trained to its end."""
+        return len(self.runs) == self.of and all(run.state == "done" for run in self.runs)
+
+    @property
+    def is_going(self) -> bool:
+        """Whether a run learns or waits for its turn, and none ended before its end."""
+        return any(run.state in GOING for run in self.runs) and not self.broken
+
+    @property
+    def broken(self) -> tuple[Run, ...]:
+        """The runs that ended before their end."""
+        return tuple(run for run in self.runs if run.state in BROKEN)
+
+    @property
+    def share(self) -> float:
+        """How much is done, 0 to 1."""
+        return sum(1.0 if run.state == "done" else _done(run) for run in self.runs) / self.of
+
+
+def find(workspace: Workspace, kind: Kind) -> list[Series]:
+    """Return the series of that kind, the newest first."""
+    found: dict[str, list[Run]] = {}
+    for run in list_runs(workspace):  # the newest first
+        about = run.config.get("series")
+        if about and about["kind"] == kind:
+            found.setdefault(about["id"], []).append(run)
+    return [
+        Series(id, kind, members[0].config["series"]["of"], tuple(sorted(members, key=_number)))
+        for id, members in found.items()
+    ]
+
+
+def finished(workspace: Workspace, kind: Kind) -> Series | None:
+    """Return the newest series whose runs were all trained to their end, if there is one."""
+    return next((series for series in find(workspace, kind) if series.is_done), None)
+
+
+def start(workspace: Workspace, kind: Kind, plan: Plan, user: str = "") -> Series:
+    """Train a series in the background, one run behind the other.
+
+    Raises:
+        RunError: there is nothing to learn from.
+    """
+    series = _create(workspace, kind, plan, user)
+    for run in series.runs:
+        jobs.enqueue(run)
+    return series
+
+
+def train(workspace: Workspace, kind: Kind, plan: Plan, progress: Progress | None = None) -> Series:
+    """Train a series in this process.
+
+    Args:
+        workspace: where its runs are made.
+        kind: of the series.
+        plan: its runs.
+        progress: called as ``progress(steps done, steps in all)``, of all runs together.
+
+    Raises:
+        RunError: there is nothing to learn from, another training runs, or a run was stopped.
+    """
+    from core.jobs import worker
+
+    series = _create(workspace, kind, plan)
+    try:
+        for number, run in enumerate(series.runs):
+            worker.train(run, _part_of(progress, number, series.of))
+            if run.state != "done":
+                raise RunError(
+                    "every run of the series trained to its end", f"{run.id}, {run.state}", "Start again."
+                )
+    finally:
+        for run in series.runs:
+            if run.state == "waiting":  # behind one that did not end well
+                delete(run)
+    return series
+
+
+def stop(series: Series) -> None:
+    """End a series: the run that learns stops after its step, the others are never begun."""
+    for run in reversed(series.runs):  # from the end, so that none begins meanwhile
+        if run.state in GOING:
+            jobs.stop(run)
+
+
+def remove(series: Series) -> None:
+    """End a series and remove its runs; one that still ends its step stays."""
+    stop(series)
+    for run in series.runs:
+        if run.state not in GOING:
+            delete(run)
+
+
+def seconds_per_epoch(workspace: Workspace, network: str) -> float | None:
+    """Return how long an epoch of the newest run of ``network`` took; none where there is no such run."""
+    for run in list_runs(workspace):
+        if run.config["network"] == network and len(history := run.history):
+            return float(history["seconds"].median())
+    return None
+
+
+def _create(workspace: Workspace, kind: Kind, plan: Plan, user: str = "") -> Series:
+    """Make all runs of a series, or none: what is wrong with the last shall not show after hours of training."""
+    made: list[Run] = []
+    try:
+        for mark, (settings, split) in zip(_marks(kind, len(plan)), plan, strict=True):
+            made.append(create_run(workspace, settings, split=split, series=mark, user=user))
+    except BaseException:
+        for run in made:
+            delete(run)
+        raise
+    return Series(made[0].config["series"]["id"], kind, len(plan), tuple(made))
+
+
+def _marks(kind: Kind, of: int) -> Iterator[dict[str, Any]]:
+    id = f"{kind}_{datetime.now():%Y-%m-%d_%H-%M-%S-%f}"
+    return ({"kind": kind, "id": id, "number": number, "of": of} for number in range(1, of + 1))
+
+
+def _part_of(progress: Progress | None, number: int, of: int) -> Progress | None:
+    """Return the progress of one run as a part of the whole: all runs count as long as this one."""
+    if progress is None:
+        return None
+    return lambda done, total: progress(number * (total or 0) + done, of * total if total else None)
+
+
+def _number(run: Run) -> int:
+    return run.config["series"]["number"]
+
+
+def _done(run: Run) -> float:
+    return float(run.status.get("done") or 0.0) if run.state == "running" else 0.0

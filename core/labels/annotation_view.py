@@ -1,0 +1,276 @@
+"""What the labelling page shows one annotator of a video: its frames, their labels, and stretches of near-duplicates."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Row, Select, String, case, cast, func, select, text
+
+from core.attributes import Answer
+from core.labels.assignments import is_assigned
+from core.media.library import Video, video_of_id
+from core.storage import database as db
+from core.storage.effective_events import in_effect
+from core.workspace import Workspace
+
+ALIKE = 4
+"""Of 64 bits of the perceptual hash: frames of one stretch differ in no more.
+
+The noise of a camera and compression change up to 4 bits of a picture that is otherwise the same (95 % of pairs, with a
+deviation of 3 to 10 grey levels and JPEG 85); from frame to frame of a moving seam it is 12 and more. Fewer than the 6 of
+`core.exchange.grouping.NEAR`: a wrong stretch is a wrong label, one that ends too early is one more key.
+"""
+
+
+def lookalikes(hashes: Sequence[str]) -> list[int]:
+    """Return for each frame the position of the first frame of its stretch of look-alikes.
+
+    A stretch ends where a frame differs from its first one, not from its neighbour: a slow change adds up
+    and is seen.
+
+    Args:
+        hashes: perceptual hashes of consecutive frames, 16 hexadecimal digits each.
+
+    >>> lookalikes(["00000000000000ff", "00000000000000fe", "ffffffffffffffff"])
+    [0, 0, 2]
+    """
+    found: list[int] = []
+    start, first = 0, 0
+    for place, digits in enumerate(hashes):
+        number = int(digits, 16)
+        if not place or (number ^ first).bit_count() > ALIKE:
+            start, first = place, number
+        found.append(start)
+    return found
+
+
+Stretch = list[int | Answer]
+"""``[first, last, value]``: indexes of the first and of the last frame, and true or false."""
+
+MOST_UNDOABLE = 1000
+"""Actions that a desk lists; whoever has taken these back gets the earlier ones with the next desk."""
+
+_UNSET = -1
+_MINE = "annotator_id = (SELECT id FROM annotators WHERE name = :annotator) AND video_id = :video"
+# The signs keep SQLite to the index of undos, which are few: the annotator may have said very much.
+_FEW = "+annotator_id = (SELECT id FROM annotators WHERE name = :annotator) AND +video_id = :video"
+
+_LATEST = text(f"SELECT seq FROM events WHERE {_MINE} ORDER BY seq DESC LIMIT 1")
+_NEW = text(f"SELECT seq, COALESCE(action, id) AS action FROM events WHERE {_MINE} AND seq > :seen")
+_LATEST_ANSWER = text(f"SELECT seq FROM events WHERE {_MINE} AND undoes IS NULL ORDER BY seq DESC LIMIT 1")
+_ANSWERS = text(
+    f"""
+    SELECT id, COALESCE(action, id) AS action FROM events
+    WHERE {_MINE} AND source IN ('key', 'paint', 'suggestion')
+    ORDER BY seq DESC
+    """
+)
+_UNDOS = f"SELECT seq, id, undoes FROM events WHERE undoes > '' AND {_FEW}"
+_TAKEN_BACK = text(
+    f"""
+    SELECT seq, id, COALESCE(action, id) AS action, undoes FROM events
+    WHERE seq IN (SELECT seq FROM ({_UNDOS}) AS undos) OR id IN (SELECT undoes FROM ({_UNDOS}) AS undos)
+    ORDER BY seq DESC
+    """
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One video as one annotator sees it.
+
+    Args:
+        video: which one.
+        indexes: of the frames that are stored, ascending.
+        times: of the same frames, in seconds; None for pictures.
+        lanes: attribute to stretches ``[first, last, value]`` of what the annotator says, by index and ascending. A stretch
+            goes on where the next stored frame has the same answer; where nothing is said there is none.
+        undoable: actions of the annotator in this video that are in effect, the oldest first, the next to take
+            back last; only what was answered by key, by painting or by taking a suggestion. The newest
+            `MOST_UNDOABLE` of them.
+        redoable: undos in effect that came after the last answer, the next to take back last.
+        seq: of the latest event of the annotator in this video; 0 where there is none.
+        disputed: indexes of frames where annotators differ about an attribute, ascending; none where `blind`.
+        alike: for each stored frame the position (in ``indexes``) of the first of its stretch of look-alikes.
+        version: changes when the pictures of the frames do.
+        blind: the annotator is assigned to the video and has not answered all of it: what others say stays hidden.
+    """
+
+    video: Video
+    indexes: list[int]
+    times: list[float | None]
+    lanes: dict[str, list[Stretch]]
+    undoable: list[str]
+    redoable: list[str]
+    seq: int
+    disputed: list[int]
+    alike: list[int]
+    version: str
+    blind: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the desk as JSON knows it."""
+        file = None if self.video.file is None else self.video.file.as_posix()
+        return {**vars(self), "video": {**asdict(self.video), "file": file}}
+
+
+def desk(workspace: Workspace, annotator: str, video_id: int) -> Desk:
+    """Return what the labelling page shows of a video.
+
+    Args:
+        workspace: whose video.
+        annotator: who labels; may be new.
+        video_id: permanent number of the video.
+
+    Raises:
+        MediaError: there is no such video.
+    """
+    video = video_of_id(workspace, video_id)
+    chosen = {"annotator": annotator, "video": video_id}
+    with db.reading(workspace) as connection:
+        frames = connection.execute(_frames(video_id)).tuples().all()
+        indexes = [index for index, _, _ in frames]
+        mine, disputed = _said(connection, annotator, video_id, np.array(indexes, np.int64))
+        nothing = np.full(len(indexes), _UNSET, np.int8)
+        whole = all((mine.get(name, nothing) != _UNSET).all() for name in workspace.attributes.names)
+        blind = not whole and is_assigned(connection, annotator, video_id)
+        undoable, redoable = _actions(connection, chosen)
+        seq = connection.scalar(_LATEST, chosen) or 0
+        added = connection.scalar(select(db.videos.c.added).where(db.videos.c.id == video_id))
+    return Desk(
+        video,
+        indexes,
+        [time for _, time, _ in frames],
+        {name: _stretches(mine.get(name, nothing), indexes) for name in workspace.attributes.names},
+        undoable,
+        redoable,
+        seq,
+        [] if blind else disputed,
+        lookalikes([phash for _, _, phash in frames]),
+        _version(added, [phash for _, _, phash in frames]),
+        blind,
+    )
+
+
+def heard(
+    workspace: Workspace, annotator: str, video_id: int, seen: int, actions: Collection[str] = ()
+) -> tuple[int, bool]:
+    """Return what an annotator's page of a video has to learn.
+
+    Args:
+        workspace: whose video.
+        annotator: who labels.
+        video_id: permanent number of the video.
+        seen: ``seq`` of the latest event that the page knows.
+        actions: what the page itself has just sent.
+
+    Returns:
+        ``seq`` of the latest event, and whether there are events after ``seen`` that are of no such action: something
+        was said elsewhere.
+    """
+    chosen = {"annotator": annotator, "video": video_id, "seen": seen}
+    with db.reading(workspace) as connection:
+        new = connection.execute(_NEW, chosen).tuples().all()
+    return max([seen, *(seq for seq, _ in new)]), any(action not in actions for _, action in new)
+
+
+def latest(workspace: Workspace, annotator: str, video_id: int) -> int:
+    """Return ``seq`` of the latest event of an annotator in a video; 0 where there is none."""
+    with db.reading(workspace) as connection:
+        return connection.scalar(_LATEST, {"annotator": annotator, "video": video_id}) or 0
+
+
+def _frames(video_id: int) -> Select[int, float | None, str]:
+    f = db.frames.c
+    return select(f.index, f.time, f.phash).where(f.video_id == video_id).order_by(f.index)
+
+
+def _version(added: str | None, hashes: list[str]) -> str:
+    """Return a name for these pictures: of when the video came, and how its frames look."""
+    return hashlib.sha256("".join([added or "", *hashes]).encode()).hexdigest()[:16]
+
+
+def _said(
+    connection: Connection, annotator: str, video_id: int, indexes: np.ndarray
+) -> tuple[dict[str, np.ndarray], list[int]]:
+    """Return what an annotator says, and where annotators differ.
+
+    Returns:
+        Attribute to (frames,) int8: 1 true, 0 false, -1 unset, for each of ``indexes`` (frames,) int64; and the
+        indexes of disputed frames.
+    """
+    attributes, annotators = (
+        dict(connection.execute(select(table.c.name, table.c.id).where(~table.c.hidden)).tuples().all())
+        for table in (db.attributes, db.annotators)
+    )
+    index, attribute, who, value = _answers(connection, video_id)
+    places, seen = np.searchsorted(indexes, index), np.isin(who, list(annotators.values()))
+    mine, disputed = {}, np.zeros(len(indexes), bool)
+    for name, number in attributes.items():
+        about = seen & (attribute == number)
+        sides = np.zeros((2, len(indexes)), bool)  # where somebody says false, and where true
+        sides[value[about], places[about]] = True
+        disputed |= sides.all(axis=0)
+        own = about & (who == annotators.get(annotator, -1))
+        mine[name] = np.full(len(indexes), _UNSET, np.int8)
+        mine[name][places[own]] = value[own]
+    return mine, indexes[disputed].tolist()
+
+
+def _answers(connection: Connection, video_id: int) -> np.ndarray:
+    """Return (4, answers) int64: index, attribute, annotator and value of all that is said of a video.
+
+    The database hands over one row of four long texts: a row for each answer takes three times as long.
+    """
+    c = db.current.c
+    numbers = (c.index, c.attribute_id, c.annotator_id, case((c.value, 1), else_=0))
+    texts = [func.aggregate_strings(cast(number, String), ",") for number in numbers]
+    query = select(*texts).where(c.video_id == video_id, c.value.is_not(None))
+    row = connection.execute(query).one()
+    return np.array([np.fromstring(text or "", np.int64, sep=",") for text in row], np.int64)
+
+
+def _stretches(said: np.ndarray, indexes: list[int]) -> list[Stretch]:
+    """Return the stretches of (frames,) int8 answers that are not unset."""
+    edges = np.flatnonzero(np.diff(said, prepend=_UNSET - 1, append=_UNSET - 1)).tolist()
+    return [
+        [indexes[a], indexes[b - 1], value == 1]
+        for (a, b), value in zip(pairwise(edges), said[edges[:-1]].tolist(), strict=True)
+        if value != _UNSET
+    ]
+
+
+def _actions(connection: Connection, chosen: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Return which actions can be taken back, and which undos."""
+    events = connection.execute(_TAKEN_BACK, chosen).all()
+    counting = {event.id for event in in_effect(events)}
+    undone = {event.id for event in events} - counting
+    since = connection.scalar(_LATEST_ANSWER, chosen) or 0
+    undos = [event for event in _undos(events) if event.id in counting and event.seq > since]
+    undoable: dict[str, None] = {}
+    with connection.execute(_ANSWERS, chosen) as answers:  # the newest first, read only as far as needed
+        for id, action in answers.tuples():
+            if id not in undone:
+                undoable[action] = None
+            if len(undoable) == MOST_UNDOABLE:
+                break
+    return list(reversed(undoable)), list(dict.fromkeys(event.action for event in undos))
+
+
+def _undos(events: Iterable[Row[Any]]) -> list[Row[Any]]:
+    """Return the events that take something away, the oldest first: those that take an undo back give instead.
+
+    Args:
+        events: the newest first, what is taken back among them.
+    """
+    giving: set[str] = set()
+    taking = []
+    for event in reversed(list(events)):
+        if event.undoes is None or event.undoes not in giving:
+            giving.add(event.id)
+        else:
+            taking.append(event)
+    return taking

@@ -1,0 +1,217 @@
+"""Videos that several annotators label, each blind to the others until they have finished.
+
+Agreement can only be measured where answers overlap, and only says something where nobody saw the other answers first.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, case, delete, func, insert, select
+
+from core.errors import LabelError
+from core.files import natural
+from core.labels.assignment_plan import plan
+from core.labels.labels import check_annotator
+from core.media.library import Video, get_video
+from core.storage import database as db
+from core.storage import event_log
+from core.workspace import Workspace
+
+
+def assign(
+    workspace: Workspace, keys: Iterable[str], annotators: Iterable[str], per_video: int = 2, seed: int = 0
+) -> dict[str, list[str]]:
+    """Give each of these videos to ``per_video`` annotators, evenly, and store it.
+
+    Whoever is assigned to a video and has begun it keeps it; who has not may lose it to somebody else. Of the annotators
+    that are named, those who began a video without being assigned come first.
+
+    Args:
+        workspace: whose videos.
+        keys: of the videos.
+        annotators: who can be given a video.
+        per_video: how many annotators each video gets.
+        seed: decides between annotators with equally many frames.
+
+    Returns:
+        Video to its annotators.
+
+    Raises:
+        LabelError: no video, too few annotators, or one without a name. Nothing is stored.
+        MediaError: there is no such video.
+    """
+    chosen = {key: get_video(workspace, key) for key in dict.fromkeys(keys)}
+    names = list(dict.fromkeys(name.strip() for name in annotators))
+    _check(chosen, names, per_video)
+    with db.writing(workspace) as connection:
+        pairs, ids = _pairs(connection), [video.id for video in chosen.values()]
+        others = pairs[~pairs["video_id"].isin(ids)].groupby("annotator")["frames"].sum()
+        loads = {str(name): int(number) for name, number in others.items()}
+        kept = _kept(pairs, _answered(connection, workspace, ids), names, per_video)
+        frames = {key: video.frames for key, video in chosen.items()}
+        given = plan(frames, names, per_video, kept, loads, seed)
+        _store(connection, workspace, {chosen[key].id: given[key] for key in chosen})
+    return given
+
+
+def remove(
+    workspace: Workspace, keys: Iterable[str] | None = None, annotators: Iterable[str] | None = None
+) -> int:
+    """Take assignments back, also of what was begun; labels stay. Return how many.
+
+    Args:
+        workspace: whose assignments.
+        keys: only of these videos.
+        annotators: only of these annotators.
+
+    Raises:
+        LabelError: nobody is known under one of the names.
+        MediaError: there is no such video.
+    """
+    annotators = None if annotators is None else list(annotators)
+    a, gone = db.assignments.c, delete(db.assignments)
+    if keys is not None:
+        gone = gone.where(a.video_id.in_([get_video(workspace, key).id for key in keys]))
+    if annotators is not None:
+        people = select(db.annotators.c.id).where(db.annotators.c.name.in_(annotators))
+        gone = gone.where(a.annotator_id.in_(people))
+    with db.writing(workspace) as connection:
+        _check_known(connection, annotators or [])
+        return connection.execute(gone).rowcount
+
+
+def assigned(workspace: Workspace, annotator: str | None = None) -> pd.DataFrame:
+    """Return who is assigned to which video, and how far they have come.
+
+    Args:
+        workspace: whose assignments.
+        annotator: only those of this one.
+
+    Returns:
+        ``video`` (key), ``video_id``, ``annotator``, ``answered`` (int: frames of which all attributes have an answer of this
+        annotator), ``begun`` (bool: some frame has any answer), ``frames`` (int) and ``finished`` (bool); by video and annotator
+        in natural order.
+    """
+    with db.reading(workspace) as connection:
+        pairs = _pairs(connection, annotator)
+        done = _answered(connection, workspace, pairs["video_id"].unique().tolist(), annotator)
+    found = pairs.merge(done, "left", ["video_id", "annotator", "video"])
+    found = found.fillna({"begun": False, "answered": 0}).astype({"begun": bool, "answered": np.int64})
+    return found.assign(finished=found["answered"] >= found["frames"])
+
+
+def blind(workspace: Workspace, annotator: str) -> list[str]:
+    """Return the keys of the videos that an annotator labels blind: assigned, and not finished."""
+    found = assigned(workspace, annotator)
+    return found.loc[~found["finished"], "video"].tolist()
+
+
+def is_assigned(connection: Connection, annotator: str, video_id: int) -> bool:
+    """Return whether an annotator is assigned to a video."""
+    a, people = db.assignments.c, db.annotators.c
+    query = select(a.video_id).join_from(db.assignments, db.annotators)
+    return connection.scalar(query.where(a.video_id == video_id, people.name == annotator)) is not None
+
+
+def _check(chosen: Mapping[str, Video], names: Sequence[str], per_video: int) -> None:
+    for name in names:
+        check_annotator(name)
+    if not chosen:
+        raise LabelError("videos to assign", "none", "Name some, or let SeamLens propose a share of them.")
+    if not 1 <= per_video <= len(names):
+        raise LabelError(
+            f"from 1 to {len(names)} annotators per video, as many as are named",
+            f"{per_video}",
+            "Name more annotators, or have each video labelled by fewer.",
+        )
+
+
+def _check_known(connection: Connection, names: Sequence[str]) -> None:
+    known = set(connection.scalars(select(db.annotators.c.name)))
+    if unknown := [name for name in names if name not in known]:
+        raise LabelError(
+            "annotators of this workspace", ", ".join(unknown), "“assign --list” says who is assigned."
+        )
+
+
+def _kept(
+    pairs: pd.DataFrame, done: pd.DataFrame, names: Sequence[str], per_video: int
+) -> dict[str, list[str]]:
+    """Return who keeps a video: assigned and begun, then begun by one of ``names`` as far as there is room.
+
+    Args:
+        pairs: as `_pairs` returns them.
+        done: as `_answered` returns them, of the videos that are assigned now.
+        names: who can be given a video.
+        per_video: how many annotators each video gets.
+    """
+    both = done.merge(pairs.assign(assigned=True), "left", ["video_id", "annotator", "video"])
+    kept: dict[str, list[str]] = {}
+    for video, part in both.groupby("video"):
+        stay = part["assigned"].notna()
+        others = part.loc[~stay & part["annotator"].isin(names), "annotator"].tolist()
+        kept[str(video)] = (
+            part.loc[stay, "annotator"].tolist() + others[: max(0, per_video - int(stay.sum()))]
+        )
+    return kept
+
+
+def _store(connection: Connection, workspace: Workspace, given: Mapping[int, Sequence[str]]) -> None:
+    for name in sorted({name for names in given.values() for name in names}, key=natural):
+        event_log.register(connection, workspace.attributes.names, name)
+    people = dict(connection.execute(select(db.annotators.c.name, db.annotators.c.id)).tuples().all())
+    connection.execute(delete(db.assignments).where(db.assignments.c.video_id.in_(list(given))))
+    rows = [{"video_id": id, "annotator_id": people[name]} for id, names in given.items() for name in names]
+    connection.execute(insert(db.assignments), rows)
+
+
+def _pairs(connection: Connection, annotator: str | None = None) -> pd.DataFrame:
+    """Return ``video_id``, ``video`` (key), ``annotator`` and ``frames`` (int) of the assignments, in natural order."""
+    v, people = db.videos.c, db.annotators.c
+    frames = select(func.count()).where(db.frames.c.video_id == v.id).scalar_subquery()
+    query = (
+        select(
+            v.id.label("video_id"),
+            v.key.label("video"),
+            people.name.label("annotator"),
+            frames.label("frames"),
+        )
+        .select_from(db.assignments.join(db.videos).join(db.annotators))
+        .where(~v.hidden)
+    )
+    found = pd.read_sql(query if annotator is None else query.where(people.name == annotator), connection)
+    return found.sort_values(["video", "annotator"], key=lambda c: c.map(natural), ignore_index=True)
+
+
+def _answered(
+    connection: Connection, workspace: Workspace, videos: Sequence[int], annotator: str | None = None
+) -> pd.DataFrame:
+    """Return how far annotators, or one of them, have come in some videos.
+
+    Returns:
+        ``video_id``, ``video`` (key), ``annotator``, ``answered`` (int: frames with all answers) and ``begun`` (true), a row
+        for each annotator who has any answer in a video.
+    """
+    c, f, v, people = db.current.c, db.frames.c, db.videos.c, db.annotators.c
+    names = workspace.attributes.names
+    known = select(db.attributes.c.id).where(db.attributes.c.name.in_(names))
+    answers = (
+        select(c.video_id, c.annotator_id, func.count().label("number"))
+        # A group of pictures may have become a video that lacks some of the frames that were labelled.
+        .join(db.frames, (f.video_id == c.video_id) & (f.index == c.index))
+        .where(c.video_id.in_(videos), c.value.is_not(None), c.attribute_id.in_(known))
+        .group_by(c.video_id, c.index, c.annotator_id)
+    )
+    if annotator is not None:
+        who = select(people.id).where(people.name == annotator)
+        answers = answers.where(c.annotator_id.in_(who))
+    found = answers.subquery("answers")
+    whole = func.sum(case((found.c.number == len(names), 1), else_=0)).label("answered")
+    query = (
+        select(v.id.label("video_id"), v.key.label("video"), people.name.label("annotator"), whole)
+        .join_from(found, db.videos, v.id == found.c.video_id)
+        .join(db.annotators, people.id == found.c.annotator_id)
+        .group_by(v.id, people.id)
+    )
+    return pd.read_sql(query, connection).assign(begun=True)

@@ -1,0 +1,83 @@
+"""Labels that are put right on a second look: as a decision where one has to be taken, else as the annotator's own label."""
+
+from uuid import uuid4
+
+from sqlalchemy import select, text
+
+from core.attributes import Answer
+from core.errors import LabelError
+from core.labels import labels
+from core.storage import database as db
+from core.storage import effective_events
+from core.workspace import Workspace
+
+_LATEST = text(
+    """
+    SELECT COALESCE(action, events.id) FROM events JOIN annotators ON annotators.id = events.annotator_id
+    WHERE annotators.name = :annotator AND undoes IS NULL ORDER BY seq DESC LIMIT 1
+    """
+)
+
+
+def correct(
+    workspace: Workspace, annotator: str, video: str, first: int, last: int, attribute: str, value: bool
+) -> str:
+    """Say what is true of the frames ``first`` to ``last`` of ``video``.
+
+    It is an adjudication where the annotator `decides`, else the annotator's own label, as if it were typed, and others may
+    differ.
+
+    Returns:
+        The action, for `take_back`.
+
+    Raises:
+        LabelError: unknown video or attribute, no annotator, no such frame. Nothing is stored.
+    """
+    labels.check_annotator(annotator)
+    decided = decides(workspace, annotator, video, first, last, attribute)
+    source = "adjudication" if decided else "key"
+    labels.record(workspace, annotator, video, first, last, {attribute: value}, source)
+    with db.reading(workspace) as connection:
+        return str(connection.scalar(_LATEST, {"annotator": annotator}))
+
+
+def decides(workspace: Workspace, annotator: str, video: str, first: int, last: int, attribute: str) -> bool:
+    """Return whether a correction of these frames is a decision: an instructor decides, and where no instructor is named
+    anybody does about what others have labelled.
+    """
+    if workspace.instructors:
+        return annotator in workspace.instructors
+    return any(name != annotator for name, _ in said(workspace, video, first, last, attribute))
+
+
+def take_back(workspace: Workspace, action: str) -> None:
+    """Take a correction back.
+
+    Raises:
+        LabelError: there is no such action.
+    """
+    with db.writing(workspace) as connection:
+        events = effective_events.events_of(connection, action)
+        if not events:
+            raise LabelError("a correction that was made", repr(action), "Look at the label again.")
+        effective_events.take_back(connection, events, request=str(uuid4()), action=str(uuid4()))
+
+
+def said(workspace: Workspace, video: str, first: int, last: int, attribute: str) -> list[tuple[str, Answer]]:
+    """Return who answered what about an attribute in the frames ``first`` to ``last`` of ``video``, by name.
+
+    An annotator who gave both answers comes twice.
+    """
+    c, v, people, a = db.current.c, db.videos.c, db.annotators.c, db.attributes.c
+    query = (
+        select(people.name, c.value)
+        .join_from(db.current, db.videos, v.id == c.video_id)
+        .join(db.annotators, people.id == c.annotator_id)
+        .join(db.attributes, a.id == c.attribute_id)
+        .where(v.key == video, c.index.between(first, last), a.name == attribute)
+        .where(c.value.is_not(None), ~people.hidden)
+        .distinct()
+        .order_by(people.name, c.value)
+    )
+    with db.reading(workspace) as connection:
+        return [(name, bool(value)) for name, value in connection.execute(query)]

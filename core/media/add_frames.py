@@ -1,0 +1,175 @@
+"""Frames that came alone, not with their whole video: one group for all of one origin.
+
+From a camera the origin is its stream, from Start to Stop; from a file or a folder that is not in the workspace it is their
+content, whichever session looked at it: what shows the same seam is never divided by a split.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from core.exchange.lookup_table import PICTURE_FORMATS
+from core.files import natural
+from core.media.add_video import content_hash, now, taken_keys, video_key, videos
+from core.media.images import decode_picture, perceptual_hash
+from core.media.transaction import adding
+from core.storage import database as db
+from core.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A frame that came alone.
+
+    Args:
+        index: of the frame in its origin, from 0, in decoding order.
+        time: seconds from the start.
+        jpeg: the picture, as `core.media.images.encode_jpeg` makes it.
+    """
+
+    index: int
+    time: float
+    jpeg: bytes
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where shots come from.
+
+    Args:
+        identity: the same text for the same origin, and for no other.
+        stem: what the group is called, as far as it can be.
+        kind: ``live``, or ``pictures`` where the whole video may be brought in later: it then takes the group over.
+    """
+
+    identity: str
+    stem: str
+    kind: str
+
+
+def stream() -> Origin:
+    """Return the origin of what a camera or an address shows from now on; no other stream has it."""
+    return Origin(f"session {uuid.uuid4()}", f"live_{datetime.now():%Y-%m-%d_%H-%M-%S}", "live")
+
+
+def belonging(
+    workspace: Workspace, source: str, live: Origin | None = None, file: Path | None = None
+) -> dict[str, Any]:
+    """Return where the frames of ``source`` belong, as plain values.
+
+    Args:
+        workspace: whose videos are known.
+        source: as of `origin_of`, or the key of a video.
+        live: of a camera or an address, the `stream`: its name may be that of a video or a folder and says nothing.
+        file: as of `origin_of`.
+
+    Returns:
+        ``video``, the key of a video of the workspace, or ``origin``, the values of an `Origin`.
+    """
+    if live is not None:
+        return {"origin": asdict(live)}
+    if file is None and source in {video.key for video in videos(workspace)}:
+        return {"video": source}
+    return {"origin": asdict(origin_of(source, file))}
+
+
+def origin_of(source: str, file: Path | None = None) -> Origin:
+    """Return the origin of what is stored: the same for the same content, wherever it lies.
+
+    Args:
+        source: a file or a folder; what is neither (any more) is taken for a stream of its own.
+        file: where the source is an upload: ``source`` is only what it is called.
+    """
+    path = file or Path(source)
+    if path.is_file():
+        return Origin(f"file {content_hash(path)}", Path(source).stem, "pictures")
+    if source and path.is_dir():
+        pictures = pictures_of(path)
+        stem = f"pictures_{pictures[0].stem}" if file and pictures else path.resolve().name
+        return Origin(f"pictures {_content_of(pictures)}", stem, "pictures")
+    return stream()
+
+
+def pictures_of(folder: Path) -> list[Path]:
+    """Return the pictures of a folder in the order of their names, which is that of their indexes."""
+    found = (path for path in folder.iterdir() if path.suffix.lower() in PICTURE_FORMATS)
+    return sorted(found, key=lambda path: natural(path.name))
+
+
+def _content_of(files: Iterable[Path]) -> str:
+    """Return one hash of all, in order: of other pictures the indexes would mean other frames."""
+    return hashlib.sha256(" ".join(map(content_hash, files)).encode()).hexdigest()
+
+
+def video_with(workspace: Workspace, sha256: str) -> str | None:
+    """Return the key of the video whose original has this content, if it is here and not removed."""
+    v = db.videos.c
+    with db.reading(workspace) as connection:
+        return connection.scalar(select(v.key).where(v.sha256 == sha256, ~v.hidden))
+
+
+def add_shots(workspace: Workspace, origin: Origin, shots: Iterable[Shot]) -> str:
+    """Store frames in the group of their origin, all or none; one that is there already stays as it is.
+
+    A group that was removed comes back.
+
+    Args:
+        workspace: where to.
+        origin: of all of them.
+        shots: at least one.
+
+    Returns:
+        The key of the group.
+
+    Raises:
+        MediaError: one is no picture. Nothing is stored.
+        WorkspaceError: the disk is full.
+    """
+    mark = hashlib.sha256(origin.identity.encode()).hexdigest()
+    with adding(workspace) as stage:
+        key, there = _group(workspace, mark)
+        key = key or video_key(origin.stem, taken_keys(workspace))
+        new = {shot.index: shot for shot in shots if shot.index not in there}
+        sizes, rows = [], []
+        for shot in new.values():
+            file = workspace.frames / key / f"{key}_{shot.index}.jpg"
+            picture = decode_picture(shot.jpeg, file)
+            stage.put_aside(file)  # left by who was cut off between the files and their rows
+            (stage.folder(file.parent) / file.name).write_bytes(shot.jpeg)
+            sizes.append({"height": picture.shape[0], "width": picture.shape[1]})
+            rows.append(_row(workspace, file, shot) | {"phash": perceptual_hash(picture)})
+        with db.writing(workspace) as connection:
+            if not there and rows:
+                about = {"key": key, "origin": origin.kind, "sha256": mark, "added": now(), "hidden": False}
+                connection.execute(insert(db.videos).values(about | sizes[0]))
+            _insert(connection, mark, rows)
+            stage.land()
+    return key
+
+
+def _group(workspace: Workspace, mark: str) -> tuple[str, set[int]]:
+    """Return the key of the group with this mark, and the indexes it has; an empty key where there is none."""
+    v, f = db.videos.c, db.frames.c
+    query = select(v.key, f.index).join_from(db.videos, db.frames).where(v.sha256 == mark)
+    with db.reading(workspace) as connection:
+        found = connection.execute(query).all()
+    return (found[0][0] if found else ""), {index for _, index in found}
+
+
+def _row(workspace: Workspace, file: Path, shot: Shot) -> dict[str, object]:
+    place = file.relative_to(workspace.path).as_posix()
+    return {"index": shot.index, "name": file.stem, "file": place, "time": shot.time}
+
+
+def _insert(connection: Connection, mark: str, rows: list[dict[str, object]]) -> None:
+    same = db.videos.c.sha256 == mark
+    connection.execute(update(db.videos).where(same, db.videos.c.hidden).values(hidden=False))
+    video = connection.scalar(select(db.videos.c.id).where(same))
+    if rows:
+        connection.execute(insert(db.frames), [{"video_id": video, **row} for row in rows])

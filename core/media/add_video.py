@@ -1,0 +1,296 @@
+"""Videos into frames: each is decoded once, in order, and every picture of it kept with index, time and hash."""
+
+import hashlib
+import os
+import re
+import shutil
+from collections import deque
+from collections.abc import Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, delete, insert, select, update
+
+from core.errors import MediaError
+from core.files import Progress
+from core.media.images import hash_distances, hash_numbers, perceptual_hash, read_picture, write_jpeg
+from core.media.library import Video, frame_table, get_video, read_frame, remove_video, videos
+from core.media.transaction import adding
+from core.media.video import Decoded, claimed_frames, decode
+from core.storage import database as db
+from core.workspace import Workspace
+
+__all__ = [
+    "FORMATS",
+    "Added",
+    "Video",
+    "add_video",
+    "frame_table",
+    "get_video",
+    "perceptual_hash",
+    "read_frame",
+    "read_picture",
+    "remove_video",
+    "video_key",
+    "videos",
+]
+
+FORMATS = (".mp4", ".mov", ".avi", ".mkv", ".webm")
+IN_FLIGHT = 24
+"""Decoded pictures that may wait for their turn to be written: what an addition holds in memory at most."""
+
+LONGEST_KEY = 100  # characters; file names end at 255
+UNLIKE = 24
+"""Of 64 bits: pictures that differ in more, in the median, are not of this video. Chance gives 32."""
+
+_DEVICE_NAMES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # of Windows, never a file's
+
+
+@dataclass(frozen=True)
+class Added:
+    """What became of a video.
+
+    Args:
+        video: as it is in the workspace.
+        known: the same content was here already; nothing was stored.
+        frames: how many were stored.
+    """
+
+    video: Video
+    known: bool
+    frames: int
+
+    def summary(self) -> str:
+        """Say it in one line."""
+        if self.known:
+            return f"{self.video.key}: here already"
+        return f"{self.video.key}: {self.frames} frames, {self.video.width}x{self.video.height}"
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """A frame whose picture is on disk. Size in pixels, time in seconds."""
+
+    index: int
+    time: float
+    phash: str
+    width: int
+    height: int
+
+
+def add_video(
+    workspace: Workspace,
+    path: Path,
+    *,
+    every: int = 1,
+    origin: str = "video",
+    progress: Progress | None = None,
+    name: str | None = None,
+) -> Added:
+    """Bring a video in: its original to ``videos/``, its frames to ``frames/<key>/``, and their rows.
+
+    A group of pictures that came earlier as ``<key>_<index>`` is taken over: its labels join by index.
+
+    Args:
+        workspace: where to.
+        path: the file, which is copied.
+        every: keep only every so manieth frame; indexes stay those of the whole video.
+        origin: ``video``, ``camera`` or ``rendered``.
+        progress: told how many frames are done, of how many the container claims.
+        name: how the user calls the file, where ``path`` is a temporary one.
+
+    Raises:
+        MediaError: not a complete video in one of `FORMATS`. Nothing is stored.
+        WorkspaceError: the disk is full.
+    """
+    original = Path(name or path.name)
+    _check(path, original, every)
+    with adding(workspace) as stage:
+        sha256 = content_hash(path)
+        if known := _with_content(workspace, sha256):
+            return Added(known, True, 0)
+        key, pictures = _choose_key(workspace, original.stem)
+        folder = stage.folder(workspace.frames / key)
+        stored = list(_store(path, folder, key, every, set(pictures), progress))
+        _check_same(original, key, stored, pictures)
+        file = workspace.videos / f"{key}{original.suffix.lower()}"
+        shutil.copyfile(path, stage.folder(workspace.videos) / file.name)
+        if pictures:
+            _keep_other_columns(workspace.frames / key, folder)
+            stage.put_aside(workspace.frames / key)
+        with db.writing(workspace) as connection:
+            about = _about(workspace, file, origin, sha256, stored)
+            _write_rows(connection, workspace, key, about, stored, bool(pictures))
+            stage.land()
+    return Added(get_video(workspace, key), False, len(stored))
+
+
+def video_key(stem: str, taken: Collection[str]) -> str:
+    """Return ``stem`` as a video key: of ``A-Za-z0-9_-``, a file name on every system, and none of ``taken``.
+
+    >>> video_key("Naht 2 mm", {"Naht_2_mm"})
+    'Naht_2_mm_2'
+    """
+    plain = re.sub(r"[^A-Za-z0-9_-]", "_", stem).lstrip("-")[:LONGEST_KEY] or "video"
+    plain = f"video_{plain}" if _DEVICE_NAMES.fullmatch(plain) else plain
+    used = {key.casefold() for key in taken}
+    key, number = plain, 1
+    while key.casefold() in used:
+        number += 1
+        key = f"{plain}_{number}"
+    return key
+
+
+def content_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's content as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def taken_keys(workspace: Workspace) -> set[str]:
+    """Return the keys that a new video cannot have: of all videos, also removed ones, and of stray files."""
+    with db.reading(workspace) as connection:
+        keys = set(connection.scalars(select(db.videos.c.key)))
+    strays = {file.name for file in workspace.frames.glob("*")} | {f.stem for f in workspace.videos.glob("*")}
+    return keys | strays
+
+
+def now() -> str:
+    """Return the time as the database keeps it: ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _check(path: Path, original: Path, every: int) -> None:
+    if original.suffix.lower() not in FORMATS:
+        raise MediaError(
+            f"a video ({', '.join(FORMATS)})",
+            original.name,
+            "Convert it, or record it in one of these formats.",
+        )
+    if not path.is_file():
+        raise MediaError("a video", f"{path}, which is not there", "Check the path.")
+    if every < 1:
+        raise MediaError("to keep every 1st, 2nd, … frame", f"every {every}", "Give a number from 1.")
+
+
+def _with_content(workspace: Workspace, sha256: str) -> Video | None:
+    """Return the video of that content; one that had been removed comes back."""
+    with db.writing(workspace) as connection:
+        same = db.videos.c.sha256 == sha256
+        key = connection.scalar(select(db.videos.c.key).where(same))
+        connection.execute(update(db.videos).where(same, db.videos.c.hidden).values(hidden=False))
+    return None if key is None else get_video(workspace, key)
+
+
+def _choose_key(workspace: Workspace, stem: str) -> tuple[str, dict[int, str]]:
+    """Return the key of a new video, and index and hash of the pictures that are here as frames of it."""
+    plain = video_key(stem, ())
+    group = next((v for v in videos(workspace) if v.key == plain and v.origin == "pictures"), None)
+    if group is not None:
+        table = frame_table(workspace, plain)
+        if (table["name"] == plain + "_" + table["index"].astype(str)).all():
+            return plain, dict(zip(table["index"].tolist(), table["phash"].tolist(), strict=True))
+    return video_key(stem, taken_keys(workspace)), {}
+
+
+def _store(
+    path: Path, folder: Path, key: str, every: int, also: set[int], progress: Progress | None
+) -> Iterator[_Frame]:
+    """Decode here, compress and hash in other threads, and yield the frames in order as they are on disk."""
+    claimed = claimed_frames(path)
+    cores = os.cpu_count() or 1
+    waiting: deque[Future[_Frame]] = deque()
+    with ThreadPoolExecutor(max_workers=min(4, cores)) as pool:
+        # A core is left to the compression, which is as much work as the decoding.
+        frames = decode(path, lambda index: index % every == 0 or index in also, max(1, cores - 1))
+        for decoded in frames:
+            waiting.append(pool.submit(_write, decoded, folder / f"{key}_{decoded.index}.jpg"))
+            if len(waiting) >= IN_FLIGHT:
+                yield waiting.popleft().result()
+            if progress:
+                progress(decoded.index + 1, claimed if claimed and claimed > decoded.index else None)
+        yield from map(Future.result, waiting)
+
+
+def _write(decoded: Decoded, file: Path) -> _Frame:
+    write_jpeg(file, decoded.picture)
+    height, width = decoded.picture.shape[:2]
+    return _Frame(decoded.index, decoded.time, perceptual_hash(decoded.picture), width, height)
+
+
+def _check_same(original: Path, key: str, stored: list[_Frame], pictures: dict[int, str]) -> None:
+    """Refuse a video that only happens to be called like a group of pictures: its labels would be wrong."""
+    hashes = {frame.index: frame.phash for frame in stored}
+    advice = f"If it is another video, rename it; {key} is the name of pictures that are here."
+    if beyond := sorted(set(pictures) - set(hashes)):
+        raise MediaError(
+            f"the video that the pictures of {key} come from",
+            f"{original.name}, which has no frame {beyond[0]}",
+            advice,
+        )
+    if pictures:
+        ours = hash_numbers([hashes[index] for index in pictures])
+        if np.median(hash_distances(ours, hash_numbers(list(pictures.values())))) > UNLIKE:
+            raise MediaError(
+                f"the video that the pictures of {key} come from",
+                f"{original.name}, whose frames look different",
+                advice,
+            )
+
+
+def _keep_other_columns(old: Path, new: Path) -> None:
+    for table in old.glob("*.csv"):
+        shutil.copyfile(table, new / table.name)
+
+
+def _about(
+    workspace: Workspace, file: Path, origin: str, sha256: str, stored: list[_Frame]
+) -> dict[str, Any]:
+    """Return the row of the video. Its rate is measured: containers of phones only estimate it."""
+    first, last = stored[0], stored[-1]
+    seconds = last.time - first.time
+    return {
+        "origin": origin,
+        "file": file.relative_to(workspace.path).as_posix(),
+        "sha256": sha256,
+        "frame_rate": (last.index - first.index) / seconds if seconds > 0 else None,
+        "width": first.width,
+        "height": first.height,
+        "added": now(),
+    }
+
+
+def _write_rows(
+    connection: Connection,
+    workspace: Workspace,
+    key: str,
+    about: dict[str, Any],
+    stored: list[_Frame],
+    taken_over: bool,
+) -> None:
+    """Insert the video with its frames, or give both to the group of pictures that has its key."""
+    if taken_over:
+        connection.execute(update(db.videos).where(db.videos.c.key == key).values(about))
+    else:
+        connection.execute(insert(db.videos).values(key=key, hidden=False, **about))
+    video = connection.scalar(select(db.videos.c.id).where(db.videos.c.key == key))
+    connection.execute(delete(db.frames).where(db.frames.c.video_id == video))
+    folder = (workspace.frames / key).relative_to(workspace.path).as_posix()
+    connection.execute(
+        insert(db.frames),
+        [
+            {
+                "video_id": video,
+                "index": frame.index,
+                "name": f"{key}_{frame.index}",
+                "file": f"{folder}/{key}_{frame.index}.jpg",
+                "time": frame.time,
+                "phash": frame.phash,
+            }
+            for frame in stored
+        ],
+    )

@@ -1,0 +1,64 @@
+"""Networks in ``.keras`` files: those of the user's, that no run of a workspace trained, and how any may be unreadable."""
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import ModelError
+
+if TYPE_CHECKING:
+    from core.networks.backend import keras
+
+UNREADABLE = (
+    *(OSError, EOFError, zipfile.BadZipFile, zlib.error),  # the bytes
+    *(ValueError, TypeError, LookupError, AttributeError, RuntimeError, ImportError),  # what they say
+)
+"""What Keras raises of a damaged file, or of one that needs code which is not there."""
+
+
+def load_network(path: Path, rgb: bool = False, greatest: float = 255.0) -> "keras.Model":
+    """Load a network, made to take pictures as SeamLens prepares them: (N, h, w, 3) uint8, BGR.
+
+    Args:
+        path: a ``.keras`` file.
+        rgb: whether the network expects red first.
+        greatest: what it expects for white; 1 where it was trained on values from 0 to 1.
+
+    Raises:
+        ModelError: the file is none, or needs code that is not in it, or its input is no picture of a fixed size.
+    """
+    from core.networks.backend import keras
+
+    if not zipfile.is_zipfile(path):  # Keras would say that it is not there
+        raise ModelError(
+            "a network in a .keras file",
+            f"{path}, which is none",
+            "Save it anew with model.save(“NAME.keras”).",
+        )
+    try:
+        model = keras.models.load_model(path, compile=False)
+    except UNREADABLE as error:
+        raise ModelError(
+            "a network in a .keras file, of layers that Keras knows",
+            f"{path}: {first_line(error)}",
+            "Copy or save it anew with model.save(“NAME.keras”); layers of your own and Lambda layers cannot be read.",
+        ) from error
+    if not rgb and greatest == 255.0:
+        return model
+    return _adapted(model, rgb, greatest)
+
+
+def _adapted(model: "keras.Model", rgb: bool, greatest: float) -> "keras.Model":
+    from core.explain.target_layer import check
+    from core.networks.backend import keras
+
+    check(model)
+    picture = keras.Input(model.input_shape[1:], dtype="uint8", name="picture")
+    ready = keras.layers.Rescaling(greatest / 255.0, name="as_expected")(picture)
+    return keras.Model(picture, model(ready[..., ::-1] if rgb else ready), name=model.name)
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line that ``error`` says, or its kind where it says none."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

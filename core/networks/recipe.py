@@ -1,0 +1,136 @@
+"""How a network is trained: optimiser, learning rate, batches, epochs, augmentation."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+LONGEST = 5
+"""So many times its epochs a recipe goes on at most where a time is given instead: a small class is learned by then."""
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How training pictures are varied. Nothing here scales, zooms or stretches: stitch pitch is a label.
+
+    Args:
+        light: share of the pictures whose brightness and contrast change.
+        contrast: least and greatest factor on the grey levels.
+        brightness: least and greatest number of grey levels added, both included.
+        twins: the set is doubled by pictures with a portion cut off the top and appended at the bottom.
+        roll: each picture is cut and appended, instead of being doubled.
+        flip: each picture is mirrored left-right and top-bottom, each with chance one half.
+        quarter: each picture is turned by a quarter with chance one half, where the input is square.
+        colour: share of the pictures whose hues turn, whose grey levels bend, or that become negatives.
+        shift: greatest move to left or right, as a share of the width.
+        turn: greatest angle, in degrees, by which a picture is turned about its centre; lengths stay.
+        weave: greatest strength of a regular pattern laid over, in grey levels.
+        noise: greatest standard deviation of sensor noise, in grey levels.
+        blur: share of the pictures that are blurred a little.
+    """
+
+    light: float = 0.0
+    contrast: tuple[float, float] = (0.8, 1.2)
+    brightness: tuple[int, int] = (0, 14)
+    twins: bool = False
+    roll: bool = False
+    flip: bool = False
+    quarter: bool = False
+    colour: float = 0.0
+    shift: float = 0.0
+    turn: float = 0.0
+    weave: float = 0.0
+    noise: float = 0.0
+    blur: float = 0.0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides how a run learns, apart from the pictures and the seed.
+
+    Args:
+        optimiser: ``adam`` or ``adamw``.
+        learning_rate: the greatest.
+        schedule: ``constant``, or ``cosine`` with a short warm-up.
+        weight_decay: of ``adamw``.
+        batch: pictures per step.
+        epochs: passes over the training part.
+        least_steps: an epoch takes at least so many steps; a small set is passed several times.
+        balance: 0 to 1: how far rare answers are made up for in the loss, see `core.training.losses.weights_of`.
+        augmentation: of the training part only.
+        average: what a step leaves of the running average of the weights, such as 0.99; the averaged weights are
+            then validated and kept instead of the last ones. 0: none.
+        patience: epochs without a smaller validation loss after which the training ends. 0: it never does.
+    """
+
+    optimiser: str
+    learning_rate: float
+    schedule: str
+    batch: int
+    epochs: int
+    weight_decay: float = 0.0
+    least_steps: int = 1
+    balance: float = 0.0
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    average: float = 0.0
+    patience: int = 0
+
+    def epochs_within(self, minutes: float | None) -> int:
+        """Return how many passes there are at most where a user names no number, or a time instead of it.
+
+        A cosine falls with the time as well as with the steps, so that the whole time is of use; see `LONGEST`.
+        """
+        return self.epochs * LONGEST if minutes and self.schedule == "cosine" else self.epochs
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain numbers, texts and lists for ``config.json``."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> "Recipe":
+        """Read back what :meth:`to_json` returned."""
+        known = {f.name for f in fields(Augmentation)}
+        varied = {k: _tuple(v) for k, v in entry["augmentation"].items() if k in known}
+        plain = {f.name: entry[f.name] for f in fields(cls) if f.name in entry and f.name != "augmentation"}
+        return cls(**plain, augmentation=Augmentation(**varied))
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+PUBLISHED = Recipe(
+    "adam", 1e-5, "constant", batch=20, epochs=10, augmentation=Augmentation(light=0.7, twins=True)
+)
+"""The seam class's recipe."""
+
+PUBLISHED_FRUIT = Recipe("adam", 1e-5, "constant", batch=20, epochs=10)
+"""The fruit class's recipe."""
+
+
+def published(exclusive: bool) -> Recipe:
+    """Return the recipe that the seam class published, or for classes that of the fruit class; for any network."""
+    return PUBLISHED_FRUIT if exclusive else PUBLISHED
+
+
+SEAM_LITE = Recipe(
+    "adamw",
+    1e-2,
+    "cosine",
+    batch=32,
+    epochs=16,
+    weight_decay=0.02,
+    least_steps=30,
+    augmentation=Augmentation(
+        light=0.7,
+        contrast=(0.6, 1.4),
+        brightness=(-40, 40),
+        roll=True,
+        flip=True,
+        colour=0.7,
+        shift=0.1,
+        weave=30.0,
+        noise=4.0,
+        blur=0.1,
+    ),
+)
+"""Found on rendered seams and on circuit boards, by what was right on videos and boards it had not seen (docs/decisions.md)."""

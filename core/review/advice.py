@@ -1,0 +1,127 @@
+"""Advice: what to label next, a sentence each, from the balance, its traps and what the split has too little of."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import pandas as pd
+
+from core.errors import SeamLensError
+from core.labels.labels import consensus
+from core.review.balance import Balance, Counts
+from core.review.confounders import traps, warning
+from core.splits import split as splits
+from core.splits.shortages import shortages
+from core.splits.stratify import ENOUGH
+from core.text import share_of
+from core.workspace import Workspace
+
+ONE_IN = 10
+"""Of so many labelled frames one should have the rarer answer: with fewer, a network that never gives it is right in more
+than nine frames of ten, so that to learn it hardly pays."""
+TARGET = round(ENOUGH / splits.BY_VIDEO[2])
+"""Frames with an answer that are enough, even where one in `ONE_IN` would be more: with them a test part of the usual size
+has `ENOUGH`."""
+
+_NAMED = 3  # videos that are named
+_SILENT, _RARE, _TRAP, _SHORT = range(4)  # what helps most comes first
+
+
+def advise(
+    workspace: Workspace, found: Balance, read: Callable[[Workspace], pd.DataFrame] = consensus
+) -> list[str]:
+    """Return `advice` about the consensus of a workspace and its current split; one that cannot be read says nothing.
+
+    Args:
+        workspace: whose labels.
+        found: their balance.
+        read: reads the consensus, where there is a split.
+    """
+    try:
+        split = splits.load(workspace)
+    except SeamLensError:  # that is for those to say who need the split
+        split = None
+    return advice(found, _short(split, read(workspace)) if split else None)
+
+
+def advice(found: Balance, short: Mapping[str, str] | None = None) -> list[str]:
+    """Say what to label next, the most useful first: at most one sentence for each attribute, then about videos.
+
+    Args:
+        found: the balance.
+        short: per attribute what the split has too little of, where it has.
+    """
+    if not found.labelled:
+        return ["No frame has a label yet: label some of every video."] if found.frames else []
+    tied = traps(found)
+    said = []
+    for name, counts in found.attributes.items():
+        warned = warning(name, tied[name])
+        about = [
+            *_answers(name, counts),
+            *([(_TRAP, 0.0, warned)] if warned else []),
+            *([(_SHORT, 0.0, short[name])] if short and name in short else []),
+        ]
+        said += about[:1]
+    said.sort(key=lambda one: one[:2])  # stable: else in the order of the attributes
+    return [sentence for _, _, sentence in said] + list(_videos(found))
+
+
+def _short(split: splits.Split, labels: pd.DataFrame) -> dict[str, str]:
+    """Return the first shortage of each attribute that has one."""
+    names = splits.attributes_of(labels)
+    said = {name: shortages(split, labels[["name", "group", "index", name]]) for name in names}
+    return {name: sentences[0] for name, sentences in said.items() if sentences}
+
+
+def missing(counts: Counts) -> int:
+    """Return how many more frames the rarer answer should have.
+
+    It should have at least one, and `TARGET` or one of `ONE_IN` labelled frames, whichever is less.
+    """
+    said = counts["true"] + counts["false"]
+    if not said:
+        return 0
+    return max(0, min(TARGET, max(1, said // ONE_IN)) - min(counts["true"], counts["false"]))
+
+
+def _answers(name: str, counts: Counts) -> Iterator[tuple[int, float, str]]:
+    """Yield what is said of an attribute that lacks answers: its rank, how near it is to its target, and the sentence."""
+    said, more = counts["true"] + counts["false"], missing(counts)
+    rarer = "true" if counts["true"] <= counts["false"] else "false"
+    if not said:
+        yield _SILENT, 0.0, f"“{name}” has no answer in any frame: label it in some of every video."
+    elif more:
+        yield (
+            _RARE,
+            counts[rarer] / (counts[rarer] + more),
+            f"Label {_about(more)} with “{name}” {rarer}: {_of(counts[rarer], said)}.",
+        )
+
+
+def _about(number: int) -> str:
+    if number < 10:
+        return f"{number} more frame{'s' if number > 1 else ''}"
+    return f"about {math.ceil(number / 10) * 10} more frames"
+
+
+def _of(few: int, said: int) -> str:
+    if not few:
+        return f"none of {said} labelled frames has it"
+    return f"{few} of {said} labelled frames ({share_of(few, said)}) {'has' if few == 1 else 'have'} it"
+
+
+def _videos(found: Balance) -> Iterator[str]:
+    """Yield which videos are not labelled at all, and which of the others have the most unlabelled frames."""
+    left = {video: counts["frames"] - counts["labelled"] for video, counts in found.videos.items()}
+    if untouched := [video for video, counts in found.videos.items() if not counts["labelled"]]:
+        yield f"Not labelled at all: {_listed(untouched)}."
+    begun = [video for video in left if left[video] and video not in untouched]
+    begun.sort(key=lambda video: -left[video])
+    if begun:
+        most = [f"{video} ({left[video]} of {found.videos[video]['frames']})" for video in begun[:_NAMED]]
+        yield f"Most unlabelled frames: {', '.join(most)}."
+
+
+def _listed(videos: Sequence[str]) -> str:
+    more = f" and {len(videos) - _NAMED} more" if len(videos) > _NAMED else ""
+    return ", ".join(videos[:_NAMED]) + more

@@ -1,0 +1,296 @@
+"""Agreement: how far annotators answer the same frames alike, beyond what chance would give.
+
+It is taken of what they answered on their own (`core.labels.answers`), and of frames with at least two answers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.labels.answers import Answers, check_attribute, own_answers
+from core.review import bootstrap, coefficients
+from core.review.disputes import at_edges, disputed
+from core.workspace import Workspace
+
+RELIABLE, TENTATIVE = 0.8, 0.667
+"""From which alpha on labels are reliable, and from which on they bear tentative conclusions (Krippendorff, Content
+Analysis, 2nd edition 2004, p. 241)."""
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """A coefficient of agreement: 1 is always the same, 0 what chance would give.
+
+    Args:
+        value: None where it is not defined.
+        interval: 95 % bootstrap interval; None where there is none.
+        reason: why the value or the interval is None, in words; else empty.
+    """
+
+    value: float | None
+    interval: tuple[float, float] | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two annotators: on how many ``frames`` both answered, and their Cohen's kappa; None where not defined."""
+
+    first: str
+    second: str
+    frames: int
+    kappa: float | None
+
+
+@dataclass(frozen=True)
+class AttributeAgreement:
+    """How far annotators agree about one attribute.
+
+    Args:
+        items: frames with at least two answers.
+        annotators: who answered some of them, in alphabetical order.
+        equal: share of the pairs of answers to the same frame that are equal; None without items.
+        alpha: Krippendorff's alpha, nominal; takes any number of answers per frame.
+        kappa: Cohen's kappa; of more than two annotators the mean over the pairs where it is defined, each weighted
+            by its common frames: a kappa of few frames says little.
+        fleiss: Fleiss' kappa of the frames with ``raters`` answers.
+        raters: the number of answers that most items have, the larger of two as frequent; 0 without items.
+        fleiss_items: how many items have so many answers.
+        pairs: every two annotators who answered a frame both.
+        disputed: the items with different answers: ``name``, ``video`` (key), ``index`` (int) and ``edge`` (bool),
+            true where they lie only at the start or end of a stretch (`core.review.disputes.at_edges`).
+        resampled: what the bootstrap draws, ``videos`` or ``blocks``; empty without items.
+        units: how many of these there are.
+    """
+
+    items: int
+    annotators: tuple[str, ...]
+    equal: float | None
+    alpha: Coefficient
+    kappa: Coefficient
+    fleiss: Coefficient
+    raters: int
+    fleiss_items: int
+    pairs: tuple[Pair, ...]
+    disputed: pd.DataFrame
+    resampled: str
+    units: int
+
+    @property
+    def edges(self) -> int:
+        """How many of the disputed frames lie only at an edge."""
+        return int(self.disputed["edge"].sum())
+
+    @property
+    def meaning(self) -> str:
+        """``reliable``, ``tentative``, ``not reliable``, or ``not known`` where alpha is not defined."""
+        if self.alpha.value is None:
+            return "not known"
+        if self.alpha.value >= RELIABLE:
+            return "reliable"
+        return "tentative" if self.alpha.value >= TENTATIVE else "not reliable"
+
+    @property
+    def missing(self) -> dict[str, list[str]]:
+        """Why a number or an interval is missing, with the coefficients of which it is."""
+        reasons: dict[str, list[str]] = {}
+        for coefficient, one in (("alpha", self.alpha), ("kappa", self.kappa), ("Fleiss", self.fleiss)):
+            if one.reason:
+                reasons.setdefault(one.reason, []).append(coefficient)
+        return reasons
+
+    @property
+    def with_others(self) -> dict[str, float | None]:
+        """Cohen's kappa of each annotator with the others, the lowest first, weighted as in ``kappa``; None comes last."""
+        found: dict[str, float | None] = {}
+        for name in self.annotators:
+            known = [p for p in self.pairs if name in (p.first, p.second) and p.kappa is not None]
+            frames = sum(pair.frames for pair in known)
+            found[name] = sum((p.kappa or 0.0) * p.frames for p in known) / frames if frames else None
+        return dict(sorted(found.items(), key=lambda one: (one[1] is None, one[1] or 0.0)))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``agreement --json`` prints of an attribute; ``interval`` is that of alpha."""
+        return {
+            "alpha": self.alpha.value,
+            "kappa": self.kappa.value,
+            "interval": self.alpha.interval,
+            "items": self.items,
+            "annotators": len(self.annotators),
+            "names": self.annotators,
+            "meaning": self.meaning,
+            "equal": self.equal,
+            "fleiss": self.fleiss.value,
+            "fleiss_items": self.fleiss_items,
+            "raters": self.raters,
+            "kappa_interval": self.kappa.interval,
+            "fleiss_interval": self.fleiss.interval,
+            "reasons": {name: getattr(self, name).reason for name in ("alpha", "kappa", "fleiss")},
+            "pairs": [vars(pair) for pair in self.pairs],
+            "with_others": self.with_others,
+            "disputed": len(self.disputed),
+            "edges": self.edges,
+            "resampled": self.resampled,
+            "units": self.units,
+        }
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far annotators agree, per attribute."""
+
+    attributes: dict[str, AttributeAgreement]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``agreement --json`` prints."""
+        return {name: found.to_json() for name, found in self.attributes.items()}
+
+
+def agreement(workspace: Workspace, attribute: str | None = None, *, seed: int = 0) -> Agreement:
+    """Measure how far annotators agree, with 95 % bootstrap intervals.
+
+    Neighbouring frames are nearly the same picture, so single frames are no independent evidence. The bootstrap draws
+    whole videos where at least 5 have frames with two answers, else blocks of a second of neighbouring frames.
+
+    Args:
+        workspace: whose labels.
+        attribute: only this one; None is all of them.
+        seed: of the bootstrap.
+
+    Raises:
+        LabelError: there is no such attribute.
+    """
+    names = check_attribute(workspace, attribute)
+    answers = own_answers(workspace)
+    return Agreement({name: agreement_of(answers, name, seed=seed) for name in names})
+
+
+def agreement_of(answers: Answers, attribute: str, *, seed: int = 0) -> AttributeAgreement:
+    """Measure how far annotators agree about one attribute; see `agreement`."""
+    places, said = answers.sheet(attribute, least=2)
+    if not len(places):
+        return _nothing(answers, attribute)
+    people = [answers.annotators[i] for i in np.flatnonzero((said >= 0).any(axis=0))]
+    said = said[:, (said >= 0).any(axis=0)]
+    items = answers.frames.iloc[places]
+    videos = pd.factorize(items["video"])[0].astype(np.int64)
+    units, resampled = bootstrap.units(videos, items["index"].to_numpy(np.int64))
+    counts = np.column_stack([(said == 0).sum(axis=1), (said == 1).sum(axis=1)])
+    raters = _usual(counts.sum(axis=1))
+    met, tables = _tables(said, units)
+    alpha_parts, fleiss_parts = coefficients.alpha_parts(counts), coefficients.fleiss_parts(counts, raters)
+    parts = np.hstack([*(bootstrap.per_unit(part, units) for part in (alpha_parts, fleiss_parts)), tables])
+    alpha, kappa, fleiss = _measured(parts, counts, raters, resampled, seed)
+    return AttributeAgreement(
+        items=len(items),
+        annotators=tuple(people),
+        equal=_equal(counts),
+        alpha=alpha,
+        kappa=kappa,
+        fleiss=fleiss,
+        raters=raters,
+        fleiss_items=int((counts.sum(axis=1) == raters).sum()),
+        pairs=_pairs(people, met, tables),
+        disputed=items.assign(edge=at_edges(places, videos, said))[disputed(said)].reset_index(drop=True),
+        resampled=resampled,
+        units=len(parts),
+    )
+
+
+def _measured(
+    parts: np.ndarray, counts: np.ndarray, raters: int, resampled: str, seed: int
+) -> list[Coefficient]:
+    """Return alpha, kappa and Fleiss' kappa, of what each unit adds and of the answers of each frame."""
+    values = _coefficients(parts.sum(axis=0), raters)
+    intervals = bootstrap.intervals(parts, lambda sums: _coefficients(sums, raters), seed)
+    why = _why_not(counts), _why_no_kappa(values[1]), _why_not(counts[counts.sum(axis=1) == raters])
+    return [_coefficient(*one, resampled) for one in zip(values, intervals, why, strict=True)]
+
+
+def _coefficients(sums: np.ndarray, raters: int) -> np.ndarray:
+    """Return alpha, kappa and Fleiss' kappa (..., 3) of sums (..., 3 + 3 + 4 per pair)."""
+    tables = sums[..., 6:].reshape(*sums.shape[:-1], -1, 2, 2)
+    kappa = coefficients.mean_known(coefficients.cohen(tables), weights=tables.sum(axis=(-1, -2)))
+    found = [coefficients.alpha(sums[..., :3]), kappa, coefficients.fleiss(sums[..., 3:6], raters)]
+    return np.stack(found, axis=-1)
+
+
+def _tables(said: np.ndarray, units: np.ndarray) -> tuple[list[tuple[int, int]], np.ndarray]:
+    """Return the pairs of annotators with common frames, and how often they gave which two answers.
+
+    Args:
+        said: (frames, annotators) int8: 1 true, 0 false, -1 unset.
+        units: (frames,) int64, from 0.
+
+    Returns:
+        The pairs, and (units, 4 per pair) float64: both false, only the second true, only the first true, both true.
+    """
+    number = int(units[-1]) + 1
+    columns = [np.empty((number, 0))]
+    met = []
+    for a, b in combinations(range(said.shape[1]), 2):
+        both = (said[:, a] >= 0) & (said[:, b] >= 0)
+        if both.any():
+            cells = units[both] * 4 + said[both, a] * 2 + said[both, b]
+            columns.append(np.bincount(cells, minlength=number * 4).reshape(number, 4).astype(np.float64))
+            met.append((a, b))
+    return met, np.hstack(columns)
+
+
+def _pairs(people: Sequence[str], met: Sequence[tuple[int, int]], tables: np.ndarray) -> tuple[Pair, ...]:
+    whole = tables.sum(axis=0).reshape(-1, 2, 2)
+    kappas = coefficients.cohen(whole)
+    return tuple(
+        Pair(people[a], people[b], int(table.sum()), None if np.isnan(kappa) else float(kappa))
+        for (a, b), table, kappa in zip(met, whole, kappas, strict=True)
+    )
+
+
+def _usual(numbers: np.ndarray) -> int:
+    """Return the most frequent of (frames,) int, the larger one of two as frequent."""
+    found, times = np.unique(numbers, return_counts=True)
+    return int(found[times == times.max()].max())
+
+
+def _equal(counts: np.ndarray) -> float:
+    """Return the share of pairs of answers to the same frame that are equal, of (frames, answers) int."""
+    number = counts.sum(axis=1)
+    return float((counts * (counts - 1)).sum() / (number * (number - 1)).sum())
+
+
+def _coefficient(value: float, interval: bootstrap.Interval, why_not: str, resampled: str) -> Coefficient:
+    if np.isnan(value):
+        return Coefficient(None, None, why_not)
+    return Coefficient(float(value), interval.ends, interval.reason.format(units=resampled))
+
+
+def _why_not(counts: np.ndarray) -> str:
+    """Say why nothing is known of (frames, answers) int, false before true; empty where something is."""
+    false, true = counts.sum(axis=0) > 0
+    if true and false:
+        return ""
+    return f"Every answer is {'true' if true else 'false'}: where nothing else occurs, there is nothing to tell apart."
+
+
+def _why_no_kappa(value: float) -> str:
+    if not np.isnan(value):
+        return ""
+    return "Every two annotators gave one and the same answer to all their common frames: there is nothing to tell apart."
+
+
+def _nothing(answers: Answers, attribute: str) -> AttributeAgreement:
+    """Return the agreement about an attribute without a frame that two annotators answered."""
+    people = tuple(answers.annotators[i] for i in np.unique(answers.rows[attribute][:, 1]))
+    if not people:
+        reason = f"Nobody has labelled “{attribute}” yet."
+    elif len(people) == 1:
+        reason = f"Only {people[0]} has labelled “{attribute}”: somebody else has to label the same frames."
+    else:
+        reason = f"No frame has two answers about “{attribute}”: the annotators labelled different frames."
+    none = Coefficient(None, None, reason)
+    empty = answers.frames.iloc[:0].assign(edge=np.empty(0, bool))
+    return AttributeAgreement(0, people, None, none, none, none, 0, 0, (), empty, "", 0)

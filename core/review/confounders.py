@@ -1,0 +1,98 @@
+"""Traps: attributes that follow the video, so that a network may learn the video instead of the seam.
+
+Where all videos of one fabric have 2 mm stitches and all of another 4 mm, the colour of the fabric is enough to be right.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.review.balance import Balance
+from core.splits.stratify import ENOUGH
+
+TIED = math.sqrt(0.5)
+"""Cramér's V from which an attribute is called a trap. Of two answers, its square is the share of their variance that
+lies between videos: from a half on, knowing the video says more of the answer than all that differs within videos."""
+
+
+@dataclass(frozen=True)
+class Trap:
+    """How far one attribute follows the video.
+
+    Args:
+        videos: how many have an answer.
+        one_answer: how many of them have only one of the two answers.
+        cramers_v: from 0, the video says nothing of the answer, to 1, it says all; None where that is not defined: one
+            answer only, one video only, or no more frames than videos.
+        rarer: frames with the rarer answer.
+    """
+
+    videos: int
+    one_answer: int
+    cramers_v: float | None
+    rarer: int
+
+    @property
+    def warns(self) -> bool:
+        """Whether it is one: tied to the video, with `ENOUGH` frames of both answers to say so."""
+        return self.cramers_v is not None and self.cramers_v >= TIED and self.rarer >= ENOUGH
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``balance --json`` prints."""
+        return {
+            "videos": self.videos,
+            "one_answer_videos": self.one_answer,
+            "one_answer_share": self.one_answer / self.videos if self.videos else None,
+            "cramers_v": self.cramers_v,
+            "warns": self.warns,
+        }
+
+
+def traps(found: Balance) -> dict[str, Trap]:
+    """Measure per attribute how far the answers follow the video."""
+    return {name: _trap(_answers(found, name)) for name in found.attributes}
+
+
+def warning(name: str, trap: Trap) -> str | None:
+    """Return the sentence that warns of an attribute, None where there is nothing to warn of."""
+    if not trap.warns:
+        return None
+    if 2 * trap.one_answer >= trap.videos:
+        seen = f"“{name}” has one answer only in {trap.one_answer} of {trap.videos} videos"
+    else:
+        seen = f"“{name}” hardly changes within a video (Cramér's V {trap.cramers_v:.2f})"
+    return f"{seen}: a network may learn the fabric instead. Add a video of the same fabric with the other answer."
+
+
+def cramers_v(table: np.ndarray) -> float | None:
+    """Return Cramér's V of a table of counts, corrected for its bias; None where it is not defined.
+
+    Source: W. Bergsma, A bias-correction for Cramér's V and Tschuprow's T, Journal of the Korean Statistical Society 42
+    (2013) 323-328. Without the correction, many videos with few frames each look tied by chance alone.
+
+    Args:
+        table: (rows, columns) int64.
+    """
+    table = table[table.any(axis=1)][:, table.any(axis=0)]
+    number, (rows, columns) = int(table.sum()), table.shape
+    if min(rows, columns) < 2 or number <= rows:
+        return None
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / number
+    phi = float(((table - expected) ** 2 / expected).sum()) / number
+    phi = max(0.0, phi - (rows - 1) * (columns - 1) / (number - 1))
+    least = min(size - (size - 1) ** 2 / (number - 1) for size in (rows, columns))
+    return min(1.0, math.sqrt(phi / (least - 1)))
+
+
+def _trap(answers: np.ndarray) -> Trap:
+    labelled = answers[answers.any(axis=1)]
+    one_answer = int((labelled == 0).any(axis=1).sum())
+    return Trap(len(labelled), one_answer, cramers_v(answers), int(answers.sum(axis=0).min()))
+
+
+def _answers(found: Balance, name: str) -> np.ndarray:
+    """Return the counts (videos, 2) int64 of true and false."""
+    counts = [video["attributes"][name] for video in found.videos.values()]
+    return np.array([[count["true"], count["false"]] for count in counts], np.int64).reshape(-1, 2)

@@ -1,0 +1,55 @@
+"""Contradictions: frames whose labels break a rule of the attributes. They are shown, never altered."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from core.attributes import AttributeSet
+from core.labels.answers import UNSET, own_answers
+from core.labels.labels import consensus
+from core.workspace import Workspace
+
+CONSENSUS = "consensus"
+
+
+def contradictions(workspace: Workspace) -> pd.DataFrame:
+    """Return the frames whose labels break a rule of the attributes, of the consensus and of each annotator.
+
+    Returns:
+        ``name``, ``video`` (key), ``index`` (int), ``rule`` (in words) and ``annotator`` (whose labels, or `CONSENSUS`);
+        the consensus first, then annotators in alphabetical order, each by rule, video in natural order and index.
+    """
+    names = list(workspace.attributes.names)
+    agreed = consensus(workspace).rename(columns={"group": "video"})
+    found = [
+        _broken(workspace.attributes, agreed, agreed[names].to_numpy(np.int8, na_value=UNSET), CONSENSUS)
+    ]
+    answers = own_answers(workspace)
+    for number, annotator in enumerate(answers.annotators):
+        said = np.full((len(answers.frames), len(names)), UNSET, np.int8)
+        for column, name in enumerate(names):
+            rows = answers.rows[name][answers.rows[name][:, 1] == number]
+            said[rows[:, 0], column] = rows[:, 2]
+        found.append(_broken(workspace.attributes, answers.frames, said, annotator))
+    return pd.concat(found, ignore_index=True)
+
+
+def _broken(attributes: AttributeSet, frames: pd.DataFrame, said: np.ndarray, annotator: str) -> pd.DataFrame:
+    """Return which of (frames, attributes) int8 answers (1 true, 0 false, -1 unset) break a rule."""
+    frames = frames[["name", "video", "index"]]
+    parts = [frames.iloc[np.flatnonzero(bad)].assign(rule=rule) for rule, bad in _rules(attributes, said)]
+    return pd.concat([frames.iloc[:0].assign(rule=""), *parts]).assign(annotator=annotator)
+
+
+def _rules(attributes: AttributeSet, said: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield each rule in words, and (frames,) bool where it is broken."""
+    true = dict(zip(attributes.names, (said == 1).T, strict=True))
+    pairs = {frozenset((rule.attribute, other)) for rule in attributes.rules for other in rule.never_with}
+    for one, other in combinations(attributes.names, 2):
+        if frozenset((one, other)) in pairs:
+            yield attributes.warnings({one: True, other: True})[0], true[one] & true[other]
+    if attributes.exclusive:
+        yield "more than one class is true", (said == 1).sum(axis=1) > 1
+        yield "every class is false", (said == 0).all(axis=1)

@@ -1,0 +1,96 @@
+"""Runs of a workspace: made, listed, found, noted, deleted. Importing this does not import TensorFlow."""
+
+import shutil
+
+from core.errors import RunError
+from core.files import replacing
+from core.networks.registry import DEFAULT_NETWORK
+from core.runs import failures, locks
+from core.runs.run import ACTIVE, Run
+from core.runs.settings import TrainSettings
+from core.training.create_run import create_like, create_run
+from core.workspace import Workspace
+
+__all__ = [
+    "DEFAULT_NETWORK",
+    "Run",
+    "TrainSettings",
+    "check_ended",
+    "create_like",
+    "create_run",
+    "delete",
+    "get_run",
+    "list_runs",
+    "set_note",
+]
+
+
+def list_runs(workspace: Workspace) -> list[Run]:
+    """Return the runs of ``workspace``, newest first; folders that are none are passed over."""
+    found = [Run(workspace, path.parent.name) for path in workspace.runs.glob("[!.]*/config.json")]
+    readable = []
+    for run in found:
+        try:
+            readable.append((run.config["created"], run.id, run))
+        except (RunError, KeyError):
+            continue
+    return [run for *_, run in sorted(readable, key=lambda entry: entry[:2], reverse=True)]
+
+
+def get_run(workspace: Workspace, run_id: str) -> Run:
+    """Return the run called ``run_id``, or the newest for ``latest``, runs of a series left out.
+
+    Raises:
+        RunError: there is none.
+    """
+    found = list_runs(workspace)
+    for run in found:
+        if run_id == run.id or (run_id == "latest" and not run.series):
+            return run
+    if not found:
+        raise RunError("a run in this workspace", "none", "Train a network first.")
+    raise RunError(f"a run such as {found[0].id}, or latest", repr(run_id), "Check its spelling.")
+
+
+def set_note(run: Run, text: str) -> None:
+    """Store what the users want to remember of ``run``; an empty text removes it.
+
+    Raises:
+        RunError: it cannot be written.
+    """
+    if not (kept := text.strip()):
+        run.note_file.unlink(missing_ok=True)
+        return
+    with failures.room(run.path), replacing(run.note_file) as partial:
+        partial.write_text(kept + "\n", encoding="utf-8")
+
+
+def delete(run: Run) -> None:
+    """Remove ``run`` with everything that came of it.
+
+    Raises:
+        RunError: it trains or is queued, or another run was made like it.
+    """
+    gone = run.path.with_name(f".{run.id}.deleted")  # first out of sight in one step, then piece by piece
+    with locks.starting(run.workspace):  # or it might be resumed just now
+        check_ended(run)
+        if made := [other.id for other in list_runs(run.workspace) if other.config.get("like") == run.id]:
+            raise RunError(
+                "a run that no other was made like",
+                f"{run.id}, the model of {made[0]}",
+                "Delete that one first.",
+            )
+        run.path.replace(gone)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def check_ended(run: Run) -> None:
+    """Refuse a run that trains, or waits for its turn.
+
+    Raises:
+        RunError: it says which it is.
+    """
+    if (state := run.state) in ("queued", *ACTIVE):
+        raise RunError(
+            "a run that has ended", f"{run.id}, which is {state}", "Wait for it, or stop it first."
+        )

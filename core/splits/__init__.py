@@ -1,0 +1,1 @@
+"""Which frames train, validate and test, and what leaks between these parts."""

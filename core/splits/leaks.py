@@ -1,0 +1,252 @@
+"""Leaks: test frames that have a twin in training, so that a test says more than the network can do.
+
+Twins are frames of one video within half a second, and frames that look the same (`core.media.near_duplicates`). Pictures have no
+times; of those, neighbours in their group are compared too.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from core.media.duplicate_videos import SameVideos, same_videos
+from core.media.images import hash_distances, hash_numbers
+from core.media.library import frame_table
+from core.media.near_duplicates import ALIKE, correlation, near_between, read_small
+from core.splits.split import Split
+from core.workspace import Workspace
+
+SECONDS = 0.5
+"""Frames of one video that are no further apart are twins: a seam moves little in that time."""
+NEIGHBOUR = 15
+"""How far apart, in indexes, pictures of one group still are neighbours: half a second of a usual camera."""
+BOUND = 1.0
+"""Percent of test frames with a twin from which on a split leaks. They can lift the accuracy by no more than that,
+which is less than chance moves it in a test of a few hundred frames; a stray twin or two are no leak."""
+
+_MOST_COMPARED = 20  # candidates per frame, the nearest hashes first
+_CACHED = 1024  # reduced pictures, 48 KiB each
+
+Why = Literal["time", "look"]
+ACROSS = (("test", "train"), ("valid", "train"), ("test", "valid"))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two frames that are twins, in two parts of a split.
+
+    Args:
+        frame: its name.
+        part: where it is.
+        twin: name of the other.
+        twin_part: where that is.
+        why: ``time`` or ``look``.
+        seconds: between them, where ``why`` is ``time``.
+        correlation: of their pictures, where ``why`` is ``look``.
+    """
+
+    frame: str
+    part: str
+    twin: str
+    twin_part: str
+    why: Why
+    seconds: float | None = None
+    correlation: float | None = None
+
+
+@dataclass(frozen=True)
+class Leaks:
+    """What leaks in a split.
+
+    Args:
+        pairs: a twin of every frame that has one, in the test part, and in the validation part.
+        test_frames: how many the test part has.
+        leaking_test_frames: how many of them have a twin in training.
+        same_videos: which videos look like one video, whatever their part.
+    """
+
+    pairs: tuple[Pair, ...]
+    test_frames: int
+    leaking_test_frames: int
+    same_videos: tuple[SameVideos, ...] = ()
+
+    @property
+    def meter(self) -> float:
+        """Percent of the test frames that have a twin in training, 0 to 100."""
+        return 100 * self.leaking_test_frames / self.test_frames if self.test_frames else 0.0
+
+    @property
+    def is_leaking(self) -> bool:
+        return self.meter > BOUND
+
+    def mark(self) -> dict[str, Any]:
+        """Return what a run keeps of it."""
+        frames = {"test_frames": self.test_frames, "leaking_test_frames": self.leaking_test_frames}
+        return {"meter": round(self.meter, 2), **frames}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``leaks --json`` prints."""
+        pairs = [{k: v for k, v in asdict(pair).items() if v is not None} for pair in self.pairs]
+        return {"pairs": pairs, **self.mark(), "same_videos": [asdict(same) for same in self.same_videos]}
+
+
+def leaks(workspace: Workspace, split: Split) -> Leaks:
+    """Look for twins across the parts of ``split``, and for videos of the workspace that look like one video."""
+    frames = _frames(workspace, split.table)
+    found = [pair for part, other in ACROSS for pair in _Twins(workspace, frames).pairs(part, other)]
+    return Leaks(tuple(found), *_counts(frames, found), tuple(same_videos(workspace)))
+
+
+def leak_of(workspace: Workspace, parts: pd.DataFrame) -> Leaks:
+    """Look for test frames with a twin in training, and for nothing else: it is asked whenever a training starts.
+
+    Args:
+        workspace: whose frames.
+        parts: ``name`` and ``part`` of each frame.
+    """
+    frames = _frames(workspace, parts)
+    found = tuple(_Twins(workspace, frames).pairs("test", "train"))
+    return Leaks(found, *_counts(frames, found))
+
+
+def sentence(mark: Mapping[str, Any] | None, is_tested: bool = True) -> str:
+    """Return what a test on a split of that mark (see `Leaks.mark`) has to say, or what a run that was not tested yet has;
+    empty where it does not leak.
+    """
+    if not mark or mark["meter"] <= BOUND:
+        return ""
+    twins = f"leaking split: {mark['meter']:.1f} % of the test frames have a twin in training."
+    if is_tested:
+        return f"Tested on a {twins} Expect less on a new seam."
+    return f"Trained on a {twins} A test will promise more than a new seam keeps."
+
+
+def _counts(frames: pd.DataFrame, found: tuple[Pair, ...] | list[Pair]) -> tuple[int, int]:
+    """Return how many test frames there are, of removed videos none, and how many of them have a twin in training."""
+    leaking = sum(pair.part == "test" and pair.twin_part == "train" for pair in found)
+    return int((frames["part"] == "test").sum()), leaking
+
+
+def _frames(workspace: Workspace, parts: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `frame_table` of the frames that are in a part, with ``part``."""
+    return frame_table(workspace).merge(parts[["name", "part"]], on="name")
+
+
+class _Twins:
+    """Looks for twins across the parts of one split; pictures are read at most once.
+
+    Args:
+        workspace: whose frames.
+        frames: as `_frames` returns them.
+    """
+
+    def __init__(self, workspace: Workspace, frames: pd.DataFrame) -> None:
+        self.frames = frames
+        self.names, self.parts = frames["name"].to_numpy(), frames["part"].to_numpy()
+        files = [workspace.path / file for file in frames["file"]]
+        self.picture = lru_cache(_CACHED)(lambda place: read_small(files[place]))
+
+    def pairs(self, part: str, other: str) -> Iterator[Pair]:
+        """Yield one twin in ``other`` of each frame of ``part`` that has one."""
+        timed = self._by_time(part, other)
+        for place, (twin, seconds) in timed.items():
+            yield Pair(*self._named(place, twin), "time", seconds=round(seconds, 3))
+        for place, candidates in self._candidates(part, other, timed).items():
+            for twin in candidates[:_MOST_COMPARED]:
+                if (alike := self._correlation(place, twin)) >= ALIKE:
+                    yield Pair(*self._named(place, twin), "look", correlation=round(alike, 3))
+                    break
+
+    def _named(self, place: int, twin: int) -> tuple[str, str, str, str]:
+        names, parts = self.names, self.parts
+        return str(names[place]), str(parts[place]), str(names[twin]), str(parts[twin])
+
+    def _correlation(self, place: int, twin: int) -> float:
+        one, other = self.picture(place), self.picture(twin)
+        return -1.0 if one is None or other is None else correlation(one, other)
+
+    def _by_time(self, part: str, other: str) -> dict[int, tuple[int, float]]:
+        """Return for frames of ``part`` the nearest of ``other`` in the same video, and the seconds between."""
+        found: dict[int, tuple[int, float]] = {}
+        times = self.frames["time"].to_numpy()
+        for places in self._per_video(~np.isnan(times)):
+            ours, theirs = (places[self.parts[places] == p] for p in (part, other))
+            if not len(ours) or not len(theirs):
+                continue
+            nearest = _nearest(times[ours], theirs := theirs[times[theirs].argsort()], times[theirs])
+            apart = np.abs(times[ours] - times[nearest])
+            close = apart <= SECONDS + 1e-6  # times are fractions of a clock
+            found |= {
+                int(o): (int(n), float(s))
+                for o, n, s in zip(ours[close], nearest[close], apart[close], strict=True)
+            }
+        return found
+
+    def _per_video(self, wanted: np.ndarray) -> Iterator[np.ndarray]:
+        """Yield the places of the wanted frames of each video, in the order of their indexes."""
+        codes, videos = pd.factorize(self.frames["video"])
+        for video in range(len(videos)):
+            yield np.flatnonzero(wanted & (codes == video))
+
+    def _candidates(self, part: str, other: str, known: Mapping[int, Any]) -> dict[int, list[int]]:
+        """Return for frames of ``part`` those of ``other`` to compare them with, the most promising first."""
+        ours = [place for place in np.flatnonzero(self.parts == part).tolist() if place not in known]
+        theirs = np.flatnonzero(self.parts == other)
+        if not ours:
+            return {}
+        found = self._neighbours(ours, theirs)
+        for place, twin in self._near_hashes(ours, theirs):
+            found.setdefault(place, []).append(twin)
+        return found
+
+    def _neighbours(self, ours: list[int], theirs: np.ndarray) -> dict[int, list[int]]:
+        """Return for pictures without a time the next of ``theirs`` in their group, before and after."""
+        pictures = self.frames["time"].isna().to_numpy()
+        videos, index = self.frames["video"].to_numpy(), self.frames["index"].to_numpy()
+        found: dict[int, list[int]] = {}
+        for place in ours:
+            if not pictures[place]:
+                continue
+            after = int(np.searchsorted(theirs, place))  # frames stand by video and index
+            found[place] = [
+                int(near)
+                for near in theirs[max(0, after - 1) : after + 1]
+                if videos[near] == videos[place] and abs(index[near] - index[place]) <= NEIGHBOUR
+            ]
+        return found
+
+    def _near_hashes(self, ours: list[int], theirs: np.ndarray) -> Iterator[tuple[int, int]]:
+        """Yield pairs of places whose hashes are near, for each of ``ours`` the nearest first, and not very many."""
+        hashes = hash_numbers(self.frames["phash"].tolist())
+        our_hashes, which = np.unique(hashes[ours], return_inverse=True)
+        their_hashes, of = np.unique(hashes[theirs], return_inverse=True)
+        # Of equal hashes a few are compared: a video that stands still has thousands.
+        members: dict[int, list[int]] = {}
+        for place, number in zip(theirs.tolist(), of.tolist(), strict=True):
+            if len(known := members.setdefault(number, [])) < _MOST_COMPARED:
+                known.append(place)
+        near = _by_distance(our_hashes, their_hashes)
+        for place, number in zip(ours, which.tolist(), strict=True):
+            for other in near.get(number, ()):
+                yield from ((place, twin) for twin in members[other])
+
+
+def _nearest(times: np.ndarray, places: np.ndarray, sorted_times: np.ndarray) -> np.ndarray:
+    """Return for each of ``times`` (N,) which of ``places`` (M,), at ``sorted_times`` (M,), is nearest: (N,)."""
+    after = np.searchsorted(sorted_times, times).clip(0, len(places) - 1)
+    before = (after - 1).clip(0)
+    earlier = np.abs(sorted_times[before] - times) <= np.abs(sorted_times[after] - times)
+    return places[np.where(earlier, before, after)]
+
+
+def _by_distance(ours: np.ndarray, theirs: np.ndarray) -> dict[int, list[int]]:
+    """Return for places in ``ours`` (N,) uint64 the places in ``theirs`` of near hashes, the nearest first."""
+    pairs = near_between(ours, theirs)
+    distances = hash_distances(ours[pairs[:, 0]], theirs[pairs[:, 1]])
+    found: dict[int, list[int]] = {}
+    for one, other in pairs[distances.argsort(kind="stable")].tolist():
+        found.setdefault(one, []).append(other)
+    return found

@@ -1,0 +1,205 @@
+"""The log of label events and its current view, as statements that SQLite and PostgreSQL both understand.
+
+`labels`, `gold` and `outbox` are the ways in, `undo` takes events back; nothing else writes here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import numpy as np
+from sqlalchemy import Connection, text, update
+
+from core.attributes import Answer
+from core.storage import database as db
+
+DECISIONS = ("adjudication", "gold")
+"""Sources of what the consensus is, whatever annotators say: no votes, and no answers of their authors."""
+
+
+class Stretch(NamedTuple):
+    """One answer for the frames ``first`` to ``last`` (both included) of the video with this key."""
+
+    video: str
+    first: int
+    last: int
+    attribute: str
+    value: Answer
+
+
+# Names are looked up inside the statement: an id kept in memory could be out of date, and looking up costs
+# microseconds. An id that is stored already is left alone, so sending the same event twice does no harm.
+_ADD_EVENT = text(
+    """
+    INSERT INTO events (id, action, at, annotator_id, video_id, "first", "last", attribute_id, value, source)
+    SELECT :id, :action, :at, annotators.id, videos.id, :first, :last, attributes.id,
+           CAST(:value AS BOOLEAN), :source
+    FROM annotators, videos, attributes
+    WHERE annotators.name = :annotator AND NOT annotators.hidden
+      AND videos.key = :video AND NOT videos.hidden
+      AND attributes.name = :attribute AND NOT attributes.hidden
+    ON CONFLICT (id) DO NOTHING
+    """
+)
+# The order is `seq`: on a server, an event may be stored while a later one is already in the view. Decisions are
+# no answers of their authors, and must not hide what these had answered: the consensus reads them from the log.
+_UPDATE_CURRENT = text(
+    """
+    INSERT INTO current (video_id, "index", attribute_id, annotator_id, value, seq)
+    SELECT events.video_id, frames."index", events.attribute_id, events.annotator_id, events.value, events.seq
+    FROM events JOIN frames
+      ON frames.video_id = events.video_id AND frames."index" BETWEEN events."first" AND events."last"
+    WHERE events.id = :id AND events.source NOT IN ('adjudication', 'gold')
+    ON CONFLICT (video_id, "index", attribute_id, annotator_id)
+    DO UPDATE SET value = excluded.value, seq = excluded.seq WHERE excluded.seq > current.seq
+    """
+)
+_ADD_ANSWER = text(
+    """
+    INSERT INTO events (id, action, at, annotator_id, video_id, "first", "last", attribute_id, value, source)
+    SELECT :id, :action, :at, annotators.id, videos.id,
+      (SELECT MIN("index") FROM frames WHERE video_id = videos.id AND "index" BETWEEN :first AND :last),
+      (SELECT MAX("index") FROM frames WHERE video_id = videos.id AND "index" BETWEEN :first AND :last),
+      attributes.id, CAST(:value AS BOOLEAN), :source
+    FROM annotators, videos, attributes
+    WHERE annotators.name = :annotator AND NOT annotators.hidden
+      AND videos.id = :video AND NOT videos.hidden
+      AND attributes.name = :attribute AND NOT attributes.hidden
+      AND EXISTS (SELECT 1 FROM frames WHERE video_id = videos.id AND "index" BETWEEN :first AND :last)
+    ON CONFLICT (id) DO NOTHING
+    """
+)
+_NAME_ANNOTATOR = text(
+    """
+    INSERT INTO annotators (name, hidden) VALUES (:name, FALSE)
+    ON CONFLICT (name) DO UPDATE SET hidden = FALSE
+    """
+)
+_NAME_ATTRIBUTE = text("INSERT INTO attributes (name, hidden) VALUES (:name, FALSE) ON CONFLICT DO NOTHING")
+
+SAID = text(
+    """
+    SELECT videos.key AS video, current."index", attributes.name AS attribute, current.value
+    FROM current
+    JOIN videos ON videos.id = current.video_id
+    JOIN attributes ON attributes.id = current.attribute_id
+    JOIN annotators ON annotators.id = current.annotator_id
+    WHERE annotators.name = :annotator AND NOT annotators.hidden AND current.value IS NOT NULL
+    """
+)
+"""What one annotator says: video, index, attribute, value."""
+
+FRAMES = text(
+    """
+    SELECT frames.video_id, videos.key AS "group", frames."index", frames.name
+    FROM frames JOIN videos ON videos.id = frames.video_id
+    WHERE NOT videos.hidden AND (:video = '' OR videos.key = :video)
+    """
+)
+"""Every frame, or those of one video."""
+
+VOTES = text(
+    """
+    SELECT video_id, "index", attribute_id, SUM(CASE WHEN value THEN 1 ELSE -1 END) AS balance
+    FROM current
+    WHERE value IS NOT NULL
+      AND annotator_id IN
+        (SELECT id FROM annotators WHERE NOT hidden AND (:annotator = '' OR name = :annotator))
+      AND video_id IN (SELECT id FROM videos WHERE NOT hidden AND (:video = '' OR key = :video))
+    GROUP BY video_id, "index", attribute_id
+    """
+)
+"""Per frame and attribute: how many more say true than false. Grouped by ids, in whose order they are stored."""
+
+VERDICTS = text(
+    """
+    SELECT frames.video_id, frames."index", events.attribute_id,
+           CASE WHEN events.value IS NULL THEN 0 WHEN events.value THEN 1 ELSE -1 END AS balance,
+           events.seq
+    FROM events
+    JOIN frames ON frames.video_id = events.video_id AND frames."index" BETWEEN events."first" AND events."last"
+    WHERE events.source IN ('adjudication', 'gold')
+    ORDER BY events.seq
+    """
+)
+"""Decisions in their order, also those that were taken back: 1 true, -1 false, 0 withdrawn."""
+
+
+def frame_number(videos: np.ndarray, indexes: np.ndarray) -> np.ndarray:
+    """Return one int64 that stands for the id of a video and an index."""
+    return videos << 32 | indexes
+
+
+def register(connection: Connection, names: Iterable[str], annotator: str | None = None) -> None:
+    """Give the attributes ``names`` and the annotator permanent ids, and hide attributes that are not named."""
+    names = list(names)
+    connection.execute(_NAME_ATTRIBUTE, [{"name": name} for name in names])
+    connection.execute(update(db.attributes).values(hidden=db.attributes.c.name.not_in(names)))
+    if annotator is not None:
+        connection.execute(_NAME_ANNOTATOR, {"name": annotator})
+
+
+def append(
+    connection: Connection,
+    names: Iterable[str],
+    annotator: str,
+    stretches: Iterable[Stretch],
+    source: str,
+) -> tuple[int, int]:
+    """Add one event per stretch, and bring the current view up to date, in the transaction of ``connection``.
+
+    All of them are one action.
+
+    Args:
+        connection: from `core.storage.database.writing`.
+        names: the attributes of the workspace.
+        annotator: who says so.
+        stretches: what is said.
+        source: where it comes from.
+
+    Returns:
+        How many events were added, fewer than asked for where a video is unknown; and how many answers of one
+        frame they hold, without those that a later event has replaced already. Of decisions there are none.
+    """
+    stretches = list(stretches)
+    if not stretches:
+        return 0, 0
+    # A single event is an action by itself: no entry in the index of actions, and a label is saved sooner.
+    action = str(uuid4()) if len(stretches) > 1 else None
+    common = {"at": now(), "annotator": annotator, "source": source, "action": action}
+    new = [{"id": str(uuid4()), **stretch._asdict(), **common} for stretch in stretches]
+    added = connection.execute(_ADD_EVENT, new).rowcount
+    if added < len(new):  # the first time that this annotator or one of these attributes is heard of
+        register(connection, names, annotator)
+        added += connection.execute(_ADD_EVENT, new).rowcount
+    return added, update_current(connection, [event["id"] for event in new])
+
+
+def answer(connection: Connection, events: Sequence[Mapping[str, Any]]) -> int:
+    """Add events that bring their ids, clipped to the frames that are there; see `append`.
+
+    Args:
+        connection: from `core.storage.database.writing`.
+        events: ``id``, ``action``, ``annotator`` (name), ``video`` (id), ``first``, ``last``, ``attribute`` (name),
+            ``value`` and ``source``.
+
+    Returns:
+        How many were added: fewer where an id is stored, the video is not there or has no such frame, or a
+        name is not registered.
+    """
+    at = now()
+    return connection.execute(_ADD_ANSWER, [{**event, "at": at} for event in events]).rowcount
+
+
+def update_current(connection: Connection, ids: Iterable[str]) -> int:
+    """Bring the current view up to date with events that were added; return how many answers changed.
+
+    Decisions change none.
+    """
+    return connection.execute(_UPDATE_CURRENT, [{"id": id} for id in ids]).rowcount
+
+
+def now() -> str:
+    """Return the time, UTC, as the log keeps it."""
+    return datetime.now(UTC).isoformat()

@@ -1,0 +1,341 @@
+"""Makes the folder of a new run, with the attributes that its labels can teach. Importing this does not import TensorFlow."""
+
+import hashlib
+import json
+import platform
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import select
+
+from core import __version__
+from core.attributes import AttributeSet
+from core.errors import RunError
+from core.files import replacing
+from core.inputs.content_check import material_of
+from core.labels.labels import consensus, of_one_class
+from core.networks.recipe import Recipe
+from core.networks.registry import get_network
+from core.runs import failures
+from core.runs.run import Run
+from core.runs.settings import TrainSettings
+from core.splits import split as splits
+from core.splits.leaks import BOUND, Leaks, leak_of
+from core.storage import database as db
+from core.workspace import Workspace
+
+
+def attributes_of(
+    attributes: AttributeSet, frames: pd.DataFrame, *, pass_over: bool
+) -> tuple[AttributeSet, list[str]]:
+    """Return the attributes that are learned, and a note about each of the others.
+
+    Args:
+        attributes: of the workspace.
+        frames: their labels and their ``part``.
+        pass_over: one with a single answer in the training part is not learned, instead of refused. Nobody chooses how a
+            series divides the videos: a rare attribute that one of its runs does not meet shall not forbid all others.
+    """
+    training = frames[frames["part"] == "train"]
+    answers = {a: training[a.name].nunique() for a in attributes}
+    known = tuple(a for a in attributes if answers[a] >= (2 if pass_over else 1))
+    if len(known) in (0, len(attributes)) or (attributes.exclusive and len(known) == 1):
+        return attributes, []
+    has = {0: "no label", 1: "one answer only"}
+    notes = [
+        f"“{a.name}” has {has[answers[a]]} in the training part and is not learned."
+        for a in attributes
+        if a not in known
+    ]
+    return replace(attributes, attributes=known, rules=()), notes
+
+
+def frames_of(frames: pd.DataFrame, attributes: AttributeSet) -> pd.DataFrame:
+    """Return the frames that teach these attributes: of classes, those of one that is learned.
+
+    Raises:
+        RunError: a part is empty, or an attribute has one answer only in the training part.
+    """
+    if attributes.exclusive:
+        shown = frames[list(attributes.names)].fillna(False).any(axis=1)
+        frames = frames[shown].reset_index(drop=True)
+    _check(frames, attributes)
+    return frames
+
+
+def _check(frames: pd.DataFrame, attributes: AttributeSet) -> None:
+    for part in ("train", "valid"):
+        if not (frames["part"] == part).any():
+            raise RunError(
+                f"labelled frames in the part {part}",
+                "none",
+                "Label more videos and split again, or split with “--by blocks”.",
+            )
+    training = frames[frames["part"] == "train"]
+    for attribute in attributes:
+        answers = training[attribute.name].dropna()
+        if answers.nunique() < 2:
+            only, missing = ("true", "false") if answers.all() else ("false", "true")
+            raise RunError(
+                f"frames with “{attribute.name}” true and others with it false in the training part",
+                f"{len(answers)} that are all {only}",
+                f"Label frames where “{attribute.name}” is {missing}, then split again.",
+            )
+
+
+THRESHOLD = 0.5
+
+
+def create_run(
+    workspace: Workspace,
+    settings: TrainSettings,
+    split: splits.Split | None = None,
+    series: dict[str, Any] | None = None,
+    user: str = "",
+) -> Run:
+    """Make the folder of a new run: what it will learn from, and how. Nothing is trained yet.
+
+    It takes the consensus labels and the stored split; where none is stored, one by video is made and stored.
+
+    Args:
+        workspace: where it is made.
+        settings: what the user chose.
+        split: instead of the stored one.
+        series: of which series of runs it is one: ``kind``, ``id``, ``number`` (from 1) and ``of``.
+        user: who wants it; the queue takes users in turn.
+
+    Raises:
+        RunError: no labels, an attribute with one answer only in the training part, a split that leaks without
+            the user's insisting, or a full disk.
+        SplitError: no split by video is possible.
+    """
+    get_network(settings.network)  # an unknown one is refused before anything else
+    said = consensus(workspace)
+    labels = _labelled(workspace, said)
+    split = split or _current_split(workspace, labels)
+    frames, notes = _divide(labels, split)
+    attributes, dropped = attributes_of(workspace.attributes, frames, pass_over=series is not None)
+    frames = frames_of(frames, attributes)
+    leak = leak_of(workspace, frames)
+    if leak.is_leaking and not settings.leaking:
+        raise _leaking(leak)
+    if leak.is_leaking:
+        dropped.append(
+            f"Trained on a leaking split: {leak.meter:.1f} % of the test frames have a twin in training."
+        )
+    content = _frames_csv(frames, attributes)
+    choices, more = _choices(workspace, settings, attributes, frames)
+    about = {
+        "created": _now(),
+        "user": user,
+        "split": {"by": split.by, "seed": split.seed, "sha256": _hash(_csv(split.table))},
+        "leak": leak.mark(),
+        "notes": notes + dropped + more,
+        "series": series,
+        "versions": _versions(),
+        "hashes": {"frames.csv": _hash(content), "labels": _hash(_csv(said))},
+    }
+    return _store(workspace, about | choices, content)
+
+
+def _choices(
+    workspace: Workspace, settings: TrainSettings, attributes: AttributeSet, frames: pd.DataFrame
+) -> tuple[dict[str, Any], list[str]]:
+    """Return what ``settings`` come to for these frames, as config.json says it, and notes on it."""
+    network = get_network(settings.network)
+    training = frames.loc[frames["part"] == "train", "name"].tolist()
+    recipe, notes = recipe_of(workspace, settings, attributes.exclusive, training)
+    choices = {
+        "network": network.name,
+        "attributes": {"exclusive": attributes.exclusive, "attributes": [asdict(a) for a in attributes]},
+        "picture": {
+            "size": list(settings.size or network.size),
+            "region": list(settings.region) if settings.region else None,
+            "interpolation": "area",
+            "colour": "BGR",
+        },
+        "recipe": settings.on(recipe).to_json(),
+        "seed": settings.seed,
+        "minutes": settings.minutes,
+        "thresholds": dict.fromkeys(attributes.names, THRESHOLD),
+        "settings": settings.to_json(),
+    }
+    return choices, notes
+
+
+def recipe_of(
+    workspace: Workspace, settings: TrainSettings, exclusive: bool, training: list[str]
+) -> tuple[Recipe, list[str]]:
+    """Return the recipe that was chosen, else that of the network for what the frames called ``training`` show.
+
+    The second is a note where that is no material that runs on.
+    """
+    if settings.recipe:
+        return settings.recipe, []
+    network = get_network(settings.network)
+    seen = material_of(workspace, training, settings.size or network.size, settings.region)
+    recipe = network.recipe_for(exclusive, seen.runs_on, seen.is_square)
+    differs = recipe != network.recipe_for(exclusive)
+    return recipe, [seen.note] if differs and seen.note else []
+
+
+def create_like(run: Run, user: str = "") -> Run:
+    """Make a run with the settings and the very frames.csv of ``run``, whatever the labels and the split are now.
+
+    Where the end of ``run`` was changed it ends there too; of one that was gone on with beyond its end, the first leg is
+    repeated, which its notes say.
+
+    Raises:
+        RunError: frames of it are no longer in the workspace, or the disk is full.
+    """
+    content = (run.path / "frames.csv").read_bytes()
+    with db.reading(run.workspace) as connection:
+        known = set(connection.scalars(select(db.frames.c.name)))
+    if gone := [name for name in run.frames["name"] if name not in known]:
+        raise RunError(
+            f"the frames of {run.id} in the workspace",
+            f"{len(gone)} of {len(run.frames)} that are gone, such as {gone[0]}",
+            "Bring their video in again, or train on the labels as they are now.",
+        )
+    changed = {"created": _now(), "user": user, "series": None, "versions": _versions(), "like": run.id}
+    first, *more = run.legs
+    again = {
+        "thresholds": dict.fromkeys(run.attributes.names, THRESHOLD),
+        "recipe": {**run.config["recipe"], "epochs": first.epochs},
+        "minutes": first.minutes,
+        "notes": run.config["notes"],
+    }
+    if more:
+        what = f"the first {first.epochs} of the {run.leg.epochs} epochs of {run.id}"
+        again["notes"] = [*again["notes"], f"It repeats {what}, before that one was gone on with."]
+    return _store(run.workspace, {**run.config, **changed, **again}, content)
+
+
+def parts(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame | None:
+    """Return which frames would be in which part if a run were made now; none where there is no split yet.
+
+    Args:
+        workspace: with the split.
+        labels: its consensus labels.
+
+    Returns:
+        ``name`` and ``part``.
+
+    Raises:
+        RunError: no labels.
+    """
+    if (split := splits.load(workspace)) is None:
+        return None
+    frames, _ = _divide(_labelled(workspace, labels), split)
+    return frames[["name", "part"]]
+
+
+def _leaking(leak: Leaks) -> RunError:
+    return RunError(
+        f"a split in which at most {BOUND:.0f} % of the test frames have a twin in training",
+        f"{leak.meter:.1f} % ({leak.leaking_test_frames} of {leak.test_frames})",
+        "Split by video; if that leaks too, “leaks” says which videos look the same. To train on it all the same, give "
+        "“--leaking”, or tick “Train on a leaking split”: the run and its test then say so for ever.",
+    )
+
+
+def _labelled(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame:
+    """Return the frames of which the consensus says something: any label, or of classes exactly one true."""
+    answers = labels[list(workspace.attributes.names)]
+    one_class = of_one_class(labels, workspace.attributes.names)
+    said = one_class if workspace.attributes.exclusive else answers.notna().any(axis=1)
+    if not said.any():
+        received = f"{len(labels)} frames without any" if len(labels) else "no frames at all"
+        raise RunError(
+            "labelled frames to learn from", received, "Label some frames, or import a lookup table."
+        )
+    return labels[said].reset_index(drop=True)
+
+
+def _current_split(workspace: Workspace, labels: pd.DataFrame) -> splits.Split:
+    """Return the stored split; where there is none, make one by video and store it."""
+    if (stored := splits.load(workspace)) is not None:
+        return stored
+    made = splits.split_by_video(labels)
+    with failures.room(workspace.path):
+        splits.store(workspace, made)
+    return made
+
+
+def _divide(labels: pd.DataFrame, split: splits.Split) -> tuple[pd.DataFrame, list[str]]:
+    """Give each labelled frame its part; frames labelled since the split follow their video."""
+    part = labels["name"].map(split.table.set_index("name")["part"])
+    if split.by == "video":
+        part = part.fillna(
+            labels["group"].map(split.table.drop_duplicates("group").set_index("group")["part"])
+        )
+    left_out = int(part.isna().sum())
+    why = "they lie in its gaps or are newer" if split.by == "blocks" else "split again, or extend it"
+    notes = [f"{left_out} labelled frames are in no part of the split: {why}."] if left_out else []
+    return labels.assign(part=part)[part.notna()].reset_index(drop=True), notes
+
+
+def _frames_csv(frames: pd.DataFrame, attributes: AttributeSet) -> bytes:
+    return _csv(frames[["name", "group", "part", *attributes.names]])
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    return table.to_csv(index=False, lineterminator="\n").encode()
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat()
+
+
+def _versions() -> dict[str, str]:
+    packages: Sequence[str] = ("tensorflow", "keras", "numpy", "opencv-python-headless")
+    return {"seamlens": __version__, "python": platform.python_version()} | {p: _version(p) for p in packages}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except ModuleNotFoundError:
+        return "unknown"
+
+
+def _store(workspace: Workspace, config: dict[str, Any], frames: bytes) -> Run:
+    name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{config['network']}"
+    with failures.room(workspace.path):
+        workspace.runs.mkdir(exist_ok=True)
+        while True:
+            path = _free_path(workspace.runs, name)
+            try:
+                with replacing(path) as partial:
+                    _fill(partial, {**config, "run": path.name}, frames)
+                return Run(workspace, path.name)
+            except OSError:
+                if not path.exists():  # else another tab has just taken the name
+                    raise
+
+
+def _fill(folder: Path, config: dict[str, Any], frames: bytes) -> None:
+    folder.mkdir()
+    (folder / "frames.csv").write_bytes(frames)
+    text = json.dumps(config, indent=2, ensure_ascii=False)
+    (folder / "config.json").write_text(text + "\n", encoding="utf-8")
+    status = {"state": "waiting", "at": time.time(), "epochs": config["recipe"]["epochs"]}
+    (folder / "status.json").write_text(json.dumps(status), encoding="utf-8")
+
+
+def _free_path(folder: Path, name: str) -> Path:
+    path, number = folder / name, 1
+    while path.exists():
+        number += 1
+        path = folder / f"{name}_{number}"
+    return path

@@ -1,0 +1,96 @@
+"""How far a training is, when it must end, and how fast it learns on the way."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from core.networks.recipe import Recipe
+
+WARM_UP = 0.06
+"""Share of the training over which a cosine schedule rises to its learning rate."""
+
+FLOOR = 0.01
+"""Share of the learning rate that is left at its end."""
+
+SAVING = 7.0
+"""Seconds kept back for starting the program, making the run and writing the last network."""
+
+
+def learning_rate(recipe: Recipe, progress: float) -> float:
+    """Return the learning rate at ``progress`` (0 to 1): constant, or a warm-up and then half a cosine."""
+    if recipe.schedule == "constant":
+        return recipe.learning_rate
+    if progress < WARM_UP:
+        return recipe.learning_rate * max(FLOOR, progress / WARM_UP)
+    angle = math.pi * min(1.0, (progress - WARM_UP) / (1 - WARM_UP))
+    return recipe.learning_rate * (FLOOR + (1 - FLOOR) * (1 + math.cos(angle)) / 2)
+
+
+@dataclass
+class Budget:
+    """The time a training may take, and the progress it has made towards the end of it or of its steps.
+
+    Args:
+        steps: how many batches there are at most.
+        minutes: of time from ``begun``, start and last validation included; none is no limit.
+        validation: seconds that a validation is thought to take, corrected once one has been seen.
+        clock: seconds that only grow.
+        begun: when the training was asked for; of a resumed one, as if it had never been away.
+        step: how many batches were counted.
+        first: when the first batch began, on the clock; none before.
+    """
+
+    steps: int
+    minutes: float | None = None
+    validation: float = 0.0
+    clock: Callable[[], float] = time.monotonic
+    begun: float = field(default=-1.0)
+    step: int = 0
+    first: float | None = None
+    _seen: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if self.begun < 0:
+            self.begun = self.clock()
+
+    def count(self) -> None:
+        """Count one batch."""
+        self.step += 1
+
+    @property
+    def progress(self) -> float:
+        """0 to 1: the share of the steps or of the time for them, whichever is further."""
+        now = self.clock()
+        if self.first is None:
+            self.first = now
+        done = min(1.0, self.step / self.steps)
+        if self.minutes is not None:
+            span = self.deadline - self.first
+            done = min(1.0, max(done, (now - self.first) / span if span > 0 else 1.0))
+        if self._seen is None:
+            self._seen = now, done
+        return done
+
+    @property
+    def deadline(self) -> float:
+        """When the last step must have ended, so that a validation and saving still fit."""
+        if self.minutes is None:
+            return math.inf
+        return self.begun + 60 * self.minutes - self.validation - SAVING
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the time for steps is over."""
+        return self.clock() >= self.deadline
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds until the end, as far as the progress since the first look tells; none before there is any."""
+        if self._seen is None:
+            return None
+        (since, before), done, now = self._seen, self.progress, self.clock()
+        if done <= before:
+            return None
+        left = (now - since) / (done - before) * (1 - done)
+        return min(left, self.begun + 60 * self.minutes - now) if self.minutes else left

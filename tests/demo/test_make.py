@@ -1,0 +1,70 @@
+import pytest
+
+from core import workspace as workspaces
+from core.demo.make import ANNOTATOR, make_demo
+from core.errors import WorkspaceError
+from core.labels import labels
+from core.media.add_video import videos
+from core.splits import split
+from core.splits.leaks import leak_of
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """Eight small videos; only read them."""
+    return make_demo(tmp_path_factory.mktemp("demo") / "class", seed=3, videos=8, frames=12)
+
+
+def test_all_videos_are_called_rendered(demo):
+    assert {video.origin for video in videos(demo.workspace)} == {"rendered"}
+    assert demo.workspace.note.startswith("Rendered by SeamLens")
+
+
+def test_one_video_in_eight_is_left_to_the_user(demo):
+    said = labels.consensus(demo.workspace).set_index("group")[list(demo.workspace.attributes.names)]
+    bare = said.isna().all(axis=1).groupby(level=0).all()
+    assert tuple(bare[bare].index) == demo.unlabelled == ("seam_08",)
+
+
+def test_labels_are_the_truth_that_lies_beside_them(demo):
+    truth = (demo.workspace.path / "truth" / "seam_01_truth.csv").read_text().splitlines()
+    said = labels.labels_of(demo.workspace, ANNOTATOR, "seam_01")
+    column = truth[0].split(",").index("length")
+    words = {True: "True", False: "False"}
+    assert [row.split(",")[column] for row in truth[1:]] == [
+        words.get(v, "") for v in said["length"].astype(object)
+    ]
+
+
+def test_a_second_call_adds_nothing(demo):
+    again = make_demo(demo.workspace.path, seed=3, videos=8, frames=12)
+    assert len(videos(again.workspace)) == 8
+
+
+def test_another_class_is_kept_apart(demo):
+    with pytest.raises(WorkspaceError, match="another folder"):
+        make_demo(demo.workspace.path, seed=4, videos=8, frames=12)
+
+
+def test_videos_of_ones_own_are_never_mixed_with_rendered_ones(tmp_path):
+    from tests.helpers import bare_frames
+
+    bare_frames.make(tmp_path / "class", {"mine": 3})
+    with pytest.raises(WorkspaceError, match="without videos"):
+        make_demo(tmp_path / "class", seed=3, videos=4, frames=12)
+
+
+def test_other_attributes_are_refused(tmp_path):
+    from core.attributes import named
+
+    workspaces.create(tmp_path, named(["open", "short"]))
+    with pytest.raises(WorkspaceError, match="open, short"):
+        make_demo(tmp_path, seed=3, videos=4, frames=12)
+
+
+@pytest.mark.parametrize(
+    ("way", "least", "most"), [(split.split_by_video, 0, 0), (split.split_random, 90, 100)]
+)
+def test_a_random_split_leaks_and_one_by_video_does_not(demo, way, least, most):
+    made = way(labels.consensus(demo.workspace))
+    assert least <= leak_of(demo.workspace, made.table).meter <= most

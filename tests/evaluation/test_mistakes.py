@@ -1,0 +1,75 @@
+"""The mistakes of a test, one by one."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import RunError
+from core.evaluation import mistakes
+from core.runs.registry import create_run
+from tests.helpers import tiny_class
+
+
+@pytest.fixture
+def run(workspace):
+    """A run that errs twice on its test video: it misses the spot of frame 3, and sees one in frame 4."""
+    made = create_run(workspace, tiny_class.quick())
+    table = made.frames[made.frames["part"] == "test"].reset_index(drop=True)
+    for name in made.attributes.names:
+        table[f"{name}_probability"] = np.where(table[name].astype(bool), 0.9, 0.1)
+    table.loc[table["name"].str.endswith("_3"), "spot_probability"] = 0.2
+    table.loc[table["name"].str.endswith("_4"), "spot_probability"] = 0.95
+    table.to_csv(made.path / "predictions.csv", index=False)
+    return made
+
+
+def test_the_surest_comes_first(run):
+    found = mistakes.find(run)
+    assert found.columns.tolist() == mistakes.COLUMNS
+    assert found[["index", "side"]].values.tolist() == [[4, "false alarm"], [3, "missed"]]
+
+
+def test_they_are_filtered(run):
+    assert mistakes.find(run, attribute="clean").empty
+    assert mistakes.find(run, "spot", "missed")["index"].tolist() == [3]
+    (video,) = run.frames.loc[run.frames["part"] == "test", "group"].unique()
+    assert len(mistakes.find(run, video=video)) == 2
+
+
+def test_it_is_counted_on_which_frames(run):
+    assert (
+        mistakes.counted(run, mistakes.find(run))
+        == "2 mistakes on 2 frames; 12 frames of 1 group were tested."
+    )
+    assert (
+        mistakes.counted(run, mistakes.find(run, "clean")) == "no mistakes; 12 frames of 1 group were tested."
+    )
+
+
+def test_json_is_plain(run):
+    row = mistakes.to_json(mistakes.find(run))[1]
+    assert (row["index"], row["label"], row["probability"], row["decided"]) == (3, True, 0.2, "")
+
+
+@pytest.mark.parametrize("wanted", [{"attribute": "hole"}, {"video": "video_9"}])
+def test_what_is_not_there_is_refused(run, wanted):
+    with pytest.raises(RunError, match="Check its spelling"):
+        mistakes.find(run, **wanted)
+
+
+def test_the_neighbours_of_a_frame():
+    frames = pd.DataFrame({"index": [0, 2, 4, 6, 8, 10, 12, 14, 16]})  # every second frame was kept
+    assert mistakes.around(frames, 8)["index"].tolist() == [2, 4, 6, 8, 10, 12, 14]
+    assert mistakes.around(frames, 0)["index"].tolist() == [0, 2, 4, 6]
+    assert mistakes.around(frames, 16)["index"].tolist() == [10, 12, 14, 16]
+
+
+def test_of_classes_it_is_said_what_it_was_taken_for(tmp_path):
+    made = create_run(tiny_class.make_classes(tmp_path / "classes"), tiny_class.quick())
+    table = made.frames[made.frames["part"] == "test"].reset_index(drop=True)
+    table["plain_probability"], table["dark_probability"] = 0.8, 0.2
+    table.to_csv(made.path / "predictions.csv", index=False)
+    found = mistakes.find(made)
+    assert set(found["attribute"]) == {"dark"} and set(found["decided"]) == {"plain"}
+    with pytest.raises(RunError, match="classes"):
+        mistakes.find(made, side="missed")

@@ -1,0 +1,96 @@
+"""Where a session is written, and what of it is deleted."""
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from core.errors import RunError
+from core.events.clips import Evidence
+from core.events.detector import UNFAMILIAR, Event, Reading, Rule
+from core.events.session import sessions
+from core.events.writer import SessionWriter
+from core.inspection.inspector import Inspection
+from core.runs.run import Run
+from core.workspace import open_workspace
+
+RULES = {"spot": Rule(0.5, 0.3), UNFAMILIAR: Rule(1.0, 0.9)}
+PICTURE = np.full((48, 64, 3), 128, np.uint8)
+
+
+@pytest.fixture
+def run(trained, tmp_path):
+    """A trained run in a workspace of its own."""
+    shutil.copytree(trained.workspace.path, tmp_path / "class")
+    return Run(open_workspace(tmp_path / "class"), trained.id)
+
+
+def written(run, folder):
+    """Write a session of an event and a frame in doubt."""
+    writer = SessionWriter(run, "camera 0", RULES, None, folder)
+    writer.see(PICTURE, Reading(0, 0.0, {"clean": 0.99, "spot": 0.5, "narrow": 0.01}))
+    writer.write(Event(1, "spot", 0.0, 0.5, 0.9, 0.0, 0), Evidence(PICTURE, ()))
+    writer.finish()
+    return writer.session
+
+
+def test_sessions_that_begin_at_the_same_moment_have_a_folder_each(run):
+    before = len(sessions(run))
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(lambda _: SessionWriter(run, "camera 0", RULES, None), range(8)))
+    assert len({writer.session.path for writer in made}) == len(sessions(run)) - before == 8
+
+
+def test_a_session_is_deleted_with_its_folder(run, tmp_path):
+    session = written(run, tmp_path / "s")
+    assert len(list(session.path.iterdir())) == 5
+    session.delete()
+    assert not session.path.exists()
+
+
+def test_what_else_lies_in_the_folder_of_a_session_stays(run, tmp_path):
+    (tmp_path / "s").mkdir()
+    for name in ("thesis.txt", "0001_holiday.jpg", "film.mp4"):
+        (tmp_path / "s" / name).write_text("mine")
+    written(run, tmp_path / "s").delete()
+    assert sorted(file.name for file in (tmp_path / "s").iterdir()) == [
+        "0001_holiday.jpg",
+        "film.mp4",
+        "thesis.txt",
+    ]
+
+
+def test_a_session_that_is_gone_cannot_be_deleted_again(run, tmp_path):
+    session = written(run, tmp_path / "s")
+    session.delete()
+    with pytest.raises(RunError, match="list of sessions"):
+        session.delete()
+
+
+REGION = (0.0, 0.0, 0.5, 1.0)
+
+
+class Regions(list):
+    """Stands for an inspector; keeps what regions it was asked about."""
+
+    def inspect(self, picture, region=None):
+        self.append(region)
+        names = ("clean", "spot", "narrow")
+        return Inspection(
+            dict.fromkeys(names, 0.5), dict.fromkeys(names, True), {n: np.ones((2, 2)) for n in names}, region
+        )
+
+
+def test_the_heatmap_of_an_event_is_of_the_region_that_was_judged(run, tmp_path):
+    inspector = Regions()
+    writer = SessionWriter(run, "camera 0", RULES, lambda: inspector, tmp_path / "s")
+    line = writer.write(Event(1, "spot", 0.0, 0.5, 0.9, 0.0, 0), Evidence(PICTURE, (), REGION))
+    assert inspector == [REGION]
+    assert line["region"] == REGION
+
+
+def test_the_region_of_the_run_itself_is_nothing_to_say(run, tmp_path):
+    writer = SessionWriter(run, "camera 0", RULES, None, tmp_path / "s")
+    line = writer.write(Event(1, "spot", 0.0, 0.5, 0.9, 0.0, 0), Evidence(PICTURE, (), run.region))
+    assert "region" not in line

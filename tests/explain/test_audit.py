@@ -1,0 +1,160 @@
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.demo.band import bands, plan_of
+from core.demo.sample_plan import video_plan
+from core.demo.truth import truth, truth_table
+from core.evaluation import thresholds
+from core.explain import audit
+from core.explain.explained_frames import show
+from core.explain.gradcam import Explainer
+from core.explain.seam_region import find_bands
+from core.jobs import worker
+from core.networks.backend import keras
+from core.runs import registry as runs
+from core.runs.run import Run
+from core.workspace import open_workspace
+from tests.helpers import tiny_class
+
+NOTE = "Rendered by SeamLens: 3 videos of 20 frames, seed 5. None is a recording of a real seam."
+
+
+@pytest.fixture
+def run(trained, tmp_path):
+    """A copy of the trained run, to write into."""
+    shutil.copytree(trained.workspace.path, tmp_path / "class")
+    return Run(open_workspace(tmp_path / "class"), trained.id)
+
+
+def whole_frames(run):
+    """Boxes that cover the whole of every picture."""
+    return {name: {"spot": [(0, 0, 32, 32)]} for name in run.frames["name"]}
+
+
+def test_true_positives_are_scored_over_how_many_frames_of_how_many_videos(run):
+    found = audit.audit(run, whole_frames(run))
+    assert (found["frames"], found["videos"], found["layer"]) == (12, 1, "features")
+    spot = found["attributes"]["spot"]["pointing"]
+    assert (spot["frames"], spot["videos"], spot["inside"], spot["chance"]) == (4, 1, 1, 1)
+    assert found["attributes"]["narrow"]["pointing"] is None
+
+
+def test_taking_the_evidence_away_takes_the_answer_away(run):
+    curves = audit.audit(run)["attributes"]["spot"]["curves"]
+    assert curves["deletion"] < curves["random_deletion"]
+
+
+def test_a_band_of_the_whole_picture_leaves_nothing_outside(run):
+    found = audit.audit(run, band=(0, 0, 1, 1))
+    assert found["band"] == "The seam is where you said."
+    assert {row["share"] for row in found["outside"]} == {0} == {row["area"] for row in found["outside"]}
+
+
+def test_without_knowing_the_seam_it_says_that_it_is_estimated(run):
+    found = audit.audit(run)
+    assert found["band"].startswith("The seam is estimated")
+    assert found["outside"][0]["area"] == 0.5
+
+
+def test_classes_are_asked_about_no_seam_unless_it_is_named(tmp_path):
+    made = runs.create_run(tiny_class.make_classes(tmp_path / "fruit"), tiny_class.quick())
+    made.network.build(2, True, made.size).save(made.model_file)
+    found = audit.audit(made)
+    assert (found["band"], found["outside"]) == ("", [])
+    assert audit.audit(made, band=(0, 0, 1, 1))["band"] == "The seam is where you said."
+
+
+def test_the_result_is_kept_until_the_decisions_change(run):
+    assert audit.kept(run) is None
+    found = audit.audit(run)
+    assert audit.kept(run) == found
+    thresholds.store(run, {"spot": 0.4})
+    assert audit.kept(run) is None
+
+
+def test_a_workspace_that_was_copied_keeps_the_result(run, tmp_path):
+    found = audit.audit(run)
+    shutil.copytree(
+        run.workspace.path, tmp_path / "elsewhere", copy_function=shutil.copyfile
+    )  # with new times
+    copied = Run(open_workspace(tmp_path / "elsewhere"), run.id)
+    assert audit.kept(copied) == found
+    copied.model_file.write_bytes(b"another network")
+    assert audit.kept(copied) is None
+
+
+def test_the_video_with_most_outside_comes_first():
+    rows = [("a", "spot", 0.2, 0.5), ("b", "spot", 0.4, 0.6), ("b", "narrow", 0.6, 0.8)]
+    outside = [dict(zip(("video", "attribute", "share", "area"), row, strict=True)) for row in rows]
+    assert audit.outside_by_video({"outside": outside}, ("clean", "narrow", "spot")) == [
+        {"video": "b", "shares": {"narrow": 0.6, "spot": 0.4}, "area": pytest.approx(0.7)},
+        {"video": "a", "shares": {"narrow": None, "spot": 0.2}, "area": 0.5},
+    ]
+
+
+def test_without_any_evidence_there_is_no_row():
+    assert audit.outside_by_video({"outside": []}, ("spot",)) == []
+
+
+def test_what_was_said_of_seam_and_boxes_is_kept(run):
+    found = audit.audit(run, whole_frames(run), band=(0, 0, 1, 1))
+    assert audit.kept(run) == found
+
+
+@pytest.mark.parametrize("options", [{"layer": "conv"}, {"method": "hirescam"}])
+def test_what_is_not_of_the_heatmaps_that_are_shown_is_not_kept(run, options):
+    audit.audit(run, **options)
+    assert audit.kept(run) is None
+
+
+def test_the_seam_of_the_demo_class_runs_through_its_boxes():
+    plan = video_plan(5, 3, 20)[1]
+    known = truth_table(plan.name, truth(plan))
+    assert plan_of(NOTE, plan.name, known) == plan
+    defects = [(frame.index, defect.box) for frame in truth(plan) for defect in frame.defects]
+    assert defects
+    found = bands(plan, [index for index, _ in defects])
+    assert all(mask[y1:y2, x1:x2].any() for mask, (_, (x1, y1, x2, y2)) in zip(found, defects, strict=True))
+    assert max(mask.mean() for mask in found) < 0.25
+
+
+def test_another_truth_is_not_of_this_plan():
+    plan = video_plan(5, 3, 20)[1]
+    known = truth_table(plan.name, truth(plan))
+    assert plan_of(NOTE, plan.name, known.assign(boxes="error:1,2,3,4")) is None
+    assert plan_of("Our own class", plan.name, known) is None
+
+
+def test_the_band_of_a_workspace_that_was_rendered(run):
+    frames = pd.DataFrame({"name": ["seam_02_3"], "group": ["seam_02"]})
+    assert find_bands(run.workspace, frames).known == {}
+
+
+def test_a_network_that_forgot_points_elsewhere(run):
+    """The check of Adebayo et al., "Sanity Checks for Saliency Maps" (2018): a map that stays the same when the network
+    forgets what it learned shows the picture, not the network.
+
+    Correlations count without their sign, or those of opposite maps would cancel: measured 0.52 with 16 forgetful
+    networks, each on all 20 frames with a spot, and 0.99 with one that learned the same from another start.
+    """
+    frames = run.frames[run.frames["spot"].eq(True).fillna(False).to_numpy(bool)]
+    place = run.attributes.names.index("spot")
+
+    def maps(model):
+        return [shown.evidence[..., place].ravel() for shown in show(run, frames, Explainer(model))]
+
+    def alike(model):
+        return np.mean([np.abs(np.corrcoef(a, b)[0, 1]) for a, b in zip(learned, maps(model), strict=True)])
+
+    def forgetful(seed):
+        keras.utils.set_random_seed(seed)
+        return run.network.build(3, size=run.size)
+
+    learned = maps(run.load_model())
+    anew = runs.create_run(run.workspace, tiny_class.quick(seed=2))
+    worker.train(anew)
+    assert np.mean([alike(forgetful(seed)) for seed in range(16)]) < 0.7
+    assert alike(anew.load_model()) > 0.9

@@ -1,0 +1,1 @@
+"""What several tests make or wait for."""

@@ -1,0 +1,104 @@
+"""Whether pictures show a material that runs on, and what follows for the recipe."""
+
+import cv2
+import numpy as np
+import pytest
+
+from core.inputs import augmentation_preview, content_check
+from core.labels import labels
+from core.networks.recipe import LONGEST
+from core.networks.registry import get_network
+from core.runs import registry as runs
+from core.runs.registry import TrainSettings
+from tests.helpers import tiny_class
+
+
+def seam(x: int) -> np.ndarray:
+    """A bright line from top to bottom."""
+    picture = np.full((64, 64, 3), 90, np.uint8)
+    picture[:, x : x + 4] = 200
+    return picture
+
+
+def disc(x: int) -> np.ndarray:
+    """A bright thing that touches the lower edge only."""
+    return cv2.circle(np.full((64, 64, 3), 90, np.uint8), (x, 63), 12, (200, 200, 200), -1)
+
+
+def test_a_seam_from_top_to_bottom_looks_alike_at_both_ends():
+    assert content_check.likeness([seam(10), seam(40)]) == pytest.approx(1)
+
+
+def test_a_thing_at_one_end_only_has_no_likeness():
+    assert content_check.likeness([disc(20), disc(50)]) == 0
+
+
+def test_no_picture_is_no_evidence_against_a_material():
+    assert content_check.Material().runs_on
+
+
+def test_a_material_is_cut_recoloured_and_woven():
+    kind = get_network("seam_lite").recipe_for(exclusive=False).augmentation
+    assert kind.roll and kind.colour and kind.weave
+
+
+def test_what_does_not_run_on_is_none_of_these():
+    kind = get_network("seam_lite").recipe_for(exclusive=False, runs_on=False).augmentation
+    assert (kind.roll, kind.colour, kind.weave) == (False, 0, 0)
+    assert kind.flip
+
+
+def test_what_does_not_run_on_lies_on_its_side_where_frames_are_square():
+    network = get_network("seam_lite")
+    assert network.recipe_for(False, runs_on=False, square=True).augmentation.quarter
+    assert not network.recipe_for(False, runs_on=False).augmentation.quarter
+    assert not network.recipe_for(False, runs_on=True, square=True).augmentation.quarter
+
+
+def test_the_published_recipe_does_not_depend_on_the_material():
+    network = get_network("seam_resnet")
+    assert network.recipe_for(False, runs_on=False, square=True) == network.recipe
+
+
+def test_a_workspace_of_bars_over_the_whole_width_has_no_likeness(workspace):
+    names = labels.consensus(workspace)["name"].tolist()
+    seen = content_check.material_of(workspace, names, (32, 32))
+    assert seen.frames == 60
+    assert not seen.runs_on
+
+
+def test_square_is_what_the_network_sees_of_every_frame(workspace):
+    names = labels.consensus(workspace)["name"].tolist()
+    assert content_check.material_of(workspace, names, (32, 32)).is_square
+    assert not content_check.material_of(workspace, names, (32, 32), region=(0, 0, 1, 0.5)).is_square
+
+
+def test_a_run_notes_what_it_left_out_and_on_what_evidence(workspace):
+    run = runs.create_run(workspace, TrainSettings(size=(tiny_class.SIDE, tiny_class.SIDE)))
+    assert not run.recipe.augmentation.roll
+    assert any(
+        note.startswith("Trained without cutting, recolouring and weave") for note in run.config["notes"]
+    )
+
+
+def test_an_own_recipe_is_taken_as_it_is(workspace):
+    recipe = get_network("seam_lite").recipe
+    run = runs.create_run(workspace, TrainSettings(size=(tiny_class.SIDE, tiny_class.SIDE), recipe=recipe))
+    assert run.recipe == recipe
+    assert run.config["notes"] == []
+
+
+def test_the_page_shows_what_the_run_will_do(workspace):
+    assert augmentation_preview.vary(workspace, TrainSettings("seam_lite"), frames=1).kind.roll is False
+
+
+def test_what_the_user_chose_is_changed_in_the_fitted_recipe(workspace):
+    size = (tiny_class.SIDE, tiny_class.SIDE)
+    run = runs.create_run(workspace, TrainSettings(size=size, balance=0.5, patience=3))
+    assert (run.recipe.balance, run.recipe.patience, run.recipe.augmentation.roll) == (0.5, 3, False)
+
+
+def test_minutes_without_epochs_leave_the_end_to_the_time():
+    recipe = get_network("seam_lite").recipe
+    assert TrainSettings(minutes=10).on(recipe).epochs == LONGEST * recipe.epochs
+    assert TrainSettings(minutes=10, epochs=3).on(recipe).epochs == 3

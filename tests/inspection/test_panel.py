@@ -1,0 +1,96 @@
+from collections import deque
+
+import numpy as np
+import pytest
+
+from core.attributes import SEAM, named
+from core.inspection import panel
+from core.inspection.panel import PANEL, compose, fitted
+from tests.inspection.test_overlay import PICTURE, inspection
+
+
+@pytest.mark.parametrize("height", [16, 120, 360, 480, 1080])
+def test_the_picture_stays_as_it_is(height):
+    picture = np.full((height, 64, 3), 90, np.uint8)
+    assert np.array_equal(compose(picture, SEAM, inspection(error=True))[:, :64], picture)
+
+
+def test_a_sure_attribute_fills_its_bar_with_its_colour():
+    panel = compose(PICTURE, SEAM, inspection(error=True))[:, -PANEL:]
+    blue = (panel == (222, 111, 47)).all(axis=2)
+    assert blue.any(axis=0).sum() == pytest.approx(0.9 * (PANEL - 32), abs=2)
+
+
+def test_before_the_first_result_there_is_the_note():
+    silent, noted = (compose(PICTURE, SEAM, None, note=note) for note in ("", "waiting"))
+    assert not np.array_equal(silent, noted)
+
+
+def test_undecided_heatmaps_say_so():
+    seen = inspection(good=True)
+    unasked, asked = (compose(PICTURE, SEAM, seen, chosen) for chosen in (None, {"break"}))
+    assert not np.array_equal(unasked, asked)
+
+
+def test_an_empty_heatmap_says_so():
+    with_evidence, without = (
+        compose(PICTURE, SEAM, inspection(error=True, maps={"error": np.full((4, 4), value, np.float32)}))
+        for value in (1, -1)
+    )
+    changed = np.nonzero((with_evidence != without).any(axis=(1, 2)))[0]
+    assert changed.min() > 100 and changed.max() < 186  # in the row of the error alone
+
+
+def test_twelve_attributes_find_their_place():
+    many = named([f"attribute {number}" for number in range(12)])
+    seen = inspection(attributes=many, **dict.fromkeys(many.names, True))
+    panel = compose(PICTURE, many, seen)[:, -PANEL:]
+    assert panel[-30:].max() < 60
+
+
+def test_a_phone_picture_is_fitted_with_its_aspect():
+    assert fitted(np.zeros((1920, 1080, 3), np.uint8)).shape == (480, 270, 3)
+
+
+BLUE = (255, 0, 0)
+
+
+def drawn(trace, threshold=None):
+    place = np.zeros((40, 200, 3), np.uint8)
+    panel.draw(place, deque(trace), "break", BLUE, threshold)
+    return place
+
+
+def test_a_probability_of_one_is_at_the_top_and_none_at_the_foot():
+    high, low = (drawn([(t / 10, {"break": p}) for t in range(101)]) for p in (1.0, 0.0))
+    assert high[0, 100, 0] > 200 and not high[38].any()
+    assert low[38, 100, 0] > 200 and not low[0].any()
+
+
+def test_now_is_at_the_right():
+    place = drawn([(t / 10, {"break": 0.5}) for t in range(21)])  # two of ten seconds
+    assert place[:, 165:].any() and not place[:, :155].any()
+
+
+def test_what_the_network_does_not_know_is_a_gap():
+    known, gap = {"break": 0.5}, None
+    place = drawn([(t / 10, gap if 40 <= t <= 60 else known) for t in range(101)])
+    assert not place[:, 85:115].any()
+
+
+def test_the_threshold_is_a_dashed_line():
+    assert drawn([], threshold=0.5)[19].any(axis=1).sum() == 50
+
+
+def test_ten_seconds_are_remembered():
+    trace = deque()
+    for second in range(30):
+        panel.remember(trace, float(second), None)
+    assert [time for time, _ in trace] == [float(t) for t in range(19, 30)]
+
+
+def test_after_a_step_back_what_lies_ahead_is_forgotten():
+    trace = deque()
+    for time in (0.0, 1.0, 2.0, 1.0):
+        panel.remember(trace, time, None)
+    assert [time for time, _ in trace] == [0.0, 1.0]

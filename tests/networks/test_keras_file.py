@@ -1,0 +1,50 @@
+"""Networks in files: what is damaged is said, and is no traceback."""
+
+import shutil
+import zipfile
+
+import pytest
+
+from core.errors import ModelError, RunError
+from core.networks.keras_file import load_network
+from core.runs.run import Run
+from core.workspace import open_workspace
+
+
+def scratched(file, to):
+    """Copy ``file`` with some bytes of its weights turned into zeros, as a bad disk leaves it."""
+    content = bytearray(file.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 200] = bytes(200)
+    to.write_bytes(content)
+
+
+def without(file, member, to):
+    """Copy ``file`` without one of its members."""
+    with zipfile.ZipFile(file) as kept, zipfile.ZipFile(to, "w") as copied:
+        for name in kept.namelist():
+            if name != member:
+                copied.writestr(name, kept.read(name))
+
+
+DAMAGES = {
+    "scratched": scratched,
+    "no config": lambda file, to: without(file, "config.json", to),
+    "no weights": lambda file, to: without(file, "model.weights.h5", to),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_file_is_refused(trained, tmp_path, damage):
+    DAMAGES[damage](trained.model_file, tmp_path / "net.keras")
+    with pytest.raises(ModelError, match=r"of layers that Keras knows, but received .*net\.keras: "):
+        load_network(tmp_path / "net.keras")
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_the_damaged_network_of_a_run_is_named(trained, tmp_path, damage):
+    shutil.copytree(trained.workspace.path, tmp_path / "class")
+    run = Run(open_workspace(tmp_path / "class"), trained.id)
+    DAMAGES[damage](trained.model_file, run.model_file)
+    with pytest.raises(RunError, match=f"a readable model.keras, but received {run.id}: "):
+        run.load_model()

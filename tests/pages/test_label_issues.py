@@ -1,0 +1,158 @@
+"""The tab Suspects of the Balance page, with networks that were never trained."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.jobs import jobs, series
+from core.labels import accepted, assignments
+from core.labels.labels import consensus
+from core.runs import registry as runs
+from core.runs.registry import create_run
+from core.workspace import Workspace
+from tests.helpers import fake_predictions, tiny_class
+from tests.helpers.fake_predictions import judged  # noqa: F401
+from tests.helpers.model_fixtures import tiny_network  # noqa: F401
+from tests.pages.conftest import words
+from tests.pages.test_review import buttons, press
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def tab(visit: Callable[..., AppTest]) -> Open:
+    """Return a function that opens the tab as an annotator."""
+
+    def opened(annotator: str = "Eva") -> AppTest:
+        app = visit("3_Balance.py", annotator)
+        app.session_state["review"] = "Suspects"
+        return app.run()
+
+    return opened
+
+
+@pytest.fixture
+def taught(place: Path, tiny_network: None) -> Workspace:  # noqa: F811
+    return tiny_class.make(place)
+
+
+@pytest.fixture
+def doubted(place: Path, judged: Workspace) -> Workspace:  # noqa: F811
+    """Three networks doubt a spot, and another frame without one."""
+    return fake_predictions.copied(judged, place)
+
+
+@pytest.fixture
+def nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs are queued and wait."""
+    monkeypatch.setattr(jobs, "enqueue", lambda run: run.write_status(state="queued", queued=0))
+    monkeypatch.setattr(jobs, "advance", lambda workspace: [])
+
+
+def spot(workspace: Workspace, name: str) -> bool:
+    return bool(consensus(workspace).set_index("name").at[name, "spot"])
+
+
+def test_with_two_videos_it_says_what_is_missing(tab: Open, place: Path, tiny_network: None) -> None:  # noqa: F811
+    tiny_class.make(place, videos=2)
+    assert "Suspect labels need three labelled videos" in words(tab())
+
+
+def test_at_first_it_says_what_it_does_and_how_long_it_takes(tab: Open, taught: Workspace) -> None:
+    run = create_run(taught, tiny_class.quick(network="seam_lite", leaking=True))
+    (run.path / "history.csv").write_text("epoch,seconds\n1,30\n")
+    app = tab()
+    assert "Which labels may be wrong?" in words(app)
+    assert "About 40 min, by the last training" in words(app)  # five networks of sixteen epochs
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_one_button_queues_all_networks(tab: Open, taught: Workspace) -> None:
+    app = press(tab(), "Look for suspect labels")
+    assert len(series.find(taught, "folds")[0].runs) == 5
+    assert "Networks are learning to judge the labels" in words(app)
+    press(app, "Stop")
+    assert {run.state for run in runs.list_runs(taught)} == {"stopped"}
+
+
+def test_a_search_that_ended_early_can_be_given_up(tab: Open, doubted: Workspace) -> None:
+    series.find(doubted, "folds")[0].runs[1].write_status(state="failed", error="The disk is full.")
+    app = tab()
+    assert "network 2 of 3 is failed. The disk is full." in words(app)
+    assert "Which labels may be wrong?" in words(press(app, "Give it up"))
+
+
+def test_the_most_suspect_label_comes_first_with_who_said_so(tab: Open, doubted: Workspace) -> None:
+    app = tab()
+    assert "1 of 2, the most suspect first · video_1, frame 3" in words(app)
+    assert "**2 % true**" in words(app)
+    assert any("teacher: true" in element.proto.body for element in app.get("html"))
+
+
+def test_a_label_that_is_put_right_goes(tab: Open, doubted: Workspace) -> None:
+    app = press(tab(), "Set spot: false")
+    assert spot(doubted, "video_1_3") is False
+    assert "1 of 1, the most suspect first · video_2, frame 4" in words(app)
+    assert "1 labels have been changed" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("annotator", "how"), [("Eva", "You decide as Eva"), ("teacher", "It becomes your own label as teacher")]
+)
+def test_it_says_what_an_answer_is(tab: Open, doubted: Workspace, annotator: str, how: str) -> None:
+    assert how in words(tab(annotator))
+
+
+def test_a_label_that_is_right_does_not_come_again(tab: Open, doubted: Workspace) -> None:
+    press(tab(), "The label is right")
+    assert accepted.read(doubted)["name"].tolist() == ["video_1_3"]
+    assert spot(doubted, "video_1_3") is True
+    assert "1 of 1, the most suspect first · video_2, frame 4" in words(tab())
+
+
+@pytest.mark.parametrize("button", ["Set spot: false", "The label is right"])
+def test_it_can_be_taken_back(tab: Open, doubted: Workspace, button: str) -> None:
+    app = press(press(tab(), button), "Take back")
+    assert "1 of 2, the most suspect first · video_1, frame 3" in words(app)
+    assert spot(doubted, "video_1_3") is True
+
+
+def test_who_has_no_name_decides_nothing(tab: Open, doubted: Workspace) -> None:
+    assert "The label is right" not in buttons(tab(""))
+
+
+def test_a_video_that_is_labelled_blind_shows_nothing(tab: Open, doubted: Workspace) -> None:
+    assignments.assign(doubted, ["video_1"], ["Eva"], 1)
+    assert "1 of 1, the most suspect first · video_2, frame 4" in words(tab())
+
+
+def ordinary(workspace: Workspace, created: str) -> None:
+    """Make a run that was trained at that time, and is right about everything."""
+    run = create_run(workspace, tiny_class.quick(leaking=True))
+    fake_predictions.foretell(run, {})
+    config = json.loads((run.path / "config.json").read_text())
+    (run.path / "config.json").write_text(json.dumps(config | {"created": created}))
+
+
+def test_a_training_since_shows_what_corrections_gained(tab: Open, doubted: Workspace) -> None:
+    ordinary(doubted, "2020-01-01T00:00:00+00:00")
+    app = press(tab(), "Set spot: false")
+    assert "Train again" in buttons(app)
+    ordinary(doubted, "2999-01-01T00:00:00+00:00")
+    app = tab()
+    assert "on the same 12 test frames of 1 video" in words(app)
+    assert app.dataframe[0].value["after"].tolist() == [100.0, 100.0, 100.0]
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_where_nothing_was_trained_before_the_search_its_own_settings_train_again(
+    tab: Open, doubted: Workspace
+) -> None:
+    app = press(tab(), "Set spot: false")
+    assert "the settings of the search" in words(app)
+    press(app, "Train again")
+    run = runs.get_run(doubted, "latest")
+    assert (run.config["network"], run.recipe.epochs) == ("tiny", tiny_class.QUICK.epochs)

@@ -1,0 +1,45 @@
+"""The parts of a run in words."""
+
+import pandas as pd
+import pytest
+
+from core.runs import describe
+from core.runs.run import Run
+from tests.helpers import bare_frames
+
+ROWS = {"train": ["a", "a", "b"], "valid": ["c", "c"], "test": ["d", "e"]}
+
+
+def made(tmp_path, **changes) -> Run:
+    rows = ROWS | changes
+    table = pd.DataFrame([(part, group) for part, groups in rows.items() for group in groups], columns=["part", "group"])  # fmt: skip
+    run = Run(bare_frames.make(tmp_path / "class", {"seam": 1}), "run")
+    vars(run).update(frames=table, config={})
+    return run
+
+
+def test_frames_and_videos_are_counted(tmp_path):
+    run = made(tmp_path)
+    assert describe.counted(run, "test") == "2 frames of 2 videos"
+    assert describe.unseen(run, "valid") == "2 frames of 1 unseen video"
+
+
+@pytest.mark.parametrize("other", ["a", "c"])
+def test_a_video_that_trained_or_validated_is_not_unseen(tmp_path, other):
+    run = made(tmp_path, test=["d", other])
+    assert not describe.is_unseen(run, "test")
+    assert describe.unseen(run, "test") == "2 frames of 2 videos"
+
+
+def test_a_validation_video_may_be_tested_on_and_is_unseen_still(tmp_path):
+    assert describe.is_unseen(made(tmp_path, test=["c"]), "valid")
+
+
+def test_a_leaking_run_has_seen_its_test_part(tmp_path):
+    run = made(tmp_path)
+    run.config["leak"] = {"meter": 50.0}
+    assert not describe.is_unseen(run, "test")
+
+
+def test_a_video_is_held_out_where_all_of_its_frames_are_tested_on(tmp_path):
+    assert describe.held_out(made(tmp_path, test=["a", "d", "e"])) == {"d", "e"}

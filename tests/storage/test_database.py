@@ -1,0 +1,154 @@
+"""The labels database: versions, several writers at once, and plain words where it cannot be used."""
+
+import multiprocessing
+import shutil
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+
+from core import workspace
+from core.errors import WorkspaceError
+from core.labels.labels import annotators, consensus, record
+from core.storage import database as db
+from core.workspace import Workspace
+from tests.helpers import bare_frames
+
+SAVES = 30
+
+
+@pytest.fixture
+def seams(tmp_path: Path) -> Workspace:
+    return bare_frames.make(tmp_path / "workspace", {"seam_1": SAVES})
+
+
+def label_all(folder: Path, annotator: str) -> None:
+    opened = workspace.open_workspace(folder)
+    for index in range(SAVES):
+        record(opened, annotator, "seam_1", index, index, {"good": True, "error": False})
+
+
+def events(seams: Workspace) -> int:
+    with db.reading(seams) as connection:
+        return connection.scalar(select(func.count()).select_from(db.events)) or 0
+
+
+def test_a_new_database_has_the_tables_that_the_code_describes(seams: Workspace) -> None:
+    with db.reading(seams) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), db.metadata) == []
+
+
+def test_a_block_that_fails_leaves_nothing_behind(seams: Workspace) -> None:
+    with pytest.raises(ZeroDivisionError), db.writing(seams) as connection:
+        connection.execute(db.annotators.insert().values(name="Ann"))
+        raise ZeroDivisionError
+    assert annotators(seams) == []
+
+
+def test_four_processes_that_write_at_once_lose_nothing(seams: Workspace) -> None:
+    context = multiprocessing.get_context("spawn")
+    names = ["Ann", "Ben", "Cem", "Dora"]
+    writers = [context.Process(target=label_all, args=(seams.path, name)) for name in names]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert [writer.exitcode for writer in writers] == [0, 0, 0, 0]
+    assert events(seams) == 4 * SAVES * 2
+    assert annotators(seams) == names
+
+
+def test_eight_threads_that_write_at_once_lose_nothing(seams: Workspace) -> None:
+    writers = [threading.Thread(target=label_all, args=(seams.path, f"a{i}")) for i in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert events(seams) == 8 * SAVES * 2
+
+
+def test_several_threads_may_open_a_new_database_at_once(tmp_path: Path) -> None:
+    made = workspace.create(tmp_path / "w")
+    found: list[list[str]] = []
+    readers = [threading.Thread(target=lambda: found.append(annotators(made))) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert found == [[], [], [], []]
+
+
+def test_who_reads_sees_one_state_while_others_write(seams: Workspace) -> None:
+    with db.reading(seams) as connection:
+        count = select(func.count()).select_from(db.events)
+        before = connection.scalar(count)
+        record(seams, "Ann", "seam_1", 0, 0, {"good": True})
+        assert connection.scalar(count) == before
+    assert events(seams) == 1
+
+
+def test_a_workspace_that_was_removed_and_made_again_starts_empty(tmp_path: Path) -> None:
+    first = bare_frames.make(tmp_path / "w", {"seam_1": 1})
+    record(first, "Ann", "seam_1", 0, 0, {"good": True})
+    shutil.rmtree(tmp_path / "w")
+    again = workspace.create(tmp_path / "w")
+    assert consensus(again).empty
+    assert annotators(again) == []
+
+
+def test_a_label_of_a_frame_that_is_not_there_breaks_a_rule_of_the_database(seams: Workspace) -> None:
+    with pytest.raises(IntegrityError), db.writing(seams) as connection:
+        connection.execute(db.frames.insert().values(video_id=99, index=0, name="x", file="x", phash="0"))
+
+
+def test_a_database_of_the_first_version_is_brought_up_to_date(seams: Workspace, tmp_path: Path) -> None:
+    record(seams, "Ann", "seam_1", 0, 0, {"good": True})
+    before = consensus(seams)
+    with db.writing(seams) as connection:
+        connection.execute(text("DROP TABLE assignments"))
+        for index in ("ix_events_action", "ix_events_annotator_video", "ix_events_gold", "ix_events_undoes"):
+            connection.execute(text(f"DROP INDEX {index}"))
+        connection.execute(text("ALTER TABLE events DROP COLUMN action"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    copy = workspace.open_workspace(Path(shutil.copytree(seams.path, tmp_path / "copy")))
+    with db.reading(copy) as connection:
+        assert connection.execute(select(db.events.c.seq, db.events.c.action)).all() == [(1, None)]
+        assert compare_metadata(MigrationContext.configure(connection), db.metadata) == []
+    assert consensus(copy).equals(before)
+
+
+def test_a_newer_database_is_refused_in_plain_words(seams: Workspace, tmp_path: Path) -> None:
+    with db.writing(seams) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    shutil.copytree(seams.path, tmp_path / "copy")
+    with pytest.raises(WorkspaceError, match="the newer schema '9999'"):
+        annotators(workspace.open_workspace(tmp_path / "copy"))
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    made = workspace.create(tmp_path / "w")
+    (made.path / "labels.db").write_text("shopping list: thread, needles " * 50)
+    with pytest.raises(WorkspaceError, match=r"labels\.db"):
+        annotators(made)
+
+
+@pytest.mark.parametrize(
+    "address", ["no address", "nosuch://host/labels", "sqlite:////no/such/folder/labels.db"]
+)
+def test_an_address_that_leads_nowhere_is_named(tmp_path: Path, address: str) -> None:
+    made = replace(workspace.create(tmp_path / "w"), database=address)
+    with pytest.raises(WorkspaceError, match="Expected a labels database"):
+        annotators(made)
+
+
+def test_a_password_is_not_shown(tmp_path: Path) -> None:
+    made = replace(workspace.create(tmp_path / "w"), database="nosuch://teacher:secret@school/labels")
+    with pytest.raises(WorkspaceError) as caught:
+        annotators(made)
+    assert "school/labels" in str(caught.value)
+    assert "secret" not in str(caught.value)

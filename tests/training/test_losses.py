@@ -1,0 +1,145 @@
+import math
+
+import numpy as np
+import pytest
+
+from core.attributes import named
+from core.networks.backend import keras, tf
+from core.networks.recipe import Recipe
+from core.training.losses import (
+    AttributeAccuracy,
+    ClassAccuracy,
+    loss_for,
+    masked_binary_crossentropy,
+    masked_categorical_crossentropy,
+    metrics_for,
+    weights_of,
+)
+
+TARGETS = tf.constant([[1.0, 0.0, -1.0], [-1.0, -1.0, 1.0], [-1.0, -1.0, -1.0]])
+LOGITS = tf.constant([[2.0, 1.0, 50.0], [-50.0, 50.0, -0.5], [1.0, 2.0, 3.0]])
+
+
+def recipe(balance):
+    return Recipe("adam", 1e-3, "constant", batch=4, epochs=1, balance=balance)
+
+
+def ce(logit, is_true=True):
+    """The cross-entropy of one label, by hand."""
+    return math.log(1 + math.exp(-logit if is_true else logit))
+
+
+def test_every_set_label_counts_once_and_no_other_does():
+    expected = (ce(2) + ce(1, False) + ce(-0.5)) / 3
+    assert float(masked_binary_crossentropy(TARGETS, LOGITS)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_batch_without_labels_teaches_nothing():
+    assert float(masked_binary_crossentropy(TARGETS[2:], LOGITS[2:])) == 0
+    assert float(masked_categorical_crossentropy(TARGETS[2:], LOGITS[2:])) == 0
+
+
+def test_unset_labels_have_no_gradient():
+    with tf.GradientTape() as tape:
+        tape.watch(LOGITS)
+        loss = masked_binary_crossentropy(TARGETS, LOGITS)
+    assert ((tape.gradient(loss, LOGITS).numpy() != 0) == (TARGETS.numpy() >= 0)).all()
+
+
+def test_weights_of_false_and_true_labels():
+    weights = np.array([[1, 10, 100], [2, 20, 200]], np.float32)
+    expected = (2 * ce(2) + 10 * ce(1, False) + 200 * ce(-0.5)) / 3
+    assert float(masked_binary_crossentropy(TARGETS, LOGITS, weights)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_frames_without_a_known_class_weigh_nothing():
+    targets = tf.constant([[0.0, 1.0], [-1.0, -1.0], [1.0, 0.0], [-1.0, 0.0]])
+    logits = tf.constant([[1.0, 2.0], [3.0, 1.0], [0.0, 3.0], [9.0, 9.0]])
+    loss = masked_categorical_crossentropy(targets, logits)
+    assert float(loss) == pytest.approx((ce(1) + ce(-3)) / 2, rel=1e-5)
+    weighted = masked_categorical_crossentropy(targets, logits, np.array([[7, 7], [0.5, 3]], np.float32))
+    assert float(weighted) == pytest.approx((3 * ce(1) + 0.5 * ce(-3)) / 2, rel=1e-5)
+
+
+def test_no_balance_no_weights():
+    assert weights_of(np.ones((3, 2), np.float32), recipe(0.0)) is None
+
+
+def test_full_balance_is_the_inverse_frequency_of_the_set_labels():
+    """One true of four set labels: it weighs 4/2, each false one 4/6; the second attribute has one answer only."""
+    targets = np.array([[1, 0], [0, 0], [0, -1], [0, 0], [-1, 0]], np.float32)
+    assert weights_of(targets, recipe(1.0)) == pytest.approx(np.array([[2 / 3, 1], [2, 1]]))
+
+
+@pytest.mark.parametrize("balance", [0.3, 1.0])
+def test_the_mean_weight_of_set_labels_is_one(balance):
+    targets = np.random.default_rng(0).choice([-1, 0, 0, 0, 1], (200, 3)).astype(np.float32)
+    weights = weights_of(targets, recipe(balance))
+    for column, (false, true) in zip(targets.T, weights.T, strict=True):
+        assert np.where(column > 0, true, false)[column >= 0].mean() == pytest.approx(1)
+
+
+def test_half_a_balance_lies_half_way():
+    """One true of ten has a tenth of the weight without, a half with, and 0.3 half way."""
+    targets = np.array([[1.0], *[[0.0]] * 9], np.float32)
+    [[false], [true]] = weights_of(targets, recipe(0.5))
+    assert true / (true + 9 * false) == pytest.approx(0.3)
+
+
+def test_classes_are_balanced_among_each_other():
+    """Of six known frames three, two and one: they weigh 6/9, 6/6 and 6/3."""
+    targets = np.eye(3, dtype=np.float32)[[0, 0, 0, 1, 1, 2]]
+    weights = weights_of(
+        np.concatenate([targets, np.full((4, 3), -1, np.float32)]), recipe(1.0), exclusive=True
+    )
+    assert weights[1] == pytest.approx([2 / 3, 1, 2])
+
+
+def test_the_loss_of_a_training_is_weighted():
+    weights = np.array([[1, 1, 1], [2, 2, 2]], np.float32)
+    expected = (2 * ce(2) + ce(1, False) + 2 * ce(-0.5)) / 3
+    model = keras.Sequential([keras.layers.Identity()])
+    model.compile(loss=loss_for(named(["a", "b", "c"]), weights))
+    assert model.evaluate(LOGITS, TARGETS, verbose=0) == pytest.approx(expected, rel=1e-5)
+
+
+def test_accuracy_of_each_attribute_on_its_own():
+    """The argmax is right in half of the frames; the first attribute always, the second in one of three."""
+    targets = tf.constant([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+    logits = tf.constant([[3.0, 0.5], [2.0, 1.0], [-1.0, -2.0], [-5.0, 9.0]])
+    first, second = metrics_for(named(["a", "b"]))
+    for metric in (first, second):
+        metric.update_state(targets[:2], logits[:2])
+        metric.update_state(targets[2:], logits[2:])
+    assert float(first.result()) == 1
+    assert float(second.result()) == pytest.approx(1 / 3)
+
+
+def test_accuracy_of_classes_goes_by_the_winner():
+    metric = AttributeAccuracy(0, exclusive=True)
+    metric.update_state(tf.constant([[1.0, 0.0], [0.0, 1.0]]), tf.constant([[-1.0, -2.0], [2.0, 1.0]]))
+    assert float(metric.result()) == 0.5
+
+
+def test_accuracy_of_nothing_is_not_known():
+    metric = AttributeAccuracy(0, exclusive=False)
+    metric.update_state(tf.constant([[-1.0]]), tf.constant([[2.0]]))
+    assert np.isnan(float(metric.result()))
+    metric.update_state(tf.constant([[1.0]]), tf.constant([[2.0]]))
+    metric.reset_state()
+    assert np.isnan(float(metric.result()))
+
+
+def test_which_loss():
+    assert loss_for(named(["a", "b"])) is masked_binary_crossentropy
+    assert loss_for(named(["a", "b"], exclusive=True)) is masked_categorical_crossentropy
+
+
+def test_the_share_of_right_classes_leaves_out_frames_of_no_class():
+    """Two of four frames have a class; one is right, whatever the other two are taken for."""
+    metric = ClassAccuracy()
+    metric.update_state(
+        tf.constant([[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0], [0.0, 0.0]]),
+        tf.constant([[5.0, 1.0], [9.0, 2.0], [1.0, 3.0], [1.0, 3.0]]),
+    )
+    assert float(metric.result()) == 0.5

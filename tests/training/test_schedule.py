@@ -1,0 +1,57 @@
+import pytest
+
+from core.networks.recipe import PUBLISHED, SEAM_LITE
+from core.training.schedule import SAVING, WARM_UP, Budget, learning_rate
+
+
+class Clock:
+    def __init__(self):
+        self.now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_published_is_constant():
+    assert {learning_rate(PUBLISHED, p) for p in (0, 0.5, 1)} == {1e-5}
+
+
+def test_cosine_rises_then_falls():
+    rates = [learning_rate(SEAM_LITE, p) for p in (0, WARM_UP / 2, WARM_UP, 0.5, 1)]
+    assert rates[2] == pytest.approx(SEAM_LITE.learning_rate)
+    assert 0 < rates[0] < rates[1] < rates[2] > rates[3] > rates[4] > 0
+
+
+def test_without_minutes_the_steps_count():
+    budget = Budget(steps=10)
+    assert budget.progress == 0 and budget.remaining is None
+    for _ in range(5):
+        budget.count()
+    assert budget.progress == 0.5
+    assert not budget.is_spent
+
+
+def test_with_minutes_the_share_of_the_time_counts_where_it_is_further():
+    clock = Clock()
+    budget = Budget(steps=1000, minutes=1, validation=8, clock=clock)
+    clock.now += 10  # reading pictures
+    assert budget.progress == 0
+    clock.now += (60 - 10 - 8 - SAVING) / 2
+    assert budget.progress == pytest.approx(0.5)
+    assert not budget.is_spent
+    clock.now += (60 - 10 - 8 - SAVING) / 2
+    assert budget.progress == pytest.approx(1)
+    assert budget.is_spent
+
+
+def test_remaining_is_never_more_than_the_budget():
+    clock = Clock()
+    budget = Budget(steps=1000, minutes=1, clock=clock)
+    assert budget.progress == 0
+    clock.now += 1
+    budget.count()
+    assert 0 < budget.remaining <= 59
+
+
+def test_no_time_at_all_is_spent_at_once():
+    assert Budget(steps=10, minutes=0.01).is_spent

@@ -1,0 +1,74 @@
+"""Recording from a camera: whoever ends it never waits for a disk that is full."""
+
+import threading
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from core.errors import MediaError
+from ui.videos import recorder as recorders
+from ui.videos.recorder import Recorder
+
+FRAME = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="bgr24")
+PATIENCE = 30  # seconds; a passing test takes none of them
+
+
+class Full:
+    """Stands for a video on a disk that is full, or, before it is told, on one that is slow."""
+
+    may_go_on = threading.Event()
+
+    def __init__(self, path: Path, fps: float) -> None:
+        pass
+
+    def __enter__(self) -> "Full":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def write(self, picture: np.ndarray, seconds: float) -> None:
+        self.may_go_on.wait(PATIENCE)
+        raise OSError("the disk is full")
+
+
+@pytest.fixture
+def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    """A recording whose queue is full; its writer waits."""
+    monkeypatch.setattr(recorders, "VideoWriter", Full)
+    monkeypatch.setattr(recorders, "WAITING", 3)
+    Full.may_go_on.clear()
+    recorder = Recorder()
+    recorder.start(tmp_path / "seam.mp4")
+    while not recorder.dropped:
+        recorder.recv(FRAME)
+    return recorder
+
+
+@pytest.mark.timeout(PATIENCE)
+def test_a_recording_whose_disk_is_full_ends_with_the_reason(recording: Recorder) -> None:
+    Full.may_go_on.set()
+    with pytest.raises(MediaError, match="the disk is full"):
+        recording.stop()
+
+
+@pytest.mark.timeout(PATIENCE)
+def test_a_recording_without_a_picture_ends_with_the_reason(tmp_path: Path) -> None:
+    recorder = Recorder()
+    recorder.start(tmp_path / "seam.mp4")
+    with pytest.raises(MediaError, match="one picture"):
+        recorder.stop()
+
+
+@pytest.mark.timeout(PATIENCE)
+def test_the_end_of_the_camera_does_not_wait_for_the_disk(recording: Recorder) -> None:
+    recording.on_ended()
+    assert not Full.may_go_on.is_set()  # the writer still waits
+    assert not recording.recording
+    writer = recording._thread
+    Full.may_go_on.set()
+    assert writer is not None
+    writer.join(PATIENCE)
+    assert not writer.is_alive()

@@ -1,0 +1,84 @@
+"""Who labels which video, blind to the others, on the Balance page."""
+
+import pandas as pd
+import streamlit as st
+
+from core.labels import assignment_plan, assignments
+from core.labels.labels import annotators
+from core.media.library import videos
+from core.workspace import Workspace
+from ui.balance.disputes import may_decide
+from ui.shell.page import errors_shown, flash
+
+NONE = (
+    "No video is assigned yet. Have some videos labelled by two annotators each, who do not see each other’s answers: "
+    "agreement can only be measured where answers overlap."
+)
+
+
+@st.fragment
+@errors_shown()
+def section(workspace: Workspace) -> None:
+    """Write who is assigned to which video and how far they are, and let the instructor assign."""
+    st.subheader("Who labels what", anchor=False)
+    found = assignments.assigned(workspace)
+    if found.empty:
+        st.info(NONE, icon=":material/assignment_ind:")
+    else:
+        _progress(found)
+    if not may_decide(workspace):
+        return
+    with st.expander("Assign videos", icon=":material/assignment_add:"):
+        _assign(workspace)
+    if not found.empty:
+        with st.expander("Take assignments back", icon=":material/assignment_return:"):
+            _remove(workspace, found)
+
+
+def _progress(found: pd.DataFrame) -> None:
+    said = [
+        f"✓ {row.frames:,}" if row.finished else f"{row.answered:,} of {row.frames:,}"
+        for row in found.itertuples()
+    ]
+    table = found.assign(said=said).pivot(index="video", columns="annotator", values="said")
+    table = table.reindex(index=found["video"].unique()).fillna("").rename_axis("Video")
+    st.dataframe(table, width="stretch", height="content")
+    done = int(found["finished"].sum())
+    st.caption(
+        f"Frames with all answers. {done} of {len(found)} assignments are finished; until then an annotator sees "
+        "no suggestions and no other labels of the video."
+    )
+
+
+def _assign(workspace: Workspace) -> None:
+    """Write the form: who labels, how many label each video, and which videos."""
+    there = [video.key for video in videos(workspace) if video.frames]
+    left, right = st.columns(2, gap="large")
+    people = left.multiselect(
+        "Annotators", annotators(workspace), accept_new_options=True, placeholder="Choose, or write new names",
+        help="As they write their names on the left of every page.",
+    )  # fmt: skip
+    each = left.number_input("Annotators per video", 1, max(2, len(people)), min(2, max(2, len(people))))
+    share = right.slider("Share of the videos, %", 5, 100, 20, 5)
+    chosen = right.multiselect(
+        "Videos", there, assignment_plan.overlap(workspace, share / 100), key=f"assigned_{share}", wrap=True,
+        help="Proposed: short and long ones, at least five, and at least 300 frames.",
+    )  # fmt: skip
+    st.caption("Everyone gets about as many frames as the others. Whoever has begun a video keeps it.")
+    if st.button(
+        "Assign", type="primary", icon=":material/check:", disabled=len(people) < each or not chosen
+    ):
+        given = assignments.assign(workspace, chosen, people, int(each))
+        flash(f"{len(given)} videos are assigned, {each} annotators each.")
+        st.rerun()
+
+
+def _remove(workspace: Workspace, found: pd.DataFrame) -> None:
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    chosen = row.multiselect(
+        "Videos", found["video"].unique().tolist(), key="assignments_back", placeholder="Which"
+    )
+    if row.button("Take back", icon=":material/undo:", disabled=not chosen):
+        number = assignments.remove(workspace, chosen)
+        flash(f"{number} assignments were taken back; the labels stay.")
+        st.rerun()

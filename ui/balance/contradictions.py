@@ -1,0 +1,109 @@
+"""Frames whose labels break a rule of the attributes, on the Balance page."""
+
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.attributes import AttributeSet
+from core.labels import labels
+from core.review import contradictions
+from core.review.contradictions import CONSENSUS
+from core.workspace import Workspace
+from ui.balance.disputes import may_decide
+from ui.shell import cache, chart_frames, frames
+from ui.shell.page import annotator, errors_shown, flash
+
+PER_PAGE = 6
+
+
+@st.fragment
+@errors_shown()
+def section(workspace: Workspace) -> None:
+    """Write the stretches of frames whose labels contradict, with buttons where one may put them right."""
+    found = _contradictions(workspace, str(workspace.path), cache.stamp(workspace))
+    # Of videos that are labelled blind, one sees one's own labels alone.
+    others = found["annotator"] != annotator()
+    found = found[~(others & found["video"].isin(cache.blind(workspace)))]
+    if not workspace.attributes.rules and not workspace.attributes.exclusive:
+        st.info("The attributes have no rules: any of them may be true together.", icon=":material/rule:")
+        return
+    if found.empty:
+        st.success("No frame has labels that contradict a rule.", icon=":material/check_circle:")
+        return
+    whose = _whose(workspace, found)
+    found = found[found["annotator"] == whose].reset_index(drop=True)
+    found["number"] = frames.numbered(workspace, found, ["rule"])
+    total = int(found["number"].iloc[-1]) + 1
+    places = frames.turned(total, PER_PAGE, f"contradictions_page_{whose}")
+    columns = st.columns(3, gap="medium")
+    for place, number in enumerate(places):
+        with columns[place % 3]:
+            _card(workspace, found[found["number"] == number], whose)
+
+
+def _whose(workspace: Workspace, found: pd.DataFrame) -> str:
+    """Ask whose labels to show, one's own first."""
+    counts = found["annotator"].value_counts(sort=False)
+    people = sorted(counts.index, key=lambda name: (name != annotator(), name != CONSENSUS))
+    called = {name: _called(name) for name in people}
+    row = st.container(horizontal=True, vertical_alignment="center")
+    whose = row.selectbox("Labels of", people, format_func=called.__getitem__, width=300, label_visibility="collapsed",
+                          key=f"contradictions_of_{people}")  # fmt: skip
+    row.markdown(
+        f":gray[{counts[whose]:,} {'frame' if counts[whose] == 1 else 'frames'}. {_advice(workspace, whose)}]"
+    )
+    return whose
+
+
+def _may_fix(workspace: Workspace, whose: str) -> bool:
+    return whose == annotator() or (whose == CONSENSUS and may_decide(workspace))
+
+
+def _called(name: str) -> str:
+    return {CONSENSUS: "The consensus", annotator(): "Your labels"}.get(name, f"Labels of {name}")
+
+
+def _advice(workspace: Workspace, whose: str) -> str:
+    if whose == CONSENSUS:
+        if workspace.attributes.exclusive or not may_decide(workspace):
+            return "Nothing is altered by itself: a decision under Disputes, or other labels, put it right."
+        return "Decide which is false: a decision counts, whatever annotators say."
+    if whose != annotator():
+        return f"{whose} can put these labels right on this page."
+    return "Choose one class on the Label page." if workspace.attributes.exclusive else "Say which is false."
+
+
+def _card(workspace: Workspace, part: pd.DataFrame, whose: str) -> None:
+    """Write one stretch: the picture in its middle, the rule, and the buttons."""
+    one = part.iloc[len(part) // 2]
+    with st.container(border=True):
+        st.image(frames.card(workspace, one["name"]), width="stretch")
+        st.markdown(f"**{frames.where(part)}**  \n{one['rule'][:1].upper()}{one['rule'][1:]}.")
+        if not _may_fix(workspace, whose):
+            return
+        row = st.container(horizontal=True, vertical_alignment="center")
+        for name in _pairs(workspace.attributes).get(one["rule"], ()):
+            if row.button(f"{name} is false", key=f"fix_{one['name']}_{name}"):
+                source = "adjudication" if whose == CONSENSUS else "key"
+                first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
+                labels.record(workspace, annotator(), one["video"], first, last, {name: False}, source=source)
+                flash(f"{name} is false in {frames.where(part)}.")
+                st.rerun()
+        with row:
+            chart_frames.label_link(one["video"], int(part["index"].iloc[0]), "Label")
+
+
+def _pairs(attributes: AttributeSet) -> dict[str, tuple[str, str]]:
+    """Return for each rule in words the two attributes that must not both be true."""
+    return {
+        rule: (one, other)
+        for one, other in combinations(attributes.names, 2)
+        for rule in attributes.warnings({one: True, other: True})
+    }
+
+
+@st.cache_data(max_entries=4, show_spinner="Looking for contradictions …")
+def _contradictions(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> pd.DataFrame:
+    return contradictions.contradictions(_workspace)

@@ -1,0 +1,157 @@
+"""Frames in dispute, decided one stretch after the other, on the Balance page."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.attributes import Answer, Attribute
+from core.media.images import small_jpeg
+from core.review import disputes, gold
+from core.workspace import Workspace
+from ui.shell import cache, chips, frames
+from ui.shell.page import annotator, errors_shown, flash
+
+PLACE = "dispute_place_"
+DECIDED = "dispute_decided"
+TALLEST = 560  # pixels of the window
+WIDEST = 1280  # pixels that are sent of a frame
+
+
+@st.fragment
+@errors_shown()
+def section(workspace: Workspace) -> None:
+    """Write one stretch of disputed frames with everyone's answer, and the buttons that decide it."""
+    found = _disputes(workspace, str(workspace.path), cache.stamp(workspace))
+    hidden = found["video"].isin(cache.blind(workspace))  # they would show what others say
+    found, some_hidden = found[~hidden], bool(hidden.any())
+    names = [name for name in workspace.attributes.names if (found["attribute"] == name).any()]
+    if not names:
+        _nothing(workspace, some_hidden)
+        _decided(workspace)
+        return
+    row = st.container(horizontal=True, vertical_alignment="center")
+    # Of an attribute that was decided to its end there is no button any more.
+    chosen = row.segmented_control("Attribute", names, default=names[0], required=True, key=f"disputed_{names}",
+                                   label_visibility="collapsed")  # fmt: skip
+    found = found[found["attribute"] == chosen].reset_index(drop=True)
+    real = int((~found["edge"]).sum())
+    row.markdown(f":gray[{len(found):,} frames wait: {real:,} real disputes, {len(found) - real:,} only about where a "
+                 "stretch starts or ends]")  # fmt: skip
+    _one(workspace, workspace.attributes[chosen], found)
+
+
+def may_decide(workspace: Workspace) -> bool:
+    """Return whether the annotator may decide: an instructor, or anyone where no instructor is named."""
+    return bool(annotator()) and (not workspace.instructors or annotator() in workspace.instructors)
+
+
+def _one(workspace: Workspace, attribute: Attribute, found: pd.DataFrame) -> None:
+    """Write the stretch whose turn it is: neighbouring frames on which everyone answered in the same way."""
+    people = disputes.annotator_columns(found)
+    number = frames.numbered(workspace, found, ["edge", *people])
+    total, key = int(number.iloc[-1]) + 1, PLACE + attribute.name
+    place = min(st.session_state.get(key, 0), total - 1)
+    part = found[number == place].reset_index(drop=True)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        shown = _look(workspace, part)
+    with right:
+        st.subheader(attribute.name, anchor=False)
+        kind = "only where a stretch starts or ends" if part.loc[0, "edge"] else "a real dispute"
+        st.caption(f"{place + 1:,} of {total:,} · {frames.where(part)} · {kind}")
+        said = {name: bool(part.loc[0, name]) for name in people if not pd.isna(part.loc[0, name])}
+        chips.row(
+            chips.chip(attribute, f"{name}: {chips.SAID[value]}", value) for name, value in said.items()
+        )
+        _decide(workspace, attribute, part, shown)
+        frames.moved(key, place, total)
+        _decided(workspace)
+
+
+def _look(workspace: Workspace, part: pd.DataFrame) -> int:
+    """Write one frame of a stretch, large, with a way to the others; return its row in ``part``."""
+    row, last = 0, len(part) - 1
+    picture = st.container()
+    if last:
+        indexes = part["index"].tolist()
+        index = st.select_slider(
+            "Frame", indexes, indexes[last // 2], key=f"look_{part.loc[0, 'name']}_{last}"
+        )
+        row = indexes.index(index)
+    frame = frames.picture(workspace, part.loc[row, "name"])
+    # As wide as the column; the column ends a picture that is wider, the window would end one that is taller.
+    picture.image(small_jpeg(frame, WIDEST), width=round(TALLEST * frame.shape[1] / frame.shape[0]))
+    return row
+
+
+def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, shown: int) -> None:
+    """Write the two buttons that decide the stretch, or only the frame that is shown."""
+    if not may_decide(workspace):
+        st.caption(
+            "Only instructors decide here." if annotator() else "Write your name on the left to decide."
+        )
+        return
+    row = st.container(
+        horizontal=True
+    )  # above the switch, which not every stretch has: the buttons stay in place
+    whole = len(part) > 1 and st.toggle(
+        f"All {len(part)} frames at once", value=True, key="whole_stretch",
+        help="Neighbouring frames on which everyone answered in the same way. Off: only the frame that is shown.",
+    )  # fmt: skip
+    chosen = part if whole else part.iloc[[shown]]
+    for value, key in ((True, "T"), (False, "F")):
+        words = chips.meaning(attribute, value)
+        if row.button(words, type="primary", key=f"decide_{value}", shortcut=key):
+            _adjudicate(workspace, attribute, chosen, value)
+            st.session_state[DECIDED] = attribute.name, chosen, words
+            st.rerun()
+    st.caption(f"You decide as {annotator()}. A decision is the consensus, whatever annotators say.")
+
+
+def _nothing(workspace: Workspace, some_hidden: bool) -> None:
+    """Say why nothing is to decide: it is hidden, no frame was answered twice, or all agree."""
+    if some_hidden:
+        st.info("What is in dispute lies in videos that you label blind: you see it when you have answered all of their "
+                "frames.", icon=":material/visibility_off:")  # fmt: skip
+        return
+    by_one = all(
+        sum(counts.values()) == counts["one"] for counts in disputes.consensus_counts(workspace).values()
+    )
+    if by_one:
+        st.info("No frame has answers of two annotators yet. Have some videos labelled twice: on the tab Agreement they "
+                "are assigned.", icon=":material/group:")  # fmt: skip
+    else:
+        st.success("Nothing is in dispute: where two annotators answered, they agree or it was decided.",
+                   icon=":material/check_circle:")  # fmt: skip
+
+
+def _decided(workspace: Workspace) -> None:
+    """Say what was decided last, with a button that takes it back."""
+    if DECIDED not in st.session_state or not may_decide(workspace):
+        return
+    name, part, words = st.session_state[DECIDED]
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.markdown(f":material/gavel: Decided: {frames.where(part)}: **{words}**")
+    if row.button(
+        "Make it gold", icon=":material/star:", type="tertiary", shortcut="G",
+        help="Whoever labels these frames from now on learns whether they agree with you.",
+    ):  # fmt: skip
+        first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
+        number = gold.add(workspace, annotator(), part["video"].iloc[0], first, last, name)
+        flash(f"Gold now: {number} frame{'s' * (number != 1)}.")
+        st.rerun()
+    if row.button("Take back", icon=":material/undo:", type="tertiary", shortcut="Z"):
+        del st.session_state[DECIDED]
+        _adjudicate(workspace, workspace.attributes[name], part, None)
+        st.rerun()
+
+
+def _adjudicate(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, value: Answer) -> None:
+    first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
+    disputes.adjudicate(workspace, annotator(), part["video"].iloc[0], first, last, attribute.name, value)
+
+
+@st.cache_data(max_entries=4, show_spinner="Looking for frames in dispute …")
+def _disputes(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> pd.DataFrame:
+    return disputes.disputes(_workspace)

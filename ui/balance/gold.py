@@ -1,0 +1,162 @@
+"""What the gold frames say of an annotator, on the Label page, and of everyone, on the Balance page."""
+
+import pandas as pd
+import streamlit as st
+
+from core.media.library import videos
+from core.review import gold
+from core.review import gold_scores as coachings
+from core.workspace import Workspace
+from ui.balance.disputes import may_decide
+from ui.shell import chips
+from ui.shell import frames as stretches
+from ui.shell.page import annotator, errors_shown, flash
+
+PER_PAGE = 6
+NONE = (
+    "There are no gold frames yet. A gold frame is one whose answers an instructor vouches for: everyone who labels it "
+    "learns how far they agree. Decide some frames under Disputes and make them gold, or name frames that you have "
+    "labelled yourself."
+)
+
+
+@st.fragment
+@errors_shown()
+def section(workspace: Workspace) -> None:
+    """Write, folded away, how far the annotator agrees with the gold frames, and those that were missed."""
+    panel = st.expander(
+        "How am I doing?", icon=":material/sports_score:", key="how_am_i_doing", on_change="rerun"
+    )
+    if panel.open:  # labels come in without a run of the page: what is asked for is counted anew
+        with panel:
+            _mine(workspace)
+
+
+@st.fragment
+@errors_shown()
+def table(workspace: Workspace) -> None:
+    """Write how far everyone agrees with the gold frames, and let the instructor choose these."""
+    st.subheader("Gold frames", anchor=False)
+    if not may_decide(workspace):
+        st.caption(
+            "Only instructors see who agrees with the gold frames. How you are doing stands on the Label page."
+        )
+        return
+    right = gold.gold(workspace)
+    if right.empty:
+        st.info(NONE, icon=":material/star:")
+    else:
+        _scores(coachings.coaching(workspace).scores)
+        frames, where = right.groupby(["video", "index"]).ngroups, right["video"].nunique()
+        st.caption(
+            f"Answers as the gold frames say, of those that were answered. Gold: {_count(frames, 'frame')} of "
+            f"{_count(where, 'video')}. Nobody is measured by what they vouch for themselves."
+        )
+    if not workspace.instructors:
+        st.caption(
+            "Name the instructors in workspace.toml: as long as there are none, everyone sees which frames are gold."
+        )
+    with st.expander("Choose gold frames", icon=":material/star:"):
+        _add(workspace)
+        _list(workspace, right)
+
+
+def _mine(workspace: Workspace) -> None:
+    found = coachings.coaching(workspace, annotator())
+    answered = [score for score in found.scores if score.answered]
+    if not answered:
+        st.caption(
+            "Nothing to compare yet. An instructor may make frames gold, whose answers are known. Once you have labelled some "
+            "of them, this says how far you agree; which frames they are, you learn afterwards."
+        )
+        return
+    st.markdown("**You agree with the gold frames** that you have answered on")
+    chips.row(
+        chips.chip(workspace.attributes[score.attribute], f"{score.attribute}: {_share(score)}")
+        for score in answered
+    )
+    if found.missed.empty:
+        st.success("You agree with every gold frame that you have answered.", icon=":material/check_circle:")
+    else:
+        _missed(workspace, found.missed)
+
+
+def _missed(workspace: Workspace, missed: pd.DataFrame) -> None:
+    """Write the frames that were missed, neighbours as one card."""
+    missed["number"] = stretches.numbered(workspace, missed, ["attribute", "answer"])
+    total = int(missed["number"].iloc[-1]) + 1
+    st.markdown(
+        f"**You missed {_count(len(missed), 'answer')}**. Look again, and say it anew where you think so too."
+    )
+    places = stretches.turned(total, PER_PAGE, "missed_page")
+    columns = st.columns(3, gap="medium")
+    for place, number in enumerate(places):
+        part = missed[missed["number"] == number].reset_index(drop=True)
+        one = part.iloc[len(part) // 2]
+        attribute = workspace.attributes[one["attribute"]]
+        with columns[place % 3].container(border=True):
+            st.image(stretches.card(workspace, one["name"]), width="stretch")
+            st.markdown(f"**{stretches.where(part)}**")
+            chips.row(
+                chips.chip(attribute, f"{who}: {chips.meaning(attribute, bool(value))}", bool(value))
+                for who, value in (("You", one["answer"]), ("Gold", one["right"]))
+            )
+
+
+def _share(score: coachings.Score) -> str:
+    return f"{score.right:,} of {_count(score.answered, 'frame')}, in {_count(score.videos, 'video')}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'s' * (number != 1)}"
+
+
+def _scores(scores: list[coachings.Score]) -> None:
+    if not scores:
+        st.info("Nobody else has answered a gold frame yet.", icon=":material/hourglass_empty:")
+        return
+    said = {score: f"{score.right:,} of {score.answered:,}" if score.answered else "–" for score in scores}
+    rows = pd.DataFrame(
+        [
+            {"annotator": score.annotator, "attribute": score.attribute, "said": text}
+            for score, text in said.items()
+        ]
+    )
+    names = rows["attribute"].unique()
+    square = rows.pivot(index="annotator", columns="attribute", values="said").rename_axis("Annotator")
+    st.dataframe(square[names].reindex(rows["annotator"].unique()), width="stretch", height="content")
+
+
+def _add(workspace: Workspace) -> None:
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    there = {video.key: video for video in videos(workspace) if video.frames}
+    video = row.selectbox("Video", list(there), key="gold_video")
+    first = row.number_input("First frame", min_value=0, key="gold_first", width=140)
+    last = row.number_input("Last frame", min_value=0, key="gold_last", width=140)
+    if row.button("Make gold", icon=":material/star:", disabled=last < first):
+        number = gold.add(workspace, annotator(), video, int(first), int(last))
+        flash(f"Gold now: {_count(number, 'frame')}.")
+        st.rerun()
+    st.caption("Their answers are what was decided under Disputes, else what you have answered yourself.")
+
+
+def _list(workspace: Workspace, right: pd.DataFrame) -> None:
+    """Write which frames are gold, and a way to take them back."""
+    if right.empty:
+        return
+    frames = right.drop_duplicates(["video", "index"]).reset_index(drop=True)
+    number = stretches.numbered(workspace, frames, [])
+    parts = [part for _, part in frames.groupby(number)]
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    chosen = row.selectbox(
+        "Gold frames",
+        range(len(parts)),
+        format_func=lambda place: stretches.where(parts[place]),
+        key=f"gold_of_{len(frames)}",
+    )
+    if row.button("Gold no more", icon=":material/undo:"):
+        part = parts[chosen]
+        first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
+        gold.remove(workspace, annotator(), part["video"].iloc[0], first, last)
+        flash(f"{stretches.where(part)}: gold no more. The answers stay adjudicated.")
+        st.rerun()

@@ -1,0 +1,133 @@
+"""What leaks from test to training in the current split, on the Balance page."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.media import duplicate_videos
+from core.media.duplicate_videos import SameVideos
+from core.splits import leaks
+from core.splits import split as splits
+from core.splits.leaks import ALIKE, SECONDS, Leaks, Pair
+from core.workspace import Workspace
+from ui.shell import frames
+from ui.shell.page import empty, errors_shown
+
+PER_PAGE = 6
+MOST_SAID = 5  # pairs of videos that look like one
+PARTS = {"train": "training", "valid": "validation", "test": "test"}
+HOW = {"video": "By video", "random": "Random frames", "blocks": "By blocks", "file": "From a table"}
+
+
+@st.fragment
+@errors_shown()
+def section(workspace: Workspace) -> None:
+    """Write the leak meter of the current split, its twins side by side, and videos that look like one."""
+    split = splits.load(workspace)
+    if split is None:
+        _same(doubled(workspace))
+        empty("call_split", "There is no split yet", "What leaks from test to training is known once frames have a part.",
+              "pages/4_Train.py", "Make a split")  # fmt: skip
+        return
+    found = leak(workspace)
+    _meter(found, HOW.get(split.by, HOW["file"]))
+    _same(found.same_videos)
+    if found.pairs:
+        _twins(workspace, found.pairs)
+    st.caption(f"Twins are frames of one video at most {SECONDS} s apart, and pictures that look the same: a correlation "
+               f"of {ALIKE} or more after the best shift.")  # fmt: skip
+
+
+def leak(workspace: Workspace) -> Leaks:
+    """Return what leaks in the current split; there is one."""
+    about = workspace.split_file.stat()
+    key = (str(workspace.path), frames.stamp(workspace), about.st_mtime_ns, about.st_size)
+    return _leak(workspace, key)
+
+
+def doubled(workspace: Workspace) -> list[SameVideos]:
+    """Return the videos that look like one."""
+    return _doubled(workspace, (str(workspace.path), frames.stamp(workspace)))
+
+
+def sentence(found: Leaks) -> str:
+    """Say what a test on the split is worth."""
+    if not found.test_frames:
+        return "The split has no test frames."
+    if not found.leaking_test_frames:
+        return "No test frame has a twin in training: a test on this split is of pictures that are new to the network."
+    many = f"{found.leaking_test_frames:,} of {found.test_frames:,} test frames"
+    if found.is_leaking:
+        return (
+            f"{many} have a twin in training, so a test on this split says more than the network can do. Expect less on "
+            "a new seam, and split by video to know."
+        )
+    return f"{many} have a twin in training: too few to lift the accuracy by more than {leaks.BOUND:.0f} %."
+
+
+def _meter(found: Leaks, how: str) -> None:
+    columns = st.columns(3)
+    columns[0].metric("Leak meter", f"{found.meter:.1f} %", border=True)
+    columns[1].metric("Test frames with a twin in training", f"{found.leaking_test_frames:,} of {found.test_frames:,}",
+                      border=True)  # fmt: skip
+    columns[2].metric("The split", how, border=True)
+    if found.is_leaking:
+        st.error(sentence(found), icon=":material/water_drop:")
+        st.page_link("pages/4_Train.py", label="Make another split", icon=":material/call_split:")
+    else:
+        st.success(sentence(found), icon=":material/verified:")
+
+
+def _same(found: Sequence[SameVideos]) -> None:
+    """Write which videos look like one, the surest first, and what to do."""
+    if not found:
+        return
+    sentences = [one.sentence() for one in found[:MOST_SAID]]
+    if more := len(found) - len(sentences):
+        sentences.append(f"{more:,} more pairs of videos look like one.")
+    st.warning("  \n".join(sentences), icon=":material/content_copy:")
+    st.page_link("pages/1_Videos.py", label="Remove a video", icon=":material/movie:")
+
+
+def _twins(workspace: Workspace, pairs: tuple[Pair, ...]) -> None:
+    """Write the twins of two parts, a page at a time."""
+    st.subheader("Twins", anchor=False)
+    by_parts: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        by_parts.setdefault(f"{PARTS[pair.part]} and {PARTS[pair.twin_part]}", []).append(pair)
+    kinds = {kind: f"{kind} ({len(of):,})" for kind, of in by_parts.items()}
+    kind = st.segmented_control(
+        "Parts", list(kinds), default=next(iter(kinds)), required=True, label_visibility="collapsed",
+        format_func=kinds.__getitem__, key=f"twins_of_{kinds}",
+    )  # fmt: skip
+    chosen = by_parts[kind]
+    places = frames.turned(len(chosen), PER_PAGE, f"twins_page_{kind}")
+    columns = st.columns(2, gap="medium")
+    for place in places:
+        with columns[place % 2], st.container(border=True):
+            _pair(workspace, chosen[place])
+
+
+def _pair(workspace: Workspace, pair: Pair) -> None:
+    sides = ((pair.frame, pair.part), (pair.twin, pair.twin_part))
+    for column, (name, part) in zip(st.columns(2, gap="small"), sides, strict=True):
+        column.image(frames.card(workspace, name), width="stretch")
+        column.caption(f"{PARTS[part]}: {name}")
+    if pair.why == "time":
+        st.markdown(f":material/schedule: {pair.seconds:.3f} s apart in one video")
+    else:
+        st.markdown(f":material/visibility: look the same: correlation {pair.correlation:.3f}")
+
+
+# Labels change while a class works, and frames do not: what is slow here waits for frames and the split alone.
+@st.cache_data(max_entries=4, show_spinner="Looking for test frames that have a twin in training …")
+def _leak(_workspace: Workspace, key: tuple[Any, ...]) -> Leaks:
+    split = splits.load(_workspace)
+    assert split is not None
+    return leaks.leaks(_workspace, split)
+
+
+@st.cache_data(max_entries=4, show_spinner="Looking for videos that were added twice …")
+def _doubled(_workspace: Workspace, key: tuple[Any, ...]) -> list[SameVideos]:
+    return duplicate_videos.same_videos(_workspace)

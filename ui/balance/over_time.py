@@ -1,0 +1,104 @@
+"""Labels per day, how fast annotators label, and what each says beside others, on the Balance page."""
+
+from datetime import UTC, datetime, timedelta
+from html import escape
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.labels import progress
+from core.workspace import Workspace
+from ui.shell import cache, charts
+
+PERIODS = {"24 hours": timedelta(days=1), "7 days": timedelta(days=7), "All": None}
+PEOPLE = ("#1b8088", "#b08a4a", "#8a6d9c", "#6b7f8f", "#a5626a", "#7f9a5b", "#8fc1c6", "#dcc28f", "#c4afd2", "#b3c1cb",
+          "#d9a9ae", "#bccfa3")  # fmt: skip
+"""Colours of annotators, one after the other: none is an attribute's."""
+FRESH = 60
+"""Seconds for which a pace is shown as it is: it changes with the clock as well."""
+
+
+def section(workspace: Workspace) -> None:
+    """Write when the labels were given, how fast, then by whom and how they differ."""
+    days, people = _counted(workspace, str(workspace.path), cache.stamp(workspace))
+    st.subheader("Labels per day", anchor=False)
+    if days.empty:
+        st.caption("No label stands: all were taken back.")
+        return
+    table = days.assign(labels=days["true"] + days["false"])
+    table = table.groupby(["day", "annotator"], as_index=False)["labels"].sum()
+    charts.show(_per_day(table), "per_day", 320)
+    st.caption(f"{table['labels'].sum():,} labels that stand, on the day (UTC) on which they were given. A label is an "
+               "annotator’s answer about one attribute of one frame.")  # fmt: skip
+    _pace(workspace)
+    st.subheader("Per annotator", anchor=False)
+    _people(people)
+
+
+@st.fragment
+def _pace(workspace: Workspace) -> None:
+    """Write how many frames each annotator labels in a minute."""
+    st.subheader("Pace", anchor=False)
+    period = st.segmented_control("Period", list(PERIODS), default="All", required=True, key="pace_period",
+                                  label_visibility="collapsed")  # fmt: skip
+    found = _paces(workspace, str(workspace.path), cache.stamp(workspace), period)
+    if found.empty:
+        st.caption("Nobody has labelled here by key or by painting yet: imported labels took no time.")
+        return
+    st.dataframe(found, hide_index=True, width="stretch", height="content", placeholder="–", column_config={
+        "annotator": "Annotator",
+        "labelled": st.column_config.NumberColumn("Frames labelled in all", format="localized"),
+        "answered": st.column_config.NumberColumn("Frames in this time", format="localized"),
+        "minutes": st.column_config.NumberColumn("Minutes of labelling", format="%.1f"),
+        "per_minute": st.column_config.NumberColumn("Frames per minute", format="%.1f"),
+    })  # fmt: skip
+    st.caption(f"Of frames that were answered by key, by painting or by taking suggestions. Pauses of more than "
+               f"{progress.LONGEST_PAUSE:.0f} s do not count as labelling; less than a minute of it is no pace.")  # fmt: skip
+
+
+def _people(found: pd.DataFrame) -> None:
+    """Write the table of annotators and attributes."""
+    shown = found[["annotator", "attribute", "answered", "share_true", "shared", "apart"]].copy()
+    shown[["share_true", "apart"]] *= 100
+    st.dataframe(shown, hide_index=True, width="stretch", placeholder="–", column_config={
+        "annotator": "Annotator", "attribute": "Attribute",
+        "answered": st.column_config.NumberColumn("Frames answered", format="localized"),
+        "share_true": st.column_config.NumberColumn("True", format="%.1f %%"),
+        "shared": st.column_config.NumberColumn("Answered by others too", format="localized"),
+        "apart": st.column_config.NumberColumn("True beside others’", format="%+.1f points"),
+    })  # fmt: skip
+    st.caption("“True” compares different frames where annotators label different videos. “True beside others’” does not: "
+               "it is about the frames that others have answered too, and “–” where there are none.")  # fmt: skip
+
+
+def _per_day(table: pd.DataFrame) -> go.Figure:
+    """Bars of ``labels`` per ``day``, with the parts of each ``annotator`` on one another."""
+    figure = go.Figure()
+    for place, (annotator, rows) in enumerate(table.groupby("annotator")):
+        figure.add_bar(
+            x=rows["day"], y=rows["labels"], name=str(annotator), marker={"color": PEOPLE[place % len(PEOPLE)]},
+            hovertemplate=f"%{{x}}, {escape(str(annotator))}: %{{y:,}} labels<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(barmode="stack", bargap=0.35, showlegend=True, legend_traceorder="normal")
+    # Days are names and not times: a day without labels needs no room, and a single one is a bar, not a wall.
+    days = sorted(table["day"].unique())
+    figure.update_xaxes(
+        type="category", categoryorder="array", categoryarray=days, range=[-0.5, max(8, len(days)) - 0.5]
+    )
+    figure.update_yaxes(title="labels", **charts.whole(int(table.groupby("day")["labels"].sum().max())))
+    return figure
+
+
+@st.cache_data(max_entries=4, show_spinner="Counting labels …")
+def _counted(
+    _workspace: Workspace, path: str, stamp: tuple[object, ...]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return progress.per_day(_workspace), progress.per_annotator(_workspace)
+
+
+@st.cache_data(max_entries=8, ttl=FRESH, show_spinner=False)
+def _paces(_workspace: Workspace, path: str, stamp: tuple[object, ...], period: str) -> pd.DataFrame:
+    length = PERIODS[period]
+    since = datetime.now(UTC) - length if length else datetime.min.replace(tzinfo=UTC)
+    return progress.paces(_workspace, since)

@@ -1,0 +1,130 @@
+"""What the labelling page asks of the server: a video with one annotator's labels, and where new labels go."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from core.errors import LabelError
+from core.labels import annotation_view as desks
+from core.labels import assignments, sync
+from core.labels.progress import paces, progress
+from core.media.library import Video, video_of_id
+from core.workspace import Workspace
+from ui.server import presence
+from ui.server.opened import opened
+from ui.server.suggestions import suggestions_of
+
+MOST_EVENTS = 2000
+
+
+def desk(request: Request, _body: Any) -> Response:
+    """Answer with a video, its frames, and what the annotator says of them."""
+    workspace = opened()
+    found = desks.desk(workspace, _annotator(request), request.path_params["video"])
+    return JSONResponse(found.to_json())
+
+
+def videos(request: Request, _body: Any) -> Response:
+    """Answer with every video and how much of it the annotator has labelled, and which of them are assigned to this one."""
+    workspace, annotator = opened(), _annotator(request)
+    assigned = assignments.assigned(workspace, annotator).set_index("video_id")["answered"].to_dict()
+    return JSONResponse(
+        [
+            {**_about(p.video), "labelled": p.labelled, "assigned": p.video.id in assigned,
+             "answered": assigned.get(p.video.id, 0)}
+            for p in progress(workspace, annotator)
+        ]
+    )  # fmt: skip
+
+
+def labels(request: Request, body: Any) -> Response:
+    """Store label events, and say who else is at work; with no events it only says that someone is here.
+
+    ``body``: ``workspace`` (its id), ``annotator``, ``tab``, ``video`` (id), its ``key``, ``index``, ``seen`` (the latest ``seq``
+    that the page knows) and ``events``. The answer has ``acknowledged`` (ids), ``refused`` (reason by id), ``seq``,
+    ``changed`` (something was said elsewhere meanwhile), and ``others``.
+    """
+    workspace = opened()
+    if not isinstance(body, dict) or body.get("workspace") != workspace_id(workspace):
+        # Labels that wait in a browser belong to the workspace that they were made for.
+        return JSONResponse({"error": "another workspace is open here now"}, status_code=409)
+    annotator, video = str(body.get("annotator", "")), _number(body.get("video"))
+    events, malformed = _read(body.get("events", []))
+    stored = sync.store(workspace, annotator, events) if events else sync.Stored((), {})
+    seen = body.get("seen")
+    known = seen if isinstance(seen, int) else desks.latest(workspace, annotator, video)
+    seq, changed = desks.heard(workspace, annotator, video, known, {event.action for event in events})
+    return JSONResponse(
+        {
+            "acknowledged": stored.acknowledged,
+            "refused": stored.refused | malformed,
+            "seq": seq,
+            "changed": changed,
+            "others": presence.here(
+                workspace,
+                annotator,
+                str(body.get("tab", "")),
+                str(body.get("key", "")),
+                _number(body.get("index")),
+            ),
+        }
+    )
+
+
+def suggestions(request: Request, _body: Any) -> Response:
+    """Answer with what the latest run makes of a video's frames for the annotator, or why it does not say."""
+    workspace = opened()
+    video = video_of_id(workspace, request.path_params["video"])
+    insisted = request.query_params.get("insist") == "true"
+    return JSONResponse(suggestions_of(workspace, _annotator(request), video, insisted))
+
+
+def pace(request: Request, _body: Any) -> Response:
+    """Answer with how much the annotator has labelled since ``since`` (ISO 8601), and how fast."""
+    workspace, annotator = opened(), _annotator(request)
+    try:
+        since = datetime.fromisoformat(request.query_params["since"]).astimezone(UTC)
+    except (KeyError, ValueError) as error:
+        raise LabelError("since, a time in ISO 8601", "none", "Reload the page.") from error
+    mine = paces(workspace, since, annotator).astype(object)
+    return JSONResponse(next(iter(mine.where(mine.notna(), None).to_dict("records")), {}))
+
+
+def _read(items: Any) -> tuple[list[sync.Answered | sync.Undone], dict[str, str]]:
+    """Read events one by one: what is malformed is refused by its id, and keeps nothing else out."""
+    events: list[sync.Answered | sync.Undone] = []
+    malformed: dict[str, str] = {}
+    if not isinstance(items, list) or len(items) > MOST_EVENTS:
+        raise LabelError(f"a list of at most {MOST_EVENTS} events", "something else", "Reload the page.")
+    for item in items:
+        try:
+            events += sync.read_events([item])
+        except LabelError as error:
+            malformed[str(item.get("id") if isinstance(item, dict) else item)] = str(error)
+    return events, malformed
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _about(video: Video) -> dict[str, Any]:
+    return {
+        "id": video.id,
+        "key": video.key,
+        "frames": video.frames,
+        "width": video.width,
+        "height": video.height,
+        "rate": video.frame_rate,
+    }
+
+
+def workspace_id(workspace: Workspace) -> str:
+    """Return what tells this workspace from another that the same server may open later."""
+    return str(workspace.path.resolve())
+
+
+def _annotator(request: Request) -> str:
+    return request.query_params.get("annotator", "")

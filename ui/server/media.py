@@ -1,0 +1,34 @@
+"""Pictures and the labeller's own files. Frames are found by id, never by path."""
+
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from core.errors import MediaError
+from core.media import library
+from ui.server.opened import opened
+
+LABELLER = Path(__file__).parents[1] / "labeller"
+KINDS = {".js": "text/javascript", ".css": "text/css"}
+FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+"""A frame's address names the version of its video: what it shows never changes."""
+
+
+def frame(request: Request, _body: Any) -> Response:
+    """Answer with the JPEG or PNG of a frame, by the id of its video and its index."""
+    workspace = opened()
+    try:
+        file = library.picture_file(workspace, request.path_params["video"], request.path_params["index"])
+    except MediaError as error:
+        return JSONResponse({"error": str(error)}, status_code=404)
+    return FileResponse(file, headers=FOR_EVER)
+
+
+def labeller(request: Request, _body: Any) -> Response:
+    """Answer with a script or a style of the labeller."""
+    file = LABELLER / Path(request.path_params["file"]).name
+    if file.suffix not in KINDS or not file.is_file():
+        return JSONResponse({"error": "no such file"}, status_code=404)
+    return FileResponse(file, media_type=KINDS[file.suffix], headers={"Cache-Control": "no-cache"})

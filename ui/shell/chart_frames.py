@@ -1,0 +1,133 @@
+"""What stands behind a chart: a click on it, or the box below it, opens a strip of the frames that were counted."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.attributes import Answer
+from core.errors import MediaError
+from core.review.balance_frames import counted, frames_behind
+from core.workspace import Workspace
+from ui.shell import cache, charts
+from ui.shell import frames as stretches
+from ui.shell.frames import thumbnail
+
+AT_ONCE = 24
+ACROSS = 8
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A number of a chart.
+
+    Args:
+        words: what is counted, with the number: no two of a chart are the same.
+        answers: that the frames have.
+        videos: whose frames; none named is all of them.
+        frames: the number.
+    """
+
+    words: str
+    answers: dict[str, Answer]
+    videos: tuple[str, ...]
+    frames: int
+
+
+def chart(figure: go.Figure, key: str, height: int, choices: Sequence[Choice], place: Callable[[dict[str, Any]], int],
+          box: str = "") -> None:  # fmt: skip
+    """Draw a figure of which each number can be clicked.
+
+    Args:
+        figure: what to draw.
+        key: of the chart; of its box as well, unless that is shared.
+        height: pixels.
+        choices: what the numbers count.
+        place: which of the choices a clicked point is.
+        box: key of the box that `strip` writes, where several charts share one.
+    """
+    box = box or key
+    turned = f"{key}_{st.session_state.get(_turn(box), 0)}"
+
+    def take() -> None:
+        points = st.session_state[turned].selection.points
+        chosen = choices[place(points[0])] if points else None
+        st.session_state[box + "_box"] = chosen.words if chosen and chosen.frames else None
+
+    charts.show(figure, turned, height, take)
+
+
+def strip(workspace: Workspace, box: str, choices: Sequence[Choice]) -> None:
+    """Write the box that lists the numbers, for those who do not click, and the frames behind the chosen one."""
+    known = {choice.words: choice for choice in choices if choice.frames}
+    if st.session_state.get(box + "_box") not in known:  # labels have changed, and so have the numbers
+        st.session_state[box + "_box"] = None
+
+    def turn() -> None:
+        st.session_state[_turn(box)] = (
+            st.session_state.get(_turn(box), 0) + 1
+        )  # the chart forgets what was clicked
+
+    said = st.selectbox("Show frames of", list(known), key=box + "_box", on_change=turn, width=520,
+                        placeholder="Click a number above, or choose one here")  # fmt: skip
+    if said:
+        _frames(workspace, known[said], box)
+
+
+def _turn(box: str) -> str:
+    return box + "_turn"
+
+
+def _frames(workspace: Workspace, choice: Choice, box: str) -> None:
+    """Write what is shown, the frames, and the buttons for more of them and for none."""
+    found = frames_behind(cache.consensus(workspace), choice.answers, choice.videos)
+    seen = found[~found["video"].isin(cache.blind(workspace))]
+    wanted = st.session_state.get(f"{box}_more", {}).get(choice.words, AT_ONCE)
+    with st.container(border=True, key=f"strip_{box}"):
+        row = st.container(horizontal=True, vertical_alignment="center")
+        row.markdown(f"**{choice.words.rsplit(': ', 1)[0]}**: {counted(found)}", width="stretch")
+        row.button(
+            "Close",
+            icon=":material/close:",
+            type="tertiary",
+            key=f"close_{box}",
+            on_click=_close,
+            args=(box,),
+        )
+        if len(seen) < len(found):
+            st.caption("Frames of videos that you label blind are left out.")
+        for first in range(0, min(wanted, len(seen)), AT_ONCE):
+            _grid(workspace, seen.iloc[first : min(wanted, first + AT_ONCE)].sort_index())
+        if wanted < len(seen):
+            more = {choice.words: wanted + AT_ONCE}
+            st.button(f"{min(AT_ONCE, len(seen) - wanted)} more", icon=":material/expand_more:", key=f"more_{box}",
+                      on_click=st.session_state.update, args=({f"{box}_more": more},))  # fmt: skip
+
+
+def _close(box: str) -> None:
+    st.session_state[box + "_box"] = None
+    st.session_state[_turn(box)] = st.session_state.get(_turn(box), 0) + 1
+
+
+def _grid(workspace: Workspace, frames: pd.DataFrame) -> None:
+    """Write frames in rows, each above a link that opens it on the Label page."""
+    files = stretches.frames(workspace)["file"]
+    for first in range(0, len(frames), ACROSS):
+        columns = st.columns(ACROSS, gap="small")
+        for column, frame in zip(columns, frames.iloc[first : first + ACROSS].itertuples(), strict=False):
+            with column:
+                try:
+                    st.image(thumbnail(cache.picture_path(workspace, files[frame.name])), width="stretch",
+                             alt=f"{frame.video}, frame {frame.index}")  # fmt: skip
+                except MediaError:
+                    st.caption(":material/broken_image: no picture")
+                label_link(str(frame.video), int(frame.index))
+
+
+def label_link(video: str, index: int, words: str = "", suggest: bool = False) -> None:
+    """Write a link that opens the Label page at a frame; with ``suggest`` the suggestions are on there."""
+    st.page_link("pages/2_Label.py", label=words or f"{video} · {index}", help=f"Label {video} from frame {index} on",
+                 query_params={"video": video, "frame": str(index)} | ({"suggest": "1"} if suggest else {}))  # fmt: skip

@@ -1,0 +1,102 @@
+"""Stretches of neighbouring frames that are looked at as one, their small pictures, and pages of them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.labels import stretches
+from core.media import images
+from core.media.add_video import frame_table, read_picture
+from core.media.images import data_address, small_jpeg
+from core.media.library import videos
+from core.workspace import Workspace
+from ui.shell import cache
+
+CARD = 480  # pixels across a picture of which a page shows several
+
+
+def stamp(workspace: Workspace) -> tuple[tuple[Any, ...], ...]:
+    """Return what changes whenever frames come or go; a label leaves it as it is."""
+    return tuple((video.id, video.key, video.frames) for video in videos(workspace))
+
+
+def frames(workspace: Workspace) -> pd.DataFrame:
+    """Return ``video``, ``index``, ``file`` and ``place`` of every frame, by its name.
+
+    Neighbours in a video have neighbouring places.
+    """
+    return _frames(workspace, str(workspace.path), stamp(workspace))
+
+
+def numbered(workspace: Workspace, table: pd.DataFrame, same: Sequence[str]) -> pd.Series:
+    """Number the stretches of a table of frames, from 0.
+
+    Args:
+        workspace: whose frames.
+        table: ``name`` and ``video`` of frames, and the columns ``same``.
+        same: what neighbouring frames of one stretch have in common.
+
+    Returns:
+        The number of each row's stretch.
+    """
+    return stretches.numbered(table, same, frames(workspace)["place"])
+
+
+def where(part: pd.DataFrame) -> str:
+    """Say which frames a stretch is: ``seam_02, frame 7`` or ``seam_02, frames 7 to 12``."""
+    video, first, last = part["video"].iloc[0], part["index"].iloc[0], part["index"].iloc[-1]
+    return f"{video}, frame {first}" if first == last else f"{video}, frames {first} to {last}"
+
+
+def picture(workspace: Workspace, name: str) -> np.ndarray:
+    """Return a frame: (H, W, 3) uint8, BGR.
+
+    Raises:
+        MediaError: its file is gone.
+    """
+    return read_picture(cache.picture_path(workspace, frames(workspace).at[name, "file"]))
+
+
+def card(workspace: Workspace, name: str) -> bytes:
+    """Return a frame as a small JPEG, for a card."""
+    return small_jpeg(picture(workspace, name), CARD)
+
+
+def turned(total: int, per_page: int, key: str) -> range:
+    """Write which page of ``total`` things is shown, where there are several; return their places."""
+    pages = max(1, -(-total // per_page))
+    st.session_state[key] = min(st.session_state.get(key, 1), pages)  # things went since it was turned
+    page = 1
+    if pages > 1:
+        row = st.container(horizontal=True, vertical_alignment="center")
+        page = row.number_input("Page", 1, pages, key=key, width=130, label_visibility="collapsed")
+        row.markdown(f":gray[of {pages:,} pages]")
+    return range((page - 1) * per_page, min(total, page * per_page))
+
+
+def moved(key: str, place: int, total: int) -> None:
+    """Write the buttons that go to the thing before and after ``place``; the place is kept in the session under ``key``."""
+
+    def go(by: int) -> None:
+        st.session_state[key] = (place + by) % total
+
+    row = st.container(horizontal=True)
+    for words, icon, by, shortcut in (("Back", "back", -1, "P"), ("Skip", "forward", 1, "N")):
+        row.button(words, icon=f":material/arrow_{icon}:", on_click=go, args=(by,), shortcut=shortcut,
+                   disabled=total == 1)  # fmt: skip
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _frames(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> pd.DataFrame:
+    table = frame_table(_workspace)
+    return table.assign(place=range(len(table))).set_index("name")[["video", "index", "file", "place"]]
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def thumbnail(file: Path, width: int = 160) -> str:
+    """Return a small copy of a picture file as a data address."""
+    return data_address(small_jpeg(images.read_picture(file), width, 80))

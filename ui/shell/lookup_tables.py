@@ -1,0 +1,86 @@
+"""Lookup tables, both ways, as every page offers them: an import first says what it would change."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core.exchange import import_tables
+from core.workspace import Workspace
+from ui.shell import cache, uploads
+from ui.shell.page import annotator, errors_shown, flash
+from ui.shell.widgets import progress
+
+CONSENSUS = "The consensus"
+
+
+@st.fragment
+@errors_shown()
+def imports(workspace: Workspace) -> None:
+    """Read lookup tables from the user's computer."""
+    st.markdown(
+        "A lookup table is a CSV file with the columns `name`, then one per attribute. Upload the tables alone for "
+        "frames that are here already, or one zip with the tables and their pictures."
+    )
+    turn = st.session_state.setdefault("tables_turn", 0)  # another key empties the uploader
+    files = st.file_uploader("Lookup tables", type=["csv", "zip"], accept_multiple_files=True, key=f"tables_{turn}",
+                             label_visibility="collapsed")  # fmt: skip
+    if not files:
+        return
+    whose = annotator() or "import"
+    with _on_disk(workspace, files) as places:
+        found = import_tables.preview_tables(workspace.path, places, whose)
+        _changes(found, whose)
+        if st.button(f"Import as {whose}", type="primary", icon=":material/download:"):
+            done = import_tables.import_tables(workspace.path, places, whose, progress("Reading"))
+            flash(done.summary())
+            st.session_state["tables_turn"] = turn + 1
+            st.rerun()
+
+
+@st.fragment
+@errors_shown()
+def exports(workspace: Workspace) -> None:
+    """Offer the lookup tables as a download."""
+    st.markdown("One `<video>_data.csv` per video, for frames with a label.")
+    mine = f"{annotator()}’s labels"
+    choices = [CONSENSUS, mine] if annotator() else [CONSENSUS]
+    if cache.blind(workspace):
+        choices = [mine]
+        st.caption("The consensus waits until you have finished the videos that you label blind.")
+    whose = st.radio("Whose", choices, horizontal=True, label_visibility="collapsed")
+    with_pictures = st.toggle("With the pictures of the frames", help="A large download.")
+    if st.button("Prepare the download", icon=":material/folder_zip:"):
+        with st.spinner("Packing …"):
+            packed = uploads.exported(workspace, annotator() if whose == mine else None, with_pictures)
+        st.download_button("Download lookup_tables.zip", packed, "lookup_tables.zip", "application/zip",
+                           type="primary", icon=":material/download:", on_click="ignore")  # fmt: skip
+
+
+def both_ways(workspace: Workspace) -> None:
+    """Offer both, folded away, below something more important."""
+    with st.expander("Lookup tables: import and export", icon=":material/table:"):
+        left, right = st.columns(2, gap="large")
+        with left:
+            imports(workspace)
+        with right:
+            exports(workspace)
+
+
+@contextmanager
+def _on_disk(workspace: Workspace, files: list[uploads.Upload]) -> Iterator[list[Path]]:
+    with uploads.on_disk(workspace, files) as paths:
+        yield [uploads.unpacked(path) if path.suffix.lower() == ".zip" else path for path in paths]
+
+
+def _changes(found: import_tables.Preview, whose: str) -> None:
+    """Write what an import would change of the annotator's labels."""
+    st.markdown(f"**What this would change of {whose}’s labels**, of {found.rows:,} frames:")
+    table = pd.DataFrame({name: vars(changes) for name, changes in found.attributes.items()}).T
+    st.dataframe(table.rename_axis("attribute"), width="stretch")
+    if found.pictures:
+        st.caption(f"{found.pictures:,} pictures would be added.")
+    for note in found.notes:
+        st.caption(note)

@@ -1,0 +1,77 @@
+"""Files that came through the browser, on their way into the workspace."""
+
+import io
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from core.errors import LabelError
+from core.exchange import import_tables
+from core.workspace import Workspace
+
+LARGEST_ARCHIVE = 8 * 1024**3
+"""Bytes that a zip may unpack to."""
+
+
+class Upload(Protocol):
+    """A file of st.file_uploader."""
+
+    name: str
+
+    def read(self, size: int = -1) -> bytes: ...
+    def seek(self, offset: int) -> int: ...
+
+
+@contextmanager
+def on_disk(workspace: Workspace, uploads: Iterable[Upload]) -> Iterator[list[Path]]:
+    """Write uploads, under their own names, to a folder beside the workspace's that is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix=".upload-", dir=workspace.path))
+    try:
+        paths = []
+        for upload in uploads:
+            path = folder / Path(upload.name).name
+            upload.seek(0)
+            with path.open("wb") as file:
+                shutil.copyfileobj(upload, file, 1024**2)
+            paths.append(path)
+        yield paths
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def unpacked(path: Path) -> Path:
+    """Unpack a zip of lookup tables and pictures beside itself and return the folder.
+
+    Raises:
+        LabelError: it is no zip, or unpacks to too much.
+    """
+    folder = path.with_suffix("")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+            if size > LARGEST_ARCHIVE:
+                raise LabelError(
+                    f"a zip of at most {LARGEST_ARCHIVE // 1024**3} GB unpacked",
+                    f"{path.name} with {size // 1024**3} GB",
+                    "Copy the folder into the workspace's inbox instead.",
+                )
+            archive.extractall(folder)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise LabelError("a zip file", f"{path.name} ({error})", "Make the zip again.") from error
+    return folder
+
+
+def exported(workspace: Workspace, annotator: str | None, pictures: bool) -> bytes:
+    """Return a zip of the workspace's lookup tables, with the pictures of their frames or without."""
+    packed = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder:
+        import_tables.export_tables(workspace, Path(folder), annotator, pictures=pictures)
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+            for path in sorted(Path(folder).rglob("*")):
+                if path.is_file():
+                    archive.write(path, path.relative_to(folder))
+    return packed.getvalue()

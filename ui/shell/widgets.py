@@ -1,0 +1,58 @@
+"""Small widgets: the region of interest, progress bars, choices of attributes, tabs that are computed when they are open."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.networks.preprocessing import Region
+
+WHOLE: Region = (0, 0, 1, 1)
+
+
+def sliders(key: str, own: Region | None, empty: str) -> Region | None:
+    """Write the sliders, which begin at ``own``; return what was chosen, none where that is ``own`` or ``empty``."""
+    left, top, right, bottom = (round(100 * side) for side in own or WHOLE)
+    first, second = st.columns(2, gap="medium")
+    across = first.slider("From left to right, %", 0, 100, (left, right), key=f"{key}_across")
+    down = second.slider("From top to bottom, %", 0, 100, (top, bottom), key=f"{key}_down")
+    if across[0] == across[1] or down[0] == down[1]:
+        st.caption(f":material/error: The region is empty: {empty}")
+        return None
+    if (*across, *down) == (left, right, top, bottom):
+        return None
+    return across[0] / 100, down[0] / 100, across[1] / 100, down[1] / 100
+
+
+def progress(text: str) -> Callable[[int, int | None], None]:
+    """Write a progress bar and return the function that moves it."""
+    bar = st.progress(0.0, f"{text} …")
+
+    def show(done: int, total: int | None) -> None:
+        words = f"{text}: {done:,}" + (f" of {total:,}" if total else "")
+        bar.progress(min(1.0, done / total) if total else 0.0, words)
+
+    return show
+
+
+BESIDE = 6
+"""Names that fit beside other choices; more are wrapped, which Streamlit does only outside of a row."""
+
+
+def places(names: int) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return where to write the choice among ``names`` names, and the other choices."""
+    above, row = st.container(), st.container(horizontal=True, vertical_alignment="center")
+    return (row if names <= BESIDE else above), row
+
+
+Sections = Mapping[str, Callable[..., None]]
+"""What is written under each tab."""
+
+
+def tabs(sections: Sections, key: str, *given: Any) -> None:
+    """Write a tab per section and, in the open one, what its function writes of ``given``; the others may be slow."""
+    for tab, draw in zip(st.tabs(list(sections), key=key, on_change="rerun"), sections.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw(*given)

@@ -1,0 +1,210 @@
+"""The gallery of mistakes on the Test page: look at each among its neighbours, and put a wrong label right."""
+
+import base64
+from typing import Any
+
+import cv2
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.errors import MediaError
+from core.evaluation import evaluate, mistakes
+from core.explain import heatmap
+from core.labels import corrections
+from core.media.images import small_jpeg
+from core.media.library import get_video
+from core.runs import decision_settings
+from core.runs.run import Run
+from core.text import percent
+from core.workspace import Workspace
+from ui.shell import cache, chart_frames, chips, heatmaps, widgets
+from ui.shell import frames as stretches
+from ui.shell.page import annotator, errors_shown
+
+PER_PAGE, ACROSS = 24, 3
+WIDTH = 320  # pixels of a picture on a card
+TILE, GAP = 52, 6  # pixels of a neighbour, and half-pixels to the next
+SIDES = {"": "Both", evaluate.MISSED: "Missed", evaluate.FALSE_ALARM: "False alarms"}
+RELABELLED = "mistakes_relabelled"
+"""What was relabelled here: (frame, attribute) to the action, so that it can be taken back."""
+
+
+@st.fragment
+@errors_shown()
+def section(workspace: Workspace, run: Run) -> None:
+    """Write the mistakes of a tested ``run`` on its test part, the surest first."""
+    everything = _found(str(run.path), run, _stamp(run))
+    found = everything[~everything["video"].isin(cache.blind(workspace))]
+    if everything.empty:
+        st.success(f"There are {mistakes.counted(run, everything)} Every decision agrees with its label.",
+                   icon=":material/check_circle:")  # fmt: skip
+        return
+    chosen = _chosen(run, found)
+    said = mistakes.counted(run, chosen)
+    left_out = " Frames of videos that you label blind are left out." if len(found) < len(everything) else ""
+    order = " The surest come first." if len(chosen) > 1 else ""
+    beside = "the class that was decided" if run.attributes.exclusive else heatmap.meaning(run.attributes)
+    heat = f" Beside each frame: the heatmap of {beside}." if run.has_model and len(chosen) else ""
+    st.caption(f"{said[0].upper()}{said[1:]}{order}{heat}{left_out}")
+    if chosen.empty:
+        return
+    places = stretches.turned(len(chosen), PER_PAGE, f"mistakes_page_{run.id}")
+    if not annotator():
+        st.caption(":material/person: Write your name on the left to relabel.")
+    now = cache.consensus(workspace).set_index("name")
+    shown = list(chosen.iloc[places.start : places.stop].itertuples())
+    for first in range(0, len(shown), ACROSS):
+        columns = st.columns(ACROSS, gap="medium")
+        for column, mistake in zip(columns, shown[first : first + ACROSS], strict=False):
+            with column.container(border=True, height="stretch"):
+                _card(workspace, run, mistake, now)
+
+
+def _stamp(run: Run) -> tuple[int, ...]:
+    return cache.changed(run.path / "predictions.csv", run.path / decision_settings.FILE)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _found(path: str, _run: Run, stamp: tuple[int, ...]) -> pd.DataFrame:
+    return mistakes.find(_run)
+
+
+def _chosen(run: Run, found: pd.DataFrame) -> pd.DataFrame:
+    """Write the choice among the mistakes, and return those chosen."""
+    counts = found["attribute"].value_counts()
+    names = ["", *(name for name in run.attributes.names if name in counts.index)]
+    place, row = widgets.places(len(names))
+    name = place.segmented_control("Attribute", names, default="", required=True, label_visibility="collapsed",
+                                 key=f"mistakes_of_{run.id}",
+                                 format_func=lambda one: f"{one} ({counts[one]:,})" if one else "All")  # fmt: skip
+    side = "" if run.attributes.exclusive else row.segmented_control(
+        "Side", list(SIDES), default="", required=True, label_visibility="collapsed", format_func=SIDES.__getitem__,
+        key=f"mistakes_side_{run.id}")  # fmt: skip
+    videos = ["", *sorted(found["video"].unique())]
+    video = row.selectbox("Video", videos, label_visibility="collapsed", width=220, key=f"mistakes_video_{run.id}",
+                          format_func=lambda one: one or "All videos")  # fmt: skip
+    for column, wanted in (("attribute", name), ("side", side), ("video", video)):
+        found = found[found[column] == wanted] if wanted else found
+    return found
+
+
+def _card(workspace: Workspace, run: Run, mistake: Any, now: pd.DataFrame) -> None:
+    """Write a mistake: its pictures, what was labelled and decided, and the way to relabel it."""
+    try:
+        note = _pictures(workspace, run, mistake)
+    except MediaError:
+        note = "the picture is gone"
+    what, said = _words(mistake)
+    st.markdown(f"{what}  \n:gray[:small[{' · '.join([said, note] if note else [said])}]]")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if mistake.index >= 0:
+            chart_frames.label_link(mistake.video, mistake.index)
+            _relabel(workspace, mistake, now)
+        else:
+            st.caption(f"{mistake.name} is not in this workspace any more.")
+
+
+def _pictures(workspace: Workspace, run: Run, mistake: Any) -> str:
+    """Write the frame, its heatmap, and its neighbours in time; return what is to be said of the heatmap."""
+    if mistake.index < 0:
+        return ""
+    asked, path = mistake.decided or mistake.attribute, str(workspace.path)
+    picture, heat = st.columns(2, gap="small")
+    picture.image(_picture(path, workspace, mistake.name), width="stretch", alt=mistake.name)
+    drawn = heatmaps.heatmap(run, mistake.name, asked, WIDTH) if run.has_model else None
+    if drawn:
+        heat.image(drawn.picture, width="stretch", alt=f"what spoke for {asked}")
+    strip = _neighbours(path, workspace, mistake.video, mistake.index, run.attributes[asked].colour)
+    if strip:
+        st.image(strip, alt="the frames before it and after it")
+    return drawn.words if drawn else ""
+
+
+def _words(mistake: Any) -> tuple[str, str]:
+    """Say of a mistake what it is, and what was labelled and said."""
+    if mistake.decided:
+        return (
+            f"**{mistake.attribute}** taken for **{mistake.decided}**",
+            f"network: {percent(mistake.probability)} {mistake.decided}",
+        )
+    labelled = chips.SAID[mistake.label]
+    return (
+        f"**{mistake.attribute}** {mistake.side}",
+        f"labelled {labelled} · network: {percent(mistake.probability)} true",
+    )
+
+
+def _relabel(workspace: Workspace, mistake: Any, now: pd.DataFrame) -> None:
+    """Write the button that sets the label to what was decided, or what has become of it since."""
+    name = mistake.decided or mistake.attribute
+    if name not in workspace.attributes.names or mistake.name not in now.index:
+        return
+    done = st.session_state.setdefault(RELABELLED, {})
+    key, answer = (mistake.name, name), bool(mistake.decided) or not mistake.label
+    if key in done:
+        said = now.at[mistake.name, name]
+        st.markdown(f":green[:material/check:] now {chips.SAID[None if pd.isna(said) else bool(said)]}")
+        st.button("", icon=":material/undo:", type="tertiary", help="Take back", key=f"back_{mistake.name}_{name}",
+                  on_click=_take_back, args=(workspace, key))  # fmt: skip
+    elif now.at[mistake.name, name] is not pd.NA and bool(now.at[mistake.name, name]) is answer:
+        st.markdown(f":gray[:material/check: relabelled since: {chips.SAID[answer]}]")
+    elif annotator():
+        words = mistake.decided or chips.SAID[answer]
+        decides = corrections.decides(
+            workspace, annotator(), mistake.video, mistake.index, mistake.index, name
+        )
+        how = "You decide" if decides else "It becomes your own label"
+        meant = chips.meaning(workspace.attributes[name], answer)
+        st.button(f"Set {words}", key=f"set_{mistake.name}_{name}", help=f"{meant}. {how} as {annotator()}.",
+                  on_click=_set, args=(workspace, mistake.video, mistake.index, key, answer))  # fmt: skip
+
+
+# Called before the fragment is written anew: the page stays where it is.
+
+
+@errors_shown()
+def _set(workspace: Workspace, video: str, index: int, key: tuple[str, str], answer: bool) -> None:
+    action = corrections.correct(workspace, annotator(), video, index, index, key[1], answer)
+    st.session_state[RELABELLED][key] = action
+
+
+@errors_shown()
+def _take_back(workspace: Workspace, key: tuple[str, str]) -> None:
+    corrections.take_back(workspace, st.session_state[RELABELLED].pop(key))
+
+
+@st.cache_data(max_entries=800, show_spinner=False)
+def _picture(path: str, _workspace: Workspace, name: str) -> bytes:
+    return small_jpeg(stretches.picture(_workspace, name), WIDTH)
+
+
+@st.cache_data(max_entries=800, show_spinner=False)
+def _neighbours(path: str, _workspace: Workspace, video: str, index: int, colour: str) -> str:
+    """Return the frames around one side by side, itself in their midst and framed in ``colour`` (``#rrggbb``), as a
+    data address (Streamlit would make a slow PNG of WebP); empty where it is alone.
+    """
+    frames = mistakes.around(cache.frame_table(_workspace, get_video(_workspace, video)), index)
+    if len(frames) < 2:
+        return ""
+    before, step = int((frames["index"] < index).sum()), 2 * TILE + GAP
+    # Transparent between the tiles, and where a video begins or ends.
+    strip = np.zeros((2 * TILE, step * (2 * mistakes.AROUND + 1) - GAP, 4), np.uint8)
+    for place, (name, number) in enumerate(zip(frames["name"], frames["index"], strict=True)):
+        left = step * (mistakes.AROUND - before + place)
+        strip[:, left : left + 2 * TILE] = _tile(_workspace, name, colour if number == index else "")
+    webp = cv2.imencode(".webp", strip, [cv2.IMWRITE_WEBP_QUALITY, 80])[1]
+    return "data:image/webp;base64," + base64.b64encode(webp.tobytes()).decode()
+
+
+def _tile(workspace: Workspace, name: str, colour: str) -> np.ndarray:
+    """Return the middle of a frame, (2 * TILE, 2 * TILE, 4) uint8 BGRA, twice as fine as it is shown; framed if coloured."""
+    picture = stretches.picture(workspace, name)
+    side = min(picture.shape[:2])
+    top, left = (picture.shape[0] - side) // 2, (picture.shape[1] - side) // 2
+    square = picture[top : top + side, left : left + side]
+    tile = cv2.resize(square, (2 * TILE, 2 * TILE), interpolation=cv2.INTER_AREA)
+    if colour:
+        blue_green_red = tuple(int(colour[at : at + 2], 16) for at in (5, 3, 1))
+        cv2.rectangle(tile, (0, 0), (2 * TILE - 1, 2 * TILE - 1), blue_green_red, 8)
+    return cv2.cvtColor(tile, cv2.COLOR_BGR2BGRA)

@@ -1,0 +1,225 @@
+"""Thresholds on the Test page: what a missed one costs, what a threshold does on the validation part, and storing it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.attributes import Attribute
+from core.evaluation import evaluate, threshold_costs, thresholds
+from core.evaluation.threshold_costs import Chosen, Effect
+from core.runs import decision_settings, describe
+from core.runs.run import Run
+from core.text import percent
+from core.workspace import Workspace
+from ui.shell import cache, charts
+from ui.shell.page import annotator, errors_shown, flash
+from ui.shell.widgets import progress
+
+COSTS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+STEP = 0.001
+GRID = np.linspace(0, 1, 1001)
+
+
+@st.fragment
+@errors_shown()
+def section(workspace: Workspace, run: Run) -> None:
+    """Write the choice of the thresholds of ``run``, which has no classes, and how often they were changed after its test part
+    was seen.
+    """
+    table, stored = validation(run), dict(zip(run.attributes.names, run.thresholds.tolist(), strict=True))
+    after = " The test part is measured anew once you store it." if run.test else ""
+    st.markdown(
+        "From which probability on is an attribute decided true? Choose it by what a mistake costs you, on the validation "
+        f"part ({_on(run)}).{after}"
+    )
+    name = st.segmented_control("Attribute", run.attributes.names, default=run.attributes.names[0], required=True,
+                                 label_visibility="collapsed", key=f"threshold_of_{run.id}",
+                                 format_func=lambda one: f"{one} {stored[one]:.3g}")  # fmt: skip
+    _one(run, run.attributes[name], table)
+    _changes(run)
+
+
+def validation(run: Run) -> pd.DataFrame:
+    """Return the validation frames with labels and probabilities, predicted under a progress bar when first needed."""
+    if not any(file.exists() for file in files(run)[:2]):
+        place = st.empty()
+        with place:
+            thresholds.validation(run, progress=progress("Looking at the validation part"))
+        place.empty()
+    return _validation(str(run.path), run, cache.changed(*files(run)))
+
+
+def files(run: Run) -> list[Path]:
+    """Return where the probabilities of the validation part may lie, then what was chosen for the run."""
+    return [run.path / name for name in ("predictions.csv", evaluate.VALIDATION, decision_settings.FILE)]
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _validation(path: str, _run: Run, stamp: tuple[int, ...]) -> pd.DataFrame:
+    return thresholds.validation(_run)
+
+
+def _on(run: Run) -> str:
+    unseen = ", none of which it was trained on" if describe.is_unseen(run, "valid") else ""
+    return f"{describe.counted(run, 'valid')}{unseen}"
+
+
+def _one(run: Run, attribute: Attribute, table: pd.DataFrame) -> None:
+    """Write the sliders of an attribute, what they do, and the curve."""
+    name = attribute.name
+    stored = float(run.thresholds[run.attributes.names.index(name)])
+    labels, probabilities = threshold_costs.answers(table, name)
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        cost = st.select_slider(f"A missed {name} costs as many false alarms", COSTS, 1, key=f"cost_{run.id}_{name}",
+                                format_func=lambda one: f"{one:g}")  # fmt: skip
+        chosen = threshold_costs.choose(table, name, cost) if labels.any() and not labels.all() else None
+        value = _value(run, name, stored, chosen)
+        row = st.container(horizontal=True)
+        with row:
+            _cheapest(run, name, value, chosen)
+            _store(run, name, value, stored, cost if chosen and value == chosen.effect.threshold else None)
+        _effect(threshold_costs.effect(table, name, value), threshold_costs.effect(table, name, stored), cost)
+    with left:
+        if len(labels):
+            curve = threshold_costs.curve(labels, probabilities, cost)
+            charts.show(_figure(attribute, curve, cost, value, stored), f"cost_curve_{name}", 400)
+            st.caption(
+                "What the mistakes on the validation part would cost at each threshold, in false alarms."
+            )
+        _say(chosen.words if chosen else threshold_costs.cautions(table, name))
+
+
+def _value(run: Run, name: str, stored: float, chosen: Chosen | None) -> float:
+    """Write the slider of the threshold; return what is chosen, with all its digits where it is the cheapest or stored."""
+    key = _key(run, name)
+    st.session_state.setdefault(key, _on_slider(stored))
+    slid = st.slider("Threshold", STEP, 1 - STEP, step=STEP, key=key, format="%.3f")
+    exact = {_on_slider(stored): stored}
+    if chosen:
+        exact |= {_on_slider(chosen.effect.threshold): chosen.effect.threshold}
+    return exact.get(_on_slider(slid), slid)
+
+
+def _cheapest(run: Run, name: str, value: float, chosen: Chosen | None) -> None:
+    """Write the button that moves the slider to the cheapest threshold, where there is one."""
+    if chosen:
+        cheapest = chosen.effect.threshold
+        st.button(f"The cheapest: {cheapest:.3f}", icon=":material/savings:", disabled=cheapest == value,
+                  on_click=st.session_state.update, args=({_key(run, name): _on_slider(cheapest)},), key=f"cheapest_{name}",
+                  help=f"Anything above {chosen.low:.3f} up to {chosen.high:.3f} decides the same.")  # fmt: skip
+
+
+def _key(run: Run, name: str) -> str:
+    return f"threshold_{run.id}_{name}"
+
+
+def forget(run: Run) -> None:
+    """Let the sliders begin anew at the stored thresholds."""
+    for name in run.attributes.names:
+        st.session_state.pop(_key(run, name), None)
+
+
+def _on_slider(threshold: float) -> float:
+    return float(np.clip(round(threshold, 3), STEP, 1 - STEP))
+
+
+def _effect(after: Effect, before: Effect, cost: float) -> None:
+    """Write what a threshold does, and what it changes against the stored one."""
+    negatives = after.frames - after.positives
+    gained = 100 * ((after.balanced_accuracy or 0) - (before.balanced_accuracy or 0))
+    top, bottom = st.columns(2), st.columns(2)
+    top[0].metric("Missed", f"{after.missed:,} of {after.positives:,}", _more(after.missed - before.missed),
+                  delta_color="inverse", height="stretch", border=True)  # fmt: skip
+    top[1].metric("False alarms", f"{after.false_alarms:,} of {negatives:,}",
+                  _more(after.false_alarms - before.false_alarms), delta_color="inverse", height="stretch", border=True)  # fmt: skip
+    bottom[0].metric("Balanced accuracy", percent(after.balanced_accuracy, 1), f"{gained:+.1f} points" if abs(gained) >= 0.05 else None,
+                     help="The mean of the share found among true and the share found among false frames.",
+                     height="stretch", border=True)  # fmt: skip
+    bottom[1].metric("Cost", f"{after.total(cost):,.4g}", _more(after.total(cost) - before.total(cost)),
+                     delta_color="inverse", help="In false alarms.", height="stretch", border=True)  # fmt: skip
+
+
+def _more(by: float) -> str | None:
+    return f"{by:+.4g}" if by else None
+
+
+def _store(run: Run, name: str, value: float, stored: float, cost: float | None) -> None:
+    """Write the button that stores the threshold."""
+    if st.button(f"Store {value:.3f} for {name}", type="primary", icon=":material/save:", disabled=value == stored,
+                 key=f"store_{name}"):  # fmt: skip
+        thresholds.store(run, {name: value}, annotator(), cost)
+        flash(f"{name} is decided true from {value:.3f} on.")
+        st.rerun()
+
+
+def _say(words: Sequence[str]) -> None:
+    for one in words:
+        st.caption(f":orange[:material/warning:] {one}")
+
+
+def _changes(run: Run) -> None:
+    """Say how often thresholds were changed after the test part was seen, and by whom what was changed."""
+    chosen = run.tuning
+    if times := chosen.changed_after_test:
+        st.warning(f"{thresholds.sentence(times)} A test part that thresholds are chosen by promises more than a new seam will keep.",
+                   icon=":material/visibility:")  # fmt: skip
+    if not chosen.log:
+        return
+    with st.expander(
+        f"{len(chosen.log)} change{'s' * (len(chosen.log) != 1)} so far", icon=":material/history:"
+    ):
+        rows = [
+            {"When (UTC)": pd.Timestamp(one.at), "Who": one.by or "–", "What": decision_settings.WORDS[one.what], "Attribute": one.attribute or "all",
+             "Before": one.before, "After": one.after, "Cost of a missed one": one.cost, "Test part seen": one.seen}
+            for one in reversed(chosen.log)
+        ]  # fmt: skip
+        number = st.column_config.NumberColumn(format="%.3f")
+        st.dataframe(pd.DataFrame(rows).dropna(axis=1, how="all"), hide_index=True, column_config={
+            "When (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"), "Before": number, "After": number,
+            "Cost of a missed one": st.column_config.NumberColumn(format="%g"),
+        })  # fmt: skip
+        if (chosen.thresholds or chosen.temperatures) and st.button(
+            "All back to 0.5",
+            icon=":material/undo:",
+            help="Every threshold, and no calibration: as published.",
+        ):
+            thresholds.reset(run, annotator())
+            forget(run)
+            flash("All thresholds are 0.5 again, and nothing is calibrated.")
+            st.rerun()
+
+
+def _figure(attribute: Attribute, curve: pd.DataFrame, cost: float, value: float, stored: float) -> go.Figure:
+    """The cost of missed ones and of false alarms on one another over the threshold."""
+    rows = curve.iloc[np.searchsorted(curve["high"].to_numpy(), GRID).clip(max=len(curve) - 1)]
+    figure = go.Figure()
+    parts = {"missed": cost * rows["missed"], "false alarms": rows["false_alarms"]}
+    for (words, heights), strength in zip(parts.items(), (0.75, 0.3), strict=True):
+        figure.add_scatter(
+            x=GRID, y=heights, name=words, stackgroup="cost", mode="lines", line={"width": 0, "shape": "hv"},
+            fillcolor=charts.faded(attribute.colour, strength), hovertemplate=f"%{{x:.3f}}: {words} %{{y:,.4g}}<extra></extra>",
+        )  # fmt: skip
+    _mark(figure, value, f"{value:.3f}", "solid")
+    if stored != value:
+        _mark(figure, stored, f"stored: {stored:.3f}", "dot")
+    figure.update_xaxes(title="threshold", range=[0, 1], showgrid=False)
+    figure.update_yaxes(title="cost in false alarms", range=[0, _top(rows["total"].to_numpy())])
+    figure.update_layout(hovermode="x", showlegend=True)
+    return figure
+
+
+def _mark(figure: go.Figure, at: float, words: str, dash: str) -> None:
+    figure.add_vline(at, line={"width": 2, "dash": dash, "color": charts.QUIET}, annotation={
+        "text": words, "yref": "paper", "y": 1.0, "yanchor": "top", "xanchor": "right" if at > 0.8 else "left",
+        "showarrow": False,
+    })  # fmt: skip
+
+
+def _top(totals: np.ndarray) -> float:
+    """Return how high the chart is: what is decided near 0 and 1 costs so much that the rest would lie flat."""
+    return 1.2 * max(5.0, float(np.median(totals)), 2.5 * float(totals.min()), float(totals[200:801].max()))

@@ -1,0 +1,85 @@
+"""Several runs side by side on the Train page: one chart with all, and only what makes them differ."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.evaluation import compare_configs
+from core.runs.registry import Run
+from ui.shell import charts
+from ui.shell.charts import upwards_in_percent
+
+LOSS = "validation loss"
+
+
+def section(chosen: Sequence[Run]) -> None:
+    """Write the chart, the accuracies and the differences of several runs."""
+    st.markdown(f"#### {len(chosen)} runs side by side")
+    columns = _columns(chosen)
+    what = st.selectbox("What the chart shows", list(columns), key="compared_column", width=320)
+    histories = {run.id: run.history for run in chosen}
+    best = {run.id: (run.status.get("best") or {}).get("epoch") for run in chosen}
+    if all(history.empty for history in histories.values()):
+        st.caption("None of them has finished an epoch.")
+    else:
+        figure = charts.several(histories, columns[what], best, what)
+        if what != LOSS and not what.startswith("loss"):
+            upwards_in_percent(figure)
+        charts.show(figure, "compared", 360)
+    st.caption(_fairness(chosen) + " Large dots: the epoch that is kept.")
+    found = compare_configs.compare(chosen)
+    _accuracies(found[found["about"] != "configuration"])
+    _differences(found[found["about"] == "configuration"])
+
+
+def worded(name: str) -> str:
+    """Return a dotted name of the configuration in words: ``recipe · learning rate``."""
+    return name.replace(".", " · ").replace("_", " ")
+
+
+def _columns(chosen: Sequence[Run]) -> dict[str, str]:
+    """Return what can be compared, and its column in the histories."""
+    names = dict.fromkeys(name for run in chosen for name in run.attributes.names)
+    columns = {LOSS: "val_loss"}
+    if any("val_accuracy" in run.history for run in chosen):
+        columns["frames in their right class"] = "val_accuracy"
+    columns |= {f"accuracy of {name}": f"val_{name}_accuracy" for name in names}
+    return columns | {f"loss of {name}": f"val_{name}_loss" for name in names}
+
+
+def _fairness(chosen: Sequence[Run]) -> str:
+    """Say whether the runs were validated on the same frames: their curves mean the same only then."""
+    frames = [run.frames.loc[run.frames["part"] == "valid", "name"] for run in chosen]
+    if all(set(each) == set(frames[0]) for each in frames):
+        same = f"All were validated on the same {len(frames[0]):,} frames."
+        if len({run.recipe.balance for run in chosen}) == 1:
+            return same
+        return f"{same} :orange[:material/warning: They differ in class balance, so their losses weigh answers differently.]"
+    return ":orange[:material/warning: They were validated on different frames, so differences may come from these.]"
+
+
+def _accuracies(found: pd.DataFrame) -> None:
+    """Write the accuracies per attribute, a column per run."""
+    table = found.rename(columns={"about": "Accuracy", "what": "Attribute"})
+    table["Accuracy"] = table["Accuracy"].str.removesuffix(" accuracy")
+    ids = [name for name in table.columns if name not in ("Accuracy", "Attribute")]
+    table[ids] = 100 * table[ids].astype(float)
+    if len(table):
+        st.dataframe(table, hide_index=True, placeholder="–", column_config={
+            id: st.column_config.NumberColumn(format="%.1f %%") for id in ids
+        })  # fmt: skip
+        st.caption("Accuracy of the epoch that is kept, on the validation and on the test part of each run.")
+
+
+def _differences(found: pd.DataFrame) -> None:
+    """Write what differs between the configurations, and nothing else."""
+    if found.empty:
+        st.caption("Their configurations are the same.")
+        return
+    st.markdown("**What differs**")
+    table = found.drop(columns="about").rename(columns={"what": "Configuration"})
+    table["Configuration"] = table["Configuration"].map(worded)
+    values = table.columns[1:]
+    table[values] = table[values].map(lambda value: "–" if value is None or value != value else str(value))
+    st.dataframe(table, hide_index=True)

@@ -1,0 +1,154 @@
+"""Trainings while they learn, on the Train page: how far they are, how to end them, and who is next."""
+
+import math
+from typing import Any
+
+import streamlit as st
+
+from core.jobs import jobs, queue, series
+from core.runs import registry as runs
+from core.runs.registry import Run
+from core.runs.run import ACTIVE
+from core.workspace import Workspace
+from ui.shell.page import errors_shown, flash
+from ui.shell.series_progress import duration, roughly
+from ui.train import curves
+
+STATES = {"running": "learning"}
+"""States whose word on screen is another."""
+
+ENDS = {"done": "check_circle", "stopped": "pause_circle", "interrupted": "power_off"}
+"""Icons of how a training ended; any other end is an error."""
+
+Seen = tuple[tuple[str, str], ...]
+
+
+def section(workspace: Workspace) -> None:
+    """Write the trainings and the queue, and keep them fresh; the page runs anew when one begins or ends."""
+    jobs.advance(workspace)
+    found = runs.list_runs(workspace)
+    busy = any(run.state in ACTIVE for run in found)
+    # Also with nothing to show: somebody may start a training in another browser.
+    st.fragment(_live, run_every=1 if busy else 4)(workspace, _seen(found))
+
+
+def announce(run: Run) -> None:
+    """Say that a run has been started or queued, and write the page anew."""
+    place = jobs.place(run)
+    flash(f"Run {run.id} is {queue.ordinal(place)} in the queue." if place else f"Run {run.id} has started.")
+    st.rerun()
+
+
+def _seen(found: list[Run]) -> Seen:
+    return tuple((run.id, run.state) for run in found)
+
+
+@errors_shown()
+def _live(workspace: Workspace, seen: Seen) -> None:
+    jobs.advance(workspace)
+    found = runs.list_runs(workspace)
+    if (now := _seen(found)) != seen:
+        _tell(dict(seen), dict(now))
+        st.rerun()
+    active, queued = [run for run in found if run.state in ACTIVE], jobs.waiting(workspace)
+    if not found:
+        st.caption(
+            "No run yet. Once you start one, its curves grow here, and it stays in a table to compare it with others."
+        )
+    if active or queued:
+        st.subheader("3 · Learning", anchor=False)
+    for run in active:
+        _learning(run)
+    _queue(workspace, active, queued)
+
+
+def _tell(before: dict[str, str], now: dict[str, str]) -> None:
+    """Say which trainings have ended since the page was written."""
+    for id, state in now.items():
+        if before.get(id) in ACTIVE and state not in ACTIVE:
+            flash(f"Run {id}: {state}.", ENDS.get(state, "error"))
+
+
+def _learning(run: Run) -> None:
+    """Write how far a training is, the buttons that end it, and its curves."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _progress(run)
+        _ends(run)
+    st.caption(_pace(run))
+    curves.section(run)
+
+
+def _progress(run: Run) -> None:
+    status: dict[str, Any] = run.status
+    doing = status.get("phase") if run.state == "running" else None
+    if run.stop_file.exists():
+        doing = "stopping after this step"
+    words = [f"**{run.id}**", doing or STATES.get(run.state, run.state)]
+    words.append(f"epoch {status.get('epoch', 0)} of {status.get('epochs', run.leg.epochs)}")
+    if (left := status.get("remaining")) is not None:
+        words.append(f"about {duration(left)} left")
+    st.progress(min(1.0, float(status.get("done") or 0)), " · ".join(words))
+
+
+def _pace(run: Run) -> str:
+    """Return the step, the rate and the rest of what its process says of itself."""
+    status = run.status
+    words = [run.network.name, f"for {run.user}" if run.user else ""]
+    if not status.get("steps"):
+        words.append("pictures and network are made ready; the first step takes a few seconds")
+    if status.get("steps"):
+        words.append(f"step {status.get('step', 0):,} of {status['steps']:,}")
+    if status.get("rate"):
+        words.append(f"{status['rate']:,.0f} pictures per second")
+    if status.get("seconds"):
+        words.append(f"trained for {duration(status['seconds'])}")
+    return " · ".join(word for word in words if word)
+
+
+def _ends(run: Run) -> None:
+    """Write the two ways to end a training."""
+    if st.button("Stop", icon=":material/stop:", key=f"stop_{run.id}", disabled=run.stop_file.exists(),
+                 help="Ends after the current step; the best epoch is kept. You can resume it later, at the next step."):  # fmt: skip
+        jobs.stop(run)
+        st.toast("The training ends after its current step.", icon=":material/stop:")
+    with st.popover("Stop now", icon=":material/bolt:", type="tertiary"):
+        st.markdown("The epoch that it is in is lost; the finished ones are kept, and you can resume it.")
+        if st.button("Stop it now", type="primary", key=f"kill_{run.id}"):
+            jobs.kill(run)
+            st.rerun()
+
+
+def _queue(workspace: Workspace, active: list[Run], queued: list[Run]) -> None:
+    """Write who is next and when, with a button that withdraws it."""
+    if not queued:
+        return
+    remaining = [_left(run) for run in active]
+    begins = queue.waits(remaining, [_length(run) for run in queued], workspace.slots)
+    with st.container(border=True, gap="xsmall"):
+        for place, (run, seconds) in enumerate(zip(queued, begins, strict=True), 1):
+            row = st.container(horizontal=True, vertical_alignment="center")
+            words = [
+                f"**{queue.ordinal(place)} in the queue**",
+                run.id,
+                f"for {run.user}" if run.user else "",
+            ]
+            words.append("" if math.isinf(seconds) else f"starts in about {roughly(seconds)}")
+            row.markdown(" · ".join(word for word in words if word))
+            if row.button("Withdraw", key=f"withdraw_{run.id}", type="tertiary", icon=":material/close:"):
+                jobs.stop(run)
+                st.rerun()
+        if len({run.user for run in queued}) > 1:
+            st.caption("Users take turns: whoever trained last goes last.")
+
+
+def _left(run: Run) -> float:
+    """Return how many seconds a training still takes; infinite where nothing says so."""
+    left = run.status.get("remaining")
+    return _length(run) if left is None else float(left)
+
+
+def _length(run: Run) -> float:
+    """Return how many seconds a queued run takes, by earlier trainings of its network; infinite where there is none."""
+    per_epoch = series.seconds_per_epoch(run.workspace, run.config["network"])
+    by_epochs = math.inf if per_epoch is None else per_epoch * (run.leg.epochs - len(run.history))
+    return min(by_epochs, run.leg.minutes * 60 if run.leg.minutes else math.inf)

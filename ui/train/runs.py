@@ -1,0 +1,238 @@
+"""The runs of a workspace on the Train page: a table to choose from, and what one run is and came to."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import RunError
+from core.evaluation import compare_configs, evaluate
+from core.jobs import jobs
+from core.jobs.queue import ordinal
+from core.runs import registry as runs
+from core.runs.registry import Run
+from core.runs.run import ACTIVE
+from core.workspace import Workspace
+from ui.shell import cache
+from ui.shell.page import annotator, errors_shown, flash
+from ui.train import compare, curves, progress
+
+SERIES = {"folds": "Suspect labels", "gap": "Honesty gap"}
+Line = list[Run]
+"""What a line of the table stands for: one run, or all runs of a series."""
+
+
+def section(workspace: Workspace) -> None:
+    """Write the table, and below it what is chosen there."""
+    found = runs.list_runs(workspace)
+    if not found:
+        return
+    st.subheader("Runs", anchor=False)
+    busy = any(run.state in ACTIVE for run in found)
+    st.fragment(_content, run_every=5 if busy else None)(workspace)
+
+
+@errors_shown()
+def _content(workspace: Workspace) -> None:
+    table = lines(runs.list_runs(workspace))  # anew: another browser may have deleted some
+    rows = _table(workspace, table)
+    chosen = [run for row in rows for run in table[row]]
+    if len(chosen) > 1:
+        compare.section(chosen)
+        _delete(chosen)
+    elif chosen:
+        _one(chosen[0])
+    else:
+        st.caption("Choose a run at its left edge to see its curves, or several to compare them.")
+        _newest(table)
+
+
+def _newest(table: list[Line]) -> None:
+    """Write the newest run, for it has perhaps just ended; none while one learns, whose curves are above."""
+    alone = [line[0] for line in table if not line[0].series]
+    if alone and all(run.state not in ACTIVE for line in table for run in line):
+        _one(alone[0])
+
+
+def lines(found: list[Run]) -> list[Line]:
+    """Fold the runs of each series into one line, at the place of the newest."""
+    folded: dict[str, Line] = {}
+    for run in found:
+        folded.setdefault(run.series["id"] if run.series else run.id, []).append(run)
+    return [sorted(line, key=lambda run: (run.series or {}).get("number", 0)) for line in folded.values()]
+
+
+def _table(workspace: Workspace, table: list[Line]) -> list[int]:
+    """Write a line per run or series; return the numbers of those that are chosen."""
+    places = {run.id: ordinal(place) for place, run in enumerate(jobs.waiting(workspace), 1)}
+    rows = [_row(line, places) for line in table]
+    shares = {name: st.column_config.NumberColumn(format="%.1f %%", help=words) for name, words in {
+        "Validation": "Accuracy of the best epoch on the validation part: the mean over the attributes, or the share of right "
+                      "classes.",
+        "Test": "Accuracy on the test part: the mean over the attributes, or the share of right classes; see Test.",
+    }.items()}  # fmt: skip
+    # A run that comes or goes moves the lines: the choice begins anew then.
+    event = st.dataframe(
+        pd.DataFrame(rows), hide_index=True, on_select="rerun", selection_mode="multi-row",
+        key=f"runs_{hash(tuple(line[0].id for line in table))}", height=min(420, 38 + 35 * len(rows)), placeholder="–",
+        column_config=shares | {
+            "Frames": st.column_config.NumberColumn(format="localized", help="Labelled frames in all parts"),
+            "Best epoch": st.column_config.NumberColumn(help="With the smallest validation loss; it is kept."),
+            "Minutes": st.column_config.NumberColumn(format="%.1f"),
+        },
+    )  # fmt: skip
+    return [row for row in event.selection.rows if row < len(table)]
+
+
+def _row(line: Line, places: dict[str, str]) -> dict[str, Any]:
+    facts = [_facts(str(run.path), _stamp(run), run) for run in line]
+    row = facts[0] | {"State": _state(line[0], places)}
+    if about := line[0].series:
+        states = [run.state for run in line]
+        done = f"{states.count('done')} of {about['of']} done"
+        alike = {name: row[name] if all(fact[name] == row[name] for fact in facts) else None for name in row}
+        return alike | {
+            "Run": f"{SERIES.get(about['kind'], about['kind'])}: {about['of']} runs", "State": done, "Best epoch": None,
+            "Validation": None, "Test": None, "Minutes": sum(fact["Minutes"] for fact in facts),
+        }  # fmt: skip
+    return row
+
+
+def _state(run: Run, places: dict[str, str]) -> str:
+    state = run.state
+    return f"{places[run.id]} in the queue" if run.id in places else progress.STATES.get(state, state)
+
+
+def _stamp(run: Run) -> tuple[int, ...]:
+    """Return what changes whenever something is written into the folder of a run."""
+    return cache.changed(
+        *(run.path / name for name in ("status.json", "history.csv", "test.json")), run.note_file
+    )
+
+
+@st.cache_data(max_entries=400, show_spinner=False)
+def _facts(path: str, stamp: tuple[int, ...], _run: Run) -> dict[str, Any]:
+    """Return the line of one run; its state is added later, for it changes when a process dies."""
+    reached = compare_configs.validation_accuracies(_run)
+    tested = evaluate.overall(_run.test) if _run.test else None
+    return {
+        "Run": _run.id, "State": "", "Network": _run.config["network"],
+        "Split": _run.config["split"]["by"] + (", leaking" if _run.leak else ""), "Frames": len(_run.frames),
+        "Best epoch": (_run.status.get("best") or {}).get("epoch"),
+        "Validation": 100 * sum(reached.values()) / len(reached) if reached else None,
+        "Test": None if tested is None else 100 * tested, "Minutes": _run.minutes, "User": _run.user, "Note": _run.note,
+    }  # fmt: skip
+
+
+def _one(run: Run) -> None:
+    """Write how a run ended, what can be done with it, its curves, configuration and notes."""
+    st.markdown(f"#### {run.id}")
+    state, status = run.state, run.status
+    how_far = f"{run.network.name} · {progress.STATES.get(state, state)} · epoch {status.get('epoch', 0)} of {run.leg.epochs}"
+    st.caption(how_far + (f" · for {run.user}" if run.user else "") + f". {curves.measured_on(run)}")
+    _ending(run)
+    if state in ("queued", *ACTIVE):
+        st.caption("Its curves are above, where it learns." if state != "queued" else "It has not begun yet.")
+    else:
+        with st.container(horizontal=True):
+            _resume(run)
+            _repeat(run)
+            _delete([run])
+        curves.section(run)
+    left, right = st.columns(2, gap="medium")
+    with left.expander("Configuration", icon=":material/settings:"):
+        rows = [
+            (compare.worded(name), str(value))
+            for name, value in compare_configs.settings(run)
+            if value is not None
+        ]
+        st.dataframe(pd.DataFrame(rows, columns=["What", "Value"]), hide_index=True)
+    key = f"note_{run.id}"
+    right.text_area("Note", run.note, key=key, height=90, on_change=_note, args=(run, key),
+                    placeholder="What should be remembered of this run?", max_chars=2000)  # fmt: skip
+
+
+@errors_shown()
+def _note(run: Run, key: str) -> None:
+    runs.set_note(run, st.session_state[key])
+
+
+def _ending(run: Run) -> None:
+    """Say in plain words how a run ended, where it did not end well, and what speaks against its numbers."""
+    words = run.status.get("error")
+    if (state := run.state) == "failed":
+        st.error(f"**It failed.** {words or 'Its log tells more.'}", icon=":material/error:")
+    elif state == "interrupted":
+        st.warning(f"**It was interrupted.** {words or 'Its process was ended from outside.'}",
+                   icon=":material/power_off:")  # fmt: skip
+    elif state == "stopped":
+        kept = "Its best epoch is kept." if run.status.get("best") else "It had not finished an epoch."
+        st.info(f"**It was stopped.** {words or kept}", icon=":material/pause_circle:")
+    for note in run.config["notes"]:
+        st.caption(f":orange[:material/warning: {note}]")
+
+
+def _resume(run: Run) -> None:
+    """Write the way to go on: as it was meant, or to another end."""
+    finished = len(run.history)
+    if finished and not run.checkpoint_file.exists():
+        return  # of an earlier version, which cannot be gone on with
+    is_done = run.state == "done"
+    if not is_done and st.button("Resume", type="primary", icon=":material/play_arrow:", key=f"resume_{run.id}",
+                                 help=f"Goes on where it was stopped, else after epoch {finished}; where no slot is free, it "
+                                 "waits for its turn."):  # fmt: skip
+        jobs.resume(run)
+        flash(f"Run {run.id} goes on.")
+        st.rerun()
+    with st.popover("Go on" if is_done else "Resume to another end", icon=":material/fast_forward:"):
+        _resume_to(run, finished, run.leg.epochs if finished < run.leg.epochs else finished + 5)
+
+
+def _resume_to(run: Run, finished: int, end: int) -> None:
+    """Write until when a run shall go on, and the button."""
+    until = st.number_input("Until epoch", max(1, min(finished + 1, end)), 2000, end, key=f"until_{run.id}",
+                            help="Counted from the start of the run.")  # fmt: skip
+    limit = None if run.state == "done" else run.leg.minutes
+    unsaid = f"as it was, {limit:g} minutes in all" if limit else "no limit"
+    minutes = st.number_input("Minutes", 0.0, 600.0, 0.0, step=1.0, format="%g", key=f"until_minutes_{run.id}",
+                              help="The time decides instead of the epochs. Of a run that has not come to its end, what it "
+                              f"has used so far counts. 0: {unsaid}.")  # fmt: skip
+    if st.button("Go on training", type="primary", key=f"go_on_{run.id}"):
+        jobs.resume(run, None if minutes else int(until), minutes or None)
+        within = f", for {limit:g} minutes in all at most" if limit else ""
+        flash(
+            f"Run {run.id} goes on "
+            + (f"for {minutes:g} minutes." if minutes else f"until epoch {until}{within}.")
+        )
+        st.rerun()
+
+
+def _repeat(run: Run) -> None:
+    """Write the button that trains a run once more."""
+    if st.button("Repeat", icon=":material/replay:", key=f"repeat_{run.id}",
+                 help="Trains anew with the settings and the very frames of this run, whatever the labels are now."):  # fmt: skip
+        progress.announce(jobs.start_like(run, annotator()))
+
+
+def _delete(chosen: list[Run]) -> None:
+    """Write the button that removes runs, which asks first."""
+    what = chosen[0].id if len(chosen) == 1 else f"these {len(chosen)} runs"
+    with st.popover("Delete", icon=":material/delete:"):
+        st.markdown(f"Removes {what} with networks, curves and tests, for ever. Labels stay as they are.")
+        if st.button("Delete for ever", type="primary", key=f"delete_{chosen[0].id}_{len(chosen)}"):
+            refused = _deleted(chosen)
+            if refused is not None:
+                raise refused
+            flash("The run is deleted." if len(chosen) == 1 else f"{len(chosen)} runs are deleted.")
+            st.rerun()
+
+
+def _deleted(chosen: list[Run]) -> RunError | None:
+    """Delete what can be deleted; return why the first of the others cannot."""
+    refused = None
+    for run in chosen:
+        try:
+            runs.delete(run)
+        except RunError as error:
+            refused = refused or error
+    return refused

@@ -1,0 +1,145 @@
+"""The split of the Train page: which frames train, validate and test."""
+
+import hashlib
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.files import natural
+from core.splits import split as splits
+from core.splits.blocks import make_split
+from core.splits.leaks import Leaks, leak_of
+from core.splits.shortages import shortages
+from core.training import create_run
+from core.workspace import Workspace
+from ui.shell import cache
+from ui.shell import frames as stretches
+from ui.shell.page import errors_shown, flash
+
+WAYS = {
+    "video": "By video",
+    "blocks": "By blocks",
+    "random": "Random frames",
+}
+WORDS = {
+    "video": "Whole videos train, validate or test. The test part is of seams that the network has never seen.",
+    "blocks": "Stretches of each video train, validate or test, with gaps between them. For fewer than three videos.",
+    "random": "Frames are shuffled, whatever video they are of.",
+}
+WARNING = (
+    "Neighbouring frames of a video are nearly the same picture. A random split puts one into training and its twin "
+    "into the test, so the accuracy looks better than it will be on a new seam. Use it to compare, not to sign off."
+)
+PARTS = {"train": "train", "valid": "validate", "test": "test"}
+
+
+def section(workspace: Workspace) -> None:
+    """Write the split with what is in each part, and the way to make another."""
+    st.subheader("1 · Split", anchor=False)
+    split = splits.load(workspace)
+    labels = cache.consensus(workspace)
+    left, right = st.columns([2, 3], gap="large")
+    with left, errors_shown():
+        _choose(workspace, labels, split)
+    with right:
+        if split is None:
+            st.info("There is no split yet. **By video** is the honest way, and what is made if you start without one.",
+                    icon=":material/call_split:")  # fmt: skip
+        else:
+            _parts(split, labels, workspace.attributes.names)
+            _meter(leak(workspace))
+
+
+def leak(workspace: Workspace) -> Leaks | None:
+    """Return what leaks from test to training if a run were made now; none where there is no split."""
+    parts = create_run.parts(workspace, cache.consensus(workspace))
+    if parts is None:
+        return None
+    # Labels change while a class works: what is slow here waits for frames, and for the part of one of them.
+    frames = hashlib.sha256(pd.util.hash_pandas_object(parts).to_numpy().tobytes()).hexdigest()
+    return _leak(workspace, (str(workspace.path), stretches.stamp(workspace), frames), parts)
+
+
+@st.cache_data(max_entries=8, show_spinner="Looking for test frames that have a twin in training …")
+def _leak(_workspace: Workspace, key: tuple[Any, ...], _parts: pd.DataFrame) -> Leaks:
+    return leak_of(_workspace, _parts)
+
+
+def _meter(found: Leaks | None) -> None:
+    if found is None:
+        return
+    words = f"Leak meter **{found.meter:.1f} %**: {found.leaking_test_frames} of {found.test_frames} test frames have a twin in training."
+    st.caption(
+        f":red[:material/water_drop: {words}]" if found.is_leaking else f":material/water_drop: {words}"
+    )
+
+
+def _choose(workspace: Workspace, labels: pd.DataFrame, split: splits.Split | None) -> None:
+    way = st.segmented_control(
+        "Way", list(WAYS), key="split_way", format_func=WAYS.__getitem__, required=True, label_visibility="collapsed",
+        default=split.by if split and split.by in WAYS else "video",
+    )  # fmt: skip
+    st.caption(WORDS[way])
+    if way == "random":
+        st.warning(WARNING, icon=":material/warning:")
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    seed = row.number_input("Seed", 0, 9999, split.seed or 0 if split else 0, width=130,
+                            help="The same seed and labels give the same split.")  # fmt: skip
+    if row.button("Make another split" if split else "Make the split", icon=":material/call_split:"):  # fmt: skip
+        with st.spinner("Looking for the most even split …"):
+            splits.store(workspace, make_split(workspace, labels, way, int(seed)))
+        flash("The split is stored.")
+        st.rerun()
+    if split and split.by == "video" and (new := _new_videos(split, labels)):
+        _extend(workspace, labels, split, new)
+
+
+def _new_videos(split: splits.Split, labels: pd.DataFrame) -> list[str]:
+    """Return the labelled videos that came since the split."""
+    said = labels[labels[splits.attributes_of(labels)].notna().any(axis=1)]
+    return sorted(set(said["group"]) - set(split.table["group"]), key=natural)
+
+
+def _extend(workspace: Workspace, labels: pd.DataFrame, split: splits.Split, new: list[str]) -> None:
+    st.caption(f"Labelled since the split: {', '.join(new)}.")
+    if st.button(
+        "Extend the split", icon=":material/add:", help="The new videos get parts; nothing else moves."
+    ):
+        extended = splits.extend(split, labels)
+        splits.store(workspace, extended)
+        flash(" ".join(extended.notes))
+        st.rerun()
+
+
+def _parts(split: splits.Split, labels: pd.DataFrame, names: tuple[str, ...]) -> None:
+    counts = split.counts(labels)
+    rows = pd.DataFrame(
+        {
+            "part": PARTS[part],
+            "frames": counts[part]["frames"],
+            "videos": counts[part]["videos"],
+            **{name: _share(counts[part]["attributes"][name]) for name in names},
+        }
+        for part in splits.PARTS
+    )
+    columns = {"part": "Part", "frames": "Frames", "videos": "Videos"}
+    columns |= {name: st.column_config.NumberColumn(f"{name} true", format="%.0f %%") for name in names}
+    st.dataframe(rows, hide_index=True, column_config=columns)
+    for note in (*split.notes, *shortages(split, labels)):
+        st.caption(note)
+    if split.by == "blocks":
+        st.caption(
+            ":orange[:material/warning: By blocks: the test part is of videos that the network knows.]"
+        )
+    elif split.by == "random":
+        st.caption(":orange[:material/warning: Random split: the test part is not new to the network.]")
+    else:
+        st.caption(
+            "Beside frames and videos: for how many frames an attribute is true. Alike in all parts is good."
+        )
+
+
+def _share(count: dict[str, int]) -> float | None:
+    said = count["true"] + count["false"]
+    return 100 * count["true"] / said if said else None

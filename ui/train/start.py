@@ -1,0 +1,94 @@
+"""Start a training on the Train page: which network, for how long, and the one button."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.jobs import jobs
+from core.networks import recipe as recipes
+from core.networks import registry as networks
+from core.networks.registry import Network
+from core.runs.registry import TrainSettings
+from core.workspace import Workspace
+from ui.shell import widgets
+from ui.shell.page import annotator, errors_shown
+from ui.train import progress, split
+
+PUBLISHED = "Published"
+RECIPES = ("The network’s own", PUBLISHED)
+
+
+def start_section(workspace: Workspace) -> TrainSettings:
+    """Write the choice of the network and the button that starts the training; return what is chosen."""
+    st.subheader("2 · Network", anchor=False)
+    exclusive = workspace.attributes.exclusive
+    offered = [n for n in networks.NETWORKS.values() if n.exclusive <= exclusive]
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        chosen = st.selectbox("Network", offered, format_func=lambda n: n.name, label_visibility="collapsed")
+        st.caption(f"{chosen.description} {chosen.costs}")
+    settings = TrainSettings(chosen.name)
+    with right, errors_shown():
+        row = st.container(horizontal=True, vertical_alignment="bottom")
+        epochs = row.number_input(
+            "Epochs", 1, 1000, chosen.recipe.epochs, key=f"epochs_{chosen.name}", width=130
+        )
+        minutes = row.number_input("Minutes", 0.0, 600.0, 0.0, step=1.0, format="%g", width=140,
+                                   help="A lesson has an end: training stops then, its best epoch kept. With the epochs "
+                                   "left as they are, it uses the time for more of them. 0: no limit.")  # fmt: skip
+        seed = row.number_input("Seed", 0, 9999, 0, key="train_seed", width=75)
+        is_full = len(jobs.all_active(workspace)) >= workspace.slots
+        # With a key, or a press is lost where the label changes meanwhile: another browser has just taken the slot.
+        pressed = row.button(
+            "Queue training" if is_full else "Start training", type="primary", key="start_training",
+            icon=":material/playlist_add:" if is_full else ":material/play_arrow:",
+            help="As many trainings as may run at once are running. It waits for its turn." if is_full else None,
+        )  # fmt: skip
+        own_end = epochs == chosen.recipe.epochs  # then the recipe decides, or the time
+        settings = TrainSettings(
+            chosen.name, None if own_end else int(epochs), minutes or None, int(seed), **_advanced(chosen, exclusive),
+            leaking=_insists(workspace),
+        )  # fmt: skip
+        if pressed:
+            progress.announce(jobs.start(workspace, settings, user=annotator()))
+    return settings
+
+
+def _advanced(network: Network, exclusive: bool) -> dict[str, Any]:
+    """Write what few will change, folded; return the settings that differ from the network's own."""
+    own = network.recipe
+    with st.expander("Advanced", icon=":material/tune:"):
+        row = st.container(horizontal=True, vertical_alignment="bottom")
+        balance = row.number_input("Class balance", 0.0, 1.0, own.balance, 0.1, format="%g", key=f"balance_{network.name}",
+                                   width=150, help="How far rare answers are made up for. 0: every label counts alike. "
+                                   "1: true and false of an attribute count as much, however rare they are.")  # fmt: skip
+        patience = row.number_input("Patience", 0, 1000, own.patience, key=f"patience_{network.name}", width=130,
+                                    help="Ends after so many epochs without a smaller validation loss. 0: never.")  # fmt: skip
+        side = row.number_input("Input, pixels", 32, 320, network.size[0], 4, key=f"side_{network.name}", width=130,
+                                help="Width and height of what the network sees. More shows finer stitches, and takes "
+                                "longer by the square.")  # fmt: skip
+        recipe = row.selectbox("Recipe", RECIPES, key=f"recipe_{network.name}", width=200,
+                               help="The published one: Adam at 1e-5, batches of 20, 10 epochs. It learns slowly.")  # fmt: skip
+        st.caption("**Region of interest**: the part of each picture that the network sees, here and on the Live page. "
+                   "“What training does to the pictures” below shows it.")  # fmt: skip
+        chosen = widgets.sliders("train", None, "all of each picture is used instead.")
+    size = (int(side), int(side))
+    return {
+        "balance": None if balance == own.balance else float(balance),
+        "patience": None if patience == own.patience else int(patience),
+        "size": None if size == network.size else size,
+        "recipe": recipes.published(exclusive) if recipe == PUBLISHED else None,
+        "region": chosen,
+    }
+
+
+def _insists(workspace: Workspace) -> bool:
+    """Ask, where the split leaks, whether to train on it all the same."""
+    leak = split.leak(workspace)
+    if leak is None or not leak.is_leaking:
+        return False
+    return st.checkbox(
+        "Train on a leaking split", key="train_leaking",
+        help=f"{leak.meter:.1f} % of the test frames have a twin in training, so the test will say more than the network "
+             "can do. The run and its test keep the mark for ever.",
+    )  # fmt: skip

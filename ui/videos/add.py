@@ -1,0 +1,134 @@
+"""The ways in for videos: upload, record, inbox."""
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+import streamlit as st
+from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
+
+from core.errors import SeamLensError
+from core.exchange import add_pictures
+from core.media.add_video import FORMATS, add_video
+from core.workspace import Workspace
+from ui.shell import uploads
+from ui.shell.page import errors_shown, flash, show_error
+from ui.shell.widgets import progress
+from ui.videos.recorder import Recorder, file_name
+
+CAMERA = "record"
+SECURE = "Browsers give a camera only to pages on **localhost** or over **HTTPS**."
+
+
+def upload(workspace: Workspace) -> None:
+    """Add video files, or zips of folders of pictures, from the user's computer."""
+    turn = st.session_state.setdefault("upload_turn", 0)  # another key empties the uploader
+    files = st.file_uploader(
+        "Videos", type=[*FORMATS, "zip"], accept_multiple_files=True,
+        key=f"upload_{turn}", label_visibility="collapsed",
+    )  # fmt: skip
+    st.caption(
+        "Pictures come as a zip of their folder: with a lookup table, or in class folders such as `Training/Apple`, "
+        "`Training/Orange`, `Validation/Apple` …, whose names become the classes of a new workspace."
+    )
+    every = every_kth("upload_every")
+    label = f"Add {len(files)} files" if len(files) > 1 else "Add the file"
+    if st.button(label, type="primary", disabled=not files, icon=":material/add:"):
+        added = 0
+        for file in files:
+            try:
+                with uploads.on_disk(workspace, [file]) as [path]:
+                    _add(workspace, path, file.name, every)
+                added += 1
+            except SeamLensError as error:
+                show_error(error)
+        if added == len(files):
+            st.session_state["upload_turn"] = turn + 1
+            st.rerun()
+
+
+def _add(workspace: Workspace, path: Path, name: str, every: int) -> None:
+    """Add one uploaded file and say what came of it."""
+    if path.suffix.lower() == ".zip":
+        for folder in add_pictures.add_paths(workspace.path, [uploads.unpacked(path)], every, progress(name)):
+            flash(folder.summary())
+        return
+    done = add_video(workspace, path, every=every, name=name, progress=progress(name))
+    flash(f"{done.video.key} was here already." if done.known else f"{done.video.key} is in.")
+
+
+def every_kth(key: str) -> int:
+    """Ask which frames to keep."""
+    return int(
+        st.number_input(
+            "Keep every k-th frame", 1, 1000, 1, key=key, width=220,
+            help="1 keeps all. Neighbouring frames are nearly the same picture: 5 makes labelling five times shorter.",
+        )
+    )  # fmt: skip
+
+
+def inbox(workspace: Workspace) -> None:
+    """Add what lies in the inbox of the workspace on the server."""
+    places = sorted(
+        path for path in workspace.inbox.glob("*") if path.is_dir() or path.suffix.lower() in FORMATS
+    )  # fmt: skip
+    st.markdown(
+        f"What is copied to `{workspace.inbox}` on this computer can be added from here, "
+        "without an upload: video files, and folders of pictures with their lookup tables or in class folders."
+    )
+    if not places:
+        st.info("The inbox is empty.", icon=":material/inbox:")
+        return
+    chosen = st.multiselect("In the inbox", places, default=places, format_func=lambda path: path.name)
+    every = every_kth("inbox_every")
+    if st.button("Add from the inbox", type="primary", disabled=not chosen, icon=":material/add:"):
+        for added in add_pictures.add_paths(workspace.path, chosen, every=every, progress=progress("Adding")):
+            flash(added.summary())
+        st.rerun()
+
+
+def record(workspace: Workspace) -> None:
+    """Record a video from the camera of this browser."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        context = webrtc_streamer(
+            key=CAMERA, mode=WebRtcMode.SENDRECV, video_processor_factory=Recorder,
+            rtc_configuration={"iceServers": []}, media_stream_constraints={"video": True, "audio": False},
+        )  # fmt: skip
+    with right:
+        note = st.text_input("Note", placeholder="blue denim, 2 mm", help="Becomes part of the file's name.")
+        seconds = 1 if camera_is_on() else None
+        st.fragment(_record_buttons, run_every=seconds)(workspace, context, note)
+
+
+def camera_is_on() -> bool:
+    """Return whether this browser's camera runs for a recording, or is about to."""
+    context = st.session_state.get(CAMERA)
+    return isinstance(context, WebRtcStreamerContext) and (context.state.playing or context.state.signalling)
+
+
+@errors_shown()
+def _record_buttons(workspace: Workspace, context: WebRtcStreamerContext, note: str) -> None:
+    recorder = context.video_processor  # asked anew each time: it comes a while after “Start”
+    if recorder is None:
+        st.caption(f"Press **Start** to see the camera, then record. {SECURE}")
+        return
+    if not recorder.recording:
+        if st.button("Record", type="primary", icon=":material/fiber_manual_record:"):
+            folder = Path(tempfile.mkdtemp(prefix=".record-", dir=workspace.path))
+            recorder.start(folder / file_name(datetime.now(), note))
+            st.rerun(scope="fragment")
+        st.caption("The camera is on, nothing is recorded yet.")
+        return
+    stop = st.button("Stop and add", type="primary", icon=":material/stop:")
+    lost = f", {recorder.dropped} frames dropped" if recorder.dropped else ""
+    st.markdown(f":red[:material/fiber_manual_record:] Recording, {recorder.seconds:.0f} s{lost}")
+    if stop:
+        path = recorder.stop()
+        try:
+            added = add_video(workspace, path, origin="camera", progress=progress("Adding"))
+        finally:
+            path.unlink(missing_ok=True)
+            path.parent.rmdir()
+        flash(f"{added.video.key} is in, {added.frames} frames.")
+        st.rerun()
