@@ -5,7 +5,7 @@ import streamlit as st
 
 def main() -> None:
     """Write the page."""
-    from core.media.add_video import videos
+    from core.media.library import videos
     from ui.home import demo, steps
     from ui.shell import cache
     from ui.shell.page import page

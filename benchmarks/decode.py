@@ -18,7 +18,8 @@ import numpy as np
 
 from benchmarks.report import report
 from core import workspace
-from core.media.add_video import add_video, videos
+from core.media.add_video import add_video
+from core.media.library import videos
 from core.media.video import write_video
 
 FRAMES, WIDTH, HEIGHT = 300, 640, 480

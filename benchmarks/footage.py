@@ -10,7 +10,7 @@ import pandas as pd
 
 from core import workspace as workspaces
 from core.attributes import SEAM
-from core.demo import render_class
+from core.demo.render import render_class
 from core.labels.labels import record_table
 from core.media.add_video import add_video
 from core.media.library import frame_table, get_video

@@ -36,8 +36,7 @@ from core.inspection.inspector import Inspector
 from core.inspection.panel import PANEL
 from core.live.recording import Recording
 from core.live.viewer import Screen
-from core.media.add_video import read_frame
-from core.media.library import frame_table, videos
+from core.media.library import frame_table, read_frame, videos
 from core.runs.run import Run
 
 SCRIPT = Path(__file__).with_name("live.js")

@@ -12,7 +12,8 @@ from time import perf_counter
 from typing import Any
 
 from core.demo.make import make_demo
-from core.runs import registry as runs
+from core.runs.settings import TrainSettings
+from core.training.create_run import create_run
 
 
 def timed(seconds: dict[str, float], stage: str, work: Callable[[], Any]) -> Any:
@@ -31,7 +32,7 @@ def measure(seed: int) -> dict[str, dict[str, float]]:
         from core.evaluation import evaluate
         from core.jobs import worker  # TensorFlow's start belongs to the training
 
-        run = runs.create_run(demo.workspace, runs.TrainSettings())
+        run = create_run(demo.workspace, TrainSettings())
         timed(seconds, "train", lambda: worker.train(run))
         tested = timed(seconds, "test", lambda: evaluate.test(run)).attributes
     seconds["all"] = sum(seconds.values())

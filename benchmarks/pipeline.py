@@ -24,8 +24,9 @@ from core.demo.make import make_demo
 from core.inputs import batches
 from core.inputs.batches import Part
 from core.media.library import frame_table
-from core.runs import registry as runs
 from core.runs.run import Run
+from core.runs.settings import TrainSettings
+from core.training.create_run import create_run
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def in_turn(rounds: int, one: Callable[[], object], other: Callable[[], object])
 
 def generators(rounds: int, workspace: Workspace) -> tuple[float, float]:
     """Return the seconds of an epoch of pictures: published, and ours."""
-    run = runs.create_run(workspace, runs.TrainSettings("seam_resnet", seed=SEED))
+    run = create_run(workspace, TrainSettings("seam_resnet", seed=SEED))
     part = batches.load(run, "train")
     of_name = frame_table(workspace).set_index("name")["file"]
     files = [workspace.path / of_name[name] for name in part.frames["name"]]
@@ -124,7 +125,7 @@ def _taught(workspace: Workspace, network: str) -> "tuple[Run, Part, keras.Model
     """Return a run, its training part and its network, compiled as a training compiles it."""
     from core.training.model_state import Lesson
 
-    run = runs.create_run(workspace, runs.TrainSettings(network, seed=SEED))
+    run = create_run(workspace, TrainSettings(network, seed=SEED))
     part = batches.load(run, "train")
     return run, part, Lesson(run, part).logits
 

@@ -16,7 +16,7 @@ from core.assist import label_errors
 from core.demo.make import make_demo
 from core.jobs import series
 from core.labels import labels
-from core.runs import registry as runs
+from core.runs.settings import TrainSettings
 from core.workspace import Workspace
 
 ATTRIBUTE, SHARE, SEED = "break", 0.05, 5
@@ -28,7 +28,7 @@ def measure(choice: argparse.Namespace) -> dict[str, float]:
         workspace = make_demo(Path(scratch) / "class", videos=choice.videos, frames=choice.frames).workspace
         wrong = turn_round(workspace)
         start = perf_counter()
-        settings = runs.TrainSettings(epochs=choice.epochs, size=(choice.size, choice.size))
+        settings = TrainSettings(epochs=choice.epochs, size=(choice.size, choice.size))
         folds = series.train(workspace, "folds", label_errors.plan(workspace, settings, choice.folds))
         ranked = label_errors.suspects(workspace, folds, [ATTRIBUTE]).table
     found = int(ranked.head(len(wrong))["frame"].isin(wrong).sum())

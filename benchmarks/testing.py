@@ -21,8 +21,9 @@ from benchmarks.report import report
 from core.demo.make import make_demo
 from core.evaluation import evaluate
 from core.inputs import batches
-from core.runs import registry as runs
 from core.runs.run import Run
+from core.runs.settings import TrainSettings
+from core.training.create_run import create_run
 
 VIDEOS, FRAMES, SEED = 15, 225, 1
 TESTED, VALIDATED = 3000, 15
@@ -32,7 +33,7 @@ NETWORK = "seam_lite"
 def tested_run(folder: Path) -> Run:
     """Make a run with an untrained network and 3,000 test frames of 14 videos."""
     workspace = make_demo(folder, SEED, VIDEOS, FRAMES).workspace
-    run = runs.create_run(workspace, runs.TrainSettings(NETWORK, seed=SEED, leaking=True))
+    run = create_run(workspace, TrainSettings(NETWORK, seed=SEED, leaking=True))
     table = pd.read_csv(run.path / "frames.csv", dtype=str, keep_default_na=False)
     table = table.sort_values(
         "part", key=lambda part: part.map({"test": 0, "valid": 1, "train": 2}), kind="stable"

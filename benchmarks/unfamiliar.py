@@ -17,10 +17,9 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.unfit import KINDS, unfit
-from core.exchange.lookup_table import PICTURE_FORMATS
 from core.explain import out_of_distribution
 from core.inputs import batches
-from core.media.images import read_picture
+from core.media.images import PICTURE_FORMATS, read_picture
 from core.media.video import decode
 from core.networks.preprocessing import prepare
 from core.runs.registry import get_run

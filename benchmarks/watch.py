@@ -32,6 +32,8 @@ from core.media.video import decode
 from core.networks.preprocessing import prepare
 from core.runs import registry as runs
 from core.runs.run import Run
+from core.runs.settings import TrainSettings
+from core.training.create_run import create_run
 from core.workspace import open_workspace
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def trained(scratch: Path) -> Run:
         folder = Path(named).resolve()
         return runs.get_run(open_workspace(folder.parent.parent), folder.name)
     workspace = make_demo(scratch / "class", SEED, 8, 100).workspace
-    run = runs.create_run(workspace, runs.TrainSettings(seed=SEED, minutes=1))
+    run = create_run(workspace, TrainSettings(seed=SEED, minutes=1))
     worker.train(run)
     return run
 

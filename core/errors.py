@@ -5,14 +5,16 @@ class SeamLensError(Exception):
     """Something a user can put right. Pages show the message, the command line prints it and exits with 2.
 
     Args:
-        expected: what was needed, in the user's words.
-        received: what was there instead.
-        advice: what to do now.
+        problem: what is wrong, a sentence written for this case: what was needed and what was there instead.
+        advice: what to do now, a sentence.
     """
 
-    def __init__(self, expected: str, received: str, advice: str) -> None:
-        self.expected, self.received, self.advice = expected, received, advice
-        super().__init__(f"Expected {expected}, but received {received}. {advice}")
+    def __init__(self, problem: str, advice: str, old_advice: str = "") -> None:
+        # Three arguments are the mould that sentences replace: what was expected, received, advised.
+        if old_advice:
+            problem, advice = f"Expected {problem}, but received {advice}.", old_advice
+        self.problem, self.advice = problem, advice
+        super().__init__(f"{problem} {advice}".strip())
 
 
 class WorkspaceError(SeamLensError):

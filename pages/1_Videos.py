@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.attributes import Answer
 from core.labels import labels
-from core.media.add_video import Video, remove_video, videos
+from core.media.library import Video, remove_video, videos
 from core.workspace import Workspace
 from ui.home import demo
 from ui.shell import cache, lookup_tables

@@ -5,7 +5,7 @@ import datetime
 import streamlit as st
 
 from core.labels.progress import paces
-from core.media.add_video import videos
+from core.media.library import videos
 from core.workspace import Workspace
 from ui.balance import assignments, gold
 from ui.labeller import labeller

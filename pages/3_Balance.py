@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.labels.labels import annotators
-from core.media.add_video import videos
+from core.media.library import videos
 from core.review.balance import Balance
 from core.review.balance_frames import folded
 from core.workspace import Workspace

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.media.add_video import videos
+from core.media.library import videos
 from ui.live import actions, sessions, stream
 from ui.live import source as live_source
 from ui.shell import run_choice, shortcuts

@@ -14,6 +14,7 @@ from core.inputs import batches
 from core.jobs import jobs
 from core.networks.registry import NETWORKS
 from core.runs import registry as runs
+from core.runs.settings import TrainSettings
 from core.training import checkpoint
 from core.training.validation import validate
 from tests.helpers import tiny_class
@@ -27,7 +28,7 @@ pytestmark = [
 ]
 
 KILLS, EPOCHS = 10, 24
-SETTINGS = runs.TrainSettings(
+SETTINGS = TrainSettings(
     "seam_lite",
     size=(tiny_class.SIDE, tiny_class.SIDE),
     recipe=replace(NETWORKS["seam_lite"].recipe, epochs=EPOCHS, least_steps=12, batch=16),

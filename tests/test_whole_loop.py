@@ -11,8 +11,9 @@ from core.explain import audit
 from core.inspection.inspector import Inspector
 from core.inspection.overlay import draw
 from core.jobs import worker
-from core.media.add_video import get_video, read_frame
-from core.runs import registry as runs
+from core.media.library import get_video, read_frame
+from core.runs.settings import TrainSettings
+from core.training.create_run import create_run
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1500)]
 
@@ -21,7 +22,7 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(1500)]
 def tested(request, tmp_path_factory):
     """A run of the default network on a default demo class, and its test."""
     demo = make_demo(tmp_path_factory.mktemp("demo") / "class", request.param)
-    run = runs.create_run(demo.workspace, runs.TrainSettings())
+    run = create_run(demo.workspace, TrainSettings())
     worker.train(run)
     return run, evaluate.test(run)
 

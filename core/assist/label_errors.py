@@ -21,7 +21,7 @@ from core.jobs.series import Plan, Series
 from core.labels import accepted
 from core.labels.labels import consensus, of_one_class
 from core.runs.predictions import column, columns
-from core.runs.registry import TrainSettings
+from core.runs.settings import TrainSettings
 from core.splits import split as splits
 from core.workspace import Workspace
 

@@ -7,8 +7,9 @@ import pandas as pd
 from core.errors import RunError
 from core.evaluation import evaluate
 from core.jobs.series import Series
-from core.runs.registry import TrainSettings, list_runs
+from core.runs.registry import list_runs
 from core.runs.run import Run
+from core.runs.settings import TrainSettings
 
 
 @dataclass(frozen=True)

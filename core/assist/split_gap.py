@@ -14,8 +14,8 @@ from core.errors import RunError
 from core.evaluation import evaluate
 from core.jobs.series import Plan, Series
 from core.labels.labels import consensus
-from core.runs.registry import TrainSettings
 from core.runs.run import Run
+from core.runs.settings import TrainSettings
 from core.splits import split
 from core.text import percent
 from core.workspace import Workspace

@@ -9,8 +9,10 @@ from core.commands.options import add_json, names, positive, print_json, print_t
 from core.demo.make import make_demo
 from core.demo.plan import FRAMES, VIDEOS
 from core.exchange import add_pictures, import_tables
+from core.exchange.export_tables import export_tables
 from core.labels import labels
-from core.media import add_video
+from core.media.library import frame_table, get_video
+from core.media.library import videos as list_videos
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -118,7 +120,7 @@ def add(choice: argparse.Namespace) -> None:
 
 def videos(choice: argparse.Namespace) -> None:
     """List the videos."""
-    found = add_video.videos(workspace.open_workspace(choice.workspace))
+    found = list_videos(workspace.open_workspace(choice.workspace))
     if choice.json:
         print_json(
             [{"video": v.key, "origin": v.origin, "frames": v.frames, "seconds": v.seconds} for v in found]
@@ -131,12 +133,8 @@ def videos(choice: argparse.Namespace) -> None:
 def set_labels(choice: argparse.Namespace) -> None:
     """Label a stretch of frames."""
     opened = workspace.open_workspace(choice.workspace)
-    video = add_video.get_video(opened, choice.video)
-    last = (
-        choice.last
-        if choice.last is not None
-        else int(add_video.frame_table(opened, video.key)["index"].max())
-    )
+    video = get_video(opened, choice.video)
+    last = choice.last if choice.last is not None else int(frame_table(opened, video.key)["index"].max())
     answers = dict(review.read_answer(text) for text in choice.answers)
     labels.record(opened, choice.annotator, video.key, choice.first, last, answers, source="paint")
     print(f"Labelled {video.key}, frames {choice.first} to {last}.")
@@ -166,7 +164,7 @@ def _print_preview(found: import_tables.Preview) -> None:
 def export_labels(choice: argparse.Namespace) -> None:
     """Write lookup tables."""
     opened = workspace.open_workspace(choice.workspace)
-    written = import_tables.export_tables(
+    written = export_tables(
         opened, choice.folder, choice.annotator, pictures=not choice.tables_only, absolute=choice.absolute
     )
     print(f"Wrote {len(written)} lookup tables to {choice.folder}.")

@@ -20,7 +20,8 @@ from core.errors import RunError
 from core.jobs import series
 from core.jobs.series import Kind, Plan, Series
 from core.labels.answers import check_attribute
-from core.runs import registry as runs
+from core.networks.registry import DEFAULT_NETWORK
+from core.runs.settings import TrainSettings
 from core.text import percent
 from core.workspace import Workspace
 
@@ -48,7 +49,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _add_training(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--network", help=f"default: {runs.DEFAULT_NETWORK}")
+    command.add_argument("--network", help=f"default: {DEFAULT_NETWORK}")
     command.add_argument("--epochs", type=positive, help="of each run (default: the network's own)")
     command.add_argument("--minutes", type=over_zero, help="a time budget of each run")
     command.add_argument("--seed", type=seed, help="of each run (default: 0)")
@@ -158,6 +159,6 @@ def _is_asked_for(there: Series, choice: argparse.Namespace) -> bool:
     return all(a is None or a == w for a, w in zip(asked, was, strict=True))
 
 
-def _settings(choice: argparse.Namespace) -> runs.TrainSettings:
-    network = choice.network or runs.DEFAULT_NETWORK
-    return runs.TrainSettings(network, choice.epochs, choice.minutes, choice.seed or 0)
+def _settings(choice: argparse.Namespace) -> TrainSettings:
+    network = choice.network or DEFAULT_NETWORK
+    return TrainSettings(network, choice.epochs, choice.minutes, choice.seed or 0)

@@ -12,8 +12,9 @@ from typing import Any
 
 from core import workspace
 from core.commands.options import names, over_zero, positive
-from core.events.detector import Reading
+from core.inspection.reading import Reading
 from core.runs import registry as runs
+from core.runs.run import Run
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -102,7 +103,7 @@ def watch(choice: argparse.Namespace) -> None:
         _say(f"  {row.attribute}: {row.events} events, {row.seconds:.1f} s")
 
 
-def _rules(run: runs.Run, choice: argparse.Namespace) -> dict[str, Any]:
+def _rules(run: Run, choice: argparse.Namespace) -> dict[str, Any]:
     """Return the rules of a watching: of the run, changed for all attributes or for some as the options say."""
     from core.events.rules import default_rules
 
@@ -112,7 +113,7 @@ def _rules(run: runs.Run, choice: argparse.Namespace) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _options(run: runs.Run, choice: argparse.Namespace) -> Any:
+def _options(run: Run, choice: argparse.Namespace) -> Any:
     from core.events import signals as alarms
     from core.live.watch import Options
 
@@ -123,7 +124,7 @@ def _options(run: runs.Run, choice: argparse.Namespace) -> Any:
 
 def film(choice: argparse.Namespace) -> None:
     """Print what the network decides, frame by frame."""
-    from core.inspection.film import film as film_source
+    from core.live.film import film as film_source
 
     run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
     for seen in film_source(run, choice.source, choice.frames, choice.out):

@@ -11,6 +11,7 @@ from core.errors import LabelError, RunError
 from core.media.library import Video, get_video
 from core.review.balance import balance
 from core.runs import registry as runs
+from core.runs.run import Run
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -95,7 +96,7 @@ def suggest(choice: argparse.Namespace) -> None:
         print(f"Stored {stored} labels of {choice.annotator}.")
 
 
-def _suggesting(choice: argparse.Namespace) -> tuple[runs.Run, Video, str | None]:
+def _suggesting(choice: argparse.Namespace) -> tuple[Run, Video, str | None]:
     """Return the run, the video and its part in the run, or say why there shall be no suggestions."""
     from core.assist.suggestions import check_allowed, part_of
 

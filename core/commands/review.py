@@ -13,7 +13,7 @@ from core.commands.options import add_json, print_json, print_table
 from core.errors import LabelError
 from core.files import natural
 from core.labels.stretches import numbered, places
-from core.media import add_video
+from core.media.library import frame_table, get_video
 from core.review import agreement, bootstrap, disputes
 from core.review.agreement import AttributeAgreement
 from core.review.contradictions import contradictions
@@ -207,7 +207,7 @@ def stretches(
 def adjudicate(choice: argparse.Namespace) -> None:
     """Decide about a stretch of frames."""
     opened = workspace.open_workspace(choice.workspace)
-    video = add_video.get_video(opened, choice.video).key
+    video = get_video(opened, choice.video).key
     attribute, value = read_answer(choice.answer)
     check_instructor(opened, choice.author)
     last = _last(opened, video, choice)
@@ -218,7 +218,7 @@ def adjudicate(choice: argparse.Namespace) -> None:
 
 def _last(opened: workspace.Workspace, video: str, choice: argparse.Namespace) -> int:
     """Return the last frame of a stretch that may be said to go on beyond the end."""
-    end = int(add_video.frame_table(opened, video)["index"].max())
+    end = int(frame_table(opened, video)["index"].max())
     if choice.first > end:
         raise LabelError(
             f"a first frame from 0 to {end} of {video}",

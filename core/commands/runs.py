@@ -25,7 +25,9 @@ from core.evaluation import compare_configs
 from core.jobs import jobs
 from core.jobs.queue import ordinal
 from core.runs import registry as runs
+from core.runs.run import Run
 from core.text import percent
+from core.training.create_run import create_like, create_run
 from core.workspace import Workspace
 
 SETTINGS = (
@@ -129,10 +131,10 @@ def train(choice: argparse.Namespace) -> None:
     _train_here(_make(opened, choice))
 
 
-def _make(opened: Workspace, choice: argparse.Namespace) -> runs.Run:
+def _make(opened: Workspace, choice: argparse.Namespace) -> Run:
     if choice.like:
         _check_nothing_else(choice)
-        return runs.create_like(runs.get_run(opened, choice.like), choice.user)
+        return create_like(runs.get_run(opened, choice.like), choice.user)
     settings = replace(
         prepared(choice, opened.attributes.exclusive),
         epochs=choice.epochs,
@@ -142,7 +144,7 @@ def _make(opened: Workspace, choice: argparse.Namespace) -> runs.Run:
         patience=choice.patience,
         leaking=choice.leaking,
     )
-    return runs.create_run(opened, settings, user=choice.user)
+    return create_run(opened, settings, user=choice.user)
 
 
 def _check_nothing_else(choice: argparse.Namespace) -> None:
@@ -159,7 +161,7 @@ def _check_nothing_else(choice: argparse.Namespace) -> None:
         )
 
 
-def _train_here(run: runs.Run) -> None:
+def _train_here(run: Run) -> None:
     from core.jobs import worker
 
     with progress_bar("Training", "steps") as progress:
@@ -169,7 +171,7 @@ def _train_here(run: runs.Run) -> None:
         _learn_what_is_familiar(run)
 
 
-def _started(run: runs.Run) -> str:
+def _started(run: Run) -> str:
     """Return the id of a run, and its place where it has to queue: scripts take the first word."""
     place = jobs.place(run)
     return f"{run.id} ({ordinal(place)} in the queue)" if place else run.id
@@ -189,7 +191,7 @@ def train_run(choice: argparse.Namespace) -> None:
         evaluate.test(run)  # what it says of its test part is all that it was trained for
 
 
-def _learn_what_is_familiar(run: runs.Run) -> None:
+def _learn_what_is_familiar(run: Run) -> None:
     """Learn it now: else the first who watches with the run would wait for it."""
     from core.explain import out_of_distribution
 
@@ -242,7 +244,7 @@ def runs_command(choice: argparse.Namespace) -> None:
         _list(opened, choice.json)
 
 
-def _delete(run: runs.Run, sure: bool) -> None:
+def _delete(run: Run, sure: bool) -> None:
     if not sure:
         raise RunError("“--yes”", "nothing", f"{run.id} would be deleted with everything that came of it.")
     runs.delete(run)
@@ -263,7 +265,7 @@ def _list(opened: Workspace, as_json: bool) -> None:
     print_table(heads, [[row[head] for head in heads] for row in found])
 
 
-def _compare(chosen: list[runs.Run], as_json: bool) -> None:
+def _compare(chosen: list[Run], as_json: bool) -> None:
     table = compare_configs.compare(chosen)
     if as_json:
         print_json(

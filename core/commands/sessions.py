@@ -10,6 +10,7 @@ from core.commands.options import add_json, over_zero, positive, print_json, pri
 from core.errors import RunError
 from core.events.detector import UNFAMILIAR
 from core.runs import registry as runs
+from core.runs.run import Run
 
 DOUBTFUL = "doubtful"
 
@@ -99,7 +100,7 @@ def _delete(session: Any) -> None:
     print(f"{session.id} is deleted. What was sent to labelling stays.")
 
 
-def _send_back(run: runs.Run, session: Any, choice: argparse.Namespace) -> None:
+def _send_back(run: Run, session: Any, choice: argparse.Namespace) -> None:
     from core.events import send_to_labelling
 
     if choice.send_back == DOUBTFUL:

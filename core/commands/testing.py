@@ -11,6 +11,7 @@ from core.evaluation.evaluate import no_interval
 from core.evaluation.intervals import none_of
 from core.runs import describe
 from core.runs import registry as runs
+from core.runs.run import Run
 from core.splits.leaks import sentence
 from core.text import between, percent, points
 
@@ -56,7 +57,7 @@ def test(choice: argparse.Namespace) -> None:
         _print(run, result.to_json())
 
 
-def _print(run: runs.Run, found: dict[str, Any]) -> None:
+def _print(run: Run, found: dict[str, Any]) -> None:
     from core.labels import provenance
 
     print(
@@ -149,7 +150,7 @@ def _share(share: float | None) -> str:
     return percent(share, 1, unknown="no labels")
 
 
-def _compare(choice: argparse.Namespace, first: runs.Run, second: runs.Run) -> None:
+def _compare(choice: argparse.Namespace, first: Run, second: Run) -> None:
     from core.evaluation import compare_predictions
 
     with progress_bar("Testing", "frames") as progress:

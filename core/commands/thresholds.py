@@ -9,6 +9,7 @@ from core.errors import RunError
 from core.evaluation import calibration, mistakes, threshold_costs, thresholds
 from core.runs import describe
 from core.runs import registry as runs
+from core.runs.run import Run
 from core.text import UNKNOWN, percent
 
 SHOWN = 20
@@ -78,7 +79,7 @@ def show_thresholds(choice: argparse.Namespace) -> None:
         print(thresholds.sentence(times))
 
 
-def _changed(run: runs.Run, choice: argparse.Namespace) -> list[str]:
+def _changed(run: Run, choice: argparse.Namespace) -> list[str]:
     """Store what is asked for, all of it or nothing; return what is to be said of it."""
     settings = dict(choice.set or ())
     thresholds.check(run, settings)
@@ -98,7 +99,7 @@ def _changed(run: runs.Run, choice: argparse.Namespace) -> list[str]:
     return words
 
 
-def _cheapest(run: runs.Run, choice: argparse.Namespace) -> threshold_costs.Chosen:
+def _cheapest(run: Run, choice: argparse.Namespace) -> threshold_costs.Chosen:
     if not choice.attribute:
         raise RunError(
             "an attribute",
@@ -109,7 +110,7 @@ def _cheapest(run: runs.Run, choice: argparse.Namespace) -> threshold_costs.Chos
     return threshold_costs.choose(thresholds.validation(run), choice.attribute, choice.cost)
 
 
-def _print_thresholds(run: runs.Run, found: dict[str, Any], words: list[str]) -> None:
+def _print_thresholds(run: Run, found: dict[str, Any], words: list[str]) -> None:
     print(
         f"{run.id}: on its {found['frames']:,} validation frames of {describe.groups(run, found['videos'])}"
     )
@@ -141,7 +142,7 @@ def _cell(head: str, value: Any) -> str:
     return f"{value:.4g}" if head in ("threshold", "temperature") else str(value)
 
 
-def _print_surety(run: runs.Run) -> None:
+def _print_surety(run: Run) -> None:
     """Print the expected calibration errors before and after."""
     print()
     rows = []

@@ -7,20 +7,3 @@
 
 From plan to frame: lottery -> plan -> strip (fabric, thread, defects, blemishes) -> camera -> video.
 """
-
-from core.demo.plan import VideoPlan
-from core.demo.render import RenderedVideo, render_class, render_frames
-from core.demo.sample_plan import video_plan
-from core.demo.truth import Defect, FrameTruth, truth, truth_table
-
-__all__ = [
-    "Defect",
-    "FrameTruth",
-    "RenderedVideo",
-    "VideoPlan",
-    "render_class",
-    "render_frames",
-    "truth",
-    "truth_table",
-    "video_plan",
-]

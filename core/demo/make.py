@@ -14,7 +14,8 @@ from core.demo.render import RenderedVideo, render_class
 from core.errors import WorkspaceError
 from core.files import Progress
 from core.labels.labels import labels_of, record_table
-from core.media.add_video import add_video, videos
+from core.media.add_video import add_video
+from core.media.library import videos
 from core.workspace import Workspace
 
 NOTE = "Rendered by SeamLens: {videos} videos of {frames} frames, seed {seed}. None is a recording of a real seam."

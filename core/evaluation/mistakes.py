@@ -7,7 +7,7 @@ import pandas as pd
 from core.errors import RunError
 from core.evaluation import evaluate
 from core.evaluation.thresholds import check_attribute
-from core.media.add_video import frame_table
+from core.media.library import frame_table
 from core.runs import describe
 from core.runs.run import Run
 

@@ -6,6 +6,7 @@ from math import exp, inf
 from typing import Any
 
 from core.errors import RunError
+from core.inspection.reading import Reading
 
 
 class Smoother:
@@ -33,44 +34,11 @@ class Smoother:
 UNFAMILIAR = "unfamiliar"
 """Beside the attributes: a stretch of pictures that the network does not know."""
 
-DIGITS = 5
-"""Of a reading: a batch and a single picture differ behind them, and their events should not."""
-
 AWAY = 5.0
 """Seconds without any reading after which nothing is carried on: the camera was away."""
 
 ROUNDING = 1e-6
 """Seconds: 0.3 - 0.1 shall be as long as 0.2."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a network said of one frame, as far as events need it.
-
-    Args:
-        index: of the frame in its source, from 0.
-        time: seconds from the start of the source.
-        probabilities: 0 to 1, per attribute.
-        unfamiliarity: over 1 the network does not know such pictures; see `core.explain.out_of_distribution`.
-    """
-
-    index: int
-    time: float
-    probabilities: Mapping[str, float]
-    unfamiliarity: float = 0.0
-
-    @property
-    def is_familiar(self) -> bool:
-        return self.unfamiliarity <= 1
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain values."""
-        return {
-            "index": self.index,
-            "time": round(self.time, 4),
-            "probabilities": dict(self.probabilities),
-            "unfamiliarity": self.unfamiliarity,
-        }
 
 
 @dataclass(frozen=True)

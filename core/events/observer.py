@@ -9,8 +9,9 @@ from time import monotonic
 import numpy as np
 
 from core.events.clips import Evidence, Recorder
-from core.events.detector import DIGITS, Change, Detector, Event, Reading, Rules
+from core.events.detector import Change, Detector, Event, Rules
 from core.inspection.inspector import Inspection
+from core.inspection.reading import DIGITS, Reading
 from core.networks.preprocessing import Region
 
 WINDOW = 60

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from core.errors import MediaError, RunError
-from core.events.detector import Reading
 from core.events.jsonl import append_lines, read_lines
 from core.events.session import SENT, Session, now
+from core.inspection.reading import Reading
 from core.media.add_frames import Origin, Shot, add_shots, video_with
 from core.media.images import encode_jpeg
 from core.media.library import frame_table

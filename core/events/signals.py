@@ -23,7 +23,7 @@ import tomlkit
 
 from core.errors import WorkspaceError
 from core.events.detector import UNFAMILIAR, Change
-from core.live.urls import shown, without_user
+from core.urls import shown, without_user
 from core.workspace import SETTINGS_FILE, Workspace
 
 PATIENCE = 10.0

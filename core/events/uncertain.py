@@ -1,6 +1,7 @@
 """Which frames a network is in doubt of: those would teach it most, once somebody has labelled them."""
 
-from core.events.detector import UNFAMILIAR, Reading
+from core.events.detector import UNFAMILIAR
+from core.inspection.reading import Reading
 from core.runs.run import Run
 
 NEAR = 2.0

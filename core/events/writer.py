@@ -11,13 +11,14 @@ import numpy as np
 
 from core.errors import RunError
 from core.events.clips import Evidence, write_clip
-from core.events.detector import UNFAMILIAR, Event, Reading, Rules
+from core.events.detector import UNFAMILIAR, Event, Rules
 from core.events.jsonl import append_lines, plain_errors, write_json
 from core.events.session import ABOUT, DOUBTS, EVENTS, Session, now, sanitised
 from core.events.uncertain import Doubts
 from core.files import replacing
 from core.inspection.inspector import Inspector
 from core.inspection.overlay import draw
+from core.inspection.reading import Reading
 from core.media.add_frames import Origin, belonging
 from core.media.images import encode_jpeg
 from core.networks.preprocessing import Region

@@ -10,11 +10,11 @@ from core import workspace as workspaces
 from core.attributes import SEAM, AttributeSet, named
 from core.errors import LabelError, MediaError
 from core.exchange.class_folders import class_folders
-from core.exchange.lookup_table import PICTURE_FORMATS
 from core.exchange.scan import Gathered, gather, pictures_in, tables_in
 from core.exchange.store_pictures import file_pictures, frames_there, keep_unspoken, look
 from core.files import Progress
 from core.media.add_video import FORMATS, Added, add_video
+from core.media.images import PICTURE_FORMATS
 from core.media.transaction import adding
 from core.workspace import Workspace
 

@@ -9,24 +9,14 @@ import pandas as pd
 from core import workspace as workspaces
 from core.errors import LabelError
 from core.exchange.add_pictures import IMPORTER, add_gathered
-from core.exchange.export_tables import export_tables
-from core.exchange.lookup_table import PICTURE_FORMATS, LookupTable, read_table, stem
+from core.exchange.lookup_table import LookupTable, read_table, stem
 from core.exchange.scan import Gathered, gather, pictures_in, tables_in
 from core.exchange.store_pictures import frames_there, keep_unspoken
 from core.files import Progress
 from core.labels import diff, labels
+from core.media.images import PICTURE_FORMATS
 from core.media.library import frame_table
 from core.workspace import Workspace
-
-__all__ = [
-    "Imported",
-    "LookupTable",
-    "Preview",
-    "export_tables",
-    "import_tables",
-    "preview_tables",
-    "read_table",
-]
 
 
 @dataclass(frozen=True)

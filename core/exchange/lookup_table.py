@@ -10,8 +10,7 @@ import pandas as pd
 
 from core.attributes import RESERVED_NAMES, SEAM
 from core.errors import LabelError
-
-PICTURE_FORMATS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
+from core.media.images import PICTURE_FORMATS
 
 _ANSWERS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False, "": None}
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import LabelError, MediaError
-from core.exchange.lookup_table import PICTURE_FORMATS, LookupTable, read_cells, read_table, stem
+from core.exchange.lookup_table import LookupTable, read_cells, read_table, stem
 from core.files import natural
+from core.media.images import PICTURE_FORMATS
 
 _PUBLISHED = ("train.csv", "valid.csv", "test.csv")
 _DATA = "_data"

@@ -20,8 +20,9 @@ from core.exchange.scan import Gathered
 from core.files import Progress, natural
 from core.labels import diff
 from core.labels.labels import record_rows
-from core.media.add_video import now, taken_keys, video_key, videos
+from core.media.add_video import now, taken_keys, video_key
 from core.media.images import perceptual_hash, read_picture
+from core.media.library import videos
 from core.media.transaction import Stage
 from core.storage import database as db
 from core.workspace import Workspace

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.errors import ModelError
 from core.networks.backend import keras
+from core.networks.keras_file import check_network, is_nested
 
 layers = keras.layers
 
@@ -105,7 +106,7 @@ def unfold(model: keras.Model, exclusive: bool = False) -> Graph:
     Raises:
         ModelError: it is none of one picture of a fixed size and one row of outputs.
     """
-    check(model)
+    check_network(model)
     steps: list[Step] = []
     picture = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype, name="picture")
     output = _follow(model, picture, steps)
@@ -120,35 +121,9 @@ def unfold(model: keras.Model, exclusive: bool = False) -> Graph:
     return Graph(picture, logits, known, activation is None, steps)
 
 
-def check(model: keras.Model) -> None:
-    """Refuse a network that is none of one picture of a fixed size and one row of outputs, with a `ModelError`."""
-    one = len(getattr(model, "inputs", None) or ()) == 1 and len(model.outputs) == 1
-    if not one or not (_nested(model) and _is_picture(model.input_shape) and len(model.output_shape) == 2):
-        raise ModelError(
-            "a functional or sequential network from one picture of a fixed size, (height, width, 3), to a row of outputs",
-            f"one from {getattr(model, 'input_shape', 'no')} to {getattr(model, 'output_shape', 'no')} outputs",
-            "Wrap it into such a network and save that.",
-        )
-
-
-def _is_picture(shape: Any) -> bool:
-    return isinstance(shape, tuple) and len(shape) == 4 and None not in shape[1:] and shape[3] == 3
-
-
-def _nested(operation: Any) -> bool:
-    """Return whether it is a model whose layers can be followed, to its one output."""
-    if isinstance(operation, keras.Sequential):
-        return True
-    return (
-        isinstance(operation, keras.Model)
-        and hasattr(operation, "operations")
-        and len(operation.outputs) == 1
-    )
-
-
 def _follow(model: keras.Model, x: Tensor, steps: list[Step]) -> Tensor:
     def call(operation: Any, *inputs: Any, **options: Any) -> Tensor:
-        if _nested(operation):
+        if is_nested(operation):
             return _follow(operation, inputs[0], steps)
         output = operation(*inputs, **options)
         steps.append(Step(operation, inputs, options, output))

@@ -11,13 +11,13 @@ from core.errors import WorkspaceError
 from core.files import replacing
 from core.inputs import batches, cache
 from core.inputs.augmentation import augment, changed, cut_and_append
+from core.inputs.content_check import recipe_of
 from core.labels.labels import consensus
 from core.networks.recipe import Augmentation
 from core.networks.registry import get_network
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
 from core.text import percent
-from core.training.create_run import recipe_of
 from core.workspace import Workspace
 
 VERSIONS = 6

@@ -17,6 +17,9 @@ from core.errors import SeamLensError
 from core.inputs import batches, cache
 from core.media.library import frame_table, videos
 from core.networks.preprocessing import Region, Size, bounds
+from core.networks.recipe import Recipe
+from core.networks.registry import get_network
+from core.runs.settings import TrainSettings
 from core.workspace import Workspace
 
 SAMPLE = 200
@@ -104,3 +107,19 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
     a, b = a - a.mean(), b - b.mean()
     scale = np.sqrt((a * a).sum() * (b * b).sum())
     return float((a * b).sum() / scale) if scale > 1 else 0.0
+
+
+def recipe_of(
+    workspace: Workspace, settings: TrainSettings, exclusive: bool, training: list[str]
+) -> tuple[Recipe, list[str]]:
+    """Return the recipe that was chosen, else that of the network for what the frames called ``training`` show.
+
+    The second is a note where that is no material that runs on.
+    """
+    if settings.recipe:
+        return settings.recipe, []
+    network = get_network(settings.network)
+    seen = material_of(workspace, training, settings.size or network.size, settings.region)
+    recipe = network.recipe_for(exclusive, seen.runs_on, seen.is_square)
+    differs = recipe != network.recipe_for(exclusive)
+    return recipe, [seen.note] if differs and seen.note else []

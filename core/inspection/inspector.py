@@ -17,7 +17,7 @@ from core.runs.decisions import calibrated, decide
 
 if TYPE_CHECKING:
     from core.explain.gradcam import Explainer
-    from core.runs.registry import Run
+    from core.runs.run import Run
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,11 @@ from core.jobs import processes
 from core.jobs.queue import queued
 from core.runs import failures, locks, phases
 from core.runs.phases import Leg
-from core.runs.registry import Run, TrainSettings, check_ended, create_like, create_run, list_runs
-from core.runs.run import ACTIVE
+from core.runs.registry import check_ended, list_runs
+from core.runs.run import ACTIVE, Run
+from core.runs.settings import TrainSettings
 from core.training import checkpoint
+from core.training.create_run import create_like, create_run
 from core.workspace import Workspace
 
 KILLING = 10.0

@@ -8,9 +8,11 @@ from typing import Any, Literal
 from core.errors import RunError
 from core.files import Progress
 from core.jobs import jobs
-from core.runs.registry import TrainSettings, create_run, delete, list_runs
+from core.runs.registry import delete, list_runs
 from core.runs.run import Run
+from core.runs.settings import TrainSettings
 from core.splits.split import Split
+from core.training.create_run import create_run
 from core.workspace import Workspace
 
 Kind = Literal["folds", "gap"]

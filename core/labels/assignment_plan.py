@@ -8,8 +8,10 @@ import numpy as np
 from core.errors import LabelError
 from core.files import natural
 from core.media.library import Video, videos
-from core.review.bootstrap import FEWEST
 from core.workspace import Workspace
+
+FEWEST_VIDEOS = 5
+"""An interval over fewer videos would say nothing."""
 
 ENOUGH = 300
 """Frames that shall overlap at least: ten seconds of video, so that a rare attribute occurs at all."""
@@ -38,7 +40,7 @@ def overlap(workspace: Workspace, share: float = 0.2, least: int = ENOUGH, seed:
     found = sorted((video for video in videos(workspace) if video.frames), key=lambda video: video.frames)
     if not found:
         raise LabelError("videos with frames", "none", "Bring in videos first.")
-    number = min(len(found), max(ceil(share * len(found)), FEWEST))
+    number = min(len(found), max(ceil(share * len(found)), FEWEST_VIDEOS))
     chosen = _one_of_each(found, number, seed)
     while sum(video.frames for video in chosen) < least and number < len(found):
         number += 1

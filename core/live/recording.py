@@ -13,12 +13,13 @@ import numpy as np
 
 from core.errors import SeamLensError
 from core.events.clips import Evidence
-from core.events.detector import Change, Event, Reading, Rules
+from core.events.detector import Change, Event, Rules
 from core.events.observer import Observer
 from core.events.session import SENT
 from core.events.signals import Bell, Signals
 from core.events.writer import SessionWriter
 from core.inspection.inspector import Inspector
+from core.inspection.reading import Reading
 from core.media.add_frames import Origin
 from core.media.images import small_jpeg
 from core.networks.preprocessing import Region

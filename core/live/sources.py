@@ -18,11 +18,11 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from core.errors import MediaError
-from core.live.urls import shown
 from core.media.add_frames import pictures_of
 from core.media.images import read_picture
 from core.media.library import frame_table, get_video, videos
 from core.media.video import decode, frame_rate
+from core.urls import shown
 from core.workspace import Workspace
 
 Frames = Generator[tuple[int, float, np.ndarray], None, None]

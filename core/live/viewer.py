@@ -13,9 +13,9 @@ from core.events.observer import rate, reading_of
 from core.inspection import compose as looks
 from core.inspection import panel
 from core.inspection.compose import Look
-from core.inspection.film import Seen
 from core.inspection.inspector import Inspection, Inspector
 from core.inspection.panel import fitted
+from core.live.film import Seen
 from core.live.recording import Recording
 
 WINDOW = 60

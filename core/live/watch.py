@@ -14,12 +14,13 @@ import numpy as np
 
 from core.errors import SeamLensError
 from core.events.clips import Evidence
-from core.events.detector import Event, Reading, Rules
+from core.events.detector import Event, Rules
 from core.events.observer import Observer
 from core.events.session import Session
 from core.events.signals import Bell, Signals
 from core.events.writer import SessionWriter
 from core.inspection.batch_inspector import Reader
+from core.inspection.reading import Reading
 from core.live.sources import Frames, Pulse, Source, paced
 from core.media.add_frames import stream
 from core.runs.run import Run

@@ -14,10 +14,10 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from core.exchange.lookup_table import PICTURE_FORMATS
 from core.files import natural
-from core.media.add_video import content_hash, now, taken_keys, video_key, videos
-from core.media.images import decode_picture, perceptual_hash
+from core.media.add_video import content_hash, now, taken_keys, video_key
+from core.media.images import PICTURE_FORMATS, decode_picture, perceptual_hash
+from core.media.library import videos
 from core.media.transaction import adding
 from core.storage import database as db
 from core.workspace import Workspace

@@ -17,27 +17,12 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from core.errors import MediaError
 from core.files import Progress
-from core.media.images import hash_distances, hash_numbers, perceptual_hash, read_picture, write_jpeg
-from core.media.library import Video, frame_table, get_video, read_frame, remove_video, videos
+from core.media.images import hash_distances, hash_numbers, perceptual_hash, write_jpeg
+from core.media.library import Video, frame_table, get_video, videos
 from core.media.transaction import adding
 from core.media.video import Decoded, claimed_frames, decode
 from core.storage import database as db
 from core.workspace import Workspace
-
-__all__ = [
-    "FORMATS",
-    "Added",
-    "Video",
-    "add_video",
-    "frame_table",
-    "get_video",
-    "perceptual_hash",
-    "read_frame",
-    "read_picture",
-    "remove_video",
-    "video_key",
-    "videos",
-]
 
 FORMATS = (".mp4", ".mov", ".avi", ".mkv", ".webm")
 IN_FLIGHT = 24

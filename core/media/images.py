@@ -18,6 +18,8 @@ _HASH_SIDE = 32  # pixels of the square that the perceptual hash looks at
 _COSINES = np.cos(np.pi / _HASH_SIDE * np.outer(np.arange(8), np.arange(_HASH_SIDE) + 0.5))
 """The 8 lowest frequencies of the discrete cosine transform: (8, 32) float64."""
 
+PICTURE_FORMATS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
+
 
 def read_picture(path: Path) -> np.ndarray:
     """Read a picture file: (H, W, 3) uint8, BGR, the right way up; grey becomes BGR, transparency is dropped.

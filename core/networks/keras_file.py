@@ -3,7 +3,7 @@
 import zipfile
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelError
 
@@ -50,13 +50,40 @@ def load_network(path: Path, rgb: bool = False, greatest: float = 255.0) -> "ker
 
 
 def _adapted(model: "keras.Model", rgb: bool, greatest: float) -> "keras.Model":
-    from core.explain.target_layer import check
     from core.networks.backend import keras
 
-    check(model)
+    check_network(model)
     picture = keras.Input(model.input_shape[1:], dtype="uint8", name="picture")
     ready = keras.layers.Rescaling(greatest / 255.0, name="as_expected")(picture)
     return keras.Model(picture, model(ready[..., ::-1] if rgb else ready), name=model.name)
+
+
+def check_network(model: "keras.Model") -> None:
+    """Refuse a network that is none of one picture of a fixed size and one row of outputs, with a `ModelError`."""
+    one = len(getattr(model, "inputs", None) or ()) == 1 and len(model.outputs) == 1
+    if not one or not (is_nested(model) and _is_picture(model.input_shape) and len(model.output_shape) == 2):
+        raise ModelError(
+            "a functional or sequential network from one picture of a fixed size, (height, width, 3), to a row of outputs",
+            f"one from {getattr(model, 'input_shape', 'no')} to {getattr(model, 'output_shape', 'no')} outputs",
+            "Wrap it into such a network and save that.",
+        )
+
+
+def _is_picture(shape: Any) -> bool:
+    return isinstance(shape, tuple) and len(shape) == 4 and None not in shape[1:] and shape[3] == 3
+
+
+def is_nested(operation: Any) -> bool:
+    """Return whether it is a model whose layers can be followed, to its one output."""
+    from core.networks.backend import keras
+
+    if isinstance(operation, keras.Sequential):
+        return True
+    return (
+        isinstance(operation, keras.Model)
+        and hasattr(operation, "operations")
+        and len(operation.outputs) == 1
+    )
 
 
 def first_line(error: Exception) -> str:

@@ -6,8 +6,8 @@ from core.errors import SeamLensError
 from core.evaluation.mistakes import find
 from core.inspection import figure, overlay
 from core.inspection.inspector import Inspector
-from core.media.add_video import read_frame
 from core.media.images import data_address, small_jpeg
+from core.media.library import read_frame
 from core.runs.run import Run
 
 WORST = 12

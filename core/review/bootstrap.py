@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.labels.assignment_plan import FEWEST_VIDEOS
+
 ROUNDS = 1000
 LEVEL = 0.95
-
-FEWEST = 5
-"""Videos, or blocks, below which an interval would say nothing."""
 
 BLOCK = 30
 """Decoded frames of a block: a second at 30 frames per second."""
@@ -39,7 +38,7 @@ def units(videos: np.ndarray, indexes: np.ndarray) -> tuple[np.ndarray, str]:
     Returns:
         (frames,) int64, number of the unit, from 0 and ascending; and ``videos`` or ``blocks``.
     """
-    if len(np.unique(videos)) >= FEWEST:
+    if len(np.unique(videos)) >= FEWEST_VIDEOS:
         return np.unique(videos, return_inverse=True)[1], "videos"
     blocks = indexes // BLOCK
     steps = (np.diff(videos, prepend=videos[:1]) != 0) | (np.diff(blocks, prepend=blocks[:1]) != 0)
@@ -60,10 +59,10 @@ def intervals(parts: np.ndarray, statistics: Callable[[np.ndarray], np.ndarray],
         statistics: gives (..., statistics) of sums (..., columns), NaN where one is not defined.
         seed: of the draws.
     """
-    if len(parts) < FEWEST:
+    if len(parts) < FEWEST_VIDEOS:
         number = statistics(parts.sum(axis=0)).shape[-1]
         return [
-            Interval(None, f"An interval needs at least {FEWEST} {{units}}; there are {len(parts)}.")
+            Interval(None, f"An interval needs at least {FEWEST_VIDEOS} {{units}}; there are {len(parts)}.")
         ] * number
     draws = np.random.default_rng(seed)
     found = [statistics(_drawn(draws, len(parts)) @ parts) for _ in range(ROUNDS // _AT_ONCE)]

@@ -3,7 +3,7 @@
 Importing this does not import TensorFlow.
 """
 
-from core.media.add_video import videos
+from core.media.library import videos
 from core.runs.run import Run
 from core.splits.split import PARTS
 

@@ -4,25 +4,9 @@ import shutil
 
 from core.errors import RunError
 from core.files import replacing
-from core.networks.registry import DEFAULT_NETWORK
 from core.runs import failures, locks
 from core.runs.run import ACTIVE, Run
-from core.runs.settings import TrainSettings
-from core.training.create_run import create_like, create_run
 from core.workspace import Workspace
-
-__all__ = [
-    "DEFAULT_NETWORK",
-    "Run",
-    "TrainSettings",
-    "check_ended",
-    "create_like",
-    "create_run",
-    "delete",
-    "get_run",
-    "list_runs",
-    "set_note",
-]
 
 
 def list_runs(workspace: Workspace) -> list[Run]:

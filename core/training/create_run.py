@@ -18,9 +18,8 @@ from core import __version__
 from core.attributes import AttributeSet
 from core.errors import RunError
 from core.files import replacing
-from core.inputs.content_check import material_of
+from core.inputs.content_check import recipe_of
 from core.labels.labels import consensus, of_one_class
-from core.networks.recipe import Recipe
 from core.networks.registry import get_network
 from core.runs import failures
 from core.runs.run import Run
@@ -167,22 +166,6 @@ def _choices(
         "settings": settings.to_json(),
     }
     return choices, notes
-
-
-def recipe_of(
-    workspace: Workspace, settings: TrainSettings, exclusive: bool, training: list[str]
-) -> tuple[Recipe, list[str]]:
-    """Return the recipe that was chosen, else that of the network for what the frames called ``training`` show.
-
-    The second is a note where that is no material that runs on.
-    """
-    if settings.recipe:
-        return settings.recipe, []
-    network = get_network(settings.network)
-    seen = material_of(workspace, training, settings.size or network.size, settings.region)
-    recipe = network.recipe_for(exclusive, seen.runs_on, seen.is_square)
-    differs = recipe != network.recipe_for(exclusive)
-    return recipe, [seen.note] if differs and seen.note else []
 
 
 def create_like(run: Run, user: str = "") -> Run:

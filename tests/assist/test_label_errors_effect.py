@@ -3,8 +3,8 @@ import pytest
 from core.assist import label_errors, label_errors_effect
 from core.errors import RunError
 from core.labels import labels
-from core.runs.registry import create_run
 from core.splits import split as splits
+from core.training.create_run import create_run
 from tests.helpers import fake_predictions, tiny_class
 
 

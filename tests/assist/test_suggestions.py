@@ -16,6 +16,8 @@ from core.media.images import write_jpeg
 from core.media.library import get_video
 from core.review import gold
 from core.runs import registry as runs
+from core.runs.run import Run
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 
 CLEAN, SPOT, NARROW = 0.9, 0.2, 0.5
@@ -27,7 +29,7 @@ class Fake:
     def __init__(self, *probabilities: float) -> None:
         self.probabilities, self.loaded = probabilities, 0
 
-    def __call__(self, run: runs.Run):
+    def __call__(self, run: Run):
         self.loaded += 1
         return lambda pictures: np.tile(np.float32(self.probabilities), (len(pictures), 1))
 
@@ -44,7 +46,7 @@ def video(workspace):
     return get_video(workspace, "video_0")
 
 
-def without(run: runs.Run, name: str) -> workspaces.Workspace:
+def without(run: Run, name: str) -> workspaces.Workspace:
     """The run's workspace, after an attribute was taken from its settings."""
     kept = tuple(a for a in tiny_class.ATTRIBUTES if a.name != name)
     opened = run.workspace
@@ -56,7 +58,7 @@ def table(*clean: float) -> pd.DataFrame:
     return pd.DataFrame({"index": range(len(clean)), "clean": clean, "spot": SPOT, "narrow": NARROW})
 
 
-def picture_of(run: runs.Run, index: int):
+def picture_of(run: Run, index: int):
     return run.workspace.frames / "video_0" / f"video_0_{index}.jpg"
 
 
@@ -152,12 +154,12 @@ def test_a_run_without_a_network_is_refused(run, video):
 
 
 def test_the_newest_run_with_a_network_suggests(run):
-    runs.create_run(run.workspace, tiny_class.quick())
+    create_run(run.workspace, tiny_class.quick())
     assert suggestions.suggests(run.workspace) == run
 
 
 def test_without_a_network_nothing_suggests(workspace):
-    runs.create_run(workspace, tiny_class.quick())
+    create_run(workspace, tiny_class.quick())
     assert suggestions.suggests(workspace) is None
 
 
@@ -191,7 +193,7 @@ def test_decided_true_from_the_threshold_on(run):
 
 def test_of_classes_the_most_probable_is_true(tmp_path):
     workspace = tiny_class.make_classes(tmp_path / "classes")
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     found = pd.DataFrame({"index": [0, 1], "plain": [0.4, 0.1], "dark": [0.3, 0.2]})
     decided = suggestions.decisions(run, workspace, found)
     assert decided[["plain", "dark"]].values.tolist() == [[True, False], [False, True]]
@@ -243,7 +245,7 @@ def test_a_frame_without_a_picture_stays_unset(run, video):
 
 def test_a_class_that_was_chosen_is_kept(tmp_path):
     workspace = tiny_class.make_classes(tmp_path / "classes")
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     record(workspace, "Ann", "group_0", 0, 0, {"plain": True})
     found = pd.DataFrame({"index": [0, 1], "plain": [0.1, 0.1], "dark": [0.9, 0.9]})
     assert suggestions.accept(run, workspace, get_video(workspace, "group_0"), found, "Ann") == 2

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core import workspace as workspaces
-from core.media.add_video import Video, videos
+from core.media.library import Video, videos
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE
 from tests.browser.fake_camera import write_y4m

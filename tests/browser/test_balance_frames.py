@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.labels.labels import record
-from core.media.add_video import videos
+from core.media.library import videos
 from tests.browser.conftest import settled
 from tests.browser.label_page import Desk, class_of_films
 

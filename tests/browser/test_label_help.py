@@ -9,12 +9,13 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 from sqlalchemy import select
 
-from core.exchange.import_tables import export_tables
+from core.exchange.export_tables import export_tables
 from core.labels.labels import record
 from core.media.library import videos
 from core.review.balance import balance
-from core.runs.registry import TrainSettings, create_run
+from core.runs.settings import TrainSettings
 from core.storage import database as db
+from core.training.create_run import create_run
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE
 from tests.browser.label_page import FRAMES, Desk, class_of_films, stretch

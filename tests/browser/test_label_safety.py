@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core.labels.labels import labels_of
-from core.media.add_video import frame_table
+from core.media.library import frame_table
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE, Server
 from tests.browser.label_page import FRAMES, Desk, class_of_films, stretch

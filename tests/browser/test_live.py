@@ -14,9 +14,9 @@ from playwright.sync_api import Frame, Page, Playwright, TimeoutError, expect
 from core.demo.make import make_demo
 from core.inspection.panel import LARGEST, PANEL, banner
 from core.jobs import worker
-from core.media.add_video import read_frame
-from core.media.library import frame_table, videos
-from core.runs import registry as runs
+from core.media.library import frame_table, read_frame, videos
+from core.runs.settings import TrainSettings
+from core.training.create_run import create_run
 from core.workspace import open_workspace
 from tests.browser import failing_network
 from tests.browser.conftest import FLAGS, Server, settled
@@ -43,7 +43,7 @@ READ, NOT_READ = 0.6, 0.3
 def server(start: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
     """The app on a small demo class with a network that was trained for an epoch, and can be in trouble."""
     workspace = make_demo(tmp_path_factory.mktemp("live") / "class", 1, 8, 20).workspace
-    worker.train(runs.create_run(workspace, runs.TrainSettings(seed=1, epochs=1)))
+    worker.train(create_run(workspace, TrainSettings(seed=1, epochs=1)))
     return start(workspace.path, "tests.browser.failing_network")
 
 

@@ -15,10 +15,11 @@ from core.events.session import Session, sessions
 from core.jobs import worker
 from core.live.sources import find
 from core.live.watch import Options, watch
-from core.media.add_video import add_video, read_frame
-from core.media.library import frame_table, videos
-from core.runs import registry as runs
+from core.media.add_video import add_video
+from core.media.library import frame_table, read_frame, videos
 from core.runs.run import Run
+from core.runs.settings import TrainSettings
+from core.training.create_run import create_run
 from core.workspace import Workspace
 from tests.browser.conftest import Server, settled
 from tests.browser.fake_camera import write_y4m
@@ -43,9 +44,7 @@ EDGE = 0.5
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The default network, trained on the demo class."""
-    made = runs.create_run(
-        make_demo(tmp_path_factory.mktemp("events") / "class", SEED).workspace, runs.TrainSettings()
-    )
+    made = create_run(make_demo(tmp_path_factory.mktemp("events") / "class", SEED).workspace, TrainSettings())
     worker.train(made)
     return made
 

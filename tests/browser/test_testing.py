@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.evaluation import thresholds
-from core.runs import registry as runs
 from core.runs.run import Run
+from core.runs.settings import TrainSettings
+from core.training.create_run import create_run
 from tests.browser.conftest import PATIENCE, settled
 from tests.helpers import tiny_class
 
@@ -19,8 +20,8 @@ SAID = 0.4
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """A run that was not tested. Its network, which has learned nothing, says 0.4 of everything."""
-    settings = runs.TrainSettings(network="seam_lite", size=(tiny_class.SIDE, tiny_class.SIDE), leaking=True)
-    made = runs.create_run(tiny_class.make(tmp_path / "class"), settings)
+    settings = TrainSettings(network="seam_lite", size=(tiny_class.SIDE, tiny_class.SIDE), leaking=True)
+    made = create_run(tiny_class.make(tmp_path / "class"), settings)
     tiny_class.say_always(made, SAID)
     return made
 

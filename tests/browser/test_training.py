@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from core.jobs import jobs
 from core.labels import labels
 from core.runs import registry as runs
+from core.runs.run import Run
 from core.splits import split
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE, Server, settled
@@ -78,14 +79,14 @@ def test_two_start_at_once_and_the_server_is_killed(
     until(lambda: not trainings(workspace))
 
 
-def goes_on_without_server(run: runs.Run, server: Server) -> None:
+def goes_on_without_server(run: Run, server: Server) -> None:
     server.kill()
     seen = run.status.get("epoch", 0)
     until(lambda: run.status.get("epoch", 0) > seen + 1)
     server.start_again()
 
 
-def is_found_and_goes_on(run: runs.Run, page: Page) -> None:
+def is_found_and_goes_on(run: Run, page: Page) -> None:
     page.reload()
     settled(page)
     expect(page.get_by_text(run.id).first).to_be_visible(timeout=PATIENCE)
@@ -93,7 +94,7 @@ def is_found_and_goes_on(run: runs.Run, page: Page) -> None:
     until(lambda: epoch_on(page) > seen)
 
 
-def the_next_starts_while_nobody_looks(run: runs.Run, queued: runs.Run) -> None:
+def the_next_starts_while_nobody_looks(run: Run, queued: Run) -> None:
     """The server that waited for the process is gone: nobody is told of its death."""
     assert trainings(run.workspace) == [run.status["pid"]] or sys.platform != "linux"
     os.killpg(run.status["pid"], signal.SIGKILL)

@@ -5,8 +5,8 @@ import pytest
 
 from core.labels.labels import labels_of
 from core.networks import registry as networks
-from core.runs.registry import create_run
 from core.splits import split
+from core.training.create_run import create_run
 from core.workspace import open_workspace
 from tests.helpers import tiny_class
 from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401

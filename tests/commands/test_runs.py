@@ -6,6 +6,7 @@ import pytest
 from core.commands import runs as commands
 from core.jobs import jobs, processes
 from core.runs import registry as runs
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
 
@@ -72,7 +73,7 @@ def test_a_second_training_is_refused_or_queues(seamlens, busy):
 
 
 def test_a_run_like_another(seamlens, taught):
-    model = runs.create_run(taught, tiny_class.quick(epochs=1, seed=3))
+    model = create_run(taught, tiny_class.quick(epochs=1, seed=3))
     code, out, _ = seamlens("train", "--like", model.id)
     assert code == 0 and "done; best epoch 1" in out
     assert runs.get_run(taught, "latest").config["like"] == model.id
@@ -90,7 +91,7 @@ def test_a_run_like_another(seamlens, taught):
     ],
 )
 def test_a_run_like_another_has_no_settings_of_its_own(seamlens, taught, own):
-    model = runs.create_run(taught, tiny_class.quick())
+    model = create_run(taught, tiny_class.quick())
     code, _, error = seamlens("train", "--like", model.id, *own)
     assert (code, error.count("\n")) == (2, 1)
     assert f"“{own[0]}”" in error
@@ -109,26 +110,26 @@ def ended(monkeypatch):
 
 @pytest.mark.parametrize(("minutes", "expected"), [(None, ["familiar"]), (5, [])])
 def test_an_ordinary_run_is_not_tested_unasked(seamlens, taught, ended, minutes, expected):
-    run = runs.create_run(taught, tiny_class.quick(minutes=minutes))
+    run = create_run(taught, tiny_class.quick(minutes=minutes))
     assert seamlens("train-run", run.id)[0] == 0
     assert ended == expected
 
 
 def test_a_run_of_a_series_is_tested_at_once(seamlens, taught, ended):
     series = {"kind": "gap", "id": "gap_1", "number": 1, "of": 2}
-    run = runs.create_run(taught, tiny_class.quick(minutes=5), series=series)
+    run = create_run(taught, tiny_class.quick(minutes=5), series=series)
     assert seamlens("train-run", run.id)[0] == 0
     assert ended == ["tested"]
 
 
 def test_a_note(seamlens, taught):
-    run = runs.create_run(taught, tiny_class.quick())
+    run = create_run(taught, tiny_class.quick())
     assert seamlens("runs", "--note", run.id, "new lamp")[0] == 0
     assert "new lamp" in seamlens("runs")[1]
 
 
 def test_deleting_asks_for_a_yes(seamlens, taught):
-    run = runs.create_run(taught, tiny_class.quick())
+    run = create_run(taught, tiny_class.quick())
     code, _, error = seamlens("runs", "--delete", run.id)
     assert (code, error.count("\n")) == (2, 1)
     assert "--yes" in error
@@ -138,7 +139,7 @@ def test_deleting_asks_for_a_yes(seamlens, taught):
 
 def test_comparing_shows_differences_and_accuracies(seamlens, trained, tmp_path):  # noqa: F811
     shutil.copytree(trained.workspace.path, tmp_path / "class")
-    other = runs.create_run(runs.get_run(trained.workspace, trained.id).workspace, tiny_class.quick(seed=9))
+    other = create_run(runs.get_run(trained.workspace, trained.id).workspace, tiny_class.quick(seed=9))
     shutil.copytree(other.path, tmp_path / "class" / "runs" / other.id)
     shutil.rmtree(other.path)
     found = json.loads(seamlens("runs", trained.id, other.id, "--json")[1])
@@ -152,7 +153,7 @@ def test_comparing_shows_differences_and_accuracies(seamlens, trained, tmp_path)
 
 
 def test_an_unknown_run_is_refused_everywhere(seamlens, taught):
-    runs.create_run(taught, tiny_class.quick())
+    create_run(taught, tiny_class.quick())
     for words in (
         ("resume", "x"),
         ("stop", "x"),

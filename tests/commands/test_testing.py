@@ -7,9 +7,9 @@ import pytest
 
 from core.labels.labels import record
 from core.report import page
-from core.runs import registry as runs
 from core.runs.run import Run
 from core.text import percent
+from core.training.create_run import create_run
 from core.workspace import open_workspace
 from tests.helpers import tiny_class
 from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
@@ -67,7 +67,7 @@ def test_a_report_is_html(seamlens, pair, tmp_path):
 
 
 def test_of_classes_every_number_is_printed_and_reported(seamlens, tmp_path, tiny_network):  # noqa: F811
-    run = runs.create_run(tiny_class.make_classes(tmp_path / "class"), tiny_class.quick())
+    run = create_run(tiny_class.make_classes(tmp_path / "class"), tiny_class.quick())
     run.network.build(2, True, run.size).save(run.model_file)
     out = seamlens("test", run.id)[1].splitlines()
     found = run.test

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from core.evaluation import evaluate, thresholds
-from core.runs.registry import create_run
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 from tests.helpers.fake_predictions import foretell_a_miss
 from tests.helpers.model_fixtures import tiny_network  # noqa: F401  (the network of the runs)

@@ -4,7 +4,7 @@ from core import workspace as workspaces
 from core.demo.make import ANNOTATOR, make_demo
 from core.errors import WorkspaceError
 from core.labels import labels
-from core.media.add_video import videos
+from core.media.library import videos
 from core.splits import split
 from core.splits.leaks import leak_of
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.demo import render_class, render_frames, video_plan
 from core.demo.defects import fit_all
+from core.demo.render import render_class, render_frames
+from core.demo.sample_plan import video_plan
 from core.demo.strip import render_strip
 
 

@@ -5,10 +5,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from core.demo import truth, video_plan
+from core.demo import truth
 from core.demo.defects import fit_all
 from core.demo.materials import WEAVES
-from core.demo.sample_plan import LARGEST
+from core.demo.sample_plan import LARGEST, video_plan
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from core.demo import Defect, truth, truth_table, video_plan
-from core.demo.truth import clip, defect_answers, frame_boxes, pitch_answer
+from core.demo import truth
+from core.demo.sample_plan import video_plan
+from core.demo.truth import Defect, clip, defect_answers, frame_boxes, pitch_answer, truth_table
 
 
 @cache

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.evaluation import calibration, evaluate, thresholds
 from core.runs.decisions import calibrated, decide
-from core.runs.registry import create_run
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 
 UNIT = st.floats(0, 1)

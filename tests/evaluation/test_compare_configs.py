@@ -2,15 +2,14 @@ import pytest
 
 from core.errors import RunError
 from core.evaluation import compare_configs
-from core.runs import registry as runs
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 
 
 @pytest.fixture
 def pair(workspace):
     made = [
-        runs.create_run(workspace, tiny_class.quick(seed=seed, epochs=epochs))
-        for seed, epochs in ((1, 4), (2, 4))
+        create_run(workspace, tiny_class.quick(seed=seed, epochs=epochs)) for seed, epochs in ((1, 4), (2, 4))
     ]
     (made[0].path / "history.csv").write_text(
         "epoch,val_loss,val_clean_accuracy,val_spot_accuracy,val_narrow_accuracy\n1,0.5,0.25,0.5,nan\n"

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import RunError
 from core.evaluation import compare_predictions
-from core.runs import registry as runs
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 
 FRAMES = [f"f{i}" for i in range(4)]
@@ -16,7 +16,7 @@ FRAMES = [f"f{i}" for i in range(4)]
 
 def predicted(workspace, spots, names=FRAMES, labels=(True, True, False, False), groups=("a", "a", "b", "b")):
     """A run with these probabilities of a spot on its test frames; nothing else is labelled."""
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     table = pd.DataFrame({"name": names, "group": groups, "part": "test"})
     for name in run.attributes.names:
         table[name] = list(labels) if name == "spot" else None
@@ -98,7 +98,7 @@ def test_classes_are_compared_all_at_once(tmp_path):
     made = tiny_class.make_classes(tmp_path / "class")
     both = []
     for dark in ([0.9, 0.1], [0.9, 0.8]):
-        run = runs.create_run(made, tiny_class.quick())
+        run = create_run(made, tiny_class.quick())
         rows = {"name": ["f0", "f1"], "group": "a", "part": "test", "plain": False, "dark": True}
         chances = {"plain_probability": 1 - np.array(dark), "dark_probability": dark}
         pd.DataFrame(rows | chances).to_csv(run.path / "predictions.csv", index=False)

@@ -9,7 +9,7 @@ import pytest
 from core.errors import RunError
 from core.evaluation import evaluate, thresholds
 from core.evaluation.metrics_classes import Confusion
-from core.runs import registry as runs
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 
 
@@ -74,7 +74,7 @@ ROWS = [
 
 
 def test_mistakes_the_surest_first(workspace):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     write_predictions(run, ROWS)
     found = evaluate.mistakes(run)
     assert list(found.columns) == ["name", "group", "attribute", "label", "probability", "side"]
@@ -114,7 +114,7 @@ def test_what_was_said_of_the_validation_part_is_not_asked_again(trained, result
 
 
 def test_a_run_without_a_network(workspace):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     with pytest.raises(RunError, match="waiting"):
         evaluate.test(run)
     with pytest.raises(RunError, match="Test it first"):
@@ -123,7 +123,7 @@ def test_a_run_without_a_network(workspace):
 
 
 def test_an_empty_test_part(workspace):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     run.frames["part"] = np.where(run.frames["part"] == "test", "valid", run.frames["part"])
     with pytest.raises(RunError, match="in the part test"):
         evaluate.test(run)

@@ -6,8 +6,8 @@ import pytest
 
 from core.evaluation import evaluate, label_changes
 from core.labels.labels import record
-from core.runs import registry as runs
 from core.runs.run import Run
+from core.training.create_run import create_run
 from core.workspace import open_workspace
 from tests.helpers import tiny_class
 
@@ -62,7 +62,7 @@ def test_a_label_of_before_the_test_was_not_changed_by_who_had_seen_it(trained, 
 def test_what_was_relabelled_before_a_later_run_was_made_is_counted_of_that_run(run, video):
     """Of frame 4 the first network's mistake could be seen; the next run is made with the label that then was given."""
     record(run.workspace, "teacher", video, 4, 4, {"spot": True})
-    later = runs.create_run(run.workspace, tiny_class.quick())
+    later = create_run(run.workspace, tiny_class.quick())
     assert video in set(later.frames.loc[later.frames["part"] == "test", "group"])
     found = label_changes.relabelled(later)
     assert (found.labels, found.since_seen) == (0, 1)
@@ -71,13 +71,13 @@ def test_what_was_relabelled_before_a_later_run_was_made_is_counted_of_that_run(
 
 def test_a_label_that_was_given_again_is_not_relabelled(run, video):
     record(run.workspace, "teacher", video, 4, 4, {"spot": False})  # as it was
-    assert label_changes.relabelled(runs.create_run(run.workspace, tiny_class.quick())).since_seen == 0
+    assert label_changes.relabelled(create_run(run.workspace, tiny_class.quick())).since_seen == 0
 
 
 def test_frames_that_no_run_was_tested_on_may_be_relabelled(run):
     other = run.frames.loc[run.frames["part"] == "train", "group"].iloc[0]
     record(run.workspace, "teacher", other, 4, 4, {"spot": True})
-    later = runs.create_run(run.workspace, tiny_class.quick())
+    later = create_run(run.workspace, tiny_class.quick())
     assert label_changes.relabelled(later, "train").since_seen == 0
 
 

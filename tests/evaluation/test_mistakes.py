@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import RunError
 from core.evaluation import mistakes
-from core.runs.registry import create_run
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 
 

@@ -10,7 +10,7 @@ from core.attributes import named
 from core.errors import RunError
 from core.evaluation import evaluate, thresholds
 from core.runs import decision_settings
-from core.runs.registry import create_run
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 from tests.helpers.fake_predictions import foretell_a_miss
 

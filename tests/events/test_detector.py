@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from core.attributes import SEAM, named
 from core.errors import RunError, WorkspaceError
-from core.events.detector import ROUNDING, UNFAMILIAR, Detector, Reading, Rule, Smoother, events_of
+from core.events.detector import ROUNDING, UNFAMILIAR, Detector, Rule, Smoother, events_of
 from core.events.rules import default_rules
+from core.inspection.reading import Reading
 
 RULE = Rule(on=0.5, off=0.3, least=0.2, gap=0.2)
 

@@ -2,8 +2,9 @@ import cv2
 import numpy as np
 
 from core.events.clips import LONGEST, Recorder
-from core.events.detector import Reading, Rule
+from core.events.detector import Rule
 from core.events.observer import Observer
+from core.inspection.reading import Reading
 
 RULES = {"break": Rule(0.5, 0.3, least=0.2, gap=0.2)}
 

@@ -7,19 +7,20 @@ import pandas as pd
 import pytest
 
 from core.errors import MediaError, RunError
-from core.events.detector import UNFAMILIAR, Reading, Rule
+from core.events.detector import UNFAMILIAR, Rule
 from core.events.send_to_labelling import Sent, send_back, send_doubtful, send_events, sent
 from core.events.writer import SessionWriter
 from core.inputs import batches
+from core.inspection.reading import Reading
 from core.jobs import worker
 from core.labels.labels import consensus, record
 from core.media.add_frames import stream
 from core.media.add_video import add_video
 from core.media.library import frame_table, get_video, remove_video, videos
 from core.media.video import write_video
-from core.runs import registry as runs
 from core.runs.run import Run
 from core.splits import split as splits
+from core.training.create_run import create_run
 from core.workspace import open_workspace
 from tests.helpers import tiny_class
 
@@ -175,7 +176,7 @@ def test_what_is_sent_says_which_part_it_will_be_in(run):
 def test_a_new_group_is_in_no_part_until_the_split_is_extended(run):
     key = send_back(run.workspace, camera(run), reading(4), PICTURE).video
     record(run.workspace, "teacher", key, 4, 4, {"clean": False, "spot": True, "narrow": True})
-    new = runs.create_run(run.workspace, tiny_class.quick(leaking=True))
+    new = create_run(run.workspace, tiny_class.quick(leaking=True))
     assert key not in set(new.frames["group"])
     extended = splits.extend(splits.load(run.workspace), consensus(run.workspace))
     assert key in extended.notes[0]  # said, not silent
@@ -189,7 +190,7 @@ def test_a_frame_sent_back_is_labelled_trained_on_and_in_the_next_split_under_it
     wanted = pd.concat([table, pd.DataFrame({"name": [f"{key}_4"], "part": ["train"]})])
     wanted.to_csv(tmp_path / "split.csv", index=False)
     split = splits.split_from_table(consensus(workspace), tmp_path / "split.csv")
-    new = runs.create_run(workspace, tiny_class.quick(epochs=1, leaking=True), split)
+    new = create_run(workspace, tiny_class.quick(epochs=1, leaking=True), split)
     row = new.frames[new.frames["name"] == f"{key}_4"]
     assert row[["group", "part", "spot"]].to_numpy().tolist() == [[key, "train", True]]
     worker.train(new)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.attributes import named
-from core.events.detector import Reading
 from core.events.uncertain import MOST, Doubts
+from core.inspection.reading import Reading
 
 
 def doubts(thresholds=(0.5, 0.9), exclusive=False):

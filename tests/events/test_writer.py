@@ -8,10 +8,11 @@ import pytest
 
 from core.errors import RunError
 from core.events.clips import Evidence
-from core.events.detector import UNFAMILIAR, Event, Reading, Rule
+from core.events.detector import UNFAMILIAR, Event, Rule
 from core.events.session import sessions
 from core.events.writer import SessionWriter
 from core.inspection.inspector import Inspection
+from core.inspection.reading import Reading
 from core.runs.run import Run
 from core.workspace import open_workspace
 

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from core.attributes import named
 from core.errors import LabelError, MediaError, SplitError, WorkspaceError
-from core.exchange.import_tables import export_tables, import_tables, preview_tables, read_table
+from core.exchange.export_tables import export_tables
+from core.exchange.import_tables import import_tables, preview_tables
+from core.exchange.lookup_table import read_table
 from core.labels.labels import annotators, consensus, labels_of, record, record_table
 from core.media.images import write_jpeg
 from core.splits import split

@@ -14,8 +14,8 @@ from core.explain.gradcam import Explainer
 from core.explain.seam_region import find_bands
 from core.jobs import worker
 from core.networks.backend import keras
-from core.runs import registry as runs
 from core.runs.run import Run
+from core.training.create_run import create_run
 from core.workspace import open_workspace
 from tests.helpers import tiny_class
 
@@ -60,7 +60,7 @@ def test_without_knowing_the_seam_it_says_that_it_is_estimated(run):
 
 
 def test_classes_are_asked_about_no_seam_unless_it_is_named(tmp_path):
-    made = runs.create_run(tiny_class.make_classes(tmp_path / "fruit"), tiny_class.quick())
+    made = create_run(tiny_class.make_classes(tmp_path / "fruit"), tiny_class.quick())
     made.network.build(2, True, made.size).save(made.model_file)
     found = audit.audit(made)
     assert (found["band"], found["outside"]) == ("", [])
@@ -154,7 +154,7 @@ def test_a_network_that_forgot_points_elsewhere(run):
         return run.network.build(3, size=run.size)
 
     learned = maps(run.load_model())
-    anew = runs.create_run(run.workspace, tiny_class.quick(seed=2))
+    anew = create_run(run.workspace, tiny_class.quick(seed=2))
     worker.train(anew)
     assert np.mean([alike(forgetful(seed)) for seed in range(16)]) < 0.7
     assert alike(anew.load_model()) > 0.9

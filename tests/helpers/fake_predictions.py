@@ -14,8 +14,8 @@ from core.assist import label_errors
 from core.evaluation import evaluate
 from core.jobs import series
 from core.jobs.series import Kind, Plan, Series
-from core.runs.registry import create_run
 from core.runs.run import Run
+from core.training.create_run import create_run
 from core.workspace import Workspace
 from tests.helpers import tiny_class
 

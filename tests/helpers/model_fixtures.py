@@ -3,7 +3,7 @@ import pytest
 from core.jobs import worker
 from core.networks import architectures
 from core.networks import registry as networks
-from core.runs import registry as runs
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 
 
@@ -25,7 +25,7 @@ def workspace(tmp_path):
 @pytest.fixture
 def run(workspace):
     """A run whose network is a file that nobody can read: what it says, a test says."""
-    made = runs.create_run(workspace, tiny_class.quick())
+    made = create_run(workspace, tiny_class.quick())
     made.model_file.write_text("a network", "utf-8")
     return made
 
@@ -34,6 +34,6 @@ def run(workspace):
 def trained(tmp_path_factory, tiny_network):
     """A run that has learned; only read it."""
     workspace = tiny_class.make(tmp_path_factory.mktemp("trained") / "class")
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     worker.train(run)
     return run

@@ -14,7 +14,7 @@ from core.media.images import perceptual_hash, write_jpeg
 from core.networks.backend import keras
 from core.networks.recipe import Augmentation, Recipe
 from core.networks.registry import Network
-from core.runs.registry import TrainSettings
+from core.runs.settings import TrainSettings
 from core.storage import database as db
 from core.workspace import Workspace
 

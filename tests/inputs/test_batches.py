@@ -9,7 +9,7 @@ from core.labels import labels
 from core.media.library import read_frame, remove_video
 from core.networks.preprocessing import prepare
 from core.networks.recipe import Augmentation, Recipe
-from core.runs import registry as runs
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 
 PLAIN = Recipe("adam", 1e-3, "constant", batch=4, epochs=1)
@@ -24,7 +24,7 @@ def part(count=6):
 
 def test_pictures_and_targets_of_a_part(workspace):
     labels.record(workspace, "teacher", "video_0", 3, 3, {"narrow": None})
-    run = runs.create_run(workspace, tiny_class.quick(size=(20, 24)))
+    run = create_run(workspace, tiny_class.quick(size=(20, 24)))
     where = run.frames.set_index("name").loc["video_0_3", "part"]
     found = batches.load(run, where)
     number = found.frames["name"].tolist().index("video_0_3")
@@ -34,13 +34,13 @@ def test_pictures_and_targets_of_a_part(workspace):
 
 
 def test_frames_of_a_removed_video_are_still_read(workspace):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     remove_video(workspace, "video_0")
     assert sum(len(batches.load(run, p)) for p in ("train", "valid", "test")) == 60
 
 
 def test_a_frame_that_is_gone_is_named(workspace):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     run.frames.loc[run.frames["part"] == "train", "name"] = "elsewhere_1"
     with pytest.raises(RunError, match="elsewhere_1"):
         batches.load(run, "train")
@@ -73,7 +73,7 @@ def test_a_resumed_stream_goes_on_like_an_uninterrupted_one():
 
 
 def test_the_dataset_is_the_stream_in_its_shape(workspace):
-    run = runs.create_run(workspace, tiny_class.quick(size=(20, 24)))
+    run = create_run(workspace, tiny_class.quick(size=(20, 24)))
     train = batches.load(run, "train")
     expected = next(batches.stream(train, run.recipe, run.config["seed"], first_epoch=2))
     data = batches.dataset(train, run, first_epoch=2)
@@ -84,7 +84,7 @@ def test_the_dataset_is_the_stream_in_its_shape(workspace):
 
 def test_nothing_tunes_the_dataset(workspace):
     """TensorFlow's tuner sleeps up to a minute at a time, and a training could not end before it wakes."""
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     assert batches.dataset(batches.load(run, "train"), run).options().autotune.enabled is False
 
 

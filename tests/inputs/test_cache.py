@@ -11,10 +11,11 @@ from core.assist import suggestions
 from core.errors import MediaError
 from core.exchange.scan import pictures_in
 from core.inputs import batches, cache
+from core.media.images import read_picture
 from core.media.library import read_frame
 from core.networks.preprocessing import prepare
-from core.runs import registry as runs
 from core.training import loop
+from core.training.create_run import create_run
 from core.training.status_writer import Journal
 from tests.helpers import tiny_class
 
@@ -24,13 +25,13 @@ PARTS = ("train", "valid", "test")
 
 @pytest.fixture
 def run(workspace):
-    return runs.create_run(workspace, tiny_class.quick(size=SIZE))
+    return create_run(workspace, tiny_class.quick(size=SIZE))
 
 
 @pytest.fixture
 def reads(monkeypatch):
     """The names of the picture files that are read from now on."""
-    names, read = [], cache.read_picture
+    names, read = [], read_picture
     monkeypatch.setattr(cache, "read_picture", lambda file: names.append(file.stem) or read(file))
     return names
 
@@ -54,7 +55,7 @@ def test_a_frame_is_read_once_for_all_runs_and_tests(workspace, run, reads):
     first = [batches.load(run, part) for part in PARTS]
     assert sorted(reads) == sorted(run.frames["name"])
     reads.clear()
-    another = runs.create_run(workspace, tiny_class.quick(size=SIZE, seed=2))
+    another = create_run(workspace, tiny_class.quick(size=SIZE, seed=2))
     again = [batches.load(r, part) for r in (run, another) for part in PARTS]
     assert reads == []
     assert all(is_right(workspace, part) for part in first + again)
@@ -71,7 +72,7 @@ def test_every_size_and_region_is_kept_apart(workspace):
     half = (0.0, 0.0, 0.5, 1.0)
     for size, region in ((SIZE, None), (SIZE, half), ((24, 20), None)):
         settings = tiny_class.quick(size=size, region=region)
-        made = runs.create_run(workspace, settings)
+        made = create_run(workspace, settings)
         assert is_right(workspace, batches.load(made, "test"), size, region)
 
 
@@ -131,7 +132,7 @@ def test_what_somebody_writes_stays(three_sizes, monkeypatch):
 
 def test_a_training_prunes_but_keeps_what_it_needs(three_sizes, monkeypatch):
     monkeypatch.setattr(cache, "GIGABYTE", 0)
-    run = runs.create_run(three_sizes, tiny_class.quick(size=SIZE))
+    run = create_run(three_sizes, tiny_class.quick(size=SIZE))
     loop._parts(run, Journal(run))
     assert kept(three_sizes) == {"20x24"}
 
@@ -234,7 +235,7 @@ def test_one_file_behind_two_frames(workspace, run):
 
 
 def test_pictures_stay_on_disk(workspace):
-    wide = runs.create_run(workspace, tiny_class.quick(size=(256, 256)))
+    wide = create_run(workspace, tiny_class.quick(size=(256, 256)))
     batches.load(wide, "train")
     tracemalloc.start()
     train = batches.load(wide, "train")

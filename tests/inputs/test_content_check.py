@@ -8,8 +8,8 @@ from core.inputs import augmentation_preview, content_check
 from core.labels import labels
 from core.networks.recipe import LONGEST
 from core.networks.registry import get_network
-from core.runs import registry as runs
-from core.runs.registry import TrainSettings
+from core.runs.settings import TrainSettings
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 
 
@@ -74,7 +74,7 @@ def test_square_is_what_the_network_sees_of_every_frame(workspace):
 
 
 def test_a_run_notes_what_it_left_out_and_on_what_evidence(workspace):
-    run = runs.create_run(workspace, TrainSettings(size=(tiny_class.SIDE, tiny_class.SIDE)))
+    run = create_run(workspace, TrainSettings(size=(tiny_class.SIDE, tiny_class.SIDE)))
     assert not run.recipe.augmentation.roll
     assert any(
         note.startswith("Trained without cutting, recolouring and weave") for note in run.config["notes"]
@@ -83,7 +83,7 @@ def test_a_run_notes_what_it_left_out_and_on_what_evidence(workspace):
 
 def test_an_own_recipe_is_taken_as_it_is(workspace):
     recipe = get_network("seam_lite").recipe
-    run = runs.create_run(workspace, TrainSettings(size=(tiny_class.SIDE, tiny_class.SIDE), recipe=recipe))
+    run = create_run(workspace, TrainSettings(size=(tiny_class.SIDE, tiny_class.SIDE), recipe=recipe))
     assert run.recipe == recipe
     assert run.config["notes"] == []
 
@@ -94,7 +94,7 @@ def test_the_page_shows_what_the_run_will_do(workspace):
 
 def test_what_the_user_chose_is_changed_in_the_fitted_recipe(workspace):
     size = (tiny_class.SIDE, tiny_class.SIDE)
-    run = runs.create_run(workspace, TrainSettings(size=size, balance=0.5, patience=3))
+    run = create_run(workspace, TrainSettings(size=size, balance=0.5, patience=3))
     assert (run.recipe.balance, run.recipe.patience, run.recipe.augmentation.roll) == (0.5, 3, False)
 
 

@@ -9,7 +9,7 @@ from core.errors import MediaError, ModelError, RunError
 from core.inspection.explain_pictures import Wanted, explain, file_names, of_file, pointing_game
 from core.inspection.inspector import Inspector
 from core.inspection.overlay import draw
-from core.runs import registry as runs
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 
 
@@ -127,7 +127,7 @@ def test_two_pictures_of_one_name(inspector, pictures, tmp_path):
 
 
 def test_a_run_without_a_network(tmp_path):
-    run = runs.create_run(tiny_class.make(tmp_path / "class"), tiny_class.quick())
+    run = create_run(tiny_class.make(tmp_path / "class"), tiny_class.quick())
     with pytest.raises(RunError, match="waiting"):
         Inspector.load(run)
 

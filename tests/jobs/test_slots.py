@@ -18,8 +18,11 @@ from core.labels import labels
 from core.runs import failures, locks
 from core.runs import registry as runs
 from core.runs.phases import Leg
+from core.runs.registry import check_ended
 from core.runs.run import Run
-from core.training import checkpoint, create_run
+from core.training import checkpoint
+from core.training import create_run as creation
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 
 
@@ -40,7 +43,7 @@ class Pretended:
 @pytest.fixture(scope="module")
 def model(tmp_path_factory, tiny_network):
     """A run after which the others of this module are made."""
-    return runs.create_run(tiny_class.make(tmp_path_factory.mktemp("model") / "class"), tiny_class.quick())
+    return create_run(tiny_class.make(tmp_path_factory.mktemp("model") / "class"), tiny_class.quick())
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def workspace(model, tmp_path, monkeypatch):
 
     def create(workspace, settings, user):
         about = {"created": datetime.now().isoformat(), "user": user, "minutes": settings.minutes}
-        return create_run._store(workspace, model.config | about, (model.path / "frames.csv").read_bytes())
+        return creation._store(workspace, model.config | about, (model.path / "frames.csv").read_bytes())
 
     monkeypatch.setattr(jobs, "create_run", create)
     return workspaces.create(tmp_path / "class", tiny_class.ATTRIBUTES)
@@ -163,7 +166,7 @@ def test_two_who_start_at_once_get_two_runs_of_which_one_trains(workspace, spawn
 def test_of_two_who_resume_at_once_the_second_is_refused(workspace, spawned, monkeypatch):
     run = start(workspace)
     end(run, "interrupted")
-    ready, check = threading.Barrier(2), jobs.check_ended
+    ready, check = threading.Barrier(2), check_ended
 
     def checked(run):
         check(run)

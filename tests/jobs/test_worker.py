@@ -13,7 +13,7 @@ from core.inputs import batches
 from core.jobs import jobs, worker
 from core.labels import labels
 from core.networks.recipe import Recipe
-from core.runs import registry as runs
+from core.training.create_run import create_run
 from core.training.status_writer import Journal
 from tests.helpers import tiny_class
 
@@ -61,7 +61,7 @@ def test_it_is_trained_once(trained):
 def test_progress_reaches_its_end_and_the_same_seed_gives_the_same_network(workspace):
     steps, losses = [], []
     for _ in range(2):
-        run = runs.create_run(workspace, tiny_class.quick(epochs=1))
+        run = create_run(workspace, tiny_class.quick(epochs=1))
         worker.train(run, lambda done, total: steps.append((done, total)))
         losses.append(run.history[["loss", "val_loss"]].iloc[0].tolist())
     assert steps[-1] == (20, 20)
@@ -69,7 +69,7 @@ def test_progress_reaches_its_end_and_the_same_seed_gives_the_same_network(works
 
 
 def test_what_a_killed_training_left_half_written_is_removed(workspace):
-    run = runs.create_run(workspace, tiny_class.quick(epochs=1))
+    run = create_run(workspace, tiny_class.quick(epochs=1))
     for name in (
         ".model.keras.0a1b.partial",
         ".model.keras.0a1b.partial.keras",
@@ -84,13 +84,13 @@ def test_what_a_killed_training_left_half_written_is_removed(workspace):
 def test_unset_labels_are_masked(workspace):
     for video in range(5):
         labels.record(workspace, "teacher", f"video_{video}", 0, 8, {"narrow": None})
-    run = runs.create_run(workspace, tiny_class.quick(epochs=1, leaking=True))  # its test part is tiny
+    run = create_run(workspace, tiny_class.quick(epochs=1, leaking=True))  # its test part is tiny
     worker.train(run)
     assert np.isfinite(run.history[["loss", "val_loss", "val_narrow_accuracy"]].to_numpy()).all()
 
 
 def test_classes(tmp_path):
-    run = runs.create_run(tiny_class.make_classes(tmp_path / "classes"), tiny_class.quick())
+    run = create_run(tiny_class.make_classes(tmp_path / "classes"), tiny_class.quick())
     worker.train(run)
     assert run.history["val_accuracy"].max() >= 0.9 and "right class" in run.summary()
     best = run.history.set_index("epoch").loc[run.status["best"]["epoch"]]
@@ -109,7 +109,7 @@ run_to_stop = [None]
 
 
 def test_stop_keeps_the_best_so_far(workspace):
-    run = run_to_stop[0] = runs.create_run(workspace, tiny_class.quick(epochs=50))
+    run = run_to_stop[0] = create_run(workspace, tiny_class.quick(epochs=50))
     worker.train(run, stop_at(step=23))
     assert run.state == "stopped"
     assert run.has_model and len(run.history) == 1
@@ -117,7 +117,7 @@ def test_stop_keeps_the_best_so_far(workspace):
 
 
 def test_it_is_stopped_while_it_reads_pictures(workspace, monkeypatch):
-    run = runs.create_run(workspace, tiny_class.quick(size=(21, 23)))  # a size that nothing was prepared in
+    run = create_run(workspace, tiny_class.quick(size=(21, 23)))  # a size that nothing was prepared in
     load = batches.load
 
     def stopped(*about):
@@ -135,7 +135,7 @@ def test_it_is_stopped_while_it_reads_pictures(workspace, monkeypatch):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to send")
 def test_sigterm_stops_like_the_stop_file(workspace):
-    run = runs.create_run(workspace, tiny_class.quick(epochs=50))
+    run = create_run(workspace, tiny_class.quick(epochs=50))
 
     def progress(done, _total):
         if done == 3:
@@ -148,7 +148,7 @@ def test_sigterm_stops_like_the_stop_file(workspace):
 
 
 def test_minutes_are_kept_and_the_schedule_reaches_its_end(workspace):
-    run = runs.create_run(workspace, tiny_class.quick(epochs=100_000, minutes=0.25))
+    run = create_run(workspace, tiny_class.quick(epochs=100_000, minutes=0.25))
     begun = time.monotonic()
     worker.train(run)
     assert time.monotonic() - begun < 15
@@ -157,14 +157,14 @@ def test_minutes_are_kept_and_the_schedule_reaches_its_end(workspace):
 
 
 def test_while_it_trains_it_is_alive_and_refuses_another(workspace):
-    run = runs.create_run(workspace, tiny_class.quick(epochs=1000))
+    run = create_run(workspace, tiny_class.quick(epochs=1000))
     seen = []
 
     def progress(done, _total):
         if done == 5:
             seen.append(run.state)
             with pytest.raises(RunError, match=run.id):
-                worker.train(runs.create_run(workspace, tiny_class.quick()))
+                worker.train(create_run(workspace, tiny_class.quick()))
             run.stop_file.touch()
 
     thread = threading.Thread(target=worker.train, args=(run, progress))
@@ -175,7 +175,7 @@ def test_while_it_trains_it_is_alive_and_refuses_another(workspace):
 
 
 def test_a_broken_picture_fails_in_plain_words(workspace):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     (workspace.frames / "video_0" / "video_0_0.jpg").write_bytes(b"no picture")
     (workspace.frames / "video_1" / "video_1_0.jpg").write_bytes(b"no picture")
     (workspace.frames / "video_2" / "video_2_0.jpg").write_bytes(b"no picture")
@@ -188,14 +188,14 @@ def test_a_broken_picture_fails_in_plain_words(workspace):
 
 def test_a_loss_that_explodes_fails_in_plain_words(workspace):
     wild = Recipe("adam", 1e30, "constant", batch=8, epochs=3)
-    run = runs.create_run(workspace, tiny_class.quick(recipe=wild))
+    run = create_run(workspace, tiny_class.quick(recipe=wild))
     with pytest.raises(RunError, match="another seed"):
         worker.train(run)
     assert run.state == "failed" and not run.has_model
 
 
 def test_history_grows_by_a_row(workspace):
-    journal = Journal(runs.create_run(workspace, tiny_class.quick()))
+    journal = Journal(create_run(workspace, tiny_class.quick()))
     journal.add({"epoch": 1, "loss": 0.5})
     journal.add({"epoch": 2, "loss": float("nan")})
     journal.write_history()
@@ -203,7 +203,7 @@ def test_history_grows_by_a_row(workspace):
 
 
 def test_status_is_written_at_most_every_half_second(workspace):
-    journal = Journal(runs.create_run(workspace, tiny_class.quick()))
+    journal = Journal(create_run(workspace, tiny_class.quick()))
     journal.status(now=True, step=1)
     journal.status(step=2)
     assert journal.run.status["step"] == 1

@@ -7,11 +7,12 @@ import pytest
 
 from core.attributes import SEAM
 from core.errors import MediaError
-from core.events.detector import UNFAMILIAR, Reading, Rule
+from core.events.detector import UNFAMILIAR, Rule
 from core.events.observer import Observer
 from core.events.signals import Signals
 from core.inspection.compose import Look
 from core.inspection.inspector import Inspection
+from core.inspection.reading import Reading
 from core.live import recording as recordings
 from core.live.camera_feed import Newest
 from core.live.playback import Playback

@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 
 from core.errors import MediaError, RunError
-from core.events.detector import UNFAMILIAR, Reading, Rule
+from core.events.detector import UNFAMILIAR, Rule
 from core.events.observer import Observer
 from core.events.session import Session, get_session, sessions
 from core.events.signals import Signals
 from core.events.summary import summarise, write_summary
 from core.events.writer import SessionWriter
 from core.inspection.batch_inspector import Reader
+from core.inspection.reading import Reading
 from core.live.sources import Live, Stored, find
 from core.live.watch import Options, Writing, watch
 from core.media.video import decode, write_video

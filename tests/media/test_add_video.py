@@ -14,17 +14,9 @@ from PIL import Image
 from core import workspace
 from core.errors import MediaError, WorkspaceError
 from core.media import add_video as module
-from core.media.add_video import (
-    add_video,
-    frame_table,
-    get_video,
-    perceptual_hash,
-    read_frame,
-    read_picture,
-    remove_video,
-    video_key,
-    videos,
-)
+from core.media.add_video import add_video, video_key
+from core.media.images import perceptual_hash, read_picture
+from core.media.library import frame_table, get_video, read_frame, remove_video, videos
 from core.media.transaction import adding
 from core.workspace import Workspace
 from tests.helpers.tiny_videos import HEIGHT, WIDTH, film, numbered, save, shown, textured

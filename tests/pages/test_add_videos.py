@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import workspace as workspaces
 from core.labels.labels import labels_of
-from core.media.add_video import frame_table
+from core.media.library import frame_table
 from tests.helpers import tiny_class
 from tests.helpers.page_workspace import small_workspace
 from tests.helpers.tiny_videos import save, textured

@@ -11,7 +11,7 @@ from core.jobs import jobs, series
 from core.labels import accepted, assignments
 from core.labels.labels import consensus
 from core.runs import registry as runs
-from core.runs.registry import create_run
+from core.training.create_run import create_run
 from core.workspace import Workspace
 from tests.helpers import fake_predictions, tiny_class
 from tests.helpers.fake_predictions import judged  # noqa: F401

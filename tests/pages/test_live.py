@@ -14,9 +14,10 @@ from streamlit.testing.v1 import AppTest
 from core.errors import RunError
 from core.events import signals as alarms
 from core.events.send_to_labelling import Sent
-from core.inspection.film import Seen
 from core.inspection.inspector import Inspection
+from core.live.film import Seen
 from core.live.recording import Recording
+from core.live.waiting_line import Places
 from core.runs.run import Run
 from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
 from tests.helpers.tiny_videos import film
@@ -71,7 +72,7 @@ def test_uploaded_pictures_are_played_in_the_order_of_their_names(
 def test_who_finds_all_places_taken_is_told_his_place_in_line(
     place: Path, visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken = stream.Places(2)
+    taken = Places(2)
     assert taken.ask("Ada") == taken.ask("Bo") == 0
     monkeypatch.setattr(stream, "places", lambda workspace: taken)
     page = visit("6_Live.py")

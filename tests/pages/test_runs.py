@@ -12,7 +12,9 @@ from core.jobs import jobs
 from core.labels import assignments, labels
 from core.runs import registry as runs
 from core.runs.run import Run
+from core.runs.settings import TrainSettings
 from core.splits import split
+from core.training.create_run import create_run
 from core.workspace import Workspace
 from tests.helpers import tiny_class
 from tests.helpers.model_fixtures import tiny_network  # noqa: F401
@@ -34,7 +36,7 @@ def taught(place: Path, tiny_network: None) -> Workspace:  # noqa: F811
 
 def made(workspace: Workspace, state: str, user: str = "", series: Any = None, **settings: Any) -> Run:
     """A run of two epochs that says it is in that state; the checkpoint is empty."""
-    run = runs.create_run(workspace, tiny_class.quick(**settings), series=series, user=user)
+    run = create_run(workspace, tiny_class.quick(**settings), series=series, user=user)
     row = {"seconds": 30.0, "loss": 0.5, "learning_rate": 0.01}
     for name in run.attributes.names:
         row |= {f"{name}_accuracy": 0.8, f"val_{name}_accuracy": 0.75, f"val_{name}_loss": 0.6}
@@ -155,7 +157,7 @@ def test_a_run_is_repeated(visit: Visit, taught: Workspace, monkeypatch: pytest.
 def test_a_run_that_was_withdrawn_kept_nothing(
     visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runs.create_run(taught, tiny_class.quick()).write_status(state="stopped")
+    create_run(taught, tiny_class.quick()).write_status(state="stopped")
     choose(monkeypatch, 0)
     assert "**It was stopped.** It had not finished an epoch." in words(visit(TRAIN))
 
@@ -223,7 +225,7 @@ def test_the_runs_of_a_series_are_one_line(visit: Visit, taught: Workspace) -> N
 def test_a_setting_under_advanced_is_of_the_run(
     visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[runs.TrainSettings] = []
+    asked: list[TrainSettings] = []
     start = lambda workspace, settings, user: asked.append(settings) or made(taught, "done")  # noqa: E731
     monkeypatch.setattr(jobs, "start", start)
     app = visit(TRAIN)
@@ -235,7 +237,7 @@ def test_a_setting_under_advanced_is_of_the_run(
 def test_without_a_change_the_networks_own_recipe_is_taken(
     visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[runs.TrainSettings] = []
+    asked: list[TrainSettings] = []
     start = lambda workspace, settings, user: asked.append(settings) or made(taught, "done")  # noqa: E731
     monkeypatch.setattr(jobs, "start", start)
     press(visit(TRAIN), "Start training")

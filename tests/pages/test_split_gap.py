@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.assist import split_gap
 from core.jobs import jobs, series
-from core.runs.registry import create_run
+from core.training.create_run import create_run
 from core.workspace import Workspace
 from tests.helpers import fake_predictions, tiny_class
 from tests.helpers.model_fixtures import tiny_network  # noqa: F401

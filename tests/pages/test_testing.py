@@ -10,9 +10,9 @@ from core.evaluation import evaluate
 from core.labels.labels import record
 from core.networks import registry as networks
 from core.runs import decision_settings
-from core.runs.registry import create_run
 from core.runs.run import Run
 from core.text import percent
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
 from tests.pages.conftest import words

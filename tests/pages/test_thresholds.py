@@ -8,6 +8,7 @@ from core import workspace as workspaces
 from core.evaluation import evaluate
 from core.labels.labels import consensus
 from core.runs import registry as runs
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 from tests.helpers.fake_predictions import foretell_a_miss
 from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
@@ -89,7 +90,7 @@ def test_what_was_relabelled_elsewhere_is_said(test_page, run):
 
 
 def test_classes_have_no_thresholds(test_page, place, tiny_network):  # noqa: F811
-    made = runs.create_run(tiny_class.make_classes(place), tiny_class.quick())
+    made = create_run(tiny_class.make_classes(place), tiny_class.quick())
     table = made.frames[made.frames["part"] != "train"].reset_index(drop=True)
     table["plain_probability"], table["dark_probability"] = 0.8, 0.2
     table.to_csv(made.path / "predictions.csv", index=False)

@@ -8,6 +8,7 @@ from core.networks.recipe import PUBLISHED
 from core.runs import registry as runs
 from core.splits import split as splits
 from core.splits.leaks import leak_of
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 from tests.helpers.model_fixtures import tiny_network  # noqa: F401
 from tests.pages.conftest import words
@@ -72,7 +73,7 @@ def test_with_the_tick_the_run_is_asked_for_by_name(visit, leaking, monkeypatch)
 
     def start_nothing(workspace, settings, user=""):
         asked.append(settings.leaking)
-        return runs.create_run(workspace, settings, user=user)
+        return create_run(workspace, settings, user=user)
 
     monkeypatch.setattr("core.jobs.jobs.start", start_nothing)
     app = visit("4_Train.py")

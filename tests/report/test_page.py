@@ -13,9 +13,9 @@ from core.errors import WorkspaceError
 from core.evaluation import evaluate, thresholds
 from core.labels.labels import record
 from core.report import contents, page
-from core.runs import registry as runs
 from core.runs.run import Run
 from core.storage import database as db
+from core.training.create_run import create_run
 from core.workspace import open_workspace
 from tests.helpers import tiny_class
 
@@ -93,7 +93,7 @@ def test_names_that_users_wrote_cannot_become_html(run):
 
 
 def test_a_run_that_was_not_tested_says_so(workspace):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     found = words(page.render(run))
     assert "This run has not been tested, and has no trained network yet" in found
     assert "Not tested yet: none is known." in found
@@ -134,7 +134,7 @@ def test_a_leaking_run_is_marked(run):
 
 
 def test_a_leaking_run_that_was_not_tested_is_not_said_to_be(workspace):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     run.config["leak"] = {"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97}
     found = words(page.render(run))
     assert "Trained on a leaking split: 97.0 %" in found and "Tested on" not in found

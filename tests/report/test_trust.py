@@ -9,8 +9,8 @@ import pytest
 from core.evaluation import calibration
 from core.explain import audit
 from core.report import page, trust
-from core.runs import registry as runs
 from core.runs.run import Run
+from core.training.create_run import create_run
 from core.workspace import open_workspace
 from tests.evaluation.test_calibration import run as sure  # noqa: F401
 from tests.helpers import tiny_class
@@ -34,7 +34,7 @@ def test_no_bins_have_no_dots():
 
 
 def test_before_anything_is_predicted_nothing_is_known(workspace):
-    made = runs.create_run(workspace, tiny_class.quick())
+    made = create_run(workspace, tiny_class.quick())
     assert trust.sureness(made) is None
     assert "Not known: the network has not been asked about the validation part yet." in words(
         page.render(made)
@@ -94,7 +94,7 @@ def test_evidence_outside_the_seam_is_red_but_of_what_says_that_nothing_is_wrong
 
 
 def test_classes_are_not_asked_about_a_seam_in_the_report(tmp_path):
-    made = runs.create_run(tiny_class.make_classes(tmp_path / "fruit"), tiny_class.quick())
+    made = create_run(tiny_class.make_classes(tmp_path / "fruit"), tiny_class.quick())
     made.network.build(2, True, made.size).save(made.model_file)
     audit.audit(made)
     found = words(page.render(made))

@@ -17,9 +17,12 @@ from core.networks.registry import get_network
 from core.runs import locks, phases
 from core.runs import registry as runs
 from core.runs.phases import Leg
+from core.runs.run import Run
+from core.runs.settings import TrainSettings
 from core.splits import split as splits
 from core.splits.leaks import leak_of
-from core.training import create_run
+from core.training import create_run as creation
+from core.training.create_run import create_like, create_run
 from tests.helpers import tiny_class
 
 
@@ -31,7 +34,7 @@ def say(workspace, attribute, value, videos=5, frames=12):
 
 
 def test_the_folder_says_everything(workspace):
-    run = runs.create_run(workspace, runs.TrainSettings("seam_resnet", epochs=3, minutes=5, seed=7))
+    run = create_run(workspace, TrainSettings("seam_resnet", epochs=3, minutes=5, seed=7))
     assert sorted(p.name for p in run.path.iterdir()) == ["config.json", "frames.csv", "status.json"]
     config = json.loads((run.path / "config.json").read_text("utf-8"))
     assert (config["network"], config["seed"], config["minutes"]) == ("seam_resnet", 7, 5)
@@ -47,14 +50,14 @@ def test_frames_are_the_consensus_and_the_stored_split(workspace):
     consensus = labels.consensus(workspace)
     split = splits.split_by_video(consensus, seed=3)
     splits.store(workspace, split)
-    frames = runs.create_run(workspace, tiny_class.quick()).frames
+    frames = create_run(workspace, tiny_class.quick()).frames
     assert frames["name"].tolist() == consensus["name"].tolist()
     assert frames["part"].tolist() == split.table["part"].tolist()
     assert frames["spot"].tolist() == consensus["spot"].tolist()
 
 
 def test_without_a_split_one_by_video_is_made_and_stored(workspace):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     assert run.config["split"]["by"] == "video"
     assert splits.load(workspace).table["name"].tolist() == run.frames["name"].tolist()
     assert (run.frames.groupby("group")["part"].nunique() == 1).all()
@@ -71,32 +74,32 @@ def leaking(workspace):
 
 def test_a_leaking_split_is_refused_with_its_meter(workspace):
     with pytest.raises(RunError, match=r"8.3 % \(1 of 12\).*--leaking"):
-        runs.create_run(leaking(workspace), tiny_class.quick())
+        create_run(leaking(workspace), tiny_class.quick())
     assert not list(workspace.runs.glob("20*"))
 
 
 def test_who_insists_trains_on_a_leaking_split_and_the_run_keeps_the_mark(workspace):
-    run = runs.create_run(leaking(workspace), tiny_class.quick(leaking=True))
+    run = create_run(leaking(workspace), tiny_class.quick(leaking=True))
     kept = json.loads((run.path / "config.json").read_text("utf-8"))["leak"]
     assert kept == {"meter": 8.33, "test_frames": 12, "leaking_test_frames": 1} == run.leak
 
 
 def test_insisting_leaves_no_mark_where_nothing_leaks(workspace):
-    run = runs.create_run(workspace, tiny_class.quick(leaking=True))
+    run = create_run(workspace, tiny_class.quick(leaking=True))
     assert run.leak is None
     assert run.config["leak"]["meter"] == 0
 
 
 def test_a_run_of_before_leaks_were_looked_for_has_no_mark(workspace):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     del run.config["leak"]
     assert run.leak is None
 
 
 def test_what_would_leak_is_known_before_a_run_is_made(workspace):
-    assert create_run.parts(workspace, labels.consensus(workspace)) is None
+    assert creation.parts(workspace, labels.consensus(workspace)) is None
     leaking(workspace)
-    parts = create_run.parts(workspace, labels.consensus(workspace))
+    parts = creation.parts(workspace, labels.consensus(workspace))
     assert leak_of(workspace, parts).leaking_test_frames == 1
     assert not list(workspace.runs.glob("20*"))
 
@@ -104,7 +107,7 @@ def test_what_would_leak_is_known_before_a_run_is_made(workspace):
 def test_unset_labels_stay_unset(workspace):
     labels.record(workspace, "teacher", "video_0", 0, 3, {"spot": None})
     labels.record(workspace, "teacher", "video_1", 0, 0, dict.fromkeys(("clean", "spot", "narrow")))
-    frames = runs.create_run(workspace, tiny_class.quick()).frames.set_index("name")
+    frames = create_run(workspace, tiny_class.quick()).frames.set_index("name")
     assert frames.loc["video_0_0":"video_0_3", "spot"].isna().all()
     assert frames.loc["video_0_0", "clean"] == False  # noqa: E712
     assert "video_1_0" not in frames.index
@@ -115,7 +118,7 @@ def test_frames_labelled_since_the_split_follow_their_video(workspace):
     split = splits.split_by_video(labels.consensus(workspace))
     splits.store(workspace, split)
     labels.record(workspace, "teacher", "video_0", 0, 0, {"spot": True})
-    frames = runs.create_run(workspace, tiny_class.quick()).frames
+    frames = create_run(workspace, tiny_class.quick()).frames
     assert frames[frames["group"] == "video_0"]["part"].nunique() == 1
     assert len(frames) == 60
 
@@ -123,7 +126,7 @@ def test_frames_labelled_since_the_split_follow_their_video(workspace):
 def test_no_labels(tmp_path):
     workspace = workspaces.create(tmp_path / "empty")
     with pytest.raises(RunError, match=r"labelled frames.*no frames at all"):
-        runs.create_run(workspace, runs.TrainSettings())
+        create_run(workspace, TrainSettings())
     assert not list(workspace.runs.iterdir())
 
 
@@ -131,24 +134,24 @@ def test_no_labels(tmp_path):
 def test_one_value_only_names_the_attribute_and_what_to_label(workspace, value, missing):
     say(workspace, "spot", value)
     with pytest.raises(RunError, match=f"“spot”.*Label frames where “spot” is {missing}"):
-        runs.create_run(workspace, tiny_class.quick())
+        create_run(workspace, tiny_class.quick())
     assert not list(workspace.runs.glob("20*"))
 
 
 def test_an_attribute_without_labels_is_left_out_with_a_note(workspace):
     say(workspace, "spot", None)
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     assert run.attributes.names == ("clean", "narrow")
     assert "“spot”" in run.config["notes"][0]
 
 
 def test_two_videos_cannot_be_split(tmp_path):
     with pytest.raises(SplitError, match="--by random"):
-        runs.create_run(tiny_class.make(tmp_path / "two", videos=2), tiny_class.quick())
+        create_run(tiny_class.make(tmp_path / "two", videos=2), tiny_class.quick())
 
 
 def test_listed_newest_first_and_latest(workspace):
-    made = [runs.create_run(workspace, tiny_class.quick()) for _ in range(3)]
+    made = [create_run(workspace, tiny_class.quick()) for _ in range(3)]
     assert len({run.id for run in made}) == 3
     (workspace.runs / "not a run").mkdir()
     assert [run.id for run in runs.list_runs(workspace)] == [run.id for run in reversed(made)]
@@ -159,13 +162,13 @@ def test_listed_newest_first_and_latest(workspace):
 def test_unknown_runs(workspace):
     with pytest.raises(RunError, match="Train a network first"):
         runs.get_run(workspace, "latest")
-    runs.create_run(workspace, tiny_class.quick())
+    create_run(workspace, tiny_class.quick())
     with pytest.raises(RunError, match="nonsense"):
         runs.get_run(workspace, "nonsense")
 
 
 def test_the_run_reads_back_what_was_chosen(workspace):
-    run = runs.create_run(workspace, tiny_class.quick(region=(0.1, 0.0, 0.9, 1.0)))
+    run = create_run(workspace, tiny_class.quick(region=(0.1, 0.0, 0.9, 1.0)))
     assert run.recipe == tiny_class.QUICK
     assert run.size == (32, 32) and run.region == (0.1, 0.0, 0.9, 1.0)
     assert run.attributes["narrow"].false == "wide bars"
@@ -187,7 +190,7 @@ def test_classes_keep_their_colours():
 
 
 def test_running_without_a_lock_is_interrupted(workspace):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     run.write_status(state="running")
     assert run.state == "interrupted"
     with locks.held(run.lock, RunError("", "", "")):
@@ -196,19 +199,19 @@ def test_running_without_a_lock_is_interrupted(workspace):
 
 @pytest.mark.parametrize("now", ["running", "done", "queued"])
 def test_what_changes_between_two_looks_is_not_interrupted(workspace, monkeypatch, now):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     run.write_status(state="starting")
 
     def looked(self):
         self.write_status(state=now)
         return False  # a moment ago nobody held its lock
 
-    monkeypatch.setattr(runs.Run, "is_alive", property(looked))
+    monkeypatch.setattr(Run, "is_alive", property(looked))
     assert run.state == now
 
 
 def test_starting_for_too_long_is_interrupted(workspace, monkeypatch):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     run.write_status(state="starting")
     assert run.state == "starting"
     later = time.time() + 600
@@ -222,9 +225,9 @@ def test_runs_are_read_without_tensorflow():
 
 
 def test_the_configuration_says_of_which_labels_and_split_it_is(workspace):
-    first = runs.create_run(workspace, tiny_class.quick(), user="Ann")
+    first = create_run(workspace, tiny_class.quick(), user="Ann")
     labels.record(workspace, "teacher", "video_0", 0, 0, {"spot": False})
-    second = runs.create_run(workspace, tiny_class.quick())
+    second = create_run(workspace, tiny_class.quick())
     assert first.config["split"]["sha256"] == second.config["split"]["sha256"]
     assert first.config["hashes"]["labels"] != second.config["hashes"]["labels"]
     assert first.config["settings"] == json.loads(json.dumps(tiny_class.quick().to_json()))
@@ -237,19 +240,19 @@ def test_without_room_on_the_disk_no_run_is_made(workspace, monkeypatch):
 
     monkeypatch.setattr(create_run, "_fill", no_room)
     with pytest.raises(RunError, match="a full disk"):
-        runs.create_run(workspace, tiny_class.quick())
+        create_run(workspace, tiny_class.quick())
     assert not list(workspace.runs.glob("20*"))
 
 
 def test_a_note_of_a_run_that_is_gone_is_refused_in_plain_words(workspace):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     runs.delete(run)
     with pytest.raises(RunError, match="that can be written"):
         runs.set_note(run, "the one with the new lamp")
 
 
 def test_a_summary_says_where_there_was_nothing_to_validate_with(workspace):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     columns = "epoch,val_clean_accuracy,val_spot_accuracy,val_narrow_accuracy"
     (run.path / "history.csv").write_text(f"{columns}\n1,0.5,,1\n")
     run.write_status(state="done", best={"epoch": 1, "val_loss": 0.5})
@@ -257,37 +260,37 @@ def test_a_summary_says_where_there_was_nothing_to_validate_with(workspace):
 
 
 def test_a_run_like_another_has_its_frames_although_labels_changed(workspace):
-    model = runs.create_run(workspace, tiny_class.quick(seed=5), user="Ann")
+    model = create_run(workspace, tiny_class.quick(seed=5), user="Ann")
     labels.record(workspace, "teacher", "video_0", 0, 11, {"spot": True})
-    run = runs.create_like(model, "Ben")
+    run = create_like(model, "Ben")
     assert (run.path / "frames.csv").read_bytes() == (model.path / "frames.csv").read_bytes()
     assert (run.config["seed"], run.config["like"], run.user) == (5, model.id, "Ben")
 
 
 def test_a_run_like_another_ends_where_that_one_was_made_to_end(workspace):
-    model = runs.create_run(workspace, tiny_class.quick(epochs=4))
+    model = create_run(workspace, tiny_class.quick(epochs=4))
     phases.write(model.path, [Leg(0, 6, 2.5)])
-    assert runs.create_like(model).leg == Leg(0, 6, 2.5)
+    assert create_like(model).leg == Leg(0, 6, 2.5)
 
 
 def test_a_run_like_one_that_was_gone_on_with_says_that_it_repeats_its_beginning(workspace):
-    model = runs.create_run(workspace, tiny_class.quick(epochs=4))
+    model = create_run(workspace, tiny_class.quick(epochs=4))
     phases.write(model.path, [Leg(0, 4), Leg(4, 9)])
-    like = runs.create_like(model)
+    like = create_like(model)
     assert like.legs == [Leg(0, 4)]
     assert like.config["notes"][-1].startswith(f"It repeats the first 4 of the 9 epochs of {model.id}")
 
 
 def test_a_run_like_one_whose_frames_are_gone_is_refused(workspace):
-    model = runs.create_run(workspace, tiny_class.quick())
+    model = create_run(workspace, tiny_class.quick())
     table = (model.path / "frames.csv").read_text().replace("video_3_7,", "video_9_7,")
     (model.path / "frames.csv").write_text(table)
     with pytest.raises(RunError, match="1 of 60 that are gone, such as video_9_7"):
-        runs.create_like(model)
+        create_like(model)
 
 
 def test_notes_are_kept_and_removed(workspace):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     assert run.note == ""
     runs.set_note(run, " The one with the new lamp.\n")
     assert run.note == "The one with the new lamp."
@@ -296,7 +299,7 @@ def test_notes_are_kept_and_removed(workspace):
 
 
 def test_a_deleted_run_is_gone(workspace):
-    run, other = (runs.create_run(workspace, tiny_class.quick()) for _ in range(2))
+    run, other = (create_run(workspace, tiny_class.quick()) for _ in range(2))
     runs.delete(run)
     assert [found.id for found in runs.list_runs(workspace)] == [other.id]
     folders = [path.name for path in workspace.runs.iterdir() if path.is_dir()]
@@ -304,7 +307,7 @@ def test_a_deleted_run_is_gone(workspace):
 
 
 def test_the_model_of_another_run_is_not_deleted(workspace):
-    model = runs.create_run(workspace, tiny_class.quick())
-    like = runs.create_like(model)
+    model = create_run(workspace, tiny_class.quick())
+    like = create_like(model)
     with pytest.raises(RunError, match=like.id):
         runs.delete(model)

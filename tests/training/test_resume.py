@@ -12,10 +12,10 @@ from core.errors import RunError
 from core.inputs import batches
 from core.jobs import jobs, worker
 from core.networks.backend import tf
-from core.runs import registry as runs
 from core.runs import run as underway
 from core.runs.phases import Leg
 from core.training import checkpoint, loop, status_writer
+from core.training.create_run import create_run
 from core.training.model_state import Lesson
 from core.training.status_writer import Journal
 from tests.helpers import tiny_class
@@ -47,7 +47,7 @@ def twins(tmp_path_factory, tiny_network):
     """An uninterrupted run; one that was killed before it kept the network of epoch 2, met a full disk in epoch 3,
     and was resumed each time; and the error of the full disk."""
     workspace = tiny_class.make(tmp_path_factory.mktemp("twins") / "class")
-    whole, parts = (runs.create_run(workspace, tiny_class.quick(recipe=RECIPE)) for _ in range(2))
+    whole, parts = (create_run(workspace, tiny_class.quick(recipe=RECIPE)) for _ in range(2))
     worker.train(whole)
     with pytest.MonkeyPatch.context() as patch:
         interrupted(parts, patch, Journal, "keep", 2, Killed())
@@ -123,7 +123,7 @@ def stopped(run, after):
 def test_a_stopped_epoch_is_gone_on_with_where_it_was_stopped(twins, workspace):
     """Epochs are five steps: it is stopped in the first, in the first again, in the third, and at the end of the third."""
     whole, *_ = twins
-    run = runs.create_run(workspace, tiny_class.quick(recipe=RECIPE))
+    run = create_run(workspace, tiny_class.quick(recipe=RECIPE))
     finished = []
     for after in (2, 4, 13, 15):
         finished.append(stopped(run, after))
@@ -151,7 +151,7 @@ def test_a_done_run_goes_on_with_a_schedule_of_its_own(twins):
 
 
 def test_going_on_with_the_same_network_keeps_its_test(workspace):
-    run = runs.create_run(workspace, tiny_class.quick(recipe=RECIPE, epochs=1))
+    run = create_run(workspace, tiny_class.quick(recipe=RECIPE, epochs=1))
     worker.train(run)
     (run.path / "test.json").write_text("{}")
     network = run.model_file.read_bytes()
@@ -162,7 +162,7 @@ def test_going_on_with_the_same_network_keeps_its_test(workspace):
 
 
 def test_a_network_that_is_gone_is_kept_anew_from_the_checkpoint(workspace):
-    run = runs.create_run(workspace, tiny_class.quick(recipe=RECIPE, epochs=1))
+    run = create_run(workspace, tiny_class.quick(recipe=RECIPE, epochs=1))
     worker.train(run)
     run.model_file.unlink()
     jobs.reopen(run, epochs=2)
@@ -173,13 +173,13 @@ def test_a_network_that_is_gone_is_kept_anew_from_the_checkpoint(workspace):
 
 def test_patience_ends_a_training_that_gains_nothing(workspace):
     still = replace(RECIPE, learning_rate=0.0, epochs=50, patience=2, average=0.0)
-    run = runs.create_run(workspace, tiny_class.quick(recipe=still))
+    run = create_run(workspace, tiny_class.quick(recipe=still))
     worker.train(run)
     assert run.state == "done" and len(run.history) == run.status["best"]["epoch"] + 2
 
 
 def test_minutes_that_were_used_count(workspace):
-    run = runs.create_run(workspace, tiny_class.quick(recipe=RECIPE, minutes=2))
+    run = create_run(workspace, tiny_class.quick(recipe=RECIPE, minutes=2))
     standing = checkpoint.Standing(2, 125.0, 125.0, 3.0, 0.5, None, "epoch,loss,val_loss\n1,1,1\n2,1,1\n")
     lesson = Lesson(run, batches.load(run, "train"))
     checkpoint.write(run.checkpoint_file, standing, lesson.arrays())
@@ -188,7 +188,7 @@ def test_minutes_that_were_used_count(workspace):
 
 
 def test_minutes_that_are_used_already_are_refused(workspace):
-    run = runs.create_run(workspace, tiny_class.quick(recipe=RECIPE, minutes=9))
+    run = create_run(workspace, tiny_class.quick(recipe=RECIPE, minutes=9))
     standing = checkpoint.Standing(2, 125.0, 125.0, 3.0, 0.5, None, "")
     checkpoint.write(run.checkpoint_file, standing, {})
     run.write_status(state="stopped")
@@ -200,7 +200,7 @@ def test_minutes_that_are_used_already_are_refused(workspace):
 
 def test_the_time_of_the_leg_before_does_not_count(workspace):
     """It was done after epoch 2, and the leg that begins there was stopped before its first step."""
-    run = runs.create_run(workspace, tiny_class.quick(recipe=RECIPE, minutes=9))
+    run = create_run(workspace, tiny_class.quick(recipe=RECIPE, minutes=9))
     standing = checkpoint.Standing(2, 125.0, 125.0, 3.0, 0.5, None, "", step=3)
     checkpoint.write(run.checkpoint_file, standing, {})
     run.write_status(state="done")
@@ -211,7 +211,7 @@ def test_the_time_of_the_leg_before_does_not_count(workspace):
 
 
 def test_the_first_epoch_can_be_finished_after_a_stop_in_it(workspace):
-    run = runs.create_run(workspace, tiny_class.quick(recipe=RECIPE))
+    run = create_run(workspace, tiny_class.quick(recipe=RECIPE))
     stopped(run, 2)
     jobs.reopen(run, epochs=1)
     worker.train(run)
@@ -220,7 +220,7 @@ def test_the_first_epoch_can_be_finished_after_a_stop_in_it(workspace):
 
 def test_a_history_keeps_its_columns(workspace):
     """A run of an earlier version is gone on with by one that knows more."""
-    book = status_writer.Journal(runs.create_run(workspace, tiny_class.quick()))
+    book = status_writer.Journal(create_run(workspace, tiny_class.quick()))
     book.history = "epoch,loss\n1,0.5\n"
     book.add({"epoch": 2, "loss": 0.25, "accuracy": 0.75})
     assert book.history == "epoch,loss\n1,0.5\n2,0.25\n"
@@ -247,7 +247,7 @@ def _unless(is_full, replacing):
 
 
 def test_a_full_disk_is_said_though_no_file_can_be_made(workspace, disk):
-    run = runs.create_run(workspace, tiny_class.quick(recipe=RECIPE))
+    run = create_run(workspace, tiny_class.quick(recipe=RECIPE))
     with pytest.raises(RunError, match="a full disk"):
         worker.train(run, lambda done, _: disk.append(done) if done == 7 else None)
     assert run.state == "failed" and "a full disk" in run.status["error"]
@@ -258,14 +258,14 @@ def test_a_full_disk_is_said_though_no_file_can_be_made(workspace, disk):
 
 
 def test_a_disk_that_is_full_within_an_epoch_does_no_harm(workspace, disk):
-    run = runs.create_run(workspace, tiny_class.quick(recipe=RECIPE))
+    run = create_run(workspace, tiny_class.quick(recipe=RECIPE))
     worker.train(run, lambda done, _: {6: lambda: disk.append(done), 9: disk.clear}.get(done, list)())
     assert run.state == "done"
 
 
 @pytest.mark.parametrize("error", [MemoryError(), tf.errors.ResourceExhaustedError(None, None, "OOM")])
 def test_too_little_memory_is_said_in_plain_words(workspace, monkeypatch, error):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
 
     def fail(*arguments):
         raise error
@@ -277,7 +277,7 @@ def test_too_little_memory_is_said_in_plain_words(workspace, monkeypatch, error)
 
 
 def test_a_frame_that_is_gone_is_named(workspace):
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     name = run.frames.set_index("part").loc["train", "name"].iloc[0]
     next(workspace.frames.rglob(f"{name}.jpg")).unlink()
     with pytest.raises(Exception, match=name):
@@ -288,7 +288,7 @@ def test_a_frame_that_is_gone_is_named(workspace):
 def test_the_heart_beats_through_a_long_step(workspace, monkeypatch):
     monkeypatch.setattr("core.training.status_writer.BEAT", 0.01)
     monkeypatch.setattr("core.training.status_writer.EVERY", 0.0)
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     journal = Journal(run)
     journal.status(now=True, step=7)
     written = run.status["at"]

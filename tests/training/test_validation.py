@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from core.inputs.batches import Part
-from core.runs import registry as runs
 from core.training import losses, validation
+from core.training.create_run import create_run
 from core.training.validation import AttributeLoss, attribute_losses
 from tests.helpers import tiny_class
 
@@ -32,7 +32,7 @@ def test_the_loss_of_a_class_is_that_of_its_own_frames():
 
 @pytest.fixture
 def run(workspace):
-    return runs.create_run(workspace, tiny_class.quick())
+    return create_run(workspace, tiny_class.quick())
 
 
 def test_a_validation_per_attribute(run):

@@ -7,9 +7,10 @@ import streamlit as st
 
 from core.media import duplicate_videos
 from core.media.duplicate_videos import SameVideos
+from core.media.near_duplicates import ALIKE
 from core.splits import leaks
 from core.splits import split as splits
-from core.splits.leaks import ALIKE, SECONDS, Leaks, Pair
+from core.splits.leaks import SECONDS, Leaks, Pair
 from core.workspace import Workspace
 from ui.shell import frames
 from ui.shell.page import empty, errors_shown

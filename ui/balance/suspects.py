@@ -12,7 +12,9 @@ from core.jobs.series import Series
 from core.labels import accepted, corrections
 from core.media.images import small_jpeg
 from core.networks import registry as networks
+from core.networks.registry import DEFAULT_NETWORK
 from core.runs import registry as runs
+from core.runs.settings import TrainSettings
 from core.text import percent
 from core.workspace import Workspace
 from ui.balance import suspects_effect
@@ -69,7 +71,7 @@ def _first_time(workspace: Workspace) -> None:
 @errors_shown()
 def _begin(workspace: Workspace, label: str) -> None:
     """Write how many networks learn for how long, and the button."""
-    videos, network = _labelled_videos(workspace), networks.get_network(runs.DEFAULT_NETWORK)
+    videos, network = _labelled_videos(workspace), networks.get_network(DEFAULT_NETWORK)
     row = st.container(horizontal=True, vertical_alignment="bottom")
     folds = row.number_input("Networks", FEWEST, min(videos, 10), min(videos, label_errors.FOLDS), width=130, key="suspect_folds",
                              help="The videos are divided among so many networks. More of them learn from more videos "
@@ -77,7 +79,7 @@ def _begin(workspace: Workspace, label: str) -> None:
     epochs = row.number_input("Epochs", 1, 1000, network.recipe.epochs, width=130, key="suspect_epochs",
                               help="How often each network looks at its videos. Fewer are quicker, and miss more.")  # fmt: skip
     if row.button(label, type="primary", icon=":material/play_arrow:"):
-        settings = runs.TrainSettings(epochs=int(epochs))
+        settings = TrainSettings(epochs=int(epochs))
         series.start(workspace, "folds", label_errors.plan(workspace, settings, int(folds)), annotator())
         st.rerun()
     how_long = series_progress.how_long(workspace, network.name, int(folds) * int(epochs))

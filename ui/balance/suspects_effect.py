@@ -7,6 +7,7 @@ import streamlit as st
 from core.assist import label_errors_effect
 from core.jobs import jobs
 from core.jobs.series import Series
+from core.runs.run import Run
 from core.workspace import Workspace
 from ui.shell.page import annotator, errors_shown, flash
 
@@ -30,7 +31,7 @@ def section(workspace: Workspace, folds: Series, changed: int) -> None:
         _again(workspace, before, folds)
 
 
-def _again(workspace: Workspace, before: label_errors_effect.Run | None, folds: Series) -> None:
+def _again(workspace: Workspace, before: Run | None, folds: Series) -> None:
     """Write the button that trains like the run before; where there is none, like the networks of the search."""
     row = st.container(horizontal=True, vertical_alignment="center")
     going = jobs.active(workspace)
@@ -44,7 +45,7 @@ def _again(workspace: Workspace, before: label_errors_effect.Run | None, folds: 
     row.markdown(f":gray[{_about(before) if going is None else f'{going.id} is learning.'}]")
 
 
-def _about(before: label_errors_effect.Run | None) -> str:
+def _about(before: Run | None) -> str:
     """Say how is trained again, and what is learned from it."""
     if before is None:
         return "With the labels as they are now, and the settings of the search. No run from before it is there to compare with."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.evaluation import evaluate
-from core.media.add_video import Video
+from core.media.library import Video
 from core.review.balance import Balance
 from core.runs.registry import list_runs
 from core.runs.run import ACTIVE

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.exchange.lookup_table import PICTURE_FORMATS
 from core.inspection.compose import Look, draw
 from core.inspection.panel import fitted
 from core.live import sources
 from core.live.sources import Source
-from core.media.add_video import FORMATS, Video
-from core.media.images import decode_picture
+from core.media.add_video import FORMATS
+from core.media.images import PICTURE_FORMATS, decode_picture
+from core.media.library import Video
 from core.runs.describe import held_out
 from core.runs.run import Run
 from core.workspace import Workspace

@@ -19,7 +19,7 @@ from core.live.viewer import Begin, Screen
 from core.live.waiting_line import Places
 from core.media import add_frames
 from core.networks.preprocessing import Region
-from core.runs import registry as runs
+from core.runs.run import Run
 from core.workspace import Workspace
 from ui.live import camera_help
 from ui.live.camera import LiveView
@@ -110,7 +110,7 @@ def ringing(workspace: Workspace, chosen: Chosen) -> alarms.Signals | None:
     return None if chosen.source else alarms.from_settings(workspace)
 
 
-def sessions_of(run: runs.Run, chosen: Chosen, inspector: Inspector, signals: alarms.Signals | None) -> Begin:
+def sessions_of(run: Run, chosen: Chosen, inspector: Inspector, signals: alarms.Signals | None) -> Begin:
     """Return what begins the sessions of one stream. Of a camera they have one origin: they may show the same seam."""
     name = chosen.source.name if chosen.source else "camera"
     live = None if chosen.source else add_frames.stream()
@@ -122,7 +122,7 @@ def sessions_of(run: runs.Run, chosen: Chosen, inspector: Inspector, signals: al
     return begin
 
 
-def stream(workspace: Workspace, run: runs.Run, chosen: Chosen) -> WebRtcStreamerContext:
+def stream(workspace: Workspace, run: Run, chosen: Chosen) -> WebRtcStreamerContext:
     """Write the live picture and return its connection."""
     now, use = stage(), partial(places(workspace).use, visitor())
     (inspector, problem), source = run_choice.live_inspector(run), chosen.source
@@ -159,7 +159,7 @@ def stream(workspace: Workspace, run: runs.Run, chosen: Chosen) -> WebRtcStreame
 
 
 @st.fragment
-def controls(run: runs.Run, source: Chosen) -> None:
+def controls(run: Run, source: Chosen) -> None:
     """Write which heatmaps are drawn, how strongly, how calm the numbers are, and where the network looks."""
     names = [attribute.name for attribute in run.attributes]
     what = st.segmented_control("Heatmaps", [DECIDED, CHOSEN], default=DECIDED, required=True,
@@ -196,7 +196,7 @@ def _pace() -> None:
         now.playback.speed = now.speed
 
 
-def _region(run: runs.Run) -> Region | None:
+def _region(run: Run) -> Region | None:
     """Write where in the picture the network looks, from the run's own region; none is that one."""
     with st.expander("Region of interest", icon=":material/crop:"):
         chosen = widgets.sliders(f"live_{run.id}", run.region, "the run’s own region is used instead.")

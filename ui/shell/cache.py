@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from core.labels import assignments, labels
-from core.media.add_video import Video
-from core.media.add_video import frame_table as read_frame_table
+from core.media.library import Video
+from core.media.library import frame_table as read_frame_table
 from core.review import advice as advising
 from core.review import balance as balances
 from core.storage import version as stamps

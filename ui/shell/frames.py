@@ -10,9 +10,8 @@ import streamlit as st
 
 from core.labels import stretches
 from core.media import images
-from core.media.add_video import frame_table, read_picture
-from core.media.images import data_address, small_jpeg
-from core.media.library import videos
+from core.media.images import data_address, read_picture, small_jpeg
+from core.media.library import frame_table, videos
 from core.workspace import Workspace
 from ui.shell import cache
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.errors import LabelError
-from core.exchange import import_tables
+from core.exchange.export_tables import export_tables
 from core.workspace import Workspace
 
 LARGEST_ARCHIVE = 8 * 1024**3
@@ -69,7 +69,7 @@ def exported(workspace: Workspace, annotator: str | None, pictures: bool) -> byt
     """Return a zip of the workspace's lookup tables, with the pictures of their frames or without."""
     packed = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder:
-        import_tables.export_tables(workspace, Path(folder), annotator, pictures=pictures)
+        export_tables(workspace, Path(folder), annotator, pictures=pictures)
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
             for path in sorted(Path(folder).rglob("*")):
                 if path.is_file():

@@ -12,8 +12,8 @@ from core.errors import SeamLensError
 from core.evaluation import compare_predictions, evaluate
 from core.evaluation.compare_predictions import GAINED, LOST, Paired
 from core.evaluation.intervals import none_of
-from core.media.add_video import read_frame
 from core.media.images import small_jpeg
+from core.media.library import read_frame
 from core.runs import decision_settings, describe
 from core.runs.run import Run
 from core.splits import leaks

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.evaluation import compare_configs
-from core.runs.registry import Run
+from core.runs.run import Run
 from ui.shell import charts
 from ui.shell.charts import upwards_in_percent
 

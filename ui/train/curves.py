@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.attributes import Attribute
 from core.runs import describe
-from core.runs.registry import Run
+from core.runs.run import Run
 from core.splits.split import PARTS
 from core.text import percent
 from ui.shell import cache, chart_frames, charts, frames

@@ -7,8 +7,7 @@ import streamlit as st
 
 from core.jobs import jobs, queue, series
 from core.runs import registry as runs
-from core.runs.registry import Run
-from core.runs.run import ACTIVE
+from core.runs.run import ACTIVE, Run
 from core.workspace import Workspace
 from ui.shell.page import errors_shown, flash
 from ui.shell.series_progress import duration, roughly

@@ -10,8 +10,7 @@ from core.evaluation import compare_configs, evaluate
 from core.jobs import jobs
 from core.jobs.queue import ordinal
 from core.runs import registry as runs
-from core.runs.registry import Run
-from core.runs.run import ACTIVE
+from core.runs.run import ACTIVE, Run
 from core.workspace import Workspace
 from ui.shell import cache
 from ui.shell.page import annotator, errors_shown, flash

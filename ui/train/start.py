@@ -8,7 +8,7 @@ from core.jobs import jobs
 from core.networks import recipe as recipes
 from core.networks import registry as networks
 from core.networks.registry import Network
-from core.runs.registry import TrainSettings
+from core.runs.settings import TrainSettings
 from core.workspace import Workspace
 from ui.shell import widgets
 from ui.shell.page import annotator, errors_shown

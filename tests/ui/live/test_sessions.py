@@ -7,9 +7,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.events.clips import Evidence
-from core.events.detector import UNFAMILIAR, Event, Reading, Rule
+from core.events.detector import UNFAMILIAR, Event, Rule
 from core.events.session import sessions
 from core.events.writer import SessionWriter
+from core.inspection.reading import Reading
 from core.media.library import videos
 from core.runs.run import Run
 from core.workspace import open_workspace

@@ -8,7 +8,8 @@ from starlette.testclient import TestClient
 
 from core.labels.assignments import assign, remove
 from core.labels.labels import labels_of, record
-from core.media.add_video import frame_table, read_picture
+from core.media.images import read_picture
+from core.media.library import frame_table
 from core.review import gold
 from core.workspace import Workspace
 from tests.helpers.page_workspace import FRAMES, VIDEO

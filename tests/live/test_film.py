@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from core.errors import MediaError
-from core.inspection.film import film
 from core.inspection.inspector import Inspector
+from core.live.film import film
 from core.media.add_video import add_video
 from core.media.video import decode, write_video
-from core.runs import registry as runs
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 
 
@@ -45,7 +45,7 @@ def test_a_picture_group_of_the_workspace(trained):
 def test_a_video_of_the_workspace(tmp_path, seam, trained):
     workspace = tiny_class.make(tmp_path / "class", videos=3)
     key = add_video(workspace, seam).video.key
-    run = runs.create_run(workspace, tiny_class.quick())
+    run = create_run(workspace, tiny_class.quick())
     run.model_file.write_bytes(trained.model_file.read_bytes())
     assert len(list(film(run, key))) == 8
 

@@ -1,6 +1,6 @@
 import pytest
 
-from core.live.urls import shown, without_user
+from core.urls import shown, without_user
 
 
 @pytest.mark.parametrize(
