@@ -9,11 +9,10 @@ import numpy as np
 
 from core.attributes import AttributeSet
 from core.errors import SeamLensError
-from core.events.detector import DIGITS
 from core.explain import out_of_distribution
 from core.explain.out_of_distribution import Familiar
 from core.inspection.inspector import Inspector
-from core.inspection.reading import Reading
+from core.inspection.reading import DIGITS, Reading
 from core.networks.preprocessing import Region, Size, prepare
 from core.runs.decisions import calibrated
 

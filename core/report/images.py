@@ -37,7 +37,7 @@ def _pictures(run: Run, inspector: Inspector, mistake: dict[Any, Any]) -> dict[s
     try:
         picture = read_frame(run.workspace, mistake["name"])
     except SeamLensError as error:
-        return {"pictures": [], "is_empty": False, "missing": error.received}
+        return {"pictures": [], "is_empty": False, "missing": error.problem}
     seen = inspector.inspect(picture)
     asked = mistake["decided"] or mistake["attribute"]
     if run.attributes.exclusive:

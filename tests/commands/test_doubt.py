@@ -8,12 +8,12 @@ from core.assist import split_gap
 from core.evaluation import evaluate
 from core.jobs import jobs, series, worker
 from tests.helpers import fake_predictions, tiny_class
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.helpers.fake_predictions import judged  # noqa: F401
-from tests.helpers.model_fixtures import tiny_network  # noqa: F401
 
 
 @pytest.fixture
-def taught(tmp_path, tiny_network):  # noqa: F811
+def taught(tmp_path, tiny_network):
     return tiny_class.make(tmp_path / "class")
 
 
@@ -71,7 +71,7 @@ def test_without_labels_it_is_refused(seamlens, command):
 
 
 @pytest.mark.parametrize("command", ["suspects", "gap"])
-def test_two_videos_are_too_few(seamlens, tmp_path, command, tiny_network):  # noqa: F811
+def test_two_videos_are_too_few(seamlens, tmp_path, command, tiny_network):
     tiny_class.make(tmp_path / "class", videos=2)
     code, _, error = seamlens(command)
     assert (code, error.count("\n")) == (2, 1)

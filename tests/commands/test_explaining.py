@@ -5,17 +5,17 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 
 
 @pytest.fixture
-def of_trained(seamlens, trained):  # noqa: F811
+def of_trained(seamlens, trained):
     """Run a command on the workspace of a run that has learned."""
     return lambda *arguments: seamlens(*arguments, workspace=trained.workspace.path)
 
 
 @pytest.fixture
-def picture(trained):  # noqa: F811
+def picture(trained):
     """A frame with a spot."""
     return trained.workspace.frames / "video_0" / "video_0_0.jpg"
 
@@ -48,7 +48,7 @@ def test_an_unknown_layer_is_refused_in_one_line(of_trained, picture, tmp_path):
     assert "features" in error and not (tmp_path / "maps").exists()
 
 
-def test_a_file_needs_no_workspace(seamlens, trained, picture, tmp_path):  # noqa: F811
+def test_a_file_needs_no_workspace(seamlens, trained, picture, tmp_path):
     shutil.copyfile(trained.model_file, tmp_path / "net.keras")
     code, _, error = seamlens(
         "explain", tmp_path / "net.keras", picture, "--out", tmp_path / "maps", "--names", "clean,spot,narrow"
@@ -59,7 +59,7 @@ def test_a_file_needs_no_workspace(seamlens, trained, picture, tmp_path):  # noq
 
 
 @pytest.mark.parametrize("options", [["--names", "one,two"], ["--layer", "none"]])
-def test_a_file_and_what_does_not_fit_it(seamlens, trained, picture, tmp_path, options):  # noqa: F811
+def test_a_file_and_what_does_not_fit_it(seamlens, trained, picture, tmp_path, options):
     shutil.copyfile(trained.model_file, tmp_path / "net.keras")
     code, _, error = seamlens(
         "explain", tmp_path / "net.keras", picture, "--out", tmp_path / "maps", *options
@@ -69,7 +69,7 @@ def test_a_file_and_what_does_not_fit_it(seamlens, trained, picture, tmp_path, o
 
 
 @pytest.fixture
-def logits(trained, tmp_path):  # noqa: F811
+def logits(trained, tmp_path):
     """The trained network without its sigmoid, in a file."""
     model = trained.load_model()
     type(model)(model.input, model.get_layer("logits").output).save(tmp_path / "net.keras")
@@ -102,7 +102,7 @@ def test_boxes_score_the_pointing_game(of_trained, picture, tmp_path):
     assert of_trained(*explained)[1].splitlines()[-1].split()[:4] == ["spot", "1", "100.0", "%"]
 
 
-def test_audit_prints_its_three_answers(of_trained, trained, tmp_path):  # noqa: F811
+def test_audit_prints_its_three_answers(of_trained, trained, tmp_path):
     shutil.copytree(trained.workspace.path, tmp_path / "class")
     out = of_trained("audit", "latest", "--band", "0,0,1,1")[1]
     assert "12 test frames of 1 group, layer features." in out
@@ -115,7 +115,7 @@ def test_audit_prints_json(of_trained):
     assert set(found) == {"run", "layer", "frames", "videos", "left_out", "attributes", "band", "outside"}
 
 
-def test_audit_leaves_out_frames_whose_picture_is_gone(seamlens, trained, tmp_path):  # noqa: F811
+def test_audit_leaves_out_frames_whose_picture_is_gone(seamlens, trained, tmp_path):
     shutil.copytree(trained.workspace.path, tmp_path / "class")
     name = trained.frames.loc[trained.frames["part"] == "test", "name"].iloc[0]
     (tmp_path / "class" / "frames" / name.rpartition("_")[0] / f"{name}.jpg").unlink()

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -14,7 +14,7 @@ def unchecked():
 
 
 @pytest.fixture
-def of_trained(seamlens, trained):  # noqa: F811
+def of_trained(seamlens, trained):
     """Run a command on the workspace of a run that has learned."""
     return lambda *arguments: seamlens(*arguments, workspace=trained.workspace.path)
 

@@ -8,17 +8,17 @@ from core.jobs import jobs, processes
 from core.runs import registry as runs
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
-from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 
 
 @pytest.fixture
-def of_trained(seamlens, trained):  # noqa: F811
+def of_trained(seamlens, trained):
     """Run a command on the workspace of a run that has learned."""
     return lambda *arguments: seamlens(*arguments, workspace=trained.workspace.path)
 
 
 @pytest.fixture
-def taught(tmp_path, tiny_network):  # noqa: F811
+def taught(tmp_path, tiny_network):
     return tiny_class.make(tmp_path / "class")
 
 
@@ -42,7 +42,7 @@ def busy(taught, monkeypatch):
     return jobs.start(taught, tiny_class.quick())
 
 
-def test_runs_are_listed_with_state_minutes_and_best(of_trained, trained):  # noqa: F811
+def test_runs_are_listed_with_state_minutes_and_best(of_trained, trained):
     row = json.loads(of_trained("runs", "--json")[1])[0]
     assert (row["run"], row["state"], row["place"]) == (trained.id, "done", None)
     assert row["minutes"] > 0 and row["best"]["epoch"] >= 1
@@ -137,7 +137,7 @@ def test_deleting_asks_for_a_yes(seamlens, taught):
     assert not run.path.exists()
 
 
-def test_comparing_shows_differences_and_accuracies(seamlens, trained, tmp_path):  # noqa: F811
+def test_comparing_shows_differences_and_accuracies(seamlens, trained, tmp_path):
     shutil.copytree(trained.workspace.path, tmp_path / "class")
     other = create_run(runs.get_run(trained.workspace, trained.id).workspace, tiny_class.quick(seed=9))
     shutil.copytree(other.path, tmp_path / "class" / "runs" / other.id)

@@ -11,11 +11,11 @@ from core.media.library import videos
 from core.runs.run import Run
 from core.workspace import open_workspace
 from tests.events.test_send_to_labelling import PICTURE
-from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 
 
 @pytest.fixture(scope="module")
-def made(trained, tmp_path_factory):  # noqa: F811
+def made(trained, tmp_path_factory):
     """A run with a session of a camera: three events, and two frames in doubt."""
     place = tmp_path_factory.mktemp("sessions") / "class"
     shutil.copytree(trained.workspace.path, place)

@@ -12,11 +12,11 @@ from core.text import percent
 from core.training.create_run import create_run
 from core.workspace import open_workspace
 from tests.helpers import tiny_class
-from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 
 
 @pytest.fixture
-def pair(trained, tmp_path):  # noqa: F811
+def pair(trained, tmp_path):
     """A run and its twin, both in a workspace of their own."""
     shutil.copytree(trained.workspace.path, tmp_path / "class")
     run = Run(open_workspace(tmp_path / "class"), trained.id)
@@ -66,7 +66,7 @@ def test_a_report_is_html(seamlens, pair, tmp_path):
     assert (code, error.count("\n"), list(tmp_path.glob("report*"))) == (2, 1, [])
 
 
-def test_of_classes_every_number_is_printed_and_reported(seamlens, tmp_path, tiny_network):  # noqa: F811
+def test_of_classes_every_number_is_printed_and_reported(seamlens, tmp_path, tiny_network):
     run = create_run(tiny_class.make_classes(tmp_path / "class"), tiny_class.quick())
     run.network.build(2, True, run.size).save(run.model_file)
     out = seamlens("test", run.id)[1].splitlines()

@@ -7,12 +7,12 @@ import pytest
 from core.evaluation import evaluate, thresholds
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.helpers.fake_predictions import foretell_a_miss
-from tests.helpers.model_fixtures import tiny_network  # noqa: F401  (the network of the runs)
 
 
 @pytest.fixture
-def run(tmp_path, tiny_network):  # noqa: F811
+def run(tmp_path, tiny_network):
     """A tested run that misses one spot in each part."""
     made = foretell_a_miss(create_run(tiny_class.make(tmp_path / "class"), tiny_class.quick()))
     evaluate.measure(made)

@@ -1,1 +1,1 @@
-from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401  (the fixtures are shared)
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)

@@ -9,13 +9,13 @@ from core import workspace as workspaces
 from core.evaluation import evaluate
 from core.explain import audit
 from core.runs.run import Run
-from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.pages.conftest import words
 from ui.test import heatmaps
 
 
 @pytest.fixture
-def run(place, trained):  # noqa: F811
+def run(place, trained):
     shutil.copytree(trained.workspace.path, place)
     made = Run(workspaces.open_workspace(place), trained.id)
     evaluate.test(made)

@@ -14,8 +14,8 @@ from core.runs import registry as runs
 from core.training.create_run import create_run
 from core.workspace import Workspace
 from tests.helpers import fake_predictions, tiny_class
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.helpers.fake_predictions import judged  # noqa: F401
-from tests.helpers.model_fixtures import tiny_network  # noqa: F401
 from tests.pages.conftest import words
 from tests.pages.test_review import buttons, press
 
@@ -35,7 +35,7 @@ def tab(visit: Callable[..., AppTest]) -> Open:
 
 
 @pytest.fixture
-def taught(place: Path, tiny_network: None) -> Workspace:  # noqa: F811
+def taught(place: Path, tiny_network: None) -> Workspace:
     return tiny_class.make(place)
 
 
@@ -56,7 +56,7 @@ def spot(workspace: Workspace, name: str) -> bool:
     return bool(consensus(workspace).set_index("name").at[name, "spot"])
 
 
-def test_with_two_videos_it_says_what_is_missing(tab: Open, place: Path, tiny_network: None) -> None:  # noqa: F811
+def test_with_two_videos_it_says_what_is_missing(tab: Open, place: Path, tiny_network: None) -> None:
     tiny_class.make(place, videos=2)
     assert "Suspect labels need three labelled videos" in words(tab())
 

@@ -19,7 +19,7 @@ from core.live.film import Seen
 from core.live.recording import Recording
 from core.live.waiting_line import Places
 from core.runs.run import Run
-from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.helpers.tiny_videos import film
 from tests.pages.conftest import words
 from ui.live import source as live_source
@@ -28,7 +28,7 @@ from ui.live.replay import ReplayTrack
 
 
 @pytest.fixture
-def place(place: Path, trained: Run, monkeypatch: pytest.MonkeyPatch) -> Path:  # noqa: F811
+def place(place: Path, trained: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The workspace of a network that has learned; tests only read it."""
     monkeypatch.setenv("SEAMLENS_WORKSPACE", str(trained.workspace.path))
     return trained.workspace.path
@@ -56,7 +56,7 @@ def test_a_file_that_is_still_to_come_is_asked_for(page: AppTest) -> None:
 
 
 def test_uploaded_pictures_are_played_in_the_order_of_their_names(
-    trained: Run,  # noqa: F811
+    trained: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def upload(name: str, value: int) -> SimpleNamespace:
@@ -101,7 +101,7 @@ def test_the_region_of_interest_reaches_what_is_seen(page: AppTest) -> None:
 
 
 def test_what_was_not_kept_of_a_short_session_cannot_be_sent(
-    trained: Run,  # noqa: F811
+    trained: Run,
     page: AppTest,
 ) -> None:
     recording = Recording(trained, "camera", {}, SimpleNamespace())  # type: ignore[arg-type]
@@ -143,7 +143,7 @@ def begun(
 
 
 def test_all_sessions_of_a_camera_stream_have_one_origin(
-    trained: Run,  # noqa: F811
+    trained: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     one, two = begun(trained, monkeypatch, live_source.CAMERA)
@@ -152,7 +152,7 @@ def test_all_sessions_of_a_camera_stream_have_one_origin(
 
 
 def test_a_camera_rings_and_a_replay_does_not(
-    trained: Run,  # noqa: F811
+    trained: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     told = alarms.Signals(("stop",))
@@ -198,7 +198,7 @@ def test_who_sends_a_frame_that_was_judged_in_part_is_told(
 
 
 def test_of_several_films_it_is_said_that_one_is_played(
-    trained: Run,  # noqa: F811
+    trained: Run,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -17,7 +17,7 @@ from core.splits import split
 from core.training.create_run import create_run
 from core.workspace import Workspace
 from tests.helpers import tiny_class
-from tests.helpers.model_fixtures import tiny_network  # noqa: F401
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.pages.conftest import words
 from ui.train import progress
 from ui.train import runs as table
@@ -27,7 +27,7 @@ Visit = Callable[..., AppTest]
 
 
 @pytest.fixture
-def taught(place: Path, tiny_network: None) -> Workspace:  # noqa: F811
+def taught(place: Path, tiny_network: None) -> Workspace:
     """Five videos of twelve labelled frames, split by video."""
     made = tiny_class.make(place)
     split.store(made, split.split_by_video(labels.consensus(made)))

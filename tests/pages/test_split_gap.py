@@ -11,7 +11,7 @@ from core.jobs import jobs, series
 from core.training.create_run import create_run
 from core.workspace import Workspace
 from tests.helpers import fake_predictions, tiny_class
-from tests.helpers.model_fixtures import tiny_network  # noqa: F401
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.pages.conftest import words
 from tests.pages.test_review import press
 
@@ -19,7 +19,7 @@ SPOTS = {(f"video_{v}_{i}", "spot"): 0.1 for v in range(5) for i in (0, 3, 6, 9)
 
 
 @pytest.fixture
-def taught(place: Path, tiny_network: None) -> Workspace:  # noqa: F811
+def taught(place: Path, tiny_network: None) -> Workspace:
     """A workspace with one run, tested, whose network is gone."""
     made = tiny_class.make(place)
     run = create_run(made, tiny_class.quick(leaking=True))

@@ -14,12 +14,12 @@ from core.runs.run import Run
 from core.text import percent
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
-from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.pages.conftest import words
 
 
 @pytest.fixture
-def untested(place, trained) -> Run:  # noqa: F811
+def untested(place, trained) -> Run:
     shutil.copytree(trained.workspace.path, place)
     run = Run(workspaces.open_workspace(place), trained.id)
     for file in ("test.json", "predictions.csv"):

@@ -10,13 +10,13 @@ from core.labels.labels import consensus
 from core.runs import registry as runs
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.helpers.fake_predictions import foretell_a_miss
-from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
 from tests.pages.conftest import words
 
 
 @pytest.fixture
-def run(place, trained):  # noqa: F811
+def run(place, trained):
     """A trained run that misses one spot in each part."""
     shutil.copytree(trained.workspace.path, place)
     made = foretell_a_miss(runs.get_run(workspaces.open_workspace(place), trained.id))
@@ -89,7 +89,7 @@ def test_what_was_relabelled_elsewhere_is_said(test_page, run):
     assert "relabelled since: false" in words(test_page("Mistakes", "Ada"))
 
 
-def test_classes_have_no_thresholds(test_page, place, tiny_network):  # noqa: F811
+def test_classes_have_no_thresholds(test_page, place, tiny_network):
     made = create_run(tiny_class.make_classes(place), tiny_class.quick())
     table = made.frames[made.frames["part"] != "train"].reset_index(drop=True)
     table["plain_probability"], table["dark_probability"] = 0.8, 0.2

@@ -10,13 +10,13 @@ from core.splits import split as splits
 from core.splits.leaks import leak_of
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
-from tests.helpers.model_fixtures import tiny_network  # noqa: F401
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.pages.conftest import words
 from ui.train import split as splitting
 
 
 @pytest.fixture
-def taught(place, tiny_network):  # noqa: F811
+def taught(place, tiny_network):
     """Five videos of twelve labelled frames, split by video."""
     made = tiny_class.make(place)
     splits.store(made, splits.split_by_video(labels.consensus(made)))
@@ -108,7 +108,7 @@ def test_without_new_videos_there_is_nothing_to_extend(visit, taught):
     assert "Extend the split" not in [button.label for button in visit("4_Train.py").button]
 
 
-def test_one_video_can_be_split_by_blocks(visit, place, tiny_network):  # noqa: F811
+def test_one_video_can_be_split_by_blocks(visit, place, tiny_network):
     made = tiny_class.make(place, videos=1, frames=200)
     app = visit("4_Train.py")
     app.segmented_control(key="split_way").set_value("blocks").run()

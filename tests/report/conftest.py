@@ -1,1 +1,1 @@
-from tests.helpers.model_fixtures import tiny_network, trained, workspace  # noqa: F401
+from tests.helpers.class_fixtures import networks_of_tests, workspace  # noqa: F401  (the fixtures are shared)

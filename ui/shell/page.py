@@ -72,7 +72,7 @@ def errors_shown() -> Iterator[None]:
 def show_error(error: SeamLensError) -> None:
     """Write what was expected, what was received, and what to do."""
     st.error(
-        f"**Expected** {error.expected}.\n\n**Received** {error.received}.\n\n{error.advice}",
+        f"{error.problem}\n\n{error.advice}",
         icon=":material/error:",
     )
 

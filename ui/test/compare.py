@@ -169,7 +169,7 @@ def _card(run: Run, frame: Any) -> None:
     try:
         st.image(_picture(str(run.path), run, frame.name), width="stretch")
     except SeamLensError as error:
-        st.caption(f":material/broken_image: {error.received}")
+        st.caption(f":material/broken_image: {error.problem}")
     about = "" if run.attributes.exclusive else f"{frame.attribute} "
     st.markdown(f"**{frame.side}** · {about}labelled **{frame.label}**")
     st.caption(f"First: {frame.first} ({percent(frame.first_probability)})  \n"

@@ -15,7 +15,7 @@ from core.media.library import videos
 from core.runs.run import Run
 from core.workspace import open_workspace
 from tests.events.test_send_to_labelling import PICTURE
-from tests.helpers.model_fixtures import tiny_network, trained  # noqa: F401
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.pages.conftest import words
 
 RULES = {"spot": Rule(0.5, 0.3), UNFAMILIAR: Rule(1.0, 0.9)}
@@ -30,7 +30,7 @@ def script():
 
 
 @pytest.fixture
-def run(trained, tmp_path, monkeypatch):  # noqa: F811
+def run(trained, tmp_path, monkeypatch):
     shutil.copytree(trained.workspace.path, tmp_path / "class")
     monkeypatch.setenv("SEAMLENS_WORKSPACE", str(tmp_path / "class"))
     monkeypatch.setattr(
