@@ -46,7 +46,7 @@ def turn_round(workspace: Workspace) -> set[str]:
     said = table[table[ATTRIBUTE].notna()]
     rng = np.random.default_rng(SEED)
     chosen = said.iloc[rng.choice(len(said), round(SHARE * len(said)), replace=False)]
-    rows = pd.DataFrame({"video": chosen["group"], "index": chosen["index"], ATTRIBUTE: ~chosen[ATTRIBUTE]})
+    rows = pd.DataFrame({"video": chosen["video"], "index": chosen["index"], ATTRIBUTE: ~chosen[ATTRIBUTE]})
     labels.record_table(workspace, labels.annotators(workspace)[0], rows)
     return set(chosen["name"])
 

@@ -19,7 +19,8 @@ from core.evaluation import evaluate
 from core.files import Progress
 from core.jobs.series import Plan, Series
 from core.labels import accepted
-from core.labels.labels import consensus, of_one_class
+from core.labels.label_table import of_one_class
+from core.labels.labels import consensus
 from core.runs.predictions import column, columns
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
@@ -114,7 +115,7 @@ def plan(workspace: Workspace, settings: TrainSettings, folds: int | None = None
         SplitError: no labels, fewer than three folds, or fewer videos than folds.
     """
     labels = consensus(workspace)
-    videos = splits.labelled_frames(labels)["group"].nunique()
+    videos = splits.labelled_frames(labels)["video"].nunique()
     made = splits.folds(labels, folds or max(len(splits.PARTS), min(FOLDS, videos)), settings.seed)
     return [(replace(settings, leaking=True), split) for split in made]
 
@@ -149,7 +150,7 @@ def out_of_fold(folds: Series, progress: Progress | None = None) -> pd.DataFrame
     """Return what the networks say of frames whose video they have not seen.
 
     Returns:
-        ``name``, ``group``, ``run`` (id), and per attribute its label then (nullable boolean) and
+        ``name``, ``video``, ``run`` (id), and per attribute its label then (nullable boolean) and
         ``<attribute>_probability`` (float).
 
     Raises:
@@ -215,7 +216,7 @@ def _judged(kept: pd.DataFrame, labels: np.ndarray, probabilities: np.ndarray) -
     from cleanlab.filter import find_label_issues
     from cleanlab.rank import get_label_quality_scores
 
-    found = kept[["name", "group", "run"]].rename(columns={"name": "frame", "group": "video"})
+    found = kept[["name", "video", "run"]].rename(columns={"name": "frame"})
     if len(np.unique(labels)) < 2:  # nothing to confuse it with
         chosen = probabilities[np.arange(len(labels)), labels]
         return found.assign(score=chosen, suspect=False)
@@ -229,7 +230,7 @@ def _judged(kept: pd.DataFrame, labels: np.ndarray, probabilities: np.ndarray) -
 
 def _is_current(judged: pd.DataFrame, now: pd.DataFrame) -> pd.Series:
     """Return for each judged label whether the consensus still says so."""
-    cells = now.melt(["name", "group", "index"], var_name="attribute", value_name="said")
+    cells = now.melt(["name", "video", "index"], var_name="attribute", value_name="said")
     keys = pd.MultiIndex.from_frame(cells[["name", "attribute"]])
     said = pd.Series(cells["said"].to_numpy(object), keys)
     found = said.reindex(pd.MultiIndex.from_frame(judged[["frame", "attribute"]]))

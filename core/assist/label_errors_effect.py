@@ -85,7 +85,7 @@ def gain(before: Run, after: Run) -> Gain:
         before,
         after,
         len(frames),
-        int(labels["group"].nunique()),
+        int(labels["video"].nunique()),
         pd.DataFrame(rows).T.astype({"frames": int}),
     )
 

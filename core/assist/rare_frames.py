@@ -106,7 +106,7 @@ def expected(
     found: list[Stretch] = []
     looked_at = asked(workspace, run, annotator)
     for number, video in enumerate(looked_at, 1):
-        labels = said[said["group"] == video.key].set_index("index")[[one.attribute for one in known]]
+        labels = said[said["video"] == video.key].set_index("index")[[one.attribute for one in known]]
         if len(labels) == video.frames and labels.notna().to_numpy().all():
             continue
         probabilities = suggestions.suggest(run, workspace, video)

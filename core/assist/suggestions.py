@@ -58,7 +58,7 @@ def part_of(run: Run, video: Video) -> str | None:
     A random split puts one video into several parts; then ``test`` comes before ``valid`` before ``train``,
     since suggestions do the most harm there.
     """
-    parts = set(run.frames.loc[run.frames["group"] == video.key, "part"])
+    parts = set(run.frames.loc[run.frames["video"] == video.key, "part"])
     return next((part for part in STRICTEST_FIRST if part in parts), None)
 
 

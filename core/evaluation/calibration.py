@@ -14,7 +14,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_softmax, logit
 
 from core.evaluation import evaluate, threshold_costs, thresholds
-from core.labels.labels import of_one_class
+from core.labels.label_table import of_one_class
 from core.runs import decision_settings, predictions
 from core.runs.decision_settings import Tuning
 from core.runs.decisions import EPSILON
@@ -179,8 +179,8 @@ def fits(run: Run) -> dict[str, Fit]:
     table, names = thresholds.validation(run, calibrate=False), run.attributes.names
     if run.attributes.exclusive:
         known, labels, probabilities = classes(table, names)
-        return dict.fromkeys(names, fit_classes(labels, probabilities, known["group"].nunique()))
-    videos = {name: table.loc[table[name].notna(), "group"].nunique() for name in names}
+        return dict.fromkeys(names, fit_classes(labels, probabilities, known["video"].nunique()))
+    videos = {name: table.loc[table[name].notna(), "video"].nunique() for name in names}
     return {name: fit(*threshold_costs.answers(table, name), videos[name]) for name in names}
 
 
@@ -275,13 +275,13 @@ def is_calibrated(run: Run, name: str) -> bool:
 def said_and_so(run: Run, table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray, int]:
     """Return whether it is so (N,) bool, how probable it was said to be (N,) float, and of how many videos."""
     if name != CLASSES:
-        videos = table.loc[table[name].notna(), "group"].nunique()
+        videos = table.loc[table[name].notna(), "video"].nunique()
         return (*threshold_costs.answers(table, name), videos)
     known, labels, probabilities = classes(table, run.attributes.names)
     return (
         probabilities.argmax(axis=1) == labels,
         probabilities.max(axis=1, initial=0),
-        known["group"].nunique(),
+        known["video"].nunique(),
     )
 
 

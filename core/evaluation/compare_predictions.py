@@ -16,7 +16,7 @@ from core.errors import RunError
 from core.evaluation import evaluate
 from core.evaluation.intervals import Interval, of_difference
 from core.files import Progress
-from core.labels.labels import of_one_class
+from core.labels.label_table import of_one_class
 from core.runs import predictions
 from core.runs.run import Run
 
@@ -133,7 +133,7 @@ def compare(first: Run, second: Run, progress: Progress | None = None) -> Paired
         first.id,
         second.id,
         len(names),
-        int(sides[0]["group"].nunique()),
+        int(sides[0]["video"].nunique()),
         len(one),
         len(other),
         left_out,
@@ -155,7 +155,7 @@ def _check(first: Run, second: Run) -> None:
 
 
 def _videos(table: pd.DataFrame) -> str:
-    names = list(table["group"].unique())
+    names = list(table["video"].unique())
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
@@ -175,10 +175,10 @@ def _of_attributes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFra
         chances = [table.loc[same, predictions.column(name)] for table in (one, other)]
         said = [table.loc[same, name].astype(bool) for table in decided]
         right = [(each == label).to_numpy() for each in said]
-        pairs[name] = _pair(right[0], right[1], one.loc[same, "group"].to_numpy(dtype=object))
+        pairs[name] = _pair(right[0], right[1], one.loc[same, "video"].to_numpy(dtype=object))
         words = [each.map({True: "true", False: "false"}) for each in (label, *said)]
         wrong = [(chance - label).abs() for chance in chances]
-        changed.append(_changed(one.loc[same, "group"], name, words, chances, right, wrong))
+        changed.append(_changed(one.loc[same, "video"], name, words, chances, right, wrong))
     return pairs, changed, left_out
 
 
@@ -197,7 +197,7 @@ def _of_classes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFrame)
         each = predictions.probabilities(table, names)
         chances.append(pd.Series(each[np.arange(len(each)), place], label.index))
     right = [(each == label).to_numpy() for each in said]
-    videos = one.loc[same, "group"]
+    videos = one.loc[same, "video"]
     changed = _changed(videos, label, [label, *said], chances, right, [1 - chance for chance in chances])
     return {CLASSES: _pair(right[0], right[1], videos.to_numpy(dtype=object))}, [changed], left_out
 

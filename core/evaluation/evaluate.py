@@ -15,7 +15,7 @@ from core.evaluation.metrics_classes import confused, confusion
 from core.files import Progress, replacing
 from core.inputs import batches
 from core.labels.answers import own_answers
-from core.labels.labels import of_one_class
+from core.labels.label_table import of_one_class
 from core.runs.decisions import decide
 from core.runs.predictions import column, columns, probabilities, read, write
 from core.runs.run import Run
@@ -93,7 +93,7 @@ def measure(run: Run, part: str = "test", current_labels: bool = False) -> TestR
 
 
 def _measured(run: Run, tested: pd.DataFrame, changed: Relabelled, labels: str) -> TestResult:
-    names, videos = list(run.attributes.names), tested["group"].to_numpy(dtype=object)
+    names, videos = list(run.attributes.names), tested["video"].to_numpy(dtype=object)
     decided = decisions(tested, run)
     thresholds = [None] * len(names) if run.attributes.exclusive else run.thresholds.tolist()
     attributes = {
@@ -107,7 +107,7 @@ def _measured(run: Run, tested: pd.DataFrame, changed: Relabelled, labels: str) 
         run.id,
         run.config["split"]["by"],
         len(tested),
-        tested["group"].nunique(),
+        tested["video"].nunique(),
         attributes,
         exact(tested[names], decided),
         per_video(tested[names], decided, videos),
@@ -127,7 +127,7 @@ def _over_all(tested: pd.DataFrame, run: Run) -> Interval | None:
     known = tested[of_one_class(tested, run.attributes.names)]
     labels = known[list(run.attributes.names)].fillna(False).to_numpy(dtype=bool)
     right = (labels == decisions(known, run)).all(axis=1)
-    return of_share(right, known["group"].to_numpy(dtype=object))
+    return of_share(right, known["video"].to_numpy(dtype=object))
 
 
 def _answers(run: Run, tested: pd.DataFrame, decided: np.ndarray) -> pd.DataFrame:
@@ -145,7 +145,7 @@ def _answers(run: Run, tested: pd.DataFrame, decided: np.ndarray) -> pd.DataFram
         where = at[rows[:, 0]].astype(np.int64)
         about = {
             "annotator": np.array(said.annotators, object)[rows[:, 1]],
-            "video": tested["group"].to_numpy()[where],
+            "video": tested["video"].to_numpy()[where],
         }
         about |= {"name": tested["name"].to_numpy()[where], "attribute": name}
         made.append(pd.DataFrame(about | {"right": decided[where, number] == (rows[:, 2] == 1)}))
@@ -252,7 +252,7 @@ def mistakes(run: Run, part: str = "test") -> pd.DataFrame:
     """Return where the tested ``run`` decided otherwise than the label, the surest mistakes first.
 
     Returns:
-        ``name``, ``group``, ``attribute``, ``label`` (bool), ``probability`` (float, that it is true) and ``side``:
+        ``name``, ``video``, ``attribute``, ``label`` (bool), ``probability`` (float, that it is true) and ``side``:
         ``missed`` where true was not seen, ``false alarm`` where false was taken for true.
 
     Raises:
@@ -264,7 +264,7 @@ def mistakes(run: Run, part: str = "test") -> pd.DataFrame:
     rows = []
     for number, name in enumerate(run.attributes.names):
         wrong = (table[name].notna() & (table[name].fillna(False) != decided[:, number])).to_numpy(dtype=bool)
-        found = table.loc[wrong, ["name", "group"]]
+        found = table.loc[wrong, ["name", "video"]]
         labels = table.loc[wrong, name].astype(bool)
         rows.append(
             found.assign(

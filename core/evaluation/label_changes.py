@@ -26,7 +26,7 @@ class Relabelled:
     """What has changed of the frames of a part.
 
     Args:
-        table: ``name``, ``group`` and the attributes of the frames: labels as they are now.
+        table: ``name``, ``video`` and the attributes of the frames: labels as they are now.
         labels: how many are others now, set or unset.
         frames: on how many frames.
         since_seen: how many frames of the part have another label than when a run of the workspace was first tested on
@@ -139,7 +139,7 @@ def _tested(run: Run, names: set[str]) -> pd.DataFrame:
 def _others(before: pd.DataFrame, after: pd.DataFrame) -> set[str]:
     """Return the names of the frames of ``before`` that have another label in ``after``, of the attributes of both."""
     after = after.set_index("name").loc[before["name"]].reset_index()
-    columns = [name for name in before if name in after and name not in ("name", "group", "part")]
+    columns = [name for name in before if name in after and name not in ("name", "video", "part")]
     return set(before.loc[_differ(before[columns], after[columns]).any(axis=1), "name"])
 
 

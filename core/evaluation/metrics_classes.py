@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.labels.labels import of_one_class
+from core.labels.label_table import of_one_class
 from core.runs import predictions
 
 
@@ -104,7 +104,7 @@ def confusion(table: pd.DataFrame, names: tuple[str, ...]) -> Confusion:
     np.add.at(counts, (labelled, decided), 1)
     known = table[of_one_class(table, names)]
     quality = _quality(labelled, decided, predictions.probabilities(known, names), names)
-    return Confusion(names, counts, known["group"].nunique(), **quality)
+    return Confusion(names, counts, known["video"].nunique(), **quality)
 
 
 def _quality(
@@ -149,12 +149,12 @@ def confused(table: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
         names: of the classes.
 
     Returns:
-        ``name``, ``group``, ``label`` and ``decided`` (names of classes), ``probability`` (float, of the decided one).
+        ``name``, ``video``, ``label`` and ``decided`` (names of classes), ``probability`` (float, of the decided one).
     """
     known = table[of_one_class(table, names)]
     labelled, decided = _numbers(table, names)
     classes = np.array(names, object)
-    found = known[["name", "group"]].assign(
+    found = known[["name", "video"]].assign(
         label=classes[labelled],
         decided=classes[decided],
         probability=predictions.probabilities(known, names).max(axis=1),

@@ -35,7 +35,6 @@ def find(run: Run, attribute: str = "", side: str = "", video: str = "") -> pd.D
     """
     _check(run, attribute, side, video)
     found = _of_classes(run) if run.attributes.exclusive else evaluate.mistakes(run).assign(decided="")
-    found = found.rename(columns={"group": "video"})
     for column, wanted in (("attribute", attribute), ("side", side), ("video", video)):
         found = found[found[column] == wanted] if wanted else found
     indexes = frame_table(run.workspace).set_index("name")["index"]
@@ -54,7 +53,7 @@ def _check(run: Run, attribute: str, side: str, video: str) -> None:
     if side and run.attributes.exclusive:
         raise RunError("attributes, which can be missed or falsely alarmed", f"the classes of {run.id}",
                        "Ask by attribute: it is what is labelled.")  # fmt: skip
-    tested = run.frames.loc[run.frames["part"] == "test", "group"]
+    tested = run.frames.loc[run.frames["part"] == "test", "video"]
     if video and video not in set(tested):
         known = ", ".join(list(dict.fromkeys(tested))[:5])
         raise RunError(f"a video of the test part, such as {known}", repr(video), "Check its spelling.")

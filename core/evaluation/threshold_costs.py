@@ -105,7 +105,7 @@ def choose(table: pd.DataFrame, name: str, cost: float) -> Chosen:
     Where 0.5 costs as little as any other it is kept; else it is the middle of the widest stretch that costs least.
 
     Args:
-        table: ``group`` (video), and per attribute its label and ``<attribute>_probability``.
+        table: ``video``, and per attribute its label and ``<attribute>_probability``.
         name: of the attribute.
         cost: how many false alarms a missed one costs, above 0.
 
@@ -147,15 +147,15 @@ def cautions(table: pd.DataFrame, name: str) -> list[str]:
     """Say what makes the validation frames too little to choose a threshold of ``name`` by, a sentence each."""
     known = table[table[name].notna()]
     said = []
-    if (videos := known["group"].nunique()) == 1:
+    if (videos := known["video"].nunique()) == 1:
         said.append("All validation frames come from one video: what fits it may not fit another.")
     for answer in (True, False):
         of_it = known[known[name] == answer]
         word = str(answer).lower()
         if of_it.empty:
             said.append(f"No validation frame is labelled {word}: nothing says which threshold is right.")
-        elif videos > 1 and of_it["group"].nunique() == 1:
-            said.append(f"All frames labelled {word} come from one video, {of_it['group'].iloc[0]}.")
+        elif videos > 1 and of_it["video"].nunique() == 1:
+            said.append(f"All frames labelled {word} come from one video, {of_it['video'].iloc[0]}.")
         if 0 < len(of_it) < FEW:
             said.append(
                 f"Only {len(of_it)} validation frame{'s are' if len(of_it) > 1 else ' is'} labelled {word}."
@@ -164,4 +164,4 @@ def cautions(table: pd.DataFrame, name: str) -> list[str]:
 
 
 def _videos(table: pd.DataFrame, name: str) -> int:
-    return int(table.loc[table[name].notna(), "group"].nunique())
+    return int(table.loc[table[name].notna(), "video"].nunique())

@@ -33,7 +33,7 @@ def stage_split(workspace: Workspace, stage: Stage, gathered: Gathered, frames: 
     """
     current = split.load(workspace)
     part = frames["name"].map(gathered.parts)
-    table = pd.DataFrame({"name": frames["name"], "group": frames["video"], "part": part})[part.notna()]
+    table = pd.DataFrame({"name": frames["name"], "video": frames["video"], "part": part})[part.notna()]
     notes: list[str] = []
     if current is not None:
         table = table[~table["name"].isin(current.table["name"])]
@@ -62,7 +62,7 @@ def _completed(table: pd.DataFrame, labels: pd.DataFrame) -> tuple[pd.DataFrame,
         table = table.assign(part=table["part"].replace("valid", "test"))
         notes.append("There is no test folder: the validation pictures are the test part.")
     if "valid" not in set(table["part"]):
-        if table.loc[table["part"] == "train", "group"].nunique() < 2:
+        if table.loc[table["part"] == "train", "video"].nunique() < 2:
             return table, [
                 "The folders make no split, for the training pictures are one group, of which none can be cut for "
                 "validation: split before training."
@@ -77,7 +77,7 @@ def _completed(table: pd.DataFrame, labels: pd.DataFrame) -> tuple[pd.DataFrame,
 def _cut(table: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     """Let some of the training groups validate, so that both resemble the whole."""
     training = table[table["part"] == "train"]
-    groups, _ = pd.factorize(training["group"])
+    groups, _ = pd.factorize(training["video"])
     answers = labels.loc[training["name"]].to_numpy(np.float32, na_value=np.nan)
     chosen = assign(sizes_of(groups, answers), np.array([1 - CUT, CUT]), seed=0)[groups]
     table = table.copy()
@@ -93,7 +93,7 @@ def _counts(table: pd.DataFrame) -> str:
 
 def _crossing(table: pd.DataFrame) -> list[str]:
     """Say it where a group lies in several of the given parts: nothing is moved, the folders are the user's."""
-    parts = table.groupby("group")["part"].agg(set)
+    parts = table.groupby("video")["part"].agg(set)
     crossing = parts[parts.map(len) > 1]
     if crossing.empty:
         return []

@@ -229,7 +229,7 @@ def _result(run: Run, frames: pd.DataFrame, layer: str, band: Band | None, notes
         "run": run.id,
         "layer": layer,
         "frames": len(seen),
-        "videos": int(seen["group"].nunique()),
+        "videos": int(seen["video"].nunique()),
         "left_out": len(frames) - len(seen),
         "attributes": attributes,
         "band": band.words if band else "",

@@ -43,7 +43,7 @@ class Shown:
 
 
 def show(run: Run, frames: pd.DataFrame, explainer: "Explainer") -> Iterator[Shown]:
-    """Yield the frames of a run, ``name``, ``group`` and labels, with their evidence; those whose picture is gone are left
+    """Yield the frames of a run, ``name``, ``video`` and labels, with their evidence; those whose picture is gone are left
     out.
     """
     for first in range(0, len(frames), BATCH):
@@ -55,7 +55,7 @@ def show(run: Run, frames: pd.DataFrame, explainer: "Explainer") -> Iterator[Sho
         for row, picture, decided, maps in zip(rows, pictures, decisions, found.maps, strict=True):
             labels = {name: None if pd.isna(row[name]) else bool(row[name]) for name in run.attributes.names}
             evidence = _decided_evidence(maps, decided, run.attributes)
-            yield Shown(row["name"], row["group"], picture, decided, evidence, labels)
+            yield Shown(row["name"], row["video"], picture, decided, evidence, labels)
 
 
 def _read(run: Run, frames: pd.DataFrame) -> tuple[list[dict[Any, Any]], list[np.ndarray]]:

@@ -174,7 +174,7 @@ def _learned(run: Run, model: "keras.Model") -> Familiar:
     for part in [batches.load(run, part) for part in ("train", "valid")]:
         signatures = [see(part.pictures[first : first + BATCH]) for first in range(0, len(part), BATCH)]
         found += [np.concatenate(signatures or [np.empty((0, 1), np.float32)])]
-        found += [part.frames["group"].to_numpy(dtype=str)]
+        found += [part.frames["video"].to_numpy(dtype=str)]
     return fit(*found)
 
 

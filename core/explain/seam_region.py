@@ -43,13 +43,13 @@ class Band:
 
 
 def find_bands(workspace: Workspace, frames: pd.DataFrame, region: Region | None = None) -> Band:
-    """Find the seam in ``frames``, ``name`` and ``group``: in ``region``, where given, else by the truth of the demo
+    """Find the seam in ``frames``, ``name`` and ``video``: in ``region``, where given, else by the truth of the demo
     class, where that is known of every frame, else by an estimate that says so.
     """
     if region is not None:
         return Band("The seam is where you said.", {}, region)
     known: dict[str, np.ndarray] = {}
-    for video, rows in frames.groupby("group"):
+    for video, rows in frames.groupby("video"):
         known |= _of_demo(workspace, str(video), rows["name"].tolist())
     if len(known) == len(frames):
         words = f"The seam is known: {HALF_MM:g} mm to each side of the rendered line, and the boxes of the defects."

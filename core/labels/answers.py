@@ -86,9 +86,7 @@ def check_attribute(workspace: Workspace, attribute: str | None) -> tuple[str, .
 
 def _frames(connection: Connection) -> pd.DataFrame:
     """Return ``name``, ``video``, ``index`` and ``video_id`` of every frame, in order."""
-    frames = pd.read_sql(event_log.FRAMES, connection, params={"video": ""}).rename(
-        columns={"group": "video"}
-    )
+    frames = pd.read_sql(event_log.FRAMES, connection, params={"video": ""})
     rank = {key: i for i, key in enumerate(sorted(frames["video"].unique(), key=natural))}
     order = np.lexsort((frames["index"], frames["video"].map(rank)))
     return frames.iloc[order][["name", "video", "index", "video_id"]].reset_index(drop=True)

@@ -3,7 +3,7 @@
 Annotators, attributes and videos have permanent ids; here they are spoken of by name.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -154,15 +154,10 @@ def consensus(workspace: Workspace, annotator: str | None = None) -> pd.DataFram
     say, unset where they are even. With ``annotator``: what this one says.
 
     Returns:
-        Every frame of every video: ``name``, ``group`` (key of the video), ``index`` (int) and one nullable
+        Every frame of every video: ``name``, ``video`` (key of the video), ``index`` (int) and one nullable
         boolean column per attribute; by group in natural order and index.
     """
     return _answers(workspace, annotator or "", "")
-
-
-def of_one_class(table: pd.DataFrame, classes: Sequence[str]) -> pd.Series:
-    """Return for each row of a table of labels whether exactly one of ``classes`` is true: only then its class is known."""
-    return table[list(classes)].fillna(False).sum(axis=1) == 1
 
 
 def _answers(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
@@ -173,9 +168,9 @@ def _answers(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
         if not annotator:
             said.append(standing(connection).to_numpy(np.int64))
         ids = dict(connection.execute(select(db.attributes.c.name, db.attributes.c.id)).tuples().all())
-    rank = {key: i for i, key in enumerate(sorted(frames["group"].unique(), key=natural))}
-    frames = frames.iloc[np.lexsort((frames["index"], frames["group"].map(rank)))]
-    table = frames[["name", "group", "index"]].reset_index(drop=True)
+    rank = {key: i for i, key in enumerate(sorted(frames["video"].unique(), key=natural))}
+    frames = frames.iloc[np.lexsort((frames["index"], frames["video"].map(rank)))]
+    table = frames[["name", "video", "index"]].reset_index(drop=True)
     place = pd.Index(
         event_log.frame_number(frames["video_id"].to_numpy(np.int64), frames["index"].to_numpy(np.int64))
     )
@@ -259,7 +254,7 @@ def _has_frame(connection: Connection, video: str, first: int, last: int) -> boo
 def _check_frames(connection: Connection, rows: pd.DataFrame) -> None:
     """Refuse the first row without a frame. There is none where only a later event had been stored before."""
     frames = pd.read_sql(event_log.FRAMES, connection, params={"video": ""})
-    videos, places = set(frames["group"]), set(zip(frames["group"], frames["index"], strict=True))
+    videos, places = set(frames["video"]), set(zip(frames["video"], frames["index"], strict=True))
     for video, index in zip(rows["video"], rows["index"], strict=True):
         if video not in videos:
             raise _unknown_video(video)

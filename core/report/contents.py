@@ -74,11 +74,11 @@ def data(run: Run) -> dict[str, Any]:
             {
                 "part": part,
                 "frames": len(mine),
-                "videos": int(mine["group"].nunique()),
+                "videos": int(mine["video"].nunique()),
                 "attributes": counts,
             }
         )
-    grouped = frames.groupby("group")
+    grouped = frames.groupby("video")
     kept = {video.key: video for video in videos(run.workspace)}
     return {
         "frames": len(frames),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import pandas as pd
 
 from core.errors import SeamLensError
+from core.labels.label_table import attributes_of
 from core.labels.labels import consensus
 from core.review.balance import Balance, Counts
 from core.review.confounders import traps, warning
@@ -68,8 +69,8 @@ def advice(found: Balance, short: Mapping[str, str] | None = None) -> list[str]:
 
 def _short(split: splits.Split, labels: pd.DataFrame) -> dict[str, str]:
     """Return the first shortage of each attribute that has one."""
-    names = splits.attributes_of(labels)
-    said = {name: shortages(split, labels[["name", "group", "index", name]]) for name in names}
+    names = attributes_of(labels)
+    said = {name: shortages(split, labels[["name", "video", "index", name]]) for name in names}
     return {name: sentences[0] for name, sentences in said.items() if sentences}
 
 

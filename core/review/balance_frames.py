@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.attributes import Answer
 from core.errors import LabelError
+from core.labels.label_table import attributes_of
 from core.review.balance import Balance, Counts
 
 _GOLDEN = (5**0.5 - 1) / 2
@@ -37,8 +38,7 @@ def frames_behind(
     Raises:
         LabelError: there is no such attribute or video.
     """
-    found = labels.loc[_have(labels, answers, videos), ["name", "group", "index"]]
-    found = found.rename(columns={"group": "video"})
+    found = labels.loc[_have(labels, answers, videos), ["name", "video", "index"]]
     groups = pd.factorize(found["video"])[0]
     turn = _spread(found.groupby("video", sort=False).cumcount().to_numpy(), seed)
     turn = (
@@ -55,10 +55,10 @@ def counted(found: pd.DataFrame) -> str:
 
 def _have(labels: pd.DataFrame, answers: Mapping[str, Answer], videos: Collection[str]) -> np.ndarray:
     """Return which rows have the answers: (rows,) bool."""
-    names = [name for name in labels.columns if name not in ("name", "group", "index")]
+    names = attributes_of(labels)
     if unknown := [name for name in answers if name not in names]:
         raise LabelError(f"one of {', '.join(names)}", f"the attribute {unknown[0]!r}", "Check its spelling.")
-    groups = labels["group"]
+    groups = labels["video"]
     if gone := set(videos).difference(groups.unique() if videos else ()):
         raise LabelError("a video with frames", repr(min(gone)), "Check its spelling.")
     have = np.ones(len(labels), bool)

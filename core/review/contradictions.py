@@ -22,7 +22,7 @@ def contradictions(workspace: Workspace) -> pd.DataFrame:
         the consensus first, then annotators in alphabetical order, each by rule, video in natural order and index.
     """
     names = list(workspace.attributes.names)
-    agreed = consensus(workspace).rename(columns={"group": "video"})
+    agreed = consensus(workspace)
     found = [
         _broken(workspace.attributes, agreed, agreed[names].to_numpy(np.int8, na_value=UNSET), CONSENSUS)
     ]

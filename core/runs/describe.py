@@ -30,7 +30,7 @@ def groups(run: Run, number: int, adjective: str = "") -> str:
 
 def is_unseen(run: Run, part: str) -> bool:
     """Return whether the network has learned from no video of ``part``; nor has the validation part, for the test part."""
-    groups = run.frames.groupby("part")["group"].agg(set)
+    groups = run.frames.groupby("part")["video"].agg(set)
     mine = groups.get(part, set())
     return not run.leak and all(
         mine.isdisjoint(groups.get(other, set())) for other in PARTS[: PARTS.index(part)]
@@ -48,7 +48,7 @@ def _frames(run: Run, part: str) -> str:
 
 
 def _groups(run: Run, part: str, adjective: str = "") -> str:
-    return groups(run, run.frames.loc[run.frames["part"] == part, "group"].nunique(), adjective)
+    return groups(run, run.frames.loc[run.frames["part"] == part, "video"].nunique(), adjective)
 
 
 def _count(number: int, noun: str, adjective: str = "") -> str:

@@ -47,7 +47,7 @@ def split_by_blocks(labels: pd.DataFrame, times: pd.Series, seed: int = 0) -> Sp
     """
     table = labelled_frames(labels)
     seconds = table["name"].map(times).fillna(table["index"] / RATE).to_numpy(float)
-    groups = pd.factorize(table["group"])[0]
+    groups = pd.factorize(table["video"])[0]
     blocks, borders = _cut(groups, seconds)
     if len(borders) < len(PARTS):
         raise _too_short()

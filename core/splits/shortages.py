@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from core.splits.split import PARTS, Split, attributes_of
+from core.labels.label_table import attributes_of
+from core.splits.split import PARTS, Split
 from core.splits.stratify import ENOUGH
 
 _NAMED = 3  # videos that are named
@@ -32,7 +33,7 @@ def _of(labels: pd.DataFrame, name: str, answer: bool, counts: dict[str, dict[st
     few = {part: n for part in PARTS if (n := counts[part]["attributes"][name][said]) < ENOUGH}
     if few:
         where = ", ".join(f"{part} {number}" for part, number in few.items())
-        videos = labels.loc[(labels[name] == answer).fillna(False).to_numpy(bool), "group"].unique().tolist()
+        videos = labels.loc[(labels[name] == answer).fillna(False).to_numpy(bool), "video"].unique().tolist()
         yield (
             f"Few frames with “{name}” {said}: {where} ({ENOUGH} or more make a number worth reading). "
             f"Add a video with “{name}” {said}; {_having(videos)}."

@@ -15,6 +15,7 @@ import pandas as pd
 from core.errors import SplitError
 from core.exchange.lookup_table import read_cells, stem
 from core.files import replacing
+from core.labels.label_table import attributes_of, from_file, to_file
 from core.splits.stratify import assign, sizes_of
 from core.workspace import Workspace
 
@@ -32,7 +33,7 @@ class Split:
     """Which frame belongs to which part.
 
     Args:
-        table: ``name``, ``group``, ``part`` (one of `PARTS`), in the order of the labels.
+        table: ``name``, ``video``, ``part`` (one of `PARTS`), in the order of the labels.
         by: how it was made.
         seed: with which it was made; none where it was read from a file.
         notes: what the user should know, one sentence each.
@@ -48,7 +49,7 @@ class Split:
 
         Frames that ``labels`` do not name, those of removed videos, are not counted.
         """
-        joined = self.table.merge(labels.drop(columns="group"), on="name")
+        joined = self.table.merge(labels.drop(columns="video"), on="name")
         return {part: _count(joined[joined["part"] == part], attributes_of(labels)) for part in PARTS}
 
 
@@ -66,7 +67,7 @@ def split_by_video(
         SplitError: no labels, or fewer than three groups with labels.
     """
     table = labelled_frames(labels)
-    groups, keys = pd.factorize(table["group"])
+    groups, keys = pd.factorize(table["video"])
     if len(keys) < len(PARTS):
         raise SplitError(
             "labels in at least three videos or groups to split by video",
@@ -112,13 +113,13 @@ def extend(split: Split, labels: pd.DataFrame) -> Split:
     Raises:
         SplitError: no labels, or a split that divides a group.
     """
-    part = split.table.drop_duplicates("group").set_index("group")["part"]
-    if len(part) < len(split.table.drop_duplicates(["group", "part"])):
+    part = split.table.drop_duplicates("video").set_index("video")["part"]
+    if len(part) < len(split.table.drop_duplicates(["video", "part"])):
         raise SplitError(
             "a split by video to extend", f"one that divides videos ({split.by})", "Split again, by video."
         )
     table = labelled_frames(labels)
-    groups, keys = pd.factorize(table["group"])
+    groups, keys = pd.factorize(table["video"])
     fixed = np.array([PARTS.index(part[key]) if key in part.index else -1 for key in keys], np.int64)
     parts = assign(sizes_of(groups, answers_of(table)), np.array(BY_VIDEO), split.seed or 0, fixed)
     made = split_of(table, parts[groups], split.by, split.seed)
@@ -140,7 +141,7 @@ def folds(labels: pd.DataFrame, k: int, seed: int = 0) -> list[Split]:
         SplitError: no labels, fewer than three folds, or fewer groups with labels than folds.
     """
     table = labelled_frames(labels)
-    groups, keys = pd.factorize(table["group"])
+    groups, keys = pd.factorize(table["video"])
     if not len(PARTS) <= k <= len(keys):
         raise SplitError(
             f"a number of folds from {len(PARTS)} to the number of labelled videos",
@@ -190,7 +191,7 @@ def store(workspace: Workspace, split: Split) -> None:
     """
     if workspace.split_file.is_dir():
         raise _no_file(workspace)
-    content = split.table.to_csv(index=False, lineterminator="\n").encode()
+    content = to_file(split.table).to_csv(index=False, lineterminator="\n").encode()
     about = {"by": split.by, "seed": split.seed, "sha256": hashlib.sha256(content).hexdigest()}
     with replacing(workspace.split_file) as csv, replacing(_about_file(workspace)) as json_file:
         csv.write_bytes(content)
@@ -218,7 +219,7 @@ def load(workspace: Workspace) -> Split | None:
             f"something else in {workspace.split_file}",
             "Split again.",
         )
-    table = cells[["name", "group", "part"]].astype(str)
+    table = from_file(cells[["name", "group", "part"]]).astype(str)
     try:
         about = json.loads(_about_file(workspace).read_text(encoding="utf-8"))
         if about["sha256"] == hashlib.sha256(content).hexdigest():
@@ -226,11 +227,6 @@ def load(workspace: Workspace) -> Split | None:
     except (OSError, ValueError, KeyError, TypeError):
         pass  # then nobody knows how it was made
     return Split(table, "file")
-
-
-def attributes_of(labels: pd.DataFrame) -> list[str]:
-    """Return the attribute columns of a table of labels."""
-    return [name for name in labels.columns if name not in ("name", "group", "index")]
 
 
 def labelled_frames(labels: pd.DataFrame) -> pd.DataFrame:
@@ -247,7 +243,7 @@ def labelled_frames(labels: pd.DataFrame) -> pd.DataFrame:
 
 def split_of(table: pd.DataFrame, parts: np.ndarray, by: By, seed: int | None) -> Split:
     """Name the parts (N,) int64 of the frames of ``table``."""
-    named = table[["name", "group"]].reset_index(drop=True)
+    named = table[["name", "video"]].reset_index(drop=True)
     return Split(named.assign(part=np.array(PARTS, object)[parts]), by, seed)
 
 
@@ -259,7 +255,7 @@ def answers_of(table: pd.DataFrame) -> np.ndarray:
 def _count(part: pd.DataFrame, names: list[str]) -> dict[str, Any]:
     return {
         "frames": len(part),
-        "videos": int(part["group"].nunique()),
+        "videos": int(part["video"].nunique()),
         "attributes": {
             name: {"true": int(part[name].sum()), "false": int((~part[name]).sum())} for name in names
         },
@@ -278,7 +274,7 @@ def _notes(table: pd.DataFrame, asked: int, labelled: int) -> list[str]:
         notes.append(f"{asked - len(table)} of the named frames have no label and are left out.")
     if labelled > len(table):
         notes.append(f"{labelled - len(table)} labelled frames are not named and not used.")
-    crossing = int((table.groupby("group")["part"].nunique() > 1).sum())
+    crossing = int((table.groupby("video")["part"].nunique() > 1).sum())
     if crossing:
         notes.append(f"{crossing} videos are in more than one part: the test is not on unseen videos.")
     return notes

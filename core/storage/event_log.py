@@ -92,7 +92,7 @@ SAID = text(
 
 FRAMES = text(
     """
-    SELECT frames.video_id, videos.key AS "group", frames."index", frames.name
+    SELECT frames.video_id, videos.key AS video, frames."index", frames.name
     FROM frames JOIN videos ON videos.id = frames.video_id
     WHERE NOT videos.hidden AND (:video = '' OR videos.key = :video)
     """

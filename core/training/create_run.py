@@ -19,7 +19,8 @@ from core.attributes import AttributeSet
 from core.errors import RunError
 from core.files import replacing
 from core.inputs.content_check import recipe_of
-from core.labels.labels import consensus, of_one_class
+from core.labels.label_table import of_one_class, to_file
+from core.labels.labels import consensus
 from core.networks.registry import get_network
 from core.runs import failures
 from core.runs.run import Run
@@ -256,7 +257,7 @@ def _divide(labels: pd.DataFrame, split: splits.Split) -> tuple[pd.DataFrame, li
     part = labels["name"].map(split.table.set_index("name")["part"])
     if split.by == "video":
         part = part.fillna(
-            labels["group"].map(split.table.drop_duplicates("group").set_index("group")["part"])
+            labels["video"].map(split.table.drop_duplicates("video").set_index("video")["part"])
         )
     left_out = int(part.isna().sum())
     why = "they lie in its gaps or are newer" if split.by == "blocks" else "split again, or extend it"
@@ -265,7 +266,7 @@ def _divide(labels: pd.DataFrame, split: splits.Split) -> tuple[pd.DataFrame, li
 
 
 def _frames_csv(frames: pd.DataFrame, attributes: AttributeSet) -> bytes:
-    return _csv(frames[["name", "group", "part", *attributes.names]])
+    return _csv(to_file(frames[["name", "video", "part", *attributes.names]]))
 
 
 def _csv(table: pd.DataFrame) -> bytes:

@@ -17,7 +17,7 @@ BARS = [f"video_{v}_{i}" for v in range(5) for i in range(12)]
 def predicted(says, probabilities, **columns):
     """Labels and probabilities of one attribute, a frame each; the frames are called a, b, c …"""
     names = list("abcdefghijklmnop"[: len(says)])
-    table = pd.DataFrame({"name": names, "group": "v", "run": "r", **columns})
+    table = pd.DataFrame({"name": names, "video": "v", "run": "r", **columns})
     return table.assign(x=pd.array(says, "boolean"), x_probability=probabilities)
 
 
@@ -59,7 +59,7 @@ def test_an_attribute_that_was_not_learned_is_passed_over():
 
 def classes(says, probabilities):
     """Frames of the classes p, q, r, of which `says` names one, or none."""
-    table = pd.DataFrame({"name": list("abcdefgh"[: len(says)]), "group": "v", "run": "r"})
+    table = pd.DataFrame({"name": list("abcdefgh"[: len(says)]), "video": "v", "run": "r"})
     for number, name in enumerate("pqr"):
         table[name] = pd.array([None if one is None else one == name for one in says], "boolean")
         table[f"{name}_probability"] = [row[number] for row in probabilities]
@@ -127,8 +127,8 @@ def test_every_labelled_frame_is_judged_once_by_a_network_that_has_not_seen_its_
     table = label_errors.out_of_fold(doubted)
     assert sorted(table["name"]) == sorted(BARS)
     for run in doubted.runs:
-        learned = set(run.frames.loc[run.frames["part"] != "test", "group"])
-        assert not learned & set(table.loc[table["run"] == run.id, "group"])
+        learned = set(run.frames.loc[run.frames["part"] != "test", "video"])
+        assert not learned & set(table.loc[table["run"] == run.id, "video"])
 
 
 def test_what_is_doubted_comes_first(workspace, doubted):

@@ -16,7 +16,7 @@ SPOT = Wanted("spot", True, 5)
 @pytest.fixture
 def training(run) -> str:
     """A video that the run learns from."""
-    return run.frames.loc[run.frames["part"] == "train", "group"].iloc[0]
+    return run.frames.loc[run.frames["part"] == "train", "video"].iloc[0]
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_what_somebody_has_labelled_is_not_asked_about(workspace, run, monkeypat
 
 def test_videos_that_measure_the_network_are_left_out(workspace, run, unlabelled, monkeypatch):
     expects(monkeypatch, [0.9] * 12)
-    measuring = set(run.frames.loc[run.frames["part"] != "train", "group"])
+    measuring = set(run.frames.loc[run.frames["part"] != "train", "video"])
     assert measuring
     assert not {stretch.video for stretch in rare_frames.expected(workspace, run, [SPOT])} & measuring
 

@@ -90,7 +90,7 @@ def plant_a_twin(class_room):
 
 def of_part(run, part):
     """The video that is this part of the run."""
-    return run.frames.loc[run.frames["part"] == part, "group"].iloc[0]
+    return run.frames.loc[run.frames["part"] == part, "video"].iloc[0]
 
 
 def test_suggestions_are_counted_per_attribute(of_trained, trained):

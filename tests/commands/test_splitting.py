@@ -76,11 +76,11 @@ def test_leaks_needs_three_videos(seamlens, tmp_path):
 
 def test_a_split_is_extended_by_the_videos_that_came_since(seamlens, taught):
     seamlens("split")
-    before = split.load(taught).table.drop_duplicates("group").set_index("group")["part"]
+    before = split.load(taught).table.drop_duplicates("video").set_index("video")["part"]
     tiny_class.add_frames(taught, "late", [tiny_class.picture(True, False, np.random.default_rng(7))])
     labels.record(taught, "teacher", "late", 0, 0, {"spot": True})
     assert "New: late: " in seamlens("split", "--extend")[1]
-    after = split.load(taught).table.drop_duplicates("group").set_index("group")["part"]
+    after = split.load(taught).table.drop_duplicates("video").set_index("video")["part"]
     assert after.drop("late").equals(before)
 
 
@@ -93,7 +93,7 @@ def test_the_folds_test_each_video_once(seamlens, taught):
     for fold in range(1, 6):
         assert seamlens("split", "--folds", 5, "--fold", fold)[0] == 0
         table = split.load(taught).table
-        tested += table.loc[table["part"] == "test", "group"].unique().tolist()
+        tested += table.loc[table["part"] == "test", "video"].unique().tolist()
     assert sorted(tested) == [f"video_{v}" for v in range(5)]
 
 

@@ -21,7 +21,7 @@ def test_all_videos_are_called_rendered(demo):
 
 
 def test_one_video_in_eight_is_left_to_the_user(demo):
-    said = labels.consensus(demo.workspace).set_index("group")[list(demo.workspace.attributes.names)]
+    said = labels.consensus(demo.workspace).set_index("video")[list(demo.workspace.attributes.names)]
     bare = said.isna().all(axis=1).groupby(level=0).all()
     assert tuple(bare[bare].index) == demo.unlabelled == ("seam_08",)
 

@@ -44,7 +44,7 @@ def test_the_test_of_a_leaking_run_keeps_its_mark(trained, result):
 
 def test_counts_are_those_of_the_test_part(trained, result):
     frames = trained.frames[trained.frames["part"] == "test"]
-    assert result.frames == len(frames) and result.videos == frames["group"].nunique()
+    assert result.frames == len(frames) and result.videos == frames["video"].nunique()
     spot = result.attributes["spot"]
     assert spot.frames == len(frames) and spot.positives == frames["spot"].sum()
     assert spot.baseline == max(spot.positives, spot.frames - spot.positives) / spot.frames
@@ -77,7 +77,7 @@ def test_mistakes_the_surest_first(workspace):
     run = create_run(workspace, tiny_class.quick())
     write_predictions(run, ROWS)
     found = evaluate.mistakes(run)
-    assert list(found.columns) == ["name", "group", "attribute", "label", "probability", "side"]
+    assert list(found.columns) == ["name", "video", "attribute", "label", "probability", "side"]
     assert found[["name", "attribute", "side"]].values.tolist() == [
         ["b", "spot", "missed"],
         ["a", "spot", "missed"],

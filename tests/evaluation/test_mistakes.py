@@ -32,7 +32,7 @@ def test_the_surest_comes_first(run):
 def test_they_are_filtered(run):
     assert mistakes.find(run, attribute="clean").empty
     assert mistakes.find(run, "spot", "missed")["index"].tolist() == [3]
-    (video,) = run.frames.loc[run.frames["part"] == "test", "group"].unique()
+    (video,) = run.frames.loc[run.frames["part"] == "test", "video"].unique()
     assert len(mistakes.find(run, video=video)) == 2
 
 

@@ -29,7 +29,7 @@ def found(path: Path, known=None):
 
 def chosen(ws: workspace.Workspace) -> dict[str, str]:
     """Return the class of each frame."""
-    labels = consensus(ws).set_index("name").drop(columns=["group", "index"])
+    labels = consensus(ws).set_index("name").drop(columns=["video", "index"])
     return {name: row.index[row.astype(bool)].item() for name, row in labels.iterrows()}
 
 

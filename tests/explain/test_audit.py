@@ -129,7 +129,7 @@ def test_another_truth_is_not_of_this_plan():
 
 
 def test_the_band_of_a_workspace_that_was_rendered(run):
-    frames = pd.DataFrame({"name": ["seam_02_3"], "group": ["seam_02"]})
+    frames = pd.DataFrame({"name": ["seam_02_3"], "video": ["seam_02"]})
     assert find_bands(run.workspace, frames).known == {}
 
 

@@ -12,12 +12,12 @@ def balance_of(labels: pd.DataFrame) -> Balance:
 
 
 def tally_of(labels: pd.DataFrame) -> Tally:
-    names = tuple(name for name in labels.columns if name not in ("name", "group", "index"))
+    names = tuple(name for name in labels.columns if name not in ("name", "video", "index"))
     said = labels[list(names)].to_numpy(
         np.float32, na_value=np.nan
     )  # (frames, attributes): 1, 0, NaN is unset
     answers = TRUE * (said == 1) + FALSE * (said == 0)
-    groups, keys = pd.factorize(labels["group"])
+    groups, keys = pd.factorize(labels["video"])
     labelled = np.column_stack([groups, answers])[answers.any(axis=1)]
     rows, numbers = np.unique(labelled, axis=0, return_counts=True)
     frames = np.bincount(groups, minlength=len(keys))

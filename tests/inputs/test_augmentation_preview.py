@@ -22,7 +22,7 @@ def test_frames_are_of_the_training_part_and_of_different_videos(workspace):
     varied = augmentation_preview.vary(workspace, TINY, frames=3)
     training = split.table[split.table["part"] == "train"]
     assert set(varied.frames["name"]) <= set(training["name"])
-    assert varied.frames["group"].nunique() == 3
+    assert varied.frames["video"].nunique() == 3
     assert varied.summary() == "3 frames of 3 videos, drawn from the training part"
 
 

@@ -292,14 +292,14 @@ def test_a_table_that_adjudicates_frames_that_are_not_there_is_refused(
 def test_the_consensus_holds_every_frame_in_natural_order(tmp_path: Path) -> None:
     made = bare_frames.make(tmp_path / "w", {"seam_10": 2, "seam_9": 1, "Seam_2": 1})
     assert consensus(made)["name"].tolist() == ["Seam_2_0", "seam_9_0", "seam_10_0", "seam_10_1"]
-    assert list(consensus(made).columns) == ["name", "group", "index", "good", "error", "break", "length"]
+    assert list(consensus(made).columns) == ["name", "video", "index", "good", "error", "break", "length"]
 
 
 def test_labels_of_a_removed_video_do_not_count(seams: Workspace) -> None:
     record(seams, "Ann", "seam_1", 0, 0, {"good": True})
     with db.writing(seams) as connection:
         connection.execute(update(db.videos).values(hidden=True).where(db.videos.c.key == "seam_1"))
-    assert set(consensus(seams)["group"]) == {"seam_2"}
+    assert set(consensus(seams)["video"]) == {"seam_2"}
 
 
 def test_an_attribute_that_comes_back_has_its_labels_again(tmp_path: Path) -> None:

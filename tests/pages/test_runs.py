@@ -190,11 +190,11 @@ def test_worst_frames_leave_out_videos_that_are_labelled_blind(
     visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = made(taught, "done")
-    frames = run.frames.drop_duplicates("group").head(2)
+    frames = run.frames.drop_duplicates("video").head(2)
     worst = {"name": frames["name"], "attribute": "spot", "label": False, "probability": 0.97, "loss": 3.5}
     pd.DataFrame(worst).to_csv(run.path / "worst.csv", index=False)
     seen, hidden = frames["name"]
-    monkeypatch.setattr(assignments, "blind", lambda *_: [frames["group"].iloc[1]])
+    monkeypatch.setattr(assignments, "blind", lambda *_: [frames["video"].iloc[1]])
     choose(monkeypatch, 0)
     app = visit(TRAIN, "Ada")
     assert "spot: labelled false, network 97 % true" in words(app)

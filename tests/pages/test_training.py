@@ -101,7 +101,7 @@ def test_a_video_that_was_labelled_since_extends_the_split(visit, taught):
     tiny_class.add_frames(taught, "late", [drawn])
     labels.record(taught, "teacher", "late", 0, 0, {"spot": True})
     press(visit("4_Train.py"), "Extend the split")
-    assert "late" in set(splits.load(taught).table["group"])
+    assert "late" in set(splits.load(taught).table["video"])
 
 
 def test_without_new_videos_there_is_nothing_to_extend(visit, taught):

@@ -60,7 +60,7 @@ def test_without_a_split_one_by_video_is_made_and_stored(workspace):
     run = create_run(workspace, tiny_class.quick())
     assert run.config["split"]["by"] == "video"
     assert splits.load(workspace).table["name"].tolist() == run.frames["name"].tolist()
-    assert (run.frames.groupby("group")["part"].nunique() == 1).all()
+    assert (run.frames.groupby("video")["part"].nunique() == 1).all()
 
 
 def leaking(workspace):
@@ -119,7 +119,7 @@ def test_frames_labelled_since_the_split_follow_their_video(workspace):
     splits.store(workspace, split)
     labels.record(workspace, "teacher", "video_0", 0, 0, {"spot": True})
     frames = create_run(workspace, tiny_class.quick()).frames
-    assert frames[frames["group"] == "video_0"]["part"].nunique() == 1
+    assert frames[frames["video"] == "video_0"]["part"].nunique() == 1
     assert len(frames) == 60
 
 

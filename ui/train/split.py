@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.files import natural
+from core.labels.label_table import attributes_of
 from core.splits import split as splits
 from core.splits.blocks import make_split
 from core.splits.leaks import Leaks, leak_of
@@ -97,8 +98,8 @@ def _choose(workspace: Workspace, labels: pd.DataFrame, split: splits.Split | No
 
 def _new_videos(split: splits.Split, labels: pd.DataFrame) -> list[str]:
     """Return the labelled videos that came since the split."""
-    said = labels[labels[splits.attributes_of(labels)].notna().any(axis=1)]
-    return sorted(set(said["group"]) - set(split.table["group"]), key=natural)
+    said = labels[labels[attributes_of(labels)].notna().any(axis=1)]
+    return sorted(set(said["video"]) - set(split.table["video"]), key=natural)
 
 
 def _extend(workspace: Workspace, labels: pd.DataFrame, split: splits.Split, new: list[str]) -> None:
