@@ -17,7 +17,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from core.labels import labels
+from core.labels.consensus import consensus
 from core.splits import split
 from core.workspace import open_workspace
 
@@ -34,7 +34,7 @@ def measure(choice: argparse.Namespace) -> dict[str, Any]:
 def divide(folder: Path, test: str | None, valid: str | None) -> None:
     """Hold back one group for the test and one for validation: those that are named, else the smallest above 5 %."""
     workspace = open_workspace(folder)
-    said = labels.consensus(workspace)
+    said = consensus(workspace)
     sizes = said["video"].value_counts(normalize=True)
     spare = [group for group in sizes[sizes > 0.05].index[::-1] if group not in (test, valid)]
     valid = valid or spare.pop(0)

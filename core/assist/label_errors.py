@@ -19,8 +19,9 @@ from core.evaluation import evaluate
 from core.files import Progress
 from core.jobs.series import Plan, Series
 from core.labels import accepted
+from core.labels.consensus import consensus
 from core.labels.label_table import of_one_class
-from core.labels.labels import consensus
+from core.labels.stretches import numbered
 from core.runs.predictions import column, columns
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
@@ -241,11 +242,12 @@ def _is_current(judged: pd.DataFrame, now: pd.DataFrame) -> pd.Series:
 
 def _in_stretches(judged: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     """Add ``index`` and ``stretch``; the order stays."""
-    places = now.assign(place=range(len(now))).set_index("name")[["index", "place"]]
-    table = judged.join(places, on="frame")
-    same = ["attribute", "video", "label", "suspect", "instead"]
-    ordered = table.sort_values(["attribute", "place"])
-    begins = (ordered[same] != ordered[same].shift()).any(axis=1) | (ordered["place"].diff() != 1)
+    places = pd.Series(range(len(now)), now["name"])
+    table = judged.join(now.set_index("name")["index"], on="frame")
+    ordered = table.assign(name=table["frame"], place=table["frame"].map(places)).sort_values(
+        ["attribute", "place"]
+    )
+    stretch = numbered(ordered, ["attribute", "label", "suspect", "instead"], places)
     columns = [
         "frame",
         "video",
@@ -259,4 +261,4 @@ def _in_stretches(judged: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
         "stretch",
         "run",
     ]
-    return table.assign(stretch=begins.cumsum() - 1)[columns].reset_index(drop=True)
+    return table.assign(stretch=stretch)[columns].reset_index(drop=True)

@@ -7,17 +7,18 @@ the network expects says too much of it.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 
 from core.assist import suggestions
 from core.files import Progress
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.media.library import Video, videos
 from core.review.advice import missing
 from core.review.balance import Balance
 from core.runs.run import Run
+from core.storage.event_log import stretch_starts
 from core.text import percent
 from core.workspace import Workspace
 
@@ -128,9 +129,8 @@ def _stretches(
     sure = probabilities[one.attribute].to_numpy(float)
     sure = sure if one.answer else 1 - sure
     indexes = probabilities["index"].to_numpy()
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], fits, [False]]).astype(int)))
-    for begin, end in edges.reshape(-1, 2):
-        if end - begin >= SHORTEST:
+    for begin, end in pairwise([*stretch_starts(fits), len(fits)]):
+        if fits[begin] and end - begin >= SHORTEST:
             mean = float(sure[begin:end].mean())
             yield Stretch(one, video, int(indexes[begin]), int(indexes[end - 1]), int(end - begin), mean)
 

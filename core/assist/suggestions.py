@@ -22,6 +22,7 @@ from core.inputs import batches
 from core.inputs.cache import Source, Store
 from core.labels import labels
 from core.labels.assignments import blind
+from core.labels.consensus import labels_of
 from core.media.images import read_picture
 from core.media.library import Video, frame_table
 from core.networks.preprocessing import prepare
@@ -184,7 +185,7 @@ def accept(run: Run, workspace: Workspace, video: Video, suggested: pd.DataFrame
     check_allowed(workspace, annotator, video)
     new = decisions(run, workspace, suggested).set_index("index")
     with db.writing(workspace) as connection:  # what is unset stays so until it is stored
-        said = labels.labels_of(workspace, annotator, video.key)
+        said = labels_of(workspace, annotator, video.key)
         if workspace.attributes.exclusive:
             new = new[said.reindex(new.index).isna().all(axis=1)]
         said = said.reindex(index=new.index, columns=new.columns)

@@ -11,7 +11,7 @@ from core.errors import LabelError
 from core.labels import assignment_plan, assignments
 from core.labels.labels import check_has_labelled
 from core.review import gold
-from core.review.gold_scores import coaching
+from core.review.gold_scores import gold_scores
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -124,7 +124,7 @@ def show_coaching(choice: argparse.Namespace) -> None:
     opened = workspace.open_workspace(choice.workspace)
     if choice.annotator is not None:
         check_has_labelled(opened, choice.annotator)
-    found = coaching(opened, choice.annotator)
+    found = gold_scores(opened, choice.annotator)
     if choice.json:
         print_json(found.to_json())
         return

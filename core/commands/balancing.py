@@ -10,6 +10,7 @@ from core.commands import review
 from core.commands.options import add_json, positive, print_json, print_table
 from core.errors import LabelError
 from core.labels import labels, progress
+from core.labels.consensus import consensus
 from core.review import advice, balance, balance_frames, confounders
 from core.text import percent
 
@@ -106,7 +107,7 @@ def _show_frames(opened: workspace.Workspace, choice: argparse.Namespace) -> Non
     """List some of the frames behind a number."""
     answers = dict(review.read_answer(text) for text in choice.frames or ())
     found = balance_frames.frames_behind(
-        labels.consensus(opened, choice.annotator),
+        consensus(opened, choice.annotator),
         answers,
         [choice.video] if choice.video is not None else [],
     )

@@ -19,7 +19,7 @@ from core.commands.options import (
 from core.errors import RunError
 from core.jobs import series
 from core.jobs.series import Kind, Plan, Series
-from core.labels.answers import check_attribute
+from core.labels.annotator_labels import check_attribute
 from core.networks.registry import DEFAULT_NETWORK
 from core.runs.settings import TrainSettings
 from core.text import percent

@@ -9,7 +9,7 @@ import pandas as pd
 from core import workspace
 from core.commands.options import add_json, positive, print_json, print_table, seed
 from core.errors import SplitError
-from core.labels import labels
+from core.labels.consensus import consensus
 from core.splits import split as splits
 from core.splits.blocks import make_split
 from core.splits.leaks import Leaks
@@ -52,10 +52,10 @@ def split(choice: argparse.Namespace) -> None:
     opened = workspace.open_workspace(choice.workspace)
     if choice.fold and not choice.folds:
         raise SplitError("a number of folds with “--fold”", "none", "Give “--folds K” too.")
-    consensus = labels.consensus(opened)
-    made = _made(opened, consensus, choice)
+    agreed = consensus(opened)
+    made = _made(opened, agreed, choice)
     splits.store(opened, made)
-    counts, few = made.counts(consensus), shortages(made, consensus)
+    counts, few = made.counts(agreed), shortages(made, agreed)
     if choice.json:
         print_json({**counts, "shortages": few, "notes": list(made.notes)})
         return
@@ -65,28 +65,28 @@ def split(choice: argparse.Namespace) -> None:
         print(note)
 
 
-def _made(opened: Workspace, consensus: pd.DataFrame, choice: argparse.Namespace) -> splits.Split:
+def _made(opened: Workspace, labels: pd.DataFrame, choice: argparse.Namespace) -> splits.Split:
     if choice.table:
-        return splits.split_from_table(consensus, choice.table)
+        return splits.split_from_table(labels, choice.table)
     if choice.extend:
-        return _extended(opened, consensus)
+        return _extended(opened, labels)
     if choice.folds:
-        return _fold(consensus, choice)
-    return make_split(opened, consensus, choice.by, choice.seed)
+        return _fold(labels, choice)
+    return make_split(opened, labels, choice.by, choice.seed)
 
 
-def _extended(opened: Workspace, consensus: pd.DataFrame) -> splits.Split:
+def _extended(opened: Workspace, labels: pd.DataFrame) -> splits.Split:
     current = splits.load(opened)
     if current is None:
         raise SplitError("a split to extend", "none", "Make one first, without “--extend”.")
-    return splits.extend(current, consensus)
+    return splits.extend(current, labels)
 
 
-def _fold(consensus: pd.DataFrame, choice: argparse.Namespace) -> splits.Split:
+def _fold(labels: pd.DataFrame, choice: argparse.Namespace) -> splits.Split:
     fold = choice.fold or 1
     if fold > choice.folds:
         raise SplitError(f"a fold from 1 to {choice.folds}", str(fold), "Choose one of them.")
-    return splits.folds(consensus, choice.folds, choice.seed)[fold - 1]
+    return splits.folds(labels, choice.folds, choice.seed)[fold - 1]
 
 
 def _part_row(part: str, count: dict[str, Any]) -> list[object]:
@@ -98,7 +98,7 @@ def leaks(choice: argparse.Namespace) -> None:
     """Print the leak meter of the split, twins, and videos that look like one; without a split, of one by video."""
     opened = workspace.open_workspace(choice.workspace)
     current = splits.load(opened)
-    found = look_for_leaks(opened, current or splits.split_by_video(labels.consensus(opened)))
+    found = look_for_leaks(opened, current or splits.split_by_video(consensus(opened)))
     if choice.json:
         print_json(found.to_json())
         return

@@ -13,7 +13,8 @@ from core.demo.plan import FRAMES, VIDEOS
 from core.demo.render import RenderedVideo, render_class
 from core.errors import WorkspaceError
 from core.files import Progress
-from core.labels.labels import labels_of, record_table
+from core.labels.consensus import labels_of
+from core.labels.labels import record_table
 from core.media.add_video import add_video
 from core.media.library import videos
 from core.workspace import Workspace

@@ -14,7 +14,7 @@ from core.evaluation.metrics import TestResult, agreement, attribute_result, exa
 from core.evaluation.metrics_classes import confused, confusion
 from core.files import Progress, replacing
 from core.inputs import batches
-from core.labels.answers import own_answers
+from core.labels.annotator_labels import annotator_labels
 from core.labels.label_table import of_one_class
 from core.runs.decisions import decide
 from core.runs.predictions import column, columns, probabilities, read, write
@@ -134,7 +134,7 @@ def _answers(run: Run, tested: pd.DataFrame, decided: np.ndarray) -> pd.DataFram
     """Return what annotators say now of the tested frames, as `core.evaluation.metrics.agreement` takes it; of classes the
     class they chose.
     """
-    said, place = own_answers(run.workspace), pd.Series(tested.index, index=tested["name"])
+    said, place = annotator_labels(run.workspace), pd.Series(tested.index, index=tested["name"])
     at = said.frames["name"].map(place).to_numpy(dtype=float, na_value=np.nan)
     made = [pd.DataFrame({name: [] for name in ("annotator", "video", "name", "attribute", "right")})]
     for number, name in enumerate(run.attributes.names):

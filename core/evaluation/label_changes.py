@@ -13,7 +13,7 @@ import pandas as pd
 from sqlalchemy import func, select
 
 from core.files import replacing
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.runs.registry import list_runs
 from core.runs.run import Run
 from core.storage import database as db

@@ -11,7 +11,8 @@ import cv2
 import pandas as pd
 
 from core.errors import LabelError, SplitError
-from core.labels.labels import check_has_labelled, consensus
+from core.labels.consensus import consensus
+from core.labels.labels import check_has_labelled
 from core.media.images import read_picture
 from core.media.library import frame_table
 from core.splits import split as splits

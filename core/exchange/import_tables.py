@@ -13,7 +13,7 @@ from core.exchange.lookup_table import LookupTable, read_table, stem
 from core.exchange.scan import Gathered, gather, pictures_in, tables_in
 from core.exchange.store_pictures import frames_there, keep_unspoken
 from core.files import Progress
-from core.labels import diff, labels
+from core.labels import labels
 from core.media.images import PICTURE_FORMATS
 from core.media.library import frame_table
 from core.workspace import Workspace
@@ -64,7 +64,7 @@ class Preview:
 
     tables: int
     rows: int
-    attributes: dict[str, diff.Changes]
+    attributes: dict[str, labels.Changes]
     pictures: int
     notes: tuple[str, ...]
 
@@ -127,7 +127,7 @@ def preview_tables(ws_path: Path, paths: Sequence[Path], annotator: str = IMPORT
         changes = labels.changes(read.workspace, annotator, rows.drop(columns="name"))
     else:
         places = pd.DataFrame()
-        changes = {name: diff.Changes(new=int(said[name].notna().sum())) for name in said.columns}
+        changes = {name: labels.Changes(new=int(said[name].notna().sum())) for name in said.columns}
     pictures = sum(name not in places.index for name in read.gathered.files)
     return Preview(len(read.tables), len(said), changes, pictures, tuple(read.gathered.notes))
 

@@ -18,8 +18,7 @@ from core.exchange.folder_split import stage_split
 from core.exchange.grouping import clusters, indexes, numbered_as
 from core.exchange.scan import Gathered
 from core.files import Progress, natural
-from core.labels import diff
-from core.labels.labels import record_rows
+from core.labels.labels import labels_by, record_rows
 from core.media.add_video import now, taken_keys, video_key
 from core.media.images import perceptual_hash, read_picture
 from core.media.library import videos
@@ -38,7 +37,7 @@ def keep_unspoken(there: Workspace, annotator: str, gathered: Gathered) -> int:
     if spoken.all(axis=None):
         return 0
     frames = frames_there(there)[["name", "video", "index"]]
-    said = diff.said_by(there, annotator).merge(frames, on=["video", "index"])
+    said = labels_by(there, annotator).merge(frames, on=["video", "index"])
     before = said.pivot(index="name", columns="attribute", values="value")
     before = before.reindex(index=table.index, columns=table.columns).astype("boolean")
     kept = ~spoken & before.notna()

@@ -12,7 +12,7 @@ from core.files import replacing
 from core.inputs import batches, cache
 from core.inputs.augmentation import augment, changed, cut_and_append
 from core.inputs.content_check import recipe_of
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.networks.recipe import Augmentation
 from core.networks.registry import get_network
 from core.runs.settings import TrainSettings

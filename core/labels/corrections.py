@@ -1,4 +1,4 @@
-"""Labels that are put right on a second look: as a decision where one has to be taken, else as the annotator's own label."""
+"""Labels that are corrected on a second look: as a decision where one has to be taken, else as the annotator's own label."""
 
 from uuid import uuid4
 
@@ -22,7 +22,7 @@ _LATEST = text(
 def correct(
     workspace: Workspace, annotator: str, video: str, first: int, last: int, attribute: str, value: bool
 ) -> str:
-    """Say what is true of the frames ``first`` to ``last`` of ``video``.
+    """Set a label of the frames ``first`` to ``last`` of ``video``.
 
     It is an adjudication where the annotator `decides`, else the annotator's own label, as if it were typed, and others may
     differ.
@@ -47,7 +47,7 @@ def decides(workspace: Workspace, annotator: str, video: str, first: int, last: 
     """
     if workspace.instructors:
         return annotator in workspace.instructors
-    return any(name != annotator for name, _ in said(workspace, video, first, last, attribute))
+    return any(name != annotator for name, _ in labels_within(workspace, video, first, last, attribute))
 
 
 def take_back(workspace: Workspace, action: str) -> None:
@@ -59,14 +59,16 @@ def take_back(workspace: Workspace, action: str) -> None:
     with db.writing(workspace) as connection:
         events = effective_events.events_of(connection, action)
         if not events:
-            raise LabelError("a correction that was made", repr(action), "Look at the label again.")
+            raise LabelError("This correction was never stored.", "Look at the label again.")
         effective_events.take_back(connection, events, request=str(uuid4()), action=str(uuid4()))
 
 
-def said(workspace: Workspace, video: str, first: int, last: int, attribute: str) -> list[tuple[str, Answer]]:
-    """Return who answered what about an attribute in the frames ``first`` to ``last`` of ``video``, by name.
+def labels_within(
+    workspace: Workspace, video: str, first: int, last: int, attribute: str
+) -> list[tuple[str, Answer]]:
+    """Return who gave which label of an attribute in the frames ``first`` to ``last`` of ``video``, by name.
 
-    An annotator who gave both answers comes twice.
+    An annotator who gave both comes twice.
     """
     c, v, people, a = db.current.c, db.videos.c, db.annotators.c, db.attributes.c
     query = (

@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 from typing import TypeAlias
 
+import numpy as np
 import pandas as pd
+from sqlalchemy import Connection, literal, select
+
+from core.files import natural
+from core.storage import database as db
 
 LabelTable: TypeAlias = pd.DataFrame
 """A row per frame: ``name`` (str), ``video`` (its key, str), ``index`` (int), then one nullable boolean column per attribute,
@@ -32,3 +37,28 @@ def to_file(table: pd.DataFrame) -> pd.DataFrame:
 def from_file(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table that was stored, with its ``group`` as ``video``."""
     return table.rename(columns={"group": "video"})
+
+
+def frames_of(connection: Connection, video: str | None = None) -> pd.DataFrame:
+    """Return ``name``, ``video``, ``index`` and ``video_id`` of every frame, or of one video's; by video in natural order and
+    index.
+    """
+    v, f = db.videos.c, db.frames.c
+    query = select(f.name, v.key.label("video"), f.index, f.video_id).join_from(db.frames, db.videos)
+    query = query.where(~v.hidden, literal(True) if video is None else v.key == video)
+    return in_order(pd.read_sql(query, connection))
+
+
+def in_order(
+    table: pd.DataFrame, before: Sequence[pd.Series] = (), after: Sequence[pd.Series] = ()
+) -> pd.DataFrame:
+    """Return a table sorted by ``video`` in natural order and ``index``, its rows numbered anew.
+
+    Args:
+        table: with these columns.
+        before: ranks of the rows by which they are sorted first.
+        after: ranks that decide between rows of the same frame. Of several the last weighs most.
+    """
+    order = {key: place for place, key in enumerate(sorted(table["video"].unique(), key=natural))}
+    places = np.lexsort((*after, table["index"], table["video"].map(order), *before))
+    return table.iloc[places].reset_index(drop=True)

@@ -13,7 +13,7 @@ from core.evaluation.mistakes import counted, find
 from core.events.summary import overviews
 from core.explain import heatmap
 from core.labels import provenance
-from core.labels.answers import own_answers
+from core.labels.annotator_labels import annotator_labels
 from core.media.library import videos
 from core.networks import published
 from core.report import trust
@@ -98,7 +98,7 @@ def data(run: Run) -> dict[str, Any]:
 
 def annotators(run: Run) -> list[dict[str, Any]]:
     """Return how many ``labels`` each annotator gave of the frames of the run, on how many ``frames``; as they are now."""
-    said = own_answers(run.workspace)
+    said = annotator_labels(run.workspace)
     ours = said.frames["name"].isin(set(run.frames["name"])).to_numpy()
     found = []
     for number, name in enumerate(said.annotators):

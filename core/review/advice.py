@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import pandas as pd
 
 from core.errors import SeamLensError
+from core.labels.consensus import consensus
 from core.labels.label_table import attributes_of
-from core.labels.labels import consensus
 from core.review.balance import Balance, Counts
 from core.review.confounders import traps, warning
 from core.splits import split as splits

@@ -1,6 +1,6 @@
 """Agreement: how far annotators answer the same frames alike, beyond what chance would give.
 
-It is taken of what they answered on their own (`core.labels.answers`), and of frames with at least two answers.
+It is taken of what they answered on their own (`core.labels.annotator_labels`), and of frames with at least two answers.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.labels.answers import Answers, check_attribute, own_answers
+from core.labels.annotator_labels import AnnotatorLabels, annotator_labels, check_attribute
 from core.review import bootstrap, coefficients
 from core.review.disputes import at_edges, disputed
 from core.workspace import Workspace
@@ -165,11 +165,11 @@ def agreement(workspace: Workspace, attribute: str | None = None, *, seed: int =
         LabelError: there is no such attribute.
     """
     names = check_attribute(workspace, attribute)
-    answers = own_answers(workspace)
+    answers = annotator_labels(workspace)
     return Agreement({name: agreement_of(answers, name, seed=seed) for name in names})
 
 
-def agreement_of(answers: Answers, attribute: str, *, seed: int = 0) -> AttributeAgreement:
+def agreement_of(answers: AnnotatorLabels, attribute: str, *, seed: int = 0) -> AttributeAgreement:
     """Measure how far annotators agree about one attribute; see `agreement`."""
     places, said = answers.sheet(attribute, least=2)
     if not len(places):
@@ -282,7 +282,7 @@ def _why_no_kappa(value: float) -> str:
     return "Every two annotators gave one and the same answer to all their common frames: there is nothing to tell apart."
 
 
-def _nothing(answers: Answers, attribute: str) -> AttributeAgreement:
+def _nothing(answers: AnnotatorLabels, attribute: str) -> AttributeAgreement:
     """Return the agreement about an attribute without a frame that two annotators answered."""
     people = tuple(answers.annotators[i] for i in np.unique(answers.rows[attribute][:, 1]))
     if not people:

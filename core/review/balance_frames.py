@@ -25,7 +25,7 @@ def frames_behind(
     """Return the frames with these answers, in such an order that the first few are spread over videos and time.
 
     Args:
-        labels: as `core.labels.labels.consensus` returns them.
+        labels: as `core.labels.consensus.consensus` returns them.
         answers: what each attribute must be: true, false, or None for unset. Of others anything may be said.
         videos: only of these; none named is all.
         limit: how many at most; None is all.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.labels.assignment_plan import FEWEST_VIDEOS
+from core.storage.event_log import stretch_starts
 
 ROUNDS = 1000
 LEVEL = 0.95
@@ -40,15 +41,14 @@ def units(videos: np.ndarray, indexes: np.ndarray) -> tuple[np.ndarray, str]:
     """
     if len(np.unique(videos)) >= FEWEST_VIDEOS:
         return np.unique(videos, return_inverse=True)[1], "videos"
-    blocks = indexes // BLOCK
-    steps = (np.diff(videos, prepend=videos[:1]) != 0) | (np.diff(blocks, prepend=blocks[:1]) != 0)
-    return np.cumsum(steps), "blocks"
+    starts = np.zeros(len(videos), np.int64)
+    starts[stretch_starts(videos, indexes // BLOCK)] = 1
+    return np.cumsum(starts) - 1, "blocks"
 
 
 def per_unit(parts: np.ndarray, units: np.ndarray) -> np.ndarray:
     """Add up (frames, columns) per unit: (units, columns) float64; ``units`` as `units` returns them."""
-    starts = np.flatnonzero(np.diff(units, prepend=-1))
-    return np.add.reduceat(parts.astype(np.float64), starts, axis=0)
+    return np.add.reduceat(parts.astype(np.float64), stretch_starts(units), axis=0)
 
 
 def intervals(parts: np.ndarray, statistics: Callable[[np.ndarray], np.ndarray], seed: int) -> list[Interval]:

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from core.attributes import AttributeSet
-from core.labels.answers import UNSET, own_answers
-from core.labels.labels import consensus
+from core.labels.annotator_labels import UNSET, annotator_labels
+from core.labels.consensus import consensus
 from core.workspace import Workspace
 
 CONSENSUS = "consensus"
@@ -26,7 +26,7 @@ def contradictions(workspace: Workspace) -> pd.DataFrame:
     found = [
         _broken(workspace.attributes, agreed, agreed[names].to_numpy(np.int8, na_value=UNSET), CONSENSUS)
     ]
-    answers = own_answers(workspace)
+    answers = annotator_labels(workspace)
     for number, annotator in enumerate(answers.annotators):
         said = np.full((len(answers.frames), len(names)), UNSET, np.int8)
         for column, name in enumerate(names):

@@ -4,13 +4,13 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import select
 
 from core.attributes import Answer
 from core.labels import labels
-from core.labels.answers import UNSET, Answers, check_attribute, own_answers
+from core.labels.annotator_labels import UNSET, AnnotatorLabels, annotator_labels, check_attribute
 from core.storage import database as db
-from core.storage.effective_events import standing
+from core.storage.effective_events import decisions
+from core.storage.event_log import stretch_starts
 from core.workspace import Workspace
 
 KINDS = ("adjudicated", "all", "majority", "one", "tied")
@@ -35,7 +35,7 @@ def disputes(workspace: Workspace, attribute: str | None = None) -> pd.DataFrame
         LabelError: there is no such attribute.
     """
     names = check_attribute(workspace, attribute)
-    answers, decided = own_answers(workspace), verdicts(workspace)
+    answers, decided = annotator_labels(workspace), adjudications(workspace)
     found = pd.concat([_disputes(answers, name) for name in names])
     keys = ["video", "index", "attribute"]
     open_ones = ~pd.MultiIndex.from_frame(found[keys]).isin(pd.MultiIndex.from_frame(decided[keys]))
@@ -54,8 +54,8 @@ def adjudicate(
 ) -> None:
     """Decide about the frames ``first`` to ``last`` (both included) of ``video``; unset withdraws a decision.
 
-    The decision is the consensus, whatever annotators say. The latest counts. It is no vote, and withdrawn it leaves none:
-    what annotators answered counts again, also the author's own answer. Of classes that exclude each other, all are
+    The decision is the consensus, however annotators label. The latest counts. It is no vote, and withdrawn it leaves none:
+    the labels of annotators count again, also the author's own. Of classes that exclude each other, all are
     decided at once, and withdrawn at once.
 
     Raises:
@@ -67,17 +67,13 @@ def adjudicate(
     labels.record(workspace, author, video, first, last, answers, source="adjudication")
 
 
-def verdicts(workspace: Workspace) -> pd.DataFrame:
-    """Return the adjudications that stand: ``video`` (key), ``index`` (int), ``attribute`` and ``value`` (bool)."""
+def adjudications(workspace: Workspace) -> pd.DataFrame:
+    """Return the decisions that count: ``video`` (key), ``index`` (int), ``attribute`` and ``value`` (bool)."""
     with db.reading(workspace) as connection:
-        found = standing(connection)
-        videos, attributes = (
-            dict(connection.execute(select(table.c.id, column).where(~table.c.hidden)).tuples().all())
-            for table, column in ((db.videos, db.videos.c.key), (db.attributes, db.attributes.c.name))
-        )
-    found["video"], found["attribute"] = found["video_id"].map(videos), found["attribute_id"].map(attributes)
-    found = found[found["video"].notna() & found["attribute"].isin(workspace.attributes.names)]
-    return found.assign(value=found["balance"] > 0)[["video", "index", "attribute", "value"]]
+        decided = decisions(connection)
+    return decided.loc[
+        decided["attribute"].isin(workspace.attributes.names), ["video", "index", "attribute", "value"]
+    ]
 
 
 def consensus_counts(workspace: Workspace) -> dict[str, dict[str, int]]:
@@ -85,7 +81,7 @@ def consensus_counts(workspace: Workspace) -> dict[str, dict[str, int]]:
 
     The first four add up to the labels of the consensus; the last are frames without one.
     """
-    answers, decided = own_answers(workspace), verdicts(workspace)
+    answers, decided = annotator_labels(workspace), adjudications(workspace)
     names = pd.MultiIndex.from_frame(answers.frames[["video", "index"]])
     counts = {}
     for name, rows in answers.rows.items():
@@ -97,7 +93,7 @@ def consensus_counts(workspace: Workspace) -> dict[str, dict[str, int]]:
 
 
 def _vote_counts(rows: np.ndarray, frames: int, decided: np.ndarray) -> dict[str, int]:
-    """Count the frames by how their votes are, without those at the places ``decided``; ``rows`` as in `Answers`."""
+    """Count the frames by how their votes are, without those at the places ``decided``; ``rows`` as in `AnnotatorLabels`."""
     number, true = (np.bincount(rows[:, 0], weights, frames) for weights in (None, rows[:, 2]))
     number[decided] = 0
     alike, tied = (true == 0) | (true == number), 2 * true == number
@@ -110,7 +106,7 @@ def _vote_counts(rows: np.ndarray, frames: int, decided: np.ndarray) -> dict[str
     return {kind: int((found & (number > 0)).sum()) for kind, found in kinds.items()}
 
 
-def _disputes(answers: Answers, attribute: str) -> pd.DataFrame:
+def _disputes(answers: AnnotatorLabels, attribute: str) -> pd.DataFrame:
     """Return the frames where annotators differ about an attribute, as `disputes`; their places are the index."""
     places, said = answers.sheet(attribute, least=2)
     videos = pd.factorize(answers.frames["video"])[0].astype(np.int64)[places]
@@ -172,9 +168,9 @@ def _shifted(places: np.ndarray, videos: np.ndarray, one: np.ndarray, differ: np
         one: (frames,) int8, what one of them says.
         differ: (frames,) bool, where the other says otherwise.
     """
-    turns = np.flatnonzero(np.diff(differ, prepend=False, append=False))
-    starts, ends = turns[::2], turns[1::2]  # an end is the first frame where they are of one mind again
-    inside = (starts > 0) & (ends < len(places))
+    starts = stretch_starts(differ)
+    ends = np.append(starts[1:], len(differ))  # an end is the first frame where they agree again
+    inside = differ[starts] & (starts > 0) & (ends < len(places))
     starts, ends = starts[inside], ends[inside]
     near = places[ends] - places[starts - 1] - 1 <= EDGE
     small = near & (videos[starts - 1] == videos[ends]) & (one[starts - 1] != one[ends])

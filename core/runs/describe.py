@@ -39,7 +39,7 @@ def is_unseen(run: Run, part: str) -> bool:
 
 def held_out(run: Run) -> set[str]:
     """Return the videos, or groups, none of whose frames trained or validated ``run``."""
-    found = run.frames.groupby("group")["part"].agg(set)
+    found = run.frames.groupby("video")["part"].agg(set)
     return {str(group) for group, parts in found.items() if parts == {"test"}}
 
 

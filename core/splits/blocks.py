@@ -38,7 +38,7 @@ def split_by_blocks(labels: pd.DataFrame, times: pd.Series, seed: int = 0) -> Sp
     """Cut every video into blocks and give every block to one part; frames at the borders of parts are left out.
 
     Args:
-        labels: as `core.labels.labels.consensus` returns them; frames without a label are left out.
+        labels: as `core.labels.consensus.consensus` returns them; frames without a label are left out.
         times: seconds of each frame, by name; NaN for pictures.
         seed: another one gives another split.
 

@@ -17,7 +17,7 @@ def shortages(split: Split, labels: pd.DataFrame) -> list[str]:
 
     Args:
         split: of these labels.
-        labels: as `core.labels.labels.consensus` returns them.
+        labels: as `core.labels.consensus.consensus` returns them.
     """
     counts = split.counts(labels)
     return [

@@ -59,7 +59,7 @@ def split_by_video(
     """Give every group to one part, so that all parts resemble the whole and hold both answers of each attribute.
 
     Args:
-        labels: as `core.labels.labels.consensus` returns them; frames without a label are left out.
+        labels: as `core.labels.consensus.consensus` returns them; frames without a label are left out.
         seed: another one gives another split.
         shares: of the frames, for train, valid and test.
 
@@ -85,7 +85,7 @@ def split_random(
     """Shuffle the labelled frames over the parts, as the class published it: near copies fall into every part.
 
     Args:
-        labels: as `core.labels.labels.consensus` returns them.
+        labels: as `core.labels.consensus.consensus` returns them.
         seed: another one gives another split.
         shares: of the frames, for train, valid and test.
 
@@ -108,7 +108,7 @@ def extend(split: Split, labels: pd.DataFrame) -> Split:
 
     Args:
         split: that holds each group in one part.
-        labels: as `core.labels.labels.consensus` returns them.
+        labels: as `core.labels.consensus.consensus` returns them.
 
     Raises:
         SplitError: no labels, or a split that divides a group.
@@ -133,7 +133,7 @@ def folds(labels: pd.DataFrame, k: int, seed: int = 0) -> list[Split]:
     In fold i the i-th of k like parts tests, the one after it validates and the others train.
 
     Args:
-        labels: as `core.labels.labels.consensus` returns them; frames without a label are left out.
+        labels: as `core.labels.consensus.consensus` returns them; frames without a label are left out.
         k: from 3.
         seed: another one gives other folds.
 

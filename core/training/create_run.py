@@ -19,8 +19,8 @@ from core.attributes import AttributeSet
 from core.errors import RunError
 from core.files import replacing
 from core.inputs.content_check import recipe_of
+from core.labels.consensus import consensus
 from core.labels.label_table import of_one_class, to_file
-from core.labels.labels import consensus
 from core.networks.registry import get_network
 from core.runs import failures
 from core.runs.run import Run

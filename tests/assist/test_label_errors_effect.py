@@ -3,6 +3,7 @@ import pytest
 from core.assist import label_errors, label_errors_effect
 from core.errors import RunError
 from core.labels import labels
+from core.labels.consensus import consensus
 from core.splits import split as splits
 from core.training.create_run import create_run
 from tests.helpers import fake_predictions, tiny_class
@@ -17,7 +18,7 @@ def ordinary(workspace, doubts=None, split=None):
 @pytest.fixture
 def tested(workspace):
     """The frames of the test part of the split of the workspace."""
-    splits.store(workspace, made := splits.split_by_video(labels.consensus(workspace)))
+    splits.store(workspace, made := splits.split_by_video(consensus(workspace)))
     return made.table.loc[made.table["part"] == "test", "name"].tolist()
 
 
@@ -33,7 +34,7 @@ def test_both_runs_are_measured_against_the_labels_of_the_later(workspace, teste
 
 
 def test_only_frames_that_test_both_count(workspace, tested):
-    others = splits.folds(labels.consensus(workspace), 5)
+    others = splits.folds(consensus(workspace), 5)
     apart = next(s for s in others if not s.table.loc[s.table["part"] == "test", "name"].isin(tested).any())
     with pytest.raises(RunError, match="none in common"):
         label_errors_effect.gain(ordinary(workspace), ordinary(workspace, split=apart))

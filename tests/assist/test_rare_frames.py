@@ -7,6 +7,7 @@ import pytest
 from core.assist import rare_frames, suggestions
 from core.assist.rare_frames import Wanted
 from core.labels import labels
+from core.labels.consensus import labels_of
 from core.media.library import videos
 from core.review.balance import balance
 
@@ -23,7 +24,7 @@ def training(run) -> str:
 def unlabelled(workspace):
     for video in videos(workspace):
         for annotator in labels.annotators(workspace):
-            rows = labels.labels_of(workspace, annotator, video.key).reset_index()[["index"]]
+            rows = labels_of(workspace, annotator, video.key).reset_index()[["index"]]
             empty = rows.assign(video=video.key, spot=pd.array([pd.NA] * len(rows), "boolean"))
             labels.record_table(workspace, annotator, empty)
 

@@ -11,7 +11,8 @@ from core.assist import suggestions
 from core.attributes import Attribute, AttributeSet
 from core.errors import LabelError, RunError
 from core.labels.assignments import assign
-from core.labels.labels import labels_of, record
+from core.labels.consensus import labels_of
+from core.labels.labels import record
 from core.media.images import write_jpeg
 from core.media.library import get_video
 from core.review import gold

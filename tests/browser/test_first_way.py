@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.demo.plan import FRAMES, VIDEOS
-from core.labels.labels import labels_of
+from core.labels.consensus import labels_of
 from core.media.library import frame_table, read_frame
 from core.runs.registry import get_run
 from core.workspace import open_workspace

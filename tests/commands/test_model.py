@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from core.labels.labels import labels_of
+from core.labels.consensus import labels_of
 from core.networks import registry as networks
 from core.splits import split
 from core.training.create_run import create_run

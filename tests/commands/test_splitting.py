@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.labels import labels
+from core.labels.consensus import consensus
 from core.splits import split
 from core.workspace import open_workspace
 from tests.helpers import tiny_class
@@ -28,7 +29,7 @@ def test_without_a_split_leaks_speaks_of_the_one_by_video_and_stores_none(seamle
 
 def leaking(taught):
     """Make a frame that trains a copy of a test frame; return the name of the first frame of each part."""
-    made = split.split_by_video(labels.consensus(taught))
+    made = split.split_by_video(consensus(taught))
     split.store(taught, made)
     by_part = {part: made.table.loc[made.table["part"] == part, "name"].iloc[0] for part in split.PARTS}
     tiny_class.copy_frame(taught, by_part["test"], by_part["train"])

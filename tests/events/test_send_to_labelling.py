@@ -13,7 +13,8 @@ from core.events.writer import SessionWriter
 from core.inputs import batches
 from core.inspection.reading import Reading
 from core.jobs import worker
-from core.labels.labels import consensus, record
+from core.labels.consensus import consensus
+from core.labels.labels import record
 from core.media.add_frames import stream
 from core.media.add_video import add_video
 from core.media.library import frame_table, get_video, remove_video, videos

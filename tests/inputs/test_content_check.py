@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core.inputs import augmentation_preview, content_check
-from core.labels import labels
+from core.labels.consensus import consensus
 from core.networks.recipe import LONGEST
 from core.networks.registry import get_network
 from core.runs.settings import TrainSettings
@@ -61,14 +61,14 @@ def test_the_published_recipe_does_not_depend_on_the_material():
 
 
 def test_a_workspace_of_bars_over_the_whole_width_has_no_likeness(workspace):
-    names = labels.consensus(workspace)["name"].tolist()
+    names = consensus(workspace)["name"].tolist()
     seen = content_check.material_of(workspace, names, (32, 32))
     assert seen.frames == 60
     assert not seen.runs_on
 
 
 def test_square_is_what_the_network_sees_of_every_frame(workspace):
-    names = labels.consensus(workspace)["name"].tolist()
+    names = consensus(workspace)["name"].tolist()
     assert content_check.material_of(workspace, names, (32, 32)).is_square
     assert not content_check.material_of(workspace, names, (32, 32), region=(0, 0, 1, 0.5)).is_square
 

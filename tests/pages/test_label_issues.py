@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.jobs import jobs, series
 from core.labels import accepted, assignments
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.runs import registry as runs
 from core.training.create_run import create_run
 from core.workspace import Workspace
@@ -108,7 +108,7 @@ def test_it_says_what_an_answer_is(tab: Open, doubted: Workspace, annotator: str
 
 def test_a_label_that_is_right_does_not_come_again(tab: Open, doubted: Workspace) -> None:
     press(tab(), "The label is right")
-    assert accepted.read(doubted)["name"].tolist() == ["video_1_3"]
+    assert accepted.accepted_labels(doubted)["name"].tolist() == ["video_1_3"]
     assert spot(doubted, "video_1_3") is True
     assert "1 of 1, the most suspect first · video_2, frame 4" in words(tab())
 

@@ -7,7 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.attributes import named
-from core.labels.labels import labels_of, record
+from core.labels.consensus import labels_of
+from core.labels.labels import record
 from core.workspace import open_workspace, set_note
 from tests.helpers.page_workspace import FRAMES, VIDEO, small_workspace
 from tests.pages.conftest import words

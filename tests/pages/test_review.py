@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from core.attributes import named
 from core.labels import progress
 from core.labels.assignments import assign
-from core.labels.labels import consensus, labels_of, record
+from core.labels.consensus import consensus, labels_of
+from core.labels.labels import record
 from core.splits import split
 from core.workspace import Workspace
 from tests.helpers.page_workspace import FRAMES, VIDEO, small_workspace

@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.jobs import jobs
-from core.labels import assignments, labels
+from core.labels import assignments
+from core.labels.consensus import consensus
 from core.runs import registry as runs
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
@@ -30,7 +31,7 @@ Visit = Callable[..., AppTest]
 def taught(place: Path, tiny_network: None) -> Workspace:
     """Five videos of twelve labelled frames, split by video."""
     made = tiny_class.make(place)
-    split.store(made, split.split_by_video(labels.consensus(made)))
+    split.store(made, split.split_by_video(consensus(made)))
     return made
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.labels import labels
+from core.labels.consensus import consensus
 from core.networks.recipe import PUBLISHED
 from core.runs import registry as runs
 from core.splits import split as splits
@@ -19,7 +20,7 @@ from ui.train import split as splitting
 def taught(place, tiny_network):
     """Five videos of twelve labelled frames, split by video."""
     made = tiny_class.make(place)
-    splits.store(made, splits.split_by_video(labels.consensus(made)))
+    splits.store(made, splits.split_by_video(consensus(made)))
     return made
 
 

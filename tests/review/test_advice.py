@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.labels.labels import consensus, record
+from core.labels.consensus import consensus
+from core.labels.labels import record
 from core.review.advice import advice, advise, missing
 from core.review.balance import Balance, balance
 from core.splits.blocks import make_split

@@ -162,7 +162,7 @@ def _look(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> Any
 def _answers(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, shown: Any) -> None:
     """Write who labelled it so, and what the network says."""
     first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
-    people = corrections.said(workspace, shown["video"], first, last, attribute.name)
+    people = corrections.labels_within(workspace, shown["video"], first, last, attribute.name)
     chips.row(chips.chip(attribute, f"{name}: {chips.SAID[value]}", value) for name, value in people)
     label = bool(shown["label"])
     if (not any(value is label for _, value in people)) or _is_split(people):
@@ -228,8 +228,7 @@ def _suspects(workspace: Workspace, folds: Series) -> label_errors.Suspects:
     if any(run.test is None for run in folds.runs):
         bar = progress("Asking the networks")
         label_errors.out_of_fold(folds, bar)
-    stamp = *cache.stamp(workspace), *cache.changed(accepted.file_of(workspace))
-    return _found(workspace, folds, str(workspace.path), folds.id, stamp)
+    return _found(workspace, folds, str(workspace.path), folds.id, cache.stamp(workspace))
 
 
 @st.cache_data(max_entries=4, show_spinner="Looking for suspect labels …")

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from core.errors import LabelError
-from core.labels import annotation_view as desks
+from core.labels import annotation_view as views
 from core.labels import assignments, sync
 from core.labels.progress import paces, progress
 from core.media.library import Video, video_of_id
@@ -22,7 +22,7 @@ MOST_EVENTS = 2000
 def desk(request: Request, _body: Any) -> Response:
     """Answer with a video, its frames, and what the annotator says of them."""
     workspace = opened()
-    found = desks.desk(workspace, _annotator(request), request.path_params["video"])
+    found = views.annotation_view(workspace, _annotator(request), request.path_params["video"])
     return JSONResponse(found.to_json())
 
 
@@ -54,8 +54,8 @@ def labels(request: Request, body: Any) -> Response:
     events, malformed = _read(body.get("events", []))
     stored = sync.store(workspace, annotator, events) if events else sync.Stored((), {})
     seen = body.get("seen")
-    known = seen if isinstance(seen, int) else desks.latest(workspace, annotator, video)
-    seq, changed = desks.heard(workspace, annotator, video, known, {event.action for event in events})
+    known = seen if isinstance(seen, int) else views.latest(workspace, annotator, video)
+    seq, changed = views.changes_since(workspace, annotator, video, known, {event.action for event in events})
     return JSONResponse(
         {
             "acknowledged": stored.acknowledged,
@@ -92,9 +92,9 @@ def pace(request: Request, _body: Any) -> Response:
     return JSONResponse(next(iter(mine.where(mine.notna(), None).to_dict("records")), {}))
 
 
-def _read(items: Any) -> tuple[list[sync.Answered | sync.Undone], dict[str, str]]:
+def _read(items: Any) -> tuple[list[sync.Labelled | sync.Undone], dict[str, str]]:
     """Read events one by one: what is malformed is refused by its id, and keeps nothing else out."""
-    events: list[sync.Answered | sync.Undone] = []
+    events: list[sync.Labelled | sync.Undone] = []
     malformed: dict[str, str] = {}
     if not isinstance(items, list) or len(items) > MOST_EVENTS:
         raise LabelError(f"a list of at most {MOST_EVENTS} events", "something else", "Reload the page.")

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.labels import assignments, labels
+from core.labels import assignments
+from core.labels import consensus as labels
 from core.media.library import Video
 from core.media.library import frame_table as read_frame_table
 from core.review import advice as advising
