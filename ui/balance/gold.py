@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.media.library import videos
 from core.review import gold
-from core.review import gold_scores as coachings
+from core.review.gold_scores import Score, gold_scores
 from core.workspace import Workspace
 from ui.balance.disputes import may_decide
 from ui.shell import chips
@@ -46,7 +46,7 @@ def table(workspace: Workspace) -> None:
     if right.empty:
         st.info(NONE, icon=":material/star:")
     else:
-        _scores(coachings.coaching(workspace).scores)
+        _scores(gold_scores(workspace).scores)
         frames, where = right.groupby(["video", "index"]).ngroups, right["video"].nunique()
         st.caption(
             f"Answers as the gold frames say, of those that were answered. Gold: {_count(frames, 'frame')} of "
@@ -62,7 +62,7 @@ def table(workspace: Workspace) -> None:
 
 
 def _mine(workspace: Workspace) -> None:
-    found = coachings.coaching(workspace, annotator())
+    found = gold_scores(workspace, annotator())
     answered = [score for score in found.scores if score.answered]
     if not answered:
         st.caption(
@@ -103,7 +103,7 @@ def _missed(workspace: Workspace, missed: pd.DataFrame) -> None:
             )
 
 
-def _share(score: coachings.Score) -> str:
+def _share(score: Score) -> str:
     return f"{score.right:,} of {_count(score.answered, 'frame')}, in {_count(score.videos, 'video')}"
 
 
@@ -111,7 +111,7 @@ def _count(number: int, word: str) -> str:
     return f"{number:,} {word}{'s' * (number != 1)}"
 
 
-def _scores(scores: list[coachings.Score]) -> None:
+def _scores(scores: list[Score]) -> None:
     if not scores:
         st.info("Nobody else has answered a gold frame yet.", icon=":material/hourglass_empty:")
         return
