@@ -36,22 +36,26 @@ def overlap(workspace: Workspace, share: float = 0.2, least: int = ENOUGH, seed:
         LabelError: no such share, or no video with frames.
     """
     if not 0 < share <= 1:
-        raise LabelError("a share above 0 and up to 1", f"{share}", "For example 0.2, a fifth of the videos.")
-    found = sorted((video for video in videos(workspace) if video.frames), key=lambda video: video.frames)
-    if not found:
-        raise LabelError("videos with frames", "none", "Bring in videos first.")
-    number = min(len(found), max(ceil(share * len(found)), FEWEST_VIDEOS))
-    chosen = _one_of_each(found, number, seed)
-    while sum(video.frames for video in chosen) < least and number < len(found):
+        raise LabelError(
+            f"The share of the videos is above 0 and at most 1, not {share}.", "Use for example 0.2, a fifth."
+        )
+    by_length = sorted((video for video in videos(workspace) if video.frames), key=lambda video: video.frames)
+    if not by_length:
+        raise LabelError("There are no videos to assign.", "Add videos first.")
+    number = min(len(by_length), max(ceil(share * len(by_length)), FEWEST_VIDEOS))
+    chosen = _one_of_each(by_length, number, seed)
+    while sum(video.frames for video in chosen) < least and number < len(by_length):
         number += 1
-        chosen = _one_of_each(found, number, seed)
+        chosen = _one_of_each(by_length, number, seed)
     return sorted((video.key for video in chosen), key=natural)
 
 
-def _one_of_each(found: Sequence[Video], number: int, seed: int) -> list[Video]:
+def _one_of_each(by_length: Sequence[Video], number: int, seed: int) -> list[Video]:
     """Draw one video of each of ``number`` strata of neighbours."""
     rng = np.random.default_rng(seed)
-    return [found[int(rng.choice(places))] for places in np.array_split(np.arange(len(found)), number)]
+    return [
+        by_length[int(rng.choice(places))] for places in np.array_split(np.arange(len(by_length)), number)
+    ]
 
 
 def plan(

@@ -1,4 +1,4 @@
-"""Videos that several annotators label, each blind to the others until they have finished.
+"""Videos that several annotators label, each without seeing the others until they have finished.
 
 Agreement can only be measured where answers overlap, and only says something where nobody saw the other answers first.
 """
@@ -66,7 +66,7 @@ def remove(
         annotators: only of these annotators.
 
     Raises:
-        LabelError: nobody is known under one of the names.
+        LabelError: one of the names is no annotator's.
         MediaError: there is no such video.
     """
     annotators = None if annotators is None else list(annotators)
@@ -118,12 +118,11 @@ def _check(chosen: Mapping[str, Video], names: Sequence[str], per_video: int) ->
     for name in names:
         check_annotator(name)
     if not chosen:
-        raise LabelError("videos to assign", "none", "Name some, or let SeamLens propose a share of them.")
+        raise LabelError("No videos are chosen.", "Choose some, or let SeamLens propose a share of them.")
     if not 1 <= per_video <= len(names):
         raise LabelError(
-            f"from 1 to {len(names)} annotators per video, as many as are named",
-            f"{per_video}",
-            "Name more annotators, or have each video labelled by fewer.",
+            f"{len(names)} annotators cannot label each video {per_video} times.",
+            "Name more annotators, or have each video labelled by fewer of them (at least one).",
         )
 
 
@@ -131,7 +130,8 @@ def _check_known(connection: Connection, names: Sequence[str]) -> None:
     known = set(connection.scalars(select(db.annotators.c.name)))
     if unknown := [name for name in names if name not in known]:
         raise LabelError(
-            "annotators of this workspace", ", ".join(unknown), "“assign --list” says who is assigned."
+            f"Nobody called {', '.join(unknown)} labels here.",
+            f"Check the spelling; annotators are: {', '.join(sorted(known, key=natural)) or 'none yet'}.",
         )
 
 

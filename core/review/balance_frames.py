@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core import text
 from core.attributes import Answer
 from core.errors import LabelError
 from core.labels.label_table import attributes_of
@@ -26,7 +27,7 @@ def frames_behind(
 
     Args:
         labels: as `core.labels.consensus.consensus` returns them.
-        answers: what each attribute must be: true, false, or None for unset. Of others anything may be said.
+        answers: what each attribute must be: true, false, or None for unset. Others may be anything.
         videos: only of these; none named is all.
         limit: how many at most; None is all.
         seed: another one begins with other frames.
@@ -48,25 +49,26 @@ def frames_behind(
 
 
 def counted(found: pd.DataFrame) -> str:
-    """Say how many frames of how many videos: ``812 frames of 14 videos``."""
-    frames, videos = len(found), found["video"].nunique()
-    return f"{frames:,} frame{'s' * (frames != 1)} of {videos} video{'s' * (videos != 1)}"
+    """Return how many frames of how many videos: ``812 frames of 14 videos``."""
+    return f"{text.counted(len(found), 'frame')} of {text.counted(found['video'].nunique(), 'video')}"
 
 
 def _have(labels: pd.DataFrame, answers: Mapping[str, Answer], videos: Collection[str]) -> np.ndarray:
     """Return which rows have the answers: (rows,) bool."""
     names = attributes_of(labels)
     if unknown := [name for name in answers if name not in names]:
-        raise LabelError(f"one of {', '.join(names)}", f"the attribute {unknown[0]!r}", "Check its spelling.")
+        raise LabelError(
+            f"There is no attribute {unknown[0]!r}; there are {', '.join(names)}.", "Check its spelling."
+        )
     groups = labels["video"]
     if gone := set(videos).difference(groups.unique() if videos else ()):
-        raise LabelError("a video with frames", repr(min(gone)), "Check its spelling.")
+        raise LabelError(f"There is no video {min(gone)!r} with frames.", "Check its spelling.")
     have = np.ones(len(labels), bool)
     if videos:
         have &= groups.isin(list(videos)).to_numpy(bool)
     for name, answer in answers.items():
-        said = labels[name]
-        have &= (said.isna() if answer is None else (said == answer).fillna(False)).to_numpy(bool)
+        values = labels[name]
+        have &= (values.isna() if answer is None else (values == answer).fillna(False)).to_numpy(bool)
     return have
 
 
@@ -111,13 +113,9 @@ def folded(found: Balance, attribute: str) -> list[Row]:
     single = [video for video, counts in videos.items() if counts["frames"] == 1]
     rows = [_row(found, attribute, [video]) for video in several if video in largest]
     if smaller:
-        rows.append(
-            _row(found, attribute, smaller, f"{len(smaller):,} smaller video{'s' * (len(smaller) > 1)}")
-        )
+        rows.append(_row(found, attribute, smaller, text.counted(len(smaller), "smaller video")))
     if single:
-        rows.append(
-            _row(found, attribute, single, f"{len(single):,} group{'s' * (len(single) > 1)} of one picture")
-        )
+        rows.append(_row(found, attribute, single, f"{text.counted(len(single), 'group')} of one picture"))
     return rows
 
 

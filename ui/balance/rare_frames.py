@@ -21,7 +21,7 @@ def section(workspace: Workspace) -> None:
     run, scarce = suggestions.suggests(workspace), rare_frames.wanted(cache.balance(workspace))
     if run is None or not scarce:
         return
-    who, labels = (run.id, annotator()), cache.stamp(workspace)
+    who, labels = (run.id, annotator()), cache.data_version(workspace)
     if st.button("Ask the network", icon=":material/travel_explore:",
                  help=f"{run.id} looks through all unlabelled frames for answers that are scarce. The videos that it is "
                       "validated and tested on are left out."):  # fmt: skip

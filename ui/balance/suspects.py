@@ -228,11 +228,11 @@ def _suspects(workspace: Workspace, folds: Series) -> label_errors.Suspects:
     if any(run.test is None for run in folds.runs):
         bar = progress("Asking the networks")
         label_errors.out_of_fold(folds, bar)
-    return _found(workspace, folds, str(workspace.path), folds.id, cache.stamp(workspace))
+    return _found(workspace, folds, str(workspace.path), folds.id, cache.data_version(workspace))
 
 
 @st.cache_data(max_entries=4, show_spinner="Looking for suspect labels …")
 def _found(
-    _workspace: Workspace, _folds: Series, path: str, id: str, stamp: tuple[Any, ...]
+    _workspace: Workspace, _folds: Series, path: str, id: str, version: tuple[Any, ...]
 ) -> label_errors.Suspects:
     return label_errors.suspects(_workspace, _folds)

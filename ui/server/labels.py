@@ -20,7 +20,7 @@ MOST_EVENTS = 2000
 
 
 def desk(request: Request, _body: Any) -> Response:
-    """Answer with a video, its frames, and what the annotator says of them."""
+    """Answer with a video, its frames, and the labels of the annotator."""
     workspace = opened()
     found = views.annotation_view(workspace, _annotator(request), request.path_params["video"])
     return JSONResponse(found.to_json())
@@ -32,7 +32,7 @@ def videos(request: Request, _body: Any) -> Response:
     assigned = assignments.assigned(workspace, annotator).set_index("video_id")["answered"].to_dict()
     return JSONResponse(
         [
-            {**_about(p.video), "labelled": p.labelled, "assigned": p.video.id in assigned,
+            {**_video_json(p.video), "labelled": p.labelled, "assigned": p.video.id in assigned,
              "answered": assigned.get(p.video.id, 0)}
             for p in progress(workspace, annotator)
         ]
@@ -40,11 +40,11 @@ def videos(request: Request, _body: Any) -> Response:
 
 
 def labels(request: Request, body: Any) -> Response:
-    """Store label events, and say who else is at work; with no events it only says that someone is here.
+    """Store label events, and answer who else is at work; without events the page only reports that it is open.
 
     ``body``: ``workspace`` (its id), ``annotator``, ``tab``, ``video`` (id), its ``key``, ``index``, ``seen`` (the latest ``seq``
     that the page knows) and ``events``. The answer has ``acknowledged`` (ids), ``refused`` (reason by id), ``seq``,
-    ``changed`` (something was said elsewhere meanwhile), and ``others``.
+    ``changed`` (something was stored elsewhere meanwhile), and ``others``.
     """
     workspace = opened()
     if not isinstance(body, dict) or body.get("workspace") != workspace_id(workspace):
@@ -54,8 +54,8 @@ def labels(request: Request, body: Any) -> Response:
     events, malformed = _read(body.get("events", []))
     stored = sync.store(workspace, annotator, events) if events else sync.Stored((), {})
     seen = body.get("seen")
-    known = seen if isinstance(seen, int) else views.latest(workspace, annotator, video)
-    seq, changed = views.changes_since(workspace, annotator, video, known, {event.action for event in events})
+    since = seen if isinstance(seen, int) else views.latest(workspace, annotator, video)
+    seq, changed = views.changes_since(workspace, annotator, video, since, {event.action for event in events})
     return JSONResponse(
         {
             "acknowledged": stored.acknowledged,
@@ -74,7 +74,7 @@ def labels(request: Request, body: Any) -> Response:
 
 
 def suggestions(request: Request, _body: Any) -> Response:
-    """Answer with what the latest run makes of a video's frames for the annotator, or why it does not say."""
+    """Answer with what the latest run suggests for a video's frames, or why it suggests nothing."""
     workspace = opened()
     video = video_of_id(workspace, request.path_params["video"])
     insisted = request.query_params.get("insist") == "true"
@@ -87,7 +87,7 @@ def pace(request: Request, _body: Any) -> Response:
     try:
         since = datetime.fromisoformat(request.query_params["since"]).astimezone(UTC)
     except (KeyError, ValueError) as error:
-        raise LabelError("since, a time in ISO 8601", "none", "Reload the page.") from error
+        raise LabelError("The request lacks since, a time in ISO 8601.", "Reload the page.") from error
     mine = paces(workspace, since, annotator).astype(object)
     return JSONResponse(next(iter(mine.where(mine.notna(), None).to_dict("records")), {}))
 
@@ -97,7 +97,7 @@ def _read(items: Any) -> tuple[list[sync.Labelled | sync.Undone], dict[str, str]
     events: list[sync.Labelled | sync.Undone] = []
     malformed: dict[str, str] = {}
     if not isinstance(items, list) or len(items) > MOST_EVENTS:
-        raise LabelError(f"a list of at most {MOST_EVENTS} events", "something else", "Reload the page.")
+        raise LabelError(f"Events come as a list of at most {MOST_EVENTS}.", "Reload the page.")
     for item in items:
         try:
             events += sync.read_events([item])
@@ -110,7 +110,7 @@ def _number(value: Any) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _about(video: Video) -> dict[str, Any]:
+def _video_json(video: Video) -> dict[str, Any]:
     return {
         "id": video.id,
         "key": video.key,

@@ -12,39 +12,39 @@ from core.media.library import Video
 from core.media.library import frame_table as read_frame_table
 from core.review import advice as advising
 from core.review import balance as balances
-from core.storage import version as stamps
+from core.storage import version
 from core.workspace import Workspace
 from ui.shell.page import annotator
 
 
 def changed(*files: Path) -> tuple[tuple[int, int], ...]:
     """Return what changes whenever one of ``files`` is written."""
-    return stamps.files_stamp(*files)
+    return version.files_version(*files)
 
 
-def stamp(workspace: Workspace) -> tuple[Any, ...]:
+def data_version(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever a label, a video or a setting is stored."""
-    return (*stamps.stamp(workspace), *changed(workspace.path / "workspace.toml"))
+    return (*version.data_version(workspace), *changed(workspace.path / "workspace.toml"))
 
 
-def split_stamp(workspace: Workspace) -> tuple[Any, ...]:
+def split_version(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever labels, settings or the current split do."""
-    return (*stamp(workspace), *changed(workspace.split_file))
+    return (*data_version(workspace), *changed(workspace.split_file))
 
 
 def balance(workspace: Workspace) -> balances.Balance:
     """Count the consensus labels."""
-    return _balance(workspace, str(workspace.path), stamp(workspace))
+    return _balance(workspace, str(workspace.path), data_version(workspace))
 
 
 def advice(workspace: Workspace) -> list[str]:
     """Return what to label next, a sentence each."""
-    return _advice(workspace, str(workspace.path), split_stamp(workspace))
+    return _advice(workspace, str(workspace.path), split_version(workspace))
 
 
 def consensus(workspace: Workspace) -> pd.DataFrame:
     """Return the consensus labels: name, group, index, one column per attribute."""
-    return _consensus(workspace, str(workspace.path), stamp(workspace))
+    return _consensus(workspace, str(workspace.path), data_version(workspace))
 
 
 def frame_table(workspace: Workspace, video: Video) -> pd.DataFrame:
@@ -63,17 +63,17 @@ def picture_path(workspace: Workspace, file: Any) -> Path:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _balance(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> balances.Balance:
+def _balance(_workspace: Workspace, path: str, version: tuple[Any, ...]) -> balances.Balance:
     return balances.balance(_workspace)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _advice(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> list[str]:
+def _advice(_workspace: Workspace, path: str, version: tuple[Any, ...]) -> list[str]:
     return advising.advise(_workspace, balance(_workspace), consensus)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _consensus(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> pd.DataFrame:
+def _consensus(_workspace: Workspace, path: str, version: tuple[Any, ...]) -> pd.DataFrame:
     return labels.consensus(_workspace)
 
 

@@ -18,7 +18,7 @@ from ui.shell import cache
 CARD = 480  # pixels across a picture of which a page shows several
 
 
-def stamp(workspace: Workspace) -> tuple[tuple[Any, ...], ...]:
+def frames_version(workspace: Workspace) -> tuple[tuple[Any, ...], ...]:
     """Return what changes whenever frames come or go; a label leaves it as it is."""
     return tuple((video.id, video.key, video.frames) for video in videos(workspace))
 
@@ -28,7 +28,7 @@ def frames(workspace: Workspace) -> pd.DataFrame:
 
     Neighbours in a video have neighbouring places.
     """
-    return _frames(workspace, str(workspace.path), stamp(workspace))
+    return _frames(workspace, str(workspace.path), frames_version(workspace))
 
 
 def numbered(workspace: Workspace, table: pd.DataFrame, same: Sequence[str]) -> pd.Series:
@@ -90,7 +90,7 @@ def moved(key: str, place: int, total: int) -> None:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _frames(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> pd.DataFrame:
+def _frames(_workspace: Workspace, path: str, version: tuple[Any, ...]) -> pd.DataFrame:
     table = frame_table(_workspace)
     return table.assign(place=range(len(table))).set_index("name")[["video", "index", "file", "place"]]
 

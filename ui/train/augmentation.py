@@ -31,7 +31,7 @@ def _content(workspace: Workspace, settings: TrainSettings) -> None:
     said = st.container()
     if st.button("Again", icon=":material/casino:", help="Other frames, other versions."):
         st.session_state[SEED] = st.session_state.get(SEED, 0) + 1
-    stamp = cache.split_stamp(workspace)
+    stamp = cache.split_version(workspace)
     kind, summary, rows = _rows(
         workspace, str(workspace.path), stamp, settings, st.session_state.get(SEED, 0)
     )

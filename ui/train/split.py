@@ -59,7 +59,7 @@ def leak(workspace: Workspace) -> Leaks | None:
         return None
     # Labels change while a class works: what is slow here waits for frames, and for the part of one of them.
     frames = hashlib.sha256(pd.util.hash_pandas_object(parts).to_numpy().tobytes()).hexdigest()
-    return _leak(workspace, (str(workspace.path), stretches.stamp(workspace), frames), parts)
+    return _leak(workspace, (str(workspace.path), stretches.frames_version(workspace), frames), parts)
 
 
 @st.cache_data(max_entries=8, show_spinner="Looking for test frames that have a twin in training …")
