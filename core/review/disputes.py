@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from core.attributes import Answer
-from core.labels import labels
 from core.labels.annotator_labels import UNSET, AnnotatorLabels, annotator_labels, check_attribute
+from core.labels.labels import record
 from core.storage import database as db
 from core.storage.effective_events import decisions
 from core.storage.event_log import stretch_starts
@@ -35,8 +35,8 @@ def disputes(workspace: Workspace, attribute: str | None = None) -> pd.DataFrame
         LabelError: there is no such attribute.
     """
     names = check_attribute(workspace, attribute)
-    answers, decided = annotator_labels(workspace), adjudications(workspace)
-    found = pd.concat([_disputes(answers, name) for name in names])
+    own, decided = annotator_labels(workspace), adjudications(workspace)
+    found = pd.concat([_disputes(own, name) for name in names])
     keys = ["video", "index", "attribute"]
     open_ones = ~pd.MultiIndex.from_frame(found[keys]).isin(pd.MultiIndex.from_frame(decided[keys]))
     found = found[open_ones]
@@ -64,7 +64,7 @@ def adjudicate(
     answers = {attribute: value}
     if workspace.attributes.exclusive and value is None:
         answers |= dict.fromkeys(workspace.attributes.names)
-    labels.record(workspace, author, video, first, last, answers, source="adjudication")
+    record(workspace, author, video, first, last, answers, source="adjudication")
 
 
 def adjudications(workspace: Workspace) -> pd.DataFrame:
@@ -81,10 +81,10 @@ def consensus_counts(workspace: Workspace) -> dict[str, dict[str, int]]:
 
     The first four add up to the labels of the consensus; the last are frames without one.
     """
-    answers, decided = annotator_labels(workspace), adjudications(workspace)
-    names = pd.MultiIndex.from_frame(answers.frames[["video", "index"]])
+    own, decided = annotator_labels(workspace), adjudications(workspace)
+    names = pd.MultiIndex.from_frame(own.frames[["video", "index"]])
     counts = {}
-    for name, rows in answers.rows.items():
+    for name, rows in own.rows.items():
         places = names.get_indexer(
             pd.MultiIndex.from_frame(decided[decided["attribute"] == name][["video", "index"]])
         )
@@ -106,17 +106,17 @@ def _vote_counts(rows: np.ndarray, frames: int, decided: np.ndarray) -> dict[str
     return {kind: int((found & (number > 0)).sum()) for kind, found in kinds.items()}
 
 
-def _disputes(answers: AnnotatorLabels, attribute: str) -> pd.DataFrame:
+def _disputes(own: AnnotatorLabels, attribute: str) -> pd.DataFrame:
     """Return the frames where annotators differ about an attribute, as `disputes`; their places are the index."""
-    places, said = answers.sheet(attribute, least=2)
-    videos = pd.factorize(answers.frames["video"])[0].astype(np.int64)[places]
-    differ, edge = disputed(said), at_edges(places, videos, said)
-    found = answers.frames.iloc[places[differ]].assign(attribute=attribute, edge=edge[differ])
+    places, labels = own.sheet(attribute, least=2)
+    videos = pd.factorize(own.frames["video"])[0].astype(np.int64)[places]
+    differ, edge = disputed(labels), at_edges(places, videos, labels)
+    found = own.frames.iloc[places[differ]].assign(attribute=attribute, edge=edge[differ])
     columns = {
         f"{name} (annotator)" if name in found.columns else name: pd.arrays.BooleanArray(
             one == 1, one == UNSET
         )
-        for name, one in zip(answers.annotators, said[differ].T, strict=True)
+        for name, one in zip(own.annotators, labels[differ].T, strict=True)
     }
     return pd.concat([found, pd.DataFrame(columns, index=found.index)], axis=1)
 
@@ -126,16 +126,16 @@ EDGE = 5
 second at 30 frames per second, about the time of a key press."""
 
 
-def disputed(said: np.ndarray) -> np.ndarray:
+def disputed(labels: np.ndarray) -> np.ndarray:
     """Return (frames,) bool: somebody says true and somebody false.
 
     Args:
-        said: (frames, annotators) int8: 1 true, 0 false, -1 unset.
+        labels: (frames, annotators) int8: 1 true, 0 false, -1 unset.
     """
-    return (said == 1).any(axis=1) & (said == 0).any(axis=1)
+    return (labels == 1).any(axis=1) & (labels == 0).any(axis=1)
 
 
-def at_edges(places: np.ndarray, videos: np.ndarray, said: np.ndarray) -> np.ndarray:
+def at_edges(places: np.ndarray, videos: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return which disputed frames lie only at an edge.
 
     Two annotators differ only at an edge where both change their answer in the same way and at most `EDGE` frames apart:
@@ -145,18 +145,18 @@ def at_edges(places: np.ndarray, videos: np.ndarray, said: np.ndarray) -> np.nda
     Args:
         places: (frames,) int64, ascending; neighbouring frames of a video have neighbouring places.
         videos: (frames,) int64, the video of each frame.
-        said: (frames, annotators) int8: 1 true, 0 false, -1 unset.
+        labels: (frames, annotators) int8: 1 true, 0 false, -1 unset.
 
     Returns:
         (frames,) bool, false where nothing is disputed.
     """
-    real = np.zeros(len(said), bool)
-    for a, b in combinations(range(said.shape[1]), 2):
-        both = np.flatnonzero((said[:, a] >= 0) & (said[:, b] >= 0))
-        differ = said[both, a] != said[both, b]
+    real = np.zeros(len(labels), bool)
+    for a, b in combinations(range(labels.shape[1]), 2):
+        both = np.flatnonzero((labels[:, a] >= 0) & (labels[:, b] >= 0))
+        differ = labels[both, a] != labels[both, b]
         if differ.any():
-            real[both] |= differ & ~_shifted(places[both], videos[both], said[both, a], differ)
-    return disputed(said) & ~real
+            real[both] |= differ & ~_shifted(places[both], videos[both], labels[both, a], differ)
+    return disputed(labels) & ~real
 
 
 def _shifted(places: np.ndarray, videos: np.ndarray, one: np.ndarray, differ: np.ndarray) -> np.ndarray:
