@@ -29,8 +29,7 @@ deviation of 3 to 10 grey levels and JPEG 85); from frame to frame of a moving s
 def lookalikes(hashes: Sequence[str]) -> list[int]:
     """Return for each frame the position of the first frame of its stretch of look-alikes.
 
-    A stretch ends where a frame differs from its first one, not from its neighbour: a slow change adds up
-    and is seen.
+    A stretch ends where a frame differs from its first one, not from its neighbour: a slow change adds up.
 
     Args:
         hashes: perceptual hashes of consecutive frames, 16 hexadecimal digits each.
@@ -60,7 +59,7 @@ _MINE = "annotator_id = (SELECT id FROM annotators WHERE name = :annotator) AND 
 _FEW = "+annotator_id = (SELECT id FROM annotators WHERE name = :annotator) AND +video_id = :video"
 
 _LATEST = text(f"SELECT seq FROM events WHERE {_MINE} ORDER BY seq DESC LIMIT 1")
-_NEW = text(f"SELECT seq, COALESCE(action, id) AS action FROM events WHERE {_MINE} AND seq > :seen")
+_NEW = text(f"SELECT seq, COALESCE(action, id) AS action FROM events WHERE {_MINE} AND seq > :since")
 _LATEST_LABEL = text(
     f"SELECT seq FROM events WHERE {_MINE} AND undoes IS NULL AND source <> 'accepted' ORDER BY seq DESC LIMIT 1"
 )
@@ -159,7 +158,7 @@ def annotation_view(workspace: Workspace, annotator: str, video_id: int) -> Anno
 
 
 def changes_since(
-    workspace: Workspace, annotator: str, video_id: int, seen: int, actions: Collection[str] = ()
+    workspace: Workspace, annotator: str, video_id: int, since: int, actions: Collection[str] = ()
 ) -> tuple[int, bool]:
     """Return whether an annotator's page of a video is out of date.
 
@@ -167,17 +166,17 @@ def changes_since(
         workspace: whose video.
         annotator: who labels.
         video_id: permanent number of the video.
-        seen: ``seq`` of the latest event that the page knows.
+        since: ``seq`` of the latest event that the page knows.
         actions: what the page itself has just sent.
 
     Returns:
-        ``seq`` of the latest event, and whether some event after ``seen`` belongs to none of ``actions``: it was stored
+        ``seq`` of the latest event, and whether some event after ``since`` belongs to none of ``actions``: it was stored
         elsewhere.
     """
-    chosen = {"annotator": annotator, "video": video_id, "seen": seen}
+    chosen = {"annotator": annotator, "video": video_id, "since": since}
     with db.reading(workspace) as connection:
         new = connection.execute(_NEW, chosen).tuples().all()
-    return max([seen, *(seq for seq, _ in new)]), any(action not in actions for _, action in new)
+    return max([since, *(seq for seq, _ in new)]), any(action not in actions for _, action in new)
 
 
 def latest(workspace: Workspace, annotator: str, video_id: int) -> int:
@@ -217,7 +216,7 @@ def _labels(
     mine, disputed = {}, np.zeros(len(indexes), bool)
     for name, number in attributes.items():
         given = there & (attribute == number)
-        sides = np.zeros((2, len(indexes)), bool)  # where somebody says false, and where true
+        sides = np.zeros((2, len(indexes)), bool)  # where a label is false, and where one is true
         sides[value[given], places[given]] = True
         disputed |= sides.all(axis=0)
         own = given & (who == annotators.get(annotator, -1))

@@ -62,7 +62,7 @@ def plan(
     frames: Mapping[str, int],
     annotators: Sequence[str],
     per_video: int,
-    kept: Mapping[str, Sequence[str]],
+    keep: Mapping[str, Sequence[str]],
     loads: Mapping[str, int],
     seed: int = 0,
 ) -> dict[str, list[str]]:
@@ -72,7 +72,7 @@ def plan(
         frames: video to how many frames it has.
         annotators: who can be given a video.
         per_video: how many annotators each video gets.
-        kept: video to the annotators who have it already and keep it; they may be more than ``per_video``.
+        keep: video to the annotators who have it already and keep it; they may be more than ``per_video``.
         loads: annotator to the frames of other videos that this one has already.
         seed: decides between annotators with equally many frames.
 
@@ -84,12 +84,12 @@ def plan(
     """
     rng = np.random.default_rng(seed)
     load = {name: loads.get(name, 0) for name in annotators}
-    for video, names in kept.items():
+    for video, names in keep.items():
         for name in names:
             load[name] = load.get(name, 0) + frames[video]
     given = {}
     for video in sorted(frames, key=lambda key: (-frames[key], natural(key))):
-        stay = list(kept.get(video, ()))
+        stay = list(keep.get(video, ()))
         drawn = [annotators[place] for place in rng.permutation(len(annotators))]
         others = sorted((name for name in drawn if name not in stay), key=load.__getitem__)
         new = others[: max(0, per_video - len(stay))]

@@ -1,6 +1,6 @@
 """The consensus: the one label per frame and attribute that balance, training and testing use.
 
-It is what was adjudicated (the latest decision counts), else what most annotators say, unset where they are even. The database
+It is what was adjudicated (the latest decision counts), else what most annotators answered, unset where they are even. The database
 counts the votes, whether frames are read (here) or only counted (`core.review.balance`).
 """
 
@@ -41,7 +41,7 @@ def labels_of(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
 
 
 def unknown_video(video: str) -> LabelError:
-    """Return the error that says so."""
+    """Return the error that this video is not there."""
     return LabelError(f"There is no video {video!r} in this workspace.", "Check its name, or add it first.")
 
 
@@ -73,7 +73,7 @@ def attribute_ids(connection: Connection, names: Sequence[str]) -> list[int]:
 def votes(
     ids: Sequence[int], annotator: str | None = None, video: str | None = None, adjudicated: bool = False
 ) -> Subquery:
-    """Select ``video_id``, ``index`` and ``code`` of labelled frames: what most annotators say, a digit per attribute.
+    """Select ``video_id``, ``index`` and ``code`` of labelled frames: what most annotators answered, a digit per attribute.
 
     A sum for each attribute takes half the time of a group for each: so the labels stay in the order in which they
     are stored, and nothing is sorted.

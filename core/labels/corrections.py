@@ -6,7 +6,8 @@ from sqlalchemy import select, text
 
 from core.attributes import Answer
 from core.errors import LabelError
-from core.labels import labels
+from core.labels.label_table import given_labels
+from core.labels.labels import check_annotator, record
 from core.storage import database as db
 from core.storage import effective_events
 from core.workspace import Workspace
@@ -33,10 +34,10 @@ def correct(
     Raises:
         LabelError: unknown video or attribute, no annotator, no such frame. Nothing is stored.
     """
-    labels.check_annotator(annotator)
+    check_annotator(annotator)
     decided = decides(workspace, annotator, video, first, last, attribute)
     source = "adjudication" if decided else "key"
-    labels.record(workspace, annotator, video, first, last, {attribute: value}, source)
+    record(workspace, annotator, video, first, last, {attribute: value}, source)
     with db.reading(workspace) as connection:
         return str(connection.scalar(_LATEST, {"annotator": annotator}))
 
@@ -70,16 +71,9 @@ def labels_within(
 
     An annotator who gave both comes twice.
     """
-    c, v, people, a = db.current.c, db.videos.c, db.annotators.c, db.attributes.c
-    query = (
-        select(people.name, c.value)
-        .join_from(db.current, db.videos, v.id == c.video_id)
-        .join(db.annotators, people.id == c.annotator_id)
-        .join(db.attributes, a.id == c.attribute_id)
-        .where(v.key == video, c.index.between(first, last), a.name == attribute)
-        .where(c.value.is_not(None), ~people.hidden)
-        .distinct()
-        .order_by(people.name, c.value)
-    )
+    labels = given_labels(
+        db.videos.c.key == video, db.current.c.index.between(first, last), db.attributes.c.name == attribute
+    ).subquery()
+    query = select(labels.c.annotator, labels.c.value).distinct().order_by(labels.c.annotator, labels.c.value)
     with db.reading(workspace) as connection:
         return [(name, bool(value)) for name, value in connection.execute(query)]

@@ -1,11 +1,11 @@
 """The one schema of a table of labels. A column that every table shall have is added here and in `core.labels.consensus`."""
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, literal, select
 
 from core.files import natural
 from core.storage import database as db
@@ -47,6 +47,19 @@ def frames_of(connection: Connection, video: str | None = None) -> pd.DataFrame:
     query = select(f.name, v.key.label("video"), f.index, f.video_id).join_from(db.frames, db.videos)
     query = query.where(~v.hidden, literal(True) if video is None else v.key == video)
     return in_order(pd.read_sql(query, connection))
+
+
+def given_labels(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Select ``video`` (key), ``index``, ``attribute``, ``annotator`` (names) and ``value`` of the labels that annotators gave,
+    under conditions on these tables; of removed videos too.
+    """
+    c, a, people = db.current.c, db.attributes.c, db.annotators.c
+    return (
+        select(db.videos.c.key.label("video"), c.index, a.name.label("attribute"))
+        .add_columns(people.name.label("annotator"), c.value)
+        .select_from(db.current.join(db.videos).join(db.attributes).join(db.annotators))
+        .where(c.value.is_not(None), ~people.hidden, *conditions)
+    )
 
 
 def in_order(

@@ -13,7 +13,7 @@ from core.attributes import Answer
 from core.errors import LabelError
 from core.files import natural
 from core.labels.consensus import unknown_video
-from core.labels.label_table import frames_of
+from core.labels.label_table import frames_of, given_labels
 from core.labels.stretches import joined
 from core.storage import database as db
 from core.storage import event_log
@@ -144,13 +144,8 @@ def labels_by(workspace: Workspace, annotator: str) -> pd.DataFrame:
 
 
 def _labels_by(connection: Connection, annotator: str) -> pd.DataFrame:
-    c, v, a, people = db.current.c, db.videos.c, db.attributes.c, db.annotators.c
-    query = (
-        select(v.key.label("video"), c.index, a.name.label("attribute"), c.value)
-        .select_from(db.current.join(db.videos).join(db.attributes).join(db.annotators))
-        .where(people.name == annotator, ~people.hidden, c.value.is_not(None))
-    )
-    return pd.read_sql(query, connection).astype({"value": "boolean"})
+    labels = pd.read_sql(given_labels(db.annotators.c.name == annotator), connection)
+    return labels.drop(columns="annotator").astype({"value": "boolean"})
 
 
 def _with_before(connection: Connection, annotator: str, cells: pd.DataFrame) -> pd.DataFrame:
@@ -184,9 +179,9 @@ def check_has_labelled(workspace: Workspace, name: str) -> None:
     Raises:
         LabelError: nobody of that name has labelled.
     """
-    known = annotators(workspace)
-    if name not in known:
-        who = ", ".join(known) or "nobody"
+    people = annotators(workspace)
+    if name not in people:
+        who = ", ".join(people) or "nobody"
         raise LabelError(
             f"{name!r} has not labelled anything here.", f"Check the name. Labels are by: {who}."
         )

@@ -37,7 +37,7 @@ Grouped by ids, in whose order they are stored."""
 _BROUGHT_BACK = _GIVEN.add_columns(_c.annotator_id, _c.video_id, _c.attribute_id, _c.index).where(
     _e.source == "undo"
 )
-"""Labels that an undo brought back: where they began, an earlier event says."""
+"""Labels that an undo brought back: an earlier event tells where they began."""
 
 _EVENTS = (
     select(_e.annotator_id, _e.video_id, _e.attribute_id, _e.first, _e.last, _e.seq, _e.source)

@@ -56,7 +56,7 @@ class AttributeAgreement:
         equal: share of the pairs of answers to the same frame that are equal; None without items.
         alpha: Krippendorff's alpha, nominal; takes any number of answers per frame.
         kappa: Cohen's kappa; of more than two annotators the mean over the pairs where it is defined, each weighted
-            by its common frames: a kappa of few frames says little.
+            by its common frames: a kappa of few frames means little.
         fleiss: Fleiss' kappa of the frames with ``raters`` answers.
         raters: the number of answers that most items have, the larger of two as frequent; 0 without items.
         fleiss_items: how many items have so many answers.
@@ -98,20 +98,20 @@ class AttributeAgreement:
     def missing(self) -> dict[str, list[str]]:
         """Why a number or an interval is missing, with the coefficients of which it is."""
         reasons: dict[str, list[str]] = {}
-        for coefficient, one in (("alpha", self.alpha), ("kappa", self.kappa), ("Fleiss", self.fleiss)):
-            if one.reason:
-                reasons.setdefault(one.reason, []).append(coefficient)
+        for name, measured in (("alpha", self.alpha), ("kappa", self.kappa), ("Fleiss", self.fleiss)):
+            if measured.reason:
+                reasons.setdefault(measured.reason, []).append(name)
         return reasons
 
     @property
     def with_others(self) -> dict[str, float | None]:
         """Cohen's kappa of each annotator with the others, the lowest first, weighted as in ``kappa``; None comes last."""
-        found: dict[str, float | None] = {}
+        kappas: dict[str, float | None] = {}
         for name in self.annotators:
-            known = [p for p in self.pairs if name in (p.first, p.second) and p.kappa is not None]
-            frames = sum(pair.frames for pair in known)
-            found[name] = sum((p.kappa or 0.0) * p.frames for p in known) / frames if frames else None
-        return dict(sorted(found.items(), key=lambda one: (one[1] is None, one[1] or 0.0)))
+            defined = [p for p in self.pairs if name in (p.first, p.second) and p.kappa is not None]
+            frames = sum(pair.frames for pair in defined)
+            kappas[name] = sum((p.kappa or 0.0) * p.frames for p in defined) / frames if frames else None
+        return dict(sorted(kappas.items(), key=lambda entry: (entry[1] is None, entry[1] or 0.0)))
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``agreement --json`` prints of an attribute; ``interval`` is that of alpha."""
@@ -208,13 +208,13 @@ def _measured(
     values = _coefficients(parts.sum(axis=0), raters)
     intervals = bootstrap.intervals(parts, lambda sums: _coefficients(sums, raters), seed)
     why = _why_not(counts), _why_no_kappa(values[1]), _why_not(counts[counts.sum(axis=1) == raters])
-    return [_coefficient(*one, resampled) for one in zip(values, intervals, why, strict=True)]
+    return [_coefficient(*measured, resampled) for measured in zip(values, intervals, why, strict=True)]
 
 
 def _coefficients(sums: np.ndarray, raters: int) -> np.ndarray:
     """Return alpha, kappa and Fleiss' kappa (..., 3) of sums (..., 3 + 3 + 4 per pair)."""
     tables = sums[..., 6:].reshape(*sums.shape[:-1], -1, 2, 2)
-    kappa = coefficients.mean_known(coefficients.cohen(tables), weights=tables.sum(axis=(-1, -2)))
+    kappa = coefficients.weighted_mean(coefficients.cohen(tables), weights=tables.sum(axis=(-1, -2)))
     found = [coefficients.alpha(sums[..., :3]), kappa, coefficients.fleiss(sums[..., 3:6], raters)]
     return np.stack(found, axis=-1)
 

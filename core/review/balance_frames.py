@@ -121,5 +121,5 @@ def folded(found: Balance, attribute: str) -> list[Row]:
 
 def _row(found: Balance, attribute: str, videos: Collection[str], words: str = "") -> Row:
     counts = [found.videos[video]["attributes"][attribute] for video in videos]
-    added = {answer: sum(one[answer] for one in counts) for answer in ("true", "false", "unset")}
+    added = {answer: sum(each[answer] for each in counts) for answer in ("true", "false", "unset")}
     return Row(words or next(iter(videos)), tuple(videos), added)

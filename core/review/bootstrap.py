@@ -15,7 +15,7 @@ BLOCK = 30
 """Decoded frames of a block: a second at 30 frames per second."""
 
 DRAWN = {"videos": "whole videos", "blocks": f"blocks of {BLOCK} neighbouring frames"}
-"""What `units` says is drawn together, in words."""
+"""What is drawn together, in words, as `units` names it."""
 
 _AT_ONCE = 50  # rounds whose draws are in memory together
 _MOST_UNDEFINED = 0.05  # share of the rounds; without more of them an interval would be too narrow
@@ -79,12 +79,12 @@ def _drawn(draws: np.random.Generator, number: int) -> np.ndarray:
 
 def _interval(values: np.ndarray) -> Interval:
     """Return the interval of (rounds,) float64."""
-    known = values[~np.isnan(values)]
-    if len(known) < (1 - _MOST_UNDEFINED) * len(values):
+    defined = values[~np.isnan(values)]
+    if len(defined) < (1 - _MOST_UNDEFINED) * len(values):
         return Interval(
             None,
-            f"In {len(values) - len(known)} of {len(values)} draws of {{units}} only one answer occurs: too few "
+            f"In {len(values) - len(defined)} of {len(values)} draws of {{units}} only one answer occurs: too few "
             "{units} hold the other.",
         )
-    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval((float(low), float(high)))

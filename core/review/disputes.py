@@ -114,9 +114,9 @@ def _disputes(own: AnnotatorLabels, attribute: str) -> pd.DataFrame:
     found = own.frames.iloc[places[differ]].assign(attribute=attribute, edge=edge[differ])
     columns = {
         f"{name} (annotator)" if name in found.columns else name: pd.arrays.BooleanArray(
-            one == 1, one == UNSET
+            column == 1, column == UNSET
         )
-        for name, one in zip(own.annotators, labels[differ].T, strict=True)
+        for name, column in zip(own.annotators, labels[differ].T, strict=True)
     }
     return pd.concat([found, pd.DataFrame(columns, index=found.index)], axis=1)
 
@@ -127,7 +127,7 @@ second at 30 frames per second, about the time of a key press."""
 
 
 def disputed(labels: np.ndarray) -> np.ndarray:
-    """Return (frames,) bool: somebody says true and somebody false.
+    """Return (frames,) bool: it is true for somebody and false for somebody else.
 
     Args:
         labels: (frames, annotators) int8: 1 true, 0 false, -1 unset.
@@ -139,7 +139,7 @@ def at_edges(places: np.ndarray, videos: np.ndarray, labels: np.ndarray) -> np.n
     """Return which disputed frames lie only at an edge.
 
     Two annotators differ only at an edge where both change their answer in the same way and at most `EDGE` frames apart:
-    on the frame before the ones where they differ both say one thing, on the frame after both say the other. A frame
+    on the frame before the ones where they differ both give one answer, on the frame after both give the other. A frame
     lies only at an edge where that holds for every two annotators who differ there.
 
     Args:
@@ -159,21 +159,21 @@ def at_edges(places: np.ndarray, videos: np.ndarray, labels: np.ndarray) -> np.n
     return disputed(labels) & ~real
 
 
-def _shifted(places: np.ndarray, videos: np.ndarray, one: np.ndarray, differ: np.ndarray) -> np.ndarray:
+def _shifted(places: np.ndarray, videos: np.ndarray, first: np.ndarray, differ: np.ndarray) -> np.ndarray:
     """Return (frames,) bool: where one of two annotators only changes a little later than the other.
 
     Args:
         places: (frames,) int64 of the frames that both answered.
         videos: (frames,) int64.
-        one: (frames,) int8, what one of them says.
-        differ: (frames,) bool, where the other says otherwise.
+        first: (frames,) int8, the labels of one of them.
+        differ: (frames,) bool, where the other's differ.
     """
     starts = stretch_starts(differ)
     ends = np.append(starts[1:], len(differ))  # an end is the first frame where they agree again
     inside = differ[starts] & (starts > 0) & (ends < len(places))
     starts, ends = starts[inside], ends[inside]
     near = places[ends] - places[starts - 1] - 1 <= EDGE
-    small = near & (videos[starts - 1] == videos[ends]) & (one[starts - 1] != one[ends])
+    small = near & (videos[starts - 1] == videos[ends]) & (first[starts - 1] != first[ends])
     steps = np.zeros(len(places) + 1, np.int64)
     steps[starts[small]], steps[ends[small]] = 1, -1
     return np.cumsum(steps)[:-1] > 0

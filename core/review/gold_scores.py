@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import select
 
 from core.files import natural
 from core.labels.assignments import blind
-from core.labels.label_table import in_order
+from core.labels.label_table import given_labels, in_order
 from core.review.gold import gold_labels
 from core.storage import database as db
 from core.workspace import Workspace
@@ -27,7 +26,7 @@ class Score:
         annotator: who.
         attribute: about what.
         answered: gold frames that this one has answered.
-        right: how many of them as the gold frame says.
+        right: how many of them as on the gold frame.
         gold: gold frames that there are, without those that this one vouches for.
         videos: of the frames that were answered.
     """
@@ -68,7 +67,11 @@ def gold_scores(workspace: Workspace, annotator: str | None = None) -> GoldScore
     """
     with db.reading(workspace) as connection:
         right = gold_labels(connection, workspace)
-        labels = pd.read_sql(_labels(right["video"].unique().tolist()), connection).astype({"answer": bool})
+        labels = pd.read_sql(
+            given_labels(db.videos.c.key.in_(right["video"].unique().tolist()), ~db.videos.c.hidden),
+            connection,
+        )
+        labels = labels.rename(columns={"value": "answer"}).astype({"answer": bool})
     if annotator is not None:
         labels = labels[labels["annotator"] == annotator]
         labels = labels[~labels["video"].isin(blind(workspace, annotator))]
@@ -78,20 +81,6 @@ def gold_scores(workspace: Workspace, annotator: str | None = None) -> GoldScore
     names = [name for name in workspace.attributes.names if (right["attribute"] == name).any()]
     scores = [_score(right, both, person, name) for person in people for name in names]
     return GoldScores(scores, _missed(both, names))
-
-
-def _labels(videos: list[str]) -> Any:
-    """Select ``video``, ``index``, ``attribute``, ``annotator`` and ``answer`` of all labels in some videos."""
-    c, v, a, people = db.current.c, db.videos.c, db.attributes.c, db.annotators.c
-    return (
-        select(v.key.label("video"), c.index, a.name.label("attribute"), people.name.label("annotator"))
-        .add_columns(c.value.label("answer"))
-        .select_from(db.current)
-        .join(db.videos, v.id == c.video_id)
-        .join(db.attributes, a.id == c.attribute_id)
-        .join(db.annotators, people.id == c.annotator_id)
-        .where(v.key.in_(videos), ~v.hidden, ~people.hidden, c.value.is_not(None))
-    )
 
 
 def _score(right: pd.DataFrame, both: pd.DataFrame, annotator: str, attribute: str) -> Score:

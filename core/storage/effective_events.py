@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Row, select, text
 
+from core.attributes import Answer
 from core.storage import database as db
 from core.storage.event_log import DECISIONS, NO_LABELS, now, stretch_starts
 
@@ -46,8 +47,6 @@ def decisions(connection: Connection) -> pd.DataFrame:
     found = frames_in_effect(connection, DECISIONS).drop_duplicates(FRAME, keep="last")
     return found[found["value"].notna()].astype({"value": bool})
 
-
-_TRUE, _FALSE, _UNSET = 1, 0, -1
 
 _EVENTS = """
     SELECT seq, events.id, annotators.name AS annotator, annotator_id, video_id, attribute_id, "first", "last"
@@ -163,13 +162,13 @@ def _lane(event: Row[Any]) -> tuple[int, int, int]:
 def _repaint(
     connection: Connection, lane: tuple[int, int, int], taken_back: Sequence[Row[Any]], undos: set[str]
 ) -> None:
-    """Set the current answers where events were taken back to what the others say."""
+    """Set the current answers where events were taken back to what the other events make them."""
     where = dict(zip(("annotator", "video", "attribute"), lane, strict=True))
     first, last = min(event.first for event in taken_back), max(event.last for event in taken_back)
     events = connection.execute(_OVERLAPPING, {**where, "first": first, "last": last}).all()
-    runs = [{**run, **where} for run in _painted(_labels(events), undos)]
-    if runs:
-        connection.execute(_REPAINT, runs)
+    stretches = [{**stretch, **where} for stretch in _painted(_labels(events), undos)]
+    if stretches:
+        connection.execute(_REPAINT, stretches)
 
 
 def _labels(events: Sequence[Row[Any]]) -> list[Row[Any]]:
@@ -186,10 +185,10 @@ def _labels(events: Sequence[Row[Any]]) -> list[Row[Any]]:
 
 
 def _painted(events: Sequence[Row[Any]], undos: set[str]) -> list[dict[str, Any]]:
-    """Return runs of frames that the events ``undos`` speak of, with what is in effect there.
+    """Return the stretches that the events ``undos`` concern, with what is in effect there.
 
     Args:
-        events: all answers of one annotator about one attribute that may overlap, the newest first.
+        events: all labels of one annotator for one attribute that may overlap, the newest first.
         undos: ids of some of them.
 
     Returns:
@@ -197,14 +196,15 @@ def _painted(events: Sequence[Row[Any]], undos: set[str]) -> list[dict[str, Any]
     """
     edges = np.unique([edge for event in events for edge in (event.first, event.last + 1)])
     spans = {event.id: slice(*np.searchsorted(edges, (event.first, event.last + 1))) for event in events}
-    values, seqs = np.full(len(edges), _UNSET, np.int8), np.zeros(len(edges), np.int64)  # from edge to edge
+    # From edge to edge; in values 1 is true, 0 false, -1 unset.
+    values, seqs = np.full(len(edges), -1, np.int8), np.zeros(len(edges), np.int64)
     for event in reversed(list(in_effect(events))):
         if event.undoes is None:
-            values[spans[event.id]] = _UNSET if event.value is None else int(event.value)
+            values[spans[event.id]] = -1 if event.value is None else int(event.value)
     for event in reversed(events):
         if event.id in undos:
             seqs[spans[event.id]] = event.seq
-    answers = {_TRUE: True, _FALSE: False, _UNSET: None}
+    answers: dict[int, Answer] = {1: True, 0: False, -1: None}
     return [
         {
             "first": int(edges[a]),

@@ -1,6 +1,6 @@
 """The log of label events and its current view, as statements that SQLite and PostgreSQL both understand.
 
-Events are only ever added: `core.storage.effective_events` says which of them count, and takes them back by adding others.
+Events are only ever added: `core.storage.effective_events` tells which of them count, and takes them back by adding others.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from core.attributes import Answer
 from core.storage import database as db
 
 DECISIONS = ("adjudication", "gold")
-"""Sources of what the consensus is, whatever annotators say: no votes, and no labels of their authors."""
+"""Sources of decisions, which are the consensus however annotators label: no votes, and no labels of their authors."""
 
 ACCEPTED = "accepted"
 """Source of labels that somebody found right on a second look (`core.labels.accepted`)."""
@@ -48,17 +48,25 @@ def stretch_starts(*columns: np.ndarray) -> np.ndarray:
 
 # Names are looked up inside the statement: an id kept in memory could be out of date, and looking up costs
 # microseconds. An id that is stored already is left alone, so sending the same event twice does no harm.
-_ADD_EVENT = text(
-    """
+_ADD = """
     INSERT INTO events (id, action, at, annotator_id, video_id, "first", "last", attribute_id, value, source)
-    SELECT :id, :action, :at, annotators.id, videos.id, :first, :last, attributes.id,
+    SELECT :id, :action, :at, annotators.id, videos.id, {first}, {last}, attributes.id,
            CAST(:value AS BOOLEAN), :source
     FROM annotators, videos, attributes
     WHERE annotators.name = :annotator AND NOT annotators.hidden
-      AND videos.key = :video AND NOT videos.hidden
-      AND attributes.name = :attribute AND NOT attributes.hidden
+      AND {video} = :video AND NOT videos.hidden
+      AND attributes.name = :attribute AND NOT attributes.hidden {condition}
     ON CONFLICT (id) DO NOTHING
-    """
+"""
+_ADD_EVENT = text(_ADD.format(first=":first", last=":last", video="videos.key", condition=""))
+_FRAMES = 'FROM frames WHERE video_id = videos.id AND "index" BETWEEN :first AND :last'
+_ADD_OWN = text(
+    _ADD.format(
+        first=f'(SELECT MIN("index") {_FRAMES})',
+        last=f'(SELECT MAX("index") {_FRAMES})',
+        video="videos.id",
+        condition=f"AND EXISTS (SELECT 1 {_FRAMES})",
+    )
 )
 # The order is `seq`: on a server, an event may be stored while a later one is already in the view. Decisions are
 # no labels of their authors, and must not hide what these had labelled: the consensus reads them from the log.
@@ -71,21 +79,6 @@ _UPDATE_CURRENT = text(
     WHERE events.id = :id AND events.source NOT IN ('adjudication', 'gold', 'accepted')
     ON CONFLICT (video_id, "index", attribute_id, annotator_id)
     DO UPDATE SET value = excluded.value, seq = excluded.seq WHERE excluded.seq > current.seq
-    """
-)
-_ADD_OWN = text(
-    """
-    INSERT INTO events (id, action, at, annotator_id, video_id, "first", "last", attribute_id, value, source)
-    SELECT :id, :action, :at, annotators.id, videos.id,
-      (SELECT MIN("index") FROM frames WHERE video_id = videos.id AND "index" BETWEEN :first AND :last),
-      (SELECT MAX("index") FROM frames WHERE video_id = videos.id AND "index" BETWEEN :first AND :last),
-      attributes.id, CAST(:value AS BOOLEAN), :source
-    FROM annotators, videos, attributes
-    WHERE annotators.name = :annotator AND NOT annotators.hidden
-      AND videos.id = :video AND NOT videos.hidden
-      AND attributes.name = :attribute AND NOT attributes.hidden
-      AND EXISTS (SELECT 1 FROM frames WHERE video_id = videos.id AND "index" BETWEEN :first AND :last)
-    ON CONFLICT (id) DO NOTHING
     """
 )
 _NAME_ANNOTATOR = text(

@@ -49,7 +49,7 @@ def section(workspace: Workspace) -> None:
 def _measured(workspace: Workspace) -> None:
     """Write the agreement per attribute, of every two annotators, and where the consensus comes from."""
     found, sources = _agreement(workspace, str(workspace.path), cache.data_version(workspace))
-    if any(one.items for one in found.attributes.values()):
+    if any(measured.items for measured in found.attributes.values()):
         _overview(workspace, found)
         _numbers(found)
         _pairs(found)
@@ -70,7 +70,11 @@ def _overview(workspace: Workspace, found: Agreement) -> None:
         height = charts.height(len(found.attributes), 46)
         charts.show(charts.agreement(workspace.attributes, found), "agreement", height)
     with right:
-        st.markdown("  \n".join(f"**{name}** {MARKS[one.meaning]}" for name, one in found.attributes.items()))
+        st.markdown(
+            "  \n".join(
+                f"**{name}** {MARKS[measured.meaning]}" for name, measured in found.attributes.items()
+            )
+        )
         st.caption(
             f"1: always the same answer. 0: no better than chance. Labels are reliable from {agreement.RELIABLE}; from "
             f"{agreement.TENTATIVE} they allow tentative conclusions (Krippendorff 2004)."
@@ -78,31 +82,31 @@ def _overview(workspace: Workspace, found: Agreement) -> None:
 
 
 def _numbers(found: Agreement) -> None:
-    rows = [_row(name, one) for name, one in found.attributes.items()]
+    rows = [_row(name, measured) for name, measured in found.attributes.items()]
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height="content")
-    for name, one in found.attributes.items():
-        for reason, of in one.missing.items():
+    for name, measured in found.attributes.items():
+        for reason, of in measured.missing.items():
             st.caption(f"{name} ({', '.join(of)}): {reason}")
-    drawn = sorted({one.resampled for one in found.attributes.values() if one.alpha.interval})
+    drawn = sorted({measured.resampled for measured in found.attributes.values() if measured.alpha.interval})
     if drawn:
         st.caption(
-            f"The intervals come from {bootstrap.ROUNDS:,} draws of {' and '.join(bootstrap.DRAWN[one] for one in drawn)}: "
+            f"The intervals come from {bootstrap.ROUNDS:,} draws of {' and '.join(bootstrap.DRAWN[unit] for unit in drawn)}: "
             "neighbouring frames are nearly the same picture, so they are not counted as separate evidence."
         )
 
 
-def _row(name: str, one: AttributeAgreement) -> dict[str, Any]:
+def _row(name: str, measured: AttributeAgreement) -> dict[str, Any]:
     return {
         "Attribute": name,
-        "Alpha": _number(one.alpha),
-        "95 % interval": " to ".join(f"{end:.3f}" for end in one.alpha.interval or ()) or "–",
-        "Cohen’s kappa": _number(one.kappa),
-        "Fleiss’ kappa": _number(one.fleiss),
-        "Same answer": percent(one.equal, 1),
-        "Frames labelled twice": one.items,
-        "Disputed": len(one.disputed),
-        "Only where a defect begins or ends": one.edges,
-        "Annotators": len(one.annotators),
+        "Alpha": _number(measured.alpha),
+        "95 % interval": " to ".join(f"{end:.3f}" for end in measured.alpha.interval or ()) or "–",
+        "Cohen’s kappa": _number(measured.kappa),
+        "Fleiss’ kappa": _number(measured.fleiss),
+        "Same answer": percent(measured.equal, 1),
+        "Frames labelled twice": measured.items,
+        "Disputed": len(measured.disputed),
+        "Only where a defect begins or ends": measured.edges,
+        "Annotators": len(measured.annotators),
     }
 
 
@@ -119,12 +123,12 @@ def _pairs(found: Agreement) -> None:
     st.subheader("Who agrees with whom", anchor=False)
     name = st.segmented_control("Attribute", several, default=several[0], required=True, label_visibility="collapsed",
                                 key=f"pairs_of_{several}")  # fmt: skip
-    one = found.attributes[name]
+    measured = found.attributes[name]
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
-        charts.show(_square(one), "pairs", 60 + ROW * len(one.annotators))
+        charts.show(_square(measured), "pairs", 60 + ROW * len(measured.annotators))
     with right:
-        st.dataframe(_with_others(one), hide_index=True, width="stretch", height="content", placeholder="–", column_config={
+        st.dataframe(_with_others(measured), hide_index=True, width="stretch", height="content", placeholder="–", column_config={
             "kappa": st.column_config.NumberColumn("Kappa with the others", format="%.2f")})  # fmt: skip
         st.caption(
             f"Cohen’s kappa of every two, and below it how many frames both labelled. Orange is under {agreement.TENTATIVE}; empty is no "
@@ -133,16 +137,16 @@ def _pairs(found: Agreement) -> None:
         )
 
 
-def _with_others(one: AttributeAgreement) -> pd.DataFrame:
-    kappas = one.with_others
+def _with_others(measured: AttributeAgreement) -> pd.DataFrame:
+    kappas = measured.with_others
     return pd.DataFrame({"Annotator": list(kappas), "kappa": pd.array(list(kappas.values()), "Float64")})
 
 
-def _square(one: AttributeAgreement) -> go.Figure:
+def _square(measured: AttributeAgreement) -> go.Figure:
     """Draw the kappas of all pairs as a square; where none is defined a field stays empty."""
-    people = list(one.annotators)
+    people = list(measured.annotators)
     shown = [escape(name) for name in people]
-    pairs = {(pair.first, pair.second): pair for pair in one.pairs}
+    pairs = {(pair.first, pair.second): pair for pair in measured.pairs}
     square = [[pairs.get((a, b)) or pairs.get((b, a)) for b in people] for a in people]
     figure = go.Figure(
         go.Heatmap(

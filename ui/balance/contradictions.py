@@ -80,30 +80,32 @@ def _advice(workspace: Workspace, whose: str) -> str:
 
 def _card(workspace: Workspace, part: pd.DataFrame, whose: str) -> None:
     """Write one stretch: the picture in its middle, the rule, and the buttons."""
-    one = part.iloc[len(part) // 2]
+    middle = part.iloc[len(part) // 2]
     with st.container(border=True):
-        st.image(frames.card(workspace, one["name"]), width="stretch")
-        st.markdown(f"**{frames.where(part)}**  \n{one['rule'][:1].upper()}{one['rule'][1:]}.")
+        st.image(frames.card(workspace, middle["name"]), width="stretch")
+        st.markdown(f"**{frames.where(part)}**  \n{middle['rule'][:1].upper()}{middle['rule'][1:]}.")
         if not _may_fix(workspace, whose):
             return
         row = st.container(horizontal=True, vertical_alignment="center")
-        for name in _pairs(workspace.attributes).get(one["rule"], ()):
-            if row.button(f"{name} is false", key=f"fix_{one['name']}_{name}"):
+        for name in _pairs(workspace.attributes).get(middle["rule"], ()):
+            if row.button(f"{name} is false", key=f"fix_{middle['name']}_{name}"):
                 source = "adjudication" if whose == CONSENSUS else "key"
                 first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
-                labels.record(workspace, annotator(), one["video"], first, last, {name: False}, source=source)
+                labels.record(
+                    workspace, annotator(), middle["video"], first, last, {name: False}, source=source
+                )
                 flash(f"{name} set to false: {frames.where(part)}.")
                 st.rerun()
         with row:
-            chart_frames.label_link(one["video"], int(part["index"].iloc[0]), "Label")
+            chart_frames.label_link(middle["video"], int(part["index"].iloc[0]), "Label")
 
 
 def _pairs(attributes: AttributeSet) -> dict[str, tuple[str, str]]:
     """Return for each rule in words the two attributes that must not both be true."""
     return {
-        rule: (one, other)
-        for one, other in combinations(attributes.names, 2)
-        for rule in attributes.warnings({one: True, other: True})
+        rule: (first, second)
+        for first, second in combinations(attributes.names, 2)
+        for rule in attributes.warnings({first: True, second: True})
     }
 
 

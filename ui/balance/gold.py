@@ -90,14 +90,14 @@ def _missed(workspace: Workspace, missed: pd.DataFrame) -> None:
     columns = st.columns(3, gap="medium")
     for place, number in enumerate(places):
         part = missed[missed["number"] == number].reset_index(drop=True)
-        one = part.iloc[len(part) // 2]
-        attribute = workspace.attributes[one["attribute"]]
+        middle = part.iloc[len(part) // 2]
+        attribute = workspace.attributes[middle["attribute"]]
         with columns[place % 3].container(border=True):
-            st.image(stretches.card(workspace, one["name"]), width="stretch")
+            st.image(stretches.card(workspace, middle["name"]), width="stretch")
             st.markdown(f"**{stretches.where(part)}**")
             chips.row(
                 chips.chip(attribute, f"{who}: {chips.meaning(attribute, bool(value))}", bool(value))
-                for who, value in (("You", one["answer"]), ("Gold", one["right"]))
+                for who, value in (("You", middle["answer"]), ("Gold", middle["right"]))
             )
 
 

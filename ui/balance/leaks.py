@@ -82,7 +82,7 @@ def _same(found: Sequence[SameVideos]) -> None:
     """Write which videos look like one, the surest first, and what to do."""
     if not found:
         return
-    sentences = [one.sentence() for one in found[:MOST_NAMED]]
+    sentences = [pair.sentence() for pair in found[:MOST_NAMED]]
     if more := len(found) - len(sentences):
         sentences.append(f"{more:,} more pairs of videos look like one.")
     st.warning("  \n".join(sentences), icon=":material/content_copy:")

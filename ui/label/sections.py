@@ -1,4 +1,4 @@
-"""What stands around the labeller on the Label page."""
+"""What is around the labeller on the Label page."""
 
 import datetime
 

@@ -23,7 +23,7 @@ Endpoint = Callable[[Request, Any], Response]
 
 
 def guarded(endpoint: Endpoint) -> Callable[[Request], Any]:
-    """Let an endpoint answer only to this server's own pages, and say errors of SeamLens in its words."""
+    """Let an endpoint answer only to this server's own pages, and answer with the text of SeamLens' errors."""
 
     @wraps(endpoint)
     async def answer(request: Request) -> Response:

@@ -1,22 +1,25 @@
 """What the labelling page asks of the server: a video with one annotator's labels, and where new labels go."""
 
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from core.assist import suggestions as suggesting
 from core.errors import LabelError
 from core.labels import annotation_view as views
 from core.labels import assignments, sync
+from core.labels.labels import check_annotator
 from core.labels.progress import paces, progress
 from core.media.library import Video, video_of_id
 from core.workspace import Workspace
 from ui.server import presence
 from ui.server.opened import opened
-from ui.server.suggestions import suggestions_of
 
 MOST_EVENTS = 2000
+_one_at_a_time = Lock()  # two at once would only take turns on the same processor
 
 
 def desk(request: Request, _body: Any) -> Response:
@@ -74,11 +77,26 @@ def labels(request: Request, body: Any) -> Response:
 
 
 def suggestions(request: Request, _body: Any) -> Response:
-    """Answer with what the latest run suggests for a video's frames, or why it suggests nothing."""
-    workspace = opened()
+    """Answer with what the latest run suggests for every frame of a video, or why it suggests nothing.
+
+    ``status``: ``ready`` with the rest of `core.assist.suggestions.to_json`; ``no run`` where no network is trained;
+    ``withheld`` for a video of the test part, unless the request insists: a suggestion would sway the labels that the
+    network is tested against; ``blind`` or ``gold`` where no insisting helps, see `core.assist.suggestions.withheld`.
+    """
+    workspace, annotator = opened(), _annotator(request)
     video = video_of_id(workspace, request.path_params["video"])
-    insisted = request.query_params.get("insist") == "true"
-    return JSONResponse(suggestions_of(workspace, _annotator(request), video, insisted))
+    check_annotator(annotator)
+    if reason := suggesting.withheld(workspace, annotator, video):
+        return JSONResponse({"status": reason})
+    run = suggesting.suggests(workspace)
+    if run is None:
+        return JSONResponse({"status": "no run"})
+    part = suggesting.part_of(run, video)
+    if part == "test" and request.query_params.get("insist") != "true":
+        return JSONResponse({"status": "withheld", "run": run.id})
+    with _one_at_a_time:
+        table = suggesting.suggest(run, workspace, video)
+    return JSONResponse({"status": "ready", "part": part, **suggesting.to_json(run, workspace, table)})
 
 
 def pace(request: Request, _body: Any) -> Response:
