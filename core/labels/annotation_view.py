@@ -47,8 +47,8 @@ def lookalikes(hashes: Sequence[str]) -> list[int]:
     return starts
 
 
-Stretch = list[int | Answer]
-"""``[first, last, value]``: indexes of the first and of the last frame, and true or false."""
+Lane = list[list[int | Answer]]
+"""Stretches ``[first, last, value]``: indexes of the first and of the last frame, and true or false."""
 
 MOST_UNDOABLE = 1000
 """Actions that a view lists; whoever has taken these back gets the earlier ones with the next view."""
@@ -88,8 +88,8 @@ class AnnotationView:
         video: which one.
         indexes: of the frames that are stored, ascending.
         times: of the same frames, in seconds; None for pictures.
-        lanes: attribute to stretches ``[first, last, value]`` of the annotator's labels, by index and ascending. A stretch
-            goes on where the next stored frame has the same label; where a frame has none there is none.
+        lanes: attribute to the stretches of the annotator's labels, by index and ascending. A stretch goes on where the
+            next stored frame has the same label; where a frame has none there is none.
         undoable: actions of the annotator in this video that are in effect, the oldest first, the next to take
             back last; only what was labelled by key, by painting or by taking a suggestion. The newest
             `MOST_UNDOABLE` of them.
@@ -104,7 +104,7 @@ class AnnotationView:
     video: Video
     indexes: list[int]
     times: list[float | None]
-    lanes: dict[str, list[Stretch]]
+    lanes: dict[str, Lane]
     undoable: list[str]
     redoable: list[str]
     seq: int
@@ -146,7 +146,7 @@ def annotation_view(workspace: Workspace, annotator: str, video_id: int) -> Anno
         video,
         indexes,
         [time for _, time, _ in frames],
-        {name: _stretches(mine.get(name, nothing), indexes) for name in workspace.attributes.names},
+        {name: _lane(mine.get(name, nothing), indexes) for name in workspace.attributes.names},
         undoable,
         redoable,
         seq,
@@ -225,7 +225,7 @@ def _labels(
     return mine, indexes[disputed].tolist()
 
 
-def _stretches(values: np.ndarray, indexes: list[int]) -> list[Stretch]:
+def _lane(values: np.ndarray, indexes: list[int]) -> Lane:
     """Return the stretches of (frames,) int8 labels that are not unset."""
     return [
         [indexes[a], indexes[b - 1], bool(values[a] == 1)]
