@@ -152,7 +152,7 @@ def film(
     as_json: Annotated[bool, cli.flag("Print a line of JSON per frame.", "--json")] = False,
 ) -> None:
     """Print what the network decides, frame by frame."""
-    from core.inspection.film import film as film_source
+    from core.live.film import film as film_source
 
     for row in film_source(cli.get_run(ctx, name), source, frames, out):
         print(json.dumps(row.to_json()) if as_json else row.summary(), flush=True)
