@@ -6,7 +6,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import tomlkit
-from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
 from core.attributes import named
@@ -109,7 +108,7 @@ def test_over_time_counts_every_label_and_who_is_apart(review: Review, quarrel: 
 
 def test_over_time_says_how_fast_each_annotator_labels(review: Review, quarrel: Workspace) -> None:
     with db.writing(quarrel) as connection:  # Ada's two events come a minute apart
-        connection.execute(text("UPDATE events SET at = '2026-11-23T10:0' || seq || ':00+00:00'"))
+        connection.exec_driver_sql("UPDATE events SET at = '2026-11-23T10:0' || seq || ':00+00:00'")
     found = review("Over time").dataframe[0].value.set_index("annotator")
     assert found.loc["Ada", ["minutes", "per_minute"]].tolist() == [1.0, 6.0]  # six frames
 
