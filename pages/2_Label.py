@@ -8,7 +8,7 @@ from core.data.frames import videos
 from core.data.pace import paces
 from core.workspace import Workspace
 from ui import assigning, coaching, tables
-from ui.labeller import labeller
+from ui.label.labeller import labeller
 from ui.page import annotator, empty, flash, name_annotator, page
 
 

@@ -1,9 +1,9 @@
 /* The desk: one annotator at one video. Every command of the page is a method here; what is on screen follows. */
 
-import { Brush } from "./brush.js";
+import { Brush } from "./paint.js";
 import { uuid } from "./dom.js";
-import { FALSE, TRUE, UNSET, toAnswer } from "./film.js";
-import { History } from "./history.js";
+import { FALSE, TRUE, UNSET, toAnswer } from "./label_tracks.js";
+import { History } from "./undo.js";
 
 export class Desk {
   /** `settings` comes from the page: attributes, exclusive, rules, annotator. */

@@ -4,7 +4,7 @@
  * and sent when it ends. The strokes that grow together are one action: one undo takes them back. */
 
 import { uuid } from "./dom.js";
-import { FALSE, TRUE, UNSET } from "./film.js";
+import { FALSE, TRUE, UNSET } from "./label_tracks.js";
 
 export class Brush {
   /** `desk` gives the film, the answers that are set, and takes what was painted. */

@@ -1,6 +1,6 @@
 /* What the latest run makes of the frames. Never a label until the annotator accepts it. */
 
-import { FALSE, TRUE, UNSET } from "./film.js";
+import { FALSE, TRUE, UNSET } from "./label_tracks.js";
 
 export class Suggestions {
   /** `answer` is what the server says; `film` is the video that it speaks of. */

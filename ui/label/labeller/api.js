@@ -1,7 +1,7 @@
 /* The link to the server: what is asked of it, where labels go, and what was said elsewhere meanwhile. */
 
 import { client } from "./dom.js";
-import { Outbox } from "./outbox.js";
+import { Outbox } from "./sync.js";
 
 const PATIENCE = 2000; // milliseconds until a question is asked again
 

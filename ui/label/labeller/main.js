@@ -1,6 +1,6 @@
 /* What the page loads: it keeps one labeller alive over the runs of the page. */
 
-import { Labeller } from "./labeller.js";
+import { Labeller } from "./app.js";
 
 /** Called by the Streamlit component whenever the page runs; the labeller stays unless its settings have changed. */
 export function open({ data, parentElement, setTriggerValue }) {

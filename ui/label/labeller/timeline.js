@@ -3,7 +3,7 @@
  * Click to go there, drag to set or erase a stretch, wheel to zoom, drag the ruler to scrub. */
 
 import { button, h, icon, mark, write } from "./dom.js";
-import { FALSE, TRUE, UNSET } from "./film.js";
+import { FALSE, TRUE, UNSET } from "./label_tracks.js";
 
 const RULER = 18; // pixels
 const NEAR = 4; // pixels that a drag needs to be one

@@ -1,7 +1,7 @@
 /* Beside the frame: the answers, the commands, what is looked for, the day's progress. */
 
 import { button, h, icon, mark, write } from "./dom.js";
-import { TRUE, UNSET } from "./film.js";
+import { TRUE, UNSET } from "./label_tracks.js";
 
 const SAID = { true: "true", false: "false", null: "unset" };
 

@@ -1,22 +1,22 @@
 /* The labeller: connects keys, frame, timeline, panel, and the link to the server. */
 
 import { nextOf } from "./assigned.js";
-import { Desk } from "./desk.js";
+import { Desk } from "./controller.js";
 import { h } from "./dom.js";
-import { Film } from "./film.js";
+import { Film } from "./label_tracks.js";
 import { Help } from "./help.js";
-import { History } from "./history.js";
-import { Keyboard } from "./keys.js";
-import { Link } from "./link.js";
-import { Panel } from "./panel.js";
-import { Places } from "./places.js";
-import { Pictures } from "./pictures.js";
+import { History } from "./undo.js";
+import { Keyboard } from "./shortcuts.js";
+import { Link } from "./api.js";
+import { Panel } from "./answers_panel.js";
+import { Places } from "./last_position.js";
+import { Pictures } from "./frame_cache.js";
 import { Player } from "./player.js";
-import { Stage } from "./stage.js";
+import { Stage } from "./canvas.js";
 import { Suggestions } from "./suggestions.js";
 import { Timeline } from "./timeline.js";
-import { Today } from "./today.js";
-import { Top } from "./top.js";
+import { Today } from "./daily_goal.js";
+import { Top } from "./header.js";
 import { Transport } from "./transport.js";
 
 export class Labeller {

@@ -1,7 +1,7 @@
 /* All keys, on one sheet. */
 
 import { button, h } from "./dom.js";
-import { COMMANDS } from "./keys.js";
+import { COMMANDS } from "./shortcuts.js";
 
 const SHOWN = { ArrowRight: "→", ArrowLeft: "←", " ": "space", Backspace: "⌫", Enter: "↵", Escape: "esc", PageDown: "page ↓", PageUp: "page ↑" };
 
