@@ -1,50 +1,62 @@
-/* Beside the frame: the answers, the commands, what is looked for, the day's progress. */
+/* Beside the frame: the answers, the commands, which frames to find, and options. */
 
-import { button, h, icon, mark, write } from "./dom.js";
+import { button, h, iconButton, icon, mark, menu, write } from "./dom.js";
 import { TRUE, UNSET } from "./label_tracks.js";
 
-const SAID = { true: "true", false: "false", null: "unset" };
+const WORDS = { true: "yes", false: "no", unset: "no answer" };
+const WANTED = [
+  ["unlabelled", "unlabelled"], ["unfinished", "not all answered"], ["disputed", "others disagree"],
+  ["change", "where answers change"], ["doubtful", "network unsure"],
+];
+const SUGGESTIONS = {
+  asking: "The network is looking at the pictures …",
+  "no run": "No network is trained yet.",
+  withheld: "This video tests the network, so suggestions would influence the test.",
+  blind: "No suggestions while you label this video blind: they would influence your answers.",
+  gold: "Some pictures of this video check how well the class agrees. Suggestions appear once you have answered those.",
+};
 
-/** One attribute: its key, what `s` would store, and what is stored. */
+/** One attribute: its key, what `s` would save, and what is saved. */
 class Row {
-  constructor(attribute, desk) {
-    Object.assign(this, { attribute, desk });
-    this.said = h("b.said");
+  constructor({ name, key, colour, true: yes, false: no }, toggle, latch) {
+    Object.assign(this, { name, yes, no });
+    this.answer = h("b.answer");
     this.means = h("small.means");
-    this.stored = h("small.stored");
+    this.saved = h("small.saved");
     this.toggle = button(
-      ".toggle", { onclick: () => desk.toggle(attribute.name) },
-      h("kbd", {}, attribute.key), h("span.name", {}, attribute.name, this.means), h("span.state", {}, this.said, this.stored),
+      ".toggle", { onclick: () => toggle(name) },
+      h("kbd", {}, key), h("span.name", {}, name, this.means), h("span.state", {}, this.answer, this.saved),
     );
-    const paint = `Paint ${attribute.name}: every frame passed gets its answer (Shift+${attribute.key.toUpperCase()})`;
-    this.latch = button(".latch.icon", { title: paint, "aria-label": paint, onclick: () => desk.latch(attribute.name) }, icon("paint"));
-    this.element = h("div.row", { style: `--c:${attribute.colour};--on:${readable(attribute.colour)}` }, this.toggle, this.latch);
+    const title = `Label “${name}” while playing: every picture you pass gets its answer (Shift+${key.toUpperCase()})`;
+    this.latch = button(".latch.icon", { title, "aria-label": title, onclick: () => latch(name) }, icon("paint"));
+    this.element = h("div.row", { style: `--c:${colour};--on:${readable(colour)}` }, this.toggle, this.latch);
   }
 
-  show() {
-    const { attribute, desk } = this;
-    const on = desk.answers.get(attribute.name);
-    const stored = desk.film.at(attribute.name, desk.position);
-    const storedAnswer = stored === UNSET ? null : stored === TRUE;
-    // What still waits for the database is said, not stored.
-    const word = desk.outbox.length ? "said" : "stored";
-    write(this.said, SAID[on]);
-    write(this.means, (!on && attribute.false) || attribute.true);
-    mark(this.means, "faint", !on && !attribute.false);
-    write(this.stored, stored === UNSET ? this.suggested() : storedAnswer === on ? word : `${word}: ${SAID[storedAnswer]}`);
+  show({ tracks, position, answers, suggestions, latched, painting, sync }) {
+    const { name } = this;
+    const on = answers.get(name);
+    const value = tracks.at(name, position);
+    const open = value === UNSET;
+    const same = !open && (value === TRUE) === on;
+    const saved = sync.waiting ? "saving" : "saved"; // what still waits for the database is not saved
+    write(this.answer, WORDS[on]);
+    write(this.means, (!on && this.no) || this.yes);
+    mark(this.means, "faint", !on && !this.no);
+    write(this.saved, open ? suggested(suggestions, name, position) : same ? saved : `${saved}: ${WORDS[value === TRUE]}`);
     mark(this.element, "on", on);
-    mark(this.element, "committed", storedAnswer === on);
-    mark(this.element, "other", storedAnswer !== null && storedAnswer !== on);
+    mark(this.element, "committed", same);
+    mark(this.element, "waiting", sync.waiting > 0);
+    mark(this.element, "other", !open && !same);
     mark(this.toggle, "aria-pressed", on);
-    mark(this.latch, "aria-pressed", desk.brush.latched.has(attribute.name));
-    mark(this.element, "painting", desk.brush.active.has(attribute.name) || desk.brush.strokes.has(attribute.name));
+    mark(this.latch, "aria-pressed", latched.has(name));
+    mark(this.element, "painting", painting.has(name));
   }
+}
 
-  suggested() {
-    const probability = this.desk.suggestions?.probability(this.attribute.name, this.desk.position) ?? null;
-    if (probability === null) return "not stored";
-    return `suggests ${SAID[this.desk.suggestions.at(this.attribute.name, this.desk.position) === TRUE]} (${Math.round(100 * probability)} %)`;
-  }
+function suggested(suggestions, name, position) {
+  const probability = suggestions?.probability(name, position) ?? null;
+  if (probability === null) return "not saved";
+  return `suggests ${WORDS[suggestions.at(name, position) === TRUE]} (${Math.round(100 * probability)} %)`;
 }
 
 /** Return the colour that can be read on `#rrggbb`: white on dark ones, nearly black on light ones. */
@@ -53,103 +65,89 @@ function readable(colour) {
   return 0.299 * red + 0.587 * green + 0.114 * blue > 150 ? "#23292b" : "#fff";
 }
 
-export class Panel {
-  /** `act(command)` runs a command of the keyboard. */
-  constructor(desk, act) {
-    this.desk = desk;
-    this.rows = desk.attributes.map((attribute) => new Row(attribute, desk));
+export class AnswersPanel {
+  /** `act(command)` runs a command of the keyboard, `toggle(name)` and `latch(name)` are about an attribute, `set(option,
+   *  value)` sets an option of the controller. `options` are their values, and `below` is an element for the lower end. */
+  constructor(attributes, { act, toggle, latch, set }, options, below) {
+    this.act = act;
+    this.rows = attributes.map((attribute) => new Row(attribute, toggle, latch));
     this.warnings = h("div.warnings", { role: "status" });
-    this.foundNote = h("small.note", { role: "status" });
-    this.hint = h("p.hint", {}, "A letter flips an answer, ", h("kbd", {}, "s"), " saves it, ", h("kbd", {}, "n"), " goes on. Hold a letter and go on to paint. ", h("kbd", {}, "?"), " shows all keys.");
+    this.notFound = h("small.note", { role: "status" });
+    const keys = attributes.map(({ key }, i) => [i ? (i + 1 < attributes.length ? ", " : " or ") : "", h("kbd", {}, key)]);
+    this.hint = h(
+      "p.hint", {}, "Press ", ...keys.flat(), " for what you see · ", h("kbd", {}, "s"), " saves · ", h("kbd", {}, "n"),
+      " = next. Keep a letter pressed to label many pictures. ", h("kbd", {}, "?"), " shows all keys.",
+    );
+    const rows = h(`div.rows${this.rows.length > 6 ? ".many" : ""}`, {}, ...this.rows.map((row) => row.element));
     this.element = h(
-      "div.panel", {},
-      h(`div.rows${this.rows.length > 6 ? ".many" : ""}`, {}, ...this.rows.map((row) => row.element)),
-      this.commands(act), this.warnings, this.hint, this.finding(act), this.options(act), this.today(),
+      "div.panel", {}, rows, this.commands(), this.warnings, this.hint,
+      this.finding(attributes, options, set), this.options(options, set), below,
     );
   }
 
-  commands(act) {
+  commands() {
     const command = (name, label, key, kind = "") =>
-      button(`.command${kind}`, { onclick: () => act(name) }, label, h("kbd", {}, key));
+      button(`.command${kind}`, { onclick: () => this.act(name) }, label, h("kbd", {}, key));
     this.undo = command("undo", "Undo", "z");
     this.redo = command("redo", "Redo", "y");
+    this.latchAll = command("latchAll", "Label while playing", "Shift S", ".wide");
     return h(
       "div.commands", {}, command("save", "Save", "s", ".primary"), command("next", "Next", "n"),
-      command("back", "Back", "p"), command("latchAll", "Paint all", "Shift S", ".paint"), this.undo, this.redo,
+      command("back", "Back", "p"), this.latchAll, this.undo, this.redo,
     );
   }
 
-  finding(act) {
-    const { desk } = this;
-    const options = [
-      ["unlabelled", "unlabelled"], ["unfinished", "not all answered"], ["disputed", "disputed"],
-      ["change", "where answers change"], ["doubtful", "most doubtful"],
-      ...desk.names.flatMap((name) => ["true", "false", "unset"].map((said) => [`${said} ${name}`, `${name}: ${said}`])),
-    ];
-    this.wish = h(
-      "select", { "aria-label": "Frames to go to", onchange: () => { desk.wish = this.wish.value; write(this.foundNote, ""); desk.changed(); this.wish.blur(); } },
-      ...options.map(([value, label]) => h("option", { value }, label)),
-    );
-    this.wish.value = desk.wish;
-    const go = (name, label, key, says) => button(".icon", { title: `${says} (${key})`, "aria-label": says, onclick: () => act(name) }, label);
-    return h("label.finding", {}, h("span", {}, "Find"), this.wish, go("seekBack", icon("back"), ",", "Previous of these"), go("seek", icon("next"), ".", "Next of these"), this.foundNote);
+  finding(attributes, { wanted }, set) {
+    const answers = attributes.flatMap(({ name }) => Object.entries(WORDS).map(([value, word]) => [`${value} ${name}`, `${name}: ${word}`]));
+    this.wanted = menu("", "Pictures to find", [...WANTED, ...answers], (value) => { write(this.notFound, ""); set("wanted", value); });
+    this.wanted.value = wanted;
+    const seek = (name, title) => iconButton(name === "seek" ? "next" : "back", title, () => this.act(name));
+    return h("label.finding", {}, h("span", {}, "Find"), this.wanted, seek("seekBack", "Find previous (,)"), seek("seek", "Find next (.)"), this.notFound);
   }
 
-  /** Say that there is nothing to find, or be silent. */
-  found(some) {
-    const none = this.desk.wish === "doubtful" && !this.desk.suggestions
-      ? "Switch on Suggestions to know what is doubtful."
-      : `No such frame in this video: ${this.wish.selectedOptions[0].textContent}.`;
-    write(this.foundNote, some ? "" : none);
-  }
-
-  options(act) {
-    const { desk } = this;
-    const option = (label, title, take) => {
-      const box = h("input", { type: "checkbox", onchange: () => { take(box.checked); box.blur(); desk.changed(); } });
-      return [box, h("label.option", { title }, box, label)];
+  options(options, set) {
+    const option = (name, label, title) => {
+      const box = h("input", { type: "checkbox", checked: options[name], onchange: () => { set(name, box.checked); box.blur(); } });
+      return h("label.option", { title }, box, label);
     };
-    const [, moves] = option("Save moves on", "After s the next frame is shown", (on) => { desk.movesOn = on; });
-    const [, alike] = option(
-      "Skip look-alikes", "Frames that hardly differ are passed at once, and labelled at once", (on) => { desk.skipsAlike = on; },
-    );
-    const [box, suggest] = option("Suggestions", "What the latest run would say, in a paler colour; accept with Enter", (on) => act(on ? "suggest" : "unsuggest"));
-    this.suggestBox = box;
     this.suggestNote = h("small.note", { role: "status" });
-    return h("div.options", {}, moves, alike, suggest, this.suggestNote);
+    return h(
+      "div.options", {},
+      option("advances", "Next picture after saving", "After s the next picture is shown"),
+      option("skipsDuplicates", "Skip nearly identical pictures", "Pictures that hardly differ are passed and labelled together"),
+      option("suggests", "Suggestions", "What the latest network suggests, in a paler colour; accept with Enter"), this.suggestNote,
+    );
   }
 
-  today() {
-    this.goal = h("input", { type: "number", min: 0, step: 50, "aria-label": "Goal for today, in frames" });
-    this.done = h("span.done");
-    this.bar = h("progress", { max: 1, value: 0, "aria-label": "Share of today's goal" });
-    return h("div.today", {}, h("div", {}, this.done, h("span.space"), h("label", {}, "Goal", this.goal)), this.bar);
+  /** Say whether there was a picture to find. */
+  tellFound(found, suggestions) {
+    const none = this.wanted.value === "doubtful" && !suggestions
+      ? "Switch on Suggestions to find what the network is unsure of."
+      : `No such picture in this video: ${this.wanted.selectedOptions[0].textContent}.`;
+    write(this.notFound, found ? "" : none);
   }
 
-  /** Say what became of the wish for suggestions. */
-  explain({ status, run, part }, insist) {
-    const words = {
-      ready: `Of ${run}. Pale until you accept them.${part === "train" ? " It has learned from this video." : ""}`,
-      "no run": "No network is trained yet.",
-      withheld: "This video tests the network: a suggestion would lean your answers.",
-      blind: "Not while you label this video blind: a suggestion would lean your answers.",
-      gold: "Some frames of this video check how alike the class answers: suggestions come once you have answered those.",
-    };
-    this.suggestNote.replaceChildren(words[status] ?? status);
-    if (status === "withheld") this.suggestNote.append(" ", button(".link", { onclick: insist }, "Show them all the same"));
+  /** Explain what became of the wish for suggestions. */
+  explain(note) {
+    this.note = note;
+    const { status, run, part } = note ?? {};
+    const learned = part === "train" ? " It was trained on this video." : "";
+    const text = status === "ready" ? `From ${run}, pale until you accept them.${learned}` : (SUGGESTIONS[status] ?? status ?? "");
+    this.suggestNote.replaceChildren(text);
+    if (status === "withheld") this.suggestNote.append(" ", button(".link", { onclick: () => this.act("insist") }, "Show them anyway"));
   }
 
-  show() {
-    const { desk } = this;
-    for (const row of this.rows) row.show();
-    const warnings = desk.warnings();
-    if (warnings.join() !== this.warned) {
-      this.warned = warnings.join();
-      this.warnings.replaceChildren(...warnings.map((text) => h("p", {}, text)));
+  show(view) {
+    const { tracks, conflicts, suggestNote, latched, canUndo, canRedo } = view;
+    for (const row of this.rows) row.show(view);
+    if (conflicts.join() !== this.conflicts) {
+      this.conflicts = conflicts.join();
+      this.warnings.replaceChildren(...conflicts.map(([a, b]) => h("p", {}, `“${a}” and “${b}” at once? Check before you save.`)));
     }
-    this.hint.hidden = desk.film.labelled > 0;
-    this.undo.disabled = !desk.history.done.length && !desk.brush.strokes.size;
-    this.redo.disabled = !desk.history.undone.length;
-    mark(this.element.querySelector(".paint"), "aria-pressed", desk.brush.latched.size === desk.names.length);
+    if (suggestNote !== this.note) this.explain(suggestNote);
+    this.hint.hidden = tracks.labelled > 0;
+    this.undo.disabled = !canUndo;
+    this.redo.disabled = !canRedo;
+    mark(this.latchAll, "aria-pressed", latched.size === this.rows.length);
   }
 }

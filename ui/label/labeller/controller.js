@@ -1,227 +1,397 @@
-/* The desk: one annotator at one video. Every command of the page is a method here; what is on screen follows. */
+/* The controller: one annotator at one video. It holds the state; every command of the page is a method here, and what is
+ * on screen follows by the callbacks. */
 
-import { Brush } from "./paint.js";
 import { uuid } from "./dom.js";
-import { FALSE, TRUE, UNSET, toAnswer } from "./label_tracks.js";
-import { History } from "./undo.js";
+import { FALSE, LabelTracks, TRUE, UNSET, stretches, toAnswer } from "./label_tracks.js";
+import { Painter } from "./paint.js";
+import { Suggestions } from "./suggestions.js";
+import { SyncQueue } from "./sync.js";
+import { UndoStack } from "./undo.js";
 
-export class Desk {
-  /** `settings` comes from the page: attributes, exclusive, rules, annotator. */
-  constructor(settings, outbox) {
-    this.outbox = outbox;
-    this.adjust(settings);
-    this.answers = new Map(this.names.map((name) => [name, false])); // what `s` would store
+const PATIENCE = 2000; // milliseconds until a question is asked again
+
+export class Controller {
+  /** `settings` come from the page: workspace, annotator, attributes, exclusive, rules, suggest. `on` has the callbacks
+   *  `changed()`, `moved()` to another frame, `opened(version)` another video, `leaving()` it, and `saved()` labels. */
+  constructor(settings, api, lastPosition, on) {
+    Object.assign(this, { api, lastPosition, on });
+    Object.assign(this, { annotator: settings.annotator, exclusive: settings.exclusive, rules: settings.rules });
+    this.names = settings.attributes.map(({ name }) => name);
+    this.videos = [];
+    this.tracks = null; // the labels of the video that is open
     this.position = 0;
     this.direction = 1;
-    this.film = null;
     this.suggestions = null;
-    this.wish = "unlabelled"; // which frames . and , go to
-    this.movesOn = false;
-    this.skipsAlike = false;
-    this.saved = new Set(); // frames labelled in this sitting
-    this.changed = () => {}; // what is on screen follows
-    this.moved = () => {};
+    this.suggestNote = null; // what the server says about suggestions
+    this.suggests = Boolean(settings.suggest);
+    this.wanted = "unlabelled"; // which frames . and , go to
+    this.advances = false; // a save shows the next frame
+    this.skipsDuplicates = false;
+    this.labelled = new Set(); // frames labelled since the page was opened
+    this.others = []; // who else is here
+    this.trouble = ""; // what could not be opened
+    this.latest = 0; // the number of the latest label on the server that this page has loaded
+    this.stale = false; // the server has labels of this video that this page has not
+    this.painter = new Painter(this.names, this.exclusive, {
+      grow: (stroke, first) => this.grow(stroke, first),
+      end: (stroke) => this.sync.add(this.annotator, this.event(stroke)),
+      commit: (action, patches) => this.undoStack.push(action, patches),
+    });
+    this.channel = new BroadcastChannel(`seamlens ${settings.workspace}`); // the other tabs of this browser
+    this.channel.onmessage = ({ data }) => data === this.annotator && this.sync.send(true);
+    this.sync = new SyncQueue(settings.workspace, {
+      send: (body, options) => api.send(body, options),
+      place: () => this.place(),
+      heard: (answer, sent, place) => this.heard(answer, sent, place),
+      changed: () => on.changed(),
+      adopted: () => { this.stale = true; },
+    });
   }
 
-  adjust(settings) {
-    Object.assign(this, settings);
-    this.names = settings.attributes.map((attribute) => attribute.name);
-    this.brush ??= new Brush(this);
+  /** Return what is on screen, for the parts that show it; the list of videos counts along. */
+  view() {
+    const { tracks, position, painter, undoStack, suggestions, suggestNote, videos, others, trouble } = this;
+    const always = { videos, others, trouble, sync: this.sync.status };
+    if (!tracks) return always;
+    const [first, last] = this.group();
+    const { labelled, answered } = tracks;
+    Object.assign(videos.find(({ id }) => id === tracks.video.id) ?? {}, { labelled, answered });
+    return {
+      ...always, tracks, position, suggestions, suggestNote, alike: last - first + 1,
+      answers: painter.answers, latched: painter.latched, painting: new Set([...painter.active, ...painter.strokes.keys()]),
+      conflicts: this.rules.filter((rule) => rule.every((name) => painter.answers.get(name))),
+      canUndo: undoStack.done.length > 0 || painter.strokes.size > 0, canRedo: undoStack.undone.length > 0,
+    };
   }
 
-  /** Show a video, at a position, with the answers of what is stored there. */
-  open(film, history, position = 0) {
-    this.film = film;
-    this.history = history;
-    this.suggestions = null;
-    this.position = Math.min(position, film.length - 1);
+  /* --- videos --- */
+
+  async start() {
+    this.sync.start();
+    const videos = await this.patiently(() => this.api.videos()).catch(() => null);
+    if (this.closed || !videos?.length) return;
+    this.videos = videos;
+    await this.show(this.lastPosition.video(videos).id);
+  }
+
+  /** Show a video, where it was left. Of several choices the last one counts. */
+  async show(id) {
+    this.leave();
+    const turn = (this.turn = {});
+    const wanted = () => !this.closed && this.turn === turn;
+    try {
+      const answer = await this.patiently(() => this.api.video(id), wanted);
+      if (answer && wanted()) this.open(answer);
+    } catch (error) {
+      if (wanted()) await this.lost(error);
+    }
+  }
+
+  /** Ask until the server answers, as long as `wanted()`; null when it no longer is. What the server refuses is thrown. */
+  async patiently(question, wanted = () => true) {
+    while (!this.closed && wanted()) {
+      try {
+        return await question();
+      } catch (error) {
+        if (error.status >= 400 && error.status < 500) throw error;
+        this.sync.fail(error);
+        await new Promise((wake) => setTimeout(wake, PATIENCE));
+      }
+    }
+    return null;
+  }
+
+  open(answer) {
+    this.leave(); // keys that were pressed meanwhile belong to what was shown until now
+    this.tracks = new LabelTracks(answer, this.names);
+    this.undoStack = new UndoStack(answer.undoable, answer.redoable);
+    Object.assign(this, { latest: answer.seq, trouble: "", suggestions: null, suggestNote: null });
+    this.stale = this.sync.length > 0; // labels of this video may be among those that wait
+    const left = this.tracks.positions.get(this.lastPosition.index(answer.video.id)) ?? 0;
+    this.position = Math.min(left, this.tracks.length - 1);
     this.adopt();
+    this.on.opened(answer.version);
+    this.on.moved();
+    this.sync.send(true);
+    if (this.suggests) this.suggest();
   }
 
-  /* --- where we are --- */
+  /** A video cannot be opened: say so, and offer those that are there. */
+  async lost(error) {
+    this.trouble = `This video cannot be opened. ${error.message}`;
+    this.videos = [...((await this.api.videos().catch(() => null)) ?? this.videos)];
+    this.on.changed();
+  }
 
-  /** One step on (1) or back (-1); over look-alikes when they are skipped. */
+  /** Show the next (1) or previous (-1) group; what is pressed meanwhile is meant for that, and waits. */
+  async openBeside(by) {
+    const place = this.videos.findIndex(({ id }) => id === this.tracks.video.id);
+    const beside = this.videos[place + by];
+    if (place < 0 || !beside) return;
+    this.queue = [];
+    await this.show(beside.id);
+    const { queue } = this;
+    this.queue = null;
+    if (!this.closed) queue.forEach((work) => this.whenOpen(work));
+  }
+
+  /** Do something now, or once the group is there that is on its way. */
+  whenOpen(work) {
+    if (this.queue) this.queue.push(work);
+    else work();
+  }
+
+  /** End what is under way: strokes become events, the position is noted. */
+  leave() {
+    this.on.leaving();
+    this.painter.drop();
+    if (this.tracks) this.lastPosition.note(this.tracks.video.id, this.tracks.indexes[this.position]);
+    this.sync.leave();
+  }
+
+  close() {
+    this.leave();
+    this.closed = true;
+    this.sync.close();
+    this.channel.close();
+  }
+
+  /* --- frames --- */
+
+  /** One step on (1) or back (-1), over near-duplicates when they are skipped. Return whether there was a frame. */
   step(by) {
     let to = this.position + by;
-    if (this.skipsAlike) {
-      const [first, last] = this.film.run(this.position);
-      to = by > 0 ? last + 1 : first === this.position ? this.film.run(Math.max(0, first - 1))[0] : first;
+    if (this.skipsDuplicates) {
+      const [first, last] = this.group();
+      to = by > 0 ? last + 1 : first === this.position ? this.tracks.nearDuplicates(Math.max(0, first - 1))[0] : first;
     }
     return this.move(to);
   }
 
-  /** Go to a position as one goes along a film: forwards this paints. Return whether there was somewhere to go. */
+  /** One step on (1) or back (-1); from a group of one picture to the group beside it. */
+  go(by) {
+    if (!this.step(by) && this.tracks.length === 1) this.openBeside(by);
+  }
+
+  /** Go to a position as along a film: forwards this paints. Return whether there was somewhere to go. */
   move(to) {
     const from = this.position;
-    const target = Math.max(0, Math.min(to, this.film.length - 1));
+    const target = this.within(to);
     if (target === from) return false;
     this.direction = target > from ? 1 : -1;
-    if (target > from) this.brush.pass(from, target);
-    else this.brush.end();
+    if (target > from) this.painter.pass(from, target);
+    else this.painter.end();
     this.position = target;
-    this.moved();
+    this.on.moved();
     return true;
   }
 
-  /** Go somewhere else, painting nothing; the answers are then those stored there, so that `s` does no harm. */
+  /** Go somewhere else, painting nothing; the answers are then those saved there, so that `s` does no harm. */
   jump(to) {
-    const target = Math.max(0, Math.min(to, this.film.length - 1));
-    this.brush.end();
+    const target = this.within(to);
+    this.painter.end();
     this.direction = target >= this.position ? 1 : -1;
     this.position = target;
     this.adopt();
-    this.moved();
+    this.on.moved();
   }
 
+  within(position) {
+    return Math.max(0, Math.min(position, this.tracks.length - 1));
+  }
+
+  /** Take over the answers that are saved for this frame. */
   adopt() {
+    const { answers, latched } = this.painter;
     for (const name of this.names) {
-      const stored = this.film.at(name, this.position);
-      if (stored !== UNSET && !this.brush.latched.has(name)) this.answers.set(name, stored === TRUE);
+      const saved = this.tracks.at(name, this.position);
+      if (saved !== UNSET && !latched.has(name)) answers.set(name, saved === TRUE);
     }
   }
 
-  /** Go to the next (1) or previous (-1) frame of the kind that is looked for. Return whether there is one. */
+  /** Return the first and last position of what `s` saves at once: this frame, or its near-duplicates too. */
+  group() {
+    return this.skipsDuplicates ? this.tracks.nearDuplicates(this.position) : [this.position, this.position];
+  }
+
+  /** Go to the next (1) or previous (-1) frame of the wanted kind. Return whether there is one. */
   seek(direction) {
-    const wishes = this.wishes();
-    const found = (wishes[this.wish] ?? wishes.unlabelled)(direction);
-    if (found < 0) return false;
-    this.jump(found);
-    return true;
+    const position = this.wanted === "doubtful"
+      ? (this.suggestions?.leastCertain(this.position, direction) ?? -1)
+      : this.tracks.find(this.position, direction, this.test());
+    if (position >= 0) this.jump(position);
+    return position >= 0;
   }
 
-  wishes() {
-    const { film, position } = this;
-    const where = (test) => (direction) => film.find(position, direction, test);
-    const wishes = {
-      unlabelled: where((place) => film.answers[place] === 0),
-      unfinished: where((place) => film.answers[place] < this.names.length),
-      disputed: where((place) => film.disputed.has(place)),
-      change: where((place) => place > 0 && this.names.some((name) => film.at(name, place) !== film.at(name, place - 1))),
-      doubtful: (direction) => this.suggestions?.doubtful(position, direction) ?? -1,
-    };
-    for (const name of this.names) {
-      wishes[`true ${name}`] = where((place) => film.at(name, place) === TRUE);
-      wishes[`false ${name}`] = where((place) => film.at(name, place) === FALSE);
-      wishes[`unset ${name}`] = where((place) => film.at(name, place) === UNSET);
-    }
-    return wishes;
+  /** Return the test of a position for the wanted kind: one of four, or an answer and its attribute, as in `true good`. */
+  test() {
+    const { tracks, names } = this;
+    const differs = (position) => names.some((name) => tracks.at(name, position) !== tracks.at(name, position - 1));
+    const [answer, name] = this.wanted.split(/ (.*)/s);
+    const value = { true: TRUE, false: FALSE, unset: UNSET }[answer];
+    return {
+      unlabelled: (position) => tracks.answers[position] === 0,
+      unfinished: (position) => tracks.answers[position] < names.length,
+      disputed: (position) => tracks.disputed.has(position),
+      change: (position) => position > 0 && differs(position),
+    }[this.wanted] ?? ((position) => tracks.at(name, position) === value);
   }
 
-  /* --- what is said --- */
+  /* --- answers --- */
+
+  /** Set one of the options: `wanted`, `advances`, `skipsDuplicates` or `suggests`. */
+  set(option, value) {
+    this[option] = value;
+    if (option === "suggests") this[value ? "suggest" : "hideSuggestions"]();
+  }
 
   toggle(name) {
-    const on = !this.answers.get(name);
-    if (on && this.exclusive) for (const other of this.names) this.answers.set(other, false);
-    this.answers.set(name, on);
-    this.brush.turn();
-    this.changed();
+    this.painter.toggle(name, this.position);
   }
 
-  /** Return the first and last position of what `s` stores at once: this frame, or its look-alikes too. */
-  here() {
-    return this.skipsAlike ? this.film.run(this.position) : [this.position, this.position];
-  }
-
-  /** Store the answers for all attributes of this frame: on is true, off is false. */
+  /** Save the answers for all attributes of this frame: on is true, off is false. */
   save() {
-    const [first, last] = this.here();
-    const chosen = this.exclusive ? this.names.filter((name) => this.answers.get(name)) : this.names;
-    const stretches = (chosen.length ? chosen : this.names).map((name) => ({
-      name, first, last, value: this.answers.get(name) ? TRUE : FALSE,
-    }));
-    this.say(stretches, "key");
+    const [first, last] = this.group();
+    const { answers } = this.painter;
+    const chosen = this.exclusive ? this.names.filter((name) => answers.get(name)) : [];
+    const names = chosen.length ? chosen : this.names;
+    this.label(names.map((name) => ({ name, first, last, value: answers.get(name) ? TRUE : FALSE })), "key");
   }
 
-  /** Say something of stretches, as one action. */
-  say(stretches, source) {
-    this.brush.end();
+  /** Label stretches, as one action. */
+  label(labelled, source) {
+    this.painter.end();
     const action = uuid();
-    const patches = [];
-    for (const stretch of stretches) {
-      patches.push(...this.put(stretch.name, stretch.first, stretch.last, stretch.value));
-      this.outbox.add(this.annotator, this.event(stretch, action, source));
-    }
-    this.history.push(action, patches);
-    if (source !== "key" && stretches.some(({ first, last }) => first <= this.position && this.position <= last)) this.adopt();
-    this.changed();
+    const patches = labelled.flatMap((stretch) => {
+      const changes = this.write(stretch);
+      this.sync.add(this.annotator, this.event({ ...stretch, id: uuid(), action, source }));
+      return changes;
+    });
+    this.undoStack.push(action, patches);
+    if (source !== "key" && labelled.some(({ first, last }) => first <= this.position && this.position <= last)) this.adopt();
+    this.on.changed();
   }
 
-  /** Write a stretch into the lanes (of exclusive attributes one is true) and return what undo needs. */
-  put(name, first, last, value) {
-    const patches = [{ name, first, last, value, before: this.film.set(name, first, last, value) }];
-    if (this.exclusive && value === TRUE) {
-      for (const rival of this.names.filter((other) => other !== name)) {
-        patches.push({ name: rival, first, last, value: FALSE, before: this.film.set(rival, first, last, FALSE) });
-      }
-    }
-    for (let place = first; place <= last; place += 1) this.saved.add(`${this.film.video.id} ${place}`);
+  /** Label what a stroke has grown by. */
+  grow(stroke, first) {
+    const patches = this.write({ ...stroke, first });
+    this.sync.hold(this.annotator, this.event(stroke));
     return patches;
   }
 
+  /** Write a stretch into the tracks (of exclusive attributes one is true) and return what undo needs. */
+  write({ name, first, last, value }) {
+    const set = (attribute, answer) => (
+      { name: attribute, first, last, value: answer, before: this.tracks.set(attribute, first, last, answer) });
+    const rivals = this.exclusive && value === TRUE ? this.names.filter((other) => other !== name) : [];
+    for (let position = first; position <= last; position += 1) this.labelled.add(`${this.tracks.video.id} ${position}`);
+    return [set(name, value), ...rivals.map((rival) => set(rival, FALSE))];
+  }
+
   /** Return a stretch as the server takes it. */
-  event({ name, first, last, value }, action, source, id = uuid()) {
-    const { indexes, video } = this.film;
+  event({ id, action, name, first, last, value, source = "paint" }) {
+    const { indexes, video } = this.tracks;
     const stretch = { video: video.id, attribute: name, first: indexes[first], last: indexes[last] };
     return { id, action, ...stretch, value: toAnswer(value), source };
   }
 
   undo() {
-    this.brush.end();
-    return this.turnBack(this.history.undo(), (patches) => {
-      for (const { name, first, before } of [...patches].reverse()) this.film.restore(name, first, before);
+    this.painter.end();
+    this.turnBack(this.undoStack.undo(), (patches) => {
+      for (const { name, first, before } of [...patches].reverse()) this.tracks.restore(name, first, before);
     });
   }
 
   redo() {
-    this.brush.end();
-    return this.turnBack(this.history.redo(), (patches) => {
-      for (const { name, first, last, value } of patches) this.film.set(name, first, last, value);
+    this.painter.end();
+    this.turnBack(this.undoStack.redo(), (patches) => {
+      for (const { name, first, last, value } of patches) this.tracks.set(name, first, last, value);
     });
   }
 
   /** Send an undo or a redo, and show it; what was done before this page was opened, only the server can show. */
   turnBack(turned, show) {
-    if (!turned) return false;
-    const { entry, event } = turned;
-    this.outbox.add(this.annotator, event);
-    if (entry.patches?.length) {
-      show(entry.patches);
-      const place = entry.patches[0].first;
-      if (entry.patches.every(({ first, last }) => this.position < first || this.position > last)) this.position = place;
+    if (!turned) return;
+    const { entry: { patches }, event } = turned;
+    this.sync.add(this.annotator, event);
+    if (patches?.length) {
+      show(patches);
+      if (patches.every(({ first, last }) => this.position < first || this.position > last)) this.position = patches[0].first;
       this.adopt();
-    } else {
-      this.stale = true; // the server knows what it was
     }
-    if (!this.history.done.length) this.stale = true; // there may be older actions than the page was told of
-    this.moved();
-    return true;
+    // The server knows what an older action was, and whether there are more than the page was told of.
+    if (!patches?.length || !this.undoStack.done.length) this.stale = true;
+    this.on.moved();
   }
 
-  /** Accept what the network suggests where nothing is said yet: of this frame, or of the stretch that is like it. */
+  /** Accept the suggestions where no answer is saved yet: of this frame, or of the stretch that is like it. */
   accept(wholeStretch) {
-    const { suggestions: found, film, position } = this;
-    if (!found) return false;
-    const [first, last] = wholeStretch ? found.stretch(position) : this.here();
-    const stretches = this.names.flatMap((name) => open(film, name, first, last, found.at(name, position)));
-    if (stretches.length) this.say(stretches, "suggestion");
-    return stretches.length > 0;
+    const { suggestions } = this;
+    if (!suggestions) return;
+    const [first, last] = wholeStretch ? suggestions.stretch(this.position) : this.group();
+    const accepted = this.names.flatMap((name) =>
+      stretches((position) => suggestions.open(name, position), first, last).map((stretch) => ({ ...stretch, name })));
+    if (accepted.length) this.label(accepted, "suggestion");
   }
 
-  /** Return the warnings of the rules for the answers that `s` would store. */
-  warnings() {
-    const broken = this.rules.filter(([one, other]) => this.answers.get(one) && this.answers.get(other));
-    return broken.map(([one, other]) => `“${one}” and “${other}” are both true. Both will be stored.`);
+  async suggest(insist = false) {
+    const { tracks } = this;
+    this.suggests = true;
+    this.suggestNote = { status: "asking" };
+    const answer = await this.api.suggestions(tracks.video.id, insist).catch((error) => ({ status: error.message }));
+    if (this.tracks !== tracks || !this.suggests) return;
+    this.suggestNote = answer;
+    if (answer.status === "ready") this.suggestions = new Suggestions(answer, tracks, this.exclusive);
+    this.on.changed();
   }
-}
 
-/** Return the stretches between `first` and `last` where nothing is said of an attribute yet. */
-function open(film, name, first, last, value) {
-  const found = [];
-  for (let place = first; place <= last; place += 1) {
-    if (film.at(name, place) !== UNSET || !value) continue;
-    const before = found.at(-1);
-    if (before?.last === place - 1) before.last = place;
-    else found.push({ name, first: place, last: place, value });
+  hideSuggestions() {
+    this.suggestions = this.suggestNote = null;
   }
-  return found;
+
+  /* --- what the server says --- */
+
+  /** Return where the annotator is, and the latest label there that this page has loaded. */
+  place() {
+    const { annotator, tracks, position, latest } = this;
+    if (!tracks) return { annotator };
+    return { annotator, video: tracks.video.id, key: tracks.video.key, index: tracks.indexes[position], seen: latest };
+  }
+
+  heard(answer, sent, place) {
+    this.others = answer.others;
+    if (sent) {
+      this.channel.postMessage(this.annotator);
+      this.on.saved();
+    }
+    const { tracks } = this;
+    if (place.video === undefined || place.video !== tracks.video.id) return;
+    const unblinded = sent && tracks.blind && tracks.answered === tracks.length;
+    if (answer.changed || unblinded) this.stale = true;
+    else this.latest = Math.max(this.latest, answer.seq);
+    if (this.stale && !this.sync.length) this.refresh();
+  }
+
+  /** Load what was labelled elsewhere: in another tab, or by an undo of something older than this page. */
+  async refresh() {
+    const { tracks } = this;
+    this.stale = false;
+    const answer = await this.api.video(tracks.video.id).catch(() => null);
+    if (this.closed || this.tracks !== tracks) return;
+    if (!answer || this.sync.length) {
+      this.stale = true;
+      return;
+    }
+    if (answer.indexes.join() !== tracks.indexes.join()) {
+      this.show(tracks.video.id); // its frames are others now
+      return;
+    }
+    this.latest = answer.seq;
+    const { blind } = tracks;
+    tracks.load(answer);
+    if (tracks.blind) this.hideSuggestions();
+    else if (blind && this.suggests) this.suggest();
+    if (!this.undoStack.endsWith(answer.undoable)) this.undoStack = new UndoStack(answer.undoable, answer.redoable);
+    this.on.changed();
+  }
 }

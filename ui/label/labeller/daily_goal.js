@@ -1,17 +1,21 @@
-/* How far one has come today: frames, pace and a goal of one's own. */
+/* The day's progress: frames, pace, and a goal that the annotator sets. */
 
-import { write } from "./dom.js";
+import { h, write } from "./dom.js";
 
 const EVERY = 30000; // milliseconds between questions when nothing is labelled
-const SOON = 8000; // after labels were stored
+const SOON = 8000; // after labels were saved
 
-export class Today {
-  constructor({ goal, done, bar }, ask, { workspace, annotator }) {
-    Object.assign(this, { goal, done, bar, client: ask, annotator });
+export class DailyGoal {
+  /** `pace(since)` asks the server what was labelled since a time. */
+  constructor({ workspace, annotator }, pace) {
+    this.pace = pace;
     this.name = `seamlens-goal|${workspace}|${annotator}`;
-    goal.value = localStorage.getItem(this.name) ?? 300;
-    goal.onchange = () => this.set();
-    this.found = {};
+    this.goal = h("input", { type: "number", min: 0, step: 50, "aria-label": "Goal for today, in pictures", onchange: () => this.set() });
+    this.done = h("span.done");
+    this.bar = h("progress", { max: 1, value: 0, "aria-label": "Share of today's goal" });
+    this.element = h("div.today", {}, h("div", {}, this.done, h("span.space"), h("label", {}, "Goal", this.goal)), this.bar);
+    this.goal.value = localStorage.getItem(this.name) ?? 300;
+    this.progress = {};
     this.timer = setInterval(() => document.hidden || this.ask(), EVERY);
   }
 
@@ -30,7 +34,7 @@ export class Today {
     this.goal.blur();
   }
 
-  later() {
+  askSoon() {
     this.turn ??= setTimeout(() => this.ask(), SOON);
   }
 
@@ -39,14 +43,13 @@ export class Today {
     this.turn = undefined;
     const midnight = new Date();
     midnight.setHours(0, 0, 0, 0);
-    const query = `annotator=${encodeURIComponent(this.annotator)}&since=${encodeURIComponent(midnight.toISOString())}`;
-    this.found = await this.client(`/pace?${query}`).catch(() => this.found);
+    this.progress = await this.pace(midnight).catch(() => this.progress);
     this.show();
   }
 
   show() {
-    const { answered = 0, minutes = 0, per_minute: rate } = this.found;
-    write(this.done, `Today ${answered.toLocaleString("en")}${minutes >= 1 ? ` · ${Math.round(rate)} a minute` : ""}`);
+    const { answered = 0, minutes = 0, per_minute: rate } = this.progress;
+    write(this.done, `Today ${answered.toLocaleString("en")}${minutes >= 1 ? ` · ${Math.round(rate)} per minute` : ""}`);
     const goal = Number(this.goal.value);
     this.bar.value = goal ? Math.min(1, answered / goal) : 0;
     this.bar.hidden = !goal;

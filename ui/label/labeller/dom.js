@@ -10,15 +10,27 @@ export function h(name, properties = {}, ...children) {
     if (/^(aria|data|role|style|title|for|tabindex)/.test(key)) element.setAttribute(key, value);
     else element[key] = value;
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined));
+  element.append(...children);
   return element;
 }
 
 /** Make a button that gives the keyboard back after a click, so that space and enter stay commands. */
 export function button(name, properties, ...children) {
-  const made = h(`button${name}`, { type: "button", ...properties }, ...children);
-  made.addEventListener("pointerup", () => made.blur());
-  return made;
+  const element = h(`button${name}`, { type: "button", ...properties }, ...children);
+  element.addEventListener("pointerup", () => element.blur());
+  return element;
+}
+
+/** Make a button with an icon. */
+export function iconButton(shape, title, onclick) {
+  return button(".icon", { title, "aria-label": title, onclick }, icon(shape));
+}
+
+/** Make a menu of `[value, text]`; it gives the keyboard back, too. */
+export function menu(name, label, options, take) {
+  const onchange = () => { take(element.value); element.blur(); };
+  const element = h(`select${name}`, { "aria-label": label, onchange }, ...options.map(([value, text]) => h("option", { value }, text)));
+  return element;
 }
 
 const SHAPES = {
@@ -62,12 +74,3 @@ export function uuid() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** Return a function that asks for the server's routes below `base`. */
-export function client(base) {
-  return async (path, options) => {
-    const answer = await fetch(`${base}${path}`, options);
-    const content = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw Object.assign(new Error(content.error ?? `${answer.status}`), { status: answer.status });
-    return content;
-  };
-}

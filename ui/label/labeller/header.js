@@ -1,85 +1,105 @@
-/* Above the frame: which video, which frame, who else is here, and whether every label is safe. */
+/* Above the frame: what is assigned, which video and frame, who else is here, and whether every label is saved. */
 
-import { Assigned } from "./assigned.js";
-import { button, h, mark, write } from "./dom.js";
+import { button, h, mark, menu, write } from "./dom.js";
+import { nextAssigned } from "./last_position.js";
 
-const BLIND = "Others label this video too, and agreement only says something where nobody saw the other answers first. "
-  + "Once every frame has all your answers, suggestions and disputed frames are here again.";
+const BLIND = "Others label this video too, and agreement only counts if nobody saw the other answers first. "
+  + "Once you have answered every picture, suggestions and disagreements are shown again.";
 
-export class Top {
-  /** `open(id)` shows a video; `help()` the keys; `take()` hands over the labels that the server refused. */
-  constructor({ open, help, take }) {
-    this.choice = h("select.video", { "aria-label": "Video", onchange: () => { open(Number(this.choice.value)); this.choice.blur(); } });
+export class Header {
+  /** `open(id)` shows a video; `help()` the keys; `takeRefused()` hands over the labels that the server refused. */
+  constructor({ open, help, takeRefused }) {
+    this.open = open;
+    this.assigned = h("nav.assigned", { "aria-label": "Videos assigned to you", hidden: true });
+    this.video = menu(".video", "Video", [], (id) => open(Number(id)));
     this.frame = h("b.frame");
     this.time = h("span.time");
-    this.blind = h("span.blind", { role: "note", title: BLIND, hidden: true }, h("b", {}, "Blind"), " · no suggestions, no labels of others until you have answered every frame");
+    this.blind = h("span.blind", { role: "note", title: BLIND, hidden: true }, h("b", {}, "Blind"), " · no suggestions or labels of others until you have answered every picture");
     this.state = h("span.safe");
     this.others = h("span.others");
     this.problem = h("div.problem", { role: "alert" });
-    this.take = button(".command", { onclick: take }, "Save them as a file and clear");
-    const keys = button(".icon", { title: "Keys (?)", "aria-label": "Show the keys", onclick: help }, "?");
-    this.assigned = new Assigned(open);
-    this.line = h("div.top", {}, this.choice, this.frame, this.time, this.blind, h("span.space"), this.others, this.state, keys);
+    this.take = button(".command", { onclick: takeRefused }, "Download and remove them");
+    const keys = button(".icon", { title: "Show all keys (?)", "aria-label": "Show all keys", onclick: help }, "?");
+    this.line = h("div.top", {}, this.video, this.frame, this.time, this.blind, h("span.space"), this.others, this.state, keys);
   }
 
-  /** Fill the menu of videos; each says how much of it is labelled. */
-  offer(videos, current) {
-    this.videos = videos;
-    this.choice.replaceChildren(...videos.map((video) => h("option", { value: video.id }, label(video))));
-    this.choice.value = current;
-    this.assigned.offer(videos, current);
+  show({ tracks, position, alike, videos, others, sync, trouble }) {
+    this.tell(sync, trouble);
+    this.offer(videos, tracks?.video.id);
+    if (!tracks) return;
+    const time = tracks.times[position];
+    write(this.frame, `Frame ${tracks.indexes[position]}`);
+    write(this.time, `${position + 1} of ${count(tracks.length)}${time === null ? "" : ` · ${time.toFixed(2)} s`}${alike > 1 ? ` · ${alike} nearly identical` : ""}`);
+    this.blind.hidden = !tracks.blind;
+    if (others !== this.peers) this.meet(others);
   }
 
-  /** Keep the menu true while a video is labelled. */
-  count(film) {
-    const video = this.videos.find(({ id }) => id === film.video.id);
-    if (!video || (video.labelled === film.labelled && video.answered === film.answered)) return;
-    Object.assign(video, { labelled: film.labelled, answered: film.answered });
-    this.assigned.show();
-    write([...this.choice.options].find((option) => Number(option.value) === video.id), label(video));
+  /** Fill the menu and what is assigned; each video says how much of it is labelled. */
+  offer(videos, id) {
+    if (videos !== this.videos) this.video.replaceChildren(...videos.map((video) => h("option", { value: video.id }, label(video))));
+    if (videos !== this.videos || id !== this.id) this.video.value = id;
+    const { labelled, answered } = videos.find((video) => video.id === id) ?? {};
+    if (videos === this.videos && id === this.id && labelled === this.labelled && answered === this.answered) return;
+    Object.assign(this, { videos, id, labelled, answered });
+    for (const [place, video] of videos.entries()) write(this.video.options[place], label(video));
+    const mine = videos.filter((video) => video.assigned);
+    this.assigned.hidden = !mine.length;
+    const chips = mine.map((video) => this.chip(video, nextAssigned(mine) === video));
+    this.assigned.replaceChildren(h("b", {}, "Assigned to you"), h("span.remaining", {}, remaining(mine)), ...chips);
   }
 
-  show({ film, position, run }) {
-    write(this.frame, `Frame ${film.indexes[position]}`);
-    this.blind.hidden = !film.blind;
-    const time = film.times[position];
-    const alike = run && run[1] > run[0] ? ` · ${run[1] - run[0] + 1} look-alikes` : "";
-    write(this.time, `${position + 1} of ${film.length.toLocaleString("en")}${time === null ? "" : ` · ${time.toFixed(2)} s`}${alike}`);
-  }
-
-  /** Say whether the labels are safe. */
-  tell({ outbox, trouble }) {
-    const { length: waiting, open, problem } = outbox;
-    const doing = waiting === open ? "painting …" : `saving ${waiting - open} …`;
-    mark(this.state, "bad", Boolean(problem));
-    write(this.state, problem ? `${labels(waiting)} waiting` : waiting ? doing : "✓ saved");
-    const said = [...problems(outbox), ...(trouble ? [trouble] : [])];
-    if (said.join() === this.said) return;
-    this.said = said.join();
-    this.problem.replaceChildren(...said.map((text) => h("p", {}, text)), ...(outbox.refused.size ? [this.take] : []));
+  chip(video, next) {
+    const { key, answered, frames } = video;
+    const done = answered === frames;
+    const chip = button(
+      ".assignment", { title: `${key}: ${answered} of ${frames} pictures fully answered`, onclick: () => this.open(video.id) },
+      done ? "✓ " : next ? "Next: " : "", key, h("progress", { max: frames, value: answered, hidden: done, "aria-hidden": "true" }),
+    );
+    mark(chip, "next", next);
+    mark(chip, "aria-current", video.id === this.id);
+    return chip;
   }
 
   /** Say who else is labelling. */
   meet(others) {
-    const where = ({ annotator, video, index }) => `${annotator}: frame ${index} of ${video}`;
-    const few = others.length > 2 ? [`${others.length} others`] : others.map(({ annotator }) => annotator);
-    const names = few.map((name, place) =>
-      h("span.peer", { title: others.length > 2 ? others.map(where).join("\n") : where(others[place]) }, name));
-    this.others.replaceChildren(...(names.length ? ["also here: ", ...names] : []));
+    this.peers = others;
+    const where = others.map(({ annotator, video, index }) => `${annotator}: frame ${index} of ${video}`);
+    const peers = others.length > 2
+      ? [h("span.peer", { title: where.join("\n") }, `${others.length} others`)]
+      : others.map(({ annotator }, place) => h("span.peer", { title: where[place] }, annotator));
+    this.others.replaceChildren(...(peers.length ? ["also here: ", ...peers] : []));
+  }
+
+  /** Say whether the labels are safe. */
+  tell(sync, trouble) {
+    const { waiting, open, problem } = sync;
+    mark(this.state, "bad", Boolean(problem));
+    write(this.state, problem ? `${labels(waiting)} not saved` : !waiting ? "✓ saved" : waiting === open ? "labelling …" : `saving ${waiting - open} …`);
+    const problems = [...problemsOf(sync), ...(trouble ? [trouble] : [])];
+    if (problems.join() === this.problems) return;
+    this.problems = problems.join();
+    this.problem.replaceChildren(...problems.map((text) => h("p", {}, text)), ...(sync.refusals.length ? [this.take] : []));
   }
 }
 
-const label = ({ key, frames, labelled }) => `${key} · ${labelled.toLocaleString("en")} of ${frames.toLocaleString("en")}`;
+const count = (number) => number.toLocaleString("en");
+const label = ({ key, frames, labelled }) => `${key} · ${count(labelled)} of ${count(frames)}`;
 const labels = (number) => (number === 1 ? "1 label" : `${number} labels`);
 
+function remaining(videos) {
+  const open = videos.filter((video) => video.answered < video.frames);
+  const frames = open.reduce((sum, video) => sum + video.frames - video.answered, 0);
+  return open.length ? `${open.length} of ${videos.length} left, ${count(frames)} pictures` : "All done. Thank you!";
+}
+
 /** Return what is wrong, one sentence each. */
-function problems({ length: waiting, problem, full, refused }) {
-  const said = [];
-  if (problem === "gone") {
-    const kept = full ? "in this page: do not close it" : "in this browser, also when the page is closed";
-    said.push(`The server does not answer. ${waiting ? `${labels(waiting)} wait ${kept}; they are sent when it is back.` : "Go on: your labels wait here, and are sent when it is back."}`);
-  } else if (problem) said.push(`The server does not take labels: ${problem}.${waiting ? ` ${labels(waiting)} wait here.` : ""}`);
-  if (full && problem !== "gone") said.push("The storage of this browser is full: do not close the page before all labels are saved.");
-  if (refused.size) said.push(`${labels(refused.size)} ${refused.size === 1 ? "was" : "were"} not stored: ${[...refused.values()][0].refused}`);
-  return said;
+function problemsOf({ waiting, problem, full, refusals }) {
+  const where = full ? "in this page: do not close it" : "in this browser, even if you close the page";
+  const gone = waiting ? `${labels(waiting)} wait ${where}. They are sent once it answers.` : "Go on: your labels wait here and are sent once it answers.";
+  const problems = [];
+  if (problem === "gone") problems.push(`The server does not answer. ${gone}`);
+  else if (problem) problems.push(`The server refuses labels: ${problem}.${waiting ? ` ${labels(waiting)} wait here.` : ""}`);
+  if (full && problem !== "gone") problems.push("This browser’s storage is full. Do not close the page before all labels are saved.");
+  if (refusals.length) problems.push(`${labels(refusals.length)} ${refusals.length === 1 ? "was" : "were"} not saved: ${refusals[0]}`);
+  return problems;
 }

@@ -1,41 +1,47 @@
-/* Where an annotator was in each video, remembered by this browser. */
+/* Where to begin: where this annotator was in each video, as this browser remembers it, and what is assigned next. */
 
-export class Places {
+/** Return the next assigned video to label: one that was begun, else the first; none where all are done. */
+export function nextAssigned(videos) {
+  const open = videos.filter((video) => video.assigned && video.answered < video.frames);
+  return open.find((video) => video.answered) ?? open[0];
+}
+
+export class LastPosition {
   constructor({ workspace, annotator }) {
     this.name = `seamlens-places|${workspace}|${annotator}`;
     try {
-      this.kept = JSON.parse(localStorage.getItem(this.name)) ?? {}; // forbidden storage throws, too
+      this.indexes = JSON.parse(localStorage.getItem(this.name)) ?? {}; // video -> index; forbidden storage throws, too
     } catch {
-      this.kept = {};
+      this.indexes = {};
     }
   }
 
-  get last() {
-    return this.kept.last;
+  /** Return the video where this annotator was last, else the next that is assigned, else the one with most to do. */
+  video(videos) {
+    const share = (video) => video.labelled / video.frames;
+    const least = videos.reduce((best, video) => (share(video) < share(best) ? video : best));
+    return videos.find(({ id }) => id === this.indexes.last) ?? nextAssigned(videos) ?? least;
   }
 
-  of(video) {
-    return this.kept[video];
+  /** Return the index of the frame where this annotator was last. */
+  index(video) {
+    return this.indexes[video];
   }
 
-  note({ video, indexes }, position) {
-    this.keep(video.id, indexes[position]);
-  }
-
-  /** Begin where a link leads to, and forget the link: after a reload it is where one was last. */
-  ask(video, index) {
-    this.keep(video, index);
+  /** Begin where a link leads to, and forget the link: a reload returns to the last frame. */
+  follow(video, index) {
+    this.note(video, index);
     const address = new URL(location.href);
     for (const word of ["video", "frame"]) address.searchParams.delete(word);
     history.replaceState(history.state, "", address);
   }
 
-  keep(video, index) {
-    this.kept = { ...this.kept, last: video, [video]: index };
+  note(video, index) {
+    this.indexes = { ...this.indexes, last: video, [video]: index };
     try {
-      localStorage.setItem(this.name, JSON.stringify(this.kept));
+      localStorage.setItem(this.name, JSON.stringify(this.indexes));
     } catch {
-      // A full storage forgets the place; labels matter more.
+      // A full storage forgets the position; labels matter more.
     }
   }
 }

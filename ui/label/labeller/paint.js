@@ -1,75 +1,44 @@
 /* Painting: while an attribute is held or latched, every frame that is passed forwards gets its answer.
  *
- * A stroke is a stretch of one attribute that still grows: one event, kept in the browser's storage with every frame
- * and sent when it ends. The strokes that grow together are one action: one undo takes them back. */
+ * A stroke is a stretch of one attribute that still grows: one event, stored in the browser with every frame and sent
+ * when it ends. The strokes that grow together are one action: one undo takes them back. */
 
 import { uuid } from "./dom.js";
 import { FALSE, TRUE, UNSET } from "./label_tracks.js";
 
-export class Brush {
-  /** `desk` gives the film, the answers that are set, and takes what was painted. */
-  constructor(desk) {
-    this.desk = desk;
+export class Painter {
+  /** `grow(stroke, first)` labels the frames from `first` to the stroke's end and returns patches for undo,
+   *  `end(stroke)` takes a stroke that grows no more, and `commit(action, patches)` those that grew together. */
+  constructor(names, exclusive, { grow, end, commit }) {
+    Object.assign(this, { exclusive, grow, commit, ended: end });
+    this.answers = new Map(names.map((name) => [name, false])); // what `s` saves, and what is painted
     this.held = new Map(); // name -> { before, painted }: its answer before the key went down, and whether it painted
     this.latched = new Set();
     this.erasing = false;
-    this.strokes = new Map(); // name -> { id, name, value, first, last, event }
+    this.strokes = new Map(); // name -> { id, action, name, value, first, last }
     this.action = null; // { id, patches } of the strokes that grow
   }
 
   /** Return the names that are painted right now. */
   get active() {
-    const named = this.held.size ? this.held.keys() : this.erasing ? this.desk.names : [];
-    return new Set([...named, ...this.latched]);
+    const names = this.held.size ? this.held.keys() : this.erasing ? this.answers.keys() : [];
+    return new Set([...names, ...this.latched]);
   }
 
-  valueOf(name) {
-    const erased = this.erasing && (!this.held.size || this.held.has(name));
-    return erased ? UNSET : this.desk.answers.get(name) ? TRUE : FALSE;
+  /** Flip an answer. What was painted so far is one action, and painting goes on from `position` with the new answer. */
+  toggle(name, position) {
+    const on = !this.answers.get(name);
+    if (on && this.exclusive) for (const other of this.answers.keys()) this.answers.set(other, false);
+    this.answers.set(name, on);
+    const names = [...this.strokes.keys()];
+    this.end();
+    for (const stroke of names) if (this.active.has(stroke)) this.begin(stroke, position, position);
   }
 
-  /** The frames after `from`, up to `to`, were passed forwards. Of exclusive attributes the true one is painted last. */
-  pass(from, to) {
-    const names = [...this.active].sort((a, b) => (this.valueOf(a) === TRUE) - (this.valueOf(b) === TRUE));
-    for (const name of names) {
-      const stroke = this.strokes.get(name);
-      if (stroke && stroke.last === from) this.extend(stroke, to);
-      else this.begin(name, from, to);
-    }
-  }
-
-  begin(name, first, last) {
-    if (this.strokes.has(name)) this.end(name);
-    this.action ??= { id: uuid(), patches: [] };
-    const stroke = { id: uuid(), name, value: this.valueOf(name), first, last: first - 1 };
-    this.strokes.set(name, stroke);
-    if (this.held.has(name)) this.held.get(name).painted = true;
-    this.extend(stroke, last);
-  }
-
-  extend(stroke, last) {
-    this.action.patches.push(...this.desk.put(stroke.name, stroke.last + 1, last, stroke.value));
-    stroke.last = last;
-    stroke.event = this.desk.event(stroke, this.action.id, "paint", stroke.id);
-    this.desk.outbox.hold(this.desk.annotator, stroke.event);
-  }
-
-  /** End the stroke of one attribute, or all of them: now they are events like any other. */
-  end(name = null) {
-    for (const stroke of [...this.strokes.values()]) {
-      if (name !== null && stroke.name !== name && !this.desk.exclusive) continue;
-      this.strokes.delete(stroke.name);
-      this.desk.outbox.add(this.desk.annotator, stroke.event);
-    }
-    if (this.strokes.size || !this.action) return;
-    this.desk.history.push(this.action.id, this.action.patches);
-    this.action = null;
-  }
-
-  /** An attribute's key goes down: its answer flips; while it is down the new answer is painted. */
-  press(name) {
-    this.held.set(name, { before: this.desk.answers.get(name), painted: false });
-    this.desk.toggle(name);
+  /** An attribute's key goes down: its answer flips, and is painted until the key goes up. */
+  press(name, position) {
+    this.held.set(name, { before: this.answers.get(name), painted: false });
+    this.toggle(name, position);
   }
 
   /** The key goes up: after painting its answer is again what it was before. */
@@ -78,14 +47,7 @@ export class Brush {
     this.held.delete(name);
     if (!painted || this.latched.has(name)) return;
     this.end(name);
-    if (!this.desk.exclusive) this.desk.answers.set(name, before);
-  }
-
-  /** An answer has changed: what was painted so far is one action, and painting goes on from this frame with the new. */
-  turn() {
-    const names = [...this.strokes.keys()];
-    this.end();
-    for (const name of names) if (this.active.has(name)) this.begin(name, this.desk.position, this.desk.position);
+    if (!this.exclusive) this.answers.set(name, before);
   }
 
   latch(name) {
@@ -93,28 +55,68 @@ export class Brush {
     else this.end(name);
   }
 
-  /** Latch all attributes, or let go of all of them. */
+  /** Latch all attributes, or release all of them. */
   latchAll() {
-    const all = this.latched.size === this.desk.names.length;
+    const all = this.latched.size === this.answers.size;
     if (all) this.end();
-    this.latched = new Set(all ? [] : this.desk.names);
+    this.latched = new Set(all ? [] : this.answers.keys());
   }
 
-  /** Erase this frame at once (look-alikes with it), and what is passed while the key is down. */
-  erase(on) {
+  /** Erase the frames from `first` to `last` at once, and what is passed while the key is down. */
+  erase(on, first, last) {
     if (on === this.erasing) return;
     this.end();
     this.erasing = on;
-    if (!on) return;
-    const [first, last] = this.desk.here();
-    for (const name of this.held.size ? this.held.keys() : this.desk.names) this.begin(name, first, last);
+    if (on) for (const name of (this.held.size ? this.held : this.answers).keys()) this.begin(name, first, last);
   }
 
-  /** Let go of everything: keys, latches and strokes. */
+  /** Release everything: keys, latches and strokes. */
   drop() {
     this.end();
     this.held.clear();
     this.latched.clear();
     this.erasing = false;
+  }
+
+  /** The frames after `from`, up to `to`, were passed forwards. Of exclusive attributes the true one is painted last. */
+  pass(from, to) {
+    const names = [...this.active].sort((a, b) => (this.valueOf(a) === TRUE) - (this.valueOf(b) === TRUE));
+    for (const name of names) {
+      const stroke = this.strokes.get(name);
+      if (stroke?.last === from) this.extend(stroke, to);
+      else this.begin(name, from, to);
+    }
+  }
+
+  valueOf(name) {
+    const erased = this.erasing && (!this.held.size || this.held.has(name));
+    return erased ? UNSET : this.answers.get(name) ? TRUE : FALSE;
+  }
+
+  begin(name, first, last) {
+    if (this.strokes.has(name)) this.end(name);
+    this.action ??= { id: uuid(), patches: [] };
+    const stroke = { id: uuid(), action: this.action.id, name, value: this.valueOf(name), first, last: first - 1 };
+    this.strokes.set(name, stroke);
+    if (this.held.has(name)) this.held.get(name).painted = true;
+    this.extend(stroke, last);
+  }
+
+  extend(stroke, last) {
+    const first = stroke.last + 1;
+    stroke.last = last;
+    this.action.patches.push(...this.grow(stroke, first));
+  }
+
+  /** End the stroke of one attribute, or all of them: now they are events like any other. */
+  end(name = null) {
+    for (const stroke of [...this.strokes.values()]) {
+      if (name !== null && stroke.name !== name && !this.exclusive) continue;
+      this.strokes.delete(stroke.name);
+      this.ended(stroke);
+    }
+    if (this.strokes.size || !this.action) return;
+    this.commit(this.action.id, this.action.patches);
+    this.action = null;
   }
 }

@@ -1,25 +1,25 @@
-/* All frames at once: one lane per attribute in its colour, unlabelled stretches empty.
+/* All frames at once: one bar per attribute in its colour, unlabelled stretches empty.
  *
  * Click to go there, drag to set or erase a stretch, wheel to zoom, drag the ruler to scrub. */
 
-import { button, h, icon, mark, write } from "./dom.js";
-import { FALSE, TRUE, UNSET } from "./label_tracks.js";
+import { button, h, iconButton, mark, write } from "./dom.js";
+import { FALSE, TRUE, UNSET, stretches } from "./label_tracks.js";
 
 const RULER = 18; // pixels
 const NEAR = 4; // pixels that a drag needs to be one
 const CLOSEST = 8; // frames that fill the timeline when it is zoomed in all the way
 
 export class Timeline {
-  /** `go(position)` and `paint(name, first, last, value)` are called with what the pointer does. */
-  constructor({ go, paint }) {
-    Object.assign(this, { go, paint });
-    this.brush = TRUE;
+  /** `go(position)` and `label(stretch)` are called with what the pointer does. */
+  constructor({ go, label }) {
+    Object.assign(this, { go, label });
+    this.value = TRUE;
     this.canvas = h("canvas", {
       role: "slider", tabindex: 0, "aria-label": "Timeline", "aria-valuemin": 0, "aria-valuenow": 0,
     });
     this.names = h("div.names");
-    this.element = h("div.timeline", {}, this.tools(), h("div.lanes", {}, this.names, this.canvas));
-    this.lanes = document.createElement("canvas"); // the answers alone: the cursor moves without drawing them again
+    this.element = h("div.timeline", {}, this.tools(), h("div.bars", {}, this.names, this.canvas));
+    this.bars = document.createElement("canvas"); // the answers alone: the cursor moves without drawing them again
     this.observer = new ResizeObserver(() => this.redraw());
     this.observer.observe(this.canvas);
     this.listen();
@@ -30,34 +30,29 @@ export class Timeline {
   }
 
   tools() {
-    const choice = (value, label, title) => {
-      const made = button(".choice", { title, onclick: () => this.choose(value) }, label);
-      made.dataset.value = value;
-      return made;
-    };
-    this.choices = [
-      choice(TRUE, "true", "Dragging along a lane says true"),
-      choice(FALSE, "false", "Dragging along a lane says false (or hold Shift)"),
-      choice(UNSET, "erase", "Dragging along a lane erases (or hold Alt)"),
-    ];
+    const choice = (value, label, title) => [value, button(".choice", { title, onclick: () => this.choose(value) }, label)];
+    this.choices = new Map([
+      choice(TRUE, "yes", "Drag along a bar to answer yes"),
+      choice(FALSE, "no", "Drag along a bar to answer no (or hold Shift)"),
+      choice(UNSET, "erase", "Drag along a bar to erase (or hold Alt)"),
+    ]);
     this.counted = h("span.counted");
-    const zoom = (by, label, name) => button(".icon", { "aria-label": name, title: name, onclick: () => this.zoom(by) }, label);
     return h(
-      "div.tools", {}, this.counted, h("span.space"), h("span.hint", {}, "Drag on a lane:"),
-      h("span.segments", { role: "group", "aria-label": "Dragging on a lane says" }, ...this.choices),
-      zoom(0.5, icon("minus"), "Zoom out"), zoom(2, icon("plus"), "Zoom in"),
-      button(".icon", { title: "Show all frames", "aria-label": "Show all frames", onclick: () => this.fit() }, icon("fit")),
+      "div.tools", {}, this.counted, h("span.space"), h("span.hint", {}, "Draw on the bars:"),
+      h("span.segments", { role: "group", "aria-label": "Draw on the bars" }, ...this.choices.values()),
+      iconButton("minus", "Zoom out", () => this.zoom(0.5)), iconButton("plus", "Zoom in", () => this.zoom(2)),
+      iconButton("fit", "Show all pictures", () => this.fit()),
     );
   }
 
   choose(value) {
-    this.brush = value;
-    for (const made of this.choices) mark(made, "aria-pressed", Number(made.dataset.value) === value);
+    this.value = value;
+    for (const [choice, element] of this.choices) mark(element, "aria-pressed", choice === value);
   }
 
-  /** Show a film with these attributes. */
-  load(film, attributes) {
-    Object.assign(this, { film, attributes, position: 0, suggestions: null });
+  /** Show the labels of a video. */
+  load(tracks, attributes) {
+    Object.assign(this, { tracks, attributes, position: 0, suggestions: null });
     this.drag = null;
     this.height = attributes.length > 6 ? 13 : 20;
     this.names.replaceChildren(
@@ -65,18 +60,18 @@ export class Timeline {
       ...attributes.map(({ name, colour }) => h("span", { style: `height:${this.height}px;--c:${colour}` }, h("i"), name)),
     );
     this.canvas.style.height = `${RULER + this.height * attributes.length}px`;
-    this.canvas.setAttribute("aria-valuemax", film.length - 1);
-    this.choose(this.brush);
+    this.canvas.setAttribute("aria-valuemax", tracks.length - 1);
+    this.choose(this.value);
     this.fit();
   }
 
   fit() {
-    [this.first, this.shown] = [0, this.film.length];
+    [this.first, this.shown] = [0, this.tracks.length];
     this.redraw();
   }
 
   zoom(by, around = this.position) {
-    const shown = Math.max(Math.min(CLOSEST, this.film.length), Math.min(this.film.length, this.shown / by));
+    const shown = Math.max(Math.min(CLOSEST, this.tracks.length), Math.min(this.tracks.length, this.shown / by));
     const share = (around - this.first) / this.shown;
     this.shown = shown;
     this.first = this.within(around - share * shown);
@@ -84,13 +79,13 @@ export class Timeline {
   }
 
   within(first) {
-    return Math.max(0, Math.min(first, this.film.length - this.shown));
+    return Math.max(0, Math.min(first, this.tracks.length - this.shown));
   }
 
-  /** Move the cursor; a zoomed timeline follows it. The lanes are drawn anew where they have changed. */
-  follow(position, suggestions) {
+  /** Move the cursor; a zoomed timeline follows it. The bars are drawn anew where they have changed. */
+  show({ position, suggestions }) {
     this.position = position;
-    if (this.drawn !== this.film.edits || this.suggestions !== suggestions) this.stale = true;
+    if (this.drawn !== this.tracks.edits || this.suggestions !== suggestions) this.stale = true;
     this.suggestions = suggestions;
     const edge = this.shown * 0.05;
     if (position < this.first + edge || position > this.first + this.shown - edge) {
@@ -101,7 +96,7 @@ export class Timeline {
       }
     }
     this.canvas.setAttribute("aria-valuenow", position);
-    this.canvas.setAttribute("aria-valuetext", `Frame ${this.film.indexes[position]}`);
+    this.canvas.setAttribute("aria-valuetext", `Frame ${this.tracks.indexes[position]}`);
     this.later();
   }
 
@@ -114,7 +109,7 @@ export class Timeline {
   later() {
     this.turn ??= requestAnimationFrame(() => {
       this.turn = undefined;
-      if (this.film && this.canvas.clientWidth) this.draw();
+      if (this.tracks && this.canvas.clientWidth) this.draw();
     });
   }
 
@@ -126,53 +121,44 @@ export class Timeline {
       Object.assign(this.canvas, { width: w, height: hh });
       this.stale = true;
     }
-    if (this.stale) this.drawLanes(width, height, density);
+    if (this.stale) this.drawBars(width, height, density);
     this.stale = false;
-    this.drawn = this.film.edits;
+    this.drawn = this.tracks.edits;
     const context = this.canvas.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, w, hh);
-    context.drawImage(this.lanes, 0, 0);
+    context.drawImage(this.bars, 0, 0);
     context.scale(density, density);
     this.drawDrag(context);
     this.drawCursor(context, height);
-    write(this.counted, `${this.film.labelled.toLocaleString("en")} of ${this.film.length.toLocaleString("en")} frames labelled by you`);
+    write(this.counted, `${this.tracks.labelled.toLocaleString("en")} of ${this.tracks.length.toLocaleString("en")} pictures labelled by you`);
   }
 
-  drawLanes(width, height, density) {
-    Object.assign(this.lanes, { width: Math.round(width * density), height: Math.round(height * density) });
-    const context = this.lanes.getContext("2d");
+  drawBars(width, height, density) {
+    Object.assign(this.bars, { width: Math.round(width * density), height: Math.round(height * density) });
+    const context = this.bars.getContext("2d");
     context.scale(density, density);
     const style = getComputedStyle(this.canvas);
     this.ink = style.color;
     this.drawRuler(context, width);
+    const [from, to] = [Math.floor(this.first), Math.min(this.tracks.length, Math.ceil(this.first + this.shown)) - 1];
     this.attributes.forEach(({ name, colour }, row) => {
       const top = RULER + row * this.height;
       context.fillStyle = this.ink;
       context.globalAlpha = 0.05;
       context.fillRect(0, top + 1, width, this.height - 2);
-      this.runs(this.film.lanes.get(name), (value, first, last) => {
-        const [x, wide] = [this.x(first, width), Math.max(1, this.x(last + 1, width) - this.x(first, width))];
-        context.fillStyle = colour;
-        context.globalAlpha = value === TRUE ? 1 : 0.22;
-        context.fillRect(x, top + 1, wide, this.height - 2);
+      context.fillStyle = colour;
+      const draw = (valueAt, height, alpha) => stretches(valueAt, from, to).forEach(({ value, first, last }) => {
+        const x = this.x(first, width);
+        context.globalAlpha = alpha[value];
+        context.fillRect(x, top + 1, Math.max(1, this.x(last + 1, width) - x), height);
       });
-      this.drawSuggested(context, name, colour, top, width);
+      const track = this.tracks.tracks.get(name);
+      draw((position) => track[position], this.height - 2, { [TRUE]: 1, [FALSE]: 0.22 });
+      // A suggestion is a thin line along the top of the bar, where no answer is saved.
+      if (this.suggestions) draw((position) => this.suggestions.open(name, position), 3, { [TRUE]: 0.6, [FALSE]: 0 });
     });
     context.globalAlpha = 1;
-  }
-
-  /** Suggestions: a thin line along the top of a lane, where nothing is said yet. */
-  drawSuggested(context, name, colour, top, width) {
-    if (!this.suggestions) return;
-    const lane = this.film.lanes.get(name);
-    const said = Uint8Array.from(lane, (value, place) => (value === UNSET ? this.suggestions.at(name, place) : UNSET));
-    context.fillStyle = colour;
-    context.globalAlpha = 0.6;
-    this.runs(said, (value, first, last) => {
-      if (value !== TRUE) return;
-      context.fillRect(this.x(first, width), top + 1, Math.max(1, this.x(last + 1, width) - this.x(first, width)), 3);
-    });
   }
 
   drawRuler(context, width) {
@@ -184,7 +170,7 @@ export class Timeline {
       context.globalAlpha = 0.25;
       context.fillRect(x, RULER - 5, 1, 5);
       context.globalAlpha = 0.65;
-      if (x < width - 30) context.fillText(String(this.film.indexes[place]), x + 8, RULER - 6);
+      if (x < width - 30) context.fillText(String(this.tracks.indexes[place]), x + 8, RULER - 6);
     }
     context.globalAlpha = 1;
   }
@@ -216,17 +202,6 @@ export class Timeline {
     context.fill();
   }
 
-  /** Call `found(value, first, last)` for every run of answers in view. */
-  runs(lane, found) {
-    const end = Math.min(lane.length, Math.ceil(this.first + this.shown));
-    let first = Math.floor(this.first);
-    for (let place = first + 1; place <= end; place += 1) {
-      if (place < end && lane[place] === lane[first]) continue;
-      if (lane[first] !== UNSET) found(lane[first], first, place - 1);
-      first = place;
-    }
-  }
-
   x(place, width) {
     return ((place - this.first) / this.shown) * width;
   }
@@ -234,10 +209,10 @@ export class Timeline {
   placeAt(event) {
     const box = this.canvas.getBoundingClientRect();
     const place = Math.floor(this.first + ((event.clientX - box.left) / box.width) * this.shown);
-    return Math.max(0, Math.min(place, this.film.length - 1));
+    return Math.max(0, Math.min(place, this.tracks.length - 1));
   }
 
-  laneAt(event) {
+  nameAt(event) {
     const row = Math.floor((event.clientY - this.canvas.getBoundingClientRect().top - RULER) / this.height);
     return this.attributes[row]?.name;
   }
@@ -253,9 +228,9 @@ export class Timeline {
   onDown(event) {
     if (event.button !== 0) return;
     const place = this.placeAt(event);
-    const value = event.altKey ? UNSET : event.shiftKey ? FALSE : this.brush;
+    const value = event.altKey ? UNSET : event.shiftKey ? FALSE : this.value;
     this.canvas.setPointerCapture(event.pointerId);
-    this.drag = { name: this.laneAt(event), from: place, to: place, value, x: event.clientX, moved: false };
+    this.drag = { name: this.nameAt(event), from: place, to: place, value, x: event.clientX, moved: false };
     if (!this.drag.name) this.go(place); // the ruler: scrub
   }
 
@@ -272,7 +247,8 @@ export class Timeline {
     const { drag } = this;
     this.stop();
     if (!drag?.name) return;
-    if (drag.moved) this.paint(drag.name, Math.min(drag.from, drag.to), Math.max(drag.from, drag.to), drag.value);
+    const [first, last] = [Math.min(drag.from, drag.to), Math.max(drag.from, drag.to)];
+    if (drag.moved) this.label({ name: drag.name, first, last, value: drag.value });
     else this.go(drag.from);
   }
 
