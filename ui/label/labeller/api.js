@@ -14,28 +14,15 @@ export class Api {
     return content;
   }
 
-  videos() {
-    return this.ask(`/videos?${this.who}`);
-  }
+  videos = () => this.ask(`/videos?${this.who}`);
+  video = (id) => this.ask(`/desk/${id}?${this.who}`);
+  suggestions = (id, insist) => this.ask(`/suggestions/${id}?${this.who}&insist=${insist}`);
+  pace = (since) => this.ask(`/pace?${this.who}&since=${encodeURIComponent(since.toISOString())}`);
+  picture = (video, index, version) => `${this.base}/frames/${video}/${index}.jpg?v=${version}`;
 
-  video(id) {
-    return this.ask(`/desk/${id}?${this.who}`);
-  }
-
-  suggestions(id, insist) {
-    return this.ask(`/suggestions/${id}?${this.who}&insist=${insist}`);
-  }
-
-  pace(since) {
-    return this.ask(`/pace?${this.who}&since=${encodeURIComponent(since.toISOString())}`);
-  }
-
-  send(body, options) {
+  /** Post labels, and where the annotator is. */
+  send = (body, options) => {
     const headers = { "Content-Type": "application/json" };
     return this.ask("/labels", { method: "POST", body: JSON.stringify(body), headers, ...options });
-  }
-
-  picture(video, index, version) {
-    return `${this.base}/frames/${video}/${index}.jpg?v=${version}`;
-  }
+  };
 }

@@ -52,7 +52,7 @@ class App {
     const act = (command) => this.act(command);
     this.header = new Header({ open: (id) => controller.show(id), help: () => act("help"), takeRefused: () => this.takeRefused() });
     this.canvas = new FrameCanvas();
-    this.goal = new DailyGoal(this.settings, (since) => this.api.pace(since));
+    this.goal = new DailyGoal(this.settings, this.api.pace);
     this.panel = new AnswersPanel(attributes, {
       act, toggle: this.shown((name) => controller.toggle(name)), latch: this.shown((name) => controller.painter.latch(name)),
       set: this.shown((option, value) => controller.set(option, value)),
@@ -112,7 +112,7 @@ class App {
       first: () => controller.jump(0), last: () => controller.jump(tracks.length - 1),
       play: () => player.toggle(), faster: () => player.faster(1), slower: () => player.faster(-1),
       seek: () => seek(1), seekBack: () => seek(-1),
-      undo: () => controller.undo(), redo: () => controller.redo(),
+      undo: () => controller.turn("undo"), redo: () => controller.turn("redo"),
       accept: () => controller.accept(false), acceptStretch: () => controller.accept(true), insist: () => controller.suggest(true),
       latchAll: () => painter.latchAll(), release: () => { player.stop(); painter.drop(); },
       help: () => this.help.toggle(), quit: () => this.goHome(),

@@ -14,8 +14,8 @@ export class Controller {
   /** `settings` come from the page: workspace, annotator, attributes, exclusive, rules, suggest. `on` has the callbacks
    *  `changed()`, `moved()` to another frame, `opened(version)` another video, `leaving()` it, and `saved()` labels. */
   constructor(settings, api, lastPosition, on) {
-    Object.assign(this, { api, lastPosition, on });
-    Object.assign(this, { annotator: settings.annotator, exclusive: settings.exclusive, rules: settings.rules });
+    const { annotator, exclusive, rules } = settings;
+    Object.assign(this, { api, lastPosition, on, annotator, exclusive, rules });
     this.names = settings.attributes.map(({ name }) => name);
     this.videos = [];
     this.tracks = null; // the labels of the video that is open
@@ -40,7 +40,7 @@ export class Controller {
     this.channel = new BroadcastChannel(`seamlens ${settings.workspace}`); // the other tabs of this browser
     this.channel.onmessage = ({ data }) => data === this.annotator && this.sync.send(true);
     this.sync = new SyncQueue(settings.workspace, {
-      send: (body, options) => api.send(body, options),
+      send: api.send,
       place: () => this.place(),
       heard: (answer, sent, place) => this.heard(answer, sent, place),
       changed: () => on.changed(),
@@ -68,7 +68,7 @@ export class Controller {
 
   async start() {
     this.sync.start();
-    const videos = await this.patiently(() => this.api.videos()).catch(() => null);
+    const videos = await this.patiently(this.api.videos).catch(() => null);
     if (this.closed || !videos?.length) return;
     this.videos = videos;
     await this.show(this.lastPosition.video(videos).id);
@@ -77,8 +77,8 @@ export class Controller {
   /** Show a video, where it was left. Of several choices the last one counts. */
   async show(id) {
     this.leave();
-    const turn = (this.turn = {});
-    const wanted = () => !this.closed && this.turn === turn;
+    const choice = (this.choice = {});
+    const wanted = () => !this.closed && this.choice === choice;
     try {
       const answer = await this.patiently(() => this.api.video(id), wanted);
       if (answer && wanted()) this.open(answer);
@@ -295,27 +295,16 @@ export class Controller {
     return { id, action, ...stretch, value: toAnswer(value), source };
   }
 
-  undo() {
+  /** Send an "undo" or a "redo", and show it; what was done before this page was opened, only the server can show. */
+  turn(way) {
     this.painter.end();
-    this.turnBack(this.undoStack.undo(), (patches) => {
-      for (const { name, first, before } of [...patches].reverse()) this.tracks.restore(name, first, before);
-    });
-  }
-
-  redo() {
-    this.painter.end();
-    this.turnBack(this.undoStack.redo(), (patches) => {
-      for (const { name, first, last, value } of patches) this.tracks.set(name, first, last, value);
-    });
-  }
-
-  /** Send an undo or a redo, and show it; what was done before this page was opened, only the server can show. */
-  turnBack(turned, show) {
+    const turned = this.undoStack[way]();
     if (!turned) return;
     const { entry: { patches }, event } = turned;
     this.sync.add(this.annotator, event);
     if (patches?.length) {
-      show(patches);
+      if (way === "redo") for (const { name, first, last, value } of patches) this.tracks.set(name, first, last, value);
+      else for (const { name, first, before } of [...patches].reverse()) this.tracks.restore(name, first, before);
       if (patches.every(({ first, last }) => this.position < first || this.position > last)) this.position = patches[0].first;
       this.adopt();
     }

@@ -1,6 +1,7 @@
 /* The day's progress: frames, pace, and a goal that the annotator sets. */
 
 import { h, write } from "./dom.js";
+import { read, store } from "./storage.js";
 
 const EVERY = 30000; // milliseconds between questions when nothing is labelled
 const SOON = 8000; // after labels were saved
@@ -14,7 +15,7 @@ export class DailyGoal {
     this.done = h("span.done");
     this.bar = h("progress", { max: 1, value: 0, "aria-label": "Share of today's goal" });
     this.element = h("div.today", {}, h("div", {}, this.done, h("span.space"), h("label", {}, "Goal", this.goal)), this.bar);
-    this.goal.value = localStorage.getItem(this.name) ?? 300;
+    this.goal.value = read(this.name) ?? 300;
     this.progress = {};
     this.timer = setInterval(() => document.hidden || this.ask(), EVERY);
   }
@@ -25,11 +26,7 @@ export class DailyGoal {
   }
 
   set() {
-    try {
-      localStorage.setItem(this.name, this.goal.value);
-    } catch {
-      // Without storage the goal holds for this page.
-    }
+    store(this.name, Number(this.goal.value));
     this.show();
     this.goal.blur();
   }

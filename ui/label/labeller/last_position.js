@@ -1,5 +1,7 @@
 /* Where to begin: where this annotator was in each video, as this browser remembers it, and what is assigned next. */
 
+import { read, store } from "./storage.js";
+
 /** Return the next assigned video to label: one that was begun, else the first; none where all are done. */
 export function nextAssigned(videos) {
   const open = videos.filter((video) => video.assigned && video.answered < video.frames);
@@ -9,11 +11,7 @@ export function nextAssigned(videos) {
 export class LastPosition {
   constructor({ workspace, annotator }) {
     this.name = `seamlens-places|${workspace}|${annotator}`;
-    try {
-      this.indexes = JSON.parse(localStorage.getItem(this.name)) ?? {}; // video -> index; forbidden storage throws, too
-    } catch {
-      this.indexes = {};
-    }
+    this.indexes = read(this.name) ?? {}; // video -> index, and the last video
   }
 
   /** Return the video where this annotator was last, else the next that is assigned, else the one with most to do. */
@@ -38,10 +36,6 @@ export class LastPosition {
 
   note(video, index) {
     this.indexes = { ...this.indexes, last: video, [video]: index };
-    try {
-      localStorage.setItem(this.name, JSON.stringify(this.indexes));
-    } catch {
-      // A full storage forgets the position; labels matter more.
-    }
+    store(this.name, this.indexes);
   }
 }

@@ -2,6 +2,7 @@
  * acknowledged it, over reloads and restarts of either. Each has an id, so that sending it twice stores it once. */
 
 import { uuid } from "./dom.js";
+import { forget, keysBelow, read, store } from "./storage.js";
 
 const RETRY = 2000; // milliseconds
 const BEAT = 4000; // between messages to the server when there is nothing to send
@@ -11,6 +12,24 @@ const PAUSE = 100; // milliseconds between two times that growing stretches are 
 
 /** What the storage did not take, by key: it outlives a queue as long as the page is open. */
 const unstored = new Map();
+
+function keep(key, entry) {
+  if (store(key, entry)) unstored.delete(key);
+  else unstored.set(key, entry);
+}
+
+function drop(key) {
+  unstored.delete(key);
+  forget(key);
+}
+
+/** Return `[key, entry]` of all that an earlier page, or this one, has left below a prefix, oldest first. */
+function left(prefix) {
+  const entries = new Map([...keysBelow(prefix).map((key) => [key, read(key)]), ...unstored]);
+  return [...entries].filter(([key, entry]) => key.startsWith(prefix) && entry?.event?.id).sort(byKey);
+}
+
+const byKey = ([a], [b]) => (a < b ? -1 : 1);
 
 export class SyncQueue {
   /** `send(body, options)` posts to the server; `place()` tells where the annotator is; `heard(answer, sent, place)` gets the
@@ -68,7 +87,7 @@ export class SyncQueue {
 
   storeOpen() {
     this.writing = undefined;
-    for (const [key, entry] of this.waiting) if (entry.open) store(key, { ...entry, touched: Date.now() });
+    for (const [key, entry] of this.waiting) if (entry.open) keep(key, { ...entry, touched: Date.now() });
     this.changed();
   }
 
@@ -81,14 +100,14 @@ export class SyncQueue {
   put(key, entry) {
     const whole = { ...entry, touched: Date.now() };
     this.waiting.set(key, whole);
-    store(key, whole);
+    keep(key, whole);
     this.changed();
   }
 
   /** Take over what was left in storage: by this page before a reload, and by pages that are gone. */
   adopt(first = false) {
     let taken = 0;
-    for (const [key, entry] of storedBelow(this.prefix)) {
+    for (const [key, entry] of left(this.prefix)) {
       const orphaned = Date.now() - entry.touched > ORPHANED;
       if (this.waiting.has(key) || this.refused.has(key)) continue;
       if (entry.refused) this.refused.set(key, entry);
@@ -107,7 +126,7 @@ export class SyncQueue {
       this.waiting.set(key, entry);
       return;
     }
-    forget(key);
+    drop(key);
     const event = { ...entry.event, id: uuid() };
     this.put(this.keyOf(event), { annotator: entry.annotator, event, open: false });
   }
@@ -148,7 +167,7 @@ export class SyncQueue {
 
   /** Return the oldest entries that belong to one annotator and are not open. */
   batch() {
-    const ready = [...this.waiting].filter(([, entry]) => !entry.open).sort(([a], [b]) => (a < b ? -1 : 1));
+    const ready = [...this.waiting].filter(([, entry]) => !entry.open).sort(byKey);
     return ready.filter(([, entry]) => entry.annotator === ready[0][1].annotator).slice(0, BATCH);
   }
 
@@ -167,18 +186,18 @@ export class SyncQueue {
       const { id } = entry.event;
       if (!stored.has(id) && !refused[id]) continue;
       this.waiting.delete(key);
-      forget(key);
+      drop(key);
       if (!refused[id]) continue;
       const handed = { ...entry, refused: refused[id] };
       this.refused.set(key, handed);
-      store(key, handed);
+      keep(key, handed);
     }
   }
 
   /** Hand over what the server refused; it is no longer stored. */
   takeRefused() {
     const refused = [...this.refused.values()].map(({ annotator, event, refused: reason }) => ({ annotator, event, reason }));
-    for (const key of this.refused.keys()) forget(key);
+    for (const key of this.refused.keys()) drop(key);
     this.refused.clear();
     this.changed();
     return refused;
@@ -194,45 +213,5 @@ export class SyncQueue {
   leave() {
     const batch = this.batch();
     if (batch.length) this.post(this.body(batch, this.place()), { keepalive: true }).catch(() => {});
-  }
-}
-
-function store(key, entry) {
-  try {
-    localStorage.setItem(key, JSON.stringify(entry));
-    unstored.delete(key);
-  } catch {
-    unstored.set(key, entry); // full, or forbidden: the page still has it
-  }
-}
-
-function forget(key) {
-  unstored.delete(key);
-  try {
-    localStorage.removeItem(key);
-  } catch {
-    // A storage that is forbidden holds nothing.
-  }
-}
-
-/** Return what the storage holds below a prefix, oldest first. */
-function storedBelow(prefix) {
-  const entries = new Map(unstored);
-  try {
-    for (const key of Object.keys(localStorage)) {
-      const entry = key.startsWith(prefix) && parsed(localStorage.getItem(key));
-      if (entry?.event?.id) entries.set(key, entry);
-    }
-  } catch {
-    // A storage that is forbidden holds nothing.
-  }
-  return [...entries].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

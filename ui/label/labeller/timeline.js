@@ -90,10 +90,8 @@ export class Timeline {
     const edge = this.shown * 0.05;
     if (position < this.first + edge || position > this.first + this.shown - edge) {
       const first = this.within(position - this.shown / 2);
-      if (first !== this.first) {
-        this.first = first;
-        this.stale = true;
-      }
+      this.stale ||= first !== this.first;
+      this.first = first;
     }
     this.canvas.setAttribute("aria-valuenow", position);
     this.canvas.setAttribute("aria-valuetext", `Frame ${this.tracks.indexes[position]}`);
@@ -114,19 +112,20 @@ export class Timeline {
   }
 
   draw() {
-    const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight];
+    const { clientWidth: width, clientHeight: height } = this.canvas;
     const density = window.devicePixelRatio || 1;
-    const [w, hh] = [Math.round(width * density), Math.round(height * density)];
-    if (this.canvas.width !== w || this.canvas.height !== hh) {
-      Object.assign(this.canvas, { width: w, height: hh });
+    const pixels = { width: Math.round(width * density), height: Math.round(height * density) };
+    this.width = width;
+    if (this.canvas.width !== pixels.width || this.canvas.height !== pixels.height) {
+      Object.assign(this.canvas, pixels);
       this.stale = true;
     }
-    if (this.stale) this.drawBars(width, height, density);
+    if (this.stale) this.drawBars(density, pixels);
     this.stale = false;
     this.drawn = this.tracks.edits;
     const context = this.canvas.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, w, hh);
+    context.clearRect(0, 0, pixels.width, pixels.height);
     context.drawImage(this.bars, 0, 0);
     context.scale(density, density);
     this.drawDrag(context);
@@ -134,24 +133,23 @@ export class Timeline {
     write(this.counted, `${this.tracks.labelled.toLocaleString("en")} of ${this.tracks.length.toLocaleString("en")} pictures labelled by you`);
   }
 
-  drawBars(width, height, density) {
-    Object.assign(this.bars, { width: Math.round(width * density), height: Math.round(height * density) });
+  drawBars(density, pixels) {
+    Object.assign(this.bars, pixels);
     const context = this.bars.getContext("2d");
     context.scale(density, density);
-    const style = getComputedStyle(this.canvas);
-    this.ink = style.color;
-    this.drawRuler(context, width);
+    this.ink = getComputedStyle(this.canvas).color;
+    this.drawRuler(context);
     const [from, to] = [Math.floor(this.first), Math.min(this.tracks.length, Math.ceil(this.first + this.shown)) - 1];
     this.attributes.forEach(({ name, colour }, row) => {
       const top = RULER + row * this.height;
       context.fillStyle = this.ink;
       context.globalAlpha = 0.05;
-      context.fillRect(0, top + 1, width, this.height - 2);
+      context.fillRect(0, top + 1, this.width, this.height - 2);
       context.fillStyle = colour;
       const draw = (valueAt, height, alpha) => stretches(valueAt, from, to).forEach(({ value, first, last }) => {
-        const x = this.x(first, width);
+        const x = this.x(first);
         context.globalAlpha = alpha[value];
-        context.fillRect(x, top + 1, Math.max(1, this.x(last + 1, width) - x), height);
+        context.fillRect(x, top + 1, Math.max(1, this.x(last + 1) - x), height);
       });
       const track = this.tracks.tracks.get(name);
       draw((position) => track[position], this.height - 2, { [TRUE]: 1, [FALSE]: 0.22 });
@@ -161,16 +159,16 @@ export class Timeline {
     context.globalAlpha = 1;
   }
 
-  drawRuler(context, width) {
-    const step = niceStep(this.shown / Math.max(1, width / 90));
+  drawRuler(context) {
+    const step = niceStep(this.shown / Math.max(1, this.width / 90));
     context.fillStyle = this.ink;
     context.font = "11px system-ui, sans-serif";
     for (let place = Math.ceil(this.first / step) * step; place < this.first + this.shown; place += step) {
-      const x = this.x(place, width);
+      const x = this.x(place);
       context.globalAlpha = 0.25;
       context.fillRect(x, RULER - 5, 1, 5);
       context.globalAlpha = 0.65;
-      if (x < width - 30) context.fillText(String(this.tracks.indexes[place]), x + 8, RULER - 6);
+      if (x < this.width - 30) context.fillText(String(this.tracks.indexes[place]), x + 8, RULER - 6);
     }
     context.globalAlpha = 1;
   }
@@ -179,18 +177,16 @@ export class Timeline {
     if (!this.drag?.moved) return;
     const { name, from, to, value } = this.drag;
     const row = this.attributes.findIndex((attribute) => attribute.name === name);
-    const width = this.canvas.clientWidth;
-    const [first, last] = [Math.min(from, to), Math.max(from, to)];
+    const [left, right] = [Math.min(from, to), Math.max(from, to) + 1].map((place) => this.x(place));
     context.fillStyle = value === UNSET ? this.ink : this.attributes[row].colour;
     context.globalAlpha = value === TRUE ? 0.85 : 0.35;
-    context.fillRect(this.x(first, width), RULER + row * this.height, this.x(last + 1, width) - this.x(first, width), this.height);
+    context.fillRect(left, RULER + row * this.height, right - left, this.height);
     context.globalAlpha = 1;
   }
 
   drawCursor(context, height) {
-    const width = this.canvas.clientWidth;
-    const wide = Math.max(2, width / this.shown);
-    const x = this.x(this.position, width);
+    const wide = Math.max(2, this.width / this.shown);
+    const x = this.x(this.position);
     context.fillStyle = context.strokeStyle = this.ink;
     context.lineWidth = 1.5;
     if (wide > 4) context.strokeRect(x, RULER - 1, wide, height - RULER);
@@ -202,8 +198,8 @@ export class Timeline {
     context.fill();
   }
 
-  x(place, width) {
-    return ((place - this.first) / this.shown) * width;
+  x(place) {
+    return ((place - this.first) / this.shown) * this.width;
   }
 
   placeAt(event) {
@@ -244,12 +240,10 @@ export class Timeline {
 
   onUp() {
     this.canvas.blur(); // the keyboard belongs to the page again
-    const { drag } = this;
+    const { name, from, to, value, moved } = this.drag ?? {};
     this.stop();
-    if (!drag?.name) return;
-    const [first, last] = [Math.min(drag.from, drag.to), Math.max(drag.from, drag.to)];
-    if (drag.moved) this.label({ name: drag.name, first, last, value: drag.value });
-    else this.go(drag.from);
+    if (moved && name) this.label({ name, first: Math.min(from, to), last: Math.max(from, to), value });
+    else if (name) this.go(from);
   }
 
   stop() {
