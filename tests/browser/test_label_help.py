@@ -1,4 +1,4 @@
-"""What helps to label fast: suggestions, the timeline, look-alikes, what to look for, and where labels go."""
+"""What helps to label fast: suggestions, the timeline, pictures to find, and where labels go."""
 
 from collections.abc import Callable, Iterator
 from itertools import count

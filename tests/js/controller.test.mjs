@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 
 import { Controller } from "../../ui/label/labeller/controller.js";
 import { FALSE, TRUE, UNSET } from "../../ui/label/labeller/label_tracks.js";
@@ -9,8 +10,10 @@ const SETTINGS = { workspace: "class", annotator: "Ada", attributes: NAMES.map((
 const on = Object.fromEntries(["changed", "moved", "opened", "leaving", "saved"].map((name) => [name, () => {}]));
 const api = {
   send: async ({ events }) => ({ acknowledged: events.map(({ id }) => id), refused: {}, seq: 0, others: [] }),
-  video: async () => null,
+  video: async (id) => (id === 2 ? groupOf(2) : null),
 };
+
+const groupOf = (id) => ({ ...videoAnswer(1, { video: { id, key: "seam" } }), undoable: [], redoable: [], seq: 0, version: "1" });
 
 let controller;
 afterEach(() => controller.close());
@@ -79,6 +82,16 @@ for (const [wanted, position] of [["unlabelled", 1], ["unfinished", 1], ["change
     assert.equal(controller.position, position);
   });
 }
+
+test("what is pressed while the next group is on its way is meant for that group", async () => {
+  opened();
+  controller.open(groupOf(1));
+  controller.videos = [{ id: 1 }, { id: 2 }];
+  controller.go(1);
+  controller.whenOpen(() => controller.save());
+  await turn();
+  assert.deepEqual([...controller.labelled], ["2 0"]);
+});
 
 test("a rule that is broken is shown at once", () => {
   opened().toggle("good");

@@ -66,8 +66,8 @@ function readable(colour) {
 }
 
 export class AnswersPanel {
-  /** `act(command)` runs a command of the keyboard, `toggle(name)` and `latch(name)` are about an attribute, `set(option,
-   *  value)` sets an option of the controller. `options` are their values, and `below` is an element for the lower end. */
+  /** `act(command)` runs a command of the keyboard, `toggle(name)` and `latch(name)` an attribute, `set(option, value)`
+   *  an option. `options` has the values to begin with, and `below` is an element for the lower end. */
   constructor(attributes, { act, toggle, latch, set }, options, below) {
     this.act = act;
     this.rows = attributes.map((attribute) => new Row(attribute, toggle, latch));
@@ -120,11 +120,11 @@ export class AnswersPanel {
   }
 
   /** Say whether there was a picture to find. */
-  tellFound(found, suggestions) {
+  tellSeek(success, suggestions) {
     const none = this.wanted.value === "doubtful" && !suggestions
       ? "Switch on Suggestions to find what the network is unsure of."
       : `No such picture in this video: ${this.wanted.selectedOptions[0].textContent}.`;
-    write(this.notFound, found ? "" : none);
+    write(this.notFound, success ? "" : none);
   }
 
   /** Explain what became of the wish for suggestions. */

@@ -103,7 +103,7 @@ class App {
     const { controller, player } = this;
     if (!controller.tracks) return;
     const { painter, position, suggestions, tracks } = controller;
-    const seek = (direction) => this.panel.tellFound(controller.seek(direction), suggestions);
+    const seek = (direction) => this.panel.tellSeek(controller.seek(direction), suggestions);
     const work = {
       save: () => { controller.save(); if (controller.advances) controller.go(1); },
       next: () => controller.go(1), back: () => controller.go(-1),
@@ -157,10 +157,14 @@ class App {
     this.canvas.show(this.cache.get(position), `Frame ${tracks.indexes[position]} of ${tracks.video.key}`);
   }
 
+  /** Show the controller's state, once for all that a key changes. */
   render() {
-    const view = this.controller.view();
-    this.header.show(view);
-    if (view.tracks) for (const part of [this.panel, this.timeline]) part.show(view);
+    this.rendering ??= Promise.resolve().then(() => {
+      this.rendering = null;
+      const view = this.controller.view();
+      this.header.show(view);
+      if (view.tracks) for (const part of [this.panel, this.timeline]) part.show(view);
+    });
   }
 
   /* --- leaving --- */

@@ -325,7 +325,7 @@ export class Controller {
 
   async suggest(insist = false) {
     const { tracks } = this;
-    this.suggests = true;
+    if (!tracks) return;
     this.suggestNote = { status: "asking" };
     const answer = await this.api.suggestions(tracks.video.id, insist).catch((error) => ({ status: error.message }));
     if (this.tracks !== tracks || !this.suggests) return;

@@ -6,7 +6,7 @@ import { button, h, iconButton, mark, write } from "./dom.js";
 import { FALSE, TRUE, UNSET, stretches } from "./label_tracks.js";
 
 const RULER = 18; // pixels
-const NEAR = 4; // pixels that a drag needs to be one
+const NEAR = 4; // pixels that a drag needs to count
 const CLOSEST = 8; // frames that fill the timeline when it is zoomed in all the way
 
 export class Timeline {
