@@ -38,7 +38,7 @@ class Row {
     const value = tracks.at(name, position);
     const open = value === UNSET;
     const same = !open && (value === TRUE) === on;
-    const saved = sync.waiting ? "saving" : "saved"; // what still waits for the database is not saved
+    const saved = !sync.waiting ? "saved" : sync.problem ? "not saved" : "saving"; // as long as any label waits
     write(this.answer, WORDS[on]);
     write(this.means, (!on && this.no) || this.yes);
     mark(this.means, "faint", !on && !this.no);
