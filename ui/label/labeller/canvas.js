@@ -2,7 +2,7 @@
 
 import { h, mark, write } from "./dom.js";
 
-export class Stage {
+export class FrameCanvas {
   constructor() {
     this.canvas = h("canvas", { role: "img" });
     this.note = h("p.note");

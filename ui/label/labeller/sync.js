@@ -1,30 +1,53 @@
-/* Labels on their way to the database. None is lost: each is kept in the browser's storage until the server has
+/* Labels on their way to the database. None is lost: each stays in the browser's storage until the server has
  * acknowledged it, over reloads and restarts of either. Each has an id, so that sending it twice stores it once. */
 
 import { uuid } from "./dom.js";
+import { forget, keysBelow, read, store } from "./storage.js";
 
 const RETRY = 2000; // milliseconds
-const BEAT = 4000; // between words to the server when there is nothing to send
+const BEAT = 4000; // between messages to the server when there is nothing to send
 const ORPHANED = 15000; // an open stretch that its page has not touched for so long is taken over by another
-const MOST = 400; // events in one request
+const BATCH = 400; // events in one request
 const PAUSE = 100; // milliseconds between two times that growing stretches are written to the storage
 
-/** What the storage did not take, by key: it outlives an outbox as long as the page is open. */
-const unkept = new Map();
+/** What the storage did not take, by key: it outlives a queue as long as the page is open. */
+const unstored = new Map();
 
-export class Outbox {
-  /** `ask` is a client of the server; `place()` says where the annotator is; `heard(answer, sent, place)` is told
-   *  what the server says; `changed()` is called when something was added, acknowledged or went wrong;
-   *  `adopted()` when labels were found that another page had left behind. */
-  constructor({ ask, workspace, place, heard, changed, adopted }) {
-    Object.assign(this, { ask, workspace, place, heard, changed, adopted });
+function keep(key, entry) {
+  if (store(key, entry)) unstored.delete(key);
+  else unstored.set(key, entry);
+}
+
+function drop(key) {
+  unstored.delete(key);
+  forget(key);
+}
+
+/** Return `[key, entry]` of all that an earlier page, or this one, has left below a prefix, oldest first. */
+function left(prefix) {
+  const entries = new Map([...keysBelow(prefix).map((key) => [key, read(key)]), ...unstored]);
+  return [...entries].filter(([key, entry]) => key.startsWith(prefix) && entry?.event?.id).sort(byKey);
+}
+
+const byKey = ([a], [b]) => (a < b ? -1 : 1);
+
+export class SyncQueue {
+  /** `send(body, options)` posts to the server; `place()` tells where the annotator is; `heard(answer, sent, place)` gets the
+   *  server's answers; `changed()` is called when something was added, acknowledged or failed; `adopted()` when labels were
+   *  taken over that another page had left behind. */
+  constructor(workspace, { send, place, heard, changed, adopted }) {
+    Object.assign(this, { workspace, post: send, place, heard, changed, adopted });
     this.prefix = `seamlens|${encodeURIComponent(workspace)}|`;
-    this.tab = uuid(); // who this is among those who are here
+    this.tab = uuid(); // tells this page from others that are open
     this.last = 0;
     this.waiting = new Map(); // key in storage -> { annotator, event, open, touched }
     this.refused = new Map(); // the same for what the server refused, with `refused`, the reason
     this.problem = ""; // why nothing gets through; empty while all is well
     this.sending = false;
+  }
+
+  /** Take over what was left, and call the server every few seconds while the page is in view. */
+  start() {
     this.adopt(true);
     this.timer = setInterval(() => this.beat(), BEAT);
     this.send();
@@ -42,14 +65,11 @@ export class Outbox {
     return this.waiting.size;
   }
 
-  /** Return whether the browser's storage did not take everything. */
-  get full() {
-    return unkept.size > 0;
-  }
-
-  /** Return how many stretches still grow. */
-  get open() {
-    return [...this.waiting.values()].filter((entry) => entry.open).length;
+  /** Return the state as the page shows it; `open` stretches still grow, `full` is a storage that did not take everything. */
+  get status() {
+    const open = [...this.waiting.values()].filter((entry) => entry.open).length;
+    const refusals = [...this.refused.values()].map(({ refused }) => refused);
+    return { waiting: this.length, open, problem: this.problem, full: unstored.size > 0, refusals };
   }
 
   /** Take an event and send it, with those of the same key press; the next ones go when the server has answered. */
@@ -58,14 +78,14 @@ export class Outbox {
     queueMicrotask(() => this.send());
   }
 
-  /** Keep a stretch that still grows, not sent yet. Call `add` when it ends. It is written to the storage a few times a
+  /** Hold a stretch that still grows, not sent yet. Call `add` when it ends. It is written to the storage a few times a
    *  second: with every frame, that would slow down playing. */
   hold(annotator, event) {
     this.waiting.set(this.keyOf(event), { annotator, event, open: true, touched: Date.now() });
-    this.writing ??= setTimeout(() => this.keepOpen(), PAUSE);
+    this.writing ??= setTimeout(() => this.storeOpen(), PAUSE);
   }
 
-  keepOpen() {
+  storeOpen() {
     this.writing = undefined;
     for (const [key, entry] of this.waiting) if (entry.open) keep(key, { ...entry, touched: Date.now() });
     this.changed();
@@ -86,17 +106,17 @@ export class Outbox {
 
   /** Take over what was left in storage: by this page before a reload, and by pages that are gone. */
   adopt(first = false) {
-    let found = 0;
-    for (const [key, entry] of leftIn(this.prefix)) {
+    let taken = 0;
+    for (const [key, entry] of left(this.prefix)) {
       const orphaned = Date.now() - entry.touched > ORPHANED;
       if (this.waiting.has(key) || this.refused.has(key)) continue;
       if (entry.refused) this.refused.set(key, entry);
       else if (entry.open ? orphaned : first || orphaned) {
         this.take(key, entry);
-        found += 1;
+        taken += 1;
       }
     }
-    if (found && !first) this.adopted();
+    if (taken && !first) this.adopted();
   }
 
   /** Make an entry one's own. An open stretch gets a new id: should its page live after all, what that page sends in
@@ -106,15 +126,15 @@ export class Outbox {
       this.waiting.set(key, entry);
       return;
     }
-    forget(key);
+    drop(key);
     const event = { ...entry.event, id: uuid() };
     this.put(this.keyOf(event), { annotator: entry.annotator, event, open: false });
   }
 
   beat() {
-    this.keepOpen();
+    this.storeOpen();
     this.adopt();
-    if (!document.hidden) this.send(true);
+    if (!globalThis.document?.hidden) this.send(true);
   }
 
   /** Send what waits, one request at a time; with `anyway` also when nothing does, to say that someone is here. */
@@ -126,12 +146,12 @@ export class Outbox {
     clearTimeout(this.retry);
     const place = this.place();
     try {
-      const answer = await this.post(batch, place);
+      const answer = await this.post(this.body(batch, place));
       this.problem = "";
       this.settle(batch, answer);
       if (!this.closed) this.heard(answer, batch.length, place);
     } catch (error) {
-      this.problem = error.status ? error.message : "gone";
+      this.fail(error);
       if (!this.closed) this.retry = setTimeout(() => this.send(true), RETRY);
     }
     this.sending = false;
@@ -139,19 +159,24 @@ export class Outbox {
     if (!this.problem && this.batch().length) this.send();
   }
 
-  /** Return the oldest entries that belong to one annotator and are not open. */
-  batch() {
-    const ready = [...this.waiting].filter(([, entry]) => !entry.open).sort(([a], [b]) => (a < b ? -1 : 1));
-    return ready.filter(([, entry]) => entry.annotator === ready[0][1].annotator).slice(0, MOST);
+  /** Note why the server cannot be reached ("gone"), or what it complains about. */
+  fail(error) {
+    this.problem = error.status ? error.message : "gone";
+    this.changed();
   }
 
-  post(batch, place, options = {}) {
+  /** Return the oldest entries that belong to one annotator and are not open. */
+  batch() {
+    const ready = [...this.waiting].filter(([, entry]) => !entry.open).sort(byKey);
+    return ready.filter(([, entry]) => entry.annotator === ready[0][1].annotator).slice(0, BATCH);
+  }
+
+  body(batch, place) {
     const annotator = batch.length ? batch[0][1].annotator : place.annotator;
     const events = batch.map(([, entry]) => entry.event);
-    // What another annotator left behind says nothing of what this one has seen.
+    // What another annotator left behind says nothing of what this one has loaded.
     const seen = annotator === place.annotator ? place.seen : undefined;
-    const body = JSON.stringify({ ...place, seen, annotator, workspace: this.workspace, tab: this.tab, events });
-    return this.ask("/labels", { method: "POST", body, headers: { "Content-Type": "application/json" }, ...options });
+    return { ...place, seen, annotator, workspace: this.workspace, tab: this.tab, events };
   }
 
   /** Take out what was acknowledged, and set aside what was refused: it is handed back to the annotator. */
@@ -161,7 +186,7 @@ export class Outbox {
       const { id } = entry.event;
       if (!stored.has(id) && !refused[id]) continue;
       this.waiting.delete(key);
-      forget(key);
+      drop(key);
       if (!refused[id]) continue;
       const handed = { ...entry, refused: refused[id] };
       this.refused.set(key, handed);
@@ -169,58 +194,24 @@ export class Outbox {
     }
   }
 
-  /** Hand over what the server refused; it is no longer kept. */
-  handOver() {
-    const handed = [...this.refused.values()].map(({ annotator, event, refused }) => ({ annotator, event, reason: refused }));
-    for (const key of this.refused.keys()) forget(key);
+  /** Hand over what the server refused; it is no longer stored. */
+  takeRefused() {
+    const refused = [...this.refused.values()].map(({ annotator, event, refused: reason }) => ({ annotator, event, reason }));
+    for (const key of this.refused.keys()) drop(key);
     this.refused.clear();
     this.changed();
-    return handed;
+    return refused;
+  }
+
+  /** Wait until every label has arrived, but not for ever. */
+  async drained(milliseconds) {
+    const end = performance.now() + milliseconds;
+    while (this.length && performance.now() < end) await new Promise((wake) => setTimeout(wake, 30));
   }
 
   /** The page goes away: hand over what can still be handed over; the rest stays in storage. */
   leave() {
     const batch = this.batch();
-    if (batch.length) this.post(batch, this.place(), { keepalive: true }).catch(() => {});
-  }
-}
-
-function keep(key, entry) {
-  try {
-    localStorage.setItem(key, JSON.stringify(entry));
-    unkept.delete(key);
-  } catch {
-    unkept.set(key, entry); // full, or forbidden: the page still has it
-  }
-}
-
-function forget(key) {
-  unkept.delete(key);
-  try {
-    localStorage.removeItem(key);
-  } catch {
-    // A storage that is forbidden holds nothing.
-  }
-}
-
-/** Return what the storage holds below a prefix, in the order in which it was said. */
-function leftIn(prefix) {
-  const found = new Map(unkept);
-  try {
-    for (const key of Object.keys(localStorage)) {
-      const entry = key.startsWith(prefix) && parsed(localStorage.getItem(key));
-      if (entry?.event?.id) found.set(key, entry);
-    }
-  } catch {
-    // A storage that is forbidden holds nothing.
-  }
-  return [...found].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+    if (batch.length) this.post(this.body(batch, this.place()), { keepalive: true }).catch(() => {});
   }
 }

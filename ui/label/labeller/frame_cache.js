@@ -5,19 +5,20 @@ const LEAST = 12;
 const MOST = 96;
 const AT_ONCE = 6; // requests; a browser opens no more to one server
 
-export class Pictures {
-  /** `address(position)` is where a frame is; `arrived(position)` is called when it is ready or known to be missing. */
+export class FrameCache {
+  /** `length` frames of `bytes` each; `address(position)` is where one is; `arrived(position)` is called when it is ready
+   *  or missing for good. */
   constructor({ length, bytes, address, arrived }) {
     Object.assign(this, { length, address, arrived });
     this.most = Math.max(LEAST, Math.min(MOST, Math.floor(BUDGET / bytes)));
-    this.kept = new Map(); // position -> ImageBitmap, or an Error where there is no picture
+    this.pictures = new Map(); // position -> ImageBitmap, or an Error where there is no picture
     this.coming = new Map(); // position -> AbortController
     this.wanted = [];
   }
 
   /** Return the picture at `position`; undefined while it is on its way. */
   get(position) {
-    return this.kept.get(position);
+    return this.pictures.get(position);
   }
 
   /** Prepare for `position`: itself, what comes next in `direction`, a few behind, and where a jump would lead. */
@@ -30,11 +31,11 @@ export class Pictures {
       if (i <= behind) wanted.push(position - i * direction);
     }
     wanted.push(position + 10 * direction, position + 100 * direction, position - 10 * direction);
-    this.wanted = [...new Set(wanted)].filter((place) => place >= 0 && place < this.length);
-    const needed = new Set(this.wanted);
+    const needed = new Set(wanted.filter((place) => place >= 0 && place < this.length));
+    this.wanted = [...needed];
     for (const [place, controller] of this.coming) if (!needed.has(place)) controller.abort();
-    for (const [place, picture] of this.kept) {
-      if (this.kept.size <= this.most) break;
+    for (const [place, picture] of this.pictures) {
+      if (this.pictures.size <= this.most) break;
       if (!needed.has(place)) this.drop(place, picture);
     }
     this.fetch();
@@ -43,7 +44,7 @@ export class Pictures {
   fetch() {
     for (const place of this.wanted) {
       if (this.coming.size >= AT_ONCE) return;
-      if (!this.kept.has(place) && !this.coming.has(place)) this.bring(place);
+      if (!this.pictures.has(place) && !this.coming.has(place)) this.bring(place);
     }
   }
 
@@ -55,25 +56,25 @@ export class Pictures {
       if (answer.status >= 500) throw new TypeError("the server is not ready");
       const picture = answer.ok ? await createImageBitmap(await answer.blob()) : await reason(answer);
       if (controller.signal.aborted) picture.close?.();
-      else this.kept.set(place, picture);
+      else this.pictures.set(place, picture);
     } catch (error) {
-      if (error.name === "InvalidStateError") this.kept.set(place, new Error("The picture cannot be read."));
+      if (error.name === "InvalidStateError") this.pictures.set(place, new Error("The picture cannot be read."));
       else if (!controller.signal.aborted) await new Promise((wake) => setTimeout(wake, 1000)); // the server is gone
     }
     this.coming.delete(place);
-    if (this.kept.has(place)) this.arrived(place);
+    if (this.pictures.has(place)) this.arrived(place);
     this.fetch();
   }
 
   drop(place, picture) {
     picture.close?.();
-    this.kept.delete(place);
+    this.pictures.delete(place);
   }
 
   close() {
     this.wanted = [];
     for (const controller of this.coming.values()) controller.abort();
-    for (const [place, picture] of this.kept) this.drop(place, picture);
+    for (const [place, picture] of this.pictures) this.drop(place, picture);
   }
 }
 

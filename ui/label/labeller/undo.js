@@ -2,7 +2,7 @@
 
 import { uuid } from "./dom.js";
 
-export class History {
+export class UndoStack {
   /** `undoable` and `redoable` are ids of actions from before this page was opened, oldest first. */
   constructor(undoable = [], redoable = []) {
     this.done = undoable.map((action) => ({ action, patches: null }));
@@ -15,7 +15,7 @@ export class History {
     this.undone = [];
   }
 
-  /** Take the latest action back: return its entry and the event that says so; null where there is none. */
+  /** Take the latest action back: return its entry and the event for the server; null where there is none. */
   undo() {
     const entry = this.done.pop();
     if (!entry) return null;
@@ -24,13 +24,17 @@ export class History {
     return { entry, event: { id: uuid(), action: entry.undo, undoes: entry.action } };
   }
 
-  /** Do again what was taken back last. An action that was taken back on another page is known by its undo alone. */
+  /** Do again what was taken back last. An action that another page took back is identified by its undo alone. */
   redo() {
     const entry = this.undone.pop();
     if (!entry) return null;
     const again = uuid();
-    const { undo } = entry;
     this.done.push({ ...entry, action: entry.action ?? again });
-    return { entry, event: { id: uuid(), action: again, undoes: undo } };
+    return { entry, event: { id: uuid(), action: again, undoes: entry.undo } };
+  }
+
+  /** Return whether the latest actions are these, oldest first. */
+  endsWith(actions) {
+    return this.done.slice(-actions.length).map(({ action }) => action).join() === actions.join();
   }
 }

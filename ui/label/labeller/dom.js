@@ -10,15 +10,27 @@ export function h(name, properties = {}, ...children) {
     if (/^(aria|data|role|style|title|for|tabindex)/.test(key)) element.setAttribute(key, value);
     else element[key] = value;
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined));
+  element.append(...children);
   return element;
 }
 
 /** Make a button that gives the keyboard back after a click, so that space and enter stay commands. */
 export function button(name, properties, ...children) {
-  const made = h(`button${name}`, { type: "button", ...properties }, ...children);
-  made.addEventListener("pointerup", () => made.blur());
-  return made;
+  const element = h(`button${name}`, { type: "button", ...properties }, ...children);
+  element.addEventListener("pointerup", () => element.blur());
+  return element;
+}
+
+/** Make a button with an icon. */
+export function iconButton(shape, title, onclick) {
+  return button(".icon", { title, "aria-label": title, onclick }, icon(shape));
+}
+
+/** Make a menu of `[value, text]`; it gives the keyboard back, too. */
+export function menu(name, label, options, take) {
+  const onchange = () => { take(element.value); element.blur(); };
+  const element = h(`select${name}`, { "aria-label": label, onchange }, ...options.map(([value, text]) => h("option", { value }, text)));
+  return element;
 }
 
 const SHAPES = {
@@ -55,19 +67,7 @@ export function mark(element, name, on) {
 /** Return a new UUID, also on a page without HTTPS, where `crypto.randomUUID` is missing. */
 export function uuid() {
   if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, "$1-$2-4$3-8$4-$5"); // version 4, variant 8
 }
 
-/** Return a function that asks for the server's routes below `base`. */
-export function client(base) {
-  return async (path, options) => {
-    const answer = await fetch(`${base}${path}`, options);
-    const content = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw Object.assign(new Error(content.error ?? `${answer.status}`), { status: answer.status });
-    return content;
-  };
-}
