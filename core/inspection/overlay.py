@@ -1,4 +1,4 @@
-"""Heatmaps over a picture."""
+"""Heatmaps over a picture, and the published figure of one."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from core.networks.preprocessing import bounds
 
 SMOOTH = 4
 """A heatmap is first enlarged so many times with a cubic, which leaves no diamonds, then linearly."""
+GAP = 2
+"""Pixels between the three pictures of a figure."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def draw(
 
     Args:
         picture: (H, W, 3) uint8, BGR; not changed. Any size, of the aspect that was inspected.
-        inspection: what the network said of it.
+        inspection: of it.
         attributes: of the run.
         opacity: 0 to 1, of the strongest evidence.
         chosen: names of the attributes to draw.
@@ -83,6 +85,31 @@ def draw(
     left, top, right, bottom = bounds(width, height, inspection.region)
     _blend(drawn[top:bottom, left:right], *_smooth(_paint(layers, opacity)))
     return drawn
+
+
+def figure(
+    picture: np.ndarray, inspection: Inspection, attributes: AttributeSet, chosen: str, width: int
+) -> np.ndarray:
+    """Draw picture, heatmap and both merged side by side: where a heatmap has the colour of its fruit it is seen alone.
+
+    Args:
+        picture: (H, W, 3) uint8, BGR.
+        inspection: of it.
+        attributes: of the run.
+        chosen: name of the attribute whose heatmap is drawn.
+        width: pixels of the whole figure.
+
+    Returns:
+        (h, width or some less, 3) uint8, BGR, each third of the picture's aspect.
+    """
+    third = (width - 2 * GAP) // 3
+    height = max(1, round(picture.shape[0] * third / picture.shape[1]))
+    way = cv2.INTER_AREA if third < picture.shape[1] else cv2.INTER_CUBIC
+    large = cv2.resize(picture, (third, height), interpolation=way)
+    heat = draw(np.zeros_like(large), inspection, attributes, 1.0, (chosen,))
+    both = draw(large, inspection, attributes, 0.6, (chosen,))
+    gap = np.full((height, GAP, 3), 255, np.uint8)
+    return np.hstack([large, gap, heat, gap, both])
 
 
 def _clear(inspection: Inspection, attributes: AttributeSet) -> bool:
