@@ -104,7 +104,7 @@ def _send_back(run: Run, session: Any, choice: argparse.Namespace) -> None:
     from core.events import send_to_labelling
 
     if choice.send_back == DOUBTFUL:
-        found = send_to_labelling.send_doubtful(run.workspace, session, choice.by)
+        found = send_to_labelling.send_uncertain(run.workspace, session, choice.by)
     else:
         found = send_to_labelling.send_events(run.workspace, session, choice.send_back, choice.by)
     if choice.json:

@@ -1,23 +1,24 @@
 """A session: the folder of one watching, with its events, their pictures, heatmaps and clips.
 
 ``session.json`` says what was watched and how it ended; ``events.jsonl`` has a line per event, appended when its
-pictures are there; ``marks.jsonl`` has what people said of them; ``doubts.jsonl`` the frames of which the network was in
-doubt; ``sent.jsonl`` those that went to labelling, see `core.events.send_to_labelling`.
+pictures are there; ``marks.jsonl`` what people marked as false alarms; ``doubts.jsonl`` the uncertain frames; ``sent.jsonl``
+the frames that went to labelling, see `core.events.send_to_labelling`.
 """
 
 import json
+import os
 import re
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from core.errors import RunError
+from core.errors import RunError, WorkspaceError
 from core.events.detector import UNFAMILIAR
-from core.events.jsonl import append_lines, read_lines, write_json
+from core.files import replacing
 from core.runs.registry import list_runs
 from core.runs.run import Run
 from core.workspace import Workspace
@@ -25,9 +26,9 @@ from core.workspace import Workspace
 ABOUT = "session.json"
 KEYS = frozenset({"run", "source", "began", "attributes"})
 """What it says from the start on."""
-EVENTS, MARKS, DOUBTS = "events.jsonl", "marks.jsonl", "doubts.jsonl"
+EVENTS, MARKS, UNCERTAIN = "events.jsonl", "marks.jsonl", "doubts.jsonl"
 SENT, SUMMARY = "sent.jsonl", "summary.csv"
-TABLES = (EVENTS, MARKS, DOUBTS, SENT, SUMMARY)
+TABLES = (EVENTS, MARKS, UNCERTAIN, SENT, SUMMARY)
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Session:
     @cached_property
     def about(self) -> dict[str, Any]:
         """``run``, ``source``, ``began``, ``attributes``, ``rules``, where its frames belong (``video``, or ``origin``), and
-        from its end on ``seconds``, ``familiar_seconds``, ``readings`` and ``dropped``; ``feed`` where somebody said it.
+        from its end on ``seconds``, ``familiar_seconds``, ``readings`` and ``dropped``; ``feed`` where somebody set it.
 
         Raises:
             RunError: it cannot be read.
@@ -52,13 +53,11 @@ class Session:
             about = json.loads((self.path / ABOUT).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise RunError(
-                f"a session in {self.path}", f"no readable {ABOUT} ({error})", "Name another folder."
+                f"{self.path} has no readable {ABOUT} ({error}).", "Choose another session."
             ) from error
         if not isinstance(about, dict) or not about.keys() >= KEYS:
             raise RunError(
-                f"a session in {self.path}",
-                f"a {ABOUT} that does not say {', '.join(sorted(KEYS))}",
-                "Name another folder.",
+                f"{self.path / ABOUT} lacks some of {', '.join(sorted(KEYS))}.", "Choose another session."
             )
         return about
 
@@ -74,11 +73,11 @@ class Session:
             RunError: it is not.
         """
         if not self.is_over:
-            raise RunError(f"a session that is over ({self.id})", "one that is not", "Wait for its end.")
+            raise RunError(f"The session {self.id} is not over.", "Wait until it ends.")
 
     @property
     def feed(self) -> float | None:
-        """Millimetres of seam per second, where they were said."""
+        """Millimetres of seam per second, where they are known."""
         return self.about.get("feed")
 
     def set_feed(self, feed: float | None) -> None:
@@ -88,10 +87,9 @@ class Session:
             RunError: it is no speed, or the session is not over: its end would be written over it.
         """
         self.check_over()
-        if feed is not None and not 0 < feed < float("inf"):
-            raise RunError("a feed in mm per second over 0", f"{feed:g}", "Measure how fast the seam runs.")
-        kept = {key: value for key, value in self.about.items() if key != "feed"}
-        write_json(self.path / ABOUT, kept | ({"feed": feed} if feed else {}))
+        check_feed(feed)
+        about = {key: value for key, value in self.about.items() if key != "feed"}
+        write_json(self.path / ABOUT, about | ({"feed": feed} if feed else {}))
         self.__dict__.pop("about")  # read anew
 
     def events(self, attribute: str | None = None, false_alarms: bool | None = None) -> list[dict[str, Any]]:
@@ -102,10 +100,10 @@ class Session:
             false_alarms: only those that are marked as such, or only those that are not.
         """
         marks = {line["number"]: line for line in read_lines(self.path / MARKS)}
-        found = [event | _mark(marks.get(event["number"])) for event in read_lines(self.path / EVENTS)]
+        events = [event | _mark(marks.get(event["number"])) for event in read_lines(self.path / EVENTS)]
         return [
             event
-            for event in found
+            for event in events
             if attribute in (None, event["attribute"]) and false_alarms in (None, event["false_alarm"])
         ]
 
@@ -118,30 +116,28 @@ class Session:
         for event in self.events():
             if event["number"] == number:
                 return event
-        raise _unknown_event(self, number)
+        raise RunError(f"The session {self.id} has no event {number}.", "Look at its list of events.")
 
     def mark(self, number: int, false_alarm: bool = True, by: str = "") -> None:
-        """Say by hand whether the event of this number was a false alarm; see `mark_all`."""
+        """Mark the event of this number; see `mark_all`."""
         self.mark_all([number], false_alarm, by)
 
     def mark_all(self, numbers: Iterable[int], false_alarm: bool = True, by: str = "") -> None:
-        """Say by hand whether these events were false alarms, of all or of none; the last word counts.
+        """Mark by hand whether these events were false alarms, all or none; the last mark counts.
 
         Raises:
             RunError: there is no such event.
         """
-        known = {event["number"] for event in self.events()}
         wanted = list(numbers)
-        for number in wanted:
-            if number not in known:
-                raise _unknown_event(self, number)
+        for number in set(wanted) - {event["number"] for event in self.events()}:
+            self.event(number)  # raises
         line = {"false_alarm": false_alarm, "at": now(), "by": by}
         append_lines(self.path / MARKS, [{"number": number, **line} for number in wanted])
 
     @property
-    def doubts(self) -> list[dict[str, Any]]:
-        """The frames of which the network was in doubt: `Reading.to_json`, ``why``, and ``picture`` where it is kept here."""
-        return read_lines(self.path / DOUBTS)
+    def uncertain(self) -> list[dict[str, Any]]:
+        """The uncertain frames: `Reading.to_json`, ``why``, and ``picture`` where it is kept here."""
+        return read_lines(self.path / UNCERTAIN)
 
     def delete(self) -> None:
         """Remove it with all its pictures; frames that went to labelling stay where they are.
@@ -156,9 +152,8 @@ class Session:
             (self.path / ABOUT).unlink()  # first out of sight in one step, then piece by piece
         except OSError as error:
             raise RunError(
-                f"a session in {self.path}",
-                f"none that can be deleted ({error.strerror})",
-                "Look at the list of sessions.",
+                f"The session in {self.path} cannot be deleted ({error.strerror}).",
+                "See whether it is still in the list of sessions.",
             ) from error
         with suppress(OSError):  # nobody sees what is left
             for file in own:
@@ -175,14 +170,14 @@ class Session:
 
 def sessions(run: Run) -> list[Session]:
     """Return the sessions of a run, the newest first."""
-    found = (p.parent for p in run.path.glob(f"events/*/{ABOUT}") if not p.parent.name.startswith("."))
-    return sorted((Session(path) for path in found), key=lambda session: session.id, reverse=True)
+    folders = (p.parent for p in run.path.glob(f"events/*/{ABOUT}") if not p.parent.name.startswith("."))
+    return sorted((Session(path) for path in folders), key=lambda session: session.id, reverse=True)
 
 
 def all_sessions(workspace: Workspace) -> list[tuple[Run, Session]]:
     """Return the sessions of all runs, the newest first."""
-    found = [(run, session) for run in list_runs(workspace) for session in sessions(run)]
-    return sorted(found, key=lambda one: (one[1].id, one[0].id), reverse=True)
+    pairs = [(run, session) for run in list_runs(workspace) for session in sessions(run)]
+    return sorted(pairs, key=lambda pair: (pair[1].id, pair[0].id), reverse=True)
 
 
 def get_session(run: Run, name: str) -> Session:
@@ -197,7 +192,19 @@ def get_session(run: Run, name: str) -> Session:
     with suppress(OSError):  # too long for a path
         if (Path(name) / ABOUT).is_file():
             return Session(Path(name).resolve())
-    raise RunError(f"a session of {run.id}", repr(name), "List them with “python -m core sessions RUN”.")
+    raise RunError(f"{run.id} has no session {name!r}.", "List them with “python -m core sessions RUN”.")
+
+
+def check_feed(feed: float | None) -> None:
+    """Refuse a feed that is no speed.
+
+    Raises:
+        RunError: it is none.
+    """
+    if feed is not None and not 0 < feed < float("inf"):
+        raise RunError(
+            f"A feed of {feed:g} mm per second is not possible.", "Measure how fast the seam runs."
+        )
 
 
 def sanitised(attribute: str) -> str:
@@ -210,11 +217,55 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _unknown_event(session: Session, number: int) -> RunError:
-    return RunError(f"an event of {session.id}", f"the number {number}", "Look at its list of events.")
-
-
 def _mark(line: Mapping[str, Any] | None) -> dict[str, Any]:
     if line is None:
         return {"false_alarm": False, "marked_by": ""}
     return {"false_alarm": line["false_alarm"], "marked_by": line.get("by", "")}
+
+
+def append_lines(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
+    """Append JSON lines in one piece; never to a line that a power cut has cut off.
+
+    Raises:
+        WorkspaceError: they cannot be written.
+    """
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    with plain_errors(path), path.open("ab+") as file:
+        if file.seek(0, os.SEEK_END) and file.seek(-1, os.SEEK_END) and file.read() != b"\n":
+            text = "\n" + text
+        file.write(text.encode())
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Read JSON lines; one that was cut off is left out."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return []
+    lines = []
+    for line in text.split("\n"):  # names may hold what other ways of splitting take for the end of a line
+        with suppress(ValueError):
+            lines.append(json.loads(line))
+    return lines
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON file, all of it or nothing.
+
+    Raises:
+        WorkspaceError: it cannot be written.
+    """
+    with plain_errors(path), replacing(path) as partial:
+        partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def plain_errors(path: Path) -> Iterator[None]:
+    """Say in plain words that ``path`` cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise WorkspaceError(
+            f"{path} cannot be written ({error.strerror or error}).",
+            "Free some space, or check who may write there.",
+        ) from error

@@ -1,6 +1,6 @@
 """Where live pictures come from: a camera, an address, a video file, a folder of pictures.
 
-Of a file or a folder every frame is given; of what is live the newest only, and how many were left out is counted.
+A file or a folder gives every frame; what is live gives the newest only, and counts how many were left out.
 A camera that is unplugged is asked again, with growing pauses.
 """
 
@@ -21,14 +21,14 @@ from core.errors import MediaError
 from core.media.add_frames import pictures_of
 from core.media.images import read_picture
 from core.media.library import frame_table, get_video, videos
-from core.media.video import decode, frame_rate
+from core.media.video import Decoded, decode, frame_rate
 from core.urls import shown
 from core.workspace import Workspace
 
-Frames = Generator[tuple[int, float, np.ndarray], None, None]
-"""Index, seconds from the start, picture (H, W, 3) uint8 BGR."""
+Frames = Generator[Decoded, None, None]
+"""Frames with their index in the source and the seconds from its start."""
 
-Pulse = Generator[tuple[int, float, np.ndarray] | float, None, None]
+Pulse = Generator[Decoded | float, None, None]
 """Frames; and while nothing new comes, every `BEAT` the seconds from the start alone."""
 
 Connect = Callable[[], Generator[np.ndarray, None, None]]
@@ -41,7 +41,7 @@ PATIENCE = (10.0, 5.0)
 """Seconds to wait for an address to open, and for its next picture."""
 
 BEAT = 0.5
-"""Seconds without a frame after which who watches hears of it: a camera may be away for hours."""
+"""Seconds without a frame after which the time is given instead: a camera may be away for hours."""
 
 DIGITS = 3
 """Of the number of a camera at most."""
@@ -54,7 +54,7 @@ class Source(Protocol):
     """Something to watch.
 
     Attributes:
-        name: how the user called it.
+        name: what the user calls it.
         rate: frames per second, where it is known.
         is_live: whether it goes on whether or not somebody looks.
         dropped: frames that were left out because a newer one was there.
@@ -95,7 +95,7 @@ class Live:
     """A camera or an address: the newest frame, taken by a thread of its own.
 
     Args:
-        name: how the user called it.
+        name: what the user calls it.
         connect: opens it.
         say: hears in a line when it is lost, and when it is back.
         first_pause: seconds before it is asked again for the first time.
@@ -110,15 +110,15 @@ class Live:
         self.rate: float | None = None
         self._connect, self._say, self._first_pause = connect, say, first_pause
         self._ended, self._fresh = threading.Event(), threading.Condition()
-        self._newest: tuple[int, float, np.ndarray] | None = None
+        self._newest: Decoded | None = None
         self._count = 0
 
     def frames(self) -> Frames:
         """Yield the newest frame whenever there is a new one, for ever; raises as `pulse`."""
         with closing(self.pulse()) as pulse:
-            for one in pulse:
-                if not isinstance(one, float):
-                    yield one
+            for item in pulse:
+                if isinstance(item, Decoded):
+                    yield item
 
     def pulse(self) -> Pulse:
         """Yield the newest frame whenever there is a new one, and the time while there is none, for ever.
@@ -132,15 +132,15 @@ class Live:
         except (OSError, av.FFmpegError) as error:
             raise _no_pictures(self.name, _reason(error)) from error
         if first is None:
-            raise _no_pictures(self.name, "none that answers")
+            raise _no_pictures(self.name, "no answer")
         begun = monotonic()
         self._put(first, begun)
         thread = threading.Thread(target=self._follow, args=(opened, begun), name="source", daemon=True)
         thread.start()
         try:
             while True:
-                taken = self._take()
-                yield monotonic() - begun if taken is None else taken
+                newest = self._take()
+                yield monotonic() - begun if newest is None else newest
         finally:
             self._ended.set()
             thread.join(timeout=PATIENCE[1])
@@ -158,7 +158,7 @@ class Live:
                         self._put(picture, begun)
                         if self._ended.is_set():
                             return
-            except Exception as error:  # whatever it is: without this thread the watching would wait for ever
+            except Exception as error:  # whatever it is: without this thread the watching would never end
                 reason = _reason(error)
             lost = True
             self._say(f"{self.name} is lost ({reason}). Trying again in {pause:g} s.")
@@ -169,11 +169,11 @@ class Live:
     def _put(self, picture: np.ndarray, begun: float) -> None:
         with self._fresh:
             self.dropped += self._newest is not None
-            self._newest = (self._count, monotonic() - begun, picture)
+            self._newest = Decoded(self._count, monotonic() - begun, picture)
             self._count += 1
             self._fresh.notify()
 
-    def _take(self) -> tuple[int, float, np.ndarray] | None:
+    def _take(self) -> Decoded | None:
         with self._fresh:
             if self._newest is None:
                 self._fresh.wait(BEAT)
@@ -189,7 +189,7 @@ def find(workspace: Workspace, text: str | Path | int, say: Callable[[str], None
     """
     name = str(text)
     if name.lower().startswith(SCHEMES):
-        return Live(shown(name), partial(_address, name), say)
+        return Live(shown(name), partial(open_address, name), say)
     if name in {video.key for video in videos(workspace)}:
         return _of_workspace(workspace, name)
     path, kind = Path(name), ""
@@ -202,36 +202,25 @@ def find(workspace: Workspace, text: str | Path | int, say: Callable[[str], None
     if name.isdecimal() and len(name) <= DIGITS:
         return Live(f"camera {name}", partial(_camera, int(name)), say)
     raise MediaError(
-        "a video of this workspace, a video file, a folder of pictures, the number of a camera, or an rtsp or http "
-        "address",
-        repr(shown(name) if "://" in name else name),
-        "Check its spelling.",
+        f"There is no source {shown(name) if '://' in name else name!r}.",
+        "Name a video of this workspace, a video file, a folder of pictures, the number of a camera, or an rtsp or http "
+        "address.",
     )
 
 
-def paced(
-    pulse: Pulse | Frames,
-    fps: float | None = None,
-    until: float | None = None,
-    rest: Callable[[float], None] = lambda time: None,
-) -> Frames:
-    """Yield not more than ``fps`` frames per second of the source's own time, up to ``until`` seconds; close it.
-
-    ``rest`` hears of the time while no frame comes.
-    """
+def paced(pulse: Pulse | Frames, fps: float | None = None, until: float | None = None) -> Pulse:
+    """Yield not more than ``fps`` frames per second of the source's own time, up to ``until`` seconds; close it."""
     slot = -1
     with closing(pulse):
-        for one in pulse:
-            if until is not None and (one if isinstance(one, float) else one[1]) > until:
+        for item in pulse:
+            time = item.time if isinstance(item, Decoded) else item
+            if until is not None and time > until:
                 return
-            if isinstance(one, float):
-                rest(one)
-                continue
-            index, time, picture = one
-            if fps is not None and int(time * fps + 1e-6) == slot:
-                continue
-            slot = int(time * fps + 1e-6) if fps is not None else slot
-            yield index, time, picture
+            if isinstance(item, Decoded) and fps is not None:
+                if int(time * fps + 1e-6) == slot:
+                    continue
+                slot = int(time * fps + 1e-6)
+            yield item
 
 
 def _of_workspace(workspace: Workspace, key: str) -> Source:
@@ -245,39 +234,38 @@ def _of_workspace(workspace: Workspace, key: str) -> Source:
 
 def _file(path: Path) -> Frames:
     with closing(decode(path)) as frames:  # type: ignore[type-var]
-        for frame in frames:
-            yield frame.index, frame.time, frame.picture
+        yield from frames
 
 
 def _files(folder: Path) -> list[Path]:
-    found = pictures_of(folder)
-    if not found:
-        raise MediaError("a folder of pictures", f"{folder}, in which there are none", "Name another folder.")
-    return found
+    pictures = pictures_of(folder)
+    if not pictures:
+        raise MediaError(f"The folder {folder} holds no pictures.", "Name another folder.")
+    return pictures
 
 
 def _pictures(files: list[Path], indexes: list[int] | None = None) -> Frames:
     """Yield pictures as if they came once a second."""
     for place, file in enumerate(files):
-        yield indexes[place] if indexes else place, float(place), read_picture(file)
+        yield Decoded(indexes[place] if indexes else place, float(place), read_picture(file))
 
 
 def _camera(number: int) -> Generator[np.ndarray, None, None]:
-    cv2.utils.logging.setLogLevel(
-        cv2.utils.logging.LOG_LEVEL_ERROR
-    )  # what is missing is said once, in our words
+    # A missing camera is reported once, in our words.
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
     camera = cv2.VideoCapture(number)
     try:
         while True:
-            taken, picture = camera.read()
-            if not taken:
+            is_there, picture = camera.read()
+            if not is_there:
                 return
             yield picture
     finally:
         camera.release()
 
 
-def _address(url: str) -> Generator[np.ndarray, None, None]:
+def open_address(url: str) -> Generator[np.ndarray, None, None]:
+    """Yield the pictures, (H, W, 3) uint8 BGR, that come from an rtsp or http address."""
     options = {"protocol_whitelist": PROTOCOLS}
     if url.lower().startswith("rtsp"):
         options["rtsp_transport"] = "tcp"  # over UDP a busy network tears the pictures
@@ -291,12 +279,10 @@ def _address(url: str) -> Generator[np.ndarray, None, None]:
 
 
 def _reason(error: Exception) -> str:
-    """Return what went wrong; never more of the error, in which the address and a password may be."""
-    known = getattr(error, "strerror", None)
-    return " ".join(str(known or type(error).__name__).split())
+    """Return what went wrong; never more of the error, which may hold the address and a password."""
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    return " ".join(str(reason).split())
 
 
 def _no_pictures(name: str, reason: str) -> MediaError:
-    return MediaError(
-        "a camera or an address that gives pictures", f"{name}: {reason}", "Connect it, or name another."
-    )
+    return MediaError(f"No pictures come from {name} ({reason}).", "Connect it, or name another source.")

@@ -124,7 +124,7 @@ def test_a_change_of_what_makes_no_events_is_refused():
 
 @pytest.mark.parametrize("name", ["least", "gap", "smooth"])
 def test_seconds_that_are_no_number_are_refused(name):
-    with pytest.raises(RunError, match="seconds from 0 upwards"):
+    with pytest.raises(RunError, match="all seconds must be 0 or more"):
         Rule(0.5, 0.3, **{name: float("nan")})
 
 
