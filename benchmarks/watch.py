@@ -58,7 +58,7 @@ def ours(run: Run, film: Path, inspector: Inspector, folder: Path) -> int:
     """Watch the film; return how many frames it has."""
     rules = default_rules(run.attributes, run.thresholds)
     session = watch(run, find(run.workspace, film), rules, Options(folder=folder), inspector=inspector)
-    return int(session.about["readings"])
+    return int(session.details["readings"])
 
 
 def bare(film: Path, run: Run, forward: Callable[[np.ndarray], Any]) -> int:

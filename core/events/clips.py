@@ -84,14 +84,8 @@ class ClipBuffer:
         peaks: dict[str, int],
         region: Region | None = None,
     ) -> list[tuple[Event, Evidence]]:
-        """Take the next picture and what the detector made of it; return the events whose evidence is complete.
-
-        Args:
-            picture: (H, W, 3) uint8 BGR; must not be changed afterwards.
-            reading: of the picture.
-            changes: what `core.events.detector.Detector.add` returned.
-            peaks: of the detector, now.
-            region: as of `Evidence`.
+        """Take the next picture, (H, W, 3) uint8 BGR, not changed afterwards, with its changes and the peaks of the detector;
+        return the events whose evidence is complete.
         """
         self._recent.append(_Picture(reading.time, fitted(picture)))
         self._forget(reading.time)

@@ -1,6 +1,6 @@
 """Events, not frames: smoothed readings of a network become events, in which an attribute held."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from math import exp, inf
 from typing import Any
@@ -166,13 +166,6 @@ class Detector:
                 self._number += 1
                 track.number = self._number
             yield replace(change, event=replace(change.event, number=track.number))
-
-
-def events_of(readings: Iterable[Reading], rules: Rules, exclusive: bool = False) -> list[Event]:
-    """Return the events of ``readings``, in the order of their ends."""
-    detector = Detector(rules, exclusive)
-    changes = [change for reading in readings for change in detector.add(reading)]
-    return [change.event for change in changes + detector.finish() if change.is_over]
 
 
 class _Track:

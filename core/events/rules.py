@@ -10,12 +10,12 @@ from core.events.detector import UNFAMILIAR, Rule
 OFF = 0.6
 """An event goes on while the probability is over this share of the threshold that began it."""
 
-Change = float | Mapping[str, float]
+Setting = float | Mapping[str, float]
 """For all attributes; or by attribute, "" for all others."""
 
 
 def default_rules(
-    attributes: AttributeSet, thresholds: Iterable[float], wanted: Iterable[str] = (), **changes: Change
+    attributes: AttributeSet, thresholds: Iterable[float], wanted: Iterable[str] = (), **changes: Setting
 ) -> dict[str, Rule]:
     """Return the rules of a run.
 
@@ -44,7 +44,7 @@ def _defects(attributes: AttributeSet) -> list[str]:
     return defects or list(attributes.names)
 
 
-def _by_name(attributes: AttributeSet, watched: list[str], change: Change) -> Mapping[str, float]:
+def _by_name(attributes: AttributeSet, watched: list[str], change: Setting) -> Mapping[str, float]:
     if not isinstance(change, Mapping):
         return {"": change}
     for name in set(change) - {"", *watched}:

@@ -61,25 +61,20 @@ def send_back(
 ) -> Sent:
     """Send one frame to labelling, while the session goes on or later. The same frame twice goes once.
 
-    Args:
-        workspace: where to.
-        session: whose frame it is.
-        reading: of the frame; its index is that in the source.
-        picture: (H, W, 3) uint8 BGR, as it came, without anything drawn on it.
-        by: who sends it.
+    ``picture`` is (H, W, 3) uint8 BGR, as it came, without anything drawn on it; ``by`` is who sends it.
 
     Raises:
         MediaError: its video is not in the workspace any more.
         WorkspaceError: it cannot be stored.
     """
     frame = SessionFrame(reading.index, reading.time, "by hand", encode_jpeg(picture))
-    return send_frames(workspace, session, [frame], by)[0]
+    return _send(workspace, session, [frame], by)[0]
 
 
 def send_uncertain(workspace: Workspace, session: Session, by: str = "") -> list[Sent]:
     """Send the uncertain frames; see `send_back`."""
     frames = [_frame(session, line, line["index"], line["time"], line["why"]) for line in session.uncertain]
-    return send_frames(workspace, session, frames, by)
+    return _send(workspace, session, frames, by)
 
 
 def send_events(workspace: Workspace, session: Session, numbers: Iterable[int], by: str = "") -> list[Sent]:
@@ -90,32 +85,7 @@ def send_events(workspace: Workspace, session: Session, numbers: Iterable[int], 
     """
     events = [session.event(number) for number in numbers]
     frames = [_frame(session, e, e["peak_index"], e["peak_time"], e["attribute"]) for e in events]
-    return send_frames(workspace, session, frames, by)
-
-
-def send_frames(
-    workspace: Workspace, session: Session, frames: Iterable[SessionFrame], by: str = ""
-) -> list[Sent]:
-    """Send frames of a session to labelling, all or none; see `send_back`."""
-    wanted = list(frames)
-    if not wanted:
-        return []
-    places = _places(workspace, session, wanted)
-    before = {(line["video"], line["index"]) for line in read_lines(session.path / SENT)}
-    by_place: dict[tuple[str, int], Sent] = {}
-    parts = _parts(workspace)
-    for (video, index), frame in zip(places, wanted, strict=True):
-        is_new = (video, index) not in before
-        by_place.setdefault(
-            (video, index), Sent(video, index, frame.why, is_new, parts.get(video, ""), frame.within)
-        )
-    lines = [
-        {"video": s.video, "index": s.index, "why": s.why, "by": by, "at": now()}
-        for s in by_place.values()
-        if s.new
-    ]
-    append_lines(session.path / SENT, lines)
-    return list(by_place.values())
+    return _send(workspace, session, frames, by)
 
 
 def sent(workspace: Workspace, session: Session) -> list[Sent]:
@@ -123,6 +93,25 @@ def sent(workspace: Workspace, session: Session) -> list[Sent]:
     parts = _parts(workspace)
     lines = {(line["video"], line["index"]): line for line in read_lines(session.path / SENT)}
     return [Sent(v, i, line["why"], False, parts.get(v, "")) for (v, i), line in lines.items()]
+
+
+def _send(workspace: Workspace, session: Session, frames: list[SessionFrame], by: str) -> list[Sent]:
+    """Send frames of a session to labelling, all or none."""
+    if not frames:
+        return []
+    before = {(line["video"], line["index"]) for line in read_lines(session.path / SENT)}
+    parts = _parts(workspace)
+    sent: dict[tuple[str, int], Sent] = {}
+    for place, frame in zip(_places(workspace, session, frames), frames, strict=True):
+        part = parts.get(place[0], "")
+        sent.setdefault(place, Sent(*place, frame.why, place not in before, part, frame.within))
+    new = [
+        {"video": s.video, "index": s.index, "why": s.why, "by": by, "at": now()}
+        for s in sent.values()
+        if s.new
+    ]
+    append_lines(session.path / SENT, new)
+    return list(sent.values())
 
 
 def _frame(session: Session, line: Mapping[str, Any], index: int, time: float, why: str) -> SessionFrame:
@@ -135,7 +124,7 @@ def _places(workspace: Workspace, session: Session, frames: list[SessionFrame]) 
     video, origin = _belonging(workspace, session)
     if video:
         there = frame_table(workspace, video)["index"].to_numpy()
-        # Of some videos only every third frame, say, is here.
+        # Of some videos only every third frame, report, is here.
         return [(video, int(there[abs(there - frame.index).argmin()])) for frame in frames]
     key = add_shots(workspace, origin, [Shot(frame.index, frame.time, _content(frame)) for frame in frames])
     return [(key, frame.index) for frame in frames]
@@ -154,12 +143,12 @@ def _content(frame: SessionFrame) -> bytes:
 
 def _belonging(workspace: Workspace, session: Session) -> tuple[str, Origin]:
     """Return the video that a session watched, if it is in the workspace, and else where its frames come from."""
-    about = session.about
-    if video := about.get("video"):
+    details = session.details
+    if video := details.get("video"):
         return video, Origin("", "", "")
-    if "origin" not in about:
+    if "origin" not in details:
         raise RunError(f"The session {session.id} does not say what it watched.", "Watch it again.")
-    origin = Origin(**about["origin"])
+    origin = Origin(**details["origin"])
     kind, _, content = origin.identity.partition(" ")
     return (video_with(workspace, content) if kind == "file" else None) or "", origin
 

@@ -23,7 +23,7 @@ from core.runs.registry import list_runs
 from core.runs.run import Run
 from core.workspace import Workspace
 
-ABOUT = "session.json"
+DETAILS = "session.json"
 KEYS = frozenset({"run", "source", "began", "attributes"})
 """What it says from the start on."""
 EVENTS, MARKS, UNCERTAIN = "events.jsonl", "marks.jsonl", "doubts.jsonl"
@@ -42,7 +42,7 @@ class Session:
         return self.path.name
 
     @cached_property
-    def about(self) -> dict[str, Any]:
+    def details(self) -> dict[str, Any]:
         """``run``, ``source``, ``began``, ``attributes``, ``rules``, where its frames belong (``video``, or ``origin``), and
         from its end on ``seconds``, ``familiar_seconds``, ``readings`` and ``dropped``; ``feed`` where somebody set it.
 
@@ -50,21 +50,21 @@ class Session:
             RunError: it cannot be read.
         """
         try:
-            about = json.loads((self.path / ABOUT).read_text(encoding="utf-8"))
+            details = json.loads((self.path / DETAILS).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise RunError(
-                f"{self.path} has no readable {ABOUT} ({error}).", "Choose another session."
+                f"{self.path} has no readable {DETAILS} ({error}).", "Choose another session."
             ) from error
-        if not isinstance(about, dict) or not about.keys() >= KEYS:
+        if not isinstance(details, dict) or not details.keys() >= KEYS:
             raise RunError(
-                f"{self.path / ABOUT} lacks some of {', '.join(sorted(KEYS))}.", "Choose another session."
+                f"{self.path / DETAILS} lacks some of {', '.join(sorted(KEYS))}.", "Choose another session."
             )
-        return about
+        return details
 
     @property
     def is_over(self) -> bool:
         """Whether it ended well; one that was killed never does."""
-        return "familiar_seconds" in self.about
+        return "familiar_seconds" in self.details
 
     def check_over(self) -> None:
         """Refuse a session that `is_over` not.
@@ -78,7 +78,7 @@ class Session:
     @property
     def feed(self) -> float | None:
         """Millimetres of seam per second, where they are known."""
-        return self.about.get("feed")
+        return self.details.get("feed")
 
     def set_feed(self, feed: float | None) -> None:
         """Keep how fast the seam ran, in millimetres per second; none takes it back.
@@ -88,24 +88,17 @@ class Session:
         """
         self.check_over()
         check_feed(feed)
-        about = {key: value for key, value in self.about.items() if key != "feed"}
-        write_json(self.path / ABOUT, about | ({"feed": feed} if feed else {}))
-        self.__dict__.pop("about")  # read anew
+        details = {key: value for key, value in self.details.items() if key != "feed"}
+        write_json(self.path / DETAILS, details | ({"feed": feed} if feed else {}))
+        self.__dict__.pop("details")  # read anew
 
-    def events(self, attribute: str | None = None, false_alarms: bool | None = None) -> list[dict[str, Any]]:
-        """Return its events in the order in which they were written, each with ``false_alarm`` (bool) and ``marked_by``.
-
-        Args:
-            attribute: of this one only.
-            false_alarms: only those that are marked as such, or only those that are not.
+    def events(self, attribute: str | None = None) -> list[dict[str, Any]]:
+        """Return its events, or those of one attribute, in the order in which they were written, each with ``false_alarm``
+        (bool) and ``marked_by``.
         """
         marks = {line["number"]: line for line in read_lines(self.path / MARKS)}
-        events = [event | _mark(marks.get(event["number"])) for event in read_lines(self.path / EVENTS)]
-        return [
-            event
-            for event in events
-            if attribute in (None, event["attribute"]) and false_alarms in (None, event["false_alarm"])
-        ]
+        events = [event | _mark(marks.get(event["number"], {})) for event in read_lines(self.path / EVENTS)]
+        return [event for event in events if attribute in (None, event["attribute"])]
 
     def event(self, number: int) -> dict[str, Any]:
         """Return the event of this number.
@@ -118,21 +111,16 @@ class Session:
                 return event
         raise RunError(f"The session {self.id} has no event {number}.", "Look at its list of events.")
 
-    def mark(self, number: int, false_alarm: bool = True, by: str = "") -> None:
-        """Mark the event of this number; see `mark_all`."""
-        self.mark_all([number], false_alarm, by)
-
-    def mark_all(self, numbers: Iterable[int], false_alarm: bool = True, by: str = "") -> None:
+    def mark(self, *numbers: int, false_alarm: bool = True, by: str = "") -> None:
         """Mark by hand whether these events were false alarms, all or none; the last mark counts.
 
         Raises:
             RunError: there is no such event.
         """
-        wanted = list(numbers)
-        for number in set(wanted) - {event["number"] for event in self.events()}:
+        for number in set(numbers) - {event["number"] for event in self.events()}:
             self.event(number)  # raises
         line = {"false_alarm": false_alarm, "at": now(), "by": by}
-        append_lines(self.path / MARKS, [{"number": number, **line} for number in wanted])
+        append_lines(self.path / MARKS, [{"number": number, **line} for number in numbers])
 
     @property
     def uncertain(self) -> list[dict[str, Any]]:
@@ -149,7 +137,7 @@ class Session:
         """
         try:
             own = self._own_files()
-            (self.path / ABOUT).unlink()  # first out of sight in one step, then piece by piece
+            (self.path / DETAILS).unlink()  # first out of sight in one step, then piece by piece
         except OSError as error:
             raise RunError(
                 f"The session in {self.path} cannot be deleted ({error.strerror}).",
@@ -162,15 +150,15 @@ class Session:
 
     def _own_files(self) -> list[Path]:
         """Return what a session writes, also what it was writing when it was cut off."""
-        names = "|".join(re.escape(sanitised(name)) for name in [*self.about["attributes"], UNFAMILIAR])
-        own = rf"{'|'.join(map(re.escape, (ABOUT, *TABLES)))}|doubt_\d+\.jpg|\d{{4,}}_({names})(_heatmap)?\.(jpg|mp4)"
+        names = "|".join(re.escape(sanitised(name)) for name in [*self.details["attributes"], UNFAMILIAR])
+        own = rf"{'|'.join(map(re.escape, (DETAILS, *TABLES)))}|doubt_\d+\.jpg|\d{{4,}}_({names})(_heatmap)?\.(jpg|mp4)"
         pattern = re.compile(rf"({own})|\.({own})\.[0-9a-f]{{8}}\.partial")
         return [file for file in self.path.iterdir() if pattern.fullmatch(file.name)]
 
 
 def sessions(run: Run) -> list[Session]:
     """Return the sessions of a run, the newest first."""
-    folders = (p.parent for p in run.path.glob(f"events/*/{ABOUT}") if not p.parent.name.startswith("."))
+    folders = (p.parent for p in run.path.glob(f"events/*/{DETAILS}") if not p.parent.name.startswith("."))
     return sorted((Session(path) for path in folders), key=lambda session: session.id, reverse=True)
 
 
@@ -190,7 +178,7 @@ def get_session(run: Run, name: str) -> Session:
         if name in ("latest", session.id):
             return session
     with suppress(OSError):  # too long for a path
-        if (Path(name) / ABOUT).is_file():
+        if (Path(name) / DETAILS).is_file():
             return Session(Path(name).resolve())
     raise RunError(f"{run.id} has no session {name!r}.", "List them with “python -m core sessions RUN”.")
 
@@ -217,10 +205,8 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _mark(line: Mapping[str, Any] | None) -> dict[str, Any]:
-    if line is None:
-        return {"false_alarm": False, "marked_by": ""}
-    return {"false_alarm": line["false_alarm"], "marked_by": line.get("by", "")}
+def _mark(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {"false_alarm": line.get("false_alarm", False), "marked_by": line.get("by", "")}
 
 
 def append_lines(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:

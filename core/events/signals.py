@@ -81,8 +81,8 @@ class SignalSender:
 
     Args:
         signals: where they go; none sends nothing.
-        about: sent with each event: its session and source.
-        say: hears in a line of a signal that failed, and at the end how many were left out.
+        context: sent with each event: its session and source.
+        report: called with a line for a signal that failed, and at the end for those that were left out.
         patience: seconds that one may take.
 
     Attributes:
@@ -92,12 +92,12 @@ class SignalSender:
     def __init__(
         self,
         signals: Signals,
-        about: Mapping[str, Any],
-        say: Callable[[str], None] = lambda line: None,
+        context: Mapping[str, Any],
+        report: Callable[[str], None] = lambda line: None,
         patience: float = PATIENCE,
     ) -> None:
         self.problem = ""
-        self._signals, self._about, self._report, self._patience = signals, about, say, patience
+        self._signals, self._context, self._report, self._patience = signals, context, report, patience
         self._left_out = 0
         self._waiting: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._thread = threading.Thread(target=self._work, name="signals", daemon=True)
@@ -112,7 +112,7 @@ class SignalSender:
             if self._waiting.qsize() >= WAITING:
                 self._left_out += 1
             else:
-                self._waiting.put({**change.event.to_json(), **self._about})
+                self._waiting.put({**change.event.to_json(), **self._context})
 
     def close(self, wait: bool = True) -> None:
         """End the thread once all is sent; ``wait`` for it twice as long as one signal may take."""

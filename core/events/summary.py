@@ -31,10 +31,10 @@ def summarise(session: Session, feed: float | None = None) -> pd.DataFrame:
     check_feed(feed)
     session.check_over()
     feed = feed or session.feed
-    seam = float(session.about["familiar_seconds"])
+    seam = float(session.details["familiar_seconds"])
     metres = seam * feed / 1000 if feed else None
     rows = []
-    for name in [*session.about["attributes"], UNFAMILIAR]:
+    for name in [*session.details["attributes"], UNFAMILIAR]:
         events = session.events(name)
         false = sum(event["false_alarm"] for event in events)
         real = len(events) - false
@@ -64,18 +64,18 @@ def overview(session: Session) -> dict[str, Any]:
     Raises:
         RunError: its files cannot be read.
     """
-    about, events = session.about, session.events()
+    details, events = session.details, session.events()
     names = [event["attribute"] for event in events]
     real = sum(event["attribute"] != UNFAMILIAR and not event["false_alarm"] for event in events)
-    metres = about.get("familiar_seconds", 0.0) * (session.feed or 0.0) / 1000
+    metres = details.get("familiar_seconds", 0.0) * (session.feed or 0.0) / 1000
     return {
         "session": session.id,
-        "run": about["run"],
-        "began": f"{datetime.fromisoformat(about['began']).astimezone():%Y-%m-%d %H:%M:%S}",
-        "source": about["source"],
-        "seam_seconds": about.get("familiar_seconds"),
+        "run": details["run"],
+        "began": f"{datetime.fromisoformat(details['began']).astimezone():%Y-%m-%d %H:%M:%S}",
+        "source": details["source"],
+        "seam_seconds": details.get("familiar_seconds"),
         "feed": session.feed,
-        "events": {name: names.count(name) for name in [*about["attributes"], UNFAMILIAR]},
+        "events": {name: names.count(name) for name in [*details["attributes"], UNFAMILIAR]},
         "false_alarms": sum(event["false_alarm"] for event in events),
         "per_metre": round(real / metres, 3) if metres else None,
     }

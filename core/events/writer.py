@@ -2,8 +2,8 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from core.errors import RunError, describe
 from core.events.clips import Evidence, write_clip
 from core.events.detector import UNFAMILIAR, Event, Rules
 from core.events.session import (
-    ABOUT,
+    DETAILS,
     EVENTS,
     SENT,
     UNCERTAIN,
@@ -102,7 +102,8 @@ class SessionWriter:
             is stored.
 
     Raises:
-        RunError: there is a session already, or the folder cannot be made.
+        RunError: there is a session already.
+        WorkspaceError: the folder cannot be made.
     """
 
     def __init__(
@@ -119,7 +120,7 @@ class SessionWriter:
         self._uncertain = UncertainFrames(run.attributes, run.thresholds)
         self._last: float | None = None
         self._counts = {"readings": 0, "seconds": 0.0, "familiar_seconds": 0.0}
-        self._about: dict[str, Any] = {
+        self._details: dict[str, Any] = {
             "run": run.id,
             "source": source,
             "began": now(),
@@ -127,8 +128,12 @@ class SessionWriter:
             "rules": {name: asdict(rule) for name, rule in rules.items()},
             **belonging(run.workspace, source, live, file),
         }
-        self.session = Session(_given(folder) if folder else _new_folder(run.path / "events"))
-        self._write_about()
+        if folder is not None and (folder / DETAILS).exists():
+            raise RunError(f"{folder} already holds a session.", "Name another folder.")
+        self.session = Session(folder or _new_folder(run.path / "events"))
+        with plain_errors(self.session.path):
+            self.session.path.mkdir(parents=True, exist_ok=True)
+        self._write_details()
 
     def add(self, picture: np.ndarray, reading: Reading, region: Region | None = None) -> bool:
         """Count a reading, and keep its frame where it is uncertain; of a video of the workspace only its place.
@@ -144,7 +149,7 @@ class SessionWriter:
         if not (why := self._uncertain.choose(reading)):
             return False
         line = reading.to_json() | {"why": why} | self._judged(region)
-        if "video" not in self._about:
+        if "video" not in self._details:
             line["picture"] = f"doubt_{reading.index}.jpg"
             self._picture(line["picture"], picture)
         append_lines(self.session.path / UNCERTAIN, [line])
@@ -170,8 +175,8 @@ class SessionWriter:
 
     def finish(self, dropped: int = 0) -> None:
         """Write how it ended: what was counted, and how many frames were left out."""
-        self._about |= self._counts | {"dropped": dropped}
-        self._write_about()
+        self._details |= self._counts | {"dropped": dropped}
+        self._write_details()
 
     def _count(self, reading: Reading) -> None:
         step = 0.0 if self._last is None else min(STILL, max(0.0, reading.time - self._last))
@@ -189,23 +194,14 @@ class SessionWriter:
         with plain_errors(path), replacing(path) as partial:
             partial.write_bytes(encode_jpeg(picture))
 
-    def _write_about(self) -> None:
-        write_json(self.session.path / ABOUT, self._about)
-
-
-def _given(folder: Path) -> Path:
-    """Return ``folder``, made where it is not there."""
-    with _plain_folder_errors(folder):
-        if (folder / ABOUT).exists():
-            raise RunError(f"{folder} already holds a session.", "Name another folder.")
-        folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    def _write_details(self) -> None:
+        write_json(self.session.path / DETAILS, self._details)
 
 
 def _new_folder(place: Path) -> Path:
     """Make a folder named by the time, and return it. Who else begins at this moment gets another one."""
     stem = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
-    with _plain_folder_errors(place):
+    with plain_errors(place):
         place.mkdir(parents=True, exist_ok=True)
         for name in (stem, *(f"{stem}_{number}" for number in range(1, 1000))):
             with suppress(FileExistsError):
@@ -214,23 +210,13 @@ def _new_folder(place: Path) -> Path:
     raise RunError(f"Too many sessions in {place} began in this second.", "Try again in a second.")
 
 
-@contextmanager
-def _plain_folder_errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise RunError(
-            f"{folder} cannot be written to ({error.strerror or error}).", "Name another folder."
-        ) from error
-
-
 class BackgroundWriter:
     """The end of the line: writes a session in a thread of its own. What fails is said, and the next is tried.
 
     Args:
         writer: of the session.
-        on_event: hears of each event when all of it is written; in the thread.
-        say: hears in a line of what could not be written.
+        on_event: called with the line of each event when all of it is written; in the thread.
+        report: called with a line for what could not be written.
         most: events that may wait to be written.
         waits: then `write` waits for room, so that nothing is lost; else the clips of further events are.
         shortest: seconds under which a session is deleted at its end, if it has no event and nothing was sent from it.
@@ -244,7 +230,7 @@ class BackgroundWriter:
         self,
         writer: SessionWriter,
         on_event: Callable[[Mapping[str, Any]], None] = lambda line: None,
-        say: Callable[[str], None] = lambda line: None,
+        report: Callable[[str], None] = lambda line: None,
         most: int = 16,
         waits: bool = True,
         shortest: float = 0.0,
@@ -252,7 +238,7 @@ class BackgroundWriter:
         self.session = writer.session
         self.failures: list[Exception] = []
         self.problem = ""
-        self._writer, self._on_event, self._say = writer, on_event, say
+        self._writer, self._on_event, self._report = writer, on_event, report
         self._most, self._waits, self._shortest = most, waits, shortest
         self._waiting: queue.Queue[tuple[Event, Evidence] | None] = queue.Queue(most if waits else 0)
         self._events, self._dropped, self._seconds = 0, 0, 0.0
@@ -317,4 +303,4 @@ class BackgroundWriter:
     def _fail(self, what: str, error: Exception) -> None:
         self.failures.append(error)
         self.problem = f"{what}: {describe(error)}"
-        self._say(self.problem)
+        self._report(self.problem)

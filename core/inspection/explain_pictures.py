@@ -124,66 +124,66 @@ def _picture(
     path: Path, frame: np.ndarray, inspector: Inspector, out: Path, wanted: Wanted
 ) -> dict[str, Any]:
     """Write the overlay and the evidence of one picture, (H, W, 3) uint8 BGR, and return its entry of `explain`."""
-    seen = inspector.inspect(frame)
-    drawn = draw(frame, seen, inspector.attributes, wanted.opacity, wanted.chosen)
+    inspection = inspector.inspect(frame)
+    drawn = draw(frame, inspection, inspector.attributes, wanted.opacity, wanted.chosen)
     if wanted.legend:
-        drawn = with_panel(drawn, inspector.attributes, seen, wanted.chosen)
+        drawn = with_panel(drawn, inspector.attributes, inspection, wanted.chosen)
     overlay = f"{path.stem}_overlay.png"
     _write(out / overlay, cv2.imencode(".png", drawn)[1].tobytes())
-    grid = list(next(iter(seen.maps.values())).shape)
-    attributes = dict(_attributes(path, frame, seen, inspector, out, wanted))
+    grid = list(next(iter(inspection.maps.values())).shape)
+    attributes = dict(_attributes(path, frame, inspection, inspector, out, wanted))
     return {"layer": inspector.layer, "grid": grid, "overlay": overlay, "attributes": attributes}
 
 
 def _attributes(
-    path: Path, frame: np.ndarray, seen: Inspection, inspector: Inspector, out: Path, wanted: Wanted
+    path: Path, frame: np.ndarray, inspection: Inspection, inspector: Inspector, out: Path, wanted: Wanted
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    layers = heatmaps(seen, inspector.attributes, wanted.chosen)
+    layers = heatmaps(inspection, inspector.attributes, wanted.chosen)
     drawn = {layer.attribute.name for layer in layers if layer.evidence.any()}
     height, width = frame.shape[:2]
     files = file_names(inspector.attributes.names)
     for attribute in inspector.attributes:
-        name, decided = attribute.name, seen.decisions[attribute.name]
-        evidence = rectified(for_decision(seen.maps[name], attribute, decided))
+        name, decided = attribute.name, inspection.decisions[attribute.name]
+        evidence = rectified(for_decision(inspection.maps[name], attribute, decided))
         file = f"{path.stem}_{files[name]}.npy"
         _write(out / file, _npy(evidence))
         entry = {
-            "probability": round(seen.probabilities[name], 6),
+            "probability": round(inspection.probabilities[name], 6),
             "decided": decided,
             "drawn": name in drawn,
             "negated": is_negated(attribute, decided),
             "map": file,
-            "peak": _peak(evidence, width, height, seen),
+            "peak": _peak(evidence, width, height, inspection),
         }
         boxes = (wanted.boxes or {}).get(path.stem, {}).get(name)
         if boxes and decided:
-            entry["pointing"] = vars(point(evidence, boxes, width, height, seen.region))
+            entry["pointing"] = vars(point(evidence, boxes, width, height, inspection.region))
         if wanted.curves and (decided or entry["negated"]):
-            entry["curves"] = _curves(frame, seen, inspector, name)
+            entry["curves"] = _curves(frame, inspection, inspector, name)
         yield name, entry
 
 
-def _curves(frame: np.ndarray, seen: Inspection, inspector: Inspector, name: str) -> dict[str, Any]:
+def _curves(frame: np.ndarray, inspection: Inspection, inspector: Inspector, name: str) -> dict[str, Any]:
     """Return how sure the network stays of its decision while the evidence for it goes and comes, of `core.explain.deletion_insertion`.
 
     Returns:
         ``deletion``, ``insertion``, ``random_deletion`` and ``random_insertion``: how sure it is, after each step; and
         ``areas``: the same names and ``blurred``.
     """
-    place, decided = inspector.attributes.names.index(name), seen.decisions[name]
+    place, decided = inspector.attributes.names.index(name), inspection.decisions[name]
 
     def sureness(prepared: np.ndarray) -> np.ndarray:
         probabilities = inspector.probabilities(prepared)[:, place]
         return probabilities if decided else 1 - probabilities
 
-    evidence = for_decision(seen.maps[name], inspector.attributes[name], decided)
-    traced = deletion_insertion.trace(sureness, prepare(frame, inspector.size, seen.region), evidence)
+    evidence = for_decision(inspection.maps[name], inspector.attributes[name], decided)
+    traced = deletion_insertion.trace(sureness, prepare(frame, inspector.size, inspection.region), evidence)
     areas = {what: round(area, 4) for what, area in vars(deletion_insertion.areas(traced)).items()}
     return {what: curve.round(4).tolist() for what, curve in traced.items()} | {"areas": areas}
 
 
-def _peak(evidence: np.ndarray, width: int, height: int, seen: Inspection) -> dict[str, float] | None:
-    at, pixel = peak(evidence), peak_pixel(evidence, width, height, seen.region)
+def _peak(evidence: np.ndarray, width: int, height: int, inspection: Inspection) -> dict[str, float] | None:
+    at, pixel = peak(evidence), peak_pixel(evidence, width, height, inspection.region)
     if at is None or pixel is None:
         return None
     x, y = (round(value, 1) for value in pixel)

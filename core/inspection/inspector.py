@@ -119,12 +119,8 @@ class Inspector:
 
     @classmethod
     def load(cls, run: "Run", layer: str | None = None, method: str = "gradcam") -> "Inspector":
-        """Load the network of ``run``; takes seconds.
-
-        Args:
-            run: with a trained network.
-            layer: the target of its heatmaps; without one that of its kind of network.
-            method: of the heatmaps, of `core.explain.heatmap.METHODS`.
+        """Load the network of ``run``; takes seconds. ``layer`` is the target of its heatmaps, by default that of its kind of
+        network; ``method`` one of `core.explain.heatmap.METHODS`.
 
         Raises:
             RunError: it has no network yet.

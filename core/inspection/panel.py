@@ -15,6 +15,18 @@ from core.inspection.inspector import Inspection
 from core.inspection.overlay import bgr, heatmaps
 from core.networks.preprocessing import Region, bounds
 
+PANEL = 232
+"""Pixels of width beside a picture of a readable height."""
+READABLE = (240, 640)
+"""Heights in pixels at which the panel's letters are neither cut off nor tiny; for others it is enlarged or reduced."""
+LARGEST = (640, 480)
+"""Width and height into which the picture is fitted: what browser and network can do in time."""
+
+ROW, ROW_WITH_STRIP = 86, 110
+"""Pixels of height of an attribute in the panel, at most; a strip needs all of its row."""
+
+GROUND, TRACK, INK, QUIET = (27, 25, 21), (58, 53, 48), (240, 238, 235), (165, 160, 152)  # BGR
+
 UNKNOWN = "New to me: I have not learned a seam like this"
 
 SECONDS = 10.0
@@ -22,43 +34,6 @@ SECONDS = 10.0
 
 Trace = deque[tuple[float, Mapping[str, float] | None]]
 """Time in seconds, growing, and probabilities by attribute; none where the picture is unfamiliar."""
-
-
-def remember(trace: Trace, time: float, probabilities: Mapping[str, float] | None) -> None:
-    """Append to ``trace`` and forget what is older than a strip; what lies ahead, too, after a step back."""
-    while trace and trace[-1][0] >= time:
-        trace.pop()
-    trace.append((time, probabilities))
-    while time - trace[0][0] > SECONDS:
-        trace.popleft()
-
-
-def draw_strip(
-    place: np.ndarray, trace: Trace, attribute: str, colour: tuple[int, int, int], threshold: float | None
-) -> None:
-    """Draw the strip of ``attribute`` into ``place`` (h, w, 3) uint8 BGR, now at its right edge.
-
-    A gap is where the picture was unfamiliar; the dashes are the threshold.
-    """
-    height, width = place.shape[:2]
-    bottom = height - 2
-    if threshold is not None and 0 < threshold < 1:
-        place[round(bottom * (1 - threshold)), ::4] = _pale(colour)
-    now = trace[-1][0] if trace else 0.0
-    stretches: list[list[tuple[float, float]]] = [[]]
-    for time, probabilities in list(trace):
-        if probabilities is None:
-            stretches.append([])
-        else:
-            stretches[-1].append(
-                (width - 1 - (now - time) / SECONDS * width, bottom * (1 - probabilities[attribute]))
-            )
-    lines = [np.rint(points).astype(np.int32) for points in stretches if points]
-    cv2.polylines(place, lines, False, colour, 1, cv2.LINE_AA)
-
-
-def _pale(colour: tuple[int, int, int]) -> tuple[int, ...]:
-    return tuple(part // 2 + 30 for part in colour)
 
 
 @dataclass
@@ -90,20 +65,8 @@ def draw_view(
     message: str = "",
     note: str = "",
 ) -> np.ndarray:
-    """Draw a picture as the viewer wants to see it, with its panel.
-
-    Args:
-        picture: (H, W, 3) uint8 BGR; not changed.
-        attributes: of the run.
-        inspection: of it, or of one shortly before; none while there is nothing.
-        options: of the viewer.
-        trace: probabilities of the last seconds.
-        thresholds: lines in the strips.
-        message: across the picture; an unfamiliar picture has its own.
-        note: a line at the foot of the panel.
-
-    Returns:
-        (H, W + panel, 3) uint8 BGR.
+    """Draw ``picture`` (H, W, 3) uint8 BGR, not changed, as the viewer wants to see it: with its inspection, or that of one
+    shortly before, ``message`` across it, and its panel, see `with_panel`. An unfamiliar picture has a message of its own.
     """
     drawn = picture
     if inspection is not None and inspection.is_familiar:
@@ -129,19 +92,6 @@ def _framed(picture: np.ndarray, region: Region | None) -> np.ndarray:
     return framed
 
 
-PANEL = 232
-"""Pixels of width beside a picture of a readable height."""
-READABLE = (240, 640)
-"""Heights in pixels at which the panel's letters are neither cut off nor tiny; for others it is enlarged or reduced."""
-LARGEST = (640, 480)
-"""Width and height into which the picture is fitted: what browser and network can do in time."""
-
-ROW, ROW_WITH_STRIP = 86, 110
-"""Pixels of height of an attribute in the panel, at most; a strip needs all of its row."""
-
-GROUND, TRACK, INK, QUIET = (27, 25, 21), (58, 53, 48), (240, 238, 235), (165, 160, 152)  # BGR
-
-
 def fitted(picture: np.ndarray) -> np.ndarray:
     """Return the picture, (H, W, 3) uint8 BGR, as large as fits into LARGEST, of even sides.
 
@@ -164,21 +114,10 @@ def with_panel(
     trace: Trace | None = None,
     thresholds: Mapping[str, float] | None = None,
 ) -> np.ndarray:
-    """Return ``picture`` with a panel to its right: one bar per attribute, filled to its probability.
+    """Return ``picture`` (H, W, 3) uint8 BGR with a panel to its right, (H, W + panel, 3): a bar per attribute, filled to its
+    probability, and where there is room a strip of the ``trace`` with its threshold; at the foot ``note``.
 
-    Of an unfamiliar picture it says nothing.
-
-    Args:
-        picture: (H, W, 3) uint8 BGR.
-        attributes: in the order of the panel.
-        inspection: none while there is no result yet.
-        chosen: attributes whose heatmaps were asked for; the undecided of them say so.
-        note: a line at the foot.
-        trace: of the last seconds, for a strip per attribute where there is room.
-        thresholds: by attribute, drawn in the strips.
-
-    Returns:
-        (H, W + panel, 3) uint8 BGR.
+    Attributes whose heatmaps were ``chosen`` and not decided say so. Of an unfamiliar picture there are no bars.
     """
     height = picture.shape[0]
     is_readable = READABLE[0] <= height <= READABLE[1]
@@ -218,6 +157,43 @@ def _strips(
         top = 14 + place * row
         strip = panel[top + 60 : top + row - 12, 16 : PANEL - 16]
         draw_strip(strip, trace, attribute.name, bgr(attribute.colour), thresholds.get(attribute.name))
+
+
+def remember(trace: Trace, time: float, probabilities: Mapping[str, float] | None) -> None:
+    """Append to ``trace`` and forget what is older than a strip; what lies ahead, too, after a step back."""
+    while trace and trace[-1][0] >= time:
+        trace.pop()
+    trace.append((time, probabilities))
+    while time - trace[0][0] > SECONDS:
+        trace.popleft()
+
+
+def draw_strip(
+    place: np.ndarray, trace: Trace, attribute: str, colour: tuple[int, int, int], threshold: float | None
+) -> None:
+    """Draw the strip of ``attribute`` into ``place`` (h, w, 3) uint8 BGR, now at its right edge.
+
+    A gap is where the picture was unfamiliar; the dashes are the threshold.
+    """
+    height, width = place.shape[:2]
+    bottom = height - 2
+    if threshold is not None and 0 < threshold < 1:
+        place[round(bottom * (1 - threshold)), ::4] = _pale(colour)
+    now = trace[-1][0] if trace else 0.0
+    stretches: list[list[tuple[float, float]]] = [[]]
+    for time, probabilities in list(trace):
+        if probabilities is None:
+            stretches.append([])
+        else:
+            stretches[-1].append(
+                (width - 1 - (now - time) / SECONDS * width, bottom * (1 - probabilities[attribute]))
+            )
+    lines = [np.rint(points).astype(np.int32) for points in stretches if points]
+    cv2.polylines(place, lines, False, colour, 1, cv2.LINE_AA)
+
+
+def _pale(colour: tuple[int, int, int]) -> tuple[int, ...]:
+    return tuple(part // 2 + 30 for part in colour)
 
 
 def _panel(

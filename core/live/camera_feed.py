@@ -24,16 +24,6 @@ class CameraFeed:
         self._worker: threading.Thread | None = None
         self._is_closed, self._count, self._began = False, 0, monotonic()
 
-    @property
-    def is_waiting(self) -> bool:
-        """Whether a picture waits for the network."""
-        return self._waiting is not None
-
-    @property
-    def is_working(self) -> bool:
-        """Whether its thread is there."""
-        return self._worker is not None
-
     def show(self, picture: np.ndarray) -> np.ndarray:
         """Take a picture, (H, W, 3) uint8 BGR, not changed afterwards, and return it drawn, at once."""
         with self._wake:

@@ -19,13 +19,9 @@ from core.runs.run import Run
 def film(
     run: Run, source: str | Path | int, frames: int | None = None, out: Path | None = None
 ) -> Iterator[InspectedFrame]:
-    """Inspect a source frame by frame; the source is closed also on an early stop.
+    """Inspect a source, as `core.live.sources.find` takes it, frame by frame; it is closed also on an early stop.
 
-    Args:
-        run: with a trained network.
-        source: as `core.live.sources.find` takes it: of what is stored no frame is left out.
-        frames: stop after so many.
-        out: also write an mp4 with overlays and probabilities.
+    ``frames`` stops after so many; into ``out`` an mp4 with heatmaps and probabilities is written.
 
     Raises:
         RunError: the run has no network yet.

@@ -98,25 +98,10 @@ class Playback:
         if self.paused and not self._steps:
             self._clock = None
             return False
-        if self.paused and self._steps < 0:
-            self._steps += 1
-            return self._back()
-        self._steps = max(0, self._steps - 1)
-        return self._on()
-
-    def _back(self) -> bool:
-        if -self._place >= len(self._past):
-            self._steps = 0
-            return False
-        self._place -= 1
-        self._inspect_again()
-        return True
-
-    def _on(self) -> bool:
-        if self._place < -1:
-            self._place += 1
-            self._inspect_again()
-            return True
+        is_back = self.paused and self._steps < 0
+        self._steps = self._steps + 1 if is_back else max(0, self._steps - 1)
+        if is_back or self._place < -1:
+            return self._move_in_past(-1 if is_back else 1)
         frame = self._next()
         if frame is None:
             self._clock = None
@@ -127,9 +112,14 @@ class Playback:
         self.viewer.inspect(frame.picture, frame.index, frame.time, monotonic())
         return True
 
-    def _inspect_again(self) -> None:
-        shown = self._past[self._place]
-        self.viewer.inspect(shown.picture, shown.index, shown.time, is_new=False)
+    def _move_in_past(self, step: int) -> bool:
+        if self._place + step < -len(self._past):
+            self._steps = 0
+            return False
+        self._place += step
+        frame = self._past[self._place]
+        self.viewer.inspect(frame.picture, frame.index, frame.time, is_new=False)
+        return True
 
     def _next(self) -> Decoded | None:
         if self.at_end or self.viewer.is_over:

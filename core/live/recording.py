@@ -129,14 +129,7 @@ def record(
 ) -> Recording:
     """Begin a session of the page; also where its folder cannot be written: a full disk must not end the live picture.
 
-    Args:
-        run: that watches.
-        source: what is watched, in words.
-        rules: of the events.
-        inspector: for the heatmaps of events.
-        file: where the source is an upload.
-        live: as of `core.events.writer.SessionWriter`.
-        signals: sent when an event begins.
+    For the arguments see `core.events.writer.SessionWriter`; ``signals`` are sent when an event begins.
     """
     writer, problem = None, ""
     try:
@@ -144,8 +137,10 @@ def record(
         writer = BackgroundWriter(session, most=WAITING, waits=False, shortest=SHORTEST)
     except Exception as error:
         problem = f"The session cannot be written: {describe(error)}"
-    about = {"session": writer.session.id if writer else "", "source": source}
-    recording = Recording(rules, run.attributes.exclusive, writer, SignalSender(signals or Signals(), about))
+    context = {"session": writer.session.id if writer else "", "source": source}
+    recording = Recording(
+        rules, run.attributes.exclusive, writer, SignalSender(signals or Signals(), context)
+    )
     recording.problem_at_start = problem
     return recording
 

@@ -10,7 +10,6 @@ from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Protocol
 
 import av
 import cv2
@@ -50,75 +49,65 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 """Seconds before a lost camera is asked again; the pause doubles."""
 
 
-class Source(Protocol):
+class Source:
     """Something to watch.
 
-    Attributes:
+    Args:
         name: what the user calls it.
         rate: frames per second, where it is known.
+
+    Attributes:
         is_live: whether it goes on whether or not somebody looks.
         dropped: frames that were left out because a newer one was there.
     """
 
-    name: str
-    rate: float | None
-    is_live: bool
-    dropped: int
+    is_live = False
 
-    def frames(self) -> Frames:
-        """Yield the frames; closing the iterator closes the source."""
-        ...
+    def __init__(self, name: str, rate: float | None = None) -> None:
+        self.name, self.rate, self.dropped = name, rate, 0
 
     def pulse(self) -> Pulse:
         """Yield the frames, and the time while none comes; closing the iterator closes the source."""
-        ...
-
-
-class Stored:
-    """A file or a folder: every frame, as fast as it is asked for."""
-
-    is_live, dropped = False, 0
-
-    def __init__(self, name: str, read: Callable[[], Frames], rate: float | None = None) -> None:
-        self.name, self.rate, self._read = name, rate, read
+        raise NotImplementedError
 
     def frames(self) -> Frames:
-        """Yield all frames in order."""
-        return self._read()
+        """Yield the frames alone; raises as `pulse`."""
+        with closing(self.pulse()) as pulse:
+            yield from (item for item in pulse if isinstance(item, Decoded))
+
+
+class Stored(Source):
+    """A file or a folder, read as fast as it is asked for; it never keeps anyone waiting."""
+
+    def __init__(self, name: str, read: Callable[[], Frames], rate: float | None = None) -> None:
+        super().__init__(name, rate)
+        self._read = read
 
     def pulse(self) -> Pulse:
-        """Yield all frames in order: what is stored never keeps anyone waiting."""
-        return self._read()
+        """Yield every frame in order."""
+        yield from self._read()
 
 
-class Live:
+class Live(Source):
     """A camera or an address: the newest frame, taken by a thread of its own.
 
     Args:
         name: what the user calls it.
         connect: opens it.
-        say: hears in a line when it is lost, and when it is back.
+        report: called with a line when it is lost, and when it is back.
         first_pause: seconds before it is asked again for the first time.
     """
 
     is_live = True
 
     def __init__(
-        self, name: str, connect: Connect, say: Callable[[str], None], first_pause: float = FIRST_PAUSE
+        self, name: str, connect: Connect, report: Callable[[str], None], first_pause: float = FIRST_PAUSE
     ) -> None:
-        self.name, self.dropped = name, 0
-        self.rate: float | None = None
-        self._connect, self._say, self._first_pause = connect, say, first_pause
+        super().__init__(name)
+        self._connect, self._report, self._first_pause = connect, report, first_pause
         self._ended, self._fresh = threading.Event(), threading.Condition()
         self._newest: Decoded | None = None
         self._count = 0
-
-    def frames(self) -> Frames:
-        """Yield the newest frame whenever there is a new one, for ever; raises as `pulse`."""
-        with closing(self.pulse()) as pulse:
-            for item in pulse:
-                if isinstance(item, Decoded):
-                    yield item
 
     def pulse(self) -> Pulse:
         """Yield the newest frame whenever there is a new one, and the time while there is none, for ever.
@@ -153,7 +142,7 @@ class Live:
                 with closing(opened):
                     for picture in opened:
                         if lost:
-                            self._say(f"{self.name} is back.")
+                            self._report(f"{self.name} is back.")
                         pause, lost = self._first_pause, False
                         self._put(picture, begun)
                         if self._ended.is_set():
@@ -161,7 +150,7 @@ class Live:
             except Exception as error:  # whatever it is: without this thread the watching would never end
                 reason = _reason(error)
             lost = True
-            self._say(f"{self.name} is lost ({reason}). Trying again in {pause:g} s.")
+            self._report(f"{self.name} is lost ({reason}). Trying again in {pause:g} s.")
             self._ended.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
             opened = self._connect()
@@ -181,7 +170,7 @@ class Live:
             return newest
 
 
-def find(workspace: Workspace, text: str | Path | int, say: Callable[[str], None] = print) -> Source:
+def find(workspace: Workspace, text: str | Path | int, report: Callable[[str], None] = print) -> Source:
     """Return what ``text`` names: a video of the workspace, a file, a folder, an address, or a camera's number.
 
     Raises:
@@ -189,7 +178,7 @@ def find(workspace: Workspace, text: str | Path | int, say: Callable[[str], None
     """
     name = str(text)
     if name.lower().startswith(SCHEMES):
-        return Live(shown(name), partial(open_address, name), say)
+        return Live(shown(name), partial(open_address, name), report)
     if name in {video.key for video in videos(workspace)}:
         return _of_workspace(workspace, name)
     path, kind = Path(name), ""
@@ -200,7 +189,7 @@ def find(workspace: Workspace, text: str | Path | int, say: Callable[[str], None
     if kind == "file":
         return Stored(name, partial(_file, path), frame_rate(path))
     if name.isdecimal() and len(name) <= DIGITS:
-        return Live(f"camera {name}", partial(_camera, int(name)), say)
+        return Live(f"camera {name}", partial(_camera, int(name)), report)
     raise MediaError(
         f"There is no source {shown(name) if '://' in name else name!r}.",
         "Name a video of this workspace, a video file, a folder of pictures, the number of a camera, or an rtsp or http "

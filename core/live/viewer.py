@@ -77,17 +77,14 @@ class Viewer:
     def inspect(
         self, picture: np.ndarray, index: int, time: float, arrived: float | None = None, is_new: bool = True
     ) -> bool:
-        """Inspect ``picture`` and keep what came of it.
+        """Inspect ``picture`` (H, W, 3) uint8 BGR, not changed afterwards; return whether it worked, else the error is shown.
 
         Args:
-            picture: (H, W, 3) uint8 BGR; must not be changed afterwards.
+            picture: of the frame.
             index: of the frame in its source.
             time: seconds from the start of the source, growing where ``is_new``.
             arrived: ``time.monotonic()`` when it came.
             is_new: else it is looked at once more, and no news for the events.
-
-        Returns:
-            Whether it worked; what went wrong is counted and shown on the picture.
         """
         try:
             inspection = self.inspector.inspect(picture, self.options.region)

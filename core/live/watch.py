@@ -62,7 +62,7 @@ def watch(
     options: Options | None = None,
     on_event: Callable[[Mapping[str, Any]], None] = lambda line: None,
     on_reading: Callable[[Reading], None] = lambda reading: None,
-    say: Callable[[str], None] = lambda line: None,
+    report: Callable[[str], None] = lambda line: None,
     inspector: Inspector | None = None,
 ) -> Session:
     """Watch ``source`` until it ends, or Ctrl-C: then the open events are closed and written.
@@ -72,9 +72,9 @@ def watch(
         source: of `core.live.sources.find`.
         rules: which attributes make events, and when.
         options: of the watching.
-        on_event: hears of each event when all of it is written; from another thread.
-        on_reading: hears of each reading.
-        say: hears in a line of what goes wrong.
+        on_event: called with the line of each event when all of it is written; from another thread.
+        on_reading: called with each reading.
+        report: called with a line for what goes wrong.
         inspector: of the run, where it is loaded already.
 
     Raises:
@@ -83,16 +83,16 @@ def watch(
         SeamLensError: something of the session could not be written; all else is.
     """
     options = options or Options()
-    inspector = inspector or load_inspector(run, say)
+    inspector = inspector or load_inspector(run, report)
     with closing(source.pulse()) as pulse:
         first = list(islice(pulse, 1))  # a source that cannot be opened leaves no session behind
         session = SessionWriter(
             run, source.name, rules, inspector if options.heatmaps else None, options.folder,
             live=stream() if source.is_live else None,
         )  # fmt: skip
-        writer = BackgroundWriter(session, on_event, say)
-        about = {"session": session.session.id, "source": source.name}
-        signals = SignalSender(options.signals, about, say)
+        writer = BackgroundWriter(session, on_event, report)
+        context = {"session": session.session.id, "source": source.name}
+        signals = SignalSender(options.signals, context, report)
         recording = Recording(rules, run.attributes.exclusive, writer, signals, options.before, options.after)
         items = paced(_chained(first, pulse), options.fps, options.until)
         try:
@@ -113,11 +113,11 @@ def watch(
     return session.session
 
 
-def load_inspector(run: Run, say: Callable[[str], None] = lambda line: None) -> Inspector:
-    """Load the network of ``run``, ready to read; ``say`` hears where unfamiliar pictures cannot be noticed."""
+def load_inspector(run: Run, report: Callable[[str], None] = lambda line: None) -> Inspector:
+    """Load the network of ``run``, ready to read; ``report`` is called where unfamiliar pictures cannot be noticed."""
     inspector, problem = Inspector.load(run).measuring(run)
     if problem:
-        say(f"Unfamiliar pictures will not be noticed. {problem}")
+        report(f"Unfamiliar pictures will not be noticed. {problem}")
     return inspector.warm_up(heatmaps=False)
 
 

@@ -155,7 +155,7 @@ def choose_source(page: Page, key: str) -> None:
 
 
 def sessions_of(run: Run, source: str) -> list[Session]:
-    return [one for one in sessions(run) if one.about["source"] == source]
+    return [one for one in sessions(run) if one.details["source"] == source]
 
 
 def ended(run: Run, source: str) -> Session:

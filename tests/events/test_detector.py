@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.attributes import SEAM, named
 from core.errors import RunError, WorkspaceError
-from core.events.detector import ROUNDING, UNFAMILIAR, Detector, Rule, Smoother, events_of
+from core.events.detector import ROUNDING, UNFAMILIAR, Detector, Rule, Smoother
 from core.events.rules import default_rules
 from core.inspection.reading import Reading
 
@@ -22,6 +22,13 @@ def stream(probabilities, step=0.1, unfamiliarity=None):
         Reading(index, round(index * step, 6), {"break": p}, u)
         for index, (p, u) in enumerate(zip(probabilities, strange, strict=True))
     ]
+
+
+def events_of(readings, rules, exclusive=False):
+    """The events of ``readings``, in the order of their ends."""
+    detector = Detector(rules, exclusive)
+    changes = [change for reading in readings for change in detector.add(reading)]
+    return [change.event for change in changes + detector.finish() if change.is_over]
 
 
 def spans(probabilities, rule=RULE, **more):

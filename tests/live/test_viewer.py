@@ -24,12 +24,12 @@ PICTURE = np.full((48, 64, 3), 128, np.uint8)
 
 
 class Told:
-    """Stands for an inspector; says what it is told to say, and waits where it is told to wait."""
+    """Stands for an inspector; says what it is told to report, and waits where it is told to wait."""
 
     attributes, thresholds = SEAM, dict.fromkeys(SEAM.names, 0.5)
 
     def __init__(self, fails=lambda number: False):
-        self.seen, self._fails = [], fails
+        self.asked, self.seen, self._fails = 0, [], fails
         self.go = threading.Event()
         self.go.set()
 
@@ -37,6 +37,7 @@ class Told:
         return {name: p >= 0.5 for name, p in probabilities.items()}
 
     def inspect(self, picture, region=None):
+        self.asked += 1
         assert self.go.wait(10)
         self.seen.append(int(picture[0, 0, 0]))
         if self._fails(len(self.seen)):
@@ -86,7 +87,7 @@ def feeding(inspector=None):
     finally:
         viewer.inspector.go.set()
         feed.close()
-        until(lambda: not feed.is_working)
+        until(lambda: viewer.is_over)
 
 
 def test_a_failure_is_said_on_the_picture_and_the_next_picture_is_inspected():
@@ -109,7 +110,7 @@ def test_a_slow_network_sees_the_newest_picture_only():
     with feeding() as (feed, viewer, _):
         viewer.inspector.go.clear()
         feed.show(grey(1))
-        until(lambda: not feed.is_waiting)
+        until(lambda: viewer.inspector.asked == 1)
         for value in range(2, 9):
             feed.show(grey(value))
         viewer.inspector.go.set()
@@ -125,7 +126,7 @@ def test_closing_ends_the_thread_and_the_session():
         feed.close()
         assert begun[0].is_finished.wait(10)
     assert viewer.is_over
-    assert "live inspector" not in [thread.name for thread in threading.enumerate()]
+    until(lambda: "live inspector" not in [thread.name for thread in threading.enumerate()])
 
 
 def test_after_every_tenth_failure_it_goes_on():
@@ -233,30 +234,30 @@ def test_from_the_start_it_is_another_session():
     assert [[r.index for r in kept.readings] for kept in begun] == [[0], [0]]
 
 
-def test_an_event_of_a_session_sends_a_signal(trained, tmp_path):
+def test_an_event_of_a_session_sends_a_signal(own_run, tmp_path):
     program = "import sys; open(sys.argv[1], 'a').write(sys.stdin.read())"
     signals = Signals((sys.executable, "-c", program, str(tmp_path / "told")))
-    recording = record(trained, "camera", {"spot": Rule(0.5, 0.3, least=0)}, None, signals=signals)
+    recording = record(own_run, "camera", {"spot": Rule(0.5, 0.3, least=0)}, None, signals=signals)
     recording.add(PICTURE, Reading(0, 0.0, {"clean": 0.1, "spot": 0.9, "narrow": 0.1}))
     recording.finish(wait=True)
     told = json.loads((tmp_path / "told").read_text())
     assert (told["attribute"], told["source"]) == ("spot", "camera")
 
 
-def test_a_session_without_events_that_was_short_leaves_nothing(trained):
-    recording = record(trained, "camera", {}, None)
+def test_a_session_without_events_that_was_short_leaves_nothing(own_run):
+    recording = record(own_run, "camera", {}, None)
     folder = recording.writer.session.path
     assert folder.is_dir()
     recording.finish(wait=True)
     assert not folder.exists()
 
 
-def test_a_session_that_cannot_be_written_is_said_and_its_events_are_seen(trained, monkeypatch):
+def test_a_session_that_cannot_be_written_is_said_and_its_events_are_seen(own_run, monkeypatch):
     def full(*arguments, **options):
         raise RunError("The disk is full.", "Free some space.")
 
     monkeypatch.setattr("core.live.recording.SessionWriter", full)
-    recording = record(trained, "camera", {"spot": Rule(0.5, 0.3, least=0)}, None)
+    recording = record(own_run, "camera", {"spot": Rule(0.5, 0.3, least=0)}, None)
     assert recording.problem == "The session cannot be written: The disk is full. Free some space."
     step = recording.add(PICTURE, Reading(0, 0.0, {"clean": 0.1, "spot": 0.9, "narrow": 0.1}))
     assert [change.event.attribute for change in step.changes] == ["spot"]

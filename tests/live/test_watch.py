@@ -94,9 +94,9 @@ def test_marks_can_be_taken_back(session, tmp_path):
     copy = Session(tmp_path)
     (tmp_path / "events.jsonl").write_bytes((session.path / "events.jsonl").read_bytes())
     copy.mark(1)
-    assert len(copy.events(false_alarms=True)) == 1
+    assert [event["false_alarm"] for event in copy.events()] == [True]
     copy.mark(1, false_alarm=False)
-    assert copy.events(false_alarms=True) == []
+    assert [event["false_alarm"] for event in copy.events()] == [False]
     with pytest.raises(RunError, match="no event 2"):
         copy.mark(2)
 
@@ -112,11 +112,11 @@ def test_a_folder_with_a_session_is_not_written_over(trained, session):
         SessionWriter(trained, "camera 0", RULES, None, session.path)
 
 
-def test_unsaid_the_session_is_in_the_folder_of_the_run(trained, seam, unchecked):
-    made = watch(trained, find(trained.workspace, seam), RULES, Options(until=0.5))
-    assert made.path.parent == trained.path / "events"
-    assert get_session(trained, "latest").id == sessions(trained)[0].id == made.id
-    assert made.about["readings"] == 6
+def test_by_default_the_session_is_in_the_folder_of_the_run(own_run, seam, unchecked):
+    made = watch(own_run, find(own_run.workspace, seam), RULES, Options(until=0.5))
+    assert made.path.parent == own_run.path / "events"
+    assert [get_session(own_run, "latest").id] == [session.id for session in sessions(own_run)] == [made.id]
+    assert made.details["readings"] == 6
 
 
 def test_a_session_elsewhere_is_known_by_its_folder(trained, session):
@@ -150,7 +150,7 @@ def test_a_camera_that_comes_back_is_watched_on(trained, unchecked, tmp_path):
 
     source = Live("camera 0", connect, said.append, first_pause=0.01)
     made = watch(trained, source, RULES, Options(folder=tmp_path / "s"), on_reading=read)
-    assert made.about["readings"] == 2
+    assert made.details["readings"] == 2
     assert "camera 0 is back." in said
 
 
@@ -192,7 +192,7 @@ def test_an_event_that_cannot_be_written_is_said_and_the_next_one_is_tried(
     monkeypatch.setattr(SessionWriter, "write", write)
     options = Options(folder=tmp_path / "s", heatmaps=False)
     with pytest.raises(OSError, match="the disk is full"):
-        watch(trained, Stored("seam.mp4", frames), RULES, options, say=said.append)
+        watch(trained, Stored("seam.mp4", frames), RULES, options, report=said.append)
     assert said == ["Event 1 (spot, at 0.0 s) could not be written: the disk is full"]
     assert [event["number"] for event in Session(tmp_path / "s").events()] == [2]
 
@@ -240,7 +240,7 @@ class Full(SessionWriter):
 
 def test_a_full_disk_is_said_once_and_not_for_every_uncertain_frame(trained, tmp_path):
     said = []
-    writer = BackgroundWriter(Full(trained, "camera 0", RULES, None, tmp_path / "s"), say=said.append)
+    writer = BackgroundWriter(Full(trained, "camera 0", RULES, None, tmp_path / "s"), report=said.append)
     for index in range(6):
         writer.add(PICTURE, Reading(index, index / 10, {"spot": 0.5}))
     writer.finish(wait=True)

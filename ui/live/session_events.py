@@ -140,7 +140,7 @@ def _pictures(session: Session, event: Event) -> None:
 
 @errors_shown()
 def _mark(session: Session, numbers: list[int], false_alarm: bool) -> None:
-    session.mark_all(numbers, false_alarm, annotator())
+    session.mark(*numbers, false_alarm=false_alarm, by=annotator())
 
 
 @errors_shown()

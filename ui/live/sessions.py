@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.events.detector import UNFAMILIAR
 from core.events.send_to_labelling import send_uncertain, sent
-from core.events.session import ABOUT, EVENTS, MARKS, Session, all_sessions
+from core.events.session import DETAILS, EVENTS, MARKS, Session, all_sessions
 from core.events.summary import overview, summarise
 from core.text import UNKNOWN, counted
 from core.workspace import Workspace
@@ -84,7 +84,7 @@ def _table(sessions: list[Session]) -> int:
 
 def _version(session: Session) -> tuple[tuple[int, int], ...]:
     """Return what changes whenever something is written into a session."""
-    files = [session.path / name for name in (ABOUT, EVENTS, MARKS)]
+    files = [session.path / name for name in (DETAILS, EVENTS, MARKS)]
     stats = [file.stat() if file.exists() else None for file in files]
     return tuple((stat.st_mtime_ns, stat.st_size) if stat else (0, 0) for stat in stats)
 
@@ -100,13 +100,13 @@ def _row(path: str, version: tuple[tuple[int, int], ...]) -> dict[str, Any]:
 
 def _head(session: Session) -> None:
     """Write what was watched, when, by which run, and how it ended."""
-    about = session.about
-    st.markdown(f"#### {about['source']}")
-    facts = [overview(session)["began"], about["run"]]
+    details = session.details
+    st.markdown(f"#### {details['source']}")
+    facts = [overview(session)["began"], details["run"]]
     if session.is_over:
-        facts += [f"{minutes(about['familiar_seconds'])} of seam in {minutes(about['seconds'])} min",
-                  f"{counted(about['readings'], 'frame')} inspected"]  # fmt: skip
-        facts += [f"{about['dropped']:,} skipped"] if about["dropped"] else []
+        facts += [f"{minutes(details['familiar_seconds'])} of seam in {minutes(details['seconds'])} min",
+                  f"{counted(details['readings'], 'frame')} inspected"]  # fmt: skip
+        facts += [f"{details['dropped']:,} skipped"] if details["dropped"] else []
     st.caption(" · ".join(facts))
     if not session.is_over:
         st.info(
@@ -148,7 +148,7 @@ def _summary(session: Session) -> None:
     )  # fmt: skip
     metres = f", {table['metres'].iloc[0]:.2f} m" if session.feed else ""
     st.caption(
-        f"In {minutes(session.about['familiar_seconds'])} min of seam{metres}. Rates leave false alarms out."
+        f"In {minutes(session.details['familiar_seconds'])} min of seam{metres}. Rates leave false alarms out."
     )
 
 
