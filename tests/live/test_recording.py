@@ -1,10 +1,10 @@
 import cv2
 import numpy as np
 
-from core.events.clips import LONGEST, Recorder
+from core.events.clips import LONGEST, ClipBuffer
 from core.events.detector import Rule
-from core.events.observer import Observer
 from core.inspection.reading import Reading
+from core.live.recording import EventList, Recording
 
 RULES = {"break": Rule(0.5, 0.3, least=0.2, gap=0.2)}
 
@@ -14,16 +14,17 @@ def picture(index):
     return np.full((48, 64, 3), index % 256, np.uint8)
 
 
-def feed(observer, probabilities, step=0.1):
+def steps(recording, probabilities, step=0.1):
+    """What came of each frame, and of the end."""
     for index, p in enumerate(probabilities):
-        observer.add(picture(index), Reading(index, index * step, {"break": p}))
-    observer.finish()
+        yield recording.add(picture(index), Reading(index, index * step, {"break": p}))
+    yield recording.finish()
 
 
 def watched(probabilities, before=0.5, after=0.5):
-    kept = []
-    feed(Observer(RULES, on_event=lambda *one: kept.append(one), before=before, after=after), probabilities)
-    return kept
+    """The complete events with their pictures."""
+    recording = Recording(RULES, before=before, after=after)
+    return [pair for step in steps(recording, probabilities) for pair in step.complete]
 
 
 def indexes(clip):
@@ -34,23 +35,18 @@ PASSES = [0.0] * 10 + [0.6, 0.6, 0.9, 0.6] + [0.0] * 10
 
 
 def test_the_evidence_says_what_region_of_the_best_picture_was_judged():
-    kept = []
-    observer = Observer(RULES, on_event=lambda _, evidence: kept.append(evidence.region))
+    recording = Recording(RULES)
     for index, p in enumerate((0.6, 0.9, 0.6, 0.6)):
-        observer.add(picture(index), Reading(index, index / 10, {"break": p}), region=(0, 0, index / 10, 1))
-    observer.finish()
-    assert kept == [(0, 0, 0.1, 1)]
+        recording.add(picture(index), Reading(index, index / 10, {"break": p}), (0, 0, index / 10, 1))
+    assert [evidence.region for _, evidence in recording.finish().complete] == [(0, 0, 0.1, 1)]
 
 
 def test_what_held_last_ends_while_no_picture_comes():
-    told = []
-    observer = Observer(RULES, on_event=lambda event, _: told.append((event.start, event.end)))
+    recording = Recording(RULES)
     for index in range(4):
-        observer.add(picture(index), Reading(index, index / 10, {"break": 0.9}))
-    observer.rest(5.0)
-    assert told == []  # it may still go on
-    observer.rest(5.5)
-    assert told == [(0.0, 0.3)]
+        recording.add(picture(index), Reading(index, index / 10, {"break": 0.9}))
+    assert recording.rest(5.0).complete == []  # it may still go on
+    assert [(event.start, event.end) for event, _ in recording.rest(5.5).complete] == [(0.0, 0.3)]
 
 
 def test_the_best_picture_is_that_of_the_peak():
@@ -82,16 +78,15 @@ def test_a_long_event_keeps_a_bounded_clip():
 
 
 def test_memory_holds_no_more_than_the_seconds_before_an_event():
-    recorder = Recorder(RULES, before=0.5)
+    clips = ClipBuffer(RULES, before=0.5)
     for index in range(100):
-        recorder.add(picture(0), Reading(index, index / 10, {"break": 0.0}), [], {})
-    assert len(recorder._recent) <= 13
+        clips.add(picture(0), Reading(index, index / 10, {"break": 0.0}), [], {})
+    assert len(clips) <= 13
 
 
-def test_events_are_counted_once_they_are_sure():
-    observer = Observer(RULES)
-    counts = []
-    for index in range(4):
-        observer.add(picture(index), Reading(index, index / 10, {"break": 0.9}))
-        counts.append(observer.figures().events)
-    assert counts == [0, 0, 1, 1]
+def test_events_are_listed_once_they_are_sure_and_get_their_picture_at_the_end():
+    events, listed = EventList(), []
+    for index, step in enumerate(steps(Recording(RULES), [0.9] * 4)):
+        events.add(step, index / 10)
+        listed.append([event.is_over for event in events.newest_first])
+    assert listed == [[], [], [False], [False], [True]]

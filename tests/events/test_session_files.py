@@ -1,7 +1,7 @@
 import pytest
 
 from core.errors import WorkspaceError
-from core.events.jsonl import append_lines, read_lines
+from core.events.session import append_lines, read_lines
 
 
 def test_lines_come_back_in_order(tmp_path):
@@ -21,5 +21,5 @@ def test_a_line_after_one_that_was_cut_off_is_whole(tmp_path):
 
 
 def test_what_cannot_be_written_is_said_in_plain_words(tmp_path):
-    with pytest.raises(WorkspaceError, match="can be written"):
+    with pytest.raises(WorkspaceError, match="cannot be written"):
         append_lines(tmp_path / "gone" / "a.jsonl", [{"n": 1}])
