@@ -16,10 +16,11 @@ correlated by 0.1). Chosen by simulation, see docs/testing.md:
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import t as student
+
+from core.runs.results import Interval
 
 FEWEST = 6
 """Videos below which an interval would say next to nothing."""
@@ -34,13 +35,6 @@ DOUBT = 1.2
 With the number itself the supposition still would weigh a twentieth of what some videos with mistakes among forty say, and
 the intervals of forty videos that are hardly correlated would hold the accuracy in 98 %. With the square it is forgotten
 sooner; it counts more in return, so that two or three videos with mistakes are believed as little as before."""
-
-
-class Interval(NamedTuple):
-    """Between what and what."""
-
-    low: float
-    high: float
 
 
 def too_few(videos: int) -> str:
