@@ -2,15 +2,16 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from core import workspace
 from core.commands.options import add_json, print_json, print_table, progress_bar
 from core.evaluation import thresholds
 from core.evaluation.evaluate import no_interval
 from core.evaluation.intervals import none_of
+from core.evaluation.metrics import metrics_of
 from core.runs import describe
 from core.runs import registry as runs
+from core.runs.results import ClassesResult, TestResult
 from core.runs.run import Run
 from core.splits.leaks import sentence
 from core.text import between, percent, points
@@ -26,7 +27,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     command.add_argument(
         "other", metavar="RUN_B", nargs="?", help="compare it with this one, on the same frames"
     )
-    command.add_argument("--current-labels", action="store_true", help="what the numbers would be with the labels of now; "
+    command.add_argument("--current-labels", action="store_true", help="measure against the labels as they are now; "
                          "nothing is stored")  # fmt: skip
     add_json(command)
     command.set_defaults(run=test)
@@ -54,96 +55,92 @@ def test(choice: argparse.Namespace) -> None:
     if choice.json:
         print_json(result.to_json())
     else:
-        _print(run, result.to_json())
+        _print(run, result)
 
 
-def _print(run: Run, found: dict[str, Any]) -> None:
+def _print(run: Run, result: TestResult) -> None:
     from core.labels import provenance
 
     print(
-        f"{found['run']}: {found['frames']} test frames of {describe.groups(run, found['videos'])}, split by {found['split']}."
+        f"{result.run}: {result.frames} test frames of {describe.groups(run, result.videos)}, split by {result.split}."
     )
     if warning := sentence(run.leak):
         print(warning)
-    if found["labels"] == "current":
-        print(f"With the labels of now: {found['changed_labels']:,} are others than in the run.")
-    if "confusion" in found:
-        _print_classes(found)
+    if result.labels == "current":
+        print(f"With the current labels: {result.changed_labels:,} of them differ from those of the run.")
+    if result.classes:
+        _print_classes(result.classes)
     else:
-        _print_attributes(found)
-    if why := no_interval(found):
+        _print_attributes(result)
+    if why := no_interval(result):
         print(why)
-    if found["exact_match"] is not None:
-        print(f"Everything right: {percent(found['exact_match'], 1)} of the {found['exact_match_frames']:,} frames on which "
-              "everything is labelled.")  # fmt: skip
-    for line in notes(found):
+    if result.exact_match is not None:
+        print(
+            f"Everything right: {percent(result.exact_match, 1)} of the {result.exact_match_frames:,} fully labelled frames."
+        )
+    for line in notes(result):
         print(line)
     tested = run.frames.loc[run.frames["part"] == "test", "name"]
     print(provenance.sentence(provenance.suggested(run.workspace, tested)))
 
 
-def notes(found: dict[str, Any]) -> list[str]:
+def notes(result: TestResult) -> list[str]:
     """Return what else to know of a test, a sentence each: the annotators, and what was changed since."""
-    said = [
-        f"It agrees with {name} in {percent(row['agreement'], 1)} of {row['labels']:,} labels of {row['frames']:,} frames."
-        for name, row in found["annotators"].items()
+    lines = [
+        f"It agrees with {name} in {percent(row.agreement, 1)} of {row.labels:,} labels of {row.frames:,} frames."
+        for name, row in result.annotators.items()
     ]
-    if found["changed_labels"] and found["labels"] == "run":
-        said.append(f"{found['changed_labels']:,} labels of these frames have changed since the run was made; see "
-                    "“--current-labels”.")  # fmt: skip
-    if found["relabelled_since"]:
-        said.append(
-            f"Test frames relabelled after a network's mistakes could be seen: {found['relabelled_since']:,}."
+    if result.changed_labels and result.labels == "run":
+        lines.append(f"{result.changed_labels:,} labels of these frames have changed since the run was made; see "
+                     "“--current-labels”.")  # fmt: skip
+    if result.relabelled_since:
+        lines.append(
+            f"Test frames relabelled after a network's mistakes could be seen: {result.relabelled_since:,}."
         )
-    if found["threshold_changes"]:
-        said.append(thresholds.sentence(found["threshold_changes"]))
-    return said
+    if result.threshold_changes:
+        lines.append(thresholds.sentence(result.threshold_changes))
+    return lines
 
 
-def _print_attributes(found: dict[str, Any]) -> None:
+def _print_attributes(result: TestResult) -> None:
+    accuracy, *others = metrics_of("attribute")
     rows = [
         (
             name,
-            _share(row["accuracy"]),
-            between(row["interval"]),
-            _share(row["baseline"]),
-            *(percent(row[key], 1) for key in ("balanced_accuracy", "precision", "recall", "f1", "average_precision")),
-            row["frames"],
-            row["positives"],
+            accuracy.shown(row.accuracy, "no labels"),
+            between(row.interval),
+            *(metric.shown(row.metrics.get(metric.name)) for metric in others),
+            row.frames,
+            row.positives,
         )
-        for name, row in found["attributes"].items()
-    ]  # fmt: skip
-    heads = (
-        "attribute",
-        "accuracy",
-        "95 % interval",
-        "baseline",
-        "balanced",
-        "precision",
-        "recall",
-        "F1",
-        "AP",
-    )
+        for name, row in result.attributes.items()
+    ]
+    heads = ("attribute", accuracy.label, "95 % interval", *(metric.label for metric in others))
     print_table((*heads, "frames", "positives"), rows)
 
 
-def _print_classes(found: dict[str, Any]) -> None:
-    """Print the accuracy over all, and a row per labelled class: how well it was found, and what it was taken for."""
-    interval = f" (95 % interval {between(found['interval'])})" if found["interval"] else ""
-    print(
-        f"Accuracy {_share(found['accuracy'])}{interval}; always {found['most_frequent']}, the most frequent class: "
-        f"{_share(found['baseline'])}."
-    )
-    print(
-        f"Balanced accuracy, the mean of the shares found: {_share(found['balanced_accuracy'])}; "
-        f"macro F1 {_share(found['macro_f1'])}."
-    )
-    taken, shares = found["confusion"], ("recall", "precision", "f1", "average_precision")
-    rows = [
-        (name, *(percent(found[share][name], 1) for share in shares), *counts.values())
-        for name, counts in taken.items()
+def _print_classes(classes: ClassesResult) -> None:
+    """Print the metrics over all classes, and a row per labelled class: its metrics, and what it was decided to be."""
+    values = [
+        f"{metric.label} {metric.shown(classes.metrics.get(metric.name), 'no labels')}"
+        for metric in metrics_of("classes")
     ]
-    print_table(("labelled", "found", "precision", "F1", "AP", *(f"as {name}" for name in taken)), rows)
+    print(
+        f"{'; '.join(values)}. Baseline: always {classes.most_frequent}, the most frequent class.{_interval(classes)}"
+    )
+    columns = metrics_of("class")
+    rows = [
+        (name, *(metric.shown(classes.per_class[metric.name][name]) for metric in columns), *counts.values())
+        for name, counts in classes.confusion.items()
+    ]
+    print_table(
+        ("labelled", *(metric.label for metric in columns), *(f"as {name}" for name in classes.confusion)),
+        rows,
+    )
+
+
+def _interval(classes: ClassesResult) -> str:
+    return f" 95 % interval of the accuracy: {between(classes.interval)}." if classes.interval else ""
 
 
 def _share(share: float | None) -> str:
@@ -154,7 +151,7 @@ def _compare(choice: argparse.Namespace, first: Run, second: Run) -> None:
     from core.evaluation import compare_predictions
 
     with progress_bar("Testing", "frames") as progress:
-        found = compare_predictions.compare(first, second, progress)
+        found = compare_predictions.compare(first, second, progress, choice.current_labels)
     if choice.json:
         print_json(found.to_json())
         return

@@ -1,7 +1,7 @@
 """How good a run is, on frames it has not learned from. Importing this does not import TensorFlow."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -217,10 +217,10 @@ def stored(run: Run, progress: Progress | None = None) -> TestResult:
 
 
 def _has_every_metric(result: TestResult) -> bool:
+    rows: list[tuple[metrics.Scope, Mapping[str, Any]]]
     rows = [("attribute", row.metrics) for row in result.attributes.values()]
-    rows += (
-        [("class", result.classes.per_class), ("classes", result.classes.metrics)] if result.classes else []
-    )
+    if result.classes:
+        rows += [("class", result.classes.per_class), ("classes", result.classes.metrics)]
     return all(metric.name in row for scope, row in rows for metric in metrics.metrics_of(scope))
 
 

@@ -100,15 +100,9 @@ class ClassesResult:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, metrics over all classes and of each beside the counts."""
-        first = {"accuracy": self.metrics["accuracy"], "baseline": self.metrics["baseline"]}
-        counts = {"labelled_videos": self.videos, **self.per_class, "confusion": self.confusion}
-        return (
-            first
-            | {"most_frequent": self.most_frequent}
-            | self.metrics
-            | counts
-            | {"interval": self.interval}
-        )
+        plain: dict[str, Any] = {key: self.metrics[key] for key in ("accuracy", "baseline")}
+        plain |= {"most_frequent": self.most_frequent, **self.metrics, "labelled_videos": self.videos}
+        return plain | {**self.per_class, "confusion": self.confusion, "interval": self.interval}
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> "ClassesResult":

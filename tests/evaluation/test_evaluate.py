@@ -99,7 +99,7 @@ def test_a_run_without_a_network(workspace):
 def test_an_empty_test_part(workspace):
     run = create_run(workspace, tiny_class.quick())
     run.frames["part"] = np.where(run.frames["part"] == "test", "valid", run.frames["part"])
-    with pytest.raises(RunError, match="The test part of .* has no labelled frame"):
+    with pytest.raises(RunError, match=r"The test part of .* has no labelled frame"):
         evaluate.test(run)
 
 

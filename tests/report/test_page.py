@@ -96,7 +96,7 @@ def test_a_run_that_was_not_tested_says_so(workspace):
     run = create_run(workspace, tiny_class.quick())
     found = words(page.render(run))
     assert "This run has not been tested, and has no trained network yet" in found
-    assert "Not tested yet: none is known." in found
+    assert "Not tested yet, so there are none to show." in found
 
 
 def test_the_worst_mistakes_come_with_their_pictures(run, tmp_path):
@@ -155,7 +155,7 @@ def test_annotators_are_counted_on_the_frames_of_the_run(run):
 
 
 def test_only_html_is_written(run, tmp_path):
-    with pytest.raises(WorkspaceError, match=r"called \.html"):
+    with pytest.raises(WorkspaceError, match=r"does not end in \.html"):
         page.write(run, tmp_path / "report.pdf")
     page.write(run, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text("utf-8").startswith("<!doctype html>")
