@@ -33,7 +33,7 @@ def test_two_runs_are_compared_on_the_frames_that_they_share(seamlens, pair):
     code, out, _ = seamlens("test", run.id, twin)
     assert code == 0
     assert "Compared on the 12 frames of 1 video that both are tested on." in out
-    assert "No interval: too few videos, 1 where 6 are needed." in out
+    assert "Too few test videos (1 of 6) to say how exact this is." in out
     found = json.loads(seamlens("test", run.id, twin, "--json")[1])
     assert (found["attributes"]["spot"]["difference"], found["changed"]) == (0, [])
 

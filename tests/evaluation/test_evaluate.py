@@ -135,8 +135,8 @@ def test_what_is_no_test_counts_as_none(trained, result, tmp_path):
 
 def test_an_interval_is_missed_where_an_attribute_is_labelled_on_few_of_the_videos(result):
     rows = {"spot": AttributeResult(videos=8), "hole": AttributeResult(videos=3)}
-    said = evaluate.no_interval(replace(result, attributes=rows))
-    assert said.startswith("No interval of hole: too few videos, 3 where 6 are needed")
+    words = evaluate.no_interval(replace(result, attributes=rows))
+    assert words == "Too few test videos to say how exact these are: hole (3 of 6)."
     classes = ClassesResult({}, {}, {}, "plain", 8)
     assert evaluate.no_interval(replace(result, classes=classes)) == ""
 

@@ -57,7 +57,7 @@ def test_it_says_on_which_frames_of_how_many_videos(html):
 
 
 def test_it_says_why_there_is_no_interval(html):
-    assert "No interval: too few videos, 1 where 6 are needed." in words(html)
+    assert "Too few test videos (1 of 6) to say how exact this is." in words(html)
 
 
 def test_one_annotator_alone_is_said(html):
