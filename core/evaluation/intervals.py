@@ -1,7 +1,7 @@
 """Intervals over videos: how far a share of right frames, or a difference of two shares, may be from that of all videos.
 
 Frames of one video are nearly the same picture, so a thousand frames of six videos are six observations and not a
-thousand. Chosen by simulation (`benchmarks.coverage`): these intervals hold the truth in 92.5 to 100 % of the data sets of
+thousand. Chosen by simulation (`benchmarks.coverage`, docs/benchmarks.md): these intervals hold the truth in 92.5 to 100 % of the data sets of
 every setting, those of the plain design effect (Kish 1965, Korn and Graubard 1998) with Wilson's interval and Student's t
 only in 66 to 94 %, and of the difference of two runs in 61 to 97 %; a percentile bootstrap covers still less.
 

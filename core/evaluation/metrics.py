@@ -160,7 +160,7 @@ def _defined(value: float | None) -> Value:
 
 
 def reference() -> str:
-    """Return the table as Markdown, as it stands in ``docs/metrics.md``."""
+    """Return the table as Markdown, as it stands in ``docs/reference/measures.md``."""
     better = {True: "higher", False: "lower", None: "–"}
     of: dict[Scope, str] = {"attribute": "each attribute", "class": "each class", "classes": "all classes"}
     rows = [
