@@ -1,9 +1,9 @@
 """Intervals over videos: how far a share of right frames, or a difference of two shares, may be from that of all videos.
 
 Frames of one video are nearly the same picture, so a thousand frames of six videos are six observations and not a
-thousand. Chosen by simulation (`benchmarks.coverage`, docs/benchmarks.md): these intervals hold the truth in 92.5 to 100 % of the data sets of
-every setting, those of the plain design effect (Kish 1965, Korn and Graubard 1998) with Wilson's interval and Student's t
-only in 66 to 94 %, and of the difference of two runs in 61 to 97 %; a percentile bootstrap covers still less.
+thousand. Chosen by simulation (`benchmarks.coverage`, docs/benchmarks.md): these intervals hold the truth in 92.5 to 100 %
+of the data sets, whatever the setting. Those of the plain design effect (Kish 1965, Korn and Graubard 1998), with Student's
+t and Wilson's interval, hold it in 66 to 94 %, of a difference of two runs in 61 to 97 %; a bootstrap does still worse.
 
 1. The spread between videos by the jackknife (leaving out each video), for a ratio of sums: videos count by their frames.
 2. Few videos with mistakes say little of that spread. So it is mixed with a supposed one (`SUPPOSED`), the less
@@ -27,14 +27,11 @@ FEWEST = 6
 
 LEVEL = 0.95
 SUPPOSED, WEIGHT = 0.2, 0.25
-"""The supposed correlation of two frames of one video in being right, and how many videos it counts for where the degrees
-of freedom are taken."""
+"""The supposed correlation of two frames of one video in being right, and how many videos it counts as in the degrees of
+freedom."""
 DOUBT = 1.2
-"""How much the supposed correlation counts beside the square of the number of videos that carry the spread.
-
-With the number itself the supposition still would weigh a twentieth of what some videos with mistakes among forty say, and
-the intervals of forty videos that are hardly correlated would hold the accuracy in 98 %. With the square it is forgotten
-sooner; it counts more in return, so that two or three videos with mistakes are believed as little as before."""
+"""The weight of the supposed correlation beside the square of the number of videos that carry the spread: it matters with two
+or three videos with mistakes, and is forgotten with many, so that intervals of forty videos are not too wide."""
 
 
 def none_of(videos: Mapping[str, int]) -> str:

@@ -212,6 +212,5 @@ def test_a_metric_of_the_table_is_computed_for_what_it_is_of(monkeypatch):
 
 
 def test_the_documentation_has_the_table():
-    assert metrics.reference() in Path("docs/metrics.md").read_text("utf-8"), (
-        "run: python -m core.evaluation.metrics"
-    )
+    text = Path("docs/reference/measures.md").read_text("utf-8")
+    assert metrics.reference() in text, "print the table with: python -m core.evaluation.metrics"
