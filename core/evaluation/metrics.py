@@ -129,12 +129,12 @@ METRICS = (
            ("attribute", "classes")),
     Metric("baseline", "Baseline", "The accuracy of always giving the most frequent answer of these frames.", _baseline,
            ("attribute", "classes"), higher_is_better=None),
-    Metric("balanced_accuracy", "Balanced accuracy", "Mean of the shares decided right of each answer or class, however many "
-           "frames it has.", _balanced_accuracy, ("attribute", "classes")),
+    Metric("balanced_accuracy", "Balanced", "Balanced accuracy: the mean of the shares decided right of each answer or class, "
+           "however many frames it has.", _balanced_accuracy, ("attribute", "classes")),
     Metric("precision", "Precision", "Share of the frames decided so that are labelled so.", _precision),
     Metric("recall", "Recall", "Share of the frames labelled so that were decided so.", _recall),
     Metric("f1", "F1", "Harmonic mean of precision and recall.", _f1),
-    Metric("average_precision", "AP", "Average precision: over all thresholds, the mean precision weighted by the gain in "
+    Metric("average_precision", "AP", "Average precision: the mean precision over all thresholds, weighted by the gain in "
            "recall.", _average_precision),
     Metric("macro_f1", "Macro F1", "Mean F1 of the classes that are labelled or decided.", _macro_f1, ("classes",)),
 )  # fmt: skip

@@ -46,26 +46,26 @@ def contents(run: Run) -> dict[str, Any]:
         RunError: a file of the run cannot be read.
     """
     return {
-        "run": run.id,
+        "run": run,
         "workspace": run.workspace.path.resolve().name,
-        "workspace_note": run.workspace.note,
         "written": f"{datetime.now():%Y-%m-%d %H:%M}",
         "seamlens": __version__,
-        "state": run.state,
-        "note": run.note,
-        "attributes": [vars(attribute) for attribute in run.attributes],
+        "attributes": list(run.attributes),
         "exclusive": run.attributes.exclusive,
         "kind": describe.kind(run),
+        "is_unseen": describe.is_unseen(run, "test"),
         "leak_sentence": leaks.sentence(run.leak, run.test is not None),
+        "leak_bound": leaks.BOUND,
+        "split": SPLIT.get(run.config["split"]["by"], SPLIT["file"]),
         "data": data(run),
-        "split": split(run),
-        "agreement": agreed(run),
+        "agreement": {
+            n: row for n, row in agreement(run.workspace).attributes.items() if n in run.attributes.names
+        },
         "test": test(run),
-        "thresholds": chosen(run),
+        "thresholds": thresholds.sentence(run.tuning.changed_after_test),
         "calibration": calibrated(run),
         "heatmaps": heatmaps(run),
         "live": overviews(run),
-        "again": again(run),
     }
 
 
@@ -119,38 +119,6 @@ def annotators(run: Run) -> list[dict[str, Any]]:
     return found
 
 
-def split(run: Run) -> dict[str, Any]:
-    """Return how the frames were divided, and the leak meter."""
-    made = run.config["split"]
-    return {
-        "words": SPLIT.get(made["by"], SPLIT["file"]),
-        "seed": made.get("seed"),
-        "leak": run.config.get("leak"),
-        "leaks": bool(run.leak),
-        "unseen": describe.is_unseen(run, "test"),
-        "bound": leaks.BOUND,
-    }
-
-
-def agreed(run: Run) -> list[dict[str, Any]]:
-    """Return the agreement between annotators per attribute of the workspace, with a reason where there is none."""
-    found = agreement(run.workspace).attributes
-    return [
-        {
-            "attribute": name,
-            "alpha": each.alpha.value,
-            "interval": each.alpha.interval,
-            "reason": each.alpha.reason,
-            "meaning": each.meaning,
-            "frames": each.items,
-            "annotators": each.annotators,
-            "disputed": len(each.disputed),
-        }
-        for name, each in found.items()
-        if name in run.attributes.names
-    ]
-
-
 def test(run: Run) -> dict[str, Any] | None:
     """Return the ``result`` of the test with its mistakes counted; none where the run was not tested."""
     if run.test is None:
@@ -168,40 +136,6 @@ def test(run: Run) -> dict[str, Any] | None:
         "origins": provenance.sentence(provenance.suggested(run.workspace, tested)),
         "relabelled": changed.sentence(),
         "now": evaluate.measure(run, current_labels=True) if changed.labels else None,
-    }
-
-
-def chosen(run: Run) -> dict[str, Any]:
-    """Return thresholds and temperatures, and how often they were changed after the test part was seen."""
-    values = zip(run.attributes.names, run.thresholds.tolist(), run.temperatures.tolist(), strict=True)
-    return {
-        "rows": [
-            {"attribute": name, "threshold": threshold, "temperature": temperature}
-            for name, threshold, temperature in values
-        ],
-        "changed_after_test": run.tuning.changed_after_test,
-        "sentence": thresholds.sentence(run.tuning.changed_after_test),
-        "log": [vars(change) for change in run.tuning.log],
-    }
-
-
-def again(run: Run) -> dict[str, Any]:
-    """Return what it takes to repeat the run: settings, versions, hashes, and the command."""
-    config = run.config
-    return {
-        "command": f"python -m core train --like {run.id}",
-        "network": config["network"],
-        "size": run.size,
-        "seed": config["seed"],
-        "created": config["created"][:16].replace("T", " "),
-        "epochs": run.status.get("epoch", 0),
-        "best": run.status.get("best"),
-        "minutes": run.minutes,
-        "recipe": config["recipe"],
-        "notes": config["notes"],
-        "like": config.get("like"),
-        "versions": config["versions"],
-        "hashes": config["hashes"],
     }
 
 

@@ -38,11 +38,7 @@ def render(run: Run) -> str:
         "published": published.WORDS,
         "changes": decision_settings.WORDS,
     }
-    return (
-        environment()
-        .get_template(TEMPLATE)
-        .render(**chapters, **fixed, pictures=pictures, has_model=run.has_model)
-    )
+    return environment().get_template(TEMPLATE).render(**chapters, **fixed, pictures=pictures)
 
 
 def write(run: Run, path: Path) -> None:

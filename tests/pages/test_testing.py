@@ -111,7 +111,7 @@ def test_of_classes_the_page_shows_recall_and_confusion(visit, test_page, place)
     text = words(test_page())
     assert "the most frequent class, is right in 50.0 % of the frames." in text
     assert "A row is the labelled class, a column the decided one" in text
-    assert f"**Balanced accuracy** {percent(run.test.classes.metrics['balanced_accuracy'], 1)}" in text
+    assert f"**Balanced** {percent(run.test.classes.metrics['balanced_accuracy'], 1)}" in text
 
 
 def test_of_classes_it_is_calibrated_how_often_the_decided_one_is_right(test_page, place):

@@ -83,7 +83,7 @@ def _interval(row: AttributeResult) -> str:
 
 def _bars_and_decisions(run: Run, result: TestResult) -> None:
     rows = {name: row for name, row in result.attributes.items() if row.decided is not None}
-    left, right = st.columns([4, 3], gap="large", vertical_alignment="center")
+    left, right = st.columns(2, gap="large", vertical_alignment="center")
     with left:
         bars = [Bar(name, row.accuracy or 0.0, row.baseline, row.interval) for name, row in rows.items()]
         charts.show(_bars(run.attributes, bars), "accuracies", charts.height(len(bars), 52))
@@ -114,7 +114,7 @@ def _classes(run: Run, result: TestResult) -> None:
         return
     overall = [m for m in metrics_of("classes") if m.name not in ("accuracy", "baseline")]
     for metric in overall:
-        st.markdown(f"**{metric.label}** {metric.shown(classes.metrics.get(metric.name))}: {metric.meaning}")
+        st.markdown(f"**{metric.label}** {metric.shown(classes.metrics.get(metric.name))}. {metric.meaning}")
     left, right = st.columns(2, gap="large")
     with left:
         recalls = {name: share for name, share in classes.per_class["recall"].items() if share is not None}

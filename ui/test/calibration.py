@@ -24,7 +24,7 @@ def section(workspace: Workspace, run: Run) -> None:
     """Write how often the probabilities of ``run`` come true, and the button that calibrates them."""
     moved = "" if run.attributes.exclusive else ": thresholds move with them"
     st.markdown(
-        f"{_question(run)} A **temperature**, fitted on the validation part, calibrates the probabilities. "
+        f"**Is 80 % really 80 %?** {_question(run)} A **temperature**, fitted on the validation part, calibrates the probabilities. "
         f"Decisions stay as they are{moved}."
     )
     thresholds.validation(run)

@@ -19,8 +19,14 @@ from ui.test import split_gap
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
     """Write a line for each reason why the result may be too optimistic, and the gap to a random split."""
-    st.markdown("Why this result may be too optimistic:")
-    for is_fine, sentence in (_split(run), _suggested(run), _relabelled(run), _thresholds(run)):
+    reasons = (_split(run), _suggested(run), _relabelled(run), _thresholds(run))
+    is_valid = all(is_fine for is_fine, _ in reasons)
+    st.markdown(
+        "Nothing suggests that this result is too optimistic:"
+        if is_valid
+        else "Why this result may be too optimistic:"
+    )
+    for is_fine, sentence in reasons:
         st.markdown(f"{GOOD if is_fine else DOUBTFUL} {sentence}")
     split_gap.section(workspace, run)
 
