@@ -48,7 +48,7 @@ def test_the_labels_of_now_are_asked_for(seamlens, pair):
     seamlens("test", run.id)
     video = run.frames.loc[run.frames["part"] == "test", "group"].iloc[0]
     record(run.workspace, "teacher", video, 1, 2, {"spot": True})
-    assert "2 labels of these frames have changed since the run was made" in seamlens("test", run.id)[1]
+    assert "2 of these labels changed after training" in seamlens("test", run.id)[1]
     found = json.loads(seamlens("test", run.id, "--current-labels", "--json")[1])
     assert (found["labels"], found["changed_labels"], found["relabelled_since"]) == ("current", 2, 2)
     assert json.loads((run.path / "test.json").read_text("utf-8"))["labels"] == "run"

@@ -1,0 +1,169 @@
+"""Commands that test runs, one or two on the same frames, and that write the report about a run."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from core.commands import cli
+from core.text import between, percent, points
+
+if TYPE_CHECKING:
+    from core.runs.results import ClassesResult, TestResult
+    from core.runs.run import Run
+
+SHOWN = 20
+"""Frames that changed sides that are printed; JSON has all."""
+
+app = typer.Typer()
+
+
+@app.command()
+def test(
+    ctx: typer.Context,
+    name: cli.RunName,
+    other: Annotated[str | None, cli.run_argument("Compare with this run.", metavar="RUN_B")] = None,
+    current_labels: Annotated[bool, cli.flag("Use today's labels and store nothing.")] = False,
+    as_json: cli.Json = False,
+) -> None:
+    """Measure the accuracy of a run, or compare two runs.
+
+    Both are measured on the test frames; two runs on those that they share.
+    """
+    from core.evaluation import evaluate
+
+    run = cli.get_run(ctx, name)
+    if other:
+        _compare(run, cli.get_run(ctx, other), current_labels, as_json)
+        return
+    if not current_labels or run.test is None:
+        with cli.progress_bar("Testing", "frames") as progress:
+            result = evaluate.test(run, progress=progress)
+    if current_labels:
+        result = evaluate.measure(run, current_labels=True)
+    if as_json:
+        cli.exit_with_json(result.to_json())
+    _print(run, result)
+
+
+def _print(run: "Run", result: "TestResult") -> None:
+    from core.evaluation.evaluate import no_interval
+    from core.labels import provenance
+    from core.runs.describe import groups
+    from core.splits.leaks import sentence
+
+    tested = groups(run, result.videos)
+    print(f"{result.run}: {result.frames} test frames of {tested}, split by {result.split}.")
+    if warning := sentence(run.leak):
+        print(warning)
+    if result.labels == "current":
+        print(f"With today's labels; {result.changed_labels:,} of them differ from those of the run.")
+    if result.classes:
+        _print_classes(result.classes)
+    else:
+        _print_attributes(result)
+    if why := no_interval(result):
+        print(why)
+    if result.exact_match is not None:
+        right, frames = percent(result.exact_match, 1), result.exact_match_frames
+        print(f"Everything right: {right} of the {frames:,} frames with all labels.")
+    for line in _notes(result):
+        print(line)
+    names = run.frames.loc[run.frames["part"] == "test", "name"]
+    print(provenance.sentence(provenance.suggested(run.workspace, names)))
+
+
+def _notes(result: "TestResult") -> list[str]:
+    """Return how well the annotators are met, and what changed after training, a sentence each."""
+    from core.evaluation import thresholds
+
+    notes = [
+        f"It agrees with {name} in {percent(row.agreement, 1)} of {row.labels:,} labels of {row.frames:,} frames."
+        for name, row in result.annotators.items()
+    ]
+    if result.changed_labels and result.labels == "run":
+        notes.append(
+            f"{result.changed_labels:,} of these labels changed after training; see “--current-labels”."
+        )
+    if result.relabelled_since:
+        notes.append(f"Test frames relabelled after mistakes could be seen: {result.relabelled_since:,}.")
+    if result.threshold_changes:
+        notes.append(thresholds.sentence(result.threshold_changes))
+    return notes
+
+
+def _print_attributes(result: "TestResult") -> None:
+    from core.evaluation.metrics import metrics_of
+
+    accuracy, *others = metrics_of("attribute")
+    rows = []
+    for name, row in result.attributes.items():
+        numbers = [metric.shown(row.metrics.get(metric.name)) for metric in others]
+        first = (accuracy.shown(row.accuracy, "no labels"), between(row.interval))
+        rows.append((name, *first, *numbers, row.frames, row.positives))
+    heads = (accuracy.label, "95 % interval", *(metric.label for metric in others))
+    cli.print_table(("attribute", *heads, "frames", "positives"), rows)
+
+
+def _print_classes(classes: "ClassesResult") -> None:
+    """Print the metrics over all classes, and a row per labelled class: its metrics, and as what it was decided."""
+    from core.evaluation.metrics import metrics_of
+
+    whole = [f"{m.label} {m.shown(classes.metrics.get(m.name), 'no labels')}" for m in metrics_of("classes")]
+    print(
+        f"{'; '.join(whole)}. The baseline always decides {classes.most_frequent}, the most frequent class."
+    )
+    if classes.interval:
+        print(f"95 % interval of the accuracy: {between(classes.interval)}.")
+    each = metrics_of("class")
+    rows = [
+        (name, *(metric.shown(classes.per_class[metric.name][name]) for metric in each), *counts.values())
+        for name, counts in classes.confusion.items()
+    ]
+    heads = (*(metric.label for metric in each), *(f"as {name}" for name in classes.confusion))
+    cli.print_table(("labelled", *heads), rows)
+
+
+def _share(share: float | None) -> str:
+    return percent(share, 1, unknown="no labels")
+
+
+def _compare(first: "Run", second: "Run", current_labels: bool, as_json: bool) -> None:
+    from core.evaluation.compare_predictions import compare
+    from core.evaluation.intervals import none_of
+    from core.splits.leaks import sentence
+
+    with cli.progress_bar("Testing", "frames") as progress:
+        found = compare(first, second, progress, current_labels)
+    if as_json:
+        cli.exit_with_json(found.to_json())
+    print(f"First {found.first}, second {found.second}. {found.sentence()}")
+    for run in (first, second):
+        if warning := sentence(run.leak):
+            print(f"{run.id}: {warning}")
+    rows = [
+        (name, _share(pair.first), _share(pair.second), points(pair.difference),
+         between(pair.interval, signed=True), pair.gained, pair.lost, pair.meaning)
+        for name, pair in found.attributes.items()
+    ]  # fmt: skip
+    heads = ("attribute", "first", "second", "difference", "95 % interval", "gained", "lost", "")
+    cli.print_table(heads, rows)
+    if why := none_of({name: pair.videos for name, pair in found.attributes.items()}):
+        print(why)
+    for row in found.changed.head(SHOWN).itertuples():
+        print(
+            f"{row.side}: {row.name}, {row.attribute} labelled {row.label}, first {row.first}, second {row.second}"
+        )
+
+
+@app.command()
+def report(
+    ctx: typer.Context,
+    name: cli.RunName,
+    out: Annotated[Path, cli.file("The file to write, such as report.html.")],
+) -> None:
+    """Write a report about a run as one HTML file."""
+    from core.report.page import write
+
+    write(cli.get_run(ctx, name), out)
+    print(out)
