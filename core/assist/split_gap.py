@@ -4,7 +4,7 @@ Two runs of the same settings and seed. One is split by video. The other has as 
 neighbours of its test frames have trained it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -80,9 +80,19 @@ class Gap:
             "have learned next to nothing, so the gap says nothing yet. Train longer."
         )
 
+    @property
+    def attributes(self) -> dict[str, "GapRow"]:
+        """The gap of each attribute, by name."""
+        rows = {}
+        for name in self.names:
+            random, video = (claim.test.attributes[name] for claim in (self.random, self.video))
+            shares = (random.accuracy, video.accuracy, random.baseline, video.baseline)
+            rows[name] = GapRow(*(share or 0.0 for share in shares))
+        return rows
+
     def to_json(self) -> dict[str, Any]:
         """Return per attribute ``random``, ``video`` and ``gap`` (accuracies, 0 to 1) with both baselines, and the means."""
-        rows = {name: self._row(name) for name in self.names}
+        rows = {name: asdict(row) | {"gap": row.gap} for name, row in self.attributes.items()}
         mean = {"random": self.mean(self.random), "video": self.mean(self.video)}
         return {
             "attributes": rows,
@@ -93,14 +103,19 @@ class Gap:
             "note": self.note(),
         }
 
-    def _row(self, name: str) -> dict[str, float]:
-        random, video = (claim.test.attributes[name].metrics for claim in (self.random, self.video))
-        accuracies = {"random": random["accuracy"] or 0.0, "video": video["accuracy"] or 0.0}
-        return accuracies | {
-            "gap": accuracies["random"] - accuracies["video"],
-            "random_baseline": random["baseline"] or 0.0,
-            "video_baseline": video["baseline"] or 0.0,
-        }
+
+@dataclass(frozen=True)
+class GapRow:
+    """The accuracies of both runs on one attribute, 0 to 1, and their baselines."""
+
+    random: float
+    video: float
+    random_baseline: float
+    video_baseline: float
+
+    @property
+    def gap(self) -> float:
+        return self.random - self.video
 
 
 def settings_of(run: Run) -> TrainSettings:
