@@ -191,10 +191,12 @@ def _percent(share: float | None) -> str:
 
 def audit(choice: argparse.Namespace) -> None:
     """Print whether the heatmaps of a run are right."""
+    from core.demo.band import store_seam_lines
     from core.explain import audit as auditing
 
     run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
     boxes = _boxes(choice, run.attributes.names)
+    store_seam_lines(run.workspace)  # a demo class of an earlier version has none yet
     with progress_bar("Looking", "frames") as progress:
         found = auditing.audit(run, boxes, choice.band, choice.layer, progress, choice.method)
     if choice.json:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas as pd
 
 from core.demo.camera import positions, views
-from core.demo.plan import FRAME_HEIGHT, FRAME_WIDTH, PX_PER_MM, VideoPlan
+from core.demo.plan import FRAME_HEIGHT, PX_PER_MM, VideoPlan
 from core.demo.sample_plan import video_plan
 from core.demo.seam import seam_x
 from core.demo.truth import truth, truth_table
+from core.files import replacing
+from core.media.library import videos
+from core.workspace import Workspace
 
 HALF_MM = 3.0
 """The band reaches so far to each side of the seam: threads that are pulled wide lie further out, in their boxes."""
@@ -22,38 +24,43 @@ _NOTE = re.compile(r"Rendered by SeamLens: (\d+) videos of (\d+) frames, seed (\
 _STEP = 16  # pixels of the strip between two points of the line
 
 
-def plan_of(note: str, video: str, known: pd.DataFrame) -> VideoPlan | None:
-    """Return the plan of a video of the demo class; none where the workspace holds another class.
+def store_seam_lines(workspace: Workspace) -> None:
+    """Write `truth/<video>_seam.csv` of each rendered video that has none yet; other workspaces are left alone.
 
-    Args:
-        note: of the workspace.
-        video: key of the video.
-        known: the truth that was stored when it was rendered; a plan that gives another truth is not the one.
+    A plan that gives another truth than the stored one is not the plan of that video.
     """
-    match = _NOTE.match(note)
-    plans = _plans(int(match[3]), int(match[1]), int(match[2])) if match else []
-    plan = next((plan for plan in plans if plan.name == video), None)
-    if plan is None:
-        return None
-    made = truth_table(plan.name, truth(plan))
-    same = len(made) == len(known) and made["boxes"].tolist() == known["boxes"].fillna("").tolist()
-    return plan if same else None
+    match = _NOTE.match(workspace.note)
+    missing = (
+        {v.key for v in videos(workspace) if not _seam_file(workspace, v.key).exists()} if match else set()
+    )
+    if not match or not missing:
+        return
+    for plan in video_plan(int(match[3]), int(match[1]), int(match[2])):
+        if plan.name in missing and _is_plan_of(workspace, plan):
+            with replacing(_seam_file(workspace, plan.name)) as partial:
+                seam_lines(plan).to_csv(partial, index=False)
 
 
-@lru_cache(maxsize=2)
-def _plans(seed: int, videos: int, frames: int) -> list[VideoPlan]:
-    return video_plan(seed, videos, frames)
+def _seam_file(workspace: Workspace, video: str) -> Path:
+    return workspace.path / "truth" / f"{video}_seam.csv"
 
 
-def bands(plan: VideoPlan, indices: list[int]) -> list[np.ndarray]:
-    """Return the band of each frame of ``indices``: (480, 640) bool, true within HALF_MM of the seam."""
-    maps, tops = views(plan), positions(plan)[:, 1]
-    return [_band(plan, maps[index], float(tops[index])) for index in indices]
+def _is_plan_of(workspace: Workspace, plan: VideoPlan) -> bool:
+    file = workspace.path / "truth" / f"{plan.name}_truth.csv"
+    if not file.is_file():
+        return False
+    stored, made = pd.read_csv(file), truth_table(plan.name, truth(plan))
+    return len(made) == len(stored) and made["boxes"].tolist() == stored["boxes"].fillna("").tolist()
 
 
-def _band(plan: VideoPlan, view: np.ndarray, top: float) -> np.ndarray:
+def seam_lines(plan: VideoPlan) -> pd.DataFrame:
+    """Return per frame its `index`, the `line` of the seam ("x,y;x,y;…", pixels) and the `width` of its band (pixels)."""
+    width = round(2 * HALF_MM * PX_PER_MM)
+    lines = [_line(plan, view, top) for view, top in zip(views(plan), positions(plan)[:, 1], strict=True)]
+    return pd.DataFrame({"index": range(len(lines)), "line": lines, "width": width})
+
+
+def _line(plan: VideoPlan, view: np.ndarray, top: float) -> str:
     rows = np.arange(top - 60, top + FRAME_HEIGHT + 60, _STEP)
-    line = np.stack([seam_x(plan, rows), rows], axis=1) @ view[:, :2].T + view[:, 2]
-    drawn = np.zeros((FRAME_HEIGHT, FRAME_WIDTH), np.uint8)
-    cv2.polylines(drawn, [np.rint(line).astype(np.int32)], False, 1, round(2 * HALF_MM * PX_PER_MM))
-    return drawn.astype(bool)
+    points = np.stack([seam_x(plan, rows), rows], axis=1) @ view[:, :2].T + view[:, 2]
+    return ";".join(f"{x},{y}" for x, y in np.rint(points).astype(int))

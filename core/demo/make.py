@@ -9,6 +9,7 @@ import pandas as pd
 
 from core import workspace as workspaces
 from core.attributes import SEAM
+from core.demo.band import store_seam_lines
 from core.demo.plan import FRAMES, VIDEOS
 from core.demo.render import RenderedVideo, render_class
 from core.errors import WorkspaceError
@@ -65,6 +66,7 @@ def make_demo(
         for done, video in enumerate(rendered, 1):
             _bring_in(workspace, video)
             report(videos + done)
+        store_seam_lines(workspace)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     unlabelled = tuple(video.name for video in rendered if not video.labelled)

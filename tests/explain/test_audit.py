@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.demo.band import bands, plan_of
+from core import workspace as workspaces
+from core.demo.band import store_seam_lines
 from core.demo.sample_plan import video_plan
 from core.demo.truth import truth, truth_table
 from core.evaluation import thresholds
@@ -110,27 +111,34 @@ def test_what_is_not_of_the_heatmaps_that_are_shown_is_not_kept(run, options):
     assert audit.kept(run) is None
 
 
-def test_the_seam_of_the_demo_class_runs_through_its_boxes():
+def demo_class(path, note=NOTE):
+    """A workspace that says it is the demo class, with the stored truth of one video and its frames."""
     plan = video_plan(5, 3, 20)[1]
-    known = truth_table(plan.name, truth(plan))
-    assert plan_of(NOTE, plan.name, known) == plan
-    defects = [(frame.index, defect.box) for frame in truth(plan) for defect in frame.defects]
-    assert defects
-    found = bands(plan, [index for index, _ in defects])
-    assert all(mask[y1:y2, x1:x2].any() for mask, (_, (x1, y1, x2, y2)) in zip(found, defects, strict=True))
-    assert max(mask.mean() for mask in found) < 0.25
+    workspace = workspaces.set_note(tiny_class.make(path, videos=1), note)
+    tiny_class.add_frames(workspace, plan.name, [np.zeros((480, 640, 3), np.uint8)] * 20)
+    (workspace.path / "truth").mkdir()
+    truth_table(plan.name, truth(plan)).to_csv(workspace.path / "truth" / f"{plan.name}_truth.csv")
+    frames = pd.DataFrame({"name": [f"{plan.name}_{i}" for i in range(20)], "group": plan.name})
+    return workspace, plan, frames
 
 
-def test_another_truth_is_not_of_this_plan():
-    plan = video_plan(5, 3, 20)[1]
-    known = truth_table(plan.name, truth(plan))
-    assert plan_of(NOTE, plan.name, known.assign(boxes="error:1,2,3,4")) is None
-    assert plan_of("Our own class", plan.name, known) is None
+def test_the_seam_of_the_demo_class_runs_through_its_boxes(tmp_path):
+    workspace, plan, frames = demo_class(tmp_path / "class")
+    store_seam_lines(workspace)
+    band = find_bands(workspace, frames)
+    picture = np.zeros((480, 640, 3), np.uint8)
+    masks = {name: band.mask(name, picture, {}) for name in frames["name"]}
+    boxes = [(frame.index, defect.box) for frame in truth(plan) for defect in frame.defects]
+    assert boxes
+    assert all(masks[f"{plan.name}_{index}"][y1:y2, x1:x2].any() for index, (x1, y1, x2, y2) in boxes)
+    assert max(mask.mean() for mask in masks.values()) < 0.25
 
 
-def test_the_band_of_a_workspace_that_was_rendered(run):
-    frames = pd.DataFrame({"name": ["seam_02_3"], "group": ["seam_02"]})
-    assert find_bands(run.workspace, frames).known == {}
+@pytest.mark.parametrize("note", ["Our own class", NOTE.replace("seed 5", "seed 6")])
+def test_a_seam_of_another_class_is_not_known(tmp_path, note):
+    workspace, _, frames = demo_class(tmp_path / "class", note)
+    store_seam_lines(workspace)
+    assert find_bands(workspace, frames).lines == {}
 
 
 def test_a_network_that_forgot_points_elsewhere(run):

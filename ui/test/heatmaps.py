@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.demo.band import store_seam_lines
 from core.explain import audit
 from core.runs import describe
 from core.runs.run import Run
@@ -70,6 +71,7 @@ def _offer(run: Run) -> dict[str, Any] | None:
                 f"{'and ' if run.attributes.exclusive else ''}{looks}. It takes about as long as a test.")  # fmt: skip
     if not st.button("Check the heatmaps", icon=":material/my_location:"):
         return None
+    store_seam_lines(run.workspace)  # a demo class of an earlier version has none yet
     return audit.audit(run, progress=progress("Frames looked at"))
 
 
