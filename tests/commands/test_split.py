@@ -45,7 +45,7 @@ def test_a_copied_frame_is_a_pair(seamlens, taught):
 def test_the_meter_is_printed_with_the_pair(seamlens, taught):
     leaking(taught)
     lines = seamlens("leaks")[1].splitlines()
-    assert lines[0] == "Leak meter 8.3 %: 1 of 12 test frames have a twin in training."
+    assert lines[0] == "Leak meter 8.3 %: 1 of 12 test frames have a near-duplicate in training."
     assert lines[2].split()[-1] == "look"
 
 

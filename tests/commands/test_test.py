@@ -47,7 +47,7 @@ def test_the_labels_of_now_are_asked_for(seamlens, pair):
     seamlens("test", run.id)
     video = run.frames.loc[run.frames["part"] == "test", "group"].iloc[0]
     record(run.workspace, "teacher", video, 1, 2, {"spot": True})
-    assert "2 labels of these frames have changed since the run was made" in seamlens("test", run.id)[1]
+    assert "2 of these labels changed after training" in seamlens("test", run.id)[1]
     found = json.loads(seamlens("test", run.id, "--current-labels", "--json")[1])
     assert (found["labels"], found["changed_labels"], found["relabelled_since"]) == ("current", 2, 2)
     assert json.loads((run.path / "test.json").read_text("utf-8"))["labels"] == "run"
@@ -71,7 +71,7 @@ def test_of_classes_every_number_is_printed_and_reported(seamlens, tmp_path, tin
     run.network.build(2, True, run.size).save(run.model_file)
     out = seamlens("test", run.id)[1].splitlines()
     found = run.test
-    assert f"the mean of the shares found: {percent(found['balanced_accuracy'], 1)}; macro F1" in out[2]
-    assert out[3].split()[:5] == ["labelled", "found", "precision", "F1", "AP"]
+    assert f"the mean recall: {percent(found['balanced_accuracy'], 1)}; macro F1" in out[2]
+    assert out[3].split()[:5] == ["labelled", "recall", "precision", "F1", "AP"]
     report = page.render(run)
     assert report.count(page.percent(found["macro_f1"])) and "Found (recall)" in report

@@ -1,4 +1,5 @@
 import json
+import sys
 
 import pytest
 
@@ -60,12 +61,18 @@ def test_what_cannot_be_watched_is_one_line_and_stores_nothing(of_trained, tmp_p
     assert not (tmp_path / "s").exists()
 
 
-def test_a_number_that_is_none_is_said_in_one_line(of_trained, capsys):
-    with pytest.raises(SystemExit) as ended:
-        of_trained("watch", "latest", "video_0", "--on", "spot=abc")
-    error = capsys.readouterr().err
-    assert (ended.value.code, error.count("\n")) == (2, 1)
-    assert "received spot=abc" in error
+def test_a_number_that_is_none_is_said_in_one_line(of_trained):
+    code, _, error = of_trained("watch", "latest", "video_0", "--on", "spot=abc")
+    assert (code, error.count("\n")) == (2, 1)
+    assert "--on must be a number" in error and ", not spot=abc." in error
+
+
+def test_all_after_on_event_is_the_command_that_is_run(of_trained, tmp_path):
+    code = "import sys; open(sys.argv[-1], 'a').write(sys.stdin.read())"
+    command = (sys.executable, "-c", code, "--json", tmp_path / "heard")
+    options = ("--min-length", 0, "--out", tmp_path / "s", "--on-event", *command)
+    assert of_trained("watch", "latest", "video_0", *options)[0] == 0
+    assert '"attribute": "spot"' in (tmp_path / "heard").read_text()
 
 
 def test_the_feed_is_kept_with_the_session(of_trained, tmp_path):

@@ -92,8 +92,8 @@ def test_while_networks_still_learn_there_is_no_answer(seamlens, doubted):
 
 
 def test_a_time_budget_of_nothing_is_refused(seamlens, taught):
-    with pytest.raises(SystemExit):
-        seamlens("gap", "--minutes", 0)
+    code, _, error = seamlens("gap", "--minutes", 0)
+    assert (code, "--minutes must be a number above 0, not 0." in error) == (2, True)
 
 
 def test_the_gap_is_a_table_and_a_sentence_and_json(seamlens, measured):
