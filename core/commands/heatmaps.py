@@ -113,7 +113,7 @@ def audit(
     as_json: cli.Json = False,
 ) -> None:
     """Measure how often the heatmaps of a run are right."""
-    from core.demo.band import store_seam_lines
+    from core.demo.make import store_seam_lines
     from core.explain.audit import audit as audit_of
     from core.explain.audit import left_out
     from core.runs.describe import groups

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from core import workspace as workspaces
-from core.demo.band import store_seam_lines
+from core.demo.make import store_seam_lines
 from core.demo.sample_plan import video_plan
 from core.demo.truth import truth, truth_table
 from core.evaluation import thresholds

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.demo.band import store_seam_lines
+from core.demo.make import store_seam_lines
 from core.explain import audit
 from core.runs import describe
 from core.runs.run import Run
