@@ -68,6 +68,19 @@ def relabelled(run: Run, part: str = "test") -> Relabelled:
     return Relabelled(table, int(differs.to_numpy().sum()), int(differs.any(axis=1).sum()), len(since))
 
 
+def with_current_labels(run: Run, table: pd.DataFrame, changes: Relabelled | None = None) -> pd.DataFrame:
+    """Return predictions on the test part of ``run`` with the labels as they are now.
+
+    Args:
+        run: that they are of.
+        table: as `core.runs.predictions.read` returns it, with ``name`` as a column.
+        changes: what `relabelled` returns, where it is at hand.
+    """
+    now = (changes or relabelled(run)).table.set_index("name")
+    names = list(run.attributes.names)
+    return table.assign(**{name: table["name"].map(now[name]).astype("boolean") for name in names})
+
+
 def note_seen(run: Run) -> None:
     """Remember, at the first test of ``run``, up to which event the log of labels had come."""
     if not (run.path / FILE).exists():

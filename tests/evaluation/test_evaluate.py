@@ -3,12 +3,11 @@ import shutil
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from core.errors import RunError
 from core.evaluation import evaluate, thresholds
-from core.evaluation.metrics_classes import Confusion
+from core.runs.results import AttributeResult, ClassesResult, TestResult
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
 
@@ -34,7 +33,8 @@ def test_to_json_has_the_published_keys(trained, result):
         "average_precision",
         "threshold",
     } <= set(found["attributes"]["spot"])
-    assert json.loads((trained.path / "test.json").read_text("utf-8")) == found == trained.test
+    assert json.loads((trained.path / "test.json").read_text("utf-8")) == found
+    assert trained.test == result
 
 
 def test_the_test_of_a_leaking_run_keeps_its_mark(trained, result):
@@ -60,37 +60,11 @@ def test_predictions_of_valid_and_test(trained, result):
     assert right.mean() == pytest.approx(result.attributes["spot"].accuracy)
 
 
-def write_predictions(run, rows):
-    table = pd.DataFrame(rows).assign(group="video_0", part="test")
-    table.to_csv(run.path / "predictions.csv", index=False)
-
-
-ROWS = [
-    {"name": "a", "clean": True, "clean_probability": 0.9, "spot": True, "spot_probability": 0.3,
-     "narrow": None, "narrow_probability": 0.9},
-    {"name": "b", "clean": False, "clean_probability": 0.5, "spot": True, "spot_probability": 0.01,
-     "narrow": False, "narrow_probability": 0.2},
-]  # fmt: skip
-
-
-def test_mistakes_the_surest_first(workspace):
-    run = create_run(workspace, tiny_class.quick())
-    write_predictions(run, ROWS)
-    found = evaluate.mistakes(run)
-    assert list(found.columns) == ["name", "group", "attribute", "label", "probability", "side"]
-    assert found[["name", "attribute", "side"]].values.tolist() == [
-        ["b", "spot", "missed"],
-        ["a", "spot", "missed"],
-        ["b", "clean", "false alarm"],
-    ]
-    assert evaluate.mistakes(run, "valid").empty
-
-
 def test_the_network_is_measured_against_each_annotator(result):
     """All labels are the teacher's, so agreement with the teacher is accuracy."""
     teacher = result.annotators["teacher"]
-    assert (teacher["labels"], teacher["frames"], teacher["videos"]) == (36, 12, 1)
-    assert teacher["attributes"]["spot"]["agreement"] == result.attributes["spot"].accuracy
+    assert (teacher.labels, teacher.frames, teacher.videos) == (36, 12, 1)
+    assert teacher.attributes["spot"].agreement == result.attributes["spot"].accuracy
 
 
 def test_what_was_said_of_the_validation_part_is_not_asked_again(trained, result, monkeypatch, tmp_path):
@@ -118,32 +92,59 @@ def test_a_run_without_a_network(workspace):
     with pytest.raises(RunError, match="waiting"):
         evaluate.test(run)
     with pytest.raises(RunError, match="Test it first"):
-        evaluate.mistakes(run)
+        evaluate.predictions(run)
     assert not (run.path / "predictions.csv").exists()
 
 
 def test_an_empty_test_part(workspace):
     run = create_run(workspace, tiny_class.quick())
     run.frames["part"] = np.where(run.frames["part"] == "test", "valid", run.frames["part"])
-    with pytest.raises(RunError, match="in the part test"):
+    with pytest.raises(RunError, match=r"The test part of .* has no labelled frame"):
         evaluate.test(run)
 
 
-def test_classes_have_an_accuracy_over_all_and_a_confusion_matrix(result):
-    unknown = dict.fromkeys(("plain", "dark"))
-    counted = Confusion(("plain", "dark"), np.array([[3, 1], [0, 4]]), 1, unknown, unknown, unknown)
-    found = replace(result, classes=counted).to_json()
-    assert (found["accuracy"], found["confusion"]["plain"]) == (0.875, {"plain": 3, "dark": 1})
+def test_classes_have_their_metrics_beside_the_confusion_matrix(result):
+    shares = {"recall": {"plain": 0.75, "dark": 1.0}}
+    counts = {"plain": {"plain": 3, "dark": 1}, "dark": {"plain": 0, "dark": 4}}
+    classes = ClassesResult({"accuracy": 0.875, "baseline": 0.5}, shares, counts, "plain", 1)
+    found = replace(result, classes=classes).to_json()
+    assert (found["accuracy"], found["labelled_videos"], found["most_frequent"]) == (0.875, 1, "plain")
+    assert (found["confusion"], found["recall"]) == (counts, shares["recall"])
+    assert TestResult.from_json(json.loads(json.dumps(found))).classes == classes
     assert "confusion" not in result.to_json()
 
 
-def test_an_interval_is_missed_where_an_attribute_is_labelled_on_few_of_the_videos():
-    found = {"videos": 8, "attributes": {"spot": {"videos": 8}, "hole": {"videos": 3}}}
-    assert evaluate.no_interval(found).startswith("No interval of hole: too few videos, 3 where 6 are needed")
-    assert evaluate.no_interval({"videos": 8, "labelled_videos": 8, "confusion": {}}) == ""
+def test_a_test_of_an_earlier_version_is_measured_again(trained, result, tmp_path):
+    shutil.copytree(trained.workspace.path, tmp_path / "class")
+    run = replace(trained, workspace=replace(trained.workspace, path=tmp_path / "class"))
+    old = {key: result.to_json()[key] for key in ("run", "split", "frames", "videos")}
+    rows = {name: {"accuracy": row.accuracy, "baseline": row.baseline, "frames": row.frames, "positives": row.positives}
+            for name, row in result.attributes.items()}  # fmt: skip
+    (run.path / "test.json").write_text(json.dumps(old | {"attributes": rows}), "utf-8")
+    assert (run.test.accuracy, run.test.per_video) == (result.accuracy, ())
+    assert evaluate.stored(run) == result == run.test
 
 
-def test_the_number_that_stands_for_a_test():
-    rows = {"a": {"accuracy": 0.9}, "b": {"accuracy": 0.7}, "c": {"accuracy": None}}
-    assert evaluate.overall({"attributes": rows}) == pytest.approx(0.8)
-    assert evaluate.overall({"attributes": rows, "accuracy": 0.6, "confusion": {}}) == 0.6
+def test_what_is_no_test_counts_as_none(trained, result, tmp_path):
+    run = replace(trained, workspace=replace(trained.workspace, path=tmp_path))
+    run.path.mkdir(parents=True)
+    for text in ("", "{}", "[]", '{"attributes": '):
+        (run.path / "test.json").write_text(text, "utf-8")
+        assert run.test is None
+
+
+def test_an_interval_is_missed_where_an_attribute_is_labelled_on_few_of_the_videos(result):
+    rows = {"spot": AttributeResult(videos=8), "hole": AttributeResult(videos=3)}
+    words = evaluate.no_interval(replace(result, attributes=rows))
+    assert words == "Too few test videos to say how exact these are: hole (3 of 6)."
+    classes = ClassesResult({}, {}, {}, "plain", 8)
+    assert evaluate.no_interval(replace(result, classes=classes)) == ""
+
+
+def test_the_number_that_stands_for_a_test(result):
+    rows = {
+        name: AttributeResult({"accuracy": share}) for name, share in {"a": 0.9, "b": 0.7, "c": None}.items()
+    }
+    assert replace(result, attributes=rows).accuracy == pytest.approx(0.8)
+    classes = ClassesResult({"accuracy": 0.6}, {}, {}, "plain", 8)
+    assert replace(result, attributes=rows, classes=classes).accuracy == 0.6

@@ -96,4 +96,4 @@ def test_the_numbers_with_the_labels_of_now(run, video):
     assert now.attributes["spot"].accuracy == pytest.approx(1 - before)
     assert (now.labels, now.changed_labels, now.relabelled_since) == ("current", 12, 12)
     assert evaluate.measure(run).attributes["spot"].accuracy == before
-    assert run.test["labels"] == "run"
+    assert run.test.labels == "run"

@@ -57,7 +57,7 @@ def test_it_says_on_which_frames_of_how_many_videos(html):
 
 
 def test_it_says_why_there_is_no_interval(html):
-    assert "No interval: too few videos, 1 where 6 are needed." in words(html)
+    assert "Too few test videos (1 of 6) to say how exact this is." in words(html)
 
 
 def test_one_annotator_alone_is_said(html):
@@ -96,7 +96,7 @@ def test_a_run_that_was_not_tested_says_so(workspace):
     run = create_run(workspace, tiny_class.quick())
     found = words(page.render(run))
     assert "This run has not been tested, and has no trained network yet" in found
-    assert "Not tested yet: none is known." in found
+    assert "Not tested yet, so there are none to show." in found
 
 
 def test_the_worst_mistakes_come_with_their_pictures(run, tmp_path):
@@ -155,7 +155,7 @@ def test_annotators_are_counted_on_the_frames_of_the_run(run):
 
 
 def test_only_html_is_written(run, tmp_path):
-    with pytest.raises(WorkspaceError, match=r"called \.html"):
+    with pytest.raises(WorkspaceError, match=r"does not end in \.html"):
         page.write(run, tmp_path / "report.pdf")
     page.write(run, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text("utf-8").startswith("<!doctype html>")

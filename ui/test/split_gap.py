@@ -1,11 +1,11 @@
-"""Would a random split have claimed more? The honesty gap of a class, measured and shown on the Test page."""
+"""Would a random split have claimed more? The split gap, measured and shown on the Test page."""
 
 from typing import Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.assist import label_errors_effect, split_gap
+from core.assist import split_gap
 from core.jobs import series
 from core.jobs.series import Series
 from core.runs.run import Run
@@ -18,12 +18,7 @@ RANDOM, VIDEO = "#d98324", "#1b8088"
 
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
-    """Write both accuracies side by side, or the button that measures them.
-
-    Args:
-        workspace: whose labels.
-        run: that is looked at; the two runs are trained like it.
-    """
+    """Write both accuracies side by side, or the button that trains two runs like ``run`` to measure them."""
     st.subheader("Would a random split have claimed more?", anchor=False)
     found = series.find(workspace, "gap")
     newest = found[0] if found else None
@@ -39,12 +34,12 @@ def section(workspace: Workspace, run: Run) -> None:
 
 
 def _explain(workspace: Workspace, run: Run) -> None:
-    """Say what is measured and how long it takes, with the button that begins it."""
+    """Say what is measured and how long it takes, with the button that starts it."""
     left, right = st.columns([3, 1], gap="large", vertical_alignment="center")
     left.markdown(
-        "Neighbouring frames are nearly the same picture. Shuffled over the parts, near copies of the test frames train the "
-        "network, and the test says more than it can do. Train twice with the same settings, once by video and once shuffled, "
-        "and see the difference."
+        "Neighbouring frames are nearly the same picture. If frames are shuffled, near copies of the test frames train the "
+        "network, and the test promises too much. SeamLens trains twice with the same settings, once split by video and once "
+        "shuffled, and shows the difference."
     )
     with right:
         _button(workspace, run, "Measure the gap", "secondary")
@@ -59,14 +54,12 @@ def _button(workspace: Workspace, run: Run, label: str, kind: Literal["secondary
         type=kind,
         help=f"Trains twice, with the settings of {run.id}.",
     ):
-        series.start(
-            workspace, "gap", split_gap.plan(workspace, label_errors_effect.settings_of(run)), annotator()
-        )
+        series.start(workspace, "gap", split_gap.plan(workspace, split_gap.settings_of(run)), annotator())
         st.rerun()
 
 
 def _show(measured: Series) -> None:
-    """Write the sentence and the picture, and say what each side was tested on."""
+    """Write the sentence, the chart and the table, and say what each side was tested on."""
     with st.spinner("Testing both runs …"):
         found = _gap(str(measured.runs[0].path), measured)
     st.markdown(f"**{found['sentence']}**")
@@ -84,7 +77,7 @@ def _show(measured: Series) -> None:
             name: st.column_config.NumberColumn(name, format="%.1f") for name in ("Random, %", "By video, %", "Baseline, %", "Gap, points")
         })  # fmt: skip
         st.caption(
-            f"{found['random']['meter']:.1f} % of the shuffled test frames have a twin in training, and "
+            f"{found['random']['meter']:.1f} % of the shuffled test frames have a near-duplicate in training, and "
             f"{found['video']['meter']:.1f} % of those split by video. Both runs have the same settings, seed and number of frames."
         )
 
@@ -103,7 +96,7 @@ def _table(found: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _figure(names: list[str], rows: dict[str, dict[str, float]]) -> go.Figure:
-    """Two dots per attribute with a line between them: what was claimed, and what holds."""
+    """Two dots per attribute with a line between them: the accuracy on shuffled frames and on unseen videos."""
     figure = go.Figure()
     for name in names:
         figure.add_scatter(
