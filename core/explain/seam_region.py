@@ -1,4 +1,4 @@
-"""Where the seam is in a frame: known for the rendered demo class, named by the user, or estimated."""
+"""Where the seam is in a frame: known for the rendered demo class, given by the user, or estimated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from core.networks.preprocessing import Region, bounds
 from core.workspace import Workspace
 
 ESTIMATE: Region = (0.25, 0.0, 0.75, 1.0)
-"""Without knowing better: the seam is in the middle, and runs from top to bottom."""
+"""Where nothing else is known: the middle half of the picture, from top to bottom."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Band:
     """The seam's band of each frame, to which the boxes of its defects belong as well.
 
     Args:
-        words: where it comes from, a sentence for the user.
+        words: a sentence for the user that says where it comes from.
         lines: the seam by the name of the frame, where it is known.
-        region: of all other frames, in fractions.
+        region: of all other frames, in fractions of the picture.
     """
 
     words: str
@@ -57,7 +57,7 @@ def find_bands(workspace: Workspace, frames: pd.DataFrame, region: Region | None
     class left beside its truth, if they cover every frame; else by an estimate that says so.
     """
     if region is not None:
-        return Band("The seam is where you said.", {}, region)
+        return Band("The seam is the part of the picture that you gave.", {}, region)
     lines: dict[str, SeamLine] = {}
     for video in frames["group"].unique():
         lines |= _rendered_lines(workspace, str(video))

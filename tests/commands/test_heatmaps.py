@@ -107,7 +107,7 @@ def test_audit_prints_its_three_answers(of_trained, trained, tmp_path):
     out = of_trained("audit", "latest", "--band", "0,0,1,1")[1]
     assert "12 test frames of 1 group, layer features." in out
     assert "There are no boxes of defects." in out
-    assert "random order" in out and "The seam is where you said." in out
+    assert "random order" in out and "The seam is the part of the picture that you gave." in out
 
 
 def test_audit_prints_json(of_trained):
@@ -121,7 +121,7 @@ def test_audit_leaves_out_frames_whose_picture_is_gone(seamlens, trained, tmp_pa
     (tmp_path / "class" / "frames" / name.rpartition("_")[0] / f"{name}.jpg").unlink()
     code, out, _ = seamlens("audit", "latest")
     assert code == 0 and "11 test frames of 1 group" in out
-    assert "1 test frame was left out: the pictures are gone." in out
+    assert "1 test frame was left out: the pictures are missing." in out
 
 
 @pytest.mark.parametrize("band", ["1,0,0,1", "0,0,2,1", "0,0,1", "left"])

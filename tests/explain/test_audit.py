@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import numpy as np
@@ -10,7 +11,7 @@ from core.demo.sample_plan import video_plan
 from core.demo.truth import truth, truth_table
 from core.evaluation import thresholds
 from core.explain import audit
-from core.explain.explained_frames import show
+from core.explain.audit import AttributeScores, Audit, Outside, VideoOutside
 from core.explain.gradcam import Explainer
 from core.explain.seam_region import find_bands
 from core.jobs import worker
@@ -37,43 +38,43 @@ def whole_frames(run):
 
 def test_true_positives_are_scored_over_how_many_frames_of_how_many_videos(run):
     found = audit.audit(run, whole_frames(run))
-    assert (found["frames"], found["videos"], found["layer"]) == (12, 1, "features")
-    spot = found["attributes"]["spot"]["pointing"]
-    assert (spot["frames"], spot["videos"], spot["inside"], spot["chance"]) == (4, 1, 1, 1)
-    assert found["attributes"]["narrow"]["pointing"] is None
+    assert (found.frames, found.videos, found.layer) == (12, 1, "features")
+    spot = found.pointing["spot"]
+    assert (spot.frames, spot.videos, spot.inside, spot.chance) == (4, 1, 1, 1)
+    assert found.attributes["narrow"].pointing is None
 
 
 def test_taking_the_evidence_away_takes_the_answer_away(run):
-    curves = audit.audit(run)["attributes"]["spot"]["curves"]
-    assert curves["deletion"] < curves["random_deletion"]
+    curves = audit.audit(run).curves["spot"]
+    assert curves.deletion < curves.random_deletion
 
 
 def test_a_band_of_the_whole_picture_leaves_nothing_outside(run):
     found = audit.audit(run, band=(0, 0, 1, 1))
-    assert found["band"] == "The seam is where you said."
-    assert {row["share"] for row in found["outside"]} == {0} == {row["area"] for row in found["outside"]}
+    assert found.band == "The seam is the part of the picture that you gave."
+    assert {row.share for row in found.outside} == {0} == {row.area for row in found.outside}
 
 
-def test_without_knowing_the_seam_it_says_that_it_is_estimated(run):
+def test_an_unknown_seam_is_estimated_and_says_so(run):
     found = audit.audit(run)
-    assert found["band"].startswith("The seam is estimated")
-    assert found["outside"][0]["area"] == 0.5
+    assert found.band.startswith("The seam is estimated")
+    assert found.outside[0].area == 0.5
 
 
-def test_classes_are_asked_about_no_seam_unless_it_is_named(tmp_path):
+def test_for_classes_the_seam_does_not_matter_unless_it_is_given(tmp_path):
     made = create_run(tiny_class.make_classes(tmp_path / "fruit"), tiny_class.quick())
     made.network.build(2, True, made.size).save(made.model_file)
     found = audit.audit(made)
-    assert (found["band"], found["outside"]) == ("", [])
-    assert audit.audit(made, band=(0, 0, 1, 1))["band"] == "The seam is where you said."
+    assert (found.band, found.outside) == ("", [])
+    assert audit.audit(made, band=(0, 0, 1, 1)).band == "The seam is the part of the picture that you gave."
 
 
-def test_the_result_is_kept_until_the_decisions_change(run):
-    assert audit.kept(run) is None
+def test_the_result_is_stored_until_the_decisions_change(run):
+    assert audit.stored(run) is None
     found = audit.audit(run)
-    assert audit.kept(run) == found
+    assert audit.stored(run) == found
     thresholds.store(run, {"spot": 0.4})
-    assert audit.kept(run) is None
+    assert audit.stored(run) is None
 
 
 def test_a_workspace_that_was_copied_keeps_the_result(run, tmp_path):
@@ -82,33 +83,46 @@ def test_a_workspace_that_was_copied_keeps_the_result(run, tmp_path):
         run.workspace.path, tmp_path / "elsewhere", copy_function=shutil.copyfile
     )  # with new times
     copied = Run(open_workspace(tmp_path / "elsewhere"), run.id)
-    assert audit.kept(copied) == found
+    assert audit.stored(copied) == found
     copied.model_file.write_bytes(b"another network")
-    assert audit.kept(copied) is None
+    assert audit.stored(copied) is None
+
+
+def found_outside(rows, *names):
+    return Audit("r", "features", 1, 1, 0, dict.fromkeys(names, AttributeScores(None, None)), "", rows)
 
 
 def test_the_video_with_most_outside_comes_first():
-    rows = [("a", "spot", 0.2, 0.5), ("b", "spot", 0.4, 0.6), ("b", "narrow", 0.6, 0.8)]
-    outside = [dict(zip(("video", "attribute", "share", "area"), row, strict=True)) for row in rows]
-    assert audit.outside_by_video({"outside": outside}, ("clean", "narrow", "spot")) == [
-        {"video": "b", "shares": {"narrow": 0.6, "spot": 0.4}, "area": pytest.approx(0.7)},
-        {"video": "a", "shares": {"narrow": None, "spot": 0.2}, "area": 0.5},
+    rows = [("a", "spot", 1, 0.2, 0.5), ("b", "spot", 1, 0.4, 0.6), ("b", "narrow", 1, 0.6, 0.8)]
+    found = found_outside([Outside(*row) for row in rows], "clean", "narrow", "spot")
+    assert found.outside_by_video() == [
+        VideoOutside("b", {"narrow": 0.6, "spot": 0.4}, pytest.approx(0.7)),
+        VideoOutside("a", {"narrow": None, "spot": 0.2}, 0.5),
     ]
 
 
 def test_without_any_evidence_there_is_no_row():
-    assert audit.outside_by_video({"outside": []}, ("spot",)) == []
+    assert found_outside([], "spot").outside_by_video() == []
 
 
-def test_what_was_said_of_seam_and_boxes_is_kept(run):
+def test_an_earlier_result_left_no_frame_out(run):
+    found = audit.audit(run)
+    file = run.path / "audit.json"
+    entry = json.loads(file.read_text())
+    del entry["left_out"]
+    file.write_text(json.dumps(entry))
+    assert audit.stored(run) == found
+
+
+def test_a_result_with_a_given_seam_and_boxes_is_stored(run):
     found = audit.audit(run, whole_frames(run), band=(0, 0, 1, 1))
-    assert audit.kept(run) == found
+    assert audit.stored(run) == found
 
 
 @pytest.mark.parametrize("options", [{"layer": "conv"}, {"method": "hirescam"}])
-def test_what_is_not_of_the_heatmaps_that_are_shown_is_not_kept(run, options):
+def test_of_another_layer_or_method_nothing_is_stored(run, options):
     audit.audit(run, **options)
-    assert audit.kept(run) is None
+    assert audit.stored(run) is None
 
 
 def demo_class(path, note=NOTE):
@@ -152,7 +166,10 @@ def test_a_network_that_forgot_points_elsewhere(run):
     place = run.attributes.names.index("spot")
 
     def maps(model):
-        return [shown.evidence[..., place].ravel() for shown in show(run, frames, Explainer(model))]
+        return [
+            shown.evidence[..., place].ravel()
+            for shown in audit.explained_frames(run, frames, Explainer(model))
+        ]
 
     def alike(model):
         return np.mean([np.abs(np.corrcoef(a, b)[0, 1]) for a, b in zip(learned, maps(model), strict=True)])
