@@ -11,13 +11,13 @@ from core.text import percent
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
-    from core.assist.label_errors import Suspects
+    from core.assist.label_issues import LabelIssues
     from core.jobs.series import Kind, Plan, Series
 
     MakePlan = Callable[[], Plan]
 
 SHOWN = 20
-"""Label errors that are printed; JSON has all."""
+"""Label issues that are printed; JSON has all."""
 
 app = typer.Typer()
 
@@ -45,8 +45,7 @@ def suspects(
     Trains networks that judge the labels of videos that they have not seen, unless that was done already. --epochs
     and --minutes are for each network.
     """
-    from core.assist.label_errors import plan
-    from core.assist.label_errors import suspects as suspects_of
+    from core.assist.label_issues import find_issues, plan
     from core.labels.answers import check_attribute
 
     opened = cli.get_workspace(ctx)
@@ -60,29 +59,29 @@ def suspects(
         print(series.id)
         return
     with cli.progress_bar("Checking", "networks") as progress:
-        found = suspects_of(opened, series, names, progress)
+        found = find_issues(opened, series, names, progress)
     if found.changed:
         print(f"{found.changed} labels changed after the networks were trained and are left out. “--again” checks them "
               "too.", file=sys.stderr)  # fmt: skip
     if as_json:
         cli.exit_with_json(found.to_json(top))
-    _print_suspects(found, series, names, top or SHOWN)
+    _print_issues(found, series, names, top or SHOWN)
 
 
-def _print_suspects(found: "Suspects", series: "Series", names: Sequence[str], top: int) -> None:
-    from core.assist.label_errors import caution, unmet
+def _print_issues(found: "LabelIssues", series: "Series", names: Sequence[str], top: int) -> None:
+    from core.assist.label_issues import caution, unchecked
 
     videos = found.table["video"].nunique()
     print(f"{len(series.runs)} networks judged the labels of videos that they had not seen, {videos} in all.")
     counts = found.counts()
-    table = [(name, *counts[name].values()) for name in names if name in counts]
-    cli.print_table(("attribute", "labels", "suspect"), table)
+    table = [(name, *counts[name]) for name in names if name in counts]
+    cli.print_table(("attribute", "labels", "issues"), table)
     if unlearned := found.unlearned():
         print(caution([name for name in names if name in unlearned]))
-    if sentence := unmet(series, names):
+    if sentence := unchecked(series, names):
         print(sentence)
     if found.accepted:
-        print(f"{found.accepted} labels were reviewed and accepted. They are not listed again.")
+        print(f"{found.accepted} labels were reviewed and accepted; they are not listed again.")
     print()
     shown = found.table.head(top)[["frame", "attribute", "label", "probability", "score", "instead"]]
     rows = [(*row[:3], percent(row[3], 1), f"{row[4]:.3f}", row[5]) for row in shown.to_numpy(object)]

@@ -1,4 +1,4 @@
-"""The commands about suspect labels and the honesty gap, with networks that were never trained."""
+"""The commands about label issues and the split gap, with networks that were never trained."""
 
 import json
 
@@ -29,7 +29,7 @@ def measured(taught):
     return fake_predictions.make(taught, "gap", split_gap.plan(taught, tiny_class.quick()))
 
 
-def test_the_most_suspect_labels_come_first(seamlens, doubted):
+def test_the_most_doubtful_labels_come_first(seamlens, doubted):
     found = json.loads(seamlens("suspects", "--json", "--top", 2)[1])
     assert [(one["frame"], one["attribute"], one["label"]) for one in found] == [
         ("video_1_3", "spot", True),
@@ -44,7 +44,7 @@ def test_without_a_limit_json_ranks_every_label_of_the_attribute(seamlens, doubt
     assert [one["score"] for one in found] == sorted(one["score"] for one in found)
 
 
-def test_text_says_how_many_are_suspect(seamlens, doubted):
+def test_text_says_how_many_are_issues(seamlens, doubted):
     out = seamlens("suspects", "--attribute", "spot")[1]
     assert "3 networks judged the labels of videos that they had not seen, 5 in all." in out
     assert ["spot", "60", "2"] in [line.split() for line in out.splitlines()]

@@ -1,6 +1,6 @@
 """How many planted label errors the label doctor finds: 5 % of the labels of ``break`` of a rendered class turned round.
 
-python -m benchmarks.suspects [--json] [--videos N] [--frames N] [--folds K] [--epochs N] [--size PIXELS]
+python -m benchmarks.label_issues [--json] [--videos N] [--frames N] [--folds K] [--epochs N] [--size PIXELS]
 """
 
 import argparse
@@ -12,7 +12,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from core.assist import label_errors
+from core.assist import label_issues
 from core.demo.make import make_demo
 from core.jobs import series
 from core.labels import labels
@@ -23,14 +23,14 @@ ATTRIBUTE, SHARE, SEED = "break", 0.05, 5
 
 
 def measure(choice: argparse.Namespace) -> dict[str, float]:
-    """Return how many labels were turned round, how many of them are among as many top suspects, and the minutes."""
+    """Return how many labels were turned round, how many of them are among as many top label issues, and the minutes."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         workspace = make_demo(Path(scratch) / "class", videos=choice.videos, frames=choice.frames).workspace
         wrong = turn_round(workspace)
         start = perf_counter()
         settings = TrainSettings(epochs=choice.epochs, size=(choice.size, choice.size))
-        folds = series.train(workspace, "folds", label_errors.plan(workspace, settings, choice.folds))
-        ranked = label_errors.suspects(workspace, folds, [ATTRIBUTE]).table
+        folds = series.train(workspace, "folds", label_issues.plan(workspace, settings, choice.folds))
+        ranked = label_issues.find_issues(workspace, folds, [ATTRIBUTE]).table
     found = int(ranked.head(len(wrong))["frame"].isin(wrong).sum())
     return {
         "planted": len(wrong),
