@@ -64,7 +64,7 @@ def contents(run: Run) -> dict[str, Any]:
         "test": test(run),
         "thresholds": thresholds.sentence(run.tuning.changed_after_test),
         "calibration": calibrated(run),
-        "heatmaps": heatmaps(run),
+        "heatmaps": audit.stored(run),
         "live": overviews(run),
     }
 
@@ -191,24 +191,3 @@ def dots(table: pd.DataFrame) -> list[dict[str, float]]:
         }
         for probability, share, frames in bins.tolist()
     ]
-
-
-def heatmaps(run: Run) -> dict[str, Any] | None:
-    """Return what a check of the heatmaps last found of the network as it is; none where nobody asked.
-
-    Returns:
-        ``frames``, ``videos``, ``layer`` and ``band`` as of `core.explain.audit.audit`; ``pointing`` and ``curves`` by
-        attribute, of those that were scored; ``outside`` as of `core.explain.audit.outside_by_video`, and the ``names`` of
-        its columns; ``left_out``, a sentence.
-    """
-    found = audit.kept(run)
-    if found is None:
-        return None
-    scored = {
-        what: {name: row[what] for name, row in found["attributes"].items() if row[what]}
-        for what in ("pointing", "curves")
-    }
-    outside = audit.outside_by_video(found, run.attributes.names)
-    names = list(outside[0]["shares"]) if outside else []
-    about = {key: found[key] for key in ("frames", "videos", "layer", "band")}
-    return about | scored | {"outside": outside, "names": names, "left_out": audit.left_out(found)}

@@ -31,7 +31,7 @@ def test_the_heatmaps_are_checked_on_a_click_and_the_result_is_kept(test_page, r
     button(app)[0].click().run()
     assert not app.exception
     assert "On 12 test frames of 1 group, at the layer" in words(app)
-    assert audit.kept(run)
+    assert audit.stored(run)
 
 
 def test_what_was_checked_is_shown_at_once(test_page, run):

@@ -23,7 +23,7 @@ def test_where_nothing_was_watched_there_is_no_chapter(run):
 def test_each_session_has_its_line(run):
     writer = SessionWriter(run, "camera <0>", {"spot": Rule(0.5, 0.3)}, None)
     for index in range(3):
-        writer.see(PICTURE, reading(index))
+        writer.add(PICTURE, reading(index))
     for number in (1, 2):
         writer.write(Event(number, "spot", 0.0, 0.5, 0.9, 0.1, 0), Evidence(PICTURE, ()))
     writer.finish()

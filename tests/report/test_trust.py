@@ -70,7 +70,7 @@ def test_a_mistake_for_which_nothing_speaks_says_so(sure):  # noqa: F811
 
 
 def test_heatmaps_that_nobody_checked_are_said_to_be_unchecked(run):
-    assert contents.heatmaps(run) is None
+    assert audit.stored(run) is None
     assert "Check the heatmaps on the Test page, or with the command “audit”." in words(page.render(run))
 
 
@@ -99,6 +99,6 @@ def test_classes_are_not_asked_about_a_seam_in_the_report(tmp_path):
 def test_heatmaps_that_were_checked_have_a_row_per_video(run):
     found = audit.audit(run)
     said = words(page.render(run))
-    assert f"Checked on 12 test frames of 1 group, at the layer {found['layer']}." in said
-    assert found["band"] in said
-    assert [row["video"] for row in contents.heatmaps(run)["outside"]] == [found["outside"][0]["video"]]
+    assert f"Checked on 12 test frames of 1 group, at the layer {found.layer}." in said
+    assert found.band in said
+    assert [row.video for row in audit.stored(run).outside_by_video()] == [found.outside[0].video]
