@@ -45,13 +45,13 @@ def _rows(runs: Sequence[Run]) -> Iterator[list[Any]]:
         values = [each.get(name) for each in chosen]
         if any(value != values[0] for value in values):
             yield ["configuration", name, *values]
-    for about, accuracies in (
+    for kind, accuracies in (
         ("validation accuracy", validation_accuracies),
         ("test accuracy", test_accuracies),
     ):
-        found = [accuracies(run) for run in runs]
-        for name in dict.fromkeys(name for each in found for name in each):
-            yield [about, name, *(each.get(name) for each in found)]
+        rows = [accuracies(run) for run in runs]
+        for name in dict.fromkeys(name for row in rows for name in row):
+            yield [kind, name, *(row.get(name) for row in rows)]
 
 
 def validation_accuracies(run: Run) -> dict[str, float]:
