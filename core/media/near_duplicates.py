@@ -1,4 +1,4 @@
-"""Twins: pictures that look the same, found by their perceptual hashes and then compared exactly."""
+"""Near-duplicates: pictures that look the same, found by their perceptual hashes and then compared exactly."""
 
 import itertools
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from core.media.images import hash_distances
 NEAR = 8
 """Of 64 bits: pictures whose hashes differ in more are not compared. Measured in docs/decisions.md."""
 ALIKE = 0.95
-"""Correlation from which two pictures are twins."""
+"""Correlation from which two pictures are near-duplicates."""
 
 SIZE = (128, 96)  # width and height in pixels at which pictures are compared
 _BLUR = 1.5  # pixels: shifts by parts of a pixel and the noise of codecs count little then
@@ -20,7 +20,7 @@ _MARGIN = 8  # the best shift is sought within the eighth part of each side
 _FLAT = 2.0  # grey levels: with less deviation there is nothing to correlate, and nothing to remember
 
 _BANDS, _KEYS = 4, 1 << 16  # four bands of 16 bits
-_MOST_PAIRS = 1 << 22  # that are compared at once
+MOST_PAIRS = 1 << 22  # that are compared at once
 
 
 def near_pairs(hashes: np.ndarray, bits: int = NEAR) -> np.ndarray:
@@ -172,9 +172,9 @@ def _sharing(ours: _Buckets, theirs: _Buckets, radius: int) -> Iterator[tuple[np
 def _portions(keys: np.ndarray, pairs: np.ndarray) -> list[np.ndarray]:
     """Divide keys, with so many ``pairs`` each, into portions of not too many: a still video fills single buckets."""
     ends = pairs.cumsum()
-    if not len(ends) or ends[-1] <= _MOST_PAIRS:
+    if not len(ends) or ends[-1] <= MOST_PAIRS:
         return [keys]
-    return np.split(keys, np.flatnonzero(np.diff(ends // _MOST_PAIRS)) + 1)
+    return np.split(keys, np.flatnonzero(np.diff(ends // MOST_PAIRS)) + 1)
 
 
 def _joined(ours: _Buckets, theirs: _Buckets, keys: np.ndarray, mask: int) -> tuple[np.ndarray, np.ndarray]:

@@ -51,7 +51,7 @@ def test_the_pairs_between_two_sets_are_those_of_comparing_all(
 
 
 def test_many_pairs_are_compared_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(near_duplicates, "_MOST_PAIRS", 100)
+    monkeypatch.setattr(near_duplicates, "MOST_PAIRS", 100)
     hashes = [0] * 20 + [1] * 20 + [3 << 40] * 20
     assert near_pairs(np.array(hashes, np.uint64), 1).tolist() == by_every_two(hashes, 1)
 

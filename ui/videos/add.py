@@ -54,7 +54,7 @@ def _add(workspace: Workspace, path: Path, name: str, every: int) -> None:
             flash(folder.summary())
         return
     done = add_video(workspace, path, every=every, name=name, progress=progress(name))
-    flash(f"{done.video.key} was here already." if done.known else f"{done.video.key} is in.")
+    flash(done.summary())
 
 
 def every_kth(key: str) -> int:
