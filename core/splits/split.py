@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import SplitError
-from core.exchange.lookup_table import read_cells, stem
+from core.exchange.cells import read_cells, stem
 from core.files import replacing
 from core.splits.stratify import assign, sizes_of
 from core.workspace import Workspace
