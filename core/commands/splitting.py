@@ -11,10 +11,10 @@ from core.commands.options import add_json, positive, print_json, print_table, s
 from core.errors import SplitError
 from core.labels import labels
 from core.splits import split as splits
-from core.splits.blocks import make_split
 from core.splits.leaks import Leaks
 from core.splits.leaks import leaks as look_for_leaks
 from core.splits.shortages import shortages
+from core.splits.split import make_split
 from core.workspace import Workspace
 
 SHOWN = 10
