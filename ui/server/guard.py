@@ -50,7 +50,9 @@ def guarded(endpoint: Endpoint) -> Callable[[Request], Any]:
 def trusted_hosts() -> Middleware:
     """Let a server answer under the names of this machine, and those of Streamlit's ``server.allowedHosts``, only."""
     allowed = [str(host).strip().lower().strip("[]") for host in st.get_option("server.allowedHosts") or []]
-    hosts = [f"[{host}]" if ":" in host else host for host in (*THIS_MACHINE, *allowed)]  # IPv6, as in addresses
+    hosts = [
+        f"[{host}]" if ":" in host else host for host in (*THIS_MACHINE, *allowed)
+    ]  # IPv6, as in addresses
     return Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
 
 

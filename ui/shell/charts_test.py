@@ -34,6 +34,8 @@ def percent(shares: Mapping[str, float | None]) -> dict[str, float | None]:
 
 
 def meaning() -> str:
-    """Say what an interval says."""
-    return ("Between these the accuracy on all videos like these would be, in 95 of 100 such tests. Over videos, not over "
-            f"frames; from {FEWEST} test videos on.")  # fmt: skip
+    """Explain an interval."""
+    return (
+        "In 95 of 100 such tests the accuracy on all videos like these lies within the interval. "
+        f"It is over videos, not frames, and needs {FEWEST} test videos."
+    )
