@@ -106,7 +106,7 @@ def _validation_loss(run):
 PARENT = """
 import sys
 from pathlib import Path
-from core.model import jobs, runs
+from core.jobs import jobs
 from core.workspace import open_workspace
 from tests.test_training_lasts import SETTINGS
 workspace = open_workspace(Path(sys.argv[1]))
