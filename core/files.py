@@ -33,10 +33,7 @@ def replacing(path: Path, *, lasting: bool = False) -> Iterator[Path]:
                 os.fsync(file.fileno())
         partial.replace(path)
     finally:
-        if partial.is_dir():
-            shutil.rmtree(partial, ignore_errors=True)
-        else:
-            partial.unlink(missing_ok=True)
+        remove(partial)
 
 
 @contextmanager
@@ -58,10 +55,15 @@ def writable(path: Path) -> Iterator[None]:
 def remove_partials(path: Path) -> None:
     """Remove what :func:`replacing` left beside ``path`` where its process was killed; nobody may be writing it now."""
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.partial*"):
-        if left.is_dir():
-            shutil.rmtree(left, ignore_errors=True)
-        else:
-            left.unlink(missing_ok=True)
+        remove(left)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or folder, where it is there."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def natural(name: str) -> tuple[tuple[int, int | str], ...]:

@@ -19,6 +19,7 @@ from core.attributes import SEAM, AttributeSet, named
 from core.errors import LabelError, MediaError
 from core.exchange.class_folders import class_folders, stage_split
 from core.exchange.grouping import clusters, indexes, numbered_as
+from core.exchange.lookup_table import read_tables
 from core.exchange.scan import Scan, pictures_in, scan, tables_in
 from core.files import Progress, natural
 from core.labels import diff
@@ -100,7 +101,7 @@ def add_folder(ws_path: Path, folder: Path, progress: Progress | None = None) ->
     scanned = None if tables else class_folders(folder, pictures, attributes)
     kept = 0
     if scanned is None:
-        scanned = scan(pictures, tables, workspace.attributes.names if workspace else None)
+        scanned = scan(pictures, read_tables(tables, workspace.attributes.names if workspace else None))
         kept = keep_uncovered(workspace, IMPORTER, scanned) if workspace and tables else 0
     added = add_scanned(ws_path, scanned, folder.resolve().name, progress)
     return replace(added, labels=added.labels - kept)

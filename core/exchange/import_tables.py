@@ -10,7 +10,7 @@ from core import workspace as workspaces
 from core.errors import LabelError
 from core.exchange.add_pictures import IMPORTER, add_scanned, keep_uncovered, stored_frames
 from core.exchange.cells import stem
-from core.exchange.lookup_table import LookupTable, read_table
+from core.exchange.lookup_table import LookupTable, read_tables
 from core.exchange.scan import Scan, pictures_in, scan, tables_in
 from core.files import Progress
 from core.labels import diff, labels
@@ -154,25 +154,22 @@ class _Read:
 
 def _read(ws_path: Path, paths: Sequence[Path], annotator: str) -> _Read:
     workspace = workspaces.open_workspace(ws_path) if workspaces.exists(ws_path) else None
-    files = [file for path in paths for file in _tables_at(path)]
-    attributes = workspace.attributes.names if workspace else None
+    files = dict.fromkeys(file for path in paths for file in _tables_at(path))
     if not files:
         raise LabelError("No lookup table was named.", "Name a file or a folder.")
-    tables = {file: read_table(file, attributes) for file in dict.fromkeys(files)}
+    tables = read_tables(files, workspace.attributes.names if workspace else None)
     frames = frame_table(workspace).set_index("name") if workspace else pd.DataFrame(columns=["file"])
-    pictures: dict[Path, None] = {}
-    order: dict[str, None] = {}
+    pictures: list[Path] = []
     for file, table in tables.items():
         there = table.rows["name"].isin(frames.index)
-        pictures |= dict.fromkeys(ws_path / frames["file"][name] for name in table.rows["name"][there])
-        pictures |= dict.fromkeys(_pictures_of(ws_path, file, table.rows[~there]))
-        order |= dict.fromkeys(table.rows["name"])
-    scanned = scan(list(pictures), list(tables), attributes)
+        pictures += [ws_path / frames["file"][name] for name in table.rows["name"][there]]
+        pictures += _pictures_of(ws_path, file, table.rows[~there])
+    scanned = scan(dict.fromkeys(pictures), tables)
     # Frames are numbered as their rows stand: what is exported again is the same table.
+    order = dict.fromkeys(name for table in tables.values() for name in table.rows["name"])
     scanned.files = {name: scanned.files[name] for name in order}
-    return _Read(
-        workspace, tables, frames, scanned, keep_uncovered(workspace, annotator, scanned) if workspace else 0
-    )
+    kept = keep_uncovered(workspace, annotator, scanned) if workspace else 0
+    return _Read(workspace, tables, frames, scanned, kept)
 
 
 def _tables_at(path: Path) -> list[Path]:

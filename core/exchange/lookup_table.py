@@ -1,6 +1,6 @@
 """Reading one lookup table: the CSV form of labels, ``,name,good,error,break,length``."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pandas as pd
 from core.attributes import RESERVED_NAMES, SEAM
 from core.errors import LabelError
 from core.exchange.cells import read_cells, stem
-from core.text import count
+from core.text import count, listed
 
 _ANSWERS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False, "": None}
 
@@ -75,6 +75,25 @@ def read_table(path: Path, attributes: Sequence[str] | None = None) -> LookupTab
     repeated = int((~last).sum())
     notes = tuple(f"{path.name}: {note}" for note in _notes(missing, ignored, repeated))
     return LookupTable(rows[last].reset_index(drop=True), tuple(attributes), missing, repeated, notes)
+
+
+def read_tables(paths: Iterable[Path], attributes: Sequence[str] | None) -> dict[Path, LookupTable]:
+    """Read lookup tables that belong together: an attribute of one is one of all; see `read_table`.
+
+    Raises:
+        LabelError: also where a table has a column for none of the attributes.
+    """
+    paths = list(paths)
+    if attributes is None:
+        attributes = list(dict.fromkeys(name for path in paths for name in read_table(path).attributes))
+    tables = {path: read_table(path, attributes) for path in paths}
+    for path, table in tables.items():
+        if set(table.missing) == set(attributes):
+            raise LabelError(
+                f"{path} has no column for {listed(attributes, word='or') or 'any attribute'}.",
+                "Rename its columns, or use another workspace.",
+            )
+    return tables
 
 
 def _is_attribute(column: pd.Series, name: str) -> bool:

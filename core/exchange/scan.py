@@ -1,7 +1,7 @@
 """What a folder of pictures and its lookup tables contain, before anything is stored."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,10 +9,10 @@ import pandas as pd
 
 from core.errors import LabelError, MediaError
 from core.exchange.cells import stem
-from core.exchange.lookup_table import LookupTable, read_table
+from core.exchange.lookup_table import LookupTable
 from core.files import natural
 from core.media.images import PICTURE_FORMATS
-from core.text import count, listed
+from core.text import count
 
 _PUBLISHED = ("train.csv", "valid.csv", "test.csv")
 _DATA = "_data"
@@ -61,43 +61,31 @@ def tables_in(folder: Path, without: Iterable[Path] = ()) -> list[Path]:
     ]
 
 
-def scan(pictures: Sequence[Path], tables: Sequence[Path], attributes: Sequence[str] | None) -> Scan:
+def scan(pictures: Iterable[Path], tables: Mapping[Path, LookupTable]) -> Scan:
     """Bring pictures and lookup tables together. Attributes that no table has a column for are left out.
 
     Args:
         pictures: picture files; a name is the file name without its ending.
-        tables: lookup tables; where two speak of one cell, the later counts.
-        attributes: those of the workspace. None: every column that holds nothing but true and false.
+        tables: as `read_tables` returns them; where two speak of one cell, the later counts.
 
     Raises:
-        LabelError: a table cannot be read, has none of the attributes, or names a picture that is missing.
+        LabelError: a table names a picture that is missing.
         MediaError: two different pictures have one name.
     """
-    if attributes is None:
-        # One table may hold an attribute that another lacks: all are read for all.
-        attributes = list(dict.fromkeys(name for table in tables for name in read_table(table).attributes))
     chosen: dict[str, Path] = {}
     result = Scan({})
     by_name = defaultdict(list)
     for picture in pictures:
         by_name[stem(picture.name)].append(picture)
-    for file in tables:
-        table = read_table(file, attributes)
-        if set(table.missing) == set(attributes):
-            raise LabelError(
-                f"{file} has no column for {listed(attributes, word='or') or 'any attribute'}.",
-                "Rename its columns, or use another workspace.",
-            )
+    for file, table in tables.items():
         chosen |= _match(file, table, by_name)
         _merge(result, file, table)
     if tables:
-        columns = [name for name in attributes if result.covered[name].any()]
+        columns = [name for name in result.attributes if result.covered[name].any()]
         result.labels, result.covered = result.labels[columns], result.covered[columns]
-    result.files = {
-        name: chosen.get(name) or _only(name, by_name[name]) for name in sorted(by_name, key=natural)
-    }
-    if tables and (unlisted := len(result.files) - len(result.labels)):
-        result.notes.append(f"{count(unlisted, 'picture')} in no lookup table, so without labels.")
+        if unlisted := len(by_name) - len(result.labels):
+            result.notes.append(f"{count(unlisted, 'picture')} in no lookup table, so without labels.")
+    result.files = {n: chosen.get(n) or _only(n, by_name[n]) for n in sorted(by_name, key=natural)}
     return result
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from core.files import writable
+from core.files import remove, writable
 from core.workspace import Workspace
 
 _PREFIX = ".adding-"
@@ -50,7 +50,7 @@ class Stage:
     def undo(self) -> None:
         """Bring the workspace back to what it was."""
         for path in self._landed:
-            self._delete(path)
+            remove(path)
         for path, aside in reversed(self._put_aside):
             shutil.move(aside, path)
 
@@ -70,13 +70,6 @@ class Stage:
         else:
             self._landed.append(target)
             shutil.move(source, target)
-
-    @staticmethod
-    def _delete(path: Path) -> None:
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
 
 
 @contextmanager

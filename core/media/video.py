@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import cos, radians, sin
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast
+from typing import cast
 
 import av
 import numpy as np
@@ -224,26 +224,13 @@ class FrameTimes:
 def _upright(frame: VideoFrame, matrix: Matrix, threads: int) -> np.ndarray:
     """Return the picture (H, W, 3) uint8 BGR, turned and mirrored as the camera's display matrix says."""
     # Threads of its own for each picture cost the conversion more than they bring.
-    few: dict[str, Any] = {"threads": threads} if threads and _THREADS_GIVEN else {}
-    picture = frame.to_ndarray(format="bgr24", **few)
+    picture = frame.to_ndarray(format="bgr24", threads=threads or None)
     a, b, c, d = matrix
     if abs(b) > abs(a):
         picture, across, down = picture.transpose(1, 0, 2), c, b
     else:
         across, down = a, d
     return np.ascontiguousarray(picture[:: -1 if down < 0 else 1, :: -1 if across < 0 else 1])
-
-
-def _takes_threads() -> bool:
-    """Return whether this PyAV lets a conversion be told how many threads to use."""
-    try:
-        VideoFrame(2, 2, "yuv420p").reformat(format="bgr24", threads=1)
-    except TypeError:
-        return False
-    return True
-
-
-_THREADS_GIVEN = _takes_threads()
 
 
 def display_matrix(frame: VideoFrame) -> Matrix:

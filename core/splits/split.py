@@ -1,6 +1,9 @@
 """Splits: which frames train, which validate, and which test.
 
 Neighbouring frames of a video are nearly the same picture, so the default keeps each video in one part.
+
+Labels are tables as `core.labels.labels.consensus` returns them; frames without a label are left out. ``shares`` are those
+of the frames for train, valid and test. The same seed gives the same split.
 """
 
 import hashlib
@@ -80,16 +83,10 @@ def split_by_video(
 ) -> Split:
     """Give every group to one part, so that all parts resemble the whole and hold both answers of each attribute.
 
-    Args:
-        labels: as `core.labels.labels.consensus` returns them; frames without a label are left out.
-        seed: another one gives another split.
-        shares: of the frames, for train, valid and test.
-
     Raises:
         SplitError: no labels, or fewer than three groups with labels.
     """
-    table = labelled_frames(labels)
-    groups, keys = pd.factorize(table["group"])
+    table, groups, keys = _grouped(labels)
     if len(keys) < len(PARTS):
         raise SplitError(
             f"Only {count(len(keys), 'labelled video')} ({listed(keys)}); an honest test needs {len(PARTS)}.",
@@ -105,10 +102,7 @@ def split_by_blocks(labels: pd.DataFrame, times: pd.Series, seed: int = 0) -> Sp
     For fewer than three videos: the test part is of seams that also trained, but no test frame has its neighbours in
     training.
 
-    Args:
-        labels: as `core.labels.labels.consensus` returns them; frames without a label are left out.
-        times: seconds of each frame, by name; NaN for pictures.
-        seed: another one gives another split.
+    ``times`` are the seconds of each frame, by name; NaN for pictures.
 
     Raises:
         SplitError: no labels, or too short a video to cut it into three blocks with gaps.
@@ -137,11 +131,6 @@ def split_random(
 ) -> Split:
     """Shuffle the labelled frames over the parts, as the class published it: near copies fall into every part.
 
-    Args:
-        labels: as `core.labels.labels.consensus` returns them.
-        seed: another one gives another split.
-        shares: of the frames, for train, valid and test.
-
     Raises:
         SplitError: fewer than three labelled frames.
     """
@@ -151,19 +140,14 @@ def split_random(
             f"Only {count(len(table), 'labelled frame')}; a split needs {len(PARTS)}.", "Label some more."
         )
     valid, test = (max(1, round(share * len(table))) for share in shares[1:])
-    parts = np.zeros(len(table), np.int64)
     order = np.random.default_rng(seed).permutation(len(table))
-    parts[order[:valid]] = 1
-    parts[order[valid : valid + test]] = 2
+    parts = np.zeros(len(table), np.int64)
+    parts[order[:valid]], parts[order[valid : valid + test]] = 1, 2
     return split_of(table, parts, "random", seed)
 
 
 def extend(split: Split, labels: pd.DataFrame) -> Split:
     """Give the groups that came since to parts, so that the whole comes near to `BY_VIDEO`; what has a part keeps it.
-
-    Args:
-        split: that holds each group in one part.
-        labels: as `core.labels.labels.consensus` returns them.
 
     Raises:
         SplitError: no labels, or a split that divides a group.
@@ -171,8 +155,7 @@ def extend(split: Split, labels: pd.DataFrame) -> Split:
     part = split.table.drop_duplicates("group").set_index("group")["part"]
     if len(part) < len(split.table.drop_duplicates(["group", "part"])):
         raise SplitError("The split divides videos, so it cannot be extended.", "Split again, by video.")
-    table = labelled_frames(labels)
-    groups, keys = pd.factorize(table["group"])
+    table, groups, keys = _grouped(labels)
     fixed = np.array([PARTS.index(part[key]) if key in part.index else -1 for key in keys], np.int64)
     parts = assign(sizes_of(groups, answers_of(table)), np.array(BY_VIDEO), split.seed or 0, fixed)
     made = split_of(table, parts[groups], split.by, split.seed)
@@ -185,16 +168,10 @@ def folds(labels: pd.DataFrame, k: int, seed: int = 0) -> list[Split]:
 
     In fold i the i-th of k like parts tests, the one after it validates and the others train.
 
-    Args:
-        labels: as `core.labels.labels.consensus` returns them; frames without a label are left out.
-        k: from 3.
-        seed: another one gives other folds.
-
     Raises:
         SplitError: no labels, fewer than three folds, or fewer groups with labels than folds.
     """
-    table = labelled_frames(labels)
-    groups, keys = pd.factorize(table["group"])
+    table, groups, keys = _grouped(labels)
     if not len(PARTS) <= k <= len(keys):
         raise SplitError(
             f"{k} folds of {count(len(keys), 'video')} are not possible.",
@@ -295,6 +272,12 @@ def labelled_frames(labels: pd.DataFrame) -> pd.DataFrame:
             "There are no labelled frames to split.", "Label some frames, or import a lookup table."
         )
     return table
+
+
+def _grouped(labels: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray, pd.Index]:
+    """Return the labelled frames, the number of each one's group, and the groups."""
+    table = labelled_frames(labels)
+    return table, *pd.factorize(table["group"])
 
 
 def split_of(table: pd.DataFrame, parts: np.ndarray, by: By, seed: int | None) -> Split:
