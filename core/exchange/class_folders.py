@@ -150,7 +150,7 @@ def _check_classes(folder: Path, classes: Sequence[str], workspace: AttributeSet
     names = listed(classes, most=MOST_ATTRIBUTES)
     if not 2 <= len(classes) <= MOST_ATTRIBUTES:
         raise LabelError(
-            f"{folder} has {count(len(classes), 'class folder')}{f' ({names})' if names else ''}; "
+            f"“{folder.resolve().name}” has {count(len(classes), 'class folder')}{f' ({names})' if names else ''}; "
             f"2 to {MOST_ATTRIBUTES} are possible.",
             "If the folders are not classes, add each of them by itself.",
         )

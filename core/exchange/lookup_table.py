@@ -12,6 +12,9 @@ from core.errors import LabelError
 from core.exchange.cells import read_cells, stem
 from core.text import count, listed
 
+TEXT_COLUMNS = ("group", "boxes")
+"""Columns beside ``name`` that are read as text. Their readers: `core.exchange.scan` and `core.exchange.boxes`."""
+
 _ANSWERS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False, "": None}
 
 
@@ -64,7 +67,7 @@ def read_table(path: Path, attributes: Sequence[str] | None = None) -> LookupTab
         raise LabelError(
             f"Line {rows['line'][empty].iloc[0]} of {path} has no name.", "Write the name of a picture."
         )
-    for column in ("group", "boxes"):
+    for column in TEXT_COLUMNS:
         if column in table.columns and column not in attributes:
             rows[column] = table[column].str.strip()
     for name in attributes:

@@ -73,7 +73,7 @@ def steps(state: State) -> list[Step]:
     """Return the steps from videos to the live view, in order."""
     total = len(state.attributes)
     both = total - len(state.one_sided)
-    trained = count(state.trained, "trained network", none="no").capitalize()
+    trained = f"{count(state.trained, 'trained network')}." if state.trained else "No trained network yet."
     return [
         Step("Videos", f"{count(state.videos, 'video')}, {count(state.frames, 'frame')}.",
              "pages/1_Videos.py", "Add videos", "movie", state.videos > 0),
@@ -81,7 +81,7 @@ def steps(state: State) -> list[Step]:
              "pages/2_Label.py", "Label frames", "label", state.share >= ENOUGH_LABELLED),
         Step("Balance", f"{both} of {count(total, 'attribute')} {'has' if both == 1 else 'have'} both answers.",
              "pages/3_Balance.py", "See the balance", "balance", both == total),
-        Step("Train", "A network is training now." if state.is_training else f"{trained}.",
+        Step("Train", "A network is training now." if state.is_training else trained,
              "pages/4_Train.py", "Train a network", "model_training", state.trained > 0),
         Step("Test", f"Run {state.tested} is tested." if state.tested else "How good is it on videos it has never seen?",
              "pages/5_Test.py", "Test the network", "fact_check", bool(state.tested)),

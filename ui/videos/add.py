@@ -28,8 +28,8 @@ def upload(workspace: Workspace) -> None:
         key=f"upload_{turn}", label_visibility="collapsed",
     )  # fmt: skip
     st.caption(
-        "Photos: put them into one folder per class (`Apple`, `Orange` …), zip the folders, upload the zip. Above them may be "
-        "folders `Training`, `Validation` and `Test`; a lookup table beside the photos works, too."
+        "Photos: put them into one folder per class (`Apple`, `Orange` …), zip the folders, upload the zip. To bring your own "
+        "split, put the class folders into `Training`, `Validation` and `Test`. A lookup table beside the photos works, too."
     )
     every = _every("upload_every")
     label = f"Add {len(files)} files" if len(files) > 1 else "Add the file"
