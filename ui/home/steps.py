@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.evaluation import evaluate
 from core.media.library import Video
 from core.review.balance import Balance
 from core.runs.registry import list_runs
@@ -65,7 +64,7 @@ def state(workspace: Workspace, videos: list[Video], balance: Balance) -> State:
     return State(
         len(videos), sum(v.frames for v in videos), sum(v.seconds or 0 for v in videos), balance.labelled,
         balance.attributes, len(trained), any(run.state in ACTIVE for run in runs),
-        evaluate.overall(test) if test else None, tested,
+        test.accuracy if test else None, tested,
     )  # fmt: skip
 
 
