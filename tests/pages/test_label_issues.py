@@ -81,7 +81,7 @@ def test_a_check_that_ended_early_can_be_given_up(tab: Open, doubted: Workspace)
     series.find(doubted, "folds")[0].runs[1].write_status(state="failed", error="The disk is full.")
     app = tab()
     assert "network 2 of 3 is failed. The disk is full." in words(app)
-    assert "Which labels may be wrong?" in words(press(app, "Give it up"))
+    assert "Which labels may be wrong?" in words(press(app, "Cancel and delete"))
 
 
 def test_the_most_doubtful_label_comes_first_with_who_gave_it(tab: Open, doubted: Workspace) -> None:

@@ -98,7 +98,7 @@ def test_a_leaking_run_is_never_shown_as_one_of_unseen_videos(visit, tested):
     kept["leak"] = {"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97}
     file.write_text(json.dumps(kept), "utf-8")
     text = words(visit("5_Test.py"))
-    assert "Tested on a leaking split: 97.0 % of the test frames have a twin in training." in text
+    assert "Tested on a leaking split: 97.0 % of the test frames have a near-duplicate in training." in text
     assert "that the network has never seen." not in text
 
 

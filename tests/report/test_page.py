@@ -119,7 +119,7 @@ def test_a_leaking_run_is_marked(run):
     marked = replace(run)
     marked.config["leak"] = {"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97}
     found = words(page.render(marked))
-    assert "Tested on a leaking split: 97.0 % of the test frames have a twin in training." in found
+    assert "Tested on a leaking split: 97.0 % of the test frames have a near-duplicate in training." in found
     assert "that the network has never seen." not in found
 
 

@@ -29,9 +29,7 @@ def show(figure: go.Figure, key: str, height: int, clicked: Callable[[], None] |
     """
     figure.update_layout(height=height, margin={"l": 8, "r": 30, "t": 34, "b": 8}, dragmode=False,
                          legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "title": None})  # fmt: skip
-    figure.update_traces(
-        unselected={"marker": {"opacity": 0.5}}, selector={"type": "bar"}
-    )  # still to be read
+    figure.update_traces(unselected={"marker": {"opacity": 0.5}}, selector={"type": "bar"})  # still readable
     st.plotly_chart(figure, key=key, config={"displayModeBar": False}, theme="streamlit",
                     on_select=clicked or "ignore", selection_mode="points")  # fmt: skip
 
@@ -102,9 +100,8 @@ def per_video(colour: str, counts: Mapping[str, Mapping[str, int]]) -> go.Figure
 
 def most_frequent(table: pd.DataFrame) -> pd.DataFrame:
     """Return the combinations that there is room for, the most frequent first."""
-    return (
-        table.sort_values("frames", ascending=False, kind="stable").head(COMBINATIONS).reset_index(drop=True)
-    )
+    ordered = table.sort_values("frames", ascending=False, kind="stable")
+    return ordered.head(COMBINATIONS).reset_index(drop=True)
 
 
 def combinations(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
@@ -199,7 +196,7 @@ def agreement(attributes: AttributeSet, found: Agreement) -> go.Figure:
             "showarrow": False, "font": {"size": 11},
         })  # fmt: skip
     figure.update_xaxes(range=[lowest, 1.04], title="alpha", zeroline=False)
-    # The range is said: a row without a dot stays a row.
+    # With its own range: a row without a dot stays a row.
     figure.update_yaxes(type="category", categoryorder="array", categoryarray=names, range=[len(names) - 0.5, -0.5],
                         tickvals=list(range(len(names))), ticktext=names, ticksuffix="  ", showgrid=False)  # fmt: skip
     return figure
