@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, the order of their names, and progress."""
+"""Files that appear whole or not at all, an error where they cannot be written, the order of their names, and progress."""
 
 import glob
 import os
@@ -8,6 +8,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from core.errors import WorkspaceError
 
 Progress = Callable[[int, int | None], None]
 """Called as ``progress(done, total)``; the total may be unknown."""
@@ -31,19 +33,37 @@ def replacing(path: Path, *, lasting: bool = False) -> Iterator[Path]:
                 os.fsync(file.fileno())
         partial.replace(path)
     finally:
-        if partial.is_dir():
-            shutil.rmtree(partial, ignore_errors=True)
-        else:
-            partial.unlink(missing_ok=True)
+        remove(partial)
+
+
+@contextmanager
+def writable(path: Path) -> Iterator[None]:
+    """Say why ``path``, a file or folder that the block writes, cannot be written.
+
+    Raises:
+        WorkspaceError: the disk is full, the place is gone, or it belongs to somebody else.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise WorkspaceError(
+            f"{path} cannot be written ({error.strerror or error}).",
+            "Free some space, check who may write there, or choose another place.",
+        ) from error
 
 
 def remove_partials(path: Path) -> None:
     """Remove what :func:`replacing` left beside ``path`` where its process was killed; nobody may be writing it now."""
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.partial*"):
-        if left.is_dir():
-            shutil.rmtree(left, ignore_errors=True)
-        else:
-            left.unlink(missing_ok=True)
+        remove(left)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or folder, where it is there."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def natural(name: str) -> tuple[tuple[int, int | str], ...]:

@@ -4,8 +4,8 @@ import streamlit as st
 
 from core.media.library import videos
 from ui.balance import assignments, gold
+from ui.label.labeller import labeller
 from ui.label.sections import ask_name, everyones_pace, frame_in_link
-from ui.labeller import labeller
 from ui.shell import lookup_tables
 from ui.shell.page import annotator, empty, flash, page
 
@@ -16,9 +16,9 @@ with page("Label", "Look at each picture, press what you see, save, next.") as w
     elif not annotator():
         ask_name()
     else:
-        sitting = labeller(workspace, annotator(), frame_in_link(workspace), "suggest" in st.query_params)
-        if sitting:
-            flash(sitting.summary())
+        result = labeller(workspace, annotator(), frame_in_link(workspace), "suggest" in st.query_params)
+        if result:
+            flash(result.summary())
             st.switch_page("Home.py")
         gold.section(workspace)
         lookup_tables.both_ways(workspace)

@@ -3,7 +3,7 @@
 from core.labels.labels import annotators
 from core.media.library import videos
 from core.text import counted
-from ui.balance import agreement, contradictions, counts, disputes, leaks, over_time, suspects
+from ui.balance import agreement, contradictions, counts, disputes, label_issues, leaks, over_time
 from ui.shell.page import empty, page
 from ui.shell.widgets import tabs
 
@@ -14,7 +14,7 @@ TABS = {
     "Disputes": disputes.section,
     "Contradictions": contradictions.section,
     "Leaks": leaks.section,
-    "Suspects": suspects.section,
+    "Label issues": label_issues.section,
 }
 
 with page("Balance", "Are there enough labels of each kind, and can you trust them?") as workspace:

@@ -116,9 +116,9 @@ def watch(
     if feed:
         session.set_feed(feed)
     write_summary(session)
-    about = session.about
+    details = session.details
     _report(
-        f"{session.path}: {about['readings']} readings in {about['seconds']:.1f} s, {about['dropped']} frames skipped."
+        f"{session.path}: {details['readings']} readings in {details['seconds']:.1f} s, {details['dropped']} frames skipped."
     )
     for row in summarise(session).itertuples():
         _report(f"  {row.attribute}: {row.events} events, {row.seconds:.1f} s")

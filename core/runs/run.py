@@ -21,6 +21,7 @@ from core.networks.registry import Network, get_network
 from core.runs import decision_settings, locks, phases
 from core.runs.decisions import calibrated
 from core.runs.phases import Leg
+from core.runs.results import TestResult
 from core.splits.leaks import BOUND
 from core.text import percent
 from core.workspace import Workspace
@@ -313,11 +314,11 @@ class Run(Underway):
             ) from error
 
     @property
-    def test(self) -> dict[str, Any] | None:
-        """The last test as JSON, of the network as it is now; none where it was not tested."""
+    def test(self) -> TestResult | None:
+        """The last test, of the network as it is now; none where it was not tested."""
         try:
-            return json.loads((self.path / "test.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            return TestResult.from_json(json.loads((self.path / "test.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def to_json(self) -> dict[str, Any]:

@@ -78,7 +78,9 @@ def test_a_random_split_is_trained_on_with_leaking_only(seamlens, tmp_path, tiny
     assert "100.0 % (1 of 1)" in error
     assert seamlens("train", "--network", "tiny", "--epochs", 1, "--leaking")[0] == 0
     tested = seamlens("test", "latest")[1]
-    assert "Tested on a leaking split: 100.0 % of the test frames have a twin in training." in tested
+    assert (
+        "Tested on a leaking split: 100.0 % of the test frames have a near-duplicate in training." in tested
+    )
     assert json.loads(seamlens("test", "latest", "--json")[1])["leak"]["meter"] == 100
 
 

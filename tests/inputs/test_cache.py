@@ -12,7 +12,7 @@ from core.errors import MediaError
 from core.exchange.scan import pictures_in
 from core.inputs import batches, cache
 from core.media.images import read_picture
-from core.media.library import read_frame
+from core.media.library import get_video, read_frame
 from core.networks.preprocessing import prepare
 from core.training import loop
 from core.training.create_run import create_run
@@ -259,6 +259,13 @@ def test_the_cache_holds_no_picture_files(workspace, run):
 
 def test_suggestions_take_what_is_prepared(workspace, run, monkeypatch):
     test = batches.load(run, "test")
+    inputs = []
+
+    def network(run):
+        return lambda pictures: inputs.append(pictures) or np.zeros((len(pictures), 3))
+
+    monkeypatch.setattr(suggestions, "compiled", network)
     monkeypatch.setattr(suggestions, "read_picture", None)
-    sources = batches.sources_of(workspace, test.frames["name"].tolist())
-    assert np.array_equal(list(suggestions._prepared(run, sources)), test.pictures)
+    (video,) = test.frames["name"].str.rpartition("_")[0].unique()
+    suggestions.suggest(run, workspace, get_video(workspace, video))
+    assert np.array_equal(np.concatenate(inputs), test.pictures)

@@ -73,7 +73,7 @@ def test_quitting_the_labeller_leads_home_and_says_how_much_was_done(visit: Visi
     app = visit("2_Label.py", "Ada")
     app.session_state["labeller"] = {"quit": {"labelled": 3, "waiting": 0}}
     assert app.run().title[0].value == "SeamLens"
-    assert "3 frames labelled in this sitting." in [toast.value for toast in app.toast]
+    assert "You labelled 3 pictures." in [toast.value for toast in app.toast]
 
 
 def test_one_answer_for_a_whole_video(visit: Visit, place: Path) -> None:

@@ -88,7 +88,7 @@ def suggestions(request: Request, _body: Any) -> Response:
     check_annotator(annotator)
     if reason := suggesting.withheld(workspace, annotator, video):
         return JSONResponse({"status": reason})
-    run = suggesting.suggests(workspace)
+    run = suggesting.suggesting_run(workspace)
     if run is None:
         return JSONResponse({"status": "no run"})
     part = suggesting.part_of(run, video)

@@ -13,10 +13,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from core.errors import MediaError
 from core.media import library
 from ui.server import labels
-from ui.server.guard import guarded
+from ui.server.guard import guarded, trusted_hosts
 from ui.server.opened import opened
 
-LABELLER = Path(__file__).parents[1] / "labeller"
+LABELLER = Path(__file__).parents[1] / "label" / "labeller"
 KINDS = {".js": "text/javascript", ".css": "text/css"}
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 """A frame's address names the version of its video: what it shows never changes."""
@@ -52,4 +52,4 @@ def routes() -> list[BaseRoute]:
         Route("/pace", guarded(labels.pace)),
     ]
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return [Mount(f"/{base}/api" if base else "/api", routes=answers)]
+    return [Mount(f"/{base}/api" if base else "/api", routes=answers, middleware=[trusted_hosts()])]

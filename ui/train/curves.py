@@ -99,7 +99,7 @@ def _worst(run: Run) -> None:
             with column:
                 _wrong(run, row, known)
         st.page_link(
-            "pages/3_Balance.py", label="Are these labels right? Look for suspect labels on the Balance page."
+            "pages/3_Balance.py", label="Are these labels right? Find label issues on the Balance page."
         )
 
 

@@ -8,9 +8,9 @@ import streamlit as st
 from core.jobs import jobs, queue, series
 from core.runs import registry as runs
 from core.runs.run import ACTIVE, Run
+from core.text import duration
 from core.workspace import Workspace
 from ui.shell.page import errors_shown, flash
-from ui.shell.series_progress import duration, roughly
 from ui.train import curves
 
 STATES = {"running": "learning"}
@@ -131,7 +131,7 @@ def _queue(workspace: Workspace, active: list[Run], queued: list[Run]) -> None:
                 run.id,
                 f"for {run.user}" if run.user else "",
             ]
-            words.append("" if math.isinf(seconds) else f"starts in about {roughly(seconds)}")
+            words.append("" if math.isinf(seconds) else f"starts in about {duration(seconds, roughly=True)}")
             row.markdown(" · ".join(word for word in words if word))
             if row.button("Withdraw", key=f"withdraw_{run.id}", type="tertiary", icon=":material/close:"):
                 jobs.stop(run)
