@@ -22,6 +22,7 @@ from core.media.add_frames import pictures_of
 from core.media.images import read_picture
 from core.media.library import frame_table, get_video, videos
 from core.media.video import decode, frame_rate
+from core.side_effects import quieten_opencv
 from core.urls import shown
 from core.workspace import Workspace
 
@@ -263,9 +264,7 @@ def _pictures(files: list[Path], indexes: list[int] | None = None) -> Frames:
 
 
 def _camera(number: int) -> Generator[np.ndarray, None, None]:
-    cv2.utils.logging.setLogLevel(
-        cv2.utils.logging.LOG_LEVEL_ERROR
-    )  # what is missing is said once, in our words
+    quieten_opencv()
     camera = cv2.VideoCapture(number)
     try:
         while True:
