@@ -1,5 +1,6 @@
-"""Files that appear whole or not at all, the order of their names, and progress."""
+"""Files that appear whole or not at all, what is said where none can be written, the order of names, and progress."""
 
+import errno
 import glob
 import os
 import re
@@ -8,6 +9,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from core.errors import SeamLensError
 
 Progress = Callable[[int, int | None], None]
 """Called as ``progress(done, total)``; the total may be unknown."""
@@ -35,6 +38,34 @@ def replacing(path: Path, *, lasting: bool = False) -> Iterator[Path]:
             shutil.rmtree(partial, ignore_errors=True)
         else:
             partial.unlink(missing_ok=True)
+
+
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""What the system calls a full disk, and a used-up share of one."""
+
+
+def unwritable(path: Path, error: OSError, kind: type[SeamLensError] = SeamLensError) -> SeamLensError:
+    """Return ``error``, met while something was written to the file or folder ``path``, in plain words."""
+    if error.errno in FULL:
+        place = next((each for each in (path, *path.parents) if each.exists()), Path())
+        free = shutil.disk_usage(place).free / 1e6
+        return kind(
+            f"The disk is full ({free:.0f} MB free): {path} cannot be written.",
+            "Free some space, then try again.",
+        )
+    why = str(error.strerror or error) + (f" ({error.filename})" if error.filename else "")
+    return kind(
+        f"{path} cannot be written: {why}.", "Check that its folder is there and that you may write to it."
+    )
+
+
+@contextmanager
+def writing(path: Path, kind: type[SeamLensError] = SeamLensError) -> Iterator[None]:
+    """Raise in plain words, as an error of that ``kind``, that the block cannot write to the file or folder ``path``."""
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(path, error, kind) from error
 
 
 def remove_partials(path: Path) -> None:

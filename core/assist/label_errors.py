@@ -91,7 +91,7 @@ def caution(unlearned: Sequence[str]) -> str:
 
 def unmet(folds: Series, attributes: Sequence[str]) -> str:
     """Say about which of ``attributes`` not every label was judged, as some networks had nothing to learn them from."""
-    notes = [note for run in folds.runs for note in run.config["notes"]]
+    notes = [note for run in folds.runs for note in run.config.notes]
     # One that no run speaks of was added since.
     names = [name for name in attributes if any(note.startswith(f"“{name}” has ") for note in notes)]
     if not names:

@@ -37,20 +37,19 @@ def around(series: Series) -> tuple[Run | None, Run | None]:
     Both have ended well. What another network, recipe, picture or seed gains is not what putting labels right has gained.
     """
     made = [run for run in list_runs(series.runs[0].workspace) if not run.series and run.state == "done"]
-    begun = series.runs[0].config["created"]
-    before = next((run for run in made if run.config["created"] < begun), None)
+    begun = series.runs[0].config.created
+    before = next((run for run in made if run.config.created < begun), None)
     if before is None:
         return None, None
-    since = (run for run in made if run.config["created"] > begun)
+    since = (run for run in made if run.config.created > begun)
     return before, next((run for run in since if _differs_by_labels(before, run)), None)
 
 
 def _differs_by_labels(before: Run, after: Run) -> bool:
     """Return whether two runs were trained alike, and some frame of both was labelled otherwise."""
     # Recipes as they are read: a step that an earlier version did not know is one that it did not take.
-    if before.recipe != after.recipe or any(
-        before.config[key] != after.config[key] for key in ("network", "picture", "seed")
-    ):
+    one, other = ((run.recipe, run.network, run.size, run.region, run.config.seed) for run in (before, after))
+    if one != other:
         return False
     earlier, later = (run.frames.set_index("name")[list(run.attributes.names)] for run in (before, after))
     names, attributes = earlier.index.intersection(later.index), earlier.columns.intersection(later.columns)
@@ -94,10 +93,10 @@ def settings_of(run: Run) -> TrainSettings:
     """Return with what a run like this one is trained again."""
     config = run.config
     return TrainSettings(
-        config["network"],
+        config.network,
         run.recipe.epochs,
-        config["minutes"],
-        config["seed"],
+        config.minutes,
+        config.seed,
         run.size,
         run.region,
         run.recipe,

@@ -139,7 +139,7 @@ def gap(series: Series) -> Gap:
     if not series.is_done:
         states = ", ".join(f"{run.id}: {run.state}" for run in series.runs)
         raise RunError("two runs, both trained to their end", states or "none", "Measure the gap anew.")
-    claims = {run.config["split"]["by"]: _claim(run) for run in series.runs}
+    claims = {run.config.split.by: _claim(run) for run in series.runs}
     random, video = claims["random"], claims["video"]
     tested = [
         name
@@ -151,4 +151,4 @@ def gap(series: Series) -> Gap:
 
 
 def _claim(run: Run) -> Claim:
-    return Claim(evaluate.tested(run), run.config["leak"]["meter"])
+    return Claim(evaluate.tested(run), (run.config.leak or {})["meter"])

@@ -155,7 +155,7 @@ def _is_asked_for(there: Series, choice: argparse.Namespace) -> bool:
     """Return whether a series was trained as the options say, where they say anything."""
     config = there.runs[0].config
     asked = (choice.network, choice.epochs, choice.minutes, choice.seed, getattr(choice, "folds", None))
-    was = (config["network"], config["recipe"]["epochs"], config["minutes"], config["seed"], there.of)
+    was = (config.network, config.recipe.epochs, config.minutes, config.seed, there.of)
     return all(a is None or a == w for a, w in zip(asked, was, strict=True))
 
 

@@ -167,7 +167,7 @@ def _train_here(run: Run) -> None:
     with progress_bar("Training", "steps") as progress:
         worker.train(run, progress)
     print(run.summary())
-    if run.leg.minutes is None:  # else the time is over
+    if run.limits.minutes is None:  # else the time is over
         _learn_what_is_familiar(run)
 
 
@@ -185,7 +185,7 @@ def train_run(choice: argparse.Namespace) -> None:
     run = runs.get_run(workspace.open_workspace(choice.workspace), choice.id)
     worker.train(run)
     if not run.series:
-        if run.leg.minutes is None:  # else the time is over
+        if run.limits.minutes is None:  # else the time is over
             _learn_what_is_familiar(run)
     elif run.state == "done":
         evaluate.test(run)  # what it says of its test part is all that it was trained for

@@ -105,7 +105,7 @@ def _measured(run: Run, tested: pd.DataFrame, changed: Relabelled, labels: str) 
     classes = confusion(tested, run.attributes.names) if run.attributes.exclusive else None
     return TestResult(
         run.id,
-        run.config["split"]["by"],
+        run.config.split.by,
         len(tested),
         tested["group"].nunique(),
         attributes,

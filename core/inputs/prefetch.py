@@ -4,7 +4,7 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -17,7 +17,7 @@ LOOK = 0.2
 """Seconds after which a thread that waits for room looks whether it is needed at all."""
 
 
-def made_ahead(source: Iterator[T], count: int) -> Iterator[T]:
+def prefetched(source: Iterator[T], count: int) -> Generator[T]:
     """Give out what ``source`` gives, of which a thread makes up to ``count`` ahead.
 
     A step of a network is as slow as the core that was disturbed most, so work beside it costs more than its own time,
@@ -27,7 +27,7 @@ def made_ahead(source: Iterator[T], count: int) -> Iterator[T]:
     """
     made: queue.Queue[tuple[Any, BaseException | None]] = queue.Queue(count)
     over = threading.Event()
-    threading.Thread(target=_make, args=(source, made, over), name="made-ahead", daemon=True).start()
+    threading.Thread(target=_make, args=(source, made, over), name="prefetch", daemon=True).start()
     try:
         while True:
             thing, error = made.get()

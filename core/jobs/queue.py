@@ -29,10 +29,10 @@ def queued(runs: Iterable[Run]) -> list[Run]:
     started: dict[str, float] = {}
     for run in runs:
         status = run.status
-        if status["state"] == "queued":
+        if status.state == "queued":
             found[run.id] = run
-            entries.append(Waiting(run.id, run.user, status["queued"]))
-        started[run.user] = max(started.get(run.user, 0.0), status.get("started") or 0.0)
+            entries.append(Waiting(run.id, run.user, status.queued or 0.0))
+        started[run.user] = max(started.get(run.user, 0.0), status.started or 0.0)
     return [found[id] for id in order(entries, started)]
 
 

@@ -115,12 +115,12 @@ def annotators(run: Run) -> list[dict[str, Any]]:
 
 def split(run: Run) -> dict[str, Any]:
     """Return how the frames were divided, and the leak meter."""
-    about = run.config["split"]
-    mark = run.config.get("leak")
+    about = run.config.split
+    mark = run.config.leak
     return {
-        "by": about["by"],
-        "words": SPLIT.get(about["by"], SPLIT["file"]),
-        "seed": about.get("seed"),
+        "by": about.by,
+        "words": SPLIT.get(about.by, SPLIT["file"]),
+        "seed": about.seed,
         "leak": mark,
         "leaks": bool(run.leak),
         "unseen": describe.is_unseen(run, "test"),
@@ -189,16 +189,16 @@ def again(run: Run) -> dict[str, Any]:
     config = run.config
     return {
         "command": f"python -m core train --like {run.id}",
-        "network": config["network"],
+        "network": config.network,
         "size": run.size,
-        "seed": config["seed"],
-        "created": config["created"][:16].replace("T", " "),
-        "epochs": run.status.get("epoch", 0),
-        "best": run.status.get("best"),
+        "seed": config.seed,
+        "created": config.created[:16].replace("T", " "),
+        "epochs": run.status.epoch,
+        "best": run.status.best,
         "minutes": run.minutes,
-        "recipe": config["recipe"],
-        "notes": config["notes"],
-        "like": config.get("like"),
-        "versions": config["versions"],
-        "hashes": config["hashes"],
+        "recipe": config.recipe.to_json(),
+        "notes": config.notes,
+        "like": config.like,
+        "versions": config.versions,
+        "hashes": config.hashes,
     }

@@ -80,6 +80,6 @@ def test_a_run_since_that_was_trained_otherwise_does_not_count(workspace, tested
 def test_a_run_is_trained_again_with_its_own_settings(workspace, tested):
     run = ordinary(workspace)
     again = create_run(workspace, label_errors_effect.settings_of(run))
-    assert [again.config[key] for key in ("network", "recipe", "picture", "seed")] == [
-        run.config[key] for key in ("network", "recipe", "picture", "seed")
-    ]
+    assert (again.network, again.recipe, again.size, again.config.seed) == (
+        run.network, run.recipe, run.size, run.config.seed,
+    )  # fmt: skip

@@ -76,16 +76,14 @@ def test_square_is_what_the_network_sees_of_every_frame(workspace):
 def test_a_run_notes_what_it_left_out_and_on_what_evidence(workspace):
     run = create_run(workspace, TrainSettings(size=(tiny_class.SIDE, tiny_class.SIDE)))
     assert not run.recipe.augmentation.roll
-    assert any(
-        note.startswith("Trained without cutting, recolouring and weave") for note in run.config["notes"]
-    )
+    assert any(note.startswith("Trained without cutting, recolouring and weave") for note in run.config.notes)
 
 
 def test_an_own_recipe_is_taken_as_it_is(workspace):
     recipe = get_network("seam_lite").recipe
     run = create_run(workspace, TrainSettings(size=(tiny_class.SIDE, tiny_class.SIDE), recipe=recipe))
     assert run.recipe == recipe
-    assert run.config["notes"] == []
+    assert not run.config.notes
 
 
 def test_the_page_shows_what_the_run_will_do(workspace):

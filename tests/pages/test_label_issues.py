@@ -155,4 +155,4 @@ def test_where_nothing_was_trained_before_the_search_its_own_settings_train_agai
     assert "the settings of the search" in words(app)
     press(app, "Train again")
     run = runs.get_run(doubted, "latest")
-    assert (run.config["network"], run.recipe.epochs) == ("tiny", tiny_class.QUICK.epochs)
+    assert (run.config.network, run.recipe.epochs) == ("tiny", tiny_class.QUICK.epochs)

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.jobs import jobs
 from core.labels import assignments, labels
 from core.runs import registry as runs
+from core.runs.records import Best, SeriesRecord
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
 from core.splits import split
@@ -43,7 +44,7 @@ def made(workspace: Workspace, state: str, user: str = "", series: Any = None, *
     history = [{"epoch": 1, "val_loss": 0.7, **row}, {"epoch": 2, "val_loss": 0.6, **row}]
     pd.DataFrame(history).to_csv(run.path / "history.csv", index=False)
     run.checkpoint_file.touch()
-    run.write_status(state=state, epoch=2, best={"epoch": 2, "val_loss": 0.6}, queued=0.0)
+    run.write_status(state=state, epoch=2, best=Best(2, 0.6), queued=0.0)
     return run
 
 
@@ -151,7 +152,7 @@ def test_a_run_is_repeated(visit: Visit, taught: Workspace, monkeypatch: pytest.
     monkeypatch.setattr(jobs, "enqueue", lambda run: None)
     choose(monkeypatch, 0)
     press(visit(TRAIN), "Repeat")
-    assert runs.list_runs(taught)[0].config["like"] == run.id
+    assert runs.list_runs(taught)[0].config.like == run.id
 
 
 def test_a_run_that_was_withdrawn_kept_nothing(
@@ -217,7 +218,7 @@ def test_two_runs_are_compared_by_what_differs(
 
 def test_the_runs_of_a_series_are_one_line(visit: Visit, taught: Workspace) -> None:
     for number in (1, 2):
-        made(taught, "done", series={"kind": "folds", "id": "folds_x", "number": number, "of": 2})
+        made(taught, "done", series=SeriesRecord("folds", "folds_x", number, 2))
     row = visit(TRAIN).dataframe[-1].value.iloc[0]
     assert (row["Run"], row["State"], row["Minutes"]) == ("Suspect labels: 2 runs", "2 of 2 done", 2.0)
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.jobs import jobs, series
 from core.jobs.series import Kind, Series
+from core.runs.records import RunStatus
 from core.text import percent
 from core.workspace import Workspace
 from ui.shell.page import errors_shown
@@ -29,8 +30,8 @@ def broken(newest: Series) -> None:
     """Say why a series ended early, with the buttons that go on or give it up."""
     run = newest.broken[0]
     st.warning(
-        f"It has ended early: network {run.config['series']['number']} of {newest.of} is {run.state}. "
-        f"{run.status.get('error') or ''}",
+        f"It has ended early: network {run.series.number} of {newest.of} is {run.state}. "
+        f"{run.status.error or ''}",
         icon=":material/pause_circle:",
     )
     row = st.container(horizontal=True)
@@ -82,8 +83,8 @@ def duration(seconds: float) -> str:
 
 def _left(going: Series) -> str:
     """Say how long it still takes, as soon as that can be told."""
-    status = next((run.status for run in going.runs if run.state == "running"), {})
-    left, done = status.get("remaining"), float(status.get("done") or 0)
+    status = next((run.status for run in going.runs if run.state == "running"), RunStatus())
+    left, done = status.remaining, status.done
     if left is None or done >= 1:
         return ""
     waiting = sum(run.state == "queued" for run in going.runs)

@@ -32,7 +32,7 @@ GOOD, DOUBTFUL = ":green[:material/check_circle:]", ":orange[:material/warning:]
 def _split(run: Run) -> tuple[bool, str]:
     if said := leaks.sentence(run.leak):
         return False, said
-    mark, tested = run.config.get("leak"), describe.counted(run, "test")
+    mark, tested = run.config.leak, describe.counted(run, "test")
     twins = f"{mark['leaking_test_frames']:,} of them have a twin in training." if mark else ""
     if describe.is_unseen(run, "test"):
         return True, f"No frame of the videos of the test part ({tested}) trained the network. {twins}"

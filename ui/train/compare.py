@@ -19,7 +19,7 @@ def section(chosen: Sequence[Run]) -> None:
     columns = _columns(chosen)
     what = st.selectbox("What the chart shows", list(columns), key="compared_column", width=320)
     histories = {run.id: run.history for run in chosen}
-    best = {run.id: (run.status.get("best") or {}).get("epoch") for run in chosen}
+    best = {run.id: run.best_epoch for run in chosen}
     if all(history.empty for history in histories.values()):
         st.caption("None of them has finished an epoch.")
     else:

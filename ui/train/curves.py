@@ -38,7 +38,7 @@ def _curves(run: Run, history: pd.DataFrame) -> None:
     chosen = st.segmented_control("Attribute", [ALL, *names], default=ALL, required=True, key=f"curves_{run.id}",
                                   label_visibility="collapsed")  # fmt: skip
     one = None if chosen == ALL else run.attributes[chosen]
-    best = (run.status.get("best") or {}).get("epoch")
+    best = run.best_epoch
     left, right = st.columns(2, gap="medium")
     with left:
         lines = _losses(one, history)

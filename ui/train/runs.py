@@ -57,8 +57,8 @@ def lines(found: list[Run]) -> list[Line]:
     """Fold the runs of each series into one line, at the place of the newest."""
     folded: dict[str, Line] = {}
     for run in found:
-        folded.setdefault(run.series["id"] if run.series else run.id, []).append(run)
-    return [sorted(line, key=lambda run: (run.series or {}).get("number", 0)) for line in folded.values()]
+        folded.setdefault(run.series.id if run.series else run.id, []).append(run)
+    return [sorted(line, key=lambda run: run.series.number if run.series else 0) for line in folded.values()]
 
 
 def _table(workspace: Workspace, table: list[Line]) -> list[int]:
@@ -86,12 +86,12 @@ def _table(workspace: Workspace, table: list[Line]) -> list[int]:
 def _row(line: Line, places: dict[str, str]) -> dict[str, Any]:
     facts = [_facts(str(run.path), _stamp(run), run) for run in line]
     row = facts[0] | {"State": _state(line[0], places)}
-    if about := line[0].series:
+    if series := line[0].series:
         states = [run.state for run in line]
-        done = f"{states.count('done')} of {about['of']} done"
+        done = f"{states.count('done')} of {series.of} done"
         alike = {name: row[name] if all(fact[name] == row[name] for fact in facts) else None for name in row}
         return alike | {
-            "Run": f"{SERIES.get(about['kind'], about['kind'])}: {about['of']} runs", "State": done, "Best epoch": None,
+            "Run": f"{SERIES.get(series.kind, series.kind)}: {series.of} runs", "State": done, "Best epoch": None,
             "Validation": None, "Test": None, "Minutes": sum(fact["Minutes"] for fact in facts),
         }  # fmt: skip
     return row
@@ -115,9 +115,9 @@ def _facts(path: str, stamp: tuple[int, ...], _run: Run) -> dict[str, Any]:
     reached = compare_configs.validation_accuracies(_run)
     tested = evaluate.overall(_run.test) if _run.test else None
     return {
-        "Run": _run.id, "State": "", "Network": _run.config["network"],
-        "Split": _run.config["split"]["by"] + (", leaking" if _run.leak else ""), "Frames": len(_run.frames),
-        "Best epoch": (_run.status.get("best") or {}).get("epoch"),
+        "Run": _run.id, "State": "", "Network": _run.config.network,
+        "Split": _run.config.split.by + (", leaking" if _run.leak else ""), "Frames": len(_run.frames),
+        "Best epoch": _run.best_epoch,
         "Validation": 100 * sum(reached.values()) / len(reached) if reached else None,
         "Test": None if tested is None else 100 * tested, "Minutes": _run.minutes, "User": _run.user, "Note": _run.note,
     }  # fmt: skip
@@ -127,7 +127,7 @@ def _one(run: Run) -> None:
     """Write how a run ended, what can be done with it, its curves, configuration and notes."""
     st.markdown(f"#### {run.id}")
     state, status = run.state, run.status
-    how_far = f"{run.network.name} · {progress.STATES.get(state, state)} · epoch {status.get('epoch', 0)} of {run.leg.epochs}"
+    how_far = f"{run.network.name} · {progress.STATES.get(state, state)} · epoch {status.epoch} of {run.limits.epochs}"
     st.caption(how_far + (f" · for {run.user}" if run.user else "") + f". {curves.measured_on(run)}")
     _ending(run)
     if state in ("queued", *ACTIVE):
@@ -158,16 +158,16 @@ def _note(run: Run, key: str) -> None:
 
 def _ending(run: Run) -> None:
     """Say in plain words how a run ended, where it did not end well, and what speaks against its numbers."""
-    words = run.status.get("error")
+    words = run.status.error
     if (state := run.state) == "failed":
         st.error(f"**It failed.** {words or 'Its log tells more.'}", icon=":material/error:")
     elif state == "interrupted":
         st.warning(f"**It was interrupted.** {words or 'Its process was ended from outside.'}",
                    icon=":material/power_off:")  # fmt: skip
     elif state == "stopped":
-        kept = "Its best epoch is kept." if run.status.get("best") else "It had not finished an epoch."
+        kept = "Its best epoch is kept." if run.status.best else "It had not finished an epoch."
         st.info(f"**It was stopped.** {words or kept}", icon=":material/pause_circle:")
-    for note in run.config["notes"]:
+    for note in run.config.notes:
         st.caption(f":orange[:material/warning: {note}]")
 
 
@@ -184,14 +184,14 @@ def _resume(run: Run) -> None:
         flash(f"Run {run.id} goes on.")
         st.rerun()
     with st.popover("Go on" if is_done else "Resume to another end", icon=":material/fast_forward:"):
-        _resume_to(run, finished, run.leg.epochs if finished < run.leg.epochs else finished + 5)
+        _resume_to(run, finished, run.limits.epochs if finished < run.limits.epochs else finished + 5)
 
 
 def _resume_to(run: Run, finished: int, end: int) -> None:
     """Write until when a run shall go on, and the button."""
     until = st.number_input("Until epoch", max(1, min(finished + 1, end)), 2000, end, key=f"until_{run.id}",
                             help="Counted from the start of the run.")  # fmt: skip
-    limit = None if run.state == "done" else run.leg.minutes
+    limit = None if run.state == "done" else run.limits.minutes
     unsaid = f"as it was, {limit:g} minutes in all" if limit else "no limit"
     minutes = st.number_input("Minutes", 0.0, 600.0, 0.0, step=1.0, format="%g", key=f"until_minutes_{run.id}",
                               help="The time decides instead of the epochs. Of a run that has not come to its end, what it "
