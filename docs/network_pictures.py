@@ -1,6 +1,6 @@
 """Draw the blocks of each network, from the layers of the model itself: ``python -m docs.network_pictures``.
 
-The pictures stand in docs/pictures/network_NAME.svg; docs/networks.md shows them.
+The pictures stand in docs/pictures/network_NAME.svg; docs/reference/networks.md shows them.
 """
 
 import re

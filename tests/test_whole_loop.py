@@ -78,7 +78,7 @@ def flagged(tested):
     ],
 )
 def test_a_picture_without_a_seam_to_judge_is_not_known(flagged, kind, least):
-    """The promise is 0.9; measured is 0.93 and more of what is out of focus, 0.99 of the others (docs/watch.md)."""
+    """The promise is 0.9; measured is 0.93 and more of what is out of focus, 0.99 of the others (docs/benchmarks.md)."""
     print(flagged)
     assert flagged[kind] >= least, flagged
 
@@ -90,7 +90,7 @@ def test_a_seam_that_was_never_seen_is_known(flagged):
 
 def test_the_strongest_cell_lies_on_the_defect(tested):
     """On videos that the network has never seen, in the frames that it rightly decided true. The promise is 95 of 100, where
-    a cell anywhere would lie there in 6; how far networks differ stands in docs/heatmaps.md."""
+    a cell anywhere would lie there in 6; how far networks differ stands in docs/benchmarks.md."""
     run, _ = tested
     found = audit.audit(run)["attributes"]
     for name in ("error", "break"):

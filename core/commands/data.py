@@ -1,170 +1,143 @@
-"""Commands about the workspace, its videos and labels."""
+"""Commands about the workspace, its videos and their labels."""
 
-import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from core import attributes, workspace
-from core.commands import balancing, review, splitting
-from core.commands.options import add_json, names, positive, print_json, print_table, progress_bar, seed
-from core.demo.make import make_demo
-from core.demo.plan import FRAMES, VIDEOS
-from core.exchange import add_pictures, import_tables
-from core.exchange.export_tables import export_tables
-from core.labels import labels
-from core.media.library import frame_table, get_video
-from core.media.library import videos as list_videos
+import typer
 
+from core.commands import cli
 
-def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the commands of this module to the parser."""
-    _add_workspace(commands)
-    _add_videos(commands)
-    _add_labels(commands)
-    balancing.add_commands(commands)
-    splitting.add_commands(commands)
+if TYPE_CHECKING:
+    from core.exchange.import_tables import Preview
+
+app = typer.Typer()
+labels = typer.Typer(help="Set, import, export and adjudicate labels.")
+app.add_typer(labels, name="labels")
 
 
-def _add_workspace(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser("init", help="make a workspace")
-    kind = command.add_mutually_exclusive_group()
-    kind.add_argument(
-        "--attributes", type=names, metavar="A,B,C", help="yes/no attributes (default: the four of a seam)"
-    )
-    kind.add_argument(
-        "--classes", type=names, metavar="A,B,C", help="classes, of which each frame has exactly one"
-    )
-    command.set_defaults(run=init)
+@app.command()
+def init(
+    ctx: typer.Context,
+    attributes: Annotated[
+        cli.Names | None, cli.listed("Yes/no attributes. Default: those of a seam.")
+    ] = None,
+    classes: Annotated[cli.Names | None, cli.listed("Classes instead: each frame has exactly one.")] = None,
+) -> None:
+    """Create a workspace."""
+    from core.attributes import SEAM, named
+    from core.workspace import create
 
-    command = commands.add_parser(
-        "demo", help="render the demo class: seam videos with known defects, labelled"
-    )
-    command.add_argument("--seed", type=seed, default=1, help="another seed is another class (default: 1)")
-    command.add_argument("--videos", type=positive, default=VIDEOS, help="how many (default: %(default)s)")
-    command.add_argument(
-        "--frames", type=positive, default=FRAMES, help="of each video (default: %(default)s)"
-    )
-    command.set_defaults(run=demo)
+    cli.only_one(attributes=attributes, classes=classes)
+    chosen = attributes or classes
+    made = create(ctx.obj, named(chosen, exclusive=bool(classes)) if chosen else SEAM)
+    print(f"Created {made.path} with {', '.join(f'{a.name} ({a.key})' for a in made.attributes)}.")
 
 
-def _add_videos(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser(
-        "add", help="bring in videos, folders of pictures with their lookup tables, or class folders"
-    )
-    command.add_argument("paths", type=Path, nargs="+", metavar="PATH")
-    command.add_argument(
-        "--every", type=positive, default=1, metavar="K", help="keep every K-th frame of a video"
-    )
-    command.set_defaults(run=add)
+@app.command()
+def demo(
+    ctx: typer.Context,
+    seed: cli.Seed = 1,
+    videos: Annotated[int, cli.count("Number of videos.")] = 18,
+    frames: Annotated[int, cli.count("Frames of each video.")] = 200,
+) -> None:
+    """Render practice videos of seams with known defects."""
+    from core.demo.make import make_demo
 
-    command = commands.add_parser("videos", help="list the videos and picture groups")
-    add_json(command)
-    command.set_defaults(run=videos)
-
-
-def _add_labels(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    actions = commands.add_parser("labels", help="set, import and export labels").add_subparsers(
-        required=True, metavar="ACTION"
-    )
-    command = actions.add_parser("set", help="label a stretch of a video, or all of it")
-    command.add_argument("video")
-    command.add_argument("answers", nargs="+", metavar="ATTRIBUTE=true|false|unset")
-    command.add_argument("--first", type=int, default=0, help="first frame (default: 0)")
-    command.add_argument("--last", type=int, help="last frame (default: the end)")
-    command.add_argument("--annotator", required=True, metavar="NAME")
-    command.set_defaults(run=set_labels)
-
-    command = actions.add_parser("import", help="read lookup tables, or folders of them")
-    command.add_argument("paths", type=Path, nargs="+", metavar="PATH")
-    command.add_argument(
-        "--annotator", default="import", metavar="NAME", help="whose labels they are (default: import)"
-    )
-    command.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
-    command.set_defaults(run=import_labels)
-
-    command = actions.add_parser("export", help="write lookup tables and their pictures")
-    command.add_argument("folder", type=Path, metavar="DIR")
-    command.add_argument("--annotator", metavar="NAME", help="this one's labels (default: the consensus)")
-    command.add_argument("--tables-only", action="store_true", help="without the pictures")
-    command.add_argument(
-        "--absolute", action="store_true", help="also train.csv, valid.csv, test.csv with full paths"
-    )
-    command.set_defaults(run=export_labels)
-
-    review.add_adjudicate(actions)
-
-
-def init(choice: argparse.Namespace) -> None:
-    """Make a workspace."""
-    chosen = choice.attributes or choice.classes
-    kind = attributes.named(chosen, exclusive=bool(choice.classes)) if chosen else attributes.SEAM
-    made = workspace.create(choice.workspace, kind)
-    print(f"Made {made.path} with {', '.join(f'{a.name} ({a.key})' for a in made.attributes)}.")
-
-
-def demo(choice: argparse.Namespace) -> None:
-    """Render the demo class into the workspace."""
-    with progress_bar("Rendering", "steps") as progress:
-        made = make_demo(choice.workspace, choice.seed, choice.videos, choice.frames, progress)
+    with cli.progress_bar("Rendering", "steps") as progress:
+        made = make_demo(ctx.obj, seed, videos, frames, progress)
     left = f"left for you to label: {', '.join(made.unlabelled)}" if made.unlabelled else "all are labelled"
     print(f"Rendered {made.videos} videos with {made.frames} frames; {left}.")
 
 
-def add(choice: argparse.Namespace) -> None:
-    """Bring in videos and folders of pictures."""
-    with progress_bar("Adding", "frames") as progress:
-        for added in add_pictures.add_paths(
-            choice.workspace, choice.paths, every=choice.every, progress=progress
-        ):
+@app.command()
+def add(
+    ctx: typer.Context,
+    paths: Annotated[list[Path], cli.argument("Videos, or folders of them or of pictures.", metavar="PATH")],
+    every: Annotated[int, cli.count("Use every K-th frame of a video.", metavar="K")] = 1,
+) -> None:
+    """Add videos, folders of pictures or class folders.
+
+    Lookup tables beside the pictures are read as their labels.
+    """
+    from core.exchange.add_pictures import add_paths
+
+    with cli.progress_bar("Adding", "frames") as progress:
+        for added in add_paths(ctx.obj, paths, every=every, progress=progress):
             print(added.summary())
 
 
-def videos(choice: argparse.Namespace) -> None:
-    """List the videos."""
-    found = list_videos(workspace.open_workspace(choice.workspace))
-    if choice.json:
-        print_json(
-            [{"video": v.key, "origin": v.origin, "frames": v.frames, "seconds": v.seconds} for v in found]
-        )
-        return
+@app.command()
+def videos(ctx: typer.Context, as_json: cli.Json = False) -> None:
+    """List the videos and groups of pictures."""
+    from core.media.library import videos as videos_of
+
+    found = videos_of(cli.get_workspace(ctx))
+    if as_json:
+        keys = ("origin", "frames", "seconds")
+        cli.exit_with_json([{"video": v.key} | {key: getattr(v, key) for key in keys} for v in found])
     rows = [(v.key, v.origin, v.frames, f"{v.width}x{v.height}") for v in found]
-    print_table(("video", "origin", "frames", "size"), rows)
+    cli.print_table(("video", "origin", "frames", "size"), rows)
 
 
-def set_labels(choice: argparse.Namespace) -> None:
-    """Label a stretch of frames."""
-    opened = workspace.open_workspace(choice.workspace)
-    video = get_video(opened, choice.video)
-    last = choice.last if choice.last is not None else int(frame_table(opened, video.key)["index"].max())
-    answers = dict(review.read_answer(text) for text in choice.answers)
-    labels.record(opened, choice.annotator, video.key, choice.first, last, answers, source="paint")
-    print(f"Labelled {video.key}, frames {choice.first} to {last}.")
+@labels.command("set")
+def set_labels(
+    ctx: typer.Context,
+    video: cli.VideoName,
+    answers: cli.Answers,
+    annotator: Annotated[str, cli.name("Whose labels they are.")],
+    first: cli.First = 0,
+    last: cli.Last = None,
+) -> None:
+    """Label a video, or some of its frames."""
+    from core.labels.labels import record
+    from core.media.library import frame_table, get_video
+
+    opened = cli.get_workspace(ctx)
+    key = get_video(opened, video).key
+    end = int(frame_table(opened, key)["index"].max()) if last is None else last
+    record(opened, annotator, key, first, end, cli.read_answers(answers), source="paint")
+    print(f"Labelled {key}, frames {first} to {end}.")
 
 
-def import_labels(choice: argparse.Namespace) -> None:
-    """Read lookup tables, or only say what they would change."""
-    if choice.dry_run:
-        _print_preview(import_tables.preview_tables(choice.workspace, choice.paths, choice.annotator))
+@labels.command("import")
+def import_labels(
+    ctx: typer.Context,
+    paths: Annotated[list[Path], cli.argument("Lookup tables, or folders of them.", metavar="PATH")],
+    annotator: Annotated[str, cli.name("Whose labels they are.")] = "import",
+    dry_run: Annotated[bool, cli.flag("Only print what would change.")] = False,
+) -> None:
+    """Import lookup tables."""
+    from core.exchange.import_tables import import_tables, preview_tables
+
+    if dry_run:
+        _print_preview(preview_tables(ctx.obj, paths, annotator))
         return
-    with progress_bar("Reading", "pictures") as progress:
-        done = import_tables.import_tables(choice.workspace, choice.paths, choice.annotator, progress)
-    print(done.summary())
+    with cli.progress_bar("Reading", "pictures") as progress:
+        print(import_tables(ctx.obj, paths, annotator, progress).summary())
 
 
-def _print_preview(found: import_tables.Preview) -> None:
-    print(
-        f"{found.tables} lookup tables speak of {found.rows} frames; {found.pictures} pictures would be added."
-    )
+def _print_preview(preview: "Preview") -> None:
+    pictures = f"{preview.pictures} pictures would be added"
+    print(f"{preview.tables} lookup tables with {preview.rows} frames; {pictures}.")
     kinds = ("new", "changed", "removed", "same")
-    rows = [(name, *(getattr(count, kind) for kind in kinds)) for name, count in found.attributes.items()]
-    print_table(("attribute", *kinds), rows)
-    for note in found.notes:
+    rows = [(name, *(getattr(count, kind) for kind in kinds)) for name, count in preview.attributes.items()]
+    cli.print_table(("attribute", *kinds), rows)
+    for note in preview.notes:
         print(note)
 
 
-def export_labels(choice: argparse.Namespace) -> None:
-    """Write lookup tables."""
-    opened = workspace.open_workspace(choice.workspace)
+@labels.command("export")
+def export_labels(
+    ctx: typer.Context,
+    folder: Annotated[Path, cli.argument("Where to write.", metavar="FOLDER")],
+    annotator: cli.Annotator = None,
+    tables_only: Annotated[bool, cli.flag("Leave out the pictures.")] = False,
+    absolute: Annotated[bool, cli.flag("Also write train.csv, valid.csv, test.csv with full paths.")] = False,
+) -> None:
+    """Export lookup tables with their pictures."""
+    from core.exchange.export_tables import export_tables
+
     written = export_tables(
-        opened, choice.folder, choice.annotator, pictures=not choice.tables_only, absolute=choice.absolute
+        cli.get_workspace(ctx), folder, annotator, pictures=not tables_only, absolute=absolute
     )
-    print(f"Wrote {len(written)} lookup tables to {choice.folder}.")
+    print(f"Wrote {len(written)} lookup tables to {folder}.")

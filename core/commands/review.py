@@ -1,228 +1,289 @@
-"""Commands that look over labels: agreement, disputes and their adjudication, contradictions."""
+"""Commands that check labels: agreement, disputes, contradictions, assignments and gold frames."""
 
-import argparse
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
+import typer
 
-from core import workspace
-from core.attributes import Answer
-from core.commands import options
-from core.commands.options import add_json, print_json, print_table
-from core.errors import LabelError
-from core.files import natural
-from core.labels.stretches import numbered, places
-from core.media.library import frame_table, get_video
-from core.review import agreement, bootstrap, disputes
-from core.review.agreement import AttributeAgreement
-from core.review.contradictions import contradictions
-from core.review.gold import check_instructor
+from core.commands import cli
+from core.commands.data import labels
 from core.text import percent
+from core.workspace import Workspace
 
-MEANING = (
-    "Alpha is 1 where annotators always agree, and 0 where they agree no more than chance would: from "
-    f"{agreement.RELIABLE} on labels are\nreliable, from {agreement.TENTATIVE} on they bear tentative conclusions (Krippendorff, Content Analysis, 2nd edition 2004, p. 241)."
-)
-PAIRS = (
-    "With more than two annotators, kappa (Cohen) is the mean over the pairs where it is defined, each weighted by its\n"
-    "common frames."
-)
-ANSWERS: dict[str, Answer] = {"true": True, "false": False, "unset": None}
-SAID = {True: "true", False: "false"}
+if TYPE_CHECKING:
+    import pandas as pd
 
+    from core.review.agreement import AttributeAgreement
 
-def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the commands of this module to the parser; ``labels adjudicate`` comes with `add_adjudicate`."""
-    command = commands.add_parser("agreement", help="how far annotators agree, beyond chance")
-    command.add_argument("--attribute", metavar="A", help="only this one, and every two annotators")
-    add_json(command)
-    command.set_defaults(run=show_agreement)
+app = typer.Typer()
+gold = typer.Typer(help="Choose frames with answers that an instructor vouches for.")
+app.add_typer(gold, name="gold")
 
-    command = commands.add_parser("disputes", help="list the frames that wait for an adjudication")
-    command.add_argument("--attribute", metavar="A", help="only this one")
-    add_json(command)
-    command.set_defaults(run=show_disputes)
-
-    command = commands.add_parser("contradictions", help="list the frames whose labels break a rule")
-    add_json(command)
-    command.set_defaults(run=show_contradictions)
+FirstFrame = Annotated[int, typer.Argument(metavar="FIRST", parser=cli.whole(0), help="First frame.")]
+LastFrame = Annotated[int, typer.Argument(metavar="LAST", parser=cli.whole(0), help="Last frame.")]
 
 
-def add_adjudicate(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``adjudicate`` to the actions of ``labels``."""
-    command = actions.add_parser("adjudicate", help="decide where annotators differ")
-    command.add_argument("video")
-    command.add_argument("answer", metavar="ATTRIBUTE=true|false|unset", help="unset withdraws the decision")
-    command.add_argument("--first", type=options.natural, default=0, help="first frame (default: 0)")
-    command.add_argument("--last", type=options.natural, help="last frame (default: the end)")
-    command.add_argument("--author", required=True, metavar="NAME", help="who decides")
-    command.set_defaults(run=adjudicate)
+@app.command()
+def agreement(ctx: typer.Context, attribute: cli.AttributeName = None, as_json: cli.Json = False) -> None:
+    """Measure how well annotators agree, beyond chance.
 
-
-def read_answer(text: str) -> tuple[str, Answer]:
-    """Read ``ATTRIBUTE=true``, ``=false`` or ``=unset``.
-
-    Raises:
-        LabelError: it is none of these.
+    With --attribute, also compares every two annotators.
     """
-    name, _, value = text.rpartition("=")
-    if not name or value.lower() not in ANSWERS:
-        raise LabelError("ATTRIBUTE=true, =false or =unset", repr(text), "For example: length=true")
-    return name, ANSWERS[value.lower()]
+    from core.review.agreement import agreement as agreement_of
+    from core.review.disputes import KINDS, consensus_counts
 
-
-def show_agreement(choice: argparse.Namespace) -> None:
-    """Measure how far annotators agree."""
-    opened = workspace.open_workspace(choice.workspace)
-    found = agreement.agreement(opened, choice.attribute)
-    if not any(one.items for one in found.attributes.values()):
-        raise _nothing_to_compare(found.attributes)
-    sources = disputes.consensus_counts(opened)
-    if choice.json:
-        print_json({name: {**one, "consensus": sources[name]} for name, one in found.to_json().items()})
-        return
+    opened = cli.get_workspace(ctx)
+    found = agreement_of(opened, attribute)
+    if not any(row.items for row in found.attributes.values()):
+        people = sorted({name for row in found.attributes.values() for name in row.annotators})
+        so_far = f" (so far: {', '.join(people)})" if people else ""
+        raise typer.BadParameter(f"Let two annotators label the same video first{so_far}")
+    sources = consensus_counts(opened)
+    if as_json:
+        cli.exit_with_json(
+            {name: {**row, "consensus": sources[name]} for name, row in found.to_json().items()}
+        )
     _print_coefficients(found.attributes)
-    if choice.attribute:
-        _print_pairs(found.attributes[choice.attribute])
+    if attribute:
+        _print_pairs(found.attributes[attribute])
     print("\nWhere the consensus comes from, in frames:")
-    print_table(
-        ("attribute", *disputes.KINDS), [(name, *sources[name].values()) for name in found.attributes]
-    )
+    cli.print_table(("attribute", *KINDS), [(name, *sources[name].values()) for name in found.attributes])
 
 
-def _print_coefficients(found: dict[str, AttributeAgreement]) -> None:
+def _print_coefficients(found: dict[str, "AttributeAgreement"]) -> None:
+    from core.review.agreement import RELIABLE, TENTATIVE
+    from core.review.bootstrap import DRAWN, ROUNDS
+
     heads = ("attribute", "alpha", "95 % interval", "kappa", "Fleiss", "equal", "frames", "annotators")
-    print_table(
-        (*heads, "disputed", "at an edge"), [_agreement_row(name, one) for name, one in found.items()]
+    rows = []
+    for name, row in found.items():
+        interval = "{:.3f} to {:.3f}".format(*row.alpha.interval) if row.alpha.interval else "-"
+        numbers = (_rounded(row.kappa.value), _rounded(row.fleiss.value), percent(row.equal, 1, unknown="-"))
+        counts = (row.items, len(row.annotators), len(row.disputed), row.edges)
+        rows.append((name, _rounded(row.alpha.value), interval, *numbers, *counts))
+    cli.print_table((*heads, "disputed", "at an edge"), rows)
+    print(
+        "Alpha is 1 where annotators always agree, and 0 where they agree no more than by chance. From "
+        f"{RELIABLE} on labels are\nreliable, from {TENTATIVE} on they allow tentative conclusions (Krippendorff, "
+        "Content Analysis, 2nd edition 2004, p. 241).\n"
+        "With more than two annotators, kappa (Cohen) is the mean over the pairs where it is defined, each weighted by "
+        "its\ncommon frames."
     )
-    print(MEANING)
-    print(PAIRS)
-    for resampled, drawn in bootstrap.DRAWN.items():
-        names = [name for name, one in found.items() if one.resampled == resampled and one.alpha.interval]
-        if names:
-            print(f"Interval of {', '.join(names)}: {bootstrap.ROUNDS} draws of {drawn}.")
-    for name, one in found.items():
-        for reason, of in one.missing.items():
-            print(f"{name} ({', '.join(of)}): {reason}")
-
-
-def _agreement_row(name: str, found: AttributeAgreement) -> tuple[object, ...]:
-    interval = found.alpha.interval
-    return (
-        name,
-        _rounded(found.alpha.value),
-        "-" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}",
-        _rounded(found.kappa.value),
-        _rounded(found.fleiss.value),
-        "-" if found.equal is None else percent(found.equal, 1),
-        found.items,
-        len(found.annotators),
-        len(found.disputed),
-        found.edges,
-    )
+    for resampled, drawn in DRAWN.items():
+        of = [name for name, row in found.items() if row.resampled == resampled and row.alpha.interval]
+        if of:
+            print(f"Interval of {', '.join(of)}: {ROUNDS} draws of {drawn}.")
+    for name, row in found.items():
+        for reason, coefficients in row.missing.items():
+            print(f"{name} ({', '.join(coefficients)}): {reason}")
 
 
 def _rounded(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def _print_pairs(found: AttributeAgreement) -> None:
+def _print_pairs(found: "AttributeAgreement") -> None:
     rows = [(f"{pair.first}, {pair.second}", _rounded(pair.kappa), pair.frames) for pair in found.pairs]
     print()
-    print_table(("pair", "kappa", "common frames"), rows)
+    cli.print_table(("pair", "kappa", "common frames"), rows)
     if len(found.pairs) > 1:
         print()
-        means = found.with_others.items()
-        print_table(
-            ("annotator", "kappa with the others"), [(name, _rounded(kappa)) for name, kappa in means]
-        )
+        means = [(name, _rounded(kappa)) for name, kappa in found.with_others.items()]
+        cli.print_table(("annotator", "kappa with the others"), means)
 
 
-def _nothing_to_compare(found: dict[str, AttributeAgreement]) -> LabelError:
-    people = sorted({name for one in found.values() for name in one.annotators}, key=natural)
-    received = {0: "no label", 1: f"labels of {', '.join(people)} alone"}
-    return LabelError(
-        "frames that at least two annotators have labelled",
-        received.get(len(people), f"labels of different frames, by {', '.join(people)}"),
-        "Let two annotators label the same video.",
-    )
+@app.command()
+def disputes(ctx: typer.Context, attribute: cli.AttributeName = None, as_json: cli.Json = False) -> None:
+    """List frames on which annotators disagree."""
+    from core.review import disputes as adjudication
 
-
-def show_disputes(choice: argparse.Namespace) -> None:
-    """List the frames that wait for an adjudication."""
-    opened = workspace.open_workspace(choice.workspace)
-    found = disputes.disputes(opened, choice.attribute)
-    people = disputes.annotator_columns(found)
-    fixed = ["name", "video", "index", "attribute", "edge"]
-    if choice.json:
-        said = found[people].astype(object).where(found[people].notna(), None).to_dict("records")
-        print_json(
-            [{**one, "answers": a} for one, a in zip(found[fixed].to_dict("records"), said, strict=True)]
-        )
-        return
+    opened = cli.get_workspace(ctx)
+    found = adjudication.disputes(opened, attribute)
+    people = adjudication.annotator_columns(found)
+    if as_json:
+        frames = cli.records(found[["name", "video", "index", "attribute", "edge"]])
+        answers = cli.records(found[people])
+        cli.exit_with_json([{**frame, "answers": a} for frame, a in zip(frames, answers, strict=True)])
     print(f"{len(found)} labels wait for an adjudication, {int(found['edge'].sum())} of them at an edge.")
     found = found.sort_values(["edge", "attribute"], kind="stable")
-    rows = [
-        (video, stretch, one.attribute, "edge" if one.edge else "real", _answers(one, people))
-        for video, stretch, one in stretches(opened, found, ["attribute", "edge", *people])
-    ]
-    if rows:
-        print_table(("video", "frames", "attribute", "kind", "answers"), rows)
+    rows = []
+    for where, row in _stretches(opened, found, ["attribute", "edge", *people]):
+        words = ", ".join(f"{name}={cli.WORDS[row[name]]}" for name in people if row[name] in cli.WORDS)
+        rows.append((*where, row.attribute, "edge" if row.edge else "real", words))
+    _print_rows(("video", "frames", "attribute", "kind", "answers"), rows)
 
 
-def _answers(row: Any, people: Sequence[str]) -> str:
-    return ", ".join(f"{name}={SAID[bool(row[name])]}" for name in people if row[name] is not pd.NA)
+@app.command()
+def contradictions(ctx: typer.Context, as_json: cli.Json = False) -> None:
+    """List frames with labels that break a rule."""
+    from core.review.contradictions import contradictions as contradictions_of
+
+    opened = cli.get_workspace(ctx)
+    found = contradictions_of(opened)
+    if as_json:
+        cli.exit_with_json(found.to_dict("records"))
+    print(f"Rules of the attributes are broken {len(found)} times.")
+    rows = [(*at, row.annotator, row.rule) for at, row in _stretches(opened, found, ["annotator", "rule"])]
+    _print_rows(("video", "frames", "labels of", "rule"), rows)
 
 
-def show_contradictions(choice: argparse.Namespace) -> None:
-    """List the frames whose labels break a rule."""
-    opened = workspace.open_workspace(choice.workspace)
-    found = contradictions(opened)
-    if choice.json:
-        print_json(found.to_dict("records"))
-        return
-    print(f"{len(found)} times a rule of the attributes is broken.")
-    rows = [
-        (video, where, one.annotator, one.rule)
-        for video, where, one in stretches(opened, found, ["annotator", "rule"])
-    ]
-    if rows:
-        print_table(("video", "frames", "labels of", "rule"), rows)
-
-
-def stretches(
-    opened: workspace.Workspace, table: pd.DataFrame, same: Sequence[str]
-) -> Iterator[tuple[str, str, Any]]:
+def _stretches(
+    opened: Workspace, table: "pd.DataFrame", same: Sequence[str]
+) -> Iterator[tuple[tuple[str, str], Any]]:
     """Join rows of neighbouring frames with the same values in the columns ``same``.
 
     Yields:
-        The video, the frames in words, and the first row.
+        The video with its frames in words, and the first row.
     """
+    from core.labels.stretches import numbered, places
+
     for _, part in table.groupby(numbered(table, same, places(opened))):
         first, last = part["index"].iloc[[0, -1]]
-        yield part["video"].iloc[0], f"{first}" if first == last else f"{first} to {last}", part.iloc[0]
+        where = (part["video"].iloc[0], f"{first}" if first == last else f"{first} to {last}")
+        yield where, part.iloc[0]
 
 
-def adjudicate(choice: argparse.Namespace) -> None:
-    """Decide about a stretch of frames."""
-    opened = workspace.open_workspace(choice.workspace)
-    video = get_video(opened, choice.video).key
-    attribute, value = read_answer(choice.answer)
-    check_instructor(opened, choice.author)
-    last = _last(opened, video, choice)
-    disputes.adjudicate(opened, choice.author, video, choice.first, last, attribute, value)
-    said = "unset" if value is None else SAID[value]
-    print(f"Adjudicated {video}, frames {choice.first} to {last}: {attribute} is {said}.")
+def _print_rows(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    if rows:
+        cli.print_table(heads, rows)
 
 
-def _last(opened: workspace.Workspace, video: str, choice: argparse.Namespace) -> int:
-    """Return the last frame of a stretch that may be said to go on beyond the end."""
-    end = int(frame_table(opened, video)["index"].max())
-    if choice.first > end:
-        raise LabelError(
-            f"a first frame from 0 to {end} of {video}",
-            f"{choice.first}",
-            "Only frames that were stored have labels.",
-        )
-    return end if choice.last is None else min(choice.last, end)
+@labels.command()
+def adjudicate(
+    ctx: typer.Context,
+    video: cli.VideoName,
+    answer: Annotated[
+        str, cli.argument("The decision; unset withdraws it.", metavar="ATTRIBUTE=true|false|unset")
+    ],
+    author: cli.Author,
+    first: cli.First = 0,
+    last: cli.Last = None,
+) -> None:
+    """Decide where annotators disagree."""
+    from core.media.library import frame_table, get_video
+    from core.review import disputes as adjudication
+    from core.review.gold import check_instructor
+
+    opened = cli.get_workspace(ctx)
+    key = get_video(opened, video).key
+    ((attribute, value),) = cli.read_answers([answer]).items()
+    check_instructor(opened, author)
+    end = int(frame_table(opened, key)["index"].max())
+    if first > end:
+        raise typer.BadParameter(f"--first must be a frame from 0 to {end} of {key}, not {first}")
+    end = end if last is None else min(last, end)
+    adjudication.adjudicate(opened, author, key, first, end, attribute, value)
+    print(f"Adjudicated {key}, frames {first} to {end}: {attribute} is {cli.WORDS[value]}.")
+
+
+@app.command()
+def assign(
+    ctx: typer.Context,
+    videos: Annotated[cli.Names | None, cli.listed("Which videos. Default: a share of them.")] = None,
+    share: Annotated[float, cli.share("The share of the videos.")] = 0.2,
+    annotators: Annotated[cli.Names | None, cli.listed("Who labels them.")] = None,
+    each: Annotated[int, cli.count("Annotators of each video.")] = 2,
+    seed: cli.Seed = 0,
+    show: Annotated[bool, cli.flag("Only list who is assigned and how far they are.", "--list")] = False,
+    remove: Annotated[bool, cli.flag("Take assignments back; labels stay.")] = False,
+    as_json: cli.Json = False,
+) -> None:
+    """Have videos labelled by several annotators.
+
+    They do not see each other's labels, so that their agreement can be measured.
+    """
+    from core.labels import assignments
+    from core.labels.assignment_plan import overlap
+
+    opened = cli.get_workspace(ctx)
+    cli.only_one(list=show, remove=remove)
+    if remove:
+        if videos is None and annotators is None:
+            raise typer.BadParameter("Say which assignments to remove with --videos, --annotators or both")
+        removed = assignments.remove(opened, videos, annotators)
+        if not as_json:
+            print(f"Removed {removed} assignment{'s' if removed != 1 else ''}. Labels stay.")
+    elif not show:
+        if not annotators:
+            raise typer.BadParameter("Say who labels: --annotators Ann,Ben,Cem")
+        assignments.assign(opened, videos or overlap(opened, share, seed=seed), annotators, each, seed)
+    assigned = assignments.assigned(opened)
+    columns = ["video", "annotator", "answered", "frames", "finished"]
+    if as_json:
+        cli.exit_with_json(assigned[columns].to_dict("records"))
+    if assigned.empty:
+        print("No video is assigned.")
+    else:
+        cli.print_table(columns[:4], assigned[columns[:4]].to_numpy().tolist())
+
+
+@gold.command("add")
+def add_gold(
+    ctx: typer.Context, video: cli.VideoName, first: FirstFrame, last: LastFrame, author: cli.Author
+) -> None:
+    """Make frames gold that were adjudicated, or answered by the instructor."""
+    from core.review.gold import add
+
+    print(f"{add(cli.get_workspace(ctx), author, video, first, last)} frames of {video} are gold now.")
+
+
+@gold.command("remove")
+def remove_gold(
+    ctx: typer.Context, video: cli.VideoName, first: FirstFrame, last: LastFrame, author: cli.Author
+) -> None:
+    """Make frames ordinary again; they stay adjudicated."""
+    from core.review.gold import remove
+
+    number = remove(cli.get_workspace(ctx), author, video, first, last)
+    print(f"{number} frames of {video} are no longer gold. They stay adjudicated.")
+
+
+@gold.command("list")
+def list_gold(ctx: typer.Context, as_json: cli.Json = False) -> None:
+    """List the gold frames."""
+    from core.review.gold import gold as gold_of
+
+    opened = cli.get_workspace(ctx)
+    found = gold_of(opened)
+    if as_json:
+        cli.exit_with_json(found.to_dict("records"))
+    frames = found.groupby(["video", "index"], sort=False).ngroups
+    print(f"Gold frames: {frames}, of {found['video'].nunique()} videos.")
+    found = found.sort_values(["video", "attribute"], kind="stable")
+    rows = [
+        (*where, row.attribute, cli.WORDS[row.value], row.author)
+        for where, row in _stretches(opened, found, ["attribute", "value", "author"])
+    ]
+    _print_rows(("video", "frames", "attribute", "answer", "by"), rows)
+
+
+@app.command()
+def coaching(
+    ctx: typer.Context,
+    annotator: Annotated[str | None, cli.name("Only this annotator, with the missed frames.")] = None,
+    as_json: cli.Json = False,
+) -> None:
+    """Compare annotators with the gold frames."""
+    from core.labels.labels import check_has_labelled
+    from core.review.gold_scores import coaching as coaching_of
+
+    opened = cli.get_workspace(ctx)
+    if annotator is not None:
+        check_has_labelled(opened, annotator)
+    found = coaching_of(opened, annotator)
+    if as_json:
+        cli.exit_with_json(found.to_json())
+    if not found.scores:
+        print("Nothing to compare: no annotator has answered a gold frame yet.")
+        return
+    heads = ("annotator", "attribute", "right", "answered", "gold frames", "videos")
+    cli.print_table(
+        heads, [(s.annotator, s.attribute, s.right, s.answered, s.gold, s.videos) for s in found.scores]
+    )
+    if annotator and len(found.missed):
+        rows = [
+            (*where, row.attribute, cli.WORDS[row.answer], cli.WORDS[row.right])
+            for where, row in _stretches(opened, found.missed, ["attribute", "answer"])
+        ]
+        print()
+        cli.print_table(("missed in", "frames", "attribute", "answer", "right answer"), rows)

@@ -3,7 +3,7 @@
 Frames of one video are nearly the same picture, so a thousand frames of six videos are six observations and not a
 thousand. A percentile bootstrap over few videos covers far less than it says, and where nearly all frames are right
 so does a t interval (it holds the truth in 69 % instead of 95 % at 6 videos, an accuracy of 0.98 and frames of a video
-correlated by 0.1). Chosen by simulation, see docs/testing.md:
+correlated by 0.1). Chosen by simulation, see docs/benchmarks.md:
 
 1. The spread between videos by the jackknife (leaving out each video), for a ratio of sums: videos count by their frames.
 2. Few videos with mistakes say little of that spread. So it is mixed with a supposed one (`SUPPOSED`), the less

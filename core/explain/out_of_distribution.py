@@ -4,7 +4,7 @@ A network answers for any picture, also for a hand or an empty table. So its fea
 with those of the training frames: the Mahalanobis distance to their mean, in the covariance that they have *within*
 their videos, to which that *between* the videos is added, both shrunk. Between videos only the cloth, the thread and the
 light change, which may be others tomorrow: in these directions a picture may be further away. What else was tried is in
-docs/watch.md.
+docs/benchmarks.md.
 
 Sources: Lee et al., "A Simple Unified Framework for Detecting Out-of-Distribution Samples and Adversarial Attacks"
 (2018), with videos in place of classes; Ledoit and Wolf, "A well-conditioned estimator for large-dimensional covariance

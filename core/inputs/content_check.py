@@ -28,7 +28,7 @@ SAMPLE = 200
 BOUND = 0.6
 """Mean likeness of the two ends from which on a material runs on.
 
-Measured: rendered seams 0.81, photographed seams 0.78, fruit 0.43, circuit boards 0.12 (docs/decisions.md).
+Measured: rendered seams 0.81, photographed seams 0.78, fruit 0.43, circuit boards 0.12 (docs/benchmarks.md).
 """
 
 ASPECT = 0.05

@@ -10,7 +10,7 @@ import numpy as np
 from core.media.images import hash_distances
 
 NEAR = 8
-"""Of 64 bits: pictures whose hashes differ in more are not compared. Measured in docs/decisions.md."""
+"""Of 64 bits: pictures whose hashes differ in more are not compared. Measured in docs/benchmarks.md."""
 ALIKE = 0.95
 """Correlation from which two pictures are twins."""
 

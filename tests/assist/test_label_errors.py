@@ -205,7 +205,5 @@ def test_a_series_that_has_not_ended_is_refused(workspace, doubted):
 
 
 def test_cleanlab_waits_until_it_is_needed():
-    code = (
-        "import sys; import core.assist.label_errors, core.commands.doubt; print('cleanlab' in sys.modules)"
-    )
+    code = "import sys; import core.assist.label_errors, core.commands.label_errors; print('cleanlab' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"

@@ -106,7 +106,7 @@ def test_balance_passes_over_nothing_that_was_asked_for(seamlens, labelled, aske
 
 def test_the_balance_of_an_empty_workspace_leads_to_videos(seamlens):
     seamlens("init")
-    assert seamlens("balance")[1].splitlines()[-1].startswith("Bring in videos first")
+    assert seamlens("balance")[1].splitlines()[-1].startswith("Add videos first")
 
 
 def test_balance_by_annotator_and_by_day_count_the_same_labels(seamlens, labelled):
@@ -200,6 +200,6 @@ def test_of_more_hours_than_there_are_dates_everything_counts(seamlens, labelled
 def test_a_dry_run_says_what_would_change_and_changes_nothing(seamlens, labelled, tmp_path):
     table = bare_frames.csv(tmp_path / "t.csv", "name,good\none_0,1\none_1,0\n")
     lines = seamlens("labels", "import", table, "--dry-run")[1].splitlines()
-    assert lines[0] == "1 lookup tables speak of 2 frames; 0 pictures would be added."
+    assert lines[0] == "1 lookup tables with 2 frames; 0 pictures would be added."
     assert lines[2].split() == ["good", "2", "0", "0", "0"]
     assert json.loads(seamlens("balance", "--json")[1])["labelled"] == 0

@@ -4,9 +4,8 @@ import shutil
 import pytest
 
 from core.events.clips import Evidence
-from core.events.detector import Event, Rule
+from core.events.detector import Event, Reading, Rule
 from core.events.writer import SessionWriter
-from core.inspection.reading import Reading
 from core.media.library import videos
 from core.runs.run import Run
 from core.workspace import open_workspace

@@ -1,0 +1,266 @@
+"""What the commands share: the workspace, options that several of them take, and printing.
+
+Commands import what they call inside their functions: `--help` and completion must not wait for pandas or TensorFlow.
+"""
+
+import json
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+
+import typer
+
+from core.attributes import Answer
+from core.errors import SeamLensError
+from core.files import Progress
+from core.workspace import Workspace, default_path, open_workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.runs.run import Run
+    from core.runs.settings import TrainSettings
+
+ANSWERS: dict[str, Answer] = {"true": True, "false": False, "unset": None}
+WORDS = {answer: word for word, answer in ANSWERS.items()}
+"""The same the other way round."""
+
+
+class Names(list[str]):
+    """Names that were given with commas between them."""
+
+
+def get_workspace(ctx: typer.Context) -> Workspace:
+    """Open the workspace that stands before the command."""
+    return open_workspace(ctx.obj)
+
+
+def get_run(ctx: typer.Context, name: str) -> "Run":
+    """Return the run called ``name``, or the newest for ``latest``."""
+    from core.runs.registry import get_run as run_of
+
+    return run_of(get_workspace(ctx), name)
+
+
+# What the shell completes. These only list folders: a key press cannot wait for more.
+
+
+def _folder(ctx: typer.Context) -> Path:
+    return Path(ctx.find_root().params.get("workspace") or default_path())
+
+
+def run_names(ctx: typer.Context) -> list[str]:
+    """Return ``latest`` and the runs of the workspace, newest first."""
+    files = sorted(_folder(ctx).glob("runs/[!.]*/config.json"), reverse=True)
+    return ["latest", *(file.parent.name for file in files)]
+
+
+def video_names(ctx: typer.Context) -> list[str]:
+    """Return the videos of the workspace."""
+    return sorted(folder.name for folder in _folder(ctx).glob("frames/[!.]*"))
+
+
+def attribute_names(ctx: typer.Context) -> list[str]:
+    """Return the attributes of the workspace; none where it cannot be read."""
+    try:
+        return list(open_workspace(_folder(ctx)).attributes.names)
+    except SeamLensError:
+        return []
+
+
+# How the text of an option is read. What cannot be read "must be" something else.
+
+
+def whole(least: int, most: int | None = None) -> Callable[[Any], int]:
+    """Return a reader of whole numbers from ``least`` to ``most``."""
+
+    def read(text: Any) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = least - 1
+        if least <= number <= (number if most is None else most):
+            return number
+        limits = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise typer.BadParameter(f"must be a whole number {limits}, not {text}")
+
+    return read
+
+
+seed = whole(0, 2**32 - 1)  # as TensorFlow and NumPy take it
+pixels = whole(32, 320)
+
+
+def above_zero(text: Any) -> float:
+    """Read a number above 0."""
+    number = _number(text)
+    if not 0 < number < math.inf:
+        raise typer.BadParameter(f"must be a number above 0, not {text}")
+    return number
+
+
+def fraction(text: Any) -> float:
+    """Read a number from 0 to 1."""
+    number = _number(text)
+    if not 0 <= number <= 1:
+        raise typer.BadParameter(f"must be a number from 0 to 1, not {text}")
+    return number
+
+
+def _number(text: Any) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan  # lies in no range
+
+
+def names(text: str) -> Names:
+    """Read names with commas between them."""
+    return Names(name.strip() for name in text.split(",") if name.strip())
+
+
+def region(text: str) -> tuple[float, ...]:
+    """Read left, top, right and bottom of a part of a picture, in fractions of its width and height."""
+    sides = [_number(part) for part in text.split(",")]
+    if len(sides) == 4 and 0 <= sides[0] < sides[2] <= 1 and 0 <= sides[1] < sides[3] <= 1:
+        return tuple(sides)
+    raise typer.BadParameter(f"must be left, top, right, bottom from 0 to 1, such as .3,0,.7,1, not {text}")
+
+
+def read_answers(texts: Sequence[str]) -> dict[str, Answer]:
+    """Read ``ATTRIBUTE=true``, ``=false`` or ``=unset``, once or more."""
+    answers = {}
+    for text in texts:
+        name, _, value = text.rpartition("=")
+        if not name or value.lower() not in ANSWERS:
+            raise typer.BadParameter(f"{text!r} is no answer. Write ATTRIBUTE=true, =false or =unset")
+        answers[name] = ANSWERS[value.lower()]
+    return answers
+
+
+# Options. A command says `Annotated[int, count("What it does.")]` in its signature, or takes one of the types below.
+
+
+def option(help: str, *name: str, **settings: Any) -> Any:
+    """Declare an option; it is called like its parameter, unless ``name`` says otherwise."""
+    return typer.Option(*name, help=help, **settings)
+
+
+def argument(help: str, **settings: Any) -> Any:
+    """Declare an argument."""
+    return typer.Argument(help=help, **settings)
+
+
+flag = option
+file = partial(option, metavar="FILE")
+folder = partial(option, metavar="FOLDER")
+name = partial(option, metavar="NAME")
+count = partial(option, metavar="N", parser=whole(1))
+number = partial(option, metavar="N", parser=above_zero)
+share = partial(option, metavar="0..1", parser=fraction)
+level = partial(option, metavar="N", parser=whole(0))
+part = partial(option, metavar="L,T,R,B", parser=region)
+listed = partial(option, metavar="A,B", parser=names)
+run = partial(option, metavar="RUN", autocompletion=run_names)
+video = partial(option, metavar="VIDEO", autocompletion=video_names)
+attribute = partial(option, metavar="ATTRIBUTE", autocompletion=attribute_names)
+run_argument = partial(argument, metavar="RUN", autocompletion=run_names)
+
+RunName = Annotated[str, run_argument("Name of a run, or latest.")]
+VideoName = Annotated[str, argument("Name of a video.", metavar="VIDEO", autocompletion=video_names)]
+Answers = Annotated[list[str], argument("One or more answers.", metavar="ATTRIBUTE=true|false|unset")]
+AttributeName = Annotated[str | None, attribute("Only this attribute.")]
+Annotator = Annotated[str | None, name("Only this annotator's labels. Default: the consensus.")]
+Author = Annotated[str, name("The instructor who decides.")]
+First = Annotated[int, level("First frame.")]
+Last = Annotated[int | None, level("Last frame. Default: the end.")]
+Seed = Annotated[int, option("Another seed makes other random choices.", metavar="N", parser=seed)]
+RunSeed = Annotated[
+    int | None, option("Another seed trains another network. Default: 0.", metavar="N", parser=seed)
+]
+Json = Annotated[bool, option("Print JSON.", "--json")]
+Yes = Annotated[bool, flag("Really delete it.")]
+Detach = Annotated[bool, flag("Train in the background, or queue, and return at once.")]
+Epochs = Annotated[int | None, count("Passes over the training frames. Default: set by the network.")]
+Minutes = Annotated[float | None, number("Stop after this many minutes and keep the best epoch.")]
+NetworkName = Annotated[str | None, name("Its name; “networks” lists them. Default: seam_lite.")]
+Size = Annotated[
+    int | None, option("Input width and height. Default: the network's.", metavar="PIXELS", parser=pixels)
+]
+Region = Annotated[Any, part("The part of each picture that is used, in fractions of the picture.")]
+Recipe = Literal["own", "published"]
+RecipeName = Annotated[Recipe | None, option("The network's own, or the published one. Default: own.")]
+Layer = Annotated[str | None, name("Layer to explain. Default: the network's last grid.")]
+Method = Annotated[Literal["gradcam", "hirescam"], option("hirescam is exact for max pooling, too.")]
+
+
+def only_one(**options: object) -> None:
+    """Refuse options that exclude each other."""
+    given = [f"--{name}" for name, value in options.items() if value is not None and value is not False]
+    if len(given) > 1:
+        raise typer.BadParameter(f"Use {' or '.join(given)}, not both.")
+
+
+def train_settings(
+    workspace: Workspace,
+    network: str | None = None,
+    size: int | None = None,
+    recipe: str | None = None,
+    **others: Any,
+) -> "TrainSettings":
+    """Return what the options say of a training; None stands for the default."""
+    from core.networks.recipe import published
+    from core.networks.registry import DEFAULT_NETWORK
+    from core.runs.settings import TrainSettings
+
+    given = {name: value for name, value in others.items() if value is not None}
+    return TrainSettings(
+        network or DEFAULT_NETWORK,
+        size=(size, size) if size else None,
+        recipe=published(workspace.attributes.exclusive) if recipe == "published" else None,
+        **given,
+    )
+
+
+# Printing.
+
+
+@contextmanager
+def progress_bar(title: str, unit: str) -> Iterator[Progress]:
+    """Give a ``progress(done, total)`` that draws a bar on standard error, where that is a terminal."""
+    from tqdm import tqdm
+
+    with tqdm(desc=title, unit=f" {unit}", disable=None, leave=False) as bar:
+
+        def show(done: int, total: int | None) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield show
+
+
+def records(table: "pd.DataFrame") -> list[dict[Any, Any]]:
+    """Return the rows of a table, with None for what is missing."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")
+
+
+def exit_with_json(value: Any) -> NoReturn:
+    """Print ``value`` as indented JSON and end the command."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+    raise typer.Exit
+
+
+def print_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print columns that line up: the first to the left, the others to the right."""
+    cells = [[_cell(value) for value in row] for row in (heads, *rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
+    for row in cells:
+        first, *others = zip(row, widths, strict=True)
+        print("  ".join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)]).rstrip())
+
+
+def _cell(value: object) -> str:
+    return "-" if value is None else WORDS[value] if isinstance(value, bool) else str(value)

@@ -1,0 +1,243 @@
+"""Commands that train, and that list, compare, annotate and delete runs."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from core.commands import cli
+from core.errors import SeamLensError
+from core.text import percent
+from core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from core.runs.run import Run
+
+app = typer.Typer()
+
+
+@app.command()
+def train(
+    ctx: typer.Context,
+    network: cli.NetworkName = None,
+    size: cli.Size = None,
+    region: cli.Region = None,
+    recipe: cli.RecipeName = None,
+    epochs: cli.Epochs = None,
+    minutes: cli.Minutes = None,
+    seed: cli.RunSeed = None,
+    balance: Annotated[float | None, cli.share("How strongly rare answers are weighted in the loss.")] = None,
+    patience: Annotated[int | None, cli.level("Stop after N epochs without progress; 0: never.")] = None,
+    leaking: Annotated[bool, cli.flag("Train on a split that leaks. The run is marked permanently.")] = False,
+    like: Annotated[str | None, cli.run("Repeat this run: same settings, frames and labels.")] = None,
+    user: Annotated[str, cli.name("Who trains: users take turns in the queue.")] = "",
+    detach: cli.Detach = False,
+) -> None:
+    """Train a network on the labelled frames."""
+    from core.jobs import jobs
+    from core.training.create_run import create_like, create_run
+
+    opened = cli.get_workspace(ctx)
+    settings = {
+        "network": network, "size": size, "region": region, "recipe": recipe, "epochs": epochs, "minutes": minutes,
+        "seed": seed, "balance": balance, "patience": patience, "leaking": leaking or None,
+    }  # fmt: skip
+    own = [f"--{name}" for name, value in settings.items() if value is not None]
+    if like and own:
+        raise typer.BadParameter(f"--like repeats a run as it was. Leave out {', '.join(own)}, or --like")
+    if not detach:
+        from core.jobs.worker import check_slot
+
+        check_slot(opened)
+    if like:
+        run = create_like(cli.get_run(ctx, like), user)
+    else:
+        run = create_run(opened, cli.train_settings(opened, **settings), user=user)
+    if detach:
+        jobs.enqueue(run)
+        print(_started(run))
+    else:
+        _train_here(run)
+
+
+def _train_here(run: "Run") -> None:
+    from core.jobs import worker
+
+    with cli.progress_bar("Training", "steps") as progress:
+        worker.train(run, progress)
+    print(run.summary())
+    _prepare_for_live(run)
+
+
+def _started(run: "Run") -> str:
+    """Return the id of a run, and its place where it has to queue: scripts take the first word."""
+    from core.jobs.jobs import place
+    from core.jobs.queue import ordinal
+
+    number = place(run)
+    return f"{run.id} ({ordinal(number)} in the queue)" if number else run.id
+
+
+# The detached process itself; `train --detach` and the Train page start it.
+@app.command("train-run", hidden=True)
+def train_run(ctx: typer.Context, name: cli.RunName) -> None:
+    """Train a run that was created before, in this process."""
+    from core.evaluation import evaluate
+    from core.jobs import worker
+
+    run = cli.get_run(ctx, name)
+    worker.train(run)
+    if not run.series:
+        _prepare_for_live(run)
+    elif run.state == "done":
+        evaluate.test(run)  # its test is all that a run of a series is trained for
+
+
+def _prepare_for_live(run: "Run") -> None:
+    """Learn which pictures are familiar now, unless the time is over; else the first live view would wait for it."""
+    from core.explain import out_of_distribution
+
+    if run.limits.minutes is None:
+        with suppress(SeamLensError):
+            out_of_distribution.of(run)
+
+
+@app.command()
+def stop(
+    ctx: typer.Context,
+    name: cli.RunName,
+    now: Annotated[bool, cli.flag("Stop at once and lose the current epoch.")] = False,
+) -> None:
+    """Stop a training and keep its best epoch."""
+    from core.jobs import jobs
+
+    run = cli.get_run(ctx, name)
+    if run.state == "queued":
+        jobs.stop(run)
+        print(f"{run.id} is no longer in the queue.")
+    elif not now:
+        jobs.stop(run)
+        print(f"{run.id} stops after its current step.")
+    else:
+        jobs.kill(run)
+        if run.state == "done":
+            print(f"{run.id} has just finished.")
+        else:
+            print(f"{run.id} was stopped. “resume” continues after its last finished epoch.")
+
+
+@app.command()
+def resume(
+    ctx: typer.Context,
+    name: cli.RunName,
+    epochs: cli.Epochs = None,
+    minutes: cli.Minutes = None,
+    detach: cli.Detach = False,
+) -> None:
+    """Continue a training where it stopped.
+
+    A finished run continues to a higher number of epochs, counted from its start, or for more minutes.
+    """
+    from core.jobs import jobs
+
+    run = cli.get_run(ctx, name)
+    if detach:
+        jobs.resume(run, epochs, minutes)
+        print(_started(run))
+        return
+    from core.jobs.worker import check_slot
+
+    check_slot(run.workspace)
+    jobs.reopen(run, epochs, minutes)
+    _train_here(run)
+
+
+@app.command("runs")
+def list_runs(
+    ctx: typer.Context,
+    names: Annotated[list[str] | None, cli.run_argument("Compare these runs.")] = None,
+    note: Annotated[
+        tuple[str, str] | None, cli.option("Write a note about a run.", metavar="RUN TEXT")
+    ] = None,
+    delete: Annotated[str | None, cli.run("Permanently delete a run with all its results.")] = None,
+    yes: cli.Yes = False,
+    as_json: cli.Json = False,
+) -> None:
+    """List the runs, or compare some of them."""
+    from core.runs import registry as runs
+
+    if note:
+        runs.set_note(cli.get_run(ctx, note[0]), note[1])
+    elif delete:
+        run = cli.get_run(ctx, delete)
+        if not yes:
+            raise typer.BadParameter(f"Add --yes to permanently delete {run.id} with its curves and tests")
+        runs.delete(run)
+        print(f"{run.id} is deleted.")
+    elif names:
+        _compare([cli.get_run(ctx, name) for name in names], as_json)
+    else:
+        _list(cli.get_workspace(ctx), as_json)
+
+
+def _list(opened: Workspace, as_json: bool) -> None:
+    from core.jobs import jobs
+    from core.jobs.queue import ordinal
+    from core.runs.registry import list_runs
+
+    jobs.advance(opened)
+    places = {run.id: place for place, run in enumerate(jobs.waiting(opened), 1)}
+    rows = [run.to_json() | {"place": places.get(run.id)} for run in list_runs(opened)]
+    if as_json:
+        cli.exit_with_json(rows)
+    for row in rows:
+        row["state"] += f" ({ordinal(row['place'])})" if row["place"] else ""
+        row["best"] = row["best"]["epoch"] if row["best"] else "-"
+    heads = ("run", "network", "state", "epoch", "best", "minutes", "user", "note")
+    cli.print_table(heads, [[row[head] for head in heads] for row in rows])
+
+
+def _compare(chosen: "list[Run]", as_json: bool) -> None:
+    import pandas as pd
+
+    from core.evaluation.compare_configs import compare
+
+    table = compare(chosen)
+    if as_json:
+        rows = table.to_dict("records")
+        cli.exit_with_json([{k: None if pd.isna(v) else v for k, v in row.items()} for row in rows])
+    cells = [[_cell(value, row[0]) for value in row] for row in table.values.tolist()]
+    cli.print_table(list(table.columns), cells)
+
+
+def _cell(value: object, about: str) -> str:
+    """Return a value of the configuration as it is, any other number in percent."""
+    if isinstance(value, float) and about != "configuration":
+        return percent(value, 1)
+    return "-" if value is None else str(value)
+
+
+@app.command()
+def augment(
+    ctx: typer.Context,
+    out: Annotated[Path, cli.option("The picture to write.", metavar="FILE.png")],
+    network: cli.NetworkName = None,
+    size: cli.Size = None,
+    region: cli.Region = None,
+    recipe: cli.RecipeName = None,
+    frames: Annotated[int, cli.count("Number of rows.", metavar="K")] = 4,
+    seed: cli.Seed = 0,
+) -> None:
+    """Write a picture that shows how training varies the frames."""
+    from core.inputs import augmentation_preview
+
+    opened = cli.get_workspace(ctx)
+    settings = cli.train_settings(opened, network, size, recipe, region=region)
+    varied = augmentation_preview.vary(opened, settings, frames, seed)
+    augmentation_preview.write_sheet(varied, out)
+    print(
+        f"{out}: {varied.summary()}; each as it is, and {augmentation_preview.VERSIONS} times as {settings.network} sees it."
+    )
+    rows = [f"row {number}: {name}" for number, name in enumerate(varied.frames["name"], 1)]
+    print("\n".join([*rows, *augmentation_preview.sentences(varied.kind, opened.attributes.names)]))
