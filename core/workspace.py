@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -14,6 +14,8 @@ from core.files import replacing
 
 OF_ALL = ("note", "exclusive", "instructors", "database")
 """Settings that belong to no section, so that they stand above the first."""
+
+Material = Literal["continuous", "separate"]
 
 SETTINGS_FILE = "workspace.toml"
 
@@ -31,6 +33,8 @@ class Workspace:
         slots: how many runs may train at the same time; the others queue.
         places: how many live views may go on at the same time; the others wait in line.
         cache: gigabytes that pictures made ready for networks may take, see `core.inputs.cache`.
+        material: what the pictures show: a ``continuous`` material such as a seam, or ``separate`` things; none is not
+            known yet. See `core.inputs.content_check`.
     """
 
     path: Path
@@ -41,6 +45,7 @@ class Workspace:
     slots: int = 1
     places: int = 2
     cache: int = 4
+    material: Material | None = None
 
     @property
     def videos(self) -> Path:
@@ -123,6 +128,7 @@ def open_workspace(path: Path) -> Workspace:
             _count(settings, "training", "slots", 1),
             _count(settings, "live", "places", 2),
             _count(settings, "training", "cache", 4),
+            _material(settings),
         )
     except (TOMLKitError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise WorkspaceError(
@@ -142,6 +148,16 @@ def set_note(workspace: Workspace, note: str) -> Workspace:
     file = workspace.path / SETTINGS_FILE
     document = tomlkit.parse(file.read_text(encoding="utf-8"))
     document["note"] = note
+    with replacing(file) as partial:
+        partial.write_text(tomlkit.dumps(document), encoding="utf-8")
+    return open_workspace(workspace.path)
+
+
+def set_material(workspace: Workspace, material: Material) -> Workspace:
+    """Store what the pictures show, everything else as it was, and return the workspace anew."""
+    file = workspace.path / SETTINGS_FILE
+    document = tomlkit.parse(file.read_text(encoding="utf-8"))
+    document.setdefault("training", tomlkit.table())["material"] = material
     with replacing(file) as partial:
         partial.write_text(tomlkit.dumps(document), encoding="utf-8")
     return open_workspace(workspace.path)
@@ -201,6 +217,13 @@ def _count(settings: dict[str, Any], section: str, name: str, unsaid: int) -> in
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
         raise TypeError(f"{name} of {section} is {count!r}, not a whole number from 1 upwards")
     return count
+
+
+def _material(settings: dict[str, Any]) -> Material | None:
+    material = settings.get("training", {}).get("material")
+    if material not in (None, *get_args(Material)):
+        raise TypeError(f"material of training is {material!r}, not continuous or separate")
+    return material
 
 
 def _instructors(settings: dict[str, Any]) -> tuple[str, ...]:

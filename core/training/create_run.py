@@ -17,7 +17,7 @@ from core import __version__
 from core.attributes import AttributeSet
 from core.errors import RunError
 from core.files import replacing, writing
-from core.inputs.content_check import recipe_of
+from core.inputs.content_check import note_on, recipe_of
 from core.labels.labels import consensus, of_one_class
 from core.networks.registry import get_network
 from core.runs.records import RunConfig, RunStatus, SeriesRecord, SplitRecord
@@ -26,7 +26,7 @@ from core.runs.settings import TrainSettings
 from core.splits import split as splits
 from core.splits.leaks import BOUND, Leaks, leak_of
 from core.storage import database as db
-from core.workspace import Workspace
+from core.workspace import Workspace, open_workspace, set_material
 
 
 def attributes_of(
@@ -129,7 +129,10 @@ def create_run(
         )
     network = get_network(settings.network)
     training = frames.loc[frames["part"] == "train", "name"].tolist()
-    recipe, more = recipe_of(workspace, settings, attributes.exclusive, training)
+    recipe, material = recipe_of(workspace, settings, attributes.exclusive, training)
+    more = note_on(recipe, settings, attributes.exclusive)
+    if material and not open_workspace(workspace.path).material:
+        set_material(workspace, material)
     content = _csv(frames[["name", "group", "part", *attributes.names]])
     config = RunConfig(
         created=_now(),

@@ -51,7 +51,7 @@ def _live(workspace: Workspace, seen: Seen) -> None:
     active, queued = [run for run in found if run.state in ACTIVE], jobs.waiting(workspace)
     if not found:
         st.caption(
-            "No run yet. Once you start one, its curves grow here, and it stays in a table to compare it with others."
+            "No run yet. Once you start one, you see its curves here, and can compare it with others later."
         )
     if active or queued:
         st.subheader("3 · Learning", anchor=False)
@@ -80,7 +80,7 @@ def _progress(run: Run) -> None:
     status = run.status
     doing = status.phase if run.state == "running" else None
     if run.stop_file.exists():
-        doing = "stopping after this step"
+        doing = "finishing"
     words = [f"**{run.id}**", doing or STATES.get(run.state, run.state)]
     words.append(f"epoch {status.epoch} of {status.epochs or run.limits.epochs}")
     if (left := status.remaining) is not None:
@@ -105,13 +105,13 @@ def _pace(run: Run) -> str:
 
 def _ends(run: Run) -> None:
     """Write the two ways to end a training."""
-    if st.button("Stop", icon=":material/stop:", key=f"stop_{run.id}", disabled=run.stop_file.exists(),
-                 help="Ends after the current step; the best epoch is kept. You can resume it later, at the next step."):  # fmt: skip
+    if st.button("Finish here", icon=":material/stop:", key=f"stop_{run.id}", disabled=run.stop_file.exists(),
+                 help="Stops now and keeps the best network. You can resume later, after the last finished epoch."):  # fmt: skip
         jobs.stop(run)
-        st.toast("The training ends after its current step.", icon=":material/stop:")
-    with st.popover("Stop now", icon=":material/bolt:", type="tertiary"):
-        st.markdown("The epoch that it is in is lost; the finished ones are kept, and you can resume it.")
-        if st.button("Stop it now", type="primary", key=f"kill_{run.id}"):
+        st.toast("The training finishes after its current step.", icon=":material/stop:")
+    with st.popover("Cancel", icon=":material/bolt:", type="tertiary"):
+        st.markdown("Ends its process at once, for a training that hangs. Finished epochs are kept.")
+        if st.button("Cancel the training", type="primary", key=f"kill_{run.id}"):
             jobs.kill(run)
             st.rerun()
 
