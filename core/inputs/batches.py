@@ -67,14 +67,13 @@ def sources_of(workspace: Workspace, names: list[str]) -> list[cache.Source]:
     query = select(f.name, f.file, f.phash, v.sha256).join_from(db.frames, db.videos)
     with db.reading(workspace) as connection:
         rows = connection.execute(query).all()
-    known = {row.name: row for row in rows}
-    if missing := [name for name in names if name not in known]:
+    by_name = {row.name: row for row in rows}
+    if missing := [name for name in names if name not in by_name]:
         raise RunError(
-            "all frames of the run in its workspace",
-            f"{len(missing)} that are gone, such as {missing[0]}",
-            "Bring their video in again, or train anew.",
+            f"{len(missing)} frames are no longer in the workspace, such as {missing[0]}.",
+            "Add their video again, or train again.",
         )
-    return [cache.source(workspace, *known[name][1:]) for name in names]
+    return [cache.source(workspace, *by_name[name][1:]) for name in names]
 
 
 def targets_of(frames: pd.DataFrame, attributes: AttributeSet) -> np.ndarray:

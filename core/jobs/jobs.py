@@ -194,9 +194,7 @@ def _reopen(run: Run, epochs: int | None, minutes: float | None) -> None:
     if epochs or minutes:
         _set_limits(run, is_done, epochs, minutes)
     elif is_done:
-        raise RunError(
-            f"{run.id} has finished.", "Say until which epoch, or for how many minutes, it shall go on."
-        )
+        raise RunError(f"{run.id} has finished.", "Say how far to continue with --epochs or --minutes.")
     run.stop_file.unlink(missing_ok=True)
     run.write_status(state="waiting", phase="", error=None, epochs=run.limits.epochs)
 

@@ -1,4 +1,4 @@
-"""The processes of trainings: started, known again, ended. Nothing here imports TensorFlow."""
+"""The processes of trainings: started, known again, ended."""
 
 import os
 import signal

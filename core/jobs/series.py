@@ -64,13 +64,13 @@ class Series:
 
 def find(workspace: Workspace, kind: Kind) -> list[Series]:
     """Return the series of that kind, the newest first."""
-    found: dict[str, list[Run]] = {}
+    by_id: dict[str, list[Run]] = {}
     for run in list_runs(workspace):  # the newest first
         if run.series and run.series.kind == kind:
-            found.setdefault(run.series.id, []).append(run)
+            by_id.setdefault(run.series.id, []).append(run)
     return [
         Series(id, kind, _record(members[0]).of, tuple(sorted(members, key=lambda run: _record(run).number)))
-        for id, members in found.items()
+        for id, members in by_id.items()
     ]
 
 

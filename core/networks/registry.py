@@ -90,7 +90,7 @@ def get_network(name: str) -> Network:
         RunError: there is none.
     """
     if name not in NETWORKS:
-        raise RunError(f"one of {', '.join(NETWORKS)}", f"the network {name!r}", "Check its spelling.")
+        raise RunError(f"There is no network {name!r}.", f"Choose one of {', '.join(NETWORKS)}.")
     return NETWORKS[name]
 
 

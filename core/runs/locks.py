@@ -59,5 +59,6 @@ def starting(workspace: Workspace) -> Iterator[None]:
 def other_training(name: str) -> RunError:
     """Return the refusal of another training while ``name`` is training."""
     return RunError(
-        f"{name} is training, and no slot is free.", "Wait for it, stop it, or queue this training."
+        f"{name} is training, and no slot is free.",
+        "Wait for it, stop it, or queue this training with --detach.",
     )

@@ -1,4 +1,4 @@
-"""The table of what a network says of frames, and its file. Importing this does not import TensorFlow.
+"""The table of what a network says of frames, and its file.
 
 ``name``, ``group``, ``part``, and per attribute its label (nullable boolean) and ``<attribute>_probability`` (float).
 """

@@ -1,4 +1,4 @@
-"""Runs of a workspace: made, listed, found, noted, deleted. Importing this does not import TensorFlow."""
+"""The runs of a workspace: listed, found, given a note, deleted."""
 
 import shutil
 
@@ -14,9 +14,9 @@ STATES = {"queued": "in the queue", "starting": "starting", "running": "training
 
 def list_runs(workspace: Workspace) -> list[Run]:
     """Return the runs of ``workspace``, newest first; folders that are none are passed over."""
-    found = [Run(workspace, path.parent.name) for path in workspace.runs.glob("[!.]*/config.json")]
     readable = []
-    for run in found:
+    for path in workspace.runs.glob("[!.]*/config.json"):
+        run = Run(workspace, path.parent.name)
         try:
             readable.append((run.config.created, run.id, run))
         except RunError:
@@ -30,13 +30,13 @@ def get_run(workspace: Workspace, run_id: str) -> Run:
     Raises:
         RunError: there is none.
     """
-    found = list_runs(workspace)
-    for run in found:
+    runs = list_runs(workspace)
+    for run in runs:
         if run_id == run.id or (run_id == "latest" and not run.series):
             return run
-    if not found:
+    if not runs:
         raise RunError("There is no run in this workspace yet.", "Train a network first.")
-    raise RunError(f"There is no run {run_id}.", f"Name one such as {found[0].id}, or latest.")
+    raise RunError(f"There is no run {run_id}.", f"Name one such as {runs[0].id}, or latest.")
 
 
 def set_note(run: Run, text: str) -> None:
@@ -45,11 +45,11 @@ def set_note(run: Run, text: str) -> None:
     Raises:
         RunError: it cannot be written.
     """
-    if not (kept := text.strip()):
+    if not (note := text.strip()):
         run.note_file.unlink(missing_ok=True)
         return
     with writing(run.path, RunError), replacing(run.note_file) as partial:
-        partial.write_text(kept + "\n", encoding="utf-8")
+        partial.write_text(note + "\n", encoding="utf-8")
 
 
 def delete(run: Run) -> None:

@@ -42,16 +42,16 @@ def attributes_of(
     """
     training = frames[frames["part"] == "train"]
     answers = {a: training[a.name].nunique() for a in attributes}
-    known = tuple(a for a in attributes if answers[a] >= (2 if pass_over else 1))
-    if len(known) in (0, len(attributes)) or (attributes.exclusive and len(known) == 1):
+    learned = tuple(a for a in attributes if answers[a] >= (2 if pass_over else 1))
+    if len(learned) in (0, len(attributes)) or (attributes.exclusive and len(learned) == 1):
         return attributes, []
     has = {0: "no label", 1: "one answer only"}
     notes = [
         f"“{a.name}” has {has[answers[a]]} in the training part and is not learned."
         for a in attributes
-        if a not in known
+        if a not in learned
     ]
-    return replace(attributes, attributes=known, rules=()), notes
+    return replace(attributes, attributes=learned, rules=()), notes
 
 
 def frames_of(frames: pd.DataFrame, attributes: AttributeSet) -> pd.DataFrame:
@@ -166,8 +166,8 @@ def create_like(run: Run, user: str = "") -> Run:
     """
     content = (run.path / "frames.csv").read_bytes()
     with db.reading(run.workspace) as connection:
-        known = set(connection.scalars(select(db.frames.c.name)))
-    if gone := [name for name in run.frames["name"] if name not in known]:
+        names = set(connection.scalars(select(db.frames.c.name)))
+    if gone := [name for name in run.frames["name"] if name not in names]:
         raise RunError(
             f"{len(gone)} of the {len(run.frames)} frames of {run.id} are no longer in the workspace, such as {gone[0]}.",
             "Add their video again, or train on the labels as they are now.",

@@ -100,7 +100,7 @@ def test_a_network_that_expects_red_first_and_white_as_one(trained, pictures, tm
 
 def test_what_is_no_network_is_refused(tmp_path):
     (tmp_path / "no.keras").write_text("no network")
-    with pytest.raises(ModelError, match=r"no\.keras, which is none"):
+    with pytest.raises(ModelError, match=r"no\.keras is not a \.keras file"):
         of_file(tmp_path / "no.keras")
 
 

@@ -29,7 +29,7 @@ def plan(workspace):
 
 
 def test_a_series_is_found_with_its_runs_in_order(made):
-    assert [run.config.series["number"] for run in made.runs] == [1, 2, 3]
+    assert [run.series.number for run in made.runs] == [1, 2, 3]
     assert (made.of, made.is_done, made.share) == (3, True, 1.0)
 
 
