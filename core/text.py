@@ -1,4 +1,4 @@
-"""Shares as people read them."""
+"""Numbers as people read them."""
 
 from collections.abc import Sequence
 
@@ -14,6 +14,15 @@ def percent(share: float | None, digits: int = 0, signed: bool = False, unknown:
     '-14 %'
     """
     return unknown if share is None else f"{100 * share:{'+' if signed else ''}.{digits}f} %"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it is not one.
+
+    >>> counted(1, "frame"), counted(1200, "frame")
+    ('1 frame', '1,200 frames')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def share_of(few: int, whole: int) -> str:

@@ -1,10 +1,10 @@
-"""The honesty gap: what a random split would have claimed, beside what the same training reaches on unseen videos.
+"""The split gap: what a random split would have claimed, beside what the same training reaches on unseen videos.
 
 Two runs of the same settings and seed. One is split by video. The other has as many frames in each part, but shuffled:
 neighbours of its test frames have trained it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from core.errors import RunError
 from core.evaluation import evaluate
 from core.jobs.series import Plan, Series
 from core.labels.labels import consensus
+from core.runs.results import TestResult
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
 from core.splits import split
@@ -29,18 +30,17 @@ class Claim:
     """What one of the two runs reaches.
 
     Args:
-        test: of the run, as `core.evaluation.evaluate.test` keeps it.
-        meter: percent of its test frames with a twin in training.
+        test: of the run.
+        meter: percent of its test frames with a near-duplicate in training.
     """
 
-    test: dict[str, Any]
+    test: TestResult
     meter: float
 
     def to_json(self) -> dict[str, Any]:
         """Return which run on which frames, and its leak meter."""
-        return {name: self.test[name] for name in ("run", "split", "frames", "videos")} | {
-            "meter": self.meter
-        }
+        keys = ("run", "split", "frames", "videos")
+        return {key: getattr(self.test, key) for key in keys} | {"meter": self.meter}
 
 
 @dataclass(frozen=True)
@@ -57,31 +57,42 @@ class Gap:
     video: Claim
     names: tuple[str, ...]
 
-    def mean(self, claim: Claim, of: str = "accuracy") -> float:
-        """Return the mean accuracy, or ``baseline``, of one of the two over the attributes, 0 to 1."""
-        return float(np.mean([claim.test["attributes"][name][of] for name in self.names]))
+    def mean(self, claim: Claim, metric: str = "accuracy") -> float:
+        """Return the mean of a metric of one of the two over the attributes."""
+        return float(np.mean([claim.test.attributes[name].metrics[metric] for name in self.names]))
 
     def sentence(self) -> str:
         """Say the gap in one line."""
         random, video = self.random.test, self.video.test
         return (
-            f"A random split would have claimed {percent(self.mean(self.random), 1)} ({random['frames']:,} test frames, shuffled); "
-            f"unseen videos give {percent(self.mean(self.video), 1)} ({video['frames']:,} test frames of {video['videos']} videos)."
+            f"A random split would have claimed {percent(self.mean(self.random), 1)} ({random.frames:,} test frames, "
+            f"shuffled); unseen videos give {percent(self.mean(self.video), 1)} ({video.frames:,} test frames of "
+            f"{video.videos} video{'s' * (video.videos != 1)})."
         )
 
     def note(self) -> str:
-        """Say that a gap means nothing where the shuffled run has learned next to nothing; empty where it has."""
+        """Say that the gap means nothing where the shuffled run has learned next to nothing; empty where it has."""
         claimed, baseline = self.mean(self.random), self.mean(self.random, "baseline")
         if claimed > baseline + LEARNED:
             return ""
         return (
-            f"Always giving the more frequent answer reaches {percent(baseline, 1)} of the shuffled frames: these networks have "
-            "learned next to nothing, and the gap says nothing yet. Train longer."
+            f"Always giving the more frequent answer reaches {percent(baseline, 1)} of the shuffled frames: these networks "
+            "have learned next to nothing, so the gap says nothing yet. Train longer."
         )
+
+    @property
+    def attributes(self) -> dict[str, "GapRow"]:
+        """The gap of each attribute, by name."""
+        rows = {}
+        for name in self.names:
+            random, video = (claim.test.attributes[name] for claim in (self.random, self.video))
+            shares = (random.accuracy, video.accuracy, random.baseline, video.baseline)
+            rows[name] = GapRow(*(share or 0.0 for share in shares))
+        return rows
 
     def to_json(self) -> dict[str, Any]:
         """Return per attribute ``random``, ``video`` and ``gap`` (accuracies, 0 to 1) with both baselines, and the means."""
-        rows = {name: self._row(name) for name in self.names}
+        rows = {name: asdict(row) | {"gap": row.gap} for name, row in self.attributes.items()}
         mean = {"random": self.mean(self.random), "video": self.mean(self.video)}
         return {
             "attributes": rows,
@@ -92,15 +103,33 @@ class Gap:
             "note": self.note(),
         }
 
-    def _row(self, name: str) -> dict[str, float]:
-        random, video = (claim.test["attributes"][name] for claim in (self.random, self.video))
-        return {
-            "random": random["accuracy"],
-            "video": video["accuracy"],
-            "gap": random["accuracy"] - video["accuracy"],
-            "random_baseline": random["baseline"],
-            "video_baseline": video["baseline"],
-        }
+
+@dataclass(frozen=True)
+class GapRow:
+    """The accuracies of both runs on one attribute, 0 to 1, and their baselines."""
+
+    random: float
+    video: float
+    random_baseline: float
+    video_baseline: float
+
+    @property
+    def gap(self) -> float:
+        return self.random - self.video
+
+
+def settings_of(run: Run) -> TrainSettings:
+    """Return the settings that train another run like this one."""
+    config = run.config
+    return TrainSettings(
+        config.network,
+        run.recipe.epochs,
+        config.minutes,
+        config.seed,
+        run.size,
+        run.region,
+        run.recipe,
+    )
 
 
 def plan(workspace: Workspace, settings: TrainSettings) -> Plan:
@@ -137,18 +166,20 @@ def gap(series: Series) -> Gap:
         RunError: the series has not ended well.
     """
     if not series.is_done:
-        states = ", ".join(f"{run.id}: {run.state}" for run in series.runs)
-        raise RunError("two runs, both trained to their end", states or "none", "Measure the gap anew.")
+        states = ", ".join(f"{run.id} is {run.state}" for run in series.runs)
+        raise RunError(
+            f"The two runs have not both finished: {states or 'there are none'}.", "Measure the gap again."
+        )
     claims = {run.config.split.by: _claim(run) for run in series.runs}
     random, video = claims["random"], claims["video"]
-    tested = [
+    rows = random.test.attributes
+    names = [
         name
-        for name, row in video.test["attributes"].items()
-        if row["accuracy"] is not None
-        and random.test["attributes"].get(name, {"accuracy": None})["accuracy"] is not None
+        for name, row in video.test.attributes.items()
+        if row.accuracy is not None and name in rows and rows[name].accuracy is not None
     ]
-    return Gap(random, video, tuple(tested))
+    return Gap(random, video, tuple(names))
 
 
 def _claim(run: Run) -> Claim:
-    return Claim(evaluate.tested(run), (run.config.leak or {})["meter"])
+    return Claim(evaluate.stored(run), (run.config.leak or {})["meter"])

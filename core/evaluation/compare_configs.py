@@ -20,7 +20,7 @@ INCIDENTAL = (
     "split.sha256",
     "hashes.labels",
 )
-"""What differs without making a difference, or is said by another line."""
+"""What differs without making a difference, or has a line of its own."""
 
 
 def compare(runs: Sequence[Run]) -> pd.DataFrame:
@@ -35,7 +35,7 @@ def compare(runs: Sequence[Run]) -> pd.DataFrame:
         RunError: fewer than two runs.
     """
     if len({run.id for run in runs}) < 2:
-        raise RunError("two runs or more to compare", "one", "Name another.")
+        raise RunError("A comparison needs at least two runs.", "Choose another run.")
     return pd.DataFrame(list(_rows(runs)), columns=["about", "what", *(run.id for run in runs)], dtype=object)
 
 
@@ -74,14 +74,12 @@ def validation_accuracies(run: Run) -> dict[str, float]:
 
 def test_accuracies(run: Run) -> dict[str, float]:
     """Return the accuracy per attribute of the last test, of classes the one number; nothing where there was none."""
-    tested = run.test or {"attributes": {}}
-    if run.attributes.exclusive:
-        return {RIGHT: tested["accuracy"]} if tested.get("accuracy") is not None else {}
-    return {
-        name: found["accuracy"]
-        for name, found in tested["attributes"].items()
-        if found["accuracy"] is not None
-    }
+    test = run.test
+    if test is None:
+        return {}
+    rows = {name: row.accuracy for name, row in test.attributes.items()}
+    found = {RIGHT: test.accuracy} if test.classes else rows
+    return {name: share for name, share in found.items() if share is not None}
 
 
 def settings(run: Run) -> Iterator[tuple[str, Any]]:

@@ -20,6 +20,7 @@ from core.networks.registry import Network, get_network
 from core.runs import decision_settings, locks
 from core.runs.decisions import calibrated
 from core.runs.records import Limits, RunConfig, RunStatus, SeriesRecord
+from core.runs.results import TestResult
 from core.splits.leaks import BOUND
 from core.text import percent
 from core.workspace import Workspace
@@ -316,9 +317,12 @@ class Run:
             ) from error
 
     @property
-    def test(self) -> dict[str, Any] | None:
-        """The last test as JSON, of the network as it is now; none where it was not tested."""
-        return self._read("test.json")
+    def test(self) -> TestResult | None:
+        """The last test, of the network as it is now; none where it was not tested."""
+        try:
+            return TestResult.from_json(self._read("test.json"))
+        except (KeyError, TypeError):
+            return None
 
     def to_json(self) -> dict[str, Any]:
         """Return the run in a few plain values."""

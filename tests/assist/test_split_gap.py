@@ -51,7 +51,7 @@ def test_the_gap_is_the_difference_on_the_two_test_parts(made):
 def test_the_sentence_says_on_which_frames(made):
     assert split_gap.gap(made).sentence() == (
         "A random split would have claimed 100.0 % (12 test frames, shuffled); unseen videos give 88.9 % (12 test frames "
-        "of 1 videos)."
+        "of 1 video)."
     )
 
 

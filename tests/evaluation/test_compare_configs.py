@@ -36,5 +36,5 @@ def test_accuracies_are_side_by_side(pair):
 
 
 def test_one_run_is_nothing_to_compare(pair):
-    with pytest.raises(RunError, match="two runs or more"):
+    with pytest.raises(RunError, match="at least two runs"):
         compare_configs.compare([pair[0], pair[0]])

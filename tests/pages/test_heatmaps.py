@@ -39,7 +39,7 @@ def test_what_was_checked_is_shown_at_once(test_page, run):
     app = test_page("Heatmaps")
     assert not button(app)
     assert "The seam is estimated" in words(app)
-    assert "Nobody has said where the defects are" in words(app)
+    assert "No boxes mark where the defects are" in words(app)
 
 
 def test_shares_as_great_as_that_of_the_picture_are_marked():

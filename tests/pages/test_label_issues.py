@@ -1,6 +1,5 @@
 """The tab Suspects of the Balance page, with networks that were never trained."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,30 +128,6 @@ def test_a_video_that_is_labelled_blind_shows_nothing(tab: Open, doubted: Worksp
     assert "1 of 1, the most suspect first · video_2, frame 4" in words(tab())
 
 
-def ordinary(workspace: Workspace, created: str) -> None:
-    """Make a run that was trained at that time, and is right about everything."""
-    run = create_run(workspace, tiny_class.quick(leaking=True))
-    fake_predictions.foretell(run, {})
-    config = json.loads((run.path / "config.json").read_text())
-    (run.path / "config.json").write_text(json.dumps(config | {"created": created}))
-
-
-def test_a_training_since_shows_what_corrections_gained(tab: Open, doubted: Workspace) -> None:
-    ordinary(doubted, "2020-01-01T00:00:00+00:00")
-    app = press(tab(), "Set spot: false")
-    assert "Train again" in buttons(app)
-    ordinary(doubted, "2999-01-01T00:00:00+00:00")
-    app = tab()
-    assert "on the same 12 test frames of 1 video" in words(app)
-    assert app.dataframe[0].value["after"].tolist() == [100.0, 100.0, 100.0]
-
-
-@pytest.mark.usefixtures("nothing_starts")
-def test_where_nothing_was_trained_before_the_search_its_own_settings_train_again(
-    tab: Open, doubted: Workspace
-) -> None:
-    app = press(tab(), "Set spot: false")
-    assert "the settings of the search" in words(app)
-    press(app, "Train again")
-    run = runs.get_run(doubted, "latest")
-    assert (run.config.network, run.recipe.epochs) == ("tiny", tiny_class.QUICK.epochs)
+def test_after_a_correction_it_is_told_where_its_gain_is_seen(tab: Open, doubted: Workspace) -> None:
+    assert "compare the new run" not in words(tab())
+    assert "compare the new run with the one before" in words(press(tab(), "Set spot: false"))

@@ -169,7 +169,7 @@ def test_going_on_with_the_same_network_keeps_its_test(workspace):
     jobs.reopen(run, epochs=2)
     run.stop_file.touch()
     worker.train(run)
-    assert run.test == {} and run.model_file.read_bytes() == network
+    assert (run.path / "test.json").read_text() == "{}" and run.model_file.read_bytes() == network
 
 
 def test_a_network_that_is_gone_is_kept_anew_from_the_checkpoint(workspace):

@@ -1,4 +1,4 @@
-"""Suspect labels on the Balance page: have networks look for them, go through them, and see what that gained."""
+"""Suspect labels on the Balance page: have networks look for them, and go through them."""
 
 from typing import Any
 
@@ -17,7 +17,6 @@ from core.runs import registry as runs
 from core.runs.settings import TrainSettings
 from core.text import percent
 from core.workspace import Workspace
-from ui.balance import suspects_effect
 from ui.shell import cache, chips, heatmaps, series_progress
 from ui.shell import frames as stretches
 from ui.shell.page import annotator, empty, errors_shown
@@ -115,7 +114,11 @@ def _look_through(workspace: Workspace, folds: Series) -> None:
                    "asked about again.")  # fmt: skip
     if unmet := label_errors.unmet(folds, workspace.attributes.names):
         st.caption(unmet)
-    suspects_effect.section(workspace, folds, found.changed)
+    if found.changed:
+        st.caption(
+            ":material/compare_arrows: To see what the corrections gain, train again and compare the new run with the one "
+            "before under Compare on the Test page, with the current labels."
+        )
 
 
 def _one(workspace: Workspace, attribute: Attribute, table: pd.DataFrame) -> None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.evaluation import evaluate
 from core.media.library import Video
 from core.review.balance import Balance
 from core.runs.registry import list_runs
@@ -53,10 +52,9 @@ def standing(workspace: Workspace, videos: list[Video], balance: Balance) -> Sta
     runs = list_runs(workspace)
     ready = [run for run in runs if run.has_model]
     newest, test = next(((run.id, found) for run in ready if (found := run.test)), ("", None))
-    accuracy = evaluate.overall(test) if test else None
     return Standing(
         len(videos), sum(v.frames for v in videos), sum(v.seconds or 0 for v in videos), balance.labelled,
-        balance.attributes, len(runs), any(run.state in ACTIVE for run in runs), len(ready), accuracy,
+        balance.attributes, len(runs), any(run.state in ACTIVE for run in runs), len(ready), test.accuracy if test else None,
         newest,
     )  # fmt: skip
 

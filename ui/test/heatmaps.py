@@ -14,21 +14,20 @@ from core.workspace import Workspace
 from ui.shell.page import errors_shown
 from ui.shell.widgets import progress
 
-SHARE = st.column_config.NumberColumn(format="%.1f %%")
 POINTS = (
-    "**Does it point at the defect?** Of the frames rightly decided true that have a box: how often the strongest cell "
+    "**Does it point at the defect?** Of the true positives that have a box: how often the strongest cell "
     "of the heatmap lies in a box of that attribute, grown by half a cell, and what share of all evidence lies in the "
     "box. By chance it would be the share of the picture that the boxes cover."
 )
 NO_BOXES = (
-    "Nobody has said where the defects are, so it cannot be shown whether the heatmaps point at them. With a table of "
+    "No boxes mark where the defects are, so SeamLens cannot check whether the heatmaps point at them. With a table of "
     "boxes it can: `python -m core audit RUN --boxes labels.csv`."
 )
 USES = (
-    "**Does the network use what it shows?** How sure the network stays on average while the cells of the heatmap are "
-    "blurred away, the strongest first (small is right), and while they are brought back into a blurred picture (great "
-    "is right), beside the same in random order. Where it is as sure of a wholly blurred picture, this says nothing: "
-    "stitches that are blurred away look like missing ones."
+    "**Does the network use what the heatmap shows?** How sure the network stays on average while the cells of the heatmap are "
+    "blurred away, the strongest first (lower is better), and while they are brought back into a blurred picture (higher "
+    "is better), beside the same in random order. Where it is as sure of a fully blurred picture, this says nothing: "
+    "blurred stitches look like missing ones."
 )
 LOOKS = (
     "**Does it look at the seam?** The share of the evidence that lies outside the seam, per video. A network that "
@@ -41,11 +40,11 @@ MARK = "background-color: rgba(215, 55, 47, 0.22)"
 @st.fragment
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
-    """Write what is known of the heatmaps of ``run``, or offer to look."""
+    """Write what a check of the heatmaps of ``run`` found, or offer it."""
     place = st.empty()
     found = audit.kept(run)
     if found is None and not run.has_model:
-        st.caption("The network is gone: its heatmaps were never checked.")
+        st.caption("The network is gone, and its heatmaps were never checked.")
         return
     if found is None:
         with place.container():
@@ -62,7 +61,7 @@ def section(workspace: Workspace, run: Run) -> None:
 
 
 def _offer(run: Run) -> dict[str, Any] | None:
-    """Write the button, and look when it was pressed."""
+    """Write the button, and check when it was pressed."""
     looks = "whether the network uses what they show" + (
         "" if run.attributes.exclusive else ", and whether it looks at the seam"
     )
@@ -70,7 +69,7 @@ def _offer(run: Run) -> dict[str, Any] | None:
                 f"{'and ' if run.attributes.exclusive else ''}{looks}. It takes about as long as a test.")  # fmt: skip
     if not st.button("Check the heatmaps", icon=":material/my_location:"):
         return None
-    return audit.audit(run, progress=progress("Frames looked at"))
+    return audit.audit(run, progress=progress("Checking"))
 
 
 def _points(found: dict[str, Any]) -> None:
@@ -99,7 +98,8 @@ def _table(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
     heads = {"frames": "Frames", "videos": "Videos"} | columns
     table = pd.DataFrame(rows).rename(columns=heads)[["Attribute", *heads.values()]]
     table[list(columns.values())] *= 100
-    st.dataframe(table, hide_index=True, column_config=dict.fromkeys(columns.values(), SHARE))
+    shares = st.column_config.NumberColumn(format="%.1f %%")
+    st.dataframe(table, hide_index=True, column_config=dict.fromkeys(columns.values(), shares))
 
 
 def _looks(run: Run, found: dict[str, Any]) -> None:
@@ -109,7 +109,7 @@ def _looks(run: Run, found: dict[str, Any]) -> None:
     but = f" (but of {', '.join(clear)}, which says that nothing is wrong anywhere)" if clear else ""
     st.markdown(LOOKS.format(band=found["band"], but=but))
     if not rows:
-        st.caption("No decision had any evidence for it, so there is nothing to look for.")
+        st.caption("No decision had any evidence, so there is nothing to look at.")
         return
     table = pd.DataFrame([{"Video": row["video"], **row["shares"], OUTSIDE: row["area"]} for row in rows])
     shares = [name for name in table.columns if name != "Video"]

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import RunError
-from core.evaluation import compare_configs, evaluate
+from core.evaluation import compare_configs
 from core.jobs import jobs
 from core.jobs.queue import ordinal
 from core.runs import registry as runs
@@ -113,7 +113,8 @@ def _stamp(run: Run) -> tuple[int, ...]:
 def _facts(path: str, stamp: tuple[int, ...], _run: Run) -> dict[str, Any]:
     """Return the line of one run; its state is added later: it changes when a process dies."""
     reached = compare_configs.validation_accuracies(_run)
-    tested = evaluate.overall(_run.test) if _run.test else None
+    test = _run.test
+    tested = test.accuracy if test else None
     return {
         "Run": _run.id, "State": "", "Network": _run.config.network,
         "Split": _run.config.split.by + (", leaking" if _run.leak else ""), "Frames": len(_run.frames),
