@@ -122,10 +122,10 @@ def settings_of(run: Run) -> TrainSettings:
     """Return the settings that train another run like this one."""
     config = run.config
     return TrainSettings(
-        config["network"],
+        config.network,
         run.recipe.epochs,
-        config["minutes"],
-        config["seed"],
+        config.minutes,
+        config.seed,
         run.size,
         run.region,
         run.recipe,
@@ -170,7 +170,7 @@ def gap(series: Series) -> Gap:
         raise RunError(
             f"The two runs have not both finished: {states or 'there are none'}.", "Measure the gap again."
         )
-    claims = {run.config["split"]["by"]: _claim(run) for run in series.runs}
+    claims = {run.config.split.by: _claim(run) for run in series.runs}
     random, video = claims["random"], claims["video"]
     rows = random.test.attributes
     names = [
@@ -182,4 +182,4 @@ def gap(series: Series) -> Gap:
 
 
 def _claim(run: Run) -> Claim:
-    return Claim(evaluate.stored(run), run.config["leak"]["meter"])
+    return Claim(evaluate.stored(run), (run.config.leak or {})["meter"])

@@ -149,7 +149,7 @@ def _series(
     finished = series.finished(opened, kind)
     if finished and not again:
         config = finished.runs[0].config
-        trained = {**config, "epochs": config["recipe"]["epochs"], "folds": finished.of}
+        trained = config.to_json() | {"epochs": config.recipe.epochs, "folds": finished.of}
         if all(value is None or value == trained[name] for name, value in wanted.items()):
             return finished
     with cli.progress_bar("Training", "steps") as progress:

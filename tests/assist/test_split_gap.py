@@ -56,7 +56,7 @@ def test_the_sentence_says_on_which_frames(made):
 
 
 def test_either_side_says_what_leaks_in_it(made):
-    video, random = (run.config["leak"]["meter"] for run in made.runs)
+    video, random = (run.config.leak["meter"] for run in made.runs)
     found = split_gap.gap(made).to_json()
     assert (found["video"]["meter"], found["random"]["meter"]) == (video, random)
 
