@@ -117,7 +117,7 @@ def acknowledge(bench: Bench) -> Found:
             bench.page(someone()) as page,
             others(bench.footage, bench.address, OTHERS, count / STEADY + 2) as told,
         ):
-            page.get_by_label("Save moves on").check()
+            page.get_by_label("Next picture after saving").check()
             found = page.evaluate("(given) => bench.acknowledge(...given)", [count, STEADY, attributes])
             theirs.append(told.result())
         mine.append(found["waits"])
@@ -131,7 +131,7 @@ def single(bench: Bench) -> Found:
     letters, annotator = bench.letters(), someone()
     some = letters[: min(STRETCH, len(letters))]
     with bench.page(annotator) as page:
-        page.get_by_label("Save moves on").check()
+        page.get_by_label("Next picture after saving").check()
         found = page.evaluate("(given) => bench.single(...given)", [some, STEADY])
         chromium.saved(page)
     every_key = len(letters) + sum(map(len, letters))

@@ -30,12 +30,10 @@ from benchmarks import chromium
 from benchmarks.report import report
 from benchmarks.watch import trained
 from core.events.rules import default_rules
-from core.explain import out_of_distribution
-from core.inspection.compose import Look
 from core.inspection.inspector import Inspector
-from core.inspection.panel import PANEL
+from core.inspection.panel import PANEL, DisplayOptions
 from core.live.recording import Recording
-from core.live.viewer import Screen
+from core.live.viewer import Viewer
 from core.media.library import frame_table, read_frame, videos
 from core.runs.run import Run
 
@@ -82,7 +80,7 @@ def live(browser: Browser, address: str) -> Iterator[Frame]:
     page = context.new_page()
     page.set_default_timeout(chromium.PATIENCE)
     page.goto(f"{address}/Live")
-    page.get_by_text("My choice").click()
+    page.get_by_text("Choose myself").click()
     _leave_out_the_number(page)
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.frame_locator("iframe").first.get_by_role("button", name="Start").click()
@@ -108,21 +106,21 @@ def _stream(page: Page) -> Frame:
 
 def overhead(run: Run) -> float:
     """Return the milliseconds a picture that drawing and bookkeeping take, all heatmaps on."""
-    inspector = Inspector.load(run, familiar=out_of_distribution.of(run))
+    inspector = Inspector.load(run).measuring(run)[0].warm_up()
     rules = default_rules(run.attributes, run.thresholds)
 
     def begin(smooth: float) -> Recording:
-        return Recording(run, "camera", rules, inspector, keep=False)
+        return Recording(rules, run.attributes.exclusive)
 
-    screen = Screen(inspector, Look(chosen=run.attributes.names), begin)
+    viewer = Viewer(inspector, DisplayOptions(chosen=run.attributes.names), begin)
     video = videos(run.workspace)[-1]
     names = frame_table(run.workspace, video.key)["name"]
     for index, name in enumerate(names[:100]):
         picture = cv2.resize(read_frame(run.workspace, name), SIZE)
-        screen.see(picture, index, index / RATE)
-        screen.draw(picture)
-    screen.close()
-    return screen.figures().overhead
+        viewer.inspect(picture, index, index / RATE)
+        viewer.draw(picture)
+    viewer.close()
+    return viewer.figures().overhead
 
 
 def measure(rounds: int) -> dict[str, float]:

@@ -23,10 +23,10 @@ import numpy as np
 from benchmarks.report import report
 from core.demo.make import make_demo
 from core.events.rules import default_rules
-from core.inspection.batch_inspector import Reader
+from core.inspection.inspector import Inspector
 from core.jobs import worker
 from core.live.sources import find
-from core.live.watch import Options, watch
+from core.live.watch import Options, load_inspector, watch
 from core.media.library import videos
 from core.media.video import decode
 from core.networks.preprocessing import prepare
@@ -54,11 +54,11 @@ def trained(scratch: Path) -> Run:
     return run
 
 
-def ours(run: Run, film: Path, reader: Reader, folder: Path) -> int:
+def ours(run: Run, film: Path, inspector: Inspector, folder: Path) -> int:
     """Watch the film; return how many frames it has."""
     rules = default_rules(run.attributes, run.thresholds)
-    session = watch(run, find(run.workspace, film), rules, Options(folder=folder), reader=reader)
-    return int(session.about["readings"])
+    session = watch(run, find(run.workspace, film), rules, Options(folder=folder), inspector=inspector)
+    return int(session.details["readings"])
 
 
 def bare(film: Path, run: Run, forward: Callable[[np.ndarray], Any]) -> int:
@@ -103,13 +103,13 @@ def measure(rounds: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         run = trained(Path(scratch))
         film = run.workspace.path / next(v.file for v in reversed(videos(run.workspace)) if v.file)
-        model, reader = run.load_model(), Reader.load(run)
+        model, inspector = run.load_model(), load_inspector(run)
         signature = [tf.TensorSpec((1, *model.input.shape[1:]), tf.uint8)]
         forward = tf.function(partial(model, training=False), input_signature=signature)
         seeing = keras.Model(model.input, [model.get_layer(run.network.target).output, model.output])
         folders = (Path(scratch) / f"session_{number}" for number in range(1000))
         sides = (
-            lambda: ours(run, film, reader, next(folders)),
+            lambda: ours(run, film, inspector, next(folders)),
             lambda: bare(film, run, forward),
             lambda: published(film, run, model, seeing),
         )

@@ -29,7 +29,7 @@ COLUMNS = ["name", "video", "attribute", "label", "first", "second", "first_prob
 
 
 @dataclass(frozen=True)
-class Pair:
+class Difference:
     """Both runs on one attribute.
 
     Args:
@@ -65,7 +65,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Paired:
+class Comparison:
     """Two runs on the same test frames.
 
     Args:
@@ -90,7 +90,7 @@ class Paired:
     second_frames: int
     other_labels: int
     labels: str
-    attributes: Mapping[str, Pair]
+    attributes: Mapping[str, Difference]
     changed: pd.DataFrame
 
     def sentence(self) -> str:
@@ -122,7 +122,7 @@ class Paired:
 
 def compare(
     first: Run, second: Run, progress: Progress | None = None, current_labels: bool = False
-) -> Paired:
+) -> Comparison:
     """Compare two runs on the test frames that they share; one that was not tested is tested now.
 
     Args:
@@ -154,7 +154,7 @@ def compare(
     pairs, changed, left_out = of(first, second, *sides)
     together = pd.concat([pd.DataFrame(columns=[*COLUMNS, "sureness"]), *changed])
     together = together.sort_values("sureness", ascending=False, kind="stable")[COLUMNS]
-    return Paired(
+    return Comparison(
         first.id,
         second.id,
         len(names),
@@ -185,11 +185,11 @@ def _videos(table: pd.DataFrame) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-Found = tuple[dict[str, Pair], list[pd.DataFrame], int]
+Compared = tuple[dict[str, Difference], list[pd.DataFrame], int]
 """Pairs by attribute, the tables of `_changed`, and how many labels are left out."""
 
 
-def _of_attributes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFrame) -> Found:
+def _of_attributes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFrame) -> Compared:
     pairs, changed, left_out = {}, [], 0
     decided = [
         pd.DataFrame(evaluate.decisions(table, run), table.index, list(run.attributes.names))
@@ -202,14 +202,14 @@ def _of_attributes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFra
         chances = [table.loc[same, predictions.column(name)] for table in (one, other)]
         answers = [table.loc[same, name].astype(bool) for table in decided]
         right = [(answer == label).to_numpy() for answer in answers]
-        pairs[name] = _pair(right[0], right[1], videos.to_numpy(dtype=object))
+        pairs[name] = _difference(right[0], right[1], videos.to_numpy(dtype=object))
         words = [values.map({True: "true", False: "false"}) for values in (label, *answers)]
         wrong = [(chance - label).abs() for chance in chances]
         changed.append(_changed(videos, name, words, chances, right, wrong))
     return pairs, changed, left_out
 
 
-def _of_classes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFrame) -> Found:
+def _of_classes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFrame) -> Compared:
     names = _shared(first, second)
     labels = [table[names].fillna(False).to_numpy(dtype=bool) for table in (one, other)]
     is_labelled = [of_one_class(table, names).to_numpy(bool) for table in (one, other)]
@@ -225,18 +225,18 @@ def _of_classes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFrame)
         chances.append(pd.Series(likely[np.arange(len(likely)), place], label.index))
     right = [(answer == label).to_numpy() for answer in answers]
     changed = _changed(videos, label, [label, *answers], chances, right, [1 - chance for chance in chances])
-    return {CLASSES: _pair(right[0], right[1], videos.to_numpy(dtype=object))}, [changed], left_out
+    return {CLASSES: _difference(right[0], right[1], videos.to_numpy(dtype=object))}, [changed], left_out
 
 
 def _shared(first: Run, second: Run) -> list[str]:
     return [name for name in first.attributes.names if name in second.attributes.names]
 
 
-def _pair(first: np.ndarray, second: np.ndarray, videos: np.ndarray) -> Pair:
+def _difference(first: np.ndarray, second: np.ndarray, videos: np.ndarray) -> Difference:
     """Compare where both are right: (N,) bool each, of ``videos`` (N,)."""
     if not len(videos):
-        return Pair(0, 0, None, None, None, None, 0, 0)
-    return Pair(
+        return Difference(0, 0, None, None, None, None, 0, 0)
+    return Difference(
         len(videos),
         len(np.unique(videos)),
         float(first.mean()),

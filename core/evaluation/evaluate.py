@@ -10,7 +10,12 @@ import pandas as pd
 from core.errors import RunError
 from core.evaluation import metrics
 from core.evaluation.intervals import none_of
-from core.evaluation.label_changes import Relabelled, note_seen, relabelled, with_current_labels
+from core.evaluation.label_changes import (
+    LabelChanges,
+    changes_since,
+    remember_first_test,
+    with_current_labels,
+)
 from core.files import Progress, replacing
 from core.inputs import batches
 from core.labels.answers import own_answers
@@ -78,8 +83,8 @@ def measure(run: Run, part: str = "test", current_labels: bool = False) -> TestR
     table = predictions(run)
     tested = table[table["part"] == part].reset_index(drop=True)
     if part == "test":
-        note_seen(run)
-    changed = relabelled(run, part)
+        remember_first_test(run)
+    changed = changes_since(run, part)
     if current_labels:
         tested = with_current_labels(run, tested, changed)
     result = _measured(run, tested, changed, "current" if current_labels else "run")
@@ -89,7 +94,7 @@ def measure(run: Run, part: str = "test", current_labels: bool = False) -> TestR
     return result
 
 
-def _measured(run: Run, tested: pd.DataFrame, changed: Relabelled, labels: str) -> TestResult:
+def _measured(run: Run, tested: pd.DataFrame, changed: LabelChanges, labels: str) -> TestResult:
     names, videos = run.attributes.names, tested["group"].to_numpy(dtype=object)
     decided, answers = decisions(tested, run), tested[list(names)]
     thresholds = [None] * len(names) if run.attributes.exclusive else run.thresholds.tolist()
@@ -112,7 +117,7 @@ def _measured(run: Run, tested: pd.DataFrame, changed: Relabelled, labels: str) 
         metrics.agreement(_answers(run, tested, decided)),
         labels,
         changed.labels,
-        changed.since_seen,
+        changed.relabelled,
         run.tuning.changed_after_test,
         run.leak,
         metrics.classes_result(tested, names) if run.attributes.exclusive else None,

@@ -11,7 +11,7 @@ import pandas as pd
 from core import __version__
 from core.evaluation import calibration, evaluate, thresholds
 from core.evaluation.calibration import BINS, HOW, Binning, CalibrationError
-from core.evaluation.label_changes import relabelled
+from core.evaluation.label_changes import changes_since
 from core.evaluation.mistakes import counted, find
 from core.events.summary import overviews
 from core.explain import audit, heatmap
@@ -125,7 +125,7 @@ def test(run: Run) -> dict[str, Any] | None:
         return None
     result = evaluate.measure(run)  # thresholds, and metrics that an earlier version lacked
     tested = run.frames.loc[run.frames["part"] == "test", "name"]
-    changed = relabelled(run)
+    changed = changes_since(run)
     return {
         "result": result,
         "videos": sorted(result.per_video, key=lambda row: 2 if row.exact_match is None else row.exact_match),

@@ -153,7 +153,7 @@ def test_a_camera_that_is_not_there_is_explained(
 def test_keys_work_while_the_camera_plays(page: Page) -> None:
     begin(page)  # which leaves the focus in the iframe of the stream
     page.keyboard.press("f")
-    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
     page.keyboard.press("s")
     expect(page.get_by_text("Sent to labelling.")).to_be_visible()
     page.keyboard.press("f")
@@ -182,7 +182,7 @@ def test_a_network_that_fails_on_every_tenth_picture_says_so_on_the_video_and_re
     trouble("tenth")
     until(lambda: on_video(page, FAILED) >= READ)
     goes_on(page)
-    expect(page.get_by_text(f"The last time: ValueError: {failing_network.REASON}")).to_be_visible()
+    expect(page.get_by_text(f"Last error: ValueError: {failing_network.REASON}")).to_be_visible()
     trouble("")
     until(lambda: on_video(page, FAILED) <= NOT_READ)
     goes_on(page)

@@ -1,5 +1,4 @@
 import json
-import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -10,18 +9,25 @@ from core.evaluation import evaluate, thresholds
 from core.runs.results import AttributeResult, ClassesResult, TestResult
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
+from tests.helpers.copies import copy_run
 
 
 @pytest.fixture(scope="module")
-def result(trained):
-    return evaluate.test(trained)
+def run(trained, tmp_path_factory):
+    """A trained run in a workspace of its own."""
+    return copy_run(trained, tmp_path_factory.mktemp("tested"))
 
 
-def test_to_json_has_the_published_keys(trained, result):
+@pytest.fixture(scope="module")
+def result(run):
+    return evaluate.test(run)
+
+
+def test_to_json_has_the_published_keys(run, result):
     found = result.to_json()
     assert list(found)[:5] == ["run", "split", "frames", "videos", "attributes"]
     assert {"exact_match", "per_video", "annotators", "relabelled_since", "threshold_changes"} <= set(found)
-    assert found["run"] == trained.id and found["split"] == "video"
+    assert found["run"] == run.id and found["split"] == "video"
     assert list(found["attributes"]) == ["clean", "spot", "narrow"]
     assert list(found["attributes"]["spot"])[:4] == ["accuracy", "baseline", "frames", "positives"]
     assert {
@@ -33,17 +39,17 @@ def test_to_json_has_the_published_keys(trained, result):
         "average_precision",
         "threshold",
     } <= set(found["attributes"]["spot"])
-    assert json.loads((trained.path / "test.json").read_text("utf-8")) == found
-    assert trained.test == result
+    assert json.loads((run.path / "test.json").read_text("utf-8")) == found
+    assert run.test == result
 
 
-def test_the_test_of_a_leaking_run_keeps_its_mark(trained, result):
+def test_the_test_of_a_leaking_run_keeps_its_mark(run, result):
     mark = {"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97}
     assert replace(result, leak=mark).to_json()["leak"] == mark
 
 
-def test_counts_are_those_of_the_test_part(trained, result):
-    frames = trained.frames[trained.frames["part"] == "test"]
+def test_counts_are_those_of_the_test_part(run, result):
+    frames = run.frames[run.frames["part"] == "test"]
     assert result.frames == len(frames) and result.videos == frames["group"].nunique()
     spot = result.attributes["spot"]
     assert spot.frames == len(frames) and spot.positives == frames["spot"].sum()
@@ -51,8 +57,8 @@ def test_counts_are_those_of_the_test_part(trained, result):
     assert spot.accuracy >= 0.9
 
 
-def test_predictions_of_valid_and_test(trained, result):
-    table = evaluate.predictions(trained)
+def test_predictions_of_valid_and_test(run, result):
+    table = evaluate.predictions(run)
     assert set(table["part"]) == {"valid", "test"}
     assert table["spot_probability"].between(0, 1).all()
     tested = table[table["part"] == "test"]
@@ -67,24 +73,22 @@ def test_the_network_is_measured_against_each_annotator(result):
     assert teacher.attributes["spot"].agreement == result.attributes["spot"].accuracy
 
 
-def test_what_was_said_of_the_validation_part_is_not_asked_again(trained, result, monkeypatch, tmp_path):
-    shutil.copytree(trained.path, tmp_path / "runs" / trained.id)
-    run = replace(trained, workspace=replace(trained.workspace, path=tmp_path))
-    predicted = (run.path / "predictions.csv").read_text("utf-8")
-    (run.path / "predictions.csv").unlink()
-    whole, asked = evaluate.predictions(trained, calibrate=False), []
+def test_predictions_on_the_validation_part_are_not_made_again(run, result, monkeypatch, tmp_path):
+    copied = copy_run(run, tmp_path)
+    predicted = (copied.path / "predictions.csv").read_text("utf-8")
+    (copied.path / "predictions.csv").unlink()
+    whole, asked = evaluate.predictions(run, calibrate=False), []
 
     def predict(run, progress, parts):
         asked.extend(parts)
         return whole[whole["part"].isin(parts)]
 
     monkeypatch.setattr(evaluate, "predict", predict)
-    monkeypatch.setattr(evaluate, "measure", lambda run, part: None)
-    thresholds.validation(run)
-    evaluate.test(run)
+    thresholds.validation(copied)
+    evaluate.test(copied)
     assert asked == ["valid", "test"]
-    assert (run.path / "predictions.csv").read_text("utf-8") == predicted
-    assert not (run.path / evaluate.VALIDATION).exists()
+    assert (copied.path / "predictions.csv").read_text("utf-8") == predicted
+    assert not (copied.path / evaluate.VALIDATION).exists()
 
 
 def test_a_run_without_a_network(workspace):
@@ -114,9 +118,8 @@ def test_classes_have_their_metrics_beside_the_confusion_matrix(result):
     assert "confusion" not in result.to_json()
 
 
-def test_a_test_of_an_earlier_version_is_measured_again(trained, result, tmp_path):
-    shutil.copytree(trained.workspace.path, tmp_path / "class")
-    run = replace(trained, workspace=replace(trained.workspace, path=tmp_path / "class"))
+def test_a_test_of_an_earlier_version_is_measured_again(run, result, tmp_path):
+    run = copy_run(run, tmp_path)
     old = {key: result.to_json()[key] for key in ("run", "split", "frames", "videos")}
     rows = {name: {"accuracy": row.accuracy, "baseline": row.baseline, "frames": row.frames, "positives": row.positives}
             for name, row in result.attributes.items()}  # fmt: skip
@@ -125,9 +128,8 @@ def test_a_test_of_an_earlier_version_is_measured_again(trained, result, tmp_pat
     assert evaluate.stored(run) == result == run.test
 
 
-def test_what_is_no_test_counts_as_none(trained, result, tmp_path):
-    run = replace(trained, workspace=replace(trained.workspace, path=tmp_path))
-    run.path.mkdir(parents=True)
+def test_what_is_no_test_counts_as_none(workspace):
+    run = create_run(workspace, tiny_class.quick())
     for text in ("", "{}", "[]", '{"attributes": '):
         (run.path / "test.json").write_text(text, "utf-8")
         assert run.test is None

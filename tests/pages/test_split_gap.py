@@ -1,4 +1,4 @@
-"""The honesty gap on the Test page, with networks that were never trained."""
+"""The split gap on the Test page, with networks that were never trained."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from dataclasses import replace
 from html import unescape
 
@@ -13,19 +12,16 @@ from core.errors import WorkspaceError
 from core.evaluation import evaluate, thresholds
 from core.labels.labels import record
 from core.report import contents, page
-from core.runs.run import Run
 from core.storage import database as db
 from core.training.create_run import create_run
-from core.workspace import open_workspace
 from tests.helpers import tiny_class
+from tests.helpers.copies import copy_run
 
 
 @pytest.fixture(scope="module")
 def run(trained, tmp_path_factory):
     """A tested run in a workspace of its own."""
-    place = tmp_path_factory.mktemp("reported") / "class"
-    shutil.copytree(trained.workspace.path, place)
-    copied = Run(open_workspace(place), trained.id)
+    copied = copy_run(trained, tmp_path_factory.mktemp("reported"))
     evaluate.test(copied)
     return copied
 
@@ -77,17 +73,13 @@ def test_it_has_rules_for_print(html):
     assert "@media print" in html and "@page" in html
 
 
-def test_names_that_users_wrote_cannot_become_html(run):
-    renamed = replace(run)
-    assert renamed.frames is not run.frames  # a copy reads its own table
-    renamed.frames["group"] = "<script>alert(1)</script>"
-    with db.writing(run.workspace) as connection:
+def test_names_that_users_wrote_cannot_become_html(run, tmp_path):
+    copied = copy_run(run, tmp_path)
+    copied.frames["group"] = "<script>alert(1)</script>"
+    with db.writing(copied.workspace) as connection:
         connection.execute(update(db.annotators).values(name="<script>alert(2)</script>"))
-    evaluate.measure(run)
-    found = page.render(renamed)
-    with db.writing(run.workspace) as connection:
-        connection.execute(update(db.annotators).values(name="teacher"))
-    evaluate.measure(run)
+    evaluate.measure(copied)
+    found = page.render(copied)
     assert "<script" not in found
     assert "&lt;script&gt;alert(1)" in found and "&lt;script&gt;alert(2)" in found
 
@@ -100,8 +92,7 @@ def test_a_run_that_was_not_tested_says_so(workspace):
 
 
 def test_the_worst_mistakes_come_with_their_pictures(run, tmp_path):
-    shutil.copytree(run.workspace.path, tmp_path / "class")
-    copied = Run(open_workspace(tmp_path / "class"), run.id)
+    copied = copy_run(run, tmp_path)
     file = copied.path / "frames.csv"  # what the network sees as it is, is labelled the other way round
     text = file.read_text("utf-8")
     flip = {"True": "False", "False": "True"}
@@ -117,8 +108,7 @@ def test_the_worst_mistakes_come_with_their_pictures(run, tmp_path):
 
 
 def test_changes_of_thresholds_are_listed_with_who_made_them(run, tmp_path):
-    shutil.copytree(run.workspace.path, tmp_path / "class")
-    copied = Run(open_workspace(tmp_path / "class"), run.id)
+    copied = copy_run(run, tmp_path)
     thresholds.store(copied, {"spot": 0.3}, "Ada", cost=5)
     said = words(page.render(copied))
     assert "Thresholds were changed once after the test part was seen." in said
@@ -141,8 +131,7 @@ def test_a_leaking_run_that_was_not_tested_is_not_said_to_be(workspace):
 
 
 def test_relabelled_frames_are_counted(run, tmp_path):
-    shutil.copytree(run.workspace.path, tmp_path / "class")
-    copied = Run(open_workspace(tmp_path / "class"), run.id)
+    copied = copy_run(run, tmp_path)
     video = copied.frames.loc[copied.frames["part"] == "test", "group"].iloc[0]
     record(copied.workspace, "teacher", video, 1, 1, {"spot": True})
     assert "1 test frame was relabelled after a network's mistakes could be seen." in words(

@@ -1,7 +1,6 @@
 """What the report says of probabilities and heatmaps: only what was computed before, and in words where it was not."""
 
 import json
-import shutil
 
 import pandas as pd
 import pytest
@@ -9,19 +8,17 @@ import pytest
 from core.evaluation import calibration
 from core.explain import audit
 from core.report import contents, page
-from core.runs.run import Run
 from core.training.create_run import create_run
-from core.workspace import open_workspace
 from tests.evaluation.test_calibration import run as sure  # noqa: F401
 from tests.helpers import tiny_class
+from tests.helpers.copies import copy_run
 from tests.report.test_page import words
 
 
 @pytest.fixture
 def run(trained, tmp_path):
     """A copy of the trained run, to write into."""
-    shutil.copytree(trained.workspace.path, tmp_path / "class")
-    return Run(open_workspace(tmp_path / "class"), trained.id)
+    return copy_run(trained, tmp_path)
 
 
 def test_a_dot_lies_where_it_was_said_and_is_so_and_its_area_grows_with_the_frames():

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.errors import SeamLensError
 from core.runs import decision_settings
 from core.runs import registry as runs
 from core.runs.run import Run
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 def _inspector(path: str, _run: Run, changed: tuple[float, ...]) -> "Inspector":
     from core.inspection.inspector import Inspector  # brings TensorFlow
 
-    return Inspector.load(_run)
+    return Inspector.load(_run).warm_up()
 
 
 def inspector(run: Run) -> "Inspector":
@@ -27,7 +26,7 @@ def inspector(run: Run) -> "Inspector":
 
 
 def live_inspector(run: Run) -> "tuple[Inspector, str]":
-    """Return the same, which also knows which pictures it does not know; and why not, where that cannot be measured."""
+    """Return the same, which also measures which pictures are unfamiliar; and, where it cannot, why."""
     return _live_inspector(str(run.path), run, stamp(run))
 
 
@@ -35,19 +34,14 @@ def live_inspector(run: Run) -> "tuple[Inspector, str]":
     max_entries=6, show_spinner="Learning what the network knows, a few seconds the first time …"
 )
 def _live_inspector(path: str, _run: Run, changed: tuple[float, ...]) -> "tuple[Inspector, str]":
-    from core.explain import out_of_distribution
-
-    try:
-        return inspector(_run).knowing(out_of_distribution.of(_run)), ""
-    except SeamLensError as error:
-        return inspector(_run), str(error)
+    return inspector(_run).measuring(_run)
 
 
 def warn(problem: str) -> None:
-    """Say that the network judges every picture, whatever it shows, where there is a ``problem`` with that."""
+    """Say that unfamiliar pictures are not noticed, where there is a ``problem`` with that."""
     if problem:
         st.warning(
-            f"The network cannot tell pictures that it does not know: it judges everything, even a hand. {problem}",
+            f"The network cannot tell seams that are new to it: it judges everything, even a hand. {problem}",
             icon=":material/warning:",
         )
 

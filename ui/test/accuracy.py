@@ -202,7 +202,7 @@ def _stamp(run: Run) -> tuple[Any, ...]:
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _current(path: str, _run: Run, stamp: tuple[Any, ...]) -> tuple[str, TestResult | None]:
-    changed = label_changes.relabelled(_run)
+    changed = label_changes.changes_since(_run)
     return changed.sentence(), evaluate.measure(_run, current_labels=True) if changed.labels else None
 
 

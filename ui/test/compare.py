@@ -10,7 +10,7 @@ import streamlit as st
 from core.attributes import AttributeSet
 from core.errors import SeamLensError
 from core.evaluation import compare_predictions
-from core.evaluation.compare_predictions import GAINED, LOST, Paired
+from core.evaluation.compare_predictions import GAINED, LOST, Comparison
 from core.evaluation.intervals import none_of
 from core.media.images import small_jpeg
 from core.media.library import read_frame
@@ -95,11 +95,11 @@ def _stamp(run: Run) -> tuple[int, ...]:
 @st.cache_data(max_entries=8, show_spinner=False)
 def _compared(
     path: str, other: str, current: bool, _first: Run, _second: Run, stamp: tuple[Any, ...]
-) -> Paired:
+) -> Comparison:
     return compare_predictions.compare(_first, _second, current_labels=current)
 
 
-def _figure(attributes: AttributeSet, found: Paired) -> go.Figure:
+def _figure(attributes: AttributeSet, found: Comparison) -> go.Figure:
     """The difference per attribute in points, a dot with its interval; 0 is no difference."""
     pairs = {name: pair for name, pair in found.attributes.items() if pair.difference is not None}
     colours = {attribute.name: attribute.colour for attribute in attributes}
@@ -121,7 +121,7 @@ def _figure(attributes: AttributeSet, found: Paired) -> go.Figure:
     return figure
 
 
-def _table(found: Paired) -> None:
+def _table(found: Comparison) -> None:
     rows = [
         {"attribute": name, **columns.percents({"first": pair.first, "second": pair.second}), "difference": _points(pair),
          "meaning": pair.meaning}
@@ -135,14 +135,14 @@ def _table(found: Paired) -> None:
         st.caption(f":material/info: {why}")
 
 
-def _points(pair: compare_predictions.Pair) -> str | None:
+def _points(pair: compare_predictions.Difference) -> str | None:
     if pair.difference is None:
         return None
     ends = f" ({between(pair.interval, signed=True)})" if pair.interval else ""
     return points(pair.difference) + ends
 
 
-def _gallery(run: Run, found: Paired) -> None:
+def _gallery(run: Run, found: Comparison) -> None:
     """Write the frames that only one of the two decided right, with their pictures."""
     st.markdown("**Frames that changed sides**")
     if found.changed.empty:

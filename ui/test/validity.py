@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.evaluation import thresholds
-from core.evaluation.label_changes import relabelled
+from core.evaluation.label_changes import changes_since
 from core.labels import provenance
 from core.runs import describe
 from core.runs.run import Run
@@ -61,8 +61,8 @@ def _origin_of_labels(path: str, _run: Run, stamp: tuple[Any, ...]) -> tuple[boo
 
 
 def _relabelled(run: Run) -> tuple[bool, str]:
-    changed = relabelled(run)
-    return not changed.since_seen, changed.sentence() or UNCHANGED
+    changed = changes_since(run)
+    return not changed.relabelled, changed.sentence() or UNCHANGED
 
 
 def _thresholds(run: Run) -> tuple[bool, str]:
