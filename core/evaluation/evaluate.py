@@ -107,7 +107,7 @@ def _measured(run: Run, tested: pd.DataFrame, changed: LabelChanges, labels: str
     exact_match, exact_match_frames = metrics.exact_match(answers, decided)
     return TestResult(
         run.id,
-        run.config["split"]["by"],
+        run.config.split.by,
         len(tested),
         tested["video"].nunique(),
         attributes,

@@ -56,7 +56,7 @@ def contents(run: Run) -> dict[str, Any]:
         "is_unseen": describe.is_unseen(run, "test"),
         "leak_sentence": leaks.sentence(run.leak, run.test is not None),
         "leak_bound": leaks.BOUND,
-        "split": SPLIT.get(run.config["split"]["by"], SPLIT["file"]),
+        "split": SPLIT.get(run.config.split.by, SPLIT["file"]),
         "data": data(run),
         "agreement": {
             n: row for n, row in agreement(run.workspace).attributes.items() if n in run.attributes.names
