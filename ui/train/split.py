@@ -67,18 +67,18 @@ def _leak(_workspace: Workspace, key: tuple[Any, ...], _parts: pd.DataFrame) -> 
     return leak_of(_workspace, _parts)
 
 
-def _meter(found: Leaks | None) -> None:
-    if found is None:
+def _meter(leaks: Leaks | None) -> None:
+    if leaks is None:
         return
-    if not found.leaking_test_frames:
-        words = f"Honest split: none of the {found.test_frames} test pictures resembles a training picture."
+    if not leaks.leaking_test_frames:
+        words = f"Honest split: none of the {leaks.test_frames} test pictures resembles a training picture."
     else:
         words = (
-            f"Leak meter **{found.meter:.1f} %**: {found.leaking_test_frames} of {found.test_frames} test pictures resemble "
+            f"Leak meter **{leaks.meter:.1f} %**: {leaks.leaking_test_frames} of {leaks.test_frames} test pictures resemble "
             "a training picture."
         )
     st.caption(
-        f":red[:material/water_drop: {words}]" if found.is_leaking else f":material/water_drop: {words}"
+        f":red[:material/water_drop: {words}]" if leaks.is_leaking else f":material/water_drop: {words}"
     )
 
 
