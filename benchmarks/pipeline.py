@@ -3,7 +3,7 @@
 - times_published_generator: an epoch of pictures through the pipeline, prepared before, against a Python generator that
   reads, resizes and varies one picture after the other; same frames, the published recipe on both sides.
 - epoch_over_in_memory: an epoch of seam_lite through the pipeline over one of the same batch again and again.
-- share_of_train_on_batch: pictures per second of seam_resnet in fit() through the pipeline, of bare train_on_batch().
+- share_of_train_on_batch: pictures per second of seam_resnet through the pipeline, of Keras' bare train_on_batch().
 
 python -m benchmarks.pipeline [--json] [--rounds N]
 """
@@ -11,7 +11,7 @@ python -m benchmarks.pipeline [--json] [--rounds N]
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -23,19 +23,22 @@ from benchmarks.report import report
 from core.demo.make import make_demo
 from core.inputs import batches
 from core.inputs.batches import Part
+from core.inputs.prefetch import prefetched
 from core.media.library import frame_table
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
+from core.side_effects import leave_opencv_one_thread
 from core.training.create_run import create_run
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
-    from core.networks.backend import keras, tf
+    from core.training.model_state import ModelState
 
 VIDEOS, FRAMES = 5, 80
 LITE_STEPS = 60  # about an epoch of the demo class
 RESNET_STEPS = 4
 SEED = 1
+AHEAD = 4
 
 
 def published(files: list[Path], targets: np.ndarray, batch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -84,7 +87,7 @@ def generators(rounds: int, workspace: Workspace) -> tuple[float, float]:
     files = [workspace.path / of_name[name] for name in part.frames["name"]]
     steps = batches.steps_per_epoch(len(part), run.recipe)
     theirs = published(files, part.targets, run.recipe.batch)
-    ours = iter(batches.dataset(part, run))
+    ours = _piped(run, part)
     return in_turn(rounds, lambda: _take(theirs, steps), lambda: _take(ours, steps))
 
 
@@ -95,43 +98,52 @@ def _take(source: Iterator[object], steps: int) -> None:
 
 def epochs(rounds: int, workspace: Workspace) -> tuple[float, float]:
     """Return the seconds of an epoch of seam_lite: through the pipeline, and on one batch in memory."""
-    from core.networks.backend import tf  # not above: the processes that render import this module
-
     run, part, model = _taught(workspace, "seam_lite")
-    batch = next(iter(batches.dataset(part, run)))
-    untuned = tf.data.Options()
-    untuned.autotune.enabled = False  # or it could not be closed while the tuner sleeps
-    constant = tf.data.Dataset.from_tensors(batch).repeat().with_options(untuned)
-    fit = _fit(model, LITE_STEPS)
-    return in_turn(rounds, lambda: fit(batches.dataset(part, run)), lambda: fit(constant))
+    batch = next(batches.stream(part, run.recipe, SEED))
+    return in_turn(
+        rounds,
+        lambda: _learn(model, _piped(run, part), LITE_STEPS),
+        lambda: _learn(model, repeat(batch), LITE_STEPS),
+    )
 
 
 def shares(rounds: int, workspace: Workspace) -> tuple[float, float]:
-    """Return the seconds of some steps of seam_resnet: through the pipeline, and by train_on_batch in memory."""
+    """Return the seconds of some steps of seam_resnet: through the pipeline, and by Keras' train_on_batch in memory."""
+    from core.networks.architectures import (
+        logits_model,  # not above: the processes that render import this module
+    )
+    from core.training.losses import mean_loss
+
     run, part, model = _taught(workspace, "seam_resnet")
-    rng, (width, height) = np.random.default_rng(SEED), run.size
-    pictures = rng.integers(0, 256, (run.recipe.batch, height, width, 3), dtype=np.uint8)
-    targets = rng.integers(0, 2, (run.recipe.batch, len(run.attributes))).astype(np.float32)
-    fit = _fit(model, RESNET_STEPS)
+    batch = next(batches.stream(part, run.recipe, SEED))
+    theirs = logits_model(run.network.build(len(run.attributes), run.attributes.exclusive, run.size))
+    theirs.compile("adam", lambda targets, logits: mean_loss(targets, logits, run.attributes.exclusive))
 
     def bare() -> None:
         for _ in range(RESNET_STEPS):
-            model.train_on_batch(pictures, targets)
+            theirs.train_on_batch(*batch)
 
-    return in_turn(rounds, lambda: fit(batches.dataset(part, run)), bare)
+    return in_turn(rounds, lambda: _learn(model, _piped(run, part), RESNET_STEPS), bare)
 
 
-def _taught(workspace: Workspace, network: str) -> "tuple[Run, Part, keras.Model]":
-    """Return a run, its training part and its network, compiled as a training compiles it."""
-    from core.training.model_state import Lesson
+def _taught(workspace: Workspace, network: str) -> "tuple[Run, Part, ModelState]":
+    """Return a run, its training part, and its network as a training begins with it."""
+    from core.training.model_state import ModelState
 
     run = create_run(workspace, TrainSettings(network, seed=SEED))
     part = batches.load(run, "train")
-    return run, part, Lesson(run, part).logits
+    built = run.network.build(len(run.attributes), run.attributes.exclusive, run.size)
+    return run, part, ModelState(built, run.recipe, run.attributes, part.targets)
 
 
-def _fit(model: "keras.Model", steps: int) -> "Callable[[tf.data.Dataset], object]":
-    return lambda data: model.fit(data, steps_per_epoch=steps, shuffle=False, verbose=0)
+def _piped(run: Run, part: Part) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    leave_opencv_one_thread()
+    return prefetched(batches.stream(part, run.recipe, SEED), AHEAD)
+
+
+def _learn(model: "ModelState", source: Iterator[tuple[np.ndarray, np.ndarray]], steps: int) -> None:
+    for pictures, targets in islice(source, steps):
+        model.learn(pictures, targets, 1e-4)
 
 
 def measure(rounds: int) -> dict[str, float]:

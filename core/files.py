@@ -1,5 +1,6 @@
 """Files that appear whole or not at all, an error where they cannot be written, the order of their names, and progress."""
 
+import errno
 import glob
 import os
 import re
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.errors import WorkspaceError
+from core.errors import SeamLensError, WorkspaceError
 
 Progress = Callable[[int, int | None], None]
 """Called as ``progress(done, total)``; the total may be unknown."""
@@ -36,20 +37,32 @@ def replacing(path: Path, *, lasting: bool = False) -> Iterator[Path]:
         remove(partial)
 
 
-@contextmanager
-def writable(path: Path) -> Iterator[None]:
-    """Say why ``path``, a file or folder that the block writes, cannot be written.
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""What the system calls a full disk, and a used-up share of one."""
 
-    Raises:
-        WorkspaceError: the disk is full, the place is gone, or it belongs to somebody else.
-    """
+
+def unwritable(path: Path, error: OSError, kind: type[SeamLensError] = SeamLensError) -> SeamLensError:
+    """Return ``error``, met while something was written to the file or folder ``path``, in plain words."""
+    if error.errno in FULL:
+        place = next((each for each in (path, *path.parents) if each.exists()), Path())
+        free = shutil.disk_usage(place).free / 1e6
+        return kind(
+            f"The disk is full ({free:.0f} MB free): {path} cannot be written.",
+            "Free some space, then try again.",
+        )
+    why = str(error.strerror or error) + (f" ({error.filename})" if error.filename else "")
+    return kind(
+        f"{path} cannot be written: {why}.", "Check that its folder is there and that you may write to it."
+    )
+
+
+@contextmanager
+def writable(path: Path, kind: type[SeamLensError] = WorkspaceError) -> Iterator[None]:
+    """Raise in plain words, as an error of that ``kind``, that the block cannot write to the file or folder ``path``."""
     try:
         yield
     except OSError as error:
-        raise WorkspaceError(
-            f"{path} cannot be written ({error.strerror or error}).",
-            "Free some space, check who may write there, or choose another place.",
-        ) from error
+        raise unwritable(path, error, kind) from error
 
 
 def remove_partials(path: Path) -> None:

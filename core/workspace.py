@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -14,6 +14,8 @@ from core.files import replacing, writable
 
 TOP_LEVEL = ("note", "exclusive", "instructors", "database")
 """Settings that belong to no section, so that they stand above the first."""
+
+Material = Literal["continuous", "separate"]
 
 SETTINGS_FILE = "workspace.toml"
 
@@ -31,6 +33,8 @@ class Workspace:
         slots: how many runs may train at once; the others queue.
         places: how many live views may run at once; the others wait in line.
         cache: gigabytes for pictures prepared for networks, see `core.inputs.cache`.
+        material: what the pictures show: a ``continuous`` material such as a seam, or ``separate`` things; none is not
+            known yet. See `core.inputs.content_check`.
     """
 
     path: Path
@@ -41,6 +45,7 @@ class Workspace:
     slots: int = 1
     places: int = 2
     cache: int = 4
+    material: Material | None = None
 
     @property
     def videos(self) -> Path:
@@ -115,6 +120,7 @@ def open_workspace(path: Path) -> Workspace:
             _count(settings, "training", "slots", 1),
             _count(settings, "live", "places", 2),
             _count(settings, "training", "cache", 4),
+            _material(settings),
         )
     except (TOMLKitError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise WorkspaceError(
@@ -132,6 +138,11 @@ def set_note(workspace: Workspace, note: str) -> Workspace:
     return _change(workspace, {"note": note})
 
 
+def set_material(workspace: Workspace, material: Material) -> Workspace:
+    """Store what the pictures show, and return the workspace anew; see `set_note`."""
+    return _change(workspace, {"training": {"material": material}})
+
+
 def set_attributes(workspace: Workspace, attributes: AttributeSet) -> Workspace:
     """Store other attributes and their rules in the settings, and return the workspace anew; see `set_note`."""
     settings = _document(attributes, workspace.note)
@@ -141,7 +152,11 @@ def set_attributes(workspace: Workspace, attributes: AttributeSet) -> Workspace:
 def _change(workspace: Workspace, settings: dict[str, Any]) -> Workspace:
     file = workspace.path / SETTINGS_FILE
     document = tomlkit.parse(file.read_text(encoding="utf-8"))
-    document.update(settings)
+    for name, value in settings.items():
+        if isinstance(document.get(name), dict) and isinstance(value, dict):
+            document[name].update(value)
+        else:
+            document[name] = value
     if not document.get("rules"):
         document.pop("rules", None)
     with writable(file):
@@ -197,6 +212,13 @@ def _count(settings: dict[str, Any], section: str, name: str, default: int) -> i
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
         raise TypeError(f"{name} of {section} is {count!r}, not a whole number of at least 1")
     return count
+
+
+def _material(settings: dict[str, Any]) -> Material | None:
+    material = settings.get("training", {}).get("material")
+    if material not in (None, *get_args(Material)):
+        raise TypeError(f"material of training is {material!r}, not continuous or separate")
+    return material
 
 
 def _instructors(settings: dict[str, Any]) -> tuple[str, ...]:

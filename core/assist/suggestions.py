@@ -18,7 +18,7 @@ from core.evaluation.evaluate import compiled
 from core.files import Progress, replacing
 from core.inputs import batches
 from core.inputs.cache import Source, Store
-from core.inputs.prefetch import made_ahead
+from core.inputs.prefetch import prefetched
 from core.labels import labels
 from core.labels.assignments import blind
 from core.media.images import read_picture
@@ -203,7 +203,7 @@ def _probabilities(run: Run, sources: list[Source], progress: Progress | None) -
     forward = compiled(run)
     probabilities = np.full((len(sources), len(run.attributes)), np.nan)
     done = 0
-    for pictures in made_ahead(_prepared(run, sources), 2):
+    for pictures in prefetched(_prepared(run, sources), 2):
         places = [place for place, picture in enumerate(pictures, done) if picture is not None]
         if places:
             readable = np.stack([picture for picture in pictures if picture is not None])

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -105,8 +106,7 @@ def gap(
 
     Compares its accuracy with that on unseen videos. Trains a network for each, unless that was done already.
     """
-    from core.assist.split_gap import gap as gap_of
-    from core.assist.split_gap import plan
+    from core.assist.split_gap import measure, plan
 
     opened = cli.get_workspace(ctx)
     wanted: dict[str, Any] = {"network": network, "epochs": epochs, "minutes": minutes, "seed": seed}
@@ -116,20 +116,21 @@ def gap(
     if detach:
         print(series.id)
         return
-    found = gap_of(series).to_json()
+    found = measure(series)
     if as_json:
-        cli.exit_with_json(found)
+        cli.exit_with_json(asdict(found))
     heads = ("random", "random_baseline", "video", "video_baseline", "gap")
     rows = [
-        (name, *(f"{100 * row[head]:.1f}" for head in heads)) for name, row in found["attributes"].items()
+        (name, *(f"{100 * getattr(row, head):.1f}" for head in heads))
+        for name, row in found.attributes.items()
     ]
     cli.print_table(("accuracy in %", "random", "baseline", "by video", "baseline", "gap"), rows)
-    print(found["sentence"])
-    if found["note"]:
-        print(found["note"])
-    for how in ("random", "video"):
+    print(found.sentence)
+    if found.note:
+        print(found.note)
+    for side in (found.random, found.video):
         print(
-            f"Split by {how}: {found[how]['meter']:.1f} % of the test frames have near-duplicates in training."
+            f"Split by {side.split}: {side.meter:.1f} % of the test frames have near-duplicates in training."
         )
 
 
@@ -149,7 +150,7 @@ def _series(
     finished = series.finished(opened, kind)
     if finished and not again:
         config = finished.runs[0].config
-        trained = {**config, "epochs": config["recipe"]["epochs"], "folds": finished.of}
+        trained = config.to_json() | {"epochs": config.recipe.epochs, "folds": finished.of}
         if all(value is None or value == trained[name] for name, value in wanted.items()):
             return finished
     with cli.progress_bar("Training", "steps") as progress:

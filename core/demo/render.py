@@ -10,7 +10,6 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from core.demo.camera import film
@@ -19,6 +18,7 @@ from core.demo.sample_plan import video_plan
 from core.demo.strip import render_strip
 from core.demo.truth import FrameTruth, truth, truth_table
 from core.media.video import write_video
+from core.side_effects import leave_opencv_one_thread
 
 _CRF = 23  # x264's usual quality: at a better one most of the file would be sensor noise
 
@@ -69,7 +69,7 @@ def render_class(
 
 
 def _begin_work() -> None:
-    cv2.setNumThreads(1)  # there is a process per core
+    leave_opencv_one_thread()  # there is a process per core
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

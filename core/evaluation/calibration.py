@@ -111,26 +111,26 @@ def reliability(right: np.ndarray, probabilities: np.ndarray, by: Binning, bins:
         bins: how many at most; empty ones are left out.
 
     Returns:
-        ``said`` (mean probability), ``so`` (share that came true), ``frames``.
+        ``probability`` (mean), ``share`` (that came true), ``frames``.
     """
     if not len(right):
-        return pd.DataFrame({"said": [], "so": [], "frames": np.empty(0, int)})
+        return pd.DataFrame({"probability": [], "share": [], "frames": np.empty(0, int)})
     from sklearn.calibration import calibration_curve  # not above: it takes a second
 
     probabilities = probabilities.round(DIGITS)
-    so, said = calibration_curve(
+    share, probability = calibration_curve(
         right, probabilities, n_bins=bins, strategy="quantile" if by == "mass" else "uniform"
     )
     ends = np.linspace(0, 1, bins + 1)[1:-1]  # the curve does not say how many frames are in its bins
     inner = np.percentile(probabilities, 100 * ends) if by == "mass" else ends
     frames = np.bincount(np.searchsorted(inner, probabilities))
-    return pd.DataFrame({"said": said, "so": so, "frames": frames[frames > 0]})
+    return pd.DataFrame({"probability": probability, "share": share, "frames": frames[frames > 0]})
 
 
 def expected_error(table: pd.DataFrame) -> float | None:
     """Return the expected calibration error of a `reliability`, how far probabilities are from shares, on average over the frames; none without."""
-    frames = table["frames"].sum()
-    return float(((table["said"] - table["so"]).abs() * table["frames"]).sum() / frames) if frames else None
+    distances, frames = (table["probability"] - table["share"]).abs(), table["frames"]
+    return float((distances * frames).sum() / frames.sum()) if frames.sum() else None
 
 
 def calibrate(run: Run, by: str = "") -> dict[str, Fit]:

@@ -45,13 +45,13 @@ def _rows(runs: Sequence[Run]) -> Iterator[list[Any]]:
         values = [each.get(name) for each in chosen]
         if any(value != values[0] for value in values):
             yield ["configuration", name, *values]
-    for about, accuracies in (
+    for kind, accuracies in (
         ("validation accuracy", validation_accuracies),
         ("test accuracy", test_accuracies),
     ):
-        found = [accuracies(run) for run in runs]
-        for name in dict.fromkeys(name for each in found for name in each):
-            yield [about, name, *(each.get(name) for each in found)]
+        rows = [accuracies(run) for run in runs]
+        for name in dict.fromkeys(name for row in rows for name in row):
+            yield [kind, name, *(row.get(name) for row in rows)]
 
 
 def validation_accuracies(run: Run) -> dict[str, float]:
@@ -59,11 +59,11 @@ def validation_accuracies(run: Run) -> dict[str, float]:
 
     Of classes it is one number, the share of frames in their right class: one class against all others is nearly always right.
     """
-    best = run.status.get("best")
+    best = run.status.best
     history = run.history.set_index("epoch")
-    if not best or best["epoch"] not in history.index:
+    if not best or best.epoch not in history.index:
         return {}
-    row = history.loc[best["epoch"]]
+    row: dict[Any, Any] = dict(history.loc[best.epoch])
     if run.attributes.exclusive:
         # Runs of earlier versions have not counted it.
         found = {RIGHT: float(row.get("val_accuracy", math.nan))}
@@ -84,17 +84,19 @@ def test_accuracies(run: Run) -> dict[str, float]:
 
 def settings(run: Run) -> Iterator[tuple[str, Any]]:
     """Yield the configuration of ``run`` as dotted names with plain values."""
-    yield from ((name, value) for name, value in _leaves("", run.config) if not name.startswith(INCIDENTAL))
+    yield from (
+        (name, value) for name, value in _leaves("", run.config.to_json()) if not name.startswith(INCIDENTAL)
+    )
     yield "frames", len(run.frames)
-    if len(run.legs) > 1 or run.leg.epochs != run.config["recipe"]["epochs"]:
-        yield "last epoch", run.leg.epochs
+    if run.limits.epochs != run.config.recipe.epochs:
+        yield "last epoch", run.limits.epochs
 
 
 def _leaves(path: str, entry: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(entry, Mapping):
         for name, value in entry.items():
             yield from _leaves(f"{path}.{name}" if path else name, value)
-    elif isinstance(entry, list):
+    elif isinstance(entry, list | tuple):
         yield (
             path,
             ", ".join(str(part.get("name", part) if isinstance(part, Mapping) else part) for part in entry),

@@ -141,26 +141,25 @@ def compare(
         tables.append(
             with_current_labels(run, table.reset_index()).set_index("name") if current_labels else table
         )
-    one, other = tables
-    names = one.index.intersection(other.index, sort=False)
+    names = tables[0].index.intersection(tables[1].index, sort=False)
     if names.empty:
         raise RunError(
-            f"{first.id} and {second.id} share no test frame: {first.id} was tested on {_videos(one)}, "
-            f"{second.id} on {_videos(other)}.",
+            f"{first.id} and {second.id} share no test frame: {first.id} was tested on {_videos(tables[0])}, "
+            f"{second.id} on {_videos(tables[1])}.",
             "Train both on the same split.",
         )
-    sides = one.loc[names], other.loc[names]
+    shared = [table.loc[names] for table in tables]
     of = _of_classes if first.attributes.exclusive else _of_attributes
-    pairs, changed, left_out = of(first, second, *sides)
+    pairs, changed, left_out = of(first, second, *shared)
     together = pd.concat([pd.DataFrame(columns=[*COLUMNS, "sureness"]), *changed])
     together = together.sort_values("sureness", ascending=False, kind="stable")[COLUMNS]
     return Comparison(
         first.id,
         second.id,
         len(names),
-        int(sides[0]["group"].nunique()),
-        len(one),
-        len(other),
+        int(shared[0]["group"].nunique()),
+        len(tables[0]),
+        len(tables[1]),
         left_out,
         "current" if current_labels else "run",
         pairs,
@@ -189,17 +188,17 @@ Compared = tuple[dict[str, Difference], list[pd.DataFrame], int]
 """Pairs by attribute, the tables of `_changed`, and how many labels are left out."""
 
 
-def _of_attributes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFrame) -> Compared:
+def _of_attributes(first: Run, second: Run, ours: pd.DataFrame, theirs: pd.DataFrame) -> Compared:
     pairs, changed, left_out = {}, [], 0
     decided = [
         pd.DataFrame(evaluate.decisions(table, run), table.index, list(run.attributes.names))
-        for run, table in ((first, one), (second, other))
+        for run, table in ((first, ours), (second, theirs))
     ]
     for name in _shared(first, second):
-        same = (one[name] == other[name]).fillna(False).to_numpy(dtype=bool)
-        left_out += int(((one[name].notna() | other[name].notna()).to_numpy(dtype=bool) & ~same).sum())
-        label, videos = one.loc[same, name].astype(bool), one.loc[same, "group"]
-        chances = [table.loc[same, predictions.column(name)] for table in (one, other)]
+        same = (ours[name] == theirs[name]).fillna(False).to_numpy(dtype=bool)
+        left_out += int(((ours[name].notna() | theirs[name].notna()).to_numpy(dtype=bool) & ~same).sum())
+        label, videos = ours.loc[same, name].astype(bool), ours.loc[same, "group"]
+        chances = [table.loc[same, predictions.column(name)] for table in (ours, theirs)]
         answers = [table.loc[same, name].astype(bool) for table in decided]
         right = [(answer == label).to_numpy() for answer in answers]
         pairs[name] = _difference(right[0], right[1], videos.to_numpy(dtype=object))
@@ -209,16 +208,16 @@ def _of_attributes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFra
     return pairs, changed, left_out
 
 
-def _of_classes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFrame) -> Compared:
+def _of_classes(first: Run, second: Run, ours: pd.DataFrame, theirs: pd.DataFrame) -> Compared:
     names = _shared(first, second)
-    labels = [table[names].fillna(False).to_numpy(dtype=bool) for table in (one, other)]
-    is_labelled = [of_one_class(table, names).to_numpy(bool) for table in (one, other)]
+    labels = [table[names].fillna(False).to_numpy(dtype=bool) for table in (ours, theirs)]
+    is_labelled = [of_one_class(table, names).to_numpy(bool) for table in (ours, theirs)]
     same = is_labelled[0] & is_labelled[1] & (labels[0] == labels[1]).all(axis=1)
     left_out = int(((is_labelled[0] | is_labelled[1]) & ~same).sum())
-    place, videos = labels[0][same].argmax(axis=1), one.loc[same, "group"]
+    place, videos = labels[0][same].argmax(axis=1), ours.loc[same, "group"]
     label = pd.Series(np.array(names, object)[place], videos.index)
     answers, chances = [], []
-    for run, table in ((first, one[same]), (second, other[same])):
+    for run, table in ((first, ours[same]), (second, theirs[same])):
         winner = evaluate.decisions(table, run).argmax(axis=1)
         answers.append(pd.Series(np.array(run.attributes.names, object)[winner], label.index))
         likely = predictions.probabilities(table, names)

@@ -51,16 +51,16 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
             f"The {PARTS[part]} part of {run.id} has no labelled frame.",
             "Label more videos, split again and train.",
         )
-    kept = run.path / VALIDATION
-    if kept.exists():
+    validation = run.path / VALIDATION
+    if validation.exists():
         table = pd.concat(
-            [read(run, kept, calibrate=False), predict(run, progress, ("test",))],
+            [read(run, validation, calibrate=False), predict(run, progress, ("test",))],
             ignore_index=True,
         )
     else:
         table = predict(run, progress)
     write(table, run.path / "predictions.csv")
-    kept.unlink(missing_ok=True)  # it is in there now
+    validation.unlink(missing_ok=True)  # predictions.csv has it now
     return measure(run, part)
 
 
@@ -68,14 +68,14 @@ test.__test__ = False  # type: ignore[attr-defined]
 
 
 def measure(run: Run, part: str = "test", current_labels: bool = False) -> TestResult:
-    """Measure ``run`` anew on what it predicted, as after its thresholds have changed; no network is loaded.
+    """Measure ``run`` again on its predictions, as after its thresholds have changed; no network is loaded.
 
     Writes ``test.json`` where ``part`` is the test part, unless with ``current_labels``.
 
     Args:
         run: that was tested.
         part: ``test`` or ``valid``.
-        current_labels: what the numbers would be with the labels of now, instead of those of the run.
+        current_labels: measure against the labels as they are now, instead of those of the run.
 
     Raises:
         RunError: the run has not been tested.
@@ -107,7 +107,7 @@ def _measured(run: Run, tested: pd.DataFrame, changed: LabelChanges, labels: str
     exact_match, exact_match_frames = metrics.exact_match(answers, decided)
     return TestResult(
         run.id,
-        run.config["split"]["by"],
+        run.config.split.by,
         len(tested),
         tested["group"].nunique(),
         attributes,
@@ -125,25 +125,27 @@ def _measured(run: Run, tested: pd.DataFrame, changed: LabelChanges, labels: str
 
 
 def _answers(run: Run, tested: pd.DataFrame, decided: np.ndarray) -> pd.DataFrame:
-    """Return what annotators say now of the tested frames, as `core.evaluation.metrics.agreement` takes it; of classes the
-    class they chose.
+    """Return the annotators' present answers about the tested frames, as `core.evaluation.metrics.agreement` takes them; of
+    classes the class that they chose.
     """
-    said, place = own_answers(run.workspace), pd.Series(tested.index, index=tested["name"])
-    at = said.frames["name"].map(place).to_numpy(dtype=float, na_value=np.nan)
-    made = [pd.DataFrame({name: [] for name in ("annotator", "video", "name", "attribute", "right")})]
-    for number, name in enumerate(run.attributes.names):
-        rows = said.rows.get(name, np.empty((0, 3), np.int64))
+    answers, place = own_answers(run.workspace), pd.Series(tested.index, index=tested["name"])
+    at = answers.frames["name"].map(place).to_numpy(dtype=float, na_value=np.nan)
+    tables = [pd.DataFrame({key: [] for key in ("annotator", "video", "name", "attribute", "right")})]
+    for number, attribute in enumerate(run.attributes.names):
+        rows = answers.rows.get(attribute, np.empty((0, 3), np.int64))
         rows = rows[~np.isnan(at[rows[:, 0]])]
         if run.attributes.exclusive:
             rows = rows[rows[:, 2] == 1]
         where = at[rows[:, 0]].astype(np.int64)
-        about = {
-            "annotator": np.array(said.annotators, object)[rows[:, 1]],
+        columns = {
+            "annotator": np.array(answers.annotators, object)[rows[:, 1]],
             "video": tested["group"].to_numpy()[where],
+            "name": tested["name"].to_numpy()[where],
+            "attribute": attribute,
+            "right": decided[where, number] == (rows[:, 2] == 1),
         }
-        about |= {"name": tested["name"].to_numpy()[where], "attribute": name}
-        made.append(pd.DataFrame(about | {"right": decided[where, number] == (rows[:, 2] == 1)}))
-    return pd.concat(made, ignore_index=True)
+        tables.append(pd.DataFrame(columns))
+    return pd.concat(tables, ignore_index=True)
 
 
 def no_interval(result: TestResult) -> str:

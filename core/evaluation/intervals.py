@@ -123,7 +123,9 @@ def _believed(values: np.ndarray, frames: np.ndarray, variance: np.ndarray) -> t
     with np.errstate(divide="ignore", invalid="ignore"):
         alike = np.where(spread > 0, spread * _independent(frames) / variance, 0.0)
         freedom = 2 / (1 / (evenness + WEIGHT) - 1 / (count + WEIGHT))
-    freedom = np.where(evenness > 0, np.clip(freedom, 2, count - 1), count - 1)  # 0: nothing is known of it
+    freedom = np.where(
+        evenness > 0, np.clip(freedom, 2, count - 1), count - 1
+    )  # 0: there is no spread to judge by
     # More videos are needed to believe that videos are alike than that they differ: one mistake must not narrow it.
     squared = evenness**2
     weight = np.where(alike > SUPPOSED, squared, np.maximum(squared - _alone(count) ** 2, 0))

@@ -58,7 +58,7 @@ def store(run: Run, thresholds: Mapping[str, float], by: str = "", cost: float |
 
     def make(was: Tuning) -> Tuning:
         for name, value in thresholds.items():
-            before = was.thresholds.get(name, run.config["thresholds"][name])
+            before = was.thresholds.get(name, run.config.thresholds[name])
             if value != before:
                 chosen = {**was.thresholds, name: float(value)}
                 was = was.changed("threshold", by, chosen, was.temperatures,

@@ -56,7 +56,7 @@ def contents(run: Run) -> dict[str, Any]:
         "is_unseen": describe.is_unseen(run, "test"),
         "leak_sentence": leaks.sentence(run.leak, run.test is not None),
         "leak_bound": leaks.BOUND,
-        "split": SPLIT.get(run.config["split"]["by"], SPLIT["file"]),
+        "split": SPLIT.get(run.config.split.by, SPLIT["file"]),
         "data": data(run),
         "agreement": {
             n: row for n, row in agreement(run.workspace).attributes.items() if n in run.attributes.names
@@ -179,15 +179,15 @@ def dots(table: pd.DataFrame) -> list[dict[str, float]]:
     """Return where the bins of a `core.evaluation.calibration.reliability` lie in a diagram of 100 by 100, from its lower left.
 
     Returns:
-        ``x`` (said), ``y`` (so) and the radius ``r``: areas grow with the frames.
+        ``x`` (probability), ``y`` (share that came true) and the radius ``r``: areas grow with the frames.
     """
-    bins = table[["said", "so", "frames"]].to_numpy(float)
+    bins = table[["probability", "share", "frames"]].to_numpy(float)
     most = bins[:, 2].max(initial=1)
     return [
         {
-            "x": round(100 * said, 2),
-            "y": round(100 * so, 2),
+            "x": round(100 * probability, 2),
+            "y": round(100 * share, 2),
             "r": round(SMALLEST + (LARGEST - SMALLEST) * (frames / most) ** 0.5, 2),
         }
-        for said, so, frames in bins.tolist()
+        for probability, share, frames in bins.tolist()
     ]

@@ -69,6 +69,7 @@ def trouble(server: Server) -> Iterator[Callable[[str], None]]:
 
 
 def press(page: Page, button: str) -> None:
+    page.mouse.move(0, 0)  # a tooltip of what the pointer was left on may lie over the button
     page.frame_locator("iframe").first.get_by_role("button", name=button, exact=True).click()
 
 

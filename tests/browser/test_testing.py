@@ -64,6 +64,6 @@ def choose_threshold(page: Page) -> None:
 
 def relabel(page: Page) -> None:
     page.get_by_role("tab", name="Mistakes").click()
-    page.get_by_role("button", name=re.compile("^Set ")).first.click()
+    page.get_by_role("button", name=re.compile("^Change label to ")).first.click()
     expect(page.get_by_text("now ")).to_be_visible()
     settled(page)

@@ -110,11 +110,9 @@ def test_detached_all_runs_of_a_series_wait_in_the_queue(seamlens, taught, monke
     queued = []
     monkeypatch.setattr(jobs, "enqueue", queued.append)
     assert seamlens("suspects", "--folds", 3, "--network", "tiny", "--detach")[0] == 0
-    started = [run.config["series"] for run in queued]
-    assert [(one["kind"], one["number"], one["of"]) for one in started] == [
-        ("folds", n, 3) for n in (1, 2, 3)
-    ]
-    assert len({one["id"] for one in started}) == 1
+    started = [run.config.series for run in queued]
+    assert [(one.kind, one.number, one.of) for one in started] == [("folds", n, 3) for n in (1, 2, 3)]
+    assert len({one.id for one in started}) == 1
 
 
 @pytest.mark.parametrize(("ended", "tested"), {"done": 1, "stopped": 0}.items())

@@ -139,6 +139,6 @@ def test_an_unknown_run_is_refused(of_trained):
     assert (code, error.count("\n")) == (2, 1)
 
 
-def test_asking_where_nothing_is_scarce_says_so(of_trained):
-    assert of_trained("ask")[1] == "Every attribute has enough of both answers: nothing is scarce.\n"
+def test_with_enough_of_both_answers_nothing_is_searched(of_trained):
+    assert of_trained("ask")[1] == "Every attribute has enough of both answers.\n"
     assert json.loads(of_trained("ask", "--json")[1])["stretches"] == []

@@ -114,7 +114,7 @@ def test_a_temperature_that_rests_on_enough_needs_no_word():
 def test_the_expected_error_by_hand():
     so, said = np.array([True, False, True, True]), np.array([0.1, 0.1, 0.9, 0.9])
     table = calibration.reliability(so, said, "width")
-    assert table[["said", "so", "frames"]].values.tolist() == [[0.1, 0.5, 2], [0.9, 1.0, 2]]
+    assert table[["probability", "share", "frames"]].values.tolist() == [[0.1, 0.5, 2], [0.9, 1.0, 2]]
     assert calibration.expected_error(table) == pytest.approx((0.4 + 0.1) / 2)
 
 

@@ -11,12 +11,11 @@ from core.assist import suggestions
 from core.errors import MediaError
 from core.exchange.scan import pictures_in
 from core.inputs import batches, cache
+from core.jobs import worker
 from core.media.images import read_picture
 from core.media.library import get_video, read_frame
 from core.networks.preprocessing import prepare
-from core.training import loop
 from core.training.create_run import create_run
-from core.training.status_writer import Journal
 from tests.helpers import tiny_class
 
 SIZE = (20, 24)
@@ -133,7 +132,7 @@ def test_what_somebody_writes_stays(three_sizes, monkeypatch):
 def test_a_training_prunes_but_keeps_what_it_needs(three_sizes, monkeypatch):
     monkeypatch.setattr(cache, "GIGABYTE", 0)
     run = create_run(three_sizes, tiny_class.quick(size=SIZE))
-    loop._parts(run, Journal(run))
+    worker.train(run, lambda *_: run.stop_file.touch())
     assert kept(three_sizes) == {"20x24"}
 
 

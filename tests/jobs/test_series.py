@@ -29,7 +29,7 @@ def plan(workspace):
 
 
 def test_a_series_is_found_with_its_runs_in_order(made):
-    assert [run.config["series"]["number"] for run in made.runs] == [1, 2, 3]
+    assert [run.series.number for run in made.runs] == [1, 2, 3]
     assert (made.of, made.is_done, made.share) == (3, True, 1.0)
 
 
@@ -94,7 +94,7 @@ def unteachable(workspace, plan):
 def test_nothing_is_trained_where_one_run_cannot_be(workspace, unteachable, monkeypatch, how):
     for module, name in ((worker, "train"), (jobs, "enqueue")):
         monkeypatch.setattr(module, name, lambda *_: pytest.fail("it was begun"))
-    with pytest.raises(RunError, match="labelled frames in the part train"):
+    with pytest.raises(RunError, match="No labelled frame is in the training part"):
         how(workspace, "folds", unteachable)
     assert len(runs.list_runs(workspace)) == 3  # those of the judged workspace
 
@@ -104,7 +104,7 @@ def test_a_started_series_waits_in_its_order(workspace, plan, monkeypatch):
     monkeypatch.setattr(jobs, "enqueue", queued.append)
     made = series.start(workspace, "folds", plan, "Eva")
     assert queued == list(made.runs)
-    assert [(run.config["series"]["number"], run.config["user"]) for run in queued] == [
+    assert [(run.series.number, run.user) for run in queued] == [
         (1, "Eva"), (2, "Eva"), (3, "Eva"),
     ]  # fmt: skip
 

@@ -38,7 +38,7 @@ def test_one_button_trains_both_like_the_run(
     monkeypatch.setattr(jobs, "advance", lambda workspace: [])
     app = press(test_page("Validity"), "Measure the gap")
     made = series.find(taught, "gap")[0].runs
-    assert [(run.config["network"], run.config["split"]["by"]) for run in made] == [
+    assert [(run.config.network, run.config.split.by) for run in made] == [
         ("tiny", "video"),
         ("tiny", "random"),
     ]

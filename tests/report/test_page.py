@@ -65,8 +65,8 @@ def test_one_annotator_alone_is_said(html):
 
 def test_it_says_how_to_repeat_the_run(run, html):
     assert f"python -m core train --like {run.id}" in html
-    assert run.config["hashes"]["frames.csv"] in html
-    assert run.config["versions"]["tensorflow"] in html
+    assert run.config.hashes["frames.csv"] in html
+    assert run.config.versions["tensorflow"] in html
 
 
 def test_it_has_rules_for_print(html):
@@ -116,16 +116,17 @@ def test_changes_of_thresholds_are_listed_with_who_made_them(run, tmp_path):
 
 
 def test_a_leaking_run_is_marked(run):
-    marked = replace(run)
-    marked.config["leak"] = {"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97}
+    marked = tiny_class.with_config(run, leak={"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97})
     found = words(page.render(marked))
     assert "Tested on a leaking split: 97.0 % of the test frames have a near-duplicate in training." in found
     assert "that the network has never seen." not in found
 
 
 def test_a_leaking_run_that_was_not_tested_is_not_said_to_be(workspace):
-    run = create_run(workspace, tiny_class.quick())
-    run.config["leak"] = {"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97}
+    run = tiny_class.with_config(
+        create_run(workspace, tiny_class.quick()),
+        leak={"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97},
+    )
     found = words(page.render(run))
     assert "Trained on a leaking split: 97.0 %" in found and "Tested on" not in found
 
@@ -158,8 +159,7 @@ def test_of_many_groups_the_first_are_listed_and_the_rest_is_counted(run, monkey
 
 
 def test_a_test_of_videos_that_trained_is_not_said_to_be_unseen(run):
-    shared = replace(run)
+    shared = tiny_class.with_config(run, split=replace(run.config.split, by="blocks"))
     trained = shared.frames.loc[shared.frames["part"] == "train", "group"].iloc[0]
     shared.frames.loc[shared.frames["part"] == "test", "group"] = trained
-    shared.config["split"]["by"] = "blocks"
     assert "Tested on 12 frames of 1 group. Blocks of each video:" in words(page.render(shared))

@@ -22,12 +22,12 @@ def run(trained, tmp_path):
 
 
 def test_a_dot_lies_where_it_was_said_and_is_so_and_its_area_grows_with_the_frames():
-    bins = pd.DataFrame({"said": [0.1, 0.9], "so": [0.0, 0.75], "frames": [16, 4]})
+    bins = pd.DataFrame({"probability": [0.1, 0.9], "share": [0.0, 0.75], "frames": [16, 4]})
     assert contents.dots(bins) == [{"x": 10, "y": 0, "r": contents.LARGEST}, {"x": 90, "y": 75, "r": 3.5}]
 
 
 def test_no_bins_have_no_dots():
-    assert contents.dots(pd.DataFrame({"said": [], "so": [], "frames": []})) == []
+    assert contents.dots(pd.DataFrame({"probability": [], "share": [], "frames": []})) == []
 
 
 def test_before_anything_is_predicted_nothing_is_known(workspace):

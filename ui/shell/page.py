@@ -1,6 +1,5 @@
 """What every page has: its frame, the workspace, the name of its annotator, errors and messages."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import SeamLensError
+from core.side_effects import keep_keras_session
 from core.workspace import Workspace, default_path, open_or_create
 
 ASSETS = Path(__file__).parent / "assets"
@@ -22,7 +22,7 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
         title: heading of the page and of the browser's tab.
         lead: one sentence under the heading: what this page is for.
     """
-    _keep_networks()
+    keep_keras_session()
     tab = title if title == "SeamLens" else f"{title} · SeamLens"
     st.set_page_config(page_title=tab, page_icon=str(ASSETS / "icon.svg"), layout="wide")
     st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
@@ -36,22 +36,6 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
     _sidebar(workspace)
     with errors_shown():
         yield workspace
-
-
-def _keep_networks() -> None:
-    """Keep Streamlit from clearing Keras' session after every run of a page.
-
-    It does so for networks that are built in each run. Ours are loaded once for all visitors; clearing took a quarter of
-    a second per run, and the picture after it 80 ms instead of 6.
-    """
-    # Another thread may be in the middle of importing it.
-    backend = getattr(sys.modules.get("keras"), "backend", None)
-    if backend is not None:
-        backend.clear_session = _leave_alone
-
-
-def _leave_alone(free_memory: bool = True) -> None:
-    """Stand for ``keras.backend.clear_session``."""
 
 
 def heading(title: str, lead: str) -> None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.jobs import jobs, series
 from core.jobs.series import Kind, Series
+from core.runs.records import RunStatus
 from core.text import duration, percent
 from core.workspace import Workspace
 from ui.shell.page import errors_shown
@@ -31,8 +32,8 @@ def broken(newest: Series) -> None:
     """Say why a series ended early, with the buttons that continue or delete it."""
     run = newest.broken[0]
     st.warning(
-        f"Network {run.config['series']['number']} of {newest.of} ended early: it is {run.state}. "
-        f"{run.status.get('error') or ''}",
+        f"Network {run.series.number} of {newest.of} ended early: it is {run.state}. "
+        f"{run.status.error or ''}",
         icon=":material/pause_circle:",
     )
     row = st.container(horizontal=True)
@@ -57,8 +58,8 @@ def how_long(workspace: Workspace, network: str, epochs: int) -> str | None:
 
 def _left(running: Series) -> str:
     """Return how long it still takes, as soon as that can be told."""
-    status = next((run.status for run in running.runs if run.state == "running"), {})
-    left, done = status.get("remaining"), float(status.get("done") or 0)
+    status = next((run.status for run in running.runs if run.state == "running"), RunStatus())
+    left, done = status.remaining, status.done
     if left is None or done >= 1:
         return ""
     waiting = sum(run.state == "queued" for run in running.runs)

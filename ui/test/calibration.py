@@ -143,7 +143,7 @@ def _figure(
             filled = when == "after"
             most = max(1, table["frames"].max()) if len(table) else 1
             figure.add_scatter(
-                x=100 * table["said"], y=100 * table["so"], mode="markers", name=when, showlegend=False,
+                x=100 * table["probability"], y=100 * table["share"], mode="markers", name=when, showlegend=False,
                 row=1, col=column, customdata=table["frames"], cliponaxis=False,
                 marker={"size": 7 + 15 * (table["frames"] / most) ** 0.5, "opacity": 1,
                         "color": colour if filled else "rgba(0,0,0,0)", "line": {"width": 2, "color": colour if filled else charts.QUIET}},

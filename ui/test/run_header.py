@@ -71,7 +71,7 @@ def tested_on(run: Run) -> None:
     elif describe.is_unseen(run, "test"):
         st.success(f"Tested on {counted} that the network has never seen.", icon=":material/verified:")
     else:
-        how = SPLITS.get(run.config["split"]["by"], "divided by a table")
+        how = SPLITS.get(run.config.split.by, "divided by a table")
         st.warning(f"Tested on {counted}. The frames were {how}, so the network may have trained on neighbours of test "
                    "frames: expect less on a new seam.", icon=":material/warning:")  # fmt: skip
     if run.is_alive:

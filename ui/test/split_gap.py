@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.assist import split_gap
-from core.assist.split_gap import Gap, GapRow
+from core.assist.split_gap import SplitGap
 from core.jobs import series
 from core.jobs.series import Series
 from core.runs.run import Run
@@ -21,8 +21,7 @@ RANDOM, VIDEO = "#d98324", "#1b8088"
 def section(workspace: Workspace, run: Run) -> None:
     """Write both accuracies side by side, or the button that trains two runs like ``run`` to measure them."""
     st.subheader("Would a random split have claimed more?", anchor=False)
-    found = series.find(workspace, "gap")
-    newest = found[0] if found else None
+    newest = next(iter(series.find(workspace, "gap")), None)
     if newest and newest.is_going:
         series_progress.wait(workspace, "gap", newest.id)
     elif newest and newest.broken:
@@ -63,53 +62,47 @@ def _show(measured: Series) -> None:
     """Write the sentence, the chart and the table, and say what each side was tested on."""
     with st.spinner("Testing both runs …"):
         found = _gap(str(measured.runs[0].path), measured)
-    st.markdown(f"**{found.sentence()}**")
-    if note := found.note():
-        st.warning(note, icon=":material/warning:")
+    st.markdown(f"**{found.sentence}**")
+    if found.note:
+        st.warning(found.note, icon=":material/warning:")
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
-        charts.show(
-            _figure(found.attributes),
-            "gap",
-            charts.height(len(found.names), 46),
-        )
+        charts.show(_figure(found), "gap", charts.height(len(found.attributes), 46))
     with right:
-        st.dataframe(_table(found), hide_index=True, column_config={
-            name: st.column_config.NumberColumn(name, format="%.1f") for name in ("Random, %", "By video, %", "Baseline, %", "Gap, points")
-        })  # fmt: skip
+        heads = {
+            "random": "Random, %",
+            "video": "By video, %",
+            "video_baseline": "Baseline, %",
+            "gap": "Gap, points",
+        }
+        rows = [
+            {"Attribute": name} | {head: 100 * getattr(row, key) for key, head in heads.items()}
+            for name, row in found.attributes.items()
+        ]
+        number = st.column_config.NumberColumn(format="%.1f")
+        st.dataframe(rows, hide_index=True, column_config=dict.fromkeys(heads.values(), number))
         st.caption(
             f"{found.random.meter:.1f} % of the shuffled test frames have a near-duplicate in training, and "
             f"{found.video.meter:.1f} % of those split by video. Both runs have the same settings, seed and number of frames."
         )
 
 
-def _table(found: Gap) -> list[dict[str, str | float]]:
-    return [
-        {
-            "Attribute": name,
-            "Random, %": 100 * row.random,
-            "By video, %": 100 * row.video,
-            "Baseline, %": 100 * row.video_baseline,
-            "Gap, points": 100 * row.gap,
-        }
-        for name, row in found.attributes.items()
-    ]
-
-
-def _figure(rows: dict[str, GapRow]) -> go.Figure:
+def _figure(found: SplitGap) -> go.Figure:
     """Two dots per attribute with a line between them: the accuracy on shuffled frames and on unseen videos."""
-    figure, names = go.Figure(), list(rows)
-    for name in names:
+    names, rows = list(found.attributes), found.attributes.values()
+    sides = {"random": [100 * row.random for row in rows], "video": [100 * row.video for row in rows]}
+    figure = go.Figure()
+    for name, random, video in zip(names, sides["random"], sides["video"], strict=True):
         figure.add_scatter(
-            x=[100 * rows[name].video, 100 * rows[name].random], y=[name, name], mode="lines", showlegend=False,
-            hoverinfo="skip", line={"color": charts.QUIET, "width": 4},
+            x=[video, random], y=[name, name], mode="lines", showlegend=False, hoverinfo="skip",
+            line={"color": charts.QUIET, "width": 4},
         )  # fmt: skip
     for side, words, colour in (("random", "random split", RANDOM), ("video", "unseen videos", VIDEO)):
         figure.add_scatter(
-            x=[100 * getattr(rows[name], side) for name in names], y=names, mode="markers", name=words, cliponaxis=False,
+            x=sides[side], y=names, mode="markers", name=words, cliponaxis=False,
             marker={"size": 15, "color": colour}, hovertemplate=f"%{{y}}, {words}: %{{x:.1f}} %<extra></extra>",
         )  # fmt: skip
-    lowest = min(100 * min(row.random, row.video) for row in rows.values())
+    lowest = min(*sides["random"], *sides["video"])
     figure.update_xaxes(range=[max(0, lowest - 5), 101], ticksuffix=" %", title="accuracy on the test part")
     figure.update_yaxes(type="category", categoryorder="array", categoryarray=names, autorange="reversed",
                         ticksuffix="  ", showgrid=False)  # fmt: skip
@@ -117,5 +110,5 @@ def _figure(rows: dict[str, GapRow]) -> go.Figure:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _gap(path: str, _measured: Series) -> Gap:
-    return split_gap.gap(_measured)
+def _gap(path: str, _measured: Series) -> SplitGap:
+    return split_gap.measure(_measured)

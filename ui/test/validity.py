@@ -40,7 +40,7 @@ GOOD, DOUBTFUL = ":green[:material/check_circle:]", ":orange[:material/warning:]
 def _split(run: Run) -> tuple[bool, str]:
     if leaking := leaks.sentence(run.leak):
         return False, leaking
-    mark, tested = run.config.get("leak"), describe.counted(run, "test")
+    mark, tested = run.config.leak, describe.counted(run, "test")
     duplicates = (
         f" {mark['leaking_test_frames']:,} of them have a near-duplicate in training." if mark else ""
     )
