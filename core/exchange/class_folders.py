@@ -184,7 +184,7 @@ def _names(placed: Sequence[Placed]) -> list[str]:
     """Return a name for each picture: its file's, with as many of its folders before it as make it unique.
 
     ``Apple/001.jpg`` and ``Orange/001.jpg`` become ``Apple_001`` and ``Orange_001``. A folder's name that the name
-    begins with is not said twice.
+    begins with is not repeated.
 
     Raises:
         LabelError: two pictures of one folder differ in their ending only.
@@ -195,7 +195,7 @@ def _names(placed: Sequence[Placed]) -> list[str]:
         for place, p in enumerate(placed):
             if names[place].casefold() in shared and len(p.folders) >= folders:
                 names[place] = _prefixed(names[place], p.folders[-folders])
-    for clash in _shared(names):  # that what was not said twice made another one's name
+    for clash in _shared(names):  # a name that a prefix would have repeated may be taken
         for place, p in enumerate(placed):
             if names[place].casefold() == clash:
                 names[place] = "_".join([*p.folders, stem(_composed(p.file.name))])

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -219,10 +220,10 @@ def store(workspace: Workspace, split: Split) -> None:
     if workspace.split_file.is_dir():
         raise _in_the_way(workspace)
     content = to_file(split.table).to_csv(index=False, lineterminator="\n").encode()
-    about = {"by": split.by, "seed": split.seed, "sha256": hashlib.sha256(content).hexdigest()}
-    with replacing(workspace.split_file) as csv, replacing(_about_file(workspace)) as json_file:
+    origin = {"by": split.by, "seed": split.seed, "sha256": hashlib.sha256(content).hexdigest()}
+    with replacing(workspace.split_file) as csv, replacing(_origin_file(workspace)) as json_file:
         csv.write_bytes(content)
-        json_file.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+        json_file.write_text(json.dumps(origin, indent=2) + "\n", encoding="utf-8")
 
 
 def load(workspace: Workspace) -> Split | None:
@@ -248,9 +249,9 @@ def load(workspace: Workspace) -> Split | None:
         )
     table = from_file(cells[["name", "group", "part"]]).astype(str)
     try:
-        about = json.loads(_about_file(workspace).read_text(encoding="utf-8"))
-        if about["sha256"] == hashlib.sha256(content).hexdigest():
-            return Split(table, about["by"], about["seed"])
+        origin = json.loads(_origin_file(workspace).read_text(encoding="utf-8"))
+        if origin["sha256"] == hashlib.sha256(content).hexdigest():
+            return Split(table, origin["by"], origin["seed"])
     except (OSError, ValueError, KeyError, TypeError):
         pass  # then it is not known how it was made
     return Split(table, "file")
@@ -341,24 +342,18 @@ def _cut(groups: np.ndarray, seconds: np.ndarray) -> tuple[np.ndarray, list[tupl
 def _in_gaps(
     blocks: np.ndarray, borders: list[tuple[int, float]], parts: np.ndarray, seconds: np.ndarray
 ) -> np.ndarray:
-    """Return which frames lie at the border of two blocks of different parts: (N,) bool."""
-    found = np.zeros(len(blocks), bool)
-    for block, border in _changes(borders, parts):
-        beside = (blocks == block) | (blocks == block - 1)
-        found |= beside & (np.abs(seconds - border) <= GAP / 2 + 1e-3)
-    return found
-
-
-def _changes(borders: list[tuple[int, float]], parts: np.ndarray) -> Iterator[tuple[int, float]]:
-    """Yield the blocks before which, in the same video, another part stands, and where they begin."""
-    for block in range(1, len(borders)):
-        if borders[block - 1][0] == borders[block][0] and parts[block - 1] != parts[block]:
-            yield block, borders[block][1]
+    """Return which frames lie at the border of two blocks of different parts of one video: (N,) bool."""
+    in_gap = np.zeros(len(blocks), bool)
+    for block, ((before, _), (group, border)) in enumerate(pairwise(borders), 1):
+        if before == group and parts[block - 1] != parts[block]:
+            beside = (blocks == block) | (blocks == block - 1)
+            in_gap |= beside & (np.abs(seconds - border) <= GAP / 2 + 1e-3)
+    return in_gap
 
 
 def _in_the_way(workspace: Workspace) -> SplitError:
     return SplitError(f"{workspace.split_file} is a folder, not a file.", "Move it elsewhere.")
 
 
-def _about_file(workspace: Workspace) -> Path:
+def _origin_file(workspace: Workspace) -> Path:
     return workspace.split_file.with_suffix(".json")
