@@ -7,17 +7,15 @@ the second and neither decide right are drawn from a Dirichlet distribution.
 
 - coverage_6, coverage_10, coverage_20, coverage_40: least and greatest share of the intervals of an accuracy that hold it.
 - difference_6 …: the same of the difference of two networks.
-
-python -m benchmarks.coverage [--json]
 """
 
-import argparse
-import json
+import sys
 from collections.abc import Callable, Iterator
 from itertools import product
 
 import numpy as np
 
+from benchmarks.harness import main
 from core.evaluation import intervals
 
 SETS, SEED = 2000, 1
@@ -74,22 +72,16 @@ def rows(seed: int = SEED) -> Iterator[tuple[str, int, object, float, float, flo
             yield (name, videos, truth, correlation, *covered(videos, truth, correlation, rng))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    as_json = parser.parse_args().json
-    found: dict[str, list[float]] = {}
+def measure() -> dict[str, tuple[float, float]]:
+    """Return the least and the greatest coverage; the settings one by one go to standard error."""
+    coverages: dict[str, list[float]] = {}
     for name, videos, truth, correlation, coverage, width in rows():
-        found.setdefault(f"{name}_{videos}", []).append(coverage)
-        if not as_json:
-            print(f"{name:11}{videos:4}  {truth!s:26}{correlation:5.2f}{coverage:8.1%}{width:8.3f}")
-    ends = {name: (min(values), max(values)) for name, values in found.items()}
-    print(
-        json.dumps(ends) if as_json else "\n".join(f"{n:14} {a:.1%} to {b:.1%}" for n, (a, b) in ends.items())
-    )
+        coverages.setdefault(f"{name}_{videos}", []).append(coverage)
+        print(
+            f"{name:11}{videos:4}  {truth!s:26}{correlation:5.2f}{coverage:8.1%}{width:8.3f}", file=sys.stderr
+        )
+    return {name: (min(values), max(values)) for name, values in coverages.items()}
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measure, {})
