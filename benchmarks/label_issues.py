@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.harness import demo_class, main, scratch_folder
-from core.assist import label_errors
+from core.assist import label_issues
 from core.jobs import series
 from core.labels import labels
 from core.runs.settings import TrainSettings
@@ -24,8 +24,8 @@ def measure(videos: int, frames: int, folds: int, epochs: int, size: int) -> dic
         wrong = turn_labels(workspace)
         start = perf_counter()
         settings = TrainSettings(epochs=epochs, size=(size, size))
-        runs = series.train(workspace, "folds", label_errors.plan(workspace, settings, folds))
-        ranked = label_errors.suspects(workspace, runs, [ATTRIBUTE]).table
+        runs = series.train(workspace, "folds", label_issues.plan(workspace, settings, folds))
+        ranked = label_issues.find_issues(workspace, runs, [ATTRIBUTE]).table
         minutes = (perf_counter() - start) / 60
     hits = int(ranked.head(len(wrong))["frame"].isin(wrong).sum())
     return {"planted": len(wrong), "found": hits, "share": hits / len(wrong), "minutes": minutes}

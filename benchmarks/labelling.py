@@ -14,7 +14,6 @@ wrong_single 0, open_20000_first_frame_ms at most 1500.
 """
 
 import json
-import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ from uuid import uuid4
 
 import numpy as np
 import pandas as pd
+import psutil
 from playwright.sync_api import Browser, Page
 
 from benchmarks.chromium import app, chromium, visitor
@@ -133,7 +133,7 @@ def acknowledge(bench: Bench) -> Figures:
     count, attributes = min(KEYS, len(bench.answers) - 1), len(bench.answers.columns)
     for _ in range(bench.rounds):
         with bench.page(someone()) as page, ThreadPoolExecutor(OTHERS) as pool:
-            page.get_by_label("Save moves on").check()
+            page.get_by_label("Next picture after saving").check()
             keys = int((count / STEADY + 2) / OTHERS_EVERY)
             others = [pool.submit(_label, bench, keys, n * OTHERS_EVERY / OTHERS) for n in range(OTHERS)]
             measured = page.evaluate("(given) => bench.acknowledge(...given)", [count, STEADY, attributes])
@@ -172,7 +172,7 @@ def single(bench: Bench) -> Figures:
     letters, annotator = bench.letters(), someone()
     some = letters[:SINGLE]
     with bench.page(annotator) as page:
-        page.get_by_label("Save moves on").check()
+        page.get_by_label("Next picture after saving").check()
         measured = page.evaluate("(given) => bench.single(...given)", [some, STEADY])
         wait_until_saved(page)
     every_key = len(letters) + sum(map(len, letters))
@@ -283,9 +283,8 @@ def renderer_megabytes(browser: Browser) -> float:
     session = browser.new_browser_cdp_session()
     processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
     session.detach()
-    renderers = ",".join(str(process["id"]) for process in processes if process["type"] == "renderer")
-    listed = subprocess.run(["ps", "-o", "rss=", "-p", renderers], capture_output=True, text=True, check=True)
-    return max(map(float, listed.stdout.split())) * 1024 / 1e6
+    renderers = [psutil.Process(process["id"]) for process in processes if process["type"] == "renderer"]
+    return max(process.memory_info().rss for process in renderers) / 1e6
 
 
 def percentiles(name: str, rounds: list[list[float]]) -> Figures:

@@ -26,12 +26,10 @@ from playwright.sync_api import Browser, Frame, Page
 from benchmarks.chromium import FAKE_CAMERA, WRITTEN, app, chromium, visitor
 from benchmarks.harness import main, scratch_folder, trained_run
 from core.events.rules import default_rules
-from core.explain import out_of_distribution
-from core.inspection.compose import Look
 from core.inspection.inspector import Inspector
-from core.inspection.panel import PANEL
+from core.inspection.panel import PANEL, DisplayOptions
 from core.live.recording import Recording
-from core.live.viewer import Screen
+from core.live.viewer import Viewer
 from core.media.library import frame_table, read_frame, videos
 from core.runs.run import Run
 
@@ -78,7 +76,7 @@ def live(browser: Browser, address: str) -> Iterator[Frame]:
     """Start the camera on the Live page with all heatmaps, and yield the frame of its stream."""
     viewport = {"width": 1400, "height": 900}
     with visitor(browser, f"{address}/Live", SCRIPT, viewport=viewport) as page:
-        page.get_by_text("My choice").click()
+        page.get_by_text("Choose myself").click()
         _leave_out_the_number(page)
         page.wait_for_selector(WRITTEN)
         page.frame_locator("iframe").first.get_by_role("button", name="Start").click()
@@ -99,18 +97,18 @@ def _leave_out_the_number(page: Page) -> None:
 
 def overhead(run: Run) -> float:
     """Return the milliseconds a picture that drawing and bookkeeping take, all heatmaps on."""
-    inspector = Inspector.load(run, familiar=out_of_distribution.of(run))
+    inspector = Inspector.load(run).measuring(run)[0].warm_up()
     rules = default_rules(run.attributes, run.thresholds)
 
     def begin(smooth: float) -> Recording:
-        return Recording(run, "camera", rules, inspector, keep=False)
+        return Recording(rules, run.attributes.exclusive)
 
-    screen = Screen(inspector, Look(chosen=run.attributes.names), begin)
+    viewer = Viewer(inspector, DisplayOptions(chosen=run.attributes.names), begin)
     for index, picture in enumerate(pictures(run, 100)):
-        screen.see(picture, index, index / RATE)
-        screen.draw(picture)
-    screen.close()
-    return screen.figures().overhead
+        viewer.inspect(picture, index, index / RATE)
+        viewer.draw(picture)
+    viewer.close()
+    return viewer.figures().overhead
 
 
 def measure(rounds: int) -> dict[str, float]:

@@ -25,7 +25,7 @@ from core.splits import split
 from core.workspace import Workspace
 
 EPOCHS = 1000  # more than there is time for
-WAYS = {"By blocks": "Stretches of each video train", "By video": "Whole videos train"}
+WAYS = {"By blocks": "Each video is cut into stretches", "By video": "Each video is used for training"}
 """The two ways that are chosen in turn, and how the words about each begin."""
 CHANGED = """([press, words]) => new Promise(resolve => {
     const app = document.querySelector("[data-testid=stApp]"), begun = performance.now();

@@ -18,9 +18,9 @@ import numpy as np
 
 from benchmarks.harness import main, medians, scratch_folder, trained_run
 from core.events.rules import default_rules
-from core.inspection.batch_inspector import Reader
+from core.inspection.inspector import Inspector
 from core.live.sources import find
-from core.live.watch import Options, watch
+from core.live.watch import Options, load_inspector, watch
 from core.media.library import frame_table, videos
 from core.media.video import decode
 from core.networks.preprocessing import prepare
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 PUBLISHED_FRAMES = 20
 
 
-def ours(run: Run, film: Path, reader: Reader, folder: Path) -> None:
+def ours(run: Run, film: Path, inspector: Inspector, folder: Path) -> None:
     rules = default_rules(run.attributes, run.thresholds)
-    watch(run, find(run.workspace, film), rules, Options(folder=folder), reader=reader)
+    watch(run, find(run.workspace, film), rules, Options(folder=folder), inspector=inspector)
 
 
 def bare(film: Path, run: Run, forward: Callable[[np.ndarray], Any]) -> None:
@@ -63,13 +63,13 @@ def measure(rounds: int) -> dict[str, float]:
         run = trained_run(scratch)
         video = next(video for video in reversed(videos(run.workspace)) if video.file)
         film, frames = run.workspace.path / video.file, len(frame_table(run.workspace, video.key))
-        model, reader = run.load_model(), Reader.load(run)
+        model, inspector = run.load_model(), load_inspector(run)
         signature = [tf.TensorSpec((1, *model.input.shape[1:]), tf.uint8)]
         forward = tf.function(partial(model, training=False), input_signature=signature)
         both = keras.Model(model.input, [model.get_layer(run.network.target).output, model.output])
         folders = (scratch / f"session_{number}" for number in count())
         sides = (
-            lambda: ours(run, film, reader, next(folders)),
+            lambda: ours(run, film, inspector, next(folders)),
             lambda: bare(film, run, forward),
             lambda: published(film, run, model, both),
         )

@@ -17,6 +17,14 @@ class SeamLensError(Exception):
         super().__init__(f"{problem} {advice}".strip())
 
 
+def describe(error: Exception) -> str:
+    """Return any error in a line: its own words where they were written for users, else with its type."""
+    words = " ".join(str(error).split())
+    if isinstance(error, SeamLensError) or (words and isinstance(error, OSError)):
+        return words
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+
 class WorkspaceError(SeamLensError):
     """The workspace or its settings cannot be used."""
 

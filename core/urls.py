@@ -1,4 +1,4 @@
-"""Addresses of cameras and webhooks, in which a password or a token may be: what may be shown of them, and what is sent."""
+"""Addresses of cameras and webhooks, which may hold a password: what may be shown of them, and what is sent."""
 
 from base64 import b64encode
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 def shown(address: str) -> str:
     """Return scheme, host and path of an address; no user, no password, no query, where a token may be.
 
-    Where it cannot be told what is the host, as with a slash in the password, the scheme alone.
+    Where it is unclear what is the host, as with a slash in the password, the scheme alone.
     """
     scheme = address.partition("://")[0]
     try:
@@ -20,7 +20,7 @@ def shown(address: str) -> str:
 
 
 def without_user(address: str) -> tuple[str, str]:
-    """Return an address without user and password, and the header ``Authorization`` that says them; empty without any.
+    """Return an address without user and password, and the header ``Authorization`` for them; empty without any.
 
     Raises:
         ValueError: it is no address.
@@ -30,5 +30,5 @@ def without_user(address: str) -> tuple[str, str]:
     if not user:
         return address, ""
     name, _, password = user.partition(":")
-    said = b64encode(f"{unquote(name)}:{unquote(password)}".encode()).decode()
-    return urlunsplit(parts._replace(netloc=host)), f"Basic {said}"
+    credentials = b64encode(f"{unquote(name)}:{unquote(password)}".encode()).decode()
+    return urlunsplit(parts._replace(netloc=host)), f"Basic {credentials}"

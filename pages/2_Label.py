@@ -8,20 +8,20 @@ from core.labels.progress import paces
 from core.media.library import videos
 from core.workspace import Workspace
 from ui.balance import assignments, gold
-from ui.labeller import labeller
+from ui.label.labeller import labeller
 from ui.shell import lookup_tables
 from ui.shell.page import annotator, empty, flash, name_annotator, page
 
 
 def ask_name() -> None:
-    """Ask who labels, in the middle of the page."""
+    """Ask for the annotator's name, in the middle of the page."""
 
     def take() -> None:
         name_annotator(st.session_state["name_asked"])
 
     with st.container(border=True, key="empty"):
-        st.markdown("### :material/badge: Who labels?")
-        st.markdown("Labels are stored under your name, so that several may label the same frame.")
+        st.markdown("### :material/badge: What is your name?")
+        st.markdown("Your answers are saved under your name, so several people can label the same picture.")
         st.text_input("Your name", key="name_asked", on_change=take, max_chars=40)
 
 
@@ -47,15 +47,15 @@ def asked(workspace: Workspace) -> tuple[int, int] | None:
     return (found[0], int(index)) if found and index.isdecimal() else None
 
 
-with page("Label", "Say of every frame which attributes are true: toggle, save, go on.") as workspace:
+with page("Label", "Look at each picture, press what you see, save, next.") as workspace:
     if not any(video.frames for video in videos(workspace)):
         empty("movie", "There is nothing to label yet", "Bring in videos, or make the demo class.",
               "pages/1_Videos.py", "Bring in videos")  # fmt: skip
     elif not annotator():
         ask_name()
     else:
-        if sitting := labeller(workspace, annotator(), asked(workspace), "suggest" in st.query_params):
-            flash(sitting.summary())
+        if result := labeller(workspace, annotator(), asked(workspace), "suggest" in st.query_params):
+            flash(result.summary())
             st.switch_page("Home.py")
         gold.section(workspace)
         lookup_tables.both_ways(workspace)

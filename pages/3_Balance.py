@@ -8,7 +8,7 @@ from core.media.library import videos
 from core.review.balance import Balance
 from core.review.balance_frames import folded
 from core.workspace import Workspace
-from ui.balance import agreement, contradictions, disputes, leaks, over_time, rare_frames, suspects
+from ui.balance import agreement, contradictions, disputes, label_issues, leaks, over_time, rare_frames
 from ui.balance import choices as numbers
 from ui.shell import cache, chart_frames, charts, chips
 from ui.shell.page import empty, page
@@ -145,7 +145,7 @@ TABS = {
     "Disputes": disputes.section,
     "Contradictions": contradictions.section,
     "Leaks": leaks.section,
-    "Suspects": suspects.section,
+    "Label issues": label_issues.section,
 }
 
 with page("Balance", "Whether the labels show the network enough of everything, and how far they can be trusted.") as workspace:  # fmt: skip

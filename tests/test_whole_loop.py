@@ -92,12 +92,12 @@ def test_the_strongest_cell_lies_on_the_defect(tested):
     """On videos that the network has never seen, in the frames that it rightly decided true. The promise is 95 of 100, where
     a cell anywhere would lie there in 6; how far networks differ stands in docs/benchmarks.md."""
     run, _ = tested
-    found = audit.audit(run)["attributes"]
+    found = audit.audit(run).pointing
     for name in ("error", "break"):
-        pointing = found[name]["pointing"]
+        pointing = found[name]
         print(run.id, name, pointing)
-        assert pointing["inside"] >= 0.75, (name, pointing)
-        assert pointing["chance"] < 0.15, (name, pointing)
+        assert pointing.inside >= 0.75, (name, pointing)
+        assert pointing.chance < 0.15, (name, pointing)
 
 
 def _breaks(run, most=40):

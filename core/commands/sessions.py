@@ -58,7 +58,7 @@ def sessions(
         raise typer.BadParameter(f"Add --yes to permanently delete {session.id} with its pictures")
     for number, is_false in ((false_alarm, True), (real, False)):
         if number is not None:
-            session.mark(number, is_false, by)
+            session.mark(number, false_alarm=is_false, by=by)
     if feed:
         session.set_feed(feed)
     if delete:
@@ -78,7 +78,7 @@ def _check(session: Any, attribute: str | None, events: list[int | None], summar
 
     for number in filter(None, events):
         session.event(number)
-    names = [*session.about["attributes"], UNFAMILIAR]
+    names = [*session.details["attributes"], UNFAMILIAR]
     if attribute is not None and attribute not in names:
         raise typer.BadParameter(f"--attribute must be one of {', '.join(names)}, not {attribute}")
     if summary is not None and (summary.is_dir() or not summary.absolute().parent.is_dir()):
@@ -89,7 +89,7 @@ def _send_back(workspace: Any, session: Any, which: str | list[int], by: str, as
     from core.events import send_to_labelling
 
     if isinstance(which, str):
-        sent = send_to_labelling.send_doubtful(workspace, session, by)
+        sent = send_to_labelling.send_uncertain(workspace, session, by)
     else:
         sent = send_to_labelling.send_events(workspace, session, which, by)
     if as_json:
@@ -108,7 +108,7 @@ def _print_events(session: Any, attribute: str | None, as_json: bool) -> None:
     events = session.events(attribute)
     if as_json:
         summary = cli.records(summarise(session)) if session.is_over else []
-        cli.exit_with_json({**session.about, "events": events, "summary": summary})
+        cli.exit_with_json({**session.details, "events": events, "summary": summary})
     rows = []
     for event in events:
         numbers = [f"{event[key]:.2f}" for key in ("start", "end", "peak")]

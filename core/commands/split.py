@@ -29,8 +29,8 @@ def split(
     """Decide which frames train, validate and test."""
     from core.labels.labels import consensus
     from core.splits import split as splits
-    from core.splits.blocks import make_split
     from core.splits.shortages import shortages
+    from core.splits.split import make_split
 
     cli.only_one(**{"by": by, "from": table, "extend": extend, "folds": folds})
     if fold and not folds:

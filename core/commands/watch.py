@@ -116,9 +116,9 @@ def watch(
     if feed:
         session.set_feed(feed)
     write_summary(session)
-    about = session.about
+    details = session.details
     _report(
-        f"{session.path}: {about['readings']} readings in {about['seconds']:.1f} s, {about['dropped']} frames skipped."
+        f"{session.path}: {details['readings']} readings in {details['seconds']:.1f} s, {details['dropped']} frames skipped."
     )
     for row in summarise(session).itertuples():
         _report(f"  {row.attribute}: {row.events} events, {row.seconds:.1f} s")
@@ -152,7 +152,7 @@ def film(
     as_json: Annotated[bool, cli.flag("Print a line of JSON per frame.", "--json")] = False,
 ) -> None:
     """Print what the network decides, frame by frame."""
-    from core.inspection.film import film as film_source
+    from core.live.film import film as film_source
 
     for row in film_source(cli.get_run(ctx, name), source, frames, out):
         print(json.dumps(row.to_json()) if as_json else row.summary(), flush=True)

@@ -1,4 +1,4 @@
-"""What is kept of an event beside its numbers: its best picture, and a clip from a little before to a little after."""
+"""The pictures of an event: its best one, and a clip from a little before to a little after."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ class Evidence:
     Args:
         picture: (H, W, 3) uint8 BGR, the frame of the peak, as it came.
         clip: times in seconds, and JPEGs.
-        region: what of the picture the network saw, in fractions; none is the region of the run.
+        region: the part of the picture that the network saw, in fractions; none is the region of the run.
     """
 
     picture: np.ndarray
@@ -48,17 +48,17 @@ class Evidence:
 
 def write_clip(path: Path, clip: Iterable[tuple[float, bytes]]) -> None:
     """Write a clip as video (H.264): times in seconds, and JPEGs."""
-    begun: float | None = None
-    with VideoWriter(path, CLIP_RATE, crf=26, preset="ultrafast") as film:
+    start: float | None = None
+    with VideoWriter(path, CLIP_RATE, crf=26, preset="ultrafast") as video:
         for time, content in clip:
-            begun = time if begun is None else begun
+            start = time if start is None else start
             picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
             assert picture is not None
-            film.write(picture, time - begun)
+            video.write(picture, time - start)
 
 
-class Recorder:
-    """Keeps the last pictures in memory, within a bound, and what belongs to the events of now.
+class ClipBuffer:
+    """Keeps the last pictures in memory, within a bound, and those of events that are not over.
 
     Pictures become JPEGs only when an event takes them: most never do, and that takes longer than a small network.
 
@@ -71,9 +71,9 @@ class Recorder:
     def __init__(self, rules: Rules, before: float = 1.0, after: float = 1.0) -> None:
         self.before, self.after = before, after
         self._span = before + max((rule.least for rule in rules.values()), default=0.0) + 0.5
-        self._recent: deque[_Frame] = deque()
+        self._recent: deque[_Picture] = deque()
         self._best: dict[str, tuple[np.ndarray, Region | None]] = {}
-        self._taken: dict[int, _Clip] = {}
+        self._clips: dict[int, _Clip] = {}
         self._over: list[tuple[Event, tuple[np.ndarray, Region | None]]] = []
 
     def add(
@@ -84,27 +84,25 @@ class Recorder:
         peaks: dict[str, int],
         region: Region | None = None,
     ) -> list[tuple[Event, Evidence]]:
-        """Take the next picture with what the detector said of it; return the events whose evidence is complete.
-
-        Args:
-            picture: (H, W, 3) uint8 BGR; must not be changed afterwards.
-            reading: of the picture.
-            changes: what `core.events.detector.Detector.add` returned.
-            peaks: of the detector, now.
-            region: as of `Evidence`.
+        """Take the next picture, (H, W, 3) uint8 BGR, not changed afterwards, with its changes and the peaks of the detector;
+        return the events whose evidence is complete.
         """
-        self._recent.append(_Frame(reading.time, fitted(picture)))
+        self._recent.append(_Picture(reading.time, fitted(picture)))
         self._forget(reading.time)
         self._follow(changes)
         for name, index in peaks.items():
             if index == reading.index:
                 self._best[name] = picture, region
-        for clip in self._taken.values():
+        for clip in self._clips.values():
             clip.add(self._recent[-1])
         return self._complete(reading.time)
 
+    def __len__(self) -> int:
+        """Return how many pictures it keeps for events that may begin."""
+        return len(self._recent)
+
     def finish(self, changes: list[Change], time: float = float("inf")) -> list[tuple[Event, Evidence]]:
-        """Return the evidence that is complete at ``time`` without another picture; unsaid of all that are over."""
+        """Return the evidence that is complete at ``time`` without another picture; by default of all that are over."""
         self._follow(changes)
         return self._complete(time)
 
@@ -113,18 +111,18 @@ class Recorder:
             event = change.event
             if change.is_over:
                 self._over.append((event, self._best.pop(event.attribute)))
-                self._taken[event.number].until = event.end + self.after
+                self._clips[event.number].until = event.end + self.after
             else:
-                clip = self._taken[event.number] = _Clip(event.start - self.before)
+                clip = self._clips[event.number] = _Clip(event.start - self.before)
                 for frame in self._recent:
                     clip.add(frame)
 
     def _complete(self, now: float) -> list[tuple[Event, Evidence]]:
-        done = [(event, best) for event, best in self._over if now > event.end + self.after]
+        complete = [(event, best) for event, best in self._over if now > event.end + self.after]
         self._over = [(event, best) for event, best in self._over if now <= event.end + self.after]
         return [
-            (event, Evidence(picture, self._taken.pop(event.number).jpegs(), region))
-            for event, (picture, region) in done
+            (event, Evidence(picture, self._clips.pop(event.number).jpegs(), region))
+            for event, (picture, region) in complete
         ]
 
     def _forget(self, now: float) -> None:
@@ -133,7 +131,7 @@ class Recorder:
             self._recent.popleft()
 
 
-class _Frame:
+class _Picture:
     """A picture that becomes a JPEG when the first clip takes it, once for all clips."""
 
     def __init__(self, time: float, picture: np.ndarray) -> None:
@@ -156,7 +154,7 @@ class _Clip:
         self._frames: list[tuple[float, bytes]] = []
         self._next = since
 
-    def add(self, frame: _Frame) -> None:
+    def add(self, frame: _Picture) -> None:
         """Take ``frame`` if its time belongs to the clip, and is not too near to that of the last one."""
         if not self.since <= frame.time <= self.until:
             return

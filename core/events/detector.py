@@ -1,6 +1,6 @@
 """Events, not frames: smoothed readings of a network become events, in which an attribute held."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from math import exp, inf
 from typing import Any
@@ -32,7 +32,7 @@ class Smoother:
 
 
 UNFAMILIAR = "unfamiliar"
-"""Beside the attributes: a stretch of pictures that the network does not know."""
+"""Beside the attributes: a stretch of pictures unlike those that the network has learned."""
 
 AWAY = 5.0
 """Seconds without any reading after which nothing is carried on: the camera was away."""
@@ -66,10 +66,9 @@ class Rule:
         seconds = (self.least, self.gap, self.smooth)
         if not self.off <= self.on or not all(0 <= number < inf for number in seconds):
             raise RunError(
-                "an off threshold not over the on threshold, and seconds from 0 upwards",
-                f"on {self.on:g}, off {self.off:g}, minimum length {self.least:g}, gap {self.gap:g}, "
-                f"smoothing {self.smooth:g}",
-                "Change the settings of the events.",
+                f"Events cannot be made with on {self.on:g}, off {self.off:g}, minimum length {self.least:g}, "
+                f"gap {self.gap:g} and smoothing {self.smooth:g}.",
+                "The off threshold must not be over the on threshold, and all seconds must be 0 or more.",
             )
 
 
@@ -152,7 +151,7 @@ class Detector:
         return [change for track in self._tracks.values() for change in self._numbered(track, track.close())]
 
     def _values(self, reading: Reading) -> dict[str, float | None]:
-        """Return the values of the tracks; none where the network does not know what it sees."""
+        """Return the values of the tracks; none of attributes where the picture is unfamiliar."""
         values: dict[str, float | None] = dict(reading.probabilities)
         if not reading.is_familiar:
             values = dict.fromkeys(values)
@@ -169,13 +168,6 @@ class Detector:
             yield replace(change, event=replace(change.event, number=track.number))
 
 
-def events_of(readings: Iterable[Reading], rules: Rules, exclusive: bool = False) -> list[Event]:
-    """Return the events of ``readings``, in the order of their ends."""
-    detector = Detector(rules, exclusive)
-    changes = [change for reading in readings for change in detector.add(reading)]
-    return [change.event for change in changes + detector.finish() if change.is_over]
-
-
 class _Track:
     """One attribute: whether it holds (hysteresis), since when, and where it was greatest."""
 
@@ -184,7 +176,7 @@ class _Track:
         self._smoother = Smoother(rule.smooth)
         self._holds = self._is_sure = False
         self._start: float | None = None
-        self._last = self._seen = self._peak = self._peak_time = 0.0
+        self._last = self._last_reading = self._peak = self._peak_time = 0.0
         self.peak_index = 0
 
     @property
@@ -193,10 +185,10 @@ class _Track:
 
     def add(self, index: int, time: float, value: float | None) -> list[Change]:
         changes = self.rest(time)
-        if time - self._seen > AWAY:
+        if time - self._last_reading > AWAY:
             self._smoother = Smoother(self.rule.smooth)
-        self._seen = time
-        if value is None:  # what was before it says nothing of what comes after it
+        self._last_reading = time
+        if value is None:  # it interrupts: smoothing starts anew after it
             self._smoother, self._holds = Smoother(self.rule.smooth), False
             return changes
         smooth = self._smoother.add(time, value)
@@ -206,9 +198,8 @@ class _Track:
         if self._start is None:
             self._start, self._peak = time, -1.0
         self._last = time
-        if (
-            value > self._peak
-        ):  # not the smoothed one, which is late: its picture may show the end of the defect
+        # Not the smoothed one, which is late: its picture may show the end of the defect.
+        if value > self._peak:
             self._peak, self._peak_time, self.peak_index = value, time, index
         if not self._is_sure and time - self._start >= self.rule.least - ROUNDING:
             self._is_sure = True
@@ -221,7 +212,7 @@ class _Track:
     def _is_stale(self, time: float) -> bool:
         """Whether the event ended before ``time``: it failed to hold for too long, or nobody looked."""
         failed = not self._holds and time - self._last > self.rule.gap + ROUNDING
-        return self.is_open and (failed or time - self._seen > max(AWAY, self.rule.gap))
+        return self.is_open and (failed or time - self._last_reading > max(AWAY, self.rule.gap))
 
     def close(self) -> list[Change]:
         changes = [Change(self._event(), True)] if self._is_sure else []

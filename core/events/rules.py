@@ -10,19 +10,19 @@ from core.events.detector import UNFAMILIAR, Rule
 OFF = 0.6
 """An event goes on while the probability is over this share of the threshold that began it."""
 
-Change = float | Mapping[str, float]
+Setting = float | Mapping[str, float]
 """For all attributes; or by attribute, "" for all others."""
 
 
 def default_rules(
-    attributes: AttributeSet, thresholds: Iterable[float], wanted: Iterable[str] = (), **changes: Change
+    attributes: AttributeSet, thresholds: Iterable[float], wanted: Iterable[str] = (), **changes: Setting
 ) -> dict[str, Rule]:
     """Return the rules of a run.
 
     Args:
         attributes: of the run.
         thresholds: from which on each of them is decided true, (A,).
-        wanted: names of those that make events; unsaid those whose true is a defect.
+        wanted: names of those that make events; by default those whose true is a defect.
         changes: of `Rule`. The rule of unfamiliar pictures stays as it is: it is about no attribute.
 
     Raises:
@@ -31,9 +31,7 @@ def default_rules(
     """
     on = dict(zip(attributes.names, map(float, thresholds), strict=True))
     if attributes.exclusive:
-        on = dict.fromkeys(
-            on, 1 / len(attributes)
-        )  # the most probable wins, see `core.events.detector.Detector`
+        on = dict.fromkeys(on, 1 / len(attributes))  # the most probable wins, see `Detector`
     names = [attributes[name].name for name in wanted] or _defects(attributes)
     by_name = {key: _by_name(attributes, names, change) for key, change in changes.items()}
     rules = {name: Rule(on[name], on[name] if attributes.exclusive else OFF * on[name]) for name in names}
@@ -42,25 +40,24 @@ def default_rules(
 
 
 def _defects(attributes: AttributeSet) -> list[str]:
-    found = [a.name for a in attributes if not a.all_clear and not a.false]
-    return found or list(attributes.names)
+    defects = [a.name for a in attributes if not a.all_clear and not a.false]
+    return defects or list(attributes.names)
 
 
-def _by_name(attributes: AttributeSet, watched: list[str], change: Change) -> Mapping[str, float]:
+def _by_name(attributes: AttributeSet, watched: list[str], change: Setting) -> Mapping[str, float]:
     if not isinstance(change, Mapping):
         return {"": change}
     for name in set(change) - {"", *watched}:
         raise RunError(
-            f"an attribute that makes events ({', '.join(watched)})",
-            f"{attributes[name].name}",
-            "Name it among those that make events, too.",
+            f"{attributes[name].name} makes no events; only {', '.join(watched)} does.",
+            "Name it among the attributes to watch, too.",
         )
     return change
 
 
 def _changed(rule: Rule, name: str, changes: Mapping[str, Mapping[str, float]]) -> Rule:
-    found = {key: change.get(name, change.get("")) for key, change in changes.items()}
-    said = {key: value for key, value in found.items() if value is not None}
-    if "on" in said:
-        said.setdefault("off", OFF * said["on"])
-    return replace(rule, **said)
+    by_key = {key: change.get(name, change.get("")) for key, change in changes.items()}
+    values = {key: value for key, value in by_key.items() if value is not None}
+    if "on" in values:
+        values.setdefault("off", OFF * values["on"])
+    return replace(rule, **values)

@@ -1,4 +1,4 @@
-"""Back to labelling: a frame that was seen live goes to the Label page, where the network's suggestion awaits it.
+"""Back to labelling: a frame of a session goes to the Label page, where the network's suggestion awaits it.
 
 A frame of a video of the workspace is its own (video, index), and nothing is copied. Any other is copied into a group of
 its origin, one per live session, so that a split never divides what shows the same seam.
@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import MediaError, RunError
-from core.events.jsonl import append_lines, read_lines
-from core.events.session import SENT, Session, now
+from core.events.session import SENT, Session, append_lines, now, read_lines
 from core.inspection.reading import Reading
 from core.media.add_frames import Origin, Shot, add_shots, video_with
 from core.media.images import encode_jpeg
@@ -44,7 +43,7 @@ class Sent:
 
 
 @dataclass(frozen=True)
-class Frame:
+class SessionFrame:
     """A frame of a session; its picture, or the file of it, is needed where it is not of a video of the workspace.
 
     ``within`` is as of `Sent`.
@@ -62,25 +61,20 @@ def send_back(
 ) -> Sent:
     """Send one frame to labelling, while the session goes on or later. The same frame twice goes once.
 
-    Args:
-        workspace: where to.
-        session: that saw it.
-        reading: of the frame; its index is that in the source.
-        picture: (H, W, 3) uint8 BGR, as it came, without anything drawn on it.
-        by: who sends it.
+    ``picture`` is (H, W, 3) uint8 BGR, as it came, without anything drawn on it; ``by`` is who sends it.
 
     Raises:
         MediaError: its video is not in the workspace any more.
         WorkspaceError: it cannot be stored.
     """
-    frame = Frame(reading.index, reading.time, "by hand", encode_jpeg(picture))
-    return send_frames(workspace, session, [frame], by)[0]
+    frame = SessionFrame(reading.index, reading.time, "by hand", encode_jpeg(picture))
+    return _send(workspace, session, [frame], by)[0]
 
 
-def send_doubtful(workspace: Workspace, session: Session, by: str = "") -> list[Sent]:
-    """Send the frames of which the network was in doubt; see `send_back`."""
-    found = [_kept(session, line, line["index"], line["time"], line["why"]) for line in session.doubts]
-    return send_frames(workspace, session, found, by)
+def send_uncertain(workspace: Workspace, session: Session, by: str = "") -> list[Sent]:
+    """Send the uncertain frames; see `send_back`."""
+    frames = [_frame(session, line, line["index"], line["time"], line["why"]) for line in session.uncertain]
+    return _send(workspace, session, frames, by)
 
 
 def send_events(workspace: Workspace, session: Session, numbers: Iterable[int], by: str = "") -> list[Sent]:
@@ -90,31 +84,8 @@ def send_events(workspace: Workspace, session: Session, numbers: Iterable[int], 
         RunError: there is no such event.
     """
     events = [session.event(number) for number in numbers]
-    found = [_kept(session, e, e["peak_index"], e["peak_time"], e["attribute"]) for e in events]
-    return send_frames(workspace, session, found, by)
-
-
-def send_frames(workspace: Workspace, session: Session, frames: Iterable[Frame], by: str = "") -> list[Sent]:
-    """Send frames of a session to labelling, all or none; see `send_back`."""
-    wanted = list(frames)
-    if not wanted:
-        return []
-    places = _places(workspace, session, wanted)
-    before = {(line["video"], line["index"]) for line in read_lines(session.path / SENT)}
-    found: dict[tuple[str, int], Sent] = {}
-    parts = _parts(workspace)
-    for (video, index), frame in zip(places, wanted, strict=True):
-        is_new = (video, index) not in before
-        found.setdefault(
-            (video, index), Sent(video, index, frame.why, is_new, parts.get(video, ""), frame.within)
-        )
-    lines = [
-        {"video": s.video, "index": s.index, "why": s.why, "by": by, "at": now()}
-        for s in found.values()
-        if s.new
-    ]
-    append_lines(session.path / SENT, lines)
-    return list(found.values())
+    frames = [_frame(session, e, e["peak_index"], e["peak_time"], e["attribute"]) for e in events]
+    return _send(workspace, session, frames, by)
 
 
 def sent(workspace: Workspace, session: Session) -> list[Sent]:
@@ -124,43 +95,60 @@ def sent(workspace: Workspace, session: Session) -> list[Sent]:
     return [Sent(v, i, line["why"], False, parts.get(v, "")) for (v, i), line in lines.items()]
 
 
-def _kept(session: Session, line: Mapping[str, Any], index: int, time: float, why: str) -> Frame:
+def _send(workspace: Workspace, session: Session, frames: list[SessionFrame], by: str) -> list[Sent]:
+    """Send frames of a session to labelling, all or none."""
+    if not frames:
+        return []
+    before = {(line["video"], line["index"]) for line in read_lines(session.path / SENT)}
+    parts = _parts(workspace)
+    sent: dict[tuple[str, int], Sent] = {}
+    for place, frame in zip(_places(workspace, session, frames), frames, strict=True):
+        part = parts.get(place[0], "")
+        sent.setdefault(place, Sent(*place, frame.why, place not in before, part, frame.within))
+    new = [
+        {"video": s.video, "index": s.index, "why": s.why, "by": by, "at": now()}
+        for s in sent.values()
+        if s.new
+    ]
+    append_lines(session.path / SENT, new)
+    return list(sent.values())
+
+
+def _frame(session: Session, line: Mapping[str, Any], index: int, time: float, why: str) -> SessionFrame:
     picture = line.get("picture")
-    return Frame(index, time, why, session.path / picture if picture else b"", "region" in line)
+    return SessionFrame(index, time, why, session.path / picture if picture else b"", "region" in line)
 
 
-def _places(workspace: Workspace, session: Session, frames: list[Frame]) -> list[tuple[str, int]]:
+def _places(workspace: Workspace, session: Session, frames: list[SessionFrame]) -> list[tuple[str, int]]:
     """Return video and index of each frame; what is not in the workspace is stored there."""
     video, origin = _belonging(workspace, session)
     if video:
         there = frame_table(workspace, video)["index"].to_numpy()
-        # Of some videos only every so manieth frame is here.
+        # Of some videos only every third frame, report, is here.
         return [(video, int(there[abs(there - frame.index).argmin()])) for frame in frames]
     key = add_shots(workspace, origin, [Shot(frame.index, frame.time, _content(frame)) for frame in frames])
     return [(key, frame.index) for frame in frames]
 
 
-def _content(frame: Frame) -> bytes:
+def _content(frame: SessionFrame) -> bytes:
     if isinstance(frame.jpeg, bytes):
         return frame.jpeg
     try:
         return frame.jpeg.read_bytes()
     except OSError as error:
         raise MediaError(
-            f"the picture of frame {frame.index}", f"no file {frame.jpeg}", "Send the others one by one."
+            f"The picture of frame {frame.index} is gone: {frame.jpeg}.", "Send the other events one by one."
         ) from error
 
 
 def _belonging(workspace: Workspace, session: Session) -> tuple[str, Origin]:
     """Return the video that a session watched, if it is in the workspace, and else where its frames come from."""
-    about = session.about
-    if video := about.get("video"):
+    details = session.details
+    if video := details.get("video"):
         return video, Origin("", "", "")
-    if "origin" not in about:
-        raise RunError(
-            "a session that says what it watched", f"{session.id}, which does not", "Watch it again."
-        )
-    origin = Origin(**about["origin"])
+    if "origin" not in details:
+        raise RunError(f"The session {session.id} does not say what it watched.", "Watch it again.")
+    origin = Origin(**details["origin"])
     kind, _, content = origin.identity.partition(" ")
     return (video_with(workspace, content) if kind == "file" else None) or "", origin
 

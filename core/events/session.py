@@ -1,33 +1,34 @@
 """A session: the folder of one watching, with its events, their pictures, heatmaps and clips.
 
 ``session.json`` says what was watched and how it ended; ``events.jsonl`` has a line per event, appended when its
-pictures are there; ``marks.jsonl`` has what people said of them; ``doubts.jsonl`` the frames of which the network was in
-doubt; ``sent.jsonl`` those that went to labelling, see `core.events.send_to_labelling`.
+pictures are there; ``marks.jsonl`` what people marked as false alarms; ``doubts.jsonl`` the uncertain frames; ``sent.jsonl``
+the frames that went to labelling, see `core.events.send_to_labelling`.
 """
 
 import json
+import os
 import re
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from core.errors import RunError
+from core.errors import RunError, WorkspaceError
 from core.events.detector import UNFAMILIAR
-from core.events.jsonl import append_lines, read_lines, write_json
+from core.files import replacing
 from core.runs.registry import list_runs
 from core.runs.run import Run
 from core.workspace import Workspace
 
-ABOUT = "session.json"
+DETAILS = "session.json"
 KEYS = frozenset({"run", "source", "began", "attributes"})
 """What it says from the start on."""
-EVENTS, MARKS, DOUBTS = "events.jsonl", "marks.jsonl", "doubts.jsonl"
+EVENTS, MARKS, UNCERTAIN = "events.jsonl", "marks.jsonl", "doubts.jsonl"
 SENT, SUMMARY = "sent.jsonl", "summary.csv"
-TABLES = (EVENTS, MARKS, DOUBTS, SENT, SUMMARY)
+TABLES = (EVENTS, MARKS, UNCERTAIN, SENT, SUMMARY)
 
 
 @dataclass(frozen=True)
@@ -41,31 +42,29 @@ class Session:
         return self.path.name
 
     @cached_property
-    def about(self) -> dict[str, Any]:
+    def details(self) -> dict[str, Any]:
         """``run``, ``source``, ``began``, ``attributes``, ``rules``, where its frames belong (``video``, or ``origin``), and
-        from its end on ``seconds``, ``familiar_seconds``, ``readings`` and ``dropped``; ``feed`` where somebody said it.
+        from its end on ``seconds``, ``familiar_seconds``, ``readings`` and ``dropped``; ``feed`` where somebody set it.
 
         Raises:
             RunError: it cannot be read.
         """
         try:
-            about = json.loads((self.path / ABOUT).read_text(encoding="utf-8"))
+            details = json.loads((self.path / DETAILS).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise RunError(
-                f"a session in {self.path}", f"no readable {ABOUT} ({error})", "Name another folder."
+                f"{self.path} has no readable {DETAILS} ({error}).", "Choose another session."
             ) from error
-        if not isinstance(about, dict) or not about.keys() >= KEYS:
+        if not isinstance(details, dict) or not details.keys() >= KEYS:
             raise RunError(
-                f"a session in {self.path}",
-                f"a {ABOUT} that does not say {', '.join(sorted(KEYS))}",
-                "Name another folder.",
+                f"{self.path / DETAILS} lacks some of {', '.join(sorted(KEYS))}.", "Choose another session."
             )
-        return about
+        return details
 
     @property
     def is_over(self) -> bool:
         """Whether it ended well; one that was killed never does."""
-        return "familiar_seconds" in self.about
+        return "familiar_seconds" in self.details
 
     def check_over(self) -> None:
         """Refuse a session that `is_over` not.
@@ -74,12 +73,12 @@ class Session:
             RunError: it is not.
         """
         if not self.is_over:
-            raise RunError(f"a session that is over ({self.id})", "one that is not", "Wait for its end.")
+            raise RunError(f"The session {self.id} is not over.", "Wait until it ends.")
 
     @property
     def feed(self) -> float | None:
-        """Millimetres of seam per second, where they were said."""
-        return self.about.get("feed")
+        """Millimetres of seam per second, where they are known."""
+        return self.details.get("feed")
 
     def set_feed(self, feed: float | None) -> None:
         """Keep how fast the seam ran, in millimetres per second; none takes it back.
@@ -88,26 +87,18 @@ class Session:
             RunError: it is no speed, or the session is not over: its end would be written over it.
         """
         self.check_over()
-        if feed is not None and not 0 < feed < float("inf"):
-            raise RunError("a feed in mm per second over 0", f"{feed:g}", "Measure how fast the seam runs.")
-        kept = {key: value for key, value in self.about.items() if key != "feed"}
-        write_json(self.path / ABOUT, kept | ({"feed": feed} if feed else {}))
-        self.__dict__.pop("about")  # read anew
+        check_feed(feed)
+        details = {key: value for key, value in self.details.items() if key != "feed"}
+        write_json(self.path / DETAILS, details | ({"feed": feed} if feed else {}))
+        self.__dict__.pop("details")  # read anew
 
-    def events(self, attribute: str | None = None, false_alarms: bool | None = None) -> list[dict[str, Any]]:
-        """Return its events in the order in which they were written, each with ``false_alarm`` (bool) and ``marked_by``.
-
-        Args:
-            attribute: of this one only.
-            false_alarms: only those that are marked as such, or only those that are not.
+    def events(self, attribute: str | None = None) -> list[dict[str, Any]]:
+        """Return its events, or those of one attribute, in the order in which they were written, each with ``false_alarm``
+        (bool) and ``marked_by``.
         """
         marks = {line["number"]: line for line in read_lines(self.path / MARKS)}
-        found = [event | _mark(marks.get(event["number"])) for event in read_lines(self.path / EVENTS)]
-        return [
-            event
-            for event in found
-            if attribute in (None, event["attribute"]) and false_alarms in (None, event["false_alarm"])
-        ]
+        events = [event | _mark(marks.get(event["number"], {})) for event in read_lines(self.path / EVENTS)]
+        return [event for event in events if attribute in (None, event["attribute"])]
 
     def event(self, number: int) -> dict[str, Any]:
         """Return the event of this number.
@@ -118,30 +109,23 @@ class Session:
         for event in self.events():
             if event["number"] == number:
                 return event
-        raise _unknown_event(self, number)
+        raise RunError(f"The session {self.id} has no event {number}.", "Look at its list of events.")
 
-    def mark(self, number: int, false_alarm: bool = True, by: str = "") -> None:
-        """Say by hand whether the event of this number was a false alarm; see `mark_all`."""
-        self.mark_all([number], false_alarm, by)
-
-    def mark_all(self, numbers: Iterable[int], false_alarm: bool = True, by: str = "") -> None:
-        """Say by hand whether these events were false alarms, of all or of none; the last word counts.
+    def mark(self, *numbers: int, false_alarm: bool = True, by: str = "") -> None:
+        """Mark by hand whether these events were false alarms, all or none; the last mark counts.
 
         Raises:
             RunError: there is no such event.
         """
-        known = {event["number"] for event in self.events()}
-        wanted = list(numbers)
-        for number in wanted:
-            if number not in known:
-                raise _unknown_event(self, number)
+        for number in set(numbers) - {event["number"] for event in self.events()}:
+            self.event(number)  # raises
         line = {"false_alarm": false_alarm, "at": now(), "by": by}
-        append_lines(self.path / MARKS, [{"number": number, **line} for number in wanted])
+        append_lines(self.path / MARKS, [{"number": number, **line} for number in numbers])
 
     @property
-    def doubts(self) -> list[dict[str, Any]]:
-        """The frames of which the network was in doubt: `Reading.to_json`, ``why``, and ``picture`` where it is kept here."""
-        return read_lines(self.path / DOUBTS)
+    def uncertain(self) -> list[dict[str, Any]]:
+        """The uncertain frames: `Reading.to_json`, ``why``, and ``picture`` where it is kept here."""
+        return read_lines(self.path / UNCERTAIN)
 
     def delete(self) -> None:
         """Remove it with all its pictures; frames that went to labelling stay where they are.
@@ -153,12 +137,11 @@ class Session:
         """
         try:
             own = self._own_files()
-            (self.path / ABOUT).unlink()  # first out of sight in one step, then piece by piece
+            (self.path / DETAILS).unlink()  # first out of sight in one step, then piece by piece
         except OSError as error:
             raise RunError(
-                f"a session in {self.path}",
-                f"none that can be deleted ({error.strerror})",
-                "Look at the list of sessions.",
+                f"The session in {self.path} cannot be deleted ({error.strerror}).",
+                "See whether it is still in the list of sessions.",
             ) from error
         with suppress(OSError):  # nobody sees what is left
             for file in own:
@@ -167,22 +150,22 @@ class Session:
 
     def _own_files(self) -> list[Path]:
         """Return what a session writes, also what it was writing when it was cut off."""
-        names = "|".join(re.escape(sanitised(name)) for name in [*self.about["attributes"], UNFAMILIAR])
-        own = rf"{'|'.join(map(re.escape, (ABOUT, *TABLES)))}|doubt_\d+\.jpg|\d{{4,}}_({names})(_heatmap)?\.(jpg|mp4)"
+        names = "|".join(re.escape(sanitised(name)) for name in [*self.details["attributes"], UNFAMILIAR])
+        own = rf"{'|'.join(map(re.escape, (DETAILS, *TABLES)))}|doubt_\d+\.jpg|\d{{4,}}_({names})(_heatmap)?\.(jpg|mp4)"
         pattern = re.compile(rf"({own})|\.({own})\.[0-9a-f]{{8}}\.partial")
         return [file for file in self.path.iterdir() if pattern.fullmatch(file.name)]
 
 
 def sessions(run: Run) -> list[Session]:
     """Return the sessions of a run, the newest first."""
-    found = (p.parent for p in run.path.glob(f"events/*/{ABOUT}") if not p.parent.name.startswith("."))
-    return sorted((Session(path) for path in found), key=lambda session: session.id, reverse=True)
+    folders = (p.parent for p in run.path.glob(f"events/*/{DETAILS}") if not p.parent.name.startswith("."))
+    return sorted((Session(path) for path in folders), key=lambda session: session.id, reverse=True)
 
 
 def all_sessions(workspace: Workspace) -> list[tuple[Run, Session]]:
     """Return the sessions of all runs, the newest first."""
-    found = [(run, session) for run in list_runs(workspace) for session in sessions(run)]
-    return sorted(found, key=lambda one: (one[1].id, one[0].id), reverse=True)
+    pairs = [(run, session) for run in list_runs(workspace) for session in sessions(run)]
+    return sorted(pairs, key=lambda pair: (pair[1].id, pair[0].id), reverse=True)
 
 
 def get_session(run: Run, name: str) -> Session:
@@ -195,9 +178,21 @@ def get_session(run: Run, name: str) -> Session:
         if name in ("latest", session.id):
             return session
     with suppress(OSError):  # too long for a path
-        if (Path(name) / ABOUT).is_file():
+        if (Path(name) / DETAILS).is_file():
             return Session(Path(name).resolve())
-    raise RunError(f"a session of {run.id}", repr(name), "List them with “python -m core sessions RUN”.")
+    raise RunError(f"{run.id} has no session {name!r}.", "List them with “python -m core sessions RUN”.")
+
+
+def check_feed(feed: float | None) -> None:
+    """Refuse a feed that is no speed.
+
+    Raises:
+        RunError: it is none.
+    """
+    if feed is not None and not 0 < feed < float("inf"):
+        raise RunError(
+            f"A feed of {feed:g} mm per second is not possible.", "Measure how fast the seam runs."
+        )
 
 
 def sanitised(attribute: str) -> str:
@@ -210,11 +205,53 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _unknown_event(session: Session, number: int) -> RunError:
-    return RunError(f"an event of {session.id}", f"the number {number}", "Look at its list of events.")
+def _mark(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {"false_alarm": line.get("false_alarm", False), "marked_by": line.get("by", "")}
 
 
-def _mark(line: Mapping[str, Any] | None) -> dict[str, Any]:
-    if line is None:
-        return {"false_alarm": False, "marked_by": ""}
-    return {"false_alarm": line["false_alarm"], "marked_by": line.get("by", "")}
+def append_lines(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
+    """Append JSON lines in one piece; never to a line that a power cut has cut off.
+
+    Raises:
+        WorkspaceError: they cannot be written.
+    """
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    with plain_errors(path), path.open("ab+") as file:
+        if file.seek(0, os.SEEK_END) and file.seek(-1, os.SEEK_END) and file.read() != b"\n":
+            text = "\n" + text
+        file.write(text.encode())
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Read JSON lines; one that was cut off is left out."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return []
+    lines = []
+    for line in text.split("\n"):  # names may hold what other ways of splitting take for the end of a line
+        with suppress(ValueError):
+            lines.append(json.loads(line))
+    return lines
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON file, all of it or nothing.
+
+    Raises:
+        WorkspaceError: it cannot be written.
+    """
+    with plain_errors(path), replacing(path) as partial:
+        partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def plain_errors(path: Path) -> Iterator[None]:
+    """Say in plain words that ``path`` cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise WorkspaceError(
+            f"{path} cannot be written ({error.strerror or error}).",
+            "Free some space, or check who may write there.",
+        ) from error

@@ -1,4 +1,4 @@
-"""A bell or a stop signal when an event is sure: a command or a web address, told in a thread of its own.
+"""Signals of events, for a bell or a machine that stops: sent to a command or a web address by a thread of its own.
 
 Set on the command line or in ``workspace.toml`` only, never from a page: whoever can set it can run programs here.
 
@@ -14,7 +14,7 @@ import subprocess
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,18 +23,19 @@ import tomlkit
 
 from core.errors import WorkspaceError
 from core.events.detector import UNFAMILIAR, Change
+from core.text import counted
 from core.urls import shown, without_user
 from core.workspace import SETTINGS_FILE, Workspace
 
 PATIENCE = 10.0
 """Seconds that a command or an address may take."""
 WAITING = 32
-"""Events that may wait for their signal; of more nobody is told, which is said at the end."""
+"""Events that may wait for their signal; more get none, which is said at the end."""
 
 
 @dataclass(frozen=True)
 class Signals:
-    """What is told of an event, as JSON: on the standard input of a command, in the body of a POST.
+    """Where events are sent, as JSON: to the standard input of a command, or in the body of a POST.
 
     Args:
         command: a program and its arguments, always the same; no shell reads them.
@@ -50,14 +51,10 @@ class Signals:
     def __post_init__(self) -> None:
         if self.webhook and not self.webhook.lower().startswith(("http://", "https://")):
             raise WorkspaceError(
-                "an http or https address as webhook", "one that begins otherwise", "Check its spelling."
+                "The webhook does not begin with http:// or https://.", "Check its spelling."
             )
         if not isinstance(self.command, tuple) or not all(isinstance(part, str) for part in self.command):
-            raise WorkspaceError(
-                "a program and its arguments as a list of texts",
-                "something else in it",
-                "Correct “on_event”.",
-            )
+            raise WorkspaceError("“on_event” is not a list of texts.", "Write a program and its arguments.")
 
     def __bool__(self) -> bool:
         return bool(self.command or self.webhook)
@@ -74,66 +71,85 @@ def from_settings(workspace: Workspace) -> Signals:
     command, webhook = table.get("on_event", []), table.get("webhook", "")
     if not isinstance(command, list) or not isinstance(webhook, str):
         raise WorkspaceError(
-            "[live] with a list “on_event” and a text “webhook”", "others", f"Correct {SETTINGS_FILE}."
+            "In [live], “on_event” must be a list and “webhook” a text.", f"Correct {SETTINGS_FILE}."
         )
     return Signals(tuple(command), webhook)
 
 
-class Alarm:
-    """Tells of events without keeping the worker waiting.
+class SignalSender:
+    """Sends signals without keeping anyone waiting.
 
     Args:
-        signals: what is told.
-        say: hears in a line when that fails, and at the end of how many events nobody was told.
-        patience: seconds that it may take.
+        signals: where they go; none sends nothing.
+        context: sent with each event: its session and source.
+        report: called with a line for a signal that failed, and at the end for those that were left out.
+        patience: seconds that one may take.
+
+    Attributes:
+        problem: the last of those lines.
     """
 
-    def __init__(self, signals: Signals, say: Callable[[str], None], patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        signals: Signals,
+        context: Mapping[str, Any],
+        report: Callable[[str], None] = lambda line: None,
+        patience: float = PATIENCE,
+    ) -> None:
+        self.problem = ""
+        self._signals, self._context, self._report, self._patience = signals, context, report, patience
         self._left_out = 0
-        self._signals, self._say, self._patience = signals, say, patience
-        self._waiting: queue.Queue[dict[str, Any] | None] = queue.Queue(WAITING)
-        self._thread = threading.Thread(target=self._work, name="alarm", daemon=True)
-        self._thread.start()
+        self._waiting: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._thread = threading.Thread(target=self._work, name="signals", daemon=True)
+        if signals:
+            self._thread.start()
 
-    def ring(self, about: Mapping[str, Any]) -> None:
-        """Tell of an event; returns at once."""
-        try:
-            self._waiting.put_nowait(dict(about))
-        except queue.Full:
-            self._left_out += 1
+    def send(self, changes: Iterable[Change]) -> None:
+        """Send the events that have begun; returns at once. Unfamiliar pictures send none: a hand must not stop a machine."""
+        for change in changes:
+            if not self._signals or change.is_over or change.event.attribute == UNFAMILIAR:
+                continue
+            if self._waiting.qsize() >= WAITING:
+                self._left_out += 1
+            else:
+                self._waiting.put({**change.event.to_json(), **self._context})
 
-    def close(self) -> None:
-        """Wait until all is told, twice as long as one signal may take; then say what was left out."""
-        self._finish()
-        if self._left_out:
-            events = f"{self._left_out} event{'s' * (self._left_out != 1)}"
-            self._say(f"No signal for {events}: more came at once than could be told of.")
-
-    def _finish(self) -> None:
-        try:
-            self._waiting.put(None, timeout=self._patience)
-        except queue.Full:
+    def close(self, wait: bool = True) -> None:
+        """End the thread once all is sent; ``wait`` for it twice as long as one signal may take."""
+        if not self._signals:
             return
-        self._thread.join(timeout=2 * self._patience)
+        self._waiting.put(None)
+        if wait:
+            self._thread.join(timeout=2 * self._patience)
+            self._say_left_out()
 
     def _work(self) -> None:
-        while (about := self._waiting.get()) is not None:
-            content = json.dumps(about, ensure_ascii=False).encode()
+        while (event := self._waiting.get()) is not None:
+            content = json.dumps(event, ensure_ascii=False).encode()
             if command := self._signals.command:
                 self._try(self._run, content, Path(command[0]).name)
             if webhook := self._signals.webhook:
                 self._try(self._post, content, shown(webhook))
+        self._say_left_out()
 
-    def _try(self, tell: Callable[[bytes], None], content: bytes, name: str) -> None:
+    def _say_left_out(self) -> None:
+        count, self._left_out = self._left_out, 0
+        if count:
+            self._say(f"No signal was sent for {counted(count, 'event')}: too many came at once.")
+
+    def _say(self, line: str) -> None:
+        self.problem = line
+        self._report(line)
+
+    def _try(self, send: Callable[[bytes], None], content: bytes, name: str) -> None:
         try:
-            tell(content)
+            send(content)
         except (OSError, ValueError, subprocess.SubprocessError, http.client.HTTPException) as error:
             self._say(f"The signal failed: {name}: {_reason(error)}.")
 
     def _run(self, content: bytes) -> None:
-        command: Sequence[str] = self._signals.command
         subprocess.run(
-            command,
+            self._signals.command,
             input=content,
             timeout=self._patience,
             check=True,
@@ -147,40 +163,13 @@ class Alarm:
             address, content, {"Content-Type": "application/json"}, method="POST"
         )
         if user:
-            request.add_unredirected_header("Authorization", user)  # whereto it leads on is not told
+            request.add_unredirected_header("Authorization", user)  # a redirect must not get it
         with urllib.request.urlopen(request, timeout=self._patience):
             pass
 
 
-class Bell:
-    """Rings for the events of a session. Of unfamiliar pictures nobody is told: a hand shall not stop a machine.
-
-    Args:
-        signals: what is told; none tell nobody.
-        session: whose events these are.
-        source: what is watched, in words.
-        say: hears in a line when a signal fails or is left out.
-    """
-
-    def __init__(
-        self, signals: Signals, session: str, source: str, say: Callable[[str], None] = lambda words: None
-    ) -> None:
-        self._about = {"session": session, "source": source}
-        self._alarm = Alarm(signals, say) if signals else None
-
-    def hear(self, change: Change) -> None:
-        """Tell of an event that is sure; returns at once."""
-        if self._alarm and not change.is_over and change.event.attribute != UNFAMILIAR:
-            self._alarm.ring(change.event.to_json() | self._about)
-
-    def close(self) -> None:
-        """Wait until all is told, as `Alarm.close`."""
-        if self._alarm:
-            self._alarm.close()
-
-
 def _reason(error: Exception) -> str:
-    """Return what went wrong; never more of the error, in which arguments, the address and what is secret in them may be."""
+    """Return what went wrong; never more of the error, which may hold arguments, the address and secrets."""
     if isinstance(error, subprocess.CalledProcessError):
         return f"exit code {error.returncode}"
     if isinstance(error, urllib.error.HTTPError):

@@ -1,4 +1,4 @@
-"""A session in a few numbers: seam time, events per attribute, per metre of seam, and how many were false alarms."""
+"""A session in a few numbers: seam time, and events per attribute and per metre of seam, without false alarms."""
 
 from datetime import datetime
 from pathlib import Path
@@ -6,10 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from core.errors import RunError
 from core.events.detector import UNFAMILIAR
-from core.events.jsonl import plain_errors
-from core.events.session import SUMMARY, Session, sessions
+from core.events.session import SUMMARY, Session, check_feed, plain_errors, sessions
 from core.files import replacing
 from core.runs.run import Run
 
@@ -19,25 +17,24 @@ def summarise(session: Session, feed: float | None = None) -> pd.DataFrame:
 
     Args:
         session: that has ended.
-        feed: millimetres of seam per second, instead of what is kept with the session.
+        feed: millimetres of seam per second, instead of the session's own.
 
     Returns:
         A row per watched attribute, and one for unfamiliar pictures: ``attribute``, ``events``, ``false_alarms`` (marked by
-        hand, among them), ``seconds`` (in which it held), ``seam_seconds`` (in which the network knew what it saw; all rows
+        hand, among them), ``seconds`` (in which it held), ``seam_seconds`` (of familiar pictures; all rows
         alike), ``metres`` (in them), and ``per_minute`` and ``per_metre`` (of events that are no false alarms). Metres
-        are missing without a feed, rates where nothing was seen.
+        are missing without a feed, rates where no seam was seen.
 
     Raises:
         RunError: the session is not over, or the feed is no speed.
     """
-    if feed is not None and feed <= 0:
-        raise RunError("a feed in mm per second over 0", f"{feed:g}", "Measure how fast the seam runs.")
+    check_feed(feed)
     session.check_over()
     feed = feed or session.feed
-    seam = float(session.about["familiar_seconds"])
+    seam = float(session.details["familiar_seconds"])
     metres = seam * feed / 1000 if feed else None
     rows = []
-    for name in [*session.about["attributes"], UNFAMILIAR]:
+    for name in [*session.details["attributes"], UNFAMILIAR]:
         events = session.events(name)
         false = sum(event["false_alarm"] for event in events)
         real = len(events) - false
@@ -62,30 +59,30 @@ def overview(session: Session) -> dict[str, Any]:
     Returns:
         ``session``, ``run``, ``began`` (by the clock on the wall), ``source``, ``seam_seconds`` (none while it is not over), ``feed``
         (mm per second, or none), ``events`` (per watched attribute and `UNFAMILIAR`: how many), ``false_alarms``, and
-        ``per_metre`` (events of attributes that are no false alarms; none where that is not known).
+        ``per_metre`` (events of attributes that are no false alarms; none without a feed).
 
     Raises:
         RunError: its files cannot be read.
     """
-    about, events = session.about, session.events()
+    details, events = session.details, session.events()
     names = [event["attribute"] for event in events]
     real = sum(event["attribute"] != UNFAMILIAR and not event["false_alarm"] for event in events)
-    metres = about.get("familiar_seconds", 0.0) * (session.feed or 0.0) / 1000
+    metres = details.get("familiar_seconds", 0.0) * (session.feed or 0.0) / 1000
     return {
         "session": session.id,
-        "run": about["run"],
-        "began": f"{datetime.fromisoformat(about['began']).astimezone():%Y-%m-%d %H:%M:%S}",
-        "source": about["source"],
-        "seam_seconds": about.get("familiar_seconds"),
+        "run": details["run"],
+        "began": f"{datetime.fromisoformat(details['began']).astimezone():%Y-%m-%d %H:%M:%S}",
+        "source": details["source"],
+        "seam_seconds": details.get("familiar_seconds"),
         "feed": session.feed,
-        "events": {name: names.count(name) for name in [*about["attributes"], UNFAMILIAR]},
+        "events": {name: names.count(name) for name in [*details["attributes"], UNFAMILIAR]},
         "false_alarms": sum(event["false_alarm"] for event in events),
         "per_metre": round(real / metres, 3) if metres else None,
     }
 
 
 def overviews(run: Run) -> list[dict[str, Any]]:
-    """Return the sessions of a run as `overview` says them, the newest first; none where nothing was watched."""
+    """Return the sessions of a run as `overview` gives them, the newest first; none where nothing was watched."""
     return [overview(session) for session in sessions(run)]
 
 

@@ -4,8 +4,8 @@ Source: Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via 
 The backbone runs once; only the small head behind the target layer is differentiated, for all attributes together,
 and where the head is linear not even that: its pooled gradients are constants, computed once.
 
-Grad-CAM averages the gradients over the positions. Behind a head that takes both the mean and the maximum of a channel
-that says too much of the mean: the gradient of the maximum lies in one position, and counts as if it were everywhere.
+Grad-CAM averages the gradients over the positions. Where a head takes both the mean and the maximum of a channel, that
+overrates the mean: the gradient of the maximum lies in one position, and counts as if it were everywhere.
 HiResCAM (Draelos and Carin, "Use HiResCAM instead of Grad-CAM for faithful explanations", 2020) multiplies position by
 position; where the head takes means alone both are the same.
 """
@@ -22,7 +22,7 @@ from core.networks.backend import keras, tf
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a network says of some pictures, and what makes it say so.
+    """What a network predicts for some pictures, and the evidence for it.
 
     Args:
         probabilities: (N, A) float32, 0 to 1.
@@ -62,15 +62,29 @@ class Explainer:
         self._type = model.inputs[0].dtype
         signature = tf.TensorSpec(model.input_shape, tf.uint8)
         self._run = tf.function(self._explain, input_signature=[signature], autograph=False)
+        self._run_bare = tf.function(self._read, input_signature=[signature], autograph=False)
 
     def __call__(self, pictures: np.ndarray) -> Explanation:
         """Explain ``pictures`` (N, h, w, 3) uint8 BGR, prepared for this network."""
         return Explanation(*(part.numpy() for part in self._run(pictures)))
 
-    def _explain(self, pictures: Any) -> tuple[Any, Any, Any]:
+    def read(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return only the probabilities (N, A) and the signatures (N, D): faster than with maps."""
+        probabilities, signatures = self._run_bare(pictures)
+        return probabilities.numpy(), signatures.numpy()
+
+    def _forward(self, pictures: Any) -> tuple[Any, Any]:
+        """Return features (N, h, w, C) and logits (N, A)."""
         # A network of mixed precision computes in half floats: maps and signatures sum many of them.
         features = tf.cast(self._cut.backbone(tf.cast(pictures, self._type), training=False), tf.float32)
-        logits = tf.cast(self._cut.head(features, training=False), tf.float32)
+        return features, tf.cast(self._cut.head(features, training=False), tf.float32)
+
+    def _read(self, pictures: Any) -> tuple[Any, Any]:
+        features, logits = self._forward(pictures)
+        return tf.cast(self._cut.activation(logits), tf.float32), signature(features)
+
+    def _explain(self, pictures: Any) -> tuple[Any, Any, Any]:
+        features, logits = self._forward(pictures)
         if self._by_position:
             maps = tf.reduce_sum(gradients(self._cut.head, features) * features[:, None], axis=-1)
             maps = tf.transpose(maps, (0, 2, 3, 1))

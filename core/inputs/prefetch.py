@@ -4,7 +4,7 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -16,8 +16,11 @@ NICENESS = 10
 LOOK = 0.2
 """Seconds after which a thread that waits for room looks whether it is needed at all."""
 
+PATIENCE = 10.0
+"""Seconds to wait for the end of the thread: for one more step of ``source``."""
 
-def made_ahead(source: Iterator[T], count: int) -> Iterator[T]:
+
+def prefetched(source: Iterator[T], count: int, niceness: int = NICENESS) -> Generator[T, None, None]:
     """Give out what ``source`` gives, of which a thread makes up to ``count`` ahead.
 
     A step of a network is as slow as the core that was disturbed most, so work beside it costs more than its own time,
@@ -27,7 +30,8 @@ def made_ahead(source: Iterator[T], count: int) -> Iterator[T]:
     """
     made: queue.Queue[tuple[Any, BaseException | None]] = queue.Queue(count)
     over = threading.Event()
-    threading.Thread(target=_make, args=(source, made, over), name="made-ahead", daemon=True).start()
+    thread = threading.Thread(target=_make, args=(source, made, over, niceness), name="prefetch", daemon=True)
+    thread.start()
     try:
         while True:
             thing, error = made.get()
@@ -38,12 +42,13 @@ def made_ahead(source: Iterator[T], count: int) -> Iterator[T]:
             yield thing
     finally:
         over.set()
+        thread.join(PATIENCE)  # then nobody is in the middle of ``source``, and it can be closed
 
 
-def _make(source: Iterator[Any], made: "queue.Queue[Any]", over: threading.Event) -> None:
+def _make(source: Iterator[Any], made: "queue.Queue[Any]", over: threading.Event, niceness: int) -> None:
     if sys.platform == "linux":
         with suppress(OSError):
-            os.nice(NICENESS)  # of this thread alone
+            os.nice(niceness)  # of this thread alone
     error: BaseException | None = None
     while error is None and not over.is_set():
         thing = None

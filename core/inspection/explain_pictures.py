@@ -20,7 +20,7 @@ from core.explain.pointing_game import peak_pixel, point
 from core.files import replacing
 from core.inspection.inspector import Inspection, Inspector
 from core.inspection.overlay import draw, heatmaps
-from core.inspection.panel import compose
+from core.inspection.panel import with_panel
 from core.media.images import read_picture
 from core.networks.preprocessing import prepare
 
@@ -75,7 +75,7 @@ def of_file(
     count = model.output_shape[-1]
     if names and len(names) != count:
         raise ModelError(
-            f"{count} names, one per output of {path.name}", f"{len(names)}", "Name each of them."
+            f"{path.name} has {count} outputs, but {len(names)} names were given.", "Name each output."
         )
     attributes = named(names or [f"output {n}" for n in range(1, count + 1)], explainer.exclusive)
     height, width = model.input_shape[1:3]
@@ -110,92 +110,90 @@ def explain(
     frames = [read_picture(path) for path in pictures]
     try:
         out.mkdir(parents=True, exist_ok=True)
-        said = {
+        explained = {
             str(path): _picture(path, frame, inspector, out, wanted)
             for path, frame in zip(pictures, frames, strict=True)
         }
-        _write(out / "explain.json", (json.dumps(said, indent=2, ensure_ascii=False) + "\n").encode())
+        _write(out / "explain.json", (json.dumps(explained, indent=2, ensure_ascii=False) + "\n").encode())
     except OSError as error:
-        raise MediaError(
-            "a folder to write into", f"{out} ({error.strerror})", "Name another one."
-        ) from error
-    return said
+        raise MediaError(f"{out} cannot be written to ({error.strerror}).", "Name another folder.") from error
+    return explained
 
 
 def _picture(
     path: Path, frame: np.ndarray, inspector: Inspector, out: Path, wanted: Wanted
 ) -> dict[str, Any]:
-    """Write the overlay and the evidence of one picture, (H, W, 3) uint8 BGR, and return what is said of it."""
-    seen = inspector.inspect(frame)
-    drawn = draw(frame, seen, inspector.attributes, wanted.opacity, wanted.chosen)
+    """Write the overlay and the evidence of one picture, (H, W, 3) uint8 BGR, and return its entry of `explain`."""
+    inspection = inspector.inspect(frame)
+    drawn = draw(frame, inspection, inspector.attributes, wanted.opacity, wanted.chosen)
     if wanted.legend:
-        drawn = compose(drawn, inspector.attributes, seen, wanted.chosen)
+        drawn = with_panel(drawn, inspector.attributes, inspection, wanted.chosen)
     overlay = f"{path.stem}_overlay.png"
     _write(out / overlay, cv2.imencode(".png", drawn)[1].tobytes())
-    grid = list(next(iter(seen.maps.values())).shape)
-    attributes = dict(_attributes(path, frame, seen, inspector, out, wanted))
+    grid = list(next(iter(inspection.maps.values())).shape)
+    attributes = dict(_attributes(path, frame, inspection, inspector, out, wanted))
     return {"layer": inspector.layer, "grid": grid, "overlay": overlay, "attributes": attributes}
 
 
 def _attributes(
-    path: Path, frame: np.ndarray, seen: Inspection, inspector: Inspector, out: Path, wanted: Wanted
+    path: Path, frame: np.ndarray, inspection: Inspection, inspector: Inspector, out: Path, wanted: Wanted
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    layers = heatmaps(seen, inspector.attributes, wanted.chosen)
+    layers = heatmaps(inspection, inspector.attributes, wanted.chosen)
     drawn = {layer.attribute.name for layer in layers if layer.evidence.any()}
     height, width = frame.shape[:2]
     files = file_names(inspector.attributes.names)
     for attribute in inspector.attributes:
-        name, decided = attribute.name, seen.decisions[attribute.name]
-        evidence = rectified(for_decision(seen.maps[name], attribute, decided))
+        name, decided = attribute.name, inspection.decisions[attribute.name]
+        evidence = rectified(for_decision(inspection.maps[name], attribute, decided))
         file = f"{path.stem}_{files[name]}.npy"
         _write(out / file, _npy(evidence))
         entry = {
-            "probability": round(seen.probabilities[name], 6),
+            "probability": round(inspection.probabilities[name], 6),
             "decided": decided,
             "drawn": name in drawn,
             "negated": is_negated(attribute, decided),
             "map": file,
-            "peak": _peak(evidence, width, height, seen),
+            "peak": _peak(evidence, width, height, inspection),
         }
         boxes = (wanted.boxes or {}).get(path.stem, {}).get(name)
         if boxes and decided:
-            entry["pointing"] = vars(point(evidence, boxes, width, height, seen.region))
+            entry["pointing"] = vars(point(evidence, boxes, width, height, inspection.region))
         if wanted.curves and (decided or entry["negated"]):
-            entry["curves"] = _curves(frame, seen, inspector, name)
+            entry["curves"] = _curves(frame, inspection, inspector, name)
         yield name, entry
 
 
-def _curves(frame: np.ndarray, seen: Inspection, inspector: Inspector, name: str) -> dict[str, Any]:
+def _curves(frame: np.ndarray, inspection: Inspection, inspector: Inspector, name: str) -> dict[str, Any]:
     """Return how sure the network stays of its decision while the evidence for it goes and comes, of `core.explain.deletion_insertion`.
 
     Returns:
         ``deletion``, ``insertion``, ``random_deletion`` and ``random_insertion``: how sure it is, after each step; and
         ``areas``: the same names and ``blurred``.
     """
-    place, decided = inspector.attributes.names.index(name), seen.decisions[name]
+    place, decided = inspector.attributes.names.index(name), inspection.decisions[name]
 
     def sureness(prepared: np.ndarray) -> np.ndarray:
-        probabilities = inspector.say(prepared)[:, place]
+        probabilities = inspector.probabilities(prepared)[:, place]
         return probabilities if decided else 1 - probabilities
 
-    evidence = for_decision(seen.maps[name], inspector.attributes[name], decided)
-    traced = deletion_insertion.trace(sureness, prepare(frame, inspector.size, seen.region), evidence)
+    evidence = for_decision(inspection.maps[name], inspector.attributes[name], decided)
+    traced = deletion_insertion.trace(sureness, prepare(frame, inspector.size, inspection.region), evidence)
     areas = {what: round(area, 4) for what, area in vars(deletion_insertion.areas(traced)).items()}
     return {what: curve.round(4).tolist() for what, curve in traced.items()} | {"areas": areas}
 
 
-def _peak(evidence: np.ndarray, width: int, height: int, seen: Inspection) -> dict[str, float] | None:
-    at, pixel = peak(evidence), peak_pixel(evidence, width, height, seen.region)
+def _peak(evidence: np.ndarray, width: int, height: int, inspection: Inspection) -> dict[str, float] | None:
+    at, pixel = peak(evidence), peak_pixel(evidence, width, height, inspection.region)
     if at is None or pixel is None:
         return None
     x, y = (round(value, 1) for value in pixel)
     return {"row": at[0], "column": at[1], "x": x, "y": y, "value": float(evidence[at])}
 
 
-def pointing_game(said: dict[str, Any]) -> dict[str, dict[str, float]]:
+def pointing_game(explained: dict[str, Any]) -> dict[str, dict[str, float]]:
     """Return by attribute how many of the explained pictures were scored, and the means of their scores."""
     rows: dict[str, list[dict[str, Any]]] = {}
-    for picture in said.values():
+    for picture in explained.values():
         for name, entry in picture["attributes"].items():
             if "pointing" in entry:
                 rows.setdefault(name, []).append(entry["pointing"])
@@ -203,8 +201,8 @@ def pointing_game(said: dict[str, Any]) -> dict[str, dict[str, float]]:
 
 
 def _means(scored: list[dict[str, Any]]) -> dict[str, float]:
-    known = {key: [row[key] for row in scored if row[key] is not None] for key in scored[0]}
-    return {key: round(sum(values) / len(values), 4) for key, values in known.items() if values}
+    columns = {key: [row[key] for row in scored if row[key] is not None] for key in scored[0]}
+    return {key: round(sum(values) / len(values), 4) for key, values in columns.items() if values}
 
 
 def _check_names(pictures: Sequence[Path]) -> None:
@@ -212,8 +210,7 @@ def _check_names(pictures: Sequence[Path]) -> None:
     for path in pictures:
         if path.stem in first:
             raise MediaError(
-                "pictures with names of their own",
-                f"{first[path.stem]} and {path}",
+                f"{first[path.stem]} and {path} would have the same overlay.",
                 "Explain them into two folders.",
             )
         first[path.stem] = path
@@ -229,9 +226,9 @@ def file_names(attributes: Sequence[str]) -> dict[str, str]:
 
 
 def _npy(values: np.ndarray) -> bytes:
-    kept = io.BytesIO()
-    np.save(kept, values)
-    return kept.getvalue()
+    buffer = io.BytesIO()
+    np.save(buffer, values)
+    return buffer.getvalue()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,9 +1,9 @@
-"""From a frame to probabilities, decisions and heatmaps."""
+"""From a frame to probabilities, decisions and heatmaps; or, faster, from many frames to readings without heatmaps."""
 
 import copy
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.attributes import AttributeSet
+from core.errors import SeamLensError
+from core.explain import out_of_distribution
 from core.explain.out_of_distribution import Familiar
+from core.inspection.reading import DIGITS, Reading
 from core.networks.preprocessing import Region, Size, prepare
 from core.runs.decisions import calibrated, decide
 
@@ -30,7 +33,7 @@ class Inspection:
         maps: per attribute (h, w) float32, signed evidence in the grid of the network's target layer.
         region: what of the frame the network saw, in fractions; none is all of it.
         milliseconds: from the frame to here.
-        unfamiliarity: over 1 the network does not know such pictures; none where that is not measured.
+        unfamiliarity: over 1 the picture is unfamiliar to the network; none where that is not measured.
     """
 
     probabilities: Mapping[str, float]
@@ -42,12 +45,53 @@ class Inspection:
 
     @property
     def is_familiar(self) -> bool:
-        """Whether the network knows such pictures, or nobody measured it."""
+        """Whether the network has learned such pictures, or nobody measured it."""
         return (self.unfamiliarity or 0.0) <= 1
+
+    def reading(self, index: int, time: float) -> Reading:
+        """Return what events need of it; ``time`` in seconds from the start of the source."""
+        probabilities = {name: round(p, DIGITS) for name, p in self.probabilities.items()}
+        return Reading(index, time, probabilities, round(self.unfamiliarity or 0.0, DIGITS))
+
+
+@dataclass(frozen=True)
+class InspectedFrame:
+    """A frame and its inspection.
+
+    Args:
+        index: of the frame in its source, from 0.
+        time: seconds from the start.
+        picture: (H, W, 3) uint8, BGR.
+        inspection: of the picture.
+    """
+
+    index: int
+    time: float
+    picture: np.ndarray
+    inspection: Inspection
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the numbers, without the picture."""
+        probabilities = {name: round(p, 6) for name, p in self.inspection.probabilities.items()}
+        return {
+            "index": self.index,
+            "time": round(self.time, 4),
+            "probabilities": probabilities,
+            "decisions": dict(self.inspection.decisions),
+            "milliseconds": round(self.inspection.milliseconds, 2),
+        }
+
+    def summary(self) -> str:
+        """Return the frame in a line: time, and each attribute's probability, with a star where it was decided true."""
+        words = "  ".join(
+            f"{'*' if self.inspection.decisions[name] else ' '}{name} {p:4.0%}"
+            for name, p in self.inspection.probabilities.items()
+        )
+        return f"{self.time:8.2f} s  {words}"
 
 
 class Inspector:
-    """A trained network, warm and ready for frames. Threads may share one.
+    """A trained network, ready for frames. Threads may share one. Its first call compiles it, see `warm_up`.
 
     Args:
         explainer: of the network.
@@ -55,8 +99,8 @@ class Inspector:
         thresholds: from which probability on an attribute is decided true, (A,).
         size: of its input, width and height in pixels.
         region: what of a frame it sees.
-        calibration: from the probabilities of the network (A,) to those that are shown and decided on.
-        familiar: what the network knows, of `core.explain.out_of_distribution.of`; none measures nothing.
+        calibration: from the probabilities of the network (…, A) to those that are shown and decided on.
+        familiar: what the network has learned, of `core.explain.out_of_distribution.of`; none measures nothing.
     """
 
     def __init__(
@@ -71,30 +115,41 @@ class Inspector:
     ) -> None:
         self.attributes, self.size, self.region, self._calibrated = attributes, size, region, calibration
         self._explainer, self._thresholds, self._familiar = explainer, thresholds, familiar
-        self._lock = threading.Lock()
-        self.inspect(np.zeros((size[1], size[0], 3), np.uint8))  # the first call traces: a second or so
+        self._inspecting, self._reading = threading.Lock(), threading.Lock()
 
     @classmethod
-    def load(
-        cls, run: "Run", layer: str | None = None, familiar: Familiar | None = None, method: str = "gradcam"
-    ) -> "Inspector":
-        """Load the network of ``run``; takes seconds.
-
-        Args:
-            run: with a trained network.
-            layer: the target of its heatmaps; without one that of its kind of network.
-            familiar: what it knows, at that target.
-            method: of the heatmaps, of `core.explain.heatmap.METHODS`.
+    def load(cls, run: "Run", layer: str | None = None, method: str = "gradcam") -> "Inspector":
+        """Load the network of ``run``; takes seconds. ``layer`` is the target of its heatmaps, by default that of its kind of
+        network; ``method`` one of `core.explain.heatmap.METHODS`.
 
         Raises:
-            RunError: it has none yet.
+            RunError: it has no network yet.
             ModelError: it has no such layer.
         """
         from core.explain.gradcam import Explainer
 
         explainer = Explainer(run.load_model(), layer or run.network.target, method)
         calibration = partial(calibrated, temperatures=run.temperatures, exclusive=run.attributes.exclusive)
-        return cls(explainer, run.attributes, run.thresholds, run.size, run.region, calibration, familiar)
+        return cls(explainer, run.attributes, run.thresholds, run.size, run.region, calibration)
+
+    def measuring(self, run: "Run") -> "tuple[Inspector, str]":
+        """Return an inspector of the same network that also measures unfamiliarity; and, where it cannot, why."""
+        try:
+            familiar = out_of_distribution.of(run)
+        except SeamLensError as error:
+            return self, str(error)
+        other = copy.copy(self)
+        other._familiar = familiar
+        return other, ""
+
+    def warm_up(self, heatmaps: bool = True) -> "Inspector":
+        """Compile `inspect`, or without heatmaps `read`, before the first frame comes; takes a second or so."""
+        blank = np.zeros((self.size[1], self.size[0], 3), np.uint8)
+        if heatmaps:
+            self.inspect(blank)
+        else:
+            self.read([blank], [(0, 0.0)])
+        return self
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -113,16 +168,27 @@ class Inspector:
             return ""
         return "softmax" if self._explainer.exclusive else "sigmoid"
 
-    def say(self, prepared: np.ndarray) -> np.ndarray:
-        """Return the probabilities (N, A) of ``prepared`` (N, h, w, 3) uint8 BGR, of the size of the input."""
-        with self._lock:
-            return self._calibrated(self._explainer(prepared).probabilities)
+    def prepare(self, picture: np.ndarray) -> np.ndarray:
+        """Make a frame (H, W, 3) uint8 BGR ready for `read`: (h, w, 3) uint8 BGR."""
+        return prepare(picture, self.size, self.region)
 
-    def knowing(self, familiar: Familiar | None) -> "Inspector":
-        """Return this inspector with another measure of what is familiar; both share one network."""
-        other = copy.copy(self)
-        other._familiar = familiar
-        return other
+    def probabilities(self, prepared: np.ndarray) -> np.ndarray:
+        """Return the probabilities (N, A) of ``prepared`` (N, h, w, 3) uint8 BGR, of the size of the input."""
+        with self._reading:
+            return self._calibrated(self._explainer.read(prepared)[0])
+
+    def read(self, prepared: Sequence[np.ndarray], places: Sequence[tuple[int, float]]) -> list[Reading]:
+        """Read prepared pictures, each (h, w, 3) uint8 BGR, of those indexes and times; no heatmaps."""
+        with self._reading:
+            raw, signatures = self._explainer.read(np.stack(prepared))
+        probabilities = self._calibrated(raw).tolist()
+        unfamiliarity = (
+            np.zeros(len(places)) if self._familiar is None else self._familiar.measure(signatures)
+        )
+        return [
+            Reading(index, time, self._by_name([round(p, DIGITS) for p in row]), round(float(far), DIGITS))
+            for (index, time), row, far in zip(places, probabilities, unfamiliarity, strict=True)
+        ]
 
     def decide(self, probabilities: Mapping[str, float]) -> dict[str, bool]:
         """Return what is decided at those probabilities."""
@@ -134,7 +200,7 @@ class Inspector:
         start = time.perf_counter()
         region = region or self.region
         ready = prepare(picture, self.size, region)
-        with self._lock:
+        with self._inspecting:
             explanation = self._explainer(ready[None])
         probabilities, maps = self._calibrated(explanation.probabilities[0]), explanation.maps[0]
         decisions = decide(probabilities, self._thresholds, self.attributes.exclusive)
@@ -144,10 +210,10 @@ class Inspector:
             self._by_name(np.moveaxis(maps, -1, 0)),
             region,
             1000 * (time.perf_counter() - start),
-            self._measured(explanation.signatures),
+            self._unfamiliarity(explanation.signatures),
         )
 
-    def _measured(self, signatures: np.ndarray | None) -> float | None:
+    def _unfamiliarity(self, signatures: np.ndarray | None) -> float | None:
         if self._familiar is None or signatures is None:
             return None
         return float(self._familiar.measure(signatures)[0])

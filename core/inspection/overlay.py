@@ -1,4 +1,4 @@
-"""Heatmaps over a picture."""
+"""Heatmaps over a picture, and the published figure of one."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from core.networks.preprocessing import bounds
 
 SMOOTH = 4
 """A heatmap is first enlarged so many times with a cubic, which leaves no diamonds, then linearly."""
+GAP = 2
+"""Pixels between the three pictures of a figure."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +35,10 @@ class Heatmap:
 def heatmaps(
     inspection: Inspection, attributes: AttributeSet, chosen: Collection[str] | None = None
 ) -> list[Heatmap]:
-    """Decide which heatmaps are drawn.
+    """Decide which heatmaps are drawn: those of the ``chosen`` attributes, decided or not.
 
-    Unasked: none where all is clear and no defect was decided; else those of the attributes decided true, and the
+    By default none where all is clear and no defect was decided; else those of the attributes decided true, and the
     evidence against an attribute decided false whose false has a meaning of its own (4 mm instead of 2 mm).
-
-    Args:
-        inspection: of the picture.
-        attributes: of the run.
-        chosen: names of the attributes the user wants to see instead, decided or not.
     """
     if chosen is None:
         wanted = [] if _clear(inspection, attributes) else [a for a in attributes if _speaks(a, inspection)]
@@ -63,17 +60,10 @@ def draw(
     opacity: float = 0.5,
     chosen: Collection[str] | None = None,
 ) -> np.ndarray:
-    """Draw the heatmaps over a picture, each in the colour of its attribute; see :func:`heatmaps` for which.
+    """Draw the heatmaps over ``picture`` (H, W, 3) uint8 BGR, not changed, each in the colour of its attribute.
 
-    Args:
-        picture: (H, W, 3) uint8, BGR; not changed. Any size, of the aspect that was inspected.
-        inspection: what the network said of it.
-        attributes: of the run.
-        opacity: 0 to 1, of the strongest evidence.
-        chosen: names of the attributes to draw.
-
-    Returns:
-        (H, W, 3) uint8, BGR. A pixel without evidence is that of the picture.
+    The picture may have any size, of the aspect that was inspected. ``opacity``, 0 to 1, is that of the strongest evidence;
+    a pixel without evidence is that of the picture. See :func:`heatmaps` for what is drawn.
     """
     drawn = picture.copy()
     layers = [layer for layer in heatmaps(inspection, attributes, chosen) if layer.evidence.any()]
@@ -83,6 +73,24 @@ def draw(
     left, top, right, bottom = bounds(width, height, inspection.region)
     _blend(drawn[top:bottom, left:right], *_smooth(_paint(layers, opacity)))
     return drawn
+
+
+def figure(
+    picture: np.ndarray, inspection: Inspection, attributes: AttributeSet, chosen: str, width: int
+) -> np.ndarray:
+    """Draw ``picture`` (H, W, 3) uint8 BGR, the heatmap of the ``chosen`` attribute and both merged side by side.
+
+    Where a heatmap has the colour of its fruit it is seen alone. Return (h, ``width`` or some less, 3) uint8 BGR, each third
+    of the picture's aspect.
+    """
+    third = (width - 2 * GAP) // 3
+    height = max(1, round(picture.shape[0] * third / picture.shape[1]))
+    way = cv2.INTER_AREA if third < picture.shape[1] else cv2.INTER_CUBIC
+    large = cv2.resize(picture, (third, height), interpolation=way)
+    heat = draw(np.zeros_like(large), inspection, attributes, 1.0, (chosen,))
+    both = draw(large, inspection, attributes, 0.6, (chosen,))
+    gap = np.full((height, GAP, 3), 255, np.uint8)
+    return np.hstack([large, gap, heat, gap, both])
 
 
 def _clear(inspection: Inspection, attributes: AttributeSet) -> bool:
@@ -120,13 +128,13 @@ def _smooth(paint: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.rint(colour).astype(np.uint8), np.repeat(255 - np.rint(alpha).astype(np.uint8), 3, axis=2)
 
 
-def _blend(picture: np.ndarray, colour: np.ndarray, kept: np.ndarray) -> None:
-    """Enlarge ``colour`` and ``kept`` to the picture (H, W, 3) uint8 and lay them over it, in place.
+def _blend(picture: np.ndarray, colour: np.ndarray, rest: np.ndarray) -> None:
+    """Enlarge ``colour`` and ``rest`` to the picture (H, W, 3) uint8 and lay them over it, in place.
 
     In 8 bit and with all three channels alike: several times as fast as mixing in floating point.
     """
     size = picture.shape[1], picture.shape[0]
-    cv2.multiply(picture, cv2.resize(kept, size), dst=picture, scale=1 / 255)
+    cv2.multiply(picture, cv2.resize(rest, size), dst=picture, scale=1 / 255)
     cv2.add(picture, cv2.resize(colour, size), dst=picture)
 
 

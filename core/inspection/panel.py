@@ -1,7 +1,8 @@
-"""A picture with its probabilities beside it, now and over the last seconds, drawn as one picture of one moment."""
+"""What a viewer sees: the picture with its heatmaps, messages, and a panel of probabilities, now and of the last seconds."""
 
 from collections import deque
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
@@ -9,14 +10,153 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from core.attributes import Attribute, AttributeSet
+from core.inspection import overlay
 from core.inspection.inspector import Inspection
 from core.inspection.overlay import bgr, heatmaps
+from core.networks.preprocessing import Region, bounds
+
+PANEL = 232
+"""Pixels of width beside a picture of a readable height."""
+READABLE = (240, 640)
+"""Heights in pixels at which the panel's letters are neither cut off nor tiny; for others it is enlarged or reduced."""
+LARGEST = (640, 480)
+"""Width and height into which the picture is fitted: what browser and network can do in time."""
+
+ROW, ROW_WITH_STRIP = 86, 110
+"""Pixels of height of an attribute in the panel, at most; a strip needs all of its row."""
+
+GROUND, TRACK, INK, QUIET = (27, 25, 21), (58, 53, 48), (240, 238, 235), (165, 160, 152)  # BGR
+
+UNKNOWN = "New to me: I have not learned a seam like this"
 
 SECONDS = 10.0
 """Width of a strip."""
 
 Trace = deque[tuple[float, Mapping[str, float] | None]]
-"""Time in seconds, growing, and probabilities by attribute; none where the network does not know the picture."""
+"""Time in seconds, growing, and probabilities by attribute; none where the picture is unfamiliar."""
+
+
+@dataclass
+class DisplayOptions:
+    """What a viewer wants to see; read anew for every picture, so controls may change it at any time.
+
+    Args:
+        opacity: 0 to 1, of the strongest evidence.
+        chosen: attributes whose heatmaps are drawn; none is what the network decided.
+        mirrored: as in a mirror, for who moves the seam by hand. The network never sees it so.
+        region: what of a picture the network sees, in fractions; none is the region of the run.
+        smooth: seconds of smoothing; 0 is off.
+    """
+
+    opacity: float = 0.5
+    chosen: tuple[str, ...] | None = None
+    mirrored: bool = False
+    region: Region | None = None
+    smooth: float = 0.0
+
+
+def draw_view(
+    picture: np.ndarray,
+    attributes: AttributeSet,
+    inspection: Inspection | None,
+    options: DisplayOptions,
+    trace: Trace | None = None,
+    thresholds: Mapping[str, float] | None = None,
+    message: str = "",
+    note: str = "",
+) -> np.ndarray:
+    """Draw ``picture`` (H, W, 3) uint8 BGR, not changed, as the viewer wants to see it: with its inspection, or that of one
+    shortly before, ``message`` across it, and its panel, see `with_panel`. An unfamiliar picture has a message of its own.
+    """
+    drawn = picture
+    if inspection is not None and inspection.is_familiar:
+        drawn = overlay.draw(picture, inspection, attributes, options.opacity, options.chosen)
+    drawn = _framed(drawn, options.region or (inspection.region if inspection is not None else None))
+    if options.mirrored:
+        drawn = cv2.flip(drawn, 1)
+    if not message and inspection is not None and not inspection.is_familiar:
+        message = UNKNOWN
+    if message:
+        drawn = banner(drawn, message)
+    return with_panel(drawn, attributes, inspection, options.chosen, note, trace, thresholds or {})
+
+
+def _framed(picture: np.ndarray, region: Region | None) -> np.ndarray:
+    """Return the picture, darker where the network does not look."""
+    if region in (None, (0.0, 0.0, 1.0, 1.0)):
+        return picture
+    height, width = picture.shape[:2]
+    left, top, right, bottom = bounds(width, height, region)
+    framed = (picture // 2) + 16
+    framed[top:bottom, left:right] = picture[top:bottom, left:right]
+    return framed
+
+
+def fitted(picture: np.ndarray) -> np.ndarray:
+    """Return the picture, (H, W, 3) uint8 BGR, as large as fits into LARGEST, of even sides.
+
+    Also a small one: browsers shrink a stream for a while when they are busy, and the panel should not jump.
+    """
+    height, width = picture.shape[:2]
+    scale = min(LARGEST[0] / width, LARGEST[1] / height)
+    size = (max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2))
+    if size == (width, height):
+        return picture
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+
+
+def with_panel(
+    picture: np.ndarray,
+    attributes: AttributeSet,
+    inspection: Inspection | None,
+    chosen: Collection[str] | None = None,
+    note: str = "",
+    trace: Trace | None = None,
+    thresholds: Mapping[str, float] | None = None,
+) -> np.ndarray:
+    """Return ``picture`` (H, W, 3) uint8 BGR with a panel to its right, (H, W + panel, 3): a bar per attribute, filled to its
+    probability, and where there is room a strip of the ``trace`` with its threshold; at the foot ``note``.
+
+    Attributes whose heatmaps were ``chosen`` and not decided say so. Of an unfamiliar picture there are no bars.
+    """
+    height = picture.shape[0]
+    is_readable = READABLE[0] <= height <= READABLE[1]
+    panel = _panel(
+        height if is_readable else LARGEST[1], attributes, inspection, chosen, note, trace is not None
+    )
+    if trace is not None:
+        _strips(panel, attributes, trace, thresholds or {})
+    if is_readable:
+        return np.hstack([picture, panel])
+    size = (round(PANEL * height / LARGEST[1]), height)
+    return np.hstack([picture, cv2.resize(panel, size, interpolation=cv2.INTER_AREA)])
+
+
+def banner(picture: np.ndarray, message: str) -> np.ndarray:
+    """Return ``picture`` (H, W, 3) uint8 BGR with a line of text across its foot."""
+    written = picture.copy()
+    height, width = min(44, picture.shape[0]), picture.shape[1]
+    foot = written[-height:]
+    foot[:] = foot // 5
+    size = next((size for size in (18, 14) if _letters(message, size).shape[1] <= width - 16), 11)
+    _write(foot, message, 16, max(0, height // 2 - 11), size, INK)
+    return written
+
+
+def _row_height(height: int, attributes: AttributeSet, with_strips: bool) -> int:
+    return min(ROW_WITH_STRIP if with_strips else ROW, (height - 40) // len(attributes))
+
+
+def _strips(
+    panel: np.ndarray, attributes: AttributeSet, trace: Trace, thresholds: Mapping[str, float]
+) -> None:
+    row = _row_height(panel.shape[0], attributes, True)
+    if row < ROW_WITH_STRIP:
+        return
+    for place, attribute in enumerate(attributes):
+        top = 14 + place * row
+        strip = panel[top + 60 : top + row - 12, 16 : PANEL - 16]
+        draw_strip(strip, trace, attribute.name, bgr(attribute.colour), thresholds.get(attribute.name))
 
 
 def remember(trace: Trace, time: float, probabilities: Mapping[str, float] | None) -> None:
@@ -28,12 +168,12 @@ def remember(trace: Trace, time: float, probabilities: Mapping[str, float] | Non
         trace.popleft()
 
 
-def draw(
+def draw_strip(
     place: np.ndarray, trace: Trace, attribute: str, colour: tuple[int, int, int], threshold: float | None
 ) -> None:
     """Draw the strip of ``attribute`` into ``place`` (h, w, 3) uint8 BGR, now at its right edge.
 
-    A gap is where the network did not know the picture; the dashes are the threshold.
+    A gap is where the picture was unfamiliar; the dashes are the threshold.
     """
     height, width = place.shape[:2]
     bottom = height - 2
@@ -54,96 +194,6 @@ def draw(
 
 def _pale(colour: tuple[int, int, int]) -> tuple[int, ...]:
     return tuple(part // 2 + 30 for part in colour)
-
-
-PANEL = 232
-"""Pixels of width beside a picture of a readable height."""
-READABLE = (240, 640)
-"""Heights in pixels at which the panel's letters are neither cut off nor tiny; for others it is enlarged or reduced."""
-LARGEST = (640, 480)
-"""Width and height into which the picture is fitted: what browser and network can do in time."""
-
-ROW, ROW_WITH_STRIP = 86, 110
-"""Pixels of height of an attribute in the panel, at most; a strip needs all of its row."""
-
-GROUND, TRACK, INK, QUIET = (27, 25, 21), (58, 53, 48), (240, 238, 235), (165, 160, 152)  # BGR
-
-
-def fitted(picture: np.ndarray) -> np.ndarray:
-    """Return the picture, (H, W, 3) uint8 BGR, as large as fits into LARGEST, of even sides.
-
-    Also a small one: browsers shrink a stream for a while when they are busy, and the panel should not jump.
-    """
-    height, width = picture.shape[:2]
-    scale = min(LARGEST[0] / width, LARGEST[1] / height)
-    size = (max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2))
-    if size == (width, height):
-        return picture
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-
-
-def compose(
-    picture: np.ndarray,
-    attributes: AttributeSet,
-    inspection: Inspection | None,
-    chosen: Collection[str] | None = None,
-    note: str = "",
-    trace: Trace | None = None,
-    thresholds: Mapping[str, float] | None = None,
-) -> np.ndarray:
-    """Return ``picture`` with a panel to its right: one bar per attribute, filled to its probability.
-
-    Of a picture that the network does not know it says nothing.
-
-    Args:
-        picture: (H, W, 3) uint8 BGR.
-        attributes: in the order of the panel.
-        inspection: what the network said; none while there is no result yet.
-        chosen: attributes whose heatmaps were asked for; the undecided of them say so.
-        note: a line at the foot.
-        trace: of the last seconds, for a strip per attribute where there is room.
-        thresholds: by attribute, drawn in the strips.
-
-    Returns:
-        (H, W + panel, 3) uint8 BGR.
-    """
-    height = picture.shape[0]
-    is_readable = READABLE[0] <= height <= READABLE[1]
-    panel = _panel(
-        height if is_readable else LARGEST[1], attributes, inspection, chosen, note, trace is not None
-    )
-    if trace is not None:
-        _strips(panel, attributes, trace, thresholds or {})
-    if is_readable:
-        return np.hstack([picture, panel])
-    size = (round(PANEL * height / LARGEST[1]), height)
-    return np.hstack([picture, cv2.resize(panel, size, interpolation=cv2.INTER_AREA)])
-
-
-def banner(picture: np.ndarray, message: str) -> np.ndarray:
-    """Return ``picture`` (H, W, 3) uint8 BGR with a line of text across its foot."""
-    written = picture.copy()
-    height = min(44, picture.shape[0])
-    foot = written[-height:]
-    foot[:] = foot // 5
-    _write(foot, message, 16, max(0, height // 2 - 11), 18, INK)
-    return written
-
-
-def _row_height(height: int, attributes: AttributeSet, with_strips: bool) -> int:
-    return min(ROW_WITH_STRIP if with_strips else ROW, (height - 40) // len(attributes))
-
-
-def _strips(
-    panel: np.ndarray, attributes: AttributeSet, trace: Trace, thresholds: Mapping[str, float]
-) -> None:
-    row = _row_height(panel.shape[0], attributes, True)
-    if row < ROW_WITH_STRIP:
-        return
-    for place, attribute in enumerate(attributes):
-        top = 14 + place * row
-        strip = panel[top + 60 : top + row - 12, 16 : PANEL - 16]
-        draw(strip, trace, attribute.name, bgr(attribute.colour), thresholds.get(attribute.name))
 
 
 def _panel(

@@ -10,13 +10,13 @@ DIGITS = 5
 
 @dataclass(frozen=True)
 class Reading:
-    """What a network said of one frame, as far as events need it.
+    """What a network says of one frame, as far as events need it.
 
     Args:
         index: of the frame in its source, from 0.
         time: seconds from the start of the source.
         probabilities: 0 to 1, per attribute.
-        unfamiliarity: over 1 the network does not know such pictures; see `core.explain.out_of_distribution`.
+        unfamiliarity: over 1 the picture is unfamiliar to the network; see `core.explain.out_of_distribution`.
     """
 
     index: int

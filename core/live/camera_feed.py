@@ -6,60 +6,60 @@ from time import monotonic
 import numpy as np
 
 from core.inspection.panel import fitted
-from core.live.viewer import Screen
+from core.live.viewer import Viewer
 
 IDLE = 20.0
 """Seconds without a picture after which the worker ends, and the session with it; the next picture starts another."""
-BREATH = 0.2
-"""Seconds after a failure upon a failure: an inspector that always fails must not eat the processor."""
+PAUSE = 0.2
+"""Seconds after a second failure in a row: an inspector that always fails must not eat the processor."""
 
 
-class Newest:
-    """Feeds a screen from a camera: one worker thread, the newest picture only."""
+class CameraFeed:
+    """Feeds a viewer from a camera: one worker thread, the newest picture only."""
 
-    def __init__(self, screen: Screen) -> None:
-        self.screen = screen
+    def __init__(self, viewer: Viewer) -> None:
+        self.viewer = viewer
         self._wake = threading.Condition()
         self._waiting: tuple[np.ndarray, int, float] | None = None
         self._worker: threading.Thread | None = None
-        self._ended, self._count, self._began = False, 0, monotonic()
+        self._is_closed, self._count, self._began = False, 0, monotonic()
 
     def show(self, picture: np.ndarray) -> np.ndarray:
         """Take a picture, (H, W, 3) uint8 BGR, not changed afterwards, and return it drawn, at once."""
         with self._wake:
-            self.screen.dropped += self._waiting is not None  # an older one that still waits is given up
+            self.viewer.dropped += self._waiting is not None  # an older one that still waits is given up
             self._waiting = (picture, self._count, monotonic())
             self._count += 1
-            if self._worker is None and not self._ended:
+            if self._worker is None and not self._is_closed:
                 self._worker = threading.Thread(target=self._work, name="live inspector", daemon=True)
                 self._worker.start()
             self._wake.notify()
-        return self.screen.draw(fitted(picture))
+        return self.viewer.draw(fitted(picture))
 
     def close(self) -> None:
         """End the worker, which ends the session; does not wait for it."""
         with self._wake:
-            self._ended = True
+            self._is_closed = True
             self._wake.notify()
             if self._worker is None:
-                self.screen.close()
+                self.viewer.close()
 
     def _work(self) -> None:
         failed = False
-        while (taken := self._take()) is not None:
-            picture, index, arrived = taken
-            worked = self.screen.see(picture, index, arrived - self._began, arrived)
+        while (newest := self._take()) is not None:
+            picture, index, arrived = newest
+            worked = self.viewer.inspect(picture, index, arrived - self._began, arrived)
             if failed and not worked:
                 with self._wake:
-                    self._wake.wait_for(lambda: self._ended, BREATH)
+                    self._wake.wait_for(lambda: self._is_closed, PAUSE)
             failed = not worked
-        self.screen.close() if self._ended else self.screen.finish()
+        self.viewer.close() if self._is_closed else self.viewer.finish()
 
     def _take(self) -> tuple[np.ndarray, int, float] | None:
         with self._wake:
-            arrived = self._wake.wait_for(lambda: self._waiting is not None or self._ended, IDLE)
-            if self._ended or not arrived:
+            arrived = self._wake.wait_for(lambda: self._waiting is not None or self._is_closed, IDLE)
+            if self._is_closed or not arrived:
                 self._worker = None
                 return None
-            taken, self._waiting = self._waiting, None
-            return taken
+            newest, self._waiting = self._waiting, None
+            return newest

@@ -1,17 +1,17 @@
-"""A stored source as if it were live: every frame is inspected before it is shown; it can wait, a seam cannot."""
+"""A stored source as if it were live: every frame is inspected before it is shown."""
 
 import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from time import monotonic
 
 import numpy as np
 
-from core.errors import SeamLensError
+from core.errors import describe
 from core.live.sources import Frames
-from core.live.viewer import Screen
+from core.live.viewer import Viewer
+from core.media.video import Decoded
 
 LATE = 0.2
 """Seconds behind its times from which a playback goes on from now."""
@@ -21,43 +21,34 @@ BACK = 64 * 2**20
 """Bytes of frames that one can step back to."""
 
 
-@dataclass(frozen=True)
-class Frame:
-    """Index, seconds from the start, picture (H, W, 3) uint8 BGR."""
-
-    index: int
-    time: float
-    picture: np.ndarray
-
-
 class Playback:
-    """Frames past a screen, at the pace of the source, slower, or step by step. One thread ticks; any may control.
+    """Feeds a viewer from a stored source, at its pace, slower, or step by step. One thread ticks; any may control.
 
     Args:
         open_frames: opens the source; anew for each turn.
-        screen: to see them.
+        viewer: inspects and draws the frames.
 
     Attributes:
         speed: 1 is that of the source.
         paused: frames come only by steps.
         at_end: the last frame was shown.
-        problem: why it cannot go on.
+        problem: why it stopped, in a line.
     """
 
-    def __init__(self, open_frames: Callable[[], Frames], screen: Screen) -> None:
-        self.screen, self.speed, self.paused = screen, 1.0, False
+    def __init__(self, open_frames: Callable[[], Frames], viewer: Viewer) -> None:
+        self.viewer, self.speed, self.paused = viewer, 1.0, False
         self.at_end, self.problem = False, ""
         self._open = open_frames
-        self._frames: Frames | None = None
+        self._source: Frames | None = None
         self._lock = threading.Lock()
-        self._past: deque[Frame] = deque()
-        self._place = -1  # in the past; its last is the newest
+        self._past: deque[Decoded] = deque()
+        self._place = -1  # of the shown frame in the past, whose last is the newest
         self._steps = 0
         self._clock: tuple[float, float] | None = None
         self._again = False
 
     @property
-    def frame(self) -> Frame | None:
+    def frame(self) -> Decoded | None:
         """The frame that is shown."""
         return self._past[self._place] if self._past else None
 
@@ -84,48 +75,33 @@ class Playback:
                 moved = self._move()
             except Exception as error:  # whatever it is: the picture stands, and the page says why
                 moved = False
-                self._give_up(error)
+                self._stop(error)
             shown = self.frame
         if shown is None:
-            return self.screen.draw(np.zeros((480, 640, 3), np.uint8), self.problem or "no pictures"), STILL
-        drawn = self.screen.draw(shown.picture, self._note(shown))
+            return self.viewer.draw(np.zeros((480, 640, 3), np.uint8), self.problem or "no pictures"), STILL
+        drawn = self.viewer.draw(shown.picture, self._note(shown))
         return drawn, self._due(shown.time) if moved and not self.paused else STILL
 
     def close(self) -> None:
         """End the session and close the source; does not wait for a tick that is at work."""
-        self.screen.is_over = True
+        self.viewer.is_over = True
         threading.Thread(target=self._close, name="end of a playback", daemon=True).start()
 
     def _close(self) -> None:
         with self._lock:
             self._close_source()
             self._past.clear()
-        self.screen.close()
+        self.viewer.close()
 
     def _move(self) -> bool:
         """Go to the frame that is next, if any; return whether it is another one."""
         if self.paused and not self._steps:
             self._clock = None
             return False
-        if self.paused and self._steps < 0:
-            self._steps += 1
-            return self._back()
-        self._steps = max(0, self._steps - 1)
-        return self._on()
-
-    def _back(self) -> bool:
-        if -self._place >= len(self._past):
-            self._steps = 0
-            return False
-        self._place -= 1
-        self._look_again()
-        return True
-
-    def _on(self) -> bool:
-        if self._place < -1:
-            self._place += 1
-            self._look_again()
-            return True
+        is_back = self.paused and self._steps < 0
+        self._steps = self._steps + 1 if is_back else max(0, self._steps - 1)
+        if is_back or self._place < -1:
+            return self._move_in_past(-1 if is_back else 1)
         frame = self._next()
         if frame is None:
             self._clock = None
@@ -133,24 +109,29 @@ class Playback:
         self._past.append(frame)
         while len(self._past) > 1 and sum(f.picture.nbytes for f in self._past) > BACK:
             self._past.popleft()
-        self.screen.see(frame.picture, frame.index, frame.time, monotonic())
+        self.viewer.inspect(frame.picture, frame.index, frame.time, monotonic())
         return True
 
-    def _look_again(self) -> None:
-        shown = self._past[self._place]
-        self.screen.see(shown.picture, shown.index, shown.time, is_new=False)
+    def _move_in_past(self, step: int) -> bool:
+        if self._place + step < -len(self._past):
+            self._steps = 0
+            return False
+        self._place += step
+        frame = self._past[self._place]
+        self.viewer.inspect(frame.picture, frame.index, frame.time, is_new=False)
+        return True
 
-    def _next(self) -> Frame | None:
-        if self.at_end or self.screen.is_over:
+    def _next(self) -> Decoded | None:
+        if self.at_end or self.viewer.is_over:
             return None
-        self._frames = self._frames or self._open()
-        if (taken := next(self._frames, None)) is not None:
-            return Frame(*taken)
-        self._end()
-        return None
+        self._source = self._source or self._open()
+        frame = next(self._source, None)
+        if frame is None:
+            self._end()
+        return frame
 
-    def _give_up(self, error: Exception) -> None:
-        self.problem = str(error) if isinstance(error, SeamLensError) else f"{type(error).__name__}: {error}"
+    def _stop(self, error: Exception) -> None:
+        self.problem = describe(error)
         self.at_end = self.paused = True  # first: what follows may fail for the same reason
         with suppress(Exception):
             self._end()
@@ -158,19 +139,19 @@ class Playback:
     def _end(self) -> None:
         self.at_end = self.paused = True
         self._close_source()
-        self.screen.finish()
+        self.viewer.finish()
 
     def _rewind(self) -> None:
         self._again, self.at_end, self.problem = False, False, ""
         self._close_source()
-        self.screen.finish()
+        self.viewer.finish()
         self._past.clear()
         self._place, self._clock = -1, None
 
     def _close_source(self) -> None:
-        if self._frames is not None:
-            self._frames.close()
-            self._frames = None
+        if self._source is not None:
+            self._source.close()
+            self._source = None
 
     def _due(self, time: float) -> float:
         """Return seconds until a frame of ``time`` is to be shown."""
@@ -179,6 +160,6 @@ class Playback:
             self._clock = (now - time / speed, speed)  # what a busy moment has cost is not caught up on
         return max(0.0, self._clock[0] + time / speed - now)
 
-    def _note(self, shown: Frame) -> str:
+    def _note(self, shown: Decoded) -> str:
         state = " · end" if self.at_end and self._place == -1 else " · paused" if self.paused else ""
         return f"frame {shown.index} · {shown.time:.2f} s{state}"

@@ -1,23 +1,21 @@
-"""A session while it goes on: its events for the screen, and on disk, written by a thread of its own."""
+"""One session, frame by frame. It is a line: reading -> detector -> events with their clips -> signals and session folder.
 
-import threading
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+`core.live.watch`, the camera feed and the playback all feed it; the stages take values and return values.
+"""
+
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
+from math import inf
 from pathlib import Path
 
 import numpy as np
 
-from core.errors import SeamLensError
-from core.events.clips import Evidence
-from core.events.detector import Change, Event, Rules
-from core.events.observer import Observer
-from core.events.session import SENT
-from core.events.signals import Bell, Signals
-from core.events.writer import SessionWriter
+from core.errors import describe
+from core.events.clips import ClipBuffer, Evidence
+from core.events.detector import Change, Detector, Event, Rules
+from core.events.signals import Signals, SignalSender
+from core.events.writer import BackgroundWriter, SessionWriter
 from core.inspection.inspector import Inspector
 from core.inspection.reading import Reading
 from core.media.add_frames import Origin
@@ -25,154 +23,163 @@ from core.media.images import small_jpeg
 from core.networks.preprocessing import Region
 from core.runs.run import Run
 
-SHORT = 10.0
-"""Seconds under which a session without events leaves nothing behind."""
+SHORTEST = 10.0
+"""Seconds under which a session of the page leaves nothing behind, if it has no event."""
+WAITING = 8
+"""Events of the page that may wait to be written; of more only the best picture is kept, no clip."""
 LISTED = 50
 """Events that are kept for the screen."""
-WAITING = 8
-"""Events that may wait for being written; of more only the best picture is kept, no clip."""
 THUMBNAIL = 240
 """Pixels of width of an event's picture on the screen."""
 
 
 @dataclass(frozen=True)
-class Listed:
-    """An event on the screen.
+class Step:
+    """What came of a frame.
 
     Args:
-        event: as far as it is known.
-        at: when it began, by the clock on the wall.
-        picture: JPEG of its peak; none while it goes on.
+        changes: events that began or ended with it.
+        complete: events that are over and whose clip is complete, with their pictures.
     """
 
-    event: Event
-    at: datetime
-    picture: bytes | None = None
-
-    @property
-    def is_over(self) -> bool:
-        return self.picture is not None
+    changes: list[Change]
+    complete: list[tuple[Event, Evidence]]
 
 
 class Recording:
-    """One session: readings go in, events come out. One thread feeds it; any may look.
+    """A session while it goes on: readings go in, events come out. One thread feeds it.
 
     Args:
-        run: that watches.
-        source: what is watched, in words.
-        rules: of the events.
-        inspector: for the heatmaps of events.
-        keep: write a session's folder; else its events are only on the screen.
-        file: where the source is an upload.
-        live: where the frames of a camera belong, of `core.media.add_frames.stream`; none where the source is stored.
-        signals: told of events, as `core.events.signals` says.
+        rules: which attributes make events, and when.
+        exclusive: exactly one attribute is true.
+        writer: of the session; none writes nothing.
+        signals: sent when an event begins.
+        before: seconds of a clip before its event.
+        after: seconds of a clip after it.
 
     Attributes:
-        problem: why something could not be written; the session goes on.
-        unheard: the signal that failed last, or how many were left out, in a line.
+        problem_at_start: why there is no writer.
     """
 
     def __init__(
         self,
-        run: Run,
-        source: str,
         rules: Rules,
-        inspector: Inspector,
-        keep: bool = True,
-        file: Path | None = None,
-        live: Origin | None = None,
-        signals: Signals | None = None,
+        exclusive: bool = False,
+        writer: BackgroundWriter | None = None,
+        signals: SignalSender | None = None,
+        before: float = 1.0,
+        after: float = 1.0,
     ) -> None:
-        self.observer = Observer(rules, run.attributes.exclusive, self._changed, self._completed)
-        self.problem = self.unheard = ""
-        self.writer: SessionWriter | None = None
-        if keep:
-            with self._guarded():
-                self.writer = SessionWriter(run, source, rules, lambda: inspector, file=file, live=live)
-        name = self.writer.session.id if self.writer else ""
-        self._bell = Bell(signals or Signals(), name, source, self._unheard)
-        self._began, self._seconds = datetime.now(), 0.0
-        self._start: float | None = None
-        self._listed: deque[Listed] = deque(maxlen=LISTED)
-        self._lock, self._waiting = threading.Lock(), 0
-        self._pool = ThreadPoolExecutor(1, "live session")
+        self.writer, self.signals, self.problem_at_start = writer, signals, ""
+        self._detector, self._clips = Detector(rules, exclusive), ClipBuffer(rules, before, after)
 
-    def add(
-        self,
-        picture: np.ndarray,
-        reading: Reading,
-        arrived: float | None = None,
-        region: Region | None = None,
-    ) -> None:
-        """Take the next picture, (H, W, 3) uint8 BGR, not changed afterwards, and its reading; see `Observer.add`."""
-        self._start = reading.time if self._start is None else self._start
-        self._seconds = reading.time - self._start
-        self.observer.add(picture, reading, arrived, region)
+    @property
+    def problem(self) -> str:
+        """What could not be written last, in a line."""
+        return self.writer.problem if self.writer is not None else self.problem_at_start
+
+    def add(self, picture: np.ndarray, reading: Reading, region: Region | None = None) -> Step:
+        """Take the next frame.
+
+        Args:
+            picture: (H, W, 3) uint8 BGR; must not be changed afterwards.
+            reading: of it; times must grow from frame to frame.
+            region: the part of it that the network saw, in fractions; none is the region of the run.
+        """
+        changes = self._detector.add(reading)
+        complete = self._clips.add(picture, reading, changes, self._detector.peaks, region)
+        self._hand_on(step := Step(changes, complete))
         if self.writer is not None:
-            with self._guarded():
-                self.writer.see(picture, reading, region)
+            self.writer.add(picture, reading, region)
+        return step
 
-    def listed(self) -> list[Listed]:
-        """Return the events so far, the newest first."""
-        with self._lock:
-            return list(reversed(self._listed))
+    def rest(self, time: float) -> Step:
+        """End the events that are over at ``time`` (seconds from the start) though no frame came: the camera is away."""
+        return self._end(self._detector.rest(time), time)
 
-    def finish(self, dropped: int = 0) -> None:
-        """End the session: what is still to be written is written by its thread, which then ends."""
-        self.observer.finish()
-        if (writer := self.writer) is not None:
-            self._later(lambda: self._end(writer, dropped))
-        self._later(self._bell.close)  # last: it may wait for the signals
-        self._pool.shutdown(wait=False)
+    def finish(self, dropped: int = 0, wait: bool = False) -> Step:
+        """End the session and the events that are still open; ``wait`` until all is written and sent."""
+        step = self._end(self._detector.finish())
+        if self.signals is not None:
+            self.signals.close(wait)
+        if self.writer is not None:
+            self.writer.finish(dropped, wait)
+        return step
 
-    def _end(self, writer: SessionWriter, dropped: int) -> None:
-        was_used = self.observer.figures().events or (writer.session.path / SENT).exists()
-        if self._seconds < SHORT and not was_used:
-            writer.session.delete()
-        else:
-            writer.finish(dropped)
+    def _end(self, changes: list[Change], time: float = inf) -> Step:
+        self._hand_on(step := Step(changes, self._clips.finish(changes, time)))
+        return step
 
-    def _unheard(self, words: str) -> None:
-        self.unheard = words
+    def _hand_on(self, step: Step) -> None:
+        if self.signals is not None:
+            self.signals.send(step.changes)
+        if self.writer is not None:
+            for event, evidence in step.complete:
+                self.writer.write(event, evidence)
 
-    def _changed(self, change: Change) -> None:
-        self._bell.hear(change)
-        with self._lock:
+
+def record(
+    run: Run,
+    source: str,
+    rules: Rules,
+    inspector: Inspector,
+    file: Path | None = None,
+    live: Origin | None = None,
+    signals: Signals | None = None,
+) -> Recording:
+    """Begin a session of the page; also where its folder cannot be written: a full disk must not end the live picture.
+
+    For the arguments see `core.events.writer.SessionWriter`; ``signals`` are sent when an event begins.
+    """
+    writer, problem = None, ""
+    try:
+        session = SessionWriter(run, source, rules, inspector, file=file, live=live)
+        writer = BackgroundWriter(session, most=WAITING, waits=False, shortest=SHORTEST)
+    except Exception as error:
+        problem = f"The session cannot be written: {describe(error)}"
+    context = {"session": writer.session.id if writer else "", "source": source}
+    recording = Recording(
+        rules, run.attributes.exclusive, writer, SignalSender(signals or Signals(), context)
+    )
+    recording.problem_at_start = problem
+    return recording
+
+
+@dataclass(frozen=True)
+class ListedEvent:
+    """An event on the screen.
+
+    Args:
+        event: as far as it is known.
+        began: by the clock on the wall.
+        thumbnail: JPEG of its peak; none while it goes on.
+    """
+
+    event: Event
+    began: datetime
+    thumbnail: bytes | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.thumbnail is not None
+
+
+class EventList:
+    """The events of a session for the screen. One thread adds; any may read."""
+
+    def __init__(self) -> None:
+        self._events: tuple[ListedEvent, ...] = ()
+
+    @property
+    def newest_first(self) -> tuple[ListedEvent, ...]:
+        return self._events[::-1]
+
+    def add(self, step: Step, time: float) -> None:
+        """Take what came of a frame of ``time`` (seconds from the start)."""
+        for change in step.changes:
             if not change.is_over:
-                at = self._began + timedelta(seconds=change.event.start - (self._start or 0.0))
-                self._listed.append(Listed(change.event, at))
-
-    def _completed(self, event: Event, evidence: Evidence) -> None:
-        self._list(event, small_jpeg(evidence.picture, THUMBNAIL, 85))
-        if self.writer is None:
-            return
-        writer, self._waiting = self.writer, self._waiting + 1
-        kept = evidence if self._waiting <= WAITING else replace(evidence, clip=())
-        self._later(lambda: self._write(writer, event, kept))
-
-    def _write(self, writer: SessionWriter, event: Event, evidence: Evidence) -> None:
-        self._waiting -= 1
-        writer.write(event, evidence)
-
-    def _list(self, event: Event, picture: bytes) -> None:
-        with self._lock:
-            for place, listed in enumerate(self._listed):
-                if listed.event.number == event.number:
-                    self._listed[place] = replace(listed, event=event, picture=picture)
-
-    def _later(self, work: Callable[[], None]) -> None:
-        def guarded() -> None:
-            with self._guarded():
-                work()
-
-        self._pool.submit(guarded)
-
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """A full disk must not end the live picture; the page shows it."""
-        try:
-            yield
-        except Exception as error:
-            self.problem = (
-                str(error) if isinstance(error, SeamLensError) else f"{type(error).__name__}: {error}"
-            )
+                began = datetime.now() - timedelta(seconds=max(0.0, time - change.event.start))
+                self._events = (*self._events, ListedEvent(change.event, began))[-LISTED:]
+        for event, evidence in step.complete:
+            over = partial(replace, event=event, thumbnail=small_jpeg(evidence.picture, THUMBNAIL, 85))
+            self._events = tuple(over(e) if e.event.number == event.number else e for e in self._events)

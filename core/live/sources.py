@@ -1,6 +1,6 @@
 """Where live pictures come from: a camera, an address, a video file, a folder of pictures.
 
-Of a file or a folder every frame is given; of what is live the newest only, and how many were left out is counted.
+A file or a folder gives every frame; what is live gives the newest only, and counts how many were left out.
 A camera that is unplugged is asked again, with growing pauses.
 """
 
@@ -10,7 +10,6 @@ from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Protocol
 
 import av
 import cv2
@@ -21,14 +20,15 @@ from core.errors import MediaError
 from core.media.add_frames import pictures_of
 from core.media.images import read_picture
 from core.media.library import frame_table, get_video, videos
-from core.media.video import decode, frame_rate
+from core.media.video import Decoded, decode, frame_rate
+from core.side_effects import quieten_opencv
 from core.urls import shown
 from core.workspace import Workspace
 
-Frames = Generator[tuple[int, float, np.ndarray], None, None]
-"""Index, seconds from the start, picture (H, W, 3) uint8 BGR."""
+Frames = Generator[Decoded, None, None]
+"""Frames with their index in the source and the seconds from its start."""
 
-Pulse = Generator[tuple[int, float, np.ndarray] | float, None, None]
+Pulse = Generator[Decoded | float, None, None]
 """Frames; and while nothing new comes, every `BEAT` the seconds from the start alone."""
 
 Connect = Callable[[], Generator[np.ndarray, None, None]]
@@ -41,7 +41,7 @@ PATIENCE = (10.0, 5.0)
 """Seconds to wait for an address to open, and for its next picture."""
 
 BEAT = 0.5
-"""Seconds without a frame after which who watches hears of it: a camera may be away for hours."""
+"""Seconds without a frame after which the time is given instead: a camera may be away for hours."""
 
 DIGITS = 3
 """Of the number of a camera at most."""
@@ -50,75 +50,65 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 """Seconds before a lost camera is asked again; the pause doubles."""
 
 
-class Source(Protocol):
+class Source:
     """Something to watch.
 
-    Attributes:
-        name: how the user called it.
+    Args:
+        name: what the user calls it.
         rate: frames per second, where it is known.
+
+    Attributes:
         is_live: whether it goes on whether or not somebody looks.
         dropped: frames that were left out because a newer one was there.
     """
 
-    name: str
-    rate: float | None
-    is_live: bool
-    dropped: int
+    is_live = False
 
-    def frames(self) -> Frames:
-        """Yield the frames; closing the iterator closes the source."""
-        ...
+    def __init__(self, name: str, rate: float | None = None) -> None:
+        self.name, self.rate, self.dropped = name, rate, 0
 
     def pulse(self) -> Pulse:
         """Yield the frames, and the time while none comes; closing the iterator closes the source."""
-        ...
-
-
-class Stored:
-    """A file or a folder: every frame, as fast as it is asked for."""
-
-    is_live, dropped = False, 0
-
-    def __init__(self, name: str, read: Callable[[], Frames], rate: float | None = None) -> None:
-        self.name, self.rate, self._read = name, rate, read
+        raise NotImplementedError
 
     def frames(self) -> Frames:
-        """Yield all frames in order."""
-        return self._read()
+        """Yield the frames alone; raises as `pulse`."""
+        with closing(self.pulse()) as pulse:
+            yield from (item for item in pulse if isinstance(item, Decoded))
+
+
+class Stored(Source):
+    """A file or a folder, read as fast as it is asked for; it never keeps anyone waiting."""
+
+    def __init__(self, name: str, read: Callable[[], Frames], rate: float | None = None) -> None:
+        super().__init__(name, rate)
+        self._read = read
 
     def pulse(self) -> Pulse:
-        """Yield all frames in order: what is stored never keeps anyone waiting."""
-        return self._read()
+        """Yield every frame in order."""
+        yield from self._read()
 
 
-class Live:
+class Live(Source):
     """A camera or an address: the newest frame, taken by a thread of its own.
 
     Args:
-        name: how the user called it.
+        name: what the user calls it.
         connect: opens it.
-        say: hears in a line when it is lost, and when it is back.
+        report: called with a line when it is lost, and when it is back.
         first_pause: seconds before it is asked again for the first time.
     """
 
     is_live = True
 
     def __init__(
-        self, name: str, connect: Connect, say: Callable[[str], None], first_pause: float = FIRST_PAUSE
+        self, name: str, connect: Connect, report: Callable[[str], None], first_pause: float = FIRST_PAUSE
     ) -> None:
-        self.name, self.dropped = name, 0
-        self.rate: float | None = None
-        self._connect, self._say, self._first_pause = connect, say, first_pause
+        super().__init__(name)
+        self._connect, self._report, self._first_pause = connect, report, first_pause
         self._ended, self._fresh = threading.Event(), threading.Condition()
-        self._newest: tuple[int, float, np.ndarray] | None = None
+        self._newest: Decoded | None = None
         self._count = 0
-
-    def frames(self) -> Frames:
-        """Yield the newest frame whenever there is a new one, for ever; raises as `pulse`."""
-        with closing(self.pulse()) as pulse:
-            for one in pulse:
-                if not isinstance(one, float):
-                    yield one
 
     def pulse(self) -> Pulse:
         """Yield the newest frame whenever there is a new one, and the time while there is none, for ever.
@@ -132,15 +122,15 @@ class Live:
         except (OSError, av.FFmpegError) as error:
             raise _no_pictures(self.name, _reason(error)) from error
         if first is None:
-            raise _no_pictures(self.name, "none that answers")
+            raise _no_pictures(self.name, "no answer")
         begun = monotonic()
         self._put(first, begun)
         thread = threading.Thread(target=self._follow, args=(opened, begun), name="source", daemon=True)
         thread.start()
         try:
             while True:
-                taken = self._take()
-                yield monotonic() - begun if taken is None else taken
+                newest = self._take()
+                yield monotonic() - begun if newest is None else newest
         finally:
             self._ended.set()
             thread.join(timeout=PATIENCE[1])
@@ -153,15 +143,15 @@ class Live:
                 with closing(opened):
                     for picture in opened:
                         if lost:
-                            self._say(f"{self.name} is back.")
+                            self._report(f"{self.name} is back.")
                         pause, lost = self._first_pause, False
                         self._put(picture, begun)
                         if self._ended.is_set():
                             return
-            except Exception as error:  # whatever it is: without this thread the watching would wait for ever
+            except Exception as error:  # whatever it is: without this thread the watching would never end
                 reason = _reason(error)
             lost = True
-            self._say(f"{self.name} is lost ({reason}). Trying again in {pause:g} s.")
+            self._report(f"{self.name} is lost ({reason}). Trying again in {pause:g} s.")
             self._ended.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
             opened = self._connect()
@@ -169,11 +159,11 @@ class Live:
     def _put(self, picture: np.ndarray, begun: float) -> None:
         with self._fresh:
             self.dropped += self._newest is not None
-            self._newest = (self._count, monotonic() - begun, picture)
+            self._newest = Decoded(self._count, monotonic() - begun, picture)
             self._count += 1
             self._fresh.notify()
 
-    def _take(self) -> tuple[int, float, np.ndarray] | None:
+    def _take(self) -> Decoded | None:
         with self._fresh:
             if self._newest is None:
                 self._fresh.wait(BEAT)
@@ -181,7 +171,7 @@ class Live:
             return newest
 
 
-def find(workspace: Workspace, text: str | Path | int, say: Callable[[str], None] = print) -> Source:
+def find(workspace: Workspace, text: str | Path | int, report: Callable[[str], None] = print) -> Source:
     """Return what ``text`` names: a video of the workspace, a file, a folder, an address, or a camera's number.
 
     Raises:
@@ -189,7 +179,7 @@ def find(workspace: Workspace, text: str | Path | int, say: Callable[[str], None
     """
     name = str(text)
     if name.lower().startswith(SCHEMES):
-        return Live(shown(name), partial(_address, name), say)
+        return Live(shown(name), partial(open_address, name), report)
     if name in {video.key for video in videos(workspace)}:
         return _of_workspace(workspace, name)
     path, kind = Path(name), ""
@@ -200,38 +190,27 @@ def find(workspace: Workspace, text: str | Path | int, say: Callable[[str], None
     if kind == "file":
         return Stored(name, partial(_file, path), frame_rate(path))
     if name.isdecimal() and len(name) <= DIGITS:
-        return Live(f"camera {name}", partial(_camera, int(name)), say)
+        return Live(f"camera {name}", partial(_camera, int(name)), report)
     raise MediaError(
-        "a video of this workspace, a video file, a folder of pictures, the number of a camera, or an rtsp or http "
-        "address",
-        repr(shown(name) if "://" in name else name),
-        "Check its spelling.",
+        f"There is no source {shown(name) if '://' in name else name!r}.",
+        "Name a video of this workspace, a video file, a folder of pictures, the number of a camera, or an rtsp or http "
+        "address.",
     )
 
 
-def paced(
-    pulse: Pulse | Frames,
-    fps: float | None = None,
-    until: float | None = None,
-    rest: Callable[[float], None] = lambda time: None,
-) -> Frames:
-    """Yield not more than ``fps`` frames per second of the source's own time, up to ``until`` seconds; close it.
-
-    ``rest`` hears of the time while no frame comes.
-    """
+def paced(pulse: Pulse | Frames, fps: float | None = None, until: float | None = None) -> Pulse:
+    """Yield not more than ``fps`` frames per second of the source's own time, up to ``until`` seconds; close it."""
     slot = -1
     with closing(pulse):
-        for one in pulse:
-            if until is not None and (one if isinstance(one, float) else one[1]) > until:
+        for item in pulse:
+            time = item.time if isinstance(item, Decoded) else item
+            if until is not None and time > until:
                 return
-            if isinstance(one, float):
-                rest(one)
-                continue
-            index, time, picture = one
-            if fps is not None and int(time * fps + 1e-6) == slot:
-                continue
-            slot = int(time * fps + 1e-6) if fps is not None else slot
-            yield index, time, picture
+            if isinstance(item, Decoded) and fps is not None:
+                if int(time * fps + 1e-6) == slot:
+                    continue
+                slot = int(time * fps + 1e-6)
+            yield item
 
 
 def _of_workspace(workspace: Workspace, key: str) -> Source:
@@ -245,39 +224,37 @@ def _of_workspace(workspace: Workspace, key: str) -> Source:
 
 def _file(path: Path) -> Frames:
     with closing(decode(path)) as frames:  # type: ignore[type-var]
-        for frame in frames:
-            yield frame.index, frame.time, frame.picture
+        yield from frames
 
 
 def _files(folder: Path) -> list[Path]:
-    found = pictures_of(folder)
-    if not found:
-        raise MediaError("a folder of pictures", f"{folder}, in which there are none", "Name another folder.")
-    return found
+    pictures = pictures_of(folder)
+    if not pictures:
+        raise MediaError(f"The folder {folder} holds no pictures.", "Name another folder.")
+    return pictures
 
 
 def _pictures(files: list[Path], indexes: list[int] | None = None) -> Frames:
     """Yield pictures as if they came once a second."""
     for place, file in enumerate(files):
-        yield indexes[place] if indexes else place, float(place), read_picture(file)
+        yield Decoded(indexes[place] if indexes else place, float(place), read_picture(file))
 
 
 def _camera(number: int) -> Generator[np.ndarray, None, None]:
-    cv2.utils.logging.setLogLevel(
-        cv2.utils.logging.LOG_LEVEL_ERROR
-    )  # what is missing is said once, in our words
+    quieten_opencv()
     camera = cv2.VideoCapture(number)
     try:
         while True:
-            taken, picture = camera.read()
-            if not taken:
+            is_there, picture = camera.read()
+            if not is_there:
                 return
             yield picture
     finally:
         camera.release()
 
 
-def _address(url: str) -> Generator[np.ndarray, None, None]:
+def open_address(url: str) -> Generator[np.ndarray, None, None]:
+    """Yield the pictures, (H, W, 3) uint8 BGR, that come from an rtsp or http address."""
     options = {"protocol_whitelist": PROTOCOLS}
     if url.lower().startswith("rtsp"):
         options["rtsp_transport"] = "tcp"  # over UDP a busy network tears the pictures
@@ -291,12 +268,10 @@ def _address(url: str) -> Generator[np.ndarray, None, None]:
 
 
 def _reason(error: Exception) -> str:
-    """Return what went wrong; never more of the error, in which the address and a password may be."""
-    known = getattr(error, "strerror", None)
-    return " ".join(str(known or type(error).__name__).split())
+    """Return what went wrong; never more of the error, which may hold the address and a password."""
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    return " ".join(str(reason).split())
 
 
 def _no_pictures(name: str, reason: str) -> MediaError:
-    return MediaError(
-        "a camera or an address that gives pictures", f"{name}: {reason}", "Connect it, or name another."
-    )
+    return MediaError(f"No pictures come from {name} ({reason}).", "Connect it, or name another source.")

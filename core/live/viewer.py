@@ -1,4 +1,4 @@
-"""What a viewer has before him: the newest picture, what the network said of it, and how fast all of it is."""
+"""What a viewer has before him: the newest inspected picture, the events of the session, and how fast all of it is."""
 
 import threading
 from collections import deque
@@ -8,33 +8,29 @@ from time import monotonic, perf_counter
 
 import numpy as np
 
+from core.errors import describe
 from core.events.detector import Smoother
-from core.events.observer import rate, reading_of
-from core.inspection import compose as looks
 from core.inspection import panel
-from core.inspection.compose import Look
-from core.inspection.inspector import Inspection, Inspector
-from core.inspection.panel import fitted
-from core.live.film import Seen
-from core.live.recording import Recording
+from core.inspection.inspector import InspectedFrame, Inspection, Inspector
+from core.inspection.panel import DisplayOptions, draw_view, fitted
+from core.live.recording import EventList, Recording
 
 WINDOW = 60
 """Pictures over which rates and times are taken."""
+LONG_AGO = 3.0
+"""Seconds after which a rate is one of the past."""
 SHOWN = 1.5
 """Seconds for which an error stays on the picture, so that it can be read."""
-
-Begin = Callable[[float], Recording]
-"""Begins a session, with the seconds of smoothing."""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """How a screen does, of late.
+    """How fast a viewer's pictures are, of late.
 
     Args:
         shown: pictures per second.
         inspected: per second.
-        delay: median milliseconds from a picture's arrival to its reading.
+        delay: median milliseconds from a picture's arrival to its events; none where no picture came.
         overhead: median milliseconds a picture of drawing and bookkeeping, the network apart.
         network: median milliseconds of an inspection.
         dropped: pictures that were shown and not inspected, since the start.
@@ -52,79 +48,78 @@ class Figures:
     last_error: str
 
 
-class Screen:
-    """Inspects pictures, keeps the session, and draws. One thread inspects, another may draw.
+class Viewer:
+    """Inspects pictures, feeds the session, and draws. One thread inspects, another may draw.
 
     Args:
-        inspector: of the run; screens may share one.
-        look: what the viewer wants; may change at any time.
-        begin: begins a session; a change of the smoothing begins another.
-        use: hears of every picture that is drawn.
+        inspector: of the run; viewers may share one.
+        options: of the display; may change at any time.
+        begin: begins a session, with the seconds of smoothing; a change of the smoothing begins another.
     """
 
     def __init__(
-        self, inspector: Inspector, look: Look, begin: Begin, use: Callable[[], None] = lambda: None
+        self, inspector: Inspector, options: DisplayOptions, begin: Callable[[float], Recording]
     ) -> None:
-        self.inspector, self.look, self.dropped = inspector, look, 0
-        self.frozen: Seen | None = None
-        self.latest: Seen | None = None
+        self.inspector, self.options, self.dropped = inspector, options, 0
+        self.frozen: InspectedFrame | None = None
+        self.latest: InspectedFrame | None = None
         self.recording: Recording | None = None
-        self.finished: Recording | None = None
+        self.events = EventList()
         self.errors, self.last_error, self.is_over = 0, "", False
-        self._begin, self._use, self._lock = begin, use, threading.Lock()
+        self._begin, self._lock, self._is_recording = begin, threading.Lock(), False
         self._smooth, self._smoothers = 0.0, dict[str, Smoother]()
         self._trace: panel.Trace = deque()
         self._failed_at: float | None = None
-        self._shown: deque[float] = deque(maxlen=WINDOW)
-        self._drawing: deque[float] = deque(maxlen=WINDOW)
-        self._keeping: deque[float] = deque(maxlen=WINDOW)
-        self._network: deque[float] = deque(maxlen=WINDOW)
+        self._shown, self._inspected = deque[float](maxlen=WINDOW), deque[float](maxlen=WINDOW)
+        self._drawing, self._keeping = deque[float](maxlen=WINDOW), deque[float](maxlen=WINDOW)
+        self._network, self._delays = deque[float](maxlen=WINDOW), deque[float](maxlen=WINDOW)
 
-    def see(
+    def inspect(
         self, picture: np.ndarray, index: int, time: float, arrived: float | None = None, is_new: bool = True
     ) -> bool:
-        """Inspect ``picture`` and keep what came of it.
+        """Inspect ``picture`` (H, W, 3) uint8 BGR, not changed afterwards; return whether it worked, else the error is shown.
 
         Args:
-            picture: (H, W, 3) uint8 BGR; must not be changed afterwards.
+            picture: of the frame.
             index: of the frame in its source.
             time: seconds from the start of the source, growing where ``is_new``.
             arrived: ``time.monotonic()`` when it came.
-            is_new: else it is looked at once more, and is no news for the events.
-
-        Returns:
-            Whether it worked; what went wrong is counted and shown on the picture.
+            is_new: else it is looked at once more, and no news for the events.
         """
         try:
-            seen = self.inspector.inspect(picture, self.look.region)
+            inspection = self.inspector.inspect(picture, self.options.region)
             began = perf_counter()
-            self._network.append(seen.milliseconds)
-            self._keep(Seen(index, time, picture, seen), arrived, is_new)
+            self._network.append(inspection.milliseconds)
+            self._keep(InspectedFrame(index, time, picture, inspection), is_new)
         except Exception as error:  # whatever it is: the live picture goes on and says so
             self._count(error)
             return False
         self._keeping.append(1000 * (perf_counter() - began))
+        if is_new:
+            self._inspected.append(monotonic())
+            if arrived is not None:
+                self._delays.append(1000 * (self._inspected[-1] - arrived))
         return True
 
     def draw(self, picture: np.ndarray, note: str = "") -> np.ndarray:
         """Return ``picture`` (H, W, 3) uint8 BGR as the viewer wants to see it; where it is frozen, what was frozen."""
         began = perf_counter()
-        frozen = self.frozen  # once: the viewer may go on at any moment
-        seen = frozen or self.latest
+        frozen = self.frozen  # once: the viewer may continue at any moment
+        frame = frozen or self.latest
         picture = fitted(frozen.picture if frozen else picture)
-        inspection = seen.inspection if seen else None
-        note = "frozen" if frozen else note or ("" if seen else "waiting for the network …")
+        note = "frozen" if frozen else note or ("" if frame else "waiting for the network …")
         with self._lock:
             trace = self._trace.copy()
         try:
-            drawn = looks.draw(
-                picture, self.inspector.attributes, inspection, self.look, trace, self.inspector.thresholds,
-                self._message(), note,
+            drawn = draw_view(
+                picture, self.inspector.attributes, frame.inspection if frame else None, self.options, trace,
+                self.inspector.thresholds, self._message(), note,
             )  # fmt: skip
         except Exception as error:  # an error here would freeze the picture for ever
             self._count(error)
-            drawn = looks.draw(picture, self.inspector.attributes, None, Look(), message=self._message())
-        self._use()
+            drawn = draw_view(
+                picture, self.inspector.attributes, None, DisplayOptions(), message=self._message()
+            )
         self._shown.append(monotonic())
         self._drawing.append(1000 * (perf_counter() - began))
         return drawn
@@ -133,77 +128,82 @@ class Screen:
         """Keep showing the picture that was inspected last; the session goes on."""
         self.frozen = self.latest
 
-    def go_on(self) -> None:
+    def unfreeze(self) -> None:
         """Show the newest picture again."""
         self.frozen = None
 
     def finish(self) -> None:
         """End the session; the next picture begins another."""
-        recording, self.recording = self.recording, None
-        if recording is not None:
-            recording.finish(self.dropped)
-            self.finished = recording
+        if self._is_recording and self.recording is not None:
+            self._is_recording = False
+            step = self.recording.finish(self.dropped)
+            self.events.add(step, self.latest.time if self.latest else 0.0)
 
     def close(self) -> None:
         """End the session for good."""
         self.is_over = True
         self.finish()
 
-    def session(self) -> Recording | None:
-        """Return the session that goes on, or the last one."""
-        return self.recording or self.finished
-
     def figures(self) -> Figures:
         """Return rates, times and counts, now."""
-        session = self.session()
-        observed = session.observer.figures() if session else None
         return Figures(
-            rate(self._shown), observed.rate if observed else 0.0, observed.delay if observed else None,
+            _rate(self._shown), _rate(self._inspected), _median(self._delays) if self._delays else None,
             _median(self._drawing) + _median(self._keeping), _median(self._network), self.dropped, self.errors,
             self.last_error,
         )  # fmt: skip
 
-    def _keep(self, seen: Seen, arrived: float | None, is_new: bool) -> None:
-        if is_new and (self.recording is None or self._smooth != self.look.smooth):
+    def _keep(self, frame: InspectedFrame, is_new: bool) -> None:
+        if is_new and (not self._is_recording or self._smooth != self.options.smooth):
             self._begin_session()
-        shown = self._smoothed(seen.inspection, seen.time) if is_new else seen.inspection
-        self.latest = replace(seen, inspection=shown)
-        self._failed_at = self._failed_at if self._still_said() else None
+        shown = self._smoothed(frame.inspection, frame.time) if is_new else frame.inspection
+        self.latest = replace(frame, inspection=shown)
+        if not self._is_failure_fresh():
+            self._failed_at = None
         with self._lock:
-            panel.remember(self._trace, seen.time, shown.probabilities if shown.is_familiar else None)
+            panel.remember(self._trace, frame.time, shown.probabilities if shown.is_familiar else None)
         if is_new and self.recording is not None:
-            reading = reading_of(seen.inspection, seen.index, seen.time)
-            self.recording.add(seen.picture, reading, arrived, seen.inspection.region)
+            reading = frame.inspection.reading(frame.index, frame.time)
+            step = self.recording.add(frame.picture, reading, frame.inspection.region)
+            self.events.add(step, frame.time)
 
     def _begin_session(self) -> None:
         self.finish()
-        self._smooth = self.look.smooth
+        self._smooth = self.options.smooth
         self._forget_smoothing()
-        self.recording = self._begin(self._smooth)
+        self.recording, self.events = self._begin(self._smooth), EventList()
+        self._is_recording = True
 
     def _forget_smoothing(self) -> None:
         self._smoothers = {name: Smoother(self._smooth) for name in self.inspector.attributes.names}
 
-    def _smoothed(self, seen: Inspection, time: float) -> Inspection:
-        if not seen.is_familiar:  # what was before it says nothing of what comes after it
+    def _smoothed(self, inspection: Inspection, time: float) -> Inspection:
+        if not inspection.is_familiar:  # it interrupts: smoothing starts anew after it
             self._forget_smoothing()
-        if not self._smooth or not seen.is_familiar:
-            return seen
-        smooth = {name: self._smoothers[name].add(time, p) for name, p in seen.probabilities.items()}
-        return replace(seen, probabilities=smooth, decisions=self.inspector.decide(smooth))
+        if not self._smooth or not inspection.is_familiar:
+            return inspection
+        smooth = {name: self._smoothers[name].add(time, p) for name, p in inspection.probabilities.items()}
+        return replace(inspection, probabilities=smooth, decisions=self.inspector.decide(smooth))
 
     def _count(self, error: Exception) -> None:
         self.errors += 1
-        self.last_error = f"{type(error).__name__}: {error}"
+        self.last_error = describe(error)
         self._failed_at = monotonic()
 
-    def _still_said(self) -> bool:
+    def _is_failure_fresh(self) -> bool:
         return self._failed_at is not None and monotonic() - self._failed_at < SHOWN
 
     def _message(self) -> str:
         if self._failed_at is None:
             return ""
         return f"The network failed on a picture. {self.last_error}"[:70]
+
+
+def _rate(moments: deque[float]) -> float:
+    """Return how many per second happened, of ``time.monotonic()`` each; 0 when the last is long ago."""
+    times = list(moments)
+    if len(times) < 2 or monotonic() - times[-1] > LONG_AGO:
+        return 0.0
+    return (len(times) - 1) / max(1e-6, times[-1] - times[0])
 
 
 def _median(values: deque[float]) -> float:

@@ -1,4 +1,4 @@
-"""Live places: so many visitors at a time; the others wait in a line that they can see."""
+"""Places on the Live page: so many visitors at a time; the others wait in a line that they can see."""
 
 import threading
 from collections.abc import Callable
@@ -7,9 +7,9 @@ from math import inf
 from time import monotonic
 
 GONE = 30.0
-"""Seconds without a word after which a visitor is gone: a closed tab says nothing."""
+"""Seconds without a sign of life after which a visitor is gone: a closed tab gives none."""
 UNUSED = 30.0
-"""Seconds after which a place at which nothing plays goes to who waits for it."""
+"""Seconds after which a place at which nothing plays goes to the first in line."""
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Places:
         self._visitors: dict[str, _Visitor] = {}  # in the order in which they came
 
     def ask(self, visitor: str) -> int:
-        """Return 0 where ``visitor`` has a place, else which in line he is, from 1. To be asked every few seconds."""
+        """Return 0 where ``visitor`` has a place, else the position in line, from 1. To be asked every few seconds."""
         with self._lock:
             now = self._clock()
             self._visitors.setdefault(visitor, _Visitor(now)).heard = now
@@ -42,16 +42,16 @@ class Places:
             return 0 if self._visitors[visitor].has_place else self._waiting().index(visitor) + 1
 
     def use(self, visitor: str) -> None:
-        """Say that something plays at the place of ``visitor``; to be said with every picture."""
+        """Note that something plays at the place of ``visitor``; to be called with every picture."""
         with self._lock:
-            if known := self._visitors.get(visitor):
-                known.heard = known.used = self._clock()
+            if place := self._visitors.get(visitor):
+                place.heard = place.used = self._clock()
 
     def rest(self, visitor: str) -> None:
-        """Say that nothing plays at the place of ``visitor`` any more: it goes at once to who waits for it."""
+        """Note that nothing plays at the place of ``visitor`` any more: it goes at once to the first in line."""
         with self._lock:
-            if known := self._visitors.get(visitor):
-                known.used = -inf
+            if place := self._visitors.get(visitor):
+                place.used = -inf
 
     def taken(self) -> int:
         """Return how many places are taken."""

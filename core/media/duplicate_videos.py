@@ -1,4 +1,4 @@
-"""Doubles: videos that were added twice, in other encodings, cut to other lengths or at other rates."""
+"""Videos that were added twice: in other encodings, cut to other lengths or at other rates."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,11 +34,9 @@ class SameVideos:
     share: float
 
     def sentence(self) -> str:
-        """Say it, and what to do."""
-        return (
-            f"{self.video} and {self.other} look like one video in two encodings ({percent(self.share)} of the frames): "
-            "remove one of them."
-        )
+        """Say what was found and what to do."""
+        alike = f"{percent(self.share)} of the frames are alike"
+        return f"{self.video} and {self.other} look like the same video ({alike}). Remove one of them."
 
 
 def same_videos(workspace: Workspace) -> list[SameVideos]:
@@ -90,9 +88,8 @@ def _nearest(frames: pd.DataFrame, codes: np.ndarray, samples: np.ndarray) -> pd
         ``sample`` and ``frame`` (places), and the numbers of their videos, ``video`` and ``other``.
     """
     hashes = hash_numbers(frames["phash"].tolist())
-    once = np.flatnonzero(
-        ~frames.duplicated(["video", "phash"])
-    )  # a video that stands still has thousands alike
+    # Equal hashes once: a video that stands still has thousands.
+    once = np.flatnonzero(~frames.duplicated(["video", "phash"]))
     pairs = near_between(hashes[samples], hashes[once])
     sample, frame = samples[pairs[:, 0]], once[pairs[:, 1]]
     near = pd.DataFrame({"sample": sample, "frame": frame, "video": codes[sample], "other": codes[frame]})

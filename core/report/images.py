@@ -4,7 +4,7 @@ from typing import Any
 
 from core.errors import SeamLensError
 from core.evaluation.mistakes import find
-from core.inspection import figure, overlay
+from core.inspection import overlay
 from core.inspection.inspector import Inspector
 from core.media.images import data_address, small_jpeg
 from core.media.library import read_frame
@@ -42,7 +42,7 @@ def _pictures(run: Run, inspector: Inspector, mistake: dict[Any, Any]) -> dict[s
     asked = mistake["decided"] or mistake["attribute"]
     if run.attributes.exclusive:
         width = 2 * WIDTH
-        drawn = [figure.strip(picture, seen, run.attributes, asked, width)]
+        drawn = [overlay.figure(picture, seen, run.attributes, asked, width)]
     else:
         width = WIDTH
         drawn = [picture, overlay.draw(picture, seen, run.attributes, 0.55, (asked,))]

@@ -1,7 +1,4 @@
-"""The parts of a run in words: how many frames of how many videos, and whether the network can have learned from their like.
-
-Importing this does not import TensorFlow.
-"""
+"""The parts of a run in words: how many frames of how many videos, and whether the network can have learned from their like."""
 
 from core.media.library import videos
 from core.runs.run import Run

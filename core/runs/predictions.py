@@ -1,4 +1,4 @@
-"""The table of what a network says of frames, and its file. Importing this does not import TensorFlow.
+"""The table of what a network says of frames, and its file.
 
 ``name``, ``group``, ``part``, and per attribute its label (nullable boolean) and ``<attribute>_probability`` (float).
 """
@@ -55,7 +55,7 @@ def read(run: Run, file: Path, calibrate: bool = True) -> pd.DataFrame:
             na_values={name: [""] for name in names},
         )
     except FileNotFoundError:
-        raise RunError(f"a test of {run.id}", "a run that has not been tested", "Test it first.") from None
+        raise RunError(f"{run.id} has not been tested.", "Test it first.") from None
     if calibrate:
         table[columns(names)] = run.calibrated(probabilities(table, names))
     return table

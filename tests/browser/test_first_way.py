@@ -53,19 +53,20 @@ def walk(
 
 
 def make_demo(page: Page, videos: int, frames: int) -> None:
-    page.get_by_text("Size of the class").click()
+    page.get_by_text("Change the size").click()
     fill(page, "Videos", videos)
     fill(page, "Frames per video", frames)
     expect(page.get_by_text(f"{videos} videos, {videos * frames:,} frames")).to_be_visible()
-    page.get_by_role("button", name="Make the demo class").click()
-    expect(page.get_by_role("heading", name="The way")).to_be_visible()
+    page.get_by_role("button", name="Create 6 practice videos").click()
+    expect(page.get_by_role("heading", name="Your six steps")).to_be_visible()
     expect(page.get_by_text("Rendered by SeamLens").first).to_be_visible()
 
 
 def label_ten(page: Page, place: Path) -> None:
     go(page, "Label")
-    page.get_by_label("Your name").fill("Ada")
-    page.get_by_label("Your name").press("Enter")
+    name = page.get_by_test_id("stMain").get_by_label("Your name")
+    name.fill("Ada")
+    name.press("Enter")
     expect(page.locator(".frame")).to_have_text("Frame 0")
     page.keyboard.press("g")
     for frame in range(10):
@@ -108,11 +109,11 @@ def watch(open_page: OpenPage, address: str, place: Path, tmp_path: Path, minute
     page = open_page(f"{address}/Live", camera=film)
     page.set_default_timeout(minutes * 60_000)
     # Every attribute's evidence, whatever the network decides: a hasty network may call all frames good.
-    page.get_by_text("My choice").click()
+    page.get_by_text("Choose myself").click()
     settled(page)
     page.frame_locator("iframe").get_by_role("button", name="Start").click()
     wait_for_overlay(page)
-    expect(page.get_by_text("ms old when it is first drawn")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Delay \d+ ms"))).to_be_visible()
 
 
 def go(page: Page, name: str) -> None:

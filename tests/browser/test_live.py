@@ -69,6 +69,7 @@ def trouble(server: Server) -> Iterator[Callable[[str], None]]:
 
 
 def press(page: Page, button: str) -> None:
+    page.mouse.move(0, 0)  # a tooltip of what the pointer was left on may lie over the button
     page.frame_locator("iframe").first.get_by_role("button", name=button, exact=True).click()
 
 
@@ -122,7 +123,7 @@ def size(server: Server) -> tuple[int, float]:
 def test_eight_reruns_of_the_page_leave_the_picture_alone(page: Page) -> None:
     begin(page)
     for number in range(8):
-        page.get_by_role("textbox", name="Annotator").fill(f"Ada{number}")
+        page.get_by_role("textbox", name="Your name").fill(f"Ada{number}")
         page.keyboard.press("Enter")  # all of the page runs again
         expect(page).to_have_url(re.compile(f"annotator=Ada{number}"))
         settled(page)
@@ -153,7 +154,7 @@ def test_a_camera_that_is_not_there_is_explained(
 def test_keys_work_while_the_camera_plays(page: Page) -> None:
     begin(page)  # which leaves the focus in the iframe of the stream
     page.keyboard.press("f")
-    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
     page.keyboard.press("s")
     expect(page.get_by_text("Sent to labelling.")).to_be_visible()
     page.keyboard.press("f")
@@ -182,7 +183,7 @@ def test_a_network_that_fails_on_every_tenth_picture_says_so_on_the_video_and_re
     trouble("tenth")
     until(lambda: on_video(page, FAILED) >= READ)
     goes_on(page)
-    expect(page.get_by_text(f"The last time: ValueError: {failing_network.REASON}")).to_be_visible()
+    expect(page.get_by_text(f"Last error: ValueError: {failing_network.REASON}")).to_be_visible()
     trouble("")
     until(lambda: on_video(page, FAILED) <= NOT_READ)
     goes_on(page)

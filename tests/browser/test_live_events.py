@@ -121,7 +121,7 @@ def test_through_the_camera_they_are_the_same_defects(
     page = open_page(f"{server.address}/Live", camera=film)
     start_button = page.frame_locator("iframe").first.get_by_role("button", name="Start", exact=True)
     start_button.click()
-    expect(page.get_by_text("ms old when it is first drawn")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Delay \d+ ms"))).to_be_visible()
     length = FILM / RATE
     until(
         lambda: any(one.end > length for session in sessions_of(run, "camera") for one in found(session)),
@@ -155,7 +155,7 @@ def choose_source(page: Page, key: str) -> None:
 
 
 def sessions_of(run: Run, source: str) -> list[Session]:
-    return [one for one in sessions(run) if one.about["source"] == source]
+    return [one for one in sessions(run) if one.details["source"] == source]
 
 
 def ended(run: Run, source: str) -> Session:

@@ -81,8 +81,8 @@ def test_two_start_at_once_and_the_server_is_killed(
 
 def goes_on_without_server(run: Run, server: Server) -> None:
     server.kill()
-    seen = run.status.get("epoch", 0)
-    until(lambda: run.status.get("epoch", 0) > seen + 1)
+    seen = run.status.epoch
+    until(lambda: run.status.epoch > seen + 1)
     server.start_again()
 
 
@@ -96,7 +96,7 @@ def is_found_and_goes_on(run: Run, page: Page) -> None:
 
 def the_next_starts_while_nobody_looks(run: Run, queued: Run) -> None:
     """The server that waited for the process is gone: nobody is told of its death."""
-    assert trainings(run.workspace) == [run.status["pid"]] or sys.platform != "linux"
-    os.killpg(run.status["pid"], signal.SIGKILL)
+    assert trainings(run.workspace) == [run.status.pid] or sys.platform != "linux"
+    os.killpg(run.status.pid, signal.SIGKILL)
     until(lambda: queued.state == "running")
-    assert run.status["state"] == "interrupted"
+    assert run.status.state == "interrupted"

@@ -21,7 +21,7 @@ def made(trained, tmp_path_factory):
     run = Run(open_workspace(place), trained.id)
     writer = SessionWriter(run, "camera 0", {"spot": Rule(0.5, 0.3)}, None)
     for index, spot in enumerate((0.5, 0.01, 0.5)):
-        writer.see(PICTURE, Reading(index, float(index), {"clean": 0.99, "spot": spot, "narrow": 0.01}))
+        writer.add(PICTURE, Reading(index, float(index), {"clean": 0.99, "spot": spot, "narrow": 0.01}))
     for number in (1, 2, 3):
         writer.write(
             Event(number, "spot", number, number + 0.5, 0.9, number, 10 * number), Evidence(PICTURE, ())

@@ -51,7 +51,7 @@ def test_the_meter_is_printed_with_the_pair(seamlens, taught):
 
 def test_split_json_says_as_the_printed_table_does_what_the_parts_have_too_little_of(seamlens, taught):
     shortages = json.loads(seamlens("split", "--json")[1])["shortages"]
-    assert shortages[0].startswith("Few frames with “clean” true: valid 8, test 8 ")
+    assert shortages[0].startswith("“clean” is true in too few frames: 8 in valid and 8 in test;")
     assert seamlens("split")[1].endswith("\n".join(shortages) + "\n")
 
 
@@ -116,4 +116,4 @@ def test_one_video_is_split_by_blocks_and_nothing_leaks_by_time(seamlens, tmp_pa
 
 
 def test_what_there_is_too_little_of_is_said(seamlens, taught):
-    assert "Few frames with “spot” true: valid 4, test 4" in seamlens("split")[1]
+    assert "“spot” is true in too few frames: 4 in valid and 4 in test" in seamlens("split")[1]

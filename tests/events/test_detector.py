@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.attributes import SEAM, named
 from core.errors import RunError, WorkspaceError
-from core.events.detector import ROUNDING, UNFAMILIAR, Detector, Rule, Smoother, events_of
+from core.events.detector import ROUNDING, UNFAMILIAR, Detector, Rule, Smoother
 from core.events.rules import default_rules
 from core.inspection.reading import Reading
 
@@ -22,6 +22,13 @@ def stream(probabilities, step=0.1, unfamiliarity=None):
         Reading(index, round(index * step, 6), {"break": p}, u)
         for index, (p, u) in enumerate(zip(probabilities, strange, strict=True))
     ]
+
+
+def events_of(readings, rules, exclusive=False):
+    """The events of ``readings``, in the order of their ends."""
+    detector = Detector(rules, exclusive)
+    changes = [change for reading in readings for change in detector.add(reading)]
+    return [change.event for change in changes + detector.finish() if change.is_over]
 
 
 def spans(probabilities, rule=RULE, **more):
@@ -124,7 +131,7 @@ def test_a_change_of_what_makes_no_events_is_refused():
 
 @pytest.mark.parametrize("name", ["least", "gap", "smooth"])
 def test_seconds_that_are_no_number_are_refused(name):
-    with pytest.raises(RunError, match="seconds from 0 upwards"):
+    with pytest.raises(RunError, match="all seconds must be 0 or more"):
         Rule(0.5, 0.3, **{name: float("nan")})
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import MediaError, RunError
 from core.events.detector import UNFAMILIAR, Rule
-from core.events.send_to_labelling import Sent, send_back, send_doubtful, send_events, sent
+from core.events.send_to_labelling import Sent, send_back, send_events, send_uncertain, sent
 from core.events.writer import SessionWriter
 from core.inputs import batches
 from core.inspection.reading import Reading
@@ -43,7 +43,7 @@ def run(trained, tmp_path):
 def watched(run, source, *readings):
     writer = SessionWriter(run, source, RULES, None)
     for one in readings:
-        writer.see(PICTURE, one)
+        writer.add(PICTURE, one)
     writer.finish()
     return writer.session
 
@@ -108,23 +108,23 @@ def test_the_same_frame_twice_goes_once(run):
     assert len(sent(run.workspace, session)) == 1
 
 
-def test_the_doubtful_frames_go_with_their_reasons(run):
+def test_the_uncertain_frames_go_with_their_reasons(run):
     session = camera(run, reading(0), reading(2, spot=0.55), reading(4), reading(6, unfamiliarity=3.0))
-    found = send_doubtful(run.workspace, session)
+    found = send_uncertain(run.workspace, session)
     assert [(s.index, s.why) for s in found] == [(2, "spot near the threshold"), (6, "unfamiliar")]
     assert frame_table(run.workspace, found[0].video)["index"].tolist() == [2, 6]
 
 
 def test_a_frame_that_was_judged_within_a_region_is_sent_as_such(run):
     writer = SessionWriter(run, "camera 0", RULES, None)
-    writer.see(PICTURE, reading(2, spot=0.55), (0.0, 0.0, 0.5, 1.0))
-    writer.see(PICTURE, reading(4, spot=0.55))
-    assert [one.within for one in send_doubtful(run.workspace, writer.session)] == [True, False]
+    writer.add(PICTURE, reading(2, spot=0.55), (0.0, 0.0, 0.5, 1.0))
+    writer.add(PICTURE, reading(4, spot=0.55))
+    assert [one.within for one in send_uncertain(run.workspace, writer.session)] == [True, False]
 
 
 def test_of_a_replay_the_session_keeps_no_pictures(run):
     session = watched(run, "video_3", reading(2, spot=0.5))
-    assert [s.index for s in send_doubtful(run.workspace, session)] == [2]
+    assert [s.index for s in send_uncertain(run.workspace, session)] == [2]
     assert sorted(file.name for file in session.path.iterdir()) == [
         "doubts.jsonl",
         "sent.jsonl",
@@ -132,9 +132,9 @@ def test_of_a_replay_the_session_keeps_no_pictures(run):
     ]
 
 
-def test_a_session_without_doubts_sends_nothing(run):
+def test_a_session_without_uncertain_frames_sends_nothing(run):
     session = camera(run, reading(0))
-    assert send_doubtful(run.workspace, session) == []
+    assert send_uncertain(run.workspace, session) == []
     assert len(videos(run.workspace)) == 5
 
 
@@ -143,7 +143,7 @@ def test_the_peak_of_an_event_goes(run):
     line = '{"number": 1, "attribute": "spot", "peak_index": 6, "peak_time": 6.0, "picture": "x.jpg"}\n'
     (session.path / "events.jsonl").write_text(line)
     assert send_events(run.workspace, session, [1]) == [Sent("video_3", 6, "spot", True, found_part(run))]
-    with pytest.raises(RunError, match="number 2"):
+    with pytest.raises(RunError, match="no event 2"):
         send_events(run.workspace, session, [2])
 
 
@@ -156,7 +156,7 @@ def test_a_picture_that_is_gone_stops_all(run):
     session = camera(run, reading(2, spot=0.5), reading(4, spot=0.5))
     (session.path / "doubt_4.jpg").unlink()
     with pytest.raises(MediaError, match="doubt_4"):
-        send_doubtful(run.workspace, session)
+        send_uncertain(run.workspace, session)
     assert sent(run.workspace, session) == []
     assert len(videos(run.workspace)) == 5
 

@@ -4,6 +4,7 @@ import socket
 import sys
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -11,59 +12,79 @@ import pytest
 
 from core import workspace as workspaces
 from core.errors import WorkspaceError
-from core.events.signals import Alarm, Signals, from_settings
+from core.events.detector import UNFAMILIAR, Change, Event
+from core.events.signals import WAITING, Signals, SignalSender, from_settings
 
 WRITES = "import sys; open(sys.argv[1], 'a').write(sys.stdin.read())"
 
 
-def rung(signals, *events, patience=10.0):
+def writing(path):
+    """Signals of a command that appends what it gets to a file."""
+    return Signals((sys.executable, "-c", WRITES, str(path)))
+
+
+BEGUN = Change(Event(1, "break", 1.0, 1.2, 0.9, 1.1, 11), is_over=False)
+NEXT = Change(Event(2, "error", 3.0, 3.2, 0.8, 3.1, 31), is_over=False)
+
+
+def sent(signals, *changes, patience=10.0):
+    """Send signals of events; return what was said of them."""
     said = []
-    alarm = Alarm(signals, said.append, patience)
-    for event in events:
-        alarm.ring(event)
-    alarm.close()
+    sender = SignalSender(signals, {"session": "monday"}, said.append, patience)
+    sender.send(changes or [BEGUN])
+    sender.close()
     return said
 
 
-def test_a_command_gets_the_event_on_its_standard_input(tmp_path):
-    rung(Signals((sys.executable, "-c", WRITES, str(tmp_path / "told"))), {"attribute": "break"})
-    assert json.loads((tmp_path / "told").read_text()) == {"attribute": "break"}
+def test_a_command_gets_the_event_and_its_session_on_its_standard_input(tmp_path):
+    sent(writing(tmp_path / "told"))
+    assert json.loads((tmp_path / "told").read_text()) == BEGUN.event.to_json() | {"session": "monday"}
+
+
+def test_an_event_that_is_over_and_an_unfamiliar_picture_send_no_signal(tmp_path):
+    unfamiliar = Change(replace(BEGUN.event, attribute=UNFAMILIAR), is_over=False)
+    sent(writing(tmp_path / "told"), replace(BEGUN, is_over=True), unfamiliar, NEXT)
+    assert json.loads((tmp_path / "told").read_text())["attribute"] == "error"
 
 
 def test_no_shell_reads_the_arguments(tmp_path):
     nasty = "$(touch broken); `touch broken` > broken | x"
     program = "import sys; open(sys.argv[1], 'w').write(sys.argv[2])"
-    rung(Signals((sys.executable, "-c", program, str(tmp_path / "told"), nasty)), {})
+    sent(Signals((sys.executable, "-c", program, str(tmp_path / "told"), nasty)))
     assert (tmp_path / "told").read_text() == nasty
     assert [file.name for file in tmp_path.iterdir()] == ["told"]
 
 
 def test_the_arguments_are_the_same_whatever_the_event_says(tmp_path):
     program = "import sys; open(sys.argv[1], 'a').write(repr(sys.argv[2:]))"
-    rung(Signals((sys.executable, "-c", program, str(tmp_path / "told"))), {"attribute": "--gently"})
+    named = replace(BEGUN, event=replace(BEGUN.event, attribute="--gently"))
+    sent(Signals((sys.executable, "-c", program, str(tmp_path / "told"))), named)
     assert (tmp_path / "told").read_text() == "[]"
 
 
 def test_a_command_that_hangs_is_ended_and_said():
-    (said,) = rung(Signals((sys.executable, "-c", "import time; time.sleep(60)")), {}, patience=0.5)
+    (said,) = sent(Signals((sys.executable, "-c", "import time; time.sleep(60)")), patience=0.5)
     assert "timed out" in said
 
 
 def test_a_command_that_is_not_there_is_said_once_per_event():
-    assert len(rung(Signals(("no-such-program-anywhere",)), {}, {})) == 2
+    assert len(sent(Signals(("no-such-program-anywhere",)), BEGUN, NEXT)) == 2
 
 
-def test_ringing_does_not_wait_and_what_is_left_out_is_said_at_the_end(monkeypatch):
-    answered, told, said = threading.Event(), [], []
-    monkeypatch.setattr(Alarm, "_run", lambda self, content: answered.wait() and told.append(content))
-    alarm = Alarm(Signals(("stop",)), said.append)
-    for _ in range(100):
-        alarm.ring({})
+def test_sending_does_not_wait_and_what_is_left_out_is_said_at_the_end(tmp_path):
+    go, said = tmp_path / "go", []
+    waits = (
+        "import sys, time, pathlib\nwhile not pathlib.Path(sys.argv[2]).exists(): time.sleep(0.01)\n" + WRITES
+    )
+    signals = Signals((sys.executable, "-c", waits, str(tmp_path / "told"), str(go)))
+    sender = SignalSender(signals, {}, said.append, patience=60)
+    sender.send([BEGUN] * (WAITING + 10))
     assert said == []
-    answered.set()
-    alarm.close()
-    assert 60 <= 100 - len(told) < 100
-    assert said == [f"No signal for {100 - len(told)} events: more came at once than could be told of."]
+    go.touch()
+    sender.close()
+    left_out = WAITING + 10 - (tmp_path / "told").read_text().count("{")
+    assert 0 < left_out <= 10
+    assert said == [f"No signal was sent for {left_out} events: too many came at once."]
 
 
 @contextmanager
@@ -89,19 +110,19 @@ def hook():
 
 def test_a_webhook_is_posted_to():
     with hook() as (port, told):
-        rung(Signals(webhook=f"http://127.0.0.1:{port}/"), {"attribute": "error"})
-    assert told == [({"attribute": "error"}, None)]
+        sent(Signals(webhook=f"http://127.0.0.1:{port}/"))
+    assert told == [(BEGUN.event.to_json() | {"session": "monday"}, None)]
 
 
 def test_a_webhook_with_a_password_is_posted_to_with_it():
     with hook() as (port, told):
-        rung(Signals(webhook=f"http://me:secret@127.0.0.1:{port}/"), {})
-    assert told == [({}, "Basic bWU6c2VjcmV0")]
+        sent(Signals(webhook=f"http://me:secret@127.0.0.1:{port}/"))
+    assert [credentials for _, credentials in told] == ["Basic bWU6c2VjcmV0"]
 
 
 @pytest.mark.parametrize("code", ["import sys; sys.exit(3)", "import time; time.sleep(60)"])
 def test_a_command_that_fails_is_said_without_its_arguments(code):
-    said = rung(Signals((sys.executable, "-c", code, "secret")), {}, patience=1.0)
+    said = sent(Signals((sys.executable, "-c", code, "secret")), patience=1.0)
     assert said[0].startswith(f"The signal failed: {Path(sys.executable).name}: ")
     assert "secret" not in said[0] and "import" not in said[0]
 
@@ -111,7 +132,7 @@ def test_a_command_that_fails_is_said_without_its_arguments(code):
     ["http://me:secret@127.0.0.1:9/?token=secret", "http://127.0.0.1:x/?secret", "http://[::secret"],
 )
 def test_a_webhook_that_fails_is_said_without_what_is_secret(address):
-    said = rung(Signals(webhook=address), {})
+    said = sent(Signals(webhook=address))
     assert said[0].startswith("The signal failed: http://")
     assert "secret" not in said[0]
 
@@ -146,7 +167,7 @@ def answering(content):
 
 def test_a_webhook_that_never_answers_is_given_up():
     with answering(None) as address:
-        (said,) = rung(Signals(webhook=address), {}, patience=0.3)
+        (said,) = sent(Signals(webhook=address), patience=0.3)
     assert "timed out" in said
 
 
@@ -154,9 +175,9 @@ def test_a_webhook_that_never_answers_is_given_up():
 def test_a_webhook_that_answers_wrongly_is_said_and_the_next_event_is_told(content, tmp_path):
     with answering(content) as address:
         command = (sys.executable, "-c", WRITES, str(tmp_path / "told"))
-        said = rung(Signals(command, address), {"n": 1}, {"n": 2}, patience=5.0)
+        said = sent(Signals(command, address), BEGUN, NEXT, patience=5.0)
     assert len(said) == 2  # at the second event the server is gone
-    assert (tmp_path / "told").read_text() == '{"n": 1}{"n": 2}'
+    assert (tmp_path / "told").read_text().count("attribute") == 2
 
 
 def test_no_page_sets_a_signal():

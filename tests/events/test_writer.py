@@ -28,9 +28,9 @@ def run(trained, tmp_path):
 
 
 def written(run, folder):
-    """Write a session of an event and a frame in doubt."""
+    """Write a session of an event and an uncertain frame."""
     writer = SessionWriter(run, "camera 0", RULES, None, folder)
-    writer.see(PICTURE, Reading(0, 0.0, {"clean": 0.99, "spot": 0.5, "narrow": 0.01}))
+    writer.add(PICTURE, Reading(0, 0.0, {"clean": 0.99, "spot": 0.5, "narrow": 0.01}))
     writer.write(Event(1, "spot", 0.0, 0.5, 0.9, 0.0, 0), Evidence(PICTURE, ()))
     writer.finish()
     return writer.session
@@ -85,7 +85,7 @@ class Regions(list):
 
 def test_the_heatmap_of_an_event_is_of_the_region_that_was_judged(run, tmp_path):
     inspector = Regions()
-    writer = SessionWriter(run, "camera 0", RULES, lambda: inspector, tmp_path / "s")
+    writer = SessionWriter(run, "camera 0", RULES, inspector, tmp_path / "s")
     line = writer.write(Event(1, "spot", 0.0, 0.5, 0.9, 0.0, 0), Evidence(PICTURE, (), REGION))
     assert inspector == [REGION]
     assert line["region"] == REGION

@@ -1,4 +1,4 @@
-"""What a network does not know. Distances are checked on points whose covariance is known."""
+"""Out-of-distribution pictures. Distances are checked on points whose covariance is known."""
 
 import numpy as np
 import pytest
@@ -73,7 +73,7 @@ def test_small_groups_count_as_one(straight, monkeypatch):
     assert 0.03 < (known.measure(valid) > 1).mean() <= 0.05
 
 
-def test_nothing_to_learn_from_is_said():
+def test_too_few_frames_are_refused():
     with pytest.raises(RunError, match="validate"):
         fit(around((0, 0), 500, 1), videos("a"), around((0, 0), 1, 2), np.array(["v"]))
 
@@ -87,21 +87,21 @@ def test_a_run_knows_its_kind_of_picture_and_no_other(trained):
     assert (known.measure(see(others)) > 1).all()
 
 
-def test_it_is_learned_once(trained, monkeypatch):
+def test_it_is_fitted_once(trained, monkeypatch):
     first = of(trained)
-    monkeypatch.setattr(out_of_distribution, "_learned", lambda *_: pytest.fail("learned again"))
+    monkeypatch.setattr(out_of_distribution, "fit", lambda *_: pytest.fail("fitted again"))
     again = of(trained)
     assert np.array_equal(first.whitening, again.whitening)
     assert first.threshold == again.threshold
 
 
-def test_of_another_network_it_is_learned_anew(trained, tmp_path):
+def test_for_another_network_it_is_fitted_again(trained, tmp_path):
     known = Familiar(np.zeros(2, np.float32), np.eye(2, dtype=np.float32), 0.1, 3.0)
-    out_of_distribution._write(tmp_path / "familiar.npz", known, "1 abc")
-    assert out_of_distribution._read(tmp_path / "familiar.npz", "1 abc").threshold == 3.0
-    assert out_of_distribution._read(tmp_path / "familiar.npz", "1 abd") is None
+    out_of_distribution.write(tmp_path / "familiar.npz", known, "1 abc")
+    assert out_of_distribution.read(tmp_path / "familiar.npz", "1 abc").threshold == 3.0
+    assert out_of_distribution.read(tmp_path / "familiar.npz", "1 abd") is None
 
 
-def test_a_damaged_file_is_learned_anew(tmp_path):
+def test_a_damaged_file_is_fitted_again(tmp_path):
     (tmp_path / "familiar.npz").write_bytes(b"PK\x03\x04 cut off")
-    assert out_of_distribution._read(tmp_path / "familiar.npz", "1 abc") is None
+    assert out_of_distribution.read(tmp_path / "familiar.npz", "1 abc") is None

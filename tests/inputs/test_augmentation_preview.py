@@ -84,9 +84,9 @@ def test_a_sheet_has_a_row_per_frame(workspace, tmp_path):
 
 def test_a_sheet_that_cannot_be_written(workspace, tmp_path):
     varied = augmentation_preview.vary(workspace, TINY, frames=1)
-    with pytest.raises(WorkspaceError, match=r"called \.png"):
+    with pytest.raises(WorkspaceError, match="PNG"):
         augmentation_preview.write_sheet(varied, tmp_path / "sheet.jpg")
-    with pytest.raises(WorkspaceError, match="Name another"):
+    with pytest.raises(WorkspaceError, match="cannot be written"):
         augmentation_preview.write_sheet(varied, tmp_path / "missing" / "sheet.png")
 
 

@@ -100,7 +100,7 @@ def test_a_network_that_expects_red_first_and_white_as_one(trained, pictures, tm
 
 def test_what_is_no_network_is_refused(tmp_path):
     (tmp_path / "no.keras").write_text("no network")
-    with pytest.raises(ModelError, match=r"no\.keras, which is none"):
+    with pytest.raises(ModelError, match=r"no\.keras"):
         of_file(tmp_path / "no.keras")
 
 
@@ -122,7 +122,7 @@ def test_an_unreadable_picture_before_anything_is_written(inspector, pictures, t
 
 
 def test_two_pictures_of_one_name(inspector, pictures, tmp_path):
-    with pytest.raises(MediaError, match="names of their own"):
+    with pytest.raises(MediaError, match="same overlay"):
         explain(inspector, [pictures[0], tmp_path / "fine.jpg"], tmp_path / "out")
 
 
@@ -134,7 +134,7 @@ def test_a_run_without_a_network(tmp_path):
 
 def test_a_file_where_the_folder_shall_be_is_refused(inspector, pictures, tmp_path):
     (tmp_path / "taken").write_text("")
-    with pytest.raises(MediaError, match=r"a folder to write into, but received .*taken \(File exists\)"):
+    with pytest.raises(MediaError, match=r"taken cannot be written to \(File exists\)"):
         explain(inspector, pictures, tmp_path / "taken")
 
 

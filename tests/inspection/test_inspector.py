@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from core.attributes import SEAM
+from core.errors import RunError
+from core.explain import out_of_distribution
 from core.explain.gradcam import Explainer
 from core.inspection.inspector import Inspector
 from core.networks import registry as networks
 from core.networks.preprocessing import prepare
+from tests.helpers import tiny_class
 
 SIZE = (48, 64)
 PICTURE = np.random.default_rng(0).integers(0, 256, (120, 160, 3), dtype=np.uint8)
@@ -56,3 +59,53 @@ def test_threads_share_one(explainer):
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(inspector.inspect, pictures))
     assert [t.probabilities for t in together] == [inspector.inspect(p).probabilities for p in pictures]
+
+
+@pytest.fixture(scope="module")
+def trained_inspector(trained):
+    inspector, problem = Inspector.load(trained).measuring(trained)
+    assert problem == ""
+    return inspector
+
+
+def read(inspector, picture, index=0, time=0.0):
+    """The reading of one picture that is not prepared yet."""
+    return inspector.read([inspector.prepare(picture)], [(index, time)])[0]
+
+
+def test_what_the_network_has_not_learned_is_unfamiliar(trained_inspector):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    assert not read(trained_inspector, noise).is_familiar
+
+
+def test_a_reading_says_what_an_inspection_says(trained_inspector):
+    picture = tiny_class.picture(True, False, np.random.default_rng(0))
+    inspected, alone = (
+        trained_inspector.inspect(picture).reading(7, 0.5),
+        read(trained_inspector, picture, 7, 0.5),
+    )
+    assert (inspected.index, inspected.time) == (alone.index, alone.time)
+    assert inspected.probabilities == pytest.approx(alone.probabilities, abs=1e-4)
+    assert inspected.unfamiliarity == pytest.approx(alone.unfamiliarity, abs=1e-3)
+
+
+def test_many_at_once_are_read_as_one_by_one(trained_inspector):
+    rng = np.random.default_rng(0)
+    pictures = [tiny_class.picture(i % 2 == 0, True, rng) for i in range(5)]
+    prepared = [trained_inspector.prepare(picture) for picture in pictures]
+    together = trained_inspector.read(prepared, [(i, i / 10) for i in range(5)])
+    assert [reading.index for reading in together] == [0, 1, 2, 3, 4]
+    for reading, picture in zip(together, pictures, strict=True):
+        assert reading.probabilities == pytest.approx(
+            read(trained_inspector, picture).probabilities, abs=2e-5
+        )
+
+
+def test_without_its_frames_a_run_is_read_all_the_same(trained, monkeypatch):
+    def gone(run):
+        raise RunError("Frames of the run are gone.", "Train anew.")
+
+    monkeypatch.setattr(out_of_distribution, "of", gone)
+    inspector, problem = Inspector.load(trained).measuring(trained)
+    assert problem == "Frames of the run are gone. Train anew."
+    assert read(inspector, np.zeros((9, 9, 3), np.uint8)).is_familiar

@@ -3,7 +3,7 @@ import pytest
 
 from core.attributes import SEAM, named
 from core.inspection.inspector import Inspection
-from core.inspection.overlay import bgr, draw, heatmaps, is_empty
+from core.inspection.overlay import GAP, bgr, draw, figure, heatmaps, is_empty
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)
 
@@ -99,3 +99,29 @@ def test_a_heatmap_is_empty_where_nothing_speaks_for_what_was_decided():
     assert is_empty(inspection(error=True, maps=against), SEAM, "error")
     assert not is_empty(inspection(error=True), SEAM, "error")
     assert not is_empty(inspection(length=False, maps=against), SEAM, "length")  # it speaks for 4 mm
+
+
+FRUIT = named(["Apple", "Tomato"], exclusive=True)
+LEFT = np.array([[1.0, 0.0], [1.0, 0.0]], np.float32)
+SEEN = Inspection(
+    {"Apple": 0.9, "Tomato": 0.1}, {"Apple": True, "Tomato": False}, {"Apple": LEFT, "Tomato": -LEFT}
+)
+
+
+def thirds(chosen):
+    made = figure(np.full((40, 80, 3), 90, np.uint8), SEEN, FRUIT, chosen, 300 + 2 * GAP)
+    assert made.shape == (50, 300 + 2 * GAP, 3)
+    return made[:, :100], made[:, 100 + GAP : 200 + GAP], made[:, -100:]
+
+
+def test_the_heatmap_stands_alone_on_black_between_the_picture_and_both():
+    picture, heat, both = thirds("Apple")
+    assert (picture == 90).all()
+    assert heat[25, 5].argmax() == 1 and heat[25, 5, 1] > 150  # the apple's green
+    assert heat[25, 95].tolist() == [0, 0, 0] and both[25, 95].tolist() == [90, 90, 90]
+    assert both[25, 5, 1] > 90
+
+
+def test_without_evidence_the_heatmap_is_black():
+    _, heat, both = thirds("Tomato")
+    assert not heat.any() and (both == 90).all()

@@ -5,36 +5,36 @@ import pytest
 
 from core.attributes import SEAM, named
 from core.inspection import panel
-from core.inspection.panel import PANEL, compose, fitted
+from core.inspection.panel import PANEL, fitted, with_panel
 from tests.inspection.test_overlay import PICTURE, inspection
 
 
 @pytest.mark.parametrize("height", [16, 120, 360, 480, 1080])
 def test_the_picture_stays_as_it_is(height):
     picture = np.full((height, 64, 3), 90, np.uint8)
-    assert np.array_equal(compose(picture, SEAM, inspection(error=True))[:, :64], picture)
+    assert np.array_equal(with_panel(picture, SEAM, inspection(error=True))[:, :64], picture)
 
 
 def test_a_sure_attribute_fills_its_bar_with_its_colour():
-    panel = compose(PICTURE, SEAM, inspection(error=True))[:, -PANEL:]
+    panel = with_panel(PICTURE, SEAM, inspection(error=True))[:, -PANEL:]
     blue = (panel == (222, 111, 47)).all(axis=2)
     assert blue.any(axis=0).sum() == pytest.approx(0.9 * (PANEL - 32), abs=2)
 
 
 def test_before_the_first_result_there_is_the_note():
-    silent, noted = (compose(PICTURE, SEAM, None, note=note) for note in ("", "waiting"))
+    silent, noted = (with_panel(PICTURE, SEAM, None, note=note) for note in ("", "waiting"))
     assert not np.array_equal(silent, noted)
 
 
 def test_undecided_heatmaps_say_so():
     seen = inspection(good=True)
-    unasked, asked = (compose(PICTURE, SEAM, seen, chosen) for chosen in (None, {"break"}))
+    unasked, asked = (with_panel(PICTURE, SEAM, seen, chosen) for chosen in (None, {"break"}))
     assert not np.array_equal(unasked, asked)
 
 
 def test_an_empty_heatmap_says_so():
     with_evidence, without = (
-        compose(PICTURE, SEAM, inspection(error=True, maps={"error": np.full((4, 4), value, np.float32)}))
+        with_panel(PICTURE, SEAM, inspection(error=True, maps={"error": np.full((4, 4), value, np.float32)}))
         for value in (1, -1)
     )
     changed = np.nonzero((with_evidence != without).any(axis=(1, 2)))[0]
@@ -44,7 +44,7 @@ def test_an_empty_heatmap_says_so():
 def test_twelve_attributes_find_their_place():
     many = named([f"attribute {number}" for number in range(12)])
     seen = inspection(attributes=many, **dict.fromkeys(many.names, True))
-    panel = compose(PICTURE, many, seen)[:, -PANEL:]
+    panel = with_panel(PICTURE, many, seen)[:, -PANEL:]
     assert panel[-30:].max() < 60
 
 
@@ -57,7 +57,7 @@ BLUE = (255, 0, 0)
 
 def drawn(trace, threshold=None):
     place = np.zeros((40, 200, 3), np.uint8)
-    panel.draw(place, deque(trace), "break", BLUE, threshold)
+    panel.draw_strip(place, deque(trace), "break", BLUE, threshold)
     return place
 
 

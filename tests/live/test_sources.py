@@ -9,6 +9,7 @@ import pytest
 from core.errors import MediaError
 from core.live import sources
 from core.live.sources import Live, Stored, find, paced
+from core.media.video import Decoded
 from tests.helpers.tiny_videos import film, save, shown, textured
 
 
@@ -17,27 +18,24 @@ def pictures(count, value=0):
 
 
 def numbers(values):
-    yield from ((index, time, np.zeros((2, 2, 3), np.uint8)) for index, time in enumerate(values))
+    yield from (Decoded(index, time, np.zeros((2, 2, 3), np.uint8)) for index, time in enumerate(values))
 
 
 def test_every_frame_of_a_file(trained, tmp_path):
     found = find(trained.workspace, film(tmp_path / "seam.mp4", 9))
     assert (found.is_live, found.rate) == (False, 25)
-    assert [shown(picture) for _, _, picture in found.frames()] == list(range(9))
+    assert [shown(frame.picture) for frame in found.frames()] == list(range(9))
 
 
 def test_a_folder_of_pictures_in_the_order_of_their_numbers(trained, tmp_path):
     for name in ("a_10.png", "a_2.png"):
         save(tmp_path / "seams" / name, textured(int(name[2:-4])))
     found = find(trained.workspace, tmp_path / "seams").frames()
-    assert [np.array_equal(p, textured(s)) for (_, _, p), s in zip(found, (2, 10), strict=True)] == [
-        True,
-        True,
-    ]
+    assert all(np.array_equal(f.picture, textured(s)) for f, s in zip(found, (2, 10), strict=True))
 
 
 def test_an_empty_folder_is_refused(trained, tmp_path):
-    with pytest.raises(MediaError, match="none"):
+    with pytest.raises(MediaError, match="holds no pictures"):
         find(trained.workspace, tmp_path)
 
 
@@ -74,7 +72,7 @@ def test_an_address_gives_its_pictures(trained, tmp_path):
     handler.log_message = lambda *_: None
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        connected = sources._address(f"http://127.0.0.1:{server.server_port}/seam.mp4")
+        connected = sources.open_address(f"http://127.0.0.1:{server.server_port}/seam.mp4")
         assert [shown(picture) for picture in connected] == list(range(5))
         server.shutdown()
 
@@ -105,9 +103,9 @@ def test_a_camera_that_was_unplugged_comes_back_and_says_so():
     turns, said = [pictures(1), pictures(0), later()], []
     source = Live("camera 0", lambda: turns.pop(0) if turns else pictures(0), said.append, first_pause=0.01)
     with closing(source.frames()) as frames:
-        seen = [int(next(frames)[2].mean())]
+        seen = [int(next(frames).picture.mean())]
         was_seen.set()
-        seen.append(int(next(frames)[2].mean()))
+        seen.append(int(next(frames).picture.mean()))
     assert seen == [0, 100]
     assert said[0] == "camera 0 is lost (it gives no more pictures). Trying again in 0.01 s."
     assert said[1].endswith("Trying again in 0.02 s.")
@@ -117,10 +115,10 @@ def test_a_camera_that_was_unplugged_comes_back_and_says_so():
 def test_a_slow_watcher_gets_the_newest_frame_and_the_others_are_counted():
     source = Live("camera 0", lambda: pictures(50), lambda words: None, first_pause=60)
     frames = source.frames()
-    index, _, _ = next(frames)
+    index = next(frames).index
     while index < 49:
-        taken, (index, _, _) = index, next(frames)
-        assert index > taken
+        before, index = index, next(frames).index
+        assert index > before
     frames.close()
     assert index == 49
     assert source.dropped < 50
@@ -128,17 +126,17 @@ def test_a_slow_watcher_gets_the_newest_frame_and_the_others_are_counted():
 
 def test_until_ends_it_while_the_camera_is_away():
     source = Live("camera 0", lambda: pictures(1), lambda words: None, first_pause=60)
-    assert [i for i, _, _ in paced(source.pulse(), until=0.1)] == [0]
+    assert [item.index for item in paced(source.pulse(), until=0.1)] == [0]
 
 
-def test_who_waits_for_a_camera_hears_of_the_time():
+def test_while_a_camera_gives_nothing_the_time_comes():
     source = Live("camera 0", lambda: pictures(1), lambda words: None, first_pause=60)
     with closing(source.pulse()) as pulse:
-        assert [type(one) for one in islice(pulse, 3)] == [tuple, float, float]
+        assert [type(item) for item in islice(pulse, 3)] == [Decoded, float, float]
 
 
 def test_pacing_is_in_the_time_of_the_source():
-    assert [i for i, _, _ in paced(numbers([i / 10 for i in range(20)]), fps=2)] == [0, 5, 10, 15]
+    assert [frame.index for frame in paced(numbers([i / 10 for i in range(20)]), fps=2)] == [0, 5, 10, 15]
 
 
 def test_until_ends_it_and_closes_the_source():
@@ -150,5 +148,5 @@ def test_until_ends_it_and_closes_the_source():
         finally:
             closed.append(True)
 
-    assert [i for i, _, _ in paced(Stored("x", frames).frames(), until=1.5)] == [0, 1]
+    assert [frame.index for frame in paced(Stored("x", frames).frames(), until=1.5)] == [0, 1]
     assert closed

@@ -1,6 +1,7 @@
 """Watching as a whole: files, cameras that come and go, Ctrl-C; and what a session keeps."""
 
 import json
+import sys
 
 import cv2
 import numpy as np
@@ -9,17 +10,17 @@ import pytest
 
 from core.errors import MediaError, RunError
 from core.events.detector import UNFAMILIAR, Rule
-from core.events.observer import Observer
 from core.events.session import Session, get_session, sessions
 from core.events.signals import Signals
 from core.events.summary import summarise, write_summary
-from core.events.writer import SessionWriter
-from core.inspection.batch_inspector import Reader
+from core.events.writer import BackgroundWriter, SessionWriter
 from core.inspection.reading import Reading
+from core.live.recording import Recording
 from core.live.sources import Live, Stored, find
-from core.live.watch import Options, Writing, watch
-from core.media.video import decode, write_video
+from core.live.watch import Options, load_inspector, watch
+from core.media.video import Decoded, decode, write_video
 from tests.helpers import tiny_class
+from tests.helpers.waiting import until
 
 RULES = {"spot": Rule(0.5, 0.3, least=0.2, gap=0.2), UNFAMILIAR: Rule(1.0, 0.9, least=60)}
 SPOT = range(10, 20)
@@ -69,14 +70,12 @@ def test_nothing_half_written_is_left(session):
 
 
 def test_a_replay_frame_by_frame_gives_the_same_events(trained, session, seam, unchecked):
-    reader, found = Reader.load(trained), []
-    observer = Observer(RULES, on_event=lambda event, _: found.append(event.to_json()))
-    for decoded in decode(seam):
-        prepared, place = reader.prepare(decoded.picture), (decoded.index, decoded.time)
-        observer.add(decoded.picture, *reader.read_prepared([prepared], [place]))
-    observer.finish()
-    kept = [{key: event[key] for key in found[0]} for event in session.events()]
-    assert kept == found
+    inspector, recording, complete = load_inspector(trained), Recording(RULES), []
+    for frame in decode(seam):
+        readings = inspector.read([inspector.prepare(frame.picture)], [(frame.index, frame.time)])
+        complete += recording.add(frame.picture, *readings).complete
+    found = [event.to_json() for event, _ in complete + recording.finish().complete]
+    assert [{key: event[key] for key in found[0]} for event in session.events()] == found
 
 
 def test_the_summary_counts_per_metre_without_false_alarms(session, tmp_path):
@@ -95,10 +94,10 @@ def test_marks_can_be_taken_back(session, tmp_path):
     copy = Session(tmp_path)
     (tmp_path / "events.jsonl").write_bytes((session.path / "events.jsonl").read_bytes())
     copy.mark(1)
-    assert len(copy.events(false_alarms=True)) == 1
+    assert [event["false_alarm"] for event in copy.events()] == [True]
     copy.mark(1, false_alarm=False)
-    assert copy.events(false_alarms=True) == []
-    with pytest.raises(RunError, match="number 2"):
+    assert [event["false_alarm"] for event in copy.events()] == [False]
+    with pytest.raises(RunError, match="no event 2"):
         copy.mark(2)
 
 
@@ -109,15 +108,15 @@ def test_a_line_that_was_cut_off_is_left_out(tmp_path):
 
 
 def test_a_folder_with_a_session_is_not_written_over(trained, session):
-    with pytest.raises(RunError, match="without a session"):
+    with pytest.raises(RunError, match="already holds a session"):
         SessionWriter(trained, "camera 0", RULES, None, session.path)
 
 
-def test_unsaid_the_session_is_in_the_folder_of_the_run(trained, seam, unchecked):
-    made = watch(trained, find(trained.workspace, seam), RULES, Options(until=0.5))
-    assert made.path.parent == trained.path / "events"
-    assert get_session(trained, "latest").id == sessions(trained)[0].id == made.id
-    assert made.about["readings"] == 6
+def test_by_default_the_session_is_in_the_folder_of_the_run(own_run, seam, unchecked):
+    made = watch(own_run, find(own_run.workspace, seam), RULES, Options(until=0.5))
+    assert made.path.parent == own_run.path / "events"
+    assert [get_session(own_run, "latest").id] == [session.id for session in sessions(own_run)] == [made.id]
+    assert made.details["readings"] == 6
 
 
 def test_a_session_elsewhere_is_known_by_its_folder(trained, session):
@@ -151,14 +150,14 @@ def test_a_camera_that_comes_back_is_watched_on(trained, unchecked, tmp_path):
 
     source = Live("camera 0", connect, said.append, first_pause=0.01)
     made = watch(trained, source, RULES, Options(folder=tmp_path / "s"), on_reading=read)
-    assert made.about["readings"] == 2
+    assert made.details["readings"] == 2
     assert "camera 0 is back." in said
 
 
 def spots(times, camera_away_from):
     """A camera that shows a spot from 1 s on, in seconds of its own, and is then away."""
     rng = np.random.default_rng(0)
-    yield from ((index, time, tiny_class.picture(True, True, rng)) for index, time in enumerate(times))
+    yield from (Decoded(index, time, tiny_class.picture(True, True, rng)) for index, time in enumerate(times))
     yield from camera_away_from
 
 
@@ -167,17 +166,14 @@ def test_an_event_ends_while_the_camera_is_away(trained, unchecked, tmp_path):
 
     def pulse():
         yield from spots([1.0, 1.2, 1.4], [2.0, 6.6])
-        assert told == [(1.0, 1.4)]  # it is written before another frame comes
+        until(lambda: told)  # it is written before another frame comes
         yield 7.0
 
     source = Live("camera 0", lambda: iter(()), lambda words: None)
     source.pulse = pulse
-    with pytest.MonkeyPatch.context() as patch:  # written where the watching waits for it
-        patch.setattr("core.live.watch.Writing.write", lambda self, *one: self._write(*one))
-        watch(
-            trained, source, RULES, Options(folder=tmp_path / "s", heatmaps=False),
-            lambda line: told.append((line["start"], line["end"])),
-        )  # fmt: skip
+    options = Options(folder=tmp_path / "s", heatmaps=False)
+    watch(trained, source, RULES, options, lambda line: told.append((line["start"], line["end"])))
+    assert told == [(1.0, 1.4)]
 
 
 def test_an_event_that_cannot_be_written_is_said_and_the_next_one_is_tried(
@@ -185,7 +181,7 @@ def test_an_event_that_cannot_be_written_is_said_and_the_next_one_is_tried(
 ):
     def frames():
         rng = np.random.default_rng(0)
-        yield from ((i, i / 10, tiny_class.picture(i // 10 % 2 == 0, True, rng)) for i in range(40))
+        yield from (Decoded(i, i / 10, tiny_class.picture(i // 10 % 2 == 0, True, rng)) for i in range(40))
 
     def write(self, event, evidence):
         if event.number == 1:
@@ -196,7 +192,7 @@ def test_an_event_that_cannot_be_written_is_said_and_the_next_one_is_tried(
     monkeypatch.setattr(SessionWriter, "write", write)
     options = Options(folder=tmp_path / "s", heatmaps=False)
     with pytest.raises(OSError, match="the disk is full"):
-        watch(trained, Stored("seam.mp4", frames), RULES, options, say=said.append)
+        watch(trained, Stored("seam.mp4", frames), RULES, options, report=said.append)
     assert said == ["Event 1 (spot, at 0.0 s) could not be written: the disk is full"]
     assert [event["number"] for event in Session(tmp_path / "s").events()] == [2]
 
@@ -204,8 +200,8 @@ def test_an_event_that_cannot_be_written_is_said_and_the_next_one_is_tried(
 def test_a_broken_file_keeps_what_came_before(trained, unchecked, tmp_path):
     def frames():
         rng = np.random.default_rng(0)
-        yield from ((i, i / 10, tiny_class.picture(True, True, rng)) for i in range(5))
-        raise MediaError("a complete video", "one that is cut off", "Copy it again.")
+        yield from (Decoded(i, i / 10, tiny_class.picture(True, True, rng)) for i in range(5))
+        raise MediaError("cut.mp4 is cut off.", "Copy it again.")
 
     with pytest.raises(MediaError, match="cut off"):
         watch(trained, Stored("cut.mp4", frames), RULES, Options(folder=tmp_path / "s", heatmaps=False))
@@ -221,32 +217,32 @@ def test_a_source_that_cannot_be_opened_leaves_no_session(trained, unchecked, tm
     assert not (tmp_path / "s").exists()
 
 
-def test_signals_are_told_when_the_event_begins(trained, seam, unchecked, tmp_path, monkeypatch):
-    told = []
-    monkeypatch.setattr(
-        "core.events.signals.Alarm._run", lambda self, content: told.append(json.loads(content))
-    )
-    options = Options(folder=tmp_path / "s", heatmaps=False, signals=Signals(("stop",)))
+def test_signals_are_sent_when_the_event_begins(trained, seam, unchecked, tmp_path):
+    program = "import sys; open(sys.argv[1], 'a').write(sys.stdin.read())"
+    signals = Signals((sys.executable, "-c", program, str(tmp_path / "told")))
+    options = Options(folder=tmp_path / "s", heatmaps=False, signals=signals)
     watch(trained, find(trained.workspace, seam), RULES, options)
-    assert [(one["attribute"], one["start"], one["end"]) for one in told] == [("spot", 1.0, 1.2)]
+    told = json.loads((tmp_path / "told").read_text())
+    assert (told["attribute"], told["start"], told["end"]) == ("spot", 1.0, 1.2)
 
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
 
 
-class Full:
-    """Stands for the writer of a session on a full disk: every second frame would be kept."""
+class Full(SessionWriter):
+    """The writer of a session on a full disk: every second frame would be kept."""
 
-    def see(self, picture, reading):
+    def add(self, picture, reading, region=None):
         if reading.index % 2:
             return False
-        raise RunError("room on the disk", "none", "Free some.")
+        raise RunError("The disk is full.", "Free some space.")
 
 
-def test_a_full_disk_is_said_once_and_not_for_every_frame_in_doubt():
+def test_a_full_disk_is_said_once_and_not_for_every_uncertain_frame(trained, tmp_path):
     said = []
-    kept = Writing(Full(), lambda line: None, said.append)
+    writer = BackgroundWriter(Full(trained, "camera 0", RULES, None, tmp_path / "s"), report=said.append)
     for index in range(6):
-        kept.see(PICTURE, Reading(index, index / 10, {"spot": 0.5}))
-    kept.finish()
-    assert len(said) == 1 and "Frame 0" in said[0]
+        writer.add(PICTURE, Reading(index, index / 10, {"spot": 0.5}))
+    writer.finish(wait=True)
+    assert said == ["The uncertain frame 0 could not be kept: The disk is full. Free some space."]
+    assert writer.problem == said[0]

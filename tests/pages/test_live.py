@@ -12,18 +12,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import RunError
-from core.events import signals as alarms
 from core.events.send_to_labelling import Sent
-from core.inspection.inspector import Inspection
-from core.live.film import Seen
-from core.live.recording import Recording
+from core.events.signals import Signals
+from core.inspection.inspector import InspectedFrame, Inspection
+from core.live.recording import EventList, record
 from core.live.waiting_line import Places
 from core.runs.run import Run
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.helpers.tiny_videos import film
 from tests.pages.conftest import words
+from ui.live import camera_help, stream
 from ui.live import source as live_source
-from ui.live import stream
 from ui.live.replay import ReplayTrack
 
 
@@ -52,7 +51,7 @@ def test_it_offers_cameras_picture_sets_and_own_files(page: AppTest) -> None:
 
 
 def test_a_file_that_is_still_to_come_is_asked_for(page: AppTest) -> None:
-    assert "Choose a video, or pictures" in "".join(info.value for info in choose(page, live_source.OWN).info)
+    assert "Choose a video or pictures" in "".join(info.value for info in choose(page, live_source.OWN).info)
 
 
 def test_uploaded_pictures_are_played_in_the_order_of_their_names(
@@ -64,9 +63,9 @@ def test_uploaded_pictures_are_played_in_the_order_of_their_names(
         return SimpleNamespace(name=name, file_id=name, getbuffer=content.tobytes)
 
     monkeypatch.setattr(live_source.st, "session_state", {})
-    chosen = live_source._uploaded(trained.workspace, [upload("10.png", 10), upload("9.png", 9)])  # type: ignore[list-item]
+    chosen = live_source.uploaded(trained.workspace, [upload("10.png", 10), upload("9.png", 9)])  # type: ignore[list-item]
     assert chosen.source is not None
-    assert [int(picture[0, 0, 0]) for _, _, picture in chosen.source.frames()] == [9, 10]
+    assert [int(frame.picture[0, 0, 0]) for frame in chosen.source.frames()] == [9, 10]
 
 
 def test_who_finds_all_places_taken_is_told_his_place_in_line(
@@ -82,7 +81,7 @@ def test_who_finds_all_places_taken_is_told_his_place_in_line(
 def test_plain_http_from_another_machine_is_explained(
     place: Path, visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_source, "address", lambda: "http://192.168.0.7:8501/Live")
+    monkeypatch.setattr(camera_help, "address", lambda: "http://192.168.0.7:8501/Live")
     page = visit("6_Live.py")
     assert "No browser gives its camera to this address" in words(page)
 
@@ -90,36 +89,36 @@ def test_plain_http_from_another_machine_is_explained(
 def test_https_is_not_warned_of(
     place: Path, visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_source, "address", lambda: "https://192.168.0.7:8501/Live")
+    monkeypatch.setattr(camera_help, "address", lambda: "https://192.168.0.7:8501/Live")
     assert "No browser gives" not in words(visit("6_Live.py"))
 
 
 def test_the_region_of_interest_reaches_what_is_seen(page: AppTest) -> None:
     slider = next(slider for slider in page.slider if slider.label == "From left to right, %")
     page = slider.set_value((25, 75)).run()
-    assert page.session_state["live_stage"].look.region == (0.25, 0.0, 0.75, 1.0)
+    assert page.session_state["live_state"].options.region == (0.25, 0.0, 0.75, 1.0)
 
 
 def test_what_was_not_kept_of_a_short_session_cannot_be_sent(
     trained: Run,
     page: AppTest,
 ) -> None:
-    recording = Recording(trained, "camera", {}, SimpleNamespace())  # type: ignore[arg-type]
+    recording = record(trained, "camera", {}, SimpleNamespace())  # type: ignore[arg-type]
     recording.writer.session.delete()  # type: ignore[union-attr]
     picture = np.zeros((8, 8, 3), np.uint8)
-    seen = Seen(0, 0.0, picture, Inspection({}, {}, {}))
-    page.session_state["live_stage"].screen = SimpleNamespace(
-        frozen=None, latest=seen, is_over=True, session=lambda: recording
+    frame = InspectedFrame(0, 0.0, picture, Inspection({}, {}, {}))
+    page.session_state["live_state"].viewer = SimpleNamespace(
+        frozen=None, latest=frame, is_over=True, recording=recording, events=EventList()
     )
     page.run().button(key="live_send").click().run()
-    assert "nothing was kept of it" in words(page)
+    assert "so it was not kept" in words(page)
 
 
 def test_a_replay_hands_its_pictures_out_as_encoders_take_them() -> None:
     playback = SimpleNamespace(tick=lambda: (np.zeros((48, 64, 3), np.uint8), 0.0), close=lambda: None)
 
     async def first() -> str:
-        return str((await ReplayTrack(playback).recv()).format.name)  # type: ignore[arg-type]
+        return str((await ReplayTrack(playback, lambda: None).recv()).format.name)  # type: ignore[arg-type]
 
     with ThreadPoolExecutor() as elsewhere:  # Playwright leaves a loop that runs in this thread
         assert elsewhere.submit(lambda: asyncio.run(first())).result() == "yuv420p"
@@ -132,11 +131,11 @@ def begun(
 ) -> list[dict[str, object]]:
     """Return with what a stream of ``source`` begins two sessions."""
     made: list[dict[str, object]] = []
-    monkeypatch.setattr(stream, "Recording", lambda *_, **options: made.append(options))
+    monkeypatch.setattr(stream, "record", lambda *_, **options: made.append(options))
     chosen = live_source.Chosen(source)
     if source != live_source.CAMERA:
         chosen = live_source.Chosen(source, live_source.sources.find(run.workspace, source))
-    signals = stream.ringing(run.workspace, chosen)
+    signals = stream.signals_of(run.workspace, chosen)
     begin = stream.sessions_of(run, chosen, None, signals)  # type: ignore[arg-type]
     begin(0.0), begin(0.5)
     return made
@@ -151,12 +150,12 @@ def test_all_sessions_of_a_camera_stream_have_one_origin(
     assert one["live"] == two["live"]
 
 
-def test_a_camera_rings_and_a_replay_does_not(
+def test_a_camera_sends_signals_and_a_replay_does_not(
     trained: Run,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    told = alarms.Signals(("stop",))
-    monkeypatch.setattr(alarms, "from_settings", lambda workspace: told)
+    told = Signals(("stop",))
+    monkeypatch.setattr(stream, "from_settings", lambda workspace: told)
     assert begun(trained, monkeypatch, live_source.CAMERA)[0]["signals"] == told
     assert begun(trained, monkeypatch, "video_0")[0]["signals"] is None
 
@@ -165,14 +164,14 @@ def test_that_unfamiliar_pictures_are_not_noticed_is_said(
     place: Path, visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown(run: Run) -> None:
-        raise RunError("two frames", "one", "Label more videos.")
+        raise RunError("There is only one frame.", "Label more videos.")
 
     monkeypatch.setattr("core.explain.out_of_distribution.of", unknown)
     assert "Label more videos." in "".join(warning.value for warning in visit("6_Live.py").warning)
 
 
 def test_why_a_video_cannot_be_played_on_is_said(page: AppTest) -> None:
-    page.session_state["live_stage"].playback = SimpleNamespace(problem="half of a film", speed=1.0)
+    page.session_state["live_state"].playback = SimpleNamespace(problem="half of a film", speed=1.0)
     assert "half of a film" in "".join(error.value for error in page.run().error)
 
 
@@ -181,15 +180,14 @@ def test_who_sends_a_frame_that_was_judged_in_part_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     picture = np.zeros((8, 8, 3), np.uint8)
-    seen = Seen(0, 0.0, picture, Inspection({}, {}, {}, (0.0, 0.0, 0.5, 1.0)))
-    recording = SimpleNamespace(
-        writer=SimpleNamespace(session=SimpleNamespace(path=Path())), listed=list, problem="", unheard=""
-    )
-    page.session_state["live_stage"].screen = SimpleNamespace(
+    frame = InspectedFrame(0, 0.0, picture, Inspection({}, {}, {}, (0.0, 0.0, 0.5, 1.0)))
+    recording = SimpleNamespace(writer=SimpleNamespace(session=SimpleNamespace(path=Path())))
+    page.session_state["live_state"].viewer = SimpleNamespace(
         frozen=None,
-        latest=seen,
+        latest=frame,
         is_over=True,
-        session=lambda: recording,
+        recording=recording,
+        events=EventList(),
         inspector=SimpleNamespace(region=None),
     )
     monkeypatch.setattr("ui.live.actions.send_back", lambda *_, **__: Sent("live_monday", 0, "by hand"))
@@ -207,6 +205,6 @@ def test_of_several_films_it_is_said_that_one_is_played(
     uploads = [SimpleNamespace(name=f"{n}.mp4", file_id=n, getbuffer=lambda: content) for n in ("one", "two")]
     monkeypatch.setattr(live_source.st, "session_state", {})
     monkeypatch.setattr(live_source.st, "warning", said.append)
-    chosen = live_source._uploaded(trained.workspace, uploads)  # type: ignore[arg-type]
+    chosen = live_source.uploaded(trained.workspace, uploads)  # type: ignore[arg-type]
     assert chosen.source is not None and chosen.source.name == "one.mp4"
-    assert said[0].startswith("One video is played at a time: one.mp4.")
+    assert said[0].startswith("Only one.mp4 is played.")

@@ -57,7 +57,7 @@ def test_the_note_of_the_workspace_is_on_every_page(visit: Visit, place: Path) -
 
 def test_labelling_asks_for_a_name_first(visit: Visit, place: Path) -> None:
     small_workspace(place, labelled=False)
-    assert "Who labels?" in words(visit("2_Label.py"))
+    assert "What is your name?" in words(visit("2_Label.py"))
 
 
 def test_the_name_that_was_asked_for_is_taken(visit: Visit, place: Path) -> None:
@@ -72,7 +72,7 @@ def test_quitting_the_labeller_leads_home_and_says_how_much_was_done(visit: Visi
     app = visit("2_Label.py", "Ada")
     app.session_state["labeller"] = {"quit": {"labelled": 3, "waiting": 0}}
     assert app.run().title[0].value == "SeamLens"
-    assert "3 frames labelled in this sitting." in [toast.value for toast in app.toast]
+    assert "You labelled 3 pictures." in [toast.value for toast in app.toast]
 
 
 def test_one_answer_for_a_whole_video(visit: Visit, place: Path) -> None:

@@ -251,4 +251,4 @@ def test_twins_say_how_far_apart_they_are(review: Review, place: Path) -> None:
 
 def test_videos_that_look_like_one_are_named(review: Review, place: Path) -> None:
     small_workspace(place, videos=2)  # the same dash, on cloth of two colours
-    assert "seam_a and seam_b look like one video" in words(review("Leaks"))
+    assert "seam_a and seam_b look like the same video" in words(review("Leaks"))

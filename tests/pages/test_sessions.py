@@ -8,6 +8,6 @@ def test_sessions_wait_below_until_they_are_opened(visit, place):
     small_workspace(place)
     app = visit("6_Live.py")
     assert not app.exception
-    assert "Nothing was watched yet" not in words(app)
+    assert "No sessions yet" not in words(app)
     app.session_state["sessions_open"] = True
-    assert "Nothing was watched yet" in words(app.run())
+    assert "No sessions yet" in words(app.run())

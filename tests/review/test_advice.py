@@ -7,8 +7,7 @@ import pytest
 from core.labels.labels import consensus, record
 from core.review.advice import advice, advise, missing
 from core.review.balance import Balance, balance
-from core.splits.blocks import make_split
-from core.splits.split import store
+from core.splits.split import make_split, store
 from core.workspace import Workspace
 from tests.helpers import bare_frames
 from tests.helpers.reference_balance import balance_of
@@ -116,7 +115,7 @@ def test_what_the_split_has_too_little_of_is_said(seams: Workspace) -> None:
     store(seams, make_split(seams, consensus(seams), "video", 0))
     record(seams, "Ann", "seam_2", 0, 19, {"good": None})
     sentences = advise(seams, balance(seams))
-    assert any(sentence.startswith("Few frames with “good” true") for sentence in sentences)
+    assert any(sentence.startswith("“good” is true in too few frames") for sentence in sentences)
 
 
 def test_without_a_split_nothing_is_said_of_it(seams: Workspace) -> None:

@@ -121,15 +121,15 @@ def test_of_three_groups_each_is_one_part() -> None:
     assert sorted(table["part"]) == ["test", "train", "valid"]
 
 
-def test_fewer_than_three_groups_with_labels_name_the_random_split() -> None:
+def test_fewer_than_three_labelled_videos_lead_to_blocks() -> None:
     table = bare_frames.labels(("a", 0, True, None), ("b", 0, True, None), ("c", 0, None, None))
-    with pytest.raises(SplitError, match=r"received 2 \(a, b\).*--by random"):
+    with pytest.raises(SplitError, match=r"Only 2 labelled videos \(a and b\).*needs 3.*by blocks"):
         split_by_video(table)
 
 
 @pytest.mark.parametrize("way", [split_by_video, split_random])
 def test_without_labels_there_is_no_split(way) -> None:
-    with pytest.raises(SplitError, match="labelled frames"):
+    with pytest.raises(SplitError, match="no labelled frames"):
         way(bare_frames.labels(("a", 0, None, None)))
 
 
@@ -181,7 +181,7 @@ def test_an_extension_names_the_new_videos() -> None:
 
 def test_a_split_that_divides_videos_is_not_extended() -> None:
     table = frames({"a": 30, "b": 30})
-    with pytest.raises(SplitError, match="one that divides videos"):
+    with pytest.raises(SplitError, match="divides videos"):
         extend(split_random(table), table)
 
 
@@ -210,31 +210,31 @@ class TestFromTable:
 
     def test_frames_that_are_not_named_are_not_used_and_counted(self, tmp_path: Path) -> None:
         made = self.read(tmp_path, "name,part\na_0,train\na_1,valid\na_2,test\n")
-        assert "2 labelled frames are not named and not used." in made.notes
+        assert "2 labelled frames not in the table, so not used." in made.notes
 
     def test_named_frames_without_labels_are_left_out_and_counted(self, tmp_path: Path) -> None:
         made = self.read(tmp_path, "name,part\na_0,train\na_1,valid\na_2,test\na_5,test\n")
         assert "a_5" not in set(made.table["name"])
-        assert any(note.startswith("1 of the named frames") for note in made.notes)
+        assert any(note.startswith("1 frame of the table without a label") for note in made.notes)
 
     @pytest.mark.parametrize(
-        ("line", "received"),
+        ("line", "problem"),
         [
             ("b_7,train", "'b_7' in .*mine.csv, line 5"),
             ("a_3,holdout", "'holdout' in .*mine.csv, line 5"),
             ("a_0,test", "'a_0' in .*mine.csv, line 5"),
         ],
     )
-    def test_a_wrong_line_is_named(self, tmp_path: Path, line: str, received: str) -> None:
-        with pytest.raises(SplitError, match=received):
+    def test_a_wrong_line_is_named(self, tmp_path: Path, line: str, problem: str) -> None:
+        with pytest.raises(SplitError, match=problem):
             self.read(tmp_path, f"name,part\na_0,train\na_1,valid\na_2,test\n{line}\n")
 
     def test_a_part_without_frames_is_named(self, tmp_path: Path) -> None:
-        with pytest.raises(SplitError, match="none for valid"):
+        with pytest.raises(SplitError, match="no labelled frames for valid"):
             self.read(tmp_path, "name,part\na_0,train\na_1,test\n")
 
     def test_the_columns_are_needed(self, tmp_path: Path) -> None:
-        with pytest.raises(SplitError, match="without part"):
+        with pytest.raises(SplitError, match="no column “part”"):
             self.read(tmp_path, "name,set\na_0,train\n")
 
     def test_a_missing_file_is_named(self, tmp_path: Path) -> None:

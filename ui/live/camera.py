@@ -1,39 +1,42 @@
 """The camera of a browser as a source of live pictures: each comes back at once, drawn."""
 
+from collections.abc import Callable
+
 import av
 import cv2
 import numpy as np
 from av.video.reformatter import VideoReformatter
 from streamlit_webrtc import VideoProcessorBase
 
-from core.live.camera_feed import Newest
-from core.live.viewer import Screen
+from core.live.camera_feed import CameraFeed
+from core.live.viewer import Viewer
 
 
-class LiveView(VideoProcessorBase):
+class CameraView(VideoProcessorBase):
     """What streamlit-webrtc hands the pictures of a camera to; never waits for the network.
 
     Args:
-        screen: inspects and draws.
+        viewer: inspects and draws.
+        use: called with every picture.
     """
 
-    def __init__(self, screen: Screen) -> None:
-        self.feeding = Newest(screen)
-        self._reformatter = (
-            VideoReformatter()
-        )  # a frame's own one is made anew for every frame, threads and all
+    def __init__(self, viewer: Viewer, use: Callable[[], None]) -> None:
+        self._feed, self._use = CameraFeed(viewer), use
+        # A frame's own one is made anew for every frame, threads and all.
+        self._reformatter = VideoReformatter()
 
     def recv(self, frame: av.VideoFrame) -> av.VideoFrame:
         """Take a picture and return it at once, with the newest result drawn on it."""
+        self._use()
         try:
             picture = self._reformatter.reformat(frame, format="bgr24", threads=1).to_ndarray()
         except (ValueError, av.FFmpegError):  # an error here would freeze the picture for ever
             return frame
-        return encodable(self.feeding.show(picture))
+        return encodable(self._feed.show(picture))
 
     def on_ended(self) -> None:
         """End the worker with the stream."""
-        self.feeding.close()
+        self._feed.close()
 
 
 def encodable(picture: np.ndarray) -> av.VideoFrame:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from fractions import Fraction
 
 import av
@@ -18,19 +19,24 @@ CLOCK = 90_000
 class Replay:
     """What streamlit-webrtc calls a player: a source of pictures without sound."""
 
-    def __init__(self, playback: Playback) -> None:
-        self.video = ReplayTrack(playback)
+    def __init__(self, playback: Playback, use: Callable[[], None]) -> None:
+        self.video = ReplayTrack(playback, use)
         self.audio = None
 
 
 class ReplayTrack(MediaStreamTrack):
-    """Pictures of a playback. Their times are those of the clock on the wall: one that stands is sent again and again."""
+    """Pictures of a playback. Their times are those of the clock on the wall: one that stands is sent again and again.
+
+    Args:
+        playback: gives the pictures.
+        use: called with every picture.
+    """
 
     kind = "video"
 
-    def __init__(self, playback: Playback) -> None:
+    def __init__(self, playback: Playback, use: Callable[[], None]) -> None:
         super().__init__()
-        self._playback = playback
+        self._playback, self._use = playback, use
         self._began: float | None = None
 
     async def recv(self) -> av.VideoFrame:
@@ -47,6 +53,7 @@ class ReplayTrack(MediaStreamTrack):
     async def _next(self) -> np.ndarray:
         if self.readyState != "live":
             raise MediaStreamError
+        self._use()
         picture, wait = await asyncio.to_thread(self._playback.tick)
         await asyncio.sleep(wait)
         return picture

@@ -8,56 +8,58 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.events.detector import UNFAMILIAR
 from core.events.send_to_labelling import Sent, send_events
 from core.events.session import Session
 from core.media.images import data_address, small_jpeg
+from core.text import counted
 from core.workspace import Workspace
 from ui.shell.page import annotator, errors_shown
 
 ALL = "All"
-WITHIN = "The network judged only the region of interest; the whole frame goes to labelling."
+WITHIN = "The network saw only the region of interest; the whole frame goes to labelling."
 """Of a frame that is sent back."""
 Event = dict[str, Any]
 
 
+def shown_name(attribute: str) -> str:
+    """Return what an event of ``attribute`` is called on screen."""
+    return "not recognised" if attribute == UNFAMILIAR else attribute
+
+
 def section(workspace: Workspace, session: Session) -> None:
-    """Write the events of a session, and the pictures of the chosen one, unsaid the first."""
+    """Write the events of a session, and the pictures of the chosen one, by default the first."""
     events = session.events()
     if not events:
-        st.success("No event: nothing that was watched for held long enough.", icon=":material/check_circle:")
+        st.success("No events in this session.", icon=":material/check_circle:")
         return
-    shown = _chosen_attribute(session, events)
+    events = _filtered(session, events)
     left, right = st.columns([7, 5], gap="large")
     with left:
-        deeds = st.container(horizontal=True, vertical_alignment="center")
-        rows = _table(session, shown)
-        with deeds:
-            _deeds(workspace, session, [shown[row] for row in rows])
+        buttons = st.container(horizontal=True, vertical_alignment="center")
+        rows = _table(session, events)
+        with buttons:
+            _buttons(workspace, session, [events[row] for row in rows])
     with right:
-        _one(session, shown[rows[0] if rows else 0])
+        _pictures(session, events[rows[0] if rows else 0])
 
 
-def say_sent(found: Sequence[Sent]) -> None:
+def say_sent(frames: Sequence[Sent]) -> None:
     """Say in passing how many frames went to labelling."""
-    new = sum(one.new for one in found)
-    words = [f"{new} frame{'' if new == 1 else 's'} sent to labelling."] if new else []
-    words += [f"{len(found) - new} had been sent before."] if new < len(found) else []
-    within = sum(one.within for one in found)
-    words += (
-        [f"In {within} of them the network judged only the region of interest; whole frames go to labelling."]
-        if within
-        else []
-    )
+    new, within = sum(frame.new for frame in frames), sum(frame.within for frame in frames)
+    words = [f"{counted(new, 'frame')} sent to labelling."] if new else []
+    words += [f"{counted(len(frames) - new, 'frame')} sent before."] if new < len(frames) else []
+    words += [f"In {within} of them the network saw only the region of interest."] if within else []
     st.toast(" ".join(words), icon=":material/check_circle:")
 
 
-def _chosen_attribute(session: Session, events: list[Event]) -> list[Event]:
+def _filtered(session: Session, events: list[Event]) -> list[Event]:
     """Write the filter and return the events that pass it."""
     names = [event["attribute"] for event in events]
     counts = {ALL: len(events), **{name: names.count(name) for name in dict.fromkeys(sorted(names))}}
     chosen = st.segmented_control(
         "Attribute", list(counts), default=ALL, required=True, label_visibility="collapsed", key=f"of_{session.path}",
-        format_func=lambda name: f"{name} ({counts.get(name, 0):,})",
+        format_func=lambda name: f"{shown_name(name)} ({counts.get(name, 0):,})",
     )  # fmt: skip
     return [event for event in events if chosen in (ALL, event["attribute"])] or events
 
@@ -66,9 +68,9 @@ def _table(session: Session, events: list[Event]) -> list[int]:
     """Write a line per event; return the numbers of the chosen lines."""
     table = pd.DataFrame(
         {
-            "": _small(str(session.path / event["picture"])),
+            "": _thumbnail(str(session.path / event["picture"])),
             "No.": event["number"],
-            "Attribute": event["attribute"],
+            "Attribute": shown_name(event["attribute"]),
             "Start": event["start"],
             "End": event["end"],
             "Peak": event["peak"],
@@ -76,23 +78,25 @@ def _table(session: Session, events: list[Event]) -> list[int]:
         }
         for event in events
     )
-    seconds = {name: st.column_config.NumberColumn(f"{name} (s)", format="%.2f") for name in ("Start", "End")}
+    column = st.column_config
     event = st.dataframe(
         table, hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=44,
         height=min(480, 38 + 44 * len(table)), key=f"events_{session.path}_{events[0]['number']}_{len(events)}",
-        column_config=seconds | {
-            "": st.column_config.ImageColumn(width=58),
-            "No.": st.column_config.NumberColumn(width=44),
-            "False alarm": st.column_config.TextColumn(help="Who says that it is one"),
-            "Peak": st.column_config.NumberColumn(format="%.2f",
-                help="The greatest probability; of unfamiliar pictures how many times the threshold"),
+        column_config={
+            "": column.ImageColumn(width=58),
+            "No.": column.NumberColumn(width=44),
+            "Start": column.NumberColumn("Start (s)", format="%.2f"),
+            "End": column.NumberColumn("End (s)", format="%.2f"),
+            "False alarm": column.TextColumn(help="Who marked it as one"),
+            "Peak": column.NumberColumn(format="%.2f",
+                help="The highest probability; of pictures that were not recognised how many times the limit"),
         },
     )  # fmt: skip
     return [row for row in event.selection.rows if row < len(events)]
 
 
 @st.cache_data(max_entries=4000, show_spinner=False)
-def _small(file: str) -> str | None:
+def _thumbnail(file: str) -> str | None:
     """Return a small copy of a picture as a data address; a quarter of a JPEG is decoded in a fraction of the time."""
     try:
         content = np.fromfile(file, np.uint8)
@@ -102,36 +106,33 @@ def _small(file: str) -> str | None:
     return None if picture is None else data_address(small_jpeg(picture, 104, 75))
 
 
-def _deeds(workspace: Workspace, session: Session, chosen: list[Event]) -> None:
+def _buttons(workspace: Workspace, session: Session, chosen: list[Event]) -> None:
     """Write what can be done with the chosen events."""
     numbers = [event["number"] for event in chosen]
     marked = bool(chosen) and all(event["false_alarm"] for event in chosen)
     st.button("No false alarm" if marked else "False alarm", icon=":material/undo:" if marked else ":material/flag:",
               disabled=not chosen, key=f"mark_{session.path}", on_click=_mark, args=(session, numbers, not marked),
-              help="Can be taken back. Rates in the summary leave false alarms out.")  # fmt: skip
+              help="Can be undone. Rates in the summary leave false alarms out.")  # fmt: skip
     st.button("Send to labelling", icon=":material/reply:", disabled=not chosen, key=f"send_{session.path}",
               on_click=_send, args=(workspace, session, numbers),
-              help="The frames of the peaks go to the Label page, where the network’s suggestion awaits them.")  # fmt: skip
-    if not chosen:
-        st.caption("Choose events at their left edge.")
-    elif len(chosen) > 1:
-        st.caption(f"{len(chosen)} chosen.")
+              help="The frames of the peaks go to the Label page, with the network’s suggestions.")  # fmt: skip
+    st.caption(f"{len(chosen)} chosen." if chosen else "Choose events at their left edge.")
 
 
-def _one(session: Session, event: Event) -> None:
+def _pictures(session: Session, event: Event) -> None:
     """Write frame, heatmap and clip of an event."""
-    st.markdown(f"**{event['number']} · {event['attribute']}** :gray[from {event['start']:.2f} to {event['end']:.2f} s, "
-                f"peak {event['peak']:.2f} at {event['peak_time']:.2f} s]")  # fmt: skip
-    pictures = [event[kind] for kind in ("picture", "heatmap") if kind in event]
-    for column, name in zip(st.columns(2, gap="small"), pictures, strict=False):
-        if (file := session.path / name).is_file():
-            column.image(file.read_bytes(), width="stretch", alt=name)
+    st.markdown(f"**{event['number']} · {shown_name(event['attribute'])}** :gray[from {event['start']:.2f} to "
+                f"{event['end']:.2f} s, peak {event['peak']:.2f} at {event['peak_time']:.2f} s]")  # fmt: skip
+    files = [session.path / event[kind] for kind in ("picture", "heatmap") if kind in event]
+    for column, file in zip(st.columns(2, gap="small"), files, strict=False):
+        if file.is_file():
+            column.image(file.read_bytes(), width="stretch", alt=file.name)
         else:
             column.caption(":material/broken_image: The picture is gone.")
     if "clip" in event and (clip := session.path / event["clip"]).is_file():
         st.video(clip.read_bytes(), loop=True, autoplay=True, muted=True)
     else:
-        st.caption("No clip was kept of it.")
+        st.caption("There is no clip of it.")
 
 
 # Called before the section is written anew.
@@ -139,7 +140,7 @@ def _one(session: Session, event: Event) -> None:
 
 @errors_shown()
 def _mark(session: Session, numbers: list[int], false_alarm: bool) -> None:
-    session.mark_all(numbers, false_alarm, annotator())
+    session.mark(*numbers, false_alarm=false_alarm, by=annotator())
 
 
 @errors_shown()

@@ -1,14 +1,16 @@
-"""What was watched: a table of sessions, and below it what one of them saw."""
+"""What was watched: a table of sessions, and below it the events of one of them."""
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.events.detector import UNFAMILIAR
-from core.events.send_to_labelling import send_doubtful, sent
-from core.events.session import Session, all_sessions
+from core.events.send_to_labelling import send_uncertain, sent
+from core.events.session import DETAILS, EVENTS, MARKS, Session, all_sessions
 from core.events.summary import overview, summarise
+from core.text import UNKNOWN, counted
 from core.workspace import Workspace
 from ui.live import session_events
 from ui.shell import chart_frames
@@ -16,8 +18,6 @@ from ui.shell.page import annotator, errors_shown
 
 LINKS = 8
 """Frames that were sent to labelling and are linked to."""
-
-Stamp = tuple[tuple[int, int], ...]
 
 
 @st.fragment
@@ -31,12 +31,17 @@ def section(workspace: Workspace) -> None:
 
 
 def _content(workspace: Workspace) -> None:
-    """Write the sessions of all runs, the newest first, and the one that is chosen, unsaid the newest."""
-    found = [session for _, session in all_sessions(workspace)]
-    if not found:
-        _none()
+    """Write the sessions of all runs, the newest first, and the one that is chosen, by default the newest."""
+    sessions = [session for _, session in all_sessions(workspace)]
+    if not sessions:
+        with st.container(key="empty_sessions", horizontal_alignment="center"):
+            st.markdown("### :material/history: No sessions yet")
+            st.markdown(
+                "Start the camera or a video. Each event is kept here with its picture, heatmap and a clip."
+            )
+            st.markdown(":gray[Without a page:] `python -m core watch latest SOURCE`")
         return
-    session = found[_table(found)]
+    session = sessions[_table(sessions)]
     _head(session)
     session_events.section(workspace, session)
     left, right = st.columns([7, 5], gap="large")
@@ -44,59 +49,49 @@ def _content(workspace: Workspace) -> None:
         _summary(session)
     with right:
         _back(workspace, session)
-    _delete(session)
-
-
-def stamp(session: Session) -> Stamp:
-    """Return what changes whenever something is written into a session."""
-    files = [session.path / name for name in ("session.json", "events.jsonl", "marks.jsonl")]
-    about = [file.stat() if file.exists() else None for file in files]
-    return tuple((a.st_mtime_ns, a.st_size) if a else (0, 0) for a in about)
+    with st.popover("Delete this session", icon=":material/delete:"):
+        st.markdown("Permanently deletes its events, pictures and clips. Frames that went to labelling stay.")
+        st.button("Delete", type="primary", key=f"delete_{session.path}", on_click=_delete, args=(session,))
 
 
 def minutes(seconds: float | None) -> str:
-    """Write a time as minutes and seconds; of a session that has not ended a dash."""
-    return "–" if seconds is None else f"{round(seconds) // 60}:{round(seconds) % 60:02}"
+    """Return a time as minutes and seconds; of a session that has not ended a dash."""
+    return UNKNOWN if seconds is None else f"{round(seconds) // 60}:{round(seconds) % 60:02}"
 
 
-def _none() -> None:
-    with st.container(key="empty_sessions", horizontal_alignment="center"):
-        st.markdown("### :material/history: Nothing was watched yet")
-        st.markdown(
-            "Start the camera or a replay, and what the network sees is kept here: each event with its picture, its "
-            "heatmap and a clip."
-        )
-        st.markdown(":gray[Without a page:] `python -m core watch latest SOURCE`")
-
-
-def _table(found: list[Session]) -> int:
+def _table(sessions: list[Session]) -> int:
     """Write a line per session; return the number of the chosen one, 0 where none is."""
-    rows = [_row(str(session.path), stamp(session), session) for session in found]
-    table = pd.DataFrame([_cells(row) for row in rows]).convert_dtypes()
+    table = pd.DataFrame(
+        [_row(str(session.path), _version(session)) for session in sessions]
+    ).convert_dtypes()
     last = ["False alarms", "Run"]
     table = table[[name for name in table if name not in last] + last]  # attributes may differ between runs
     # A session that comes or goes moves the lines: the choice begins anew then.
     event = st.dataframe(
-        table, hide_index=True, on_select="rerun", selection_mode="single-row", placeholder="–",
-        key=f"sessions_{hash(tuple(session.path for session in found))}", height=min(318, 38 + 35 * len(rows)),
+        table, hide_index=True, on_select="rerun", selection_mode="single-row", placeholder=UNKNOWN,
+        key=f"sessions_{hash(tuple(session.path for session in sessions))}", height=min(318, 38 + 35 * len(table)),
         column_config={
-            "Seam": st.column_config.TextColumn(help="Minutes in which the network knew what it saw"),
-            UNFAMILIAR: st.column_config.NumberColumn(help="Stretches of pictures that the network does not know"),
+            "Seam": st.column_config.TextColumn(help="Minutes of seam that the network recognised"),
+            UNFAMILIAR: st.column_config.NumberColumn("not recognised", help="Stretches of seam that are new to the network"),
             "False alarms": st.column_config.NumberColumn(help="Events that somebody marked as such"),
         },
     )  # fmt: skip
-    chosen = [row for row in event.selection.rows if row < len(found)]
-    if not chosen and len(found) > 1:
+    chosen = [row for row in event.selection.rows if row < len(sessions)]
+    if not chosen and len(sessions) > 1:
         st.caption("The newest is shown. Choose another one at its left edge.")
     return chosen[0] if chosen else 0
 
 
+def _version(session: Session) -> tuple[tuple[int, int], ...]:
+    """Return what changes whenever something is written into a session."""
+    files = [session.path / name for name in (DETAILS, EVENTS, MARKS)]
+    stats = [file.stat() if file.exists() else None for file in files]
+    return tuple((stat.st_mtime_ns, stat.st_size) if stat else (0, 0) for stat in stats)
+
+
 @st.cache_data(max_entries=1000, show_spinner=False)
-def _row(path: str, stamp: Stamp, _session: Session) -> dict[str, Any]:
-    return overview(_session)
-
-
-def _cells(row: dict[str, Any]) -> dict[str, Any]:
+def _row(path: str, version: tuple[tuple[int, int], ...]) -> dict[str, Any]:
+    row = overview(Session(Path(path)))
     return {
         "When": row["began"][:16], "Source": row["source"], "Seam": minutes(row["seam_seconds"]), **row["events"],
         "False alarms": row["false_alarms"], "Run": row["run"],
@@ -105,17 +100,17 @@ def _cells(row: dict[str, Any]) -> dict[str, Any]:
 
 def _head(session: Session) -> None:
     """Write what was watched, when, by which run, and how it ended."""
-    about = session.about
-    st.markdown(f"#### {about['source']}")
-    words = [overview(session)["began"], about["run"]]
+    details = session.details
+    st.markdown(f"#### {details['source']}")
+    facts = [overview(session)["began"], details["run"]]
     if session.is_over:
-        words += [f"{minutes(about['familiar_seconds'])} of seam in {minutes(about['seconds'])} min",
-                  f"{about['readings']:,} frames read"]  # fmt: skip
-        words += [f"{about['dropped']:,} left out for newer ones"] if about["dropped"] else []
-    st.caption(" · ".join(words))
+        facts += [f"{minutes(details['familiar_seconds'])} of seam in {minutes(details['seconds'])} min",
+                  f"{counted(details['readings'], 'frame')} inspected"]  # fmt: skip
+        facts += [f"{details['dropped']:,} skipped"] if details["dropped"] else []
+    st.caption(" · ".join(facts))
     if not session.is_over:
         st.info(
-            "It is still being watched, or was cut off: its seam time is not known.",
+            "It is still running, or was cut off. Its seam time is not known.",
             icon=":material/hourglass_empty:",
         )
 
@@ -128,61 +123,59 @@ def _summary(session: Session) -> None:
     key = f"feed_{session.path}"
     row = st.container(horizontal=True, vertical_alignment="bottom")
     row.number_input("Feed (mm of seam per second)", 0.0, 10_000.0, session.feed or 0.0, 5.0, "%.1f", key=key, width=230,
-                     help="How fast the seam ran; 0 where nobody knows. With it, events are counted per metre.",
+                     help="How fast the seam ran, to count events per metre. 0: not known.",
                      on_change=_feed, args=(session, key))  # fmt: skip
     table = summarise(session)
     row.download_button("Download CSV", table.to_csv(index=False, lineterminator="\n"), f"summary_{session.id}.csv",
                         "text/csv", icon=":material/download:", on_click="ignore")  # fmt: skip
-    shown = ["attribute", "events", "false_alarms", "seconds", "per_minute"]
-    shown += ["per_metre"] if session.feed else []
+    columns = [
+        "attribute",
+        "events",
+        "false_alarms",
+        "seconds",
+        "per_minute",
+        *(["per_metre"] if session.feed else []),
+    ]
     st.dataframe(
-        table[shown], hide_index=True, placeholder="–",
+        table[columns].assign(attribute=table["attribute"].map(session_events.shown_name)),
+        hide_index=True, placeholder=UNKNOWN,
         column_config={
             "attribute": "Attribute", "events": "Events", "false_alarms": "False alarms",
-            "seconds": st.column_config.NumberColumn("Held (s)", format="%.1f"),
+            "seconds": st.column_config.NumberColumn("Lasted (s)", format="%.1f"),
             "per_minute": st.column_config.NumberColumn("Per minute", format="%.2f"),
             "per_metre": st.column_config.NumberColumn("Per metre", format="%.2f"),
         },
     )  # fmt: skip
     metres = f", {table['metres'].iloc[0]:.2f} m" if session.feed else ""
     st.caption(
-        f"On {minutes(session.about['familiar_seconds'])} min of seam{metres}. Rates leave false alarms out."
+        f"In {minutes(session.details['familiar_seconds'])} min of seam{metres}. Rates leave false alarms out."
     )
 
 
 def _back(workspace: Workspace, session: Session) -> None:
-    """Write the way back to labelling, and what has gone it."""
+    """Write the way back to labelling, and what was sent so far."""
     st.markdown("##### Back to labelling")
-    doubts, gone = session.doubts, sent(workspace, session)
     st.markdown(
-        "The network learns most from frames of which it is in doubt: it does not know the picture, or is near a "
-        "threshold. A second or more apart, they are kept while it watches."
+        "The network learns most from frames that are new to it or near a threshold. They are kept while it watches, a "
+        "second or more apart."
     )
-    label = (
-        f"Send {len(doubts)} doubtful frame{'' if len(doubts) == 1 else 's'}"
-        if doubts
-        else "No doubtful frames"
-    )
-    st.button(label, disabled=not doubts, icon=":material/reply:", key=f"doubtful_{session.path}", on_click=_send,
+    uncertain, frames = session.uncertain, sent(workspace, session)
+    label = f"Send {counted(len(uncertain), 'uncertain frame')}" if uncertain else "No uncertain frames"
+    st.button(label, disabled=not uncertain, icon=":material/reply:", key=f"uncertain_{session.path}", on_click=_send,
               args=(workspace, session))  # fmt: skip
-    if gone:
-        parts = sorted({one.part for one in gone if one.part in ("valid", "test")})
-        st.caption(f"Sent so far: {len(gone)}. Label them here:")
-        if parts:
-            st.caption(
-                f":orange[:material/warning: Of a video in the part {' and '.join(parts)}: no network learns from it.]"
-            )
-        with st.container(horizontal=True):
-            for one in gone[:LINKS]:
-                chart_frames.label_link(one.video, one.index, suggest=True)
-        if len(gone) > LINKS:
-            st.caption(f"and {len(gone) - LINKS} more; “n” on the Label page goes on.")
-
-
-def _delete(session: Session) -> None:
-    with st.popover("Delete this session", icon=":material/delete:"):
-        st.markdown("Its events, pictures and clips will be gone. Frames that went to labelling stay.")
-        st.button("Delete", type="primary", key=f"delete_{session.path}", on_click=_gone, args=(session,))
+    if not frames:
+        return
+    st.caption(f"Sent so far: {len(frames)}. Label them here:")
+    if parts := sorted({frame.part for frame in frames} & {"valid", "test"}):
+        part = " and ".join(parts)
+        st.caption(
+            f":orange[:material/warning: Their video is in the {part} part: no network learns from it.]"
+        )
+    with st.container(horizontal=True):
+        for frame in frames[:LINKS]:
+            chart_frames.label_link(frame.video, frame.index, suggest=True)
+    if len(frames) > LINKS:
+        st.caption(f"and {len(frames) - LINKS} more: press “n” on the Label page.")
 
 
 # Called before the section is written anew.
@@ -195,10 +188,10 @@ def _feed(session: Session, key: str) -> None:
 
 @errors_shown()
 def _send(workspace: Workspace, session: Session) -> None:
-    session_events.say_sent(send_doubtful(workspace, session, annotator()))
+    session_events.say_sent(send_uncertain(workspace, session, annotator()))
 
 
 @errors_shown()
-def _gone(session: Session) -> None:
+def _delete(session: Session) -> None:
     session.delete()
-    st.toast(f"The session {session.id} is deleted.", icon=":material/check_circle:")
+    st.toast(f"The session {session.id} was deleted.", icon=":material/check_circle:")

@@ -1,35 +1,39 @@
-"""The Live page: the source, a place on the server, the stream, and what is drawn."""
+"""The Live page: the picture, what is drawn on it, and how fast it is."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
-from core.events import signals as alarms
 from core.events.rules import default_rules
-from core.inspection.compose import Look
+from core.events.signals import Signals, from_settings
 from core.inspection.inspector import Inspector
-from core.inspection.panel import LARGEST, PANEL
+from core.inspection.panel import LARGEST, PANEL, DisplayOptions, draw_view, fitted
 from core.jobs.queue import ordinal
 from core.live.playback import Playback
-from core.live.recording import Recording
-from core.live.viewer import Begin, Screen
+from core.live.recording import Recording, record
+from core.live.viewer import Viewer
 from core.live.waiting_line import Places
 from core.media import add_frames
+from core.media.images import decode_picture
 from core.networks.preprocessing import Region
 from core.runs.run import Run
+from core.text import counted
 from core.workspace import Workspace
 from ui.live import camera_help
-from ui.live.camera import LiveView
+from ui.live.camera import CameraView
 from ui.live.replay import Replay
 from ui.live.source import Chosen
 from ui.shell import run_choice, widgets
 from ui.shell.page import flash
 
-DECIDED = "Decided"
-CHOSEN = "My choice"
+DECIDED, CHOSEN = "What it found", "Choose myself"
+SINGLE_WIDTH = 420
+"""Pixels of the camera that takes single pictures: the result fits above it on the screen."""
 VIDEO_ATTRIBUTES = {"autoPlay": True, "controls": False, "muted": True,
                     "style": {"width": "100%", "borderRadius": "0.6rem", "background": "#15191b",
                               "aspectRatio": f"{LARGEST[0] + PANEL} / {LARGEST[1]}"}}  # fmt: skip
@@ -39,33 +43,33 @@ SPEEDS = {"¼": 0.25, "½": 0.5, "1": 1.0, "2": 2.0}
 
 
 @dataclass
-class Stage:
-    """What one visitor has before him; the same object for all runs of the page.
+class LiveState:
+    """What one visitor has on the Live page; the same object for all runs of the page.
 
     Args:
-        look: what the visitor wants to see.
-        shows: what it is of; another one begins with an empty stage.
-        screen: of the stream that plays, or played last.
+        options: what the visitor wants to see.
+        shows: of what; with something else the page begins without a viewer.
+        viewer: of the stream that plays, or played last.
         playback: where that is no camera.
         speed: of playbacks.
     """
 
-    look: Look = field(default_factory=Look)
+    options: DisplayOptions = field(default_factory=DisplayOptions)
     shows: str = ""
-    screen: Screen | None = None
+    viewer: Viewer | None = None
     playback: Playback | None = None
     speed: float = 1.0
 
-    def turn_to(self, what: str) -> None:
-        """Clear the stage where it is of something else."""
-        if self.shows != what:
-            self.shows, self.screen, self.playback = what, None, None
+    def turn_to(self, shows: str) -> None:
+        """Forget the viewer where it is of something else."""
+        if self.shows != shows:
+            self.shows, self.viewer, self.playback = shows, None, None
 
 
-def stage() -> Stage:
-    """Return the stage of this visitor."""
-    kept: Stage = st.session_state.setdefault("live_stage", Stage())
-    return kept
+def state() -> LiveState:
+    """Return the state of this visitor."""
+    state: LiveState = st.session_state.setdefault("live_state", LiveState())
+    return state
 
 
 @st.cache_resource
@@ -78,68 +82,91 @@ def places(workspace: Workspace) -> Places:
     return _places(str(workspace.path), workspace.places)
 
 
-def visitor() -> str:
+def _visitor() -> str:
     """Return who this is: a tab of a browser."""
     context = st.runtime.scriptrunner.get_script_run_ctx()
     return context.session_id if context else "nobody"
 
 
-def has_place(workspace: Workspace) -> bool:
-    """Ask for a live place; where there is none, write how many are before this visitor, until there is one."""
-    if places(workspace).ask(visitor()) == 0:
-        return True
-    _wait_for_place(workspace)
-    return False
+def section(workspace: Workspace, run: Run, source: Chosen) -> WebRtcStreamerContext | None:
+    """Write the live picture, and return its connection; none without a source or a place, and for single pictures."""
+    if source.is_missing:
+        st.info("Choose a video or pictures on the right.", icon=":material/upload_file:")
+    elif source.is_single:
+        _single(run, state().options)
+    else:
+        state().turn_to(f"{run.id} {source.key}")
+        if places(workspace).ask(_visitor()) == 0:
+            return _stream(workspace, run, source)
+        _wait_for_place(workspace)
+    return None
+
+
+def _single(run: Run, options: DisplayOptions) -> None:
+    """Write a camera that takes single pictures, and the one that was taken, inspected."""
+    place = st.container()
+    taken = st.camera_input(
+        "Hold the seam before the camera, then take a picture.", key="live_single", width=SINGLE_WIDTH
+    )
+    if taken is None:
+        return
+    inspector, problem = run_choice.live_inspector(run)
+    run_choice.warn(problem)
+    picture = decode_picture(taken.getvalue(), Path(taken.name))
+    inspection = inspector.inspect(picture, options.region)
+    drawn = draw_view(fitted(picture), run.attributes, inspection, options)
+    place.image(drawn, channels="BGR", width="stretch")
 
 
 @st.fragment(run_every=3)
 def _wait_for_place(workspace: Workspace) -> None:
-    line = places(workspace).ask(visitor())
+    """Write how many are before this visitor, until there is a place."""
+    line = places(workspace).ask(_visitor())
     if line == 0:
         flash("It is your turn: press Start.")
         st.rerun()
     st.info(
         f"Each live view takes a part of the server, so {places(workspace).count} may be live at a time. "
-        f"**You are {ordinal(line)} in line**. When it is your turn, the button **Start** appears here by itself; press it "
-        "within half a minute, before it is the next one’s turn.", icon=":material/hourglass_top:",
+        f"**You are {ordinal(line)} in line**. When it is your turn, the button **Start** appears here by itself. Press it "
+        "within half a minute, or the next one in line gets your turn.", icon=":material/hourglass_top:",
     )  # fmt: skip
 
 
-def ringing(workspace: Workspace, chosen: Chosen) -> alarms.Signals | None:
-    """Return what is told of events; of a replay nobody is: what it shows is long past."""
-    return None if chosen.source else alarms.from_settings(workspace)
+def signals_of(workspace: Workspace, source: Chosen) -> Signals | None:
+    """Return the signals of events; a replay sends none: what it shows is long past."""
+    return None if source.source else from_settings(workspace)
 
 
-def sessions_of(run: Run, chosen: Chosen, inspector: Inspector, signals: alarms.Signals | None) -> Begin:
-    """Return what begins the sessions of one stream. Of a camera they have one origin: they may show the same seam."""
-    name = chosen.source.name if chosen.source else "camera"
-    live = None if chosen.source else add_frames.stream()
+def sessions_of(
+    run: Run, source: Chosen, inspector: Inspector, signals: Signals | None
+) -> Callable[[float], Recording]:
+    """Return what begins the sessions of one stream. Those of a camera have one origin: they may show the same seam."""
+    name = source.source.name if source.source else "camera"
+    live = None if source.source else add_frames.stream()
 
     def begin(smooth: float) -> Recording:
         rules = default_rules(run.attributes, run.thresholds, smooth=smooth)
-        return Recording(run, name, rules, inspector, file=chosen.file, live=live, signals=signals)
+        return record(run, name, rules, inspector, file=source.file, live=live, signals=signals)
 
     return begin
 
 
-def stream(workspace: Workspace, run: Run, chosen: Chosen) -> WebRtcStreamerContext:
-    """Write the live picture and return its connection."""
-    now, use = stage(), partial(places(workspace).use, visitor())
+def _stream(workspace: Workspace, run: Run, chosen: Chosen) -> WebRtcStreamerContext:
+    now, use = state(), partial(places(workspace).use, _visitor())
     (inspector, problem), source = run_choice.live_inspector(run), chosen.source
     run_choice.warn(problem)
-    signals = ringing(workspace, chosen)  # what is wrong with them is said now, not at an event
+    signals = signals_of(workspace, chosen)  # what is wrong with them is said now, not at an event
 
-    def screen() -> Screen:
+    def viewer() -> Viewer:
         begin = sessions_of(run, chosen, inspector, signals)
-        now.playback, now.screen = None, Screen(inspector, now.look, begin, use)
-        return now.screen
+        now.playback, now.viewer = None, Viewer(inspector, now.options, begin)
+        return now.viewer
 
     def replay() -> Replay:
         assert source is not None
-        shown = screen()
-        now.playback = Playback(source.frames, shown)
-        now.playback.speed = now.speed
-        return Replay(now.playback)
+        playback = Playback(source.frames, viewer())
+        now.playback, playback.speed = playback, now.speed
+        return Replay(playback, use)
 
     common: dict[str, Any] = {
         "rtc_configuration": {"iceServers": []},  # one machine or one LAN, no internet needed
@@ -149,7 +176,7 @@ def stream(workspace: Workspace, run: Run, chosen: Chosen) -> WebRtcStreamerCont
     if source is None:
         return webrtc_streamer(
             key=f"camera-{run.id}", mode=WebRtcMode.SENDRECV, **common,
-            video_processor_factory=lambda: LiveView(screen()),
+            video_processor_factory=lambda: CameraView(viewer(), use),
             media_stream_constraints={"video": {"width": {"ideal": 640}, "height": {"ideal": 480}}, "audio": False},
         )  # fmt: skip
     return webrtc_streamer(
@@ -160,37 +187,37 @@ def stream(workspace: Workspace, run: Run, chosen: Chosen) -> WebRtcStreamerCont
 
 @st.fragment
 def controls(run: Run, source: Chosen) -> None:
-    """Write which heatmaps are drawn, how strongly, how calm the numbers are, and where the network looks."""
+    """Write which heatmaps are drawn, how strongly, how steady the numbers are, and where the network looks."""
     names = [attribute.name for attribute in run.attributes]
-    what = st.segmented_control("Heatmaps", [DECIDED, CHOSEN], default=DECIDED, required=True,
-                                help="Decided: of what the network decided; a good seam stays as it is.")  # fmt: skip
+    heatmaps = st.segmented_control("Heatmaps", [DECIDED, CHOSEN], default=DECIDED, required=True,
+                                    help="What it found: heatmaps of the defects it sees. A good seam stays as it is.")  # fmt: skip
     chosen = None
-    if what == CHOSEN:
+    if heatmaps == CHOSEN:
         chosen = tuple(
             st.pills("Attributes", names, selection_mode="multi", default=names, label_visibility="collapsed")
         )
-        st.caption("Also of attributes that the network did not decide: what would have spoken for them.")
-    wanted = stage().look
-    before = replace(wanted)
-    wanted.chosen = chosen
-    wanted.opacity = st.slider("Opacity", 0.0, 1.0, 0.5, 0.05)
+        st.caption("Where the network says no, the heatmap shows what would have spoken for it.")
+    options = state().options
+    before = replace(options)
+    options.chosen = chosen
+    options.opacity = st.slider("Opacity", 0.0, 1.0, 0.5, 0.05)
     if not source.is_single:
-        wanted.smooth = st.slider("Smoothing, seconds", 0.0, 2.0, 0.0, 0.1, help="Means over about so long make calm numbers "
-                                  "and fewer false events, and see a defect that much later. 0: off.")  # fmt: skip
+        options.smooth = st.slider("Smoothing, seconds", 0.0, 2.0, 0.0, 0.1,
+                                   help="Averages over this many seconds: steadier, slower to react. 0: off.")  # fmt: skip
     if source.source is not None:
         _pace()
     elif source.is_camera:
-        wanted.mirrored = st.toggle("Mirrored", help="For who moves the seam by hand. The network sees the picture as it is.")  # fmt: skip
-    wanted.region = _region(run)
-    if source.is_single and wanted != before:
+        options.mirrored = st.toggle("Mirrored", help="For moving the seam by hand. The network sees the picture as it is.")  # fmt: skip
+    options.region = _region(run)
+    if source.is_single and options != before:
         st.rerun()  # no stream draws it anew
 
 
 def _pace() -> None:
     """Write how fast a video is played."""
-    now = stage()
+    now = state()
     chosen = st.segmented_control("Speed", list(SPEEDS), default="1", required=True, key="live_speed",
-                                  help="Times that of the video. Every frame is inspected at any speed.")  # fmt: skip
+                                  help="2 is twice as fast. Every frame is inspected at any speed.")  # fmt: skip
     now.speed = SPEEDS[chosen]
     if now.playback is not None:
         now.playback.speed = now.speed
@@ -200,42 +227,44 @@ def _region(run: Run) -> Region | None:
     """Write where in the picture the network looks, from the run's own region; none is that one."""
     with st.expander("Region of interest", icon=":material/crop:"):
         chosen = widgets.sliders(f"live_{run.id}", run.region, "the run’s own region is used instead.")
-        st.caption("The seam should be as large in it as in the frames that the network learned from.")
+        st.caption("The seam should be as close in it as in your videos.")
     return chosen
 
 
+def figures(workspace: Workspace, context: WebRtcStreamerContext | None) -> None:
+    """Write rates, delay and errors of a stream, where there is one."""
+    if context is not None:
+        _figures(workspace, context)
+
+
 @st.fragment(run_every=2)
-def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
-    """Write rates, delay and errors where there were any."""
-    if places(workspace).ask(visitor()):
+def _figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
+    if places(workspace).ask(_visitor()):
         st.rerun()  # nothing played here, and somebody waited
-    screen, playback = stage().screen, stage().playback
-    if screen is not None and screen.is_over:
-        places(workspace).rest(visitor())
+    viewer, playback = state().viewer, state().playback
+    if viewer is not None and viewer.is_over:
+        places(workspace).rest(_visitor())
     if playback is not None and playback.problem:
-        st.error(f"The video stopped: {playback.problem}", icon=":material/error:")
-    if screen is None or not context.state.playing:
+        st.error(f"The video stopped. {playback.problem}", icon=":material/error:")
+    if viewer is None or not context.state.playing:
         return
-    now = screen.figures()
+    now = viewer.figures()
     left, right = st.columns(2)
-    left.metric("Pictures per s", f"{now.shown:.0f}", border=True)
-    right.metric("Inspected per s", f"{now.inspected:.0f}", border=True)
+    left.metric("Pictures per second", f"{now.shown:.0f}", border=True)
+    right.metric("Inspected per second", f"{now.inspected:.0f}", border=True)
     if now.delay is not None:
-        dropped = f"; {now.dropped:,} pictures were shown and not inspected" if now.dropped else ""
+        skipped = f" · {counted(now.dropped, 'picture')} skipped" if now.dropped else ""
         st.caption(
-            f"A result is {now.delay:.0f} ms old when it is first drawn{dropped}. "
-            f"The network takes {now.network:.0f} ms, drawing and events {now.overhead:.0f} ms."
+            f"Delay {now.delay:.0f} ms{skipped}",
+            help=f"The network takes {now.network:.0f} ms a picture, drawing and events {now.overhead:.0f} ms.",
         )
     if now.errors:
         st.error(
-            f"The network failed on {now.errors:,} of the pictures. The last time: {now.last_error}",
+            f"The network failed on {counted(now.errors, 'picture')}. Last error: {now.last_error}",
             icon=":material/error:",
         )
-    _session_problems(screen.session())
-
-
-def _session_problems(recording: Recording | None) -> None:
-    if recording and recording.problem:
-        st.error(f"The session could not be written: {recording.problem}", icon=":material/error:")
-    if recording and recording.unheard:
-        st.error(recording.unheard, icon=":material/notifications_off:")
+    if (recording := viewer.recording) is not None:
+        if recording.problem:
+            st.error(recording.problem, icon=":material/error:")
+        if recording.signals is not None and recording.signals.problem:
+            st.error(recording.signals.problem, icon=":material/notifications_off:")

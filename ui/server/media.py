@@ -10,7 +10,7 @@ from core.errors import MediaError
 from core.media import library
 from ui.server.opened import opened
 
-LABELLER = Path(__file__).parents[1] / "labeller"
+LABELLER = Path(__file__).parents[1] / "label" / "labeller"
 KINDS = {".js": "text/javascript", ".css": "text/css"}
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 """A frame's address names the version of its video: what it shows never changes."""

@@ -4,7 +4,7 @@ import streamlit as st
 from starlette.routing import BaseRoute, Mount, Route
 
 from ui.server import labels, media
-from ui.server.guard import guarded
+from ui.server.guard import guarded, trusted_hosts
 
 
 def routes() -> list[BaseRoute]:
@@ -19,4 +19,4 @@ def routes() -> list[BaseRoute]:
         Route("/pace", guarded(labels.pace)),
     ]
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return [Mount(f"/{base}/api" if base else "/api", routes=found)]
+    return [Mount(f"/{base}/api" if base else "/api", routes=found, middleware=[trusted_hosts()])]

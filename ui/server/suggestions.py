@@ -26,7 +26,7 @@ def suggestions_of(workspace: Workspace, annotator: str, video: Video, insisted:
     check_annotator(annotator)
     if reason := suggestions.withheld(workspace, annotator, video):
         return {"status": reason}
-    run = suggestions.suggests(workspace)
+    run = suggestions.suggesting_run(workspace)
     if run is None:
         return {"status": "no run"}
     part = suggestions.part_of(run, video)

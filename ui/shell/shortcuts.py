@@ -1,4 +1,4 @@
-"""Keys of buttons work wherever the last click went: into an iframe, or to a slider."""
+"""Shortcuts of buttons that work wherever the last click went: into an iframe, or on a slider."""
 
 import streamlit as st
 

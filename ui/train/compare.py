@@ -19,15 +19,15 @@ def section(chosen: Sequence[Run]) -> None:
     columns = _columns(chosen)
     what = st.selectbox("What the chart shows", list(columns), key="compared_column", width=320)
     histories = {run.id: run.history for run in chosen}
-    best = {run.id: (run.status.get("best") or {}).get("epoch") for run in chosen}
+    best = {run.id: run.best_epoch for run in chosen}
     if all(history.empty for history in histories.values()):
-        st.caption("None of them has finished an epoch.")
+        st.caption("None of these runs has finished an epoch.")
     else:
         figure = charts.several(histories, columns[what], best, what)
         if what != LOSS and not what.startswith("loss"):
             upwards_in_percent(figure)
         charts.show(figure, "compared", 360)
-    st.caption(_fairness(chosen) + " Large dots: the epoch that is kept.")
+    st.caption(_fairness(chosen) + " Large dots: the best epoch.")
     found = compare_configs.compare(chosen)
     _accuracies(found[found["about"] != "configuration"])
     _differences(found[found["about"] == "configuration"])
@@ -55,8 +55,10 @@ def _fairness(chosen: Sequence[Run]) -> str:
         same = f"All were validated on the same {len(frames[0]):,} frames."
         if len({run.recipe.balance for run in chosen}) == 1:
             return same
-        return f"{same} :orange[:material/warning: They differ in class balance, so their losses weigh answers differently.]"
-    return ":orange[:material/warning: They were validated on different frames, so differences may come from these.]"
+        return f"{same} :orange[:material/warning: Their class balance differs, so their losses cannot be compared.]"
+    return (
+        ":orange[:material/warning: They were validated on different frames. Differences may come from that.]"
+    )
 
 
 def _accuracies(found: pd.DataFrame) -> None:
@@ -69,13 +71,13 @@ def _accuracies(found: pd.DataFrame) -> None:
         st.dataframe(table, hide_index=True, placeholder="–", column_config={
             id: st.column_config.NumberColumn(format="%.1f %%") for id in ids
         })  # fmt: skip
-        st.caption("Accuracy of the epoch that is kept, on the validation and on the test part of each run.")
+        st.caption("Accuracy of the best epoch, on the validation and the test part of each run.")
 
 
 def _differences(found: pd.DataFrame) -> None:
     """Write what differs between the configurations, and nothing else."""
     if found.empty:
-        st.caption("Their configurations are the same.")
+        st.caption("These runs have the same configuration.")
         return
     st.markdown("**What differs**")
     table = found.drop(columns="about").rename(columns={"what": "Configuration"})

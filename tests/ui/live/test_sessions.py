@@ -44,7 +44,7 @@ def run(trained, tmp_path, monkeypatch):
 def watched(run, source="camera 0", events=2):
     writer = SessionWriter(run, source, RULES, None)
     for index, spot in enumerate((0.5, 0.01, 0.01)):
-        writer.see(PICTURE, Reading(index, float(index), {"clean": 0.99, "spot": spot, "narrow": 0.01}))
+        writer.add(PICTURE, Reading(index, float(index), {"clean": 0.99, "spot": spot, "narrow": 0.01}))
     for number in range(1, events + 1):
         name = UNFAMILIAR if number == 2 else "spot"
         writer.write(
@@ -77,7 +77,7 @@ def choose(app, session, *rows):
 
 
 def test_before_anything_was_watched_it_says_how_to_begin(run):
-    assert "Nothing was watched yet" in words(opened())
+    assert "No sessions yet" in words(opened())
 
 
 def test_sessions_are_in_a_table_the_newest_first_and_the_newest_is_shown(run):
@@ -101,15 +101,15 @@ def test_events_are_filtered_by_attribute(run):
 def test_a_false_alarm_is_marked_by_the_annotator_and_taken_back(run):
     session = watched(run)
     app = press(choose(opened(), session, 1), "False alarm")
-    assert [(e["number"], e["marked_by"]) for e in session.events(false_alarms=True)] == [(2, "Ada")]
+    assert [e["marked_by"] for e in session.events() if e["false_alarm"]] == ["Ada"]
     assert app.dataframe[1].value["False alarm"].tolist() == ["", "Ada"]
     press(app, "No false alarm")
-    assert session.events(false_alarms=True) == []
+    assert not any(e["false_alarm"] for e in session.events())
 
 
-def test_the_doubtful_frames_go_to_labelling_and_are_linked_to(run):
+def test_the_uncertain_frames_go_to_labelling_and_are_linked_to(run):
     watched(run)
-    app = press(opened(), "Send 1 doubtful frame")
+    app = press(opened(), "Send 1 uncertain frame")
     (group,) = [video for video in videos(run.workspace) if video.origin == "live"]
     assert f"link to {group.key} 0" in words(app)
 
@@ -124,7 +124,7 @@ def test_the_frame_of_an_event_goes_to_labelling(run):
 def test_who_sends_a_frame_of_a_test_video_is_told(run):
     tested = run.frames.loc[run.frames["part"] == "test", "group"].iloc[0]
     watched(run, tested)
-    assert "in the part test: no network learns from it" in words(press(opened(), "Send 1 doubtful frame"))
+    assert "in the test part: no network learns from it" in words(press(opened(), "Send 1 uncertain frame"))
 
 
 def test_the_feed_gives_events_per_metre_and_is_kept(run):
@@ -144,5 +144,5 @@ def test_a_session_that_was_cut_off_is_shown_without_its_seam_time(run):
 
 def test_a_session_is_deleted_after_a_second_click(run):
     watched(run)
-    assert "Nothing was watched yet" in words(press(opened(), "Delete"))
+    assert "No sessions yet" in words(press(opened(), "Delete"))
     assert sessions(run) == []

@@ -1,0 +1,25 @@
+import pytest
+
+from core.errors import WorkspaceError
+from core.events.session import append_lines, read_lines
+
+
+def test_lines_come_back_in_order(tmp_path):
+    append_lines(tmp_path / "a.jsonl", [{"n": 1}])
+    append_lines(tmp_path / "a.jsonl", [{"n": 2}, {"n": 3, "by": "Zoë\u2028"}])
+    assert read_lines(tmp_path / "a.jsonl") == [{"n": 1}, {"n": 2}, {"n": 3, "by": "Zoë\u2028"}]
+
+
+def test_no_file_has_no_lines(tmp_path):
+    assert read_lines(tmp_path / "a.jsonl") == []
+
+
+def test_a_line_after_one_that_was_cut_off_is_whole(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"n": 1}\n{"n": 2, "b')
+    append_lines(tmp_path / "a.jsonl", [{"n": 3}])
+    assert read_lines(tmp_path / "a.jsonl") == [{"n": 1}, {"n": 3}]
+
+
+def test_what_cannot_be_written_is_said_in_plain_words(tmp_path):
+    with pytest.raises(WorkspaceError, match="cannot be written"):
+        append_lines(tmp_path / "gone" / "a.jsonl", [{"n": 1}])
