@@ -106,9 +106,9 @@ def play(page: Page) -> None:
     """Choose the first held-out video as the source, start it, and wait until the network speaks."""
     page.get_by_role("combobox", name="Source").click()
     page.get_by_role("option", name="held out").first.click()
-    page.get_by_text("Press Start,").wait_for()
+    settle(page)
     page.frame_locator("iframe").get_by_role("button", name="Start").click()
-    page.get_by_text("ms old when it is first drawn").wait_for()
+    page.get_by_text("Pictures per second").wait_for()
     video = next(frame for frame in page.frames if "streamlit_webrtc" in frame.url)
     with suppress(TimeoutError):  # a picture without a defect is better than none
         video.wait_for_function(DEFECT, polling=40, timeout=60_000)
