@@ -18,6 +18,7 @@ import pandas as pd
 
 from benchmarks.unfit import KINDS, unfit
 from core.explain import out_of_distribution
+from core.explain.gradcam import Explainer
 from core.inputs import batches
 from core.media.images import PICTURE_FORMATS, read_picture
 from core.media.video import decode
@@ -53,13 +54,11 @@ def _spread(path: Path, count: int) -> list[np.ndarray]:
 def measure(run: Run, paths: Iterable[Path], count: int) -> dict[str, float]:
     """Return shares flagged, 0 to 1, and the milliseconds that measuring adds to a picture."""
     known = out_of_distribution.of(run)
-    see = out_of_distribution.signatures_of(run.load_model(), run.network.target)
+    explainer = Explainer(run.load_model(), run.network.target)
 
     def flagged(pictures: np.ndarray) -> np.ndarray:
-        return (
-            known.measure(np.concatenate([see(pictures[i : i + 64]) for i in range(0, len(pictures), 64)]))
-            > 1
-        )
+        signatures = [explainer.read(pictures[i : i + 64])[1] for i in range(0, len(pictures), 64)]
+        return known.measure(np.concatenate(signatures)) > 1
 
     part = batches.load(run, "test")
     tested = flagged(part.pictures[:])
