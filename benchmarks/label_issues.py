@@ -16,6 +16,7 @@ from core.assist import label_issues
 from core.demo.make import make_demo
 from core.jobs import series
 from core.labels import labels
+from core.labels.consensus import consensus
 from core.runs.settings import TrainSettings
 from core.workspace import Workspace
 
@@ -42,11 +43,11 @@ def measure(choice: argparse.Namespace) -> dict[str, float]:
 
 def turn_round(workspace: Workspace) -> set[str]:
     """Give a share of the labelled frames the other answer; return their names."""
-    table = labels.consensus(workspace)
+    table = consensus(workspace)
     said = table[table[ATTRIBUTE].notna()]
     rng = np.random.default_rng(SEED)
     chosen = said.iloc[rng.choice(len(said), round(SHARE * len(said)), replace=False)]
-    rows = pd.DataFrame({"video": chosen["group"], "index": chosen["index"], ATTRIBUTE: ~chosen[ATTRIBUTE]})
+    rows = pd.DataFrame({"video": chosen["video"], "index": chosen["index"], ATTRIBUTE: ~chosen[ATTRIBUTE]})
     labels.record_table(workspace, labels.annotators(workspace)[0], rows)
     return set(chosen["name"])
 

@@ -29,7 +29,7 @@ from benchmarks import chromium
 from benchmarks.annotators import others
 from benchmarks.footage import LONG_VIDEO, READER, SEAM_VIDEO, Footage, footage
 from benchmarks.timeline import drag_along, drags_in
-from core.labels.labels import labels_of
+from core.labels.consensus import labels_of
 
 Found = dict[str, float]
 

@@ -25,7 +25,7 @@ from benchmarks import chromium
 from benchmarks.report import report
 from core.demo.make import make_demo
 from core.jobs import jobs
-from core.labels import labels
+from core.labels.consensus import consensus
 from core.splits import split
 from core.workspace import Workspace
 
@@ -50,7 +50,7 @@ CHANGED = """([press, words]) => new Promise(resolve => {
 def split_class(folder: Path) -> Workspace:
     """Make a small demo class, split by video."""
     workspace = make_demo(folder, SEED, 8, 100).workspace
-    split.store(workspace, split.split_by_video(labels.consensus(workspace)))
+    split.store(workspace, split.split_by_video(consensus(workspace)))
     return workspace
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from core.labels import labels
+from core.labels.consensus import consensus
 from core.splits import split
 from core.workspace import open_workspace
 
@@ -34,14 +34,14 @@ def measure(choice: argparse.Namespace) -> dict[str, Any]:
 def divide(folder: Path, test: str | None, valid: str | None) -> None:
     """Hold back one group for the test and one for validation: those that are named, else the smallest above 5 %."""
     workspace = open_workspace(folder)
-    said = labels.consensus(workspace)
-    sizes = said["group"].value_counts(normalize=True)
+    said = consensus(workspace)
+    sizes = said["video"].value_counts(normalize=True)
     spare = [group for group in sizes[sizes > 0.05].index[::-1] if group not in (test, valid)]
     valid = valid or spare.pop(0)
     test = test or spare.pop(0)
-    part = said["group"].map({valid: "valid", test: "test"}).fillna("train")
+    part = said["video"].map({valid: "valid", test: "test"}).fillna("train")
     file = folder / "held_back.csv"
-    said[["name", "group"]].assign(part=part).to_csv(file, index=False)
+    said[["name", "video"]].assign(part=part).to_csv(file, index=False)
     split.store(workspace, split.split_from_table(said, file))
     print(f"test: {test}, validation: {valid}, training: the other {len(sizes) - 2} groups", file=sys.stderr)
 

@@ -62,7 +62,7 @@ def measure(run: Run, paths: Iterable[Path], count: int) -> dict[str, float]:
 
     part = batches.load(run, "test")
     tested = flagged(part.pictures[:])
-    per_video = pd.Series(tested).groupby(part.frames["group"]).agg(["mean", "size"])
+    per_video = pd.Series(tested).groupby(part.frames["video"]).agg(["mean", "size"])
     large = per_video.loc[per_video["size"] >= out_of_distribution.ENOUGH, "mean"]
     found = {"test": tested.mean(), "worst_test_video": large.max()}
     found |= {name: flagged(np.stack(pictures)).mean() for name, pictures in others(run, paths, count)}

@@ -109,10 +109,10 @@ def _breaks(run, most=40):
     for _, row in table.iloc[:: max(1, len(table) // most)].iterrows():
         frame = read_frame(run.workspace, row["name"])
         evidence = np.maximum(inspector.inspect(frame).maps["break"], 0)
-        size = get_video(run.workspace, row["group"])
+        size = get_video(run.workspace, row["video"])
         mask = np.zeros(evidence.shape, bool)
         cell = size.width / evidence.shape[1], size.height / evidence.shape[0]
-        for x1, y1, x2, y2 in _boxes(run.workspace.path / "truth" / f"{row['group']}_truth.csv", row["name"]):
+        for x1, y1, x2, y2 in _boxes(run.workspace.path / "truth" / f"{row['video']}_truth.csv", row["name"]):
             mask[int(y1 / cell[1]) : int(y2 / cell[1]) + 1, int(x1 / cell[0]) : int(x2 / cell[0]) + 1] = True
         yield evidence[mask].sum() / max(evidence.sum(), 1e-6), mask.mean()
 

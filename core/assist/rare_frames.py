@@ -7,17 +7,18 @@ TensorFlow.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 
 from core.assist import suggestions
 from core.files import Progress
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.media.library import Video, videos
 from core.review.advice import missing
 from core.review.balance import Balance
 from core.runs.run import Run
+from core.storage.event_log import stretch_starts
 from core.text import percent
 from core.workspace import Workspace
 
@@ -106,7 +107,7 @@ def find_rare_frames(
     stretches: list[RareStretch] = []
     candidates = searched(workspace, run, annotator)
     for number, video in enumerate(candidates, 1):
-        labels = answers[answers["group"] == video.key].set_index("index")[[each.attribute for each in rare]]
+        labels = answers[answers["video"] == video.key].set_index("index")[[each.attribute for each in rare]]
         if len(labels) == video.frames and labels.notna().to_numpy().all():
             continue
         probabilities = suggestions.suggest(run, workspace, video)
@@ -130,9 +131,8 @@ def _stretches(
     sure = probabilities[rare.attribute].to_numpy(float)
     sure = sure if rare.answer else 1 - sure
     indexes = probabilities["index"].to_numpy()
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], fits, [False]]).astype(int)))
-    for begin, end in edges.reshape(-1, 2):
-        if end - begin >= SHORTEST:
+    for begin, end in pairwise([*stretch_starts(fits), len(fits)]):
+        if fits[begin] and end - begin >= SHORTEST:
             mean = float(sure[begin:end].mean())
             yield RareStretch(rare, video, int(indexes[begin]), int(indexes[end - 1]), int(end - begin), mean)
 

@@ -12,7 +12,7 @@ import pandas as pd
 from core.errors import RunError
 from core.evaluation import evaluate
 from core.jobs.series import Plan, Series
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.runs.results import AttributeResult, TestResult
 from core.runs.run import Run
 from core.runs.settings import TrainSettings

@@ -257,7 +257,7 @@ def _depends_on(run: Run) -> list[Any]:
 
 
 def explained_frames(run: Run, frames: pd.DataFrame, explainer: "Explainer") -> Iterator[ExplainedFrame]:
-    """Yield ``frames`` of a run (``name``, ``group`` and labels) with their evidence, without those whose picture is missing."""
+    """Yield ``frames`` of a run (``name``, ``video`` and labels) with their evidence, without those whose picture is missing."""
     for first in range(0, len(frames), BATCH):
         rows, pictures = [], []
         for row in frames.iloc[first : first + BATCH].to_dict("records"):
@@ -273,7 +273,7 @@ def explained_frames(run: Run, frames: pd.DataFrame, explainer: "Explainer") -> 
         for row, picture, decided, maps in zip(rows, pictures, decisions, explained.maps, strict=True):
             labels = {name: None if pd.isna(row[name]) else bool(row[name]) for name in run.attributes.names}
             layers = [for_decision(maps[..., n], a, bool(decided[n])) for n, a in enumerate(run.attributes)]
-            yield ExplainedFrame(row["name"], row["group"], picture, decided, np.stack(layers, -1), labels)
+            yield ExplainedFrame(row["name"], row["video"], picture, decided, np.stack(layers, -1), labels)
 
 
 def _score(
@@ -339,7 +339,7 @@ def _result(run: Run, frames: pd.DataFrame, layer: str, band: Band | None, score
         run.id,
         layer,
         len(explained),
-        int(explained["group"].nunique()),
+        int(explained["video"].nunique()),
         len(frames) - len(explained),
         attributes,
         band.words if band else "",

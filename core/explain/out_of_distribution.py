@@ -172,7 +172,7 @@ def _fitted(run: Run) -> Familiar:
         starts = range(0, len(part), BATCH)
         signatures = [explainer.read(part.pictures[first : first + BATCH])[1] for first in starts]
         arguments += [np.concatenate(signatures or [np.empty((0, 1), np.float32)])]
-        arguments += [part.frames["group"].to_numpy(dtype=str)]
+        arguments += [part.frames["video"].to_numpy(dtype=str)]
     return fit(*arguments)
 
 

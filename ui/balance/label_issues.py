@@ -163,7 +163,7 @@ def _pictures(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) ->
 def _answers(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, row: Any) -> None:
     """Write who gave which label, and what the network finds."""
     first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
-    given = corrections.said(workspace, row["video"], first, last, attribute.name)
+    given = corrections.labels_within(workspace, row["video"], first, last, attribute.name)
     chips.row(chips.chip(attribute, f"{name}: {chips.SAID[value]}", value) for name, value in given)
     label = bool(row["label"])
     if {value for _, value in given} != {label}:
@@ -228,7 +228,7 @@ def _find_issues(workspace: Workspace, folds: Series) -> LabelIssues:
     """Return the label issues as they are now; the networks predict only once."""
     if any(run.test is None for run in folds.runs):
         label_issues.out_of_fold(folds, progress("Checking the labels"))
-    version = *cache.stamp(workspace), *cache.changed(accepted.file_of(workspace))
+    version = cache.data_version(workspace)
     return _found(workspace, folds, str(workspace.path), folds.id, version)
 
 

@@ -21,7 +21,7 @@ def section(workspace: Workspace) -> None:
     run, rare = suggestions.suggesting_run(workspace), rare_frames.rare_answers(cache.balance(workspace))
     if run is None or not rare:
         return
-    who, version = (run.id, annotator()), cache.stamp(workspace)
+    who, version = (run.id, annotator()), cache.data_version(workspace)
     if st.button("Find rare frames", icon=":material/travel_explore:",
                  help=f"{run.id} searches the unlabelled frames for answers that are still rare. The videos that it is "
                       "validated and tested on are left out."):  # fmt: skip

@@ -197,7 +197,7 @@ def _labels_since(run: Run, result: TestResult) -> None:
 def _stamp(run: Run) -> tuple[Any, ...]:
     tests = run.workspace.runs.glob(f"[!.]*/{label_changes.FILE}")  # of the other runs, on the same frames
     files = run.path / "predictions.csv", run.path / decision_settings.FILE, *sorted(tests)
-    return *cache.stamp(run.workspace), *cache.changed(*files)
+    return *cache.data_version(run.workspace), *cache.changed(*files)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

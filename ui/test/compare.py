@@ -43,7 +43,7 @@ def section(workspace: Workspace, run: Run) -> None:
         return
     current = st.toggle("Current labels", key="test_current_labels", help="Measures both runs against the labels as they are "
                         "now, so that a run can be compared with the one before labels were corrected.")  # fmt: skip
-    stamp = _stamp(run) + _stamp(other) + (cache.stamp(workspace) if current else ())
+    stamp = _stamp(run) + _stamp(other) + (cache.data_version(workspace) if current else ())
     found = _compared(str(run.path), other.id, current, run, other, stamp)
     st.caption(f"First: {run.id}. Second: {other.id}. {found.sentence()} Above 0 the second is better.")
     for compared in (run, other):

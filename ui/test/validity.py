@@ -50,7 +50,7 @@ def _split(run: Run) -> tuple[bool, str]:
 
 
 def _suggested(run: Run) -> tuple[bool, str]:
-    return _origin_of_labels(str(run.path), run, cache.stamp(run.workspace))
+    return _origin_of_labels(str(run.path), run, cache.data_version(run.workspace))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
