@@ -20,6 +20,7 @@ from core.demo.plan import FRAME_HEIGHT, FRAME_WIDTH, VideoPlan
 from core.demo.sample_plan import video_plan
 from core.demo.strip import render_strip, wrinkled
 from core.explain import out_of_distribution
+from core.explain.gradcam import Explainer
 from core.inputs import batches
 from core.media.images import PICTURE_FORMATS, read_picture
 from core.media.video import decode
@@ -36,10 +37,10 @@ CALLS = 200  # of which the median is the milliseconds of a picture
 def shares_flagged(run: Run, paths: Iterable[Path] = (), count: int = 100) -> dict[str, float]:
     """Return the share flagged, 0 to 1, of the test frames, and of about ``count`` pictures of each kind."""
     familiar = out_of_distribution.of(run)
-    signatures = out_of_distribution.signatures_of(run.load_model(), run.network.target)
+    explainer = Explainer(run.load_model(), run.network.target)
 
     def flagged(pictures: np.ndarray) -> np.ndarray:
-        parts = [signatures(pictures[i : i + BATCH]) for i in range(0, len(pictures), BATCH)]
+        parts = [explainer.read(pictures[i : i + BATCH])[1] for i in range(0, len(pictures), BATCH)]
         return familiar.measure(np.concatenate(parts)) > 1
 
     part = batches.load(run, "test")
