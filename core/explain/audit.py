@@ -24,7 +24,7 @@ from core.media.library import read_frame
 from core.networks.preprocessing import Region, crop, prepare
 from core.runs.decisions import decide
 from core.runs.run import Run
-from core.text import counted
+from core.text import count
 
 if TYPE_CHECKING:
     from core.explain.gradcam import Explainer
@@ -156,7 +156,7 @@ class Audit:
         if not self.left_out:
             return ""
         were = "were" if self.left_out != 1 else "was"
-        return f"{counted(self.left_out, 'test frame')} {were} left out: the pictures are missing."
+        return f"{count(self.left_out, 'test frame')} {were} left out: the pictures are missing."
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from core.networks import registry as networks
 from core.networks.registry import DEFAULT_NETWORK
 from core.runs import registry as runs
 from core.runs.settings import TrainSettings
-from core.text import counted, percent
+from core.text import count, percent
 from core.workspace import Workspace
 from ui.shell import cache, chips, heatmaps, series_progress
 from ui.shell import frames as stretches
@@ -109,8 +109,8 @@ def _review(workspace: Workspace, folds: Series) -> None:
             st.warning(label_issues.caution([name]), icon=":material/warning:")
         _stretch(workspace, workspace.attributes[name], table[table["attribute"] == name])
     if issues.changed + issues.accepted:
-        st.caption(f"Changed since the check: {counted(issues.changed, 'label')}. Reviewed and right: "
-                   f"{counted(issues.accepted, 'label')}. They are not shown again.")  # fmt: skip
+        st.caption(f"Changed since the check: {count(issues.changed, 'label')}. Reviewed and right: "
+                   f"{count(issues.accepted, 'label')}. They are not shown again.")  # fmt: skip
     if unchecked := label_issues.unchecked(folds, workspace.attributes.names):
         st.caption(unchecked)
     if issues.changed:
