@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, Frame, Page
 
 from benchmarks.chromium import FAKE_CAMERA, WRITTEN, app, chromium, visitor
 from benchmarks.harness import main, scratch_folder, trained_run
-from core.events.rules import default_rules
+from core.events.detector import default_rules
 from core.inspection.inspector import Inspector
 from core.inspection.panel import PANEL, DisplayOptions
 from core.live.recording import Recording

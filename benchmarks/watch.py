@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from benchmarks.harness import main, medians, scratch_folder, trained_run
-from core.events.rules import default_rules
+from core.events.detector import default_rules
 from core.inspection.inspector import Inspector
 from core.live.sources import find
 from core.live.watch import Options, load_inspector, watch

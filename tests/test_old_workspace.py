@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from core.__main__ import main
-from core.labels.accepted import accepted_labels, doubt
+from core.labels.corrections import accepted_labels, doubt
 from core.labels.sync import Undone, store
 from core.workspace import open_workspace
 

@@ -18,7 +18,7 @@ from core.errors import RunError
 from core.evaluation import evaluate
 from core.files import Progress
 from core.jobs.series import Plan, Series
-from core.labels import accepted
+from core.labels import corrections
 from core.labels.consensus import consensus
 from core.labels.label_table import of_one_class
 from core.labels.stretches import numbered
@@ -154,7 +154,7 @@ def find_issues(
     now, names = consensus(workspace), workspace.attributes.names
     judged = judge(out_of_fold(folds, progress), names, workspace.attributes.exclusive)
     judged = judged[judged["attribute"].isin(attributes or names)]
-    current, reviewed = _is_current(judged, now, names), accepted.is_accepted(workspace, judged)
+    current, reviewed = _is_current(judged, now, names), corrections.is_accepted(workspace, judged)
     table = _in_stretches(judged[current & ~reviewed], now)
     return LabelIssues(table, int((~current).sum()), int((current & reviewed).sum()))
 

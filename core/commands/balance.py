@@ -102,7 +102,7 @@ def _print_frames(
 ) -> None:
     """List some of the frames behind a number."""
     from core.labels.consensus import consensus
-    from core.review.balance_frames import counted, frames_behind
+    from core.review.balance import counted, frames_behind
 
     table = consensus(opened, annotator)
     matching = frames_behind(table, cli.read_answers(answers), [video] if video is not None else [])

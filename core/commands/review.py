@@ -193,7 +193,7 @@ def assign(
     They do not see each other's labels, so that their agreement can be measured.
     """
     from core.labels import assignments
-    from core.labels.assignment_plan import overlap
+    from core.labels.assignments import overlap
 
     opened = cli.get_workspace(ctx)
     cli.only_one(list=show, remove=remove)
@@ -265,7 +265,7 @@ def coaching(
 ) -> None:
     """Compare annotators with the gold frames."""
     from core.labels.labels import check_has_labelled
-    from core.review.gold_scores import gold_scores
+    from core.review.gold import gold_scores
 
     opened = cli.get_workspace(ctx)
     if annotator is not None:

@@ -29,8 +29,7 @@ def split(
     """Decide which frames train, validate and test."""
     from core.labels.consensus import consensus
     from core.splits import split as splits
-    from core.splits.shortages import shortages
-    from core.splits.split import make_split
+    from core.splits.split import make_split, shortages
 
     cli.only_one(**{"by": by, "from": table, "extend": extend, "folds": folds})
     if fold and not folds:

@@ -86,7 +86,7 @@ def watch(
     Prints a line of JSON per event and keeps pictures of it. Ctrl-C ends it.
     """
     from core.events import signals as alarms
-    from core.events.rules import default_rules
+    from core.events.detector import default_rules
     from core.events.summary import summarise, write_summary
     from core.live.sources import find
     from core.live.watch import Options
@@ -152,7 +152,7 @@ def film(
     as_json: Annotated[bool, cli.flag("Print a line of JSON per frame.", "--json")] = False,
 ) -> None:
     """Print what the network decides, frame by frame."""
-    from core.live.film import film as film_source
+    from core.live.watch import film as film_source
 
     for row in film_source(cli.get_run(ctx, name), source, frames, out):
         print(json.dumps(row.to_json()) if as_json else row.summary(), flush=True)

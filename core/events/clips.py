@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from core.events.detector import Change, Event, Rules
+from core.inspection.inspector import Reading
 from core.inspection.panel import fitted
-from core.inspection.reading import Reading
 from core.media.video import VideoWriter
 from core.networks.preprocessing import Region
 

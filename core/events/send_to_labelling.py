@@ -13,7 +13,7 @@ import numpy as np
 
 from core.errors import MediaError, RunError
 from core.events.session import SENT, Session, append_lines, now, read_lines
-from core.inspection.reading import Reading
+from core.inspection.inspector import Reading
 from core.media.add_frames import Origin, Shot, add_shots, video_with
 from core.media.images import encode_jpeg
 from core.media.library import frame_table

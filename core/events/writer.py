@@ -27,9 +27,8 @@ from core.events.session import (
     write_json,
 )
 from core.files import replacing, writable
-from core.inspection.inspector import Inspector
+from core.inspection.inspector import Inspector, Reading
 from core.inspection.overlay import draw
-from core.inspection.reading import Reading
 from core.media.add_frames import Origin, belonging
 from core.media.images import encode_jpeg
 from core.networks.preprocessing import Region

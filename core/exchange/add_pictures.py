@@ -1,6 +1,7 @@
 """Add folders of pictures with their lookup tables or class folders: groups, indexes, files, rows and labels."""
 
 import os
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,19 +13,21 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 from sqlalchemy import Connection, select
 
 from core import workspace as workspaces
 from core.attributes import SEAM, AttributeSet, named
 from core.errors import LabelError, MediaError
 from core.exchange.class_folders import class_folders, stage_split
-from core.exchange.grouping import clusters, indexes, numbered_as
 from core.exchange.lookup_table import read_tables
 from core.exchange.scan import Scan, pictures_in, scan, tables_in
 from core.files import Progress, natural
 from core.labels.labels import labels_by, record_rows
+from core.media import near_duplicates
 from core.media.add_video import FORMATS, Added, add_video, taken_keys, video_key
-from core.media.images import PICTURE_FORMATS, perceptual_hash, read_picture
+from core.media.images import PICTURE_FORMATS, hash_numbers, perceptual_hash, read_picture
 from core.media.library import bring_back, insert_frames, insert_video, videos
 from core.media.transaction import adding
 from core.storage import database as db
@@ -348,3 +351,58 @@ def _record(
     return record_rows(
         connection, workspace, annotator, frames.merge(labels.reset_index(), on="name").drop(columns="name")
     )
+
+
+NEAR = 6
+"""Of 64 bits of the perceptual hash: pictures that differ in no more are taken for nearly the same."""
+
+_LARGEST = 2**31 - 1  # index that every database takes
+
+
+def clusters(hashes: Sequence[str]) -> list[int]:
+    """Return for each perceptual hash the number of its cluster, from 0 in order of first appearance.
+
+    Pictures are of one cluster where a chain of near-duplicates joins them.
+    """
+    numbers = hash_numbers(list(hashes))
+    if not len(numbers):
+        return []
+    # Each hash once, or equal pictures would make pairs without end.
+    different, which = np.unique(numbers, return_inverse=True)
+    left, right = near_duplicates.near_pairs(different, NEAR).T
+    graph = coo_matrix((np.ones(len(left), np.int8), (left, right)), (len(different), len(different)))
+    components = connected_components(graph, directed=False)[1]
+    return pd.factorize(components[which])[0].tolist()
+
+
+def index_in_name(name: str, key: str) -> int | None:
+    """Return the index in a name of the form ``<key>_<index>``, else None.
+
+    >>> index_in_name("seam_01_17", "seam_01")
+    17
+    """
+    match = re.fullmatch(re.escape(key) + r"_([0-9]+)", name)
+    return int(match[1]) if match and int(match[1]) <= _LARGEST else None
+
+
+def numbered_as(names: Mapping[str, int], key: str) -> bool:
+    """Return whether every name (to its index) is of the form ``<key>_<index>``."""
+    return all(index_in_name(name, key) == index for name, index in names.items())
+
+
+def indexes(names: Sequence[str], key: str, there: Mapping[str, int]) -> list[int]:
+    """Return an index for each new name of a group.
+
+    The one in the name where all names of the group have one; else they continue after the highest in order.
+
+    Args:
+        names: new ones, in natural order.
+        key: of the group.
+        there: names that the group has already, with their indexes.
+    """
+    written = [index_in_name(name, key) for name in names]
+    free = [index for index in written if index is not None and index not in there.values()]
+    if len(set(free)) == len(names) and numbered_as(there, key):
+        return free
+    first = max(there.values(), default=-1) + 1
+    return list(range(first, first + len(names)))

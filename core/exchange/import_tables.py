@@ -9,8 +9,7 @@ import pandas as pd
 from core import workspace as workspaces
 from core.errors import LabelError
 from core.exchange.add_pictures import IMPORTER, add_scanned, keep_uncovered, stored_frames
-from core.exchange.cells import stem
-from core.exchange.lookup_table import LookupTable, read_tables
+from core.exchange.lookup_table import LookupTable, read_tables, stem
 from core.exchange.scan import Scan, pictures_in, scan, tables_in
 from core.files import Progress
 from core.labels import labels

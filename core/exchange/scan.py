@@ -8,8 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import LabelError, MediaError
-from core.exchange.cells import stem
-from core.exchange.lookup_table import LookupTable
+from core.exchange.lookup_table import LookupTable, stem
 from core.files import natural
 from core.media.images import PICTURE_FORMATS
 from core.text import count

@@ -16,8 +16,7 @@ from core.events.clips import ClipBuffer, Evidence
 from core.events.detector import Change, Detector, Event, Rules
 from core.events.signals import Signals, SignalSender
 from core.events.writer import BackgroundWriter, SessionWriter
-from core.inspection.inspector import Inspector
-from core.inspection.reading import Reading
+from core.inspection.inspector import Inspector, Reading
 from core.media.add_frames import Origin
 from core.media.images import small_jpeg
 from core.networks.preprocessing import Region

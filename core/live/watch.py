@@ -1,7 +1,7 @@
-"""Watches a source without a page: its frames are read in batches and recorded into the folder of a session."""
+"""Watches a source without a page: recorded into the folder of a session, or frame by frame with heatmaps as a video."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -9,18 +9,20 @@ from typing import Any
 
 import numpy as np
 
+from core.attributes import AttributeSet
 from core.errors import SeamLensError
 from core.events.detector import Rules
 from core.events.session import Session
 from core.events.signals import Signals, SignalSender
 from core.events.writer import BackgroundWriter, SessionWriter
 from core.inputs.prefetch import prefetched
-from core.inspection.inspector import Inspector
-from core.inspection.reading import Reading
+from core.inspection.inspector import InspectedFrame, Inspector, Reading
+from core.inspection.overlay import draw
+from core.inspection.panel import with_panel
 from core.live.recording import Recording
-from core.live.sources import Pulse, Source, paced
+from core.live.sources import Pulse, Source, find, paced
 from core.media.add_frames import stream
-from core.media.video import Decoded
+from core.media.video import Decoded, VideoWriter
 from core.runs.run import Run
 
 BATCH = 8
@@ -166,3 +168,41 @@ def _batches(items: Iterator[Prepared | float], size: int) -> Iterator[list[Prep
         yield batch
     if error:
         raise error
+
+
+def film(
+    run: Run, source: str | Path | int, frames: int | None = None, out: Path | None = None
+) -> Iterator[InspectedFrame]:
+    """Inspect a source, as `core.live.sources.find` takes it, frame by frame; it is closed also on an early stop.
+
+    ``frames`` stops after so many; into ``out`` an mp4 with heatmaps and probabilities is written.
+
+    Raises:
+        RunError: the run has no network yet.
+        MediaError: there is no such source, or it cannot be read.
+    """
+    opened = find(run.workspace, source)
+    inspector = Inspector.load(run).warm_up()
+    with closing(opened.frames()) as pictures, _video(out, opened.rate) as video:
+        for taken in islice(pictures, frames):
+            frame = InspectedFrame(taken.index, taken.time, taken.picture, inspector.inspect(taken.picture))
+            if video:
+                video.write(_drawn(frame, run.attributes), frame.time)
+            try:
+                yield frame
+            except GeneratorExit:  # the caller has enough: what was filmed is kept
+                return
+
+
+@contextmanager
+def _video(out: Path | None, rate: float | None) -> Iterator[VideoWriter | None]:
+    if out is None:
+        yield None
+        return
+    with VideoWriter(out, rate or 25) as video:
+        yield video
+
+
+def _drawn(frame: InspectedFrame, attributes: AttributeSet) -> np.ndarray:
+    drawn = draw(frame.picture, frame.inspection, attributes)
+    return with_panel(drawn, attributes, frame.inspection)

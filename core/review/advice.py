@@ -9,7 +9,7 @@ from core.labels.label_table import LabelTable, attributes_of
 from core.review.balance import Balance, Counts
 from core.review.confounders import confounders, warning
 from core.splits import split as splits
-from core.splits.shortages import shortages
+from core.splits.split import shortages
 from core.splits.stratify import ENOUGH
 from core.text import count, share_of
 from core.workspace import Workspace

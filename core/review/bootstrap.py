@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.labels.assignment_plan import FEWEST_VIDEOS
+from core.labels.assignments import FEWEST_VIDEOS
 from core.storage.event_log import stretch_starts
 
 ROUNDS = 1000

@@ -1,17 +1,23 @@
 """Gold frames: frames whose right labels an instructor vouches for, so that annotators can be measured by them.
 
 A gold label is an adjudication with that source: it is the consensus, it is no vote, and of all decisions about a frame and
-an attribute the latest counts. So nothing can contradict a gold label: a later adjudication replaces it.
+an attribute the latest counts. So nothing can contradict a gold label: a later adjudication replaces it. Only frames that an
+annotator has labelled are scored, and nobody is measured by labels that they vouch for themselves.
 """
+
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, text
 
 from core.errors import LabelError
+from core.files import natural
 from core.labels import labels
 from core.labels.annotator_labels import check_attribute
+from core.labels.assignments import blind
 from core.labels.consensus import labels_of
-from core.labels.label_table import in_order
+from core.labels.label_table import given_labels, in_order
 from core.labels.stretches import joined
 from core.media.library import get_video
 from core.review.disputes import adjudications
@@ -154,3 +160,85 @@ def _record(workspace: Workspace, author: str, video: str, answers: pd.DataFrame
     found = joined(cells[cells["value"].notna()].astype({"value": "boolean"}))
     with db.writing(workspace) as connection:
         event_log.append(connection, workspace.attributes.names, author, found, source)
+
+
+_ANSWER = ["video", "index", "attribute"]
+
+
+@dataclass(frozen=True)
+class Score:
+    """How far one annotator agrees with the gold frames about one attribute.
+
+    Args:
+        annotator: who.
+        attribute: about what.
+        answered: gold frames that this one has answered.
+        right: how many of them as on the gold frame.
+        gold: gold frames that there are, without those that this one vouches for.
+        videos: of the frames that were answered.
+    """
+
+    annotator: str
+    attribute: str
+    answered: int
+    right: int
+    gold: int
+    videos: int
+
+
+@dataclass(frozen=True)
+class GoldScores:
+    """How far annotators agree with the gold frames.
+
+    Args:
+        scores: one per annotator and attribute with gold frames; annotators in alphabetical order.
+        missed: ``name``, ``video`` (key), ``index`` (int), ``attribute``, ``annotator``, ``answer`` (bool, theirs) and ``right``
+            (bool); by annotator, attribute, video and index.
+    """
+
+    scores: list[Score]
+    missed: pd.DataFrame
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``coaching --json`` prints."""
+        return {"scores": [vars(score) for score in self.scores], "missed": self.missed.to_dict("records")}
+
+
+def gold_scores(workspace: Workspace, annotator: str | None = None) -> GoldScores:
+    """Compare the labels of annotators with the gold frames.
+
+    Args:
+        workspace: whose gold frames.
+        annotator: only this one, as they may see it: nothing of videos that they still label blind. None is everyone, as an
+            instructor sees it.
+    """
+    with db.reading(workspace) as connection:
+        right = gold_labels(connection, workspace)
+        labels = pd.read_sql(
+            given_labels(db.videos.c.key.in_(right["video"].unique().tolist()), ~db.videos.c.hidden),
+            connection,
+        )
+        labels = labels.rename(columns={"value": "answer"}).astype({"answer": bool})
+    if annotator is not None:
+        labels = labels[labels["annotator"] == annotator]
+        labels = labels[~labels["video"].isin(blind(workspace, annotator))]
+    both = labels.merge(right.rename(columns={"value": "right"}), "inner", _ANSWER)
+    both = both[both["annotator"] != both["author"]]
+    people = [annotator] if annotator is not None else sorted(both["annotator"].unique(), key=natural)
+    names = [name for name in workspace.attributes.names if (right["attribute"] == name).any()]
+    scores = [_score(right, both, person, name) for person in people for name in names]
+    return GoldScores(scores, _missed(both, names))
+
+
+def _score(right: pd.DataFrame, both: pd.DataFrame, annotator: str, attribute: str) -> Score:
+    there = right[(right["attribute"] == attribute) & (right["author"] != annotator)]
+    mine = both[(both["attribute"] == attribute) & (both["annotator"] == annotator)]
+    hit = int((mine["answer"] == mine["right"]).sum())
+    return Score(annotator, attribute, len(mine), hit, len(there), int(mine["video"].nunique()))
+
+
+def _missed(both: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    missed = both[both["answer"] != both["right"]]
+    people = missed["annotator"].map(sorted(missed["annotator"].unique(), key=natural).index)
+    missed = in_order(missed, before=[missed["attribute"].map(names.index), people])
+    return missed[["name", *_ANSWER, "annotator", "answer", "right"]]

@@ -19,7 +19,7 @@ DECISIONS = ("adjudication", "gold")
 """Sources of decisions, which are the consensus however annotators label: no votes, and no labels of their authors."""
 
 ACCEPTED = "accepted"
-"""Source of labels that somebody found right on a second look (`core.labels.accepted`)."""
+"""Source of labels that somebody found right on a second look (`core.labels.corrections`)."""
 
 NO_LABELS = (*DECISIONS, ACCEPTED)
 """Sources of events that are no labels of their authors, and so never in the current view."""

@@ -7,7 +7,7 @@ import pytest
 from core.assist import label_issues
 from core.errors import RunError
 from core.jobs import series
-from core.labels import accepted, labels
+from core.labels import corrections, labels
 from tests.helpers import fake_predictions, tiny_class
 from tests.helpers.fake_predictions import judged  # noqa: F401
 
@@ -151,7 +151,7 @@ def test_a_relabelled_frame_drops_out(workspace, doubted):
 
 
 def test_an_accepted_label_does_not_come_again(workspace, doubted):
-    accepted.accept(workspace, "Ada", ["video_1_3"], "spot", True)
+    corrections.accept(workspace, "Ada", ["video_1_3"], "spot", True)
     found = label_issues.find_issues(workspace, doubted, ["spot"])
     assert "video_1_3" not in set(found.table["frame"])
     assert (found.accepted, found.changed) == (1, 0)

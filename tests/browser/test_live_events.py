@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from core.demo.make import make_demo
 from core.demo.truth import KINDS
-from core.events.rules import default_rules
+from core.events.detector import default_rules
 from core.events.session import Session, sessions
 from core.jobs import worker
 from core.live.sources import find

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from core.attributes import SEAM, named
 from core.errors import RunError, WorkspaceError
-from core.events.detector import ROUNDING, UNFAMILIAR, Detector, Rule, Smoother
-from core.events.rules import default_rules
-from core.inspection.reading import Reading
+from core.events.detector import ROUNDING, UNFAMILIAR, Detector, Rule, Smoother, default_rules
+from core.inspection.inspector import Reading
 
 RULE = Rule(on=0.5, off=0.3, least=0.2, gap=0.2)
 

@@ -11,7 +11,7 @@ from core.events.detector import UNFAMILIAR, Rule
 from core.events.send_to_labelling import Sent, send_back, send_events, send_uncertain, sent
 from core.events.writer import SessionWriter
 from core.inputs import batches
-from core.inspection.reading import Reading
+from core.inspection.inspector import Reading
 from core.jobs import worker
 from core.labels.consensus import consensus
 from core.labels.labels import record

@@ -5,7 +5,7 @@ import pytest
 
 from core.attributes import named
 from core.events.writer import MOST, UncertainFrames
-from core.inspection.reading import Reading
+from core.inspection.inspector import Reading
 
 
 def chooser_of(thresholds=(0.5, 0.9), exclusive=False):

@@ -11,8 +11,7 @@ from core.events.clips import Evidence
 from core.events.detector import UNFAMILIAR, Event, Rule
 from core.events.session import sessions
 from core.events.writer import SessionWriter
-from core.inspection.inspector import Inspection
-from core.inspection.reading import Reading
+from core.inspection.inspector import Inspection, Reading
 from core.runs.run import Run
 from core.workspace import open_workspace
 

@@ -12,8 +12,15 @@ import pytest
 from core import workspace
 from core.attributes import named
 from core.errors import LabelError, MediaError, SeamLensError
-from core.exchange.add_pictures import AddedFolder, add_folder, add_paths
-from core.exchange.grouping import NEAR, clusters, index_in_name, indexes
+from core.exchange.add_pictures import (
+    NEAR,
+    AddedFolder,
+    add_folder,
+    add_paths,
+    clusters,
+    index_in_name,
+    indexes,
+)
 from core.labels.consensus import consensus
 from core.media.add_video import Added, add_video
 from core.media.library import frame_table, get_video, read_frame, remove_video, videos

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import LabelError
-from core.labels.assignment_plan import overlap, plan
+from core.labels.assignments import overlap, plan
 from tests.helpers import bare_frames
 
 few = settings(max_examples=40)

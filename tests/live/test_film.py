@@ -5,7 +5,7 @@ import pytest
 
 from core.errors import MediaError
 from core.inspection.inspector import Inspector
-from core.live.film import film
+from core.live.watch import film
 from core.media.add_video import add_video
 from core.media.video import decode, write_video
 from core.training.create_run import create_run

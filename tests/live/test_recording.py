@@ -3,7 +3,7 @@ import numpy as np
 
 from core.events.clips import LONGEST, ClipBuffer
 from core.events.detector import Rule
-from core.inspection.reading import Reading
+from core.inspection.inspector import Reading
 from core.live.recording import EventList, Recording
 
 RULES = {"break": Rule(0.5, 0.3, least=0.2, gap=0.2)}

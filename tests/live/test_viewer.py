@@ -10,9 +10,8 @@ from core.attributes import SEAM
 from core.errors import MediaError, RunError
 from core.events.detector import Rule
 from core.events.signals import Signals
-from core.inspection.inspector import Inspection
+from core.inspection.inspector import Inspection, Reading
 from core.inspection.panel import DisplayOptions
-from core.inspection.reading import Reading
 from core.live.camera_feed import CameraFeed
 from core.live.playback import Playback
 from core.live.recording import Step, record

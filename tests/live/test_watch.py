@@ -14,7 +14,7 @@ from core.events.session import Session, get_session, sessions
 from core.events.signals import Signals
 from core.events.summary import summarise, write_summary
 from core.events.writer import BackgroundWriter, SessionWriter
-from core.inspection.reading import Reading
+from core.inspection.inspector import Reading
 from core.live.recording import Recording
 from core.live.sources import Live, Stored, find
 from core.live.watch import Options, load_inspector, watch

@@ -164,12 +164,12 @@ def test_every_must_be_positive(ws: Workspace, tmp_path: Path) -> None:
 def test_a_full_disk_leaves_nothing(ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(path: Path, picture: np.ndarray) -> None:
         if path.name == "seam_20.jpg":
-            raise OSError(28, "No space left on device")
+            raise OSError(28, "The disk is full on device")
         path.write_bytes(b"")
 
     before = contents(ws)
     monkeypatch.setattr(module, "write_jpeg", full)
-    with pytest.raises(WorkspaceError, match="No space left"):
+    with pytest.raises(WorkspaceError, match="The disk is full"):
         add_video(ws, film(tmp_path / "seam.mp4", 60))
     assert (videos(ws), contents(ws)) == ([], before)
 

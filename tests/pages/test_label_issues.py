@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.jobs import jobs, series
-from core.labels import accepted, assignments
+from core.labels import assignments, corrections
 from core.labels.consensus import consensus
 from core.runs import registry as runs
 from core.training.create_run import create_run
@@ -107,7 +107,7 @@ def test_it_says_what_an_answer_is(tab: Open, doubted: Workspace, annotator: str
 
 def test_a_label_that_is_right_does_not_come_again(tab: Open, doubted: Workspace) -> None:
     press(tab(), "The label is right")
-    assert accepted.accepted_labels(doubted)["name"].tolist() == ["video_1_3"]
+    assert corrections.accepted_labels(doubted)["name"].tolist() == ["video_1_3"]
     assert spot(doubted, "video_1_3") is True
     assert "1 of 1, the most doubtful first · video_2, frame 4" in words(tab())
 

@@ -5,9 +5,7 @@ import pandas as pd
 import pytest
 
 from core.errors import LabelError
-from core.review import balance_frames
-from core.review.balance import Balance
-from core.review.balance_frames import counted, frames_behind
+from core.review.balance import Balance, counted, folded, frames_behind
 from tests.helpers import bare_frames
 from tests.helpers.reference_balance import balance_of
 
@@ -88,8 +86,8 @@ def test_an_attribute_or_video_that_is_not_there_is_refused(
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three videos fit; of more, two have a row of their own."""
-    monkeypatch.setattr(balance_frames, "FITTING", 3)
-    monkeypatch.setattr(balance_frames, "MOST", 2)
+    monkeypatch.setattr("core.review.balance.FITTING", 3)
+    monkeypatch.setattr("core.review.balance.MOST", 2)
 
 
 def balance(**frames: int) -> Balance:
@@ -100,24 +98,24 @@ def balance(**frames: int) -> Balance:
 
 
 def test_videos_that_fit_have_a_row_each() -> None:
-    rows = balance_frames.folded(balance(a=1, b=2, c=1), "good")
+    rows = folded(balance(a=1, b=2, c=1), "good")
     assert [row.words for row in rows] == ["a", "b", "c"]
     assert rows[1].counts == {"true": 1, "false": 1, "unset": 0}
 
 
 def test_of_more_the_largest_keep_their_order_and_the_others_are_together() -> None:
-    rows = balance_frames.folded(balance(a=2, b=5, c=2, d=9), "good")
+    rows = folded(balance(a=2, b=5, c=2, d=9), "good")
     assert [row.words for row in rows] == ["b", "d", "2 smaller videos"]
     assert rows[-1].videos == ("a", "c")
 
 
 def test_groups_of_one_picture_are_one_row() -> None:
-    rows = balance_frames.folded(balance(a=1, b=1, c=4, d=1), "good")
+    rows = folded(balance(a=1, b=1, c=4, d=1), "good")
     assert [row.words for row in rows] == ["c", "3 groups of one picture"]
     assert rows[-1].counts == {"true": 3, "false": 0, "unset": 0}
 
 
 def test_no_frame_is_lost() -> None:
     found = balance(a=1, b=5, c=2, d=9, e=3)
-    counted = [sum(row.counts.values()) for row in balance_frames.folded(found, "good")]
+    counted = [sum(row.counts.values()) for row in folded(found, "good")]
     assert sum(counted) == found.frames == 20

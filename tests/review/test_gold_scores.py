@@ -8,7 +8,7 @@ import pytest
 from core.labels.assignments import assign
 from core.labels.labels import record
 from core.review import gold
-from core.review.gold_scores import Score, gold_scores
+from core.review.gold import Score, gold_scores
 from core.workspace import Workspace
 from tests.helpers import bare_frames
 from tests.helpers.written_answers import say

@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from core.splits.shortages import shortages
-from core.splits.split import PARTS, Split
+from core.splits.split import PARTS, Split, shortages
 from tests.helpers import bare_frames
 
 

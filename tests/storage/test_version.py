@@ -13,7 +13,7 @@ from core.labels.assignments import assign, remove
 from core.labels.labels import record
 from core.media.library import remove_video
 from core.storage import database as db
-from core.storage.version import data_version, tables_version
+from core.storage.database import data_version, tables_version
 from core.workspace import Workspace
 from tests.helpers import bare_frames
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.labels import assignment_plan, assignments
+from core.labels import assignments
 from core.labels.labels import annotators
 from core.media.library import videos
 from core.text import count
@@ -62,7 +62,7 @@ def _assign(workspace: Workspace) -> None:
     each = left.number_input("Annotators per video", 1, max(2, len(people)), min(2, max(2, len(people))))
     share = right.slider("Share of the videos, %", 5, 100, 20, 5)
     chosen = right.multiselect(
-        "Videos", there, assignment_plan.overlap(workspace, share / 100), key=f"assigned_{share}", wrap=True,
+        "Videos", there, assignments.overlap(workspace, share / 100), key=f"assigned_{share}", wrap=True,
         help="Proposed: short and long ones, at least five, with at least 300 frames together.",
     )  # fmt: skip
     st.caption("Everyone gets about the same number of frames. Whoever has begun a video keeps it.")

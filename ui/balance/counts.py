@@ -6,8 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.attributes import AttributeSet
-from core.review.balance import Balance, Counts
-from core.review.balance_frames import Row, folded
+from core.review.balance import Balance, Counts, Row, folded
 from core.text import count
 from core.workspace import Workspace
 from ui.balance import rare_frames

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.media.library import videos
 from core.review import gold
-from core.review.gold_scores import Score, gold_scores
+from core.review.gold import Score, gold_scores
 from core.text import count
 from core.workspace import Workspace
 from ui.balance.disputes import may_decide

@@ -10,7 +10,7 @@ from core.assist.label_issues import LabelIssues
 from core.attributes import Attribute
 from core.jobs import series
 from core.jobs.series import Series
-from core.labels import accepted, corrections
+from core.labels import corrections
 from core.media.images import small_jpeg
 from core.networks import registry as networks
 from core.networks.registry import DEFAULT_NETWORK
@@ -190,7 +190,7 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> N
         action = corrections.correct(workspace, annotator(), *where, answer)
         _remember(attribute, part, f"{stretches.where(part)}: **{chips.meaning(right, answer)}**", action)
     if row.button("The label is right", key="label_issue_accept", shortcut="A"):
-        accepted.accept(workspace, annotator(), part["frame"].tolist(), attribute.name, label)
+        corrections.accept(workspace, annotator(), part["frame"].tolist(), attribute.name, label)
         _remember(attribute, part, f"{stretches.where(part)}: the label is right", "")
     which = f"all {len(part)} frames" if len(part) > 1 else "this frame"
     how = "You decide" if corrections.decides(workspace, annotator(), *where) else "It becomes your own label"
@@ -216,7 +216,7 @@ def _done(workspace: Workspace) -> None:
         if action:
             corrections.take_back(workspace, action)
         else:
-            accepted.doubt(workspace, frames, attribute, label)
+            corrections.doubt(workspace, frames, attribute, label)
         st.rerun()
 
 

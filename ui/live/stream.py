@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
-from core.events.rules import default_rules
+from core.events.detector import default_rules
 from core.events.signals import Signals, from_settings
 from core.inspection.inspector import Inspector
 from core.inspection.panel import LARGEST, PANEL, DisplayOptions, draw_view, fitted

@@ -14,7 +14,7 @@ from core.media import library
 from core.media.library import Video
 from core.review import advice as advising
 from core.review import balance as balances
-from core.storage import version as versions
+from core.storage import database
 from core.workspace import Workspace
 from ui.shell.page import annotator
 
@@ -23,12 +23,12 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def changed(*files: Path) -> tuple[tuple[int, int], ...]:
     """Return what changes whenever one of ``files`` is written."""
-    return versions.files_version(*files)
+    return database.files_version(*files)
 
 
 def data_version(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever a label, a video or a setting is stored."""
-    return (*versions.data_version(workspace), *changed(workspace.path / "workspace.toml"))
+    return (*database.data_version(workspace), *changed(workspace.path / "workspace.toml"))
 
 
 def split_version(workspace: Workspace) -> tuple[Any, ...]:

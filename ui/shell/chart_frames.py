@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.attributes import Answer
 from core.errors import MediaError
-from core.review.balance_frames import counted, frames_behind
+from core.review.balance import counted, frames_behind
 from core.workspace import Workspace
 from ui.shell import cache, charts
 from ui.shell import frames as stretches

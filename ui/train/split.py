@@ -10,8 +10,7 @@ from core.files import natural
 from core.labels.label_table import attributes_of
 from core.splits import split as splits
 from core.splits.leaks import Leaks, leak_of
-from core.splits.shortages import shortages
-from core.splits.split import make_split
+from core.splits.split import make_split, shortages
 from core.training import create_run
 from core.workspace import Workspace
 from ui.shell import cache

@@ -10,7 +10,7 @@ from core.events.clips import Evidence
 from core.events.detector import UNFAMILIAR, Event, Rule
 from core.events.session import sessions
 from core.events.writer import SessionWriter
-from core.inspection.reading import Reading
+from core.inspection.inspector import Reading
 from core.media.library import videos
 from core.runs.run import Run
 from core.workspace import open_workspace
