@@ -99,7 +99,8 @@ def add_folder(ws_path: Path, folder: Path, progress: Progress | None = None) ->
         )
     workspace = workspaces.open_workspace(ws_path) if workspaces.exists(ws_path) else None
     tables = tables_in(folder, own)
-    attributes = None if workspace is None or _is_blank(workspace) else workspace.attributes
+    is_blank = workspace is None or (workspace.attributes == SEAM and stored_frames(workspace).empty)
+    attributes = None if workspace is None or is_blank else workspace.attributes
     scanned = None if tables else class_folders(folder, pictures, attributes)
     kept = 0
     if scanned is None:
@@ -152,7 +153,9 @@ def add_scanned(
         new = {name: pictures[name] for name in pictures if name not in set(stored["name"])}
         groups, notes = _groups(scanned, new, stem)
         numbered = _number(workspace, groups, everything)
-        frames = pd.concat([stored[["name", "video", "index"]], _table(numbered)], ignore_index=True)
+        places = [(name, key, index) for key, names in numbered.items() for name, index in names.items()]
+        added = pd.DataFrame(places, columns=["name", "video", "index"])
+        frames = pd.concat([stored[["name", "video", "index"]], added], ignore_index=True)
         for key, names in numbered.items():
             target = stage.folder(workspace.frames / key)
             for name in names:
@@ -162,7 +165,8 @@ def add_scanned(
             bring_back(connection, db.videos.c.key.in_(set(stored["video"])))
             for key, names in numbered.items():
                 _write_group(connection, key, names, new)
-            labels = _record(connection, workspace, annotator, scanned.labels, frames)
+            rows = frames.merge(scanned.labels.reset_index(), on="name").drop(columns="name")
+            labels = 0 if scanned.labels.empty else record_rows(connection, workspace, annotator, rows)
             stage.land()
     notes = [*scanned.notes, *notes, *split_notes]
     if len(stored):
@@ -199,16 +203,15 @@ def stored_frames(workspace: Workspace) -> pd.DataFrame:
 
 @contextmanager
 def _opened_or_made(ws_path: Path, attributes: AttributeSet = SEAM) -> Iterator[Workspace]:
-    """Open the workspace, or make one; an error in the block takes back what was made or changed.
-
-    A workspace that holds nothing yet takes the classes of ``attributes``: opening a page makes such a workspace.
-    """
+    """Open the workspace, or make one; an error in the block takes back what was made or changed."""
     is_new, settings = not ws_path.exists(), ws_path / workspaces.SETTINGS_FILE
     before = settings.read_bytes() if settings.is_file() else None
     try:
         workspace = workspaces.open_or_create(ws_path, attributes)
         if attributes.exclusive and not workspace.attributes.exclusive:
-            workspace = workspaces.set_attributes(workspace, attributes)
+            workspace = workspaces.set_attributes(
+                workspace, attributes
+            )  # an empty one: opening a page makes it
         yield workspace
     except BaseException:
         if is_new:
@@ -218,11 +221,6 @@ def _opened_or_made(ws_path: Path, attributes: AttributeSet = SEAM) -> Iterator[
         elif settings.read_bytes() != before:
             settings.write_bytes(before)
         raise
-
-
-def _is_blank(workspace: Workspace) -> bool:
-    """Return whether nothing is in the workspace yet, and its attributes are the default ones."""
-    return workspace.attributes == SEAM and stored_frames(workspace).empty
 
 
 def _check_path(path: Path) -> None:
@@ -249,11 +247,7 @@ def _videos_at(path: Path) -> list[Path]:
 
 
 def _read_all(files: Mapping[str, Path], progress: Progress | None) -> dict[str, _Picture]:
-    """Read every picture once, by name, before anything is stored.
-
-    Raises:
-        MediaError: one is not a readable picture.
-    """
+    """Read every picture once, by name, before anything is stored."""
     pictures = {}
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         for name, picture in zip(files, pool.map(_read, files.values()), strict=True):
@@ -281,10 +275,7 @@ def _check_same(name: str, stored: Path, offered: Path) -> None:
 
 
 def _groups(scanned: Scan, new: Mapping[str, _Picture], stem: str) -> tuple[dict[str, list[str]], list[str]]:
-    """Return the names of the new pictures by group, and a note where the groups had to be guessed.
-
-    A guessed group's name begins with "/", which no other does: it never joins one that is there.
-    """
+    """Return the new names by group, and a note where groups had to be guessed: their names begin with "/", as no other."""
     groups: dict[str, list[str]] = defaultdict(list)
     loose = [name for name in new if name not in scanned.groups]
     for name in new:
@@ -321,11 +312,6 @@ def _number(
     return numbered
 
 
-def _table(numbered: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:
-    rows = [(name, key, index) for key, names in numbered.items() for name, index in names.items()]
-    return pd.DataFrame(rows, columns=["name", "video", "index"])
-
-
 def _file_name(name: str, picture: _Picture) -> str:
     """Return the file name of a picture in the workspace: files of one name may come from several folders."""
     return f"{name}{picture.file.suffix}"
@@ -341,16 +327,6 @@ def _write_group(
         {"index": index, "name": name, "file": _file_name(name, new[name]), "time": None, "phash": new[name].phash}
         for name, index in names.items()
     ))  # fmt: skip
-
-
-def _record(
-    connection: Connection, workspace: Workspace, annotator: str, labels: pd.DataFrame, frames: pd.DataFrame
-) -> int:
-    if labels.empty:
-        return 0
-    return record_rows(
-        connection, workspace, annotator, frames.merge(labels.reset_index(), on="name").drop(columns="name")
-    )
 
 
 NEAR = 6
@@ -369,7 +345,7 @@ def clusters(hashes: Sequence[str]) -> list[int]:
         return []
     # Each hash once, or equal pictures would make pairs without end.
     different, which = np.unique(numbers, return_inverse=True)
-    left, right = near_duplicates.near_pairs(different, NEAR).T
+    left, right = near_duplicates.near_pairs(different, bits=NEAR).T
     graph = coo_matrix((np.ones(len(left), np.int8), (left, right)), (len(different), len(different)))
     components = connected_components(graph, directed=False)[1]
     return pd.factorize(components[which])[0].tolist()

@@ -181,20 +181,15 @@ def _labels(placed: Sequence[Placed], names: Sequence[str], classes: Sequence[st
 
 
 def _names(placed: Sequence[Placed]) -> list[str]:
-    """Return a name for each picture: its file's, with as many of its folders before it as make it unique.
-
-    ``Apple/001.jpg`` and ``Orange/001.jpg`` become ``Apple_001`` and ``Orange_001``. A folder's name that the name
-    begins with is not repeated.
-
-    Raises:
-        LabelError: two pictures of one folder differ in their ending only.
-    """
+    """Return a name for each picture, unique by as many of its folders as that takes: ``Apple/001.jpg`` is ``Apple_001``."""
     names = [stem(_composed(p.file.name)) for p in placed]
     for folders in range(1, 1 + max(len(p.folders) for p in placed)):
         shared = _shared(names)
         for place, p in enumerate(placed):
             if names[place].casefold() in shared and len(p.folders) >= folders:
-                names[place] = _prefixed(names[place], p.folders[-folders])
+                folder = p.folders[-folders]
+                repeats = names[place].casefold().startswith(folder.casefold())
+                names[place] = names[place] if repeats else f"{folder}_{names[place]}"
     for clash in _shared(names):  # a name that a prefix would have repeated may be taken
         for place, p in enumerate(placed):
             if names[place].casefold() == clash:
@@ -207,10 +202,6 @@ def _names(placed: Sequence[Placed]) -> list[str]:
 
 def _shared(names: Sequence[str]) -> set[str]:
     return {name for name, times in Counter(name.casefold() for name in names).items() if times > 1}
-
-
-def _prefixed(name: str, folder: str) -> str:
-    return name if name.casefold().startswith(folder.casefold()) else f"{folder}_{name}"
 
 
 def _notes(placed: Sequence[Placed]) -> list[str]:

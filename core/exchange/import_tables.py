@@ -21,16 +21,8 @@ from core.workspace import Workspace
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of lookup tables.
-
-    Args:
-        workspace: that they were imported into; made where there was none.
-        tables: how many were read.
-        rows: how many frames they speak of.
-        labels: how many cells are true or false.
-        pictures: how many were added to the workspace.
-        repeated: how many rows were left out because a later one of the same table has the same name.
-        notes: what the user should know, one sentence each.
+    """What became of lookup tables: how many tables, rows (frames), labels (cells that are true or false), added pictures, and
+    rows left out because a later one repeats the name; ``notes`` are sentences for the user.
     """
 
     workspace: Workspace
@@ -50,15 +42,8 @@ class Imported:
 
 @dataclass(frozen=True)
 class Preview:
-    """What an import would change.
-
-    Args:
-        tables: how many were read.
-        rows: how many frames they speak of.
-        attributes: per attribute how many labels are ``new``, ``changed`` (another answer), ``removed`` (unset
-            from then on) and the ``same``.
-        pictures: how many would be added to the workspace.
-        notes: what the user should know, one sentence each.
+    """What an import would change: of how many tables and rows (frames), which labels per attribute, how many pictures it
+    would add; ``notes`` are sentences for the user.
     """
 
     tables: int
@@ -134,15 +119,7 @@ def preview_tables(ws_path: Path, paths: Sequence[Path], annotator: str = IMPORT
 
 @dataclass(frozen=True)
 class _Read:
-    """Lookup tables that were read.
-
-    Args:
-        workspace: None where there is none yet.
-        tables: by their files.
-        frames: of the workspace, as `frame_table` returns them, by name.
-        scanned: what the tables say together.
-        kept: how many labels of ``scanned`` are the annotator's earlier ones, for which the tables have no column.
-    """
+    """Lookup tables that were read; ``kept`` labels are the annotator's earlier ones, for which they have no column."""
 
     workspace: Workspace | None
     tables: dict[Path, LookupTable]

@@ -53,9 +53,7 @@ def tables_in(folder: Path, without: Iterable[Path] = ()) -> list[Path]:
     """Return the lookup tables below ``folder``: train, valid and test first, ``*_data.csv`` last, for it wins."""
     ranks = dict.fromkeys(_PUBLISHED, 0) | {"labels.csv": 1}
     files = [
-        f
-        for f in _files(folder, without)
-        if f.name.lower() in ranks or f.name.lower().endswith(f"{_DATA}.csv")
+        f for f in _files(folder, without) if f.name.lower() in ranks or f.name.lower().endswith("_data.csv")
     ]
     return sorted(files, key=lambda file: ranks.get(file.name.lower(), 2))
 
@@ -125,11 +123,7 @@ def _nearest(file: Path, path: str, name: str, candidates: list[Path]) -> Path:
 
 
 def _only(name: str, candidates: list[Path]) -> Path:
-    """Return the one picture of that name; copies of it do no harm.
-
-    Raises:
-        MediaError: two different pictures have that name.
-    """
+    """Return the one picture of that name; copies of it do no harm."""
     first = candidates[0]
     for other in candidates[1:]:
         if other.read_bytes() != first.read_bytes():

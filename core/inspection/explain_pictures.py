@@ -1,6 +1,5 @@
 """Overlays and evidence of single pictures, written to a folder."""
 
-import io
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -144,7 +143,8 @@ def _attributes(
         name, decided = attribute.name, inspection.decisions[attribute.name]
         evidence = rectified(for_decision(inspection.maps[name], attribute, decided))
         file = f"{path.stem}_{files[name]}.npy"
-        _write(out / file, _npy(evidence))
+        with replacing(out / file) as partial, partial.open("wb") as written:
+            np.save(written, evidence)
         entry = {
             "probability": round(inspection.probabilities[name], 6),
             "decided": decided,
@@ -162,11 +162,8 @@ def _attributes(
 
 
 def _curves(frame: np.ndarray, inspection: Inspection, inspector: Inspector, name: str) -> dict[str, Any]:
-    """Return how sure the network stays of its decision while the evidence for it goes and comes, of `core.explain.deletion_insertion`.
-
-    Returns:
-        ``deletion``, ``insertion``, ``random_deletion`` and ``random_insertion``: how sure it is, after each step; and
-        ``areas``: the same names and ``blurred``.
+    """Return how sure the network stays while the evidence goes and comes, after each step of
+    `core.explain.deletion_insertion.trace`, and ``areas``.
     """
     place, decided = inspector.attributes.names.index(name), inspection.decisions[name]
 
@@ -221,12 +218,6 @@ def file_names(attributes: Sequence[str]) -> dict[str, str]:
         safe = re.sub(r"[^\w-]+", "_", name)
         made[name] = f"{safe}_{number}" if safe in made.values() else safe
     return made
-
-
-def _npy(values: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, values)
-    return buffer.getvalue()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -237,19 +237,15 @@ class Inspector:
             explanation = self._explainer(ready[None])
         probabilities, maps = self._calibrated(explanation.probabilities[0]), explanation.maps[0]
         decisions = decide(probabilities, self._thresholds, self.attributes.exclusive)
+        familiar, signatures = self._familiar, explanation.signatures
         return Inspection(
             self._by_name(probabilities.tolist()),
             self._by_name(decisions.tolist()),
             self._by_name(np.moveaxis(maps, -1, 0)),
             region,
             1000 * (time.perf_counter() - start),
-            self._unfamiliarity(explanation.signatures),
+            None if familiar is None or signatures is None else float(familiar.measure(signatures)[0]),
         )
-
-    def _unfamiliarity(self, signatures: np.ndarray | None) -> float | None:
-        if self._familiar is None or signatures is None:
-            return None
-        return float(self._familiar.measure(signatures)[0])
 
     def _by_name(self, values: Any) -> dict[str, Any]:
         return dict(zip(self.attributes.names, values, strict=True))

@@ -41,7 +41,8 @@ def heatmaps(
     evidence against an attribute decided false whose false has a meaning of its own (4 mm instead of 2 mm).
     """
     if chosen is None:
-        wanted = [] if _clear(inspection, attributes) else [a for a in attributes if _speaks(a, inspection)]
+        speaking = [a for a in attributes if not a.all_clear and (inspection.decisions[a.name] or a.false)]
+        wanted = [] if _clear(inspection, attributes) else speaking
     else:
         wanted = [attribute for attribute in attributes if attribute.name in chosen]
     return [_heatmap(attribute, inspection) for attribute in wanted]
@@ -99,10 +100,6 @@ def _clear(inspection: Inspection, attributes: AttributeSet) -> bool:
     return clear and not defect
 
 
-def _speaks(attribute: Attribute, inspection: Inspection) -> bool:
-    return not attribute.all_clear and (inspection.decisions[attribute.name] or bool(attribute.false))
-
-
 def _heatmap(attribute: Attribute, inspection: Inspection) -> Heatmap:
     decided = inspection.decisions[attribute.name]
     evidence = for_decision(inspection.maps[attribute.name], attribute, decided)
@@ -129,10 +126,7 @@ def _smooth(paint: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _blend(picture: np.ndarray, colour: np.ndarray, rest: np.ndarray) -> None:
-    """Enlarge ``colour`` and ``rest`` to the picture (H, W, 3) uint8 and lay them over it, in place.
-
-    In 8 bit and with all three channels alike: several times as fast as mixing in floating point.
-    """
+    """Enlarge both to the picture (H, W, 3) uint8 and lay them over it, in place; 8 bit is several times as fast as float."""
     size = picture.shape[1], picture.shape[0]
     cv2.multiply(picture, cv2.resize(rest, size), dst=picture, scale=1 / 255)
     cv2.add(picture, cv2.resize(colour, size), dst=picture)

@@ -178,22 +178,17 @@ def draw_strip(
     height, width = place.shape[:2]
     bottom = height - 2
     if threshold is not None and 0 < threshold < 1:
-        place[round(bottom * (1 - threshold)), ::4] = _pale(colour)
+        place[round(bottom * (1 - threshold)), ::4] = [part // 2 + 30 for part in colour]
     now = trace[-1][0] if trace else 0.0
     stretches: list[list[tuple[float, float]]] = [[]]
     for time, probabilities in list(trace):
         if probabilities is None:
             stretches.append([])
         else:
-            stretches[-1].append(
-                (width - 1 - (now - time) / SECONDS * width, bottom * (1 - probabilities[attribute]))
-            )
+            x, y = width - 1 - (now - time) / SECONDS * width, bottom * (1 - probabilities[attribute])
+            stretches[-1].append((x, y))
     lines = [np.rint(points).astype(np.int32) for points in stretches if points]
     cv2.polylines(place, lines, False, colour, 1, cv2.LINE_AA)
-
-
-def _pale(colour: tuple[int, int, int]) -> tuple[int, ...]:
-    return tuple(part // 2 + 30 for part in colour)
 
 
 def _panel(
@@ -250,9 +245,8 @@ def _bar(panel: np.ndarray, top: int, share: float, colour: tuple[int, int, int]
     cv2.rectangle(panel, (left, top), (right, top + 8), TRACK, -1)
     if not yes:
         colour = tuple((c + t) // 2 for c, t in zip(colour, TRACK, strict=True))  # type: ignore[assignment]
-    cv2.rectangle(
-        panel, (left, top), (left + round((right - left) * min(1.0, max(0.0, share))), top + 8), colour, -1
-    )
+    end = left + round((right - left) * min(1.0, max(0.0, share)))
+    cv2.rectangle(panel, (left, top), (end, top + 8), colour, -1)
 
 
 def _write(panel: np.ndarray, text: str, x: int, y: int, size: int, colour: tuple[int, int, int]) -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, Select, case, select, text
+from sqlalchemy import Connection, Row, case, select, text
 
 from core.attributes import Answer
 from core.labels.assignments import is_assigned
@@ -120,12 +120,7 @@ class AnnotationView:
 
 
 def annotation_view(workspace: Workspace, annotator: str, video_id: int) -> AnnotationView:
-    """Return what the labelling page shows of a video.
-
-    Args:
-        workspace: whose video.
-        annotator: who labels; may be new.
-        video_id: permanent number of the video.
+    """Return what the labelling page shows an annotator, who may be new, of a video.
 
     Raises:
         MediaError: there is no such video.
@@ -133,7 +128,9 @@ def annotation_view(workspace: Workspace, annotator: str, video_id: int) -> Anno
     video = video_of_id(workspace, video_id)
     chosen = {"annotator": annotator, "video": video_id}
     with db.reading(workspace) as connection:
-        frames = connection.execute(_frames(video_id)).tuples().all()
+        f = db.frames.c
+        query = select(f.index, f.time, f.phash).where(f.video_id == video_id).order_by(f.index)
+        frames = connection.execute(query).tuples().all()
         indexes = [index for index, _, _ in frames]
         mine, disputed = _labels(connection, annotator, video_id, np.array(indexes, np.int64))
         nothing = np.full(len(indexes), _UNSET, np.int8)
@@ -142,6 +139,7 @@ def annotation_view(workspace: Workspace, annotator: str, video_id: int) -> Anno
         undoable, redoable = _actions(connection, chosen)
         seq = connection.scalar(_LATEST, chosen) or 0
         added = connection.scalar(select(db.videos.c.added).where(db.videos.c.id == video_id))
+    hashes = [phash for _, _, phash in frames]
     return AnnotationView(
         video,
         indexes,
@@ -151,8 +149,8 @@ def annotation_view(workspace: Workspace, annotator: str, video_id: int) -> Anno
         redoable,
         seq,
         [] if blind else disputed,
-        lookalikes([phash for _, _, phash in frames]),
-        _version(added, [phash for _, _, phash in frames]),
+        lookalikes(hashes),
+        hashlib.sha256("".join([added or "", *hashes]).encode()).hexdigest()[:16],
         blind,
     )
 
@@ -162,12 +160,7 @@ def changes_since(
 ) -> tuple[int, bool]:
     """Return whether an annotator's page of a video is out of date.
 
-    Args:
-        workspace: whose video.
-        annotator: who labels.
-        video_id: permanent number of the video.
-        since: ``seq`` of the latest event that the page knows.
-        actions: what the page itself has just sent.
+    It knows the events up to the ``seq`` ``since``, and has just sent ``actions`` itself.
 
     Returns:
         ``seq`` of the latest event, and whether some event after ``since`` belongs to none of ``actions``: it was stored
@@ -185,25 +178,10 @@ def latest(workspace: Workspace, annotator: str, video_id: int) -> int:
         return connection.scalar(_LATEST, {"annotator": annotator, "video": video_id}) or 0
 
 
-def _frames(video_id: int) -> Select[int, float | None, str]:
-    f = db.frames.c
-    return select(f.index, f.time, f.phash).where(f.video_id == video_id).order_by(f.index)
-
-
-def _version(added: str | None, hashes: list[str]) -> str:
-    """Return a name for these pictures: of when the video came, and how its frames look."""
-    return hashlib.sha256("".join([added or "", *hashes]).encode()).hexdigest()[:16]
-
-
 def _labels(
     connection: Connection, annotator: str, video_id: int, indexes: np.ndarray
 ) -> tuple[dict[str, np.ndarray], list[int]]:
-    """Return the labels of an annotator, and where annotators differ.
-
-    Returns:
-        Attribute to (frames,) int8: 1 true, 0 false, -1 unset, for each of ``indexes`` (frames,) int64; and the
-        indexes of disputed frames.
-    """
+    """Return an annotator's labels, attribute to (frames,) int8: 1 true, 0 false, -1 unset; and where annotators differ."""
     attributes, annotators = (
         dict(connection.execute(select(table.c.name, table.c.id).where(~table.c.hidden)).tuples().all())
         for table in (db.attributes, db.annotators)
@@ -252,11 +230,7 @@ def _actions(connection: Connection, chosen: dict[str, Any]) -> tuple[list[str],
 
 
 def _undos(events: Iterable[Row[Any]]) -> list[Row[Any]]:
-    """Return the events that take something away, the oldest first: those that take an undo back give instead.
-
-    Args:
-        events: the newest first, what is taken back among them.
-    """
+    """Return of events, the newest first, those that take something away, the oldest first; a redo gives instead."""
     giving: set[str] = set()
     taking = []
     for event in reversed(list(events)):

@@ -61,9 +61,8 @@ def overlap(workspace: Workspace, share: float = 0.2, least: int = ENOUGH, seed:
 def _one_of_each(by_length: Sequence[Video], number: int, seed: int) -> list[Video]:
     """Draw one video of each of ``number`` strata of neighbours."""
     rng = np.random.default_rng(seed)
-    return [
-        by_length[int(rng.choice(places))] for places in np.array_split(np.arange(len(by_length)), number)
-    ]
+    strata = np.array_split(np.arange(len(by_length)), number)
+    return [by_length[int(rng.choice(places))] for places in strata]
 
 
 def plan(
@@ -146,12 +145,7 @@ def assign(
 def remove(
     workspace: Workspace, keys: Iterable[str] | None = None, annotators: Iterable[str] | None = None
 ) -> int:
-    """Take assignments back, also of what was begun; labels stay. Return how many.
-
-    Args:
-        workspace: whose assignments.
-        keys: only of these videos.
-        annotators: only of these annotators.
+    """Take assignments back, of these videos and these annotators only, also of what was begun; labels stay. Return how many.
 
     Raises:
         LabelError: one of the names is no annotator's.
@@ -165,16 +159,17 @@ def remove(
         people = select(db.annotators.c.id).where(db.annotators.c.name.in_(annotators))
         gone = gone.where(a.annotator_id.in_(people))
     with db.writing(workspace) as connection:
-        _check_known(connection, annotators or [])
+        everyone = set(connection.scalars(select(db.annotators.c.name)))
+        if unknown := [name for name in annotators or [] if name not in everyone]:
+            raise LabelError(
+                f"Nobody called {', '.join(unknown)} labels here.",
+                f"Check the spelling; annotators are: {', '.join(sorted(everyone, key=natural)) or 'none yet'}.",
+            )
         return connection.execute(gone).rowcount
 
 
 def assigned(workspace: Workspace, annotator: str | None = None) -> pd.DataFrame:
-    """Return who is assigned to which video, and how far they have come.
-
-    Args:
-        workspace: whose assignments.
-        annotator: only those of this one.
+    """Return who, or where this one, is assigned to which video, and how far they have come.
 
     Returns:
         ``video`` (key), ``video_id``, ``annotator``, ``answered`` (int: frames of which all attributes have an answer of this
@@ -214,26 +209,10 @@ def _check(chosen: Mapping[str, Video], names: Sequence[str], per_video: int) ->
         )
 
 
-def _check_known(connection: Connection, names: Sequence[str]) -> None:
-    everyone = set(connection.scalars(select(db.annotators.c.name)))
-    if unknown := [name for name in names if name not in everyone]:
-        raise LabelError(
-            f"Nobody called {', '.join(unknown)} labels here.",
-            f"Check the spelling; annotators are: {', '.join(sorted(everyone, key=natural)) or 'none yet'}.",
-        )
-
-
 def _kept(
     pairs: pd.DataFrame, done: pd.DataFrame, names: Sequence[str], per_video: int
 ) -> dict[str, list[str]]:
-    """Return who keeps a video: assigned and begun, then begun by one of ``names`` as far as there is room.
-
-    Args:
-        pairs: as `_pairs` returns them.
-        done: as `_answered` returns them, of the videos that are assigned now.
-        names: who can be given a video.
-        per_video: how many annotators each video gets.
-    """
+    """Return who keeps a video: assigned and begun, then begun by one of ``names`` as far as there is room."""
     both = done.merge(pairs.assign(assigned=True), "left", ["video_id", "annotator", "video"])
     keep: dict[str, list[str]] = {}
     for video, part in both.groupby("video"):
@@ -275,11 +254,8 @@ def _pairs(connection: Connection, annotator: str | None = None) -> pd.DataFrame
 def _answered(
     connection: Connection, workspace: Workspace, videos: Sequence[int], annotator: str | None = None
 ) -> pd.DataFrame:
-    """Return how far annotators, or one of them, have come in some videos.
-
-    Returns:
-        ``video_id``, ``video`` (key), ``annotator``, ``answered`` (int: frames with all answers) and ``begun`` (true), a row
-        for each annotator who has any answer in a video.
+    """Return ``video_id``, ``video`` (key), ``annotator``, ``answered`` (int: frames with all answers) and ``begun`` (true)
+    of each annotator who has any answer in a video.
     """
     c, f, v, people = db.current.c, db.frames.c, db.videos.c, db.annotators.c
     names = workspace.attributes.names

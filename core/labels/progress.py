@@ -150,12 +150,7 @@ def paces(workspace: Workspace, since: datetime, annotator: str | None = None) -
 
 
 def _frames(events: pd.DataFrame, places: Mapping[Any, np.ndarray]) -> int:
-    """Count the frames that events speak of.
-
-    Args:
-        events: ``video_id``, ``first`` and ``last``.
-        places: video to the indexes of its frames, (frames,) int64, ascending.
-    """
+    """Count the frames that events speak of; ``places``: the indexes of each video's frames, (frames,) int64, ascending."""
     number = 0
     for video, part in events.groupby("video_id"):
         indexes = places[video]

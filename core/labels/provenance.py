@@ -86,11 +86,7 @@ def sentence(counts: pd.DataFrame) -> str:
 
 
 def _brought_back(connection: Connection, videos: list[int]) -> pd.DataFrame:
-    """Return what to add where an undo brought a suggestion back.
-
-    Returns:
-        The columns `COUNTED`; ``labels`` is 0, since they are counted already, and ``suggested`` 0 or 1.
-    """
+    """Return what to add where an undo brought a suggestion back, as `COUNTED`; its ``labels`` are counted already."""
     rows = pd.read_sql(_BROUGHT_BACK, connection, params={"videos": videos}).assign(labels=0, suggested=0)
     if len(rows):
         events = pd.read_sql(_EVENTS, connection, params={"videos": videos})

@@ -92,7 +92,9 @@ def origin_of(source: str, file: Path | None = None) -> Origin:
     if source and path.is_dir():
         pictures = pictures_of(path)
         stem = f"pictures_{pictures[0].stem}" if file and pictures else path.resolve().name
-        return Origin(f"pictures {_content_of(pictures)}", stem, "pictures")
+        # One hash of all, in order: with other pictures the indexes would mean other frames.
+        content = hashlib.sha256(" ".join(map(content_hash, pictures)).encode()).hexdigest()
+        return Origin(f"pictures {content}", stem, "pictures")
     return stream()
 
 
@@ -100,11 +102,6 @@ def pictures_of(folder: Path) -> list[Path]:
     """Return the pictures of a folder in the order of their names, which is that of their indexes."""
     pictures = (path for path in folder.iterdir() if path.suffix.lower() in PICTURE_FORMATS)
     return sorted(pictures, key=lambda path: natural(path.name))
-
-
-def _content_of(files: Iterable[Path]) -> str:
-    """Return one hash of all, in order: with other pictures the indexes would mean other frames."""
-    return hashlib.sha256(" ".join(map(content_hash, files)).encode()).hexdigest()
 
 
 def video_with(workspace: Workspace, sha256: str) -> str | None:

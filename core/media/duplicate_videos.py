@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.media.images import hash_distances, hash_numbers
 from core.media.library import frame_table
-from core.media.near_duplicates import ALIKE, correlation, near_between, read_small
+from core.media.near_duplicates import ALIKE, correlation, near_pairs, read_small
 from core.text import percent
 from core.workspace import Workspace
 
@@ -66,8 +66,7 @@ def _pairs(workspace: Workspace, frames: pd.DataFrame) -> Iterator[SameVideos]:
             if len(pairs) < SHARE * of:
                 continue
             files = frames["file"].to_numpy()[pairs[["sample", "frame"]].to_numpy()]
-            alike = sum(_alike(workspace, both) for both in files.tolist())
-            if (share := alike / of) >= SHARE:
+            if (share := sum(_alike(workspace, both) for both in files.tolist()) / of) >= SHARE:
                 yield SameVideos(str(videos[video]), str(videos[other]), round(share, 3))
 
 
@@ -77,20 +76,13 @@ def _spread(places: np.ndarray) -> np.ndarray:
 
 
 def _nearest(frames: pd.DataFrame, codes: np.ndarray, samples: np.ndarray) -> pd.DataFrame:
-    """Return for frames the one in each other video whose hash is the nearest, where that is near.
-
-    Args:
-        frames: rows of `frame_table`.
-        codes: (frames,) int64, the number of each one's video.
-        samples: (N,) int64, places of the frames that are looked for.
-
-    Returns:
-        ``sample`` and ``frame`` (places), and the numbers of their videos, ``video`` and ``other``.
+    """Return of each sample, a place (N,) int64, the frame with the nearest hash in each other video, where that is near:
+    ``sample`` and ``frame`` (places), ``video`` and ``other`` (their ``codes``).
     """
     hashes = hash_numbers(frames["phash"].tolist())
     # Equal hashes once: a video that stands still has thousands.
     once = np.flatnonzero(~frames.duplicated(["video", "phash"]))
-    pairs = near_between(hashes[samples], hashes[once])
+    pairs = near_pairs(hashes[samples], hashes[once])
     sample, frame = samples[pairs[:, 0]], once[pairs[:, 1]]
     near = pd.DataFrame({"sample": sample, "frame": frame, "video": codes[sample], "other": codes[frame]})
     near["distance"] = hash_distances(hashes[sample], hashes[frame])

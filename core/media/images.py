@@ -76,10 +76,7 @@ def perceptual_hash(picture: np.ndarray) -> str:
 
 
 def _averaged(grey: np.ndarray) -> np.ndarray:
-    """Return (32, 32) uint8 of a picture (H, W) uint8, by averaging in two steps.
-
-    OpenCV averages whole blocks of pixels seven times as fast as parts of them, so those come first.
-    """
+    """Return (32, 32) uint8 of a picture (H, W) uint8; whole blocks first: OpenCV averages them seven times as fast."""
     height, width = grey.shape
     down, across = max(1, height // (2 * _HASH_SIDE)), max(1, width // (2 * _HASH_SIDE))
     blocks = grey[: height // down * down, : width // across * across]

@@ -153,12 +153,7 @@ def read_frame(workspace: Workspace, name: str) -> np.ndarray:
 
 
 def picture_file(workspace: Workspace, video_id: int, index: int) -> Path:
-    """Return the picture file of a frame.
-
-    Args:
-        workspace: whose frame.
-        video_id: permanent number of the video.
-        index: of the frame.
+    """Return the picture file of the frame ``index`` of a video, called by its permanent number.
 
     Raises:
         MediaError: there is no such frame, its video was removed, or its file is gone.

@@ -23,37 +23,26 @@ _BANDS, _KEYS = 4, 1 << 16  # four bands of 16 bits
 MOST_PAIRS = 1 << 22  # that are compared at once
 
 
-def near_pairs(hashes: np.ndarray, bits: int = NEAR) -> np.ndarray:
-    """Find all pairs of hashes that differ in at most ``bits`` bits.
+def near_pairs(ours: np.ndarray, theirs: np.ndarray | None = None, bits: int = NEAR) -> np.ndarray:
+    """Find all pairs of one of ``ours`` and one of ``theirs``, or of two of ours, that differ in at most ``bits`` bits.
 
     Where 64 bits differ in so few, one of the four bands of 16 differs in very few: only hashes that share nearly
     a band are compared.
 
     Args:
-        hashes: (N,) uint64.
+        ours: (N,) uint64.
+        theirs: (M,) uint64; None compares ours with each other.
         bits: at most so many differ.
 
     Returns:
-        (K, 2) int64, places in ``hashes``, the smaller first, in order; the same as of comparing every two.
+        (K, 2) int64, places in ours and theirs, or the smaller first in ours; in order, the same as of comparing every two.
     """
-    return _near(hashes, None, bits)
-
-
-def near_between(ours: np.ndarray, theirs: np.ndarray, bits: int = NEAR) -> np.ndarray:
-    """Find all pairs of one of ``ours`` (N,) uint64 and one of ``theirs`` (M,) that differ in at most ``bits`` bits.
-
-    Returns:
-        (K, 2) int64, places in ``ours`` and in ``theirs``, in order.
-    """
-    return _near(ours, theirs, bits)
-
-
-def _near(ours: np.ndarray, theirs: np.ndarray | None, bits: int) -> np.ndarray:
-    """Find pairs of ours and theirs, or where these are None among ours; see above."""
+    # If every band differed in more than its radius, all together would in more than `bits`.
+    radii = [(bits + 1 + band) // _BANDS - 1 for band in range(_BANDS)]
     everything = ours if theirs is None else np.concatenate([ours, theirs])
     others, number = (ours, len(ours)) if theirs is None else (theirs, len(theirs))
     codes = [np.empty(0, np.int64)]  # of pairs, some of which are found more than once
-    for keys, radius in zip(_bands(everything), _radii(bits), strict=True):
+    for keys, radius in zip(_bands(everything), radii, strict=True):
         table = _Buckets(keys[: len(ours)])
         for one, other in _sharing(table, table if theirs is None else _Buckets(keys[len(ours) :]), radius):
             near = hash_distances(ours[one], others[other]) <= bits
@@ -79,7 +68,8 @@ def correlation(one: np.ndarray, other: np.ndarray) -> float:
         return 0.0
     y, x = np.unravel_index(np.where(flat, -1, alike).argmax(), alike.shape)
     # What lies around the middle must be alike too: one speck on empty ground fits many pictures.
-    return _correlated(*_overlap(one, other, int(y) - down, int(x) - across))
+    one, other = _overlap(one, other, int(y) - down, int(x) - across)
+    return float(cv2.matchTemplate(one, np.ascontiguousarray(other), cv2.TM_CCOEFF_NORMED)[0, 0])
 
 
 def _overlap(one: np.ndarray, other: np.ndarray, down: int, across: int) -> tuple[np.ndarray, np.ndarray]:
@@ -89,11 +79,6 @@ def _overlap(one: np.ndarray, other: np.ndarray, down: int, across: int) -> tupl
         one[max(0, -down) : height - max(0, down), max(0, -across) : width - max(0, across)],
         other[max(0, down) : height - max(0, -down), max(0, across) : width - max(0, -across)],
     )
-
-
-def _correlated(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the normalised correlation of two pictures of one shape that are not flat."""
-    return float(cv2.matchTemplate(one, np.ascontiguousarray(other), cv2.TM_CCOEFF_NORMED)[0, 0])
 
 
 def _deviations(picture: np.ndarray, window: tuple[int, ...]) -> np.ndarray:
@@ -125,10 +110,7 @@ def small(grey: np.ndarray) -> np.ndarray:
 
 
 def _bands(hashes: np.ndarray) -> np.ndarray:
-    """Return four keys of 16 bits per hash: (4, N) uint16.
-
-    Bits that are nearly always the same tell hashes apart badly, so each band is dealt its share of them.
-    """
+    """Return four keys of 16 bits per hash, (4, N) uint16, each with its share of bits that are nearly always the same."""
     if not len(hashes):
         return np.zeros((_BANDS, 0), np.uint16)
     bits = np.unpackbits(hashes.view(np.uint8).reshape(-1, 8), axis=1)
@@ -137,21 +119,8 @@ def _bands(hashes: np.ndarray) -> np.ndarray:
     return np.stack([np.ascontiguousarray(keys).view(np.uint16)[:, 0] for keys in packed])
 
 
-def _radii(bits: int) -> list[int]:
-    """Return for each band up to how many of its bits are tried; -1 is none.
-
-    If every band differed in more than its radius, all together would in more than ``bits``: the radii, one added
-    to each, add up to ``bits`` and one.
-    """
-    return [(bits + 1 + band) // _BANDS - 1 for band in range(_BANDS)]
-
-
 class _Buckets:
-    """Places by their key.
-
-    Args:
-        keys: (N,) uint16. Those of key k stand in ``order`` from ``starts[k]`` on, ``counts[k]`` of them.
-    """
+    """Places by their key, (N,) uint16: those of key k stand in ``order`` from ``starts[k]`` on, ``counts[k]`` of them."""
 
     def __init__(self, keys: np.ndarray) -> None:
         self.order = keys.argsort(kind="stable")
@@ -162,7 +131,8 @@ class _Buckets:
 
 def _sharing(ours: _Buckets, theirs: _Buckets, radius: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the places of pairs whose keys differ in up to ``radius`` bits; of one table each pair once."""
-    for mask in _masks(radius):
+    bits = (itertools.combinations(range(16), number) for number in range(radius + 1))
+    for mask in (sum(1 << place for place in places) for places in itertools.chain.from_iterable(bits)):
         keys = ours.present
         if ours is theirs and mask:
             # Of two keys that differ in the mask, one has its lowest bit unset: the pair is met from there only.
@@ -189,10 +159,3 @@ def _joined(ours: _Buckets, theirs: _Buckets, keys: np.ndarray, mask: int) -> tu
     one = ours.order[ours.starts[keys][bucket] + within // others[bucket]]
     other = theirs.order[theirs.starts[keys ^ mask][bucket] + within % others[bucket]]
     return one, other
-
-
-def _masks(radius: int) -> Iterator[int]:
-    """Yield the numbers of 16 bits of which up to ``radius`` are set."""
-    for number in range(radius + 1):
-        for places in itertools.combinations(range(16), number):
-            yield sum(1 << place for place in places)

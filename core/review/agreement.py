@@ -180,7 +180,10 @@ def agreement_of(own: AnnotatorLabels, attribute: str, *, seed: int = 0) -> Attr
     videos = pd.factorize(items["video"])[0].astype(np.int64)
     units, resampled = bootstrap.units(videos, items["index"].to_numpy(np.int64))
     counts = np.column_stack([(labels == 0).sum(axis=1), (labels == 1).sum(axis=1)])
-    raters = _usual(counts.sum(axis=1))
+    number = counts.sum(axis=1)
+    values, times = np.unique(number, return_counts=True)
+    raters = int(values[times == times.max()].max())
+    equal = float((counts * (counts - 1)).sum() / (number * (number - 1)).sum())
     met, tables = _tables(labels, units)
     alpha_parts, fleiss_parts = coefficients.alpha_parts(counts), coefficients.fleiss_parts(counts, raters)
     parts = np.hstack([*(bootstrap.per_unit(part, units) for part in (alpha_parts, fleiss_parts)), tables])
@@ -188,12 +191,12 @@ def agreement_of(own: AnnotatorLabels, attribute: str, *, seed: int = 0) -> Attr
     return AttributeAgreement(
         items=len(items),
         annotators=tuple(people),
-        equal=_equal(counts),
+        equal=equal,
         alpha=alpha,
         kappa=kappa,
         fleiss=fleiss,
         raters=raters,
-        fleiss_items=int((counts.sum(axis=1) == raters).sum()),
+        fleiss_items=int((number == raters).sum()),
         pairs=_pairs(people, met, tables),
         disputed=items.assign(edge=at_edges(places, videos, labels))[disputed(labels)].reset_index(drop=True),
         resampled=resampled,
@@ -207,8 +210,14 @@ def _measured(
     """Return alpha, kappa and Fleiss' kappa, of what each unit adds and of the answers of each frame."""
     values = _coefficients(parts.sum(axis=0), raters)
     intervals = bootstrap.intervals(parts, lambda sums: _coefficients(sums, raters), seed)
-    why = _why_not(counts), _why_no_kappa(values[1]), _why_not(counts[counts.sum(axis=1) == raters])
-    return [_coefficient(*measured, resampled) for measured in zip(values, intervals, why, strict=True)]
+    no_kappa = "Every two annotators gave one and the same answer to all their common frames: there is nothing to tell apart."
+    why = _why_not(counts), no_kappa, _why_not(counts[counts.sum(axis=1) == raters])
+    return [
+        Coefficient(None, None, why_not)
+        if np.isnan(value)
+        else Coefficient(float(value), interval.ends, interval.reason.format(units=resampled))
+        for value, interval, why_not in zip(values, intervals, why, strict=True)
+    ]
 
 
 def _coefficients(sums: np.ndarray, raters: int) -> np.ndarray:
@@ -220,14 +229,8 @@ def _coefficients(sums: np.ndarray, raters: int) -> np.ndarray:
 
 
 def _tables(labels: np.ndarray, units: np.ndarray) -> tuple[list[tuple[int, int]], np.ndarray]:
-    """Return the pairs of annotators with common frames, and how often they gave which two answers.
-
-    Args:
-        labels: (frames, annotators) int8: 1 true, 0 false, -1 unset.
-        units: (frames,) int64, from 0.
-
-    Returns:
-        The pairs, and (units, 4 per pair) float64: both false, only the second true, only the first true, both true.
+    """Return the pairs of annotators with common frames, and how often, (units, 4 per pair) float64, both said false, only
+    the second true, only the first true, both true.
     """
     number = int(units[-1]) + 1
     columns = [np.empty((number, 0))]
@@ -250,36 +253,12 @@ def _pairs(people: Sequence[str], met: Sequence[tuple[int, int]], tables: np.nda
     )
 
 
-def _usual(numbers: np.ndarray) -> int:
-    """Return the most frequent of (frames,) int, the larger one of two as frequent."""
-    found, times = np.unique(numbers, return_counts=True)
-    return int(found[times == times.max()].max())
-
-
-def _equal(counts: np.ndarray) -> float:
-    """Return the share of pairs of answers to the same frame that are equal, of (frames, answers) int."""
-    number = counts.sum(axis=1)
-    return float((counts * (counts - 1)).sum() / (number * (number - 1)).sum())
-
-
-def _coefficient(value: float, interval: bootstrap.Interval, why_not: str, resampled: str) -> Coefficient:
-    if np.isnan(value):
-        return Coefficient(None, None, why_not)
-    return Coefficient(float(value), interval.ends, interval.reason.format(units=resampled))
-
-
 def _why_not(counts: np.ndarray) -> str:
     """Say why nothing is known of (frames, answers) int, false before true; empty where something is."""
     false, true = counts.sum(axis=0) > 0
     if true and false:
         return ""
     return f"Every answer is {'true' if true else 'false'}: where nothing else occurs, there is nothing to tell apart."
-
-
-def _why_no_kappa(value: float) -> str:
-    if not np.isnan(value):
-        return ""
-    return "Every two annotators gave one and the same answer to all their common frames: there is nothing to tell apart."
 
 
 def _nothing(own: AnnotatorLabels, attribute: str) -> AttributeAgreement:

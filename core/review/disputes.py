@@ -71,9 +71,8 @@ def adjudications(workspace: Workspace) -> pd.DataFrame:
     """Return the decisions that count: ``video`` (key), ``index`` (int), ``attribute`` and ``value`` (bool)."""
     with db.reading(workspace) as connection:
         decided = decisions(connection)
-    return decided.loc[
-        decided["attribute"].isin(workspace.attributes.names), ["video", "index", "attribute", "value"]
-    ]
+    decided = decided[decided["attribute"].isin(workspace.attributes.names)]
+    return decided[["video", "index", "attribute", "value"]]
 
 
 def consensus_counts(workspace: Workspace) -> dict[str, dict[str, int]]:
@@ -85,9 +84,8 @@ def consensus_counts(workspace: Workspace) -> dict[str, dict[str, int]]:
     names = pd.MultiIndex.from_frame(own.frames[["video", "index"]])
     counts = {}
     for name, rows in own.rows.items():
-        places = names.get_indexer(
-            pd.MultiIndex.from_frame(decided[decided["attribute"] == name][["video", "index"]])
-        )
+        mine = decided[decided["attribute"] == name]
+        places = names.get_indexer(pd.MultiIndex.from_frame(mine[["video", "index"]]))
         counts[name] = {"adjudicated": len(places), **_vote_counts(rows, len(names), places)}
     return counts
 
@@ -97,12 +95,7 @@ def _vote_counts(rows: np.ndarray, frames: int, decided: np.ndarray) -> dict[str
     number, true = (np.bincount(rows[:, 0], weights, frames) for weights in (None, rows[:, 2]))
     number[decided] = 0
     alike, tied = (true == 0) | (true == number), 2 * true == number
-    kinds = {
-        "all": alike & (number > 1),
-        "majority": ~alike & ~tied,
-        "one": number == 1,
-        "tied": tied,
-    }
+    kinds = {"all": alike & (number > 1), "majority": ~alike & ~tied, "one": number == 1, "tied": tied}
     return {kind: int((found & (number > 0)).sum()) for kind, found in kinds.items()}
 
 
@@ -112,12 +105,9 @@ def _disputes(own: AnnotatorLabels, attribute: str) -> pd.DataFrame:
     videos = pd.factorize(own.frames["video"])[0].astype(np.int64)[places]
     differ, edge = disputed(labels), at_edges(places, videos, labels)
     found = own.frames.iloc[places[differ]].assign(attribute=attribute, edge=edge[differ])
-    columns = {
-        f"{name} (annotator)" if name in found.columns else name: pd.arrays.BooleanArray(
-            column == 1, column == UNSET
-        )
-        for name, column in zip(own.annotators, labels[differ].T, strict=True)
-    }
+    names = [f"{name} (annotator)" if name in found.columns else name for name in own.annotators]
+    answers = [pd.arrays.BooleanArray(column == 1, column == UNSET) for column in labels[differ].T]
+    columns = dict(zip(names, answers, strict=True))
     return pd.concat([found, pd.DataFrame(columns, index=found.index)], axis=1)
 
 
@@ -160,13 +150,8 @@ def at_edges(places: np.ndarray, videos: np.ndarray, labels: np.ndarray) -> np.n
 
 
 def _shifted(places: np.ndarray, videos: np.ndarray, first: np.ndarray, differ: np.ndarray) -> np.ndarray:
-    """Return (frames,) bool: where one of two annotators only changes a little later than the other.
-
-    Args:
-        places: (frames,) int64 of the frames that both answered.
-        videos: (frames,) int64.
-        first: (frames,) int8, the labels of one of them.
-        differ: (frames,) bool, where the other's differ.
+    """Return (frames,) bool: where one of two annotators only changes a little later than the other, whose labels ``differ``
+    from those of the ``first``, (frames,) int8.
     """
     starts = stretch_starts(differ)
     ends = np.append(starts[1:], len(differ))  # an end is the first frame where they agree again

@@ -15,7 +15,7 @@ import pandas as pd
 from core.media.duplicate_videos import SameVideos, same_videos
 from core.media.images import hash_distances, hash_numbers
 from core.media.library import frame_table
-from core.media.near_duplicates import ALIKE, correlation, near_between, read_small
+from core.media.near_duplicates import ALIKE, correlation, near_pairs, read_small
 from core.splits.split import Split
 from core.workspace import Workspace
 
@@ -128,12 +128,7 @@ def _leaks(workspace: Workspace, parts: pd.DataFrame, across: tuple[tuple[str, s
 
 
 class _Search:
-    """Looks for near-duplicates across the parts of one split; pictures are read at most once.
-
-    Args:
-        workspace: whose frames.
-        frames: rows of `frame_table`, with ``part``.
-    """
+    """Looks for near-duplicates across the parts of ``frames`` (`frame_table` and ``part``); pictures are read at most once."""
 
     def __init__(self, workspace: Workspace, frames: pd.DataFrame) -> None:
         self.frames = frames
@@ -229,7 +224,7 @@ def _nearest(times: np.ndarray, places: np.ndarray, sorted_times: np.ndarray) ->
 
 def _by_distance(ours: np.ndarray, theirs: np.ndarray) -> dict[int, list[int]]:
     """Return for places in ``ours`` (N,) uint64 the places in ``theirs`` of near hashes, the nearest first."""
-    pairs = near_between(ours, theirs)
+    pairs = near_pairs(ours, theirs)
     distances = hash_distances(ours[pairs[:, 0]], theirs[pairs[:, 1]])
     nearest: dict[int, list[int]] = {}
     for place, other in pairs[distances.argsort(kind="stable")].tolist():

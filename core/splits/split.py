@@ -316,15 +316,7 @@ def _file_notes(table: pd.DataFrame, rows: int, labelled: int) -> Iterator[str]:
 
 
 def _cut(groups: np.ndarray, seconds: np.ndarray) -> tuple[np.ndarray, list[tuple[int, float]]]:
-    """Cut each group into blocks of equal length.
-
-    Args:
-        groups: (N,) int64.
-        seconds: (N,) float.
-
-    Returns:
-        (N,) int64, the number of each frame's block, and per block its group and where it begins in seconds.
-    """
+    """Cut each group into equal blocks: return the block of each frame, (N,) int64, and of each its group and first second."""
     blocks = np.empty(len(groups), np.int64)
     borders: list[tuple[int, float]] = []
     for group in range(groups.max() + 1):

@@ -126,11 +126,7 @@ def _neighbours(best: np.ndarray, parts: int) -> np.ndarray:
 
 
 def _costs(candidates: np.ndarray, sizes: Sizes, shares: np.ndarray) -> np.ndarray:
-    """Return how far the parts of each candidate are from the whole: (candidates,) float, the lower the better.
-
-    An empty part weighs more than everything else, then an answer that a part never sees, then one that it hardly
-    sees, then a combination that it never sees, then the distances.
-    """
+    """Return how far the parts of each candidate are from the whole, (candidates,) float; what weighs most comes first."""
     whole = sizes.answers.sum(axis=0)
     half = len(whole) // 2
     rate = whole[:half] / np.maximum(whole[:half] + whole[half:], 1)

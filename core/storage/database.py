@@ -40,7 +40,6 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from core.errors import WorkspaceError
-from core.storage import database as db
 from core.workspace import Workspace
 
 WAIT_SECONDS = 20
@@ -222,7 +221,10 @@ def _database(workspace: Workspace) -> _Database:
 def _open(url: str, folder: Path) -> _Database:
     """Open a database and bring its tables, and what older versions kept in files of ``folder``, to this version."""
     try:
-        reader, writer = _sqlite_engines(url) if url.startswith("sqlite") else _server_engines(url)
+        if url.startswith("sqlite"):
+            reader, writer = _sqlite_engines(url)
+        else:
+            reader = writer = create_engine(url, pool_pre_ping=True)
     except (ArgumentError, ImportError) as error:  # no address, or a driver that is not installed
         raise _unusable(url, error) from error
     with _plain_errors(url):
@@ -231,18 +233,10 @@ def _open(url: str, folder: Path) -> _Database:
     return _Database(reader, writer, file, _identity(file))
 
 
-def _server_engines(url: str) -> tuple[Engine, Engine]:
-    engine = create_engine(url, pool_pre_ping=True)
-    return engine, engine
-
-
 def _sqlite_engines(url: str) -> tuple[Engine, Engine]:
-    """Make the reader and the writer of a SQLite file.
-
-    The driver's own transactions begin with the first change, when another writer may be in the way, so they
-    are switched off. A writer asks for its turn at once and waits for it. A connection belongs to no thread,
-    since a Streamlit page runs in a new one each time; opening one costs more than saving a label.
-    """
+    """Make the reader and the writer of a SQLite file."""
+    # The driver's own transactions begin with the first change, when another writer may be in the way: a writer asks for
+    # its turn at once. A page runs in a new thread each time, and opening a connection costs more than saving a label.
     arguments = {"isolation_level": None, "check_same_thread": False, "timeout": WAIT_SECONDS}
     reader = create_engine(url, poolclass=QueuePool, max_overflow=-1, connect_args=arguments)
     writer = create_engine(url, pool=reader.pool)
@@ -310,24 +304,26 @@ LATEST = 1000
 
 
 def data_version(workspace: Workspace) -> tuple[Any, ...]:
-    """Return what changes whenever something is stored in the database: of SQLite its files, of a server what it holds."""
-    if file := db.file(workspace):
-        return files_version(file, file.with_name(f"{file.name}-wal"))
-    with db.reading(workspace) as connection:
+    """Return what changes whenever something is stored in the database: of SQLite its files, of a server what it holds.
+
+    Caches know by it what is out of date.
+    """
+    if path := file(workspace):
+        return files_version(path, path.with_name(f"{path.name}-wal"))
+    with reading(workspace) as connection:
         return tables_version(connection)
 
 
-def files_version(*files: Path) -> tuple[tuple[int, int], ...]:
+def files_version(*paths: Path) -> tuple[tuple[int, int], ...]:
     """Return time (ns) and size (bytes) of each file; 0 where there is none."""
-    return tuple(_time_and_size(file) for file in files)
-
-
-def _time_and_size(file: Path) -> tuple[int, int]:
-    try:
-        status = file.stat()
-    except FileNotFoundError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_size
+    versions = []
+    for path in paths:
+        try:
+            status = path.stat()
+            versions.append((status.st_mtime_ns, status.st_size))
+        except FileNotFoundError:
+            versions.append((0, 0))
+    return tuple(versions)
 
 
 def tables_version(connection: Connection) -> tuple[Any, ...]:
@@ -335,20 +331,15 @@ def tables_version(connection: Connection) -> tuple[Any, ...]:
 
     Comparable within one process only: texts are hashed.
     """
-    latest = select(db.events.c.seq).order_by(db.events.c.seq.desc()).limit(LATEST).subquery()
+    latest = select(events.c.seq).order_by(events.c.seq.desc()).limit(LATEST).subquery()
     # Events are only ever added: each one makes the sum of the latest numbers greater.
-    events = connection.scalar(select(func.sum(latest.c.seq)))
-    frames = connection.scalar(select(func.count()).select_from(db.frames))
-    return (events, frames, *(hash(rows) for rows in _small_tables(connection)))
-
-
-def _small_tables(connection: Connection) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of the tables that also change without an event; they grow with the class, not with its labels."""
-    v, a = db.videos.c, db.attributes.c
-    for query in (
+    seqs = connection.scalar(select(func.sum(latest.c.seq)))
+    number = connection.scalar(select(func.count()).select_from(frames))
+    v, a = videos.c, attributes.c
+    small = (  # these change without an event, too; they grow with the class, not with its labels
         select(v.id, v.key, v.hidden, v.added).order_by(v.id),
         select(a.id, a.name, a.hidden).order_by(a.id),
-        select(db.annotators).order_by(db.annotators.c.id),
-        select(db.assignments).order_by(*db.assignments.primary_key),
-    ):
-        yield tuple(map(tuple, connection.execute(query)))
+        select(annotators).order_by(annotators.c.id),
+        select(assignments).order_by(*assignments.primary_key),
+    )
+    return (seqs, number, *(hash(tuple(map(tuple, connection.execute(query)))) for query in small))

@@ -172,11 +172,7 @@ def _repaint(
 
 
 def _labels(events: Sequence[Row[Any]]) -> list[Row[Any]]:
-    """Leave out what is no label, and what takes that back or does it again.
-
-    Args:
-        events: the newest first; what is taken back by one of them is among them.
-    """
+    """Leave out of events, the newest first, what is no label, and what takes that back or does it again."""
     others: set[str] = set()
     for event in reversed(events):
         if event.source in NO_LABELS or event.undoes in others:
@@ -185,14 +181,8 @@ def _labels(events: Sequence[Row[Any]]) -> list[Row[Any]]:
 
 
 def _painted(events: Sequence[Row[Any]], undos: set[str]) -> list[dict[str, Any]]:
-    """Return the stretches that the events ``undos`` concern, with what is in effect there.
-
-    Args:
-        events: all labels of one annotator for one attribute that may overlap, the newest first.
-        undos: ids of some of them.
-
-    Returns:
-        ``first``, ``last``, ``value`` and ``seq``: that of the last undo.
+    """Return ``first``, ``last``, ``value`` in effect and ``seq`` (of the last undo) of the stretches that ``undos`` concern;
+    ``events`` are all labels of one annotator for one attribute that may overlap, the newest first.
     """
     edges = np.unique([edge for event in events for edge in (event.first, event.last + 1)])
     spans = {event.id: slice(*np.searchsorted(edges, (event.first, event.last + 1))) for event in events}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.media import near_duplicates
 from core.media.images import write_jpeg
-from core.media.near_duplicates import ALIKE, correlation, near_between, near_pairs, read_small, small
+from core.media.near_duplicates import ALIKE, correlation, near_pairs, read_small, small
 
 # Few bits that are ever set: hashes that are near each other, and equal ones.
 FEW_BITS = st.lists(st.integers(0, 15), max_size=4).map(lambda bits: sum(1 << 4 * bit for bit in set(bits)))
@@ -37,7 +37,7 @@ def alike(one: np.ndarray, other: np.ndarray) -> float:
 @settings(max_examples=200, deadline=None)
 @given(HASHES, st.integers(0, 12))
 def test_the_pairs_are_those_of_comparing_every_two(hashes: list[int], bits: int) -> None:
-    assert near_pairs(np.array(hashes, np.uint64), bits).tolist() == by_every_two(hashes, bits)
+    assert near_pairs(np.array(hashes, np.uint64), bits=bits).tolist() == by_every_two(hashes, bits)
 
 
 @settings(max_examples=200, deadline=None)
@@ -47,13 +47,13 @@ def test_the_pairs_between_two_sets_are_those_of_comparing_all(
 ) -> None:
     all_of_them = [[i, j] for i in range(len(ours)) for j in range(len(theirs))]
     expected = [[i, j] for i, j in all_of_them if (ours[i] ^ theirs[j]).bit_count() <= bits]
-    assert near_between(np.array(ours, np.uint64), np.array(theirs, np.uint64), bits).tolist() == expected
+    assert near_pairs(np.array(ours, np.uint64), np.array(theirs, np.uint64), bits).tolist() == expected
 
 
 def test_many_pairs_are_compared_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(near_duplicates, "MOST_PAIRS", 100)
     hashes = [0] * 20 + [1] * 20 + [3 << 40] * 20
-    assert near_pairs(np.array(hashes, np.uint64), 1).tolist() == by_every_two(hashes, 1)
+    assert near_pairs(np.array(hashes, np.uint64), bits=1).tolist() == by_every_two(hashes, 1)
 
 
 def test_a_picture_is_its_own_near_duplicate() -> None:
