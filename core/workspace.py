@@ -176,9 +176,8 @@ def _document(attributes: AttributeSet, note: str) -> tomlkit.TOMLDocument:
     document["exclusive"] = attributes.exclusive
     document["attributes"] = [_attribute_entry(attribute) for attribute in attributes]
     if attributes.rules:
-        document["rules"] = [
-            {"attribute": rule.attribute, "never_with": list(rule.never_with)} for rule in attributes.rules
-        ]
+        rules = attributes.rules
+        document["rules"] = [{"attribute": r.attribute, "never_with": list(r.never_with)} for r in rules]
     return document
 
 
@@ -202,9 +201,8 @@ def _check_places(settings: dict[str, Any]) -> None:
     sections += [settings.get(name, {}) for name in ("training", "live")]
     for name in TOP_LEVEL:
         if any(name in section for section in sections):
-            raise ValueError(
-                f"{name} stands below a [section] and so belongs to it; put it above the first [[attributes]]"
-            )
+            problem = f"{name} stands below a [section] and so belongs to it"
+            raise ValueError(f"{problem}; put it above the first [[attributes]]")
 
 
 def _count(settings: dict[str, Any], section: str, name: str, default: int) -> int:

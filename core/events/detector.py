@@ -101,9 +101,7 @@ class Event:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, rounded for reading."""
-        return {
-            key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(self).items()
-        }
+        return {key: round(v, 4) if isinstance(v, float) else v for key, v in asdict(self).items()}
 
 
 @dataclass(frozen=True)
@@ -135,17 +133,16 @@ class Detector:
     def add(self, reading: Reading) -> list[Change]:
         """Take the next reading and return what happened with it."""
         values = self._values(reading)
-        changes: list[Change] = []
-        for name, track in self._tracks.items():
-            changes += self._numbered(track, track.add(reading.index, reading.time, values[name]))
-        return changes
+        tracks = self._tracks.values()
+        return [
+            c for t in tracks for c in self._numbered(t, t.add(reading.index, reading.time, values[t.name]))
+        ]
 
     def rest(self, time: float) -> list[Change]:
         """Return the events that are over at ``time``, because nothing was read for too long."""
-        changes: list[Change] = []
-        for track in self._tracks.values():
-            changes += self._numbered(track, track.rest(time))
-        return changes
+        return [
+            change for track in self._tracks.values() for change in self._numbered(track, track.rest(time))
+        ]
 
     def finish(self) -> list[Change]:
         """Return the events that were still open; they end with their last frame that held."""
@@ -208,12 +205,10 @@ class _Track:
         return changes
 
     def rest(self, time: float) -> list[Change]:
-        return self.close() if self._is_stale(time) else []
-
-    def _is_stale(self, time: float) -> bool:
-        """Whether the event ended before ``time``: it failed to hold for too long, or nobody looked."""
+        """End the event where it failed to hold for too long before ``time``, or nobody looked."""
         failed = not self._holds and time - self._last > self.rule.gap + ROUNDING
-        return self.is_open and (failed or time - self._last_reading > max(AWAY, self.rule.gap))
+        is_stale = failed or time - self._last_reading > max(AWAY, self.rule.gap)
+        return self.close() if self.is_open and is_stale else []
 
     def close(self) -> list[Change]:
         changes = [Change(self._event(), True)] if self._is_sure else []
@@ -250,16 +245,12 @@ def default_rules(
     on = dict(zip(attributes.names, map(float, thresholds), strict=True))
     if attributes.exclusive:
         on = dict.fromkeys(on, 1 / len(attributes))  # the most probable wins, see `Detector`
-    names = [attributes[name].name for name in wanted] or _defects(attributes)
+    defects = [a.name for a in attributes if not a.all_clear and not a.false]
+    names = [attributes[name].name for name in wanted] or defects or list(attributes.names)
     by_name = {key: _by_name(attributes, names, change) for key, change in changes.items()}
     rules = {name: Rule(on[name], on[name] if attributes.exclusive else OFF * on[name]) for name in names}
     rules = {name: _changed(rule, name, by_name) for name, rule in rules.items()}
     return rules | {UNFAMILIAR: Rule(1.0, 0.9, least=0.5)}
-
-
-def _defects(attributes: AttributeSet) -> list[str]:
-    defects = [a.name for a in attributes if not a.all_clear and not a.false]
-    return defects or list(attributes.names)
 
 
 def _by_name(attributes: AttributeSet, watched: list[str], change: Setting) -> Mapping[str, float]:

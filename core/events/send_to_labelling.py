@@ -105,12 +105,12 @@ def _send(workspace: Workspace, session: Session, frames: list[SessionFrame], by
     for place, frame in zip(_places(workspace, session, frames), frames, strict=True):
         part = parts.get(place[0], "")
         sent.setdefault(place, Sent(*place, frame.why, place not in before, part, frame.within))
-    new = [
+    lines = (
         {"video": s.video, "index": s.index, "why": s.why, "by": by, "at": now()}
         for s in sent.values()
         if s.new
-    ]
-    append_lines(session.path / SENT, new)
+    )
+    append_lines(session.path / SENT, lines)
     return list(sent.values())
 
 

@@ -52,13 +52,11 @@ class Session:
         try:
             details = json.loads((self.path / DETAILS).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise RunError(
-                f"{self.path} has no readable {DETAILS} ({error}).", "Choose another session."
-            ) from error
+            problem = f"{self.path} has no readable {DETAILS} ({error})."
+            raise RunError(problem, "Choose another session.") from error
         if not isinstance(details, dict) or not details.keys() >= KEYS:
-            raise RunError(
-                f"{self.path / DETAILS} lacks some of {', '.join(sorted(KEYS))}.", "Choose another session."
-            )
+            problem = f"{self.path / DETAILS} lacks some of {', '.join(sorted(KEYS))}."
+            raise RunError(problem, "Choose another session.")
         return details
 
     @property
@@ -67,11 +65,7 @@ class Session:
         return "familiar_seconds" in self.details
 
     def check_over(self) -> None:
-        """Refuse a session that `is_over` not.
-
-        Raises:
-            RunError: it is not.
-        """
+        """Raise a RunError where it is not over."""
         if not self.is_over:
             raise RunError(f"The session {self.id} is not over.", "Wait until it ends.")
 
@@ -184,11 +178,7 @@ def get_session(run: Run, name: str) -> Session:
 
 
 def check_feed(feed: float | None) -> None:
-    """Refuse a feed that is no speed.
-
-    Raises:
-        RunError: it is none.
-    """
+    """Raise a RunError where a feed is no speed."""
     if feed is not None and not 0 < feed < float("inf"):
         raise RunError(
             f"A feed of {feed:g} mm per second is not possible.", "Measure how fast the seam runs."

@@ -148,20 +148,13 @@ class SignalSender:
             self._say(f"The signal failed: {name}: {_reason(error)}.")
 
     def _run(self, content: bytes) -> None:
-        subprocess.run(
-            self._signals.command,
-            input=content,
-            timeout=self._patience,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        none, command = subprocess.DEVNULL, self._signals.command
+        subprocess.run(command, input=content, timeout=self._patience, check=True, stdout=none, stderr=none)
 
     def _post(self, content: bytes) -> None:
         address, user = without_user(self._signals.webhook)
-        request = urllib.request.Request(
-            address, content, {"Content-Type": "application/json"}, method="POST"
-        )
+        kind = {"Content-Type": "application/json"}
+        request = urllib.request.Request(address, content, kind, method="POST")
         if user:
             request.add_unredirected_header("Authorization", user)  # a redirect must not get it
         with urllib.request.urlopen(request, timeout=self._patience):

@@ -275,16 +275,13 @@ class BackgroundWriter:
         while (waiting := self._waiting.get()) is not None:
             self._write(*waiting)
         try:
-            if self._is_needed():
+            is_long = self._seconds >= self._shortest
+            if is_long or self._events > 0 or (self.session.path / SENT).exists():
                 self._writer.finish(self._dropped)
             else:
                 self.session.delete()
         except Exception as error:
             self._fail("The end of the session could not be written", error)
-
-    def _is_needed(self) -> bool:
-        is_long = self._seconds >= self._shortest
-        return is_long or self._events > 0 or (self.session.path / SENT).exists()
 
     def _write(self, event: Event, evidence: Evidence) -> None:
         name = f"Event {event.number} ({event.attribute}, at {event.start:.1f} s)"

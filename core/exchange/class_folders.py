@@ -171,11 +171,8 @@ def _check_classes(folder: Path, classes: Sequence[str], workspace: AttributeSet
 def _labels(placed: Sequence[Placed], names: Sequence[str], classes: Sequence[str]) -> pd.DataFrame:
     """Return index name, one boolean column per class, exactly one of them true; pictures without class left out."""
     spelled = {name.casefold(): name for name in classes}
-    answers = {
-        name: one_class(classes, spelled[p.label.casefold()])
-        for name, p in zip(names, placed, strict=True)
-        if p.label
-    }
+    labelled = ((name, p.label.casefold()) for name, p in zip(names, placed, strict=True) if p.label)
+    answers = {name: one_class(classes, spelled[label]) for name, label in labelled}
     table = pd.DataFrame.from_dict(answers, "index", columns=list(classes)).astype("boolean")
     return table.rename_axis("name")
 
@@ -226,9 +223,8 @@ def _completed(table: pd.DataFrame, labels: pd.DataFrame) -> tuple[pd.DataFrame,
             return table, ["The folders make no split: the training pictures are one group, which cannot be divided. "
                            "Split before training."]  # fmt: skip
         table = _cut(table, labels)
-        notes.append(
-            f"{percent(CUT)} of the training pictures were cut from training by group, for validation."
-        )
+        cut = f"{percent(CUT)} of the training pictures"
+        notes.append(f"{cut} were cut from training by group, for validation.")
     return table, notes
 
 

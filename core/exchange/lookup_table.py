@@ -31,9 +31,8 @@ def read_cells(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
     except OSError as error:
         raise LabelError(f"{path} cannot be read ({error.strerror}).", "Check its name.") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise LabelError(
-            f"{path} is not a CSV file in UTF-8 ({error}).", "Save it as “CSV UTF-8”."
-        ) from error
+        problem = f"{path} is not a CSV file in UTF-8 ({error})."
+        raise LabelError(problem, "Save it as “CSV UTF-8”.") from error
     if len(rows) < 2:
         raise LabelError(f"There are no rows in {path}.", "Add a row for each picture.")
     header = _header(path, rows[0][0])
@@ -111,9 +110,8 @@ def read_table(path: Path, attributes: Sequence[str] | None = None) -> LookupTab
             "The first line should read like “,name,good,error,break,length”.",
         )
     if attributes is None:
-        attributes = [
-            c for c in table.columns if c not in {"", *RESERVED_NAMES} and _is_attribute(table[c], c)
-        ]
+        free = [column for column in table.columns if column not in {"", *RESERVED_NAMES}]
+        attributes = [column for column in free if _is_attribute(table[column], column)]
     rows = pd.DataFrame({"name": table["name"].map(stem), "path": table["name"], "line": lines})
     if (empty := rows["name"] == "").any():
         raise LabelError(

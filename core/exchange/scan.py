@@ -140,19 +140,16 @@ def _merge(result: Scan, file: Path, table: LookupTable) -> None:
     if file.stem.lower().endswith(_DATA):
         result.groups = dict.fromkeys(rows.index.tolist(), file.stem[: -len(_DATA)]) | result.groups
     labels = rows[list(table.attributes)]
-    covered = pd.DataFrame(
-        {n: n not in table.missing for n in table.attributes}, index=rows.index, dtype=bool
-    )
+    has_column = {name: name not in table.missing for name in table.attributes}
+    covered = pd.DataFrame(has_column, index=rows.index, dtype=bool)
     if len(earlier := result.labels):
         common = labels.index.intersection(earlier.index)
         changed = int((labels.loc[common] != earlier.loc[common]).fillna(False).to_numpy().sum())
         if changed:
-            result.notes.append(
-                f"{file.name}: {count(changed, 'cell')} unlike an earlier table; this table counts."
-            )
+            unlike = f"{count(changed, 'cell')} unlike an earlier table"
+            result.notes.append(f"{file.name}: {unlike}; this table counts.")
         labels = labels.combine_first(earlier)[list(table.attributes)]
-        covered = covered.reindex(labels.index, fill_value=False) | result.covered.reindex(
-            labels.index, fill_value=False
-        )
+        before = result.covered.reindex(labels.index, fill_value=False)
+        covered = covered.reindex(labels.index, fill_value=False) | before
     result.labels, result.covered = labels, covered
     result.notes += [note for note in table.notes if note not in result.notes]

@@ -61,15 +61,13 @@ def annotator_labels(workspace: Workspace) -> AnnotatorLabels:
     names = workspace.attributes.names
     with db.reading(workspace) as connection:
         frames = frames_of(connection)
-        videos, indexes, attribute, annotator, value = db.integers(
-            connection, query.where(c.value.is_not(None))
-        )
+        labels = db.integers(connection, query.where(c.value.is_not(None)))
         ids = attribute_ids(connection, names)
         people = dict(connection.execute(select(a.id, a.name).where(~a.hidden)).tuples().all())
+    videos, indexes, attribute, annotator, value = labels
     place = event_log.frame_index(frames).get_indexer(pd.Index(event_log.frame_number(videos, indexes)))
-    there = (
-        (place >= 0) & np.isin(annotator, list(people)) & np.isin(attribute, ids)
-    )  # nothing of removed videos
+    # Nothing of removed videos.
+    there = (place >= 0) & np.isin(annotator, list(people)) & np.isin(attribute, ids)
     rows = np.column_stack([place, annotator, value])[there]
     by_name = sorted(np.unique(rows[:, 1]).tolist(), key=lambda id: natural(people[id]))
     rows[:, 1] = pd.Index(by_name, dtype=np.int64).get_indexer(pd.Index(rows[:, 1]))

@@ -56,9 +56,8 @@ def record(
         for attribute, value in workspace.attributes.without_rivals(answers).items()
     ]
     with db.writing(workspace) as connection:
-        events, frames = event_log.append(
-            connection, workspace.attributes.names, annotator, stretches, source
-        )
+        names = workspace.attributes.names
+        events, frames = event_log.append(connection, names, annotator, stretches, source)
         if events < len(stretches):
             raise unknown_video(video)
         if stretches and not frames and not _has_frame(connection, video, first, last):
@@ -108,12 +107,7 @@ def record_rows(
 
 
 def changes(workspace: Workspace, annotator: str, rows: pd.DataFrame) -> dict[str, Changes]:
-    """Count per attribute what `record_table` would change, and change nothing.
-
-    Args:
-        workspace: whose labels.
-        annotator: whose labels they would be.
-        rows: as for `record_rows`, but their frames need not be there.
+    """Count per attribute what `record_table` would change, and change nothing; the frames of ``rows`` need not be there.
 
     Raises:
         LabelError: unknown attribute, no annotator.
@@ -165,20 +159,15 @@ def _new(connection: Connection, annotator: str, cells: pd.DataFrame) -> pd.Data
 def annotators(workspace: Workspace) -> list[str]:
     """Return who has labelled, in alphabetical order; who is only assigned to videos has not."""
     a, e = db.annotators.c, db.events.c
-    labelled = (
-        select(e.seq).where(e.annotator_id == a.id, e.source.not_in((event_log.ACCEPTED, "undo"))).exists()
-    )
+    is_label = e.source.not_in((event_log.ACCEPTED, "undo"))
+    labelled = select(e.seq).where(e.annotator_id == a.id, is_label).exists()
     with db.reading(workspace) as connection:
         names = connection.scalars(select(a.name).where(~a.hidden, labelled))
         return sorted(names, key=natural)
 
 
 def check_has_labelled(workspace: Workspace, name: str) -> None:
-    """Refuse a name that no label is stored under.
-
-    Raises:
-        LabelError: nobody of that name has labelled.
-    """
+    """Raise a LabelError where nobody of that name has labelled."""
     people = annotators(workspace)
     if name not in people:
         who = ", ".join(people) or "nobody"
@@ -209,11 +198,7 @@ def _rows_without_rivals(workspace: Workspace, rows: pd.DataFrame) -> pd.DataFra
 
 
 def check_annotator(annotator: str) -> None:
-    """Refuse a name that is empty.
-
-    Raises:
-        LabelError: it is.
-    """
+    """Raise a LabelError where the name is empty."""
     if not annotator.strip():
         raise LabelError("A label needs the name of its annotator.", "Write your name first.")
 
@@ -232,10 +217,9 @@ def _check(workspace: Workspace, annotator: str, answers: Mapping[str, Answer], 
 
 def _has_frame(connection: Connection, video: str, first: int, last: int) -> bool:
     v, f = db.videos.c, db.frames.c
-    query = (
-        select(f.index).join_from(db.frames, db.videos).where(v.key == video, f.index.between(first, last))
-    )
-    return connection.scalar(query.limit(1)) is not None
+    query = select(f.index).join_from(db.frames, db.videos)
+    query = query.where(v.key == video, f.index.between(first, last)).limit(1)
+    return connection.scalar(query) is not None
 
 
 def _check_frames(connection: Connection, rows: pd.DataFrame) -> None:

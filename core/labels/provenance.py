@@ -24,19 +24,13 @@ _GIVEN = (
     .join(db.annotators, db.annotators.c.id == _c.annotator_id)
     .where(_c.value.is_not(None), ~db.annotators.c.hidden, _c.video_id.in_(_IN_VIDEOS))
 )
-_LABELS = _GIVEN.add_columns(
-    _c.video_id,
-    _c.index,
-    _c.attribute_id,
-    func.count(),
-    func.sum(case((_e.source == "suggestion", 1), else_=0)),
-).group_by(_c.video_id, _c.index, _c.attribute_id)
+_SUGGESTED = func.sum(case((_e.source == "suggestion", 1), else_=0))
+_CELL = (_c.video_id, _c.index, _c.attribute_id)
+_LABELS = _GIVEN.add_columns(*_CELL, func.count(), _SUGGESTED).group_by(*_CELL)
 """Per frame and attribute of some videos: how many annotators labelled it, and how many of them by suggestion.
 Grouped by ids, in whose order they are stored."""
 
-_BROUGHT_BACK = _GIVEN.add_columns(_c.annotator_id, _c.video_id, _c.attribute_id, _c.index).where(
-    _e.source == "undo"
-)
+_BROUGHT_BACK = _GIVEN.add_columns(_c.annotator_id, *_CELL).where(_e.source == "undo")
 """Labels that an undo brought back: an earlier event tells where they began."""
 
 _EVENTS = (
@@ -67,18 +61,13 @@ def suggested(workspace: Workspace, names: Collection[str]) -> pd.DataFrame:
         ids = dict(connection.execute(select(db.attributes.c.id, db.attributes.c.name)).tuples().all())
     asked = pd.MultiIndex.from_frame(frames[["video_id", "index"]])
     counted = counted[pd.MultiIndex.from_frame(counted[["video_id", "index"]]).isin(asked)]
-    counts = counted.groupby(counted["attribute_id"].map(ids).rename("attribute"))[
-        ["labels", "suggested"]
-    ].sum()
+    by_attribute = counted.groupby(counted["attribute_id"].map(ids).rename("attribute"))
+    counts = by_attribute[["labels", "suggested"]].sum()
     return counts.reindex(list(workspace.attributes.names), fill_value=0).astype(np.int64)
 
 
 def sentence(counts: pd.DataFrame) -> str:
-    """Return a sentence on what share of labels began as suggestions.
-
-    Args:
-        counts: as `suggested` returns it.
-    """
+    """Return a sentence on what share of labels began as suggestions, of `suggested`."""
     labels, begun = int(counts["labels"].sum()), int(counts["suggested"].sum())
     if not begun:
         return "None of the labels of these frames began as a suggestion of a network."

@@ -137,9 +137,8 @@ def record(
     except Exception as error:
         problem = f"The session cannot be written: {describe(error)}"
     context = {"session": writer.session.id if writer else "", "source": source}
-    recording = Recording(
-        rules, run.attributes.exclusive, writer, SignalSender(signals or Signals(), context)
-    )
+    sender = SignalSender(signals or Signals(), context)
+    recording = Recording(rules, run.attributes.exclusive, writer, sender)
     recording.problem_at_start = problem
     return recording
 

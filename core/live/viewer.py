@@ -154,10 +154,14 @@ class Viewer:
 
     def _keep(self, frame: InspectedFrame, is_new: bool) -> None:
         if is_new and (not self._is_recording or self._smooth != self.options.smooth):
-            self._begin_session()
+            self.finish()
+            self._smooth = self.options.smooth
+            self._forget_smoothing()
+            self.recording, self.events = self._begin(self._smooth), EventList()
+            self._is_recording = True
         shown = self._smoothed(frame.inspection, frame.time) if is_new else frame.inspection
         self.latest = replace(frame, inspection=shown)
-        if not self._is_failure_fresh():
+        if self._failed_at is not None and monotonic() - self._failed_at >= SHOWN:
             self._failed_at = None
         with self._lock:
             panel.remember(self._trace, frame.time, shown.probabilities if shown.is_familiar else None)
@@ -165,13 +169,6 @@ class Viewer:
             reading = frame.inspection.reading(frame.index, frame.time)
             step = self.recording.add(frame.picture, reading, frame.inspection.region)
             self.events.add(step, frame.time)
-
-    def _begin_session(self) -> None:
-        self.finish()
-        self._smooth = self.options.smooth
-        self._forget_smoothing()
-        self.recording, self.events = self._begin(self._smooth), EventList()
-        self._is_recording = True
 
     def _forget_smoothing(self) -> None:
         self._smoothers = {name: Smoother(self._smooth) for name in self.inspector.attributes.names}
@@ -188,9 +185,6 @@ class Viewer:
         self.errors += 1
         self.last_error = describe(error)
         self._failed_at = monotonic()
-
-    def _is_failure_fresh(self) -> bool:
-        return self._failed_at is not None and monotonic() - self._failed_at < SHOWN
 
     def _message(self) -> str:
         if self._failed_at is None:

@@ -38,7 +38,8 @@ class Places:
             now = self._clock()
             self._visitors.setdefault(visitor, _Visitor(now)).heard = now
             self._forget(now)
-            self._seat(now)
+            for name in self._waiting()[: max(0, self.count - self.taken())]:
+                self._visitors[name].has_place, self._visitors[name].used = True, now
             return 0 if self._visitors[visitor].has_place else self._waiting().index(visitor) + 1
 
     def use(self, visitor: str) -> None:
@@ -68,8 +69,3 @@ class Places:
             visitor = self._visitors.pop(name)
             visitor.has_place = False
             self._visitors[name] = visitor  # to the end of the line
-
-    def _seat(self, now: float) -> None:
-        free = self.count - self.taken()
-        for name in self._waiting()[: max(0, free)]:
-            self._visitors[name].has_place, self._visitors[name].used = True, now

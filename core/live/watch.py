@@ -1,7 +1,7 @@
 """Watches a source without a page: recorded into the folder of a session, or frame by frame with heatmaps as a video."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from core.attributes import AttributeSet
 from core.errors import SeamLensError
 from core.events.detector import Rules
 from core.events.session import Session
@@ -183,26 +182,14 @@ def film(
     """
     opened = find(run.workspace, source)
     inspector = Inspector.load(run).warm_up()
-    with closing(opened.frames()) as pictures, _video(out, opened.rate) as video:
+    writer = nullcontext() if out is None else VideoWriter(out, opened.rate or 25)
+    with closing(opened.frames()) as pictures, writer as video:
         for taken in islice(pictures, frames):
             frame = InspectedFrame(taken.index, taken.time, taken.picture, inspector.inspect(taken.picture))
             if video:
-                video.write(_drawn(frame, run.attributes), frame.time)
+                drawn = draw(frame.picture, frame.inspection, run.attributes)
+                video.write(with_panel(drawn, run.attributes, frame.inspection), frame.time)
             try:
                 yield frame
             except GeneratorExit:  # the caller has enough: what was filmed is kept
                 return
-
-
-@contextmanager
-def _video(out: Path | None, rate: float | None) -> Iterator[VideoWriter | None]:
-    if out is None:
-        yield None
-        return
-    with VideoWriter(out, rate or 25) as video:
-        yield video
-
-
-def _drawn(frame: InspectedFrame, attributes: AttributeSet) -> np.ndarray:
-    drawn = draw(frame.picture, frame.inspection, attributes)
-    return with_panel(drawn, attributes, frame.inspection)

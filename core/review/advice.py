@@ -56,9 +56,7 @@ def advice(found: Balance, short: Mapping[str, str] | None = None) -> list[str]:
         next(_attribute(name, counts, warning(name, measured[name]), (short or {}).get(name)), None)
         for name, counts in found.attributes.items()
     ]
-    ranked = sorted(
-        (entry for entry in sentences if entry), key=lambda entry: entry[:2]
-    )  # else as the attributes
+    ranked = sorted((entry for entry in sentences if entry), key=lambda entry: entry[:2])
     return [sentence for _, _, sentence in ranked] + list(_videos(found))
 
 
@@ -91,25 +89,19 @@ def _attribute(
         yield _NO_ANSWER, 0.0, f"“{name}” has no answer in any frame: label it in some of every video."
     elif more:
         near = counts[rarer] / (counts[rarer] + more)
-        yield _RARE, near, f"Label {_about(more)} with “{name}” {rarer}: {_of(counts[rarer], labelled)}."
+        wanted = count(more, "more frame") if more < 10 else f"about {math.ceil(more / 10) * 10} more frames"
+        yield _RARE, near, f"Label {wanted} with “{name}” {rarer}: {_of(counts[rarer], labelled)}."
     if confounded:
         yield _CONFOUNDED, 0.0, confounded
     if short:
         yield _SHORT, 0.0, short
 
 
-def _about(number: int) -> str:
-    if number < 10:
-        return count(number, "more frame")
-    return f"about {math.ceil(number / 10) * 10} more frames"
-
-
 def _of(few: int, labelled: int) -> str:
     if not few:
         return f"none of {labelled} labelled frames has it"
-    return (
-        f"{few} of {labelled} labelled frames ({share_of(few, labelled)}) {'has' if few == 1 else 'have'} it"
-    )
+    share, verb = share_of(few, labelled), "has" if few == 1 else "have"
+    return f"{few} of {labelled} labelled frames ({share}) {verb} it"
 
 
 def _videos(found: Balance) -> Iterator[str]:

@@ -55,20 +55,13 @@ def answer_counts(workspace: Workspace, annotator: str | None = None) -> AnswerC
     places = pd.Index(order, dtype=np.int64).get_indexer(pd.Index(rows[:, 0]))
     rows = np.column_stack([places, rows[:, 1:]])[places >= 0]  # nothing of removed videos
     frames = np.array([videos[id][1] for id in order], np.int64)
-    return _added(names, tuple(videos[id][0] for id in order), frames, rows)
-
-
-def _added(
-    names: tuple[str, ...], videos: tuple[str, ...], frames: np.ndarray, rows: np.ndarray
-) -> AnswerCounts:
-    """Add up rows (N, 3) int64 of the same place and code: place, code, number."""
+    # Add up the rows of the same place and code.
     pairs, which = np.unique(rows[:, :2], axis=0, return_inverse=True)
     numbers = np.zeros(len(pairs), np.int64)
     np.add.at(numbers, which.reshape(-1), rows[:, 2])
     some = (pairs[:, 1] > 0) & (numbers > 0)
-    return AnswerCounts(
-        names, videos, frames, pairs[some, 0], digits(pairs[some, 1], len(names)), numbers[some]
-    )
+    keys, answers = tuple(videos[id][0] for id in order), digits(pairs[some, 1], len(names))
+    return AnswerCounts(names, keys, frames, pairs[some, 0], answers, numbers[some])
 
 
 def _videos(connection: Connection) -> dict[int, tuple[str, int]]:
@@ -211,9 +204,8 @@ def frames_behind(
     found = labels.loc[_have(labels, answers, videos), ["name", "video", "index"]]
     groups = pd.factorize(found["video"])[0]
     turn = _spread(found.groupby("video", sort=False).cumcount().to_numpy(), seed)
-    turn = (
-        pd.Series(turn).groupby(groups).rank(method="first").to_numpy()
-    )  # one frame of each video, then the next
+    # One frame of each video, then the next.
+    turn = pd.Series(turn).groupby(groups).rank(method="first").to_numpy()
     return found.iloc[np.lexsort((_spread(groups, seed), turn))].head(len(found) if limit is None else limit)
 
 

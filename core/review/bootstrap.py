@@ -60,10 +60,8 @@ def intervals(parts: np.ndarray, statistics: Callable[[np.ndarray], np.ndarray],
         seed: of the draws.
     """
     if len(parts) < FEWEST_VIDEOS:
-        number = statistics(parts.sum(axis=0)).shape[-1]
-        return [
-            Interval(None, f"An interval needs at least {FEWEST_VIDEOS} {{units}}; there are {len(parts)}.")
-        ] * number
+        reason = f"An interval needs at least {FEWEST_VIDEOS} {{units}}; there are {len(parts)}."
+        return [Interval(None, reason)] * statistics(parts.sum(axis=0)).shape[-1]
     draws = np.random.default_rng(seed)
     found = [statistics(_drawn(draws, len(parts)) @ parts) for _ in range(ROUNDS // _AT_ONCE)]
     return [_interval(values) for values in np.concatenate(found).T]
@@ -72,19 +70,15 @@ def intervals(parts: np.ndarray, statistics: Callable[[np.ndarray], np.ndarray],
 def _drawn(draws: np.random.Generator, number: int) -> np.ndarray:
     """Return how often each unit is drawn in some rounds: (rounds, units) float64."""
     chosen = draws.integers(number, size=(_AT_ONCE, number)) + np.arange(_AT_ONCE)[:, None] * number
-    return (
-        np.bincount(chosen.ravel(), minlength=_AT_ONCE * number).reshape(_AT_ONCE, number).astype(np.float64)
-    )
+    times = np.bincount(chosen.ravel(), minlength=_AT_ONCE * number)
+    return times.reshape(_AT_ONCE, number).astype(np.float64)
 
 
 def _interval(values: np.ndarray) -> Interval:
     """Return the interval of (rounds,) float64."""
     defined = values[~np.isnan(values)]
     if len(defined) < (1 - _MOST_UNDEFINED) * len(values):
-        return Interval(
-            None,
-            f"In {len(values) - len(defined)} of {len(values)} draws of {{units}} only one answer occurs: too few "
-            "{units} hold the other.",
-        )
+        draws = f"{len(values) - len(defined)} of {len(values)} draws of {{units}}"
+        return Interval(None, f"In {draws} only one answer occurs: too few {{units}} hold the other.")
     low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval((float(low), float(high)))

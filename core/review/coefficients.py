@@ -28,9 +28,7 @@ def alpha_parts(counts: np.ndarray) -> np.ndarray:
 
 def alpha(sums: np.ndarray) -> np.ndarray:
     """Return Krippendorff's alpha (...) of sums (..., 1 + answers); NaN where only one answer was ever given."""
-    given = sums[..., 1:]
-    number = given.sum(axis=-1)
-    by_chance = number**2 - (given**2).sum(axis=-1)
+    number, by_chance = _chance(sums)
     return 1 - _ratio((number - 1) * sums[..., 0], by_chance)
 
 
@@ -51,10 +49,15 @@ def fleiss_parts(counts: np.ndarray, raters: int) -> np.ndarray:
 
 def fleiss(sums: np.ndarray, raters: int) -> np.ndarray:
     """Return Fleiss' kappa (...) of sums (..., 1 + answers); NaN where only one answer was ever given."""
+    number, by_chance = _chance(sums)
+    return 1 - _ratio(sums[..., 0] * number**2, by_chance * number / raters)
+
+
+def _chance(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many answers were given, and how many pairs of them would differ by chance."""
     given = sums[..., 1:]
     number = given.sum(axis=-1)
-    by_chance = number**2 - (given**2).sum(axis=-1)
-    return 1 - _ratio(sums[..., 0] * number**2, by_chance * number / raters)
+    return number, number**2 - (given**2).sum(axis=-1)
 
 
 def cohen(tables: np.ndarray) -> np.ndarray:
@@ -69,12 +72,7 @@ def cohen(tables: np.ndarray) -> np.ndarray:
 
 
 def weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the weighted mean (...) of (..., values) without those that are NaN; NaN where there are no others.
-
-    Args:
-        values: (..., values) float64.
-        weights: (..., values) float64, 0 or more.
-    """
+    """Return the weighted mean (...) of (..., values) float64 without those that are NaN; NaN where there are no others."""
     defined = ~np.isnan(values)
     return _ratio((np.where(defined, values, 0) * weights).sum(axis=-1), (defined * weights).sum(axis=-1))
 

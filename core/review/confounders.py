@@ -52,7 +52,14 @@ class Confounder:
 
 def confounders(found: Balance) -> dict[str, Confounder]:
     """Measure per attribute how far the answers follow the video."""
-    return {name: _measured(_answers(found, name)) for name in found.attributes}
+    measured = {}
+    for name in found.attributes:
+        counts = [video["attributes"][name] for video in found.videos.values()]
+        answers = np.array([[count["true"], count["false"]] for count in counts], np.int64).reshape(-1, 2)
+        labelled = answers[answers.any(axis=1)]
+        one_answer, rarer = int((labelled == 0).any(axis=1).sum()), int(answers.sum(axis=0).min())
+        measured[name] = Confounder(len(labelled), one_answer, cramers_v(answers), rarer)
+    return measured
 
 
 def warning(name: str, measured: Confounder) -> str | None:
@@ -84,15 +91,3 @@ def cramers_v(table: np.ndarray) -> float | None:
     phi = max(0.0, phi - (rows - 1) * (columns - 1) / (number - 1))
     least = min(size - (size - 1) ** 2 / (number - 1) for size in (rows, columns))
     return min(1.0, math.sqrt(phi / (least - 1)))
-
-
-def _measured(answers: np.ndarray) -> Confounder:
-    labelled = answers[answers.any(axis=1)]
-    one_answer = int((labelled == 0).any(axis=1).sum())
-    return Confounder(len(labelled), one_answer, cramers_v(answers), int(answers.sum(axis=0).min()))
-
-
-def _answers(found: Balance, name: str) -> np.ndarray:
-    """Return the counts (videos, 2) int64 of true and false."""
-    counts = [video["attributes"][name] for video in found.videos.values()]
-    return np.array([[count["true"], count["false"]] for count in counts], np.int64).reshape(-1, 2)

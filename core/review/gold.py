@@ -127,10 +127,8 @@ def unanswered(workspace: Workspace, annotator: str, video: str) -> int:
     if found.empty:
         return 0
     own = labels_of(workspace, annotator, video)
-    return sum(
-        bool(own.loc[index, name] is pd.NA)
-        for index, name in zip(found["index"], found["attribute"], strict=True)
-    )
+    cells = zip(found["index"], found["attribute"], strict=True)
+    return sum(bool(own.loc[index, name] is pd.NA) for index, name in cells)
 
 
 def _vouched(workspace: Workspace, author: str, video: str) -> pd.DataFrame:
@@ -214,10 +212,8 @@ def gold_scores(workspace: Workspace, annotator: str | None = None) -> GoldScore
     """
     with db.reading(workspace) as connection:
         right = gold_labels(connection, workspace)
-        labels = pd.read_sql(
-            given_labels(db.videos.c.key.in_(right["video"].unique().tolist()), ~db.videos.c.hidden),
-            connection,
-        )
+        keys = right["video"].unique().tolist()
+        labels = pd.read_sql(given_labels(db.videos.c.key.in_(keys), ~db.videos.c.hidden), connection)
         labels = labels.rename(columns={"value": "answer"}).astype({"answer": bool})
     if annotator is not None:
         labels = labels[labels["annotator"] == annotator]
