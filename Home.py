@@ -1,4 +1,4 @@
-"""Where the class stands, and the next sensible step; also the entry of the server."""
+"""What the class has and its next step; also the entry of the server."""
 
 import streamlit as st
 
@@ -10,22 +10,22 @@ def main() -> None:
     from ui.shell import cache
     from ui.shell.page import page
 
-    lead = "Teach a camera to see seam errors and breaks, and watch what it looks at."
-    with page("SeamLens", lead) as workspace:
-        found = videos(workspace)
-        if not found:
+    with page(
+        "SeamLens", "Teach a camera to see seam errors and breaks, and see where it looks."
+    ) as workspace:
+        added = videos(workspace)
+        if not added:
             demo.welcome(workspace)
             st.stop()
+        state = steps.state(workspace, added, cache.balance(workspace))
+        steps.figures(state)
+        steps.next_step(state)
+        steps.six_steps(state)
+        steps.pictures(workspace, added)
 
-        standing = steps.standing(workspace, found, cache.balance(workspace))
-        steps.figures(standing)
-        steps.next_step(standing)
-        steps.way(standing)
-        steps.glimpse(workspace, found)
 
-
-# This file is read three times over: by the server that looks for `app`, by Streamlit as the first page, and by the
-# processes that render the demo class, which want neither.
+# This file is read three times: by the server, which looks for `app`, by Streamlit as the first page, and by the processes
+# that render the demo class, which want neither.
 if __name__ == "Home":
     from ui.server.queue_watch import attended
     from ui.server.routes import routes

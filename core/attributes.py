@@ -1,17 +1,18 @@
 """The attribute set of a workspace: names, keys, colours, meanings, rules, exclusive or not.
 
-Attributes are data. The names of the seam attributes stand in `SEAM`; elsewhere only where nothing but the seam is meant: its
-demo class, its published accuracy, and what is said of scaling where stitch length is a label.
+Attributes are data. The names of the seam's attributes stand in `SEAM`, and elsewhere only where nothing but the seam is
+meant: the demo class, the published accuracy, and scaling where stitch length is a label.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from core.errors import WorkspaceError
+from core.errors import LabelError, WorkspaceError
+from core.text import listed
 
 Answer = bool | None
-"""What is said of one attribute of one frame: true, false, or unset (not yet said)."""
+"""What somebody answered for one attribute of one frame: true, false, or unset (no answer yet)."""
 
 MOST_ATTRIBUTES = 12
 RESERVED_KEYS = frozenset("snpqzycr")
@@ -19,6 +20,8 @@ RESERVED_KEYS = frozenset("snpqzycr")
 
 RESERVED_NAMES = frozenset(("name", "group", "index", "part", "video", "path", "line"))
 """Columns of tables that stand beside the attributes."""
+
+_IN_SETTINGS = "in workspace.toml."
 
 PALETTE = (
     "#f2a900", "#2f6fde", "#2ca05a", "#d7372f", "#8e5bd0", "#12a5b5",
@@ -96,12 +99,28 @@ class AttributeSet:
             if attribute.name == name:
                 return attribute
         raise WorkspaceError(
-            f"one of {', '.join(self.names)}", f"the attribute {name!r}", "Check its spelling."
+            f"There is no attribute {name!r} in this workspace.", f"Use one of {', '.join(self.names)}."
         )
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(attribute.name for attribute in self.attributes)
+
+    def without_rivals(self, answers: Mapping[str, Answer]) -> dict[str, Answer]:
+        """Return ``answers``; where attributes exclude each other and one of them is true, with all others false.
+
+        Raises:
+            LabelError: more than one of them is true.
+        """
+        true = [name for name, value in answers.items() if value]
+        if not self.exclusive or not true:
+            return dict(answers)
+        if len(true) > 1:
+            raise LabelError(
+                f"A frame has one class, not {' and '.join(true)} together.",
+                "Choose one of them: classes exclude each other.",
+            )
+        return {name: name == true[0] for name in self.names}
 
     def warnings(self, answers: Mapping[str, Answer]) -> list[str]:
         """Return one sentence per rule that ``answers`` (attribute name to answer) breaks."""
@@ -114,19 +133,20 @@ class AttributeSet:
 
 
 def named(names: Sequence[str], exclusive: bool = False) -> AttributeSet:
-    """Make an attribute set of bare names, with keys and colours chosen; known names keep meaning and colour."""
-    known = {attribute.name: attribute for attribute in SEAM}
-    fruit = FRUIT if exclusive else {}
-    blank = [Attribute(name.strip(), "", fruit.get(name.strip().lower(), "")) for name in names]
-    chosen = [known.get(a.name, a) if not exclusive else a for a in blank]
-    rules = tuple(
-        Rule(rule.attribute, kept)
-        for rule in SEAM.rules
-        if not exclusive
-        and rule.attribute in names
-        and (kept := tuple(n for n in rule.never_with if n in names))
+    """Make an attribute set of bare names, with keys and colours chosen.
+
+    The seam's attributes keep their meaning, colour and rules; classes get the colours of `FRUIT` where they are fruit.
+    """
+    if exclusive:
+        return AttributeSet(
+            completed([Attribute(n.strip(), "", FRUIT.get(n.strip().lower(), "")) for n in names]), True
+        )
+    seam = {attribute.name: attribute for attribute in SEAM}
+    chosen = [seam.get(name.strip(), Attribute(name.strip(), "", "")) for name in names]
+    rules = [replace(r, never_with=tuple(n for n in r.never_with if n in names)) for r in SEAM.rules]
+    return AttributeSet(
+        completed(chosen), False, tuple(r for r in rules if r.attribute in names and r.never_with)
     )
-    return AttributeSet(completed(chosen), exclusive, rules)
 
 
 def completed(attributes: Sequence[Attribute]) -> tuple[Attribute, ...]:
@@ -151,66 +171,63 @@ def completed(attributes: Sequence[Attribute]) -> tuple[Attribute, ...]:
     return tuple(done)
 
 
+def one_class(classes: Iterable[str], chosen: str) -> dict[str, bool]:
+    """Return the answers for a frame of the class ``chosen``: that one is true, the others are false."""
+    return {name: name == chosen for name in classes}
+
+
 def _check_names(names: Sequence[str]) -> None:
     if not 1 <= len(names) <= MOST_ATTRIBUTES:
         raise WorkspaceError(
-            f"1 to {MOST_ATTRIBUTES} attributes", str(len(names)), "Change the attribute list."
+            f"A workspace has 1 to {MOST_ATTRIBUTES} attributes, not {len(names)}.",
+            "Change the list of attributes.",
         )
     for name in names:
         if not re.fullmatch(r"\w[\w -]*", name) or name in RESERVED_NAMES:
             raise WorkspaceError(
-                f"attribute names of letters, digits, _, - and spaces, other than {', '.join(sorted(RESERVED_NAMES))}",
-                repr(name),
-                "Choose another name.",
+                f"An attribute cannot be called {name!r}.",
+                f"Use letters, digits, _, - and spaces, and none of the words {', '.join(sorted(RESERVED_NAMES))}.",
             )
-    if doubled := {name for name in names if names.count(name) > 1}:
-        raise WorkspaceError("each attribute once", f"{sorted(doubled)} more than once", "Remove the copies.")
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise WorkspaceError(f"{listed(repeated)} stands there more than once.", "Name each attribute once.")
 
 
 def _check_keys(attributes: Sequence[Attribute]) -> None:
     owner: dict[str, str] = {}
     for attribute in attributes:
-        key = attribute.key
+        key, name = attribute.key, attribute.name
         if len(key) != 1 or not key.isascii() or not key.isalnum() or key != key.lower():
             raise WorkspaceError(
-                "one small letter or digit as key",
-                f"{key!r} for {attribute.name}",
-                "Change it in workspace.toml.",
+                f"{key!r} cannot be the key for {name}.", f"Choose one small letter or digit {_IN_SETTINGS}"
             )
         if key in RESERVED_KEYS:
             raise WorkspaceError(
-                f"a key other than {' '.join(sorted(RESERVED_KEYS))}, which are commands of the labelling page",
-                f"{key!r} for {attribute.name}",
-                "Change it in workspace.toml.",
+                f"{key!r} cannot be the key for {name}: {', '.join(sorted(RESERVED_KEYS))} are commands of the Label page.",
+                f"Choose another one {_IN_SETTINGS}",
             )
         if key in owner:
             raise WorkspaceError(
-                "a different key for each attribute",
-                f"{key!r} for both {owner[key]} and {attribute.name}",
-                "Change one of them in workspace.toml.",
+                f"{key!r} is the key of both {owner[key]} and {name}.", f"Change one of them {_IN_SETTINGS}"
             )
-        owner[key] = attribute.name
+        owner[key] = name
 
 
 def _check_colours(attributes: Sequence[Attribute]) -> None:
     for attribute in attributes:
         if not re.fullmatch("#[0-9a-f]{6}", attribute.colour.lower()):
             raise WorkspaceError(
-                "a colour like #2f6fde",
-                f"{attribute.colour!r} for {attribute.name}",
-                "Change it in workspace.toml.",
+                f"{attribute.colour!r} for {attribute.name} is not a colour.",
+                f"Write it like #2f6fde {_IN_SETTINGS}",
             )
 
 
 def _check_rules(rules: Sequence[Rule], names: Sequence[str]) -> None:
-    for rule in rules:
-        for name in (rule.attribute, *rule.never_with):
-            if name not in names:
-                raise WorkspaceError(
-                    f"rules about {', '.join(names)}",
-                    f"a rule about {name!r}",
-                    "Change it in workspace.toml.",
-                )
+    for name in (name for rule in rules for name in (rule.attribute, *rule.never_with)):
+        if name not in names:
+            raise WorkspaceError(
+                f"A rule speaks of {name!r}, which is not an attribute.",
+                f"Use one of {', '.join(names)} {_IN_SETTINGS}",
+            )
 
 
 SEAM = AttributeSet(

@@ -1,5 +1,6 @@
-"""Files that appear whole or not at all, the order of their names, and progress."""
+"""Files that appear whole or not at all, an error where they cannot be written, the order of their names, and progress."""
 
+import errno
 import glob
 import os
 import re
@@ -8,6 +9,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from core.errors import SeamLensError, WorkspaceError
 
 Progress = Callable[[int, int | None], None]
 """Called as ``progress(done, total)``; the total may be unknown."""
@@ -31,19 +34,49 @@ def replacing(path: Path, *, lasting: bool = False) -> Iterator[Path]:
                 os.fsync(file.fileno())
         partial.replace(path)
     finally:
-        if partial.is_dir():
-            shutil.rmtree(partial, ignore_errors=True)
-        else:
-            partial.unlink(missing_ok=True)
+        remove(partial)
+
+
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""What the system calls a full disk, and a used-up share of one."""
+
+
+def unwritable(path: Path, error: OSError, kind: type[SeamLensError] = SeamLensError) -> SeamLensError:
+    """Return ``error``, met while something was written to the file or folder ``path``, in plain words."""
+    if error.errno in FULL:
+        place = next((each for each in (path, *path.parents) if each.exists()), Path())
+        free = shutil.disk_usage(place).free / 1e6
+        return kind(
+            f"The disk is full ({free:.0f} MB free): {path} cannot be written.",
+            "Free some space, then try again.",
+        )
+    why = str(error.strerror or error) + (f" ({error.filename})" if error.filename else "")
+    return kind(
+        f"{path} cannot be written: {why}.", "Check that its folder is there and that you may write to it."
+    )
+
+
+@contextmanager
+def writable(path: Path, kind: type[SeamLensError] = WorkspaceError) -> Iterator[None]:
+    """Raise in plain words, as an error of that ``kind``, that the block cannot write to the file or folder ``path``."""
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(path, error, kind) from error
 
 
 def remove_partials(path: Path) -> None:
     """Remove what :func:`replacing` left beside ``path`` where its process was killed; nobody may be writing it now."""
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.partial*"):
-        if left.is_dir():
-            shutil.rmtree(left, ignore_errors=True)
-        else:
-            left.unlink(missing_ok=True)
+        remove(left)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or folder, where it is there."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def natural(name: str) -> tuple[tuple[int, int | str], ...]:

@@ -1,6 +1,6 @@
-"""Numbers as people read them."""
+"""Numbers and names as people read them: shares, counts, lists and durations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 UNKNOWN = "–"
 
@@ -14,15 +14,6 @@ def percent(share: float | None, digits: int = 0, signed: bool = False, unknown:
     '-14 %'
     """
     return unknown if share is None else f"{100 * share:{'+' if signed else ''}.{digits}f} %"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it is not one.
-
-    >>> counted(1, "frame"), counted(1200, "frame")
-    ('1 frame', '1,200 frames')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def share_of(few: int, whole: int) -> str:
@@ -55,3 +46,40 @@ def between(interval: Sequence[float] | None, signed: bool = False, unknown: str
         return unknown
     low, high = interval
     return f"{points(low)} to {points(high)}" if signed else f"{100 * low:.1f} to {percent(high, 1)}"
+
+
+def count(number: int, noun: str, plural: str = "", none: str = "0") -> str:
+    """Return how many there are, with the noun in the right form; of ``none`` it says so.
+
+    >>> count(1, "video"), count(1200, "frame"), count(2, "class", "classes"), count(0, "label", none="no")
+    ('1 video', '1,200 frames', '2 classes', 'no labels')
+    """
+    return (
+        f"{number:,} {noun}" if number == 1 else f"{f'{number:,}' if number else none} {plural or noun + 's'}"
+    )
+
+
+def listed(names: Iterable[object], most: int = 0, quoted: bool = False, word: str = "and") -> str:
+    """Return names in a sentence; of more than ``most`` (0: no limit) only how many more there are.
+
+    >>> listed("abc"), listed(["good", "break"], quoted=True), listed("abcde", most=3), listed("ab", word="or")
+    ('a, b and c', '“good” and “break”', 'a, b, c and 2 more', 'a or b')
+    """
+    shown = [f"“{name}”" if quoted else str(name) for name in names]
+    if most and len(shown) > most:
+        shown[most:] = [f"{len(shown) - most} more"]
+    return f" {word} ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+
+
+def duration(seconds: float, roughly: bool = False) -> str:
+    """Return how long something takes; ``roughly``: to the minute where it is more than one.
+
+    >>> duration(130), duration(130, roughly=True), duration(3900)
+    ('2 min 10 s', '2 min', '1 h 5 min')
+    """
+    whole = round(seconds) if seconds < 60 or not roughly else 60 * round(seconds / 60)
+    if whole < 60:
+        return f"{whole} s"
+    large, small = divmod(whole, 60) if whole < 3600 else divmod(whole // 60, 60)
+    units = ("min", "s") if whole < 3600 else ("h", "min")
+    return f"{large} {units[0]}" if roughly and not small else f"{large} {units[0]} {small} {units[1]}"

@@ -3,17 +3,19 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from core.attributes import SEAM, Attribute, AttributeSet, Rule, completed
 from core.errors import WorkspaceError
-from core.files import replacing
+from core.files import replacing, writable
 
-OF_ALL = ("note", "exclusive", "instructors", "database")
+TOP_LEVEL = ("note", "exclusive", "instructors", "database")
 """Settings that belong to no section, so that they stand above the first."""
+
+Material = Literal["continuous", "separate"]
 
 SETTINGS_FILE = "workspace.toml"
 
@@ -27,10 +29,12 @@ class Workspace:
         attributes: what is labelled and learned here.
         database: SQLAlchemy URL of the labels.
         note: shown on every page, for example that all videos are rendered.
-        instructors: annotators who look after the others.
-        slots: how many runs may train at the same time; the others queue.
-        places: how many live views may go on at the same time; the others wait in line.
-        cache: gigabytes that pictures made ready for networks may take, see `core.inputs.cache`.
+        instructors: annotators who may adjudicate and see everybody's labels.
+        slots: how many runs may train at once; the others queue.
+        places: how many live views may run at once; the others wait in line.
+        cache: gigabytes for pictures prepared for networks, see `core.inputs.cache`.
+        material: what the pictures show: a ``continuous`` material such as a seam, or ``separate`` things; none is not
+            known yet. See `core.inputs.content_check`.
     """
 
     path: Path
@@ -41,6 +45,7 @@ class Workspace:
     slots: int = 1
     places: int = 2
     cache: int = 4
+    material: Material | None = None
 
     @property
     def videos(self) -> Path:
@@ -83,18 +88,11 @@ def create(path: Path, attributes: AttributeSet = SEAM, note: str = "") -> Works
         WorkspaceError: there is a workspace already, or the folder cannot be made.
     """
     if exists(path):
-        raise WorkspaceError(
-            "a folder without a workspace", f"the workspace {path}", "Open it, or name another folder."
-        )
-    try:
+        raise WorkspaceError(f"{path} is a workspace already.", "Open it, or name another folder.")
+    with writable(path):
         for folder in ("videos", "frames", "runs", "inbox"):
             (path / folder).mkdir(parents=True, exist_ok=True)
-        with replacing(path / SETTINGS_FILE) as partial:
-            partial.write_text(tomlkit.dumps(_document(attributes, note)), encoding="utf-8")
-    except OSError as error:
-        raise WorkspaceError(
-            "a folder that can be written", f"{path} ({error})", "Name another folder."
-        ) from error
+        _write(path / SETTINGS_FILE, _document(attributes, note))
     return open_workspace(path)
 
 
@@ -107,8 +105,7 @@ def open_workspace(path: Path) -> Workspace:
     file = path / SETTINGS_FILE
     if not file.is_file():
         raise WorkspaceError(
-            f"a workspace in {path}",
-            "a folder without workspace.toml",
+            f"{path} is not a workspace: it has no workspace.toml.",
             "Make one with “python -m core init” or “python -m core demo”.",
         )
     try:
@@ -123,12 +120,11 @@ def open_workspace(path: Path) -> Workspace:
             _count(settings, "training", "slots", 1),
             _count(settings, "live", "places", 2),
             _count(settings, "training", "cache", 4),
+            _material(settings),
         )
     except (TOMLKitError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise WorkspaceError(
-            "a readable workspace.toml",
-            f"{file}: {' '.join(str(error).split())}",
-            "Repair it in a text editor.",
+            f"{file} cannot be understood: {' '.join(str(error).split())}.", "Repair it in a text editor."
         ) from error
 
 
@@ -139,23 +135,38 @@ def open_or_create(path: Path, attributes: AttributeSet = SEAM) -> Workspace:
 
 def set_note(workspace: Workspace, note: str) -> Workspace:
     """Store ``note`` in the settings, everything else (comments too) as it was, and return the workspace anew."""
-    file = workspace.path / SETTINGS_FILE
-    document = tomlkit.parse(file.read_text(encoding="utf-8"))
-    document["note"] = note
-    with replacing(file) as partial:
-        partial.write_text(tomlkit.dumps(document), encoding="utf-8")
-    return open_workspace(workspace.path)
+    return _change(workspace, {"note": note})
+
+
+def set_material(workspace: Workspace, material: Material) -> Workspace:
+    """Store what the pictures show, and return the workspace anew; see `set_note`."""
+    return _change(workspace, {"training": {"material": material}})
 
 
 def set_attributes(workspace: Workspace, attributes: AttributeSet) -> Workspace:
-    """Store other attributes in the settings, everything else as it was, and return the workspace anew."""
+    """Store other attributes and their rules in the settings, and return the workspace anew; see `set_note`."""
+    settings = _document(attributes, workspace.note)
+    return _change(workspace, {"rules": [], **settings})
+
+
+def _change(workspace: Workspace, settings: dict[str, Any]) -> Workspace:
     file = workspace.path / SETTINGS_FILE
     document = tomlkit.parse(file.read_text(encoding="utf-8"))
-    document.pop("rules", None)
-    document.update({k: v for k, v in _document(attributes, "").items() if k != "note"})
+    for name, value in settings.items():
+        if isinstance(document.get(name), dict) and isinstance(value, dict):
+            document[name].update(value)
+        else:
+            document[name] = value
+    if not document.get("rules"):
+        document.pop("rules", None)
+    with writable(file):
+        _write(file, document)
+    return open_workspace(workspace.path)
+
+
+def _write(file: Path, document: tomlkit.TOMLDocument) -> None:
     with replacing(file) as partial:
         partial.write_text(tomlkit.dumps(document), encoding="utf-8")
-    return open_workspace(workspace.path)
 
 
 def _document(attributes: AttributeSet, note: str) -> tomlkit.TOMLDocument:
@@ -186,21 +197,28 @@ def _attribute_set(settings: dict[str, Any]) -> AttributeSet:
 
 
 def _check_places(settings: dict[str, Any]) -> None:
-    """Refuse what was added at the end of the file, where it belongs to the section above it and would count for nothing."""
+    """Refuse a setting at the end of the file, where it belongs to the section above it and has no effect."""
     sections = [*settings["attributes"], *settings.get("rules", [])]
     sections += [settings.get(name, {}) for name in ("training", "live")]
-    for name in OF_ALL:
+    for name in TOP_LEVEL:
         if any(name in section for section in sections):
             raise ValueError(
-                f"{name} stands below a [section], of which it becomes a part; put it above the first [[attributes]]"
+                f"{name} stands below a [section] and so belongs to it; put it above the first [[attributes]]"
             )
 
 
-def _count(settings: dict[str, Any], section: str, name: str, unsaid: int) -> int:
-    count = settings.get(section, {}).get(name, unsaid)
+def _count(settings: dict[str, Any], section: str, name: str, default: int) -> int:
+    count = settings.get(section, {}).get(name, default)
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        raise TypeError(f"{name} of {section} is {count!r}, not a whole number from 1 upwards")
+        raise TypeError(f"{name} of {section} is {count!r}, not a whole number of at least 1")
     return count
+
+
+def _material(settings: dict[str, Any]) -> Material | None:
+    material = settings.get("training", {}).get("material")
+    if material not in (None, *get_args(Material)):
+        raise TypeError(f"material of training is {material!r}, not continuous or separate")
+    return material
 
 
 def _instructors(settings: dict[str, Any]) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ from ui.shell import cache
 from ui.shell.page import empty, page
 from ui.train import augmentation, progress, runs, split, start
 
-with page("Train", "Decide which frames train and which test, then let a network learn.") as workspace:
+with page("Train", "Choose which frames train and which test, then train a network.") as workspace:
     labelled = cache.balance(workspace).labelled
     if not labelled:
-        empty("label", "There is nothing to learn from yet", "Label some frames first, or make the demo class.",
+        empty("label", "No labels to train on yet", "Label some frames first, or create the practice videos.",
               "pages/2_Label.py", "Label frames")  # fmt: skip
     else:
         split.section(workspace)

@@ -2,7 +2,16 @@
 
 import pytest
 
-from core.attributes import MOST_ATTRIBUTES, RESERVED_KEYS, SEAM, Attribute, AttributeSet, Rule, named
+from core.attributes import (
+    MOST_ATTRIBUTES,
+    RESERVED_KEYS,
+    SEAM,
+    Attribute,
+    AttributeSet,
+    Rule,
+    named,
+    one_class,
+)
 from core.errors import WorkspaceError
 
 
@@ -81,10 +90,10 @@ def test_sets_that_are_allowed(names: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "received"),
+    ("names", "problem"),
     [
-        ([], "received 0"),
-        ([f"a{i}" for i in range(13)], "received 13"),
+        ([], "not 0"),
+        ([f"a{i}" for i in range(13)], "not 13"),
         (["a", "a"], "more than once"),
         (["name"], "'name'"),
         (["index"], "'index'"),
@@ -92,13 +101,13 @@ def test_sets_that_are_allowed(names: list[str]) -> None:
         ([""], "''"),
     ],
 )
-def test_sets_that_are_not(names: list[str], received: str) -> None:
-    with pytest.raises(WorkspaceError, match=received):
+def test_sets_that_are_not(names: list[str], problem: str) -> None:
+    with pytest.raises(WorkspaceError, match=problem):
         named(names)
 
 
 def test_a_clash_of_keys_names_both() -> None:
-    with pytest.raises(WorkspaceError, match="both good and gap"):
+    with pytest.raises(WorkspaceError, match="key of both good and gap"):
         AttributeSet((Attribute("good", "g", "#000000"), Attribute("gap", "g", "#111111")))
 
 
@@ -111,3 +120,7 @@ def test_a_key_that_cannot_be_one_is_refused(key: str) -> None:
 def test_a_rule_about_something_else_is_refused() -> None:
     with pytest.raises(WorkspaceError, match="'tear'"):
         AttributeSet(SEAM.attributes, rules=(Rule("good", ("tear",)),))
+
+
+def test_one_class_sets_the_others_false() -> None:
+    assert one_class(["apple", "orange"], "orange") == {"apple": False, "orange": True}

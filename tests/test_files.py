@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.files import natural, remove_partials, replacing
+from core.errors import WorkspaceError
+from core.files import natural, remove_partials, replacing, writable
 
 
 def test_what_was_written_takes_the_place_of_the_old_file(tmp_path: Path) -> None:
@@ -40,6 +41,15 @@ def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) 
     (tmp_path / ".a.txt.4e5f.partial").mkdir()
     remove_partials(tmp_path / "a.txt")
     assert sorted(file.name for file in tmp_path.iterdir()) == [".b.txt.0a1b.partial", "a.txt"]
+
+
+def test_a_place_that_cannot_be_written_is_named_with_the_reason(tmp_path: Path) -> None:
+    with (
+        pytest.raises(WorkspaceError, match="seam cannot be written: Is a directory"),
+        writable(tmp_path / "seam"),
+    ):
+        (tmp_path / "seam").mkdir()
+        (tmp_path / "seam").write_text("text")
 
 
 def test_numbers_in_names_sort_as_numbers() -> None:

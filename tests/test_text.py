@@ -1,6 +1,6 @@
 import pytest
 
-from core.text import between, percent, points, share_of
+from core.text import between, count, duration, listed, percent, points, share_of
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,39 @@ def test_an_interval_is_in_percent_or_of_a_difference_in_points() -> None:
 @pytest.mark.parametrize(("few", "text"), [(1, "under 1 %"), (10, "1 %"), (666, "67 %")])
 def test_a_small_share_is_not_called_none(few: int, text: str) -> None:
     assert share_of(few, 1000) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 frames"), (1, "1 frame"), (2, "2 frames"), (12_380, "12,380 frames")]
+)
+def test_a_count_has_its_plural_and_commas(number: int, text: str) -> None:
+    assert count(number, "frame") == text
+
+
+def test_a_plural_may_be_irregular_and_none_may_have_a_word() -> None:
+    assert (count(2, "class", "classes"), count(0, "run", none="no")) == ("2 classes", "no runs")
+
+
+@pytest.mark.parametrize(
+    ("names", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
+def test_a_list_ends_with_and(names: list[str], text: str) -> None:
+    assert listed(names) == text
+
+
+def test_a_long_list_says_how_many_more_there_are() -> None:
+    assert listed("abcde", most=3) == "a, b, c and 2 more"
+    assert listed(["a", "b"], quoted=True) == "“a” and “b”"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "exact", "rough"),
+    [
+        (40, "40 s", "40 s"),
+        (130, "2 min 10 s", "2 min"),
+        (3600, "1 h 0 min", "1 h"),
+        (3900, "1 h 5 min", "1 h 5 min"),
+    ],
+)
+def test_a_duration_has_at_most_two_units(seconds: float, exact: str, rough: str) -> None:
+    assert (duration(seconds), duration(seconds, roughly=True)) == (exact, rough)

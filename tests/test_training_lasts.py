@@ -16,7 +16,7 @@ from core.networks.registry import NETWORKS
 from core.runs import registry as runs
 from core.runs.settings import TrainSettings
 from core.training import checkpoint
-from core.training.validation import validate
+from core.training.validation import logits_of
 from tests.helpers import tiny_class
 from tests.helpers.leftover_processes import trainings
 from tests.helpers.waiting import until
@@ -50,11 +50,11 @@ def is_there(pid):
 
 def kill(run, chance):
     """Kill the process group of ``run`` at a random moment after it begins to learn; return its number."""
-    until(lambda: run.status.get("phase") in ("learning", "validating") and run.is_alive, "it learns")
+    until(lambda: run.status.phase in ("learning", "validating") and run.is_alive, "it learns")
     time.sleep(chance.uniform(0, 1.5))  # the moment is what is tested
     if run.state != "running":
         return None
-    pid = run.status["pid"]
+    pid = run.status.pid
     os.killpg(pid, signal.SIGKILL)
     until(lambda: not is_there(pid) and run.state == "interrupted", "the death is known")
     return pid
@@ -70,8 +70,7 @@ def test_killed_ten_times_it_ends_as_if_nothing_had_happened(workspace):
             break
         killed.append(pid)
         before = run.history
-        kept = checkpoint.read(run.checkpoint_file)
-        assert len(before) <= (kept[0].epoch if kept else 0)  # the checkpoint is written first
+        assert len(before) <= checkpoint.read(run)[0].epoch  # the checkpoint is written first
         jobs.resume(run)
     until(lambda: run.state not in ("queued", "starting", "running"), "it ends", 600)
     print(f"killed {len(killed)} times")
@@ -88,19 +87,18 @@ def _is_whole(run):
     assert history["epoch"].tolist() == list(range(1, EPOCHS + 1))
     assert history["loss"].iloc[1:].max() < 1.1 * history["loss"].iloc[0]  # it never began anew
     assert history["loss"].iloc[-5:].mean() < 0.7 * history["loss"].iloc[:3].mean()
-    best = run.status["best"]
-    assert best["epoch"] == history.loc[history["val_loss"].idxmin(), "epoch"]
-    assert best["val_loss"] == pytest.approx(history["val_loss"].min(), rel=1e-5)
-    assert _validation_loss(run) == pytest.approx(best["val_loss"], rel=1e-3)
+    best = run.status.best
+    assert best.epoch == history.loc[history["val_loss"].idxmin(), "epoch"]
+    assert best.val_loss == pytest.approx(history["val_loss"].min(), rel=1e-5)
+    assert _validation_loss(run) == pytest.approx(best.val_loss, rel=1e-3)
 
 
 def _validation_loss(run):
     from core.networks.architectures import logits_model
-    from core.training.losses import loss_for
+    from core.training.losses import mean_loss
 
-    logits = logits_model(run.load_model())
-    part = batches.load(run, "valid")
-    return validate(run, part, lambda pictures: logits(pictures), loss_for(run.attributes)).loss
+    logits, part = logits_model(run.load_model()), batches.load(run, "valid")
+    return float(mean_loss(part.targets, logits_of(part, logits), run.attributes.exclusive))
 
 
 PARENT = """
@@ -123,14 +121,14 @@ def test_the_page_is_killed_and_the_training_goes_on_and_is_found(workspace):
     until(lambda: run.state == "running", "it trains")
     parent.kill()
     parent.wait()
-    seen = run.status["step"] if run.status.get("step") else 0
-    until(lambda: run.status.get("step", 0) > seen + 5, "it goes on")
+    seen = run.status.step if run.status.step else 0
+    until(lambda: run.status.step > seen + 5, "it goes on")
     assert jobs.active(workspace).id == run.id
     jobs.stop(run)
     until(lambda: run.state == "stopped", "it stops")
     assert run.has_model
     until(lambda: queued.state == "running", "the ending process has started the next")
-    until(lambda: queued.status.get("step", 0) > 0, "that learns")
+    until(lambda: queued.status.step > 0, "that learns")
     jobs.kill(queued)
     assert queued.state == "stopped" and jobs.active(workspace) is None
     until(lambda: not trainings(workspace), "no process is left behind")

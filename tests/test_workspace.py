@@ -143,3 +143,19 @@ def test_a_setting_below_the_sections_is_not_passed_over(tmp_path, line):
     file.write_text(file.read_text() + line + "\n")
     with pytest.raises(WorkspaceError, match=r"put it above the first \[\[attributes\]\]"):
         workspace.open_workspace(tmp_path / "class")
+
+
+def test_material_is_set_beside_the_other_settings(tmp_path):
+    made = workspace.create(tmp_path / "w")
+    assert made.material is None
+    (made.path / "workspace.toml").open("a").write("\n[training]\nslots = 2  # two\n")
+    changed = workspace.set_material(made, "separate")
+    assert (changed.material, changed.slots) == ("separate", 2)
+    assert "# two" in (made.path / "workspace.toml").read_text("utf-8")
+
+
+def test_another_material_is_refused(tmp_path):
+    made = workspace.create(tmp_path / "w")
+    (made.path / "workspace.toml").open("a").write('\n[training]\nmaterial = "wood"\n')
+    with pytest.raises(WorkspaceError, match="not continuous or separate"):
+        workspace.open_workspace(made.path)

@@ -1,1 +1,1 @@
-"""How a network helps people: suggestions, rare frames, label issues, the split gap."""
+"""How networks help people: label suggestions, rare frames, label issues, and the split gap."""

@@ -1,40 +1,41 @@
-"""Where a trained network expects an answer that the labels have too little of. Importing this does not import TensorFlow.
+"""Find rare frames: where a trained network expects an answer that the labels have too few of.
 
-Rare answers are found by looking for them: a network that has seen a few breaks shows where more may lie, and a person
-says whether they are. Videos that it is validated or tested on are left out, for a test part that was chosen by what
-the network expects says too much of it.
+A network that has learned a few breaks shows where more may be, and a person checks them. Videos that it is validated or
+tested on are left out: a test part chosen by what the network expects would flatter it. Importing this does not import
+TensorFlow.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 
 from core.assist import suggestions
 from core.files import Progress
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.media.library import Video, videos
 from core.review.advice import missing
 from core.review.balance import Balance
 from core.runs.run import Run
+from core.storage.event_log import stretch_starts
 from core.text import percent
 from core.workspace import Workspace
 
 SHORTEST = 3
-"""Frames of a stretch: a single one is more often a slip of the network."""
+"""Frames of a stretch: a single frame is more often a mistake of the network."""
 
 MOST = 3
-"""Videos that are named for an attribute."""
+"""Videos that are listed for an attribute."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """An answer that is scarce.
+class RareAnswer:
+    """An answer that the labels have too few of.
 
     Args:
         attribute: its name.
-        answer: the rarer one.
+        answer: the rarer of the two.
         more: how many frames should be added.
     """
 
@@ -44,19 +45,19 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """Unlabelled frames of a video in which a scarce answer is expected.
+class RareStretch:
+    """Unlabelled frames of a video in which a rare answer is expected.
 
     Args:
-        wanted: which.
+        wanted: the answer.
         video: key of the video.
         first: index of the first frame.
         last: index of the last one.
         frames: how many, without those that are labelled.
-        probability: mean over them, 0 to 1, calibrated: how sure the network is of the answer.
+        probability: mean calibrated probability of the answer, 0 to 1.
     """
 
-    wanted: Wanted
+    wanted: RareAnswer
     video: str
     first: int
     last: int
@@ -64,101 +65,93 @@ class Stretch:
     probability: float
 
 
-def wanted(found: Balance) -> list[Wanted]:
-    """Return which answers are scarce, the one that lacks most first."""
-    scarce = [
-        Wanted(name, counts["true"] <= counts["false"], missing(counts))
-        for name, counts in found.attributes.items()
+def rare_answers(balance: Balance) -> list[RareAnswer]:
+    """Return the answers that are rare, the one that lacks most frames first."""
+    rare = [
+        RareAnswer(name, counts["true"] <= counts["false"], missing(counts))
+        for name, counts in balance.attributes.items()
         if missing(counts)
     ]
-    return sorted(scarce, key=lambda one: -one.more)
+    return sorted(rare, key=lambda answer: -answer.more)
 
 
-def asked(workspace: Workspace, run: Run, annotator: str = "") -> list[Video]:
-    """Return the videos that the network is asked about: not validated or tested on, not labelled blind by ``annotator``."""
+def searched(workspace: Workspace, run: Run, annotator: str = "") -> list[Video]:
+    """Return the videos to search: not validated or tested on, and not withheld from ``annotator``."""
     free = [v for v in videos(workspace) if suggestions.part_of(run, v) not in ("valid", "test")]
     return [v for v in free if not annotator or not suggestions.withheld(workspace, annotator, v)]
 
 
-def expected(
+def find_rare_frames(
     workspace: Workspace,
     run: Run,
-    scarce: Sequence[Wanted],
+    rare: Sequence[RareAnswer],
     annotator: str = "",
     progress: Progress | None = None,
-) -> list[Stretch]:
-    """Look for scarce answers in what nobody has labelled.
+) -> list[RareStretch]:
+    """Search unlabelled frames for rare answers.
 
     Args:
         workspace: whose videos.
         run: with a trained network.
-        scarce: what is looked for.
-        annotator: who will label: videos that this one labels blind are left out.
+        rare: what to search for.
+        annotator: who will label: videos that are withheld from this one are left out.
         progress: called as ``progress(videos done, videos in all)``.
 
     Returns:
-        For each of ``scarce`` at most `MOST` stretches of different videos, the longest first.
+        For each of ``rare`` at most `MOST` stretches of different videos, the longest first.
     """
-    known = [one for one in scarce if one.attribute in suggestions.known_attributes(run, workspace)]
-    if not known:
+    rare = [answer for answer in rare if answer.attribute in suggestions.shared_attributes(run, workspace)]
+    if not rare:
         return []
-    said = consensus(workspace)
-    found: list[Stretch] = []
-    looked_at = asked(workspace, run, annotator)
-    for number, video in enumerate(looked_at, 1):
-        labels = said[said["group"] == video.key].set_index("index")[[one.attribute for one in known]]
+    answers = consensus(workspace)
+    stretches: list[RareStretch] = []
+    candidates = searched(workspace, run, annotator)
+    for number, video in enumerate(candidates, 1):
+        labels = answers[answers["video"] == video.key].set_index("index")[[each.attribute for each in rare]]
         if len(labels) == video.frames and labels.notna().to_numpy().all():
             continue
         probabilities = suggestions.suggest(run, workspace, video)
         labels = labels.reindex(probabilities["index"])
         decided = suggestions.decisions(run, workspace, probabilities)
-        for one in known:
-            found += _longest(_stretches(one, video.key, probabilities, decided, labels))
+        for answer in rare:
+            stretches += sorted(_stretches(answer, video.key, probabilities, decided, labels), key=_rank)[:1]
         if progress:
-            progress(number, len(looked_at))
-    return [stretch for one in known for stretch in _first([s for s in found if s.wanted is one])]
+            progress(number, len(candidates))
+    return [
+        s for answer in rare for s in sorted((s for s in stretches if s.wanted is answer), key=_rank)[:MOST]
+    ]
 
 
 def _stretches(
-    one: Wanted, video: str, probabilities: pd.DataFrame, decided: pd.DataFrame, labels: pd.DataFrame
-) -> Iterator[Stretch]:
-    """Yield each run of frames, one after the other, that are unlabelled and decided as wanted."""
-    unset = labels[one.attribute].isna().to_numpy()
-    fits = unset & (decided[one.attribute] == one.answer).fillna(False).to_numpy(bool)
-    sure = probabilities[one.attribute].to_numpy(float)
-    sure = sure if one.answer else 1 - sure
+    rare: RareAnswer, video: str, probabilities: pd.DataFrame, decided: pd.DataFrame, labels: pd.DataFrame
+) -> Iterator[RareStretch]:
+    """Yield each stretch of frames that are unlabelled and decided as ``rare``."""
+    unset = labels[rare.attribute].isna().to_numpy()
+    fits = unset & (decided[rare.attribute] == rare.answer).fillna(False).to_numpy(bool)
+    sure = probabilities[rare.attribute].to_numpy(float)
+    sure = sure if rare.answer else 1 - sure
     indexes = probabilities["index"].to_numpy()
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], fits, [False]]).astype(int)))
-    for begin, end in edges.reshape(-1, 2):
-        if end - begin >= SHORTEST:
+    for begin, end in pairwise([*stretch_starts(fits), len(fits)]):
+        if fits[begin] and end - begin >= SHORTEST:
             mean = float(sure[begin:end].mean())
-            yield Stretch(one, video, int(indexes[begin]), int(indexes[end - 1]), int(end - begin), mean)
+            yield RareStretch(rare, video, int(indexes[begin]), int(indexes[end - 1]), int(end - begin), mean)
 
 
-def _longest(stretches: Iterator[Stretch]) -> list[Stretch]:
-    """Return the longest of the stretches of a video."""
-    return sorted(stretches, key=_rank)[:1]
-
-
-def _first(stretches: list[Stretch]) -> list[Stretch]:
-    return sorted(stretches, key=_rank)[:MOST]
-
-
-def _rank(stretch: Stretch) -> tuple[int, float]:
+def _rank(stretch: RareStretch) -> tuple[int, float]:
     return -stretch.frames, -stretch.probability
 
 
-def words(run: Run, scarce: Sequence[Wanted], found: Sequence[Stretch]) -> str:
-    """Say in a sentence what came of it."""
-    if not scarce:
-        return "Every attribute has enough of both answers: nothing is scarce."
-    names = ", ".join(f"“{one.attribute}” {'true' if one.answer else 'false'}" for one in scarce)
-    if found:
-        return f"Scarce: {names}. {run.id} expects it here, in frames that nobody has labelled; look whether it is so."
-    return f"Scarce: {names}. {run.id} expects it in no {SHORTEST} unlabelled frames one after the other: it takes new videos."
+def sentence(run: Run, rare: Sequence[RareAnswer], stretches: Sequence[RareStretch]) -> str:
+    """Say what the search found."""
+    if not rare:
+        return "Every attribute has enough of both answers."
+    names = ", ".join(f"“{answer.attribute}” {'true' if answer.answer else 'false'}" for answer in rare)
+    if stretches:
+        return f"Rare so far: {names}. {run.id} expects it in these unlabelled frames. Check whether it is there."
+    return f"Rare so far: {names}. {run.id} expects it in no {SHORTEST} unlabelled frames in a row. Add new videos."
 
 
-def cells(stretch: Stretch) -> dict[str, str]:
+def cells(stretch: RareStretch) -> dict[str, str]:
     """Return a stretch as the cells of a table."""
     return {
         "attribute": stretch.wanted.attribute,

@@ -1,11 +1,10 @@
-"""The honesty gap: what a random split would have claimed, beside what the same training reaches on unseen videos.
+"""The split gap: what a random split would have claimed, beside what the same training reaches on unseen videos.
 
 Two runs of the same settings and seed. One is split by video. The other has as many frames in each part, but shuffled:
 neighbours of its test frames have trained it.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,94 +12,81 @@ import pandas as pd
 from core.errors import RunError
 from core.evaluation import evaluate
 from core.jobs.series import Plan, Series
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
+from core.runs.results import AttributeResult, TestResult
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
 from core.splits import split
-from core.text import percent
+from core.text import count, percent
 from core.workspace import Workspace
 
 LEARNED = 0.02
-"""How far above the baseline a network has learned something: less is as good as chance on a few hundred frames."""
+"""How far above the baseline a network has learned something: less may be chance on a few hundred frames."""
 
 
 @dataclass(frozen=True)
-class Claim:
-    """What one of the two runs reaches.
-
-    Args:
-        test: of the run, as `core.evaluation.evaluate.test` keeps it.
-        meter: percent of its test frames with a twin in training.
+class Side:
+    """One of the two runs: its id, how it was split, its test frames of how many videos, and its leak ``meter``: percent of
+    the test frames with a near-duplicate in training.
     """
 
-    test: dict[str, Any]
+    run: str
+    split: str
+    frames: int
+    videos: int
     meter: float
 
-    def to_json(self) -> dict[str, Any]:
-        """Return which run on which frames, and its leak meter."""
-        return {name: self.test[name] for name in ("run", "split", "frames", "videos")} | {
-            "meter": self.meter
-        }
+
+@dataclass(frozen=True)
+class Accuracies:
+    """Accuracies of the shuffled run and of the one by video, 0 to 1, and their difference."""
+
+    random: float
+    video: float
+    gap: float
 
 
 @dataclass(frozen=True)
-class Gap:
-    """Both claims, on the attributes that both runs were tested on.
+class AttributeGap(Accuracies):
+    """The same of one attribute, with the accuracy of always giving the more frequent answer."""
+
+    random_baseline: float
+    video_baseline: float
+
+
+@dataclass(frozen=True)
+class SplitGap:
+    """Both runs on the attributes that both were tested on; ``dataclasses.asdict`` makes JSON of it.
 
     Args:
-        random: of the run on shuffled frames.
-        video: of the run on unseen videos.
-        names: of the attributes.
+        attributes: by name.
+        mean: over the attributes.
+        random: the run on shuffled frames.
+        video: the run on unseen videos.
+        sentence: the gap in one line.
+        note: that the gap means nothing yet, as the shuffled run has learned next to nothing; else empty.
     """
 
-    random: Claim
-    video: Claim
-    names: tuple[str, ...]
+    attributes: dict[str, AttributeGap]
+    mean: Accuracies
+    random: Side
+    video: Side
+    sentence: str
+    note: str
 
-    def mean(self, claim: Claim, of: str = "accuracy") -> float:
-        """Return the mean accuracy, or ``baseline``, of one of the two over the attributes, 0 to 1."""
-        return float(np.mean([claim.test["attributes"][name][of] for name in self.names]))
 
-    def sentence(self) -> str:
-        """Say the gap in one line."""
-        random, video = self.random.test, self.video.test
-        return (
-            f"A random split would have claimed {percent(self.mean(self.random), 1)} ({random['frames']:,} test frames, shuffled); "
-            f"unseen videos give {percent(self.mean(self.video), 1)} ({video['frames']:,} test frames of {video['videos']} videos)."
-        )
-
-    def note(self) -> str:
-        """Say that a gap means nothing where the shuffled run has learned next to nothing; empty where it has."""
-        claimed, baseline = self.mean(self.random), self.mean(self.random, "baseline")
-        if claimed > baseline + LEARNED:
-            return ""
-        return (
-            f"Always giving the more frequent answer reaches {percent(baseline, 1)} of the shuffled frames: these networks have "
-            "learned next to nothing, and the gap says nothing yet. Train longer."
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """Return per attribute ``random``, ``video`` and ``gap`` (accuracies, 0 to 1) with both baselines, and the means."""
-        rows = {name: self._row(name) for name in self.names}
-        mean = {"random": self.mean(self.random), "video": self.mean(self.video)}
-        return {
-            "attributes": rows,
-            "mean": mean | {"gap": mean["random"] - mean["video"]},
-            "random": self.random.to_json(),
-            "video": self.video.to_json(),
-            "sentence": self.sentence(),
-            "note": self.note(),
-        }
-
-    def _row(self, name: str) -> dict[str, float]:
-        random, video = (claim.test["attributes"][name] for claim in (self.random, self.video))
-        return {
-            "random": random["accuracy"],
-            "video": video["accuracy"],
-            "gap": random["accuracy"] - video["accuracy"],
-            "random_baseline": random["baseline"],
-            "video_baseline": video["baseline"],
-        }
+def settings_of(run: Run) -> TrainSettings:
+    """Return the settings that train another run like this one."""
+    config = run.config
+    return TrainSettings(
+        config.network,
+        run.recipe.epochs,
+        config.minutes,
+        config.seed,
+        run.size,
+        run.region,
+        run.recipe,
+    )
 
 
 def plan(workspace: Workspace, settings: TrainSettings) -> Plan:
@@ -111,7 +97,7 @@ def plan(workspace: Workspace, settings: TrainSettings) -> Plan:
 
     Args:
         workspace: with labels.
-        settings: of both. The run on shuffled frames keeps the mark that its split leaks.
+        settings: of both. The run on shuffled frames stays marked as leaking.
 
     Raises:
         SplitError: no labels, or fewer than three videos with labels.
@@ -120,7 +106,7 @@ def plan(workspace: Workspace, settings: TrainSettings) -> Plan:
     stored = split.load(workspace)
     by_video = stored if stored and stored.by == "video" else split.split_by_video(labels, settings.seed)
     random = split.split_random(labels, settings.seed, shares_of(by_video.table))
-    both = replace(settings, leaking=True)  # videos may leak as well; the gap says what of either
+    both = replace(settings, leaking=True)  # videos may leak as well; each side shows its meter
     return [(both, by_video), (both, random)]
 
 
@@ -130,25 +116,53 @@ def shares_of(table: pd.DataFrame) -> tuple[float, float, float]:
     return train, valid, test
 
 
-def gap(series: Series) -> Gap:
+def measure(series: Series) -> SplitGap:
     """Return what the two runs of a series reach on their test parts; tests them where that was not done yet.
 
     Raises:
-        RunError: the series has not ended well.
+        RunError: a run has not finished.
     """
     if not series.is_done:
-        states = ", ".join(f"{run.id}: {run.state}" for run in series.runs)
-        raise RunError("two runs, both trained to their end", states or "none", "Measure the gap anew.")
-    claims = {run.config["split"]["by"]: _claim(run) for run in series.runs}
-    random, video = claims["random"], claims["video"]
-    tested = [
-        name
-        for name, row in video.test["attributes"].items()
-        if row["accuracy"] is not None
-        and random.test["attributes"].get(name, {"accuracy": None})["accuracy"] is not None
-    ]
-    return Gap(random, video, tuple(tested))
+        states = ", ".join(f"{run.id} is {run.state}" for run in series.runs)
+        raise RunError(
+            f"The two runs have not both finished: {states or 'there are none'}.", "Measure the gap again."
+        )
+    runs = {run.config.split.by: run for run in series.runs}
+    random, video = (evaluate.stored(runs[by]) for by in ("random", "video"))
+    rows = {
+        name: _row(random.attributes[name], row)
+        for name, row in video.attributes.items()
+        if row.accuracy is not None
+        and name in random.attributes
+        and random.attributes[name].accuracy is not None
+    }
+    claimed, reached, baseline = (
+        float(np.mean([getattr(row, name) for row in rows.values()]))
+        for name in ("random", "video", "random_baseline")
+    )
+    sentence = (
+        f"A random split would have claimed {percent(claimed, 1)} ({random.frames:,} test frames, shuffled); unseen videos give "
+        f"{percent(reached, 1)} ({video.frames:,} test frames of {count(video.videos, 'video')})."
+    )
+    note = (
+        f"Always giving the more frequent answer reaches {percent(baseline, 1)} of the shuffled frames: these networks have "
+        "learned next to nothing, so the gap means nothing yet. Train longer."
+    )
+    return SplitGap(
+        rows,
+        Accuracies(claimed, reached, claimed - reached),
+        _side(runs["random"], random),
+        _side(runs["video"], video),
+        sentence,
+        note if claimed <= baseline + LEARNED else "",
+    )
 
 
-def _claim(run: Run) -> Claim:
-    return Claim(evaluate.tested(run), run.config["leak"]["meter"])
+def _row(random: AttributeResult, video: AttributeResult) -> AttributeGap:
+    claimed, reached = random.accuracy or 0.0, video.accuracy or 0.0
+    baselines = random.baseline or 0.0, video.baseline or 0.0
+    return AttributeGap(claimed, reached, claimed - reached, *baselines)
+
+
+def _side(run: Run, test: TestResult) -> Side:
+    return Side(test.run, test.split, test.frames, test.videos, (run.config.leak or {})["meter"])

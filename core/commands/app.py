@@ -15,7 +15,7 @@ from core.commands import (
     cli,
     data,
     heatmaps,
-    label_errors,
+    label_issues,
     networks,
     review,
     sessions,
@@ -29,7 +29,7 @@ from core.errors import SeamLensError
 from core.workspace import default_path
 
 MODULES = (
-    data, balance, review, split, train, networks, test, thresholds, heatmaps, label_errors, watch, sessions,
+    data, balance, review, split, train, networks, test, thresholds, heatmaps, label_issues, watch, sessions,
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from core.workspace import Workspace
 
 if TYPE_CHECKING:
     from core.review.balance import Balance
-    from core.review.confounders import Trap
+    from core.review.confounders import Confounder
 
 COMBINATIONS = 10
 """Combinations of answers that are printed; JSON has all."""
@@ -41,7 +41,7 @@ def balance(
     from core.labels.labels import check_has_labelled
     from core.review.advice import advice, advise
     from core.review.balance import balance as balance_of
-    from core.review.confounders import traps
+    from core.review.confounders import confounders as confounders_of
 
     opened = cli.get_workspace(ctx)
     # `--frames a=true b=false`: the option takes the first of them, the argument the rest.
@@ -61,7 +61,7 @@ def balance(
     counts = balance_of(opened, annotator)
     # The split is made from the consensus, and cannot show what one annotator lacks.
     sentences = advice(counts) if annotator else advise(opened, counts)
-    confounders = traps(counts)
+    confounders = confounders_of(counts)
     if as_json:
         measured = {name: confounder.to_json() for name, confounder in confounders.items()}
         cli.exit_with_json({**counts.to_json(), "advice": sentences, "traps": measured})
@@ -88,20 +88,20 @@ def _print_combinations(counts: "Balance") -> None:
         print(f"{more} more combination{'s' if more > 1 else ''}; “--json” lists all.")
 
 
-def _print_confounders(confounders: dict[str, "Trap"]) -> None:
+def _print_confounders(confounders: dict[str, "Confounder"]) -> None:
     """Print how far each attribute follows the video."""
     rows = [
         (name, f"{c.one_answer} of {c.videos}", "-" if c.cramers_v is None else f"{c.cramers_v:.2f}")
         for name, c in confounders.items()
     ]
-    cli.print_table(("attribute", "videos with one answer only", "Cramér's V of the video"), rows)
+    cli.print_table(("attribute", "videos with only one answer", "Cramér's V of the video"), rows)
 
 
 def _print_frames(
     opened: Workspace, annotator: str | None, answers: list[str], video: str | None, limit: int, as_json: bool
 ) -> None:
     """List some of the frames behind a number."""
-    from core.labels.labels import consensus
+    from core.labels.consensus import consensus
     from core.review.balance_frames import counted, frames_behind
 
     table = consensus(opened, annotator)

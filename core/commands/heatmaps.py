@@ -1,6 +1,7 @@
 """Commands about heatmaps: of pictures, and whether those of a run are right."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ from core.text import percent
 
 if TYPE_CHECKING:
     from core.exchange.boxes import Boxes
+    from core.explain.audit import CurveMeans, PointingMeans
 
 app = typer.Typer()
 
@@ -113,52 +115,52 @@ def audit(
     as_json: cli.Json = False,
 ) -> None:
     """Measure how often the heatmaps of a run are right."""
+    from core.demo.make import store_seam_lines
     from core.explain.audit import audit as audit_of
-    from core.explain.audit import left_out
     from core.runs.describe import groups
 
     run = cli.get_run(ctx, name)
+    store_seam_lines(run.workspace)  # a demo class of an earlier version has none yet
     with cli.progress_bar("Explaining", "frames") as progress:
         found = audit_of(run, _boxes(boxes, run.attributes.names), band, layer, progress, method)
     if as_json:
-        cli.exit_with_json(found)
-    print(
-        f"{run.id}: {found['frames']} test frames of {groups(run, found['videos'])}, layer {found['layer']}."
-    )
-    if missing := left_out(found):
+        cli.exit_with_json(asdict(found))
+    print(f"{run.id}: {found.frames} test frames of {groups(run, found.videos)}, layer {found.layer}.")
+    if missing := found.missing():
         print(missing)
-    _print_pointing(found["attributes"])
-    _print_curves(found["attributes"])
-    if found["band"]:
-        print(f"\nHow much of the evidence lies outside the seam? {found['band']}")
+    _print_pointing(found.pointing)
+    _print_curves(found.curves)
+    if found.band:
+        print(f"\nHow much of the evidence lies outside the seam? {found.band}")
         heads = ("video", "attribute", "frames", "evidence outside", "picture outside")
         rows = [
-            (row["video"], row["attribute"], row["frames"], _percent(row["share"]), _percent(row["area"]))
-            for row in found["outside"]
+            (row.video, row.attribute, row.frames, _percent(row.share), _percent(row.area))
+            for row in found.outside
         ]
         cli.print_table(heads, rows)
 
 
-def _print_pointing(attributes: dict[str, Any]) -> None:
-    scored = {name: row["pointing"] for name, row in attributes.items() if row["pointing"]}
+def _print_pointing(scored: dict[str, "PointingMeans"]) -> None:
     if not scored:
         print("\nThere are no boxes of defects. Give a table of them with --boxes to score the heatmaps.")
         return
     print("\nDoes the heatmap point at the defect? (true positives with a box)")
     heads = ("attribute", "frames", "videos", "peak inside", "chance", "evidence inside", "chance")
     cli.print_table(
-        heads, [(name, row["frames"], row["videos"], *_inside(row)) for name, row in scored.items()]
+        heads, [(name, row.frames, row.videos, *_inside(vars(row))) for name, row in scored.items()]
     )
 
 
-def _print_curves(attributes: dict[str, Any]) -> None:
-    scored = {name: row["curves"] for name, row in attributes.items() if row["curves"]}
+def _print_curves(scored: dict[str, "CurveMeans"]) -> None:
     if not scored:
         return
     print("\nDoes the network use what the heatmap shows? (area under the curve; in brackets: random order)")
     heads = ("attribute", "frames", "evidence removed", "evidence added", "blurred picture")
     rows = []
     for name, row in scored.items():
-        areas = [f"{row[kind]:.2f} ({row[f'random_{kind}']:.2f})" for kind in ("deletion", "insertion")]
-        rows.append((name, row["frames"], *areas, f"{row['blurred']:.2f}"))
+        areas = [
+            f"{row.deletion:.2f} ({row.random_deletion:.2f})",
+            f"{row.insertion:.2f} ({row.random_insertion:.2f})",
+        ]
+        rows.append((name, row.frames, *areas, f"{row.blurred:.2f}"))
     cli.print_table(heads, rows)

@@ -85,13 +85,13 @@ def ask(
     from core.review.balance import balance
 
     opened = cli.get_workspace(ctx)
-    run, rare = cli.get_run(ctx, name), rare_frames.wanted(balance(opened))
+    run, rare = cli.get_run(ctx, name), rare_frames.rare_answers(balance(opened))
     with cli.progress_bar("Asking", "videos") as progress:
-        found = rare_frames.expected(opened, run, rare, annotator, progress)
+        found = rare_frames.find_rare_frames(opened, run, rare, annotator, progress)
     if as_json:
         stretches = list(map(asdict, found))
         cli.exit_with_json({"run": run.id, "wanted": list(map(asdict, rare)), "stretches": stretches})
-    print(rare_frames.words(run, rare, found))
+    print(rare_frames.sentence(run, rare, found))
     if found:
         heads = ("attribute", "answer", "video", "from", "to", "frames", "sure")
         cli.print_table(heads, [(*rare_frames.cells(stretch).values(),) for stretch in found])

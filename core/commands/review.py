@@ -265,12 +265,12 @@ def coaching(
 ) -> None:
     """Compare annotators with the gold frames."""
     from core.labels.labels import check_has_labelled
-    from core.review.gold_scores import coaching as coaching_of
+    from core.review.gold_scores import gold_scores
 
     opened = cli.get_workspace(ctx)
     if annotator is not None:
         check_has_labelled(opened, annotator)
-    found = coaching_of(opened, annotator)
+    found = gold_scores(opened, annotator)
     if as_json:
         cli.exit_with_json(found.to_json())
     if not found.scores:

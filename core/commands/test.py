@@ -1,7 +1,7 @@
 """Commands that test runs, one or two on the same frames, and that write the report about a run."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,7 @@ from core.commands import cli
 from core.text import between, percent, points
 
 if TYPE_CHECKING:
+    from core.runs.results import ClassesResult, TestResult
     from core.runs.run import Run
 
 SHOWN = 20
@@ -33,7 +34,7 @@ def test(
 
     run = cli.get_run(ctx, name)
     if other:
-        _compare(run, cli.get_run(ctx, other), as_json)
+        _compare(run, cli.get_run(ctx, other), current_labels, as_json)
         return
     if not current_labels or run.test is None:
         with cli.progress_bar("Testing", "frames") as progress:
@@ -42,93 +43,98 @@ def test(
         result = evaluate.measure(run, current_labels=True)
     if as_json:
         cli.exit_with_json(result.to_json())
-    _print(run, result.to_json())
+    _print(run, result)
 
 
-def _print(run: "Run", found: dict[str, Any]) -> None:
+def _print(run: "Run", result: "TestResult") -> None:
     from core.evaluation.evaluate import no_interval
     from core.labels import provenance
     from core.runs.describe import groups
     from core.splits.leaks import sentence
 
-    tested = groups(run, found["videos"])
-    print(f"{found['run']}: {found['frames']} test frames of {tested}, split by {found['split']}.")
+    tested = groups(run, result.videos)
+    print(f"{result.run}: {result.frames} test frames of {tested}, split by {result.split}.")
     if warning := sentence(run.leak):
         print(warning)
-    if found["labels"] == "current":
-        print(f"With today's labels; {found['changed_labels']:,} of them differ from those of the run.")
-    if "confusion" in found:
-        _print_classes(found)
+    if result.labels == "current":
+        print(f"With today's labels; {result.changed_labels:,} of them differ from those of the run.")
+    if result.classes:
+        _print_classes(result.classes)
     else:
-        _print_attributes(found)
-    if why := no_interval(found):
+        _print_attributes(result)
+    if why := no_interval(result):
         print(why)
-    if found["exact_match"] is not None:
-        right, frames = percent(found["exact_match"], 1), found["exact_match_frames"]
+    if result.exact_match is not None:
+        right, frames = percent(result.exact_match, 1), result.exact_match_frames
         print(f"Everything right: {right} of the {frames:,} frames with all labels.")
-    for line in _notes(found):
+    for line in _notes(result):
         print(line)
     names = run.frames.loc[run.frames["part"] == "test", "name"]
     print(provenance.sentence(provenance.suggested(run.workspace, names)))
 
 
-def _notes(found: dict[str, Any]) -> list[str]:
+def _notes(result: "TestResult") -> list[str]:
     """Return how well the annotators are met, and what changed after training, a sentence each."""
     from core.evaluation import thresholds
 
     notes = [
-        f"It agrees with {name} in {percent(row['agreement'], 1)} of {row['labels']:,} labels of {row['frames']:,} frames."
-        for name, row in found["annotators"].items()
+        f"It agrees with {name} in {percent(row.agreement, 1)} of {row.labels:,} labels of {row.frames:,} frames."
+        for name, row in result.annotators.items()
     ]
-    if found["changed_labels"] and found["labels"] == "run":
+    if result.changed_labels and result.labels == "run":
         notes.append(
-            f"{found['changed_labels']:,} of these labels changed after training; see “--current-labels”."
+            f"{result.changed_labels:,} of these labels changed after training; see “--current-labels”."
         )
-    if found["relabelled_since"]:
-        notes.append(f"Test frames relabelled after mistakes could be seen: {found['relabelled_since']:,}.")
-    if found["threshold_changes"]:
-        notes.append(thresholds.sentence(found["threshold_changes"]))
+    if result.relabelled_since:
+        notes.append(f"Test frames relabelled after mistakes could be seen: {result.relabelled_since:,}.")
+    if result.threshold_changes:
+        notes.append(thresholds.sentence(result.threshold_changes))
     return notes
 
 
-def _print_attributes(found: dict[str, Any]) -> None:
-    shares = ("balanced_accuracy", "precision", "recall", "f1", "average_precision")
+def _print_attributes(result: "TestResult") -> None:
+    from core.evaluation.metrics import metrics_of
+
+    accuracy, *others = metrics_of("attribute")
     rows = []
-    for name, row in found["attributes"].items():
-        accuracy = (_share(row["accuracy"]), between(row["interval"]), _share(row["baseline"]))
-        numbers = [percent(row[share], 1) for share in shares]
-        rows.append((name, *accuracy, *numbers, row["frames"], row["positives"]))
-    heads = ("accuracy", "95 % interval", "baseline", "balanced", "precision", "recall", "F1", "AP", "frames")
-    cli.print_table(("attribute", *heads, "positives"), rows)
+    for name, row in result.attributes.items():
+        numbers = [metric.shown(row.metrics.get(metric.name)) for metric in others]
+        first = (accuracy.shown(row.accuracy, "no labels"), between(row.interval))
+        rows.append((name, *first, *numbers, row.frames, row.positives))
+    heads = (accuracy.label, "95 % interval", *(metric.label for metric in others))
+    cli.print_table(("attribute", *heads, "frames", "positives"), rows)
 
 
-def _print_classes(found: dict[str, Any]) -> None:
-    """Print the accuracy over all classes, and a row per labelled class: its recall, and as what it was decided."""
-    interval = f" (95 % interval {between(found['interval'])})" if found["interval"] else ""
+def _print_classes(classes: "ClassesResult") -> None:
+    """Print the metrics over all classes, and a row per labelled class: its metrics, and as what it was decided."""
+    from core.evaluation.metrics import metrics_of
+
+    whole = [f"{m.label} {m.shown(classes.metrics.get(m.name), 'no labels')}" for m in metrics_of("classes")]
     print(
-        f"Accuracy {_share(found['accuracy'])}{interval}; always {found['most_frequent']}, the most frequent class: "
-        f"{_share(found['baseline'])}.\n"
-        f"Balanced accuracy, the mean recall: {_share(found['balanced_accuracy'])}; macro F1 {_share(found['macro_f1'])}."
+        f"{'; '.join(whole)}. The baseline always decides {classes.most_frequent}, the most frequent class."
     )
-    counts, shares = found["confusion"], ("recall", "precision", "f1", "average_precision")
+    if classes.interval:
+        print(f"95 % interval of the accuracy: {between(classes.interval)}.")
+    each = metrics_of("class")
     rows = [
-        (name, *(percent(found[share][name], 1) for share in shares), *row.values())
-        for name, row in counts.items()
+        (name, *(metric.shown(classes.per_class[metric.name][name]) for metric in each), *counts.values())
+        for name, counts in classes.confusion.items()
     ]
-    cli.print_table(("labelled", "recall", "precision", "F1", "AP", *(f"as {name}" for name in counts)), rows)
+    heads = (*(metric.label for metric in each), *(f"as {name}" for name in classes.confusion))
+    cli.print_table(("labelled", *heads), rows)
 
 
 def _share(share: float | None) -> str:
     return percent(share, 1, unknown="no labels")
 
 
-def _compare(first: "Run", second: "Run", as_json: bool) -> None:
+def _compare(first: "Run", second: "Run", current_labels: bool, as_json: bool) -> None:
     from core.evaluation.compare_predictions import compare
     from core.evaluation.intervals import none_of
     from core.splits.leaks import sentence
 
     with cli.progress_bar("Testing", "frames") as progress:
-        found = compare(first, second, progress)
+        found = compare(first, second, progress, current_labels)
     if as_json:
         cli.exit_with_json(found.to_json())
     print(f"First {found.first}, second {found.second}. {found.sentence()}")

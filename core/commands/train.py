@@ -98,7 +98,7 @@ def _prepare_for_live(run: "Run") -> None:
     """Learn which pictures are familiar now, unless the time is over; else the first live view would wait for it."""
     from core.explain import out_of_distribution
 
-    if run.leg.minutes is None:
+    if run.limits.minutes is None:
         with suppress(SeamLensError):
             out_of_distribution.of(run)
 

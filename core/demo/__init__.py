@@ -1,9 +1,5 @@
-"""The demo class: rendered seam videos with a known truth, so that everyone can try everything at once.
+"""The demo class: rendered seam videos with a known truth, to try everything at once. Nothing else may depend on it.
 
-    plans = video_plan(seed=1)               what is random, as data; cheap
-    truth(plans[0])                          the answers and defect boxes of every frame; no pixels needed
-    render_frames(plans[0])                  (480, 640, 3) uint8 BGR, one by one
-    render_class(Path("videos"), seed=1)     mp4 files and truth tables
-
-From plan to frame: lottery -> plan -> strip (fabric, thread, defects, blemishes) -> camera -> video.
+From plan to frame: `sample_plan` -> `plan` -> `strip` (`fabric`, `seam`, `thread`, `defects`) -> `camera` -> `render`.
+`truth` says from the plan alone what is true of every frame; `make` adds the class to a workspace.
 """

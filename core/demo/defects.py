@@ -8,7 +8,7 @@ import numpy as np
 
 from core.demo.plan import DefectPlan, VideoPlan
 from core.demo.seam import needle_holes
-from core.demo.thread_curve import Strand, strand
+from core.demo.thread import Strand, strand
 
 # Corners of the loops: (share of the way from the first to the last hole, share of the reach off the seam).
 LOOPS: dict[str, tuple[tuple[float, float], ...]] = {

@@ -10,7 +10,6 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from core.demo.camera import film
@@ -19,6 +18,7 @@ from core.demo.sample_plan import video_plan
 from core.demo.strip import render_strip
 from core.demo.truth import FrameTruth, truth, truth_table
 from core.media.video import write_video
+from core.side_effects import leave_opencv_one_thread
 
 _CRF = 23  # x264's usual quality: at a better one most of the file would be sensor noise
 
@@ -40,11 +40,11 @@ def render_frames(plan: VideoPlan) -> Iterator[tuple[np.ndarray, FrameTruth]]:
 
 def render_video(plan: VideoPlan, folder: Path) -> RenderedVideo:
     """Write `<name>.mp4` and `<name>_truth.csv` into an existing folder."""
-    known = truth(plan)
+    frames = truth(plan)
     path = folder / f"{plan.name}.mp4"
     write_video(path, (picture for picture, _ in render_frames(plan)), FPS, crf=_CRF)
-    truth_table(plan.name, known).to_csv(folder / f"{plan.name}_truth.csv")
-    return RenderedVideo(plan.name, path, plan.labelled, known)
+    truth_table(plan.name, frames).to_csv(folder / f"{plan.name}_truth.csv")
+    return RenderedVideo(plan.name, path, plan.labelled, frames)
 
 
 def render_class(
@@ -54,7 +54,7 @@ def render_class(
     frames: int = FRAMES,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[RenderedVideo]:
-    """Render a whole class, one process per core; `progress` hears (videos done, videos in all)."""
+    """Render a whole class, one process per core; `progress` is called with (videos done, videos in all)."""
     folder.mkdir(parents=True, exist_ok=True)
     plans = video_plan(seed, videos, frames)
     workers = max(1, min(os.cpu_count() or 1, len(plans)))
@@ -62,19 +62,19 @@ def render_class(
     with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin_work) as pool:
         jobs = [pool.submit(render_video, plan, folder) for plan in plans]
         for done, job in enumerate(as_completed(jobs), start=1):
-            job.result()  # a failure is said at once, not after the last video
+            job.result()  # raises a failure at once, not after the last video
             if progress:
                 progress(done, len(plans))
     return [job.result() for job in jobs]
 
 
 def _begin_work() -> None:
-    cv2.setNumThreads(1)  # there is a process per core
+    leave_opencv_one_thread()  # there is a process per core
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    """Leave no worker waiting for ever when the process that started it was killed."""
+    """End this worker when the process that started it was killed."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

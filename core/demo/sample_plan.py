@@ -1,14 +1,14 @@
-"""Draws the plans of a class: what each video shows, and where its defects lie."""
+"""Draws the plans of a class at random: cloth, thread, light, camera and seam of each video, and where its defects lie."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from core.demo.camera import positions
 from core.demo.defects import BREAKS, LOOPS, fit, fit_all
-from core.demo.materials import CONTRASTS, WEAVES, draw_camera, draw_light, draw_materials
 from core.demo.plan import (
     FRAME_HEIGHT,
     FRAME_WIDTH,
@@ -20,13 +20,32 @@ from core.demo.plan import (
     STRIP_WIDTH,
     VIDEOS,
     BlemishPlan,
+    CameraPlan,
+    Colour,
     DefectPlan,
+    FabricPlan,
+    LightPlan,
     SeamPlan,
+    ThreadPlan,
     VideoPlan,
 )
 from core.demo.seam import needle_holes, seam_x
 from core.demo.truth import COUNTS_FROM
 
+PERIODS = {  # least and greatest distance of two yarns or grains, in pixels
+    "canvas": (8, 12),
+    "twill": (5.5, 7.5),
+    "plain": (7.5, 11),
+    "leather": (5, 8),
+    "felt": (2.4, 3.8),
+    "knit": (9, 13),
+}
+WEAVES = tuple(PERIODS)
+CONTRASTS = {  # lightness of the cloth (least, greatest, 0 to 100), and how much lighter the thread is
+    "light on dark": (30, 46, 42),
+    "dark on light": (66, 82, -44),
+    "medium": (48, 64, 34),
+}
 TRAVEL = 10000.0  # pixels of seam in a video: long enough for five errors and five breaks
 FASTEST = 60.0  # pixels from frame to frame; a shorter video sees less of a seam, not a faster one
 TARGET = {"good": 0.57, "error": 0.26, "break": 0.26}  # shares of the frames
@@ -35,9 +54,8 @@ APART = 60  # pixels between two defects
 SMALLEST, LARGEST = 0.0125, 0.041  # a defect's box as a share of the picture
 BLEMISHES = {"crease": 1400, "shadow": 2400, "stain": 1300, "lint": 400, "end": 1200}  # one in so many pixels
 
-Layout = tuple[
-    np.ndarray, np.ndarray, np.ndarray
-]  # kinds, middles and lengths (pixels) of the defects, (n,) each
+Layout = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Kinds, middles and lengths (pixels) of the defects, (n,) each."""
 
 
 def video_plan(seed: int, videos: int = VIDEOS, frames: int = FRAMES) -> list[VideoPlan]:
@@ -58,7 +76,7 @@ def video_plan(seed: int, videos: int = VIDEOS, frames: int = FRAMES) -> list[Vi
 def _draw_video(rng: np.random.Generator, weave: str, contrast: str, frames: int, number: int) -> VideoPlan:
     """Everything about one video but its name; its `number` decides about the pitch."""
     travel = min(TRAVEL, FASTEST * frames)
-    fabric, thread = draw_materials(rng, weave, contrast)
+    fabric, thread = _draw_materials(rng, weave, contrast)
     plan = VideoPlan(
         name="",
         labelled=True,
@@ -68,8 +86,8 @@ def _draw_video(rng: np.random.Generator, weave: str, contrast: str, frames: int
         scale=PX_PER_MM * rng.uniform(0.94, 1.06),
         fabric=fabric,
         thread=thread,
-        light=draw_light(rng),
-        camera=draw_camera(rng),
+        light=_draw_light(rng),
+        camera=_draw_camera(rng),
         seam=_draw_seam(rng, travel, number),
     )
     plan = _lay_defects(rng, plan)
@@ -96,8 +114,8 @@ def _lay_defects(rng: np.random.Generator, plan: VideoPlan) -> VideoPlan:
     layouts = [_layout(rng, plan, each) for _ in range(LAYOUTS)]
     kinds, middles, lengths = min(layouts, key=lambda layout: _miss(layout, tops))
     holes = needle_holes(plan)
-    found = zip(kinds.tolist(), middles.tolist(), lengths.tolist(), strict=True)
-    return replace(plan, defects=tuple(_defect(rng, plan, holes, *one) for one in found))
+    places = zip(kinds.tolist(), middles.tolist(), lengths.tolist(), strict=True)
+    return replace(plan, defects=tuple(_defect(rng, plan, holes, *place) for place in places))
 
 
 def _layout(rng: np.random.Generator, plan: VideoPlan, each: int) -> Layout:
@@ -138,20 +156,93 @@ def _defect(
 
 
 def _blemishes(rng: np.random.Generator, plan: VideoPlan) -> tuple[BlemishPlan, ...]:
-    """Hard negatives all along the strip; loose ends and stains keep off the defects, for which one could take them."""
+    """Hard negatives all along the strip; loose ends and stains, which look like defects, keep away from them."""
     boxes = [f.box for f in fit_all(plan)]
-    found = []
+    blemishes = []
     for kind, every in BLEMISHES.items():
         for _ in range(rng.poisson(plan.strip_height / every)):
             y = rng.uniform(0, plan.strip_height)
             aside = 0.0 if kind in ("crease", "shadow") else rng.uniform(45, 170) * rng.choice([-1, 1])
-            x, size, angle, strength = (
-                float(seam_x(plan, y)) + aside,
-                rng.random(),
-                rng.uniform(0, np.pi),
-                rng.uniform(0.5, 1),
-            )
+            x, size = float(seam_x(plan, y)) + aside, rng.random()
+            angle, strength = rng.uniform(0, np.pi), rng.uniform(0.5, 1)
             if kind in ("end", "stain") and any(box[1] - 70 < y < box[3] + 70 for box in boxes):
                 continue
-            found.append(BlemishPlan(kind, x, y, size, angle, strength, int(rng.integers(2**31))))
-    return tuple(found)
+            blemishes.append(BlemishPlan(kind, x, y, size, angle, strength, int(rng.integers(2**31))))
+    return tuple(blemishes)
+
+
+def _draw_materials(rng: np.random.Generator, weave: str, contrast: str) -> tuple[FabricPlan, ThreadPlan]:
+    """Cloth and thread that can be told apart: by lightness, or (medium) by less lightness and by colour."""
+    draw_colours = _denim_colours if weave == "twill" else _plain_colours
+    warp, weft, thread_colour = draw_colours(rng, weave, contrast)
+    fabric = FabricPlan(
+        weave=weave,
+        period=rng.uniform(*PERIODS[weave]),
+        colour=warp,
+        second=weft,
+        tilt=rng.uniform(-4, 4),
+        wrinkles=rng.uniform(0.2, 0.8),
+    )
+    thread = ThreadPlan(
+        colour=thread_colour,
+        radius=rng.uniform(4.3, 5.6),
+        ply=rng.uniform(7, 11),
+        gloss=rng.uniform(0.05, 0.35),
+        slant=rng.uniform(-5, 5),
+    )
+    return fabric, thread
+
+
+def _plain_colours(rng: np.random.Generator, weave: str, contrast: str) -> tuple[Colour, Colour, Colour]:
+    """Warp, weft and thread of cloth of one colour: mostly warm, then blue, then anything."""
+    least, greatest, step = CONTRASTS[contrast]
+    light = rng.uniform(least, greatest)
+    hues = [rng.uniform(0.3, 1.5), rng.normal(-1.3, 0.3), rng.uniform(0, 2 * np.pi)]
+    hue = float(rng.choice(hues, p=[0.6, 0.25, 0.15]))
+    chroma = rng.uniform(2, 12) if weave in ("plain", "felt") else rng.uniform(10, 48)
+    if contrast == "medium":
+        step *= int(rng.choice([-1, 1]))
+        thread = _lab(light + step, rng.uniform(35, 60), hue + np.pi + rng.uniform(-1, 1))
+    else:
+        thread = _lab(light + step, rng.uniform(0, 45), rng.uniform(0, 2 * np.pi))
+    return _lab(light, chroma, hue), _lab(light + rng.uniform(-5, 5), chroma, hue), thread
+
+
+def _denim_colours(rng: np.random.Generator, _: str, contrast: str) -> tuple[Colour, Colour, Colour]:
+    """Warp, weft and thread of denim: a blue warp over a pale weft, sewn with yellow to orange, or dark, thread."""
+    light, hue = rng.uniform(32, 46), rng.normal(-1.3, 0.2)
+    step = -26 if contrast == "dark on light" else 42
+    thread = _lab(light + step, rng.uniform(35, 60), rng.uniform(0.7, 1.5))
+    return _lab(light, rng.uniform(8, 30), hue), _lab(light + 30, 5, hue), thread
+
+
+def _lab(light: float, chroma: float, hue: float) -> Colour:
+    """A colour by CIE lightness (0-100), chroma and hue (radians): equal steps look equally far apart."""
+    light = min(max(light, 8.0), 93.0)
+    pixel = np.array([[[light, chroma * np.cos(hue), chroma * np.sin(hue)]]], dtype=np.float32)
+    blue, green, red = np.clip(cv2.cvtColor(pixel, cv2.COLOR_Lab2BGR)[0, 0], 0.02, 1).tolist()
+    return blue, green, red
+
+
+def _draw_light(rng: np.random.Generator) -> LightPlan:
+    """A lamp from any side, a little warm or cold, brighter on one side of the picture."""
+    angle, warm = rng.uniform(0, 2 * np.pi), rng.uniform(-0.07, 0.07)
+    return LightPlan(
+        towards=(float(np.cos(angle)), float(np.sin(angle))),
+        strength=rng.uniform(0.6, 1.1),
+        tint=(1 - warm, 1.0, 1 + warm),
+        fall=(rng.uniform(-0.16, 0.16), rng.uniform(-0.16, 0.16)),
+        vignette=rng.uniform(0.05, 0.22),
+    )
+
+
+def _draw_camera(rng: np.random.Generator) -> CameraPlan:
+    """From a good camera on a stand to a middling one on a shaky arm."""
+    return CameraPlan(
+        jitter=rng.uniform(0.5, 1.8),
+        turn=rng.uniform(0.2, 0.8),
+        blur=rng.uniform(0.7, 1.25),
+        motion=int(rng.integers(1, 6)),
+        noise=rng.uniform(1.5, 3.5),
+        drift=rng.uniform(0.02, 0.07),
+    )

@@ -37,8 +37,8 @@ def needle_holes(plan: VideoPlan) -> np.ndarray:
 def short_share(plan: VideoPlan, top: float, bottom: float) -> float:
     """Share of the seam between two y that is sewn with the short stitch."""
     starts = [start for start, _ in plan.seam.pitches] + [np.inf]
-    seen = 0.0
+    short = 0.0
     for (start, mm), end in zip(plan.seam.pitches, starts[1:], strict=True):
         if mm == SHORT_MM:
-            seen += max(0.0, min(bottom, end) - max(top, start))
-    return seen / (bottom - top)
+            short += max(0.0, min(bottom, end) - max(top, start))
+    return short / (bottom - top)

@@ -1,4 +1,4 @@
-"""What is true of every frame. It follows from the plan alone; no pixel needs to be rendered for it."""
+"""What is true of every frame, and where its seam runs. It follows from the plan alone, without rendering."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import pandas as pd
 
 from core.demo.camera import positions, views
 from core.demo.defects import fit_all
-from core.demo.plan import FRAME_HEIGHT, FRAME_WIDTH, VideoPlan
-from core.demo.seam import short_share
+from core.demo.plan import FRAME_HEIGHT, FRAME_WIDTH, PX_PER_MM, VideoPlan
+from core.demo.seam import seam_x, short_share
 
 COUNTS_FROM = 0.5  # share of a defect's length that must be in the picture
 DECIDES_FROM = 0.75  # share of the visible seam that one pitch must have
 KINDS = ("error", "break")
+HALF_MM = 3.0  # the band of the seam reaches so far to each side; threads pulled wide lie further out, in their boxes
+_STEP = 16  # pixels of the strip between two points of the seam's line
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,12 @@ def truth(plan: VideoPlan) -> list[FrameTruth]:
     fitted = fit_all(plan)
     boxes = frame_boxes(np.array([f.box for f in fitted]).reshape(-1, 4), views(plan))
     tops = positions(plan)[:, 1]
-    found = []
-    for index, (seen, top) in enumerate(zip(boxes, tops, strict=True)):
-        defects = tuple(d for f, box in zip(fitted, seen, strict=True) if (d := clip(f.kind, box)))
+    frames = []
+    for index, (in_frame, top) in enumerate(zip(boxes, tops, strict=True)):
+        defects = tuple(d for f, box in zip(fitted, in_frame, strict=True) if (d := clip(f.kind, box)))
         length = pitch_answer(short_share(plan, top, top + FRAME_HEIGHT))
-        found.append(FrameTruth(index, defect_answers(defects) | {"length": length}, defects))
-    return found
+        frames.append(FrameTruth(index, defect_answers(defects) | {"length": length}, defects))
+    return frames
 
 
 def frame_boxes(boxes: np.ndarray, maps: np.ndarray) -> np.ndarray:
@@ -87,7 +89,22 @@ def truth_table(name: str, frames: list[FrameTruth]) -> pd.DataFrame:
     for frame in frames:
         slivers = sorted({d.kind for d in frame.defects if d.edge})
         boxes = [f"{d.kind}:{','.join(map(str, d.box))}" for d in frame.defects]
-        seen = {"edge": ";".join(slivers), "boxes": ";".join(boxes)}
-        rows.append({"name": f"{name}_{frame.index}", **frame.answers, **seen})
+        places = {"edge": ";".join(slivers), "boxes": ";".join(boxes)}
+        rows.append({"name": f"{name}_{frame.index}", **frame.answers, **places})
     columns = ["name", "good", "error", "break", "length", "edge", "boxes"]
     return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def seam_lines(plan: VideoPlan) -> pd.DataFrame:
+    """Return per frame its `index`, the `line` of the seam ("x,y;x,y;…", pixels) and the `width` of its band (pixels)."""
+    width = round(2 * HALF_MM * PX_PER_MM)
+    lines = [
+        _seam_line(plan, view, top) for view, top in zip(views(plan), positions(plan)[:, 1], strict=True)
+    ]
+    return pd.DataFrame({"index": range(len(lines)), "line": lines, "width": width})
+
+
+def _seam_line(plan: VideoPlan, view: np.ndarray, top: float) -> str:
+    rows = np.arange(top - 60, top + FRAME_HEIGHT + 60, _STEP)
+    points = np.stack([seam_x(plan, rows), rows], axis=1) @ view[:, :2].T + view[:, 2]
+    return ";".join(f"{x},{y}" for x, y in np.rint(points).astype(int))

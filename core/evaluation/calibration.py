@@ -1,4 +1,4 @@
-"""How sure a network may be: temperatures that bring its probabilities in line with how often they are right.
+"""Temperatures that calibrate the probabilities of a network: of frames with 80 %, 80 of 100 should be true.
 
 Source: Guo et al., "On Calibration of Modern Neural Networks" (2017). Temperatures are fitted on the validation part; what
 they gain is measured there and on the test part. They change no decision. Importing this does not import TensorFlow.
@@ -14,19 +14,19 @@ from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_softmax, logit
 
 from core.evaluation import evaluate, threshold_costs, thresholds
-from core.labels.labels import of_one_class
-from core.runs import decision_settings, predictions
+from core.evaluation.metrics import labelled_classes
+from core.runs import decision_settings
 from core.runs.decision_settings import Tuning
 from core.runs.decisions import EPSILON
 from core.runs.run import Run
 
 COLDEST, HOTTEST = 0.5, 20.0
-"""Temperatures that are looked among."""
+"""The least and the greatest temperature that is tried."""
 FEW_WRONG = 5
 """Wrong decisions below which one more or less would give another temperature: a choice, not a law."""
 BINS = 10
 DIGITS = 6
-"""Predictions are kept with so many: what differs less is equal."""
+"""Of stored predictions: probabilities that differ by less are equal, and stay in one bin."""
 
 Binning = Literal["mass", "width"]
 HOW: dict[Binning, str] = {"mass": "bins of equally many answers", "width": "bins of equal width"}
@@ -34,14 +34,14 @@ HOW: dict[Binning, str] = {"mass": "bins of equally many answers", "width": "bin
 
 @dataclass(frozen=True)
 class Fit:
-    """A temperature that was looked for.
+    """The temperature that fits best.
 
     Args:
-        temperature: 1 where none can be found.
-        reason: why none can be found, else empty.
+        temperature: 1 where nothing can be fitted.
+        reason: why nothing can be fitted, else empty.
         frames: that it was fitted on.
-        videos: of how many videos.
-        wrong: how many of them are decided wrongly.
+        videos: that they come from.
+        wrong: how many frames are decided wrongly.
     """
 
     temperature: float
@@ -51,12 +51,12 @@ class Fit:
     wrong: int = 0
 
     def caution(self, name: str) -> str:
-        """Say what to know of the temperature of ``name``; empty where it rests on enough."""
+        """Return a warning about the temperature of ``name``; empty where enough frames support it."""
         if self.reason:
-            return f"The temperature of {name} stays: {self.reason}."
+            return f"The temperature of {name} stays 1: {self.reason}."
         if self.wrong < FEW_WRONG:
             count, verb = ("one decision", "is") if self.wrong == 1 else (f"{self.wrong} decisions", "are")
-            return f"The temperature of {name} rests on little: only {count} of {self.frames:,} {verb} wrong."
+            return f"The temperature of {name} is uncertain: only {count} of {self.frames:,} {verb} wrong."
         return ""
 
 
@@ -69,7 +69,7 @@ def fit(labels: np.ndarray, probabilities: np.ndarray, videos: int) -> Fit:
         videos: that the frames come from.
     """
     if len(np.unique(labels)) < 2:
-        return Fit(1.0, "not both answers are labelled", len(labels), videos)
+        return Fit(1.0, "only one of the two answers is labelled", len(labels), videos)
     return _fitted(np.column_stack([1 - probabilities, probabilities]), labels.astype(int), videos)
 
 
@@ -89,8 +89,8 @@ def fit_classes(labels: np.ndarray, probabilities: np.ndarray, videos: int) -> F
 def _fitted(probabilities: np.ndarray, labels: np.ndarray, videos: int) -> Fit:
     """Minimise the negative log-likelihood of labels (N,) under probabilities (N, K), over the log of the temperature."""
     wrong = int((probabilities.argmax(axis=1) != labels).sum())
-    if not wrong:  # the surer the better: there is no least
-        return Fit(1.0, "no decision is wrong, so nothing says how sure it may be", len(labels), videos)
+    if not wrong:  # the loss falls for ever as the temperature falls
+        return Fit(1.0, "no decision is wrong, so nothing can be fitted", len(labels), videos)
     logs = np.log(np.clip(probabilities, EPSILON, 1 - EPSILON))
 
     def loss(log_temperature: float) -> float:
@@ -102,38 +102,35 @@ def _fitted(probabilities: np.ndarray, labels: np.ndarray, videos: int) -> Fit:
 
 
 def reliability(right: np.ndarray, probabilities: np.ndarray, by: Binning, bins: int = BINS) -> pd.DataFrame:
-    """Compare what was said with what is so, bin by bin.
+    """Compare probabilities with how often they came true, bin by bin (scikit-learn's calibration curve).
 
     Args:
-        right: (N,) bool, whether it is so.
-        probabilities: (N,) float, how probable it was said to be.
+        right: (N,) bool, whether it came true.
+        probabilities: (N,) float.
         by: bins of equal ``mass`` (equally many answers; equal probabilities stay together), or equal ``width``.
         bins: how many at most; empty ones are left out.
 
     Returns:
-        ``low``, ``high`` (the probabilities in the bin), ``said`` (their mean), ``so`` (share that is so), ``frames``.
+        ``probability`` (mean), ``share`` (that came true), ``frames``.
     """
-    number = _bins(probabilities.round(DIGITS), by, bins)
-    grouped = pd.DataFrame({"p": probabilities, "so": right.astype(float)}).groupby(number)
-    table = grouped.agg(
-        low=("p", "min"), high=("p", "max"), said=("p", "mean"), so=("so", "mean"), frames=("p", "size")
+    if not len(right):
+        return pd.DataFrame({"probability": [], "share": [], "frames": np.empty(0, int)})
+    from sklearn.calibration import calibration_curve  # not above: it takes a second
+
+    probabilities = probabilities.round(DIGITS)
+    share, probability = calibration_curve(
+        right, probabilities, n_bins=bins, strategy="quantile" if by == "mass" else "uniform"
     )
-    return table.reset_index(drop=True)
-
-
-def _bins(probabilities: np.ndarray, by: Binning, bins: int) -> np.ndarray:
-    """Return the number of the bin of each probability: (N,) int."""
-    if by == "width":
-        return np.minimum((probabilities * bins).astype(int), bins - 1)
-    ordered = np.sort(probabilities)
-    first = np.searchsorted(ordered, probabilities)  # of equal probabilities, the place of the first
-    return first * bins // max(1, len(probabilities))
+    ends = np.linspace(0, 1, bins + 1)[1:-1]  # the curve does not say how many frames are in its bins
+    inner = np.percentile(probabilities, 100 * ends) if by == "mass" else ends
+    frames = np.bincount(np.searchsorted(inner, probabilities))
+    return pd.DataFrame({"probability": probability, "share": share, "frames": frames[frames > 0]})
 
 
 def expected_error(table: pd.DataFrame) -> float | None:
-    """Return the expected calibration error of a `reliability`: mean distance of said from so, by frames; none without."""
-    frames = table["frames"].sum()
-    return float(((table["said"] - table["so"]).abs() * table["frames"]).sum() / frames) if frames else None
+    """Return the expected calibration error of a `reliability`, how far probabilities are from shares, on average over the frames; none without."""
+    distances, frames = (table["probability"] - table["share"]).abs(), table["frames"]
+    return float((distances * frames).sum() / frames.sum()) if frames.sum() else None
 
 
 def calibrate(run: Run, by: str = "") -> dict[str, Fit]:
@@ -143,7 +140,7 @@ def calibrate(run: Run, by: str = "") -> dict[str, Fit]:
         By attribute. Of classes, the same for all.
 
     Raises:
-        RunError: no frame validates, or there is no network yet.
+        RunError: the validation part is empty, or there is no network yet.
     """
     found = fits(run)
     together = (
@@ -178,39 +175,33 @@ def fits(run: Run) -> dict[str, Fit]:
     """Find the temperatures of ``run`` without storing them, by attribute; of classes, the same for all."""
     table, names = thresholds.validation(run, calibrate=False), run.attributes.names
     if run.attributes.exclusive:
-        known, labels, probabilities = classes(table, names)
-        return dict.fromkeys(names, fit_classes(labels, probabilities, known["group"].nunique()))
-    videos = {name: table.loc[table[name].notna(), "group"].nunique() for name in names}
+        frames, labels, probabilities = labelled_classes(table, names)
+        return dict.fromkeys(names, fit_classes(labels, probabilities, frames["video"].nunique()))
+    videos = {name: table.loc[table[name].notna(), "video"].nunique() for name in names}
     return {name: fit(*threshold_costs.answers(table, name), videos[name]) for name in names}
 
 
 def cautions(run: Run, found: Mapping[str, Fit]) -> list[str]:
-    """Return what to know of the temperatures that `fits` found, a sentence each; classes share theirs."""
+    """Return the warnings about the temperatures that `fits` found; classes share theirs."""
     apart = {"all classes": next(iter(found.values()))} if run.attributes.exclusive else found
-    return [words for name, one in apart.items() if (words := one.caution(name))]
+    return [words for name, fitted in apart.items() if (words := fitted.caution(name))]
 
 
 def moved(threshold: float, before: float, after: float) -> float:
     """Return the threshold that decides after a change of temperature as ``threshold`` did before."""
-    # Sharper than any calibrated probability, yet neither 0 nor 1: what nothing reached, nothing shall reach.
+    # Within every calibrated probability, yet neither 0 nor 1: a threshold that nothing reached stays out of reach.
     return float(np.clip(expit(logit(threshold) * before / after), 1e-15, 1 - 1e-15))
 
 
-def classes(table: pd.DataFrame, names: tuple[str, ...]) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
-    """Return the frames whose class is known, its number (N,) int, and the probabilities (N, A) float."""
-    known = table[of_one_class(table, names)]
-    labels = known[list(names)].fillna(False).to_numpy(bool).argmax(axis=1)
-    return known, labels, predictions.probabilities(known, names)
-
-
 @dataclass(frozen=True)
-class Surety:
-    """How often what a network said is so, on one part.
+class CalibrationError:
+    """How far the probabilities of one part are from how often they come true.
 
     Args:
         frames: that are labelled.
-        videos: of how many videos.
-        before: the expected calibration error by binning, as the network says it; none without frames.
+        videos: that they come from.
+        before: the expected calibration error by binning, of the probabilities as the network gives them; none without
+            frames.
         after: the same of the calibrated probabilities.
     """
 
@@ -221,21 +212,21 @@ class Surety:
 
 
 CLASSES = "the class decided"
-"""What is said of classes: that the one decided is right."""
+"""What the probability of classes is about: that the decided one is right."""
 
 
 def predicted(run: Run) -> tuple[str, ...]:
-    """Return of which parts `surety` can be said without the network: ``valid`` once predicted, ``test`` once tested."""
+    """Return the parts with predictions that may be shown: ``valid`` once predicted, ``test`` once tested."""
     whole = (run.path / "predictions.csv").exists()
-    found = {
+    is_predicted = {
         "valid": whole or (run.path / evaluate.VALIDATION).exists(),
         "test": whole and run.test is not None,
     }
-    return tuple(part for part, known in found.items() if known and (run.frames["part"] == part).any())
+    return tuple(part for part, there in is_predicted.items() if there and (run.frames["part"] == part).any())
 
 
-def surety(run: Run, part: str) -> dict[str, Surety]:
-    """Measure how often what ``run`` says is so: by attribute, of classes of the one decided.
+def errors(run: Run, part: str) -> dict[str, CalibrationError]:
+    """Measure the calibration of ``run``: by attribute, of classes the decided one.
 
     Args:
         run: whose validation part was predicted, or that was tested.
@@ -245,24 +236,25 @@ def surety(run: Run, part: str) -> dict[str, Surety]:
         RunError: the part was not predicted, and there is no network.
     """
     tables = [_table(run, part, calibrate) for calibrate in (False, True)]
-    found = {}
-    for name in statements(run):
-        errors = []
-        for table in tables:
-            right, said, videos = said_and_so(run, table, name)
-            errors.append({by: expected_error(reliability(right, said, by)) for by in HOW})
-        found[name] = Surety(len(right), videos, *errors)
-    return found
+    return {name: _error(run, name, tables) for name in statements(run)}
+
+
+def _error(run: Run, name: str, tables: Sequence[pd.DataFrame]) -> CalibrationError:
+    found = []
+    for table in tables:
+        right, probabilities, videos = _outcomes(run, table, name)
+        found.append({by: expected_error(reliability(right, probabilities, by)) for by in HOW})
+    return CalibrationError(len(right), videos, *found)
 
 
 def diagram(run: Run, part: str, name: str, by: Binning) -> dict[str, pd.DataFrame]:
     """Return the `reliability` of one of `statements` ``before`` and ``after`` calibration."""
     tables = {"before": _table(run, part, False), "after": _table(run, part, True)}
-    return {when: reliability(*said_and_so(run, table, name)[:2], by) for when, table in tables.items()}
+    return {when: reliability(*_outcomes(run, table, name)[:2], by) for when, table in tables.items()}
 
 
 def statements(run: Run) -> tuple[str, ...]:
-    """Return what ``run`` says with a probability: each attribute, or of classes `CLASSES`."""
+    """Return what the probabilities of ``run`` are about: each attribute, or of classes `CLASSES`."""
     return (CLASSES,) if run.attributes.exclusive else run.attributes.names
 
 
@@ -272,17 +264,14 @@ def is_calibrated(run: Run, name: str) -> bool:
     return bool(run.temperatures[place] != 1)
 
 
-def said_and_so(run: Run, table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return whether it is so (N,) bool, how probable it was said to be (N,) float, and of how many videos."""
+def _outcomes(run: Run, table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return whether it came true (N,) bool, its probabilities (N,) float, and how many videos these frames come from."""
     if name != CLASSES:
-        videos = table.loc[table[name].notna(), "group"].nunique()
+        videos = table.loc[table[name].notna(), "video"].nunique()
         return (*threshold_costs.answers(table, name), videos)
-    known, labels, probabilities = classes(table, run.attributes.names)
-    return (
-        probabilities.argmax(axis=1) == labels,
-        probabilities.max(axis=1, initial=0),
-        known["group"].nunique(),
-    )
+    frames, labels, probabilities = labelled_classes(table, run.attributes.names)
+    right = probabilities.argmax(axis=1) == labels
+    return right, probabilities.max(axis=1, initial=0), frames["video"].nunique()
 
 
 def _table(run: Run, part: str, calibrate: bool) -> pd.DataFrame:
@@ -293,6 +282,6 @@ def _table(run: Run, part: str, calibrate: bool) -> pd.DataFrame:
 
 
 def to_json(run: Run) -> dict[str, Any]:
-    """Return the `surety` of the validation part, and of the test part where it was tested, as plain values."""
+    """Return the `errors` of the validation part, and of the test part where it was tested, as plain values."""
     parts = ("valid", "test") if run.test is not None else ("valid",)
-    return {part: {name: asdict(one) for name, one in surety(run, part).items()} for part in parts}
+    return {part: {name: asdict(row) for name, row in errors(run, part).items()} for part in parts}

@@ -20,7 +20,7 @@ INCIDENTAL = (
     "split.sha256",
     "hashes.labels",
 )
-"""What differs without making a difference, or is said by another line."""
+"""What differs without making a difference, or has a line of its own."""
 
 
 def compare(runs: Sequence[Run]) -> pd.DataFrame:
@@ -35,7 +35,7 @@ def compare(runs: Sequence[Run]) -> pd.DataFrame:
         RunError: fewer than two runs.
     """
     if len({run.id for run in runs}) < 2:
-        raise RunError("two runs or more to compare", "one", "Name another.")
+        raise RunError("A comparison needs at least two runs.", "Choose another run.")
     return pd.DataFrame(list(_rows(runs)), columns=["about", "what", *(run.id for run in runs)], dtype=object)
 
 
@@ -45,13 +45,13 @@ def _rows(runs: Sequence[Run]) -> Iterator[list[Any]]:
         values = [each.get(name) for each in chosen]
         if any(value != values[0] for value in values):
             yield ["configuration", name, *values]
-    for about, accuracies in (
+    for kind, accuracies in (
         ("validation accuracy", validation_accuracies),
         ("test accuracy", test_accuracies),
     ):
-        found = [accuracies(run) for run in runs]
-        for name in dict.fromkeys(name for each in found for name in each):
-            yield [about, name, *(each.get(name) for each in found)]
+        rows = [accuracies(run) for run in runs]
+        for name in dict.fromkeys(name for row in rows for name in row):
+            yield [kind, name, *(row.get(name) for row in rows)]
 
 
 def validation_accuracies(run: Run) -> dict[str, float]:
@@ -59,11 +59,11 @@ def validation_accuracies(run: Run) -> dict[str, float]:
 
     Of classes it is one number, the share of frames in their right class: one class against all others is nearly always right.
     """
-    best = run.status.get("best")
+    best = run.status.best
     history = run.history.set_index("epoch")
-    if not best or best["epoch"] not in history.index:
+    if not best or best.epoch not in history.index:
         return {}
-    row = history.loc[best["epoch"]]
+    row: dict[Any, Any] = dict(history.loc[best.epoch])
     if run.attributes.exclusive:
         # Runs of earlier versions have not counted it.
         found = {RIGHT: float(row.get("val_accuracy", math.nan))}
@@ -74,29 +74,29 @@ def validation_accuracies(run: Run) -> dict[str, float]:
 
 def test_accuracies(run: Run) -> dict[str, float]:
     """Return the accuracy per attribute of the last test, of classes the one number; nothing where there was none."""
-    tested = run.test or {"attributes": {}}
-    if run.attributes.exclusive:
-        return {RIGHT: tested["accuracy"]} if tested.get("accuracy") is not None else {}
-    return {
-        name: found["accuracy"]
-        for name, found in tested["attributes"].items()
-        if found["accuracy"] is not None
-    }
+    test = run.test
+    if test is None:
+        return {}
+    rows = {name: row.accuracy for name, row in test.attributes.items()}
+    found = {RIGHT: test.accuracy} if test.classes else rows
+    return {name: share for name, share in found.items() if share is not None}
 
 
 def settings(run: Run) -> Iterator[tuple[str, Any]]:
     """Yield the configuration of ``run`` as dotted names with plain values."""
-    yield from ((name, value) for name, value in _leaves("", run.config) if not name.startswith(INCIDENTAL))
+    yield from (
+        (name, value) for name, value in _leaves("", run.config.to_json()) if not name.startswith(INCIDENTAL)
+    )
     yield "frames", len(run.frames)
-    if len(run.legs) > 1 or run.leg.epochs != run.config["recipe"]["epochs"]:
-        yield "last epoch", run.leg.epochs
+    if run.limits.epochs != run.config.recipe.epochs:
+        yield "last epoch", run.limits.epochs
 
 
 def _leaves(path: str, entry: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(entry, Mapping):
         for name, value in entry.items():
             yield from _leaves(f"{path}.{name}" if path else name, value)
-    elif isinstance(entry, list):
+    elif isinstance(entry, list | tuple):
         yield (
             path,
             ", ".join(str(part.get("name", part) if isinstance(part, Mapping) else part) for part in entry),

@@ -1,8 +1,9 @@
 """Two runs on the same test frames: which is better, by how much, and on which frames. Without TensorFlow where both were
 tested.
 
-Frames of which the runs have the same label are compared, so that a difference never comes from the labels; and only test
-frames of both, so that neither has learned from them.
+Only frames with the same label in both runs are compared, so that a difference never comes from the labels; and only test
+frames of both, so that neither has learned from them. With the current labels a run can be compared with the one before
+labels were corrected: both are measured against the labels as they are now.
 """
 
 from collections.abc import Mapping
@@ -14,10 +15,12 @@ import pandas as pd
 
 from core.errors import RunError
 from core.evaluation import evaluate
-from core.evaluation.intervals import Interval, of_difference
+from core.evaluation.intervals import of_difference
+from core.evaluation.label_changes import with_current_labels
 from core.files import Progress
-from core.labels.labels import of_one_class
+from core.labels.label_table import of_one_class
 from core.runs import predictions
+from core.runs.results import Interval
 from core.runs.run import Run
 
 GAINED, LOST = "gained", "lost"
@@ -26,7 +29,7 @@ COLUMNS = ["name", "video", "attribute", "label", "first", "second", "first_prob
 
 
 @dataclass(frozen=True)
-class Pair:
+class Difference:
     """Both runs on one attribute.
 
     Args:
@@ -62,7 +65,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Paired:
+class Comparison:
     """Two runs on the same test frames.
 
     Args:
@@ -73,6 +76,7 @@ class Paired:
         first_frames: of the test part of the first.
         second_frames: of that of the second.
         other_labels: how many labels of these frames the runs do not share; they are left out.
+        labels: ``run`` where the labels of the runs count, ``current`` where those of now.
         attributes: by name; of classes all at once.
         changed: frames that only one of the two decided right, those that a network was surest about first: `COLUMNS`, with
             labels and decisions in words and the probabilities of true, or of the labelled class.
@@ -85,23 +89,30 @@ class Paired:
     first_frames: int
     second_frames: int
     other_labels: int
-    attributes: Mapping[str, Pair]
+    labels: str
+    attributes: Mapping[str, Difference]
     changed: pd.DataFrame
 
     def sentence(self) -> str:
-        """Say on which frames they are compared."""
+        """Say which frames they are compared on."""
         frames = f"{self.frames:,} frames of {self.videos} video{'s' * (self.videos != 1)}"
-        said = f"Compared on {frames} that both are tested on"
+        whole = ""
         if (self.first_frames, self.second_frames) != (self.frames, self.frames):
-            said += f" (of {self.first_frames:,} and {self.second_frames:,})"
-        left_out = f" {self.other_labels:,} labels are left out: the runs do not share them."
-        return f"{said}.{left_out if self.other_labels else ''}"
+            whole = f" (of {self.first_frames:,} and {self.second_frames:,})"
+        current = " against the current labels" if self.labels == "current" else ""
+        left_out = (
+            f" {self.other_labels:,} labels differ between the runs and are left out."
+            if self.other_labels
+            else ""
+        )
+        return f"Compared{current} on the {frames} that both are tested on{whole}.{left_out}"
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
-        about = ("first", "second", "frames", "videos", "first_frames", "second_frames", "other_labels")
+        keys = ["first", "second", "frames", "videos", "first_frames", "second_frames", "other_labels"]
+        keys += ["labels"] if self.labels == "current" else []
         rows = self.changed.round(6).to_dict("records")
-        return {name: getattr(self, name) for name in about} | {
+        return {key: getattr(self, key) for key in keys} | {
             "attributes": {
                 name: vars(pair) | {"meaning": pair.meaning} for name, pair in self.attributes.items()
             },
@@ -109,34 +120,48 @@ class Paired:
         }
 
 
-def compare(first: Run, second: Run, progress: Progress | None = None) -> Paired:
+def compare(
+    first: Run, second: Run, progress: Progress | None = None, current_labels: bool = False
+) -> Comparison:
     """Compare two runs on the test frames that they share; one that was not tested is tested now.
 
+    Args:
+        first: a run.
+        second: another, of the same attributes or classes.
+        progress: called as ``progress(frames done, frames in all)`` where one is tested.
+        current_labels: measure both against the labels as they are now, instead of the labels that the runs share.
+
     Raises:
-        RunError: it is one run twice, they share no test frame or no attribute, or one has no network yet.
+        RunError: both are the same run, they share no test frame or no attribute, or one has no network yet.
     """
     _check(first, second)
-    one, other = (evaluate.on_test_part(run, progress) for run in (first, second))
-    names = one.index.intersection(other.index, sort=False)
+    tables = []
+    for run in (first, second):
+        table = evaluate.on_test_part(run, progress)
+        tables.append(
+            with_current_labels(run, table.reset_index()).set_index("name") if current_labels else table
+        )
+    names = tables[0].index.intersection(tables[1].index, sort=False)
     if names.empty:
         raise RunError(
-            "two runs with test frames in common",
-            f"{first.id} tested on {_videos(one)}, {second.id} on {_videos(other)}, and no frame of both",
-            "Train one “--like” the other, or both on the same split.",
+            f"{first.id} and {second.id} share no test frame: {first.id} was tested on {_videos(tables[0])}, "
+            f"{second.id} on {_videos(tables[1])}.",
+            "Train both on the same split.",
         )
-    sides = one.loc[names], other.loc[names]
+    shared = [table.loc[names] for table in tables]
     of = _of_classes if first.attributes.exclusive else _of_attributes
-    pairs, changed, left_out = of(first, second, *sides)
+    pairs, changed, left_out = of(first, second, *shared)
     together = pd.concat([pd.DataFrame(columns=[*COLUMNS, "sureness"]), *changed])
     together = together.sort_values("sureness", ascending=False, kind="stable")[COLUMNS]
-    return Paired(
+    return Comparison(
         first.id,
         second.id,
         len(names),
-        int(sides[0]["group"].nunique()),
-        len(one),
-        len(other),
+        int(shared[0]["video"].nunique()),
+        len(tables[0]),
+        len(tables[1]),
         left_out,
+        "current" if current_labels else "run",
         pairs,
         together.reset_index(drop=True),
     )
@@ -144,69 +169,73 @@ def compare(first: Run, second: Run, progress: Progress | None = None) -> Paired
 
 def _check(first: Run, second: Run) -> None:
     if first.id == second.id:
-        raise RunError("two runs", f"{first.id} twice", "Name another run.")
+        raise RunError(f"{first.id} cannot be compared with itself.", "Choose another run.")
     same_kind = first.attributes.exclusive == second.attributes.exclusive
     if not (same_kind and set(first.attributes.names) & set(second.attributes.names)):
         raise RunError(
-            "two runs of the same attributes",
-            f"{', '.join(first.attributes.names)} and {', '.join(second.attributes.names)}",
-            "Compare runs that learned the same.",
+            f"{first.id} learned {', '.join(first.attributes.names)}; {second.id} learned "
+            f"{', '.join(second.attributes.names)}.",
+            "Compare runs that learned the same attributes.",
         )
 
 
 def _videos(table: pd.DataFrame) -> str:
-    names = list(table["group"].unique())
+    names = list(table["video"].unique())
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-Found = tuple[dict[str, Pair], list[pd.DataFrame], int]
+Compared = tuple[dict[str, Difference], list[pd.DataFrame], int]
+"""Pairs by attribute, the tables of `_changed`, and how many labels are left out."""
 
 
-def _of_attributes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFrame) -> Found:
+def _of_attributes(first: Run, second: Run, ours: pd.DataFrame, theirs: pd.DataFrame) -> Compared:
     pairs, changed, left_out = {}, [], 0
     decided = [
         pd.DataFrame(evaluate.decisions(table, run), table.index, list(run.attributes.names))
-        for run, table in ((first, one), (second, other))
+        for run, table in ((first, ours), (second, theirs))
     ]
-    for name in (name for name in first.attributes.names if name in second.attributes.names):
-        same = (one[name] == other[name]).fillna(False).to_numpy(dtype=bool)
-        left_out += int(((one[name].notna() | other[name].notna()).to_numpy(dtype=bool) & ~same).sum())
-        label = one.loc[same, name].astype(bool)
-        chances = [table.loc[same, predictions.column(name)] for table in (one, other)]
-        said = [table.loc[same, name].astype(bool) for table in decided]
-        right = [(each == label).to_numpy() for each in said]
-        pairs[name] = _pair(right[0], right[1], one.loc[same, "group"].to_numpy(dtype=object))
-        words = [each.map({True: "true", False: "false"}) for each in (label, *said)]
+    for name in _shared(first, second):
+        same = (ours[name] == theirs[name]).fillna(False).to_numpy(dtype=bool)
+        left_out += int(((ours[name].notna() | theirs[name].notna()).to_numpy(dtype=bool) & ~same).sum())
+        label, videos = ours.loc[same, name].astype(bool), ours.loc[same, "video"]
+        chances = [table.loc[same, predictions.column(name)] for table in (ours, theirs)]
+        answers = [table.loc[same, name].astype(bool) for table in decided]
+        right = [(answer == label).to_numpy() for answer in answers]
+        pairs[name] = _difference(right[0], right[1], videos.to_numpy(dtype=object))
+        words = [values.map({True: "true", False: "false"}) for values in (label, *answers)]
         wrong = [(chance - label).abs() for chance in chances]
-        changed.append(_changed(one.loc[same, "group"], name, words, chances, right, wrong))
+        changed.append(_changed(videos, name, words, chances, right, wrong))
     return pairs, changed, left_out
 
 
-def _of_classes(first: Run, second: Run, one: pd.DataFrame, other: pd.DataFrame) -> Found:
-    names = [name for name in first.attributes.names if name in second.attributes.names]
-    labels = [table[names].fillna(False).to_numpy(dtype=bool) for table in (one, other)]
-    known = [of_one_class(table, names).to_numpy(bool) for table in (one, other)]
-    same = known[0] & known[1] & (labels[0] == labels[1]).all(axis=1)
-    left_out = int(((known[0] | known[1]) & ~same).sum())
-    place = labels[0][same].argmax(axis=1)
-    label = pd.Series(np.array(names, object)[place], one.index[same])
-    said, chances = [], []
-    for run, table in ((first, one[same]), (second, other[same])):
+def _of_classes(first: Run, second: Run, ours: pd.DataFrame, theirs: pd.DataFrame) -> Compared:
+    names = _shared(first, second)
+    labels = [table[names].fillna(False).to_numpy(dtype=bool) for table in (ours, theirs)]
+    is_labelled = [of_one_class(table, names).to_numpy(bool) for table in (ours, theirs)]
+    same = is_labelled[0] & is_labelled[1] & (labels[0] == labels[1]).all(axis=1)
+    left_out = int(((is_labelled[0] | is_labelled[1]) & ~same).sum())
+    place, videos = labels[0][same].argmax(axis=1), ours.loc[same, "video"]
+    label = pd.Series(np.array(names, object)[place], videos.index)
+    answers, chances = [], []
+    for run, table in ((first, ours[same]), (second, theirs[same])):
         winner = evaluate.decisions(table, run).argmax(axis=1)
-        said.append(pd.Series(np.array(run.attributes.names, object)[winner], label.index))
-        each = predictions.probabilities(table, names)
-        chances.append(pd.Series(each[np.arange(len(each)), place], label.index))
-    right = [(each == label).to_numpy() for each in said]
-    videos = one.loc[same, "group"]
-    changed = _changed(videos, label, [label, *said], chances, right, [1 - chance for chance in chances])
-    return {CLASSES: _pair(right[0], right[1], videos.to_numpy(dtype=object))}, [changed], left_out
+        answers.append(pd.Series(np.array(run.attributes.names, object)[winner], label.index))
+        likely = predictions.probabilities(table, names)
+        chances.append(pd.Series(likely[np.arange(len(likely)), place], label.index))
+    right = [(answer == label).to_numpy() for answer in answers]
+    changed = _changed(videos, label, [label, *answers], chances, right, [1 - chance for chance in chances])
+    return {CLASSES: _difference(right[0], right[1], videos.to_numpy(dtype=object))}, [changed], left_out
 
 
-def _pair(first: np.ndarray, second: np.ndarray, videos: np.ndarray) -> Pair:
+def _shared(first: Run, second: Run) -> list[str]:
+    return [name for name in first.attributes.names if name in second.attributes.names]
+
+
+def _difference(first: np.ndarray, second: np.ndarray, videos: np.ndarray) -> Difference:
     """Compare where both are right: (N,) bool each, of ``videos`` (N,)."""
     if not len(videos):
-        return Pair(0, 0, None, None, None, None, 0, 0)
-    return Pair(
+        return Difference(0, 0, None, None, None, None, 0, 0)
+    return Difference(
         len(videos),
         len(np.unique(videos)),
         float(first.mean()),

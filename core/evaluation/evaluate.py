@@ -8,30 +8,35 @@ import numpy as np
 import pandas as pd
 
 from core.errors import RunError
-from core.evaluation.intervals import Interval, none_of, of_share
-from core.evaluation.label_changes import Relabelled, note_seen, relabelled
-from core.evaluation.metrics import TestResult, agreement, attribute_result, exact, per_video
-from core.evaluation.metrics_classes import confused, confusion
+from core.evaluation import metrics
+from core.evaluation.intervals import none_of
+from core.evaluation.label_changes import (
+    LabelChanges,
+    changes_since,
+    remember_first_test,
+    with_current_labels,
+)
 from core.files import Progress, replacing
 from core.inputs import batches
-from core.labels.answers import own_answers
-from core.labels.labels import of_one_class
+from core.labels.annotator_labels import annotator_labels
 from core.runs.decisions import decide
 from core.runs.predictions import column, columns, probabilities, read, write
+from core.runs.results import TestResult
 from core.runs.run import Run
 
 BATCH = 64
 Forward = Callable[[np.ndarray], Any]
 VALIDATION = "validation.csv"
-"""What the network says of the validation part, kept until the test part is asked too."""
-MISSED, FALSE_ALARM = "missed", "false alarm"
+"""Predictions on the validation part, until the test part is predicted too."""
+PARTS = {"valid": "validation", "test": "test"}
+"""Parts on which a network is measured, as they are called."""
 
 
 def test(run: Run, part: str = "test", progress: Progress | None = None) -> TestResult:
     """Measure the accuracy of ``run`` per attribute.
 
-    Writes ``predictions.csv`` (the validation and test parts), and ``test.json`` where ``part`` is the test part. What the
-    network says of the validation part is not asked again where `core.evaluation.thresholds.validation` has asked before.
+    Writes ``predictions.csv`` (the validation and test parts), and ``test.json`` where ``part`` is the test part. Predictions
+    on the validation part that `core.evaluation.thresholds.validation` wrote are read, not computed again.
 
     Args:
         run: with a trained network.
@@ -39,24 +44,23 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
         progress: called as ``progress(frames done, frames in all)``.
 
     Raises:
-        RunError: it has no network yet, or no frame is in the part.
+        RunError: it has no network yet, or the part is empty.
     """
     if not (run.frames["part"] == part).any():
         raise RunError(
-            f"labelled frames in the part {part}",
-            "none",
-            "Label more videos, split again and train anew.",
+            f"The {PARTS[part]} part of {run.id} has no labelled frame.",
+            "Label more videos, split again and train.",
         )
-    kept = run.path / VALIDATION
-    if kept.exists():
+    validation = run.path / VALIDATION
+    if validation.exists():
         table = pd.concat(
-            [read(run, kept, calibrate=False), predict(run, progress, ("test",))],
+            [read(run, validation, calibrate=False), predict(run, progress, ("test",))],
             ignore_index=True,
         )
     else:
         table = predict(run, progress)
     write(table, run.path / "predictions.csv")
-    kept.unlink(missing_ok=True)  # it is in there now
+    validation.unlink(missing_ok=True)  # predictions.csv has it now
     return measure(run, part)
 
 
@@ -64,14 +68,14 @@ test.__test__ = False  # type: ignore[attr-defined]
 
 
 def measure(run: Run, part: str = "test", current_labels: bool = False) -> TestResult:
-    """Measure ``run`` anew on what it predicted, as after its thresholds have changed; no network is loaded.
+    """Measure ``run`` again on its predictions, as after its thresholds have changed; no network is loaded.
 
     Writes ``test.json`` where ``part`` is the test part, unless with ``current_labels``.
 
     Args:
         run: that was tested.
         part: ``test`` or ``valid``.
-        current_labels: what the numbers would be with the labels of now, instead of those of the run.
+        current_labels: measure against the labels as they are now, instead of those of the run.
 
     Raises:
         RunError: the run has not been tested.
@@ -79,12 +83,10 @@ def measure(run: Run, part: str = "test", current_labels: bool = False) -> TestR
     table = predictions(run)
     tested = table[table["part"] == part].reset_index(drop=True)
     if part == "test":
-        note_seen(run)
-    changed = relabelled(run, part)
+        remember_first_test(run)
+    changed = changes_since(run, part)
     if current_labels:
-        now = changed.table.set_index("name")
-        for name in run.attributes.names:
-            tested[name] = tested["name"].map(now[name]).astype("boolean")
+        tested = with_current_labels(run, tested, changed)
     result = _measured(run, tested, changed, "current" if current_labels else "run")
     if part == "test" and not current_labels:
         with replacing(run.path / "test.json") as partial:
@@ -92,82 +94,65 @@ def measure(run: Run, part: str = "test", current_labels: bool = False) -> TestR
     return result
 
 
-def _measured(run: Run, tested: pd.DataFrame, changed: Relabelled, labels: str) -> TestResult:
-    names, videos = list(run.attributes.names), tested["group"].to_numpy(dtype=object)
-    decided = decisions(tested, run)
+def _measured(run: Run, tested: pd.DataFrame, changed: LabelChanges, labels: str) -> TestResult:
+    names, videos = run.attributes.names, tested["video"].to_numpy(dtype=object)
+    decided, answers = decisions(tested, run), tested[list(names)]
     thresholds = [None] * len(names) if run.attributes.exclusive else run.thresholds.tolist()
     attributes = {
-        name: attribute_result(
+        name: metrics.attribute_result(
             tested[name], decided[:, i], tested[column(name)].to_numpy(), videos, thresholds[i]
         )
         for i, name in enumerate(names)
     }
-    classes = confusion(tested, run.attributes.names) if run.attributes.exclusive else None
+    exact_match, exact_match_frames = metrics.exact_match(answers, decided)
     return TestResult(
         run.id,
-        run.config["split"]["by"],
+        run.config.split.by,
         len(tested),
-        tested["group"].nunique(),
+        tested["video"].nunique(),
         attributes,
-        exact(tested[names], decided),
-        per_video(tested[names], decided, videos),
-        agreement(_answers(run, tested, decided)),
+        exact_match,
+        exact_match_frames,
+        metrics.per_video(answers, decided, videos),
+        metrics.agreement(_answers(run, tested, decided)),
         labels,
         changed.labels,
-        changed.since_seen,
+        changed.relabelled,
         run.tuning.changed_after_test,
         run.leak,
-        classes,
-        _over_all(tested, run) if classes else None,
+        metrics.classes_result(tested, names) if run.attributes.exclusive else None,
     )
 
 
-def _over_all(tested: pd.DataFrame, run: Run) -> Interval | None:
-    """Return the interval of how many frames of a known class are decided right."""
-    known = tested[of_one_class(tested, run.attributes.names)]
-    labels = known[list(run.attributes.names)].fillna(False).to_numpy(dtype=bool)
-    right = (labels == decisions(known, run)).all(axis=1)
-    return of_share(right, known["group"].to_numpy(dtype=object))
-
-
 def _answers(run: Run, tested: pd.DataFrame, decided: np.ndarray) -> pd.DataFrame:
-    """Return what annotators say now of the tested frames, as `core.evaluation.metrics.agreement` takes it; of classes the
-    class they chose.
+    """Return the annotators' present answers about the tested frames, as `core.evaluation.metrics.agreement` takes them; of
+    classes the class that they chose.
     """
-    said, place = own_answers(run.workspace), pd.Series(tested.index, index=tested["name"])
-    at = said.frames["name"].map(place).to_numpy(dtype=float, na_value=np.nan)
-    made = [pd.DataFrame({name: [] for name in ("annotator", "video", "name", "attribute", "right")})]
-    for number, name in enumerate(run.attributes.names):
-        rows = said.rows.get(name, np.empty((0, 3), np.int64))
+    answers, place = annotator_labels(run.workspace), pd.Series(tested.index, index=tested["name"])
+    at = answers.frames["name"].map(place).to_numpy(dtype=float, na_value=np.nan)
+    tables = [pd.DataFrame({key: [] for key in ("annotator", "video", "name", "attribute", "right")})]
+    for number, attribute in enumerate(run.attributes.names):
+        rows = answers.rows.get(attribute, np.empty((0, 3), np.int64))
         rows = rows[~np.isnan(at[rows[:, 0]])]
         if run.attributes.exclusive:
             rows = rows[rows[:, 2] == 1]
         where = at[rows[:, 0]].astype(np.int64)
-        about = {
-            "annotator": np.array(said.annotators, object)[rows[:, 1]],
-            "video": tested["group"].to_numpy()[where],
+        columns = {
+            "annotator": np.array(answers.annotators, object)[rows[:, 1]],
+            "video": tested["video"].to_numpy()[where],
+            "name": tested["name"].to_numpy()[where],
+            "attribute": attribute,
+            "right": decided[where, number] == (rows[:, 2] == 1),
         }
-        about |= {"name": tested["name"].to_numpy()[where], "attribute": name}
-        made.append(pd.DataFrame(about | {"right": decided[where, number] == (rows[:, 2] == 1)}))
-    return pd.concat(made, ignore_index=True)
+        tables.append(pd.DataFrame(columns))
+    return pd.concat(tables, ignore_index=True)
 
 
-def no_interval(found: Mapping[str, Any]) -> str:
-    """Say of what a test, from its JSON, has no interval and why; empty where all have one."""
-    if "confusion" in found:
-        return none_of({"all classes": found["labelled_videos"]})
-    return none_of({name: row["videos"] for name, row in found["attributes"].items()})
-
-
-def overall(found: Mapping[str, Any]) -> float | None:
-    """Return the one number that stands for a test, from its JSON; none where nothing is labelled.
-
-    Of classes it is the share of frames decided right, else the mean of the attributes' accuracies.
-    """
-    if "confusion" in found:
-        return found["accuracy"]
-    known = [row["accuracy"] for row in found["attributes"].values() if row["accuracy"] is not None]
-    return sum(known) / len(known) if known else None
+def no_interval(result: TestResult) -> str:
+    """Say which numbers of a test have no interval and why; empty where all have one."""
+    if result.classes:
+        return none_of({"all classes": result.classes.videos})
+    return none_of({name: row.videos for name, row in result.attributes.items()})
 
 
 def predict(
@@ -226,70 +211,36 @@ def predictions(run: Run, calibrate: bool = True) -> pd.DataFrame:
     return read(run, run.path / "predictions.csv", calibrate)
 
 
-def tested(run: Run, progress: Progress | None = None) -> dict[str, Any]:
-    """Return what a test of ``run`` found, as ``test.json`` says it; it is tested now if it was not.
+def stored(run: Run, progress: Progress | None = None) -> TestResult:
+    """Return the test of ``run``. It is tested now if it was not, and measured again if an earlier version lacked a metric.
 
     Raises:
-        RunError: it has no network yet, or no frame tests.
+        RunError: it has no network yet, or its test part is empty.
     """
-    if run.test is None:
-        test(run, progress=progress)
-    return run.test or {}
+    result = run.test
+    if result is None:
+        return test(run, progress=progress)
+    return result if _has_every_metric(result) else measure(run)
+
+
+def _has_every_metric(result: TestResult) -> bool:
+    rows: list[tuple[metrics.Scope, Mapping[str, Any]]]
+    rows = [("attribute", row.metrics) for row in result.attributes.values()]
+    if result.classes:
+        rows += [("class", result.classes.per_class), ("classes", result.classes.metrics)]
+    return all(metric.name in row for scope, row in rows for metric in metrics.metrics_of(scope))
 
 
 def on_test_part(run: Run, progress: Progress | None = None) -> pd.DataFrame:
     """Return the predictions on the test part, a row for each name; the run is tested now if it was not.
 
     Raises:
-        RunError: it has no network yet, or no frame tests.
+        RunError: it has no network yet, or its test part is empty.
     """
-    tested(run, progress)
+    if run.test is None:
+        test(run, progress=progress)
     table = predictions(run)
     return table[table["part"] == "test"].drop(columns="part").set_index("name")
-
-
-def mistakes(run: Run, part: str = "test") -> pd.DataFrame:
-    """Return where the tested ``run`` decided otherwise than the label, the surest mistakes first.
-
-    Returns:
-        ``name``, ``group``, ``attribute``, ``label`` (bool), ``probability`` (float, that it is true) and ``side``:
-        ``missed`` where true was not seen, ``false alarm`` where false was taken for true.
-
-    Raises:
-        RunError: the run has not been tested.
-    """
-    table = predictions(run)
-    table = table[table["part"] == part].reset_index(drop=True)
-    decided = decisions(table, run)
-    rows = []
-    for number, name in enumerate(run.attributes.names):
-        wrong = (table[name].notna() & (table[name].fillna(False) != decided[:, number])).to_numpy(dtype=bool)
-        found = table.loc[wrong, ["name", "group"]]
-        labels = table.loc[wrong, name].astype(bool)
-        rows.append(
-            found.assign(
-                attribute=name,
-                label=labels,
-                probability=table.loc[wrong, column(name)],
-                side=np.where(labels, MISSED, FALSE_ALARM),
-            )
-        )
-    together = pd.concat(rows, ignore_index=True)
-    sureness = (together["probability"] - together["label"].astype(float)).abs()
-    return together.loc[sureness.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
-
-
-def confusions(run: Run) -> pd.DataFrame:
-    """Return the frames that a tested ``run`` of classes took for another class, the surest mistakes first.
-
-    Returns:
-        As `core.evaluation.metrics_classes.confused` returns them.
-
-    Raises:
-        RunError: the run has not been tested.
-    """
-    table = predictions(run)
-    return confused(table[table["part"] == "test"], run.attributes.names)
 
 
 def decisions(table: pd.DataFrame, run: Run) -> np.ndarray:

@@ -1,240 +1,299 @@
-"""The numbers of a test, from labels and decisions. Importing this does not import TensorFlow.
+"""The metrics of a test, in one table: what each is computed from, and how it is shown.
 
-The formulas are scikit-learn's. A number that is not defined is none, and never a zero or a one: the precision where nothing
-was decided true, the recall where nothing is labelled true.
+Every page, command, report and document reads `METRICS`. The formulas are scikit-learn's. A metric that is not defined is
+none, and never a zero or a one. Importing this does not import TensorFlow.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from core.evaluation.intervals import Interval, of_share
-from core.evaluation.metrics_classes import Confusion
+from core.evaluation import intervals
+from core.labels.label_table import of_one_class
+from core.runs.predictions import probabilities
+from core.runs.results import (
+    Agreement,
+    AnnotatorResult,
+    AttributeResult,
+    ClassesResult,
+    Value,
+    VideoResult,
+)
+from core.text import UNKNOWN, percent
+
+Scope = Literal["attribute", "class", "classes"]
+"""What is measured: one attribute, one class against all others, or all classes together."""
 
 
 @dataclass(frozen=True)
-class AttributeResult:
-    """How often a run is right about one attribute, on the frames where it is labelled.
+class Outcomes:
+    """What metrics are computed from: labelled frames, at least one.
 
     Args:
-        accuracy: share of right decisions; none where no frame is labelled.
-        baseline: what always giving the more frequent answer of these frames would reach.
-        frames: how many are labelled.
-        positives: how many of them are labelled true.
-        videos: of how many videos or groups they are.
-        interval: 95 % interval of the accuracy over videos; none of fewer than `core.evaluation.intervals.FEWEST`.
-        balanced_accuracy: mean of the shares of true and of false frames that were decided right.
-        precision: share of the frames decided true that are labelled true.
-        recall: share of the frames labelled true that were decided true.
-        f1: harmonic mean of the two.
-        average_precision: mean precision over all thresholds, weighted by the gain in recall.
-        threshold: from which probability on it was decided true; none of classes.
-        decided: labelled answer (``true``, ``false``) to decided answer to frames.
+        labels: (N,) bool; of classes together (N,) int64, numbers of classes.
+        decided: (N,) the same.
+        probabilities: (N,) float, that it is true; of classes together (N, A), per class.
+        scope: what these are the outcomes of.
     """
 
-    accuracy: float | None
-    baseline: float | None
-    frames: int
-    positives: int
-    videos: int = 0
-    interval: Interval | None = None
-    balanced_accuracy: float | None = None
-    precision: float | None = None
-    recall: float | None = None
-    f1: float | None = None
-    average_precision: float | None = None
-    threshold: float | None = None
-    decided: Mapping[str, Mapping[str, int]] | None = None
+    labels: np.ndarray
+    decided: np.ndarray
+    probabilities: np.ndarray
+    scope: Scope = "attribute"
 
 
 @dataclass(frozen=True)
-class Exact:
-    """The frames on which everything is labelled: ``share`` with every decision right (none without such), ``frames``."""
-
-    share: float | None
-    frames: int
-
-
-@dataclass(frozen=True)
-class TestResult:
-    """The test of a run.
+class Metric:
+    """One number of a test.
 
     Args:
-        run: its id.
-        split: how its frames were divided: ``video``, ``blocks``, ``random`` or ``file``.
-        frames: how many were tested.
-        videos: of how many videos or groups.
-        attributes: by name.
-        exact: frames on which every attribute was decided right.
-        per_video: ``video``, ``frames``, ``exact_match``, and ``attributes``: accuracy by name, none where it is not labelled.
-        annotators: by name; see `agreement`.
-        labels: ``run`` where it is measured against the labels of the run, ``current`` against those of now.
-        changed_labels: how many labels of the tested frames are others now than in the run.
-        relabelled_since: how many tested frames were relabelled after a run of the workspace was first tested on them.
-        threshold_changes: how often thresholds were changed after the test part was seen.
-        leak: the mark of the run, see `core.runs.run.Run.leak`; none where its split does not leak.
-        classes: which class was taken for which; none where attributes do not exclude each other.
-        interval: of classes, that of the accuracy over all.
+        name: its key in ``test.json`` and ``--json``.
+        label: the head of its column.
+        meaning: a sentence that explains it.
+        compute: returns it; none or NaN where it is not defined.
+        scopes: what it is computed for.
+        is_share: from 0 to 1 and shown in percent; else a plain number.
+        higher_is_better: none where neither is.
     """
 
-    __test__ = False  # pytest takes every class called Test… for one of its own
+    name: str
+    label: str
+    meaning: str
+    compute: Callable[[Outcomes], float | None]
+    scopes: tuple[Scope, ...] = ("attribute", "class")
+    is_share: bool = True
+    higher_is_better: bool | None = True
 
-    run: str
-    split: str
-    frames: int
-    videos: int
-    attributes: dict[str, AttributeResult]
-    exact: Exact = Exact(None, 0)
-    per_video: tuple[dict[str, Any], ...] = ()
-    annotators: Mapping[str, Any] | None = None
-    labels: str = "run"
-    changed_labels: int = 0
-    relabelled_since: int = 0
-    threshold_changes: int = 0
-    leak: dict[str, Any] | None = None
-    classes: Confusion | None = None
-    interval: Interval | None = None
+    @property
+    def help(self) -> str:
+        """The meaning, and which direction is better."""
+        direction = {True: " Higher is better.", False: " Lower is better.", None: ""}
+        return self.meaning + direction[self.higher_is_better]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return plain values; ``leak`` only where the split leaks, what `Confusion` says only of classes."""
-        plain: dict[str, Any] = {name: getattr(self, name) for name in ("run", "split", "frames", "videos")}
-        plain["attributes"] = {name: dict(vars(result)) for name, result in self.attributes.items()}
-        plain |= {"exact_match": self.exact.share, "exact_match_frames": self.exact.frames}
-        plain |= {"per_video": list(self.per_video), "annotators": dict(self.annotators or {})}
-        for name in ("labels", "changed_labels", "relabelled_since", "threshold_changes"):
-            plain[name] = getattr(self, name)
-        if self.classes:
-            plain |= self.classes.to_json() | {"interval": self.interval}
-        return plain | ({"leak": self.leak} if self.leak else {})
+    def shown(self, value: Value, unknown: str = UNKNOWN) -> str:
+        """Return a value as text."""
+        return percent(value, 1, unknown=unknown) if self.is_share or value is None else f"{value:.3f}"
+
+
+def _accuracy(of: Outcomes) -> float:
+    return float((of.labels == of.decided).mean())
+
+
+def _baseline(of: Outcomes) -> float:
+    return float(np.unique(of.labels, return_counts=True)[1].max() / len(of.labels))
+
+
+def _balanced_accuracy(of: Outcomes) -> float | None:
+    answers = np.unique(of.labels)
+    if of.scope == "attribute" and len(answers) < 2:
+        return None
+    return _sklearn().recall_score(of.labels, of.decided, labels=answers, average="macro")
+
+
+def _precision(of: Outcomes) -> float:
+    return _sklearn().precision_score(of.labels, of.decided, zero_division=np.nan)
+
+
+def _recall(of: Outcomes) -> float:
+    return _sklearn().recall_score(of.labels, of.decided, zero_division=np.nan)
+
+
+def _f1(of: Outcomes) -> float | None:
+    # A class that is decided and never labelled counts as 0 in the mean over classes.
+    if of.scope == "attribute" and not of.labels.any():
+        return None
+    return _sklearn().f1_score(of.labels, of.decided, zero_division=np.nan)
+
+
+def _average_precision(of: Outcomes) -> float | None:
+    if not of.labels.any():
+        return None
+    return _sklearn().average_precision_score(of.labels, of.probabilities)
+
+
+def _macro_f1(of: Outcomes) -> float:
+    return _sklearn().f1_score(of.labels, of.decided, average="macro")
+
+
+def _sklearn() -> Any:
+    from sklearn import metrics  # not above: it takes a second, and pages without a test need none
+
+    return metrics
+
+
+METRICS = (
+    Metric("accuracy", "Accuracy", "Share of the labelled frames that were decided right.", _accuracy,
+           ("attribute", "classes")),
+    Metric("baseline", "Baseline", "The accuracy of always giving the most frequent answer of these frames.", _baseline,
+           ("attribute", "classes"), higher_is_better=None),
+    Metric("balanced_accuracy", "Balanced", "Balanced accuracy: the mean of the shares decided right of each answer or class, "
+           "however many frames it has.", _balanced_accuracy, ("attribute", "classes")),
+    Metric("precision", "Precision", "Share of the frames decided so that are labelled so.", _precision),
+    Metric("recall", "Recall", "Share of the frames labelled so that were decided so.", _recall),
+    Metric("f1", "F1", "Harmonic mean of precision and recall.", _f1),
+    Metric("average_precision", "AP", "Average precision: the mean precision over all thresholds, weighted by the gain in "
+           "recall.", _average_precision),
+    Metric("macro_f1", "Macro F1", "Mean F1 of the classes that are labelled or decided.", _macro_f1, ("classes",)),
+)  # fmt: skip
+"""In the order in which they are shown."""
+
+
+def metrics_of(scope: Scope) -> tuple[Metric, ...]:
+    """Return the metrics that are computed for ``scope``, in the order in which they are shown."""
+    return tuple(metric for metric in METRICS if scope in metric.scopes)
+
+
+def measure(outcomes: Outcomes) -> dict[str, Value]:
+    """Return every metric of ``outcomes`` by name; all are none without a frame."""
+    found: dict[str, Value] = dict.fromkeys(metric.name for metric in metrics_of(outcomes.scope))
+    if len(outcomes.labels):
+        for metric in metrics_of(outcomes.scope):
+            found[metric.name] = _defined(metric.compute(outcomes))
+    return found
+
+
+def _defined(value: float | None) -> Value:
+    return None if value is None or np.isnan(value) else float(value)
+
+
+def reference() -> str:
+    """Return the table as Markdown, as it stands in ``docs/reference/measures.md``."""
+    better = {True: "higher", False: "lower", None: "–"}
+    of: dict[Scope, str] = {"attribute": "each attribute", "class": "each class", "classes": "all classes"}
+    rows = [
+        f"| `{m.name}` | {m.label} | {m.meaning} | {', '.join(of[scope] for scope in m.scopes)} | "
+        f"{'percent' if m.is_share else 'number'} | {better[m.higher_is_better]} |"
+        for m in METRICS
+    ]
+    head = ["| key | shown as | meaning | of | unit | better |", "| --- | --- | --- | --- | --- | --- |"]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+# What a test says of attributes, classes, videos and annotators.
 
 
 def attribute_result(
-    labels: pd.Series,
-    decided: np.ndarray,
-    probabilities: np.ndarray,
-    videos: np.ndarray,
-    threshold: float | None = None,
-) -> AttributeResult:
-    """Measure one attribute.
+    labels: pd.Series, decided: np.ndarray, chances: np.ndarray, videos: np.ndarray, threshold: float | None = None
+) -> AttributeResult:  # fmt: skip
+    """Measure one attribute on the frames where it is labelled.
 
     Args:
-        labels: (N,) nullable boolean; unset ones are left out.
+        labels: (N,) nullable boolean.
         decided: (N,) bool.
-        probabilities: (N,) float, that it is true.
+        chances: (N,) float, the probabilities that it is true.
         videos: (N,) object, names.
-        threshold: at which was decided.
+        threshold: from which probability on it was decided true.
     """
     is_set = labels.notna().to_numpy(dtype=bool)
+    outcomes = Outcomes(labels[is_set].to_numpy(dtype=bool), decided[is_set], chances[is_set])
     if not is_set.any():
-        return AttributeResult(None, None, 0, 0, threshold=threshold)
-    said, taken, videos = labels[is_set].to_numpy(dtype=bool), decided[is_set], videos[is_set]
-    frames, positives = len(said), int(said.sum())
+        return AttributeResult(measure(outcomes), threshold=threshold)
+    answers = {"true": True, "false": False}
     return AttributeResult(
-        float((said == taken).mean()),
-        max(positives, frames - positives) / frames,
-        frames,
-        positives,
-        len(np.unique(videos)),
-        of_share(said == taken, videos),
-        threshold=threshold,
-        decided=_counts(said, taken),
-        **_quality(said, taken, probabilities[is_set]),
-    )
+        measure(outcomes),
+        len(outcomes.labels),
+        int(outcomes.labels.sum()),
+        len(np.unique(videos[is_set])),
+        intervals.of_share(outcomes.labels == outcomes.decided, videos[is_set]),
+        threshold,
+        {label: {word: int(((outcomes.labels == a) & (outcomes.decided == b)).sum()) for word, b in answers.items()}
+         for label, a in answers.items()},
+    )  # fmt: skip
 
 
-def _quality(said: np.ndarray, taken: np.ndarray, probabilities: np.ndarray) -> dict[str, float | None]:
-    """Return what scikit-learn says of labels (N,) bool, decisions (N,) bool and probabilities (N,) float."""
-    from sklearn import metrics  # not above: it takes a second, and pages without a test need none
+def classes_result(table: pd.DataFrame, names: tuple[str, ...]) -> ClassesResult:
+    """Measure how well classes are told apart on the frames whose class is labelled.
 
-    precision, recall, f1, _ = metrics.precision_recall_fscore_support(
-        said, taken, average="binary", zero_division=np.nan
-    )
-    both = said.any() and not said.all()
-    return {
-        "balanced_accuracy": float(metrics.balanced_accuracy_score(said, taken)) if both else None,
-        "precision": _known(precision),
-        "recall": _known(recall),
-        "f1": _known(f1) if said.any() else None,
-        "average_precision": float(metrics.average_precision_score(said, probabilities)) if said.any() else None,
-    }  # fmt: skip
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
-
-
-def _counts(said: np.ndarray, taken: np.ndarray) -> dict[str, dict[str, int]]:
-    return {
-        word: {other: int(((said == one) & (taken == two)).sum()) for other, two in ANSWERS}
-        for word, one in ANSWERS
+    Args:
+        table: as `core.evaluation.evaluate.predict` returns it.
+        names: of the classes.
+    """
+    frames, labels, chances = labelled_classes(table, names)
+    decided = chances.argmax(axis=1)
+    counts = np.zeros((len(names), len(names)), np.int64)  # row the labelled class, column the decided one
+    np.add.at(counts, (labels, decided), 1)
+    each = {
+        name: measure(Outcomes(labels == i, decided == i, chances[:, i], "class"))
+        for i, name in enumerate(names)
     }
+    return ClassesResult(
+        measure(Outcomes(labels, decided, chances, "classes")),
+        {metric.name: {name: each[name][metric.name] for name in names} for metric in metrics_of("class")},
+        {name: dict(zip(names, row, strict=True)) for name, row in zip(names, counts.tolist(), strict=True)},
+        names[int(counts.sum(axis=1).argmax())],
+        frames["video"].nunique(),
+        intervals.of_share(labels == decided, frames["video"].to_numpy(dtype=object)),
+    )
 
 
-ANSWERS = (("true", True), ("false", False))
-EXACT = -1  # no name of an attribute is a number
+def labelled_classes(
+    table: pd.DataFrame, names: tuple[str, ...]
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """Return the frames whose class is labelled, its number (N,) int64, and the probabilities (N, A) float."""
+    frames = table[of_one_class(table, names)]
+    labels = frames[list(names)].fillna(False).to_numpy(dtype=bool).argmax(axis=1)
+    return frames, labels, probabilities(frames, names)
 
 
-def exact(labels: pd.DataFrame, decided: np.ndarray) -> Exact:
-    """Measure how often all is right, on the frames where everything is labelled.
+def exact_match(labels: pd.DataFrame, decided: np.ndarray) -> tuple[Value, int]:
+    """Return the share of the fully labelled frames with every decision right (none without such), and how many they are.
 
     Args:
         labels: (N, A) nullable boolean.
         decided: (N, A) bool.
     """
-    whole = labels.notna().all(axis=1).to_numpy(dtype=bool)
-    if not whole.any():
-        return Exact(None, 0)
-    right = (labels[whole].to_numpy(dtype=bool) == decided[whole]).all(axis=1)
-    return Exact(float(right.mean()), int(whole.sum()))
+    is_full = labels.notna().all(axis=1).to_numpy(dtype=bool)
+    if not is_full.any():
+        return None, 0
+    right = (labels[is_full].to_numpy(dtype=bool) == decided[is_full]).all(axis=1)
+    return float(right.mean()), int(is_full.sum())
 
 
-def per_video(labels: pd.DataFrame, decided: np.ndarray, videos: np.ndarray) -> tuple[dict[str, Any], ...]:
-    """Return per video its ``frames``, ``exact_match`` (see `exact`) and the accuracy of each attribute, none where it is not
-    labelled.
+def per_video(labels: pd.DataFrame, decided: np.ndarray, videos: np.ndarray) -> tuple[VideoResult, ...]:
+    """Measure each video.
 
     Args:
         labels: (N, A) nullable boolean.
         decided: (N, A) bool.
         videos: (N,) object, names.
     """
-    said = labels.to_numpy(dtype=np.float64, na_value=np.nan)
-    known = ~np.isnan(said)
-    right = pd.DataFrame(np.where(known, said == decided, np.nan), columns=labels.columns)
-    right[EXACT] = np.where(known.all(axis=1), (said == decided).all(axis=1), np.nan)
+    answers = labels.to_numpy(dtype=np.float64, na_value=np.nan)
+    right = pd.DataFrame(np.where(np.isnan(answers), np.nan, answers == decided), columns=labels.columns)
+    whole = right.min(axis=1, skipna=False)
     return tuple(
-        {
-            "video": str(video),
-            "frames": len(rows),
-            "exact_match": _known(rows[EXACT].mean()),
-            "attributes": {name: _known(rows[name].mean()) for name in labels.columns},
-        }
+        VideoResult(
+            str(video),
+            len(rows),
+            _defined(whole[rows.index].mean()),
+            {name: _defined(rows[name].mean()) for name in labels.columns},
+        )
         for video, rows in right.groupby(videos)
     )
 
 
-def agreement(answers: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """Return how often the decisions are what each annotator answered.
+def agreement(answers: pd.DataFrame) -> dict[str, AnnotatorResult]:
+    """Return by annotator how often the decisions are what they answered.
 
     Args:
         answers: ``annotator``, ``video``, ``name`` (of the frame), ``attribute``, ``right`` (bool), a row per answer.
-
-    Returns:
-        By annotator: ``agreement`` (share of the answers), ``labels``, ``frames``, ``videos``, and ``attributes``, by
-        name: ``agreement`` and ``labels``.
     """
     return {
-        str(annotator): {
-            "agreement": float(rows["right"].mean()),
-            "labels": len(rows),
-            "frames": int(rows["name"].nunique()),
-            "videos": int(rows["video"].nunique()),
-            "attributes": {
-                str(name): {"agreement": float(each.mean()), "labels": len(each)}
+        str(annotator): AnnotatorResult(
+            float(rows["right"].mean()),
+            len(rows),
+            int(rows["name"].nunique()),
+            int(rows["video"].nunique()),
+            {
+                str(name): Agreement(float(each.mean()), len(each))
                 for name, each in rows.groupby("attribute", sort=False)["right"]
             },
-        }
+        )
         for annotator, rows in answers.groupby("annotator", sort=False)
     }
+
+
+if __name__ == "__main__":
+    print(reference(), end="")

@@ -2,16 +2,20 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core.errors import RunError
 from core.evaluation import evaluate
+from core.evaluation.metrics import labelled_classes
 from core.evaluation.thresholds import check_attribute
 from core.media.library import frame_table
 from core.runs import describe
+from core.runs.predictions import column
 from core.runs.run import Run
 
 COLUMNS = ["name", "video", "index", "attribute", "label", "probability", "side", "decided"]
+MISSED, FALSE_ALARM = "missed", "false alarm"
 AROUND = 3
 """Frames before a mistake, and after it, that are shown beside it."""
 
@@ -21,43 +25,76 @@ def find(run: Run, attribute: str = "", side: str = "", video: str = "") -> pd.D
 
     Args:
         run: that was tested.
-        attribute: only of this one; of classes, what is labelled so. Empty is all.
-        side: only ``missed`` or ``false alarm``; classes have no sides. Empty is both.
-        video: only of this one. Empty is all.
+        attribute: only this one; of classes, what is labelled so. Empty is all.
+        side: only `MISSED` (true was decided false) or `FALSE_ALARM`; classes have no sides. Empty is both.
+        video: only this one. Empty is all.
 
     Returns:
         ``name``, ``video``, ``index`` (int; -1 where the frame is gone), ``attribute``, ``label`` (bool), ``probability``
-        (float, that it is true), ``side`` and ``decided``. Of classes ``attribute`` is the labelled one, ``decided`` the one
-        that it was taken for, ``probability`` that of the decided one; else ``side`` says it all, and ``decided`` is empty.
+        (float, that it is true), ``side`` and ``decided``. Of classes ``attribute`` is the labelled one, ``decided`` the
+        decided one with its ``probability``; else ``decided`` is empty.
 
     Raises:
-        RunError: the run was not tested, or has no such attribute or video, or is one of classes and a side is asked for.
+        RunError: the run was not tested, or has no such attribute or video, or has classes and a side is asked for.
     """
     _check(run, attribute, side, video)
-    found = _of_classes(run) if run.attributes.exclusive else evaluate.mistakes(run).assign(decided="")
-    found = found.rename(columns={"group": "video"})
-    for column, wanted in (("attribute", attribute), ("side", side), ("video", video)):
-        found = found[found[column] == wanted] if wanted else found
+    table = evaluate.predictions(run)
+    table = table[table["part"] == "test"].reset_index(drop=True)
+    found = _of_classes(run, table) if run.attributes.exclusive else _of_attributes(run, table)
+    for key, wanted in (("attribute", attribute), ("side", side), ("video", video)):
+        found = found[found[key] == wanted] if wanted else found
     indexes = frame_table(run.workspace).set_index("name")["index"]
     places = indexes.reindex(found["name"]).fillna(-1).astype(int).to_numpy()
     return found.assign(index=places)[COLUMNS].reset_index(drop=True)
 
 
-def _of_classes(run: Run) -> pd.DataFrame:
-    found = evaluate.confusions(run)
-    return found.rename(columns={"label": "attribute"}).assign(label=True, side="")
+def _of_attributes(run: Run, table: pd.DataFrame) -> pd.DataFrame:
+    decided = evaluate.decisions(table, run)
+    parts = []
+    for number, name in enumerate(run.attributes.names):
+        is_wrong = (table[name].notna() & (table[name].fillna(False) != decided[:, number])).to_numpy(
+            dtype=bool
+        )
+        wrong = table[is_wrong]
+        label = wrong[name].astype(bool)
+        parts.append(
+            wrong[["name", "video"]].assign(
+                attribute=name,
+                label=label,
+                probability=wrong[column(name)],
+                side=np.where(label, MISSED, FALSE_ALARM),
+                decided="",
+            )
+        )
+    together = pd.concat(parts, ignore_index=True)
+    sureness = (together["probability"] - together["label"].astype(float)).abs()
+    return together.loc[sureness.sort_values(ascending=False, kind="stable").index]
+
+
+def _of_classes(run: Run, table: pd.DataFrame) -> pd.DataFrame:
+    frames, labels, probabilities = labelled_classes(table, run.attributes.names)
+    classes, decided = np.array(run.attributes.names, object), probabilities.argmax(axis=1)
+    found = frames[["name", "video"]].assign(
+        attribute=classes[labels],
+        label=True,
+        probability=probabilities.max(axis=1),
+        side="",
+        decided=classes[decided],
+    )[labels != decided]
+    return found.sort_values("probability", ascending=False, kind="stable")
 
 
 def _check(run: Run, attribute: str, side: str, video: str) -> None:
     if attribute:
         check_attribute(run, attribute)
     if side and run.attributes.exclusive:
-        raise RunError("attributes, which can be missed or falsely alarmed", f"the classes of {run.id}",
-                       "Ask by attribute: it is what is labelled.")  # fmt: skip
-    tested = run.frames.loc[run.frames["part"] == "test", "group"]
+        raise RunError(f"{run.id} learned classes, which have no {side} frames.", "Choose a class instead.")
+    tested = run.frames.loc[run.frames["part"] == "test", "video"]
     if video and video not in set(tested):
-        known = ", ".join(list(dict.fromkeys(tested))[:5])
-        raise RunError(f"a video of the test part, such as {known}", repr(video), "Check its spelling.")
+        names = ", ".join(list(dict.fromkeys(tested))[:5])
+        raise RunError(
+            f"{run.id} was not tested on a video called {video}.", f"Choose one of its test videos: {names}."
+        )
 
 
 def around(frames: pd.DataFrame, index: int) -> pd.DataFrame:
@@ -73,10 +110,11 @@ def around(frames: pd.DataFrame, index: int) -> pd.DataFrame:
 
 def counted(run: Run, found: pd.DataFrame) -> str:
     """Say how many mistakes there are, on how many of how many test frames of how many videos."""
+    tested = f"{describe.counted(run, 'test')} were tested."
+    if found.empty:
+        return f"no mistakes; {tested}"
     frames = found["name"].nunique()
-    said = f"{len(found):,} mistake{'s' * (len(found) != 1)}" if len(found) else "no mistakes"
-    on = f" on {frames:,} frame{'s' * (frames != 1)}" if len(found) else ""
-    return f"{said}{on}; {describe.counted(run, 'test')} were tested."
+    return f"{len(found):,} mistake{'s' * (len(found) > 1)} on {frames:,} frame{'s' * (frames > 1)}; {tested}"
 
 
 def to_json(found: pd.DataFrame) -> list[dict[str, Any]]:

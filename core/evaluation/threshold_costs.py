@@ -1,6 +1,6 @@
-"""What the thresholds of an attribute cost on frames that are labelled: missed ones, false alarms, and the cheapest one.
+"""What a threshold of an attribute costs on labelled frames, and which is cheapest.
 
-Everything here is about a table of labels and probabilities, as `core.evaluation.thresholds.validation` returns it.
+Everything here reads a table of labels and probabilities, as `core.evaluation.thresholds.validation` returns it.
 """
 
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from core.errors import RunError
 from core.runs.predictions import column
 
 FEW = 10
-"""Frames labelled true (or false) below which a threshold rests on too little."""
+"""Frames labelled true (or false) below which a threshold is uncertain."""
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What a threshold does on the validation frames that are labelled.
+    """What a threshold does on the labelled validation frames.
 
     Args:
         threshold: on the calibrated probability.
         frames: how many are labelled.
-        videos: of how many videos.
+        videos: that they come from.
         positives: how many of them are labelled true.
-        missed: how many of these are decided false.
+        missed: how many positives are decided false.
         false_alarms: how many of the others are decided true.
         balanced_accuracy: mean of the shares decided right among true and among false; none where one of them is missing.
     """
@@ -50,7 +50,7 @@ class Chosen:
         effect: of it.
         low: thresholds above this one, and
         high: up to this one, decide the same.
-        words: what to know about it, a sentence each.
+        words: warnings about it, a sentence each.
     """
 
     effect: Effect
@@ -66,13 +66,14 @@ def effect(table: pd.DataFrame, name: str, threshold: float) -> Effect:
     positives, negatives = int(labels.sum()), int((~labels).sum())
     missed, false_alarms = int((labels & ~decided).sum()), int((~labels & decided).sum())
     balanced = 1 - (missed / positives + false_alarms / negatives) / 2 if positives and negatives else None
-    return Effect(threshold, len(labels), _videos(table, name), positives, missed, false_alarms, balanced)
+    videos = int(table.loc[table[name].notna(), "video"].nunique())
+    return Effect(threshold, len(labels), videos, positives, missed, false_alarms, balanced)
 
 
 def answers(table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return of the frames on which ``name`` is labelled the labels (N,) bool and the probabilities (N,) float."""
-    known = table[table[name].notna()]
-    return known[name].to_numpy(bool), known[column(name)].to_numpy(float)
+    """Return labels (N,) bool and probabilities (N,) float of the frames where ``name`` is labelled."""
+    labelled = table[table[name].notna()]
+    return labelled[name].to_numpy(bool), labelled[column(name)].to_numpy(float)
 
 
 def curve(labels: np.ndarray, probabilities: np.ndarray, cost: float) -> pd.DataFrame:
@@ -105,7 +106,7 @@ def choose(table: pd.DataFrame, name: str, cost: float) -> Chosen:
     Where 0.5 costs as little as any other it is kept; else it is the middle of the widest stretch that costs least.
 
     Args:
-        table: ``group`` (video), and per attribute its label and ``<attribute>_probability``.
+        table: ``video`` (video), and per attribute its label and ``<attribute>_probability``.
         name: of the attribute.
         cost: how many false alarms a missed one costs, above 0.
 
@@ -113,12 +114,14 @@ def choose(table: pd.DataFrame, name: str, cost: float) -> Chosen:
         RunError: not both answers are labelled, or the cost is not above 0.
     """
     if not 0 < cost < np.inf:
-        raise RunError("a cost above 0", str(cost), "Say how many false alarms a missed one costs.")
+        raise RunError(f"The cost of a missed frame cannot be {cost:g}.", "Give a number above 0.")
     labels, probabilities = answers(table, name)
     if labels.all() or not labels.any():
-        missing = "true" if not labels.any() else "false"
-        raise RunError(f"validation frames on which {name} is labelled true, and others false", f"none labelled {missing}",
-                       f"Nothing says what a threshold of {name} would cost: label more videos, or keep it.")  # fmt: skip
+        missing = "false" if labels.any() else "true"
+        raise RunError(
+            f"No validation frame is labelled {missing} for {name}, so no threshold can be chosen by cost.",
+            "Label more videos and train again, or keep the threshold.",
+        )
     whole = curve(labels, probabilities, cost)
     best = whole[whole["total"] == whole["total"].min()]
     around = best[(best["low"] < 0.5) & (best["high"] >= 0.5)]
@@ -139,29 +142,24 @@ def _ties(best: pd.DataFrame) -> list[str]:
         return []
     ends = f"between {best['low'].min():.3f} and {best['high'].max():.3f}"
     return [
-        f"{len(best)} stretches of thresholds {ends} cost the same; 0.5 is kept if it is in one, else the widest counts."
+        f"{len(best)} ranges of thresholds {ends} cost the same. 0.5 is kept if it is in one, else the widest is used."
     ]
 
 
 def cautions(table: pd.DataFrame, name: str) -> list[str]:
-    """Say what makes the validation frames too little to choose a threshold of ``name`` by, a sentence each."""
-    known = table[table[name].notna()]
-    said = []
-    if (videos := known["group"].nunique()) == 1:
-        said.append("All validation frames come from one video: what fits it may not fit another.")
-    for answer in (True, False):
-        of_it = known[known[name] == answer]
-        word = str(answer).lower()
-        if of_it.empty:
-            said.append(f"No validation frame is labelled {word}: nothing says which threshold is right.")
-        elif videos > 1 and of_it["group"].nunique() == 1:
-            said.append(f"All frames labelled {word} come from one video, {of_it['group'].iloc[0]}.")
-        if 0 < len(of_it) < FEW:
-            said.append(
-                f"Only {len(of_it)} validation frame{'s are' if len(of_it) > 1 else ' is'} labelled {word}."
+    """Return why the validation frames are too few to choose a threshold of ``name`` by, a sentence each."""
+    labelled = table[table[name].notna()]
+    words = []
+    if (videos := labelled["video"].nunique()) == 1:
+        words.append("All validation frames come from one video: what fits it may not fit another.")
+    for answer in ("true", "false"):
+        frames = labelled[labelled[name] == (answer == "true")]
+        if frames.empty:
+            words.append(f"No validation frame is labelled {answer}, so no threshold can be chosen by cost.")
+        elif videos > 1 and frames["video"].nunique() == 1:
+            words.append(f"All frames labelled {answer} come from one video, {frames['group'].iloc[0]}.")
+        if 0 < len(frames) < FEW:
+            words.append(
+                f"Only {len(frames)} validation frame{'s are' if len(frames) > 1 else ' is'} labelled {answer}."
             )
-    return said
-
-
-def _videos(table: pd.DataFrame, name: str) -> int:
-    return int(table.loc[table[name].notna(), "group"].nunique())
+    return words

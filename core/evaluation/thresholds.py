@@ -1,7 +1,7 @@
-"""Thresholds of a run, chosen on its validation part for what a missed one costs. Without TensorFlow where it was predicted.
+"""Thresholds of a run, chosen on its validation part. Without TensorFlow where that was predicted before.
 
-The test part is measured anew once a threshold is stored, never while it is chosen, and what is stored after the test part
-was seen is counted.
+The test part is measured again once a threshold is stored, never while it is chosen, and changes after the test part was
+seen are counted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,10 +30,10 @@ def validation(run: Run, calibrate: bool = True, progress: Progress | None = Non
         Columns as in `core.runs.predictions`.
 
     Raises:
-        RunError: no frame validates, or there is no network yet.
+        RunError: the validation part is empty, or there is no network yet.
     """
     if not (run.frames["part"] == "valid").any():
-        raise RunError("labelled frames in the validation part", "none", "Split again and train anew.")
+        raise RunError(f"The validation part of {run.id} is empty.", "Split again and train.")
     file = run.path / "predictions.csv"
     if not file.exists() and not (file := run.path / evaluate.VALIDATION).exists():
         table = evaluate.predict(run, progress, ("valid",))
@@ -43,13 +43,13 @@ def validation(run: Run, calibrate: bool = True, progress: Progress | None = Non
 
 
 def store(run: Run, thresholds: Mapping[str, float], by: str = "", cost: float | None = None) -> Tuning:
-    """Store thresholds, and measure the test part anew where it was tested. What is as it was is no change.
+    """Store thresholds, and measure the test part again where it was tested. An equal value is no change.
 
     Args:
         run: whose thresholds.
         thresholds: by attribute, on calibrated probabilities.
-        by: who wants it.
-        cost: of a missed one, where they were chosen by it.
+        by: who changes them.
+        cost: of a missed frame in false alarms, where they were chosen by it.
 
     Raises:
         RunError: unknown attribute, classes, or a threshold that is not between 0 and 1. Nothing is stored.
@@ -58,7 +58,7 @@ def store(run: Run, thresholds: Mapping[str, float], by: str = "", cost: float |
 
     def make(was: Tuning) -> Tuning:
         for name, value in thresholds.items():
-            before = was.thresholds.get(name, run.config["thresholds"][name])
+            before = was.thresholds.get(name, run.config.thresholds[name])
             if value != before:
                 chosen = {**was.thresholds, name: float(value)}
                 was = was.changed("threshold", by, chosen, was.temperatures,
@@ -69,7 +69,7 @@ def store(run: Run, thresholds: Mapping[str, float], by: str = "", cost: float |
 
 
 def reset(run: Run, by: str = "") -> Tuning:
-    """Go back to what was published: thresholds of 0.5, temperatures of 1. The log stays."""
+    """Go back to the published thresholds of 0.5 and temperatures of 1. The log stays."""
 
     def make(was: Tuning) -> Tuning:
         if was.thresholds:
@@ -80,7 +80,7 @@ def reset(run: Run, by: str = "") -> Tuning:
 
 
 def changed(run: Run, stored: Tuning) -> Tuning:
-    """Measure the test part of ``run`` anew after its thresholds or temperatures were ``stored``; return these."""
+    """Measure the test part of ``run`` again after its thresholds or temperatures were ``stored``; return these."""
     if run.test is not None and (run.path / "predictions.csv").exists():
         evaluate.measure(run)
     return stored
@@ -93,8 +93,10 @@ def check_has_thresholds(run: Run) -> None:
         RunError: it is one.
     """
     if run.attributes.exclusive:
-        raise RunError("attributes with thresholds", f"the classes of {run.id}, of which the most probable is decided",
-                       "Classes have no thresholds.")  # fmt: skip
+        raise RunError(
+            f"{run.id} learned classes, which have no thresholds: the most probable class is decided.",
+            "Thresholds are for attributes.",
+        )
 
 
 def check(run: Run, thresholds: Mapping[str, float]) -> None:
@@ -108,7 +110,7 @@ def check(run: Run, thresholds: Mapping[str, float]) -> None:
     for name, value in thresholds.items():
         check_attribute(run, name)
         if not 0 < value < 1:
-            raise RunError("a threshold between 0 and 1", f"{name}={value:g}", "0.5 is the published one.")
+            raise RunError(f"{name}={value:g} is no threshold.", "Choose one between 0 and 1, such as 0.5.")
 
 
 def check_attribute(run: Run, name: str) -> None:
@@ -119,7 +121,7 @@ def check_attribute(run: Run, name: str) -> None:
     """
     if name not in run.attributes.names:
         names = ", ".join(run.attributes.names)
-        raise RunError(f"one of {names}", f"the attribute {name!r}", "Check its spelling.")
+        raise RunError(f"{run.id} has no attribute called {name}.", f"Choose one of {names}.")
 
 
 def sentence(times: int) -> str:
@@ -129,19 +131,19 @@ def sentence(times: int) -> str:
 
 
 def to_json(run: Run, names: Sequence[str] | None = None) -> dict[str, Any]:
-    """Return what is chosen, and what it does on the validation part, as plain values."""
+    """Return the thresholds and what they do on the validation part, as plain values."""
     table, stored = validation(run), run.tuning
     values = zip(run.attributes.names, run.thresholds.tolist(), run.temperatures.tolist(), strict=True)
     rows: dict[str, Any] = {}
     for name, threshold, temperature in values:
-        about = {} if run.attributes.exclusive else asdict(threshold_costs.effect(table, name, threshold))
-        rows[name] = {**about, "temperature": temperature}
+        effect = {} if run.attributes.exclusive else asdict(threshold_costs.effect(table, name, threshold))
+        rows[name] = {**effect, "temperature": temperature}
     return {
         "run": run.id,
         "exclusive": run.attributes.exclusive,
         "part": "valid",
         "frames": len(table),
-        "videos": int(table["group"].nunique()),
+        "videos": int(table["video"].nunique()),
         "attributes": {name: row for name, row in rows.items() if names is None or name in names},
         "changed_after_test": stored.changed_after_test,
         "log": stored.to_json()["log"],

@@ -1,25 +1,41 @@
-"""Folders of pictures with their lookup tables, brought into a workspace."""
+"""Add folders of pictures with their lookup tables or class folders: groups, indexes, files, rows and labels."""
 
+import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, select
+
 from core import workspace as workspaces
 from core.attributes import SEAM, AttributeSet, named
 from core.errors import LabelError, MediaError
-from core.exchange.class_folders import class_folders
-from core.exchange.scan import Gathered, gather, pictures_in, tables_in
-from core.exchange.store_pictures import file_pictures, frames_there, keep_unspoken, look
-from core.files import Progress
-from core.media.add_video import FORMATS, Added, add_video
-from core.media.images import PICTURE_FORMATS
+from core.exchange.class_folders import class_folders, stage_split
+from core.exchange.grouping import clusters, indexes, numbered_as
+from core.exchange.lookup_table import read_tables
+from core.exchange.scan import Scan, pictures_in, scan, tables_in
+from core.files import Progress, natural
+from core.labels.labels import labels_by, record_rows
+from core.media.add_video import FORMATS, Added, add_video, taken_keys, video_key
+from core.media.images import PICTURE_FORMATS, perceptual_hash, read_picture
+from core.media.library import bring_back, insert_frames, insert_video, videos
 from core.media.transaction import adding
+from core.storage import database as db
+from core.text import count
 from core.workspace import Workspace
 
 IMPORTER = "import"
-"""Who says what tables say where nobody is named."""
+"""The annotator of labels from tables where nobody is named."""
+
+ALIKE = 16
+"""Grey levels of 255 by which 8x8 pixels may differ in the mean where a picture was compressed in between."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +57,19 @@ class AddedFolder:
     notes: list[str]
 
     def summary(self) -> str:
-        """Say it in one line, and the notes in one each."""
-        head = f"{self.pictures} pictures in {len(self.videos)} groups, {self.labels} labels"
-        return "\n".join([head, *self.notes])
+        """Return one line, and one for each note."""
+        groups, labels = count(len(self.videos), "group"), count(self.labels, "label")
+        return "\n".join([f"{count(self.pictures, 'picture')} added in {groups}, {labels}.", *self.notes])
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """A picture that was read. Size in pixels."""
+
+    file: Path
+    phash: str
+    width: int
+    height: int
 
 
 def add_folder(ws_path: Path, folder: Path, progress: Progress | None = None) -> AddedFolder:
@@ -61,24 +87,22 @@ def add_folder(ws_path: Path, folder: Path, progress: Progress | None = None) ->
         LabelError: a table cannot be read, has no known attribute, or names a missing picture.
         WorkspaceError: the workspace cannot be read or written.
     """
-    without = [ws_path / part for part in ("frames", "videos", "runs")]
-    pictures = pictures_in(folder, without)
+    own = [ws_path / part for part in ("frames", "videos", "runs")]
+    pictures = pictures_in(folder, own)
     if not pictures:
         raise MediaError(
-            f"a folder with pictures ({', '.join(PICTURE_FORMATS)})",
-            f"{folder} without any",
-            "Check the path.",
+            f"There are no pictures ({', '.join(PICTURE_FORMATS)}) in {folder}.",
+            "Check the path of the folder.",
         )
-    there = workspaces.open_workspace(ws_path) if workspaces.exists(ws_path) else None
-    tables = tables_in(folder, without)
-    known = None if there is None or _is_blank(there) else there.attributes
-    gathered = None if tables else class_folders(folder, pictures, known)
+    workspace = workspaces.open_workspace(ws_path) if workspaces.exists(ws_path) else None
+    tables = tables_in(folder, own)
+    attributes = None if workspace is None or _is_blank(workspace) else workspace.attributes
+    scanned = None if tables else class_folders(folder, pictures, attributes)
     kept = 0
-    if gathered is None:
-        gathered = gather(pictures, tables, there.attributes.names if there else None)
-        gathered.labels = gathered.labels.drop(columns=list(gathered.silent))
-        kept = keep_unspoken(there, IMPORTER, gathered) if there and tables else 0
-    added = add_gathered(ws_path, gathered, folder.resolve().name, progress)
+    if scanned is None:
+        scanned = scan(pictures, read_tables(tables, workspace.attributes.names if workspace else None))
+        kept = keep_uncovered(workspace, IMPORTER, scanned) if workspace and tables else 0
+    added = add_scanned(ws_path, scanned, folder.resolve().name, progress)
     return replace(added, labels=added.labels - kept)
 
 
@@ -103,86 +127,224 @@ def add_paths(
     return added
 
 
-def add_gathered(
-    ws_path: Path,
-    gathered: Gathered,
-    stem: str,
-    progress: Progress | None = None,
-    annotator: str = IMPORTER,
+def add_scanned(
+    ws_path: Path, scanned: Scan, stem: str, progress: Progress | None = None, annotator: str = IMPORTER
 ) -> AddedFolder:
-    """Store pictures and labels that were gathered; see `add_folder`.
+    """Store pictures and labels in one transaction; see `add_folder`.
 
     Args:
         ws_path: the workspace, made where there is none.
-        gathered: pictures, groups, labels and other columns by name.
+        scanned: pictures, groups and labels by name.
         stem: how groups are called that nothing names: ``<stem>_1``, ``<stem>_2``, …
         progress: told how many pictures were read.
-        annotator: who says what the tables say.
+        annotator: whose labels the tables hold.
     """
-    seen = look(gathered.files, progress)
-    attributes = named(gathered.attributes, gathered.exclusive) if gathered.attributes else SEAM
+    pictures = _read_all(scanned.files, progress)
+    attributes = named(scanned.attributes, scanned.exclusive) if scanned.attributes else SEAM
     with _opened_or_made(ws_path, attributes) as workspace, adding(workspace) as stage:
-        filed = file_pictures(workspace, stage, gathered, seen, stem, annotator)
-    return AddedFolder(workspace, filed.videos, filed.pictures, filed.labels, filed.notes)
+        everything = stored_frames(workspace)
+        stored = everything[everything["name"].isin(list(pictures))]
+        for name, file in zip(stored["name"], stored["file"], strict=True):
+            _check_same(name, workspace.path / file, pictures[name].file)
+        new = {name: pictures[name] for name in pictures if name not in set(stored["name"])}
+        groups, notes = _groups(scanned, new, stem)
+        numbered = _number(workspace, groups, everything)
+        frames = pd.concat([stored[["name", "video", "index"]], _table(numbered)], ignore_index=True)
+        for key, names in numbered.items():
+            target = stage.folder(workspace.frames / key)
+            for name in names:
+                shutil.copyfile(new[name].file, target / _file_name(name, new[name]))
+        split_notes = stage_split(workspace, stage, scanned, frames) if scanned.parts else []
+        with db.writing(workspace) as connection:
+            bring_back(connection, db.videos.c.key.in_(set(stored["video"])))
+            for key, names in numbered.items():
+                _write_group(connection, key, names, new)
+            labels = _record(connection, workspace, annotator, scanned.labels, frames)
+            stage.land()
+    notes = [*scanned.notes, *notes, *split_notes]
+    if len(stored):
+        notes.append(f"{count(len(stored), 'picture')} already in the workspace.")
+    return AddedFolder(workspace, sorted(set(frames["video"]), key=natural), len(new), labels, notes)
+
+
+def keep_uncovered(workspace: Workspace, annotator: str, scanned: Scan) -> int:
+    """Fill in the annotator's earlier labels where no table has the column for a frame; return how many.
+
+    Left unset they would be taken back. Where a class is chosen, the others are no longer open.
+    """
+    table = scanned.labels
+    if scanned.covered.all(axis=None):
+        return 0
+    frames = stored_frames(workspace)[["name", "video", "index"]]
+    earlier = labels_by(workspace, annotator).merge(frames, on=["video", "index"])
+    before = earlier.pivot(index="name", columns="attribute", values="value")
+    before = before.reindex(index=table.index, columns=table.columns).astype("boolean")
+    kept = ~scanned.covered.reindex(index=table.index) & before.notna()
+    if workspace.attributes.exclusive:
+        kept = kept.mul(~table.fillna(False).any(axis=1), axis=0)
+    scanned.labels = table.mask(kept, before)
+    return int(kept.to_numpy().sum())
+
+
+def stored_frames(workspace: Workspace) -> pd.DataFrame:
+    """Return name, video, index and file of every frame, those of removed videos too: their names are taken."""
+    f = db.frames.c
+    query = select(f.name, db.videos.c.key.label("video"), f.index, f.file).join_from(db.frames, db.videos)
+    with db.reading(workspace) as connection:
+        return pd.read_sql(query, connection)
 
 
 @contextmanager
 def _opened_or_made(ws_path: Path, attributes: AttributeSet = SEAM) -> Iterator[Workspace]:
-    """Open the workspace, or make one that is gone again if the block fails.
+    """Open the workspace, or make one; an error in the block takes back what was made or changed.
 
-    One that holds nothing yet, and was never told its attributes, takes those of classes: opening a page makes such a
-    workspace.
+    A workspace that holds nothing yet takes the classes of ``attributes``: opening a page makes such a workspace.
     """
-    new_path, new_workspace = not ws_path.exists(), not workspaces.exists(ws_path)
-    workspace = workspaces.open_or_create(ws_path, attributes)
-    if attributes.exclusive and not workspace.attributes.exclusive:
-        with _as_classes(workspace, attributes) as workspace:
-            yield workspace
-        return
+    is_new, settings = not ws_path.exists(), ws_path / workspaces.SETTINGS_FILE
+    before = settings.read_bytes() if settings.is_file() else None
     try:
+        workspace = workspaces.open_or_create(ws_path, attributes)
+        if attributes.exclusive and not workspace.attributes.exclusive:
+            workspace = workspaces.set_attributes(workspace, attributes)
         yield workspace
     except BaseException:
-        if new_path:
+        if is_new:
             shutil.rmtree(ws_path, ignore_errors=True)
-        elif new_workspace:
-            (ws_path / workspaces.SETTINGS_FILE).unlink(missing_ok=True)
+        elif before is None:
+            settings.unlink(missing_ok=True)
+        elif settings.read_bytes() != before:
+            settings.write_bytes(before)
         raise
 
 
 def _is_blank(workspace: Workspace) -> bool:
-    """Return whether nothing is in the workspace yet, and its attributes are those that it gets unasked."""
-    return workspace.attributes == SEAM and frames_there(workspace).empty
-
-
-@contextmanager
-def _as_classes(workspace: Workspace, attributes: AttributeSet) -> Iterator[Workspace]:
-    """Give a blank workspace other attributes, which are gone again if the block fails."""
-    file = workspace.path / workspaces.SETTINGS_FILE
-    before = file.read_bytes()
-    try:
-        yield workspaces.set_attributes(workspace, attributes)
-    except BaseException:
-        file.write_bytes(before)
-        raise
+    """Return whether nothing is in the workspace yet, and its attributes are the default ones."""
+    return workspace.attributes == SEAM and stored_frames(workspace).empty
 
 
 def _check_path(path: Path) -> None:
     suffix = path.suffix.lower()
     if not path.exists():
-        raise MediaError("a video or a folder", f"{path}, which is not there", "Check the path.")
+        raise MediaError(f"There is no file or folder {path}.", "Check the path.")
     if path.is_file() and suffix == ".csv":
         raise LabelError(
-            "a video or a folder",
-            f"the lookup table {path}",
-            "Add the folder that it lies in, or use “python -m core labels import”.",
+            f"{path} is a lookup table, not a video.",
+            "Add the folder that it is in, or use “python -m core labels import”.",
         )
     if path.is_file() and suffix in PICTURE_FORMATS:
-        raise MediaError("a video or a folder", f"the picture {path}", "Add the folder that it lies in.")
+        raise MediaError(f"{path} is a single picture, not a video.", "Add the folder that it is in.")
     if path.is_dir() and not pictures_in(path) and not _videos_at(path):
-        raise MediaError("a folder with pictures or videos", f"{path} without any", "Check the path.")
+        raise MediaError(
+            f"There are no pictures or videos in “{path.resolve().name}”.", "Choose another folder."
+        )
 
 
 def _videos_at(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     return sorted(file for file in path.rglob("*") if file.suffix.lower() in FORMATS and file.is_file())
+
+
+def _read_all(files: Mapping[str, Path], progress: Progress | None) -> dict[str, _Picture]:
+    """Read every picture once, by name, before anything is stored.
+
+    Raises:
+        MediaError: one is not a readable picture.
+    """
+    pictures = {}
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        for name, picture in zip(files, pool.map(_read, files.values()), strict=True):
+            pictures[name] = picture
+            if progress:
+                progress(len(pictures), len(files))
+    return pictures
+
+
+def _read(file: Path) -> _Picture:
+    picture = read_picture(file)
+    height, width = picture.shape[:2]
+    return _Picture(file, perceptual_hash(picture), width, height)
+
+
+def _check_same(name: str, stored: Path, offered: Path) -> None:
+    """Refuse another picture of a name that is taken. A frame that was exported and comes back is not another one."""
+    if stored.read_bytes() == offered.read_bytes():
+        return
+    ours, theirs = read_picture(stored).astype(np.float32), read_picture(offered).astype(np.float32)
+    if ours.shape != theirs.shape or np.abs(cv2.blur(ours - theirs, (8, 8))).max() > ALIKE:
+        raise MediaError(
+            f"{offered} differs from the picture that is called {name} here.", "Rename one of them."
+        )
+
+
+def _groups(scanned: Scan, new: Mapping[str, _Picture], stem: str) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the names of the new pictures by group, and a note where the groups had to be guessed.
+
+    A guessed group's name begins with "/", which no other does: it never joins one that is there.
+    """
+    groups: dict[str, list[str]] = defaultdict(list)
+    loose = [name for name in new if name not in scanned.groups]
+    for name in new:
+        if name in scanned.groups:
+            groups[scanned.groups[name]].append(name)
+    cluster_of = clusters([new[name].phash for name in loose])
+    for name, cluster in zip(loose, cluster_of, strict=True):
+        groups[f"/{stem}_{cluster + 1}"].append(name)
+    if not loose:
+        return groups, []
+    note = (
+        f"{count(len(loose), 'picture')} without a group: nearly identical ones were put together, which makes "
+        f"{count(max(cluster_of) + 1, 'group')}. Better: say which belong together in a column “group”."
+    )
+    return groups, [note]
+
+
+def _number(
+    workspace: Workspace, groups: Mapping[str, list[str]], stored: pd.DataFrame
+) -> dict[str, dict[str, int]]:
+    """Return the index of each new name, by the key of its group; a group that is there already grows."""
+    taken = taken_keys(workspace)
+    growing = {video.key: video.origin for video in videos(workspace)}
+    numbered: dict[str, dict[str, int]] = {}
+    for group, names in groups.items():
+        key = video_key(group.removeprefix("/"), ())
+        rows = stored[stored["video"] == key]
+        numbers = indexes(names, key, dict(zip(rows["name"].tolist(), rows["index"].tolist(), strict=True)))
+        fits = growing.get(key) == "pictures" or numbered_as(dict(zip(names, numbers, strict=True)), key)
+        if group.startswith("/") or key in numbered or (key in taken and not (key in growing and fits)):
+            key = video_key(key, taken | set(numbered))
+            numbers = indexes(names, key, {})
+        numbered[key] = dict(zip(names, numbers, strict=True))
+    return numbered
+
+
+def _table(numbered: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:
+    rows = [(name, key, index) for key, names in numbered.items() for name, index in names.items()]
+    return pd.DataFrame(rows, columns=["name", "video", "index"])
+
+
+def _file_name(name: str, picture: _Picture) -> str:
+    """Return the file name of a picture in the workspace: files of one name may come from several folders."""
+    return f"{name}{picture.file.suffix}"
+
+
+def _write_group(
+    connection: Connection, key: str, names: Mapping[str, int], new: Mapping[str, _Picture]
+) -> None:
+    if connection.scalar(select(db.videos.c.id).where(db.videos.c.key == key)) is None:
+        first = new[next(iter(names))]
+        insert_video(connection, key, origin="pictures", width=first.width, height=first.height)
+    insert_frames(connection, key, (
+        {"index": index, "name": name, "file": _file_name(name, new[name]), "time": None, "phash": new[name].phash}
+        for name, index in names.items()
+    ))  # fmt: skip
+
+
+def _record(
+    connection: Connection, workspace: Workspace, annotator: str, labels: pd.DataFrame, frames: pd.DataFrame
+) -> int:
+    if labels.empty:
+        return 0
+    return record_rows(
+        connection, workspace, annotator, frames.merge(labels.reset_index(), on="name").drop(columns="name")
+    )

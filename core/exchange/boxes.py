@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.errors import LabelError
-from core.exchange.lookup_table import LookupTable, read_table
+from core.exchange.lookup_table import read_table
 
 Box = tuple[int, int, int, int]
 """Left, top, right and bottom in pixels of the picture; right and bottom are exclusive."""
@@ -28,14 +28,19 @@ def read_boxes(tables: Iterable[Path], attributes: Sequence[str]) -> Boxes:
     Raises:
         LabelError: a table cannot be read, has no such column, or an entry is no box.
     """
-    found: Boxes = {}
+    boxes: Boxes = {}
     for path in tables:
         table = read_table(path, attributes)
-        true = _true_frames(table, attributes)
-        for name, line, text in _entries(path, table):
-            boxes = parse(text, f"line {line} of {path}")
-            found[name] = {a: boxes[a] for a in attributes if a in boxes and name in true[a]}
-    return found
+        rows = table.rows
+        if "boxes" not in rows.columns:
+            raise LabelError(
+                f"{path} has no column “boxes”.", "Add one, with cells like error:10,20,60,80;break:0,0,9,9."
+            )
+        for row in rows.to_dict("records"):
+            true = [a for a in attributes if a in table.missing or row[a] is True]
+            of_frame = parse(row["boxes"], f"line {row['line']} of {path}")
+            boxes[row["name"]] = {name: of_frame[name] for name in true if name in of_frame}
+    return boxes
 
 
 def truth_tables(workspace: Path) -> list[Path]:
@@ -44,39 +49,19 @@ def truth_tables(workspace: Path) -> list[Path]:
 
 
 def parse(text: str, where: str) -> dict[str, list[Box]]:
-    """Read one cell, for example ``error:10,20,60,80;break:0,0,9,9``; ``where`` it stands is said in errors.
+    """Read one cell, for example ``error:10,20,60,80;break:0,0,9,9``; errors say ``where`` it stands.
 
     Raises:
         LabelError: an entry is no box.
     """
-    found: dict[str, list[Box]] = {}
+    boxes: dict[str, list[Box]] = {}
     for entry in filter(None, (part.strip() for part in text.split(";"))):
         match = _ENTRY.fullmatch(entry)
         x1, y1, x2, y2 = map(int, match["numbers"].split(",")) if match else (0, 0, 0, 0)
         if match is None or x1 >= x2 or y1 >= y2:
             raise LabelError(
-                "boxes like error:10,20,60,80 (left, top, right, bottom in pixels), with semicolons between them",
-                f"{entry!r} in {where}",
-                "Correct that cell.",
+                f"{entry!r} in {where} is not a box.",
+                "Write it like error:10,20,60,80: left, top, right, bottom in pixels, with semicolons between boxes.",
             )
-        found.setdefault(match["name"].strip(), []).append((x1, y1, x2, y2))
-    return found
-
-
-def _entries(path: Path, table: LookupTable) -> Iterable[tuple[str, int, str]]:
-    if "boxes" not in table.other.columns:
-        raise LabelError(
-            "a lookup table with a column “boxes”",
-            f"{path} without one",
-            "Its cells should read like error:10,20,60,80;break:0,0,9,9.",
-        )
-    return zip(table.rows["name"], table.rows["line"], table.other["boxes"].fillna(""), strict=True)
-
-
-def _true_frames(table: LookupTable, attributes: Sequence[str]) -> dict[str, set[str]]:
-    """Return by attribute the names of the frames in which it is labelled true, or has no column."""
-    rows = table.rows
-    return {
-        attribute: set(rows["name"] if attribute in table.missing else rows["name"][rows[attribute].eq(True)])
-        for attribute in attributes
-    }
+        boxes.setdefault(match["name"].strip(), []).append((x1, y1, x2, y2))
+    return boxes

@@ -1,26 +1,38 @@
-"""Folders that are classes: ``<part>/<class>/…`` or ``<class>/…``. The folder of a picture is its label."""
+"""Folders that are classes: ``<part>/<class>/…`` or ``<class>/…``.
+
+The folder of a picture is its label; the folder above it, where there is one, its part of the split.
+"""
 
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from core.attributes import MOST_ATTRIBUTES, AttributeSet
+from core.attributes import MOST_ATTRIBUTES, AttributeSet, one_class
 from core.errors import LabelError
-from core.exchange.lookup_table import stem
-from core.exchange.scan import Gathered
+from core.exchange.cells import stem
+from core.exchange.scan import Scan
+from core.media.transaction import Stage
+from core.splits import split
+from core.splits.stratify import assign, sizes_of
+from core.text import count, listed, percent
+from core.workspace import Workspace
 
-PARTS = {
+CUT = 0.2
+"""Share of the training frames that validate where no folder says which."""
+
+FOLDERS = {
     "train": ("train", "training", "trainieren"),
     "valid": ("valid", "validation", "validate", "val", "validierung", "validieren", "dev"),
     "test": ("test", "testing", "tests", "testen"),
 }
 """How the folders of the parts of a split are called, in English and German, in small letters."""
 
-_PART_OF = {word: part for part, words in PARTS.items() for word in words}
+_PART_OF = {word: part for part, words in FOLDERS.items() for word in words}
 
 
 @dataclass(frozen=True)
@@ -40,8 +52,8 @@ class Placed:
     part: str
 
 
-def class_folders(folder: Path, pictures: Sequence[Path], known: AttributeSet | None) -> Gathered | None:
-    """Return pictures with their class and part, or None where the folders are no classes.
+def class_folders(folder: Path, pictures: Sequence[Path], workspace: AttributeSet | None) -> Scan | None:
+    """Return pictures with their class and part, or None where the folders are not classes.
 
     They are where the uppermost folders are called like parts, or where all pictures lie in two folders or more.
     A folder that holds nothing but one other is passed over, so that what a zip wraps does not matter.
@@ -49,7 +61,7 @@ def class_folders(folder: Path, pictures: Sequence[Path], known: AttributeSet | 
     Args:
         folder: above all of them.
         pictures: the picture files below it.
-        known: the attributes of the workspace; none where it is yet to be made.
+        workspace: its attributes; None where it is yet to be made.
 
     Raises:
         LabelError: fewer than two classes, more than there can be, or others than those of the workspace.
@@ -58,17 +70,49 @@ def class_folders(folder: Path, pictures: Sequence[Path], known: AttributeSet | 
     if placed is None:
         return None
     classes = list(dict.fromkeys(p.label for p in placed if p.label))
-    _check_number(folder, classes)
-    if known is not None:
-        _check_known(classes, known)
+    _check_classes(folder, classes, workspace)
     names = _names(placed)
-    labels = _labels(placed, names, classes if known is None else known.names)
-    gathered = Gathered(
-        dict(zip(names, (p.file for p in placed), strict=True)), labels=labels, exclusive=True
-    )
-    gathered.parts = {name: p.part for name, p in zip(names, placed, strict=True) if p.part and p.label}
-    gathered.notes = _notes(placed)
-    return gathered
+    labels = _labels(placed, names, classes if workspace is None else workspace.names)
+    files = dict(zip(names, (p.file for p in placed), strict=True))
+    parts = {name: p.part for name, p in zip(names, placed, strict=True) if p.part and p.label}
+    return Scan(files, labels=labels, exclusive=True, parts=parts, notes=_notes(placed))
+
+
+def stage_split(workspace: Workspace, stage: Stage, scan: Scan, frames: pd.DataFrame) -> list[str]:
+    """Make the parts of ``scan`` the current split, as soon as ``stage`` lands.
+
+    What has a part keeps it. Where there was no split and no folder is for testing, the validation frames test; where
+    none is for validation (any more), a fifth of the training groups validates.
+
+    Args:
+        workspace: whose split.
+        stage: on which it is laid.
+        scan: ``parts`` and ``labels`` by name.
+        frames: ``name`` and ``video`` (key of the group) of every name scanned.
+
+    Returns:
+        What the user should know, one sentence each.
+    """
+    current = split.load(workspace)
+    part = frames["name"].map(scan.parts)
+    table = pd.DataFrame({"name": frames["name"], "video": frames["video"], "part": part})[part.notna()]
+    notes: list[str] = []
+    if current is not None:
+        table = table[~table["name"].isin(current.table["name"])]
+        if table.empty:
+            return []
+        table = pd.concat([current.table, table], ignore_index=True)
+    else:
+        table, notes = _completed(table.reset_index(drop=True), scan.labels)
+        if set(table["part"]) != set(split.PARTS):
+            return notes
+    for file in (workspace.split_file, workspace.split_file.with_suffix(".json")):
+        stage.put_aside(file)
+    # On the stage, in the place that the split will have in the workspace.
+    split.store(replace(workspace, path=stage.folder(workspace.path)), split.Split(table, "file"))
+    counts = table["part"].value_counts()
+    parts = ", ".join(f"{counts.get(part, 0):,} {part}" for part in split.PARTS)
+    return [*notes, f"The split is that of the folders: {parts}.", *_crossing(table)]
 
 
 def _placed(folder: Path, pictures: Sequence[Path]) -> list[Placed] | None:
@@ -101,48 +145,46 @@ def _part(name: str) -> str:
     return _PART_OF.get(name.casefold(), "")
 
 
-def _check_number(folder: Path, classes: Sequence[str]) -> None:
+def _check_classes(folder: Path, classes: Sequence[str], workspace: AttributeSet | None) -> None:
+    """Refuse too few or too many classes, and those that the workspace does not have; capitals do not matter."""
+    names = listed(classes, most=MOST_ATTRIBUTES)
     if not 2 <= len(classes) <= MOST_ATTRIBUTES:
         raise LabelError(
-            f"2 to {MOST_ATTRIBUTES} class folders",
-            f"{len(classes)} in {folder}: {_listed(classes)}",
-            "Where the folders are no classes, add each of them by itself.",
+            f"“{folder.resolve().name}” has {count(len(classes), 'class folder')}{f' ({names})' if names else ''}; "
+            f"2 to {MOST_ATTRIBUTES} are possible.",
+            "If the folders are not classes, add each of them by itself.",
         )
-
-
-def _check_known(classes: Sequence[str], known: AttributeSet) -> None:
-    """Refuse classes that the workspace does not have; capitals do not matter."""
-    here = {name.casefold() for name in known.names}
-    if known.exclusive and {name.casefold() for name in classes} <= here:
+    if workspace is None:
         return
-    kind = "folders of the classes of this workspace"
-    if not known.exclusive:
-        kind = "no class folders for a workspace of attributes, of which a frame may have several"
-    raise LabelError(
-        f"{kind} ({_listed(known.names)})",
-        f"the class folders {_listed(classes)}",
-        "Rename the folders, or use a new workspace. Where they are no classes, add each of them by itself.",
-    )
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:MOST_ATTRIBUTES])
-    return f"{shown}, …" if len(names) > MOST_ATTRIBUTES else shown or "none"
+    if not workspace.exclusive:
+        raise LabelError(
+            f"{names} look like class folders, but this workspace has attributes, of which a frame may have several.",
+            "Use a new workspace. If the folders are not classes, add each of them by itself.",
+        )
+    if not {name.casefold() for name in classes} <= {name.casefold() for name in workspace.names}:
+        raise LabelError(
+            f"The class folders are {names}, but the classes of this workspace are {listed(workspace.names)}.",
+            "Rename the folders, or use a new workspace. If they are not classes, add each of them by itself.",
+        )
 
 
 def _labels(placed: Sequence[Placed], names: Sequence[str], classes: Sequence[str]) -> pd.DataFrame:
     """Return index name, one boolean column per class, exactly one of them true; pictures without class left out."""
-    said = [(name, p.label.casefold()) for name, p in zip(names, placed, strict=True) if p.label]
-    index = pd.Index([name for name, _ in said], name="name")
-    columns = {c: [label == c.casefold() for _, label in said] for c in classes}
-    return pd.DataFrame(columns, index=index).astype("boolean")
+    spelled = {name.casefold(): name for name in classes}
+    answers = {
+        name: one_class(classes, spelled[p.label.casefold()])
+        for name, p in zip(names, placed, strict=True)
+        if p.label
+    }
+    table = pd.DataFrame.from_dict(answers, "index", columns=list(classes)).astype("boolean")
+    return table.rename_axis("name")
 
 
 def _names(placed: Sequence[Placed]) -> list[str]:
     """Return a name for each picture: its file's, with as many of its folders before it as make it unique.
 
     ``Apple/001.jpg`` and ``Orange/001.jpg`` become ``Apple_001`` and ``Orange_001``. A folder's name that the name
-    begins with is not said twice.
+    begins with is not repeated.
 
     Raises:
         LabelError: two pictures of one folder differ in their ending only.
@@ -153,13 +195,13 @@ def _names(placed: Sequence[Placed]) -> list[str]:
         for place, p in enumerate(placed):
             if names[place].casefold() in shared and len(p.folders) >= folders:
                 names[place] = _prefixed(names[place], p.folders[-folders])
-    for clash in _shared(names):  # that what was not said twice made another one's name
+    for clash in _shared(names):  # a name that a prefix would have repeated may be taken
         for place, p in enumerate(placed):
             if names[place].casefold() == clash:
                 names[place] = "_".join([*p.folders, stem(_composed(p.file.name))])
     for name in _shared(names):
-        one, other = [p.file for n, p in zip(names, placed, strict=True) if n.casefold() == name][:2]
-        raise LabelError("pictures with names of their own", f"{one} and {other}", "Rename one of them.")
+        first, second = [p.file for n, p in zip(names, placed, strict=True) if n.casefold() == name][:2]
+        raise LabelError(f"{first} and {second} would get the same name.", "Rename one of them.")
     return names
 
 
@@ -172,8 +214,52 @@ def _prefixed(name: str, folder: str) -> str:
 
 
 def _notes(placed: Sequence[Placed]) -> list[str]:
-    found = Counter(p.label for p in placed if p.label)
-    notes = [f"Classes: {', '.join(f'{name} ({count})' for name, count in found.items())}."]
+    counts = Counter(p.label for p in placed if p.label)
+    notes = [f"Classes: {', '.join(f'{name} ({number:,})' for name, number in counts.items())}."]
     if loose := sum(not p.label for p in placed):
-        notes.append(f"{loose} pictures lie in no class folder; they come unlabelled.")
+        notes.append(f"{count(loose, 'picture')} in no class folder, so without labels.")
     return notes
+
+
+def _completed(table: pd.DataFrame, labels: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Fill the parts that no folder is for; see `stage_split`."""
+    given, notes = set(table["part"]), []
+    if "train" not in given or given == {"train"}:
+        missing = "none is for training" if "train" not in given else "all are for training"
+        return table, [f"The folders make no split, for {missing}: split before training."]
+    if "test" not in given:
+        table = table.assign(part=table["part"].replace("valid", "test"))
+        notes.append("There is no test folder: the validation pictures are used for testing.")
+    if "valid" not in set(table["part"]):
+        if table.loc[table["part"] == "train", "video"].nunique() < 2:
+            return table, ["The folders make no split: the training pictures are one group, which cannot be divided. "
+                           "Split before training."]  # fmt: skip
+        table = _cut(table, labels)
+        notes.append(
+            f"{percent(CUT)} of the training pictures were cut from training by group, for validation."
+        )
+    return table, notes
+
+
+def _cut(table: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
+    """Let some of the training groups validate, so that both resemble the whole."""
+    training = table[table["part"] == "train"]
+    groups, _ = pd.factorize(training["video"])
+    answers = labels.loc[training["name"]].to_numpy(np.float32, na_value=np.nan)
+    chosen = assign(sizes_of(groups, answers), np.array([1 - CUT, CUT]), seed=0)[groups]
+    table = table.copy()
+    table.loc[training.index, "part"] = np.array(["train", "valid"], object)[chosen]
+    return table
+
+
+def _crossing(table: pd.DataFrame) -> list[str]:
+    """Warn where a group lies in several of the given parts; nothing is moved, for the folders are the user's."""
+    parts = table.groupby("video")["part"].agg(set)
+    crossing = parts[parts.map(len) > 1]
+    if crossing.empty:
+        return []
+    tested = crossing.map(lambda of_group: {"train", "test"} <= of_group).sum()
+    return [
+        f"{count(len(crossing), 'group')} of nearly identical pictures in more than one part, {tested} of them in training "
+        "and test: “Leaks” on the Balance page shows how far the test can be trusted."
+    ]

@@ -1,4 +1,4 @@
-"""Labels written as lookup tables, with their pictures."""
+"""Export labels as lookup tables, with their pictures."""
 
 import shutil
 import uuid
@@ -11,7 +11,9 @@ import cv2
 import pandas as pd
 
 from core.errors import LabelError, SplitError
-from core.labels.labels import check_has_labelled, consensus
+from core.files import writable
+from core.labels.consensus import consensus
+from core.labels.labels import check_has_labelled
 from core.media.images import read_picture
 from core.media.library import frame_table
 from core.splits import split as splits
@@ -41,14 +43,15 @@ def export_tables(
         The tables.
 
     Raises:
-        LabelError: no labels, an unknown annotator, or a folder that cannot be written.
+        LabelError: no labels, or an unknown annotator.
+        WorkspaceError: the folder cannot be written.
         SplitError: ``absolute`` without a split.
         MediaError: the picture of a frame is gone.
     """
     rows = _labelled_frames(workspace, annotator)
     tables = {
         f"{group}_data.csv": _published(part, part["name"] + ".png")
-        for group, part in rows.groupby("group", sort=False)
+        for group, part in rows.groupby("video", sort=False)
     }
     if absolute:
         tables |= _parts(workspace, rows, folder.resolve() if pictures else None)
@@ -61,20 +64,20 @@ def export_tables(
 
 
 def _labelled_frames(workspace: Workspace, annotator: str | None) -> pd.DataFrame:
-    """Return ``name``, ``group``, ``index``, attributes and ``file`` of the frames that have a label."""
+    """Return ``name``, ``video``, ``index``, attributes and ``file`` of the frames that have a label."""
     if annotator is not None:
         check_has_labelled(workspace, annotator)
     labels = consensus(workspace, annotator)
     labels = labels[labels[list(workspace.attributes.names)].notna().any(axis=1)]
     if labels.empty:
-        raise LabelError("labels to export", "none", "Label some frames first.")
+        raise LabelError("There are no labels to export.", "Label some frames first.")
     files = frame_table(workspace).set_index("name")["file"]
     return labels.assign(file=labels["name"].map(files))
 
 
 def _published(rows: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     """Return a lookup table in the published form: an unnamed index, ``name``, attributes as True/False/empty."""
-    table = rows.drop(columns=["name", "group", "index", "file"])
+    table = rows.drop(columns=["name", "video", "index", "file"])
     table.insert(0, "name", names)
     return table.reset_index(drop=True)
 
@@ -83,7 +86,9 @@ def _parts(workspace: Workspace, rows: pd.DataFrame, folder: Path | None) -> dic
     """Return the tables of the split. ``folder``: where the PNGs will be; None names the workspace's own files."""
     split = splits.load(workspace)
     if split is None:
-        raise SplitError("a split, for train.csv, valid.csv and test.csv", "none", "Make one with “split”.")
+        raise SplitError(
+            "There is no split to write train.csv, valid.csv and test.csv from.", "Make one first."
+        )
     if folder is None:
         paths = rows["file"].map(lambda file: str((workspace.path / file).resolve()))
     else:
@@ -110,17 +115,14 @@ def _write_png(source: Path, target: Path) -> None:
 @contextmanager
 def _filling(folder: Path) -> Iterator[Path]:
     """Give a new folder inside ``folder`` whose files move there when the block ends well."""
-    missing = not folder.exists()
+    made = not folder.exists()
     new = folder / f".{uuid.uuid4().hex[:8]}.partial"
     try:
-        new.mkdir(parents=True)
-        yield new
-        for file in new.iterdir():
-            file.replace(folder / file.name)
-        missing = False
-    except OSError as error:
-        raise LabelError(
-            "a folder that can be written", f"{folder} ({error.strerror or error})", "Name another."
-        ) from error
+        with writable(folder):
+            new.mkdir(parents=True)
+            yield new
+            for file in new.iterdir():
+                file.replace(folder / file.name)
+        made = False
     finally:
-        shutil.rmtree(folder if missing else new, ignore_errors=True)
+        shutil.rmtree(folder if made else new, ignore_errors=True)

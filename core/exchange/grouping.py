@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -24,14 +25,12 @@ def clusters(hashes: Sequence[str]) -> list[int]:
     numbers = hash_numbers(list(hashes))
     if not len(numbers):
         return []
-    different, which = np.unique(
-        numbers, return_inverse=True
-    )  # or equal pictures would make pairs without end
+    # Each hash once, or equal pictures would make pairs without end.
+    different, which = np.unique(numbers, return_inverse=True)
     left, right = near_duplicates.near_pairs(different, NEAR).T
     graph = coo_matrix((np.ones(len(left), np.int8), (left, right)), (len(different), len(different)))
-    found = connected_components(graph, directed=False)[1][which].tolist()
-    order = {cluster: place for place, cluster in enumerate(dict.fromkeys(found))}
-    return [order[cluster] for cluster in found]
+    components = connected_components(graph, directed=False)[1]
+    return pd.factorize(components[which])[0].tolist()
 
 
 def index_in_name(name: str, key: str) -> int | None:
@@ -59,9 +58,9 @@ def indexes(names: Sequence[str], key: str, there: Mapping[str, int]) -> list[in
         key: of the group.
         there: names that the group has already, with their indexes.
     """
-    said = [index_in_name(name, key) for name in names]
-    known = [index for index in said if index is not None and index not in there.values()]
-    if len(set(known)) == len(names) and numbered_as(there, key):
-        return known
+    written = [index_in_name(name, key) for name in names]
+    free = [index for index in written if index is not None and index not in there.values()]
+    if len(set(free)) == len(names) and numbered_as(there, key):
+        return free
     first = max(there.values(), default=-1) + 1
     return list(range(first, first + len(names)))

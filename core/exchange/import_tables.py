@@ -1,4 +1,4 @@
-"""Lookup tables, both ways: labels come in from CSV files, and go out to them in `exporting`."""
+"""Import lookup tables: what they would change, and the import itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +8,15 @@ import pandas as pd
 
 from core import workspace as workspaces
 from core.errors import LabelError
-from core.exchange.add_pictures import IMPORTER, add_gathered
-from core.exchange.lookup_table import LookupTable, read_table, stem
-from core.exchange.scan import Gathered, gather, pictures_in, tables_in
-from core.exchange.store_pictures import frames_there, keep_unspoken
+from core.exchange.add_pictures import IMPORTER, add_scanned, keep_uncovered, stored_frames
+from core.exchange.cells import stem
+from core.exchange.lookup_table import LookupTable, read_tables
+from core.exchange.scan import Scan, pictures_in, scan, tables_in
 from core.files import Progress
-from core.labels import diff, labels
+from core.labels import labels
 from core.media.images import PICTURE_FORMATS
 from core.media.library import frame_table
+from core.text import count
 from core.workspace import Workspace
 
 
@@ -42,11 +43,10 @@ class Imported:
     notes: tuple[str, ...]
 
     def summary(self) -> str:
-        """Say it in one line, and the notes in one each."""
-        head = f"{self.labels} labels of {self.rows} frames from {self.tables} lookup tables"
-        if self.pictures:
-            head += f"; {self.pictures} pictures added"
-        return "\n".join([f"{head}.", *self.notes])
+        """Return one line, and one for each note."""
+        head = f"{count(self.labels, 'label')} of {count(self.rows, 'frame')}"
+        added = f"; {count(self.pictures, 'picture')} added" if self.pictures else ""
+        return "\n".join([f"{head} from {count(self.tables, 'lookup table')}{added}.", *self.notes])
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Preview:
 
     tables: int
     rows: int
-    attributes: dict[str, diff.Changes]
+    attributes: dict[str, labels.Changes]
     pictures: int
     notes: tuple[str, ...]
 
@@ -89,22 +89,23 @@ def import_tables(
         MediaError: a picture cannot be read, or its name belongs to another one.
     """
     read = _read(ws_path, paths, annotator)
-    there, gathered, frames = read.workspace, read.gathered, read.frames
-    new = sum(name not in frames.index for name in gathered.files)
+    scanned, frames = read.scanned, read.frames
+    new = sum(name not in frames.index for name in scanned.files)
     repeated = sum(table.repeated for table in read.tables.values())
-    size = len(read.tables), len(gathered.labels)
-    if there and not new and not len(gathered.other.columns):  # nothing but labels: no picture is looked at
-        stored = labels.record_table(there, annotator, _placed(gathered.labels, frames))
-        return Imported(there, *size, stored - read.kept, 0, repeated, tuple(gathered.notes))
-    called = next(iter(read.tables)).resolve().parent.name
-    added = add_gathered(ws_path, gathered, called, progress, annotator)
+    size = len(read.tables), len(scanned.labels)
+    if read.workspace and not new:  # nothing but labels: no picture is read
+        rows = scanned.labels.join(frames[["video", "index"]]).reset_index(drop=True)
+        stored = labels.record_table(read.workspace, annotator, rows)
+        return Imported(read.workspace, *size, stored - read.kept, 0, repeated, tuple(scanned.notes))
+    folder = next(iter(read.tables)).resolve().parent.name
+    added = add_scanned(ws_path, scanned, folder, progress, annotator)
     return Imported(
         added.workspace, *size, added.labels - read.kept, added.pictures, repeated, tuple(added.notes)
     )
 
 
 def preview_tables(ws_path: Path, paths: Sequence[Path], annotator: str = IMPORTER) -> Preview:
-    """Say what `import_tables` would change, and change nothing. Pictures are found, but not looked at.
+    """Say what `import_tables` would change, and change nothing. Pictures are looked for, but not read.
 
     Args:
         ws_path: the workspace, which need not be there.
@@ -116,20 +117,20 @@ def preview_tables(ws_path: Path, paths: Sequence[Path], annotator: str = IMPORT
         MediaError: two different pictures have one name.
     """
     read = _read(ws_path, paths, annotator)
-    said = read.gathered.labels
+    table = read.scanned.labels
+    places = pd.DataFrame()
     if read.workspace:
-        places = frames_there(read.workspace).set_index("name")[["video", "index"]]
-        rows = said.join(places).reset_index()
+        places = stored_frames(read.workspace).set_index("name")[["video", "index"]]
+        rows = table.join(places).reset_index()
         new = rows["video"].isna()
-        # A picture that is to come has no place yet: one of its own, where nothing was said.
+        # A picture that is to come has no place yet: it gets one of its own, where there are no labels.
         rows["video"] = rows["video"].where(~new, "")
         rows["index"] = rows["index"].where(~new, rows.index)
         changes = labels.changes(read.workspace, annotator, rows.drop(columns="name"))
     else:
-        places = pd.DataFrame()
-        changes = {name: diff.Changes(new=int(said[name].notna().sum())) for name in said.columns}
-    pictures = sum(name not in places.index for name in read.gathered.files)
-    return Preview(len(read.tables), len(said), changes, pictures, tuple(read.gathered.notes))
+        changes = {name: labels.Changes(new=int(table[name].notna().sum())) for name in table.columns}
+    pictures = sum(name not in places.index for name in read.scanned.files)
+    return Preview(len(read.tables), len(table), changes, pictures, tuple(read.scanned.notes))
 
 
 @dataclass(frozen=True)
@@ -140,63 +141,51 @@ class _Read:
         workspace: None where there is none yet.
         tables: by their files.
         frames: of the workspace, as `frame_table` returns them, by name.
-        gathered: what the tables say together.
-        kept: how many labels of ``gathered`` no table speaks of: they are the annotator's earlier ones.
+        scanned: what the tables say together.
+        kept: how many labels of ``scanned`` are the annotator's earlier ones, for which the tables have no column.
     """
 
     workspace: Workspace | None
     tables: dict[Path, LookupTable]
     frames: pd.DataFrame
-    gathered: Gathered
+    scanned: Scan
     kept: int
 
 
 def _read(ws_path: Path, paths: Sequence[Path], annotator: str) -> _Read:
-    there = workspaces.open_workspace(ws_path) if workspaces.exists(ws_path) else None
-    files = [file for path in paths for file in _tables_at(path)]
-    attributes = there.attributes.names if there else None
+    workspace = workspaces.open_workspace(ws_path) if workspaces.exists(ws_path) else None
+    files = dict.fromkeys(file for path in paths for file in _tables_at(path))
     if not files:
-        raise LabelError("a lookup table", "none", "Name a file or a folder.")
-    tables = {file: read_table(file, attributes) for file in dict.fromkeys(files)}
-    frames = frame_table(there).set_index("name") if there else pd.DataFrame(columns=["file"])
-    gathered = _gather(ws_path, tables, frames, attributes)
-    kept = keep_unspoken(there, annotator, gathered) if there else 0
-    return _Read(there, tables, frames, gathered, kept)
+        raise LabelError("No lookup table was named.", "Name a file or a folder.")
+    tables = read_tables(files, workspace.attributes.names if workspace else None)
+    frames = frame_table(workspace).set_index("name") if workspace else pd.DataFrame(columns=["file"])
+    pictures: list[Path] = []
+    for file, table in tables.items():
+        there = table.rows["name"].isin(frames.index)
+        pictures += [ws_path / frames["file"][name] for name in table.rows["name"][there]]
+        pictures += _pictures_of(ws_path, file, table.rows[~there])
+    scanned = scan(dict.fromkeys(pictures), tables)
+    # Frames are numbered as their rows stand: what is exported again is the same table.
+    order = dict.fromkeys(name for table in tables.values() for name in table.rows["name"])
+    scanned.files = {name: scanned.files[name] for name in order}
+    kept = keep_uncovered(workspace, annotator, scanned) if workspace else 0
+    return _Read(workspace, tables, frames, scanned, kept)
 
 
 def _tables_at(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    if found := tables_in(path):
-        return found
+    if tables := tables_in(path):
+        return tables
     raise LabelError(
-        "a folder with lookup tables (labels.csv, *_data.csv, or train.csv, valid.csv, test.csv)",
-        f"{path} without any",
+        f"There are no lookup tables (labels.csv, *_data.csv, or train.csv, valid.csv, test.csv) in {path}.",
         "Name the file.",
     )
 
 
-def _gather(
-    ws_path: Path, tables: dict[Path, LookupTable], frames: pd.DataFrame, attributes: Sequence[str] | None
-) -> Gathered:
-    """Find the picture of every row, and bring together what the tables say."""
-    pictures: dict[Path, None] = {}
-    order: dict[str, None] = {}
-    for file, table in tables.items():
-        known = table.rows["name"].isin(frames.index)
-        pictures |= dict.fromkeys(ws_path / frames["file"][name] for name in table.rows["name"][known])
-        pictures |= dict.fromkeys(_pictures_of(ws_path, file, table.rows[~known]))
-        order |= dict.fromkeys(table.rows["name"])
-    gathered = gather(list(pictures), list(tables), attributes)
-    # Frames are numbered as their rows stand: what is exported again is the same table.
-    gathered.files = {name: gathered.files[name] for name in order}
-    gathered.labels = gathered.labels.drop(columns=list(gathered.silent))
-    return gathered
-
-
 def _pictures_of(ws_path: Path, table: Path, rows: pd.DataFrame) -> list[Path]:
     """Return pictures that rows of a table may mean: as written, beside the table, else below its folder."""
-    found, missing = [], set()
+    files, missing = [], set()
     for name, path in zip(rows["name"], rows["path"], strict=True):
         written = table.parent / path.replace("\\", "/")
         beside = [table.parent / f"{name}{ending}" for ending in PICTURE_FORMATS]
@@ -204,11 +193,11 @@ def _pictures_of(ws_path: Path, table: Path, rows: pd.DataFrame) -> list[Path]:
         if file is None:
             missing.add(name)
         else:
-            found.append(file)
+            files.append(file)
     if missing:
         own = [ws_path / part for part in ("frames", "videos", "runs")]
-        found += [file for file in pictures_in(table.parent, own) if stem(file.name) in missing]
-    return found
+        files += [file for file in pictures_in(table.parent, own) if stem(file.name) in missing]
+    return files
 
 
 def _is_file(path: Path) -> bool:
@@ -216,8 +205,3 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):  # what stands in the table cannot be the name of a file
         return False
-
-
-def _placed(labels: pd.DataFrame, frames: pd.DataFrame) -> pd.DataFrame:
-    """Return labels with the ``video`` and ``index`` of their frames instead of the name."""
-    return labels.join(frames[["video", "index"]]).reset_index(drop=True)

@@ -1,7 +1,6 @@
 """Reading one lookup table: the CSV form of labels, ``,name,good,error,break,length``."""
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,11 @@ import pandas as pd
 
 from core.attributes import RESERVED_NAMES, SEAM
 from core.errors import LabelError
-from core.media.images import PICTURE_FORMATS
+from core.exchange.cells import read_cells, stem
+from core.text import count, listed
+
+TEXT_COLUMNS = ("group", "boxes")
+"""Columns beside ``name`` that are read as text. Their readers: `core.exchange.scan` and `core.exchange.boxes`."""
 
 _ANSWERS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False, "": None}
 
@@ -20,11 +23,10 @@ class LookupTable:
     """What a lookup table says.
 
     Args:
-        rows: ``name`` (str, bare stem), ``path`` (str, as written), ``line`` (int, of the file), ``group`` (str)
-            where the table has that column, then one nullable boolean column per attribute.
+        rows: ``name`` (str, bare stem), ``path`` (str, as written), ``line`` (int, of the file), ``group`` and ``boxes``
+            (str) where the table has those columns, then one nullable boolean column per attribute.
         attributes: the names of the attribute columns of ``rows``.
         missing: those of them that the file has no column for, so that it says nothing about them.
-        other: the columns that are no attributes, as written (str), with the index of ``rows``.
         repeated: how many rows were left out because a later one has the same name.
         notes: what the user should know, one sentence each.
     """
@@ -32,7 +34,6 @@ class LookupTable:
     rows: pd.DataFrame
     attributes: tuple[str, ...]
     missing: tuple[str, ...]
-    other: pd.DataFrame
     repeated: int
     notes: tuple[str, ...]
 
@@ -54,85 +55,48 @@ def read_table(path: Path, attributes: Sequence[str] | None = None) -> LookupTab
     table, lines = read_cells(path)
     if "name" not in table.columns:
         raise LabelError(
-            "a lookup table with a column “name”",
-            f"{path} with {', '.join(c for c in table.columns if c) or 'no column names'}",
+            f"{path} has no column “name”, only {', '.join(filter(None, table.columns)) or 'unnamed columns'}.",
             "The first line should read like “,name,good,error,break,length”.",
         )
     if attributes is None:
         attributes = [
-            c for c in table.columns if c and c not in RESERVED_NAMES and _is_attribute(table[c], c)
+            c for c in table.columns if c not in {"", *RESERVED_NAMES} and _is_attribute(table[c], c)
         ]
     rows = pd.DataFrame({"name": table["name"].map(stem), "path": table["name"], "line": lines})
     if (empty := rows["name"] == "").any():
         raise LabelError(
-            "the name of a picture", f"none in {path}, line {rows['line'][empty].iloc[0]}", "Add it."
+            f"Line {rows['line'][empty].iloc[0]} of {path} has no name.", "Write the name of a picture."
         )
-    if "group" in table.columns:
-        rows["group"] = table["group"].str.strip()
+    for column in TEXT_COLUMNS:
+        if column in table.columns and column not in attributes:
+            rows[column] = table[column].str.strip()
     for name in attributes:
         rows[name] = _answers(path, table, lines, name)
     missing = tuple(name for name in attributes if name not in table.columns)
+    ignored = [name for name in table.columns if name not in {"", "name", "group", *attributes}]
     last = ~rows["name"].duplicated(keep="last")
-    other = table.drop(columns=["", "name", "group", *attributes], errors="ignore")[last]
-    return LookupTable(
-        rows[last].reset_index(drop=True),
-        tuple(attributes),
-        missing,
-        other.reset_index(drop=True),
-        int((~last).sum()),
-        tuple(_notes(path, missing, other, int((~last).sum()))),
-    )
+    repeated = int((~last).sum())
+    notes = tuple(f"{path.name}: {note}" for note in _notes(missing, ignored, repeated))
+    return LookupTable(rows[last].reset_index(drop=True), tuple(attributes), missing, repeated, notes)
 
 
-def stem(path: str) -> str:
-    """Return the file name in ``path`` (with / or \\) without the ending of a picture."""
-    name = path.replace("\\", "/").rsplit("/", 1)[-1]
-    ending = next((e for e in PICTURE_FORMATS if name.lower().endswith(e)), "")
-    return name.removesuffix(name[len(name) - len(ending) :]) if ending else name
-
-
-def read_cells(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the cells of a CSV file as they are written (str), and the line (int) that each row ends on.
-
-    An unnamed first column is called "".
+def read_tables(paths: Iterable[Path], attributes: Sequence[str] | None) -> dict[Path, LookupTable]:
+    """Read lookup tables that belong together: an attribute of one is one of all; see `read_table`.
 
     Raises:
-        LabelError: the file cannot be read, has no rows, or rows of different lengths.
+        LabelError: also where a table has a column for none of the attributes.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            head = file.readline()
-            file.seek(0)
-            reader = csv.reader(file, delimiter=max(",;\t", key=head.count), strict=True)
-            rows = [(cells, reader.line_num) for cells in reader if cells]
-    except OSError as error:
-        raise LabelError("a lookup table", f"{path} ({error.strerror})", "Check its name.") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise LabelError(
-            "a lookup table as CSV text in UTF-8", f"{path} ({error})", "Save it as “CSV UTF-8”."
-        ) from error
-    if len(rows) < 2:
-        raise LabelError("a lookup table with rows", f"{path} without any", "Add a row for each picture.")
-    header = _header(path, rows[0][0])
-    for cells, line in rows[1:]:
-        if len(cells) != len(header):
+    paths = list(paths)
+    if attributes is None:
+        attributes = list(dict.fromkeys(name for path in paths for name in read_table(path).attributes))
+    tables = {path: read_table(path, attributes) for path in paths}
+    for path, table in tables.items():
+        if set(table.missing) == set(attributes):
             raise LabelError(
-                f"{len(header)} cells in each row, as in the first",
-                f"{len(cells)} in {path}, line {line}",
-                "Repair the row.",
+                f"{path} has no column for {listed(attributes, word='or') or 'any attribute'}.",
+                "Rename its columns, or use another workspace.",
             )
-    table = pd.DataFrame([cells for cells, _ in rows[1:]], columns=header, dtype=object)
-    return table, np.array([line for _, line in rows[1:]])
-
-
-def _header(path: Path, cells: list[str]) -> list[str]:
-    header = [cell.strip() for cell in cells]
-    if header[0].startswith("Unnamed: "):  # an index column that pandas has read and written once more
-        header[0] = ""
-    header = [name or (f"column {i + 1}" if i else "") for i, name in enumerate(header)]
-    if doubled := sorted({name for name in header if header.count(name) > 1}):
-        raise LabelError("each column once", f"{', '.join(doubled)} twice in {path}", "Rename one of them.")
-    return header
+    return tables
 
 
 def _is_attribute(column: pd.Series, name: str) -> bool:
@@ -153,20 +117,16 @@ def _answers(path: Path, table: pd.DataFrame, lines: np.ndarray, name: str) -> p
     odd = ~words.isin(_ANSWERS)
     if odd.any():
         raise LabelError(
-            "true or false (True, False, 1, 0, or an empty cell)",
-            f"{table[name][odd].iloc[0]!r} in {path}, line {lines[odd][0]}, column {name}",
-            "Correct the cell.",
+            f"{table[name][odd].iloc[0]!r} in {path}, line {lines[odd][0]}, column {name} is neither true nor false.",
+            "Write True, False, 1, 0, or nothing.",
         )
     return words.map(_ANSWERS).astype("boolean")
 
 
-def _notes(path: Path, missing: Sequence[str], other: pd.DataFrame, repeated: int) -> list[str]:
-    notes = []
+def _notes(missing: Sequence[str], ignored: Sequence[str], repeated: int) -> Iterator[str]:
     if repeated:
-        rows = "row is" if repeated == 1 else "rows are"
-        notes.append(f"{path.name}: {repeated} {rows} repeated; the last of each name counts.")
+        yield f"{count(repeated, 'row')} repeated; the last of each name counts."
     if missing:
-        notes.append(f"{path.name}: no column {', '.join(missing)}; left unset.")
-    if len(other.columns):
-        notes.append(f"{path.name}: no attribute {', '.join(other.columns)}; kept aside.")
-    return notes
+        yield f"no column {', '.join(missing)}; those labels stay as they are."
+    if ignored:
+        yield f"{', '.join(ignored)} ignored, for no attribute is called so."

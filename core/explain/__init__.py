@@ -1,1 +1,1 @@
-"""Grad-CAM, its target layer, and checks whether a heatmap is right; pictures that are out of distribution."""
+"""Grad-CAM and its target layer, three checks of whether heatmaps are right, and out-of-distribution pictures."""

@@ -4,43 +4,190 @@ it look at the seam at all? Importing this does not import TensorFlow.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from statistics import mean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from core.errors import RunError
-from core.exchange.boxes import Box, Boxes, read_boxes, truth_tables
-from core.explain import deletion_insertion
-from core.explain.explained_frames import Shown, show
-from core.explain.heatmap import is_negated
+from core.errors import MediaError, RunError
+from core.exchange.boxes import Boxes, read_boxes, truth_tables
+from core.explain.deletion_insertion import CurveAreas, measure
+from core.explain.heatmap import for_decision, is_negated
 from core.explain.pointing_game import Pointing, point, share_inside
 from core.explain.seam_region import Band, find_bands
 from core.files import Progress, replacing
+from core.media.library import read_frame
 from core.networks.preprocessing import Region, crop, prepare
+from core.runs.decisions import decide
 from core.runs.run import Run
+from core.text import count
 
 if TYPE_CHECKING:
     from core.explain.gradcam import Explainer
 
 CURVES = 8
-"""Of so many frames per attribute the deletion and insertion curves are taken: each takes 68 pictures."""
+"""Frames per attribute of which the deletion and insertion curves are taken: each takes 68 pictures."""
+BATCH = 32
 
-POINTING_COLUMNS = tuple(f.name for f in fields(Pointing))
-CURVE_COLUMNS = tuple(f.name for f in fields(deletion_insertion.Faithfulness))
+
+@dataclass(frozen=True)
+class PointingMeans:
+    """Means of :class:`core.explain.pointing_game.Pointing` over ``frames`` of ``videos``: true positives with a box."""
+
+    frames: int
+    videos: int
+    inside: float
+    chance: float
+    energy: float | None
+    energy_chance: float
+
+
+@dataclass(frozen=True)
+class CurveMeans:
+    """Means of :class:`core.explain.deletion_insertion.CurveAreas` over ``frames`` of ``videos``."""
+
+    frames: int
+    videos: int
+    deletion: float
+    insertion: float
+    random_deletion: float
+    random_insertion: float
+    blurred: float
+
+
+@dataclass(frozen=True)
+class AttributeScores:
+    """Of the heatmaps of one attribute; none where no frame could be scored."""
+
+    pointing: PointingMeans | None
+    curves: CurveMeans | None
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Mean ``share`` of the evidence outside the seam, and the ``area`` outside as a share of the picture, over ``frames``."""
+
+    video: str
+    attribute: str
+    frames: int
+    share: float
+    area: float
+
+
+@dataclass(frozen=True)
+class VideoOutside:
+    """The evidence of a video outside the seam: ``shares`` by attribute (none where there was no evidence), and ``area``."""
+
+    video: str
+    shares: dict[str, float | None]
+    area: float
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What a check of the heatmaps found on the test part of a run.
+
+    Args:
+        run: its id.
+        layer: the target of the heatmaps.
+        frames: how many were explained.
+        videos: how many videos or groups they come from.
+        left_out: frames whose picture is missing.
+        attributes: by name, in the order of the run.
+        band: a sentence that says where the seam was taken to be; empty where it does not matter.
+        outside: per video and attribute.
+    """
+
+    run: str
+    layer: str
+    frames: int
+    videos: int
+    left_out: int
+    attributes: dict[str, AttributeScores]
+    band: str
+    outside: list[Outside]
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> "Audit":
+        """Read what ``dataclasses.asdict`` made of it."""
+        attributes = {
+            name: AttributeScores(
+                PointingMeans(**scores["pointing"]) if scores["pointing"] else None,
+                CurveMeans(**scores["curves"]) if scores["curves"] else None,
+            )
+            for name, scores in entry["attributes"].items()
+        }
+        outside = [Outside(**row) for row in entry["outside"]]
+        # Earlier versions left no frame out.
+        return cls(**{"left_out": 0} | dict(entry) | {"attributes": attributes, "outside": outside})
+
+    @property
+    def pointing(self) -> dict[str, PointingMeans]:
+        """By attribute, of those that were scored."""
+        return {name: scores.pointing for name, scores in self.attributes.items() if scores.pointing}
+
+    @property
+    def curves(self) -> dict[str, CurveMeans]:
+        """By attribute, of those that were scored."""
+        return {name: scores.curves for name, scores in self.attributes.items() if scores.curves}
+
+    def outside_by_video(self) -> list[VideoOutside]:
+        """Return a row per video, the greatest mean share first; only attributes with evidence in any video."""
+        names = [name for name in self.attributes if any(row.attribute == name for row in self.outside)]
+        videos = defaultdict(list)
+        for row in self.outside:
+            videos[row.video].append(row)
+        ranked = sorted(videos.items(), key=lambda item: -mean(row.share for row in item[1]))
+        return [
+            VideoOutside(
+                video,
+                dict.fromkeys(names) | {row.attribute: row.share for row in rows},
+                mean(row.area for row in rows),
+            )
+            for video, rows in ranked
+        ]
+
+    def missing(self) -> str:
+        """Say how many frames were left out; empty where none was."""
+        if not self.left_out:
+            return ""
+        were = "were" if self.left_out != 1 else "was"
+        return f"{count(self.left_out, 'test frame')} {were} left out: the pictures are missing."
+
+
+@dataclass(frozen=True)
+class ExplainedFrame:
+    """A frame of a run and the evidence for each decision.
+
+    Args:
+        name: of the frame.
+        video: its group.
+        picture: (H, W, 3) uint8, BGR.
+        decisions: (A,) bool.
+        evidence: (h, w, A) float32, signed, each for the decision that was taken.
+        labels: per attribute, or none where unset.
+    """
+
+    name: str
+    video: str
+    picture: np.ndarray
+    decisions: np.ndarray
+    evidence: np.ndarray
+    labels: dict[str, bool | None]
 
 
 @dataclass
-class _Notes:
-    """What is written down on the way, a row each; ``seen`` are the names of the frames that could be looked at."""
+class _Scores:
+    """What is collected frame by frame; scores with the video of their frame, by attribute."""
 
-    seen: list[str] = field(default_factory=list)
-    pointings: list[dict[str, Any]] = field(default_factory=list)
-    outside: list[dict[str, Any]] = field(default_factory=list)
-    curves: list[dict[str, Any]] = field(default_factory=list)
+    frames: list[str] = field(default_factory=list)
+    pointing: dict[str, list[tuple[str, Pointing]]] = field(default_factory=lambda: defaultdict(list))
+    curves: dict[str, list[tuple[str, CurveAreas]]] = field(default_factory=lambda: defaultdict(list))
+    outside: list[tuple[str, str, float, float]] = field(default_factory=list)
 
 
 def audit(
@@ -50,23 +197,18 @@ def audit(
     layer: str | None = None,
     progress: Progress | None = None,
     method: str = "gradcam",
-) -> dict[str, Any]:
-    """Look at the heatmaps of the test part of ``run``. The result is kept in its folder, unless it is of another layer or
-    method than that of the heatmaps that are shown.
+) -> Audit:
+    """Check the heatmaps of the test part of ``run``. The result is stored in its folder if layer and method are those of
+    the heatmaps that pages show.
 
     Args:
         run: with a trained network.
         boxes: where the defects are; by default what the demo class left in the workspace.
         band: where the seam is, in fractions of the picture; by default the truth of the demo class, else an estimate.
-            Classes are asked about no seam unless it is named.
+            For classes the seam does not matter unless it is given.
         layer: the target of the heatmaps; by default that of the network.
         progress: called as ``progress(frames done, frames in all)``.
         method: of the heatmaps, of `core.explain.heatmap.METHODS`.
-
-    Returns:
-        ``run``, ``layer``, ``frames``, ``videos`` and ``left_out``: frames whose picture is gone; ``attributes``: by name ``pointing`` (over the true positives with
-        a box; none without boxes) and ``curves``; ``band``: where the seam was taken to be, empty where there is none; ``outside``: per video and
-        attribute the mean share of the evidence outside of it, beside the share of the picture that is outside.
 
     Raises:
         RunError: it has no network yet, or no frame in the test part whose picture is there.
@@ -74,183 +216,146 @@ def audit(
     """
     frames = run.frames[run.frames["part"] == "test"]
     if frames.empty:
-        raise RunError("labelled frames in the part test", "none", "Split again and train anew.")
-    is_shown = layer is None and method == "gradcam"
-    explainer = _explainer(run, layer, method)
+        raise RunError(f"The test part of {run.id} has no labelled frame.", "Split again and train again.")
+    from core.explain.gradcam import Explainer
+
+    explainer = Explainer(run.load_model(), layer or run.network.target, method)
     if boxes is None:
         boxes = read_boxes(truth_tables(run.workspace.path), run.attributes.names)
     no_seam = run.attributes.exclusive and band is None  # an apple has no place where it ought to be
-    known = None if no_seam else find_bands(run.workspace, frames, band)
-    notes = _look(run, frames, explainer, boxes, known, progress)
-    if not notes.seen:
+    bands = None if no_seam else find_bands(run.workspace, frames, band)
+    scores = _score(run, frames, explainer, boxes, bands, progress)
+    if not scores.frames:
         raise RunError(
-            "pictures of the test part",
-            "none that can be read",
-            "Add its videos again, or split and train anew.",
+            f"No picture of the test part of {run.id} can be read.",
+            "Add its videos again, or split and train again.",
         )
-    result = _result(run, frames, explainer.target, known, notes)
-    if is_shown:
+    result = _result(run, frames, explainer.target, bands, scores)
+    if layer is None and method == "gradcam":
         with replacing(run.path / "audit.json") as partial:
-            partial.write_text(json.dumps(result | {"stamp": _stamp(run)}, indent=2) + "\n", encoding="utf-8")
+            entry = asdict(result) | {"stamp": _depends_on(run)}
+            partial.write_text(json.dumps(entry, indent=2) + "\n", encoding="utf-8")
     return result
 
 
-def left_out(found: Mapping[str, Any]) -> str:
-    """Say how many frames could not be looked at; empty where all were."""
-    if not (count := found.get("left_out", 0)):  # not said by an earlier version, which looked at all
-        return ""
-    return f"{count:,} test {'frames were' if count != 1 else 'frame was'} left out: the pictures are gone."
-
-
-def kept(run: Run) -> dict[str, Any] | None:
-    """Return what :func:`audit` last found of the network as it is now; none where it was not asked."""
+def stored(run: Run) -> Audit | None:
+    """Return what :func:`audit` last found of the network as it is now; none where nobody has checked it."""
     try:
-        found: dict[str, Any] = json.loads((run.path / "audit.json").read_text(encoding="utf-8"))
-        return found if found.pop("stamp") == _stamp(run) else None
-    except (OSError, ValueError, KeyError):
+        entry = json.loads((run.path / "audit.json").read_text(encoding="utf-8"))
+        return Audit.from_json(entry) if entry.pop("stamp") == _depends_on(run) else None
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _stamp(run: Run) -> list[Any]:
+def _depends_on(run: Run) -> list[Any]:
     """Return what the result depends on and may change: the network, and what is decided by it.
 
-    By its content, not its time: a workspace that was copied keeps what was found.
+    By the content of its file, not its time: a workspace that was copied keeps the result.
     """
     network = hashlib.sha256(run.model_file.read_bytes()).hexdigest()
     return [network, *run.thresholds.tolist(), *run.temperatures.tolist()]
 
 
-def outside_by_video(found: dict[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the shares of the evidence that lie outside the seam, a row per video, the greatest mean first.
-
-    Args:
-        found: by :func:`audit`.
-        names: of the attributes of the run, in order.
-
-    Returns:
-        ``video``, ``shares`` (by attribute; none where nothing spoke for it) and ``area`` (of the picture that is
-        outside). Only attributes of which something is known in any video.
-    """
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for row in found["outside"]:
-        rows.setdefault(row["video"], []).append(row)
-    known = [name for name in names if any(row["attribute"] == name for row in found["outside"])]
-    table = [
-        {
-            "video": video,
-            "shares": dict.fromkeys(known) | {row["attribute"]: row["share"] for row in mine},
-            "area": mean(row["area"] for row in mine),
-        }
-        for video, mine in rows.items()
-    ]
-    return sorted(table, key=lambda row: -mean(row["share"] for row in rows[row["video"]]))
+def explained_frames(run: Run, frames: pd.DataFrame, explainer: "Explainer") -> Iterator[ExplainedFrame]:
+    """Yield ``frames`` of a run (``name``, ``video`` and labels) with their evidence, without those whose picture is missing."""
+    for first in range(0, len(frames), BATCH):
+        rows, pictures = [], []
+        for row in frames.iloc[first : first + BATCH].to_dict("records"):
+            try:
+                pictures.append(read_frame(run.workspace, row["name"]))
+            except MediaError:
+                continue  # a video that was removed takes its frames along; the others can still be explained
+            rows.append(row)
+        if not rows:
+            continue
+        explained = explainer(np.stack([prepare(picture, run.size, run.region) for picture in pictures]))
+        decisions = decide(run.calibrated(explained.probabilities), run.thresholds, run.attributes.exclusive)
+        for row, picture, decided, maps in zip(rows, pictures, decisions, explained.maps, strict=True):
+            labels = {name: None if pd.isna(row[name]) else bool(row[name]) for name in run.attributes.names}
+            layers = [for_decision(maps[..., n], a, bool(decided[n])) for n, a in enumerate(run.attributes)]
+            yield ExplainedFrame(row["name"], row["video"], picture, decided, np.stack(layers, -1), labels)
 
 
-def _explainer(run: Run, layer: str | None, method: str) -> "Explainer":
-    from core.explain.gradcam import Explainer
-
-    return Explainer(run.load_model(), layer or run.network.target, method)
-
-
-def _look(
+def _score(
     run: Run,
     frames: pd.DataFrame,
     explainer: "Explainer",
     boxes: Boxes,
     band: Band | None,
     progress: Progress | None,
-) -> _Notes:
-    notes, chosen = _Notes(), _chosen(run, frames)
-    for done, shown in enumerate(show(run, frames, explainer), 1):
-        notes.seen.append(shown.name)
-        of_frame = boxes.get(shown.name, {})
-        _point(run, shown, of_frame, notes)
-        if band is not None:
-            _outside(run, shown, of_frame, band, notes)
-        for place in chosen.get(shown.name, ()):
-            _curves(run, shown, place, explainer, notes)
+) -> _Scores:
+    scores, of_curves = _Scores(), _frames_of_curves(run, frames)
+    for done, frame in enumerate(explained_frames(run, frames, explainer), 1):
+        scores.frames.append(frame.name)
+        of_frame = boxes.get(frame.name, {})
+        height, width = frame.picture.shape[:2]
+        on_seam = crop(band.mask(frame.name, frame.picture, of_frame), run.region) if band else None
+        for place, attribute in enumerate(run.attributes):
+            name, evidence = attribute.name, frame.evidence[..., place]
+            decided = bool(frame.decisions[place])
+            if decided and frame.labels[name] and of_frame.get(name):
+                pointing = point(evidence, of_frame[name], width, height, run.region)
+                scores.pointing[name].append((frame.video, pointing))
+            if on_seam is not None and (decided or is_negated(attribute, decided)):
+                inside = share_inside(evidence, on_seam)
+                if inside is not None:
+                    scores.outside.append((frame.video, name, 1 - inside, 1 - float(on_seam.mean())))
+            if decided and frame.name in of_curves[name]:
+                scores.curves[name].append((frame.video, _curve_areas(run, frame, place, explainer)))
         if progress:
             progress(done, len(frames))
-    return notes
+    return scores
 
 
-def _chosen(run: Run, frames: pd.DataFrame) -> dict[str, list[int]]:
-    """Return whose curves are taken: frames labelled true, evenly over the part, and the places of the attributes."""
-    found: dict[str, list[int]] = {}
-    for place, attribute in enumerate(run.attributes.names):
-        true = frames.loc[frames[attribute].eq(True).fillna(False).to_numpy(bool), "name"].tolist()
-        for at in np.unique(np.linspace(0, len(true) - 1, CURVES).round().astype(int)) if true else ():
-            found.setdefault(true[at], []).append(place)
-    return found
+def _frames_of_curves(run: Run, frames: pd.DataFrame) -> dict[str, set[str]]:
+    """Return by attribute the frames whose curves are taken: labelled true, spread evenly over the part."""
+    chosen = {}
+    for name in run.attributes.names:
+        true = frames.loc[frames[name].eq(True).fillna(False).to_numpy(bool), "name"].tolist()
+        places = np.linspace(0, len(true) - 1, CURVES).round().astype(int) if true else ()
+        chosen[name] = {true[place] for place in places}
+    return chosen
 
 
-def _point(run: Run, shown: Shown, boxes: dict[str, list[Box]], notes: _Notes) -> None:
-    height, width = shown.picture.shape[:2]
-    for place, name in enumerate(run.attributes.names):
-        if shown.decisions[place] and shown.labels[name] and boxes.get(name):
-            found = point(shown.evidence[..., place], boxes[name], width, height, run.region)
-            notes.pointings.append({"attribute": name, "video": shown.video, **vars(found)})
+def _curve_areas(run: Run, frame: ExplainedFrame, place: int, explainer: "Explainer") -> CurveAreas:
+    def sureness(pictures: np.ndarray) -> np.ndarray:
+        return run.calibrated(explainer(pictures).probabilities)[:, place]
+
+    return measure(sureness, prepare(frame.picture, run.size, run.region), frame.evidence[..., place])
 
 
-def _outside(run: Run, shown: Shown, boxes: dict[str, list[Box]], band: Band, notes: _Notes) -> None:
-    """Note what share of the evidence for each decision lies neither in the seam's band nor in a box."""
-    mask = crop(band.mask(shown.name, shown.picture, boxes), run.region)
-    for place, attribute in enumerate(run.attributes):
-        if shown.decisions[place] or is_negated(attribute, bool(shown.decisions[place])):
-            share = share_inside(shown.evidence[..., place], mask)
-            if share is not None:
-                row = {"video": shown.video, "attribute": attribute.name, "share": 1 - share}
-                notes.outside.append(row | {"area": 1 - float(mask.mean())})
-
-
-def _curves(run: Run, shown: Shown, place: int, explainer: "Explainer", notes: _Notes) -> None:
-    if not shown.decisions[place]:
-        return
-    ready = prepare(shown.picture, run.size, run.region)
-    found = deletion_insertion.measure(
-        lambda pictures: run.calibrated(explainer(pictures).probabilities)[:, place],
-        ready,
-        shown.evidence[..., place],
-    )
-    notes.curves.append({"attribute": run.attributes.names[place], "video": shown.video, **vars(found)})
-
-
-def _result(run: Run, frames: pd.DataFrame, layer: str, band: Band | None, notes: _Notes) -> dict[str, Any]:
-    pointings, curves, outside = map(pd.DataFrame, (notes.pointings, notes.curves, notes.outside))
+def _result(run: Run, frames: pd.DataFrame, layer: str, band: Band | None, scores: _Scores) -> Audit:
+    explained = frames[frames["name"].isin(scores.frames)]
     attributes = {
-        name: {
-            "pointing": _means(pointings, name, POINTING_COLUMNS),
-            "curves": _means(curves, name, CURVE_COLUMNS),
-        }
+        name: AttributeScores(
+            _means(PointingMeans, scores.pointing[name]), _means(CurveMeans, scores.curves[name])
+        )
         for name in run.attributes.names
     }
-    seen = frames[frames["name"].isin(notes.seen)]
-    return {
-        "run": run.id,
-        "layer": layer,
-        "frames": len(seen),
-        "videos": int(seen["group"].nunique()),
-        "left_out": len(frames) - len(seen),
-        "attributes": attributes,
-        "band": band.words if band else "",
-        "outside": _per_video(outside),
-    }
-
-
-def _means(rows: pd.DataFrame, attribute: str, columns: tuple[str, ...]) -> dict[str, Any] | None:
-    """Return the means over the frames, with how many these are, of how many videos; none without any."""
-    of_attribute = rows[rows["attribute"] == attribute] if len(rows) else rows
-    if not len(of_attribute):
-        return None
-    counts: dict[str, Any] = {"frames": len(of_attribute), "videos": int(of_attribute["video"].nunique())}
-    means = of_attribute[list(columns)].astype(float).mean()  # frames without evidence have no energy
-    return counts | {name: None if pd.isna(means[name]) else round(float(means[name]), 4) for name in columns}
-
-
-def _per_video(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    if rows.empty:
-        return []
+    rows = pd.DataFrame(scores.outside, columns=["video", "attribute", "share", "area"])
     grouped = rows.groupby(["video", "attribute"], sort=False)
-    table = grouped.agg(frames=("share", "size"), share=("share", "mean"), area=("area", "mean"))
-    rows_of_table: list[dict[str, Any]] = table.round(4).reset_index().to_dict("records")  # type: ignore[assignment]
-    return rows_of_table
+    table = grouped.agg(frames=("share", "size"), share=("share", "mean"), area=("area", "mean")).round(4)
+    return Audit(
+        run.id,
+        layer,
+        len(explained),
+        int(explained["video"].nunique()),
+        len(frames) - len(explained),
+        attributes,
+        band.words if band else "",
+        [Outside(*row) for row in table.reset_index().itertuples(index=False)],
+    )
+
+
+Means = TypeVar("Means", PointingMeans, CurveMeans)
+
+
+def _means(kind: type[Means], scores: Sequence[tuple[str, Pointing | CurveAreas]]) -> Means | None:
+    """Return the means over frames, with how many these are of how many videos; none without any."""
+    if not scores:
+        return None
+    means = pd.DataFrame([vars(score) for _, score in scores]).astype(float).mean()  # NaN: without evidence
+    values: dict[str, Any] = {
+        str(name): None if pd.isna(value) else round(float(value), 4) for name, value in means.items()
+    }
+    return kind(frames=len(scores), videos=len({video for video, _ in scores}), **values)

@@ -1,8 +1,8 @@
-"""Whether a heatmap shows what the network uses: what becomes of its answer when those pixels go, or come.
+"""Deletion and insertion curves: whether a heatmap shows what the network uses.
 
-Source: deletion and insertion of Petsiuk et al., "RISE" (2018), by cells of the heatmap. Deleting blurs the cells, the
-strongest evidence first, until the whole picture is blurred; inserting begins with the blurred picture. A right
-heatmap makes the answer fall early and rise early; the same with the cells in random order is what to compare with.
+Source: Petsiuk et al., "RISE" (2018), here by cells of the heatmap. Deletion blurs the cells, the strongest evidence
+first, until the whole picture is blurred; insertion starts with the blurred picture and restores them. With a right
+heatmap the answer falls early and rises early, compared with the same cells in random order.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,16 +19,16 @@ Answer = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
-class Faithfulness:
+class CurveAreas:
     """Areas under the curves, 0 to 1.
 
     Args:
-        deletion: of the answer while the evidence goes; small is good.
-        insertion: of the answer while the evidence comes; great is good.
+        deletion: of the answer while the evidence is blurred (lower is better).
+        insertion: of the answer while the evidence is restored (higher is better).
         random_deletion: the same in random order.
         random_insertion: the same in random order.
-        blurred: the answer for the wholly blurred picture. Where it is as sure of that (stitches that are blurred
-            away look like missing ones), the curves are flat and say nothing.
+        blurred: the answer for the fully blurred picture. Where it is as sure of that (blurred stitches look like
+            missing ones), the curves are flat and say nothing.
     """
 
     deletion: float
@@ -38,35 +38,32 @@ class Faithfulness:
     blurred: float
 
 
-def measure(answer: Answer, picture: np.ndarray, evidence: np.ndarray, seed: int = 0) -> Faithfulness:
-    """Take the cells of ``picture`` away and bring them back, by ``evidence`` and in random order.
+def measure(answer: Answer, picture: np.ndarray, evidence: np.ndarray, seed: int = 0) -> CurveAreas:
+    """Blur the cells of ``picture`` and restore them, by ``evidence`` and in random order.
 
     Args:
         answer: of the network.
         picture: (h, w, 3) uint8 BGR, prepared for the network.
-        evidence: (rows, columns) float32, for the decision whose sureness ``answer`` says.
+        evidence: (rows, columns) float32, for the decision that ``answer`` is about.
         seed: of the random order.
     """
     return areas(trace(answer, picture, evidence, seed))
 
 
 def trace(answer: Answer, picture: np.ndarray, evidence: np.ndarray, seed: int = 0) -> dict[str, np.ndarray]:
-    """Return the curves that :func:`measure` takes the areas of, by the same names: (STEPS + 1,) float each."""
+    """Return the curves whose areas :func:`measure` returns, by the same names: (STEPS + 1,) float each."""
     strongest = np.argsort(-evidence, axis=None, kind="stable")
     shuffled = np.random.default_rng(seed).permutation(evidence.size)
-    deletion, insertion = curves(answer, picture, strongest, evidence.shape)
-    random_deletion, random_insertion = curves(answer, picture, shuffled, evidence.shape)
-    return {
-        "deletion": deletion,
-        "insertion": insertion,
-        "random_deletion": random_deletion,
-        "random_insertion": random_insertion,
-    }
+    by_name: dict[str, np.ndarray] = {}
+    for prefix, order in (("", strongest), ("random_", shuffled)):
+        deletion, insertion = curves(answer, picture, order, evidence.shape)
+        by_name |= {f"{prefix}deletion": deletion, f"{prefix}insertion": insertion}
+    return by_name
 
 
-def areas(traced: Mapping[str, np.ndarray]) -> Faithfulness:
+def areas(traced: Mapping[str, np.ndarray]) -> CurveAreas:
     """Return the areas under the curves of :func:`trace`."""
-    return Faithfulness(
+    return CurveAreas(
         **{name: _area(curve) for name, curve in traced.items()}, blurred=float(traced["deletion"][-1])
     )
 
@@ -74,7 +71,7 @@ def areas(traced: Mapping[str, np.ndarray]) -> Faithfulness:
 def curves(
     answer: Answer, picture: np.ndarray, order: np.ndarray, grid: tuple[int, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the answers while the cells go in ``order`` (rows * columns,), and while they come: (STEPS + 1,) each."""
+    """Return the answers while the cells are blurred in ``order`` (rows * columns,), and restored: (STEPS + 1,) each."""
     height, width = picture.shape[:2]
     rank = np.empty(order.size, int)
     rank[order] = np.arange(order.size)
@@ -83,9 +80,8 @@ def curves(
     )
     blurred = cv2.GaussianBlur(picture, (0, 0), BLUR * width)
     changed = np.stack([place < round(order.size * step / STEPS) for step in range(STEPS + 1)])[..., None]
-    gone = np.where(changed, blurred, picture)
-    come = np.where(changed, picture, blurred)
-    answers = answer(np.concatenate([gone, come]))
+    deleted, inserted = np.where(changed, blurred, picture), np.where(changed, picture, blurred)
+    answers = answer(np.concatenate([deleted, inserted]))
     return answers[: STEPS + 1], answers[STEPS + 1 :]
 
 

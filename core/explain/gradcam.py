@@ -4,8 +4,8 @@ Source: Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via 
 The backbone runs once; only the small head behind the target layer is differentiated, for all attributes together,
 and where the head is linear not even that: its pooled gradients are constants, computed once.
 
-Grad-CAM averages the gradients over the positions. Behind a head that takes both the mean and the maximum of a channel
-that says too much of the mean: the gradient of the maximum lies in one position, and counts as if it were everywhere.
+Grad-CAM averages the gradients over the positions. Where a head takes both the mean and the maximum of a channel, that
+overrates the mean: the gradient of the maximum lies in one position, and counts as if it were everywhere.
 HiResCAM (Draelos and Carin, "Use HiResCAM instead of Grad-CAM for faithful explanations", 2020) multiplies position by
 position; where the head takes means alone both are the same.
 """
@@ -22,7 +22,7 @@ from core.networks.backend import keras, tf
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a network says of some pictures, and what makes it say so.
+    """What a network predicts for some pictures, and the evidence for it.
 
     Args:
         probabilities: (N, A) float32, 0 to 1.

@@ -1,4 +1,4 @@
-"""Evidence, as Grad-CAM finds it, made ready to be drawn, stored and scored. Importing this does not import TensorFlow.
+"""Evidence, as Grad-CAM computes it, ready to be drawn, stored and scored. Importing this does not import TensorFlow.
 
 Evidence is a map (h, w) float32 in the grid of a network's target layer: positive where a cell speaks for an
 attribute, negative where it speaks against it.
@@ -9,14 +9,14 @@ import numpy as np
 from core.attributes import Attribute, AttributeSet
 
 METHODS = ("gradcam", "hirescam")
-"""How evidence can be found; what tells them apart stands in `core.explain.gradcam`."""
+"""How evidence can be computed; `core.explain.gradcam` says how they differ."""
 
 
 def for_decision(evidence: np.ndarray, attribute: Attribute, decided: bool) -> np.ndarray:
-    """Return what speaks for the decision that was taken, signed like ``evidence`` (h, w).
+    """Return the evidence for the decision that was taken, signed like ``evidence`` (h, w).
 
-    Only an attribute whose false has a meaning of its own (4 mm instead of 2 mm) can be decided false for a reason
-    in the picture: the gradient of the negated logit is the negated map.
+    Only an attribute whose false has a meaning of its own (4 mm instead of 2 mm) is decided false for a reason in the
+    picture: the gradient of the negated logit is the negated map.
     """
     return -evidence if is_negated(attribute, decided) else evidence
 
@@ -27,12 +27,8 @@ def is_negated(attribute: Attribute, decided: bool) -> bool:
 
 
 def meaning(attributes: AttributeSet) -> str:
-    """Say what :func:`for_decision` returns of the attribute that is asked for."""
-    own = [
-        f"{attribute.name} decided false, for {attribute.false}"
-        for attribute in attributes
-        if attribute.false
-    ]
+    """Describe what :func:`for_decision` returns for ``attributes``."""
+    own = [f"{each.name} decided false, for {each.false}" for each in attributes if each.false]
     return "what spoke for the attribute" + (f" (of {'; of '.join(own)})" if own else "")
 
 

@@ -1,10 +1,9 @@
-"""“I do not know this picture”: how unlike the training pictures a picture is, to the network's own eyes.
+"""Out-of-distribution pictures, “unfamiliar” on screen: how unlike the training pictures a picture is to the network.
 
-A network answers for any picture, also for a hand or an empty table. So its features at the target layer are compared
-with those of the training frames: the Mahalanobis distance to their mean, in the covariance that they have *within*
-their videos, to which that *between* the videos is added, both shrunk. Between videos only the cloth, the thread and the
-light change, which may be others tomorrow: in these directions a picture may be further away. What else was tried is in
-docs/benchmarks.md.
+A network answers for any picture, even for a hand or an empty table. So its features at the target layer are compared
+with those of the training frames: the Mahalanobis distance to their mean, in their covariance *within* the videos plus
+that *between* the videos, both shrunk. Between videos only the cloth, the thread and the light change, which may be
+others tomorrow: in these directions a picture may be further away. docs/benchmarks.md says what else was tried.
 
 Sources: Lee et al., "A Simple Unified Framework for Detecting Out-of-Distribution Samples and Adversarial Attacks"
 (2018), with videos in place of classes; Ledoit and Wolf, "A well-conditioned estimator for large-dimensional covariance
@@ -16,9 +15,10 @@ Importing this does not import TensorFlow.
 import hashlib
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -27,41 +27,39 @@ from core.files import replacing
 from core.inputs import batches
 from core.runs.run import Run
 
-if TYPE_CHECKING:
-    from core.networks.backend import keras
-
 VERSION = 3
-"""Of the file and of what is measured; another one is made anew."""
+"""Of the file and of what is measured; a file of another version is written again."""
 
 FLAGGED = 0.05
-"""Of the frames of no validation video more than this share is called unfamiliar."""
+"""Of no validation video more than this share of the frames is called unfamiliar."""
 
 BETWEEN = 3.0
-"""How often the covariance between the videos is added to that within them."""
+"""Weight of the covariance between the videos beside that within them."""
 
 MARGIN = 1.15
-"""How much further away than the validation videos a picture may be: three of them have not seen the strangest cloth."""
+"""How much further away than the validation videos a picture may be: three videos do not show the strangest cloth."""
 
 ENOUGH = 20
-"""Frames from which a video counts alone; those of smaller groups are taken together."""
+"""Frames from which a video counts alone; smaller groups are taken together."""
 
 LINEAR = 0.03
-"""Of the mean of all signatures: up to about that a difference counts as it is, from there on as a ratio."""
+"""Of the mean of all signatures: smaller values count by their difference, larger ones by their ratio."""
 
 LEAST = 0.05
-"""Of the median deviation: no number counts as steadier, lest a channel that never spoke decides alone."""
+"""Of the median deviation, added to each: a channel that was always silent shall not decide alone."""
 
 BATCH = 64
+FILE = "familiar.npz"
 
 
 @dataclass(frozen=True)
 class Familiar:
-    """What the training pictures look like to a network.
+    """The distribution of the training pictures as a network sees them.
 
     Args:
         mean: (D,) float32, of the bent signatures.
-        whitening: (D, D) float32: what turns the distance to the mean into a Mahalanobis distance.
-        small: what `bent` takes.
+        whitening: (D, D) float32: turns the distance to the mean into a Mahalanobis distance.
+        small: argument of `bent`.
         threshold: the distance up to which a picture is familiar.
     """
 
@@ -71,14 +69,14 @@ class Familiar:
     threshold: float
 
     def measure(self, signatures: np.ndarray) -> np.ndarray:
-        """Return the unfamiliarity (N,) float32 of ``signatures`` (N, D): above 1 the network does not know it."""
+        """Return the distance (N,) float32 of ``signatures`` (N, D): above 1 a picture is out of distribution."""
         away = (bent(signatures, self.small) - self.mean) @ self.whitening
         return np.linalg.norm(away, axis=1) / self.threshold
 
 
 def signature(features: Any) -> Any:
-    """Return (N, 5C) of a tensor (N, h, w, C), in the compiled call: mean, deviation and maximum of each channel, and how far
-    the means of its columns, and those of its rows, deviate: a seam runs through the picture, a street does not.
+    """Return the tensor (N, 5C) of features (N, h, w, C): mean, deviation and maximum of each channel, and the deviations
+    of the means of its columns and of its rows: a seam runs through the picture, a street does not.
     """
     from core.networks.backend import tf
 
@@ -88,17 +86,17 @@ def signature(features: Any) -> Any:
 
 
 def bent(signatures: np.ndarray, small: float) -> np.ndarray:
-    """Return signatures bent like a logarithm beyond ``small``: twice as much is as far away as half as much."""
+    """Return signatures on a scale that is logarithmic beyond ``small``: twice as much is as far away as half as much."""
     return np.arcsinh(signatures / small).astype(np.float32)
 
 
 def fit(training: np.ndarray, groups: np.ndarray, valid: np.ndarray, valid_groups: np.ndarray) -> Familiar:
-    """Learn what is familiar.
+    """Fit the distribution of the training pictures.
 
     Args:
         training: (N, D) float32, signatures.
         groups: (N,) the video of each.
-        valid: (M, D) float32, signatures of the validation part, of which the threshold comes.
+        valid: (M, D) float32, signatures of the validation part, which set the threshold.
         valid_groups: (M,) the video of each.
 
     Raises:
@@ -106,9 +104,9 @@ def fit(training: np.ndarray, groups: np.ndarray, valid: np.ndarray, valid_group
     """
     if min(len(training), len(valid)) < 2:
         raise RunError(
-            "a run with two frames or more to train and to validate",
-            f"one with {len(training)} and {len(valid)}",
-            "Label more videos, split again and train anew.",
+            f"Unfamiliar pictures cannot be recognised: {len(training)} frames train the network and {len(valid)} validate "
+            "it, and each needs two.",
+            "Label more videos, split again and train again.",
         )
     from sklearn.covariance import LedoitWolf  # takes a second
 
@@ -122,12 +120,13 @@ def fit(training: np.ndarray, groups: np.ndarray, valid: np.ndarray, valid_group
     if len(videos) > 1:
         covariance += BETWEEN * LedoitWolf(assume_centered=True).fit(videos - videos.mean(axis=0)).covariance_
     whitening = (np.linalg.cholesky(np.linalg.inv(covariance)) / scale[:, None]).astype(np.float32)
-    known = Familiar(training.mean(axis=0), whitening, small, 1.0)
-    return replace(known, threshold=MARGIN * max(_quantiles(known.measure(valid), _joined(valid_groups))))
+    familiar = Familiar(training.mean(axis=0), whitening, small, 1.0)
+    threshold = MARGIN * max(_quantiles(familiar.measure(valid), _joined(valid_groups)))
+    return replace(familiar, threshold=threshold)
 
 
 def of(run: Run) -> Familiar:
-    """Return what is familiar to ``run``; learned on first need, and kept in its folder.
+    """Return what is familiar to ``run``; computed when first needed, and stored in its folder.
 
     Args:
         run: with a trained network.
@@ -137,17 +136,13 @@ def of(run: Run) -> Familiar:
         MediaError: a picture cannot be read.
     """
     if not run.has_model:
-        run.load_model()  # says so
-    about = f"{VERSION} {hashlib.sha256(run.model_file.read_bytes()).hexdigest()}"
-    known = _read(_file(run), about)
-    if known is None:
-        known = _learned(run, run.load_model())
-        _write(_file(run), known, about)
-    return known
-
-
-def _file(run: Run) -> Path:
-    return run.path / "familiar.npz"
+        run.load_model()  # raises
+    path, source = run.path / FILE, f"{VERSION} {hashlib.sha256(run.model_file.read_bytes()).hexdigest()}"
+    familiar = read(path, source)
+    if familiar is None:
+        familiar = _fitted(run)
+        write(path, familiar, source)
+    return familiar
 
 
 def _means(training: np.ndarray, groups: np.ndarray) -> np.ndarray:
@@ -169,42 +164,30 @@ def _quantiles(distances: np.ndarray, groups: np.ndarray) -> Iterator[float]:
         yield float(np.quantile(distances[groups == group], 1 - FLAGGED, method="higher"))
 
 
-def _learned(run: Run, model: "keras.Model") -> Familiar:
-    see, found = signatures_of(model, run.network.target), []
+def _fitted(run: Run) -> Familiar:
+    from core.explain.gradcam import Explainer
+
+    explainer, arguments = Explainer(run.load_model(), run.network.target), []
     for part in [batches.load(run, part) for part in ("train", "valid")]:
-        signatures = [see(part.pictures[first : first + BATCH]) for first in range(0, len(part), BATCH)]
-        found += [np.concatenate(signatures or [np.empty((0, 1), np.float32)])]
-        found += [part.frames["group"].to_numpy(dtype=str)]
-    return fit(*found)
+        starts = range(0, len(part), BATCH)
+        signatures = [explainer.read(part.pictures[first : first + BATCH])[1] for first in starts]
+        arguments += [np.concatenate(signatures or [np.empty((0, 1), np.float32)])]
+        arguments += [part.frames["video"].to_numpy(dtype=str)]
+    return fit(*arguments)
 
 
-def signatures_of(model: "keras.Model", target: str) -> Any:
-    """Return a compiled function from pictures (N, h, w, 3) uint8 BGR to signatures (N, D) float32."""
-    from core.networks.backend import keras, tf
-
-    seeing = keras.Model(model.input, model.get_layer(target).output)
-    run = tf.function(
-        lambda pictures: signature(seeing(pictures, training=False)),
-        input_signature=[tf.TensorSpec(model.input.shape, tf.uint8)],
-        autograph=False,
-    )
-    return lambda pictures: run(pictures).numpy()
-
-
-def _read(path: Path, about: str) -> Familiar | None:
+def read(path: Path, source: str) -> Familiar | None:
+    """Return what was written for the same network, if anything was."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
-            if str(kept["about"]) != about:
+        with np.load(path, allow_pickle=False) as file:
+            if str(file["about"]) != source:
                 return None
-            return Familiar(kept["mean"], kept["whitening"], float(kept["small"]), float(kept["threshold"]))
+            return Familiar(file["mean"], file["whitening"], float(file["small"]), float(file["threshold"]))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
 
 
-def _write(path: Path, known: Familiar, about: str) -> None:
-    """Keep what was learned; where nothing can be written it is learned again next time."""
-    try:
-        with replacing(path) as partial, partial.open("wb") as file:
-            np.savez(file, about=about, **vars(known))
-    except OSError:
-        return
+def write(path: Path, familiar: Familiar, source: str) -> None:
+    """Store it with a line about the network; where nothing can be written it is computed again next time."""
+    with suppress(OSError), replacing(path) as partial, partial.open("wb") as file:
+        np.savez(file, about=source, **vars(familiar))

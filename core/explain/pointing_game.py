@@ -1,8 +1,7 @@
-"""Whether a heatmap points at the defect: its peak, and its energy, inside the boxes of the truth.
+"""The pointing game: whether the peak and the energy of a heatmap lie inside the boxes of the truth.
 
-Sources: the pointing game of Zhang et al., "Top-down Neural Attention by Excitation Backprop" (2016), where a peak may
-miss by 15 pixels; here by half a cell of the map, for the peak is known no better. Energy inside the box: Wang et
-al., "Score-CAM" (2020).
+Sources: Zhang et al., "Top-down Neural Attention by Excitation Backprop" (2016), where a peak may miss by 15 pixels; here
+by half a cell of the map, the precision of a peak. Energy inside the box: Wang et al., "Score-CAM" (2020).
 """
 
 from collections.abc import Sequence
@@ -18,13 +17,13 @@ from core.networks.preprocessing import Region, bounds
 
 @dataclass(frozen=True)
 class Pointing:
-    """How one heatmap of one picture lies to the boxes.
+    """Where the evidence of one heatmap lies.
 
     Args:
-        inside: whether its peak lies in a box, grown by half a cell; not where there is no evidence.
-        chance: the share of what the network saw that these grown boxes cover: how often a random peak lies inside.
+        inside: whether its peak lies in a box that is grown by half a cell; False where there is no evidence.
+        chance: the share of the network's input that these grown boxes cover: how often a random peak lies inside.
         energy: the share of the evidence that lies in the boxes as they are; none where there is no evidence.
-        energy_chance: the share that they cover: where evidence lies anywhere, that much of it is inside.
+        energy_chance: the share that these boxes cover.
     """
 
     inside: bool
@@ -43,7 +42,7 @@ def point(
         boxes: of the attribute, in pixels of the picture.
         width: of the picture in pixels.
         height: of the picture in pixels.
-        region: what of the picture the network saw.
+        region: the part of the picture that is the network's input.
     """
     rows, columns = evidence.shape
     left, top, right, bottom = bounds(width, height, region)
@@ -60,11 +59,11 @@ def peak_pixel(
     evidence: np.ndarray, width: int, height: int, region: Region | None = None
 ) -> tuple[float, float] | None:
     """Return x and y of the middle of the strongest cell, in pixels of the picture; none without positive evidence."""
-    found = peak(evidence)
-    if found is None:
+    cell = peak(evidence)
+    if cell is None:
         return None
     left, top, right, bottom = bounds(width, height, region)
-    row, column = found
+    row, column = cell
     rows, columns = evidence.shape
     return left + (column + 0.5) * (right - left) / columns, top + (row + 0.5) * (bottom - top) / rows
 
@@ -74,7 +73,7 @@ def share_inside(evidence: np.ndarray, mask: np.ndarray) -> float | None:
 
     Args:
         evidence: (h, w) float32.
-        mask: (H, W) bool, of what the network saw; a cell counts by its covered share.
+        mask: (H, W) bool, of the network's input; a cell counts by its covered share.
     """
     positive = np.maximum(evidence, 0)
     total = float(positive.sum())

@@ -1,19 +1,27 @@
-"""Where the seam is in a frame: known for the rendered demo class, named by the user, or estimated."""
+"""Where the seam is in a frame: known for the rendered demo class, given by the user, or estimated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import pandas as pd
 
-from core.demo.band import HALF_MM, bands, plan_of
 from core.exchange.boxes import Box
 from core.explain.pointing_game import covered
 from core.networks.preprocessing import Region, bounds
 from core.workspace import Workspace
 
 ESTIMATE: Region = (0.25, 0.0, 0.75, 1.0)
-"""Without knowing better: the seam is in the middle, and runs from top to bottom."""
+"""Where nothing else is known: the middle half of the picture, from top to bottom."""
+
+
+@dataclass(frozen=True)
+class SeamLine:
+    """The seam of one frame: its ``points`` (n, 2) int32, x and y in pixels, and the ``width`` of its band in pixels."""
+
+    points: np.ndarray
+    width: int
 
 
 @dataclass(frozen=True)
@@ -21,13 +29,13 @@ class Band:
     """The seam's band of each frame, to which the boxes of its defects belong as well.
 
     Args:
-        words: where it comes from, a sentence for the user.
-        known: by the name of the frame the packed rows of its mask.
-        region: of all other frames, in fractions.
+        words: a sentence for the user that says where it comes from.
+        lines: the seam by the name of the frame, where it is known.
+        region: of all other frames, in fractions of the picture.
     """
 
     words: str
-    known: Mapping[str, np.ndarray]
+    lines: Mapping[str, SeamLine]
     region: Region
 
     def mask(self, name: str, picture: np.ndarray, boxes: Mapping[str, list[Box]]) -> np.ndarray:
@@ -35,35 +43,43 @@ class Band:
         height, width = picture.shape[:2]
         all_boxes = [box for of_attribute in boxes.values() for box in of_attribute]
         mask = covered(all_boxes, width, height)
-        if name in self.known:
-            return mask | np.unpackbits(self.known[name], axis=1, count=width).astype(bool)
+        if (line := self.lines.get(name)) is not None:
+            drawn = np.zeros((height, width), np.uint8)
+            cv2.polylines(drawn, [line.points], False, 1, line.width)
+            return mask | drawn.astype(bool)
         left, top, right, bottom = bounds(width, height, self.region)
         mask[top:bottom, left:right] = True
         return mask
 
 
 def find_bands(workspace: Workspace, frames: pd.DataFrame, region: Region | None = None) -> Band:
-    """Find the seam in ``frames``, ``name`` and ``group``: in ``region``, where given, else by the truth of the demo
-    class, where that is known of every frame, else by an estimate that says so.
+    """Find the seam in ``frames``, ``name`` and ``video``: in ``region`` if it is given; else by the lines that the demo
+    class left beside its truth, if they cover every frame; else by an estimate that says so.
     """
     if region is not None:
-        return Band("The seam is where you said.", {}, region)
-    known: dict[str, np.ndarray] = {}
-    for video, rows in frames.groupby("group"):
-        known |= _of_demo(workspace, str(video), rows["name"].tolist())
-    if len(known) == len(frames):
-        words = f"The seam is known: {HALF_MM:g} mm to each side of the rendered line, and the boxes of the defects."
-        return Band(words, known, ESTIMATE)
+        return Band("The seam is the part of the picture that you gave.", {}, region)
+    lines: dict[str, SeamLine] = {}
+    for video in frames["video"].unique():
+        lines |= _rendered_lines(workspace, str(video))
+    if set(frames["name"]) <= set(lines):
+        words = "The seam is known: a band around the rendered line, and the boxes of the defects."
+        return Band(words, lines, ESTIMATE)
     words = (
         "The seam is estimated: the middle half of the picture, from top to bottom, and the boxes of defects."
     )
     return Band(words, {}, ESTIMATE)
 
 
-def _of_demo(workspace: Workspace, video: str, names: list[str]) -> dict[str, np.ndarray]:
-    file = workspace.path / "truth" / f"{video}_truth.csv"
-    plan = plan_of(workspace.note, video, pd.read_csv(file)) if file.is_file() else None
-    if plan is None:
+def _rendered_lines(workspace: Workspace, video: str) -> dict[str, SeamLine]:
+    """Return the seam by name of frame from ``truth/<video>_seam.csv``: ``index``, ``line`` (x,y;x,y;…), ``width``."""
+    file = workspace.path / "truth" / f"{video}_seam.csv"
+    if not file.is_file():
         return {}
-    found = bands(plan, [int(name.rpartition("_")[2]) for name in names])
-    return {name: np.packbits(mask, axis=1) for name, mask in zip(names, found, strict=True)}
+    table = pd.read_csv(file)
+    columns = zip(table["index"], table["line"], table["width"], strict=True)
+    return {
+        f"{video}_{index}": SeamLine(
+            np.array([point.split(",") for point in line.split(";")], np.int32), width
+        )
+        for index, line, width in columns
+    }

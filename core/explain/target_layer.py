@@ -1,12 +1,13 @@
 """Where a network is cut for Grad-CAM: the backbone up to a target layer, and the head from there to the logits.
 
-The rule for the target: the last layer at or after a convolution whose output is a grid of more than one cell,
-pooling and dropout passed over, and through which everything on its way to the output passes. Nested models are
-followed, for a classifier is often put on top of a whole other model.
+The target is the last layer at or after a convolution whose output is a grid of more than one cell and through which
+everything passes on its way to the output; poolings and dropout do not count. Nested models are followed: a classifier is
+often put on top of a whole other model.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from core.errors import ModelError
@@ -25,7 +26,7 @@ PASSED_OVER = (
 )
 POOLINGS_AND_COPIES = (*PASSED_OVER[:-1], layers.Flatten, layers.Concatenate, layers.Add)
 ACTIVATIONS = (layers.Activation, layers.Softmax)
-_NAMED = 8  # layers that an error offers
+_NAMED = 8  # layers that an error lists
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Graph:
         picture: its input, (N, h, w, 3).
         logits: before the last activation, (N, A).
         activation: of the logits, the probabilities.
-        is_assumed: whether the network does not say which: it ends in logits.
+        is_assumed: whether the network ends in logits, so that the activation is assumed.
         steps: its layers in the order in which they run, up to the logits.
     """
 
@@ -66,7 +67,7 @@ class Cut:
         backbone: from pictures (N, H, W, 3) to features (N, h, w, C).
         head: from features to logits (N, A).
         activation: from logits to probabilities.
-        is_assumed: whether the network itself does not say which.
+        is_assumed: whether the network ends in logits, so that the activation is assumed.
         is_linear: whether the pooled gradients of the head are constants of the network, see :func:`is_linear`.
     """
 
@@ -79,16 +80,16 @@ class Cut:
 
 
 def cut(model: keras.Model, target: str | None = None, exclusive: bool = False) -> Cut:
-    """Cut ``model`` at the layer called ``target``, or where the rule of this module says.
+    """Cut ``model`` at the layer called ``target``, or by the rule of this module.
 
     Args:
         model: to be cut.
         target: name of a layer.
-        exclusive: whether the logits of a network that ends in logits are those of a softmax; else of sigmoids.
+        exclusive: whether a network that ends in logits is read as a softmax; else as sigmoids.
 
     Raises:
-        ModelError: it has no such layer, or none that fits, or does not end in sigmoid, softmax or logits; or it ends in
-            sigmoid where it has to be exclusive.
+        ModelError: it has no such layer, or none that fits, or does not end in sigmoid, softmax or logits; or it is
+            exclusive and ends in sigmoid.
     """
     graph = unfold(model, exclusive)
     at = _place(graph, target)
@@ -104,21 +105,20 @@ def unfold(model: keras.Model, exclusive: bool = False) -> Graph:
     """Run ``model`` symbolically, layer by layer, into nested models too; the layers are shared, not copied.
 
     Raises:
-        ModelError: it is none of one picture of a fixed size and one row of outputs.
+        ModelError: it does not take one picture of a fixed size and give one row of outputs.
     """
     check_network(model)
     steps: list[Step] = []
     picture = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype, name="picture")
     output = _follow(model, picture, steps)
     logits, activation = _logits(steps, output)
-    known = activation or (keras.activations.softmax if exclusive else keras.activations.sigmoid)
-    if exclusive and known is not keras.activations.softmax:
+    assumed = keras.activations.softmax if exclusive else keras.activations.sigmoid
+    if exclusive and activation is keras.activations.sigmoid:
         raise ModelError(
-            "a network that ends in softmax or in logits, where its outputs exclude each other",
-            "one that ends in sigmoid",
-            "Leave that out: each of its outputs is decided by itself.",
+            "The outputs of a network that ends in sigmoid do not exclude each other.",
+            "Read each of them as an attribute of its own, not as classes.",
         )
-    return Graph(picture, logits, known, activation is None, steps)
+    return Graph(picture, logits, activation or assumed, activation is None, steps)
 
 
 def _follow(model: keras.Model, x: Tensor, steps: list[Step]) -> Tensor:
@@ -133,33 +133,31 @@ def _follow(model: keras.Model, x: Tensor, steps: list[Step]) -> Tensor:
         for layer in model.layers:
             x = call(layer, x)
         return x
-    # Of a nested model the clone begins anew at an input of its own: what counts is what was called.
+    # The clone of a nested model starts at an input of its own: what counts is what was called.
     keras.models.clone_model(model, input_tensors=x, clone_function=lambda layer: layer, call_function=call)
     return steps[-1].output
 
 
 def _logits(steps: list[Step], output: Tensor) -> tuple[Tensor, Callable[[Any], Any] | None]:
-    """Return the input of the last activation, and that activation, none where there is none; the last step goes where it
-    is one.
-    """
+    """Return the input of the last activation, and that activation or none; a last step that is an activation is removed."""
     last = steps[-1]
     if isinstance(last.operation, ACTIVATIONS):
         steps.pop()
         activation = getattr(last.operation, "activation", keras.activations.softmax)
-        return last.inputs[0], _known(activation, last.operation.name)
+        return last.inputs[0], _checked(activation, last.operation.name)
     activation = getattr(last.operation, "activation", None)
     if not isinstance(last.operation, layers.Dense) or activation is None:
         raise _no_end(last.operation.name)
     if activation is keras.activations.linear:  # trained “from logits”
         return output, None
-    twin = layers.Dense.from_config(last.operation.get_config() | {"activation": "linear"})
-    logits = twin(last.inputs[0])
-    twin.set_weights(last.operation.get_weights())
-    steps[-1] = Step(twin, last.inputs, {}, logits)
-    return logits, _known(activation, last.operation.name)
+    linear = layers.Dense.from_config(last.operation.get_config() | {"activation": "linear"})
+    logits = linear(last.inputs[0])
+    linear.set_weights(last.operation.get_weights())
+    steps[-1] = Step(linear, last.inputs, {}, logits)
+    return logits, _checked(activation, last.operation.name)
 
 
-def _known(activation: Any, name: str) -> Callable[[Any], Any]:
+def _checked(activation: Any, name: str) -> Callable[[Any], Any]:
     if activation not in (keras.activations.sigmoid, keras.activations.softmax):
         raise _no_end(name)
     return activation
@@ -167,9 +165,8 @@ def _known(activation: Any, name: str) -> Callable[[Any], Any]:
 
 def _no_end(name: str) -> ModelError:
     return ModelError(
-        "a network that ends in a dense layer with sigmoid or softmax",
-        f"one that ends in the layer {name}",
-        "Put such a layer at its end and train it.",
+        f"The network ends in the layer {name}, not in a dense layer with sigmoid or softmax.",
+        "Add such a layer at its end and train it.",
     )
 
 
@@ -186,28 +183,33 @@ def _place(graph: Graph, target: str | None) -> int:
                 return at
     has_convolution = any(isinstance(step.operation, CONVOLUTIONS) for step in graph.steps)
     raise ModelError(
-        "a network with a convolution whose output is a grid of more than one cell that all of the network looks at",
-        "one whose convolutions have none such" if has_convolution else "one without a convolution",
-        "A heatmap shows the cells of such a grid; this network has none to show.",
+        "No convolution of this network has an output of more than one cell through which everything passes."
+        if has_convolution
+        else "This network has no convolution.",
+        "A heatmap shows the cells of such an output: use a network that has one.",
     )
 
 
 def _named(graph: Graph, target: str) -> int:
-    found = [at for at, step in enumerate(graph.steps) if step.operation.name == target]
-    if found and _is_grid(graph.steps[found[-1]].output) and _separates(graph, graph.steps[found[-1]].output):
-        return found[-1]
-    known = ", ".join(_names(graph)) or "none"
+    places = [at for at, step in enumerate(graph.steps) if step.operation.name == target]
+    if places and _can_be_target(graph, graph.steps[places[-1]]):
+        return places[-1]
     raise ModelError(
-        "a layer whose output is a grid of more than one cell that all of the network looks at",
-        f"{target!r}" + ("" if found else ", which this network does not have"),
-        f"Choose one of: {known}.",
+        f"The output of the layer {target} is not a grid of more than one cell through which everything passes."
+        if places
+        else f"This network has no layer {target}.",
+        f"Choose one of: {', '.join(_names(graph)) or 'none'}.",
     )
 
 
+def _can_be_target(graph: Graph, step: Step) -> bool:
+    return _is_grid(step.output) and _separates(graph, step.output)
+
+
 def _names(graph: Graph) -> Iterator[str]:
-    """Yield the names of the last few layers that can be targets, the last first."""
-    usable = (s for s in reversed(graph.steps) if _is_grid(s.output) and _separates(graph, s.output))
-    yield from (step.operation.name for step, _ in zip(usable, range(_NAMED), strict=False))
+    """Return the names of the last few layers that can be targets, the last first."""
+    targets = (step.operation.name for step in reversed(graph.steps) if _can_be_target(graph, step))
+    return islice(targets, _NAMED)
 
 
 def _is_grid(output: Tensor) -> bool:
@@ -217,21 +219,21 @@ def _is_grid(output: Tensor) -> bool:
 
 def _separates(graph: Graph, features: Tensor) -> bool:
     """Return whether the logits can be computed from ``features`` alone."""
-    made = {id(step.output): step for step in graph.steps}
-    waiting, seen = [graph.logits], set()
+    made_by = {id(step.output): step for step in graph.steps}
+    waiting, visited = [graph.logits], set()
     while waiting:
         tensor = waiting.pop()
-        if tensor is features or id(tensor) in seen:
+        if tensor is features or id(tensor) in visited:
             continue
-        seen.add(id(tensor))
-        if id(tensor) not in made:
+        visited.add(id(tensor))
+        if id(tensor) not in made_by:
             return False  # the picture itself, past the features
-        waiting += tensors(made[id(tensor)])
+        waiting += tensors(made_by[id(tensor)])
     return True
 
 
 def tensors(step: Step) -> list[Tensor]:
-    """Return the symbolic tensors that go into ``step``, also out of lists."""
+    """Return the symbolic tensors that go into ``step``, those in lists too."""
     return [t for t in keras.tree.flatten((step.inputs, step.options)) if isinstance(t, keras.KerasTensor)]
 
 

@@ -1,4 +1,4 @@
-"""What the augmentation of a training makes of the frames of this class. Importing this does not import TensorFlow."""
+"""What the augmentation of a training makes of the frames of this class."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from core.errors import WorkspaceError
-from core.files import replacing
+from core.files import replacing, writable
 from core.inputs import batches, cache
 from core.inputs.augmentation import augment, changed, cut_and_append
 from core.inputs.content_check import recipe_of
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.networks.recipe import Augmentation
 from core.networks.registry import get_network
 from core.runs.settings import TrainSettings
@@ -29,7 +29,7 @@ class Varied:
     """Frames of a class, each with varied versions of it.
 
     Args:
-        frames: ``name`` and ``group``.
+        frames: ``name`` and ``video``.
         part: where they were drawn from, in words.
         pictures: (N, 1 + versions, h, w, 3) uint8, BGR: the original first.
         kind: what was done to them.
@@ -42,7 +42,7 @@ class Varied:
 
     def summary(self) -> str:
         """Say which frames these are."""
-        count, videos = len(self.frames), self.frames["group"].nunique()
+        count, videos = len(self.frames), self.frames["video"].nunique()
         return f"{count} frame{'s' * (count != 1)} of {videos} video{'s' * (videos != 1)}, drawn from {self.part}"
 
 
@@ -80,25 +80,25 @@ def sentences(kind: Augmentation, attributes: tuple[str, ...] = ()) -> list[str]
     """
     (least, most), (darker, lighter) = kind.contrast, kind.brightness
     every = [
-        (kind.twins, "The set is doubled: every picture comes a second time, with a portion cut off the top and appended at the bottom."),
-        (kind.roll, "Every picture is cut somewhere, and its upper portion is appended at the bottom: the seam runs on."),
-        (kind.flip, "One half are mirrored left to right, one half top to bottom."),
-        (kind.quarter, "One half are turned by a quarter."),
+        (kind.twins, "The set is doubled: every picture is used a second time, with a part cut off the top and added at the bottom."),
+        (kind.roll, "Every picture is cut somewhere, and its upper part is added at the bottom: the seam runs on."),
+        (kind.flip, "Half of them are mirrored left to right, half top to bottom."),
+        (kind.quarter, "Half of them are turned by a quarter."),
         (kind.shift, f"Every picture moves left or right by up to {percent(kind.shift)} of its width."),
         (kind.turn, f"Every picture is turned by up to {kind.turn:g} degrees."),
-        (kind.blur, f"{percent(kind.blur)} are blurred a little, like a camera out of focus."),
-        (kind.weave, f"A regular pattern of up to {kind.weave:g} grey levels is laid over: another fabric."),
+        (kind.blur, f"{percent(kind.blur)} are slightly blurred, as if out of focus."),
+        (kind.weave, f"A regular pattern of up to {kind.weave:g} grey levels is added: another fabric."),
         (kind.colour, f"{percent(kind.colour)} get other colours of fabric and thread; half of these become negatives."),
         (kind.light, f"{percent(kind.light)} are made lighter or darker: contrast times {least:g} to {most:g}, brightness {_signed(darker)} to {_signed(lighter)} grey levels."),
-        (kind.noise, f"Every picture gets the noise of a camera, of up to {kind.noise:g} grey levels."),
+        (kind.noise, f"Camera noise of up to {kind.noise:g} grey levels is added to every picture."),
     ]  # fmt: skip
-    said = [sentence for active, sentence in every if active]
+    active = [sentence for is_active, sentence in every if is_active]
     what = (
         "stitch length is a label"
         if "length" in attributes
         else "sizes and distances may be what a label is about"
     )
-    return [*(said or ["Every picture is shown as it is."]), f"Never scaled or stretched: {what}."]
+    return [*(active or ["Every picture is shown as it is."]), f"Never scaled or stretched: {what}."]
 
 
 def _signed(number: int) -> str:
@@ -122,32 +122,27 @@ def write_sheet(varied: Varied, path: Path) -> None:
         WorkspaceError: the file cannot be written, or is not called .png.
     """
     if path.suffix.lower() != ".png":
-        raise WorkspaceError("a file called .png", str(path), "Give it that ending.")
+        raise WorkspaceError(f"{path} is not the name of a PNG file.", "Give it the ending .png.")
     rows = [np.pad(strip(pictures), ((0, GAP), (0, 0), (0, 0))) for pictures in varied.pictures]
     content = cv2.imencode(".png", np.concatenate(rows)[:-GAP])[1]
-    try:
-        with replacing(path) as partial:
-            partial.write_bytes(content.tobytes())
-    except OSError as error:
-        raise WorkspaceError(
-            "a place that can be written", f"{path} ({error.strerror})", "Name another one."
-        ) from error
+    with writable(path, WorkspaceError), replacing(path) as partial:
+        partial.write_bytes(content.tobytes())
 
 
 def _offered(workspace: Workspace) -> tuple[pd.DataFrame, str]:
-    """Return ``name`` and ``group`` of the frames that may be shown, and where they are from."""
+    """Return ``name`` and ``video`` of the frames that may be shown, and where they are from."""
     table = splits.labelled_frames(consensus(workspace))
     if split := splits.load(workspace):
         training = set(split.table.loc[split.table["part"] == "train", "name"])
         if (trains := table["name"].isin(training)).any():
-            return table.loc[trains, ["name", "group"]], "the training part"
-    return table[["name", "group"]], "the labelled frames"
+            return table.loc[trains, ["name", "video"]], "the training part"
+    return table[["name", "video"]], "the labelled frames"
 
 
 def _spread(table: pd.DataFrame, count: int, rng: np.random.Generator) -> pd.DataFrame:
     """Return ``count`` rows by chance, first one of each group, then a second one."""
     shuffled = table.iloc[rng.permutation(len(table))]
-    turns = shuffled.groupby("group").cumcount().to_numpy()
+    turns = shuffled.groupby("video").cumcount().to_numpy()
     return shuffled.iloc[np.argsort(turns, kind="stable")[:count]].reset_index(drop=True)
 
 

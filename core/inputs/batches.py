@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count, islice
-from typing import TYPE_CHECKING
+from itertools import count
 
-import cv2
 import numpy as np
 import pandas as pd
 from sqlalchemy import select
@@ -15,17 +13,12 @@ from core.errors import RunError
 from core.files import Progress
 from core.inputs import cache
 from core.inputs.augmentation import augment, changed, cut_and_append
-from core.inputs.prefetch import made_ahead
 from core.networks.recipe import Recipe
 from core.runs.run import Run
 from core.storage import database as db
 from core.workspace import Workspace
 
-if TYPE_CHECKING:
-    from core.networks.backend import tf
-
 UNSET = -1.0
-PREFETCH = 4  # batches made ahead while the network works
 
 
 @dataclass(frozen=True)
@@ -33,7 +26,7 @@ class Part:
     """Frames of a run, ready for its network.
 
     Args:
-        frames: ``name``, ``group``, ``part`` and the attributes, as in the run.
+        frames: ``name``, ``video``, ``part`` and the attributes, as in the run.
         pictures: (N, h, w, 3) uint8, BGR, prepared; mostly on disk, see `core.inputs.cache`.
         targets: (N, A) float32: 1 true, 0 false, -1 unset.
     """
@@ -74,14 +67,13 @@ def sources_of(workspace: Workspace, names: list[str]) -> list[cache.Source]:
     query = select(f.name, f.file, f.phash, v.sha256).join_from(db.frames, db.videos)
     with db.reading(workspace) as connection:
         rows = connection.execute(query).all()
-    known = {row.name: row for row in rows}
-    if missing := [name for name in names if name not in known]:
+    by_name = {row.name: row for row in rows}
+    if missing := [name for name in names if name not in by_name]:
         raise RunError(
-            "all frames of the run in its workspace",
-            f"{len(missing)} that are gone, such as {missing[0]}",
-            "Bring their video in again, or train anew.",
+            f"{len(missing)} frames are no longer in the workspace, such as {missing[0]}.",
+            "Add their video again, or train again.",
         )
-    return [cache.source(workspace, *known[name][1:]) for name in names]
+    return [cache.source(workspace, *by_name[name][1:]) for name in names]
 
 
 def targets_of(frames: pd.DataFrame, attributes: AttributeSet) -> np.ndarray:
@@ -110,33 +102,6 @@ def stream(
         rng = np.random.default_rng([seed, epoch])
         for chosen in _order(len(part), recipe, rng):
             yield _varied(part, chosen, recipe, rng)
-
-
-def dataset(part: Part, run: Run, first_epoch: int = 1, skipped: int = 0) -> "tf.data.Dataset":
-    """Return the endless stream of batches from ``first_epoch`` on, made ahead in a thread of its own.
-
-    The first ``skipped`` of them are made and passed over, for chance goes on from batch to batch: some milliseconds each.
-
-    Each element is pictures (batch, h, w, 3) uint8 BGR and targets (batch, A) float32. OpenCV is left one thread in this
-    process from then on.
-    """
-    from core.networks.backend import tf
-
-    # Of pictures so small its threads mostly wait for each other, spinning on the cores of the network.
-    cv2.setNumThreads(1)
-    recipe, seed, (width, height) = run.recipe, run.config["seed"], run.size
-    signature = (
-        tf.TensorSpec((recipe.batch, height, width, 3), tf.uint8),
-        tf.TensorSpec((recipe.batch, len(run.attributes)), tf.float32),
-    )
-    made = tf.data.Dataset.from_generator(
-        lambda: made_ahead(islice(stream(part, recipe, seed, first_epoch), skipped, None), PREFETCH),
-        output_signature=signature,
-    )
-    # Nothing here is to be tuned, and the tuner sleeps for up to a minute, before which the stream could not be closed.
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    return made.prefetch(1).with_options(options)
 
 
 def _order(frames: int, recipe: Recipe, rng: np.random.Generator) -> np.ndarray:

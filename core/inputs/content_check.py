@@ -1,14 +1,13 @@
-"""Whether the pictures show a material that runs on, as a seam on a fabric does, or things that end.
+"""Whether the pictures show a continuous material, as a seam on a fabric is, or separate things.
 
 The default augmentation was made for seams: it cuts a portion off the top of a picture and appends it at the bottom,
 and gives fabric and thread other colours, negatives among them. Of a material all of that is one more piece. Of a
 circuit board it is another board: the cut goes through its lines, and the negative of a gap in copper is copper in a
-gap; it may lie on its side, however. Which of the two a class shows can be seen: where a material runs on, the last row
-of a picture looks like its first.
+gap; it may lie on its side, however. Which of the two a class shows is a setting of its workspace (``material``). The
+first training finds it out and sets it: where a material goes on beyond a picture, its last row looks like its first.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -20,13 +19,13 @@ from core.networks.preprocessing import Region, Size, bounds
 from core.networks.recipe import Recipe
 from core.networks.registry import get_network
 from core.runs.settings import TrainSettings
-from core.workspace import Workspace
+from core.workspace import Material, Workspace
 
 SAMPLE = 200
 """Frames that are looked at."""
 
 BOUND = 0.6
-"""Mean likeness of the two ends from which on a material runs on.
+"""Mean likeness of the two ends from which on a material is continuous.
 
 Measured: rendered seams 0.81, photographed seams 0.78, fruit 0.43, circuit boards 0.12 (docs/benchmarks.md).
 """
@@ -37,57 +36,27 @@ ASPECT = 0.05
 BLUR = 2.0  # pixels: what is compared is where things are, not the grain of a fabric
 
 
-@dataclass(frozen=True)
-class Material:
-    """What was seen.
-
-    Args:
-        likeness: mean correlation of the first with the last row of the pictures, -1 to 1; none where none was seen.
-        frames: how many were looked at.
-        is_square: whether what the network sees of them is as wide as high in every video.
-    """
-
-    likeness: float | None = None
-    frames: int = 0
-    is_square: bool = False
-
-    @property
-    def runs_on(self) -> bool:
-        """Whether what is shown runs on beyond the picture; so it is thought where nothing was seen."""
-        return self.likeness is None or self.likeness >= BOUND
-
-    @property
-    def note(self) -> str | None:
-        """Say what a training leaves out because of it; nothing where the material runs on."""
-        if self.runs_on:
-            return None
-        turned = ", but with quarter turns" if self.is_square else ""
-        return (
-            f"Trained without cutting, recolouring and weave{turned}: what the pictures show does not run on beyond them "
-            f"(likeness of upper and lower edge {self.likeness:.2f} on {self.frames} training frames, of a material {BOUND} "
-            "or more)."
-        )
-
-
 def likeness(pictures: Iterable[np.ndarray]) -> float:
     """Return the mean correlation of the first with the last row of ``pictures``, (N, h, w, 3) uint8; flat rows give 0."""
     found = [_correlation(blurred[0], blurred[-1]) for blurred in map(_blurred, pictures)]
     return float(np.mean(found)) if found else 0.0
 
 
-def material_of(workspace: Workspace, names: list[str], size: Size, region: Region | None = None) -> Material:
+def material_of(
+    workspace: Workspace, names: list[str], size: Size, region: Region | None = None
+) -> Material | None:
     """Look at some of the frames called ``names``, spread evenly over them, prepared for an input of ``size``.
 
-    Pictures that cannot be read are no evidence; the training will say which they are.
+    Returns:
+        What they show; none where some of them cannot be read: the training will say which.
     """
-    chosen = [
-        names[i] for i in np.unique(np.linspace(0, len(names) - 1, min(SAMPLE, len(names))).astype(int))
-    ]
+    chosen = np.unique(np.linspace(0, len(names) - 1, min(SAMPLE, len(names))).astype(int))
     try:
-        pictures = cache.load(workspace, batches.sources_of(workspace, chosen), size, region)
+        sources = batches.sources_of(workspace, [names[number] for number in chosen])
+        pictures = cache.load(workspace, sources, size, region)
     except SeamLensError:
-        return Material()
-    return Material(round(likeness(pictures[:]), 3), len(chosen), _is_square(workspace, names, region))
+        return None
+    return "continuous" if round(likeness(pictures[:]), 3) >= BOUND else "separate"
 
 
 def _is_square(workspace: Workspace, names: list[str], region: Region | None) -> bool:
@@ -111,15 +80,28 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
 
 def recipe_of(
     workspace: Workspace, settings: TrainSettings, exclusive: bool, training: list[str]
-) -> tuple[Recipe, list[str]]:
-    """Return the recipe that was chosen, else that of the network for what the frames called ``training`` show.
+) -> tuple[Recipe, Material | None]:
+    """Return the recipe that was chosen, else that of the network for what the pictures show.
 
-    The second is a note where that is no material that runs on.
+    What they show is a setting of the workspace. Where it is not set, some of the frames called ``training`` are looked
+    at, and the second value is what was seen, to be kept as that setting.
     """
     if settings.recipe:
-        return settings.recipe, []
+        return settings.recipe, None
     network = get_network(settings.network)
-    seen = material_of(workspace, training, settings.size or network.size, settings.region)
-    recipe = network.recipe_for(exclusive, seen.runs_on, seen.is_square)
-    differs = recipe != network.recipe_for(exclusive)
-    return recipe, [seen.note] if differs and seen.note else []
+    size = settings.size or network.size
+    seen = None if workspace.material else material_of(workspace, training, size, settings.region)
+    is_continuous = (workspace.material or seen) != "separate"
+    is_square = not is_continuous and _is_square(workspace, training, settings.region)
+    return network.recipe_for(exclusive, is_continuous, is_square), seen
+
+
+def note_on(recipe: Recipe, settings: TrainSettings, exclusive: bool) -> list[str]:
+    """Say what a training with ``recipe`` leaves out because the pictures show no continuous material."""
+    if settings.recipe or recipe == get_network(settings.network).recipe_for(exclusive):
+        return []
+    turned = ", but with quarter turns" if recipe.augmentation.quarter else ""
+    return [
+        f"Trained without cutting, recolouring and weave{turned}: the pictures show separate things, not a continuous "
+        "material. Change that under Advanced, or in workspace.toml (material)."
+    ]

@@ -20,7 +20,7 @@ PATIENCE = 10.0
 """Seconds to wait for the end of the thread: for one more step of ``source``."""
 
 
-def made_ahead(source: Iterator[T], count: int, niceness: int = NICENESS) -> Generator[T, None, None]:
+def prefetched(source: Iterator[T], count: int, niceness: int = NICENESS) -> Generator[T, None, None]:
     """Give out what ``source`` gives, of which a thread makes up to ``count`` ahead.
 
     A step of a network is as slow as the core that was disturbed most, so work beside it costs more than its own time,
@@ -30,9 +30,7 @@ def made_ahead(source: Iterator[T], count: int, niceness: int = NICENESS) -> Gen
     """
     made: queue.Queue[tuple[Any, BaseException | None]] = queue.Queue(count)
     over = threading.Event()
-    thread = threading.Thread(
-        target=_make, args=(source, made, over, niceness), name="made-ahead", daemon=True
-    )
+    thread = threading.Thread(target=_make, args=(source, made, over, niceness), name="prefetch", daemon=True)
     thread.start()
     try:
         while True:

@@ -1,21 +1,22 @@
-"""Trainings as processes of their own: queued, started, stopped, killed, resumed. Nothing here imports TensorFlow.
+"""Trainings as processes of their own: queued, started, stopped, killed, resumed.
 
 A run is known by its folder. Whoever looks (a page, the command line, a training that ends) may call
 :func:`advance`: it starts what is queued while slots are free, so that nothing waits for a process that was killed.
 """
 
+import os
 import subprocess
 import threading
 import time
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from core.errors import RunError
+from core.files import writable
 from core.jobs import processes
 from core.jobs.queue import queued
-from core.runs import failures, locks, phases
-from core.runs.phases import Leg
+from core.runs import failures, locks
+from core.runs.records import Limits, RunStatus
 from core.runs.registry import check_ended, list_runs
 from core.runs.run import ACTIVE, Run
 from core.runs.settings import TrainSettings
@@ -31,7 +32,7 @@ def start(workspace: Workspace, settings: TrainSettings, user: str = "") -> Run:
     """Make a run, and train it in a process that outlives this one as soon as a slot is free.
 
     Its frames and labels are those of now, also where it has to queue. For the arguments see
-    :func:`core.runs.registry.create_run`.
+    :func:`core.training.create_run.create_run`.
 
     Raises:
         RunError: there is nothing to learn from, or the disk is full.
@@ -43,7 +44,7 @@ def start(workspace: Workspace, settings: TrainSettings, user: str = "") -> Run:
 
 
 def start_like(run: Run, user: str = "") -> Run:
-    """Repeat ``run`` in a process of its own, or queue that; see :func:`core.runs.registry.create_like`.
+    """Repeat ``run`` in a process of its own, or queue that; see :func:`core.training.create_run.create_like`.
 
     Raises:
         RunError: frames of it are no longer in the workspace, or the disk is full.
@@ -59,7 +60,7 @@ def enqueue(run: Run) -> None:
     Raises:
         RunError: it trains or is queued already, or the disk is full.
     """
-    with failures.room(run.path), locks.starting(run.workspace):
+    with writable(run.path, RunError), locks.starting(run.workspace):
         check_ended(run)
         _queue(run)
 
@@ -102,7 +103,7 @@ def stop(run: Run) -> None:
     Raises:
         RunError: it is neither training nor queued.
     """
-    with failures.room(run.path), locks.starting(run.workspace):  # or it might start just now
+    with writable(run.path, RunError), locks.starting(run.workspace):  # or it might start just now
         if run.state == "queued":
             run.write_status(state="stopped", error=None)
         elif run.state in ACTIVE:
@@ -124,58 +125,58 @@ def kill(run: Run) -> None:
     with locks.starting(run.workspace):  # or its waiter might call it interrupted
         if run.state not in ACTIVE:
             raise _nothing_to_stop(run)
-        known = run.status
-        _check_surely(run, known)
+        pid = _sure_pid(run, run.status)
         with suppress(ProcessLookupError):  # it has just ended
-            processes.kill(known["pid"])
+            processes.kill(pid)
         end = time.monotonic() + KILLING
         while run.is_alive and time.monotonic() < end:
             time.sleep(0.05)
         status = run.status
-        if status["state"] in ACTIVE and status.get("pid") == known["pid"]:
-            why = "It was ended at once; its last epoch is lost."
+        if status.state in ACTIVE and status.pid == pid:
+            why = "It was ended at once; the epoch that it was in is lost."
             with suppress(OSError):  # of a full disk: then it is found interrupted
                 run.write_status(state="stopped", phase="", remaining=0, error=why, epoch=len(run.history))
         _fill_slots(run.workspace)
     return None
 
 
-def _check_surely(run: Run, known: dict[str, Any]) -> None:
-    """Refuse to kill where the process of ``run``, by its status ``known``, cannot be told for certain."""
-    if run.is_alive and processes.is_same(known) and known["pid"] != processes.me()["pid"]:
-        return
-    received = (
-        "none yet" if known["state"] == "starting" else f"number {known.get('pid')}, which may be another"
+def _sure_pid(run: Run, status: RunStatus) -> int:
+    """Return the number of the process that trains ``run``; refuse where it cannot be told for certain."""
+    if status.pid and run.is_alive and processes.is_same(status) and status.pid != os.getpid():
+        return status.pid
+    why = (
+        "has no process yet"
+        if status.state == "starting"
+        else f"cannot be told from another process of number {status.pid}"
     )
-    raise RunError(
-        f"a process that is surely the training of {run.id}", received, "Try again in a few seconds."
-    )
+    raise RunError(f"The training of {run.id} {why}.", "Try again in a few seconds.")
 
 
 def resume(run: Run, epochs: int | None = None, minutes: float | None = None) -> None:
-    """Queue ``run`` to go on where it was stopped, else after its last finished epoch; see :func:`reopen`."""
+    """Queue ``run`` to continue after its last finished epoch; see :func:`reopen`."""
     # Under one hold: of two who resume it at once, the second is refused.
-    with failures.room(run.path), locks.starting(run.workspace):
+    with writable(run.path, RunError), locks.starting(run.workspace):
         _reopen(run, epochs, minutes)
         _queue(run)
 
 
 def reopen(run: Run, epochs: int | None = None, minutes: float | None = None) -> None:
-    """Make a run that ended ready to be trained on, where it was stopped, else after its last finished epoch.
+    """Make a run that ended ready to be trained on, after its last finished epoch.
 
-    One that was interrupted, stopped or failed goes on in its leg; ``epochs`` and ``minutes`` change where that ends.
-    One that is done begins another leg, see :mod:`core.runs.phases`, and needs one of them.
+    It keeps its one schedule, which ends where the run now ends. One that is done needs to be told where that is.
 
     Args:
         run: which.
-        epochs: number of the last epoch, counted from the start of the run; where it is given alone, a budget of time stays.
-        minutes: budget of time of the leg; what it has used so far counts. Where it is given alone, it decides.
+        epochs: number of the last epoch, counted from the start of the run. Where it is given alone, a run that is not
+            done keeps its budget of time.
+        minutes: budget of time. Of a run that is not done it counts from the start; one that is done gets so many more.
+            Where it is given alone, it decides.
 
     Raises:
         RunError: it trains or is queued, it has no checkpoint, it is done and nothing says how far to go on, or the
             disk is full.
     """
-    with failures.room(run.path), locks.starting(run.workspace):
+    with writable(run.path, RunError), locks.starting(run.workspace):
         _reopen(run, epochs, minutes)
 
 
@@ -186,41 +187,38 @@ def _reopen(run: Run, epochs: int | None, minutes: float | None) -> None:
     check_ended(run)
     if len(run.history) and not run.checkpoint_file.exists():
         raise RunError(
-            "a checkpoint to go on from",
-            f"{run.id}, trained without any",
-            f"Train it anew: “train --like {run.id}”.",
+            f"{run.id} has no checkpoint to continue from: an early version trained it.",
+            "Repeat it instead, which trains it from the start.",
         )
     is_done = run.state == "done"
     if epochs or minutes:
-        _extend(run, is_done, epochs, minutes)
+        _set_limits(run, is_done, epochs, minutes)
     elif is_done:
-        raise RunError(
-            f"until which epoch {run.id} shall go on",
-            "nothing: it is done",
-            "Give “--epochs” (counted from its start) or “--minutes”.",
-        )
+        raise RunError(f"{run.id} has finished.", "Say how far to continue with --epochs or --minutes.")
     run.stop_file.unlink(missing_ok=True)
-    run.write_status(state="waiting", phase="", error=None, epochs=run.leg.epochs)
+    run.write_status(state="waiting", phase="", error=None, epochs=run.limits.epochs)
 
 
-def _extend(run: Run, is_done: bool, epochs: int | None, minutes: float | None) -> None:
-    """Change the end of the present leg, or, where that is reached, add another."""
-    stands = checkpoint.standing(run.checkpoint_file) or checkpoint.NOWHERE
-    finished = stands.epoch
-    *earlier, leg = run.legs
+def _set_limits(run: Run, is_done: bool, epochs: int | None, minutes: float | None) -> None:
+    """Let the run end elsewhere than before."""
+    position, _ = checkpoint.read(run)
+    finished, used, limits = position.epoch, position.seconds / 60, run.limits
     # Where a time alone is given, it decides: as many epochs as a new run would be given for it.
     more = replace(run.recipe, epochs=run.network.recipe.epochs).epochs_within(minutes)
-    end = epochs or (finished + more if is_done else max(leg.epochs, more, finished + 1))
+    end = epochs or (finished + more if is_done else max(limits.epochs, more, finished + 1))
     if end <= finished:
-        raise RunError(f"more than {finished} epochs, which {run.id} has had", str(epochs), "Give more.")
-    used = stands.leg_seconds / 60 if not is_done and stands.is_of(leg) else 0.0
-    if minutes and minutes <= used:
-        advice = "Give more: what it has used so far counts."
-        raise RunError(f"more than the {used:.1f} minutes that {run.id} has had", f"{minutes:g}", advice)
+        raise RunError(
+            f"{run.id} has had {finished} epochs already.", f"Choose an end after epoch {finished}."
+        )
     if is_done:
-        phases.write(run.path, [*earlier, leg, Leg(finished, end, minutes)])
-    else:
-        phases.write(run.path, [*earlier, Leg(leg.after, end, minutes or leg.minutes)])
+        run.set_limits(Limits(end, minutes and used + minutes, finished))
+        return
+    if minutes and minutes <= used:
+        raise RunError(
+            f"{run.id} has been trained for {used:.1f} minutes already.",
+            "Choose more minutes: those that it has used count.",
+        )
+    run.set_limits(Limits(end, minutes or limits.minutes, limits.after))
 
 
 def _queue(run: Run) -> None:
@@ -249,7 +247,7 @@ def _launch(run: Run) -> bool:
     with suppress(OSError):
         # Before there is a process, which nobody could say anything about.
         run.write_status(state="starting", started=time.time(), phase="", pid=None, remaining=None)
-    if run.status["state"] != "starting":
+    if run.status.state != "starting":
         return False
     try:
         process = processes.spawn(run)
@@ -269,9 +267,9 @@ def _wait(process: "subprocess.Popen[bytes]", run: Run) -> None:
     code = process.wait()
     with suppress(RunError, OSError), locks.starting(run.workspace):  # or whoever looks next finds it dead
         status = run.status
-        if status["state"] not in ACTIVE or status.get("pid") != process.pid:
+        if status.state not in ACTIVE or status.pid != process.pid:
             return  # it told its end itself, or the run was resumed and another process goes on with it
-        if status["state"] == "starting":
+        if status.state == "starting":
             lines = run.last_words.splitlines()
             error = lines[-1] if lines else f"The process ended with code {code}."
             run.write_status(state="failed", error=error)
@@ -282,17 +280,15 @@ def _wait(process: "subprocess.Popen[bytes]", run: Run) -> None:
 
 def _has_died(run: Run) -> bool:
     """Return whether the process of ``run`` has died and nobody has written it down yet."""
-    return run.state == "interrupted" and run.status["state"] in ACTIVE
+    return run.state == "interrupted" and run.status.state in ACTIVE
 
 
 def _note_death(run: Run, code: int | None) -> None:
     lines = run.last_words.splitlines()
-    if code and code > 0 and lines:  # it ended by itself, and could not write why into its status
-        error = lines[-1]
-    else:
-        error = failures.of_death(code, run.status.get("memory_kills"))
+    # With a code of its own it ended by itself, and could not write why into its status.
+    error = lines[-1] if code and code > 0 and lines else failures.of_death(code, run.status.memory_kills)
     run.write_status(state="interrupted", phase="", remaining=None, error=error, epoch=len(run.history))
 
 
 def _nothing_to_stop(run: Run) -> RunError:
-    return RunError("a run that is training", f"{run.id}, which is {run.state}", "There is nothing to stop.")
+    return RunError(f"{run.id} is not training: it is {run.state}.", "There is nothing to stop.")

@@ -1,4 +1,4 @@
-"""The processes of trainings: started, known again, ended. Nothing here imports TensorFlow."""
+"""The processes of trainings: started, known again, ended."""
 
 import os
 import signal
@@ -8,8 +8,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 import core
+from core.runs.records import RunStatus
 from core.runs.run import Run
+
+CLOCK_SHIFT = 3.0
+"""Seconds by which the beginning of a process may seem to differ: the clock of the system is set now and then."""
 
 NICENESS = 5
 """How far a training steps back behind the user interface."""
@@ -68,10 +74,11 @@ def me() -> dict[str, Any]:
     return {"pid": os.getpid(), "born": born(os.getpid())}
 
 
-def is_same(known: dict[str, Any]) -> bool:
-    """Return whether the process that called itself ``known`` is still there, and not another with its number."""
-    pid = known.get("pid")
-    return pid is not None and born(pid) == known.get("born")
+def is_same(status: RunStatus) -> bool:
+    """Return whether the process that wrote ``status`` is still there, and not another with its number."""
+    if status.pid is None or status.born is None or (now := born(status.pid)) is None:
+        return False
+    return abs(now - status.born) < CLOCK_SHIFT
 
 
 def kill(pid: int) -> None:
@@ -84,10 +91,9 @@ def kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def born(pid: int) -> int | None:
-    """Return when a process began, in ticks since the system did; none where that cannot be known (not on Linux)."""
+def born(pid: int) -> float | None:
+    """Return when a process began (Unix time); none where it is gone, or is somebody else's."""
     try:
-        text = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
+        return psutil.Process(pid).create_time()
+    except psutil.Error:
         return None
-    return int(text.rpartition(")")[2].split()[19])

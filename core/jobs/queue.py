@@ -24,16 +24,16 @@ class Waiting:
 
 def queued(runs: Iterable[Run]) -> list[Run]:
     """Return those of ``runs`` that are queued, in the order in which they will start."""
-    found: dict[str, Run] = {}
+    by_id: dict[str, Run] = {}
     entries: list[Waiting] = []
     started: dict[str, float] = {}
     for run in runs:
         status = run.status
-        if status["state"] == "queued":
-            found[run.id] = run
-            entries.append(Waiting(run.id, run.user, status["queued"]))
-        started[run.user] = max(started.get(run.user, 0.0), status.get("started") or 0.0)
-    return [found[id] for id in order(entries, started)]
+        if status.state == "queued":
+            by_id[run.id] = run
+            entries.append(Waiting(run.id, run.user, status.queued or 0.0))
+        started[run.user] = max(started.get(run.user, 0.0), status.started or 0.0)
+    return [by_id[id] for id in order(entries, started)]
 
 
 def order(entries: Iterable[Waiting], started: Mapping[str, float]) -> list[str]:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from core.errors import RunError
 from core.files import Progress
 from core.jobs import jobs
+from core.runs.records import SeriesRecord
 from core.runs.registry import delete, list_runs
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
@@ -63,14 +64,13 @@ class Series:
 
 def find(workspace: Workspace, kind: Kind) -> list[Series]:
     """Return the series of that kind, the newest first."""
-    found: dict[str, list[Run]] = {}
+    by_id: dict[str, list[Run]] = {}
     for run in list_runs(workspace):  # the newest first
-        about = run.config.get("series")
-        if about and about["kind"] == kind:
-            found.setdefault(about["id"], []).append(run)
+        if run.series and run.series.kind == kind:
+            by_id.setdefault(run.series.id, []).append(run)
     return [
-        Series(id, kind, members[0].config["series"]["of"], tuple(sorted(members, key=_number)))
-        for id, members in found.items()
+        Series(id, kind, _record(members[0]).of, tuple(sorted(members, key=lambda run: _record(run).number)))
+        for id, members in by_id.items()
     ]
 
 
@@ -110,9 +110,7 @@ def train(workspace: Workspace, kind: Kind, plan: Plan, progress: Progress | Non
         for number, run in enumerate(series.runs):
             worker.train(run, _part_of(progress, number, series.of))
             if run.state != "done":
-                raise RunError(
-                    "every run of the series trained to its end", f"{run.id}, {run.state}", "Start again."
-                )
+                raise RunError(f"{run.id} of the series is {run.state}.", "Start the series again.")
     finally:
         for run in series.runs:
             if run.state == "waiting":  # behind one that did not end well
@@ -138,7 +136,7 @@ def remove(series: Series) -> None:
 def seconds_per_epoch(workspace: Workspace, network: str) -> float | None:
     """Return how long an epoch of the newest run of ``network`` took; none where there is no such run."""
     for run in list_runs(workspace):
-        if run.config["network"] == network and len(history := run.history):
+        if run.config.network == network and len(history := run.history):
             return float(history["seconds"].median())
     return None
 
@@ -147,18 +145,19 @@ def _create(workspace: Workspace, kind: Kind, plan: Plan, user: str = "") -> Ser
     """Make all runs of a series, or none: what is wrong with the last shall not show after hours of training."""
     made: list[Run] = []
     try:
-        for mark, (settings, split) in zip(_marks(kind, len(plan)), plan, strict=True):
-            made.append(create_run(workspace, settings, split=split, series=mark, user=user))
+        for record, (settings, split) in zip(records(kind, len(plan)), plan, strict=True):
+            made.append(create_run(workspace, settings, split=split, series=record, user=user))
     except BaseException:
         for run in made:
             delete(run)
         raise
-    return Series(made[0].config["series"]["id"], kind, len(plan), tuple(made))
+    return Series(_record(made[0]).id, kind, len(plan), tuple(made))
 
 
-def _marks(kind: Kind, of: int) -> Iterator[dict[str, Any]]:
+def records(kind: Kind, of: int) -> Iterator[SeriesRecord]:
+    """Give out the places of a new series of so many runs."""
     id = f"{kind}_{datetime.now():%Y-%m-%d_%H-%M-%S-%f}"
-    return ({"kind": kind, "id": id, "number": number, "of": of} for number in range(1, of + 1))
+    return (SeriesRecord(kind, id, number, of) for number in range(1, of + 1))
 
 
 def _part_of(progress: Progress | None, number: int, of: int) -> Progress | None:
@@ -168,9 +167,10 @@ def _part_of(progress: Progress | None, number: int, of: int) -> Progress | None
     return lambda done, total: progress(number * (total or 0) + done, of * total if total else None)
 
 
-def _number(run: Run) -> int:
-    return run.config["series"]["number"]
+def _record(run: Run) -> SeriesRecord:
+    assert run.series
+    return run.series
 
 
 def _done(run: Run) -> float:
-    return float(run.status.get("done") or 0.0) if run.state == "running" else 0.0
+    return run.status.done if run.state == "running" else 0.0

@@ -11,11 +11,11 @@ from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 
 from core.errors import RunError, SeamLensError
-from core.files import Progress, remove_partials
+from core.files import Progress, remove_partials, writable
 from core.jobs import jobs, processes
 from core.runs import failures, locks
 from core.runs.run import Run
-from core.training.status_writer import Journal
+from core.training.status_writer import StatusWriter
 from core.workspace import Workspace, open_workspace
 
 WRITTEN = ("model.keras", "checkpoint.npz", "history.csv", "worst.csv", "status.json")
@@ -40,7 +40,7 @@ def train(run: Run, progress: Progress | None = None) -> None:
     begun = time.monotonic()
     try:
         with _slot(run):
-            _train(run, Journal(run, begun), progress)
+            _train(run, StatusWriter(run, begun), progress)
     finally:
         with suppress(SeamLensError, OSError):
             jobs.advance(open_workspace(run.workspace.path))  # anew: its slots may have changed
@@ -62,12 +62,10 @@ def check_slot(workspace: Workspace) -> None:
 def _slot(run: Run) -> Iterator[None]:
     """Hold the lock of ``run`` for the block, and with it a slot of the workspace."""
     with ExitStack() as stack:
-        with failures.room(run.path), locks.starting(run.workspace):
+        with writable(run.path, RunError), locks.starting(run.workspace):
             if (state := run.state) not in ("waiting", "starting"):
                 raise RunError(
-                    "a run that has not been trained",
-                    f"{run.id}, which is {state}",
-                    "Resume it, or start another run.",
+                    f"{run.id} was trained already: it is {state}.", "Resume it, or start another run."
                 )
             busy = [other.id for other in jobs.all_active(run.workspace) if other.id != run.id]
             if state == "waiting" and len(busy) >= run.workspace.slots:
@@ -80,19 +78,19 @@ def _slot(run: Run) -> Iterator[None]:
         yield
 
 
-def _train(run: Run, journal: Journal, progress: Progress | None) -> None:
+def _train(run: Run, status: StatusWriter, progress: Progress | None) -> None:
     try:
-        with journal.beating(), _signals_stop(run):
+        with status.beating(), _signals_stop(run):
             from core.training.loop import learn
 
-            learn(run, journal, progress)
+            learn(run, status, progress)
     except BaseException as error:
         stopped = isinstance(error, KeyboardInterrupt)
         words = None if stopped else failures.words(error, run)
         with suppress(OSError):  # of a full disk: then the run is found interrupted
-            journal.log_error()
+            status.log_error()
         with suppress(OSError):
-            journal.last_word(state="stopped" if stopped else "failed", error=words, remaining=0)
+            status.end(state="stopped" if stopped else "failed", error=words, remaining=0)
         if (plain := failures.plain(error, run)) is not None and plain is not error:
             raise plain from error
         raise

@@ -21,6 +21,7 @@ from core.media.add_frames import pictures_of
 from core.media.images import read_picture
 from core.media.library import frame_table, get_video, videos
 from core.media.video import Decoded, decode, frame_rate
+from core.side_effects import quieten_opencv
 from core.urls import shown
 from core.workspace import Workspace
 
@@ -240,8 +241,7 @@ def _pictures(files: list[Path], indexes: list[int] | None = None) -> Frames:
 
 
 def _camera(number: int) -> Generator[np.ndarray, None, None]:
-    # A missing camera is reported once, in our words.
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+    quieten_opencv()
     camera = cv2.VideoCapture(number)
     try:
         while True:

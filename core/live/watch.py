@@ -14,7 +14,7 @@ from core.events.detector import Rules
 from core.events.session import Session
 from core.events.signals import Signals, SignalSender
 from core.events.writer import BackgroundWriter, SessionWriter
-from core.inputs.prefetch import made_ahead
+from core.inputs.prefetch import prefetched
 from core.inspection.inspector import Inspector
 from core.inspection.reading import Reading
 from core.live.recording import Recording
@@ -132,7 +132,7 @@ def _readings(
     """Yield the frames with their readings: those of a file in batches, decoded ahead; those that are live one by one."""
     with closing(items):
         prepared = _prepared(items, inspector)
-        with closing(prepared if is_live else made_ahead(prepared, AHEAD, niceness=0)) as ready:
+        with closing(prepared if is_live else prefetched(prepared, AHEAD, niceness=0)) as ready:
             for batch in _batches(ready, 1 if is_live else BATCH):
                 if isinstance(batch, float):
                     yield batch

@@ -1,7 +1,7 @@
-"""Frames that came alone, not with their whole video: one group for all of one origin.
+"""Add single frames, without their whole video: all frames of one origin make one group.
 
-From a camera the origin is its stream, from Start to Stop; from a file or a folder that is not in the workspace it is their
-content, whichever session looked at it: what shows the same seam is never divided by a split.
+The origin of a camera's frames is its stream, from Start to Stop; that of a file or folder outside the workspace is its
+content, whichever session showed it: a split never divides what shows the same seam.
 """
 
 import hashlib
@@ -12,12 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import select
 
 from core.files import natural
-from core.media.add_video import content_hash, now, taken_keys, video_key
+from core.media.add_video import content_hash, taken_keys, video_key
 from core.media.images import PICTURE_FORMATS, decode_picture, perceptual_hash
-from core.media.library import videos
+from core.media.library import bring_back, insert_frames, insert_video, videos
 from core.media.transaction import adding
 from core.storage import database as db
 from core.workspace import Workspace
@@ -25,7 +25,7 @@ from core.workspace import Workspace
 
 @dataclass(frozen=True)
 class Shot:
-    """A frame that came alone.
+    """A single frame.
 
     Args:
         index: of the frame in its origin, from 0, in decoding order.
@@ -98,12 +98,12 @@ def origin_of(source: str, file: Path | None = None) -> Origin:
 
 def pictures_of(folder: Path) -> list[Path]:
     """Return the pictures of a folder in the order of their names, which is that of their indexes."""
-    found = (path for path in folder.iterdir() if path.suffix.lower() in PICTURE_FORMATS)
-    return sorted(found, key=lambda path: natural(path.name))
+    pictures = (path for path in folder.iterdir() if path.suffix.lower() in PICTURE_FORMATS)
+    return sorted(pictures, key=lambda path: natural(path.name))
 
 
 def _content_of(files: Iterable[Path]) -> str:
-    """Return one hash of all, in order: of other pictures the indexes would mean other frames."""
+    """Return one hash of all, in order: with other pictures the indexes would mean other frames."""
     return hashlib.sha256(" ".join(map(content_hash, files)).encode()).hexdigest()
 
 
@@ -140,15 +140,16 @@ def add_shots(workspace: Workspace, origin: Origin, shots: Iterable[Shot]) -> st
         for shot in new.values():
             file = workspace.frames / key / f"{key}_{shot.index}.jpg"
             picture = decode_picture(shot.jpeg, file)
-            stage.put_aside(file)  # left by who was cut off between the files and their rows
+            stage.put_aside(file)  # left by a process that was killed between writing files and rows
             (stage.folder(file.parent) / file.name).write_bytes(shot.jpeg)
             sizes.append({"height": picture.shape[0], "width": picture.shape[1]})
-            rows.append(_row(workspace, file, shot) | {"phash": perceptual_hash(picture)})
+            rows.append({"index": shot.index, "name": file.stem, "file": file.name, "time": shot.time,
+                         "phash": perceptual_hash(picture)})  # fmt: skip
         with db.writing(workspace) as connection:
             if not there and rows:
-                about = {"key": key, "origin": origin.kind, "sha256": mark, "added": now(), "hidden": False}
-                connection.execute(insert(db.videos).values(about | sizes[0]))
-            _insert(connection, mark, rows)
+                insert_video(connection, key, origin=origin.kind, sha256=mark, **sizes[0])
+            bring_back(connection, db.videos.c.sha256 == mark)
+            insert_frames(connection, key, rows)
             stage.land()
     return key
 
@@ -158,18 +159,5 @@ def _group(workspace: Workspace, mark: str) -> tuple[str, set[int]]:
     v, f = db.videos.c, db.frames.c
     query = select(v.key, f.index).join_from(db.videos, db.frames).where(v.sha256 == mark)
     with db.reading(workspace) as connection:
-        found = connection.execute(query).all()
-    return (found[0][0] if found else ""), {index for _, index in found}
-
-
-def _row(workspace: Workspace, file: Path, shot: Shot) -> dict[str, object]:
-    place = file.relative_to(workspace.path).as_posix()
-    return {"index": shot.index, "name": file.stem, "file": place, "time": shot.time}
-
-
-def _insert(connection: Connection, mark: str, rows: list[dict[str, object]]) -> None:
-    same = db.videos.c.sha256 == mark
-    connection.execute(update(db.videos).where(same, db.videos.c.hidden).values(hidden=False))
-    video = connection.scalar(select(db.videos.c.id).where(same))
-    if rows:
-        connection.execute(insert(db.frames), [{"video_id": video, **row} for row in rows])
+        rows = connection.execute(query).all()
+    return (rows[0][0] if rows else ""), {index for _, index in rows}

@@ -1,4 +1,4 @@
-"""Videos into frames: each is decoded once, in order, and every picture of it kept with index, time and hash."""
+"""Add a video: it is decoded once, in order, and each frame is stored with its index, time and perceptual hash."""
 
 import hashlib
 import os
@@ -8,20 +8,20 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from core.errors import MediaError
 from core.files import Progress
 from core.media.images import hash_distances, hash_numbers, perceptual_hash, write_jpeg
-from core.media.library import Video, frame_table, get_video, videos
+from core.media.library import Video, bring_back, frame_table, get_video, insert_frames, insert_video, videos
 from core.media.transaction import adding
 from core.media.video import Decoded, claimed_frames, decode
 from core.storage import database as db
+from core.text import count
 from core.workspace import Workspace
 
 FORMATS = (".mp4", ".mov", ".avi", ".mkv", ".webm")
@@ -41,19 +41,20 @@ class Added:
 
     Args:
         video: as it is in the workspace.
-        known: the same content was here already; nothing was stored.
+        is_new: False where the same content was here already; nothing was stored then.
         frames: how many were stored.
     """
 
     video: Video
-    known: bool
+    is_new: bool
     frames: int
 
     def summary(self) -> str:
-        """Say it in one line."""
-        if self.known:
-            return f"{self.video.key}: here already"
-        return f"{self.video.key}: {self.frames} frames, {self.video.width}x{self.video.height}"
+        """Return one line."""
+        if not self.is_new:
+            return f"{self.video.key} is already in the workspace."
+        size = f"{self.video.width} × {self.video.height}"
+        return f"{self.video.key} was added: {count(self.frames, 'frame')} of {size} pixels."
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,14 @@ def add_video(
     progress: Progress | None = None,
     name: str | None = None,
 ) -> Added:
-    """Bring a video in: its original to ``videos/``, its frames to ``frames/<key>/``, and their rows.
+    """Add a video: its original to ``videos/``, its frames to ``frames/<key>/``, and their rows.
 
-    A group of pictures that came earlier as ``<key>_<index>`` is taken over: its labels join by index.
+    A group of pictures that came earlier as ``<key>_<index>`` becomes this video: its labels join by index.
 
     Args:
         workspace: where to.
         path: the file, which is copied.
-        every: keep only every so manieth frame; indexes stay those of the whole video.
+        every: 5 keeps every fifth frame; indexes stay those of the whole video.
         origin: ``video``, ``camera`` or ``rendered``.
         progress: told how many frames are done, of how many the container claims.
         name: how the user calls the file, where ``path`` is a temporary one.
@@ -96,8 +97,8 @@ def add_video(
     _check(path, original, every)
     with adding(workspace) as stage:
         sha256 = content_hash(path)
-        if known := _with_content(workspace, sha256):
-            return Added(known, True, 0)
+        if same := _with_content(workspace, sha256):
+            return Added(same, False, 0)
         key, pictures = _choose_key(workspace, original.stem)
         folder = stage.folder(workspace.frames / key)
         stored = list(_store(path, folder, key, every, set(pictures), progress))
@@ -105,13 +106,12 @@ def add_video(
         file = workspace.videos / f"{key}{original.suffix.lower()}"
         shutil.copyfile(path, stage.folder(workspace.videos) / file.name)
         if pictures:
-            _keep_other_columns(workspace.frames / key, folder)
             stage.put_aside(workspace.frames / key)
         with db.writing(workspace) as connection:
-            about = _about(workspace, file, origin, sha256, stored)
-            _write_rows(connection, workspace, key, about, stored, bool(pictures))
+            columns = {"origin": origin, "file": f"videos/{file.name}", "sha256": sha256, **_measured(stored)}
+            _write_rows(connection, key, columns, stored, bool(pictures))
             stage.land()
-    return Added(get_video(workspace, key), False, len(stored))
+    return Added(get_video(workspace, key), True, len(stored))
 
 
 def video_key(stem: str, taken: Collection[str]) -> str:
@@ -144,30 +144,23 @@ def taken_keys(workspace: Workspace) -> set[str]:
     return keys | strays
 
 
-def now() -> str:
-    """Return the time as the database keeps it: ISO 8601, UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
 def _check(path: Path, original: Path, every: int) -> None:
     if original.suffix.lower() not in FORMATS:
-        raise MediaError(
-            f"a video ({', '.join(FORMATS)})",
-            original.name,
-            "Convert it, or record it in one of these formats.",
-        )
+        raise MediaError(f"{original.name} is not a video.", f"Use one of {', '.join(FORMATS)}.")
     if not path.is_file():
-        raise MediaError("a video", f"{path}, which is not there", "Check the path.")
+        raise MediaError(f"There is no file {path}.", "Check the path.")
     if every < 1:
-        raise MediaError("to keep every 1st, 2nd, … frame", f"every {every}", "Give a number from 1.")
+        raise MediaError(
+            f"It is not possible to keep every {every} frames.", "Use 1 for all frames, 2 for every second, …"
+        )
 
 
 def _with_content(workspace: Workspace, sha256: str) -> Video | None:
     """Return the video of that content; one that had been removed comes back."""
+    same = db.videos.c.sha256 == sha256
     with db.writing(workspace) as connection:
-        same = db.videos.c.sha256 == sha256
+        bring_back(connection, same)
         key = connection.scalar(select(db.videos.c.key).where(same))
-        connection.execute(update(db.videos).where(same, db.videos.c.hidden).values(hidden=False))
     return None if key is None else get_video(workspace, key)
 
 
@@ -210,72 +203,41 @@ def _write(decoded: Decoded, file: Path) -> _Frame:
 def _check_same(original: Path, key: str, stored: list[_Frame], pictures: dict[int, str]) -> None:
     """Refuse a video that only happens to be called like a group of pictures: its labels would be wrong."""
     hashes = {frame.index: frame.phash for frame in stored}
-    advice = f"If it is another video, rename it; {key} is the name of pictures that are here."
+    problem = ""
     if beyond := sorted(set(pictures) - set(hashes)):
-        raise MediaError(
-            f"the video that the pictures of {key} come from",
-            f"{original.name}, which has no frame {beyond[0]}",
-            advice,
-        )
-    if pictures:
+        problem = f"it has no frame {beyond[0]}"
+    elif pictures:
         ours = hash_numbers([hashes[index] for index in pictures])
         if np.median(hash_distances(ours, hash_numbers(list(pictures.values())))) > UNLIKE:
-            raise MediaError(
-                f"the video that the pictures of {key} come from",
-                f"{original.name}, whose frames look different",
-                advice,
-            )
+            problem = "its frames look different"
+    if problem:
+        raise MediaError(
+            f"{original.name} is not the video that the pictures of {key} come from: {problem}.",
+            "Rename it if it is another video.",
+        )
 
 
-def _keep_other_columns(old: Path, new: Path) -> None:
-    for table in old.glob("*.csv"):
-        shutil.copyfile(table, new / table.name)
-
-
-def _about(
-    workspace: Workspace, file: Path, origin: str, sha256: str, stored: list[_Frame]
-) -> dict[str, Any]:
-    """Return the row of the video. Its rate is measured: containers of phones only estimate it."""
+def _measured(stored: list[_Frame]) -> dict[str, Any]:
+    """Return rate and size. The rate is measured: containers of phones only estimate it."""
     first, last = stored[0], stored[-1]
     seconds = last.time - first.time
-    return {
-        "origin": origin,
-        "file": file.relative_to(workspace.path).as_posix(),
-        "sha256": sha256,
-        "frame_rate": (last.index - first.index) / seconds if seconds > 0 else None,
-        "width": first.width,
-        "height": first.height,
-        "added": now(),
-    }
+    rate = (last.index - first.index) / seconds if seconds > 0 else None
+    return {"frame_rate": rate, "width": first.width, "height": first.height}
 
 
 def _write_rows(
-    connection: Connection,
-    workspace: Workspace,
-    key: str,
-    about: dict[str, Any],
-    stored: list[_Frame],
-    taken_over: bool,
+    connection: Connection, key: str, columns: dict[str, Any], stored: list[_Frame], is_group: bool
 ) -> None:
     """Insert the video with its frames, or give both to the group of pictures that has its key."""
-    if taken_over:
-        connection.execute(update(db.videos).where(db.videos.c.key == key).values(about))
+    if is_group:
+        group = db.videos.c.key == key
+        connection.execute(update(db.videos).where(group).values(columns))
+        ids = select(db.videos.c.id).where(group)
+        connection.execute(delete(db.frames).where(db.frames.c.video_id.in_(ids)))
     else:
-        connection.execute(insert(db.videos).values(key=key, hidden=False, **about))
-    video = connection.scalar(select(db.videos.c.id).where(db.videos.c.key == key))
-    connection.execute(delete(db.frames).where(db.frames.c.video_id == video))
-    folder = (workspace.frames / key).relative_to(workspace.path).as_posix()
-    connection.execute(
-        insert(db.frames),
-        [
-            {
-                "video_id": video,
-                "index": frame.index,
-                "name": f"{key}_{frame.index}",
-                "file": f"{folder}/{key}_{frame.index}.jpg",
-                "time": frame.time,
-                "phash": frame.phash,
-            }
-            for frame in stored
-        ],
-    )
+        insert_video(connection, key, **columns)
+    names = {frame.index: f"{key}_{frame.index}" for frame in stored}
+    insert_frames(connection, key, (
+        {"index": f.index, "name": names[f.index], "file": f"{names[f.index]}.jpg", "time": f.time, "phash": f.phash}
+        for f in stored
+    ))  # fmt: skip

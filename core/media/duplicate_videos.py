@@ -1,4 +1,4 @@
-"""Doubles: videos that were added twice, in other encodings, cut to other lengths or at other rates."""
+"""Videos that were added twice: in other encodings, cut to other lengths or at other rates."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,29 +34,27 @@ class SameVideos:
     share: float
 
     def sentence(self) -> str:
-        """Say it, and what to do."""
-        return (
-            f"{self.video} and {self.other} look like one video in two encodings ({percent(self.share)} of the frames): "
-            "remove one of them."
-        )
+        """Say what was found and what to do."""
+        alike = f"{percent(self.share)} of the frames are alike"
+        return f"{self.video} and {self.other} look like the same video ({alike}). Remove one of them."
 
 
 def same_videos(workspace: Workspace) -> list[SameVideos]:
-    """Return the pairs of videos, or groups of pictures, that look like one, the surest first.
+    """Return the pairs of videos, or groups of pictures, that look the same, the surest first.
 
     A group of a single picture is like no other: two photos are no video that was added twice.
     """
     frames = frame_table(workspace)
     frames = frames[frames["video"].duplicated(keep=False)].reset_index(drop=True)
     surest: dict[frozenset[str], SameVideos] = {}
-    for found in _found(workspace, frames):
-        known = surest.get(both := frozenset((found.video, found.other)))
-        if known is None or found.share > known.share:
-            surest[both] = found
+    for pair in _pairs(workspace, frames):
+        before = surest.get(both := frozenset((pair.video, pair.other)))
+        if before is None or pair.share > before.share:
+            surest[both] = pair
     return sorted(surest.values(), key=lambda same: (-same.share, same.video))
 
 
-def _found(workspace: Workspace, frames: pd.DataFrame) -> Iterator[SameVideos]:
+def _pairs(workspace: Workspace, frames: pd.DataFrame) -> Iterator[SameVideos]:
     """Yield of every two videos, in both directions, those that look like one; nearly all fall out by hash."""
     codes, videos = pd.factorize(frames["video"])
     samples = [_spread(np.flatnonzero(codes == video)) for video in range(len(videos))]
@@ -90,9 +88,8 @@ def _nearest(frames: pd.DataFrame, codes: np.ndarray, samples: np.ndarray) -> pd
         ``sample`` and ``frame`` (places), and the numbers of their videos, ``video`` and ``other``.
     """
     hashes = hash_numbers(frames["phash"].tolist())
-    once = np.flatnonzero(
-        ~frames.duplicated(["video", "phash"])
-    )  # a video that stands still has thousands alike
+    # Equal hashes once: a video that stands still has thousands.
+    once = np.flatnonzero(~frames.duplicated(["video", "phash"]))
     pairs = near_between(hashes[samples], hashes[once])
     sample, frame = samples[pairs[:, 0]], once[pairs[:, 1]]
     near = pd.DataFrame({"sample": sample, "frame": frame, "video": codes[sample], "other": codes[frame]})

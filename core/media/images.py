@@ -8,12 +8,7 @@ import numpy as np
 
 from core.errors import MediaError
 
-_JPEG = [
-    cv2.IMWRITE_JPEG_QUALITY,
-    95,
-    cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
-    cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
-]
+_JPEG = [cv2.IMWRITE_JPEG_QUALITY, 95, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
 _HASH_SIDE = 32  # pixels of the square that the perceptual hash looks at
 _COSINES = np.cos(np.pi / _HASH_SIDE * np.outer(np.arange(8), np.arange(_HASH_SIDE) + 0.5))
 """The 8 lowest frequencies of the discrete cosine transform: (8, 32) float64."""
@@ -28,11 +23,13 @@ def read_picture(path: Path) -> np.ndarray:
         MediaError: no file, or not a picture.
     """
     try:
-        return decode_picture(path.read_bytes(), path)
+        content = path.read_bytes()
     except OSError as error:
         raise MediaError(
-            "a picture", f"{path}, which cannot be read ({error.strerror})", "Check the file."
+            f"The picture {path} cannot be read ({error.strerror}).",
+            "Check that it is there and that you may read it.",
         ) from error
+    return decode_picture(content, path)
 
 
 def decode_picture(content: bytes, path: Path) -> np.ndarray:
@@ -40,9 +37,7 @@ def decode_picture(content: bytes, path: Path) -> np.ndarray:
     # Not cv2.imread: on Windows it knows only names in the system's code page.
     picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if content else None
     if picture is None:
-        raise MediaError(
-            "a picture", f"{path}, which is none", "Remove the file, or save it anew as PNG or JPEG."
-        )
+        raise MediaError(f"{path} is not a readable picture.", "Use PNG or JPEG, or remove the file.")
     return picture
 
 

@@ -1,11 +1,14 @@
 """What is in a workspace: its videos, and the frames of them."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from core.errors import MediaError
 from core.files import natural
@@ -65,7 +68,7 @@ def video_of_id(workspace: Workspace, id: int) -> Video:
     """
     for video in _videos(workspace, db.videos.c.id == id):
         return video
-    raise MediaError("a video of this workspace", f"the number {id}", "Go back to the list of videos.")
+    raise MediaError(f"There is no video with the number {id} here.", "Go back to the list of videos.")
 
 
 def remove_video(workspace: Workspace, key: str) -> None:
@@ -74,10 +77,40 @@ def remove_video(workspace: Workspace, key: str) -> None:
     Raises:
         MediaError: there is none of that name.
     """
-    hide = update(db.videos).where(db.videos.c.key == key, ~db.videos.c.hidden).values(hidden=True)
     with db.writing(workspace) as connection:
-        if not connection.execute(hide).rowcount:
+        if not _set_hidden(connection, db.videos.c.key == key, True):
             raise _unknown_video(key)
+
+
+def bring_back(connection: Connection, of: ColumnElement[bool]) -> None:
+    """Show videos again that were removed: whoever adds their frames wants them."""
+    _set_hidden(connection, of, False)
+
+
+def _set_hidden(connection: Connection, of: ColumnElement[bool], hidden: bool) -> int:
+    rows = update(db.videos).where(of, db.videos.c.hidden != hidden).values(hidden=hidden)
+    return connection.execute(rows).rowcount
+
+
+def insert_video(connection: Connection, key: str, **columns: Any) -> None:
+    """Write the row of a new video, with its columns in the database except those that follow."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    connection.execute(insert(db.videos).values(key=key, hidden=False, added=now, **columns))
+
+
+def insert_frames(connection: Connection, key: str, frames: Iterable[Mapping[str, Any]]) -> None:
+    """Write the rows of frames that are new in a video.
+
+    Args:
+        connection: from `core.storage.database.writing`.
+        key: of the video.
+        frames: ``index``, ``name``, ``file`` (the name of the file in the folder of the video), ``time`` (seconds, or
+            None for a picture) and ``phash`` of each.
+    """
+    video = connection.scalar(select(db.videos.c.id).where(db.videos.c.key == key))
+    rows = [{**frame, "video_id": video, "file": f"frames/{key}/{frame['file']}"} for frame in frames]
+    if rows:
+        connection.execute(insert(db.frames), rows)
 
 
 def frame_table(workspace: Workspace, video: str | None = None) -> pd.DataFrame:
@@ -115,7 +148,7 @@ def read_frame(workspace: Workspace, name: str) -> np.ndarray:
     with db.reading(workspace) as connection:
         file = connection.scalar(select(db.frames.c.file).where(db.frames.c.name == name))
     if file is None:
-        raise MediaError("a frame of this workspace", repr(name), "Check its spelling.")
+        raise MediaError(f"There is no frame {name!r} in this workspace.", "Check the spelling.")
     return read_picture(workspace.path / file)
 
 
@@ -138,13 +171,11 @@ def picture_file(workspace: Workspace, video_id: int, index: int) -> Path:
         file = connection.scalar(query)
     if file is None:
         raise MediaError(
-            "a frame of this workspace", f"index {index} of the video number {video_id}", "Reload the page."
+            f"There is no index {index} of the video number {video_id} here.", "Reload the page."
         )
     if not (path := workspace.path / file).is_file():
         raise MediaError(
-            f"the picture of frame {index}",
-            f"no file {path}",
-            "Put it back, or add the video again. Its labels are not affected.",
+            f"The picture {path} is missing.", "Put it back, or add the video again; labels are not affected."
         )
     return path
 
@@ -163,21 +194,11 @@ def _videos(workspace: Workspace, *conditions: ColumnElement[bool]) -> list[Vide
         return [_video(*row) for row in connection.execute(query)]
 
 
-def _video(
-    id: int,
-    key: str,
-    origin: str,
-    file: str | None,
-    rate: float | None,
-    width: int,
-    height: int,
-    frames: int,
-    first: float | None,
-    last: float | None,
-) -> Video:
+def _video(*row: Any) -> Video:
+    id, key, origin, file, rate, width, height, frames, first, last = row
     seconds = None if first is None or last is None else last - first + (1 / rate if rate else 0)
     return Video(id, key, origin, Path(file) if file else None, rate, width, height, frames, seconds)
 
 
 def _unknown_video(key: str) -> MediaError:
-    return MediaError("a video of this workspace", repr(key), "Check its spelling.")
+    return MediaError(f"There is no video {key!r} in this workspace.", "Check the spelling.")

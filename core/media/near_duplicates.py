@@ -1,4 +1,4 @@
-"""Twins: pictures that look the same, found by their perceptual hashes and then compared exactly."""
+"""Near-duplicates: pictures that look the same, found by their perceptual hashes and then compared exactly."""
 
 import itertools
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from core.media.images import hash_distances
 NEAR = 8
 """Of 64 bits: pictures whose hashes differ in more are not compared. Measured in docs/benchmarks.md."""
 ALIKE = 0.95
-"""Correlation from which two pictures are twins."""
+"""Correlation from which two pictures are near-duplicates."""
 
 SIZE = (128, 96)  # width and height in pixels at which pictures are compared
 _BLUR = 1.5  # pixels: shifts by parts of a pixel and the noise of codecs count little then
@@ -20,7 +20,7 @@ _MARGIN = 8  # the best shift is sought within the eighth part of each side
 _FLAT = 2.0  # grey levels: with less deviation there is nothing to correlate, and nothing to remember
 
 _BANDS, _KEYS = 4, 1 << 16  # four bands of 16 bits
-_MOST_PAIRS = 1 << 22  # that are compared at once
+MOST_PAIRS = 1 << 22  # that are compared at once
 
 
 def near_pairs(hashes: np.ndarray, bits: int = NEAR) -> np.ndarray:
@@ -36,13 +36,7 @@ def near_pairs(hashes: np.ndarray, bits: int = NEAR) -> np.ndarray:
     Returns:
         (K, 2) int64, places in ``hashes``, the smaller first, in order; the same as of comparing every two.
     """
-    found = _Found(len(hashes))
-    for keys, radius in zip(_bands(hashes), _radii(bits), strict=True):
-        table = _Buckets(keys)
-        for one, other in _sharing(table, table, radius):
-            near = (hash_distances(hashes[one], hashes[other]) <= bits) & (one != other)
-            found.add(np.minimum(one[near], other[near]), np.maximum(one[near], other[near]))
-    return found.once()
+    return _near(hashes, None, bits)
 
 
 def near_between(ours: np.ndarray, theirs: np.ndarray, bits: int = NEAR) -> np.ndarray:
@@ -51,14 +45,23 @@ def near_between(ours: np.ndarray, theirs: np.ndarray, bits: int = NEAR) -> np.n
     Returns:
         (K, 2) int64, places in ``ours`` and in ``theirs``, in order.
     """
-    found = _Found(len(theirs))
-    all_keys = _bands(np.concatenate([ours, theirs]))
-    for keys, radius in zip(all_keys, _radii(bits), strict=True):
-        tables = _Buckets(keys[: len(ours)]), _Buckets(keys[len(ours) :])
-        for one, other in _sharing(*tables, radius):
-            near = hash_distances(ours[one], theirs[other]) <= bits
-            found.add(one[near], other[near])
-    return found.once()
+    return _near(ours, theirs, bits)
+
+
+def _near(ours: np.ndarray, theirs: np.ndarray | None, bits: int) -> np.ndarray:
+    """Find pairs of ours and theirs, or where these are None among ours; see above."""
+    everything = ours if theirs is None else np.concatenate([ours, theirs])
+    others, number = (ours, len(ours)) if theirs is None else (theirs, len(theirs))
+    codes = [np.empty(0, np.int64)]  # of pairs, some of which are found more than once
+    for keys, radius in zip(_bands(everything), _radii(bits), strict=True):
+        table = _Buckets(keys[: len(ours)])
+        for one, other in _sharing(table, table if theirs is None else _Buckets(keys[len(ours) :]), radius):
+            near = hash_distances(ours[one], others[other]) <= bits
+            if theirs is None:
+                near &= one != other
+                one, other = np.minimum(one, other), np.maximum(one, other)
+            codes.append(one[near] * number + other[near])
+    return np.column_stack(np.divmod(np.unique(np.concatenate(codes)), max(1, number)))
 
 
 def correlation(one: np.ndarray, other: np.ndarray) -> float:
@@ -172,9 +175,9 @@ def _sharing(ours: _Buckets, theirs: _Buckets, radius: int) -> Iterator[tuple[np
 def _portions(keys: np.ndarray, pairs: np.ndarray) -> list[np.ndarray]:
     """Divide keys, with so many ``pairs`` each, into portions of not too many: a still video fills single buckets."""
     ends = pairs.cumsum()
-    if not len(ends) or ends[-1] <= _MOST_PAIRS:
+    if not len(ends) or ends[-1] <= MOST_PAIRS:
         return [keys]
-    return np.split(keys, np.flatnonzero(np.diff(ends // _MOST_PAIRS)) + 1)
+    return np.split(keys, np.flatnonzero(np.diff(ends // MOST_PAIRS)) + 1)
 
 
 def _joined(ours: _Buckets, theirs: _Buckets, keys: np.ndarray, mask: int) -> tuple[np.ndarray, np.ndarray]:
@@ -193,22 +196,3 @@ def _masks(radius: int) -> Iterator[int]:
     for number in range(radius + 1):
         for places in itertools.combinations(range(16), number):
             yield sum(1 << place for place in places)
-
-
-class _Found:
-    """Pairs of places, some of them found more than once.
-
-    Args:
-        number: above every second place.
-    """
-
-    def __init__(self, number: int) -> None:
-        self._number, self._codes = max(1, number), [np.empty(0, np.int64)]
-
-    def add(self, one: np.ndarray, other: np.ndarray) -> None:
-        self._codes.append(one * self._number + other)
-
-    def once(self) -> np.ndarray:
-        """Return each pair once, in order: (K, 2) int64."""
-        codes = np.unique(np.concatenate(self._codes))
-        return np.column_stack([codes // self._number, codes % self._number])

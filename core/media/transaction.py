@@ -1,4 +1,4 @@
-"""Adding to a workspace so that all of it appears, or nothing."""
+"""Adding to a workspace: everything appears, or nothing."""
 
 import shutil
 import uuid
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from core.errors import WorkspaceError
+from core.files import remove, writable
 from core.workspace import Workspace
 
 _PREFIX = ".adding-"
@@ -50,7 +50,7 @@ class Stage:
     def undo(self) -> None:
         """Bring the workspace back to what it was."""
         for path in self._landed:
-            self._delete(path)
+            remove(path)
         for path, aside in reversed(self._put_aside):
             shutil.move(aside, path)
 
@@ -71,13 +71,6 @@ class Stage:
             self._landed.append(target)
             shutil.move(source, target)
 
-    @staticmethod
-    def _delete(path: Path) -> None:
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-
 
 @contextmanager
 def adding(workspace: Workspace) -> Iterator[Stage]:
@@ -86,22 +79,15 @@ def adding(workspace: Workspace) -> Iterator[Stage]:
     Raises:
         WorkspaceError: the disk is full or not to be written.
     """
-    try:
-        with FileLock(workspace.path / ".adding.lock"):
-            # Whoever left these was killed while adding: the lock is ours.
-            for leftover in workspace.path.glob(f"{_PREFIX}*"):
-                shutil.rmtree(leftover, ignore_errors=True)
-            stage = Stage(workspace.path)
-            try:
-                yield stage
-            except BaseException:
-                stage.undo()
-                raise
-            finally:
-                stage.clear()
-    except OSError as error:
-        raise WorkspaceError(
-            "a workspace with room that can be written",
-            f"{workspace.path} ({error.strerror or error})",
-            "Free some space or check who may write there.",
-        ) from error
+    with writable(workspace.path), FileLock(workspace.path / ".adding.lock"):
+        # Whoever left these was killed while adding: the lock is ours.
+        for leftover in workspace.path.glob(f"{_PREFIX}*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        stage = Stage(workspace.path)
+        try:
+            yield stage
+        except BaseException:
+            stage.undo()
+            raise
+        finally:
+            stage.clear()

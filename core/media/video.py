@@ -1,7 +1,7 @@
 """Video files: decoded once, in order, picture by picture; and written so that a browser plays them.
 
-Nothing here seeks: a frame is known by how many were decoded before it, which is the only count that every
-container, rate and decoder agrees about.
+Nothing here seeks: a frame's index is how many were decoded before it, the only count on which every container, rate
+and decoder agrees.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import cos, radians, sin
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast
+from typing import cast
 
 import av
 import numpy as np
@@ -22,6 +22,7 @@ from av.video.stream import VideoStream
 from core.errors import MediaError
 from core.files import replacing
 from core.media.truncation import bytes_missing
+from core.text import count
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi"
 """Only real containers are opened: a playlist dressed up as .mp4 would make the decoder read other files."""
@@ -63,25 +64,25 @@ def decode(
         MediaError: not a video, no frames in it, or it is broken or cut off; how many frames came before
             is in the message.
     """
-    count = 0
+    decoded = 0
     with _opened(path) as (container, stream):
         stream.thread_type, stream.thread_count = "AUTO", threads
-        times, matrix = _Times(stream), UPRIGHT
+        times, matrix = FrameTimes(stream), UPRIGHT
         try:
             for index, frame in enumerate(container.decode(stream)):
-                count = index + 1
+                decoded = index + 1
                 time = times.of(frame)
                 if frame.key_frame or not index:  # a camera is not turned between two of them
-                    matrix = _display_matrix(frame)
+                    matrix = display_matrix(frame)
                 if wanted(index):
                     yield Decoded(index, time, _upright(frame, matrix, threads))
         except av.FFmpegError as error:
-            raise _incomplete(path, count, _reason(error)) from error
+            raise _incomplete(path, decoded, _reason(error)) from error
         claimed = stream.frames
-    if (missing := bytes_missing(path)) and count < (claimed or count + 1):
-        raise _incomplete(path, count, f"the last {missing} bytes are missing")
-    if count == 0:
-        raise MediaError("a video with frames", f"{path.name}, in which there are none", "Record it again.")
+    if (missing := bytes_missing(path)) and decoded < (claimed or decoded + 1):
+        raise _incomplete(path, decoded, f"the last {missing} bytes are missing")
+    if decoded == 0:
+        raise _without_frames(path)
 
 
 def frame_rate(path: Path) -> float | None:
@@ -161,7 +162,7 @@ class VideoWriter:
             return
         with self._stack:
             if self._stream is None:
-                raise MediaError("at least one picture", "none", "Record for longer.")
+                raise MediaError(f"{self.path.name} would be a video without pictures.", "Record for longer.")
             self._mux(self._stream, None)
 
     def _start(self, picture: np.ndarray) -> VideoStream:
@@ -197,20 +198,17 @@ def _opened(path: Path) -> Iterator[tuple[av.container.InputContainer, VideoStre
         container = av.open(str(path), container_options=options)
     except (av.FFmpegError, OSError) as error:
         raise MediaError(
-            "a complete video (mp4, mov, avi, mkv, webm)",
-            f"{path.name}, which cannot be opened as one ({_reason(error)})",
-            "If it was copied or downloaded, do that again; a cut-off file lacks its end.",
+            f"{path.name} cannot be opened as a video ({_reason(error)}).",
+            "Use mp4, mov, avi, mkv or webm; if its end is missing, copy or download it again.",
         ) from error
     with container:
         stream = container.streams.best("video")
         if not isinstance(stream, VideoStream):
-            raise MediaError(
-                "a video with frames", f"{path.name}, in which there are none", "Record it again."
-            )
+            raise _without_frames(path)
         yield container, stream
 
 
-class _Times:
+class FrameTimes:
     """Presentation times in seconds; a frame without one follows the last at the average rate."""
 
     def __init__(self, stream: VideoStream) -> None:
@@ -226,8 +224,7 @@ class _Times:
 def _upright(frame: VideoFrame, matrix: Matrix, threads: int) -> np.ndarray:
     """Return the picture (H, W, 3) uint8 BGR, turned and mirrored as the camera's display matrix says."""
     # Threads of its own for each picture cost the conversion more than they bring.
-    few: dict[str, Any] = {"threads": threads} if threads and _THREADS_GIVEN else {}
-    picture = frame.to_ndarray(format="bgr24", **few)
+    picture = frame.to_ndarray(format="bgr24", threads=threads or None)
     a, b, c, d = matrix
     if abs(b) > abs(a):
         picture, across, down = picture.transpose(1, 0, 2), c, b
@@ -236,19 +233,7 @@ def _upright(frame: VideoFrame, matrix: Matrix, threads: int) -> np.ndarray:
     return np.ascontiguousarray(picture[:: -1 if down < 0 else 1, :: -1 if across < 0 else 1])
 
 
-def _takes_threads() -> bool:
-    """Return whether this PyAV lets a conversion be told how many threads to use."""
-    try:
-        VideoFrame(2, 2, "yuv420p").reformat(format="bgr24", threads=1)
-    except TypeError:
-        return False
-    return True
-
-
-_THREADS_GIVEN = _takes_threads()
-
-
-def _display_matrix(frame: VideoFrame) -> Matrix:
+def display_matrix(frame: VideoFrame) -> Matrix:
     """Return a, b, c, d, which send pixel (x, y) to (ax + cy, bx + dy)."""
     try:
         stored = frame.side_data.get("DISPLAYMATRIX")
@@ -263,10 +248,13 @@ def _display_matrix(frame: VideoFrame) -> Matrix:
 
 def _incomplete(path: Path, frames: int, reason: str) -> MediaError:
     return MediaError(
-        "a complete video",
-        f"{path.name}, of which only {frames} frames can be read ({reason})",
-        "Copy or record it again: it is cut off or damaged.",
+        f"{path.name} is cut off or damaged: only {count(frames, 'frame')} can be read ({reason}).",
+        "Copy or record it again.",
     )
+
+
+def _without_frames(path: Path) -> MediaError:
+    return MediaError(f"There are no frames in {path.name}.", "Record it again.")
 
 
 def _reason(error: OSError | av.FFmpegError) -> str:

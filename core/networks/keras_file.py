@@ -31,18 +31,13 @@ def load_network(path: Path, rgb: bool = False, greatest: float = 255.0) -> "ker
     from core.networks.backend import keras
 
     if not zipfile.is_zipfile(path):  # Keras would say that it is not there
-        raise ModelError(
-            "a network in a .keras file",
-            f"{path}, which is none",
-            "Save it anew with model.save(“NAME.keras”).",
-        )
+        raise ModelError(f"{path} is not a .keras file.", "Save the network with model.save(“NAME.keras”).")
     try:
         model = keras.models.load_model(path, compile=False)
     except UNREADABLE as error:
         raise ModelError(
-            "a network in a .keras file, of layers that Keras knows",
-            f"{path}: {first_line(error)}",
-            "Copy or save it anew with model.save(“NAME.keras”); layers of your own and Lambda layers cannot be read.",
+            f"Keras cannot read {path} ({first_line(error)}).",
+            "Copy or save it again with model.save(“NAME.keras”). Your own layers and Lambda layers cannot be read.",
         ) from error
     if not rgb and greatest == 255.0:
         return model
@@ -60,12 +55,14 @@ def _adapted(model: "keras.Model", rgb: bool, greatest: float) -> "keras.Model":
 
 def check_network(model: "keras.Model") -> None:
     """Refuse a network that is none of one picture of a fixed size and one row of outputs, with a `ModelError`."""
-    one = len(getattr(model, "inputs", None) or ()) == 1 and len(model.outputs) == 1
-    if not one or not (is_nested(model) and _is_picture(model.input_shape) and len(model.output_shape) == 2):
+    is_single = len(getattr(model, "inputs", None) or ()) == 1 and len(model.outputs) == 1
+    if not is_single or not (
+        is_nested(model) and _is_picture(model.input_shape) and len(model.output_shape) == 2
+    ):
         raise ModelError(
-            "a functional or sequential network from one picture of a fixed size, (height, width, 3), to a row of outputs",
-            f"one from {getattr(model, 'input_shape', 'no')} to {getattr(model, 'output_shape', 'no')} outputs",
-            "Wrap it into such a network and save that.",
+            f"The network leads from {getattr(model, 'input_shape', 'no inputs')} to "
+            f"{getattr(model, 'output_shape', 'no outputs')}, not from one picture (height, width, 3) to one row of outputs.",
+            "Wrap it into a functional or sequential network of that kind, and save that.",
         )
 
 

@@ -57,8 +57,6 @@ class Recipe:
         least_steps: an epoch takes at least so many steps; a small set is passed several times.
         balance: 0 to 1: how far rare answers are made up for in the loss, see `core.training.losses.weights_of`.
         augmentation: of the training part only.
-        average: what a step leaves of the running average of the weights, such as 0.99; the averaged weights are
-            then validated and kept instead of the last ones. 0: none.
         patience: epochs without a smaller validation loss after which the training ends. 0: it never does.
     """
 
@@ -71,7 +69,6 @@ class Recipe:
     least_steps: int = 1
     balance: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
-    average: float = 0.0
     patience: int = 0
 
     def epochs_within(self, minutes: float | None) -> int:

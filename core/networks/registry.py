@@ -66,19 +66,19 @@ class Network:
             f"{self.multiply_adds / 1e6:,.0f} million multiply-adds per picture."
         )
 
-    def recipe_for(self, exclusive: bool, runs_on: bool = True, square: bool = False) -> Recipe:
+    def recipe_for(self, exclusive: bool, continuous: bool = True, square: bool = False) -> Recipe:
         """Return how it is trained by default.
 
         Args:
             exclusive: classes keep their colours, for these may be all that differs.
-            runs_on: whether the pictures show a material that runs on, see `core.inputs.content_check`. Things that end are
+            continuous: whether the pictures show a continuous material, see `core.inputs.content_check`. Separate things are
                 not cut and appended, recoloured or overlaid with another fabric; instead they have no upright.
             square: whether frames are as wide as high, so that things of them may lie on their side without being stretched.
         """
         kind = self.recipe.augmentation
         if exclusive:
             kind = replace(kind, colour=0.0)
-        if not runs_on:
+        if not continuous:
             kind = replace(kind, roll=False, colour=0.0, weave=0.0, quarter=kind.flip and square)
         return replace(self.recipe, augmentation=kind)
 
@@ -90,7 +90,7 @@ def get_network(name: str) -> Network:
         RunError: there is none.
     """
     if name not in NETWORKS:
-        raise RunError(f"one of {', '.join(NETWORKS)}", f"the network {name!r}", "Check its spelling.")
+        raise RunError(f"There is no network {name!r}.", f"Choose one of {', '.join(NETWORKS)}.")
     return NETWORKS[name]
 
 

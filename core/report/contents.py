@@ -1,22 +1,24 @@
-"""What the report says of a run, as plain values; pictures are in `core.report.images`, the looks in the template.
+"""What the report says of a run, for the template; pictures are in `core.report.images`.
 
-What is missing is said in words, never left out. Importing this does not import TensorFlow.
+What is missing is said in words, never left out. Only what was computed before is shown: nothing here loads a network.
 """
 
 from datetime import datetime
 from typing import Any
 
+import pandas as pd
+
 from core import __version__
-from core.evaluation import evaluate, thresholds
-from core.evaluation.label_changes import relabelled
+from core.evaluation import calibration, evaluate, thresholds
+from core.evaluation.calibration import BINS, HOW, Binning, CalibrationError
+from core.evaluation.label_changes import changes_since
 from core.evaluation.mistakes import counted, find
 from core.events.summary import overviews
-from core.explain import heatmap
+from core.explain import audit, heatmap
 from core.labels import provenance
-from core.labels.answers import own_answers
+from core.labels.annotator_labels import annotator_labels
 from core.media.library import videos
 from core.networks import published
-from core.report import trust
 from core.review.agreement import agreement
 from core.runs import describe
 from core.runs.run import Run
@@ -24,11 +26,17 @@ from core.splits import leaks
 from core.splits.split import PARTS
 
 SPLIT = {
-    "video": "Whole videos: none of them is in two parts.",
-    "blocks": "Blocks of each video: the network has seen the test videos, though not these stretches of them.",
-    "random": "Frames shuffled at random: neighbours of test frames have trained the network.",
-    "file": "A table said which frames are in which part.",
+    "video": "By whole videos: no video is in two parts.",
+    "blocks": "Blocks of each video: the network trained on other stretches of the test videos.",
+    "random": "Frames shuffled at random: the network trained on neighbours of test frames.",
+    "file": "By a table that says which frames are in which part.",
 }
+
+
+BY: Binning = "mass"
+"""The binning in which every dot stands for as many answers."""
+SMALLEST, LARGEST = 1.5, 5.5
+"""Radius of a dot of no frames, and of the dot of most, in hundredths of the diagram."""
 
 
 def contents(run: Run) -> dict[str, Any]:
@@ -37,29 +45,27 @@ def contents(run: Run) -> dict[str, Any]:
     Raises:
         RunError: a file of the run cannot be read.
     """
-    about = {
-        "run": run.id,
+    return {
+        "run": run,
         "workspace": run.workspace.path.resolve().name,
-        "workspace_note": run.workspace.note,
         "written": f"{datetime.now():%Y-%m-%d %H:%M}",
         "seamlens": __version__,
-        "state": run.state,
-        "note": run.note,
-        "attributes": [vars(attribute) for attribute in run.attributes],
+        "attributes": list(run.attributes),
         "exclusive": run.attributes.exclusive,
         "kind": describe.kind(run),
+        "is_unseen": describe.is_unseen(run, "test"),
         "leak_sentence": leaks.sentence(run.leak, run.test is not None),
-    }
-    return about | {
+        "leak_bound": leaks.BOUND,
+        "split": SPLIT.get(run.config.split.by, SPLIT["file"]),
         "data": data(run),
-        "split": split(run),
-        "agreement": agreed(run),
+        "agreement": {
+            n: row for n, row in agreement(run.workspace).attributes.items() if n in run.attributes.names
+        },
         "test": test(run),
-        "thresholds": chosen(run),
-        "sureness": trust.sureness(run),
-        "heatmaps": trust.heatmaps(run),
+        "thresholds": thresholds.sentence(run.tuning.changed_after_test),
+        "calibration": calibrated(run),
+        "heatmaps": audit.stored(run),
         "live": overviews(run),
-        "again": again(run),
     }
 
 
@@ -74,12 +80,12 @@ def data(run: Run) -> dict[str, Any]:
             {
                 "part": part,
                 "frames": len(mine),
-                "videos": int(mine["group"].nunique()),
+                "videos": int(mine["video"].nunique()),
                 "attributes": counts,
             }
         )
-    grouped = frames.groupby("group")
-    kept = {video.key: video for video in videos(run.workspace)}
+    grouped = frames.groupby("video")
+    origins = {video.key: video.origin for video in videos(run.workspace)}
     return {
         "frames": len(frames),
         "parts": rows,
@@ -88,7 +94,7 @@ def data(run: Run) -> dict[str, Any]:
                 "video": str(group),
                 "parts": ", ".join(part for part in PARTS if part in set(mine["part"])),
                 "frames": len(mine),
-                "origin": kept[str(group)].origin if str(group) in kept else "no longer in the workspace",
+                "origin": origins.get(str(group), "no longer in the workspace"),
             }
             for group, mine in grouped
         ],
@@ -98,13 +104,13 @@ def data(run: Run) -> dict[str, Any]:
 
 def annotators(run: Run) -> list[dict[str, Any]]:
     """Return how many ``labels`` each annotator gave of the frames of the run, on how many ``frames``; as they are now."""
-    said = own_answers(run.workspace)
-    ours = said.frames["name"].isin(set(run.frames["name"])).to_numpy()
+    answers = annotator_labels(run.workspace)
+    is_ours = answers.frames["name"].isin(set(run.frames["name"])).to_numpy()
     found = []
-    for number, name in enumerate(said.annotators):
+    for number, name in enumerate(answers.annotators):
         places = [
-            rows[(rows[:, 1] == number) & ours[rows[:, 0]], 0]
-            for attribute, rows in said.rows.items()
+            rows[(rows[:, 1] == number) & is_ours[rows[:, 0]], 0]
+            for attribute, rows in answers.rows.items()
             if attribute in run.attributes.names
         ]
         if labels := sum(map(len, places)):
@@ -113,92 +119,75 @@ def annotators(run: Run) -> list[dict[str, Any]]:
     return found
 
 
-def split(run: Run) -> dict[str, Any]:
-    """Return how the frames were divided, and the leak meter."""
-    about = run.config["split"]
-    mark = run.config.get("leak")
-    return {
-        "by": about["by"],
-        "words": SPLIT.get(about["by"], SPLIT["file"]),
-        "seed": about.get("seed"),
-        "leak": mark,
-        "leaks": bool(run.leak),
-        "unseen": describe.is_unseen(run, "test"),
-        "bound": leaks.BOUND,
-    }
-
-
-def agreed(run: Run) -> list[dict[str, Any]]:
-    """Return the agreement between annotators per attribute of the workspace, with a reason where there is none."""
-    found = agreement(run.workspace).attributes
-    return [
-        {
-            "attribute": name,
-            "alpha": each.alpha.value,
-            "interval": each.alpha.interval,
-            "reason": each.alpha.reason,
-            "meaning": each.meaning,
-            "frames": each.items,
-            "annotators": each.annotators,
-            "disputed": len(each.disputed),
-        }
-        for name, each in found.items()
-        if name in run.attributes.names
-    ]
-
-
 def test(run: Run) -> dict[str, Any] | None:
-    """Return the test with its mistakes counted; none where the run was not tested."""
+    """Return the ``result`` of the test with its mistakes counted; none where the run was not tested."""
     if run.test is None:
         return None
-    found = evaluate.measure(run).to_json()  # thresholds, and what an earlier version said less of
+    result = evaluate.measure(run)  # thresholds, and metrics that an earlier version lacked
     tested = run.frames.loc[run.frames["part"] == "test", "name"]
-    changed = relabelled(run)
-    now = evaluate.measure(run, current_labels=True).to_json() if changed.labels else None
-    worst_first = sorted(
-        found["per_video"], key=lambda row: 2 if (right := row["exact_match"]) is None else right
-    )
-    return found | {
-        "per_video": worst_first,
-        "no_interval": evaluate.no_interval(found),
+    changed = changes_since(run)
+    return {
+        "result": result,
+        "videos": sorted(result.per_video, key=lambda row: 2 if row.exact_match is None else row.exact_match),
+        "no_interval": evaluate.no_interval(result),
         "published": published.accuracy(run.attributes.names),
         "mistakes": counted(run, find(run)),
-        "spoke": heatmap.meaning(run.attributes),
+        "heatmap": heatmap.meaning(run.attributes),
         "origins": provenance.sentence(provenance.suggested(run.workspace, tested)),
         "relabelled": changed.sentence(),
-        "now": now,
+        "now": evaluate.measure(run, current_labels=True) if changed.labels else None,
     }
 
 
-def chosen(run: Run) -> dict[str, Any]:
-    """Return thresholds and temperatures, and how often they were changed after the test part was seen."""
-    values = zip(run.attributes.names, run.thresholds.tolist(), run.temperatures.tolist(), strict=True)
+def calibrated(run: Run) -> dict[str, Any] | None:
+    """Return the calibration of ``run``, before and after; none where nothing was predicted yet.
+
+    Returns:
+        ``how`` the answers are binned, and ``statements``: by name a row for each part, with ``part``, ``frames``,
+        ``videos``, the expected calibration errors ``before`` and ``after`` (none where it is not calibrated), and the
+        ``dots`` of the reliability diagram by the same two words.
+
+    Raises:
+        RunError: a file of the run cannot be read.
+    """
+    found = {part: calibration.errors(run, part) for part in calibration.predicted(run)}
+    if not found:
+        return None
     return {
-        "rows": [
-            {"attribute": name, "threshold": threshold, "temperature": temperature}
-            for name, threshold, temperature in values
-        ],
-        "changed_after_test": run.tuning.changed_after_test,
-        "sentence": thresholds.sentence(run.tuning.changed_after_test),
-        "log": [vars(change) for change in run.tuning.log],
+        "how": f"at most {BINS} {HOW[BY]}",
+        "statements": {
+            name: [_row(run, part, name, of_part[name]) for part, of_part in found.items()]
+            for name in calibration.statements(run)
+        },
     }
 
 
-def again(run: Run) -> dict[str, Any]:
-    """Return what it takes to repeat the run: settings, versions, hashes, and the command."""
-    config = run.config
+def _row(run: Run, part: str, name: str, error: CalibrationError) -> dict[str, Any]:
+    tables, is_calibrated = calibration.diagram(run, part, name, BY), calibration.is_calibrated(run, name)
+    shown = ("before", "after") if is_calibrated else ("before",)
     return {
-        "command": f"python -m core train --like {run.id}",
-        "network": config["network"],
-        "size": run.size,
-        "seed": config["seed"],
-        "created": config["created"][:16].replace("T", " "),
-        "epochs": run.status.get("epoch", 0),
-        "best": run.status.get("best"),
-        "minutes": run.minutes,
-        "recipe": config["recipe"],
-        "notes": config["notes"],
-        "like": config.get("like"),
-        "versions": config["versions"],
-        "hashes": config["hashes"],
+        "part": evaluate.PARTS[part],
+        "frames": error.frames,
+        "videos": error.videos,
+        "before": error.before[BY],
+        "after": error.after[BY] if is_calibrated else None,
+        "dots": {when: dots(tables[when]) for when in shown},
     }
+
+
+def dots(table: pd.DataFrame) -> list[dict[str, float]]:
+    """Return where the bins of a `core.evaluation.calibration.reliability` lie in a diagram of 100 by 100, from its lower left.
+
+    Returns:
+        ``x`` (probability), ``y`` (share that came true) and the radius ``r``: areas grow with the frames.
+    """
+    bins = table[["probability", "share", "frames"]].to_numpy(float)
+    most = bins[:, 2].max(initial=1)
+    return [
+        {
+            "x": round(100 * probability, 2),
+            "y": round(100 * share, 2),
+            "r": round(SMALLEST + (LARGEST - SMALLEST) * (frames / most) ** 0.5, 2),
+        }
+        for probability, share, frames in bins.tolist()
+    ]

@@ -1,13 +1,14 @@
-"""From what the report says to its HTML: one file, without a script, that needs nothing from outside."""
+"""The report as HTML: one file, without a script, that needs nothing from outside."""
 
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from core import text as shares
+from core import text
 from core.errors import WorkspaceError
-from core.files import replacing
+from core.evaluation.metrics import metrics_of
+from core.files import replacing, writable
 from core.networks import published
 from core.report.contents import contents
 from core.runs import decision_settings
@@ -16,7 +17,7 @@ from core.text import UNKNOWN
 
 TEMPLATE = "report.html.j2"
 LISTED = 60
-"""Videos that a table lists: of pictures each may be a group of its own, and nobody reads a thousand rows."""
+"""Videos that a table lists: each picture may be a group of its own, and nobody reads a thousand rows."""
 
 
 def render(run: Run) -> str:
@@ -25,18 +26,19 @@ def render(run: Run) -> str:
     Raises:
         RunError: a file of the run cannot be read.
     """
-    said = contents(run)
+    chapters = contents(run)
     pictures: list[dict[str, Any]] = []
-    if said["test"] and run.has_model:
+    if chapters["test"] and run.has_model:
         from core.report.images import worst  # brings TensorFlow
 
         pictures = worst(run)
-    fixed = {"listed": LISTED, "published": published.WORDS, "changes": decision_settings.WORDS}
-    return (
-        environment()
-        .get_template(TEMPLATE)
-        .render(**said, **fixed, pictures=pictures, has_model=run.has_model)
-    )
+    fixed = {
+        "listed": LISTED,
+        "metrics_of": metrics_of,
+        "published": published.WORDS,
+        "changes": decision_settings.WORDS,
+    }
+    return environment().get_template(TEMPLATE).render(**chapters, **fixed, pictures=pictures)
 
 
 def write(run: Run, path: Path) -> None:
@@ -47,15 +49,12 @@ def write(run: Run, path: Path) -> None:
         RunError: a file of the run cannot be read. Nothing is written then.
     """
     if path.suffix.lower() not in (".html", ".htm"):
-        raise WorkspaceError("a file called .html", str(path), "Give it that ending.")
-    page = render(run)
-    try:
-        with replacing(path) as partial:
-            partial.write_text(page, encoding="utf-8")
-    except OSError as error:
         raise WorkspaceError(
-            "a place that can be written", f"{path} ({error.strerror})", "Name another one."
-        ) from error
+            f"A report is a web page, and {path} does not end in .html.", "Name a file that does."
+        )
+    page = render(run)
+    with writable(path), replacing(path) as partial:
+        partial.write_text(page, encoding="utf-8")
 
 
 def environment() -> Environment:
@@ -67,25 +66,20 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"percent": percent, "between": between, "count": count}
+    made.filters |= {"percent": percent, "between": between, "count": text.count, "unbroken": unbroken}
     return made
 
 
 def percent(share: float | None, unknown: str = UNKNOWN, digits: int = 1) -> str:
     """Write a share in percent."""
-    return _unbroken(shares.percent(share, digits, unknown=unknown))
+    return unbroken(text.percent(share, digits, unknown=unknown))
 
 
 def between(interval: tuple[float, float] | None) -> str:
     """Write an interval in percent."""
-    return _unbroken(shares.between(interval))
+    return unbroken(text.between(interval))
 
 
-def _unbroken(text: str) -> str:
+def unbroken(words: str) -> str:
     """Keep a number and its sign on one line."""
-    return text.replace(" %", "\u00a0%")
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """Write a number with its noun."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return words.replace(" %", "\u00a0%")

@@ -120,8 +120,10 @@ def _numbers(kept: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _unreadable(folder: Path, received: str) -> RunError:
-    advice = "Put it right, or remove it: the thresholds are 0.5 then."
-    return RunError(f"a readable {FILE} in {folder.name}", received, advice)
+    return RunError(
+        f"{FILE} of {folder.name} cannot be read: {received}.",
+        "Correct it, or delete it: all thresholds are 0.5 then.",
+    )
 
 
 def change(folder: Path, make: Callable[[Tuning], Tuning]) -> Tuning:

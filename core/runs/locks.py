@@ -51,7 +51,7 @@ def starting(workspace: Workspace) -> Iterator[None]:
         RunError: another holds it for long.
     """
     workspace.runs.mkdir(exist_ok=True)
-    error = RunError("a moment in which no training starts", "none in ten seconds", "Try again.")
+    error = RunError("Other trainings have been starting for ten seconds.", "Try again.")
     with held(workspace.runs / ".start.lock", error, START_PATIENCE):
         yield
 
@@ -59,7 +59,6 @@ def starting(workspace: Workspace) -> Iterator[None]:
 def other_training(name: str) -> RunError:
     """Return the refusal of another training while ``name`` is training."""
     return RunError(
-        "a free slot for a training",
-        f"{name}, which has not ended",
-        "Wait for it, stop it, or queue this one (on the command line with “--detach”).",
+        f"{name} is training, and no slot is free.",
+        "Wait for it, stop it, or queue this training with --detach.",
     )

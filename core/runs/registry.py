@@ -1,22 +1,25 @@
-"""Runs of a workspace: made, listed, found, noted, deleted. Importing this does not import TensorFlow."""
+"""The runs of a workspace: listed, found, given a note, deleted."""
 
 import shutil
 
 from core.errors import RunError
-from core.files import replacing
-from core.runs import failures, locks
+from core.files import replacing, writable
+from core.runs import locks
 from core.runs.run import ACTIVE, Run
 from core.workspace import Workspace
+
+STATES = {"queued": "in the queue", "starting": "starting", "running": "training"}
+"""In words, what a run is that has not ended."""
 
 
 def list_runs(workspace: Workspace) -> list[Run]:
     """Return the runs of ``workspace``, newest first; folders that are none are passed over."""
-    found = [Run(workspace, path.parent.name) for path in workspace.runs.glob("[!.]*/config.json")]
     readable = []
-    for run in found:
+    for path in workspace.runs.glob("[!.]*/config.json"):
+        run = Run(workspace, path.parent.name)
         try:
-            readable.append((run.config["created"], run.id, run))
-        except (RunError, KeyError):
+            readable.append((run.config.created, run.id, run))
+        except RunError:
             continue
     return [run for *_, run in sorted(readable, key=lambda entry: entry[:2], reverse=True)]
 
@@ -27,13 +30,13 @@ def get_run(workspace: Workspace, run_id: str) -> Run:
     Raises:
         RunError: there is none.
     """
-    found = list_runs(workspace)
-    for run in found:
+    runs = list_runs(workspace)
+    for run in runs:
         if run_id == run.id or (run_id == "latest" and not run.series):
             return run
-    if not found:
-        raise RunError("a run in this workspace", "none", "Train a network first.")
-    raise RunError(f"a run such as {found[0].id}, or latest", repr(run_id), "Check its spelling.")
+    if not runs:
+        raise RunError("There is no run in this workspace yet.", "Train a network first.")
+    raise RunError(f"There is no run {run_id}.", f"Name one such as {runs[0].id}, or latest.")
 
 
 def set_note(run: Run, text: str) -> None:
@@ -42,11 +45,11 @@ def set_note(run: Run, text: str) -> None:
     Raises:
         RunError: it cannot be written.
     """
-    if not (kept := text.strip()):
+    if not (note := text.strip()):
         run.note_file.unlink(missing_ok=True)
         return
-    with failures.room(run.path), replacing(run.note_file) as partial:
-        partial.write_text(kept + "\n", encoding="utf-8")
+    with writable(run.path, RunError), replacing(run.note_file) as partial:
+        partial.write_text(note + "\n", encoding="utf-8")
 
 
 def delete(run: Run) -> None:
@@ -58,12 +61,8 @@ def delete(run: Run) -> None:
     gone = run.path.with_name(f".{run.id}.deleted")  # first out of sight in one step, then piece by piece
     with locks.starting(run.workspace):  # or it might be resumed just now
         check_ended(run)
-        if made := [other.id for other in list_runs(run.workspace) if other.config.get("like") == run.id]:
-            raise RunError(
-                "a run that no other was made like",
-                f"{run.id}, the model of {made[0]}",
-                "Delete that one first.",
-            )
+        if made := [other.id for other in list_runs(run.workspace) if other.config.like == run.id]:
+            raise RunError(f"{made[0]} repeats {run.id}.", f"Delete {made[0]} first.")
         run.path.replace(gone)
     shutil.rmtree(gone, ignore_errors=True)
 
@@ -75,6 +74,4 @@ def check_ended(run: Run) -> None:
         RunError: it says which it is.
     """
     if (state := run.state) in ("queued", *ACTIVE):
-        raise RunError(
-            "a run that has ended", f"{run.id}, which is {state}", "Wait for it, or stop it first."
-        )
+        raise RunError(f"{run.id} is {STATES[state]}.", "Wait until it has ended, or stop it first.")

@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from core.attributes import Attribute, AttributeSet
-from core.errors import RunError
+from core.attributes import AttributeSet
+from core.errors import RunError, WorkspaceError
 from core.files import replacing
+from core.labels.label_table import from_file
 from core.networks.keras_file import UNREADABLE, first_line
 from core.networks.preprocessing import Region, Size
 from core.networks.recipe import Recipe
 from core.networks.registry import Network, get_network
-from core.runs import decision_settings, locks, phases
+from core.runs import decision_settings, locks
 from core.runs.decisions import calibrated
-from core.runs.phases import Leg
+from core.runs.records import Limits, RunConfig, RunStatus, SeriesRecord
+from core.runs.results import TestResult
 from core.splits.leaks import BOUND
 from core.text import percent
 from core.workspace import Workspace
@@ -32,40 +34,62 @@ START_PATIENCE = 60.0
 
 LAST_LINES = 6
 
+if TYPE_CHECKING:
+    from core.networks.backend import keras
 
-class Underway:
-    """A training, known by the folder that it writes to."""
+RIGHT = "right class"
+"""What the one accuracy of classes is called."""
+
+ANSWERS = {"True": True, "False": False, "": None}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of a workspace, known by its folder.
+
+    Args:
+        workspace: whose frames it learns from.
+        id: name of its folder in ``runs/``.
+    """
+
+    workspace: Workspace
+    id: str
 
     @property
     def path(self) -> Path:
         """Its folder."""
-        raise NotImplementedError
+        return self.workspace.runs / self.id
+
+    # How its training is.
 
     @property
-    def status(self) -> dict[str, Any]:
-        """What its process last said of itself: ``state``, ``at`` (Unix time), ``epoch``, ``epochs``, ``step``,
-        ``steps``, ``done`` (0 to 1), ``phase``, ``rate`` (pictures per second), ``remaining`` (seconds), ``seconds``
-        (of training so far), ``best`` (``epoch``, ``val_loss``), ``error``, ``pid``, and when it was ``queued`` and
-        ``started``. A training writes it every few seconds, whatever it does. Use :attr:`state` for the truth about
-        whether it is alive.
-        """
-        try:
-            return json.loads((self.path / "status.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {"state": "waiting", "at": 0.0}
+    def status(self) -> RunStatus:
+        """What its process last said of itself. Use :attr:`state` for the truth about whether it is alive."""
+        entry = self._read("status.json")
+        return RunStatus.from_json(entry) if entry else RunStatus()
 
     def write_status(self, **changes: Any) -> None:
-        """Write what changed of the status, with the time."""
-        status = self.status | changes | {"at": time.time()}
+        """Write what changed of the status, with the time; for the names see `RunStatus`."""
+        text = self._changed_status(changes)
         with replacing(self.path / "status.json") as partial:
-            partial.write_text(json.dumps(status), encoding="utf-8")
+            partial.write_text(text, encoding="utf-8")
 
     def overwrite_status(self, **changes: Any) -> None:
         """Write what changed in the place of the old text, which takes no more room; who reads it just then may find it torn."""
-        status = self.status | changes | {"at": time.time()}
+        text = self._changed_status(changes)
         with (self.path / "status.json").open("r+", encoding="utf-8") as file:
-            file.write(json.dumps(status))
+            file.write(text)
             file.truncate()
+
+    def _changed_status(self, changes: dict[str, Any]) -> str:
+        return json.dumps(replace(self.status, **changes, at=time.time()).to_json())
+
+    def _read(self, name: str) -> Any:
+        """Return the JSON of a file in its folder; none where it is not there, or torn."""
+        try:
+            return json.loads((self.path / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
 
     @property
     def state(self) -> str:
@@ -75,13 +99,13 @@ class Underway:
         A run that says it is running but holds no lock is interrupted: its process was killed.
         """
         first = self.status
-        if first["state"] not in ACTIVE or self.is_alive:
-            return first["state"]
+        if first.state not in ACTIVE or self.is_alive:
+            return first.state
         status = self.status
-        if any(status.get(what) != first.get(what) for what in ("state", "pid")):
-            return status["state"]  # it has begun, ended or been resumed between the two looks
-        late = status["state"] == "running" or time.time() - status["at"] > START_PATIENCE
-        return "interrupted" if late else status["state"]
+        if (status.state, status.pid) != (first.state, first.pid):
+            return status.state  # it has begun, ended or been resumed between the two looks
+        late = status.state == "running" or time.time() - status.at > START_PATIENCE
+        return "interrupted" if late else status.state
 
     @property
     def is_alive(self) -> bool:
@@ -112,11 +136,11 @@ class Underway:
     @property
     def minutes(self) -> float:
         """How long it has been trained."""
-        return (self.status.get("seconds") or float(self.history["seconds"].sum())) / 60
+        return (self.status.seconds or float(self.history["seconds"].sum())) / 60
 
     @property
     def checkpoint_file(self) -> Path:
-        """All that is needed to go on after the last finished epoch, or where the training was stopped in the next."""
+        """All that is needed to go on after the last finished epoch."""
         return self.path / "checkpoint.npz"
 
     @property
@@ -138,93 +162,71 @@ class Underway:
             return ""
         return "\n".join(text.strip().splitlines()[-LAST_LINES:])
 
-
-if TYPE_CHECKING:
-    from core.networks.backend import keras
-
-RIGHT = "right class"
-"""What the one accuracy of classes is called."""
-
-ANSWERS = {"True": True, "False": False, "": None}
-
-
-@dataclass(frozen=True)
-class Run(Underway):
-    """A run of a workspace, known by its folder.
-
-    Args:
-        workspace: whose frames it learns from.
-        id: name of its folder in ``runs/``.
-    """
-
-    workspace: Workspace
-    id: str
-
-    @property
-    def path(self) -> Path:
-        return self.workspace.runs / self.id
-
     # What it was made with; never changes.
 
     @cached_property
-    def config(self) -> dict[str, Any]:
-        """Attributes, network, picture preparation, recipe, split, versions and hashes.
+    def config(self) -> RunConfig:
+        """What it was made with.
 
         Raises:
             RunError: the file cannot be read.
         """
         try:
-            return json.loads((self.path / "config.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise RunError(f"a readable config.json in {self.path}", str(error), "Train anew.") from error
+            text = (self.path / "config.json").read_text(encoding="utf-8")
+            return RunConfig.from_json(json.loads(text))
+        except (OSError, ValueError, KeyError, TypeError, WorkspaceError) as error:
+            raise RunError(
+                f"{self.path / 'config.json'} cannot be read: {error}.", "Train again, and delete this run."
+            ) from error
 
-    @cached_property
+    @property
     def attributes(self) -> AttributeSet:
         """The attributes it learns, in the order of its outputs."""
-        kept = self.config["attributes"]
-        return AttributeSet(tuple(Attribute(**entry) for entry in kept["attributes"]), kept["exclusive"])
+        return self.config.attributes
 
     @property
     def network(self) -> Network:
-        return get_network(self.config["network"])
+        return get_network(self.config.network)
 
     @property
     def recipe(self) -> Recipe:
-        """How it learns; its epochs are those of its present leg."""
-        return replace(Recipe.from_json(self.config["recipe"]), epochs=self.leg.epochs)
+        """How it learns, until the epoch where it ends now."""
+        return replace(self.config.recipe, epochs=self.limits.epochs)
 
     @property
-    def legs(self) -> list[Leg]:
-        """From which epoch to which it trains, the present leg last; the first is what its configuration says,
-        unless its end was changed.
-        """
-        return phases.read(self.path, Leg(0, self.config["recipe"]["epochs"], self.config["minutes"]))
+    def limits(self) -> Limits:
+        """Where it ends: as its configuration says, unless that was changed."""
+        if changed := self._read("limits.json"):
+            return Limits(**changed)
+        if legs := self._read("legs.json"):  # of earlier versions, in which each leg had minutes of its own
+            last, history = legs[-1], self.history
+            before = history.loc[history["epoch"] <= last["after"], "seconds"].sum() / 60
+            return Limits(last["epochs"], last["minutes"] and before + last["minutes"], last["after"])
+        return Limits(self.config.recipe.epochs, self.config.minutes)
 
-    @property
-    def leg(self) -> Leg:
-        """The present leg."""
-        return self.legs[-1]
+    def set_limits(self, limits: Limits) -> None:
+        """Let it end elsewhere."""
+        with replacing(self.path / "limits.json") as partial:
+            partial.write_text(json.dumps(asdict(limits)) + "\n", encoding="utf-8")
 
     @property
     def user(self) -> str:
         """Who wanted it; empty where nobody was named."""
-        return self.config.get("user", "")
+        return self.config.user
 
     @property
-    def series(self) -> dict[str, Any] | None:
-        """``kind``, ``id``, ``number`` and ``of`` of the series that it is one of, if it is."""
-        return self.config.get("series")
+    def series(self) -> SeriesRecord | None:
+        """The series that it is one of, if it is."""
+        return self.config.series
 
     @property
     def size(self) -> Size:
         """Width and height of the input in pixels."""
-        width, height = self.config["picture"]["size"]
-        return width, height
+        return self.config.size
 
     @property
     def region(self) -> Region | None:
-        region = self.config["picture"]["region"]
-        return tuple(region) if region else None
+        return self.config.region
 
     @property
     def tuning(self) -> decision_settings.Tuning:
@@ -238,7 +240,7 @@ class Run(Underway):
     @property
     def thresholds(self) -> np.ndarray:
         """From which calibrated probability on an attribute is decided true: (A,) float64."""
-        chosen = {**self.config["thresholds"], **self.tuning.thresholds}
+        chosen = {**self.config.thresholds, **self.tuning.thresholds}
         return np.array([chosen[name] for name in self.attributes.names])
 
     @property
@@ -253,8 +255,8 @@ class Run(Underway):
 
     @cached_property
     def frames(self) -> pd.DataFrame:
-        """``name``, ``group``, ``part`` and one nullable boolean column per attribute."""
-        table = pd.read_csv(self.path / "frames.csv", dtype=str, keep_default_na=False)
+        """``name``, ``video``, ``part`` and one nullable boolean column per attribute."""
+        table = from_file(pd.read_csv(self.path / "frames.csv", dtype=str, keep_default_na=False))
         for name in self.attributes.names:
             table[name] = table[name].map(ANSWERS).astype("boolean")
         return table
@@ -262,10 +264,16 @@ class Run(Underway):
     @property
     def leak(self) -> dict[str, Any] | None:
         """``meter`` (percent), ``test_frames`` and ``leaking_test_frames`` of a run on a split that leaks, else none."""
-        mark = self.config.get("leak")
+        mark = self.config.leak
         return mark if mark and mark["meter"] > BOUND else None
 
     # What came of it.
+
+    @property
+    def best_epoch(self) -> int | None:
+        """Number of the epoch whose network is kept; none before there is one."""
+        best = self.status.best
+        return best.epoch if best else None
 
     @property
     def note_file(self) -> Path:
@@ -296,9 +304,8 @@ class Run(Underway):
         """
         if not self.has_model:
             raise RunError(
-                f"a trained network in {self.id}",
-                f"a run that is {self.state}",
-                "Wait for its first epoch to end, or train anew.",
+                f"{self.id} has no network yet (it is {self.state}).",
+                "Wait until its first epoch has ended, or train again.",
             )
         from core.networks.backend import keras
 
@@ -306,43 +313,42 @@ class Run(Underway):
             return keras.models.load_model(self.model_file, compile=False)
         except UNREADABLE as error:
             raise RunError(
-                "a readable model.keras",
-                f"{self.id}: {first_line(error)}",
-                "Copy it anew from where it came, or train anew.",
+                f"model.keras of {self.id} cannot be read ({first_line(error)}).",
+                "Copy it again from where it came, or train again.",
             ) from error
 
     @property
-    def test(self) -> dict[str, Any] | None:
-        """The last test as JSON, of the network as it is now; none where it was not tested."""
+    def test(self) -> TestResult | None:
+        """The last test, of the network as it is now; none where it was not tested."""
         try:
-            return json.loads((self.path / "test.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            return TestResult.from_json(self._read("test.json"))
+        except (KeyError, TypeError):
             return None
 
     def to_json(self) -> dict[str, Any]:
         """Return the run in a few plain values."""
-        status = self.status
+        status, config = self.status, self.config
         return {
             "run": self.id,
-            "network": self.config["network"],
+            "network": config.network,
             "state": self.state,
-            "epoch": status.get("epoch", 0),
-            "epochs": status.get("epochs", self.config["recipe"]["epochs"]),
-            "best": status.get("best"),
+            "epoch": status.epoch,
+            "epochs": status.epochs or self.limits.epochs,
+            "best": asdict(status.best) if status.best else None,
             "minutes": round(self.minutes, 2),
             "user": self.user,
             "note": self.note,
-            "series": self.series,
-            "split": self.config["split"]["by"],
-            "created": self.config["created"],
+            "series": asdict(self.series) if self.series else None,
+            "split": config.split.by,
+            "created": config.created,
         }
 
     def summary(self) -> str:
         """Return in a line how it ended, what it reached on the validation part, and its notes."""
-        best = self.status.get("best")
+        best = self.status.best
         if not best:
             return f"{self.id}: {self.state}, no epoch finished."
-        row = self.history.set_index("epoch").loc[best["epoch"]]
+        row = self.history.set_index("epoch").loc[best.epoch]
         if self.attributes.exclusive and "val_accuracy" in row:
             accuracies = {RIGHT: row["val_accuracy"]}
         else:
@@ -351,5 +357,5 @@ class Run(Underway):
             f"{name} {'has no labels' if pd.isna(value) else percent(value, 1)}"
             for name, value in accuracies.items()
         )
-        ended = f"{self.id}: {self.state}; best epoch {best['epoch']}, validation accuracy: {reached}."
-        return " ".join([ended, *self.config["notes"]])
+        ended = f"{self.id}: {self.state}; best epoch {best.epoch}, validation accuracy: {reached}."
+        return " ".join([ended, *self.config.notes])

@@ -1,4 +1,4 @@
-"""What the user chose for a run. Importing this does not import TensorFlow."""
+"""What the user chose for a run."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any

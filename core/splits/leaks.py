@@ -1,11 +1,11 @@
-"""Leaks: test frames that have a twin in training, so that a test says more than the network can do.
+"""Leaks: test frames that have a near-duplicate in training, so that a test promises too much.
 
-Twins are frames of one video within half a second, and frames that look the same (`core.media.near_duplicates`). Pictures have no
-times; of those, neighbours in their group are compared too.
+Near-duplicates are frames of one video within half a second, and frames that look the same (`core.media.near_duplicates`).
+Pictures have no times; of those, neighbours in their group are compared too.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -20,12 +20,12 @@ from core.splits.split import Split
 from core.workspace import Workspace
 
 SECONDS = 0.5
-"""Frames of one video that are no further apart are twins: a seam moves little in that time."""
+"""Frames of one video that are no further apart are near-duplicates: a seam moves little in that time."""
 NEIGHBOUR = 15
-"""How far apart, in indexes, pictures of one group still are neighbours: half a second of a usual camera."""
+"""Pictures of one group whose indexes are no further apart are neighbours: half a second of a usual camera."""
 BOUND = 1.0
-"""Percent of test frames with a twin from which on a split leaks. They can lift the accuracy by no more than that,
-which is less than chance moves it in a test of a few hundred frames; a stray twin or two are no leak."""
+"""Percent of test frames with a near-duplicate above which a split leaks. They can lift the accuracy by no more than that,
+which is less than chance moves it in a test of a few hundred frames."""
 
 _MOST_COMPARED = 20  # candidates per frame, the nearest hashes first
 _CACHED = 1024  # reduced pictures, 48 KiB each
@@ -36,12 +36,12 @@ ACROSS = (("test", "train"), ("valid", "train"), ("test", "valid"))
 
 @dataclass(frozen=True)
 class Pair:
-    """Two frames that are twins, in two parts of a split.
+    """Two near-duplicates in two parts of a split.
 
     Args:
         frame: its name.
         part: where it is.
-        twin: name of the other.
+        twin: name of the other one.
         twin_part: where that is.
         why: ``time`` or ``look``.
         seconds: between them, where ``why`` is ``time``.
@@ -62,10 +62,10 @@ class Leaks:
     """What leaks in a split.
 
     Args:
-        pairs: a twin of every frame that has one, in the test part, and in the validation part.
+        pairs: a near-duplicate of each frame of the test and of the validation part that has one.
         test_frames: how many the test part has.
-        leaking_test_frames: how many of them have a twin in training.
-        same_videos: which videos look like one video, whatever their part.
+        leaking_test_frames: how many of them have a near-duplicate in training.
+        same_videos: which videos look like the same video, whatever their part.
     """
 
     pairs: tuple[Pair, ...]
@@ -75,7 +75,7 @@ class Leaks:
 
     @property
     def meter(self) -> float:
-        """Percent of the test frames that have a twin in training, 0 to 100."""
+        """Percent of the test frames that have a near-duplicate in training, 0 to 100."""
         return 100 * self.leaking_test_frames / self.test_frames if self.test_frames else 0.0
 
     @property
@@ -83,7 +83,7 @@ class Leaks:
         return self.meter > BOUND
 
     def mark(self) -> dict[str, Any]:
-        """Return what a run keeps of it."""
+        """Return what a run stores of it."""
         frames = {"test_frames": self.test_frames, "leaking_test_frames": self.leaking_test_frames}
         return {"meter": round(self.meter, 2), **frames}
 
@@ -94,53 +94,45 @@ class Leaks:
 
 
 def leaks(workspace: Workspace, split: Split) -> Leaks:
-    """Look for twins across the parts of ``split``, and for videos of the workspace that look like one video."""
-    frames = _frames(workspace, split.table)
-    found = [pair for part, other in ACROSS for pair in _Twins(workspace, frames).pairs(part, other)]
-    return Leaks(tuple(found), *_counts(frames, found), tuple(same_videos(workspace)))
+    """Look for near-duplicates across the parts of ``split``, and for videos of the workspace that look the same."""
+    return replace(_leaks(workspace, split.table, ACROSS), same_videos=tuple(same_videos(workspace)))
 
 
 def leak_of(workspace: Workspace, parts: pd.DataFrame) -> Leaks:
-    """Look for test frames with a twin in training, and for nothing else: it is asked whenever a training starts.
+    """Look for test frames with a near-duplicate in training only; this is asked whenever a training starts.
 
     Args:
         workspace: whose frames.
         parts: ``name`` and ``part`` of each frame.
     """
-    frames = _frames(workspace, parts)
-    found = tuple(_Twins(workspace, frames).pairs("test", "train"))
-    return Leaks(found, *_counts(frames, found))
+    return _leaks(workspace, parts, ACROSS[:1])
 
 
 def sentence(mark: Mapping[str, Any] | None, is_tested: bool = True) -> str:
-    """Return what a test on a split of that mark (see `Leaks.mark`) has to say, or what a run that was not tested yet has;
-    empty where it does not leak.
-    """
+    """Return the warning for a run whose split has this mark (see `Leaks.mark`); empty where it does not leak."""
     if not mark or mark["meter"] <= BOUND:
         return ""
-    twins = f"leaking split: {mark['meter']:.1f} % of the test frames have a twin in training."
+    leak = f"leaking split: {mark['meter']:.1f} % of the test frames have a near-duplicate in training."
     if is_tested:
-        return f"Tested on a {twins} Expect less on a new seam."
-    return f"Trained on a {twins} A test will promise more than a new seam keeps."
+        return f"Tested on a {leak} Expect less on a new seam."
+    return f"Trained on a {leak} A test will look better than the network is."
 
 
-def _counts(frames: pd.DataFrame, found: tuple[Pair, ...] | list[Pair]) -> tuple[int, int]:
-    """Return how many test frames there are, of removed videos none, and how many of them have a twin in training."""
-    leaking = sum(pair.part == "test" and pair.twin_part == "train" for pair in found)
-    return int((frames["part"] == "test").sum()), leaking
+def _leaks(workspace: Workspace, parts: pd.DataFrame, across: tuple[tuple[str, str], ...]) -> Leaks:
+    """Look across pairs of parts. Frames of removed videos do not count."""
+    frames = frame_table(workspace).merge(parts[["name", "part"]], on="name")
+    search = _Search(workspace, frames)
+    pairs = tuple(pair for part, other in across for pair in search.pairs(part, other))
+    leaking = sum(pair.part == "test" and pair.twin_part == "train" for pair in pairs)
+    return Leaks(pairs, int((frames["part"] == "test").sum()), leaking)
 
 
-def _frames(workspace: Workspace, parts: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of `frame_table` of the frames that are in a part, with ``part``."""
-    return frame_table(workspace).merge(parts[["name", "part"]], on="name")
-
-
-class _Twins:
-    """Looks for twins across the parts of one split; pictures are read at most once.
+class _Search:
+    """Looks for near-duplicates across the parts of one split; pictures are read at most once.
 
     Args:
         workspace: whose frames.
-        frames: as `_frames` returns them.
+        frames: rows of `frame_table`, with ``part``.
     """
 
     def __init__(self, workspace: Workspace, frames: pd.DataFrame) -> None:
@@ -150,7 +142,7 @@ class _Twins:
         self.picture = lru_cache(_CACHED)(lambda place: read_small(files[place]))
 
     def pairs(self, part: str, other: str) -> Iterator[Pair]:
-        """Yield one twin in ``other`` of each frame of ``part`` that has one."""
+        """Yield one near-duplicate in ``other`` of each frame of ``part`` that has one."""
         timed = self._by_time(part, other)
         for place, (twin, seconds) in timed.items():
             yield Pair(*self._named(place, twin), "time", seconds=round(seconds, 3))
@@ -165,58 +157,51 @@ class _Twins:
         return str(names[place]), str(parts[place]), str(names[twin]), str(parts[twin])
 
     def _correlation(self, place: int, twin: int) -> float:
-        one, other = self.picture(place), self.picture(twin)
-        return -1.0 if one is None or other is None else correlation(one, other)
+        ours, theirs = self.picture(place), self.picture(twin)
+        return -1.0 if ours is None or theirs is None else correlation(ours, theirs)
 
     def _by_time(self, part: str, other: str) -> dict[int, tuple[int, float]]:
         """Return for frames of ``part`` the nearest of ``other`` in the same video, and the seconds between."""
-        found: dict[int, tuple[int, float]] = {}
+        near: dict[int, tuple[int, float]] = {}
         times = self.frames["time"].to_numpy()
-        for places in self._per_video(~np.isnan(times)):
+        codes, videos = pd.factorize(self.frames["video"])
+        for video in range(len(videos)):
+            places = np.flatnonzero(~np.isnan(times) & (codes == video))
             ours, theirs = (places[self.parts[places] == p] for p in (part, other))
             if not len(ours) or not len(theirs):
                 continue
-            nearest = _nearest(times[ours], theirs := theirs[times[theirs].argsort()], times[theirs])
+            theirs = theirs[times[theirs].argsort()]
+            nearest = _nearest(times[ours], theirs, times[theirs])
             apart = np.abs(times[ours] - times[nearest])
             close = apart <= SECONDS + 1e-6  # times are fractions of a clock
-            found |= {
-                int(o): (int(n), float(s))
-                for o, n, s in zip(ours[close], nearest[close], apart[close], strict=True)
-            }
-        return found
+            pairs = zip(nearest[close].tolist(), apart[close].tolist(), strict=True)
+            near |= dict(zip(ours[close].tolist(), pairs, strict=True))
+        return near
 
-    def _per_video(self, wanted: np.ndarray) -> Iterator[np.ndarray]:
-        """Yield the places of the wanted frames of each video, in the order of their indexes."""
-        codes, videos = pd.factorize(self.frames["video"])
-        for video in range(len(videos)):
-            yield np.flatnonzero(wanted & (codes == video))
-
-    def _candidates(self, part: str, other: str, known: Mapping[int, Any]) -> dict[int, list[int]]:
+    def _candidates(self, part: str, other: str, done: Mapping[int, Any]) -> dict[int, list[int]]:
         """Return for frames of ``part`` those of ``other`` to compare them with, the most promising first."""
-        ours = [place for place in np.flatnonzero(self.parts == part).tolist() if place not in known]
+        ours = [place for place in np.flatnonzero(self.parts == part).tolist() if place not in done]
         theirs = np.flatnonzero(self.parts == other)
         if not ours:
             return {}
-        found = self._neighbours(ours, theirs)
+        candidates = self._neighbours(ours, theirs)
         for place, twin in self._near_hashes(ours, theirs):
-            found.setdefault(place, []).append(twin)
-        return found
+            candidates.setdefault(place, []).append(twin)
+        return candidates
 
     def _neighbours(self, ours: list[int], theirs: np.ndarray) -> dict[int, list[int]]:
         """Return for pictures without a time the next of ``theirs`` in their group, before and after."""
         pictures = self.frames["time"].isna().to_numpy()
         videos, index = self.frames["video"].to_numpy(), self.frames["index"].to_numpy()
-        found: dict[int, list[int]] = {}
-        for place in ours:
-            if not pictures[place]:
-                continue
+        neighbours: dict[int, list[int]] = {}
+        for place in (place for place in ours if pictures[place]):
             after = int(np.searchsorted(theirs, place))  # frames stand by video and index
-            found[place] = [
+            neighbours[place] = [
                 int(near)
                 for near in theirs[max(0, after - 1) : after + 1]
                 if videos[near] == videos[place] and abs(index[near] - index[place]) <= NEIGHBOUR
             ]
-        return found
+        return neighbours
 
     def _near_hashes(self, ours: list[int], theirs: np.ndarray) -> Iterator[tuple[int, int]]:
         """Yield pairs of places whose hashes are near, for each of ``ours`` the nearest first, and not very many."""
@@ -226,8 +211,8 @@ class _Twins:
         # Of equal hashes a few are compared: a video that stands still has thousands.
         members: dict[int, list[int]] = {}
         for place, number in zip(theirs.tolist(), of.tolist(), strict=True):
-            if len(known := members.setdefault(number, [])) < _MOST_COMPARED:
-                known.append(place)
+            if len(same := members.setdefault(number, [])) < _MOST_COMPARED:
+                same.append(place)
         near = _by_distance(our_hashes, their_hashes)
         for place, number in zip(ours, which.tolist(), strict=True):
             for other in near.get(number, ()):
@@ -246,7 +231,7 @@ def _by_distance(ours: np.ndarray, theirs: np.ndarray) -> dict[int, list[int]]:
     """Return for places in ``ours`` (N,) uint64 the places in ``theirs`` of near hashes, the nearest first."""
     pairs = near_between(ours, theirs)
     distances = hash_distances(ours[pairs[:, 0]], theirs[pairs[:, 1]])
-    found: dict[int, list[int]] = {}
-    for one, other in pairs[distances.argsort(kind="stable")].tolist():
-        found.setdefault(one, []).append(other)
-    return found
+    nearest: dict[int, list[int]] = {}
+    for place, other in pairs[distances.argsort(kind="stable")].tolist():
+        nearest.setdefault(place, []).append(other)
+    return nearest

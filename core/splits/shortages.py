@@ -5,18 +5,20 @@ from typing import Any
 
 import pandas as pd
 
-from core.splits.split import PARTS, Split, attributes_of
+from core.labels.label_table import attributes_of
+from core.splits.split import PARTS, Split
 from core.splits.stratify import ENOUGH
+from core.text import listed
 
 _NAMED = 3  # videos that are named
 
 
 def shortages(split: Split, labels: pd.DataFrame) -> list[str]:
-    """Say, a sentence each, of which answers a part has fewer than `ENOUGH` frames, and which video to add.
+    """Return a sentence for each answer of which a part has fewer than `ENOUGH` frames, and which videos have it.
 
     Args:
         split: of these labels.
-        labels: as `core.labels.labels.consensus` returns them.
+        labels: as `core.labels.consensus.consensus` returns them.
     """
     counts = split.counts(labels)
     return [
@@ -28,19 +30,14 @@ def shortages(split: Split, labels: pd.DataFrame) -> list[str]:
 
 
 def _of(labels: pd.DataFrame, name: str, answer: bool, counts: dict[str, dict[str, Any]]) -> Iterator[str]:
-    said = "true" if answer else "false"
-    few = {part: n for part in PARTS if (n := counts[part]["attributes"][name][said]) < ENOUGH}
-    if few:
-        where = ", ".join(f"{part} {number}" for part, number in few.items())
-        videos = labels.loc[(labels[name] == answer).fillna(False).to_numpy(bool), "group"].unique().tolist()
+    word = "true" if answer else "false"
+    few = {part: n for part in PARTS if (n := counts[part]["attributes"][name][word]) < ENOUGH}
+    videos = labels.loc[(labels[name] == answer).fillna(False).to_numpy(bool), "video"].unique().tolist()
+    if few and not videos:
+        yield f"“{name}” is {word} in no frame yet. Label at least {ENOUGH} for each part."
+    elif few:
+        where = listed(f"{number} in {part}" for part, number in few.items())
         yield (
-            f"Few frames with “{name}” {said}: {where} ({ENOUGH} or more make a number worth reading). "
-            f"Add a video with “{name}” {said}; {_having(videos)}."
+            f"“{name}” is {word} in too few frames: {where}; {ENOUGH} or more make a useful number. "
+            f"Add a video with it ({listed(videos, most=_NAMED)} {'has' if len(videos) == 1 else 'have'} it)."
         )
-
-
-def _having(videos: list[str]) -> str:
-    if not videos:
-        return "no video has it yet"
-    more = f" and {len(videos) - _NAMED} more" if len(videos) > _NAMED else ""
-    return f"now {', '.join(map(str, videos[:_NAMED]))}{more} {'has' if len(videos) == 1 else 'have'} it"

@@ -1,11 +1,16 @@
 """Splits: which frames train, which validate, and which test.
 
 Neighbouring frames of a video are nearly the same picture, so the default keeps each video in one part.
+
+Labels are tables as `core.labels.consensus.consensus` returns them; frames without a label are left out. ``shares`` are those
+of the frames for train, valid and test. The same seed gives the same split.
 """
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,9 +18,12 @@ import numpy as np
 import pandas as pd
 
 from core.errors import SplitError
-from core.exchange.lookup_table import read_cells, stem
+from core.exchange.cells import read_cells, stem
 from core.files import replacing
+from core.labels.label_table import attributes_of, from_file, to_file
+from core.media.library import frame_table
 from core.splits.stratify import assign, sizes_of
+from core.text import count, listed
 from core.workspace import Workspace
 
 PARTS = ("train", "valid", "test")
@@ -26,13 +34,22 @@ By = Literal["video", "blocks", "random", "file"]
 BYS: tuple[By, ...] = ("video", "blocks", "random")
 """The ways to make one."""
 
+GAP = 0.5
+"""Seconds without a frame between two blocks of different parts: closer frames are near-duplicates."""
+RATE = 30
+"""Frames per second of pictures without times."""
+BLOCK_SECONDS = 4 * GAP
+"""A block is at least this long: gaps take at most a quarter of it."""
+MOST_BLOCKS = 10
+"""Of a video."""
+
 
 @dataclass(frozen=True)
 class Split:
     """Which frame belongs to which part.
 
     Args:
-        table: ``name``, ``group``, ``part`` (one of `PARTS`), in the order of the labels.
+        table: ``name``, ``video``, ``part`` (one of `PARTS`), in the order of the labels.
         by: how it was made.
         seed: with which it was made; none where it was read from a file.
         notes: what the user should know, one sentence each.
@@ -48,8 +65,19 @@ class Split:
 
         Frames that ``labels`` do not name, those of removed videos, are not counted.
         """
-        joined = self.table.merge(labels.drop(columns="group"), on="name")
-        return {part: _count(joined[joined["part"] == part], attributes_of(labels)) for part in PARTS}
+        joined = self.table.merge(labels.drop(columns="video"), on="name")
+        return {part: _counts(joined[joined["part"] == part], attributes_of(labels)) for part in PARTS}
+
+
+def make_split(workspace: Workspace, labels: pd.DataFrame, by: By, seed: int = 0) -> Split:
+    """Make a split by one of the ways `BYS`.
+
+    Raises:
+        SplitError: it cannot be made of these labels.
+    """
+    if by == "blocks":
+        return split_by_blocks(labels, frame_table(workspace).set_index("name")["time"], seed)
+    return (split_random if by == "random" else split_by_video)(labels, seed)
 
 
 def split_by_video(
@@ -57,25 +85,47 @@ def split_by_video(
 ) -> Split:
     """Give every group to one part, so that all parts resemble the whole and hold both answers of each attribute.
 
-    Args:
-        labels: as `core.labels.labels.consensus` returns them; frames without a label are left out.
-        seed: another one gives another split.
-        shares: of the frames, for train, valid and test.
-
     Raises:
         SplitError: no labels, or fewer than three groups with labels.
     """
-    table = labelled_frames(labels)
-    groups, keys = pd.factorize(table["group"])
+    table, groups, keys = _grouped(labels)
     if len(keys) < len(PARTS):
         raise SplitError(
-            "labels in at least three videos or groups to split by video",
-            f"{len(keys)} ({', '.join(map(str, keys))})",
-            "Label another video, or split with “--by blocks”, which cuts videos into stretches with gaps, or with "
-            "“--by random”, which shows the network near copies of test frames.",
+            f"Only {count(len(keys), 'labelled video')} ({listed(keys)}); an honest test needs {len(PARTS)}.",
+            "Label another video, or split by blocks, which tests on parts of the same videos.",
         )
     sizes = sizes_of(groups, answers_of(table))
     return split_of(table, assign(sizes, np.array(shares), seed)[groups], "video", seed)
+
+
+def split_by_blocks(labels: pd.DataFrame, times: pd.Series, seed: int = 0) -> Split:
+    """Cut every video into blocks and give every block to one part; frames at the borders of parts are left out.
+
+    For fewer than three videos: the test part is of seams that also trained, but no test frame has its neighbours in
+    training.
+
+    ``times`` are the seconds of each frame, by name; NaN for pictures.
+
+    Raises:
+        SplitError: no labels, or too short a video to cut it into three blocks with gaps.
+    """
+    table = labelled_frames(labels)
+    seconds = table["name"].map(times).fillna(table["index"] / RATE).to_numpy(float)
+    groups = pd.factorize(table["video"])[0]
+    blocks, borders = _cut(groups, seconds)
+    parts = assign(sizes_of(blocks, answers_of(table)), np.array(BY_VIDEO), seed)
+    used = ~_in_gaps(blocks, borders, parts, seconds)
+    made = split_of(table[used], parts[blocks][used], "blocks", seed)
+    if len(borders) < len(PARTS) or set(made.table["part"]) != set(PARTS):
+        labelled = sum(np.ptp(seconds[groups == group]) for group in range(groups.max() + 1))
+        raise SplitError(
+            f"Only {labelled:.1f} s are labelled; blocks with gaps between them need {3 * BLOCK_SECONDS:.0f} s or more.",
+            "Label more of the video, or add another one.",
+        )
+    notes = ["The test frames are from videos that also train: expect less on a new seam."]
+    if not used.all():
+        notes.append(f"{count(int((~used).sum()), 'frame')} in the gaps between the parts, not used.")
+    return replace(made, notes=tuple(notes))
 
 
 def split_random(
@@ -83,47 +133,36 @@ def split_random(
 ) -> Split:
     """Shuffle the labelled frames over the parts, as the class published it: near copies fall into every part.
 
-    Args:
-        labels: as `core.labels.labels.consensus` returns them.
-        seed: another one gives another split.
-        shares: of the frames, for train, valid and test.
-
     Raises:
         SplitError: fewer than three labelled frames.
     """
     table = labelled_frames(labels)
     if len(table) < len(PARTS):
-        raise SplitError("at least three labelled frames", str(len(table)), "Label some more.")
+        raise SplitError(
+            f"Only {count(len(table), 'labelled frame')}; a split needs {len(PARTS)}.", "Label some more."
+        )
     valid, test = (max(1, round(share * len(table))) for share in shares[1:])
-    parts = np.zeros(len(table), np.int64)
     order = np.random.default_rng(seed).permutation(len(table))
-    parts[order[:valid]] = 1
-    parts[order[valid : valid + test]] = 2
+    parts = np.zeros(len(table), np.int64)
+    parts[order[:valid]], parts[order[valid : valid + test]] = 1, 2
     return split_of(table, parts, "random", seed)
 
 
 def extend(split: Split, labels: pd.DataFrame) -> Split:
     """Give the groups that came since to parts, so that the whole comes near to `BY_VIDEO`; what has a part keeps it.
 
-    Args:
-        split: that holds each group in one part.
-        labels: as `core.labels.labels.consensus` returns them.
-
     Raises:
         SplitError: no labels, or a split that divides a group.
     """
-    part = split.table.drop_duplicates("group").set_index("group")["part"]
-    if len(part) < len(split.table.drop_duplicates(["group", "part"])):
-        raise SplitError(
-            "a split by video to extend", f"one that divides videos ({split.by})", "Split again, by video."
-        )
-    table = labelled_frames(labels)
-    groups, keys = pd.factorize(table["group"])
+    part = split.table.drop_duplicates("video").set_index("video")["part"]
+    if len(part) < len(split.table.drop_duplicates(["video", "part"])):
+        raise SplitError("The split divides videos, so it cannot be extended.", "Split again, by video.")
+    table, groups, keys = _grouped(labels)
     fixed = np.array([PARTS.index(part[key]) if key in part.index else -1 for key in keys], np.int64)
     parts = assign(sizes_of(groups, answers_of(table)), np.array(BY_VIDEO), split.seed or 0, fixed)
     made = split_of(table, parts[groups], split.by, split.seed)
     new = [f"{key}: {PARTS[parts[i]]}" for i, key in enumerate(keys) if fixed[i] < 0]
-    return replace(made, notes=(f"New: {', '.join(new)}.",) if new else ("No video has come since.",))
+    return replace(made, notes=(f"New: {', '.join(new)}.",) if new else ("There is no new video.",))
 
 
 def folds(labels: pd.DataFrame, k: int, seed: int = 0) -> list[Split]:
@@ -131,21 +170,14 @@ def folds(labels: pd.DataFrame, k: int, seed: int = 0) -> list[Split]:
 
     In fold i the i-th of k like parts tests, the one after it validates and the others train.
 
-    Args:
-        labels: as `core.labels.labels.consensus` returns them; frames without a label are left out.
-        k: from 3.
-        seed: another one gives other folds.
-
     Raises:
         SplitError: no labels, fewer than three folds, or fewer groups with labels than folds.
     """
-    table = labelled_frames(labels)
-    groups, keys = pd.factorize(table["group"])
+    table, groups, keys = _grouped(labels)
     if not len(PARTS) <= k <= len(keys):
         raise SplitError(
-            f"a number of folds from {len(PARTS)} to the number of labelled videos",
-            f"{k} folds of {len(keys)} videos",
-            "Choose fewer folds, or label more videos.",
+            f"{k} folds of {count(len(keys), 'video')} are not possible.",
+            f"Choose from {len(PARTS)} to as many folds as there are labelled videos.",
         )
     fold = assign(sizes_of(groups, answers_of(table)), np.full(k, 1 / k), seed)[groups]
     ahead = [(fold - test) % k for test in range(k)]  # 0 tests, 1 validates
@@ -163,38 +195,35 @@ def split_from_table(labels: pd.DataFrame, path: Path) -> Split:
     cells, lines = read_cells(path)
     for column in ("name", "part"):
         if column not in cells.columns:
-            raise SplitError("the columns name and part", f"{path} without {column}", "Add the column.")
-    asked = pd.DataFrame(
+            raise SplitError(f"{path} has no column “{column}”.", "Add it.")
+    rows = pd.DataFrame(
         {"name": cells["name"].map(stem), "part": cells["part"].str.strip().str.lower(), "line": lines}
     )
-    _refuse(~asked["part"].isin(PARTS), asked, path, f"one of the parts {', '.join(PARTS)}", "part")
-    _refuse(~asked["name"].isin(labels["name"]), asked, path, "names of frames of this workspace", "name")
-    once = asked.drop_duplicates(["name", "part"])
-    _refuse(once["name"].duplicated(), once, path, "each name in one part", "name")
+    _refuse(~rows["part"].isin(PARTS), rows, path, "part", f"is not one of the parts {', '.join(PARTS)}")
+    _refuse(~rows["name"].isin(labels["name"]), rows, path, "name", "is not a frame of this workspace")
+    once = rows.drop_duplicates(["name", "part"])
+    _refuse(once["name"].duplicated(), once, path, "name", "is in another part, too")
     table = labelled_frames(labels)
     part = table["name"].map(once.set_index("name")["part"])
-    chosen = table[part.notna()]
-    split = split_of(chosen, part.dropna().map(PARTS.index).to_numpy(np.int64), "file", None)
+    split = split_of(table[part.notna()], part.dropna().map(PARTS.index).to_numpy(np.int64), "file", None)
     if empty := [name for name in PARTS if name not in set(split.table["part"])]:
-        raise SplitError(
-            "labelled frames for every part", f"none for {', '.join(empty)} in {path}", "Name some."
-        )
-    return Split(split.table, "file", None, tuple(_notes(split.table, len(once), len(table))))
+        raise SplitError(f"{path} names no labelled frames for {listed(empty)}.", "Name some.")
+    return replace(split, notes=tuple(_file_notes(split.table, len(once), len(table))))
 
 
 def store(workspace: Workspace, split: Split) -> None:
-    """Make ``split`` the current one of the workspace: split.csv, and how it came about in split.json.
+    """Make ``split`` the current one of the workspace: split.csv, and how it was made in split.json.
 
     Raises:
         SplitError: a folder is in the way.
     """
     if workspace.split_file.is_dir():
-        raise _no_file(workspace)
-    content = split.table.to_csv(index=False, lineterminator="\n").encode()
-    about = {"by": split.by, "seed": split.seed, "sha256": hashlib.sha256(content).hexdigest()}
-    with replacing(workspace.split_file) as csv, replacing(_about_file(workspace)) as json_file:
+        raise _in_the_way(workspace)
+    content = to_file(split.table).to_csv(index=False, lineterminator="\n").encode()
+    origin = {"by": split.by, "seed": split.seed, "sha256": hashlib.sha256(content).hexdigest()}
+    with replacing(workspace.split_file) as csv, replacing(_origin_file(workspace)) as json_file:
         csv.write_bytes(content)
-        json_file.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+        json_file.write_text(json.dumps(origin, indent=2) + "\n", encoding="utf-8")
 
 
 def load(workspace: Workspace) -> Split | None:
@@ -208,29 +237,24 @@ def load(workspace: Workspace) -> Split | None:
     except FileNotFoundError:
         return None
     except IsADirectoryError as error:
-        raise _no_file(workspace) from error
+        raise _in_the_way(workspace) from error
     cells, _ = read_cells(workspace.split_file)
     if not {"name", "group", "part"} <= set(cells.columns) or not (
         cells["part"].isin(PARTS).all() and cells["name"].is_unique
     ):
         raise SplitError(
-            f"the columns name (each once), group, part (one of {', '.join(PARTS)})",
-            f"something else in {workspace.split_file}",
+            f"{workspace.split_file} is not a split: it needs the columns name (each once), group and part "
+            f"({listed(PARTS, word='or')}).",
             "Split again.",
         )
-    table = cells[["name", "group", "part"]].astype(str)
+    table = from_file(cells[["name", "group", "part"]]).astype(str)
     try:
-        about = json.loads(_about_file(workspace).read_text(encoding="utf-8"))
-        if about["sha256"] == hashlib.sha256(content).hexdigest():
-            return Split(table, about["by"], about["seed"])
+        origin = json.loads(_origin_file(workspace).read_text(encoding="utf-8"))
+        if origin["sha256"] == hashlib.sha256(content).hexdigest():
+            return Split(table, origin["by"], origin["seed"])
     except (OSError, ValueError, KeyError, TypeError):
-        pass  # then nobody knows how it was made
+        pass  # then it is not known how it was made
     return Split(table, "file")
-
-
-def attributes_of(labels: pd.DataFrame) -> list[str]:
-    """Return the attribute columns of a table of labels."""
-    return [name for name in labels.columns if name not in ("name", "group", "index")]
 
 
 def labelled_frames(labels: pd.DataFrame) -> pd.DataFrame:
@@ -241,13 +265,21 @@ def labelled_frames(labels: pd.DataFrame) -> pd.DataFrame:
     """
     table = labels[labels[attributes_of(labels)].notna().any(axis=1)]
     if table.empty:
-        raise SplitError("labelled frames", "none", "Label some frames, or import a lookup table.")
+        raise SplitError(
+            "There are no labelled frames to split.", "Label some frames, or import a lookup table."
+        )
     return table
+
+
+def _grouped(labels: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray, pd.Index]:
+    """Return the labelled frames, the number of each one's group, and the groups."""
+    table = labelled_frames(labels)
+    return table, *pd.factorize(table["video"])
 
 
 def split_of(table: pd.DataFrame, parts: np.ndarray, by: By, seed: int | None) -> Split:
     """Name the parts (N,) int64 of the frames of ``table``."""
-    named = table[["name", "group"]].reset_index(drop=True)
+    named = table[["name", "video"]].reset_index(drop=True)
     return Split(named.assign(part=np.array(PARTS, object)[parts]), by, seed)
 
 
@@ -256,37 +288,72 @@ def answers_of(table: pd.DataFrame) -> np.ndarray:
     return table[attributes_of(table)].to_numpy(np.float32, na_value=np.nan)
 
 
-def _count(part: pd.DataFrame, names: list[str]) -> dict[str, Any]:
+def _counts(part: pd.DataFrame, names: list[str]) -> dict[str, Any]:
     return {
         "frames": len(part),
-        "videos": int(part["group"].nunique()),
+        "videos": int(part["video"].nunique()),
         "attributes": {
             name: {"true": int(part[name].sum()), "false": int((~part[name]).sum())} for name in names
         },
     }
 
 
-def _refuse(wrong: pd.Series, rows: pd.DataFrame, path: Path, expected: str, column: str) -> None:
+def _refuse(wrong: pd.Series, rows: pd.DataFrame, path: Path, column: str, problem: str) -> None:
     if wrong.any():
         first = rows[wrong].iloc[0]
-        raise SplitError(expected, f"{first[column]!r} in {path}, line {first['line']}", "Correct the line.")
+        raise SplitError(
+            f"{first[column]!r} in {path}, line {first['line']}, {problem}.", "Correct the line."
+        )
 
 
-def _notes(table: pd.DataFrame, asked: int, labelled: int) -> list[str]:
-    notes = []
-    if asked > len(table):
-        notes.append(f"{asked - len(table)} of the named frames have no label and are left out.")
+def _file_notes(table: pd.DataFrame, rows: int, labelled: int) -> Iterator[str]:
+    if rows > len(table):
+        yield f"{count(rows - len(table), 'frame')} of the table without a label, left out."
     if labelled > len(table):
-        notes.append(f"{labelled - len(table)} labelled frames are not named and not used.")
-    crossing = int((table.groupby("group")["part"].nunique() > 1).sum())
-    if crossing:
-        notes.append(f"{crossing} videos are in more than one part: the test is not on unseen videos.")
-    return notes
+        yield f"{count(labelled - len(table), 'labelled frame')} not in the table, so not used."
+    if crossing := int((table.groupby("video")["part"].nunique() > 1).sum()):
+        yield f"{count(crossing, 'video')} in more than one part: the test is not on unseen videos."
 
 
-def _no_file(workspace: Workspace) -> SplitError:
-    return SplitError("a file, or nothing yet", f"the folder {workspace.split_file}", "Move it elsewhere.")
+def _cut(groups: np.ndarray, seconds: np.ndarray) -> tuple[np.ndarray, list[tuple[int, float]]]:
+    """Cut each group into blocks of equal length.
+
+    Args:
+        groups: (N,) int64.
+        seconds: (N,) float.
+
+    Returns:
+        (N,) int64, the number of each frame's block, and per block its group and where it begins in seconds.
+    """
+    blocks = np.empty(len(groups), np.int64)
+    borders: list[tuple[int, float]] = []
+    for group in range(groups.max() + 1):
+        places = np.flatnonzero(groups == group)
+        first, last = seconds[places].min(), seconds[places].max()
+        number = int(np.clip((last - first) // BLOCK_SECONDS, 1, MOST_BLOCKS))
+        length = (last - first) / number or 1.0
+        local = ((seconds[places] - first) // length).clip(0, number - 1).astype(np.int64)
+        present, local = np.unique(local, return_inverse=True)  # a block without labels is none
+        blocks[places] = len(borders) + local
+        borders += [(group, first + length * place) for place in present.tolist()]
+    return blocks, borders
 
 
-def _about_file(workspace: Workspace) -> Path:
+def _in_gaps(
+    blocks: np.ndarray, borders: list[tuple[int, float]], parts: np.ndarray, seconds: np.ndarray
+) -> np.ndarray:
+    """Return which frames lie at the border of two blocks of different parts of one video: (N,) bool."""
+    in_gap = np.zeros(len(blocks), bool)
+    for block, ((before, _), (group, border)) in enumerate(pairwise(borders), 1):
+        if before == group and parts[block - 1] != parts[block]:
+            beside = (blocks == block) | (blocks == block - 1)
+            in_gap |= beside & (np.abs(seconds - border) <= GAP / 2 + 1e-3)
+    return in_gap
+
+
+def _in_the_way(workspace: Workspace) -> SplitError:
+    return SplitError(f"{workspace.split_file} is a folder, not a file.", "Move it elsewhere.")
+
+
+def _origin_file(workspace: Workspace) -> Path:
     return workspace.split_file.with_suffix(".json")

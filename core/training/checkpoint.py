@@ -1,136 +1,130 @@
-"""Where a training stood at the end of an epoch, or where it was stopped in one: in one file, written whole or not at all.
+"""What the end of an epoch leaves in the folder of a run: the checkpoint, and the best network so far.
 
-The file is NumPy's npz: every variable of the network and of its optimiser under a number, and ``about``, a JSON
-text with the rest. The history is part of it, so that both always speak of the same epoch: after a resume
-history.csv is written anew from here.
+The checkpoint is NumPy's npz: every variable of the network and of its optimiser under a number, and ``about``, a JSON
+text with the rest. The history is part of it, so that both always speak of the same epoch: when a training is resumed,
+history.csv is written anew from here. It is written whole or not at all.
 """
 
+import csv
+import io
 import json
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from core.errors import RunError
 from core.files import replacing
-from core.runs.phases import Leg
+from core.runs import decision_settings
+from core.runs.records import Best
+from core.runs.run import Run
+
+if TYPE_CHECKING:
+    from core.networks.backend import keras
 
 ABOUT = "about"
-
-COUNTER = "counter/"
-"""How the names begin of what the metrics have counted in an epoch that was stopped."""
+PLAIN = ("epoch", "seconds", "first", "validation", "history")
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What is known besides the variables.
+class Position:
+    """Where a training stands, besides the variables.
 
     Args:
         epoch: number of the last finished epoch, from 1; 0 before there is one.
         seconds: how long the run has been trained in all.
-        leg_seconds: and in the present leg.
-        first: seconds from the beginning of the leg to its first step.
+        first: after how many of them the first step began.
         validation: seconds that a validation is thought to take.
-        best: ``epoch`` and ``val_loss`` of the network that is kept.
+        best: the epoch whose network is kept.
         history: the text of history.csv.
-        step: how many steps of the epoch after it were taken, where the training was stopped in that one.
-        epoch_seconds: and how long these took.
-        after: after which epoch the leg began that it was in.
     """
 
-    epoch: int
-    seconds: float
-    leg_seconds: float
-    first: float
-    validation: float
-    best: dict[str, Any] | None
-    history: str
-    step: int = 0
-    epoch_seconds: float = 0.0
-    after: int = 0
-
-    def is_of(self, leg: Leg) -> bool:
-        """Return whether anything of ``leg`` was done; else time and steps are those of the leg before."""
-        return self.after == leg.after and (self.epoch > leg.after or self.step > 0)
+    epoch: int = 0
+    seconds: float = 0.0
+    first: float = 0.0
+    validation: float = 0.0
+    best: Best | None = None
+    history: str = ""
 
 
-NOWHERE = Standing(0, 0.0, 0.0, 0.0, 0.0, None, "")
+START = Position()
 """Before the first step."""
 
 
-def write(path: Path, standing: Standing, arrays: Mapping[str, np.ndarray]) -> None:
+def write(run: Run, position: Position, arrays: Mapping[str, np.ndarray]) -> None:
     """Write a checkpoint in the place of the one before.
 
     Raises:
         OSError: the disk is full or cannot be written; the checkpoint before is still there.
     """
-    content: dict[str, Any] = {ABOUT: np.array(json.dumps(asdict(standing))), **arrays}
-    with replacing(path, lasting=True) as partial, partial.open("wb") as file:
+    content: dict[str, Any] = {ABOUT: np.array(json.dumps(asdict(position))), **arrays}
+    with replacing(run.checkpoint_file, lasting=True) as partial, partial.open("wb") as file:
         np.savez(file, **content)
 
 
-def standing(path: Path) -> Standing | None:
-    """Return what :func:`write` wrote, without the variables; none where there is no checkpoint yet.
+def read(run: Run) -> tuple[Position, dict[str, np.ndarray]]:
+    """Return what :func:`write` wrote; `START` and nothing where there is no finished epoch.
+
+    Earlier versions also wrote checkpoints in the middle of an epoch: of these the epoch begins anew.
 
     Raises:
         RunError: the file cannot be read.
     """
-    found = _read(path, (ABOUT,))
-    return found and found[0]
-
-
-def read(path: Path) -> tuple[Standing, dict[str, np.ndarray]] | None:
-    """Return what :func:`write` wrote; none where there is no checkpoint yet.
-
-    Raises:
-        RunError: the file cannot be read.
-    """
-    return _read(path)
-
-
-def _read(path: Path, names: Sequence[str] | None = None) -> tuple[Standing, dict[str, np.ndarray]] | None:
-    if not path.exists():
-        return None
+    if not run.checkpoint_file.exists():
+        return START, {}
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in names or file.files}
-        about = json.loads(str(arrays.pop(ABOUT)))
-        return Standing(**about), arrays
+        with np.load(run.checkpoint_file, allow_pickle=False) as file:
+            about = json.loads(str(file[ABOUT]))
+            arrays = {name: file[name] for name in file.files if name.startswith(("model/", "optimizer/"))}
+        best = Best(**about["best"]) if about["best"] else None
+        position = Position(best=best, **{name: about[name] for name in PLAIN})
+        return (position, arrays) if position.epoch else (START, {})
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise _unreadable(path, str(error)) from error
+        raise unusable(run, f"cannot be read: {error}") from error
 
 
-def variables(**sides: Sequence[Any]) -> dict[str, Any]:
-    """Return the variables of each side (``model``: weights, statistics, random states; ``optimizer``) under one name each.
-
-    They are numbered: Keras' own names count what was built before in the same process.
-    """
-    return {f"{side}/{number:04d}": v for side, found in sides.items() for number, v in enumerate(found)}
+def unusable(run: Run, why: str) -> RunError:
+    """Return the refusal to go on from the checkpoint of ``run``."""
+    advice = "Train again; the network of the best epoch so far is kept."
+    return RunError(f"{run.checkpoint_file} {why}.", advice)
 
 
-def values_of(found: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """Return the variables ``found`` as they are now."""
-    return {name: np.array(variable) for name, variable in found.items()}
+def with_row(history: str, row: Mapping[str, float]) -> str:
+    """Return the text of history.csv with a row more. Its columns are those of its first row, be it of an earlier version."""
+    text = io.StringIO()
+    names = next(csv.reader(history.splitlines()), list(row))
+    writer = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\n")
+    if not history:
+        writer.writeheader()
+    writer.writerow({name: f"{value:.7g}" for name, value in row.items()})
+    return history + text.getvalue()
 
 
-def restore(found: Mapping[str, Any], arrays: Mapping[str, np.ndarray], path: Path) -> None:
-    """Put ``arrays`` into the variables ``found``.
-
-    Raises:
-        RunError: they are those of another network; ``path`` says where they come from.
-    """
-    shapes = {name: tuple(variable.shape) for name, variable in found.items()}
-    if shapes != {name: array.shape for name, array in arrays.items()}:
-        raise _unreadable(path, "it is of another network")
-    for name, variable in found.items():
-        variable.assign(arrays[name])
+def write_history(run: Run, position: Position) -> None:
+    """Write history.csv."""
+    with replacing(run.path / "history.csv") as partial:
+        partial.write_text(position.history, encoding="utf-8", newline="")
 
 
-def _unreadable(path: Path, why: str) -> RunError:
-    return RunError(
-        "a checkpoint that can be read", f"{path}: {why}", "Train anew; the best epoch so far is kept."
-    )
+def write_worst(run: Run, worst: pd.DataFrame) -> None:
+    """Write worst.csv."""
+    with replacing(run.path / "worst.csv") as partial:
+        worst.to_csv(partial, index=False, lineterminator="\n", float_format="%.5g")
+
+
+def keep_network(run: Run, network: "keras.Model") -> None:
+    """Keep ``network`` as the best of the run; tests of the one before are outdated."""
+    with replacing(run.model_file, lasting=True) as partial:
+        named = partial.with_name(f"{partial.name}.keras")  # Keras goes by the ending
+        try:
+            network.save(named)
+            named.replace(partial)
+        finally:
+            named.unlink(missing_ok=True)
+    decision_settings.outdate(run.path)
+    for outdated in ("test.json", "predictions.csv", "validation.csv"):
+        (run.path / outdated).unlink(missing_ok=True)

@@ -1,15 +1,14 @@
-"""Makes the folder of a new run, with the attributes that its labels can teach. Importing this does not import TensorFlow."""
+"""Makes the folder of a new run, with the attributes that its labels can teach."""
 
 import hashlib
 import json
 import platform
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from sqlalchemy import select
@@ -17,17 +16,18 @@ from sqlalchemy import select
 from core import __version__
 from core.attributes import AttributeSet
 from core.errors import RunError
-from core.files import replacing
-from core.inputs.content_check import recipe_of
-from core.labels.labels import consensus, of_one_class
+from core.files import replacing, writable
+from core.inputs.content_check import note_on, recipe_of
+from core.labels.consensus import consensus
+from core.labels.label_table import of_one_class, to_file
 from core.networks.registry import get_network
-from core.runs import failures
+from core.runs.records import RunConfig, RunStatus, SeriesRecord, SplitRecord
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
 from core.splits.leaks import BOUND, Leaks, leak_of
 from core.storage import database as db
-from core.workspace import Workspace
+from core.workspace import Workspace, open_workspace, set_material
 
 
 def attributes_of(
@@ -43,16 +43,16 @@ def attributes_of(
     """
     training = frames[frames["part"] == "train"]
     answers = {a: training[a.name].nunique() for a in attributes}
-    known = tuple(a for a in attributes if answers[a] >= (2 if pass_over else 1))
-    if len(known) in (0, len(attributes)) or (attributes.exclusive and len(known) == 1):
+    learned = tuple(a for a in attributes if answers[a] >= (2 if pass_over else 1))
+    if len(learned) in (0, len(attributes)) or (attributes.exclusive and len(learned) == 1):
         return attributes, []
     has = {0: "no label", 1: "one answer only"}
     notes = [
         f"“{a.name}” has {has[answers[a]]} in the training part and is not learned."
         for a in attributes
-        if a not in known
+        if a not in learned
     ]
-    return replace(attributes, attributes=known, rules=()), notes
+    return replace(attributes, attributes=learned, rules=()), notes
 
 
 def frames_of(frames: pd.DataFrame, attributes: AttributeSet) -> pd.DataFrame:
@@ -72,9 +72,8 @@ def _check(frames: pd.DataFrame, attributes: AttributeSet) -> None:
     for part in ("train", "valid"):
         if not (frames["part"] == part).any():
             raise RunError(
-                f"labelled frames in the part {part}",
-                "none",
-                "Label more videos and split again, or split with “--by blocks”.",
+                f"No labelled frame is in the {PARTS[part]} part.",
+                "Label more videos and split again, or split by blocks.",
             )
     training = frames[frames["part"] == "train"]
     for attribute in attributes:
@@ -82,20 +81,21 @@ def _check(frames: pd.DataFrame, attributes: AttributeSet) -> None:
         if answers.nunique() < 2:
             only, missing = ("true", "false") if answers.all() else ("false", "true")
             raise RunError(
-                f"frames with “{attribute.name}” true and others with it false in the training part",
-                f"{len(answers)} that are all {only}",
+                f"All {len(answers)} answers about “{attribute.name}” in the training part are {only}, so there is "
+                "nothing to learn.",
                 f"Label frames where “{attribute.name}” is {missing}, then split again.",
             )
 
 
 THRESHOLD = 0.5
+PARTS = {"train": "training", "valid": "validation"}
 
 
 def create_run(
     workspace: Workspace,
     settings: TrainSettings,
     split: splits.Split | None = None,
-    series: dict[str, Any] | None = None,
+    series: SeriesRecord | None = None,
     user: str = "",
 ) -> Run:
     """Make the folder of a new run: what it will learn from, and how. Nothing is trained yet.
@@ -106,7 +106,7 @@ def create_run(
         workspace: where it is made.
         settings: what the user chose.
         split: instead of the stored one.
-        series: of which series of runs it is one: ``kind``, ``id``, ``number`` (from 1) and ``of``.
+        series: of which it is one.
         user: who wants it; the queue takes users in turn.
 
     Raises:
@@ -115,8 +115,8 @@ def create_run(
         SplitError: no split by video is possible.
     """
     get_network(settings.network)  # an unknown one is refused before anything else
-    said = consensus(workspace)
-    labels = _labelled(workspace, said)
+    answers = consensus(workspace)
+    labels = _labelled(workspace, answers)
     split = split or _current_split(workspace, labels)
     frames, notes = _divide(labels, split)
     attributes, dropped = attributes_of(workspace.attributes, frames, pass_over=series is not None)
@@ -126,78 +126,72 @@ def create_run(
         raise _leaking(leak)
     if leak.is_leaking:
         dropped.append(
-            f"Trained on a leaking split: {leak.meter:.1f} % of the test frames have a twin in training."
+            f"Trained on a leaking split: {leak.meter:.1f} % of the test frames have a near-duplicate in training."
         )
-    content = _frames_csv(frames, attributes)
-    choices, more = _choices(workspace, settings, attributes, frames)
-    about = {
-        "created": _now(),
-        "user": user,
-        "split": {"by": split.by, "seed": split.seed, "sha256": _hash(_csv(split.table))},
-        "leak": leak.mark(),
-        "notes": notes + dropped + more,
-        "series": series,
-        "versions": _versions(),
-        "hashes": {"frames.csv": _hash(content), "labels": _hash(_csv(said))},
-    }
-    return _store(workspace, about | choices, content)
-
-
-def _choices(
-    workspace: Workspace, settings: TrainSettings, attributes: AttributeSet, frames: pd.DataFrame
-) -> tuple[dict[str, Any], list[str]]:
-    """Return what ``settings`` come to for these frames, as config.json says it, and notes on it."""
     network = get_network(settings.network)
     training = frames.loc[frames["part"] == "train", "name"].tolist()
-    recipe, notes = recipe_of(workspace, settings, attributes.exclusive, training)
-    choices = {
-        "network": network.name,
-        "attributes": {"exclusive": attributes.exclusive, "attributes": [asdict(a) for a in attributes]},
-        "picture": {
-            "size": list(settings.size or network.size),
-            "region": list(settings.region) if settings.region else None,
-            "interpolation": "area",
-            "colour": "BGR",
-        },
-        "recipe": settings.on(recipe).to_json(),
-        "seed": settings.seed,
-        "minutes": settings.minutes,
-        "thresholds": dict.fromkeys(attributes.names, THRESHOLD),
-        "settings": settings.to_json(),
-    }
-    return choices, notes
+    recipe, material = recipe_of(workspace, settings, attributes.exclusive, training)
+    more = note_on(recipe, settings, attributes.exclusive)
+    if material and not open_workspace(workspace.path).material:
+        set_material(workspace, material)
+    content = _csv(frames[["name", "video", "part", *attributes.names]])
+    config = RunConfig(
+        created=_now(),
+        user=user,
+        split=SplitRecord(split.by, split.seed, _hash(_csv(split.table))),
+        leak=leak.mark(),
+        notes=(*notes, *dropped, *more),
+        series=series,
+        versions=_versions(),
+        hashes={"frames.csv": _hash(content), "labels": _hash(_csv(answers))},
+        network=network.name,
+        attributes=attributes,
+        size=settings.size or network.size,
+        region=settings.region,
+        recipe=settings.on(recipe),
+        seed=settings.seed,
+        minutes=settings.minutes,
+        thresholds=dict.fromkeys(attributes.names, THRESHOLD),
+        settings=settings.to_json(),
+    )
+    return _store(workspace, config, content)
 
 
 def create_like(run: Run, user: str = "") -> Run:
     """Make a run with the settings and the very frames.csv of ``run``, whatever the labels and the split are now.
 
-    Where the end of ``run`` was changed it ends there too; of one that was gone on with beyond its end, the first leg is
-    repeated, which its notes say.
+    Where the end of ``run`` was changed it ends there too.
 
     Raises:
         RunError: frames of it are no longer in the workspace, or the disk is full.
     """
     content = (run.path / "frames.csv").read_bytes()
     with db.reading(run.workspace) as connection:
-        known = set(connection.scalars(select(db.frames.c.name)))
-    if gone := [name for name in run.frames["name"] if name not in known]:
+        names = set(connection.scalars(select(db.frames.c.name)))
+    if gone := [name for name in run.frames["name"] if name not in names]:
         raise RunError(
-            f"the frames of {run.id} in the workspace",
-            f"{len(gone)} of {len(run.frames)} that are gone, such as {gone[0]}",
-            "Bring their video in again, or train on the labels as they are now.",
+            f"{len(gone)} of the {len(run.frames)} frames of {run.id} are no longer in the workspace, such as {gone[0]}.",
+            "Add their video again, or train on the labels as they are now.",
         )
-    changed = {"created": _now(), "user": user, "series": None, "versions": _versions(), "like": run.id}
-    first, *more = run.legs
-    again = {
-        "thresholds": dict.fromkeys(run.attributes.names, THRESHOLD),
-        "recipe": {**run.config["recipe"], "epochs": first.epochs},
-        "minutes": first.minutes,
-        "notes": run.config["notes"],
-    }
-    if more:
-        what = f"the first {first.epochs} of the {run.leg.epochs} epochs of {run.id}"
-        again["notes"] = [*again["notes"], f"It repeats {what}, before that one was gone on with."]
-    return _store(run.workspace, {**run.config, **changed, **again}, content)
+    limits, notes = run.limits, run.config.notes
+    if limits.after:
+        notes = (
+            *notes,
+            f"{run.id} was continued after epoch {limits.after}; here one schedule covers all {limits.epochs} epochs.",
+        )
+    config = replace(
+        run.config,
+        created=_now(),
+        user=user,
+        series=None,
+        versions=_versions(),
+        like=run.id,
+        recipe=run.recipe,
+        minutes=limits.minutes,
+        thresholds=dict.fromkeys(run.attributes.names, THRESHOLD),
+        notes=notes,
+    )
+    return _store(run.workspace, config, content)
 
 
 def parts(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame | None:
@@ -221,10 +215,10 @@ def parts(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame | None:
 
 def _leaking(leak: Leaks) -> RunError:
     return RunError(
-        f"a split in which at most {BOUND:.0f} % of the test frames have a twin in training",
-        f"{leak.meter:.1f} % ({leak.leaking_test_frames} of {leak.test_frames})",
-        "Split by video; if that leaks too, “leaks” says which videos look the same. To train on it all the same, give "
-        "“--leaking”, or tick “Train on a leaking split”: the run and its test then say so for ever.",
+        f"The split leaks: {leak.meter:.1f} % ({leak.leaking_test_frames} of {leak.test_frames}) of the test frames have a "
+        f"near-duplicate in training, where at most {BOUND:.0f} % may.",
+        "Split by video; if that leaks too, “leaks” says which videos look the same. You may train on it all the same "
+        "(“leaking”): the run and its test then always say so.",
     )
 
 
@@ -232,13 +226,13 @@ def _labelled(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame:
     """Return the frames of which the consensus says something: any label, or of classes exactly one true."""
     answers = labels[list(workspace.attributes.names)]
     one_class = of_one_class(labels, workspace.attributes.names)
-    said = one_class if workspace.attributes.exclusive else answers.notna().any(axis=1)
-    if not said.any():
-        received = f"{len(labels)} frames without any" if len(labels) else "no frames at all"
+    is_labelled = one_class if workspace.attributes.exclusive else answers.notna().any(axis=1)
+    if not is_labelled.any():
+        what = f"None of the {len(labels)} frames is labelled" if len(labels) else "There are no frames yet"
         raise RunError(
-            "labelled frames to learn from", received, "Label some frames, or import a lookup table."
+            f"{what}, so there is nothing to learn from.", "Label some frames, or import a lookup table."
         )
-    return labels[said].reset_index(drop=True)
+    return labels[is_labelled].reset_index(drop=True)
 
 
 def _current_split(workspace: Workspace, labels: pd.DataFrame) -> splits.Split:
@@ -246,7 +240,7 @@ def _current_split(workspace: Workspace, labels: pd.DataFrame) -> splits.Split:
     if (stored := splits.load(workspace)) is not None:
         return stored
     made = splits.split_by_video(labels)
-    with failures.room(workspace.path):
+    with writable(workspace.path, RunError):
         splits.store(workspace, made)
     return made
 
@@ -256,7 +250,7 @@ def _divide(labels: pd.DataFrame, split: splits.Split) -> tuple[pd.DataFrame, li
     part = labels["name"].map(split.table.set_index("name")["part"])
     if split.by == "video":
         part = part.fillna(
-            labels["group"].map(split.table.drop_duplicates("group").set_index("group")["part"])
+            labels["video"].map(split.table.drop_duplicates("video").set_index("video")["part"])
         )
     left_out = int(part.isna().sum())
     why = "they lie in its gaps or are newer" if split.by == "blocks" else "split again, or extend it"
@@ -264,12 +258,8 @@ def _divide(labels: pd.DataFrame, split: splits.Split) -> tuple[pd.DataFrame, li
     return labels.assign(part=part)[part.notna()].reset_index(drop=True), notes
 
 
-def _frames_csv(frames: pd.DataFrame, attributes: AttributeSet) -> bytes:
-    return _csv(frames[["name", "group", "part", *attributes.names]])
-
-
 def _csv(table: pd.DataFrame) -> bytes:
-    return table.to_csv(index=False, lineterminator="\n").encode()
+    return to_file(table).to_csv(index=False, lineterminator="\n").encode()
 
 
 def _hash(content: bytes) -> str:
@@ -292,28 +282,28 @@ def _version(package: str) -> str:
         return "unknown"
 
 
-def _store(workspace: Workspace, config: dict[str, Any], frames: bytes) -> Run:
-    name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{config['network']}"
-    with failures.room(workspace.path):
+def _store(workspace: Workspace, config: RunConfig, frames: bytes) -> Run:
+    name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{config.network}"
+    with writable(workspace.path, RunError):
         workspace.runs.mkdir(exist_ok=True)
         while True:
             path = _free_path(workspace.runs, name)
             try:
                 with replacing(path) as partial:
-                    _fill(partial, {**config, "run": path.name}, frames)
+                    _fill(partial, replace(config, run=path.name), frames)
                 return Run(workspace, path.name)
             except OSError:
                 if not path.exists():  # else another tab has just taken the name
                     raise
 
 
-def _fill(folder: Path, config: dict[str, Any], frames: bytes) -> None:
+def _fill(folder: Path, config: RunConfig, frames: bytes) -> None:
     folder.mkdir()
     (folder / "frames.csv").write_bytes(frames)
-    text = json.dumps(config, indent=2, ensure_ascii=False)
+    text = json.dumps(config.to_json(), indent=2, ensure_ascii=False)
     (folder / "config.json").write_text(text + "\n", encoding="utf-8")
-    status = {"state": "waiting", "at": time.time(), "epochs": config["recipe"]["epochs"]}
-    (folder / "status.json").write_text(json.dumps(status), encoding="utf-8")
+    status = RunStatus(at=time.time(), epochs=config.recipe.epochs)
+    (folder / "status.json").write_text(json.dumps(status.to_json()), encoding="utf-8")
 
 
 def _free_path(folder: Path, name: str) -> Path:

@@ -1,78 +1,105 @@
-"""A network that learns, with its optimiser: all that changes with a step of the training."""
+"""A network that learns, with its optimiser: all that changes with a step of a training."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Mapping
 
 import numpy as np
 
-from core.inputs.batches import Part
+from core.attributes import AttributeSet
 from core.networks.architectures import logits_model
-from core.networks.backend import keras
+from core.networks.backend import keras, tf
 from core.networks.recipe import Recipe
-from core.runs.run import Run
-from core.training import checkpoint
-from core.training.losses import loss_for, metrics_for, weights_of
-from core.training.validation import AttributeLoss
+from core.training import losses
 
 
-def optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
-    """Return the optimiser of a recipe; the monitor sets its learning rate."""
-    average = {"use_ema": True, "ema_momentum": recipe.average} if recipe.average else {}
-    if recipe.optimiser == "adamw":
-        chosen = keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay, **average)
-        chosen.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-        return chosen
-    return keras.optimizers.Adam(recipe.learning_rate, **average)
-
-
-class Lesson:
+class ModelState:
     """A network that learns, with its optimiser.
 
     Args:
-        run: whose network it is.
-        training: what it learns from; the weights of the loss follow from it.
-
-    Attributes:
-        whole: the network, ending in probabilities; this one is kept.
-        logits: the same up to its logits, compiled.
-        loss: what is minimised.
-        variables: of the network and the optimiser, numbered.
-        counters: what the metrics have counted in the epoch so far, numbered.
+        network: from pictures (N, h, w, 3) uint8 to probabilities (N, A), of attributes or classes.
+        recipe: how it learns.
+        attributes: A of them.
+        targets: (M, A) float32 of the whole training part; the weights of the loss follow from them.
     """
 
-    def __init__(self, run: Run, training: Part) -> None:
-        self._recipe, names = run.recipe, run.attributes
-        self.whole = run.network.build(len(names), names.exclusive, run.size)
-        self.logits = logits_model(self.whole)
-        self.loss = loss_for(names, weights_of(training.targets, self._recipe, names.exclusive))
-        self._optimizer = optimizer(self._recipe)
-        self._optimizer.build(self.logits.trainable_variables)
-        losses = [AttributeLoss(number, names.exclusive) for number in range(len(names))]
-        metrics = [*metrics_for(names), *losses]
-        self.logits.compile(self._optimizer, self.loss, metrics=metrics)
-        # What counts in an epoch; Keras' own metric of the loss comes first among all.
-        counting = [self.logits.metrics[0], *metrics]
-        self.counters = checkpoint.variables(counter=[v for metric in counting for v in metric.variables])
-        self.variables = checkpoint.variables(model=self.whole.variables, optimizer=self._optimizer.variables)
+    def __init__(
+        self, network: keras.Model, recipe: Recipe, attributes: AttributeSet, targets: np.ndarray
+    ) -> None:
+        self.network, self._logits, self.attributes = network, logits_model(network), attributes
+        self._weights = losses.weights_of(targets, recipe, attributes.exclusive)
+        self._optimizer = _optimizer(recipe)
+        self._optimizer.build(self._logits.trainable_variables)
+        self._counted = tf.Variable(tf.zeros((losses.MEASURES, 2, len(attributes))))
+        self._loss = tf.Variable([0.0, 0.0])  # sum over the batches, number of batches
+        # Compiled where Keras would compile it: with XLA on a GPU, not on a processor alone.
+        with_xla = sys.platform != "darwin" and bool(tf.config.list_physical_devices("GPU"))
+        self._step = tf.function(self._take_step, reduce_retracing=True, jit_compile=with_xla)
+        self.predict = tf.function(
+            lambda pictures: self._logits(pictures, training=False), reduce_retracing=True
+        )
+
+    def learn(self, pictures: np.ndarray, targets: np.ndarray, learning_rate: float) -> None:
+        """Take a step: change the network a little so that it answers this batch better.
+
+        Args:
+            pictures: (n, h, w, 3) uint8, BGR.
+            targets: (n, A) float32.
+            learning_rate: of this step.
+        """
+        self._optimizer.learning_rate.assign(learning_rate)
+        self._step(tf.constant(pictures), tf.constant(targets))
+
+    def _take_step(self, pictures: tf.Tensor, targets: tf.Tensor) -> None:
+        exclusive, weights = self.attributes.exclusive, self._logits.trainable_variables
+        with tf.GradientTape() as tape:
+            logits = self._logits(pictures, training=True)
+            loss = losses.mean_loss(targets, logits, exclusive, self._weights)
+        self._optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        self._loss.assign_add(tf.stack([loss, 1.0]))
+        self._counted.assign_add(losses.count(targets, logits, exclusive))
+
+    def loss(self, targets: np.ndarray, logits: np.ndarray) -> float:
+        """Return what training minimises, for targets and logits (N, A) float32."""
+        return float(losses.mean_loss(targets, logits, self.attributes.exclusive, self._weights))
+
+    @property
+    def learning_rate(self) -> float:
+        """Of the last step."""
+        return float(self._optimizer.learning_rate.numpy())
+
+    def begin_epoch(self) -> None:
+        """Forget what was counted."""
+        self._loss.assign(tf.zeros_like(self._loss))
+        self._counted.assign(tf.zeros_like(self._counted))
+
+    def epoch_means(self) -> dict[str, float]:
+        """Return ``loss`` and `losses.means` of the batches since the epoch began; each was answered before its step."""
+        total, batches = self._loss.numpy()
+        return {"loss": float(total / batches), **losses.means(self._counted.numpy(), self.attributes)}
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return the variables as they are now."""
-        return checkpoint.values_of(self.variables)
+        """Return all variables as they are now: weights, statistics, random states and the optimiser's."""
+        return {name: np.array(variable) for name, variable in self._variables().items()}
 
-    @contextmanager
-    def averaged(self) -> Iterator[None]:
-        """Put the running average of the weights into the network for the block, where the recipe wants it."""
-        if not self._recipe.average:
-            yield
-            return
-        # Read where keras.callbacks.SwapEMAWeights reads them; that one swaps by sums, which loses the last bits.
-        averages = self._optimizer._model_variables_moving_average
-        weights = self.logits.trainable_variables
-        before = [np.array(weight) for weight in weights]
-        for weight, average in zip(weights, averages, strict=True):
-            weight.assign(average)
-        try:
-            yield
-        finally:
-            for weight, value in zip(weights, before, strict=True):
-                weight.assign(value)
+    def fits(self, arrays: Mapping[str, np.ndarray]) -> bool:
+        """Return whether ``arrays`` are those of such a network."""
+        shapes = {name: tuple(variable.shape) for name, variable in self._variables().items()}
+        return shapes == {name: array.shape for name, array in arrays.items()}
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Put what `arrays` returned into the variables."""
+        for name, variable in self._variables().items():
+            variable.assign(arrays[name])
+
+    def _variables(self) -> dict[str, keras.Variable]:
+        """Return the variables by side and number: Keras' own names count what was built before in the same process."""
+        sides = {"model": self.network.variables, "optimizer": self._optimizer.variables}
+        return {f"{side}/{number:04d}": v for side, found in sides.items() for number, v in enumerate(found)}
+
+
+def _optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
+    if recipe.optimiser == "adamw":
+        chosen = keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay)
+        chosen.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+        return chosen
+    return keras.optimizers.Adam(recipe.learning_rate)

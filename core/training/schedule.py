@@ -34,11 +34,13 @@ class Budget:
     Args:
         steps: how many batches there are at most.
         minutes: of time from ``begun``, start and last validation included; none is no limit.
-        validation: seconds that a validation is thought to take, corrected once one has been seen.
+        validation: seconds that a validation is thought to take.
         clock: seconds that only grow.
         begun: when the training was asked for; of a resumed one, as if it had never been away.
         step: how many batches were counted.
         first: when the first batch began, on the clock; none before.
+        step_seconds: how long a step takes; none before two were counted.
+        validation_batches: how long a validation is, while nothing but the steps tells how long it takes; then 0.
     """
 
     steps: int
@@ -48,15 +50,29 @@ class Budget:
     begun: float = field(default=-1.0)
     step: int = 0
     first: float | None = None
+    step_seconds: float | None = None
+    validation_batches: float = 0.0
+    _has_traced: bool = False
     _seen: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if self.begun < 0:
             self.begun = self.clock()
 
-    def count(self) -> None:
-        """Count one batch."""
+    def count(self, seconds: float) -> None:
+        """Count one batch, which took so many seconds; the first one, which is traced, tells nothing of the others."""
         self.step += 1
+        if self._has_traced:
+            before = self.step_seconds
+            self.step_seconds = seconds if before is None else 0.9 * before + 0.1 * seconds
+            if self.validation_batches:
+                # A forward pass is a third of a step; nearly two thirds are allowed, and its tracing.
+                self.validation = 2.0 + 0.6 * self.validation_batches * self.step_seconds
+        self._has_traced = True
+
+    def count_validation(self, seconds: float) -> None:
+        """Note how long a validation took: the next one is allowed a little more."""
+        self.validation, self.validation_batches = 1.2 * seconds, 0.0
 
     @property
     def progress(self) -> float:

@@ -5,25 +5,26 @@ import pandas as pd
 import pytest
 
 from core.assist import rare_frames, suggestions
-from core.assist.rare_frames import Wanted
+from core.assist.rare_frames import RareAnswer
 from core.labels import labels
+from core.labels.consensus import labels_of
 from core.media.library import videos
 from core.review.balance import balance
 
-SPOT = Wanted("spot", True, 5)
+SPOT = RareAnswer("spot", True, 5)
 
 
 @pytest.fixture
 def training(run) -> str:
     """A video that the run learns from."""
-    return run.frames.loc[run.frames["part"] == "train", "group"].iloc[0]
+    return run.frames.loc[run.frames["part"] == "train", "video"].iloc[0]
 
 
 @pytest.fixture
 def unlabelled(workspace):
     for video in videos(workspace):
         for annotator in labels.annotators(workspace):
-            rows = labels.labels_of(workspace, annotator, video.key).reset_index()[["index"]]
+            rows = labels_of(workspace, annotator, video.key).reset_index()[["index"]]
             empty = rows.assign(video=video.key, spot=pd.array([pd.NA] * len(rows), "boolean"))
             labels.record_table(workspace, annotator, empty)
 
@@ -36,42 +37,42 @@ def expects(monkeypatch, spots: list[float]) -> None:
         whole[: len(spots), 1] = spots
         return lambda pictures: whole[: len(pictures)]
 
-    monkeypatch.setattr(suggestions, "_network", network)
+    monkeypatch.setattr(suggestions, "compiled", network)
 
 
-def test_what_lacks_frames_is_wanted_by_its_rarer_answer(workspace):
+def test_what_lacks_frames_is_searched_by_its_rarer_answer(workspace):
     found = balance(workspace)
     found.attributes["spot"].update({"true": 1, "false": 59})
-    assert rare_frames.wanted(found) == [Wanted("spot", True, 5)]
+    assert rare_frames.rare_answers(found) == [RareAnswer("spot", True, 5)]
 
 
 def test_a_stretch_is_named_with_its_length_and_how_sure_the_network_is(
     workspace, run, training, unlabelled, monkeypatch
 ):
     expects(monkeypatch, [0, 0, 0.6, 0.8, 1.0, 0.0, 0.9])
-    (found, *_) = [s for s in rare_frames.expected(workspace, run, [SPOT]) if s.video == training]
+    (found, *_) = [s for s in rare_frames.find_rare_frames(workspace, run, [SPOT]) if s.video == training]
     assert (found.first, found.last, found.frames) == (2, 4, 3)
     assert found.probability == pytest.approx(0.8)
 
 
 def test_two_frames_are_no_stretch(workspace, run, unlabelled, monkeypatch):
     expects(monkeypatch, [0.9, 0.9])
-    assert rare_frames.expected(workspace, run, [SPOT]) == []
+    assert rare_frames.find_rare_frames(workspace, run, [SPOT]) == []
 
 
-def test_what_somebody_has_labelled_is_not_asked_about(workspace, run, monkeypatch):
+def test_labelled_frames_are_not_searched(workspace, run, monkeypatch):
     expects(monkeypatch, [0.9] * 12)
-    assert rare_frames.expected(workspace, run, [SPOT]) == []
+    assert rare_frames.find_rare_frames(workspace, run, [SPOT]) == []
 
 
 def test_videos_that_measure_the_network_are_left_out(workspace, run, unlabelled, monkeypatch):
     expects(monkeypatch, [0.9] * 12)
-    measuring = set(run.frames.loc[run.frames["part"] != "train", "group"])
+    measuring = set(run.frames.loc[run.frames["part"] != "train", "video"])
     assert measuring
-    assert not {stretch.video for stretch in rare_frames.expected(workspace, run, [SPOT])} & measuring
+    assert not {stretch.video for stretch in rare_frames.find_rare_frames(workspace, run, [SPOT])} & measuring
 
 
-def test_a_false_that_is_rare_is_looked_for_too(workspace, run, unlabelled, monkeypatch):
+def test_a_rare_false_is_found_too(workspace, run, unlabelled, monkeypatch):
     expects(monkeypatch, [1, 1, 1, 1])
-    found = rare_frames.expected(workspace, run, [Wanted("spot", False, 5)])
+    found = rare_frames.find_rare_frames(workspace, run, [RareAnswer("spot", False, 5)])
     assert {(stretch.first, stretch.last) for stretch in found} == {(4, 11)}

@@ -1,4 +1,4 @@
-"""What a network suggests for a video, kept until the video or the network changes."""
+"""What a network suggests for a video, stored until the video or the network changes."""
 
 import shutil
 
@@ -11,7 +11,8 @@ from core.assist import suggestions
 from core.attributes import Attribute, AttributeSet
 from core.errors import LabelError, RunError
 from core.labels.assignments import assign
-from core.labels.labels import labels_of, record
+from core.labels.consensus import labels_of
+from core.labels.labels import record
 from core.media.images import write_jpeg
 from core.media.library import get_video
 from core.review import gold
@@ -24,7 +25,7 @@ CLEAN, SPOT, NARROW = 0.9, 0.2, 0.5
 
 
 class Fake:
-    """A network that says the same of every picture, and counts how often it was loaded."""
+    """A network that predicts the same for every picture, and counts how often it was loaded."""
 
     def __init__(self, *probabilities: float) -> None:
         self.probabilities, self.loaded = probabilities, 0
@@ -37,7 +38,7 @@ class Fake:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
     made = Fake(CLEAN, SPOT, NARROW)
-    monkeypatch.setattr(suggestions, "_network", made)
+    monkeypatch.setattr(suggestions, "compiled", made)
     return made
 
 
@@ -48,9 +49,9 @@ def video(workspace):
 
 def without(run: Run, name: str) -> workspaces.Workspace:
     """The run's workspace, after an attribute was taken from its settings."""
-    kept = tuple(a for a in tiny_class.ATTRIBUTES if a.name != name)
+    others = tuple(a for a in tiny_class.ATTRIBUTES if a.name != name)
     opened = run.workspace
-    return workspaces.Workspace(opened.path, AttributeSet(kept), opened.database)
+    return workspaces.Workspace(opened.path, AttributeSet(others), opened.database)
 
 
 def table(*clean: float) -> pd.DataFrame:
@@ -87,7 +88,7 @@ def test_pictures_stay_in_the_order_of_the_frames(monkeypatch, run, video):
     for index in range(12):
         write_jpeg(picture_of(run, index), np.full((32, 32, 3), 20 * index, np.uint8))
     grey = lambda run: lambda pictures: pictures.mean(axis=(1, 2)) / 20  # noqa: E731
-    monkeypatch.setattr(suggestions, "_network", grey)
+    monkeypatch.setattr(suggestions, "compiled", grey)
     monkeypatch.setattr(suggestions, "BATCH", 2)
     assert suggestions.suggest(run, run.workspace, video)["spot"].round().tolist() == list(range(12))
 
@@ -116,7 +117,7 @@ def test_a_file_with_a_frame_less_is_written_anew(fake, run, video):
 
 def test_another_picture_of_a_frame_is_looked_at(run):
     before = pd.DataFrame({"index": [0], "file": ["a.jpg"], "phash": ["0" * 16]})
-    assert suggestions._origin(run, before) != suggestions._origin(run, before.assign(phash="f" * 16))
+    assert suggestions.fingerprint(run, before) != suggestions.fingerprint(run, before.assign(phash="f" * 16))
 
 
 def test_a_file_that_was_spoilt_is_written_anew(fake, run, video):
@@ -155,24 +156,24 @@ def test_a_run_without_a_network_is_refused(run, video):
 
 def test_the_newest_run_with_a_network_suggests(run):
     create_run(run.workspace, tiny_class.quick())
-    assert suggestions.suggests(run.workspace) == run
+    assert suggestions.suggesting_run(run.workspace) == run
 
 
 def test_without_a_network_nothing_suggests(workspace):
     create_run(workspace, tiny_class.quick())
-    assert suggestions.suggests(workspace) is None
+    assert suggestions.suggesting_run(workspace) is None
 
 
 def test_a_run_of_other_attributes_suggests_nothing(run):
     other = workspaces.Workspace(
         run.workspace.path, AttributeSet((Attribute("loose", "o", "#123456"),)), run.workspace.database
     )
-    assert suggestions.suggests(other) is None
+    assert suggestions.suggesting_run(other) is None
 
 
 @pytest.mark.parametrize("part", ["train", "valid", "test"])
 def test_the_part_of_a_video(run, video, part):
-    run.frames.loc[run.frames["group"] == "video_0", "part"] = part
+    run.frames.loc[run.frames["video"] == "video_0", "part"] = part
     assert suggestions.part_of(run, video) == part
 
 
@@ -182,7 +183,7 @@ def test_a_video_of_several_parts_counts_as_tested(run, video):
 
 
 def test_a_video_that_the_run_does_not_know_has_no_part(run, video):
-    run.frames["group"] = "elsewhere"
+    run.frames["video"] = "elsewhere"
     assert suggestions.part_of(run, video) is None
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from core import workspace as workspaces
 from core.attributes import SEAM, AttributeSet
-from core.labels.labels import labels_of
+from core.labels.consensus import labels_of
 from core.media.add_video import add_video
 from core.media.video import write_video
 from core.workspace import Workspace
@@ -57,7 +57,7 @@ class Desk:
         self.video = f"film_{number}"
         self.shows(self.video)
         for attribute in self.workspace.attributes:
-            if self.row(attribute.name).locator(".said").inner_text() == "true":
+            if self.row(attribute.name).locator(".answer").inner_text() == "yes":
                 self.press(attribute.key)
         return self
 
@@ -79,18 +79,18 @@ class Desk:
             expect(place).to_have_text(f"Frame {index}", timeout=PATIENCE)
 
     def says(self, name: str, answer: str) -> None:
-        """Wait until the row of an attribute says ``answer``: what `s` would store."""
-        expect(self.row(name).locator(".said")).to_have_text(answer, timeout=PATIENCE)
+        """Wait until the row of an attribute says ``answer``: what `s` would save."""
+        expect(self.row(name).locator(".answer")).to_have_text(answer, timeout=PATIENCE)
 
-    def says_stored(self, name: str, words: str) -> None:
-        """Wait until the row of an attribute says ``words`` of what is stored."""
-        expect(self.row(name).locator(".stored")).to_have_text(words, timeout=PATIENCE)
+    def says_saved(self, name: str, words: str) -> None:
+        """Wait until the row of an attribute says ``words`` of what is saved."""
+        expect(self.row(name).locator(".saved")).to_have_text(words, timeout=PATIENCE)
 
     def row(self, name: str) -> Locator:
         return self.page.locator(".row").filter(has=self.page.locator(".name", has_text=name))
 
     def saved(self) -> None:
-        """Wait until the page says that every label is stored."""
+        """Wait until the page says that every label is saved."""
         expect(self.page.locator(".safe")).to_have_text("✓ saved", timeout=PATIENCE)
 
     def stored(self, name: str, video: str = "") -> list[bool | None]:

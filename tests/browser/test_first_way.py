@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.demo.plan import FRAMES, VIDEOS
-from core.labels.labels import labels_of
+from core.labels.consensus import labels_of
 from core.media.library import frame_table, read_frame
 from core.runs.registry import get_run
 from core.workspace import open_workspace
@@ -53,19 +53,20 @@ def walk(
 
 
 def make_demo(page: Page, videos: int, frames: int) -> None:
-    page.get_by_text("Size of the class").click()
+    page.get_by_text("Change the size").click()
     fill(page, "Videos", videos)
     fill(page, "Frames per video", frames)
     expect(page.get_by_text(f"{videos} videos, {videos * frames:,} frames")).to_be_visible()
-    page.get_by_role("button", name="Make the demo class").click()
-    expect(page.get_by_role("heading", name="The way")).to_be_visible()
+    page.get_by_role("button", name="Create 6 practice videos").click()
+    expect(page.get_by_role("heading", name="Your six steps")).to_be_visible()
     expect(page.get_by_text("Rendered by SeamLens").first).to_be_visible()
 
 
 def label_ten(page: Page, place: Path) -> None:
     go(page, "Label")
-    page.get_by_label("Your name").fill("Ada")
-    page.get_by_label("Your name").press("Enter")
+    name = page.get_by_test_id("stMain").get_by_label("Your name")
+    name.fill("Ada")
+    name.press("Enter")
     expect(page.locator(".frame")).to_have_text("Frame 0")
     page.keyboard.press("g")
     for frame in range(10):
@@ -102,7 +103,7 @@ def watch(open_page: OpenPage, address: str, place: Path, tmp_path: Path, minute
     """Hold a held-out demo video under the (fake) camera, and find the heatmaps in what comes back."""
     workspace = open_workspace(place)
     table = get_run(workspace, "latest").frames
-    held_out = table.loc[table["part"] == "test", "group"].iloc[0]
+    held_out = table.loc[table["part"] == "test", "video"].iloc[0]
     names = frame_table(workspace, held_out)["name"][:40]
     film = write_y4m(tmp_path / "seam.y4m", (read_frame(workspace, name) for name in names))
     page = open_page(f"{address}/Live", camera=film)

@@ -25,17 +25,21 @@ def test_finishing_a_blind_video_lifts_the_blind(
 
     desk.shows("film_1")  # what is assigned comes first
     expect(mine).to_contain_text("Next: film_1", timeout=PATIENCE)
-    expect(mine).to_contain_text("1 of 1 left, 3 frames", timeout=PATIENCE)
+    expect(mine).to_contain_text("1 of 1 left, 3 pictures", timeout=PATIENCE)
     expect(mark).to_contain_text("Blind", timeout=PATIENCE)
 
     page.get_by_label("Suggestions").check()
-    expect(page.get_by_text("Not while you label this video blind")).to_be_visible(timeout=PATIENCE)
-    desk.says_stored("good", "not stored")
+    expect(page.get_by_text("No suggestions while you label this video blind")).to_be_visible(
+        timeout=PATIENCE
+    )
+    desk.says_saved("good", "not saved")
     desk.press("g", "s")
     desk.saved()
-    page.get_by_label("Frames to go to").select_option("disputed")
+    page.get_by_label("Pictures to find").select_option("disputed")
     desk.press(".")
-    expect(page.get_by_text("No such frame in this video: disputed.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("No such picture in this video: others disagree.")).to_be_visible(
+        timeout=PATIENCE
+    )
 
     desk.press("n", "s", "n", "s")
     expect(mark).to_be_hidden(timeout=PATIENCE)

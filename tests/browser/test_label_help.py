@@ -1,4 +1,4 @@
-"""What helps to label fast: suggestions, the timeline, look-alikes, what to look for, and where labels go."""
+"""What helps to label fast: suggestions, the timeline, pictures to find, and where labels go."""
 
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -75,18 +75,18 @@ def test_a_link_from_a_session_has_the_suggestions_on(page_of_ada: Desk, workspa
     page.route("**/api/suggestions/*", suggest)
     link = f"?annotator=Ada&video={videos(workspace)[0].key}&frame=1&suggest=1"
     page.goto(opened.url.split("?")[0] + link)
-    Desk(page, workspace, "Ada").says_stored("good", "suggests true (99 %)")
+    Desk(page, workspace, "Ada").says_saved("good", "suggests yes (99 %)")
     page.close()
 
 
 def test_a_suggestion_is_no_label_until_it_is_accepted(desk: Desk) -> None:
-    suggestions(desk).says_stored("good", "suggests true (99 %)")
+    suggestions(desk).says_saved("good", "suggests yes (99 %)")
     assert desk.stored("good") == [None] * FRAMES
 
 
 def test_enter_accepts_what_is_suggested_of_the_frame(desk: Desk) -> None:
     suggestions(desk).press("n")
-    desk.says_stored("good", "suggests true (99 %)")
+    desk.says_saved("good", "suggests yes (99 %)")
     desk.press("Enter")
     desk.saved()
     assert desk.frame(1) == {"good": True, "error": False, "break": False, "length": True}
@@ -96,7 +96,7 @@ def test_enter_accepts_what_is_suggested_of_the_frame(desk: Desk) -> None:
 
 def test_shift_enter_accepts_the_whole_stretch_as_one_action(desk: Desk) -> None:
     suggestions(desk).press("n", "n", "n", "n", "n")
-    desk.says_stored("error", "suggests true (99 %)")
+    desk.says_saved("error", "suggests yes (99 %)")
     desk.press("Shift+Enter")
     desk.saved()
     assert desk.stored("error") == stretch(4, 6, True)
@@ -116,8 +116,8 @@ def test_accepting_leaves_alone_what_was_said_already(desk: Desk) -> None:
 
 
 def test_the_most_doubtful_frame_comes_first(desk: Desk) -> None:
-    suggestions(desk).says_stored("good", "suggests true (99 %)")
-    desk.page.get_by_label("Frames to go to").select_option("doubtful")
+    suggestions(desk).says_saved("good", "suggests yes (99 %)")
+    desk.page.get_by_label("Pictures to find").select_option("doubtful")
     desk.press(".")
     desk.at_frame(9)
 
@@ -125,12 +125,12 @@ def test_the_most_doubtful_frame_comes_first(desk: Desk) -> None:
 def test_the_test_part_is_not_suggested_unless_one_insists(page_of_ada: Desk) -> None:
     page_of_ada.open(18)
     page_of_ada.page.get_by_label("Suggestions").check()
-    expect(page_of_ada.page.get_by_text("a suggestion would lean your answers")).to_be_visible(
+    expect(page_of_ada.page.get_by_text("suggestions would influence the test")).to_be_visible(
         timeout=PATIENCE
     )
-    page_of_ada.says_stored("good", "not stored")
-    page_of_ada.page.get_by_role("button", name="Show them all the same").click()
-    page_of_ada.says_stored("good", "suggests true (99 %)")
+    page_of_ada.says_saved("good", "not saved")
+    page_of_ada.page.get_by_role("button", name="Show them anyway").click()
+    page_of_ada.says_saved("good", "suggests yes (99 %)")
 
 
 def drag(desk: Desk, name: str, first: int, last: int) -> None:
@@ -164,7 +164,7 @@ def test_the_eraser_takes_a_stretch_away(desk: Desk) -> None:
     drag(desk, "good", 0, 9)
     desk.page.get_by_role("button", name="erase").click()
     drag(desk, "good", 4, 5)
-    desk.page.get_by_role("button", name="true", exact=True).click()
+    desk.page.get_by_role("button", name="yes", exact=True).click()
     desk.saved()
     assert desk.stored("good") == [True] * 4 + [None] * 2 + [True] * 4 + [None] * 2
 
@@ -178,7 +178,7 @@ def test_a_click_on_the_timeline_goes_there(desk: Desk) -> None:
 def test_after_a_jump_s_stores_what_was_stored_there(desk: Desk) -> None:
     """A look at a labelled frame and a key too many change nothing."""
     desk.press("e", "s", "e", "End", "Home")
-    desk.says("error", "true")
+    desk.says("error", "yes")
     desk.press("s")
     desk.saved()
     assert desk.stored("error") == stretch(0, 0, True)
@@ -188,8 +188,8 @@ def test_disputed_frames_are_found(desk: Desk, workspace: Workspace) -> None:
     desk.press("End")
     record(workspace, "Ben", desk.video, 6, 6, {"good": False})
     record(workspace, "Ada", desk.video, 5, FRAMES - 1, {"good": True})
-    desk.says_stored("good", "stored: true")  # the page learns of it by itself
-    desk.page.get_by_label("Frames to go to").select_option("disputed")
+    desk.says_saved("good", "saved: yes")  # the page learns of it by itself
+    desk.page.get_by_label("Pictures to find").select_option("disputed")
     desk.press(".")
     desk.at_frame(6)
 
@@ -231,5 +231,5 @@ def test_an_import_says_what_it_would_change_and_the_desk_shows_it(desk: Desk, t
     )
     assert desk.stored("good") == [None] * FRAMES
     page.get_by_role("button", name="Import as Ada").click()
-    desk.says_stored("good", "stored: true")
+    desk.says_saved("good", "saved: yes")
     assert desk.stored("good") == stretch(0, 0, True)

@@ -74,7 +74,7 @@ def test_going_on_without_s_stores_nothing(desk: Desk) -> None:
 
 def test_a_rule_warns_at_once(desk: Desk) -> None:
     desk.press("g", "e")
-    expect(desk.page.locator(".warnings")).to_contain_text("“good” and “error” are both true")
+    expect(desk.page.locator(".warnings")).to_contain_text("“good” and “error” at once?")
     desk.press("g", "e")
     expect(desk.page.locator(".warnings")).to_be_empty()
 
@@ -110,9 +110,9 @@ def test_a_held_letter_is_painted_on_every_frame_passed(desk: Desk) -> None:
 def test_after_painting_the_answer_is_what_it_was(desk: Desk) -> None:
     desk.page.keyboard.down("e")
     desk.press("n")
-    desk.says("error", "true")
+    desk.says("error", "yes")
     desk.page.keyboard.up("e")
-    desk.says("error", "false")
+    desk.says("error", "no")
 
 
 def test_a_stretch_is_one_undo(desk: Desk) -> None:
@@ -146,14 +146,14 @@ def test_a_letter_held_over_a_step_back_is_as_it_was_afterwards(desk: Desk) -> N
     desk.page.keyboard.down("b")
     desk.press("n", "n", "n", "p")
     desk.page.keyboard.up("b")
-    desk.says("break", "false")
+    desk.says("break", "no")
 
 
 def test_a_search_without_an_end_says_so(desk: Desk) -> None:
-    desk.page.get_by_label("Frames to go to").select_option("disputed")
+    desk.page.get_by_label("Pictures to find").select_option("disputed")
     desk.press(".")
-    expect(desk.page.get_by_text("No such frame in this video: disputed.")).to_be_visible()
-    desk.page.get_by_label("Frames to go to").select_option("unlabelled")
+    expect(desk.page.get_by_text("No such picture in this video: others disagree.")).to_be_visible()
+    desk.page.get_by_label("Pictures to find").select_option("unlabelled")
 
 
 def test_a_latched_letter_goes_on_painting(desk: Desk) -> None:
@@ -248,11 +248,11 @@ def test_the_question_mark_shows_the_keys(desk: Desk) -> None:
 
 
 def test_letters_typed_into_a_field_are_no_commands(desk: Desk) -> None:
-    goal = desk.page.get_by_label("Goal for today, in frames")
+    goal = desk.page.get_by_label("Goal for today, in pictures")
     goal.click()
     desk.press("s", "e")
     desk.page.locator(".frame").click()
-    desk.says("error", "false")
+    desk.says("error", "no")
     assert desk.stored("good") == [None] * FRAMES
 
 

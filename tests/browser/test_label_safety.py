@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core.labels.labels import labels_of
+from core.labels.consensus import labels_of
 from core.media.library import frame_table
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE, Server
@@ -115,10 +115,10 @@ def test_two_tabs_of_one_annotator_agree(open_desk: Open) -> None:
     one = open_desk().open(number)
     other = open_desk(beside=one.page).open(number)
     one.press("e", "s")
-    other.says_stored("error", "stored: true")
+    other.says_saved("error", "saved: yes")
     other.press("n", "b", "s")
     one.press("n")
-    one.says_stored("break", "stored: true")
+    one.says_saved("break", "saved: yes")
     other.saved()
     assert one.stored("error")[:2] == [True, False]
     assert one.stored("break")[:2] == [False, True]
@@ -129,11 +129,11 @@ def test_undo_in_one_tab_takes_back_what_was_said_in_the_other(open_desk: Open) 
     one = open_desk().open(number)
     other = open_desk(beside=one.page).open(number)
     one.press("g", "s")
-    other.says_stored("good", "stored: true")
+    other.says_saved("good", "saved: yes")
     other.press("z")
     other.saved()
     assert one.stored("good") == [None] * FRAMES
-    one.says_stored("good", "not stored")
+    one.says_saved("good", "not saved")
 
 
 def test_two_annotators_do_not_see_each_others_labels_but_each_other(
@@ -182,7 +182,7 @@ def test_labels_of_an_attribute_that_is_gone_are_handed_back(open_desk: Open, wo
     try:
         desk.press("s")
         alert = desk.page.get_by_role("alert")
-        expect(alert).to_contain_text("1 label was not stored", timeout=PATIENCE)
+        expect(alert).to_contain_text("1 label was not saved", timeout=PATIENCE)
         with desk.page.expect_download() as download:
             alert.get_by_role("button").click()
     finally:

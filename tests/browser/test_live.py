@@ -123,7 +123,7 @@ def size(server: Server) -> tuple[int, float]:
 def test_eight_reruns_of_the_page_leave_the_picture_alone(page: Page) -> None:
     begin(page)
     for number in range(8):
-        page.get_by_role("textbox", name="Annotator").fill(f"Ada{number}")
+        page.get_by_role("textbox", name="Your name").fill(f"Ada{number}")
         page.keyboard.press("Enter")  # all of the page runs again
         expect(page).to_have_url(re.compile(f"annotator=Ada{number}"))
         settled(page)

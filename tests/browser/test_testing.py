@@ -39,7 +39,7 @@ def test_from_a_threshold_to_a_label_that_has_changed(
 
     page.get_by_role("button", name=re.compile("Test on 12 frames of 1")).click()
     expect(page.get_by_text("Tested on")).to_be_visible()
-    assert run.test and run.test["attributes"]["spot"]["recall"] == 1
+    assert run.test and run.test.attributes["spot"].metrics["recall"] == 1
     assert thresholds.sentence(run.tuning.changed_after_test).startswith("Thresholds were never changed")
 
     relabel(page)
@@ -50,20 +50,20 @@ def test_from_a_threshold_to_a_label_that_has_changed(
 def choose_threshold(page: Page) -> None:
     """Choose the threshold of spot for a missed one that costs a hundred false alarms: all that is said is true then."""
     page.get_by_role("radio", name="spot").click()
-    expect(page.get_by_text("A missed spot costs as many false alarms")).to_be_visible()
+    expect(page.get_by_text("One missed spot counts as … false alarms")).to_be_visible()
     cost = page.get_by_test_id("stSlider").first
     cost.get_by_role("slider").press("End")
     expect(cost.get_by_test_id("stSliderThumbValue")).to_have_text("100")
-    expect(page.get_by_text("would cost at each threshold").last).to_be_visible()  # beside one that goes
+    expect(page.get_by_text("cost at each threshold").last).to_be_visible()  # beside one that goes
     settled(page)
-    page.get_by_role("button", name="The cheapest: 0.200").click()
-    page.get_by_role("button", name="Store 0.200 for spot").click()
+    page.get_by_role("button", name="Cheapest: 0.200").click()
+    page.get_by_role("button", name="Use 0.200 for “spot”").click()
     expect(page.get_by_text("1 change so far")).to_be_visible()
     settled(page)
 
 
 def relabel(page: Page) -> None:
     page.get_by_role("tab", name="Mistakes").click()
-    page.get_by_role("button", name=re.compile("^Set ")).first.click()
+    page.get_by_role("button", name=re.compile("^Change label to ")).first.click()
     expect(page.get_by_text("now ")).to_be_visible()
     settled(page)

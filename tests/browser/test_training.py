@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.jobs import jobs
-from core.labels import labels
+from core.labels.consensus import consensus
 from core.runs import registry as runs
 from core.runs.run import Run
 from core.splits import split
@@ -29,7 +29,7 @@ EPOCHS = 1000
 def workspace(tmp_path: Path) -> Workspace:
     """Five videos of twelve labelled frames, split by video."""
     made = tiny_class.make(tmp_path / "workspace")
-    split.store(made, split.split_by_video(labels.consensus(made)))
+    split.store(made, split.split_by_video(consensus(made)))
     return made
 
 
@@ -81,8 +81,8 @@ def test_two_start_at_once_and_the_server_is_killed(
 
 def goes_on_without_server(run: Run, server: Server) -> None:
     server.kill()
-    seen = run.status.get("epoch", 0)
-    until(lambda: run.status.get("epoch", 0) > seen + 1)
+    seen = run.status.epoch
+    until(lambda: run.status.epoch > seen + 1)
     server.start_again()
 
 
@@ -96,7 +96,7 @@ def is_found_and_goes_on(run: Run, page: Page) -> None:
 
 def the_next_starts_while_nobody_looks(run: Run, queued: Run) -> None:
     """The server that waited for the process is gone: nobody is told of its death."""
-    assert trainings(run.workspace) == [run.status["pid"]] or sys.platform != "linux"
-    os.killpg(run.status["pid"], signal.SIGKILL)
+    assert trainings(run.workspace) == [run.status.pid] or sys.platform != "linux"
+    os.killpg(run.status.pid, signal.SIGKILL)
     until(lambda: queued.state == "running")
-    assert run.status["state"] == "interrupted"
+    assert run.status.state == "interrupted"

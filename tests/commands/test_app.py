@@ -77,7 +77,7 @@ def test_the_page_of_the_docs_is_what_the_program_prints():
 
 
 def test_the_help_names_the_defaults_of_the_program():
-    from core.assist.label_errors import FOLDS
+    from core.assist.label_issues import FOLDS
     from core.demo.plan import FRAMES, VIDEOS
     from core.networks.registry import DEFAULT_NETWORK
 

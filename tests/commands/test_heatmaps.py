@@ -102,26 +102,31 @@ def test_boxes_score_the_pointing_game(of_trained, picture, tmp_path):
     assert of_trained(*explained)[1].splitlines()[-1].split()[:4] == ["spot", "1", "100.0", "%"]
 
 
-def test_audit_prints_its_three_answers(of_trained, trained, tmp_path):
+@pytest.fixture
+def copied(trained, tmp_path):
+    """A copy of the workspace where commands run: an audit stores its result beside the run."""
     shutil.copytree(trained.workspace.path, tmp_path / "class")
-    out = of_trained("audit", "latest", "--band", "0,0,1,1")[1]
+    return tmp_path / "class"
+
+
+def test_audit_prints_its_three_answers(seamlens, copied):
+    out = seamlens("audit", "latest", "--band", "0,0,1,1")[1]
     assert "12 test frames of 1 group, layer features." in out
     assert "There are no boxes of defects." in out
-    assert "random order" in out and "The seam is where you said." in out
+    assert "random order" in out and "The seam is the part of the picture that you gave." in out
 
 
-def test_audit_prints_json(of_trained):
-    found = json.loads(of_trained("audit", "latest", "--band", "0,0,1,1", "--json")[1])
+def test_audit_prints_json(seamlens, copied):
+    found = json.loads(seamlens("audit", "latest", "--band", "0,0,1,1", "--json")[1])
     assert set(found) == {"run", "layer", "frames", "videos", "left_out", "attributes", "band", "outside"}
 
 
-def test_audit_leaves_out_frames_whose_picture_is_gone(seamlens, trained, tmp_path):
-    shutil.copytree(trained.workspace.path, tmp_path / "class")
+def test_audit_leaves_out_frames_whose_picture_is_gone(seamlens, trained, copied):
     name = trained.frames.loc[trained.frames["part"] == "test", "name"].iloc[0]
-    (tmp_path / "class" / "frames" / name.rpartition("_")[0] / f"{name}.jpg").unlink()
+    (copied / "frames" / name.rpartition("_")[0] / f"{name}.jpg").unlink()
     code, out, _ = seamlens("audit", "latest")
     assert code == 0 and "11 test frames of 1 group" in out
-    assert "1 test frame was left out: the pictures are gone." in out
+    assert "1 test frame was left out: the pictures are missing." in out
 
 
 @pytest.mark.parametrize("band", ["1,0,0,1", "0,0,2,1", "0,0,1", "left"])

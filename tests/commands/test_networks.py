@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from core.labels.labels import labels_of
+from core.labels.consensus import labels_of
 from core.networks import registry as networks
 from core.splits import split
 from core.training.create_run import create_run
@@ -78,7 +78,9 @@ def test_a_random_split_is_trained_on_with_leaking_only(seamlens, tmp_path, tiny
     assert "100.0 % (1 of 1)" in error
     assert seamlens("train", "--network", "tiny", "--epochs", 1, "--leaking")[0] == 0
     tested = seamlens("test", "latest")[1]
-    assert "Tested on a leaking split: 100.0 % of the test frames have a twin in training." in tested
+    assert (
+        "Tested on a leaking split: 100.0 % of the test frames have a near-duplicate in training." in tested
+    )
     assert json.loads(seamlens("test", "latest", "--json")[1])["leak"]["meter"] == 100
 
 
@@ -90,7 +92,7 @@ def plant_a_twin(class_room):
 
 def of_part(run, part):
     """The video that is this part of the run."""
-    return run.frames.loc[run.frames["part"] == part, "group"].iloc[0]
+    return run.frames.loc[run.frames["part"] == part, "video"].iloc[0]
 
 
 def test_suggestions_are_counted_per_attribute(of_trained, trained):
@@ -137,6 +139,6 @@ def test_an_unknown_run_is_refused(of_trained):
     assert (code, error.count("\n")) == (2, 1)
 
 
-def test_asking_where_nothing_is_scarce_says_so(of_trained):
-    assert of_trained("ask")[1] == "Every attribute has enough of both answers: nothing is scarce.\n"
+def test_with_enough_of_both_answers_nothing_is_searched(of_trained):
+    assert of_trained("ask")[1] == "Every attribute has enough of both answers.\n"
     assert json.loads(of_trained("ask", "--json")[1])["stretches"] == []

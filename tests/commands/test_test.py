@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from core.evaluation.metrics import metrics_of
 from core.labels.labels import record
 from core.report import page
 from core.runs.run import Run
@@ -31,8 +32,8 @@ def test_two_runs_are_compared_on_the_frames_that_they_share(seamlens, pair):
     run, twin = pair
     code, out, _ = seamlens("test", run.id, twin)
     assert code == 0
-    assert "Compared on 12 frames of 1 video that both are tested on." in out
-    assert "No interval: too few videos, 1 where 6 are needed." in out
+    assert "Compared on the 12 frames of 1 video that both are tested on." in out
+    assert "Too few test videos (1 of 6) to say how exact this is." in out
     found = json.loads(seamlens("test", run.id, twin, "--json")[1])
     assert (found["attributes"]["spot"]["difference"], found["changed"]) == (0, [])
 
@@ -45,7 +46,7 @@ def test_one_run_twice_is_refused_in_a_line(seamlens, pair):
 def test_the_labels_of_now_are_asked_for(seamlens, pair):
     run, _ = pair
     seamlens("test", run.id)
-    video = run.frames.loc[run.frames["part"] == "test", "group"].iloc[0]
+    video = run.frames.loc[run.frames["part"] == "test", "video"].iloc[0]
     record(run.workspace, "teacher", video, 1, 2, {"spot": True})
     assert "2 of these labels changed after training" in seamlens("test", run.id)[1]
     found = json.loads(seamlens("test", run.id, "--current-labels", "--json")[1])
@@ -70,8 +71,27 @@ def test_of_classes_every_number_is_printed_and_reported(seamlens, tmp_path, tin
     run = create_run(tiny_class.make_classes(tmp_path / "class"), tiny_class.quick())
     run.network.build(2, True, run.size).save(run.model_file)
     out = seamlens("test", run.id)[1].splitlines()
-    found = run.test
-    assert f"the mean recall: {percent(found['balanced_accuracy'], 1)}; macro F1" in out[2]
-    assert out[3].split()[:5] == ["labelled", "recall", "precision", "F1", "AP"]
+    classes = run.test.classes
+    for metric in metrics_of("classes"):
+        assert f"{metric.label} {percent(classes.metrics[metric.name], 1)}" in out[1]
+    labels = [metric.label for metric in metrics_of("class")]
+    assert out[2].split()[: 1 + len(labels)] == ["labelled", *labels]
     report = page.render(run)
-    assert report.count(page.percent(found["macro_f1"])) and "Found (recall)" in report
+    assert report.count(page.percent(classes.metrics["macro_f1"]))
+    assert all(f"<th>{label}</th>" in report for label in labels)
+
+
+def test_every_metric_of_an_attribute_is_printed_and_reported(seamlens, pair):
+    run, _ = pair
+    out = seamlens("test", run.id)[1]
+    report = page.render(run)
+    for metric in metrics_of("attribute"):
+        assert metric.label in out and f"<th>{metric.label}</th>" in report
+        assert page.unbroken(metric.shown(run.test.attributes["spot"].metrics[metric.name])) in report
+
+
+def test_two_runs_are_compared_on_the_current_labels(seamlens, pair):
+    run, twin = pair
+    assert "labels" not in json.loads(seamlens("test", run.id, twin, "--json")[1])
+    found = json.loads(seamlens("test", run.id, twin, "--current-labels", "--json")[1])
+    assert (found["labels"], found["attributes"]["spot"]["difference"]) == ("current", 0)

@@ -45,7 +45,7 @@ def test_several_are_set_and_reset(seamlens, run):
 
 def test_calibrating_prints_the_errors_before_and_after(seamlens, run):
     out = seamlens("thresholds", "latest", "--calibrate")[1]
-    assert "The temperature of clean stays: no decision is wrong" in out
+    assert "The temperature of clean stays 1: no decision is wrong" in out
     assert any(line.startswith("spot, test") for line in out.splitlines())
     assert run.temperatures[1] != 1
 

@@ -6,6 +6,7 @@ import pytest
 from core.commands import train as commands
 from core.jobs import jobs, processes
 from core.runs import registry as runs
+from core.runs.records import SeriesRecord
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
@@ -76,7 +77,7 @@ def test_a_run_like_another(seamlens, taught):
     model = create_run(taught, tiny_class.quick(epochs=1, seed=3))
     code, out, _ = seamlens("train", "--like", model.id)
     assert code == 0 and "done; best epoch 1" in out
-    assert runs.get_run(taught, "latest").config["like"] == model.id
+    assert runs.get_run(taught, "latest").config.like == model.id
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_an_ordinary_run_is_not_tested_unasked(seamlens, taught, ended, minutes,
 
 
 def test_a_run_of_a_series_is_tested_at_once(seamlens, taught, ended):
-    series = {"kind": "gap", "id": "gap_1", "number": 1, "of": 2}
+    series = SeriesRecord("gap", "gap_1", 1, 2)
     run = create_run(taught, tiny_class.quick(minutes=5), series=series)
     assert seamlens("train-run", run.id)[0] == 0
     assert ended == ["tested"]
@@ -197,7 +198,7 @@ def test_a_number_out_of_range_is_refused_in_plain_words(seamlens, command, opti
 def test_the_largest_seed_is_taken(seamlens, taught, monkeypatch):
     monkeypatch.setattr("core.jobs.worker.train", lambda run, progress: None)
     assert seamlens("train", "--network", "tiny", "--seed", 2**32 - 1)[0] == 0
-    assert runs.get_run(taught, "latest").config["seed"] == 2**32 - 1
+    assert runs.get_run(taught, "latest").config.seed == 2**32 - 1
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from core.demo.fabric import render_fabric
-from core.demo.materials import WEAVES
-from core.demo.sample_plan import video_plan
+from core.demo.fabric import FLOATS, render_fabric, weave_tile
+from core.demo.sample_plan import WEAVES, video_plan
 from core.demo.seam import needle_holes, pitch_at, short_share
-from core.demo.thread import draw_strand
-from core.demo.thread_curve import smooth, strand
-from core.demo.weave import FLOATS, weave_tile
+from core.demo.thread import draw_strand, smooth, strand
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ def frames(plan):
 def test_frames_are_pictures_with_their_truth(frames):
     assert len(frames) == 40
     assert all(picture.shape == (480, 640, 3) and picture.dtype == np.uint8 for picture, _ in frames)
-    assert [known.index for _, known in frames] == list(range(40))
+    assert [truth.index for _, truth in frames] == list(range(40))
 
 
 def test_the_same_plan_gives_the_same_frames(plan, frames):
@@ -55,11 +55,11 @@ def test_a_defect_changes_its_box_and_hardly_anything_else(plan):
 
 
 def test_a_class_on_disk(tmp_path):
-    heard = []
+    calls = []
     videos = render_class(
-        tmp_path / "videos", seed=4, videos=2, frames=8, progress=lambda *seen: heard.append(seen)
+        tmp_path / "videos", seed=4, videos=2, frames=8, progress=lambda *done: calls.append(done)
     )
-    assert [v.name for v in videos] == ["seam_01", "seam_02"] and heard == [(1, 2), (2, 2)]
+    assert [v.name for v in videos] == ["seam_01", "seam_02"] and calls == [(1, 2), (2, 2)]
     for video in videos:
         table = pd.read_csv(video.path.with_name(f"{video.name}_truth.csv"), index_col=0)
         assert video.path.stat().st_size > 10_000

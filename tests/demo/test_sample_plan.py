@@ -5,10 +5,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from core.demo import truth
 from core.demo.defects import fit_all
-from core.demo.materials import WEAVES
-from core.demo.sample_plan import LARGEST, video_plan
+from core.demo.sample_plan import LARGEST, WEAVES, video_plan
+from core.demo.truth import truth
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +42,7 @@ def test_defects_are_neither_hidden_nor_huge(plans):
 
 def test_a_small_class_has_it_all():
     plans = video_plan(5, videos=4, frames=40)
-    seen = [[f.answers for f in truth(plan)] for plan in plans]
-    assert all(any(a["good"] for a in video) for video in seen)
+    answers = [[f.answers for f in truth(plan)] for plan in plans]
+    assert all(any(a["good"] for a in video) for video in answers)
     for name in ("error", "break", "length"):
-        assert {a[name] for video in seen for a in video} >= {True, False}
+        assert {a[name] for video in answers for a in video} >= {True, False}

@@ -6,9 +6,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from core.demo import truth
 from core.demo.sample_plan import video_plan
-from core.demo.truth import Defect, clip, defect_answers, frame_boxes, pitch_answer, truth_table
+from core.demo.truth import Defect, clip, defect_answers, frame_boxes, pitch_answer, truth, truth_table
 
 
 @cache

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.evaluation import calibration, evaluate, thresholds
+from core.evaluation import calibration, evaluate, mistakes, thresholds
 from core.runs.decisions import calibrated, decide
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
@@ -97,13 +97,13 @@ def test_without_a_wrong_decision_it_stays_1():
 def test_without_both_answers_it_stays_1():
     assert (
         calibration.fit(np.array([True, True]), np.array([0.7, 0.4]), 1).reason
-        == "not both answers are labelled"
+        == "only one of the two answers is labelled"
     )
 
 
 def test_a_temperature_that_rests_on_one_wrong_decision_says_so():
     labels, said = np.array([True, False, False]), np.array([0.7, 0.4, 0.6])
-    words = "The temperature of spot rests on little: only one decision of 3 is wrong."
+    words = "The temperature of spot is uncertain: only one decision of 3 is wrong."
     assert calibration.fit(labels, said, 1).caution("spot") == words
 
 
@@ -114,7 +114,7 @@ def test_a_temperature_that_rests_on_enough_needs_no_word():
 def test_the_expected_error_by_hand():
     so, said = np.array([True, False, True, True]), np.array([0.1, 0.1, 0.9, 0.9])
     table = calibration.reliability(so, said, "width")
-    assert table[["said", "so", "frames"]].values.tolist() == [[0.1, 0.5, 2], [0.9, 1.0, 2]]
+    assert table[["probability", "share", "frames"]].values.tolist() == [[0.1, 0.5, 2], [0.9, 1.0, 2]]
     assert calibration.expected_error(table) == pytest.approx((0.4 + 0.1) / 2)
 
 
@@ -147,9 +147,9 @@ def run(workspace):
 
 def test_calibrating_changes_probabilities_and_no_decision(run):
     thresholds.store(run, {"spot": 0.3})
-    before = evaluate.mistakes(run)
+    before = mistakes.find(run)
     found = calibration.calibrate(run, "Ada")
-    after = evaluate.mistakes(run)
+    after = mistakes.find(run)
     assert found["spot"].temperature > 2 and found["clean"].reason
     assert after["name"].tolist() == before["name"].tolist()
     assert (after["probability"] - 0.5).abs().max() < 0.45
@@ -184,12 +184,12 @@ def test_of_classes_the_one_decided_is_judged(tmp_path):
     table.to_csv(made.path / "predictions.csv", index=False)
     calibration.calibrate(made)
     assert calibration.cautions(made, calibration.fits(made)) == [
-        "The temperature of all classes rests on little: only 3 decisions of 12 are wrong."
+        "The temperature of all classes is uncertain: only 3 decisions of 12 are wrong."
     ]
     (temperature,) = set(made.temperatures)
     assert temperature > 2
     assert [change.attribute for change in made.tuning.log] == [""]
-    surety = calibration.surety(made, "valid")[calibration.CLASSES]
-    assert surety.before["mass"] == pytest.approx(0.98 - 0.75)
-    assert surety.after["mass"] == pytest.approx(0, abs=0.01)
+    error = calibration.errors(made, "valid")[calibration.CLASSES]
+    assert error.before["mass"] == pytest.approx(0.98 - 0.75)
+    assert error.after["mass"] == pytest.approx(0, abs=0.01)
     assert isinstance(calibration.diagram(made, "valid", calibration.CLASSES, "width")["after"], pd.DataFrame)

@@ -2,6 +2,7 @@ import pytest
 
 from core.errors import RunError
 from core.evaluation import compare_configs
+from core.runs.records import Best
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
 
@@ -14,7 +15,7 @@ def pair(workspace):
     (made[0].path / "history.csv").write_text(
         "epoch,val_loss,val_clean_accuracy,val_spot_accuracy,val_narrow_accuracy\n1,0.5,0.25,0.5,nan\n"
     )
-    made[0].write_status(best={"epoch": 1, "val_loss": 0.5})
+    made[0].write_status(best=Best(1, 0.5))
     return made
 
 
@@ -35,5 +36,5 @@ def test_accuracies_are_side_by_side(pair):
 
 
 def test_one_run_is_nothing_to_compare(pair):
-    with pytest.raises(RunError, match="two runs or more"):
+    with pytest.raises(RunError, match="at least two runs"):
         compare_configs.compare([pair[0], pair[0]])

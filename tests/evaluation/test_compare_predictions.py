@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from core.errors import RunError
-from core.evaluation import compare_predictions
+from core.evaluation import compare_predictions, evaluate
+from core.labels.labels import record
 from core.training.create_run import create_run
-from tests.helpers import tiny_class
+from tests.helpers import fake_predictions, tiny_class
 
 FRAMES = [f"f{i}" for i in range(4)]
 
@@ -17,12 +18,12 @@ FRAMES = [f"f{i}" for i in range(4)]
 def predicted(workspace, spots, names=FRAMES, labels=(True, True, False, False), groups=("a", "a", "b", "b")):
     """A run with these probabilities of a spot on its test frames; nothing else is labelled."""
     run = create_run(workspace, tiny_class.quick())
-    table = pd.DataFrame({"name": names, "group": groups, "part": "test"})
+    table = pd.DataFrame({"name": names, "video": groups, "part": "test"})
     for name in run.attributes.names:
         table[name] = list(labels) if name == "spot" else None
         table[f"{name}_probability"] = spots if name == "spot" else 0.5
     table.to_csv(run.path / "predictions.csv", index=False)
-    (run.path / "test.json").write_text("{}", "utf-8")
+    evaluate.measure(run)
     return run
 
 
@@ -53,7 +54,7 @@ def test_only_shared_frames_are_compared(workspace):
     other = predicted(workspace, [0.1, 0.9, 0.1, 0.1], names=["x", "f1", "f2", "y"])
     found = compare_predictions.compare(one, other)
     assert (found.frames, found.videos, found.attributes["spot"].first) == (2, 2, 1)
-    assert found.sentence() == "Compared on 2 frames of 2 videos that both are tested on (of 4 and 4)."
+    assert found.sentence() == "Compared on the 2 frames of 2 videos that both are tested on (of 4 and 4)."
 
 
 def test_labels_that_the_runs_do_not_share_are_left_out(workspace):
@@ -61,12 +62,12 @@ def test_labels_that_the_runs_do_not_share_are_left_out(workspace):
     other = predicted(workspace, [0.9, 0.9, 0.1, 0.1], labels=(True, False, False, None))
     found = compare_predictions.compare(one, other)
     assert (found.attributes["spot"].frames, found.other_labels) == (2, 2)
-    assert "2 labels are left out" in found.sentence()
+    assert "2 labels differ between the runs and are left out." in found.sentence()
 
 
 def test_an_attribute_without_a_label_has_no_difference(workspace):
     found = compare_predictions.compare(predicted(workspace, [0.9] * 4), predicted(workspace, [0.8] * 4))
-    assert found.attributes["clean"] == compare_predictions.Pair(0, 0, None, None, None, None, 0, 0)
+    assert found.attributes["clean"] == compare_predictions.Difference(0, 0, None, None, None, None, 0, 0)
     assert found.attributes["clean"].meaning == "no label in common"
 
 
@@ -84,13 +85,13 @@ def test_many_videos_show_who_is_better(workspace):
 
 def test_no_shared_frame_is_an_error(workspace):
     one, other = predicted(workspace, [0.9] * 4), predicted(workspace, [0.9] * 4, names=["w", "x", "y", "z"])
-    with pytest.raises(RunError, match="test frames in common"):
+    with pytest.raises(RunError, match="share no test frame"):
         compare_predictions.compare(one, other)
 
 
 def test_a_run_is_not_compared_with_itself(workspace):
     run = predicted(workspace, [0.9] * 4)
-    with pytest.raises(RunError, match="twice"):
+    with pytest.raises(RunError, match="cannot be compared with itself"):
         compare_predictions.compare(run, run)
 
 
@@ -99,10 +100,10 @@ def test_classes_are_compared_all_at_once(tmp_path):
     both = []
     for dark in ([0.9, 0.1], [0.9, 0.8]):
         run = create_run(made, tiny_class.quick())
-        rows = {"name": ["f0", "f1"], "group": "a", "part": "test", "plain": False, "dark": True}
+        rows = {"name": ["f0", "f1"], "video": "a", "part": "test", "plain": False, "dark": True}
         chances = {"plain_probability": 1 - np.array(dark), "dark_probability": dark}
         pd.DataFrame(rows | chances).to_csv(run.path / "predictions.csv", index=False)
-        (run.path / "test.json").write_text("{}", "utf-8")
+        evaluate.measure(run)
         both.append(run)
     found = compare_predictions.compare(*both)
     assert list(found.attributes) == [compare_predictions.CLASSES]
@@ -121,3 +122,25 @@ def test_json_is_plain(workspace):
     )
     kept = json.loads(json.dumps(found.to_json()))
     assert kept["attributes"]["spot"]["gained"] == 1 and kept["changed"][0]["name"] == "f1"
+
+
+def test_with_the_current_labels_a_run_meets_the_one_before_a_correction(workspace):
+    """A spot was overlooked by the annotator in frame 1; the first network learned so, the second did not."""
+    runs = []
+    for _ in range(2):
+        run = create_run(workspace, tiny_class.quick(leaking=True))
+        video = run.frames.loc[run.frames["part"] == "test", "video"].iloc[0]
+        fake_predictions.foretell(run, {})
+        runs.append(run)
+        record(workspace, "teacher", video, 1, 1, {"spot": True})
+    shared = compare_predictions.compare(*runs)
+    assert (shared.other_labels, shared.attributes["spot"].difference) == (1, 0)
+    assert "labels" not in shared.to_json()
+    now = compare_predictions.compare(*runs, current_labels=True)
+    spot = now.attributes["spot"]
+    assert (spot.first, spot.second, spot.frames, now.other_labels) == (pytest.approx(11 / 12), 1, 12, 0)
+    assert (
+        now.sentence()
+        == "Compared against the current labels on the 12 frames of 1 video that both are tested on."
+    )
+    assert now.to_json()["labels"] == "current"

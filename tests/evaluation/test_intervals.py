@@ -20,17 +20,16 @@ def shares(*hits, frames=100):
 
 def test_five_videos_are_too_few():
     assert intervals.of_share(np.ones(500, bool), videos(*[100] * 5)) is None
-    assert intervals.too_few(5) == "too few videos, 5 where 6 are needed"
-    assert intervals.too_few(6) == ""
+    assert intervals.of_share(np.ones(600, bool), videos(*[100] * 6))
 
 
 def test_an_attribute_is_counted_by_the_videos_on_which_it_is_labelled():
     assert intervals.none_of({"spot": 8, "hole": 6}) == ""
     assert intervals.none_of({"spot": 5, "hole": 5, "knot": 0}) == (
-        "No interval: too few videos, 5 where 6 are needed."
+        "Too few test videos (5 of 6) to say how exact this is."
     )
     assert intervals.none_of({"spot": 8, "hole": 2}) == (
-        "No interval of hole: too few videos, 2 where 6 are needed."
+        "Too few test videos to say how exact these are: hole (2 of 6)."
     )
 
 

@@ -29,10 +29,26 @@ def test_the_surest_comes_first(run):
     assert found[["index", "side"]].values.tolist() == [[4, "false alarm"], [3, "missed"]]
 
 
+def test_an_unset_label_is_no_mistake_and_a_threshold_itself_counts_as_true(workspace):
+    made = create_run(workspace, tiny_class.quick())
+    rows = [
+        {"name": "a", "clean": True, "clean_probability": 0.9, "spot": True, "spot_probability": 0.3,
+         "narrow": None, "narrow_probability": 0.9},
+        {"name": "b", "clean": False, "clean_probability": 0.5, "spot": True, "spot_probability": 0.01,
+         "narrow": False, "narrow_probability": 0.2},
+    ]  # fmt: skip
+    pd.DataFrame(rows).assign(group="video_0", part="test").to_csv(made.path / "predictions.csv", index=False)
+    assert mistakes.find(made)[["name", "attribute", "side"]].values.tolist() == [
+        ["b", "spot", "missed"],
+        ["a", "spot", "missed"],
+        ["b", "clean", "false alarm"],
+    ]
+
+
 def test_they_are_filtered(run):
     assert mistakes.find(run, attribute="clean").empty
     assert mistakes.find(run, "spot", "missed")["index"].tolist() == [3]
-    (video,) = run.frames.loc[run.frames["part"] == "test", "group"].unique()
+    (video,) = run.frames.loc[run.frames["part"] == "test", "video"].unique()
     assert len(mistakes.find(run, video=video)) == 2
 
 
@@ -51,9 +67,12 @@ def test_json_is_plain(run):
     assert (row["index"], row["label"], row["probability"], row["decided"]) == (3, True, 0.2, "")
 
 
-@pytest.mark.parametrize("wanted", [{"attribute": "hole"}, {"video": "video_9"}])
-def test_what_is_not_there_is_refused(run, wanted):
-    with pytest.raises(RunError, match="Check its spelling"):
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [({"attribute": "hole"}, "no attribute called hole"), ({"video": "video_9"}, "a video called video_9")],
+)
+def test_what_is_not_there_is_refused(run, wanted, words):
+    with pytest.raises(RunError, match=words):
         mistakes.find(run, **wanted)
 
 
@@ -64,12 +83,19 @@ def test_the_neighbours_of_a_frame():
     assert mistakes.around(frames, 16)["index"].tolist() == [10, 12, 14, 16]
 
 
-def test_of_classes_it_is_said_what_it_was_taken_for(tmp_path):
+def test_a_run_without_a_test_has_none(workspace):
+    with pytest.raises(RunError, match="Test it first"):
+        mistakes.find(create_run(workspace, tiny_class.quick()))
+
+
+def test_of_classes_the_surest_comes_first_with_what_it_was_taken_for(tmp_path):
     made = create_run(tiny_class.make_classes(tmp_path / "classes"), tiny_class.quick())
     table = made.frames[made.frames["part"] == "test"].reset_index(drop=True)
-    table["plain_probability"], table["dark_probability"] = 0.8, 0.2
+    table["plain_probability"] = [0.8] * (len(table) - 1) + [0.9]
+    table["dark_probability"] = 1 - table["plain_probability"]
     table.to_csv(made.path / "predictions.csv", index=False)
     found = mistakes.find(made)
+    assert found["probability"].is_monotonic_decreasing
     assert set(found["attribute"]) == {"dark"} and set(found["decided"]) == {"plain"}
     with pytest.raises(RunError, match="classes"):
         mistakes.find(made, side="missed")

@@ -13,7 +13,7 @@ PROBABILITIES = np.array([0.9, 0.4, 0.6, 0.1])
 
 def predicted(labels=LABELS, probabilities=PROBABILITIES, videos=("v1", "v1", "v2", "v2"), part="valid"):
     """A table as a network predicts it, of one attribute called spot."""
-    return pd.DataFrame({"name": [f"f{i}" for i in range(len(labels))], "group": videos, "part": part,
+    return pd.DataFrame({"name": [f"f{i}" for i in range(len(labels))], "video": videos, "part": part,
                          "spot": pd.array(labels, "boolean"), "spot_probability": probabilities})  # fmt: skip
 
 
@@ -68,14 +68,14 @@ def test_where_the_published_threshold_costs_as_little_it_is_kept():
 def test_ties_are_said():
     chosen = threshold_costs.choose(predicted(), "spot", 1)
     assert chosen.effect.total(1) == 1
-    assert chosen.words[0].startswith("2 stretches of thresholds between 0.100 and 0.900 cost the same")
+    assert chosen.words[0].startswith("2 ranges of thresholds between 0.100 and 0.900 cost the same")
 
 
 def test_without_a_positive_nothing_can_be_chosen():
-    with pytest.raises(RunError, match="none labelled true"):
+    with pytest.raises(RunError, match="No validation frame is labelled true"):
         threshold_costs.choose(predicted(labels=[False] * 4), "spot", 10)
     assert (
-        "nothing says which threshold is right"
+        "no threshold can be chosen by cost"
         in threshold_costs.cautions(predicted(labels=[False] * 4), "spot")[0]
     )
 
@@ -92,5 +92,5 @@ def test_positives_of_one_video_are_said():
 
 @pytest.mark.parametrize("cost", [0, -1, float("nan"), float("inf")])
 def test_a_cost_is_a_number_above_0(cost):
-    with pytest.raises(RunError, match="a cost above 0"):
+    with pytest.raises(RunError, match="Give a number above 0"):
         threshold_costs.choose(predicted(), "spot", cost)

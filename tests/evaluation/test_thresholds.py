@@ -8,7 +8,7 @@ import pytest
 from core.assist import suggestions
 from core.attributes import named
 from core.errors import RunError
-from core.evaluation import evaluate, thresholds
+from core.evaluation import evaluate, mistakes, thresholds
 from core.runs import decision_settings
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
@@ -47,8 +47,8 @@ def test_a_stored_threshold_decides_and_the_test_follows(run):
     before = evaluate.measure(run).attributes["spot"].accuracy
     thresholds.store(run, {"spot": 0.3}, "Ada", cost=10)
     assert run.thresholds.tolist() == [0.5, 0.3, 0.5]
-    assert (before, run.test["attributes"]["spot"]["accuracy"]) == (11 / 12, 1)
-    assert evaluate.mistakes(run).empty
+    assert (before, run.test.attributes["spot"].accuracy) == (11 / 12, 1)
+    assert mistakes.find(run).empty
 
 
 def test_suggestions_are_decided_by_it(run):
@@ -123,7 +123,7 @@ def test_a_run_that_was_never_tested_nor_tuned_gets_no_file_when_it_trains(run):
 
 
 @pytest.mark.parametrize(("given", "words"), [({"spot": 1.0}, "between 0 and 1"), ({"spot": float("nan")}, "between 0 and 1"),
-                                              ({"clean": 0.4, "hole": 0.4}, "'hole'")])  # fmt: skip
+                                              ({"clean": 0.4, "hole": 0.4}, "called hole")])  # fmt: skip
 def test_what_cannot_be_a_threshold_is_refused_and_nothing_is_stored(run, given, words):
     with pytest.raises(RunError, match=words):
         thresholds.store(run, given)
@@ -142,5 +142,5 @@ def test_classes_have_no_thresholds(tmp_path):
     workspace = tiny_class.make_classes(tmp_path / "classes")
     run = create_run(workspace, tiny_class.quick())
     assert named(["plain", "dark"], exclusive=True).names == run.attributes.names
-    with pytest.raises(RunError, match="Classes have no thresholds"):
+    with pytest.raises(RunError, match="classes, which have no thresholds"):
         thresholds.store(run, {"plain": 0.4})

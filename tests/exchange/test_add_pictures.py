@@ -14,7 +14,7 @@ from core.attributes import named
 from core.errors import LabelError, MediaError, SeamLensError
 from core.exchange.add_pictures import AddedFolder, add_folder, add_paths
 from core.exchange.grouping import NEAR, clusters, index_in_name, indexes
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.media.add_video import Added, add_video
 from core.media.library import frame_table, get_video, read_frame, remove_video, videos
 from tests.helpers.tiny_videos import film, numbered, save, shown, textured
@@ -77,19 +77,15 @@ def test_labels_come_with_the_pictures(tmp_path: Path, folder: Path) -> None:
     assert said(ws, "open") == {f"tile{i}": i > 3 for i in range(6)}
 
 
-def test_other_columns_are_kept_aside(tmp_path: Path, folder: Path) -> None:
+def test_other_columns_are_ignored_with_a_note(tmp_path: Path, folder: Path) -> None:
     added = add_folder(tmp_path / "ws", folder)
-    kept = pd.read_csv(added.workspace.frames / "board_1" / "other_columns.csv", dtype=str)
-    assert kept.columns.tolist() == ["name", "boxes", "size"]
-    assert kept["boxes"].tolist() == ["1:1", "3:1", "5:1"]
-    assert any("boxes" in note for note in added.notes)
+    assert "labels.csv: boxes, size ignored, for no attribute is called so." in added.notes
+    assert not list(added.workspace.frames.rglob("*.csv"))
 
 
 def test_a_workspace_that_is_there_takes_what_it_knows(tmp_path: Path, folder: Path) -> None:
     ws = workspace.create(tmp_path / "ws", named(["break", "open"]))
     add_folder(ws.path, folder)
-    kept = pd.read_csv(ws.frames / "board_1" / "other_columns.csv", dtype=str)
-    assert "good" in kept.columns and "open" not in kept.columns
     assert said(ws, "open")["tile5"] and said(ws, "break")["tile5"] is None
 
 
@@ -123,7 +119,7 @@ def test_a_table_without_a_known_attribute_is_refused(tmp_path: Path, folder: Pa
 
 def test_a_row_without_picture_is_named_and_nothing_stored(tmp_path: Path, folder: Path) -> None:
     (folder / "images" / "tile2.png").unlink()
-    with pytest.raises(LabelError, match=r"labels\.csv, line 4, without the picture tile2\.png"):
+    with pytest.raises(LabelError, match=r"no picture tile2\.png for line 4 of .*labels\.csv"):
         add_folder(tmp_path / "ws", folder)
     assert not (tmp_path / "ws").exists()
 
@@ -138,7 +134,7 @@ def test_a_picture_that_is_none_is_named_and_nothing_stored(tmp_path: Path, fold
 def test_labels_that_cannot_be_stored_leave_nothing(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.exchange.store_pictures.record_rows", lambda *_: 1 / 0)
+    monkeypatch.setattr("core.exchange.add_pictures.record_rows", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         add_folder(tmp_path / "ws", folder)
     assert not (tmp_path / "ws").exists()
@@ -154,16 +150,15 @@ def test_the_same_folder_twice_is_known(tmp_path: Path, folder: Path) -> None:
     before = files(ws.path)
     again = add_folder(ws.path, folder)
     assert (again.pictures, again.videos, files(ws.path)) == (0, ["board_0", "board_1"], before)
-    assert "6 pictures were here already." in again.notes
+    assert "6 pictures already in the workspace." in again.notes
 
 
 def test_a_group_grows(tmp_path: Path, folder: Path) -> None:
     ws = add_folder(tmp_path / "ws", folder).workspace
     save(tmp_path / "more" / "extra.png", textured(20))
-    table(tmp_path / "more" / "labels.csv", ",name,group,good,boxes", ["0,extra.png,board 1,True,9:9"])
+    table(tmp_path / "more" / "labels.csv", ",name,group,good", ["0,extra.png,board 1,True"])
     add_folder(ws.path, tmp_path / "more")
     assert frame_table(ws, "board_1")[["name", "index"]].iloc[-1].tolist() == ["extra", 3]
-    assert len(pd.read_csv(ws.frames / "board_1" / "other_columns.csv")) == 4
 
 
 def test_another_picture_of_a_known_name_is_refused(tmp_path: Path, folder: Path) -> None:
@@ -178,7 +173,7 @@ def test_another_picture_of_a_known_name_is_refused(tmp_path: Path, folder: Path
 def test_two_pictures_of_one_name_are_refused(tmp_path: Path) -> None:
     save(tmp_path / "new" / "x.png", textured(1))
     save(tmp_path / "new" / "b" / "x.png", textured(2))
-    with pytest.raises(MediaError, match="one picture called x"):
+    with pytest.raises(MediaError, match="both called x"):
         add_folder(tmp_path / "ws", tmp_path / "new")
 
 
@@ -215,7 +210,7 @@ def test_published_tables_with_full_paths_and_a_data_table(tmp_path: Path) -> No
     table(tmp_path / "new" / "seam_data.csv", ",name,good", ["0,seam_0.png,False", "1,seam_1.png,True"])
     added = add_folder(tmp_path / "ws", tmp_path / "new")
     assert said(added.workspace, "good") == {"seam_0": False, "seam_1": True}
-    assert "seam_data.csv: contradicts an earlier table in 1 cells and counts." in added.notes
+    assert "seam_data.csv: 1 cell unlike an earlier table; this table counts." in added.notes
 
 
 def test_a_path_in_the_table_chooses_among_pictures_of_one_name(tmp_path: Path) -> None:
@@ -232,7 +227,7 @@ def test_without_tables_near_duplicates_are_grouped(tmp_path: Path) -> None:
         save(tmp_path / "heap" / f"b{i}.png", textured(2) // 2 + i)
     added = add_folder(tmp_path / "ws", tmp_path / "heap")
     assert groups(added.workspace) == {"heap_1": ["a0", "a1", "a2"], "heap_2": ["b0", "b1", "b2"]}
-    assert any("nearly equal" in note for note in added.notes)
+    assert any("nearly identical" in note for note in added.notes)
     assert added.workspace.attributes.names == ("good", "error", "break", "length")
 
 
@@ -252,7 +247,7 @@ def test_pictures_in_no_table_come_unlabelled(tmp_path: Path, folder: Path) -> N
 
 def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(MediaError, match="without any"):
+    with pytest.raises(MediaError, match="no pictures"):
         add_folder(tmp_path / "ws", tmp_path / "empty")
 
 
@@ -273,7 +268,6 @@ def test_a_video_takes_over_the_pictures_of_its_name(tmp_path: Path, pictures_of
     assert (video.id, video.origin, video.frames) == (number, "video", 4)
     assert [shown(read_frame(ws, f"seam_{i}")) for i in (0, 2, 4, 5)] == [0, 2, 4, 5]
     assert said(ws, "good") == {"seam_0": None, "seam_2": True, "seam_4": None, "seam_5": False}
-    assert (ws.frames / "seam" / "other_columns.csv").exists()
     assert not list(ws.path.glob(".adding-*"))
 
 
@@ -313,8 +307,8 @@ def test_paths_of_every_kind(tmp_path: Path, folder: Path) -> None:
 def test_what_was_added_says_so_in_a_line(tmp_path: Path, folder: Path) -> None:
     film(tmp_path / "one.mp4", 3)
     lines = [added.summary() for added in add_paths(tmp_path / "ws", [folder, tmp_path / "one.mp4"])]
-    assert lines[0].startswith("6 pictures in 2 groups, 12 labels\n")
-    assert lines[1] == "one: 3 frames, 128x96"
+    assert lines[0].startswith("6 pictures added in 2 groups, 12 labels.\n")
+    assert lines[1] == "one was added: 3 frames of 128 × 96 pixels."
 
 
 @pytest.mark.parametrize(

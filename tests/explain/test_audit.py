@@ -1,15 +1,17 @@
+import json
 import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from core.demo.band import bands, plan_of
+from core import workspace as workspaces
+from core.demo.make import store_seam_lines
 from core.demo.sample_plan import video_plan
 from core.demo.truth import truth, truth_table
 from core.evaluation import thresholds
 from core.explain import audit
-from core.explain.explained_frames import show
+from core.explain.audit import AttributeScores, Audit, Outside, VideoOutside
 from core.explain.gradcam import Explainer
 from core.explain.seam_region import find_bands
 from core.jobs import worker
@@ -36,43 +38,43 @@ def whole_frames(run):
 
 def test_true_positives_are_scored_over_how_many_frames_of_how_many_videos(run):
     found = audit.audit(run, whole_frames(run))
-    assert (found["frames"], found["videos"], found["layer"]) == (12, 1, "features")
-    spot = found["attributes"]["spot"]["pointing"]
-    assert (spot["frames"], spot["videos"], spot["inside"], spot["chance"]) == (4, 1, 1, 1)
-    assert found["attributes"]["narrow"]["pointing"] is None
+    assert (found.frames, found.videos, found.layer) == (12, 1, "features")
+    spot = found.pointing["spot"]
+    assert (spot.frames, spot.videos, spot.inside, spot.chance) == (4, 1, 1, 1)
+    assert found.attributes["narrow"].pointing is None
 
 
 def test_taking_the_evidence_away_takes_the_answer_away(run):
-    curves = audit.audit(run)["attributes"]["spot"]["curves"]
-    assert curves["deletion"] < curves["random_deletion"]
+    curves = audit.audit(run).curves["spot"]
+    assert curves.deletion < curves.random_deletion
 
 
 def test_a_band_of_the_whole_picture_leaves_nothing_outside(run):
     found = audit.audit(run, band=(0, 0, 1, 1))
-    assert found["band"] == "The seam is where you said."
-    assert {row["share"] for row in found["outside"]} == {0} == {row["area"] for row in found["outside"]}
+    assert found.band == "The seam is the part of the picture that you gave."
+    assert {row.share for row in found.outside} == {0} == {row.area for row in found.outside}
 
 
-def test_without_knowing_the_seam_it_says_that_it_is_estimated(run):
+def test_an_unknown_seam_is_estimated_and_says_so(run):
     found = audit.audit(run)
-    assert found["band"].startswith("The seam is estimated")
-    assert found["outside"][0]["area"] == 0.5
+    assert found.band.startswith("The seam is estimated")
+    assert found.outside[0].area == 0.5
 
 
-def test_classes_are_asked_about_no_seam_unless_it_is_named(tmp_path):
+def test_for_classes_the_seam_does_not_matter_unless_it_is_given(tmp_path):
     made = create_run(tiny_class.make_classes(tmp_path / "fruit"), tiny_class.quick())
     made.network.build(2, True, made.size).save(made.model_file)
     found = audit.audit(made)
-    assert (found["band"], found["outside"]) == ("", [])
-    assert audit.audit(made, band=(0, 0, 1, 1))["band"] == "The seam is where you said."
+    assert (found.band, found.outside) == ("", [])
+    assert audit.audit(made, band=(0, 0, 1, 1)).band == "The seam is the part of the picture that you gave."
 
 
-def test_the_result_is_kept_until_the_decisions_change(run):
-    assert audit.kept(run) is None
+def test_the_result_is_stored_until_the_decisions_change(run):
+    assert audit.stored(run) is None
     found = audit.audit(run)
-    assert audit.kept(run) == found
+    assert audit.stored(run) == found
     thresholds.store(run, {"spot": 0.4})
-    assert audit.kept(run) is None
+    assert audit.stored(run) is None
 
 
 def test_a_workspace_that_was_copied_keeps_the_result(run, tmp_path):
@@ -81,56 +83,76 @@ def test_a_workspace_that_was_copied_keeps_the_result(run, tmp_path):
         run.workspace.path, tmp_path / "elsewhere", copy_function=shutil.copyfile
     )  # with new times
     copied = Run(open_workspace(tmp_path / "elsewhere"), run.id)
-    assert audit.kept(copied) == found
+    assert audit.stored(copied) == found
     copied.model_file.write_bytes(b"another network")
-    assert audit.kept(copied) is None
+    assert audit.stored(copied) is None
+
+
+def found_outside(rows, *names):
+    return Audit("r", "features", 1, 1, 0, dict.fromkeys(names, AttributeScores(None, None)), "", rows)
 
 
 def test_the_video_with_most_outside_comes_first():
-    rows = [("a", "spot", 0.2, 0.5), ("b", "spot", 0.4, 0.6), ("b", "narrow", 0.6, 0.8)]
-    outside = [dict(zip(("video", "attribute", "share", "area"), row, strict=True)) for row in rows]
-    assert audit.outside_by_video({"outside": outside}, ("clean", "narrow", "spot")) == [
-        {"video": "b", "shares": {"narrow": 0.6, "spot": 0.4}, "area": pytest.approx(0.7)},
-        {"video": "a", "shares": {"narrow": None, "spot": 0.2}, "area": 0.5},
+    rows = [("a", "spot", 1, 0.2, 0.5), ("b", "spot", 1, 0.4, 0.6), ("b", "narrow", 1, 0.6, 0.8)]
+    found = found_outside([Outside(*row) for row in rows], "clean", "narrow", "spot")
+    assert found.outside_by_video() == [
+        VideoOutside("b", {"narrow": 0.6, "spot": 0.4}, pytest.approx(0.7)),
+        VideoOutside("a", {"narrow": None, "spot": 0.2}, 0.5),
     ]
 
 
 def test_without_any_evidence_there_is_no_row():
-    assert audit.outside_by_video({"outside": []}, ("spot",)) == []
+    assert found_outside([], "spot").outside_by_video() == []
 
 
-def test_what_was_said_of_seam_and_boxes_is_kept(run):
+def test_an_earlier_result_left_no_frame_out(run):
+    found = audit.audit(run)
+    file = run.path / "audit.json"
+    entry = json.loads(file.read_text())
+    del entry["left_out"]
+    file.write_text(json.dumps(entry))
+    assert audit.stored(run) == found
+
+
+def test_a_result_with_a_given_seam_and_boxes_is_stored(run):
     found = audit.audit(run, whole_frames(run), band=(0, 0, 1, 1))
-    assert audit.kept(run) == found
+    assert audit.stored(run) == found
 
 
 @pytest.mark.parametrize("options", [{"layer": "conv"}, {"method": "hirescam"}])
-def test_what_is_not_of_the_heatmaps_that_are_shown_is_not_kept(run, options):
+def test_of_another_layer_or_method_nothing_is_stored(run, options):
     audit.audit(run, **options)
-    assert audit.kept(run) is None
+    assert audit.stored(run) is None
 
 
-def test_the_seam_of_the_demo_class_runs_through_its_boxes():
+def demo_class(path, note=NOTE):
+    """A workspace that says it is the demo class, with the stored truth of one video and its frames."""
     plan = video_plan(5, 3, 20)[1]
-    known = truth_table(plan.name, truth(plan))
-    assert plan_of(NOTE, plan.name, known) == plan
-    defects = [(frame.index, defect.box) for frame in truth(plan) for defect in frame.defects]
-    assert defects
-    found = bands(plan, [index for index, _ in defects])
-    assert all(mask[y1:y2, x1:x2].any() for mask, (_, (x1, y1, x2, y2)) in zip(found, defects, strict=True))
-    assert max(mask.mean() for mask in found) < 0.25
+    workspace = workspaces.set_note(tiny_class.make(path, videos=1), note)
+    tiny_class.add_frames(workspace, plan.name, [np.zeros((480, 640, 3), np.uint8)] * 20)
+    (workspace.path / "truth").mkdir()
+    truth_table(plan.name, truth(plan)).to_csv(workspace.path / "truth" / f"{plan.name}_truth.csv")
+    frames = pd.DataFrame({"name": [f"{plan.name}_{i}" for i in range(20)], "video": plan.name})
+    return workspace, plan, frames
 
 
-def test_another_truth_is_not_of_this_plan():
-    plan = video_plan(5, 3, 20)[1]
-    known = truth_table(plan.name, truth(plan))
-    assert plan_of(NOTE, plan.name, known.assign(boxes="error:1,2,3,4")) is None
-    assert plan_of("Our own class", plan.name, known) is None
+def test_the_seam_of_the_demo_class_runs_through_its_boxes(tmp_path):
+    workspace, plan, frames = demo_class(tmp_path / "class")
+    store_seam_lines(workspace)
+    band = find_bands(workspace, frames)
+    picture = np.zeros((480, 640, 3), np.uint8)
+    masks = {name: band.mask(name, picture, {}) for name in frames["name"]}
+    boxes = [(frame.index, defect.box) for frame in truth(plan) for defect in frame.defects]
+    assert boxes
+    assert all(masks[f"{plan.name}_{index}"][y1:y2, x1:x2].any() for index, (x1, y1, x2, y2) in boxes)
+    assert max(mask.mean() for mask in masks.values()) < 0.25
 
 
-def test_the_band_of_a_workspace_that_was_rendered(run):
-    frames = pd.DataFrame({"name": ["seam_02_3"], "group": ["seam_02"]})
-    assert find_bands(run.workspace, frames).known == {}
+@pytest.mark.parametrize("note", ["Our own class", NOTE.replace("seed 5", "seed 6")])
+def test_a_seam_of_another_class_is_not_known(tmp_path, note):
+    workspace, _, frames = demo_class(tmp_path / "class", note)
+    store_seam_lines(workspace)
+    assert find_bands(workspace, frames).lines == {}
 
 
 def test_a_network_that_forgot_points_elsewhere(run):
@@ -144,7 +166,10 @@ def test_a_network_that_forgot_points_elsewhere(run):
     place = run.attributes.names.index("spot")
 
     def maps(model):
-        return [shown.evidence[..., place].ravel() for shown in show(run, frames, Explainer(model))]
+        return [
+            shown.evidence[..., place].ravel()
+            for shown in audit.explained_frames(run, frames, Explainer(model))
+        ]
 
     def alike(model):
         return np.mean([np.abs(np.corrcoef(a, b)[0, 1]) for a, b in zip(learned, maps(model), strict=True)])

@@ -1,10 +1,11 @@
-"""What a network does not know. Distances are checked on points whose covariance is known."""
+"""Out-of-distribution pictures. Distances are checked on points whose covariance is known."""
 
 import numpy as np
 import pytest
 
 from core.errors import RunError
 from core.explain import out_of_distribution
+from core.explain.gradcam import Explainer
 from core.explain.out_of_distribution import Familiar, fit, of
 from tests.helpers import tiny_class
 
@@ -73,35 +74,35 @@ def test_small_groups_count_as_one(straight, monkeypatch):
     assert 0.03 < (known.measure(valid) > 1).mean() <= 0.05
 
 
-def test_nothing_to_learn_from_is_said():
+def test_too_few_frames_are_refused():
     with pytest.raises(RunError, match="validate"):
         fit(around((0, 0), 500, 1), videos("a"), around((0, 0), 1, 2), np.array(["v"]))
 
 
 def test_a_run_knows_its_kind_of_picture_and_no_other(trained):
-    known, see = of(trained), out_of_distribution.signatures_of(trained.load_model(), "features")
+    familiar, explainer = of(trained), Explainer(trained.load_model(), "features")
     rng = np.random.default_rng(3)
     seams = np.stack([tiny_class.picture(i % 2 == 0, i % 3 == 0, rng) for i in range(12)])
     others = rng.integers(0, 256, seams.shape, dtype=np.uint8)
-    assert (known.measure(see(seams)) <= 1).mean() > 0.7
-    assert (known.measure(see(others)) > 1).all()
+    assert (familiar.measure(explainer.read(seams)[1]) <= 1).mean() > 0.7
+    assert (familiar.measure(explainer.read(others)[1]) > 1).all()
 
 
-def test_it_is_learned_once(trained, monkeypatch):
+def test_it_is_fitted_once(trained, monkeypatch):
     first = of(trained)
-    monkeypatch.setattr(out_of_distribution, "_learned", lambda *_: pytest.fail("learned again"))
+    monkeypatch.setattr(out_of_distribution, "fit", lambda *_: pytest.fail("fitted again"))
     again = of(trained)
     assert np.array_equal(first.whitening, again.whitening)
     assert first.threshold == again.threshold
 
 
-def test_of_another_network_it_is_learned_anew(trained, tmp_path):
+def test_for_another_network_it_is_fitted_again(trained, tmp_path):
     known = Familiar(np.zeros(2, np.float32), np.eye(2, dtype=np.float32), 0.1, 3.0)
-    out_of_distribution._write(tmp_path / "familiar.npz", known, "1 abc")
-    assert out_of_distribution._read(tmp_path / "familiar.npz", "1 abc").threshold == 3.0
-    assert out_of_distribution._read(tmp_path / "familiar.npz", "1 abd") is None
+    out_of_distribution.write(tmp_path / "familiar.npz", known, "1 abc")
+    assert out_of_distribution.read(tmp_path / "familiar.npz", "1 abc").threshold == 3.0
+    assert out_of_distribution.read(tmp_path / "familiar.npz", "1 abd") is None
 
 
-def test_a_damaged_file_is_learned_anew(tmp_path):
+def test_a_damaged_file_is_fitted_again(tmp_path):
     (tmp_path / "familiar.npz").write_bytes(b"PK\x03\x04 cut off")
-    assert out_of_distribution._read(tmp_path / "familiar.npz", "1 abc") is None
+    assert out_of_distribution.read(tmp_path / "familiar.npz", "1 abc") is None

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from core import workspace as workspaces
-from core.assist import label_errors
+from core.assist import label_issues
 from core.evaluation import evaluate
 from core.jobs import series
 from core.jobs.series import Kind, Plan, Series
@@ -28,7 +28,7 @@ DOUBTS = {("video_1_3", "spot"): 0.02, ("video_2_4", "spot"): 0.97}
 def judged(tmp_path_factory: pytest.TempPathFactory, tiny_network: None) -> Workspace:
     """A workspace of five videos that three networks have judged: they doubt two labels. To be copied, not changed."""
     made = tiny_class.make(tmp_path_factory.mktemp("judged") / "class")
-    make(made, "folds", label_errors.plan(made, tiny_class.quick(), 3), DOUBTS)
+    make(made, "folds", label_issues.plan(made, tiny_class.quick(), 3), DOUBTS)
     return made
 
 
@@ -42,8 +42,8 @@ def make(
     workspace: Workspace, kind: Kind, plan: Plan, doubts: Mapping[tuple[str, str], float] | None = None
 ) -> Series:
     """Make a finished series: its networks give every label 0.9, but the named (frame, attribute) these probabilities."""
-    for mark, (settings, split) in zip(series._marks(kind, len(plan)), plan, strict=True):
-        foretell(create_run(workspace, settings, split=split, series=mark), doubts or {})
+    for record, (settings, split) in zip(series.records(kind, len(plan)), plan, strict=True):
+        foretell(create_run(workspace, settings, split=split, series=record), doubts or {})
     return series.find(workspace, kind)[0]
 
 

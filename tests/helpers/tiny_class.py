@@ -1,6 +1,7 @@
 """A workspace whose frames a tiny network can learn: a blue or red spot on grey, bars close together or far apart."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from core.media.images import perceptual_hash, write_jpeg
 from core.networks.backend import keras
 from core.networks.recipe import Augmentation, Recipe
 from core.networks.registry import Network
+from core.runs.run import Run
 from core.runs.settings import TrainSettings
 from core.storage import database as db
 from core.workspace import Workspace
@@ -47,6 +49,13 @@ def tiny_body(x):
 
 def quick(**changes) -> TrainSettings:
     return TrainSettings(**({"network": "tiny", "recipe": QUICK, "size": (SIDE, SIDE), "seed": 1} | changes))
+
+
+def with_config(run: Run, **changes) -> Run:
+    """Return ``run`` as if it had been made with these changes; its folder stays as it is."""
+    changed = Run(run.workspace, run.id)
+    vars(changed)["config"] = replace(run.config, **changes)  # where the property keeps what it has read
+    return changed
 
 
 def say_always(run, probability: float) -> None:

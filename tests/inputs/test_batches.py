@@ -72,22 +72,6 @@ def test_a_resumed_stream_goes_on_like_an_uninterrupted_one():
         assert np.array_equal(pictures, again) and np.array_equal(targets, targets_again)
 
 
-def test_the_dataset_is_the_stream_in_its_shape(workspace):
-    run = create_run(workspace, tiny_class.quick(size=(20, 24)))
-    train = batches.load(run, "train")
-    expected = next(batches.stream(train, run.recipe, run.config["seed"], first_epoch=2))
-    data = batches.dataset(train, run, first_epoch=2)
-    assert [spec.shape.as_list() for spec in data.element_spec] == [[8, 24, 20, 3], [8, 3]]
-    for array, same in zip(next(iter(data)), expected, strict=True):
-        assert np.array_equal(array.numpy(), same)
-
-
-def test_nothing_tunes_the_dataset(workspace):
-    """TensorFlow's tuner sleeps up to a minute at a time, and a training could not end before it wakes."""
-    run = create_run(workspace, tiny_class.quick())
-    assert batches.dataset(batches.load(run, "train"), run).options().autotune.enabled is False
-
-
 def test_twins_double_the_pass_and_are_cut_and_appended():
     source = part()
     pictures, targets = seen(source, TWINS, 3)

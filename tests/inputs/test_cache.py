@@ -11,12 +11,11 @@ from core.assist import suggestions
 from core.errors import MediaError
 from core.exchange.scan import pictures_in
 from core.inputs import batches, cache
+from core.jobs import worker
 from core.media.images import read_picture
-from core.media.library import read_frame
+from core.media.library import get_video, read_frame
 from core.networks.preprocessing import prepare
-from core.training import loop
 from core.training.create_run import create_run
-from core.training.status_writer import Journal
 from tests.helpers import tiny_class
 
 SIZE = (20, 24)
@@ -133,7 +132,7 @@ def test_what_somebody_writes_stays(three_sizes, monkeypatch):
 def test_a_training_prunes_but_keeps_what_it_needs(three_sizes, monkeypatch):
     monkeypatch.setattr(cache, "GIGABYTE", 0)
     run = create_run(three_sizes, tiny_class.quick(size=SIZE))
-    loop._parts(run, Journal(run))
+    worker.train(run, lambda *_: run.stop_file.touch())
     assert kept(three_sizes) == {"20x24"}
 
 
@@ -259,6 +258,13 @@ def test_the_cache_holds_no_picture_files(workspace, run):
 
 def test_suggestions_take_what_is_prepared(workspace, run, monkeypatch):
     test = batches.load(run, "test")
+    inputs = []
+
+    def network(run):
+        return lambda pictures: inputs.append(pictures) or np.zeros((len(pictures), 3))
+
+    monkeypatch.setattr(suggestions, "compiled", network)
     monkeypatch.setattr(suggestions, "read_picture", None)
-    sources = batches.sources_of(workspace, test.frames["name"].tolist())
-    assert np.array_equal(list(suggestions._prepared(run, sources)), test.pictures)
+    (video,) = test.frames["name"].str.rpartition("_")[0].unique()
+    suggestions.suggest(run, workspace, get_video(workspace, video))
+    assert np.array_equal(np.concatenate(inputs), test.pictures)

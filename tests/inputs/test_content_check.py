@@ -1,16 +1,21 @@
-"""Whether pictures show a material that runs on, and what follows for the recipe."""
+"""Whether pictures show a continuous material, and what follows for the recipe."""
+
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
 from core.inputs import augmentation_preview, content_check
-from core.labels import labels
+from core.labels.consensus import consensus
 from core.networks.recipe import LONGEST
 from core.networks.registry import get_network
 from core.runs.settings import TrainSettings
 from core.training.create_run import create_run
+from core.workspace import open_workspace, set_material
 from tests.helpers import tiny_class
+
+SETTINGS = TrainSettings(size=(tiny_class.SIDE, tiny_class.SIDE))
 
 
 def seam(x: int) -> np.ndarray:
@@ -33,59 +38,75 @@ def test_a_thing_at_one_end_only_has_no_likeness():
     assert content_check.likeness([disc(20), disc(50)]) == 0
 
 
-def test_no_picture_is_no_evidence_against_a_material():
-    assert content_check.Material().runs_on
-
-
 def test_a_material_is_cut_recoloured_and_woven():
     kind = get_network("seam_lite").recipe_for(exclusive=False).augmentation
     assert kind.roll and kind.colour and kind.weave
 
 
-def test_what_does_not_run_on_is_none_of_these():
-    kind = get_network("seam_lite").recipe_for(exclusive=False, runs_on=False).augmentation
+def test_what_is_separate_is_none_of_these():
+    kind = get_network("seam_lite").recipe_for(exclusive=False, continuous=False).augmentation
     assert (kind.roll, kind.colour, kind.weave) == (False, 0, 0)
     assert kind.flip
 
 
-def test_what_does_not_run_on_lies_on_its_side_where_frames_are_square():
+def test_what_is_separate_lies_on_its_side_where_frames_are_square():
     network = get_network("seam_lite")
-    assert network.recipe_for(False, runs_on=False, square=True).augmentation.quarter
-    assert not network.recipe_for(False, runs_on=False).augmentation.quarter
-    assert not network.recipe_for(False, runs_on=True, square=True).augmentation.quarter
+    assert network.recipe_for(False, continuous=False, square=True).augmentation.quarter
+    assert not network.recipe_for(False, continuous=False).augmentation.quarter
+    assert not network.recipe_for(False, continuous=True, square=True).augmentation.quarter
 
 
 def test_the_published_recipe_does_not_depend_on_the_material():
     network = get_network("seam_resnet")
-    assert network.recipe_for(False, runs_on=False, square=True) == network.recipe
+    assert network.recipe_for(False, continuous=False, square=True) == network.recipe
 
 
-def test_a_workspace_of_bars_over_the_whole_width_has_no_likeness(workspace):
-    names = labels.consensus(workspace)["name"].tolist()
-    seen = content_check.material_of(workspace, names, (32, 32))
-    assert seen.frames == 60
-    assert not seen.runs_on
+def names(workspace):
+    return consensus(workspace)["name"].tolist()
 
 
-def test_square_is_what_the_network_sees_of_every_frame(workspace):
-    names = labels.consensus(workspace)["name"].tolist()
-    assert content_check.material_of(workspace, names, (32, 32)).is_square
-    assert not content_check.material_of(workspace, names, (32, 32), region=(0, 0, 1, 0.5)).is_square
+def test_bars_over_the_whole_width_are_separate_things(workspace):
+    assert content_check.material_of(workspace, names(workspace), (32, 32)) == "separate"
 
 
-def test_a_run_notes_what_it_left_out_and_on_what_evidence(workspace):
+def test_a_picture_that_cannot_be_read_is_no_evidence(workspace):
+    next(workspace.frames.rglob("video_0_0.jpg")).write_bytes(b"no picture")
+    assert content_check.material_of(workspace, names(workspace), (32, 32)) is None
+    recipe, _ = content_check.recipe_of(workspace, SETTINGS, False, names(workspace))
+    assert recipe.augmentation.roll
+
+
+@pytest.mark.parametrize(("region", "quarter"), [(None, True), ((0, 0, 1, 0.5), False)])
+def test_square_is_what_the_network_sees_of_every_frame(workspace, region, quarter):
+    chosen = replace(SETTINGS, region=region)
+    recipe, _ = content_check.recipe_of(workspace, chosen, False, names(workspace))
+    assert recipe.augmentation.quarter is quarter
+
+
+def test_the_first_training_sets_what_the_pictures_show(workspace):
+    create_run(workspace, SETTINGS)
+    assert open_workspace(workspace.path).material == "separate"
+
+
+@pytest.mark.parametrize(("material", "roll"), [("continuous", True), ("separate", False)])
+def test_what_is_set_is_not_looked_for(workspace, monkeypatch, material, roll):
+    monkeypatch.setattr(content_check, "material_of", lambda *_: pytest.fail("it looked"))
+    run = create_run(set_material(workspace, material), SETTINGS)
+    assert run.recipe.augmentation.roll is roll
+    assert open_workspace(workspace.path).material == material
+
+
+def test_a_run_notes_what_it_left_out(workspace):
     run = create_run(workspace, TrainSettings(size=(tiny_class.SIDE, tiny_class.SIDE)))
     assert not run.recipe.augmentation.roll
-    assert any(
-        note.startswith("Trained without cutting, recolouring and weave") for note in run.config["notes"]
-    )
+    assert any(note.startswith("Trained without cutting, recolouring and weave") for note in run.config.notes)
 
 
 def test_an_own_recipe_is_taken_as_it_is(workspace):
     recipe = get_network("seam_lite").recipe
     run = create_run(workspace, TrainSettings(size=(tiny_class.SIDE, tiny_class.SIDE), recipe=recipe))
     assert run.recipe == recipe
-    assert run.config["notes"] == []
+    assert not run.config.notes
 
 
 def test_the_page_shows_what_the_run_will_do(workspace):

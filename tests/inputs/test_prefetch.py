@@ -4,18 +4,18 @@ from itertools import count, islice
 
 import pytest
 
-from core.inputs.prefetch import made_ahead
+from core.inputs.prefetch import prefetched
 from tests.helpers.waiting import until
 
 
 def test_everything_comes_in_order_and_ends():
-    assert list(made_ahead(iter(range(20)), 3)) == list(range(20))
+    assert list(prefetched(iter(range(20)), 3)) == list(range(20))
 
 
-def test_so_many_are_made_ahead_and_no_more():
+def test_so_many_are_prefetched_and_no_more():
     made, before = [], set(threading.enumerate())
     source = (made.append(number) or number for number in count())
-    given = made_ahead(source, 2)
+    given = prefetched(source, 2)
     assert next(given) == 0
     until(lambda: made == [0, 1, 2, 3])  # one was taken, two wait, one more waits for room
     [thread] = set(threading.enumerate()) - before
@@ -29,7 +29,7 @@ def test_an_error_of_the_source_is_raised_where_its_thing_would_have_come():
         yield 1
         raise ValueError("the second one")
 
-    given = made_ahead(source(), 2)
+    given = prefetched(source(), 2)
     assert next(given) == 1
     with pytest.raises(ValueError, match="the second one"):
         next(given)
@@ -44,7 +44,7 @@ def test_the_thread_gives_way():
             yield os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
     before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-    given = made_ahead(source(), 1)
+    given = prefetched(source(), 1)
     assert list(islice(given, 2)) == [min(19, before + 10)] * 2
     given.close()
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before

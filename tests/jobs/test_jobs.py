@@ -17,7 +17,7 @@ def test_started_watched_stopped(workspace):
     assert (second.state, jobs.place(second)) == ("queued", 1)
     jobs.stop(second)
     assert second.state == "stopped"
-    until(lambda: run.status.get("step", 0) > 3)
+    until(lambda: run.status.step > 3)
     assert run.state == "running"
     jobs.stop(run)
     until(lambda: not run.is_alive)
@@ -32,7 +32,7 @@ def test_a_process_that_cannot_start_is_a_failed_run(workspace, monkeypatch):
     )
     run = jobs.start(workspace, tiny_class.quick())
     until(lambda: run.state == "failed")
-    assert run.status["error"]
+    assert run.status.error
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a POSIX signal")

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.assist import label_errors
-from core.assist.suggestions import suggests
+from core.assist import label_issues
+from core.assist.suggestions import suggesting_run
 from core.errors import RunError
 from core.jobs import jobs, series, worker
 from core.labels import labels
@@ -25,11 +25,11 @@ def made(workspace):
 
 @pytest.fixture
 def plan(workspace):
-    return label_errors.plan(workspace, tiny_class.quick(epochs=1), 3)
+    return label_issues.plan(workspace, tiny_class.quick(epochs=1), 3)
 
 
 def test_a_series_is_found_with_its_runs_in_order(made):
-    assert [run.config["series"]["number"] for run in made.runs] == [1, 2, 3]
+    assert [run.series.number for run in made.runs] == [1, 2, 3]
     assert (made.of, made.is_done, made.share) == (3, True, 1.0)
 
 
@@ -94,7 +94,7 @@ def unteachable(workspace, plan):
 def test_nothing_is_trained_where_one_run_cannot_be(workspace, unteachable, monkeypatch, how):
     for module, name in ((worker, "train"), (jobs, "enqueue")):
         monkeypatch.setattr(module, name, lambda *_: pytest.fail("it was begun"))
-    with pytest.raises(RunError, match="labelled frames in the part train"):
+    with pytest.raises(RunError, match="No labelled frame is in the training part"):
         how(workspace, "folds", unteachable)
     assert len(runs.list_runs(workspace)) == 3  # those of the judged workspace
 
@@ -104,7 +104,7 @@ def test_a_started_series_waits_in_its_order(workspace, plan, monkeypatch):
     monkeypatch.setattr(jobs, "enqueue", queued.append)
     made = series.start(workspace, "folds", plan, "Eva")
     assert queued == list(made.runs)
-    assert [(run.config["series"]["number"], run.config["user"]) for run in queued] == [
+    assert [(run.series.number, run.user) for run in queued] == [
         (1, "Eva"), (2, "Eva"), (3, "Eva"),
     ]  # fmt: skip
 
@@ -112,7 +112,7 @@ def test_a_started_series_waits_in_its_order(workspace, plan, monkeypatch):
 def test_a_rare_attribute_is_passed_over_where_training_does_not_meet_it(workspace):
     for video in range(1, 5):
         labels.record(workspace, "teacher", f"video_{video}", 0, 11, {"spot": False})
-    made = fake_predictions.make(workspace, "folds", label_errors.plan(workspace, tiny_class.quick(), 3))
+    made = fake_predictions.make(workspace, "folds", label_issues.plan(workspace, tiny_class.quick(), 3))
     learned = [run for run in made.runs if "spot" in run.attributes.names]
     assert [run.frames.groupby("part")["spot"].sum()["train"] for run in learned] == [4]
 
@@ -131,4 +131,4 @@ def test_what_is_removed_is_gone(workspace, made):
 def test_no_network_of_a_series_suggests_labels(workspace, made):
     for run in made.runs:
         run.model_file.touch()
-    assert suggests(workspace) is None
+    assert suggesting_run(workspace) is None

@@ -1,27 +1,30 @@
 """Who trains when, with processes that only pretend."""
 
 import errno
+import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from core import workspace as workspaces
 from core.errors import RunError, WorkspaceError
+from core.files import writable
 from core.jobs import jobs, processes, worker
 from core.labels import labels
 from core.runs import failures, locks
 from core.runs import registry as runs
-from core.runs.phases import Leg
+from core.runs.records import Limits
 from core.runs.registry import check_ended
 from core.runs.run import Run
 from core.training import checkpoint
-from core.training import create_run as creation
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
 
@@ -51,8 +54,12 @@ def workspace(model, tmp_path, monkeypatch):
     """A workspace in which runs are made quickly: like the model, without looking at labels."""
 
     def create(workspace, settings, user):
-        about = {"created": datetime.now().isoformat(), "user": user, "minutes": settings.minutes}
-        return creation._store(workspace, model.config | about, (model.path / "frames.csv").read_bytes())
+        named = f"{model.id}_{len(list(workspace.runs.iterdir()))}"
+        shutil.copytree(model.path, workspace.runs / named)
+        now = datetime.now().isoformat()
+        config = replace(model.config, run=named, created=now, user=user, minutes=settings.minutes)
+        (workspace.runs / named / "config.json").write_text(json.dumps(config.to_json()))
+        return Run(workspace, named)
 
     monkeypatch.setattr(jobs, "create_run", create)
     return workspaces.create(tmp_path / "class", tiny_class.ATTRIBUTES)
@@ -111,7 +118,7 @@ def test_a_look_heals_a_queue_whose_process_was_killed(workspace, spawned):
     first.write_status(state="running")  # and it holds no lock
     jobs.advance(workspace)
     assert states(first, second) == ["interrupted", "starting"]
-    assert "from outside" in first.status["error"]
+    assert "from outside" in first.status.error
 
 
 def test_users_take_turns(workspace, spawned):
@@ -175,13 +182,13 @@ def test_of_two_who_resume_at_once_the_second_is_refused(workspace, spawned, mon
 
     monkeypatch.setattr(jobs, "check_ended", checked)
     refused = at_once(lambda: jobs.resume(run))
-    assert [str(error).split(",")[1].split(".")[0] for error in refused] == [f" but received {run.id}"]
+    assert [str(error).split(" is ")[0] for error in refused] == [run.id]
     assert run.state == "starting"
 
 
 def test_a_run_that_trains_is_not_queued_again(workspace, spawned):
     run = start(workspace)
-    with pytest.raises(RunError, match="which is starting"):
+    with pytest.raises(RunError, match="is starting"):
         jobs.enqueue(run)
     assert run.state == "starting"
 
@@ -238,7 +245,7 @@ def test_a_process_killed_by_a_signal_is_interrupted_and_the_next_starts(workspa
     run.write_status(state="running", memory_kills=0)
     die(run, spawned[run.id], -9)
     assert states(run, queued) == ["interrupted", "starting"]
-    assert run.status["error"].startswith("It was killed (signal 9), perhaps for lack of memory")
+    assert run.status.error.startswith("It was killed (signal 9), perhaps for lack of memory")
 
 
 def test_a_process_that_could_not_write_how_it_ended_is_quoted_from_its_log(workspace, spawned):
@@ -246,7 +253,7 @@ def test_a_process_that_could_not_write_how_it_ended_is_quoted_from_its_log(work
     run.write_status(state="running")
     (run.path / "log.txt").write_text("epoch 3\nExpected room on the disk, but received a full disk.\n")
     die(run, spawned[run.id], 2)
-    assert run.status["error"] == "Expected room on the disk, but received a full disk."
+    assert run.status.error == "Expected room on the disk, but received a full disk."
 
 
 @pytest.mark.parametrize("code", [-9, 1])
@@ -263,7 +270,7 @@ def test_the_death_of_a_process_whose_run_was_resumed_says_nothing_of_the_next(w
     started[0].code = code
     started[0].over.set()
     waiter.join()
-    assert run.state == "starting" and run.status["pid"] == started[1].pid
+    assert run.state == "starting" and run.status.pid == started[1].pid
     started[1].over.set()
 
 
@@ -277,7 +284,7 @@ def test_a_death_is_not_written_down_while_the_run_is_given_out_anew(workspace, 
         assert waiter.is_alive()  # without the lock it would be done by now
         run.write_status(state="queued", queued=time.time())
     waiter.join()
-    assert run.status["state"] == "queued"
+    assert run.status.state == "queued"
 
 
 def test_the_kernels_word_is_taken_for_lack_of_memory(workspace, monkeypatch):
@@ -291,7 +298,7 @@ def test_a_process_that_dies_before_it_trains_has_failed_with_its_last_line(work
     run = start(workspace)
     (run.path / "log.txt").write_text("first\nNo module named core\n")
     die(run, spawned[run.id], 1)
-    assert run.state == "failed" and run.status["error"] == "No module named core"
+    assert run.state == "failed" and run.status.error == "No module named core"
 
 
 def test_where_no_process_can_be_started_the_run_has_failed(workspace, monkeypatch):
@@ -300,7 +307,7 @@ def test_where_no_process_can_be_started_the_run_has_failed(workspace, monkeypat
 
     monkeypatch.setattr(processes, "spawn", spawn)
     run = start(workspace)
-    assert run.state == "failed" and "temporarily unavailable" in run.status["error"]
+    assert run.state == "failed" and "temporarily unavailable" in run.status.error
 
 
 @pytest.fixture
@@ -328,7 +335,7 @@ def test_killing_ends_the_process_and_the_next_run_starts(held):
     jobs.kill(run)
     assert process.wait() == -9
     assert states(run, queued) == ["stopped", "starting"]
-    assert "ended at once" in run.status["error"]
+    assert "ended at once" in run.status.error
 
 
 def test_a_process_that_has_just_ended_is_not_missed(held, monkeypatch):
@@ -352,16 +359,13 @@ def test_a_run_that_ends_by_itself_while_it_is_killed_stays_done(held, monkeypat
 
     monkeypatch.setattr(processes, "kill", kill)
     jobs.kill(run)
-    assert (run.state, run.status["error"]) == ("done", None)
+    assert (run.state, run.status.error) == ("done", None)
 
 
-@pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="only there it is known when a process began"
-)
 def test_another_process_of_the_same_number_is_not_killed(held):
     run, process = held
     run.write_status(born=1)
-    with pytest.raises(RunError, match="which may be another"):
+    with pytest.raises(RunError, match="cannot be told from another"):
         jobs.kill(run)
     assert process.poll() is None
 
@@ -370,13 +374,13 @@ def test_a_training_within_this_process_is_not_killed(workspace, spawned):
     run = start(workspace)
     with locks.held(run.lock, RunError("", "", "")):
         run.write_status(state="running", **processes.me())
-        with pytest.raises(RunError, match="surely the training"):
+        with pytest.raises(RunError, match="cannot be told from another"):
             jobs.kill(run)
 
 
 def test_in_the_terminal_it_is_refused_with_the_name_of_who_trains(workspace, spawned):
     run = start(workspace)
-    with pytest.raises(RunError, match=f"{run.id}.*--detach"):
+    with pytest.raises(RunError, match=f"{run.id} is training"):
         worker.check_slot(workspace)
 
 
@@ -390,14 +394,14 @@ def test_a_queued_run_goes_before_one_in_the_terminal(workspace, spawned):
 def test_what_trains_or_waits_cannot_be_resumed_or_deleted(workspace, spawned):
     for run in (start(workspace), start(workspace)):
         for refused in (jobs.reopen, runs.delete):
-            with pytest.raises(RunError, match="a run that has ended"):
+            with pytest.raises(RunError, match="Wait until it has ended"):
                 refused(run)
 
 
 def with_epochs(run, epochs):
     rows = "".join(f"{epoch},0.5,0.5\n" for epoch in range(1, epochs + 1))
     (run.path / "history.csv").write_text("epoch,loss,val_loss\n" + rows)
-    checkpoint.write(run.checkpoint_file, checkpoint.Standing(epochs, 9.0, 9.0, 1.0, 0.5, None, ""), {})
+    checkpoint.write(run, checkpoint.Position(epochs, 120.0, 1.0, 0.5), {})
     return run
 
 
@@ -405,19 +409,19 @@ def test_a_run_of_before_there_were_checkpoints_is_trained_anew(workspace, spawn
     run = with_epochs(start(workspace), 2)
     end(run, "stopped")
     run.checkpoint_file.unlink()
-    with pytest.raises(RunError, match="train --like"):
+    with pytest.raises(RunError, match="Repeat it"):
         jobs.reopen(run)
 
 
-def test_a_done_run_goes_on_in_another_leg(workspace, spawned):
+def test_a_done_run_is_continued_where_somebody_says_how_far(workspace, spawned):
     run = with_epochs(start(workspace), 4)
     end(run)
-    with pytest.raises(RunError, match="--epochs"):
+    with pytest.raises(RunError, match="has finished"):
         jobs.reopen(run)
-    with pytest.raises(RunError, match="more than 4 epochs"):
+    with pytest.raises(RunError, match="has had 4 epochs"):
         jobs.reopen(run, epochs=4)
     jobs.reopen(run, epochs=6)
-    assert run.legs == [Leg(0, 4), Leg(4, 6)] and run.recipe.epochs == 6
+    assert run.limits == Limits(6, None, after=4) and run.recipe.epochs == 6
     assert run.state == "waiting"
 
 
@@ -427,18 +431,33 @@ def test_where_only_a_time_is_given_it_decides_how_many_epochs_a_done_run_gets(
 ):
     run = with_epochs(start(workspace), 4)
     end(run)
-    run.config["recipe"]["schedule"] = schedule
+    run = tiny_class.with_config(run, recipe=replace(run.config.recipe, schedule=schedule))
     jobs.reopen(run, minutes=10)
-    assert run.leg == Leg(4, until, 10)
+    assert run.limits == Limits(until, 12, after=4)  # two minutes were used before
 
 
-def test_a_stopped_run_goes_on_in_its_leg(workspace, spawned):
+def test_a_stopped_run_keeps_its_end_unless_told_otherwise(workspace, spawned):
     run = with_epochs(start(workspace, minutes=3), 2)
     end(run, "stopped")
     jobs.reopen(run)
-    assert run.legs == [Leg(0, 4, 3)]
+    assert run.limits == Limits(4, 3)
     jobs.reopen(run, epochs=9)
-    assert run.legs == [Leg(0, 9, 3)]
+    assert run.limits == Limits(9, 3)
+    end(run, "stopped")
+    with pytest.raises(RunError, match=r"2\.0 minutes already"):
+        jobs.reopen(run, minutes=1)
+
+
+def test_a_run_of_an_earlier_version_ends_where_its_last_leg_does(workspace, spawned):
+    """Each leg had minutes of its own: two were used in the four epochs before it."""
+    run = with_epochs(start(workspace), 4)
+    (run.path / "history.csv").write_text("epoch,seconds\n1,30\n2,30\n3,30\n4,30\n5,30\n")
+    legs = [{"after": 0, "epochs": 4, "minutes": None}, {"after": 4, "epochs": 9, "minutes": 10}]
+    (run.path / "legs.json").write_text(json.dumps(legs))
+    assert run.limits == Limits(9, 12, after=4)
+    end(run, "stopped")
+    jobs.reopen(run, epochs=7)
+    assert run.limits == Limits(7, 12, after=4)
 
 
 def test_a_start_that_takes_too_long_lets_the_next_one_through(workspace, spawned, monkeypatch):
@@ -473,12 +492,12 @@ def test_on_a_full_disk_a_look_fails_not_and_the_queue_waits_for_room(workspace,
 
 def test_a_start_on_a_full_disk_is_refused_in_plain_words(workspace, spawned, full_disk):
     full_disk()
-    with pytest.raises(RunError, match=r"a full disk \(\d+ MB free\)"):
+    with pytest.raises(RunError, match=r"The disk is full \(\d+ MB free\)"):
         start(workspace)
 
 
 def test_what_may_not_be_written_is_said_in_plain_words(workspace):
-    with pytest.raises(RunError, match="Permission denied"), failures.room(workspace.path):
+    with pytest.raises(RunError, match="Permission denied"), writable(workspace.path, RunError):
         raise PermissionError(errno.EACCES, "Permission denied")
 
 

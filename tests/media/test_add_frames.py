@@ -80,7 +80,7 @@ def test_no_picture_stores_nothing(workspace):
 
 
 def test_an_error_of_the_database_leaves_no_file(workspace, monkeypatch):
-    monkeypatch.setattr(add_frames, "_insert", lambda *_: 1 / 0)
+    monkeypatch.setattr(add_frames, "insert_frames", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         add_shots(workspace, LIVE, [shot(7)])
     assert list(workspace.frames.iterdir()) == []

@@ -42,7 +42,7 @@ def shown_in(ws: Workspace, video: str) -> list[int]:
 def test_a_video_becomes_frames_with_index_time_and_hash(ws: Workspace, tmp_path: Path) -> None:
     added = add_video(ws, film(tmp_path / "seam.mp4", 30))
     table = frame_table(ws, "seam")
-    assert (added.known, added.frames, added.video) == (False, 30, get_video(ws, "seam"))
+    assert (added.is_new, added.frames, added.video) == (True, 30, get_video(ws, "seam"))
     assert table["name"].tolist() == [f"seam_{i}" for i in range(30)]
     assert table["file"][7] == "frames/seam/seam_7.jpg"
     assert table["time"].tolist() == pytest.approx(np.arange(30) / 25)
@@ -95,7 +95,7 @@ def test_the_same_content_is_known_whatever_its_name(ws: Workspace, tmp_path: Pa
     path = film(tmp_path / "seam.mp4", 5)
     add_video(ws, path)
     again = add_video(ws, path.rename(tmp_path / "copy.mp4"))
-    assert (again.known, again.frames, again.video.key, len(videos(ws))) == (True, 0, "seam", 1)
+    assert (again.is_new, again.frames, again.video.key, len(videos(ws))) == (False, 0, "seam", 1)
 
 
 def test_two_videos_of_one_name_get_two_keys(ws: Workspace, tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_what_is_no_video_leaves_nothing(ws: Workspace, tmp_path: Path, name: st
 
 
 def test_every_must_be_positive(ws: Workspace, tmp_path: Path) -> None:
-    with pytest.raises(MediaError, match="every 0"):
+    with pytest.raises(MediaError, match="every 0 frames"):
         add_video(ws, film(tmp_path / "seam.mp4", 3), every=0)
 
 

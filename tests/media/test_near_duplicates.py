@@ -51,12 +51,12 @@ def test_the_pairs_between_two_sets_are_those_of_comparing_all(
 
 
 def test_many_pairs_are_compared_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(near_duplicates, "_MOST_PAIRS", 100)
+    monkeypatch.setattr(near_duplicates, "MOST_PAIRS", 100)
     hashes = [0] * 20 + [1] * 20 + [3 << 40] * 20
     assert near_pairs(np.array(hashes, np.uint64), 1).tolist() == by_every_two(hashes, 1)
 
 
-def test_a_picture_is_its_own_twin() -> None:
+def test_a_picture_is_its_own_near_duplicate() -> None:
     assert alike(cloth(), cloth()) == pytest.approx(1)
 
 
@@ -72,7 +72,7 @@ def test_a_shift_by_a_quarter_makes_another_picture() -> None:
     assert alike(cloth()[:, 80:], cloth()[:, :-80]) < ALIKE
 
 
-def test_other_cloth_is_no_twin() -> None:
+def test_other_cloth_is_not_a_near_duplicate() -> None:
     assert alike(cloth(0), cloth(1)) < ALIKE
 
 
@@ -80,13 +80,13 @@ def test_flat_pictures_have_nothing_that_could_be_remembered() -> None:
     assert alike(np.full((48, 64), 100, np.uint8), np.full((48, 64), 100, np.uint8)) == 0
 
 
-def test_a_shape_at_the_edge_of_empty_ground_is_no_twin_of_another() -> None:
+def test_a_shape_at_the_edge_of_empty_ground_is_no_near_duplicate_of_another() -> None:
     wedge, bar = np.full((160, 160), 255, np.uint8), np.full((160, 160), 255, np.uint8)
     wedge[140:, :30], bar[:10, 100:] = 0, 0
     assert alike(wedge, bar) < ALIKE
 
 
-def test_one_speck_in_common_makes_no_twins() -> None:
+def test_one_speck_in_common_makes_no_near_duplicates() -> None:
     one = np.full((160, 160), 255, np.uint8)
     one[70:80, 70:80] = 0
     other = one.copy()

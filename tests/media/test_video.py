@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from core.errors import MediaError
-from core.media import video as module
 from core.media.truncation import bytes_missing
-from core.media.video import VideoWriter, decode, frame_rate, write_video
+from core.media.video import FrameTimes, VideoWriter, decode, display_matrix, frame_rate, write_video
 from tests.helpers.tiny_videos import HEIGHT, TURNS, WIDTH, encoded, film, numbered, set_matrix, shown
 
 UNEVEN = [0.0, 0.04, 0.05, 0.2, 0.21, 0.5, 0.52, 1.0, 1.001, 1.3, 1.9, 2.0, 2.01, 3.0, 3.5]
@@ -73,13 +72,13 @@ def test_side_data_unknown_to_pyav_does_not_hide_the_turn(turn: int) -> None:
         def side_data(self) -> None:
             raise ValueError("77 is not a valid Type")
 
-    a, b, c, d = module._display_matrix(Unknown())  # type: ignore[arg-type]
+    a, b, c, d = display_matrix(Unknown())  # type: ignore[arg-type]
     clockwise = {90: 270, -90: 90, 180: 180}[turn]
     assert (a, b, c, d) == pytest.approx(TURNS[clockwise], abs=1e-9)
 
 
 def test_a_frame_without_a_time_follows_the_last() -> None:
-    times = module._Times(SimpleNamespace(average_rate=10))  # type: ignore[arg-type]
+    times = FrameTimes(SimpleNamespace(average_rate=10))  # type: ignore[arg-type]
     frames = [SimpleNamespace(pts=1, time=2.0), SimpleNamespace(pts=None), SimpleNamespace(pts=None)]
     assert [times.of(frame) for frame in frames] == pytest.approx([2.0, 2.1, 2.2])  # type: ignore[arg-type]
 
@@ -104,7 +103,7 @@ def test_other_containers_and_codecs(tmp_path: Path, name: str, codec: str, pixe
 def test_a_cut_off_file_is_refused(tmp_path: Path, name: str, codec: str, pixels: str) -> None:
     path = encoded(tmp_path / name, codec, pixels)
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
-    assert "complete video" in broken(path)
+    assert "cut off" in broken(path)
 
 
 def test_a_cut_off_mp4_is_refused_with_the_number_of_frames_that_are_left(
@@ -112,13 +111,13 @@ def test_a_cut_off_mp4_is_refused_with_the_number_of_frames_that_are_left(
 ) -> None:
     path = tmp_path / "cut.mp4"
     path.write_bytes(plain.read_bytes()[: plain.stat().st_size * 2 // 3])
-    assert "frames can be read" in broken(path)
+    assert "can be read" in broken(path)
 
 
 def test_an_mp4_without_its_end_cannot_be_opened(tmp_path: Path) -> None:
     path = encoded(tmp_path / "a.mp4", "libx264", "yuv420p")  # the index stands at the end
     path.write_bytes(path.read_bytes()[:-200])
-    assert "complete video" in broken(path)
+    assert "cannot be opened as a video" in broken(path)
 
 
 def test_a_hole_in_the_middle_is_refused(plain: Path, tmp_path: Path) -> None:
@@ -182,6 +181,6 @@ def test_a_writer_that_fails_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_video_without_pictures_is_not_written(tmp_path: Path) -> None:
-    with pytest.raises(MediaError, match="at least one picture"):
+    with pytest.raises(MediaError, match="without pictures"):
         write_video(tmp_path / "a.mp4", [], 25)
     assert list(tmp_path.iterdir()) == []

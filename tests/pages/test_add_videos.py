@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import workspace as workspaces
-from core.labels.labels import labels_of
+from core.labels.consensus import labels_of
 from core.media.library import frame_table
 from tests.helpers import tiny_class
 from tests.helpers.page_workspace import small_workspace
@@ -48,7 +48,7 @@ def test_a_zip_without_pictures_is_refused_in_plain_words(visit: Visit, tmp_path
     save(tmp_path / "notes" / "notes.png", textured(1)).rename(tmp_path / "notes" / "notes.txt")
     content = Path(shutil.make_archive(str(tmp_path / "notes"), "zip", tmp_path / "notes")).read_bytes()
     app.file_uploader[0].set_value([("notes.zip", content, "application/zip")]).run()
-    assert "a folder with pictures or videos" in press(app, "Add the file").error[0].value
+    assert "no pictures or videos in “notes”" in press(app, "Add the file").error[0].value
 
 
 def test_class_folders_come_from_the_inbox(visit: Visit, place: Path, fruit: Path) -> None:

@@ -1,4 +1,4 @@
-"""What each page says while there is nothing to show."""
+"""What each page says while it has nothing to show."""
 
 from collections.abc import Callable
 
@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.conftest import words
 
 PAGES = {
-    "1_Videos.py": "There are no videos yet",
-    "2_Label.py": "There is nothing to label yet",
-    "3_Balance.py": "There is nothing to weigh yet",
+    "1_Videos.py": "No videos yet",
+    "2_Label.py": "No pictures to label yet",
+    "3_Balance.py": "No labels to count yet",
     "4_Train.py": "There is nothing to learn from yet",
     "5_Test.py": "There is nothing to test yet",
     "6_Live.py": "There is no trained network yet",
@@ -24,12 +24,14 @@ def test_an_empty_page_says_what_is_missing(visit: Callable[..., AppTest], page:
     assert not app.exception
 
 
-def test_home_offers_the_demo_class(visit: Callable[..., AppTest]) -> None:
+def test_home_offers_practice_videos(visit: Callable[..., AppTest]) -> None:
     app = visit()
-    assert "Make the demo class" in [button.label for button in app.button]
+    assert "Create 18 practice videos" in [button.label for button in app.button]
+    app.number_input(key="demo_videos").set_value(6).run()
+    assert "Create 6 practice videos" in [button.label for button in app.button]
 
 
-def test_home_says_how_large_the_demo_class_is_and_about_how_long_it_takes(
+def test_home_says_how_many_practice_videos_there_will_be_and_how_long_it_takes(
     visit: Callable[..., AppTest],
 ) -> None:
     assert "18 videos, 3,600 frames, about 1 to 2 min." in words(visit())
@@ -37,7 +39,7 @@ def test_home_says_how_large_the_demo_class_is_and_about_how_long_it_takes(
 
 def test_home_leads_to_videos(visit: Callable[..., AppTest]) -> None:
     app = visit()
-    next(button for button in app.button if button.label == "Bring in videos").click().run()
+    next(button for button in app.button if button.label == "Add videos").click().run()
     assert app.title[0].value == "Videos"
 
 

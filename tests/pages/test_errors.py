@@ -16,7 +16,7 @@ def test_an_unreadable_workspace_says_where(visit: Visit, place: Path) -> None:
     workspaces.create(place)
     (place / "workspace.toml").write_text("attributes = [", encoding="utf-8")
     app = visit()
-    assert "a readable workspace.toml" in app.error[0].value
+    assert "workspace.toml cannot be understood" in app.error[0].value
     assert not app.exception
 
 
@@ -24,7 +24,7 @@ def test_a_split_by_video_of_two_videos_says_what_to_do(visit: Visit, place: Pat
     small_workspace(place, videos=2)
     app = visit("4_Train.py")
     next(button for button in app.button if button.label == "Make the split").click().run()
-    assert "at least three videos" in app.error[0].value
+    assert "an honest test needs 3" in app.error[0].value
 
 
 def test_a_text_file_in_the_inbox_is_refused(visit: Visit, place: Path) -> None:

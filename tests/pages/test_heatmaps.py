@@ -31,7 +31,7 @@ def test_the_heatmaps_are_checked_on_a_click_and_the_result_is_kept(test_page, r
     button(app)[0].click().run()
     assert not app.exception
     assert "On 12 test frames of 1 group, at the layer" in words(app)
-    assert audit.kept(run)
+    assert audit.stored(run)
 
 
 def test_what_was_checked_is_shown_at_once(test_page, run):
@@ -39,7 +39,7 @@ def test_what_was_checked_is_shown_at_once(test_page, run):
     app = test_page("Heatmaps")
     assert not button(app)
     assert "The seam is estimated" in words(app)
-    assert "Nobody has said where the defects are" in words(app)
+    assert "No boxes mark where the defects are" in words(app)
 
 
 def test_shares_as_great_as_that_of_the_picture_are_marked():

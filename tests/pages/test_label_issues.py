@@ -1,6 +1,5 @@
-"""The tab Suspects of the Balance page, with networks that were never trained."""
+"""The tab Label issues of the Balance page, with networks that were never trained."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.jobs import jobs, series
 from core.labels import accepted, assignments
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.runs import registry as runs
 from core.training.create_run import create_run
 from core.workspace import Workspace
@@ -28,7 +27,7 @@ def tab(visit: Callable[..., AppTest]) -> Open:
 
     def opened(annotator: str = "Eva") -> AppTest:
         app = visit("3_Balance.py", annotator)
-        app.session_state["review"] = "Suspects"
+        app.session_state["review"] = "Label issues"
         return app.run()
 
     return opened
@@ -58,7 +57,7 @@ def spot(workspace: Workspace, name: str) -> bool:
 
 def test_with_two_videos_it_says_what_is_missing(tab: Open, place: Path, tiny_network: None) -> None:
     tiny_class.make(place, videos=2)
-    assert "Suspect labels need three labelled videos" in words(tab())
+    assert "The label check needs three labelled videos" in words(tab())
 
 
 def test_at_first_it_says_what_it_does_and_how_long_it_takes(tab: Open, taught: Workspace) -> None:
@@ -66,37 +65,37 @@ def test_at_first_it_says_what_it_does_and_how_long_it_takes(tab: Open, taught: 
     (run.path / "history.csv").write_text("epoch,seconds\n1,30\n")
     app = tab()
     assert "Which labels may be wrong?" in words(app)
-    assert "About 40 min, by the last training" in words(app)  # five networks of sixteen epochs
+    assert "About 40 min, judging by the last training" in words(app)  # five networks of sixteen epochs
 
 
 @pytest.mark.usefixtures("nothing_starts")
 def test_one_button_queues_all_networks(tab: Open, taught: Workspace) -> None:
-    app = press(tab(), "Look for suspect labels")
+    app = press(tab(), "Find label issues")
     assert len(series.find(taught, "folds")[0].runs) == 5
-    assert "Networks are learning to judge the labels" in words(app)
+    assert "Networks are learning to check the labels" in words(app)
     press(app, "Stop")
     assert {run.state for run in runs.list_runs(taught)} == {"stopped"}
 
 
-def test_a_search_that_ended_early_can_be_given_up(tab: Open, doubted: Workspace) -> None:
+def test_a_check_that_ended_early_can_be_deleted(tab: Open, doubted: Workspace) -> None:
     series.find(doubted, "folds")[0].runs[1].write_status(state="failed", error="The disk is full.")
     app = tab()
-    assert "network 2 of 3 is failed. The disk is full." in words(app)
-    assert "Which labels may be wrong?" in words(press(app, "Give it up"))
+    assert "Network 2 of 3 ended early: it is failed. The disk is full." in words(app)
+    assert "Which labels may be wrong?" in words(press(app, "Cancel and delete"))
 
 
-def test_the_most_suspect_label_comes_first_with_who_said_so(tab: Open, doubted: Workspace) -> None:
+def test_the_most_doubtful_label_comes_first_with_who_gave_it(tab: Open, doubted: Workspace) -> None:
     app = tab()
-    assert "1 of 2, the most suspect first · video_1, frame 3" in words(app)
+    assert "1 of 2, the most doubtful first · video_1, frame 3" in words(app)
     assert "**2 % true**" in words(app)
     assert any("teacher: true" in element.proto.body for element in app.get("html"))
 
 
-def test_a_label_that_is_put_right_goes(tab: Open, doubted: Workspace) -> None:
-    app = press(tab(), "Set spot: false")
+def test_a_corrected_label_goes(tab: Open, doubted: Workspace) -> None:
+    app = press(tab(), "Change to spot: false")
     assert spot(doubted, "video_1_3") is False
-    assert "1 of 1, the most suspect first · video_2, frame 4" in words(app)
-    assert "1 labels have been changed" in words(app)
+    assert "1 of 1, the most doubtful first · video_2, frame 4" in words(app)
+    assert "Changed since the check: 1 label." in words(app)
 
 
 @pytest.mark.parametrize(
@@ -108,51 +107,27 @@ def test_it_says_what_an_answer_is(tab: Open, doubted: Workspace, annotator: str
 
 def test_a_label_that_is_right_does_not_come_again(tab: Open, doubted: Workspace) -> None:
     press(tab(), "The label is right")
-    assert accepted.read(doubted)["name"].tolist() == ["video_1_3"]
+    assert accepted.accepted_labels(doubted)["name"].tolist() == ["video_1_3"]
     assert spot(doubted, "video_1_3") is True
-    assert "1 of 1, the most suspect first · video_2, frame 4" in words(tab())
+    assert "1 of 1, the most doubtful first · video_2, frame 4" in words(tab())
 
 
-@pytest.mark.parametrize("button", ["Set spot: false", "The label is right"])
+@pytest.mark.parametrize("button", ["Change to spot: false", "The label is right"])
 def test_it_can_be_taken_back(tab: Open, doubted: Workspace, button: str) -> None:
     app = press(press(tab(), button), "Take back")
-    assert "1 of 2, the most suspect first · video_1, frame 3" in words(app)
+    assert "1 of 2, the most doubtful first · video_1, frame 3" in words(app)
     assert spot(doubted, "video_1_3") is True
 
 
-def test_who_has_no_name_decides_nothing(tab: Open, doubted: Workspace) -> None:
+def test_without_a_name_there_is_no_button_to_decide(tab: Open, doubted: Workspace) -> None:
     assert "The label is right" not in buttons(tab(""))
 
 
 def test_a_video_that_is_labelled_blind_shows_nothing(tab: Open, doubted: Workspace) -> None:
     assignments.assign(doubted, ["video_1"], ["Eva"], 1)
-    assert "1 of 1, the most suspect first · video_2, frame 4" in words(tab())
+    assert "1 of 1, the most doubtful first · video_2, frame 4" in words(tab())
 
 
-def ordinary(workspace: Workspace, created: str) -> None:
-    """Make a run that was trained at that time, and is right about everything."""
-    run = create_run(workspace, tiny_class.quick(leaking=True))
-    fake_predictions.foretell(run, {})
-    config = json.loads((run.path / "config.json").read_text())
-    (run.path / "config.json").write_text(json.dumps(config | {"created": created}))
-
-
-def test_a_training_since_shows_what_corrections_gained(tab: Open, doubted: Workspace) -> None:
-    ordinary(doubted, "2020-01-01T00:00:00+00:00")
-    app = press(tab(), "Set spot: false")
-    assert "Train again" in buttons(app)
-    ordinary(doubted, "2999-01-01T00:00:00+00:00")
-    app = tab()
-    assert "on the same 12 test frames of 1 video" in words(app)
-    assert app.dataframe[0].value["after"].tolist() == [100.0, 100.0, 100.0]
-
-
-@pytest.mark.usefixtures("nothing_starts")
-def test_where_nothing_was_trained_before_the_search_its_own_settings_train_again(
-    tab: Open, doubted: Workspace
-) -> None:
-    app = press(tab(), "Set spot: false")
-    assert "the settings of the search" in words(app)
-    press(app, "Train again")
-    run = runs.get_run(doubted, "latest")
-    assert (run.config["network"], run.recipe.epochs) == ("tiny", tiny_class.QUICK.epochs)
+def test_after_a_correction_it_is_told_where_its_gain_is_seen(tab: Open, doubted: Workspace) -> None:
+    assert "compare the new run" not in words(tab())
+    assert "compare the new run with the one before" in words(press(tab(), "Change to spot: false"))

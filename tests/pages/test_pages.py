@@ -7,7 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.attributes import named
-from core.labels.labels import labels_of, record
+from core.labels.consensus import labels_of
+from core.labels.labels import record
 from core.workspace import open_workspace, set_note
 from tests.helpers.page_workspace import FRAMES, VIDEO, small_workspace
 from tests.pages.conftest import words
@@ -57,7 +58,7 @@ def test_the_note_of_the_workspace_is_on_every_page(visit: Visit, place: Path) -
 
 def test_labelling_asks_for_a_name_first(visit: Visit, place: Path) -> None:
     small_workspace(place, labelled=False)
-    assert "Who labels?" in words(visit("2_Label.py"))
+    assert "What is your name?" in words(visit("2_Label.py"))
 
 
 def test_the_name_that_was_asked_for_is_taken(visit: Visit, place: Path) -> None:
@@ -72,7 +73,7 @@ def test_quitting_the_labeller_leads_home_and_says_how_much_was_done(visit: Visi
     app = visit("2_Label.py", "Ada")
     app.session_state["labeller"] = {"quit": {"labelled": 3, "waiting": 0}}
     assert app.run().title[0].value == "SeamLens"
-    assert "3 frames labelled in this sitting." in [toast.value for toast in app.toast]
+    assert "You labelled 3 pictures." in [toast.value for toast in app.toast]
 
 
 def test_one_answer_for_a_whole_video(visit: Visit, place: Path) -> None:
@@ -95,7 +96,7 @@ def test_balance_says_how_many_combinations_have_no_room(visit: Visit, place: Pa
     for number in range(16):
         said = {name: bool(number >> place & 1) for place, name in enumerate("abcdefgh")}
         record(workspace, "Ada", f"seam_{'abc'[number // FRAMES]}", number % FRAMES, number % FRAMES, said)
-    assert "2 more combinations, of 2 frames in all, have no room here." in words(visit("3_Balance.py"))
+    assert "2 rarer combinations (2 frames) are not shown." in words(visit("3_Balance.py"))
 
 
 def test_balance_says_what_to_label_next(visit: Visit, place: Path) -> None:

@@ -9,8 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.jobs import jobs
-from core.labels import assignments, labels
+from core.labels import assignments
+from core.labels.consensus import consensus
 from core.runs import registry as runs
+from core.runs.records import Best, SeriesRecord
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
 from core.splits import split
@@ -30,7 +32,7 @@ Visit = Callable[..., AppTest]
 def taught(place: Path, tiny_network: None) -> Workspace:
     """Five videos of twelve labelled frames, split by video."""
     made = tiny_class.make(place)
-    split.store(made, split.split_by_video(labels.consensus(made)))
+    split.store(made, split.split_by_video(consensus(made)))
     return made
 
 
@@ -43,7 +45,7 @@ def made(workspace: Workspace, state: str, user: str = "", series: Any = None, *
     history = [{"epoch": 1, "val_loss": 0.7, **row}, {"epoch": 2, "val_loss": 0.6, **row}]
     pd.DataFrame(history).to_csv(run.path / "history.csv", index=False)
     run.checkpoint_file.touch()
-    run.write_status(state=state, epoch=2, best={"epoch": 2, "val_loss": 0.6}, queued=0.0)
+    run.write_status(state=state, epoch=2, best=Best(2, 0.6), queued=0.0)
     return run
 
 
@@ -94,14 +96,14 @@ def test_a_queued_run_can_be_withdrawn(visit: Visit, full: Run) -> None:
 
 
 def test_stop_ends_after_the_step(visit: Visit, full: Run) -> None:
-    press(visit(TRAIN), "Stop")
+    press(visit(TRAIN), "Finish here")
     assert full.stop_file.exists()
 
 
 def test_stop_now_kills(visit: Visit, full: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     killed: list[str] = []
     monkeypatch.setattr(jobs, "kill", lambda run: killed.append(run.id))
-    press(visit(TRAIN), "Stop it now")
+    press(visit(TRAIN), "Cancel the training")
     assert killed == [full.id]
 
 
@@ -126,7 +128,7 @@ def test_a_run_that_failed_says_why_and_can_be_resumed(
     monkeypatch.setattr(jobs, "resume", lambda run: resumed.append(run.id))
     choose(monkeypatch, 0)
     app = visit(TRAIN)
-    assert "**It failed.** The disk is full (12 MB free)." in words(app)
+    assert "**Training failed.** The disk is full (12 MB free)." in words(app)
     press(app, "Resume")
     assert resumed == [run.id]
 
@@ -140,9 +142,9 @@ def test_a_run_that_is_done_goes_on_until_an_epoch(
     choose(monkeypatch, 0)
     app = visit(TRAIN)
     app.number_input(key=f"until_{run.id}").set_value(9).run()
-    press(app, "Go on training")
+    press(app, "Continue training")
     app.number_input(key=f"until_minutes_{run.id}").set_value(2.5).run()
-    press(app, "Go on training")
+    press(app, "Continue training")
     assert asked == [(9, None), (None, 2.5)]
 
 
@@ -150,8 +152,8 @@ def test_a_run_is_repeated(visit: Visit, taught: Workspace, monkeypatch: pytest.
     run = made(taught, "done")
     monkeypatch.setattr(jobs, "enqueue", lambda run: None)
     choose(monkeypatch, 0)
-    press(visit(TRAIN), "Repeat")
-    assert runs.list_runs(taught)[0].config["like"] == run.id
+    press(visit(TRAIN), "Train again")
+    assert runs.list_runs(taught)[0].config.like == run.id
 
 
 def test_a_run_that_was_withdrawn_kept_nothing(
@@ -159,7 +161,7 @@ def test_a_run_that_was_withdrawn_kept_nothing(
 ) -> None:
     create_run(taught, tiny_class.quick()).write_status(state="stopped")
     choose(monkeypatch, 0)
-    assert "**It was stopped.** It had not finished an epoch." in words(visit(TRAIN))
+    assert "**Training was stopped.** It had not finished an epoch." in words(visit(TRAIN))
 
 
 def test_a_note_is_kept(visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +174,7 @@ def test_a_note_is_kept(visit: Visit, taught: Workspace, monkeypatch: pytest.Mon
 def test_a_run_is_deleted(visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     made(taught, "done")
     choose(monkeypatch, 0)
-    press(visit(TRAIN), "Delete for ever")
+    press(visit(TRAIN), "Delete permanently")
     assert runs.list_runs(taught) == []
 
 
@@ -190,11 +192,11 @@ def test_worst_frames_leave_out_videos_that_are_labelled_blind(
     visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = made(taught, "done")
-    frames = run.frames.drop_duplicates("group").head(2)
+    frames = run.frames.drop_duplicates("video").head(2)
     worst = {"name": frames["name"], "attribute": "spot", "label": False, "probability": 0.97, "loss": 3.5}
     pd.DataFrame(worst).to_csv(run.path / "worst.csv", index=False)
     seen, hidden = frames["name"]
-    monkeypatch.setattr(assignments, "blind", lambda *_: [frames["group"].iloc[1]])
+    monkeypatch.setattr(assignments, "blind", lambda *_: [frames["video"].iloc[1]])
     choose(monkeypatch, 0)
     app = visit(TRAIN, "Ada")
     assert "spot: labelled false, network 97 % true" in words(app)
@@ -217,9 +219,9 @@ def test_two_runs_are_compared_by_what_differs(
 
 def test_the_runs_of_a_series_are_one_line(visit: Visit, taught: Workspace) -> None:
     for number in (1, 2):
-        made(taught, "done", series={"kind": "folds", "id": "folds_x", "number": number, "of": 2})
+        made(taught, "done", series=SeriesRecord("folds", "folds_x", number, 2))
     row = visit(TRAIN).dataframe[-1].value.iloc[0]
-    assert (row["Run"], row["State"], row["Minutes"]) == ("Suspect labels: 2 runs", "2 of 2 done", 2.0)
+    assert (row["Run"], row["State"], row["Minutes"]) == ("Label issues: 2 runs", "2 of 2 done", 2.0)
 
 
 def test_a_setting_under_advanced_is_of_the_run(

@@ -1,4 +1,4 @@
-"""The honesty gap on the Test page, with networks that were never trained."""
+"""The split gap on the Test page, with networks that were never trained."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +28,7 @@ def taught(place: Path, tiny_network: None) -> Workspace:
 
 
 def test_at_first_it_says_what_is_measured(test_page: Callable[..., AppTest], taught: Workspace) -> None:
-    assert "near copies of the test frames train the network" in words(test_page("Honesty"))
+    assert "near copies of the test frames train the network" in words(test_page("Validity"))
 
 
 def test_one_button_trains_both_like_the_run(
@@ -36,13 +36,13 @@ def test_one_button_trains_both_like_the_run(
 ) -> None:
     monkeypatch.setattr(jobs, "enqueue", lambda run: run.write_status(state="queued", queued=0))
     monkeypatch.setattr(jobs, "advance", lambda workspace: [])
-    app = press(test_page("Honesty"), "Measure the gap")
+    app = press(test_page("Validity"), "Measure the gap")
     made = series.find(taught, "gap")[0].runs
-    assert [(run.config["network"], run.config["split"]["by"]) for run in made] == [
+    assert [(run.config.network, run.config.split.by) for run in made] == [
         ("tiny", "video"),
         ("tiny", "random"),
     ]
-    assert "the networks go on learning" in words(app)
+    assert "training continues" in words(app)
 
 
 def test_both_accuracies_are_shown_with_the_sentence(
@@ -50,6 +50,6 @@ def test_both_accuracies_are_shown_with_the_sentence(
 ) -> None:
     both = fake_predictions.make(taught, "gap", split_gap.plan(taught, tiny_class.quick()))
     fake_predictions.foretell(both.runs[0], SPOTS)
-    app = test_page("Honesty")
+    app = test_page("Validity")
     assert "A random split would have claimed 100.0 %" in words(app)
     assert app.dataframe[-1].value["Gap, points"].round(1).tolist() == [0.0, 33.3, 0.0]

@@ -52,21 +52,21 @@ def test_a_threshold_chosen_before_the_test_is_not_counted(visit, untested):
     app.button(key="store_clean").click().run()
     app = press(app, "Test on 12 frames of 1 unseen group")
     assert "Tested on 12 frames of 1 group that the network has never seen." in words(app)
-    assert untested.test["attributes"]["clean"]["threshold"] == 0.4
-    assert untested.test["threshold_changes"] == 0
+    assert untested.test.attributes["clean"].threshold == 0.4
+    assert untested.test.threshold_changes == 0
 
 
 def test_a_run_that_trained_on_after_its_test_says_that_it_was_seen(visit, tested):
     decision_settings.outdate(tested.path)
     (tested.path / "test.json").unlink()
-    assert "It has learned on since it was tested." in words(visit("5_Test.py"))
+    assert "It was trained further since its last test." in words(visit("5_Test.py"))
 
 
 def test_without_a_test_part_nothing_can_be_tested(visit, untested):
     file = untested.path / "frames.csv"
     file.write_text(file.read_text("utf-8").replace(",test,", ",valid,"), "utf-8")
     app = visit("5_Test.py")
-    assert "It has no frames to test on: the test part is empty." in words(app)
+    assert "The test part of this run is empty." in words(app)
     assert not [button for button in app.button if button.label.startswith("Test")]
 
 
@@ -78,18 +78,18 @@ def test_a_tested_run_stays_when_its_network_is_gone(test_page, tested):
 
 
 def test_no_label_began_as_a_suggestion(test_page, tested):
-    text = words(test_page("Honesty"))
+    text = words(test_page("Validity"))
     assert "None of the labels of these frames began as a suggestion of a network." in text
     assert "Thresholds were never changed after the test part was seen." in text
 
 
 def test_it_is_said_how_many_labels_began_as_suggestions(test_page, tested):
     record(tested.workspace, "teacher", video_tested(tested), 0, 8, {"spot": True}, "suggestion")
-    assert "9 of 36 labels (25 %) began as suggestions of a network" in words(test_page("Honesty"))
+    assert "9 of 36 labels (25 %) began as suggestions of a network" in words(test_page("Validity"))
 
 
 def video_tested(run):
-    return run.frames.loc[run.frames["part"] == "test", "group"].iloc[0]
+    return run.frames.loc[run.frames["part"] == "test", "video"].iloc[0]
 
 
 def test_a_leaking_run_is_never_shown_as_one_of_unseen_videos(visit, tested):
@@ -98,7 +98,7 @@ def test_a_leaking_run_is_never_shown_as_one_of_unseen_videos(visit, tested):
     kept["leak"] = {"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97}
     file.write_text(json.dumps(kept), "utf-8")
     text = words(visit("5_Test.py"))
-    assert "Tested on a leaking split: 97.0 % of the test frames have a twin in training." in text
+    assert "Tested on a leaking split: 97.0 % of the test frames have a near-duplicate in training." in text
     assert "that the network has never seen." not in text
 
 
@@ -106,12 +106,12 @@ def test_of_classes_the_page_shows_recall_and_confusion(visit, test_page, place)
     workspace = tiny_class.make_classes(place)
     run = create_run(workspace, tiny_class.quick())
     networks.get_network("tiny").build(2, True, run.size).save(run.model_file)
-    assert "Look first at what it learned, on the validation part below" in words(visit("5_Test.py"))
+    assert "What the network learned is below, on the validation part." in words(visit("5_Test.py"))
     evaluate.test(run)
     text = words(test_page())
     assert "the most frequent class, is right in 50.0 % of the frames." in text
-    assert "A row is a class as it is labelled, a column what the network decided" in text
-    assert f"**Balanced accuracy** {percent(run.test['balanced_accuracy'], 1)}" in text
+    assert "A row is the labelled class, a column the decided one" in text
+    assert f"**Balanced** {percent(run.test.classes.metrics['balanced_accuracy'], 1)}" in text
 
 
 def test_of_classes_it_is_calibrated_how_often_the_decided_one_is_right(test_page, place):
@@ -120,13 +120,15 @@ def test_of_classes_it_is_calibrated_how_often_the_decided_one_is_right(test_pag
     evaluate.test(run)
     app = test_page("Calibration")
     assert "Where the network is 80 % sure of its decision, is it right" in words(app)
-    (diagram,) = [spec for chart in app.get("plotly_chart") if "said to be" in (spec := chart.proto.spec)]
-    assert '"said to be right"' in diagram and '"is right"' in diagram
+    (diagram,) = [
+        spec for chart in app.get("plotly_chart") if "predicted probability" in (spec := chart.proto.spec)
+    ]
+    assert '"share right"' in diagram
 
 
 def test_the_page_says_why_there_is_no_interval(test_page, tested):
     app = test_page()
-    assert "No interval: too few videos, 1 where 6 are needed." in words(app)
+    assert "Too few test videos (1 of 6) to say how exact this is." in words(app)
     assert set(app.dataframe[0].value["interval"]) == {"too few videos"}
 
 
@@ -137,15 +139,15 @@ def test_a_run_that_inherits_relabelled_frames_says_so(test_page, tested):
     evaluate.test(later)
     text = words(test_page())
     assert "1 test frame was relabelled after a network's mistakes could be seen." in text
-    assert "With the labels of now" not in text
-    assert "1 test frame was relabelled" in words(test_page("Honesty"))
+    assert "With the current labels" not in text
+    assert "1 test frame was relabelled" in words(test_page("Validity"))
 
 
 def test_changed_labels_are_told_with_the_numbers_of_now(test_page, tested):
     record(tested.workspace, "teacher", video_tested(tested), 1, 2, {"spot": True})
     text = words(test_page())
     assert "2 labels have changed since, on 2 of 12 test frames. 2 test frames were relabelled" in text
-    assert "With the labels of now the accuracy would be: " in text
+    assert "With the current labels the accuracy would be: " in text
 
 
 @pytest.fixture
@@ -165,5 +167,7 @@ def test_a_second_run_is_compared_on_the_same_frames_once_it_is_tested(test_page
     app.selectbox(key="test_beside").select(twin.id).run()
     assert twin.test is None
     text = words(press(app, "Test on 12 frames of 1 unseen group"))
-    assert "Compared on 12 frames of 1 video that both are tested on." in text
-    assert "There is none: both decided alike on every frame." in text
+    assert "Compared on the 12 frames of 1 video that both are tested on." in text
+    assert "There are none: both decide the same on every frame." in text
+    app = app.toggle(key="test_current_labels").set_value(True).run()
+    assert "Compared against the current labels on the 12 frames" in words(app)

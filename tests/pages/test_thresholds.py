@@ -5,8 +5,8 @@ import shutil
 import pytest
 
 from core import workspace as workspaces
-from core.evaluation import evaluate
-from core.labels.labels import consensus
+from core.evaluation import evaluate, mistakes
+from core.labels.consensus import consensus
 from core.runs import registry as runs
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
@@ -56,12 +56,12 @@ def test_calibrating_moves_the_probabilities(test_page, run):
     next(button for button in app.button if button.label == "Calibrate").click().run()
     assert run.temperatures[1] != 1
     assert "Temperatures: spot" in words(app)
-    assert "The temperature of spot rests on little: only one decision of 12 is wrong." in words(app)
+    assert "The temperature of spot is uncertain: only one decision of 12 is wrong." in words(app)
 
 
 def test_a_mistake_is_relabelled_in_a_click_and_taken_back(test_page, run):
     app = test_page("Mistakes", "Ada")
-    (name,) = evaluate.mistakes(run)["name"]
+    (name,) = mistakes.find(run)["name"]
     app = press(app, f"set_{name}_spot")
     assert not consensus(run.workspace).set_index("name").at[name, "spot"]
     assert "now false" in words(app)
@@ -83,10 +83,10 @@ def test_without_a_name_nothing_is_relabelled(test_page, run):
 def test_what_was_relabelled_elsewhere_is_said(test_page, run):
     from core.labels.corrections import correct
 
-    (mistake,) = evaluate.mistakes(run).itertuples()
-    correct(run.workspace, "teacher", mistake.group, int(mistake.name.rsplit("_", 1)[1]), int(mistake.name.rsplit("_", 1)[1]),
+    (mistake,) = mistakes.find(run).itertuples()
+    correct(run.workspace, "teacher", mistake.video, int(mistake.name.rsplit("_", 1)[1]), int(mistake.name.rsplit("_", 1)[1]),
             "spot", False)  # fmt: skip
-    assert "relabelled since: false" in words(test_page("Mistakes", "Ada"))
+    assert "relabelled: false" in words(test_page("Mistakes", "Ada"))
 
 
 def test_classes_have_no_thresholds(test_page, place, tiny_network):

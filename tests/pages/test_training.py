@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from core.labels import labels
+from core.labels.consensus import consensus
 from core.networks.recipe import PUBLISHED
 from core.runs import registry as runs
 from core.splits import split as splits
 from core.splits.leaks import leak_of
 from core.training.create_run import create_run
+from core.workspace import open_workspace
 from tests.helpers import tiny_class
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.pages.conftest import words
@@ -19,7 +21,7 @@ from ui.train import split as splitting
 def taught(place, tiny_network):
     """Five videos of twelve labelled frames, split by video."""
     made = tiny_class.make(place)
-    splits.store(made, splits.split_by_video(labels.consensus(made)))
+    splits.store(made, splits.split_by_video(consensus(made)))
     return made
 
 
@@ -41,8 +43,8 @@ def start(app):
 
 def test_an_honest_split_asks_nothing(visit, taught):
     app = visit("4_Train.py")
-    assert "Leak meter **0.0 %**" in words(app)
-    assert "Train on a leaking split" not in boxes(app)
+    assert "Honest split: none of the" in words(app)
+    assert "Train anyway (the test will look better than it is)" not in boxes(app)
 
 
 def test_a_label_of_a_frame_that_has_its_part_is_no_reason_to_look_for_twins(visit, taught, monkeypatch):
@@ -58,8 +60,8 @@ def test_a_label_of_a_frame_that_has_its_part_is_no_reason_to_look_for_twins(vis
 
 def test_a_leaking_split_shows_its_meter_and_the_box(visit, leaking):
     app = visit("4_Train.py")
-    assert "1 of 12 test frames have a twin in training" in words(app)
-    assert "Train on a leaking split" in boxes(app)
+    assert "1 of 12 test pictures resemble a training picture" in words(app)
+    assert "Train anyway (the test will look better than it is)" in boxes(app)
 
 
 def test_without_the_tick_no_run_is_made(visit, leaking):
@@ -101,7 +103,7 @@ def test_a_video_that_was_labelled_since_extends_the_split(visit, taught):
     tiny_class.add_frames(taught, "late", [drawn])
     labels.record(taught, "teacher", "late", 0, 0, {"spot": True})
     press(visit("4_Train.py"), "Extend the split")
-    assert "late" in set(splits.load(taught).table["group"])
+    assert "late" in set(splits.load(taught).table["video"])
 
 
 def test_without_new_videos_there_is_nothing_to_extend(visit, taught):
@@ -114,3 +116,11 @@ def test_one_video_can_be_split_by_blocks(visit, place, tiny_network):
     app.segmented_control(key="split_way").set_value("blocks").run()
     press(app, "Make the split")
     assert splits.load(made).by == "blocks"
+
+
+def test_what_the_pictures_show_is_chosen_for_the_workspace(visit, taught):
+    visit("4_Train.py").selectbox(key="material_None").set_value("separate").run()
+    assert open_workspace(taught.path).material == "separate"
+    app = visit("4_Train.py")
+    app.selectbox(key="material_separate").set_value("continuous").run()
+    assert not app.exception and open_workspace(taught.path).material == "continuous"

@@ -1,23 +1,19 @@
 """What the report says of sessions: a chapter where there are some."""
 
-import shutil
-
 import pytest
 
 from core.events.clips import Evidence
 from core.events.detector import Event, Rule
 from core.events.writer import SessionWriter
 from core.report import page
-from core.runs.run import Run
-from core.workspace import open_workspace
 from tests.events.test_send_to_labelling import PICTURE, reading
+from tests.helpers.copies import copy_run
 from tests.report.test_page import words
 
 
 @pytest.fixture
 def run(trained, tmp_path):
-    shutil.copytree(trained.workspace.path, tmp_path / "class")
-    return Run(open_workspace(tmp_path / "class"), trained.id)
+    return copy_run(trained, tmp_path)
 
 
 def test_where_nothing_was_watched_there_is_no_chapter(run):

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from dataclasses import replace
 from html import unescape
 
@@ -13,19 +12,16 @@ from core.errors import WorkspaceError
 from core.evaluation import evaluate, thresholds
 from core.labels.labels import record
 from core.report import contents, page
-from core.runs.run import Run
 from core.storage import database as db
 from core.training.create_run import create_run
-from core.workspace import open_workspace
 from tests.helpers import tiny_class
+from tests.helpers.copies import copy_run
 
 
 @pytest.fixture(scope="module")
 def run(trained, tmp_path_factory):
     """A tested run in a workspace of its own."""
-    place = tmp_path_factory.mktemp("reported") / "class"
-    shutil.copytree(trained.workspace.path, place)
-    copied = Run(open_workspace(place), trained.id)
+    copied = copy_run(trained, tmp_path_factory.mktemp("reported"))
     evaluate.test(copied)
     return copied
 
@@ -57,7 +53,7 @@ def test_it_says_on_which_frames_of_how_many_videos(html):
 
 
 def test_it_says_why_there_is_no_interval(html):
-    assert "No interval: too few videos, 1 where 6 are needed." in words(html)
+    assert "Too few test videos (1 of 6) to say how exact this is." in words(html)
 
 
 def test_one_annotator_alone_is_said(html):
@@ -69,25 +65,21 @@ def test_one_annotator_alone_is_said(html):
 
 def test_it_says_how_to_repeat_the_run(run, html):
     assert f"python -m core train --like {run.id}" in html
-    assert run.config["hashes"]["frames.csv"] in html
-    assert run.config["versions"]["tensorflow"] in html
+    assert run.config.hashes["frames.csv"] in html
+    assert run.config.versions["tensorflow"] in html
 
 
 def test_it_has_rules_for_print(html):
     assert "@media print" in html and "@page" in html
 
 
-def test_names_that_users_wrote_cannot_become_html(run):
-    renamed = replace(run)
-    assert renamed.frames is not run.frames  # a copy reads its own table
-    renamed.frames["group"] = "<script>alert(1)</script>"
-    with db.writing(run.workspace) as connection:
+def test_names_that_users_wrote_cannot_become_html(run, tmp_path):
+    copied = copy_run(run, tmp_path)
+    copied.frames["video"] = "<script>alert(1)</script>"
+    with db.writing(copied.workspace) as connection:
         connection.execute(update(db.annotators).values(name="<script>alert(2)</script>"))
-    evaluate.measure(run)
-    found = page.render(renamed)
-    with db.writing(run.workspace) as connection:
-        connection.execute(update(db.annotators).values(name="teacher"))
-    evaluate.measure(run)
+    evaluate.measure(copied)
+    found = page.render(copied)
     assert "<script" not in found
     assert "&lt;script&gt;alert(1)" in found and "&lt;script&gt;alert(2)" in found
 
@@ -96,12 +88,11 @@ def test_a_run_that_was_not_tested_says_so(workspace):
     run = create_run(workspace, tiny_class.quick())
     found = words(page.render(run))
     assert "This run has not been tested, and has no trained network yet" in found
-    assert "Not tested yet: none is known." in found
+    assert "Not tested yet, so there are none to show." in found
 
 
 def test_the_worst_mistakes_come_with_their_pictures(run, tmp_path):
-    shutil.copytree(run.workspace.path, tmp_path / "class")
-    copied = Run(open_workspace(tmp_path / "class"), run.id)
+    copied = copy_run(run, tmp_path)
     file = copied.path / "frames.csv"  # what the network sees as it is, is labelled the other way round
     text = file.read_text("utf-8")
     flip = {"True": "False", "False": "True"}
@@ -117,8 +108,7 @@ def test_the_worst_mistakes_come_with_their_pictures(run, tmp_path):
 
 
 def test_changes_of_thresholds_are_listed_with_who_made_them(run, tmp_path):
-    shutil.copytree(run.workspace.path, tmp_path / "class")
-    copied = Run(open_workspace(tmp_path / "class"), run.id)
+    copied = copy_run(run, tmp_path)
     thresholds.store(copied, {"spot": 0.3}, "Ada", cost=5)
     said = words(page.render(copied))
     assert "Thresholds were changed once after the test part was seen." in said
@@ -126,24 +116,24 @@ def test_changes_of_thresholds_are_listed_with_who_made_them(run, tmp_path):
 
 
 def test_a_leaking_run_is_marked(run):
-    marked = replace(run)
-    marked.config["leak"] = {"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97}
+    marked = tiny_class.with_config(run, leak={"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97})
     found = words(page.render(marked))
-    assert "Tested on a leaking split: 97.0 % of the test frames have a twin in training." in found
+    assert "Tested on a leaking split: 97.0 % of the test frames have a near-duplicate in training." in found
     assert "that the network has never seen." not in found
 
 
 def test_a_leaking_run_that_was_not_tested_is_not_said_to_be(workspace):
-    run = create_run(workspace, tiny_class.quick())
-    run.config["leak"] = {"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97}
+    run = tiny_class.with_config(
+        create_run(workspace, tiny_class.quick()),
+        leak={"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97},
+    )
     found = words(page.render(run))
     assert "Trained on a leaking split: 97.0 %" in found and "Tested on" not in found
 
 
 def test_relabelled_frames_are_counted(run, tmp_path):
-    shutil.copytree(run.workspace.path, tmp_path / "class")
-    copied = Run(open_workspace(tmp_path / "class"), run.id)
-    video = copied.frames.loc[copied.frames["part"] == "test", "group"].iloc[0]
+    copied = copy_run(run, tmp_path)
+    video = copied.frames.loc[copied.frames["part"] == "test", "video"].iloc[0]
     record(copied.workspace, "teacher", video, 1, 1, {"spot": True})
     assert "1 test frame was relabelled after a network's mistakes could be seen." in words(
         page.render(copied)
@@ -155,7 +145,7 @@ def test_annotators_are_counted_on_the_frames_of_the_run(run):
 
 
 def test_only_html_is_written(run, tmp_path):
-    with pytest.raises(WorkspaceError, match=r"called \.html"):
+    with pytest.raises(WorkspaceError, match=r"does not end in \.html"):
         page.write(run, tmp_path / "report.pdf")
     page.write(run, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text("utf-8").startswith("<!doctype html>")
@@ -169,8 +159,7 @@ def test_of_many_groups_the_first_are_listed_and_the_rest_is_counted(run, monkey
 
 
 def test_a_test_of_videos_that_trained_is_not_said_to_be_unseen(run):
-    shared = replace(run)
-    trained = shared.frames.loc[shared.frames["part"] == "train", "group"].iloc[0]
-    shared.frames.loc[shared.frames["part"] == "test", "group"] = trained
-    shared.config["split"]["by"] = "blocks"
+    shared = tiny_class.with_config(run, split=replace(run.config.split, by="blocks"))
+    trained = shared.frames.loc[shared.frames["part"] == "train", "video"].iloc[0]
+    shared.frames.loc[shared.frames["part"] == "test", "video"] = trained
     assert "Tested on 12 frames of 1 group. Blocks of each video:" in words(page.render(shared))

@@ -1,49 +1,44 @@
 """What the report says of probabilities and heatmaps: only what was computed before, and in words where it was not."""
 
 import json
-import shutil
 
 import pandas as pd
 import pytest
 
 from core.evaluation import calibration
 from core.explain import audit
-from core.report import page, trust
-from core.runs.run import Run
+from core.report import contents, page
 from core.training.create_run import create_run
-from core.workspace import open_workspace
 from tests.evaluation.test_calibration import run as sure  # noqa: F401
 from tests.helpers import tiny_class
+from tests.helpers.copies import copy_run
 from tests.report.test_page import words
 
 
 @pytest.fixture
 def run(trained, tmp_path):
     """A copy of the trained run, to write into."""
-    shutil.copytree(trained.workspace.path, tmp_path / "class")
-    return Run(open_workspace(tmp_path / "class"), trained.id)
+    return copy_run(trained, tmp_path)
 
 
 def test_a_dot_lies_where_it_was_said_and_is_so_and_its_area_grows_with_the_frames():
-    bins = pd.DataFrame({"said": [0.1, 0.9], "so": [0.0, 0.75], "frames": [16, 4]})
-    assert trust.dots(bins) == [{"x": 10, "y": 0, "r": trust.LARGEST}, {"x": 90, "y": 75, "r": 3.5}]
+    bins = pd.DataFrame({"probability": [0.1, 0.9], "share": [0.0, 0.75], "frames": [16, 4]})
+    assert contents.dots(bins) == [{"x": 10, "y": 0, "r": contents.LARGEST}, {"x": 90, "y": 75, "r": 3.5}]
 
 
 def test_no_bins_have_no_dots():
-    assert trust.dots(pd.DataFrame({"said": [], "so": [], "frames": []})) == []
+    assert contents.dots(pd.DataFrame({"probability": [], "share": [], "frames": []})) == []
 
 
 def test_before_anything_is_predicted_nothing_is_known(workspace):
     made = create_run(workspace, tiny_class.quick())
-    assert trust.sureness(made) is None
-    assert "Not known: the network has not been asked about the validation part yet." in words(
-        page.render(made)
-    )
+    assert contents.calibrated(made) is None
+    assert "Not known yet: the validation part has no predictions." in words(page.render(made))
 
 
 def test_both_parts_are_shown_before_and_after_calibration(sure):  # noqa: F811
     calibration.calibrate(sure)
-    of_spot = trust.sureness(sure)["statements"]["spot"]
+    of_spot = contents.calibrated(sure)["statements"]["spot"]
     assert [(row["part"], row["frames"], row["videos"]) for row in of_spot] == [
         ("validation", 12, 1),
         ("test", 12, 1),
@@ -53,18 +48,18 @@ def test_both_parts_are_shown_before_and_after_calibration(sure):  # noqa: F811
 
 def test_what_is_not_calibrated_has_nothing_after(sure):  # noqa: F811
     calibration.calibrate(sure)  # of "clean" no decision is wrong, so its temperature stays 1
-    row = trust.sureness(sure)["statements"]["clean"][0]
+    row = contents.calibrated(sure)["statements"]["clean"][0]
     assert (row["after"], list(row["dots"])) == (None, ["before"])
 
 
 def test_the_test_part_is_left_out_until_it_was_seen(sure):  # noqa: F811
     (sure.path / "test.json").unlink()
-    assert [row["part"] for row in trust.sureness(sure)["statements"]["spot"]] == ["validation"]
+    assert [row["part"] for row in contents.calibrated(sure)["statements"]["spot"]] == ["validation"]
 
 
 def test_each_dot_is_drawn(sure):  # noqa: F811
     calibration.calibrate(sure)
-    statements = trust.sureness(sure)["statements"].values()
+    statements = contents.calibrated(sure)["statements"].values()
     dots = sum(len(some) for rows in statements for row in rows for some in row["dots"].values())
     assert page.render(sure).count("<circle") == dots > 0
 
@@ -75,7 +70,7 @@ def test_a_mistake_for_which_nothing_speaks_says_so(sure):  # noqa: F811
 
 
 def test_heatmaps_that_nobody_checked_are_said_to_be_unchecked(run):
-    assert trust.heatmaps(run) is None
+    assert audit.stored(run) is None
     assert "Check the heatmaps on the Test page, or with the command “audit”." in words(page.render(run))
 
 
@@ -90,7 +85,7 @@ def test_evidence_outside_the_seam_is_red_but_of_what_says_that_nothing_is_wrong
     file.write_text(json.dumps(kept), "utf-8")
     found = page.render(run)
     assert found.count('class="over"') == 1
-    assert "such shares are red, but of clean, which says that nothing is wrong anywhere." in words(found)
+    assert "such shares are red, except for clean, which says that nothing is wrong anywhere." in words(found)
 
 
 def test_classes_are_not_asked_about_a_seam_in_the_report(tmp_path):
@@ -104,6 +99,6 @@ def test_classes_are_not_asked_about_a_seam_in_the_report(tmp_path):
 def test_heatmaps_that_were_checked_have_a_row_per_video(run):
     found = audit.audit(run)
     said = words(page.render(run))
-    assert f"Checked on 12 test frames of 1 group, at the layer {found['layer']}." in said
-    assert found["band"] in said
-    assert [row["video"] for row in trust.heatmaps(run)["outside"]] == [found["outside"][0]["video"]]
+    assert f"Checked on 12 test frames of 1 group, at the layer {found.layer}." in said
+    assert found.band in said
+    assert [row.video for row in audit.stored(run).outside_by_video()] == [found.outside[0].video]

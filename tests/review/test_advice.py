@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from core.labels.labels import consensus, record
+from core.labels.consensus import consensus
+from core.labels.labels import record
 from core.review.advice import advice, advise, missing
 from core.review.balance import Balance, balance
-from core.splits.blocks import make_split
-from core.splits.split import store
+from core.splits.split import make_split, store
 from core.workspace import Workspace
 from tests.helpers import bare_frames
 from tests.helpers.reference_balance import balance_of
@@ -85,10 +85,10 @@ def test_what_is_farthest_from_its_target_comes_first() -> None:
     ]
 
 
-def test_a_trap_is_advice() -> None:
+def test_a_confounder_is_advice() -> None:
     rows = [(video, i, video == "seam_1") for video in ("seam_1", "seam_2") for i in range(50)]
     [sentence] = advice(balance_of(bare_frames.labels(*rows, attributes=("length",))))
-    assert sentence.startswith("“length” has one answer only in 2 of 2 videos")
+    assert sentence.startswith("“length” has only one answer in 2 of 2 videos")
 
 
 def test_each_attribute_has_one_sentence_at_most() -> None:
@@ -116,7 +116,7 @@ def test_what_the_split_has_too_little_of_is_said(seams: Workspace) -> None:
     store(seams, make_split(seams, consensus(seams), "video", 0))
     record(seams, "Ann", "seam_2", 0, 19, {"good": None})
     sentences = advise(seams, balance(seams))
-    assert any(sentence.startswith("Few frames with “good” true") for sentence in sentences)
+    assert any(sentence.startswith("“good” is true in too few frames") for sentence in sentences)
 
 
 def test_without_a_split_nothing_is_said_of_it(seams: Workspace) -> None:

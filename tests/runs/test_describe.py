@@ -1,5 +1,7 @@
 """The parts of a run in words."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
@@ -10,11 +12,11 @@ from tests.helpers import bare_frames
 ROWS = {"train": ["a", "a", "b"], "valid": ["c", "c"], "test": ["d", "e"]}
 
 
-def made(tmp_path, **changes) -> Run:
+def made(tmp_path, leak=None, **changes) -> Run:
     rows = ROWS | changes
-    table = pd.DataFrame([(part, group) for part, groups in rows.items() for group in groups], columns=["part", "group"])  # fmt: skip
+    table = pd.DataFrame([(part, group) for part, groups in rows.items() for group in groups], columns=["part", "video"])  # fmt: skip
     run = Run(bare_frames.make(tmp_path / "class", {"seam": 1}), "run")
-    vars(run).update(frames=table, config={})
+    vars(run).update(frames=table, config=SimpleNamespace(leak=leak))
     return run
 
 
@@ -36,8 +38,7 @@ def test_a_validation_video_may_be_tested_on_and_is_unseen_still(tmp_path):
 
 
 def test_a_leaking_run_has_seen_its_test_part(tmp_path):
-    run = made(tmp_path)
-    run.config["leak"] = {"meter": 50.0}
+    run = made(tmp_path, leak={"meter": 50.0})
     assert not describe.is_unseen(run, "test")
 
 

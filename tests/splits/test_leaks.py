@@ -1,4 +1,4 @@
-"""Leaks: which test frames have a twin in training, and which videos were added twice."""
+"""Leaks: which test frames have a near-duplicate in training, and which videos were added twice."""
 
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def add(seams: Workspace, key: str, pictures: list[np.ndarray], times: bool = Tr
 def parts(**chosen: str) -> pd.DataFrame:
     """A split of frames by name: ``parts(a_0="train", b_0="test")``."""
     rows = [(name, name.rpartition("_")[0], part) for name, part in chosen.items()]
-    return pd.DataFrame(rows, columns=["name", "group", "part"])
+    return pd.DataFrame(rows, columns=["name", "video", "part"])
 
 
 def numbers_of(found: Leaks) -> tuple[int, int, float]:
@@ -118,7 +118,7 @@ class TestByLook:
             connection.execute(db.frames.update().values(phash="0" * 16))
         assert leak_of(seams, parts(a_0="train", b_0="test")).meter == 0
 
-    def test_a_picture_that_is_gone_has_no_twin(self, seams: Workspace) -> None:
+    def test_a_picture_that_is_gone_has_no_near_duplicate(self, seams: Workspace) -> None:
         add(seams, "a", [picture(0)])
         add(seams, "b", [picture(0)])
         (seams.frames / "b" / "b_0.jpg").unlink()
@@ -132,7 +132,7 @@ class TestPicturesWithoutTimes:
         add(seams, "a", [picture(0), second], times=False)
         return leak_of(seams, parts(a_0="train", a_1="test"))
 
-    def test_a_neighbour_that_looks_the_same_is_a_twin(self, seams: Workspace) -> None:
+    def test_a_neighbour_that_looks_the_same_is_a_near_duplicate(self, seams: Workspace) -> None:
         assert self.group(seams, np.roll(picture(0), 10, axis=0)).meter == 100
 
     def test_a_neighbour_that_looks_different_is_none(self, seams: Workspace) -> None:
@@ -148,22 +148,24 @@ def test_a_split_without_test_frames_does_not_leak() -> None:
     assert Leaks((), 0, 0).meter == 0
 
 
-def test_a_leaking_split_is_said() -> None:
-    assert "97.0 % of the test frames have a twin in training" in sentence(Leaks((), 100, 97).mark())
+def test_a_leaking_split_is_warned_of() -> None:
+    assert "97.0 % of the test frames have a near-duplicate in training" in sentence(
+        Leaks((), 100, 97).mark()
+    )
 
 
 def test_a_little_more_than_is_allowed_is_told_from_it() -> None:
     assert "1.4 % of the test frames" in sentence(Leaks((), 214, 3).mark())
 
 
-def test_of_a_run_that_was_not_tested_no_test_is_told() -> None:
+def test_a_run_that_was_not_tested_is_not_called_tested() -> None:
     mark = Leaks((), 100, 97).mark()
     assert sentence(mark).startswith("Tested on a leaking split: 97.0 % of the test frames")
     assert sentence(mark, is_tested=False).startswith("Trained on a leaking split: 97.0 % of the test frames")
 
 
 @pytest.mark.parametrize("mark", [None, Leaks((), 100, 1).mark()])
-def test_of_an_honest_split_nothing_is_said(mark: dict | None) -> None:
+def test_an_honest_split_has_no_warning(mark: dict | None) -> None:
     assert sentence(mark) == ""
 
 

@@ -52,7 +52,7 @@ def class_of_14() -> pd.DataFrame:
 @given(GROUPS, SEEDS)
 def test_no_group_crosses_parts(sizes: dict[str, int], seed: int) -> None:
     table = split_by_video(frames({**sizes, "x": 3, "y": 3, "z": 3}), seed).table
-    assert (table.groupby("group")["part"].nunique() == 1).all()
+    assert (table.groupby("video")["part"].nunique() == 1).all()
 
 
 @settings(max_examples=40, deadline=None)
@@ -98,7 +98,7 @@ def test_every_part_has_both_answers_of_every_attribute(seed: int) -> None:
 def test_frames_that_are_gone_are_not_counted() -> None:
     table = class_of_14()
     made = split_by_video(table)
-    gone = table[table["group"] != table["group"].iloc[0]]
+    gone = table[table["video"] != table["video"].iloc[0]]
     counts = made.counts(gone)
     assert sum(counts[part]["frames"] for part in split.PARTS) == len(gone)
     assert sum(counts[part]["videos"] for part in split.PARTS) == 13
@@ -121,15 +121,15 @@ def test_of_three_groups_each_is_one_part() -> None:
     assert sorted(table["part"]) == ["test", "train", "valid"]
 
 
-def test_fewer_than_three_groups_with_labels_name_the_random_split() -> None:
+def test_fewer_than_three_labelled_videos_lead_to_blocks() -> None:
     table = bare_frames.labels(("a", 0, True, None), ("b", 0, True, None), ("c", 0, None, None))
-    with pytest.raises(SplitError, match=r"received 2 \(a, b\).*--by random"):
+    with pytest.raises(SplitError, match=r"Only 2 labelled videos \(a and b\).*needs 3.*by blocks"):
         split_by_video(table)
 
 
 @pytest.mark.parametrize("way", [split_by_video, split_random])
 def test_without_labels_there_is_no_split(way) -> None:
-    with pytest.raises(SplitError, match="labelled frames"):
+    with pytest.raises(SplitError, match="no labelled frames"):
         way(bare_frames.labels(("a", 0, None, None)))
 
 
@@ -145,15 +145,15 @@ def test_each_group_is_tested_on_in_exactly_one_fold(sizes: dict[str, int], k: i
     made = folds(
         bare_frames.labels(*[(g, 0, True, False) for g in {**sizes, **dict.fromkeys("uvwxyz", 1)}]), k, seed
     )
-    tested = [group for fold in made for group in fold.table.loc[fold.table["part"] == "test", "group"]]
-    assert sorted(tested) == sorted(made[0].table["group"])
+    tested = [group for fold in made for group in fold.table.loc[fold.table["part"] == "test", "video"]]
+    assert sorted(tested) == sorted(made[0].table["video"])
 
 
 @settings(max_examples=30, deadline=None)
 @given(GROUPS, st.integers(3, 6), SEEDS)
 def test_no_group_crosses_the_parts_of_a_fold(sizes: dict[str, int], k: int, seed: int) -> None:
     for fold in folds(frames({**sizes, **dict.fromkeys("uvwxyz", 3)}), k, seed):
-        assert (fold.table.groupby("group")["part"].nunique() == 1).all()
+        assert (fold.table.groupby("video")["part"].nunique() == 1).all()
 
 
 @pytest.mark.parametrize("k", [2, 4])
@@ -167,8 +167,8 @@ def test_folds_are_at_least_three_and_no_more_than_videos(k: int) -> None:
 def test_nothing_moves_when_a_split_is_extended(old: dict[str, int], new: dict[str, int], seed: int) -> None:
     before = split_by_video(all_labelled(old), seed)
     after = extend(before, all_labelled({**new, **old})).table
-    assert (after.groupby("group")["part"].nunique() == 1).all()
-    assert set(after["group"]) == set(old) | set(new)
+    assert (after.groupby("video")["part"].nunique() == 1).all()
+    assert set(after["video"]) == set(old) | set(new)
     part = after.set_index("name")["part"]
     assert part[before.table["name"]].tolist() == before.table["part"].tolist()
 
@@ -181,7 +181,7 @@ def test_an_extension_names_the_new_videos() -> None:
 
 def test_a_split_that_divides_videos_is_not_extended() -> None:
     table = frames({"a": 30, "b": 30})
-    with pytest.raises(SplitError, match="one that divides videos"):
+    with pytest.raises(SplitError, match="divides videos"):
         extend(split_random(table), table)
 
 
@@ -189,7 +189,7 @@ def test_counts_are_per_part_and_attribute() -> None:
     table = bare_frames.labels(
         ("a", 0, True, False), ("a", 1, True, None), ("b", 0, False, False), ("c", 0, True, True)
     )
-    made = Split(table[["name", "group"]].assign(part=["train", "train", "valid", "test"]), "file")
+    made = Split(table[["name", "video"]].assign(part=["train", "train", "valid", "test"]), "file")
     assert made.counts(table)["train"] == {
         "frames": 2,
         "videos": 1,
@@ -210,31 +210,31 @@ class TestFromTable:
 
     def test_frames_that_are_not_named_are_not_used_and_counted(self, tmp_path: Path) -> None:
         made = self.read(tmp_path, "name,part\na_0,train\na_1,valid\na_2,test\n")
-        assert "2 labelled frames are not named and not used." in made.notes
+        assert "2 labelled frames not in the table, so not used." in made.notes
 
     def test_named_frames_without_labels_are_left_out_and_counted(self, tmp_path: Path) -> None:
         made = self.read(tmp_path, "name,part\na_0,train\na_1,valid\na_2,test\na_5,test\n")
         assert "a_5" not in set(made.table["name"])
-        assert any(note.startswith("1 of the named frames") for note in made.notes)
+        assert any(note.startswith("1 frame of the table without a label") for note in made.notes)
 
     @pytest.mark.parametrize(
-        ("line", "received"),
+        ("line", "problem"),
         [
             ("b_7,train", "'b_7' in .*mine.csv, line 5"),
             ("a_3,holdout", "'holdout' in .*mine.csv, line 5"),
             ("a_0,test", "'a_0' in .*mine.csv, line 5"),
         ],
     )
-    def test_a_wrong_line_is_named(self, tmp_path: Path, line: str, received: str) -> None:
-        with pytest.raises(SplitError, match=received):
+    def test_a_wrong_line_is_named(self, tmp_path: Path, line: str, problem: str) -> None:
+        with pytest.raises(SplitError, match=problem):
             self.read(tmp_path, f"name,part\na_0,train\na_1,valid\na_2,test\n{line}\n")
 
     def test_a_part_without_frames_is_named(self, tmp_path: Path) -> None:
-        with pytest.raises(SplitError, match="none for valid"):
+        with pytest.raises(SplitError, match="no labelled frames for valid"):
             self.read(tmp_path, "name,part\na_0,train\na_1,test\n")
 
     def test_the_columns_are_needed(self, tmp_path: Path) -> None:
-        with pytest.raises(SplitError, match="without part"):
+        with pytest.raises(SplitError, match="no column “part”"):
             self.read(tmp_path, "name,set\na_0,train\n")
 
     def test_a_missing_file_is_named(self, tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ class TestFromTable:
 
 class TestStored:
     MADE = Split(
-        pd.DataFrame({"name": ["a_0", "NA", "007"], "group": ["a", "NA", "1"], "part": list(split.PARTS)}),
+        pd.DataFrame({"name": ["a_0", "NA", "007"], "video": ["a", "NA", "1"], "part": list(split.PARTS)}),
         "video",
         7,
     )

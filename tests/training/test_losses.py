@@ -4,17 +4,9 @@ import numpy as np
 import pytest
 
 from core.attributes import named
-from core.networks.backend import keras, tf
+from core.networks.backend import tf
 from core.networks.recipe import Recipe
-from core.training.losses import (
-    AttributeAccuracy,
-    ClassAccuracy,
-    loss_for,
-    masked_binary_crossentropy,
-    masked_categorical_crossentropy,
-    metrics_for,
-    weights_of,
-)
+from core.training.losses import count, cross_entropies, mean_loss, means, weights_of
 
 TARGETS = tf.constant([[1.0, 0.0, -1.0], [-1.0, -1.0, 1.0], [-1.0, -1.0, -1.0]])
 LOGITS = tf.constant([[2.0, 1.0, 50.0], [-50.0, 50.0, -0.5], [1.0, 2.0, 3.0]])
@@ -31,33 +23,33 @@ def ce(logit, is_true=True):
 
 def test_every_set_label_counts_once_and_no_other_does():
     expected = (ce(2) + ce(1, False) + ce(-0.5)) / 3
-    assert float(masked_binary_crossentropy(TARGETS, LOGITS)) == pytest.approx(expected, rel=1e-5)
+    assert float(mean_loss(TARGETS, LOGITS, False)) == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_batch_without_labels_teaches_nothing():
-    assert float(masked_binary_crossentropy(TARGETS[2:], LOGITS[2:])) == 0
-    assert float(masked_categorical_crossentropy(TARGETS[2:], LOGITS[2:])) == 0
+    assert float(mean_loss(TARGETS[2:], LOGITS[2:], False)) == 0
+    assert float(mean_loss(TARGETS[2:], LOGITS[2:], True)) == 0
 
 
 def test_unset_labels_have_no_gradient():
     with tf.GradientTape() as tape:
         tape.watch(LOGITS)
-        loss = masked_binary_crossentropy(TARGETS, LOGITS)
+        loss = mean_loss(TARGETS, LOGITS, False)
     assert ((tape.gradient(loss, LOGITS).numpy() != 0) == (TARGETS.numpy() >= 0)).all()
 
 
 def test_weights_of_false_and_true_labels():
     weights = np.array([[1, 10, 100], [2, 20, 200]], np.float32)
     expected = (2 * ce(2) + 10 * ce(1, False) + 200 * ce(-0.5)) / 3
-    assert float(masked_binary_crossentropy(TARGETS, LOGITS, weights)) == pytest.approx(expected, rel=1e-5)
+    assert float(mean_loss(TARGETS, LOGITS, False, weights)) == pytest.approx(expected, rel=1e-5)
 
 
 def test_frames_without_a_known_class_weigh_nothing():
     targets = tf.constant([[0.0, 1.0], [-1.0, -1.0], [1.0, 0.0], [-1.0, 0.0]])
     logits = tf.constant([[1.0, 2.0], [3.0, 1.0], [0.0, 3.0], [9.0, 9.0]])
-    loss = masked_categorical_crossentropy(targets, logits)
+    loss = mean_loss(targets, logits, True)
     assert float(loss) == pytest.approx((ce(1) + ce(-3)) / 2, rel=1e-5)
-    weighted = masked_categorical_crossentropy(targets, logits, np.array([[7, 7], [0.5, 3]], np.float32))
+    weighted = mean_loss(targets, logits, True, np.array([[7, 7], [0.5, 3]], np.float32))
     assert float(weighted) == pytest.approx((3 * ce(1) + 0.5 * ce(-3)) / 2, rel=1e-5)
 
 
@@ -95,51 +87,41 @@ def test_classes_are_balanced_among_each_other():
     assert weights[1] == pytest.approx([2 / 3, 1, 2])
 
 
-def test_the_loss_of_a_training_is_weighted():
-    weights = np.array([[1, 1, 1], [2, 2, 2]], np.float32)
-    expected = (2 * ce(2) + ce(1, False) + 2 * ce(-0.5)) / 3
-    model = keras.Sequential([keras.layers.Identity()])
-    model.compile(loss=loss_for(named(["a", "b", "c"]), weights))
-    assert model.evaluate(LOGITS, TARGETS, verbose=0) == pytest.approx(expected, rel=1e-5)
+def counted(names, *batches, exclusive=False):
+    """The means of an epoch of these batches of targets and logits."""
+    attributes = named(names, exclusive=exclusive)
+    total = sum(count(tf.constant(t), tf.constant(o), exclusive).numpy() for t, o in batches)
+    return means(total, attributes)
 
 
 def test_accuracy_of_each_attribute_on_its_own():
     """The argmax is right in half of the frames; the first attribute always, the second in one of three."""
-    targets = tf.constant([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
-    logits = tf.constant([[3.0, 0.5], [2.0, 1.0], [-1.0, -2.0], [-5.0, 9.0]])
-    first, second = metrics_for(named(["a", "b"]))
-    for metric in (first, second):
-        metric.update_state(targets[:2], logits[:2])
-        metric.update_state(targets[2:], logits[2:])
-    assert float(first.result()) == 1
-    assert float(second.result()) == pytest.approx(1 / 3)
+    found = counted(
+        ["a", "b"],
+        ([[1.0, 1.0], [1.0, 0.0]], [[3.0, 0.5], [2.0, 1.0]]),
+        ([[0.0, 1.0], [0.0, -1.0]], [[-1.0, -2.0], [-5.0, 9.0]]),
+    )
+    assert (found["a_accuracy"], found["b_accuracy"]) == (1, pytest.approx(1 / 3))
+
+
+def test_the_loss_of_an_attribute_is_that_of_its_set_labels():
+    found = counted(["a", "b"], ([[1.0, -1.0], [0.0, -1.0]], [[2.0, 9.0], [1.0, 9.0]]))
+    assert found["a_loss"] == pytest.approx((ce(2) + ce(1, False)) / 2)
+    assert math.isnan(found["b_loss"]) and math.isnan(found["b_accuracy"])
+
+
+def test_the_loss_of_a_class_is_that_of_its_own_frames():
+    each, counts = cross_entropies(np.eye(2, dtype=np.float32), np.float32([[0, 0], [np.log(3), 0]]), True)
+    assert (each * counts).numpy() == pytest.approx(np.diag([math.log(2), math.log(4)]), rel=1e-6)
 
 
 def test_accuracy_of_classes_goes_by_the_winner():
-    metric = AttributeAccuracy(0, exclusive=True)
-    metric.update_state(tf.constant([[1.0, 0.0], [0.0, 1.0]]), tf.constant([[-1.0, -2.0], [2.0, 1.0]]))
-    assert float(metric.result()) == 0.5
-
-
-def test_accuracy_of_nothing_is_not_known():
-    metric = AttributeAccuracy(0, exclusive=False)
-    metric.update_state(tf.constant([[-1.0]]), tf.constant([[2.0]]))
-    assert np.isnan(float(metric.result()))
-    metric.update_state(tf.constant([[1.0]]), tf.constant([[2.0]]))
-    metric.reset_state()
-    assert np.isnan(float(metric.result()))
-
-
-def test_which_loss():
-    assert loss_for(named(["a", "b"])) is masked_binary_crossentropy
-    assert loss_for(named(["a", "b"], exclusive=True)) is masked_categorical_crossentropy
+    found = counted(["p", "q"], ([[1.0, 0.0], [0.0, 1.0]], [[-1.0, -2.0], [2.0, 1.0]]), exclusive=True)
+    assert found["p_accuracy"] == found["accuracy"] == 0.5
 
 
 def test_the_share_of_right_classes_leaves_out_frames_of_no_class():
     """Two of four frames have a class; one is right, whatever the other two are taken for."""
-    metric = ClassAccuracy()
-    metric.update_state(
-        tf.constant([[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0], [0.0, 0.0]]),
-        tf.constant([[5.0, 1.0], [9.0, 2.0], [1.0, 3.0], [1.0, 3.0]]),
-    )
-    assert float(metric.result()) == 0.5
+    targets = [[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0], [0.0, 0.0]]
+    logits = [[5.0, 1.0], [9.0, 2.0], [1.0, 3.0], [1.0, 3.0]]
+    assert counted(["p", "q"], (targets, logits), exclusive=True)["accuracy"] == 0.5

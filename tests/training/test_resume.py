@@ -1,8 +1,8 @@
 """A training that was interrupted twice, beside its twin that was not."""
 
 import errno
-from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,15 +12,17 @@ from core.errors import RunError
 from core.inputs import batches
 from core.jobs import jobs, worker
 from core.networks.backend import tf
-from core.runs import run as underway
-from core.runs.phases import Leg
-from core.training import checkpoint, loop, status_writer
+from core.networks.recipe import LONGEST
+from core.runs.records import Limits
+from core.training import checkpoint, loop
+from core.training.checkpoint import Position
 from core.training.create_run import create_run
-from core.training.model_state import Lesson
-from core.training.status_writer import Journal
+from core.training.model_state import ModelState
+from core.training.schedule import learning_rate
+from core.training.status_writer import StatusWriter
 from tests.helpers import tiny_class
 
-RECIPE = replace(tiny_class.QUICK, epochs=4, least_steps=5, average=0.8)
+RECIPE = replace(tiny_class.QUICK, epochs=4, least_steps=5)
 
 
 class Killed(BaseException):
@@ -32,7 +34,7 @@ def interrupted(run, monkeypatch, where, name, epoch, error):
     original = getattr(where, name)
 
     def once(*arguments):
-        if run.status["epoch"] == epoch:
+        if run.status.epoch == epoch:
             raise error
         return original(*arguments)
 
@@ -50,7 +52,7 @@ def twins(tmp_path_factory, tiny_network):
     whole, parts = (create_run(workspace, tiny_class.quick(recipe=RECIPE)) for _ in range(2))
     worker.train(whole)
     with pytest.MonkeyPatch.context() as patch:
-        interrupted(parts, patch, Journal, "keep", 2, Killed())
+        interrupted(parts, patch, checkpoint, "keep_network", 2, Killed())
         assert len(parts.history) == 1
         jobs.reopen(parts)
         full = interrupted(parts, patch, checkpoint, "write", 3, OSError(errno.ENOSPC, "No space left"))
@@ -74,31 +76,31 @@ def test_the_history_is_that_of_the_twin(twins):
 
 def test_the_variables_are_those_of_the_twin(twins):
     whole, parts, *_ = twins
-    (_, expected), (_, got) = (checkpoint.read(run.checkpoint_file) for run in (whole, parts))
+    (_, expected), (_, got) = (checkpoint.read(run) for run in (whole, parts))
     assert set(expected) == set(got)
     assert all(np.allclose(expected[name], got[name], rtol=1e-3, atol=1e-5) for name in expected)
 
 
-def test_the_kept_network_is_the_averaged_one_of_the_best_epoch(twins):
+def test_the_kept_network_is_that_of_the_best_epoch(twins):
     _, parts, *_ = twins
     part = batches.load(parts, "valid")
     probabilities = parts.load_model()(tf.constant(part.pictures[np.arange(len(part))])).numpy()
     loss = -np.mean(np.log(np.where(part.targets == 1, probabilities, 1 - probabilities)))
     assert loss == pytest.approx(parts.history["val_loss"].min(), rel=1e-3)
-    assert parts.status["best"]["epoch"] == parts.history["val_loss"].idxmin() + 1
+    assert parts.status.best.epoch == parts.history["val_loss"].idxmin() + 1
 
 
 def test_steps_and_time_go_on(twins):
     _, parts, *_ = twins
     status = parts.status
-    assert status["step"] == status["steps"] == 4 * batches.steps_per_epoch(36, RECIPE)
-    assert status["seconds"] > parts.history["seconds"].sum()
+    assert status.step == status.steps == 4 * batches.steps_per_epoch(36, RECIPE)
+    assert status.seconds > parts.history["seconds"].sum()
 
 
 def test_a_full_disk_is_said_in_plain_words(twins):
     _, _, error, failed = twins
-    assert failed["state"] == "failed" and failed["error"] == str(error)
-    assert "a full disk (" in failed["error"] and "“resume” goes on" in failed["error"]
+    assert failed.state == "failed" and failed.error == str(error)
+    assert "The disk is full (" in failed.error and "resume the training" in failed.error
 
 
 def test_the_worst_validation_frames_are_known(twins):
@@ -114,22 +116,22 @@ def test_the_worst_validation_frames_are_known(twins):
 
 
 def stopped(run, after):
-    """Train until so many steps of the leg were taken, then stop."""
+    """Train until so many steps of the run were taken, then stop."""
     worker.train(run, lambda done, _: run.stop_file.touch() if done == after else None)
     assert run.state == "stopped"
     return run.history["epoch"].tolist()
 
 
-def test_a_stopped_epoch_is_gone_on_with_where_it_was_stopped(twins, workspace):
-    """Epochs are five steps: it is stopped in the first, in the first again, in the third, and at the end of the third."""
+def test_a_stopped_epoch_begins_anew(twins, workspace):
+    """Epochs are five steps: it is stopped in the first, in the third, and at the end of the third."""
     whole, *_ = twins
     run = create_run(workspace, tiny_class.quick(recipe=RECIPE))
     finished = []
-    for after in (2, 4, 13, 15):
+    for after in (2, 13, 15):
         finished.append(stopped(run, after))
         assert run.has_model
         jobs.reopen(run)
-    assert finished == [[1], [1], [1, 2], [1, 2, 3]]
+    assert finished == [[1], [1, 2], [1, 2, 3]]
     worker.train(run)
     assert run.state == "done"
     pd.testing.assert_frame_equal(
@@ -137,17 +139,26 @@ def test_a_stopped_epoch_is_gone_on_with_where_it_was_stopped(twins, workspace):
     )
 
 
-def test_a_done_run_goes_on_with_a_schedule_of_its_own(twins):
-    whole, *_ = twins
-    jobs.reopen(whole, epochs=6)
-    worker.train(whole)
-    history = whole.history
+def test_a_done_run_is_continued_on_its_one_schedule(workspace):
+    run = create_run(workspace, tiny_class.quick(recipe=RECIPE))
+    worker.train(run)
+    jobs.reopen(run, epochs=6)
+    worker.train(run)
+    history = run.history
     assert history["epoch"].tolist() == [1, 2, 3, 4, 5, 6]
     rates = history["learning_rate"]
-    assert rates[4] > 10 * rates[3] and rates[5] < rates[4] / 10
-    assert whole.status["state"] == "done" and whole.status["steps"] == 2 * batches.steps_per_epoch(
-        36, RECIPE
-    )
+    assert rates[4] == pytest.approx(learning_rate(RECIPE, 24 / 30)) and rates[5] < rates[4] / 5
+    assert run.state == "done" and run.status.step == run.status.steps == 30
+
+
+def test_a_run_that_patience_has_ended_can_be_continued(workspace):
+    still = replace(RECIPE, learning_rate=0.0, epochs=50, patience=2)
+    run = create_run(workspace, tiny_class.quick(recipe=still))
+    worker.train(run)
+    finished = len(run.history)
+    jobs.reopen(run, epochs=50)
+    worker.train(run)
+    assert len(run.history) == finished + 2
 
 
 def test_going_on_with_the_same_network_keeps_its_test(workspace):
@@ -158,7 +169,7 @@ def test_going_on_with_the_same_network_keeps_its_test(workspace):
     jobs.reopen(run, epochs=2)
     run.stop_file.touch()
     worker.train(run)
-    assert run.test == {} and run.model_file.read_bytes() == network
+    assert (run.path / "test.json").read_text() == "{}" and run.model_file.read_bytes() == network
 
 
 def test_a_network_that_is_gone_is_kept_anew_from_the_checkpoint(workspace):
@@ -172,42 +183,30 @@ def test_a_network_that_is_gone_is_kept_anew_from_the_checkpoint(workspace):
 
 
 def test_patience_ends_a_training_that_gains_nothing(workspace):
-    still = replace(RECIPE, learning_rate=0.0, epochs=50, patience=2, average=0.0)
+    still = replace(RECIPE, learning_rate=0.0, epochs=50, patience=2)
     run = create_run(workspace, tiny_class.quick(recipe=still))
     worker.train(run)
-    assert run.state == "done" and len(run.history) == run.status["best"]["epoch"] + 2
+    assert run.state == "done" and len(run.history) == run.status.best.epoch + 2
 
 
 def test_minutes_that_were_used_count(workspace):
     run = create_run(workspace, tiny_class.quick(recipe=RECIPE, minutes=2))
-    standing = checkpoint.Standing(2, 125.0, 125.0, 3.0, 0.5, None, "epoch,loss,val_loss\n1,1,1\n2,1,1\n")
-    lesson = Lesson(run, batches.load(run, "train"))
-    checkpoint.write(run.checkpoint_file, standing, lesson.arrays())
+    network = run.network.build(len(run.attributes), False, run.size)
+    model = ModelState(network, run.recipe, run.attributes, batches.load(run, "train").targets)
+    position = Position(2, 125.0, 3.0, 0.5, None, "epoch,loss,val_loss\n1,1,1\n2,1,1\n")
+    checkpoint.write(run, position, model.arrays())
     worker.train(run)
     assert run.state == "done" and len(run.history) == 2
 
 
 def test_minutes_that_are_used_already_are_refused(workspace):
     run = create_run(workspace, tiny_class.quick(recipe=RECIPE, minutes=9))
-    standing = checkpoint.Standing(2, 125.0, 125.0, 3.0, 0.5, None, "")
-    checkpoint.write(run.checkpoint_file, standing, {})
+    checkpoint.write(run, Position(2, 125.0, 3.0, 0.5), {})
     run.write_status(state="stopped")
-    with pytest.raises(RunError, match=r"more than the 2\.1 minutes"):
+    with pytest.raises(RunError, match=r"2\.1 minutes already"):
         jobs.reopen(run, minutes=2)
     jobs.reopen(run, minutes=3)
-    assert run.leg.minutes == 3 and run.leg.epochs >= tiny_class.TINY.recipe.epochs
-
-
-def test_the_time_of_the_leg_before_does_not_count(workspace):
-    """It was done after epoch 2, and the leg that begins there was stopped before its first step."""
-    run = create_run(workspace, tiny_class.quick(recipe=RECIPE, minutes=9))
-    standing = checkpoint.Standing(2, 125.0, 125.0, 3.0, 0.5, None, "", step=3)
-    checkpoint.write(run.checkpoint_file, standing, {})
-    run.write_status(state="done")
-    jobs.reopen(run, minutes=2)
-    run.write_status(state="stopped")
-    jobs.reopen(run, minutes=1)
-    assert run.leg == Leg(2, run.leg.epochs, 1) and not standing.is_of(run.leg)
+    assert run.limits == Limits(tiny_class.TINY.recipe.epochs * LONGEST, 3)
 
 
 def test_the_first_epoch_can_be_finished_after_a_stop_in_it(workspace):
@@ -218,39 +217,26 @@ def test_the_first_epoch_can_be_finished_after_a_stop_in_it(workspace):
     assert run.state == "done" and run.history["epoch"].tolist() == [1]
 
 
-def test_a_history_keeps_its_columns(workspace):
-    """A run of an earlier version is gone on with by one that knows more."""
-    book = status_writer.Journal(create_run(workspace, tiny_class.quick()))
-    book.history = "epoch,loss\n1,0.5\n"
-    book.add({"epoch": 2, "loss": 0.25, "accuracy": 0.75})
-    assert book.history == "epoch,loss\n1,0.5\n2,0.25\n"
-
-
 @pytest.fixture
 def disk(monkeypatch):
     """Lets the disk be full from the moment on in which an item is put into the list."""
     is_full = []
-    for module in (checkpoint, status_writer, underway):
-        monkeypatch.setattr(module, "replacing", _unless(is_full, module.replacing))
-    return is_full
+    opened = Path.open
 
-
-def _unless(is_full, replacing):
-    @contextmanager
-    def replaced(path, **how):
-        if is_full:
+    def unless_full(path, mode="r", *how, **more):
+        if is_full and path.name.endswith(".partial"):
             raise OSError(errno.ENOSPC, "No space left on device")
-        with replacing(path, **how) as partial:
-            yield partial
+        return opened(path, mode, *how, **more)
 
-    return replaced
+    monkeypatch.setattr(Path, "open", unless_full)
+    return is_full
 
 
 def test_a_full_disk_is_said_though_no_file_can_be_made(workspace, disk):
     run = create_run(workspace, tiny_class.quick(recipe=RECIPE))
-    with pytest.raises(RunError, match="a full disk"):
+    with pytest.raises(RunError, match="The disk is full"):
         worker.train(run, lambda done, _: disk.append(done) if done == 7 else None)
-    assert run.state == "failed" and "a full disk" in run.status["error"]
+    assert run.state == "failed" and "The disk is full" in run.status.error
     disk.clear()
     jobs.reopen(run)
     worker.train(run)
@@ -271,9 +257,9 @@ def test_too_little_memory_is_said_in_plain_words(workspace, monkeypatch, error)
         raise error
 
     monkeypatch.setattr(loop, "learn", fail)
-    with pytest.raises(RunError, match="enough memory"):
+    with pytest.raises(RunError, match="more memory"):
         worker.train(run)
-    assert run.state == "failed" and "smaller input" in run.status["error"]
+    assert run.state == "failed" and "smaller input" in run.status.error
 
 
 def test_a_frame_that_is_gone_is_named(workspace):
@@ -282,17 +268,17 @@ def test_a_frame_that_is_gone_is_named(workspace):
     next(workspace.frames.rglob(f"{name}.jpg")).unlink()
     with pytest.raises(Exception, match=name):
         worker.train(run)
-    assert run.state == "failed" and name in run.status["error"]
+    assert run.state == "failed" and name in run.status.error
 
 
 def test_the_heart_beats_through_a_long_step(workspace, monkeypatch):
     monkeypatch.setattr("core.training.status_writer.BEAT", 0.01)
     monkeypatch.setattr("core.training.status_writer.EVERY", 0.0)
     run = create_run(workspace, tiny_class.quick())
-    journal = Journal(run)
-    journal.status(now=True, step=7)
-    written = run.status["at"]
-    with journal.beating():
-        while run.status["at"] == written:
+    writer = StatusWriter(run)
+    writer.update(now=True, step=7)
+    written = run.status.at
+    with writer.beating():
+        while run.status.at == written:
             pass
-    assert run.status["step"] == 7
+    assert run.status.step == 7

@@ -26,7 +26,7 @@ def test_without_minutes_the_steps_count():
     budget = Budget(steps=10)
     assert budget.progress == 0 and budget.remaining is None
     for _ in range(5):
-        budget.count()
+        budget.count(1.0)
     assert budget.progress == 0.5
     assert not budget.is_spent
 
@@ -49,9 +49,20 @@ def test_remaining_is_never_more_than_the_budget():
     budget = Budget(steps=1000, minutes=1, clock=clock)
     assert budget.progress == 0
     clock.now += 1
-    budget.count()
+    budget.count(1.0)
     assert 0 < budget.remaining <= 59
 
 
 def test_no_time_at_all_is_spent_at_once():
     assert Budget(steps=10, minutes=0.01).is_spent
+
+
+def test_how_long_a_validation_takes_is_told_by_the_steps_until_there_was_one():
+    budget = Budget(steps=10, validation_batches=5)
+    budget.count(60.0)  # it traces, and tells nothing
+    assert budget.validation == 0 and budget.step_seconds is None
+    budget.count(1.0)
+    assert budget.validation == pytest.approx(2 + 0.6 * 5)
+    budget.count_validation(3.0)
+    budget.count(9.0)
+    assert budget.validation == pytest.approx(3.6)

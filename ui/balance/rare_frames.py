@@ -1,9 +1,9 @@
-"""Ask the network where scarce answers may be, on the Balance page."""
+"""Find rare frames on the Balance page: unlabelled frames in which the network expects a rare answer."""
 
 import streamlit as st
 
 from core.assist import rare_frames, suggestions
-from core.assist.rare_frames import Stretch
+from core.assist.rare_frames import RareStretch
 from core.errors import MediaError
 from core.workspace import Workspace
 from ui.shell import cache, chart_frames, frames
@@ -11,38 +11,38 @@ from ui.shell.frames import thumbnail
 from ui.shell.page import annotator, errors_shown
 from ui.shell.widgets import progress
 
-ANSWER = "asked_network"
+FOUND = "rare_frames"  # key of the session
 
 
 @st.fragment
 @errors_shown()
 def section(workspace: Workspace) -> None:
-    """Write the button and what came of it; nothing where no network has learned or nothing is scarce."""
-    run, scarce = suggestions.suggests(workspace), rare_frames.wanted(cache.balance(workspace))
-    if run is None or not scarce:
+    """Write the button and what it found; nothing where there is no trained network or no rare answer."""
+    run, rare = suggestions.suggesting_run(workspace), rare_frames.rare_answers(cache.balance(workspace))
+    if run is None or not rare:
         return
-    who, labels = (run.id, annotator()), cache.stamp(workspace)
-    if st.button("Ask the network", icon=":material/travel_explore:",
-                 help=f"{run.id} looks through all unlabelled frames for answers that are scarce. The videos that it is "
+    who, version = (run.id, annotator()), cache.data_version(workspace)
+    if st.button("Find rare frames", icon=":material/travel_explore:",
+                 help=f"{run.id} searches the unlabelled frames for answers that are still rare. The videos that it is "
                       "validated and tested on are left out."):  # fmt: skip
-        found = rare_frames.expected(workspace, run, scarce, annotator(), progress("Looking through videos"))
-        st.session_state[ANSWER] = who, labels, rare_frames.words(run, scarce, found), found
+        bar = progress("Searching the videos")
+        stretches = rare_frames.find_rare_frames(workspace, run, rare, annotator(), bar)
+        st.session_state[FOUND] = who, version, rare_frames.sentence(run, rare, stretches), stretches
         st.rerun(scope="fragment")  # the bar goes
-    asked, then, words, found = st.session_state.get(ANSWER, (None, None, "", []))
-    if asked != who:
+    searcher, then, sentence, stretches = st.session_state.get(FOUND, (None, None, "", []))
+    if searcher != who:
         return
-    st.markdown(words)
-    for first in range(0, len(found), rare_frames.MOST):
-        for column, stretch in zip(
-            st.columns(rare_frames.MOST), found[first : first + rare_frames.MOST], strict=False
-        ):
+    st.markdown(sentence)
+    for first in range(0, len(stretches), rare_frames.MOST):
+        columns = st.columns(rare_frames.MOST)
+        for column, stretch in zip(columns, stretches[first : first + rare_frames.MOST], strict=False):
             with column:
                 _card(workspace, stretch)
-    if then != labels:
-        st.caption("Labels have changed since: ask again for what is left.")
+    if then != version:
+        st.caption("Labels have changed since. Search again for what is left.")
 
 
-def _card(workspace: Workspace, stretch: Stretch) -> None:
+def _card(workspace: Workspace, stretch: RareStretch) -> None:
     """Write the picture in the middle of a stretch, what is expected there, and the link that opens its beginning."""
     table = frames.frames(workspace)
     within = table[(table["video"] == stretch.video) & table["index"].between(stretch.first, stretch.last)]

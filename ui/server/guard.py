@@ -6,24 +6,26 @@ host name of its own that is made to point here (Host; "DNS rebinding").
 
 from collections.abc import Callable
 from functools import wraps
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from core.errors import SeamLensError
 
 OWN_PAGES_ONLY = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 Endpoint = Callable[[Request, Any], Response]
 """Takes the request and what its body holds (JSON), for POST; runs in a thread, since it reads files."""
 
 
 def guarded(endpoint: Endpoint) -> Callable[[Request], Any]:
-    """Let an endpoint answer only to this server's own pages, and say errors of SeamLens in its words."""
+    """Let an endpoint answer only to this server's own pages, and turn errors of SeamLens into JSON."""
 
     @wraps(endpoint)
     async def answer(request: Request) -> Response:
@@ -45,13 +47,19 @@ def guarded(endpoint: Endpoint) -> Callable[[Request], Any]:
     return answer
 
 
+def trusted_hosts() -> Middleware:
+    """Let a server answer under the names of this machine, and those of Streamlit's ``server.allowedHosts``, only."""
+    allowed = [str(host).strip().lower().strip("[]") for host in st.get_option("server.allowedHosts") or []]
+    hosts = [
+        f"[{host}]" if ":" in host else host for host in (*THIS_MACHINE, *allowed)
+    ]  # IPv6, as in addresses
+    return Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
+
+
 def refusal(request: Request) -> str:
     """Return why a request is not answered; empty where it is."""
-    host = request.headers.get("host", "")
-    if not known_host(urlsplit(f"//{host}").hostname or ""):
-        return f"the host {host!r} is not in server.allowedHosts"
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != host:
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
         return f"the origin {origin!r} is not this server"
     if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         return "the request comes from another site"
@@ -61,21 +69,6 @@ def refusal(request: Request) -> str:
     return ""
 
 
-def known_host(name: str) -> bool:
-    """Return whether ``name`` is this machine itself, or allowed by Streamlit's ``server.allowedHosts``."""
-    if is_this_machine(name):
-        return True
-    allowed = [str(host).strip().lower().strip("[]") for host in st.get_option("server.allowedHosts") or []]
-    return any(host in ("*", name) or (host.startswith("*.") and name.endswith(host[1:])) for host in allowed)
-
-
 def is_this_machine(name: str) -> bool:
     """Return whether ``name`` is that by which a machine calls itself: there, browsers trust plain HTTP."""
-    return name == "localhost" or _is_loopback(name)
-
-
-def _is_loopback(name: str) -> bool:
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
+    return name in THIS_MACHINE

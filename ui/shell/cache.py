@@ -1,81 +1,94 @@
 """What pages read from core, cached until the labels or the files have changed."""
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
-from core.labels import assignments, labels
+from core.labels import assignments
+from core.labels import consensus as labels
+from core.media import library
 from core.media.library import Video
-from core.media.library import frame_table as read_frame_table
 from core.review import advice as advising
 from core.review import balance as balances
-from core.storage import version as stamps
+from core.storage import version as versions
 from core.workspace import Workspace
 from ui.shell.page import annotator
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def changed(*files: Path) -> tuple[tuple[int, int], ...]:
     """Return what changes whenever one of ``files`` is written."""
-    return stamps.files_stamp(*files)
+    return versions.files_version(*files)
 
 
-def stamp(workspace: Workspace) -> tuple[Any, ...]:
+def data_version(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever a label, a video or a setting is stored."""
-    return (*stamps.stamp(workspace), *changed(workspace.path / "workspace.toml"))
+    return (*versions.data_version(workspace), *changed(workspace.path / "workspace.toml"))
 
 
-def split_stamp(workspace: Workspace) -> tuple[Any, ...]:
+def split_version(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever labels, settings or the current split do."""
-    return (*stamp(workspace), *changed(workspace.split_file))
+    return (*data_version(workspace), *changed(workspace.split_file))
 
 
+def until_changed(
+    version: Callable[[Workspace], Any], max_entries: int = 8
+) -> Callable[[Function], Function]:
+    """Cache a function of a workspace (and more, which must be hashable) until its ``version`` changes."""
+
+    def decorate(function: Function) -> Function:
+        def compute(_workspace: Workspace, path: str, version: Any, *others: Any) -> Any:
+            return function(_workspace, *others)
+
+        compute.__qualname__, compute.__module__ = (
+            function.__qualname__,
+            function.__module__,
+        )  # Streamlit's key
+        cached = st.cache_data(compute, max_entries=max_entries, show_spinner=False)
+
+        @wraps(function)
+        def read(workspace: Workspace, *others: Any) -> Any:
+            return cached(workspace, str(workspace.path), version(workspace), *others)
+
+        return read
+
+    return decorate
+
+
+@until_changed(data_version)
 def balance(workspace: Workspace) -> balances.Balance:
     """Count the consensus labels."""
-    return _balance(workspace, str(workspace.path), stamp(workspace))
+    return balances.balance(workspace)
 
 
+@until_changed(data_version)
+def consensus(workspace: Workspace) -> pd.DataFrame:
+    """Return the consensus labels: name, video, index, one column per attribute."""
+    return labels.consensus(workspace)
+
+
+@until_changed(split_version)
 def advice(workspace: Workspace) -> list[str]:
     """Return what to label next, a sentence each."""
-    return _advice(workspace, str(workspace.path), split_stamp(workspace))
+    return advising.advise(workspace, balance(workspace), consensus)
 
 
-def consensus(workspace: Workspace) -> pd.DataFrame:
-    """Return the consensus labels: name, group, index, one column per attribute."""
-    return _consensus(workspace, str(workspace.path), stamp(workspace))
-
-
+@until_changed(lambda workspace: None, max_entries=64)
 def frame_table(workspace: Workspace, video: Video) -> pd.DataFrame:
     """Return a video's frames: name, video, index, file, time, phash. Labels do not change them."""
-    return _frame_table(workspace, str(workspace.path), video)
+    return library.frame_table(workspace, video.key)
 
 
 def blind(workspace: Workspace) -> list[str]:
-    """Return the videos that this annotator labels blind: what others say of them must not be shown yet."""
+    """Return the videos that this annotator labels blind: the labels of others must not be shown yet."""
     return assignments.blind(workspace, annotator()) if annotator() else []
 
 
 def picture_path(workspace: Workspace, file: Any) -> Path:
     """Return where the picture of a frame lies."""
     return workspace.path / str(file)
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _balance(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> balances.Balance:
-    return balances.balance(_workspace)
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _advice(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> list[str]:
-    return advising.advise(_workspace, balance(_workspace), consensus)
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _consensus(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> pd.DataFrame:
-    return labels.consensus(_workspace)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _frame_table(_workspace: Workspace, path: str, video: Video) -> pd.DataFrame:
-    return read_frame_table(_workspace, video.key)

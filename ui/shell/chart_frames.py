@@ -1,4 +1,4 @@
-"""What stands behind a chart: a click on it, or the box below it, opens a strip of the frames that were counted."""
+"""The frames behind a chart: a click on it, or the box below it, opens a strip of the frames that were counted."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -62,33 +62,31 @@ def chart(figure: go.Figure, key: str, height: int, choices: Sequence[Choice], p
 
 def strip(workspace: Workspace, box: str, choices: Sequence[Choice]) -> None:
     """Write the box that lists the numbers, for those who do not click, and the frames behind the chosen one."""
-    known = {choice.words: choice for choice in choices if choice.frames}
-    if st.session_state.get(box + "_box") not in known:  # labels have changed, and so have the numbers
+    offered = {choice.words: choice for choice in choices if choice.frames}
+    if st.session_state.get(box + "_box") not in offered:  # labels have changed, and so have the numbers
         st.session_state[box + "_box"] = None
-
-    def turn() -> None:
-        st.session_state[_turn(box)] = (
-            st.session_state.get(_turn(box), 0) + 1
-        )  # the chart forgets what was clicked
-
-    said = st.selectbox("Show frames of", list(known), key=box + "_box", on_change=turn, width=520,
-                        placeholder="Click a number above, or choose one here")  # fmt: skip
-    if said:
-        _frames(workspace, known[said], box)
+    chosen = st.selectbox("Show frames of", list(offered), key=box + "_box", on_change=_forget_click, args=(box,),
+                          width=520, placeholder="Click a number above, or choose one here")  # fmt: skip
+    if chosen:
+        _frames(workspace, offered[chosen], box)
 
 
 def _turn(box: str) -> str:
     return box + "_turn"
 
 
+def _forget_click(box: str) -> None:
+    st.session_state[_turn(box)] = st.session_state.get(_turn(box), 0) + 1
+
+
 def _frames(workspace: Workspace, choice: Choice, box: str) -> None:
-    """Write what is shown, the frames, and the buttons for more of them and for none."""
-    found = frames_behind(cache.consensus(workspace), choice.answers, choice.videos)
-    seen = found[~found["video"].isin(cache.blind(workspace))]
+    """Write the frames, with buttons that show more of them and close the strip."""
+    frames = frames_behind(cache.consensus(workspace), choice.answers, choice.videos)
+    visible = frames[~frames["video"].isin(cache.blind(workspace))]
     wanted = st.session_state.get(f"{box}_more", {}).get(choice.words, AT_ONCE)
     with st.container(border=True, key=f"strip_{box}"):
         row = st.container(horizontal=True, vertical_alignment="center")
-        row.markdown(f"**{choice.words.rsplit(': ', 1)[0]}**: {counted(found)}", width="stretch")
+        row.markdown(f"**{choice.words.rsplit(': ', 1)[0]}**: {counted(frames)}", width="stretch")
         row.button(
             "Close",
             icon=":material/close:",
@@ -97,19 +95,19 @@ def _frames(workspace: Workspace, choice: Choice, box: str) -> None:
             on_click=_close,
             args=(box,),
         )
-        if len(seen) < len(found):
+        if len(visible) < len(frames):
             st.caption("Frames of videos that you label blind are left out.")
-        for first in range(0, min(wanted, len(seen)), AT_ONCE):
-            _grid(workspace, seen.iloc[first : min(wanted, first + AT_ONCE)].sort_index())
-        if wanted < len(seen):
+        for first in range(0, min(wanted, len(visible)), AT_ONCE):
+            _grid(workspace, visible.iloc[first : min(wanted, first + AT_ONCE)].sort_index())
+        if wanted < len(visible):
             more = {choice.words: wanted + AT_ONCE}
-            st.button(f"{min(AT_ONCE, len(seen) - wanted)} more", icon=":material/expand_more:", key=f"more_{box}",
+            st.button(f"{min(AT_ONCE, len(visible) - wanted)} more", icon=":material/expand_more:", key=f"more_{box}",
                       on_click=st.session_state.update, args=({f"{box}_more": more},))  # fmt: skip
 
 
 def _close(box: str) -> None:
     st.session_state[box + "_box"] = None
-    st.session_state[_turn(box)] = st.session_state.get(_turn(box), 0) + 1
+    _forget_click(box)
 
 
 def _grid(workspace: Workspace, frames: pd.DataFrame) -> None:

@@ -1,6 +1,6 @@
 """Charts. Colours of attributes are the workspace's; everything else follows the theme, light or dark."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,7 +10,6 @@ from plotly.subplots import make_subplots
 
 from core.attributes import AttributeSet
 from core.review.agreement import RELIABLE, TENTATIVE, Agreement
-from core.text import percent
 
 UNSET = "rgba(128,128,128,0.22)"
 QUIET = "rgba(128,128,128,0.75)"
@@ -30,9 +29,7 @@ def show(figure: go.Figure, key: str, height: int, clicked: Callable[[], None] |
     """
     figure.update_layout(height=height, margin={"l": 8, "r": 30, "t": 34, "b": 8}, dragmode=False,
                          legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "title": None})  # fmt: skip
-    figure.update_traces(
-        unselected={"marker": {"opacity": 0.5}}, selector={"type": "bar"}
-    )  # still to be read
+    figure.update_traces(unselected={"marker": {"opacity": 0.5}}, selector={"type": "bar"})  # still readable
     st.plotly_chart(figure, key=key, config={"displayModeBar": False}, theme="streamlit",
                     on_select=clicked or "ignore", selection_mode="points")  # fmt: skip
 
@@ -69,14 +66,14 @@ def answers(attributes: AttributeSet, counts: Mapping[str, Mapping[str, int]]) -
         "unset": UNSET,
     }
     figure = go.Figure()
-    for said, paint in paints.items():
+    for word, paint in paints.items():
         figure.add_bar(
-            y=names, x=[counts[name][said] for name in names], name=said, orientation="h",
+            y=names, x=[counts[name][word] for name in names], name=word, orientation="h",
             marker={"color": paint, "line": {"width": 0}}, showlegend=False,
-            text=[f"{counts[name][said]:,}" if counts[name][said] else "" for name in names],
+            text=[f"{counts[name][word]:,}" if counts[name][word] else "" for name in names],
             textposition="inside", insidetextanchor="middle",
-            insidetextfont={"color": [on_bar(a.colour) for a in attributes] if said == "true" else ink()},
-            hovertemplate=f"%{{y}}: %{{x:,}} frames {said}<extra></extra>",
+            insidetextfont={"color": [on_bar(a.colour) for a in attributes] if word == "true" else ink()},
+            hovertemplate=f"%{{y}}: %{{x:,}} frames {word}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.35, xaxis_title="frames")
     figure.update_xaxes(**whole(max(sum(count.values()) for count in counts.values())))
@@ -88,12 +85,12 @@ def per_video(colour: str, counts: Mapping[str, Mapping[str, int]]) -> go.Figure
     """Bars of one attribute's answers as shares, one row per video; ``counts`` maps videos to answers."""
     videos = list(counts)
     figure = go.Figure()
-    for said, paint in {"true": colour, "false": faded(colour), "unset": UNSET}.items():
-        numbers = [counts[video][said] for video in videos]
+    for word, paint in {"true": colour, "false": faded(colour), "unset": UNSET}.items():
+        numbers = [counts[video][word] for video in videos]
         shares = [100 * n / max(1, sum(counts[v].values())) for n, v in zip(numbers, videos, strict=True)]
         figure.add_bar(
-            y=videos, x=shares, name=said, orientation="h", marker={"color": paint, "line": {"width": 0}},
-            customdata=numbers, hovertemplate=f"%{{y}}: %{{customdata:,}} frames {said} (%{{x:.0f}} %)<extra></extra>",
+            y=videos, x=shares, name=word, orientation="h", marker={"color": paint, "line": {"width": 0}},
+            customdata=numbers, hovertemplate=f"%{{y}}: %{{customdata:,}} frames {word} (%{{x:.0f}} %)<extra></extra>",
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.3, legend_traceorder="normal")
     figure.update_xaxes(range=[0, 100], ticksuffix=" %", title=None)
@@ -103,9 +100,8 @@ def per_video(colour: str, counts: Mapping[str, Mapping[str, int]]) -> go.Figure
 
 def most_frequent(table: pd.DataFrame) -> pd.DataFrame:
     """Return the combinations that there is room for, the most frequent first."""
-    return (
-        table.sort_values("frames", ascending=False, kind="stable").head(COMBINATIONS).reset_index(drop=True)
-    )
+    ordered = table.sort_values("frames", ascending=False, kind="stable")
+    return ordered.head(COMBINATIONS).reset_index(drop=True)
 
 
 def combinations(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
@@ -121,9 +117,9 @@ def combinations(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
                    text=[f"{n:,}" for n in table["frames"]], textposition="outside", cliponaxis=False,
                    hovertemplate="%{y:,} frames<extra></extra>")  # fmt: skip
     for attribute in attributes:
-        said = table[attribute.name].astype(object)
+        given = table[attribute.name].astype(object)
         for value, fill in ((True, attribute.colour), (False, "rgba(0,0,0,0)")):
-            at = [c for c in columns if not pd.isna(said[c]) and bool(said[c]) is value]
+            at = [c for c in columns if not pd.isna(given[c]) and bool(given[c]) is value]
             figure.add_scatter(
                 x=at, y=[attribute.name] * len(at), mode="markers", row=2, col=1, showlegend=False,
                 marker={"size": 15, "color": fill, "line": {"width": 2, "color": attribute.colour if value else QUIET}},
@@ -200,7 +196,7 @@ def agreement(attributes: AttributeSet, found: Agreement) -> go.Figure:
             "showarrow": False, "font": {"size": 11},
         })  # fmt: skip
     figure.update_xaxes(range=[lowest, 1.04], title="alpha", zeroline=False)
-    # The range is said: a row without a dot stays a row.
+    # With its own range: a row without a dot stays a row.
     figure.update_yaxes(type="category", categoryorder="array", categoryarray=names, range=[len(names) - 0.5, -0.5],
                         tickvals=list(range(len(names))), ticktext=names, ticksuffix="  ", showgrid=False)  # fmt: skip
     return figure
@@ -246,49 +242,6 @@ def _over_epochs(figure: go.Figure, title: str) -> go.Figure:
     last = max((line.x.max() for line in figure.data if len(line.x)), default=0)
     figure.update_yaxes(title=title)
     figure.update_xaxes(title="epoch", tickformat="d", rangemode="tozero", dtick=1 if last <= 10 else None)
-    return figure
-
-
-def accuracies(
-    attributes: AttributeSet, names: Sequence[str], rows: Mapping[str, Mapping[str, float | None]]
-) -> go.Figure:
-    """Accuracy per attribute as bars, the baseline as a mark in each that has one."""
-    colours = {attribute.name: attribute.colour for attribute in attributes}
-    figure = go.Figure()
-    figure.add_bar(
-        y=list(names), x=[100 * rows[n]["accuracy"] for n in names], orientation="h", name="accuracy",
-        marker={"color": [colours.get(n, "#7d868c") for n in names]}, showlegend=False,
-        text=[percent(rows[n]['accuracy'], 1) for n in names], textposition="inside", insidetextanchor="start",
-        hovertemplate="%{y}: %{x:.1f} % right<extra></extra>",
-    )  # fmt: skip
-    # Light under dark: the mark shows on every bar and on either ground.
-    for colour, width in (("#fcfbf8", 7), ("#23292b", 3)):
-        figure.add_scatter(
-            y=list(names), x=[100 * b if (b := rows[n]["baseline"]) else None for n in names], mode="markers", name="baseline",
-            marker={"symbol": "line-ns", "size": 26, "line": {"width": width, "color": colour}}, showlegend=False,
-            hovertemplate="%{y}: always the more frequent answer: %{x:.1f} %<extra></extra>",
-        )  # fmt: skip
-    figure.update_xaxes(range=[0, 101], ticksuffix=" %")
-    figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
-    figure.update_layout(bargap=0.35)
-    return figure
-
-
-def confusion(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
-    """Frames per labelled class (row) and decided class (column); the shade is the share of the row."""
-    names = list(counts)
-    numbers = [[counts[row][column] for column in names] for row in names]
-    shares = [[100 * n / max(1, sum(row)) for n in row] for row in numbers]
-    figure = go.Figure(
-        go.Heatmap(
-            z=shares, x=names, y=names, text=numbers, zmin=0, zmax=100, showscale=False, texttemplate="%{text:,}",
-            textfont={"size": 14, "color": ink()}, xgap=3, ygap=3,
-            colorscale=[[0, "rgba(27,128,136,0.06)"], [1, "rgba(27,128,136,0.6)"]],
-            hovertemplate="labelled %{y}, decided %{x}: %{text:,} frames, %{z:.0f} %<extra></extra>",
-        )
-    )  # fmt: skip
-    figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False, title="labelled")
-    figure.update_xaxes(side="top", showgrid=False, title="decided")
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Attributes in a line of text: a dot of the attribute's colour and what is said of it."""
+"""Answers in a line of text: a dot in the colour of the attribute, then words."""
 
 from collections.abc import Iterable
 from html import escape
@@ -12,9 +12,8 @@ SAID = {True: "true", False: "false", None: "unset"}
 
 def meaning(attribute: Attribute, answer: Answer) -> str:
     """Return an answer in words, with its own meaning where false has one: ``length: true (2 mm stitches)``."""
-    words = f"{attribute.name}: {SAID[answer]}"
-    explained = {True: attribute.true, False: attribute.false, None: ""}[answer]
-    return f"{words} ({explained})" if explained and attribute.false else words
+    meaning = {True: attribute.true, False: attribute.false, None: ""}[answer] if attribute.false else ""
+    return f"{attribute.name}: {SAID[answer]}{f' ({meaning})' if meaning else ''}"
 
 
 def chip(attribute: Attribute, text: str, answer: Answer = True) -> str:

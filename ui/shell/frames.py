@@ -1,4 +1,4 @@
-"""Stretches of neighbouring frames that are looked at as one, their small pictures, and pages of them."""
+"""Frames on a page: their small pictures, stretches of neighbours shown as one, and pages of them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from core.labels import stretches
-from core.media import images
 from core.media.images import data_address, read_picture, small_jpeg
 from core.media.library import frame_table, videos
 from core.workspace import Workspace
@@ -18,17 +17,19 @@ from ui.shell import cache
 CARD = 480  # pixels across a picture of which a page shows several
 
 
-def stamp(workspace: Workspace) -> tuple[tuple[Any, ...], ...]:
+def frames_version(workspace: Workspace) -> tuple[tuple[Any, ...], ...]:
     """Return what changes whenever frames come or go; a label leaves it as it is."""
     return tuple((video.id, video.key, video.frames) for video in videos(workspace))
 
 
+@cache.until_changed(frames_version, max_entries=4)
 def frames(workspace: Workspace) -> pd.DataFrame:
     """Return ``video``, ``index``, ``file`` and ``place`` of every frame, by its name.
 
     Neighbours in a video have neighbouring places.
     """
-    return _frames(workspace, str(workspace.path), stamp(workspace))
+    table = frame_table(workspace)
+    return table.assign(place=range(len(table))).set_index("name")[["video", "index", "file", "place"]]
 
 
 def numbered(workspace: Workspace, table: pd.DataFrame, same: Sequence[str]) -> pd.Series:
@@ -46,7 +47,7 @@ def numbered(workspace: Workspace, table: pd.DataFrame, same: Sequence[str]) -> 
 
 
 def where(part: pd.DataFrame) -> str:
-    """Say which frames a stretch is: ``seam_02, frame 7`` or ``seam_02, frames 7 to 12``."""
+    """Return the name of a stretch: ``seam_02, frame 7`` or ``seam_02, frames 7 to 12``."""
     video, first, last = part["video"].iloc[0], part["index"].iloc[0], part["index"].iloc[-1]
     return f"{video}, frame {first}" if first == last else f"{video}, frames {first} to {last}"
 
@@ -66,9 +67,9 @@ def card(workspace: Workspace, name: str) -> bytes:
 
 
 def turned(total: int, per_page: int, key: str) -> range:
-    """Write which page of ``total`` things is shown, where there are several; return their places."""
+    """Write the choice of a page where ``total`` things need several; return the places of those on it."""
     pages = max(1, -(-total // per_page))
-    st.session_state[key] = min(st.session_state.get(key, 1), pages)  # things went since it was turned
+    st.session_state[key] = min(st.session_state.get(key, 1), pages)  # there may be fewer now
     page = 1
     if pages > 1:
         row = st.container(horizontal=True, vertical_alignment="center")
@@ -78,7 +79,7 @@ def turned(total: int, per_page: int, key: str) -> range:
 
 
 def moved(key: str, place: int, total: int) -> None:
-    """Write the buttons that go to the thing before and after ``place``; the place is kept in the session under ``key``."""
+    """Write the buttons to the things before and after ``place``, which the session holds under ``key``."""
 
     def go(by: int) -> None:
         st.session_state[key] = (place + by) % total
@@ -89,13 +90,7 @@ def moved(key: str, place: int, total: int) -> None:
                    disabled=total == 1)  # fmt: skip
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
-def _frames(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> pd.DataFrame:
-    table = frame_table(_workspace)
-    return table.assign(place=range(len(table))).set_index("name")[["video", "index", "file", "place"]]
-
-
 @st.cache_data(max_entries=2000, show_spinner=False)
 def thumbnail(file: Path, width: int = 160) -> str:
     """Return a small copy of a picture file as a data address."""
-    return data_address(small_jpeg(images.read_picture(file), width, 80))
+    return data_address(small_jpeg(read_picture(file), width, 80))

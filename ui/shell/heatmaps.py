@@ -1,4 +1,4 @@
-"""Frames with what spoke for an attribute, as JPEGs that are made once."""
+"""Frames under the heatmap of an attribute, as JPEGs that are made once."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from ui.shell import frames, run_choice
 
 
 class Heatmap(NamedTuple):
-    """A JPEG, and what is to be said of it: that there was nothing to draw; else empty."""
+    """A JPEG, and words that say so where the heatmap is empty."""
 
     picture: bytes
     words: str
@@ -27,7 +27,7 @@ def heatmap(run: Run, name: str, attribute: str, width: int) -> Heatmap:
     return _heatmap(str(run.path), run, name, attribute, width, run_choice.stamp(run))
 
 
-@st.cache_data(max_entries=800, show_spinner="Looking at what the network saw …")
+@st.cache_data(max_entries=800, show_spinner="Drawing heatmaps …")
 def _heatmap(
     path: str, _run: Run, name: str, attribute: str, width: int, changed: tuple[float, ...]
 ) -> Heatmap:

@@ -1,4 +1,4 @@
-"""Lookup tables, both ways, as every page offers them: an import first says what it would change."""
+"""Import and export of lookup tables, for every page; an import first shows what it would change."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.exchange import import_tables
+from core.text import count
 from core.workspace import Workspace
 from ui.shell import cache, uploads
 from ui.shell.page import annotator, errors_shown, flash
@@ -21,8 +22,8 @@ CONSENSUS = "The consensus"
 def imports(workspace: Workspace) -> None:
     """Read lookup tables from the user's computer."""
     st.markdown(
-        "A lookup table is a CSV file with the columns `name`, then one per attribute. Upload the tables alone for "
-        "frames that are here already, or one zip with the tables and their pictures."
+        "A lookup table is a CSV file with a column `name` and one for each attribute. Upload only the tables if their "
+        "pictures are here already; else one zip with both."
     )
     turn = st.session_state.setdefault("tables_turn", 0)  # another key empties the uploader
     files = st.file_uploader("Lookup tables", type=["csv", "zip"], accept_multiple_files=True, key=f"tables_{turn}",
@@ -31,8 +32,7 @@ def imports(workspace: Workspace) -> None:
         return
     whose = annotator() or "import"
     with _on_disk(workspace, files) as places:
-        found = import_tables.preview_tables(workspace.path, places, whose)
-        _changes(found, whose)
+        _changes(import_tables.preview_tables(workspace.path, places, whose), whose)
         if st.button(f"Import as {whose}", type="primary", icon=":material/download:"):
             done = import_tables.import_tables(workspace.path, places, whose, progress("Reading"))
             flash(done.summary())
@@ -44,12 +44,12 @@ def imports(workspace: Workspace) -> None:
 @errors_shown()
 def exports(workspace: Workspace) -> None:
     """Offer the lookup tables as a download."""
-    st.markdown("One `<video>_data.csv` per video, for frames with a label.")
+    st.markdown("A CSV file `<video>_data.csv` for each video, with its labelled frames.")
     mine = f"{annotator()}’s labels"
     choices = [CONSENSUS, mine] if annotator() else [CONSENSUS]
     if cache.blind(workspace):
         choices = [mine]
-        st.caption("The consensus waits until you have finished the videos that you label blind.")
+        st.caption("You can export the consensus when you have finished the videos that you label blind.")
     whose = st.radio("Whose", choices, horizontal=True, label_visibility="collapsed")
     with_pictures = st.toggle("With the pictures of the frames", help="A large download.")
     if st.button("Prepare the download", icon=":material/folder_zip:"):
@@ -60,7 +60,7 @@ def exports(workspace: Workspace) -> None:
 
 
 def both_ways(workspace: Workspace) -> None:
-    """Offer both, folded away, below something more important."""
+    """Offer both in an expander, below something more important."""
     with st.expander("Lookup tables: import and export", icon=":material/table:"):
         left, right = st.columns(2, gap="large")
         with left:
@@ -75,12 +75,12 @@ def _on_disk(workspace: Workspace, files: list[uploads.Upload]) -> Iterator[list
         yield [uploads.unpacked(path) if path.suffix.lower() == ".zip" else path for path in paths]
 
 
-def _changes(found: import_tables.Preview, whose: str) -> None:
+def _changes(preview: import_tables.Preview, whose: str) -> None:
     """Write what an import would change of the annotator's labels."""
-    st.markdown(f"**What this would change of {whose}’s labels**, of {found.rows:,} frames:")
-    table = pd.DataFrame({name: vars(changes) for name, changes in found.attributes.items()}).T
+    st.markdown(f"**Changes to {whose}’s labels**, {count(preview.rows, 'frame')}:")
+    table = pd.DataFrame({name: vars(changes) for name, changes in preview.attributes.items()}).T
     st.dataframe(table.rename_axis("attribute"), width="stretch")
-    if found.pictures:
-        st.caption(f"{found.pictures:,} pictures would be added.")
-    for note in found.notes:
+    if preview.pictures:
+        st.caption(f"{count(preview.pictures, 'new picture')}.")
+    for note in preview.notes:
         st.caption(note)

@@ -1,6 +1,5 @@
-"""What every page begins with: its frame, the workspace, the annotator, and errors in plain words."""
+"""What every page has: its frame, the workspace, the name of its annotator, errors and messages."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import SeamLensError
+from core.side_effects import keep_keras_session
 from core.workspace import Workspace, default_path, open_or_create
 
 ASSETS = Path(__file__).parent / "assets"
@@ -22,7 +22,7 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
         title: heading of the page and of the browser's tab.
         lead: one sentence under the heading: what this page is for.
     """
-    _keep_networks()
+    keep_keras_session()
     tab = title if title == "SeamLens" else f"{title} · SeamLens"
     st.set_page_config(page_title=tab, page_icon=str(ASSETS / "icon.svg"), layout="wide")
     st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
@@ -36,22 +36,6 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
     _sidebar(workspace)
     with errors_shown():
         yield workspace
-
-
-def _keep_networks() -> None:
-    """Let Streamlit leave Keras alone.
-
-    It clears Keras' session after every run of a page, for networks that are built anew each time. Ours are kept for
-    all visitors; clearing took a quarter of a second per run, and the picture after it 80 ms instead of 6.
-    """
-    # Another thread may be in the middle of importing it.
-    backend = getattr(sys.modules.get("keras"), "backend", None)
-    if backend is not None:
-        backend.clear_session = _leave_alone
-
-
-def _leave_alone(free_memory: bool = True) -> None:
-    """Stand for ``keras.backend.clear_session``."""
 
 
 def heading(title: str, lead: str) -> None:
@@ -70,15 +54,12 @@ def errors_shown() -> Iterator[None]:
 
 
 def show_error(error: SeamLensError) -> None:
-    """Write what was expected, what was received, and what to do."""
-    st.error(
-        f"{error.problem}\n\n{error.advice}",
-        icon=":material/error:",
-    )
+    """Write what is wrong and what to do."""
+    st.error(f"{error.problem}\n\n{error.advice}", icon=":material/error:")
 
 
 def empty(icon: str, headline: str, words: str, page_path: str, label: str) -> None:
-    """Say what is missing on this page and lead to where it comes from."""
+    """Say what this page lacks, with a button that leads to where it comes from."""
     with st.container(border=True, key="empty", horizontal_alignment="center"):
         st.markdown(f"### :material/{icon}: {headline}")
         st.markdown(words)
@@ -92,12 +73,12 @@ def flash(message: str, icon: str = "check_circle") -> None:
 
 
 def annotator() -> str:
-    """Return who labels in this browser; empty when not yet said."""
+    """Return who labels in this browser; empty where nobody wrote a name yet."""
     return str(st.session_state.get(ANNOTATOR, ""))
 
 
 def name_annotator(name: str) -> None:
-    """Take a name that was given elsewhere than in the sidebar, whose box starts anew with it."""
+    """Take a name that was not written in the sidebar, whose box starts again with it."""
     st.session_state[ANNOTATOR] = name.strip()
     st.session_state["annotator_turn"] = st.session_state.get("annotator_turn", 0) + 1
 
@@ -109,12 +90,12 @@ def _sidebar(workspace: Workspace) -> None:
         st.session_state[ANNOTATOR] = st.query_params.get(ANNOTATOR, "")
     with st.sidebar:
         name = st.text_input(
-            "Annotator",
+            "Your name",
             value=st.session_state[ANNOTATOR],
             key=f"annotator_{st.session_state.get('annotator_turn', 0)}",
-            placeholder="Your name",
+            placeholder="Write it here",
             max_chars=40,
-            help="Labels are stored under this name.",
+            help="Your answers are saved under this name.",
         )
         st.session_state[ANNOTATOR] = (name or "").strip()
         st.caption(f"Workspace **{workspace.path.resolve().name}**", help=str(workspace.path.resolve()))

@@ -1,11 +1,11 @@
-"""Networks that were loaded once and are kept for all visitors."""
+"""The choice of a run, and its network, loaded once for all visitors."""
 
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.runs import decision_settings
-from core.runs import registry as runs
+from core.runs.registry import list_runs
 from core.runs.run import Run
 from core.workspace import Workspace
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from core.inspection.inspector import Inspector
 
 
-@st.cache_resource(max_entries=6, show_spinner="Loading the network, a few seconds the first time …")
+@st.cache_resource(max_entries=6, show_spinner="Loading the network …")
 def _inspector(path: str, _run: Run, changed: tuple[float, ...]) -> "Inspector":
     from core.inspection.inspector import Inspector  # brings TensorFlow
 
@@ -30,41 +30,35 @@ def live_inspector(run: Run) -> "tuple[Inspector, str]":
     return _live_inspector(str(run.path), run, stamp(run))
 
 
-@st.cache_resource(
-    max_entries=6, show_spinner="Learning what the network knows, a few seconds the first time …"
-)
+@st.cache_resource(max_entries=6, show_spinner="Learning what a seam looks like to the network …")
 def _live_inspector(path: str, _run: Run, changed: tuple[float, ...]) -> "tuple[Inspector, str]":
     return inspector(_run).measuring(_run)
 
 
 def warn(problem: str) -> None:
-    """Say that unfamiliar pictures are not noticed, where there is a ``problem`` with that."""
+    """Warn that unfamiliar pictures are not recognised, where there is a ``problem`` with that."""
     if problem:
-        st.warning(
-            f"The network cannot tell seams that are new to it: it judges everything, even a hand. {problem}",
-            icon=":material/warning:",
-        )
+        st.warning(f"The network cannot recognise seams that are new to it: it judges everything, even a hand. {problem}",
+                   icon=":material/warning:")  # fmt: skip
 
 
 def stamp(run: Run) -> tuple[float, ...]:
-    """Return what changes with the network of a run, and with what was chosen for it."""
+    """Return what changes with the network of a run and with its decision settings."""
     files = (run.model_file, run.path / decision_settings.FILE)
     return tuple(file.stat().st_mtime for file in files if file.exists())
 
 
 def usable(workspace: Workspace) -> list[Run]:
     """Return the runs that have a trained network, newest first; those of a series are left out."""
-    return [run for run in runs.list_runs(workspace) if run.has_model and not run.series]
+    return [run for run in list_runs(workspace) if run.has_model and not run.series]
 
 
 def testable(workspace: Workspace) -> list[Run]:
-    """Return the runs that were tested or can be, newest first: one that was stays when its network is gone."""
-    return [
-        run for run in runs.list_runs(workspace) if (run.has_model or run.test is not None) and not run.series
-    ]
+    """Return the runs that were tested or can be, newest first; a tested one stays when its network is gone."""
+    return [run for run in list_runs(workspace) if (run.has_model or run.test is not None) and not run.series]
 
 
-def choose(found: list[Run], key: str) -> Run:
+def choose(runs: list[Run], key: str) -> Run:
     """Write the choice of a run and return it."""
-    names = [run.id for run in found]
-    return found[names.index(st.selectbox("Run", names, key=key))]
+    names = [run.id for run in runs]
+    return runs[names.index(st.selectbox("Run", names, key=key))]

@@ -1,4 +1,4 @@
-"""Files that came through the browser, on their way into the workspace."""
+"""Files that come and go through the browser."""
 
 import io
 import shutil
@@ -55,13 +55,12 @@ def unpacked(path: Path) -> Path:
             size = sum(entry.file_size for entry in archive.infolist())
             if size > LARGEST_ARCHIVE:
                 raise LabelError(
-                    f"a zip of at most {LARGEST_ARCHIVE // 1024**3} GB unpacked",
-                    f"{path.name} with {size // 1024**3} GB",
+                    f"{path.name} would unpack to {size // 1024**3} GB; {LARGEST_ARCHIVE // 1024**3} GB are possible.",
                     "Copy the folder into the workspace's inbox instead.",
                 )
             archive.extractall(folder)
     except (zipfile.BadZipFile, OSError) as error:
-        raise LabelError("a zip file", f"{path.name} ({error})", "Make the zip again.") from error
+        raise LabelError(f"{path.name} cannot be unpacked ({error}).", "Make the zip again.") from error
     return folder
 
 

@@ -1,4 +1,4 @@
-"""Small widgets: the region of interest, progress bars, choices of attributes, tabs that are computed when they are open."""
+"""Small widgets: the region of interest, progress bars, room for choices, tabs that are drawn when they are open."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ WHOLE: Region = (0, 0, 1, 1)
 
 
 def sliders(key: str, own: Region | None, empty: str) -> Region | None:
-    """Write the sliders, which begin at ``own``; return what was chosen, none where that is ``own`` or ``empty``."""
+    """Write the sliders, which begin at ``own``; return the region, None where it is ``own`` or empty (which they say)."""
     left, top, right, bottom = (round(100 * side) for side in own or WHOLE)
     first, second = st.columns(2, gap="medium")
     across = first.slider("From left to right, %", 0, 100, (left, right), key=f"{key}_across")
@@ -37,7 +37,7 @@ def progress(text: str) -> Callable[[int, int | None], None]:
 
 
 BESIDE = 6
-"""Names that fit beside other choices; more are wrapped, which Streamlit does only outside of a row."""
+"""Names that fit beside other choices; more must wrap, which Streamlit does only outside a row."""
 
 
 def places(names: int) -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -51,7 +51,7 @@ Sections = Mapping[str, Callable[..., None]]
 
 
 def tabs(sections: Sections, key: str, *given: Any) -> None:
-    """Write a tab per section and, in the open one, what its function writes of ``given``; the others may be slow."""
+    """Write a tab per section and draw the open one with ``given``; the others may be slow."""
     for tab, draw in zip(st.tabs(list(sections), key=key, on_change="rerun"), sections.values(), strict=True):
         if tab.open:
             with tab:

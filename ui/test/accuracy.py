@@ -1,202 +1,195 @@
-"""What is tested, and how well it does: the choice of a run, the published table, what it rests on, what has changed since."""
+"""How accurate a run is: its metrics, the confusion matrix, and what has changed of the labels since."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
+from core.attributes import AttributeSet
 from core.evaluation import evaluate, label_changes, thresholds
-from core.evaluation.intervals import too_few
+from core.evaluation.intervals import FEWEST
+from core.evaluation.metrics import metrics_of
 from core.networks import published
-from core.report import page
 from core.runs import decision_settings, describe
+from core.runs.results import AttributeResult, ClassesResult, Interval, TestResult, Value
 from core.runs.run import Run
-from core.splits import leaks
-from core.text import UNKNOWN, between, percent
+from core.text import UNKNOWN, between, percent, points
 from core.workspace import Workspace
-from ui.shell import cache, charts, charts_test, run_choice
+from ui.shell import cache, charts
 from ui.shell.page import errors_shown
-from ui.test import accuracy_classes
+from ui.test import columns
 
-SHARES = {
-    "accuracy": ("Accuracy", "Share of the labelled frames that were decided right"),
-    "baseline": ("Baseline", "What always giving the more frequent answer of these frames would reach"),
-    "balanced_accuracy": ("Balanced", "Mean of the shares of true and of false frames that were decided right"),
-    "precision": ("Precision", "Share of the frames decided true that are labelled true"),
-    "recall": ("Recall", "Share of the frames labelled true that were decided true"),
-    "f1": ("F1", "Harmonic mean of precision and recall"),
-    "average_precision": ("AP", "Average precision: over all thresholds, the mean precision weighted by the gain in recall"),
-}  # fmt: skip
 CELLS = {
-    ("true", "true"): "Found",
+    ("true", "true"): "True positives",
     ("true", "false"): "Missed",
     ("false", "true"): "False alarms",
-    ("false", "false"): "Rightly false",
+    ("false", "false"): "True negatives",
 }
-HOW = {
-    "random": "shuffled at random",
-    "blocks": "divided in blocks of each video",
-    "file": "divided by a table",
-}
-TOO_FEW = "too few videos"
 PUBLISHED = f"Published: {published.WORDS}"
-BASELINE = (
-    "The mark in each bar is the baseline: the accuracy of always giving the more frequent answer. "
-    "A network is worth its bar beyond the mark."
-)
-
-
-def choose(workspace: Workspace) -> Run | None:
-    """Write the choice of a run and the button of its report; return the run, none where there is none."""
-    found = run_choice.testable(workspace)
-    if not found:
-        return None
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        run = run_choice.choose(found, "test_run")
-        _download(run)
-    return run
-
-
-def result(run: Run) -> dict[str, Any]:
-    """Return the test of a tested run, with all that it says now."""
-    found = run.test or {}
-    if "exact_match" in found and ("confusion" in found) == ("macro_f1" in found):
-        return found
-    evaluate.measure(run)  # it is of an earlier version, which said less
-    return run.test or {}
-
-
-@st.fragment
-def _download(run: Run) -> None:
-    """Write the button that makes the report about a run."""
-    st.download_button(
-        "Report", lambda: page.render(run), f"{run.id}.html", "text/html", icon=":material/description:", on_click="ignore",
-        help="All that is known of this run as one HTML file, to read, to print and to keep. It takes some seconds.",
-    )  # fmt: skip
+ALL = "All classes"
 
 
 @errors_shown()
-def accuracy(workspace: Workspace, run: Run) -> None:
-    """Write the published table, what has changed since, the bars, and what was taken for what."""
-    found = result(run)
-    if run.attributes.exclusive:
-        accuracy_classes.accuracy(run, found)
+def section(workspace: Workspace, run: Run) -> None:
+    """Write the metrics of a tested ``run``, the bars beside the confusion matrix, and what has changed since."""
+    result = evaluate.stored(run)
+    if result.classes:
+        _classes(run, result)
     else:
-        _table(found)
-    _labels_since(run, found)
-    if found["threshold_changes"]:
-        st.caption(f":orange[:material/visibility:] {thresholds.sentence(found['threshold_changes'])}")
-    if not run.attributes.exclusive:
-        _bars(run, found)
-    _details(run, found)
+        _attributes(result)
+    _labels_since(run, result)
+    if result.threshold_changes:
+        st.caption(f":orange[:material/visibility:] {thresholds.sentence(result.threshold_changes)}")
+    if not result.classes:
+        _bars_and_decisions(run, result)
+    _details(run, result)
 
 
-def _table(found: dict[str, Any]) -> None:
-    """Write the published table: the accuracy per attribute, with what tells how far to believe it."""
-    then = published.accuracy(list(found["attributes"]))
+def _attributes(result: TestResult) -> None:
+    """Write a row per attribute: its metrics, and what tells how far to believe them."""
+    then, metrics = published.accuracy(list(result.attributes)), metrics_of("attribute")
     rows = [
-        {"attribute": name, **row, **charts_test.percent({key: row[key] for key in SHARES} | {"published": then.get(name)}),
-         "interval": between(row["interval"], unknown=TOO_FEW if too_few(row["videos"]) and row["frames"] else UNKNOWN)}
-        for name, row in found["attributes"].items()
+        {"attribute": name, "frames": row.frames, "positives": row.positives, "interval": _interval(row),
+         **columns.cells(metrics, row.metrics), **columns.percents({"published": then.get(name)})}
+        for name, row in result.attributes.items()
     ]  # fmt: skip
-    shares = {key: st.column_config.NumberColumn(label, format=charts_test.FORMAT, help=words, width="small")
-              for key, (label, words) in SHARES.items()}  # fmt: skip
+    accuracy, baseline, *others = [metric.name for metric in metrics]
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, placeholder="–", height="content",
-        column_order=["attribute", "accuracy", "interval", "baseline", *(["published"] if then else []), *list(SHARES)[2:],
-                      "frames", "positives"],
-        column_config=shares | {
+        column_order=["attribute", accuracy, "interval", baseline, *(["published"] if then else []), *others, "frames", "positives"],
+        column_config=columns.of_metrics(metrics) | {
             "attribute": "Attribute",
-            "interval": st.column_config.TextColumn("95 % interval", help=charts_test.meaning()),
-            "published": st.column_config.NumberColumn("Published", format=charts_test.FORMAT, help=PUBLISHED, width="small"),
+            "interval": st.column_config.TextColumn("95 % interval", help=(
+                "In 95 of 100 such tests this interval holds the accuracy on all videos like these. It is over videos, not over "
+                f"frames, and needs {FEWEST} test videos."
+            )),
+            "published": columns.share("Published", PUBLISHED),
             "frames": st.column_config.NumberColumn("Frames", width="small"),
             "positives": st.column_config.NumberColumn("Positives", help="Frames for which it is labelled true", width="small"),
         },
     )  # fmt: skip
-    if why := evaluate.no_interval(found):
+    if why := evaluate.no_interval(result):
         st.caption(f":material/info: {why} Frames of one video are nearly the same picture, so each video "
                    "counts like one observation.")  # fmt: skip
     if then:
         st.caption(PUBLISHED)
 
 
-def _bars(run: Run, found: dict[str, Any]) -> None:
-    """Write the accuracies as bars beside how often which answer was taken for which."""
-    rows = {name: row for name, row in found["attributes"].items() if row["accuracy"] is not None}
-    left, right = st.columns([4, 3], gap="large", vertical_alignment="center")
+def _interval(row: AttributeResult) -> str:
+    return between(row.interval, unknown="too few videos" if row.frames and row.videos < FEWEST else UNKNOWN)
+
+
+def _bars_and_decisions(run: Run, result: TestResult) -> None:
+    rows = {name: row for name, row in result.attributes.items() if row.decided is not None}
+    left, right = st.columns(2, gap="large", vertical_alignment="center")
     with left:
-        figure = charts_test.with_intervals(charts.accuracies(run.attributes, list(rows), rows), rows)
-        charts.show(figure, "accuracies", charts.height(len(rows), 52))
+        bars = [Bar(name, row.accuracy or 0.0, row.baseline, row.interval) for name, row in rows.items()]
+        charts.show(_bars(run.attributes, bars), "accuracies", charts.height(len(bars), 52))
         st.caption(
-            BASELINE + (" The line is the interval." if any(row["interval"] for row in rows.values()) else "")
+            "The mark in each bar is the baseline: always giving the more frequent answer. Only the part to the right of the "
+            "mark is learned." + (" The line is the interval." if any(bar.interval for bar in bars) else "")
         )
     with right:
-        st.markdown("**What was taken for what**")
+        st.markdown("**Confusion matrix**")
         counts = [
-            {"attribute": name, **{f"{said} {taken}": row["decided"][said][taken] for said, taken in CELLS}}
+            {"Attribute": name} | {label: (row.decided or {})[said][taken] for (said, taken), label in CELLS.items()}
             for name, row in rows.items()
-        ]
-        st.dataframe(pd.DataFrame(counts), hide_index=True, height="content", column_config={"attribute": "Attribute"} | {
-            f"{said} {taken}": st.column_config.NumberColumn(label, help=f"Frames labelled {said}, decided {taken}")
+        ]  # fmt: skip
+        st.dataframe(pd.DataFrame(counts), hide_index=True, height="content", column_config={
+            label: st.column_config.NumberColumn(help=f"Frames labelled {said}, decided {taken}")
             for (said, taken), label in CELLS.items()
         })  # fmt: skip
-        if found["exact_match"] is not None:
-            st.caption(f"**Everything right** in {percent(found['exact_match'], 1)} of the {found['exact_match_frames']:,} frames "
-                       "on which everything is labelled.")  # fmt: skip
+        if result.exact_match is not None:
+            st.caption(f"**Everything right** in {percent(result.exact_match, 1)} of the {result.exact_match_frames:,} "
+                       "fully labelled frames.")  # fmt: skip
 
 
-def _details(run: Run, found: dict[str, Any]) -> None:
+def _classes(run: Run, result: TestResult) -> None:
+    """Write the metrics over all classes, the bars of each beside the confusion matrix, and a row per class."""
+    classes = result.classes
+    if not classes or not classes.frames:
+        st.info("No frame of the test part has a class.", icon=":material/info:")
+        return
+    overall = [m for m in metrics_of("classes") if m.name not in ("accuracy", "baseline")]
+    for metric in overall:
+        st.markdown(f"**{metric.label}** {metric.shown(classes.metrics.get(metric.name))}. {metric.meaning}")
+    left, right = st.columns(2, gap="large")
+    with left:
+        recalls = {name: share for name, share in classes.per_class["recall"].items() if share is not None}
+        whole = Bar(ALL, classes.metrics["accuracy"] or 0.0, classes.metrics["baseline"], classes.interval)
+        bars = [whole, *(Bar(name, share) for name, share in recalls.items())]
+        charts.show(_bars(run.attributes, bars), "recalls", charts.height(len(bars), 52))
+        interval = (
+            f"95 % interval of all: {between(classes.interval)}."
+            if classes.interval
+            else evaluate.no_interval(result)
+        )
+        st.caption(
+            f"Accuracy over all, and the recall of each class. The mark in “{ALL}” is the baseline: always "
+            f"“{classes.most_frequent}”, the most frequent class, is right in {percent(whole.baseline, 1)} of the frames. {interval}"
+        )  # fmt: skip
+    with right:
+        st.markdown("**Confusion matrix**")
+        charts.show(_confusion(classes), "confusion", charts.height(len(bars), 52))
+        st.caption("A row is the labelled class, a column the decided one; numbers are frames.")
+    metrics = metrics_of("class")
+    rows = [
+        {"Class": name, "Frames": sum(counts.values())}
+        | columns.cells(metrics, {metric: shares[name] for metric, shares in classes.per_class.items()})
+        for name, counts in classes.confusion.items()
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", height="content",
+                 column_order=["Class", *(metric.name for metric in metrics), "Frames"],
+                 column_config=columns.of_metrics(metrics))  # fmt: skip
+
+
+def _details(run: Run, result: TestResult) -> None:
     """Write the accuracy per video and the agreement with each annotator, folded at first."""
-    names = () if run.attributes.exclusive else run.attributes.names
-    what = describe.kind(run)
-    with st.expander(f"Per {what} ({found['videos']})", icon=":material/movie:"):
-        rows = [
-            {"video": one["video"], "frames": one["frames"], "everything right": one.get("exact_match"), **one["attributes"]}
-            for one in found["per_video"]
-        ]  # fmt: skip
-        _shares(rows, ["everything right", *names], what)
+    names, what = () if result.classes else run.attributes.names, describe.kind(run)
+    with st.expander(f"Per {what} ({result.videos})", icon=":material/movie:"):
+        _shares(
+            [(row.video, row.frames, {"all right": row.exact_match, **row.attributes}) for row in result.per_video],
+            what.capitalize(), ["all right", *names],
+        )  # fmt: skip
         st.caption(f"A {what} far below the others shows what the training part lacks.")
-    people = found["annotators"]
-    with st.expander(f"Per annotator ({len(people)})", icon=":material/group:"):
-        if not people:
+    with st.expander(f"Per annotator ({len(result.annotators)})", icon=":material/group:"):
+        if not result.annotators:
             st.caption("No annotator has labels of their own on the test frames.")
             return
         rows = [
-            {"annotator": name, "frames": one["frames"], "all labels": one["agreement"],
-             **{attribute: row["agreement"] for attribute, row in one["attributes"].items()}}
-            for name, one in people.items()
+            (name, row.frames, {"all labels": row.agreement, **{n: each.agreement for n, each in row.attributes.items()}})
+            for name, row in result.annotators.items()
         ]  # fmt: skip
-        _shares(rows, ["all labels", *names], what)
+        _shares(rows, "Annotator", ["all labels", *names])
         st.caption(
-            "In how many of their own labels of the test frames the network agrees with each annotator."
+            "The share of each annotator's own labels of the test frames with which the network agrees."
         )
 
 
-def _shares(rows: list[dict[str, Any]], shares: Sequence[str], video: str) -> None:
-    rows = [row | charts_test.percent({name: row.get(name) for name in shares}) for row in rows]
-    first = next(iter(rows[0])) if rows else "video"
-    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_order=[first, "frames", *shares], column_config={
-        "video": video.capitalize(), "annotator": "Annotator", "frames": "Frames",
-        **{name: st.column_config.NumberColumn(name, format=charts_test.FORMAT) for name in shares},
-    })  # fmt: skip
+def _shares(rows: Sequence[tuple[str, int, Mapping[str, Value]]], head: str, names: Sequence[str]) -> None:
+    table = [{head: name, "Frames": frames} | columns.percents(shares) for name, frames, shares in rows]
+    st.dataframe(pd.DataFrame(table), hide_index=True, placeholder="–", column_order=[head, "Frames", *names],
+                 column_config={name: columns.share(name) for name in names})  # fmt: skip
 
 
-def _labels_since(run: Run, found: dict[str, Any]) -> None:
-    """Say what has changed of the labels since the run was made, and what the numbers would be with those of now."""
-    changed, now = _labels_of_now(str(run.path), run, _stamp(run))
+def _labels_since(run: Run, result: TestResult) -> None:
+    """Say what has changed of the labels since the run was made, and what the numbers would be with the current ones."""
+    changed, now = _current(str(run.path), run, _stamp(run))
     if not changed:
         return
-    if not now:  # what was relabelled, was so before the run was made
+    if not now:  # the frames were relabelled before the run was made
         st.info(changed, icon=":material/history:")
         return
     rows = []
-    for name, row in found["attributes"].items():
-        if row["accuracy"] is not None and (then := now["attributes"][name]["accuracy"]) is not None:
-            by = 100 * (then - row["accuracy"])
-            rows.append(f"{name} {percent(then, 1)}" + (f" ({by:+.1f})" if abs(by) >= 0.05 else ""))
+    for name, row in result.attributes.items():
+        then = now.attributes[name].accuracy
+        if row.accuracy is not None and then is not None:
+            by = then - row.accuracy
+            rows.append(f"{name} {percent(then, 1)}" + (f" ({points(by)})" if abs(by) >= 0.0005 else ""))
     st.info(
-        f"{changed} With the labels of now the accuracy would be: {', '.join(rows)}.",
+        f"{changed} With the current labels the accuracy would be: {', '.join(rows)}.",
         icon=":material/history:",
     )
 
@@ -204,33 +197,69 @@ def _labels_since(run: Run, found: dict[str, Any]) -> None:
 def _stamp(run: Run) -> tuple[Any, ...]:
     tests = run.workspace.runs.glob(f"[!.]*/{label_changes.FILE}")  # of the other runs, on the same frames
     files = run.path / "predictions.csv", run.path / decision_settings.FILE, *sorted(tests)
-    return *cache.stamp(run.workspace), *cache.changed(*files)
+    return *cache.data_version(run.workspace), *cache.changed(*files)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _labels_of_now(path: str, _run: Run, stamp: tuple[Any, ...]) -> tuple[str, dict[str, Any]]:
-    found = label_changes.relabelled(_run)
-    return found.sentence(), evaluate.measure(_run, current_labels=True).to_json() if found.labels else {}
+def _current(path: str, _run: Run, stamp: tuple[Any, ...]) -> tuple[str, TestResult | None]:
+    changed = label_changes.changes_since(_run)
+    return changed.sentence(), evaluate.measure(_run, current_labels=True) if changed.labels else None
 
 
-def tested_on(run: Run) -> None:
-    """Say on which frames was tested, and whether the network can have learned from the like of them."""
-    found = result(run)
-    counted = describe.counted(run, "test")
-    tested = f"Tested on {counted}"
-    if warning := leaks.sentence(run.leak):
-        st.error(f"{warning} The test part: {counted}.", icon=":material/water_drop:")
-    elif describe.is_unseen(run, "test"):
-        st.success(f"{tested} that the network has never seen.", icon=":material/verified:")
-    else:
-        how = HOW.get(found["split"], HOW["file"])
-        st.warning(f"{tested}. The frames were {how}: neighbours of test frames may have trained "
-                   "the network, so expect less on a new seam.", icon=":material/warning:")  # fmt: skip
-    if run.is_alive:
-        st.info(
-            "It is still training: these are the numbers of its best epoch so far.",
-            icon=":material/hourglass_top:",
+class Bar(NamedTuple):
+    """An accuracy or a recall (0 to 1), with a mark and a line where it has a baseline and an interval."""
+
+    name: str
+    share: float
+    baseline: Value = None
+    interval: Interval | None = None
+
+
+# Light under dark: marks and lines show on every bar and on either ground.
+LIGHT, DARK = "#fcfbf8", "#23292b"
+
+
+def _bars(attributes: AttributeSet, bars: Sequence[Bar]) -> go.Figure:
+    colours = {attribute.name: attribute.colour for attribute in attributes}
+    names, figure = [bar.name for bar in bars], go.Figure()
+    figure.add_bar(
+        y=names, x=[100 * bar.share for bar in bars], orientation="h", name="accuracy",
+        marker={"color": [colours.get(name, "#7d868c") for name in names]}, showlegend=False,
+        text=[percent(bar.share, 1) for bar in bars], textposition="inside", insidetextanchor="start",
+        hovertemplate="%{y}: %{x:.1f} % right<extra></extra>",
+    )  # fmt: skip
+    for colour, width in ((LIGHT, 7), (DARK, 3)):
+        figure.add_scatter(
+            y=names, x=[100 * bar.baseline if bar.baseline else None for bar in bars], mode="markers", name="baseline",
+            marker={"symbol": "line-ns", "size": 26, "line": {"width": width, "color": colour}}, showlegend=False,
+            hovertemplate="%{y}: baseline %{x:.1f} %<extra></extra>",
+        )  # fmt: skip
+    for bar in bars:
+        for colour, width in ((LIGHT, 5), (DARK, 2)) if bar.interval else ():
+            figure.add_scatter(
+                x=[100 * end for end in bar.interval or ()], y=[bar.name, bar.name], mode="lines", showlegend=False,
+                line={"color": colour, "width": width},
+                hovertemplate=f"{bar.name}: 95 % interval {between(bar.interval)}<extra></extra>",
+            )  # fmt: skip
+    figure.update_xaxes(range=[0, 101], ticksuffix=" %")
+    figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
+    figure.update_layout(bargap=0.35)
+    return figure
+
+
+def _confusion(classes: ClassesResult) -> go.Figure:
+    """Frames per labelled class (row) and decided class (column); the shade is the share of the row."""
+    names = list(classes.confusion)
+    numbers = [list(row.values()) for row in classes.confusion.values()]
+    shares = [[100 * number / max(1, sum(row)) for number in row] for row in numbers]
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares, x=names, y=names, text=numbers, zmin=0, zmax=100, showscale=False, texttemplate="%{text:,}",
+            textfont={"size": 14, "color": charts.ink()}, xgap=3, ygap=3,
+            colorscale=[[0, "rgba(27,128,136,0.06)"], [1, "rgba(27,128,136,0.6)"]],
+            hovertemplate="labelled %{y}, decided %{x}: %{text:,} frames, %{z:.0f} %<extra></extra>",
         )
-    if not run.has_model:
-        st.warning("The network of this run is gone: its numbers stay, new heatmaps cannot be made.",
-                   icon=":material/cloud_off:")  # fmt: skip
+    )  # fmt: skip
+    figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False, title="labelled")
+    figure.update_xaxes(side="top", showgrid=False, title="decided")
+    return figure

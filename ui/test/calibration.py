@@ -1,4 +1,4 @@
-"""Calibration on the Test page: how often what a network says is so, before and after, and the button that fits it."""
+"""Calibration on the Test page: how often probabilities come true, before and after, and the button that calibrates them."""
 
 from typing import Any
 
@@ -7,29 +7,28 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
-from core.evaluation import calibration
+from core.evaluation import calibration, evaluate
 from core.evaluation.calibration import HOW, Binning
 from core.runs.run import Run
 from core.workspace import Workspace
 from ui.shell import cache, charts, widgets
 from ui.shell.page import annotator, errors_shown, flash
-from ui.test import thresholds
+from ui.test import columns, thresholds
 
-PARTS = {"valid": "validation part", "test": "test part"}
 NEUTRAL = "#1b8088"
 
 
 @st.fragment
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
-    """Write how far the probabilities of ``run`` can be taken at their word."""
-    moved = "" if run.attributes.exclusive else ": thresholds move along"
+    """Write how often the probabilities of ``run`` come true, and the button that calibrates them."""
+    moved = "" if run.attributes.exclusive else ": thresholds move with them"
     st.markdown(
-        f"{_question(run)} A **temperature**, fitted on the validation part, makes the probabilities keep their word. "
+        f"**Is 80 % really 80 %?** {_question(run)} A **temperature**, fitted on the validation part, calibrates the probabilities. "
         f"Decisions stay as they are{moved}."
     )
     thresholds.validation(run)
-    parts = [part for part in PARTS if part == "valid" or run.test is not None]
+    parts = ["valid", "test"] if run.test is not None else ["valid"]
     names = calibration.statements(run)
     place, row = widgets.places(len(names))
     name = names[0] if len(names) == 1 else place.segmented_control(
@@ -46,8 +45,8 @@ def section(workspace: Workspace, run: Run) -> None:
             380,
         )
         st.caption(
-            "On the diagonal the network keeps its word. Hollow dots: as it says it; filled: calibrated. Large dots are many "
-            "frames."
+            "On the diagonal 80 % really is 80 %. Hollow dots: as the network gives them; filled: calibrated. Larger dots stand "
+            "for more frames."
         )
     with right:
         _errors(run, parts, by)
@@ -66,45 +65,43 @@ def _diagram(
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _surety(path: str, _run: Run, parts: list[str], stamp: tuple[int, ...]) -> dict[str, Any]:
-    return {part: calibration.surety(_run, part) for part in parts}
+def _calibration_errors(path: str, _run: Run, parts: list[str], stamp: tuple[int, ...]) -> dict[str, Any]:
+    return {part: calibration.errors(_run, part) for part in parts}
 
 
 def _errors(run: Run, parts: list[str], by: Binning) -> None:
-    """Write the expected calibration errors of all that is said, before and after."""
-    found = _surety(str(run.path), run, parts, _stamp(run))
+    """Write the expected calibration errors, before and after."""
+    found = _calibration_errors(str(run.path), run, parts, _stamp(run))
     rows = [
-        {"Of": name, "Part": PARTS[part].removesuffix(" part"), "Frames": of[name].frames, "Before": _percent(of[name].before[by]),
-         "After": _percent(of[name].after[by]) if calibration.is_calibrated(run, name) else None}
+        {"Of": name, "Part": evaluate.PARTS[part], "Frames": of[name].frames}
+        | columns.percents({"Before": of[name].before[by],
+                            "After": of[name].after[by] if calibration.is_calibrated(run, name) else None})
         for name in calibration.statements(run) for part, of in found.items()
     ]  # fmt: skip
     percent = st.column_config.NumberColumn(format="%.2f %%")
     st.dataframe(pd.DataFrame(rows).astype({"After": float}), hide_index=True, placeholder="–",
                  column_config={"Before": percent, "After": percent})  # fmt: skip
-    videos = ", ".join(f"{PARTS[part]} {next(iter(of.values())).videos}" for part, of in found.items())
+    videos = ", ".join(
+        f"{evaluate.PARTS[part]} {next(iter(of.values())).videos}" for part, of in found.items()
+    )
     st.caption(f"Expected calibration error, in at most {calibration.BINS} {HOW[by]}. Videos: {videos}.")
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else 100 * share
 
 
 def _fit(run: Run) -> None:
     """Write the button that fits the temperatures, and what they are."""
     temperatures = dict(zip(run.attributes.names, run.temperatures.tolist(), strict=True))
-    said = [f"{name} {value:.2f}" for name, value in temperatures.items() if value != 1]
-    if run.attributes.exclusive and said:
-        said = [f"{next(iter(temperatures.values())):.2f} for all classes"]
+    words = [f"{name} {value:.2f}" for name, value in temperatures.items() if value != 1]
+    if run.attributes.exclusive and words:
+        words = [f"{next(iter(temperatures.values())):.2f} for all classes"]
     if st.button("Calibrate", icon=":material/thermostat:"):
         calibration.calibrate(run, annotator())
         thresholds.forget(run)  # they have moved along
-        flash("The temperatures are fitted.")
+        flash("The probabilities are calibrated.")
         st.rerun()
-    st.caption(f"Temperatures: {', '.join(said)}; above 1 is less sure than the network said." if said
+    st.caption(f"Temperatures: {', '.join(words)}; above 1 is less sure than the network was." if words
                else "Not calibrated: probabilities are shown as the network gives them.")  # fmt: skip
     if any(change.what == "calibration" for change in run.tuning.log):
-        for words in _cautions(str(run.path), run, _stamp(run)):
-            st.caption(f":orange[:material/warning:] {words}")
+        thresholds.warn(_cautions(str(run.path), run, _stamp(run)))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -123,16 +120,19 @@ def _question(run: Run) -> str:
 
 
 def _so(run: Run) -> str:
-    """Return what is said with a probability: that an attribute is true, or that the decided class is right."""
+    """Return what probabilities are about: that an attribute is true, or that the decided class is right."""
     return "right" if run.attributes.exclusive else "true"
 
 
 def _figure(
     diagrams: dict[str, dict[str, pd.DataFrame]], colour: str, calibrated: bool, so: str
 ) -> go.Figure:
-    """One reliability diagram per part of what is said to be ``so``: before as hollow, after as filled dots."""
+    """A reliability diagram per part: before calibration as hollow, after as filled dots; ``so`` is what they are about."""
     figure = make_subplots(
-        1, len(diagrams), subplot_titles=[PARTS[part] for part in diagrams], horizontal_spacing=0.16
+        1,
+        len(diagrams),
+        subplot_titles=[f"{evaluate.PARTS[part]} part" for part in diagrams],
+        horizontal_spacing=0.16,
     )
     for column, tables in enumerate(diagrams.values(), 1):
         figure.add_scatter(x=[0, 100], y=[0, 100], mode="lines", line={"color": charts.QUIET, "width": 1, "dash": "dash"},
@@ -143,15 +143,15 @@ def _figure(
             filled = when == "after"
             most = max(1, table["frames"].max()) if len(table) else 1
             figure.add_scatter(
-                x=100 * table["said"], y=100 * table["so"], mode="markers", name=when, showlegend=False,
+                x=100 * table["probability"], y=100 * table["share"], mode="markers", name=when, showlegend=False,
                 row=1, col=column, customdata=table["frames"], cliponaxis=False,
                 marker={"size": 7 + 15 * (table["frames"] / most) ** 0.5, "opacity": 1,
                         "color": colour if filled else "rgba(0,0,0,0)", "line": {"width": 2, "color": colour if filled else charts.QUIET}},
-                hovertemplate="said %{x:.1f} %, so %{y:.1f} %: %{customdata:,} frames<extra></extra>",
+                hovertemplate="predicted %{x:.1f} %, true %{y:.1f} %: %{customdata:,} frames<extra></extra>",
             )  # fmt: skip
     figure.update_xaxes(
-        range=[-3, 103], ticksuffix=" %", title=f"said to be {so}", showgrid=False, zeroline=False
+        range=[-3, 103], ticksuffix=" %", title="predicted probability", showgrid=False, zeroline=False
     )
     figure.update_yaxes(range=[-3, 103], ticksuffix=" %", zeroline=False)
-    figure.update_yaxes(title=f"is {so}", col=1)
+    figure.update_yaxes(title=f"share {so}", col=1)
     return figure

@@ -1,4 +1,4 @@
-"""Two runs on the same test frames, on the Test page: who is better by how much, and the frames that changed sides."""
+"""Two runs on the same test frames: which is better, by how much, and on which frames."""
 
 from html import escape
 from typing import Any
@@ -9,19 +9,19 @@ import streamlit as st
 
 from core.attributes import AttributeSet
 from core.errors import SeamLensError
-from core.evaluation import compare_predictions, evaluate
-from core.evaluation.compare_predictions import GAINED, LOST, Paired
+from core.evaluation import compare_predictions
+from core.evaluation.compare_predictions import GAINED, LOST, Comparison
 from core.evaluation.intervals import none_of
 from core.media.images import small_jpeg
 from core.media.library import read_frame
-from core.runs import decision_settings, describe
+from core.runs import decision_settings
 from core.runs.run import Run
 from core.splits import leaks
 from core.text import between, percent, points
 from core.workspace import Workspace
-from ui.shell import cache, charts, charts_test, frames, run_choice
+from ui.shell import cache, charts, frames, run_choice
 from ui.shell.page import errors_shown
-from ui.shell.widgets import progress
+from ui.test import columns, run_header
 
 SIDES = {"": "Both ways", GAINED: "Gained", LOST: "Lost"}
 PER_PAGE, ACROSS, WIDTH = 12, 4, 240
@@ -30,20 +30,25 @@ PER_PAGE, ACROSS, WIDTH = 12, 4, 240
 @st.fragment
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
-    """Write what another run does better or worse than ``run`` on the test frames of both."""
+    """Write what another run does better or worse than ``run`` on the test frames of both.
+
+    With the current labels a run is compared with the one before labels were corrected: both are measured against the labels
+    as they are now.
+    """
     other = _chosen(workspace, run)
     if other is None:
         return
     if other.test is None:
         _offer(other)
         return
-    found = _compared(str(run.path), other.id, run, other, _stamp(run) + _stamp(other))
-    st.caption(
-        f"First: {run.id}. Second: {other.id}. {found.sentence()} A difference above 0 speaks for the second."
-    )
-    for one in (run, other):
-        if warning := leaks.sentence(one.leak):
-            st.error(f"{one.id}: {warning}", icon=":material/water_drop:")
+    current = st.toggle("Current labels", key="test_current_labels", help="Measures both runs against the labels as they are "
+                        "now, so that a run can be compared with the one before labels were corrected.")  # fmt: skip
+    stamp = _stamp(run) + _stamp(other) + (cache.data_version(workspace) if current else ())
+    found = _compared(str(run.path), other.id, current, run, other, stamp)
+    st.caption(f"First: {run.id}. Second: {other.id}. {found.sentence()} Above 0 the second is better.")
+    for compared in (run, other):
+        if warning := leaks.sentence(compared.leak):
+            st.error(f"{compared.id}: {warning}", icon=":material/water_drop:")
     left, right = st.columns(2, gap="large", vertical_alignment="center")
     with left:
         charts.show(_figure(run.attributes, found), "paired", charts.height(len(found.attributes), 46))
@@ -57,30 +62,30 @@ def _chosen(workspace: Workspace, run: Run) -> Run | None:
     others = {other.id: other for other in run_choice.testable(workspace) if other.id != run.id}
     if not others:
         st.caption(
-            "There is no other run yet. Train a second one, and see here what it does better, and on which frames."
+            "There is no other run yet. Train a second one to see here what it does better, and on which frames."
         )
         return None
     name = st.selectbox(
-        "Beside", list(others), index=None, key="test_beside", placeholder="Choose a second run", width=420
+        "Compare with",
+        list(others),
+        index=None,
+        key="test_beside",
+        placeholder="Choose a second run",
+        width=420,
     )
     if name not in others:
         st.caption(
-            "Both are compared on the test frames that they share: who is better by how much, and on which frames."
+            "Both are compared on the test frames that they share: which is better, by how much, and on which frames."
         )
         return None
     return others[name]
 
 
 def _offer(run: Run) -> None:
-    """Write the button that tests a second run: nobody's test part is seen by the way."""
+    """Write the button that tests a second run: no test part is seen by the way."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{run.id} is not tested yet. Choose its thresholds before, if you mean to.")
-        pressed = st.button(
-            f"Test on {describe.unseen(run, 'test')}", icon=":material/fact_check:", key="test_second"
-        )
-    if pressed:
-        evaluate.test(run, progress=progress("Testing"))
-        st.rerun()
+        st.markdown(f"{run.id} is not tested yet. To choose its thresholds, do so before.")
+        run_header.test_button(run, "test_second")
 
 
 def _stamp(run: Run) -> tuple[int, ...]:
@@ -88,16 +93,18 @@ def _stamp(run: Run) -> tuple[int, ...]:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _compared(path: str, other: str, _first: Run, _second: Run, stamp: tuple[int, ...]) -> Paired:
-    return compare_predictions.compare(_first, _second)
+def _compared(
+    path: str, other: str, current: bool, _first: Run, _second: Run, stamp: tuple[Any, ...]
+) -> Comparison:
+    return compare_predictions.compare(_first, _second, current_labels=current)
 
 
-def _figure(attributes: AttributeSet, found: Paired) -> go.Figure:
+def _figure(attributes: AttributeSet, found: Comparison) -> go.Figure:
     """The difference per attribute in points, a dot with its interval; 0 is no difference."""
-    known = {name: pair for name, pair in found.attributes.items() if pair.difference is not None}
+    pairs = {name: pair for name, pair in found.attributes.items() if pair.difference is not None}
     colours = {attribute.name: attribute.colour for attribute in attributes}
     figure = go.Figure()
-    for name, pair in known.items():
+    for name, pair in pairs.items():
         colour = colours.get(name, "#7d868c")
         if pair.interval:
             figure.add_scatter(x=[100 * end for end in pair.interval], y=[name, name], mode="lines", showlegend=False,
@@ -106,7 +113,7 @@ def _figure(attributes: AttributeSet, found: Paired) -> go.Figure:
             x=[100 * (pair.difference or 0)], y=[name], mode="markers", marker={"size": 15, "color": colour}, showlegend=False,
             cliponaxis=False, hovertemplate=f"{escape(name)}: %{{x:+.1f}} points, {pair.meaning}<extra></extra>",
         )  # fmt: skip
-    ends = [100 * abs(end) for pair in known.values() for end in (pair.interval or (pair.difference,))]
+    ends = [100 * abs(end) for pair in pairs.values() for end in (pair.interval or (pair.difference,))]
     reach = 1.15 * max([1.0, *ends])
     figure.add_vline(0, line={"width": 1, "dash": "dash", "color": charts.QUIET})
     figure.update_xaxes(title="difference of the accuracy in points", range=[-reach, reach], zeroline=False)
@@ -114,47 +121,41 @@ def _figure(attributes: AttributeSet, found: Paired) -> go.Figure:
     return figure
 
 
-def _table(found: Paired) -> None:
+def _table(found: Comparison) -> None:
     rows = [
-        {"about": name, **charts_test.percent({"first": pair.first, "second": pair.second}), "difference": _points(pair),
+        {"attribute": name, **columns.percents({"first": pair.first, "second": pair.second}), "difference": _points(pair),
          "meaning": pair.meaning}
         for name, pair in found.attributes.items()
     ]  # fmt: skip
-    first, second = (
-        st.column_config.NumberColumn(word, format=charts_test.FORMAT, width="small")
-        for word in ("First", "Second")
-    )
     st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", height="content", column_config={
-        "about": "Attribute", "first": first, "second": second, "difference": st.column_config.TextColumn("Difference",
+        "attribute": "Attribute", "first": columns.share("First"), "second": columns.share("Second"), "difference": st.column_config.TextColumn("Difference",
         help="Second minus first in points, and its 95 % interval over videos"), "meaning": "On other videos",
     })  # fmt: skip
     if why := none_of({name: pair.videos for name, pair in found.attributes.items()}):
         st.caption(f":material/info: {why}")
 
 
-def _points(pair: compare_predictions.Pair) -> str | None:
+def _points(pair: compare_predictions.Difference) -> str | None:
     if pair.difference is None:
         return None
     ends = f" ({between(pair.interval, signed=True)})" if pair.interval else ""
     return points(pair.difference) + ends
 
 
-def _gallery(run: Run, found: Paired) -> None:
+def _gallery(run: Run, found: Comparison) -> None:
     """Write the frames that only one of the two decided right, with their pictures."""
     st.markdown("**Frames that changed sides**")
     if found.changed.empty:
-        st.caption("There is none: both decided alike on every frame.")
+        st.caption("There are none: both decide the same on every frame.")
         return
     counts = found.changed["side"].value_counts()
     row = st.container(horizontal=True, vertical_alignment="center")
     side = row.segmented_control(
         "Side", list(SIDES), default="", required=True, label_visibility="collapsed", key="paired_side",
-        format_func=lambda one: SIDES[one] + (f" ({counts.get(one, 0):,})" if one else ""),
+        format_func=lambda name: SIDES[name] + (f" ({counts.get(name, 0):,})" if name else ""),
     )  # fmt: skip
     chosen = found.changed[(found.changed["side"] == side) | (not side)]
-    st.caption(
-        "Gained: only the second is right. Lost: only the first was. Where a network was surest and wrong comes first."
-    )
+    st.caption("Gained: only the second is right. Lost: only the first was. The surest mistakes come first.")
     places = frames.turned(len(chosen), PER_PAGE, "paired_page")
     shown = list(chosen.iloc[places.start : places.stop].itertuples())
     for start in range(0, len(shown), ACROSS):
@@ -170,8 +171,8 @@ def _card(run: Run, frame: Any) -> None:
         st.image(_picture(str(run.path), run, frame.name), width="stretch")
     except SeamLensError as error:
         st.caption(f":material/broken_image: {error.problem}")
-    about = "" if run.attributes.exclusive else f"{frame.attribute} "
-    st.markdown(f"**{frame.side}** · {about}labelled **{frame.label}**")
+    name = "" if run.attributes.exclusive else f"{frame.attribute} "
+    st.markdown(f"**{frame.side}** · {name}labelled **{frame.label}**")
     st.caption(f"First: {frame.first} ({percent(frame.first_probability)})  \n"
                f"Second: {frame.second} ({percent(frame.second_probability)})  \n{frame.name}")  # fmt: skip
 

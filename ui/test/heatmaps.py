@@ -1,12 +1,12 @@
 """Whether the heatmaps of a run are right: a section of the Test page."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 import streamlit as st
 
-from core.explain import audit
+from core.demo.make import store_seam_lines
+from core.explain.audit import Audit, CurveMeans, PointingMeans, audit, stored
 from core.runs import describe
 from core.runs.run import Run
 from core.text import percent
@@ -14,25 +14,24 @@ from core.workspace import Workspace
 from ui.shell.page import errors_shown
 from ui.shell.widgets import progress
 
-SHARE = st.column_config.NumberColumn(format="%.1f %%")
 POINTS = (
-    "**Does it point at the defect?** Of the frames rightly decided true that have a box: how often the strongest cell "
-    "of the heatmap lies in a box of that attribute, grown by half a cell, and what share of all evidence lies in the "
-    "box. By chance it would be the share of the picture that the boxes cover."
+    "**Does it point at the defect?** Of the true positives that have a box: how often the strongest cell of the heatmap "
+    "lies in a box of that attribute, grown by half a cell, and what share of all evidence lies in the boxes. By chance it "
+    "would be the share of the picture that the boxes cover."
 )
 NO_BOXES = (
-    "Nobody has said where the defects are, so it cannot be shown whether the heatmaps point at them. With a table of "
+    "No boxes mark where the defects are, so SeamLens cannot check whether the heatmaps point at them. With a table of "
     "boxes it can: `python -m core audit RUN --boxes labels.csv`."
 )
 USES = (
-    "**Does the network use what it shows?** How sure the network stays on average while the cells of the heatmap are "
-    "blurred away, the strongest first (small is right), and while they are brought back into a blurred picture (great "
-    "is right), beside the same in random order. Where it is as sure of a wholly blurred picture, this says nothing: "
-    "stitches that are blurred away look like missing ones."
+    "**Does the network use what the heatmap shows?** Deletion and insertion curves: how sure the network stays on average "
+    "while the cells of the heatmap are blurred, the strongest first (lower is better), and while they are restored in a "
+    "blurred picture (higher is better), beside the same in random order. Where it is as sure of a fully blurred picture, "
+    "this says nothing: blurred stitches look like missing ones."
 )
 LOOKS = (
     "**Does it look at the seam?** The share of the evidence that lies outside the seam, per video. A network that "
-    "decides by fabric, hands or light has as much of it outside as the picture has: such shares are red{but}. {band}"
+    "decides by fabric, hands or light has as much evidence there as anywhere: such shares are red{but}. {band}"
 )
 OUTSIDE = "Picture outside"
 MARK = "background-color: rgba(215, 55, 47, 0.22)"
@@ -41,86 +40,77 @@ MARK = "background-color: rgba(215, 55, 47, 0.22)"
 @st.fragment
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
-    """Write what is known of the heatmaps of ``run``, or offer to look."""
+    """Write what a check of the heatmaps of ``run`` found, or offer it."""
     place = st.empty()
-    found = audit.kept(run)
-    if found is None and not run.has_model:
-        st.caption("The network is gone: its heatmaps were never checked.")
+    result = stored(run)
+    if result is None and not run.has_model:
+        st.caption("The network is gone, and its heatmaps were never checked.")
         return
-    if found is None:
+    if result is None:
         with place.container():
-            found = _offer(run)
-        if found is None:
+            result = _offer(run)
+        if result is None:
             return
         place.empty()
-    st.caption(f"On {found['frames']:,} test frames of {describe.groups(run, found['videos'])}, "
-               f"at the layer `{found['layer']}`. {audit.left_out(found)}")  # fmt: skip
-    _points(found)
-    _uses(found)
-    if found["band"]:
-        _looks(run, found)
-
-
-def _offer(run: Run) -> dict[str, Any] | None:
-    """Write the button, and look when it was pressed."""
-    looks = "whether the network uses what they show" + (
-        "" if run.attributes.exclusive else ", and whether it looks at the seam"
+    st.caption(
+        f"On {result.frames:,} test frames of {describe.groups(run, result.videos)}, at the layer `{result.layer}`. "
+        + result.missing()
     )
-    st.markdown(f"Are the heatmaps right? SeamLens can check, on the test part ({describe.counted(run, 'test')}), where they point, "
-                f"{'and ' if run.attributes.exclusive else ''}{looks}. It takes about as long as a test.")  # fmt: skip
+    if result.pointing:
+        st.markdown(POINTS)
+        _table(result.pointing, {"inside": "Peak inside", "chance": "Peak by chance", "energy": "Evidence inside",
+                                "energy_chance": "Evidence by chance"})  # fmt: skip
+    else:
+        st.info(NO_BOXES, icon=":material/crop_free:")
+    if result.curves:
+        st.markdown(USES)
+        _table(result.curves, {"deletion": "Deletion", "random_deletion": "Random deletion", "insertion": "Insertion",
+                              "random_insertion": "Random insertion", "blurred": "All blurred"})  # fmt: skip
+    if result.band:
+        _outside(run, result)
+
+
+def _offer(run: Run) -> Audit | None:
+    """Write the button, and check when it was pressed."""
+    checks = ["whether they point at the defect", "whether the network uses what they show"]
+    if not run.attributes.exclusive:
+        checks.append("whether they lie on the seam")
+    st.markdown(f"Are the heatmaps right? SeamLens can check on the test part ({describe.counted(run, 'test')}) "
+                f"{', '.join(checks[:-1])} and {checks[-1]}. It takes about as long as a test.")  # fmt: skip
     if not st.button("Check the heatmaps", icon=":material/my_location:"):
         return None
-    return audit.audit(run, progress=progress("Frames looked at"))
+    store_seam_lines(run.workspace)  # a demo class of an earlier version has none yet
+    return audit(run, progress=progress("Checking"))
 
 
-def _points(found: dict[str, Any]) -> None:
-    scored = [
-        {"Attribute": name, **row["pointing"]} for name, row in found["attributes"].items() if row["pointing"]
-    ]
-    if not scored:
-        st.info(NO_BOXES, icon=":material/crop_free:")
-        return
-    st.markdown(POINTS)
-    _table(scored, {"inside": "Peak inside", "chance": "Peak by chance", "energy": "Evidence inside",
-                    "energy_chance": "Evidence by chance"})  # fmt: skip
-
-
-def _uses(found: dict[str, Any]) -> None:
-    scored = [
-        {"Attribute": name, **row["curves"]} for name, row in found["attributes"].items() if row["curves"]
-    ]
-    if scored:
-        st.markdown(USES)
-        _table(scored, {"deletion": "Taken away", "random_deletion": "Away at random", "insertion": "Brought back",
-                        "random_insertion": "Back at random", "blurred": "All blurred"})  # fmt: skip
-
-
-def _table(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
+def _table(scored: Mapping[str, PointingMeans | CurveMeans], columns: dict[str, str]) -> None:
     heads = {"frames": "Frames", "videos": "Videos"} | columns
-    table = pd.DataFrame(rows).rename(columns=heads)[["Attribute", *heads.values()]]
+    table = pd.DataFrame([{"Attribute": name, **vars(means)} for name, means in scored.items()])
+    table = table.rename(columns=heads)[["Attribute", *heads.values()]]
     table[list(columns.values())] *= 100
-    st.dataframe(table, hide_index=True, column_config=dict.fromkeys(columns.values(), SHARE))
+    shares = st.column_config.NumberColumn(format="%.1f %%")
+    st.dataframe(table, hide_index=True, column_config=dict.fromkeys(columns.values(), shares))
 
 
-def _looks(run: Run, found: dict[str, Any]) -> None:
-    """Write a row per video, the share outside per attribute, the greatest first."""
-    rows = audit.outside_by_video(found, run.attributes.names)
+def _outside(run: Run, result: Audit) -> None:
+    """Write a row per video with the share outside per attribute, the greatest first."""
+    rows = result.outside_by_video()
     clear = [attribute.name for attribute in run.attributes if attribute.all_clear]
-    but = f" (but of {', '.join(clear)}, which says that nothing is wrong anywhere)" if clear else ""
-    st.markdown(LOOKS.format(band=found["band"], but=but))
+    but = f" (except for {', '.join(clear)}, which says that nothing is wrong anywhere)" if clear else ""
+    st.markdown(LOOKS.format(band=result.band, but=but))
     if not rows:
-        st.caption("No decision had any evidence for it, so there is nothing to look for.")
+        st.caption("No decision had any evidence, so there is nothing to look at.")
         return
-    table = pd.DataFrame([{"Video": row["video"], **row["shares"], OUTSIDE: row["area"]} for row in rows])
+    table = pd.DataFrame([{"Video": row.video, **row.shares, OUTSIDE: row.area} for row in rows])
     shares = [name for name in table.columns if name != "Video"]
     table[shares] = table[shares].astype(float)
-    looks = table.style.format(lambda share: percent(share, 1), na_rep="–", subset=shares)
-    st.dataframe(looks.apply(marked, axis=1, subset=shares, clear=clear), hide_index=True)
+    styled = table.style.format(lambda share: percent(share, 1), na_rep="–", subset=shares)
+    st.dataframe(styled.apply(marked, axis=1, subset=shares, clear=clear), hide_index=True)
 
 
 def marked(row: pd.Series, clear: Collection[str]) -> list[str]:
-    """Return the looks of the shares of a video: those are marked that are as great as that of the picture, but of
-    attributes that are ``clear``: what says that nothing is wrong anywhere is right to look everywhere.
+    """Return the style of each share of a video: marked where it is as great as that of the picture, but not of attributes
+    that are ``clear``: what says that nothing is wrong anywhere is right to look everywhere.
     """
     quiet = (OUTSIDE, *clear)
     return [MARK if name not in quiet and share >= row[OUTSIDE] > 0 else "" for name, share in row.items()]

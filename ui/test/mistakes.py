@@ -1,4 +1,4 @@
-"""The gallery of mistakes on the Test page: look at each among its neighbours, and put a wrong label right."""
+"""The gallery of mistakes on the Test page: see each among its neighbours, and correct a wrong label."""
 
 import base64
 from typing import Any
@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import MediaError
-from core.evaluation import evaluate, mistakes
+from core.evaluation import mistakes
 from core.explain import heatmap
 from core.labels import corrections
 from core.media.images import small_jpeg
@@ -25,9 +25,9 @@ from ui.shell.page import annotator, errors_shown
 PER_PAGE, ACROSS = 24, 3
 WIDTH = 320  # pixels of a picture on a card
 TILE, GAP = 52, 6  # pixels of a neighbour, and half-pixels to the next
-SIDES = {"": "Both", evaluate.MISSED: "Missed", evaluate.FALSE_ALARM: "False alarms"}
+SIDES = {"": "Both", mistakes.MISSED: "Missed", mistakes.FALSE_ALARM: "False alarms"}
 RELABELLED = "mistakes_relabelled"
-"""What was relabelled here: (frame, attribute) to the action, so that it can be taken back."""
+"""What was relabelled here: (frame, attribute) to the action, so that it can be undone."""
 
 
 @st.fragment
@@ -37,16 +37,16 @@ def section(workspace: Workspace, run: Run) -> None:
     everything = _found(str(run.path), run, _stamp(run))
     found = everything[~everything["video"].isin(cache.blind(workspace))]
     if everything.empty:
-        st.success(f"There are {mistakes.counted(run, everything)} Every decision agrees with its label.",
+        st.success(f"There are {mistakes.counted(run, everything)} Every decision matches its label.",
                    icon=":material/check_circle:")  # fmt: skip
         return
     chosen = _chosen(run, found)
-    said = mistakes.counted(run, chosen)
+    counted = mistakes.counted(run, chosen)
     left_out = " Frames of videos that you label blind are left out." if len(found) < len(everything) else ""
     order = " The surest come first." if len(chosen) > 1 else ""
     beside = "the class that was decided" if run.attributes.exclusive else heatmap.meaning(run.attributes)
     heat = f" Beside each frame: the heatmap of {beside}." if run.has_model and len(chosen) else ""
-    st.caption(f"{said[0].upper()}{said[1:]}{order}{heat}{left_out}")
+    st.caption(f"{counted[0].upper()}{counted[1:]}{order}{heat}{left_out}")
     if chosen.empty:
         return
     places = stretches.turned(len(chosen), PER_PAGE, f"mistakes_page_{run.id}")
@@ -77,13 +77,13 @@ def _chosen(run: Run, found: pd.DataFrame) -> pd.DataFrame:
     place, row = widgets.places(len(names))
     name = place.segmented_control("Attribute", names, default="", required=True, label_visibility="collapsed",
                                  key=f"mistakes_of_{run.id}",
-                                 format_func=lambda one: f"{one} ({counts[one]:,})" if one else "All")  # fmt: skip
+                                 format_func=lambda name: f"{name} ({counts[name]:,})" if name else "All")  # fmt: skip
     side = "" if run.attributes.exclusive else row.segmented_control(
         "Side", list(SIDES), default="", required=True, label_visibility="collapsed", format_func=SIDES.__getitem__,
         key=f"mistakes_side_{run.id}")  # fmt: skip
     videos = ["", *sorted(found["video"].unique())]
     video = row.selectbox("Video", videos, label_visibility="collapsed", width=220, key=f"mistakes_video_{run.id}",
-                          format_func=lambda one: one or "All videos")  # fmt: skip
+                          format_func=lambda name: name or "All videos")  # fmt: skip
     for column, wanted in (("attribute", name), ("side", side), ("video", video)):
         found = found[found[column] == wanted] if wanted else found
     return found
@@ -95,8 +95,8 @@ def _card(workspace: Workspace, run: Run, mistake: Any, now: pd.DataFrame) -> No
         note = _pictures(workspace, run, mistake)
     except MediaError:
         note = "the picture is gone"
-    what, said = _words(mistake)
-    st.markdown(f"{what}  \n:gray[:small[{' · '.join([said, note] if note else [said])}]]")
+    what, answers = _words(mistake)
+    st.markdown(f"{what}  \n:gray[:small[{' · '.join([answers, note] if note else [answers])}]]")
     with st.container(horizontal=True, vertical_alignment="center"):
         if mistake.index >= 0:
             chart_frames.label_link(mistake.video, mistake.index)
@@ -106,7 +106,7 @@ def _card(workspace: Workspace, run: Run, mistake: Any, now: pd.DataFrame) -> No
 
 
 def _pictures(workspace: Workspace, run: Run, mistake: Any) -> str:
-    """Write the frame, its heatmap, and its neighbours in time; return what is to be said of the heatmap."""
+    """Write the frame, its heatmap, and its neighbours in time; return a note on the heatmap."""
     if mistake.index < 0:
         return ""
     asked, path = mistake.decided or mistake.attribute, str(workspace.path)
@@ -114,7 +114,7 @@ def _pictures(workspace: Workspace, run: Run, mistake: Any) -> str:
     picture.image(_picture(path, workspace, mistake.name), width="stretch", alt=mistake.name)
     drawn = heatmaps.heatmap(run, mistake.name, asked, WIDTH) if run.has_model else None
     if drawn:
-        heat.image(drawn.picture, width="stretch", alt=f"what spoke for {asked}")
+        heat.image(drawn.picture, width="stretch", alt=f"heatmap of {asked}")
     strip = _neighbours(path, workspace, mistake.video, mistake.index, run.attributes[asked].colour)
     if strip:
         st.image(strip, alt="the frames before it and after it")
@@ -122,17 +122,18 @@ def _pictures(workspace: Workspace, run: Run, mistake: Any) -> str:
 
 
 def _words(mistake: Any) -> tuple[str, str]:
-    """Say of a mistake what it is, and what was labelled and said."""
+    """Return what a mistake is, and what was labelled and decided."""
     if mistake.decided:
         return (
             f"**{mistake.attribute}** taken for **{mistake.decided}**",
             f"network: {percent(mistake.probability)} {mistake.decided}",
         )
-    labelled = chips.SAID[mistake.label]
-    return (
-        f"**{mistake.attribute}** {mistake.side}",
-        f"labelled {labelled} · network: {percent(mistake.probability)} true",
+    what = (
+        f"**{mistake.attribute}**, but missed"
+        if mistake.label
+        else f"Called **{mistake.attribute}**, but is not"
     )
+    return what, f"labelled {chips.SAID[mistake.label]} · network: {percent(mistake.probability)} true"
 
 
 def _relabel(workspace: Workspace, mistake: Any, now: pd.DataFrame) -> None:
@@ -148,7 +149,7 @@ def _relabel(workspace: Workspace, mistake: Any, now: pd.DataFrame) -> None:
         st.button("", icon=":material/undo:", type="tertiary", help="Take back", key=f"back_{mistake.name}_{name}",
                   on_click=_take_back, args=(workspace, key))  # fmt: skip
     elif now.at[mistake.name, name] is not pd.NA and bool(now.at[mistake.name, name]) is answer:
-        st.markdown(f":gray[:material/check: relabelled since: {chips.SAID[answer]}]")
+        st.markdown(f":gray[:material/check: relabelled: {chips.SAID[answer]}]")
     elif annotator():
         words = mistake.decided or chips.SAID[answer]
         decides = corrections.decides(
@@ -156,7 +157,7 @@ def _relabel(workspace: Workspace, mistake: Any, now: pd.DataFrame) -> None:
         )
         how = "You decide" if decides else "It becomes your own label"
         meant = chips.meaning(workspace.attributes[name], answer)
-        st.button(f"Set {words}", key=f"set_{mistake.name}_{name}", help=f"{meant}. {how} as {annotator()}.",
+        st.button(f"Change label to {words}", key=f"set_{mistake.name}_{name}", help=f"{meant}. {how} as {annotator()}.",
                   on_click=_set, args=(workspace, mistake.video, mistake.index, key, answer))  # fmt: skip
 
 

@@ -1,11 +1,12 @@
-"""Would a random split have claimed more? The honesty gap of a class, measured and shown on the Test page."""
+"""Would a random split have claimed more? The split gap, measured and shown on the Test page."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.assist import label_errors_effect, split_gap
+from core.assist import split_gap
+from core.assist.split_gap import SplitGap
 from core.jobs import series
 from core.jobs.series import Series
 from core.runs.run import Run
@@ -18,15 +19,9 @@ RANDOM, VIDEO = "#d98324", "#1b8088"
 
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
-    """Write both accuracies side by side, or the button that measures them.
-
-    Args:
-        workspace: whose labels.
-        run: that is looked at; the two runs are trained like it.
-    """
+    """Write both accuracies side by side, or the button that trains two runs like ``run`` to measure them."""
     st.subheader("Would a random split have claimed more?", anchor=False)
-    found = series.find(workspace, "gap")
-    newest = found[0] if found else None
+    newest = next(iter(series.find(workspace, "gap")), None)
     if newest and newest.is_going:
         series_progress.wait(workspace, "gap", newest.id)
     elif newest and newest.broken:
@@ -39,12 +34,12 @@ def section(workspace: Workspace, run: Run) -> None:
 
 
 def _explain(workspace: Workspace, run: Run) -> None:
-    """Say what is measured and how long it takes, with the button that begins it."""
+    """Say what is measured and how long it takes, with the button that starts it."""
     left, right = st.columns([3, 1], gap="large", vertical_alignment="center")
     left.markdown(
-        "Neighbouring frames are nearly the same picture. Shuffled over the parts, near copies of the test frames train the "
-        "network, and the test says more than it can do. Train twice with the same settings, once by video and once shuffled, "
-        "and see the difference."
+        "Neighbouring frames are nearly the same picture. If frames are shuffled, near copies of the test frames train the "
+        "network, and the test promises too much. SeamLens trains twice with the same settings, once split by video and once "
+        "shuffled, and shows the difference."
     )
     with right:
         _button(workspace, run, "Measure the gap", "secondary")
@@ -59,63 +54,56 @@ def _button(workspace: Workspace, run: Run, label: str, kind: Literal["secondary
         type=kind,
         help=f"Trains twice, with the settings of {run.id}.",
     ):
-        series.start(
-            workspace, "gap", split_gap.plan(workspace, label_errors_effect.settings_of(run)), annotator()
-        )
+        series.start(workspace, "gap", split_gap.plan(workspace, split_gap.settings_of(run)), annotator())
         st.rerun()
 
 
 def _show(measured: Series) -> None:
-    """Write the sentence and the picture, and say what each side was tested on."""
+    """Write the sentence, the chart and the table, and say what each side was tested on."""
     with st.spinner("Testing both runs …"):
-        found = _gap(str(measured.runs[0].path), measured)
-    st.markdown(f"**{found['sentence']}**")
-    if found["note"]:
-        st.warning(found["note"], icon=":material/warning:")
-    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
+        gap = _gap(str(measured.runs[0].path), measured)
+    st.markdown(f"**{gap.sentence}**")
+    if gap.note:
+        st.warning(gap.note, icon=":material/warning:")
+    left, right = st.columns(2, gap="large", vertical_alignment="center")
     with left:
-        charts.show(
-            _figure(list(found["attributes"]), found["attributes"]),
-            "gap",
-            charts.height(len(found["attributes"]), 46),
-        )
+        charts.show(_figure(gap), "gap", charts.height(len(gap.attributes), 46))
     with right:
-        st.dataframe(_table(found), hide_index=True, column_config={
-            name: st.column_config.NumberColumn(name, format="%.1f") for name in ("Random, %", "By video, %", "Baseline, %", "Gap, points")
-        })  # fmt: skip
+        heads = {
+            "random": "Random",
+            "video": "By video",
+            "video_baseline": "Baseline",
+            "gap": "Gap, points",
+        }
+        rows = [
+            {"Attribute": name} | {head: 100 * getattr(row, key) for key, head in heads.items()}
+            for name, row in gap.attributes.items()
+        ]
+        shares = dict.fromkeys(heads.values(), st.column_config.NumberColumn(format="%.1f %%"))
+        points = {heads["gap"]: st.column_config.NumberColumn(format="%.1f")}
+        st.dataframe(rows, hide_index=True, column_config=shares | points)
         st.caption(
-            f"{found['random']['meter']:.1f} % of the shuffled test frames have a twin in training, and "
-            f"{found['video']['meter']:.1f} % of those split by video. Both runs have the same settings, seed and number of frames."
+            f"{gap.random.meter:.1f} % of the shuffled test frames have a near-duplicate in training, and "
+            f"{gap.video.meter:.1f} % of those split by video. Both runs have the same settings, seed and number of frames."
         )
 
 
-def _table(found: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "Attribute": name,
-            "Random, %": 100 * row["random"],
-            "By video, %": 100 * row["video"],
-            "Baseline, %": 100 * row["video_baseline"],
-            "Gap, points": 100 * row["gap"],
-        }
-        for name, row in found["attributes"].items()
-    ]
-
-
-def _figure(names: list[str], rows: dict[str, dict[str, float]]) -> go.Figure:
-    """Two dots per attribute with a line between them: what was claimed, and what holds."""
+def _figure(gap: SplitGap) -> go.Figure:
+    """Two dots per attribute with a line between them: the accuracy on shuffled frames and on unseen videos."""
+    names, rows = list(gap.attributes), gap.attributes.values()
+    sides = {"random": [100 * row.random for row in rows], "video": [100 * row.video for row in rows]}
     figure = go.Figure()
-    for name in names:
+    for name, random, video in zip(names, sides["random"], sides["video"], strict=True):
         figure.add_scatter(
-            x=[100 * rows[name]["video"], 100 * rows[name]["random"]], y=[name, name], mode="lines", showlegend=False,
-            hoverinfo="skip", line={"color": charts.QUIET, "width": 4},
+            x=[video, random], y=[name, name], mode="lines", showlegend=False, hoverinfo="skip",
+            line={"color": charts.QUIET, "width": 4},
         )  # fmt: skip
     for side, words, colour in (("random", "random split", RANDOM), ("video", "unseen videos", VIDEO)):
         figure.add_scatter(
-            x=[100 * rows[name][side] for name in names], y=names, mode="markers", name=words, cliponaxis=False,
+            x=sides[side], y=names, mode="markers", name=words, cliponaxis=False,
             marker={"size": 15, "color": colour}, hovertemplate=f"%{{y}}, {words}: %{{x:.1f}} %<extra></extra>",
         )  # fmt: skip
-    lowest = min(100 * rows[name][side] for name in names for side in ("random", "video"))
+    lowest = min(*sides["random"], *sides["video"])
     figure.update_xaxes(range=[max(0, lowest - 5), 101], ticksuffix=" %", title="accuracy on the test part")
     figure.update_yaxes(type="category", categoryorder="array", categoryarray=names, autorange="reversed",
                         ticksuffix="  ", showgrid=False)  # fmt: skip
@@ -123,5 +111,5 @@ def _figure(names: list[str], rows: dict[str, dict[str, float]]) -> go.Figure:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _gap(path: str, _measured: Series) -> dict[str, Any]:
-    return split_gap.gap(_measured).to_json()
+def _gap(path: str, _measured: Series) -> SplitGap:
+    return split_gap.measure(_measured)

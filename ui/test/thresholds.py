@@ -1,4 +1,4 @@
-"""Thresholds on the Test page: what a missed one costs, what a threshold does on the validation part, and storing it."""
+"""Thresholds on the Test page: what a miss costs, what a threshold does on the validation part, and storing it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,18 +27,16 @@ GRID = np.linspace(0, 1, 1001)
 @st.fragment
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
-    """Write the choice of the thresholds of ``run``, which has no classes, and how often they were changed after its test part
-    was seen.
-    """
+    """Write the choice of the thresholds of ``run``, which has no classes, and their changes after its test part was seen."""
     table, stored = validation(run), dict(zip(run.attributes.names, run.thresholds.tolist(), strict=True))
-    after = " The test part is measured anew once you store it." if run.test else ""
+    after = " The test part is measured again once you use it." if run.test else ""
     st.markdown(
-        "From which probability on is an attribute decided true? Choose it by what a mistake costs you, on the validation "
+        "The probability above which an attribute counts as true. Choose it by what a mistake costs you, on the validation "
         f"part ({_on(run)}).{after}"
     )
     name = st.segmented_control("Attribute", run.attributes.names, default=run.attributes.names[0], required=True,
                                  label_visibility="collapsed", key=f"threshold_of_{run.id}",
-                                 format_func=lambda one: f"{one} {stored[one]:.3g}")  # fmt: skip
+                                 format_func=lambda name: f"{name} {stored[name]:.3g}")  # fmt: skip
     _one(run, run.attributes[name], table)
     _changes(run)
 
@@ -48,13 +46,13 @@ def validation(run: Run) -> pd.DataFrame:
     if not any(file.exists() for file in files(run)[:2]):
         place = st.empty()
         with place:
-            thresholds.validation(run, progress=progress("Looking at the validation part"))
+            thresholds.validation(run, progress=progress("Predicting the validation part"))
         place.empty()
     return _validation(str(run.path), run, cache.changed(*files(run)))
 
 
 def files(run: Run) -> list[Path]:
-    """Return where the probabilities of the validation part may lie, then what was chosen for the run."""
+    """Return the files that may hold the predictions of the validation part, then that of the thresholds."""
     return [run.path / name for name in ("predictions.csv", evaluate.VALIDATION, decision_settings.FILE)]
 
 
@@ -75,8 +73,8 @@ def _one(run: Run, attribute: Attribute, table: pd.DataFrame) -> None:
     labels, probabilities = threshold_costs.answers(table, name)
     left, right = st.columns([3, 2], gap="large")
     with right:
-        cost = st.select_slider(f"A missed {name} costs as many false alarms", COSTS, 1, key=f"cost_{run.id}_{name}",
-                                format_func=lambda one: f"{one:g}")  # fmt: skip
+        cost = st.select_slider(f"One missed {name} counts as … false alarms", COSTS, 1, key=f"cost_{run.id}_{name}",
+                                format_func=lambda number: f"{number:g}")  # fmt: skip
         chosen = threshold_costs.choose(table, name, cost) if labels.any() and not labels.all() else None
         value = _value(run, name, stored, chosen)
         row = st.container(horizontal=True)
@@ -88,10 +86,8 @@ def _one(run: Run, attribute: Attribute, table: pd.DataFrame) -> None:
         if len(labels):
             curve = threshold_costs.curve(labels, probabilities, cost)
             charts.show(_figure(attribute, curve, cost, value, stored), f"cost_curve_{name}", 400)
-            st.caption(
-                "What the mistakes on the validation part would cost at each threshold, in false alarms."
-            )
-        _say(chosen.words if chosen else threshold_costs.cautions(table, name))
+            st.caption("What the mistakes on the validation part cost at each threshold, in false alarms.")
+        warn(chosen.words if chosen else threshold_costs.cautions(table, name))
 
 
 def _value(run: Run, name: str, stored: float, chosen: Chosen | None) -> float:
@@ -109,9 +105,9 @@ def _cheapest(run: Run, name: str, value: float, chosen: Chosen | None) -> None:
     """Write the button that moves the slider to the cheapest threshold, where there is one."""
     if chosen:
         cheapest = chosen.effect.threshold
-        st.button(f"The cheapest: {cheapest:.3f}", icon=":material/savings:", disabled=cheapest == value,
+        st.button(f"Cheapest: {cheapest:.3f}", icon=":material/savings:", disabled=cheapest == value,
                   on_click=st.session_state.update, args=({_key(run, name): _on_slider(cheapest)},), key=f"cheapest_{name}",
-                  help=f"Anything above {chosen.low:.3f} up to {chosen.high:.3f} decides the same.")  # fmt: skip
+                  help=f"Every threshold above {chosen.low:.3f} up to {chosen.high:.3f} decides the same.")  # fmt: skip
 
 
 def _key(run: Run, name: str) -> str:
@@ -119,7 +115,7 @@ def _key(run: Run, name: str) -> str:
 
 
 def forget(run: Run) -> None:
-    """Let the sliders begin anew at the stored thresholds."""
+    """Set the sliders back to the stored thresholds."""
     for name in run.attributes.names:
         st.session_state.pop(_key(run, name), None)
 
@@ -138,7 +134,7 @@ def _effect(after: Effect, before: Effect, cost: float) -> None:
     top[1].metric("False alarms", f"{after.false_alarms:,} of {negatives:,}",
                   _more(after.false_alarms - before.false_alarms), delta_color="inverse", height="stretch", border=True)  # fmt: skip
     bottom[0].metric("Balanced accuracy", percent(after.balanced_accuracy, 1), f"{gained:+.1f} points" if abs(gained) >= 0.05 else None,
-                     help="The mean of the share found among true and the share found among false frames.",
+                     help="The mean of the shares decided right among true and among false frames.",
                      height="stretch", border=True)  # fmt: skip
     bottom[1].metric("Cost", f"{after.total(cost):,.4g}", _more(after.total(cost) - before.total(cost)),
                      delta_color="inverse", help="In false alarms.", height="stretch", border=True)  # fmt: skip
@@ -150,23 +146,24 @@ def _more(by: float) -> str | None:
 
 def _store(run: Run, name: str, value: float, stored: float, cost: float | None) -> None:
     """Write the button that stores the threshold."""
-    if st.button(f"Store {value:.3f} for {name}", type="primary", icon=":material/save:", disabled=value == stored,
+    if st.button(f"Use {value:.3f} for “{name}”", type="primary", icon=":material/save:", disabled=value == stored,
                  key=f"store_{name}"):  # fmt: skip
         thresholds.store(run, {name: value}, annotator(), cost)
-        flash(f"{name} is decided true from {value:.3f} on.")
+        flash(f"“{name}” counts as true from {value:.3f} on.")
         st.rerun()
 
 
-def _say(words: Sequence[str]) -> None:
-    for one in words:
-        st.caption(f":orange[:material/warning:] {one}")
+def warn(sentences: Sequence[str]) -> None:
+    """Write warnings, a line each."""
+    for sentence in sentences:
+        st.caption(f":orange[:material/warning:] {sentence}")
 
 
 def _changes(run: Run) -> None:
     """Say how often thresholds were changed after the test part was seen, and by whom what was changed."""
     chosen = run.tuning
     if times := chosen.changed_after_test:
-        st.warning(f"{thresholds.sentence(times)} A test part that thresholds are chosen by promises more than a new seam will keep.",
+        st.warning(f"{thresholds.sentence(times)} The result may be too optimistic for a new seam.",
                    icon=":material/visibility:")  # fmt: skip
     if not chosen.log:
         return
@@ -174,19 +171,20 @@ def _changes(run: Run) -> None:
         f"{len(chosen.log)} change{'s' * (len(chosen.log) != 1)} so far", icon=":material/history:"
     ):
         rows = [
-            {"When (UTC)": pd.Timestamp(one.at), "Who": one.by or "–", "What": decision_settings.WORDS[one.what], "Attribute": one.attribute or "all",
-             "Before": one.before, "After": one.after, "Cost of a missed one": one.cost, "Test part seen": one.seen}
-            for one in reversed(chosen.log)
+            {"When (UTC)": pd.Timestamp(change.at), "Who": change.by or "–", "What": decision_settings.WORDS[change.what],
+             "Attribute": change.attribute or "all",
+             "Before": change.before, "After": change.after, "Cost of a miss": change.cost, "Test part seen": change.seen}
+            for change in reversed(chosen.log)
         ]  # fmt: skip
         number = st.column_config.NumberColumn(format="%.3f")
         st.dataframe(pd.DataFrame(rows).dropna(axis=1, how="all"), hide_index=True, column_config={
             "When (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"), "Before": number, "After": number,
-            "Cost of a missed one": st.column_config.NumberColumn(format="%g"),
+            "Cost of a miss": st.column_config.NumberColumn(format="%g"),
         })  # fmt: skip
         if (chosen.thresholds or chosen.temperatures) and st.button(
             "All back to 0.5",
             icon=":material/undo:",
-            help="Every threshold, and no calibration: as published.",
+            help="Every threshold 0.5 and no calibration, as published.",
         ):
             thresholds.reset(run, annotator())
             forget(run)
@@ -195,7 +193,7 @@ def _changes(run: Run) -> None:
 
 
 def _figure(attribute: Attribute, curve: pd.DataFrame, cost: float, value: float, stored: float) -> go.Figure:
-    """The cost of missed ones and of false alarms on one another over the threshold."""
+    """The costs of misses and of false alarms, stacked, over the threshold."""
     rows = curve.iloc[np.searchsorted(curve["high"].to_numpy(), GRID).clip(max=len(curve) - 1)]
     figure = go.Figure()
     parts = {"missed": cost * rows["missed"], "false alarms": rows["false_alarms"]}
@@ -206,7 +204,7 @@ def _figure(attribute: Attribute, curve: pd.DataFrame, cost: float, value: float
         )  # fmt: skip
     _mark(figure, value, f"{value:.3f}", "solid")
     if stored != value:
-        _mark(figure, stored, f"stored: {stored:.3f}", "dot")
+        _mark(figure, stored, f"in use: {stored:.3f}", "dot")
     figure.update_xaxes(title="threshold", range=[0, 1], showgrid=False)
     figure.update_yaxes(title="cost in false alarms", range=[0, _top(rows["total"].to_numpy())])
     figure.update_layout(hovermode="x", showlegend=True)
@@ -221,5 +219,5 @@ def _mark(figure: go.Figure, at: float, words: str, dash: str) -> None:
 
 
 def _top(totals: np.ndarray) -> float:
-    """Return how high the chart is: what is decided near 0 and 1 costs so much that the rest would lie flat."""
+    """Return how high the chart is: thresholds near 0 and 1 cost so much that the rest would lie flat."""
     return 1.2 * max(5.0, float(np.median(totals)), 2.5 * float(totals.min()), float(totals[200:801].max()))

@@ -1,11 +1,11 @@
-"""What may flatter the numbers of a test, on the Test page: the split, the labels, and whoever chose thresholds by it."""
+"""Why a result may be too optimistic, on the Test page: the split, the labels, and thresholds chosen after the test."""
 
 from typing import Any
 
 import streamlit as st
 
 from core.evaluation import thresholds
-from core.evaluation.label_changes import relabelled
+from core.evaluation.label_changes import changes_since
 from core.labels import provenance
 from core.runs import describe
 from core.runs.run import Run
@@ -18,29 +18,39 @@ from ui.test import split_gap
 
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
-    """Write a line for each thing that can make a test kinder than a new seam, and the gap to a random split."""
-    st.markdown("What can make a test kinder than a new seam will be:")
-    for kind, sentence in (_split(run), _suggested(run), _relabelled(run), _thresholds(run)):
-        st.markdown(f"{GOOD if kind else DOUBTFUL} {sentence}")
+    """Write a line for each reason why the result may be too optimistic, and the gap to a random split."""
+    reasons = (_split(run), _suggested(run), _relabelled(run), _thresholds(run))
+    is_valid = all(is_fine for is_fine, _ in reasons)
+    st.markdown(
+        "Nothing suggests that this result is too optimistic:"
+        if is_valid
+        else "Why this result may be too optimistic:"
+    )
+    for is_fine, sentence in reasons:
+        st.markdown(f"{GOOD if is_fine else DOUBTFUL} {sentence}")
     split_gap.section(workspace, run)
 
 
-UNCHANGED = "No label of the test frames has changed since it was trained, or after a network was first tested on them."
+UNCHANGED = (
+    "No label of the test frames has changed since the training, or after a network was first tested on them."
+)
 GOOD, DOUBTFUL = ":green[:material/check_circle:]", ":orange[:material/warning:]"
 
 
 def _split(run: Run) -> tuple[bool, str]:
-    if said := leaks.sentence(run.leak):
-        return False, said
-    mark, tested = run.config.get("leak"), describe.counted(run, "test")
-    twins = f"{mark['leaking_test_frames']:,} of them have a twin in training." if mark else ""
+    if leaking := leaks.sentence(run.leak):
+        return False, leaking
+    mark, tested = run.config.leak, describe.counted(run, "test")
+    duplicates = (
+        f" {mark['leaking_test_frames']:,} of them have a near-duplicate in training." if mark else ""
+    )
     if describe.is_unseen(run, "test"):
-        return True, f"No frame of the videos of the test part ({tested}) trained the network. {twins}"
-    return False, f"Videos of the test part ({tested}) trained the network with other frames. {twins}"
+        return True, f"The network trained on no frame of the test videos ({tested}).{duplicates}"
+    return False, f"The network trained on other frames of the test videos ({tested}).{duplicates}"
 
 
 def _suggested(run: Run) -> tuple[bool, str]:
-    return _origin_of_labels(str(run.path), run, cache.stamp(run.workspace))
+    return _origin_of_labels(str(run.path), run, cache.data_version(run.workspace))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -51,11 +61,8 @@ def _origin_of_labels(path: str, _run: Run, stamp: tuple[Any, ...]) -> tuple[boo
 
 
 def _relabelled(run: Run) -> tuple[bool, str]:
-    changed = relabelled(run)
-    return (
-        not changed.since_seen,
-        changed.sentence() or UNCHANGED,
-    )
+    changed = changes_since(run)
+    return not changed.relabelled, changed.sentence() or UNCHANGED
 
 
 def _thresholds(run: Run) -> tuple[bool, str]:

@@ -19,18 +19,18 @@ def section(chosen: Sequence[Run]) -> None:
     columns = _columns(chosen)
     what = st.selectbox("What the chart shows", list(columns), key="compared_column", width=320)
     histories = {run.id: run.history for run in chosen}
-    best = {run.id: (run.status.get("best") or {}).get("epoch") for run in chosen}
+    best = {run.id: run.best_epoch for run in chosen}
     if all(history.empty for history in histories.values()):
-        st.caption("None of them has finished an epoch.")
+        st.caption("None of these runs has finished an epoch.")
     else:
         figure = charts.several(histories, columns[what], best, what)
         if what != LOSS and not what.startswith("loss"):
             upwards_in_percent(figure)
         charts.show(figure, "compared", 360)
-    st.caption(_fairness(chosen) + " Large dots: the epoch that is kept.")
-    found = compare_configs.compare(chosen)
-    _accuracies(found[found["about"] != "configuration"])
-    _differences(found[found["about"] == "configuration"])
+    st.caption(_fairness(chosen) + " Large dots: the best epoch.")
+    rows = compare_configs.compare(chosen)
+    _accuracies(rows[rows["about"] != "configuration"])
+    _differences(rows[rows["about"] == "configuration"])
 
 
 def worded(name: str) -> str:
@@ -55,13 +55,15 @@ def _fairness(chosen: Sequence[Run]) -> str:
         same = f"All were validated on the same {len(frames[0]):,} frames."
         if len({run.recipe.balance for run in chosen}) == 1:
             return same
-        return f"{same} :orange[:material/warning: They differ in class balance, so their losses weigh answers differently.]"
-    return ":orange[:material/warning: They were validated on different frames, so differences may come from these.]"
+        return f"{same} :orange[:material/warning: Their class balance differs, so their losses cannot be compared.]"
+    return (
+        ":orange[:material/warning: They were validated on different frames. Differences may come from that.]"
+    )
 
 
-def _accuracies(found: pd.DataFrame) -> None:
+def _accuracies(rows: pd.DataFrame) -> None:
     """Write the accuracies per attribute, a column per run."""
-    table = found.rename(columns={"about": "Accuracy", "what": "Attribute"})
+    table = rows.rename(columns={"about": "Accuracy", "what": "Attribute"})
     table["Accuracy"] = table["Accuracy"].str.removesuffix(" accuracy")
     ids = [name for name in table.columns if name not in ("Accuracy", "Attribute")]
     table[ids] = 100 * table[ids].astype(float)
@@ -69,16 +71,16 @@ def _accuracies(found: pd.DataFrame) -> None:
         st.dataframe(table, hide_index=True, placeholder="–", column_config={
             id: st.column_config.NumberColumn(format="%.1f %%") for id in ids
         })  # fmt: skip
-        st.caption("Accuracy of the epoch that is kept, on the validation and on the test part of each run.")
+        st.caption("Accuracy of the best epoch, on the validation and the test part of each run.")
 
 
-def _differences(found: pd.DataFrame) -> None:
+def _differences(rows: pd.DataFrame) -> None:
     """Write what differs between the configurations, and nothing else."""
-    if found.empty:
-        st.caption("Their configurations are the same.")
+    if rows.empty:
+        st.caption("These runs have the same configuration.")
         return
     st.markdown("**What differs**")
-    table = found.drop(columns="about").rename(columns={"what": "Configuration"})
+    table = rows.drop(columns="about").rename(columns={"what": "Configuration"})
     table["Configuration"] = table["Configuration"].map(worded)
     values = table.columns[1:]
     table[values] = table[values].map(lambda value: "–" if value is None or value != value else str(value))

@@ -1,4 +1,4 @@
-"""What one run has learned so far: its curves, the frames it is most wrong about, and its log."""
+"""What a run has learned so far: its curves, its worst mistakes, and its log."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
@@ -25,7 +25,7 @@ def section(run: Run) -> None:
     """Write curves, worst frames and log of a run."""
     history = run.history
     if history.empty:
-        st.caption("The curves begin with the end of the first epoch.")
+        st.caption("The curves start after the first epoch.")
     else:
         _curves(run, history)
         _worst(run)
@@ -38,7 +38,7 @@ def _curves(run: Run, history: pd.DataFrame) -> None:
     chosen = st.segmented_control("Attribute", [ALL, *names], default=ALL, required=True, key=f"curves_{run.id}",
                                   label_visibility="collapsed")  # fmt: skip
     one = None if chosen == ALL else run.attributes[chosen]
-    best = (run.status.get("best") or {}).get("epoch")
+    best = run.best_epoch
     left, right = st.columns(2, gap="medium")
     with left:
         lines = _losses(one, history)
@@ -49,7 +49,7 @@ def _curves(run: Run, history: pd.DataFrame) -> None:
         upwards_in_percent(figure)
         charts.show(figure, f"accuracy_{run.id}", 300)
     st.caption(
-        f"Validated on {describe.counted(run, 'valid')}. “best”: the epoch with the smallest validation loss, which is kept."
+        f"Validated on {describe.counted(run, 'valid')}. “best”: the epoch with the lowest validation loss. Its network is kept."
     )
 
 
@@ -93,13 +93,13 @@ def _worst(run: Run) -> None:
     worst = _visible(run, run.worst).head(WORST)
     if worst.empty:
         return
-    with st.expander("Validation frames that it is most wrong about", icon=":material/imagesmode:"):
+    with st.expander("Its worst mistakes so far", icon=":material/imagesmode:"):
         known = frames.frames(run.workspace)
         for column, row in zip(st.columns(WORST, gap="small"), worst.to_dict("records"), strict=False):
             with column:
                 _wrong(run, row, known)
         st.page_link(
-            "pages/3_Balance.py", label="Are these labels right? Look for suspect labels on the Balance page."
+            "pages/3_Balance.py", label="Are these labels right? Find label issues on the Balance page."
         )
 
 
@@ -119,7 +119,7 @@ def _wrong(run: Run, row: Mapping[Hashable, Any], known: pd.DataFrame) -> None:
 
 def _visible(run: Run, worst: pd.DataFrame) -> pd.DataFrame:
     """Leave out the videos whose labels this annotator must not see yet."""
-    groups = run.frames.set_index("name")["group"]
+    groups = run.frames.set_index("name")["video"]
     return worst[~worst["name"].map(groups).isin(cache.blind(run.workspace))]
 
 

@@ -1,16 +1,15 @@
 """Trainings while they learn, on the Train page: how far they are, how to end them, and who is next."""
 
 import math
-from typing import Any
 
 import streamlit as st
 
 from core.jobs import jobs, queue, series
 from core.runs import registry as runs
 from core.runs.run import ACTIVE, Run
+from core.text import duration
 from core.workspace import Workspace
 from ui.shell.page import errors_shown, flash
-from ui.shell.series_progress import duration, roughly
 from ui.train import curves
 
 STATES = {"running": "learning"}
@@ -19,16 +18,16 @@ STATES = {"running": "learning"}
 ENDS = {"done": "check_circle", "stopped": "pause_circle", "interrupted": "power_off"}
 """Icons of how a training ended; any other end is an error."""
 
-Seen = tuple[tuple[str, str], ...]
+States = tuple[tuple[str, str], ...]
 
 
 def section(workspace: Workspace) -> None:
     """Write the trainings and the queue, and keep them fresh; the page runs anew when one begins or ends."""
     jobs.advance(workspace)
-    found = runs.list_runs(workspace)
-    busy = any(run.state in ACTIVE for run in found)
+    every = runs.list_runs(workspace)
+    busy = any(run.state in ACTIVE for run in every)
     # Also with nothing to show: somebody may start a training in another browser.
-    st.fragment(_live, run_every=1 if busy else 4)(workspace, _seen(found))
+    st.fragment(_live, run_every=1 if busy else 4)(workspace, _states(every))
 
 
 def announce(run: Run) -> None:
@@ -38,21 +37,21 @@ def announce(run: Run) -> None:
     st.rerun()
 
 
-def _seen(found: list[Run]) -> Seen:
-    return tuple((run.id, run.state) for run in found)
+def _states(every: list[Run]) -> States:
+    return tuple((run.id, run.state) for run in every)
 
 
 @errors_shown()
-def _live(workspace: Workspace, seen: Seen) -> None:
+def _live(workspace: Workspace, before: States) -> None:
     jobs.advance(workspace)
-    found = runs.list_runs(workspace)
-    if (now := _seen(found)) != seen:
-        _tell(dict(seen), dict(now))
+    every = runs.list_runs(workspace)
+    if (now := _states(every)) != before:
+        _tell(dict(before), dict(now))
         st.rerun()
-    active, queued = [run for run in found if run.state in ACTIVE], jobs.waiting(workspace)
-    if not found:
+    active, queued = [run for run in every if run.state in ACTIVE], jobs.waiting(workspace)
+    if not every:
         st.caption(
-            "No run yet. Once you start one, its curves grow here, and it stays in a table to compare it with others."
+            "No run yet. Once you start one, you see its curves here, and can compare it with others later."
         )
     if active or queued:
         st.subheader("3 · Learning", anchor=False)
@@ -78,41 +77,41 @@ def _learning(run: Run) -> None:
 
 
 def _progress(run: Run) -> None:
-    status: dict[str, Any] = run.status
-    doing = status.get("phase") if run.state == "running" else None
+    status = run.status
+    doing = status.phase if run.state == "running" else None
     if run.stop_file.exists():
-        doing = "stopping after this step"
+        doing = "finishing"
     words = [f"**{run.id}**", doing or STATES.get(run.state, run.state)]
-    words.append(f"epoch {status.get('epoch', 0)} of {status.get('epochs', run.leg.epochs)}")
-    if (left := status.get("remaining")) is not None:
+    words.append(f"epoch {status.epoch} of {status.epochs or run.limits.epochs}")
+    if (left := status.remaining) is not None:
         words.append(f"about {duration(left)} left")
-    st.progress(min(1.0, float(status.get("done") or 0)), " · ".join(words))
+    st.progress(min(1.0, status.done), " · ".join(words))
 
 
 def _pace(run: Run) -> str:
     """Return the step, the rate and the rest of what its process says of itself."""
     status = run.status
     words = [run.network.name, f"for {run.user}" if run.user else ""]
-    if not status.get("steps"):
-        words.append("pictures and network are made ready; the first step takes a few seconds")
-    if status.get("steps"):
-        words.append(f"step {status.get('step', 0):,} of {status['steps']:,}")
-    if status.get("rate"):
-        words.append(f"{status['rate']:,.0f} pictures per second")
-    if status.get("seconds"):
-        words.append(f"trained for {duration(status['seconds'])}")
+    if status.steps:
+        words.append(f"step {status.step:,} of {status.steps:,}")
+    else:
+        words.append("getting ready; the first step takes a few seconds")
+    if status.rate:
+        words.append(f"{status.rate:,.0f} pictures per second")
+    if status.seconds:
+        words.append(f"trained for {duration(status.seconds)}")
     return " · ".join(word for word in words if word)
 
 
 def _ends(run: Run) -> None:
     """Write the two ways to end a training."""
-    if st.button("Stop", icon=":material/stop:", key=f"stop_{run.id}", disabled=run.stop_file.exists(),
-                 help="Ends after the current step; the best epoch is kept. You can resume it later, at the next step."):  # fmt: skip
+    if st.button("Finish here", icon=":material/stop:", key=f"stop_{run.id}", disabled=run.stop_file.exists(),
+                 help="Stops now and keeps the best network. You can resume later, after the last finished epoch."):  # fmt: skip
         jobs.stop(run)
-        st.toast("The training ends after its current step.", icon=":material/stop:")
-    with st.popover("Stop now", icon=":material/bolt:", type="tertiary"):
-        st.markdown("The epoch that it is in is lost; the finished ones are kept, and you can resume it.")
-        if st.button("Stop it now", type="primary", key=f"kill_{run.id}"):
+        st.toast("The training finishes after its current step.", icon=":material/stop:")
+    with st.popover("Cancel", icon=":material/bolt:", type="tertiary"):
+        st.markdown("Ends its process at once, for a training that hangs. Finished epochs are kept.")
+        if st.button("Cancel the training", type="primary", key=f"kill_{run.id}"):
             jobs.kill(run)
             st.rerun()
 
@@ -131,7 +130,7 @@ def _queue(workspace: Workspace, active: list[Run], queued: list[Run]) -> None:
                 run.id,
                 f"for {run.user}" if run.user else "",
             ]
-            words.append("" if math.isinf(seconds) else f"starts in about {roughly(seconds)}")
+            words.append("" if math.isinf(seconds) else f"starts in about {duration(seconds, roughly=True)}")
             row.markdown(" · ".join(word for word in words if word))
             if row.button("Withdraw", key=f"withdraw_{run.id}", type="tertiary", icon=":material/close:"):
                 jobs.stop(run)
@@ -142,12 +141,12 @@ def _queue(workspace: Workspace, active: list[Run], queued: list[Run]) -> None:
 
 def _left(run: Run) -> float:
     """Return how many seconds a training still takes; infinite where nothing says so."""
-    left = run.status.get("remaining")
+    left = run.status.remaining
     return _length(run) if left is None else float(left)
 
 
 def _length(run: Run) -> float:
     """Return how many seconds a queued run takes, by earlier trainings of its network; infinite where there is none."""
-    per_epoch = series.seconds_per_epoch(run.workspace, run.config["network"])
-    by_epochs = math.inf if per_epoch is None else per_epoch * (run.leg.epochs - len(run.history))
-    return min(by_epochs, run.leg.minutes * 60 if run.leg.minutes else math.inf)
+    per_epoch = series.seconds_per_epoch(run.workspace, run.config.network)
+    by_epochs = math.inf if per_epoch is None else per_epoch * (run.limits.epochs - len(run.history))
+    return min(by_epochs, run.limits.minutes * 60 if run.limits.minutes else math.inf)

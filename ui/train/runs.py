@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import RunError
-from core.evaluation import compare_configs, evaluate
+from core.evaluation import compare_configs
 from core.jobs import jobs
 from core.jobs.queue import ordinal
 from core.runs import registry as runs
@@ -16,18 +16,18 @@ from ui.shell import cache
 from ui.shell.page import annotator, errors_shown, flash
 from ui.train import compare, curves, progress
 
-SERIES = {"folds": "Suspect labels", "gap": "Honesty gap"}
+SERIES = {"folds": "Label issues", "gap": "Split gap"}
 Line = list[Run]
 """What a line of the table stands for: one run, or all runs of a series."""
 
 
 def section(workspace: Workspace) -> None:
     """Write the table, and below it what is chosen there."""
-    found = runs.list_runs(workspace)
-    if not found:
+    every = runs.list_runs(workspace)
+    if not every:
         return
     st.subheader("Runs", anchor=False)
-    busy = any(run.state in ACTIVE for run in found)
+    busy = any(run.state in ACTIVE for run in every)
     st.fragment(_content, run_every=5 if busy else None)(workspace)
 
 
@@ -53,12 +53,12 @@ def _newest(table: list[Line]) -> None:
         _one(alone[0])
 
 
-def lines(found: list[Run]) -> list[Line]:
+def lines(every: list[Run]) -> list[Line]:
     """Fold the runs of each series into one line, at the place of the newest."""
     folded: dict[str, Line] = {}
-    for run in found:
-        folded.setdefault(run.series["id"] if run.series else run.id, []).append(run)
-    return [sorted(line, key=lambda run: (run.series or {}).get("number", 0)) for line in folded.values()]
+    for run in every:
+        folded.setdefault(run.series.id if run.series else run.id, []).append(run)
+    return [sorted(line, key=lambda run: run.series.number if run.series else 0) for line in folded.values()]
 
 
 def _table(workspace: Workspace, table: list[Line]) -> list[int]:
@@ -86,12 +86,12 @@ def _table(workspace: Workspace, table: list[Line]) -> list[int]:
 def _row(line: Line, places: dict[str, str]) -> dict[str, Any]:
     facts = [_facts(str(run.path), _stamp(run), run) for run in line]
     row = facts[0] | {"State": _state(line[0], places)}
-    if about := line[0].series:
+    if series := line[0].series:
         states = [run.state for run in line]
-        done = f"{states.count('done')} of {about['of']} done"
+        done = f"{states.count('done')} of {series.of} done"
         alike = {name: row[name] if all(fact[name] == row[name] for fact in facts) else None for name in row}
         return alike | {
-            "Run": f"{SERIES.get(about['kind'], about['kind'])}: {about['of']} runs", "State": done, "Best epoch": None,
+            "Run": f"{SERIES.get(series.kind, series.kind)}: {series.of} runs", "State": done, "Best epoch": None,
             "Validation": None, "Test": None, "Minutes": sum(fact["Minutes"] for fact in facts),
         }  # fmt: skip
     return row
@@ -111,13 +111,14 @@ def _stamp(run: Run) -> tuple[int, ...]:
 
 @st.cache_data(max_entries=400, show_spinner=False)
 def _facts(path: str, stamp: tuple[int, ...], _run: Run) -> dict[str, Any]:
-    """Return the line of one run; its state is added later, for it changes when a process dies."""
+    """Return the line of one run; its state is added later: it changes when a process dies."""
     reached = compare_configs.validation_accuracies(_run)
-    tested = evaluate.overall(_run.test) if _run.test else None
+    test = _run.test
+    tested = test.accuracy if test else None
     return {
-        "Run": _run.id, "State": "", "Network": _run.config["network"],
-        "Split": _run.config["split"]["by"] + (", leaking" if _run.leak else ""), "Frames": len(_run.frames),
-        "Best epoch": (_run.status.get("best") or {}).get("epoch"),
+        "Run": _run.id, "State": "", "Network": _run.config.network,
+        "Split": _run.config.split.by + (", leaking" if _run.leak else ""), "Frames": len(_run.frames),
+        "Best epoch": _run.best_epoch,
         "Validation": 100 * sum(reached.values()) / len(reached) if reached else None,
         "Test": None if tested is None else 100 * tested, "Minutes": _run.minutes, "User": _run.user, "Note": _run.note,
     }  # fmt: skip
@@ -127,11 +128,11 @@ def _one(run: Run) -> None:
     """Write how a run ended, what can be done with it, its curves, configuration and notes."""
     st.markdown(f"#### {run.id}")
     state, status = run.state, run.status
-    how_far = f"{run.network.name} · {progress.STATES.get(state, state)} · epoch {status.get('epoch', 0)} of {run.leg.epochs}"
+    how_far = f"{run.network.name} · {progress.STATES.get(state, state)} · epoch {status.epoch} of {run.limits.epochs}"
     st.caption(how_far + (f" · for {run.user}" if run.user else "") + f". {curves.measured_on(run)}")
     _ending(run)
     if state in ("queued", *ACTIVE):
-        st.caption("Its curves are above, where it learns." if state != "queued" else "It has not begun yet.")
+        st.caption("Its curves are above." if state != "queued" else "It has not started yet.")
     else:
         with st.container(horizontal=True):
             _resume(run)
@@ -148,7 +149,7 @@ def _one(run: Run) -> None:
         st.dataframe(pd.DataFrame(rows, columns=["What", "Value"]), hide_index=True)
     key = f"note_{run.id}"
     right.text_area("Note", run.note, key=key, height=90, on_change=_note, args=(run, key),
-                    placeholder="What should be remembered of this run?", max_chars=2000)  # fmt: skip
+                    placeholder="What do you want to remember about this run?", max_chars=2000)  # fmt: skip
 
 
 @errors_shown()
@@ -157,50 +158,51 @@ def _note(run: Run, key: str) -> None:
 
 
 def _ending(run: Run) -> None:
-    """Say in plain words how a run ended, where it did not end well, and what speaks against its numbers."""
-    words = run.status.get("error")
+    """Say why a run did not end well, and what speaks against its numbers."""
+    words = run.status.error
     if (state := run.state) == "failed":
-        st.error(f"**It failed.** {words or 'Its log tells more.'}", icon=":material/error:")
+        st.error(f"**Training failed.** {words or 'See the log.'}", icon=":material/error:")
     elif state == "interrupted":
-        st.warning(f"**It was interrupted.** {words or 'Its process was ended from outside.'}",
+        st.warning(f"**Training was interrupted.** {words or 'Its process was ended from outside.'}",
                    icon=":material/power_off:")  # fmt: skip
     elif state == "stopped":
-        kept = "Its best epoch is kept." if run.status.get("best") else "It had not finished an epoch."
-        st.info(f"**It was stopped.** {words or kept}", icon=":material/pause_circle:")
-    for note in run.config["notes"]:
+        kept = "Its best network is kept." if run.status.best else "It had not finished an epoch."
+        st.info(f"**Training was stopped.** {words or kept}", icon=":material/pause_circle:")
+    for note in run.config.notes:
         st.caption(f":orange[:material/warning: {note}]")
 
 
 def _resume(run: Run) -> None:
-    """Write the way to go on: as it was meant, or to another end."""
+    """Write the way to continue: as it was meant, or with another limit."""
     finished = len(run.history)
     if finished and not run.checkpoint_file.exists():
-        return  # of an earlier version, which cannot be gone on with
+        return  # of an early version, which cannot be continued
     is_done = run.state == "done"
     if not is_done and st.button("Resume", type="primary", icon=":material/play_arrow:", key=f"resume_{run.id}",
-                                 help=f"Goes on where it was stopped, else after epoch {finished}; where no slot is free, it "
-                                 "waits for its turn."):  # fmt: skip
+                                 help=f"Continues after epoch {finished}, as soon as no other training runs."):  # fmt: skip
         jobs.resume(run)
-        flash(f"Run {run.id} goes on.")
+        flash(f"Run {run.id} resumed.")
         st.rerun()
-    with st.popover("Go on" if is_done else "Resume to another end", icon=":material/fast_forward:"):
-        _resume_to(run, finished, run.leg.epochs if finished < run.leg.epochs else finished + 5)
+    with st.popover(
+        "Train longer" if is_done else "Continue with a new limit", icon=":material/fast_forward:"
+    ):
+        _resume_to(run, finished, run.limits.epochs if finished < run.limits.epochs else finished + 5)
 
 
 def _resume_to(run: Run, finished: int, end: int) -> None:
-    """Write until when a run shall go on, and the button."""
+    """Write how far a run shall continue, and the button."""
     until = st.number_input("Until epoch", max(1, min(finished + 1, end)), 2000, end, key=f"until_{run.id}",
                             help="Counted from the start of the run.")  # fmt: skip
-    limit = None if run.state == "done" else run.leg.minutes
-    unsaid = f"as it was, {limit:g} minutes in all" if limit else "no limit"
-    minutes = st.number_input("Minutes", 0.0, 600.0, 0.0, step=1.0, format="%g", key=f"until_minutes_{run.id}",
-                              help="The time decides instead of the epochs. Of a run that has not come to its end, what it "
-                              f"has used so far counts. 0: {unsaid}.")  # fmt: skip
-    if st.button("Go on training", type="primary", key=f"go_on_{run.id}"):
+    limit = None if run.state == "done" else run.limits.minutes
+    unsaid = f"as before, {limit:g} minutes in all" if limit else "no limit"
+    minutes = st.number_input("Minutes", 0.0, 600.0, None, step=1.0, format="%g", key=f"until_minutes_{run.id}",
+                              help="Limits the time instead of the epochs. Of an unfinished run, the minutes it has used count. "
+                              f"Empty: {unsaid}.")  # fmt: skip
+    if st.button("Continue training", type="primary", key=f"go_on_{run.id}"):
         jobs.resume(run, None if minutes else int(until), minutes or None)
         within = f", for {limit:g} minutes in all at most" if limit else ""
         flash(
-            f"Run {run.id} goes on "
+            f"Run {run.id} continues "
             + (f"for {minutes:g} minutes." if minutes else f"until epoch {until}{within}.")
         )
         st.rerun()
@@ -208,8 +210,8 @@ def _resume_to(run: Run, finished: int, end: int) -> None:
 
 def _repeat(run: Run) -> None:
     """Write the button that trains a run once more."""
-    if st.button("Repeat", icon=":material/replay:", key=f"repeat_{run.id}",
-                 help="Trains anew with the settings and the very frames of this run, whatever the labels are now."):  # fmt: skip
+    if st.button("Train again", icon=":material/replay:", key=f"repeat_{run.id}",
+                 help="A new run with the same settings, frames and labels as this one."):  # fmt: skip
         progress.announce(jobs.start_like(run, annotator()))
 
 
@@ -217,8 +219,8 @@ def _delete(chosen: list[Run]) -> None:
     """Write the button that removes runs, which asks first."""
     what = chosen[0].id if len(chosen) == 1 else f"these {len(chosen)} runs"
     with st.popover("Delete", icon=":material/delete:"):
-        st.markdown(f"Removes {what} with networks, curves and tests, for ever. Labels stay as they are.")
-        if st.button("Delete for ever", type="primary", key=f"delete_{chosen[0].id}_{len(chosen)}"):
+        st.markdown(f"Permanently deletes {what} with networks, curves and tests. Your labels stay.")
+        if st.button("Delete permanently", type="primary", key=f"delete_{chosen[0].id}_{len(chosen)}"):
             refused = _deleted(chosen)
             if refused is not None:
                 raise refused

@@ -7,10 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from core.files import natural
+from core.labels.label_table import attributes_of
 from core.splits import split as splits
-from core.splits.blocks import make_split
 from core.splits.leaks import Leaks, leak_of
 from core.splits.shortages import shortages
+from core.splits.split import make_split
 from core.training import create_run
 from core.workspace import Workspace
 from ui.shell import cache
@@ -23,13 +24,13 @@ WAYS = {
     "random": "Random frames",
 }
 WORDS = {
-    "video": "Whole videos train, validate or test. The test part is of seams that the network has never seen.",
-    "blocks": "Stretches of each video train, validate or test, with gaps between them. For fewer than three videos.",
-    "random": "Frames are shuffled, whatever video they are of.",
+    "video": "Each video is used for training, validation or test as a whole. The network is tested on seams it has never seen.",
+    "blocks": "Each video is cut into stretches for training, validation and test, with gaps between them. For fewer than three videos.",
+    "random": "Frames are shuffled, whichever video they come from.",
 }
 WARNING = (
-    "Neighbouring frames of a video are nearly the same picture. A random split puts one into training and its twin "
-    "into the test, so the accuracy looks better than it will be on a new seam. Use it to compare, not to sign off."
+    "Neighbouring frames of a video are near-duplicates. A random split trains on one and tests on the other, so the "
+    "accuracy looks better than it will be on a new seam. Use it for comparisons only."
 )
 PARTS = {"train": "train", "valid": "validate", "test": "test"}
 
@@ -44,7 +45,7 @@ def section(workspace: Workspace) -> None:
         _choose(workspace, labels, split)
     with right:
         if split is None:
-            st.info("There is no split yet. **By video** is the honest way, and what is made if you start without one.",
+            st.info("There is no split yet. If you start without one, the frames are split **by video**, which is the honest way.",
                     icon=":material/call_split:")  # fmt: skip
         else:
             _parts(split, labels, workspace.attributes.names)
@@ -58,20 +59,26 @@ def leak(workspace: Workspace) -> Leaks | None:
         return None
     # Labels change while a class works: what is slow here waits for frames, and for the part of one of them.
     frames = hashlib.sha256(pd.util.hash_pandas_object(parts).to_numpy().tobytes()).hexdigest()
-    return _leak(workspace, (str(workspace.path), stretches.stamp(workspace), frames), parts)
+    return _leak(workspace, (str(workspace.path), stretches.frames_version(workspace), frames), parts)
 
 
-@st.cache_data(max_entries=8, show_spinner="Looking for test frames that have a twin in training …")
+@st.cache_data(max_entries=8, show_spinner="Comparing test frames with training frames …")
 def _leak(_workspace: Workspace, key: tuple[Any, ...], _parts: pd.DataFrame) -> Leaks:
     return leak_of(_workspace, _parts)
 
 
-def _meter(found: Leaks | None) -> None:
-    if found is None:
+def _meter(leaks: Leaks | None) -> None:
+    if leaks is None:
         return
-    words = f"Leak meter **{found.meter:.1f} %**: {found.leaking_test_frames} of {found.test_frames} test frames have a twin in training."
+    if not leaks.leaking_test_frames:
+        words = f"Honest split: none of the {leaks.test_frames} test pictures resembles a training picture."
+    else:
+        words = (
+            f"Leak meter **{leaks.meter:.1f} %**: {leaks.leaking_test_frames} of {leaks.test_frames} test pictures resemble "
+            "a training picture."
+        )
     st.caption(
-        f":red[:material/water_drop: {words}]" if found.is_leaking else f":material/water_drop: {words}"
+        f":red[:material/water_drop: {words}]" if leaks.is_leaking else f":material/water_drop: {words}"
     )
 
 
@@ -87,9 +94,9 @@ def _choose(workspace: Workspace, labels: pd.DataFrame, split: splits.Split | No
     seed = row.number_input("Seed", 0, 9999, split.seed or 0 if split else 0, width=130,
                             help="The same seed and labels give the same split.")  # fmt: skip
     if row.button("Make another split" if split else "Make the split", icon=":material/call_split:"):  # fmt: skip
-        with st.spinner("Looking for the most even split …"):
+        with st.spinner("Looking for the most balanced split …"):
             splits.store(workspace, make_split(workspace, labels, way, int(seed)))
-        flash("The split is stored.")
+        flash("The split is saved.")
         st.rerun()
     if split and split.by == "video" and (new := _new_videos(split, labels)):
         _extend(workspace, labels, split, new)
@@ -97,14 +104,14 @@ def _choose(workspace: Workspace, labels: pd.DataFrame, split: splits.Split | No
 
 def _new_videos(split: splits.Split, labels: pd.DataFrame) -> list[str]:
     """Return the labelled videos that came since the split."""
-    said = labels[labels[splits.attributes_of(labels)].notna().any(axis=1)]
-    return sorted(set(said["group"]) - set(split.table["group"]), key=natural)
+    labelled = labels[labels[attributes_of(labels)].notna().any(axis=1)]
+    return sorted(set(labelled["video"]) - set(split.table["video"]), key=natural)
 
 
 def _extend(workspace: Workspace, labels: pd.DataFrame, split: splits.Split, new: list[str]) -> None:
-    st.caption(f"Labelled since the split: {', '.join(new)}.")
+    st.caption(f"Labelled since the split was made: {', '.join(new)}.")
     if st.button(
-        "Extend the split", icon=":material/add:", help="The new videos get parts; nothing else moves."
+        "Extend the split", icon=":material/add:", help="Adds the new videos. The others keep their parts."
     ):
         extended = splits.extend(split, labels)
         splits.store(workspace, extended)
@@ -130,16 +137,16 @@ def _parts(split: splits.Split, labels: pd.DataFrame, names: tuple[str, ...]) ->
         st.caption(note)
     if split.by == "blocks":
         st.caption(
-            ":orange[:material/warning: By blocks: the test part is of videos that the network knows.]"
+            ":orange[:material/warning: By blocks: the network is tested on videos that it also trains on.]"
         )
     elif split.by == "random":
-        st.caption(":orange[:material/warning: Random split: the test part is not new to the network.]")
-    else:
         st.caption(
-            "Beside frames and videos: for how many frames an attribute is true. Alike in all parts is good."
+            ":orange[:material/warning: Random split: the network is tested on pictures like those it trains on.]"
         )
+    else:
+        st.caption("How often each attribute is true. The three rows should look alike.")
 
 
 def _share(count: dict[str, int]) -> float | None:
-    said = count["true"] + count["false"]
-    return 100 * count["true"] / said if said else None
+    answers = count["true"] + count["false"]
+    return 100 * count["true"] / answers if answers else None

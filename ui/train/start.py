@@ -9,13 +9,18 @@ from core.networks import recipe as recipes
 from core.networks import registry as networks
 from core.networks.registry import Network
 from core.runs.settings import TrainSettings
-from core.workspace import Workspace
+from core.workspace import Material, Workspace, set_material
 from ui.shell import widgets
 from ui.shell.page import annotator, errors_shown
 from ui.train import progress, split
 
 PUBLISHED = "Published"
 RECIPES = ("The network’s own", PUBLISHED)
+MATERIALS: dict[Material | None, str] = {
+    None: "Find out when training starts",
+    "continuous": "A continuous material, such as a seam",
+    "separate": "Separate things, such as circuit boards",
+}
 
 
 def start_section(workspace: Workspace) -> TrainSettings:
@@ -33,20 +38,20 @@ def start_section(workspace: Workspace) -> TrainSettings:
         epochs = row.number_input(
             "Epochs", 1, 1000, chosen.recipe.epochs, key=f"epochs_{chosen.name}", width=130
         )
-        minutes = row.number_input("Minutes", 0.0, 600.0, 0.0, step=1.0, format="%g", width=140,
-                                   help="A lesson has an end: training stops then, its best epoch kept. With the epochs "
-                                   "left as they are, it uses the time for more of them. 0: no limit.")  # fmt: skip
+        minutes = row.number_input("Minutes", 0.0, 600.0, None, step=1.0, format="%g", width=140,
+                                   help="Stops after this many minutes and keeps the best network. If you leave the epochs as "
+                                   "they are, it trains more of them in that time. Empty: no limit.")  # fmt: skip
         seed = row.number_input("Seed", 0, 9999, 0, key="train_seed", width=75)
         is_full = len(jobs.all_active(workspace)) >= workspace.slots
         # With a key, or a press is lost where the label changes meanwhile: another browser has just taken the slot.
         pressed = row.button(
             "Queue training" if is_full else "Start training", type="primary", key="start_training",
             icon=":material/playlist_add:" if is_full else ":material/play_arrow:",
-            help="As many trainings as may run at once are running. It waits for its turn." if is_full else None,
+            help="Another training is running. Yours starts after it." if is_full else None,
         )  # fmt: skip
         own_end = epochs == chosen.recipe.epochs  # then the recipe decides, or the time
         settings = TrainSettings(
-            chosen.name, None if own_end else int(epochs), minutes or None, int(seed), **_advanced(chosen, exclusive),
+            chosen.name, None if own_end else int(epochs), minutes or None, int(seed), **_advanced(workspace, chosen),
             leaking=_insists(workspace),
         )  # fmt: skip
         if pressed:
@@ -54,32 +59,42 @@ def start_section(workspace: Workspace) -> TrainSettings:
     return settings
 
 
-def _advanced(network: Network, exclusive: bool) -> dict[str, Any]:
+def _advanced(workspace: Workspace, network: Network) -> dict[str, Any]:
     """Write what few will change, folded; return the settings that differ from the network's own."""
     own = network.recipe
     with st.expander("Advanced", icon=":material/tune:"):
         row = st.container(horizontal=True, vertical_alignment="bottom")
         balance = row.number_input("Class balance", 0.0, 1.0, own.balance, 0.1, format="%g", key=f"balance_{network.name}",
-                                   width=150, help="How far rare answers are made up for. 0: every label counts alike. "
-                                   "1: true and false of an attribute count as much, however rare they are.")  # fmt: skip
+                                   width=150, help="How strongly rare answers are weighted. 0: every label counts the same. "
+                                   "1: “true” and “false” count the same in total, however rare one of them is.")  # fmt: skip
         patience = row.number_input("Patience", 0, 1000, own.patience, key=f"patience_{network.name}", width=130,
-                                    help="Ends after so many epochs without a smaller validation loss. 0: never.")  # fmt: skip
+                                    help="Stops after this many epochs without a lower validation loss. 0: never.")  # fmt: skip
         side = row.number_input("Input, pixels", 32, 320, network.size[0], 4, key=f"side_{network.name}", width=130,
-                                help="Width and height of what the network sees. More shows finer stitches, and takes "
-                                "longer by the square.")  # fmt: skip
+                                help="Width and height of what the network sees. A larger input shows finer stitches; twice "
+                                "the side takes four times as long.")  # fmt: skip
         recipe = row.selectbox("Recipe", RECIPES, key=f"recipe_{network.name}", width=200,
-                               help="The published one: Adam at 1e-5, batches of 20, 10 epochs. It learns slowly.")  # fmt: skip
+                               help="Published: Adam at 1e-5, batches of 20, 10 epochs. It learns slowly.")  # fmt: skip
+        key, current = f"material_{workspace.material}", workspace.material
+        st.selectbox("The pictures show", [m for m in MATERIALS if m or not current], format_func=MATERIALS.__getitem__,
+                     index=0 if current != "separate" else 1, key=key, on_change=_set_material, args=(workspace, key), width=420,
+                     help="Pictures of a material may be cut, recoloured and overlaid with another fabric for training. "
+                     "For all trainings of this workspace.")  # fmt: skip
         st.caption("**Region of interest**: the part of each picture that the network sees, here and on the Live page. "
-                   "“What training does to the pictures” below shows it.")  # fmt: skip
+                   "You see it under “What training does to the pictures”.")  # fmt: skip
         chosen = widgets.sliders("train", None, "all of each picture is used instead.")
     size = (int(side), int(side))
     return {
         "balance": None if balance == own.balance else float(balance),
         "patience": None if patience == own.patience else int(patience),
         "size": None if size == network.size else size,
-        "recipe": recipes.published(exclusive) if recipe == PUBLISHED else None,
+        "recipe": recipes.published(workspace.attributes.exclusive) if recipe == PUBLISHED else None,
         "region": chosen,
     }
+
+
+def _set_material(workspace: Workspace, key: str) -> None:
+    if material := st.session_state[key]:
+        set_material(workspace, material)
 
 
 def _insists(workspace: Workspace) -> bool:
@@ -88,7 +103,7 @@ def _insists(workspace: Workspace) -> bool:
     if leak is None or not leak.is_leaking:
         return False
     return st.checkbox(
-        "Train on a leaking split", key="train_leaking",
-        help=f"{leak.meter:.1f} % of the test frames have a twin in training, so the test will say more than the network "
-             "can do. The run and its test keep the mark for ever.",
+        "Train anyway (the test will look better than it is)", key="train_leaking",
+        help=f"{leak.meter:.1f} % of the test pictures resemble a training picture. The run and its test are marked "
+             "permanently.",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The ways in for videos: upload, record, inbox."""
+"""Add videos and pictures: from an upload, the camera, or the inbox of the server."""
 
 import tempfile
 from datetime import datetime
@@ -9,7 +9,8 @@ from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
 from core.errors import SeamLensError
 from core.exchange import add_pictures
-from core.media.add_video import FORMATS, add_video
+from core.media.add_video import FORMATS, Added, add_video
+from core.text import count, duration
 from core.workspace import Workspace
 from ui.shell import uploads
 from ui.shell.page import errors_shown, flash, show_error
@@ -17,7 +18,6 @@ from ui.shell.widgets import progress
 from ui.videos.recorder import Recorder, file_name
 
 CAMERA = "record"
-SECURE = "Browsers give a camera only to pages on **localhost** or over **HTTPS**."
 
 
 def upload(workspace: Workspace) -> None:
@@ -28,10 +28,10 @@ def upload(workspace: Workspace) -> None:
         key=f"upload_{turn}", label_visibility="collapsed",
     )  # fmt: skip
     st.caption(
-        "Pictures come as a zip of their folder: with a lookup table, or in class folders such as `Training/Apple`, "
-        "`Training/Orange`, `Validation/Apple` …, whose names become the classes of a new workspace."
+        "Photos: put them into one folder per class (`Apple`, `Orange` …), zip the folders, upload the zip. To bring your own "
+        "split, put the class folders into `Training`, `Validation` and `Test`. A lookup table beside the photos works, too."
     )
-    every = every_kth("upload_every")
+    every = _every("upload_every")
     label = f"Add {len(files)} files" if len(files) > 1 else "Add the file"
     if st.button(label, type="primary", disabled=not files, icon=":material/add:"):
         added = 0
@@ -48,21 +48,25 @@ def upload(workspace: Workspace) -> None:
 
 
 def _add(workspace: Workspace, path: Path, name: str, every: int) -> None:
-    """Add one uploaded file and say what came of it."""
+    """Add one uploaded file and say what became of it."""
     if path.suffix.lower() == ".zip":
         for folder in add_pictures.add_paths(workspace.path, [uploads.unpacked(path)], every, progress(name)):
             flash(folder.summary())
         return
-    done = add_video(workspace, path, every=every, name=name, progress=progress(name))
-    flash(f"{done.video.key} was here already." if done.known else f"{done.video.key} is in.")
+    _announce(add_video(workspace, path, every=every, name=name, progress=progress(name)))
 
 
-def every_kth(key: str) -> int:
+def _announce(added: Added) -> None:
+    """Say that a video can be labelled."""
+    flash(f"{added.video.key} is ready to label." if added.is_new else added.summary())
+
+
+def _every(key: str) -> int:
     """Ask which frames to keep."""
     return int(
         st.number_input(
-            "Keep every k-th frame", 1, 1000, 1, key=key, width=220,
-            help="1 keeps all. Neighbouring frames are nearly the same picture: 5 makes labelling five times shorter.",
+            "Use every … picture", 1, 1000, 1, key=key, width=220,
+            help="1 uses all. Neighbouring pictures are nearly the same: with 5 there is five times less to label.",
         )
     )  # fmt: skip
 
@@ -71,16 +75,15 @@ def inbox(workspace: Workspace) -> None:
     """Add what lies in the inbox of the workspace on the server."""
     places = sorted(
         path for path in workspace.inbox.glob("*") if path.is_dir() or path.suffix.lower() in FORMATS
-    )  # fmt: skip
+    )
     st.markdown(
-        f"What is copied to `{workspace.inbox}` on this computer can be added from here, "
-        "without an upload: video files, and folders of pictures with their lookup tables or in class folders."
+        f"Copy videos, or folders of pictures, to `{workspace.inbox}` on the server to add them without an upload."
     )
     if not places:
         st.info("The inbox is empty.", icon=":material/inbox:")
         return
     chosen = st.multiselect("In the inbox", places, default=places, format_func=lambda path: path.name)
-    every = every_kth("inbox_every")
+    every = _every("inbox_every")
     if st.button("Add from the inbox", type="primary", disabled=not chosen, icon=":material/add:"):
         for added in add_pictures.add_paths(workspace.path, chosen, every=every, progress=progress("Adding")):
             flash(added.summary())
@@ -96,7 +99,9 @@ def record(workspace: Workspace) -> None:
             rtc_configuration={"iceServers": []}, media_stream_constraints={"video": True, "audio": False},
         )  # fmt: skip
     with right:
-        note = st.text_input("Note", placeholder="blue denim, 2 mm", help="Becomes part of the file's name.")
+        note = st.text_input(
+            "Note", placeholder="blue denim, 2 mm", help="Becomes part of the name of the file"
+        )
         seconds = 1 if camera_is_on() else None
         st.fragment(_record_buttons, run_every=seconds)(workspace, context, note)
 
@@ -111,18 +116,21 @@ def camera_is_on() -> bool:
 def _record_buttons(workspace: Workspace, context: WebRtcStreamerContext, note: str) -> None:
     recorder = context.video_processor  # asked anew each time: it comes a while after “Start”
     if recorder is None:
-        st.caption(f"Press **Start** to see the camera, then record. {SECURE}")
+        st.caption(
+            "Press **Start** to see the camera, then record. "
+            "Browsers give a camera only to pages on **localhost** or over **HTTPS**."
+        )
         return
     if not recorder.recording:
         if st.button("Record", type="primary", icon=":material/fiber_manual_record:"):
             folder = Path(tempfile.mkdtemp(prefix=".record-", dir=workspace.path))
             recorder.start(folder / file_name(datetime.now(), note))
             st.rerun(scope="fragment")
-        st.caption("The camera is on, nothing is recorded yet.")
+        st.caption("The camera is on. Nothing is recorded yet.")
         return
     stop = st.button("Stop and add", type="primary", icon=":material/stop:")
-    lost = f", {recorder.dropped} frames dropped" if recorder.dropped else ""
-    st.markdown(f":red[:material/fiber_manual_record:] Recording, {recorder.seconds:.0f} s{lost}")
+    lost = f", {count(recorder.dropped, 'frame')} lost" if recorder.dropped else ""
+    st.markdown(f":red[:material/fiber_manual_record:] Recording, {duration(recorder.seconds)}{lost}")
     if stop:
         path = recorder.stop()
         try:
@@ -130,5 +138,5 @@ def _record_buttons(workspace: Workspace, context: WebRtcStreamerContext, note: 
         finally:
             path.unlink(missing_ok=True)
             path.parent.rmdir()
-        flash(f"{added.video.key} is in, {added.frames} frames.")
+        _announce(added)
         st.rerun()

@@ -22,8 +22,8 @@ WAITING = 120
 
 def file_name(now: datetime, note: str) -> str:
     """Return ``video_YYYY_MM_DD_HH_MM_SS__<note>.mp4``, the note made fit for a file name."""
-    kept = re.sub(r"[^\w-]+", "_", note.strip()).strip("_")
-    return f"video_{now:%Y_%m_%d_%H_%M_%S}__{kept or 'camera'}.mp4"
+    plain = re.sub(r"[^\w-]+", "_", note.strip()).strip("_")
+    return f"video_{now:%Y_%m_%d_%H_%M_%S}__{plain or 'camera'}.mp4"
 
 
 class Recorder(VideoProcessorBase):
@@ -64,8 +64,10 @@ class Recorder(VideoProcessorBase):
         self.began = None
         self._frames.put(None)
         self._thread.join(timeout=60)
+        if isinstance(self._error, MediaError):
+            raise self._error
         if self._error is not None:
-            raise MediaError("a recording", str(self._error), "Check the camera and record again.")
+            raise MediaError(f"The recording failed ({self._error}).", "Check the camera and record again.")
         return self._path
 
     def recv(self, frame: av.VideoFrame) -> av.VideoFrame:

@@ -1,9 +1,12 @@
 from unittest.mock import patch
 
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from ui.server.guard import known_host
+from ui.server.guard import trusted_hosts
 
 FRAME = "/api/frames/1/0.jpg"
 
@@ -15,7 +18,6 @@ def test_a_page_of_this_server_gets_the_frame(client: TestClient) -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        {"Host": "evil.example"},
         {"Origin": "http://evil.example"},
         {"Origin": "http://localhost:8502"},
         {"Origin": "null"},
@@ -24,7 +26,7 @@ def test_a_page_of_this_server_gets_the_frame(client: TestClient) -> None:
     ],
 )
 @pytest.mark.parametrize(
-    "address", [FRAME, "/api/videos", "/api/desk/1", "/api/labeller/main.js", "/api/pace"]
+    "address", [FRAME, "/api/videos", "/api/desk/1", "/api/labeller/app.js", "/api/pace"]
 )
 def test_another_site_gets_nothing(client: TestClient, headers: dict[str, str], address: str) -> None:
     assert client.get(address, headers=headers).status_code == 403
@@ -39,24 +41,33 @@ def test_labels_are_not_taken_from_another_origin(client: TestClient) -> None:
     assert client.post("/api/labels", json={}, headers={"Origin": "http://evil.example"}).status_code == 403
 
 
-@pytest.mark.parametrize(
-    ("name", "known"), [("localhost", True), ("127.0.0.1", True), ("::1", True), ("", False)]
-)
-def test_this_machine_is_known_by_its_own_names(name: str, known: bool) -> None:
-    assert known_host(name) is known
+def answers_to(host: str, *allowed: str) -> bool:
+    """Return whether a server whose ``server.allowedHosts`` are ``allowed`` answers under this name."""
+    with patch("ui.server.guard.st.get_option", return_value=list(allowed)):
+        app = Starlette(routes=[Route("/", lambda _: Response("hello"))], middleware=[trusted_hosts()])
+    return TestClient(app).get("/", headers={"Host": host}).status_code == 200
+
+
+def test_a_name_that_only_points_here_gets_nothing(client: TestClient) -> None:
+    assert client.get(FRAME, headers={"Host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8501", "127.0.0.1:8501", "[::1]:8501"])
+def test_this_machine_is_known_by_its_own_names(host: str) -> None:
+    assert answers_to(host)
 
 
 @pytest.mark.parametrize(
-    ("allowed", "name", "known"),
+    ("allowed", "host", "is_allowed"),
     [
-        (["192.168.1.20"], "192.168.1.20", True),
-        (["192.168.1.20"], "192.168.1.21", False),
+        (["192.168.1.20"], "192.168.1.20:8501", True),
+        (["192.168.1.20"], "192.168.1.21:8501", False),
+        (["[fd00::2]"], "[fd00::2]:8501", True),
         (["*.school.example"], "sewing.school.example", True),
         (["*.school.example"], "school.example.evil", False),
         (["*"], "anything", True),
         ([], "anything", False),
     ],
 )
-def test_other_names_have_to_be_allowed(allowed: list[str], name: str, known: bool) -> None:
-    with patch("ui.server.guard.st.get_option", return_value=allowed):
-        assert known_host(name) is known
+def test_other_names_have_to_be_allowed(allowed: list[str], host: str, is_allowed: bool) -> None:
+    assert answers_to(host, *allowed) is is_allowed

@@ -58,7 +58,7 @@ def test_a_recording_whose_disk_is_full_ends_with_the_reason(recording: Recorder
 def test_a_recording_without_a_picture_ends_with_the_reason(tmp_path: Path) -> None:
     recorder = Recorder()
     recorder.start(tmp_path / "seam.mp4")
-    with pytest.raises(MediaError, match="one picture"):
+    with pytest.raises(MediaError, match="without pictures"):
         recorder.stop()
 
 

@@ -1,0 +1,157 @@
+"""Commands that train several runs to check something: the labels, or the accuracy of a random split."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.commands import cli
+from core.text import percent
+from core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from core.assist.label_issues import LabelIssues
+    from core.jobs.series import Kind, Plan, Series
+
+    MakePlan = Callable[[], Plan]
+
+SHOWN = 20
+"""Label issues that are printed; JSON has all."""
+
+app = typer.Typer()
+
+Again = Annotated[bool, cli.flag("Train again, even if there is a result already.")]
+
+
+@app.command()
+def suspects(
+    ctx: typer.Context,
+    attribute: cli.AttributeName = None,
+    top: Annotated[int | None, cli.count(f"List this many. Default: {SHOWN}; JSON: all.")] = None,
+    folds: Annotated[
+        int | None, cli.count("Number of networks. Default: 5, or one per video.", metavar="K")
+    ] = None,
+    network: cli.NetworkName = None,
+    epochs: cli.Epochs = None,
+    minutes: cli.Minutes = None,
+    seed: cli.RunSeed = None,
+    again: Again = False,
+    detach: cli.Detach = False,
+    as_json: cli.Json = False,
+) -> None:
+    """List labels that are probably wrong.
+
+    Trains networks that judge the labels of videos that they have not seen, unless that was done already. --epochs
+    and --minutes are for each network.
+    """
+    from core.assist.label_issues import find_issues, plan
+    from core.labels.annotator_labels import check_attribute
+
+    opened = cli.get_workspace(ctx)
+    names = check_attribute(opened, attribute)
+    wanted: dict[str, Any] = {"network": network, "epochs": epochs, "minutes": minutes, "seed": seed}
+    series = _series(
+        opened, "folds", wanted | {"folds": folds}, again, detach,
+        lambda: plan(opened, cli.train_settings(opened, **wanted), folds),
+    )  # fmt: skip
+    if detach:
+        print(series.id)
+        return
+    with cli.progress_bar("Checking", "networks") as progress:
+        found = find_issues(opened, series, names, progress)
+    if found.changed:
+        print(f"{found.changed} labels changed after the networks were trained and are left out. “--again” checks them "
+              "too.", file=sys.stderr)  # fmt: skip
+    if as_json:
+        cli.exit_with_json(found.to_json(top))
+    _print_issues(found, series, names, top or SHOWN)
+
+
+def _print_issues(found: "LabelIssues", series: "Series", names: Sequence[str], top: int) -> None:
+    from core.assist.label_issues import caution, unchecked
+
+    videos = found.table["video"].nunique()
+    print(f"{len(series.runs)} networks judged the labels of videos that they had not seen, {videos} in all.")
+    counts = found.counts()
+    table = [(name, *counts[name]) for name in names if name in counts]
+    cli.print_table(("attribute", "labels", "issues"), table)
+    if unlearned := found.unlearned():
+        print(caution([name for name in names if name in unlearned]))
+    if sentence := unchecked(series, names):
+        print(sentence)
+    if found.accepted:
+        print(f"{found.accepted} labels were reviewed and accepted; they are not listed again.")
+    print()
+    shown = found.table.head(top)[["frame", "attribute", "label", "probability", "score", "instead"]]
+    rows = [(*row[:3], percent(row[3], 1), f"{row[4]:.3f}", row[5]) for row in shown.to_numpy(object)]
+    heads = ("frame", "attribute", "label", "true", "score", "instead")
+    width = len(heads) - (not found.table["instead"].any())  # only of classes another one is named
+    cli.print_table(heads[:width], [row[:width] for row in rows])
+
+
+@app.command()
+def gap(
+    ctx: typer.Context,
+    network: cli.NetworkName = None,
+    epochs: cli.Epochs = None,
+    minutes: cli.Minutes = None,
+    seed: cli.RunSeed = None,
+    again: Again = False,
+    detach: cli.Detach = False,
+    as_json: cli.Json = False,
+) -> None:
+    """Measure how much a random split flatters a network.
+
+    Compares its accuracy with that on unseen videos. Trains a network for each, unless that was done already.
+    """
+    from core.assist.split_gap import measure, plan
+
+    opened = cli.get_workspace(ctx)
+    wanted: dict[str, Any] = {"network": network, "epochs": epochs, "minutes": minutes, "seed": seed}
+    series = _series(
+        opened, "gap", wanted, again, detach, lambda: plan(opened, cli.train_settings(opened, **wanted))
+    )
+    if detach:
+        print(series.id)
+        return
+    found = measure(series)
+    if as_json:
+        cli.exit_with_json(asdict(found))
+    heads = ("random", "random_baseline", "video", "video_baseline", "gap")
+    rows = [
+        (name, *(f"{100 * getattr(row, head):.1f}" for head in heads))
+        for name, row in found.attributes.items()
+    ]
+    cli.print_table(("accuracy in %", "random", "baseline", "by video", "baseline", "gap"), rows)
+    print(found.sentence)
+    if found.note:
+        print(found.note)
+    for side in (found.random, found.video):
+        print(
+            f"Split by {side.split}: {side.meter:.1f} % of the test frames have near-duplicates in training."
+        )
+
+
+def _series(
+    opened: Workspace, kind: "Kind", wanted: dict[str, Any], again: bool, detach: bool, plan: "MakePlan"
+) -> "Series":
+    """Return the newest series of that kind, or train one where there is none or another is asked for."""
+    from core.jobs import series
+
+    if detach:
+        return series.start(opened, kind, plan())
+    newest = next(iter(series.find(opened, kind)), None)
+    if newest and newest.is_going:
+        raise typer.BadParameter(
+            f"{newest.id} is still training, {percent(newest.share)} done. Try again when it has finished"
+        )
+    finished = series.finished(opened, kind)
+    if finished and not again:
+        config = finished.runs[0].config
+        trained = config.to_json() | {"epochs": config.recipe.epochs, "folds": finished.of}
+        if all(value is None or value == trained[name] for name, value in wanted.items()):
+            return finished
+    with cli.progress_bar("Training", "steps") as progress:
+        return series.train(opened, kind, plan(), progress)

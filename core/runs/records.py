@@ -1,0 +1,212 @@
+"""The records of a run: what it was made with, where it ends, and how far it is. Each reads and writes its JSON."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from core.attributes import Attribute, AttributeSet
+from core.networks.preprocessing import Region, Size
+from core.networks.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class SplitRecord:
+    """On which split a run was made.
+
+    Args:
+        by: ``video``, ``blocks``, ``random``, or what an imported table said.
+        seed: it was drawn with.
+        sha256: of its table.
+    """
+
+    by: str
+    seed: int | None = None
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class SeriesRecord:
+    """The place of a run in a series.
+
+    Args:
+        kind: ``folds`` or ``gap``.
+        id: of the series.
+        number: of the run in it, from 1.
+        of: how many runs it has.
+    """
+
+    kind: str
+    id: str
+    number: int
+    of: int
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """What a run was made with: its ``config.json``, which never changes.
+
+    Args:
+        created: when, ISO 8601.
+        user: who wanted it; empty where nobody was named.
+        split: on which split.
+        leak: ``meter`` (percent), ``test_frames`` and ``leaking_test_frames``; none in runs of early versions.
+        notes: sentences on what speaks against its numbers.
+        series: of which it is one.
+        versions: of the packages, by name.
+        hashes: SHA-256 of ``frames.csv`` and of the ``labels``.
+        network: its name.
+        attributes: what it learns, in the order of its outputs.
+        size: width and height of the input in pixels.
+        region: what of a picture the network sees; none is all of it.
+        recipe: how it learns.
+        seed: of weights, order and augmentation.
+        minutes: of training at most, as chosen at first; see `Limits`.
+        thresholds: by attribute, as long as no others are chosen.
+        settings: what the user chose, as JSON, for whoever reads the file.
+        run: its name.
+        like: the run whose settings and frames it repeats.
+    """
+
+    created: str
+    split: SplitRecord
+    network: str
+    attributes: AttributeSet
+    size: Size
+    region: Region | None
+    recipe: Recipe
+    seed: int
+    minutes: float | None
+    thresholds: Mapping[str, float]
+    user: str = ""
+    leak: dict[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+    series: SeriesRecord | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    run: str = ""
+    like: str | None = None
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> "RunConfig":
+        """Read the content of a ``config.json``, also of an earlier version.
+
+        Raises:
+            KeyError: something is missing.
+            TypeError: something is of another kind.
+        """
+        chosen, picture, series = entry["attributes"], entry["picture"], entry.get("series")
+        read = {
+            "split": _fitting(SplitRecord, entry["split"]),
+            "attributes": AttributeSet(
+                tuple(Attribute(**each) for each in chosen["attributes"]), chosen["exclusive"]
+            ),
+            "size": tuple(picture["size"]),
+            "region": tuple(picture["region"]) if picture["region"] else None,
+            "recipe": Recipe.from_json(entry["recipe"]),
+            "notes": tuple(entry.get("notes", ())),
+            "series": _fitting(SeriesRecord, series) if series else None,
+        }
+        return _fitting(cls, {**entry, **read})
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what :meth:`from_json` reads."""
+        picture = {"size": self.size, "region": self.region, "interpolation": "area", "colour": "BGR"}
+        attributes = {
+            "exclusive": self.attributes.exclusive,
+            "attributes": [asdict(a) for a in self.attributes],
+        }
+        entry = asdict(self) | {"attributes": attributes, "picture": picture}
+        del entry["size"], entry["region"]
+        if self.like is None:
+            del entry["like"]
+        return entry
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Where a run ends: as it was made, or as it was continued (``limits.json``).
+
+    Args:
+        epochs: number of its last epoch.
+        minutes: of training in all; none is no limit.
+        after: the epoch after which this was decided. It goes on beyond that one, whatever patience and time say.
+    """
+
+    epochs: int
+    minutes: float | None = None
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class Best:
+    """The epoch whose network is kept.
+
+    Args:
+        epoch: its number, from 1.
+        val_loss: its validation loss, the least so far.
+    """
+
+    epoch: int
+    val_loss: float
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """What was last written about a training: ``status.json``. Its process writes it every few seconds.
+
+    Args:
+        state: what it says of itself; `core.runs.run.Run.state` is the truth about whether it is alive.
+        at: when this was written (Unix time).
+        epoch: that it is in, else the last finished one.
+        epochs: number of the last one.
+        step: how many steps were taken since the start of the run.
+        steps: in all.
+        done: share of the training that is over, 0 to 1.
+        phase: what it does just now, in words.
+        rate: pictures per second.
+        remaining: seconds.
+        seconds: of training so far.
+        best: the epoch that is kept.
+        error: why it ended, where it did not end well.
+        pid: number of its process.
+        born: when that process began; tells it from another of the same number.
+        queued: when it was queued (Unix time).
+        started: when it was started (Unix time).
+        memory_kills: how many processes the system had ended for lack of memory by then.
+    """
+
+    state: str = "waiting"
+    at: float = 0.0
+    epoch: int = 0
+    epochs: int | None = None
+    step: int = 0
+    steps: int = 0
+    done: float = 0.0
+    phase: str = ""
+    rate: float | None = None
+    remaining: float | None = None
+    seconds: float = 0.0
+    best: Best | None = None
+    error: str | None = None
+    pid: int | None = None
+    born: float | None = None
+    queued: float | None = None
+    started: float | None = None
+    memory_kills: int | None = None
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> "RunStatus":
+        """Read the content of a ``status.json``, also of an earlier version."""
+        best = entry.get("best")
+        return _fitting(cls, {**entry, "best": Best(**best) if best else None})
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what :meth:`from_json` reads."""
+        return asdict(self)
+
+
+def _fitting(record: type, entry: Mapping[str, Any]) -> Any:
+    """Make a ``record`` of those entries that it has; other versions write others."""
+    names = {each.name for each in fields(record)}
+    return record(**{name: value for name, value in entry.items() if name in names})

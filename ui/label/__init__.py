@@ -1,0 +1,1 @@
+"""The Label page: its sections and the labeller, a component that runs in the browser."""

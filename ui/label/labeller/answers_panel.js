@@ -1,0 +1,153 @@
+/* Beside the frame: the answers, the commands, which frames to find, and options. */
+
+import { button, h, iconButton, icon, mark, menu, write } from "./dom.js";
+import { TRUE, UNSET } from "./label_tracks.js";
+
+const WORDS = { true: "yes", false: "no", unset: "no answer" };
+const WANTED = [
+  ["unlabelled", "unlabelled"], ["unfinished", "not all answered"], ["disputed", "others disagree"],
+  ["change", "where answers change"], ["doubtful", "network unsure"],
+];
+const SUGGESTIONS = {
+  asking: "The network is looking at the pictures …",
+  "no run": "No network is trained yet.",
+  withheld: "This video tests the network, so suggestions would influence the test.",
+  blind: "No suggestions while you label this video blind: they would influence your answers.",
+  gold: "Some pictures of this video check how well the class agrees. Suggestions appear once you have answered those.",
+};
+
+/** One attribute: its key, what `s` would save, and what is saved. */
+class Row {
+  constructor({ name, key, colour, true: yes, false: no }, toggle, latch) {
+    Object.assign(this, { name, yes, no });
+    this.answer = h("b.answer");
+    this.means = h("small.means");
+    this.saved = h("small.saved");
+    this.toggle = button(
+      ".toggle", { onclick: () => toggle(name) },
+      h("kbd", {}, key), h("span.name", {}, name, this.means), h("span.state", {}, this.answer, this.saved),
+    );
+    const title = `Label “${name}” while playing: every picture you pass gets its answer (Shift+${key.toUpperCase()})`;
+    this.latch = button(".latch.icon", { title, "aria-label": title, onclick: () => latch(name) }, icon("paint"));
+    this.element = h("div.row", { style: `--c:${colour};--on:${readable(colour)}` }, this.toggle, this.latch);
+  }
+
+  show({ tracks, position, answers, suggestions, latched, painting, sync }) {
+    const { name } = this;
+    const on = answers.get(name);
+    const value = tracks.at(name, position);
+    const open = value === UNSET;
+    const same = !open && (value === TRUE) === on;
+    const saved = !sync.waiting ? "saved" : sync.problem ? "not saved" : "saving"; // as long as any label waits
+    write(this.answer, WORDS[on]);
+    write(this.means, (!on && this.no) || this.yes);
+    mark(this.means, "faint", !on && !this.no);
+    write(this.saved, open ? suggested(suggestions, name, position) : same ? saved : `${saved}: ${WORDS[value === TRUE]}`);
+    mark(this.element, "on", on);
+    mark(this.element, "committed", same);
+    mark(this.element, "waiting", sync.waiting > 0);
+    mark(this.element, "other", !open && !same);
+    mark(this.toggle, "aria-pressed", on);
+    mark(this.latch, "aria-pressed", latched.has(name));
+    mark(this.element, "painting", painting.has(name));
+  }
+}
+
+function suggested(suggestions, name, position) {
+  const probability = suggestions?.probability(name, position) ?? null;
+  if (probability === null) return "not saved";
+  return `suggests ${WORDS[suggestions.at(name, position) === TRUE]} (${Math.round(100 * probability)} %)`;
+}
+
+/** Return the colour that can be read on `#rrggbb`: white on dark ones, nearly black on light ones. */
+function readable(colour) {
+  const [red, green, blue] = [1, 3, 5].map((place) => parseInt(colour.slice(place, place + 2), 16));
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 150 ? "#23292b" : "#fff";
+}
+
+export class AnswersPanel {
+  /** `act(command)` runs a command of the keyboard, `toggle(name)` and `latch(name)` an attribute, `set(option, value)`
+   *  an option. `options` has the values to begin with, and `below` is an element for the lower end. */
+  constructor(attributes, { act, toggle, latch, set }, options, below) {
+    this.act = act;
+    this.rows = attributes.map((attribute) => new Row(attribute, toggle, latch));
+    this.warnings = h("div.warnings", { role: "status" });
+    this.notFound = h("small.note", { role: "status" });
+    const keys = attributes.map(({ key }, i) => [i ? (i + 1 < attributes.length ? ", " : " or ") : "", h("kbd", {}, key)]);
+    this.hint = h(
+      "p.hint", {}, "Press ", ...keys.flat(), " for what you see · ", h("kbd", {}, "s"), " saves · ", h("kbd", {}, "n"),
+      " = next. Keep a letter pressed to label many pictures. ", h("kbd", {}, "?"), " shows all keys.",
+    );
+    const rows = h(`div.rows${this.rows.length > 6 ? ".many" : ""}`, {}, ...this.rows.map((row) => row.element));
+    this.element = h(
+      "div.panel", {}, rows, this.commands(), this.warnings, this.hint,
+      this.finding(attributes, options, set), this.options(options, set), below,
+    );
+  }
+
+  commands() {
+    const command = (name, label, key, kind = "") =>
+      button(`.command${kind}`, { onclick: () => this.act(name) }, label, h("kbd", {}, key));
+    this.undo = command("undo", "Undo", "z");
+    this.redo = command("redo", "Redo", "y");
+    this.latchAll = command("latchAll", "Label while playing", "Shift S", ".wide");
+    return h(
+      "div.commands", {}, command("save", "Save", "s", ".primary"), command("next", "Next", "n"),
+      command("back", "Back", "p"), this.latchAll, this.undo, this.redo,
+    );
+  }
+
+  finding(attributes, { wanted }, set) {
+    const answers = attributes.flatMap(({ name }) => Object.entries(WORDS).map(([value, word]) => [`${value} ${name}`, `${name}: ${word}`]));
+    this.wanted = menu("", "Pictures to find", [...WANTED, ...answers], (value) => { write(this.notFound, ""); set("wanted", value); });
+    this.wanted.value = wanted;
+    const seek = (name, title) => iconButton(name === "seek" ? "next" : "back", title, () => this.act(name));
+    return h("label.finding", {}, h("span", {}, "Find"), this.wanted, seek("seekBack", "Find previous (,)"), seek("seek", "Find next (.)"), this.notFound);
+  }
+
+  options(options, set) {
+    const option = (name, label, title) => {
+      const box = h("input", { type: "checkbox", checked: options[name], onchange: () => { set(name, box.checked); box.blur(); } });
+      return h("label.option", { title }, box, label);
+    };
+    this.suggestNote = h("small.note", { role: "status" });
+    return h(
+      "div.options", {},
+      option("advances", "Next picture after saving", "After s the next picture is shown"),
+      option("skipsDuplicates", "Skip nearly identical pictures", "Pictures that hardly differ are passed and labelled together"),
+      option("suggests", "Suggestions", "What the latest network suggests, in a paler colour; accept with Enter"), this.suggestNote,
+    );
+  }
+
+  /** Say whether there was a picture to find. */
+  tellSeek(success, suggestions) {
+    const none = this.wanted.value === "doubtful" && !suggestions
+      ? "Switch on Suggestions to find what the network is unsure of."
+      : `No such picture in this video: ${this.wanted.selectedOptions[0].textContent}.`;
+    write(this.notFound, success ? "" : none);
+  }
+
+  /** Explain what became of the wish for suggestions. */
+  explain(note) {
+    this.note = note;
+    const { status, run, part } = note ?? {};
+    const learned = part === "train" ? " It was trained on this video." : "";
+    const text = status === "ready" ? `From ${run}, pale until you accept them.${learned}` : (SUGGESTIONS[status] ?? status ?? "");
+    this.suggestNote.replaceChildren(text);
+    if (status === "withheld") this.suggestNote.append(" ", button(".link", { onclick: () => this.act("insist") }, "Show them anyway"));
+  }
+
+  show(view) {
+    const { tracks, conflicts, suggestNote, latched, canUndo, canRedo } = view;
+    for (const row of this.rows) row.show(view);
+    if (conflicts.join() !== this.conflicts) {
+      this.conflicts = conflicts.join();
+      this.warnings.replaceChildren(...conflicts.map(([a, b]) => h("p", {}, `“${a}” and “${b}” at once? Check before you save.`)));
+    }
+    if (suggestNote !== this.note) this.explain(suggestNote);
+    this.hint.hidden = tracks.labelled > 0;
+    this.undo.disabled = !canUndo;
+    this.redo.disabled = !canRedo;
+    mark(this.latchAll, "aria-pressed", latched.size === this.rows.length);
+  }
+}

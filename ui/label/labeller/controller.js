@@ -1,0 +1,386 @@
+/* The controller: one annotator at one video. It holds the state; every command of the page is a method here, and what is
+ * on screen follows by the callbacks. */
+
+import { uuid } from "./dom.js";
+import { FALSE, LabelTracks, TRUE, UNSET, stretches, toAnswer } from "./label_tracks.js";
+import { Painter } from "./paint.js";
+import { Suggestions } from "./suggestions.js";
+import { SyncQueue } from "./sync.js";
+import { UndoStack } from "./undo.js";
+
+const PATIENCE = 2000; // milliseconds until a question is asked again
+
+export class Controller {
+  /** `settings` come from the page: workspace, annotator, attributes, exclusive, rules, suggest. `on` has the callbacks
+   *  `changed()`, `moved()` to another frame, `opened(version)` another video, `leaving()` it, and `saved()` labels. */
+  constructor(settings, api, lastPosition, on) {
+    const { annotator, exclusive, rules } = settings;
+    Object.assign(this, { api, lastPosition, on, annotator, exclusive, rules });
+    this.names = settings.attributes.map(({ name }) => name);
+    this.videos = [];
+    this.tracks = null; // the labels of the video that is open
+    this.position = 0;
+    this.direction = 1;
+    this.suggestions = null;
+    this.suggestNote = null; // what the server says about suggestions
+    this.suggests = Boolean(settings.suggest);
+    this.wanted = "unlabelled"; // which frames . and , go to
+    this.advances = false; // a save shows the next frame
+    this.skipsDuplicates = false;
+    this.labelled = new Set(); // frames labelled since the page was opened
+    this.others = []; // who else is here
+    this.trouble = ""; // what could not be opened
+    this.latest = 0; // the number of the latest label on the server that this page has loaded
+    this.stale = false; // the server has labels of this video that this page has not
+    this.painter = new Painter(this.names, this.exclusive, {
+      grow: (stroke, first) => this.grow(stroke, first),
+      end: (stroke) => this.sync.add(this.annotator, this.event(stroke)),
+      commit: (action, patches) => this.undoStack.push(action, patches),
+    });
+    this.channel = new BroadcastChannel(`seamlens ${settings.workspace}`); // the other tabs of this browser
+    this.channel.onmessage = ({ data }) => data === this.annotator && this.sync.send(true);
+    this.sync = new SyncQueue(settings.workspace, {
+      send: api.send,
+      place: () => this.place(),
+      heard: (answer, sent, place) => this.heard(answer, sent, place),
+      changed: () => on.changed(),
+      adopted: () => { this.stale = true; },
+    });
+  }
+
+  /** Return what is on screen, for the parts that show it; the list of videos counts along. */
+  view() {
+    const { tracks, position, painter, undoStack, suggestions, suggestNote, videos, others, trouble } = this;
+    const always = { videos, others, trouble, sync: this.sync.status };
+    if (!tracks) return always;
+    const [first, last] = this.group();
+    const { labelled, answered } = tracks;
+    Object.assign(videos.find(({ id }) => id === tracks.video.id) ?? {}, { labelled, answered });
+    return {
+      ...always, tracks, position, suggestions, suggestNote, alike: last - first + 1,
+      answers: painter.answers, latched: painter.latched, painting: new Set([...painter.active, ...painter.strokes.keys()]),
+      conflicts: this.rules.filter((rule) => rule.every((name) => painter.answers.get(name))),
+      canUndo: undoStack.done.length > 0 || painter.strokes.size > 0, canRedo: undoStack.undone.length > 0,
+    };
+  }
+
+  /* --- videos --- */
+
+  async start() {
+    this.sync.start();
+    const videos = await this.patiently(this.api.videos).catch(() => null);
+    if (this.closed || !videos?.length) return;
+    this.videos = videos;
+    await this.show(this.lastPosition.video(videos).id);
+  }
+
+  /** Show a video, where it was left. Of several choices the last one counts. */
+  async show(id) {
+    this.leave();
+    const choice = (this.choice = {});
+    const wanted = () => !this.closed && this.choice === choice;
+    try {
+      const answer = await this.patiently(() => this.api.video(id), wanted);
+      if (answer && wanted()) this.open(answer);
+    } catch (error) {
+      if (wanted()) await this.lost(error);
+    }
+  }
+
+  /** Ask until the server answers, as long as `wanted()`; null when it no longer is. What the server refuses is thrown. */
+  async patiently(question, wanted = () => true) {
+    while (!this.closed && wanted()) {
+      try {
+        return await question();
+      } catch (error) {
+        if (error.status >= 400 && error.status < 500) throw error;
+        this.sync.fail(error);
+        await new Promise((wake) => setTimeout(wake, PATIENCE));
+      }
+    }
+    return null;
+  }
+
+  open(answer) {
+    this.leave(); // keys that were pressed meanwhile belong to what was shown until now
+    this.tracks = new LabelTracks(answer, this.names);
+    this.undoStack = new UndoStack(answer.undoable, answer.redoable);
+    Object.assign(this, { latest: answer.seq, trouble: "", suggestions: null, suggestNote: null });
+    this.stale = this.sync.length > 0; // labels of this video may be among those that wait
+    const left = this.tracks.positions.get(this.lastPosition.index(answer.video.id)) ?? 0;
+    this.position = Math.min(left, this.tracks.length - 1);
+    this.adopt();
+    this.on.opened(answer.version);
+    this.on.moved();
+    this.sync.send(true);
+    if (this.suggests) this.suggest();
+  }
+
+  /** A video cannot be opened: say so, and offer those that are there. */
+  async lost(error) {
+    this.trouble = `This video cannot be opened. ${error.message}`;
+    this.videos = [...((await this.api.videos().catch(() => null)) ?? this.videos)];
+    this.on.changed();
+  }
+
+  /** Show the next (1) or previous (-1) group; what is pressed meanwhile is meant for that, and waits. */
+  async openBeside(by) {
+    const place = this.videos.findIndex(({ id }) => id === this.tracks.video.id);
+    const beside = this.videos[place + by];
+    if (place < 0 || !beside) return;
+    this.queue = [];
+    await this.show(beside.id);
+    const { queue } = this;
+    this.queue = null;
+    if (!this.closed) queue.forEach((work) => this.whenOpen(work));
+  }
+
+  /** Do something now, or once the group is there that is on its way. */
+  whenOpen(work) {
+    if (this.queue) this.queue.push(work);
+    else work();
+  }
+
+  /** End what is under way: strokes become events, the position is noted. */
+  leave() {
+    this.on.leaving();
+    this.painter.drop();
+    if (this.tracks) this.lastPosition.note(this.tracks.video.id, this.tracks.indexes[this.position]);
+    this.sync.leave();
+  }
+
+  close() {
+    this.leave();
+    this.closed = true;
+    this.sync.close();
+    this.channel.close();
+  }
+
+  /* --- frames --- */
+
+  /** One step on (1) or back (-1), over near-duplicates when they are skipped. Return whether there was a frame. */
+  step(by) {
+    let to = this.position + by;
+    if (this.skipsDuplicates) {
+      const [first, last] = this.group();
+      to = by > 0 ? last + 1 : first === this.position ? this.tracks.nearDuplicates(Math.max(0, first - 1))[0] : first;
+    }
+    return this.move(to);
+  }
+
+  /** One step on (1) or back (-1); from a group of one picture to the group beside it. */
+  go(by) {
+    if (!this.step(by) && this.tracks.length === 1) this.openBeside(by);
+  }
+
+  /** Go to a position as along a film: forwards this paints. Return whether there was somewhere to go. */
+  move(to) {
+    const from = this.position;
+    const target = this.within(to);
+    if (target === from) return false;
+    this.direction = target > from ? 1 : -1;
+    if (target > from) this.painter.pass(from, target);
+    else this.painter.end();
+    this.position = target;
+    this.on.moved();
+    return true;
+  }
+
+  /** Go somewhere else, painting nothing; the answers are then those saved there, so that `s` does no harm. */
+  jump(to) {
+    const target = this.within(to);
+    this.painter.end();
+    this.direction = target >= this.position ? 1 : -1;
+    this.position = target;
+    this.adopt();
+    this.on.moved();
+  }
+
+  within(position) {
+    return Math.max(0, Math.min(position, this.tracks.length - 1));
+  }
+
+  /** Take over the answers that are saved for this frame. */
+  adopt() {
+    const { answers, latched } = this.painter;
+    for (const name of this.names) {
+      const saved = this.tracks.at(name, this.position);
+      if (saved !== UNSET && !latched.has(name)) answers.set(name, saved === TRUE);
+    }
+  }
+
+  /** Return the first and last position of what `s` saves at once: this frame, or its near-duplicates too. */
+  group() {
+    return this.skipsDuplicates ? this.tracks.nearDuplicates(this.position) : [this.position, this.position];
+  }
+
+  /** Go to the next (1) or previous (-1) frame of the wanted kind. Return whether there is one. */
+  seek(direction) {
+    const position = this.wanted === "doubtful"
+      ? (this.suggestions?.leastCertain(this.position, direction) ?? -1)
+      : this.tracks.find(this.position, direction, this.test());
+    if (position >= 0) this.jump(position);
+    return position >= 0;
+  }
+
+  /** Return the test of a position for the wanted kind: one of four, or an answer and its attribute, as in `true good`. */
+  test() {
+    const { tracks, names } = this;
+    const differs = (position) => names.some((name) => tracks.at(name, position) !== tracks.at(name, position - 1));
+    const [answer, name] = this.wanted.split(/ (.*)/s);
+    const value = { true: TRUE, false: FALSE, unset: UNSET }[answer];
+    return {
+      unlabelled: (position) => tracks.answers[position] === 0,
+      unfinished: (position) => tracks.answers[position] < names.length,
+      disputed: (position) => tracks.disputed.has(position),
+      change: (position) => position > 0 && differs(position),
+    }[this.wanted] ?? ((position) => tracks.at(name, position) === value);
+  }
+
+  /* --- answers --- */
+
+  /** Set one of the options: `wanted`, `advances`, `skipsDuplicates` or `suggests`. */
+  set(option, value) {
+    this[option] = value;
+    if (option === "suggests") this[value ? "suggest" : "hideSuggestions"]();
+  }
+
+  toggle(name) {
+    this.painter.toggle(name, this.position);
+  }
+
+  /** Save the answers for all attributes of this frame: on is true, off is false. */
+  save() {
+    const [first, last] = this.group();
+    const { answers } = this.painter;
+    const chosen = this.exclusive ? this.names.filter((name) => answers.get(name)) : [];
+    const names = chosen.length ? chosen : this.names;
+    this.label(names.map((name) => ({ name, first, last, value: answers.get(name) ? TRUE : FALSE })), "key");
+  }
+
+  /** Label stretches, as one action. */
+  label(labelled, source) {
+    this.painter.end();
+    const action = uuid();
+    const patches = labelled.flatMap((stretch) => {
+      const changes = this.write(stretch);
+      this.sync.add(this.annotator, this.event({ ...stretch, id: uuid(), action, source }));
+      return changes;
+    });
+    this.undoStack.push(action, patches);
+    if (source !== "key" && labelled.some(({ first, last }) => first <= this.position && this.position <= last)) this.adopt();
+    this.on.changed();
+  }
+
+  /** Label what a stroke has grown by. */
+  grow(stroke, first) {
+    const patches = this.write({ ...stroke, first });
+    this.sync.hold(this.annotator, this.event(stroke));
+    return patches;
+  }
+
+  /** Write a stretch into the tracks (of exclusive attributes one is true) and return what undo needs. */
+  write({ name, first, last, value }) {
+    const set = (attribute, answer) => (
+      { name: attribute, first, last, value: answer, before: this.tracks.set(attribute, first, last, answer) });
+    const rivals = this.exclusive && value === TRUE ? this.names.filter((other) => other !== name) : [];
+    for (let position = first; position <= last; position += 1) this.labelled.add(`${this.tracks.video.id} ${position}`);
+    return [set(name, value), ...rivals.map((rival) => set(rival, FALSE))];
+  }
+
+  /** Return a stretch as the server takes it. */
+  event({ id, action, name, first, last, value, source = "paint" }) {
+    const { indexes, video } = this.tracks;
+    const stretch = { video: video.id, attribute: name, first: indexes[first], last: indexes[last] };
+    return { id, action, ...stretch, value: toAnswer(value), source };
+  }
+
+  /** Send an "undo" or a "redo", and show it; what was done before this page was opened, only the server can show. */
+  turn(way) {
+    this.painter.end();
+    const turned = this.undoStack[way]();
+    if (!turned) return;
+    const { entry: { patches }, event } = turned;
+    this.sync.add(this.annotator, event);
+    if (patches?.length) {
+      if (way === "redo") for (const { name, first, last, value } of patches) this.tracks.set(name, first, last, value);
+      else for (const { name, first, before } of [...patches].reverse()) this.tracks.restore(name, first, before);
+      if (patches.every(({ first, last }) => this.position < first || this.position > last)) this.position = patches[0].first;
+      this.adopt();
+    }
+    // The server knows what an older action was, and whether there are more than the page was told of.
+    if (!patches?.length || !this.undoStack.done.length) this.stale = true;
+    this.on.moved();
+  }
+
+  /** Accept the suggestions where no answer is saved yet: of this frame, or of the stretch that is like it. */
+  accept(wholeStretch) {
+    const { suggestions } = this;
+    if (!suggestions) return;
+    const [first, last] = wholeStretch ? suggestions.stretch(this.position) : this.group();
+    const accepted = this.names.flatMap((name) =>
+      stretches((position) => suggestions.open(name, position), first, last).map((stretch) => ({ ...stretch, name })));
+    if (accepted.length) this.label(accepted, "suggestion");
+  }
+
+  async suggest(insist = false) {
+    const { tracks } = this;
+    if (!tracks) return;
+    this.suggestNote = { status: "asking" };
+    const answer = await this.api.suggestions(tracks.video.id, insist).catch((error) => ({ status: error.message }));
+    if (this.tracks !== tracks || !this.suggests) return;
+    this.suggestNote = answer;
+    if (answer.status === "ready") this.suggestions = new Suggestions(answer, tracks, this.exclusive);
+    this.on.changed();
+  }
+
+  hideSuggestions() {
+    this.suggestions = this.suggestNote = null;
+  }
+
+  /* --- what the server says --- */
+
+  /** Return where the annotator is, and the latest label there that this page has loaded. */
+  place() {
+    const { annotator, tracks, position, latest } = this;
+    if (!tracks) return { annotator };
+    return { annotator, video: tracks.video.id, key: tracks.video.key, index: tracks.indexes[position], seen: latest };
+  }
+
+  heard(answer, sent, place) {
+    this.others = answer.others;
+    if (sent) {
+      this.channel.postMessage(this.annotator);
+      this.on.saved();
+    }
+    const { tracks } = this;
+    if (place.video === undefined || place.video !== tracks.video.id) return;
+    const unblinded = sent && tracks.blind && tracks.answered === tracks.length;
+    if (answer.changed || unblinded) this.stale = true;
+    else this.latest = Math.max(this.latest, answer.seq);
+    if (this.stale && !this.sync.length) this.refresh();
+  }
+
+  /** Load what was labelled elsewhere: in another tab, or by an undo of something older than this page. */
+  async refresh() {
+    const { tracks } = this;
+    this.stale = false;
+    const answer = await this.api.video(tracks.video.id).catch(() => null);
+    if (this.closed || this.tracks !== tracks) return;
+    if (!answer || this.sync.length) {
+      this.stale = true;
+      return;
+    }
+    if (answer.indexes.join() !== tracks.indexes.join()) {
+      this.show(tracks.video.id); // its frames are others now
+      return;
+    }
+    this.latest = answer.seq;
+    const { blind } = tracks;
+    tracks.load(answer);
+    if (tracks.blind) this.hideSuggestions();
+    else if (blind && this.suggests) this.suggest();
+    if (!this.undoStack.endsWith(answer.undoable)) this.undoStack = new UndoStack(answer.undoable, answer.redoable);
+    this.on.changed();
+  }
+}

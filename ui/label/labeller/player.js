@@ -1,0 +1,83 @@
+/* Playing forward: every frame is shown, none is skipped, and no more than 60 per second. The buttons stand below the frame. */
+
+import { h, icon, iconButton, mark, menu, write } from "./dom.js";
+
+const SPEEDS = [0.25, 0.5, 1, 2, 4];
+const FASTEST = 60; // frames per second
+const SLIDES = 5; // frames per second of pictures that have no rate of their own
+
+export class Player {
+  /** `step()` goes one frame on and returns whether there was one; `ready()` says whether its picture is there; `act(command)`
+   *  runs a command of the keyboard. */
+  constructor({ step, ready, act }) {
+    Object.assign(this, { step, ready });
+    this.speed = 1;
+    this.base = SLIDES;
+    this.playing = false;
+    const command = (name, title) => iconButton(name, title, () => act(name));
+    this.play = command("play", "Play and pause (space)");
+    this.menu = menu("", "Speed", SPEEDS.map((speed) => [speed, `${speed}×`]), (speed) => { this.speed = Number(speed); this.show(); });
+    this.pace = h("span.rate");
+    this.element = h(
+      "div.transport", {}, command("first", "First picture (Home)"), command("back10", "10 pictures back (Shift+←)"),
+      command("back", "Previous picture (←)"), this.play, command("next", "Next picture (→)"),
+      command("next10", "10 pictures on (Shift+→)"), command("last", "Last picture (End)"), this.menu, this.pace,
+    );
+    this.show();
+  }
+
+  /** Return frames per second. */
+  get rate() {
+    return Math.min(FASTEST, this.base * this.speed);
+  }
+
+  show() {
+    this.play.replaceChildren(icon(this.playing ? "pause" : "play"));
+    mark(this.play, "aria-pressed", this.playing);
+    this.menu.value = this.speed;
+    write(this.pace, `${Number(this.rate.toFixed(1))} pictures per second`);
+  }
+
+  /** Take the rate of a video; none for pictures. */
+  load(rate) {
+    this.stop();
+    this.base = rate || SLIDES;
+    this.show();
+  }
+
+  toggle() {
+    if (this.playing) this.stop();
+    else this.start();
+  }
+
+  start() {
+    this.playing = true;
+    this.due = performance.now();
+    this.frame = requestAnimationFrame((now) => this.tick(now));
+    this.show();
+  }
+
+  stop() {
+    if (!this.playing) return;
+    this.playing = false;
+    cancelAnimationFrame(this.frame);
+    this.show();
+  }
+
+  faster(by) {
+    const place = SPEEDS.indexOf(this.speed) + by;
+    this.speed = SPEEDS[Math.max(0, Math.min(place, SPEEDS.length - 1))];
+    this.show();
+  }
+
+  tick(now) {
+    if (!this.playing) return;
+    const gap = 1000 / this.rate;
+    if (now >= this.due - 4 && this.ready()) {
+      // A late frame shortens the wait for the next one, but lost time is not caught up in a rush.
+      this.due = Math.max(this.due + gap, now - gap);
+      if (!this.step()) this.stop();
+    }
+    if (this.playing) this.frame = requestAnimationFrame((next) => this.tick(next));
+  }
+}

@@ -1,0 +1,217 @@
+/* Labels on their way to the database. None is lost: each stays in the browser's storage until the server has
+ * acknowledged it, over reloads and restarts of either. Each has an id, so that sending it twice stores it once. */
+
+import { uuid } from "./dom.js";
+import { forget, keysBelow, read, store } from "./storage.js";
+
+const RETRY = 2000; // milliseconds
+const BEAT = 4000; // between messages to the server when there is nothing to send
+const ORPHANED = 15000; // an open stretch that its page has not touched for so long is taken over by another
+const BATCH = 400; // events in one request
+const PAUSE = 100; // milliseconds between two times that growing stretches are written to the storage
+
+/** What the storage did not take, by key: it outlives a queue as long as the page is open. */
+const unstored = new Map();
+
+function keep(key, entry) {
+  if (store(key, entry)) unstored.delete(key);
+  else unstored.set(key, entry);
+}
+
+function drop(key) {
+  unstored.delete(key);
+  forget(key);
+}
+
+/** Return `[key, entry]` of all that an earlier page, or this one, has left below a prefix, oldest first. */
+function left(prefix) {
+  const entries = new Map([...keysBelow(prefix).map((key) => [key, read(key)]), ...unstored]);
+  return [...entries].filter(([key, entry]) => key.startsWith(prefix) && entry?.event?.id).sort(byKey);
+}
+
+const byKey = ([a], [b]) => (a < b ? -1 : 1);
+
+export class SyncQueue {
+  /** `send(body, options)` posts to the server; `place()` tells where the annotator is; `heard(answer, sent, place)` gets the
+   *  server's answers; `changed()` is called when something was added, acknowledged or failed; `adopted()` when labels were
+   *  taken over that another page had left behind. */
+  constructor(workspace, { send, place, heard, changed, adopted }) {
+    Object.assign(this, { workspace, post: send, place, heard, changed, adopted });
+    this.prefix = `seamlens|${encodeURIComponent(workspace)}|`;
+    this.tab = uuid(); // tells this page from others that are open
+    this.last = 0;
+    this.waiting = new Map(); // key in storage -> { annotator, event, open, touched }
+    this.refused = new Map(); // the same for what the server refused, with `refused`, the reason
+    this.problem = ""; // why nothing gets through; empty while all is well
+    this.sending = false;
+  }
+
+  /** Take over what was left, and call the server every few seconds while the page is in view. */
+  start() {
+    this.adopt(true);
+    this.timer = setInterval(() => this.beat(), BEAT);
+    this.send();
+  }
+
+  close() {
+    this.closed = true;
+    clearInterval(this.timer);
+    clearTimeout(this.retry);
+    clearTimeout(this.writing);
+  }
+
+  /** Return how many events wait for the server; an open stretch counts. */
+  get length() {
+    return this.waiting.size;
+  }
+
+  /** Return the state as the page shows it; `open` stretches still grow, `full` is a storage that did not take everything. */
+  get status() {
+    const open = [...this.waiting.values()].filter((entry) => entry.open).length;
+    const refusals = [...this.refused.values()].map(({ refused }) => refused);
+    return { waiting: this.length, open, problem: this.problem, full: unstored.size > 0, refusals };
+  }
+
+  /** Take an event and send it, with those of the same key press; the next ones go when the server has answered. */
+  add(annotator, event) {
+    this.put(this.keyOf(event), { annotator, event, open: false });
+    queueMicrotask(() => this.send());
+  }
+
+  /** Hold a stretch that still grows, not sent yet. Call `add` when it ends. It is written to the storage a few times a
+   *  second: with every frame, that would slow down playing. */
+  hold(annotator, event) {
+    this.waiting.set(this.keyOf(event), { annotator, event, open: true, touched: Date.now() });
+    this.writing ??= setTimeout(() => this.storeOpen(), PAUSE);
+  }
+
+  storeOpen() {
+    this.writing = undefined;
+    for (const [key, entry] of this.waiting) if (entry.open) keep(key, { ...entry, touched: Date.now() });
+    this.changed();
+  }
+
+  keyOf(event) {
+    for (const [key, entry] of this.waiting) if (entry.event.id === event.id) return key;
+    this.last = Math.max(Date.now() * 1000, this.last + 1); // the order holds when the clock is set back
+    return `${this.prefix}${String(this.last).padStart(18, "0")}|${event.id}`;
+  }
+
+  put(key, entry) {
+    const whole = { ...entry, touched: Date.now() };
+    this.waiting.set(key, whole);
+    keep(key, whole);
+    this.changed();
+  }
+
+  /** Take over what was left in storage: by this page before a reload, and by pages that are gone. */
+  adopt(first = false) {
+    let taken = 0;
+    for (const [key, entry] of left(this.prefix)) {
+      const orphaned = Date.now() - entry.touched > ORPHANED;
+      if (this.waiting.has(key) || this.refused.has(key)) continue;
+      if (entry.refused) this.refused.set(key, entry);
+      else if (entry.open ? orphaned : first || orphaned) {
+        this.take(key, entry);
+        taken += 1;
+      }
+    }
+    if (taken && !first) this.adopted();
+  }
+
+  /** Make an entry one's own. An open stretch gets a new id: should its page live after all, what that page sends in
+   *  the end is longer, and must not pass for something that is stored already. */
+  take(key, entry) {
+    if (!entry.open) {
+      this.waiting.set(key, entry);
+      return;
+    }
+    drop(key);
+    const event = { ...entry.event, id: uuid() };
+    this.put(this.keyOf(event), { annotator: entry.annotator, event, open: false });
+  }
+
+  beat() {
+    this.storeOpen();
+    this.adopt();
+    if (!globalThis.document?.hidden) this.send(true);
+  }
+
+  /** Send what waits, one request at a time; with `anyway` also when nothing does, to say that someone is here. */
+  async send(anyway = false) {
+    if (this.sending || this.closed) return;
+    const batch = this.batch();
+    if (!batch.length && !anyway) return;
+    this.sending = true;
+    clearTimeout(this.retry);
+    const place = this.place();
+    try {
+      const answer = await this.post(this.body(batch, place));
+      this.problem = "";
+      this.settle(batch, answer);
+      if (!this.closed) this.heard(answer, batch.length, place);
+    } catch (error) {
+      this.fail(error);
+      if (!this.closed) this.retry = setTimeout(() => this.send(true), RETRY);
+    }
+    this.sending = false;
+    this.changed();
+    if (!this.problem && this.batch().length) this.send();
+  }
+
+  /** Note why the server cannot be reached ("gone"), or what it complains about. */
+  fail(error) {
+    this.problem = error.status ? error.message : "gone";
+    this.changed();
+  }
+
+  /** Return the oldest entries that belong to one annotator and are not open. */
+  batch() {
+    const ready = [...this.waiting].filter(([, entry]) => !entry.open).sort(byKey);
+    return ready.filter(([, entry]) => entry.annotator === ready[0][1].annotator).slice(0, BATCH);
+  }
+
+  body(batch, place) {
+    const annotator = batch.length ? batch[0][1].annotator : place.annotator;
+    const events = batch.map(([, entry]) => entry.event);
+    // What another annotator left behind says nothing of what this one has loaded.
+    const seen = annotator === place.annotator ? place.seen : undefined;
+    return { ...place, seen, annotator, workspace: this.workspace, tab: this.tab, events };
+  }
+
+  /** Take out what was acknowledged, and set aside what was refused: it is handed back to the annotator. */
+  settle(batch, { acknowledged, refused }) {
+    const stored = new Set(acknowledged);
+    for (const [key, entry] of batch) {
+      const { id } = entry.event;
+      if (!stored.has(id) && !refused[id]) continue;
+      this.waiting.delete(key);
+      drop(key);
+      if (!refused[id]) continue;
+      const handed = { ...entry, refused: refused[id] };
+      this.refused.set(key, handed);
+      keep(key, handed);
+    }
+  }
+
+  /** Hand over what the server refused; it is no longer stored. */
+  takeRefused() {
+    const refused = [...this.refused.values()].map(({ annotator, event, refused: reason }) => ({ annotator, event, reason }));
+    for (const key of this.refused.keys()) drop(key);
+    this.refused.clear();
+    this.changed();
+    return refused;
+  }
+
+  /** Wait until every label has arrived, but not for ever. */
+  async drained(milliseconds) {
+    const end = performance.now() + milliseconds;
+    while (this.length && performance.now() < end) await new Promise((wake) => setTimeout(wake, 30));
+  }
+
+  /** The page goes away: hand over what can still be handed over; the rest stays in storage. */
+  leave() {
+    const batch = this.batch();
+    if (batch.length) this.post(this.body(batch, this.place()), { keepalive: true }).catch(() => {});
+  }
+}

@@ -1,0 +1,84 @@
+"""The top of the Test page: the choice of a run, its report, and which frames it was or will be tested on."""
+
+import streamlit as st
+
+from core.evaluation import evaluate
+from core.report import page
+from core.runs import describe
+from core.runs.run import Run
+from core.splits import leaks
+from core.workspace import Workspace
+from ui.shell import run_choice
+from ui.shell.page import errors_shown
+from ui.shell.widgets import progress
+
+SPLITS = {"random": "shuffled at random", "blocks": "divided into blocks of each video"}
+WHY = "Press Test. (Experts: choose thresholds before, on the validation part below, and not after: later changes are counted.)"
+CLASSES = "Press Test. What the network learned is below, on the validation part."
+AGAIN = "It was trained further since its last test. Its test part was seen then, so changes of thresholds are counted."
+
+
+def choose(workspace: Workspace) -> Run | None:
+    """Write the choice of a run and the button of its report; return the run, none where there is none."""
+    runs = run_choice.testable(workspace)
+    if not runs:
+        return None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        run = run_choice.choose(runs, "test_run")
+        _report(run)
+    return run
+
+
+@st.fragment
+def _report(run: Run) -> None:
+    st.download_button(
+        "Report", lambda: page.render(run), f"{run.id}.html", "text/html", icon=":material/description:", on_click="ignore",
+        help="Everything about this run as one HTML file, to read, print and keep. It takes some seconds.",
+    )  # fmt: skip
+
+
+@errors_shown()
+def not_tested(run: Run) -> None:
+    """Write the button that tests ``run``, which was not tested yet."""
+    if not (run.frames["part"] == "test").any():
+        st.info("The test part of this run is empty. Split again and train.", icon=":material/info:")
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="large"):
+        with st.container():
+            why = CLASSES if run.attributes.exclusive else AGAIN if run.tuning.seen else WHY
+            st.markdown(f"**Not tested yet.** {why}")
+            if run.is_alive:
+                st.caption(
+                    ":material/hourglass_top: It is still training: the test is of its best epoch so far."
+                )
+        test_button(run)
+
+
+def test_button(run: Run, key: str = "test_now") -> None:
+    """Write the button that tests ``run``."""
+    if st.button(
+        f"Test on {describe.unseen(run, 'test')}", type="primary", icon=":material/fact_check:", key=key
+    ):
+        evaluate.test(run, progress=progress("Testing"))
+        st.rerun()
+
+
+def tested_on(run: Run) -> None:
+    """Say which frames the run was tested on, and whether the network can have learned from similar ones."""
+    counted = describe.counted(run, "test")
+    if warning := leaks.sentence(run.leak):
+        st.error(f"{warning} The test part: {counted}.", icon=":material/water_drop:")
+    elif describe.is_unseen(run, "test"):
+        st.success(f"Tested on {counted} that the network has never seen.", icon=":material/verified:")
+    else:
+        how = SPLITS.get(run.config.split.by, "divided by a table")
+        st.warning(f"Tested on {counted}. The frames were {how}, so the network may have trained on neighbours of test "
+                   "frames: expect less on a new seam.", icon=":material/warning:")  # fmt: skip
+    if run.is_alive:
+        st.info(
+            "It is still training: these are the numbers of its best epoch so far.",
+            icon=":material/hourglass_top:",
+        )
+    if not run.has_model:
+        st.warning("The network of this run is gone: its numbers stay, new heatmaps cannot be made.",
+                   icon=":material/cloud_off:")  # fmt: skip
