@@ -2,7 +2,7 @@
 
 from core.labels.labels import annotators
 from core.media.library import videos
-from core.text import counted
+from core.text import count
 from ui.balance import agreement, contradictions, counts, disputes, label_issues, leaks, over_time
 from ui.shell.page import empty, page
 from ui.shell.widgets import tabs
@@ -24,7 +24,7 @@ with page("Balance", "Are there enough labels of each kind, and can you trust th
         empty("balance", "No labels to count yet", "Add videos first, then label some of their frames.",
               "pages/1_Videos.py", "Add videos")  # fmt: skip
     elif not annotators(workspace):
-        empty("label", "No frame has a label yet", f"{counted(frames, 'frame')} of {counted(len(there), 'video')} are waiting.",
+        empty("label", "No frame has a label yet", f"{count(frames, 'frame')} of {count(len(there), 'video')} are waiting.",
               "pages/2_Label.py", "Label frames")  # fmt: skip
     else:
         tabs(TABS, "review", workspace)

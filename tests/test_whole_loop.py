@@ -62,7 +62,7 @@ def test_the_heatmap_of_a_break_is_near_the_break(tested):
 @pytest.fixture(scope="module")
 def flagged(tested):
     """Per kind of pictures, the share that the run does not know."""
-    return unfamiliar.measure(tested[0], [], 100)
+    return unfamiliar.shares_flagged(tested[0])
 
 
 @pytest.mark.parametrize(

@@ -65,11 +65,11 @@ class RareStretch:
     probability: float
 
 
-def rare_answers(found: Balance) -> list[RareAnswer]:
+def rare_answers(balance: Balance) -> list[RareAnswer]:
     """Return the answers that are rare, the one that lacks most frames first."""
     rare = [
         RareAnswer(name, counts["true"] <= counts["false"], missing(counts))
-        for name, counts in found.attributes.items()
+        for name, counts in balance.attributes.items()
         if missing(counts)
     ]
     return sorted(rare, key=lambda answer: -answer.more)
@@ -104,20 +104,22 @@ def find_rare_frames(
     if not rare:
         return []
     answers = consensus(workspace)
-    found: list[RareStretch] = []
+    stretches: list[RareStretch] = []
     candidates = searched(workspace, run, annotator)
     for number, video in enumerate(candidates, 1):
-        labels = answers[answers["video"] == video.key].set_index("index")[[one.attribute for one in rare]]
+        labels = answers[answers["video"] == video.key].set_index("index")[[each.attribute for each in rare]]
         if len(labels) == video.frames and labels.notna().to_numpy().all():
             continue
         probabilities = suggestions.suggest(run, workspace, video)
         labels = labels.reindex(probabilities["index"])
         decided = suggestions.decisions(run, workspace, probabilities)
         for answer in rare:
-            found += sorted(_stretches(answer, video.key, probabilities, decided, labels), key=_rank)[:1]
+            stretches += sorted(_stretches(answer, video.key, probabilities, decided, labels), key=_rank)[:1]
         if progress:
             progress(number, len(candidates))
-    return [s for answer in rare for s in sorted((s for s in found if s.wanted is answer), key=_rank)[:MOST]]
+    return [
+        s for answer in rare for s in sorted((s for s in stretches if s.wanted is answer), key=_rank)[:MOST]
+    ]
 
 
 def _stretches(
@@ -139,12 +141,12 @@ def _rank(stretch: RareStretch) -> tuple[int, float]:
     return -stretch.frames, -stretch.probability
 
 
-def sentence(run: Run, rare: Sequence[RareAnswer], found: Sequence[RareStretch]) -> str:
+def sentence(run: Run, rare: Sequence[RareAnswer], stretches: Sequence[RareStretch]) -> str:
     """Say what the search found."""
     if not rare:
         return "Every attribute has enough of both answers."
     names = ", ".join(f"“{answer.attribute}” {'true' if answer.answer else 'false'}" for answer in rare)
-    if found:
+    if stretches:
         return f"Rare so far: {names}. {run.id} expects it in these unlabelled frames. Check whether it is there."
     return f"Rare so far: {names}. {run.id} expects it in no {SHORTEST} unlabelled frames in a row. Add new videos."
 

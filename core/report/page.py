@@ -66,7 +66,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"percent": percent, "between": between, "count": count, "unbroken": unbroken}
+    made.filters |= {"percent": percent, "between": between, "count": text.count, "unbroken": unbroken}
     return made
 
 
@@ -83,8 +83,3 @@ def between(interval: tuple[float, float] | None) -> str:
 def unbroken(words: str) -> str:
     """Keep a number and its sign on one line."""
     return words.replace(" %", "\u00a0%")
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """Write a number with its noun."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -11,7 +11,7 @@ from core.review.confounders import confounders, warning
 from core.splits import split as splits
 from core.splits.shortages import shortages
 from core.splits.stratify import ENOUGH
-from core.text import counted, share_of
+from core.text import count, share_of
 from core.workspace import Workspace
 
 ONE_IN = 10
@@ -100,7 +100,7 @@ def _attribute(
 
 def _about(number: int) -> str:
     if number < 10:
-        return counted(number, "more frame")
+        return count(number, "more frame")
     return f"about {math.ceil(number / 10) * 10} more frames"
 
 

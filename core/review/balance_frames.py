@@ -50,7 +50,7 @@ def frames_behind(
 
 def counted(found: pd.DataFrame) -> str:
     """Return how many frames of how many videos: ``812 frames of 14 videos``."""
-    return f"{text.counted(len(found), 'frame')} of {text.counted(found['video'].nunique(), 'video')}"
+    return f"{text.count(len(found), 'frame')} of {text.count(found['video'].nunique(), 'video')}"
 
 
 def _have(labels: pd.DataFrame, answers: Mapping[str, Answer], videos: Collection[str]) -> np.ndarray:
@@ -113,9 +113,9 @@ def folded(found: Balance, attribute: str) -> list[Row]:
     single = [video for video, counts in videos.items() if counts["frames"] == 1]
     rows = [_row(found, attribute, [video]) for video in several if video in largest]
     if smaller:
-        rows.append(_row(found, attribute, smaller, text.counted(len(smaller), "smaller video")))
+        rows.append(_row(found, attribute, smaller, text.count(len(smaller), "smaller video")))
     if single:
-        rows.append(_row(found, attribute, single, f"{text.counted(len(single), 'group')} of one picture"))
+        rows.append(_row(found, attribute, single, f"{text.count(len(single), 'group')} of one picture"))
     return rows
 
 

@@ -58,7 +58,7 @@ def test_split_json_says_as_the_printed_table_does_what_the_parts_have_too_littl
 
 def test_split_json_has_its_notes(seamlens, taught):
     seamlens("split")
-    assert json.loads(seamlens("split", "--extend", "--json")[1])["notes"] == ["No video has come since."]
+    assert json.loads(seamlens("split", "--extend", "--json")[1])["notes"] == ["There is no new video."]
 
 
 def test_a_folder_in_place_of_the_split_is_refused(seamlens, taught):
@@ -66,7 +66,7 @@ def test_a_folder_in_place_of_the_split_is_refused(seamlens, taught):
     for command in ("split", "leaks"):
         code, _, error = seamlens(command)
         assert (code, error.count("\n")) == (2, 1)
-        assert "received the folder" in error
+        assert "split.csv is a folder, not a file" in error
 
 
 def test_leaks_needs_three_videos(seamlens, tmp_path):

@@ -65,7 +65,7 @@ def test_at_first_it_says_what_it_does_and_how_long_it_takes(tab: Open, taught: 
     (run.path / "history.csv").write_text("epoch,seconds\n1,30\n")
     app = tab()
     assert "Which labels may be wrong?" in words(app)
-    assert "About 40 min, by the last training" in words(app)  # five networks of sixteen epochs
+    assert "About 40 min, judging by the last training" in words(app)  # five networks of sixteen epochs
 
 
 @pytest.mark.usefixtures("nothing_starts")
@@ -77,10 +77,10 @@ def test_one_button_queues_all_networks(tab: Open, taught: Workspace) -> None:
     assert {run.state for run in runs.list_runs(taught)} == {"stopped"}
 
 
-def test_a_check_that_ended_early_can_be_given_up(tab: Open, doubted: Workspace) -> None:
+def test_a_check_that_ended_early_can_be_deleted(tab: Open, doubted: Workspace) -> None:
     series.find(doubted, "folds")[0].runs[1].write_status(state="failed", error="The disk is full.")
     app = tab()
-    assert "network 2 of 3 is failed. The disk is full." in words(app)
+    assert "Network 2 of 3 ended early: it is failed. The disk is full." in words(app)
     assert "Which labels may be wrong?" in words(press(app, "Cancel and delete"))
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 from core.labels import assignment_plan, assignments
 from core.labels.labels import annotators
 from core.media.library import videos
-from core.text import counted
+from core.text import count
 from core.workspace import Workspace
 from ui.balance.disputes import may_decide
 from ui.shell.page import errors_shown, flash
@@ -70,7 +70,7 @@ def _assign(workspace: Workspace) -> None:
         "Assign", type="primary", icon=":material/check:", disabled=len(people) < each or not chosen
     ):
         given = assignments.assign(workspace, chosen, people, int(each))
-        flash(f"{counted(len(given), 'video')} assigned to {counted(int(each), 'annotator')} each.")
+        flash(f"{count(len(given), 'video')} assigned to {count(int(each), 'annotator')} each.")
         st.rerun()
 
 
@@ -81,5 +81,5 @@ def _remove(workspace: Workspace, found: pd.DataFrame) -> None:
     )
     if row.button("Take back", icon=":material/undo:", disabled=not chosen):
         number = assignments.remove(workspace, chosen)
-        flash(f"{counted(number, 'assignment')} taken back. The labels stay.")
+        flash(f"{count(number, 'assignment')} taken back. The labels stay.")
         st.rerun()

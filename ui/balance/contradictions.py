@@ -10,7 +10,7 @@ from core.attributes import AttributeSet
 from core.labels import labels
 from core.review import contradictions
 from core.review.contradictions import CONSENSUS
-from core.text import counted
+from core.text import count
 from core.workspace import Workspace
 from ui.balance.disputes import may_decide
 from ui.shell import cache, chart_frames, frames
@@ -52,7 +52,7 @@ def _whose(workspace: Workspace, found: pd.DataFrame) -> str:
     row = st.container(horizontal=True, vertical_alignment="center")
     whose = row.selectbox("Labels of", people, format_func=called.__getitem__, width=300, label_visibility="collapsed",
                           key=f"contradictions_of_{people}")  # fmt: skip
-    row.markdown(f":gray[{counted(counts[whose], 'frame')}. {_advice(workspace, whose)}]")
+    row.markdown(f":gray[{count(counts[whose], 'frame')}. {_advice(workspace, whose)}]")
     return whose
 
 

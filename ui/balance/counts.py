@@ -8,7 +8,7 @@ import streamlit as st
 from core.attributes import AttributeSet
 from core.review.balance import Balance, Counts
 from core.review.balance_frames import Row, folded
-from core.text import counted
+from core.text import count
 from core.workspace import Workspace
 from ui.balance import rare_frames
 from ui.shell import cache, chart_frames, charts, chips
@@ -171,9 +171,9 @@ def _not_shown(combinations: pd.DataFrame, shown: pd.DataFrame) -> str:
     """Return how many combinations have no room in the chart; empty where all have."""
     if not (more := len(combinations) - len(shown)):
         return ""
-    frames = counted(int(combinations["frames"].sum() - shown["frames"].sum()), "frame")
-    return f" {counted(more, 'rarer combination')} ({frames}) {'is' if more == 1 else 'are'} not shown."
+    frames = count(int(combinations["frames"].sum() - shown["frames"].sum()), "frame")
+    return f" {count(more, 'rarer combination')} ({frames}) {'is' if more == 1 else 'are'} not shown."
 
 
 def _choice(words: str, answers: dict[str, bool | None], videos: tuple[str, ...], frames: int) -> Choice:
-    return Choice(f"{words}: {counted(frames, 'frame')}", answers, videos, frames)
+    return Choice(f"{words}: {count(frames, 'frame')}", answers, videos, frames)

@@ -8,7 +8,7 @@ import streamlit as st
 from core.attributes import Answer, Attribute
 from core.media.images import small_jpeg
 from core.review import disputes, gold
-from core.text import counted
+from core.text import count
 from core.workspace import Workspace
 from ui.shell import cache, chips, frames
 from ui.shell.page import annotator, errors_shown, flash
@@ -37,7 +37,7 @@ def section(workspace: Workspace) -> None:
                                    label_visibility="collapsed")  # fmt: skip
     found = found[found["attribute"] == chosen].reset_index(drop=True)
     real = int((~found["edge"]).sum())
-    row.markdown(f":gray[{counted(len(found), 'frame')} to decide: {real:,} real disputes, {len(found) - real:,} only about where a "
+    row.markdown(f":gray[{count(len(found), 'frame')} to decide: {real:,} real disputes, {len(found) - real:,} only about where a "
                  "defect begins or ends]")  # fmt: skip
     _one(workspace, workspace.attributes[chosen], found)
 
@@ -138,7 +138,7 @@ def _decided(workspace: Workspace) -> None:
     ):  # fmt: skip
         first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
         number = gold.add(workspace, annotator(), part["video"].iloc[0], first, last, name)
-        flash(f"{counted(number, 'frame')} made gold.")
+        flash(f"{count(number, 'frame')} made gold.")
         st.rerun()
     if row.button("Take back", icon=":material/undo:", type="tertiary", shortcut="Z"):
         del st.session_state[DECIDED]

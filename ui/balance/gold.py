@@ -6,7 +6,7 @@ import streamlit as st
 from core.media.library import videos
 from core.review import gold
 from core.review.gold_scores import Score, gold_scores
-from core.text import counted
+from core.text import count
 from core.workspace import Workspace
 from ui.balance.disputes import may_decide
 from ui.shell import chips
@@ -49,7 +49,7 @@ def table(workspace: Workspace) -> None:
         _scores(gold_scores(workspace).scores)
         frames, where = right.groupby(["video", "index"]).ngroups, right["video"].nunique()
         st.caption(
-            f"Right answers, of those given on gold frames. There are {counted(frames, 'gold frame')} in {counted(where, 'video')}. "
+            f"Right answers, of those given on gold frames. There are {count(frames, 'gold frame')} in {count(where, 'video')}. "
             "Nobody is measured by frames that they vouch for themselves."
         )
     if not workspace.instructors:
@@ -84,7 +84,7 @@ def _missed(workspace: Workspace, missed: pd.DataFrame) -> None:
     missed["number"] = stretches.numbered(workspace, missed, ["attribute", "answer"])
     total = int(missed["number"].iloc[-1]) + 1
     st.markdown(
-        f"**You missed {counted(len(missed), 'answer')}**. Look again, and change your answer where you agree."
+        f"**You missed {count(len(missed), 'answer')}**. Look again, and change your answer where you agree."
     )
     places = stretches.turned(total, PER_PAGE, "missed_page")
     columns = st.columns(3, gap="medium")
@@ -102,7 +102,7 @@ def _missed(workspace: Workspace, missed: pd.DataFrame) -> None:
 
 
 def _share(score: Score) -> str:
-    return f"{score.right:,} of {counted(score.answered, 'frame')}, in {counted(score.videos, 'video')}"
+    return f"{score.right:,} of {count(score.answered, 'frame')}, in {count(score.videos, 'video')}"
 
 
 def _scores(scores: list[Score]) -> None:
@@ -124,7 +124,7 @@ def _add(workspace: Workspace) -> None:
     last = row.number_input("Last frame", min_value=0, key="gold_last", width=140)
     if row.button("Make gold", icon=":material/star:", disabled=last < first):
         number = gold.add(workspace, annotator(), video, int(first), int(last))
-        flash(f"{counted(number, 'frame')} made gold.")
+        flash(f"{count(number, 'frame')} made gold.")
         st.rerun()
     st.caption("The right answers are those decided under Disputes, else your own.")
 
