@@ -80,7 +80,10 @@ class AttributeSet:
     def __post_init__(self) -> None:
         _check_names(self.names)
         _check_keys(self.attributes)
-        _check_colours(self.attributes)
+        for attribute in self.attributes:
+            if not re.fullmatch("#[0-9a-f]{6}", attribute.colour.lower()):
+                problem = f"{attribute.colour!r} for {attribute.name} is not a colour."
+                raise WorkspaceError(problem, f"Write it like #2f6fde {_IN_SETTINGS}")
         _check_rules(self.rules, self.names)
 
     def __iter__(self) -> Iterator[Attribute]:
@@ -138,15 +141,13 @@ def named(names: Sequence[str], exclusive: bool = False) -> AttributeSet:
     The seam's attributes keep their meaning, colour and rules; classes get the colours of `FRUIT` where they are fruit.
     """
     if exclusive:
-        return AttributeSet(
-            completed([Attribute(n.strip(), "", FRUIT.get(n.strip().lower(), "")) for n in names]), True
-        )
+        classes = [Attribute(n.strip(), "", FRUIT.get(n.strip().lower(), "")) for n in names]
+        return AttributeSet(completed(classes), True)
     seam = {attribute.name: attribute for attribute in SEAM}
     chosen = [seam.get(name.strip(), Attribute(name.strip(), "", "")) for name in names]
     rules = [replace(r, never_with=tuple(n for n in r.never_with if n in names)) for r in SEAM.rules]
-    return AttributeSet(
-        completed(chosen), False, tuple(r for r in rules if r.attribute in names and r.never_with)
-    )
+    rules = [rule for rule in rules if rule.attribute in names and rule.never_with]
+    return AttributeSet(completed(chosen), False, tuple(rules))
 
 
 def completed(attributes: Sequence[Attribute]) -> tuple[Attribute, ...]:
@@ -206,28 +207,16 @@ def _check_keys(attributes: Sequence[Attribute]) -> None:
                 f"Choose another one {_IN_SETTINGS}",
             )
         if key in owner:
-            raise WorkspaceError(
-                f"{key!r} is the key of both {owner[key]} and {name}.", f"Change one of them {_IN_SETTINGS}"
-            )
+            problem = f"{key!r} is the key of both {owner[key]} and {name}."
+            raise WorkspaceError(problem, f"Change one of them {_IN_SETTINGS}")
         owner[key] = name
-
-
-def _check_colours(attributes: Sequence[Attribute]) -> None:
-    for attribute in attributes:
-        if not re.fullmatch("#[0-9a-f]{6}", attribute.colour.lower()):
-            raise WorkspaceError(
-                f"{attribute.colour!r} for {attribute.name} is not a colour.",
-                f"Write it like #2f6fde {_IN_SETTINGS}",
-            )
 
 
 def _check_rules(rules: Sequence[Rule], names: Sequence[str]) -> None:
     for name in (name for rule in rules for name in (rule.attribute, *rule.never_with)):
         if name not in names:
-            raise WorkspaceError(
-                f"A rule speaks of {name!r}, which is not an attribute.",
-                f"Use one of {', '.join(names)} {_IN_SETTINGS}",
-            )
+            problem = f"A rule speaks of {name!r}, which is not an attribute."
+            raise WorkspaceError(problem, f"Use one of {', '.join(names)} {_IN_SETTINGS}")
 
 
 SEAM = AttributeSet(

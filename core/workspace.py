@@ -145,8 +145,7 @@ def set_material(workspace: Workspace, material: Material) -> Workspace:
 
 def set_attributes(workspace: Workspace, attributes: AttributeSet) -> Workspace:
     """Store other attributes and their rules in the settings, and return the workspace anew; see `set_note`."""
-    settings = _document(attributes, workspace.note)
-    return _change(workspace, {"rules": [], **settings})
+    return _change(workspace, {"rules": [], **_document(attributes, workspace.note)})
 
 
 def _change(workspace: Workspace, settings: dict[str, Any]) -> Workspace:

@@ -59,7 +59,10 @@ def export_tables(
         for name, table in tables.items():
             table.to_csv(new / name, lineterminator="\n", encoding="utf-8")
         if pictures:
-            _write_pictures(workspace, rows, new)
+            sources = [workspace.path / file for file in rows["file"]]
+            targets = [new / f"{name}.png" for name in rows["name"]]
+            with ThreadPoolExecutor() as pool:  # compressing runs beside Python
+                list(pool.map(_write_png, sources, targets))  # all of them, or the first error
     return [folder / name for name in tables]
 
 
@@ -95,13 +98,6 @@ def _parts(workspace: Workspace, rows: pd.DataFrame, folder: Path | None) -> dic
         paths = rows["name"].map(lambda name: str(folder / f"{name}.png"))
     part_of = rows["name"].map(split.table.set_index("name")["part"])
     return {f"{part}.csv": _published(rows[part_of == part], paths) for part in splits.PARTS}
-
-
-def _write_pictures(workspace: Workspace, rows: pd.DataFrame, folder: Path) -> None:
-    sources = [workspace.path / file for file in rows["file"]]
-    targets = [folder / f"{name}.png" for name in rows["name"]]
-    with ThreadPoolExecutor() as pool:  # compressing runs beside Python
-        list(pool.map(_write_png, sources, targets))  # all of them, or the first error
 
 
 def _write_png(source: Path, target: Path) -> None:

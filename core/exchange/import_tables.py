@@ -83,18 +83,12 @@ def import_tables(
         return Imported(read.workspace, *size, stored - read.kept, 0, repeated, tuple(scanned.notes))
     folder = next(iter(read.tables)).resolve().parent.name
     added = add_scanned(ws_path, scanned, folder, progress, annotator)
-    return Imported(
-        added.workspace, *size, added.labels - read.kept, added.pictures, repeated, tuple(added.notes)
-    )
+    stored, notes = added.labels - read.kept, tuple(added.notes)
+    return Imported(added.workspace, *size, stored, added.pictures, repeated, notes)
 
 
 def preview_tables(ws_path: Path, paths: Sequence[Path], annotator: str = IMPORTER) -> Preview:
     """Say what `import_tables` would change, and change nothing. Pictures are looked for, but not read.
-
-    Args:
-        ws_path: the workspace, which need not be there.
-        paths: lookup tables, or folders of them.
-        annotator: whose labels they would be.
 
     Raises:
         LabelError: as `import_tables`.

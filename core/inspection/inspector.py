@@ -215,9 +215,8 @@ class Inspector:
         with self._reading:
             raw, signatures = self._explainer.read(np.stack(prepared))
         probabilities = self._calibrated(raw).tolist()
-        unfamiliarity = (
-            np.zeros(len(places)) if self._familiar is None else self._familiar.measure(signatures)
-        )
+        familiar = self._familiar
+        unfamiliarity = np.zeros(len(places)) if familiar is None else familiar.measure(signatures)
         return [
             Reading(index, time, self._by_name([round(p, DIGITS) for p in row]), round(float(far), DIGITS))
             for (index, time), row, far in zip(places, probabilities, unfamiliarity, strict=True)

@@ -121,9 +121,8 @@ def with_panel(
     """
     height = picture.shape[0]
     is_readable = READABLE[0] <= height <= READABLE[1]
-    panel = _panel(
-        height if is_readable else LARGEST[1], attributes, inspection, chosen, note, trace is not None
-    )
+    rows = height if is_readable else LARGEST[1]
+    panel = _panel(rows, attributes, inspection, chosen, note, trace is not None)
     if trace is not None:
         _strips(panel, attributes, trace, thresholds or {})
     if is_readable:

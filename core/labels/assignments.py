@@ -218,9 +218,8 @@ def _kept(
     for video, part in both.groupby("video"):
         stay = part["assigned"].notna()
         others = part.loc[~stay & part["annotator"].isin(names), "annotator"].tolist()
-        keep[str(video)] = (
-            part.loc[stay, "annotator"].tolist() + others[: max(0, per_video - int(stay.sum()))]
-        )
+        room = max(0, per_video - int(stay.sum()))
+        keep[str(video)] = part.loc[stay, "annotator"].tolist() + others[:room]
     return keep
 
 

@@ -113,9 +113,8 @@ def doubt(workspace: Workspace, frames: Sequence[str], attribute: str, label: bo
             event = effective_events.event_of(connection, id)
             effective_events.take_back(connection, event, str(uuid4()), str(uuid4()))
         for author, rest in table[events & ~hit].groupby("author"):  # of the same events, but not doubted
-            event_log.append(
-                connection, workspace.attributes.names, str(author), joined(rest), event_log.ACCEPTED
-            )
+            names = workspace.attributes.names
+            event_log.append(connection, names, str(author), joined(rest), event_log.ACCEPTED)
 
 
 def accepted_labels(workspace: Workspace) -> pd.DataFrame:

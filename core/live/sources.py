@@ -181,12 +181,19 @@ def find(workspace: Workspace, text: str | Path | int, report: Callable[[str], N
     if name.lower().startswith(SCHEMES):
         return Live(shown(name), partial(open_address, name), report)
     if name in {video.key for video in videos(workspace)}:
-        return _of_workspace(workspace, name)
+        video = get_video(workspace, name)
+        if video.file is not None:
+            return Stored(name, partial(_file, workspace.path / video.file), video.frame_rate)
+        table = frame_table(workspace, name)
+        files = [workspace.path / file for file in table["file"]]
+        return Stored(name, partial(_pictures, files, table["index"].tolist()), 1.0)
     path, kind = Path(name), ""
     with suppress(OSError):  # too long for a path
         kind = "folder" if path.is_dir() else "file" if path.is_file() else ""
     if kind == "folder":
-        return Stored(name, partial(_pictures, _files(path)), 1.0)
+        if not (pictures := pictures_of(path)):
+            raise MediaError(f"The folder {path} holds no pictures.", "Name another folder.")
+        return Stored(name, partial(_pictures, pictures), 1.0)
     if kind == "file":
         return Stored(name, partial(_file, path), frame_rate(path))
     if name.isdecimal() and len(name) <= DIGITS:
@@ -213,25 +220,9 @@ def paced(pulse: Pulse | Frames, fps: float | None = None, until: float | None =
             yield item
 
 
-def _of_workspace(workspace: Workspace, key: str) -> Source:
-    video = get_video(workspace, key)
-    if video.file is not None:
-        return Stored(key, partial(_file, workspace.path / video.file), video.frame_rate)
-    table = frame_table(workspace, key)
-    files = [workspace.path / file for file in table["file"]]
-    return Stored(key, partial(_pictures, files, table["index"].tolist()), 1.0)
-
-
 def _file(path: Path) -> Frames:
     with closing(decode(path)) as frames:  # type: ignore[type-var]
         yield from frames
-
-
-def _files(folder: Path) -> list[Path]:
-    pictures = pictures_of(folder)
-    if not pictures:
-        raise MediaError(f"The folder {folder} holds no pictures.", "Name another folder.")
-    return pictures
 
 
 def _pictures(files: list[Path], indexes: list[int] | None = None) -> Frames:

@@ -117,9 +117,8 @@ class Viewer:
             )  # fmt: skip
         except Exception as error:  # an error here would freeze the picture for ever
             self._count(error)
-            drawn = draw_view(
-                picture, self.inspector.attributes, None, DisplayOptions(), message=self._message()
-            )
+            attributes = self.inspector.attributes
+            drawn = draw_view(picture, attributes, None, DisplayOptions(), message=self._message())
         self._shown.append(monotonic())
         self._drawing.append(1000 * (perf_counter() - began))
         return drawn

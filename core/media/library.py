@@ -159,9 +159,8 @@ def picture_file(workspace: Workspace, video_id: int, index: int) -> Path:
         MediaError: there is no such frame, its video was removed, or its file is gone.
     """
     v, f = db.videos.c, db.frames.c
-    query = (
-        select(f.file).join_from(db.frames, db.videos).where(v.id == video_id, ~v.hidden, f.index == index)
-    )
+    query = select(f.file).join_from(db.frames, db.videos)
+    query = query.where(v.id == video_id, ~v.hidden, f.index == index)
     with db.reading(workspace) as connection:
         file = connection.scalar(query)
     if file is None:

@@ -143,9 +143,8 @@ class VideoWriter:
             time: seconds since the start; without it the frames follow each other at the frame rate.
         """
         stream = self._stream or self._start(picture)
-        frame = VideoFrame.from_ndarray(
-            np.ascontiguousarray(picture[: stream.height, : stream.width]), "bgr24"
-        )
+        cut = np.ascontiguousarray(picture[: stream.height, : stream.width])
+        frame = VideoFrame.from_ndarray(cut, "bgr24")
         seconds = self.frames / self._fps if time is None else time
         self._last = max(self._last + 1, round(seconds * CLOCK))
         frame.pts, frame.time_base = self._last, Fraction(1, CLOCK)

@@ -138,9 +138,8 @@ def split_random(
     """
     table = labelled_frames(labels)
     if len(table) < len(PARTS):
-        raise SplitError(
-            f"Only {count(len(table), 'labelled frame')}; a split needs {len(PARTS)}.", "Label some more."
-        )
+        problem = f"Only {count(len(table), 'labelled frame')}; a split needs {len(PARTS)}."
+        raise SplitError(problem, "Label some more.")
     valid, test = (max(1, round(share * len(table))) for share in shares[1:])
     order = np.random.default_rng(seed).permutation(len(table))
     parts = np.zeros(len(table), np.int64)
@@ -196,9 +195,8 @@ def split_from_table(labels: pd.DataFrame, path: Path) -> Split:
     for column in ("name", "part"):
         if column not in cells.columns:
             raise SplitError(f"{path} has no column “{column}”.", "Add it.")
-    rows = pd.DataFrame(
-        {"name": cells["name"].map(stem), "part": cells["part"].str.strip().str.lower(), "line": lines}
-    )
+    parts = cells["part"].str.strip().str.lower()
+    rows = pd.DataFrame({"name": cells["name"].map(stem), "part": parts, "line": lines})
     _refuse(~rows["part"].isin(PARTS), rows, path, "part", f"is not one of the parts {', '.join(PARTS)}")
     _refuse(~rows["name"].isin(labels["name"]), rows, path, "name", "is not a frame of this workspace")
     once = rows.drop_duplicates(["name", "part"])
@@ -239,9 +237,8 @@ def load(workspace: Workspace) -> Split | None:
     except IsADirectoryError as error:
         raise _in_the_way(workspace) from error
     cells, _ = read_cells(workspace.split_file)
-    if not {"name", "group", "part"} <= set(cells.columns) or not (
-        cells["part"].isin(PARTS).all() and cells["name"].is_unique
-    ):
+    has_columns = {"name", "group", "part"} <= set(cells.columns)
+    if not has_columns or not cells["part"].isin(PARTS).all() or not cells["name"].is_unique:
         raise SplitError(
             f"{workspace.split_file} is not a split: it needs the columns name (each once), group and part "
             f"({listed(PARTS, word='or')}).",
@@ -265,9 +262,8 @@ def labelled_frames(labels: pd.DataFrame) -> pd.DataFrame:
     """
     table = labels[labels[attributes_of(labels)].notna().any(axis=1)]
     if table.empty:
-        raise SplitError(
-            "There are no labelled frames to split.", "Label some frames, or import a lookup table."
-        )
+        advice = "Label some frames, or import a lookup table."
+        raise SplitError("There are no labelled frames to split.", advice)
     return table
 
 
@@ -292,18 +288,15 @@ def _counts(part: pd.DataFrame, names: list[str]) -> dict[str, Any]:
     return {
         "frames": len(part),
         "videos": int(part["video"].nunique()),
-        "attributes": {
-            name: {"true": int(part[name].sum()), "false": int((~part[name]).sum())} for name in names
-        },
+        "attributes": {n: {"true": int(part[n].sum()), "false": int((~part[n]).sum())} for n in names},
     }
 
 
 def _refuse(wrong: pd.Series, rows: pd.DataFrame, path: Path, column: str, problem: str) -> None:
     if wrong.any():
         first = rows[wrong].iloc[0]
-        raise SplitError(
-            f"{first[column]!r} in {path}, line {first['line']}, {problem}.", "Correct the line."
-        )
+        where = f"in {path}, line {first['line']},"
+        raise SplitError(f"{first[column]!r} {where} {problem}.", "Correct the line.")
 
 
 def _file_notes(table: pd.DataFrame, rows: int, labelled: int) -> Iterator[str]:

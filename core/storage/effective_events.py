@@ -148,9 +148,8 @@ def take_back(connection: Connection, events: Sequence[Row[Any]], request: str, 
     """
     ids = [undo_id(request, event.id) for event in events]
     common = {"action": action, "at": now()}
-    connection.execute(
-        _ADD_UNDO, [{"id": id, "seq": event.seq, **common} for id, event in zip(ids, events, strict=True)]
-    )
+    undos = [{"id": id, "seq": event.seq, **common} for id, event in zip(ids, events, strict=True)]
+    connection.execute(_ADD_UNDO, undos)
     for lane, part in groupby(sorted(events, key=_lane), _lane):
         _repaint(connection, lane, list(part), set(ids))
 
