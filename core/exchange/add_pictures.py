@@ -165,8 +165,10 @@ def add_scanned(
             bring_back(connection, db.videos.c.key.in_(set(stored["video"])))
             for key, names in numbered.items():
                 _write_group(connection, key, names, new)
-            rows = frames.merge(scanned.labels.reset_index(), on="name").drop(columns="name")
-            labels = 0 if scanned.labels.empty else record_rows(connection, workspace, annotator, rows)
+            labels = 0
+            if not scanned.labels.empty:
+                rows = frames.merge(scanned.labels.reset_index(), on="name").drop(columns="name")
+                labels = record_rows(connection, workspace, annotator, rows)
             stage.land()
     notes = [*scanned.notes, *notes, *split_notes]
     if len(stored):
