@@ -165,15 +165,8 @@ _ANSWER = ["video", "index", "attribute"]
 
 @dataclass(frozen=True)
 class Score:
-    """How far one annotator agrees with the gold frames about one attribute.
-
-    Args:
-        annotator: who.
-        attribute: about what.
-        answered: gold frames that this one has answered.
-        right: how many of them as on the gold frame.
-        gold: gold frames that there are, without those that this one vouches for.
-        videos: of the frames that were answered.
+    """How far one annotator agrees with the gold frames about one attribute: of ``gold`` frames, without those that this one
+    vouches for, ``answered`` in ``videos`` (how many of each), and ``right`` as on the gold frame.
     """
 
     annotator: str

@@ -45,12 +45,8 @@ from core.workspace import Workspace
 WAIT_SECONDS = 20
 """How long a writer waits for its turn before it gives up."""
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-    }
-)
+_NAMES = {"pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s"}
+metadata = MetaData(naming_convention=_NAMES)
 
 annotators = Table(
     "annotators",
@@ -106,9 +102,8 @@ events = Table(
     Column("last", Integer, nullable=False),
     Column("attribute_id", ForeignKey("attributes.id"), nullable=False),
     Column("value", Boolean),  # none is unset
-    Column(
-        "source", String, nullable=False
-    ),  # key | paint | import | suggestion | adjudication | gold | accepted | undo
+    # key | paint | import | suggestion | adjudication | gold | accepted | undo
+    Column("source", String, nullable=False),
     Column("undoes", String(36)),  # id of the event that this one takes back
     Column("action", String(36)),  # events of one action are taken back together; none: the event alone
     Index("ix_events_annotator_video", "annotator_id", "video_id", "seq"),
