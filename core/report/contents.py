@@ -18,7 +18,7 @@ from core.explain import audit, heatmap
 from core.labels import provenance
 from core.labels.annotator_labels import annotator_labels
 from core.media.library import videos
-from core.networks import published
+from core.networks import published_accuracy as published
 from core.review.agreement import agreement
 from core.runs import describe
 from core.runs.run import Run

@@ -9,7 +9,7 @@ from core import text
 from core.errors import WorkspaceError
 from core.evaluation.metrics import metrics_of
 from core.files import replacing, writable
-from core.networks import published
+from core.networks import published_accuracy as published
 from core.report.contents import contents
 from core.runs import decision_settings
 from core.runs.run import Run

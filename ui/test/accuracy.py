@@ -11,7 +11,7 @@ from core.attributes import AttributeSet
 from core.evaluation import evaluate, label_changes, thresholds
 from core.evaluation.intervals import FEWEST
 from core.evaluation.metrics import metrics_of
-from core.networks import published
+from core.networks import published_accuracy as published
 from core.runs import decision_settings, describe
 from core.runs.results import AttributeResult, ClassesResult, Interval, TestResult, Value
 from core.runs.run import Run
