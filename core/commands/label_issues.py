@@ -64,8 +64,7 @@ def suspects(
     if found.changed:
         print(f"{found.changed} labels changed after the networks were trained and are left out. “--again” checks them "
               "too.", file=sys.stderr)  # fmt: skip
-    if as_json:
-        cli.exit_with_json(found.to_json(top))
+    cli.print_json_if(as_json, found.to_json(top))
     _print_issues(found, series, names, top or SHOWN)
 
 
@@ -117,8 +116,7 @@ def gap(
         print(series.id)
         return
     found = measure(series)
-    if as_json:
-        cli.exit_with_json(asdict(found))
+    cli.print_json_if(as_json, asdict(found))
     heads = ("random", "random_baseline", "video", "video_baseline", "gap")
     rows = [
         (name, *(f"{100 * getattr(row, head):.1f}" for head in heads))

@@ -41,8 +41,7 @@ def test(
             result = evaluate.test(run, progress=progress)
     if current_labels:
         result = evaluate.measure(run, current_labels=True)
-    if as_json:
-        cli.exit_with_json(result.to_json())
+    cli.print_json_if(as_json, result.to_json())
     _print(run, result)
 
 
@@ -135,8 +134,7 @@ def _compare(first: "Run", second: "Run", current_labels: bool, as_json: bool) -
 
     with cli.progress_bar("Testing", "frames") as progress:
         found = compare(first, second, progress, current_labels)
-    if as_json:
-        cli.exit_with_json(found.to_json())
+    cli.print_json_if(as_json, found.to_json())
     print(f"First {found.first}, second {found.second}. {found.sentence()}")
     for run in (first, second):
         if warning := sentence(run.leak):

@@ -54,8 +54,7 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
     validation = run.path / VALIDATION
     if validation.exists():
         table = pd.concat(
-            [read(run, validation, calibrate=False), predict(run, progress, ("test",))],
-            ignore_index=True,
+            [read(run, validation, calibrate=False), predict(run, progress, ("test",))], ignore_index=True
         )
     else:
         table = predict(run, progress)

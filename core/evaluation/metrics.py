@@ -14,14 +14,7 @@ import pandas as pd
 from core.evaluation import intervals
 from core.labels.labels import of_one_class
 from core.runs.predictions import probabilities
-from core.runs.results import (
-    Agreement,
-    AnnotatorResult,
-    AttributeResult,
-    ClassesResult,
-    Value,
-    VideoResult,
-)
+from core.runs.results import Agreement, AnnotatorResult, AttributeResult, ClassesResult, Value, VideoResult
 from core.text import UNKNOWN, percent
 
 Scope = Literal["attribute", "class", "classes"]
