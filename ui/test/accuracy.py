@@ -1,25 +1,25 @@
 """How accurate a run is: its metrics, the confusion matrix, and what has changed of the labels since."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.attributes import AttributeSet
-from core.evaluation import evaluate, label_changes, thresholds
+from core.evaluation import evaluate, thresholds
 from core.evaluation.intervals import FEWEST
 from core.evaluation.metrics import metrics_of
 from core.networks import published
-from core.runs import decision_settings, describe
+from core.runs import describe
 from core.runs.results import AttributeResult, ClassesResult, Interval, TestResult, Value
 from core.runs.run import Run
 from core.text import UNKNOWN, between, percent, points
 from core.workspace import Workspace
-from ui.shell import cache, charts
+from ui.shell import charts
 from ui.shell.page import errors_shown
-from ui.test import columns
+from ui.test import cached, columns
 
 CELLS = {
     ("true", "true"): "True positives",
@@ -176,11 +176,10 @@ def _shares(rows: Sequence[tuple[str, int, Mapping[str, Value]]], head: str, nam
 
 def _labels_since(run: Run, result: TestResult) -> None:
     """Say what has changed of the labels since the run was made, and what the numbers would be with the current ones."""
-    changed, now = _current(str(run.path), run, _stamp(run))
-    if not changed:
-        return
-    if not now:  # the frames were relabelled before the run was made
+    changed, now = cached.current(run)
+    if changed and not now:  # the frames were relabelled before the run was made
         st.info(changed, icon=":material/history:")
+    if not now:
         return
     rows = []
     for name, row in result.attributes.items():
@@ -192,18 +191,6 @@ def _labels_since(run: Run, result: TestResult) -> None:
         f"{changed} With the current labels the accuracy would be: {', '.join(rows)}.",
         icon=":material/history:",
     )
-
-
-def _stamp(run: Run) -> tuple[Any, ...]:
-    tests = run.workspace.runs.glob(f"[!.]*/{label_changes.FILE}")  # of the other runs, on the same frames
-    files = run.path / "predictions.csv", run.path / decision_settings.FILE, *sorted(tests)
-    return *cache.stamp(run.workspace), *cache.changed(*files)
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _current(path: str, _run: Run, stamp: tuple[Any, ...]) -> tuple[str, TestResult | None]:
-    changed = label_changes.changes_since(_run)
-    return changed.sentence(), evaluate.measure(_run, current_labels=True) if changed.labels else None
 
 
 class Bar(NamedTuple):

@@ -12,16 +12,13 @@ from core.errors import SeamLensError
 from core.evaluation import compare_predictions
 from core.evaluation.compare_predictions import GAINED, LOST, Comparison
 from core.evaluation.intervals import none_of
-from core.media.images import small_jpeg
-from core.media.library import read_frame
-from core.runs import decision_settings
 from core.runs.run import Run
 from core.splits import leaks
 from core.text import between, percent, points
 from core.workspace import Workspace
 from ui.shell import cache, charts, frames, run_choice
 from ui.shell.page import errors_shown
-from ui.test import columns, run_header
+from ui.test import cached, columns, run_header
 
 SIDES = {"": "Both ways", GAINED: "Gained", LOST: "Lost"}
 PER_PAGE, ACROSS, WIDTH = 12, 4, 240
@@ -43,7 +40,7 @@ def section(workspace: Workspace, run: Run) -> None:
         return
     current = st.toggle("Current labels", key="test_current_labels", help="Measures both runs against the labels as they are "
                         "now, so that a run can be compared with the one before labels were corrected.")  # fmt: skip
-    stamp = _stamp(run) + _stamp(other) + (cache.stamp(workspace) if current else ())
+    stamp = cached.stamp(run) + cached.stamp(other) + (cache.stamp(workspace) if current else ())
     found = _compared(str(run.path), other.id, current, run, other, stamp)
     st.caption(f"First: {run.id}. Second: {other.id}. {found.sentence()} Above 0 the second is better.")
     for compared in (run, other):
@@ -86,10 +83,6 @@ def _offer(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{run.id} is not tested yet. To choose its thresholds, do so before.")
         run_header.test_button(run, "test_second")
-
-
-def _stamp(run: Run) -> tuple[int, ...]:
-    return cache.changed(run.path / "predictions.csv", run.path / decision_settings.FILE)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -168,15 +161,10 @@ def _gallery(run: Run, found: Comparison) -> None:
 
 def _card(run: Run, frame: Any) -> None:
     try:
-        st.image(_picture(str(run.path), run, frame.name), width="stretch")
+        st.image(cached.picture(run.workspace, frame.name, WIDTH), width="stretch")
     except SeamLensError as error:
         st.caption(f":material/broken_image: {error.problem}")
     name = "" if run.attributes.exclusive else f"{frame.attribute} "
     st.markdown(f"**{frame.side}** · {name}labelled **{frame.label}**")
     st.caption(f"First: {frame.first} ({percent(frame.first_probability)})  \n"
                f"Second: {frame.second} ({percent(frame.second_probability)})  \n{frame.name}")  # fmt: skip
-
-
-@st.cache_data(max_entries=400, show_spinner=False)
-def _picture(path: str, _run: Run, name: str) -> bytes:
-    return small_jpeg(read_frame(_run.workspace, name), WIDTH)

@@ -1,7 +1,6 @@
 """Thresholds on the Test page: what a miss costs, what a threshold does on the validation part, and storing it."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,15 +8,16 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.attributes import Attribute
-from core.evaluation import evaluate, threshold_costs, thresholds
+from core.evaluation import threshold_costs, thresholds
 from core.evaluation.threshold_costs import Chosen, Effect
 from core.runs import decision_settings, describe
 from core.runs.run import Run
 from core.text import percent
 from core.workspace import Workspace
-from ui.shell import cache, charts
+from ui.shell import charts
 from ui.shell.page import annotator, errors_shown, flash
 from ui.shell.widgets import progress
+from ui.test import cached
 
 COSTS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 STEP = 0.001
@@ -29,10 +29,11 @@ GRID = np.linspace(0, 1, 1001)
 def section(workspace: Workspace, run: Run) -> None:
     """Write the choice of the thresholds of ``run``, which has no classes, and their changes after its test part was seen."""
     table, stored = validation(run), dict(zip(run.attributes.names, run.thresholds.tolist(), strict=True))
+    unseen = ", none of which it was trained on" if describe.is_unseen(run, "valid") else ""
     after = " The test part is measured again once you use it." if run.test else ""
     st.markdown(
         "The probability above which an attribute counts as true. Choose it by what a mistake costs you, on the validation "
-        f"part ({_on(run)}).{after}"
+        f"part ({describe.counted(run, 'valid')}{unseen}).{after}"
     )
     name = st.segmented_control("Attribute", run.attributes.names, default=run.attributes.names[0], required=True,
                                  label_visibility="collapsed", key=f"threshold_of_{run.id}",
@@ -43,27 +44,12 @@ def section(workspace: Workspace, run: Run) -> None:
 
 def validation(run: Run) -> pd.DataFrame:
     """Return the validation frames with labels and probabilities, predicted under a progress bar when first needed."""
-    if not any(file.exists() for file in files(run)[:2]):
+    if not any(file.exists() for file in cached.prediction_files(run)):
         place = st.empty()
         with place:
             thresholds.validation(run, progress=progress("Predicting the validation part"))
         place.empty()
-    return _validation(str(run.path), run, cache.changed(*files(run)))
-
-
-def files(run: Run) -> list[Path]:
-    """Return the files that may hold the predictions of the validation part, then that of the thresholds."""
-    return [run.path / name for name in ("predictions.csv", evaluate.VALIDATION, decision_settings.FILE)]
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _validation(path: str, _run: Run, stamp: tuple[int, ...]) -> pd.DataFrame:
-    return thresholds.validation(_run)
-
-
-def _on(run: Run) -> str:
-    unseen = ", none of which it was trained on" if describe.is_unseen(run, "valid") else ""
-    return f"{describe.counted(run, 'valid')}{unseen}"
+    return cached.validation(run)
 
 
 def _one(run: Run, attribute: Attribute, table: pd.DataFrame) -> None:
