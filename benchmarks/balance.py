@@ -1,19 +1,17 @@
-"""Counting the balance of 1,000,000 labels, and who labelled what when: 50 videos, 225,000 frames, 4 attributes, two annotators, 500 adjudications.
+"""Counting the balance of 1,000,000 labels, and who labelled what when.
 
-Ann labelled every frame and Ben every ninth, where he differs in one answer of ten.
-
-python -m benchmarks.balance [--json] [--rounds N]
+50 videos, 225,000 frames, 4 attributes, two annotators, 500 adjudications. Ann labelled every frame and Ben every
+ninth, where he differs in one answer of ten.
 """
 
-import statistics
-import tempfile
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from time import perf_counter
+from statistics import median
 
 import numpy as np
 
-from benchmarks.report import report
+from benchmarks.harness import in_turn, main, scratch_folder
+from benchmarks.stored_videos import add_video
 from core import workspace
 from core.labels.labels import record
 from core.labels.progress import per_annotator, per_day
@@ -27,74 +25,55 @@ STRETCH = 50  # frames with the same answer
 ADJUDICATED = 10  # stretches a video
 
 
-def filled(folder: Path, seed: int = 0) -> tuple[Workspace, int]:
+def labelled(folder: Path, seed: int = 0) -> tuple[Workspace, int]:
     """Make a workspace, and return it with the number of its labels."""
     fresh = workspace.create(folder)
     random = np.random.default_rng(seed)
     with db.writing(fresh) as connection:
         event_log.register(connection, fresh.attributes.names, "Ann")
         event_log.register(connection, fresh.attributes.names, "Ben")
-    labels = sum(_add_video(fresh, video, random) for video in range(1, VIDEOS + 1))
-    for video in range(1, VIDEOS + 1):
+    keys = [f"seam_{number}" for number in range(1, VIDEOS + 1)]
+    labels = sum(_store_labels(fresh, add_video(fresh, key, FRAMES), random) for key in keys)
+    for key in keys:
         for first in range(0, ADJUDICATED * STRETCH, STRETCH):
-            record(
-                fresh, "Cleo", f"seam_{video}", first, first + 8, {"good": first % 100 == 0}, "adjudication"
-            )
+            record(fresh, "Cleo", key, first, first + 8, {"good": first % 100 == 0}, "adjudication")
     return fresh, labels
 
 
-def _add_video(fresh: Workspace, video: int, random: np.random.Generator) -> int:
-    """Write the rows of one video as they are stored, past the log: that would take minutes. Return the labels."""
+def _store_labels(fresh: Workspace, video: int, random: np.random.Generator) -> int:
+    """Write the labels of one video as they are stored, past the log: that would take minutes. Return how many."""
     attributes = len(fresh.attributes.names)
     ann = np.repeat(random.random((FRAMES // STRETCH, attributes)) < 0.5, STRETCH, axis=0)
     ben = ann[::NINTH] ^ (random.random((FRAMES // NINTH, attributes)) < 0.1)
-    seq = video  # one event stands for all of the video
+    event = video  # stands for all labels of the video
+    rows = [
+        (video, step * index, attribute + 1, annotator, bool(answer), event)
+        for annotator, step, answers in ((1, 1, ann), (2, NINTH, ben))
+        for (index, attribute), answer in np.ndenumerate(answers)
+    ]
     with db.writing(fresh) as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO videos (id, key, origin, width, height, added, hidden) VALUES (?, ?, 'video', 8, 6, '', 0)",
-            (video, f"seam_{video}"),
-        )
-        connection.exec_driver_sql(
-            "INSERT INTO frames (video_id, \"index\", name, file, phash) VALUES (?, ?, ?, '', '0')",
-            [(video, i, f"seam_{video}_{i}") for i in range(FRAMES)],
-        )
         connection.exec_driver_sql(
             'INSERT INTO events (seq, id, at, annotator_id, video_id, "first", "last", attribute_id, source)'
             " VALUES (?, ?, '', 1, ?, 0, ?, 1, 'import')",
-            (seq, f"event {seq}", video, FRAMES - 1),
+            (event, f"event {event}", video, FRAMES - 1),
         )
-        rows = [(video, i, a + 1, 1, bool(ann[i, a]), seq) for i in range(FRAMES) for a in range(attributes)]
-        rows += [
-            (video, i * NINTH, a + 1, 2, bool(ben[i, a]), seq)
-            for i in range(len(ben))
-            for a in range(attributes)
-        ]
         connection.exec_driver_sql("INSERT INTO current VALUES (?, ?, ?, ?, ?, ?)", sorted(rows))
     return len(rows)
 
 
 def measure(rounds: int) -> dict[str, float]:
-    """Count ``rounds`` times, after one to warm up; return the medians."""
-    counting = (balance, per_day, per_annotator)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        fresh, labels = filled(Path(scratch) / "workspace")
-        rows = [[_seconds(count, fresh) for count in counting] for _ in range(rounds + 1)]
-    seconds = [[row[place] for row in rows[1:]] for place in range(len(counting))]
-    medians = [statistics.median(one) * 1e6 / labels for one in seconds]
+    with scratch_folder() as folder:
+        fresh, labels = labelled(folder / "workspace")
+        times = in_turn(rounds, *(partial(count, fresh) for count in (balance, per_day, per_annotator)))
+    in_all, days, annotators = (median(seconds) * 1e6 / labels for seconds in times)
     return {
-        "seconds_per_million_labels": medians[0],
-        "slowest_round_seconds": max(seconds[0]),
-        "per_day_seconds_per_million_labels": medians[1],
-        "per_annotator_seconds_per_million_labels": medians[2],
+        "seconds_per_million_labels": in_all,
+        "slowest_round_seconds": max(times[0]),
+        "per_day_seconds_per_million_labels": days,
+        "per_annotator_seconds_per_million_labels": annotators,
         "labels": labels,
     }
 
 
-def _seconds(count: Callable[[Workspace], object], fresh: Workspace) -> float:
-    start = perf_counter()
-    count(fresh)
-    return perf_counter() - start
-
-
 if __name__ == "__main__":
-    report(__doc__, measure)
+    main(__doc__, measure)

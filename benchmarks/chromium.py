@@ -1,4 +1,4 @@
-"""The app on a workspace, as `streamlit run Home.py` starts it, and its labelling page in Chromium."""
+"""The app on a workspace, as `streamlit run Home.py` starts it, and its pages in Chromium."""
 
 import os
 import shutil
@@ -10,98 +10,76 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
-SCRIPT = Path(__file__).with_name("labelling.js")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
     "--enable-precise-memory-info",  # otherwise the size of the heap is rounded
     "--js-flags=--expose-gc",  # so that what is garbage is not counted as memory
 )
-STARTS = 150  # seconds that the server may take
-PATIENCE = 120_000  # milliseconds
+FAKE_CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+WRITTEN = "[data-testid=stApp][data-test-script-state=notRunning]"
+"""Matches when Streamlit has written a page to its end."""
+PATIENCE = 150_000  # milliseconds, of a page and of the server
 
 
 @contextmanager
-def serving(workspace: Path) -> Iterator[str]:
+def app(workspace: Path) -> Iterator[str]:
     """Start the app on a workspace and yield its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     command = [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.port", str(port)]
-    environment = os.environ | {"SEAMLENS_WORKSPACE": str(workspace)}
+    environment = os.environ | {"SEAMLENS_WORKSPACE": str(workspace.resolve())}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_healthy(f"http://127.0.0.1:{port}", process)
-        yield f"http://127.0.0.1:{port}"
+        end = time.monotonic() + PATIENCE / 1000
+        while not _is_healthy(address):
+            if time.monotonic() > end or process.poll() is not None:
+                raise RuntimeError(f"The app did not start at {address}.")
+            time.sleep(0.1)
+        yield address
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
+def _is_healthy(address: str) -> bool:
+    try:
+        urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
 @contextmanager
 def chromium(*flags: str) -> Iterator[Browser]:
     """Start a Chromium, with more flags."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        raise SystemExit(f"This benchmark needs a Chromium ({', '.join(NAMES)}); there is none on the path.")
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        raise SystemExit(f"No Chromium is on the path ({', '.join(NAMES)}). Install one.")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=[*FLAGS, *flags])
+        running = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
         yield running
         running.close()
 
 
 @contextmanager
-def labelling_page(browser: Browser, address: str, annotator: str) -> Iterator[Page]:
-    """Open the Label page for an annotator: a visitor of its own, whose browser has nothing in its cache yet.
+def visitor(browser: Browser, address: str, script: Path | None = None, **options: object) -> Iterator[Page]:
+    """Open ``address`` as a new visitor, whose browser has nothing in its cache yet.
 
-    The page has ``window.bench`` (`labelling.js`); a frame is in view, of whichever video the page chose.
+    ``script`` runs in the page before anything else; ``options`` are those of a Playwright context.
     """
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    context.add_init_script(path=SCRIPT)
+    context = browser.new_context(**{"viewport": {"width": 1400, "height": 1000}, **options})
+    if script:
+        context.add_init_script(path=script)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
-    page.goto(f"{address}/Label?annotator={annotator}")
-    page.wait_for_selector(".stage canvas")
-    page.evaluate("bench.ready()")
+    page.goto(address)
     yield page
     context.close()
-
-
-def saved(page: Page) -> None:
-    """Wait until the page says that every label is stored."""
-    page.locator(".safe", has_text="✓ saved").wait_for()
-
-
-def renderer_megabytes(browser: Browser) -> float:
-    """Return the resident memory of the largest process that renders pages: the tab."""
-    session = browser.new_browser_cdp_session()
-    processes: list[dict[str, Any]] = session.send("SystemInfo.getProcessInfo")["processInfo"]
-    session.detach()
-    return max(_resident(process["id"]) for process in processes if process["type"] == "renderer")
-
-
-def _resident(process: int) -> float:
-    answer = subprocess.run(["ps", "-o", "rss=", "-p", str(process)], capture_output=True, text=True)
-    return float(answer.stdout or 0) * 1024 / 1e6
-
-
-def _wait_until_healthy(address: str, process: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + STARTS
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"the app did not start at {address}")

@@ -1,23 +1,22 @@
-"""How often the intervals of a test hold the true accuracy: data sets are drawn of which it is known.
+"""How often the confidence intervals of a test contain the true accuracy, in simulated tests.
 
 Per setting 2,000 data sets of videos of unequal length (log-normal, median 150 frames, 95 % between 46 and 486). The
-accuracy of a video is drawn from a beta distribution, so that two frames of it are correlated as stated; the frames then
-are drawn at the accuracy of their video. Two networks on the same frames: shares of frames that both, only the first, only
-the second and neither decide right are drawn from a Dirichlet distribution.
+accuracy of a video is drawn from a beta distribution, so that two of its frames are correlated as stated; its frames
+are then drawn at that accuracy. For two networks on the same frames, the shares that both, only the first, only the
+second and neither decide right are drawn from a Dirichlet distribution.
 
-- coverage_6, coverage_10, coverage_20, coverage_40: least and greatest share of the intervals of an accuracy that hold it.
+- coverage_6, coverage_10, coverage_20, coverage_40: with so many videos, the least and the greatest share of the
+  intervals of an accuracy that contain it.
 - difference_6 …: the same of the difference of two networks.
-
-python -m benchmarks.coverage [--json]
 """
 
-import argparse
-import json
+import sys
 from collections.abc import Callable, Iterator
 from itertools import product
 
 import numpy as np
 
+from benchmarks.harness import main
 from core.evaluation import intervals
 
 SETS, SEED = 2000, 1
@@ -40,56 +39,49 @@ def lengths(videos: int, rng: np.random.Generator) -> np.ndarray:
     return np.clip(np.round(rng.lognormal(np.log(150), 0.6, (SETS, videos))), 20, 1500).astype(np.int64)
 
 
-def accuracy_coverage(
+def accuracy_intervals(
     videos: int, accuracy: float, correlation: float, rng: np.random.Generator
-) -> tuple[float, float]:
-    """Return how many of the intervals hold the accuracy (0 to 1), and their mean width."""
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return the ends (sets,) of the intervals of an accuracy, and the accuracy."""
     frames, strength = lengths(videos, rng), 1 / correlation - 1
     of_video = rng.beta(accuracy * strength, (1 - accuracy) * strength, frames.shape)
-    low, high = intervals.share(rng.binomial(frames, of_video).astype(float), frames.astype(float))
-    return float(((low <= accuracy) & (accuracy <= high)).mean()), float((high - low).mean())
+    return *intervals.share(rng.binomial(frames, of_video).astype(float), frames.astype(float)), accuracy
 
 
-def difference_coverage(
+def difference_intervals(
     videos: int, cells: tuple[float, ...], correlation: float, rng: np.random.Generator
-) -> tuple[float, float]:
-    """Return how many of the intervals hold the difference of two networks, and their mean width."""
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return the ends (sets,) of the intervals of the difference of two networks, and the difference."""
     frames, strength = lengths(videos, rng), 1 / correlation - 1
     shares = np.maximum(rng.gamma(np.array(cells) * strength, size=(*frames.shape, 4)), 1e-300)
     counts = rng.multinomial(frames, shares / shares.sum(-1, keepdims=True)).astype(float)
-    low, high = intervals.difference(counts[..., 1], counts[..., 2], frames.astype(float))
-    true = cells[2] - cells[1]
-    return float(((low <= true) & (true <= high)).mean()), float((high - low).mean())
+    ends = intervals.difference(counts[..., 1], counts[..., 2], frames.astype(float))
+    return *ends, cells[2] - cells[1]
 
 
 def rows(seed: int = SEED) -> Iterator[tuple[str, int, object, float, float, float]]:
-    """Yield what was measured (``coverage`` or ``difference``), videos, what is true, correlation, coverage and width."""
+    """Yield what is measured (``coverage`` or ``difference``), videos, truth, correlation, coverage and mean width."""
     rng = np.random.default_rng(seed)
     kinds: tuple[tuple[str, tuple, Callable], ...] = (
-        ("coverage", ACCURACIES, accuracy_coverage),
-        ("difference", CELLS, difference_coverage),
+        ("coverage", ACCURACIES, accuracy_intervals),
+        ("difference", CELLS, difference_intervals),
     )
-    for name, truths, covered in kinds:
+    for name, truths, drawn in kinds:
         for videos, truth, correlation in product(VIDEOS, truths, CORRELATIONS):
-            yield (name, videos, truth, correlation, *covered(videos, truth, correlation, rng))
+            low, high, true = drawn(videos, truth, correlation, rng)
+            covered = float(((low <= true) & (true <= high)).mean())
+            yield name, videos, truth, correlation, covered, float((high - low).mean())
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    as_json = parser.parse_args().json
-    found: dict[str, list[float]] = {}
+def measure() -> dict[str, tuple[float, float]]:
+    """Return the least and the greatest coverage; the settings one by one go to standard error."""
+    coverages: dict[str, list[float]] = {}
     for name, videos, truth, correlation, coverage, width in rows():
-        found.setdefault(f"{name}_{videos}", []).append(coverage)
-        if not as_json:
-            print(f"{name:11}{videos:4}  {truth!s:26}{correlation:5.2f}{coverage:8.1%}{width:8.3f}")
-    ends = {name: (min(values), max(values)) for name, values in found.items()}
-    print(
-        json.dumps(ends) if as_json else "\n".join(f"{n:14} {a:.1%} to {b:.1%}" for n, (a, b) in ends.items())
-    )
+        coverages.setdefault(f"{name}_{videos}", []).append(coverage)
+        row = f"{name:11}{videos:4}  {truth!s:26}{correlation:5.2f}{coverage:8.1%}{width:8.3f}"
+        print(row, file=sys.stderr)
+    return {name: (min(values), max(values)) for name, values in coverages.items()}
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measure, {})

@@ -1,77 +1,48 @@
-"""Adding a video (decode, hash, compress, write) against a bare PyAV loop that only decodes to BGR arrays.
+"""Adding a rendered video (decode, hash, compress, write) against a bare PyAV loop that only decodes to BGR arrays.
 
-    python -m benchmarks.decode [--json] [--rounds N]
-
-The bare loop is PyAV as it comes, ``share_of_bare_pyav``. Told to decode in threads it takes every core, and adding
-a video can then only share them: ``share_of_threaded_pyav``.
+- share_of_bare_pyav: of the frames per second of PyAV as it comes.
+- share_of_threaded_pyav: of those of PyAV told to decode in threads. It takes every core then, and adding a video can
+  only share them.
 """
 
-import statistics
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
 
 import av
-import cv2
-import numpy as np
 
-from benchmarks.report import report
+from benchmarks.harness import SEED, main, medians, scratch_folder
 from core import workspace
+from core.demo.render import render_video
+from core.demo.sample_plan import video_plan
 from core.media.add_video import add_video
 from core.media.library import videos
-from core.media.video import write_video
+from core.workspace import Workspace
 
-FRAMES, WIDTH, HEIGHT = 300, 640, 480
-
-
-def film(seed: int = 0) -> Iterator[np.ndarray]:
-    """Yield pictures of woven cloth that runs past a noisy camera: (H, W, 3) uint8, BGR.
-
-    Weave and noise are so strong that a frame takes as much room as one of the demo class, as video (about
-    15 kB) and as JPEG (about 150 kB).
-    """
-    random = np.random.default_rng(seed)
-    y, x = np.mgrid[0 : HEIGHT + FRAMES, 0:WIDTH]
-    weave = 8 * np.sin(x / 4) * np.sin(y / 3.6) + random.normal(0, 1, x.shape)
-    blotches = cv2.resize(random.normal(0, 40, (40, 32, 3)), (WIDTH, HEIGHT + FRAMES))
-    cloth = 120 + weave[..., None] + blotches
-    for index in range(FRAMES):
-        picture = cloth[index : index + HEIGHT] + random.normal(0, 5, (HEIGHT, WIDTH, 3))
-        yield np.clip(picture, 0, 255).astype(np.uint8)
+FRAMES = 300
 
 
-def bare(path: Path, threaded: bool = False) -> float:
-    """Return the seconds of decoding every frame to a BGR array and dropping it."""
-    start = perf_counter()
+def bare(path: Path, threaded: bool = False) -> None:
+    """Decode every frame to a BGR array and drop it."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         if threaded:
             stream.thread_type = "AUTO"
         for frame in container.decode(stream):
             frame.to_ndarray(format="bgr24")
-    return perf_counter() - start
 
 
-def ours(path: Path, folder: Path) -> float:
-    """Return the seconds of adding the video to a fresh workspace."""
+def empty_workspace(folder: Path) -> Workspace:
+    """Make a workspace that has its database."""
     fresh = workspace.create(folder)
-    videos(fresh)  # makes the database
-    start = perf_counter()
-    add_video(fresh, path)
-    return perf_counter() - start
+    videos(fresh)
+    return fresh
 
 
 def measure(rounds: int) -> dict[str, float]:
-    """Take all in turn ``rounds`` times, after one round to warm up; return medians."""
-    with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / "film.mp4"
-        write_video(path, film(), 25, crf=18)
-        turns = [
-            (bare(path), bare(path, threaded=True), ours(path, Path(scratch) / str(turn)))
-            for turn in range(rounds + 1)
-        ]
-    plain, threaded, added = (FRAMES / statistics.median(side) for side in zip(*turns[1:], strict=True))
+    with scratch_folder() as folder:
+        path = render_video(video_plan(SEED, 1, FRAMES)[0], folder).path
+        empty = iter([empty_workspace(folder / str(turn)) for turn in range(rounds + 1)])
+        sides = (lambda: bare(path), lambda: bare(path, threaded=True), lambda: add_video(next(empty), path))
+        plain, threaded, added = (FRAMES / seconds for seconds in medians(rounds, *sides))
     return {
         "share_of_bare_pyav": added / plain,
         "share_of_threaded_pyav": added / threaded,
@@ -82,4 +53,4 @@ def measure(rounds: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    report(__doc__, measure)
+    main(__doc__, measure)

@@ -1,56 +1,63 @@
-"""The speed of the labelling page, in Chromium, on a rendered seam of 3,000 frames whose truth is known.
-
-    python -m benchmarks.labelling [--json] [--rounds N] [--frames N] [--folder FOLDER] [--only PART ...]
+"""The speed of the Label page, in Chromium, on a rendered seam of 3,000 frames whose truth is known.
 
 keys         from `n`, 30 a second, to the animation frame that finds its frame drawn, and to that frame's end; labels that
              are missing after `s` and `n` in turn, 30 a second
 acknowledge  from `s`, 8 a second, until its labels are in the database, while four more annotators label over HTTP
-single       labelling frame by frame, at most 8 keys a second: a part, and from it the time of all frames
+single       labelling frame by frame, at most 8 keys a second: measured on 200 frames, and from its seconds per key the
+             time of all frames
 painting     labelling all frames by painting, at most 8 keys a second: all answers are compared with the truth
 timeline     dragging along the lanes, one drag for each stretch, at most one a second: a part of the frames
 opening      a video of 20,000 labelled frames: until its first frame is drawn, and memory after 100 and 500 jumps
+
+Bars: key_to_paint_p95_ms at most 20, lost 0, acknowledge_p95_ms at most 300, times at least 5, wrong_painted and
+wrong_single 0, open_20000_first_frame_ms at most 1500.
 """
 
-import argparse
 import json
-import statistics
-import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
+from time import perf_counter, sleep
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import numpy as np
 import pandas as pd
+import psutil
 from playwright.sync_api import Browser, Page
 
-from benchmarks import chromium
-from benchmarks.annotators import others
-from benchmarks.footage import LONG_VIDEO, READER, SEAM_VIDEO, Footage, footage
-from benchmarks.timeline import drag_along, drags_in
-from core.labels.labels import labels_of
+from benchmarks.chromium import app, chromium, visitor
+from benchmarks.harness import main, scratch_folder
+from benchmarks.labelling_workspace import LONG_VIDEO, READER, SEAM_VIDEO, labelling_workspace
+from core.labels.consensus import labels_of
+from core.media.library import get_video
+from core.workspace import Workspace
 
-Found = dict[str, float]
+Figures = dict[str, float]
 
-FRAMES = 3000
+SCRIPT = Path(__file__).with_suffix(".js")
 FAST, STEADY = 30, 8  # keys a second: held down; what fingers do for an hour
 HURRIED = 300  # frames that are passed with `FAST`
 KEYS = 120  # of one round with other annotators
-OTHERS = 4
-STRETCH = 200  # frames that are labelled one by one
+OTHERS, OTHERS_EVERY = 4, 0.5  # annotators at other computers, and seconds from key to key of each
+SINGLE = 200  # frames that are labelled one by one
 JUMPS = (100, 500)
-BARS = {  # at most, or at least where rising is good
-    "key_to_paint_p95_ms": "at most 20", "lost": "0", "acknowledge_p95_ms": "at most 300", "times": "at least 5",
-    "wrong_painted": "0", "wrong_single": "0", "open_20000_first_frame_ms": "at most 1500",
-}  # fmt: skip
+SHOWN = 400  # frames of the timeline in view at most: then a frame is wide enough to be met
+RULER, LANE = 18, 20  # pixels, as the page draws up to six attributes
+DRAG = 1.0  # seconds from drag to drag, as a practised hand takes
 
 
 @dataclass(frozen=True)
 class Bench:
-    """What the parts measure on; ``reaction`` is in milliseconds."""
+    """What the parts measure on: a workspace, what is true of its seam, and an app; ``reaction`` is in milliseconds."""
 
-    footage: Footage
+    workspace: Workspace
+    answers: pd.DataFrame
     address: str
     browser: Browser
     rounds: int
@@ -59,23 +66,33 @@ class Bench:
     @contextmanager
     def page(self, annotator: str) -> Iterator[Page]:
         """Open the seam for an annotator, with the frames ahead fetched."""
-        with chromium.labelling_page(self.browser, self.address, annotator) as page:
-            page.evaluate("([id, key]) => bench.open(id, key)", [self.footage.seam, SEAM_VIDEO])
+        with visitor(self.browser, f"{self.address}/Label?annotator={annotator}", SCRIPT) as page:
+            page.wait_for_selector(".stage canvas")
+            page.evaluate("bench.ready()")
+            self.open(page, SEAM_VIDEO)
             page.evaluate("bench.relaxed()")
             yield page
 
+    def open(self, page: Page, key: str) -> float:
+        """Choose a video; return the milliseconds until its first frame is drawn."""
+        return float(page.evaluate("([id, key]) => bench.open(id, key)", [self.id(key), key]))
+
+    def id(self, key: str) -> int:
+        """Return the permanent number of a video."""
+        return get_video(self.workspace, key).id
+
     def stored(self, annotator: str, frames: int) -> pd.DataFrame:
         """Return what the database holds of the first ``frames`` frames of the seam."""
-        return labels_of(self.footage.workspace, annotator, SEAM_VIDEO).iloc[:frames]
+        return labels_of(self.workspace, annotator, SEAM_VIDEO).iloc[:frames]
 
     def wrong(self, annotator: str, frames: int) -> int:
         """Count the answers that are not the true ones; one that is missing is wrong."""
-        stored, true = self.stored(annotator, frames), self.footage.answers.iloc[:frames]
+        stored, true = self.stored(annotator, frames), self.answers.iloc[:frames]
         return int(sum((stored[name] != true[name]).fillna(True).sum() for name in true))
 
     def letters(self) -> list[str]:
         """Return the keys that change before each frame; at first all answers are false."""
-        attributes, true = self.footage.workspace.attributes, self.footage.answers
+        attributes, true = self.workspace.attributes, self.answers
         keys = np.array([attribute.key for attribute in attributes])
         answers = true[list(attributes.names)].to_numpy()
         changed = np.diff(answers, axis=0, prepend=np.zeros((1, answers.shape[1]), bool))
@@ -87,55 +104,79 @@ def someone() -> str:
     return f"someone-{uuid4().hex[:8]}"  # the page takes names of 40 characters at most
 
 
-def keys(bench: Bench) -> Found:
+def wait_until_saved(page: Page) -> None:
+    page.locator(".safe", has_text="✓ saved").wait_for()
+
+
+def keys(bench: Bench) -> Figures:
     """Measure `n` at 30 keys a second, and count what `s` and `n` at that rate lose."""
-    count, rounds, lost = min(HURRIED, len(bench.footage.answers) - 1), [], 0
+    count, rounds, lost = min(HURRIED, len(bench.answers) - 1), [], 0
     for _ in range(bench.rounds):
         with bench.page(someone()) as page:
             rounds.append(page.evaluate("([count, rate]) => bench.paint(count, rate)", [count, FAST]))
-        lost += _lost(bench, count)
-    found: Found = {}
-    for side, name in (("shown", "key_to_paint"), ("presented", "key_to_end_of_frame")):
-        found |= percentiles(name, [times[side] for times in rounds])
-    return found | {"lost": lost}
+        annotator = someone()
+        with bench.page(annotator) as page:
+            page.evaluate("([count, rate]) => bench.hurry(count, rate)", [count, FAST])
+            wait_until_saved(page)
+        lost += int(bench.stored(annotator, count).isna().to_numpy().sum())
+    figures = percentiles("key_to_paint", [times["shown"] for times in rounds])
+    return (
+        figures
+        | percentiles("key_to_end_of_frame", [times["presented"] for times in rounds])
+        | {"lost": lost}
+    )
 
 
-def _lost(bench: Bench, count: int) -> int:
-    annotator = someone()
-    with bench.page(annotator) as page:
-        page.evaluate("([count, rate]) => bench.hurry(count, rate)", [count, FAST])
-        chromium.saved(page)
-    return int(bench.stored(annotator, count).isna().to_numpy().sum())
-
-
-def acknowledge(bench: Bench) -> Found:
+def acknowledge(bench: Bench) -> Figures:
     """Measure the way of a label into the database while others label as well."""
     mine, theirs, requests = [], [], 0
-    count, attributes = min(KEYS, len(bench.footage.answers) - 1), len(bench.footage.answers.columns)
+    count, attributes = min(KEYS, len(bench.answers) - 1), len(bench.answers.columns)
     for _ in range(bench.rounds):
-        with (
-            bench.page(someone()) as page,
-            others(bench.footage, bench.address, OTHERS, count / STEADY + 2) as told,
-        ):
+        with bench.page(someone()) as page, ThreadPoolExecutor(OTHERS) as pool:
             page.get_by_label("Next picture after saving").check()
-            found = page.evaluate("(given) => bench.acknowledge(...given)", [count, STEADY, attributes])
-            theirs.append(told.result())
-        mine.append(found["waits"])
-        requests += found["requests"]
+            keys = int((count / STEADY + 2) / OTHERS_EVERY)
+            others = [pool.submit(_label, bench, keys, n * OTHERS_EVERY / OTHERS) for n in range(OTHERS)]
+            measured = page.evaluate("(given) => bench.acknowledge(...given)", [count, STEADY, attributes])
+            theirs.append([milliseconds for other in others for milliseconds in other.result()])
+        mine.append(measured["waits"])
+        requests += measured["requests"]
     shares = {"requests_per_key": requests / (count * bench.rounds)}
     return percentiles("acknowledge", mine) | percentiles("others_acknowledge", theirs) | shares
 
 
-def single(bench: Bench) -> Found:
-    """Label a stretch frame by frame; the time of all frames follows from that of a key."""
+def _label(bench: Bench, keys: int, wait: float) -> list[float]:
+    """Label the long video over HTTP at a steady pace; return the milliseconds from when each key was due."""
+    video = bench.id(LONG_VIDEO)
+    who = {"workspace": str(bench.workspace.path.resolve()), "annotator": someone(), "tab": str(uuid4())}
+    connection = HTTPConnection(urlsplit(bench.address).netloc, timeout=60)
+    start, times = perf_counter() + wait, []
+    for index in range(keys):
+        due = start + index * OTHERS_EVERY
+        sleep(max(0.0, due - perf_counter()))
+        place = {"action": str(uuid4()), "video": video, "first": index, "last": index, "source": "key"}
+        answers = [{"attribute": name, "value": index % 2 == 0} for name in bench.workspace.attributes.names]
+        events = [{**place, **answer, "id": str(uuid4())} for answer in answers]
+        body = json.dumps({**who, "video": video, "key": LONG_VIDEO, "index": index, "events": events})
+        connection.request("POST", "/api/labels", body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        content = response.read()
+        if response.status != 200 or len(json.loads(content)["acknowledged"]) < len(events):
+            raise RuntimeError(f"The server did not take the labels: {response.status} {content!r}")
+        times.append(1000 * (perf_counter() - due))
+    connection.close()
+    return times
+
+
+def single(bench: Bench) -> Figures:
+    """Label some frames one by one; the time of all frames follows from that of a key."""
     letters, annotator = bench.letters(), someone()
-    some = letters[: min(STRETCH, len(letters))]
+    some = letters[:SINGLE]
     with bench.page(annotator) as page:
         page.get_by_label("Next picture after saving").check()
-        found = page.evaluate("(given) => bench.single(...given)", [some, STEADY])
-        chromium.saved(page)
+        measured = page.evaluate("(given) => bench.single(...given)", [some, STEADY])
+        wait_until_saved(page)
     every_key = len(letters) + sum(map(len, letters))
-    seconds = every_key * found["seconds"] / found["keys"]
+    seconds = every_key * measured["seconds"] / measured["keys"]
     return {
         "frames_per_minute_single": 60 * len(letters) / seconds,
         "seconds_single": seconds,
@@ -144,121 +185,141 @@ def single(bench: Bench) -> Found:
     }
 
 
-def painting(bench: Bench) -> Found:
-    """Label all frames by painting, and compare them with the truth."""
+def painting(bench: Bench) -> Figures:
+    """Label all frames by painting, at four times the speed, and compare them with the truth."""
     letters, annotator = bench.letters(), someone()
     changes = [(0, letters[0])] + [(i, some) for i, some in enumerate(letters) if some and i]
     with bench.page(annotator) as page:
-        page.evaluate(
-            "[bench.press('+'), bench.press('+')]"
-        )  # four times the speed, at most 60 frames a second
+        page.evaluate("[bench.press('+'), bench.press('+')]")
         given = [changes, len(letters) - 1, STEADY, bench.reaction]
-        found = page.evaluate("(given) => bench.painting(...given)", given)
-        chromium.saved(page)
+        measured = page.evaluate("(given) => bench.painting(...given)", given)
+        wait_until_saved(page)
     return {
-        "frames_per_minute_painted": 60 * len(letters) / found["seconds"],
-        "seconds_painted": found["seconds"],
-        "keys_painted": found["keys"],
+        "frames_per_minute_painted": 60 * len(letters) / measured["seconds"],
+        "seconds_painted": measured["seconds"],
+        "keys_painted": measured["keys"],
         "changes": len(changes) - 1,
         "wrong_painted": bench.wrong(annotator, len(letters)),
     }
 
 
-def timeline(bench: Bench) -> Found:
-    """Label a part of the frames by dragging along the lanes; the time of all follows from that of a drag."""
-    annotator = someone()
+def timeline(bench: Bench) -> Figures:
+    """Drag along the lanes of the frames in view; the time of all frames follows from that of a drag."""
+    answers, annotator = bench.answers, someone()
     with bench.page(annotator) as page:
-        seconds, drags, frames = drag_along(page, bench.footage.answers)
-        chromium.saved(page)
-    answers = bench.footage.answers
-    every_drag = sum(drags_in(answers[first : first + frames]) for first in range(0, len(answers), frames))
+        shown = _zoom(page, len(answers))
+        frames = int(shown)
+        seconds = _drag_along(page, answers[:frames], shown)
+        wait_until_saved(page)
+    drags = [len(stretches(answers[first : first + frames])) for first in range(0, len(answers), frames)]
     return {
-        "frames_per_minute_timeline": 60 * len(answers) / (every_drag * seconds / drags),
-        "drags_timeline": every_drag,
+        "frames_per_minute_timeline": 60 * len(answers) / (sum(drags) * seconds / drags[0]),
+        "drags_timeline": sum(drags),
         "share_wrong_timeline": bench.wrong(annotator, frames) / answers[:frames].size,
     }
 
 
-def opening(bench: Bench) -> Found:
+def stretches(answers: pd.DataFrame) -> list[tuple[int, int, int, bool]]:
+    """Return lane, first and last frame, and answer, of every stretch of equal answers of (frames, attributes) bool."""
+    found = []
+    for lane, name in enumerate(answers):
+        values = answers[name].to_numpy()
+        edges = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist(), len(values)]
+        found += [(lane, first, end - 1, bool(values[first])) for first, end in pairwise(edges)]
+    return found
+
+
+def _zoom(page: Page, frames: int) -> float:
+    """Zoom in at the start; return how many frames are in view."""
+    page.locator(".timeline").scroll_into_view_if_needed()
+    shown = float(frames)
+    while shown > SHOWN:
+        page.get_by_role("button", name="Zoom in").click()
+        shown /= 2
+    return shown
+
+
+def _drag_along(page: Page, answers: pd.DataFrame, shown: float) -> float:
+    """Drag along every stretch, with Shift where its answer is false; return the seconds."""
+    box = page.get_by_role("slider", name="Timeline").bounding_box()
+    start = perf_counter()
+    for number, (lane, first, last, value) in enumerate(stretches(answers)):
+        sleep(max(0.0, start + number * DRAG - perf_counter()))
+        left, right = (box["x"] + (frame + 0.5) / shown * box["width"] for frame in (first, last))
+        y = box["y"] + RULER + (lane + 0.5) * LANE
+        if not value:
+            page.keyboard.down("Shift")
+        page.mouse.move(left, y)
+        page.mouse.down()
+        page.mouse.move(right, y, steps=5)
+        page.mouse.up()
+        page.keyboard.up("Shift")
+    return perf_counter() - start
+
+
+def opening(bench: Bench) -> Figures:
     """Open the long video, and jump about in it."""
-    times, found = [], {}
+    times, figures = [], {}
     for turn in range(bench.rounds):
         with bench.page(READER) as page:
-            times.append(page.evaluate("(given) => bench.open(...given)", [bench.footage.long, LONG_VIDEO]))
+            times.append(bench.open(page, LONG_VIDEO))
             if turn == 0:
-                found = _memory(bench, page)
-    return {"open_20000_first_frame_ms": statistics.median(times)} | found
+                figures = _memory(bench, page)
+    return {"open_20000_first_frame_ms": median(times)} | figures
 
 
-def _memory(bench: Bench, page: Page) -> Found:
-    found: Found = {}
-    for before, jumps in zip((0, *JUMPS), JUMPS, strict=False):
+def _memory(bench: Bench, page: Page) -> Figures:
+    figures: Figures = {}
+    for before, jumps in pairwise((0, *JUMPS)):
         page.evaluate("(count) => bench.jump(count)", jumps - before)
         page.evaluate("bench.relaxed()")
-        found[f"heap_mb_{jumps}_jumps"] = page.evaluate("bench.heap()") / 1e6
-        found[f"memory_mb_{jumps}_jumps"] = chromium.renderer_megabytes(bench.browser)
-    return found | {"memory_mb": found[f"memory_mb_{JUMPS[-1]}_jumps"]}
+        figures[f"heap_mb_{jumps}_jumps"] = page.evaluate("bench.heap()") / 1e6
+        figures[f"memory_mb_{jumps}_jumps"] = figures["memory_mb"] = renderer_megabytes(bench.browser)
+    return figures
 
 
-def percentiles(name: str, rounds: list[list[float]]) -> Found:
+def renderer_megabytes(browser: Browser) -> float:
+    """Return the resident memory of the largest process that renders pages: the tab."""
+    session = browser.new_browser_cdp_session()
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    session.detach()
+    renderers = [psutil.Process(process["id"]) for process in processes if process["type"] == "renderer"]
+    return max(process.memory_info().rss for process in renderers) / 1e6
+
+
+def percentiles(name: str, rounds: list[list[float]]) -> Figures:
     """Return the medians over rounds of the 50th and the 95th percentile, in milliseconds."""
     return {
-        f"{name}_p{percent}_ms": statistics.median(float(np.percentile(times, percent)) for times in rounds)
+        f"{name}_p{percent}_ms": median(float(np.percentile(times, percent)) for times in rounds)
         for percent in (50, 95)
     }
 
 
-PARTS: dict[str, Callable[[Bench], Found]] = {
+PARTS: dict[str, Callable[[Bench], Figures]] = {
     part.__name__: part for part in (keys, acknowledge, single, painting, timeline, opening)
 }
 
 
-def measure(choice: argparse.Namespace, folder: Path) -> Found:
+def measure(rounds: int, frames: int, reaction: float, folder: Path | None, only: list[str]) -> Figures:
     """Measure the chosen parts, one after the other."""
-    found: Found = {}
-    ground = footage(folder, choice.frames)
-    with chromium.serving(ground.workspace.path) as address, chromium.chromium() as browser:
-        bench = Bench(ground, address, browser, choice.rounds, choice.reaction)
-        for name in choice.only:
-            found |= PARTS[name](bench)
-    if "seconds_single" in found and "seconds_painted" in found:
-        found["times"] = found["seconds_single"] / found["seconds_painted"]
-    return found
+    figures: Figures = {}
+    with scratch_folder() as scratch:
+        workspace, answers = labelling_workspace(folder or scratch, frames)
+        with app(workspace.path) as address, chromium() as browser:
+            for name in only:
+                figures |= PARTS[name](Bench(workspace, answers, address, browser, rounds, reaction))
+    if "seconds_single" in figures and "seconds_painted" in figures:
+        figures["times"] = figures["seconds_single"] / figures["seconds_painted"]
+    return figures
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--rounds", type=int, default=3, help="of keys, acknowledge and opening (default: 3)")
-    parser.add_argument("--frames", type=int, default=FRAMES, help=f"of the seam (default: {FRAMES})")
-    parser.add_argument(
-        "--reaction", type=float, default=0, help="milliseconds until a pause in painting (default: 0)"
-    )
-    parser.add_argument(
-        "--folder", type=Path, help="where the seam is kept for the next time; else a temporary one"
-    )
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="some parts")
-    choice = parser.parse_args()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        folder = choice.folder or Path(scratch)
-        folder.mkdir(parents=True, exist_ok=True)
-        show(measure(choice, folder), choice.json)
-
-
-def show(found: Found, as_json: bool) -> None:
-    """Print a table, or one JSON object."""
-    if as_json:
-        print(json.dumps(found))
-        return
-    for name, value in found.items():
-        print(f"{name:32} {value:12.6g}  {BARS.get(name, '')}".rstrip())
-    if "seconds_single" in found:
-        print(
-            f"Frame by frame was measured on {STRETCH} frames; the time of all follows from their seconds per key."
-        )
-
+OPTIONS = {
+    "--rounds": {"default": 3, "help": "of keys, acknowledge and opening"},
+    "--frames": {"default": 3000, "help": "of the seam"},
+    "--reaction": {"default": 0.0, "help": "milliseconds until a pause in painting"},
+    "--folder": {"type": Path, "help": "where the seam is kept for the next time; else a temporary one"},
+    "--only": {"nargs": "+", "choices": PARTS, "default": list(PARTS), "help": "some parts"},
+}
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measure, OPTIONS)

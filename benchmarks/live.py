@@ -9,26 +9,22 @@ where the page shows it, by one clock.
 - first_third_p50_ms, last_third_p50_ms: glass to glass in the first third of the rounds and in the last: a delay that grows
   is seen here, also that of a network which is slower than the camera.
 
-python -m benchmarks.live [--json] [--rounds N]      (SEAMLENS_RUN=FOLDER takes a trained run instead of a new one)
-
-A round is ten seconds, and there are six at least: a minute of one stream.
+A round is ten seconds, and there are six at least: a minute of one stream. With SEAMLENS_RUN=FOLDER in the environment,
+a trained run is taken instead of a new one.
 """
 
 import math
-import statistics
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from statistics import median
 
 import cv2
 import numpy as np
 from playwright.sync_api import Browser, Frame, Page
 
-from benchmarks import chromium
-from benchmarks.report import report
-from benchmarks.watch import trained
+from benchmarks.chromium import FAKE_CAMERA, WRITTEN, app, chromium, visitor
+from benchmarks.harness import main, scratch_folder, trained_run
 from core.events.rules import default_rules
 from core.inspection.inspector import Inspector
 from core.inspection.panel import PANEL, DisplayOptions
@@ -48,7 +44,6 @@ MINUTE = 6
 """Rounds at least."""
 WARM = 5_000
 """Milliseconds after the first picture: connections find their rate."""
-CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 
 
 def numbered(picture: np.ndarray, number: int) -> np.ndarray:
@@ -59,14 +54,18 @@ def numbered(picture: np.ndarray, number: int) -> np.ndarray:
     return marked
 
 
+def pictures(run: Run, count: int) -> list[np.ndarray]:
+    """Return the first pictures of a video of the workspace, in the size of the camera."""
+    names = frame_table(run.workspace, videos(run.workspace)[-1].key)["name"]
+    return [cv2.resize(read_frame(run.workspace, name), SIZE) for name in names[:count]]
+
+
 def write_camera(run: Run, path: Path) -> Path:
     """Write what the fake camera sees: a video of the workspace, numbered, to and fro."""
-    video = videos(run.workspace)[-1]
-    names = frame_table(run.workspace, video.key)["name"]
-    pictures = [cv2.resize(read_frame(run.workspace, name), SIZE) for name in names[:PICTURES]]
+    there = pictures(run, PICTURES)
     with path.open("wb") as file:
         file.write(f"YUV4MPEG2 W{SIZE[0]} H{SIZE[1]} F{RATE}:1 Ip A1:1 C420jpeg\n".encode())
-        for number, picture in enumerate(pictures + pictures[::-1]):
+        for number, picture in enumerate(there + there[::-1]):
             planes = cv2.cvtColor(numbered(picture, number), cv2.COLOR_BGR2YUV_I420)
             file.write(b"FRAME\n" + planes.tobytes())
     return path
@@ -75,21 +74,17 @@ def write_camera(run: Run, path: Path) -> Path:
 @contextmanager
 def live(browser: Browser, address: str) -> Iterator[Frame]:
     """Start the camera on the Live page with all heatmaps, and yield the frame of its stream."""
-    context = browser.new_context(viewport={"width": 1400, "height": 900})
-    context.add_init_script(path=SCRIPT)
-    page = context.new_page()
-    page.set_default_timeout(chromium.PATIENCE)
-    page.goto(f"{address}/Live")
-    page.get_by_text("Choose myself").click()
-    _leave_out_the_number(page)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.frame_locator("iframe").first.get_by_role("button", name="Start").click()
-    frame = _stream(page)
-    frame.wait_for_function("() => document.querySelector('video')?.videoWidth > 0")
-    frame.evaluate("panel => bench.watch(panel)", PANEL)
-    page.wait_for_timeout(WARM)
-    yield frame
-    context.close()
+    viewport = {"width": 1400, "height": 900}
+    with visitor(browser, f"{address}/Live", SCRIPT, viewport=viewport) as page:
+        page.get_by_text("Choose myself").click()
+        _leave_out_the_number(page)
+        page.wait_for_selector(WRITTEN)
+        page.frame_locator("iframe").first.get_by_role("button", name="Start").click()
+        frame = next(frame for frame in page.frames if "streamlit_webrtc" in frame.url)
+        frame.wait_for_function("() => document.querySelector('video')?.videoWidth > 0")
+        frame.evaluate("panel => bench.watch(panel)", PANEL)
+        page.wait_for_timeout(WARM)
+        yield frame
 
 
 def _leave_out_the_number(page: Page) -> None:
@@ -98,10 +93,6 @@ def _leave_out_the_number(page: Page) -> None:
     top = page.get_by_test_id("stSlider").filter(has_text="From top to bottom").get_by_role("slider").first
     for _ in range(math.ceil(100 * BAND / SIZE[1])):
         top.press("ArrowRight")
-
-
-def _stream(page: Page) -> Frame:
-    return next(frame for frame in page.frames if "streamlit_webrtc" in frame.url)
 
 
 def overhead(run: Run) -> float:
@@ -113,10 +104,7 @@ def overhead(run: Run) -> float:
         return Recording(rules, run.attributes.exclusive)
 
     viewer = Viewer(inspector, DisplayOptions(chosen=run.attributes.names), begin)
-    video = videos(run.workspace)[-1]
-    names = frame_table(run.workspace, video.key)["name"]
-    for index, name in enumerate(names[:100]):
-        picture = cv2.resize(read_frame(run.workspace, name), SIZE)
+    for index, picture in enumerate(pictures(run, 100)):
         viewer.inspect(picture, index, index / RATE)
         viewer.draw(picture)
     viewer.close()
@@ -124,30 +112,30 @@ def overhead(run: Run) -> float:
 
 
 def measure(rounds: int) -> dict[str, float]:
-    """Measure ``rounds`` times ten seconds of one stream, a minute at least; medians."""
+    """Measure ``rounds`` times ten seconds of one stream, a minute at least."""
     rounds = max(rounds, MINUTE)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        run = trained(Path(scratch))
-        film = write_camera(run, Path(scratch) / "camera.y4m")
+    with scratch_folder() as folder:
+        run = trained_run(folder)
+        film = write_camera(run, folder / "camera.y4m")
         drawing = overhead(run)
-        camera = (*CAMERA, f"--use-file-for-fake-video-capture={film}")
+        camera = (*FAKE_CAMERA, f"--use-file-for-fake-video-capture={film}")
         with (
-            chromium.serving(run.workspace.path) as address,
-            chromium.chromium(*camera) as browser,
+            app(run.workspace.path) as address,
+            chromium(*camera) as browser,
             live(browser, address) as frame,
         ):
-            found: list[Any] = [frame.evaluate("ms => bench.measure(ms)", ROUND) for _ in range(rounds)]
-    delays = [np.array(one) for one, *_ in found]
+            measured = [frame.evaluate("ms => bench.measure(ms)", ROUND) for _ in range(rounds)]
+    delays = [np.array(times) for times, _, _ in measured]
     third = rounds // 3
     return {
-        "pictures_per_second": statistics.median(fresh / seconds for _, seconds, fresh, _ in found),
-        "glass_to_glass_p95_ms": statistics.median(float(np.percentile(one, 95)) for one in delays),
+        "pictures_per_second": median(count / seconds for _, seconds, count in measured),
+        "glass_to_glass_p95_ms": median(float(np.percentile(times, 95)) for times in delays),
         "inspector_overhead_ms": drawing,
-        "glass_to_glass_p50_ms": statistics.median(float(np.median(one)) for one in delays),
+        "glass_to_glass_p50_ms": median(float(np.median(times)) for times in delays),
         "first_third_p50_ms": float(np.median(np.concatenate(delays[:third]))),
         "last_third_p50_ms": float(np.median(np.concatenate(delays[-third:]))),
     }
 
 
 if __name__ == "__main__":
-    report(__doc__, measure)
+    main(__doc__, measure)

@@ -4,23 +4,18 @@
   reads, resizes and varies one picture after the other; same frames, the published recipe on both sides.
 - epoch_over_in_memory: an epoch of seam_lite through the pipeline over one of the same batch again and again.
 - share_of_train_on_batch: pictures per second of seam_resnet through the pipeline, of Keras' bare train_on_batch().
-
-python -m benchmarks.pipeline [--json] [--rounds N]
 """
 
-import statistics
-import tempfile
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from itertools import islice, repeat
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from benchmarks.report import report
-from core.demo.make import make_demo
+from benchmarks.harness import SEED, demo_class, main, medians, scratch_folder
 from core.inputs import batches
 from core.inputs.batches import Part
 from core.inputs.prefetch import prefetched
@@ -34,14 +29,15 @@ from core.workspace import Workspace
 if TYPE_CHECKING:
     from core.training.model_state import ModelState
 
+Batches = Iterator[tuple[np.ndarray, np.ndarray]]
+
 VIDEOS, FRAMES = 5, 80
 LITE_STEPS = 60  # about an epoch of the demo class
 RESNET_STEPS = 4
-SEED = 1
 AHEAD = 4
 
 
-def published(files: list[Path], targets: np.ndarray, batch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def published(files: list[Path], targets: np.ndarray, batch: int) -> Batches:
     """Give out the set doubled by twins for ever, shuffled: each picture is read, resized and varied when its turn comes.
 
     Brightness and contrast change on 70 %; a portion is cut off the top of a twin and appended at the bottom.
@@ -65,56 +61,35 @@ def _published_picture(file: Path, is_twin: bool, rng: np.random.Generator) -> n
     return picture
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Return how long ``work`` takes."""
-    start = perf_counter()
-    work()
-    return perf_counter() - start
-
-
-def in_turn(rounds: int, one: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:
-    """Return the median seconds of both, taken in turn after a round to warm up."""
-    one(), other()
-    pairs = [(seconds(one), seconds(other)) for _ in range(rounds)]
-    return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
-
-
-def generators(rounds: int, workspace: Workspace) -> tuple[float, float]:
+def generators(rounds: int, workspace: Workspace) -> list[float]:
     """Return the seconds of an epoch of pictures: published, and ours."""
     run = create_run(workspace, TrainSettings("seam_resnet", seed=SEED))
     part = batches.load(run, "train")
-    of_name = frame_table(workspace).set_index("name")["file"]
-    files = [workspace.path / of_name[name] for name in part.frames["name"]]
+    file_of = frame_table(workspace).set_index("name")["file"]
+    files = [workspace.path / file_of[name] for name in part.frames["name"]]
     steps = batches.steps_per_epoch(len(part), run.recipe)
-    theirs = published(files, part.targets, run.recipe.batch)
-    ours = _piped(run, part)
-    return in_turn(rounds, lambda: _take(theirs, steps), lambda: _take(ours, steps))
+    sources = published(files, part.targets, run.recipe.batch), _pipeline(run, part)
+    return medians(rounds, *(lambda source=source: deque(islice(source, steps), 0) for source in sources))
 
 
-def _take(source: Iterator[object], steps: int) -> None:
-    for _ in islice(source, steps):
-        pass
-
-
-def epochs(rounds: int, workspace: Workspace) -> tuple[float, float]:
+def epochs(rounds: int, workspace: Workspace) -> list[float]:
     """Return the seconds of an epoch of seam_lite: through the pipeline, and on one batch in memory."""
-    run, part, model = _taught(workspace, "seam_lite")
+    run, part, model = _new_model(workspace, "seam_lite")
     batch = next(batches.stream(part, run.recipe, SEED))
-    return in_turn(
-        rounds,
-        lambda: _learn(model, _piped(run, part), LITE_STEPS),
+    sides = (
+        lambda: _learn(model, _pipeline(run, part), LITE_STEPS),
         lambda: _learn(model, repeat(batch), LITE_STEPS),
     )
+    return medians(rounds, *sides)
 
 
-def shares(rounds: int, workspace: Workspace) -> tuple[float, float]:
+def steps(rounds: int, workspace: Workspace) -> list[float]:
     """Return the seconds of some steps of seam_resnet: through the pipeline, and by Keras' train_on_batch in memory."""
-    from core.networks.architectures import (
-        logits_model,  # not above: the processes that render import this module
-    )
+    # Not above: the processes that render import this module.
+    from core.networks.architectures import logits_model
     from core.training.losses import mean_loss
 
-    run, part, model = _taught(workspace, "seam_resnet")
+    run, part, model = _new_model(workspace, "seam_resnet")
     batch = next(batches.stream(part, run.recipe, SEED))
     theirs = logits_model(run.network.build(len(run.attributes), run.attributes.exclusive, run.size))
     theirs.compile("adam", lambda targets, logits: mean_loss(targets, logits, run.attributes.exclusive))
@@ -123,10 +98,10 @@ def shares(rounds: int, workspace: Workspace) -> tuple[float, float]:
         for _ in range(RESNET_STEPS):
             theirs.train_on_batch(*batch)
 
-    return in_turn(rounds, lambda: _learn(model, _piped(run, part), RESNET_STEPS), bare)
+    return medians(rounds, lambda: _learn(model, _pipeline(run, part), RESNET_STEPS), bare)
 
 
-def _taught(workspace: Workspace, network: str) -> "tuple[Run, Part, ModelState]":
+def _new_model(workspace: Workspace, network: str) -> "tuple[Run, Part, ModelState]":
     """Return a run, its training part, and its network as a training begins with it."""
     from core.training.model_state import ModelState
 
@@ -136,23 +111,22 @@ def _taught(workspace: Workspace, network: str) -> "tuple[Run, Part, ModelState]
     return run, part, ModelState(built, run.recipe, run.attributes, part.targets)
 
 
-def _piped(run: Run, part: Part) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _pipeline(run: Run, part: Part) -> Batches:
     leave_opencv_one_thread()
     return prefetched(batches.stream(part, run.recipe, SEED), AHEAD)
 
 
-def _learn(model: "ModelState", source: Iterator[tuple[np.ndarray, np.ndarray]], steps: int) -> None:
+def _learn(model: "ModelState", source: Batches, steps: int) -> None:
     for pictures, targets in islice(source, steps):
         model.learn(pictures, targets, 1e-4)
 
 
 def measure(rounds: int) -> dict[str, float]:
-    """Take both sides of each figure in turn ``rounds`` times; return medians."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        workspace = make_demo(Path(scratch) / "class", SEED, VIDEOS, FRAMES).workspace
+    with scratch_folder() as folder:
+        workspace = demo_class(folder, VIDEOS, FRAMES)
         theirs, ours = generators(rounds, workspace)
         piped, constant = epochs(rounds, workspace)
-        fitted, bare = shares(rounds, workspace)
+        fitted, bare = steps(rounds, workspace)
     return {
         "times_published_generator": theirs / ours,
         "epoch_over_in_memory": piped / constant,
@@ -165,4 +139,4 @@ def measure(rounds: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    report(__doc__, measure)
+    main(__doc__, measure)

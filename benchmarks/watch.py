@@ -4,117 +4,77 @@
 - times_published: frames per second of `watch`, of the published way: predict() and a GradientTape per attribute for each
   frame, in the capture loop. It is given the first frames only, for it is slow.
 
-python -m benchmarks.watch [--json] [--rounds N]      (SEAMLENS_RUN=FOLDER takes a trained run instead of a new one)
+With SEAMLENS_RUN=FOLDER in the environment, a trained run is taken instead of a new one.
 """
 
-import os
-import statistics
-import tempfile
 from collections.abc import Callable
 from functools import partial
-from itertools import islice
+from itertools import count
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
-from benchmarks.report import report
-from core.demo.make import make_demo
+from benchmarks.harness import main, medians, scratch_folder, trained_run
 from core.events.rules import default_rules
 from core.inspection.inspector import Inspector
-from core.jobs import worker
 from core.live.sources import find
 from core.live.watch import Options, load_inspector, watch
-from core.media.library import videos
+from core.media.library import frame_table, videos
 from core.media.video import decode
 from core.networks.preprocessing import prepare
-from core.runs import registry as runs
 from core.runs.run import Run
-from core.runs.settings import TrainSettings
-from core.training.create_run import create_run
-from core.workspace import open_workspace
 
 if TYPE_CHECKING:
     from core.networks.backend import keras
 
 PUBLISHED_FRAMES = 20
-SEED = 1
 
 
-def trained(scratch: Path) -> Run:
-    """Return the run to watch with: the one that is named, else one trained for a minute on a small demo class."""
-    if named := os.environ.get("SEAMLENS_RUN"):
-        folder = Path(named).resolve()
-        return runs.get_run(open_workspace(folder.parent.parent), folder.name)
-    workspace = make_demo(scratch / "class", SEED, 8, 100).workspace
-    run = create_run(workspace, TrainSettings(seed=SEED, minutes=1))
-    worker.train(run)
-    return run
-
-
-def ours(run: Run, film: Path, inspector: Inspector, folder: Path) -> int:
-    """Watch the film; return how many frames it has."""
+def ours(run: Run, film: Path, inspector: Inspector, folder: Path) -> None:
     rules = default_rules(run.attributes, run.thresholds)
-    session = watch(run, find(run.workspace, film), rules, Options(folder=folder), inspector=inspector)
-    return int(session.details["readings"])
+    watch(run, find(run.workspace, film), rules, Options(folder=folder), inspector=inspector)
 
 
-def bare(film: Path, run: Run, forward: Callable[[np.ndarray], Any]) -> int:
+def bare(film: Path, run: Run, forward: Callable[[np.ndarray], Any]) -> None:
     """Decode, prepare and infer, and nothing else."""
-    count = 0
     for decoded in decode(film):
         forward(prepare(decoded.picture, run.size, run.region)[None]).numpy()
-        count += 1
-    return count
 
 
-def published(film: Path, run: Run, model: "keras.Model", seeing: "keras.Model") -> int:
+def published(film: Path, run: Run, model: "keras.Model", both: "keras.Model") -> None:
     """Capture, predict, and one GradientTape per attribute: the heatmaps of every frame."""
-    from core.networks.backend import tf
+    from benchmarks.gradcam import tape_heatmaps
 
-    capture, count = cv2.VideoCapture(str(film)), 0
-    while count < PUBLISHED_FRAMES:
+    capture = cv2.VideoCapture(str(film))
+    for _ in range(PUBLISHED_FRAMES):
         _, picture = capture.read()
         ready = prepare(picture, run.size, run.region)[None]
         model.predict(ready, verbose=0)
-        for number in range(len(run.attributes)):
-            with tf.GradientTape() as tape:
-                features, probabilities = seeing(ready)
-                score = probabilities[:, number]
-            weights = tf.reduce_mean(tape.gradient(score, features), axis=(1, 2))
-            tf.einsum("nhwc,nc->nhw", features, weights).numpy()
-        count += 1
+        tape_heatmaps(both, ready, len(run.attributes))
     capture.release()
-    return count
-
-
-def rate(work: Callable[[], int]) -> float:
-    """Return frames per second."""
-    start = perf_counter()
-    return work() / (perf_counter() - start)
 
 
 def measure(rounds: int) -> dict[str, float]:
-    """Take the three in turn ``rounds`` times, after a round to warm up; return medians."""
     from core.networks.backend import keras, tf
 
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        run = trained(Path(scratch))
-        film = run.workspace.path / next(v.file for v in reversed(videos(run.workspace)) if v.file)
+    with scratch_folder() as scratch:
+        run = trained_run(scratch)
+        video = next(video for video in reversed(videos(run.workspace)) if video.file)
+        film, frames = run.workspace.path / video.file, len(frame_table(run.workspace, video.key))
         model, inspector = run.load_model(), load_inspector(run)
         signature = [tf.TensorSpec((1, *model.input.shape[1:]), tf.uint8)]
         forward = tf.function(partial(model, training=False), input_signature=signature)
-        seeing = keras.Model(model.input, [model.get_layer(run.network.target).output, model.output])
-        folders = (Path(scratch) / f"session_{number}" for number in range(1000))
+        both = keras.Model(model.input, [model.get_layer(run.network.target).output, model.output])
+        folders = (scratch / f"session_{number}" for number in count())
         sides = (
             lambda: ours(run, film, inspector, next(folders)),
             lambda: bare(film, run, forward),
-            lambda: published(film, run, model, seeing),
+            lambda: published(film, run, model, both),
         )
-        turns = [[rate(side) for side in sides] for _ in range(rounds + 1)]
-    watched, plain, old = (statistics.median(side) for side in zip(*islice(turns, 1, None), strict=True))
+        seconds = medians(rounds, *sides)
+    watched, plain, old = (n / s for n, s in zip((frames, frames, PUBLISHED_FRAMES), seconds, strict=True))
     return {
         "share_of_bare": watched / plain,
         "times_published": watched / old,
@@ -125,4 +85,4 @@ def measure(rounds: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    report(__doc__, measure)
+    main(__doc__, measure)

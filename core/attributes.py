@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from core.errors import WorkspaceError
+from core.errors import LabelError, WorkspaceError
 from core.text import listed
 
 Answer = bool | None
@@ -105,6 +105,22 @@ class AttributeSet:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(attribute.name for attribute in self.attributes)
+
+    def without_rivals(self, answers: Mapping[str, Answer]) -> dict[str, Answer]:
+        """Return ``answers``; where attributes exclude each other and one of them is true, with all others false.
+
+        Raises:
+            LabelError: more than one of them is true.
+        """
+        true = [name for name, value in answers.items() if value]
+        if not self.exclusive or not true:
+            return dict(answers)
+        if len(true) > 1:
+            raise LabelError(
+                f"A frame has one class, not {' and '.join(true)} together.",
+                "Choose one of them: classes exclude each other.",
+            )
+        return {name: name == true[0] for name in self.names}
 
     def warnings(self, answers: Mapping[str, Answer]) -> list[str]:
         """Return one sentence per rule that ``answers`` (attribute name to answer) breaks."""

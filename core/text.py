@@ -16,15 +16,6 @@ def percent(share: float | None, digits: int = 0, signed: bool = False, unknown:
     return unknown if share is None else f"{100 * share:{'+' if signed else ''}.{digits}f} %"
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it is not one.
-
-    >>> counted(1, "frame"), counted(1200, "frame")
-    ('1 frame', '1,200 frames')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def share_of(few: int, whole: int) -> str:
     """Return which share of ``whole`` are ``few``, in whole percent; of a small one it does not say 0 %.
 

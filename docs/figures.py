@@ -1,4 +1,4 @@
-"""Make the figures of heatmaps: ``python docs/figures.py WORKSPACE [--fruit WORKSPACE]``.
+"""Make the figures of heatmaps: ``python -m docs.figures WORKSPACE [--fruit WORKSPACE]``.
 
 The first workspace holds a trained run with error, break and length, the second one of exclusive classes. Both figures
 are re-made after the published ones from frames that the network has not learned from: for each column the one that
@@ -6,7 +6,6 @@ it is surest of, the same frame on each call.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 import cv2
@@ -14,16 +13,14 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw, ImageFont
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from core.inspection.inspector import Inspector
 from core.inspection.overlay import draw
 from core.media.library import read_frame
-from core.runs import registry as runs
+from core.runs.registry import get_run
 from core.runs.run import Run
 from core.workspace import open_workspace
 
-PICTURES = Path(__file__).resolve().parent / "pictures"
+PICTURES = Path(__file__).parent / "pictures"
 GAP, TITLE = 8, 30
 SEAMS = {
     "error": {"error": True, "break": False},
@@ -36,88 +33,71 @@ SEAMS = {
 
 def main() -> None:
     """Write both figures, or the first alone."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description="Make the figures of heatmaps.")
     parser.add_argument("workspace", type=Path)
     parser.add_argument("--fruit", type=Path, metavar="WORKSPACE")
     choice = parser.parse_args()
-    _write("heatmaps-seams.jpg", seams(_newest(choice.workspace)))
-    if choice.fruit:
-        _write("heatmaps-fruit.jpg", fruit(_newest(choice.fruit)))
+    for name, workspace, columns in (("seams", choice.workspace, seams), ("fruit", choice.fruit, fruit)):
+        if workspace:
+            run = get_run(open_workspace(workspace), "latest")
+            picture = spaced(columns(run), axis=1)
+            cv2.imwrite(str(PICTURES / f"heatmaps-{name}.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, 92])
 
 
-def _newest(path: Path) -> Run:
-    return runs.get_run(open_workspace(path), "latest")
-
-
-def seams(run: Run) -> np.ndarray:
-    """Four seams side by side: error, break, both, and stitch length, each in its colour."""
-    inspector, rows = Inspector.load(run), _judged(run)
-    columns = []
+def seams(run: Run) -> list[np.ndarray]:
+    """Four seams: error, break, both, and stitch length, each in its colour."""
+    inspector, columns = Inspector.load(run), []
     for title, answers in SEAMS.items():
-        name = _surest(rows, answers)
-        picture = read_frame(run.workspace, name)
+        picture = surest_picture(run, answers)
         drawn = draw(picture, inspector.inspect(picture), run.attributes, 0.6, title.split(" and "))
-        print(f"{title}: {name}")
-        columns.append(_titled(_sized(drawn, 300), title))
-    return _side_by_side(columns)
+        columns.append(titled(resized(drawn, 300), title))
+    return columns
 
 
-def fruit(run: Run) -> np.ndarray:
+def fruit(run: Run) -> list[np.ndarray]:
     """A column per class: the picture, the heatmap, and both merged."""
-    inspector, rows = Inspector.load(run), _judged(run)
-    columns = []
-    for attribute in run.attributes:
-        name = _surest(rows, {attribute.name: True})
-        picture = read_frame(run.workspace, name)
-        large, seen = _sized(picture, 200), inspector.inspect(picture)
-        heat = draw(np.zeros_like(large), seen, run.attributes, 1.0, (attribute.name,))
-        both = draw(large, seen, run.attributes, 0.6, (attribute.name,))
-        print(f"{attribute.name}: {name}")
-        gap = np.full((GAP, large.shape[1], 3), 255, np.uint8)
-        columns.append(_titled(np.vstack([large, gap, heat, gap, both]), attribute.name))
-    return _side_by_side(columns)
+    inspector, columns = Inspector.load(run), []
+    for name in run.attributes.names:
+        picture = surest_picture(run, {name: True})
+        large, inspection = resized(picture, 200), inspector.inspect(picture)
+        heat = draw(np.zeros_like(large), inspection, run.attributes, 1.0, (name,))
+        both = draw(large, inspection, run.attributes, 0.6, (name,))
+        columns.append(titled(spaced([large, heat, both], 0), name))
+    return columns
 
 
-def _judged(run: Run) -> pd.DataFrame:
-    """Return labels and probabilities of the test part."""
+def surest_picture(run: Run, answers: dict[str, bool]) -> np.ndarray:
+    """Return the test frame with these labels whose least sure answer is the surest: (h, w, 3) uint8 BGR."""
     table = pd.read_csv(run.path / "predictions.csv")
-    return table[table["part"] == "test"]
-
-
-def _surest(rows: pd.DataFrame, answers: dict[str, bool]) -> str:
-    """Return the name of the frame with these labels whose least sure answer is the surest."""
-    fitting = rows[np.all([rows[name].eq(answer) for name, answer in answers.items()], axis=0)]
+    fitting = table[(table["part"] == "test") & (table[list(answers)] == pd.Series(answers)).all(axis=1)]
     if fitting.empty:
-        raise SystemExit(f"No test frame is labelled {answers}: take another workspace.")
-    sure = [
-        fitting[f"{name}_probability"] if yes else 1 - fitting[f"{name}_probability"]
-        for name, yes in answers.items()
-    ]
-    return str(fitting["name"].iloc[int(np.argmax(np.min(sure, axis=0)))])
+        raise SystemExit(f"No test frame is labelled {answers}. Take another workspace.")
+    sure = [(fitting[f"{name}_probability"] - (not answer)).abs() for name, answer in answers.items()]
+    name = str(fitting["name"].iloc[int(np.argmax(np.min(sure, axis=0)))])
+    print(f"{answers}: {name}")
+    return read_frame(run.workspace, name)
 
 
-def _sized(picture: np.ndarray, width: int) -> np.ndarray:
+def resized(picture: np.ndarray, width: int) -> np.ndarray:
+    """Return a picture of this width, in its own proportions."""
     size = (width, round(picture.shape[0] * width / picture.shape[1]))
     way = cv2.INTER_AREA if width < picture.shape[1] else cv2.INTER_CUBIC
     return cv2.resize(picture, size, interpolation=way)
 
 
-def _titled(picture: np.ndarray, title: str) -> np.ndarray:
+def titled(picture: np.ndarray, title: str) -> np.ndarray:
+    """Put a title above a picture."""
     strip = Image.new("RGB", (picture.shape[1], TITLE), "white")
     ImageDraw.Draw(strip).text((2, 5), title, fill="#23292b", font=ImageFont.load_default(17))
     return np.vstack([np.asarray(strip), picture])
 
 
-def _side_by_side(columns: list[np.ndarray]) -> np.ndarray:
-    gap = np.full((columns[0].shape[0], GAP, 3), 255, np.uint8)
-    spaced = [part for column in columns for part in (column, gap)]
-    return np.hstack(spaced[:-1])
-
-
-def _write(name: str, picture: np.ndarray) -> None:
-    cv2.imwrite(str(PICTURES / name), picture, [cv2.IMWRITE_JPEG_QUALITY, 92])
+def spaced(pictures: list[np.ndarray], axis: int) -> np.ndarray:
+    """Put pictures below (axis 0) or beside (axis 1) one another, with white gaps."""
+    ends = [(0, 0)] * 3
+    ends[axis] = (0, GAP)
+    padded = [np.pad(picture, ends, constant_values=255) for picture in pictures[:-1]]
+    return np.concatenate([*padded, pictures[-1]], axis=axis)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,16 @@ from core.networks.registry import NETWORKS, Network
 
 FOLDER = Path(__file__).parent / "pictures"
 WIDTH, ROW, TOP = 820, 46, 18
+HEAD = {"features", "mean", "mean_norm", "peak", "peak_norm", "pool", "flatten", "hidden", "logits", "probabilities"}  # fmt: skip
 COLOURS = {"input": "#8a949b", "stem": "#b8860b", "head": "#8e5bd0"}
 STAGES = ("#1b8088", "#2f6fde", "#b5459b", "#d7372f")
+
+WORDS = {
+    "BatchNormalization": "BatchNorm", "ReLU": "ReLU", "Add": "add", "Flatten": "flatten",
+    "GlobalAveragePooling2D": "mean of each channel", "GlobalMaxPooling2D": "peak of each channel",
+    "LayerNormalization": "standardise", "Concatenate": "lightness and two colour contrasts",
+}  # fmt: skip
+"""What layers without sizes do."""
 
 # A card of its own colours, so that it can be read on a light and on a dark page.
 STYLE = (
@@ -44,20 +52,6 @@ def drawn(network: Network) -> str:
     return "\n".join([head, title, f"<style>{STYLE}</style>", card, *rows, "</svg>", ""])
 
 
-HEAD = (
-    "features",
-    "mean",
-    "mean_norm",
-    "peak",
-    "peak_norm",
-    "pool",
-    "flatten",
-    "hidden",
-    "logits",
-    "probabilities",
-)
-
-
 def block(layer: str) -> str:
     """Return the block that a layer of that name belongs to.
 
@@ -74,23 +68,17 @@ def block(layer: str) -> str:
 def steps(layer: keras.layers.Layer) -> Iterator[str]:
     """Say what a layer does in a word or two; nothing for those that only prepare."""
     layers = keras.layers
-    if isinstance(layer, layers.Conv2D):
-        side = layer.kernel_size[0]
-        by = f" by {layer.strides[0]}" if layer.strides[0] > 1 else ""
-        yield f"conv {side}×{side}, {layer.filters}{by}"
-    elif isinstance(layer, layers.Dense):
-        yield f"dense {layer.units}"
-    elif isinstance(layer, layers.MaxPooling2D | layers.AveragePooling2D):
-        kind = "max" if isinstance(layer, layers.MaxPooling2D) else "average"
-        yield f"{kind} pool {layer.pool_size[0]}"
-    else:
-        kinds = {
-            layers.BatchNormalization: "BatchNorm", layers.ReLU: "ReLU", layers.Add: "add",
-            layers.Flatten: "flatten", layers.GlobalAveragePooling2D: "mean of each channel",
-            layers.GlobalMaxPooling2D: "peak of each channel", layers.LayerNormalization: "standardise",
-            layers.Concatenate: "lightness and two colour contrasts",
-        }  # fmt: skip
-        yield from [word for kind, word in kinds.items() if isinstance(layer, kind)]
+    match layer:
+        case layers.Conv2D(kernel_size=(side, _), strides=(stride, _), filters=filters):
+            yield f"conv {side}×{side}, {filters}{f' by {stride}' if stride > 1 else ''}"
+        case layers.Dense(units=units):
+            yield f"dense {units}"
+        case layers.MaxPooling2D(pool_size=(side, _)):
+            yield f"max pool {side}"
+        case layers.AveragePooling2D(pool_size=(side, _)):
+            yield f"average pool {side}"
+        case _:
+            yield from filter(None, [WORDS.get(type(layer).__name__)])
     activation = getattr(getattr(layer, "activation", None), "__name__", "linear")
     if not isinstance(layer, layers.ReLU) and activation != "linear":
         yield {"relu": "ReLU"}.get(activation, activation)
@@ -98,10 +86,11 @@ def steps(layer: keras.layers.Layer) -> Iterator[str]:
 
 def _row(number: int, name: str, layers: list[keras.layers.Layer]) -> str:
     y = TOP + ROW * number
-    around = [layer for layer in layers if layer.name.endswith("_project")]
     words, shortcut = (
-        " → ".join(word for layer in some for word in steps(layer))
-        for some in ([layer for layer in layers if layer not in around], around)
+        " → ".join(
+            word for layer in layers if layer.name.endswith("_project") == around for word in steps(layer)
+        )
+        for around in (False, True)
     )
     shape = " × ".join(str(side) for side in layers[-1].output.shape[1:])
     parts = [

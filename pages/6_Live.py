@@ -24,6 +24,6 @@ with page("Live", "Show it a seam and see where it looks.") as workspace:
             stream.figures(workspace, context)
         shortcuts.handed_on()
     else:
-        empty("model_training", "No trained network yet", "With the demo class, training takes a few minutes.",
+        empty("model_training", "No trained network yet", "With the practice videos, training takes a few minutes.",
               "pages/4_Train.py", "Train a network")  # fmt: skip
     sessions.section(workspace)

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from core.__main__ import main
+from core.labels.accepted import accepted_labels, doubt
 from core.labels.sync import Undone, store
 from core.workspace import open_workspace
 
@@ -112,7 +113,11 @@ def test_the_split_is_the_same_after_it_was_extended(seamlens, folder):
 def test_an_accepted_label_is_not_asked_about_again(printed, folder):
     accepted = {("seam_02_0", "error"), ("seam_02_1", "error")}
     assert not accepted & {(one["frame"], one["attribute"]) for one in printed("suspects --json")}
-    (folder / "accepted.csv").unlink()
+    (folder / "accepted.csv").unlink()  # it was read once, when the database was brought up to date
+    assert not accepted & {(one["frame"], one["attribute"]) for one in printed("suspects --json")}
+    opened = open_workspace(folder)
+    (label,) = accepted_labels(opened)["value"].unique()
+    doubt(opened, ["seam_02_0", "seam_02_1"], "error", bool(label))
     assert accepted < {(one["frame"], one["attribute"]) for one in printed("suspects --json")}
 
 

@@ -88,9 +88,9 @@ def _is_whole(run):
     assert history["loss"].iloc[1:].max() < 1.1 * history["loss"].iloc[0]  # it never began anew
     assert history["loss"].iloc[-5:].mean() < 0.7 * history["loss"].iloc[:3].mean()
     best = run.status.best
-    assert best["epoch"] == history.loc[history["val_loss"].idxmin(), "epoch"]
-    assert best["val_loss"] == pytest.approx(history["val_loss"].min(), rel=1e-5)
-    assert _validation_loss(run) == pytest.approx(best["val_loss"], rel=1e-3)
+    assert best.epoch == history.loc[history["val_loss"].idxmin(), "epoch"]
+    assert best.val_loss == pytest.approx(history["val_loss"].min(), rel=1e-5)
+    assert _validation_loss(run) == pytest.approx(best.val_loss, rel=1e-3)
 
 
 def _validation_loss(run):

@@ -62,7 +62,7 @@ def test_the_heatmap_of_a_break_is_near_the_break(tested):
 @pytest.fixture(scope="module")
 def flagged(tested):
     """Per kind of pictures, the share that the run does not know."""
-    return unfamiliar.measure(tested[0], [], 100)
+    return unfamiliar.shares_flagged(tested[0])
 
 
 @pytest.mark.parametrize(
@@ -109,10 +109,10 @@ def _breaks(run, most=40):
     for _, row in table.iloc[:: max(1, len(table) // most)].iterrows():
         frame = read_frame(run.workspace, row["name"])
         evidence = np.maximum(inspector.inspect(frame).maps["break"], 0)
-        size = get_video(run.workspace, row["group"])
+        size = get_video(run.workspace, row["video"])
         mask = np.zeros(evidence.shape, bool)
         cell = size.width / evidence.shape[1], size.height / evidence.shape[0]
-        for x1, y1, x2, y2 in _boxes(run.workspace.path / "truth" / f"{row['group']}_truth.csv", row["name"]):
+        for x1, y1, x2, y2 in _boxes(run.workspace.path / "truth" / f"{row['video']}_truth.csv", row["name"]):
             mask[int(y1 / cell[1]) : int(y2 / cell[1]) + 1, int(x1 / cell[0]) : int(x2 / cell[0]) + 1] = True
         yield evidence[mask].sum() / max(evidence.sum(), 1e-6), mask.mean()
 

@@ -19,7 +19,8 @@ from core.evaluation import evaluate
 from core.files import Progress
 from core.jobs.series import Plan, Series
 from core.labels import accepted
-from core.labels.labels import consensus, of_one_class
+from core.labels.consensus import consensus
+from core.labels.label_table import of_one_class
 from core.labels.stretches import numbered
 from core.runs.predictions import column, columns
 from core.runs.settings import TrainSettings
@@ -128,7 +129,7 @@ def plan(workspace: Workspace, settings: TrainSettings, folds: int | None = None
         SplitError: no labels, fewer than three folds, or fewer videos than folds.
     """
     labels = consensus(workspace)
-    videos = splits.labelled_frames(labels)["group"].nunique()
+    videos = splits.labelled_frames(labels)["video"].nunique()
     made = splits.folds(labels, folds or max(len(splits.PARTS), min(FOLDS, videos)), settings.seed)
     return [(replace(settings, leaking=True), split) for split in made]
 
@@ -162,7 +163,7 @@ def out_of_fold(folds: Series, progress: Progress | None = None) -> pd.DataFrame
     """Return what the networks predict for frames whose video they have not seen.
 
     Returns:
-        ``name``, ``group``, ``run`` (id), and per attribute its label then (nullable boolean) and
+        ``name``, ``video``, ``run`` (id), and per attribute its label then (nullable boolean) and
         ``<attribute>_probability`` (float).
 
     Raises:
@@ -226,7 +227,7 @@ def _judged(frames: pd.DataFrame, labels: np.ndarray, probabilities: np.ndarray)
     from cleanlab.filter import find_label_issues
     from cleanlab.rank import get_label_quality_scores
 
-    judged = frames[["name", "group", "run"]].rename(columns={"name": "frame", "group": "video"})
+    judged = frames[["name", "video", "run"]].rename(columns={"name": "frame"})
     if len(np.unique(labels)) < 2:  # nothing to confuse it with
         return judged.assign(score=probabilities[np.arange(len(labels)), labels], is_issue=False)
     with warnings.catch_warnings():  # of few frames it warns that it may find fewer than there are

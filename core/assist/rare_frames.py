@@ -7,17 +7,18 @@ TensorFlow.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 
 from core.assist import suggestions
 from core.files import Progress
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.media.library import Video, videos
 from core.review.advice import missing
 from core.review.balance import Balance
 from core.runs.run import Run
+from core.storage.event_log import stretch_starts
 from core.text import percent
 from core.workspace import Workspace
 
@@ -64,11 +65,11 @@ class RareStretch:
     probability: float
 
 
-def rare_answers(found: Balance) -> list[RareAnswer]:
+def rare_answers(balance: Balance) -> list[RareAnswer]:
     """Return the answers that are rare, the one that lacks most frames first."""
     rare = [
         RareAnswer(name, counts["true"] <= counts["false"], missing(counts))
-        for name, counts in found.attributes.items()
+        for name, counts in balance.attributes.items()
         if missing(counts)
     ]
     return sorted(rare, key=lambda answer: -answer.more)
@@ -103,20 +104,22 @@ def find_rare_frames(
     if not rare:
         return []
     answers = consensus(workspace)
-    found: list[RareStretch] = []
+    stretches: list[RareStretch] = []
     candidates = searched(workspace, run, annotator)
     for number, video in enumerate(candidates, 1):
-        labels = answers[answers["group"] == video.key].set_index("index")[[one.attribute for one in rare]]
+        labels = answers[answers["video"] == video.key].set_index("index")[[each.attribute for each in rare]]
         if len(labels) == video.frames and labels.notna().to_numpy().all():
             continue
         probabilities = suggestions.suggest(run, workspace, video)
         labels = labels.reindex(probabilities["index"])
         decided = suggestions.decisions(run, workspace, probabilities)
         for answer in rare:
-            found += sorted(_stretches(answer, video.key, probabilities, decided, labels), key=_rank)[:1]
+            stretches += sorted(_stretches(answer, video.key, probabilities, decided, labels), key=_rank)[:1]
         if progress:
             progress(number, len(candidates))
-    return [s for answer in rare for s in sorted((s for s in found if s.wanted is answer), key=_rank)[:MOST]]
+    return [
+        s for answer in rare for s in sorted((s for s in stretches if s.wanted is answer), key=_rank)[:MOST]
+    ]
 
 
 def _stretches(
@@ -128,9 +131,8 @@ def _stretches(
     sure = probabilities[rare.attribute].to_numpy(float)
     sure = sure if rare.answer else 1 - sure
     indexes = probabilities["index"].to_numpy()
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], fits, [False]]).astype(int)))
-    for begin, end in edges.reshape(-1, 2):
-        if end - begin >= SHORTEST:
+    for begin, end in pairwise([*stretch_starts(fits), len(fits)]):
+        if fits[begin] and end - begin >= SHORTEST:
             mean = float(sure[begin:end].mean())
             yield RareStretch(rare, video, int(indexes[begin]), int(indexes[end - 1]), int(end - begin), mean)
 
@@ -139,12 +141,12 @@ def _rank(stretch: RareStretch) -> tuple[int, float]:
     return -stretch.frames, -stretch.probability
 
 
-def sentence(run: Run, rare: Sequence[RareAnswer], found: Sequence[RareStretch]) -> str:
+def sentence(run: Run, rare: Sequence[RareAnswer], stretches: Sequence[RareStretch]) -> str:
     """Say what the search found."""
     if not rare:
         return "Every attribute has enough of both answers."
     names = ", ".join(f"“{answer.attribute}” {'true' if answer.answer else 'false'}" for answer in rare)
-    if found:
+    if stretches:
         return f"Rare so far: {names}. {run.id} expects it in these unlabelled frames. Check whether it is there."
     return f"Rare so far: {names}. {run.id} expects it in no {SHORTEST} unlabelled frames in a row. Add new videos."
 

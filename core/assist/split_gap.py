@@ -12,12 +12,12 @@ import pandas as pd
 from core.errors import RunError
 from core.evaluation import evaluate
 from core.jobs.series import Plan, Series
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.runs.results import AttributeResult, TestResult
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
 from core.splits import split
-from core.text import counted, percent
+from core.text import count, percent
 from core.workspace import Workspace
 
 LEARNED = 0.02
@@ -142,7 +142,7 @@ def measure(series: Series) -> SplitGap:
     )
     sentence = (
         f"A random split would have claimed {percent(claimed, 1)} ({random.frames:,} test frames, shuffled); unseen videos give "
-        f"{percent(reached, 1)} ({video.frames:,} test frames of {counted(video.videos, 'video')})."
+        f"{percent(reached, 1)} ({video.frames:,} test frames of {count(video.videos, 'video')})."
     )
     note = (
         f"Always giving the more frequent answer reaches {percent(baseline, 1)} of the shuffled frames: these networks have "

@@ -21,6 +21,7 @@ from core.inputs.cache import Source, Store
 from core.inputs.prefetch import prefetched
 from core.labels import labels
 from core.labels.assignments import blind
+from core.labels.consensus import labels_of
 from core.media.images import read_picture
 from core.media.library import Video, frame_table
 from core.networks.preprocessing import prepare
@@ -57,7 +58,7 @@ def part_of(run: Run, video: Video) -> str | None:
     A random split puts a video into several parts. Then ``test`` comes before ``valid`` before ``train``: suggestions do
     most harm there.
     """
-    parts = set(run.frames.loc[run.frames["group"] == video.key, "part"])
+    parts = set(run.frames.loc[run.frames["video"] == video.key, "part"])
     return next((part for part in STRICTEST_FIRST if part in parts), None)
 
 
@@ -181,7 +182,7 @@ def accept(run: Run, workspace: Workspace, video: Video, suggested: pd.DataFrame
     check_allowed(workspace, annotator, video)
     new = decisions(run, workspace, suggested).set_index("index")
     with db.writing(workspace) as connection:  # what is unset stays so until it is stored
-        given = labels.labels_of(workspace, annotator, video.key)
+        given = labels_of(workspace, annotator, video.key)
         if workspace.attributes.exclusive:
             new = new[given.reindex(new.index).isna().all(axis=1)]
         given = given.reindex(index=new.index, columns=new.columns)

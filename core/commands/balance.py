@@ -59,12 +59,12 @@ def balance(
 def _print_balance(opened: Workspace, annotator: str | None, as_json: bool) -> None:
     from core.review.advice import advice, advise
     from core.review.balance import balance as balance_of
-    from core.review.confounders import traps
+    from core.review.confounders import confounders as confounders_of
 
     counts = balance_of(opened, annotator)
     # The split is made from the consensus, and cannot show what one annotator lacks.
     sentences = advice(counts) if annotator else advise(opened, counts)
-    confounders = traps(counts)
+    confounders = confounders_of(counts)
     measured = {name: confounder.to_json() for name, confounder in confounders.items()}
     cli.print_json_if(as_json, {**counts.to_json(), "advice": sentences, "traps": measured})
     print(f"{counts.labelled} of {counts.frames} frames have a label.")
@@ -78,7 +78,7 @@ def _print_balance(opened: Workspace, annotator: str | None, as_json: bool) -> N
             (name, f"{c.one_answer} of {c.videos}", None if c.cramers_v is None else f"{c.cramers_v:.2f}")
             for name, c in confounders.items()
         ]
-        cli.print_table(("attribute", "videos with one answer only", "Cramér's V of the video"), cells)
+        cli.print_table(("attribute", "videos with only one answer", "Cramér's V of the video"), cells)
     for sentence in sentences:
         print(sentence)
 
@@ -96,7 +96,7 @@ def _print_frames(
     opened: Workspace, annotator: str | None, answers: list[str], video: str | None, limit: int, as_json: bool
 ) -> None:
     """List some of the frames behind a number."""
-    from core.labels.labels import consensus
+    from core.labels.consensus import consensus
     from core.review.balance_frames import counted, frames_behind
 
     table = consensus(opened, annotator)

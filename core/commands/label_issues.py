@@ -47,7 +47,7 @@ def suspects(
     and --minutes are for each network.
     """
     from core.assist.label_issues import find_issues, plan
-    from core.labels.answers import check_attribute
+    from core.labels.annotator_labels import check_attribute
 
     opened = cli.get_workspace(ctx)
     names = check_attribute(opened, attribute)

@@ -8,7 +8,7 @@ import typer
 
 from core.commands import cli
 from core.commands.data import labels
-from core.text import counted, percent
+from core.text import count, percent
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def assign(
             raise typer.BadParameter("Say which assignments to remove with --videos, --annotators or both")
         removed = assignments.remove(opened, videos, annotators)
         if not as_json:
-            print(f"Removed {counted(removed, 'assignment')}. Labels stay.")
+            print(f"Removed {count(removed, 'assignment')}. Labels stay.")
     elif not show:
         if not annotators:
             raise typer.BadParameter("Say who labels: --annotators Ann,Ben,Cem")
@@ -263,12 +263,12 @@ def coaching(
 ) -> None:
     """Compare annotators with the gold frames."""
     from core.labels.labels import check_has_labelled
-    from core.review.gold_scores import coaching as coaching_of
+    from core.review.gold_scores import gold_scores
 
     opened = cli.get_workspace(ctx)
     if annotator is not None:
         check_has_labelled(opened, annotator)
-    found = coaching_of(opened, annotator)
+    found = gold_scores(opened, annotator)
     cli.print_json_if(as_json, found.to_json())
     if not found.scores:
         print("Nothing to compare: no annotator has answered a gold frame yet.")

@@ -27,7 +27,7 @@ def split(
     as_json: cli.Json = False,
 ) -> None:
     """Decide which frames train, validate and test."""
-    from core.labels.labels import consensus
+    from core.labels.consensus import consensus
     from core.splits import split as splits
     from core.splits.shortages import shortages
     from core.splits.split import make_split
@@ -68,7 +68,7 @@ def leaks(ctx: typer.Context, as_json: cli.Json = False) -> None:
 
     Without a split, looks at the split by video that a training would make.
     """
-    from core.labels.labels import consensus
+    from core.labels.consensus import consensus
     from core.splits.leaks import leaks as leaks_of
     from core.splits.split import load, split_by_video
 

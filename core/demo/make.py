@@ -16,7 +16,8 @@ from core.demo.sample_plan import video_plan
 from core.demo.truth import seam_lines, truth, truth_table
 from core.errors import WorkspaceError
 from core.files import Progress, replacing
-from core.labels.labels import labels_of, record_table
+from core.labels.consensus import labels_of
+from core.labels.labels import record_table
 from core.media.add_video import add_video
 from core.media.library import videos
 from core.workspace import Workspace

@@ -176,8 +176,8 @@ def fits(run: Run) -> dict[str, Fit]:
     table, names = thresholds.validation(run, calibrate=False), run.attributes.names
     if run.attributes.exclusive:
         frames, labels, probabilities = labelled_classes(table, names)
-        return dict.fromkeys(names, fit_classes(labels, probabilities, frames["group"].nunique()))
-    videos = {name: table.loc[table[name].notna(), "group"].nunique() for name in names}
+        return dict.fromkeys(names, fit_classes(labels, probabilities, frames["video"].nunique()))
+    videos = {name: table.loc[table[name].notna(), "video"].nunique() for name in names}
     return {name: fit(*threshold_costs.answers(table, name), videos[name]) for name in names}
 
 
@@ -267,11 +267,11 @@ def is_calibrated(run: Run, name: str) -> bool:
 def _outcomes(run: Run, table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray, int]:
     """Return whether it came true (N,) bool, its probabilities (N,) float, and how many videos these frames come from."""
     if name != CLASSES:
-        videos = table.loc[table[name].notna(), "group"].nunique()
+        videos = table.loc[table[name].notna(), "video"].nunique()
         return (*threshold_costs.answers(table, name), videos)
     frames, labels, probabilities = labelled_classes(table, run.attributes.names)
     right = probabilities.argmax(axis=1) == labels
-    return right, probabilities.max(axis=1, initial=0), frames["group"].nunique()
+    return right, probabilities.max(axis=1, initial=0), frames["video"].nunique()
 
 
 def _table(run: Run, part: str, calibrate: bool) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from core.evaluation import evaluate
 from core.evaluation.intervals import of_difference
 from core.evaluation.label_changes import with_current_labels
 from core.files import Progress
-from core.labels.labels import of_one_class
+from core.labels.label_table import of_one_class
 from core.runs import predictions
 from core.runs.results import Interval
 from core.runs.run import Run
@@ -157,7 +157,7 @@ def compare(
         first.id,
         second.id,
         len(names),
-        int(shared[0]["group"].nunique()),
+        int(shared[0]["video"].nunique()),
         len(tables[0]),
         len(tables[1]),
         left_out,
@@ -180,7 +180,7 @@ def _check(first: Run, second: Run) -> None:
 
 
 def _videos(table: pd.DataFrame) -> str:
-    names = list(table["group"].unique())
+    names = list(table["video"].unique())
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
@@ -197,7 +197,7 @@ def _of_attributes(first: Run, second: Run, ours: pd.DataFrame, theirs: pd.DataF
     for name in _shared(first, second):
         same = (ours[name] == theirs[name]).fillna(False).to_numpy(dtype=bool)
         left_out += int(((ours[name].notna() | theirs[name].notna()).to_numpy(dtype=bool) & ~same).sum())
-        label, videos = ours.loc[same, name].astype(bool), ours.loc[same, "group"]
+        label, videos = ours.loc[same, name].astype(bool), ours.loc[same, "video"]
         chances = [table.loc[same, predictions.column(name)] for table in (ours, theirs)]
         answers = [table.loc[same, name].astype(bool) for table in decided]
         right = [(answer == label).to_numpy() for answer in answers]
@@ -214,7 +214,7 @@ def _of_classes(first: Run, second: Run, ours: pd.DataFrame, theirs: pd.DataFram
     is_labelled = [of_one_class(table, names).to_numpy(bool) for table in (ours, theirs)]
     same = is_labelled[0] & is_labelled[1] & (labels[0] == labels[1]).all(axis=1)
     left_out = int(((is_labelled[0] | is_labelled[1]) & ~same).sum())
-    place, videos = labels[0][same].argmax(axis=1), ours.loc[same, "group"]
+    place, videos = labels[0][same].argmax(axis=1), ours.loc[same, "video"]
     label = pd.Series(np.array(names, object)[place], videos.index)
     answers, chances = [], []
     for run, table in ((first, ours[same]), (second, theirs[same])):

@@ -18,7 +18,7 @@ from core.evaluation.label_changes import (
 )
 from core.files import Progress, replacing
 from core.inputs import batches
-from core.labels.answers import own_answers
+from core.labels.annotator_labels import annotator_labels
 from core.runs.decisions import decide
 from core.runs.predictions import column, columns, probabilities, read, write
 from core.runs.results import TestResult
@@ -94,7 +94,7 @@ def measure(run: Run, part: str = "test", current_labels: bool = False) -> TestR
 
 
 def _measured(run: Run, tested: pd.DataFrame, changed: LabelChanges, labels: str) -> TestResult:
-    names, videos = run.attributes.names, tested["group"].to_numpy(dtype=object)
+    names, videos = run.attributes.names, tested["video"].to_numpy(dtype=object)
     decided, answers = decisions(tested, run), tested[list(names)]
     thresholds = [None] * len(names) if run.attributes.exclusive else run.thresholds.tolist()
     attributes = {
@@ -108,7 +108,7 @@ def _measured(run: Run, tested: pd.DataFrame, changed: LabelChanges, labels: str
         run.id,
         run.config.split.by,
         len(tested),
-        tested["group"].nunique(),
+        tested["video"].nunique(),
         attributes,
         exact_match,
         exact_match_frames,
@@ -127,7 +127,7 @@ def _answers(run: Run, tested: pd.DataFrame, decided: np.ndarray) -> pd.DataFram
     """Return the annotators' present answers about the tested frames, as `core.evaluation.metrics.agreement` takes them; of
     classes the class that they chose.
     """
-    answers, place = own_answers(run.workspace), pd.Series(tested.index, index=tested["name"])
+    answers, place = annotator_labels(run.workspace), pd.Series(tested.index, index=tested["name"])
     at = answers.frames["name"].map(place).to_numpy(dtype=float, na_value=np.nan)
     tables = [pd.DataFrame({key: [] for key in ("annotator", "video", "name", "attribute", "right")})]
     for number, attribute in enumerate(run.attributes.names):
@@ -138,7 +138,7 @@ def _answers(run: Run, tested: pd.DataFrame, decided: np.ndarray) -> pd.DataFram
         where = at[rows[:, 0]].astype(np.int64)
         columns = {
             "annotator": np.array(answers.annotators, object)[rows[:, 1]],
-            "video": tested["group"].to_numpy()[where],
+            "video": tested["video"].to_numpy()[where],
             "name": tested["name"].to_numpy()[where],
             "attribute": attribute,
             "right": decided[where, number] == (rows[:, 2] == 1),

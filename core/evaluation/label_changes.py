@@ -13,7 +13,7 @@ import pandas as pd
 from sqlalchemy import func, select
 
 from core.files import replacing
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.runs.registry import list_runs
 from core.runs.run import Run
 from core.storage import database as db
@@ -26,7 +26,7 @@ class LabelChanges:
     """The labels of the frames of a part that have changed.
 
     Args:
-        table: ``name``, ``group`` and the attributes of the frames: labels as they are now.
+        table: ``name``, ``video`` and the attributes of the frames: labels as they are now.
         labels: how many have changed, set or unset.
         frames: on how many frames.
         relabelled: frames of the part that were relabelled after a run of the workspace was first tested on them, whether
@@ -149,7 +149,7 @@ def _tested(run: Run, names: set[str]) -> pd.DataFrame:
 def _changed(before: pd.DataFrame, after: pd.DataFrame) -> set[str]:
     """Return the names of the frames with another label in ``after``, for the attributes that both tables have."""
     after = after.set_index("name").loc[before["name"]].reset_index()
-    columns = [name for name in before if name in after and name not in ("name", "group", "part")]
+    columns = [name for name in before if name in after and name not in ("name", "video", "part")]
     return set(before.loc[_differ(before[columns], after[columns]).any(axis=1), "name"])
 
 

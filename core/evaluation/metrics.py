@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation import intervals
-from core.labels.labels import of_one_class
+from core.labels.label_table import of_one_class
 from core.runs.predictions import probabilities
 from core.runs.results import Agreement, AnnotatorResult, AttributeResult, ClassesResult, Value, VideoResult
 from core.text import UNKNOWN, percent
@@ -217,8 +217,8 @@ def classes_result(table: pd.DataFrame, names: tuple[str, ...]) -> ClassesResult
         {metric.name: {name: each[name][metric.name] for name in names} for metric in metrics_of("class")},
         {name: dict(zip(names, row, strict=True)) for name, row in zip(names, counts.tolist(), strict=True)},
         names[int(counts.sum(axis=1).argmax())],
-        frames["group"].nunique(),
-        intervals.of_share(labels == decided, frames["group"].to_numpy(dtype=object)),
+        frames["video"].nunique(),
+        intervals.of_share(labels == decided, frames["video"].to_numpy(dtype=object)),
     )
 
 

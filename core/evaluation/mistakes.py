@@ -41,7 +41,6 @@ def find(run: Run, attribute: str = "", side: str = "", video: str = "") -> pd.D
     table = evaluate.predictions(run)
     table = table[table["part"] == "test"].reset_index(drop=True)
     found = _of_classes(run, table) if run.attributes.exclusive else _of_attributes(run, table)
-    found = found.rename(columns={"group": "video"})
     for key, wanted in (("attribute", attribute), ("side", side), ("video", video)):
         found = found[found[key] == wanted] if wanted else found
     indexes = frame_table(run.workspace).set_index("name")["index"]
@@ -59,7 +58,7 @@ def _of_attributes(run: Run, table: pd.DataFrame) -> pd.DataFrame:
         wrong = table[is_wrong]
         label = wrong[name].astype(bool)
         parts.append(
-            wrong[["name", "group"]].assign(
+            wrong[["name", "video"]].assign(
                 attribute=name,
                 label=label,
                 probability=wrong[column(name)],
@@ -75,7 +74,7 @@ def _of_attributes(run: Run, table: pd.DataFrame) -> pd.DataFrame:
 def _of_classes(run: Run, table: pd.DataFrame) -> pd.DataFrame:
     frames, labels, probabilities = labelled_classes(table, run.attributes.names)
     classes, decided = np.array(run.attributes.names, object), probabilities.argmax(axis=1)
-    found = frames[["name", "group"]].assign(
+    found = frames[["name", "video"]].assign(
         attribute=classes[labels],
         label=True,
         probability=probabilities.max(axis=1),
@@ -90,7 +89,7 @@ def _check(run: Run, attribute: str, side: str, video: str) -> None:
         check_attribute(run, attribute)
     if side and run.attributes.exclusive:
         raise RunError(f"{run.id} learned classes, which have no {side} frames.", "Choose a class instead.")
-    tested = run.frames.loc[run.frames["part"] == "test", "group"]
+    tested = run.frames.loc[run.frames["part"] == "test", "video"]
     if video and video not in set(tested):
         names = ", ".join(list(dict.fromkeys(tested))[:5])
         raise RunError(

@@ -66,7 +66,7 @@ def effect(table: pd.DataFrame, name: str, threshold: float) -> Effect:
     positives, negatives = int(labels.sum()), int((~labels).sum())
     missed, false_alarms = int((labels & ~decided).sum()), int((~labels & decided).sum())
     balanced = 1 - (missed / positives + false_alarms / negatives) / 2 if positives and negatives else None
-    videos = int(table.loc[table[name].notna(), "group"].nunique())
+    videos = int(table.loc[table[name].notna(), "video"].nunique())
     return Effect(threshold, len(labels), videos, positives, missed, false_alarms, balanced)
 
 
@@ -106,7 +106,7 @@ def choose(table: pd.DataFrame, name: str, cost: float) -> Chosen:
     Where 0.5 costs as little as any other it is kept; else it is the middle of the widest stretch that costs least.
 
     Args:
-        table: ``group`` (video), and per attribute its label and ``<attribute>_probability``.
+        table: ``video`` (video), and per attribute its label and ``<attribute>_probability``.
         name: of the attribute.
         cost: how many false alarms a missed one costs, above 0.
 
@@ -150,13 +150,13 @@ def cautions(table: pd.DataFrame, name: str) -> list[str]:
     """Return why the validation frames are too few to choose a threshold of ``name`` by, a sentence each."""
     labelled = table[table[name].notna()]
     words = []
-    if (videos := labelled["group"].nunique()) == 1:
+    if (videos := labelled["video"].nunique()) == 1:
         words.append("All validation frames come from one video: what fits it may not fit another.")
     for answer in ("true", "false"):
         frames = labelled[labelled[name] == (answer == "true")]
         if frames.empty:
             words.append(f"No validation frame is labelled {answer}, so no threshold can be chosen by cost.")
-        elif videos > 1 and frames["group"].nunique() == 1:
+        elif videos > 1 and frames["video"].nunique() == 1:
             words.append(f"All frames labelled {answer} come from one video, {frames['group'].iloc[0]}.")
         if 0 < len(frames) < FEW:
             words.append(

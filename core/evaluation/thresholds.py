@@ -143,7 +143,7 @@ def to_json(run: Run, names: Sequence[str] | None = None) -> dict[str, Any]:
         "exclusive": run.attributes.exclusive,
         "part": "valid",
         "frames": len(table),
-        "videos": int(table["group"].nunique()),
+        "videos": int(table["video"].nunique()),
         "attributes": {name: row for name, row in rows.items() if names is None or name in names},
         "changed_after_test": stored.changed_after_test,
         "log": stored.to_json()["log"],

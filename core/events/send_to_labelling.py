@@ -158,5 +158,5 @@ def _parts(workspace: Workspace) -> dict[str, str]:
     split = splits.load(workspace)
     if split is None or split.by != "video":
         return {}
-    table = split.table.drop_duplicates("group")
-    return dict(zip(table["group"], table["part"], strict=True))
+    table = split.table.drop_duplicates("video")
+    return dict(zip(table["video"], table["part"], strict=True))

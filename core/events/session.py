@@ -8,17 +8,17 @@ the frames that went to labelling, see `core.events.send_to_labelling`.
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from core.errors import RunError, WorkspaceError
+from core.errors import RunError
 from core.events.detector import UNFAMILIAR
-from core.files import replacing
+from core.files import replacing, writable
 from core.runs.registry import list_runs
 from core.runs.run import Run
 from core.workspace import Workspace
@@ -216,7 +216,7 @@ def append_lines(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
         WorkspaceError: they cannot be written.
     """
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    with plain_errors(path), path.open("ab+") as file:
+    with writable(path), path.open("ab+") as file:
         if file.seek(0, os.SEEK_END) and file.seek(-1, os.SEEK_END) and file.read() != b"\n":
             text = "\n" + text
         file.write(text.encode())
@@ -241,17 +241,5 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     Raises:
         WorkspaceError: it cannot be written.
     """
-    with plain_errors(path), replacing(path) as partial:
+    with writable(path), replacing(path) as partial:
         partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-@contextmanager
-def plain_errors(path: Path) -> Iterator[None]:
-    """Say in plain words that ``path`` cannot be written."""
-    try:
-        yield
-    except OSError as error:
-        raise WorkspaceError(
-            f"{path} cannot be written ({error.strerror or error}).",
-            "Free some space, or check who may write there.",
-        ) from error

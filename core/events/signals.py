@@ -23,7 +23,7 @@ import tomlkit
 
 from core.errors import WorkspaceError
 from core.events.detector import UNFAMILIAR, Change
-from core.text import counted
+from core.text import count
 from core.urls import shown, without_user
 from core.workspace import SETTINGS_FILE, Workspace
 
@@ -133,9 +133,9 @@ class SignalSender:
         self._say_left_out()
 
     def _say_left_out(self) -> None:
-        count, self._left_out = self._left_out, 0
-        if count:
-            self._say(f"No signal was sent for {counted(count, 'event')}: too many came at once.")
+        left_out, self._left_out = self._left_out, 0
+        if left_out:
+            self._say(f"No signal was sent for {count(left_out, 'event')}: too many came at once.")
 
     def _say(self, line: str) -> None:
         self.problem = line

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from core.events.detector import UNFAMILIAR
-from core.events.session import SUMMARY, Session, check_feed, plain_errors, sessions
-from core.files import replacing
+from core.events.session import SUMMARY, Session, check_feed, sessions
+from core.files import replacing, writable
 from core.runs.run import Run
 
 
@@ -90,6 +90,6 @@ def write_summary(session: Session, feed: float | None = None, path: Path | None
     """Write the summary as CSV, into the session's folder unless ``path`` says otherwise; return where."""
     target = path or session.path / SUMMARY
     table = summarise(session, feed)
-    with plain_errors(target), replacing(target) as partial:
+    with writable(target), replacing(target) as partial:
         table.to_csv(partial, index=False, lineterminator="\n")
     return target

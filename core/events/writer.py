@@ -23,11 +23,10 @@ from core.events.session import (
     Session,
     append_lines,
     now,
-    plain_errors,
     sanitised,
     write_json,
 )
-from core.files import replacing
+from core.files import replacing, writable
 from core.inspection.inspector import Inspector
 from core.inspection.overlay import draw
 from core.inspection.reading import Reading
@@ -131,7 +130,7 @@ class SessionWriter:
         if folder is not None and (folder / DETAILS).exists():
             raise RunError(f"{folder} already holds a session.", "Name another folder.")
         self.session = Session(folder or _new_folder(run.path / "events"))
-        with plain_errors(self.session.path):
+        with writable(self.session.path):
             self.session.path.mkdir(parents=True, exist_ok=True)
         self._write_details()
 
@@ -168,7 +167,7 @@ class SessionWriter:
         if evidence.clip:
             line["clip"] = f"{stem}.mp4"
             path = self.session.path / line["clip"]
-            with plain_errors(path):
+            with writable(path):
                 write_clip(path, evidence.clip)
         append_lines(self.session.path / EVENTS, [line])
         return line
@@ -191,7 +190,7 @@ class SessionWriter:
 
     def _picture(self, name: str, picture: np.ndarray) -> None:
         path = self.session.path / name
-        with plain_errors(path), replacing(path) as partial:
+        with writable(path), replacing(path) as partial:
             partial.write_bytes(encode_jpeg(picture))
 
     def _write_details(self) -> None:
@@ -201,7 +200,7 @@ class SessionWriter:
 def _new_folder(place: Path) -> Path:
     """Make a folder named by the time, and return it. Who else begins at this moment gets another one."""
     stem = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
-    with plain_errors(place):
+    with writable(place):
         place.mkdir(parents=True, exist_ok=True)
         for name in (stem, *(f"{stem}_{number}" for number in range(1, 1000))):
             with suppress(FileExistsError):

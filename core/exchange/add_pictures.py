@@ -22,8 +22,7 @@ from core.exchange.grouping import clusters, indexes, numbered_as
 from core.exchange.lookup_table import read_tables
 from core.exchange.scan import Scan, pictures_in, scan, tables_in
 from core.files import Progress, natural
-from core.labels import diff
-from core.labels.labels import record_rows
+from core.labels.labels import labels_by, record_rows
 from core.media.add_video import FORMATS, Added, add_video, taken_keys, video_key
 from core.media.images import PICTURE_FORMATS, perceptual_hash, read_picture
 from core.media.library import bring_back, insert_frames, insert_video, videos
@@ -177,7 +176,7 @@ def keep_uncovered(workspace: Workspace, annotator: str, scanned: Scan) -> int:
     if scanned.covered.all(axis=None):
         return 0
     frames = stored_frames(workspace)[["name", "video", "index"]]
-    earlier = diff.said_by(workspace, annotator).merge(frames, on=["video", "index"])
+    earlier = labels_by(workspace, annotator).merge(frames, on=["video", "index"])
     before = earlier.pivot(index="name", columns="attribute", values="value")
     before = before.reindex(index=table.index, columns=table.columns).astype("boolean")
     kept = ~scanned.covered.reindex(index=table.index) & before.notna()

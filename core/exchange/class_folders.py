@@ -95,7 +95,7 @@ def stage_split(workspace: Workspace, stage: Stage, scan: Scan, frames: pd.DataF
     """
     current = split.load(workspace)
     part = frames["name"].map(scan.parts)
-    table = pd.DataFrame({"name": frames["name"], "group": frames["video"], "part": part})[part.notna()]
+    table = pd.DataFrame({"name": frames["name"], "video": frames["video"], "part": part})[part.notna()]
     notes: list[str] = []
     if current is not None:
         table = table[~table["name"].isin(current.table["name"])]
@@ -184,7 +184,7 @@ def _names(placed: Sequence[Placed]) -> list[str]:
     """Return a name for each picture: its file's, with as many of its folders before it as make it unique.
 
     ``Apple/001.jpg`` and ``Orange/001.jpg`` become ``Apple_001`` and ``Orange_001``. A folder's name that the name
-    begins with is not said twice.
+    begins with is not repeated.
 
     Raises:
         LabelError: two pictures of one folder differ in their ending only.
@@ -195,7 +195,7 @@ def _names(placed: Sequence[Placed]) -> list[str]:
         for place, p in enumerate(placed):
             if names[place].casefold() in shared and len(p.folders) >= folders:
                 names[place] = _prefixed(names[place], p.folders[-folders])
-    for clash in _shared(names):  # that what was not said twice made another one's name
+    for clash in _shared(names):  # a name that a prefix would have repeated may be taken
         for place, p in enumerate(placed):
             if names[place].casefold() == clash:
                 names[place] = "_".join([*p.folders, stem(_composed(p.file.name))])
@@ -231,7 +231,7 @@ def _completed(table: pd.DataFrame, labels: pd.DataFrame) -> tuple[pd.DataFrame,
         table = table.assign(part=table["part"].replace("valid", "test"))
         notes.append("There is no test folder: the validation pictures are used for testing.")
     if "valid" not in set(table["part"]):
-        if table.loc[table["part"] == "train", "group"].nunique() < 2:
+        if table.loc[table["part"] == "train", "video"].nunique() < 2:
             return table, ["The folders make no split: the training pictures are one group, which cannot be divided. "
                            "Split before training."]  # fmt: skip
         table = _cut(table, labels)
@@ -244,7 +244,7 @@ def _completed(table: pd.DataFrame, labels: pd.DataFrame) -> tuple[pd.DataFrame,
 def _cut(table: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     """Let some of the training groups validate, so that both resemble the whole."""
     training = table[table["part"] == "train"]
-    groups, _ = pd.factorize(training["group"])
+    groups, _ = pd.factorize(training["video"])
     answers = labels.loc[training["name"]].to_numpy(np.float32, na_value=np.nan)
     chosen = assign(sizes_of(groups, answers), np.array([1 - CUT, CUT]), seed=0)[groups]
     table = table.copy()
@@ -254,7 +254,7 @@ def _cut(table: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
 
 def _crossing(table: pd.DataFrame) -> list[str]:
     """Warn where a group lies in several of the given parts; nothing is moved, for the folders are the user's."""
-    parts = table.groupby("group")["part"].agg(set)
+    parts = table.groupby("video")["part"].agg(set)
     crossing = parts[parts.map(len) > 1]
     if crossing.empty:
         return []

@@ -12,7 +12,8 @@ import pandas as pd
 
 from core.errors import LabelError, SplitError
 from core.files import writable
-from core.labels.labels import check_has_labelled, consensus
+from core.labels.consensus import consensus
+from core.labels.labels import check_has_labelled
 from core.media.images import read_picture
 from core.media.library import frame_table
 from core.splits import split as splits
@@ -50,7 +51,7 @@ def export_tables(
     rows = _labelled_frames(workspace, annotator)
     tables = {
         f"{group}_data.csv": _published(part, part["name"] + ".png")
-        for group, part in rows.groupby("group", sort=False)
+        for group, part in rows.groupby("video", sort=False)
     }
     if absolute:
         tables |= _parts(workspace, rows, folder.resolve() if pictures else None)
@@ -63,7 +64,7 @@ def export_tables(
 
 
 def _labelled_frames(workspace: Workspace, annotator: str | None) -> pd.DataFrame:
-    """Return ``name``, ``group``, ``index``, attributes and ``file`` of the frames that have a label."""
+    """Return ``name``, ``video``, ``index``, attributes and ``file`` of the frames that have a label."""
     if annotator is not None:
         check_has_labelled(workspace, annotator)
     labels = consensus(workspace, annotator)
@@ -76,7 +77,7 @@ def _labelled_frames(workspace: Workspace, annotator: str | None) -> pd.DataFram
 
 def _published(rows: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     """Return a lookup table in the published form: an unnamed index, ``name``, attributes as True/False/empty."""
-    table = rows.drop(columns=["name", "group", "index", "file"])
+    table = rows.drop(columns=["name", "video", "index", "file"])
     table.insert(0, "name", names)
     return table.reset_index(drop=True)
 

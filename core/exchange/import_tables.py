@@ -13,7 +13,7 @@ from core.exchange.cells import stem
 from core.exchange.lookup_table import LookupTable, read_tables
 from core.exchange.scan import Scan, pictures_in, scan, tables_in
 from core.files import Progress
-from core.labels import diff, labels
+from core.labels import labels
 from core.media.images import PICTURE_FORMATS
 from core.media.library import frame_table
 from core.text import count
@@ -64,7 +64,7 @@ class Preview:
 
     tables: int
     rows: int
-    attributes: dict[str, diff.Changes]
+    attributes: dict[str, labels.Changes]
     pictures: int
     notes: tuple[str, ...]
 
@@ -128,7 +128,7 @@ def preview_tables(ws_path: Path, paths: Sequence[Path], annotator: str = IMPORT
         rows["index"] = rows["index"].where(~new, rows.index)
         changes = labels.changes(read.workspace, annotator, rows.drop(columns="name"))
     else:
-        changes = {name: diff.Changes(new=int(table[name].notna().sum())) for name in table.columns}
+        changes = {name: labels.Changes(new=int(table[name].notna().sum())) for name in table.columns}
     pictures = sum(name not in places.index for name in read.scanned.files)
     return Preview(len(read.tables), len(table), changes, pictures, tuple(read.scanned.notes))
 

@@ -53,12 +53,12 @@ def pictures_in(folder: Path, without: Iterable[Path] = ()) -> list[Path]:
 def tables_in(folder: Path, without: Iterable[Path] = ()) -> list[Path]:
     """Return the lookup tables below ``folder``: train, valid and test first, ``*_data.csv`` last, for it wins."""
     ranks = dict.fromkeys(_PUBLISHED, 0) | {"labels.csv": 1}
-    found = [(ranks.get(file.name.lower(), 2), file) for file in _files(folder, without)]
-    return [
-        file
-        for rank, file in sorted(found, key=lambda pair: pair[0])
-        if rank < 2 or file.name.lower().endswith(f"{_DATA}.csv")
+    files = [
+        f
+        for f in _files(folder, without)
+        if f.name.lower() in ranks or f.name.lower().endswith(f"{_DATA}.csv")
     ]
+    return sorted(files, key=lambda file: ranks.get(file.name.lower(), 2))
 
 
 def scan(pictures: Iterable[Path], tables: Mapping[Path, LookupTable]) -> Scan:
@@ -90,15 +90,14 @@ def scan(pictures: Iterable[Path], tables: Mapping[Path, LookupTable]) -> Scan:
 
 
 def _files(folder: Path, without: Iterable[Path]) -> list[Path]:
-    top = folder.resolve()
-    skipped = [path.resolve() for path in without]
-    found = (
+    top, skipped = folder.resolve(), [path.resolve() for path in without]
+    files = (
         folder / file
         for file in (path.relative_to(top) for path in top.rglob("*") if path.suffix and path.is_file())
         if not any(part.startswith(".") for part in file.parts)
         and not any((top / file).is_relative_to(path) for path in skipped)
     )
-    return sorted(found, key=lambda file: natural(file.relative_to(folder).as_posix()))
+    return sorted(files, key=lambda file: natural(file.relative_to(folder).as_posix()))
 
 
 def _match(file: Path, table: LookupTable, by_name: dict[str, list[Path]]) -> dict[str, Path]:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import MediaError, RunError
-from core.exchange.boxes import Box, Boxes, read_boxes, truth_tables
+from core.exchange.boxes import Boxes, read_boxes, truth_tables
 from core.explain.deletion_insertion import CurveAreas, measure
 from core.explain.heatmap import for_decision, is_negated
 from core.explain.pointing_game import Pointing, point, share_inside
@@ -24,7 +24,7 @@ from core.media.library import read_frame
 from core.networks.preprocessing import Region, crop, prepare
 from core.runs.decisions import decide
 from core.runs.run import Run
-from core.text import counted
+from core.text import count
 
 if TYPE_CHECKING:
     from core.explain.gradcam import Explainer
@@ -156,7 +156,7 @@ class Audit:
         if not self.left_out:
             return ""
         were = "were" if self.left_out != 1 else "was"
-        return f"{counted(self.left_out, 'test frame')} {were} left out: the pictures are missing."
+        return f"{count(self.left_out, 'test frame')} {were} left out: the pictures are missing."
 
 
 @dataclass(frozen=True)
@@ -230,12 +230,12 @@ def audit(
             f"No picture of the test part of {run.id} can be read.",
             "Add its videos again, or split and train again.",
         )
-    found = _result(run, frames, explainer.target, bands, scores)
+    result = _result(run, frames, explainer.target, bands, scores)
     if layer is None and method == "gradcam":
         with replacing(run.path / "audit.json") as partial:
-            entry = asdict(found) | {"stamp": _depends_on(run)}
+            entry = asdict(result) | {"stamp": _depends_on(run)}
             partial.write_text(json.dumps(entry, indent=2) + "\n", encoding="utf-8")
-    return found
+    return result
 
 
 def stored(run: Run) -> Audit | None:
@@ -257,7 +257,7 @@ def _depends_on(run: Run) -> list[Any]:
 
 
 def explained_frames(run: Run, frames: pd.DataFrame, explainer: "Explainer") -> Iterator[ExplainedFrame]:
-    """Yield ``frames`` of a run (``name``, ``group`` and labels) with their evidence, without those whose picture is missing."""
+    """Yield ``frames`` of a run (``name``, ``video`` and labels) with their evidence, without those whose picture is missing."""
     for first in range(0, len(frames), BATCH):
         rows, pictures = [], []
         for row in frames.iloc[first : first + BATCH].to_dict("records"):
@@ -273,7 +273,7 @@ def explained_frames(run: Run, frames: pd.DataFrame, explainer: "Explainer") -> 
         for row, picture, decided, maps in zip(rows, pictures, decisions, explained.maps, strict=True):
             labels = {name: None if pd.isna(row[name]) else bool(row[name]) for name in run.attributes.names}
             layers = [for_decision(maps[..., n], a, bool(decided[n])) for n, a in enumerate(run.attributes)]
-            yield ExplainedFrame(row["name"], row["group"], picture, decided, np.stack(layers, -1), labels)
+            yield ExplainedFrame(row["name"], row["video"], picture, decided, np.stack(layers, -1), labels)
 
 
 def _score(
@@ -288,46 +288,33 @@ def _score(
     for done, frame in enumerate(explained_frames(run, frames, explainer), 1):
         scores.frames.append(frame.name)
         of_frame = boxes.get(frame.name, {})
-        _score_pointing(run, frame, of_frame, scores)
-        if band is not None:
-            _score_outside(run, frame, of_frame, band, scores)
-        for place in of_curves.get(frame.name, ()):
-            if frame.decisions[place]:
-                areas = _curve_areas(run, frame, place, explainer)
-                scores.curves[run.attributes.names[place]].append((frame.video, areas))
+        height, width = frame.picture.shape[:2]
+        on_seam = crop(band.mask(frame.name, frame.picture, of_frame), run.region) if band else None
+        for place, attribute in enumerate(run.attributes):
+            name, evidence = attribute.name, frame.evidence[..., place]
+            decided = bool(frame.decisions[place])
+            if decided and frame.labels[name] and of_frame.get(name):
+                pointing = point(evidence, of_frame[name], width, height, run.region)
+                scores.pointing[name].append((frame.video, pointing))
+            if on_seam is not None and (decided or is_negated(attribute, decided)):
+                inside = share_inside(evidence, on_seam)
+                if inside is not None:
+                    scores.outside.append((frame.video, name, 1 - inside, 1 - float(on_seam.mean())))
+            if decided and frame.name in of_curves[name]:
+                scores.curves[name].append((frame.video, _curve_areas(run, frame, place, explainer)))
         if progress:
             progress(done, len(frames))
     return scores
 
 
-def _frames_of_curves(run: Run, frames: pd.DataFrame) -> dict[str, list[int]]:
-    """Return by frame the places of the attributes whose curves are taken: labelled true, spread evenly over the part."""
-    places: dict[str, list[int]] = defaultdict(list)
-    for place, attribute in enumerate(run.attributes.names):
-        true = frames.loc[frames[attribute].eq(True).fillna(False).to_numpy(bool), "name"].tolist()
-        for at in np.unique(np.linspace(0, len(true) - 1, CURVES).round().astype(int)) if true else ():
-            places[true[at]].append(place)
-    return places
-
-
-def _score_pointing(run: Run, frame: ExplainedFrame, boxes: dict[str, list[Box]], scores: _Scores) -> None:
-    height, width = frame.picture.shape[:2]
-    for place, name in enumerate(run.attributes.names):
-        if frame.decisions[place] and frame.labels[name] and boxes.get(name):
-            pointing = point(frame.evidence[..., place], boxes[name], width, height, run.region)
-            scores.pointing[name].append((frame.video, pointing))
-
-
-def _score_outside(
-    run: Run, frame: ExplainedFrame, boxes: dict[str, list[Box]], band: Band, scores: _Scores
-) -> None:
-    """Add what share of the evidence for each decision lies neither in the seam's band nor in a box."""
-    mask = crop(band.mask(frame.name, frame.picture, boxes), run.region)
-    for place, attribute in enumerate(run.attributes):
-        if frame.decisions[place] or is_negated(attribute, bool(frame.decisions[place])):
-            share = share_inside(frame.evidence[..., place], mask)
-            if share is not None:
-                scores.outside.append((frame.video, attribute.name, 1 - share, 1 - float(mask.mean())))
+def _frames_of_curves(run: Run, frames: pd.DataFrame) -> dict[str, set[str]]:
+    """Return by attribute the frames whose curves are taken: labelled true, spread evenly over the part."""
+    chosen = {}
+    for name in run.attributes.names:
+        true = frames.loc[frames[name].eq(True).fillna(False).to_numpy(bool), "name"].tolist()
+        places = np.linspace(0, len(true) - 1, CURVES).round().astype(int) if true else ()
+        chosen[name] = {true[place] for place in places}
+    return chosen
 
 
 def _curve_areas(run: Run, frame: ExplainedFrame, place: int, explainer: "Explainer") -> CurveAreas:
@@ -352,7 +339,7 @@ def _result(run: Run, frames: pd.DataFrame, layer: str, band: Band | None, score
         run.id,
         layer,
         len(explained),
-        int(explained["group"].nunique()),
+        int(explained["video"].nunique()),
         len(frames) - len(explained),
         attributes,
         band.words if band else "",

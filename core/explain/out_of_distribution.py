@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -26,9 +26,6 @@ from core.errors import RunError
 from core.files import replacing
 from core.inputs import batches
 from core.runs.run import Run
-
-if TYPE_CHECKING:
-    from core.networks.backend import keras
 
 VERSION = 3
 """Of the file and of what is measured; a file of another version is written again."""
@@ -143,7 +140,7 @@ def of(run: Run) -> Familiar:
     path, source = run.path / FILE, f"{VERSION} {hashlib.sha256(run.model_file.read_bytes()).hexdigest()}"
     familiar = read(path, source)
     if familiar is None:
-        familiar = _fitted(run, run.load_model())
+        familiar = _fitted(run)
         write(path, familiar, source)
     return familiar
 
@@ -167,28 +164,16 @@ def _quantiles(distances: np.ndarray, groups: np.ndarray) -> Iterator[float]:
         yield float(np.quantile(distances[groups == group], 1 - FLAGGED, method="higher"))
 
 
-def _fitted(run: Run, model: "keras.Model") -> Familiar:
-    signatures_in, arguments = signatures_of(model, run.network.target), []
+def _fitted(run: Run) -> Familiar:
+    from core.explain.gradcam import Explainer
+
+    explainer, arguments = Explainer(run.load_model(), run.network.target), []
     for part in [batches.load(run, part) for part in ("train", "valid")]:
-        signatures = [
-            signatures_in(part.pictures[first : first + BATCH]) for first in range(0, len(part), BATCH)
-        ]
+        starts = range(0, len(part), BATCH)
+        signatures = [explainer.read(part.pictures[first : first + BATCH])[1] for first in starts]
         arguments += [np.concatenate(signatures or [np.empty((0, 1), np.float32)])]
-        arguments += [part.frames["group"].to_numpy(dtype=str)]
+        arguments += [part.frames["video"].to_numpy(dtype=str)]
     return fit(*arguments)
-
-
-def signatures_of(model: "keras.Model", target: str) -> Any:
-    """Return a compiled function from pictures (N, h, w, 3) uint8 BGR to signatures (N, D) float32."""
-    from core.networks.backend import keras, tf
-
-    backbone = keras.Model(model.input, model.get_layer(target).output)
-    run = tf.function(
-        lambda pictures: signature(backbone(pictures, training=False)),
-        input_signature=[tf.TensorSpec(model.input.shape, tf.uint8)],
-        autograph=False,
-    )
-    return lambda pictures: run(pictures).numpy()
 
 
 def read(path: Path, source: str) -> Familiar | None:

@@ -53,13 +53,13 @@ class Band:
 
 
 def find_bands(workspace: Workspace, frames: pd.DataFrame, region: Region | None = None) -> Band:
-    """Find the seam in ``frames``, ``name`` and ``group``: in ``region`` if it is given; else by the lines that the demo
+    """Find the seam in ``frames``, ``name`` and ``video``: in ``region`` if it is given; else by the lines that the demo
     class left beside its truth, if they cover every frame; else by an estimate that says so.
     """
     if region is not None:
         return Band("The seam is the part of the picture that you gave.", {}, region)
     lines: dict[str, SeamLine] = {}
-    for video in frames["group"].unique():
+    for video in frames["video"].unique():
         lines |= _rendered_lines(workspace, str(video))
     if set(frames["name"]) <= set(lines):
         words = "The seam is known: a band around the rendered line, and the boxes of the defects."

@@ -12,7 +12,7 @@ from core.files import replacing, writable
 from core.inputs import batches, cache
 from core.inputs.augmentation import augment, changed, cut_and_append
 from core.inputs.content_check import recipe_of
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.networks.recipe import Augmentation
 from core.networks.registry import get_network
 from core.runs.settings import TrainSettings
@@ -29,7 +29,7 @@ class Varied:
     """Frames of a class, each with varied versions of it.
 
     Args:
-        frames: ``name`` and ``group``.
+        frames: ``name`` and ``video``.
         part: where they were drawn from, in words.
         pictures: (N, 1 + versions, h, w, 3) uint8, BGR: the original first.
         kind: what was done to them.
@@ -42,7 +42,7 @@ class Varied:
 
     def summary(self) -> str:
         """Say which frames these are."""
-        count, videos = len(self.frames), self.frames["group"].nunique()
+        count, videos = len(self.frames), self.frames["video"].nunique()
         return f"{count} frame{'s' * (count != 1)} of {videos} video{'s' * (videos != 1)}, drawn from {self.part}"
 
 
@@ -130,19 +130,19 @@ def write_sheet(varied: Varied, path: Path) -> None:
 
 
 def _offered(workspace: Workspace) -> tuple[pd.DataFrame, str]:
-    """Return ``name`` and ``group`` of the frames that may be shown, and where they are from."""
+    """Return ``name`` and ``video`` of the frames that may be shown, and where they are from."""
     table = splits.labelled_frames(consensus(workspace))
     if split := splits.load(workspace):
         training = set(split.table.loc[split.table["part"] == "train", "name"])
         if (trains := table["name"].isin(training)).any():
-            return table.loc[trains, ["name", "group"]], "the training part"
-    return table[["name", "group"]], "the labelled frames"
+            return table.loc[trains, ["name", "video"]], "the training part"
+    return table[["name", "video"]], "the labelled frames"
 
 
 def _spread(table: pd.DataFrame, count: int, rng: np.random.Generator) -> pd.DataFrame:
     """Return ``count`` rows by chance, first one of each group, then a second one."""
     shuffled = table.iloc[rng.permutation(len(table))]
-    turns = shuffled.groupby("group").cumcount().to_numpy()
+    turns = shuffled.groupby("video").cumcount().to_numpy()
     return shuffled.iloc[np.argsort(turns, kind="stable")[:count]].reset_index(drop=True)
 
 

@@ -26,7 +26,7 @@ class Part:
     """Frames of a run, ready for its network.
 
     Args:
-        frames: ``name``, ``group``, ``part`` and the attributes, as in the run.
+        frames: ``name``, ``video``, ``part`` and the attributes, as in the run.
         pictures: (N, h, w, 3) uint8, BGR, prepared; mostly on disk, see `core.inputs.cache`.
         targets: (N, A) float32: 1 true, 0 false, -1 unset.
     """

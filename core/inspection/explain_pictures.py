@@ -17,7 +17,7 @@ from core.exchange.boxes import Boxes
 from core.explain import deletion_insertion
 from core.explain.heatmap import for_decision, is_negated, peak, rectified
 from core.explain.pointing_game import peak_pixel, point
-from core.files import replacing
+from core.files import replacing, writable
 from core.inspection.inspector import Inspection, Inspector
 from core.inspection.overlay import draw, heatmaps
 from core.inspection.panel import with_panel
@@ -102,21 +102,19 @@ def explain(
         curves also ``curves``, of what was decided for a reason in the picture: see :func:`_curves`.
 
     Raises:
-        MediaError: a file is no picture, or two overlays would have one name: nothing is written then. Or ``out`` cannot
-            be written into.
+        MediaError: a file is no picture, or two overlays would have one name: nothing is written then.
+        WorkspaceError: ``out`` cannot be written into.
     """
     wanted = wanted or Wanted()
     _check_names(pictures)
     frames = [read_picture(path) for path in pictures]
-    try:
+    with writable(out):
         out.mkdir(parents=True, exist_ok=True)
         explained = {
             str(path): _picture(path, frame, inspector, out, wanted)
             for path, frame in zip(pictures, frames, strict=True)
         }
         _write(out / "explain.json", (json.dumps(explained, indent=2, ensure_ascii=False) + "\n").encode())
-    except OSError as error:
-        raise MediaError(f"{out} cannot be written to ({error.strerror}).", "Name another folder.") from error
     return explained
 
 

@@ -1,21 +1,22 @@
 """Labels that somebody looked at and found right although a network doubts them: they are not asked about again.
 
-Kept in ``accepted.csv`` of the workspace: ``name``, ``attribute``, ``label``, ``annotator``. A label that changes later is
-another one, and may be asked about.
+They are events of the log that are no labels: `core.storage.event_log.ACCEPTED`. A label that changes later is another one, and
+may be asked about.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
+from uuid import uuid4
 
 import pandas as pd
-from filelock import FileLock
 
-from core.files import replacing
+from core.labels.label_table import frames_of
 from core.labels.labels import check_annotator
+from core.labels.stretches import joined
+from core.storage import database as db
+from core.storage import effective_events, event_log
 from core.workspace import Workspace
 
-COLUMNS = ["name", "attribute", "label", "annotator"]
-_KEY = COLUMNS[:3]
+_KEY = ["name", "attribute", "value"]
 
 
 def accept(workspace: Workspace, annotator: str, frames: Sequence[str], attribute: str, label: bool) -> None:
@@ -25,48 +26,37 @@ def accept(workspace: Workspace, annotator: str, frames: Sequence[str], attribut
         LabelError: no annotator.
     """
     check_annotator(annotator)
-    new = pd.DataFrame(
-        {"name": list(frames), "attribute": attribute, "label": str(label), "annotator": annotator}
-    )
-    with _writing(workspace):
-        _write(workspace, pd.concat([read(workspace), new]).drop_duplicates(_KEY, keep="last"))
+    with db.writing(workspace) as connection:
+        table = frames_of(connection)
+        table = table[table["name"].isin(frames)].assign(attribute=attribute, value=label)
+        stretches = joined(table.astype({"value": "boolean"}))
+        event_log.append(connection, workspace.attributes.names, annotator, stretches, event_log.ACCEPTED)
 
 
 def doubt(workspace: Workspace, frames: Sequence[str], attribute: str, label: bool) -> None:
-    """Take back that a label was accepted on these frames."""
-    with _writing(workspace):
-        table = read(workspace)
-        taken = (
-            table["name"].isin(frames) & (table["attribute"] == attribute) & (table["label"] == str(label))
-        )
-        _write(workspace, table[~taken])
+    """Take back that a label was accepted on these frames, whoever accepted it."""
+    with db.writing(workspace) as connection:
+        table = effective_events.frames_in_effect(connection, [event_log.ACCEPTED])
+        hit = (table["attribute"] == attribute) & (table["value"] == label) & table["name"].isin(frames)
+        events = table["id"].isin(table.loc[hit, "id"])
+        for id in table.loc[hit, "id"].unique():
+            event = effective_events.event_of(connection, id)
+            effective_events.take_back(connection, event, str(uuid4()), str(uuid4()))
+        for author, rest in table[events & ~hit].groupby("author"):  # of the same events, but not doubted
+            event_log.append(
+                connection, workspace.attributes.names, str(author), joined(rest), event_log.ACCEPTED
+            )
 
 
-def read(workspace: Workspace) -> pd.DataFrame:
-    """Return what was accepted: ``name``, ``attribute``, ``label`` (``True`` or ``False``) and ``annotator``, all text."""
-    try:
-        table = pd.read_csv(file_of(workspace), dtype=str, keep_default_na=False)
-    except (OSError, ValueError):  # none, or emptied by hand: pandas' errors are ValueErrors
-        table = pd.DataFrame(columns=COLUMNS, dtype=str)
-    return table.reindex(columns=COLUMNS)
+def accepted_labels(workspace: Workspace) -> pd.DataFrame:
+    """Return what was accepted: ``name``, ``attribute``, ``value`` and ``author``, each once; of several the last author."""
+    with db.reading(workspace) as connection:
+        table = effective_events.frames_in_effect(connection, [event_log.ACCEPTED])
+    return table.drop_duplicates(_KEY, keep="last")[[*_KEY, "author"]].reset_index(drop=True)
 
 
 def is_accepted(workspace: Workspace, labels: pd.DataFrame) -> pd.Series:
     """Return for each row of ``labels`` (``frame``, ``attribute``, ``label``) whether it was accepted."""
-    keys = pd.MultiIndex.from_frame(read(workspace)[_KEY])
-    asked = pd.MultiIndex.from_arrays([labels["frame"], labels["attribute"], labels["label"].astype(str)])
+    keys = pd.MultiIndex.from_frame(accepted_labels(workspace)[_KEY].astype({"value": bool}))
+    asked = pd.MultiIndex.from_arrays([labels["frame"], labels["attribute"], labels["label"].astype(bool)])
     return pd.Series(asked.isin(keys), labels.index)
-
-
-def file_of(workspace: Workspace) -> Path:
-    """Return where it is kept; the file may not be there yet."""
-    return workspace.path / "accepted.csv"
-
-
-def _writing(workspace: Workspace) -> FileLock:
-    return FileLock(workspace.path / ".accepted.lock")
-
-
-def _write(workspace: Workspace, table: pd.DataFrame) -> None:
-    with replacing(file_of(workspace)) as partial:
-        table.to_csv(partial, index=False, lineterminator="\n")

@@ -7,13 +7,14 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, Select, String, case, cast, func, select, text
+from sqlalchemy import Connection, Row, Select, case, select, text
 
 from core.attributes import Answer
 from core.labels.assignments import is_assigned
 from core.media.library import Video, video_of_id
 from core.storage import database as db
 from core.storage.effective_events import in_effect
+from core.storage.event_log import stretch_starts
 from core.workspace import Workspace
 
 ALIKE = 4
@@ -28,8 +29,7 @@ deviation of 3 to 10 grey levels and JPEG 85); from frame to frame of a moving s
 def lookalikes(hashes: Sequence[str]) -> list[int]:
     """Return for each frame the position of the first frame of its stretch of look-alikes.
 
-    A stretch ends where a frame differs from its first one, not from its neighbour: a slow change adds up
-    and is seen.
+    A stretch ends where a frame differs from its first one, not from its neighbour: a slow change adds up.
 
     Args:
         hashes: perceptual hashes of consecutive frames, 16 hexadecimal digits each.
@@ -37,31 +37,33 @@ def lookalikes(hashes: Sequence[str]) -> list[int]:
     >>> lookalikes(["00000000000000ff", "00000000000000fe", "ffffffffffffffff"])
     [0, 0, 2]
     """
-    found: list[int] = []
+    starts: list[int] = []
     start, first = 0, 0
     for place, digits in enumerate(hashes):
         number = int(digits, 16)
         if not place or (number ^ first).bit_count() > ALIKE:
             start, first = place, number
-        found.append(start)
-    return found
+        starts.append(start)
+    return starts
 
 
-Stretch = list[int | Answer]
-"""``[first, last, value]``: indexes of the first and of the last frame, and true or false."""
+Lane = list[list[int | Answer]]
+"""Stretches ``[first, last, value]``: indexes of the first and of the last frame, and true or false."""
 
 MOST_UNDOABLE = 1000
-"""Actions that a desk lists; whoever has taken these back gets the earlier ones with the next desk."""
+"""Actions that a view lists; whoever has taken these back gets the earlier ones with the next view."""
 
 _UNSET = -1
 _MINE = "annotator_id = (SELECT id FROM annotators WHERE name = :annotator) AND video_id = :video"
-# The signs keep SQLite to the index of undos, which are few: the annotator may have said very much.
+# The signs keep SQLite to the index of undos, which are few: the annotator may have labelled very much.
 _FEW = "+annotator_id = (SELECT id FROM annotators WHERE name = :annotator) AND +video_id = :video"
 
 _LATEST = text(f"SELECT seq FROM events WHERE {_MINE} ORDER BY seq DESC LIMIT 1")
-_NEW = text(f"SELECT seq, COALESCE(action, id) AS action FROM events WHERE {_MINE} AND seq > :seen")
-_LATEST_ANSWER = text(f"SELECT seq FROM events WHERE {_MINE} AND undoes IS NULL ORDER BY seq DESC LIMIT 1")
-_ANSWERS = text(
+_NEW = text(f"SELECT seq, COALESCE(action, id) AS action FROM events WHERE {_MINE} AND seq > :since")
+_LATEST_LABEL = text(
+    f"SELECT seq FROM events WHERE {_MINE} AND undoes IS NULL AND source <> 'accepted' ORDER BY seq DESC LIMIT 1"
+)
+_OWN_LABELS = text(
     f"""
     SELECT id, COALESCE(action, id) AS action FROM events
     WHERE {_MINE} AND source IN ('key', 'paint', 'suggestion')
@@ -79,30 +81,30 @@ _TAKEN_BACK = text(
 
 
 @dataclass(frozen=True)
-class Desk:
+class AnnotationView:
     """One video as one annotator sees it.
 
     Args:
         video: which one.
         indexes: of the frames that are stored, ascending.
         times: of the same frames, in seconds; None for pictures.
-        lanes: attribute to stretches ``[first, last, value]`` of what the annotator says, by index and ascending. A stretch
-            goes on where the next stored frame has the same answer; where nothing is said there is none.
+        lanes: attribute to the stretches of the annotator's labels, by index and ascending. A stretch goes on where the
+            next stored frame has the same label; where a frame has none there is none.
         undoable: actions of the annotator in this video that are in effect, the oldest first, the next to take
-            back last; only what was answered by key, by painting or by taking a suggestion. The newest
+            back last; only what was labelled by key, by painting or by taking a suggestion. The newest
             `MOST_UNDOABLE` of them.
-        redoable: undos in effect that came after the last answer, the next to take back last.
+        redoable: undos in effect that came after the last label, the next to take back last.
         seq: of the latest event of the annotator in this video; 0 where there is none.
         disputed: indexes of frames where annotators differ about an attribute, ascending; none where `blind`.
         alike: for each stored frame the position (in ``indexes``) of the first of its stretch of look-alikes.
         version: changes when the pictures of the frames do.
-        blind: the annotator is assigned to the video and has not answered all of it: what others say stays hidden.
+        blind: the annotator is assigned to the video and has not labelled all of it: labels of others stay hidden.
     """
 
     video: Video
     indexes: list[int]
     times: list[float | None]
-    lanes: dict[str, list[Stretch]]
+    lanes: dict[str, Lane]
     undoable: list[str]
     redoable: list[str]
     seq: int
@@ -112,12 +114,12 @@ class Desk:
     blind: bool
 
     def to_json(self) -> dict[str, Any]:
-        """Return the desk as JSON knows it."""
+        """Return the view as the labelling page reads it."""
         file = None if self.video.file is None else self.video.file.as_posix()
         return {**vars(self), "video": {**asdict(self.video), "file": file}}
 
 
-def desk(workspace: Workspace, annotator: str, video_id: int) -> Desk:
+def annotation_view(workspace: Workspace, annotator: str, video_id: int) -> AnnotationView:
     """Return what the labelling page shows of a video.
 
     Args:
@@ -133,18 +135,18 @@ def desk(workspace: Workspace, annotator: str, video_id: int) -> Desk:
     with db.reading(workspace) as connection:
         frames = connection.execute(_frames(video_id)).tuples().all()
         indexes = [index for index, _, _ in frames]
-        mine, disputed = _said(connection, annotator, video_id, np.array(indexes, np.int64))
+        mine, disputed = _labels(connection, annotator, video_id, np.array(indexes, np.int64))
         nothing = np.full(len(indexes), _UNSET, np.int8)
         whole = all((mine.get(name, nothing) != _UNSET).all() for name in workspace.attributes.names)
         blind = not whole and is_assigned(connection, annotator, video_id)
         undoable, redoable = _actions(connection, chosen)
         seq = connection.scalar(_LATEST, chosen) or 0
         added = connection.scalar(select(db.videos.c.added).where(db.videos.c.id == video_id))
-    return Desk(
+    return AnnotationView(
         video,
         indexes,
         [time for _, time, _ in frames],
-        {name: _stretches(mine.get(name, nothing), indexes) for name in workspace.attributes.names},
+        {name: _lane(mine.get(name, nothing), indexes) for name in workspace.attributes.names},
         undoable,
         redoable,
         seq,
@@ -155,26 +157,26 @@ def desk(workspace: Workspace, annotator: str, video_id: int) -> Desk:
     )
 
 
-def heard(
-    workspace: Workspace, annotator: str, video_id: int, seen: int, actions: Collection[str] = ()
+def changes_since(
+    workspace: Workspace, annotator: str, video_id: int, since: int, actions: Collection[str] = ()
 ) -> tuple[int, bool]:
-    """Return what an annotator's page of a video has to learn.
+    """Return whether an annotator's page of a video is out of date.
 
     Args:
         workspace: whose video.
         annotator: who labels.
         video_id: permanent number of the video.
-        seen: ``seq`` of the latest event that the page knows.
+        since: ``seq`` of the latest event that the page knows.
         actions: what the page itself has just sent.
 
     Returns:
-        ``seq`` of the latest event, and whether there are events after ``seen`` that are of no such action: something
-        was said elsewhere.
+        ``seq`` of the latest event, and whether some event after ``since`` belongs to none of ``actions``: it was stored
+        elsewhere.
     """
-    chosen = {"annotator": annotator, "video": video_id, "seen": seen}
+    chosen = {"annotator": annotator, "video": video_id, "since": since}
     with db.reading(workspace) as connection:
         new = connection.execute(_NEW, chosen).tuples().all()
-    return max([seen, *(seq for seq, _ in new)]), any(action not in actions for _, action in new)
+    return max([since, *(seq for seq, _ in new)]), any(action not in actions for _, action in new)
 
 
 def latest(workspace: Workspace, annotator: str, video_id: int) -> int:
@@ -193,10 +195,10 @@ def _version(added: str | None, hashes: list[str]) -> str:
     return hashlib.sha256("".join([added or "", *hashes]).encode()).hexdigest()[:16]
 
 
-def _said(
+def _labels(
     connection: Connection, annotator: str, video_id: int, indexes: np.ndarray
 ) -> tuple[dict[str, np.ndarray], list[int]]:
-    """Return what an annotator says, and where annotators differ.
+    """Return the labels of an annotator, and where annotators differ.
 
     Returns:
         Attribute to (frames,) int8: 1 true, 0 false, -1 unset, for each of ``indexes`` (frames,) int64; and the
@@ -206,40 +208,29 @@ def _said(
         dict(connection.execute(select(table.c.name, table.c.id).where(~table.c.hidden)).tuples().all())
         for table in (db.attributes, db.annotators)
     )
-    index, attribute, who, value = _answers(connection, video_id)
-    places, seen = np.searchsorted(indexes, index), np.isin(who, list(annotators.values()))
+    c = db.current.c
+    query = select(c.index, c.attribute_id, c.annotator_id, case((c.value, 1), else_=0))
+    query = query.where(c.video_id == video_id, c.value.is_not(None))
+    index, attribute, who, value = db.integers(connection, query)
+    places, there = np.searchsorted(indexes, index), np.isin(who, list(annotators.values()))
     mine, disputed = {}, np.zeros(len(indexes), bool)
     for name, number in attributes.items():
-        about = seen & (attribute == number)
-        sides = np.zeros((2, len(indexes)), bool)  # where somebody says false, and where true
-        sides[value[about], places[about]] = True
+        given = there & (attribute == number)
+        sides = np.zeros((2, len(indexes)), bool)  # where a label is false, and where one is true
+        sides[value[given], places[given]] = True
         disputed |= sides.all(axis=0)
-        own = about & (who == annotators.get(annotator, -1))
+        own = given & (who == annotators.get(annotator, -1))
         mine[name] = np.full(len(indexes), _UNSET, np.int8)
         mine[name][places[own]] = value[own]
     return mine, indexes[disputed].tolist()
 
 
-def _answers(connection: Connection, video_id: int) -> np.ndarray:
-    """Return (4, answers) int64: index, attribute, annotator and value of all that is said of a video.
-
-    The database hands over one row of four long texts: a row for each answer takes three times as long.
-    """
-    c = db.current.c
-    numbers = (c.index, c.attribute_id, c.annotator_id, case((c.value, 1), else_=0))
-    texts = [func.aggregate_strings(cast(number, String), ",") for number in numbers]
-    query = select(*texts).where(c.video_id == video_id, c.value.is_not(None))
-    row = connection.execute(query).one()
-    return np.array([np.fromstring(text or "", np.int64, sep=",") for text in row], np.int64)
-
-
-def _stretches(said: np.ndarray, indexes: list[int]) -> list[Stretch]:
-    """Return the stretches of (frames,) int8 answers that are not unset."""
-    edges = np.flatnonzero(np.diff(said, prepend=_UNSET - 1, append=_UNSET - 1)).tolist()
+def _lane(values: np.ndarray, indexes: list[int]) -> Lane:
+    """Return the stretches of (frames,) int8 labels that are not unset."""
     return [
-        [indexes[a], indexes[b - 1], value == 1]
-        for (a, b), value in zip(pairwise(edges), said[edges[:-1]].tolist(), strict=True)
-        if value != _UNSET
+        [indexes[a], indexes[b - 1], bool(values[a] == 1)]
+        for a, b in pairwise([*stretch_starts(values), len(values)])
+        if values[a] != _UNSET
     ]
 
 
@@ -248,11 +239,11 @@ def _actions(connection: Connection, chosen: dict[str, Any]) -> tuple[list[str],
     events = connection.execute(_TAKEN_BACK, chosen).all()
     counting = {event.id for event in in_effect(events)}
     undone = {event.id for event in events} - counting
-    since = connection.scalar(_LATEST_ANSWER, chosen) or 0
+    since = connection.scalar(_LATEST_LABEL, chosen) or 0
     undos = [event for event in _undos(events) if event.id in counting and event.seq > since]
     undoable: dict[str, None] = {}
-    with connection.execute(_ANSWERS, chosen) as answers:  # the newest first, read only as far as needed
-        for id, action in answers.tuples():
+    with connection.execute(_OWN_LABELS, chosen) as labels:  # the newest first, read only as far as needed
+        for id, action in labels.tuples():
             if id not in undone:
                 undoable[action] = None
             if len(undoable) == MOST_UNDOABLE:

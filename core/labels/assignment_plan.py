@@ -36,29 +36,33 @@ def overlap(workspace: Workspace, share: float = 0.2, least: int = ENOUGH, seed:
         LabelError: no such share, or no video with frames.
     """
     if not 0 < share <= 1:
-        raise LabelError("a share above 0 and up to 1", f"{share}", "For example 0.2, a fifth of the videos.")
-    found = sorted((video for video in videos(workspace) if video.frames), key=lambda video: video.frames)
-    if not found:
-        raise LabelError("videos with frames", "none", "Bring in videos first.")
-    number = min(len(found), max(ceil(share * len(found)), FEWEST_VIDEOS))
-    chosen = _one_of_each(found, number, seed)
-    while sum(video.frames for video in chosen) < least and number < len(found):
+        raise LabelError(
+            f"The share of the videos is above 0 and at most 1, not {share}.", "Use for example 0.2, a fifth."
+        )
+    by_length = sorted((video for video in videos(workspace) if video.frames), key=lambda video: video.frames)
+    if not by_length:
+        raise LabelError("There are no videos to assign.", "Add videos first.")
+    number = min(len(by_length), max(ceil(share * len(by_length)), FEWEST_VIDEOS))
+    chosen = _one_of_each(by_length, number, seed)
+    while sum(video.frames for video in chosen) < least and number < len(by_length):
         number += 1
-        chosen = _one_of_each(found, number, seed)
+        chosen = _one_of_each(by_length, number, seed)
     return sorted((video.key for video in chosen), key=natural)
 
 
-def _one_of_each(found: Sequence[Video], number: int, seed: int) -> list[Video]:
+def _one_of_each(by_length: Sequence[Video], number: int, seed: int) -> list[Video]:
     """Draw one video of each of ``number`` strata of neighbours."""
     rng = np.random.default_rng(seed)
-    return [found[int(rng.choice(places))] for places in np.array_split(np.arange(len(found)), number)]
+    return [
+        by_length[int(rng.choice(places))] for places in np.array_split(np.arange(len(by_length)), number)
+    ]
 
 
 def plan(
     frames: Mapping[str, int],
     annotators: Sequence[str],
     per_video: int,
-    kept: Mapping[str, Sequence[str]],
+    keep: Mapping[str, Sequence[str]],
     loads: Mapping[str, int],
     seed: int = 0,
 ) -> dict[str, list[str]]:
@@ -68,7 +72,7 @@ def plan(
         frames: video to how many frames it has.
         annotators: who can be given a video.
         per_video: how many annotators each video gets.
-        kept: video to the annotators who have it already and keep it; they may be more than ``per_video``.
+        keep: video to the annotators who have it already and keep it; they may be more than ``per_video``.
         loads: annotator to the frames of other videos that this one has already.
         seed: decides between annotators with equally many frames.
 
@@ -80,12 +84,12 @@ def plan(
     """
     rng = np.random.default_rng(seed)
     load = {name: loads.get(name, 0) for name in annotators}
-    for video, names in kept.items():
+    for video, names in keep.items():
         for name in names:
             load[name] = load.get(name, 0) + frames[video]
     given = {}
     for video in sorted(frames, key=lambda key: (-frames[key], natural(key))):
-        stay = list(kept.get(video, ()))
+        stay = list(keep.get(video, ()))
         drawn = [annotators[place] for place in rng.permutation(len(annotators))]
         others = sorted((name for name in drawn if name not in stay), key=load.__getitem__)
         new = others[: max(0, per_video - len(stay))]

@@ -1,6 +1,6 @@
-"""Videos that several annotators label, each blind to the others until they have finished.
+"""Videos that several annotators label, each without seeing the others until they have finished.
 
-Agreement can only be measured where answers overlap, and only says something where nobody saw the other answers first.
+Agreement can only be measured where labels overlap, and means something only where nobody saw the other labels first.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,9 +48,9 @@ def assign(
         pairs, ids = _pairs(connection), [video.id for video in chosen.values()]
         others = pairs[~pairs["video_id"].isin(ids)].groupby("annotator")["frames"].sum()
         loads = {str(name): int(number) for name, number in others.items()}
-        kept = _kept(pairs, _answered(connection, workspace, ids), names, per_video)
+        keep = _kept(pairs, _answered(connection, workspace, ids), names, per_video)
         frames = {key: video.frames for key, video in chosen.items()}
-        given = plan(frames, names, per_video, kept, loads, seed)
+        given = plan(frames, names, per_video, keep, loads, seed)
         _store(connection, workspace, {chosen[key].id: given[key] for key in chosen})
     return given
 
@@ -66,7 +66,7 @@ def remove(
         annotators: only of these annotators.
 
     Raises:
-        LabelError: nobody is known under one of the names.
+        LabelError: one of the names is no annotator's.
         MediaError: there is no such video.
     """
     annotators = None if annotators is None else list(annotators)
@@ -96,9 +96,9 @@ def assigned(workspace: Workspace, annotator: str | None = None) -> pd.DataFrame
     with db.reading(workspace) as connection:
         pairs = _pairs(connection, annotator)
         done = _answered(connection, workspace, pairs["video_id"].unique().tolist(), annotator)
-    found = pairs.merge(done, "left", ["video_id", "annotator", "video"])
-    found = found.fillna({"begun": False, "answered": 0}).astype({"begun": bool, "answered": np.int64})
-    return found.assign(finished=found["answered"] >= found["frames"])
+    table = pairs.merge(done, "left", ["video_id", "annotator", "video"])
+    table = table.fillna({"begun": False, "answered": 0}).astype({"begun": bool, "answered": np.int64})
+    return table.assign(finished=table["answered"] >= table["frames"])
 
 
 def blind(workspace: Workspace, annotator: str) -> list[str]:
@@ -118,20 +118,20 @@ def _check(chosen: Mapping[str, Video], names: Sequence[str], per_video: int) ->
     for name in names:
         check_annotator(name)
     if not chosen:
-        raise LabelError("videos to assign", "none", "Name some, or let SeamLens propose a share of them.")
+        raise LabelError("No videos are chosen.", "Choose some, or let SeamLens propose a share of them.")
     if not 1 <= per_video <= len(names):
         raise LabelError(
-            f"from 1 to {len(names)} annotators per video, as many as are named",
-            f"{per_video}",
-            "Name more annotators, or have each video labelled by fewer.",
+            f"{len(names)} annotators cannot label each video {per_video} times.",
+            "Name more annotators, or have each video labelled by fewer of them (at least one).",
         )
 
 
 def _check_known(connection: Connection, names: Sequence[str]) -> None:
-    known = set(connection.scalars(select(db.annotators.c.name)))
-    if unknown := [name for name in names if name not in known]:
+    everyone = set(connection.scalars(select(db.annotators.c.name)))
+    if unknown := [name for name in names if name not in everyone]:
         raise LabelError(
-            "annotators of this workspace", ", ".join(unknown), "“assign --list” says who is assigned."
+            f"Nobody called {', '.join(unknown)} labels here.",
+            f"Check the spelling; annotators are: {', '.join(sorted(everyone, key=natural)) or 'none yet'}.",
         )
 
 
@@ -147,14 +147,14 @@ def _kept(
         per_video: how many annotators each video gets.
     """
     both = done.merge(pairs.assign(assigned=True), "left", ["video_id", "annotator", "video"])
-    kept: dict[str, list[str]] = {}
+    keep: dict[str, list[str]] = {}
     for video, part in both.groupby("video"):
         stay = part["assigned"].notna()
         others = part.loc[~stay & part["annotator"].isin(names), "annotator"].tolist()
-        kept[str(video)] = (
+        keep[str(video)] = (
             part.loc[stay, "annotator"].tolist() + others[: max(0, per_video - int(stay.sum()))]
         )
-    return kept
+    return keep
 
 
 def _store(connection: Connection, workspace: Workspace, given: Mapping[int, Sequence[str]]) -> None:
@@ -195,12 +195,12 @@ def _answered(
     """
     c, f, v, people = db.current.c, db.frames.c, db.videos.c, db.annotators.c
     names = workspace.attributes.names
-    known = select(db.attributes.c.id).where(db.attributes.c.name.in_(names))
+    ids = select(db.attributes.c.id).where(db.attributes.c.name.in_(names))
     answers = (
         select(c.video_id, c.annotator_id, func.count().label("number"))
         # A group of pictures may have become a video that lacks some of the frames that were labelled.
         .join(db.frames, (f.video_id == c.video_id) & (f.index == c.index))
-        .where(c.video_id.in_(videos), c.value.is_not(None), c.attribute_id.in_(known))
+        .where(c.video_id.in_(videos), c.value.is_not(None), c.attribute_id.in_(ids))
         .group_by(c.video_id, c.index, c.annotator_id)
     )
     if annotator is not None:

@@ -1,4 +1,4 @@
-"""Labels that are put right on a second look: as a decision where one has to be taken, else as the annotator's own label."""
+"""Labels that are corrected on a second look: as a decision where one has to be taken, else as the annotator's own label."""
 
 from uuid import uuid4
 
@@ -6,7 +6,8 @@ from sqlalchemy import select, text
 
 from core.attributes import Answer
 from core.errors import LabelError
-from core.labels import labels
+from core.labels.label_table import given_labels
+from core.labels.labels import check_annotator, record
 from core.storage import database as db
 from core.storage import effective_events
 from core.workspace import Workspace
@@ -22,7 +23,7 @@ _LATEST = text(
 def correct(
     workspace: Workspace, annotator: str, video: str, first: int, last: int, attribute: str, value: bool
 ) -> str:
-    """Say what is true of the frames ``first`` to ``last`` of ``video``.
+    """Set a label of the frames ``first`` to ``last`` of ``video``.
 
     It is an adjudication where the annotator `decides`, else the annotator's own label, as if it were typed, and others may
     differ.
@@ -33,10 +34,10 @@ def correct(
     Raises:
         LabelError: unknown video or attribute, no annotator, no such frame. Nothing is stored.
     """
-    labels.check_annotator(annotator)
+    check_annotator(annotator)
     decided = decides(workspace, annotator, video, first, last, attribute)
     source = "adjudication" if decided else "key"
-    labels.record(workspace, annotator, video, first, last, {attribute: value}, source)
+    record(workspace, annotator, video, first, last, {attribute: value}, source)
     with db.reading(workspace) as connection:
         return str(connection.scalar(_LATEST, {"annotator": annotator}))
 
@@ -47,7 +48,7 @@ def decides(workspace: Workspace, annotator: str, video: str, first: int, last: 
     """
     if workspace.instructors:
         return annotator in workspace.instructors
-    return any(name != annotator for name, _ in said(workspace, video, first, last, attribute))
+    return any(name != annotator for name, _ in labels_within(workspace, video, first, last, attribute))
 
 
 def take_back(workspace: Workspace, action: str) -> None:
@@ -59,25 +60,20 @@ def take_back(workspace: Workspace, action: str) -> None:
     with db.writing(workspace) as connection:
         events = effective_events.events_of(connection, action)
         if not events:
-            raise LabelError("a correction that was made", repr(action), "Look at the label again.")
+            raise LabelError("This correction was never stored.", "Look at the label again.")
         effective_events.take_back(connection, events, request=str(uuid4()), action=str(uuid4()))
 
 
-def said(workspace: Workspace, video: str, first: int, last: int, attribute: str) -> list[tuple[str, Answer]]:
-    """Return who answered what about an attribute in the frames ``first`` to ``last`` of ``video``, by name.
+def labels_within(
+    workspace: Workspace, video: str, first: int, last: int, attribute: str
+) -> list[tuple[str, Answer]]:
+    """Return who gave which label of an attribute in the frames ``first`` to ``last`` of ``video``, by name.
 
-    An annotator who gave both answers comes twice.
+    An annotator who gave both comes twice.
     """
-    c, v, people, a = db.current.c, db.videos.c, db.annotators.c, db.attributes.c
-    query = (
-        select(people.name, c.value)
-        .join_from(db.current, db.videos, v.id == c.video_id)
-        .join(db.annotators, people.id == c.annotator_id)
-        .join(db.attributes, a.id == c.attribute_id)
-        .where(v.key == video, c.index.between(first, last), a.name == attribute)
-        .where(c.value.is_not(None), ~people.hidden)
-        .distinct()
-        .order_by(people.name, c.value)
-    )
+    labels = given_labels(
+        db.videos.c.key == video, db.current.c.index.between(first, last), db.attributes.c.name == attribute
+    ).subquery()
+    query = select(labels.c.annotator, labels.c.value).distinct().order_by(labels.c.annotator, labels.c.value)
     with db.reading(workspace) as connection:
         return [(name, bool(value)) for name, value in connection.execute(query)]

@@ -1,25 +1,36 @@
-"""Labels: an append-only log of who said what, and the current view that is kept with it.
+"""Storing labels: who labels which frames how, and what is new in a table of labels.
 
-Annotators, attributes and videos have permanent ids; here they are spoken of by name.
+Annotators, attributes and videos have permanent ids in the log; here they are called by name.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, select
 
 from core.attributes import Answer
 from core.errors import LabelError
 from core.files import natural
-from core.labels.diff import Changes, count_changes, news, stretches
+from core.labels.consensus import unknown_video
+from core.labels.label_table import frames_of, given_labels
+from core.labels.stretches import joined
 from core.storage import database as db
 from core.storage import event_log
-from core.storage.effective_events import standing
 from core.storage.event_log import Stretch
 from core.workspace import Workspace
 
 SOURCES = ("key", "paint", "import", "suggestion", "adjudication", "gold", "undo")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How many labels of one attribute are new, changed, removed (unset from then on), and the same."""
+
+    new: int = 0
+    changed: int = 0
+    removed: int = 0
+    same: int = 0
 
 
 def record(
@@ -31,27 +42,25 @@ def record(
     answers: Mapping[str, Answer],
     source: str = "key",
 ) -> None:
-    """Store what ``annotator`` says of the frames ``first`` to ``last`` (both included) of ``video``.
+    """Store labels of ``annotator`` for the frames ``first`` to ``last`` (both included) of ``video``.
 
     One event per attribute, all in one transaction and one action. Where attributes exclude each other,
-    choosing one sets the others false. An adjudication leaves what its author had answered as it is.
+    choosing one sets the others false. An adjudication leaves the labels of its author as they are.
 
     Raises:
         LabelError: unknown video, attribute or source, no annotator, no such frame. Nothing is stored.
     """
     _check(workspace, annotator, answers, source)
-    if workspace.attributes.exclusive:
-        answers = _without_rivals(workspace, answers)
     stretches = [
         Stretch(video, int(first), int(last), attribute, None if value is None else bool(value))
-        for attribute, value in answers.items()
+        for attribute, value in workspace.attributes.without_rivals(answers).items()
     ]
     with db.writing(workspace) as connection:
         events, frames = event_log.append(
             connection, workspace.attributes.names, annotator, stretches, source
         )
         if events < len(stretches):
-            raise _unknown_video(video)
+            raise unknown_video(video)
         if stretches and not frames and not _has_frame(connection, video, first, last):
             raise _no_frame(video, f"{first}" if first == last else f"{first} to {last}")
 
@@ -71,13 +80,13 @@ def record_rows(
 ) -> int:
     """Store many labels within the transaction of ``connection``, as one action.
 
-    Only what differs from what the annotator says already becomes an event, and neighbouring frames with the
+    Only what differs from the annotator's labels becomes an event, and neighbouring frames with the
     same answer share one: the same table twice is stored once.
 
     Args:
         connection: from `core.storage.database.writing`.
         workspace: whose labels they are.
-        annotator: who says so.
+        annotator: whose labels.
         rows: columns ``video`` (key), ``index`` (int) and one per attribute (boolean, missing is unset). The
             last of repeated frames counts. Attributes without a column stay as they are.
         source: where the labels come from, one of `SOURCES`.
@@ -88,14 +97,14 @@ def record_rows(
     Raises:
         LabelError: unknown video, attribute or source, no annotator, no such frame.
     """
-    said = _cells(workspace, annotator, rows, source)
-    # What its author answered says nothing of whether a decision is new.
-    new = said if source in event_log.DECISIONS else news(connection, annotator, said)
-    found = stretches(new)
-    events, frames = event_log.append(connection, workspace.attributes.names, annotator, found, source)
-    if events < len(found) or frames < len(new):
+    cells = _cells(workspace, annotator, rows, source)
+    # Whether a decision is new does not depend on the labels of its author.
+    new = cells if source in event_log.DECISIONS else _new(connection, annotator, cells)
+    stretches = joined(new)
+    events, frames = event_log.append(connection, workspace.attributes.names, annotator, stretches, source)
+    if events < len(stretches) or frames < len(new):
         _check_frames(connection, rows)
-    return int(said["value"].notna().sum())
+    return int(cells["value"].notna().sum())
 
 
 def changes(workspace: Workspace, annotator: str, rows: pd.DataFrame) -> dict[str, Changes]:
@@ -103,35 +112,64 @@ def changes(workspace: Workspace, annotator: str, rows: pd.DataFrame) -> dict[st
 
     Args:
         workspace: whose labels.
-        annotator: who would say so.
+        annotator: whose labels they would be.
         rows: as for `record_rows`, but their frames need not be there.
 
     Raises:
         LabelError: unknown attribute, no annotator.
     """
-    said = _cells(workspace, annotator, rows, "import")
+    cells = _cells(workspace, annotator, rows, "import")
     with db.reading(workspace) as connection:
-        return count_changes(connection, annotator, said)
+        both = _with_before(connection, annotator, cells)
+    value, before = both["value"], both["value_before"]
+    kinds = {
+        "new": value.notna() & before.isna(),
+        "changed": (value != before).fillna(False),
+        "removed": value.isna() & before.notna(),
+        "same": (value == before).fillna(False),
+    }
+    counts = {kind: both["attribute"][found].value_counts() for kind, found in kinds.items()}
+    names = dict.fromkeys(cells["attribute"])
+    return {name: Changes(**{kind: int(c.get(name, 0)) for kind, c in counts.items()}) for name in names}
 
 
-def labels_of(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
-    """Return what ``annotator`` says of every frame of ``video``: row ``index``, one boolean column per attribute.
+def labels_by(workspace: Workspace, annotator: str) -> pd.DataFrame:
+    """Return all labels of one annotator, of removed videos too.
 
-    Raises:
-        LabelError: there is no such video.
+    Returns:
+        ``video`` (key), ``index`` (int), ``attribute`` and ``value`` (nullable boolean), which is never unset.
     """
-    table = _answers(workspace, annotator, video)
-    if table.empty:
-        raise _unknown_video(video)
-    return table.set_index("index")[list(workspace.attributes.names)]
+    with db.reading(workspace) as connection:
+        return _labels_by(connection, annotator)
+
+
+def _labels_by(connection: Connection, annotator: str) -> pd.DataFrame:
+    labels = pd.read_sql(given_labels(db.annotators.c.name == annotator), connection)
+    return labels.drop(columns="annotator").astype({"value": "boolean"})
+
+
+def _with_before(connection: Connection, annotator: str, cells: pd.DataFrame) -> pd.DataFrame:
+    """Return ``cells`` with ``value_before``: how ``annotator`` labelled them until now; missing is unset."""
+    keys = ["video", "index", "attribute"]
+    return cells.merge(_labels_by(connection, annotator), "left", keys, suffixes=("", "_before"))
+
+
+def _new(connection: Connection, annotator: str, cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of ``cells`` that differ from the labels of ``annotator``."""
+    both = _with_before(connection, annotator, cells)
+    same = (both["value"] == both["value_before"]).fillna(False)
+    same |= both["value"].isna() & both["value_before"].isna()
+    return both.loc[~same.astype(bool), list(cells.columns)]
 
 
 def annotators(workspace: Workspace) -> list[str]:
     """Return who has labelled, in alphabetical order; who is only assigned to videos has not."""
     a, e = db.annotators.c, db.events.c
-    spoke = select(e.seq).where(e.annotator_id == a.id).exists()
+    labelled = (
+        select(e.seq).where(e.annotator_id == a.id, e.source.not_in((event_log.ACCEPTED, "undo"))).exists()
+    )
     with db.reading(workspace) as connection:
-        names = connection.scalars(select(a.name).where(~a.hidden, spoke))
+        names = connection.scalars(select(a.name).where(~a.hidden, labelled))
         return sorted(names, key=natural)
 
 
@@ -141,87 +179,32 @@ def check_has_labelled(workspace: Workspace, name: str) -> None:
     Raises:
         LabelError: nobody of that name has labelled.
     """
-    known = annotators(workspace)
-    if name not in known:
-        who = ", ".join(known) or "nobody"
-        raise LabelError(f"someone who has labelled here ({who})", repr(name), "Check the name.")
-
-
-def consensus(workspace: Workspace, annotator: str | None = None) -> pd.DataFrame:
-    """Return the one label per frame and attribute that balance, training and testing use.
-
-    Adjudicated where someone adjudicated (the latest counts; unset withdraws it), else what most annotators
-    say, unset where they are even. With ``annotator``: what this one says.
-
-    Returns:
-        Every frame of every video: ``name``, ``group`` (key of the video), ``index`` (int) and one nullable
-        boolean column per attribute; by group in natural order and index.
-    """
-    return _answers(workspace, annotator or "", "")
-
-
-def of_one_class(table: pd.DataFrame, classes: Sequence[str]) -> pd.Series:
-    """Return for each row of a table of labels whether exactly one of ``classes`` is true: only then its class is known."""
-    return table[list(classes)].fillna(False).sum(axis=1) == 1
-
-
-def _answers(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
-    """Empty ``annotator``: all of them. Empty ``video``: all of them."""
-    with db.reading(workspace) as connection:
-        frames = pd.read_sql(event_log.FRAMES, connection, params={"video": video})
-        said = [_votes(connection, annotator, video)]
-        if not annotator:
-            said.append(standing(connection).to_numpy(np.int64))
-        ids = dict(connection.execute(select(db.attributes.c.name, db.attributes.c.id)).tuples().all())
-    rank = {key: i for i, key in enumerate(sorted(frames["group"].unique(), key=natural))}
-    frames = frames.iloc[np.lexsort((frames["index"], frames["group"].map(rank)))]
-    table = frames[["name", "group", "index"]].reset_index(drop=True)
-    place = pd.Index(
-        event_log.frame_number(frames["video_id"].to_numpy(np.int64), frames["index"].to_numpy(np.int64))
-    )
-    for name in workspace.attributes.names:
-        balance = np.zeros(len(table), np.int64)
-        for votes in said:  # columns as in `log.VOTES`; what comes later replaces what came before
-            mine = votes[votes[:, 2] == ids.get(name, -1)]
-            rows = place.get_indexer(pd.Index(event_log.frame_number(mine[:, 0], mine[:, 1])))
-            balance[rows[rows >= 0]] = mine[rows >= 0, 3]
-        table[name] = pd.arrays.BooleanArray(balance > 0, balance == 0)
-    return table
-
-
-def _votes(connection: Connection, annotator: str, video: str) -> np.ndarray:
-    """Return (rows, 4) int64, columns as in `log.VOTES`."""
-    rows = connection.execute(event_log.VOTES, {"annotator": annotator, "video": video}).fetchall()
-    return np.array([tuple(row) for row in rows], np.int64).reshape(-1, 4)
+    people = annotators(workspace)
+    if name not in people:
+        who = ", ".join(people) or "nobody"
+        raise LabelError(
+            f"{name!r} has not labelled anything here.", f"Check the name. Labels are by: {who}."
+        )
 
 
 def _cells(workspace: Workspace, annotator: str, rows: pd.DataFrame, source: str) -> pd.DataFrame:
     """Check ``rows`` and return ``video``, ``index``, ``attribute`` and ``value``, a row for each label."""
-    spoken = names = [name for name in rows.columns if name not in ("video", "index")]
+    given = names = [name for name in rows.columns if name not in ("video", "index")]
     _check(workspace, annotator, dict.fromkeys(names), source)
     rows = rows.drop_duplicates(["video", "index"], keep="last")
     if workspace.attributes.exclusive:
         rows, names = _rows_without_rivals(workspace, rows), list(workspace.attributes.names)
     cells = rows.melt(["video", "index"], names, "attribute", "value").astype({"value": "boolean"})
-    return cells[cells["attribute"].isin(spoken) | cells["value"].notna()]
-
-
-def _without_rivals(workspace: Workspace, answers: Mapping[str, Answer]) -> Mapping[str, Answer]:
-    chosen = [name for name, value in answers.items() if value]
-    if len(chosen) > 1:
-        raise _not_exclusive(chosen)
-    return {**dict.fromkeys(workspace.attributes.names, False), **answers} if chosen else answers
+    return cells[cells["attribute"].isin(given) | cells["value"].notna()]
 
 
 def _rows_without_rivals(workspace: Workspace, rows: pd.DataFrame) -> pd.DataFrame:
     names = list(workspace.attributes.names)
     table = rows.reindex(columns=["video", "index", *names]).astype(dict.fromkeys(names, "boolean"))
-    chosen = table[names].fillna(False).sum(axis=1)
-    if (chosen > 1).any():
-        first = table[chosen > 1].iloc[0]
-        raise _not_exclusive([name for name in names if first[name] is not pd.NA and first[name]])
-    some = chosen == 1
-    table.loc[some, names] = table.loc[some, names].fillna(False)
+    for _, part in table.groupby(names, dropna=False):
+        row = zip(names, part[names].iloc[0].tolist(), strict=True)
+        answers = {name: None if value is pd.NA else bool(value) for name, value in row}
+        table.loc[part.index, names] = list(workspace.attributes.without_rivals(answers).values())
     return table
 
 
@@ -232,18 +215,17 @@ def check_annotator(annotator: str) -> None:
         LabelError: it is.
     """
     if not annotator.strip():
-        raise LabelError("the name of an annotator", "none", "Say who labels.")
+        raise LabelError("A label needs the name of its annotator.", "Write your name first.")
 
 
 def _check(workspace: Workspace, annotator: str, answers: Mapping[str, Answer], source: str) -> None:
     check_annotator(annotator)
     if source not in SOURCES:
-        raise LabelError(f"one of {', '.join(SOURCES)}", f"the source {source!r}", "Choose one of them.")
+        raise LabelError(f"Labels have no source {source!r}.", f"Use one of {', '.join(SOURCES)}.")
     for name in answers:
         if name not in workspace.attributes.names:
             raise LabelError(
-                f"one of {', '.join(workspace.attributes.names)}",
-                f"the attribute {name!r}",
+                f"There is no attribute {name!r} in this workspace; it has {', '.join(workspace.attributes.names)}.",
                 "Check its spelling, or add it to workspace.toml.",
             )
 
@@ -258,28 +240,14 @@ def _has_frame(connection: Connection, video: str, first: int, last: int) -> boo
 
 def _check_frames(connection: Connection, rows: pd.DataFrame) -> None:
     """Refuse the first row without a frame. There is none where only a later event had been stored before."""
-    frames = pd.read_sql(event_log.FRAMES, connection, params={"video": ""})
-    videos, places = set(frames["group"]), set(zip(frames["group"], frames["index"], strict=True))
+    frames = frames_of(connection)
+    videos, places = set(frames["video"]), set(zip(frames["video"], frames["index"], strict=True))
     for video, index in zip(rows["video"], rows["index"], strict=True):
         if video not in videos:
-            raise _unknown_video(video)
+            raise unknown_video(video)
         if (video, index) not in places:
             raise _no_frame(video, str(index))
 
 
-def _unknown_video(video: str) -> LabelError:
-    return LabelError("a video of this workspace", repr(video), "Add it first, or check its name.")
-
-
 def _no_frame(video: str, frames: str) -> LabelError:
-    return LabelError(
-        f"a frame of {video}", f"the index {frames}", "Only frames that were stored have labels."
-    )
-
-
-def _not_exclusive(chosen: list[str]) -> LabelError:
-    return LabelError(
-        "one class per frame",
-        f"{' and '.join(chosen)} together",
-        "Choose one: the classes exclude each other.",
-    )
+    return LabelError(f"{video} has no frame {frames}.", "Only frames that were stored can be labelled.")

@@ -27,7 +27,7 @@ _PAIR = cast(_C.annotator_id, BigInteger) * _IDS + _C.attribute_id
 
 
 def per_day(workspace: Workspace) -> pd.DataFrame:
-    """Count the labels that stand by the day on which they were given (UTC), the earliest first.
+    """Count labels by the day on which they were given (UTC), the earliest first; replaced ones are not counted.
 
     A label that was changed later counts on the day of the change; adjudications are no labels of an annotator.
 
@@ -35,7 +35,7 @@ def per_day(workspace: Workspace) -> pd.DataFrame:
         ``day`` (``2026-11-23``), ``annotator``, ``attribute``, ``true`` and ``false`` (int).
     """
     key = (cast(_C.seq, BigInteger) * _IDS**2 + _PAIR).label("key")
-    of_event = select(key, _TRUES.label("yes"), _ALL.label("every")).where(*_standing()).group_by(key)
+    of_event = select(key, _TRUES.label("yes"), _ALL.label("every")).where(*_counting()).group_by(key)
     events = of_event.subquery().c
     day, pair = func.substr(_E.at, 1, 10).label("day"), (events.key % _IDS**2).label("pair")
     query = select(day, pair, func.sum(events.yes).label("true"), func.sum(events.every).label("every"))
@@ -48,7 +48,7 @@ def per_day(workspace: Workspace) -> pd.DataFrame:
 
 
 def per_annotator(workspace: Workspace) -> pd.DataFrame:
-    """Compare what each annotator says with what others say of the same frames.
+    """Compare the labels of each annotator with those of others for the same frames.
 
     Shares of all frames compare different videos, where annotators label different ones; ``apart`` does not.
 
@@ -58,7 +58,7 @@ def per_annotator(workspace: Workspace) -> pd.DataFrame:
         the shared frames less that of the others in the same frames, -1 to 1; NaN where none are shared.
     """
     pair = _PAIR.label("pair")
-    every = select(pair, _ALL.label("answered"), _TRUES.label("true")).where(*_standing()).group_by(pair)
+    every = select(pair, _ALL.label("answered"), _TRUES.label("true")).where(*_counting()).group_by(pair)
     with db.reading(workspace) as connection:
         shared = pd.read_sql(_shared(), connection)
         found = pd.read_sql(every, connection).merge(shared, "left", "pair")
@@ -70,19 +70,19 @@ def per_annotator(workspace: Workspace) -> pd.DataFrame:
 
 
 def _shared() -> Select:
-    """Select per ``pair`` the frames that others answered too, and by how many more frames than they it says true."""
+    """Select per ``pair`` the frames that others answered too, and in how many more of them than they it is true."""
     key = (_C.video_id, _C.index, _C.attribute_id)
-    several = select(*key, _ALL.label("n"), _TRUES.label("t")).where(*_standing()).group_by(*key)
+    several = select(*key, _ALL.label("n"), _TRUES.label("t")).where(*_counting()).group_by(*key)
     m = several.having(func.count() > 1).subquery().c
-    others = 1.0 * (m.t - _TRUE) / (m.n - 1)  # of each frame the share of the others that say true
+    others = 1.0 * (m.t - _TRUE) / (m.n - 1)  # of each frame the share of the others for whom it is true
     pair = _PAIR.label("pair")
     same = (m.video_id == _C.video_id) & (m.index == _C.index) & (m.attribute_id == _C.attribute_id)
     query = select(pair, _ALL.label("shared"), func.sum(_TRUE - others).label("more"))
-    return query.where(same, *_standing()).group_by(pair)
+    return query.where(same, *_counting()).group_by(pair)
 
 
-def _standing() -> tuple[ColumnElement[bool], ...]:
-    """Return what holds of labels that stand: of annotators, videos and frames that are there."""
+def _counting() -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of labels that count: annotator, video and frame are there."""
     gone, away = select(_V.id).where(_V.hidden), select(_P.id).where(_P.hidden)
     there = select(_F.video_id).where(_F.video_id == _C.video_id, _F.index == _C.index).exists()
     return _C.value.is_not(None), _C.video_id.not_in(gone), _C.annotator_id.not_in(away), there

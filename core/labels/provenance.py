@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, case, func, select
 
 from core.storage import database as db
 from core.storage import effective_events
-from core.storage.event_log import DECISIONS
+from core.storage.event_log import NO_LABELS
 from core.text import share_of
 from core.workspace import Workspace
 
@@ -17,45 +17,44 @@ COUNTED = ["video_id", "index", "attribute_id", "labels", "suggested"]
 
 _c, _e = db.current.c, db.events.c
 _IN_VIDEOS: BindParameter[int] = bindparam("videos", expanding=True)
-_SAID = (
+_GIVEN = (
     select()
     .select_from(db.current)
     .join(db.events, _e.seq == _c.seq)
     .join(db.annotators, db.annotators.c.id == _c.annotator_id)
     .where(_c.value.is_not(None), ~db.annotators.c.hidden, _c.video_id.in_(_IN_VIDEOS))
 )
-_LABELS = _SAID.add_columns(
+_LABELS = _GIVEN.add_columns(
     _c.video_id,
     _c.index,
     _c.attribute_id,
     func.count(),
     func.sum(case((_e.source == "suggestion", 1), else_=0)),
 ).group_by(_c.video_id, _c.index, _c.attribute_id)
-"""Per frame and attribute of some videos: how many annotators say true or false, and how many of them by suggestion.
+"""Per frame and attribute of some videos: how many annotators labelled it, and how many of them by suggestion.
 Grouped by ids, in whose order they are stored."""
 
-_BROUGHT_BACK = _SAID.add_columns(_c.annotator_id, _c.video_id, _c.attribute_id, _c.index).where(
+_BROUGHT_BACK = _GIVEN.add_columns(_c.annotator_id, _c.video_id, _c.attribute_id, _c.index).where(
     _e.source == "undo"
 )
-"""Labels that an undo brought back: where they began, an earlier event says."""
+"""Labels that an undo brought back: an earlier event tells where they began."""
 
 _EVENTS = (
     select(_e.annotator_id, _e.video_id, _e.attribute_id, _e.first, _e.last, _e.seq, _e.source)
-    .where(_e.source.not_in(("undo", *DECISIONS)), _e.video_id.in_(_IN_VIDEOS))
+    .where(_e.source.not_in(("undo", *NO_LABELS)), _e.video_id.in_(_IN_VIDEOS))
     .order_by(_e.seq)
 )
 
 
 def suggested(workspace: Workspace, names: Collection[str]) -> pd.DataFrame:
-    """Count the labels of frames, and those whose answer came from a suggestion of a network.
+    """Count the labels of frames, and those that came from a suggestion of a network.
 
     Args:
         workspace: whose labels they are.
         names: of the frames; those of removed videos count too, unknown ones do not.
 
     Returns:
-        A row per attribute of the workspace, in its order: ``labels`` (int: what annotators say now, true or
-        false) and ``suggested`` (int: how many of those).
+        A row per attribute of the workspace, in its order: ``labels`` (int: true or false now) and ``suggested`` (int: how many of those).
     """
     f = db.frames.c
     with db.reading(workspace) as connection:
@@ -64,16 +63,18 @@ def suggested(workspace: Workspace, names: Collection[str]) -> pd.DataFrame:
         videos = frames["video_id"].unique().tolist()
         rows = connection.execute(_LABELS, {"videos": videos}).all()
         numbers = np.array([tuple(row) for row in rows], np.int64).reshape(-1, len(COUNTED))
-        found = pd.concat([pd.DataFrame(numbers, columns=COUNTED), _brought_back(connection, videos)])
+        counted = pd.concat([pd.DataFrame(numbers, columns=COUNTED), _brought_back(connection, videos)])
         ids = dict(connection.execute(select(db.attributes.c.id, db.attributes.c.name)).tuples().all())
     asked = pd.MultiIndex.from_frame(frames[["video_id", "index"]])
-    found = found[pd.MultiIndex.from_frame(found[["video_id", "index"]]).isin(asked)]
-    counts = found.groupby(found["attribute_id"].map(ids).rename("attribute"))[["labels", "suggested"]].sum()
+    counted = counted[pd.MultiIndex.from_frame(counted[["video_id", "index"]]).isin(asked)]
+    counts = counted.groupby(counted["attribute_id"].map(ids).rename("attribute"))[
+        ["labels", "suggested"]
+    ].sum()
     return counts.reindex(list(workspace.attributes.names), fill_value=0).astype(np.int64)
 
 
 def sentence(counts: pd.DataFrame) -> str:
-    """Say in a line what share of labels began as suggestions.
+    """Return a sentence on what share of labels began as suggestions.
 
     Args:
         counts: as `suggested` returns it.
@@ -81,7 +82,7 @@ def sentence(counts: pd.DataFrame) -> str:
     labels, begun = int(counts["labels"].sum()), int(counts["suggested"].sum())
     if not begun:
         return "None of the labels of these frames began as a suggestion of a network."
-    return f"{begun:,} of {labels:,} labels ({share_of(begun, labels)}) began as suggestions of a network; they may lean its way."
+    return f"{begun:,} of {labels:,} labels ({share_of(begun, labels)}) began as suggestions of a network; they may repeat its mistakes."
 
 
 def _brought_back(connection: Connection, videos: list[int]) -> pd.DataFrame:

@@ -1,10 +1,14 @@
-"""Stretches: neighbouring frames of a video that have something in common, numbered, to be told and looked at as one."""
+"""Stretches: neighbouring frames of a video that have something in common, to be stored, listed and looked at as one."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
+from core.attributes import Answer
 from core.media.library import frame_table
+from core.storage.event_log import Stretch, stretch_starts
 from core.workspace import Workspace
 
 
@@ -19,14 +23,30 @@ def numbered(table: pd.DataFrame, same: Sequence[str], places: pd.Series) -> pd.
     Returns:
         (rows,) int, the number of each row's stretch.
     """
-    values = table[["video", *same]].astype(object).where(table[["video", *same]].notna(), None)
-    before = values.shift()
-    alike = (values == before) | (values.isna() & before.isna())
-    apart = (
-        table["name"].map(places).astype(float).diff()
-    )  # of no rows, `map` leaves text, which has no difference
-    begins = ~alike.all(axis=1) | (apart != 1)
-    return begins.cumsum() - 1
+    codes = [pd.factorize(table[name].astype(object), use_na_sentinel=False)[0] for name in ("video", *same)]
+    # What runs on has the same place less row in all of its rows.
+    offset = table["name"].map(places).to_numpy(float) - np.arange(len(table))
+    begins = np.zeros(len(table), np.int64)
+    begins[stretch_starts(*codes, offset)] = 1
+    return pd.Series(begins.cumsum() - 1, table.index)
+
+
+def joined(labels: pd.DataFrame) -> list[Stretch]:
+    """Join labels of neighbouring frames (index and index + 1) that are the same.
+
+    Args:
+        labels: ``video``, ``index``, ``attribute`` and ``value`` (nullable boolean).
+    """
+    labels = labels.sort_values(["attribute", "video", "index"])
+    value = labels["value"].to_numpy(np.int8, na_value=-1)
+    index = labels["index"].to_numpy(np.int64)
+    videos, attributes = (labels[name].to_numpy(object) for name in ("video", "attribute"))
+    starts = stretch_starts(attributes, videos, value, index - np.arange(len(index))).tolist()
+    answers: dict[int, Answer] = {1: True, 0: False, -1: None}
+    return [
+        Stretch(videos[a], int(index[a]), int(index[b - 1]), attributes[a], answers[int(value[a])])
+        for a, b in pairwise([*starts, len(labels)])
+    ]
 
 
 def places(workspace: Workspace) -> pd.Series:

@@ -1,4 +1,4 @@
-"""What a labelling page sends: answers and undos with ids that were made in the browser.
+"""What a labelling page sends: labels and undos with ids that were made in the browser.
 
 They may come twice, late, from two tabs, or after the server was started anew. An id that is stored already is
 acknowledged and does nothing, so a page sends what is not yet acknowledged again and again.
@@ -19,7 +19,7 @@ from core.storage import effective_events, event_log
 from core.workspace import Workspace
 
 OWN_SOURCES = ("key", "paint", "suggestion")
-"""Where answers come from that somebody gave on the labelling page: by key, by painting, or by saying yes."""
+"""Sources of labels that were given on the labelling page: by key, by painting, or by taking a suggestion."""
 
 _LARGEST = 2**31 - 1  # number that every database takes
 # On a server, two tabs of one annotator take turns: an undo must see what it takes back. SQLite has one writer.
@@ -27,8 +27,8 @@ _TAKE_TURN = select(db.annotators.c.id).where(db.annotators.c.name == bindparam(
 
 
 @dataclass(frozen=True)
-class Answered:
-    """One answer for a stretch of frames.
+class Labelled:
+    """One label for a stretch of frames.
 
     Args:
         id: made in the browser, a UUID.
@@ -37,7 +37,7 @@ class Answered:
         attribute: its name.
         first: index of the first frame.
         last: index of the last frame, included; what lies over the end is cut off.
-        value: the answer.
+        value: the label.
         source: one of `OWN_SOURCES`.
     """
 
@@ -79,25 +79,25 @@ class Stored:
     refused: dict[str, str]
 
 
-def read_events(items: Sequence[Mapping[str, Any]]) -> list[Answered | Undone]:
+def read_events(items: Sequence[Mapping[str, Any]]) -> list[Labelled | Undone]:
     """Read events as they come from JSON; one with ``undoes`` is an `Undone`.
 
     Raises:
         LabelError: something is missing, or is not what it should be.
     """
     if not isinstance(items, list | tuple):
-        raise _malformed("a list of events", items)
+        raise _malformed("Events come as a list", items)
     return [_read_event(item) for item in items]
 
 
-def store(workspace: Workspace, annotator: str, events: Sequence[Answered | Undone]) -> Stored:
+def store(workspace: Workspace, annotator: str, events: Sequence[Labelled | Undone]) -> Stored:
     """Store events in their order, in one transaction; the refused ones do not keep the others out.
 
     Where attributes exclude each other, true also stores false for the others, in the same action.
 
     Args:
         workspace: whose labels they are.
-        annotator: who says so.
+        annotator: whose labels.
         events: from `read_events`.
 
     Raises:
@@ -111,43 +111,42 @@ def store(workspace: Workspace, annotator: str, events: Sequence[Answered | Undo
             if isinstance(event, Undone):
                 reasons[event.id] = _undo(connection, annotator, event)
             else:
-                reasons[event.id] = _answer(connection, workspace, annotator, event)
+                reasons[event.id] = _label(connection, workspace, annotator, event)
     return Stored(
         tuple(id for id, reason in reasons.items() if not reason),
         {id: reason for id, reason in reasons.items() if reason},
     )
 
 
-def _answer(connection: Connection, workspace: Workspace, annotator: str, event: Answered) -> str:
-    """Store an answer; return why not, or nothing."""
+def _label(connection: Connection, workspace: Workspace, annotator: str, event: Labelled) -> str:
+    """Store a label; return why not, or nothing."""
     names = workspace.attributes.names
     if event.attribute not in names:
         return f"There is no attribute {event.attribute!r} in this workspace; it has {', '.join(names)}."
-    rows = [{**vars(event), "annotator": annotator}]
-    if event.value and workspace.attributes.exclusive:
-        rows += [
-            {**rows[0], "id": _rival_id(event.id, name), "attribute": name, "value": False}
-            for name in names
-            if name != event.attribute
-        ]
+    common = {**vars(event), "annotator": annotator}
+    rows = [
+        {**common, "id": _id(event, name), "attribute": name, "value": value}
+        for name, value in workspace.attributes.without_rivals({event.attribute: event.value}).items()
+    ]
     if effective_events.is_stored(connection, event.id):
         return ""
-    if event_log.answer(connection, rows) < len(rows):
+    if event_log.append_own(connection, rows) < len(rows):
         if reason := _why_not(connection, event):
             return reason
-        # The first time that this annotator or one of these attributes is heard of.
+        # The first event of this annotator or one of these attributes.
         event_log.register(connection, names, annotator)
-        event_log.answer(connection, rows)
+        event_log.append_own(connection, rows)
     event_log.update_current(connection, [row["id"] for row in rows])
     return ""
 
 
-def _rival_id(event: str, attribute: str) -> str:
-    return str(uuid5(UUID(event), attribute))
+def _id(event: Labelled, attribute: str) -> str:
+    """Return the id of what is stored about an attribute: that of the event, or for the other classes one made of it."""
+    return event.id if attribute == event.attribute else str(uuid5(UUID(event.id), attribute))
 
 
-def _why_not(connection: Connection, event: Answered) -> str:
-    """Return what is wrong with the place of an answer, or nothing."""
+def _why_not(connection: Connection, event: Labelled) -> str:
+    """Return what is wrong with the place of a label, or nothing."""
     v, f = db.videos.c, db.frames.c
     video = connection.execute(select(v.key, v.hidden).where(v.id == event.video)).one_or_none()
     if video is None:
@@ -167,27 +166,27 @@ def _undo(connection: Connection, annotator: str, event: Undone) -> str:
     if not done:
         return "There is nothing to take back: that action is not stored."
     if not mine:
-        return "Only who did something can take it back: that action is another annotator's."
+        return "Only its annotator can take an action back: this one is another annotator's."
     if not effective_events.is_stored(connection, effective_events.undo_id(event.id, mine[0].id)):
         effective_events.take_back(connection, mine, event.id, event.action)
     return ""
 
 
-def _read_event(item: Mapping[str, Any]) -> Answered | Undone:
+def _read_event(item: Mapping[str, Any]) -> Labelled | Undone:
     if not isinstance(item, Mapping):
-        raise _malformed("an event with id and action", item)
+        raise _malformed("An event is an object with id and action", item)
     id, action = _uuid(item, "id"), _uuid(item, "action")
     if "undoes" in item:
         return Undone(id, action, _uuid(item, "undoes"))
-    return Answered(
+    return Labelled(
         id,
         action,
         _number(item, "video"),
-        _one(item, "attribute", isinstance(item.get("attribute"), str), "the name of an attribute"),
+        _checked(item, "attribute", isinstance(item.get("attribute"), str), "the name of an attribute"),
         _number(item, "first"),
         _number(item, "last"),
-        _one(item, "value", isinstance(item.get("value", ""), bool | None), "true, false or null"),
-        _one(item, "source", item.get("source") in OWN_SOURCES, f"one of {', '.join(OWN_SOURCES)}"),
+        _checked(item, "value", isinstance(item.get("value", ""), bool | None), "true, false or null"),
+        _checked(item, "source", item.get("source") in OWN_SOURCES, f"one of {', '.join(OWN_SOURCES)}"),
     )
 
 
@@ -197,20 +196,20 @@ def _uuid(item: Mapping[str, Any], name: str) -> str:
         fits = str(UUID(value)) == value
     except (ValueError, TypeError, AttributeError):
         fits = False
-    return _one(item, name, fits, "a UUID in small letters")
+    return _checked(item, name, fits, "a UUID in small letters")
 
 
 def _number(item: Mapping[str, Any], name: str) -> int:
     value = item.get(name)
     fits = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST
-    return _one(item, name, fits, "a whole number")
+    return _checked(item, name, fits, "a whole number")
 
 
-def _one(item: Mapping[str, Any], name: str, fits: bool, expected: str) -> Any:
+def _checked(item: Mapping[str, Any], name: str, fits: bool, expected: str) -> Any:
     if not fits:
-        raise _malformed(f"{expected} as {name} of an event", item.get(name, "none"))
+        raise _malformed(f"The {name} of an event is {expected}", item.get(name))
     return item[name]
 
 
-def _malformed(expected: str, received: object) -> LabelError:
-    return LabelError(expected, repr(received), "Reload the page; what was sent before is stored.")
+def _malformed(rule: str, received: object) -> LabelError:
+    return LabelError(f"{rule}, not {received!r}.", "Reload the page; what was sent before is stored.")

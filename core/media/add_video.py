@@ -17,15 +17,7 @@ from sqlalchemy import Connection, delete, select, update
 from core.errors import MediaError
 from core.files import Progress
 from core.media.images import hash_distances, hash_numbers, perceptual_hash, write_jpeg
-from core.media.library import (
-    Video,
-    bring_back,
-    frame_table,
-    get_video,
-    insert_frames,
-    insert_video,
-    videos,
-)
+from core.media.library import Video, bring_back, frame_table, get_video, insert_frames, insert_video, videos
 from core.media.transaction import adding
 from core.media.video import Decoded, claimed_frames, decode
 from core.storage import database as db

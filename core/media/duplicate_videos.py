@@ -40,21 +40,21 @@ class SameVideos:
 
 
 def same_videos(workspace: Workspace) -> list[SameVideos]:
-    """Return the pairs of videos, or groups of pictures, that look like one, the surest first.
+    """Return the pairs of videos, or groups of pictures, that look the same, the surest first.
 
     A group of a single picture is like no other: two photos are no video that was added twice.
     """
     frames = frame_table(workspace)
     frames = frames[frames["video"].duplicated(keep=False)].reset_index(drop=True)
     surest: dict[frozenset[str], SameVideos] = {}
-    for found in _found(workspace, frames):
-        known = surest.get(both := frozenset((found.video, found.other)))
-        if known is None or found.share > known.share:
-            surest[both] = found
+    for pair in _pairs(workspace, frames):
+        before = surest.get(both := frozenset((pair.video, pair.other)))
+        if before is None or pair.share > before.share:
+            surest[both] = pair
     return sorted(surest.values(), key=lambda same: (-same.share, same.video))
 
 
-def _found(workspace: Workspace, frames: pd.DataFrame) -> Iterator[SameVideos]:
+def _pairs(workspace: Workspace, frames: pd.DataFrame) -> Iterator[SameVideos]:
     """Yield of every two videos, in both directions, those that look like one; nearly all fall out by hash."""
     codes, videos = pd.factorize(frames["video"])
     samples = [_spread(np.flatnonzero(codes == video)) for video in range(len(videos))]

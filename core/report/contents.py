@@ -16,7 +16,7 @@ from core.evaluation.mistakes import counted, find
 from core.events.summary import overviews
 from core.explain import audit, heatmap
 from core.labels import provenance
-from core.labels.answers import own_answers
+from core.labels.annotator_labels import annotator_labels
 from core.media.library import videos
 from core.networks import published
 from core.review.agreement import agreement
@@ -77,9 +77,9 @@ def data(run: Run) -> dict[str, Any]:
         mine = frames[frames["part"] == part]
         counts = {name: {"true": int(mine[name].sum()), "false": int((~mine[name]).sum())} for name in names}
         rows.append(
-            {"part": part, "frames": len(mine), "videos": int(mine["group"].nunique()), "attributes": counts}
+            {"part": part, "frames": len(mine), "videos": int(mine["video"].nunique()), "attributes": counts}
         )
-    grouped = frames.groupby("group")
+    grouped = frames.groupby("video")
     origins = {video.key: video.origin for video in videos(run.workspace)}
     return {
         "frames": len(frames),
@@ -99,7 +99,7 @@ def data(run: Run) -> dict[str, Any]:
 
 def annotators(run: Run) -> list[dict[str, Any]]:
     """Return how many ``labels`` each annotator gave of the frames of the run, on how many ``frames``; as they are now."""
-    answers = own_answers(run.workspace)
+    answers = annotator_labels(run.workspace)
     is_ours = answers.frames["name"].isin(set(run.frames["name"])).to_numpy()
     found = []
     for number, name in enumerate(answers.annotators):

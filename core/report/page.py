@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from core import text
 from core.errors import WorkspaceError
 from core.evaluation.metrics import metrics_of
-from core.files import replacing
+from core.files import replacing, writable
 from core.networks import published
 from core.report.contents import contents
 from core.runs import decision_settings
@@ -53,13 +53,8 @@ def write(run: Run, path: Path) -> None:
             f"A report is a web page, and {path} does not end in .html.", "Name a file that does."
         )
     page = render(run)
-    try:
-        with replacing(path) as partial:
-            partial.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise WorkspaceError(
-            f"{path} cannot be written: {error.strerror}.", "Choose another place."
-        ) from error
+    with writable(path), replacing(path) as partial:
+        partial.write_text(page, encoding="utf-8")
 
 
 def environment() -> Environment:
@@ -71,7 +66,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"percent": percent, "between": between, "count": count, "unbroken": unbroken}
+    made.filters |= {"percent": percent, "between": between, "count": text.count, "unbroken": unbroken}
     return made
 
 
@@ -88,8 +83,3 @@ def between(interval: tuple[float, float] | None) -> str:
 def unbroken(words: str) -> str:
     """Keep a number and its sign on one line."""
     return words.replace(" %", "\u00a0%")
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """Write a number with its noun."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,18 +1,17 @@
-"""Advice: what to label next, a sentence each, from the balance, its traps and what the split has too little of."""
+"""Advice: what to label next, a sentence each, from the balance, its confounders and what the split has too little of."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-import pandas as pd
-
 from core.errors import SeamLensError
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
+from core.labels.label_table import LabelTable, attributes_of
 from core.review.balance import Balance, Counts
-from core.review.confounders import traps, warning
+from core.review.confounders import confounders, warning
 from core.splits import split as splits
 from core.splits.shortages import shortages
 from core.splits.stratify import ENOUGH
-from core.text import share_of
+from core.text import count, share_of
 from core.workspace import Workspace
 
 ONE_IN = 10
@@ -23,13 +22,13 @@ TARGET = round(ENOUGH / splits.BY_VIDEO[2])
 has `ENOUGH`."""
 
 _NAMED = 3  # videos that are named
-_SILENT, _RARE, _TRAP, _SHORT = range(4)  # what helps most comes first
+_NO_ANSWER, _RARE, _CONFOUNDED, _SHORT = range(4)  # what helps most comes first
 
 
 def advise(
-    workspace: Workspace, found: Balance, read: Callable[[Workspace], pd.DataFrame] = consensus
+    workspace: Workspace, found: Balance, read: Callable[[Workspace], LabelTable] = consensus
 ) -> list[str]:
-    """Return `advice` about the consensus of a workspace and its current split; one that cannot be read says nothing.
+    """Return `advice` about the consensus of a workspace and its current split, where that can be read.
 
     Args:
         workspace: whose labels.
@@ -38,13 +37,13 @@ def advise(
     """
     try:
         split = splits.load(workspace)
-    except SeamLensError:  # that is for those to say who need the split
+    except SeamLensError:  # whatever needs the split shows this error
         split = None
     return advice(found, _short(split, read(workspace)) if split else None)
 
 
 def advice(found: Balance, short: Mapping[str, str] | None = None) -> list[str]:
-    """Say what to label next, the most useful first: at most one sentence for each attribute, then about videos.
+    """Return what to label next, the most useful first: at most one sentence for each attribute, then about videos.
 
     Args:
         found: the balance.
@@ -52,25 +51,23 @@ def advice(found: Balance, short: Mapping[str, str] | None = None) -> list[str]:
     """
     if not found.labelled:
         return ["No frame has a label yet: label some of every video."] if found.frames else []
-    tied = traps(found)
-    said = []
-    for name, counts in found.attributes.items():
-        warned = warning(name, tied[name])
-        about = [
-            *_answers(name, counts),
-            *([(_TRAP, 0.0, warned)] if warned else []),
-            *([(_SHORT, 0.0, short[name])] if short and name in short else []),
-        ]
-        said += about[:1]
-    said.sort(key=lambda one: one[:2])  # stable: else in the order of the attributes
-    return [sentence for _, _, sentence in said] + list(_videos(found))
+    measured = confounders(found)
+    sentences = [
+        next(_attribute(name, counts, warning(name, measured[name]), (short or {}).get(name)), None)
+        for name, counts in found.attributes.items()
+    ]
+    ranked = sorted(
+        (entry for entry in sentences if entry), key=lambda entry: entry[:2]
+    )  # else as the attributes
+    return [sentence for _, _, sentence in ranked] + list(_videos(found))
 
 
-def _short(split: splits.Split, labels: pd.DataFrame) -> dict[str, str]:
+def _short(split: splits.Split, labels: LabelTable) -> dict[str, str]:
     """Return the first shortage of each attribute that has one."""
-    names = splits.attributes_of(labels)
-    said = {name: shortages(split, labels[["name", "group", "index", name]]) for name in names}
-    return {name: sentences[0] for name, sentences in said.items() if sentences}
+    sentences = {
+        name: shortages(split, labels[["name", "video", "index", name]]) for name in attributes_of(labels)
+    }
+    return {name: found[0] for name, found in sentences.items() if found}
 
 
 def missing(counts: Counts) -> int:
@@ -78,36 +75,41 @@ def missing(counts: Counts) -> int:
 
     It should have at least one, and `TARGET` or one of `ONE_IN` labelled frames, whichever is less.
     """
-    said = counts["true"] + counts["false"]
-    if not said:
+    labelled = counts["true"] + counts["false"]
+    if not labelled:
         return 0
-    return max(0, min(TARGET, max(1, said // ONE_IN)) - min(counts["true"], counts["false"]))
+    return max(0, min(TARGET, max(1, labelled // ONE_IN)) - min(counts["true"], counts["false"]))
 
 
-def _answers(name: str, counts: Counts) -> Iterator[tuple[int, float, str]]:
-    """Yield what is said of an attribute that lacks answers: its rank, how near it is to its target, and the sentence."""
-    said, more = counts["true"] + counts["false"], missing(counts)
+def _attribute(
+    name: str, counts: Counts, confounded: str | None, short: str | None
+) -> Iterator[tuple[int, float, str]]:
+    """Yield what an attribute lacks, the worst first: its rank, how near it is to its target, and the sentence."""
+    labelled, more = counts["true"] + counts["false"], missing(counts)
     rarer = "true" if counts["true"] <= counts["false"] else "false"
-    if not said:
-        yield _SILENT, 0.0, f"“{name}” has no answer in any frame: label it in some of every video."
+    if not labelled:
+        yield _NO_ANSWER, 0.0, f"“{name}” has no answer in any frame: label it in some of every video."
     elif more:
-        yield (
-            _RARE,
-            counts[rarer] / (counts[rarer] + more),
-            f"Label {_about(more)} with “{name}” {rarer}: {_of(counts[rarer], said)}.",
-        )
+        near = counts[rarer] / (counts[rarer] + more)
+        yield _RARE, near, f"Label {_about(more)} with “{name}” {rarer}: {_of(counts[rarer], labelled)}."
+    if confounded:
+        yield _CONFOUNDED, 0.0, confounded
+    if short:
+        yield _SHORT, 0.0, short
 
 
 def _about(number: int) -> str:
     if number < 10:
-        return f"{number} more frame{'s' if number > 1 else ''}"
+        return count(number, "more frame")
     return f"about {math.ceil(number / 10) * 10} more frames"
 
 
-def _of(few: int, said: int) -> str:
+def _of(few: int, labelled: int) -> str:
     if not few:
-        return f"none of {said} labelled frames has it"
-    return f"{few} of {said} labelled frames ({share_of(few, said)}) {'has' if few == 1 else 'have'} it"
+        return f"none of {labelled} labelled frames has it"
+    return (
+        f"{few} of {labelled} labelled frames ({share_of(few, labelled)}) {'has' if few == 1 else 'have'} it"
+    )
 
 
 def _videos(found: Balance) -> Iterator[str]:

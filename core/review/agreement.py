@@ -1,6 +1,6 @@
-"""Agreement: how far annotators answer the same frames alike, beyond what chance would give.
+"""Agreement: how far annotators label the same frames alike, beyond what chance would give.
 
-It is taken of what they answered on their own (`core.labels.answers`), and of frames with at least two answers.
+It is measured on what they labelled on their own (`core.labels.annotator_labels`), on frames with at least two labels.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.labels.answers import Answers, check_attribute, own_answers
+from core.labels.annotator_labels import AnnotatorLabels, annotator_labels, check_attribute
 from core.review import bootstrap, coefficients
 from core.review.disputes import at_edges, disputed
 from core.workspace import Workspace
@@ -56,7 +56,7 @@ class AttributeAgreement:
         equal: share of the pairs of answers to the same frame that are equal; None without items.
         alpha: Krippendorff's alpha, nominal; takes any number of answers per frame.
         kappa: Cohen's kappa; of more than two annotators the mean over the pairs where it is defined, each weighted
-            by its common frames: a kappa of few frames says little.
+            by its common frames: a kappa of few frames means little.
         fleiss: Fleiss' kappa of the frames with ``raters`` answers.
         raters: the number of answers that most items have, the larger of two as frequent; 0 without items.
         fleiss_items: how many items have so many answers.
@@ -98,20 +98,20 @@ class AttributeAgreement:
     def missing(self) -> dict[str, list[str]]:
         """Why a number or an interval is missing, with the coefficients of which it is."""
         reasons: dict[str, list[str]] = {}
-        for coefficient, one in (("alpha", self.alpha), ("kappa", self.kappa), ("Fleiss", self.fleiss)):
-            if one.reason:
-                reasons.setdefault(one.reason, []).append(coefficient)
+        for name, measured in (("alpha", self.alpha), ("kappa", self.kappa), ("Fleiss", self.fleiss)):
+            if measured.reason:
+                reasons.setdefault(measured.reason, []).append(name)
         return reasons
 
     @property
     def with_others(self) -> dict[str, float | None]:
         """Cohen's kappa of each annotator with the others, the lowest first, weighted as in ``kappa``; None comes last."""
-        found: dict[str, float | None] = {}
+        kappas: dict[str, float | None] = {}
         for name in self.annotators:
-            known = [p for p in self.pairs if name in (p.first, p.second) and p.kappa is not None]
-            frames = sum(pair.frames for pair in known)
-            found[name] = sum((p.kappa or 0.0) * p.frames for p in known) / frames if frames else None
-        return dict(sorted(found.items(), key=lambda one: (one[1] is None, one[1] or 0.0)))
+            defined = [p for p in self.pairs if name in (p.first, p.second) and p.kappa is not None]
+            frames = sum(pair.frames for pair in defined)
+            kappas[name] = sum((p.kappa or 0.0) * p.frames for p in defined) / frames if frames else None
+        return dict(sorted(kappas.items(), key=lambda entry: (entry[1] is None, entry[1] or 0.0)))
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``agreement --json`` prints of an attribute; ``interval`` is that of alpha."""
@@ -165,23 +165,23 @@ def agreement(workspace: Workspace, attribute: str | None = None, *, seed: int =
         LabelError: there is no such attribute.
     """
     names = check_attribute(workspace, attribute)
-    answers = own_answers(workspace)
-    return Agreement({name: agreement_of(answers, name, seed=seed) for name in names})
+    own = annotator_labels(workspace)
+    return Agreement({name: agreement_of(own, name, seed=seed) for name in names})
 
 
-def agreement_of(answers: Answers, attribute: str, *, seed: int = 0) -> AttributeAgreement:
+def agreement_of(own: AnnotatorLabels, attribute: str, *, seed: int = 0) -> AttributeAgreement:
     """Measure how far annotators agree about one attribute; see `agreement`."""
-    places, said = answers.sheet(attribute, least=2)
+    places, labels = own.sheet(attribute, least=2)
     if not len(places):
-        return _nothing(answers, attribute)
-    people = [answers.annotators[i] for i in np.flatnonzero((said >= 0).any(axis=0))]
-    said = said[:, (said >= 0).any(axis=0)]
-    items = answers.frames.iloc[places]
+        return _nothing(own, attribute)
+    people = [own.annotators[i] for i in np.flatnonzero((labels >= 0).any(axis=0))]
+    labels = labels[:, (labels >= 0).any(axis=0)]
+    items = own.frames.iloc[places]
     videos = pd.factorize(items["video"])[0].astype(np.int64)
     units, resampled = bootstrap.units(videos, items["index"].to_numpy(np.int64))
-    counts = np.column_stack([(said == 0).sum(axis=1), (said == 1).sum(axis=1)])
+    counts = np.column_stack([(labels == 0).sum(axis=1), (labels == 1).sum(axis=1)])
     raters = _usual(counts.sum(axis=1))
-    met, tables = _tables(said, units)
+    met, tables = _tables(labels, units)
     alpha_parts, fleiss_parts = coefficients.alpha_parts(counts), coefficients.fleiss_parts(counts, raters)
     parts = np.hstack([*(bootstrap.per_unit(part, units) for part in (alpha_parts, fleiss_parts)), tables])
     alpha, kappa, fleiss = _measured(parts, counts, raters, resampled, seed)
@@ -195,7 +195,7 @@ def agreement_of(answers: Answers, attribute: str, *, seed: int = 0) -> Attribut
         raters=raters,
         fleiss_items=int((counts.sum(axis=1) == raters).sum()),
         pairs=_pairs(people, met, tables),
-        disputed=items.assign(edge=at_edges(places, videos, said))[disputed(said)].reset_index(drop=True),
+        disputed=items.assign(edge=at_edges(places, videos, labels))[disputed(labels)].reset_index(drop=True),
         resampled=resampled,
         units=len(parts),
     )
@@ -208,22 +208,22 @@ def _measured(
     values = _coefficients(parts.sum(axis=0), raters)
     intervals = bootstrap.intervals(parts, lambda sums: _coefficients(sums, raters), seed)
     why = _why_not(counts), _why_no_kappa(values[1]), _why_not(counts[counts.sum(axis=1) == raters])
-    return [_coefficient(*one, resampled) for one in zip(values, intervals, why, strict=True)]
+    return [_coefficient(*measured, resampled) for measured in zip(values, intervals, why, strict=True)]
 
 
 def _coefficients(sums: np.ndarray, raters: int) -> np.ndarray:
     """Return alpha, kappa and Fleiss' kappa (..., 3) of sums (..., 3 + 3 + 4 per pair)."""
     tables = sums[..., 6:].reshape(*sums.shape[:-1], -1, 2, 2)
-    kappa = coefficients.mean_known(coefficients.cohen(tables), weights=tables.sum(axis=(-1, -2)))
+    kappa = coefficients.weighted_mean(coefficients.cohen(tables), weights=tables.sum(axis=(-1, -2)))
     found = [coefficients.alpha(sums[..., :3]), kappa, coefficients.fleiss(sums[..., 3:6], raters)]
     return np.stack(found, axis=-1)
 
 
-def _tables(said: np.ndarray, units: np.ndarray) -> tuple[list[tuple[int, int]], np.ndarray]:
+def _tables(labels: np.ndarray, units: np.ndarray) -> tuple[list[tuple[int, int]], np.ndarray]:
     """Return the pairs of annotators with common frames, and how often they gave which two answers.
 
     Args:
-        said: (frames, annotators) int8: 1 true, 0 false, -1 unset.
+        labels: (frames, annotators) int8: 1 true, 0 false, -1 unset.
         units: (frames,) int64, from 0.
 
     Returns:
@@ -232,10 +232,10 @@ def _tables(said: np.ndarray, units: np.ndarray) -> tuple[list[tuple[int, int]],
     number = int(units[-1]) + 1
     columns = [np.empty((number, 0))]
     met = []
-    for a, b in combinations(range(said.shape[1]), 2):
-        both = (said[:, a] >= 0) & (said[:, b] >= 0)
+    for a, b in combinations(range(labels.shape[1]), 2):
+        both = (labels[:, a] >= 0) & (labels[:, b] >= 0)
         if both.any():
-            cells = units[both] * 4 + said[both, a] * 2 + said[both, b]
+            cells = units[both] * 4 + labels[both, a] * 2 + labels[both, b]
             columns.append(np.bincount(cells, minlength=number * 4).reshape(number, 4).astype(np.float64))
             met.append((a, b))
     return met, np.hstack(columns)
@@ -282,9 +282,9 @@ def _why_no_kappa(value: float) -> str:
     return "Every two annotators gave one and the same answer to all their common frames: there is nothing to tell apart."
 
 
-def _nothing(answers: Answers, attribute: str) -> AttributeAgreement:
+def _nothing(own: AnnotatorLabels, attribute: str) -> AttributeAgreement:
     """Return the agreement about an attribute without a frame that two annotators answered."""
-    people = tuple(answers.annotators[i] for i in np.unique(answers.rows[attribute][:, 1]))
+    people = tuple(own.annotators[i] for i in np.unique(own.rows[attribute][:, 1]))
     if not people:
         reason = f"Nobody has labelled “{attribute}” yet."
     elif len(people) == 1:
@@ -292,5 +292,5 @@ def _nothing(answers: Answers, attribute: str) -> AttributeAgreement:
     else:
         reason = f"No frame has two answers about “{attribute}”: the annotators labelled different frames."
     none = Coefficient(None, None, reason)
-    empty = answers.frames.iloc[:0].assign(edge=np.empty(0, bool))
+    empty = own.frames.iloc[:0].assign(edge=np.empty(0, bool))
     return AttributeAgreement(0, people, None, none, none, none, 0, 0, (), empty, "", 0)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core import text
 from core.attributes import Answer
 from core.errors import LabelError
+from core.labels.label_table import attributes_of
 from core.review.balance import Balance, Counts
 
 _GOLDEN = (5**0.5 - 1) / 2
@@ -24,8 +26,8 @@ def frames_behind(
     """Return the frames with these answers, in such an order that the first few are spread over videos and time.
 
     Args:
-        labels: as `core.labels.labels.consensus` returns them.
-        answers: what each attribute must be: true, false, or None for unset. Of others anything may be said.
+        labels: as `core.labels.consensus.consensus` returns them.
+        answers: what each attribute must be: true, false, or None for unset. Others may be anything.
         videos: only of these; none named is all.
         limit: how many at most; None is all.
         seed: another one begins with other frames.
@@ -37,8 +39,7 @@ def frames_behind(
     Raises:
         LabelError: there is no such attribute or video.
     """
-    found = labels.loc[_have(labels, answers, videos), ["name", "group", "index"]]
-    found = found.rename(columns={"group": "video"})
+    found = labels.loc[_have(labels, answers, videos), ["name", "video", "index"]]
     groups = pd.factorize(found["video"])[0]
     turn = _spread(found.groupby("video", sort=False).cumcount().to_numpy(), seed)
     turn = (
@@ -48,25 +49,26 @@ def frames_behind(
 
 
 def counted(found: pd.DataFrame) -> str:
-    """Say how many frames of how many videos: ``812 frames of 14 videos``."""
-    frames, videos = len(found), found["video"].nunique()
-    return f"{frames:,} frame{'s' * (frames != 1)} of {videos} video{'s' * (videos != 1)}"
+    """Return how many frames of how many videos: ``812 frames of 14 videos``."""
+    return f"{text.count(len(found), 'frame')} of {text.count(found['video'].nunique(), 'video')}"
 
 
 def _have(labels: pd.DataFrame, answers: Mapping[str, Answer], videos: Collection[str]) -> np.ndarray:
     """Return which rows have the answers: (rows,) bool."""
-    names = [name for name in labels.columns if name not in ("name", "group", "index")]
+    names = attributes_of(labels)
     if unknown := [name for name in answers if name not in names]:
-        raise LabelError(f"one of {', '.join(names)}", f"the attribute {unknown[0]!r}", "Check its spelling.")
-    groups = labels["group"]
+        raise LabelError(
+            f"There is no attribute {unknown[0]!r}; there are {', '.join(names)}.", "Check its spelling."
+        )
+    groups = labels["video"]
     if gone := set(videos).difference(groups.unique() if videos else ()):
-        raise LabelError("a video with frames", repr(min(gone)), "Check its spelling.")
+        raise LabelError(f"There is no video {min(gone)!r} with frames.", "Check its spelling.")
     have = np.ones(len(labels), bool)
     if videos:
         have &= groups.isin(list(videos)).to_numpy(bool)
     for name, answer in answers.items():
-        said = labels[name]
-        have &= (said.isna() if answer is None else (said == answer).fillna(False)).to_numpy(bool)
+        values = labels[name]
+        have &= (values.isna() if answer is None else (values == answer).fillna(False)).to_numpy(bool)
     return have
 
 
@@ -111,17 +113,13 @@ def folded(found: Balance, attribute: str) -> list[Row]:
     single = [video for video, counts in videos.items() if counts["frames"] == 1]
     rows = [_row(found, attribute, [video]) for video in several if video in largest]
     if smaller:
-        rows.append(
-            _row(found, attribute, smaller, f"{len(smaller):,} smaller video{'s' * (len(smaller) > 1)}")
-        )
+        rows.append(_row(found, attribute, smaller, text.count(len(smaller), "smaller video")))
     if single:
-        rows.append(
-            _row(found, attribute, single, f"{len(single):,} group{'s' * (len(single) > 1)} of one picture")
-        )
+        rows.append(_row(found, attribute, single, f"{text.count(len(single), 'group')} of one picture"))
     return rows
 
 
 def _row(found: Balance, attribute: str, videos: Collection[str], words: str = "") -> Row:
     counts = [found.videos[video]["attributes"][attribute] for video in videos]
-    added = {answer: sum(one[answer] for one in counts) for answer in ("true", "false", "unset")}
+    added = {answer: sum(each[answer] for each in counts) for answer in ("true", "false", "unset")}
     return Row(words or next(iter(videos)), tuple(videos), added)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.labels.assignment_plan import FEWEST_VIDEOS
+from core.storage.event_log import stretch_starts
 
 ROUNDS = 1000
 LEVEL = 0.95
@@ -14,7 +15,7 @@ BLOCK = 30
 """Decoded frames of a block: a second at 30 frames per second."""
 
 DRAWN = {"videos": "whole videos", "blocks": f"blocks of {BLOCK} neighbouring frames"}
-"""What `units` says is drawn together, in words."""
+"""What is drawn together, in words, as `units` names it."""
 
 _AT_ONCE = 50  # rounds whose draws are in memory together
 _MOST_UNDEFINED = 0.05  # share of the rounds; without more of them an interval would be too narrow
@@ -40,15 +41,14 @@ def units(videos: np.ndarray, indexes: np.ndarray) -> tuple[np.ndarray, str]:
     """
     if len(np.unique(videos)) >= FEWEST_VIDEOS:
         return np.unique(videos, return_inverse=True)[1], "videos"
-    blocks = indexes // BLOCK
-    steps = (np.diff(videos, prepend=videos[:1]) != 0) | (np.diff(blocks, prepend=blocks[:1]) != 0)
-    return np.cumsum(steps), "blocks"
+    starts = np.zeros(len(videos), np.int64)
+    starts[stretch_starts(videos, indexes // BLOCK)] = 1
+    return np.cumsum(starts) - 1, "blocks"
 
 
 def per_unit(parts: np.ndarray, units: np.ndarray) -> np.ndarray:
     """Add up (frames, columns) per unit: (units, columns) float64; ``units`` as `units` returns them."""
-    starts = np.flatnonzero(np.diff(units, prepend=-1))
-    return np.add.reduceat(parts.astype(np.float64), starts, axis=0)
+    return np.add.reduceat(parts.astype(np.float64), stretch_starts(units), axis=0)
 
 
 def intervals(parts: np.ndarray, statistics: Callable[[np.ndarray], np.ndarray], seed: int) -> list[Interval]:
@@ -79,12 +79,12 @@ def _drawn(draws: np.random.Generator, number: int) -> np.ndarray:
 
 def _interval(values: np.ndarray) -> Interval:
     """Return the interval of (rounds,) float64."""
-    known = values[~np.isnan(values)]
-    if len(known) < (1 - _MOST_UNDEFINED) * len(values):
+    defined = values[~np.isnan(values)]
+    if len(defined) < (1 - _MOST_UNDEFINED) * len(values):
         return Interval(
             None,
-            f"In {len(values) - len(known)} of {len(values)} draws of {{units}} only one answer occurs: too few "
+            f"In {len(values) - len(defined)} of {len(values)} draws of {{units}} only one answer occurs: too few "
             "{units} hold the other.",
         )
-    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval((float(low), float(high)))

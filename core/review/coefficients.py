@@ -21,9 +21,9 @@ def alpha_parts(counts: np.ndarray) -> np.ndarray:
         (frames, 1 + answers) float64: disagreement, and how often each answer was given.
     """
     number = counts.sum(axis=1, keepdims=True)
-    kept = counts * (number >= 2)
-    differing = (kept * (number - kept)).sum(axis=1, keepdims=True) / np.maximum(number - 1, 1)
-    return np.hstack([differing, kept])
+    counted = counts * (number >= 2)
+    differing = (counted * (number - counted)).sum(axis=1, keepdims=True) / np.maximum(number - 1, 1)
+    return np.hstack([differing, counted])
 
 
 def alpha(sums: np.ndarray) -> np.ndarray:
@@ -44,9 +44,9 @@ def fleiss_parts(counts: np.ndarray, raters: int) -> np.ndarray:
     Returns:
         (frames, 1 + answers) float64: share of pairs of answers that differ, and how often each answer was given.
     """
-    kept = counts * (counts.sum(axis=1, keepdims=True) == raters)
-    differing = (kept * (raters - kept)).sum(axis=1, keepdims=True) / (raters * (raters - 1))
-    return np.hstack([differing, kept])
+    counted = counts * (counts.sum(axis=1, keepdims=True) == raters)
+    differing = (counted * (raters - counted)).sum(axis=1, keepdims=True) / (raters * (raters - 1))
+    return np.hstack([differing, counted])
 
 
 def fleiss(sums: np.ndarray, raters: int) -> np.ndarray:
@@ -68,15 +68,15 @@ def cohen(tables: np.ndarray) -> np.ndarray:
     return _ratio(number * equal - by_chance, number**2 - by_chance)
 
 
-def mean_known(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the weighted mean (...) of (..., values) without those that are NaN; NaN where there are no others.
 
     Args:
         values: (..., values) float64.
         weights: (..., values) float64, 0 or more.
     """
-    known = ~np.isnan(values)
-    return _ratio((np.where(known, values, 0) * weights).sum(axis=-1), (known * weights).sum(axis=-1))
+    defined = ~np.isnan(values)
+    return _ratio((np.where(defined, values, 0) * weights).sum(axis=-1), (defined * weights).sum(axis=-1))
 
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:

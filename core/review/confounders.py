@@ -1,4 +1,4 @@
-"""Traps: attributes that follow the video, so that a network may learn the video instead of the seam.
+"""Confounders: attributes that follow the video, so that a network may learn the video instead of the seam.
 
 Where all videos of one fabric have 2 mm stitches and all of another 4 mm, the colour of the fabric is enough to be right.
 """
@@ -13,18 +13,18 @@ from core.review.balance import Balance
 from core.splits.stratify import ENOUGH
 
 TIED = math.sqrt(0.5)
-"""Cramér's V from which an attribute is called a trap. Of two answers, its square is the share of their variance that
-lies between videos: from a half on, knowing the video says more of the answer than all that differs within videos."""
+"""Cramér's V from which an attribute counts as confounded. Of two answers, its square is the share of their variance that
+lies between videos: from a half on, the video explains more of the answer than all that differs within videos."""
 
 
 @dataclass(frozen=True)
-class Trap:
+class Confounder:
     """How far one attribute follows the video.
 
     Args:
         videos: how many have an answer.
         one_answer: how many of them have only one of the two answers.
-        cramers_v: from 0, the video says nothing of the answer, to 1, it says all; None where that is not defined: one
+        cramers_v: from 0, the video tells nothing about the answer, to 1, it tells all; None where that is not defined: one
             answer only, one video only, or no more frames than videos.
         rarer: frames with the rarer answer.
     """
@@ -36,7 +36,7 @@ class Trap:
 
     @property
     def warns(self) -> bool:
-        """Whether it is one: tied to the video, with `ENOUGH` frames of both answers to say so."""
+        """Whether to warn: the answers follow the video, and both have `ENOUGH` frames to tell."""
         return self.cramers_v is not None and self.cramers_v >= TIED and self.rarer >= ENOUGH
 
     def to_json(self) -> dict[str, Any]:
@@ -50,27 +50,27 @@ class Trap:
         }
 
 
-def traps(found: Balance) -> dict[str, Trap]:
+def confounders(found: Balance) -> dict[str, Confounder]:
     """Measure per attribute how far the answers follow the video."""
-    return {name: _trap(_answers(found, name)) for name in found.attributes}
+    return {name: _measured(_answers(found, name)) for name in found.attributes}
 
 
-def warning(name: str, trap: Trap) -> str | None:
+def warning(name: str, measured: Confounder) -> str | None:
     """Return the sentence that warns of an attribute, None where there is nothing to warn of."""
-    if not trap.warns:
+    if not measured.warns:
         return None
-    if 2 * trap.one_answer >= trap.videos:
-        seen = f"“{name}” has one answer only in {trap.one_answer} of {trap.videos} videos"
+    if 2 * measured.one_answer >= measured.videos:
+        problem = f"“{name}” has only one answer in {measured.one_answer} of {measured.videos} videos"
     else:
-        seen = f"“{name}” hardly changes within a video (Cramér's V {trap.cramers_v:.2f})"
-    return f"{seen}: a network may learn the fabric instead. Add a video of the same fabric with the other answer."
+        problem = f"“{name}” hardly changes within a video (Cramér's V {measured.cramers_v:.2f})"
+    return f"{problem}. The network could learn the fabric instead: add a video of the same fabric with the other answer."
 
 
 def cramers_v(table: np.ndarray) -> float | None:
     """Return Cramér's V of a table of counts, corrected for its bias; None where it is not defined.
 
     Source: W. Bergsma, A bias-correction for Cramér's V and Tschuprow's T, Journal of the Korean Statistical Society 42
-    (2013) 323-328. Without the correction, many videos with few frames each look tied by chance alone.
+    (2013) 323-328. Without the correction, many videos with few frames each look confounded by chance alone.
 
     Args:
         table: (rows, columns) int64.
@@ -86,10 +86,10 @@ def cramers_v(table: np.ndarray) -> float | None:
     return min(1.0, math.sqrt(phi / (least - 1)))
 
 
-def _trap(answers: np.ndarray) -> Trap:
+def _measured(answers: np.ndarray) -> Confounder:
     labelled = answers[answers.any(axis=1)]
     one_answer = int((labelled == 0).any(axis=1).sum())
-    return Trap(len(labelled), one_answer, cramers_v(answers), int(answers.sum(axis=0).min()))
+    return Confounder(len(labelled), one_answer, cramers_v(answers), int(answers.sum(axis=0).min()))
 
 
 def _answers(found: Balance, name: str) -> np.ndarray:

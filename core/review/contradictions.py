@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from core.attributes import AttributeSet
-from core.labels.answers import UNSET, own_answers
-from core.labels.labels import consensus
+from core.labels.annotator_labels import UNSET, annotator_labels
+from core.labels.consensus import consensus
 from core.workspace import Workspace
 
 CONSENSUS = "consensus"
@@ -22,34 +22,36 @@ def contradictions(workspace: Workspace) -> pd.DataFrame:
         the consensus first, then annotators in alphabetical order, each by rule, video in natural order and index.
     """
     names = list(workspace.attributes.names)
-    agreed = consensus(workspace).rename(columns={"group": "video"})
-    found = [
+    agreed = consensus(workspace)
+    tables = [
         _broken(workspace.attributes, agreed, agreed[names].to_numpy(np.int8, na_value=UNSET), CONSENSUS)
     ]
-    answers = own_answers(workspace)
-    for number, annotator in enumerate(answers.annotators):
-        said = np.full((len(answers.frames), len(names)), UNSET, np.int8)
+    own = annotator_labels(workspace)
+    for number, annotator in enumerate(own.annotators):
+        labels = np.full((len(own.frames), len(names)), UNSET, np.int8)
         for column, name in enumerate(names):
-            rows = answers.rows[name][answers.rows[name][:, 1] == number]
-            said[rows[:, 0], column] = rows[:, 2]
-        found.append(_broken(workspace.attributes, answers.frames, said, annotator))
-    return pd.concat(found, ignore_index=True)
+            rows = own.rows[name][own.rows[name][:, 1] == number]
+            labels[rows[:, 0], column] = rows[:, 2]
+        tables.append(_broken(workspace.attributes, own.frames, labels, annotator))
+    return pd.concat(tables, ignore_index=True)
 
 
-def _broken(attributes: AttributeSet, frames: pd.DataFrame, said: np.ndarray, annotator: str) -> pd.DataFrame:
-    """Return which of (frames, attributes) int8 answers (1 true, 0 false, -1 unset) break a rule."""
+def _broken(
+    attributes: AttributeSet, frames: pd.DataFrame, labels: np.ndarray, annotator: str
+) -> pd.DataFrame:
+    """Return which of (frames, attributes) int8 labels (1 true, 0 false, -1 unset) break a rule."""
     frames = frames[["name", "video", "index"]]
-    parts = [frames.iloc[np.flatnonzero(bad)].assign(rule=rule) for rule, bad in _rules(attributes, said)]
+    parts = [frames.iloc[np.flatnonzero(bad)].assign(rule=rule) for rule, bad in _rules(attributes, labels)]
     return pd.concat([frames.iloc[:0].assign(rule=""), *parts]).assign(annotator=annotator)
 
 
-def _rules(attributes: AttributeSet, said: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+def _rules(attributes: AttributeSet, labels: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
     """Yield each rule in words, and (frames,) bool where it is broken."""
-    true = dict(zip(attributes.names, (said == 1).T, strict=True))
+    true = dict(zip(attributes.names, (labels == 1).T, strict=True))
     pairs = {frozenset((rule.attribute, other)) for rule in attributes.rules for other in rule.never_with}
-    for one, other in combinations(attributes.names, 2):
-        if frozenset((one, other)) in pairs:
-            yield attributes.warnings({one: True, other: True})[0], true[one] & true[other]
+    for first, second in combinations(attributes.names, 2):
+        if frozenset((first, second)) in pairs:
+            yield attributes.warnings({first: True, second: True})[0], true[first] & true[second]
     if attributes.exclusive:
-        yield "more than one class is true", (said == 1).sum(axis=1) > 1
-        yield "every class is false", (said == 0).all(axis=1)
+        yield "more than one class is true", (labels == 1).sum(axis=1) > 1
+        yield "every class is false", (labels == 0).all(axis=1)

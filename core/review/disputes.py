@@ -4,13 +4,13 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import select
 
 from core.attributes import Answer
-from core.labels import labels
-from core.labels.answers import UNSET, Answers, check_attribute, own_answers
+from core.labels.annotator_labels import UNSET, AnnotatorLabels, annotator_labels, check_attribute
+from core.labels.labels import record
 from core.storage import database as db
-from core.storage.effective_events import standing
+from core.storage.effective_events import decisions
+from core.storage.event_log import stretch_starts
 from core.workspace import Workspace
 
 KINDS = ("adjudicated", "all", "majority", "one", "tied")
@@ -35,8 +35,8 @@ def disputes(workspace: Workspace, attribute: str | None = None) -> pd.DataFrame
         LabelError: there is no such attribute.
     """
     names = check_attribute(workspace, attribute)
-    answers, decided = own_answers(workspace), verdicts(workspace)
-    found = pd.concat([_disputes(answers, name) for name in names])
+    own, decided = annotator_labels(workspace), adjudications(workspace)
+    found = pd.concat([_disputes(own, name) for name in names])
     keys = ["video", "index", "attribute"]
     open_ones = ~pd.MultiIndex.from_frame(found[keys]).isin(pd.MultiIndex.from_frame(decided[keys]))
     found = found[open_ones]
@@ -54,8 +54,8 @@ def adjudicate(
 ) -> None:
     """Decide about the frames ``first`` to ``last`` (both included) of ``video``; unset withdraws a decision.
 
-    The decision is the consensus, whatever annotators say. The latest counts. It is no vote, and withdrawn it leaves none:
-    what annotators answered counts again, also the author's own answer. Of classes that exclude each other, all are
+    The decision is the consensus, however annotators label. The latest counts. It is no vote, and withdrawn it leaves none:
+    the labels of annotators count again, also the author's own. Of classes that exclude each other, all are
     decided at once, and withdrawn at once.
 
     Raises:
@@ -64,20 +64,16 @@ def adjudicate(
     answers = {attribute: value}
     if workspace.attributes.exclusive and value is None:
         answers |= dict.fromkeys(workspace.attributes.names)
-    labels.record(workspace, author, video, first, last, answers, source="adjudication")
+    record(workspace, author, video, first, last, answers, source="adjudication")
 
 
-def verdicts(workspace: Workspace) -> pd.DataFrame:
-    """Return the adjudications that stand: ``video`` (key), ``index`` (int), ``attribute`` and ``value`` (bool)."""
+def adjudications(workspace: Workspace) -> pd.DataFrame:
+    """Return the decisions that count: ``video`` (key), ``index`` (int), ``attribute`` and ``value`` (bool)."""
     with db.reading(workspace) as connection:
-        found = standing(connection)
-        videos, attributes = (
-            dict(connection.execute(select(table.c.id, column).where(~table.c.hidden)).tuples().all())
-            for table, column in ((db.videos, db.videos.c.key), (db.attributes, db.attributes.c.name))
-        )
-    found["video"], found["attribute"] = found["video_id"].map(videos), found["attribute_id"].map(attributes)
-    found = found[found["video"].notna() & found["attribute"].isin(workspace.attributes.names)]
-    return found.assign(value=found["balance"] > 0)[["video", "index", "attribute", "value"]]
+        decided = decisions(connection)
+    return decided.loc[
+        decided["attribute"].isin(workspace.attributes.names), ["video", "index", "attribute", "value"]
+    ]
 
 
 def consensus_counts(workspace: Workspace) -> dict[str, dict[str, int]]:
@@ -85,10 +81,10 @@ def consensus_counts(workspace: Workspace) -> dict[str, dict[str, int]]:
 
     The first four add up to the labels of the consensus; the last are frames without one.
     """
-    answers, decided = own_answers(workspace), verdicts(workspace)
-    names = pd.MultiIndex.from_frame(answers.frames[["video", "index"]])
+    own, decided = annotator_labels(workspace), adjudications(workspace)
+    names = pd.MultiIndex.from_frame(own.frames[["video", "index"]])
     counts = {}
-    for name, rows in answers.rows.items():
+    for name, rows in own.rows.items():
         places = names.get_indexer(
             pd.MultiIndex.from_frame(decided[decided["attribute"] == name][["video", "index"]])
         )
@@ -97,7 +93,7 @@ def consensus_counts(workspace: Workspace) -> dict[str, dict[str, int]]:
 
 
 def _vote_counts(rows: np.ndarray, frames: int, decided: np.ndarray) -> dict[str, int]:
-    """Count the frames by how their votes are, without those at the places ``decided``; ``rows`` as in `Answers`."""
+    """Count the frames by how their votes are, without those at the places ``decided``; ``rows`` as in `AnnotatorLabels`."""
     number, true = (np.bincount(rows[:, 0], weights, frames) for weights in (None, rows[:, 2]))
     number[decided] = 0
     alike, tied = (true == 0) | (true == number), 2 * true == number
@@ -110,17 +106,17 @@ def _vote_counts(rows: np.ndarray, frames: int, decided: np.ndarray) -> dict[str
     return {kind: int((found & (number > 0)).sum()) for kind, found in kinds.items()}
 
 
-def _disputes(answers: Answers, attribute: str) -> pd.DataFrame:
+def _disputes(own: AnnotatorLabels, attribute: str) -> pd.DataFrame:
     """Return the frames where annotators differ about an attribute, as `disputes`; their places are the index."""
-    places, said = answers.sheet(attribute, least=2)
-    videos = pd.factorize(answers.frames["video"])[0].astype(np.int64)[places]
-    differ, edge = disputed(said), at_edges(places, videos, said)
-    found = answers.frames.iloc[places[differ]].assign(attribute=attribute, edge=edge[differ])
+    places, labels = own.sheet(attribute, least=2)
+    videos = pd.factorize(own.frames["video"])[0].astype(np.int64)[places]
+    differ, edge = disputed(labels), at_edges(places, videos, labels)
+    found = own.frames.iloc[places[differ]].assign(attribute=attribute, edge=edge[differ])
     columns = {
         f"{name} (annotator)" if name in found.columns else name: pd.arrays.BooleanArray(
-            one == 1, one == UNSET
+            column == 1, column == UNSET
         )
-        for name, one in zip(answers.annotators, said[differ].T, strict=True)
+        for name, column in zip(own.annotators, labels[differ].T, strict=True)
     }
     return pd.concat([found, pd.DataFrame(columns, index=found.index)], axis=1)
 
@@ -130,54 +126,54 @@ EDGE = 5
 second at 30 frames per second, about the time of a key press."""
 
 
-def disputed(said: np.ndarray) -> np.ndarray:
-    """Return (frames,) bool: somebody says true and somebody false.
+def disputed(labels: np.ndarray) -> np.ndarray:
+    """Return (frames,) bool: it is true for somebody and false for somebody else.
 
     Args:
-        said: (frames, annotators) int8: 1 true, 0 false, -1 unset.
+        labels: (frames, annotators) int8: 1 true, 0 false, -1 unset.
     """
-    return (said == 1).any(axis=1) & (said == 0).any(axis=1)
+    return (labels == 1).any(axis=1) & (labels == 0).any(axis=1)
 
 
-def at_edges(places: np.ndarray, videos: np.ndarray, said: np.ndarray) -> np.ndarray:
+def at_edges(places: np.ndarray, videos: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return which disputed frames lie only at an edge.
 
     Two annotators differ only at an edge where both change their answer in the same way and at most `EDGE` frames apart:
-    on the frame before the ones where they differ both say one thing, on the frame after both say the other. A frame
+    on the frame before the ones where they differ both give one answer, on the frame after both give the other. A frame
     lies only at an edge where that holds for every two annotators who differ there.
 
     Args:
         places: (frames,) int64, ascending; neighbouring frames of a video have neighbouring places.
         videos: (frames,) int64, the video of each frame.
-        said: (frames, annotators) int8: 1 true, 0 false, -1 unset.
+        labels: (frames, annotators) int8: 1 true, 0 false, -1 unset.
 
     Returns:
         (frames,) bool, false where nothing is disputed.
     """
-    real = np.zeros(len(said), bool)
-    for a, b in combinations(range(said.shape[1]), 2):
-        both = np.flatnonzero((said[:, a] >= 0) & (said[:, b] >= 0))
-        differ = said[both, a] != said[both, b]
+    real = np.zeros(len(labels), bool)
+    for a, b in combinations(range(labels.shape[1]), 2):
+        both = np.flatnonzero((labels[:, a] >= 0) & (labels[:, b] >= 0))
+        differ = labels[both, a] != labels[both, b]
         if differ.any():
-            real[both] |= differ & ~_shifted(places[both], videos[both], said[both, a], differ)
-    return disputed(said) & ~real
+            real[both] |= differ & ~_shifted(places[both], videos[both], labels[both, a], differ)
+    return disputed(labels) & ~real
 
 
-def _shifted(places: np.ndarray, videos: np.ndarray, one: np.ndarray, differ: np.ndarray) -> np.ndarray:
+def _shifted(places: np.ndarray, videos: np.ndarray, first: np.ndarray, differ: np.ndarray) -> np.ndarray:
     """Return (frames,) bool: where one of two annotators only changes a little later than the other.
 
     Args:
         places: (frames,) int64 of the frames that both answered.
         videos: (frames,) int64.
-        one: (frames,) int8, what one of them says.
-        differ: (frames,) bool, where the other says otherwise.
+        first: (frames,) int8, the labels of one of them.
+        differ: (frames,) bool, where the other's differ.
     """
-    turns = np.flatnonzero(np.diff(differ, prepend=False, append=False))
-    starts, ends = turns[::2], turns[1::2]  # an end is the first frame where they are of one mind again
-    inside = (starts > 0) & (ends < len(places))
+    starts = stretch_starts(differ)
+    ends = np.append(starts[1:], len(differ))  # an end is the first frame where they agree again
+    inside = differ[starts] & (starts > 0) & (ends < len(places))
     starts, ends = starts[inside], ends[inside]
     near = places[ends] - places[starts - 1] - 1 <= EDGE
-    small = near & (videos[starts - 1] == videos[ends]) & (one[starts - 1] != one[ends])
+    small = near & (videos[starts - 1] == videos[ends]) & (first[starts - 1] != first[ends])
     steps = np.zeros(len(places) + 1, np.int64)
     steps[starts[small]], steps[ends[small]] = 1, -1
     return np.cumsum(steps)[:-1] > 0

@@ -1,18 +1,17 @@
-"""Coaching: how far each annotator agrees with the gold frames, and which of them were missed.
+"""How far each annotator agrees with the gold frames, and which of them were missed.
 
-Only frames that an annotator has answered count, and nobody is measured by answers that they vouch for themselves.
+Only frames that an annotator has labelled count, and nobody is measured by labels that they vouch for themselves.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from sqlalchemy import select
 
 from core.files import natural
 from core.labels.assignments import blind
-from core.review.gold import gold_answers
+from core.labels.label_table import given_labels, in_order
+from core.review.gold import gold_labels
 from core.storage import database as db
 from core.workspace import Workspace
 
@@ -27,7 +26,7 @@ class Score:
         annotator: who.
         attribute: about what.
         answered: gold frames that this one has answered.
-        right: how many of them as the gold frame says.
+        right: how many of them as on the gold frame.
         gold: gold frames that there are, without those that this one vouches for.
         videos: of the frames that were answered.
     """
@@ -41,8 +40,8 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Coaching:
-    """What gold frames say of annotators.
+class GoldScores:
+    """How far annotators agree with the gold frames.
 
     Args:
         scores: one per annotator and attribute with gold frames; annotators in alphabetical order.
@@ -58,8 +57,8 @@ class Coaching:
         return {"scores": [vars(score) for score in self.scores], "missed": self.missed.to_dict("records")}
 
 
-def coaching(workspace: Workspace, annotator: str | None = None) -> Coaching:
-    """Compare what annotators answered with the gold frames.
+def gold_scores(workspace: Workspace, annotator: str | None = None) -> GoldScores:
+    """Compare the labels of annotators with the gold frames.
 
     Args:
         workspace: whose gold frames.
@@ -67,31 +66,21 @@ def coaching(workspace: Workspace, annotator: str | None = None) -> Coaching:
             instructor sees it.
     """
     with db.reading(workspace) as connection:
-        right = gold_answers(connection, workspace)
-        said = pd.read_sql(_said(right["video"].unique().tolist()), connection).astype({"answer": bool})
+        right = gold_labels(connection, workspace)
+        labels = pd.read_sql(
+            given_labels(db.videos.c.key.in_(right["video"].unique().tolist()), ~db.videos.c.hidden),
+            connection,
+        )
+        labels = labels.rename(columns={"value": "answer"}).astype({"answer": bool})
     if annotator is not None:
-        said = said[said["annotator"] == annotator]
-        said = said[~said["video"].isin(blind(workspace, annotator))]
-    both = said.merge(right.rename(columns={"value": "right"}), "inner", _ANSWER)
+        labels = labels[labels["annotator"] == annotator]
+        labels = labels[~labels["video"].isin(blind(workspace, annotator))]
+    both = labels.merge(right.rename(columns={"value": "right"}), "inner", _ANSWER)
     both = both[both["annotator"] != both["author"]]
     people = [annotator] if annotator is not None else sorted(both["annotator"].unique(), key=natural)
     names = [name for name in workspace.attributes.names if (right["attribute"] == name).any()]
     scores = [_score(right, both, person, name) for person in people for name in names]
-    return Coaching(scores, _missed(both, names))
-
-
-def _said(videos: list[str]) -> Any:
-    """Select ``video``, ``index``, ``attribute``, ``annotator`` and ``answer`` of all that is said in some videos."""
-    c, v, a, people = db.current.c, db.videos.c, db.attributes.c, db.annotators.c
-    return (
-        select(v.key.label("video"), c.index, a.name.label("attribute"), people.name.label("annotator"))
-        .add_columns(c.value.label("answer"))
-        .select_from(db.current)
-        .join(db.videos, v.id == c.video_id)
-        .join(db.attributes, a.id == c.attribute_id)
-        .join(db.annotators, people.id == c.annotator_id)
-        .where(v.key.in_(videos), ~v.hidden, ~people.hidden, c.value.is_not(None))
-    )
+    return GoldScores(scores, _missed(both, names))
 
 
 def _score(right: pd.DataFrame, both: pd.DataFrame, annotator: str, attribute: str) -> Score:
@@ -103,13 +92,6 @@ def _score(right: pd.DataFrame, both: pd.DataFrame, annotator: str, attribute: s
 
 def _missed(both: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     missed = both[both["answer"] != both["right"]]
-    rank = missed["attribute"].map(names.index)
-    order = np.lexsort((missed["index"], _ranks(missed["video"]), rank, _ranks(missed["annotator"])))
-    columns = ["name", *_ANSWER, "annotator", "answer", "right"]
-    return missed.iloc[order][columns].reset_index(drop=True)
-
-
-def _ranks(names: pd.Series) -> pd.Series:
-    """Return the place of each name in natural order."""
-    order = {name: place for place, name in enumerate(sorted(names.unique(), key=natural))}
-    return names.map(order)
+    people = missed["annotator"].map(sorted(missed["annotator"].unique(), key=natural).index)
+    missed = in_order(missed, before=[missed["attribute"].map(names.index), people])
+    return missed[["name", *_ANSWER, "annotator", "answer", "right"]]

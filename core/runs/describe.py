@@ -27,7 +27,7 @@ def groups(run: Run, number: int, adjective: str = "") -> str:
 
 def is_unseen(run: Run, part: str) -> bool:
     """Return whether the network has learned from no video of ``part``; nor has the validation part, for the test part."""
-    groups = run.frames.groupby("part")["group"].agg(set)
+    groups = run.frames.groupby("part")["video"].agg(set)
     mine = groups.get(part, set())
     return not run.leak and all(
         mine.isdisjoint(groups.get(other, set())) for other in PARTS[: PARTS.index(part)]
@@ -36,7 +36,7 @@ def is_unseen(run: Run, part: str) -> bool:
 
 def held_out(run: Run) -> set[str]:
     """Return the videos, or groups, none of whose frames trained or validated ``run``."""
-    found = run.frames.groupby("group")["part"].agg(set)
+    found = run.frames.groupby("video")["part"].agg(set)
     return {str(group) for group, parts in found.items() if parts == {"test"}}
 
 
@@ -45,7 +45,7 @@ def _frames(run: Run, part: str) -> str:
 
 
 def _groups(run: Run, part: str, adjective: str = "") -> str:
-    return groups(run, run.frames.loc[run.frames["part"] == part, "group"].nunique(), adjective)
+    return groups(run, run.frames.loc[run.frames["part"] == part, "video"].nunique(), adjective)
 
 
 def _count(number: int, noun: str, adjective: str = "") -> str:

@@ -1,6 +1,6 @@
 """The table of what a network says of frames, and its file.
 
-``name``, ``group``, ``part``, and per attribute its label (nullable boolean) and ``<attribute>_probability`` (float).
+``name``, ``video``, ``part``, and per attribute its label (nullable boolean) and ``<attribute>_probability`` (float).
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ import pandas as pd
 
 from core.errors import RunError
 from core.files import replacing
+from core.labels.label_table import from_file, to_file
 from core.runs.run import Run
 
 
@@ -32,7 +33,7 @@ def probabilities(table: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
 def write(table: pd.DataFrame, file: Path) -> None:
     """Write a table, whole or not at all."""
     with replacing(file) as partial:
-        table.to_csv(partial, index=False, lineterminator="\n", float_format="%.6f")
+        to_file(table).to_csv(partial, index=False, lineterminator="\n", float_format="%.6f")
 
 
 def read(run: Run, file: Path, calibrate: bool = True) -> pd.DataFrame:
@@ -56,6 +57,7 @@ def read(run: Run, file: Path, calibrate: bool = True) -> pd.DataFrame:
         )
     except FileNotFoundError:
         raise RunError(f"{run.id} has not been tested.", "Test it first.") from None
+    table = from_file(table)
     if calibrate:
         table[columns(names)] = run.calibrated(probabilities(table, names))
     return table

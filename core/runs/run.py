@@ -13,6 +13,7 @@ import pandas as pd
 from core.attributes import AttributeSet
 from core.errors import RunError, WorkspaceError
 from core.files import replacing
+from core.labels.label_table import from_file
 from core.networks.keras_file import UNREADABLE, first_line
 from core.networks.preprocessing import Region, Size
 from core.networks.recipe import Recipe
@@ -254,8 +255,8 @@ class Run:
 
     @cached_property
     def frames(self) -> pd.DataFrame:
-        """``name``, ``group``, ``part`` and one nullable boolean column per attribute."""
-        table = pd.read_csv(self.path / "frames.csv", dtype=str, keep_default_na=False)
+        """``name``, ``video``, ``part`` and one nullable boolean column per attribute."""
+        table = from_file(pd.read_csv(self.path / "frames.csv", dtype=str, keep_default_na=False))
         for name in self.attributes.names:
             table[name] = table[name].map(ANSWERS).astype("boolean")
         return table

@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from core.splits.split import PARTS, Split, attributes_of
+from core.labels.label_table import attributes_of
+from core.splits.split import PARTS, Split
 from core.splits.stratify import ENOUGH
 from core.text import listed
 
@@ -17,7 +18,7 @@ def shortages(split: Split, labels: pd.DataFrame) -> list[str]:
 
     Args:
         split: of these labels.
-        labels: as `core.labels.labels.consensus` returns them.
+        labels: as `core.labels.consensus.consensus` returns them.
     """
     counts = split.counts(labels)
     return [
@@ -31,7 +32,7 @@ def shortages(split: Split, labels: pd.DataFrame) -> list[str]:
 def _of(labels: pd.DataFrame, name: str, answer: bool, counts: dict[str, dict[str, Any]]) -> Iterator[str]:
     word = "true" if answer else "false"
     few = {part: n for part in PARTS if (n := counts[part]["attributes"][name][word]) < ENOUGH}
-    videos = labels.loc[(labels[name] == answer).fillna(False).to_numpy(bool), "group"].unique().tolist()
+    videos = labels.loc[(labels[name] == answer).fillna(False).to_numpy(bool), "video"].unique().tolist()
     if few and not videos:
         yield f"“{name}” is {word} in no frame yet. Label at least {ENOUGH} for each part."
     elif few:

@@ -2,7 +2,7 @@
 
 Neighbouring frames of a video are nearly the same picture, so the default keeps each video in one part.
 
-Labels are tables as `core.labels.labels.consensus` returns them; frames without a label are left out. ``shares`` are those
+Labels are tables as `core.labels.consensus.consensus` returns them; frames without a label are left out. ``shares`` are those
 of the frames for train, valid and test. The same seed gives the same split.
 """
 
@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ import pandas as pd
 from core.errors import SplitError
 from core.exchange.cells import read_cells, stem
 from core.files import replacing
+from core.labels.label_table import attributes_of, from_file, to_file
 from core.media.library import frame_table
 from core.splits.stratify import assign, sizes_of
 from core.text import count, listed
@@ -47,7 +49,7 @@ class Split:
     """Which frame belongs to which part.
 
     Args:
-        table: ``name``, ``group``, ``part`` (one of `PARTS`), in the order of the labels.
+        table: ``name``, ``video``, ``part`` (one of `PARTS`), in the order of the labels.
         by: how it was made.
         seed: with which it was made; none where it was read from a file.
         notes: what the user should know, one sentence each.
@@ -63,7 +65,7 @@ class Split:
 
         Frames that ``labels`` do not name, those of removed videos, are not counted.
         """
-        joined = self.table.merge(labels.drop(columns="group"), on="name")
+        joined = self.table.merge(labels.drop(columns="video"), on="name")
         return {part: _counts(joined[joined["part"] == part], attributes_of(labels)) for part in PARTS}
 
 
@@ -109,7 +111,7 @@ def split_by_blocks(labels: pd.DataFrame, times: pd.Series, seed: int = 0) -> Sp
     """
     table = labelled_frames(labels)
     seconds = table["name"].map(times).fillna(table["index"] / RATE).to_numpy(float)
-    groups = pd.factorize(table["group"])[0]
+    groups = pd.factorize(table["video"])[0]
     blocks, borders = _cut(groups, seconds)
     parts = assign(sizes_of(blocks, answers_of(table)), np.array(BY_VIDEO), seed)
     used = ~_in_gaps(blocks, borders, parts, seconds)
@@ -152,8 +154,8 @@ def extend(split: Split, labels: pd.DataFrame) -> Split:
     Raises:
         SplitError: no labels, or a split that divides a group.
     """
-    part = split.table.drop_duplicates("group").set_index("group")["part"]
-    if len(part) < len(split.table.drop_duplicates(["group", "part"])):
+    part = split.table.drop_duplicates("video").set_index("video")["part"]
+    if len(part) < len(split.table.drop_duplicates(["video", "part"])):
         raise SplitError("The split divides videos, so it cannot be extended.", "Split again, by video.")
     table, groups, keys = _grouped(labels)
     fixed = np.array([PARTS.index(part[key]) if key in part.index else -1 for key in keys], np.int64)
@@ -217,11 +219,11 @@ def store(workspace: Workspace, split: Split) -> None:
     """
     if workspace.split_file.is_dir():
         raise _in_the_way(workspace)
-    content = split.table.to_csv(index=False, lineterminator="\n").encode()
-    about = {"by": split.by, "seed": split.seed, "sha256": hashlib.sha256(content).hexdigest()}
-    with replacing(workspace.split_file) as csv, replacing(_about_file(workspace)) as json_file:
+    content = to_file(split.table).to_csv(index=False, lineterminator="\n").encode()
+    origin = {"by": split.by, "seed": split.seed, "sha256": hashlib.sha256(content).hexdigest()}
+    with replacing(workspace.split_file) as csv, replacing(_origin_file(workspace)) as json_file:
         csv.write_bytes(content)
-        json_file.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+        json_file.write_text(json.dumps(origin, indent=2) + "\n", encoding="utf-8")
 
 
 def load(workspace: Workspace) -> Split | None:
@@ -245,19 +247,14 @@ def load(workspace: Workspace) -> Split | None:
             f"({listed(PARTS, word='or')}).",
             "Split again.",
         )
-    table = cells[["name", "group", "part"]].astype(str)
+    table = from_file(cells[["name", "group", "part"]]).astype(str)
     try:
-        about = json.loads(_about_file(workspace).read_text(encoding="utf-8"))
-        if about["sha256"] == hashlib.sha256(content).hexdigest():
-            return Split(table, about["by"], about["seed"])
+        origin = json.loads(_origin_file(workspace).read_text(encoding="utf-8"))
+        if origin["sha256"] == hashlib.sha256(content).hexdigest():
+            return Split(table, origin["by"], origin["seed"])
     except (OSError, ValueError, KeyError, TypeError):
         pass  # then it is not known how it was made
     return Split(table, "file")
-
-
-def attributes_of(labels: pd.DataFrame) -> list[str]:
-    """Return the attribute columns of a table of labels."""
-    return [name for name in labels.columns if name not in ("name", "group", "index")]
 
 
 def labelled_frames(labels: pd.DataFrame) -> pd.DataFrame:
@@ -277,12 +274,12 @@ def labelled_frames(labels: pd.DataFrame) -> pd.DataFrame:
 def _grouped(labels: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray, pd.Index]:
     """Return the labelled frames, the number of each one's group, and the groups."""
     table = labelled_frames(labels)
-    return table, *pd.factorize(table["group"])
+    return table, *pd.factorize(table["video"])
 
 
 def split_of(table: pd.DataFrame, parts: np.ndarray, by: By, seed: int | None) -> Split:
     """Name the parts (N,) int64 of the frames of ``table``."""
-    named = table[["name", "group"]].reset_index(drop=True)
+    named = table[["name", "video"]].reset_index(drop=True)
     return Split(named.assign(part=np.array(PARTS, object)[parts]), by, seed)
 
 
@@ -294,7 +291,7 @@ def answers_of(table: pd.DataFrame) -> np.ndarray:
 def _counts(part: pd.DataFrame, names: list[str]) -> dict[str, Any]:
     return {
         "frames": len(part),
-        "videos": int(part["group"].nunique()),
+        "videos": int(part["video"].nunique()),
         "attributes": {
             name: {"true": int(part[name].sum()), "false": int((~part[name]).sum())} for name in names
         },
@@ -314,7 +311,7 @@ def _file_notes(table: pd.DataFrame, rows: int, labelled: int) -> Iterator[str]:
         yield f"{count(rows - len(table), 'frame')} of the table without a label, left out."
     if labelled > len(table):
         yield f"{count(labelled - len(table), 'labelled frame')} not in the table, so not used."
-    if crossing := int((table.groupby("group")["part"].nunique() > 1).sum()):
+    if crossing := int((table.groupby("video")["part"].nunique() > 1).sum()):
         yield f"{count(crossing, 'video')} in more than one part: the test is not on unseen videos."
 
 
@@ -345,24 +342,18 @@ def _cut(groups: np.ndarray, seconds: np.ndarray) -> tuple[np.ndarray, list[tupl
 def _in_gaps(
     blocks: np.ndarray, borders: list[tuple[int, float]], parts: np.ndarray, seconds: np.ndarray
 ) -> np.ndarray:
-    """Return which frames lie at the border of two blocks of different parts: (N,) bool."""
-    found = np.zeros(len(blocks), bool)
-    for block, border in _changes(borders, parts):
-        beside = (blocks == block) | (blocks == block - 1)
-        found |= beside & (np.abs(seconds - border) <= GAP / 2 + 1e-3)
-    return found
-
-
-def _changes(borders: list[tuple[int, float]], parts: np.ndarray) -> Iterator[tuple[int, float]]:
-    """Yield the blocks before which, in the same video, another part stands, and where they begin."""
-    for block in range(1, len(borders)):
-        if borders[block - 1][0] == borders[block][0] and parts[block - 1] != parts[block]:
-            yield block, borders[block][1]
+    """Return which frames lie at the border of two blocks of different parts of one video: (N,) bool."""
+    in_gap = np.zeros(len(blocks), bool)
+    for block, ((before, _), (group, border)) in enumerate(pairwise(borders), 1):
+        if before == group and parts[block - 1] != parts[block]:
+            beside = (blocks == block) | (blocks == block - 1)
+            in_gap |= beside & (np.abs(seconds - border) <= GAP / 2 + 1e-3)
+    return in_gap
 
 
 def _in_the_way(workspace: Workspace) -> SplitError:
     return SplitError(f"{workspace.split_file} is a folder, not a file.", "Move it elsewhere.")
 
 
-def _about_file(workspace: Workspace) -> Path:
+def _origin_file(workspace: Workspace) -> Path:
     return workspace.split_file.with_suffix(".json")

@@ -42,10 +42,10 @@ def sizes_of(groups: np.ndarray, answers: np.ndarray) -> Sizes:
     """
     number = int(groups.max()) + 1
     marks = np.column_stack([answers == 1, answers == 0])
-    said = ~np.isnan(answers).any(axis=1)  # what is unset makes no combination of its own
-    kinds, which = np.unique(answers[said], axis=0, return_inverse=True)
+    complete = ~np.isnan(answers).any(axis=1)  # unset makes no combination of its own
+    kinds, which = np.unique(answers[complete], axis=0, return_inverse=True)
     combinations = np.zeros((number, len(kinds)))
-    np.add.at(combinations, (groups[said], which.reshape(-1)), 1)
+    np.add.at(combinations, (groups[complete], which.reshape(-1)), 1)
     counted = np.zeros((number, marks.shape[1]))
     np.add.at(counted, groups, marks)
     return Sizes(np.bincount(groups, minlength=number).astype(float), counted, combinations)

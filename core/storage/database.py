@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
+import numpy as np
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -25,10 +27,14 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Select,
     String,
     Table,
+    cast,
     create_engine,
     event,
+    func,
+    select,
 )
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
@@ -102,7 +108,7 @@ events = Table(
     Column("value", Boolean),  # none is unset
     Column(
         "source", String, nullable=False
-    ),  # key | paint | import | suggestion | adjudication | gold | undo
+    ),  # key | paint | import | suggestion | adjudication | gold | accepted | undo
     Column("undoes", String(36)),  # id of the event that this one takes back
     Column("action", String(36)),  # events of one action are taken back together; none: the event alone
     Index("ix_events_annotator_video", "annotator_id", "video_id", "seq"),
@@ -119,7 +125,7 @@ Index(  # of the few events that take another one back
     sqlite_where=events.c.undoes.is_not(None),
     postgresql_where=events.c.undoes.is_not(None),
 )
-Index(  # of the few gold answers
+Index(  # of the few gold labels
     "ix_events_gold",
     events.c.video_id,
     sqlite_where=events.c.source == "gold",
@@ -138,7 +144,7 @@ current = Table(
     sqlite_with_rowid=False,  # one tree instead of two: faster to write and to read in its order
 )
 
-assignments = Table(  # who labels a video blind, whatever others say of it
+assignments = Table(  # who labels a video blind, without seeing the labels of others
     "assignments",
     metadata,
     Column("video_id", ForeignKey("videos.id"), primary_key=True),
@@ -153,7 +159,7 @@ def reading(workspace: Workspace) -> Iterator[Connection]:
     Raises:
         WorkspaceError: the database cannot be opened or read.
     """
-    with _plain_errors(workspace.database), _database(workspace.database).reader.connect() as connection:
+    with _plain_errors(workspace.database), _database(workspace).reader.connect() as connection:
         yield connection
 
 
@@ -164,13 +170,23 @@ def writing(workspace: Workspace) -> Iterator[Connection]:
     Raises:
         WorkspaceError: the database cannot be opened or written.
     """
-    with _plain_errors(workspace.database), _database(workspace.database).writer.begin() as connection:
+    with _plain_errors(workspace.database), _database(workspace).writer.begin() as connection:
         yield connection
+
+
+def integers(connection: Connection, query: Select[Any]) -> np.ndarray:
+    """Return what a query for whole numbers selects: (columns, rows) int64.
+
+    The database hands over one row of long texts: a row for each label takes three times as long.
+    """
+    texts = [func.aggregate_strings(cast(column, String), ",") for column in query.subquery().c]
+    row = connection.execute(select(*texts)).one()
+    return np.array([np.fromstring(text or "", np.int64, sep=",") for text in row], np.int64)
 
 
 def file(workspace: Workspace) -> Path | None:
     """Return the file of a SQLite database, opened if it was not; none on a server."""
-    name = _database(workspace.database).file
+    name = _database(workspace).file
     return None if name is None else Path(name)
 
 
@@ -188,27 +204,28 @@ _databases: dict[str, _Database] = {}
 _opening = Lock()
 
 
-def _database(url: str) -> _Database:
+def _database(workspace: Workspace) -> _Database:
     """Return the opened database, opened anew when its SQLite file was removed or replaced meanwhile."""
-    known = _databases.get(url)
-    if known is None or known.identity != _identity(known.file):
+    url = workspace.database
+    opened = _databases.get(url)
+    if opened is None or opened.identity != _identity(opened.file):
         with _opening:
-            known = _databases.get(url)
-            if known is None or known.identity != _identity(known.file):
-                if known is not None:
-                    known.reader.dispose()  # both engines have one pool
-                known = _databases[url] = _open(url)
-    return known
+            opened = _databases.get(url)
+            if opened is None or opened.identity != _identity(opened.file):
+                if opened is not None:
+                    opened.reader.dispose()  # both engines have one pool
+                opened = _databases[url] = _open(url, workspace.path)
+    return opened
 
 
-def _open(url: str) -> _Database:
-    """Open a database and bring its tables to this version."""
+def _open(url: str, folder: Path) -> _Database:
+    """Open a database and bring its tables, and what older versions kept in files of ``folder``, to this version."""
     try:
         reader, writer = _sqlite_engines(url) if url.startswith("sqlite") else _server_engines(url)
     except (ArgumentError, ImportError) as error:  # no address, or a driver that is not installed
         raise _unusable(url, error) from error
     with _plain_errors(url):
-        _upgrade(writer)
+        _upgrade(writer, folder)
     file = reader.url.database if reader.dialect.name == "sqlite" else None
     return _Database(reader, writer, file, _identity(file))
 
@@ -229,7 +246,7 @@ def _sqlite_engines(url: str) -> tuple[Engine, Engine]:
     reader = create_engine(url, poolclass=QueuePool, max_overflow=-1, connect_args=arguments)
     writer = create_engine(url, pool=reader.pool)
     event.listen(reader.pool, "connect", _set_up_sqlite)
-    # Said by the dialect itself: an event listener would double the time to save a label.
+    # Begun by the dialect itself: an event listener would double the time to save a label.
     reader.dialect.do_begin = lambda connection: connection.execute("BEGIN")  # type: ignore
     writer.dialect.do_begin = lambda connection: connection.execute("BEGIN IMMEDIATE")  # type: ignore
     return reader, writer
@@ -253,7 +270,7 @@ def _identity(file: str | None) -> tuple[int, int] | None:
 
 @contextmanager
 def _plain_errors(url: str) -> Iterator[None]:
-    """Say in the user's words that the file or the server failed; a fault of a statement stays what it is."""
+    """Turn a failure of the file or the server into an error for users; a fault of a statement stays what it is."""
     try:
         yield
     except DatabaseError as error:
@@ -265,13 +282,12 @@ def _plain_errors(url: str) -> Iterator[None]:
 def _unusable(url: str, error: Exception) -> WorkspaceError:
     shown = url.split("@")[-1]  # without user and password
     return WorkspaceError(
-        "a labels database that can be read and written",
-        f"{shown} ({str(error).splitlines()[0]})",
+        f"The labels database {shown} cannot be read or written ({str(error).splitlines()[0]}).",
         "Check the file or the address.",
     )
 
 
-def _upgrade(engine: Engine) -> None:
+def _upgrade(engine: Engine, folder: Path) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     scripts = ScriptDirectory.from_config(config)
@@ -281,9 +297,8 @@ def _upgrade(engine: Engine) -> None:
             return
         if stored is not None and stored not in {script.revision for script in scripts.walk_revisions()}:
             raise WorkspaceError(
-                "a labels database of this version of SeamLens or an older one",
-                f"the newer schema {stored!r}",
+                f"This workspace belongs to a newer version of SeamLens: its labels database has the schema {stored!r}.",
                 "Update SeamLens, then open the workspace again.",
             )
-        config.attributes["connection"] = connection
+        config.attributes.update(connection=connection, folder=folder)
         command.upgrade(config, "head")

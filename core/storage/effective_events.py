@@ -7,36 +7,56 @@ from uuid import UUID, uuid5
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, select, text
 
-from core.storage import event_log
-from core.storage.event_log import DECISIONS, now
+from core.attributes import Answer
+from core.storage import database as db
+from core.storage.event_log import DECISIONS, NO_LABELS, now, stretch_starts
 
-_FRAME = ["video_id", "index", "attribute_id"]
+FRAME = ["video_id", "index", "attribute"]
 
 
-def standing(connection: Connection) -> pd.DataFrame:
-    """Return of each frame and attribute the latest decision that was not taken back, unless it withdraws.
+def frames_in_effect(connection: Connection, sources: Sequence[str]) -> pd.DataFrame:
+    """Return the frames of events that are in effect, the earliest event first; of removed videos none.
+
+    Args:
+        connection: from `core.storage.database.reading`.
+        sources: of the events, some of `core.storage.event_log.NO_LABELS`.
 
     Returns:
-        ``video_id``, ``index``, ``attribute_id`` and ``balance`` (1 true, -1 false).
+        ``name``, ``video_id``, ``video`` (key), ``index`` (int), ``attribute`` (name), ``value`` (nullable boolean), ``source``,
+        ``author`` (name) and ``id`` of the event.
     """
-    found = pd.read_sql(event_log.VERDICTS, connection)
-    found = found[~found["seq"].isin(undone(connection))].drop_duplicates(_FRAME, keep="last")
-    return found.loc[found["balance"] != 0, [*_FRAME, "balance"]]
+    e, f, v = db.events.c, db.frames.c, db.videos.c
+    within = (f.video_id == e.video_id) & f.index.between(e["first"], e["last"])
+    query = (
+        select(f.name, f.video_id, v.key.label("video"), f.index, db.attributes.c.name.label("attribute"))
+        .add_columns(e.value, e.source, db.annotators.c.name.label("author"), e.id, e.seq)
+        .select_from(db.events.join(db.frames, within).join(db.videos, v.id == e.video_id))
+        .join(db.attributes, db.attributes.c.id == e.attribute_id)
+        .join(db.annotators, db.annotators.c.id == e.annotator_id)
+        .where(e.source.in_(sources), ~v.hidden)
+        .order_by(e.seq)
+    )
+    found = pd.read_sql(query, connection).astype({"value": "boolean"})
+    return found[~found["seq"].isin(undone(connection))].drop(columns="seq")
 
 
-_TRUE, _FALSE, _UNSET = 1, 0, -1
+def decisions(connection: Connection) -> pd.DataFrame:
+    """Return of each frame and attribute the latest decision in effect, unless it withdraws; see `frames_in_effect`."""
+    found = frames_in_effect(connection, DECISIONS).drop_duplicates(FRAME, keep="last")
+    return found[found["value"].notna()].astype({"value": bool})
 
-# An older event has no action: it is its own.
-_OF_ACTION = text(
-    """
+
+_EVENTS = """
     SELECT seq, events.id, annotators.name AS annotator, annotator_id, video_id, attribute_id, "first", "last"
     FROM events JOIN annotators ON annotators.id = events.annotator_id
-    WHERE action = :action OR (events.id = :action AND action IS NULL)
-    ORDER BY seq
-    """
+"""
+# An older event has no action: it is its own.
+_OF_ACTION = text(
+    f"{_EVENTS} WHERE action = :action OR (events.id = :action AND action IS NULL) ORDER BY seq"
 )
+_OF_ID = text(f"{_EVENTS} WHERE events.id = :id")
 _IS_STORED = text("SELECT 1 FROM events WHERE id = :id")
 _ADD_UNDO = text(
     """
@@ -100,6 +120,11 @@ def events_of(connection: Connection, action: str) -> Sequence[Row[Any]]:
     return connection.execute(_OF_ACTION, {"action": action}).all()
 
 
+def event_of(connection: Connection, id: str) -> Sequence[Row[Any]]:
+    """Return the event of that id, as `events_of` does."""
+    return connection.execute(_OF_ID, {"id": id}).all()
+
+
 def is_stored(connection: Connection, id: str) -> bool:
     """Return whether the log has an event of that id."""
     return connection.scalar(_IS_STORED, {"id": id}) is not None
@@ -113,7 +138,7 @@ def undo_id(request: str, event: str) -> str:
 def take_back(connection: Connection, events: Sequence[Row[Any]], request: str, action: str) -> None:
     """Take ``events`` of one annotator back, and bring the current view up to date.
 
-    Decisions are not in the current view, so it stays as it is when one is taken back.
+    What is no label is not in the current view, so that stays as it is when one of these is taken back.
 
     Args:
         connection: from `core.storage.database.writing`.
@@ -137,33 +162,33 @@ def _lane(event: Row[Any]) -> tuple[int, int, int]:
 def _repaint(
     connection: Connection, lane: tuple[int, int, int], taken_back: Sequence[Row[Any]], undos: set[str]
 ) -> None:
-    """Set the current answers where events were taken back to what the others say."""
+    """Set the current answers where events were taken back to what the other events make them."""
     where = dict(zip(("annotator", "video", "attribute"), lane, strict=True))
     first, last = min(event.first for event in taken_back), max(event.last for event in taken_back)
     events = connection.execute(_OVERLAPPING, {**where, "first": first, "last": last}).all()
-    runs = [{**run, **where} for run in _painted(_answers(events), undos)]
-    if runs:
-        connection.execute(_REPAINT, runs)
+    stretches = [{**stretch, **where} for stretch in _painted(_labels(events), undos)]
+    if stretches:
+        connection.execute(_REPAINT, stretches)
 
 
-def _answers(events: Sequence[Row[Any]]) -> list[Row[Any]]:
-    """Leave out decisions, and what takes them back or does them again.
+def _labels(events: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Leave out what is no label, and what takes that back or does it again.
 
     Args:
         events: the newest first; what is taken back by one of them is among them.
     """
-    decisions: set[str] = set()
+    others: set[str] = set()
     for event in reversed(events):
-        if event.source in DECISIONS or event.undoes in decisions:
-            decisions.add(event.id)
-    return [event for event in events if event.id not in decisions]
+        if event.source in NO_LABELS or event.undoes in others:
+            others.add(event.id)
+    return [event for event in events if event.id not in others]
 
 
 def _painted(events: Sequence[Row[Any]], undos: set[str]) -> list[dict[str, Any]]:
-    """Return runs of frames that the events ``undos`` speak of, with what is in effect there.
+    """Return the stretches that the events ``undos`` concern, with what is in effect there.
 
     Args:
-        events: all answers of one annotator about one attribute that may overlap, the newest first.
+        events: all labels of one annotator for one attribute that may overlap, the newest first.
         undos: ids of some of them.
 
     Returns:
@@ -171,22 +196,22 @@ def _painted(events: Sequence[Row[Any]], undos: set[str]) -> list[dict[str, Any]
     """
     edges = np.unique([edge for event in events for edge in (event.first, event.last + 1)])
     spans = {event.id: slice(*np.searchsorted(edges, (event.first, event.last + 1))) for event in events}
-    said, seqs = np.full(len(edges), _UNSET, np.int8), np.zeros(len(edges), np.int64)  # from edge to edge
+    # From edge to edge; in values 1 is true, 0 false, -1 unset.
+    values, seqs = np.full(len(edges), -1, np.int8), np.zeros(len(edges), np.int64)
     for event in reversed(list(in_effect(events))):
         if event.undoes is None:
-            said[spans[event.id]] = _UNSET if event.value is None else int(event.value)
+            values[spans[event.id]] = -1 if event.value is None else int(event.value)
     for event in reversed(events):
         if event.id in undos:
             seqs[spans[event.id]] = event.seq
-    changes = np.flatnonzero(np.diff(said, prepend=2) | np.diff(seqs, prepend=-1)).tolist()
-    answers = {_TRUE: True, _FALSE: False, _UNSET: None}
+    answers: dict[int, Answer] = {1: True, 0: False, -1: None}
     return [
         {
             "first": int(edges[a]),
             "last": int(edges[b]) - 1,
-            "value": answers[int(said[a])],
+            "value": answers[int(values[a])],
             "seq": int(seqs[a]),
         }
-        for a, b in pairwise(changes)
+        for a, b in pairwise(stretch_starts(values, seqs).tolist())
         if seqs[a]
     ]

@@ -1,6 +1,6 @@
 """The log of label events and its current view, as statements that SQLite and PostgreSQL both understand.
 
-`labels`, `gold` and `outbox` are the ways in, `undo` takes events back; nothing else writes here.
+Events are only ever added: `core.storage.effective_events` tells which of them count, and takes them back by adding others.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,13 +9,20 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import numpy as np
+import pandas as pd
 from sqlalchemy import Connection, text, update
 
 from core.attributes import Answer
 from core.storage import database as db
 
 DECISIONS = ("adjudication", "gold")
-"""Sources of what the consensus is, whatever annotators say: no votes, and no answers of their authors."""
+"""Sources of decisions, which are the consensus however annotators label: no votes, and no labels of their authors."""
+
+ACCEPTED = "accepted"
+"""Source of labels that somebody found right on a second look (`core.labels.accepted`)."""
+
+NO_LABELS = (*DECISIONS, ACCEPTED)
+"""Sources of events that are no labels of their authors, and so never in the current view."""
 
 
 class Stretch(NamedTuple):
@@ -28,46 +35,50 @@ class Stretch(NamedTuple):
     value: Answer
 
 
+def stretch_starts(*columns: np.ndarray) -> np.ndarray:
+    """Return where stretches begin: the rows that differ in some of ``columns`` (rows,) from the row before; the first does.
+
+    >>> stretch_starts(np.array([7, 7, 8, 8]), np.array([0, 0, 0, 1]))
+    array([0, 2, 3])
+    """
+    begins = np.ones(len(columns[0]), bool)
+    begins[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    return np.flatnonzero(begins)
+
+
 # Names are looked up inside the statement: an id kept in memory could be out of date, and looking up costs
 # microseconds. An id that is stored already is left alone, so sending the same event twice does no harm.
-_ADD_EVENT = text(
-    """
+_ADD = """
     INSERT INTO events (id, action, at, annotator_id, video_id, "first", "last", attribute_id, value, source)
-    SELECT :id, :action, :at, annotators.id, videos.id, :first, :last, attributes.id,
+    SELECT :id, :action, :at, annotators.id, videos.id, {first}, {last}, attributes.id,
            CAST(:value AS BOOLEAN), :source
     FROM annotators, videos, attributes
     WHERE annotators.name = :annotator AND NOT annotators.hidden
-      AND videos.key = :video AND NOT videos.hidden
-      AND attributes.name = :attribute AND NOT attributes.hidden
+      AND {video} = :video AND NOT videos.hidden
+      AND attributes.name = :attribute AND NOT attributes.hidden {condition}
     ON CONFLICT (id) DO NOTHING
-    """
+"""
+_ADD_EVENT = text(_ADD.format(first=":first", last=":last", video="videos.key", condition=""))
+_FRAMES = 'FROM frames WHERE video_id = videos.id AND "index" BETWEEN :first AND :last'
+_ADD_OWN = text(
+    _ADD.format(
+        first=f'(SELECT MIN("index") {_FRAMES})',
+        last=f'(SELECT MAX("index") {_FRAMES})',
+        video="videos.id",
+        condition=f"AND EXISTS (SELECT 1 {_FRAMES})",
+    )
 )
 # The order is `seq`: on a server, an event may be stored while a later one is already in the view. Decisions are
-# no answers of their authors, and must not hide what these had answered: the consensus reads them from the log.
+# no labels of their authors, and must not hide what these had labelled: the consensus reads them from the log.
 _UPDATE_CURRENT = text(
     """
     INSERT INTO current (video_id, "index", attribute_id, annotator_id, value, seq)
     SELECT events.video_id, frames."index", events.attribute_id, events.annotator_id, events.value, events.seq
     FROM events JOIN frames
       ON frames.video_id = events.video_id AND frames."index" BETWEEN events."first" AND events."last"
-    WHERE events.id = :id AND events.source NOT IN ('adjudication', 'gold')
+    WHERE events.id = :id AND events.source NOT IN ('adjudication', 'gold', 'accepted')
     ON CONFLICT (video_id, "index", attribute_id, annotator_id)
     DO UPDATE SET value = excluded.value, seq = excluded.seq WHERE excluded.seq > current.seq
-    """
-)
-_ADD_ANSWER = text(
-    """
-    INSERT INTO events (id, action, at, annotator_id, video_id, "first", "last", attribute_id, value, source)
-    SELECT :id, :action, :at, annotators.id, videos.id,
-      (SELECT MIN("index") FROM frames WHERE video_id = videos.id AND "index" BETWEEN :first AND :last),
-      (SELECT MAX("index") FROM frames WHERE video_id = videos.id AND "index" BETWEEN :first AND :last),
-      attributes.id, CAST(:value AS BOOLEAN), :source
-    FROM annotators, videos, attributes
-    WHERE annotators.name = :annotator AND NOT annotators.hidden
-      AND videos.id = :video AND NOT videos.hidden
-      AND attributes.name = :attribute AND NOT attributes.hidden
-      AND EXISTS (SELECT 1 FROM frames WHERE video_id = videos.id AND "index" BETWEEN :first AND :last)
-    ON CONFLICT (id) DO NOTHING
     """
 )
 _NAME_ANNOTATOR = text(
@@ -78,57 +89,15 @@ _NAME_ANNOTATOR = text(
 )
 _NAME_ATTRIBUTE = text("INSERT INTO attributes (name, hidden) VALUES (:name, FALSE) ON CONFLICT DO NOTHING")
 
-SAID = text(
-    """
-    SELECT videos.key AS video, current."index", attributes.name AS attribute, current.value
-    FROM current
-    JOIN videos ON videos.id = current.video_id
-    JOIN attributes ON attributes.id = current.attribute_id
-    JOIN annotators ON annotators.id = current.annotator_id
-    WHERE annotators.name = :annotator AND NOT annotators.hidden AND current.value IS NOT NULL
-    """
-)
-"""What one annotator says: video, index, attribute, value."""
-
-FRAMES = text(
-    """
-    SELECT frames.video_id, videos.key AS "group", frames."index", frames.name
-    FROM frames JOIN videos ON videos.id = frames.video_id
-    WHERE NOT videos.hidden AND (:video = '' OR videos.key = :video)
-    """
-)
-"""Every frame, or those of one video."""
-
-VOTES = text(
-    """
-    SELECT video_id, "index", attribute_id, SUM(CASE WHEN value THEN 1 ELSE -1 END) AS balance
-    FROM current
-    WHERE value IS NOT NULL
-      AND annotator_id IN
-        (SELECT id FROM annotators WHERE NOT hidden AND (:annotator = '' OR name = :annotator))
-      AND video_id IN (SELECT id FROM videos WHERE NOT hidden AND (:video = '' OR key = :video))
-    GROUP BY video_id, "index", attribute_id
-    """
-)
-"""Per frame and attribute: how many more say true than false. Grouped by ids, in whose order they are stored."""
-
-VERDICTS = text(
-    """
-    SELECT frames.video_id, frames."index", events.attribute_id,
-           CASE WHEN events.value IS NULL THEN 0 WHEN events.value THEN 1 ELSE -1 END AS balance,
-           events.seq
-    FROM events
-    JOIN frames ON frames.video_id = events.video_id AND frames."index" BETWEEN events."first" AND events."last"
-    WHERE events.source IN ('adjudication', 'gold')
-    ORDER BY events.seq
-    """
-)
-"""Decisions in their order, also those that were taken back: 1 true, -1 false, 0 withdrawn."""
-
 
 def frame_number(videos: np.ndarray, indexes: np.ndarray) -> np.ndarray:
     """Return one int64 that stands for the id of a video and an index."""
     return videos << 32 | indexes
+
+
+def frame_index(table: pd.DataFrame) -> pd.Index:
+    """Return the `frame_number` of each row of a table with ``video_id`` and ``index``."""
+    return pd.Index(frame_number(*(table[name].to_numpy(np.int64) for name in ("video_id", "index"))))
 
 
 def register(connection: Connection, names: Iterable[str], annotator: str | None = None) -> None:
@@ -154,13 +123,13 @@ def append(
     Args:
         connection: from `core.storage.database.writing`.
         names: the attributes of the workspace.
-        annotator: who says so.
-        stretches: what is said.
+        annotator: whose labels.
+        stretches: the labels.
         source: where it comes from.
 
     Returns:
-        How many events were added, fewer than asked for where a video is unknown; and how many answers of one
-        frame they hold, without those that a later event has replaced already. Of decisions there are none.
+        How many events were added, fewer than asked for where a video is unknown; and how many labels of one
+        frame they hold, without those that a later event has replaced already: none by `NO_LABELS`.
     """
     stretches = list(stretches)
     if not stretches:
@@ -170,14 +139,14 @@ def append(
     common = {"at": now(), "annotator": annotator, "source": source, "action": action}
     new = [{"id": str(uuid4()), **stretch._asdict(), **common} for stretch in stretches]
     added = connection.execute(_ADD_EVENT, new).rowcount
-    if added < len(new):  # the first time that this annotator or one of these attributes is heard of
+    if added < len(new):  # the first event of this annotator or one of these attributes
         register(connection, names, annotator)
         added += connection.execute(_ADD_EVENT, new).rowcount
     return added, update_current(connection, [event["id"] for event in new])
 
 
-def answer(connection: Connection, events: Sequence[Mapping[str, Any]]) -> int:
-    """Add events that bring their ids, clipped to the frames that are there; see `append`.
+def append_own(connection: Connection, events: Sequence[Mapping[str, Any]]) -> int:
+    """Add events of a labelling page, which bring their ids, clipped to the frames that are there; see `append`.
 
     Args:
         connection: from `core.storage.database.writing`.
@@ -189,14 +158,11 @@ def answer(connection: Connection, events: Sequence[Mapping[str, Any]]) -> int:
         name is not registered.
     """
     at = now()
-    return connection.execute(_ADD_ANSWER, [{**event, "at": at} for event in events]).rowcount
+    return connection.execute(_ADD_OWN, [{**event, "at": at} for event in events]).rowcount
 
 
 def update_current(connection: Connection, ids: Iterable[str]) -> int:
-    """Bring the current view up to date with events that were added; return how many answers changed.
-
-    Decisions change none.
-    """
+    """Bring the current view up to date with events that were added; return how many labels changed: none by `NO_LABELS`."""
     return connection.execute(_UPDATE_CURRENT, [{"id": id} for id in ids]).rowcount
 
 

@@ -1,4 +1,4 @@
-"""What tells whether something was stored in the labels database, so that what was read from it need not be read again."""
+"""The data version: it changes whenever something is stored in the labels database, so that caches know what is out of date."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,15 +13,15 @@ LATEST = 1000
 """Events that are looked at: on a server one may be stored after one with a higher number, but not that much later."""
 
 
-def stamp(workspace: Workspace) -> tuple[Any, ...]:
+def data_version(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever something is stored in the database: of SQLite its files, of a server what it holds."""
     if file := db.file(workspace):
-        return files_stamp(file, file.with_name(f"{file.name}-wal"))
+        return files_version(file, file.with_name(f"{file.name}-wal"))
     with db.reading(workspace) as connection:
-        return tables_stamp(connection)
+        return tables_version(connection)
 
 
-def files_stamp(*files: Path) -> tuple[tuple[int, int], ...]:
+def files_version(*files: Path) -> tuple[tuple[int, int], ...]:
     """Return time (ns) and size (bytes) of each file; 0 where there is none."""
     return tuple(_time_and_size(file) for file in files)
 
@@ -34,7 +34,7 @@ def _time_and_size(file: Path) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
-def tables_stamp(connection: Connection) -> tuple[Any, ...]:
+def tables_version(connection: Connection) -> tuple[Any, ...]:
     """Return what changes whenever a table does, read in milliseconds however many labels there are.
 
     Comparable within one process only: texts are hashed.

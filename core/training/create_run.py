@@ -18,7 +18,8 @@ from core.attributes import AttributeSet
 from core.errors import RunError
 from core.files import replacing, writable
 from core.inputs.content_check import note_on, recipe_of
-from core.labels.labels import consensus, of_one_class
+from core.labels.consensus import consensus
+from core.labels.label_table import of_one_class, to_file
 from core.networks.registry import get_network
 from core.runs.records import RunConfig, RunStatus, SeriesRecord, SplitRecord
 from core.runs.run import Run
@@ -133,7 +134,7 @@ def create_run(
     more = note_on(recipe, settings, attributes.exclusive)
     if material and not open_workspace(workspace.path).material:
         set_material(workspace, material)
-    content = _csv(frames[["name", "group", "part", *attributes.names]])
+    content = _csv(frames[["name", "video", "part", *attributes.names]])
     config = RunConfig(
         created=_now(),
         user=user,
@@ -249,7 +250,7 @@ def _divide(labels: pd.DataFrame, split: splits.Split) -> tuple[pd.DataFrame, li
     part = labels["name"].map(split.table.set_index("name")["part"])
     if split.by == "video":
         part = part.fillna(
-            labels["group"].map(split.table.drop_duplicates("group").set_index("group")["part"])
+            labels["video"].map(split.table.drop_duplicates("video").set_index("video")["part"])
         )
     left_out = int(part.isna().sum())
     why = "they lie in its gaps or are newer" if split.by == "blocks" else "split again, or extend it"
@@ -258,7 +259,7 @@ def _divide(labels: pd.DataFrame, split: splits.Split) -> tuple[pd.DataFrame, li
 
 
 def _csv(table: pd.DataFrame) -> bytes:
-    return table.to_csv(index=False, lineterminator="\n").encode()
+    return to_file(table).to_csv(index=False, lineterminator="\n").encode()
 
 
 def _hash(content: bytes) -> str:

@@ -17,7 +17,7 @@ BARS = [f"video_{v}_{i}" for v in range(5) for i in range(12)]
 def predicted(labels, probabilities, **columns):
     """Labels and probabilities of one attribute, a frame each; the frames are called a, b, c …"""
     names = list("abcdefghijklmnop"[: len(labels)])
-    table = pd.DataFrame({"name": names, "group": "v", "run": "r", **columns})
+    table = pd.DataFrame({"name": names, "video": "v", "run": "r", **columns})
     return table.assign(x=pd.array(labels, "boolean"), x_probability=probabilities)
 
 
@@ -59,7 +59,7 @@ def test_an_attribute_that_was_not_learned_is_passed_over():
 
 def classes(answers, probabilities):
     """Frames of the classes p, q, r, of which `answers` names one, or none."""
-    table = pd.DataFrame({"name": list("abcdefgh"[: len(answers)]), "group": "v", "run": "r"})
+    table = pd.DataFrame({"name": list("abcdefgh"[: len(answers)]), "video": "v", "run": "r"})
     for number, name in enumerate("pqr"):
         table[name] = pd.array([None if answer is None else answer == name for answer in answers], "boolean")
         table[f"{name}_probability"] = [row[number] for row in probabilities]
@@ -129,8 +129,8 @@ def test_every_labelled_frame_is_judged_once_by_a_network_that_has_not_seen_its_
     table = label_issues.out_of_fold(doubted)
     assert sorted(table["name"]) == sorted(BARS)
     for run in doubted.runs:
-        learned = set(run.frames.loc[run.frames["part"] != "test", "group"])
-        assert not learned & set(table.loc[table["run"] == run.id, "group"])
+        learned = set(run.frames.loc[run.frames["part"] != "test", "video"])
+        assert not learned & set(table.loc[table["run"] == run.id, "video"])
 
 
 def test_what_is_doubted_comes_first(workspace, doubted):

@@ -7,6 +7,7 @@ import pytest
 from core.assist import rare_frames, suggestions
 from core.assist.rare_frames import RareAnswer
 from core.labels import labels
+from core.labels.consensus import labels_of
 from core.media.library import videos
 from core.review.balance import balance
 
@@ -16,14 +17,14 @@ SPOT = RareAnswer("spot", True, 5)
 @pytest.fixture
 def training(run) -> str:
     """A video that the run learns from."""
-    return run.frames.loc[run.frames["part"] == "train", "group"].iloc[0]
+    return run.frames.loc[run.frames["part"] == "train", "video"].iloc[0]
 
 
 @pytest.fixture
 def unlabelled(workspace):
     for video in videos(workspace):
         for annotator in labels.annotators(workspace):
-            rows = labels.labels_of(workspace, annotator, video.key).reset_index()[["index"]]
+            rows = labels_of(workspace, annotator, video.key).reset_index()[["index"]]
             empty = rows.assign(video=video.key, spot=pd.array([pd.NA] * len(rows), "boolean"))
             labels.record_table(workspace, annotator, empty)
 
@@ -66,7 +67,7 @@ def test_labelled_frames_are_not_searched(workspace, run, monkeypatch):
 
 def test_videos_that_measure_the_network_are_left_out(workspace, run, unlabelled, monkeypatch):
     expects(monkeypatch, [0.9] * 12)
-    measuring = set(run.frames.loc[run.frames["part"] != "train", "group"])
+    measuring = set(run.frames.loc[run.frames["part"] != "train", "video"])
     assert measuring
     assert not {stretch.video for stretch in rare_frames.find_rare_frames(workspace, run, [SPOT])} & measuring
 

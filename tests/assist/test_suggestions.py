@@ -11,7 +11,8 @@ from core.assist import suggestions
 from core.attributes import Attribute, AttributeSet
 from core.errors import LabelError, RunError
 from core.labels.assignments import assign
-from core.labels.labels import labels_of, record
+from core.labels.consensus import labels_of
+from core.labels.labels import record
 from core.media.images import write_jpeg
 from core.media.library import get_video
 from core.review import gold
@@ -172,7 +173,7 @@ def test_a_run_of_other_attributes_suggests_nothing(run):
 
 @pytest.mark.parametrize("part", ["train", "valid", "test"])
 def test_the_part_of_a_video(run, video, part):
-    run.frames.loc[run.frames["group"] == "video_0", "part"] = part
+    run.frames.loc[run.frames["video"] == "video_0", "part"] = part
     assert suggestions.part_of(run, video) == part
 
 
@@ -182,7 +183,7 @@ def test_a_video_of_several_parts_counts_as_tested(run, video):
 
 
 def test_a_video_that_the_run_does_not_know_has_no_part(run, video):
-    run.frames["group"] = "elsewhere"
+    run.frames["video"] = "elsewhere"
     assert suggestions.part_of(run, video) is None
 
 

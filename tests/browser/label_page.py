@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from core import workspace as workspaces
 from core.attributes import SEAM, AttributeSet
-from core.labels.labels import labels_of
+from core.labels.consensus import labels_of
 from core.media.add_video import add_video
 from core.media.video import write_video
 from core.workspace import Workspace

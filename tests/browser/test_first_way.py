@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.demo.plan import FRAMES, VIDEOS
-from core.labels.labels import labels_of
+from core.labels.consensus import labels_of
 from core.media.library import frame_table, read_frame
 from core.runs.registry import get_run
 from core.workspace import open_workspace
@@ -103,7 +103,7 @@ def watch(open_page: OpenPage, address: str, place: Path, tmp_path: Path, minute
     """Hold a held-out demo video under the (fake) camera, and find the heatmaps in what comes back."""
     workspace = open_workspace(place)
     table = get_run(workspace, "latest").frames
-    held_out = table.loc[table["part"] == "test", "group"].iloc[0]
+    held_out = table.loc[table["part"] == "test", "video"].iloc[0]
     names = frame_table(workspace, held_out)["name"][:40]
     film = write_y4m(tmp_path / "seam.y4m", (read_frame(workspace, name) for name in names))
     page = open_page(f"{address}/Live", camera=film)

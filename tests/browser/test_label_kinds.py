@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from core import workspace as workspaces
 from core.attributes import named
 from core.exchange.add_pictures import add_paths
-from core.labels.labels import labels_of
+from core.labels.consensus import labels_of
 from core.media.add_video import add_video
 from core.workspace import Workspace
 from tests.browser.label_page import Desk, film

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core.labels.labels import labels_of
+from core.labels.consensus import labels_of
 from core.media.library import frame_table
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE, Server

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.jobs import jobs
-from core.labels import labels
+from core.labels.consensus import consensus
 from core.runs import registry as runs
 from core.runs.run import Run
 from core.splits import split
@@ -29,7 +29,7 @@ EPOCHS = 1000
 def workspace(tmp_path: Path) -> Workspace:
     """Five videos of twelve labelled frames, split by video."""
     made = tiny_class.make(tmp_path / "workspace")
-    split.store(made, split.split_by_video(labels.consensus(made)))
+    split.store(made, split.split_by_video(consensus(made)))
     return made
 
 

@@ -141,12 +141,12 @@ def test_split_gives_each_of_three_videos_its_part(seamlens, labelled):
     assert [counts[part]["videos"] for part in ("train", "valid", "test")] == [1, 1, 1]
 
 
-def test_splitting_two_videos_names_the_random_way(seamlens, labelled):
+def test_splitting_two_videos_leads_to_blocks(seamlens, labelled):
     set_all(seamlens, "one", "good=true")
     set_all(seamlens, "two", "good=true")
     code, _, error = seamlens("split")
     assert code == 2
-    assert "--by random" in error
+    assert "split by blocks" in error
 
 
 def test_a_split_is_read_from_a_table(seamlens, labelled, tmp_path):

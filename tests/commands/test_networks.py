@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from core.labels.labels import labels_of
+from core.labels.consensus import labels_of
 from core.networks import registry as networks
 from core.splits import split
 from core.training.create_run import create_run
@@ -92,7 +92,7 @@ def plant_a_twin(class_room):
 
 def of_part(run, part):
     """The video that is this part of the run."""
-    return run.frames.loc[run.frames["part"] == part, "group"].iloc[0]
+    return run.frames.loc[run.frames["part"] == part, "video"].iloc[0]
 
 
 def test_suggestions_are_counted_per_attribute(of_trained, trained):

@@ -159,7 +159,7 @@ def test_where_instructors_are_named_nobody_else_adjudicates(run, twice):
     file = twice / "workspace.toml"
     file.write_text('instructors = ["Eva"]\n' + file.read_text("utf-8"), "utf-8")
     code, _, error = run("labels", "adjudicate", "seam_1", "good=true", "--author", "Ann")
-    assert (code, "Expected an instructor (Eva), but received 'Ann'" in error) == (2, True)
+    assert (code, "Ann is not an instructor of this workspace. Ask Eva" in error) == (2, True)
 
 
 def test_contradictions_are_told_by_stretches(seamlens, tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.labels import labels
+from core.labels.consensus import consensus
 from core.splits import split
 from core.workspace import open_workspace
 from tests.helpers import tiny_class
@@ -28,7 +29,7 @@ def test_without_a_split_leaks_speaks_of_the_one_by_video_and_stores_none(seamle
 
 def leaking(taught):
     """Make a frame that trains a copy of a test frame; return the name of the first frame of each part."""
-    made = split.split_by_video(labels.consensus(taught))
+    made = split.split_by_video(consensus(taught))
     split.store(taught, made)
     by_part = {part: made.table.loc[made.table["part"] == part, "name"].iloc[0] for part in split.PARTS}
     tiny_class.copy_frame(taught, by_part["test"], by_part["train"])
@@ -57,7 +58,7 @@ def test_split_json_says_as_the_printed_table_does_what_the_parts_have_too_littl
 
 def test_split_json_has_its_notes(seamlens, taught):
     seamlens("split")
-    assert json.loads(seamlens("split", "--extend", "--json")[1])["notes"] == ["No video has come since."]
+    assert json.loads(seamlens("split", "--extend", "--json")[1])["notes"] == ["There is no new video."]
 
 
 def test_a_folder_in_place_of_the_split_is_refused(seamlens, taught):
@@ -65,7 +66,7 @@ def test_a_folder_in_place_of_the_split_is_refused(seamlens, taught):
     for command in ("split", "leaks"):
         code, _, error = seamlens(command)
         assert (code, error.count("\n")) == (2, 1)
-        assert "received the folder" in error
+        assert "split.csv is a folder, not a file" in error
 
 
 def test_leaks_needs_three_videos(seamlens, tmp_path):
@@ -76,11 +77,11 @@ def test_leaks_needs_three_videos(seamlens, tmp_path):
 
 def test_a_split_is_extended_by_the_videos_that_came_since(seamlens, taught):
     seamlens("split")
-    before = split.load(taught).table.drop_duplicates("group").set_index("group")["part"]
+    before = split.load(taught).table.drop_duplicates("video").set_index("video")["part"]
     tiny_class.add_frames(taught, "late", [tiny_class.picture(True, False, np.random.default_rng(7))])
     labels.record(taught, "teacher", "late", 0, 0, {"spot": True})
     assert "New: late: " in seamlens("split", "--extend")[1]
-    after = split.load(taught).table.drop_duplicates("group").set_index("group")["part"]
+    after = split.load(taught).table.drop_duplicates("video").set_index("video")["part"]
     assert after.drop("late").equals(before)
 
 
@@ -93,7 +94,7 @@ def test_the_folds_test_each_video_once(seamlens, taught):
     for fold in range(1, 6):
         assert seamlens("split", "--folds", 5, "--fold", fold)[0] == 0
         table = split.load(taught).table
-        tested += table.loc[table["part"] == "test", "group"].unique().tolist()
+        tested += table.loc[table["part"] == "test", "video"].unique().tolist()
     assert sorted(tested) == [f"video_{v}" for v in range(5)]
 
 

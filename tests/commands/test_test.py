@@ -46,7 +46,7 @@ def test_one_run_twice_is_refused_in_a_line(seamlens, pair):
 def test_the_labels_of_now_are_asked_for(seamlens, pair):
     run, _ = pair
     seamlens("test", run.id)
-    video = run.frames.loc[run.frames["part"] == "test", "group"].iloc[0]
+    video = run.frames.loc[run.frames["part"] == "test", "video"].iloc[0]
     record(run.workspace, "teacher", video, 1, 2, {"spot": True})
     assert "2 of these labels changed after training" in seamlens("test", run.id)[1]
     found = json.loads(seamlens("test", run.id, "--current-labels", "--json")[1])

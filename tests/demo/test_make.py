@@ -3,7 +3,7 @@ import pytest
 from core import workspace as workspaces
 from core.demo.make import ANNOTATOR, make_demo
 from core.errors import WorkspaceError
-from core.labels import labels
+from core.labels.consensus import consensus, labels_of
 from core.media.library import videos
 from core.splits import split
 from core.splits.leaks import leak_of
@@ -21,14 +21,14 @@ def test_all_videos_are_called_rendered(demo):
 
 
 def test_one_video_in_eight_is_left_to_the_user(demo):
-    table = labels.consensus(demo.workspace).set_index("group")[list(demo.workspace.attributes.names)]
+    table = consensus(demo.workspace).set_index("video")[list(demo.workspace.attributes.names)]
     bare = table.isna().all(axis=1).groupby(level=0).all()
     assert tuple(bare[bare].index) == demo.unlabelled == ("seam_08",)
 
 
 def test_labels_are_the_truth_that_lies_beside_them(demo):
     truth = (demo.workspace.path / "truth" / "seam_01_truth.csv").read_text().splitlines()
-    stored = labels.labels_of(demo.workspace, ANNOTATOR, "seam_01")
+    stored = labels_of(demo.workspace, ANNOTATOR, "seam_01")
     column = truth[0].split(",").index("length")
     words = {True: "True", False: "False"}
     assert [row.split(",")[column] for row in truth[1:]] == [
@@ -66,5 +66,5 @@ def test_other_attributes_are_refused(tmp_path):
     ("way", "least", "most"), [(split.split_by_video, 0, 0), (split.split_random, 90, 100)]
 )
 def test_a_random_split_leaks_and_one_by_video_does_not(demo, way, least, most):
-    made = way(labels.consensus(demo.workspace))
+    made = way(consensus(demo.workspace))
     assert least <= leak_of(demo.workspace, made.table).meter <= most

@@ -18,7 +18,7 @@ FRAMES = [f"f{i}" for i in range(4)]
 def predicted(workspace, spots, names=FRAMES, labels=(True, True, False, False), groups=("a", "a", "b", "b")):
     """A run with these probabilities of a spot on its test frames; nothing else is labelled."""
     run = create_run(workspace, tiny_class.quick())
-    table = pd.DataFrame({"name": names, "group": groups, "part": "test"})
+    table = pd.DataFrame({"name": names, "video": groups, "part": "test"})
     for name in run.attributes.names:
         table[name] = list(labels) if name == "spot" else None
         table[f"{name}_probability"] = spots if name == "spot" else 0.5
@@ -100,7 +100,7 @@ def test_classes_are_compared_all_at_once(tmp_path):
     both = []
     for dark in ([0.9, 0.1], [0.9, 0.8]):
         run = create_run(made, tiny_class.quick())
-        rows = {"name": ["f0", "f1"], "group": "a", "part": "test", "plain": False, "dark": True}
+        rows = {"name": ["f0", "f1"], "video": "a", "part": "test", "plain": False, "dark": True}
         chances = {"plain_probability": 1 - np.array(dark), "dark_probability": dark}
         pd.DataFrame(rows | chances).to_csv(run.path / "predictions.csv", index=False)
         evaluate.measure(run)
@@ -129,7 +129,7 @@ def test_with_the_current_labels_a_run_meets_the_one_before_a_correction(workspa
     runs = []
     for _ in range(2):
         run = create_run(workspace, tiny_class.quick(leaking=True))
-        video = run.frames.loc[run.frames["part"] == "test", "group"].iloc[0]
+        video = run.frames.loc[run.frames["part"] == "test", "video"].iloc[0]
         fake_predictions.foretell(run, {})
         runs.append(run)
         record(workspace, "teacher", video, 1, 1, {"spot": True})

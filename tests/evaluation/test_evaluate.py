@@ -50,7 +50,7 @@ def test_the_test_of_a_leaking_run_keeps_its_mark(run, result):
 
 def test_counts_are_those_of_the_test_part(run, result):
     frames = run.frames[run.frames["part"] == "test"]
-    assert result.frames == len(frames) and result.videos == frames["group"].nunique()
+    assert result.frames == len(frames) and result.videos == frames["video"].nunique()
     spot = result.attributes["spot"]
     assert spot.frames == len(frames) and spot.positives == frames["spot"].sum()
     assert spot.baseline == max(spot.positives, spot.frames - spot.positives) / spot.frames

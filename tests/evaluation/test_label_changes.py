@@ -20,7 +20,7 @@ def run(trained, tmp_path):
 @pytest.fixture
 def video(run):
     """The one test video; its frames 0, 3, 6 and 9 have a spot."""
-    return run.frames.loc[run.frames["part"] == "test", "group"].iloc[0]
+    return run.frames.loc[run.frames["part"] == "test", "video"].iloc[0]
 
 
 def test_at_first_nothing_has_changed(run):
@@ -47,7 +47,7 @@ def test_a_label_of_before_the_test_was_not_changed_by_who_had_seen_it(trained, 
     run = copy_run(trained, tmp_path)
     for file in ("test.json", label_changes.FILE):
         (run.path / file).unlink(missing_ok=True)
-    video = run.frames.loc[run.frames["part"] == "test", "group"].iloc[0]
+    video = run.frames.loc[run.frames["part"] == "test", "video"].iloc[0]
     record(run.workspace, "teacher", video, 1, 1, {"spot": True})
     assert label_changes.changes_since(run).relabelled == 0
     evaluate.test(run)
@@ -58,7 +58,7 @@ def test_what_was_relabelled_before_a_later_run_was_made_is_counted_of_that_run(
     """Of frame 4 the first network's mistake could be seen; the next run is made with the label that then was given."""
     record(run.workspace, "teacher", video, 4, 4, {"spot": True})
     later = create_run(run.workspace, tiny_class.quick())
-    assert video in set(later.frames.loc[later.frames["part"] == "test", "group"])
+    assert video in set(later.frames.loc[later.frames["part"] == "test", "video"])
     found = label_changes.changes_since(later)
     assert (found.labels, found.relabelled) == (0, 1)
     assert found.sentence() == "1 test frame was relabelled after a network's mistakes could be seen."
@@ -70,14 +70,14 @@ def test_a_label_that_was_given_again_is_not_relabelled(run, video):
 
 
 def test_frames_that_no_run_was_tested_on_may_be_relabelled(run):
-    other = run.frames.loc[run.frames["part"] == "train", "group"].iloc[0]
+    other = run.frames.loc[run.frames["part"] == "train", "video"].iloc[0]
     record(run.workspace, "teacher", other, 4, 4, {"spot": True})
     later = create_run(run.workspace, tiny_class.quick())
     assert label_changes.changes_since(later, "train").relabelled == 0
 
 
 def test_labels_of_training_frames_do_not_count(run):
-    other = run.frames.loc[run.frames["part"] == "train", "group"].iloc[0]
+    other = run.frames.loc[run.frames["part"] == "train", "video"].iloc[0]
     record(run.workspace, "teacher", other, 0, 5, {"spot": None})
     assert label_changes.changes_since(run).labels == 0
 

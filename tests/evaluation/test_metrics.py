@@ -120,7 +120,7 @@ NAMES = ("apple", "orange", "tomato")
 
 def table(*rows):
     """Make predictions of rows (name, class or None, probabilities); without a class nothing is labelled."""
-    made = pd.DataFrame([{"name": name, "group": "g"} for name, *_ in rows])
+    made = pd.DataFrame([{"name": name, "video": "g"} for name, *_ in rows])
     for number, name in enumerate(NAMES):
         labels = [None if label is None else label == name for _, label, _ in rows]
         made[name] = pd.array(labels, "boolean")

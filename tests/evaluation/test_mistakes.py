@@ -48,7 +48,7 @@ def test_an_unset_label_is_no_mistake_and_a_threshold_itself_counts_as_true(work
 def test_they_are_filtered(run):
     assert mistakes.find(run, attribute="clean").empty
     assert mistakes.find(run, "spot", "missed")["index"].tolist() == [3]
-    (video,) = run.frames.loc[run.frames["part"] == "test", "group"].unique()
+    (video,) = run.frames.loc[run.frames["part"] == "test", "video"].unique()
     assert len(mistakes.find(run, video=video)) == 2
 
 

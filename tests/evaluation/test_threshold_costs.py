@@ -13,7 +13,7 @@ PROBABILITIES = np.array([0.9, 0.4, 0.6, 0.1])
 
 def predicted(labels=LABELS, probabilities=PROBABILITIES, videos=("v1", "v1", "v2", "v2"), part="valid"):
     """A table as a network predicts it, of one attribute called spot."""
-    return pd.DataFrame({"name": [f"f{i}" for i in range(len(labels))], "group": videos, "part": part,
+    return pd.DataFrame({"name": [f"f{i}" for i in range(len(labels))], "video": videos, "part": part,
                          "spot": pd.array(labels, "boolean"), "spot_probability": probabilities})  # fmt: skip
 
 

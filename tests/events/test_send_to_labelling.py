@@ -13,7 +13,8 @@ from core.events.writer import SessionWriter
 from core.inputs import batches
 from core.inspection.reading import Reading
 from core.jobs import worker
-from core.labels.labels import consensus, record
+from core.labels.consensus import consensus
+from core.labels.labels import record
 from core.media.add_frames import stream
 from core.media.add_video import add_video
 from core.media.library import frame_table, get_video, remove_video, videos
@@ -149,7 +150,7 @@ def test_the_peak_of_an_event_goes(run):
 
 def found_part(run):
     table = splits.load(run.workspace).table
-    return table.loc[table["group"] == "video_3", "part"].iloc[0]
+    return table.loc[table["video"] == "video_3", "part"].iloc[0]
 
 
 def test_a_picture_that_is_gone_stops_all(run):
@@ -177,7 +178,7 @@ def test_a_new_group_is_in_no_part_until_the_split_is_extended(run):
     key = send_back(run.workspace, camera(run), reading(4), PICTURE).video
     record(run.workspace, "teacher", key, 4, 4, {"clean": False, "spot": True, "narrow": True})
     new = create_run(run.workspace, tiny_class.quick(leaking=True))
-    assert key not in set(new.frames["group"])
+    assert key not in set(new.frames["video"])
     extended = splits.extend(splits.load(run.workspace), consensus(run.workspace))
     assert key in extended.notes[0]  # said, not silent
 
@@ -192,7 +193,7 @@ def test_a_frame_sent_back_is_labelled_trained_on_and_in_the_next_split_under_it
     split = splits.split_from_table(consensus(workspace), tmp_path / "split.csv")
     new = create_run(workspace, tiny_class.quick(epochs=1, leaking=True), split)
     row = new.frames[new.frames["name"] == f"{key}_4"]
-    assert row[["group", "part", "spot"]].to_numpy().tolist() == [[key, "train", True]]
+    assert row[["video", "part", "spot"]].to_numpy().tolist() == [[key, "train", True]]
     worker.train(new)
     trained_on = batches.load(new, "train")
     place = trained_on.frames["name"].tolist().index(f"{key}_4")

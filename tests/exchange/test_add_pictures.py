@@ -14,7 +14,7 @@ from core.attributes import named
 from core.errors import LabelError, MediaError, SeamLensError
 from core.exchange.add_pictures import AddedFolder, add_folder, add_paths
 from core.exchange.grouping import NEAR, clusters, index_in_name, indexes
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.media.add_video import Added, add_video
 from core.media.library import frame_table, get_video, read_frame, remove_video, videos
 from tests.helpers.tiny_videos import film, numbered, save, shown, textured

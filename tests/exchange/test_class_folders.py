@@ -10,7 +10,7 @@ from core.errors import LabelError, MediaError
 from core.exchange.add_pictures import add_folder
 from core.exchange.class_folders import class_folders
 from core.exchange.scan import pictures_in
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.media.library import frame_table, read_frame
 from core.splits import split
 from tests.helpers.tiny_videos import save, textured
@@ -29,7 +29,7 @@ def found(path: Path, known=None):
 
 def chosen(ws: workspace.Workspace) -> dict[str, str]:
     """Return the class of each frame."""
-    labels = consensus(ws).set_index("name").drop(columns=["group", "index"])
+    labels = consensus(ws).set_index("name").drop(columns=["video", "index"])
     return {name: row.index[row.astype(bool)].item() for name, row in labels.iterrows()}
 
 

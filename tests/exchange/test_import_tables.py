@@ -15,7 +15,8 @@ from core.errors import LabelError, MediaError, SplitError, WorkspaceError
 from core.exchange.export_tables import export_tables
 from core.exchange.import_tables import import_tables, preview_tables
 from core.exchange.lookup_table import read_table
-from core.labels.labels import annotators, consensus, labels_of, record, record_table
+from core.labels.consensus import consensus, labels_of
+from core.labels.labels import annotators, record, record_table
 from core.media.images import write_jpeg
 from core.splits import split
 from core.splits.split import Split
@@ -228,7 +229,7 @@ class TestExport:
         self, seams: Workspace, tmp_path: Path, pictures: bool
     ) -> None:
         names = ["seam_10_0", "seam_10_2", "seam_9_1"]
-        table = pd.DataFrame({"name": names, "group": "g", "part": ["train", "valid", "test"]})
+        table = pd.DataFrame({"name": names, "video": "g", "part": ["train", "valid", "test"]})
         split.store(seams, Split(table, "random", 0))
         export_tables(seams, tmp_path / "out", pictures=pictures, absolute=True)
         valid = pd.read_csv(tmp_path / "out" / "valid.csv", index_col=0)
@@ -412,8 +413,8 @@ class TestImport:
         done = import_tables(seams.path, [tmp_path / "new"])
         assert done.pictures == 1
         table = consensus(seams).set_index("name")
-        assert table.loc["board", ["group", "good"]].tolist() == ["boards", True]
-        assert table.loc["seam_1_0", ["group", "good"]].tolist() == ["seam_1", False]
+        assert table.loc["board", ["video", "good"]].tolist() == ["boards", True]
+        assert table.loc["seam_1_0", ["video", "good"]].tolist() == ["seam_1", False]
 
     def test_a_picture_is_found_by_its_full_path(self, tmp_path: Path) -> None:
         path = picture(tmp_path / "far" / "away" / "a_0.png")

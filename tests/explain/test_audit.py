@@ -132,7 +132,7 @@ def demo_class(path, note=NOTE):
     tiny_class.add_frames(workspace, plan.name, [np.zeros((480, 640, 3), np.uint8)] * 20)
     (workspace.path / "truth").mkdir()
     truth_table(plan.name, truth(plan)).to_csv(workspace.path / "truth" / f"{plan.name}_truth.csv")
-    frames = pd.DataFrame({"name": [f"{plan.name}_{i}" for i in range(20)], "group": plan.name})
+    frames = pd.DataFrame({"name": [f"{plan.name}_{i}" for i in range(20)], "video": plan.name})
     return workspace, plan, frames
 
 

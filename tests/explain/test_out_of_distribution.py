@@ -5,6 +5,7 @@ import pytest
 
 from core.errors import RunError
 from core.explain import out_of_distribution
+from core.explain.gradcam import Explainer
 from core.explain.out_of_distribution import Familiar, fit, of
 from tests.helpers import tiny_class
 
@@ -79,12 +80,12 @@ def test_too_few_frames_are_refused():
 
 
 def test_a_run_knows_its_kind_of_picture_and_no_other(trained):
-    known, see = of(trained), out_of_distribution.signatures_of(trained.load_model(), "features")
+    familiar, explainer = of(trained), Explainer(trained.load_model(), "features")
     rng = np.random.default_rng(3)
     seams = np.stack([tiny_class.picture(i % 2 == 0, i % 3 == 0, rng) for i in range(12)])
     others = rng.integers(0, 256, seams.shape, dtype=np.uint8)
-    assert (known.measure(see(seams)) <= 1).mean() > 0.7
-    assert (known.measure(see(others)) > 1).all()
+    assert (familiar.measure(explainer.read(seams)[1]) <= 1).mean() > 0.7
+    assert (familiar.measure(explainer.read(others)[1]) > 1).all()
 
 
 def test_it_is_fitted_once(trained, monkeypatch):

@@ -32,8 +32,8 @@ def add(made: Workspace, videos: Mapping[str, int]) -> None:
 
 def labels(*rows: tuple[object, ...], attributes: tuple[str, ...] = ("good", "error")) -> pd.DataFrame:
     """Make a table like `consensus` returns, of (group, index, answers…)."""
-    table = pd.DataFrame(rows, columns=["group", "index", *attributes])
-    table.insert(0, "name", table["group"] + "_" + table["index"].astype(str))
+    table = pd.DataFrame(rows, columns=["video", "index", *attributes])
+    table.insert(0, "name", table["video"] + "_" + table["index"].astype(str))
     return table.astype(dict.fromkeys(attributes, "boolean"))
 
 

@@ -5,6 +5,7 @@ import pytest
 from core.errors import SplitError, WorkspaceError
 from core.inputs import augmentation_preview
 from core.labels import labels
+from core.labels.consensus import consensus
 from core.media.library import read_frame
 from core.networks.preprocessing import prepare
 from core.networks.recipe import PUBLISHED, SEAM_LITE, Augmentation
@@ -17,12 +18,12 @@ TINY = TrainSettings("tiny")
 
 
 def test_frames_are_of_the_training_part_and_of_different_videos(workspace):
-    split = splits.split_by_video(labels.consensus(workspace))
+    split = splits.split_by_video(consensus(workspace))
     splits.store(workspace, split)
     varied = augmentation_preview.vary(workspace, TINY, frames=3)
     training = split.table[split.table["part"] == "train"]
     assert set(varied.frames["name"]) <= set(training["name"])
-    assert varied.frames["group"].nunique() == 3
+    assert varied.frames["video"].nunique() == 3
     assert varied.summary() == "3 frames of 3 videos, drawn from the training part"
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.inputs import augmentation_preview, content_check
-from core.labels import labels
+from core.labels.consensus import consensus
 from core.networks.recipe import LONGEST
 from core.networks.registry import get_network
 from core.runs.settings import TrainSettings
@@ -62,7 +62,7 @@ def test_the_published_recipe_does_not_depend_on_the_material():
 
 
 def names(workspace):
-    return labels.consensus(workspace)["name"].tolist()
+    return consensus(workspace)["name"].tolist()
 
 
 def test_bars_over_the_whole_width_are_separate_things(workspace):

@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.errors import MediaError, ModelError, RunError
+from core.errors import MediaError, ModelError, RunError, WorkspaceError
 from core.inspection.explain_pictures import Wanted, explain, file_names, of_file, pointing_game
 from core.inspection.inspector import Inspector
 from core.inspection.overlay import draw
@@ -134,7 +134,7 @@ def test_a_run_without_a_network(tmp_path):
 
 def test_a_file_where_the_folder_shall_be_is_refused(inspector, pictures, tmp_path):
     (tmp_path / "taken").write_text("")
-    with pytest.raises(MediaError, match=r"taken cannot be written to \(File exists\)"):
+    with pytest.raises(WorkspaceError, match="taken cannot be written: File exists"):
         explain(inspector, pictures, tmp_path / "taken")
 
 

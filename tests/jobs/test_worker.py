@@ -37,8 +37,8 @@ def test_history_has_a_row_per_epoch_and_a_column_per_attribute(trained):
 def test_the_best_epoch_is_kept(trained):
     history = trained.history
     best = trained.status.best
-    assert best["epoch"] == history.loc[history["val_loss"].idxmin(), "epoch"]
-    assert best["val_loss"] == pytest.approx(history["val_loss"].min(), rel=1e-5)
+    assert best.epoch == history.loc[history["val_loss"].idxmin(), "epoch"]
+    assert best.val_loss == pytest.approx(history["val_loss"].min(), rel=1e-5)
 
 
 def test_the_last_status_says_that_it_is_done(trained):

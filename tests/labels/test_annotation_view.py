@@ -9,10 +9,10 @@ from sqlalchemy import update
 
 from core.attributes import Answer, named
 from core.errors import MediaError
-from core.labels import annotation_view as desks
-from core.labels.annotation_view import ALIKE, Desk, desk, latest, lookalikes
+from core.labels import annotation_view as views
+from core.labels.annotation_view import ALIKE, AnnotationView, annotation_view, latest, lookalikes
 from core.labels.labels import record
-from core.labels.sync import Answered, Undone, store
+from core.labels.sync import Labelled, Undone, store
 from core.media.library import get_video, remove_video
 from core.storage import database as db
 from core.workspace import Workspace
@@ -35,7 +35,7 @@ def answer(
 ) -> str:
     """Say something of ``good``; return the action."""
     action = str(uuid4())
-    store(seams, who, [Answered(str(uuid4()), action, video, "good", first, last, value, "key")])
+    store(seams, who, [Labelled(str(uuid4()), action, video, "good", first, last, value, "key")])
     return action
 
 
@@ -45,8 +45,8 @@ def undo(seams: Workspace, action: str) -> str:
     return made.action
 
 
-def anns(seams: Workspace, video: int = 1) -> Desk:
-    return desk(seams, "Ann", video)
+def anns(seams: Workspace, video: int = 1) -> AnnotationView:
+    return annotation_view(seams, "Ann", video)
 
 
 class TestFrames:
@@ -148,7 +148,7 @@ class TestUndoable:
         assert anns(seams).undoable == []
 
     def test_only_the_newest_are_listed(self, seams: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(desks, "MOST_UNDOABLE", 2)
+        monkeypatch.setattr(views, "MOST_UNDOABLE", 2)
         actions = [answer(seams, i, i) for i in range(4)]
         assert anns(seams).undoable == actions[2:]
         undo(seams, actions[3])

@@ -105,5 +105,5 @@ def test_all_videos_overlap_where_the_frames_are_never_enough(tmp_path: Path) ->
 
 @pytest.mark.parametrize("share", [0, 1.1, -1])
 def test_a_share_that_is_none_is_refused(tmp_path: Path, share: float) -> None:
-    with pytest.raises(LabelError, match="a share above 0"):
+    with pytest.raises(LabelError, match="above 0 and at most 1"):
         overlap(bare_frames.make(tmp_path / "w", {"a": 1}), share=share)

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import LabelError, MediaError
 from core.labels import assignments
-from core.labels.annotation_view import desk
+from core.labels.annotation_view import annotation_view
 from core.labels.assignments import assign, assigned, blind, remove
 from core.labels.labels import annotators, record
 from core.media.library import remove_video
@@ -131,14 +131,14 @@ class TestBlind:
         assign(seams, ["seam_1"], ["Ann"], 1)
         answer(seams, "Ann", 2)
         record(seams, "Ben", "seam_1", 0, 0, {"good": False})
-        found = desk(seams, "Ann", 1)
+        found = annotation_view(seams, "Ann", 1)
         assert (found.blind, found.disputed) == (True, [])
         answer(seams, "Ann", 3)
-        found = desk(seams, "Ann", 1)
+        found = annotation_view(seams, "Ann", 1)
         assert (found.blind, found.disputed) == (False, [0])
 
     def test_who_is_not_assigned_sees_where_annotators_differ(self, seams: Workspace) -> None:
         assign(seams, ["seam_1"], ["Ann"], 1)
         record(seams, "Ben", "seam_1", 0, 0, {"good": False})
         record(seams, "Cem", "seam_1", 0, 0, {"good": True})
-        assert desk(seams, "Cem", 1).disputed == [0]
+        assert annotation_view(seams, "Cem", 1).disputed == [0]

@@ -4,6 +4,7 @@ import pytest
 
 from core.errors import LabelError
 from core.labels import corrections, labels
+from core.labels.consensus import consensus
 from core.review import disputes
 from tests.helpers import bare_frames
 
@@ -17,12 +18,7 @@ def workspace(tmp_path):
 
 
 def broken(workspace, annotator=None):
-    return (
-        labels.consensus(workspace, annotator)["break"]
-        .astype(object)
-        .where(lambda x: x.notna(), None)
-        .tolist()
-    )
+    return consensus(workspace, annotator)["break"].astype(object).where(lambda x: x.notna(), None).tolist()
 
 
 def test_ones_own_label_is_changed(workspace):
@@ -55,7 +51,7 @@ def test_a_correction_decides_as_was_said_before(workspace, annotator, instructo
     workspace = replace(workspace, instructors=instructors)
     assert corrections.decides(workspace, annotator, "a", 1, 1, "break") is decides
     corrections.correct(workspace, annotator, "a", 1, 1, "break", False)
-    assert len(disputes.verdicts(workspace)) == decides
+    assert len(disputes.adjudications(workspace)) == decides
 
 
 @pytest.mark.parametrize("annotator", ["Ada", "Ben"])
@@ -78,4 +74,4 @@ def test_who_has_no_name_corrects_nothing(workspace):
 
 def test_it_is_known_who_said_so(workspace):
     labels.record(workspace, "Ben", "a", 3, 3, {"break": False})
-    assert corrections.said(workspace, "a", 2, 3, "break") == [("Ada", True), ("Ben", False)]
+    assert corrections.labels_within(workspace, "a", 2, 3, "break") == [("Ada", True), ("Ben", False)]

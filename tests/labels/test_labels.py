@@ -10,7 +10,8 @@ from sqlalchemy import func, select, text, update
 
 from core.attributes import named
 from core.errors import LabelError
-from core.labels.labels import annotators, consensus, labels_of, record, record_rows, record_table
+from core.labels.consensus import consensus, labels_of
+from core.labels.labels import annotators, record, record_rows, record_table
 from core.storage import database as db
 from core.storage.event_log import update_current
 from core.workspace import Workspace
@@ -121,11 +122,11 @@ def test_an_older_event_never_replaces_a_later_one(seams: Workspace) -> None:
     ("said", "received"),
     [
         (("Ann", "seam_9", 0, 0, {"good": True}), "'seam_9'"),
-        (("Ann", "seam_1", 10, 10, {"good": True}), "index 10"),
+        (("Ann", "seam_1", 10, 10, {"good": True}), "no frame 10"),
         (("Ann", "seam_1", 5, 4, {"good": True}), "5 to 4"),
         (("Ann", "seam_1", 0, 0, {"nice": True}), "'nice'"),
         (("Ann", "seam_1", 0, 0, {"good": True}, "guess"), "'guess'"),
-        (("  ", "seam_1", 0, 0, {"good": True}), "none"),
+        (("  ", "seam_1", 0, 0, {"good": True}), "name of its annotator"),
     ],
 )
 def test_what_cannot_be_recorded_is_refused_and_nothing_stored(
@@ -204,7 +205,7 @@ def test_the_last_of_repeated_frames_counts(seams: Workspace) -> None:
 @pytest.mark.parametrize(("video", "index"), [("seam_9", 0), ("seam_1", 99)])
 def test_a_table_with_an_unknown_frame_is_refused_whole(seams: Workspace, video: str, index: int) -> None:
     rows = pd.DataFrame({"video": ["seam_1", video], "index": [0, index], "good": [True, True]})
-    with pytest.raises(LabelError, match=r"seam_9|index 99"):
+    with pytest.raises(LabelError, match=r"seam_9|no frame 99"):
         record_table(seams, "Ann", rows)
     assert count(seams, "events") == 0
 
@@ -285,21 +286,21 @@ def test_a_table_that_adjudicates_frames_that_are_not_there_is_refused(
     seams: Workspace, column: dict[str, list[object]]
 ) -> None:
     rows = pd.DataFrame({"video": ["seam_1"], "index": [0], "good": [True], **column})
-    with pytest.raises(LabelError, match=r"seam_9|index 99"):
+    with pytest.raises(LabelError, match=r"seam_9|no frame 99"):
         record_table(seams, "Teacher", rows, source="adjudication")
 
 
 def test_the_consensus_holds_every_frame_in_natural_order(tmp_path: Path) -> None:
     made = bare_frames.make(tmp_path / "w", {"seam_10": 2, "seam_9": 1, "Seam_2": 1})
     assert consensus(made)["name"].tolist() == ["Seam_2_0", "seam_9_0", "seam_10_0", "seam_10_1"]
-    assert list(consensus(made).columns) == ["name", "group", "index", "good", "error", "break", "length"]
+    assert list(consensus(made).columns) == ["name", "video", "index", "good", "error", "break", "length"]
 
 
 def test_labels_of_a_removed_video_do_not_count(seams: Workspace) -> None:
     record(seams, "Ann", "seam_1", 0, 0, {"good": True})
     with db.writing(seams) as connection:
         connection.execute(update(db.videos).values(hidden=True).where(db.videos.c.key == "seam_1"))
-    assert set(consensus(seams)["group"]) == {"seam_2"}
+    assert set(consensus(seams)["video"]) == {"seam_2"}
 
 
 def test_an_attribute_that_comes_back_has_its_labels_again(tmp_path: Path) -> None:

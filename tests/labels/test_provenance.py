@@ -117,7 +117,7 @@ def test_the_sentence_about_none() -> None:
 
 def test_the_sentence_about_some() -> None:
     assert provenance.sentence(total(2400, 312)) == (
-        "312 of 2,400 labels (13 %) began as suggestions of a network; they may lean its way."
+        "312 of 2,400 labels (13 %) began as suggestions of a network; they may repeat its mistakes."
     )
 
 

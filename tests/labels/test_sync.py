@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 
 from core.attributes import Answer, named
 from core.errors import LabelError
-from core.labels.labels import annotators, consensus, labels_of, record
-from core.labels.sync import Answered, Undone, read_events, store
+from core.labels.consensus import consensus, labels_of
+from core.labels.labels import annotators, record
+from core.labels.sync import Labelled, Undone, read_events, store
 from core.media.library import remove_video, videos
 from core.storage import database as db
 from core.workspace import Workspace
@@ -25,9 +26,9 @@ def seams(tmp_path: Path) -> Workspace:
     return bare_frames.make(tmp_path / "workspace", {"seam_1": 10, "seam_2": 5})
 
 
-def answered(first: int, last: int, value: Answer = True, **other: object) -> Answered:
+def answered(first: int, last: int, value: Answer = True, **other: object) -> Labelled:
     """An answer about ``good`` of frames of seam_1, which is an action of its own."""
-    made = Answered(str(uuid4()), str(uuid4()), 1, "good", first, last, value, "key")
+    made = Labelled(str(uuid4()), str(uuid4()), 1, "good", first, last, value, "key")
     return replace(made, **other)
 
 
@@ -125,7 +126,7 @@ class TestStore:
         assert annotators(seams) == []
 
     def test_nobody_cannot_label(self, seams: Workspace) -> None:
-        with pytest.raises(LabelError, match="the name of an annotator"):
+        with pytest.raises(LabelError, match="the name of its annotator"):
             store(seams, " ", [answered(0, 0)])
 
     def test_an_unset_answer_takes_the_place_of_an_earlier_one(self, seams: Workspace) -> None:
@@ -203,7 +204,7 @@ class TestUndo:
 
     def test_undo_and_redo_have_no_limit(self, seams: Workspace) -> None:
         event = answered(0, 0)
-        chain: list[Answered | Undone] = [event]
+        chain: list[Labelled | Undone] = [event]
         seen = []
         for _ in range(6):
             chain.append(undone(chain[-1].action))
@@ -270,7 +271,7 @@ UNDO = {"id": str(UUID(int=1)), "action": str(UUID(int=2)), "undoes": str(UUID(i
 
 class TestRead:
     def test_an_answer_is_read(self) -> None:
-        expected = Answered(str(UUID(int=1)), str(UUID(int=2)), 1, "good", 0, 3, None, "paint")
+        expected = Labelled(str(UUID(int=1)), str(UUID(int=2)), 1, "good", 0, 3, None, "paint")
         assert read_events([ANSWER]) == [expected]
 
     def test_what_undoes_is_an_undo(self) -> None:
@@ -278,7 +279,7 @@ class TestRead:
 
     @pytest.mark.parametrize("missing", list(ANSWER))
     def test_something_missing_is_named(self, missing: str) -> None:
-        with pytest.raises(LabelError, match=f"as {missing} of an event"):
+        with pytest.raises(LabelError, match=f"The {missing} of an event"):
             read_events([{name: value for name, value in ANSWER.items() if name != missing}])
 
     @pytest.mark.parametrize(
@@ -289,7 +290,7 @@ class TestRead:
         ],
     )  # fmt: skip
     def test_what_does_not_fit_is_named(self, name: str, odd: object) -> None:
-        with pytest.raises(LabelError, match=f"as {name} of an event"):
+        with pytest.raises(LabelError, match=f"The {name} of an event"):
             read_events([{**ANSWER, name: odd}])
 
     @pytest.mark.parametrize("odd", [["event"], [None], {"id": 1}, "text"])
@@ -302,9 +303,9 @@ class TestRead:
 class Model:
     """The log of one class as a plain list, and what it says by playing it from the start."""
 
-    log: list[tuple[str, Answered | Undone]] = field(default_factory=list)
+    log: list[tuple[str, Labelled | Undone]] = field(default_factory=list)
 
-    def store(self, annotator: str, event: Answered | Undone) -> None:
+    def store(self, annotator: str, event: Labelled | Undone) -> None:
         if event.id in [known.id for _, known in self.log]:
             return
         if isinstance(event, Undone) and (annotator, event.undoes) not in [
@@ -322,7 +323,7 @@ class Model:
     def said(self, annotator: str, frames: int) -> dict[str, list[Answer]]:
         table: dict[str, list[Answer]] = {"good": [None] * frames, "error": [None] * frames}
         for place, (who, event) in enumerate(self.log):
-            if who == annotator and isinstance(event, Answered) and self.counts(place):
+            if who == annotator and isinstance(event, Labelled) and self.counts(place):
                 for index in range(event.first, min(event.last, frames - 1) + 1):
                     table[event.attribute][index] = event.value
         return table
@@ -340,17 +341,17 @@ STEPS = st.lists(
 )  # fmt: skip
 
 
-def played(steps: list[tuple]) -> Iterator[tuple[str, Answered | Undone]]:
+def played(steps: list[tuple]) -> Iterator[tuple[str, Labelled | Undone]]:
     """Make events of steps: answers (some join the action before), undos of any action, and repetitions."""
-    made: list[tuple[str, Answered | Undone]] = []
+    made: list[tuple[str, Labelled | Undone]] = []
     for number, (kind, second_person, *about) in enumerate(steps):
         who, id = ("Ann", "Ben")[second_person], str(UUID(int=2 * number))
-        event: Answered | Undone
+        event: Labelled | Undone
         if kind == "answer":
             first, length, attribute, value, joins = about
-            mine = [e.action for name, e in made if name == who and isinstance(e, Answered)]
+            mine = [e.action for name, e in made if name == who and isinstance(e, Labelled)]
             action = mine[-1] if joins and mine else str(UUID(int=2 * number + 1))
-            event = Answered(id, action, 1, attribute, first, first + length, value, "key")
+            event = Labelled(id, action, 1, attribute, first, first + length, value, "key")
         elif not made:
             continue
         elif kind == "undo":
@@ -378,7 +379,7 @@ def test_the_current_labels_are_those_of_the_log_played_from_the_start(
         answers = connection.scalar(
             select(func.count()).select_from(db.events).where(db.events.c.undoes.is_(None))
         )
-    assert answers == sum(isinstance(event, Answered) for _, event in model.log)
+    assert answers == sum(isinstance(event, Labelled) for _, event in model.log)
 
 
 def test_a_video_is_known_by_its_number(seams: Workspace) -> None:

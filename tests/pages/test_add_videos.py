@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import workspace as workspaces
-from core.labels.labels import labels_of
+from core.labels.consensus import labels_of
 from core.media.library import frame_table
 from tests.helpers import tiny_class
 from tests.helpers.page_workspace import small_workspace

@@ -77,8 +77,10 @@ def test_a_decided_dispute_becomes_gold_with_one_button(review: Review, class_of
 def test_disputes_of_a_blind_video_wait(review: Review, class_of_two: Workspace) -> None:
     assign(class_of_two, [VIDEO], ["Ada"], 1)
     assert blind(class_of_two, "Ada") == [VIDEO]
-    assert "What is in dispute lies in videos that you label blind" in words(review("Disputes", "Ada"))
-    assert "5 frames wait" in words(review("Disputes", "Eva"))
+    assert "The disputes are in videos that you label without seeing the others" in words(
+        review("Disputes", "Ada")
+    )
+    assert "5 frames to decide" in words(review("Disputes", "Eva"))
 
 
 def test_an_annotator_sees_what_was_missed(visit: Callable[..., AppTest], class_of_two: Workspace) -> None:

@@ -13,7 +13,7 @@ from core.labels.labels import record
 from core.workspace import Workspace
 from tests.helpers.page_workspace import FRAMES, VIDEO, small_workspace
 from tests.pages.conftest import words
-from ui.balance import choices
+from ui.balance import counts
 
 Visit = Callable[..., AppTest]
 
@@ -74,7 +74,7 @@ def test_what_one_labels_blind_is_not_shown(visit: Visit, broken: Workspace) -> 
 def test_the_pairs_are_in_the_order_of_their_square() -> None:
     attributes = named(["good", "error"])
     table = pd.DataFrame({"good": [True, True], "error": [True, None], "frames": [3, 4]})
-    found = choices.pairs(attributes, table)
+    found = counts.pairs(attributes, table)
     assert [choice.frames for choice in found] == [7, 3, 3, 3]
     assert found[1] == found[2]
 

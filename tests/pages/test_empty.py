@@ -9,8 +9,8 @@ from tests.pages.conftest import words
 
 PAGES = {
     "1_Videos.py": "No videos yet",
-    "2_Label.py": "There is nothing to label yet",
-    "3_Balance.py": "There is nothing to weigh yet",
+    "2_Label.py": "No pictures to label yet",
+    "3_Balance.py": "No labels to count yet",
     "4_Train.py": "There is nothing to learn from yet",
     "5_Test.py": "There is nothing to test yet",
     "6_Live.py": "There is no trained network yet",

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.jobs import jobs, series
 from core.labels import accepted, assignments
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.runs import registry as runs
 from core.training.create_run import create_run
 from core.workspace import Workspace
@@ -65,7 +65,7 @@ def test_at_first_it_says_what_it_does_and_how_long_it_takes(tab: Open, taught: 
     (run.path / "history.csv").write_text("epoch,seconds\n1,30\n")
     app = tab()
     assert "Which labels may be wrong?" in words(app)
-    assert "About 40 min, by the last training" in words(app)  # five networks of sixteen epochs
+    assert "About 40 min, judging by the last training" in words(app)  # five networks of sixteen epochs
 
 
 @pytest.mark.usefixtures("nothing_starts")
@@ -77,10 +77,10 @@ def test_one_button_queues_all_networks(tab: Open, taught: Workspace) -> None:
     assert {run.state for run in runs.list_runs(taught)} == {"stopped"}
 
 
-def test_a_check_that_ended_early_can_be_given_up(tab: Open, doubted: Workspace) -> None:
+def test_a_check_that_ended_early_can_be_deleted(tab: Open, doubted: Workspace) -> None:
     series.find(doubted, "folds")[0].runs[1].write_status(state="failed", error="The disk is full.")
     app = tab()
-    assert "network 2 of 3 is failed. The disk is full." in words(app)
+    assert "Network 2 of 3 ended early: it is failed. The disk is full." in words(app)
     assert "Which labels may be wrong?" in words(press(app, "Cancel and delete"))
 
 
@@ -107,7 +107,7 @@ def test_it_says_what_an_answer_is(tab: Open, doubted: Workspace, annotator: str
 
 def test_a_label_that_is_right_does_not_come_again(tab: Open, doubted: Workspace) -> None:
     press(tab(), "The label is right")
-    assert accepted.read(doubted)["name"].tolist() == ["video_1_3"]
+    assert accepted.accepted_labels(doubted)["name"].tolist() == ["video_1_3"]
     assert spot(doubted, "video_1_3") is True
     assert "1 of 1, the most doubtful first · video_2, frame 4" in words(tab())
 

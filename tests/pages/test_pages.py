@@ -7,7 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.attributes import named
-from core.labels.labels import labels_of, record
+from core.labels.consensus import labels_of
+from core.labels.labels import record
 from core.workspace import open_workspace, set_note
 from tests.helpers.page_workspace import FRAMES, VIDEO, small_workspace
 from tests.pages.conftest import words
@@ -95,7 +96,7 @@ def test_balance_says_how_many_combinations_have_no_room(visit: Visit, place: Pa
     for number in range(16):
         said = {name: bool(number >> place & 1) for place, name in enumerate("abcdefgh")}
         record(workspace, "Ada", f"seam_{'abc'[number // FRAMES]}", number % FRAMES, number % FRAMES, said)
-    assert "2 more combinations, of 2 frames in all, have no room here." in words(visit("3_Balance.py"))
+    assert "2 rarer combinations (2 frames) are not shown." in words(visit("3_Balance.py"))
 
 
 def test_balance_says_what_to_label_next(visit: Visit, place: Path) -> None:

@@ -9,10 +9,11 @@ import tomlkit
 from streamlit.testing.v1 import AppTest
 
 from core.attributes import named
-from core.labels import progress
 from core.labels.assignments import assign
-from core.labels.labels import consensus, labels_of, record
+from core.labels.consensus import consensus, labels_of
+from core.labels.labels import record
 from core.splits import split
+from core.storage import database as db
 from core.workspace import Workspace
 from tests.helpers.page_workspace import FRAMES, VIDEO, small_workspace
 from tests.pages.conftest import words
@@ -74,8 +75,8 @@ def name_instructor(workspace: Workspace, name: str) -> None:
 @pytest.mark.parametrize(
     ("tab", "sentence"),
     {
-        "Agreement": "No frame has answers of two annotators yet",
-        "Disputes": "No frame has answers of two annotators yet",
+        "Agreement": "No frame has labels of two annotators yet",
+        "Disputes": "No frame has labels of two annotators yet",
         "Leaks": "There is no split yet",
     }.items(),
 )
@@ -86,7 +87,7 @@ def test_an_empty_tab_says_what_is_missing(review: Review, place: Path, tab: str
 
 def test_without_a_broken_rule_there_is_no_contradiction(review: Review, place: Path) -> None:
     record(small_workspace(place, labelled=False), "Ada", VIDEO, 0, 5, {"good": True, "break": False})
-    assert "No frame has labels that contradict a rule" in words(review("Contradictions"))
+    assert "No labels contradict each other" in words(review("Contradictions"))
 
 
 def test_only_the_open_tab_is_drawn(review: Review, quarrel: Workspace) -> None:
@@ -100,28 +101,27 @@ def test_without_a_split_leaks_lead_to_training(review: Review, place: Path) -> 
 
 def test_over_time_counts_every_label_and_who_is_apart(review: Review, quarrel: Workspace) -> None:
     app = review("Over time")
-    assert "12 labels that stand" in words(app)
+    assert "12 answers by day (UTC)" in words(app)
     apart = app.dataframe[1].value.set_index("annotator")["apart"]
     assert apart.round(1).to_dict() == {"Ada": 66.7, "Ben": -66.7}
 
 
-def test_over_time_says_how_fast_each_annotator_labels(
-    review: Review, quarrel: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(progress, "_active_minutes", lambda at: 2.0)
+def test_over_time_says_how_fast_each_annotator_labels(review: Review, quarrel: Workspace) -> None:
+    with db.writing(quarrel) as connection:  # Ada's two events come a minute apart
+        connection.exec_driver_sql("UPDATE events SET at = '2026-11-23T10:0' || seq || ':00+00:00'")
     found = review("Over time").dataframe[0].value.set_index("annotator")
-    assert found["per_minute"].to_dict() == {"Ada": 3.0, "Ben": 3.0}  # six frames in two minutes
+    assert found.loc["Ada", ["minutes", "per_minute"]].tolist() == [1.0, 6.0]  # six frames
 
 
 def test_imported_labels_have_no_pace(review: Review, place: Path) -> None:
     small_workspace(place)
-    assert "Nobody has labelled here by key or by painting yet" in words(review("Over time"))
+    assert "Nobody has labelled on the Label page yet" in words(review("Over time"))
 
 
 def test_where_all_agree_nothing_is_in_dispute(review: Review, place: Path) -> None:
     workspace = small_workspace(place)
     record(workspace, "Ben", VIDEO, 0, 0, {"good": True})
-    assert "Nothing is in dispute" in words(review("Disputes"))
+    assert "No disputes: where two" in words(review("Disputes"))
 
 
 def test_disputes_in_videos_that_are_labelled_blind_are_not_denied(
@@ -129,8 +129,8 @@ def test_disputes_in_videos_that_are_labelled_blind_are_not_denied(
 ) -> None:
     assign(quarrel, [VIDEO], ["Eva"], 1)
     said = words(review("Disputes"))
-    assert "What is in dispute lies in videos that you label blind" in said
-    assert "Nothing is in dispute" not in said
+    assert "The disputes are in videos that you label without seeing the others" in said
+    assert "No disputes" not in said
 
 
 def test_agreement_says_that_always_differing_is_not_reliable(review: Review, quarrel: Workspace) -> None:
@@ -150,7 +150,7 @@ def test_who_agrees_least_with_the_others_comes_first(review: Review, quarrel: W
 
 
 def test_disputes_count_what_waits(review: Review, quarrel: Workspace) -> None:
-    assert "4 frames wait: 4 real disputes, 0 only about where a stretch" in words(review("Disputes"))
+    assert "4 frames to decide: 4 real disputes, 0 only about where a defect" in words(review("Disputes"))
 
 
 def test_a_dispute_that_is_decided_becomes_the_consensus(review: Review, quarrel: Workspace) -> None:
@@ -243,7 +243,7 @@ def test_a_leaking_split_leads_to_another(review: Review, place: Path) -> None:
     assert "Make another split" in links
 
 
-def test_twins_say_how_far_apart_they_are(review: Review, place: Path) -> None:
+def test_near_duplicates_show_how_far_apart_they_are(review: Review, place: Path) -> None:
     workspace = small_workspace(place, videos=3)  # ten frames a second
     split.store(workspace, split.split_random(consensus(workspace)))
     assert "0.100 s apart in one video" in words(review("Leaks"))

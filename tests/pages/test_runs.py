@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.jobs import jobs
-from core.labels import assignments, labels
+from core.labels import assignments
+from core.labels.consensus import consensus
 from core.runs import registry as runs
 from core.runs.records import Best, SeriesRecord
 from core.runs.run import Run
@@ -31,7 +32,7 @@ Visit = Callable[..., AppTest]
 def taught(place: Path, tiny_network: None) -> Workspace:
     """Five videos of twelve labelled frames, split by video."""
     made = tiny_class.make(place)
-    split.store(made, split.split_by_video(labels.consensus(made)))
+    split.store(made, split.split_by_video(consensus(made)))
     return made
 
 
@@ -191,11 +192,11 @@ def test_worst_frames_leave_out_videos_that_are_labelled_blind(
     visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = made(taught, "done")
-    frames = run.frames.drop_duplicates("group").head(2)
+    frames = run.frames.drop_duplicates("video").head(2)
     worst = {"name": frames["name"], "attribute": "spot", "label": False, "probability": 0.97, "loss": 3.5}
     pd.DataFrame(worst).to_csv(run.path / "worst.csv", index=False)
     seen, hidden = frames["name"]
-    monkeypatch.setattr(assignments, "blind", lambda *_: [frames["group"].iloc[1]])
+    monkeypatch.setattr(assignments, "blind", lambda *_: [frames["video"].iloc[1]])
     choose(monkeypatch, 0)
     app = visit(TRAIN, "Ada")
     assert "spot: labelled false, network 97 % true" in words(app)

@@ -89,7 +89,7 @@ def test_it_is_said_how_many_labels_began_as_suggestions(test_page, tested):
 
 
 def video_tested(run):
-    return run.frames.loc[run.frames["part"] == "test", "group"].iloc[0]
+    return run.frames.loc[run.frames["part"] == "test", "video"].iloc[0]
 
 
 def test_a_leaking_run_is_never_shown_as_one_of_unseen_videos(visit, tested):

@@ -6,7 +6,7 @@ import pytest
 
 from core import workspace as workspaces
 from core.evaluation import evaluate, mistakes
-from core.labels.labels import consensus
+from core.labels.consensus import consensus
 from core.runs import registry as runs
 from core.training.create_run import create_run
 from tests.helpers import tiny_class

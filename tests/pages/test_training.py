@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.labels import labels
+from core.labels.consensus import consensus
 from core.networks.recipe import PUBLISHED
 from core.runs import registry as runs
 from core.splits import split as splits
@@ -20,7 +21,7 @@ from ui.train import split as splitting
 def taught(place, tiny_network):
     """Five videos of twelve labelled frames, split by video."""
     made = tiny_class.make(place)
-    splits.store(made, splits.split_by_video(labels.consensus(made)))
+    splits.store(made, splits.split_by_video(consensus(made)))
     return made
 
 
@@ -102,7 +103,7 @@ def test_a_video_that_was_labelled_since_extends_the_split(visit, taught):
     tiny_class.add_frames(taught, "late", [drawn])
     labels.record(taught, "teacher", "late", 0, 0, {"spot": True})
     press(visit("4_Train.py"), "Extend the split")
-    assert "late" in set(splits.load(taught).table["group"])
+    assert "late" in set(splits.load(taught).table["video"])
 
 
 def test_without_new_videos_there_is_nothing_to_extend(visit, taught):

@@ -75,7 +75,7 @@ def test_it_has_rules_for_print(html):
 
 def test_names_that_users_wrote_cannot_become_html(run, tmp_path):
     copied = copy_run(run, tmp_path)
-    copied.frames["group"] = "<script>alert(1)</script>"
+    copied.frames["video"] = "<script>alert(1)</script>"
     with db.writing(copied.workspace) as connection:
         connection.execute(update(db.annotators).values(name="<script>alert(2)</script>"))
     evaluate.measure(copied)
@@ -133,7 +133,7 @@ def test_a_leaking_run_that_was_not_tested_is_not_said_to_be(workspace):
 
 def test_relabelled_frames_are_counted(run, tmp_path):
     copied = copy_run(run, tmp_path)
-    video = copied.frames.loc[copied.frames["part"] == "test", "group"].iloc[0]
+    video = copied.frames.loc[copied.frames["part"] == "test", "video"].iloc[0]
     record(copied.workspace, "teacher", video, 1, 1, {"spot": True})
     assert "1 test frame was relabelled after a network's mistakes could be seen." in words(
         page.render(copied)
@@ -160,6 +160,6 @@ def test_of_many_groups_the_first_are_listed_and_the_rest_is_counted(run, monkey
 
 def test_a_test_of_videos_that_trained_is_not_said_to_be_unseen(run):
     shared = tiny_class.with_config(run, split=replace(run.config.split, by="blocks"))
-    trained = shared.frames.loc[shared.frames["part"] == "train", "group"].iloc[0]
-    shared.frames.loc[shared.frames["part"] == "test", "group"] = trained
+    trained = shared.frames.loc[shared.frames["part"] == "train", "video"].iloc[0]
+    shared.frames.loc[shared.frames["part"] == "test", "video"] = trained
     assert "Tested on 12 frames of 1 group. Blocks of each video:" in words(page.render(shared))

@@ -85,7 +85,7 @@ def test_evidence_outside_the_seam_is_red_but_of_what_says_that_nothing_is_wrong
     file.write_text(json.dumps(kept), "utf-8")
     found = page.render(run)
     assert found.count('class="over"') == 1
-    assert "such shares are red, but of clean, which says that nothing is wrong anywhere." in words(found)
+    assert "such shares are red, except for clean, which says that nothing is wrong anywhere." in words(found)
 
 
 def test_classes_are_not_asked_about_a_seam_in_the_report(tmp_path):

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.labels.labels import consensus, record
+from core.labels.consensus import consensus
+from core.labels.labels import record
 from core.review.advice import advice, advise, missing
 from core.review.balance import Balance, balance
 from core.splits.split import make_split, store
@@ -84,10 +85,10 @@ def test_what_is_farthest_from_its_target_comes_first() -> None:
     ]
 
 
-def test_a_trap_is_advice() -> None:
+def test_a_confounder_is_advice() -> None:
     rows = [(video, i, video == "seam_1") for video in ("seam_1", "seam_2") for i in range(50)]
     [sentence] = advice(balance_of(bare_frames.labels(*rows, attributes=("length",))))
-    assert sentence.startswith("“length” has one answer only in 2 of 2 videos")
+    assert sentence.startswith("“length” has only one answer in 2 of 2 videos")
 
 
 def test_each_attribute_has_one_sentence_at_most() -> None:

@@ -12,10 +12,11 @@ from pandas.testing import assert_frame_equal
 from sqlalchemy import delete, func, select
 
 from core.attributes import named
-from core.labels.labels import consensus, record
+from core.labels.consensus import FALSE, TRUE, consensus
+from core.labels.labels import record
 from core.labels.sync import Undone, store
 from core.media.library import remove_video
-from core.review.balance import FALSE, TRUE, balance, tally
+from core.review.balance import answer_counts, balance
 from core.review.disputes import adjudicate
 from core.storage import database as db
 from core.workspace import Workspace
@@ -112,7 +113,7 @@ def seams(tmp_path: Path) -> Workspace:
 
 
 def counted(workspace: Workspace) -> list[tuple[list[int], int]]:
-    found = tally(workspace)
+    found = answer_counts(workspace)
     return list(zip(found.answers.tolist(), found.numbers.tolist(), strict=True))
 
 
@@ -152,7 +153,7 @@ def test_labels_of_frames_that_are_gone_are_not_counted(seams: Workspace) -> Non
 
 def test_removed_videos_are_not_counted(seams: Workspace) -> None:
     remove_video(seams, "seam_1")
-    assert tally(seams).videos == ()
+    assert answer_counts(seams).videos == ()
 
 
 @settings(max_examples=15, deadline=None)

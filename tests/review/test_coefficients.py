@@ -6,7 +6,7 @@ from nltk.metrics.agreement import AnnotationTask
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import fleiss_kappa
 
-from core.review.coefficients import alpha, alpha_parts, cohen, fleiss, fleiss_parts, mean_known
+from core.review.coefficients import alpha, alpha_parts, cohen, fleiss, fleiss_parts, weighted_mean
 
 # K. Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), example C: four observers, twelve units, 0 is missing.
 KRIPPENDORFF = np.array(
@@ -114,7 +114,7 @@ def test_a_coefficient_is_not_defined_where_only_one_answer_occurs() -> None:
 
 
 def test_the_mean_leaves_out_what_is_not_defined() -> None:
-    assert mean_known(np.array([[0.5, np.nan, 1], [np.nan] * 3]), np.ones((2, 3))).tolist() == [
+    assert weighted_mean(np.array([[0.5, np.nan, 1], [np.nan] * 3]), np.ones((2, 3))).tolist() == [
         0.75,
         pytest.approx(np.nan, nan_ok=True),
     ]
@@ -122,4 +122,4 @@ def test_the_mean_leaves_out_what_is_not_defined() -> None:
 
 def test_the_mean_is_weighted() -> None:
     """Thrice 0.5 and once 1."""
-    assert float(mean_known(np.array([0.5, np.nan, 1]), np.array([3, 5, 1]))) == 0.625
+    assert float(weighted_mean(np.array([0.5, np.nan, 1]), np.array([3, 5, 1]))) == 0.625

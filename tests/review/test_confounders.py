@@ -1,4 +1,4 @@
-"""Traps: attributes that follow the video, in tables small enough to reckon by hand."""
+"""Confounders: attributes that follow the video, in tables small enough to reckon by hand."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.review.balance import Balance
-from core.review.confounders import TIED, Trap, cramers_v, traps, warning
+from core.review.confounders import TIED, Confounder, confounders, cramers_v, warning
 from tests.helpers import bare_frames
 from tests.helpers.reference_balance import balance_of
 
@@ -18,8 +18,8 @@ def counted(*videos: tuple[int, int]) -> Balance:
     return balance_of(bare_frames.labels(*rows, attributes=("length",)))
 
 
-def trap_of(*videos: tuple[int, int]) -> Trap:
-    return traps(counted(*videos))["length"]
+def confounder_of(*videos: tuple[int, int]) -> Confounder:
+    return confounders(counted(*videos))["length"]
 
 
 @pytest.mark.parametrize(
@@ -54,34 +54,34 @@ def test_v_is_from_zero_to_one(table: np.ndarray) -> None:
 
 
 def test_videos_without_an_answer_do_not_count() -> None:
-    trap = trap_of((3, 0), (2, 2), (0, 0))
-    assert (trap.videos, trap.one_answer) == (2, 1)
+    measured = confounder_of((3, 0), (2, 2), (0, 0))
+    assert (measured.videos, measured.one_answer) == (2, 1)
 
 
 def test_a_label_that_is_the_same_throughout_its_videos_is_warned_of() -> None:
-    sentence = warning("length", trap_of((20, 0), (0, 20), (20, 0), (10, 10)))
+    sentence = warning("length", confounder_of((20, 0), (0, 20), (20, 0), (10, 10)))
     assert sentence is not None
     assert sentence.startswith(
-        "“length” has one answer only in 3 of 4 videos: a network may learn the fabric"
+        "“length” has only one answer in 3 of 4 videos. The network could learn the fabric"
     )
 
 
 def test_a_label_that_hardly_changes_within_videos_is_warned_of() -> None:
-    sentence = warning("length", trap_of((99, 1), (1, 99)))
+    sentence = warning("length", confounder_of((99, 1), (1, 99)))
     assert sentence is not None
     assert sentence.startswith("“length” hardly changes within a video (Cramér's V 0.98)")
 
 
-def test_a_rare_answer_in_few_videos_is_no_trap() -> None:
+def test_a_rare_answer_in_few_videos_is_no_confounder() -> None:
     """In 14 of 16 videos nothing breaks, yet where it breaks is seen within the two others."""
-    trap = trap_of(*[(40, 60)] * 2, *[(0, 100)] * 14)
-    assert trap.one_answer == 14
-    assert warning("break", trap) is None
+    measured = confounder_of(*[(40, 60)] * 2, *[(0, 100)] * 14)
+    assert measured.one_answer == 14
+    assert warning("break", measured) is None
 
 
 @pytest.mark.parametrize(("frames", "warned"), [(9, False), (10, True)])
 def test_nine_frames_with_an_answer_are_too_few_to_warn(frames: int, warned: bool) -> None:
-    assert (warning("length", trap_of((frames, 0), (0, 50))) is not None) == warned
+    assert (warning("length", confounder_of((frames, 0), (0, 50))) is not None) == warned
 
 
 def test_the_threshold_is_half_of_the_variance() -> None:
@@ -89,7 +89,7 @@ def test_the_threshold_is_half_of_the_variance() -> None:
 
 
 def test_nothing_labelled_has_no_share_rather_than_nan() -> None:
-    assert trap_of((0, 0)).to_json() == {
+    assert confounder_of((0, 0)).to_json() == {
         "videos": 0,
         "one_answer_videos": 0,
         "one_answer_share": None,

@@ -10,17 +10,18 @@ from hypothesis import strategies as st
 
 from core.attributes import named
 from core.errors import LabelError
-from core.labels.labels import consensus, record
+from core.labels.consensus import consensus
+from core.labels.labels import record
 from core.labels.progress import progress
 from core.review.disputes import (
     EDGE,
     adjudicate,
+    adjudications,
     annotator_columns,
     at_edges,
     consensus_counts,
     disputed,
     disputes,
-    verdicts,
 )
 from core.storage import database as db
 from core.workspace import Workspace
@@ -119,13 +120,13 @@ def test_adjudications_that_stand_are_the_latest(seams: Workspace) -> None:
     adjudicate(seams, "Head", "seam_1", 1, 1, "good", False)
     adjudicate(seams, "Teacher", "seam_1", 2, 2, "good", None)
     rows = [("seam_1", 0, "good", True), ("seam_1", 1, "good", False)]
-    assert sorted(verdicts(seams).itertuples(index=False, name=None)) == rows
+    assert sorted(adjudications(seams).itertuples(index=False, name=None)) == rows
 
 
 def test_nothing_is_stored_of_frames_that_are_not_there(seams: Workspace) -> None:
-    with pytest.raises(LabelError, match="index 99"):
+    with pytest.raises(LabelError, match="no frame 99"):
         adjudicate(seams, "Teacher", "seam_1", 99, 99, "good", True)
-    assert verdicts(seams).empty
+    assert adjudications(seams).empty
 
 
 def test_classes_are_decided_and_withdrawn_at_once(tmp_path: Path) -> None:
@@ -133,9 +134,9 @@ def test_classes_are_decided_and_withdrawn_at_once(tmp_path: Path) -> None:
         tmp_path, {"Ann": "t"}, attributes=named(["apple", "orange"], exclusive=True), attribute="apple"
     )
     adjudicate(fruit, "Teacher", "seam_1", 0, 0, "orange", True)
-    assert len(verdicts(fruit)) == 2
+    assert len(adjudications(fruit)) == 2
     adjudicate(fruit, "Teacher", "seam_1", 0, 0, "orange", None)
-    assert verdicts(fruit).empty
+    assert adjudications(fruit).empty
 
 
 def test_the_consensus_is_counted_by_where_it_comes_from(tmp_path: Path) -> None:
@@ -171,7 +172,7 @@ def test_the_counts_add_up_to_the_consensus(
     counts = consensus_counts(seams)["good"]
     assert counts.pop("tied") + sum(counts.values()) <= 8
     assert sum(counts.values()) == consensus(seams)["good"].notna().sum()
-    assert counts["adjudicated"] == len(verdicts(seams))
+    assert counts["adjudicated"] == len(adjudications(seams))
 
 
 VALUE = {"t": 1, "f": 0, ".": -1}

@@ -8,8 +8,9 @@ import pytest
 
 from core.attributes import named
 from core.errors import LabelError, MediaError
-from core.labels.answers import own_answers
-from core.labels.labels import consensus, labels_of, record
+from core.labels.annotator_labels import annotator_labels
+from core.labels.consensus import consensus, labels_of
+from core.labels.labels import record
 from core.review import gold
 from core.review.balance import balance
 from core.review.disputes import adjudicate, consensus_counts, disputes
@@ -69,9 +70,9 @@ def test_a_gold_frame_is_in_dispute_no_more(seams: Workspace) -> None:
 
 def test_a_gold_answer_is_no_answer_of_its_author(seams: Workspace) -> None:
     adjudicate(seams, "Eva", "seam_1", 5, 5, "break", True)
-    before = own_answers(seams).rows["break"].tolist()
+    before = annotator_labels(seams).rows["break"].tolist()
     gold.add(seams, "Eva", "seam_1", 5, 5)
-    assert own_answers(seams).rows["break"].tolist() == before
+    assert annotator_labels(seams).rows["break"].tolist() == before
     assert labels_of(seams, "Eva", "seam_1")["break"].isna()[5]
 
 

@@ -14,7 +14,7 @@ ROWS = {"train": ["a", "a", "b"], "valid": ["c", "c"], "test": ["d", "e"]}
 
 def made(tmp_path, leak=None, **changes) -> Run:
     rows = ROWS | changes
-    table = pd.DataFrame([(part, group) for part, groups in rows.items() for group in groups], columns=["part", "group"])  # fmt: skip
+    table = pd.DataFrame([(part, group) for part, groups in rows.items() for group in groups], columns=["part", "video"])  # fmt: skip
     run = Run(bare_frames.make(tmp_path / "class", {"seam": 1}), "run")
     vars(run).update(frames=table, config=SimpleNamespace(leak=leak))
     return run

@@ -14,6 +14,7 @@ import pytest
 from core import workspace as workspaces
 from core.errors import RunError, SplitError
 from core.labels import labels
+from core.labels.consensus import consensus
 from core.networks.recipe import PUBLISHED, Recipe
 from core.networks.registry import get_network
 from core.runs import locks
@@ -49,25 +50,25 @@ def test_the_folder_says_everything(workspace):
 
 
 def test_frames_are_the_consensus_and_the_stored_split(workspace):
-    consensus = labels.consensus(workspace)
-    split = splits.split_by_video(consensus, seed=3)
+    agreed = consensus(workspace)
+    split = splits.split_by_video(agreed, seed=3)
     splits.store(workspace, split)
     frames = create_run(workspace, tiny_class.quick()).frames
-    assert frames["name"].tolist() == consensus["name"].tolist()
+    assert frames["name"].tolist() == agreed["name"].tolist()
     assert frames["part"].tolist() == split.table["part"].tolist()
-    assert frames["spot"].tolist() == consensus["spot"].tolist()
+    assert frames["spot"].tolist() == agreed["spot"].tolist()
 
 
 def test_without_a_split_one_by_video_is_made_and_stored(workspace):
     run = create_run(workspace, tiny_class.quick())
     assert run.config.split.by == "video"
     assert splits.load(workspace).table["name"].tolist() == run.frames["name"].tolist()
-    assert (run.frames.groupby("group")["part"].nunique() == 1).all()
+    assert (run.frames.groupby("video")["part"].nunique() == 1).all()
 
 
 def leaking(workspace):
     """Store a split of which 1 of 12 test frames has a twin in training: a copy."""
-    split = splits.split_by_video(labels.consensus(workspace))
+    split = splits.split_by_video(consensus(workspace))
     splits.store(workspace, split)
     first = split.table.drop_duplicates("part").set_index("part")["name"]
     tiny_class.copy_frame(workspace, first["test"], first["train"])
@@ -119,9 +120,9 @@ def test_a_run_of_before_leaks_were_looked_for_has_no_mark(workspace):
 
 
 def test_what_would_leak_is_known_before_a_run_is_made(workspace):
-    assert creation.parts(workspace, labels.consensus(workspace)) is None
+    assert creation.parts(workspace, consensus(workspace)) is None
     leaking(workspace)
-    parts = creation.parts(workspace, labels.consensus(workspace))
+    parts = creation.parts(workspace, consensus(workspace))
     assert leak_of(workspace, parts).leaking_test_frames == 1
     assert not list(workspace.runs.glob("20*"))
 
@@ -137,11 +138,11 @@ def test_unset_labels_stay_unset(workspace):
 
 def test_frames_labelled_since_the_split_follow_their_video(workspace):
     labels.record(workspace, "teacher", "video_0", 0, 0, dict.fromkeys(("clean", "spot", "narrow")))
-    split = splits.split_by_video(labels.consensus(workspace))
+    split = splits.split_by_video(consensus(workspace))
     splits.store(workspace, split)
     labels.record(workspace, "teacher", "video_0", 0, 0, {"spot": True})
     frames = create_run(workspace, tiny_class.quick()).frames
-    assert frames[frames["group"] == "video_0"]["part"].nunique() == 1
+    assert frames[frames["video"] == "video_0"]["part"].nunique() == 1
     assert len(frames) == 60
 
 

@@ -31,7 +31,7 @@ def none(table: pd.DataFrame) -> pd.Series:
 def test_frames_of_one_video_in_two_parts_are_more_than_the_gap_apart(lengths: list[int], seed: int) -> None:
     table = bare_frames.labels(*[row for i, n in enumerate(lengths) for row in video(f"v{i}", n)])
     made = split_by_blocks(table, times(table), seed).table.merge(table[["name", "index"]], on="name")
-    for _, frames in made.groupby("group"):
+    for _, frames in made.groupby("video"):
         changes = frames["part"].to_numpy()[1:] != frames["part"].to_numpy()[:-1]
         apart = np.diff(frames["index"].to_numpy())[changes] / FPS
         assert (apart > GAP).all()

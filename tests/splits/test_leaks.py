@@ -51,7 +51,7 @@ def add(seams: Workspace, key: str, pictures: list[np.ndarray], times: bool = Tr
 def parts(**chosen: str) -> pd.DataFrame:
     """A split of frames by name: ``parts(a_0="train", b_0="test")``."""
     rows = [(name, name.rpartition("_")[0], part) for name, part in chosen.items()]
-    return pd.DataFrame(rows, columns=["name", "group", "part"])
+    return pd.DataFrame(rows, columns=["name", "video", "part"])
 
 
 def numbers_of(found: Leaks) -> tuple[int, int, float]:

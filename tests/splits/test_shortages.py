@@ -10,8 +10,8 @@ from tests.helpers import bare_frames
 def parted(*rows: tuple[object, ...]) -> tuple[Split, pd.DataFrame]:
     """Videos a, b and c are the parts."""
     labels = bare_frames.labels(*rows)
-    part = labels["group"].map(dict(zip("abc", PARTS, strict=True)))
-    return Split(labels[["name", "group"]].assign(part=part), "video"), labels
+    part = labels["video"].map(dict(zip("abc", PARTS, strict=True)))
+    return Split(labels[["name", "video"]].assign(part=part), "video"), labels
 
 
 def test_enough_of_everything_needs_no_word() -> None:

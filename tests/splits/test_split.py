@@ -52,7 +52,7 @@ def class_of_14() -> pd.DataFrame:
 @given(GROUPS, SEEDS)
 def test_no_group_crosses_parts(sizes: dict[str, int], seed: int) -> None:
     table = split_by_video(frames({**sizes, "x": 3, "y": 3, "z": 3}), seed).table
-    assert (table.groupby("group")["part"].nunique() == 1).all()
+    assert (table.groupby("video")["part"].nunique() == 1).all()
 
 
 @settings(max_examples=40, deadline=None)
@@ -98,7 +98,7 @@ def test_every_part_has_both_answers_of_every_attribute(seed: int) -> None:
 def test_frames_that_are_gone_are_not_counted() -> None:
     table = class_of_14()
     made = split_by_video(table)
-    gone = table[table["group"] != table["group"].iloc[0]]
+    gone = table[table["video"] != table["video"].iloc[0]]
     counts = made.counts(gone)
     assert sum(counts[part]["frames"] for part in split.PARTS) == len(gone)
     assert sum(counts[part]["videos"] for part in split.PARTS) == 13
@@ -145,15 +145,15 @@ def test_each_group_is_tested_on_in_exactly_one_fold(sizes: dict[str, int], k: i
     made = folds(
         bare_frames.labels(*[(g, 0, True, False) for g in {**sizes, **dict.fromkeys("uvwxyz", 1)}]), k, seed
     )
-    tested = [group for fold in made for group in fold.table.loc[fold.table["part"] == "test", "group"]]
-    assert sorted(tested) == sorted(made[0].table["group"])
+    tested = [group for fold in made for group in fold.table.loc[fold.table["part"] == "test", "video"]]
+    assert sorted(tested) == sorted(made[0].table["video"])
 
 
 @settings(max_examples=30, deadline=None)
 @given(GROUPS, st.integers(3, 6), SEEDS)
 def test_no_group_crosses_the_parts_of_a_fold(sizes: dict[str, int], k: int, seed: int) -> None:
     for fold in folds(frames({**sizes, **dict.fromkeys("uvwxyz", 3)}), k, seed):
-        assert (fold.table.groupby("group")["part"].nunique() == 1).all()
+        assert (fold.table.groupby("video")["part"].nunique() == 1).all()
 
 
 @pytest.mark.parametrize("k", [2, 4])
@@ -167,8 +167,8 @@ def test_folds_are_at_least_three_and_no_more_than_videos(k: int) -> None:
 def test_nothing_moves_when_a_split_is_extended(old: dict[str, int], new: dict[str, int], seed: int) -> None:
     before = split_by_video(all_labelled(old), seed)
     after = extend(before, all_labelled({**new, **old})).table
-    assert (after.groupby("group")["part"].nunique() == 1).all()
-    assert set(after["group"]) == set(old) | set(new)
+    assert (after.groupby("video")["part"].nunique() == 1).all()
+    assert set(after["video"]) == set(old) | set(new)
     part = after.set_index("name")["part"]
     assert part[before.table["name"]].tolist() == before.table["part"].tolist()
 
@@ -189,7 +189,7 @@ def test_counts_are_per_part_and_attribute() -> None:
     table = bare_frames.labels(
         ("a", 0, True, False), ("a", 1, True, None), ("b", 0, False, False), ("c", 0, True, True)
     )
-    made = Split(table[["name", "group"]].assign(part=["train", "train", "valid", "test"]), "file")
+    made = Split(table[["name", "video"]].assign(part=["train", "train", "valid", "test"]), "file")
     assert made.counts(table)["train"] == {
         "frames": 2,
         "videos": 1,
@@ -244,7 +244,7 @@ class TestFromTable:
 
 class TestStored:
     MADE = Split(
-        pd.DataFrame({"name": ["a_0", "NA", "007"], "group": ["a", "NA", "1"], "part": list(split.PARTS)}),
+        pd.DataFrame({"name": ["a_0", "NA", "007"], "video": ["a", "NA", "1"], "part": list(split.PARTS)}),
         "video",
         7,
     )

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from core.labels.labels import labels_of, record
+from core.labels.consensus import labels_of
+from core.labels.labels import record
 from core.labels.sync import Undone, store
 from core.storage import database as db
 from core.workspace import Workspace

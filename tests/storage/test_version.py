@@ -1,4 +1,4 @@
-"""A stamp changes whenever something is stored, wherever the labels database is."""
+"""The data version changes whenever something is stored, wherever the labels database is."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,7 @@ from core.labels.assignments import assign, remove
 from core.labels.labels import record
 from core.media.library import remove_video
 from core.storage import database as db
-from core.storage.version import stamp, tables_stamp
+from core.storage.version import data_version, tables_version
 from core.workspace import Workspace
 from tests.helpers import bare_frames
 
@@ -43,9 +43,9 @@ def seams(tmp_path: Path) -> Workspace:
 
 
 def of_tables(seams: Workspace) -> tuple[Any, ...]:
-    """Return the stamp that a server has."""
+    """Return the data version that a server has."""
     with db.reading(seams) as connection:
-        return tables_stamp(connection)
+        return tables_version(connection)
 
 
 def stored(seams: Workspace, seq: int) -> None:
@@ -54,7 +54,7 @@ def stored(seams: Workspace, seq: int) -> None:
         connection.execute(db.events.insert().values(seq=seq, id=f"{seq}", source="key", value=True, **about))
 
 
-@pytest.mark.parametrize("of", [stamp, of_tables])
+@pytest.mark.parametrize("of", [data_version, of_tables])
 @pytest.mark.parametrize("change", CHANGES)
 def test_each_change_changes_it(seams: Workspace, change: str, of: Callable[[Workspace], Any]) -> None:
     before = of(seams)
@@ -62,7 +62,7 @@ def test_each_change_changes_it(seams: Workspace, change: str, of: Callable[[Wor
     assert of(seams) != before
 
 
-@pytest.mark.parametrize("of", [stamp, of_tables])
+@pytest.mark.parametrize("of", [data_version, of_tables])
 def test_reading_does_not_change_it(seams: Workspace, of: Callable[[Workspace], Any]) -> None:
     assert of(seams) == of(seams)
 

@@ -1,16 +1,18 @@
 """How far annotators agree, on the Balance page."""
 
+from html import escape
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.review import agreement, bootstrap
-from core.review.agreement import Agreement, AttributeAgreement, Coefficient
+from core.review.agreement import Agreement, AttributeAgreement, Coefficient, Pair
 from core.review.disputes import consensus_counts
 from core.text import percent
 from core.workspace import Workspace
-from ui.balance import agreement_pairs, assignments, gold
+from ui.balance import assignments, gold
 from ui.shell import cache, charts
 from ui.shell.page import errors_shown
 
@@ -22,12 +24,17 @@ MARKS = {
 }
 SOURCES = {
     "adjudicated": "Adjudicated", "all": "All agree", "majority": "Majority", "one": "One annotator",
-    "tied": "Tied: left out",
+    "tied": "Undecided (not used)",
 }  # fmt: skip
 NONE = (
-    "No frame has answers of two annotators yet. Let two of them label the same video, each under their own name: then "
-    "this tells whether they mean the same."
+    "No frame has labels of two annotators yet. Let two of them label the same video, each under their own name: then "
+    "you see here how far they agree."
 )
+ROOM = 10
+"""Annotators in whose square each number has room for its frames below it."""
+ROW = 46
+LOW, HIGH = "217,131,36", "27,128,136"
+SHADES = [[0, f"rgba({LOW},0.6)"], [agreement.TENTATIVE, f"rgba({LOW},0.1)"], [agreement.TENTATIVE, f"rgba({HIGH},0.1)"], [1, f"rgba({HIGH},0.6)"]]  # fmt: skip
 
 
 def section(workspace: Workspace) -> None:
@@ -41,17 +48,18 @@ def section(workspace: Workspace) -> None:
 @errors_shown()
 def _measured(workspace: Workspace) -> None:
     """Write the agreement per attribute, of every two annotators, and where the consensus comes from."""
-    found, sources = _agreement(workspace, str(workspace.path), cache.stamp(workspace))
-    if any(one.items for one in found.attributes.values()):
+    found, sources = _agreement(workspace, str(workspace.path), cache.data_version(workspace))
+    if any(measured.items for measured in found.attributes.values()):
         _overview(workspace, found)
         _numbers(found)
-        agreement_pairs.section(found)
+        _pairs(found)
     else:
         st.info(NONE, icon=":material/group:")
     st.subheader("Where the consensus comes from", anchor=False)
     st.dataframe(sources, width="stretch", height="content")
     st.caption(
-        "In frames. Training, testing and balance use what was adjudicated, else what most annotators say; ties are left out."
+        "In frames. Training, testing and balance use the decision where there is one, else what most annotators answered; undecided "
+        "frames are not used."
     )
 
 
@@ -62,39 +70,43 @@ def _overview(workspace: Workspace, found: Agreement) -> None:
         height = charts.height(len(found.attributes), 46)
         charts.show(charts.agreement(workspace.attributes, found), "agreement", height)
     with right:
-        st.markdown("  \n".join(f"**{name}** {MARKS[one.meaning]}" for name, one in found.attributes.items()))
+        st.markdown(
+            "  \n".join(
+                f"**{name}** {MARKS[measured.meaning]}" for name, measured in found.attributes.items()
+            )
+        )
         st.caption(
-            f"1 is always the same, 0 is chance. From {agreement.RELIABLE} on labels are reliable, from "
-            f"{agreement.TENTATIVE} on they bear tentative conclusions (Krippendorff 2004)."
+            f"1: always the same answer. 0: no better than chance. Labels are reliable from {agreement.RELIABLE}; from "
+            f"{agreement.TENTATIVE} they allow tentative conclusions (Krippendorff 2004)."
         )
 
 
 def _numbers(found: Agreement) -> None:
-    rows = [_row(name, one) for name, one in found.attributes.items()]
+    rows = [_row(name, measured) for name, measured in found.attributes.items()]
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height="content")
-    for name, one in found.attributes.items():
-        for reason, of in one.missing.items():
+    for name, measured in found.attributes.items():
+        for reason, of in measured.missing.items():
             st.caption(f"{name} ({', '.join(of)}): {reason}")
-    drawn = sorted({one.resampled for one in found.attributes.values() if one.alpha.interval})
+    drawn = sorted({measured.resampled for measured in found.attributes.values() if measured.alpha.interval})
     if drawn:
         st.caption(
-            f"The intervals are those of {bootstrap.ROUNDS:,} draws of {' and '.join(bootstrap.DRAWN[one] for one in drawn)}: "
-            "neighbouring frames are nearly the same picture, and no evidence of their own."
+            f"The intervals come from {bootstrap.ROUNDS:,} draws of {' and '.join(bootstrap.DRAWN[unit] for unit in drawn)}: "
+            "neighbouring frames are nearly the same picture, so they are not counted as separate evidence."
         )
 
 
-def _row(name: str, one: AttributeAgreement) -> dict[str, Any]:
+def _row(name: str, measured: AttributeAgreement) -> dict[str, Any]:
     return {
         "Attribute": name,
-        "Alpha": _number(one.alpha),
-        "95 % interval": " to ".join(f"{end:.3f}" for end in one.alpha.interval or ()) or "–",
-        "Cohen’s kappa": _number(one.kappa),
-        "Fleiss’ kappa": _number(one.fleiss),
-        "Equal answers": percent(one.equal, 1),
-        "Frames answered twice": one.items,
-        "Disputed": len(one.disputed),
-        "Only at an edge": one.edges,
-        "Annotators": len(one.annotators),
+        "Alpha": _number(measured.alpha),
+        "95 % interval": " to ".join(f"{end:.3f}" for end in measured.alpha.interval or ()) or "–",
+        "Cohen’s kappa": _number(measured.kappa),
+        "Fleiss’ kappa": _number(measured.fleiss),
+        "Same answer": percent(measured.equal, 1),
+        "Frames labelled twice": measured.items,
+        "Disputed": len(measured.disputed),
+        "Only where a defect begins or ends": measured.edges,
+        "Annotators": len(measured.annotators),
     }
 
 
@@ -102,7 +114,66 @@ def _number(coefficient: Coefficient) -> str:
     return "–" if coefficient.value is None else f"{coefficient.value:.3f}"
 
 
+@st.fragment
+def _pairs(found: Agreement) -> None:
+    """Write Cohen's kappa of every two annotators, and of each with the others, where there are more than two."""
+    several = [name for name, each in found.attributes.items() if len(each.pairs) > 1]
+    if not several:
+        return
+    st.subheader("Who agrees with whom", anchor=False)
+    name = st.segmented_control("Attribute", several, default=several[0], required=True, label_visibility="collapsed",
+                                key=f"pairs_of_{several}")  # fmt: skip
+    measured = found.attributes[name]
+    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
+    with left:
+        charts.show(_square(measured), "pairs", 60 + ROW * len(measured.annotators))
+    with right:
+        st.dataframe(_with_others(measured), hide_index=True, width="stretch", height="content", placeholder="–", column_config={
+            "kappa": st.column_config.NumberColumn("Kappa with the others", format="%.2f")})  # fmt: skip
+        st.caption(
+            f"Cohen’s kappa of every two, and below it how many frames both labelled. Orange is under {agreement.TENTATIVE}; empty is no "
+            "common frame, or one and the same answer to all. An annotator far below the others probably applies another definition: "
+            "look at their disputes together."
+        )
+
+
+def _with_others(measured: AttributeAgreement) -> pd.DataFrame:
+    kappas = measured.with_others
+    return pd.DataFrame({"Annotator": list(kappas), "kappa": pd.array(list(kappas.values()), "Float64")})
+
+
+def _square(measured: AttributeAgreement) -> go.Figure:
+    """Draw the kappas of all pairs as a square; where none is defined a field stays empty."""
+    people = list(measured.annotators)
+    shown = [escape(name) for name in people]
+    pairs = {(pair.first, pair.second): pair for pair in measured.pairs}
+    square = [[pairs.get((a, b)) or pairs.get((b, a)) for b in people] for a in people]
+    figure = go.Figure(
+        go.Heatmap(
+            z=[[pair.kappa if pair else None for pair in row] for row in square], x=shown, y=shown, zmin=0, zmax=1,
+            text=[[_kappa(pair, len(people) <= ROOM) for pair in row] for row in square], texttemplate="%{text}",
+            textfont={"color": charts.ink()}, colorscale=SHADES, showscale=False, xgap=3, ygap=3, hoverongaps=False,
+            hovertext=[[_hover(pair) for pair in row] for row in square], hoverinfo="text",
+        )
+    )  # fmt: skip
+    figure.update_yaxes(type="category", autorange="reversed", ticksuffix="  ", showgrid=False)
+    figure.update_xaxes(type="category", side="top", showgrid=False)
+    return figure
+
+
+def _kappa(pair: Pair | None, room: bool) -> str:
+    if pair is None or pair.kappa is None:
+        return ""
+    return f"{pair.kappa:.2f}" + (f"<br>{pair.frames:,}" if room else "")
+
+
+def _hover(pair: Pair | None) -> str:
+    if pair is None or pair.kappa is None:
+        return ""
+    return f"{escape(pair.first)} and {escape(pair.second)}: kappa {pair.kappa:.3f} of {pair.frames:,} frames"
+
+
 @st.cache_data(max_entries=4, show_spinner="Comparing the annotators …")
-def _agreement(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> tuple[Agreement, pd.DataFrame]:
+def _agreement(_workspace: Workspace, path: str, version: tuple[Any, ...]) -> tuple[Agreement, pd.DataFrame]:
     counts = pd.DataFrame(consensus_counts(_workspace)).T
     return agreement.agreement(_workspace), counts.rename(columns=SOURCES).rename_axis("Attribute")

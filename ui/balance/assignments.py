@@ -6,13 +6,14 @@ import streamlit as st
 from core.labels import assignment_plan, assignments
 from core.labels.labels import annotators
 from core.media.library import videos
+from core.text import count
 from core.workspace import Workspace
 from ui.balance.disputes import may_decide
 from ui.shell.page import errors_shown, flash
 
 NONE = (
-    "No video is assigned yet. Have some videos labelled by two annotators each, who do not see each other’s answers: "
-    "agreement can only be measured where answers overlap."
+    "No video is assigned yet. Have some videos labelled by two annotators each, who do not see each other’s answers. "
+    "Agreement can only be measured where two people label the same frames."
 )
 
 
@@ -36,17 +37,17 @@ def section(workspace: Workspace) -> None:
 
 
 def _progress(found: pd.DataFrame) -> None:
-    said = [
+    texts = [
         f"✓ {row.frames:,}" if row.finished else f"{row.answered:,} of {row.frames:,}"
         for row in found.itertuples()
     ]
-    table = found.assign(said=said).pivot(index="video", columns="annotator", values="said")
+    table = found.assign(text=texts).pivot(index="video", columns="annotator", values="text")
     table = table.reindex(index=found["video"].unique()).fillna("").rename_axis("Video")
     st.dataframe(table, width="stretch", height="content")
     done = int(found["finished"].sum())
     st.caption(
-        f"Frames with all answers. {done} of {len(found)} assignments are finished; until then an annotator sees "
-        "no suggestions and no other labels of the video."
+        f"Frames with all answers. {done} of {len(found)} assignments are finished. Until a video is finished, its annotator sees "
+        "no suggestions and no labels of others."
     )
 
 
@@ -56,20 +57,20 @@ def _assign(workspace: Workspace) -> None:
     left, right = st.columns(2, gap="large")
     people = left.multiselect(
         "Annotators", annotators(workspace), accept_new_options=True, placeholder="Choose, or write new names",
-        help="As they write their names on the left of every page.",
+        help="Spelled as they write their names on the left of every page.",
     )  # fmt: skip
     each = left.number_input("Annotators per video", 1, max(2, len(people)), min(2, max(2, len(people))))
     share = right.slider("Share of the videos, %", 5, 100, 20, 5)
     chosen = right.multiselect(
         "Videos", there, assignment_plan.overlap(workspace, share / 100), key=f"assigned_{share}", wrap=True,
-        help="Proposed: short and long ones, at least five, and at least 300 frames.",
+        help="Proposed: short and long ones, at least five, with at least 300 frames together.",
     )  # fmt: skip
-    st.caption("Everyone gets about as many frames as the others. Whoever has begun a video keeps it.")
+    st.caption("Everyone gets about the same number of frames. Whoever has begun a video keeps it.")
     if st.button(
         "Assign", type="primary", icon=":material/check:", disabled=len(people) < each or not chosen
     ):
         given = assignments.assign(workspace, chosen, people, int(each))
-        flash(f"{len(given)} videos are assigned, {each} annotators each.")
+        flash(f"{count(len(given), 'video')} assigned to {count(int(each), 'annotator')} each.")
         st.rerun()
 
 
@@ -80,5 +81,5 @@ def _remove(workspace: Workspace, found: pd.DataFrame) -> None:
     )
     if row.button("Take back", icon=":material/undo:", disabled=not chosen):
         number = assignments.remove(workspace, chosen)
-        flash(f"{number} assignments were taken back; the labels stay.")
+        flash(f"{count(number, 'assignment')} taken back. The labels stay.")
         st.rerun()

@@ -8,6 +8,7 @@ import streamlit as st
 from core.attributes import Answer, Attribute
 from core.media.images import small_jpeg
 from core.review import disputes, gold
+from core.text import count
 from core.workspace import Workspace
 from ui.shell import cache, chips, frames
 from ui.shell.page import annotator, errors_shown, flash
@@ -22,7 +23,7 @@ WIDEST = 1280  # pixels that are sent of a frame
 @errors_shown()
 def section(workspace: Workspace) -> None:
     """Write one stretch of disputed frames with everyone's answer, and the buttons that decide it."""
-    found = _disputes(workspace, str(workspace.path), cache.stamp(workspace))
+    found = _disputes(workspace, str(workspace.path), cache.data_version(workspace))
     hidden = found["video"].isin(cache.blind(workspace))  # they would show what others say
     found, some_hidden = found[~hidden], bool(hidden.any())
     names = [name for name in workspace.attributes.names if (found["attribute"] == name).any()]
@@ -36,8 +37,8 @@ def section(workspace: Workspace) -> None:
                                    label_visibility="collapsed")  # fmt: skip
     found = found[found["attribute"] == chosen].reset_index(drop=True)
     real = int((~found["edge"]).sum())
-    row.markdown(f":gray[{len(found):,} frames wait: {real:,} real disputes, {len(found) - real:,} only about where a "
-                 "stretch starts or ends]")  # fmt: skip
+    row.markdown(f":gray[{count(len(found), 'frame')} to decide: {real:,} real disputes, {len(found) - real:,} only about where a "
+                 "defect begins or ends]")  # fmt: skip
     _one(workspace, workspace.attributes[chosen], found)
 
 
@@ -58,11 +59,11 @@ def _one(workspace: Workspace, attribute: Attribute, found: pd.DataFrame) -> Non
         shown = _look(workspace, part)
     with right:
         st.subheader(attribute.name, anchor=False)
-        kind = "only where a stretch starts or ends" if part.loc[0, "edge"] else "a real dispute"
+        kind = "only where a defect begins or ends" if part.loc[0, "edge"] else "a real dispute"
         st.caption(f"{place + 1:,} of {total:,} · {frames.where(part)} · {kind}")
-        said = {name: bool(part.loc[0, name]) for name in people if not pd.isna(part.loc[0, name])}
+        answers = {name: bool(part.loc[0, name]) for name in people if not pd.isna(part.loc[0, name])}
         chips.row(
-            chips.chip(attribute, f"{name}: {chips.SAID[value]}", value) for name, value in said.items()
+            chips.chip(attribute, f"{name}: {chips.SAID[value]}", value) for name, value in answers.items()
         )
         _decide(workspace, attribute, part, shown)
         frames.moved(key, place, total)
@@ -97,7 +98,7 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, show
     )  # above the switch, which not every stretch has: the buttons stay in place
     whole = len(part) > 1 and st.toggle(
         f"All {len(part)} frames at once", value=True, key="whole_stretch",
-        help="Neighbouring frames on which everyone answered in the same way. Off: only the frame that is shown.",
+        help="Neighbouring frames with the same answers. Off: only the frame that is shown.",
     )  # fmt: skip
     chosen = part if whole else part.iloc[[shown]]
     for value, key in ((True, "T"), (False, "F")):
@@ -106,28 +107,26 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, show
             _adjudicate(workspace, attribute, chosen, value)
             st.session_state[DECIDED] = attribute.name, chosen, words
             st.rerun()
-    st.caption(f"You decide as {annotator()}. A decision is the consensus, whatever annotators say.")
+    st.caption(f"You decide as {annotator()}. Your answer counts from now on.")
 
 
 def _nothing(workspace: Workspace, some_hidden: bool) -> None:
-    """Say why nothing is to decide: it is hidden, no frame was answered twice, or all agree."""
+    """Write why there is nothing to decide: it is hidden, no frame was labelled twice, or all agree."""
     if some_hidden:
-        st.info("What is in dispute lies in videos that you label blind: you see it when you have answered all of their "
-                "frames.", icon=":material/visibility_off:")  # fmt: skip
+        st.info("The disputes are in videos that you label without seeing the others: finish those videos first.", icon=":material/visibility_off:")  # fmt: skip
         return
     by_one = all(
         sum(counts.values()) == counts["one"] for counts in disputes.consensus_counts(workspace).values()
     )
     if by_one:
-        st.info("No frame has answers of two annotators yet. Have some videos labelled twice: on the tab Agreement they "
-                "are assigned.", icon=":material/group:")  # fmt: skip
+        st.info("No frame has labels of two annotators yet. Have some videos labelled twice: assign them on the tab Agreement.", icon=":material/group:")  # fmt: skip
     else:
-        st.success("Nothing is in dispute: where two annotators answered, they agree or it was decided.",
+        st.success("No disputes: where two annotators answered, they agree or it was decided.",
                    icon=":material/check_circle:")  # fmt: skip
 
 
 def _decided(workspace: Workspace) -> None:
-    """Say what was decided last, with a button that takes it back."""
+    """Write what was decided last, with a button that takes it back."""
     if DECIDED not in st.session_state or not may_decide(workspace):
         return
     name, part, words = st.session_state[DECIDED]
@@ -135,11 +134,11 @@ def _decided(workspace: Workspace) -> None:
     row.markdown(f":material/gavel: Decided: {frames.where(part)}: **{words}**")
     if row.button(
         "Make it gold", icon=":material/star:", type="tertiary", shortcut="G",
-        help="Whoever labels these frames from now on learns whether they agree with you.",
+        help="Everyone who labels these frames learns whether they agree with you.",
     ):  # fmt: skip
         first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
         number = gold.add(workspace, annotator(), part["video"].iloc[0], first, last, name)
-        flash(f"Gold now: {number} frame{'s' * (number != 1)}.")
+        flash(f"{count(number, 'frame')} made gold.")
         st.rerun()
     if row.button("Take back", icon=":material/undo:", type="tertiary", shortcut="Z"):
         del st.session_state[DECIDED]
@@ -153,5 +152,5 @@ def _adjudicate(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, 
 
 
 @st.cache_data(max_entries=4, show_spinner="Looking for frames in dispute …")
-def _disputes(_workspace: Workspace, path: str, stamp: tuple[Any, ...]) -> pd.DataFrame:
+def _disputes(_workspace: Workspace, path: str, version: tuple[Any, ...]) -> pd.DataFrame:
     return disputes.disputes(_workspace)

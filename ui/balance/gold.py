@@ -1,11 +1,12 @@
-"""What the gold frames say of an annotator, on the Label page, and of everyone, on the Balance page."""
+"""How far an annotator agrees with the gold frames, on the Label page, and everyone, on the Balance page."""
 
 import pandas as pd
 import streamlit as st
 
 from core.media.library import videos
 from core.review import gold
-from core.review import gold_scores as coachings
+from core.review.gold_scores import Score, gold_scores
+from core.text import count
 from core.workspace import Workspace
 from ui.balance.disputes import may_decide
 from ui.shell import chips
@@ -14,9 +15,8 @@ from ui.shell.page import annotator, errors_shown, flash
 
 PER_PAGE = 6
 NONE = (
-    "There are no gold frames yet. A gold frame is one whose answers an instructor vouches for: everyone who labels it "
-    "learns how far they agree. Decide some frames under Disputes and make them gold, or name frames that you have "
-    "labelled yourself."
+    "There are no gold frames yet. An instructor vouches for the answers of a gold frame; everyone who labels it learns "
+    "how far they agree. Decide some frames under Disputes and make them gold, or choose frames that you have labelled yourself."
 )
 
 
@@ -27,7 +27,7 @@ def section(workspace: Workspace) -> None:
     panel = st.expander(
         "How am I doing?", icon=":material/sports_score:", key="how_am_i_doing", on_change="rerun"
     )
-    if panel.open:  # labels come in without a run of the page: what is asked for is counted anew
+    if panel.open:  # labels come in without a run of the page, so it is counted when it is opened
         with panel:
             _mine(workspace)
 
@@ -39,44 +39,42 @@ def table(workspace: Workspace) -> None:
     st.subheader("Gold frames", anchor=False)
     if not may_decide(workspace):
         st.caption(
-            "Only instructors see who agrees with the gold frames. How you are doing stands on the Label page."
+            "Only instructors see who agrees with the gold frames. See the Label page for how you are doing."
         )
         return
     right = gold.gold(workspace)
     if right.empty:
         st.info(NONE, icon=":material/star:")
     else:
-        _scores(coachings.coaching(workspace).scores)
+        _scores(gold_scores(workspace).scores)
         frames, where = right.groupby(["video", "index"]).ngroups, right["video"].nunique()
         st.caption(
-            f"Answers as the gold frames say, of those that were answered. Gold: {_count(frames, 'frame')} of "
-            f"{_count(where, 'video')}. Nobody is measured by what they vouch for themselves."
+            f"Right answers, of those given on gold frames. There are {count(frames, 'gold frame')} in {count(where, 'video')}. "
+            "Nobody is measured by frames that they vouch for themselves."
         )
     if not workspace.instructors:
-        st.caption(
-            "Name the instructors in workspace.toml: as long as there are none, everyone sees which frames are gold."
-        )
+        st.caption("Everyone sees which frames are gold until instructors are named in workspace.toml.")
     with st.expander("Choose gold frames", icon=":material/star:"):
         _add(workspace)
         _list(workspace, right)
 
 
 def _mine(workspace: Workspace) -> None:
-    found = coachings.coaching(workspace, annotator())
+    found = gold_scores(workspace, annotator())
     answered = [score for score in found.scores if score.answered]
     if not answered:
         st.caption(
-            "Nothing to compare yet. An instructor may make frames gold, whose answers are known. Once you have labelled some "
-            "of them, this says how far you agree; which frames they are, you learn afterwards."
+            "Nothing to compare yet. An instructor can make frames gold: their right answers are known. Once you have labelled some "
+            "of them, you see here how far you agree. Which frames they are you learn afterwards."
         )
         return
-    st.markdown("**You agree with the gold frames** that you have answered on")
+    st.markdown("**Your right answers on gold frames**")
     chips.row(
         chips.chip(workspace.attributes[score.attribute], f"{score.attribute}: {_share(score)}")
         for score in answered
     )
     if found.missed.empty:
-        st.success("You agree with every gold frame that you have answered.", icon=":material/check_circle:")
+        st.success("All your answers on gold frames are right.", icon=":material/check_circle:")
     else:
         _missed(workspace, found.missed)
 
@@ -86,44 +84,35 @@ def _missed(workspace: Workspace, missed: pd.DataFrame) -> None:
     missed["number"] = stretches.numbered(workspace, missed, ["attribute", "answer"])
     total = int(missed["number"].iloc[-1]) + 1
     st.markdown(
-        f"**You missed {_count(len(missed), 'answer')}**. Look again, and say it anew where you think so too."
+        f"**You missed {count(len(missed), 'answer')}**. Look again, and change your answer where you agree."
     )
     places = stretches.turned(total, PER_PAGE, "missed_page")
     columns = st.columns(3, gap="medium")
     for place, number in enumerate(places):
         part = missed[missed["number"] == number].reset_index(drop=True)
-        one = part.iloc[len(part) // 2]
-        attribute = workspace.attributes[one["attribute"]]
+        middle = part.iloc[len(part) // 2]
+        attribute = workspace.attributes[middle["attribute"]]
         with columns[place % 3].container(border=True):
-            st.image(stretches.card(workspace, one["name"]), width="stretch")
+            st.image(stretches.card(workspace, middle["name"]), width="stretch")
             st.markdown(f"**{stretches.where(part)}**")
             chips.row(
                 chips.chip(attribute, f"{who}: {chips.meaning(attribute, bool(value))}", bool(value))
-                for who, value in (("You", one["answer"]), ("Gold", one["right"]))
+                for who, value in (("You", middle["answer"]), ("Gold", middle["right"]))
             )
 
 
-def _share(score: coachings.Score) -> str:
-    return f"{score.right:,} of {_count(score.answered, 'frame')}, in {_count(score.videos, 'video')}"
+def _share(score: Score) -> str:
+    return f"{score.right:,} of {count(score.answered, 'frame')}, in {count(score.videos, 'video')}"
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'s' * (number != 1)}"
-
-
-def _scores(scores: list[coachings.Score]) -> None:
+def _scores(scores: list[Score]) -> None:
     if not scores:
-        st.info("Nobody else has answered a gold frame yet.", icon=":material/hourglass_empty:")
+        st.info("Nobody else has labelled a gold frame yet.", icon=":material/hourglass_empty:")
         return
-    said = {score: f"{score.right:,} of {score.answered:,}" if score.answered else "–" for score in scores}
-    rows = pd.DataFrame(
-        [
-            {"annotator": score.annotator, "attribute": score.attribute, "said": text}
-            for score, text in said.items()
-        ]
-    )
+    rows = pd.DataFrame(map(vars, scores))
+    rows["text"] = [f"{s.right:,} of {s.answered:,}" if s.answered else "–" for s in scores]
     names = rows["attribute"].unique()
-    square = rows.pivot(index="annotator", columns="attribute", values="said").rename_axis("Annotator")
+    square = rows.pivot(index="annotator", columns="attribute", values="text").rename_axis("Annotator")
     st.dataframe(square[names].reindex(rows["annotator"].unique()), width="stretch", height="content")
 
 
@@ -135,9 +124,9 @@ def _add(workspace: Workspace) -> None:
     last = row.number_input("Last frame", min_value=0, key="gold_last", width=140)
     if row.button("Make gold", icon=":material/star:", disabled=last < first):
         number = gold.add(workspace, annotator(), video, int(first), int(last))
-        flash(f"Gold now: {_count(number, 'frame')}.")
+        flash(f"{count(number, 'frame')} made gold.")
         st.rerun()
-    st.caption("Their answers are what was decided under Disputes, else what you have answered yourself.")
+    st.caption("The right answers are those decided under Disputes, else your own.")
 
 
 def _list(workspace: Workspace, right: pd.DataFrame) -> None:
@@ -154,9 +143,9 @@ def _list(workspace: Workspace, right: pd.DataFrame) -> None:
         format_func=lambda place: stretches.where(parts[place]),
         key=f"gold_of_{len(frames)}",
     )
-    if row.button("Gold no more", icon=":material/undo:"):
+    if row.button("Remove from gold", icon=":material/undo:"):
         part = parts[chosen]
         first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
         gold.remove(workspace, annotator(), part["video"].iloc[0], first, last)
-        flash(f"{stretches.where(part)}: gold no more. The answers stay adjudicated.")
+        flash(f"{stretches.where(part)}: no longer gold. The decisions stay.")
         st.rerun()

@@ -16,18 +16,17 @@ from core.networks import registry as networks
 from core.networks.registry import DEFAULT_NETWORK
 from core.runs import registry as runs
 from core.runs.settings import TrainSettings
-from core.text import counted, percent
+from core.text import count, percent
 from core.workspace import Workspace
 from ui.shell import cache, chips, heatmaps, series_progress
 from ui.shell import frames as stretches
 from ui.shell.page import annotator, empty, errors_shown
 from ui.shell.widgets import progress
 
-PLACE, REVIEWED, DONE = (
-    "label_issue_place",
-    "label_issues_reviewed",
-    "label_issue_done",
-)  # keys of the session
+# Keys of the session.
+PLACE = "label_issue_place"
+REVIEWED = "label_issues_reviewed"
+DONE = "label_issue_done"
 WIDEST = 640  # pixels across a frame
 FEWEST = 3  # videos: one to train, one to validate and one to test on
 
@@ -91,11 +90,11 @@ def _start(workspace: Workspace, label: str) -> None:
 @errors_shown()
 def _review(workspace: Workspace, folds: Series) -> None:
     """Write the label issues, one stretch after the other."""
-    found = _find_issues(workspace, folds)
-    table = found.table[found.table["is_issue"] & ~found.table["video"].isin(cache.blind(workspace))]
+    issues = _find_issues(workspace, folds)
+    table = issues.table[issues.table["is_issue"] & ~issues.table["video"].isin(cache.blind(workspace))]
     counts = table["attribute"].value_counts()
     names = [name for name in workspace.attributes.names if name in counts]
-    judged = len(found.table)
+    judged = len(issues.table)
     row = st.container(horizontal=True, vertical_alignment="center")
     if table.empty:
         st.success(f"No label issues: networks that had not seen the videos agree with all {judged:,} labels.",
@@ -106,15 +105,15 @@ def _review(workspace: Workspace, folds: Series) -> None:
                                      label_visibility="collapsed",
                                      format_func=lambda name: f"{name} ({counts[name]:,})")  # fmt: skip
         row.markdown(f":gray[{len(table):,} of {judged:,} labels may be wrong]")
-        if name in found.unlearned():
+        if name in issues.unlearned():
             st.warning(label_issues.caution([name]), icon=":material/warning:")
         _stretch(workspace, workspace.attributes[name], table[table["attribute"] == name])
-    if found.changed + found.accepted:
-        st.caption(f"Changed since the check: {counted(found.changed, 'label')}. Reviewed and right: "
-                   f"{counted(found.accepted, 'label')}. They are not shown again.")  # fmt: skip
+    if issues.changed + issues.accepted:
+        st.caption(f"Changed since the check: {count(issues.changed, 'label')}. Reviewed and right: "
+                   f"{count(issues.accepted, 'label')}. They are not shown again.")  # fmt: skip
     if unchecked := label_issues.unchecked(folds, workspace.attributes.names):
         st.caption(unchecked)
-    if found.changed:
+    if issues.changed:
         st.caption(
             ":material/compare_arrows: To see what the corrections gain, train again and compare the new run with the one "
             "before under Compare on the Test page, with the current labels."
@@ -164,7 +163,7 @@ def _pictures(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) ->
 def _answers(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, row: Any) -> None:
     """Write who gave which label, and what the network finds."""
     first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
-    given = corrections.said(workspace, row["video"], first, last, attribute.name)
+    given = corrections.labels_within(workspace, row["video"], first, last, attribute.name)
     chips.row(chips.chip(attribute, f"{name}: {chips.SAID[value]}", value) for name, value in given)
     label = bool(row["label"])
     if {value for _, value in given} != {label}:
@@ -229,7 +228,7 @@ def _find_issues(workspace: Workspace, folds: Series) -> LabelIssues:
     """Return the label issues as they are now; the networks predict only once."""
     if any(run.test is None for run in folds.runs):
         label_issues.out_of_fold(folds, progress("Checking the labels"))
-    version = *cache.stamp(workspace), *cache.changed(accepted.file_of(workspace))
+    version = cache.data_version(workspace)
     return _found(workspace, folds, str(workspace.path), folds.id, version)
 
 

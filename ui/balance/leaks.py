@@ -12,11 +12,11 @@ from core.splits import leaks
 from core.splits import split as splits
 from core.splits.leaks import SECONDS, Leaks, Pair
 from core.workspace import Workspace
-from ui.shell import frames
+from ui.shell import cache, frames
 from ui.shell.page import empty, errors_shown
 
 PER_PAGE = 6
-MOST_SAID = 5  # pairs of videos that look like one
+MOST_NAMED = 5  # pairs of videos that look like one
 PARTS = {"train": "training", "valid": "validation", "test": "test"}
 HOW = {"video": "By video", "random": "Random frames", "blocks": "By blocks", "file": "From a table"}
 
@@ -24,53 +24,51 @@ HOW = {"video": "By video", "random": "Random frames", "blocks": "By blocks", "f
 @st.fragment
 @errors_shown()
 def section(workspace: Workspace) -> None:
-    """Write the leak meter of the current split, its twins side by side, and videos that look like one."""
+    """Write the leak meter of the current split, its near-duplicates side by side, and videos that look like one."""
     split = splits.load(workspace)
     if split is None:
         _same(doubled(workspace))
-        empty("call_split", "There is no split yet", "What leaks from test to training is known once frames have a part.",
+        empty("call_split", "There is no split yet", "Leaks can be measured once frames are split into training, validation and test.",
               "pages/4_Train.py", "Make a split")  # fmt: skip
         return
     found = leak(workspace)
     _meter(found, HOW.get(split.by, HOW["file"]))
     _same(found.same_videos)
     if found.pairs:
-        _twins(workspace, found.pairs)
-    st.caption(f"Twins are frames of one video at most {SECONDS} s apart, and pictures that look the same: a correlation "
-               f"of {ALIKE} or more after the best shift.")  # fmt: skip
+        _near_duplicates(workspace, found.pairs)
+    st.caption(f"Near-duplicates are frames of one video at most {SECONDS} s apart, and pictures that look the same: a correlation "
+               f"of at least {ALIKE} after the best shift.")  # fmt: skip
 
 
 def leak(workspace: Workspace) -> Leaks:
     """Return what leaks in the current split; there is one."""
-    about = workspace.split_file.stat()
-    key = (str(workspace.path), frames.stamp(workspace), about.st_mtime_ns, about.st_size)
-    return _leak(workspace, key)
+    return _leak(
+        workspace,
+        (str(workspace.path), frames.frames_version(workspace), cache.changed(workspace.split_file)),
+    )
 
 
 def doubled(workspace: Workspace) -> list[SameVideos]:
     """Return the videos that look like one."""
-    return _doubled(workspace, (str(workspace.path), frames.stamp(workspace)))
+    return _doubled(workspace, (str(workspace.path), frames.frames_version(workspace)))
 
 
 def sentence(found: Leaks) -> str:
-    """Say what a test on the split is worth."""
+    """Return what a test on the split is worth, in a sentence."""
     if not found.test_frames:
         return "The split has no test frames."
     if not found.leaking_test_frames:
-        return "No test frame has a twin in training: a test on this split is of pictures that are new to the network."
-    many = f"{found.leaking_test_frames:,} of {found.test_frames:,} test frames"
+        return f"Honest split: none of the {found.test_frames:,} test pictures resembles a training picture."
+    many = f"{found.leaking_test_frames:,} of {found.test_frames:,} test pictures resemble a training picture"
     if found.is_leaking:
-        return (
-            f"{many} have a twin in training, so a test on this split says more than the network can do. Expect less on "
-            "a new seam, and split by video to know."
-        )
-    return f"{many} have a twin in training: too few to lift the accuracy by more than {leaks.BOUND:.0f} %."
+        return f"{many}, so a test on this split looks better than the network is. Split by video to know how good it is on a new seam."
+    return f"{many}: too few to raise the accuracy by more than {leaks.BOUND:.0f} %."
 
 
 def _meter(found: Leaks, how: str) -> None:
     columns = st.columns(3)
     columns[0].metric("Leak meter", f"{found.meter:.1f} %", border=True)
-    columns[1].metric("Test frames with a twin in training", f"{found.leaking_test_frames:,} of {found.test_frames:,}",
+    columns[1].metric("Test pictures with a near-duplicate in training", f"{found.leaking_test_frames:,} of {found.test_frames:,}",
                       border=True)  # fmt: skip
     columns[2].metric("The split", how, border=True)
     if found.is_leaking:
@@ -84,16 +82,16 @@ def _same(found: Sequence[SameVideos]) -> None:
     """Write which videos look like one, the surest first, and what to do."""
     if not found:
         return
-    sentences = [one.sentence() for one in found[:MOST_SAID]]
+    sentences = [pair.sentence() for pair in found[:MOST_NAMED]]
     if more := len(found) - len(sentences):
         sentences.append(f"{more:,} more pairs of videos look like one.")
     st.warning("  \n".join(sentences), icon=":material/content_copy:")
     st.page_link("pages/1_Videos.py", label="Remove a video", icon=":material/movie:")
 
 
-def _twins(workspace: Workspace, pairs: tuple[Pair, ...]) -> None:
-    """Write the twins of two parts, a page at a time."""
-    st.subheader("Twins", anchor=False)
+def _near_duplicates(workspace: Workspace, pairs: tuple[Pair, ...]) -> None:
+    """Write the near-duplicates of two parts, a page at a time."""
+    st.subheader("Near-duplicates", anchor=False)
     by_parts: dict[str, list[Pair]] = {}
     for pair in pairs:
         by_parts.setdefault(f"{PARTS[pair.part]} and {PARTS[pair.twin_part]}", []).append(pair)
@@ -122,7 +120,7 @@ def _pair(workspace: Workspace, pair: Pair) -> None:
 
 
 # Labels change while a class works, and frames do not: what is slow here waits for frames and the split alone.
-@st.cache_data(max_entries=4, show_spinner="Looking for test frames that have a twin in training …")
+@st.cache_data(max_entries=4, show_spinner="Looking for test frames that resemble training frames …")
 def _leak(_workspace: Workspace, key: tuple[Any, ...]) -> Leaks:
     split = splits.load(_workspace)
     assert split is not None

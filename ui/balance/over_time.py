@@ -1,4 +1,4 @@
-"""Labels per day, how fast annotators label, and what each says beside others, on the Balance page."""
+"""Labels per day, how fast annotators label, and how their answers differ, on the Balance page."""
 
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -21,16 +21,16 @@ FRESH = 60
 
 def section(workspace: Workspace) -> None:
     """Write when the labels were given, how fast, then by whom and how they differ."""
-    days, people = _counted(workspace, str(workspace.path), cache.stamp(workspace))
+    days, people = _counted(workspace, str(workspace.path), cache.data_version(workspace))
     st.subheader("Labels per day", anchor=False)
     if days.empty:
-        st.caption("No label stands: all were taken back.")
+        st.caption("All labels were taken back.")
         return
     table = days.assign(labels=days["true"] + days["false"])
     table = table.groupby(["day", "annotator"], as_index=False)["labels"].sum()
     charts.show(_per_day(table), "per_day", 320)
-    st.caption(f"{table['labels'].sum():,} labels that stand, on the day (UTC) on which they were given. A label is an "
-               "annotator’s answer about one attribute of one frame.")  # fmt: skip
+    st.caption(f"{table['labels'].sum():,} answers by day (UTC); replaced ones are not counted. An answer is for one attribute of "
+               "one frame.")  # fmt: skip
     _pace(workspace)
     st.subheader("Per annotator", anchor=False)
     _people(people)
@@ -42,9 +42,9 @@ def _pace(workspace: Workspace) -> None:
     st.subheader("Pace", anchor=False)
     period = st.segmented_control("Period", list(PERIODS), default="All", required=True, key="pace_period",
                                   label_visibility="collapsed")  # fmt: skip
-    found = _paces(workspace, str(workspace.path), cache.stamp(workspace), period)
+    found = _paces(workspace, str(workspace.path), cache.data_version(workspace), period)
     if found.empty:
-        st.caption("Nobody has labelled here by key or by painting yet: imported labels took no time.")
+        st.caption("Nobody has labelled on the Label page yet. Imported labels take no time.")
         return
     st.dataframe(found, hide_index=True, width="stretch", height="content", placeholder="–", column_config={
         "annotator": "Annotator",
@@ -53,8 +53,8 @@ def _pace(workspace: Workspace) -> None:
         "minutes": st.column_config.NumberColumn("Minutes of labelling", format="%.1f"),
         "per_minute": st.column_config.NumberColumn("Frames per minute", format="%.1f"),
     })  # fmt: skip
-    st.caption(f"Of frames that were answered by key, by painting or by taking suggestions. Pauses of more than "
-               f"{progress.LONGEST_PAUSE:.0f} s do not count as labelling; less than a minute of it is no pace.")  # fmt: skip
+    st.caption(f"Counts frames labelled on the Label page. Pauses of more than {progress.LONGEST_PAUSE:.0f} s do not count. Speed is "
+               "shown from one minute of labelling on.")  # fmt: skip
 
 
 def _people(found: pd.DataFrame) -> None:
@@ -63,13 +63,13 @@ def _people(found: pd.DataFrame) -> None:
     shown[["share_true", "apart"]] *= 100
     st.dataframe(shown, hide_index=True, width="stretch", placeholder="–", column_config={
         "annotator": "Annotator", "attribute": "Attribute",
-        "answered": st.column_config.NumberColumn("Frames answered", format="localized"),
+        "answered": st.column_config.NumberColumn("Frames labelled", format="localized"),
         "share_true": st.column_config.NumberColumn("True", format="%.1f %%"),
-        "shared": st.column_config.NumberColumn("Answered by others too", format="localized"),
-        "apart": st.column_config.NumberColumn("True beside others’", format="%+.1f points"),
+        "shared": st.column_config.NumberColumn("Labelled by others too", format="localized"),
+        "apart": st.column_config.NumberColumn("More often true than others", format="%+.1f points"),
     })  # fmt: skip
-    st.caption("“True” compares different frames where annotators label different videos. “True beside others’” does not: "
-               "it is about the frames that others have answered too, and “–” where there are none.")  # fmt: skip
+    st.caption("The last column compares the same frames: does this annotator answer “true” more (+) or less (−) often than the others? "
+               "“–”: nobody else has labelled these frames.")  # fmt: skip
 
 
 def _per_day(table: pd.DataFrame) -> go.Figure:
@@ -92,13 +92,13 @@ def _per_day(table: pd.DataFrame) -> go.Figure:
 
 @st.cache_data(max_entries=4, show_spinner="Counting labels …")
 def _counted(
-    _workspace: Workspace, path: str, stamp: tuple[object, ...]
+    _workspace: Workspace, path: str, version: tuple[object, ...]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     return progress.per_day(_workspace), progress.per_annotator(_workspace)
 
 
 @st.cache_data(max_entries=8, ttl=FRESH, show_spinner=False)
-def _paces(_workspace: Workspace, path: str, stamp: tuple[object, ...], period: str) -> pd.DataFrame:
+def _paces(_workspace: Workspace, path: str, version: tuple[object, ...], period: str) -> pd.DataFrame:
     length = PERIODS[period]
     since = datetime.now(UTC) - length if length else datetime.min.replace(tzinfo=UTC)
     return progress.paces(_workspace, since)

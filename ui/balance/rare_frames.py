@@ -21,21 +21,21 @@ def section(workspace: Workspace) -> None:
     run, rare = suggestions.suggesting_run(workspace), rare_frames.rare_answers(cache.balance(workspace))
     if run is None or not rare:
         return
-    who, version = (run.id, annotator()), cache.stamp(workspace)
+    who, version = (run.id, annotator()), cache.data_version(workspace)
     if st.button("Find rare frames", icon=":material/travel_explore:",
                  help=f"{run.id} searches the unlabelled frames for answers that are still rare. The videos that it is "
                       "validated and tested on are left out."):  # fmt: skip
         bar = progress("Searching the videos")
-        found = rare_frames.find_rare_frames(workspace, run, rare, annotator(), bar)
-        st.session_state[FOUND] = who, version, rare_frames.sentence(run, rare, found), found
+        stretches = rare_frames.find_rare_frames(workspace, run, rare, annotator(), bar)
+        st.session_state[FOUND] = who, version, rare_frames.sentence(run, rare, stretches), stretches
         st.rerun(scope="fragment")  # the bar goes
-    searcher, then, sentence, found = st.session_state.get(FOUND, (None, None, "", []))
+    searcher, then, sentence, stretches = st.session_state.get(FOUND, (None, None, "", []))
     if searcher != who:
         return
     st.markdown(sentence)
-    for first in range(0, len(found), rare_frames.MOST):
+    for first in range(0, len(stretches), rare_frames.MOST):
         columns = st.columns(rare_frames.MOST)
-        for column, stretch in zip(columns, found[first : first + rare_frames.MOST], strict=False):
+        for column, stretch in zip(columns, stretches[first : first + rare_frames.MOST], strict=False):
             with column:
                 _card(workspace, stretch)
     if then != version:

@@ -12,7 +12,7 @@ from core.events.detector import UNFAMILIAR
 from core.events.send_to_labelling import Sent, send_events
 from core.events.session import Session
 from core.media.images import data_address, small_jpeg
-from core.text import counted
+from core.text import count
 from core.workspace import Workspace
 from ui.shell.page import annotator, errors_shown
 
@@ -47,8 +47,8 @@ def section(workspace: Workspace, session: Session) -> None:
 def say_sent(frames: Sequence[Sent]) -> None:
     """Say in passing how many frames went to labelling."""
     new, within = sum(frame.new for frame in frames), sum(frame.within for frame in frames)
-    words = [f"{counted(new, 'frame')} sent to labelling."] if new else []
-    words += [f"{counted(len(frames) - new, 'frame')} sent before."] if new < len(frames) else []
+    words = [f"{count(new, 'frame')} sent to labelling."] if new else []
+    words += [f"{count(len(frames) - new, 'frame')} sent before."] if new < len(frames) else []
     words += [f"In {within} of them the network saw only the region of interest."] if within else []
     st.toast(" ".join(words), icon=":material/check_circle:")
 

@@ -10,7 +10,7 @@ from core.events.detector import UNFAMILIAR
 from core.events.send_to_labelling import send_uncertain, sent
 from core.events.session import DETAILS, EVENTS, MARKS, Session, all_sessions
 from core.events.summary import overview, summarise
-from core.text import UNKNOWN, counted
+from core.text import UNKNOWN, count
 from core.workspace import Workspace
 from ui.live import session_events
 from ui.shell import chart_frames
@@ -105,7 +105,7 @@ def _head(session: Session) -> None:
     facts = [overview(session)["began"], details["run"]]
     if session.is_over:
         facts += [f"{minutes(details['familiar_seconds'])} of seam in {minutes(details['seconds'])} min",
-                  f"{counted(details['readings'], 'frame')} inspected"]  # fmt: skip
+                  f"{count(details['readings'], 'frame')} inspected"]  # fmt: skip
         facts += [f"{details['dropped']:,} skipped"] if details["dropped"] else []
     st.caption(" · ".join(facts))
     if not session.is_over:
@@ -160,7 +160,7 @@ def _back(workspace: Workspace, session: Session) -> None:
         "second or more apart."
     )
     uncertain, frames = session.uncertain, sent(workspace, session)
-    label = f"Send {counted(len(uncertain), 'uncertain frame')}" if uncertain else "No uncertain frames"
+    label = f"Send {count(len(uncertain), 'uncertain frame')}" if uncertain else "No uncertain frames"
     st.button(label, disabled=not uncertain, icon=":material/reply:", key=f"uncertain_{session.path}", on_click=_send,
               args=(workspace, session))  # fmt: skip
     if not frames:

@@ -22,7 +22,7 @@ from core.media import add_frames
 from core.media.images import decode_picture
 from core.networks.preprocessing import Region
 from core.runs.run import Run
-from core.text import counted
+from core.text import count
 from core.workspace import Workspace
 from ui.live import camera_help
 from ui.live.camera import CameraView
@@ -73,8 +73,8 @@ def state() -> LiveState:
 
 
 @st.cache_resource
-def _places(path: str, count: int) -> Places:
-    return Places(count)
+def _places(path: str, number: int) -> Places:
+    return Places(number)
 
 
 def places(workspace: Workspace) -> Places:
@@ -253,14 +253,14 @@ def _figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
     left.metric("Pictures per second", f"{now.shown:.0f}", border=True)
     right.metric("Inspected per second", f"{now.inspected:.0f}", border=True)
     if now.delay is not None:
-        skipped = f" · {counted(now.dropped, 'picture')} skipped" if now.dropped else ""
+        skipped = f" · {count(now.dropped, 'picture')} skipped" if now.dropped else ""
         st.caption(
             f"Delay {now.delay:.0f} ms{skipped}",
             help=f"The network takes {now.network:.0f} ms a picture, drawing and events {now.overhead:.0f} ms.",
         )
     if now.errors:
         st.error(
-            f"The network failed on {counted(now.errors, 'picture')}. Last error: {now.last_error}",
+            f"The network failed on {count(now.errors, 'picture')}. Last error: {now.last_error}",
             icon=":material/error:",
         )
     if (recording := viewer.recording) is not None:

@@ -1,28 +1,31 @@
 """What the labelling page asks of the server: a video with one annotator's labels, and where new labels go."""
 
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from core.assist import suggestions as suggesting
 from core.errors import LabelError
-from core.labels import annotation_view as desks
+from core.labels import annotation_view as views
 from core.labels import assignments, sync
+from core.labels.labels import check_annotator
 from core.labels.progress import paces, progress
 from core.media.library import Video, video_of_id
 from core.workspace import Workspace
 from ui.server import presence
 from ui.server.opened import opened
-from ui.server.suggestions import suggestions_of
 
 MOST_EVENTS = 2000
+_one_at_a_time = Lock()  # two at once would only take turns on the same processor
 
 
 def desk(request: Request, _body: Any) -> Response:
-    """Answer with a video, its frames, and what the annotator says of them."""
+    """Answer with a video, its frames, and the labels of the annotator."""
     workspace = opened()
-    found = desks.desk(workspace, _annotator(request), request.path_params["video"])
+    found = views.annotation_view(workspace, _annotator(request), request.path_params["video"])
     return JSONResponse(found.to_json())
 
 
@@ -32,7 +35,7 @@ def videos(request: Request, _body: Any) -> Response:
     assigned = assignments.assigned(workspace, annotator).set_index("video_id")["answered"].to_dict()
     return JSONResponse(
         [
-            {**_about(p.video), "labelled": p.labelled, "assigned": p.video.id in assigned,
+            {**_video_json(p.video), "labelled": p.labelled, "assigned": p.video.id in assigned,
              "answered": assigned.get(p.video.id, 0)}
             for p in progress(workspace, annotator)
         ]
@@ -40,11 +43,11 @@ def videos(request: Request, _body: Any) -> Response:
 
 
 def labels(request: Request, body: Any) -> Response:
-    """Store label events, and say who else is at work; with no events it only says that someone is here.
+    """Store label events, and answer who else is at work; without events the page only reports that it is open.
 
     ``body``: ``workspace`` (its id), ``annotator``, ``tab``, ``video`` (id), its ``key``, ``index``, ``seen`` (the latest ``seq``
     that the page knows) and ``events``. The answer has ``acknowledged`` (ids), ``refused`` (reason by id), ``seq``,
-    ``changed`` (something was said elsewhere meanwhile), and ``others``.
+    ``changed`` (something was stored elsewhere meanwhile), and ``others``.
     """
     workspace = opened()
     if not isinstance(body, dict) or body.get("workspace") != workspace_id(workspace):
@@ -54,8 +57,8 @@ def labels(request: Request, body: Any) -> Response:
     events, malformed = _read(body.get("events", []))
     stored = sync.store(workspace, annotator, events) if events else sync.Stored((), {})
     seen = body.get("seen")
-    known = seen if isinstance(seen, int) else desks.latest(workspace, annotator, video)
-    seq, changed = desks.heard(workspace, annotator, video, known, {event.action for event in events})
+    since = seen if isinstance(seen, int) else views.latest(workspace, annotator, video)
+    seq, changed = views.changes_since(workspace, annotator, video, since, {event.action for event in events})
     return JSONResponse(
         {
             "acknowledged": stored.acknowledged,
@@ -74,11 +77,26 @@ def labels(request: Request, body: Any) -> Response:
 
 
 def suggestions(request: Request, _body: Any) -> Response:
-    """Answer with what the latest run makes of a video's frames for the annotator, or why it does not say."""
-    workspace = opened()
+    """Answer with what the latest run suggests for every frame of a video, or why it suggests nothing.
+
+    ``status``: ``ready`` with the rest of `core.assist.suggestions.to_json`; ``no run`` where no network is trained;
+    ``withheld`` for a video of the test part, unless the request insists: a suggestion would sway the labels that the
+    network is tested against; ``blind`` or ``gold`` where no insisting helps, see `core.assist.suggestions.withheld`.
+    """
+    workspace, annotator = opened(), _annotator(request)
     video = video_of_id(workspace, request.path_params["video"])
-    insisted = request.query_params.get("insist") == "true"
-    return JSONResponse(suggestions_of(workspace, _annotator(request), video, insisted))
+    check_annotator(annotator)
+    if reason := suggesting.withheld(workspace, annotator, video):
+        return JSONResponse({"status": reason})
+    run = suggesting.suggesting_run(workspace)
+    if run is None:
+        return JSONResponse({"status": "no run"})
+    part = suggesting.part_of(run, video)
+    if part == "test" and request.query_params.get("insist") != "true":
+        return JSONResponse({"status": "withheld", "run": run.id})
+    with _one_at_a_time:
+        table = suggesting.suggest(run, workspace, video)
+    return JSONResponse({"status": "ready", "part": part, **suggesting.to_json(run, workspace, table)})
 
 
 def pace(request: Request, _body: Any) -> Response:
@@ -87,17 +105,17 @@ def pace(request: Request, _body: Any) -> Response:
     try:
         since = datetime.fromisoformat(request.query_params["since"]).astimezone(UTC)
     except (KeyError, ValueError) as error:
-        raise LabelError("since, a time in ISO 8601", "none", "Reload the page.") from error
+        raise LabelError("The request lacks since, a time in ISO 8601.", "Reload the page.") from error
     mine = paces(workspace, since, annotator).astype(object)
     return JSONResponse(next(iter(mine.where(mine.notna(), None).to_dict("records")), {}))
 
 
-def _read(items: Any) -> tuple[list[sync.Answered | sync.Undone], dict[str, str]]:
+def _read(items: Any) -> tuple[list[sync.Labelled | sync.Undone], dict[str, str]]:
     """Read events one by one: what is malformed is refused by its id, and keeps nothing else out."""
-    events: list[sync.Answered | sync.Undone] = []
+    events: list[sync.Labelled | sync.Undone] = []
     malformed: dict[str, str] = {}
     if not isinstance(items, list) or len(items) > MOST_EVENTS:
-        raise LabelError(f"a list of at most {MOST_EVENTS} events", "something else", "Reload the page.")
+        raise LabelError(f"Events come as a list of at most {MOST_EVENTS}.", "Reload the page.")
     for item in items:
         try:
             events += sync.read_events([item])
@@ -110,7 +128,7 @@ def _number(value: Any) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _about(video: Video) -> dict[str, Any]:
+def _video_json(video: Video) -> dict[str, Any]:
     return {
         "id": video.id,
         "key": video.key,

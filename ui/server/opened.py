@@ -16,8 +16,8 @@ def opened() -> Workspace:
     settings = path / SETTINGS_FILE
     if not settings.is_file():
         return open_workspace(path)  # says what is missing
-    about = settings.stat()
-    return _open(path, about.st_mtime_ns, about.st_size)
+    status = settings.stat()
+    return _open(path, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=4)

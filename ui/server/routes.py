@@ -1,17 +1,50 @@
-"""What the server answers beside Streamlit's pages: frames and labels. Every address begins with ``/api``."""
+"""What the server answers beside Streamlit's pages: pictures, the labeller's own files, and labels. Every address begins with
+``/api``. Frames are found by id, never by path.
+"""
+
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from ui.server import labels, media
+from core.errors import MediaError
+from core.media import library
+from ui.server import labels
 from ui.server.guard import guarded, trusted_hosts
+from ui.server.opened import opened
+
+LABELLER = Path(__file__).parents[1] / "label" / "labeller"
+KINDS = {".js": "text/javascript", ".css": "text/css"}
+FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+"""A frame's address names the version of its video: what it shows never changes."""
+
+
+def frame(request: Request, _body: Any) -> Response:
+    """Answer with the JPEG or PNG of a frame, by the id of its video and its index."""
+    workspace = opened()
+    try:
+        file = library.picture_file(workspace, request.path_params["video"], request.path_params["index"])
+    except MediaError as error:
+        return JSONResponse({"error": str(error)}, status_code=404)
+    return FileResponse(file, headers=FOR_EVER)
+
+
+def labeller(request: Request, _body: Any) -> Response:
+    """Answer with a script or a style of the labeller."""
+    file = LABELLER / Path(request.path_params["file"]).name
+    if file.suffix not in KINDS or not file.is_file():
+        return JSONResponse({"error": "no such file"}, status_code=404)
+    return FileResponse(file, media_type=KINDS[file.suffix], headers={"Cache-Control": "no-cache"})
 
 
 def routes() -> list[BaseRoute]:
     """Return all routes, below the base path that Streamlit is set to."""
-    found = [
-        Route("/frames/{video:int}/{index:int}.jpg", guarded(media.frame)),
-        Route("/labeller/{file}", guarded(media.labeller)),
+    answers = [
+        Route("/frames/{video:int}/{index:int}.jpg", guarded(frame)),
+        Route("/labeller/{file}", guarded(labeller)),
         Route("/videos", guarded(labels.videos)),
         Route("/desk/{video:int}", guarded(labels.desk)),
         Route("/labels", guarded(labels.labels), methods=["POST"]),
@@ -19,4 +52,4 @@ def routes() -> list[BaseRoute]:
         Route("/pace", guarded(labels.pace)),
     ]
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return [Mount(f"/{base}/api" if base else "/api", routes=found, middleware=[trusted_hosts()])]
+    return [Mount(f"/{base}/api" if base else "/api", routes=answers, middleware=[trusted_hosts()])]

@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
-from core.labels import assignments, labels
+from core.labels import assignments
+from core.labels import consensus as labels
 from core.media import library
 from core.media.library import Video
 from core.review import advice as advising
 from core.review import balance as balances
-from core.storage import version as stamps
+from core.storage import version as versions
 from core.workspace import Workspace
 from ui.shell.page import annotator
 
@@ -22,24 +23,24 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def changed(*files: Path) -> tuple[tuple[int, int], ...]:
     """Return what changes whenever one of ``files`` is written."""
-    return stamps.files_stamp(*files)
+    return versions.files_version(*files)
 
 
-def stamp(workspace: Workspace) -> tuple[Any, ...]:
+def data_version(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever a label, a video or a setting is stored."""
-    return (*stamps.stamp(workspace), *changed(workspace.path / "workspace.toml"))
+    return (*versions.data_version(workspace), *changed(workspace.path / "workspace.toml"))
 
 
-def split_stamp(workspace: Workspace) -> tuple[Any, ...]:
+def split_version(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever labels, settings or the current split do."""
-    return (*stamp(workspace), *changed(workspace.split_file))
+    return (*data_version(workspace), *changed(workspace.split_file))
 
 
-def until_changed(stamp: Callable[[Any], Any], max_entries: int = 8) -> Callable[[Function], Function]:
-    """Cache a function of a workspace or a run (and more, which must be hashable) until its ``stamp`` changes."""
+def until_changed(version: Callable[[Any], Any], max_entries: int = 8) -> Callable[[Function], Function]:
+    """Cache a function of a workspace or a run (and more, which must be hashable) until its ``version`` changes."""
 
     def decorate(function: Function) -> Function:
-        def compute(_folder: Any, path: str, stamp: Any, *others: Any) -> Any:
+        def compute(_folder: Any, path: str, version: Any, *others: Any) -> Any:
             return function(_folder, *others)
 
         # Streamlit's key.
@@ -48,26 +49,26 @@ def until_changed(stamp: Callable[[Any], Any], max_entries: int = 8) -> Callable
 
         @wraps(function)
         def read(folder: Any, *others: Any) -> Any:
-            return cached(folder, str(folder.path), stamp(folder), *others)
+            return cached(folder, str(folder.path), version(folder), *others)
 
         return read
 
     return decorate
 
 
-@until_changed(stamp)
+@until_changed(data_version)
 def balance(workspace: Workspace) -> balances.Balance:
     """Count the consensus labels."""
     return balances.balance(workspace)
 
 
-@until_changed(stamp)
+@until_changed(data_version)
 def consensus(workspace: Workspace) -> pd.DataFrame:
-    """Return the consensus labels: name, group, index, one column per attribute."""
+    """Return the consensus labels: name, video, index, one column per attribute."""
     return labels.consensus(workspace)
 
 
-@until_changed(split_stamp)
+@until_changed(split_version)
 def advice(workspace: Workspace) -> list[str]:
     """Return what to label next, a sentence each."""
     return advising.advise(workspace, balance(workspace), consensus)

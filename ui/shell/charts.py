@@ -66,14 +66,14 @@ def answers(attributes: AttributeSet, counts: Mapping[str, Mapping[str, int]]) -
         "unset": UNSET,
     }
     figure = go.Figure()
-    for said, paint in paints.items():
+    for word, paint in paints.items():
         figure.add_bar(
-            y=names, x=[counts[name][said] for name in names], name=said, orientation="h",
+            y=names, x=[counts[name][word] for name in names], name=word, orientation="h",
             marker={"color": paint, "line": {"width": 0}}, showlegend=False,
-            text=[f"{counts[name][said]:,}" if counts[name][said] else "" for name in names],
+            text=[f"{counts[name][word]:,}" if counts[name][word] else "" for name in names],
             textposition="inside", insidetextanchor="middle",
-            insidetextfont={"color": [on_bar(a.colour) for a in attributes] if said == "true" else ink()},
-            hovertemplate=f"%{{y}}: %{{x:,}} frames {said}<extra></extra>",
+            insidetextfont={"color": [on_bar(a.colour) for a in attributes] if word == "true" else ink()},
+            hovertemplate=f"%{{y}}: %{{x:,}} frames {word}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.35, xaxis_title="frames")
     figure.update_xaxes(**whole(max(sum(count.values()) for count in counts.values())))
@@ -85,12 +85,12 @@ def per_video(colour: str, counts: Mapping[str, Mapping[str, int]]) -> go.Figure
     """Bars of one attribute's answers as shares, one row per video; ``counts`` maps videos to answers."""
     videos = list(counts)
     figure = go.Figure()
-    for said, paint in {"true": colour, "false": faded(colour), "unset": UNSET}.items():
-        numbers = [counts[video][said] for video in videos]
+    for word, paint in {"true": colour, "false": faded(colour), "unset": UNSET}.items():
+        numbers = [counts[video][word] for video in videos]
         shares = [100 * n / max(1, sum(counts[v].values())) for n, v in zip(numbers, videos, strict=True)]
         figure.add_bar(
-            y=videos, x=shares, name=said, orientation="h", marker={"color": paint, "line": {"width": 0}},
-            customdata=numbers, hovertemplate=f"%{{y}}: %{{customdata:,}} frames {said} (%{{x:.0f}} %)<extra></extra>",
+            y=videos, x=shares, name=word, orientation="h", marker={"color": paint, "line": {"width": 0}},
+            customdata=numbers, hovertemplate=f"%{{y}}: %{{customdata:,}} frames {word} (%{{x:.0f}} %)<extra></extra>",
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.3, legend_traceorder="normal")
     figure.update_xaxes(range=[0, 100], ticksuffix=" %", title=None)
@@ -117,9 +117,9 @@ def combinations(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
                    text=[f"{n:,}" for n in table["frames"]], textposition="outside", cliponaxis=False,
                    hovertemplate="%{y:,} frames<extra></extra>")  # fmt: skip
     for attribute in attributes:
-        said = table[attribute.name].astype(object)
+        given = table[attribute.name].astype(object)
         for value, fill in ((True, attribute.colour), (False, "rgba(0,0,0,0)")):
-            at = [c for c in columns if not pd.isna(said[c]) and bool(said[c]) is value]
+            at = [c for c in columns if not pd.isna(given[c]) and bool(given[c]) is value]
             figure.add_scatter(
                 x=at, y=[attribute.name] * len(at), mode="markers", row=2, col=1, showlegend=False,
                 marker={"size": 15, "color": fill, "line": {"width": 2, "color": attribute.colour if value else QUIET}},

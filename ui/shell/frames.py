@@ -17,12 +17,12 @@ from ui.shell import cache
 CARD = 480  # pixels across a picture of which a page shows several
 
 
-def stamp(workspace: Workspace) -> tuple[tuple[Any, ...], ...]:
+def frames_version(workspace: Workspace) -> tuple[tuple[Any, ...], ...]:
     """Return what changes whenever frames come or go; a label leaves it as it is."""
     return tuple((video.id, video.key, video.frames) for video in videos(workspace))
 
 
-@cache.until_changed(stamp, max_entries=4)
+@cache.until_changed(frames_version, max_entries=4)
 def frames(workspace: Workspace) -> pd.DataFrame:
     """Return ``video``, ``index``, ``file`` and ``place`` of every frame, by its name.
 

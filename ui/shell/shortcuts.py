@@ -3,7 +3,7 @@
 import streamlit as st
 
 SCRIPT = """
-const known = new WeakSet();
+const heard = new WeakSet();
 
 function handOn(event) {
   if (event.target.closest("input:not([type=range]), textarea, select, [role=listbox], [role=dialog]")) return;
@@ -14,8 +14,8 @@ function handOn(event) {
 
 function listen() { // to the document that has the keys, where that is another one
   const inside = document.activeElement?.contentDocument;
-  if (!inside || known.has(inside)) return;
-  known.add(inside);
+  if (!inside || heard.has(inside)) return;
+  heard.add(inside);
   inside.addEventListener("keydown", handOn);
 }
 

@@ -20,37 +20,37 @@ def prediction_files(run: Run) -> list[Path]:
     return [run.path / name for name in ("predictions.csv", evaluate.VALIDATION)]
 
 
-def stamp(run: Run) -> tuple[Any, ...]:
+def version(run: Run) -> tuple[Any, ...]:
     """Return what changes whenever a run is predicted, and whenever its thresholds or temperatures are stored."""
     return cache.changed(*prediction_files(run), run.path / decision_settings.FILE)
 
 
-def labels_stamp(run: Run) -> tuple[Any, ...]:
+def labels_version(run: Run) -> tuple[Any, ...]:
     """Return what changes whenever a run is predicted or changed, a label is stored, or any run is tested."""
     tests = run.workspace.runs.glob(f"[!.]*/{label_changes.FILE}")  # of the other runs, on the same frames
-    return *stamp(run), *cache.stamp(run.workspace), *cache.changed(*sorted(tests))
+    return *version(run), *cache.data_version(run.workspace), *cache.changed(*sorted(tests))
 
 
-validation = until_changed(stamp)(thresholds.validation)
-find_mistakes = until_changed(stamp)(mistakes.find)
-diagram = until_changed(stamp, max_entries=64)(calibration.diagram)
-calibration_errors = until_changed(stamp, max_entries=32)(calibration.errors)
+validation = until_changed(version)(thresholds.validation)
+find_mistakes = until_changed(version)(mistakes.find)
+diagram = until_changed(version, max_entries=64)(calibration.diagram)
+calibration_errors = until_changed(version, max_entries=32)(calibration.errors)
 
 
-@until_changed(stamp, max_entries=16)
+@until_changed(version, max_entries=16)
 def cautions(run: Run) -> list[str]:
     """Return the warnings about the temperatures that fit ``run`` now."""
     return calibration.cautions(run, calibration.fits(run))
 
 
-@until_changed(labels_stamp)
+@until_changed(labels_version)
 def current(run: Run) -> tuple[str, TestResult | None]:
     """Say which labels have changed since ``run`` was made, and measure it with those of now where any has."""
     changes = label_changes.changes_since(run)
     return changes.sentence(), evaluate.measure(run, current_labels=True) if changes.labels else None
 
 
-@until_changed(labels_stamp)
+@until_changed(labels_version)
 def suggested(run: Run) -> tuple[bool, str]:
     """Return whether no label of the test part came from a suggestion, and where they came from."""
     tested = run.frames.loc[run.frames["part"] == "test", "name"]

@@ -40,8 +40,8 @@ def section(workspace: Workspace, run: Run) -> None:
         return
     current = st.toggle("Current labels", key="test_current_labels", help="Measures both runs against the labels as they are "
                         "now, so that a run can be compared with the one before labels were corrected.")  # fmt: skip
-    stamp = cached.stamp(run) + cached.stamp(other) + (cache.stamp(workspace) if current else ())
-    found = _compared(str(run.path), other.id, current, run, other, stamp)
+    version = cached.version(run) + cached.version(other) + (cache.data_version(workspace) if current else ())
+    found = _compared(str(run.path), other.id, current, run, other, version)
     st.caption(f"First: {run.id}. Second: {other.id}. {found.sentence()} Above 0 the second is better.")
     for compared in (run, other):
         if warning := leaks.sentence(compared.leak):
@@ -87,7 +87,7 @@ def _offer(run: Run) -> None:
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _compared(
-    path: str, other: str, current: bool, _first: Run, _second: Run, stamp: tuple[Any, ...]
+    path: str, other: str, current: bool, _first: Run, _second: Run, version: tuple[Any, ...]
 ) -> Comparison:
     return compare_predictions.compare(_first, _second, current_labels=current)
 

@@ -42,32 +42,32 @@ MARK = "background-color: rgba(215, 55, 47, 0.22)"
 def section(workspace: Workspace, run: Run) -> None:
     """Write what a check of the heatmaps of ``run`` found, or offer it."""
     place = st.empty()
-    found = stored(run)
-    if found is None and not run.has_model:
+    result = stored(run)
+    if result is None and not run.has_model:
         st.caption("The network is gone, and its heatmaps were never checked.")
         return
-    if found is None:
+    if result is None:
         with place.container():
-            found = _offer(run)
-        if found is None:
+            result = _offer(run)
+        if result is None:
             return
         place.empty()
     st.caption(
-        f"On {found.frames:,} test frames of {describe.groups(run, found.videos)}, at the layer `{found.layer}`. "
-        + found.missing()
+        f"On {result.frames:,} test frames of {describe.groups(run, result.videos)}, at the layer `{result.layer}`. "
+        + result.missing()
     )
-    if found.pointing:
+    if result.pointing:
         st.markdown(POINTS)
-        _table(found.pointing, {"inside": "Peak inside", "chance": "Peak by chance", "energy": "Evidence inside",
+        _table(result.pointing, {"inside": "Peak inside", "chance": "Peak by chance", "energy": "Evidence inside",
                                 "energy_chance": "Evidence by chance"})  # fmt: skip
     else:
         st.info(NO_BOXES, icon=":material/crop_free:")
-    if found.curves:
+    if result.curves:
         st.markdown(USES)
-        _table(found.curves, {"deletion": "Deletion", "random_deletion": "Random deletion", "insertion": "Insertion",
+        _table(result.curves, {"deletion": "Deletion", "random_deletion": "Random deletion", "insertion": "Insertion",
                               "random_insertion": "Random insertion", "blurred": "All blurred"})  # fmt: skip
-    if found.band:
-        _outside(run, found)
+    if result.band:
+        _outside(run, result)
 
 
 def _offer(run: Run) -> Audit | None:
@@ -92,12 +92,12 @@ def _table(scored: Mapping[str, PointingMeans | CurveMeans], columns: dict[str, 
     st.dataframe(table, hide_index=True, column_config=dict.fromkeys(columns.values(), shares))
 
 
-def _outside(run: Run, found: Audit) -> None:
+def _outside(run: Run, result: Audit) -> None:
     """Write a row per video with the share outside per attribute, the greatest first."""
-    rows = found.outside_by_video()
+    rows = result.outside_by_video()
     clear = [attribute.name for attribute in run.attributes if attribute.all_clear]
-    but = f" (but of {', '.join(clear)}, which says that nothing is wrong anywhere)" if clear else ""
-    st.markdown(LOOKS.format(band=found.band, but=but))
+    but = f" (except for {', '.join(clear)}, which says that nothing is wrong anywhere)" if clear else ""
+    st.markdown(LOOKS.format(band=result.band, but=but))
     if not rows:
         st.caption("No decision had any evidence, so there is nothing to look at.")
         return

@@ -61,35 +61,36 @@ def _button(workspace: Workspace, run: Run, label: str, kind: Literal["secondary
 def _show(measured: Series) -> None:
     """Write the sentence, the chart and the table, and say what each side was tested on."""
     with st.spinner("Testing both runs …"):
-        found = _gap(str(measured.runs[0].path), measured)
-    st.markdown(f"**{found.sentence}**")
-    if found.note:
-        st.warning(found.note, icon=":material/warning:")
-    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
+        gap = _gap(str(measured.runs[0].path), measured)
+    st.markdown(f"**{gap.sentence}**")
+    if gap.note:
+        st.warning(gap.note, icon=":material/warning:")
+    left, right = st.columns(2, gap="large", vertical_alignment="center")
     with left:
-        charts.show(_figure(found), "gap", charts.height(len(found.attributes), 46))
+        charts.show(_figure(gap), "gap", charts.height(len(gap.attributes), 46))
     with right:
         heads = {
-            "random": "Random, %",
-            "video": "By video, %",
-            "video_baseline": "Baseline, %",
+            "random": "Random",
+            "video": "By video",
+            "video_baseline": "Baseline",
             "gap": "Gap, points",
         }
         rows = [
             {"Attribute": name} | {head: 100 * getattr(row, key) for key, head in heads.items()}
-            for name, row in found.attributes.items()
+            for name, row in gap.attributes.items()
         ]
-        number = st.column_config.NumberColumn(format="%.1f")
-        st.dataframe(rows, hide_index=True, column_config=dict.fromkeys(heads.values(), number))
+        shares = dict.fromkeys(heads.values(), st.column_config.NumberColumn(format="%.1f %%"))
+        points = {heads["gap"]: st.column_config.NumberColumn(format="%.1f")}
+        st.dataframe(rows, hide_index=True, column_config=shares | points)
         st.caption(
-            f"{found.random.meter:.1f} % of the shuffled test frames have a near-duplicate in training, and "
-            f"{found.video.meter:.1f} % of those split by video. Both runs have the same settings, seed and number of frames."
+            f"{gap.random.meter:.1f} % of the shuffled test frames have a near-duplicate in training, and "
+            f"{gap.video.meter:.1f} % of those split by video. Both runs have the same settings, seed and number of frames."
         )
 
 
-def _figure(found: SplitGap) -> go.Figure:
+def _figure(gap: SplitGap) -> go.Figure:
     """Two dots per attribute with a line between them: the accuracy on shuffled frames and on unseen videos."""
-    names, rows = list(found.attributes), found.attributes.values()
+    names, rows = list(gap.attributes), gap.attributes.values()
     sides = {"random": [100 * row.random for row in rows], "video": [100 * row.video for row in rows]}
     figure = go.Figure()
     for name, random, video in zip(names, sides["random"], sides["video"], strict=True):

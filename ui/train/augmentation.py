@@ -28,14 +28,14 @@ def _content(workspace: Workspace, settings: TrainSettings) -> None:
         f"A network that always sees the same pictures learns them by heart. So **{settings.network}** sees "
         "a different version of each training frame every time:"
     )
-    said = st.container()
+    steps = st.container()
     if st.button("Again", icon=":material/casino:", help="Shows other frames and versions."):
         st.session_state[SEED] = st.session_state.get(SEED, 0) + 1
-    stamp = cache.split_stamp(workspace)
+    stamp = cache.split_version(workspace)
     kind, summary, rows = _rows(
         workspace, str(workspace.path), stamp, settings, st.session_state.get(SEED, 0)
     )
-    said.markdown(
+    steps.markdown(
         "\n".join(f"- {line}" for line in augmentation_preview.sentences(kind, workspace.attributes.names))
     )
     st.caption(f"{summary}: the original on the left, then six versions.")

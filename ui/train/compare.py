@@ -28,9 +28,9 @@ def section(chosen: Sequence[Run]) -> None:
             upwards_in_percent(figure)
         charts.show(figure, "compared", 360)
     st.caption(_fairness(chosen) + " Large dots: the best epoch.")
-    found = compare_configs.compare(chosen)
-    _accuracies(found[found["about"] != "configuration"])
-    _differences(found[found["about"] == "configuration"])
+    rows = compare_configs.compare(chosen)
+    _accuracies(rows[rows["about"] != "configuration"])
+    _differences(rows[rows["about"] == "configuration"])
 
 
 def worded(name: str) -> str:
@@ -61,9 +61,9 @@ def _fairness(chosen: Sequence[Run]) -> str:
     )
 
 
-def _accuracies(found: pd.DataFrame) -> None:
+def _accuracies(rows: pd.DataFrame) -> None:
     """Write the accuracies per attribute, a column per run."""
-    table = found.rename(columns={"about": "Accuracy", "what": "Attribute"})
+    table = rows.rename(columns={"about": "Accuracy", "what": "Attribute"})
     table["Accuracy"] = table["Accuracy"].str.removesuffix(" accuracy")
     ids = [name for name in table.columns if name not in ("Accuracy", "Attribute")]
     table[ids] = 100 * table[ids].astype(float)
@@ -74,13 +74,13 @@ def _accuracies(found: pd.DataFrame) -> None:
         st.caption("Accuracy of the best epoch, on the validation and the test part of each run.")
 
 
-def _differences(found: pd.DataFrame) -> None:
+def _differences(rows: pd.DataFrame) -> None:
     """Write what differs between the configurations, and nothing else."""
-    if found.empty:
+    if rows.empty:
         st.caption("These runs have the same configuration.")
         return
     st.markdown("**What differs**")
-    table = found.drop(columns="about").rename(columns={"what": "Configuration"})
+    table = rows.drop(columns="about").rename(columns={"what": "Configuration"})
     table["Configuration"] = table["Configuration"].map(worded)
     values = table.columns[1:]
     table[values] = table[values].map(lambda value: "–" if value is None or value != value else str(value))

@@ -119,7 +119,7 @@ def _wrong(run: Run, row: Mapping[Hashable, Any], known: pd.DataFrame) -> None:
 
 def _visible(run: Run, worst: pd.DataFrame) -> pd.DataFrame:
     """Leave out the videos whose labels this annotator must not see yet."""
-    groups = run.frames.set_index("name")["group"]
+    groups = run.frames.set_index("name")["video"]
     return worst[~worst["name"].map(groups).isin(cache.blind(run.workspace))]
 
 

@@ -18,16 +18,16 @@ STATES = {"running": "learning"}
 ENDS = {"done": "check_circle", "stopped": "pause_circle", "interrupted": "power_off"}
 """Icons of how a training ended; any other end is an error."""
 
-Seen = tuple[tuple[str, str], ...]
+States = tuple[tuple[str, str], ...]
 
 
 def section(workspace: Workspace) -> None:
     """Write the trainings and the queue, and keep them fresh; the page runs anew when one begins or ends."""
     jobs.advance(workspace)
-    found = runs.list_runs(workspace)
-    busy = any(run.state in ACTIVE for run in found)
+    every = runs.list_runs(workspace)
+    busy = any(run.state in ACTIVE for run in every)
     # Also with nothing to show: somebody may start a training in another browser.
-    st.fragment(_live, run_every=1 if busy else 4)(workspace, _seen(found))
+    st.fragment(_live, run_every=1 if busy else 4)(workspace, _states(every))
 
 
 def announce(run: Run) -> None:
@@ -37,19 +37,19 @@ def announce(run: Run) -> None:
     st.rerun()
 
 
-def _seen(found: list[Run]) -> Seen:
-    return tuple((run.id, run.state) for run in found)
+def _states(every: list[Run]) -> States:
+    return tuple((run.id, run.state) for run in every)
 
 
 @errors_shown()
-def _live(workspace: Workspace, seen: Seen) -> None:
+def _live(workspace: Workspace, before: States) -> None:
     jobs.advance(workspace)
-    found = runs.list_runs(workspace)
-    if (now := _seen(found)) != seen:
-        _tell(dict(seen), dict(now))
+    every = runs.list_runs(workspace)
+    if (now := _states(every)) != before:
+        _tell(dict(before), dict(now))
         st.rerun()
-    active, queued = [run for run in found if run.state in ACTIVE], jobs.waiting(workspace)
-    if not found:
+    active, queued = [run for run in every if run.state in ACTIVE], jobs.waiting(workspace)
+    if not every:
         st.caption(
             "No run yet. Once you start one, you see its curves here, and can compare it with others later."
         )

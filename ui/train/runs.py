@@ -23,11 +23,11 @@ Line = list[Run]
 
 def section(workspace: Workspace) -> None:
     """Write the table, and below it what is chosen there."""
-    found = runs.list_runs(workspace)
-    if not found:
+    every = runs.list_runs(workspace)
+    if not every:
         return
     st.subheader("Runs", anchor=False)
-    busy = any(run.state in ACTIVE for run in found)
+    busy = any(run.state in ACTIVE for run in every)
     st.fragment(_content, run_every=5 if busy else None)(workspace)
 
 
@@ -53,10 +53,10 @@ def _newest(table: list[Line]) -> None:
         _one(alone[0])
 
 
-def lines(found: list[Run]) -> list[Line]:
+def lines(every: list[Run]) -> list[Line]:
     """Fold the runs of each series into one line, at the place of the newest."""
     folded: dict[str, Line] = {}
-    for run in found:
+    for run in every:
         folded.setdefault(run.series.id if run.series else run.id, []).append(run)
     return [sorted(line, key=lambda run: run.series.number if run.series else 0) for line in folded.values()]
 

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.files import natural
+from core.labels.label_table import attributes_of
 from core.splits import split as splits
 from core.splits.leaks import Leaks, leak_of
 from core.splits.shortages import shortages
@@ -58,7 +59,7 @@ def leak(workspace: Workspace) -> Leaks | None:
         return None
     # Labels change while a class works: what is slow here waits for frames, and for the part of one of them.
     frames = hashlib.sha256(pd.util.hash_pandas_object(parts).to_numpy().tobytes()).hexdigest()
-    return _leak(workspace, (str(workspace.path), stretches.stamp(workspace), frames), parts)
+    return _leak(workspace, (str(workspace.path), stretches.frames_version(workspace), frames), parts)
 
 
 @st.cache_data(max_entries=8, show_spinner="Comparing test frames with training frames …")
@@ -66,18 +67,18 @@ def _leak(_workspace: Workspace, key: tuple[Any, ...], _parts: pd.DataFrame) -> 
     return leak_of(_workspace, _parts)
 
 
-def _meter(found: Leaks | None) -> None:
-    if found is None:
+def _meter(leaks: Leaks | None) -> None:
+    if leaks is None:
         return
-    if not found.leaking_test_frames:
-        words = f"Honest split: none of the {found.test_frames} test pictures resembles a training picture."
+    if not leaks.leaking_test_frames:
+        words = f"Honest split: none of the {leaks.test_frames} test pictures resembles a training picture."
     else:
         words = (
-            f"Leak meter **{found.meter:.1f} %**: {found.leaking_test_frames} of {found.test_frames} test pictures resemble "
+            f"Leak meter **{leaks.meter:.1f} %**: {leaks.leaking_test_frames} of {leaks.test_frames} test pictures resemble "
             "a training picture."
         )
     st.caption(
-        f":red[:material/water_drop: {words}]" if found.is_leaking else f":material/water_drop: {words}"
+        f":red[:material/water_drop: {words}]" if leaks.is_leaking else f":material/water_drop: {words}"
     )
 
 
@@ -103,8 +104,8 @@ def _choose(workspace: Workspace, labels: pd.DataFrame, split: splits.Split | No
 
 def _new_videos(split: splits.Split, labels: pd.DataFrame) -> list[str]:
     """Return the labelled videos that came since the split."""
-    labelled = labels[labels[splits.attributes_of(labels)].notna().any(axis=1)]
-    return sorted(set(labelled["group"]) - set(split.table["group"]), key=natural)
+    labelled = labels[labels[attributes_of(labels)].notna().any(axis=1)]
+    return sorted(set(labelled["video"]) - set(split.table["video"]), key=natural)
 
 
 def _extend(workspace: Workspace, labels: pd.DataFrame, split: splits.Split, new: list[str]) -> None:

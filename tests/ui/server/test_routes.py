@@ -7,7 +7,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from core.labels.assignments import assign, remove
-from core.labels.labels import labels_of, record
+from core.labels.consensus import labels_of
+from core.labels.labels import record
 from core.media.images import read_picture
 from core.media.library import frame_table
 from core.review import gold

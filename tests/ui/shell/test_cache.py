@@ -6,7 +6,7 @@ from pathlib import Path
 from ui.shell import cache
 
 
-def test_a_file_that_comes_or_is_written_changes_the_stamp(tmp_path: Path) -> None:
+def test_a_file_that_comes_or_is_written_changes_the_version(tmp_path: Path) -> None:
     file = tmp_path / "predictions.csv"
     missing = cache.changed(file)
     file.touch()

@@ -1,0 +1,179 @@
+"""How often each answer was given, on the Balance page: figures, what to label next, per video, and what occurs together."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.attributes import AttributeSet
+from core.review.balance import Balance, Counts
+from core.review.balance_frames import Row, folded
+from core.text import count
+from core.workspace import Workspace
+from ui.balance import rare_frames
+from ui.shell import cache, chart_frames, charts, chips
+from ui.shell.chart_frames import Choice
+from ui.shell.chips import SAID
+
+SCARCE = 0.1
+"""Share of the rarer answer below which a network easily overlooks it."""
+BESIDE = 6
+"""Attributes whose numbers have room for two charts side by side."""
+ANSWERS = (True, False, None)
+
+
+def section(workspace: Workspace) -> None:
+    """Write how often each answer was given."""
+    found = cache.balance(workspace)
+    _figures(found)
+    _answers(workspace, found)
+    _next_labels(workspace)
+    _per_video(workspace, found)
+    if not workspace.attributes.exclusive:  # of classes one is true and the others are not, as the bars show
+        _combined(workspace, found)
+
+
+def _figures(found: Balance) -> None:
+    whole = sum(video["labelled"] == video["frames"] for video in found.videos.values())
+    columns = st.columns(3)
+    columns[0].metric("Frames", f"{found.frames:,}", border=True)
+    columns[1].metric("Labelled frames", f"{found.labelled:,}", border=True)
+    columns[2].metric("Fully labelled videos", f"{whole} of {len(found.videos)}", border=True)
+
+
+@st.fragment
+def _answers(workspace: Workspace, found: Balance) -> None:
+    """Write the bars per attribute with a sentence each, and the frames behind them."""
+    attributes = workspace.attributes
+    choices = [
+        _choice(f"{name} {SAID[answer]}", {name: answer}, (), counts[SAID[answer]])
+        for answer in ANSWERS
+        for name, counts in found.attributes.items()
+    ]
+    st.subheader("Answers per attribute", anchor=False)
+    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
+    with left:
+        figure = charts.answers(attributes, found.attributes)
+        chart_frames.chart(figure, "answers", charts.height(len(attributes), 52), choices,
+                           lambda point: point["curve_number"] * len(attributes) + point["point_index"])  # fmt: skip
+    with right:
+        chips.lines(chips.chip(a, f"{a.name}: {in_words(found.attributes[a.name])}") for a in attributes)
+        st.caption("Full colour is true, pale is false, grey is unset. Unset never counts as false.")
+    chart_frames.strip(workspace, "answers", choices)
+
+
+def in_words(counts: Counts) -> str:
+    """Describe how an attribute with these answers is balanced."""
+    labelled = counts["true"] + counts["false"]
+    if not labelled:
+        return "no label yet."
+    if not counts["true"] or not counts["false"]:
+        return f"only {'true' if counts['true'] else 'false'} so far. Label frames with the other answer too."
+    rarer = "true" if counts["true"] <= counts["false"] else "false"
+    share = counts[rarer] / labelled
+    one_in = round(1 / share)
+    text = f"{rarer} in 1 frame of {one_in}" if one_in > 2 else "well balanced"
+    return f"{text}: scarce." if share < SCARCE else f"{text}."
+
+
+def _next_labels(workspace: Workspace) -> None:
+    """Write what to label next, the most useful first."""
+    advice = cache.advice(workspace)
+    with st.container(border=True):
+        st.markdown("**What would help most**")
+        if advice:
+            st.markdown("\n".join(f"{place}. {sentence}" for place, sentence in enumerate(advice, 1)))
+        else:
+            st.markdown(
+                ":green[:material/check_circle:] Every attribute has enough of both answers, in many videos."
+            )
+        rare_frames.section(workspace)
+
+
+@st.fragment
+def _per_video(workspace: Workspace, found: Balance) -> None:
+    """Write one attribute at a time, a row per video."""
+    st.subheader("Per video", anchor=False)
+    names = list(workspace.attributes.names)
+    name = (
+        st.segmented_control("Attribute", names, default=names[0], label_visibility="collapsed") or names[0]
+    )
+    rows = folded(found, name)
+    choices = per_video(rows, name)
+    figure = charts.per_video(workspace.attributes[name].colour, {row.words: row.counts for row in rows})
+    chart_frames.chart(figure, f"per_video_{name}", charts.height(len(rows), 26), choices,
+                       lambda point: point["curve_number"] * len(rows) + point["point_index"], "per_video")  # fmt: skip
+    chart_frames.strip(workspace, "per_video", choices)
+
+
+def per_video(rows: Sequence[Row], name: str) -> list[Choice]:
+    """Return each answer of one attribute in each row of videos: true in all rows, then false, then unset."""
+    return [
+        _choice(f"{name} {text} in {row.words}", {name: answer}, row.videos, row.counts[text])
+        for answer, text in SAID.items()
+        for row in rows
+    ]
+
+
+@st.fragment
+def _combined(workspace: Workspace, found: Balance) -> None:
+    """Write which answers occur together."""
+    attributes = workspace.attributes
+    st.subheader("What occurs together", anchor=False)
+    if found.combinations.empty:
+        st.caption("Nothing yet.")
+        return
+    table = charts.most_frequent(found.combinations)
+    whole, both = combinations(attributes, table), pairs(attributes, found.combinations)
+    left, right = (
+        (st.container(), st.container()) if len(attributes) > BESIDE else st.columns([3, 2], gap="large")
+    )
+    with left:
+        st.markdown("**Combinations**, most frequent first")
+        height = charts.combinations_height(len(attributes))
+        chart_frames.chart(charts.combinations(attributes, table), "combinations", height, whole,
+                           lambda point: round(point["x"]), "combined")  # fmt: skip
+        st.caption(
+            f"Filled is true, hollow is false, no mark is unset.{_not_shown(found.combinations, table)}"
+        )
+    with right:
+        st.markdown("**Both true**, frames")
+        height = 140 + charts.square_row(len(attributes)) * len(attributes)
+        chart_frames.chart(charts.together(attributes, found.combinations), "together", height, both,
+                           lambda point: point["point_index"], "combined")  # fmt: skip
+    chart_frames.strip(workspace, "combined", [*whole, *both])
+
+
+def combinations(attributes: AttributeSet, table: pd.DataFrame) -> list[Choice]:
+    """Return each combination of a table of them, in its order."""
+    rows = [{name: None if pd.isna(row[name]) else bool(row[name]) for name in attributes.names}
+            for row in table.to_dict("records")]  # fmt: skip
+    return [
+        _choice(", ".join(f"{name} {SAID[answer]}" for name, answer in answers.items()), answers, (), frames)
+        for answers, frames in zip(rows, table["frames"].tolist(), strict=True)
+    ]
+
+
+def pairs(attributes: AttributeSet, table: pd.DataFrame) -> list[Choice]:
+    """Return every two attributes that are both true, row by row; one with itself is its true alone."""
+    true = {name: table[name].fillna(False).astype(bool) for name in attributes.names}
+    choices = []
+    for row in attributes.names:
+        for column in attributes.names:
+            first, second = sorted((row, column), key=attributes.names.index)
+            words = f"both {first} and {second} true" if row != column else f"{row} true"
+            frames = int(table["frames"][true[row] & true[column]].sum())
+            choices.append(_choice(words, {row: True, column: True}, (), frames))
+    return choices
+
+
+def _not_shown(combinations: pd.DataFrame, shown: pd.DataFrame) -> str:
+    """Return how many combinations have no room in the chart; empty where all have."""
+    if not (more := len(combinations) - len(shown)):
+        return ""
+    frames = count(int(combinations["frames"].sum() - shown["frames"].sum()), "frame")
+    return f" {count(more, 'rarer combination')} ({frames}) {'is' if more == 1 else 'are'} not shown."
+
+
+def _choice(words: str, answers: dict[str, bool | None], videos: tuple[str, ...], frames: int) -> Choice:
+    return Choice(f"{words}: {count(frames, 'frame')}", answers, videos, frames)
