@@ -151,14 +151,9 @@ def _print_pointing(scored: dict[str, "PointingMeans"]) -> None:
 def _print_curves(scored: dict[str, "CurveMeans"]) -> None:
     print("\nDoes the network use what the heatmap shows? (area under the curve; in brackets: random order)")
     heads = ("attribute", "frames", "evidence removed", "evidence added", "blurred picture")
-    rows = [
-        (
-            name,
-            row.frames,
-            f"{row.deletion:.2f} ({row.random_deletion:.2f})",
-            f"{row.insertion:.2f} ({row.random_insertion:.2f})",
-            f"{row.blurred:.2f}",
-        )
-        for name, row in scored.items()
-    ]
+    rows = []
+    for name, row in scored.items():
+        removed = f"{row.deletion:.2f} ({row.random_deletion:.2f})"
+        added = f"{row.insertion:.2f} ({row.random_insertion:.2f})"
+        rows.append((name, row.frames, removed, added, f"{row.blurred:.2f}"))
     cli.print_table(heads, rows)

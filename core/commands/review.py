@@ -246,12 +246,10 @@ def list_gold(ctx: typer.Context, as_json: cli.Json = False) -> None:
     frames = found.groupby(["video", "index"], sort=False).ngroups
     print(f"Gold frames: {frames}, of {found['video'].nunique()} videos.")
     found = found.sort_values(["video", "attribute"], kind="stable")
+    heads = ("video", "frames", "attribute", "answer", "by")
+    same = ["attribute", "value", "author"]
     _print_stretches(
-        opened,
-        found,
-        ["attribute", "value", "author"],
-        ("video", "frames", "attribute", "answer", "by"),
-        lambda row: (row.attribute, cli.WORDS[row.value], row.author),
+        opened, found, same, heads, lambda row: (row.attribute, cli.WORDS[row.value], row.author)
     )
 
 
@@ -278,10 +276,9 @@ def coaching(
     cli.print_records([vars(score) for score in found.scores], keys, heads)
     if annotator and len(found.missed):
         print()
-        _print_stretches(
-            opened,
-            found.missed,
-            ["attribute", "answer"],
-            ("missed in", "frames", "attribute", "answer", "right answer"),
-            lambda row: (row.attribute, cli.WORDS[row.answer], cli.WORDS[row.right]),
-        )
+        missed_heads = ("missed in", "frames", "attribute", "answer", "right answer")
+
+        def cells(row: Any) -> tuple[str, ...]:
+            return row.attribute, cli.WORDS[row.answer], cli.WORDS[row.right]
+
+        _print_stretches(opened, found.missed, ["attribute", "answer"], missed_heads, cells)

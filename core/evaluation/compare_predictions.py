@@ -100,11 +100,9 @@ class Comparison:
         if (self.first_frames, self.second_frames) != (self.frames, self.frames):
             whole = f" (of {self.first_frames:,} and {self.second_frames:,})"
         current = " against the current labels" if self.labels == "current" else ""
-        left_out = (
-            f" {self.other_labels:,} labels differ between the runs and are left out."
-            if self.other_labels
-            else ""
-        )
+        left_out = ""
+        if self.other_labels:
+            left_out = f" {self.other_labels:,} labels differ between the runs and are left out."
         return f"Compared{current} on the {frames} that both are tested on{whole}.{left_out}"
 
     def to_json(self) -> dict[str, Any]:
@@ -138,9 +136,9 @@ def compare(
     tables = []
     for run in (first, second):
         table = evaluate.on_test_part(run, progress)
-        tables.append(
-            with_current_labels(run, table.reset_index()).set_index("name") if current_labels else table
-        )
+        if current_labels:
+            table = with_current_labels(run, table.reset_index()).set_index("name")
+        tables.append(table)
     names = tables[0].index.intersection(tables[1].index, sort=False)
     if names.empty:
         raise RunError(

@@ -120,7 +120,8 @@ def _relabelled_since(run: Run, before: pd.DataFrame, now: pd.DataFrame) -> set[
     for event, name in tests:
         if not left:
             break
-        first = _tested(Run(run.workspace, name), left)
+        frames = Run(run.workspace, name).frames
+        first = frames[(frames["part"] == "test") & frames["name"].isin(left)].reset_index(drop=True)
         left -= set(first["name"])  # later tests of these frames do not matter
         touched_since = first["name"].map(touched) > event
         found |= (_changed(first, before) | _changed(first, now)) & set(first.loc[touched_since, "name"])
@@ -138,12 +139,6 @@ def _last_touched(run: Run, since: int) -> dict[str, int]:
     )
     with db.reading(run.workspace) as connection:
         return {name: int(last) for name, last in connection.execute(query)}
-
-
-def _tested(run: Run, names: set[str]) -> pd.DataFrame:
-    """Return the frames called ``names`` that ``run`` is tested on, with its labels."""
-    frames = run.frames
-    return frames[(frames["part"] == "test") & frames["name"].isin(names)].reset_index(drop=True)
 
 
 def _changed(before: pd.DataFrame, after: pd.DataFrame) -> set[str]:

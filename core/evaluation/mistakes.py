@@ -38,8 +38,7 @@ def find(run: Run, attribute: str = "", side: str = "", video: str = "") -> pd.D
         RunError: the run was not tested, or has no such attribute or video, or has classes and a side is asked for.
     """
     _check(run, attribute, side, video)
-    table = evaluate.predictions(run)
-    table = table[table["part"] == "test"].reset_index(drop=True)
+    table = evaluate.predictions(run, part="test")
     found = _of_classes(run, table) if run.attributes.exclusive else _of_attributes(run, table)
     for key, wanted in (("attribute", attribute), ("side", side), ("video", video)):
         found = found[found[key] == wanted] if wanted else found

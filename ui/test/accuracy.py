@@ -56,10 +56,10 @@ def _attributes(result: TestResult) -> None:
         for name, row in result.attributes.items()
     ]  # fmt: skip
     accuracy, baseline, *others = [metric.name for metric in metrics]
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, placeholder="–", height="content",
-        column_order=["attribute", accuracy, "interval", baseline, *(["published"] if then else []), *others, "frames", "positives"],
-        column_config=columns.of_metrics(metrics) | {
+    columns.table(
+        rows,
+        order=["attribute", accuracy, "interval", baseline, *(["published"] if then else []), *others, "frames", "positives"],
+        config=columns.of_metrics(metrics) | {
             "attribute": "Attribute",
             "interval": st.column_config.TextColumn("95 % interval", help=(
                 "In 95 of 100 such tests this interval holds the accuracy on all videos like these. It is over videos, not over "
@@ -97,7 +97,7 @@ def _bars_and_decisions(run: Run, result: TestResult) -> None:
             {"Attribute": name} | {label: (row.decided or {})[said][taken] for (said, taken), label in CELLS.items()}
             for name, row in rows.items()
         ]  # fmt: skip
-        st.dataframe(pd.DataFrame(counts), hide_index=True, height="content", column_config={
+        columns.table(counts, {
             label: st.column_config.NumberColumn(help=f"Frames labelled {said}, decided {taken}")
             for (said, taken), label in CELLS.items()
         })  # fmt: skip
@@ -121,11 +121,9 @@ def _classes(run: Run, result: TestResult) -> None:
         whole = Bar(ALL, classes.metrics["accuracy"] or 0.0, classes.metrics["baseline"], classes.interval)
         bars = [whole, *(Bar(name, share) for name, share in recalls.items())]
         charts.show(_bars(run.attributes, bars), "recalls", charts.height(len(bars), 52))
-        interval = (
-            f"95 % interval of all: {between(classes.interval)}."
-            if classes.interval
-            else evaluate.no_interval(result)
-        )
+        interval = evaluate.no_interval(result)
+        if classes.interval:
+            interval = f"95 % interval of all: {between(classes.interval)}."
         st.caption(
             f"Accuracy over all, and the recall of each class. The mark in “{ALL}” is the baseline: always "
             f"“{classes.most_frequent}”, the most frequent class, is right in {percent(whole.baseline, 1)} of the frames. {interval}"
@@ -140,9 +138,9 @@ def _classes(run: Run, result: TestResult) -> None:
         | columns.cells(metrics, {metric: shares[name] for metric, shares in classes.per_class.items()})
         for name, counts in classes.confusion.items()
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", height="content",
-                 column_order=["Class", *(metric.name for metric in metrics), "Frames"],
-                 column_config=columns.of_metrics(metrics))  # fmt: skip
+    columns.table(
+        rows, columns.of_metrics(metrics), ["Class", *(metric.name for metric in metrics), "Frames"]
+    )
 
 
 def _details(run: Run, result: TestResult) -> None:

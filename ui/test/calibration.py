@@ -34,11 +34,10 @@ def section(workspace: Workspace, run: Run) -> None:
     parts = ["valid", "test"] if run.test is not None else ["valid"]
     names = calibration.statements(run)
     place, row = widgets.places(len(names))
-    name = names[0] if len(names) == 1 else place.segmented_control(
-        "Attribute", names, default=names[0], required=True, label_visibility="collapsed", key=f"reliability_of_{run.id}"
-    )  # fmt: skip
-    by = row.segmented_control("Bins", list(HOW), default="mass", required=True, label_visibility="collapsed",
-                               format_func=HOW.__getitem__, key=f"reliability_by_{run.id}")  # fmt: skip
+    name = names[0]
+    if len(names) > 1:
+        name = widgets.choice(place, "Attribute", names, f"reliability_of_{run.id}")
+    by: Binning = widgets.choice(row, "Bins", list(HOW), f"reliability_by_{run.id}", HOW.__getitem__)
     left, right = st.columns([5, 4], gap="large")
     with left:
         diagrams = {part: cached.diagram(run, part, name, by) for part in parts}

@@ -1,9 +1,9 @@
 """Two runs on the same test frames: which is better, by how much, and on which frames."""
 
+from functools import partial
 from html import escape
 from typing import Any
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -16,7 +16,7 @@ from core.runs.run import Run
 from core.splits import leaks
 from core.text import between, percent, points
 from core.workspace import Workspace
-from ui.shell import cache, charts, frames, run_choice
+from ui.shell import cache, charts, frames, run_choice, widgets
 from ui.shell.page import errors_shown
 from ui.test import cached, columns, run_header
 
@@ -120,9 +120,10 @@ def _table(found: Comparison) -> None:
          "meaning": pair.meaning}
         for name, pair in found.attributes.items()
     ]  # fmt: skip
-    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", height="content", column_config={
-        "attribute": "Attribute", "first": columns.share("First"), "second": columns.share("Second"), "difference": st.column_config.TextColumn("Difference",
-        help="Second minus first in points, and its 95 % interval over videos"), "meaning": "On other videos",
+    ends = "Second minus first in points, and its 95 % interval over videos"
+    columns.table(rows, {
+        "attribute": "Attribute", "first": columns.share("First"), "second": columns.share("Second"),
+        "difference": st.column_config.TextColumn("Difference", help=ends), "meaning": "On other videos",
     })  # fmt: skip
     if why := none_of({name: pair.videos for name, pair in found.attributes.items()}):
         st.caption(f":material/info: {why}")
@@ -143,20 +144,13 @@ def _gallery(run: Run, found: Comparison) -> None:
         return
     counts = found.changed["side"].value_counts()
     row = st.container(horizontal=True, vertical_alignment="center")
-    side = row.segmented_control(
-        "Side", list(SIDES), default="", required=True, label_visibility="collapsed", key="paired_side",
-        format_func=lambda name: SIDES[name] + (f" ({counts.get(name, 0):,})" if name else ""),
-    )  # fmt: skip
+    words = {side: f"{word} ({counts.get(side, 0):,})" if side else word for side, word in SIDES.items()}
+    side = widgets.choice(row, "Side", list(SIDES), "paired_side", words.__getitem__)
     chosen = found.changed[(found.changed["side"] == side) | (not side)]
     st.caption("Gained: only the second is right. Lost: only the first was. The surest mistakes come first.")
     places = frames.turned(len(chosen), PER_PAGE, "paired_page")
     shown = list(chosen.iloc[places.start : places.stop].itertuples())
-    for start in range(0, len(shown), ACROSS):
-        for column, frame in zip(
-            st.columns(ACROSS, gap="medium"), shown[start : start + ACROSS], strict=False
-        ):
-            with column.container(border=True, height="stretch"):
-                _card(run, frame)
+    widgets.gallery(shown, ACROSS, partial(_card, run))
 
 
 def _card(run: Run, frame: Any) -> None:

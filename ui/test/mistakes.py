@@ -53,11 +53,7 @@ def section(workspace: Workspace, run: Run) -> None:
         st.caption(":material/person: Write your name on the left to relabel.")
     now = cache.consensus(workspace).set_index("name")
     shown = list(chosen.iloc[places.start : places.stop].itertuples())
-    for first in range(0, len(shown), ACROSS):
-        columns = st.columns(ACROSS, gap="medium")
-        for column, mistake in zip(columns, shown[first : first + ACROSS], strict=False):
-            with column.container(border=True, height="stretch"):
-                _card(workspace, run, mistake, now)
+    widgets.gallery(shown, ACROSS, lambda mistake: _card(workspace, run, mistake, now))
 
 
 def _chosen(run: Run, found: pd.DataFrame) -> pd.DataFrame:
@@ -65,12 +61,11 @@ def _chosen(run: Run, found: pd.DataFrame) -> pd.DataFrame:
     counts = found["attribute"].value_counts()
     names = ["", *(name for name in run.attributes.names if name in counts.index)]
     place, row = widgets.places(len(names))
-    name = place.segmented_control("Attribute", names, default="", required=True, label_visibility="collapsed",
-                                 key=f"mistakes_of_{run.id}",
-                                 format_func=lambda name: f"{name} ({counts[name]:,})" if name else "All")  # fmt: skip
-    side = "" if run.attributes.exclusive else row.segmented_control(
-        "Side", list(SIDES), default="", required=True, label_visibility="collapsed", format_func=SIDES.__getitem__,
-        key=f"mistakes_side_{run.id}")  # fmt: skip
+    words = {name: f"{name} ({counts[name]:,})" if name else "All" for name in names}
+    name = widgets.choice(place, "Attribute", names, f"mistakes_of_{run.id}", words.__getitem__)
+    side = ""
+    if not run.attributes.exclusive:
+        side = widgets.choice(row, "Side", list(SIDES), f"mistakes_side_{run.id}", SIDES.__getitem__)
     videos = ["", *sorted(found["video"].unique())]
     video = row.selectbox("Video", videos, label_visibility="collapsed", width=220, key=f"mistakes_video_{run.id}",
                           format_func=lambda name: name or "All videos")  # fmt: skip

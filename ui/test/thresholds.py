@@ -14,9 +14,8 @@ from core.runs import decision_settings, describe
 from core.runs.run import Run
 from core.text import percent
 from core.workspace import Workspace
-from ui.shell import charts
+from ui.shell import charts, widgets
 from ui.shell.page import annotator, errors_shown, flash
-from ui.shell.widgets import progress
 from ui.test import cached
 
 COSTS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
@@ -35,9 +34,8 @@ def section(workspace: Workspace, run: Run) -> None:
         "The probability above which an attribute counts as true. Choose it by what a mistake costs you, on the validation "
         f"part ({describe.counted(run, 'valid')}{unseen}).{after}"
     )
-    name = st.segmented_control("Attribute", run.attributes.names, default=run.attributes.names[0], required=True,
-                                 label_visibility="collapsed", key=f"threshold_of_{run.id}",
-                                 format_func=lambda name: f"{name} {stored[name]:.3g}")  # fmt: skip
+    words = {name: f"{name} {threshold:.3g}" for name, threshold in stored.items()}
+    name = widgets.choice(st, "Attribute", list(stored), f"threshold_of_{run.id}", words.__getitem__)
     _one(run, run.attributes[name], table)
     _changes(run)
 
@@ -47,7 +45,7 @@ def validation(run: Run) -> pd.DataFrame:
     if not any(file.exists() for file in cached.prediction_files(run)):
         place = st.empty()
         with place:
-            thresholds.validation(run, progress=progress("Predicting the validation part"))
+            thresholds.validation(run, progress=widgets.progress("Predicting the validation part"))
         place.empty()
     return cached.validation(run)
 
