@@ -95,7 +95,6 @@ def _print_combinations(counts: "Balance") -> None:
 def _print_frames(
     opened: Workspace, annotator: str | None, answers: list[str], video: str | None, limit: int, as_json: bool
 ) -> None:
-    """List some of the frames behind a number."""
     from core.labels.consensus import consensus
     from core.review.balance_frames import counted, frames_behind
 

@@ -105,7 +105,6 @@ def _print_thresholds(run: "Run", found: dict[str, Any], notes: list[str]) -> No
 
 
 def _print_calibration(errors: dict[str, Any]) -> None:
-    """Print the expected calibration errors before and after."""
     from core.evaluation import calibration
 
     rows = []

@@ -17,6 +17,7 @@ from core.labels.consensus import consensus
 from core.runs.registry import list_runs
 from core.runs.run import Run
 from core.storage import database as db
+from core.text import count
 
 FILE = "seen.json"
 
@@ -40,12 +41,10 @@ class LabelChanges:
 
     def sentence(self) -> str:
         """Say it in a line; empty where nothing has changed."""
-        labels = "label has" if self.labels == 1 else "labels have"
-        frames = "frame was" if self.relabelled == 1 else "frames were"
-        changed = (
-            f"{self.labels:,} {labels} changed since, on {self.frames:,} of {len(self.table):,} test frames."
-        )
-        relabelled = f"{self.relabelled:,} test {frames} relabelled after a network's mistakes could be seen."
+        labels = count(self.labels, "label has", "labels have")
+        frames = count(self.relabelled, "test frame was", "test frames were")
+        changed = f"{labels} changed since, on {self.frames:,} of {len(self.table):,} test frames."
+        relabelled = f"{frames} relabelled after a network's mistakes could be seen."
         return " ".join([changed] * bool(self.labels) + [relabelled] * bool(self.relabelled))
 
 

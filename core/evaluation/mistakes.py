@@ -13,6 +13,7 @@ from core.media.library import frame_table
 from core.runs import describe
 from core.runs.predictions import column
 from core.runs.run import Run
+from core.text import count
 
 COLUMNS = ["name", "video", "index", "attribute", "label", "probability", "side", "decided"]
 MISSED, FALSE_ALARM = "missed", "false alarm"
@@ -112,11 +113,9 @@ def counted(run: Run, found: pd.DataFrame) -> str:
     tested = f"{describe.counted(run, 'test')} were tested."
     if found.empty:
         return f"no mistakes; {tested}"
-    frames = found["name"].nunique()
-    return f"{len(found):,} mistake{'s' * (len(found) > 1)} on {frames:,} frame{'s' * (frames > 1)}; {tested}"
+    return f"{count(len(found), 'mistake')} on {count(found['name'].nunique(), 'frame')}; {tested}"
 
 
-def to_json(found: pd.DataFrame) -> list[dict[str, Any]]:
+def to_json(found: pd.DataFrame) -> list[dict[Any, Any]]:
     """Return a table of `find` as plain values."""
-    rows = found.round({"probability": 6}).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
+    return found.round({"probability": 6}).to_dict("records")

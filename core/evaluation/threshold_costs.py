@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.errors import RunError
 from core.runs.predictions import column
+from core.text import count
 
 FEW = 10
 """Frames labelled true (or false) below which a threshold is uncertain."""
@@ -159,7 +160,6 @@ def cautions(table: pd.DataFrame, name: str) -> list[str]:
         elif videos > 1 and frames["video"].nunique() == 1:
             words.append(f"All frames labelled {answer} come from one video, {frames['group'].iloc[0]}.")
         if 0 < len(frames) < FEW:
-            words.append(
-                f"Only {len(frames)} validation frame{'s are' if len(frames) > 1 else ' is'} labelled {answer}."
-            )
+            number = count(len(frames), "validation frame is", "validation frames are")
+            words.append(f"Only {number} labelled {answer}.")
     return words

@@ -54,7 +54,6 @@ def section(workspace: Workspace, run: Run) -> None:
 
 
 def _errors(run: Run, parts: list[str], by: Binning) -> None:
-    """Write the expected calibration errors, before and after."""
     found = {part: cached.calibration_errors(run, part) for part in parts}
     rows = [
         {"Of": name, "Part": evaluate.PARTS[part], "Frames": of[name].frames}

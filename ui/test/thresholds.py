@@ -12,7 +12,7 @@ from core.evaluation import threshold_costs, thresholds
 from core.evaluation.threshold_costs import Chosen, Effect
 from core.runs import decision_settings, describe
 from core.runs.run import Run
-from core.text import percent
+from core.text import count, percent
 from core.workspace import Workspace
 from ui.shell import charts, widgets
 from ui.shell.page import annotator, errors_shown, flash
@@ -86,7 +86,6 @@ def _value(run: Run, name: str, stored: float, chosen: Chosen | None) -> float:
 
 
 def _cheapest(run: Run, name: str, value: float, chosen: Chosen | None) -> None:
-    """Write the button that moves the slider to the cheapest threshold, where there is one."""
     if chosen:
         cheapest = chosen.effect.threshold
         st.button(f"Cheapest: {cheapest:.3f}", icon=":material/savings:", disabled=cheapest == value,
@@ -129,7 +128,6 @@ def _more(by: float) -> str | None:
 
 
 def _store(run: Run, name: str, value: float, stored: float, cost: float | None) -> None:
-    """Write the button that stores the threshold."""
     if st.button(f"Use {value:.3f} for “{name}”", type="primary", icon=":material/save:", disabled=value == stored,
                  key=f"store_{name}"):  # fmt: skip
         thresholds.store(run, {name: value}, annotator(), cost)
@@ -151,9 +149,7 @@ def _changes(run: Run) -> None:
                    icon=":material/visibility:")  # fmt: skip
     if not chosen.log:
         return
-    with st.expander(
-        f"{len(chosen.log)} change{'s' * (len(chosen.log) != 1)} so far", icon=":material/history:"
-    ):
+    with st.expander(f"{count(len(chosen.log), 'change')} so far", icon=":material/history:"):
         rows = [
             {"When (UTC)": pd.Timestamp(change.at), "Who": change.by or "–", "What": decision_settings.WORDS[change.what],
              "Attribute": change.attribute or "all",
