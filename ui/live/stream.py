@@ -250,8 +250,8 @@ def _figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
         return
     now = viewer.figures()
     left, right = st.columns(2)
-    left.metric("Pictures per second", f"{now.shown:.0f}", border=True)
-    right.metric("Inspected per second", f"{now.inspected:.0f}", border=True)
+    left.metric("Pictures per s", f"{now.shown:.0f}", border=True)
+    right.metric("Inspected per s", f"{now.inspected:.0f}", border=True)
     if now.delay is not None:
         skipped = f" · {count(now.dropped, 'picture')} skipped" if now.dropped else ""
         st.caption(
