@@ -158,7 +158,7 @@ def cautions(table: pd.DataFrame, name: str) -> list[str]:
         if frames.empty:
             words.append(f"No validation frame is labelled {answer}, so no threshold can be chosen by cost.")
         elif videos > 1 and frames["video"].nunique() == 1:
-            words.append(f"All frames labelled {answer} come from one video, {frames['group'].iloc[0]}.")
+            words.append(f"All frames labelled {answer} come from one video, {frames['video'].iloc[0]}.")
         if 0 < len(frames) < FEW:
             number = count(len(frames), "validation frame is", "validation frames are")
             words.append(f"Only {number} labelled {answer}.")
