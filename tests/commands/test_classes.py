@@ -30,7 +30,7 @@ def test_unknown_classes_end_with_one_line_that_names_both_lists(seamlens, tmp_p
     seamlens("init", "--classes", "Apple,Pear")
     code, _, error = seamlens("add", folders(tmp_path / "fruit", "train/Apple/1.jpg", "train/Orange/2.jpg"))
     assert (code, error.count("\n")) == (2, 1)
-    assert "(Apple, Pear)" in error and "Apple, Orange" in error
+    assert "Apple and Pear" in error and "Apple and Orange" in error
     assert json.loads(seamlens("videos", "--json")[1]) == []
 
 
