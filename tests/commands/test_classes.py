@@ -36,5 +36,5 @@ def test_unknown_classes_end_with_one_line_that_names_both_lists(seamlens, tmp_p
 
 def test_one_class_only_is_refused_and_nothing_made(seamlens, tmp_path):
     code, _, error = seamlens("add", folders(tmp_path / "fruit", "train/Apple/1.jpg", "valid/Apple/2.jpg"))
-    assert code == 2 and "2 to 12 class folders" in error
+    assert code == 2 and "1 class folder (Apple); 2 to 12 are possible" in error
     assert not (tmp_path / "class").exists()
