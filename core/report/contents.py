@@ -77,12 +77,7 @@ def data(run: Run) -> dict[str, Any]:
         mine = frames[frames["part"] == part]
         counts = {name: {"true": int(mine[name].sum()), "false": int((~mine[name]).sum())} for name in names}
         rows.append(
-            {
-                "part": part,
-                "frames": len(mine),
-                "videos": int(mine["video"].nunique()),
-                "attributes": counts,
-            }
+            {"part": part, "frames": len(mine), "videos": int(mine["video"].nunique()), "attributes": counts}
         )
     grouped = frames.groupby("video")
     origins = {video.key: video.origin for video in videos(run.workspace)}

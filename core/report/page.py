@@ -27,7 +27,7 @@ def render(run: Run) -> str:
         RunError: a file of the run cannot be read.
     """
     chapters = contents(run)
-    pictures: list[dict[str, Any]] = []
+    pictures: list[dict[Any, Any]] = []
     if chapters["test"] and run.has_model:
         from core.report.images import worst  # brings TensorFlow
 
