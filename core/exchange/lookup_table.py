@@ -110,7 +110,7 @@ def read_table(path: Path, attributes: Sequence[str] | None = None) -> LookupTab
             "The first line should read like “,name,good,error,break,length”.",
         )
     if attributes is None:
-        free = [column for column in table.columns if column not in {"", *RESERVED_NAMES}]
+        free = [column for column in table.columns if column not in {"", *RESERVED_NAMES, *TEXT_COLUMNS}]
         attributes = [column for column in free if _is_attribute(table[column], column)]
     rows = pd.DataFrame({"name": table["name"].map(stem), "path": table["name"], "line": lines})
     if (empty := rows["name"] == "").any():
@@ -123,7 +123,7 @@ def read_table(path: Path, attributes: Sequence[str] | None = None) -> LookupTab
     for name in attributes:
         rows[name] = _answers(path, table, lines, name)
     missing = tuple(name for name in attributes if name not in table.columns)
-    ignored = [name for name in table.columns if name not in {"", "name", "group", *attributes}]
+    ignored = [name for name in table.columns if name not in {"", "name", *TEXT_COLUMNS, *attributes}]
     last = ~rows["name"].duplicated(keep="last")
     repeated = int((~last).sum())
     notes = tuple(f"{path.name}: {note}" for note in _notes(missing, ignored, repeated))

@@ -12,7 +12,7 @@ from core.splits import leaks
 from core.splits import split as splits
 from core.splits.leaks import SECONDS, Leaks, Pair
 from core.workspace import Workspace
-from ui.shell import cache, frames
+from ui.shell import cache, frames, widgets
 from ui.shell.page import empty, errors_shown
 
 PER_PAGE = 6
@@ -96,10 +96,7 @@ def _near_duplicates(workspace: Workspace, pairs: tuple[Pair, ...]) -> None:
     for pair in pairs:
         by_parts.setdefault(f"{PARTS[pair.part]} and {PARTS[pair.twin_part]}", []).append(pair)
     kinds = {kind: f"{kind} ({len(of):,})" for kind, of in by_parts.items()}
-    kind = st.segmented_control(
-        "Parts", list(kinds), default=next(iter(kinds)), required=True, label_visibility="collapsed",
-        format_func=kinds.__getitem__, key=f"twins_of_{kinds}",
-    )  # fmt: skip
+    kind = widgets.choice(st, "Parts", list(kinds), f"twins_of_{kinds}", kinds.__getitem__)
     chosen = by_parts[kind]
     places = frames.turned(len(chosen), PER_PAGE, f"twins_page_{kind}")
     columns = st.columns(2, gap="medium")

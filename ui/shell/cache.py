@@ -36,24 +36,20 @@ def split_version(workspace: Workspace) -> tuple[Any, ...]:
     return (*data_version(workspace), *changed(workspace.split_file))
 
 
-def until_changed(
-    version: Callable[[Workspace], Any], max_entries: int = 8
-) -> Callable[[Function], Function]:
-    """Cache a function of a workspace (and more, which must be hashable) until its ``version`` changes."""
+def until_changed(version: Callable[[Any], Any], max_entries: int = 8) -> Callable[[Function], Function]:
+    """Cache a function of a workspace or a run (and more, which must be hashable) until its ``version`` changes."""
 
     def decorate(function: Function) -> Function:
-        def compute(_workspace: Workspace, path: str, version: Any, *others: Any) -> Any:
-            return function(_workspace, *others)
+        def compute(_folder: Any, path: str, version: Any, *others: Any) -> Any:
+            return function(_folder, *others)
 
-        compute.__qualname__, compute.__module__ = (
-            function.__qualname__,
-            function.__module__,
-        )  # Streamlit's key
+        # Streamlit's key.
+        compute.__qualname__, compute.__module__ = function.__qualname__, function.__module__
         cached = st.cache_data(compute, max_entries=max_entries, show_spinner=False)
 
         @wraps(function)
-        def read(workspace: Workspace, *others: Any) -> Any:
-            return cached(workspace, str(workspace.path), version(workspace), *others)
+        def read(folder: Any, *others: Any) -> Any:
+            return cached(folder, str(folder.path), version(folder), *others)
 
         return read
 

@@ -1,6 +1,6 @@
 """Small widgets: the region of interest, progress bars, room for choices, tabs that are drawn when they are open."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -44,6 +44,24 @@ def places(names: int) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Return where to write the choice among ``names`` names, and the other choices."""
     above, row = st.container(), st.container(horizontal=True, vertical_alignment="center")
     return (row if names <= BESIDE else above), row
+
+
+def choice(
+    place: Any, label: str, options: Sequence[str], key: str, words: Callable[[str], str] = str
+) -> Any:
+    """Write the choice of one of ``options``, at first the first, at a place or on ``st``; return it."""
+    return place.segmented_control(label, options, default=options[0], required=True, format_func=words,
+                                   label_visibility="collapsed", key=key)  # fmt: skip
+
+
+def gallery(items: Sequence[Any], across: int, card: Callable[[Any], None]) -> None:
+    """Write a ``card`` of each item, so many in a row."""
+    for first in range(0, len(items), across):
+        for column, item in zip(
+            st.columns(across, gap="medium"), items[first : first + across], strict=False
+        ):
+            with column.container(border=True, height="stretch"):
+                card(item)
 
 
 Sections = Mapping[str, Callable[..., None]]
