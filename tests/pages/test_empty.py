@@ -11,9 +11,9 @@ PAGES = {
     "1_Videos.py": "No videos yet",
     "2_Label.py": "No pictures to label yet",
     "3_Balance.py": "No labels to count yet",
-    "4_Train.py": "There is nothing to learn from yet",
-    "5_Test.py": "There is nothing to test yet",
-    "6_Live.py": "There is no trained network yet",
+    "4_Train.py": "No labels to train on yet",
+    "5_Test.py": "Nothing to test yet",
+    "6_Live.py": "No trained network yet",
 }
 
 

@@ -1,6 +1,6 @@
 """Small widgets: the region of interest, progress bars, room for choices, tabs that are drawn when they are open."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -8,12 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.networks.preprocessing import Region
 
-WHOLE: Region = (0, 0, 1, 1)
-
 
 def sliders(key: str, own: Region | None, empty: str) -> Region | None:
     """Write the sliders, which begin at ``own``; return the region, None where it is ``own`` or empty (which they say)."""
-    left, top, right, bottom = (round(100 * side) for side in own or WHOLE)
+    left, top, right, bottom = (round(100 * side) for side in own or (0, 0, 1, 1))
     first, second = st.columns(2, gap="medium")
     across = first.slider("From left to right, %", 0, 100, (left, right), key=f"{key}_across")
     down = second.slider("From top to bottom, %", 0, 100, (top, bottom), key=f"{key}_down")
@@ -23,6 +21,13 @@ def sliders(key: str, own: Region | None, empty: str) -> Region | None:
     if (*across, *down) == (left, right, top, bottom):
         return None
     return across[0] / 100, down[0] / 100, across[1] / 100, down[1] / 100
+
+
+def segments(label: str, options: Sequence[str], key: str, names: Callable[[str], str] = str) -> str:
+    """Write a row of ``options``, of which one is always chosen, at first the first; ``names`` says what each is called."""
+    chosen: str = st.segmented_control(label, options, default=options[0], required=True, key=key, format_func=names,
+                                       label_visibility="collapsed")  # fmt: skip
+    return chosen
 
 
 def progress(text: str) -> Callable[[int, int | None], None]:
@@ -36,8 +41,7 @@ def progress(text: str) -> Callable[[int, int | None], None]:
     return show
 
 
-BESIDE = 6
-"""Names that fit beside other choices; more must wrap, which Streamlit does only outside a row."""
+BESIDE = 6  # names that fit beside other choices; more must wrap, which Streamlit does only outside a row
 
 
 def places(names: int) -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -46,11 +50,7 @@ def places(names: int) -> tuple[DeltaGenerator, DeltaGenerator]:
     return (row if names <= BESIDE else above), row
 
 
-Sections = Mapping[str, Callable[..., None]]
-"""What is written under each tab."""
-
-
-def tabs(sections: Sections, key: str, *given: Any) -> None:
+def tabs(sections: Mapping[str, Callable[..., None]], key: str, *given: Any) -> None:
     """Write a tab per section and draw the open one with ``given``; the others may be slow."""
     for tab, draw in zip(st.tabs(list(sections), key=key, on_change="rerun"), sections.values(), strict=True):
         if tab.open:
