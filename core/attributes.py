@@ -120,7 +120,7 @@ class AttributeSet:
                 f"A frame has one class, not {' and '.join(true)} together.",
                 "Choose one of them: classes exclude each other.",
             )
-        return {name: name == true[0] for name in self.names}
+        return one_class(self.names, true[0])
 
     def warnings(self, answers: Mapping[str, Answer]) -> list[str]:
         """Return one sentence per rule that ``answers`` (attribute name to answer) breaks."""
@@ -171,7 +171,7 @@ def completed(attributes: Sequence[Attribute]) -> tuple[Attribute, ...]:
     return tuple(done)
 
 
-def one_class(classes: Iterable[str], chosen: str) -> dict[str, bool]:
+def one_class(classes: Iterable[str], chosen: str) -> dict[str, Answer]:
     """Return the answers for a frame of the class ``chosen``: that one is true, the others are false."""
     return {name: name == chosen for name in classes}
 

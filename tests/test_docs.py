@@ -89,3 +89,14 @@ def test_a_how_to_page_takes_two_minutes(page):
 def test_readme_leads_to_every_page():
     named = {(ROOT / target.partition("#")[0]).resolve() for target in links(ROOT / "README.md")}
     assert {page.name for page in DOCS.rglob("*.md") if page.resolve() not in named} == set()
+
+
+def packages() -> list[str]:
+    folders = [folder for top in ("core", "ui") for folder in sorted((ROOT / top).iterdir())]
+    return [".".join(f.relative_to(ROOT).parts) for f in folders if (f / "__init__.py").exists()]
+
+
+@pytest.mark.parametrize("package", packages())
+def test_every_package_is_in_the_architecture_and_its_picture(package):
+    assert f"`{package}`" in (DOCS / "architecture.md").read_text("utf-8")
+    assert f">{package}<" in (DOCS / "pictures" / "packages.svg").read_text("utf-8")

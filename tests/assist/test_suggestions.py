@@ -150,7 +150,7 @@ def test_a_picture_that_stays_away_is_not_asked_for_again(fake, run, video):
 
 def test_a_run_without_a_network_is_refused(run, video):
     run.model_file.unlink()
-    with pytest.raises(RunError, match="a trained network"):
+    with pytest.raises(RunError, match="has no network yet"):
         suggestions.suggest(run, run.workspace, video)
 
 

@@ -52,12 +52,13 @@ def test_the_test_json_has_its_published_keys(of_trained):
     assert {"accuracy", "baseline", "frames", "positives", "interval"} <= set(result["attributes"]["spot"])
 
 
-def test_of_classes_it_says_what_was_taken_for_what(seamlens, tmp_path, tiny_network):
+def test_of_classes_it_prints_the_confusion_matrix(seamlens, tmp_path, tiny_network):
     made = tiny_class.make_classes(tmp_path / "class")
     run = create_run(made, tiny_class.quick())
     networks.get_network("tiny").build(2, True, run.size).save(run.model_file)
     _, out, _ = seamlens("test", "latest")
-    assert "always plain, the most frequent class: 50.0 %." in out
+    assert "Baseline 50.0 %" in out
+    assert "The baseline always decides plain, the most frequent class." in out
     assert "as plain  as dark" in out
 
 

@@ -169,7 +169,7 @@ def test_an_attribute_without_labels_is_left_out_with_a_note(workspace):
 
 
 def test_two_videos_cannot_be_split(tmp_path):
-    with pytest.raises(SplitError, match="--by random"):
+    with pytest.raises(SplitError, match="an honest test needs 3"):
         create_run(tiny_class.make(tmp_path / "two", videos=2), tiny_class.quick())
 
 

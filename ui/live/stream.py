@@ -219,8 +219,8 @@ def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
         return
     now = viewer.figures()
     left, right = st.columns(2)
-    left.metric("Pictures per second", f"{now.shown:.0f}", border=True)
-    right.metric("Inspected per second", f"{now.inspected:.0f}", border=True)
+    left.metric("Pictures per s", f"{now.shown:.0f}", border=True)
+    right.metric("Inspected per s", f"{now.inspected:.0f}", border=True)
     if now.delay is not None:
         skipped = f" · {count(now.dropped, 'picture')} skipped" if now.dropped else ""
         tip = f"The network takes {now.network:.0f} ms a picture, drawing and events {now.overhead:.0f} ms."
