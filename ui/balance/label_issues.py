@@ -165,7 +165,7 @@ def _answers(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, row
 
 def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> None:
     if not annotator():
-        st.caption("Enter your name on the left to decide.")
+        st.caption("Write your name on the left first.")
         return
     label, instead = bool(part.loc[0, "label"]), part.loc[0, "instead"]
     right = workspace.attributes[instead] if instead else attribute
