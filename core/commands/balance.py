@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from core.commands import cli
-from core.text import percent
+from core.text import count, percent
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
     from core.review.balance import Balance
-    from core.review.confounders import Confounder
 
 COMBINATIONS = 10
 """Combinations of answers that are printed; JSON has all."""
@@ -39,9 +38,6 @@ def balance(
     --frames takes one or more answers, such as break=true good=false.
     """
     from core.labels.labels import check_has_labelled
-    from core.review.advice import advice, advise
-    from core.review.balance import balance as balance_of
-    from core.review.confounders import confounders as confounders_of
 
     opened = cli.get_workspace(ctx)
     # `--frames a=true b=false`: the option takes the first of them, the argument the rest.
@@ -54,27 +50,35 @@ def balance(
         check_has_labelled(opened, annotator)
     if answers or video:
         _print_frames(opened, annotator, answers, video, limit, as_json)
-        return
-    if by:
+    elif by:
         _print_history(opened, annotator, by, as_json)
-        return
+    else:
+        _print_balance(opened, annotator, as_json)
+
+
+def _print_balance(opened: Workspace, annotator: str | None, as_json: bool) -> None:
+    from core.review.advice import advice, advise
+    from core.review.balance import balance as balance_of
+    from core.review.confounders import confounders as confounders_of
+
     counts = balance_of(opened, annotator)
     # The split is made from the consensus, and cannot show what one annotator lacks.
     sentences = advice(counts) if annotator else advise(opened, counts)
     confounders = confounders_of(counts)
-    if as_json:
-        measured = {name: confounder.to_json() for name, confounder in confounders.items()}
-        cli.exit_with_json({**counts.to_json(), "advice": sentences, "traps": measured})
+    measured = {name: confounder.to_json() for name, confounder in confounders.items()}
+    cli.print_json_if(as_json, {**counts.to_json(), "advice": sentences, "traps": measured})
     print(f"{counts.labelled} of {counts.frames} frames have a label.")
-    rows = [
-        (name, count["true"], count["false"], count["unset"]) for name, count in counts.attributes.items()
-    ]
-    cli.print_table(("attribute", "true", "false", "unset"), rows)
+    rows = [{"attribute": name, **answers} for name, answers in counts.attributes.items()]
+    cli.print_records(rows, ("attribute", "true", "false", "unset"))
     if not counts.frames:
         print("Add videos first with “add”, or practice videos with “demo”.")
     if counts.labelled:
         _print_combinations(counts)
-        _print_confounders(confounders)
+        cells = [
+            (name, f"{c.one_answer} of {c.videos}", None if c.cramers_v is None else f"{c.cramers_v:.2f}")
+            for name, c in confounders.items()
+        ]
+        cli.print_table(("attribute", "videos with only one answer", "Cramér's V of the video"), cells)
     for sentence in sentences:
         print(sentence)
 
@@ -85,31 +89,20 @@ def _print_combinations(counts: "Balance") -> None:
     rows = [(row["frames"], *(row[name] for name in names)) for row in cli.records(shown)]
     cli.print_table(("frames with", *names), rows)
     if more := len(counts.combinations) - len(shown):
-        print(f"{more} more combination{'s' if more > 1 else ''}; “--json” lists all.")
-
-
-def _print_confounders(confounders: dict[str, "Confounder"]) -> None:
-    """Print how far each attribute follows the video."""
-    rows = [
-        (name, f"{c.one_answer} of {c.videos}", "-" if c.cramers_v is None else f"{c.cramers_v:.2f}")
-        for name, c in confounders.items()
-    ]
-    cli.print_table(("attribute", "videos with only one answer", "Cramér's V of the video"), rows)
+        print(f"{count(more, 'more combination')}; “--json” lists all.")
 
 
 def _print_frames(
     opened: Workspace, annotator: str | None, answers: list[str], video: str | None, limit: int, as_json: bool
 ) -> None:
-    """List some of the frames behind a number."""
     from core.labels.consensus import consensus
     from core.review.balance_frames import counted, frames_behind
 
     table = consensus(opened, annotator)
     matching = frames_behind(table, cli.read_answers(answers), [video] if video is not None else [])
     shown = matching.head(limit).sort_index()
-    if as_json:
-        numbers = {"frames": len(matching), "videos": matching["video"].nunique()}
-        cli.exit_with_json({**numbers, "shown": shown.to_dict("records")})
+    numbers = {"frames": len(matching), "videos": matching["video"].nunique()}
+    cli.print_json_if(as_json, {**numbers, "shown": shown.to_dict("records")})
     part = f", {len(shown)} shown" if len(shown) < len(matching) else ""
     print(f"{', '.join(answers) or 'any answer'}: {counted(matching)}{part}.")
     cli.print_table(("frame", "video", "index"), shown.to_numpy().tolist())
@@ -123,8 +116,7 @@ def _print_history(opened: Workspace, annotator: str | None, by: str, as_json: b
     if annotator:
         table = table[table["annotator"] == annotator]
     rows = cli.records(table)
-    if as_json:
-        cli.exit_with_json(rows)
+    cli.print_json_if(as_json, rows)
     for row in rows if by == "annotator" else ():
         row["share_true"] = percent(row["share_true"], unknown="-")
         row["apart"] = percent(row["apart"], signed=True, unknown="-")
@@ -149,9 +141,9 @@ def annotators(
     except OverflowError:  # longer ago than there are dates: everything counts
         since = datetime.min.replace(tzinfo=UTC)
     rows = cli.records(paces(cli.get_workspace(ctx), since))
-    if as_json:
-        cli.exit_with_json(rows)
+    cli.print_json_if(as_json, rows)
     heads = ("annotator", "frames labelled", f"in {hours} h", "active minutes", "frames per minute")
-    rates = ["-" if row["per_minute"] is None else f"{row['per_minute']:.1f}" for row in rows]
-    cells = [(row["annotator"], row["labelled"], row["answered"], f"{row['minutes']:.1f}") for row in rows]
-    cli.print_table(heads, [(*row, rate) for row, rate in zip(cells, rates, strict=True)])
+    for row in rows:
+        row["minutes"] = f"{row['minutes']:.1f}"
+        row["per_minute"] = None if row["per_minute"] is None else f"{row['per_minute']:.1f}"
+    cli.print_records(rows, ("annotator", "labelled", "answered", "minutes", "per_minute"), heads)

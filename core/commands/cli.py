@@ -5,11 +5,11 @@ Commands import what they call inside their functions: `--help` and completion m
 
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -74,60 +74,43 @@ def attribute_names(ctx: typer.Context) -> list[str]:
 # How the text of an option is read. What cannot be read "must be" something else.
 
 
-def whole(least: int, most: int | None = None) -> Callable[[Any], int]:
+def reader(what: str, read: Callable[[str], Any], is_valid: Callable[[Any], bool]) -> Callable[[str], Any]:
+    """Return a reader of the text of an option that must be ``what``."""
+
+    def parse(text: str) -> Any:
+        with suppress(ValueError):
+            if is_valid(value := read(text)):
+                return value
+        raise typer.BadParameter(f"must be {what}, not {text}")
+
+    return parse
+
+
+def whole(least: int, most: int | None = None) -> Callable[[str], int]:
     """Return a reader of whole numbers from ``least`` to ``most``."""
+    limits = f"of at least {least}" if most is None else f"from {least} to {most}"
+    return reader(f"a whole number {limits}", int, lambda n: least <= n and (most is None or n <= most))
 
-    def read(text: Any) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            number = least - 1
-        if least <= number <= (number if most is None else most):
-            return number
-        limits = f"of at least {least}" if most is None else f"from {least} to {most}"
-        raise typer.BadParameter(f"must be a whole number {limits}, not {text}")
 
-    return read
+def _sides(text: str) -> tuple[float, ...]:
+    return tuple(float(part) for part in text.split(","))
+
+
+def _is_region(sides: tuple[float, ...]) -> bool:
+    return len(sides) == 4 and 0 <= sides[0] < sides[2] <= 1 and 0 <= sides[1] < sides[3] <= 1
 
 
 seed = whole(0, 2**32 - 1)  # as TensorFlow and NumPy take it
 pixels = whole(32, 320)
-
-
-def above_zero(text: Any) -> float:
-    """Read a number above 0."""
-    number = _number(text)
-    if not 0 < number < math.inf:
-        raise typer.BadParameter(f"must be a number above 0, not {text}")
-    return number
-
-
-def fraction(text: Any) -> float:
-    """Read a number from 0 to 1."""
-    number = _number(text)
-    if not 0 <= number <= 1:
-        raise typer.BadParameter(f"must be a number from 0 to 1, not {text}")
-    return number
-
-
-def _number(text: Any) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan  # lies in no range
+above_zero = reader("a number above 0", float, lambda number: 0 < number < math.inf)
+fraction = reader("a number from 0 to 1", float, lambda number: 0 <= number <= 1)
+region = reader("left, top, right, bottom from 0 to 1, such as .3,0,.7,1", _sides, _is_region)
+"""Left, top, right and bottom of a part of a picture, in fractions of its width and height."""
 
 
 def names(text: str) -> Names:
     """Read names with commas between them."""
     return Names(name.strip() for name in text.split(",") if name.strip())
-
-
-def region(text: str) -> tuple[float, ...]:
-    """Read left, top, right and bottom of a part of a picture, in fractions of its width and height."""
-    sides = [_number(part) for part in text.split(",")]
-    if len(sides) == 4 and 0 <= sides[0] < sides[2] <= 1 and 0 <= sides[1] < sides[3] <= 1:
-        return tuple(sides)
-    raise typer.BadParameter(f"must be left, top, right, bottom from 0 to 1, such as .3,0,.7,1, not {text}")
 
 
 def read_answers(texts: Sequence[str]) -> dict[str, Answer]:
@@ -247,14 +230,20 @@ def records(table: "pd.DataFrame") -> list[dict[Any, Any]]:
     return table.astype(object).where(table.notna(), None).to_dict("records")
 
 
-def exit_with_json(value: Any) -> NoReturn:
-    """Print ``value`` as indented JSON and end the command."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
-    raise typer.Exit
+def print_json_if(as_json: bool, value: Any) -> None:
+    """Where JSON is asked for, print ``value`` as indented JSON and end the command; else the command goes on."""
+    if as_json:
+        print(json.dumps(value, indent=2, ensure_ascii=False))
+        raise typer.Exit
+
+
+def print_records(rows: Sequence[Mapping[Any, Any]], keys: Sequence[str], heads: Sequence[str] = ()) -> None:
+    """Print the values of some keys as a table, with the keys as heads unless there are others."""
+    print_table(heads or keys, [[row[key] for key in keys] for row in rows])
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print columns that line up: the first to the left, the others to the right."""
+    """Print columns that line up: the first to the left, the others to the right; - for what is missing."""
     cells = [[_cell(value) for value in row] for row in (heads, *rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
     for row in cells:

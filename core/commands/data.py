@@ -72,9 +72,8 @@ def videos(ctx: typer.Context, as_json: cli.Json = False) -> None:
     from core.media.library import videos as videos_of
 
     found = videos_of(cli.get_workspace(ctx))
-    if as_json:
-        keys = ("origin", "frames", "seconds")
-        cli.exit_with_json([{"video": v.key} | {key: getattr(v, key) for key in keys} for v in found])
+    keys = ("origin", "frames", "seconds")
+    cli.print_json_if(as_json, [{"video": v.key} | {key: getattr(v, key) for key in keys} for v in found])
     rows = [(v.key, v.origin, v.frames, f"{v.width}x{v.height}") for v in found]
     cli.print_table(("video", "origin", "frames", "size"), rows)
 

@@ -55,10 +55,9 @@ def explain(
     wanted = Wanted(show, opacity, _boxes(boxes, attributes), legend, curves)
     written = explain_pictures(inspector, pictures, out, wanted)
     scores = pointing_game(written) if boxes is not None else None
-    if as_json:
-        pointing = {"pointing": scores} if scores is not None else {}
-        taken_as = {"taken_as": inspector.taken_as} if inspector.taken_as else {}
-        cli.exit_with_json({"pictures": written} | pointing | taken_as)
+    pointing = {"pointing": scores} if scores is not None else {}
+    taken_as = {"taken_as": inspector.taken_as} if inspector.taken_as else {}
+    cli.print_json_if(as_json, {"pictures": written} | pointing | taken_as)
     if inspector.taken_as == "sigmoid":
         print(f"{Path(name).name} ends in logits: read as one sigmoid each. For classes add “--exclusive”.")
     elif inspector.taken_as:
@@ -123,21 +122,20 @@ def audit(
     store_seam_lines(run.workspace)  # a demo class of an earlier version has none yet
     with cli.progress_bar("Explaining", "frames") as progress:
         found = audit_of(run, _boxes(boxes, run.attributes.names), band, layer, progress, method)
-    if as_json:
-        cli.exit_with_json(asdict(found))
+    cli.print_json_if(as_json, asdict(found))
     print(f"{run.id}: {found.frames} test frames of {groups(run, found.videos)}, layer {found.layer}.")
     if missing := found.missing():
         print(missing)
     _print_pointing(found.pointing)
-    _print_curves(found.curves)
+    if found.curves:
+        _print_curves(found.curves)
     if found.band:
         print(f"\nHow much of the evidence lies outside the seam? {found.band}")
         heads = ("video", "attribute", "frames", "evidence outside", "picture outside")
-        rows = [
-            (row.video, row.attribute, row.frames, _percent(row.share), _percent(row.area))
-            for row in found.outside
-        ]
-        cli.print_table(heads, rows)
+        cli.print_table(
+            heads,
+            [(r.video, r.attribute, r.frames, _percent(r.share), _percent(r.area)) for r in found.outside],
+        )
 
 
 def _print_pointing(scored: dict[str, "PointingMeans"]) -> None:
@@ -146,21 +144,16 @@ def _print_pointing(scored: dict[str, "PointingMeans"]) -> None:
         return
     print("\nDoes the heatmap point at the defect? (true positives with a box)")
     heads = ("attribute", "frames", "videos", "peak inside", "chance", "evidence inside", "chance")
-    cli.print_table(
-        heads, [(name, row.frames, row.videos, *_inside(vars(row))) for name, row in scored.items()]
-    )
+    rows = [(name, row.frames, row.videos, *_inside(vars(row))) for name, row in scored.items()]
+    cli.print_table(heads, rows)
 
 
 def _print_curves(scored: dict[str, "CurveMeans"]) -> None:
-    if not scored:
-        return
     print("\nDoes the network use what the heatmap shows? (area under the curve; in brackets: random order)")
     heads = ("attribute", "frames", "evidence removed", "evidence added", "blurred picture")
     rows = []
     for name, row in scored.items():
-        areas = [
-            f"{row.deletion:.2f} ({row.random_deletion:.2f})",
-            f"{row.insertion:.2f} ({row.random_insertion:.2f})",
-        ]
-        rows.append((name, row.frames, *areas, f"{row.blurred:.2f}"))
+        removed = f"{row.deletion:.2f} ({row.random_deletion:.2f})"
+        added = f"{row.insertion:.2f} ({row.random_insertion:.2f})"
+        rows.append((name, row.frames, removed, added, f"{row.blurred:.2f}"))
     cli.print_table(heads, rows)

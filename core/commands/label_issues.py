@@ -56,16 +56,12 @@ def suspects(
         opened, "folds", wanted | {"folds": folds}, again, detach,
         lambda: plan(opened, cli.train_settings(opened, **wanted), folds),
     )  # fmt: skip
-    if detach:
-        print(series.id)
-        return
     with cli.progress_bar("Checking", "networks") as progress:
         found = find_issues(opened, series, names, progress)
     if found.changed:
         print(f"{found.changed} labels changed after the networks were trained and are left out. “--again” checks them "
               "too.", file=sys.stderr)  # fmt: skip
-    if as_json:
-        cli.exit_with_json(found.to_json(top))
+    cli.print_json_if(as_json, found.to_json(top))
     _print_issues(found, series, names, top or SHOWN)
 
 
@@ -113,12 +109,8 @@ def gap(
     series = _series(
         opened, "gap", wanted, again, detach, lambda: plan(opened, cli.train_settings(opened, **wanted))
     )
-    if detach:
-        print(series.id)
-        return
     found = measure(series)
-    if as_json:
-        cli.exit_with_json(asdict(found))
+    cli.print_json_if(as_json, asdict(found))
     heads = ("random", "random_baseline", "video", "video_baseline", "gap")
     rows = [
         (name, *(f"{100 * getattr(row, head):.1f}" for head in heads))
@@ -137,11 +129,12 @@ def gap(
 def _series(
     opened: Workspace, kind: "Kind", wanted: dict[str, Any], again: bool, detach: bool, plan: "MakePlan"
 ) -> "Series":
-    """Return the newest series of that kind, or train one where there is none or another is asked for."""
+    """Return the newest series of that kind, or train one where there is none or another is asked for; detached, end here."""
     from core.jobs import series
 
     if detach:
-        return series.start(opened, kind, plan())
+        print(series.start(opened, kind, plan()).id)
+        raise typer.Exit
     newest = next(iter(series.find(opened, kind)), None)
     if newest and newest.is_going:
         raise typer.BadParameter(

@@ -19,8 +19,7 @@ def networks(as_json: cli.Json = False) -> None:
     from core.networks.registry import summary
 
     found = summary()
-    if as_json:
-        cli.exit_with_json(found)
+    cli.print_json_if(as_json, found)
     rows = [
         (name, f"{row['parameters']:,}", f"{row['multiply_adds']:,}", f"{row['weights_mb']:.1f}")
         for name, row in found.items()
@@ -62,9 +61,8 @@ def suggest(
         true, missing = int(answers.sum()), int(answers.isna().sum())
         counts[attribute] = {"true": true, "false": len(answers) - true - missing, "missing": missing}
     stored = suggestions.accept(run, opened, video, found, annotator) if accept else None
-    if as_json:
-        about = {"run": run.id, "video": video.key, "part": part, "frames": len(found)}
-        cli.exit_with_json({**about, "attributes": counts, "stored": stored})
+    about = {"run": run.id, "video": video.key, "part": part, "frames": len(found)}
+    cli.print_json_if(as_json, {**about, "attributes": counts, "stored": stored})
     where = f"in the {part} part of the run" if part else "in no part of the run"
     print(f"{run.id}: suggestions for {len(found)} frames of {video.key}, {where}.")
     heads = ("attribute", "true", "false", "missing")
@@ -88,10 +86,9 @@ def ask(
     run, rare = cli.get_run(ctx, name), rare_frames.rare_answers(balance(opened))
     with cli.progress_bar("Asking", "videos") as progress:
         found = rare_frames.find_rare_frames(opened, run, rare, annotator, progress)
-    if as_json:
-        stretches = list(map(asdict, found))
-        cli.exit_with_json({"run": run.id, "wanted": list(map(asdict, rare)), "stretches": stretches})
+    wanted, stretches = list(map(asdict, rare)), list(map(asdict, found))
+    cli.print_json_if(as_json, {"run": run.id, "wanted": wanted, "stretches": stretches})
     print(rare_frames.sentence(run, rare, found))
     if found:
-        heads = ("attribute", "answer", "video", "from", "to", "frames", "sure")
-        cli.print_table(heads, [(*rare_frames.cells(stretch).values(),) for stretch in found])
+        rows = [rare_frames.cells(stretch) for stretch in found]
+        cli.print_records(rows, list(rows[0]))

@@ -1,13 +1,14 @@
 """Commands that check labels: agreement, disputes, contradictions, assignments and gold frames."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from core.commands import cli
 from core.commands.data import labels
-from core.text import percent
+from core.text import count, percent
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -39,10 +40,9 @@ def agreement(ctx: typer.Context, attribute: cli.AttributeName = None, as_json: 
         so_far = f" (so far: {', '.join(people)})" if people else ""
         raise typer.BadParameter(f"Let two annotators label the same video first{so_far}")
     sources = consensus_counts(opened)
-    if as_json:
-        cli.exit_with_json(
-            {name: {**row, "consensus": sources[name]} for name, row in found.to_json().items()}
-        )
+    cli.print_json_if(
+        as_json, {name: {**row, "consensus": sources[name]} for name, row in found.to_json().items()}
+    )
     _print_coefficients(found.attributes)
     if attribute:
         _print_pairs(found.attributes[attribute])
@@ -100,17 +100,18 @@ def disputes(ctx: typer.Context, attribute: cli.AttributeName = None, as_json: c
     opened = cli.get_workspace(ctx)
     found = adjudication.disputes(opened, attribute)
     people = adjudication.annotator_columns(found)
-    if as_json:
-        frames = cli.records(found[["name", "video", "index", "attribute", "edge"]])
-        answers = cli.records(found[people])
-        cli.exit_with_json([{**frame, "answers": a} for frame, a in zip(frames, answers, strict=True)])
+    frames = cli.records(found[["name", "video", "index", "attribute", "edge"]])
+    answers = cli.records(found[people])
+    cli.print_json_if(as_json, [{**frame, "answers": a} for frame, a in zip(frames, answers, strict=True)])
     print(f"{len(found)} labels wait for an adjudication, {int(found['edge'].sum())} of them at an edge.")
     found = found.sort_values(["edge", "attribute"], kind="stable")
-    rows = []
-    for where, row in _stretches(opened, found, ["attribute", "edge", *people]):
+
+    def cells(row: Any) -> tuple[str, ...]:
         words = ", ".join(f"{name}={cli.WORDS[row[name]]}" for name in people if row[name] in cli.WORDS)
-        rows.append((*where, row.attribute, "edge" if row.edge else "real", words))
-    _print_rows(("video", "frames", "attribute", "kind", "answers"), rows)
+        return row.attribute, "edge" if row.edge else "real", words
+
+    heads = ("video", "frames", "attribute", "kind", "answers")
+    _print_stretches(opened, found, ["attribute", "edge", *people], heads, cells)
 
 
 @app.command()
@@ -120,30 +121,27 @@ def contradictions(ctx: typer.Context, as_json: cli.Json = False) -> None:
 
     opened = cli.get_workspace(ctx)
     found = contradictions_of(opened)
-    if as_json:
-        cli.exit_with_json(found.to_dict("records"))
+    cli.print_json_if(as_json, found.to_dict("records"))
     print(f"Rules of the attributes are broken {len(found)} times.")
-    rows = [(*at, row.annotator, row.rule) for at, row in _stretches(opened, found, ["annotator", "rule"])]
-    _print_rows(("video", "frames", "labels of", "rule"), rows)
+    heads = ("video", "frames", "labels of", "rule")
+    _print_stretches(opened, found, ["annotator", "rule"], heads, attrgetter("annotator", "rule"))
 
 
-def _stretches(
-    opened: Workspace, table: "pd.DataFrame", same: Sequence[str]
-) -> Iterator[tuple[tuple[str, str], Any]]:
-    """Join rows of neighbouring frames with the same values in the columns ``same``.
-
-    Yields:
-        The video with its frames in words, and the first row.
-    """
+def _print_stretches(
+    opened: Workspace,
+    table: "pd.DataFrame",
+    same: Sequence[str],
+    heads: Sequence[str],
+    cells: Callable[..., Any],
+) -> None:
+    """Print a row per stretch of neighbouring frames with equal columns ``same``: its place, and ``cells`` of it."""
     from core.labels.stretches import numbered, places
 
+    rows = []
     for _, part in table.groupby(numbered(table, same, places(opened))):
         first, last = part["index"].iloc[[0, -1]]
-        where = (part["video"].iloc[0], f"{first}" if first == last else f"{first} to {last}")
-        yield where, part.iloc[0]
-
-
-def _print_rows(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        frames = f"{first}" if first == last else f"{first} to {last}"
+        rows.append((part["video"].iloc[0], frames, *cells(part.iloc[0])))
     if rows:
         cli.print_table(heads, rows)
 
@@ -202,19 +200,18 @@ def assign(
             raise typer.BadParameter("Say which assignments to remove with --videos, --annotators or both")
         removed = assignments.remove(opened, videos, annotators)
         if not as_json:
-            print(f"Removed {removed} assignment{'s' if removed != 1 else ''}. Labels stay.")
+            print(f"Removed {count(removed, 'assignment')}. Labels stay.")
     elif not show:
         if not annotators:
             raise typer.BadParameter("Say who labels: --annotators Ann,Ben,Cem")
         assignments.assign(opened, videos or overlap(opened, share, seed=seed), annotators, each, seed)
     assigned = assignments.assigned(opened)
     columns = ["video", "annotator", "answered", "frames", "finished"]
-    if as_json:
-        cli.exit_with_json(assigned[columns].to_dict("records"))
+    cli.print_json_if(as_json, assigned[columns].to_dict("records"))
     if assigned.empty:
         print("No video is assigned.")
     else:
-        cli.print_table(columns[:4], assigned[columns[:4]].to_numpy().tolist())
+        cli.print_records(assigned.to_dict("records"), columns[:4])
 
 
 @gold.command("add")
@@ -245,16 +242,15 @@ def list_gold(ctx: typer.Context, as_json: cli.Json = False) -> None:
 
     opened = cli.get_workspace(ctx)
     found = gold_of(opened)
-    if as_json:
-        cli.exit_with_json(found.to_dict("records"))
+    cli.print_json_if(as_json, found.to_dict("records"))
     frames = found.groupby(["video", "index"], sort=False).ngroups
     print(f"Gold frames: {frames}, of {found['video'].nunique()} videos.")
     found = found.sort_values(["video", "attribute"], kind="stable")
-    rows = [
-        (*where, row.attribute, cli.WORDS[row.value], row.author)
-        for where, row in _stretches(opened, found, ["attribute", "value", "author"])
-    ]
-    _print_rows(("video", "frames", "attribute", "answer", "by"), rows)
+    heads = ("video", "frames", "attribute", "answer", "by")
+    same = ["attribute", "value", "author"]
+    _print_stretches(
+        opened, found, same, heads, lambda row: (row.attribute, cli.WORDS[row.value], row.author)
+    )
 
 
 @app.command()
@@ -271,19 +267,18 @@ def coaching(
     if annotator is not None:
         check_has_labelled(opened, annotator)
     found = gold_scores(opened, annotator)
-    if as_json:
-        cli.exit_with_json(found.to_json())
+    cli.print_json_if(as_json, found.to_json())
     if not found.scores:
         print("Nothing to compare: no annotator has answered a gold frame yet.")
         return
     heads = ("annotator", "attribute", "right", "answered", "gold frames", "videos")
-    cli.print_table(
-        heads, [(s.annotator, s.attribute, s.right, s.answered, s.gold, s.videos) for s in found.scores]
-    )
+    keys = ("annotator", "attribute", "right", "answered", "gold", "videos")
+    cli.print_records([vars(score) for score in found.scores], keys, heads)
     if annotator and len(found.missed):
-        rows = [
-            (*where, row.attribute, cli.WORDS[row.answer], cli.WORDS[row.right])
-            for where, row in _stretches(opened, found.missed, ["attribute", "answer"])
-        ]
         print()
-        cli.print_table(("missed in", "frames", "attribute", "answer", "right answer"), rows)
+        missed_heads = ("missed in", "frames", "attribute", "answer", "right answer")
+
+        def cells(row: Any) -> tuple[str, ...]:
+            return row.attribute, cli.WORDS[row.answer], cli.WORDS[row.right]
+
+        _print_stretches(opened, found.missed, ["attribute", "answer"], missed_heads, cells)

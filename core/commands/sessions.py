@@ -92,8 +92,7 @@ def _send_back(workspace: Any, session: Any, which: str | list[int], by: str, as
         sent = send_to_labelling.send_uncertain(workspace, session, by)
     else:
         sent = send_to_labelling.send_events(workspace, session, which, by)
-    if as_json:
-        cli.exit_with_json([asdict(frame) for frame in sent])
+    cli.print_json_if(as_json, [asdict(frame) for frame in sent])
     rows = []
     for frame in sent:
         judged = "a region; all of it was sent" if frame.within else "all of it"
@@ -106,9 +105,8 @@ def _print_events(session: Any, attribute: str | None, as_json: bool) -> None:
     from core.events.summary import summarise
 
     events = session.events(attribute)
-    if as_json:
-        summary = cli.records(summarise(session)) if session.is_over else []
-        cli.exit_with_json({**session.details, "events": events, "summary": summary})
+    summary = cli.records(summarise(session)) if as_json and session.is_over else []
+    cli.print_json_if(as_json, {**session.details, "events": events, "summary": summary})
     rows = []
     for event in events:
         numbers = [f"{event[key]:.2f}" for key in ("start", "end", "peak")]
@@ -117,8 +115,7 @@ def _print_events(session: Any, attribute: str | None, as_json: bool) -> None:
 
 
 def _list(found: list[dict[str, Any]], as_json: bool) -> None:
-    if as_json:
-        cli.exit_with_json(found)
+    cli.print_json_if(as_json, found)
     rows = []
     for row in found:
         seconds = "not over" if row["seam_seconds"] is None else f"{row['seam_seconds']:.1f}"

@@ -51,8 +51,7 @@ def split(
         made = make_split(opened, labels, by or "video", seed)
     splits.store(opened, made)
     counts, missing = made.counts(labels), shortages(made, labels)
-    if as_json:
-        cli.exit_with_json({**counts, "shortages": missing, "notes": list(made.notes)})
+    cli.print_json_if(as_json, {**counts, "shortages": missing, "notes": list(made.notes)})
     heads = ("part", "frames", "videos", *(f"{name} true/false" for name in opened.attributes.names))
     rows = []
     for part, row in counts.items():
@@ -76,8 +75,7 @@ def leaks(ctx: typer.Context, as_json: cli.Json = False) -> None:
     opened = cli.get_workspace(ctx)
     current = load(opened)
     found = leaks_of(opened, current or split_by_video(consensus(opened)))
-    if as_json:
-        cli.exit_with_json(found.to_json())
+    cli.print_json_if(as_json, found.to_json())
     if current is None:
         print("There is no split yet: this is the one by video that a training would make.")
     print(

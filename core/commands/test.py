@@ -1,5 +1,6 @@
 """Commands that test runs, one or two on the same frames, and that write the report about a run."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,8 +42,7 @@ def test(
             result = evaluate.test(run, progress=progress)
     if current_labels:
         result = evaluate.measure(run, current_labels=True)
-    if as_json:
-        cli.exit_with_json(result.to_json())
+    cli.print_json_if(as_json, result.to_json())
     _print(run, result)
 
 
@@ -124,25 +124,21 @@ def _print_classes(classes: "ClassesResult") -> None:
     cli.print_table(("labelled", *heads), rows)
 
 
-def _share(share: float | None) -> str:
-    return percent(share, 1, unknown="no labels")
-
-
 def _compare(first: "Run", second: "Run", current_labels: bool, as_json: bool) -> None:
     from core.evaluation.compare_predictions import compare
     from core.evaluation.intervals import none_of
     from core.splits.leaks import sentence
 
+    share = partial(percent, digits=1, unknown="no labels")
     with cli.progress_bar("Testing", "frames") as progress:
         found = compare(first, second, progress, current_labels)
-    if as_json:
-        cli.exit_with_json(found.to_json())
+    cli.print_json_if(as_json, found.to_json())
     print(f"First {found.first}, second {found.second}. {found.sentence()}")
     for run in (first, second):
         if warning := sentence(run.leak):
             print(f"{run.id}: {warning}")
     rows = [
-        (name, _share(pair.first), _share(pair.second), points(pair.difference),
+        (name, share(pair.first), share(pair.second), points(pair.difference),
          between(pair.interval, signed=True), pair.gained, pair.lost, pair.meaning)
         for name, pair in found.attributes.items()
     ]  # fmt: skip

@@ -63,12 +63,11 @@ def thresholds(
         stored.store(run, {attribute: cheapest.effect.threshold}, user, cost)
         notes += cheapest.words
     found = stored.to_json(run, [attribute] if attribute else None)
-    if as_json:
-        errors = {"calibration": calibration.to_json(run)} if calibrate else {}
-        cli.exit_with_json(found | {"notes": notes} | errors)
+    errors = {"calibration": calibration.to_json(run)} if calibrate else {}
+    cli.print_json_if(as_json, found | {"notes": notes} | errors)
     _print_thresholds(run, found, notes)
     if calibrate:
-        _print_calibration(run)
+        _print_calibration(errors["calibration"])
     if times := run.tuning.changed_after_test:
         print(stored.sentence(times))
 
@@ -105,15 +104,14 @@ def _print_thresholds(run: "Run", found: dict[str, Any], notes: list[str]) -> No
         print(note)
 
 
-def _print_calibration(run: "Run") -> None:
-    """Print the expected calibration errors before and after."""
+def _print_calibration(errors: dict[str, Any]) -> None:
     from core.evaluation import calibration
 
     rows = []
-    for part, measured in calibration.to_json(run).items():
+    for part, measured in errors.items():
         for name, row in measured.items():
-            errors = [row[when][by] for by in calibration.HOW for when in ("before", "after")]
-            shown = [UNKNOWN if error is None else f"{100 * error:.2f}" for error in errors]
+            each = [row[when][by] for by in calibration.HOW for when in ("before", "after")]
+            shown = [UNKNOWN if error is None else f"{100 * error:.2f}" for error in each]
             rows.append((f"{name}, {part}", row["frames"], row["videos"], *shown))
     print(
         f"\nExpected calibration error in %, {calibration.BINS} bins: before and after, with equally many answers in each; "
@@ -137,12 +135,11 @@ def mistakes(
 
     run = cli.get_run(ctx, name)
     found = find(run, attribute or "", (side or "").replace("-", " "), video or "")
-    if as_json:
-        cli.exit_with_json(to_json(found.head(limit or len(found))))
+    cli.print_json_if(as_json, to_json(found.head(limit or len(found))))
     print(f"{run.id}: {counted(run, found)}")
     rows = cli.records(found.head(limit or SHOWN))
     for row in rows:
         row["probability"] = percent(row["probability"], 1)
-    heads = ("attribute", "label", "probability", "side", "decided")
     if rows:
-        cli.print_table(("frame", *heads), [(row["name"], *(row[head] for head in heads)) for row in rows])
+        keys = ("attribute", "label", "probability", "side", "decided")
+        cli.print_records(rows, ("name", *keys), ("frame", *keys))

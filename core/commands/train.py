@@ -189,24 +189,18 @@ def _list(opened: Workspace, as_json: bool) -> None:
     jobs.advance(opened)
     places = {run.id: place for place, run in enumerate(jobs.waiting(opened), 1)}
     rows = [run.to_json() | {"place": places.get(run.id)} for run in list_runs(opened)]
-    if as_json:
-        cli.exit_with_json(rows)
+    cli.print_json_if(as_json, rows)
     for row in rows:
         row["state"] += f" ({ordinal(row['place'])})" if row["place"] else ""
         row["best"] = row["best"]["epoch"] if row["best"] else "-"
-    heads = ("run", "network", "state", "epoch", "best", "minutes", "user", "note")
-    cli.print_table(heads, [[row[head] for head in heads] for row in rows])
+    cli.print_records(rows, ("run", "network", "state", "epoch", "best", "minutes", "user", "note"))
 
 
 def _compare(chosen: "list[Run]", as_json: bool) -> None:
-    import pandas as pd
-
     from core.evaluation.compare_configs import compare
 
     table = compare(chosen)
-    if as_json:
-        rows = table.to_dict("records")
-        cli.exit_with_json([{k: None if pd.isna(v) else v for k, v in row.items()} for row in rows])
+    cli.print_json_if(as_json, cli.records(table))
     cells = [[_cell(value, row[0]) for value in row] for row in table.values.tolist()]
     cli.print_table(list(table.columns), cells)
 

@@ -61,33 +61,21 @@ class Fit:
 
 
 def fit(labels: np.ndarray, probabilities: np.ndarray, videos: int) -> Fit:
-    """Find the temperature of an attribute.
+    """Find the temperature of an attribute, or the one of all classes.
+
+    Minimises the negative log-likelihood of the labels over the log of the temperature.
 
     Args:
-        labels: (N,) bool.
-        probabilities: (N,) float, that the label is true, as the network gives them.
+        labels: (N,) bool; of classes (N,) int, the number of the labelled class.
+        probabilities: (N,) float, that the label is true; of classes (N, A). As the network gives them.
         videos: that the frames come from.
     """
+    is_attribute = probabilities.ndim == 1
     if len(np.unique(labels)) < 2:
-        return Fit(1.0, "only one of the two answers is labelled", len(labels), videos)
-    return _fitted(np.column_stack([1 - probabilities, probabilities]), labels.astype(int), videos)
-
-
-def fit_classes(labels: np.ndarray, probabilities: np.ndarray, videos: int) -> Fit:
-    """Find the one temperature of classes.
-
-    Args:
-        labels: (N,) int, the number of the labelled class.
-        probabilities: (N, A) float, as the network gives them.
-        videos: that the frames come from.
-    """
-    if len(np.unique(labels)) < 2:
-        return Fit(1.0, "fewer than two classes are labelled", len(labels), videos)
-    return _fitted(probabilities, labels, videos)
-
-
-def _fitted(probabilities: np.ndarray, labels: np.ndarray, videos: int) -> Fit:
-    """Minimise the negative log-likelihood of labels (N,) under probabilities (N, K), over the log of the temperature."""
+        missing = "only one of the two answers is" if is_attribute else "fewer than two classes are"
+        return Fit(1.0, f"{missing} labelled", len(labels), videos)
+    if is_attribute:
+        labels, probabilities = labels.astype(int), np.column_stack([1 - probabilities, probabilities])
     wrong = int((probabilities.argmax(axis=1) != labels).sum())
     if not wrong:  # the loss falls for ever as the temperature falls
         return Fit(1.0, "no decision is wrong, so nothing can be fitted", len(labels), videos)
@@ -176,7 +164,7 @@ def fits(run: Run) -> dict[str, Fit]:
     table, names = thresholds.validation(run, calibrate=False), run.attributes.names
     if run.attributes.exclusive:
         frames, labels, probabilities = labelled_classes(table, names)
-        return dict.fromkeys(names, fit_classes(labels, probabilities, frames["video"].nunique()))
+        return dict.fromkeys(names, fit(labels, probabilities, frames["video"].nunique()))
     videos = {name: table.loc[table[name].notna(), "video"].nunique() for name in names}
     return {name: fit(*threshold_costs.answers(table, name), videos[name]) for name in names}
 
@@ -236,15 +224,14 @@ def errors(run: Run, part: str) -> dict[str, CalibrationError]:
         RunError: the part was not predicted, and there is no network.
     """
     tables = [_table(run, part, calibrate) for calibrate in (False, True)]
-    return {name: _error(run, name, tables) for name in statements(run)}
-
-
-def _error(run: Run, name: str, tables: Sequence[pd.DataFrame]) -> CalibrationError:
-    found = []
-    for table in tables:
-        right, probabilities, videos = _outcomes(run, table, name)
-        found.append({by: expected_error(reliability(right, probabilities, by)) for by in HOW})
-    return CalibrationError(len(right), videos, *found)
+    measured = {}
+    for name in statements(run):
+        errors_by_bins = []
+        for table in tables:
+            right, probabilities, videos = _outcomes(run, table, name)
+            errors_by_bins.append({by: expected_error(reliability(right, probabilities, by)) for by in HOW})
+        measured[name] = CalibrationError(len(right), videos, *errors_by_bins)
+    return measured
 
 
 def diagram(run: Run, part: str, name: str, by: Binning) -> dict[str, pd.DataFrame]:
@@ -277,8 +264,7 @@ def _outcomes(run: Run, table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.
 def _table(run: Run, part: str, calibrate: bool) -> pd.DataFrame:
     if part == "valid":
         return thresholds.validation(run, calibrate)
-    table = evaluate.predictions(run, calibrate)
-    return table[table["part"] == part]
+    return evaluate.predictions(run, calibrate, part)
 
 
 def to_json(run: Run) -> dict[str, Any]:

@@ -45,10 +45,8 @@ def _rows(runs: Sequence[Run]) -> Iterator[list[Any]]:
         values = [each.get(name) for each in chosen]
         if any(value != values[0] for value in values):
             yield ["configuration", name, *values]
-    for kind, accuracies in (
-        ("validation accuracy", validation_accuracies),
-        ("test accuracy", test_accuracies),
-    ):
+    measured = {"validation accuracy": validation_accuracies, "test accuracy": test_accuracies}
+    for kind, accuracies in measured.items():
         rows = [accuracies(run) for run in runs]
         for name in dict.fromkeys(name for row in rows for name in row):
             yield [kind, name, *(row.get(name) for row in rows)]

@@ -22,6 +22,7 @@ from core.labels.label_table import of_one_class
 from core.runs import predictions
 from core.runs.results import Interval
 from core.runs.run import Run
+from core.text import count
 
 GAINED, LOST = "gained", "lost"
 CLASSES = "all classes"
@@ -95,29 +96,27 @@ class Comparison:
 
     def sentence(self) -> str:
         """Say which frames they are compared on."""
-        frames = f"{self.frames:,} frames of {self.videos} video{'s' * (self.videos != 1)}"
+        frames = f"{self.frames:,} frames of {count(self.videos, 'video')}"
         whole = ""
         if (self.first_frames, self.second_frames) != (self.frames, self.frames):
             whole = f" (of {self.first_frames:,} and {self.second_frames:,})"
         current = " against the current labels" if self.labels == "current" else ""
-        left_out = (
-            f" {self.other_labels:,} labels differ between the runs and are left out."
-            if self.other_labels
-            else ""
-        )
+        left_out = ""
+        if self.other_labels:
+            left_out = f" {self.other_labels:,} labels differ between the runs and are left out."
         return f"Compared{current} on the {frames} that both are tested on{whole}.{left_out}"
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
-        keys = ["first", "second", "frames", "videos", "first_frames", "second_frames", "other_labels"]
-        keys += ["labels"] if self.labels == "current" else []
-        rows = self.changed.round(6).to_dict("records")
-        return {key: getattr(self, key) for key in keys} | {
+        plain = vars(self) | {
             "attributes": {
                 name: vars(pair) | {"meaning": pair.meaning} for name, pair in self.attributes.items()
             },
-            "changed": [{str(name): value for name, value in row.items()} for row in rows],
+            "changed": self.changed.round(6).to_dict("records"),
         }
+        if self.labels == "run":
+            del plain["labels"]
+        return plain
 
 
 def compare(
@@ -138,9 +137,9 @@ def compare(
     tables = []
     for run in (first, second):
         table = evaluate.on_test_part(run, progress)
-        tables.append(
-            with_current_labels(run, table.reset_index()).set_index("name") if current_labels else table
-        )
+        if current_labels:
+            table = with_current_labels(run, table.reset_index()).set_index("name")
+        tables.append(table)
     names = tables[0].index.intersection(tables[1].index, sort=False)
     if names.empty:
         raise RunError(

@@ -54,8 +54,7 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
     validation = run.path / VALIDATION
     if validation.exists():
         table = pd.concat(
-            [read(run, validation, calibrate=False), predict(run, progress, ("test",))],
-            ignore_index=True,
+            [read(run, validation, calibrate=False), predict(run, progress, ("test",))], ignore_index=True
         )
     else:
         table = predict(run, progress)
@@ -80,8 +79,7 @@ def measure(run: Run, part: str = "test", current_labels: bool = False) -> TestR
     Raises:
         RunError: the run has not been tested.
     """
-    table = predictions(run)
-    tested = table[table["part"] == part].reset_index(drop=True)
+    tested = predictions(run, part=part)
     if part == "test":
         remember_first_test(run)
     changed = changes_since(run, part)
@@ -198,17 +196,19 @@ def compiled(run: Run) -> Forward:
     )
 
 
-def predictions(run: Run, calibrate: bool = True) -> pd.DataFrame:
+def predictions(run: Run, calibrate: bool = True, part: str = "") -> pd.DataFrame:
     """Read what :func:`test` wrote; columns as :func:`predict` returns them.
 
     Args:
         run: that was tested.
         calibrate: its probabilities, as they are shown and decided on; else as the network gives them.
+        part: ``valid`` or ``test``; empty is both.
 
     Raises:
         RunError: the run has not been tested.
     """
-    return read(run, run.path / "predictions.csv", calibrate)
+    table = read(run, run.path / "predictions.csv", calibrate)
+    return table[table["part"] == part].reset_index(drop=True) if part else table
 
 
 def stored(run: Run, progress: Progress | None = None) -> TestResult:
@@ -239,8 +239,7 @@ def on_test_part(run: Run, progress: Progress | None = None) -> pd.DataFrame:
     """
     if run.test is None:
         test(run, progress=progress)
-    table = predictions(run)
-    return table[table["part"] == "test"].drop(columns="part").set_index("name")
+    return predictions(run, part="test").drop(columns="part").set_index("name")
 
 
 def decisions(table: pd.DataFrame, run: Run) -> np.ndarray:

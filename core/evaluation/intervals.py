@@ -96,9 +96,8 @@ def difference(
     change = (only_second - only_first).sum(-1) / total
     differing = (only_second + only_first).sum(-1) / total
     independent = _independent(frames)
-    supposed = (
-        independent / SUPPOSED
-    )  # frames, with one more that differs: networks that never differ yet may do so
+    # Frames, with one more that differs: networks that never differ yet may do so.
+    supposed = independent / SUPPOSED
     variance = (differing * supposed + 1) / (supposed + 1) - change**2
     mixed, quantile = _believed(only_second - only_first, frames, variance)
     half = quantile * np.sqrt(mixed * variance / independent)
@@ -123,9 +122,8 @@ def _believed(values: np.ndarray, frames: np.ndarray, variance: np.ndarray) -> t
     with np.errstate(divide="ignore", invalid="ignore"):
         alike = np.where(spread > 0, spread * _independent(frames) / variance, 0.0)
         freedom = 2 / (1 / (evenness + WEIGHT) - 1 / (count + WEIGHT))
-    freedom = np.where(
-        evenness > 0, np.clip(freedom, 2, count - 1), count - 1
-    )  # 0: there is no spread to judge by
+    # Without evenness there is no spread to judge by.
+    freedom = np.where(evenness > 0, np.clip(freedom, 2, count - 1), count - 1)
     # More videos are needed to believe that videos are alike than that they differ: one mistake must not narrow it.
     squared = evenness**2
     weight = np.where(alike > SUPPOSED, squared, np.maximum(squared - _alone(count) ** 2, 0))

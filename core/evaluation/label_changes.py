@@ -17,6 +17,7 @@ from core.labels.consensus import consensus
 from core.runs.registry import list_runs
 from core.runs.run import Run
 from core.storage import database as db
+from core.text import count
 
 FILE = "seen.json"
 
@@ -40,12 +41,10 @@ class LabelChanges:
 
     def sentence(self) -> str:
         """Say it in a line; empty where nothing has changed."""
-        labels = "label has" if self.labels == 1 else "labels have"
-        frames = "frame was" if self.relabelled == 1 else "frames were"
-        changed = (
-            f"{self.labels:,} {labels} changed since, on {self.frames:,} of {len(self.table):,} test frames."
-        )
-        relabelled = f"{self.relabelled:,} test {frames} relabelled after a network's mistakes could be seen."
+        labels = count(self.labels, "label has", "labels have")
+        frames = count(self.relabelled, "test frame was", "test frames were")
+        changed = f"{labels} changed since, on {self.frames:,} of {len(self.table):,} test frames."
+        relabelled = f"{frames} relabelled after a network's mistakes could be seen."
         return " ".join([changed] * bool(self.labels) + [relabelled] * bool(self.relabelled))
 
 
@@ -120,7 +119,8 @@ def _relabelled_since(run: Run, before: pd.DataFrame, now: pd.DataFrame) -> set[
     for event, name in tests:
         if not left:
             break
-        first = _tested(Run(run.workspace, name), left)
+        frames = Run(run.workspace, name).frames
+        first = frames[(frames["part"] == "test") & frames["name"].isin(left)].reset_index(drop=True)
         left -= set(first["name"])  # later tests of these frames do not matter
         touched_since = first["name"].map(touched) > event
         found |= (_changed(first, before) | _changed(first, now)) & set(first.loc[touched_since, "name"])
@@ -138,12 +138,6 @@ def _last_touched(run: Run, since: int) -> dict[str, int]:
     )
     with db.reading(run.workspace) as connection:
         return {name: int(last) for name, last in connection.execute(query)}
-
-
-def _tested(run: Run, names: set[str]) -> pd.DataFrame:
-    """Return the frames called ``names`` that ``run`` is tested on, with its labels."""
-    frames = run.frames
-    return frames[(frames["part"] == "test") & frames["name"].isin(names)].reset_index(drop=True)
 
 
 def _changed(before: pd.DataFrame, after: pd.DataFrame) -> set[str]:

@@ -14,14 +14,7 @@ import pandas as pd
 from core.evaluation import intervals
 from core.labels.label_table import of_one_class
 from core.runs.predictions import probabilities
-from core.runs.results import (
-    Agreement,
-    AnnotatorResult,
-    AttributeResult,
-    ClassesResult,
-    Value,
-    VideoResult,
-)
+from core.runs.results import Agreement, AnnotatorResult, AttributeResult, ClassesResult, Value, VideoResult
 from core.text import UNKNOWN, percent
 
 Scope = Literal["attribute", "class", "classes"]
@@ -78,6 +71,17 @@ class Metric:
         return percent(value, 1, unknown=unknown) if self.is_share or value is None else f"{value:.3f}"
 
 
+def _score(name: str, **options: Any) -> Callable[[Outcomes], float]:
+    """Return scikit-learn's metric of that name as a function of outcomes."""
+
+    def compute(of: Outcomes) -> float:
+        from sklearn import metrics  # not above: it takes a second, and pages without a test need none
+
+        return getattr(metrics, name)(of.labels, of.decided, **options)
+
+    return compute
+
+
 def _accuracy(of: Outcomes) -> float:
     return float((of.labels == of.decided).mean())
 
@@ -90,38 +94,22 @@ def _balanced_accuracy(of: Outcomes) -> float | None:
     answers = np.unique(of.labels)
     if of.scope == "attribute" and len(answers) < 2:
         return None
-    return _sklearn().recall_score(of.labels, of.decided, labels=answers, average="macro")
-
-
-def _precision(of: Outcomes) -> float:
-    return _sklearn().precision_score(of.labels, of.decided, zero_division=np.nan)
-
-
-def _recall(of: Outcomes) -> float:
-    return _sklearn().recall_score(of.labels, of.decided, zero_division=np.nan)
+    return _score("recall_score", labels=answers, average="macro")(of)
 
 
 def _f1(of: Outcomes) -> float | None:
     # A class that is decided and never labelled counts as 0 in the mean over classes.
     if of.scope == "attribute" and not of.labels.any():
         return None
-    return _sklearn().f1_score(of.labels, of.decided, zero_division=np.nan)
+    return _score("f1_score", zero_division=np.nan)(of)
 
 
 def _average_precision(of: Outcomes) -> float | None:
     if not of.labels.any():
         return None
-    return _sklearn().average_precision_score(of.labels, of.probabilities)
+    from sklearn.metrics import average_precision_score
 
-
-def _macro_f1(of: Outcomes) -> float:
-    return _sklearn().f1_score(of.labels, of.decided, average="macro")
-
-
-def _sklearn() -> Any:
-    from sklearn import metrics  # not above: it takes a second, and pages without a test need none
-
-    return metrics
+    return average_precision_score(of.labels, of.probabilities)
 
 
 METRICS = (
@@ -131,12 +119,15 @@ METRICS = (
            ("attribute", "classes"), higher_is_better=None),
     Metric("balanced_accuracy", "Balanced", "Balanced accuracy: the mean of the shares decided right of each answer or class, "
            "however many frames it has.", _balanced_accuracy, ("attribute", "classes")),
-    Metric("precision", "Precision", "Share of the frames decided so that are labelled so.", _precision),
-    Metric("recall", "Recall", "Share of the frames labelled so that were decided so.", _recall),
+    Metric("precision", "Precision", "Share of the frames decided so that are labelled so.",
+           _score("precision_score", zero_division=np.nan)),
+    Metric("recall", "Recall", "Share of the frames labelled so that were decided so.",
+           _score("recall_score", zero_division=np.nan)),
     Metric("f1", "F1", "Harmonic mean of precision and recall.", _f1),
     Metric("average_precision", "AP", "Average precision: the mean precision over all thresholds, weighted by the gain in "
            "recall.", _average_precision),
-    Metric("macro_f1", "Macro F1", "Mean F1 of the classes that are labelled or decided.", _macro_f1, ("classes",)),
+    Metric("macro_f1", "Macro F1", "Mean F1 of the classes that are labelled or decided.",
+           _score("f1_score", average="macro"), ("classes",)),
 )  # fmt: skip
 """In the order in which they are shown."""
 

@@ -13,6 +13,7 @@ from core.media.library import frame_table
 from core.runs import describe
 from core.runs.predictions import column
 from core.runs.run import Run
+from core.text import count
 
 COLUMNS = ["name", "video", "index", "attribute", "label", "probability", "side", "decided"]
 MISSED, FALSE_ALARM = "missed", "false alarm"
@@ -38,8 +39,7 @@ def find(run: Run, attribute: str = "", side: str = "", video: str = "") -> pd.D
         RunError: the run was not tested, or has no such attribute or video, or has classes and a side is asked for.
     """
     _check(run, attribute, side, video)
-    table = evaluate.predictions(run)
-    table = table[table["part"] == "test"].reset_index(drop=True)
+    table = evaluate.predictions(run, part="test")
     found = _of_classes(run, table) if run.attributes.exclusive else _of_attributes(run, table)
     for key, wanted in (("attribute", attribute), ("side", side), ("video", video)):
         found = found[found[key] == wanted] if wanted else found
@@ -113,11 +113,9 @@ def counted(run: Run, found: pd.DataFrame) -> str:
     tested = f"{describe.counted(run, 'test')} were tested."
     if found.empty:
         return f"no mistakes; {tested}"
-    frames = found["name"].nunique()
-    return f"{len(found):,} mistake{'s' * (len(found) > 1)} on {frames:,} frame{'s' * (frames > 1)}; {tested}"
+    return f"{count(len(found), 'mistake')} on {count(found['name'].nunique(), 'frame')}; {tested}"
 
 
-def to_json(found: pd.DataFrame) -> list[dict[str, Any]]:
+def to_json(found: pd.DataFrame) -> list[dict[Any, Any]]:
     """Return a table of `find` as plain values."""
-    rows = found.round({"probability": 6}).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
+    return found.round({"probability": 6}).to_dict("records")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.errors import RunError
 from core.runs.predictions import column
+from core.text import count
 
 FEW = 10
 """Frames labelled true (or false) below which a threshold is uncertain."""
@@ -157,9 +158,8 @@ def cautions(table: pd.DataFrame, name: str) -> list[str]:
         if frames.empty:
             words.append(f"No validation frame is labelled {answer}, so no threshold can be chosen by cost.")
         elif videos > 1 and frames["video"].nunique() == 1:
-            words.append(f"All frames labelled {answer} come from one video, {frames['group'].iloc[0]}.")
+            words.append(f"All frames labelled {answer} come from one video, {frames['video'].iloc[0]}.")
         if 0 < len(frames) < FEW:
-            words.append(
-                f"Only {len(frames)} validation frame{'s are' if len(frames) > 1 else ' is'} labelled {answer}."
-            )
+            number = count(len(frames), "validation frame is", "validation frames are")
+            words.append(f"Only {number} labelled {answer}.")
     return words

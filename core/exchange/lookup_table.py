@@ -60,7 +60,9 @@ def read_table(path: Path, attributes: Sequence[str] | None = None) -> LookupTab
         )
     if attributes is None:
         attributes = [
-            c for c in table.columns if c not in {"", *RESERVED_NAMES} and _is_attribute(table[c], c)
+            c
+            for c in table.columns
+            if c not in {"", *RESERVED_NAMES, *TEXT_COLUMNS} and _is_attribute(table[c], c)
         ]
     rows = pd.DataFrame({"name": table["name"].map(stem), "path": table["name"], "line": lines})
     if (empty := rows["name"] == "").any():
@@ -73,7 +75,7 @@ def read_table(path: Path, attributes: Sequence[str] | None = None) -> LookupTab
     for name in attributes:
         rows[name] = _answers(path, table, lines, name)
     missing = tuple(name for name in attributes if name not in table.columns)
-    ignored = [name for name in table.columns if name not in {"", "name", "group", *attributes}]
+    ignored = [name for name in table.columns if name not in {"", "name", *TEXT_COLUMNS, *attributes}]
     last = ~rows["name"].duplicated(keep="last")
     repeated = int((~last).sum())
     notes = tuple(f"{path.name}: {note}" for note in _notes(missing, ignored, repeated))

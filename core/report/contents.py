@@ -18,7 +18,7 @@ from core.explain import audit, heatmap
 from core.labels import provenance
 from core.labels.annotator_labels import annotator_labels
 from core.media.library import videos
-from core.networks import published
+from core.networks import published_accuracy as published
 from core.review.agreement import agreement
 from core.runs import describe
 from core.runs.run import Run
@@ -77,12 +77,7 @@ def data(run: Run) -> dict[str, Any]:
         mine = frames[frames["part"] == part]
         counts = {name: {"true": int(mine[name].sum()), "false": int((~mine[name]).sum())} for name in names}
         rows.append(
-            {
-                "part": part,
-                "frames": len(mine),
-                "videos": int(mine["video"].nunique()),
-                "attributes": counts,
-            }
+            {"part": part, "frames": len(mine), "videos": int(mine["video"].nunique()), "attributes": counts}
         )
     grouped = frames.groupby("video")
     origins = {video.key: video.origin for video in videos(run.workspace)}

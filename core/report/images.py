@@ -15,7 +15,7 @@ WIDTH = 360  # pixels: sharp on paper, and a report of 12 is under a megabyte
 QUALITY = 85
 
 
-def worst(run: Run) -> list[dict[str, Any]]:
+def worst(run: Run) -> list[dict[Any, Any]]:
     """Return the `WORST` mistakes that the tested ``run`` was surest of, each with its pictures.
 
     Returns:
@@ -29,8 +29,7 @@ def worst(run: Run) -> list[dict[str, Any]]:
     if found.empty:
         return []
     inspector = Inspector.load(run)
-    rows = found.to_dict("records")
-    return [{str(key): value for key, value in row.items()} | _pictures(run, inspector, row) for row in rows]
+    return [row | _pictures(run, inspector, row) for row in found.to_dict("records")]
 
 
 def _pictures(run: Run, inspector: Inspector, mistake: dict[Any, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from core import text
 from core.errors import WorkspaceError
 from core.evaluation.metrics import metrics_of
 from core.files import replacing, writable
-from core.networks import published
+from core.networks import published_accuracy as published
 from core.report.contents import contents
 from core.runs import decision_settings
 from core.runs.run import Run
@@ -27,7 +27,7 @@ def render(run: Run) -> str:
         RunError: a file of the run cannot be read.
     """
     chapters = contents(run)
-    pictures: list[dict[str, Any]] = []
+    pictures: list[dict[Any, Any]] = []
     if chapters["test"] and run.has_model:
         from core.report.images import worst  # brings TensorFlow
 

@@ -30,11 +30,11 @@ def test_unknown_classes_end_with_one_line_that_names_both_lists(seamlens, tmp_p
     seamlens("init", "--classes", "Apple,Pear")
     code, _, error = seamlens("add", folders(tmp_path / "fruit", "train/Apple/1.jpg", "train/Orange/2.jpg"))
     assert (code, error.count("\n")) == (2, 1)
-    assert "(Apple, Pear)" in error and "Apple, Orange" in error
+    assert "Apple and Pear" in error and "Apple and Orange" in error
     assert json.loads(seamlens("videos", "--json")[1]) == []
 
 
 def test_one_class_only_is_refused_and_nothing_made(seamlens, tmp_path):
     code, _, error = seamlens("add", folders(tmp_path / "fruit", "train/Apple/1.jpg", "valid/Apple/2.jpg"))
-    assert code == 2 and "2 to 12 class folders" in error
+    assert code == 2 and "1 class folder (Apple); 2 to 12 are possible" in error
     assert not (tmp_path / "class").exists()

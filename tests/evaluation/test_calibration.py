@@ -85,7 +85,7 @@ def test_calibration_makes_the_expected_error_small():
 
 def test_of_classes_one_temperature_is_found():
     labels, said = answers_of(3.0)
-    found = calibration.fit_classes((~labels).astype(int), np.column_stack([said, 1 - said]), 3)
+    found = calibration.fit((~labels).astype(int), np.column_stack([said, 1 - said]), 3)
     assert found.temperature == pytest.approx(calibration.fit(labels, said, 3).temperature, rel=1e-3)
 
 

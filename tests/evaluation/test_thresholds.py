@@ -134,7 +134,7 @@ def test_what_cannot_be_a_threshold_is_refused_and_nothing_is_stored(run, given,
                                   '{"thresholds": {}, "temperatures": {"spot": 0}, "seen": true, "log": []}'])  # fmt: skip
 def test_a_spoilt_file_is_refused_in_words(run, text):
     (run.path / "thresholds.json").write_text(text, "utf-8")
-    with pytest.raises(RunError, match=r"a readable thresholds.json"):
+    with pytest.raises(RunError, match=r"thresholds.json of .* cannot be read"):
         _ = run.thresholds
 
 

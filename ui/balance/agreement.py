@@ -15,7 +15,7 @@ from core.workspace import Workspace
 from ui.balance import assignments, gold
 from ui.shell import cache, charts
 from ui.shell.page import fragment
-from ui.shell.widgets import segments
+from ui.shell.widgets import choice
 
 MARKS = {
     "reliable": ":green[:material/check_circle: reliable]",
@@ -115,7 +115,7 @@ def _pairs(found: Agreement) -> None:
     if not several:
         return
     st.subheader("Who agrees with whom", anchor=False)
-    measured = found.attributes[segments("Attribute", several, f"pairs_of_{several}")]
+    measured = found.attributes[choice(st, "Attribute", several, f"pairs_of_{several}")]
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         charts.show(_square(measured), "pairs", 60 + ROW * len(measured.annotators))

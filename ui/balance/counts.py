@@ -15,7 +15,7 @@ from ui.balance import rare_frames
 from ui.shell import cache, chart_frames, charts, chips
 from ui.shell.chart_frames import Choice
 from ui.shell.chips import SAID
-from ui.shell.widgets import segments
+from ui.shell.widgets import choice
 
 SCARCE = 0.1  # share of the rarer answer below which a network easily overlooks it
 BESIDE = 6  # attributes whose numbers have room for two charts side by side
@@ -87,7 +87,7 @@ def _next_labels(workspace: Workspace) -> None:
 def _per_video(workspace: Workspace, found: Balance) -> None:
     st.subheader("Per video", anchor=False)
     names = list(workspace.attributes.names)
-    name = segments("Attribute", names, "per_video_of")
+    name = choice(st, "Attribute", names, "per_video_of")
     rows = folded(found, name)
     choices = per_video(rows, name)
     figure = charts.per_video(workspace.attributes[name].colour, {row.words: row.counts for row in rows})

@@ -10,7 +10,7 @@ from core.text import count
 from core.workspace import Workspace
 from ui.shell import cache, chips, frames
 from ui.shell.page import annotator, fragment, rerun_with
-from ui.shell.widgets import segments
+from ui.shell.widgets import choice
 
 PLACE = "dispute_place_"
 DECIDED = "dispute_decided"
@@ -30,8 +30,8 @@ def section(workspace: Workspace) -> None:
         _decided(workspace)
         return
     row = st.container(horizontal=True, vertical_alignment="center")
-    with row:  # of an attribute that was decided to its end there is no button any more
-        chosen = segments("Attribute", names, f"disputed_{names}")
+    # Of an attribute that was decided to its end there is no button any more.
+    chosen = choice(row, "Attribute", names, f"disputed_{names}")
     found = found[found["attribute"] == chosen].reset_index(drop=True)
     real = int((~found["edge"]).sum())
     row.markdown(f":gray[{count(len(found), 'frame')} to decide: {real:,} real disputes, {len(found) - real:,} only about where a "

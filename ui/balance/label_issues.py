@@ -18,10 +18,9 @@ from core.runs import registry as runs
 from core.runs.settings import TrainSettings
 from core.text import count, percent
 from core.workspace import Workspace
-from ui.shell import cache, chips, heatmaps, series_progress
+from ui.shell import cache, chips, heatmaps, series_progress, widgets
 from ui.shell import frames as stretches
 from ui.shell.page import annotator, empty, fragment
-from ui.shell.widgets import progress, segments
 
 # Keys of the session.
 PLACE = "label_issue_place"
@@ -94,10 +93,8 @@ def _review(workspace: Workspace, folds: Series) -> None:
                    icon=":material/check_circle:")  # fmt: skip
         _done(workspace)
     else:
-        with row:
-            name = segments(
-                "Attribute", names, f"label_issues_of_{names}", lambda name: f"{name} ({counts[name]:,})"
-            )
+        words = {name: f"{name} ({counts[name]:,})" for name in names}
+        name = widgets.choice(row, "Attribute", names, f"label_issues_of_{names}", words.__getitem__)
         row.markdown(f":gray[{len(table):,} of {judged:,} labels may be wrong]")
         if name in issues.unlearned():
             st.warning(label_issues.caution([name]), icon=":material/warning:")
@@ -212,7 +209,7 @@ def _labelled_videos(workspace: Workspace) -> int:
 def _find_issues(workspace: Workspace, folds: Series) -> LabelIssues:
     """Return the label issues as they are now; the networks predict only once."""
     if any(run.test is None for run in folds.runs):
-        label_issues.out_of_fold(folds, progress("Checking the labels"))
+        label_issues.out_of_fold(folds, widgets.progress("Checking the labels"))
     return _found(workspace, folds.id)
 
 

@@ -12,9 +12,8 @@ from core.splits import leaks
 from core.splits import split as splits
 from core.splits.leaks import SECONDS, Leaks, Pair
 from core.workspace import Workspace
-from ui.shell import cache, frames
+from ui.shell import cache, frames, widgets
 from ui.shell.page import empty, fragment
-from ui.shell.widgets import segments
 
 MOST_NAMED = 5  # pairs of videos that look like one
 PARTS = {"train": "training", "valid": "validation", "test": "test"}
@@ -96,7 +95,7 @@ def _near_duplicates(workspace: Workspace, pairs: tuple[Pair, ...]) -> None:
     for pair in pairs:
         by_parts.setdefault(f"{PARTS[pair.part]} and {PARTS[pair.twin_part]}", []).append(pair)
     kinds = {kind: f"{kind} ({len(of):,})" for kind, of in by_parts.items()}
-    kind = segments("Parts", list(kinds), f"near_duplicates_of_{kinds}", kinds.__getitem__)
+    kind = widgets.choice(st, "Parts", list(kinds), f"near_duplicates_of_{kinds}", kinds.__getitem__)
     chosen = by_parts[kind]
     for place, column in frames.cards(len(chosen), f"near_duplicates_page_{kind}", across=2):
         with column.container(border=True):

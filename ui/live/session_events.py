@@ -15,7 +15,7 @@ from core.media.images import data_address, small_jpeg
 from core.text import count
 from core.workspace import Workspace
 from ui.shell.page import annotator, errors_shown
-from ui.shell.widgets import segments
+from ui.shell.widgets import choice
 
 ALL = "All"
 WITHIN = "The network saw only the region of interest; the whole frame goes to labelling."
@@ -57,7 +57,7 @@ def say_sent(frames: Sequence[Sent]) -> None:
 def _filtered(session: Session, events: list[Event]) -> list[Event]:
     names = [event["attribute"] for event in events]
     counts = {ALL: len(events), **{name: names.count(name) for name in dict.fromkeys(sorted(names))}}
-    chosen = segments("Attribute", list(counts), f"of_{session.path}",
+    chosen = choice(st, "Attribute", list(counts), f"of_{session.path}",
                       lambda name: f"{shown_name(name)} ({counts.get(name, 0):,})")  # fmt: skip
     return [event for event in events if chosen in (ALL, event["attribute"])] or events
 

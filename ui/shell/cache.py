@@ -37,24 +37,24 @@ def split_version(workspace: Workspace) -> tuple[Any, ...]:
 
 
 def until_changed(
-    version: Callable[[Workspace], Any], words: str = "", max_entries: int = 8, seconds: float | None = None
+    version: Callable[[Any], Any], words: str = "", max_entries: int = 8, seconds: float | None = None
 ) -> Callable[[Function], Function]:
-    """Cache a function of a workspace (and more, which must be hashable) until its ``version`` changes.
+    """Cache a function of a workspace or a run (and more, which must be hashable) until its ``version`` changes.
 
     ``words`` are shown while it computes; after ``seconds`` it computes anew even so.
     """
 
     def decorate(function: Function) -> Function:
-        def compute(_workspace: Workspace, path: str, version: Any, *others: Any) -> Any:
-            return function(_workspace, *others)
+        def compute(_folder: Any, path: str, version: Any, *others: Any) -> Any:
+            return function(_folder, *others)
 
         # Streamlit's key
         compute.__qualname__, compute.__module__ = function.__qualname__, function.__module__
         cached = st.cache_data(compute, max_entries=max_entries, show_spinner=words or False, ttl=seconds)
 
         @wraps(function)
-        def read(workspace: Workspace, *others: Any) -> Any:
-            return cached(workspace, str(workspace.path), version(workspace), *others)
+        def read(folder: Any, *others: Any) -> Any:
+            return cached(folder, str(folder.path), version(folder), *others)
 
         return read
 

@@ -23,13 +23,6 @@ def sliders(key: str, own: Region | None, empty: str) -> Region | None:
     return across[0] / 100, down[0] / 100, across[1] / 100, down[1] / 100
 
 
-def segments(label: str, options: Sequence[str], key: str, names: Callable[[str], str] = str) -> str:
-    """Write a row of ``options``, of which one is always chosen, at first the first; ``names`` says what each is called."""
-    chosen: str = st.segmented_control(label, options, default=options[0], required=True, key=key, format_func=names,
-                                       label_visibility="collapsed")  # fmt: skip
-    return chosen
-
-
 def progress(text: str) -> Callable[[int, int | None], None]:
     """Write a progress bar and return the function that moves it."""
     bar = st.progress(0.0, f"{text} …")
@@ -48,6 +41,23 @@ def places(names: int) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Return where to write the choice among ``names`` names, and the other choices."""
     above, row = st.container(), st.container(horizontal=True, vertical_alignment="center")
     return (row if names <= BESIDE else above), row
+
+
+def choice(
+    place: Any, label: str, options: Sequence[str], key: str, words: Callable[[str], str] = str
+) -> Any:
+    """Write the choice of one of ``options``, at first the first, at a place or on ``st``; return it."""
+    return place.segmented_control(label, options, default=options[0], required=True, format_func=words,
+                                   label_visibility="collapsed", key=key)  # fmt: skip
+
+
+def gallery(items: Sequence[Any], across: int, card: Callable[[Any], None]) -> None:
+    """Write a ``card`` of each item, so many in a row."""
+    for first in range(0, len(items), across):
+        columns = st.columns(across, gap="medium")
+        for column, item in zip(columns, items[first : first + across], strict=False):
+            with column.container(border=True, height="stretch"):
+                card(item)
 
 
 def tabs(sections: Mapping[str, Callable[..., None]], key: str, *given: Any) -> None:

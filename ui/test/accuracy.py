@@ -1,25 +1,25 @@
 """How accurate a run is: its metrics, the confusion matrix, and what has changed of the labels since."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.attributes import AttributeSet
-from core.evaluation import evaluate, label_changes, thresholds
+from core.evaluation import evaluate, thresholds
 from core.evaluation.intervals import FEWEST
 from core.evaluation.metrics import metrics_of
-from core.networks import published
-from core.runs import decision_settings, describe
+from core.networks import published_accuracy as published
+from core.runs import describe
 from core.runs.results import AttributeResult, ClassesResult, Interval, TestResult, Value
 from core.runs.run import Run
 from core.text import UNKNOWN, between, percent, points
 from core.workspace import Workspace
-from ui.shell import cache, charts
+from ui.shell import charts
 from ui.shell.page import errors_shown
-from ui.test import columns
+from ui.test import cached, columns
 
 CELLS = {
     ("true", "true"): "True positives",
@@ -56,10 +56,10 @@ def _attributes(result: TestResult) -> None:
         for name, row in result.attributes.items()
     ]  # fmt: skip
     accuracy, baseline, *others = [metric.name for metric in metrics]
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, placeholder="–", height="content",
-        column_order=["attribute", accuracy, "interval", baseline, *(["published"] if then else []), *others, "frames", "positives"],
-        column_config=columns.of_metrics(metrics) | {
+    columns.table(
+        rows,
+        order=["attribute", accuracy, "interval", baseline, *(["published"] if then else []), *others, "frames", "positives"],
+        config=columns.of_metrics(metrics) | {
             "attribute": "Attribute",
             "interval": st.column_config.TextColumn("95 % interval", help=(
                 "In 95 of 100 such tests this interval holds the accuracy on all videos like these. It is over videos, not over "
@@ -97,7 +97,7 @@ def _bars_and_decisions(run: Run, result: TestResult) -> None:
             {"Attribute": name} | {label: (row.decided or {})[said][taken] for (said, taken), label in CELLS.items()}
             for name, row in rows.items()
         ]  # fmt: skip
-        st.dataframe(pd.DataFrame(counts), hide_index=True, height="content", column_config={
+        columns.table(counts, {
             label: st.column_config.NumberColumn(help=f"Frames labelled {said}, decided {taken}")
             for (said, taken), label in CELLS.items()
         })  # fmt: skip
@@ -121,11 +121,9 @@ def _classes(run: Run, result: TestResult) -> None:
         whole = Bar(ALL, classes.metrics["accuracy"] or 0.0, classes.metrics["baseline"], classes.interval)
         bars = [whole, *(Bar(name, share) for name, share in recalls.items())]
         charts.show(_bars(run.attributes, bars), "recalls", charts.height(len(bars), 52))
-        interval = (
-            f"95 % interval of all: {between(classes.interval)}."
-            if classes.interval
-            else evaluate.no_interval(result)
-        )
+        interval = evaluate.no_interval(result)
+        if classes.interval:
+            interval = f"95 % interval of all: {between(classes.interval)}."
         st.caption(
             f"Accuracy over all, and the recall of each class. The mark in “{ALL}” is the baseline: always "
             f"“{classes.most_frequent}”, the most frequent class, is right in {percent(whole.baseline, 1)} of the frames. {interval}"
@@ -140,9 +138,9 @@ def _classes(run: Run, result: TestResult) -> None:
         | columns.cells(metrics, {metric: shares[name] for metric, shares in classes.per_class.items()})
         for name, counts in classes.confusion.items()
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", height="content",
-                 column_order=["Class", *(metric.name for metric in metrics), "Frames"],
-                 column_config=columns.of_metrics(metrics))  # fmt: skip
+    columns.table(
+        rows, columns.of_metrics(metrics), ["Class", *(metric.name for metric in metrics), "Frames"]
+    )
 
 
 def _details(run: Run, result: TestResult) -> None:
@@ -176,11 +174,10 @@ def _shares(rows: Sequence[tuple[str, int, Mapping[str, Value]]], head: str, nam
 
 def _labels_since(run: Run, result: TestResult) -> None:
     """Say what has changed of the labels since the run was made, and what the numbers would be with the current ones."""
-    changed, now = _current(str(run.path), run, _stamp(run))
-    if not changed:
-        return
-    if not now:  # the frames were relabelled before the run was made
+    changed, now = cached.current(run)
+    if changed and not now:  # the frames were relabelled before the run was made
         st.info(changed, icon=":material/history:")
+    if not now:
         return
     rows = []
     for name, row in result.attributes.items():
@@ -192,18 +189,6 @@ def _labels_since(run: Run, result: TestResult) -> None:
         f"{changed} With the current labels the accuracy would be: {', '.join(rows)}.",
         icon=":material/history:",
     )
-
-
-def _stamp(run: Run) -> tuple[Any, ...]:
-    tests = run.workspace.runs.glob(f"[!.]*/{label_changes.FILE}")  # of the other runs, on the same frames
-    files = run.path / "predictions.csv", run.path / decision_settings.FILE, *sorted(tests)
-    return *cache.data_version(run.workspace), *cache.changed(*files)
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _current(path: str, _run: Run, stamp: tuple[Any, ...]) -> tuple[str, TestResult | None]:
-    changed = label_changes.changes_since(_run)
-    return changed.sentence(), evaluate.measure(_run, current_labels=True) if changed.labels else None
 
 
 class Bar(NamedTuple):

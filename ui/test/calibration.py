@@ -1,7 +1,5 @@
 """Calibration on the Test page: how often probabilities come true, before and after, and the button that calibrates them."""
 
-from typing import Any
-
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -11,9 +9,9 @@ from core.evaluation import calibration, evaluate
 from core.evaluation.calibration import HOW, Binning
 from core.runs.run import Run
 from core.workspace import Workspace
-from ui.shell import cache, charts, widgets
+from ui.shell import charts, widgets
 from ui.shell.page import annotator, errors_shown, flash
-from ui.test import columns, thresholds
+from ui.test import cached, columns, thresholds
 
 NEUTRAL = "#1b8088"
 
@@ -22,28 +20,30 @@ NEUTRAL = "#1b8088"
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
     """Write how often the probabilities of ``run`` come true, and the button that calibrates them."""
-    moved = "" if run.attributes.exclusive else ": thresholds move with them"
+    if run.attributes.exclusive:
+        question = "Where the network is 80 % sure of its decision, is it right in 80 of 100 frames?"
+        moved, so = "", "right"
+    else:
+        question = "Where the network says 80 % for true, is it true in 80 of 100 frames?"
+        moved, so = ": thresholds move with them", "true"
     st.markdown(
-        f"**Is 80 % really 80 %?** {_question(run)} A **temperature**, fitted on the validation part, calibrates the probabilities. "
+        f"**Is 80 % really 80 %?** {question} A **temperature**, fitted on the validation part, calibrates the probabilities. "
         f"Decisions stay as they are{moved}."
     )
     thresholds.validation(run)
     parts = ["valid", "test"] if run.test is not None else ["valid"]
     names = calibration.statements(run)
     place, row = widgets.places(len(names))
-    name = names[0] if len(names) == 1 else place.segmented_control(
-        "Attribute", names, default=names[0], required=True, label_visibility="collapsed", key=f"reliability_of_{run.id}"
-    )  # fmt: skip
-    by = row.segmented_control("Bins", list(HOW), default="mass", required=True, label_visibility="collapsed",
-                               format_func=HOW.__getitem__, key=f"reliability_by_{run.id}")  # fmt: skip
+    name = names[0]
+    if len(names) > 1:
+        name = widgets.choice(place, "Attribute", names, f"reliability_of_{run.id}")
+    by: Binning = widgets.choice(row, "Bins", list(HOW), f"reliability_by_{run.id}", HOW.__getitem__)
     left, right = st.columns([5, 4], gap="large")
     with left:
-        diagrams = {part: _diagram(str(run.path), run, part, name, by, _stamp(run)) for part in parts}
-        charts.show(
-            _figure(diagrams, _colour(run, name), calibration.is_calibrated(run, name), _so(run)),
-            f"reliability_{name}",
-            380,
-        )
+        diagrams = {part: cached.diagram(run, part, name, by) for part in parts}
+        colour = run.attributes[name].colour if name in run.attributes.names else NEUTRAL
+        figure = _figure(diagrams, colour, calibration.is_calibrated(run, name), so)
+        charts.show(figure, f"reliability_{name}", 380)
         st.caption(
             "On the diagonal 80 % really is 80 %. Hollow dots: as the network gives them; filled: calibrated. Larger dots stand "
             "for more frames."
@@ -53,25 +53,8 @@ def section(workspace: Workspace, run: Run) -> None:
         _fit(run)
 
 
-def _stamp(run: Run) -> tuple[int, ...]:
-    return cache.changed(*thresholds.files(run))
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _diagram(
-    path: str, _run: Run, part: str, name: str, by: Binning, stamp: tuple[int, ...]
-) -> dict[str, pd.DataFrame]:
-    return calibration.diagram(_run, part, name, by)
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _calibration_errors(path: str, _run: Run, parts: list[str], stamp: tuple[int, ...]) -> dict[str, Any]:
-    return {part: calibration.errors(_run, part) for part in parts}
-
-
 def _errors(run: Run, parts: list[str], by: Binning) -> None:
-    """Write the expected calibration errors, before and after."""
-    found = _calibration_errors(str(run.path), run, parts, _stamp(run))
+    found = {part: cached.calibration_errors(run, part) for part in parts}
     rows = [
         {"Of": name, "Part": evaluate.PARTS[part], "Frames": of[name].frames}
         | columns.percents({"Before": of[name].before[by],
@@ -101,27 +84,7 @@ def _fit(run: Run) -> None:
     st.caption(f"Temperatures: {', '.join(words)}; above 1 is less sure than the network was." if words
                else "Not calibrated: probabilities are shown as the network gives them.")  # fmt: skip
     if any(change.what == "calibration" for change in run.tuning.log):
-        thresholds.warn(_cautions(str(run.path), run, _stamp(run)))
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _cautions(path: str, _run: Run, stamp: tuple[int, ...]) -> list[str]:
-    return calibration.cautions(_run, calibration.fits(_run))
-
-
-def _colour(run: Run, name: str) -> str:
-    return run.attributes[name].colour if name in run.attributes.names else NEUTRAL
-
-
-def _question(run: Run) -> str:
-    if run.attributes.exclusive:
-        return "Where the network is 80 % sure of its decision, is it right in 80 of 100 frames?"
-    return "Where the network says 80 % for true, is it true in 80 of 100 frames?"
-
-
-def _so(run: Run) -> str:
-    """Return what probabilities are about: that an attribute is true, or that the decided class is right."""
-    return "right" if run.attributes.exclusive else "true"
+        thresholds.warn(cached.cautions(run))
 
 
 def _figure(

@@ -3,10 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from core.evaluation.metrics import Metric
 from core.runs.results import Value
+
+
+def table(
+    rows: Sequence[Mapping[str, Any]], config: Mapping[str, Any], order: Sequence[str] | None = None
+) -> None:
+    """Write rows as a table as high as they are, with the columns in ``order``."""
+    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", height="content", column_order=order,
+                 column_config=config)  # fmt: skip
 
 
 def share(label: str, help: str | None = None) -> Any:

@@ -1,9 +1,9 @@
 """Two runs on the same test frames: which is better, by how much, and on which frames."""
 
+from functools import partial
 from html import escape
 from typing import Any
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -12,16 +12,13 @@ from core.errors import SeamLensError
 from core.evaluation import compare_predictions
 from core.evaluation.compare_predictions import GAINED, LOST, Comparison
 from core.evaluation.intervals import none_of
-from core.media.images import small_jpeg
-from core.media.library import read_frame
-from core.runs import decision_settings
 from core.runs.run import Run
 from core.splits import leaks
 from core.text import between, percent, points
 from core.workspace import Workspace
-from ui.shell import cache, charts, frames, run_choice
+from ui.shell import cache, charts, frames, run_choice, widgets
 from ui.shell.page import errors_shown
-from ui.test import columns, run_header
+from ui.test import cached, columns, run_header
 
 SIDES = {"": "Both ways", GAINED: "Gained", LOST: "Lost"}
 PER_PAGE, ACROSS, WIDTH = 12, 4, 240
@@ -43,8 +40,8 @@ def section(workspace: Workspace, run: Run) -> None:
         return
     current = st.toggle("Current labels", key="test_current_labels", help="Measures both runs against the labels as they are "
                         "now, so that a run can be compared with the one before labels were corrected.")  # fmt: skip
-    stamp = _stamp(run) + _stamp(other) + (cache.data_version(workspace) if current else ())
-    found = _compared(str(run.path), other.id, current, run, other, stamp)
+    version = cached.version(run) + cached.version(other) + (cache.data_version(workspace) if current else ())
+    found = _compared(str(run.path), other.id, current, run, other, version)
     st.caption(f"First: {run.id}. Second: {other.id}. {found.sentence()} Above 0 the second is better.")
     for compared in (run, other):
         if warning := leaks.sentence(compared.leak):
@@ -88,13 +85,9 @@ def _offer(run: Run) -> None:
         run_header.test_button(run, "test_second")
 
 
-def _stamp(run: Run) -> tuple[int, ...]:
-    return cache.changed(run.path / "predictions.csv", run.path / decision_settings.FILE)
-
-
 @st.cache_data(max_entries=8, show_spinner=False)
 def _compared(
-    path: str, other: str, current: bool, _first: Run, _second: Run, stamp: tuple[Any, ...]
+    path: str, other: str, current: bool, _first: Run, _second: Run, version: tuple[Any, ...]
 ) -> Comparison:
     return compare_predictions.compare(_first, _second, current_labels=current)
 
@@ -127,9 +120,10 @@ def _table(found: Comparison) -> None:
          "meaning": pair.meaning}
         for name, pair in found.attributes.items()
     ]  # fmt: skip
-    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", height="content", column_config={
-        "attribute": "Attribute", "first": columns.share("First"), "second": columns.share("Second"), "difference": st.column_config.TextColumn("Difference",
-        help="Second minus first in points, and its 95 % interval over videos"), "meaning": "On other videos",
+    ends = "Second minus first in points, and its 95 % interval over videos"
+    columns.table(rows, {
+        "attribute": "Attribute", "first": columns.share("First"), "second": columns.share("Second"),
+        "difference": st.column_config.TextColumn("Difference", help=ends), "meaning": "On other videos",
     })  # fmt: skip
     if why := none_of({name: pair.videos for name, pair in found.attributes.items()}):
         st.caption(f":material/info: {why}")
@@ -150,33 +144,21 @@ def _gallery(run: Run, found: Comparison) -> None:
         return
     counts = found.changed["side"].value_counts()
     row = st.container(horizontal=True, vertical_alignment="center")
-    side = row.segmented_control(
-        "Side", list(SIDES), default="", required=True, label_visibility="collapsed", key="paired_side",
-        format_func=lambda name: SIDES[name] + (f" ({counts.get(name, 0):,})" if name else ""),
-    )  # fmt: skip
+    words = {side: f"{word} ({counts.get(side, 0):,})" if side else word for side, word in SIDES.items()}
+    side = widgets.choice(row, "Side", list(SIDES), "paired_side", words.__getitem__)
     chosen = found.changed[(found.changed["side"] == side) | (not side)]
     st.caption("Gained: only the second is right. Lost: only the first was. The surest mistakes come first.")
     places = frames.turned(len(chosen), PER_PAGE, "paired_page")
     shown = list(chosen.iloc[places.start : places.stop].itertuples())
-    for start in range(0, len(shown), ACROSS):
-        for column, frame in zip(
-            st.columns(ACROSS, gap="medium"), shown[start : start + ACROSS], strict=False
-        ):
-            with column.container(border=True, height="stretch"):
-                _card(run, frame)
+    widgets.gallery(shown, ACROSS, partial(_card, run))
 
 
 def _card(run: Run, frame: Any) -> None:
     try:
-        st.image(_picture(str(run.path), run, frame.name), width="stretch")
+        st.image(cached.picture(run.workspace, frame.name, WIDTH), width="stretch")
     except SeamLensError as error:
         st.caption(f":material/broken_image: {error.problem}")
     name = "" if run.attributes.exclusive else f"{frame.attribute} "
     st.markdown(f"**{frame.side}** · {name}labelled **{frame.label}**")
     st.caption(f"First: {frame.first} ({percent(frame.first_probability)})  \n"
                f"Second: {frame.second} ({percent(frame.second_probability)})  \n{frame.name}")  # fmt: skip
-
-
-@st.cache_data(max_entries=400, show_spinner=False)
-def _picture(path: str, _run: Run, name: str) -> bytes:
-    return small_jpeg(read_frame(_run.workspace, name), WIDTH)

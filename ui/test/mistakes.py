@@ -12,15 +12,14 @@ from core.errors import MediaError
 from core.evaluation import mistakes
 from core.explain import heatmap
 from core.labels import corrections
-from core.media.images import small_jpeg
 from core.media.library import get_video
-from core.runs import decision_settings
 from core.runs.run import Run
 from core.text import percent
 from core.workspace import Workspace
 from ui.shell import cache, chart_frames, chips, heatmaps, widgets
 from ui.shell import frames as stretches
 from ui.shell.page import annotator, errors_shown
+from ui.test import cached
 
 PER_PAGE, ACROSS = 24, 3
 WIDTH = 320  # pixels of a picture on a card
@@ -34,7 +33,7 @@ RELABELLED = "mistakes_relabelled"
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
     """Write the mistakes of a tested ``run`` on its test part, the surest first."""
-    everything = _found(str(run.path), run, _stamp(run))
+    everything = cached.find_mistakes(run)
     found = everything[~everything["video"].isin(cache.blind(workspace))]
     if everything.empty:
         st.success(f"There are {mistakes.counted(run, everything)} Every decision matches its label.",
@@ -54,20 +53,7 @@ def section(workspace: Workspace, run: Run) -> None:
         st.caption(":material/person: Write your name on the left to relabel.")
     now = cache.consensus(workspace).set_index("name")
     shown = list(chosen.iloc[places.start : places.stop].itertuples())
-    for first in range(0, len(shown), ACROSS):
-        columns = st.columns(ACROSS, gap="medium")
-        for column, mistake in zip(columns, shown[first : first + ACROSS], strict=False):
-            with column.container(border=True, height="stretch"):
-                _card(workspace, run, mistake, now)
-
-
-def _stamp(run: Run) -> tuple[int, ...]:
-    return cache.changed(run.path / "predictions.csv", run.path / decision_settings.FILE)
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _found(path: str, _run: Run, stamp: tuple[int, ...]) -> pd.DataFrame:
-    return mistakes.find(_run)
+    widgets.gallery(shown, ACROSS, lambda mistake: _card(workspace, run, mistake, now))
 
 
 def _chosen(run: Run, found: pd.DataFrame) -> pd.DataFrame:
@@ -75,12 +61,11 @@ def _chosen(run: Run, found: pd.DataFrame) -> pd.DataFrame:
     counts = found["attribute"].value_counts()
     names = ["", *(name for name in run.attributes.names if name in counts.index)]
     place, row = widgets.places(len(names))
-    name = place.segmented_control("Attribute", names, default="", required=True, label_visibility="collapsed",
-                                 key=f"mistakes_of_{run.id}",
-                                 format_func=lambda name: f"{name} ({counts[name]:,})" if name else "All")  # fmt: skip
-    side = "" if run.attributes.exclusive else row.segmented_control(
-        "Side", list(SIDES), default="", required=True, label_visibility="collapsed", format_func=SIDES.__getitem__,
-        key=f"mistakes_side_{run.id}")  # fmt: skip
+    words = {name: f"{name} ({counts[name]:,})" if name else "All" for name in names}
+    name = widgets.choice(place, "Attribute", names, f"mistakes_of_{run.id}", words.__getitem__)
+    side = ""
+    if not run.attributes.exclusive:
+        side = widgets.choice(row, "Side", list(SIDES), f"mistakes_side_{run.id}", SIDES.__getitem__)
     videos = ["", *sorted(found["video"].unique())]
     video = row.selectbox("Video", videos, label_visibility="collapsed", width=220, key=f"mistakes_video_{run.id}",
                           format_func=lambda name: name or "All videos")  # fmt: skip
@@ -109,14 +94,13 @@ def _pictures(workspace: Workspace, run: Run, mistake: Any) -> str:
     """Write the frame, its heatmap, and its neighbours in time; return a note on the heatmap."""
     if mistake.index < 0:
         return ""
-    asked, path = mistake.decided or mistake.attribute, str(workspace.path)
+    asked = mistake.decided or mistake.attribute
     picture, heat = st.columns(2, gap="small")
-    picture.image(_picture(path, workspace, mistake.name), width="stretch", alt=mistake.name)
+    picture.image(cached.picture(workspace, mistake.name, WIDTH), width="stretch", alt=mistake.name)
     drawn = heatmaps.heatmap(run, mistake.name, asked, WIDTH) if run.has_model else None
     if drawn:
         heat.image(drawn.picture, width="stretch", alt=f"heatmap of {asked}")
-    strip = _neighbours(path, workspace, mistake.video, mistake.index, run.attributes[asked].colour)
-    if strip:
+    if strip := _neighbours(workspace, mistake.video, mistake.index, run.attributes[asked].colour):
         st.image(strip, alt="the frames before it and after it")
     return drawn.words if drawn else ""
 
@@ -175,17 +159,12 @@ def _take_back(workspace: Workspace, key: tuple[str, str]) -> None:
     corrections.take_back(workspace, st.session_state[RELABELLED].pop(key))
 
 
-@st.cache_data(max_entries=800, show_spinner=False)
-def _picture(path: str, _workspace: Workspace, name: str) -> bytes:
-    return small_jpeg(stretches.picture(_workspace, name), WIDTH)
-
-
-@st.cache_data(max_entries=800, show_spinner=False)
-def _neighbours(path: str, _workspace: Workspace, video: str, index: int, colour: str) -> str:
+@cache.until_changed(lambda workspace: None, max_entries=800)
+def _neighbours(workspace: Workspace, video: str, index: int, colour: str) -> str:
     """Return the frames around one side by side, itself in their midst and framed in ``colour`` (``#rrggbb``), as a
     data address (Streamlit would make a slow PNG of WebP); empty where it is alone.
     """
-    frames = mistakes.around(cache.frame_table(_workspace, get_video(_workspace, video)), index)
+    frames = mistakes.around(cache.frame_table(workspace, get_video(workspace, video)), index)
     if len(frames) < 2:
         return ""
     before, step = int((frames["index"] < index).sum()), 2 * TILE + GAP
@@ -193,7 +172,7 @@ def _neighbours(path: str, _workspace: Workspace, video: str, index: int, colour
     strip = np.zeros((2 * TILE, step * (2 * mistakes.AROUND + 1) - GAP, 4), np.uint8)
     for place, (name, number) in enumerate(zip(frames["name"], frames["index"], strict=True)):
         left = step * (mistakes.AROUND - before + place)
-        strip[:, left : left + 2 * TILE] = _tile(_workspace, name, colour if number == index else "")
+        strip[:, left : left + 2 * TILE] = _tile(workspace, name, colour if number == index else "")
     webp = cv2.imencode(".webp", strip, [cv2.IMWRITE_WEBP_QUALITY, 80])[1]
     return "data:image/webp;base64," + base64.b64encode(webp.tobytes()).decode()
 

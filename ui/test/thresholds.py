@@ -1,7 +1,6 @@
 """Thresholds on the Test page: what a miss costs, what a threshold does on the validation part, and storing it."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,15 +8,15 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.attributes import Attribute
-from core.evaluation import evaluate, threshold_costs, thresholds
+from core.evaluation import threshold_costs, thresholds
 from core.evaluation.threshold_costs import Chosen, Effect
 from core.runs import decision_settings, describe
 from core.runs.run import Run
-from core.text import percent
+from core.text import count, percent
 from core.workspace import Workspace
-from ui.shell import cache, charts
+from ui.shell import charts, widgets
 from ui.shell.page import annotator, errors_shown, flash
-from ui.shell.widgets import progress
+from ui.test import cached
 
 COSTS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 STEP = 0.001
@@ -29,41 +28,26 @@ GRID = np.linspace(0, 1, 1001)
 def section(workspace: Workspace, run: Run) -> None:
     """Write the choice of the thresholds of ``run``, which has no classes, and their changes after its test part was seen."""
     table, stored = validation(run), dict(zip(run.attributes.names, run.thresholds.tolist(), strict=True))
+    unseen = ", none of which it was trained on" if describe.is_unseen(run, "valid") else ""
     after = " The test part is measured again once you use it." if run.test else ""
     st.markdown(
         "The probability above which an attribute counts as true. Choose it by what a mistake costs you, on the validation "
-        f"part ({_on(run)}).{after}"
+        f"part ({describe.counted(run, 'valid')}{unseen}).{after}"
     )
-    name = st.segmented_control("Attribute", run.attributes.names, default=run.attributes.names[0], required=True,
-                                 label_visibility="collapsed", key=f"threshold_of_{run.id}",
-                                 format_func=lambda name: f"{name} {stored[name]:.3g}")  # fmt: skip
+    words = {name: f"{name} {threshold:.3g}" for name, threshold in stored.items()}
+    name = widgets.choice(st, "Attribute", list(stored), f"threshold_of_{run.id}", words.__getitem__)
     _one(run, run.attributes[name], table)
     _changes(run)
 
 
 def validation(run: Run) -> pd.DataFrame:
     """Return the validation frames with labels and probabilities, predicted under a progress bar when first needed."""
-    if not any(file.exists() for file in files(run)[:2]):
+    if not any(file.exists() for file in cached.prediction_files(run)):
         place = st.empty()
         with place:
-            thresholds.validation(run, progress=progress("Predicting the validation part"))
+            thresholds.validation(run, progress=widgets.progress("Predicting the validation part"))
         place.empty()
-    return _validation(str(run.path), run, cache.changed(*files(run)))
-
-
-def files(run: Run) -> list[Path]:
-    """Return the files that may hold the predictions of the validation part, then that of the thresholds."""
-    return [run.path / name for name in ("predictions.csv", evaluate.VALIDATION, decision_settings.FILE)]
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _validation(path: str, _run: Run, stamp: tuple[int, ...]) -> pd.DataFrame:
-    return thresholds.validation(_run)
-
-
-def _on(run: Run) -> str:
-    unseen = ", none of which it was trained on" if describe.is_unseen(run, "valid") else ""
-    return f"{describe.counted(run, 'valid')}{unseen}"
+    return cached.validation(run)
 
 
 def _one(run: Run, attribute: Attribute, table: pd.DataFrame) -> None:
@@ -102,7 +86,6 @@ def _value(run: Run, name: str, stored: float, chosen: Chosen | None) -> float:
 
 
 def _cheapest(run: Run, name: str, value: float, chosen: Chosen | None) -> None:
-    """Write the button that moves the slider to the cheapest threshold, where there is one."""
     if chosen:
         cheapest = chosen.effect.threshold
         st.button(f"Cheapest: {cheapest:.3f}", icon=":material/savings:", disabled=cheapest == value,
@@ -145,7 +128,6 @@ def _more(by: float) -> str | None:
 
 
 def _store(run: Run, name: str, value: float, stored: float, cost: float | None) -> None:
-    """Write the button that stores the threshold."""
     if st.button(f"Use {value:.3f} for “{name}”", type="primary", icon=":material/save:", disabled=value == stored,
                  key=f"store_{name}"):  # fmt: skip
         thresholds.store(run, {name: value}, annotator(), cost)
@@ -167,9 +149,7 @@ def _changes(run: Run) -> None:
                    icon=":material/visibility:")  # fmt: skip
     if not chosen.log:
         return
-    with st.expander(
-        f"{len(chosen.log)} change{'s' * (len(chosen.log) != 1)} so far", icon=":material/history:"
-    ):
+    with st.expander(f"{count(len(chosen.log), 'change')} so far", icon=":material/history:"):
         rows = [
             {"When (UTC)": pd.Timestamp(change.at), "Who": change.by or "–", "What": decision_settings.WORDS[change.what],
              "Attribute": change.attribute or "all",

@@ -13,7 +13,7 @@ from core.text import percent
 from ui.shell import cache, chart_frames, charts, frames
 from ui.shell.charts import upwards_in_percent
 from ui.shell.frames import thumbnail
-from ui.shell.widgets import segments
+from ui.shell.widgets import choice
 
 ALL = "All"
 TRAIN, VALIDATE = "#8a949b", "#1b8088"
@@ -37,7 +37,7 @@ def section(run: Run) -> None:
 
 def _curves(run: Run, history: pd.DataFrame) -> None:
     names = run.attributes.names
-    chosen = segments("Attribute", [ALL, *names], f"curves_{run.id}")
+    chosen = choice(st, "Attribute", [ALL, *names], f"curves_{run.id}")
     one = None if chosen == ALL else run.attributes[chosen]
     best = run.best_epoch
     left, right = st.columns(2, gap="medium")
