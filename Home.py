@@ -10,9 +10,8 @@ def main() -> None:
     from ui.shell import cache
     from ui.shell.page import page
 
-    with page(
-        "SeamLens", "Teach a camera to see seam errors and breaks, and see where it looks."
-    ) as workspace:
+    lead = "Teach a camera to see seam errors and breaks, and see where it looks."
+    with page("SeamLens", lead) as workspace:
         added = videos(workspace)
         if not added:
             demo.welcome(workspace)

@@ -1,4 +1,4 @@
-"""The command line, ``python -m core``: a twin of every page."""
+"""The command line, ``python -m core``: all that the pages do, without a browser."""
 
 import sys
 

@@ -20,10 +20,8 @@ SOURCES = {
 
 def sources(workspace: Workspace, is_empty: bool) -> None:
     """Write the tabs. An empty workspace offers practice videos, another one the export of its labels."""
-    last = (
-        {"Practice videos": demo.demo_form} if is_empty else {"Export lookup tables": lookup_tables.exports}
-    )
-    tabs = SOURCES | last
+    practice, export = {"Practice videos": demo.demo_form}, {"Export lookup tables": lookup_tables.exports}
+    tabs = SOURCES | (practice if is_empty else export)
     for tab, draw in zip(st.tabs(list(tabs), on_change="rerun"), tabs.values(), strict=True):
         # A camera makes the page run again as soon as it is drawn. Streamlit loses a file that is chosen at that
         # moment, so the camera waits until it is wanted; one that runs stays on behind the other tabs.
@@ -40,9 +38,7 @@ def main() -> None:
             overview.one_video(workspace, added)
             st.subheader("Add more", anchor=False)
         else:
-            st.info(
-                "No videos yet. Upload or record some, or create practice videos.", icon=":material/movie:"
-            )
+            st.info("No videos yet. Upload or record some, or try practice videos.", icon=":material/movie:")
         sources(workspace, is_empty=not added)
 
 

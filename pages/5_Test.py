@@ -4,21 +4,16 @@ from ui.shell.page import empty, page
 from ui.shell.widgets import tabs
 from ui.test import accuracy, calibration, compare, heatmaps, mistakes, run_header, thresholds, validity
 
-with page(
-    "Test", "How well does a network do on seams that it has never seen, and where is it wrong?"
-) as workspace:
+LEAD = "How well does a network do on seams that it has never seen, and where is it wrong?"
+
+with page("Test", LEAD) as workspace:
     run = run_header.choose(workspace)
     choices = {"Thresholds": thresholds.section, "Calibration": calibration.section}
     if run is not None and run.attributes.exclusive:
         del choices["Thresholds"]  # of classes the most probable one is decided
     if run is None:
-        empty(
-            "fact_check",
-            "Nothing to test yet",
-            "Train a network first.",
-            "pages/4_Train.py",
-            "Train a network",
-        )
+        train = "pages/4_Train.py", "Train a network"
+        empty("fact_check", "Nothing to test yet", "Train a network first.", *train)
     elif run.test is None:
         run_header.not_tested(run)
         tabs(choices, "untested_tabs", workspace, run)

@@ -20,8 +20,9 @@ with page("Live", "Show it a seam and see where it looks.") as workspace:
             context = stream.section(workspace, run, source)
             actions.section(workspace, source, context)
             camera_help.section(source, context)
-        with right:
-            stream.figures(workspace, context)
+        if context is not None:
+            with right:
+                stream.figures(workspace, context)
         shortcuts.handed_on()
     else:
         empty("model_training", "No trained network yet", "With the practice videos, training takes a few minutes.",

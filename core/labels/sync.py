@@ -164,7 +164,7 @@ def _undo(connection: Connection, annotator: str, event: Undone) -> str:
     done = effective_events.events_of(connection, event.undoes)
     mine = [row for row in done if row.annotator == annotator]
     if not done:
-        return "There is nothing to take back: that action is not stored."
+        return "That action is not saved, so it cannot be undone."
     if not mine:
         return "Only its annotator can take an action back: this one is another annotator's."
     if not effective_events.is_stored(connection, effective_events.undo_id(event.id, mine[0].id)):

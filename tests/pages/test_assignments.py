@@ -53,7 +53,7 @@ def test_only_instructors_assign_and_see_everyones_gold(review: Review, class_of
     name_instructor(class_of_two, "Eva")
     app = review("Agreement", "Ada")
     assert "Assign" not in buttons(app) and "Make gold" not in buttons(app)
-    assert "Only instructors see who agrees with the gold frames" in words(app)
+    assert "Only instructors see this table" in words(app)
 
 
 def test_the_instructor_sees_who_agrees_with_the_gold_frames(review: Review, class_of_two: Workspace) -> None:

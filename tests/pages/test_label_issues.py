@@ -80,7 +80,7 @@ def test_one_button_queues_all_networks(tab: Open, taught: Workspace) -> None:
 def test_a_check_that_ended_early_can_be_deleted(tab: Open, doubted: Workspace) -> None:
     series.find(doubted, "folds")[0].runs[1].write_status(state="failed", error="The disk is full.")
     app = tab()
-    assert "Network 2 of 3 ended early: it is failed. The disk is full." in words(app)
+    assert "Network 2 of 3 is failed. The disk is full." in words(app)
     assert "Which labels may be wrong?" in words(press(app, "Cancel and delete"))
 
 

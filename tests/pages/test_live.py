@@ -23,7 +23,7 @@ from tests.helpers.tiny_videos import film
 from tests.pages.conftest import words
 from ui.live import camera_help, stream
 from ui.live import source as live_source
-from ui.live.replay import ReplayTrack
+from ui.live.webrtc import ReplayTrack
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from core.text import percent
 from core.workspace import Workspace
 from ui.balance import assignments, gold
 from ui.shell import cache, charts
-from ui.shell.page import errors_shown
+from ui.shell.page import fragment
+from ui.shell.widgets import choice
 
 MARKS = {
     "reliable": ":green[:material/check_circle: reliable]",
@@ -30,8 +31,7 @@ NONE = (
     "No frame has labels of two annotators yet. Let two of them label the same video, each under their own name: then "
     "you see here how far they agree."
 )
-ROOM = 10
-"""Annotators in whose square each number has room for its frames below it."""
+ROOM = 10  # annotators in whose square each number has room for its frames below it
 ROW = 46
 LOW, HIGH = "217,131,36", "27,128,136"
 SHADES = [[0, f"rgba({LOW},0.6)"], [agreement.TENTATIVE, f"rgba({LOW},0.1)"], [agreement.TENTATIVE, f"rgba({HIGH},0.1)"], [1, f"rgba({HIGH},0.6)"]]  # fmt: skip
@@ -44,11 +44,9 @@ def section(workspace: Workspace) -> None:
     assignments.section(workspace)
 
 
-@st.fragment
-@errors_shown()
+@fragment
 def _measured(workspace: Workspace) -> None:
-    """Write the agreement per attribute, of every two annotators, and where the consensus comes from."""
-    found, sources = _agreement(workspace, str(workspace.path), cache.data_version(workspace))
+    found, sources = _agreement(workspace)
     if any(measured.items for measured in found.attributes.values()):
         _overview(workspace, found)
         _numbers(found)
@@ -70,11 +68,8 @@ def _overview(workspace: Workspace, found: Agreement) -> None:
         height = charts.height(len(found.attributes), 46)
         charts.show(charts.agreement(workspace.attributes, found), "agreement", height)
     with right:
-        st.markdown(
-            "  \n".join(
-                f"**{name}** {MARKS[measured.meaning]}" for name, measured in found.attributes.items()
-            )
-        )
+        marks = [f"**{name}** {MARKS[measured.meaning]}" for name, measured in found.attributes.items()]
+        st.markdown("  \n".join(marks))
         st.caption(
             f"1: always the same answer. 0: no better than chance. Labels are reliable from {agreement.RELIABLE}; from "
             f"{agreement.TENTATIVE} they allow tentative conclusions (Krippendorff 2004)."
@@ -116,19 +111,18 @@ def _number(coefficient: Coefficient) -> str:
 
 @st.fragment
 def _pairs(found: Agreement) -> None:
-    """Write Cohen's kappa of every two annotators, and of each with the others, where there are more than two."""
     several = [name for name, each in found.attributes.items() if len(each.pairs) > 1]
     if not several:
         return
     st.subheader("Who agrees with whom", anchor=False)
-    name = st.segmented_control("Attribute", several, default=several[0], required=True, label_visibility="collapsed",
-                                key=f"pairs_of_{several}")  # fmt: skip
-    measured = found.attributes[name]
+    measured = found.attributes[choice(st, "Attribute", several, f"pairs_of_{several}")]
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         charts.show(_square(measured), "pairs", 60 + ROW * len(measured.annotators))
     with right:
-        st.dataframe(_with_others(measured), hide_index=True, width="stretch", height="content", placeholder="–", column_config={
+        kappas = measured.with_others
+        table = pd.DataFrame({"Annotator": list(kappas), "kappa": pd.array(list(kappas.values()), "Float64")})
+        st.dataframe(table, hide_index=True, width="stretch", height="content", placeholder="–", column_config={
             "kappa": st.column_config.NumberColumn("Kappa with the others", format="%.2f")})  # fmt: skip
         st.caption(
             f"Cohen’s kappa of every two, and below it how many frames both labelled. Orange is under {agreement.TENTATIVE}; empty is no "
@@ -137,21 +131,17 @@ def _pairs(found: Agreement) -> None:
         )
 
 
-def _with_others(measured: AttributeAgreement) -> pd.DataFrame:
-    kappas = measured.with_others
-    return pd.DataFrame({"Annotator": list(kappas), "kappa": pd.array(list(kappas.values()), "Float64")})
-
-
 def _square(measured: AttributeAgreement) -> go.Figure:
     """Draw the kappas of all pairs as a square; where none is defined a field stays empty."""
     people = list(measured.annotators)
     shown = [escape(name) for name in people]
-    pairs = {(pair.first, pair.second): pair for pair in measured.pairs}
+    pairs = {(pair.first, pair.second): pair for pair in measured.pairs if pair.kappa is not None}
     square = [[pairs.get((a, b)) or pairs.get((b, a)) for b in people] for a in people]
+    words = "{:.2f}<br>{:,}" if len(people) <= ROOM else "{:.2f}"
     figure = go.Figure(
         go.Heatmap(
             z=[[pair.kappa if pair else None for pair in row] for row in square], x=shown, y=shown, zmin=0, zmax=1,
-            text=[[_kappa(pair, len(people) <= ROOM) for pair in row] for row in square], texttemplate="%{text}",
+            text=[[words.format(pair.kappa, pair.frames) if pair else "" for pair in row] for row in square], texttemplate="%{text}",
             textfont={"color": charts.ink()}, colorscale=SHADES, showscale=False, xgap=3, ygap=3, hoverongaps=False,
             hovertext=[[_hover(pair) for pair in row] for row in square], hoverinfo="text",
         )
@@ -161,19 +151,13 @@ def _square(measured: AttributeAgreement) -> go.Figure:
     return figure
 
 
-def _kappa(pair: Pair | None, room: bool) -> str:
-    if pair is None or pair.kappa is None:
-        return ""
-    return f"{pair.kappa:.2f}" + (f"<br>{pair.frames:,}" if room else "")
-
-
 def _hover(pair: Pair | None) -> str:
-    if pair is None or pair.kappa is None:
+    if pair is None:
         return ""
     return f"{escape(pair.first)} and {escape(pair.second)}: kappa {pair.kappa:.3f} of {pair.frames:,} frames"
 
 
-@st.cache_data(max_entries=4, show_spinner="Comparing the annotators …")
-def _agreement(_workspace: Workspace, path: str, version: tuple[Any, ...]) -> tuple[Agreement, pd.DataFrame]:
-    counts = pd.DataFrame(consensus_counts(_workspace)).T
-    return agreement.agreement(_workspace), counts.rename(columns=SOURCES).rename_axis("Attribute")
+@cache.until_changed(cache.data_version, "Comparing the annotators …")
+def _agreement(workspace: Workspace) -> tuple[Agreement, pd.DataFrame]:
+    counts = pd.DataFrame(consensus_counts(workspace)).T
+    return agreement.agreement(workspace), counts.rename(columns=SOURCES).rename_axis("Attribute")

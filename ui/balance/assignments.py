@@ -9,7 +9,7 @@ from core.media.library import videos
 from core.text import count
 from core.workspace import Workspace
 from ui.balance.disputes import may_decide
-from ui.shell.page import errors_shown, flash
+from ui.shell.page import fragment, rerun_with
 
 NONE = (
     "No video is assigned yet. Have some videos labelled by two annotators each, who do not see each other’s answers. "
@@ -17,8 +17,7 @@ NONE = (
 )
 
 
-@st.fragment
-@errors_shown()
+@fragment
 def section(workspace: Workspace) -> None:
     """Write who is assigned to which video and how far they are, and let the instructor assign."""
     st.subheader("Who labels what", anchor=False)
@@ -37,9 +36,9 @@ def section(workspace: Workspace) -> None:
 
 
 def _progress(found: pd.DataFrame) -> None:
+    answered = zip(found["answered"], found["frames"], found["finished"], strict=True)
     texts = [
-        f"✓ {row.frames:,}" if row.finished else f"{row.answered:,} of {row.frames:,}"
-        for row in found.itertuples()
+        f"✓ {frames:,}" if finished else f"{some:,} of {frames:,}" for some, frames, finished in answered
     ]
     table = found.assign(text=texts).pivot(index="video", columns="annotator", values="text")
     table = table.reindex(index=found["video"].unique()).fillna("").rename_axis("Video")
@@ -52,7 +51,6 @@ def _progress(found: pd.DataFrame) -> None:
 
 
 def _assign(workspace: Workspace) -> None:
-    """Write the form: who labels, how many label each video, and which videos."""
     there = [video.key for video in videos(workspace) if video.frames]
     left, right = st.columns(2, gap="large")
     people = left.multiselect(
@@ -66,20 +64,16 @@ def _assign(workspace: Workspace) -> None:
         help="Proposed: short and long ones, at least five, with at least 300 frames together.",
     )  # fmt: skip
     st.caption("Everyone gets about the same number of frames. Whoever has begun a video keeps it.")
-    if st.button(
-        "Assign", type="primary", icon=":material/check:", disabled=len(people) < each or not chosen
-    ):
+    disabled = not chosen or len(people) < each
+    if st.button("Assign", type="primary", icon=":material/check:", disabled=disabled):
         given = assignments.assign(workspace, chosen, people, int(each))
-        flash(f"{count(len(given), 'video')} assigned to {count(int(each), 'annotator')} each.")
-        st.rerun()
+        rerun_with(f"{count(len(given), 'video')} assigned to {count(int(each), 'annotator')} each.")
 
 
 def _remove(workspace: Workspace, found: pd.DataFrame) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    chosen = row.multiselect(
-        "Videos", found["video"].unique().tolist(), key="assignments_back", placeholder="Which"
-    )
+    there = found["video"].unique().tolist()
+    chosen = row.multiselect("Videos", there, key="assignments_back", placeholder="Which")
     if row.button("Take back", icon=":material/undo:", disabled=not chosen):
         number = assignments.remove(workspace, chosen)
-        flash(f"{count(number, 'assignment')} taken back. The labels stay.")
-        st.rerun()
+        rerun_with(f"{count(number, 'assignment')} taken back. The labels stay.")

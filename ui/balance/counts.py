@@ -1,6 +1,7 @@
 """How often each answer was given, on the Balance page: figures, what to label next, per video, and what occurs together."""
 
 from collections.abc import Sequence
+from itertools import product
 
 import pandas as pd
 import streamlit as st
@@ -13,18 +14,20 @@ from ui.balance import rare_frames
 from ui.shell import cache, chart_frames, charts, chips
 from ui.shell.chart_frames import Choice
 from ui.shell.chips import SAID
+from ui.shell.widgets import choice
 
-SCARCE = 0.1
-"""Share of the rarer answer below which a network easily overlooks it."""
-BESIDE = 6
-"""Attributes whose numbers have room for two charts side by side."""
-ANSWERS = (True, False, None)
+SCARCE = 0.1  # share of the rarer answer below which a network easily overlooks it
+BESIDE = 6  # attributes whose numbers have room for two charts side by side
 
 
 def section(workspace: Workspace) -> None:
     """Write how often each answer was given."""
     found = cache.balance(workspace)
-    _figures(found)
+    whole = sum(video["labelled"] == video["frames"] for video in found.videos.values())
+    columns = st.columns(3)
+    columns[0].metric("Frames", f"{found.frames:,}", border=True)
+    columns[1].metric("Labelled frames", f"{found.labelled:,}", border=True)
+    columns[2].metric("Fully labelled videos", f"{whole} of {len(found.videos)}", border=True)
     _answers(workspace, found)
     _next_labels(workspace)
     _per_video(workspace, found)
@@ -32,21 +35,12 @@ def section(workspace: Workspace) -> None:
         _combined(workspace, found)
 
 
-def _figures(found: Balance) -> None:
-    whole = sum(video["labelled"] == video["frames"] for video in found.videos.values())
-    columns = st.columns(3)
-    columns[0].metric("Frames", f"{found.frames:,}", border=True)
-    columns[1].metric("Labelled frames", f"{found.labelled:,}", border=True)
-    columns[2].metric("Fully labelled videos", f"{whole} of {len(found.videos)}", border=True)
-
-
 @st.fragment
 def _answers(workspace: Workspace, found: Balance) -> None:
-    """Write the bars per attribute with a sentence each, and the frames behind them."""
     attributes = workspace.attributes
     choices = [
-        _choice(f"{name} {SAID[answer]}", {name: answer}, (), counts[SAID[answer]])
-        for answer in ANSWERS
+        _choice(f"{name} {word}", {name: answer}, (), counts[word])
+        for answer, word in SAID.items()
         for name, counts in found.attributes.items()
     ]
     st.subheader("Answers per attribute", anchor=False)
@@ -56,7 +50,9 @@ def _answers(workspace: Workspace, found: Balance) -> None:
         chart_frames.chart(figure, "answers", charts.height(len(attributes), 52), choices,
                            lambda point: point["curve_number"] * len(attributes) + point["point_index"])  # fmt: skip
     with right:
-        chips.lines(chips.chip(a, f"{a.name}: {in_words(found.attributes[a.name])}") for a in attributes)
+        chips.row(
+            (chips.chip(a, f"{a.name}: {in_words(found.attributes[a.name])}") for a in attributes), "lines"
+        )
         st.caption("Full colour is true, pale is false, grey is unset. Unset never counts as false.")
     chart_frames.strip(workspace, "answers", choices)
 
@@ -76,27 +72,21 @@ def in_words(counts: Counts) -> str:
 
 
 def _next_labels(workspace: Workspace) -> None:
-    """Write what to label next, the most useful first."""
     advice = cache.advice(workspace)
     with st.container(border=True):
         st.markdown("**What would help most**")
         if advice:
             st.markdown("\n".join(f"{place}. {sentence}" for place, sentence in enumerate(advice, 1)))
         else:
-            st.markdown(
-                ":green[:material/check_circle:] Every attribute has enough of both answers, in many videos."
-            )
+            st.markdown(":green[:material/check_circle:] All attributes have both answers in enough videos.")
         rare_frames.section(workspace)
 
 
 @st.fragment
 def _per_video(workspace: Workspace, found: Balance) -> None:
-    """Write one attribute at a time, a row per video."""
     st.subheader("Per video", anchor=False)
     names = list(workspace.attributes.names)
-    name = (
-        st.segmented_control("Attribute", names, default=names[0], label_visibility="collapsed") or names[0]
-    )
+    name = choice(st, "Attribute", names, "per_video_of")
     rows = folded(found, name)
     choices = per_video(rows, name)
     figure = charts.per_video(workspace.attributes[name].colour, {row.words: row.counts for row in rows})
@@ -116,7 +106,6 @@ def per_video(rows: Sequence[Row], name: str) -> list[Choice]:
 
 @st.fragment
 def _combined(workspace: Workspace, found: Balance) -> None:
-    """Write which answers occur together."""
     attributes = workspace.attributes
     st.subheader("What occurs together", anchor=False)
     if found.combinations.empty:
@@ -124,17 +113,14 @@ def _combined(workspace: Workspace, found: Balance) -> None:
         return
     table = charts.most_frequent(found.combinations)
     whole, both = combinations(attributes, table), pairs(attributes, found.combinations)
-    left, right = (
-        (st.container(), st.container()) if len(attributes) > BESIDE else st.columns([3, 2], gap="large")
-    )
+    beside = len(attributes) <= BESIDE
+    left, right = st.columns([3, 2], gap="large") if beside else (st.container(), st.container())
     with left:
         st.markdown("**Combinations**, most frequent first")
-        height = charts.combinations_height(len(attributes))
+        height = 270 + 26 * len(attributes)  # bars, and a row of marks per attribute
         chart_frames.chart(charts.combinations(attributes, table), "combinations", height, whole,
                            lambda point: round(point["x"]), "combined")  # fmt: skip
-        st.caption(
-            f"Filled is true, hollow is false, no mark is unset.{_not_shown(found.combinations, table)}"
-        )
+        st.caption(f"Filled: true. Hollow: false. No mark: unset.{_not_shown(found.combinations, table)}")
     with right:
         st.markdown("**Both true**, frames")
         height = 140 + charts.square_row(len(attributes)) * len(attributes)
@@ -157,17 +143,15 @@ def pairs(attributes: AttributeSet, table: pd.DataFrame) -> list[Choice]:
     """Return every two attributes that are both true, row by row; one with itself is its true alone."""
     true = {name: table[name].fillna(False).astype(bool) for name in attributes.names}
     choices = []
-    for row in attributes.names:
-        for column in attributes.names:
-            first, second = sorted((row, column), key=attributes.names.index)
-            words = f"both {first} and {second} true" if row != column else f"{row} true"
-            frames = int(table["frames"][true[row] & true[column]].sum())
-            choices.append(_choice(words, {row: True, column: True}, (), frames))
+    for row, column in product(attributes.names, repeat=2):
+        first, second = sorted((row, column), key=attributes.names.index)
+        words = f"both {first} and {second} true" if row != column else f"{row} true"
+        frames = int(table["frames"][true[row] & true[column]].sum())
+        choices.append(_choice(words, {row: True, column: True}, (), frames))
     return choices
 
 
 def _not_shown(combinations: pd.DataFrame, shown: pd.DataFrame) -> str:
-    """Return how many combinations have no room in the chart; empty where all have."""
     if not (more := len(combinations) - len(shown)):
         return ""
     frames = count(int(combinations["frames"].sum() - shown["frames"].sum()), "frame")

@@ -1,7 +1,5 @@
 """Frames in dispute, decided one stretch after the other, on the Balance page."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -11,7 +9,8 @@ from core.review import disputes, gold
 from core.text import count
 from core.workspace import Workspace
 from ui.shell import cache, chips, frames
-from ui.shell.page import annotator, errors_shown, flash
+from ui.shell.page import annotator, fragment, rerun_with
+from ui.shell.widgets import choice
 
 PLACE = "dispute_place_"
 DECIDED = "dispute_decided"
@@ -19,11 +18,10 @@ TALLEST = 560  # pixels of the window
 WIDEST = 1280  # pixels that are sent of a frame
 
 
-@st.fragment
-@errors_shown()
+@fragment
 def section(workspace: Workspace) -> None:
     """Write one stretch of disputed frames with everyone's answer, and the buttons that decide it."""
-    found = _disputes(workspace, str(workspace.path), cache.data_version(workspace))
+    found = _disputes(workspace)
     hidden = found["video"].isin(cache.blind(workspace))  # they would show what others say
     found, some_hidden = found[~hidden], bool(hidden.any())
     names = [name for name in workspace.attributes.names if (found["attribute"] == name).any()]
@@ -33,8 +31,7 @@ def section(workspace: Workspace) -> None:
         return
     row = st.container(horizontal=True, vertical_alignment="center")
     # Of an attribute that was decided to its end there is no button any more.
-    chosen = row.segmented_control("Attribute", names, default=names[0], required=True, key=f"disputed_{names}",
-                                   label_visibility="collapsed")  # fmt: skip
+    chosen = choice(row, "Attribute", names, f"disputed_{names}")
     found = found[found["attribute"] == chosen].reset_index(drop=True)
     real = int((~found["edge"]).sum())
     row.markdown(f":gray[{count(len(found), 'frame')} to decide: {real:,} real disputes, {len(found) - real:,} only about where a "
@@ -61,10 +58,7 @@ def _one(workspace: Workspace, attribute: Attribute, found: pd.DataFrame) -> Non
         st.subheader(attribute.name, anchor=False)
         kind = "only where a defect begins or ends" if part.loc[0, "edge"] else "a real dispute"
         st.caption(f"{place + 1:,} of {total:,} · {frames.where(part)} · {kind}")
-        answers = {name: bool(part.loc[0, name]) for name in people if not pd.isna(part.loc[0, name])}
-        chips.row(
-            chips.chip(attribute, f"{name}: {chips.SAID[value]}", value) for name, value in answers.items()
-        )
+        chips.given(attribute, part.loc[0, people].dropna().astype(bool).items())
         _decide(workspace, attribute, part, shown)
         frames.moved(key, place, total)
         _decided(workspace)
@@ -75,11 +69,8 @@ def _look(workspace: Workspace, part: pd.DataFrame) -> int:
     row, last = 0, len(part) - 1
     picture = st.container()
     if last:
-        indexes = part["index"].tolist()
-        index = st.select_slider(
-            "Frame", indexes, indexes[last // 2], key=f"look_{part.loc[0, 'name']}_{last}"
-        )
-        row = indexes.index(index)
+        indexes, key = part["index"].tolist(), f"look_{part.loc[0, 'name']}_{last}"
+        row = indexes.index(st.select_slider("Frame", indexes, indexes[last // 2], key=key))
     frame = frames.picture(workspace, part.loc[row, "name"])
     # As wide as the column; the column ends a picture that is wider, the window would end one that is taller.
     picture.image(small_jpeg(frame, WIDEST), width=round(TALLEST * frame.shape[1] / frame.shape[0]))
@@ -87,15 +78,11 @@ def _look(workspace: Workspace, part: pd.DataFrame) -> int:
 
 
 def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, shown: int) -> None:
-    """Write the two buttons that decide the stretch, or only the frame that is shown."""
     if not may_decide(workspace):
-        st.caption(
-            "Only instructors decide here." if annotator() else "Write your name on the left to decide."
-        )
+        st.caption("Only instructors decide here." if annotator() else "Write your name on the left first.")
         return
-    row = st.container(
-        horizontal=True
-    )  # above the switch, which not every stretch has: the buttons stay in place
+    # Above the switch, which not every stretch has: the buttons stay in place.
+    row = st.container(horizontal=True)
     whole = len(part) > 1 and st.toggle(
         f"All {len(part)} frames at once", value=True, key="whole_stretch",
         help="Neighbouring frames with the same answers. Off: only the frame that is shown.",
@@ -111,14 +98,11 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, show
 
 
 def _nothing(workspace: Workspace, some_hidden: bool) -> None:
-    """Write why there is nothing to decide: it is hidden, no frame was labelled twice, or all agree."""
     if some_hidden:
         st.info("The disputes are in videos that you label without seeing the others: finish those videos first.", icon=":material/visibility_off:")  # fmt: skip
         return
-    by_one = all(
-        sum(counts.values()) == counts["one"] for counts in disputes.consensus_counts(workspace).values()
-    )
-    if by_one:
+    counts = disputes.consensus_counts(workspace).values()
+    if all(sum(each.values()) == each["one"] for each in counts):
         st.info("No frame has labels of two annotators yet. Have some videos labelled twice: assign them on the tab Agreement.", icon=":material/group:")  # fmt: skip
     else:
         st.success("No disputes: where two annotators answered, they agree or it was decided.",
@@ -126,7 +110,6 @@ def _nothing(workspace: Workspace, some_hidden: bool) -> None:
 
 
 def _decided(workspace: Workspace) -> None:
-    """Write what was decided last, with a button that takes it back."""
     if DECIDED not in st.session_state or not may_decide(workspace):
         return
     name, part, words = st.session_state[DECIDED]
@@ -136,10 +119,8 @@ def _decided(workspace: Workspace) -> None:
         "Make it gold", icon=":material/star:", type="tertiary", shortcut="G",
         help="Everyone who labels these frames learns whether they agree with you.",
     ):  # fmt: skip
-        first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
-        number = gold.add(workspace, annotator(), part["video"].iloc[0], first, last, name)
-        flash(f"{count(number, 'frame')} made gold.")
-        st.rerun()
+        number = gold.add(workspace, annotator(), part["video"].iloc[0], *frames.ends(part), name)
+        rerun_with(f"{count(number, 'frame')} made gold.")
     if row.button("Take back", icon=":material/undo:", type="tertiary", shortcut="Z"):
         del st.session_state[DECIDED]
         _adjudicate(workspace, workspace.attributes[name], part, None)
@@ -147,10 +128,8 @@ def _decided(workspace: Workspace) -> None:
 
 
 def _adjudicate(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, value: Answer) -> None:
-    first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
-    disputes.adjudicate(workspace, annotator(), part["video"].iloc[0], first, last, attribute.name, value)
+    where = part["video"].iloc[0], *frames.ends(part), attribute.name
+    disputes.adjudicate(workspace, annotator(), *where, value)
 
 
-@st.cache_data(max_entries=4, show_spinner="Looking for frames in dispute …")
-def _disputes(_workspace: Workspace, path: str, version: tuple[Any, ...]) -> pd.DataFrame:
-    return disputes.disputes(_workspace)
+_disputes = cache.until_changed(cache.data_version, "Looking for frames in dispute …")(disputes.disputes)

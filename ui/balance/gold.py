@@ -11,36 +11,31 @@ from core.workspace import Workspace
 from ui.balance.disputes import may_decide
 from ui.shell import chips
 from ui.shell import frames as stretches
-from ui.shell.page import annotator, errors_shown, flash
+from ui.shell.page import annotator, fragment, rerun_with
 
-PER_PAGE = 6
 NONE = (
     "There are no gold frames yet. An instructor vouches for the answers of a gold frame; everyone who labels it learns "
     "how far they agree. Decide some frames under Disputes and make them gold, or choose frames that you have labelled yourself."
 )
 
 
-@st.fragment
-@errors_shown()
+@fragment
 def section(workspace: Workspace) -> None:
     """Write, folded away, how far the annotator agrees with the gold frames, and those that were missed."""
-    panel = st.expander(
+    # Labels come in without a run of the page, so they are counted when it is opened.
+    with st.expander(
         "How am I doing?", icon=":material/sports_score:", key="how_am_i_doing", on_change="rerun"
-    )
-    if panel.open:  # labels come in without a run of the page, so it is counted when it is opened
-        with panel:
+    ) as panel:
+        if panel.open:
             _mine(workspace)
 
 
-@st.fragment
-@errors_shown()
+@fragment
 def table(workspace: Workspace) -> None:
     """Write how far everyone agrees with the gold frames, and let the instructor choose these."""
     st.subheader("Gold frames", anchor=False)
     if not may_decide(workspace):
-        st.caption(
-            "Only instructors see who agrees with the gold frames. See the Label page for how you are doing."
-        )
+        st.caption("Only instructors see this table. See the Label page for how you are doing.")
         return
     right = gold.gold(workspace)
     if right.empty:
@@ -69,10 +64,7 @@ def _mine(workspace: Workspace) -> None:
         )
         return
     st.markdown("**Your right answers on gold frames**")
-    chips.row(
-        chips.chip(workspace.attributes[score.attribute], f"{score.attribute}: {_share(score)}")
-        for score in answered
-    )
+    chips.row(chips.chip(workspace.attributes[score.attribute], _share(score)) for score in answered)
     if found.missed.empty:
         st.success("All your answers on gold frames are right.", icon=":material/check_circle:")
     else:
@@ -80,19 +72,13 @@ def _mine(workspace: Workspace) -> None:
 
 
 def _missed(workspace: Workspace, missed: pd.DataFrame) -> None:
-    """Write the frames that were missed, neighbours as one card."""
     missed["number"] = stretches.numbered(workspace, missed, ["attribute", "answer"])
-    total = int(missed["number"].iloc[-1]) + 1
-    st.markdown(
-        f"**You missed {count(len(missed), 'answer')}**. Look again, and change your answer where you agree."
-    )
-    places = stretches.turned(total, PER_PAGE, "missed_page")
-    columns = st.columns(3, gap="medium")
-    for place, number in enumerate(places):
+    st.markdown(f"**You missed {count(len(missed), 'answer')}**. Look again, and correct what was wrong.")
+    for number, column in stretches.cards(int(missed["number"].iloc[-1]) + 1, "missed_page"):
         part = missed[missed["number"] == number].reset_index(drop=True)
         middle = part.iloc[len(part) // 2]
         attribute = workspace.attributes[middle["attribute"]]
-        with columns[place % 3].container(border=True):
+        with column.container(border=True):
             st.image(stretches.card(workspace, middle["name"]), width="stretch")
             st.markdown(f"**{stretches.where(part)}**")
             chips.row(
@@ -102,7 +88,8 @@ def _missed(workspace: Workspace, missed: pd.DataFrame) -> None:
 
 
 def _share(score: Score) -> str:
-    return f"{score.right:,} of {count(score.answered, 'frame')}, in {count(score.videos, 'video')}"
+    frames, where = count(score.answered, "frame"), count(score.videos, "video")
+    return f"{score.attribute}: {score.right:,} of {frames}, in {where}"
 
 
 def _scores(scores: list[Score]) -> None:
@@ -118,34 +105,29 @@ def _scores(scores: list[Score]) -> None:
 
 def _add(workspace: Workspace) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    there = {video.key: video for video in videos(workspace) if video.frames}
-    video = row.selectbox("Video", list(there), key="gold_video")
+    video = row.selectbox(
+        "Video", [video.key for video in videos(workspace) if video.frames], key="gold_video"
+    )
     first = row.number_input("First frame", min_value=0, key="gold_first", width=140)
     last = row.number_input("Last frame", min_value=0, key="gold_last", width=140)
     if row.button("Make gold", icon=":material/star:", disabled=last < first):
         number = gold.add(workspace, annotator(), video, int(first), int(last))
-        flash(f"{count(number, 'frame')} made gold.")
-        st.rerun()
+        rerun_with(f"{count(number, 'frame')} made gold.")
     st.caption("The right answers are those decided under Disputes, else your own.")
 
 
 def _list(workspace: Workspace, right: pd.DataFrame) -> None:
-    """Write which frames are gold, and a way to take them back."""
     if right.empty:
         return
     frames = right.drop_duplicates(["video", "index"]).reset_index(drop=True)
     number = stretches.numbered(workspace, frames, [])
     parts = [part for _, part in frames.groupby(number)]
     row = st.container(horizontal=True, vertical_alignment="bottom")
+    names = [stretches.where(part) for part in parts]
     chosen = row.selectbox(
-        "Gold frames",
-        range(len(parts)),
-        format_func=lambda place: stretches.where(parts[place]),
-        key=f"gold_of_{len(frames)}",
+        "Gold frames", range(len(parts)), format_func=names.__getitem__, key=f"gold_of_{len(frames)}"
     )
     if row.button("Remove from gold", icon=":material/undo:"):
         part = parts[chosen]
-        first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
-        gold.remove(workspace, annotator(), part["video"].iloc[0], first, last)
-        flash(f"{stretches.where(part)}: no longer gold. The decisions stay.")
-        st.rerun()
+        gold.remove(workspace, annotator(), part["video"].iloc[0], *stretches.ends(part))
+        rerun_with(f"{stretches.where(part)}: no longer gold. The decisions stay.")

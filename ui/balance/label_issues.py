@@ -20,7 +20,7 @@ from core.text import count, percent
 from core.workspace import Workspace
 from ui.shell import cache, chips, heatmaps, series_progress, widgets
 from ui.shell import frames as stretches
-from ui.shell.page import annotator, empty, errors_shown
+from ui.shell.page import annotator, empty, fragment
 
 # Keys of the session.
 PLACE = "label_issue_place"
@@ -48,7 +48,6 @@ def section(workspace: Workspace) -> None:
 
 
 def _first_time(workspace: Workspace) -> None:
-    """Say what the check does and how long it takes, with the button that starts it."""
     videos = _labelled_videos(workspace)
     if videos < FEWEST:
         empty("troubleshoot", "The label check needs three labelled videos", f"You have {videos}: each network learns from "
@@ -64,10 +63,8 @@ def _first_time(workspace: Workspace) -> None:
         _start(workspace, "Find label issues")
 
 
-@st.fragment
-@errors_shown()
+@fragment
 def _start(workspace: Workspace, label: str) -> None:
-    """Write how many networks learn for how long, and the button."""
     videos, network = _labelled_videos(workspace), networks.get_network(DEFAULT_NETWORK)
     row = st.container(horizontal=True, vertical_alignment="bottom")
     folds = row.number_input("Networks", FEWEST, min(videos, 10), min(videos, label_issues.FOLDS), width=130,
@@ -80,15 +77,11 @@ def _start(workspace: Workspace, label: str) -> None:
         series.start(workspace, "folds", plan, annotator())
         st.rerun()
     how_long = series_progress.how_long(workspace, network.name, int(folds) * int(epochs))
-    st.caption(
-        f"{how_long or 'Takes about as long as so many trainings.'} You can go on labelling meanwhile."
-    )
+    st.caption(f"{how_long or 'Takes about as long as so many trainings.'} You can label meanwhile.")
 
 
-@st.fragment
-@errors_shown()
+@fragment
 def _review(workspace: Workspace, folds: Series) -> None:
-    """Write the label issues, one stretch after the other."""
     issues = _find_issues(workspace, folds)
     table = issues.table[issues.table["is_issue"] & ~issues.table["video"].isin(cache.blind(workspace))]
     counts = table["attribute"].value_counts()
@@ -119,7 +112,6 @@ def _review(workspace: Workspace, folds: Series) -> None:
 
 
 def _stretch(workspace: Workspace, attribute: Attribute, table: pd.DataFrame) -> None:
-    """Write the next stretch of doubtful labels."""
     reviewed = st.session_state.setdefault(REVIEWED, set())
     parts = [part.sort_values("index") for _, part in table.groupby("stretch", sort=False)]
     parts = [part for part in parts if (part["frame"].iloc[0], attribute.name) not in reviewed] or parts
@@ -159,34 +151,27 @@ def _pictures(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) ->
 
 
 def _answers(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, row: Any) -> None:
-    """Write who gave which label, and what the network finds."""
-    first, last = int(part["index"].iloc[0]), int(part["index"].iloc[-1])
-    given = corrections.labels_within(workspace, row["video"], first, last, attribute.name)
-    chips.row(chips.chip(attribute, f"{name}: {chips.SAID[value]}", value) for name, value in given)
+    given = corrections.labels_within(workspace, row["video"], *stretches.ends(part), attribute.name)
+    chips.given(attribute, given)
     label = bool(row["label"])
     if {value for _, value in given} != {label}:
-        chips.row([chips.chip(attribute, f"the consensus: {chips.SAID[label]}", label)])
+        chips.given(attribute, [("the consensus", label)])
     instead = f", more likely {row['instead']}" if row["instead"] else ""
-    st.markdown(
-        f"A network that has not seen {row['video']}: **{percent(row['probability'])} true**{instead}"
-    )
+    st.markdown(f"A network that never saw {row['video']}: **{percent(row['probability'])} true**{instead}")
 
 
 def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> None:
-    """Write the buttons that correct the label or accept it."""
     if not annotator():
-        st.caption("Enter your name on the left to decide.")
+        st.caption("Write your name on the left first.")
         return
     label, instead = bool(part.loc[0, "label"]), part.loc[0, "instead"]
     right = workspace.attributes[instead] if instead else attribute
     answer = True if instead else not label
-    where = part.loc[0, "video"], int(part["index"].iloc[0]), int(part["index"].iloc[-1]), right.name
+    where, words = (part.loc[0, "video"], *stretches.ends(part), right.name), chips.meaning(right, answer)
     row = st.container(horizontal=True)
-    if row.button(
-        f"Change to {chips.meaning(right, answer)}", type="primary", key="label_issue_fix", shortcut="F"
-    ):
+    if row.button(f"Change to {words}", type="primary", key="label_issue_fix", shortcut="F"):
         action = corrections.correct(workspace, annotator(), *where, answer)
-        _remember(attribute, part, f"{stretches.where(part)}: **{chips.meaning(right, answer)}**", action)
+        _remember(attribute, part, f"{stretches.where(part)}: **{words}**", action)
     if row.button("The label is right", key="label_issue_accept", shortcut="A"):
         corrections.accept(workspace, annotator(), part["frame"].tolist(), attribute.name, label)
         _remember(attribute, part, f"{stretches.where(part)}: the label is right", "")
@@ -202,7 +187,6 @@ def _remember(attribute: Attribute, part: pd.DataFrame, words: str, action: str)
 
 
 def _done(workspace: Workspace) -> None:
-    """Write the last answer, with a button that takes it back."""
     if DONE not in st.session_state:
         return
     words, action, frames, attribute, label = st.session_state[DONE]
@@ -226,12 +210,10 @@ def _find_issues(workspace: Workspace, folds: Series) -> LabelIssues:
     """Return the label issues as they are now; the networks predict only once."""
     if any(run.test is None for run in folds.runs):
         label_issues.out_of_fold(folds, widgets.progress("Checking the labels"))
-    version = cache.data_version(workspace)
-    return _found(workspace, folds, str(workspace.path), folds.id, version)
+    return _found(workspace, folds.id)
 
 
-@st.cache_data(max_entries=4, show_spinner="Looking for label issues …")
-def _found(
-    _workspace: Workspace, _folds: Series, path: str, id: str, version: tuple[Any, ...]
-) -> LabelIssues:
-    return label_issues.find_issues(_workspace, _folds)
+@cache.until_changed(cache.data_version, "Looking for label issues …")
+def _found(workspace: Workspace, id: str) -> LabelIssues:
+    folds = next(each for each in series.find(workspace, "folds") if each.id == id)
+    return label_issues.find_issues(workspace, folds)

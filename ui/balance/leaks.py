@@ -13,25 +13,23 @@ from core.splits import split as splits
 from core.splits.leaks import SECONDS, Leaks, Pair
 from core.workspace import Workspace
 from ui.shell import cache, frames, widgets
-from ui.shell.page import empty, errors_shown
+from ui.shell.page import empty, fragment
 
-PER_PAGE = 6
 MOST_NAMED = 5  # pairs of videos that look like one
 PARTS = {"train": "training", "valid": "validation", "test": "test"}
 HOW = {"video": "By video", "random": "Random frames", "blocks": "By blocks", "file": "From a table"}
 
 
-@st.fragment
-@errors_shown()
+@fragment
 def section(workspace: Workspace) -> None:
     """Write the leak meter of the current split, its near-duplicates side by side, and videos that look like one."""
     split = splits.load(workspace)
     if split is None:
-        _same(doubled(workspace))
+        _same(_same_videos(workspace))
         empty("call_split", "There is no split yet", "Leaks can be measured once frames are split into training, validation and test.",
               "pages/4_Train.py", "Make a split")  # fmt: skip
         return
-    found = leak(workspace)
+    found = _leaks(workspace)
     _meter(found, HOW.get(split.by, HOW["file"]))
     _same(found.same_videos)
     if found.pairs:
@@ -40,17 +38,20 @@ def section(workspace: Workspace) -> None:
                f"of at least {ALIKE} after the best shift.")  # fmt: skip
 
 
-def leak(workspace: Workspace) -> Leaks:
-    """Return what leaks in the current split; there is one."""
-    return _leak(
-        workspace,
-        (str(workspace.path), frames.frames_version(workspace), cache.changed(workspace.split_file)),
-    )
+# Labels change while a class works, and frames do not: what is slow here waits for frames and the split alone.
+cached = cache.until_changed(frames.frames_version, "Looking for videos that were added twice …")
+_same_videos = cached(duplicate_videos.same_videos)
 
 
-def doubled(workspace: Workspace) -> list[SameVideos]:
-    """Return the videos that look like one."""
-    return _doubled(workspace, (str(workspace.path), frames.frames_version(workspace)))
+def _version(workspace: Workspace) -> tuple[Any, ...]:
+    return frames.frames_version(workspace), cache.changed(workspace.split_file)
+
+
+@cache.until_changed(_version, "Looking for test frames that resemble training frames …")
+def _leaks(workspace: Workspace) -> Leaks:
+    split = splits.load(workspace)
+    assert split is not None
+    return leaks.leaks(workspace, split)
 
 
 def sentence(found: Leaks) -> str:
@@ -79,7 +80,6 @@ def _meter(found: Leaks, how: str) -> None:
 
 
 def _same(found: Sequence[SameVideos]) -> None:
-    """Write which videos look like one, the surest first, and what to do."""
     if not found:
         return
     sentences = [pair.sentence() for pair in found[:MOST_NAMED]]
@@ -90,18 +90,15 @@ def _same(found: Sequence[SameVideos]) -> None:
 
 
 def _near_duplicates(workspace: Workspace, pairs: tuple[Pair, ...]) -> None:
-    """Write the near-duplicates of two parts, a page at a time."""
     st.subheader("Near-duplicates", anchor=False)
     by_parts: dict[str, list[Pair]] = {}
     for pair in pairs:
         by_parts.setdefault(f"{PARTS[pair.part]} and {PARTS[pair.twin_part]}", []).append(pair)
     kinds = {kind: f"{kind} ({len(of):,})" for kind, of in by_parts.items()}
-    kind = widgets.choice(st, "Parts", list(kinds), f"twins_of_{kinds}", kinds.__getitem__)
+    kind = widgets.choice(st, "Parts", list(kinds), f"near_duplicates_of_{kinds}", kinds.__getitem__)
     chosen = by_parts[kind]
-    places = frames.turned(len(chosen), PER_PAGE, f"twins_page_{kind}")
-    columns = st.columns(2, gap="medium")
-    for place in places:
-        with columns[place % 2], st.container(border=True):
+    for place, column in frames.cards(len(chosen), f"near_duplicates_page_{kind}", across=2):
+        with column.container(border=True):
             _pair(workspace, chosen[place])
 
 
@@ -114,16 +111,3 @@ def _pair(workspace: Workspace, pair: Pair) -> None:
         st.markdown(f":material/schedule: {pair.seconds:.3f} s apart in one video")
     else:
         st.markdown(f":material/visibility: look the same: correlation {pair.correlation:.3f}")
-
-
-# Labels change while a class works, and frames do not: what is slow here waits for frames and the split alone.
-@st.cache_data(max_entries=4, show_spinner="Looking for test frames that resemble training frames …")
-def _leak(_workspace: Workspace, key: tuple[Any, ...]) -> Leaks:
-    split = splits.load(_workspace)
-    assert split is not None
-    return leaks.leaks(_workspace, split)
-
-
-@st.cache_data(max_entries=4, show_spinner="Looking for videos that were added twice …")
-def _doubled(_workspace: Workspace, key: tuple[Any, ...]) -> list[SameVideos]:
-    return duplicate_videos.same_videos(_workspace)

@@ -15,20 +15,19 @@ PERIODS = {"24 hours": timedelta(days=1), "7 days": timedelta(days=7), "All": No
 PEOPLE = ("#1b8088", "#b08a4a", "#8a6d9c", "#6b7f8f", "#a5626a", "#7f9a5b", "#8fc1c6", "#dcc28f", "#c4afd2", "#b3c1cb",
           "#d9a9ae", "#bccfa3")  # fmt: skip
 """Colours of annotators, one after the other: none is an attribute's."""
-FRESH = 60
-"""Seconds for which a pace is shown as it is: it changes with the clock as well."""
+FRESH = 60  # seconds for which a pace is shown as it is: it changes with the clock as well
 
 
 def section(workspace: Workspace) -> None:
     """Write when the labels were given, how fast, then by whom and how they differ."""
-    days, people = _counted(workspace, str(workspace.path), cache.data_version(workspace))
+    days, people = _per_day(workspace), _per_annotator(workspace)
     st.subheader("Labels per day", anchor=False)
     if days.empty:
         st.caption("All labels were taken back.")
         return
     table = days.assign(labels=days["true"] + days["false"])
     table = table.groupby(["day", "annotator"], as_index=False)["labels"].sum()
-    charts.show(_per_day(table), "per_day", 320)
+    charts.show(_bars(table), "per_day", 320)
     st.caption(f"{table['labels'].sum():,} answers by day (UTC); replaced ones are not counted. An answer is for one attribute of "
                "one frame.")  # fmt: skip
     _pace(workspace)
@@ -38,11 +37,10 @@ def section(workspace: Workspace) -> None:
 
 @st.fragment
 def _pace(workspace: Workspace) -> None:
-    """Write how many frames each annotator labels in a minute."""
     st.subheader("Pace", anchor=False)
     period = st.segmented_control("Period", list(PERIODS), default="All", required=True, key="pace_period",
                                   label_visibility="collapsed")  # fmt: skip
-    found = _paces(workspace, str(workspace.path), cache.data_version(workspace), period)
+    found = _paces(workspace, period)
     if found.empty:
         st.caption("Nobody has labelled on the Label page yet. Imported labels take no time.")
         return
@@ -58,7 +56,6 @@ def _pace(workspace: Workspace) -> None:
 
 
 def _people(found: pd.DataFrame) -> None:
-    """Write the table of annotators and attributes."""
     shown = found[["annotator", "attribute", "answered", "share_true", "shared", "apart"]].copy()
     shown[["share_true", "apart"]] *= 100
     st.dataframe(shown, hide_index=True, width="stretch", placeholder="–", column_config={
@@ -72,8 +69,7 @@ def _people(found: pd.DataFrame) -> None:
                "“–”: nobody else has labelled these frames.")  # fmt: skip
 
 
-def _per_day(table: pd.DataFrame) -> go.Figure:
-    """Bars of ``labels`` per ``day``, with the parts of each ``annotator`` on one another."""
+def _bars(table: pd.DataFrame) -> go.Figure:
     figure = go.Figure()
     for place, (annotator, rows) in enumerate(table.groupby("annotator")):
         figure.add_bar(
@@ -83,22 +79,18 @@ def _per_day(table: pd.DataFrame) -> go.Figure:
     figure.update_layout(barmode="stack", bargap=0.35, showlegend=True, legend_traceorder="normal")
     # Days are names and not times: a day without labels needs no room, and a single one is a bar, not a wall.
     days = sorted(table["day"].unique())
-    figure.update_xaxes(
-        type="category", categoryorder="array", categoryarray=days, range=[-0.5, max(8, len(days)) - 0.5]
-    )
+    room = [-0.5, max(8, len(days)) - 0.5]
+    figure.update_xaxes(type="category", categoryorder="array", categoryarray=days, range=room)
     figure.update_yaxes(title="labels", **charts.whole(int(table.groupby("day")["labels"].sum().max())))
     return figure
 
 
-@st.cache_data(max_entries=4, show_spinner="Counting labels …")
-def _counted(
-    _workspace: Workspace, path: str, version: tuple[object, ...]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    return progress.per_day(_workspace), progress.per_annotator(_workspace)
+_per_day = cache.until_changed(cache.data_version, "Counting labels …")(progress.per_day)
+_per_annotator = cache.until_changed(cache.data_version, "Counting labels …")(progress.per_annotator)
 
 
-@st.cache_data(max_entries=8, ttl=FRESH, show_spinner=False)
-def _paces(_workspace: Workspace, path: str, version: tuple[object, ...], period: str) -> pd.DataFrame:
+@cache.until_changed(cache.data_version, seconds=FRESH)
+def _paces(workspace: Workspace, period: str) -> pd.DataFrame:
     length = PERIODS[period]
     since = datetime.now(UTC) - length if length else datetime.min.replace(tzinfo=UTC)
-    return progress.paces(_workspace, since)
+    return progress.paces(workspace, since)

@@ -8,14 +8,13 @@ from core.errors import MediaError
 from core.workspace import Workspace
 from ui.shell import cache, chart_frames, frames
 from ui.shell.frames import thumbnail
-from ui.shell.page import annotator, errors_shown
+from ui.shell.page import annotator, fragment
 from ui.shell.widgets import progress
 
 FOUND = "rare_frames"  # key of the session
 
 
-@st.fragment
-@errors_shown()
+@fragment
 def section(workspace: Workspace) -> None:
     """Write the button and what it found; nothing where there is no trained network or no rare answer."""
     run, rare = suggestions.suggesting_run(workspace), rare_frames.rare_answers(cache.balance(workspace))
@@ -43,16 +42,13 @@ def section(workspace: Workspace) -> None:
 
 
 def _card(workspace: Workspace, stretch: RareStretch) -> None:
-    """Write the picture in the middle of a stretch, what is expected there, and the link that opens its beginning."""
     table = frames.frames(workspace)
     within = table[(table["video"] == stretch.video) & table["index"].between(stretch.first, stretch.last)]
     try:
         file = within["file"].iloc[len(within) // 2]
-        st.image(thumbnail(cache.picture_path(workspace, file)), width=240)
+        st.image(thumbnail(workspace.path / file), width=240)
     except (MediaError, IndexError):  # the video was removed meanwhile
         st.caption(":material/broken_image: no picture")
     cells = rare_frames.cells(stretch)
-    st.markdown(
-        f"**{cells['attribute']}** {cells['answer']} · {cells['frames']} frames, {cells['sure']} sure"
-    )
+    st.markdown("**{attribute}** {answer} · {frames} frames, {sure} sure".format(**cells))
     chart_frames.label_link(stretch.video, stretch.first, f"Label {stretch.video} from frame {stretch.first}")

@@ -52,9 +52,8 @@ def welcome(workspace: Workspace) -> None:
 def demo_form(workspace: Workspace) -> None:
     """Write the button that creates practice videos, their number and size, and the progress."""
     videos = int(st.session_state.get("demo_videos", VIDEOS))
-    start = st.button(
-        f"Create {videos} practice videos", type="primary", icon=":material/auto_awesome:", key="demo_make"
-    )
+    words = f"Create {videos} practice videos"
+    start = st.button(words, type="primary", icon=":material/auto_awesome:", key="demo_make")
     with st.expander(f"Change the size ({videos} videos)", icon=":material/tune:", key="demo_size"):
         left, middle, right = st.columns(3)
         left.number_input("Videos", 6, 60, VIDEOS, key="demo_videos",

@@ -13,10 +13,11 @@ from core.workspace import Workspace
 from ui.shell import cache
 from ui.shell.frames import thumbnail
 
-ENOUGH_LABELLED = 0.05
-"""Share of labelled frames above which training is the next sensible step."""
-SHOWN = 8
-"""Videos of which Home shows a picture."""
+ENOUGH_LABELLED = 0.05  # share of labelled frames above which training is the next sensible step
+SHOWN = 8  # videos of which Home shows a picture
+
+
+OF_NEWEST = "Of the newest tested network: the mean over all attributes, or the share of correct classes"
 
 
 @dataclass(frozen=True)
@@ -96,10 +97,7 @@ def figures(state: State) -> None:
         "Videos": (state.videos, f"{minutes}:{seconds:02} minutes in all"),
         "Labelled frames": (percent(state.share), f"{state.labelled:,} of {state.frames:,}"),
         "Trained networks": (state.trained, "Networks that can be tested and used live"),
-        "Accuracy": (
-            percent(state.accuracy, 1, unknown="not tested yet"),
-            "Of the newest tested network: the mean over all attributes, or the share of correct classes",
-        ),
+        "Accuracy": (percent(state.accuracy, 1, unknown="not tested yet"), OF_NEWEST),
     }
     for column, (label, (value, help)) in zip(st.columns(4), values.items(), strict=True):
         column.metric(label, value, border=True, help=help)
@@ -117,16 +115,12 @@ def next_step(state: State) -> None:
 
 
 def _next(state: State) -> tuple[Step, str]:
-    """Return the next sensible step and why it is."""
     videos, label, _, train, test, live = steps(state)
     if not state.labelled:
         return label, "No frame is labelled yet. Look at some frames and press what you see."
-    if state.one_sided:
-        names = listed(state.one_sided, quoted=True)
-        return (
-            label,
-            f"A network learns from both answers; {names} {'has' if len(state.one_sided) == 1 else 'have'} only one.",
-        )
+    if names := state.one_sided:
+        have = f"{listed(names, quoted=True)} {'has' if len(names) == 1 else 'have'}"
+        return label, f"A network learns from both answers; {have} only one."
     if state.videos < 3:
         return (
             videos,
@@ -135,10 +129,8 @@ def _next(state: State) -> tuple[Step, str]:
     if state.is_training:
         return train, "A network is training now. Watch its curves, or label more frames meanwhile."
     if not state.trained:
-        return (
-            train,
-            f"{count(state.labelled, 'frame')} labelled, with both answers for every attribute. Time to train.",
-        )
+        labelled = count(state.labelled, "frame")
+        return train, f"{labelled} labelled, with both answers for every attribute. Time to train."
     if not state.tested:
         return test, "A network is trained. See how well it does on videos that it has never seen."
     return live, f"Run {state.tested} is tested. Hold a seam under the camera, or play a video."
@@ -161,5 +153,5 @@ def pictures(workspace: Workspace, videos: list[Video]) -> None:
     chosen = [video for video in videos if video.frames][:: max(1, len(videos) // SHOWN)][:SHOWN]
     for column, video in zip(st.columns(SHOWN, gap="small"), chosen, strict=False):
         frames = cache.frame_table(workspace, video)
-        column.image(thumbnail(cache.picture_path(workspace, frames["file"].iloc[len(frames) // 2]), 240))
+        column.image(thumbnail(workspace.path / frames["file"].iloc[len(frames) // 2], 240))
         column.caption(video.key)

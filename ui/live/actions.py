@@ -20,10 +20,9 @@ from ui.live.session_events import WITHIN, shown_name
 from ui.live.source import Chosen
 from ui.live.stream import state
 from ui.shell import chart_frames
-from ui.shell.page import annotator, errors_shown
+from ui.shell.page import annotator, fragment
 
-SHOWN = 6
-"""Events on the screen; the session keeps all."""
+SHOWN = 6  # events on the screen; the session keeps all
 NOTHING = np.zeros((480, 640, 3), np.uint8)
 
 
@@ -35,22 +34,16 @@ def section(workspace: Workspace, source: Chosen, context: WebRtcStreamerContext
         _buttons(workspace, plays=context is not None and context.state.playing)
         _events(source)
     elif context is not None:
-        _first_steps(source)
+        first = ("allow the camera, and hold a seam before it, as close as in your videos"
+                 if source.source is None else "and the network inspects every frame, at the speed of the video")  # fmt: skip
+        st.markdown(
+            f"Press **Start**, {first}. Beside the picture you see how probable each attribute is, now and in the last ten "
+            "seconds. Colours on the seam show the pixels behind each decision."
+        )
 
 
-def _first_steps(source: Chosen) -> None:
-    first = ("allow the camera, and hold a seam before it, as close as in your videos"
-             if source.source is None else "and the network inspects every frame, at the speed of the video")  # fmt: skip
-    st.markdown(
-        f"Press **Start**, {first}. Beside the picture you see how probable each attribute is, now and in the last ten "
-        "seconds. Colours on the seam show the pixels behind each decision."
-    )
-
-
-@st.fragment
-@errors_shown()
+@fragment
 def _buttons(workspace: Workspace, plays: bool) -> None:
-    """Write the buttons, with their keys."""
     now = state()
     if now.viewer is None:
         return
@@ -71,17 +64,15 @@ def _freezing(viewer: Viewer, plays: bool) -> None:
     frozen = viewer.frozen is not None
     st.button("Continue" if frozen else "Freeze", icon=":material/resume:" if frozen else ":material/pause_presentation:",
               type="primary" if frozen else "secondary", key="live_freeze", shortcut="F", disabled=not plays,
-              on_click=_freeze, args=(viewer,), help="Keeps this picture on the screen; the session goes on.")  # fmt: skip
+              on_click=viewer.unfreeze if frozen else viewer.freeze, help="Keeps this picture on the screen; the session continues.")  # fmt: skip
 
 
 def _steps(playback: Playback, plays: bool) -> None:
     # One name for both: at the end of a video it pauses by itself, and the button would not know.
     st.button("Pause / play", icon=":material/play_pause:", key="live_pause", shortcut="P", disabled=not plays,
               on_click=_pause, args=(playback,), help="At the end: plays it again from the start, as a new session.")  # fmt: skip
-    for icon, key, count, tip in (
-        ("skip_previous", "Left", -1, "One frame back"),
-        ("skip_next", "Right", 1, "One frame forward"),
-    ):
+    steps = ("skip_previous", "Left", -1, "One frame back"), ("skip_next", "Right", 1, "One frame forward")
+    for icon, key, count, tip in steps:
         st.button("", icon=f":material/{icon}:", key=f"live_{key}", shortcut=key, disabled=not plays,
                   on_click=playback.step, args=(count,), help=tip)  # fmt: skip
 
@@ -107,17 +98,14 @@ def _send(workspace: Workspace, viewer: Viewer) -> None:
 
 def _picture(viewer: Viewer) -> bytes:
     """Return the picture before the viewer, as it is drawn, as PNG; called by the browser, outside of a run."""
-    frame, attributes = viewer.frozen or viewer.latest, viewer.inspector.attributes
-    if frame is None:
-        drawn = draw_view(NOTHING, attributes, None, viewer.options, note="no picture yet")
-    else:
-        drawn = draw_view(frame.picture, attributes, frame.inspection, viewer.options)
+    frame, attributes, options = viewer.frozen or viewer.latest, viewer.inspector.attributes, viewer.options
+    drawn = (draw_view(frame.picture, attributes, frame.inspection, options) if frame
+             else draw_view(NOTHING, attributes, None, options, note="no picture yet"))  # fmt: skip
     return cv2.imencode(".png", drawn)[1].tobytes()
 
 
 @st.fragment(run_every=1)
 def _events(source: Chosen) -> None:
-    """Write the newest events of the session that goes on, or that was the last."""
     viewer = state().viewer
     if viewer is None:
         return
@@ -134,7 +122,6 @@ def _events(source: Chosen) -> None:
 
 
 def _line(listed: ListedEvent, by_clock: bool) -> str:
-    """Return what was seen when, for how long and how surely."""
     event = listed.event
     start = f"{listed.began:%H:%M:%S}" if by_clock else f"{event.start:.1f} s"
     lasts = f"{event.end - event.start:.1f} s" if listed.is_over else "still there"
@@ -143,10 +130,6 @@ def _line(listed: ListedEvent, by_clock: bool) -> str:
 
 
 # Called before the section is written anew.
-
-
-def _freeze(viewer: Viewer) -> None:
-    viewer.unfreeze() if viewer.frozen else viewer.freeze()
 
 
 def _pause(playback: Playback) -> None:

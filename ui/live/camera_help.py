@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit_webrtc import WebRtcStreamerContext
 
 from ui.live.source import SINGLE, Chosen
-from ui.server.guard import is_this_machine
+from ui.server.guard import THIS_MACHINE
 
 REFUSED = "The camera was not allowed. Allow it next to the page’s address, then reload."
 ABSENT = "No camera was found. Plug one in, then reload."
@@ -19,6 +19,7 @@ OF_STREAM = {"select_device": "Choose camera", "device_ask_permission": "Allow t
              "media_api_not_available": "Browsers give no camera to pages on plain HTTP from another machine."}  # fmt: skip
 """By the name of the words in streamlit-webrtc."""
 
+# Writes what an error of the camera on this page means, as soon as there is one.
 SCRIPT = """
 export default function ({ parentElement, data }) {
   const look = () => {
@@ -39,7 +40,7 @@ def section(source: Chosen, context: WebRtcStreamerContext | None) -> None:
     if not (source.is_single or is_idle):
         return
     parts = urlsplit(address())
-    if parts.scheme == "http" and not is_this_machine(parts.hostname or ""):
+    if parts.scheme == "http" and parts.hostname not in THIS_MACHINE:
         st.warning(
             "**No browser gives its camera to this address**: it is plain HTTP from another machine. Open the app on the "
             "machine it runs on (`http://localhost…`), or serve it by HTTPS (`server.sslCertFile` and "
@@ -47,7 +48,11 @@ def section(source: Chosen, context: WebRtcStreamerContext | None) -> None:
             icon=":material/no_photography:",
         )
         return
-    _explain_errors()
+    component = st.components.v2.component(
+        "seamlens_camera_help", html="<p role=status></p>", js=SCRIPT,
+        css="p { margin: 0; font: 600 1rem var(--st-font); color: var(--st-text-color); }",
+    )  # fmt: skip
+    component(key="camera_help", data=OF_ERRORS, height="content")
     with st.expander("Camera problems?", icon=":material/help:"):
         st.markdown(
             f"- {REFUSED}\n- {ABSENT}\n- {BUSY}\n"
@@ -59,12 +64,3 @@ def section(source: Chosen, context: WebRtcStreamerContext | None) -> None:
 def address() -> str:
     """Return under which address this visitor opened the app."""
     return st.context.url or ""
-
-
-def _explain_errors() -> None:
-    """Write what an error of the camera on this page means, as soon as there is one."""
-    component = st.components.v2.component(
-        "seamlens_camera_help", html="<p role=status></p>", js=SCRIPT,
-        css="p { margin: 0; font: 600 1rem var(--st-font); color: var(--st-text-color); }",
-    )  # fmt: skip
-    component(key="camera_help", data=OF_ERRORS, height="content")

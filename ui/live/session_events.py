@@ -15,6 +15,7 @@ from core.media.images import data_address, small_jpeg
 from core.text import count
 from core.workspace import Workspace
 from ui.shell.page import annotator, errors_shown
+from ui.shell.widgets import choice
 
 ALL = "All"
 WITHIN = "The network saw only the region of interest; the whole frame goes to labelling."
@@ -54,13 +55,10 @@ def say_sent(frames: Sequence[Sent]) -> None:
 
 
 def _filtered(session: Session, events: list[Event]) -> list[Event]:
-    """Write the filter and return the events that pass it."""
     names = [event["attribute"] for event in events]
     counts = {ALL: len(events), **{name: names.count(name) for name in dict.fromkeys(sorted(names))}}
-    chosen = st.segmented_control(
-        "Attribute", list(counts), default=ALL, required=True, label_visibility="collapsed", key=f"of_{session.path}",
-        format_func=lambda name: f"{shown_name(name)} ({counts.get(name, 0):,})",
-    )  # fmt: skip
+    chosen = choice(st, "Attribute", list(counts), f"of_{session.path}",
+                      lambda name: f"{shown_name(name)} ({counts.get(name, 0):,})")  # fmt: skip
     return [event for event in events if chosen in (ALL, event["attribute"])] or events
 
 
@@ -107,7 +105,6 @@ def _thumbnail(file: str) -> str | None:
 
 
 def _buttons(workspace: Workspace, session: Session, chosen: list[Event]) -> None:
-    """Write what can be done with the chosen events."""
     numbers = [event["number"] for event in chosen]
     marked = bool(chosen) and all(event["false_alarm"] for event in chosen)
     st.button("No false alarm" if marked else "False alarm", icon=":material/undo:" if marked else ":material/flag:",
@@ -120,7 +117,6 @@ def _buttons(workspace: Workspace, session: Session, chosen: list[Event]) -> Non
 
 
 def _pictures(session: Session, event: Event) -> None:
-    """Write frame, heatmap and clip of an event."""
     st.markdown(f"**{event['number']} · {shown_name(event['attribute'])}** :gray[from {event['start']:.2f} to "
                 f"{event['end']:.2f} s, peak {event['peak']:.2f} at {event['peak_time']:.2f} s]")  # fmt: skip
     files = [session.path / event[kind] for kind in ("picture", "heatmap") if kind in event]

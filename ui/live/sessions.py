@@ -1,6 +1,5 @@
 """What was watched: a table of sessions, and below it the events of one of them."""
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,32 +12,26 @@ from core.events.summary import overview, summarise
 from core.text import UNKNOWN, count
 from core.workspace import Workspace
 from ui.live import session_events
-from ui.shell import chart_frames
-from ui.shell.page import annotator, errors_shown
+from ui.shell import cache, chart_frames
+from ui.shell.page import annotator, errors_shown, fragment
 
-LINKS = 8
-"""Frames that were sent to labelling and are linked to."""
+LINKS = 8  # frames that were sent to labelling and are linked to
 
 
-@st.fragment
-@errors_shown()
+@fragment
 def section(workspace: Workspace) -> None:
     """Write the sessions folded away, below something more important; nothing is read before they are opened."""
-    below = st.expander("Sessions", icon=":material/history:", key="sessions_open", on_change="rerun")
-    if below.open:
-        with below:
+    with st.expander("Sessions", icon=":material/history:", key="sessions_open", on_change="rerun") as below:
+        if below.open:
             _content(workspace)
 
 
 def _content(workspace: Workspace) -> None:
-    """Write the sessions of all runs, the newest first, and the one that is chosen, by default the newest."""
     sessions = [session for _, session in all_sessions(workspace)]
     if not sessions:
         with st.container(key="empty_sessions", horizontal_alignment="center"):
             st.markdown("### :material/history: No sessions yet")
-            st.markdown(
-                "Start the camera or a video. Each event is kept here with its picture, heatmap and a clip."
-            )
+            st.markdown("Start the camera or a video. Events appear here with picture, heatmap and clip.")
             st.markdown(":gray[Without a page:] `python -m core watch latest SOURCE`")
         return
     session = sessions[_table(sessions)]
@@ -61,9 +54,7 @@ def minutes(seconds: float | None) -> str:
 
 def _table(sessions: list[Session]) -> int:
     """Write a line per session; return the number of the chosen one, 0 where none is."""
-    table = pd.DataFrame(
-        [_row(str(session.path), _version(session)) for session in sessions]
-    ).convert_dtypes()
+    table = pd.DataFrame(map(_row, sessions)).convert_dtypes()
     last = ["False alarms", "Run"]
     table = table[[name for name in table if name not in last] + last]  # attributes may differ between runs
     # A session that comes or goes moves the lines: the choice begins anew then.
@@ -82,16 +73,13 @@ def _table(sessions: list[Session]) -> int:
     return chosen[0] if chosen else 0
 
 
-def _version(session: Session) -> tuple[tuple[int, int], ...]:
-    """Return what changes whenever something is written into a session."""
-    files = [session.path / name for name in (DETAILS, EVENTS, MARKS)]
-    stats = [file.stat() if file.exists() else None for file in files]
-    return tuple((stat.st_mtime_ns, stat.st_size) if stat else (0, 0) for stat in stats)
+def _stamp(session: Session) -> tuple[Any, ...]:
+    return str(session.path), cache.changed(*(session.path / file for file in (DETAILS, EVENTS, MARKS)))
 
 
-@st.cache_data(max_entries=1000, show_spinner=False)
-def _row(path: str, version: tuple[tuple[int, int], ...]) -> dict[str, Any]:
-    row = overview(Session(Path(path)))
+@st.cache_data(max_entries=1000, show_spinner=False, hash_funcs={Session: _stamp})
+def _row(session: Session) -> dict[str, Any]:
+    row = overview(session)
     return {
         "When": row["began"][:16], "Source": row["source"], "Seam": minutes(row["seam_seconds"]), **row["events"],
         "False alarms": row["false_alarms"], "Run": row["run"],
@@ -99,7 +87,6 @@ def _row(path: str, version: tuple[tuple[int, int], ...]) -> dict[str, Any]:
 
 
 def _head(session: Session) -> None:
-    """Write what was watched, when, by which run, and how it ended."""
     details = session.details
     st.markdown(f"#### {details['source']}")
     facts = [overview(session)["began"], details["run"]]
@@ -116,7 +103,6 @@ def _head(session: Session) -> None:
 
 
 def _summary(session: Session) -> None:
-    """Write the counts, per metre where the feed is known, and offer them as CSV."""
     if not session.is_over:
         return
     st.markdown("##### Summary")
@@ -128,32 +114,21 @@ def _summary(session: Session) -> None:
     table = summarise(session)
     row.download_button("Download CSV", table.to_csv(index=False, lineterminator="\n"), f"summary_{session.id}.csv",
                         "text/csv", icon=":material/download:", on_click="ignore")  # fmt: skip
-    columns = [
-        "attribute",
-        "events",
-        "false_alarms",
-        "seconds",
-        "per_minute",
-        *(["per_metre"] if session.feed else []),
-    ]
-    st.dataframe(
-        table[columns].assign(attribute=table["attribute"].map(session_events.shown_name)),
-        hide_index=True, placeholder=UNKNOWN,
-        column_config={
-            "attribute": "Attribute", "events": "Events", "false_alarms": "False alarms",
-            "seconds": st.column_config.NumberColumn("Lasted (s)", format="%.1f"),
-            "per_minute": st.column_config.NumberColumn("Per minute", format="%.2f"),
-            "per_metre": st.column_config.NumberColumn("Per metre", format="%.2f"),
-        },
-    )  # fmt: skip
+    columns = {
+        "attribute": "Attribute", "events": "Events", "false_alarms": "False alarms",
+        "seconds": st.column_config.NumberColumn("Lasted (s)", format="%.1f"),
+        "per_minute": st.column_config.NumberColumn("Per minute", format="%.2f"),
+    }  # fmt: skip
+    if session.feed:
+        columns["per_metre"] = st.column_config.NumberColumn("Per metre", format="%.2f")
+    named = table.assign(attribute=table["attribute"].map(session_events.shown_name))
+    st.dataframe(named[list(columns)], hide_index=True, placeholder=UNKNOWN, column_config=columns)
     metres = f", {table['metres'].iloc[0]:.2f} m" if session.feed else ""
-    st.caption(
-        f"In {minutes(session.details['familiar_seconds'])} min of seam{metres}. Rates leave false alarms out."
-    )
+    seam = minutes(session.details["familiar_seconds"])
+    st.caption(f"In {seam} min of seam{metres}. Rates leave false alarms out.")
 
 
 def _back(workspace: Workspace, session: Session) -> None:
-    """Write the way back to labelling, and what was sent so far."""
     st.markdown("##### Back to labelling")
     st.markdown(
         "The network learns most from frames that are new to it or near a threshold. They are kept while it watches, a "
@@ -168,9 +143,7 @@ def _back(workspace: Workspace, session: Session) -> None:
     st.caption(f"Sent so far: {len(frames)}. Label them here:")
     if parts := sorted({frame.part for frame in frames} & {"valid", "test"}):
         part = " and ".join(parts)
-        st.caption(
-            f":orange[:material/warning: Their video is in the {part} part: no network learns from it.]"
-        )
+        st.caption(f":orange[:material/warning: Their video is in the {part} part: no network trains on it.]")
     with st.container(horizontal=True):
         for frame in frames[:LINKS]:
             chart_frames.label_link(frame.video, frame.index, suggest=True)

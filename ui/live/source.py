@@ -18,25 +18,17 @@ from core.runs.run import Run
 from core.workspace import Workspace
 
 CAMERA, SINGLE, OWN = "Camera of this browser", "Single pictures of the camera", "A file of yours …"
-VIDEOS = (*FORMATS, ".m4v")
-"""Endings of videos that can be watched without being added."""
+VIDEOS = (*FORMATS, ".m4v")  # endings of videos that can be watched without being added
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The chosen source.
+    """The chosen source."""
 
-    Args:
-        key: tells one choice from another.
-        source: where it is stored; none is the camera.
-        is_single: the camera gives single pictures.
-        file: where it is an upload.
-    """
-
-    key: str
-    source: Source | None = None
-    is_single: bool = False
-    file: Path | None = None
+    key: str  # tells one choice from another
+    source: Source | None = None  # none is the camera
+    is_single: bool = False  # the camera gives single pictures
+    file: Path | None = None  # where it is an upload
 
     @property
     def is_missing(self) -> bool:
@@ -72,7 +64,7 @@ def choose(workspace: Workspace, run: Run, videos: Sequence[Video]) -> Chosen:
 
 
 def _name(video: Video, unseen: set[str]) -> str:
-    notes = (("held out", video.key in unseen), ("rendered", video.origin == "rendered"),
+    notes = (("held out", video.key in unseen), ("practice video", video.origin == "rendered"),
              ("pictures", video.file is None))  # fmt: skip
     return " · ".join([video.key, *(note for note, holds in notes if holds)])
 

@@ -20,20 +20,17 @@ from core.live.viewer import Viewer
 from core.live.waiting_line import Places
 from core.media import add_frames
 from core.media.images import decode_picture
-from core.networks.preprocessing import Region
 from core.runs.run import Run
 from core.text import count
 from core.workspace import Workspace
 from ui.live import camera_help
-from ui.live.camera import CameraView
-from ui.live.replay import Replay
 from ui.live.source import Chosen
+from ui.live.webrtc import CameraView, Replay
 from ui.shell import run_choice, widgets
-from ui.shell.page import flash
+from ui.shell.page import rerun_with
 
 DECIDED, CHOSEN = "What it found", "Choose myself"
-SINGLE_WIDTH = 420
-"""Pixels of the camera that takes single pictures: the result fits above it on the screen."""
+SINGLE_WIDTH = 420  # pixels of the camera that takes single pictures: the result fits above it on the screen
 VIDEO_ATTRIBUTES = {"autoPlay": True, "controls": False, "muted": True,
                     "style": {"width": "100%", "borderRadius": "0.6rem", "background": "#15191b",
                               "aspectRatio": f"{LARGEST[0] + PANEL} / {LARGEST[1]}"}}  # fmt: skip
@@ -44,21 +41,13 @@ SPEEDS = {"¼": 0.25, "½": 0.5, "1": 1.0, "2": 2.0}
 
 @dataclass
 class LiveState:
-    """What one visitor has on the Live page; the same object for all runs of the page.
-
-    Args:
-        options: what the visitor wants to see.
-        shows: of what; with something else the page begins without a viewer.
-        viewer: of the stream that plays, or played last.
-        playback: where that is no camera.
-        speed: of playbacks.
-    """
+    """What one visitor has on the Live page; the same object for all runs of the page."""
 
     options: DisplayOptions = field(default_factory=DisplayOptions)
-    shows: str = ""
-    viewer: Viewer | None = None
-    playback: Playback | None = None
-    speed: float = 1.0
+    shows: str = ""  # run and source; with others the page begins without a viewer
+    viewer: Viewer | None = None  # of the stream that plays, or played last
+    playback: Playback | None = None  # where that is no camera
+    speed: float = 1.0  # of playbacks
 
     def turn_to(self, shows: str) -> None:
         """Forget the viewer where it is of something else."""
@@ -72,14 +61,10 @@ def state() -> LiveState:
     return state
 
 
-@st.cache_resource
-def _places(path: str, number: int) -> Places:
-    return Places(number)
-
-
+@st.cache_resource(hash_funcs={Workspace: lambda workspace: (str(workspace.path), workspace.places)})
 def places(workspace: Workspace) -> Places:
     """Return the live places of a workspace, shared by all visitors."""
-    return _places(str(workspace.path), workspace.places)
+    return Places(workspace.places)
 
 
 def _visitor() -> str:
@@ -103,11 +88,9 @@ def section(workspace: Workspace, run: Run, source: Chosen) -> WebRtcStreamerCon
 
 
 def _single(run: Run, options: DisplayOptions) -> None:
-    """Write a camera that takes single pictures, and the one that was taken, inspected."""
     place = st.container()
-    taken = st.camera_input(
-        "Hold the seam before the camera, then take a picture.", key="live_single", width=SINGLE_WIDTH
-    )
+    words = "Hold the seam before the camera, then take a picture."
+    taken = st.camera_input(words, key="live_single", width=SINGLE_WIDTH)
     if taken is None:
         return
     inspector, problem = run_choice.live_inspector(run)
@@ -120,11 +103,9 @@ def _single(run: Run, options: DisplayOptions) -> None:
 
 @st.fragment(run_every=3)
 def _wait_for_place(workspace: Workspace) -> None:
-    """Write how many are before this visitor, until there is a place."""
     line = places(workspace).ask(_visitor())
     if line == 0:
-        flash("It is your turn: press Start.")
-        st.rerun()
+        rerun_with("It is your turn: press Start.")
     st.info(
         f"Each live view takes a part of the server, so {places(workspace).count} may be live at a time. "
         f"**You are {ordinal(line)} in line**. When it is your turn, the button **Start** appears here by itself. Press it "
@@ -191,15 +172,15 @@ def controls(run: Run, source: Chosen) -> None:
     names = [attribute.name for attribute in run.attributes]
     heatmaps = st.segmented_control("Heatmaps", [DECIDED, CHOSEN], default=DECIDED, required=True,
                                     help="What it found: heatmaps of the defects it sees. A good seam stays as it is.")  # fmt: skip
-    chosen = None
-    if heatmaps == CHOSEN:
-        chosen = tuple(
-            st.pills("Attributes", names, selection_mode="multi", default=names, label_visibility="collapsed")
-        )
-        st.caption("Where the network says no, the heatmap shows what would have spoken for it.")
     options = state().options
     before = replace(options)
-    options.chosen = chosen
+    options.chosen = None
+    if heatmaps == CHOSEN:
+        wanted = st.pills(
+            "Attributes", names, selection_mode="multi", default=names, label_visibility="collapsed"
+        )
+        options.chosen = tuple(wanted)
+        st.caption("Where the network says no, the heatmap shows what would have spoken for it.")
     options.opacity = st.slider("Opacity", 0.0, 1.0, 0.5, 0.05)
     if not source.is_single:
         options.smooth = st.slider("Smoothing, seconds", 0.0, 2.0, 0.0, 0.1,
@@ -208,13 +189,14 @@ def controls(run: Run, source: Chosen) -> None:
         _pace()
     elif source.is_camera:
         options.mirrored = st.toggle("Mirrored", help="For moving the seam by hand. The network sees the picture as it is.")  # fmt: skip
-    options.region = _region(run)
+    with st.expander("Region of interest", icon=":material/crop:"):
+        options.region = widgets.sliders(f"live_{run.id}", run.region, "the run’s own is used instead.")
+        st.caption("The seam should be as close in it as in your videos.")
     if source.is_single and options != before:
         st.rerun()  # no stream draws it anew
 
 
 def _pace() -> None:
-    """Write how fast a video is played."""
     now = state()
     chosen = st.segmented_control("Speed", list(SPEEDS), default="1", required=True, key="live_speed",
                                   help="2 is twice as fast. Every frame is inspected at any speed.")  # fmt: skip
@@ -223,22 +205,9 @@ def _pace() -> None:
         now.playback.speed = now.speed
 
 
-def _region(run: Run) -> Region | None:
-    """Write where in the picture the network looks, from the run's own region; none is that one."""
-    with st.expander("Region of interest", icon=":material/crop:"):
-        chosen = widgets.sliders(f"live_{run.id}", run.region, "the run’s own region is used instead.")
-        st.caption("The seam should be as close in it as in your videos.")
-    return chosen
-
-
-def figures(workspace: Workspace, context: WebRtcStreamerContext | None) -> None:
-    """Write rates, delay and errors of a stream, where there is one."""
-    if context is not None:
-        _figures(workspace, context)
-
-
 @st.fragment(run_every=2)
-def _figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
+def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
+    """Write rates, delay and errors of a stream."""
     if places(workspace).ask(_visitor()):
         st.rerun()  # nothing played here, and somebody waited
     viewer, playback = state().viewer, state().playback
@@ -254,17 +223,13 @@ def _figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
     right.metric("Inspected per s", f"{now.inspected:.0f}", border=True)
     if now.delay is not None:
         skipped = f" · {count(now.dropped, 'picture')} skipped" if now.dropped else ""
-        st.caption(
-            f"Delay {now.delay:.0f} ms{skipped}",
-            help=f"The network takes {now.network:.0f} ms a picture, drawing and events {now.overhead:.0f} ms.",
-        )
+        tip = f"The network takes {now.network:.0f} ms a picture, drawing and events {now.overhead:.0f} ms."
+        st.caption(f"Delay {now.delay:.0f} ms{skipped}", help=tip)
     if now.errors:
-        st.error(
-            f"The network failed on {count(now.errors, 'picture')}. Last error: {now.last_error}",
-            icon=":material/error:",
-        )
-    if (recording := viewer.recording) is not None:
-        if recording.problem:
-            st.error(recording.problem, icon=":material/error:")
-        if recording.signals is not None and recording.signals.problem:
-            st.error(recording.signals.problem, icon=":material/notifications_off:")
+        problem = f"The network failed on {count(now.errors, 'picture')}. Last error: {now.last_error}"
+        st.error(problem, icon=":material/error:")
+    recording = viewer.recording
+    if recording and recording.problem:
+        st.error(recording.problem, icon=":material/error:")
+    if recording and recording.signals is not None and recording.signals.problem:
+        st.error(recording.signals.problem, icon=":material/notifications_off:")

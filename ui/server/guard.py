@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from core.errors import SeamLensError
 
 OWN_PAGES_ONLY = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
-THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # by these names browsers trust plain HTTP
 Endpoint = Callable[[Request, Any], Response]
 """Takes the request and what its body holds (JSON), for POST; runs in a thread, since it reads files."""
 
@@ -50,9 +50,7 @@ def guarded(endpoint: Endpoint) -> Callable[[Request], Any]:
 def trusted_hosts() -> Middleware:
     """Let a server answer under the names of this machine, and those of Streamlit's ``server.allowedHosts``, only."""
     allowed = [str(host).strip().lower().strip("[]") for host in st.get_option("server.allowedHosts") or []]
-    hosts = [
-        f"[{host}]" if ":" in host else host for host in (*THIS_MACHINE, *allowed)
-    ]  # IPv6, as in addresses
+    hosts = [f"[{host}]" if ":" in host else host for host in (*THIS_MACHINE, *allowed)]  # IPv6 in brackets
     return Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
 
 
@@ -67,8 +65,3 @@ def refusal(request: Request) -> str:
     if request.method == "POST" and kind != "application/json":  # what no form of another site can send
         return "the content type is not application/json"
     return ""
-
-
-def is_this_machine(name: str) -> bool:
-    """Return whether ``name`` is that by which a machine calls itself: there, browsers trust plain HTTP."""
-    return name in THIS_MACHINE

@@ -59,19 +59,16 @@ def labels(request: Request, body: Any) -> Response:
     seen = body.get("seen")
     since = seen if isinstance(seen, int) else views.latest(workspace, annotator, video)
     seq, changed = views.changes_since(workspace, annotator, video, since, {event.action for event in events})
+    tab, key = str(body.get("tab", "")), str(body.get("key", ""))
+    others = presence.here(workspace, annotator, tab, key, _number(body.get("index")))
+    refused = stored.refused | malformed
     return JSONResponse(
         {
             "acknowledged": stored.acknowledged,
-            "refused": stored.refused | malformed,
+            "refused": refused,
             "seq": seq,
             "changed": changed,
-            "others": presence.here(
-                workspace,
-                annotator,
-                str(body.get("tab", "")),
-                str(body.get("key", "")),
-                _number(body.get("index")),
-            ),
+            "others": others,
         }
     )
 
@@ -129,14 +126,8 @@ def _number(value: Any) -> int:
 
 
 def _video_json(video: Video) -> dict[str, Any]:
-    return {
-        "id": video.id,
-        "key": video.key,
-        "frames": video.frames,
-        "width": video.width,
-        "height": video.height,
-        "rate": video.frame_rate,
-    }
+    words = ("id", "key", "frames", "width", "height")
+    return {word: getattr(video, word) for word in words} | {"rate": video.frame_rate}
 
 
 def workspace_id(workspace: Workspace) -> str:

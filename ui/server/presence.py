@@ -1,6 +1,5 @@
 """Who is labelling right now, and where: kept in memory, told by the pages every few seconds."""
 
-from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 
@@ -9,15 +8,8 @@ from core.workspace import Workspace
 GONE_AFTER = 15.0  # seconds without a word
 
 
-@dataclass(frozen=True)
-class _Place:
-    annotator: str
-    video: str
-    index: int
-    at: float
-
-
-_places: dict[tuple[str, str, str], _Place] = {}
+_places: dict[tuple[str, str, str], tuple[float, str, int]] = {}
+"""Time, video and index by workspace, annotator and tab."""
 _lock = Lock()
 
 
@@ -25,12 +17,12 @@ def here(workspace: Workspace, annotator: str, tab: str, video: str, index: int)
     """Note where ``annotator`` is, and return the others: ``annotator``, ``video`` (its key) and ``index``."""
     root, now = str(workspace.path), monotonic()
     with _lock:
-        _places[root, annotator, tab] = _Place(annotator, video, index, now)
-        for key in [key for key, place in _places.items() if now - place.at > GONE_AFTER]:
+        _places[root, annotator, tab] = now, video, index
+        for key in [key for key, (time, *_) in _places.items() if now - time > GONE_AFTER]:
             del _places[key]
-        others = [p for key, p in _places.items() if key[0] == root and p.annotator != annotator]
-    latest = {place.annotator: place for place in sorted(others, key=lambda place: place.at)}
+        there = sorted((place, who) for (where, who, _), place in _places.items() if where == root)
+    latest = {who: place for place, who in there if who != annotator}
     return [
-        {"annotator": name, "video": place.video, "index": place.index}
-        for name, place in sorted(latest.items())
+        {"annotator": who, "video": video, "index": index}
+        for who, (_, video, index) in sorted(latest.items())
     ]

@@ -36,16 +36,21 @@ def split_version(workspace: Workspace) -> tuple[Any, ...]:
     return (*data_version(workspace), *changed(workspace.split_file))
 
 
-def until_changed(version: Callable[[Any], Any], max_entries: int = 8) -> Callable[[Function], Function]:
-    """Cache a function of a workspace or a run (and more, which must be hashable) until its ``version`` changes."""
+def until_changed(
+    version: Callable[[Any], Any], words: str = "", max_entries: int = 8, seconds: float | None = None
+) -> Callable[[Function], Function]:
+    """Cache a function of a workspace or a run (and more, which must be hashable) until its ``version`` changes.
+
+    ``words`` are shown while it computes; after ``seconds`` it computes anew even so.
+    """
 
     def decorate(function: Function) -> Function:
         def compute(_folder: Any, path: str, version: Any, *others: Any) -> Any:
             return function(_folder, *others)
 
-        # Streamlit's key.
+        # Streamlit's key
         compute.__qualname__, compute.__module__ = function.__qualname__, function.__module__
-        cached = st.cache_data(compute, max_entries=max_entries, show_spinner=False)
+        cached = st.cache_data(compute, max_entries=max_entries, show_spinner=words or False, ttl=seconds)
 
         @wraps(function)
         def read(folder: Any, *others: Any) -> Any:
@@ -56,16 +61,8 @@ def until_changed(version: Callable[[Any], Any], max_entries: int = 8) -> Callab
     return decorate
 
 
-@until_changed(data_version)
-def balance(workspace: Workspace) -> balances.Balance:
-    """Count the consensus labels."""
-    return balances.balance(workspace)
-
-
-@until_changed(data_version)
-def consensus(workspace: Workspace) -> pd.DataFrame:
-    """Return the consensus labels: name, video, index, one column per attribute."""
-    return labels.consensus(workspace)
+balance = until_changed(data_version)(balances.balance)
+consensus = until_changed(data_version)(labels.consensus)
 
 
 @until_changed(split_version)
@@ -83,8 +80,3 @@ def frame_table(workspace: Workspace, video: Video) -> pd.DataFrame:
 def blind(workspace: Workspace) -> list[str]:
     """Return the videos that this annotator labels blind: the labels of others must not be shown yet."""
     return assignments.blind(workspace, annotator()) if annotator() else []
-
-
-def picture_path(workspace: Workspace, file: Any) -> Path:
-    """Return where the picture of a frame lies."""
-    return workspace.path / str(file)

@@ -22,35 +22,23 @@ ACROSS = 8
 
 @dataclass(frozen=True)
 class Choice:
-    """A number of a chart.
+    """A number of a chart."""
 
-    Args:
-        words: what is counted, with the number: no two of a chart are the same.
-        answers: that the frames have.
-        videos: whose frames; none named is all of them.
-        frames: the number.
-    """
-
-    words: str
-    answers: dict[str, Answer]
-    videos: tuple[str, ...]
-    frames: int
+    words: str  # what is counted, with the number: no two of a chart are the same
+    answers: dict[str, Answer]  # that the frames have
+    videos: tuple[str, ...]  # whose frames; none named is all of them
+    frames: int  # the number
 
 
 def chart(figure: go.Figure, key: str, height: int, choices: Sequence[Choice], place: Callable[[dict[str, Any]], int],
           box: str = "") -> None:  # fmt: skip
-    """Draw a figure of which each number can be clicked.
+    """Draw a figure, ``height`` pixels high, of which each number can be clicked.
 
-    Args:
-        figure: what to draw.
-        key: of the chart; of its box as well, unless that is shared.
-        height: pixels.
-        choices: what the numbers count.
-        place: which of the choices a clicked point is.
-        box: key of the box that `strip` writes, where several charts share one.
+    ``place`` returns which of the choices a clicked point is; ``box`` is the key of the box that `strip` writes, where
+    several charts share one.
     """
     box = box or key
-    turned = f"{key}_{st.session_state.get(_turn(box), 0)}"
+    turned = f"{key}_{st.session_state.get(box + '_turn', 0)}"
 
     def take() -> None:
         points = st.session_state[turned].selection.points
@@ -71,12 +59,8 @@ def strip(workspace: Workspace, box: str, choices: Sequence[Choice]) -> None:
         _frames(workspace, offered[chosen], box)
 
 
-def _turn(box: str) -> str:
-    return box + "_turn"
-
-
 def _forget_click(box: str) -> None:
-    st.session_state[_turn(box)] = st.session_state.get(_turn(box), 0) + 1
+    st.session_state[box + "_turn"] = st.session_state.get(box + "_turn", 0) + 1
 
 
 def _frames(workspace: Workspace, choice: Choice, box: str) -> None:
@@ -87,14 +71,7 @@ def _frames(workspace: Workspace, choice: Choice, box: str) -> None:
     with st.container(border=True, key=f"strip_{box}"):
         row = st.container(horizontal=True, vertical_alignment="center")
         row.markdown(f"**{choice.words.rsplit(': ', 1)[0]}**: {counted(frames)}", width="stretch")
-        row.button(
-            "Close",
-            icon=":material/close:",
-            type="tertiary",
-            key=f"close_{box}",
-            on_click=_close,
-            args=(box,),
-        )
+        row.button("Close", icon=":material/close:", type="tertiary", key=f"close_{box}", on_click=_close, args=(box,))  # fmt: skip
         if len(visible) < len(frames):
             st.caption("Frames of videos that you label blind are left out.")
         for first in range(0, min(wanted, len(visible)), AT_ONCE):
@@ -111,14 +88,13 @@ def _close(box: str) -> None:
 
 
 def _grid(workspace: Workspace, frames: pd.DataFrame) -> None:
-    """Write frames in rows, each above a link that opens it on the Label page."""
     files = stretches.frames(workspace)["file"]
     for first in range(0, len(frames), ACROSS):
         columns = st.columns(ACROSS, gap="small")
         for column, frame in zip(columns, frames.iloc[first : first + ACROSS].itertuples(), strict=False):
             with column:
                 try:
-                    st.image(thumbnail(cache.picture_path(workspace, files[frame.name])), width="stretch",
+                    st.image(thumbnail(workspace.path / files[frame.name]), width="stretch",
                              alt=f"{frame.video}, frame {frame.index}")  # fmt: skip
                 except MediaError:
                     st.caption(":material/broken_image: no picture")

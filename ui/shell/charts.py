@@ -16,10 +16,8 @@ QUIET = "rgba(128,128,128,0.75)"
 LINES = ("#1b8088", "#d98324", "#7b5ea7", "#c2445b", "#4f8f3a", "#4d7fc4", "#9a7b4f", "#7d868c")
 """Colours of runs side by side: none of them stands for an attribute."""
 DASHES = ("solid", "dot", "dash")
-ROW = 30
-"""Pixels of a row in a bar chart: 1 row and 60 rows both look right."""
-COMBINATIONS = 14
-"""For which there is room beside one another."""
+ROW = 30  # pixels of a row in a bar chart: 1 row and 60 rows both look right
+COMBINATIONS = 14  # for which there is room beside one another
 
 
 def show(figure: go.Figure, key: str, height: int, clicked: Callable[[], None] | None = None) -> None:
@@ -110,9 +108,8 @@ def combinations(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
     ``table`` has the combinations from left to right.
     """
     columns = list(range(len(table)))
-    figure = make_subplots(
-        2, 1, shared_xaxes=True, vertical_spacing=0.04, row_heights=[200, 26 * len(attributes)]
-    )
+    heights = [200, 26 * len(attributes)]
+    figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.04, row_heights=heights)
     figure.add_bar(x=columns, y=table["frames"], marker={"color": QUIET}, row=1, col=1, showlegend=False,
                    text=[f"{n:,}" for n in table["frames"]], textposition="outside", cliponaxis=False,
                    hovertemplate="%{y:,} frames<extra></extra>")  # fmt: skip
@@ -125,19 +122,13 @@ def combinations(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
                 marker={"size": 15, "color": fill, "line": {"width": 2, "color": attribute.colour if value else QUIET}},
                 hovertemplate=f"{attribute.name}: {str(value).lower()}<extra></extra>",
             )  # fmt: skip
-    figure.update_xaxes(
-        showticklabels=False, showgrid=False, zeroline=False, range=[-0.6, max(5.5, len(table) - 0.4)]
-    )
+    room = [-0.6, max(5.5, len(table) - 0.4)]
+    figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=False, range=room)
     figure.update_yaxes(title="frames", **whole(int(table["frames"].max())), row=1, col=1)
     figure.update_yaxes(categoryorder="array", categoryarray=list(attributes.names), autorange="reversed",
                         ticksuffix="  ", showgrid=False, row=2, col=1)  # fmt: skip
     figure.update_layout(bargap=0.45)
     return figure
-
-
-def combinations_height(attributes: int) -> int:
-    """Return the pixels that `combinations` needs: bars, and a row of marks per attribute."""
-    return 270 + 26 * attributes
 
 
 def square_row(attributes: int) -> int:
@@ -174,17 +165,14 @@ def agreement(attributes: AttributeSet, found: Agreement) -> go.Figure:
     figure = go.Figure()
     lowest = -0.2
     for name in names:
-        alpha = found.attributes[name].alpha
+        alpha, colour = found.attributes[name].alpha, attributes[name].colour
         if alpha.value is None:
             continue
         low, high = alpha.interval or (alpha.value, alpha.value)
         lowest = min(lowest, low - 0.05)
-        colour = attributes[name].colour
         between = f"<br>95 % interval {low:.3f} to {high:.3f}" if alpha.interval else ""
-        figure.add_scatter(
-            x=[low, high], y=[name, name], mode="lines", showlegend=False, hoverinfo="skip",
-            line={"color": faded(colour, 0.5), "width": 9},
-        )  # fmt: skip
+        figure.add_scatter(x=[low, high], y=[name, name], mode="lines", showlegend=False, hoverinfo="skip",
+                           line={"color": faded(colour, 0.5), "width": 9})  # fmt: skip
         figure.add_scatter(
             x=[alpha.value], y=[name], mode="markers", showlegend=False, cliponaxis=False,
             marker={"size": 15, "color": colour}, hovertemplate=f"{name}: {alpha.value:.3f}{between}<extra></extra>",

@@ -21,11 +21,11 @@ def chip(attribute: Attribute, text: str, answer: Answer = True) -> str:
     return f'<span class="chip {SAID[answer]}" style="--c:{attribute.colour}"><i></i>{escape(text)}</span>'
 
 
-def row(html: Iterable[str]) -> None:
-    """Write ready chips in one wrapping line."""
-    st.html(f'<div class="chips">{"".join(html)}</div>')
+def row(html: Iterable[str], kind: str = "") -> None:
+    """Write ready chips in one wrapping line; of kind ``lines`` one below the other."""
+    st.html(f'<div class="chips {kind}">{"".join(html)}</div>')
 
 
-def lines(html: Iterable[str]) -> None:
-    """Write ready chips one below the other; a long one wraps."""
-    st.html(f'<div class="chips lines">{"".join(html)}</div>')
+def given(attribute: Attribute, answers: Iterable[tuple[str, bool]]) -> None:
+    """Write who gave which answer."""
+    row(chip(attribute, f"{name}: {SAID[answer]}", answer) for name, answer in answers)

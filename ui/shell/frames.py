@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.labels import stretches
 from core.media.images import data_address, read_picture, small_jpeg
@@ -15,6 +16,7 @@ from core.workspace import Workspace
 from ui.shell import cache
 
 CARD = 480  # pixels across a picture of which a page shows several
+PER_PAGE = 6  # cards
 
 
 def frames_version(workspace: Workspace) -> tuple[tuple[Any, ...], ...]:
@@ -22,7 +24,7 @@ def frames_version(workspace: Workspace) -> tuple[tuple[Any, ...], ...]:
     return tuple((video.id, video.key, video.frames) for video in videos(workspace))
 
 
-@cache.until_changed(frames_version, max_entries=4)
+@cache.until_changed(frames_version)
 def frames(workspace: Workspace) -> pd.DataFrame:
     """Return ``video``, ``index``, ``file`` and ``place`` of every frame, by its name.
 
@@ -33,23 +35,22 @@ def frames(workspace: Workspace) -> pd.DataFrame:
 
 
 def numbered(workspace: Workspace, table: pd.DataFrame, same: Sequence[str]) -> pd.Series:
-    """Number the stretches of a table of frames, from 0.
+    """Return the number of each row's stretch, from 0, in a table of frames (``name`` and ``video``).
 
-    Args:
-        workspace: whose frames.
-        table: ``name`` and ``video`` of frames, and the columns ``same``.
-        same: what neighbouring frames of one stretch have in common.
-
-    Returns:
-        The number of each row's stretch.
+    Neighbouring frames of one stretch have the columns ``same`` in common.
     """
     return stretches.numbered(table, same, frames(workspace)["place"])
 
 
 def where(part: pd.DataFrame) -> str:
     """Return the name of a stretch: ``seam_02, frame 7`` or ``seam_02, frames 7 to 12``."""
-    video, first, last = part["video"].iloc[0], part["index"].iloc[0], part["index"].iloc[-1]
+    video, (first, last) = part["video"].iloc[0], ends(part)
     return f"{video}, frame {first}" if first == last else f"{video}, frames {first} to {last}"
+
+
+def ends(part: pd.DataFrame) -> tuple[int, int]:
+    """Return the first and the last index of a stretch."""
+    return int(part["index"].iloc[0]), int(part["index"].iloc[-1])
 
 
 def picture(workspace: Workspace, name: str) -> np.ndarray:
@@ -58,7 +59,7 @@ def picture(workspace: Workspace, name: str) -> np.ndarray:
     Raises:
         MediaError: its file is gone.
     """
-    return read_picture(cache.picture_path(workspace, frames(workspace).at[name, "file"]))
+    return read_picture(workspace.path / frames(workspace).at[name, "file"])
 
 
 def card(workspace: Workspace, name: str) -> bytes:
@@ -76,6 +77,13 @@ def turned(total: int, per_page: int, key: str) -> range:
         page = row.number_input("Page", 1, pages, key=key, width=130, label_visibility="collapsed")
         row.markdown(f":gray[of {pages:,} pages]")
     return range((page - 1) * per_page, min(total, page * per_page))
+
+
+def cards(total: int, key: str, across: int = 3) -> list[tuple[int, DeltaGenerator]]:
+    """Write the choice of a page; return the places of the things on it, each with the column for its card."""
+    places = turned(total, PER_PAGE, key)
+    columns = st.columns(across, gap="medium")
+    return [(place, columns[place % across]) for place in places]
 
 
 def moved(key: str, place: int, total: int) -> None:

@@ -17,6 +17,7 @@ class Heatmap(NamedTuple):
     words: str
 
 
+@st.cache_data(max_entries=800, show_spinner="Drawing heatmaps …", hash_funcs=run_choice.BY_STAMP)
 def heatmap(run: Run, name: str, attribute: str, width: int) -> Heatmap:
     """Return a frame, at most ``width`` pixels wide, under the heatmap of an attribute.
 
@@ -24,15 +25,8 @@ def heatmap(run: Run, name: str, attribute: str, width: int) -> Heatmap:
         MediaError: its picture is gone.
         RunError: the run has no network.
     """
-    return _heatmap(str(run.path), run, name, attribute, width, run_choice.stamp(run))
-
-
-@st.cache_data(max_entries=800, show_spinner="Drawing heatmaps …")
-def _heatmap(
-    path: str, _run: Run, name: str, attribute: str, width: int, changed: tuple[float, ...]
-) -> Heatmap:
-    picture = frames.picture(_run.workspace, name)
-    inspection = run_choice.inspector(_run).inspect(picture)
-    drawn = overlay.draw(picture, inspection, _run.attributes, 0.55, (attribute,))
-    is_empty = overlay.is_empty(inspection, _run.attributes, attribute)
+    picture = frames.picture(run.workspace, name)
+    inspection = run_choice.inspector(run).inspect(picture)
+    drawn = overlay.draw(picture, inspection, run.attributes, 0.55, (attribute,))
+    is_empty = overlay.is_empty(inspection, run.attributes, attribute)
     return Heatmap(small_jpeg(drawn, width), "no evidence: the heatmap is empty" if is_empty else "")

@@ -1,9 +1,5 @@
 """Import and export of lookup tables, for every page; an import first shows what it would change."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
 import pandas as pd
 import streamlit as st
 
@@ -11,14 +7,13 @@ from core.exchange import import_tables
 from core.text import count
 from core.workspace import Workspace
 from ui.shell import cache, uploads
-from ui.shell.page import annotator, errors_shown, flash
+from ui.shell.page import annotator, flash, fragment
 from ui.shell.widgets import progress
 
 CONSENSUS = "The consensus"
 
 
-@st.fragment
-@errors_shown()
+@fragment
 def imports(workspace: Workspace) -> None:
     """Read lookup tables from the user's computer."""
     st.markdown(
@@ -31,8 +26,15 @@ def imports(workspace: Workspace) -> None:
     if not files:
         return
     whose = annotator() or "import"
-    with _on_disk(workspace, files) as places:
-        _changes(import_tables.preview_tables(workspace.path, places, whose), whose)
+    with uploads.on_disk(workspace, files) as paths:
+        places = [uploads.unpacked(path) if path.suffix.lower() == ".zip" else path for path in paths]
+        preview = import_tables.preview_tables(workspace.path, places, whose)
+        st.markdown(f"**Changes to {whose}’s labels**, {count(preview.rows, 'frame')}:")
+        table = pd.DataFrame({name: vars(changes) for name, changes in preview.attributes.items()}).T
+        st.dataframe(table.rename_axis("attribute"), width="stretch")
+        new = [f"{count(preview.pictures, 'new picture')}."] if preview.pictures else []
+        for note in (*new, *preview.notes):
+            st.caption(note)
         if st.button(f"Import as {whose}", type="primary", icon=":material/download:"):
             done = import_tables.import_tables(workspace.path, places, whose, progress("Reading"))
             flash(done.summary())
@@ -40,8 +42,7 @@ def imports(workspace: Workspace) -> None:
             st.rerun()
 
 
-@st.fragment
-@errors_shown()
+@fragment
 def exports(workspace: Workspace) -> None:
     """Offer the lookup tables as a download."""
     st.markdown("A CSV file `<video>_data.csv` for each video, with its labelled frames.")
@@ -62,25 +63,6 @@ def exports(workspace: Workspace) -> None:
 def both_ways(workspace: Workspace) -> None:
     """Offer both in an expander, below something more important."""
     with st.expander("Lookup tables: import and export", icon=":material/table:"):
-        left, right = st.columns(2, gap="large")
-        with left:
-            imports(workspace)
-        with right:
-            exports(workspace)
-
-
-@contextmanager
-def _on_disk(workspace: Workspace, files: list[uploads.Upload]) -> Iterator[list[Path]]:
-    with uploads.on_disk(workspace, files) as paths:
-        yield [uploads.unpacked(path) if path.suffix.lower() == ".zip" else path for path in paths]
-
-
-def _changes(preview: import_tables.Preview, whose: str) -> None:
-    """Write what an import would change of the annotator's labels."""
-    st.markdown(f"**Changes to {whose}’s labels**, {count(preview.rows, 'frame')}:")
-    table = pd.DataFrame({name: vars(changes) for name, changes in preview.attributes.items()}).T
-    st.dataframe(table.rename_axis("attribute"), width="stretch")
-    if preview.pictures:
-        st.caption(f"{count(preview.pictures, 'new picture')}.")
-    for note in preview.notes:
-        st.caption(note)
+        for column, draw in zip(st.columns(2, gap="large"), (imports, exports), strict=True):
+            with column:
+                draw(workspace)

@@ -1,6 +1,6 @@
 """What every page has: its frame, the workspace, the name of its annotator, errors and messages."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,16 +18,15 @@ ANNOTATOR = "annotator"
 def page(title: str, lead: str) -> Iterator[Workspace]:
     """Set up a page, open the workspace (made where there is none), and show errors instead of tracebacks.
 
-    Args:
-        title: heading of the page and of the browser's tab.
-        lead: one sentence under the heading: what this page is for.
+    ``lead`` is one sentence under the heading: what this page is for.
     """
     keep_keras_session()
     tab = title if title == "SeamLens" else f"{title} · SeamLens"
     st.set_page_config(page_title=tab, page_icon=str(ASSETS / "icon.svg"), layout="wide")
     st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
     st.html(ASSETS / "style.css")
-    heading(title, lead)
+    st.title(title, anchor=False)
+    st.markdown(f":gray[{lead}]")
     try:
         workspace = open_or_create(default_path())
     except SeamLensError as error:
@@ -38,12 +37,6 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
         yield workspace
 
 
-def heading(title: str, lead: str) -> None:
-    """Write a page's title and its one-sentence lead."""
-    st.title(title, anchor=False)
-    st.markdown(f":gray[{lead}]")
-
-
 @contextmanager
 def errors_shown() -> Iterator[None]:
     """Show a SeamLensError raised in the block; also usable as a decorator, ``@errors_shown()``."""
@@ -51,6 +44,12 @@ def errors_shown() -> Iterator[None]:
         yield
     except SeamLensError as error:
         show_error(error)
+
+
+def fragment(section: Callable[..., None]) -> Callable[..., None]:
+    """Let a section run anew alone when something in it was clicked, and show its errors."""
+    shown: Callable[..., None] = st.fragment(errors_shown()(section))
+    return shown
 
 
 def show_error(error: SeamLensError) -> None:
@@ -70,6 +69,12 @@ def empty(icon: str, headline: str, words: str, page_path: str, label: str) -> N
 def flash(message: str, icon: str = "check_circle") -> None:
     """Show ``message`` once, after the next rerun or page switch, with a material icon: a check where all went well."""
     st.session_state.setdefault("flashes", []).append((message, f":material/{icon}:"))
+
+
+def rerun_with(message: str) -> None:
+    """Write the page anew and show ``message`` once."""
+    flash(message)
+    st.rerun()
 
 
 def annotator() -> str:

@@ -13,26 +13,28 @@ if TYPE_CHECKING:
     from core.inspection.inspector import Inspector
 
 
-@st.cache_resource(max_entries=6, show_spinner="Loading the network …")
-def _inspector(path: str, _run: Run, changed: tuple[float, ...]) -> "Inspector":
+def stamp(run: Run) -> tuple[float | str, ...]:
+    """Return what changes with the network of a run and with its decision settings."""
+    files = (run.model_file, run.path / decision_settings.FILE)
+    return str(run.path), *(file.stat().st_mtime for file in files if file.exists())
+
+
+BY_STAMP = {Run: stamp}
+"""How caches tell runs apart: what is computed from one is computed anew when its stamp has changed."""
+
+
+@st.cache_resource(max_entries=6, show_spinner="Loading the network …", hash_funcs=BY_STAMP)
+def inspector(run: Run) -> "Inspector":
+    """Return the inspector of a run."""
     from core.inspection.inspector import Inspector  # brings TensorFlow
 
-    return Inspector.load(_run).warm_up()
+    return Inspector.load(run).warm_up()
 
 
-def inspector(run: Run) -> "Inspector":
-    """Return the inspector of a run; loaded again only when its `stamp` has changed."""
-    return _inspector(str(run.path), run, stamp(run))
-
-
+@st.cache_resource(max_entries=6, show_spinner="Learning what a seam looks like …", hash_funcs=BY_STAMP)
 def live_inspector(run: Run) -> "tuple[Inspector, str]":
     """Return the same, which also measures which pictures are unfamiliar; and, where it cannot, why."""
-    return _live_inspector(str(run.path), run, stamp(run))
-
-
-@st.cache_resource(max_entries=6, show_spinner="Learning what a seam looks like to the network …")
-def _live_inspector(path: str, _run: Run, changed: tuple[float, ...]) -> "tuple[Inspector, str]":
-    return inspector(_run).measuring(_run)
+    return inspector(run).measuring(run)
 
 
 def warn(problem: str) -> None:
@@ -40,12 +42,6 @@ def warn(problem: str) -> None:
     if problem:
         st.warning(f"The network cannot recognise seams that are new to it: it judges everything, even a hand. {problem}",
                    icon=":material/warning:")  # fmt: skip
-
-
-def stamp(run: Run) -> tuple[float, ...]:
-    """Return what changes with the network of a run and with its decision settings."""
-    files = (run.model_file, run.path / decision_settings.FILE)
-    return tuple(file.stat().st_mtime for file in files if file.exists())
 
 
 def usable(workspace: Workspace) -> list[Run]:

@@ -21,9 +21,8 @@ def wait(workspace: Workspace, kind: Kind, id: str) -> None:
     number = min(running.of, 1 + sum(run.state == "done" for run in running.runs))
     st.markdown("You can leave this page; training continues.")
     st.progress(running.share, f"Network {number} of {running.of} · {percent(running.share)}{_left(running)}")
-    if st.button(
-        "Stop", icon=":material/stop:", key=f"stop_{kind}", help=f"Stops all {running.of} trainings."
-    ):
+    help = f"Stops all {running.of} trainings."
+    if st.button("Stop", icon=":material/stop:", key=f"stop_{kind}", help=help):
         series.stop(running)
         st.rerun()
 
@@ -31,11 +30,8 @@ def wait(workspace: Workspace, kind: Kind, id: str) -> None:
 def broken(newest: Series) -> None:
     """Say why a series ended early, with the buttons that continue or delete it."""
     run = newest.broken[0]
-    st.warning(
-        f"Network {run.series.number} of {newest.of} ended early: it is {run.state}. "
-        f"{run.status.error or ''}",
-        icon=":material/pause_circle:",
-    )
+    words = f"Network {run.series.number} of {newest.of} is {run.state}. {run.status.error or ''}"
+    st.warning(words, icon=":material/pause_circle:")
     row = st.container(horizontal=True)
     if row.button("Continue", type="primary", icon=":material/play_arrow:", key=f"resume_{newest.kind}",
                   help="Finished epochs are kept."):  # fmt: skip
@@ -57,7 +53,6 @@ def how_long(workspace: Workspace, network: str, epochs: int) -> str | None:
 
 
 def _left(running: Series) -> str:
-    """Return how long it still takes, as soon as that can be told."""
     status = next((run.status for run in running.runs if run.state == "running"), RunStatus())
     left, done = status.remaining, status.done
     if left is None or done >= 1:

@@ -7,27 +7,18 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import LabelError
 from core.exchange.export_tables import export_tables
 from core.workspace import Workspace
 
-LARGEST_ARCHIVE = 8 * 1024**3
-"""Bytes that a zip may unpack to."""
-
-
-class Upload(Protocol):
-    """A file of st.file_uploader."""
-
-    name: str
-
-    def read(self, size: int = -1) -> bytes: ...
-    def seek(self, offset: int) -> int: ...
+LARGEST_ARCHIVE = 8 * 1024**3  # bytes that a zip may unpack to
 
 
 @contextmanager
-def on_disk(workspace: Workspace, uploads: Iterable[Upload]) -> Iterator[list[Path]]:
+def on_disk(workspace: Workspace, uploads: Iterable[UploadedFile]) -> Iterator[list[Path]]:
     """Write uploads, under their own names, to a folder beside the workspace's that is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix=".upload-", dir=workspace.path))
     try:

@@ -8,12 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.networks.preprocessing import Region
 
-WHOLE: Region = (0, 0, 1, 1)
-
 
 def sliders(key: str, own: Region | None, empty: str) -> Region | None:
     """Write the sliders, which begin at ``own``; return the region, None where it is ``own`` or empty (which they say)."""
-    left, top, right, bottom = (round(100 * side) for side in own or WHOLE)
+    left, top, right, bottom = (round(100 * side) for side in own or (0, 0, 1, 1))
     first, second = st.columns(2, gap="medium")
     across = first.slider("From left to right, %", 0, 100, (left, right), key=f"{key}_across")
     down = second.slider("From top to bottom, %", 0, 100, (top, bottom), key=f"{key}_down")
@@ -36,8 +34,7 @@ def progress(text: str) -> Callable[[int, int | None], None]:
     return show
 
 
-BESIDE = 6
-"""Names that fit beside other choices; more must wrap, which Streamlit does only outside a row."""
+BESIDE = 6  # names that fit beside other choices; more must wrap, which Streamlit does only outside a row
 
 
 def places(names: int) -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -57,18 +54,13 @@ def choice(
 def gallery(items: Sequence[Any], across: int, card: Callable[[Any], None]) -> None:
     """Write a ``card`` of each item, so many in a row."""
     for first in range(0, len(items), across):
-        for column, item in zip(
-            st.columns(across, gap="medium"), items[first : first + across], strict=False
-        ):
+        columns = st.columns(across, gap="medium")
+        for column, item in zip(columns, items[first : first + across], strict=False):
             with column.container(border=True, height="stretch"):
                 card(item)
 
 
-Sections = Mapping[str, Callable[..., None]]
-"""What is written under each tab."""
-
-
-def tabs(sections: Sections, key: str, *given: Any) -> None:
+def tabs(sections: Mapping[str, Callable[..., None]], key: str, *given: Any) -> None:
     """Write a tab per section and draw the open one with ``given``; the others may be slow."""
     for tab, draw in zip(st.tabs(list(sections), key=key, on_change="rerun"), sections.values(), strict=True):
         if tab.open:

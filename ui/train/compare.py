@@ -51,18 +51,15 @@ def _columns(chosen: Sequence[Run]) -> dict[str, str]:
 def _fairness(chosen: Sequence[Run]) -> str:
     """Say whether the runs were validated on the same frames: their curves mean the same only then."""
     frames = [run.frames.loc[run.frames["part"] == "valid", "name"] for run in chosen]
-    if all(set(each) == set(frames[0]) for each in frames):
-        same = f"All were validated on the same {len(frames[0]):,} frames."
-        if len({run.recipe.balance for run in chosen}) == 1:
-            return same
-        return f"{same} :orange[:material/warning: Their class balance differs, so their losses cannot be compared.]"
-    return (
-        ":orange[:material/warning: They were validated on different frames. Differences may come from that.]"
-    )
+    if any(set(each) != set(frames[0]) for each in frames):
+        return ":orange[:material/warning: They were validated on different frames. Differences may come from that.]"
+    same = f"All were validated on the same {len(frames[0]):,} frames."
+    if len({run.recipe.balance for run in chosen}) == 1:
+        return same
+    return f"{same} :orange[:material/warning: Their class balance differs: do not compare losses.]"
 
 
 def _accuracies(rows: pd.DataFrame) -> None:
-    """Write the accuracies per attribute, a column per run."""
     table = rows.rename(columns={"about": "Accuracy", "what": "Attribute"})
     table["Accuracy"] = table["Accuracy"].str.removesuffix(" accuracy")
     ids = [name for name in table.columns if name not in ("Accuracy", "Attribute")]
@@ -75,7 +72,6 @@ def _accuracies(rows: pd.DataFrame) -> None:
 
 
 def _differences(rows: pd.DataFrame) -> None:
-    """Write what differs between the configurations, and nothing else."""
     if rows.empty:
         st.caption("These runs have the same configuration.")
         return

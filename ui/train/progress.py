@@ -9,11 +9,10 @@ from core.runs import registry as runs
 from core.runs.run import ACTIVE, Run
 from core.text import duration
 from core.workspace import Workspace
-from ui.shell.page import errors_shown, flash
+from ui.shell.page import errors_shown, flash, rerun_with
 from ui.train import curves
 
-STATES = {"running": "learning"}
-"""States whose word on screen is another."""
+STATES = {"running": "learning"}  # states whose word on screen is another
 
 ENDS = {"done": "check_circle", "stopped": "pause_circle", "interrupted": "power_off"}
 """Icons of how a training ended; any other end is an error."""
@@ -33,8 +32,7 @@ def section(workspace: Workspace) -> None:
 def announce(run: Run) -> None:
     """Say that a run has been started or queued, and write the page anew."""
     place = jobs.place(run)
-    flash(f"Run {run.id} is {queue.ordinal(place)} in the queue." if place else f"Run {run.id} has started.")
-    st.rerun()
+    rerun_with(f"Run {run.id} {f'is {queue.ordinal(place)} in the queue' if place else 'has started'}.")
 
 
 def _states(every: list[Run]) -> States:
@@ -50,9 +48,7 @@ def _live(workspace: Workspace, before: States) -> None:
         st.rerun()
     active, queued = [run for run in every if run.state in ACTIVE], jobs.waiting(workspace)
     if not every:
-        st.caption(
-            "No run yet. Once you start one, you see its curves here, and can compare it with others later."
-        )
+        st.caption("No run yet. Once you start one, you see its curves here and can compare it with others.")
     if active or queued:
         st.subheader("3 · Learning", anchor=False)
     for run in active:
@@ -68,43 +64,32 @@ def _tell(before: dict[str, str], now: dict[str, str]) -> None:
 
 
 def _learning(run: Run) -> None:
-    """Write how far a training is, the buttons that end it, and its curves."""
+    status = run.status
+    doing = "finishing" if run.stop_file.exists() else status.phase if run.state == "running" else None
     with st.container(horizontal=True, vertical_alignment="center"):
-        _progress(run)
+        words = _joined(
+            f"**{run.id}**", doing or STATES.get(run.state, run.state),
+            f"epoch {status.epoch} of {status.epochs or run.limits.epochs}",
+            status.remaining is not None and f"about {duration(status.remaining)} left",
+        )  # fmt: skip
+        st.progress(min(1.0, status.done), words)
         _ends(run)
-    st.caption(_pace(run))
+    pace = _joined(
+        run.network.name, run.user and f"for {run.user}",
+        f"step {status.step:,} of {status.steps:,}" if status.steps else "getting ready; the first step takes a few seconds",
+        status.rate and f"{status.rate:,.0f} pictures per second",
+        status.seconds and f"trained for {duration(status.seconds)}",
+    )  # fmt: skip
+    st.caption(pace)
     curves.section(run)
 
 
-def _progress(run: Run) -> None:
-    status = run.status
-    doing = status.phase if run.state == "running" else None
-    if run.stop_file.exists():
-        doing = "finishing"
-    words = [f"**{run.id}**", doing or STATES.get(run.state, run.state)]
-    words.append(f"epoch {status.epoch} of {status.epochs or run.limits.epochs}")
-    if (left := status.remaining) is not None:
-        words.append(f"about {duration(left)} left")
-    st.progress(min(1.0, status.done), " · ".join(words))
-
-
-def _pace(run: Run) -> str:
-    """Return the step, the rate and the rest of what its process says of itself."""
-    status = run.status
-    words = [run.network.name, f"for {run.user}" if run.user else ""]
-    if status.steps:
-        words.append(f"step {status.step:,} of {status.steps:,}")
-    else:
-        words.append("getting ready; the first step takes a few seconds")
-    if status.rate:
-        words.append(f"{status.rate:,.0f} pictures per second")
-    if status.seconds:
-        words.append(f"trained for {duration(status.seconds)}")
-    return " · ".join(word for word in words if word)
+def _joined(*words: object) -> str:
+    """Join what is not empty by dots."""
+    return " · ".join(str(word) for word in words if word)
 
 
 def _ends(run: Run) -> None:
-    """Write the two ways to end a training."""
     if st.button("Finish here", icon=":material/stop:", key=f"stop_{run.id}", disabled=run.stop_file.exists(),
                  help="Stops now and keeps the best network. You can resume later, after the last finished epoch."):  # fmt: skip
         jobs.stop(run)
@@ -117,21 +102,16 @@ def _ends(run: Run) -> None:
 
 
 def _queue(workspace: Workspace, active: list[Run], queued: list[Run]) -> None:
-    """Write who is next and when, with a button that withdraws it."""
     if not queued:
         return
     remaining = [_left(run) for run in active]
-    begins = queue.waits(remaining, [_length(run) for run in queued], workspace.slots)
+    waits = queue.waits(remaining, [_length(run) for run in queued], workspace.slots)
     with st.container(border=True, gap="xsmall"):
-        for place, (run, seconds) in enumerate(zip(queued, begins, strict=True), 1):
+        for place, (run, seconds) in enumerate(zip(queued, waits, strict=True), 1):
             row = st.container(horizontal=True, vertical_alignment="center")
-            words = [
-                f"**{queue.ordinal(place)} in the queue**",
-                run.id,
-                f"for {run.user}" if run.user else "",
-            ]
-            words.append("" if math.isinf(seconds) else f"starts in about {duration(seconds, roughly=True)}")
-            row.markdown(" · ".join(word for word in words if word))
+            begins = not math.isinf(seconds) and f"starts in about {duration(seconds, roughly=True)}"
+            words = f"**{queue.ordinal(place)} in the queue**", run.id, run.user and f"for {run.user}", begins
+            row.markdown(_joined(*words))
             if row.button("Withdraw", key=f"withdraw_{run.id}", type="tertiary", icon=":material/close:"):
                 jobs.stop(run)
                 st.rerun()

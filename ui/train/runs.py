@@ -9,16 +9,17 @@ from core.errors import RunError
 from core.evaluation import compare_configs
 from core.jobs import jobs
 from core.jobs.queue import ordinal
+from core.runs import describe
 from core.runs import registry as runs
 from core.runs.run import ACTIVE, Run
+from core.splits.split import PARTS
 from core.workspace import Workspace
 from ui.shell import cache
-from ui.shell.page import annotator, errors_shown, flash
+from ui.shell.page import annotator, errors_shown, rerun_with
 from ui.train import compare, curves, progress
 
 SERIES = {"folds": "Label issues", "gap": "Split gap"}
-Line = list[Run]
-"""What a line of the table stands for: one run, or all runs of a series."""
+Line = list[Run]  # what a line of the table stands for: one run, or all runs of a series
 
 
 def section(workspace: Workspace) -> None:
@@ -43,14 +44,10 @@ def _content(workspace: Workspace) -> None:
         _one(chosen[0])
     else:
         st.caption("Choose a run at its left edge to see its curves, or several to compare them.")
-        _newest(table)
-
-
-def _newest(table: list[Line]) -> None:
-    """Write the newest run, for it has perhaps just ended; none while one learns, whose curves are above."""
-    alone = [line[0] for line in table if not line[0].series]
-    if alone and all(run.state not in ACTIVE for line in table for run in line):
-        _one(alone[0])
+        # The newest has perhaps just ended. None while one learns, whose curves are above.
+        alone = [line[0] for line in table if not line[0].series]
+        if alone and all(run.state not in ACTIVE for line in table for run in line):
+            _one(alone[0])
 
 
 def lines(every: list[Run]) -> list[Line]:
@@ -84,8 +81,9 @@ def _table(workspace: Workspace, table: list[Line]) -> list[int]:
 
 
 def _row(line: Line, places: dict[str, str]) -> dict[str, Any]:
-    facts = [_facts(str(run.path), _stamp(run), run) for run in line]
-    row = facts[0] | {"State": _state(line[0], places)}
+    facts = [_facts(run) for run in line]
+    state = progress.STATES.get(line[0].state, line[0].state)
+    row = facts[0] | {"State": f"{places[line[0].id]} in the queue" if line[0].id in places else state}
     if series := line[0].series:
         states = [run.state for run in line]
         done = f"{states.count('done')} of {series.of} done"
@@ -97,55 +95,47 @@ def _row(line: Line, places: dict[str, str]) -> dict[str, Any]:
     return row
 
 
-def _state(run: Run, places: dict[str, str]) -> str:
-    state = run.state
-    return f"{places[run.id]} in the queue" if run.id in places else progress.STATES.get(state, state)
+def _stamp(run: Run) -> tuple[Any, ...]:
+    files = [run.path / name for name in ("status.json", "history.csv", "test.json")]
+    return str(run.path), cache.changed(*files, run.note_file)
 
 
-def _stamp(run: Run) -> tuple[int, ...]:
-    """Return what changes whenever something is written into the folder of a run."""
-    return cache.changed(
-        *(run.path / name for name in ("status.json", "history.csv", "test.json")), run.note_file
-    )
-
-
-@st.cache_data(max_entries=400, show_spinner=False)
-def _facts(path: str, stamp: tuple[int, ...], _run: Run) -> dict[str, Any]:
+@st.cache_data(max_entries=400, show_spinner=False, hash_funcs={Run: _stamp})
+def _facts(run: Run) -> dict[str, Any]:
     """Return the line of one run; its state is added later: it changes when a process dies."""
-    reached = compare_configs.validation_accuracies(_run)
-    test = _run.test
-    tested = test.accuracy if test else None
+    reached = compare_configs.validation_accuracies(run)
+    tested = run.test.accuracy if run.test else None
     return {
-        "Run": _run.id, "State": "", "Network": _run.config.network,
-        "Split": _run.config.split.by + (", leaking" if _run.leak else ""), "Frames": len(_run.frames),
-        "Best epoch": _run.best_epoch,
+        "Run": run.id, "State": "", "Network": run.config.network,
+        "Split": run.config.split.by + (", leaking" if run.leak else ""), "Frames": len(run.frames),
+        "Best epoch": run.best_epoch,
         "Validation": 100 * sum(reached.values()) / len(reached) if reached else None,
-        "Test": None if tested is None else 100 * tested, "Minutes": _run.minutes, "User": _run.user, "Note": _run.note,
+        "Test": None if tested is None else 100 * tested, "Minutes": run.minutes, "User": run.user, "Note": run.note,
     }  # fmt: skip
 
 
 def _one(run: Run) -> None:
-    """Write how a run ended, what can be done with it, its curves, configuration and notes."""
     st.markdown(f"#### {run.id}")
     state, status = run.state, run.status
     how_far = f"{run.network.name} · {progress.STATES.get(state, state)} · epoch {status.epoch} of {run.limits.epochs}"
-    st.caption(how_far + (f" · for {run.user}" if run.user else "") + f". {curves.measured_on(run)}")
+    user = f" · for {run.user}" if run.user else ""
+    trains, validates, tests = (describe.counted(run, part) for part in PARTS)
+    st.caption(f"{how_far}{user}. Trains on {trains}, validates on {validates}, tests on {tests}.")
     _ending(run)
     if state in ("queued", *ACTIVE):
         st.caption("Its curves are above." if state != "queued" else "It has not started yet.")
     else:
         with st.container(horizontal=True):
             _resume(run)
-            _repeat(run)
+            if st.button("Train again", icon=":material/replay:", key=f"repeat_{run.id}",
+                         help="A new run with the same settings, frames and labels as this one."):  # fmt: skip
+                progress.announce(jobs.start_like(run, annotator()))
             _delete([run])
         curves.section(run)
     left, right = st.columns(2, gap="medium")
     with left.expander("Configuration", icon=":material/settings:"):
-        rows = [
-            (compare.worded(name), str(value))
-            for name, value in compare_configs.settings(run)
-            if value is not None
-        ]
+        values = [(name, value) for name, value in compare_configs.settings(run) if value is not None]
+        rows = [(compare.worded(name), str(value)) for name, value in values]
         st.dataframe(pd.DataFrame(rows, columns=["What", "Value"]), hide_index=True)
     key = f"note_{run.id}"
     right.text_area("Note", run.note, key=key, height=90, on_change=_note, args=(run, key),
@@ -158,7 +148,6 @@ def _note(run: Run, key: str) -> None:
 
 
 def _ending(run: Run) -> None:
-    """Say why a run did not end well, and what speaks against its numbers."""
     words = run.status.error
     if (state := run.state) == "failed":
         st.error(f"**Training failed.** {words or 'See the log.'}", icon=":material/error:")
@@ -173,7 +162,6 @@ def _ending(run: Run) -> None:
 
 
 def _resume(run: Run) -> None:
-    """Write the way to continue: as it was meant, or with another limit."""
     finished = len(run.history)
     if finished and not run.checkpoint_file.exists():
         return  # of an early version, which cannot be continued
@@ -181,16 +169,13 @@ def _resume(run: Run) -> None:
     if not is_done and st.button("Resume", type="primary", icon=":material/play_arrow:", key=f"resume_{run.id}",
                                  help=f"Continues after epoch {finished}, as soon as no other training runs."):  # fmt: skip
         jobs.resume(run)
-        flash(f"Run {run.id} resumed.")
-        st.rerun()
-    with st.popover(
-        "Train longer" if is_done else "Continue with a new limit", icon=":material/fast_forward:"
-    ):
+        rerun_with(f"Run {run.id} resumed.")
+    words = "Train longer" if is_done else "Continue with a new limit"
+    with st.popover(words, icon=":material/fast_forward:"):
         _resume_to(run, finished, run.limits.epochs if finished < run.limits.epochs else finished + 5)
 
 
 def _resume_to(run: Run, finished: int, end: int) -> None:
-    """Write how far a run shall continue, and the button."""
     until = st.number_input("Until epoch", max(1, min(finished + 1, end)), 2000, end, key=f"until_{run.id}",
                             help="Counted from the start of the run.")  # fmt: skip
     limit = None if run.state == "done" else run.limits.minutes
@@ -201,39 +186,21 @@ def _resume_to(run: Run, finished: int, end: int) -> None:
     if st.button("Continue training", type="primary", key=f"go_on_{run.id}"):
         jobs.resume(run, None if minutes else int(until), minutes or None)
         within = f", for {limit:g} minutes in all at most" if limit else ""
-        flash(
-            f"Run {run.id} continues "
-            + (f"for {minutes:g} minutes." if minutes else f"until epoch {until}{within}.")
-        )
-        st.rerun()
-
-
-def _repeat(run: Run) -> None:
-    """Write the button that trains a run once more."""
-    if st.button("Train again", icon=":material/replay:", key=f"repeat_{run.id}",
-                 help="A new run with the same settings, frames and labels as this one."):  # fmt: skip
-        progress.announce(jobs.start_like(run, annotator()))
+        end = f"for {minutes:g} minutes" if minutes else f"until epoch {until}{within}"
+        rerun_with(f"Run {run.id} continues {end}.")
 
 
 def _delete(chosen: list[Run]) -> None:
-    """Write the button that removes runs, which asks first."""
     what = chosen[0].id if len(chosen) == 1 else f"these {len(chosen)} runs"
     with st.popover("Delete", icon=":material/delete:"):
         st.markdown(f"Permanently deletes {what} with networks, curves and tests. Your labels stay.")
         if st.button("Delete permanently", type="primary", key=f"delete_{chosen[0].id}_{len(chosen)}"):
-            refused = _deleted(chosen)
-            if refused is not None:
-                raise refused
-            flash("The run is deleted." if len(chosen) == 1 else f"{len(chosen)} runs are deleted.")
-            st.rerun()
-
-
-def _deleted(chosen: list[Run]) -> RunError | None:
-    """Delete what can be deleted; return why the first of the others cannot."""
-    refused = None
-    for run in chosen:
-        try:
-            runs.delete(run)
-        except RunError as error:
-            refused = refused or error
-    return refused
+            refused = []
+            for run in chosen:  # one that cannot be deleted keeps no other
+                try:
+                    runs.delete(run)
+                except RunError as error:
+                    refused.append(error)
+            if refused:
+                raise refused[0]
+            rerun_with("The run is deleted." if len(chosen) == 1 else f"{len(chosen)} runs are deleted.")

@@ -15,13 +15,9 @@ from core.training import create_run
 from core.workspace import Workspace
 from ui.shell import cache
 from ui.shell import frames as stretches
-from ui.shell.page import errors_shown, flash
+from ui.shell.page import errors_shown, rerun_with
 
-WAYS = {
-    "video": "By video",
-    "blocks": "By blocks",
-    "random": "Random frames",
-}
+WAYS = {"video": "By video", "blocks": "By blocks", "random": "Random frames"}
 WORDS = {
     "video": "Each video is used for training, validation or test as a whole. The network is tested on seams it has never seen.",
     "blocks": "Each video is cut into stretches for training, validation and test, with gaps between them. For fewer than three videos.",
@@ -31,6 +27,10 @@ WARNING = (
     "Neighbouring frames of a video are near-duplicates. A random split trains on one and tests on the other, so the "
     "accuracy looks better than it will be on a new seam. Use it for comparisons only."
 )
+NOTES = {
+    "blocks": ":orange[:material/warning: By blocks: the network is tested on videos that it also trains on.]",
+    "random": ":orange[:material/warning: Random split: the network is tested on pictures like those it trains on.]",
+}
 PARTS = {"train": "train", "valid": "validate", "test": "test"}
 
 
@@ -72,13 +72,10 @@ def _meter(leaks: Leaks | None) -> None:
     if not leaks.leaking_test_frames:
         words = f"Honest split: none of the {leaks.test_frames} test pictures resembles a training picture."
     else:
-        words = (
-            f"Leak meter **{leaks.meter:.1f} %**: {leaks.leaking_test_frames} of {leaks.test_frames} test pictures resemble "
-            "a training picture."
-        )
-    st.caption(
-        f":red[:material/water_drop: {words}]" if leaks.is_leaking else f":material/water_drop: {words}"
-    )
+        many = f"{leaks.leaking_test_frames} of {leaks.test_frames} test pictures resemble a training picture"
+        words = f"Leak meter **{leaks.meter:.1f} %**: {many}."
+    words = f":material/water_drop: {words}"
+    st.caption(f":red[{words}]" if leaks.is_leaking else words)
 
 
 def _choose(workspace: Workspace, labels: pd.DataFrame, split: splits.Split | None) -> None:
@@ -95,55 +92,36 @@ def _choose(workspace: Workspace, labels: pd.DataFrame, split: splits.Split | No
     if row.button("Make another split" if split else "Make the split", icon=":material/call_split:"):  # fmt: skip
         with st.spinner("Looking for the most balanced split …"):
             splits.store(workspace, make_split(workspace, labels, way, int(seed)))
-        flash("The split is saved.")
-        st.rerun()
-    if split and split.by == "video" and (new := _new_videos(split, labels)):
-        _extend(workspace, labels, split, new)
+        rerun_with("The split is saved.")
+    if split and split.by == "video":
+        _extend(workspace, labels, split)
 
 
-def _new_videos(split: splits.Split, labels: pd.DataFrame) -> list[str]:
-    """Return the labelled videos that came since the split."""
+def _extend(workspace: Workspace, labels: pd.DataFrame, split: splits.Split) -> None:
     labelled = labels[labels[attributes_of(labels)].notna().any(axis=1)]
-    return sorted(set(labelled["video"]) - set(split.table["video"]), key=natural)
-
-
-def _extend(workspace: Workspace, labels: pd.DataFrame, split: splits.Split, new: list[str]) -> None:
+    new = sorted(set(labelled["video"]) - set(split.table["video"]), key=natural)
+    if not new:
+        return
     st.caption(f"Labelled since the split was made: {', '.join(new)}.")
-    if st.button(
-        "Extend the split", icon=":material/add:", help="Adds the new videos. The others keep their parts."
-    ):
+    tip = "Adds the new videos. The others keep their parts."
+    if st.button("Extend the split", icon=":material/add:", help=tip):
         extended = splits.extend(split, labels)
         splits.store(workspace, extended)
-        flash(" ".join(extended.notes))
-        st.rerun()
+        rerun_with(" ".join(extended.notes))
 
 
 def _parts(split: splits.Split, labels: pd.DataFrame, names: tuple[str, ...]) -> None:
     counts = split.counts(labels)
     rows = pd.DataFrame(
-        {
-            "part": PARTS[part],
-            "frames": counts[part]["frames"],
-            "videos": counts[part]["videos"],
-            **{name: _share(counts[part]["attributes"][name]) for name in names},
-        }
+        {"Part": PARTS[part], "Frames": counts[part]["frames"], "Videos": counts[part]["videos"]}
+        | {f"{name} true": _share(counts[part]["attributes"][name]) for name in names}
         for part in splits.PARTS
     )
-    columns = {"part": "Part", "frames": "Frames", "videos": "Videos"}
-    columns |= {name: st.column_config.NumberColumn(f"{name} true", format="%.0f %%") for name in names}
-    st.dataframe(rows, hide_index=True, column_config=columns)
+    percent = st.column_config.NumberColumn(format="%.0f %%")
+    st.dataframe(rows, hide_index=True, column_config={f"{name} true": percent for name in names})
     for note in (*split.notes, *shortages(split, labels)):
         st.caption(note)
-    if split.by == "blocks":
-        st.caption(
-            ":orange[:material/warning: By blocks: the network is tested on videos that it also trains on.]"
-        )
-    elif split.by == "random":
-        st.caption(
-            ":orange[:material/warning: Random split: the network is tested on pictures like those it trains on.]"
-        )
-    else:
-        st.caption("How often each attribute is true. The three rows should look alike.")
+    st.caption(NOTES.get(split.by, "How often each attribute is true. The three rows should look alike."))
 
 
 def _share(count: dict[str, int]) -> float | None:

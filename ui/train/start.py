@@ -35,9 +35,8 @@ def start_section(workspace: Workspace) -> TrainSettings:
     settings = TrainSettings(chosen.name)
     with right, errors_shown():
         row = st.container(horizontal=True, vertical_alignment="bottom")
-        epochs = row.number_input(
-            "Epochs", 1, 1000, chosen.recipe.epochs, key=f"epochs_{chosen.name}", width=130
-        )
+        own = chosen.recipe.epochs
+        epochs = row.number_input("Epochs", 1, 1000, own, key=f"epochs_{chosen.name}", width=130)
         minutes = row.number_input("Minutes", 0.0, 600.0, None, step=1.0, format="%g", width=140,
                                    help="Stops after this many minutes and keeps the best network. If you leave the epochs as "
                                    "they are, it trains more of them in that time. Empty: no limit.")  # fmt: skip
@@ -49,10 +48,9 @@ def start_section(workspace: Workspace) -> TrainSettings:
             icon=":material/playlist_add:" if is_full else ":material/play_arrow:",
             help="Another training is running. Yours starts after it." if is_full else None,
         )  # fmt: skip
-        own_end = epochs == chosen.recipe.epochs  # then the recipe decides, or the time
         settings = TrainSettings(
-            chosen.name, None if own_end else int(epochs), minutes or None, int(seed), **_advanced(workspace, chosen),
-            leaking=_insists(workspace),
+            chosen.name, None if epochs == own else int(epochs),  # then the recipe decides, or the time
+            minutes or None, int(seed), **_advanced(workspace, chosen), leaking=_insists(workspace),
         )  # fmt: skip
         if pressed:
             progress.announce(jobs.start(workspace, settings, user=annotator()))
@@ -98,7 +96,6 @@ def _set_material(workspace: Workspace, key: str) -> None:
 
 
 def _insists(workspace: Workspace) -> bool:
-    """Ask, where the split leaks, whether to train on it all the same."""
     leak = split.leak(workspace)
     if leak is None or not leak.is_leaking:
         return False

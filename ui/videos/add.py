@@ -48,7 +48,6 @@ def upload(workspace: Workspace) -> None:
 
 
 def _add(workspace: Workspace, path: Path, name: str, every: int) -> None:
-    """Add one uploaded file and say what became of it."""
     if path.suffix.lower() == ".zip":
         for folder in add_pictures.add_paths(workspace.path, [uploads.unpacked(path)], every, progress(name)):
             flash(folder.summary())
@@ -57,28 +56,19 @@ def _add(workspace: Workspace, path: Path, name: str, every: int) -> None:
 
 
 def _announce(added: Added) -> None:
-    """Say that a video can be labelled."""
     flash(f"{added.video.key} is ready to label." if added.is_new else added.summary())
 
 
 def _every(key: str) -> int:
-    """Ask which frames to keep."""
-    return int(
-        st.number_input(
-            "Use every … picture", 1, 1000, 1, key=key, width=220,
-            help="1 uses all. Neighbouring pictures are nearly the same: with 5 there is five times less to label.",
-        )
-    )  # fmt: skip
+    help = "1 uses all. Neighbouring pictures are nearly the same: with 5 there is five times less to label."
+    return int(st.number_input("Use every … picture", 1, 1000, 1, key=key, width=220, help=help))
 
 
 def inbox(workspace: Workspace) -> None:
     """Add what lies in the inbox of the workspace on the server."""
-    places = sorted(
-        path for path in workspace.inbox.glob("*") if path.is_dir() or path.suffix.lower() in FORMATS
-    )
-    st.markdown(
-        f"Copy videos, or folders of pictures, to `{workspace.inbox}` on the server to add them without an upload."
-    )
+    inbox = workspace.inbox
+    places = sorted(path for path in inbox.glob("*") if path.is_dir() or path.suffix.lower() in FORMATS)
+    st.markdown(f"Copy videos or folders of pictures to `{inbox}` on the server, then add them here.")
     if not places:
         st.info("The inbox is empty.", icon=":material/inbox:")
         return
@@ -99,9 +89,7 @@ def record(workspace: Workspace) -> None:
             rtc_configuration={"iceServers": []}, media_stream_constraints={"video": True, "audio": False},
         )  # fmt: skip
     with right:
-        note = st.text_input(
-            "Note", placeholder="blue denim, 2 mm", help="Becomes part of the name of the file"
-        )
+        note = st.text_input("Note", placeholder="blue denim, 2 mm", help="Becomes part of the file’s name")
         seconds = 1 if camera_is_on() else None
         st.fragment(_record_buttons, run_every=seconds)(workspace, context, note)
 

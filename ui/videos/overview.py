@@ -11,7 +11,7 @@ from core.workspace import Workspace
 from ui.shell import cache
 from ui.shell.chips import SAID
 from ui.shell.frames import thumbnail
-from ui.shell.page import annotator, errors_shown, flash
+from ui.shell.page import annotator, fragment, rerun_with
 
 ORIGINS = {"live": "live session", "rendered": "practice video", "video": "file"}
 """Words for origins that are not called as in the database."""
@@ -22,7 +22,7 @@ def table(workspace: Workspace, videos: list[Video]) -> None:
     counts = cache.balance(workspace).videos
     rows = pd.DataFrame(
         {
-            "": thumbnail(cache.picture_path(workspace, cache.frame_table(workspace, v)["file"].iloc[0])),
+            "": thumbnail(workspace.path / cache.frame_table(workspace, v)["file"].iloc[0]),
             "Video": v.key,
             "Frames": v.frames,
             "Length": f"{v.seconds:.1f} s" if v.seconds else "–",
@@ -44,8 +44,7 @@ def table(workspace: Workspace, videos: list[Video]) -> None:
     )  # fmt: skip
 
 
-@st.fragment
-@errors_shown()
+@fragment
 def one_video(workspace: Workspace, videos: list[Video]) -> None:
     """Write a video with what can be done with all of it."""
     st.subheader("One video", anchor=False)
@@ -58,48 +57,43 @@ def one_video(workspace: Workspace, videos: list[Video]) -> None:
             st.markdown(f"Hides **{video.key}** and its labels. Its files stay on the disk.")
             if st.button("Remove", type="primary", key="remove"):
                 remove_video(workspace, video.key)
-                flash(f"{video.key} was removed.")
-                st.rerun()
+                rerun_with(f"{video.key} was removed.")
     with left:
         _play(workspace, video)
 
 
 def _play(workspace: Workspace, video: Video) -> None:
-    """Write the video, or the first pictures of a folder."""
     if video.file is not None:
         st.video(str(workspace.path / video.file))
         return
     files = cache.frame_table(workspace, video)["file"].head(12)
-    st.image([str(cache.picture_path(workspace, file)) for file in files], width=150)
+    st.image([str(workspace.path / file) for file in files], width=150)
     if video.frames > len(files):
         st.caption(f"The first {len(files)} of {video.frames:,} pictures.")
 
 
 def _label(workspace: Workspace, video: Video) -> None:
-    """Set one attribute, or the class, for every frame of a video."""
     exclusive = workspace.attributes.exclusive
     st.markdown("**Label the whole video**")
-    name = st.selectbox(
-        "Class" if exclusive else "Attribute", workspace.attributes.names, key="whole_attribute"
-    )
+    what = "Class" if exclusive else "Attribute"
+    name = st.selectbox(what, workspace.attributes.names, key="whole_attribute")
     answer = True if exclusive else _answer(workspace, name)
     frames = "its frame" if video.frames == 1 else f"all {count(video.frames, 'frame')}"
     if st.button(f"Set for {frames}", disabled=not annotator(), icon=":material/select_all:"):
         index = cache.frame_table(workspace, video)["index"]
         labels.record(workspace, annotator(), video.key, int(index.min()), int(index.max()), {name: answer},
                       source="paint")  # fmt: skip
-        flash(f"{name} is {SAID[answer]} in {frames} of {video.key}.")
-        st.rerun()
+        rerun_with(f"{name} is {SAID[answer]} in {frames} of {video.key}.")
     if not annotator():
         st.caption("Write your name on the left first.")
 
 
 def _answer(workspace: Workspace, name: str) -> Answer:
     attribute = workspace.attributes[name]
-    choices: dict[str, Answer] = {word: answer for answer, word in SAID.items()}
-    word = st.segmented_control("Answer", list(choices), default="true", required=True)
-    meaning = {"true": attribute.true, "false": attribute.false}.get(word, "")
-    st.caption(
-        f"{name} {word}{f': {meaning}' if meaning else ''}. This replaces your labels of {name} in this video."
+    answer: Answer = st.segmented_control(
+        "Answer", [*SAID], default=True, required=True, format_func=SAID.__getitem__
     )
-    return choices[word]
+    meaning = {True: attribute.true, False: attribute.false, None: ""}[answer]
+    words = f"{name} {SAID[answer]}{f': {meaning}' if meaning else ''}"
+    st.caption(f"{words}. This replaces your labels of {name} in this video.")
+    return answer

@@ -80,10 +80,7 @@ class Recorder(VideoProcessorBase):
         return frame
 
     def on_ended(self) -> None:
-        """Finish the file when the camera goes away in the middle of a recording; does not wait for it.
-
-        This is called where the whole server waits.
-        """
+        """Finish the file when the camera goes away, without waiting for it: here the whole server would wait."""
         if self.recording:
             self.began = None  # what still comes is not recorded
             threading.Thread(target=self._finish, name="end of a recording", daemon=True).start()

@@ -124,7 +124,7 @@ def test_the_frame_of_an_event_goes_to_labelling(run):
 def test_who_sends_a_frame_of_a_test_video_is_told(run):
     tested = run.frames.loc[run.frames["part"] == "test", "video"].iloc[0]
     watched(run, tested)
-    assert "in the test part: no network learns from it" in words(press(opened(), "Send 1 uncertain frame"))
+    assert "in the test part: no network trains on it" in words(press(opened(), "Send 1 uncertain frame"))
 
 
 def test_the_feed_gives_events_per_metre_and_is_kept(run):

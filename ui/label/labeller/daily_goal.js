@@ -11,7 +11,8 @@ export class DailyGoal {
   constructor({ workspace, annotator }, pace) {
     this.pace = pace;
     this.name = `seamlens-goal|${workspace}|${annotator}`;
-    this.goal = h("input", { type: "number", min: 0, step: 50, "aria-label": "Goal for today, in pictures", onchange: () => this.set() });
+    const onchange = () => { store(this.name, Number(this.goal.value)); this.show(); this.goal.blur(); };
+    this.goal = h("input", { type: "number", min: 0, step: 50, "aria-label": "Goal for today, in pictures", onchange });
     this.done = h("span.done");
     this.bar = h("progress", { max: 1, value: 0, "aria-label": "Share of today's goal" });
     this.element = h("div.today", {}, h("div", {}, this.done, h("span.space"), h("label", {}, "Goal", this.goal)), this.bar);
@@ -23,12 +24,6 @@ export class DailyGoal {
   close() {
     clearInterval(this.timer);
     clearTimeout(this.turn);
-  }
-
-  set() {
-    store(this.name, Number(this.goal.value));
-    this.show();
-    this.goal.blur();
   }
 
   askSoon() {

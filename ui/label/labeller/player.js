@@ -46,11 +46,10 @@ export class Player {
   }
 
   toggle() {
-    if (this.playing) this.stop();
-    else this.start();
-  }
-
-  start() {
+    if (this.playing) {
+      this.stop();
+      return;
+    }
     this.playing = true;
     this.due = performance.now();
     this.frame = requestAnimationFrame((now) => this.tick(now));

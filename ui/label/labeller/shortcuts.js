@@ -71,23 +71,24 @@ export class Shortcuts {
     Object.assign(this, { act, press, release, latch, erase });
     this.letters = new Map(attributes.map(({ key, name }) => [key, name]));
     this.held = new Map(); // key code -> what happens when it goes up
-    this.down = (event) => this.onDown(event);
-    this.up = (event) => this.letGo(event.code);
-    this.away = () => [...this.held.keys()].forEach((code) => this.letGo(code));
-    document.addEventListener("keydown", this.down, true);
-    document.addEventListener("keyup", this.up, true);
-    window.addEventListener("blur", this.away);
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    document.addEventListener("keydown", (event) => this.onDown(event), { capture: true, signal });
+    document.addEventListener("keyup", (event) => this.lift(event.code), { capture: true, signal });
+    window.addEventListener("blur", () => this.liftAll(), { signal });
   }
 
   close() {
-    this.away();
-    document.removeEventListener("keydown", this.down, true);
-    document.removeEventListener("keyup", this.up, true);
-    window.removeEventListener("blur", this.away);
+    this.liftAll();
+    this.listening.abort();
+  }
+
+  liftAll() {
+    for (const code of [...this.held.keys()]) this.lift(code);
   }
 
   onDown(event) {
-    if (event.metaKey) this.away(); // macOS tells of no key that goes up while Cmd is down
+    if (event.metaKey) this.liftAll(); // macOS tells of no key that goes up while Cmd is down
     if (event.isComposing || elsewhere(event)) return;
     const done = event.ctrlKey || event.metaKey ? this.edit(event) : !event.altKey && this.plain(event);
     if (!done) return;
@@ -120,7 +121,7 @@ export class Shortcuts {
     down();
   }
 
-  letGo(code) {
+  lift(code) {
     const up = this.held.get(code);
     this.held.delete(code);
     up?.();

@@ -1,37 +1,20 @@
 /* The browser's storage. It may be full or forbidden: then nothing is stored, and nothing fails. */
 
-/** Return what is stored under a key; null where there is nothing, or nothing that can be read. */
-export function read(key) {
+function attempt(work, otherwise) {
   try {
-    return JSON.parse(localStorage.getItem(key));
+    return work();
   } catch {
-    return null;
+    return otherwise;
   }
 }
+
+/** Return what is stored under a key; null where there is nothing, or nothing that can be read. */
+export const read = (key) => attempt(() => JSON.parse(localStorage.getItem(key)), null);
 
 /** Store a value as JSON, and return whether it was taken. */
-export function store(key, value) {
-  try {
-    localStorage.setItem(key, JSON.stringify(value));
-    return true;
-  } catch {
-    return false;
-  }
-}
+export const store = (key, value) => attempt(() => localStorage.setItem(key, JSON.stringify(value)) ?? true, false);
 
-export function forget(key) {
-  try {
-    localStorage.removeItem(key);
-  } catch {
-    // A storage that is forbidden holds nothing.
-  }
-}
+export const forget = (key) => attempt(() => localStorage.removeItem(key));
 
 /** Return the keys that begin with a prefix. */
-export function keysBelow(prefix) {
-  try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
-  } catch {
-    return [];
-  }
-}
+export const keysBelow = (prefix) => attempt(() => Object.keys(localStorage).filter((key) => key.startsWith(prefix)), []);

@@ -16,13 +16,14 @@ export class Timeline {
     this.value = TRUE;
     this.canvas = h("canvas", {
       role: "slider", tabindex: 0, "aria-label": "Timeline", "aria-valuemin": 0, "aria-valuenow": 0,
+      onpointerdown: (event) => this.onDown(event), onpointermove: (event) => this.onMove(event),
+      onpointerup: () => this.onUp(), onpointercancel: () => this.stop(), onwheel: (event) => this.onWheel(event),
     });
     this.names = h("div.names");
     this.element = h("div.timeline", {}, this.tools(), h("div.bars", {}, this.names, this.canvas));
     this.bars = document.createElement("canvas"); // the answers alone: the cursor moves without drawing them again
     this.observer = new ResizeObserver(() => this.redraw());
     this.observer.observe(this.canvas);
-    this.listen();
   }
 
   close() {
@@ -211,14 +212,6 @@ export class Timeline {
   nameAt(event) {
     const row = Math.floor((event.clientY - this.canvas.getBoundingClientRect().top - RULER) / this.height);
     return this.attributes[row]?.name;
-  }
-
-  listen() {
-    this.canvas.addEventListener("pointerdown", (event) => this.onDown(event));
-    this.canvas.addEventListener("pointermove", (event) => this.onMove(event));
-    this.canvas.addEventListener("pointerup", () => this.onUp());
-    this.canvas.addEventListener("pointercancel", () => this.stop());
-    this.canvas.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
   }
 
   onDown(event) {

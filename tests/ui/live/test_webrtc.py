@@ -2,7 +2,7 @@ import av
 import numpy as np
 import pytest
 
-from ui.live.camera import encodable
+from ui.live.webrtc import encodable
 
 
 def picture(height: int, width: int) -> np.ndarray:

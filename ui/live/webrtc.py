@@ -1,0 +1,97 @@
+"""What streamlit-webrtc plays: the camera of a browser, whose pictures come back drawn at once, or a stored source."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from fractions import Fraction
+
+import av
+import cv2
+import numpy as np
+from aiortc import MediaStreamTrack
+from aiortc.mediastreams import MediaStreamError
+from av.video.reformatter import VideoReformatter
+from streamlit_webrtc import VideoProcessorBase
+
+from core.live.camera_feed import CameraFeed
+from core.live.playback import Playback
+from core.live.viewer import Viewer
+
+CLOCK = 90_000
+
+
+class CameraView(VideoProcessorBase):
+    """What streamlit-webrtc hands the pictures of a camera to; never waits for the network. ``use`` is called with each."""
+
+    def __init__(self, viewer: Viewer, use: Callable[[], None]) -> None:
+        self._feed, self._use = CameraFeed(viewer), use
+        # A frame's own one is made anew for every frame, threads and all.
+        self._reformatter = VideoReformatter()
+
+    def recv(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """Take a picture and return it at once, with the newest result drawn on it."""
+        self._use()
+        try:
+            picture = self._reformatter.reformat(frame, format="bgr24", threads=1).to_ndarray()
+        except (ValueError, av.FFmpegError):  # an error here would freeze the picture for ever
+            return frame
+        return encodable(self._feed.show(picture))
+
+    def on_ended(self) -> None:
+        """End the worker with the stream."""
+        self._feed.close()
+
+
+def encodable(picture: np.ndarray) -> av.VideoFrame:
+    """Return ``picture`` (H, W, 3) uint8 BGR as a frame in the format that video encoders take, where its sides are even:
+    OpenCV converts it in a tenth of the time that PyAV takes.
+    """
+    if picture.shape[0] % 2 or picture.shape[1] % 2:
+        return av.VideoFrame.from_ndarray(picture, format="bgr24")
+    return av.VideoFrame.from_ndarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), format="yuv420p")
+
+
+class Replay:
+    """What streamlit-webrtc calls a player: a source of pictures without sound."""
+
+    def __init__(self, playback: Playback, use: Callable[[], None]) -> None:
+        self.video = ReplayTrack(playback, use)
+        self.audio = None
+
+
+class ReplayTrack(MediaStreamTrack):
+    """Pictures of a playback; ``use`` is called with each.
+
+    Their times are those of the clock on the wall: one that stands is sent again and again.
+    """
+
+    kind = "video"
+
+    def __init__(self, playback: Playback, use: Callable[[], None]) -> None:
+        super().__init__()
+        self._playback, self._use = playback, use
+        self._began: float | None = None
+
+    async def recv(self) -> av.VideoFrame:
+        """Return the next picture when its time has come."""
+        picture = await self._next()
+        if self.readyState != "live":
+            raise MediaStreamError
+        now = time.monotonic()
+        self._began = now if self._began is None else self._began
+        frame = encodable(picture)
+        frame.pts, frame.time_base = round((now - self._began) * CLOCK), Fraction(1, CLOCK)
+        return frame
+
+    async def _next(self) -> np.ndarray:
+        if self.readyState != "live":
+            raise MediaStreamError
+        self._use()
+        picture, wait = await asyncio.to_thread(self._playback.tick)
+        await asyncio.sleep(wait)
+        return picture
+
+    def stop(self) -> None:
+        """End the session and close the source."""
+        super().stop()
+        self._playback.close()
