@@ -64,7 +64,7 @@ def _freezing(viewer: Viewer, plays: bool) -> None:
     frozen = viewer.frozen is not None
     st.button("Continue" if frozen else "Freeze", icon=":material/resume:" if frozen else ":material/pause_presentation:",
               type="primary" if frozen else "secondary", key="live_freeze", shortcut="F", disabled=not plays,
-              on_click=viewer.unfreeze if frozen else viewer.freeze, help="Keeps this picture on the screen; the session continues.")  # fmt: skip
+              on_click=_freeze, args=(viewer,), help="Keeps this picture on the screen; the session continues.")  # fmt: skip
 
 
 def _steps(playback: Playback, plays: bool) -> None:
@@ -130,6 +130,10 @@ def _line(listed: ListedEvent, by_clock: bool) -> str:
 
 
 # Called before the section is written anew.
+
+
+def _freeze(viewer: Viewer) -> None:
+    viewer.unfreeze() if viewer.frozen else viewer.freeze()
 
 
 def _pause(playback: Playback) -> None:
