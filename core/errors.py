@@ -9,10 +9,7 @@ class SeamLensError(Exception):
         advice: what to do now, a sentence.
     """
 
-    def __init__(self, problem: str, advice: str, old_advice: str = "") -> None:
-        # Three arguments are the mould that sentences replace: what was expected, received, advised.
-        if old_advice:
-            problem, advice = f"Expected {problem}, but received {advice}.", old_advice
+    def __init__(self, problem: str, advice: str) -> None:
         self.problem, self.advice = problem, advice
         super().__init__(f"{problem} {advice}".strip())
 
