@@ -372,7 +372,7 @@ def test_another_process_of_the_same_number_is_not_killed(held):
 
 def test_a_training_within_this_process_is_not_killed(workspace, spawned):
     run = start(workspace)
-    with locks.held(run.lock, RunError("", "", "")):
+    with locks.held(run.lock, RunError("", "")):
         run.write_status(state="running", **processes.me())
         with pytest.raises(RunError, match="cannot be told from another"):
             jobs.kill(run)

@@ -216,7 +216,7 @@ def test_running_without_a_lock_is_interrupted(workspace):
     run = create_run(workspace, tiny_class.quick())
     run.write_status(state="running")
     assert run.state == "interrupted"
-    with locks.held(run.lock, RunError("", "", "")):
+    with locks.held(run.lock, RunError("", "")):
         assert run.state == "running"
 
 

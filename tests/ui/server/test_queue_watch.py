@@ -57,7 +57,7 @@ def test_it_looks_again_and_again(look: Any) -> None:
 
 
 def test_a_look_that_fails_is_not_the_last(look: Any) -> None:
-    assert len(look(WorkspaceError("", "", ""), OSError(), KeyError("created"), None).threads) >= 4
+    assert len(look(WorkspaceError("", ""), OSError(), KeyError("created"), None).threads) >= 4
 
 
 def test_it_ends_with_the_server(look: Any) -> None:
