@@ -226,9 +226,7 @@ def test_an_import_says_what_it_would_change_and_the_desk_shows_it(desk: Desk, t
     page = desk.page
     page.get_by_text("Lookup tables: import and export").click()
     page.locator("input[type=file]").first.set_input_files(table)
-    expect(page.get_by_text("What this would change of Ada’s labels, of 1 frames:")).to_be_visible(
-        timeout=PATIENCE
-    )
+    expect(page.get_by_text("Changes to Ada’s labels, 1 frame:")).to_be_visible(timeout=PATIENCE)
     assert desk.stored("good") == [None] * FRAMES
     page.get_by_role("button", name="Import as Ada").click()
     desk.says_saved("good", "saved: yes")

@@ -86,7 +86,7 @@ def test_labels_come_with_the_pictures(tmp_path: Path, folder: Path) -> None:
 
 def test_other_columns_are_ignored_with_a_note(tmp_path: Path, folder: Path) -> None:
     added = add_folder(tmp_path / "ws", folder)
-    assert "labels.csv: boxes, size ignored, for no attribute is called so." in added.notes
+    assert "labels.csv: size ignored, for no attribute is called so." in added.notes
     assert not list(added.workspace.frames.rglob("*.csv"))
 
 

@@ -239,7 +239,7 @@ class TestUndo:
 
     def test_an_action_that_is_not_stored_cannot_be_taken_back(self, seams: Workspace) -> None:
         back = undone(str(uuid4()))
-        assert "not stored" in store(seams, "Ann", [back]).refused[back.id]
+        assert "not saved" in store(seams, "Ann", [back]).refused[back.id]
 
     def test_another_annotators_action_cannot_be_taken_back(self, seams: Workspace) -> None:
         event = answered(0, 0)
