@@ -47,7 +47,9 @@ def test_a_text_file_called_mp4_is_refused_in_plain_words(
     page = open_page(f"{serve(workspace.path)}/Videos")
     (tmp_path / "notes.mp4").write_text("no video", encoding="utf-8")
     upload(page, tmp_path / "notes.mp4")
-    expect(page.get_by_test_id("stAlert").filter(has_text="cannot be opened as a video")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stAlert").filter(has_text="cannot be opened as a video")).to_be_visible(
+        timeout=PATIENCE
+    )
     assert not videos(workspace)
 
 
