@@ -57,7 +57,7 @@ def make_demo(page: Page, videos: int, frames: int) -> None:
     fill(page, "Videos", videos)
     fill(page, "Frames per video", frames)
     expect(page.get_by_text(f"{videos} videos, {videos * frames:,} frames")).to_be_visible()
-    page.get_by_role("button", name="Create 6 practice videos").click()
+    page.get_by_role("button", name=f"Create {videos} practice videos").click()
     expect(page.get_by_role("heading", name="Your six steps")).to_be_visible()
     expect(page.get_by_text("Rendered by SeamLens").first).to_be_visible()
 
