@@ -64,7 +64,7 @@ def make_demo(page: Page, videos: int, frames: int) -> None:
 
 def label_ten(page: Page, place: Path) -> None:
     go(page, "Label")
-    name = page.get_by_test_id("stMain").get_by_label("Your name")
+    name = page.get_by_test_id("stMain").get_by_role("textbox", name="Your name")
     name.fill("Ada")
     name.press("Enter")
     expect(page.locator(".frame")).to_have_text("Frame 0")
