@@ -108,7 +108,7 @@ def play(page: Page) -> None:
     page.get_by_role("option", name="held out").first.click()
     settle(page)
     page.frame_locator("iframe").get_by_role("button", name="Start").click()
-    page.get_by_text("Pictures per second").wait_for()
+    page.get_by_text("Pictures per s").first.wait_for()
     video = next(frame for frame in page.frames if "streamlit_webrtc" in frame.url)
     with suppress(TimeoutError):  # a picture without a defect is better than none
         video.wait_for_function(DEFECT, polling=40, timeout=60_000)
