@@ -20,8 +20,8 @@ app = typer.Typer()
 gold = typer.Typer(help="Choose frames with answers that an instructor vouches for.")
 app.add_typer(gold, name="gold")
 
-FirstFrame = Annotated[int, typer.Argument(metavar="FIRST", parser=cli.whole(0), help="First frame.")]
-LastFrame = Annotated[int, typer.Argument(metavar="LAST", parser=cli.whole(0), help="Last frame.")]
+FirstFrame = Annotated[int, typer.Argument(metavar="FIRST", parser=cli.whole_number(0), help="First frame.")]
+LastFrame = Annotated[int, typer.Argument(metavar="LAST", parser=cli.whole_number(0), help="Last frame.")]
 
 
 @app.command()
@@ -135,7 +135,7 @@ def _print_stretches(
     cells: Callable[..., Any],
 ) -> None:
     """Print a row per stretch of neighbouring frames with equal columns ``same``: its place, and ``cells`` of it."""
-    from core.labels.stretches import numbered, places
+    from core.labels.frame_stretches import numbered, places
 
     rows = []
     for _, part in table.groupby(numbered(table, same, places(opened))):
@@ -178,7 +178,7 @@ def adjudicate(
 def assign(
     ctx: typer.Context,
     videos: Annotated[cli.Names | None, cli.listed("Which videos. Default: a share of them.")] = None,
-    share: Annotated[float, cli.share("The share of the videos.")] = 0.2,
+    share: Annotated[float, cli.share_option("The share of the videos.")] = 0.2,
     annotators: Annotated[cli.Names | None, cli.listed("Who labels them.")] = None,
     each: Annotated[int, cli.count("Annotators of each video.")] = 2,
     seed: cli.Seed = 0,

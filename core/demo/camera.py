@@ -37,7 +37,7 @@ def views(plan: VideoPlan) -> np.ndarray:
     return maps
 
 
-def film(plan: VideoPlan, strip: np.ndarray) -> Iterator[np.ndarray]:
+def camera_frames(plan: VideoPlan, strip: np.ndarray) -> Iterator[np.ndarray]:
     """Frames (480, 640, 3) uint8 BGR of a strip (rows, STRIP_WIDTH, 3) uint8 BGR."""
     rng = plan.rng(_SENSOR)
     light = _light_map(plan)

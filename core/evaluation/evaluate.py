@@ -12,7 +12,7 @@ from core.evaluation import metrics
 from core.evaluation.intervals import none_of
 from core.evaluation.label_changes import (
     LabelChanges,
-    changes_since,
+    changed_labels,
     remember_first_test,
     with_current_labels,
 )
@@ -82,7 +82,7 @@ def measure(run: Run, part: str = "test", current_labels: bool = False) -> TestR
     tested = predictions(run, part=part)
     if part == "test":
         remember_first_test(run)
-    changed = changes_since(run, part)
+    changed = changed_labels(run, part)
     if current_labels:
         tested = with_current_labels(run, tested, changed)
     result = _measured(run, tested, changed, "current" if current_labels else "run")
@@ -112,7 +112,7 @@ def _measured(run: Run, tested: pd.DataFrame, changed: LabelChanges, labels: str
         exact_match,
         exact_match_frames,
         metrics.per_video(answers, decided, videos),
-        metrics.agreement(_answers(run, tested, decided)),
+        metrics.annotator_results(_answers(run, tested, decided)),
         labels,
         changed.labels,
         changed.relabelled,
@@ -123,7 +123,7 @@ def _measured(run: Run, tested: pd.DataFrame, changed: LabelChanges, labels: str
 
 
 def _answers(run: Run, tested: pd.DataFrame, decided: np.ndarray) -> pd.DataFrame:
-    """Return the annotators' present answers about the tested frames, as `core.evaluation.metrics.agreement` takes them; of
+    """Return the annotators' present answers about the tested frames, as `core.evaluation.metrics.annotator_results` takes them; of
     classes the class that they chose.
     """
     answers, place = annotator_labels(run.workspace), pd.Series(tested.index, index=tested["name"])

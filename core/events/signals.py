@@ -22,7 +22,7 @@ from typing import Any
 import tomlkit
 
 from core.errors import WorkspaceError
-from core.events.detector import UNFAMILIAR, Change
+from core.events.detector import UNFAMILIAR, EventChange
 from core.text import count
 from core.urls import shown, without_user
 from core.workspace import SETTINGS_FILE, Workspace
@@ -104,7 +104,7 @@ class SignalSender:
         if signals:
             self._thread.start()
 
-    def send(self, changes: Iterable[Change]) -> None:
+    def send(self, changes: Iterable[EventChange]) -> None:
         """Send the events that have begun; returns at once. Unfamiliar pictures send none: a hand must not stop a machine."""
         for change in changes:
             if not self._signals or change.is_over or change.event.attribute == UNFAMILIAR:

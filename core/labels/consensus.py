@@ -56,7 +56,7 @@ def _labels(workspace: Workspace, annotator: str | None, video: str | None) -> L
     codes[places[places >= 0]] = counted[2, places >= 0]
     answers = digits(codes, len(names))
     if decided is not None:
-        decide(answers, table, decided, names)
+        decide_consensus(answers, table, decided, names)
     labels = {
         name: pd.arrays.BooleanArray(answer == TRUE, answer == 0)
         for name, answer in zip(names, answers.T, strict=True)
@@ -124,7 +124,7 @@ def digits(codes: np.ndarray, attributes: int) -> np.ndarray:
     return codes[:, None] // weights(attributes) % 3
 
 
-def decide(
+def decide_consensus(
     answers: np.ndarray, frames: pd.DataFrame, decided: pd.DataFrame, attributes: Sequence[str]
 ) -> None:
     """Put decisions in the place of votes.

@@ -13,8 +13,8 @@ from core.attributes import Answer
 from core.errors import LabelError
 from core.files import natural
 from core.labels.consensus import unknown_video
+from core.labels.frame_stretches import joined
 from core.labels.label_table import frames_of, given_labels
-from core.labels.stretches import joined
 from core.storage import database as db
 from core.storage import event_log
 from core.storage.event_log import Stretch

@@ -67,7 +67,7 @@ class Undone:
 
 
 @dataclass(frozen=True)
-class Stored:
+class SyncResult:
     """What became of events.
 
     Args:
@@ -90,7 +90,7 @@ def read_events(items: Sequence[Mapping[str, Any]]) -> list[Labelled | Undone]:
     return [_read_event(item) for item in items]
 
 
-def store(workspace: Workspace, annotator: str, events: Sequence[Labelled | Undone]) -> Stored:
+def store(workspace: Workspace, annotator: str, events: Sequence[Labelled | Undone]) -> SyncResult:
     """Store events in their order, in one transaction; the refused ones do not keep the others out.
 
     Where attributes exclude each other, true also stores false for the others, in the same action.
@@ -112,7 +112,7 @@ def store(workspace: Workspace, annotator: str, events: Sequence[Labelled | Undo
                 reasons[event.id] = _undo(connection, annotator, event)
             else:
                 reasons[event.id] = _label(connection, workspace, annotator, event)
-    return Stored(
+    return SyncResult(
         tuple(id for id, reason in reasons.items() if not reason),
         {id: reason for id, reason in reasons.items() if reason},
     )

@@ -20,7 +20,7 @@ from core.inspection.overlay import draw
 from core.inspection.panel import with_panel
 from core.live.recording import Recording
 from core.live.sources import Pulse, Source, find, paced
-from core.media.add_frames import stream
+from core.media.add_frames import stream_origin
 from core.media.video import Decoded, VideoWriter
 from core.runs.run import Run
 
@@ -89,7 +89,7 @@ def watch(
         first = list(islice(pulse, 1))  # a source that cannot be opened leaves no session behind
         session = SessionWriter(
             run, source.name, rules, inspector if options.heatmaps else None, options.folder,
-            live=stream() if source.is_live else None,
+            live=stream_origin() if source.is_live else None,
         )  # fmt: skip
         writer = BackgroundWriter(session, on_event, report)
         context = {"session": session.session.id, "source": source.name}

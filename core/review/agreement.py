@@ -37,7 +37,7 @@ class Coefficient:
 
 
 @dataclass(frozen=True)
-class Pair:
+class AnnotatorPair:
     """Two annotators: on how many ``frames`` both answered, and their Cohen's kappa; None where not defined."""
 
     first: str
@@ -75,7 +75,7 @@ class AttributeAgreement:
     fleiss: Coefficient
     raters: int
     fleiss_items: int
-    pairs: tuple[Pair, ...]
+    pairs: tuple[AnnotatorPair, ...]
     disputed: pd.DataFrame
     resampled: str
     units: int
@@ -244,11 +244,13 @@ def _tables(labels: np.ndarray, units: np.ndarray) -> tuple[list[tuple[int, int]
     return met, np.hstack(columns)
 
 
-def _pairs(people: Sequence[str], met: Sequence[tuple[int, int]], tables: np.ndarray) -> tuple[Pair, ...]:
+def _pairs(
+    people: Sequence[str], met: Sequence[tuple[int, int]], tables: np.ndarray
+) -> tuple[AnnotatorPair, ...]:
     whole = tables.sum(axis=0).reshape(-1, 2, 2)
     kappas = coefficients.cohen(whole)
     return tuple(
-        Pair(people[a], people[b], int(table.sum()), None if np.isnan(kappa) else float(kappa))
+        AnnotatorPair(people[a], people[b], int(table.sum()), None if np.isnan(kappa) else float(kappa))
         for (a, b), table, kappa in zip(met, whole, kappas, strict=True)
     )
 

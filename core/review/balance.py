@@ -12,7 +12,7 @@ from core import text
 from core.attributes import Answer
 from core.errors import LabelError
 from core.files import natural
-from core.labels.consensus import FALSE, TRUE, attribute_ids, decide, digits, votes, weights
+from core.labels.consensus import FALSE, TRUE, attribute_ids, decide_consensus, digits, votes, weights
 from core.labels.label_table import attributes_of
 from core.storage import database as db
 from core.storage import event_log
@@ -83,7 +83,7 @@ def _adjudicated(connection: Connection, names: Sequence[str], ids: Sequence[int
     codes = np.zeros(len(frames), np.int64)
     codes[rows[rows >= 0]] = voted[2, rows >= 0]
     answers = digits(codes, len(names))
-    decide(answers, frames, decided, names)
+    decide_consensus(answers, frames, decided, names)
     videos, each = frames["video_id"].to_numpy(np.int64), np.ones(len(frames), np.int64)
     before, after = (videos, codes, -each), (videos, answers @ weights(len(names)), each)
     return np.concatenate([np.column_stack(before), np.column_stack(after)])
@@ -209,7 +209,7 @@ def frames_behind(
     return found.iloc[np.lexsort((_spread(groups, seed), turn))].head(len(found) if limit is None else limit)
 
 
-def counted(found: pd.DataFrame) -> str:
+def frames_and_videos(found: pd.DataFrame) -> str:
     """Return how many frames of how many videos: ``812 frames of 14 videos``."""
     return f"{text.count(len(found), 'frame')} of {text.count(found['video'].nunique(), 'video')}"
 

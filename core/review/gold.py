@@ -17,8 +17,8 @@ from core.labels import labels
 from core.labels.annotator_labels import check_attribute
 from core.labels.assignments import blind
 from core.labels.consensus import labels_of
+from core.labels.frame_stretches import joined
 from core.labels.label_table import given_labels, in_order
-from core.labels.stretches import joined
 from core.media.library import get_video
 from core.review.disputes import adjudications
 from core.storage import database as db

@@ -35,7 +35,7 @@ ACROSS = (("test", "train"), ("valid", "train"), ("test", "valid"))
 
 
 @dataclass(frozen=True)
-class Pair:
+class LeakingPair:
     """Two near-duplicates in two parts of a split.
 
     Args:
@@ -68,7 +68,7 @@ class Leaks:
         same_videos: which videos look like the same video, whatever their part.
     """
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[LeakingPair, ...]
     test_frames: int
     leaking_test_frames: int
     same_videos: tuple[SameVideos, ...] = ()
@@ -136,15 +136,15 @@ class _Search:
         files = [workspace.path / file for file in frames["file"]]
         self.picture = lru_cache(_CACHED)(lambda place: read_small(files[place]))
 
-    def pairs(self, part: str, other: str) -> Iterator[Pair]:
+    def pairs(self, part: str, other: str) -> Iterator[LeakingPair]:
         """Yield one near-duplicate in ``other`` of each frame of ``part`` that has one."""
         timed = self._by_time(part, other)
         for place, (twin, seconds) in timed.items():
-            yield Pair(*self._named(place, twin), "time", seconds=round(seconds, 3))
+            yield LeakingPair(*self._named(place, twin), "time", seconds=round(seconds, 3))
         for place, candidates in self._candidates(part, other, timed).items():
             for twin in candidates[:_MOST_COMPARED]:
                 if (alike := self._correlation(place, twin)) >= ALIKE:
-                    yield Pair(*self._named(place, twin), "look", correlation=round(alike, 3))
+                    yield LeakingPair(*self._named(place, twin), "look", correlation=round(alike, 3))
                     break
 
     def _named(self, place: int, twin: int) -> tuple[str, str, str, str]:

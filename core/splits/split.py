@@ -22,7 +22,7 @@ from core.exchange.lookup_table import read_cells, stem
 from core.files import replacing
 from core.labels.label_table import attributes_of, from_file, to_file
 from core.media.library import frame_table
-from core.splits.stratify import ENOUGH, assign, sizes_of
+from core.splits.stratify import ENOUGH, assign_groups, sizes_of
 from core.text import count, listed
 from core.workspace import Workspace
 
@@ -95,7 +95,7 @@ def split_by_video(
             "Label another video, or split by blocks, which tests on parts of the same videos.",
         )
     sizes = sizes_of(groups, answers_of(table))
-    return split_of(table, assign(sizes, np.array(shares), seed)[groups], "video", seed)
+    return split_of(table, assign_groups(sizes, np.array(shares), seed)[groups], "video", seed)
 
 
 def split_by_blocks(labels: pd.DataFrame, times: pd.Series, seed: int = 0) -> Split:
@@ -113,7 +113,7 @@ def split_by_blocks(labels: pd.DataFrame, times: pd.Series, seed: int = 0) -> Sp
     seconds = table["name"].map(times).fillna(table["index"] / RATE).to_numpy(float)
     groups = pd.factorize(table["video"])[0]
     blocks, borders = _cut(groups, seconds)
-    parts = assign(sizes_of(blocks, answers_of(table)), np.array(BY_VIDEO), seed)
+    parts = assign_groups(sizes_of(blocks, answers_of(table)), np.array(BY_VIDEO), seed)
     used = ~_in_gaps(blocks, borders, parts, seconds)
     made = split_of(table[used], parts[blocks][used], "blocks", seed)
     if len(borders) < len(PARTS) or set(made.table["part"]) != set(PARTS):
@@ -158,7 +158,7 @@ def extend(split: Split, labels: pd.DataFrame) -> Split:
         raise SplitError("The split divides videos, so it cannot be extended.", "Split again, by video.")
     table, groups, keys = _grouped(labels)
     fixed = np.array([PARTS.index(part[key]) if key in part.index else -1 for key in keys], np.int64)
-    parts = assign(sizes_of(groups, answers_of(table)), np.array(BY_VIDEO), split.seed or 0, fixed)
+    parts = assign_groups(sizes_of(groups, answers_of(table)), np.array(BY_VIDEO), split.seed or 0, fixed)
     made = split_of(table, parts[groups], split.by, split.seed)
     new = [f"{key}: {PARTS[parts[i]]}" for i, key in enumerate(keys) if fixed[i] < 0]
     return replace(made, notes=(f"New: {', '.join(new)}.",) if new else ("There is no new video.",))
@@ -178,7 +178,7 @@ def folds(labels: pd.DataFrame, k: int, seed: int = 0) -> list[Split]:
             f"{k} folds of {count(len(keys), 'video')} are not possible.",
             f"Choose from {len(PARTS)} to as many folds as there are labelled videos.",
         )
-    fold = assign(sizes_of(groups, answers_of(table)), np.full(k, 1 / k), seed)[groups]
+    fold = assign_groups(sizes_of(groups, answers_of(table)), np.full(k, 1 / k), seed)[groups]
     ahead = [(fold - test) % k for test in range(k)]  # 0 tests, 1 validates
     return [split_of(table, np.where(a == 0, 2, np.where(a == 1, 1, 0)), "video", seed) for a in ahead]
 

@@ -51,7 +51,7 @@ def sizes_of(groups: np.ndarray, answers: np.ndarray) -> Sizes:
     return Sizes(np.bincount(groups, minlength=number).astype(float), counted, combinations)
 
 
-def assign(sizes: Sizes, shares: np.ndarray, seed: int, fixed: np.ndarray | None = None) -> np.ndarray:
+def assign_groups(sizes: Sizes, shares: np.ndarray, seed: int, fixed: np.ndarray | None = None) -> np.ndarray:
     """Give every group to one part.
 
     The best of many seeded candidates, then improved by moving and exchanging single groups.

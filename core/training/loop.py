@@ -9,13 +9,13 @@ import numpy as np
 
 from core.errors import RunError
 from core.files import Progress
-from core.inputs import batches, cache
+from core.inputs import batches, picture_cache
 from core.inputs.batches import Part
 from core.inputs.prefetch import prefetched
 from core.networks.backend import keras
+from core.process_settings import leave_opencv_one_thread
 from core.runs.records import Best
 from core.runs.run import Run
-from core.side_effects import leave_opencv_one_thread
 from core.training import checkpoint, validation
 from core.training.checkpoint import START, Position
 from core.training.model_state import ModelState
@@ -93,7 +93,7 @@ def _read_pictures(run: Run, status: StatusWriter) -> tuple[Part, Part]:
     status.log(f"{run.id}: {config.network}, seed {config.seed}, split by {config.split.by}")
     for note in config.notes:
         status.log(note)
-    cache.prune(run.workspace, run.size, run.region)
+    picture_cache.prune(run.workspace, run.size, run.region)
 
     def read(done: int, total: int | None) -> None:
         status.update(phase=f"reading pictures ({done:,} of {total:,})" if total else "reading pictures")

@@ -56,7 +56,7 @@ class ModelState:
             loss = losses.mean_loss(targets, logits, exclusive, self._weights)
         self._optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
         self._loss.assign_add(tf.stack([loss, 1.0]))
-        self._counted.assign_add(losses.count(targets, logits, exclusive))
+        self._counted.assign_add(losses.loss_counts(targets, logits, exclusive))
 
     def loss(self, targets: np.ndarray, logits: np.ndarray) -> float:
         """Return what training minimises, for targets and logits (N, A) float32."""

@@ -24,7 +24,7 @@ def logits_of(part: Part, predict: Callable[[Any], Any]) -> np.ndarray:
 
 def means(part: Part, logits: np.ndarray, attributes: AttributeSet) -> dict[str, float]:
     """Return `losses.means` of all frames of ``part``."""
-    return losses.means(losses.count(part.targets, logits, attributes.exclusive).numpy(), attributes)
+    return losses.means(losses.loss_counts(part.targets, logits, attributes.exclusive).numpy(), attributes)
 
 
 def worst(part: Part, logits: np.ndarray, attributes: AttributeSet) -> pd.DataFrame:

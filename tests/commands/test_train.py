@@ -5,7 +5,7 @@ import pytest
 
 from core.commands import train as commands
 from core.jobs import jobs, processes
-from core.runs import registry as runs
+from core.runs import run_store as runs
 from core.runs.records import SeriesRecord
 from core.training.create_run import create_run
 from tests.helpers import tiny_class

@@ -8,14 +8,14 @@ import pytest
 
 from core.errors import RunError
 from core.events.clips import Evidence
-from core.events.detector import UNFAMILIAR, Event, Rule
+from core.events.detector import UNFAMILIAR, Event, EventRule
 from core.events.session import sessions
 from core.events.writer import SessionWriter
 from core.inspection.inspector import Inspection, Reading
 from core.runs.run import Run
 from core.workspace import open_workspace
 
-RULES = {"spot": Rule(0.5, 0.3), UNFAMILIAR: Rule(1.0, 0.9)}
+RULES = {"spot": EventRule(0.5, 0.3), UNFAMILIAR: EventRule(1.0, 0.9)}
 PICTURE = np.full((48, 64, 3), 128, np.uint8)
 
 

@@ -21,10 +21,10 @@ from core.files import writable
 from core.jobs import jobs, processes, worker
 from core.labels import labels
 from core.runs import failures, locks
-from core.runs import registry as runs
+from core.runs import run_store as runs
 from core.runs.records import Limits
-from core.runs.registry import check_ended
 from core.runs.run import Run
+from core.runs.run_store import check_ended
 from core.training import checkpoint
 from core.training.create_run import create_run
 from tests.helpers import tiny_class

@@ -9,20 +9,20 @@ import pandas as pd
 import pytest
 
 from core.errors import MediaError, RunError
-from core.events.detector import UNFAMILIAR, Rule
+from core.events.detector import UNFAMILIAR, EventRule
 from core.events.session import Session, get_session, sessions
 from core.events.signals import Signals
 from core.events.summary import summarise, write_summary
 from core.events.writer import BackgroundWriter, SessionWriter
 from core.inspection.inspector import Reading
 from core.live.recording import Recording
-from core.live.sources import Live, Stored, find
+from core.live.sources import Live, StoredSource, find
 from core.live.watch import Options, load_inspector, watch
 from core.media.video import Decoded, decode, write_video
 from tests.helpers import tiny_class
 from tests.helpers.waiting import until
 
-RULES = {"spot": Rule(0.5, 0.3, least=0.2, gap=0.2), UNFAMILIAR: Rule(1.0, 0.9, least=60)}
+RULES = {"spot": EventRule(0.5, 0.3, least=0.2, gap=0.2), UNFAMILIAR: EventRule(1.0, 0.9, least=60)}
 SPOT = range(10, 20)
 
 
@@ -192,7 +192,7 @@ def test_an_event_that_cannot_be_written_is_said_and_the_next_one_is_tried(
     monkeypatch.setattr(SessionWriter, "write", write)
     options = Options(folder=tmp_path / "s", heatmaps=False)
     with pytest.raises(OSError, match="the disk is full"):
-        watch(trained, Stored("seam.mp4", frames), RULES, options, report=said.append)
+        watch(trained, StoredSource("seam.mp4", frames), RULES, options, report=said.append)
     assert said == ["Event 1 (spot, at 0.0 s) could not be written: the disk is full"]
     assert [event["number"] for event in Session(tmp_path / "s").events()] == [2]
 
@@ -204,7 +204,7 @@ def test_a_broken_file_keeps_what_came_before(trained, unchecked, tmp_path):
         raise MediaError("cut.mp4 is cut off.", "Copy it again.")
 
     with pytest.raises(MediaError, match="cut off"):
-        watch(trained, Stored("cut.mp4", frames), RULES, Options(folder=tmp_path / "s", heatmaps=False))
+        watch(trained, StoredSource("cut.mp4", frames), RULES, Options(folder=tmp_path / "s", heatmaps=False))
     assert [event["end"] for event in Session(tmp_path / "s").events()] == [0.4]
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from core.errors import LabelError
-from core.review.balance import Balance, counted, folded, frames_behind
+from core.review.balance import Balance, folded, frames_and_videos, frames_behind
 from tests.helpers import bare_frames
 from tests.helpers.reference_balance import balance_of
 
@@ -69,8 +69,8 @@ def test_the_rows_of_the_table_say_where_a_frame_lies(labels: pd.DataFrame) -> N
 
 
 def test_it_is_counted_in_words(labels: pd.DataFrame) -> None:
-    assert counted(frames_behind(labels, {"good": True})) == "102 frames of 2 videos"
-    assert counted(frames_behind(labels, {"good": True, "error": None})) == "1 frame of 1 video"
+    assert frames_and_videos(frames_behind(labels, {"good": True})) == "102 frames of 2 videos"
+    assert frames_and_videos(frames_behind(labels, {"good": True, "error": None})) == "1 frame of 1 video"
 
 
 @pytest.mark.parametrize(

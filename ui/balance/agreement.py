@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.review import agreement, bootstrap
-from core.review.agreement import Agreement, AttributeAgreement, Coefficient, Pair
+from core.review.agreement import Agreement, AnnotatorPair, AttributeAgreement, Coefficient
 from core.review.disputes import consensus_counts
 from core.text import percent
 from core.workspace import Workspace
@@ -151,7 +151,7 @@ def _square(measured: AttributeAgreement) -> go.Figure:
     return figure
 
 
-def _hover(pair: Pair | None) -> str:
+def _hover(pair: AnnotatorPair | None) -> str:
     if pair is None:
         return ""
     return f"{escape(pair.first)} and {escape(pair.second)}: kappa {pair.kappa:.3f} of {pair.frames:,} frames"

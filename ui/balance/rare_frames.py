@@ -9,7 +9,7 @@ from core.workspace import Workspace
 from ui.shell import cache, chart_frames, frames
 from ui.shell.frames import thumbnail
 from ui.shell.page import annotator, fragment
-from ui.shell.widgets import progress
+from ui.shell.widgets import progress_bar
 
 FOUND = "rare_frames"  # key of the session
 
@@ -24,7 +24,7 @@ def section(workspace: Workspace) -> None:
     if st.button("Find rare frames", icon=":material/travel_explore:",
                  help=f"{run.id} searches the unlabelled frames for answers that are still rare. The videos that it is "
                       "validated and tested on are left out."):  # fmt: skip
-        bar = progress("Searching the videos")
+        bar = progress_bar("Searching the videos")
         stretches = rare_frames.find_rare_frames(workspace, run, rare, annotator(), bar)
         st.session_state[FOUND] = who, version, rare_frames.sentence(run, rare, stretches), stretches
         st.rerun(scope="fragment")  # the bar goes

@@ -50,7 +50,7 @@ def on_bar(colour: str) -> str:
     return "#15191b" if light > 0.18 else "#ffffff"
 
 
-def whole(most: int) -> dict[str, Any]:
+def whole_ticks(most: int) -> dict[str, Any]:
     """Return the ticks of an axis that counts up to ``most``: whole numbers, written as beside the chart."""
     return {"tickformat": ",d", "dtick": 1 if most < 5 else None}
 
@@ -74,7 +74,7 @@ def answers(attributes: AttributeSet, counts: Mapping[str, Mapping[str, int]]) -
             hovertemplate=f"%{{y}}: %{{x:,}} frames {word}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.35, xaxis_title="frames")
-    figure.update_xaxes(**whole(max(sum(count.values()) for count in counts.values())))
+    figure.update_xaxes(**whole_ticks(max(sum(count.values()) for count in counts.values())))
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
     return figure
 
@@ -124,7 +124,7 @@ def combinations(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
             )  # fmt: skip
     room = [-0.6, max(5.5, len(table) - 0.4)]
     figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=False, range=room)
-    figure.update_yaxes(title="frames", **whole(int(table["frames"].max())), row=1, col=1)
+    figure.update_yaxes(title="frames", **whole_ticks(int(table["frames"].max())), row=1, col=1)
     figure.update_yaxes(categoryorder="array", categoryarray=list(attributes.names), autorange="reversed",
                         ticksuffix="  ", showgrid=False, row=2, col=1)  # fmt: skip
     figure.update_layout(bargap=0.45)

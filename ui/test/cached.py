@@ -46,7 +46,7 @@ def cautions(run: Run) -> list[str]:
 @until_changed(labels_version)
 def current(run: Run) -> tuple[str, TestResult | None]:
     """Say which labels have changed since ``run`` was made, and measure it with those of now where any has."""
-    changes = label_changes.changes_since(run)
+    changes = label_changes.changed_labels(run)
     return changes.sentence(), evaluate.measure(run, current_labels=True) if changes.labels else None
 
 

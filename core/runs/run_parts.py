@@ -5,13 +5,13 @@ from core.runs.run import Run
 from core.splits.split import PARTS
 
 
-def counted(run: Run, part: str) -> str:
+def frames_counted(run: Run, part: str) -> str:
     """Return such as "600 frames of 3 videos"; of pictures, of groups."""
     return f"{_frames(run, part)} of {_groups(run, part)}"
 
 
 def unseen(run: Run, part: str) -> str:
-    """Return such as "600 frames of 3 unseen videos", or as `counted` where the network can have learned from their like."""
+    """Return such as "600 frames of 3 unseen videos", or as `frames_counted` where the network can have learned from their like."""
     return f"{_frames(run, part)} of {_groups(run, part, 'unseen ' if is_unseen(run, part) else '')}"
 
 
