@@ -10,10 +10,14 @@ from sqlalchemy import update
 
 from core.errors import WorkspaceError
 from core.evaluation import evaluate, thresholds
+from core.events.clips import Evidence
+from core.events.detector import Event, EventRule
+from core.events.writer import SessionWriter
 from core.labels.labels import record
 from core.report import contents, html_report
 from core.storage import database as db
 from core.training.create_run import create_run
+from tests.events.test_send_to_labelling import PICTURE, reading
 from tests.helpers import tiny_class
 from tests.helpers.copies import copy_run
 
@@ -163,3 +167,27 @@ def test_a_test_of_videos_that_trained_is_not_said_to_be_unseen(run):
     trained = shared.frames.loc[shared.frames["part"] == "train", "video"].iloc[0]
     shared.frames.loc[shared.frames["part"] == "test", "video"] = trained
     assert "Tested on 12 frames of 1 group. Blocks of each video:" in words(html_report.render(shared))
+
+
+@pytest.fixture
+def watching_run(trained, tmp_path):
+    return copy_run(trained, tmp_path)
+
+
+def test_where_nothing_was_watched_there_is_no_chapter(watching_run):
+    assert "Live sessions" not in html_report.render(watching_run)
+
+
+def test_each_session_has_its_line(watching_run):
+    writer = SessionWriter(watching_run, "camera <0>", {"spot": EventRule(0.5, 0.3)}, None)
+    for index in range(3):
+        writer.add(PICTURE, reading(index))
+    for number in (1, 2):
+        writer.write(Event(number, "spot", 0.0, 0.5, 0.9, 0.1, 0), Evidence(PICTURE, ()))
+    writer.finish()
+    writer.session.mark(2)
+    writer.session.set_feed(500)
+    SessionWriter(watching_run, "cut off", {"spot": EventRule(0.5, 0.3)}, None)
+    said = words(html_report.render(watching_run))
+    assert "camera <0> 0.0 spot 2, unfamiliar 0 1 1.00" in said  # one of two in a metre
+    assert "cut off not over spot 0, unfamiliar 0 0 –" in said

@@ -12,7 +12,7 @@ from core.training.create_run import create_run
 from tests.evaluation.test_calibration import run as sure  # noqa: F401
 from tests.helpers import tiny_class
 from tests.helpers.copies import copy_run
-from tests.report.test_page import words
+from tests.report.test_html_report import words
 
 
 @pytest.fixture
