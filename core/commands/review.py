@@ -35,19 +35,19 @@ def agreement(ctx: typer.Context, attribute: cli.AttributeName = None, as_json: 
 
     opened = cli.get_workspace(ctx)
     found = agreement_of(opened, attribute)
-    if not any(row.items for row in found.attributes.values()):
-        people = sorted({name for row in found.attributes.values() for name in row.annotators})
+    if not any(row.items for row in found.values()):
+        people = sorted({name for row in found.values() for name in row.annotators})
         so_far = f" (so far: {', '.join(people)})" if people else ""
         raise typer.BadParameter(f"Let two annotators label the same video first{so_far}")
     sources = consensus_counts(opened)
     cli.print_json_if(
-        as_json, {name: {**row, "consensus": sources[name]} for name, row in found.to_json().items()}
+        as_json, {name: {**row.to_json(), "consensus": sources[name]} for name, row in found.items()}
     )
-    _print_coefficients(found.attributes)
+    _print_coefficients(found)
     if attribute:
-        _print_pairs(found.attributes[attribute])
+        _print_pairs(found[attribute])
     print("\nWhere the consensus comes from, in frames:")
-    cli.print_table(("attribute", *KINDS), [(name, *sources[name].values()) for name in found.attributes])
+    cli.print_table(("attribute", *KINDS), [(name, *sources[name].values()) for name in found])
 
 
 def _print_coefficients(found: dict[str, "AttributeAgreement"]) -> None:

@@ -1,7 +1,5 @@
 """The camera that the strip runs past: where it looks in every frame, and what it makes of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import cv2

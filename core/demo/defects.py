@@ -1,7 +1,5 @@
 """The shape of an error (thread pulled wide into a loop) and of a break (thread cut, stitches missing)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Renders the demo class into a folder: videos that are rendered, never real, and the truth of every frame."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import threading

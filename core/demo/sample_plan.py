@@ -1,7 +1,5 @@
 """Draws the plans of a class at random: cloth, thread, light, camera and seam of each video, and where its defects lie."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import cv2

@@ -21,31 +21,10 @@ TRUE, FALSE = 1, 2
 """Digits of a code; 0 is unset."""
 
 
-def consensus(workspace: Workspace, annotator: str | None = None) -> LabelTable:
-    """Return the consensus of every frame of every video, or with ``annotator`` the labels of this one; by video in natural
-    order and index.
+def consensus(workspace: Workspace, annotator: str | None = None, video: str | None = None) -> LabelTable:
+    """Return the consensus of every frame of every video, or with ``annotator`` the labels of this one, with ``video`` (its
+    key) the frames of this one; by video in natural order and index.
     """
-    return _labels(workspace, annotator, None)
-
-
-def labels_of(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
-    """Return the labels that ``annotator`` gave in ``video``: a row ``index`` per frame, one boolean column per attribute.
-
-    Raises:
-        LabelError: there is no such video.
-    """
-    table = _labels(workspace, annotator, video)
-    if table.empty:
-        raise unknown_video(video)
-    return table.set_index("index")[list(workspace.attributes.names)]
-
-
-def unknown_video(video: str) -> LabelError:
-    """Return the error that this video is not there."""
-    return LabelError(f"There is no video {video!r} in this workspace.", "Check its name, or add it first.")
-
-
-def _labels(workspace: Workspace, annotator: str | None, video: str | None) -> LabelTable:
     names = list(workspace.attributes.names)
     with db.reading(workspace) as connection:
         table = frames_of(connection, video)
@@ -62,6 +41,23 @@ def _labels(workspace: Workspace, annotator: str | None, video: str | None) -> L
         for name, answer in zip(names, answers.T, strict=True)
     }
     return table.drop(columns="video_id").assign(**labels)
+
+
+def labels_of(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
+    """Return the labels that ``annotator`` gave in ``video``: a row ``index`` per frame, one boolean column per attribute.
+
+    Raises:
+        LabelError: there is no such video.
+    """
+    table = consensus(workspace, annotator, video)
+    if table.empty:
+        raise unknown_video(video)
+    return table.set_index("index")[list(workspace.attributes.names)]
+
+
+def unknown_video(video: str) -> LabelError:
+    """Return the error that this video is not there."""
+    return LabelError(f"There is no video {video!r} in this workspace.", "Check its name, or add it first.")
 
 
 def attribute_ids(connection: Connection, names: Sequence[str]) -> list[int]:

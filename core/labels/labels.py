@@ -127,17 +127,12 @@ def changes(workspace: Workspace, annotator: str, rows: pd.DataFrame) -> dict[st
     return {name: Changes(**{kind: int(c.get(name, 0)) for kind, c in counts.items()}) for name in names}
 
 
-def labels_by(workspace: Workspace, annotator: str) -> pd.DataFrame:
+def labels_by(connection: Connection, annotator: str) -> pd.DataFrame:
     """Return all labels of one annotator, of removed videos too.
 
     Returns:
         ``video`` (key), ``index`` (int), ``attribute`` and ``value`` (nullable boolean), which is never unset.
     """
-    with db.reading(workspace) as connection:
-        return _labels_by(connection, annotator)
-
-
-def _labels_by(connection: Connection, annotator: str) -> pd.DataFrame:
     labels = pd.read_sql(given_labels(db.annotators.c.name == annotator), connection)
     return labels.drop(columns="annotator").astype({"value": "boolean"})
 
@@ -145,7 +140,7 @@ def _labels_by(connection: Connection, annotator: str) -> pd.DataFrame:
 def _with_before(connection: Connection, annotator: str, cells: pd.DataFrame) -> pd.DataFrame:
     """Return ``cells`` with ``value_before``: how ``annotator`` labelled them until now; missing is unset."""
     keys = ["video", "index", "attribute"]
-    return cells.merge(_labels_by(connection, annotator), "left", keys, suffixes=("", "_before"))
+    return cells.merge(labels_by(connection, annotator), "left", keys, suffixes=("", "_before"))
 
 
 def _new(connection: Connection, annotator: str, cells: pd.DataFrame) -> pd.DataFrame:

@@ -58,9 +58,7 @@ def contents(run: Run) -> dict[str, Any]:
         "leak_bound": leaks.BOUND,
         "split": SPLIT.get(run.config.split.by, SPLIT["file"]),
         "data": data(run),
-        "agreement": {
-            n: row for n, row in agreement(run.workspace).attributes.items() if n in run.attributes.names
-        },
+        "agreement": {n: row for n, row in agreement(run.workspace).items() if n in run.attributes.names},
         "test": test(run),
         "thresholds": thresholds.sentence(run.tuning.changed_after_test),
         "calibration": calibrated(run),

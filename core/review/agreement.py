@@ -139,34 +139,20 @@ class AttributeAgreement:
         }
 
 
-@dataclass(frozen=True)
-class Agreement:
-    """How far annotators agree, per attribute."""
-
-    attributes: dict[str, AttributeAgreement]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what ``agreement --json`` prints."""
-        return {name: found.to_json() for name, found in self.attributes.items()}
-
-
-def agreement(workspace: Workspace, attribute: str | None = None, *, seed: int = 0) -> Agreement:
-    """Measure how far annotators agree, with 95 % bootstrap intervals.
+def agreement(
+    workspace: Workspace, attribute: str | None = None, *, seed: int = 0
+) -> dict[str, AttributeAgreement]:
+    """Measure per attribute, or of this one, how far annotators agree, with 95 % bootstrap intervals.
 
     Neighbouring frames are nearly the same picture, so single frames are no independent evidence. The bootstrap draws
     whole videos where at least 5 have frames with two answers, else blocks of a second of neighbouring frames.
-
-    Args:
-        workspace: whose labels.
-        attribute: only this one; None is all of them.
-        seed: of the bootstrap.
 
     Raises:
         LabelError: there is no such attribute.
     """
     names = check_attribute(workspace, attribute)
     own = annotator_labels(workspace)
-    return Agreement({name: agreement_of(own, name, seed=seed) for name in names})
+    return {name: agreement_of(own, name, seed=seed) for name in names}
 
 
 def agreement_of(own: AnnotatorLabels, attribute: str, *, seed: int = 0) -> AttributeAgreement:
@@ -215,8 +201,8 @@ def _measured(
     return [
         Coefficient(None, None, why_not)
         if np.isnan(value)
-        else Coefficient(float(value), interval.ends, interval.reason.format(units=resampled))
-        for value, interval, why_not in zip(values, intervals, why, strict=True)
+        else Coefficient(float(value), ends, reason.format(units=resampled))
+        for value, (ends, reason), why_not in zip(values, intervals, why, strict=True)
     ]
 
 

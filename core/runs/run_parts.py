@@ -3,6 +3,7 @@
 from core.media.library import videos
 from core.runs.run import Run
 from core.splits.split import PARTS
+from core.text import count
 
 
 def frames_counted(run: Run, part: str) -> str:
@@ -22,7 +23,7 @@ def kind(run: Run) -> str:
 
 def groups(run: Run, number: int, adjective: str = "") -> str:
     """Return such as "3 videos"; of pictures "3 groups"."""
-    return _count(number, kind(run), adjective)
+    return count(number, adjective + kind(run))
 
 
 def is_unseen(run: Run, part: str) -> bool:
@@ -41,12 +42,8 @@ def held_out(run: Run) -> set[str]:
 
 
 def _frames(run: Run, part: str) -> str:
-    return _count(int((run.frames["part"] == part).sum()), "frame")
+    return count(int((run.frames["part"] == part).sum()), "frame")
 
 
 def _groups(run: Run, part: str, adjective: str = "") -> str:
     return groups(run, run.frames.loc[run.frames["part"] == part, "video"].nunique(), adjective)
-
-
-def _count(number: int, noun: str, adjective: str = "") -> str:
-    return f"{number:,} {adjective}{noun}{'s' * (number != 1)}"

@@ -157,21 +157,17 @@ class _Search:
 
     def _by_time(self, part: str, other: str) -> dict[int, tuple[int, float]]:
         """Return for frames of ``part`` the nearest of ``other`` in the same video, and the seconds between."""
-        near: dict[int, tuple[int, float]] = {}
-        times = self.frames["time"].to_numpy()
-        codes, videos = pd.factorize(self.frames["video"])
-        for video in range(len(videos)):
-            places = np.flatnonzero(~np.isnan(times) & (codes == video))
-            ours, theirs = (places[self.parts[places] == p] for p in (part, other))
-            if not len(ours) or not len(theirs):
-                continue
-            theirs = theirs[times[theirs].argsort()]
-            nearest = _nearest(times[ours], theirs, times[theirs])
-            apart = np.abs(times[ours] - times[nearest])
-            close = apart <= SECONDS + 1e-6  # times are fractions of a clock
-            pairs = zip(nearest[close].tolist(), apart[close].tolist(), strict=True)
-            near |= dict(zip(ours[close].tolist(), pairs, strict=True))
-        return near
+        timed = self.frames[["video", "time"]].dropna().rename_axis("place").reset_index().sort_values("time")
+        parts = self.parts[timed["place"]]
+        ours, theirs = timed[parts == part], timed[parts == other].rename(columns={"place": "twin"})
+        if ours.empty or theirs.empty:
+            return {}
+        theirs = theirs.assign(at=theirs["time"])
+        both = pd.merge_asof(ours, theirs, on="time", by="video", direction="nearest")
+        both["apart"] = (both["time"] - both["at"]).abs()
+        both = both[both["apart"] <= SECONDS + 1e-6].sort_values("place")  # times are fractions of a clock
+        near = zip(both["twin"].astype(int).tolist(), both["apart"].tolist(), strict=True)
+        return dict(zip(both["place"].tolist(), near, strict=True))
 
     def _candidates(self, part: str, other: str, done: Mapping[int, Any]) -> dict[int, list[int]]:
         """Return for frames of ``part`` those of ``other`` to compare them with, the most promising first."""
@@ -212,14 +208,6 @@ class _Search:
         for place, number in zip(ours, which.tolist(), strict=True):
             for other in near.get(number, ()):
                 yield from ((place, twin) for twin in members[other])
-
-
-def _nearest(times: np.ndarray, places: np.ndarray, sorted_times: np.ndarray) -> np.ndarray:
-    """Return for each of ``times`` (N,) which of ``places`` (M,), at ``sorted_times`` (M,), is nearest: (N,)."""
-    after = np.searchsorted(sorted_times, times).clip(0, len(places) - 1)
-    before = (after - 1).clip(0)
-    earlier = np.abs(sorted_times[before] - times) <= np.abs(sorted_times[after] - times)
-    return places[np.where(earlier, before, after)]
 
 
 def _by_distance(ours: np.ndarray, theirs: np.ndarray) -> dict[int, list[int]]:

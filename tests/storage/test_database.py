@@ -1,6 +1,7 @@
 """The labels database: versions, several writers at once, and plain words where it cannot be used."""
 
 import multiprocessing
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from core.labels.consensus import consensus
 from core.labels.labels import annotators, record
 from core.media.library import remove_video
 from core.storage import database as db
-from core.storage.database import data_version, tables_version
+from core.storage.database import data_version, files_version, tables_version
 from core.workspace import Workspace
 from tests.helpers import bare_frames
 
@@ -223,3 +224,12 @@ def test_a_database_without_labels_has_one(tmp_path: Path) -> None:
     assert of_tables(workspace.create(tmp_path / "w")) != of_tables(
         bare_frames.make(tmp_path / "v", {"seam_1": 1})
     )
+
+
+def test_a_file_that_comes_or_is_written_changes_the_version(tmp_path: Path) -> None:
+    file = tmp_path / "predictions.csv"
+    missing = files_version(file)
+    file.touch()
+    there = files_version(file)
+    os.utime(file, (1, 1))
+    assert len({missing, there, files_version(file)}) == 3

@@ -11,6 +11,7 @@ from core.media.near_duplicates import ALIKE
 from core.splits import leaks
 from core.splits import split as splits
 from core.splits.leaks import SECONDS, LeakingPair, Leaks
+from core.storage.database import files_version
 from core.workspace import Workspace
 from ui.shell import cache, frames, widgets
 from ui.shell.page import empty, fragment
@@ -44,7 +45,7 @@ _same_videos = cached(duplicate_videos.same_videos)
 
 
 def _version(workspace: Workspace) -> tuple[Any, ...]:
-    return frames.frames_version(workspace), cache.changed(workspace.split_file)
+    return frames.frames_version(workspace), files_version(workspace.split_file)
 
 
 @cache.until_changed(_version, "Looking for test frames that resemble training frames …")

@@ -35,9 +35,9 @@ def videos(request: Request, _body: Any) -> Response:
     assigned = assignments.assigned(workspace, annotator).set_index("video_id")["answered"].to_dict()
     return JSONResponse(
         [
-            {**_video_json(p.video), "labelled": p.labelled, "assigned": p.video.id in assigned,
-             "answered": assigned.get(p.video.id, 0)}
-            for p in progress(workspace, annotator)
+            {**_video_json(video), "labelled": labelled, "assigned": video.id in assigned,
+             "answered": assigned.get(video.id, 0)}
+            for video, labelled in progress(workspace, annotator)
         ]
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from core.attributes import AttributeSet
-from core.review.agreement import RELIABLE, TENTATIVE, Agreement
+from core.review.agreement import RELIABLE, TENTATIVE, AttributeAgreement
 
 UNSET = "rgba(128,128,128,0.22)"
 QUIET = "rgba(128,128,128,0.75)"
@@ -159,13 +159,13 @@ def together(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
     return figure
 
 
-def agreement(attributes: AttributeSet, found: Agreement) -> go.Figure:
+def agreement(attributes: AttributeSet, found: Mapping[str, AttributeAgreement]) -> go.Figure:
     """Krippendorff's alpha as a dot with its 95 % interval, one row per attribute; none where it is not defined."""
-    names = [attribute.name for attribute in attributes if attribute.name in found.attributes]
+    names = [attribute.name for attribute in attributes if attribute.name in found]
     figure = go.Figure()
     lowest = -0.2
     for name in names:
-        alpha, colour = found.attributes[name].alpha, attributes[name].colour
+        alpha, colour = found[name].alpha, attributes[name].colour
         if alpha.value is None:
             continue
         low, high = alpha.interval or (alpha.value, alpha.value)

@@ -13,8 +13,8 @@ from core.runs import run_parts
 from core.runs import run_store as runs
 from core.runs.run import ACTIVE, Run
 from core.splits.split import PARTS
+from core.storage.database import files_version
 from core.workspace import Workspace
-from ui.shell import cache
 from ui.shell.page import annotator, errors_shown, rerun_with
 from ui.train import compare_configs, curves, training_progress
 
@@ -97,7 +97,7 @@ def _row(line: Line, places: dict[str, str]) -> dict[str, Any]:
 
 def _stamp(run: Run) -> tuple[Any, ...]:
     files = [run.path / name for name in ("status.json", "history.csv", "test.json")]
-    return str(run.path), cache.changed(*files, run.note_file)
+    return str(run.path), files_version(*files, run.note_file)
 
 
 @st.cache_data(max_entries=400, show_spinner=False, hash_funcs={Run: _stamp})
