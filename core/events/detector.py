@@ -46,22 +46,15 @@ ROUNDING = 1e-6
 class EventRule:
     """When an attribute makes an event.
 
-    Args:
-        on: the (smoothed) probability from which it begins.
-        off: the probability under which it no longer holds; not over ``on``.
-        least: seconds it must hold to count.
-        gap: seconds that it may not hold inside an event.
-        smooth: seconds of `core.events.detector.Smoother`; 0 is off.
-
     Raises:
         RunError: a number makes no sense.
     """
 
-    on: float
-    off: float
-    least: float = 0.2
-    gap: float = 0.4
-    smooth: float = 0.0
+    on: float  # the (smoothed) probability from which it begins
+    off: float  # the probability under which it no longer holds; not over ``on``
+    least: float = 0.2  # seconds it must hold to count
+    gap: float = 0.4  # seconds that it may not hold inside an event
+    smooth: float = 0.0  # seconds of `core.events.detector.Smoother`; 0 is off
 
     def __post_init__(self) -> None:
         seconds = (self.least, self.gap, self.smooth)
@@ -79,25 +72,15 @@ Rules = Mapping[str, EventRule]
 
 @dataclass(frozen=True)
 class Event:
-    """A stretch in which an attribute held. Times are seconds from the start of the source.
+    """A stretch in which an attribute held. Times are seconds from the start of the source."""
 
-    Args:
-        number: from 1, in the order in which they were sure.
-        attribute: which; or `UNFAMILIAR`.
-        start: of the first frame.
-        end: of the last frame.
-        peak: the greatest probability, or unfamiliarity; not smoothed.
-        peak_time: when that was.
-        peak_index: in which frame.
-    """
-
-    number: int
-    attribute: str
-    start: float
-    end: float
-    peak: float
-    peak_time: float
-    peak_index: int
+    number: int  # from 1, in the order in which they were sure
+    attribute: str  # which; or `UNFAMILIAR`
+    start: float  # of the first frame
+    end: float  # of the last frame
+    peak: float  # the greatest probability, or unfamiliarity; not smoothed
+    peak_time: float  # when that was
+    peak_index: int  # in which frame
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, rounded for reading."""

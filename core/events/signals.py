@@ -37,16 +37,12 @@ WAITING = 32
 class Signals:
     """Where events are sent, as JSON: to the standard input of a command, or in the body of a POST.
 
-    Args:
-        command: a program and its arguments, always the same; no shell reads them.
-        webhook: an http or https address.
-
     Raises:
         WorkspaceError: neither can be used.
     """
 
-    command: tuple[str, ...] = ()
-    webhook: str = ""
+    command: tuple[str, ...] = ()  # a program and its arguments, always the same; no shell reads them
+    webhook: str = ""  # an http or https address
 
     def __post_init__(self) -> None:
         if self.webhook and not self.webhook.lower().startswith(("http://", "https://")):

@@ -74,12 +74,8 @@ def votes(
     A sum for each attribute takes half the time of a group for each: so the labels stay in the order in which they
     are stored, and nothing is sorted.
 
-    Args:
-        ids: of the attributes.
-        annotator: only this one.
-        video: only frames of the video with this key.
-        adjudicated: only frames that were adjudicated. As often as they were each vote is counted, which leaves the
-            sign of a sum as it is, and spares the database a list of these frames.
+    ``adjudicated`` selects only frames that were. As often as they were each vote is counted, which leaves the sign of a
+    sum as it is, and spares the database a list of these frames.
     """
     c, f, v, people = db.current.c, db.frames.c, db.videos.c, db.annotators.c
     voters = select(people.id).where(~people.hidden, people.name == annotator if annotator else literal(True))
@@ -123,13 +119,9 @@ def digits(codes: np.ndarray, attributes: int) -> np.ndarray:
 def decide_consensus(
     answers: np.ndarray, frames: pd.DataFrame, decided: pd.DataFrame, attributes: Sequence[str]
 ) -> None:
-    """Put decisions in the place of votes.
+    """Put decisions, as `core.storage.effective_events.decisions` returns them, in the place of votes.
 
-    Args:
-        answers: (frames, attributes) int64, as `digits` returns them; they are changed.
-        frames: ``video_id`` and ``index`` of each row.
-        decided: as `core.storage.effective_events.decisions` returns them.
-        attributes: of the columns.
+    ``answers`` (frames, attributes) int64, as `digits` returns them, are changed; ``frames`` has ``video_id`` and ``index``.
     """
     rows = event_log.frame_index(frames).get_indexer(event_log.frame_index(decided))
     columns = pd.Index(attributes).get_indexer(pd.Index(decided["attribute"]))

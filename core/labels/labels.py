@@ -82,13 +82,8 @@ def record_rows(
     Only what differs from the annotator's labels becomes an event, and neighbouring frames with the
     same answer share one: the same table twice is stored once.
 
-    Args:
-        connection: from `core.storage.database.writing`.
-        workspace: whose labels they are.
-        annotator: whose labels.
-        rows: columns ``video`` (key), ``index`` (int) and one per attribute (boolean, missing is unset). The
-            last of repeated frames counts. Attributes without a column stay as they are.
-        source: where the labels come from, one of `SOURCES`.
+    ``rows`` have the columns ``video`` (key), ``index`` (int) and one per attribute (boolean, missing is unset). The last
+    of repeated frames counts. Attributes without a column stay as they are.
 
     Returns:
         The number of labels in ``rows``: cells that are true or false.

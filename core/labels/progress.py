@@ -116,12 +116,9 @@ _OWN = (
 
 
 def paces(workspace: Workspace, since: datetime, annotator: str | None = None) -> pd.DataFrame:
-    """Count what each annotator has labelled by key, by painting or by taking suggestions.
+    """Count what each annotator, or only this one, has labelled by key, by painting or by taking suggestions.
 
-    Args:
-        workspace: whose labels.
-        since: from when on the pace is taken; without a time zone it is local time.
-        annotator: only this one, which takes far less; None is everyone.
+    The pace is taken from ``since`` on; without a time zone it is local time.
 
     Returns:
         One row per annotator who has answered anything, in alphabetical order: ``annotator``, ``labelled`` (int,

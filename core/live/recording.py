@@ -34,15 +34,10 @@ THUMBNAIL = 240
 
 @dataclass(frozen=True)
 class FrameOutcome:
-    """What came of a frame.
+    """What came of a frame."""
 
-    Args:
-        changes: events that began or ended with it.
-        complete: events that are over and whose clip is complete, with their pictures.
-    """
-
-    changes: list[EventChange]
-    complete: list[tuple[Event, Evidence]]
+    changes: list[EventChange]  # events that began or ended with it
+    complete: list[tuple[Event, Evidence]]  # events that are over and whose clip is complete
 
 
 class Recording:
@@ -145,17 +140,11 @@ def record(
 
 @dataclass(frozen=True)
 class ListedEvent:
-    """An event on the screen.
+    """An event on the screen."""
 
-    Args:
-        event: as far as it is known.
-        began: by the clock on the wall.
-        thumbnail: JPEG of its peak; none while it goes on.
-    """
-
-    event: Event
-    began: datetime
-    thumbnail: bytes | None = None
+    event: Event  # as far as it is known
+    began: datetime  # by the clock on the wall
+    thumbnail: bytes | None = None  # JPEG of its peak; none while it goes on
 
     @property
     def is_over(self) -> bool:

@@ -23,17 +23,11 @@ Analysis, 2nd edition 2004, p. 241)."""
 
 @dataclass(frozen=True)
 class Coefficient:
-    """A coefficient of agreement: 1 is always the same, 0 what chance would give.
+    """A coefficient of agreement: 1 is always the same, 0 what chance would give."""
 
-    Args:
-        value: None where it is not defined.
-        interval: 95 % bootstrap interval; None where there is none.
-        reason: why the value or the interval is None, in words; else empty.
-    """
-
-    value: float | None
-    interval: tuple[float, float] | None
-    reason: str
+    value: float | None  # None where it is not defined
+    interval: tuple[float, float] | None  # 95 % bootstrap interval; None where there is none
+    reason: str  # why the value or the interval is None, in words; else empty
 
 
 @dataclass(frozen=True)

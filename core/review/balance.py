@@ -22,23 +22,14 @@ from core.workspace import Workspace
 
 @dataclass(frozen=True)
 class AnswerCounts:
-    """Labelled frames, counted per video and combination of answers.
+    """Labelled frames, counted per video and combination of answers."""
 
-    Args:
-        attributes: their names.
-        videos: keys of all videos with frames.
-        frames: (videos,) int64, how many each video has.
-        places: (rows,) int64, the place in ``videos``.
-        answers: (rows, attributes) int64: `TRUE`, `FALSE` or 0. No row is all 0.
-        numbers: (rows,) int64, how many frames of that video have these answers.
-    """
-
-    attributes: tuple[str, ...]
-    videos: tuple[str, ...]
-    frames: np.ndarray
-    places: np.ndarray
-    answers: np.ndarray
-    numbers: np.ndarray
+    attributes: tuple[str, ...]  # their names
+    videos: tuple[str, ...]  # keys of all videos with frames
+    frames: np.ndarray  # (videos,) int64, how many each video has
+    places: np.ndarray  # (rows,) int64, the place in ``videos``
+    answers: np.ndarray  # (rows, attributes) int64: `TRUE`, `FALSE` or 0. No row is all 0
+    numbers: np.ndarray  # (rows,) int64, how many frames of that video have these answers
 
 
 def answer_counts(workspace: Workspace, annotator: str | None = None) -> AnswerCounts:
@@ -246,17 +237,11 @@ FITTING = 80
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the chart.
+    """A row of the chart."""
 
-    Args:
-        words: what it is called: the key of its video, or how many it stands for.
-        videos: their keys.
-        counts: of all their frames, ``true``, ``false`` and ``unset``.
-    """
-
-    words: str
-    videos: tuple[str, ...]
-    counts: Counts
+    words: str  # what it is called: the key of its video, or how many it stands for
+    videos: tuple[str, ...]  # their keys
+    counts: Counts  # of all their frames, ``true``, ``false`` and ``unset``
 
 
 def folded(found: Balance, attribute: str) -> list[Row]:

@@ -51,10 +51,8 @@ def intervals(
 ) -> list[BootstrapInterval]:
     """Return the 95 % percentile interval of each statistic.
 
-    Args:
-        parts: (units, columns) float64, what each unit adds to the sums.
-        statistics: gives (..., statistics) of sums (..., columns), NaN where one is not defined.
-        seed: of the draws.
+    ``parts`` (units, columns) float64 is what each unit adds to the sums; ``statistics`` gives (..., statistics) of sums
+    (..., columns), NaN where one is not defined.
     """
     if len(parts) < FEWEST_VIDEOS:
         reason = f"An interval needs at least {FEWEST_VIDEOS} {{units}}; there are {len(parts)}."

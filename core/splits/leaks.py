@@ -36,25 +36,15 @@ ACROSS = (("test", "train"), ("valid", "train"), ("test", "valid"))
 
 @dataclass(frozen=True)
 class LeakingPair:
-    """Two near-duplicates in two parts of a split.
+    """Two near-duplicates in two parts of a split."""
 
-    Args:
-        frame: its name.
-        part: where it is.
-        twin: name of the other one.
-        twin_part: where that is.
-        why: ``time`` or ``look``.
-        seconds: between them, where ``why`` is ``time``.
-        correlation: of their pictures, where ``why`` is ``look``.
-    """
-
-    frame: str
-    part: str
-    twin: str
-    twin_part: str
-    why: Why
-    seconds: float | None = None
-    correlation: float | None = None
+    frame: str  # its name
+    part: str  # where it is
+    twin: str  # name of the other one
+    twin_part: str  # where that is
+    why: Why  # ``time`` or ``look``
+    seconds: float | None = None  # between them, where ``why`` is ``time``
+    correlation: float | None = None  # of their pictures, where ``why`` is ``look``
 
 
 @dataclass(frozen=True)
@@ -99,12 +89,7 @@ def leaks(workspace: Workspace, split: Split) -> Leaks:
 
 
 def leak_of(workspace: Workspace, parts: pd.DataFrame) -> Leaks:
-    """Look for test frames with a near-duplicate in training only; this is asked whenever a training starts.
-
-    Args:
-        workspace: whose frames.
-        parts: ``name`` and ``part`` of each frame.
-    """
+    """Look for test frames with a near-duplicate in training only, by ``parts`` (``name`` and ``part``); each training asks."""
     return _leaks(workspace, parts, ACROSS[:1])
 
 

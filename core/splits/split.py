@@ -46,19 +46,12 @@ MOST_BLOCKS = 10
 
 @dataclass(frozen=True)
 class Split:
-    """Which frame belongs to which part.
+    """Which frame belongs to which part."""
 
-    Args:
-        table: ``name``, ``video``, ``part`` (one of `PARTS`), in the order of the labels.
-        by: how it was made.
-        seed: with which it was made; none where it was read from a file.
-        notes: what the user should know, one sentence each.
-    """
-
-    table: pd.DataFrame
-    by: By
-    seed: int | None = None
-    notes: tuple[str, ...] = ()
+    table: pd.DataFrame  # ``name``, ``video``, ``part`` (one of `PARTS`), in the order of the labels
+    by: By  # how it was made
+    seed: int | None = None  # with which it was made; none where it was read from a file
+    notes: tuple[str, ...] = ()  # what the user should know, one sentence each
 
     def counts(self, labels: pd.DataFrame) -> dict[str, dict[str, Any]]:
         """Return per part ``frames``, ``videos``, and per attribute how many of ``labels`` are true and false.
@@ -80,9 +73,7 @@ def make_split(workspace: Workspace, labels: pd.DataFrame, by: By, seed: int = 0
     return (split_random if by == "random" else split_by_video)(labels, seed)
 
 
-def split_by_video(
-    labels: pd.DataFrame, seed: int = 0, shares: tuple[float, float, float] = BY_VIDEO
-) -> Split:
+def split_by_video(labels: pd.DataFrame, seed: int = 0) -> Split:
     """Give every group to one part, so that all parts resemble the whole and hold both answers of each attribute.
 
     Raises:
@@ -95,7 +86,7 @@ def split_by_video(
             "Label another video, or split by blocks, which tests on parts of the same videos.",
         )
     sizes = sizes_of(groups, answers_of(table))
-    return split_of(table, assign_groups(sizes, np.array(shares), seed)[groups], "video", seed)
+    return split_of(table, assign_groups(sizes, np.array(BY_VIDEO), seed)[groups], "video", seed)
 
 
 def split_by_blocks(labels: pd.DataFrame, times: pd.Series, seed: int = 0) -> Split:
@@ -348,12 +339,7 @@ _NAMED = 3  # videos that are named
 
 
 def shortages(split: Split, labels: pd.DataFrame) -> list[str]:
-    """Return a sentence for each answer of which a part has fewer than `ENOUGH` frames, and which videos have it.
-
-    Args:
-        split: of these labels.
-        labels: as `core.labels.consensus.consensus` returns them.
-    """
+    """Return a sentence for each answer of which a part has fewer than `ENOUGH` frames, and which videos have it."""
     counts = split.counts(labels)
     return [
         sentence

@@ -17,17 +17,11 @@ ENOUGH = 10
 
 @dataclass(frozen=True)
 class Sizes:
-    """What each group holds, in frames.
+    """What each group holds, in frames."""
 
-    Args:
-        frames: (groups,) float.
-        answers: (groups, 2 * attributes) float: positives of each attribute, then negatives of each.
-        combinations: (groups, C) float, of each combination of answers, where none is unset.
-    """
-
-    frames: np.ndarray
-    answers: np.ndarray
-    combinations: np.ndarray
+    frames: np.ndarray  # (groups,) float
+    answers: np.ndarray  # (groups, 2 * attributes) float: positives of each attribute, then negatives of each
+    combinations: np.ndarray  # (groups, C) float, of each combination of answers, where none is unset
 
     def __len__(self) -> int:
         return len(self.frames)
