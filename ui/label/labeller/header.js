@@ -36,12 +36,12 @@ export class Header {
 
   /** Fill the menu and what is assigned; each video says how much of it is labelled. */
   offer(videos, id) {
-    if (videos !== this.videos) this.video.replaceChildren(...videos.map((video) => h("option", { value: video.id }, label(video))));
-    if (videos !== this.videos || id !== this.id) this.video.value = id;
     const { labelled, answered } = videos.find((video) => video.id === id) ?? {};
     if (videos === this.videos && id === this.id && labelled === this.labelled && answered === this.answered) return;
+    if (videos !== this.videos) this.video.replaceChildren(...videos.map((video) => h("option", { value: video.id })));
     Object.assign(this, { videos, id, labelled, answered });
     for (const [place, video] of videos.entries()) write(this.video.options[place], label(video));
+    this.video.value = id;
     const mine = videos.filter((video) => video.assigned);
     this.assigned.hidden = !mine.length;
     const chips = mine.map((video) => this.chip(video, nextAssigned(mine) === video));
