@@ -256,12 +256,8 @@ export class Controller {
   label(labelled, source) {
     this.painter.end();
     const action = uuid();
-    const patches = labelled.flatMap((stretch) => {
-      const changes = this.write(stretch);
-      this.sync.add(this.annotator, this.event({ ...stretch, id: uuid(), action, source }));
-      return changes;
-    });
-    this.undoStack.push(action, patches);
+    this.undoStack.push(action, labelled.flatMap((stretch) => this.write(stretch)));
+    for (const stretch of labelled) this.sync.add(this.annotator, this.event({ ...stretch, id: uuid(), action, source }));
     if (source !== "key" && labelled.some(({ first, last }) => first <= this.position && this.position <= last)) this.adopt();
     this.on.changed();
   }
@@ -281,7 +277,6 @@ export class Controller {
       { name: attribute, first, last, value: answer, before: this.tracks.set(attribute, first, last, answer) }));
   }
 
-  /** Return a stretch as the server takes it. */
   event({ id, action, name, first, last, value, source = "paint" }) {
     const { indexes, video } = this.tracks;
     return { id, action, video: video.id, attribute: name, first: indexes[first], last: indexes[last], value: toAnswer(value), source };

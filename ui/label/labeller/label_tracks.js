@@ -37,7 +37,6 @@ export class LabelTracks {
     this.load(answer);
   }
 
-  /** Take over the labels that the server has. */
   load({ blind, disputed, lanes }) {
     this.blind = blind; // others label this video too: nothing of theirs is shown until all of it is answered
     this.disputed = new Set(disputed.map((index) => this.positions.get(index)));

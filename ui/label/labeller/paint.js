@@ -68,7 +68,6 @@ export class Painter {
     if (on) for (const name of (this.held.size ? this.held : this.answers).keys()) this.begin(name, first, last);
   }
 
-  /** Release everything: keys, latches and strokes. */
   drop() {
     this.end();
     this.held.clear();

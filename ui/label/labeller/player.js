@@ -61,9 +61,8 @@ export class Player {
     write(this.pace, `${Number(this.rate.toFixed(1))} pictures per second`);
   }
 
-  /** Take the rate of a video; none for pictures. */
   load(rate) {
-    this.base = rate || SLIDES;
+    this.base = rate || SLIDES; // pictures have none
     this.stop();
   }
 

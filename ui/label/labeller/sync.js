@@ -60,7 +60,6 @@ export class SyncQueue {
     clearTimeout(this.writing);
   }
 
-  /** Return how many events wait for the server; an open stretch counts. */
   get length() {
     return this.waiting.size;
   }

@@ -31,12 +31,9 @@ export class Timeline {
   }
 
   tools() {
-    const choice = (value, label, title) => [value, button(".choice", { title, onclick: () => this.choose(value) }, label)];
-    this.choices = new Map([
-      choice(TRUE, "yes", "Drag along a bar to answer yes"),
-      choice(FALSE, "no", "Drag along a bar to answer no (or hold Shift)"),
-      choice(UNSET, "erase", "Drag along a bar to erase (or hold Alt)"),
-    ]);
+    const choices = [[TRUE, "yes", "answer yes"], [FALSE, "no", "answer no (or hold Shift)"], [UNSET, "erase", "erase (or hold Alt)"]];
+    this.choices = new Map(choices.map(([value, label, does]) =>
+      [value, button(".choice", { title: `Drag along a bar to ${does}`, onclick: () => this.choose(value) }, label)]));
     this.counted = h("span.counted");
     return h(
       "div.tools", {}, this.counted, h("span.space"), h("span.hint", {}, "Draw on the bars:"),
@@ -51,7 +48,6 @@ export class Timeline {
     for (const [choice, element] of this.choices) mark(element, "aria-pressed", choice === value);
   }
 
-  /** Show the labels of a video. */
   load(tracks, attributes) {
     Object.assign(this, { tracks, attributes, position: 0, suggestions: null, drag: null });
     this.height = attributes.length > 6 ? 13 : 20;

@@ -33,7 +33,6 @@ export class UndoStack {
     return { entry, event: { id: uuid(), action: again, undoes: entry.undo } };
   }
 
-  /** Return whether the latest actions are these, oldest first. */
   endsWith(actions) {
     return this.done.slice(-actions.length).map(({ action }) => action).join() === actions.join();
   }
