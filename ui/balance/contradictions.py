@@ -40,10 +40,8 @@ def section(workspace: Workspace) -> None:
 def _whose(workspace: Workspace, found: pd.DataFrame) -> str:
     counts = found["annotator"].value_counts(sort=False)
     people = sorted(counts.index, key=lambda name: (name != annotator(), name != CONSENSUS))
-    called = {name: f"Labels of {name}" for name in people} | {
-        CONSENSUS: "The consensus",
-        annotator(): "Your labels",
-    }
+    called = {name: f"Labels of {name}" for name in people}
+    called |= {CONSENSUS: "The consensus", annotator(): "Your labels"}
     row = st.container(horizontal=True, vertical_alignment="center")
     whose = row.selectbox("Labels of", people, format_func=called.__getitem__, width=300, label_visibility="collapsed",
                           key=f"contradictions_of_{people}")  # fmt: skip

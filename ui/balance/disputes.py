@@ -24,7 +24,7 @@ def section(workspace: Workspace) -> None:
     found = _disputes(workspace)
     hidden = found["video"].isin(cache.blind(workspace))  # they would show what others say
     found, some_hidden = found[~hidden], bool(hidden.any())
-    names = [name for name in workspace.attributes.names if (found["attribute"] == name).any()]
+    names = [name for name in workspace.attributes.names if name in set(found["attribute"])]
     if not names:
         _nothing(workspace, some_hidden)
         _decided(workspace)
@@ -45,7 +45,6 @@ def may_decide(workspace: Workspace) -> bool:
 
 
 def _one(workspace: Workspace, attribute: Attribute, found: pd.DataFrame) -> None:
-    """Write the stretch whose turn it is: neighbouring frames on which everyone answered in the same way."""
     people = disputes.annotator_columns(found)
     number = frames.numbered(workspace, found, ["edge", *people])
     total, key = int(number.iloc[-1]) + 1, PLACE + attribute.name

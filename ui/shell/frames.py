@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.errors import MediaError
 from core.labels import stretches
 from core.media.images import data_address, read_picture, small_jpeg
 from core.media.library import frame_table, videos
@@ -96,6 +97,14 @@ def moved(key: str, place: int, total: int) -> None:
     for words, icon, by, shortcut in (("Back", "back", -1, "P"), ("Skip", "forward", 1, "N")):
         row.button(words, icon=f":material/arrow_{icon}:", on_click=go, args=(by,), shortcut=shortcut,
                    disabled=total == 1)  # fmt: skip
+
+
+def small(file: Path, width: int | Literal["stretch"], alt: str | None = None) -> None:
+    """Write a small copy of a picture file, or that it is gone."""
+    try:
+        st.image(thumbnail(file), width=width, alt=alt)
+    except MediaError:
+        st.caption(":material/broken_image: no picture")
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
