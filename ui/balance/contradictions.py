@@ -71,8 +71,7 @@ def _card(workspace: Workspace, part: pd.DataFrame, whose: str) -> None:
         for name in _pairs(workspace.attributes).get(middle["rule"], ()):
             if row.button(f"{name} is false", key=f"fix_{middle['name']}_{name}"):
                 source = "adjudication" if whose == CONSENSUS else "key"
-                where = annotator(), middle["video"], *frames.ends(part)
-                labels.record(workspace, *where, {name: False}, source=source)
+                labels.record(workspace, annotator(), *frames.span(part), {name: False}, source=source)
                 rerun_with(f"{name} set to false: {frames.where(part)}.")
         with row:
             chart_frames.label_link(middle["video"], int(part["index"].iloc[0]), "Label")

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.attributes import Answer, Attribute
+from core.attributes import Attribute
 from core.media.images import small_jpeg
 from core.review import disputes, gold
 from core.text import count
@@ -90,7 +90,7 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, show
     for value, key in ((True, "T"), (False, "F")):
         words = chips.meaning(attribute, value)
         if row.button(words, type="primary", key=f"decide_{value}", shortcut=key):
-            _adjudicate(workspace, attribute, chosen, value)
+            disputes.adjudicate(workspace, annotator(), *frames.span(chosen), attribute.name, value)
             st.session_state[DECIDED] = attribute.name, chosen, words
             st.rerun()
     st.caption(f"You decide as {annotator()}. Your answer counts from now on.")
@@ -118,17 +118,12 @@ def _decided(workspace: Workspace) -> None:
         "Make it gold", icon=":material/star:", type="tertiary", shortcut="G",
         help="Everyone who labels these frames learns whether they agree with you.",
     ):  # fmt: skip
-        number = gold.add(workspace, annotator(), part["video"].iloc[0], *frames.ends(part), name)
+        number = gold.add(workspace, annotator(), *frames.span(part), name)
         rerun_with(f"{count(number, 'frame')} made gold.")
     if row.button("Take back", icon=":material/undo:", type="tertiary", shortcut="Z"):
         del st.session_state[DECIDED]
-        _adjudicate(workspace, workspace.attributes[name], part, None)
+        disputes.adjudicate(workspace, annotator(), *frames.span(part), name, None)
         st.rerun()
-
-
-def _adjudicate(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, value: Answer) -> None:
-    where = part["video"].iloc[0], *frames.ends(part), attribute.name
-    disputes.adjudicate(workspace, annotator(), *where, value)
 
 
 _disputes = cache.until_changed(cache.data_version, "Looking for frames in dispute …")(disputes.disputes)

@@ -124,6 +124,5 @@ def _list(workspace: Workspace, right: pd.DataFrame) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom")
     chosen = row.selectbox("Gold frames", list(parts), key=f"gold_of_{len(frames)}")
     if row.button("Remove from gold", icon=":material/undo:"):
-        part = parts[chosen]
-        gold.remove(workspace, annotator(), part["video"].iloc[0], *stretches.ends(part))
+        gold.remove(workspace, annotator(), *stretches.span(parts[chosen]))
         rerun_with(f"{chosen}: no longer gold. The decisions stay.")

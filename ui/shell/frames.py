@@ -45,13 +45,13 @@ def numbered(workspace: Workspace, table: pd.DataFrame, same: Sequence[str]) -> 
 
 def where(part: pd.DataFrame) -> str:
     """Return the name of a stretch: ``seam_02, frame 7`` or ``seam_02, frames 7 to 12``."""
-    video, (first, last) = part["video"].iloc[0], ends(part)
+    video, first, last = span(part)
     return f"{video}, frame {first}" if first == last else f"{video}, frames {first} to {last}"
 
 
-def ends(part: pd.DataFrame) -> tuple[int, int]:
-    """Return the first and the last index of a stretch."""
-    return int(part["index"].iloc[0]), int(part["index"].iloc[-1])
+def span(part: pd.DataFrame) -> tuple[str, int, int]:
+    """Return the video of a stretch, and its first and last index there."""
+    return part["video"].iloc[0], int(part["index"].iloc[0]), int(part["index"].iloc[-1])
 
 
 def picture(workspace: Workspace, name: str) -> np.ndarray:

@@ -82,11 +82,10 @@ export class Timeline {
     this.stale ||= this.drawn !== this.tracks.edits || this.suggestions !== suggestions;
     Object.assign(this, { position, suggestions });
     const edge = this.shown * 0.05;
-    if (position < this.first + edge || position > this.first + this.shown - edge) {
-      const first = this.within(position - this.shown / 2);
-      this.stale ||= first !== this.first;
-      this.first = first;
-    }
+    const isNearEdge = position < this.first + edge || position > this.first + this.shown - edge;
+    const first = isNearEdge ? this.within(position - this.shown / 2) : this.first;
+    this.stale ||= first !== this.first;
+    this.first = first;
     this.canvas.setAttribute("aria-valuenow", position);
     this.canvas.setAttribute("aria-valuetext", `Frame ${this.tracks.indexes[position]}`);
     this.later();
@@ -143,7 +142,6 @@ export class Timeline {
       // A suggestion is a thin line along the top of the bar, where no answer is saved.
       if (this.suggestions) draw((position) => this.suggestions.open(name, position), 3, { [TRUE]: 0.6, [FALSE]: 0 });
     });
-    context.globalAlpha = 1;
   }
 
   drawRuler(context) {
@@ -157,7 +155,6 @@ export class Timeline {
       context.globalAlpha = 0.65;
       if (x < this.width - 30) context.fillText(String(this.tracks.indexes[place]), x + 8, RULER - 6);
     }
-    context.globalAlpha = 1;
   }
 
   drawDrag(context) {
