@@ -118,9 +118,9 @@ export class AnswersPanel {
   }
 
   tellSeek(success, suggestions) {
-    const isBlind = this.wanted.value === "doubtful" && !suggestions;
+    const isOff = this.wanted.value === "doubtful" && !suggestions;
     const none = `No such picture in this video: ${this.wanted.selectedOptions[0].textContent}.`;
-    write(this.notFound, success ? "" : isBlind ? "Switch on Suggestions to find what the network is unsure of." : none);
+    write(this.notFound, success ? "" : isOff ? "Switch on Suggestions to find what the network is unsure of." : none);
   }
 
   explain(note) {

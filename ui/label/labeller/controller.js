@@ -353,10 +353,12 @@ export class Controller {
     this.stale = false;
     const answer = await this.api.video(tracks.video.id).catch(() => null);
     if (this.closed || this.tracks !== tracks) return;
-    this.stale = !answer || this.sync.length > 0;
-    if (this.stale) return;
+    if (!answer || this.sync.length) {
+      this.stale = true;
+      return;
+    }
     const { blind, indexes, video } = tracks;
-    if (answer.indexes.join() !== indexes.join()) return this.show(video.id);
+    if (answer.indexes.join() !== indexes.join()) return this.show(video.id); // its frames are others now
     this.latest = answer.seq;
     tracks.load(answer);
     if (tracks.blind) this.hideSuggestions();

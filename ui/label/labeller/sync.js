@@ -172,10 +172,10 @@ export class SyncQueue {
       const reason = refused[entry.event.id];
       if (!reason && !acknowledged.includes(entry.event.id)) continue;
       this.waiting.delete(key);
-      if (reason) {
-        this.refused.set(key, { ...entry, refused: reason });
-        keep(key, this.refused.get(key));
-      } else drop(key);
+      drop(key);
+      if (!reason) continue;
+      this.refused.set(key, { ...entry, refused: reason });
+      keep(key, this.refused.get(key));
     }
   }
 
