@@ -28,7 +28,7 @@ NOTHING = np.zeros((480, 640, 3), np.uint8)
 
 def section(workspace: Workspace, source: Chosen, context: WebRtcStreamerContext | None) -> None:
     """Write the buttons below the picture and the newest events; before anything has played, what to do."""
-    if not source.is_streamed:
+    if source.is_missing or source.is_single:
         return
     if state().viewer is not None:
         _buttons(workspace, plays=context is not None and context.state.playing)

@@ -50,11 +50,6 @@ class LiveState:
     playback: Playback | None = None  # where that is no camera
     speed: float = 1.0  # of playbacks
 
-    def turn_to(self, shows: str) -> None:
-        """Forget the viewer where it is of something else."""
-        if self.shows != shows:
-            self.shows, self.viewer, self.playback = shows, None, None
-
 
 def state() -> LiveState:
     """Return the state of this visitor."""
@@ -81,7 +76,9 @@ def section(workspace: Workspace, run: Run, source: Chosen) -> WebRtcStreamerCon
     elif source.is_single:
         _single(run, state().options)
     else:
-        state().turn_to(f"{run.id} {source.key}")
+        now, shows = state(), f"{run.id} {source.key}"
+        if now.shows != shows:
+            now.shows, now.viewer, now.playback = shows, None, None
         if places(workspace).ask(_visitor()) == 0:
             return _stream(workspace, run, source)
         _wait_for_place(workspace)
