@@ -64,7 +64,7 @@ def _freezing(viewer: Viewer, plays: bool) -> None:
     frozen = viewer.frozen is not None
     st.button("Continue" if frozen else "Freeze", icon=":material/resume:" if frozen else ":material/pause_presentation:",
               type="primary" if frozen else "secondary", key="live_freeze", shortcut="F", disabled=not plays,
-              on_click=viewer.unfreeze if frozen else viewer.freeze,
+              on_click=lambda: viewer.unfreeze() if frozen else viewer.freeze(),
               help="Keeps this picture on the screen; the session continues.")  # fmt: skip
 
 
