@@ -27,7 +27,7 @@ from core.files import replacing
 from core.inputs import batches
 from core.runs.run import Run
 
-VERSION = 3
+VERSION = 4
 """Of the file and of what is measured; a file of another version is written again."""
 
 FLAGGED = 0.05
@@ -36,7 +36,7 @@ FLAGGED = 0.05
 BETWEEN = 3.0
 """Weight of the covariance between the videos beside that within them."""
 
-MARGIN = 1.15
+MARGIN = 1.4
 """How much further away than the validation videos a picture may be: three videos do not show the strangest cloth."""
 
 ENOUGH = 20
