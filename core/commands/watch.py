@@ -42,9 +42,8 @@ def _levels(text: str) -> dict[str, float]:
         try:
             levels[name.strip()] = float(number)
         except ValueError:
-            raise typer.BadParameter(
-                f"must be a number, or numbers such as break=0.5,error=0.3, not {text}"
-            ) from None
+            what = "a number, or numbers such as break=0.5,error=0.3"
+            raise typer.BadParameter(f"must be {what}, not {text}") from None
     return levels
 
 
@@ -116,10 +115,8 @@ def watch(
     if feed:
         session.set_feed(feed)
     write_summary(session)
-    details = session.details
-    _report(
-        f"{session.path}: {details['readings']} readings in {details['seconds']:.1f} s, {details['dropped']} frames skipped."
-    )
+    counts = "{readings} readings in {seconds:.1f} s, {dropped} frames skipped.".format(**session.details)
+    _report(f"{session.path}: {counts}")
     for row in summarise(session).itertuples():
         _report(f"  {row.attribute}: {row.events} events, {row.seconds:.1f} s")
 
