@@ -61,6 +61,11 @@ def explain(
         print(f"{Path(name).name} ends in logits: read as one sigmoid each. For classes add “--exclusive”.")
     elif inspector.taken_as:
         print(f"{Path(name).name} ends in logits: read as a softmax.")
+    _print_explained(out, written, scores)
+
+
+def _print_explained(out: Path, written: dict[str, Any], scores: dict[str, dict[str, float]] | None) -> None:
+    """Print the files and their heatmaps, and how often these are right; the scores are none where no boxes were given."""
     for path, entry in written.items():
         print(out / entry["overlay"])
         _print_picture(Path(path).name, entry["attributes"])
