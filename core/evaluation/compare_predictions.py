@@ -109,7 +109,7 @@ class Comparison:
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
         pairs = {name: vars(pair) | {"meaning": pair.meaning} for name, pair in self.attributes.items()}
-        plain = vars(self) | {"attributes": pairs, "changed": self.changed.round(6).to_dict("records")}
+        plain = vars(self) | {"attributes": pairs, "changed": self.changed.to_dict("records")}
         if self.labels == "run":
             del plain["labels"]
         return plain
