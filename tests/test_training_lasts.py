@@ -16,7 +16,7 @@ from core.networks.registry import NETWORKS
 from core.runs import registry as runs
 from core.runs.settings import TrainSettings
 from core.training import checkpoint
-from core.training.validation import logits_of
+from core.training.model_state import logits_of
 from tests.helpers import tiny_class
 from tests.helpers.leftover_processes import trainings
 from tests.helpers.waiting import until

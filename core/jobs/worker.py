@@ -40,7 +40,7 @@ def train(run: Run, progress: Progress | None = None) -> None:
     begun = time.monotonic()
     try:
         with _slot(run):
-            _train(run, StatusWriter(run, begun), progress)
+            _train(run, StatusWriter(run, begun, progress))
     finally:
         with suppress(SeamLensError, OSError):
             jobs.advance(open_workspace(run.workspace.path))  # anew: its slots may have changed
@@ -78,12 +78,12 @@ def _slot(run: Run) -> Iterator[None]:
         yield
 
 
-def _train(run: Run, status: StatusWriter, progress: Progress | None) -> None:
+def _train(run: Run, status: StatusWriter) -> None:
     try:
         with status.beating(), _signals_stop(run):
             from core.training.loop import learn
 
-            learn(run, status, progress)
+            status.finish(learn(run, status))
     except BaseException as error:
         stopped = isinstance(error, KeyboardInterrupt)
         words = None if stopped else failures.words(error, run)

@@ -122,6 +122,11 @@ class Run:
         return self.path / "stop"
 
     @property
+    def is_stopping(self) -> bool:
+        """Whether its training was asked to end."""
+        return self.stop_file.exists()
+
+    @property
     def history(self) -> pd.DataFrame:
         """One row per epoch: ``epoch``, ``seconds``, ``loss``, ``val_loss``, ``learning_rate``, and per attribute
         ``<attribute>_loss``, ``val_<attribute>_loss``, ``<attribute>_accuracy`` and ``val_<attribute>_accuracy``.

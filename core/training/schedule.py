@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from core.networks.recipe import Recipe
+from core.runs.records import Limits
+from core.training.checkpoint import Position
 
 WARM_UP = 0.06
 """Share of the training over which a cosine schedule rises to its learning rate."""
@@ -25,6 +27,17 @@ def learning_rate(recipe: Recipe, progress: float) -> float:
         return recipe.learning_rate * max(FLOOR, progress / WARM_UP)
     angle = math.pi * min(1.0, (progress - WARM_UP) / (1 - WARM_UP))
     return recipe.learning_rate * (FLOOR + (1 - FLOOR) * (1 + math.cos(angle)) / 2)
+
+
+def is_over(position: Position, limits: Limits, patience: int, budget: "Budget") -> bool:
+    """Return whether there is nothing to train after ``position``: by epochs, time or patience."""
+    if position.epoch >= limits.epochs:
+        return True
+    if position.epoch > limits.after and budget.is_spent:
+        return True
+    return bool(
+        patience and position.best and position.epoch - max(position.best.epoch, limits.after) >= patience
+    )
 
 
 @dataclass
@@ -59,6 +72,28 @@ class Budget:
         if self.begun < 0:
             self.begun = self.clock()
 
+    @classmethod
+    def of_run(
+        cls, limits: Limits, position: Position, steps: int, begun: float, validation_batches: float
+    ) -> "Budget":
+        """Return the budget of a whole run, as far as it is used at ``position``.
+
+        Args:
+            limits: of the run.
+            position: where it stands.
+            steps: of an epoch.
+            begun: when this process began to train it, on the clock.
+            validation_batches: how long a validation is.
+        """
+        budget = cls(
+            steps * limits.epochs, limits.minutes, position.validation, begun=begun - position.seconds
+        )
+        if position.epoch:
+            budget.step, budget.first = steps * position.epoch, budget.begun + position.first
+        else:
+            budget.validation_batches = validation_batches
+        return budget
+
     def count(self, seconds: float) -> None:
         """Count one batch, which took so many seconds; the first one, which is traced, tells nothing of the others."""
         self.step += 1
@@ -87,6 +122,11 @@ class Budget:
         if self._seen is None:
             self._seen = now, done
         return done
+
+    @property
+    def before_first(self) -> float:
+        """Seconds until the first batch began."""
+        return (self.first or self.begun) - self.begun
 
     @property
     def deadline(self) -> float:

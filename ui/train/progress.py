@@ -65,7 +65,7 @@ def _tell(before: dict[str, str], now: dict[str, str]) -> None:
 
 def _learning(run: Run) -> None:
     status = run.status
-    doing = "finishing" if run.stop_file.exists() else status.phase if run.state == "running" else None
+    doing = "finishing" if run.is_stopping else status.phase if run.state == "running" else None
     with st.container(horizontal=True, vertical_alignment="center"):
         words = _joined(
             f"**{run.id}**", doing or STATES.get(run.state, run.state),
@@ -90,7 +90,7 @@ def _joined(*words: object) -> str:
 
 
 def _ends(run: Run) -> None:
-    if st.button("Finish here", icon=":material/stop:", key=f"stop_{run.id}", disabled=run.stop_file.exists(),
+    if st.button("Finish here", icon=":material/stop:", key=f"stop_{run.id}", disabled=run.is_stopping,
                  help="Stops now and keeps the best network. You can resume later, after the last finished epoch."):  # fmt: skip
         jobs.stop(run)
         st.toast("The training finishes after its current step.", icon=":material/stop:")
