@@ -8,11 +8,12 @@ import os
 import subprocess
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 
-from core.errors import RunError
-from core.files import writable
+from core.errors import RunError, SeamLensError
+from core.files import remove_partials, writable
 from core.jobs import processes
 from core.jobs.queue import queued
 from core.runs import failures, locks
@@ -22,10 +23,13 @@ from core.runs.run import ACTIVE, Run
 from core.runs.settings import TrainSettings
 from core.training import checkpoint
 from core.training.create_run import create_like, create_run
-from core.workspace import Workspace
+from core.workspace import Workspace, open_workspace
 
 KILLING = 10.0
 """Seconds that a killed process may take to let go of its run."""
+
+WRITTEN = ("model.keras", "checkpoint.npz", "history.csv", "worst.csv", "status.json")
+"""What nobody but the training, or who holds the lock of those who start, writes into the folder of a run."""
 
 
 def start(workspace: Workspace, settings: TrainSettings, user: str = "") -> Run:
@@ -74,6 +78,46 @@ def advance(workspace: Workspace) -> list[Run]:
         return []
     with locks.starting(workspace):
         return _fill_slots(workspace)
+
+
+def check_slot(workspace: Workspace) -> None:
+    """Refuse to train where no slot is free; what is queued comes first.
+
+    Raises:
+        RunError: it names who trains.
+    """
+    advance(workspace)
+    busy = all_active(workspace)
+    if len(busy) >= workspace.slots:
+        raise locks.other_training(busy[0].id)
+
+
+@contextmanager
+def slot(run: Run) -> Iterator[None]:
+    """Hold the lock of ``run`` for the block, and with it a slot of the workspace; then the next queued run gets it.
+
+    Raises:
+        RunError: it was trained already, no slot is free, or the disk is full.
+    """
+    try:
+        with ExitStack() as stack:
+            with writable(run.path, RunError), locks.starting(run.workspace):
+                if (state := run.state) not in ("waiting", "starting"):
+                    raise RunError(
+                        f"{run.id} was trained already: it is {state}.", "Resume it, or start another run."
+                    )
+                busy = [other.id for other in all_active(run.workspace) if other.id != run.id]
+                if state == "waiting" and len(busy) >= run.workspace.slots:
+                    raise locks.other_training(busy[0])
+                stack.enter_context(locks.held(run.lock, locks.other_training(run.id)))
+                for name in WRITTEN:
+                    remove_partials(run.path / name)
+                about = {"memory_kills": failures.memory_kills(), "started": time.time(), "error": None}
+                run.write_status(state="running", phase="starting", **about, **processes.me())
+            yield
+    finally:
+        with suppress(SeamLensError, OSError):
+            advance(open_workspace(run.workspace.path))  # anew: its slots may have changed
 
 
 def waiting(workspace: Workspace) -> list[Run]:

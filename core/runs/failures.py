@@ -27,11 +27,6 @@ def plain(error: BaseException, run: Run) -> SeamLensError | None:
     return None
 
 
-def words(error: BaseException, run: Run) -> str:
-    """Return in a line why the training of ``run`` failed."""
-    return str(plain(error, run) or f"{type(error).__name__}: {error}")
-
-
 def of_death(code: int | None, kills_before: int | None) -> str:
     """Return in a line how a training process died without a word of its own.
 
