@@ -136,11 +136,6 @@ def all_active(workspace: Workspace) -> list[Run]:
     return [run for run in list_runs(workspace) if run.state in ACTIVE]
 
 
-def active(workspace: Workspace) -> Run | None:
-    """Return a run that is starting or training, if one is."""
-    return next(iter(all_active(workspace)), None)
-
-
 def stop(run: Run) -> None:
     """Ask the training of ``run`` to end after its current step, its best epoch kept; a queued one is withdrawn.
 
@@ -198,13 +193,10 @@ def _sure_pid(run: Run, status: RunStatus) -> int:
 
 def resume(run: Run, epochs: int | None = None, minutes: float | None = None) -> None:
     """Queue ``run`` to continue after its last finished epoch; see :func:`reopen`."""
-    # Under one hold: of two who resume it at once, the second is refused.
-    with writable(run.path, RunError), locks.starting(run.workspace):
-        _reopen(run, epochs, minutes)
-        _queue(run)
+    reopen(run, epochs, minutes, queue=True)
 
 
-def reopen(run: Run, epochs: int | None = None, minutes: float | None = None) -> None:
+def reopen(run: Run, epochs: int | None = None, minutes: float | None = None, *, queue: bool = False) -> None:
     """Make a run that ended ready to be trained on, after its last finished epoch.
 
     It keeps its one schedule, which ends where the run now ends. One that is done needs to be told where that is.
@@ -215,32 +207,31 @@ def reopen(run: Run, epochs: int | None = None, minutes: float | None = None) ->
             done keeps its budget of time.
         minutes: budget of time. Of a run that is not done it counts from the start; one that is done gets so many more.
             Where it is given alone, it decides.
+        queue: it under the same hold, so that of two who resume it at once the second is refused.
 
     Raises:
         RunError: it trains or is queued, it has no checkpoint, it is done and nothing says how far to go on, or the
             disk is full.
     """
     with writable(run.path, RunError), locks.starting(run.workspace):
-        _reopen(run, epochs, minutes)
+        check_ended(run)
+        if len(run.history) and not run.checkpoint_file.exists():
+            raise RunError(
+                f"{run.id} has no checkpoint to continue from: an early version trained it.",
+                "Repeat it instead, which trains it from the start.",
+            )
+        is_done = run.state == "done"
+        if epochs or minutes:
+            _set_limits(run, is_done, epochs, minutes)
+        elif is_done:
+            raise RunError(f"{run.id} has finished.", "Say how far to continue with --epochs or --minutes.")
+        run.stop_file.unlink(missing_ok=True)
+        run.write_status(state="waiting", phase="", error=None, epochs=run.limits.epochs)
+        if queue:
+            _queue(run)
 
 
 # What follows is called by who holds the lock of those who start, which cannot be taken twice.
-
-
-def _reopen(run: Run, epochs: int | None, minutes: float | None) -> None:
-    check_ended(run)
-    if len(run.history) and not run.checkpoint_file.exists():
-        raise RunError(
-            f"{run.id} has no checkpoint to continue from: an early version trained it.",
-            "Repeat it instead, which trains it from the start.",
-        )
-    is_done = run.state == "done"
-    if epochs or minutes:
-        _set_limits(run, is_done, epochs, minutes)
-    elif is_done:
-        raise RunError(f"{run.id} has finished.", "Say how far to continue with --epochs or --minutes.")
-    run.stop_file.unlink(missing_ok=True)
-    run.write_status(state="waiting", phase="", error=None, epochs=run.limits.epochs)
 
 
 def _set_limits(run: Run, is_done: bool, epochs: int | None, minutes: float | None) -> None:

@@ -6,6 +6,7 @@ Importing this does not import TensorFlow, so that a run is locked, and shows th
 import signal
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -48,7 +49,7 @@ def _train(run: Run, status: StatusWriter) -> None:
         plain = failures.plain(error, run)
         why = None if stopped else str(plain or f"{type(error).__name__}: {error}")
         with suppress(OSError):  # of a full disk: then the run is found interrupted
-            status.log_error()
+            status.log(traceback.format_exc())
         with suppress(OSError):
             status.end(state="stopped" if stopped else "failed", error=why, remaining=0)
         if plain and plain is not error:

@@ -4,10 +4,9 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 
-import numpy as np
-
 from core.errors import RunError
 from core.inputs import batches, cache
+from core.inputs.batches import Batch
 from core.inputs.prefetch import prefetched
 from core.networks.backend import keras
 from core.runs.records import Best
@@ -20,8 +19,6 @@ from core.training.status_writer import StatusWriter, StoppedError
 
 PREFETCH = 4
 """Batches made ahead while the network works."""
-
-Batches = Iterator[tuple[np.ndarray, np.ndarray]]
 
 
 def learn(run: Run, status: StatusWriter) -> Best | None:
@@ -90,7 +87,7 @@ def learn(run: Run, status: StatusWriter) -> Best | None:
 
 
 def _take_steps(
-    run: Run, status: StatusWriter, model: ModelState, ready: Batches, steps: int, budget: Budget
+    run: Run, status: StatusWriter, model: ModelState, ready: Iterator[Batch], steps: int, budget: Budget
 ) -> int:
     """Take the steps of an epoch, fewer where it is stopped or out of time; return how many were taken."""
     recipe = run.recipe

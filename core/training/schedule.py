@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.networks.recipe import Recipe
 from core.runs.records import Limits
@@ -60,7 +60,7 @@ class Budget:
     minutes: float | None = None
     validation: float = 0.0
     clock: Callable[[], float] = time.monotonic
-    begun: float = field(default=-1.0)
+    begun: float = math.nan
     step: int = 0
     first: float | None = None
     step_seconds: float | None = None
@@ -69,22 +69,14 @@ class Budget:
     _seen: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        if self.begun < 0:
+        if math.isnan(self.begun):
             self.begun = self.clock()
 
     @classmethod
     def of_run(
         cls, limits: Limits, position: Position, steps: int, begun: float, validation_batches: float
     ) -> "Budget":
-        """Return the budget of a whole run, as far as it is used at ``position``.
-
-        Args:
-            limits: of the run.
-            position: where it stands.
-            steps: of an epoch.
-            begun: when this process began to train it, on the clock.
-            validation_batches: how long a validation is.
-        """
+        """Return the budget of a run at ``position``, with so many steps per epoch; this process ``begun`` at that time."""
         budget = cls(
             steps * limits.epochs, limits.minutes, position.validation, begun=begun - position.seconds
         )

@@ -2,7 +2,6 @@
 
 import threading
 import time
-import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -148,7 +147,3 @@ class StatusWriter:
         """Add a line with the time to log.txt."""
         with (self._run.path / "log.txt").open("a", encoding="utf-8") as file:
             file.write(f"{datetime.now():%Y-%m-%d %H:%M:%S} {text}\n")
-
-    def log_error(self) -> None:
-        """Add the error that is being handled to log.txt, with where it came from."""
-        self.log(traceback.format_exc())

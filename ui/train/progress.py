@@ -75,7 +75,7 @@ def _learning(run: Run) -> None:
         st.progress(min(1.0, status.done), words)
         _ends(run)
     pace = _joined(
-        run.network.name, run.user and f"for {run.user}",
+        run.network.name, run.config.user and f"for {run.config.user}",
         f"step {status.step:,} of {status.steps:,}" if status.steps else "getting ready; the first step takes a few seconds",
         status.rate and f"{status.rate:,.0f} pictures per second",
         status.seconds and f"trained for {duration(status.seconds)}",
@@ -110,12 +110,12 @@ def _queue(workspace: Workspace, active: list[Run], queued: list[Run]) -> None:
         for place, (run, seconds) in enumerate(zip(queued, waits, strict=True), 1):
             row = st.container(horizontal=True, vertical_alignment="center")
             begins = not math.isinf(seconds) and f"starts in about {duration(seconds, roughly=True)}"
-            words = f"**{queue.ordinal(place)} in the queue**", run.id, run.user and f"for {run.user}", begins
-            row.markdown(_joined(*words))
+            user = run.config.user and f"for {run.config.user}"
+            row.markdown(_joined(f"**{queue.ordinal(place)} in the queue**", run.id, user, begins))
             if row.button("Withdraw", key=f"withdraw_{run.id}", type="tertiary", icon=":material/close:"):
                 jobs.stop(run)
                 st.rerun()
-        if len({run.user for run in queued}) > 1:
+        if len({run.config.user for run in queued}) > 1:
             st.caption("Users take turns: whoever trained last goes last.")
 
 
