@@ -74,14 +74,14 @@ def fill(connection: Connection, tables: MetaData, target: Path) -> None:
         engine.dispose()
 
 
-def before_migration(connection: Connection, file: Path | None, folder: Path, revision: str) -> Path:
-    """Copy the database to ``backups/labels-before-<revision>.db``, beside a SQLite file or in ``folder``, and flush it.
+def keep(connection: Connection, file: Path | None, folder: Path, change: str) -> Path:
+    """Copy the database to ``backups/labels-before-<change>.db``, beside a SQLite file or in ``folder``, and flush it.
 
     Raises:
         WorkspaceError: the disk is full or read-only.
     """
     backups = (file.parent if file else folder) / "backups"
-    target = _free(backups, f"labels-before-{revision}")
+    target = _free(backups, f"labels-before-{change}")
     with writable(target):
         backups.mkdir(parents=True, exist_ok=True)
         partial = backups / f".{target.name}.partial"

@@ -46,8 +46,7 @@ def rebuild(connection: Connection) -> int:
         connection: from `core.storage.database.writing`.
     """
     wrong = differences(connection)
-    for row in wrong.itertuples(index=False):
-        values = row._asdict()
+    for values in wrong.to_dict("records"):
         where = [db.current.c[name] == int(values[name]) for name in ROW]
         connection.execute(delete(db.current).where(*where))
         if not pd.isna(values["seq"]):
@@ -68,7 +67,8 @@ def _replayed(connection: Connection, frames: pd.DataFrame) -> tuple[pd.DataFram
     events = _read(connection, select(*(db.events.c[name] for name in names)).order_by(db.events.c.seq))
     events = events[~events["id"].isin(_no_labels(events))]
     events = events.assign(counts=events["undoes"].isna() & ~events["seq"].isin(undone(connection)))
-    indexes = {video: np.sort(part.to_numpy()) for video, part in frames.groupby("video_id")["index"]}
+    by_video: Any = frames.groupby("video_id")["index"]
+    indexes = {video: np.sort(part.to_numpy()) for video, part in by_video}
     parts = [_lane(lane, part, indexes[lane[1]]) for lane, part in events.groupby(LANE) if lane[1] in indexes]
     empty = pd.DataFrame({name: pd.Series(dtype="int64") for name in ROW})
     table = pd.concat(parts, ignore_index=True) if parts else empty.assign(value=None, seq=None)
@@ -85,7 +85,7 @@ def _no_labels(events: pd.DataFrame) -> set[str]:
     return others
 
 
-def _lane(lane: tuple[int, int, int], events: pd.DataFrame, indexes: np.ndarray) -> pd.DataFrame:
+def _lane(lane: Any, events: pd.DataFrame, indexes: np.ndarray) -> pd.DataFrame:
     """Paint the events of one annotator about one attribute of a video, the oldest first, over its frames (N,) int64."""
     values, seqs = np.full(len(indexes), -1, np.int8), np.zeros(len(indexes), np.int64)
     begin = np.searchsorted(indexes, events["first"].to_numpy())
@@ -106,11 +106,14 @@ def _lane(lane: tuple[int, int, int], events: pd.DataFrame, indexes: np.ndarray)
 
 def _partly_stored(stored: pd.DataFrame, events: pd.DataFrame) -> list[int]:
     """Return the ``seq`` of events of which the view has some frame: what else they cover came later."""
-    there = {lane: np.sort(part.to_numpy()) for lane, part in stored.groupby(LANE)["index"]}
+    there: dict[Any, np.ndarray] = {
+        lane: np.sort(part.to_numpy()) for lane, part in stored.groupby(LANE)["index"]
+    }
     none = np.array([], np.int64)
-    return [
-        row.seq
-        for row in events.itertuples()
-        for indexes in (there.get((row.annotator_id, row.video_id, row.attribute_id), none),)
-        if np.searchsorted(indexes, row.first) < np.searchsorted(indexes, row.last, "right")
-    ]
+    rows = zip(*(events[name].tolist() for name in [*LANE, "first", "last", "seq"]), strict=True)
+    partly = []
+    for *lane, first, last, seq in rows:
+        indexes = there.get(tuple(lane), none)
+        if np.searchsorted(indexes, first) < np.searchsorted(indexes, last, "right"):
+            partly.append(seq)
+    return partly

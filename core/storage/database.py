@@ -34,6 +34,7 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    make_url,
     select,
 )
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
@@ -189,6 +190,19 @@ def integers(connection: Connection, query: Select[Any]) -> np.ndarray:
     return np.array([np.fromstring(text or "", np.int64, sep=",") for text in row], np.int64)
 
 
+def sqlite_file(workspace: Workspace) -> Path | None:
+    """Return the file of a SQLite database, which may not be there, without opening it; none on a server.
+
+    Raises:
+        WorkspaceError: the address cannot be understood.
+    """
+    try:
+        url = make_url(workspace.database)
+    except ArgumentError as error:
+        raise _unusable(workspace.database, error) from error
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
 def file(workspace: Workspace) -> Path | None:
     """Return the file of a SQLite database, opened if it was not; none on a server."""
     name = _database(workspace).file
@@ -334,7 +348,7 @@ def _upgrade(engine: Engine, folder: Path, file: str | None) -> None:
         if stored is None:
             identity.check_tables(folder, shown(engine.url.render_as_string()))
         elif stored in revisions:
-            copies.before_migration(connection, Path(file) if file else None, folder, head)
+            copies.keep(connection, Path(file) if file else None, folder, head)
         else:
             raise WorkspaceError(
                 f"This workspace belongs to a newer version of SeamLens: its labels database has the schema {stored!r}.",
