@@ -25,7 +25,7 @@ from core.text import count
 from core.workspace import Workspace
 
 PLACES = ("videos", "frames")
-TEMPORARY = (".upload-*", ".record-*", ".demo-*", ".restore-*", "*/.*.deleted")
+TEMPORARY = (".upload-*", ".record-*", ".demo-*", "backups/.backup-*", "runs/.*.deleted")
 PARTIAL = ".*.partial*"
 STALE = 3600.0
 """Seconds after which a temporary file counts as left behind: nobody writes one for so long without touching it."""

@@ -35,8 +35,8 @@ def runs(workspace: Workspace) -> Iterator[Finding]:
             yield Finding("run", where, problem, advice="Put it back from a backup, or delete the folder.")
             continue
         damaged = {name: why for name, read in _parts(run).items() if (why := _why(read))}
-        if why := damaged.get("config.json"):  # without which nothing else of it can be read
-            damaged = {"config.json": why}
+        if "config.json" in damaged:  # without which nothing else of it can be read
+            damaged = {"config.json": damaged["config.json"]}
         for name, why in damaged.items():
             yield Finding(
                 "run", f"{where}/{name}", f"{name} of {run.id} cannot be read ({why}).", advice=AGAIN
