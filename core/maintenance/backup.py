@@ -83,14 +83,13 @@ def backup(
     """
     target = target.absolute()
     _check_target(workspace, target)
-    with db.reading(workspace):  # says what is wrong with the database; one of before is brought up to date
-        pass
     findings = check(workspace).findings
+    _check_has_labels(workspace, findings)
     with writable(target), tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as scratch:
         files, training = _collect(workspace, Path(scratch), runs)
         _check_space(target, files.values())
         manifest = Manifest(
-            archives.FORMAT, __version__, db.schema()[0], datetime.now(UTC).isoformat(timespec="seconds"),
+            archives.FORMAT, __version__, _revision(files[LABELS]), datetime.now(UTC).isoformat(timespec="seconds"),
             workspace.path.resolve().name, "server" if db.sqlite_file(workspace) is None else "sqlite",
             () if runs else ("runs",), tuple(training), tuple((f.kind, f.where) for f in findings), {},
         )  # fmt: skip
@@ -115,6 +114,20 @@ def _check_target(workspace: Workspace, target: Path) -> None:
         )
     if not place.is_dir():
         raise WorkspaceError(f"There is no folder {place}.", "Make it first, or name another one.")
+
+
+def _check_has_labels(workspace: Workspace, findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        if finding.kind == "database":
+            raise WorkspaceError(finding.problem, finding.advice)
+    source = db.sqlite_file(workspace)
+    if source is not None and not source.is_file():
+        raise WorkspaceError("There is nothing to back up yet.", "Add videos first.")
+
+
+def _revision(labels: Path) -> str:
+    with closing(sqlite3.connect(labels)) as copy:
+        return str(copy.execute("SELECT version_num FROM alembic_version").fetchone()[0])
 
 
 def _collect(workspace: Workspace, scratch: Path, runs: bool) -> tuple[dict[str, Path], list[str]]:

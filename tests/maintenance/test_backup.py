@@ -17,7 +17,7 @@ from core.labels.labels import record
 from core.maintenance import backup as backups
 from core.maintenance.backup import backup
 from core.runs.registry import list_runs
-from core.workspace import Workspace, open_workspace
+from core.workspace import Workspace, create, open_workspace
 from tests.helpers.page_workspace import FRAMES
 
 OLD = Path(__file__).parents[1] / "fixtures" / "workspace_0_6" / "workspace.zip"
@@ -148,3 +148,16 @@ def test_a_database_that_is_gone_makes_no_backup(seams: Workspace, tmp_path: Pat
     with pytest.raises(WorkspaceError, match="is gone"):
         backup(seams, tmp_path / "class.zip")
     assert not (tmp_path / "class.zip").exists()
+
+
+def test_a_new_workspace_has_nothing_to_back_up(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="nothing to back up yet"):
+        backup(create(tmp_path / "w"), tmp_path / "class.zip")
+
+
+def test_a_workspace_of_before_is_backed_up_as_it_is(trained: Workspace, tmp_path: Path) -> None:
+    before = (trained.path / "labels.db").read_bytes()
+    made = backup(trained, tmp_path / "class.zip")
+    assert (trained.path / "labels.db").read_bytes() == before
+    with sqlite3.connect(trained.path / "labels.db") as labels:
+        assert (made.manifest.schema,) == labels.execute("SELECT version_num FROM alembic_version").fetchone()
