@@ -67,7 +67,7 @@ def fill(connection: Connection, tables: MetaData, target: Path) -> None:
         tables.create_all(engine)
         with engine.begin() as copy:
             for table in tables.sorted_tables:
-                rows = connection.execution_options(yield_per=ROWS).execute(select(table)).mappings()
+                rows = connection.execute(select(table).execution_options(yield_per=ROWS)).mappings()
                 for part in rows.partitions(ROWS):
                     copy.execute(insert(table), [dict(row) for row in part])
     finally:

@@ -17,8 +17,8 @@ ROW = ["video_id", "index", "attribute_id", "annotator_id"]
 def differences(connection: Connection) -> pd.DataFrame:
     """Return the labels of the current view that are not what the log makes of them.
 
-    Frames without a row in ``frames`` are not looked at, nor those that came to a video after the label beside them: the
-    view has never had a label for these.
+    Frames without a row in ``frames`` are not looked at, nor those that may have come to a video after the label beside
+    them (nothing says that they were there before): the view has never had a label for these.
 
     Args:
         connection: from `core.storage.database.reading` or ``writing``.
@@ -36,7 +36,9 @@ def differences(connection: Connection) -> pd.DataFrame:
     same |= both["value"].isna() & both["value_stored"].isna()
     wrong = both[~same.astype(bool) | both["seq"].isna() | both["seq_stored"].isna()]
     late = wrong["seq_stored"].isna() & wrong["seq"].isin(_partly_stored(stored, events))
-    return wrong[~late].reset_index(drop=True)
+    earliest = stored.groupby(["video_id", "index"])["seq"].min().rename("earliest")
+    was_there = wrong.join(earliest, on=["video_id", "index"])["earliest"] < wrong["seq"]
+    return wrong[~late | was_there.fillna(False)].reset_index(drop=True)
 
 
 def rebuild(connection: Connection) -> int:

@@ -51,6 +51,7 @@ def test_a_view_that_grew_with_the_log_does_not_differ(seams: Workspace) -> None
     [
         (update(db.current).where(db.current.c.annotator_id == 1, db.current.c.index == 0).values(value=None), 2),
         (delete(db.current).where(db.current.c.annotator_id == 2), 13),
+        (delete(db.current).where(db.current.c.attribute_id == 2, db.current.c.index == 0), 1),
         (delete(db.current), 33),
         (insert(db.current).values(video_id=2, index=0, attribute_id=1, annotator_id=1, value=True, seq=1), 1),
     ],
