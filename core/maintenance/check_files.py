@@ -1,5 +1,6 @@
 """Checks of originals and pictures against their rows, and of what was left behind."""
 
+import hashlib
 import os
 import time
 from collections import Counter, defaultdict
@@ -17,7 +18,7 @@ from sqlalchemy import select
 from core.files import Progress, replacing
 from core.maintenance.findings import Finding, few, set_aside
 from core.media.add_video import FORMATS, content_hash
-from core.media.images import PICTURE_FORMATS, perceptual_hash, write_jpeg
+from core.media.images import PICTURE_FORMATS, encode_jpeg, perceptual_hash
 from core.media.transaction import adding
 from core.media.video import decode
 from core.storage import database as db
@@ -25,7 +26,14 @@ from core.text import count
 from core.workspace import Workspace
 
 PLACES = ("videos", "frames")
-TEMPORARY = (".upload-*", ".record-*", ".demo-*", "backups/.backup-*", "runs/.*.deleted")
+TEMPORARY = (
+    ".adding-*-replaced",
+    ".upload-*",
+    ".record-*",
+    ".demo-*",
+    "backups/.backup-*",
+    "runs/.*.deleted",
+)
 PARTIAL = ".*.partial*"
 STALE = 3600.0
 """Seconds after which a temporary file counts as left behind: nobody writes one for so long without touching it."""
@@ -68,7 +76,9 @@ def list_files(workspace: Workspace, is_sure: bool) -> Listing:
         for name in names
         if not name.startswith(".") and Path(name).suffix.lower() in (*PICTURE_FORMATS, *FORMATS)
     }
-    interrupted = [path for path in workspace.path.glob(".adding-*") if path.is_dir()]
+    stages = [path for path in workspace.path.glob(".adding-*") if path.is_dir()]
+    # In -replaced an earlier version kept what an addition was to replace: that is set aside, whatever else is swept.
+    interrupted = [path for path in stages if not path.name.endswith("-replaced")]
     return Listing(frozenset(files), tuple(sorted(interrupted)), is_sure)
 
 
@@ -122,11 +132,18 @@ def _picture_problem(workspace: Workspace, frame: Any) -> str:
         return "missing"
     if not content:
         return "empty (0 bytes)"
+    if sha256 := _stored_hash(frame):
+        return "" if hashlib.sha256(content).hexdigest() == sha256 else "damaged"
     # Of a JPEG that was cut off OpenCV shows the upper part, grey below; its last two bytes are gone.
     is_cut = path.suffix.lower() in (".jpg", ".jpeg") and b"\xff\xd9" not in content
     if is_cut or cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_REDUCED_COLOR_8) is None:
         return "damaged"
     return ""
+
+
+def _stored_hash(frame: Any) -> str | None:
+    """Return the SHA-256 that the row of a frame names; rows of earlier versions name none."""
+    return getattr(frame, "sha256", None)
 
 
 def _picture_findings(
@@ -151,11 +168,13 @@ def _decode_again(workspace: Workspace, video: _Video, frames: list[Any]) -> Non
     with adding(workspace):
         for decoded in decode(workspace.path / video.file, wanted.__contains__, os.cpu_count() or 1):
             frame = wanted[decoded.index]
-            if perceptual_hash(decoded.picture) == frame.phash:
+            content = encode_jpeg(decoded.picture)
+            sha256 = hashlib.sha256(content).hexdigest()
+            if perceptual_hash(decoded.picture) == frame.phash and _stored_hash(frame) in (None, sha256):
                 file = workspace.path / frame.file
                 file.parent.mkdir(parents=True, exist_ok=True)
                 with replacing(file, lasting=True) as written:
-                    write_jpeg(written, decoded.picture)
+                    written.write_bytes(content)
 
 
 def strays(workspace: Workspace, labels: Workspace, listing: Listing) -> Iterator[Finding]:

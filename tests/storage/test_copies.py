@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from core.labels.labels import annotators, record
@@ -55,12 +56,14 @@ def test_tables_of_a_server_become_a_file(seams: Workspace, tmp_path: Path) -> N
 
 
 def test_a_database_is_copied_before_it_is_migrated(seams: Workspace, tmp_path: Path) -> None:
+    scripts = ScriptDirectory(str(Path(db.__file__).parent / "migrations"))
+    before = scripts.get_revision("0006").down_revision
     file = tmp_path / "w" / "labels.db"
     engine = create_engine(f"sqlite:///{file}")
     for _ in range(2):  # an earlier copy is never replaced
         with engine.begin() as connection:
             connection.execute(text("DROP TABLE identity"))
-            connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
+            connection.execute(text("UPDATE alembic_version SET version_num = :before"), {"before": before})
         # as another process opens it
         renamed = open_workspace(seams.path.rename(seams.path.with_name(f"{seams.path.name}_")))
         file = renamed.path / "labels.db"
@@ -71,5 +74,5 @@ def test_a_database_is_copied_before_it_is_migrated(seams: Workspace, tmp_path: 
     made = sorted(seams.path.glob("backups/*"))
     assert [copy.name for copy in made] == [f"labels-before-{head}-2.db", f"labels-before-{head}.db"]
     for copy in made:
-        assert rows(copy, "SELECT version_num FROM alembic_version") == [("0004",)]
+        assert rows(copy, "SELECT version_num FROM alembic_version") == [(before,)]
         assert rows(copy, "SELECT name FROM annotators") == [("Ann",)]
