@@ -23,7 +23,10 @@ def check(
     repair: Annotated[bool, cli.flag("Repair what can be repaired without losing anything.")] = False,
     as_json: cli.Json = False,
 ) -> None:
-    """Check that a workspace is whole: labels, pictures, runs, split. Exit code 1: something is wrong."""
+    """Check that a workspace is whole.
+
+    Compares labels, pictures, originals, runs and the split. Exit code 1: something is wrong.
+    """
     from core.maintenance import check as checks
     from core.text import count
 

@@ -40,9 +40,11 @@ def mark(folder: Path, id: str) -> None:
 
 
 def is_used(folder: Path) -> bool:
-    """Return whether something was stored in the workspace: it is marked, or it has frames or originals."""
-    places = (folder / MARK, *folder.glob("frames/[!.]*"), *folder.glob("videos/[!.]*"))
-    return any(place.exists() for place in places)
+    """Return whether something was stored in the workspace: it is marked, or has originals or runs, as it may be without a
+    mark where only earlier versions have opened it.
+    """
+    patterns = ("videos/[!.]*", "runs/[!.]*/config.json")
+    return (folder / MARK).exists() or any(True for pattern in patterns for _ in folder.glob(pattern))
 
 
 def check_file(folder: Path, file: Path) -> None:

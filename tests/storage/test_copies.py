@@ -1,7 +1,11 @@
 """Copies of the database: whole while others write, and before every migration."""
 
+import os
 import sqlite3
+import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +24,36 @@ def seams(tmp_path: Path) -> Workspace:
     made = bare_frames.make(tmp_path / "w", {"seam_1": 40})
     record(made, "Ann", "seam_1", 0, 2, {"good": True})
     return made
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Be a user who may write only where everybody may, as root is bound by no permissions."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no permissions of folders")
+def test_a_database_on_a_read_only_disk_is_copied(seams: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        disk, free = Path(place) / "disk", Path(place) / "free"
+        for folder in (disk, free):
+            folder.mkdir()
+        copies.copy_sqlite(seams.path / "labels.db", disk / "labels.db")
+        for path, mode in ((Path(place), 0o755), (disk / "labels.db", 0o444), (disk, 0o555), (free, 0o777)):
+            path.chmod(mode)
+        monkeypatch.setattr(tempfile, "tempdir", str(free))
+        with nobody():
+            copies.copy_sqlite(disk / "labels.db", free / "copy.db")
+        assert rows(free / "copy.db", "SELECT name FROM annotators") == [("Ann",)]
+        assert [path.name for path in disk.iterdir()] == ["labels.db"]
+        disk.chmod(0o755)
 
 
 def rows(file: Path, query: str) -> list[tuple[object, ...]]:

@@ -77,9 +77,9 @@ def test_a_damaged_database_is_called_damaged(seams: Workspace) -> None:
         annotators(seams)
 
 
-def test_pictures_alone_tell_that_a_workspace_of_before_has_been_used(seams: Workspace) -> None:
+def test_originals_alone_tell_that_a_workspace_of_before_has_been_used(seams: Workspace) -> None:
     (seams.path / "database.json").unlink()
-    (seams.frames / "seam_1").mkdir()
+    (seams.videos / "seam_1.mp4").write_bytes(b"video")
     remove_database(seams)
     with pytest.raises(WorkspaceError, match="is gone"):
         annotators(seams)
