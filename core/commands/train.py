@@ -47,7 +47,7 @@ def train(
     if like and own:
         raise typer.BadParameter(f"--like repeats a run as it was. Leave out {', '.join(own)}, or --like")
     if not detach:
-        from core.jobs.worker import check_slot
+        from core.jobs.jobs import check_slot
 
         check_slot(opened)
     if like:
@@ -144,7 +144,7 @@ def resume(
         jobs.resume(run, epochs, minutes)
         print(_started(run))
         return
-    from core.jobs.worker import check_slot
+    from core.jobs.jobs import check_slot
 
     check_slot(run.workspace)
     jobs.reopen(run, epochs, minutes)

@@ -3,6 +3,7 @@
 What is missing is said in words, never left out. Only what was computed before is shown: nothing here loads a network.
 """
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +58,7 @@ def contents(run: Run) -> dict[str, Any]:
         "is_unseen": describe.is_unseen(run, "test"),
         "leak_sentence": leaks.sentence(run.leak, run.test is not None),
         "leak_bound": leaks.BOUND,
+        "recipe": asdict(run.config.recipe),
         "split": SPLIT.get(run.config.split.by, SPLIT["file"]),
         "data": data(run),
         "agreement": {n: row for n, row in agreement(run.workspace).attributes.items() if n in names},
