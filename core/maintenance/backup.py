@@ -1,9 +1,11 @@
 """A backup: one file that holds a workspace as it is at one moment, made while the class works."""
 
+import glob
 import os
 import shutil
 import sqlite3
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -13,11 +15,12 @@ from pathlib import Path
 
 from core import __version__
 from core.errors import WorkspaceError
-from core.files import Progress, replacing, sync_file, sync_folder, writable
+from core.files import Progress, remove, replacing, sync_file, sync_folder, writable
 from core.jobs import jobs
 from core.maintenance import archive as archives
 from core.maintenance.archive import LABELS, Manifest
 from core.maintenance.check import check
+from core.maintenance.check_files import STALE
 from core.maintenance.check_labels import copy_server
 from core.maintenance.findings import ASIDE, Finding
 from core.media.transaction import paused
@@ -30,6 +33,8 @@ from core.workspace import Workspace
 FOLDER = "backups"
 LEFT_OUT = ("cache", "inbox", FOLDER, ASIDE)
 """Folders that are in no backup: made again, not part of the class yet, or backups themselves."""
+
+SCRATCH = ".backup-"
 
 PATIENCE = 300.0
 """Seconds to wait for an addition to end."""
@@ -85,7 +90,8 @@ def backup(
     _check_target(workspace, target)
     findings = check(workspace).findings
     _check_has_labels(workspace, findings)
-    with writable(target), tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as scratch:
+    _sweep(target)
+    with writable(target), tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as scratch:
         files, training = _collect(workspace, Path(scratch), runs)
         _check_space(target, files.values())
         manifest = Manifest(
@@ -114,6 +120,14 @@ def _check_target(workspace: Workspace, target: Path) -> None:
         )
     if not place.is_dir():
         raise WorkspaceError(f"There is no folder {place}.", "Make it first, or name another one.")
+
+
+def _sweep(target: Path) -> None:
+    """Remove what backups beside ``target`` left that were killed: what nobody has touched for long."""
+    left = [*target.parent.glob(f"{SCRATCH}*"), *target.parent.glob(f".{glob.escape(target.name)}.*.partial")]
+    for path in left:
+        if path.stat().st_mtime < time.time() - STALE:
+            remove(path)
 
 
 def _check_has_labels(workspace: Workspace, findings: Iterable[Finding]) -> None:

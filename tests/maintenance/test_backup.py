@@ -1,6 +1,7 @@
 """A backup holds the workspace of one moment, while others work in it, and says what it lacks."""
 
 import json
+import os
 import shutil
 import sqlite3
 import threading
@@ -161,3 +162,13 @@ def test_a_workspace_of_before_is_backed_up_as_it_is(trained: Workspace, tmp_pat
     assert (trained.path / "labels.db").read_bytes() == before
     with sqlite3.connect(trained.path / "labels.db") as labels:
         assert (made.manifest.schema,) == labels.execute("SELECT version_num FROM alembic_version").fetchone()
+
+
+def test_what_a_killed_backup_left_is_removed_by_a_later_one(seams: Workspace, tmp_path: Path) -> None:
+    old, new = tmp_path / ".backup-old", tmp_path / ".class.zip.12345678.partial"
+    old.mkdir()
+    new.touch()
+    then = old.stat().st_mtime - 7200
+    os.utime(old, (then, then))
+    backup(seams, tmp_path / "class.zip")
+    assert (old.exists(), new.exists()) == (False, True)  # the new one may be written just now
