@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import SeamLensError
-from core.side_effects import keep_keras_session
+from core.process_settings import keep_keras_session
 from core.workspace import Workspace, default_path, open_or_create
 
 ASSETS = Path(__file__).parent / "assets"
