@@ -17,7 +17,7 @@ from core.errors import WorkspaceError
 from core.labels.labels import record
 from core.maintenance import backup as backups
 from core.maintenance.backup import backup
-from core.runs.registry import list_runs
+from core.runs.run_store import list_runs
 from core.workspace import Workspace, create, open_workspace
 from tests.helpers.page_workspace import FRAMES
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.maintenance.check import check, repair
-from core.runs.registry import list_runs
+from core.runs.run_store import list_runs
 from core.workspace import Workspace, open_workspace
 from tests.maintenance.conftest import kinds, problems
 

@@ -14,7 +14,7 @@ from core.maintenance.backup import backup
 from core.maintenance.check import check
 from core.maintenance.restore import restore
 from core.media.library import videos
-from core.runs.registry import list_runs
+from core.runs.run_store import list_runs
 from core.storage import copies
 from core.workspace import Workspace, open_workspace
 
