@@ -10,7 +10,7 @@ from core.maintenance.backup import FOLDER, backup, default_name
 from core.text import count
 from core.workspace import Workspace
 from ui.shell.page import fragment, is_instructor
-from ui.shell.widgets import progress
+from ui.shell.widgets import progress_bar
 
 DOWNLOADABLE = 2e9
 """Bytes of a backup that is offered as a download: the server holds it in memory meanwhile."""
@@ -46,7 +46,7 @@ def _make(workspace: Workspace, runs: bool) -> None:
     target = workspace.path / FOLDER / default_name(workspace)
     bar = st.empty()
     with bar.container():
-        made = backup(workspace, target, runs=runs, progress=progress("Bytes written and read back"))
+        made = backup(workspace, target, runs=runs, progress=progress_bar("Bytes written and read back"))
     bar.empty()
     st.success(f"{made.path.name} is made: {count(len(made.manifest.files), 'file')}, read back and compared.",
                icon=":material/check_circle:")  # fmt: skip

@@ -11,7 +11,7 @@ from core.maintenance.findings import Finding
 from core.text import count
 from core.workspace import Workspace
 from ui.shell.page import fragment, is_instructor
-from ui.shell.widgets import progress
+from ui.shell.widgets import progress_bar
 
 REPORT = "workspace_report"
 SHOWN = 50
@@ -49,7 +49,7 @@ def _offer_repair(workspace: Workspace) -> None:
 def _run(workspace: Workspace, how: Callable[[Workspace, Progress], Report]) -> None:
     bar = st.empty()
     with bar.container():
-        report = how(workspace, progress("Pictures"))
+        report = how(workspace, progress_bar("Pictures"))
     bar.empty()
     st.session_state[REPORT] = report, datetime.now()
 
