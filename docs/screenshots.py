@@ -19,7 +19,7 @@ from core.labels.labels import record_table
 from core.workspace import open_workspace
 
 PICTURES = ROOT / "docs" / "pictures"
-PAGES = ("Videos", "Label", "Balance", "Train", "Test", "Live")
+PAGES = ("Videos", "Label", "Balance", "Train", "Test", "Live", "Workspace")
 # The bars of error and break stand beside the live picture; whether one is bright past its middle.
 DEFECT = """() => {
     const video = document.querySelector("video");
@@ -67,6 +67,8 @@ def take(browser: Browser, address: str, name: str, scheme: str) -> None:
             label(page, scheme)
         if name == "live":
             play(page)
+        if name == "workspace":
+            check(page)
         page.mouse.move(0, 0)
         settle(page)
         page.screenshot(path=PICTURES / f"{name}{'' if scheme == 'light' else '-dark'}.png")
@@ -110,6 +112,12 @@ def play(page: Page) -> None:
     video = next(frame for frame in page.frames if "streamlit_webrtc" in frame.url)
     with suppress(TimeoutError):  # a picture without a defect is better than none
         video.wait_for_function(DEFECT, polling=40, timeout=60_000)
+
+
+def check(page: Page) -> None:
+    """Check the workspace, and wait for what is found."""
+    page.get_by_role("button", name="Check the workspace").click()
+    page.get_by_text("Checked at").wait_for()
 
 
 def settle(page: Page) -> None:

@@ -16,6 +16,7 @@ from core.commands import (
     data,
     heatmaps,
     label_issues,
+    maintenance,
     networks,
     review,
     sessions,
@@ -30,6 +31,7 @@ from core.workspace import default_path
 
 MODULES = (
     data, balance, review, split, train, networks, test, thresholds, heatmaps, label_issues, watch, sessions,
+    maintenance,
 )  # fmt: skip
 
 

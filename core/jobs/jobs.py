@@ -74,10 +74,25 @@ def advance(workspace: Workspace) -> list[Run]:
 
     It may be called at any time and by several at once.
     """
-    if not any(run.state == "queued" or _has_died(run) for run in list_runs(workspace)):
+    if not any(run.state == "queued" or has_died(run) for run in list_runs(workspace)):
         return []
     with locks.starting(workspace):
         return _fill_slots(workspace)
+
+
+def note_deaths(workspace: Workspace) -> None:
+    """Write down which trainings have died, and start nothing.
+
+    Raises:
+        RunError: others have been starting trainings for long.
+    """
+    with locks.starting(workspace):
+        _note_deaths(list_runs(workspace))
+
+
+def has_died(run: Run) -> bool:
+    """Return whether the process of ``run`` has died and nobody has written it down yet."""
+    return run.state == "interrupted" and run.status.state in ACTIVE
 
 
 def check_slot(workspace: Workspace) -> None:
@@ -264,10 +279,7 @@ def _queue(run: Run) -> None:
 def _fill_slots(workspace: Workspace) -> list[Run]:
     """Start queued runs while slots are free; return those that were started."""
     found = list_runs(workspace)
-    for run in found:
-        if _has_died(run):
-            with suppress(OSError):  # of a full disk: whoever looks next finds it dead again
-                _note_death(run, None)
+    _note_deaths(found)
     free = workspace.slots - len(all_active(workspace))
     chosen = queued(found)[: max(0, free)]
     return [run for run in chosen if _launch(run)]
@@ -313,9 +325,11 @@ def _wait(process: "subprocess.Popen[bytes]", run: Run) -> None:
         _fill_slots(run.workspace)
 
 
-def _has_died(run: Run) -> bool:
-    """Return whether the process of ``run`` has died and nobody has written it down yet."""
-    return run.state == "interrupted" and run.status.state in ACTIVE
+def _note_deaths(runs: list[Run]) -> None:
+    for run in runs:
+        if has_died(run):
+            with suppress(OSError):  # of a full disk: whoever looks next finds it dead again
+                _note_death(run, None)
 
 
 def _note_death(run: Run, code: int | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from core.files import remove, writable
 from core.workspace import Workspace
@@ -91,3 +91,23 @@ def adding(workspace: Workspace) -> Iterator[Stage]:
             raise
         finally:
             stage.clear()
+
+
+@contextmanager
+def paused(workspace: Workspace, patience: float = 5.0) -> Iterator[bool]:
+    """Let nobody add to a workspace for the block; give False where an addition is still running after ``patience`` seconds.
+
+    Nothing can be added to a folder that is read-only.
+    """
+    lock = FileLock(workspace.path / ".adding.lock")
+    try:
+        lock.acquire(timeout=patience)
+        is_paused = True
+    except Timeout:
+        is_paused = False
+    except OSError:  # read-only
+        is_paused = True
+    try:
+        yield is_paused
+    finally:
+        lock.release()

@@ -34,12 +34,14 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    make_url,
     select,
 )
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from core.errors import WorkspaceError
+from core.storage import copies, identity
 from core.workspace import Workspace
 
 WAIT_SECONDS = 20
@@ -139,6 +141,12 @@ current = Table(
     sqlite_with_rowid=False,  # one tree instead of two: faster to write and to read in its order
 )
 
+identity_table = Table(  # one row: the id that the mark of the workspace names, see `core.storage.identity`
+    "identity",
+    metadata,
+    Column("id", String(36), primary_key=True),
+)
+
 assignments = Table(  # who labels a video blind, without seeing the labels of others
     "assignments",
     metadata,
@@ -165,8 +173,11 @@ def writing(workspace: Workspace) -> Iterator[Connection]:
     Raises:
         WorkspaceError: the database cannot be opened or written.
     """
-    with _plain_errors(workspace.database), _database(workspace).writer.begin() as connection:
+    opened = _database(workspace)
+    with _plain_errors(workspace.database), opened.writer.begin() as connection:
         yield connection
+    if not opened.is_marked:
+        _mark(opened, workspace.path)
 
 
 def integers(connection: Connection, query: Select[Any]) -> np.ndarray:
@@ -179,13 +190,26 @@ def integers(connection: Connection, query: Select[Any]) -> np.ndarray:
     return np.array([np.fromstring(text or "", np.int64, sep=",") for text in row], np.int64)
 
 
+def sqlite_file(workspace: Workspace) -> Path | None:
+    """Return the file of a SQLite database, which may not be there, without opening it; none on a server.
+
+    Raises:
+        WorkspaceError: the address cannot be understood.
+    """
+    try:
+        url = make_url(workspace.database)
+    except ArgumentError as error:
+        raise _unusable(workspace.database, error) from error
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
 def file(workspace: Workspace) -> Path | None:
     """Return the file of a SQLite database, opened if it was not; none on a server."""
     name = _database(workspace).file
     return None if name is None else Path(name)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Database:
     """Two engines on one pool of connections, which begin their transactions differently."""
 
@@ -193,6 +217,7 @@ class _Database:
     writer: Engine
     file: str | None
     identity: tuple[int, int] | None
+    is_marked: bool
 
 
 _databases: dict[str, _Database] = {}
@@ -222,10 +247,24 @@ def _open(url: str, folder: Path) -> _Database:
             reader = writer = create_engine(url, pool_pre_ping=True)
     except (ArgumentError, ImportError) as error:  # no address, or a driver that is not installed
         raise _unusable(url, error) from error
-    with _plain_errors(url):
-        _upgrade(writer, folder)
     file = reader.url.database if reader.dialect.name == "sqlite" else None
-    return _Database(reader, writer, file, _identity(file))
+    if file is not None:
+        identity.check_file(folder, Path(file))
+    with _plain_errors(url):
+        _upgrade(writer, folder, file)
+        opened = _Database(reader, writer, file, _identity(file), is_marked=False)
+        _mark(opened, folder)
+    return opened
+
+
+def _mark(opened: _Database, folder: Path) -> None:
+    """Write down in ``folder`` that it has been used, once this database has a video; refuse that of another workspace."""
+    with opened.reader.connect() as connection:
+        id = connection.scalar(select(identity_table.c.id))
+        identity.check_id(folder, str(id), shown(str(opened.reader.url.render_as_string())))
+        opened.is_marked = connection.scalar(select(videos.c.id).limit(1)) is not None
+    if opened.is_marked and identity.marked(folder) is None:
+        identity.mark(folder, str(id))
 
 
 def _sqlite_engines(url: str) -> tuple[Engine, Engine]:
@@ -270,22 +309,47 @@ def _plain_errors(url: str) -> Iterator[None]:
 
 
 def _unusable(url: str, error: Exception) -> WorkspaceError:
-    shown = url.split("@")[-1]  # without user and password
+    why = str(error).splitlines()[0]
+    if any(words in why for words in ("malformed", "not a database")):
+        return WorkspaceError(
+            f"The labels database {shown(url)} is damaged ({why}).",
+            "See what “python -m core check” says, or restore a backup into a new folder.",
+        )
     return WorkspaceError(
-        f"The labels database {shown} cannot be read or written ({str(error).splitlines()[0]}).",
+        f"The labels database {shown(url)} cannot be read or written ({why}).",
         "Check the file or the address.",
     )
 
 
-def _upgrade(engine: Engine, folder: Path) -> None:
+def shown(url: str) -> str:
+    """Return the address of a database without user and password."""
+    return url.split("@")[-1]
+
+
+def schema() -> tuple[str, frozenset[str]]:
+    """Return the revision of the tables as this version has them, and all that it can bring up to it."""
+    scripts = ScriptDirectory.from_config(_alembic())
+    return str(scripts.get_current_head()), frozenset(s.revision for s in scripts.walk_revisions())
+
+
+def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    scripts = ScriptDirectory.from_config(config)
+    return config
+
+
+def _upgrade(engine: Engine, folder: Path, file: str | None) -> None:
+    config = _alembic()
+    head, revisions = schema()
     with engine.begin() as connection:
         stored = MigrationContext.configure(connection).get_current_revision()
-        if stored == scripts.get_current_head():
+        if stored == head:
             return
-        if stored is not None and stored not in {script.revision for script in scripts.walk_revisions()}:
+        if stored is None:
+            identity.check_tables(folder, shown(engine.url.render_as_string()))
+        elif stored in revisions:
+            copies.keep(connection, Path(file) if file else None, folder, head)
+        else:
             raise WorkspaceError(
                 f"This workspace belongs to a newer version of SeamLens: its labels database has the schema {stored!r}.",
                 "Update SeamLens, then open the workspace again.",

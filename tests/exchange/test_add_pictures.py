@@ -54,7 +54,9 @@ def said(ws: workspace.Workspace, attribute: str) -> dict[str, bool | None]:
 
 def files(path: Path) -> list[str]:
     found = (file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
-    return sorted(file for file in found if not file.startswith(("labels.db", ".adding.lock")))
+    return sorted(
+        file for file in found if not file.startswith(("labels.db", "database.json", ".adding.lock"))
+    )
 
 
 def test_a_workspace_is_made_with_the_attributes_of_the_table(tmp_path: Path, folder: Path) -> None:

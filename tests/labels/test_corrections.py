@@ -141,6 +141,7 @@ def old_workspace(unlabelled, folder, *rows):
     """Copy a unlabelled as the version before would have left it, with an accepted.csv."""
     with db.writing(unlabelled) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+        connection.execute(text("DROP TABLE identity"))
     copy = open_workspace(Path(shutil.copytree(unlabelled.path, folder)))
     pd.DataFrame(rows, columns=["name", "attribute", "label", "annotator"]).to_csv(
         folder / "accepted.csv", index=False

@@ -32,7 +32,7 @@ def ws(tmp_path: Path) -> Workspace:
 def contents(ws: Workspace) -> list[str]:
     """Return every file in the workspace but those of the database and the lock."""
     files = (f.relative_to(ws.path).as_posix() for f in ws.path.rglob("*") if f.is_file())
-    return sorted(f for f in files if not f.startswith(("labels.db", ".adding.lock")))
+    return sorted(f for f in files if not f.startswith(("labels.db", "database.json", ".adding.lock")))
 
 
 def shown_in(ws: Workspace, video: str) -> list[int]:

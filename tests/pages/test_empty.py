@@ -14,6 +14,7 @@ PAGES = {
     "4_Train.py": "No labels to train on yet",
     "5_Test.py": "Nothing to test yet",
     "6_Live.py": "No trained network yet",
+    "7_Workspace.py": "Nothing to check or back up yet",
 }
 
 

@@ -29,7 +29,17 @@ def metrics(app: AppTest) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "page", ["", "1_Videos.py", "2_Label.py", "3_Balance.py", "4_Train.py", "5_Test.py", "6_Live.py"]
+    "page",
+    [
+        "",
+        "1_Videos.py",
+        "2_Label.py",
+        "3_Balance.py",
+        "4_Train.py",
+        "5_Test.py",
+        "6_Live.py",
+        "7_Workspace.py",
+    ],
 )
 def test_every_page_opens_on_a_labelled_workspace(visit: Visit, place: Path, page: str) -> None:
     small_workspace(place, videos=3)

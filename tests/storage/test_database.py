@@ -119,7 +119,8 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(seams: Workspace,
     record(seams, "Ann", "seam_1", 0, 0, {"good": True})
     before = consensus(seams)
     with db.writing(seams) as connection:
-        connection.execute(text("DROP TABLE assignments"))
+        for table in ("assignments", "identity"):
+            connection.execute(text(f"DROP TABLE {table}"))
         for index in ("ix_events_action", "ix_events_annotator_video", "ix_events_gold", "ix_events_undoes"):
             connection.execute(text(f"DROP INDEX {index}"))
         connection.execute(text("ALTER TABLE events DROP COLUMN action"))

@@ -9,7 +9,7 @@ from core.review import disputes, gold
 from core.text import count
 from core.workspace import Workspace
 from ui.shell import answer_chips, cache, frames
-from ui.shell.page import annotator, fragment, rerun_with
+from ui.shell.page import annotator, fragment, is_instructor, rerun_with
 from ui.shell.widgets import choice
 
 PLACE = "dispute_place_"
@@ -41,7 +41,7 @@ def section(workspace: Workspace) -> None:
 
 def may_decide(workspace: Workspace) -> bool:
     """Return whether the annotator may decide: an instructor, or anyone where no instructor is named."""
-    return bool(annotator()) and (not workspace.instructors or annotator() in workspace.instructors)
+    return bool(annotator()) and is_instructor(workspace)
 
 
 def _one(workspace: Workspace, attribute: Attribute, found: pd.DataFrame) -> None:

@@ -82,6 +82,11 @@ def annotator() -> str:
     return str(st.session_state.get(ANNOTATOR, ""))
 
 
+def is_instructor(workspace: Workspace) -> bool:
+    """Return whether who is here may do what only instructors may; where none is named, everybody may."""
+    return not workspace.instructors or annotator() in workspace.instructors
+
+
 def name_annotator(name: str) -> None:
     """Take a name that was not written in the sidebar, whose box starts again with it."""
     st.session_state[ANNOTATOR] = name.strip()

@@ -1,0 +1,29 @@
+"""A workspace with two labelled videos, their split and a trained run that is only written, not learned."""
+
+from pathlib import Path
+
+import pytest
+
+from core.labels.consensus import consensus
+from core.maintenance.check import Report, check
+from core.splits import split as splits
+from core.workspace import Workspace
+from tests.helpers.page_workspace import small_workspace
+
+
+@pytest.fixture
+def seams(tmp_path: Path) -> Workspace:
+    made = small_workspace(tmp_path / "w", videos=3)
+    for file in made.path.glob("*.mp4"):  # from which the videos were added
+        file.unlink()
+    splits.store(made, splits.split_by_video(consensus(made)))
+    return made
+
+
+def kinds(report: Report) -> list[str]:
+    return [finding.kind for finding in report.findings]
+
+
+def problems(workspace: Workspace) -> str:
+    """All sentences of a check."""
+    return "\n".join(f"{f.where}: {f.problem} {f.repair} {f.advice}" for f in check(workspace).findings)

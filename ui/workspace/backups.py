@@ -1,0 +1,82 @@
+"""Backups: make one, download one, and how one is restored."""
+
+import shlex
+from datetime import datetime
+from pathlib import Path
+
+import streamlit as st
+
+from core.maintenance.backup import FOLDER, backup, default_name
+from core.text import count
+from core.workspace import Workspace
+from ui.shell.page import fragment, is_instructor
+from ui.shell.widgets import progress_bar
+
+DOWNLOADABLE = 2e9
+"""Bytes of a backup that is offered as a download: the server holds it in memory meanwhile."""
+
+RESTORE = "python -m core --workspace NEW_FOLDER restore "
+
+
+@fragment
+def section(workspace: Workspace) -> None:
+    """Write the backups that are there, and the button that makes one."""
+    st.subheader("Backups", anchor=False)
+    st.markdown(
+        "One file with everything: labels, videos, pictures, runs and settings. Everyone can work on meanwhile."
+    )
+    if not is_instructor(workspace):
+        st.caption("Only instructors make and download backups.")
+        return
+    runs = st.toggle("With runs and sessions", value=True, key="backup_runs")
+    if st.button("Make a backup", type="primary", icon=":material/archive:", key="backup"):
+        _make(workspace, runs)
+    made = sorted(
+        (workspace.path / FOLDER).glob("[!.]*.zip"), key=lambda file: file.stat().st_mtime, reverse=True
+    )
+    for file in made:
+        _file(file)
+    if made:
+        st.caption(
+            f"They are in `{(workspace.path / FOLDER).resolve()}`. Download one or copy it to another disk: a broken disk takes both."
+        )
+
+
+def _make(workspace: Workspace, runs: bool) -> None:
+    target = workspace.path / FOLDER / default_name(workspace)
+    bar = st.empty()
+    with bar.container():
+        made = backup(workspace, target, runs=runs, progress=progress_bar("Bytes written and read back"))
+    bar.empty()
+    st.success(f"{made.path.name} is made: {count(len(made.manifest.files), 'file')}, read back and compared.",
+               icon=":material/check_circle:")  # fmt: skip
+    for run in made.manifest.training:
+        st.info(
+            f"{run} was training: restored, it goes on after its last finished epoch.", icon=":material/info:"
+        )
+    if made.findings:
+        st.warning(f"It lacks what the workspace lacks: {count(len(made.findings), 'finding')}. Check the workspace.",
+                   icon=":material/error:")  # fmt: skip
+
+
+def _file(file: Path) -> None:
+    status = file.stat()
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        made = datetime.fromtimestamp(status.st_mtime)
+        st.markdown(f"**{file.name}** :gray[{made:%d %b %Y, %H:%M} · {status.st_size / 1e6:,.1f} MB]")
+        if status.st_size <= DOWNLOADABLE:
+            st.download_button("Download", lambda: file.open("rb"), file.name, "application/zip", key=f"download_{file.name}",
+                               icon=":material/download:", on_click="ignore")  # fmt: skip
+        else:
+            st.caption("Too large to download here; copy the file.")
+
+
+def restoring(workspace: Workspace) -> None:
+    """Write the command that restores a backup: it needs a new folder, so no button here."""
+    st.subheader("Restore", anchor=False)
+    st.markdown(
+        "A backup becomes a workspace in a new folder; this one stays as it is. On the server, write:"
+    )
+    made = sorted((workspace.path / FOLDER).glob("[!.]*.zip"), key=lambda file: file.stat().st_mtime)
+    name = shlex.quote(str(made[-1].resolve())) if made else "class.zip"
+    st.code(RESTORE + name, language="bash")
