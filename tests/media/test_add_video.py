@@ -17,7 +17,6 @@ from core.media import add_video as module
 from core.media.add_video import add_video, video_key
 from core.media.images import perceptual_hash, read_picture
 from core.media.library import frame_table, get_video, read_frame, remove_video, videos
-from core.media.transaction import adding
 from core.workspace import Workspace
 from tests.helpers.tiny_videos import HEIGHT, WIDTH, film, numbered, save, shown, textured
 
@@ -178,16 +177,10 @@ def test_rows_that_cannot_be_written_leave_nothing(
     ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = contents(ws)
-    monkeypatch.setattr("core.media.transaction.Stage.land", lambda stage: 1 / 0)
+    monkeypatch.setattr(module, "insert_frames", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         add_video(ws, film(tmp_path / "seam.mp4", 5))
     assert (videos(ws), contents(ws)) == ([], before)
-
-
-def test_leftovers_of_a_killed_process_are_cleared_away(ws: Workspace, tmp_path: Path) -> None:
-    save(ws.path / ".adding-dead" / "frames" / "seam" / "seam_0.png", numbered(0))
-    add_video(ws, film(tmp_path / "seam.mp4", 3))
-    assert not (ws.path / ".adding-dead").exists()
 
 
 def test_two_threads_may_add_at_once(ws: Workspace, tmp_path: Path) -> None:
@@ -204,19 +197,6 @@ def _made(folder: Path, count: int) -> list[int]:
     for number in range(1, count + 1):
         (folder / str(number)).mkdir()
     return list(range(1, count + 1))
-
-
-def test_what_landed_is_taken_back_when_storing_fails(ws: Workspace) -> None:
-    save(ws.frames / "old" / "a.png", numbered(1))
-    before = contents(ws)
-    with pytest.raises(ZeroDivisionError), adding(ws) as stage:
-        save(stage.folder(ws.frames / "old") / "b.png", numbered(2))
-        save(stage.folder(ws.frames / "new") / "c.png", numbered(3))
-        stage.put_aside(ws.frames / "old" / "a.png")
-        stage.land()
-        assert "frames/old/a.png" not in contents(ws)
-        raise ZeroDivisionError
-    assert contents(ws) == before
 
 
 @settings(deadline=None, max_examples=60)

@@ -112,6 +112,9 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(seams: Workspace,
     before = consensus(seams)
     with db.writing(seams) as connection:
         connection.execute(text("DROP TABLE assignments"))
+        connection.execute(text("DROP TABLE additions"))
+        for column in ("videos DROP COLUMN size", "frames DROP COLUMN size", "frames DROP COLUMN sha256"):
+            connection.execute(text(f"ALTER TABLE {column}"))
         for index in ("ix_events_action", "ix_events_annotator_video", "ix_events_gold", "ix_events_undoes"):
             connection.execute(text(f"DROP INDEX {index}"))
         connection.execute(text("ALTER TABLE events DROP COLUMN action"))

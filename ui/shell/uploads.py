@@ -12,6 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import LabelError
 from core.exchange.export_tables import export_tables
+from core.scratch import temporary_folder
 from core.workspace import Workspace
 
 LARGEST_ARCHIVE = 8 * 1024**3  # bytes that a zip may unpack to
@@ -20,8 +21,7 @@ LARGEST_ARCHIVE = 8 * 1024**3  # bytes that a zip may unpack to
 @contextmanager
 def on_disk(workspace: Workspace, uploads: Iterable[UploadedFile]) -> Iterator[list[Path]]:
     """Write uploads, under their own names, to a folder beside the workspace's that is gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix=".upload-", dir=workspace.path))
-    try:
+    with temporary_folder(workspace.path, "upload") as folder:
         paths = []
         for upload in uploads:
             path = folder / Path(upload.name).name
@@ -30,8 +30,6 @@ def on_disk(workspace: Workspace, uploads: Iterable[UploadedFile]) -> Iterator[l
                 shutil.copyfileobj(upload, file, 1024**2)
             paths.append(path)
         yield paths
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def unpacked(path: Path) -> Path:

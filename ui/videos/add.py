@@ -1,6 +1,5 @@
 """Add videos and pictures: from an upload, the camera, or the inbox of the server."""
 
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 from core.errors import SeamLensError
 from core.exchange import add_pictures
 from core.media.add_video import FORMATS, Added, add_video
+from core.scratch import make_folder
 from core.text import count, duration
 from core.workspace import Workspace
 from ui.shell import uploads
@@ -111,7 +111,7 @@ def _record_buttons(workspace: Workspace, context: WebRtcStreamerContext, note: 
         return
     if not recorder.recording:
         if st.button("Record", type="primary", icon=":material/fiber_manual_record:"):
-            folder = Path(tempfile.mkdtemp(prefix=".record-", dir=workspace.path))
+            folder = make_folder(workspace.path, "record")
             recorder.start(folder / file_name(datetime.now(), note))
             st.rerun(scope="fragment")
         st.caption("The camera is on. Nothing is recorded yet.")
