@@ -134,9 +134,10 @@ def _read(ws_path: Path, paths: Sequence[Path], annotator: str) -> _Read:
     whole = _whole(workspace, frames, tables) if workspace else set()
     pictures: list[Path] = []
     for file, table in tables.items():
-        there = table.rows["name"].isin(whole)
-        pictures += [ws_path / frames["file"][name] for name in table.rows["name"][there]]
-        pictures += _pictures_of(ws_path, file, table.rows[~there])
+        names = table.rows["name"]
+        offered = _pictures_of(ws_path, file, table.rows[~names.isin(whole)])
+        stored = (set(names) & set(frames.index)) - ({stem(picture.name) for picture in offered} - whole)
+        pictures += [ws_path / frames["file"][name] for name in names if name in stored] + offered
     scanned = scan(dict.fromkeys(pictures), tables)
     # Frames are numbered as their rows stand: what is exported again is the same table.
     order = dict.fromkeys(name for table in tables.values() for name in table.rows["name"])
