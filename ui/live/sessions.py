@@ -53,7 +53,6 @@ def minutes(seconds: float | None) -> str:
 
 
 def _table(sessions: list[Session]) -> int:
-    """Write a line per session; return the number of the chosen one, 0 where none is."""
     table = pd.DataFrame(map(_row, sessions)).convert_dtypes()
     last = ["False alarms", "Run"]
     table = table[[name for name in table if name not in last] + last]  # attributes may differ between runs
@@ -96,10 +95,8 @@ def _head(session: Session) -> None:
         facts += [f"{details['dropped']:,} skipped"] if details["dropped"] else []
     st.caption(" · ".join(facts))
     if not session.is_over:
-        st.info(
-            "It is still running, or was cut off. Its seam time is not known.",
-            icon=":material/hourglass_empty:",
-        )
+        unfinished = "It is still running, or was cut off. Its seam time is not known."
+        st.info(unfinished, icon=":material/hourglass_empty:")
 
 
 def _summary(session: Session) -> None:
@@ -149,9 +146,6 @@ def _back(workspace: Workspace, session: Session) -> None:
             chart_frames.label_link(frame.video, frame.index, suggest=True)
     if len(frames) > LINKS:
         st.caption(f"and {len(frames) - LINKS} more: press “n” on the Label page.")
-
-
-# Called before the section is written anew.
 
 
 @errors_shown()

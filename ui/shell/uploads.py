@@ -24,11 +24,10 @@ def on_disk(workspace: Workspace, uploads: Iterable[UploadedFile]) -> Iterator[l
     with temporary_folder(workspace.path, "upload") as folder:
         paths = []
         for upload in uploads:
-            path = folder / Path(upload.name).name
+            paths.append(folder / Path(upload.name).name)
             upload.seek(0)
-            with path.open("wb") as file:
+            with paths[-1].open("wb") as file:
                 shutil.copyfileobj(upload, file, 1024**2)
-            paths.append(path)
         yield paths
 
 
