@@ -34,7 +34,7 @@ LONGEST_WAIT = 600.0
 """Seconds to wait for another addition before giving up."""
 
 _PREFIX = ".adding-"
-_in_order: set[Path] = set()
+_swept: set[Path] = set()
 _log = logging.getLogger(__name__)
 
 
@@ -111,6 +111,7 @@ def adding(workspace: Workspace, name: str = "Something") -> Iterator[Stage]:
     """
     with writable(workspace.path), _locked(workspace, name):
         _recover(workspace)
+        _sweep_once(workspace)
         stage = Stage(workspace)
         try:
             yield stage
@@ -144,10 +145,15 @@ def recover(workspace: Workspace) -> None:
 
 def put_in_order(workspace: Workspace) -> None:
     """Remove what killed processes have left, once per process; what cannot be written stays as it is."""
-    if workspace.path not in _in_order:
-        _in_order.add(workspace.path)
+    if workspace.path not in _swept:
         with suppress(SeamLensError):
             recover(workspace)
+        _sweep_once(workspace)
+
+
+def _sweep_once(workspace: Workspace) -> None:
+    if workspace.path not in _swept:
+        _swept.add(workspace.path)
         scratch.sweep(workspace.path)
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from core.errors import WorkspaceError
 from core.labels.labels import annotators
 from core.media import transaction
 from core.media.transaction import adding, adding_now, put_in_order, recover
+from core.scratch import unique
 from core.storage import database as db
 from core.workspace import Workspace
 
@@ -154,11 +156,22 @@ def test_what_was_killed_after_its_rows_were_stored_is_finished(ws: Workspace, s
     assert (contents(ws), people(ws), leftovers(ws)) == (NEW, ["Ann", "Ben"], [])
 
 
-def test_opening_a_workspace_recovers_it_once(ws: Workspace, tmp_path: Path) -> None:
+def test_opening_a_workspace_recovers_it(ws: Workspace) -> None:
     kill(ws, "land", "after")
     assert contents(ws) == NEW
     put_in_order(ws)
     assert contents(ws) == OLD
+
+
+@pytest.mark.parametrize("do", [put_in_order, lambda ws: add(ws, "Ann")])
+def test_opening_and_adding_sweep_what_ended_processes_have_left(ws: Workspace, do: Callable) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = unique().replace(f"-{os.getpid()}-", f"-{ended.pid}-")
+    (ws.path / f".upload-{left}").mkdir()
+    (ws.runs / f".status.json.{left}.partial").touch()
+    do(ws)
+    assert leftovers(ws) == [] and list(ws.runs.iterdir()) == []
 
 
 def test_opening_waits_for_nobody(ws: Workspace) -> None:
