@@ -27,7 +27,7 @@ WORDS: dict[What, str] = {
 
 
 @dataclass(frozen=True)
-class Change:
+class SettingChange:
     """One entry of the log.
 
     Args:
@@ -66,7 +66,7 @@ class Tuning:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     temperatures: Mapping[str, float] = field(default_factory=dict)
     seen: bool = False
-    log: tuple[Change, ...] = ()
+    log: tuple[SettingChange, ...] = ()
 
     @property
     def changed_after_test(self) -> int:
@@ -75,9 +75,9 @@ class Tuning:
 
     def changed(self, what: What, by: str, thresholds: Mapping[str, float], temperatures: Mapping[str, float],
                 **about: Any) -> "Tuning":  # fmt: skip
-        """Return it with these thresholds and temperatures, and an entry in the log; ``about`` as in `Change`."""
+        """Return it with these thresholds and temperatures, and an entry in the log; ``about`` as in `SettingChange`."""
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        entry = Change(at, by.strip(), what, self.seen, **about)
+        entry = SettingChange(at, by.strip(), what, self.seen, **about)
         return Tuning(dict(thresholds), dict(temperatures), self.seen, (*self.log, entry))
 
     def to_json(self) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def read(folder: Path) -> Tuning:
     try:
         kept = json.loads((folder / FILE).read_text(encoding="utf-8"))
         found = Tuning(_numbers(kept["thresholds"]), _numbers(kept["temperatures"]), bool(kept["seen"]),
-                       tuple(Change(**entry) for entry in kept["log"]))  # fmt: skip
+                       tuple(SettingChange(**entry) for entry in kept["log"]))  # fmt: skip
     except FileNotFoundError:
         return Tuning()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import SeamLensError
 from core.media.transaction import put_in_order
-from core.side_effects import keep_keras_session
+from core.process_settings import keep_keras_session
 from core.workspace import Workspace, default_path, open_or_create
 
 ASSETS = Path(__file__).parent / "assets"

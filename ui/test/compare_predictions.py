@@ -104,7 +104,7 @@ def _table(found: Comparison) -> None:
     ]  # fmt: skip
     ends = "Second minus first in points, and its 95 % interval over videos"
     columns.table(rows, {
-        "attribute": "Attribute", "first": columns.share("First"), "second": columns.share("Second"),
+        "attribute": "Attribute", "first": columns.share_column("First"), "second": columns.share_column("Second"),
         "difference": st.column_config.TextColumn("Difference", help=ends), "meaning": "On other videos",
     })  # fmt: skip
     if why := none_of({name: pair.videos for name, pair in found.attributes.items()}):

@@ -7,7 +7,7 @@ from core.media.transaction import put_in_order
 from core.workspace import SETTINGS_FILE, Workspace, default_path, open_workspace
 
 
-def opened() -> Workspace:
+def served_workspace() -> Workspace:
     """Return the workspace. Reading its settings takes 1.6 ms, and up to 60 frames a second are asked for.
 
     Raises:
