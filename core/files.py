@@ -5,12 +5,12 @@ import glob
 import os
 import re
 import shutil
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import SeamLensError, WorkspaceError
+from core.scratch import unique
 
 Progress = Callable[[int, int | None], None]
 """Called as ``progress(done, total)``; the total may be unknown."""
@@ -26,7 +26,7 @@ def replacing(path: Path, *, lasting: bool = False) -> Iterator[Path]:
         path: a file or folder.
         lasting: a file is on the disk before it takes the place, so that also a power failure leaves one of the two whole.
     """
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.partial")
+    partial = path.with_name(f".{path.name}.{unique()}.partial")
     try:
         yield partial
         if lasting:

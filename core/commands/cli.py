@@ -34,8 +34,12 @@ class Names(list[str]):
 
 
 def get_workspace(ctx: typer.Context) -> Workspace:
-    """Open the workspace that stands before the command."""
-    return open_workspace(ctx.obj)
+    """Open the workspace that stands before the command, without what killed processes have left in it."""
+    from core.media.transaction import put_in_order
+
+    workspace = open_workspace(ctx.obj)
+    put_in_order(workspace)
+    return workspace
 
 
 def get_run(ctx: typer.Context, name: str) -> "Run":

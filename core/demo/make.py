@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +16,11 @@ from core.demo.truth import seam_lines, truth, truth_table
 from core.errors import WorkspaceError
 from core.files import Progress, replacing
 from core.labels.consensus import labels_of
-from core.labels.labels import record_table
-from core.media.add_video import add_video
+from core.labels.labels import record_rows
+from core.media.add_video import stage_video
 from core.media.library import videos
+from core.media.transaction import adding
+from core.scratch import temporary_folder
 from core.workspace import Workspace
 
 NOTE = "Rendered by SeamLens: {videos} videos of {frames} frames, seed {seed}. None is a recording of a real seam."
@@ -57,15 +58,12 @@ def make_demo(
         if progress:
             progress(done, 2 * videos)
 
-    scratch = Path(tempfile.mkdtemp(prefix=".demo-", dir=path))
-    try:
-        rendered = render_class(scratch, seed, videos, frames, lambda done, total: report(done))
+    with temporary_folder(path, "demo") as folder:
+        rendered = render_class(folder, seed, videos, frames, lambda done, total: report(done))
         for done, video in enumerate(rendered, 1):
             _add(workspace, video)
             report(videos + done)
         store_seam_lines(workspace)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     unlabelled = tuple(video.name for video in rendered if not video.labelled)
     return Demo(workspace, len(rendered), sum(len(video.truth) for video in rendered), unlabelled)
 
@@ -86,13 +84,17 @@ def _check_free(workspace: Workspace, note: str) -> None:
 
 
 def _add(workspace: Workspace, video: RenderedVideo) -> None:
-    added = add_video(workspace, video.path, origin="rendered")
-    stored = _truth_file(workspace, video.name, "truth")
-    stored.parent.mkdir(exist_ok=True)
-    shutil.copyfile(video.path.with_name(stored.name), stored)
-    if video.labelled and labels_of(workspace, ANNOTATOR, added.video.key).isna().all(axis=None):
-        rows = pd.DataFrame([{"index": frame.index, **frame.answers} for frame in video.truth])
-        record_table(workspace, ANNOTATOR, rows.assign(video=added.video.key), source="import")
+    """Add a video with its truth and its labels, all or nothing."""
+    with adding(workspace, video.path.name) as stage:
+        staged = stage_video(workspace, stage, video.path, origin="rendered")
+        stored = _truth_file(workspace, video.name, "truth")
+        shutil.copyfile(video.path.with_name(stored.name), stage.folder(stored.parent) / stored.name)
+        is_labelled = not staged.is_new and labels_of(workspace, ANNOTATOR, staged.key).notna().any(axis=None)
+        with stage.landing() as connection:
+            staged.write(connection)
+            if video.labelled and not is_labelled:
+                rows = pd.DataFrame([{"index": frame.index, **frame.answers} for frame in video.truth])
+                record_rows(connection, workspace, ANNOTATOR, rows.assign(video=staged.key))
 
 
 def store_seam_lines(workspace: Workspace) -> None:

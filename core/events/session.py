@@ -146,7 +146,7 @@ class Session:
         """Return what a session writes, also what it was writing when it was cut off."""
         names = "|".join(re.escape(sanitised(name)) for name in [*self.details["attributes"], UNFAMILIAR])
         own = rf"{'|'.join(map(re.escape, (DETAILS, *TABLES)))}|doubt_\d+\.jpg|\d{{4,}}_({names})(_heatmap)?\.(jpg|mp4)"
-        pattern = re.compile(rf"({own})|\.({own})\.[0-9a-f]{{8}}\.partial")
+        pattern = re.compile(rf"({own})|\.({own})\.[0-9a-f-]+\.partial")
         return [file for file in self.path.iterdir() if pattern.fullmatch(file.name)]
 
 

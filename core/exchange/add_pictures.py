@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,9 +28,10 @@ from core.files import Progress, natural
 from core.labels.labels import labels_by, record_rows
 from core.media import near_duplicates
 from core.media.add_video import FORMATS, Added, add_video, taken_keys, video_key
-from core.media.images import PICTURE_FORMATS, hash_numbers, perceptual_hash, read_picture
+from core.media.images import PICTURE_FORMATS, hash_distances, hash_numbers, perceptual_hash, read_picture
 from core.media.library import bring_back, insert_frames, insert_video, videos
-from core.media.transaction import adding
+from core.media.transaction import Stage, adding
+from core.media.whole import StoredPicture, damaged_pictures, measured, write_files
 from core.storage import database as db
 from core.text import count
 from core.workspace import Workspace
@@ -67,12 +69,13 @@ class AddedFolder:
 
 @dataclass(frozen=True)
 class _Picture:
-    """A picture that was read. Size in pixels."""
+    """A picture that was read. Size in pixels; ``content``: bytes and hash of the file."""
 
     file: Path
     phash: str
     width: int
     height: int
+    content: dict[str, Any]
 
 
 def add_folder(ws_path: Path, folder: Path, progress: Progress | None = None) -> AddedFolder:
@@ -145,11 +148,11 @@ def add_scanned(
     """
     pictures = _read_all(scanned.files, progress)
     attributes = named(scanned.attributes, scanned.exclusive) if scanned.attributes else SEAM
-    with _opened_or_made(ws_path, attributes) as workspace, adding(workspace) as stage:
+    with _opened_or_made(ws_path, attributes) as opened, adding(opened, stem) as stage:
+        workspace = _with_classes(opened, stage, attributes)
         everything = stored_frames(workspace)
         stored = everything[everything["name"].isin(list(pictures))]
-        for name, file in zip(stored["name"], stored["file"], strict=True):
-            _check_same(name, workspace.path / file, pictures[name].file)
+        repaired = _stage_repair(workspace, stage, stored, pictures)
         new = {name: pictures[name] for name in pictures if name not in set(stored["name"])}
         groups, notes = _groups(scanned, new, stem)
         numbered = _number(workspace, groups, everything)
@@ -161,18 +164,20 @@ def add_scanned(
             for name in names:
                 shutil.copyfile(new[name].file, target / _file_name(name, new[name]))
         split_notes = stage_split(workspace, stage, scanned, frames) if scanned.parts else []
-        with db.writing(workspace) as connection:
+        with stage.landing() as connection:
             bring_back(connection, db.videos.c.key.in_(set(stored["video"])))
+            write_files(connection, repaired)
             for key, names in numbered.items():
                 _write_group(connection, key, names, new)
             labels = 0
             if not scanned.labels.empty:
                 rows = frames.merge(scanned.labels.reset_index(), on="name").drop(columns="name")
                 labels = record_rows(connection, workspace, annotator, rows)
-            stage.land()
     notes = [*scanned.notes, *notes, *split_notes]
     if len(stored):
         notes.append(f"{count(len(stored), 'picture')} already in the workspace.")
+    if repaired:
+        notes.append(f"{count(len(repaired), 'damaged or missing picture')} restored.")
     return AddedFolder(workspace, sorted(set(frames["video"]), key=natural), len(new), labels, notes)
 
 
@@ -206,24 +211,27 @@ def stored_frames(workspace: Workspace) -> pd.DataFrame:
 
 @contextmanager
 def _opened_or_made(ws_path: Path, attributes: AttributeSet = SEAM) -> Iterator[Workspace]:
-    """Open the workspace, or make one; an error in the block takes back what was made or changed."""
+    """Open the workspace, or make one; an error in the block takes back what was made."""
     is_new, settings = not ws_path.exists(), ws_path / workspaces.SETTINGS_FILE
-    before = settings.read_bytes() if settings.is_file() else None
+    had_settings = settings.is_file()
     try:
-        workspace = workspaces.open_or_create(ws_path, attributes)
-        if attributes.exclusive and not workspace.attributes.exclusive:
-            workspace = workspaces.set_attributes(
-                workspace, attributes
-            )  # an empty one: opening a page makes it
-        yield workspace
+        yield workspaces.open_or_create(ws_path, attributes)
     except BaseException:
         if is_new:
             shutil.rmtree(ws_path, ignore_errors=True)
-        elif before is None:
+        elif not had_settings:
             settings.unlink(missing_ok=True)
-        elif settings.read_bytes() != before:
-            settings.write_bytes(before)
         raise
+
+
+def _with_classes(workspace: Workspace, stage: Stage, attributes: AttributeSet) -> Workspace:
+    """Return the workspace with the classes that land with its first pictures: opening a page makes an empty one."""
+    if not attributes.exclusive or workspace.attributes.exclusive:
+        return workspace
+    folder = stage.folder(workspace.path)
+    shutil.copyfile(workspace.path / workspaces.SETTINGS_FILE, folder / workspaces.SETTINGS_FILE)
+    workspaces.set_attributes(replace(workspace, path=folder), attributes)
+    return replace(workspace, attributes=attributes)
 
 
 def _check_path(path: Path) -> None:
@@ -263,7 +271,37 @@ def _read_all(files: Mapping[str, Path], progress: Progress | None) -> dict[str,
 def _read(file: Path) -> _Picture:
     picture = read_picture(file)
     height, width = picture.shape[:2]
-    return _Picture(file, perceptual_hash(picture), width, height)
+    return _Picture(file, perceptual_hash(picture), width, height, measured(file))
+
+
+def _stage_repair(
+    workspace: Workspace, stage: Stage, stored: pd.DataFrame, offered: Mapping[str, _Picture]
+) -> list[dict[str, Any]]:
+    """Check that pictures of taken names are the same; stage those of which the stored file is gone or damaged."""
+    of_these = db.videos.c.key.in_(set(stored["video"]))
+    damaged = {
+        picture.name: picture for picture in damaged_pictures(workspace, of_these, set(stored["name"]))
+    }
+    repaired = []
+    for name, video, file in stored[["name", "video", "file"]].itertuples(index=False):
+        picture = offered[name]
+        if name not in damaged:
+            _check_same(name, workspace.path / file, picture.file)
+            continue
+        if not _is_of(damaged[name], picture):
+            raise _another(name, picture.file)
+        new = workspace.frames / video / _file_name(name, picture)
+        shutil.copyfile(picture.file, stage.folder(new.parent) / new.name)
+        if workspace.path / file != new:
+            stage.put_aside(workspace.path / file)
+        repaired.append({"name": name, "file": f"frames/{video}/{new.name}", **picture.content})
+    return repaired
+
+
+def _is_of(stored: StoredPicture, offered: _Picture) -> bool:
+    """Return whether a picture is the one whose file is gone: by its hash, or after compression by its looks."""
+    same = stored.sha256 == offered.content["sha256"]
+    return same or int(hash_distances(hash_numbers([stored.phash]), hash_numbers([offered.phash]))[0]) <= NEAR
 
 
 def _check_same(name: str, stored: Path, offered: Path) -> None:
@@ -272,9 +310,13 @@ def _check_same(name: str, stored: Path, offered: Path) -> None:
         return
     ours, theirs = read_picture(stored).astype(np.float32), read_picture(offered).astype(np.float32)
     if ours.shape != theirs.shape or np.abs(cv2.blur(ours - theirs, (8, 8))).max() > ALIKE:
-        raise MediaError(
-            f"{offered} differs from the picture that is called {name} here.", "Rename one of them."
-        )
+        raise _another(name, offered)
+
+
+def _another(name: str, offered: Path) -> MediaError:
+    return MediaError(
+        f"{offered} differs from the picture that is called {name} here.", "Rename one of them."
+    )
 
 
 def _groups(scanned: Scan, new: Mapping[str, _Picture], stem: str) -> tuple[dict[str, list[str]], list[str]]:
@@ -327,7 +369,8 @@ def _write_group(
         first = new[next(iter(names))]
         insert_video(connection, key, origin="pictures", width=first.width, height=first.height)
     insert_frames(connection, key, (
-        {"index": index, "name": name, "file": _file_name(name, new[name]), "time": None, "phash": new[name].phash}
+        {"index": index, "name": name, "file": _file_name(name, new[name]), "time": None, "phash": new[name].phash,
+         **new[name].content}
         for name, index in names.items()
     ))  # fmt: skip
 

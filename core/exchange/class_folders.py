@@ -106,8 +106,6 @@ def stage_split(workspace: Workspace, stage: Stage, scan: Scan, frames: pd.DataF
         table, notes = _completed(table.reset_index(drop=True), scan.labels)
         if set(table["part"]) != set(split.PARTS):
             return notes
-    for file in (workspace.split_file, workspace.split_file.with_suffix(".json")):
-        stage.put_aside(file)
     # On the stage, in the place that the split will have in the workspace.
     split.store(replace(workspace, path=stage.folder(workspace.path)), split.Split(table, "file"))
     counts = table["part"].value_counts()

@@ -1,7 +1,6 @@
 """Export labels as lookup tables, with their pictures."""
 
 import shutil
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from core.labels.consensus import consensus
 from core.labels.labels import check_has_labelled
 from core.media.images import read_picture
 from core.media.library import frame_table
+from core.scratch import unique
 from core.splits import split as splits
 from core.workspace import Workspace
 
@@ -112,7 +112,7 @@ def _write_png(source: Path, target: Path) -> None:
 def _filling(folder: Path) -> Iterator[Path]:
     """Give a new folder inside ``folder`` whose files move there when the block ends well."""
     made = not folder.exists()
-    new = folder / f".{uuid.uuid4().hex[:8]}.partial"
+    new = folder / f".export.{unique()}.partial"
     try:
         with writable(folder):
             new.mkdir(parents=True)

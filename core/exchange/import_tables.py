@@ -15,6 +15,8 @@ from core.files import Progress
 from core.labels import labels
 from core.media.images import PICTURE_FORMATS
 from core.media.library import frame_table
+from core.media.whole import damaged_pictures
+from core.storage import database as db
 from core.text import count
 from core.workspace import Workspace
 
@@ -129,17 +131,29 @@ def _read(ws_path: Path, paths: Sequence[Path], annotator: str) -> _Read:
         raise LabelError("No lookup table was named.", "Name a file or a folder.")
     tables = read_tables(files, workspace.attributes.names if workspace else None)
     frames = frame_table(workspace).set_index("name") if workspace else pd.DataFrame(columns=["file"])
+    whole = _whole(workspace, frames, tables) if workspace else set()
     pictures: list[Path] = []
     for file, table in tables.items():
-        there = table.rows["name"].isin(frames.index)
-        pictures += [ws_path / frames["file"][name] for name in table.rows["name"][there]]
-        pictures += _pictures_of(ws_path, file, table.rows[~there])
+        names = table.rows["name"]
+        offered = _pictures_of(ws_path, file, table.rows[~names.isin(whole)])
+        stored = (set(names) & set(frames.index)) - ({stem(picture.name) for picture in offered} - whole)
+        pictures += [ws_path / frames["file"][name] for name in names if name in stored] + offered
     scanned = scan(dict.fromkeys(pictures), tables)
     # Frames are numbered as their rows stand: what is exported again is the same table.
     order = dict.fromkeys(name for table in tables.values() for name in table.rows["name"])
     scanned.files = {name: scanned.files[name] for name in order}
     kept = keep_uncovered(workspace, annotator, scanned) if workspace else 0
     return _Read(workspace, tables, frames, scanned, kept)
+
+
+def _whole(workspace: Workspace, frames: pd.DataFrame, tables: dict[Path, LookupTable]) -> set[str]:
+    """Return the frames whose stored pictures can be used. Where nothing but labels comes, no picture is looked at."""
+    named = {name for table in tables.values() for name in table.rows["name"]}
+    there = named & set(frames.index)
+    if there == named:
+        return there
+    of_these = db.videos.c.key.in_(set(frames.loc[list(there), "video"]))
+    return there - {picture.name for picture in damaged_pictures(workspace, of_these, there)}
 
 
 def _tables_at(path: Path) -> list[Path]:

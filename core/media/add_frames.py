@@ -15,10 +15,11 @@ from typing import Any
 from sqlalchemy import select
 
 from core.files import natural
-from core.media.add_video import content_hash, taken_keys, video_key
+from core.media.add_video import taken_keys, video_key
 from core.media.images import PICTURE_FORMATS, decode_picture, perceptual_hash
 from core.media.library import bring_back, insert_frames, insert_video, videos
-from core.media.transaction import adding
+from core.media.transaction import Stage, adding
+from core.media.whole import content_hash, damaged_pictures, measured, write_files
 from core.storage import database as db
 from core.workspace import Workspace
 
@@ -112,7 +113,7 @@ def video_with(workspace: Workspace, sha256: str) -> str | None:
 
 
 def add_shots(workspace: Workspace, origin: Origin, shots: Iterable[Shot]) -> str:
-    """Store frames in the group of their origin, all or none; one that is there already stays as it is.
+    """Store frames in the group of their origin, all or none; one that is there already stays as it is, if it is whole.
 
     A group that was removed comes back.
 
@@ -129,26 +130,40 @@ def add_shots(workspace: Workspace, origin: Origin, shots: Iterable[Shot]) -> st
         WorkspaceError: the disk is full.
     """
     mark = hashlib.sha256(origin.identity.encode()).hexdigest()
-    with adding(workspace) as stage:
+    by_index = {shot.index: shot for shot in shots}
+    with adding(workspace, f"A frame of {origin.stem}") as stage:
         key, there = _group(workspace, mark)
         key = key or video_key(origin.stem, taken_keys(workspace))
-        new = {shot.index: shot for shot in shots if shot.index not in there}
-        sizes, rows = [], []
-        for shot in new.values():
-            file = workspace.frames / key / f"{key}_{shot.index}.jpg"
-            picture = decode_picture(shot.jpeg, file)
-            stage.put_aside(file)  # left by a process that was killed between writing files and rows
-            (stage.folder(file.parent) / file.name).write_bytes(shot.jpeg)
-            sizes.append({"height": picture.shape[0], "width": picture.shape[1]})
-            rows.append({"index": shot.index, "name": file.stem, "file": file.name, "time": shot.time,
-                         "phash": perceptual_hash(picture)})  # fmt: skip
-        with db.writing(workspace) as connection:
-            if not there and rows:
-                insert_video(connection, key, origin=origin.kind, sha256=mark, **sizes[0])
+        sent = (db.videos.c.sha256 == mark) & db.frames.c.index.in_(list(by_index))
+        damaged = {picture.index: picture.name for picture in damaged_pictures(workspace, sent)}
+        needed = {i: damaged.get(i, f"{key}_{i}") for i in by_index if i in damaged or i not in there}
+        rows = [_stage(workspace, stage, key, by_index[i], name) for i, name in needed.items()]
+        new = [row for row in rows if row["index"] not in damaged]
+        repaired = [row | {"file": f"frames/{key}/{row['file']}"} for row in rows if row["index"] in damaged]
+        with stage.landing() as connection:
+            if not there and new:
+                size = decode_picture(by_index[new[0]["index"]].jpeg, Path()).shape
+                insert_video(connection, key, origin=origin.kind, sha256=mark, height=size[0], width=size[1])
             bring_back(connection, db.videos.c.sha256 == mark)
-            insert_frames(connection, key, rows)
-            stage.land()
+            insert_frames(connection, key, new)
+            write_files(connection, repaired)
     return key
+
+
+def _stage(workspace: Workspace, stage: Stage, key: str, shot: Shot, name: str) -> dict[str, Any]:
+    """Put a shot on the stage and return its row."""
+    file = workspace.frames / key / f"{name}.jpg"
+    phash = perceptual_hash(decode_picture(shot.jpeg, file))
+    staged = stage.folder(file.parent) / file.name
+    staged.write_bytes(shot.jpeg)
+    return {
+        "index": shot.index,
+        "name": name,
+        "file": file.name,
+        "time": shot.time,
+        "phash": phash,
+        **measured(staged),
+    }
 
 
 def _group(workspace: Workspace, mark: str) -> tuple[str, set[int]]:

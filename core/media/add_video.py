@@ -1,11 +1,10 @@
 """Add a video: it is decoded once, in order, and each frame is stored with its index, time and perceptual hash."""
 
-import hashlib
 import os
 import re
 import shutil
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,9 @@ from core.errors import MediaError
 from core.files import Progress
 from core.media.images import hash_distances, hash_numbers, perceptual_hash, write_jpeg
 from core.media.library import Video, bring_back, frame_table, get_video, insert_frames, insert_video, videos
-from core.media.transaction import adding
+from core.media.transaction import Stage, adding
 from core.media.video import Decoded, claimed_frames, decode
+from core.media.whole import content_hash, damaged_pictures, is_whole, measured, write_files
 from core.storage import database as db
 from core.text import count
 from core.workspace import Workspace
@@ -41,16 +41,21 @@ class Added:
 
     Args:
         video: as it is in the workspace.
-        is_new: False where the same content was here already; nothing was stored then.
+        is_new: False where the same content was here already.
         frames: how many were stored.
+        repaired: how many files of a video that was here already were gone or damaged, and are whole again.
     """
 
     video: Video
     is_new: bool
     frames: int
+    repaired: int = 0
 
     def summary(self) -> str:
         """Return one line."""
+        if self.repaired:
+            files = f"{count(self.repaired, 'damaged or missing file')} restored"
+            return f"{self.video.key} is already in the workspace; {files}."
         if not self.is_new:
             return f"{self.video.key} is already in the workspace."
         size = f"{self.video.width} × {self.video.height}"
@@ -58,14 +63,32 @@ class Added:
 
 
 @dataclass(frozen=True)
+class StagedVideo:
+    """A video whose files lie on a stage; see `stage_video`.
+
+    Args:
+        key: that it has, or will have.
+        write: writes its rows, in the transaction in which the stage lands.
+        is_new, frames, repaired: as of `Added`.
+    """
+
+    key: str
+    write: Callable[[Connection], None]
+    is_new: bool
+    frames: int
+    repaired: int = 0
+
+
+@dataclass(frozen=True)
 class _Frame:
-    """A frame whose picture is on disk. Size in pixels, time in seconds."""
+    """A frame whose picture is on disk. Size in pixels, time in seconds; ``file``: its size in bytes and its hash."""
 
     index: int
     time: float
     phash: str
     width: int
     height: int
+    file: dict[str, Any]
 
 
 def add_video(
@@ -79,7 +102,8 @@ def add_video(
 ) -> Added:
     """Add a video: its original to ``videos/``, its frames to ``frames/<key>/``, and their rows.
 
-    A group of pictures that came earlier as ``<key>_<index>`` becomes this video: its labels join by index.
+    A group of pictures that came earlier as ``<key>_<index>`` becomes this video: its labels join by index. Of a video
+    that is here already, files that are gone or damaged are written anew.
 
     Args:
         workspace: where to.
@@ -93,25 +117,47 @@ def add_video(
         MediaError: not a complete video in one of `FORMATS`. Nothing is stored.
         WorkspaceError: the disk is full.
     """
+    with adding(workspace, name or path.name) as stage:
+        staged = stage_video(workspace, stage, path, every=every, origin=origin, progress=progress, name=name)
+        with stage.landing() as connection:
+            staged.write(connection)
+    return Added(get_video(workspace, staged.key), staged.is_new, staged.frames, staged.repaired)
+
+
+def stage_video(
+    workspace: Workspace,
+    stage: Stage,
+    path: Path,
+    *,
+    every: int = 1,
+    origin: str = "video",
+    progress: Progress | None = None,
+    name: str | None = None,
+) -> StagedVideo:
+    """Put the files of a video on the stage; see `add_video`."""
     original = Path(name or path.name)
     _check(path, original, every)
-    with adding(workspace) as stage:
-        sha256 = content_hash(path)
-        if same := _with_content(workspace, sha256):
-            return Added(same, False, 0)
-        key, pictures = _choose_key(workspace, original.stem)
-        folder = stage.folder(workspace.frames / key)
-        stored = list(_store(path, folder, key, every, set(pictures), progress))
-        _check_same(original, key, stored, pictures)
-        file = workspace.videos / f"{key}{original.suffix.lower()}"
-        shutil.copyfile(path, stage.folder(workspace.videos) / file.name)
-        if pictures:
-            stage.put_aside(workspace.frames / key)
-        with db.writing(workspace) as connection:
-            columns = {"origin": origin, "file": f"videos/{file.name}", "sha256": sha256, **_measured(stored)}
-            _write_rows(connection, key, columns, stored, bool(pictures))
-            stage.land()
-    return Added(get_video(workspace, key), True, len(stored))
+    sha256 = content_hash(path)
+    if same := _with_content(workspace, sha256):
+        return _stage_repair(workspace, stage, path, *same, progress)
+    key, pictures = _choose_key(workspace, original.stem)
+    folder = stage.folder(workspace.frames / key)
+
+    def name_of(index: int) -> str | None:
+        return f"{key}_{index}" if index % every == 0 or index in pictures else None
+
+    stored = list(_store(path, folder, name_of, progress))
+    _check_same(original, key, stored, pictures)
+    file = workspace.videos / f"{key}{original.suffix.lower()}"
+    shutil.copyfile(path, stage.folder(workspace.videos) / file.name)
+    if pictures:
+        stage.put_aside(workspace.frames / key)
+    columns = {"origin": origin, "file": f"videos/{file.name}", "sha256": sha256, "size": path.stat().st_size}
+
+    def write(connection: Connection) -> None:
+        _write_rows(connection, key, columns | _measured(stored), stored, bool(pictures))
+
+    return StagedVideo(key, write, True, len(stored))
 
 
 def video_key(stem: str, taken: Collection[str]) -> str:
@@ -128,12 +174,6 @@ def video_key(stem: str, taken: Collection[str]) -> str:
         number += 1
         key = f"{plain}_{number}"
     return key
-
-
-def content_hash(path: Path) -> str:
-    """Return the SHA-256 of a file's content as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def taken_keys(workspace: Workspace) -> set[str]:
@@ -155,13 +195,38 @@ def _check(path: Path, original: Path, every: int) -> None:
         )
 
 
-def _with_content(workspace: Workspace, sha256: str) -> Video | None:
-    """Return the video of that content; one that had been removed comes back."""
-    same = db.videos.c.sha256 == sha256
-    with db.writing(workspace) as connection:
-        bring_back(connection, same)
-        key = connection.scalar(select(db.videos.c.key).where(same))
-    return None if key is None else get_video(workspace, key)
+def _with_content(workspace: Workspace, sha256: str) -> tuple[str, str] | None:
+    """Return key and file of the video of that content, also of a removed one."""
+    v = db.videos.c
+    with db.reading(workspace) as connection:
+        row = connection.execute(select(v.key, v.file).where(v.sha256 == sha256)).one_or_none()
+    return None if row is None else (row.key, row.file)
+
+
+def _stage_repair(
+    workspace: Workspace, stage: Stage, path: Path, key: str, file: str, progress: Progress | None
+) -> StagedVideo:
+    """Stage what is gone or damaged of a video that is here already; one that had been removed comes back."""
+    original, size = workspace.path / file, path.stat().st_size
+    is_damaged = not is_whole(original, size, content_hash(path))
+    if is_damaged:
+        shutil.copyfile(path, stage.folder(original.parent) / original.name)
+    damaged = {picture.index: picture for picture in damaged_pictures(workspace, db.videos.c.key == key)}
+    folder = workspace.frames / key
+    names = {index: picture.name for index, picture in damaged.items()}
+    stored = list(_store(path, stage.folder(folder), names.get, progress)) if damaged else []
+    files = {frame.index: f"frames/{key}/{names[frame.index]}.jpg" for frame in stored}
+    for index, new in files.items():
+        if damaged[index].file != new:
+            stage.put_aside(workspace.path / damaged[index].file)
+
+    def write(connection: Connection) -> None:
+        bring_back(connection, db.videos.c.key == key)
+        write_files(connection, [{"name": names[f.index], "file": files[f.index], **f.file} for f in stored])
+        if is_damaged:
+            connection.execute(update(db.videos).where(db.videos.c.key == key).values(size=size))
+
+    return StagedVideo(key, write, False, 0, len(stored) + is_damaged)
 
 
 def _choose_key(workspace: Workspace, stem: str) -> tuple[str, dict[int, str]]:
@@ -176,17 +241,17 @@ def _choose_key(workspace: Workspace, stem: str) -> tuple[str, dict[int, str]]:
 
 
 def _store(
-    path: Path, folder: Path, key: str, every: int, also: set[int], progress: Progress | None
+    path: Path, folder: Path, name_of: Callable[[int], str | None], progress: Progress | None
 ) -> Iterator[_Frame]:
-    """Decode here, compress and hash in other threads, and yield the frames in order as they are on disk."""
+    """Decode here, compress and hash in other threads, and yield the frames that have a name as they are written."""
     claimed = claimed_frames(path)
     cores = os.cpu_count() or 1
     waiting: deque[Future[_Frame]] = deque()
     with ThreadPoolExecutor(max_workers=min(4, cores)) as pool:
         # A core is left to the compression, which is as much work as the decoding.
-        frames = decode(path, lambda index: index % every == 0 or index in also, max(1, cores - 1))
+        frames = decode(path, lambda index: name_of(index) is not None, max(1, cores - 1))
         for decoded in frames:
-            waiting.append(pool.submit(_write, decoded, folder / f"{key}_{decoded.index}.jpg"))
+            waiting.append(pool.submit(_write, decoded, folder / f"{name_of(decoded.index)}.jpg"))
             if len(waiting) >= IN_FLIGHT:
                 yield waiting.popleft().result()
             if progress:
@@ -197,7 +262,9 @@ def _store(
 def _write(decoded: Decoded, file: Path) -> _Frame:
     write_jpeg(file, decoded.picture)
     height, width = decoded.picture.shape[:2]
-    return _Frame(decoded.index, decoded.time, perceptual_hash(decoded.picture), width, height)
+    return _Frame(
+        decoded.index, decoded.time, perceptual_hash(decoded.picture), width, height, measured(file)
+    )
 
 
 def _check_same(original: Path, key: str, stored: list[_Frame], pictures: dict[int, str]) -> None:
@@ -238,6 +305,7 @@ def _write_rows(
         insert_video(connection, key, **columns)
     names = {frame.index: f"{key}_{frame.index}" for frame in stored}
     insert_frames(connection, key, (
-        {"index": f.index, "name": names[f.index], "file": f"{names[f.index]}.jpg", "time": f.time, "phash": f.phash}
+        {"index": f.index, "name": names[f.index], "file": f"{names[f.index]}.jpg", "time": f.time, "phash": f.phash,
+         **f.file}
         for f in stored
     ))  # fmt: skip

@@ -105,7 +105,7 @@ def insert_frames(connection: Connection, key: str, frames: Iterable[Mapping[str
         connection: from `core.storage.database.writing`.
         key: of the video.
         frames: ``index``, ``name``, ``file`` (the name of the file in the folder of the video), ``time`` (seconds, or
-            None for a picture) and ``phash`` of each.
+            None for a picture), ``phash``, and ``size`` (bytes) and ``sha256`` of the file of each.
     """
     video = connection.scalar(select(db.videos.c.id).where(db.videos.c.key == key))
     rows = [{**frame, "video_id": video, "file": f"frames/{key}/{frame['file']}"} for frame in frames]

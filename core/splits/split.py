@@ -22,6 +22,7 @@ from core.exchange.lookup_table import read_cells, stem
 from core.files import replacing
 from core.labels.label_table import attributes_of, from_file, to_file
 from core.media.library import frame_table
+from core.media.transaction import recover
 from core.splits.stratify import ENOUGH, assign_groups, sizes_of
 from core.text import count, listed
 from core.workspace import Workspace
@@ -208,8 +209,17 @@ def store(workspace: Workspace, split: Split) -> None:
     """
     if workspace.split_file.is_dir():
         raise _in_the_way(workspace)
+    recover(workspace)  # else what a killed process was adding could bring the split of before back later
     content = to_file(split.table).to_csv(index=False, lineterminator="\n").encode()
-    origin = {"by": split.by, "seed": split.seed, "sha256": hashlib.sha256(content).hexdigest()}
+    origin: dict[str, Any] = {
+        "by": split.by,
+        "seed": split.seed,
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    if before := _read_origin(
+        workspace
+    ):  # split.json comes first, so until split.csv is there it speaks of both
+        origin["before"] = before
     with replacing(workspace.split_file) as csv, replacing(_origin_file(workspace)) as json_file:
         csv.write_bytes(content)
         json_file.write_text(json.dumps(origin, indent=2) + "\n", encoding="utf-8")
@@ -221,12 +231,10 @@ def load(workspace: Workspace) -> Split | None:
     Raises:
         SplitError: split.csv is no split, or a folder.
     """
-    try:
-        content = workspace.split_file.read_bytes()
-    except FileNotFoundError:
+    if workspace.split_file.is_dir():
+        raise _in_the_way(workspace)
+    if not workspace.split_file.exists():
         return None
-    except IsADirectoryError as error:
-        raise _in_the_way(workspace) from error
     cells, _ = read_cells(workspace.split_file)
     has_columns = {"name", "group", "part"} <= set(cells.columns)
     if not has_columns or not cells["part"].isin(PARTS).all() or not cells["name"].is_unique:
@@ -236,13 +244,8 @@ def load(workspace: Workspace) -> Split | None:
             "Split again.",
         )
     table = from_file(cells[["name", "group", "part"]]).astype(str)
-    try:
-        origin = json.loads(_origin_file(workspace).read_text(encoding="utf-8"))
-        if origin["sha256"] == hashlib.sha256(content).hexdigest():
-            return Split(table, origin["by"], origin["seed"])
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # then it is not known how it was made
-    return Split(table, "file")
+    origin = _read_origin(workspace)
+    return Split(table, origin["by"], origin["seed"]) if origin else Split(table, "file")
 
 
 def labelled_frames(labels: pd.DataFrame) -> pd.DataFrame:
@@ -333,6 +336,19 @@ def _in_the_way(workspace: Workspace) -> SplitError:
 
 def _origin_file(workspace: Workspace) -> Path:
     return workspace.split_file.with_suffix(".json")
+
+
+def _read_origin(workspace: Workspace) -> dict[str, Any] | None:
+    """Return how the split that is in split.csv was made: ``by``, ``seed`` and ``sha256``; None where it is not known."""
+    try:
+        digest = hashlib.sha256(workspace.split_file.read_bytes()).hexdigest()
+        origin = json.loads(_origin_file(workspace).read_text(encoding="utf-8"))
+        for made in (origin, origin.get("before") or {}):
+            if made.get("sha256") == digest:
+                return {name: made[name] for name in ("by", "seed", "sha256")}
+    except (OSError, ValueError, KeyError, AttributeError):
+        pass
+    return None
 
 
 _NAMED = 3  # videos that are named

@@ -18,6 +18,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Connection,
@@ -67,6 +68,7 @@ videos = Table(
     Column("file", String),  # original, relative to the workspace; none for pictures
     Column("sha256", String, unique=True),  # of the original's content; of what shots came from
     Column("frame_rate", Float),  # average, frames per second
+    Column("size", BigInteger),  # bytes of the original; none where it came before this was stored
     Column("width", Integer, nullable=False),  # pixels, after rotation
     Column("height", Integer, nullable=False),
     Column("added", String, nullable=False),  # ISO 8601, UTC
@@ -82,6 +84,8 @@ frames = Table(
     Column("file", String, nullable=False),  # relative to the workspace
     Column("time", Float),  # presentation time in seconds; none for pictures
     Column("phash", String(16), nullable=False),  # perceptual hash, 64 bits as hexadecimal digits
+    Column("size", Integer),  # bytes of the file; none where it came before this was stored
+    Column("sha256", String(64)),  # of the file
 )
 
 attributes = Table(
@@ -152,6 +156,12 @@ assignments = Table(  # who labels a video blind, without seeing the labels of o
     metadata,
     Column("video_id", ForeignKey("videos.id"), primary_key=True),
     Column("annotator_id", ForeignKey("annotators.id"), primary_key=True),
+)
+
+additions = Table(  # whose files have landed for good; see `core.media.transaction`
+    "additions",
+    metadata,
+    Column("token", String, primary_key=True),
 )
 
 

@@ -162,6 +162,46 @@ def test_the_same_folder_twice_is_known(tmp_path: Path, folder: Path) -> None:
     assert "6 pictures already in the workspace." in again.notes
 
 
+def test_pictures_that_are_here_but_damaged_are_restored(tmp_path: Path, folder: Path) -> None:
+    ws = add_folder(tmp_path / "ws", folder).workspace
+    before, table = said(ws, "good"), frame_table(ws)
+    (ws.frames / "board_1" / "tile3.png").write_bytes(b"")
+    (ws.frames / "board_0" / "tile2.png").unlink()
+    again = add_folder(ws.path, folder)
+    assert "2 damaged or missing pictures restored." in again.notes
+    assert all((read_frame(ws, f"tile{number}") == textured(number)).all() for number in range(6))
+    assert said(ws, "good") == before and frame_table(ws).equals(table)
+
+
+def test_a_damaged_picture_is_not_replaced_by_another(tmp_path: Path, folder: Path) -> None:
+    ws = add_folder(tmp_path / "ws", folder).workspace
+    (ws.frames / "board_1" / "tile3.png").write_bytes(b"")
+    save(folder / "images" / "tile3.png", textured(20))
+    with pytest.raises(MediaError, match="differs from the picture that is called tile3"):
+        add_folder(ws.path, folder)
+
+
+def test_a_damaged_picture_may_come_back_in_another_format(tmp_path: Path, folder: Path) -> None:
+    ws = add_folder(tmp_path / "ws", folder).workspace
+    (ws.frames / "board_1" / "tile3.png").write_bytes(b"")
+    (folder / "images" / "tile3.png").unlink()
+    save(folder / "images" / "tile3.bmp", textured(3))
+    add_folder(ws.path, folder)
+    assert (read_frame(ws, "tile3") == textured(3)).all()
+    assert sorted(file.name for file in (ws.frames / "board_1").iterdir()) == [
+        "tile1.png", "tile3.bmp", "tile5.png"
+    ]  # fmt: skip
+
+
+def test_a_file_that_no_row_speaks_of_is_replaced(tmp_path: Path, folder: Path) -> None:
+    ws = add_folder(tmp_path / "ws", folder).workspace
+    (ws.frames / "board_1" / "extra.png").write_text("left by somebody")
+    save(tmp_path / "more" / "extra.png", textured(20))
+    table(tmp_path / "more" / "labels.csv", ",name,group,good", ["0,extra.png,board 1,True"])
+    add_folder(ws.path, tmp_path / "more")
+    assert (read_frame(ws, "extra") == textured(20)).all()
+
+
 def test_a_group_grows(tmp_path: Path, folder: Path) -> None:
     ws = add_folder(tmp_path / "ws", folder).workspace
     save(tmp_path / "more" / "extra.png", textured(20))

@@ -93,6 +93,16 @@ def test_a_file_that_was_left_behind_is_replaced(workspace):
     assert read_frame(workspace, "live_monday_8").shape == (48, 64, 3)
 
 
+def test_a_frame_that_is_there_but_damaged_is_restored(workspace):
+    add_shots(workspace, LIVE, [shot(7), shot(8)])
+    (workspace.frames / "live_monday" / "live_monday_8.jpg").write_bytes(b"")
+    before = frame_table(workspace)
+    add_shots(workspace, LIVE, [shot(7), shot(8)])
+    assert (read_frame(workspace, "live_monday_8") == cv2.imdecode(
+        np.frombuffer(shot(8).jpeg, np.uint8), cv2.IMREAD_COLOR)).all()  # fmt: skip
+    assert frame_table(workspace).equals(before)
+
+
 def test_two_sessions_of_one_file_have_one_origin(tmp_path):
     file = write_video(tmp_path / "seam.mp4", [picture(0)], 10) or tmp_path / "seam.mp4"
     shutil.copyfile(file, tmp_path / "copy.mp4")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from sqlalchemy import update
 
 from core import workspace
 from core.errors import MediaError, WorkspaceError
@@ -17,7 +18,7 @@ from core.media import add_video as module
 from core.media.add_video import add_video, video_key
 from core.media.images import perceptual_hash, read_picture
 from core.media.library import frame_table, get_video, read_frame, remove_video, videos
-from core.media.transaction import adding
+from core.storage import database as db
 from core.workspace import Workspace
 from tests.helpers.tiny_videos import HEIGHT, WIDTH, film, numbered, save, shown, textured
 
@@ -178,16 +179,52 @@ def test_rows_that_cannot_be_written_leave_nothing(
     ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = contents(ws)
-    monkeypatch.setattr("core.media.transaction.Stage.land", lambda stage: 1 / 0)
+    monkeypatch.setattr(module, "insert_frames", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         add_video(ws, film(tmp_path / "seam.mp4", 5))
     assert (videos(ws), contents(ws)) == ([], before)
 
 
-def test_leftovers_of_a_killed_process_are_cleared_away(ws: Workspace, tmp_path: Path) -> None:
-    save(ws.path / ".adding-dead" / "frames" / "seam" / "seam_0.png", numbered(0))
-    add_video(ws, film(tmp_path / "seam.mp4", 3))
-    assert not (ws.path / ".adding-dead").exists()
+def harm(ws: Workspace) -> None:
+    """Do what a power failure may do: empty a picture and the original, and lose a picture."""
+    (ws.frames / "seam" / "seam_1.jpg").write_bytes(b"")
+    (ws.frames / "seam" / "seam_3.jpg").unlink()
+    (ws.videos / "seam.mp4").write_bytes(b"")
+
+
+def test_a_video_that_is_here_but_not_whole_is_restored(ws: Workspace, tmp_path: Path) -> None:
+    path = film(tmp_path / "seam.mp4", 5)
+    video = add_video(ws, path).video
+    before, table = {file: (ws.path / file).read_bytes() for file in contents(ws)}, frame_table(ws)
+    harm(ws)
+    again = add_video(ws, path)
+    assert (again.is_new, again.frames, again.repaired, again.video) == (False, 0, 3, video)
+    assert again.summary() == "seam is already in the workspace; 3 damaged or missing files restored."
+    assert {file: (ws.path / file).read_bytes() for file in contents(ws)} == before
+    assert frame_table(ws).equals(table)
+    assert add_video(ws, path).repaired == 0
+
+
+def test_only_frames_that_were_stored_are_restored(ws: Workspace, tmp_path: Path) -> None:
+    path = film(tmp_path / "seam.mp4", 9)
+    add_video(ws, path, every=4)
+    (ws.frames / "seam" / "seam_8.jpg").unlink()
+    assert add_video(ws, path).repaired == 1
+    assert shown_in(ws, "seam") == frame_table(ws, "seam")["index"].tolist() == [0, 4, 8]
+
+
+def test_a_video_of_before_is_restored_where_its_files_are_empty_or_gone(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    path = film(tmp_path / "seam.mp4", 5)
+    add_video(ws, path)
+    with db.writing(ws) as connection:
+        connection.execute(update(db.frames).values(size=None, sha256=None))
+        connection.execute(update(db.videos).values(size=None))
+    assert add_video(ws, path).repaired == 0
+    harm(ws)
+    assert add_video(ws, path).repaired == 3
+    assert shown_in(ws, "seam") == [0, 1, 2, 3, 4]
 
 
 def test_two_threads_may_add_at_once(ws: Workspace, tmp_path: Path) -> None:
@@ -204,19 +241,6 @@ def _made(folder: Path, count: int) -> list[int]:
     for number in range(1, count + 1):
         (folder / str(number)).mkdir()
     return list(range(1, count + 1))
-
-
-def test_what_landed_is_taken_back_when_storing_fails(ws: Workspace) -> None:
-    save(ws.frames / "old" / "a.png", numbered(1))
-    before = contents(ws)
-    with pytest.raises(ZeroDivisionError), adding(ws) as stage:
-        save(stage.folder(ws.frames / "old") / "b.png", numbered(2))
-        save(stage.folder(ws.frames / "new") / "c.png", numbered(3))
-        stage.put_aside(ws.frames / "old" / "a.png")
-        stage.land()
-        assert "frames/old/a.png" not in contents(ws)
-        raise ZeroDivisionError
-    assert contents(ws) == before
 
 
 @settings(deadline=None, max_examples=60)

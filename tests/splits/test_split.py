@@ -287,6 +287,31 @@ class TestStored:
             split.load(seams)
 
 
+def test_how_it_was_made_is_known_wherever_storing_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """split.json is there before split.csv: until then it speaks of both."""
+    workspace = bare_frames.make(tmp_path / "w", {"seam_1": 1})
+    table = all_labelled({f"seam_{number}": 4 for number in range(6)})
+    old, new = split_by_video(table, seed=1), split_by_video(table, seed=2)
+    split.store(workspace, old)
+    rename = Path.replace
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+
+        def stopped(self: Path, target: Path) -> Path:
+            if target == workspace.split_file:
+                raise KeyboardInterrupt
+            return rename(self, target)
+
+        patch.setattr(Path, "replace", stopped)
+        split.store(workspace, new)
+    kept = split.load(workspace)
+    assert kept is not None and (kept.by, kept.seed) == ("video", 1) and kept.table.equals(old.table)
+    split.store(workspace, new)
+    stored = split.load(workspace)
+    assert stored is not None and (stored.by, stored.seed) == ("video", 2) and stored.table.equals(new.table)
+
+
 FPS = 10
 
 

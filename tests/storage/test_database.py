@@ -119,8 +119,10 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(seams: Workspace,
     record(seams, "Ann", "seam_1", 0, 0, {"good": True})
     before = consensus(seams)
     with db.writing(seams) as connection:
-        for table in ("assignments", "identity"):
+        for table in ("assignments", "identity", "additions"):
             connection.execute(text(f"DROP TABLE {table}"))
+        for column in ("videos DROP COLUMN size", "frames DROP COLUMN size", "frames DROP COLUMN sha256"):
+            connection.execute(text(f"ALTER TABLE {column}"))
         for index in ("ix_events_action", "ix_events_annotator_video", "ix_events_gold", "ix_events_undoes"):
             connection.execute(text(f"DROP INDEX {index}"))
         connection.execute(text("ALTER TABLE events DROP COLUMN action"))

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
+from core.media.transaction import put_in_order
 from core.workspace import SETTINGS_FILE, Workspace, default_path, open_workspace
 
 
@@ -22,4 +23,6 @@ def served_workspace() -> Workspace:
 
 @lru_cache(maxsize=4)
 def _open(path: Path, changed: int, size: int) -> Workspace:
-    return open_workspace(path)
+    workspace = open_workspace(path)
+    put_in_order(workspace)
+    return workspace

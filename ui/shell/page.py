@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import SeamLensError
+from core.media.transaction import put_in_order
 from core.process_settings import keep_keras_session
 from core.workspace import Workspace, default_path, open_or_create
 
@@ -29,6 +30,7 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
     st.markdown(f":gray[{lead}]")
     try:
         workspace = open_or_create(default_path())
+        put_in_order(workspace)
     except SeamLensError as error:
         show_error(error)
         st.stop()

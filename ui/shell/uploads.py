@@ -12,6 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import LabelError
 from core.exchange.export_tables import export_tables
+from core.scratch import temporary_folder
 from core.workspace import Workspace
 
 LARGEST_ARCHIVE = 8 * 1024**3  # bytes that a zip may unpack to
@@ -20,11 +21,10 @@ LARGEST_ARCHIVE = 8 * 1024**3  # bytes that a zip may unpack to
 @contextmanager
 def on_disk(workspace: Workspace, uploads: Iterable[UploadedFile]) -> Iterator[list[Path]]:
     """Write uploads, under their own names, to a folder beside the workspace's that is gone afterwards."""
-    folder = tempfile.TemporaryDirectory(prefix=".upload-", dir=workspace.path, ignore_cleanup_errors=True)
-    with folder as place:
+    with temporary_folder(workspace.path, "upload") as folder:
         paths = []
         for upload in uploads:
-            paths.append(Path(place) / Path(upload.name).name)
+            paths.append(folder / Path(upload.name).name)
             upload.seek(0)
             with paths[-1].open("wb") as file:
                 shutil.copyfileobj(upload, file, 1024**2)

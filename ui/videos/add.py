@@ -1,6 +1,5 @@
 """Add videos and pictures: from an upload, the camera, or the inbox of the server."""
 
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +9,8 @@ from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 from core.errors import SeamLensError
 from core.exchange import add_pictures
 from core.media.add_video import FORMATS, Added, add_video
+from core.media.transaction import adding_now
+from core.scratch import make_folder
 from core.text import count, duration
 from core.workspace import Workspace
 from ui.shell import uploads
@@ -35,6 +36,7 @@ def upload(workspace: Workspace) -> None:
     label = f"Add {len(files)} files" if len(files) > 1 else "Add the file"
     if st.button(label, type="primary", disabled=not files, icon=":material/add:"):
         added = 0
+        _say_who_adds(workspace)
         for file in files:
             try:
                 with uploads.on_disk(workspace, [file]) as [path]:
@@ -57,6 +59,12 @@ def _add(workspace: Workspace, path: Path, name: str, every: int) -> None:
     _announce(add_video(workspace, path, every=every, name=name, progress=progress_bar(name)))
 
 
+def _say_who_adds(workspace: Workspace) -> None:
+    """Say for whom this addition has to wait."""
+    if words := adding_now(workspace):
+        st.info(f"Waiting: {words}", icon=":material/hourglass_top:")
+
+
 def _announce(added: Added) -> None:
     flash(f"{added.video.key} is ready to label." if added.is_new else added.summary())
 
@@ -77,6 +85,7 @@ def inbox(workspace: Workspace) -> None:
     chosen = st.multiselect("In the inbox", places, default=places, format_func=lambda path: path.name)
     every = _every("inbox_every")
     if st.button("Add from the inbox", type="primary", disabled=not chosen, icon=":material/add:"):
+        _say_who_adds(workspace)
         for added in add_pictures.add_paths(
             workspace.path, chosen, every=every, progress=progress_bar("Adding")
         ):
@@ -115,7 +124,7 @@ def _record_buttons(workspace: Workspace, context: WebRtcStreamerContext, note: 
         return
     if not recorder.recording:
         if st.button("Record", type="primary", icon=":material/fiber_manual_record:"):
-            folder = Path(tempfile.mkdtemp(prefix=".record-", dir=workspace.path))
+            folder = make_folder(workspace.path, "record")
             recorder.start(folder / file_name(datetime.now(), note))
             st.rerun(scope="fragment")
         st.caption("The camera is on. Nothing is recorded yet.")
@@ -125,6 +134,7 @@ def _record_buttons(workspace: Workspace, context: WebRtcStreamerContext, note: 
     st.markdown(f":red[:material/fiber_manual_record:] Recording, {duration(recorder.seconds)}{lost}")
     if stop:
         path = recorder.stop()
+        _say_who_adds(workspace)
         try:
             added = add_video(workspace, path, origin="camera", progress=progress_bar("Adding"))
         finally:

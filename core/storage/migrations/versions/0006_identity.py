@@ -9,7 +9,7 @@ from alembic import context, op
 from core.storage.identity import marked
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 
 def upgrade() -> None:
