@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.commands import cli
+from core.workspace import open_workspace
 
 if TYPE_CHECKING:
     from core.maintenance.findings import Finding
@@ -30,7 +31,7 @@ def check(
     from core.maintenance import check as checks
     from core.text import count
 
-    workspace = cli.get_workspace(ctx)
+    workspace = open_workspace(ctx.obj)  # as it is: what killed processes have left is a finding
     with cli.progress_bar("Checking", "pictures") as progress:
         report = (checks.repair if repair else checks.check)(workspace, progress)
     code = 0 if report.is_whole else FINDINGS_LEFT

@@ -168,6 +168,8 @@ def _decode_again(workspace: Workspace, video: _Video, frames: list[Any]) -> Non
     with adding(workspace):
         for decoded in decode(workspace.path / video.file, wanted.__contains__, os.cpu_count() or 1):
             frame = wanted[decoded.index]
+            if Path(frame.file).stem != frame.name:  # its row names the picture of another frame
+                continue
             content = encode_jpeg(decoded.picture)
             sha256 = hashlib.sha256(content).hexdigest()
             if perceptual_hash(decoded.picture) == frame.phash and _stored_hash(frame) in (None, sha256):

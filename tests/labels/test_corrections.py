@@ -141,7 +141,10 @@ def old_workspace(unlabelled, folder, *rows):
     """Copy a unlabelled as the version before would have left it, with an accepted.csv."""
     with db.writing(unlabelled) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
-        connection.execute(text("DROP TABLE identity"))
+        for table in ("identity", "additions"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        for column in ("videos DROP COLUMN size", "frames DROP COLUMN size", "frames DROP COLUMN sha256"):
+            connection.execute(text(f"ALTER TABLE {column}"))
     copy = open_workspace(Path(shutil.copytree(unlabelled.path, folder)))
     pd.DataFrame(rows, columns=["name", "attribute", "label", "annotator"]).to_csv(
         folder / "accepted.csv", index=False

@@ -235,7 +235,7 @@ def test_rows_that_share_a_file_or_lack_what_they_belong_to_are_told(seams: Work
         labels.execute("UPDATE frames SET file = 'frames/seam_a/seam_a_0.jpg' WHERE name = 'seam_a_1'")
         labels.execute("DELETE FROM annotators WHERE name = 'Ada'")
     report = check(seams)
-    assert {"reference", "duplicate", "stray"} == set(kinds(report))
+    assert {"reference", "duplicate", "stray", "picture"} == set(kinds(report))
     found = problems(seams)
     assert "Several rows of “frames” name the same file: frames/seam_a/seam_a_0.jpg." in found
     assert "of “events” without the row of “annotators”" in found
