@@ -37,6 +37,41 @@ def replacing(path: Path, *, lasting: bool = False) -> Iterator[Path]:
         remove(partial)
 
 
+def sync_file(path: Path) -> None:
+    """Return when the content of a file is on the disk, so that a power failure cannot take it."""
+    _sync(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)  # Windows flushes only what may be written
+
+
+def sync_folder(path: Path) -> None:
+    """Return when the names in a folder are on the disk: what was made, renamed or removed in it stays so."""
+    if os.name == "nt":  # folders cannot be opened there; NTFS keeps names in its own journal
+        return
+    try:
+        _sync(path, os.O_RDONLY)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network drives flush no folders
+            raise
+
+
+def sync_tree(path: Path) -> None:
+    """Return when a file, or a folder with everything in it, is on the disk; not its own name in its parent."""
+    if not path.is_dir():
+        sync_file(path)
+        return
+    for folder, _, names in os.walk(path, topdown=False):
+        for name in names:
+            sync_file(Path(folder, name))
+        sync_folder(Path(folder))
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """What the system calls a full disk, and a used-up share of one."""
 
