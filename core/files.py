@@ -17,24 +17,39 @@ Progress = Callable[[int, int | None], None]
 
 
 @contextmanager
-def replacing(path: Path, *, lasting: bool = False) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary name beside ``path``; what was written there takes its place when the block ends well.
 
-    An error inside the block leaves ``path`` as it was and the temporary file or folder removed.
+    It takes the place only when all of it is on the disk, and then the new name is flushed, too: a power failure leaves
+    the old or the new, whole, and after the block the new. An error inside the block leaves ``path`` as it was and the
+    temporary file or folder removed.
 
     Args:
         path: a file or folder.
-        lasting: a file is on the disk before it takes the place, so that also a power failure leaves one of the two whole.
     """
+    with replacing_briefly(path) as partial:
+        yield partial
+    sync_folder(path.parent)
+
+
+@contextmanager
+def replacing_briefly(path: Path) -> Iterator[Path]:
+    """Do as `replacing`, but for what is replaced again within seconds: a power failure may bring the old back, whole."""
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.partial")
     try:
         yield partial
-        if lasting:
-            with partial.open("rb+") as file:
-                os.fsync(file.fileno())
+        sync_tree(partial)
         partial.replace(path)
     finally:
         remove(partial)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, where they are not there; their names are on the disk then."""
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        sync_folder(each.parent)
 
 
 def sync_file(path: Path) -> None:

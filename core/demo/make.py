@@ -15,7 +15,7 @@ from core.demo.render import RenderedVideo, render_class
 from core.demo.sample_plan import video_plan
 from core.demo.truth import seam_lines, truth, truth_table
 from core.errors import WorkspaceError
-from core.files import Progress, replacing
+from core.files import Progress, make_folder, replacing
 from core.labels.consensus import labels_of
 from core.labels.labels import record_table
 from core.media.add_video import add_video
@@ -95,8 +95,9 @@ def _check_free(workspace: Workspace, note: str) -> None:
 def _add(workspace: Workspace, video: RenderedVideo) -> None:
     added = add_video(workspace, video.path, origin="rendered")
     stored = _truth_file(workspace, video.name, "truth")
-    stored.parent.mkdir(exist_ok=True)
-    shutil.copyfile(video.path.with_name(stored.name), stored)
+    make_folder(stored.parent)
+    with replacing(stored) as partial:
+        shutil.copyfile(video.path.with_name(stored.name), partial)
     if video.labelled and labels_of(workspace, ANNOTATOR, added.video.key).isna().all(axis=None):
         rows = pd.DataFrame([{"index": frame.index, **frame.answers} for frame in video.truth])
         record_table(workspace, ANNOTATOR, rows.assign(video=added.video.key), source="import")

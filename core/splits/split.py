@@ -219,9 +219,13 @@ def store(workspace: Workspace, split: Split) -> None:
         raise _in_the_way(workspace)
     content = to_file(split.table).to_csv(index=False, lineterminator="\n").encode()
     origin = {"by": split.by, "seed": split.seed, "sha256": hashlib.sha256(content).hexdigest()}
-    with replacing(workspace.split_file) as csv, replacing(_origin_file(workspace)) as json_file:
+    before = _origin(workspace, workspace.split_file.read_bytes()) if workspace.split_file.exists() else None
+    # First the origins of both tables: wherever the power fails, the table that is there has its own.
+    with replacing(_origin_file(workspace)) as json_file:
+        told = origin | ({"before": before} if before else {})
+        json_file.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    with replacing(workspace.split_file) as csv:
         csv.write_bytes(content)
-        json_file.write_text(json.dumps(origin, indent=2) + "\n", encoding="utf-8")
 
 
 def load(workspace: Workspace) -> Split | None:
@@ -245,13 +249,8 @@ def load(workspace: Workspace) -> Split | None:
             "Split again.",
         )
     table = from_file(cells[["name", "group", "part"]]).astype(str)
-    try:
-        origin = json.loads(_origin_file(workspace).read_text(encoding="utf-8"))
-        if origin["sha256"] == hashlib.sha256(content).hexdigest():
-            return Split(table, origin["by"], origin["seed"])
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # then it is not known how it was made
-    return Split(table, "file")
+    origin = _origin(workspace, content)
+    return Split(table, origin["by"], origin["seed"]) if origin else Split(table, "file")
 
 
 def labelled_frames(labels: pd.DataFrame) -> pd.DataFrame:
@@ -338,6 +337,19 @@ def _in_gaps(
 
 def _in_the_way(workspace: Workspace) -> SplitError:
     return SplitError(f"{workspace.split_file} is a folder, not a file.", "Move it elsewhere.")
+
+
+def _origin(workspace: Workspace, content: bytes) -> dict[str, Any] | None:
+    """Return how the table of this content was made: ``by``, ``seed`` and ``sha256``; none where it was edited."""
+    hashed = hashlib.sha256(content).hexdigest()
+    try:
+        latest = json.loads(_origin_file(workspace).read_text(encoding="utf-8"))
+        for origin in (latest, latest.get("before", {})):
+            if origin.get("sha256") == hashed:
+                return {name: origin[name] for name in ("by", "seed", "sha256")}
+    except (OSError, ValueError, KeyError, AttributeError):
+        pass  # then nobody knows
+    return None
 
 
 def _origin_file(workspace: Workspace) -> Path:

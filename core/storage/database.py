@@ -40,6 +40,8 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from core.errors import WorkspaceError
+from core.files import unwritable
+from core.storage.shared_flush import SharedFlush
 from core.workspace import Workspace
 
 WAIT_SECONDS = 20
@@ -160,13 +162,16 @@ def reading(workspace: Workspace) -> Iterator[Connection]:
 
 @contextmanager
 def writing(workspace: Workspace) -> Iterator[Connection]:
-    """Open the database for one transaction: all of the block is stored, or nothing.
+    """Open the database for one transaction: all of the block is stored, and on the disk after it, or nothing.
 
     Raises:
         WorkspaceError: the database cannot be opened or written.
     """
-    with _plain_errors(workspace.database), _database(workspace).writer.begin() as connection:
-        yield connection
+    database = _database(workspace)
+    with _plain_errors(workspace.database):
+        with database.writer.begin() as connection:
+            yield connection
+        database.flush()
 
 
 def integers(connection: Connection, query: Select[Any]) -> np.ndarray:
@@ -193,6 +198,15 @@ class _Database:
     writer: Engine
     file: str | None
     identity: tuple[int, int] | None
+    log: SharedFlush | None  # of SQLite: what was stored since the last checkpoint
+
+    def flush(self) -> None:
+        """Wait until all that is committed is on the disk; a server answers only then (``synchronous_commit``)."""
+        if self.log:
+            try:
+                self.log.wait()
+            except OSError as error:
+                raise unwritable(self.log.file, error, WorkspaceError) from error
 
 
 _databases: dict[str, _Database] = {}
@@ -222,10 +236,13 @@ def _open(url: str, folder: Path) -> _Database:
             reader = writer = create_engine(url, pool_pre_ping=True)
     except (ArgumentError, ImportError) as error:  # no address, or a driver that is not installed
         raise _unusable(url, error) from error
+    file = reader.url.database if reader.dialect.name == "sqlite" else None
+    log = SharedFlush(Path(f"{file}-wal")) if file else None
     with _plain_errors(url):
         _upgrade(writer, folder)
-    file = reader.url.database if reader.dialect.name == "sqlite" else None
-    return _Database(reader, writer, file, _identity(file))
+        opened = _Database(reader, writer, file, _identity(file), log)
+        opened.flush()
+    return opened
 
 
 def _sqlite_engines(url: str) -> tuple[Engine, Engine]:
@@ -243,6 +260,8 @@ def _sqlite_engines(url: str) -> tuple[Engine, Engine]:
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # NORMAL: a commit does not wait for the disk while it holds the turn of all writers; `writing` does so afterwards, for
+    # all who wait together. With FULL, sixty who label at once wait for one another.
     for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
