@@ -18,8 +18,10 @@ import cv2
 import pandas as pd
 
 from core.errors import SeamLensError
+from core.events.session import Session, append_lines, write_json
 from core.exchange.add_pictures import add_folder
 from core.exchange.import_tables import import_tables
+from core.files import make_folder
 from core.labels import sync
 from core.labels.consensus import consensus
 from core.labels.labels import labels_by
@@ -27,7 +29,7 @@ from core.media.add_video import add_video, content_hash
 from core.media.library import frame_table, videos
 from core.review.disputes import adjudicate, adjudications
 from core.splits import split as splits
-from core.workspace import Workspace, open_workspace
+from core.workspace import Workspace, open_workspace, set_note
 from tests.helpers import bare_frames
 
 Acknowledged = dict[str, Any]
@@ -162,6 +164,41 @@ def missing_split(workspace: Workspace, acknowledged: list[Acknowledged]) -> Ite
         yield f"the split of seed {seed} has another content"
 
 
+def mark_alarms(workspace: Workspace, sources: Path) -> Iterator[Acknowledged]:
+    """Begin a session, and mark each of its events as a false alarm."""
+    for number in itertools.count():
+        folder = workspace.runs / "of_a_camera" / "events" / f"session_{number}"
+        make_folder(folder)
+        write_json(folder / "session.json", SESSION)
+        append_lines(folder / "events.jsonl", [{"number": n, "attribute": "error"} for n in range(5)])
+        for event in range(5):
+            Session(folder).mark(event)
+            yield {"session": folder.name, "event": event}
+
+
+def missing_marks(workspace: Workspace, acknowledged: list[Acknowledged]) -> Iterator[str]:
+    for each in acknowledged:
+        session = Session(workspace.runs / "of_a_camera" / "events" / each["session"])
+        try:
+            assert session.details == SESSION
+            if not session.event(each["event"])["false_alarm"]:
+                yield f"the mark {each} is gone"
+        except SeamLensError as error:
+            yield str(error)
+
+
+def change_settings(workspace: Workspace, sources: Path) -> Iterator[Acknowledged]:
+    for number in itertools.count():
+        set_note(workspace, f"note {number}")
+        yield {"note": number}
+
+
+def missing_settings(workspace: Workspace, acknowledged: list[Acknowledged]) -> Iterator[str]:
+    number = acknowledged[-1]["note"]
+    if workspace.note not in (f"note {number}", f"note {number + 1}"):
+        yield f"note {number} is gone, the settings have {workspace.note!r}"
+
+
 def train_networks(workspace: Workspace, sources: Path) -> Iterator[Acknowledged]:
     from core.jobs import worker
     from core.runs import decision_settings, registry
@@ -194,6 +231,8 @@ def missing_runs(workspace: Workspace, acknowledged: list[Acknowledged]) -> Iter
             yield f"{run.id}: {error}"
 
 
+SESSION = {"run": "of_a_camera", "source": "camera", "began": "", "attributes": ["error"]}
+
 Job = tuple[
     Callable[[Workspace, Path], Iterator[Acknowledged]],
     Callable[[Workspace, list[Acknowledged]], Iterator[str]],
@@ -206,6 +245,8 @@ JOBS: dict[str, Job] = {
     "add pictures": (add_pictures, missing_pictures),
     "import": (import_labels, missing_rows),
     "split": (split_again, missing_split),
+    "session": (mark_alarms, missing_marks),
+    "settings": (change_settings, missing_settings),
     "train": (train_networks, missing_runs),
 }
 
