@@ -54,7 +54,9 @@ def make_folder(path: Path) -> None:
 
 def sync_file(path: Path) -> None:
     """Return when the content of a file is on the disk, so that a power failure cannot take it."""
-    _sync(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)  # Windows flushes only what may be written
+    flags = os.O_RDWR if os.name == "nt" else os.O_RDONLY  # Windows flushes only what may be written
+    # Without the time of the last change, which would make it wait for what others write.
+    _sync(path, flags, getattr(os, "fdatasync", os.fsync))
 
 
 def sync_folder(path: Path) -> None:
@@ -62,7 +64,7 @@ def sync_folder(path: Path) -> None:
     if os.name == "nt":  # folders cannot be opened there; NTFS keeps names in its own journal
         return
     try:
-        _sync(path, os.O_RDONLY)
+        _sync(path, os.O_RDONLY, os.fsync)
     except OSError as error:
         if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network drives flush no folders
             raise
@@ -79,10 +81,10 @@ def sync_tree(path: Path) -> None:
         sync_folder(Path(folder))
 
 
-def _sync(path: Path, flags: int) -> None:
+def _sync(path: Path, flags: int, flush: Callable[[int], None]) -> None:
     descriptor = os.open(path, flags)
     try:
-        os.fsync(descriptor)
+        flush(descriptor)
     finally:
         os.close(descriptor)
 

@@ -40,7 +40,8 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
 def flushed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Files and folders that are flushed, by the number that the system knows them by."""
     numbers: list[int] = []
-    monkeypatch.setattr(os, "fsync", lambda descriptor: numbers.append(os.fstat(descriptor).st_ino))
+    for name in ("fsync", "fdatasync"):
+        monkeypatch.setattr(os, name, lambda descriptor: numbers.append(os.fstat(descriptor).st_ino), False)
     return numbers
 
 
