@@ -121,10 +121,8 @@ def stop(
         print(f"{run.id} stops after its current step.")
     else:
         jobs.kill(run)
-        if run.state == "done":
-            print(f"{run.id} has just finished.")
-        else:
-            print(f"{run.id} was stopped. “resume” continues after its last finished epoch.")
+        stopped = "was stopped. “resume” continues after its last finished epoch."
+        print(f"{run.id} {'has just finished.' if run.state == 'done' else stopped}")
 
 
 @app.command()
@@ -227,11 +225,10 @@ def augment(
     from core.inputs import augmentation_preview
 
     opened = cli.get_workspace(ctx)
-    settings = cli.train_settings(opened, network, size, recipe, region=region)
+    settings = cli.train_settings(opened, network=network, size=size, recipe=recipe, region=region)
     varied = augmentation_preview.vary(opened, settings, frames, seed)
     augmentation_preview.write_sheet(varied, out)
-    print(
-        f"{out}: {varied.summary()}; each as it is, and {augmentation_preview.VERSIONS} times as {settings.network} sees it."
-    )
+    times = f"{augmentation_preview.VERSIONS} times as {settings.network} sees it"
+    print(f"{out}: {varied.summary()}; each as it is, and {times}.")
     rows = [f"row {number}: {name}" for number, name in enumerate(varied.frames["name"], 1)]
     print("\n".join([*rows, *augmentation_preview.sentences(varied.kind, opened.attributes.names)]))
