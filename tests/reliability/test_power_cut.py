@@ -81,7 +81,7 @@ def missing_of(job: str, workspace: Path, acknowledged: list[Acknowledged]) -> l
 @pytest.mark.long
 @pytest.mark.parametrize("job", JOBS)
 def test_nothing_acknowledged_is_lost(job: str, tmp_path: Path) -> None:
-    assert lost(job, 2 if job == "train" else 6, tmp_path) == []
+    assert lost(job, 2 if job == "train" else 5, tmp_path) == []
 
 
 @pytest.mark.nightly
