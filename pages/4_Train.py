@@ -2,7 +2,7 @@
 
 from ui.shell import cache
 from ui.shell.page import empty, page
-from ui.train import augmentation, progress, runs, split, start
+from ui.train import augmentation, runs, split, start, training_progress
 
 with page("Train", "Choose which frames train and which test, then train a network.") as workspace:
     labelled = cache.balance(workspace).labelled
@@ -12,5 +12,5 @@ with page("Train", "Choose which frames train and which test, then train a netwo
     else:
         split.section(workspace)
         augmentation.section(workspace, start.start_section(workspace))
-        progress.section(workspace)
+        training_progress.section(workspace)
         runs.section(workspace)

@@ -19,8 +19,8 @@ from typing import Any
 from core.errors import RunError
 from core.events.detector import UNFAMILIAR
 from core.files import replacing, sync_folder, writable
-from core.runs.registry import list_runs
 from core.runs.run import Run
+from core.runs.run_store import list_runs
 from core.workspace import Workspace
 
 DETAILS = "session.json"

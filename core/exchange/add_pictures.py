@@ -185,7 +185,8 @@ def keep_uncovered(workspace: Workspace, annotator: str, scanned: Scan) -> int:
     if scanned.covered.all(axis=None):
         return 0
     frames = stored_frames(workspace)[["name", "video", "index"]]
-    earlier = labels_by(workspace, annotator).merge(frames, on=["video", "index"])
+    with db.reading(workspace) as connection:
+        earlier = labels_by(connection, annotator).merge(frames, on=["video", "index"])
     before = earlier.pivot(index="name", columns="attribute", values="value")
     before = before.reindex(index=table.index, columns=table.columns).astype("boolean")
     kept = ~scanned.covered.reindex(index=table.index) & before.notna()

@@ -9,15 +9,15 @@ import pandas as pd
 
 from core.errors import WorkspaceError
 from core.files import replacing, writable
-from core.inputs import batches, cache
-from core.inputs.augmentation import augment, changed, cut_and_append
-from core.inputs.content_check import recipe_of
+from core.inputs import batches, picture_cache
+from core.inputs.augmentation import augment, cut_and_append, transformed
+from core.inputs.material import recipe_of
 from core.labels.consensus import consensus
 from core.networks.recipe import Augmentation
 from core.networks.registry import get_network
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
-from core.text import percent
+from core.text import count, percent
 from core.workspace import Workspace
 
 VERSIONS = 6
@@ -42,8 +42,8 @@ class Varied:
 
     def summary(self) -> str:
         """Say which frames these are."""
-        count, videos = len(self.frames), self.frames["video"].nunique()
-        return f"{count} frame{'s' * (count != 1)} of {videos} video{'s' * (videos != 1)}, drawn from {self.part}"
+        videos = count(self.frames["video"].nunique(), "video")
+        return f"{count(len(self.frames), 'frame')} of {videos}, drawn from {self.part}"
 
 
 def vary(workspace: Workspace, settings: TrainSettings, frames: int = 4, seed: int = 0) -> Varied:
@@ -66,7 +66,7 @@ def vary(workspace: Workspace, settings: TrainSettings, frames: int = 4, seed: i
     chosen = _spread(table, frames, rng)
     sources = batches.sources_of(workspace, chosen["name"].tolist())
     size = settings.size or get_network(settings.network).size
-    originals = cache.load(workspace, sources, size, settings.region)[:]
+    originals = picture_cache.load(workspace, sources, size, settings.region)[:]
     varied = [_versions(picture, kind, rng) for picture in originals]
     return Varied(chosen, part, np.concatenate([originals[:, None], varied], axis=1), kind)
 
@@ -105,10 +105,10 @@ def _signed(number: int) -> str:
     return f"{number:+d}".replace("-", "−") if number else "0"
 
 
-def strip(pictures: np.ndarray) -> np.ndarray:
+def side_by_side(pictures: np.ndarray) -> np.ndarray:
     """Put pictures (V, h, w, 3) uint8 BGR side by side, the first a little apart: (h, W, 4) uint8, BGRA."""
-    count, height, width, _ = pictures.shape
-    row = np.zeros((height, count * (width + GAP), 4), np.uint8)  # the gaps are transparent
+    versions, height, width, _ = pictures.shape
+    row = np.zeros((height, versions * (width + GAP), 4), np.uint8)  # the gaps are transparent
     for number, picture in enumerate(pictures):
         left = number * (width + GAP) + GAP * (number > 0)
         row[:, left : left + width] = cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA)
@@ -123,7 +123,7 @@ def write_sheet(varied: Varied, path: Path) -> None:
     """
     if path.suffix.lower() != ".png":
         raise WorkspaceError(f"{path} is not the name of a PNG file.", "Give it the ending .png.")
-    rows = [np.pad(strip(pictures), ((0, GAP), (0, 0), (0, 0))) for pictures in varied.pictures]
+    rows = [np.pad(side_by_side(pictures), ((0, GAP), (0, 0), (0, 0))) for pictures in varied.pictures]
     content = cv2.imencode(".png", np.concatenate(rows)[:-GAP])[1]
     with writable(path, WorkspaceError), replacing(path) as partial:
         partial.write_bytes(content.tobytes())
@@ -139,16 +139,16 @@ def _offered(workspace: Workspace) -> tuple[pd.DataFrame, str]:
     return table[["name", "video"]], "the labelled frames"
 
 
-def _spread(table: pd.DataFrame, count: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Return ``count`` rows by chance, first one of each group, then a second one."""
+def _spread(table: pd.DataFrame, most: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Return ``most`` rows by chance, first one of each group, then a second one."""
     shuffled = table.iloc[rng.permutation(len(table))]
     turns = shuffled.groupby("video").cumcount().to_numpy()
-    return shuffled.iloc[np.argsort(turns, kind="stable")[:count]].reset_index(drop=True)
+    return shuffled.iloc[np.argsort(turns, kind="stable")[:most]].reset_index(drop=True)
 
 
 def _versions(picture: np.ndarray, kind: Augmentation, rng: np.random.Generator) -> np.ndarray:
     """Return (VERSIONS, h, w, 3) uint8; with twins in the recipe every other one is one."""
     copies = np.repeat(picture[None], VERSIONS, axis=0)
     if kind.twins:
-        copies[1::2] = changed(copies[1::2], [cut_and_append(copies[1::2].shape, rng)])
+        copies[1::2] = transformed(copies[1::2], [cut_and_append(copies[1::2].shape, rng)])
     return augment(copies, kind, rng)

@@ -11,14 +11,17 @@ from sqlalchemy import select
 from core.attributes import AttributeSet
 from core.errors import RunError
 from core.files import Progress
-from core.inputs import cache
-from core.inputs.augmentation import augment, changed, cut_and_append
+from core.inputs import picture_cache
+from core.inputs.augmentation import augment, cut_and_append, transformed
 from core.networks.recipe import Recipe
 from core.runs.run import Run
 from core.storage import database as db
 from core.workspace import Workspace
 
 UNSET = -1.0
+
+Batch = tuple[np.ndarray, np.ndarray]
+"""Pictures (n, h, w, 3) uint8 BGR, augmented, and targets (n, A) float32."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,12 @@ class Part:
 
     Args:
         frames: ``name``, ``video``, ``part`` and the attributes, as in the run.
-        pictures: (N, h, w, 3) uint8, BGR, prepared; mostly on disk, see `core.inputs.cache`.
+        pictures: (N, h, w, 3) uint8, BGR, prepared; mostly on disk, see `core.inputs.picture_cache`.
         targets: (N, A) float32: 1 true, 0 false, -1 unset.
     """
 
     frames: pd.DataFrame
-    pictures: np.ndarray | cache.Pictures
+    pictures: np.ndarray | picture_cache.Pictures
     targets: np.ndarray
 
     def __len__(self) -> int:
@@ -53,11 +56,11 @@ def load(run: Run, part: str, progress: Progress | None = None) -> Part:
     """
     frames = run.frames[run.frames["part"] == part].reset_index(drop=True)
     sources = sources_of(run.workspace, frames["name"].tolist())
-    pictures = cache.load(run.workspace, sources, run.size, run.region, progress)
+    pictures = picture_cache.load(run.workspace, sources, run.size, run.region, progress)
     return Part(frames, pictures, targets_of(frames, run.attributes))
 
 
-def sources_of(workspace: Workspace, names: list[str]) -> list[cache.Source]:
+def sources_of(workspace: Workspace, names: list[str]) -> list[picture_cache.PictureSource]:
     """Return where the frames called ``names`` come from, of removed videos too: their files stay.
 
     Raises:
@@ -73,7 +76,7 @@ def sources_of(workspace: Workspace, names: list[str]) -> list[cache.Source]:
             f"{len(missing)} frames are no longer in the workspace, such as {missing[0]}.",
             "Add their video again, or train again.",
         )
-    return [cache.source(workspace, *by_name[name][1:]) for name in names]
+    return [picture_cache.source(workspace, *by_name[name][1:]) for name in names]
 
 
 def targets_of(frames: pd.DataFrame, attributes: AttributeSet) -> np.ndarray:
@@ -83,20 +86,15 @@ def targets_of(frames: pd.DataFrame, attributes: AttributeSet) -> np.ndarray:
 
 def steps_per_epoch(frames: int, recipe: Recipe) -> int:
     """Return how many batches an epoch over ``frames`` training frames takes."""
-    pictures = 2 * frames if recipe.augmentation.twins else frames
+    pictures = frames * (1 + recipe.augmentation.twins)
     return max(1, round(pictures / recipe.batch), recipe.least_steps)
 
 
-def stream(
-    part: Part, recipe: Recipe, seed: int, first_epoch: int = 1
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def stream(part: Part, recipe: Recipe, seed: int, first_epoch: int = 1) -> Iterator[Batch]:
     """Give out augmented batches for ever, `steps_per_epoch` of them per epoch, none of them short.
 
     The batches of an epoch follow from the seed and its number alone: a training that is resumed sees what an
     uninterrupted one would have seen.
-
-    Yields:
-        pictures (batch, h, w, 3) uint8 BGR and targets (batch, A) float32.
     """
     for epoch in count(first_epoch):
         rng = np.random.default_rng([seed, epoch])
@@ -111,21 +109,18 @@ def _order(frames: int, recipe: Recipe, rng: np.random.Generator) -> np.ndarray:
     once more often than another. With twins a pass holds every frame twice: as it is, and cut and appended.
     """
     steps = steps_per_epoch(frames, recipe)
-    pictures = 2 * frames if recipe.augmentation.twins else frames
+    pictures = frames * (1 + recipe.augmentation.twins)
     passes = -(-steps * recipe.batch // pictures)
     order = np.concatenate([rng.permutation(pictures) for _ in range(passes)])
     return order[: steps * recipe.batch].reshape(steps, recipe.batch)
 
 
-def _varied(
-    part: Part, chosen: np.ndarray, recipe: Recipe, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pictures and targets of a batch, varied as the recipe says; ``chosen`` as from `_order`."""
+def _varied(part: Part, chosen: np.ndarray, recipe: Recipe, rng: np.random.Generator) -> Batch:
+    """Return a batch, varied as the recipe says; ``chosen`` as from `_order`."""
     frames, is_twin = chosen % len(part), chosen >= len(part)
-    pictures = part.pictures[
-        frames
-    ]  # a copy: taking memory for a second one would cost as much as half of the changes
+    # A copy: taking memory for a second one would cost as much as half of the changes.
+    pictures = part.pictures[frames]
     if is_twin.any():
         twins = pictures[is_twin]
-        pictures[is_twin] = changed(twins, [cut_and_append(twins.shape, rng)])
+        pictures[is_twin] = transformed(twins, [cut_and_append(twins.shape, rng)])
     return augment(pictures, recipe.augmentation, rng, into=pictures), part.targets[frames]

@@ -71,7 +71,7 @@ class Network:
 
         Args:
             exclusive: classes keep their colours, for these may be all that differs.
-            continuous: whether the pictures show a continuous material, see `core.inputs.content_check`. Separate things are
+            continuous: whether the pictures show a continuous material, see `core.inputs.material`. Separate things are
                 not cut and appended, recoloured or overlaid with another fabric; instead they have no upright.
             square: whether frames are as wide as high, so that things of them may lie on their side without being stretched.
         """
@@ -101,18 +101,17 @@ def summary() -> dict[str, dict[str, Any]]:
         By name: ``parameters``, ``input`` (height, width, channels), ``multiply_adds`` of one picture, and
         ``weights_mb`` (10^6 bytes of float32).
     """
-    return {network.name: _summary(network) for network in NETWORKS.values()}
-
-
-def _summary(network: Network) -> dict[str, Any]:
     from core.networks import architectures
 
-    model = network.build(network.outputs, network.exclusive, (100, 100))
+    models = (n.build(n.outputs, n.exclusive, (100, 100)) for n in NETWORKS.values())
     return {
-        "parameters": model.count_params(),
-        "input": [100, 100, 3],
-        "multiply_adds": architectures.multiply_adds(model),
-        "weights_mb": round(4 * model.count_params() / 1e6, 3),
+        model.name: {
+            "parameters": model.count_params(),
+            "input": [100, 100, 3],
+            "multiply_adds": architectures.multiply_adds(model),
+            "weights_mb": round(4 * model.count_params() / 1e6, 3),
+        }
+        for model in models
     }
 
 

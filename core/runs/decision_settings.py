@@ -27,7 +27,7 @@ WORDS: dict[What, str] = {
 
 
 @dataclass(frozen=True)
-class Change:
+class SettingChange:
     """One entry of the log.
 
     Args:
@@ -66,7 +66,7 @@ class Tuning:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     temperatures: Mapping[str, float] = field(default_factory=dict)
     seen: bool = False
-    log: tuple[Change, ...] = ()
+    log: tuple[SettingChange, ...] = ()
 
     @property
     def changed_after_test(self) -> int:
@@ -75,23 +75,15 @@ class Tuning:
 
     def changed(self, what: What, by: str, thresholds: Mapping[str, float], temperatures: Mapping[str, float],
                 **about: Any) -> "Tuning":  # fmt: skip
-        """Return it with these thresholds and temperatures, and an entry in the log; ``about`` as in `Change`."""
+        """Return it with these thresholds and temperatures, and an entry in the log; ``about`` as in `SettingChange`."""
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        entry = Change(at, by.strip(), what, self.seen, **about)
+        entry = SettingChange(at, by.strip(), what, self.seen, **about)
         return Tuning(dict(thresholds), dict(temperatures), self.seen, (*self.log, entry))
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
-        log = [
-            {name: value for name, value in asdict(change).items() if value is not None}
-            for change in self.log
-        ]
-        return {
-            "thresholds": dict(self.thresholds),
-            "temperatures": dict(self.temperatures),
-            "seen": self.seen,
-            "log": log,
-        }
+        log = [{name: v for name, v in asdict(change).items() if v is not None} for change in self.log]
+        return asdict(self) | {"log": log}
 
 
 def read(folder: Path) -> Tuning:
@@ -103,7 +95,7 @@ def read(folder: Path) -> Tuning:
     try:
         kept = json.loads((folder / FILE).read_text(encoding="utf-8"))
         found = Tuning(_numbers(kept["thresholds"]), _numbers(kept["temperatures"]), bool(kept["seen"]),
-                       tuple(Change(**entry) for entry in kept["log"]))  # fmt: skip
+                       tuple(SettingChange(**entry) for entry in kept["log"]))  # fmt: skip
     except FileNotFoundError:
         return Tuning()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -145,8 +137,9 @@ def outdate(folder: Path) -> None:
 
     To be called before its test is removed: that the test part was seen is remembered.
     """
+
+    def dropped(was: Tuning) -> Tuning:
+        return was.changed("network", "", {}, {}) if was.thresholds or was.temperatures else was
+
     if (folder / FILE).exists() or (folder / "test.json").exists():
-        change(
-            folder,
-            lambda was: was.changed("network", "", {}, {}) if was.thresholds or was.temperatures else was,
-        )
+        change(folder, dropped)

@@ -63,15 +63,10 @@ class AttributeResult:
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> "AttributeResult":
         """Read what `to_json` returned; tests of earlier versions lack some of it."""
-        return cls(
-            _rest(entry, ("frames", "positives", "videos", "interval", "threshold", "decided")),
-            entry.get("frames", 0),
-            entry.get("positives", 0),
-            entry.get("videos", 0),
-            _interval(entry.get("interval")),
-            entry.get("threshold"),
-            entry.get("decided"),
-        )
+        names = ("frames", "positives", "videos", "threshold", "decided")
+        own = {key: entry[key] for key in names if key in entry}
+        metrics = _rest(entry, (*names, "interval"))
+        return cls(metrics, interval=_interval(entry.get("interval")), **own)
 
 
 @dataclass(frozen=True)
@@ -133,7 +128,7 @@ class VideoResult:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class LabelAgreement:
     """The share of ``labels`` (a count) with which the decisions agree."""
 
     agreement: float
@@ -156,12 +151,14 @@ class AnnotatorResult:
     labels: int
     frames: int
     videos: int
-    attributes: Mapping[str, Agreement]
+    attributes: Mapping[str, LabelAgreement]
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> "AnnotatorResult":
         """Read what ``dataclasses.asdict`` returned."""
-        return cls(**{**entry, "attributes": {n: Agreement(**row) for n, row in entry["attributes"].items()}})
+        return cls(
+            **{**entry, "attributes": {n: LabelAgreement(**row) for n, row in entry["attributes"].items()}}
+        )
 
 
 @dataclass(frozen=True)

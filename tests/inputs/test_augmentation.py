@@ -12,7 +12,7 @@ def rng():
 
 def taken(step, before, *strength_and_rng):
     """The pictures after one step."""
-    return augmentation.changed(before, [step(before.shape, *strength_and_rng)])
+    return augmentation.transformed(before, [step(before.shape, *strength_and_rng)])
 
 
 def pictures(count=64, height=12, width=10):

@@ -201,14 +201,14 @@ def missing_settings(workspace: Workspace, acknowledged: list[Acknowledged]) -> 
 
 def train_networks(workspace: Workspace, sources: Path) -> Iterator[Acknowledged]:
     from core.jobs import worker
-    from core.runs import decision_settings, registry
+    from core.runs import decision_settings, run_store
     from core.training.create_run import create_run
 
     tiny_class = _with_tiny_network()
     for number in itertools.count():
         run = create_run(workspace, tiny_class.quick(epochs=1, leaking=True))
         worker.train(run)
-        registry.set_note(run, f"number {number}")
+        run_store.set_note(run, f"number {number}")
         decision_settings.change(
             run.path, lambda tuning: tuning.changed("threshold", "ina", {"spot": 0.25}, {})
         )

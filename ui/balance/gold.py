@@ -9,7 +9,7 @@ from core.review.gold import Score, gold_scores
 from core.text import count
 from core.workspace import Workspace
 from ui.balance.disputes import may_decide
-from ui.shell import chips
+from ui.shell import answer_chips
 from ui.shell import frames as stretches
 from ui.shell.page import annotator, fragment, rerun_with
 
@@ -23,10 +23,10 @@ NONE = (
 def section(workspace: Workspace) -> None:
     """Write, folded away, how far the annotator agrees with the gold frames, and those that were missed."""
     # Labels come in without a run of the page, so they are counted when it is opened.
-    with st.expander(
-        "How am I doing?", icon=":material/sports_score:", key="how_am_i_doing", on_change="rerun"
-    ) as panel:
-        if panel.open:
+    icon = ":material/sports_score:"
+    panel = st.expander("How am I doing?", icon=icon, key="how_am_i_doing", on_change="rerun")
+    if panel.open:
+        with panel:
             _mine(workspace)
 
 
@@ -64,7 +64,9 @@ def _mine(workspace: Workspace) -> None:
         )
         return
     st.markdown("**Your right answers on gold frames**")
-    chips.row(chips.chip(workspace.attributes[score.attribute], _share(score)) for score in answered)
+    answer_chips.row(
+        answer_chips.chip(workspace.attributes[score.attribute], _share(score)) for score in answered
+    )
     if found.missed.empty:
         st.success("All your answers on gold frames are right.", icon=":material/check_circle:")
     else:
@@ -81,8 +83,10 @@ def _missed(workspace: Workspace, missed: pd.DataFrame) -> None:
         with column.container(border=True):
             st.image(stretches.card(workspace, middle["name"]), width="stretch")
             st.markdown(f"**{stretches.where(part)}**")
-            chips.row(
-                chips.chip(attribute, f"{who}: {chips.meaning(attribute, bool(value))}", bool(value))
+            answer_chips.row(
+                answer_chips.chip(
+                    attribute, f"{who}: {answer_chips.meaning(attribute, bool(value))}", bool(value)
+                )
                 for who, value in (("You", middle["answer"]), ("Gold", middle["right"]))
             )
 
@@ -105,9 +109,8 @@ def _scores(scores: list[Score]) -> None:
 
 def _add(workspace: Workspace) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    video = row.selectbox(
-        "Video", [video.key for video in videos(workspace) if video.frames], key="gold_video"
-    )
+    there = [video.key for video in videos(workspace) if video.frames]
+    video = row.selectbox("Video", there, key="gold_video")
     first = row.number_input("First frame", min_value=0, key="gold_first", width=140)
     last = row.number_input("Last frame", min_value=0, key="gold_last", width=140)
     if row.button("Make gold", icon=":material/star:", disabled=last < first):
@@ -121,13 +124,9 @@ def _list(workspace: Workspace, right: pd.DataFrame) -> None:
         return
     frames = right.drop_duplicates(["video", "index"]).reset_index(drop=True)
     number = stretches.numbered(workspace, frames, [])
-    parts = [part for _, part in frames.groupby(number)]
+    parts = {stretches.where(part): part for _, part in frames.groupby(number)}
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    names = [stretches.where(part) for part in parts]
-    chosen = row.selectbox(
-        "Gold frames", range(len(parts)), format_func=names.__getitem__, key=f"gold_of_{len(frames)}"
-    )
+    chosen = row.selectbox("Gold frames", list(parts), key=f"gold_of_{len(frames)}")
     if row.button("Remove from gold", icon=":material/undo:"):
-        part = parts[chosen]
-        gold.remove(workspace, annotator(), part["video"].iloc[0], *stretches.ends(part))
-        rerun_with(f"{stretches.where(part)}: no longer gold. The decisions stay.")
+        gold.remove(workspace, annotator(), *stretches.span(parts[chosen]))
+        rerun_with(f"{chosen}: no longer gold. The decisions stay.")

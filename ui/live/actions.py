@@ -17,8 +17,8 @@ from core.media.images import data_address
 from core.text import percent
 from core.workspace import Workspace
 from ui.live.session_events import WITHIN, shown_name
-from ui.live.source import Chosen
-from ui.live.stream import state
+from ui.live.source import ChosenSource
+from ui.live.stream import live_state
 from ui.shell import chart_frames
 from ui.shell.page import annotator, fragment
 
@@ -26,11 +26,11 @@ SHOWN = 6  # events on the screen; the session keeps all
 NOTHING = np.zeros((480, 640, 3), np.uint8)
 
 
-def section(workspace: Workspace, source: Chosen, context: WebRtcStreamerContext | None) -> None:
+def section(workspace: Workspace, source: ChosenSource, context: WebRtcStreamerContext | None) -> None:
     """Write the buttons below the picture and the newest events; before anything has played, what to do."""
-    if not source.is_streamed:
+    if source.is_missing or source.is_single:
         return
-    if state().viewer is not None:
+    if live_state().viewer is not None:
         _buttons(workspace, plays=context is not None and context.state.playing)
         _events(source)
     elif context is not None:
@@ -44,7 +44,7 @@ def section(workspace: Workspace, source: Chosen, context: WebRtcStreamerContext
 
 @fragment
 def _buttons(workspace: Workspace, plays: bool) -> None:
-    now = state()
+    now = live_state()
     if now.viewer is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -64,7 +64,8 @@ def _freezing(viewer: Viewer, plays: bool) -> None:
     frozen = viewer.frozen is not None
     st.button("Continue" if frozen else "Freeze", icon=":material/resume:" if frozen else ":material/pause_presentation:",
               type="primary" if frozen else "secondary", key="live_freeze", shortcut="F", disabled=not plays,
-              on_click=_freeze, args=(viewer,), help="Keeps this picture on the screen; the session continues.")  # fmt: skip
+              on_click=lambda: viewer.unfreeze() if frozen else viewer.freeze(),
+              help="Keeps this picture on the screen; the session continues.")  # fmt: skip
 
 
 def _steps(playback: Playback, plays: bool) -> None:
@@ -105,8 +106,8 @@ def _picture(viewer: Viewer) -> bytes:
 
 
 @st.fragment(run_every=1)
-def _events(source: Chosen) -> None:
-    viewer = state().viewer
+def _events(source: ChosenSource) -> None:
+    viewer = live_state().viewer
     if viewer is None:
         return
     events = viewer.events.newest_first
@@ -127,13 +128,6 @@ def _line(listed: ListedEvent, by_clock: bool) -> str:
     lasts = f"{event.end - event.start:.1f} s" if listed.is_over else "still there"
     peak = "" if event.attribute == UNFAMILIAR else f" · {percent(event.peak)}"
     return f"**{shown_name(event.attribute)}** {start}  \n:gray[:small[{lasts}{peak}]]"
-
-
-# Called before the section is written anew.
-
-
-def _freeze(viewer: Viewer) -> None:
-    viewer.unfreeze() if viewer.frozen else viewer.freeze()
 
 
 def _pause(playback: Playback) -> None:

@@ -9,10 +9,11 @@ from core.events.detector import UNFAMILIAR
 from core.events.send_to_labelling import send_uncertain, sent
 from core.events.session import DETAILS, EVENTS, MARKS, Session, all_sessions
 from core.events.summary import overview, summarise
+from core.storage.database import files_version
 from core.text import UNKNOWN, count
 from core.workspace import Workspace
 from ui.live import session_events
-from ui.shell import cache, chart_frames
+from ui.shell import chart_frames
 from ui.shell.page import annotator, errors_shown, fragment
 
 LINKS = 8  # frames that were sent to labelling and are linked to
@@ -53,7 +54,6 @@ def minutes(seconds: float | None) -> str:
 
 
 def _table(sessions: list[Session]) -> int:
-    """Write a line per session; return the number of the chosen one, 0 where none is."""
     table = pd.DataFrame(map(_row, sessions)).convert_dtypes()
     last = ["False alarms", "Run"]
     table = table[[name for name in table if name not in last] + last]  # attributes may differ between runs
@@ -74,7 +74,7 @@ def _table(sessions: list[Session]) -> int:
 
 
 def _stamp(session: Session) -> tuple[Any, ...]:
-    return str(session.path), cache.changed(*(session.path / file for file in (DETAILS, EVENTS, MARKS)))
+    return str(session.path), files_version(*(session.path / file for file in (DETAILS, EVENTS, MARKS)))
 
 
 @st.cache_data(max_entries=1000, show_spinner=False, hash_funcs={Session: _stamp})
@@ -96,10 +96,8 @@ def _head(session: Session) -> None:
         facts += [f"{details['dropped']:,} skipped"] if details["dropped"] else []
     st.caption(" · ".join(facts))
     if not session.is_over:
-        st.info(
-            "It is still running, or was cut off. Its seam time is not known.",
-            icon=":material/hourglass_empty:",
-        )
+        unfinished = "It is still running, or was cut off. Its seam time is not known."
+        st.info(unfinished, icon=":material/hourglass_empty:")
 
 
 def _summary(session: Session) -> None:
@@ -149,9 +147,6 @@ def _back(workspace: Workspace, session: Session) -> None:
             chart_frames.label_link(frame.video, frame.index, suggest=True)
     if len(frames) > LINKS:
         st.caption(f"and {len(frames) - LINKS} more: press “n” on the Label page.")
-
-
-# Called before the section is written anew.
 
 
 @errors_shown()

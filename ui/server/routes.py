@@ -12,9 +12,9 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from core.errors import MediaError
 from core.media import library
-from ui.server import labels
+from ui.server import labelling_api
 from ui.server.guard import guarded, trusted_hosts
-from ui.server.opened import opened
+from ui.server.served_workspace import served_workspace
 
 LABELLER = Path(__file__).parents[1] / "label" / "labeller"
 KINDS = {".js": "text/javascript", ".css": "text/css"}
@@ -24,7 +24,7 @@ FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 def frame(request: Request, _body: Any) -> Response:
     """Answer with the JPEG or PNG of a frame, by the id of its video and its index."""
-    workspace = opened()
+    workspace = served_workspace()
     try:
         file = library.picture_file(workspace, request.path_params["video"], request.path_params["index"])
     except MediaError as error:
@@ -45,11 +45,11 @@ def routes() -> list[BaseRoute]:
     answers = [
         Route("/frames/{video:int}/{index:int}.jpg", guarded(frame)),
         Route("/labeller/{file}", guarded(labeller)),
-        Route("/videos", guarded(labels.videos)),
-        Route("/desk/{video:int}", guarded(labels.desk)),
-        Route("/labels", guarded(labels.labels), methods=["POST"]),
-        Route("/suggestions/{video:int}", guarded(labels.suggestions)),
-        Route("/pace", guarded(labels.pace)),
+        Route("/videos", guarded(labelling_api.videos)),
+        Route("/desk/{video:int}", guarded(labelling_api.desk)),
+        Route("/labels", guarded(labelling_api.labels), methods=["POST"]),
+        Route("/suggestions/{video:int}", guarded(labelling_api.suggestions)),
+        Route("/pace", guarded(labelling_api.pace)),
     ]
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return [Mount(f"/{base}/api" if base else "/api", routes=answers, middleware=[trusted_hosts()])]

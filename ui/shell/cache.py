@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -21,19 +20,14 @@ from ui.shell.page import annotator
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def changed(*files: Path) -> tuple[tuple[int, int], ...]:
-    """Return what changes whenever one of ``files`` is written."""
-    return database.files_version(*files)
-
-
 def data_version(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever a label, a video or a setting is stored."""
-    return (*database.data_version(workspace), *changed(workspace.path / "workspace.toml"))
+    return (*database.data_version(workspace), *database.files_version(workspace.path / "workspace.toml"))
 
 
 def split_version(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever labels, settings or the current split do."""
-    return (*data_version(workspace), *changed(workspace.split_file))
+    return (*data_version(workspace), *database.files_version(workspace.split_file))
 
 
 def until_changed(

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import SeamLensError
-from core.side_effects import keep_keras_session
+from core.process_settings import keep_keras_session
 from core.workspace import Workspace, default_path, open_or_create
 
 ASSETS = Path(__file__).parent / "assets"
@@ -94,14 +94,9 @@ def _sidebar(workspace: Workspace) -> None:
     if ANNOTATOR not in st.session_state:  # a reload keeps the name in the address
         st.session_state[ANNOTATOR] = st.query_params.get(ANNOTATOR, "")
     with st.sidebar:
-        name = st.text_input(
-            "Your name",
-            value=st.session_state[ANNOTATOR],
-            key=f"annotator_{st.session_state.get('annotator_turn', 0)}",
-            placeholder="Write it here",
-            max_chars=40,
-            help="Your answers are saved under this name.",
-        )
+        key = f"annotator_{st.session_state.get('annotator_turn', 0)}"
+        help, empty = "Your answers are saved under this name.", "Write it here"
+        name = st.text_input("Your name", annotator(), key=key, placeholder=empty, max_chars=40, help=help)
         st.session_state[ANNOTATOR] = (name or "").strip()
         st.caption(f"Workspace **{workspace.path.resolve().name}**", help=str(workspace.path.resolve()))
         if workspace.note:

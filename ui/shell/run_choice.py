@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.runs import decision_settings
-from core.runs.registry import list_runs
 from core.runs.run import Run
+from core.runs.run_store import list_runs
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -56,5 +56,5 @@ def testable(workspace: Workspace) -> list[Run]:
 
 def choose(runs: list[Run], key: str) -> Run:
     """Write the choice of a run and return it."""
-    names = [run.id for run in runs]
-    return runs[names.index(st.selectbox("Run", names, key=key))]
+    by_id = {run.id: run for run in runs}
+    return by_id[st.selectbox("Run", list(by_id), key=key)]

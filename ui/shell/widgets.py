@@ -23,7 +23,7 @@ def sliders(key: str, own: Region | None, empty: str) -> Region | None:
     return across[0] / 100, down[0] / 100, across[1] / 100, down[1] / 100
 
 
-def progress(text: str) -> Callable[[int, int | None], None]:
+def progress_bar(text: str) -> Callable[[int, int | None], None]:
     """Write a progress bar and return the function that moves it."""
     bar = st.progress(0.0, f"{text} …")
 
@@ -37,7 +37,7 @@ def progress(text: str) -> Callable[[int, int | None], None]:
 BESIDE = 6  # names that fit beside other choices; more must wrap, which Streamlit does only outside a row
 
 
-def places(names: int) -> tuple[DeltaGenerator, DeltaGenerator]:
+def choice_places(names: int) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Return where to write the choice among ``names`` names, and the other choices."""
     above, row = st.container(), st.container(horizontal=True, vertical_alignment="center")
     return (row if names <= BESIDE else above), row
@@ -51,12 +51,12 @@ def choice(
                                    label_visibility="collapsed", key=key)  # fmt: skip
 
 
-def gallery(items: Sequence[Any], across: int, card: Callable[[Any], None]) -> None:
+def gallery(items: Sequence[Any], across: int, card: Callable[[Any], None], border: bool = True) -> None:
     """Write a ``card`` of each item, so many in a row."""
     for first in range(0, len(items), across):
-        columns = st.columns(across, gap="medium")
+        columns = st.columns(across, gap="medium" if border else "small")
         for column, item in zip(columns, items[first : first + across], strict=False):
-            with column.container(border=True, height="stretch"):
+            with column.container(border=True, height="stretch") if border else column:
                 card(item)
 
 

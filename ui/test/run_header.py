@@ -3,14 +3,14 @@
 import streamlit as st
 
 from core.evaluation import evaluate
-from core.report import page
-from core.runs import describe
+from core.report import html_report
+from core.runs import run_parts
 from core.runs.run import Run
 from core.splits import leaks
 from core.workspace import Workspace
 from ui.shell import run_choice
 from ui.shell.page import errors_shown
-from ui.shell.widgets import progress
+from ui.shell.widgets import progress_bar
 
 SPLITS = {"random": "shuffled at random", "blocks": "divided into blocks of each video"}
 WHY = "Press Test. (Experts: choose thresholds before, on the validation part below, and not after: later changes are counted.)"
@@ -32,7 +32,7 @@ def choose(workspace: Workspace) -> Run | None:
 @st.fragment
 def _report(run: Run) -> None:
     st.download_button(
-        "Report", lambda: page.render(run), f"{run.id}.html", "text/html", icon=":material/description:", on_click="ignore",
+        "Report", lambda: html_report.render(run), f"{run.id}.html", "text/html", icon=":material/description:", on_click="ignore",
         help="Everything about this run as one HTML file, to read, print and keep. It takes some seconds.",
     )  # fmt: skip
 
@@ -48,37 +48,33 @@ def not_tested(run: Run) -> None:
             why = CLASSES if run.attributes.exclusive else AGAIN if run.tuning.seen else WHY
             st.markdown(f"**Not tested yet.** {why}")
             if run.is_alive:
-                st.caption(
-                    ":material/hourglass_top: It is still training: the test is of its best epoch so far."
-                )
+                words = "It is still training: the test is of its best epoch so far."
+                st.caption(f":material/hourglass_top: {words}")
         test_button(run)
 
 
 def test_button(run: Run, key: str = "test_now") -> None:
     """Write the button that tests ``run``."""
-    if st.button(
-        f"Test on {describe.unseen(run, 'test')}", type="primary", icon=":material/fact_check:", key=key
-    ):
-        evaluate.test(run, progress=progress("Testing"))
+    words = f"Test on {run_parts.unseen(run, 'test')}"
+    if st.button(words, type="primary", icon=":material/fact_check:", key=key):
+        evaluate.test(run, progress=progress_bar("Testing"))
         st.rerun()
 
 
 def tested_on(run: Run) -> None:
     """Say which frames the run was tested on, and whether the network can have learned from similar ones."""
-    counted = describe.counted(run, "test")
+    counted = run_parts.frames_counted(run, "test")
     if warning := leaks.sentence(run.leak):
         st.error(f"{warning} The test part: {counted}.", icon=":material/water_drop:")
-    elif describe.is_unseen(run, "test"):
+    elif run_parts.is_unseen(run, "test"):
         st.success(f"Tested on {counted} that the network has never seen.", icon=":material/verified:")
     else:
         how = SPLITS.get(run.config.split.by, "divided by a table")
         st.warning(f"Tested on {counted}. The frames were {how}, so the network may have trained on neighbours of test "
                    "frames: expect less on a new seam.", icon=":material/warning:")  # fmt: skip
     if run.is_alive:
-        st.info(
-            "It is still training: these are the numbers of its best epoch so far.",
-            icon=":material/hourglass_top:",
-        )
+        words = "It is still training: these are the numbers of its best epoch so far."
+        st.info(words, icon=":material/hourglass_top:")
     if not run.has_model:
         st.warning("The network of this run is gone: its numbers stay, new heatmaps cannot be made.",
                    icon=":material/cloud_off:")  # fmt: skip

@@ -14,7 +14,7 @@ from core.media.library import frame_table
 from core.review import gold
 from core.workspace import Workspace
 from tests.helpers.page_workspace import FRAMES, VIDEO
-from ui.server.labels import workspace_id
+from ui.server.labelling_api import workspace_id
 
 
 def event(

@@ -20,9 +20,7 @@ export class Api {
   pace = (since) => this.ask(`/pace?${this.who}&since=${encodeURIComponent(since.toISOString())}`);
   picture = (video, index, version) => `${this.base}/frames/${video}/${index}.jpg?v=${version}`;
 
-  /** Post labels, and where the annotator is. */
-  send = (body, options) => {
-    const headers = { "Content-Type": "application/json" };
-    return this.ask("/labels", { method: "POST", body: JSON.stringify(body), headers, ...options });
-  };
+  send = (body, options) => this.ask("/labels", {
+    method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" }, ...options,
+  });
 }

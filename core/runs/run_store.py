@@ -1,6 +1,7 @@
 """The runs of a workspace: listed, found, given a note, deleted."""
 
 import shutil
+from contextlib import suppress
 
 from core.errors import RunError
 from core.files import replacing, sync_folder, writable
@@ -14,14 +15,12 @@ STATES = {"queued": "in the queue", "starting": "starting", "running": "training
 
 def list_runs(workspace: Workspace) -> list[Run]:
     """Return the runs of ``workspace``, newest first; folders that are none are passed over."""
-    readable = []
+    runs = []
     for path in workspace.runs.glob("[!.]*/config.json"):
         run = Run(workspace, path.parent.name)
-        try:
-            readable.append((run.config.created, run.id, run))
-        except RunError:
-            continue
-    return [run for *_, run in sorted(readable, key=lambda entry: entry[:2], reverse=True)]
+        with suppress(RunError):
+            runs.append((run.config.created, run.id, run))
+    return [run for *_, run in sorted(runs, key=lambda entry: entry[:2], reverse=True)]
 
 
 def get_run(workspace: Workspace, run_id: str) -> Run:
