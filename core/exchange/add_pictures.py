@@ -22,7 +22,7 @@ from core.attributes import SEAM, AttributeSet, named
 from core.errors import LabelError, MediaError
 from core.exchange.class_folders import class_folders, stage_split
 from core.exchange.lookup_table import read_tables
-from core.exchange.scan import Scan, pictures_in, scan, tables_in
+from core.exchange.scan_tables import Scan, pictures_in, scan, tables_in
 from core.files import Progress, natural
 from core.labels.labels import labels_by, record_rows
 from core.media import near_duplicates

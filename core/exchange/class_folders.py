@@ -15,7 +15,7 @@ import pandas as pd
 from core.attributes import MOST_ATTRIBUTES, AttributeSet, one_class
 from core.errors import LabelError
 from core.exchange.lookup_table import stem
-from core.exchange.scan import Scan
+from core.exchange.scan_tables import Scan
 from core.media.transaction import Stage
 from core.splits import split
 from core.splits.stratify import assign_groups, sizes_of

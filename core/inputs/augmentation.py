@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 import cv2
 import numpy as np
 
-from core.networks.recipe import Augmentation
+from core.networks.augmentation_settings import Augmentation
 
 # Arrays that are larger than what the allocator keeps are made once per batch and written over: in the thread that makes
 # batches ahead, each new one costs page faults, which together took half as long again as all of the changes.

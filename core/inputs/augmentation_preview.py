@@ -13,7 +13,7 @@ from core.inputs import batches, picture_cache
 from core.inputs.augmentation import augment, cut_and_append, transformed
 from core.inputs.material import recipe_of
 from core.labels.consensus import consensus
-from core.networks.recipe import Augmentation
+from core.networks.augmentation_settings import Augmentation
 from core.networks.registry import get_network
 from core.runs.settings import TrainSettings
 from core.splits import split as splits

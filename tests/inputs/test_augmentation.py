@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from core.inputs import augmentation
-from core.networks.recipe import PUBLISHED, SEAM_LITE, Augmentation
+from core.networks.augmentation_settings import Augmentation
+from core.networks.recipe import PUBLISHED, SEAM_LITE
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from filelock import FileLock
 
 from core.assist import suggestions
 from core.errors import MediaError
-from core.exchange.scan import pictures_in
+from core.exchange.scan_tables import pictures_in
 from core.inputs import batches, picture_cache
 from core.jobs import worker
 from core.media.images import read_picture

@@ -4,7 +4,7 @@ import cv2
 import streamlit as st
 
 from core.inputs import augmentation_preview
-from core.networks.recipe import Augmentation
+from core.networks.augmentation_settings import Augmentation
 from core.runs.settings import TrainSettings
 from core.workspace import Workspace
 from ui.shell import cache
