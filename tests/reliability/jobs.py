@@ -29,6 +29,7 @@ from core.media.add_video import add_video, content_hash
 from core.media.library import frame_table, videos
 from core.review.disputes import adjudicate, adjudications
 from core.splits import split as splits
+from core.storage import database as db
 from core.workspace import Workspace, open_workspace, set_note
 from tests.helpers import bare_frames
 
@@ -36,6 +37,11 @@ Acknowledged = dict[str, Any]
 
 FRAMES = 5000
 """Of the video that is labelled."""
+
+
+def labels_of_ada(workspace: Workspace) -> pd.DataFrame:
+    with db.reading(workspace) as connection:
+        return labels_by(connection, "ada")
 
 
 def save_labels(workspace: Workspace, sources: Path) -> Iterator[Acknowledged]:
@@ -49,7 +55,7 @@ def save_labels(workspace: Workspace, sources: Path) -> Iterator[Acknowledged]:
 
 
 def missing_labels(workspace: Workspace, acknowledged: list[Acknowledged]) -> Iterator[str]:
-    rows = labels_by(workspace, "ada")
+    rows = labels_of_ada(workspace)
     stored = dict(zip(zip(rows["index"], rows["attribute"], strict=True), rows["value"], strict=True))
     for label in acknowledged:
         if stored.get((label["index"], label["attribute"])) != label["value"]:
@@ -82,7 +88,7 @@ def make_workspaces(workspace: Workspace, sources: Path) -> Iterator[Acknowledge
 def missing_workspaces(workspace: Workspace, acknowledged: list[Acknowledged]) -> Iterator[str]:
     for each in acknowledged:
         try:
-            if len(labels_by(open_workspace(workspace.path.parent / each["folder"]), "ada")) != 1:
+            if len(labels_of_ada(open_workspace(workspace.path.parent / each["folder"]))) != 1:
                 yield f"the label of {each['folder']} is gone"
         except SeamLensError as error:
             yield str(error)
@@ -140,7 +146,7 @@ def import_labels(workspace: Workspace, sources: Path) -> Iterator[Acknowledged]
 
 
 def missing_rows(workspace: Workspace, acknowledged: list[Acknowledged]) -> Iterator[str]:
-    rows = labels_by(workspace, "ada")
+    rows = labels_of_ada(workspace)
     stored = set(rows.loc[rows["attribute"] == "error", "index"])
     for each in acknowledged:
         if gone := set(range(each["first"], each["first"] + 20)) - stored:
