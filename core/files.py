@@ -17,29 +17,46 @@ Progress = Callable[[int, int | None], None]
 
 
 @contextmanager
-def replacing(path: Path, *, lasting: bool = False) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary name beside ``path``; what was written there takes its place when the block ends well.
 
-    An error inside the block leaves ``path`` as it was and the temporary file or folder removed.
+    It takes the place only when all of it is on the disk, and then the new name is flushed, too: a power failure leaves
+    the old or the new, whole, and after the block the new. An error inside the block leaves ``path`` as it was and the
+    temporary file or folder removed.
 
     Args:
         path: a file or folder.
-        lasting: a file is on the disk before it takes the place, so that also a power failure leaves one of the two whole.
     """
+    with replacing_briefly(path) as partial:
+        yield partial
+    sync_folder(path.parent)
+
+
+@contextmanager
+def replacing_briefly(path: Path) -> Iterator[Path]:
+    """Do as `replacing`, but for what is replaced again within seconds: a power failure may bring the old back, whole."""
     partial = path.with_name(f".{path.name}.{unique()}.partial")
     try:
         yield partial
-        if lasting:
-            with partial.open("rb+") as file:
-                os.fsync(file.fileno())
+        sync_tree(partial)
         partial.replace(path)
     finally:
         remove(partial)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, where they are not there; their names are on the disk then."""
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        sync_folder(each.parent)
+
+
 def sync_file(path: Path) -> None:
     """Return when the content of a file is on the disk, so that a power failure cannot take it."""
-    _sync(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)  # Windows flushes only what may be written
+    flags = os.O_RDWR if os.name == "nt" else os.O_RDONLY  # Windows flushes only what may be written
+    # Without the time of the last change, which would make it wait for what others write.
+    _sync(path, flags, getattr(os, "fdatasync", os.fsync))
 
 
 def sync_folder(path: Path) -> None:
@@ -47,7 +64,7 @@ def sync_folder(path: Path) -> None:
     if os.name == "nt":  # folders cannot be opened there; NTFS keeps names in its own journal
         return
     try:
-        _sync(path, os.O_RDONLY)
+        _sync(path, os.O_RDONLY, os.fsync)
     except OSError as error:
         if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network drives flush no folders
             raise
@@ -64,10 +81,10 @@ def sync_tree(path: Path) -> None:
         sync_folder(Path(folder))
 
 
-def _sync(path: Path, flags: int) -> None:
+def _sync(path: Path, flags: int, flush: Callable[[int], None]) -> None:
     descriptor = os.open(path, flags)
     try:
-        os.fsync(descriptor)
+        flush(descriptor)
     finally:
         os.close(descriptor)
 

@@ -10,7 +10,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from core.attributes import SEAM, Attribute, AttributeSet, Rule, completed
 from core.errors import WorkspaceError
-from core.files import replacing, writable
+from core.files import make_folder, replacing, writable
 
 TOP_LEVEL = ("note", "exclusive", "instructors", "database")
 """Settings that belong to no section, so that they stand above the first."""
@@ -91,7 +91,7 @@ def create(path: Path, attributes: AttributeSet = SEAM, note: str = "") -> Works
         raise WorkspaceError(f"{path} is a workspace already.", "Open it, or name another folder.")
     with writable(path):
         for folder in ("videos", "frames", "runs", "inbox"):
-            (path / folder).mkdir(parents=True, exist_ok=True)
+            make_folder(path / folder)
         _write(path / SETTINGS_FILE, _document(attributes, note))
     return open_workspace(path)
 

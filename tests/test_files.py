@@ -1,5 +1,6 @@
 """Files appear whole or not at all; names sort as people count."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import WorkspaceError
-from core.files import natural, remove_partials, replacing, writable
+from core.files import make_folder, natural, remove_partials, replacing, writable
 
 
 def test_what_was_written_takes_the_place_of_the_old_file(tmp_path: Path) -> None:
@@ -33,6 +34,43 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
         (partial / "half.txt").write_text("half")
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def flushed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Files and folders that are flushed, by the number that the system knows them by."""
+    numbers: list[int] = []
+    for name in ("fsync", "fdatasync"):
+        monkeypatch.setattr(os, name, lambda descriptor: numbers.append(os.fstat(descriptor).st_ino), False)
+    return numbers
+
+
+def test_a_file_is_flushed_before_it_takes_the_place_and_its_name_after(
+    tmp_path: Path, flushed: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = Path.replace
+    monkeypatch.setattr(Path, "replace", lambda self, to: (flushed.append(0), rename(self, to)))
+    with replacing(tmp_path / "a.txt") as partial:
+        partial.write_text("new")
+        file = partial.stat().st_ino
+    assert flushed == [file, 0, tmp_path.stat().st_ino]
+
+
+def test_all_files_of_a_folder_are_flushed(tmp_path: Path, flushed: list[int]) -> None:
+    with replacing(tmp_path / "run") as partial:
+        (partial / "events").mkdir(parents=True)
+        for name in ("config.json", "events/clip.mp4"):
+            (partial / name).touch()
+        inside = {partial.stat().st_ino, *(path.stat().st_ino for path in partial.rglob("*"))}
+    assert set(flushed[:-1]) == inside and len(inside) == 4
+    assert flushed[-1] == tmp_path.stat().st_ino
+
+
+def test_the_names_of_new_folders_are_flushed_in_those_above_them(tmp_path: Path, flushed: list[int]) -> None:
+    make_folder(tmp_path / "term" / "class")
+    assert set(flushed) == {tmp_path.stat().st_ino, (tmp_path / "term").stat().st_ino}
+    make_folder(tmp_path / "term" / "class")
+    assert len(flushed) == 2
 
 
 def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from core.errors import LabelError, MediaError
 from core.evaluation.evaluate import compiled
-from core.files import Progress, replacing
+from core.files import Progress, make_folder, replacing
 from core.inputs import batches
 from core.inputs.picture_cache import PictureSource, Store
 from core.inputs.prefetch import prefetched
@@ -240,7 +240,7 @@ def _came_back(table: pd.DataFrame, sources: list[PictureSource]) -> bool:
 
 
 def _store(path: Path, source: str, table: pd.DataFrame) -> None:
-    path.parent.mkdir(exist_ok=True)
+    make_folder(path.parent)
     with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         file.write(source + "\n")
         table.to_csv(file, index=False, lineterminator="\n", float_format=f"%.{DIGITS}f")

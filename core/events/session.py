@@ -18,7 +18,7 @@ from typing import Any
 
 from core.errors import RunError
 from core.events.detector import UNFAMILIAR
-from core.files import replacing, writable
+from core.files import replacing, sync_folder, writable
 from core.runs.run import Run
 from core.runs.run_store import list_runs
 from core.workspace import Workspace
@@ -200,7 +200,7 @@ def _mark(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def append_lines(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
-    """Append JSON lines in one piece; never to a line that a power cut has cut off.
+    """Append JSON lines in one piece, to the disk; never to a line that a power cut has cut off.
 
     Raises:
         WorkspaceError: they cannot be written.
@@ -210,6 +210,11 @@ def append_lines(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
         if file.seek(0, os.SEEK_END) and file.seek(-1, os.SEEK_END) and file.read() != b"\n":
             text = "\n" + text
         file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+        is_new = file.tell() == len(text.encode())
+    if is_new:
+        sync_folder(path.parent)
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

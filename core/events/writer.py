@@ -26,7 +26,7 @@ from core.events.session import (
     sanitised,
     write_json,
 )
-from core.files import replacing, writable
+from core.files import make_folder, replacing, sync_folder, writable
 from core.inspection.inspector import Inspector, Reading
 from core.inspection.overlay import draw
 from core.media.add_frames import Origin, belonging
@@ -130,7 +130,7 @@ class SessionWriter:
             raise RunError(f"{folder} already holds a session.", "Name another folder.")
         self.session = Session(folder or _new_folder(run.path / "events"))
         with writable(self.session.path):
-            self.session.path.mkdir(parents=True, exist_ok=True)
+            make_folder(self.session.path)
         self._write_details()
 
     def add(self, picture: np.ndarray, reading: Reading, region: Region | None = None) -> bool:
@@ -200,10 +200,11 @@ def _new_folder(place: Path) -> Path:
     """Make a folder named by the time, and return it. Who else begins at this moment gets another one."""
     stem = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
     with writable(place):
-        place.mkdir(parents=True, exist_ok=True)
+        make_folder(place)
         for name in (stem, *(f"{stem}_{number}" for number in range(1, 1000))):
             with suppress(FileExistsError):
                 (place / name).mkdir()
+                sync_folder(place)
                 return place / name
     raise RunError(f"Too many sessions in {place} began in this second.", "Try again in a second.")
 

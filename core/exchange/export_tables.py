@@ -10,7 +10,7 @@ import cv2
 import pandas as pd
 
 from core.errors import LabelError, SplitError
-from core.files import writable
+from core.files import sync_folder, sync_tree, writable
 from core.labels.consensus import consensus
 from core.labels.labels import check_has_labelled
 from core.media.images import read_picture
@@ -117,8 +117,10 @@ def _filling(folder: Path) -> Iterator[Path]:
         with writable(folder):
             new.mkdir(parents=True)
             yield new
+            sync_tree(new)
             for file in new.iterdir():
                 file.replace(folder / file.name)
+            sync_folder(folder)
         made = False
     finally:
         shutil.rmtree(folder if made else new, ignore_errors=True)

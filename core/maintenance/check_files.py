@@ -175,7 +175,7 @@ def _decode_again(workspace: Workspace, video: _Video, frames: list[Any]) -> Non
             if perceptual_hash(decoded.picture) == frame.phash and _stored_hash(frame) in (None, sha256):
                 file = workspace.path / frame.file
                 file.parent.mkdir(parents=True, exist_ok=True)
-                with replacing(file, lasting=True) as written:
+                with replacing(file) as written:
                     written.write_bytes(content)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from core.errors import RunError
+from core.files import make_folder
 from core.workspace import Workspace
 
 PATIENCE = 2.0
@@ -48,7 +49,7 @@ def starting(workspace: Workspace) -> Iterator[None]:
     Raises:
         RunError: another holds it for long.
     """
-    workspace.runs.mkdir(exist_ok=True)
+    make_folder(workspace.runs)
     error = RunError("Other trainings have been starting for ten seconds.", "Try again.")
     with held(workspace.runs / ".start.lock", error, START_PATIENCE):
         yield

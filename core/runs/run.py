@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.attributes import AttributeSet
 from core.errors import RunError, WorkspaceError
-from core.files import replacing
+from core.files import replacing, replacing_briefly
 from core.labels.label_table import from_file
 from core.networks.keras_file import UNREADABLE, first_line
 from core.networks.preprocessing import Region, Size
@@ -70,8 +70,12 @@ class Run:
 
     def write_status(self, **changes: Any) -> None:
         """Write what changed of the status, with the time; for the names see `RunStatus`."""
-        text = self._changed_status(changes)
-        with replacing(self.path / "status.json") as partial:
+        before, text = self.status, self._changed_status(changes)
+        # A training writes its progress twice a second, and waiting for the name on the disk, too, costs it several times
+        # as long. What was promised is flushed at once: another state, and which network is kept.
+        promises = (name for name in ("state", "best") if name in changes)
+        is_promise = any(changes[name] != getattr(before, name) for name in promises)
+        with (replacing if is_promise else replacing_briefly)(self.path / "status.json") as partial:
             partial.write_text(text, encoding="utf-8")
 
     def overwrite_status(self, **changes: Any) -> None:

@@ -4,7 +4,7 @@ import shutil
 from contextlib import suppress
 
 from core.errors import RunError
-from core.files import replacing, writable
+from core.files import replacing, sync_folder, writable
 from core.runs import locks
 from core.runs.run import ACTIVE, Run
 from core.workspace import Workspace
@@ -46,6 +46,7 @@ def set_note(run: Run, text: str) -> None:
     """
     if not (note := text.strip()):
         run.note_file.unlink(missing_ok=True)
+        sync_folder(run.path)
         return
     with writable(run.path, RunError), replacing(run.note_file) as partial:
         partial.write_text(note + "\n", encoding="utf-8")
@@ -63,6 +64,7 @@ def delete(run: Run) -> None:
         if made := [other.id for other in list_runs(run.workspace) if other.config.like == run.id]:
             raise RunError(f"{made[0]} repeats {run.id}.", f"Delete {made[0]} first.")
         run.path.replace(gone)
+        sync_folder(gone.parent)
     shutil.rmtree(gone, ignore_errors=True)
 
 

@@ -211,18 +211,14 @@ def store(workspace: Workspace, split: Split) -> None:
         raise _in_the_way(workspace)
     recover(workspace)  # else what a killed process was adding could bring the split of before back later
     content = to_file(split.table).to_csv(index=False, lineterminator="\n").encode()
-    origin: dict[str, Any] = {
-        "by": split.by,
-        "seed": split.seed,
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
-    if before := _read_origin(
-        workspace
-    ):  # split.json comes first, so until split.csv is there it speaks of both
-        origin["before"] = before
-    with replacing(workspace.split_file) as csv, replacing(_origin_file(workspace)) as json_file:
+    origin = {"by": split.by, "seed": split.seed, "sha256": hashlib.sha256(content).hexdigest()}
+    before = _read_origin(workspace)
+    # First the origins of both tables: wherever the power fails, the table that is there has its own.
+    with replacing(_origin_file(workspace)) as json_file:
+        told = origin | ({"before": before} if before else {})
+        json_file.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    with replacing(workspace.split_file) as csv:
         csv.write_bytes(content)
-        json_file.write_text(json.dumps(origin, indent=2) + "\n", encoding="utf-8")
 
 
 def load(workspace: Workspace) -> Split | None:

@@ -42,7 +42,9 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from core.errors import WorkspaceError
+from core.files import unwritable
 from core.storage import copies, identity
+from core.storage.shared_flush import SharedFlush
 from core.workspace import Workspace
 
 WAIT_SECONDS = 20
@@ -178,14 +180,16 @@ def reading(workspace: Workspace) -> Iterator[Connection]:
 
 @contextmanager
 def writing(workspace: Workspace) -> Iterator[Connection]:
-    """Open the database for one transaction: all of the block is stored, or nothing.
+    """Open the database for one transaction: all of the block is stored, and on the disk after it, or nothing.
 
     Raises:
         WorkspaceError: the database cannot be opened or written.
     """
     opened = _database(workspace)
-    with _plain_errors(workspace.database), opened.writer.begin() as connection:
-        yield connection
+    with _plain_errors(workspace.database):
+        with opened.writer.begin() as connection:
+            yield connection
+        opened.flush()
     if not opened.is_marked:
         _mark(opened, workspace.path)
 
@@ -227,7 +231,16 @@ class _Database:
     writer: Engine
     file: str | None
     identity: tuple[int, int] | None
-    is_marked: bool
+    log: SharedFlush | None  # of SQLite: what was stored since the last checkpoint
+    is_marked: bool = False
+
+    def flush(self) -> None:
+        """Wait until all that is committed is on the disk; a server answers only then (``synchronous_commit``)."""
+        if self.log:
+            try:
+                self.log.wait()
+            except OSError as error:
+                raise unwritable(self.log.file, error, WorkspaceError) from error
 
 
 _databases: dict[str, _Database] = {}
@@ -260,9 +273,11 @@ def _open(url: str, folder: Path) -> _Database:
     file = reader.url.database if reader.dialect.name == "sqlite" else None
     if file is not None:
         identity.check_file(folder, Path(file))
+    log = SharedFlush(Path(f"{file}-wal")) if file else None
     with _plain_errors(url):
         _upgrade(writer, folder, file)
-        opened = _Database(reader, writer, file, _identity(file), is_marked=False)
+        opened = _Database(reader, writer, file, _identity(file), log)
+        opened.flush()
         _mark(opened, folder)
     return opened
 
@@ -292,6 +307,8 @@ def _sqlite_engines(url: str) -> tuple[Engine, Engine]:
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # NORMAL: a commit does not wait for the disk while it holds the turn of all writers; `writing` does so afterwards, for
+    # all who wait together. With FULL, sixty who label at once wait for one another.
     for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.errors import WorkspaceError
-from core.files import replacing, sync_folder
+from core.files import replacing
 
 MARK = "database.json"
 """Written when the first video is stored: from then on the workspace has a database, wherever that is."""
@@ -33,10 +33,8 @@ def marked(folder: Path) -> str | None:
 
 def mark(folder: Path, id: str) -> None:
     """Write down that the database with this id belongs to ``folder``; a folder that is read-only stays as it is."""
-    with suppress(OSError), replacing(folder / MARK, lasting=True) as partial:
+    with suppress(OSError), replacing(folder / MARK) as partial:
         partial.write_text(json.dumps({"id": id}) + "\n", encoding="utf-8")
-    with suppress(OSError):
-        sync_folder(folder)
 
 
 def is_used(folder: Path) -> bool:

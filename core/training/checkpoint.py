@@ -76,7 +76,7 @@ def write(run: Run, position: Position, arrays: Mapping[str, np.ndarray]) -> Non
         OSError: the disk is full or cannot be written; the checkpoint before is still there.
     """
     content: dict[str, Any] = {ABOUT: np.array(json.dumps(asdict(position))), **arrays}
-    with replacing(run.checkpoint_file, lasting=True) as partial, partial.open("wb") as file:
+    with replacing(run.checkpoint_file) as partial, partial.open("wb") as file:
         np.savez(file, **content)
 
 
@@ -167,13 +167,14 @@ def _write_history(run: Run, position: Position) -> None:
 
 def keep_network(run: Run, network: "keras.Model") -> None:
     """Keep ``network`` as the best of the run; tests of the one before are outdated."""
-    with replacing(run.model_file, lasting=True) as partial:
+    with replacing(run.model_file) as partial:
         named = partial.with_name(f"{partial.name}.keras")  # Keras goes by the ending
         try:
             network.save(named)
             named.replace(partial)
         finally:
             named.unlink(missing_ok=True)
-    decision_settings.outdate(run.path)
-    for outdated in ("test.json", "predictions.csv", "validation.csv"):
-        (run.path / outdated).unlink(missing_ok=True)
+        # Before the network takes its place: a test of another network must never stand beside it.
+        decision_settings.outdate(run.path)
+        for outdated in ("test.json", "predictions.csv", "validation.csv"):
+            (run.path / outdated).unlink(missing_ok=True)

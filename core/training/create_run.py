@@ -16,7 +16,7 @@ from sqlalchemy import select
 from core import __version__
 from core.attributes import AttributeSet
 from core.errors import RunError
-from core.files import replacing, writable
+from core.files import make_folder, replacing, writable
 from core.inputs.material import note_on, recipe_of
 from core.labels.consensus import consensus
 from core.labels.label_table import of_one_class, to_file
@@ -262,7 +262,7 @@ def _store(workspace: Workspace, config: RunConfig, frames: bytes) -> Run:
     config = replace(config, created=datetime.now().astimezone().isoformat(), versions=_versions())
     name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{config.network}"
     with writable(workspace.path, RunError):
-        workspace.runs.mkdir(exist_ok=True)
+        make_folder(workspace.runs)
         for number in count(1):
             path = workspace.runs / (name if number == 1 else f"{name}_{number}")
             if path.exists():

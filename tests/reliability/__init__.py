@@ -1,0 +1,1 @@
+"""What survives power cuts, killed processes and damaged files."""

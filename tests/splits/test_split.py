@@ -1,5 +1,6 @@
 """Splits: no group crosses parts, every labelled frame is in one part, and every part resembles the whole."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -280,6 +281,15 @@ class TestStored:
         back = split.load(seams)
         assert back is not None
         assert (back.by, back.seed) == ("file", None)
+
+    def test_a_power_cut_between_the_two_files_leaves_the_split_before(self, seams: Workspace) -> None:
+        split.store(seams, self.MADE)
+        before = seams.split_file.read_bytes()
+        split.store(seams, replace(self.MADE, table=self.MADE.table[::-1], by="random", seed=8))
+        seams.split_file.write_bytes(before)  # the new split.json is there, the new split.csv not yet
+        back = split.load(seams)
+        assert back is not None
+        assert (back.by, back.seed) == ("video", 7)
 
     def test_a_file_that_is_no_split_is_named(self, seams: Workspace) -> None:
         seams.split_file.write_text("name,group,part\na_0,a,sometimes\n")
