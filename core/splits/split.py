@@ -9,7 +9,9 @@ of the frames for train, valid and test. The same seed gives the same split.
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +22,7 @@ import pandas as pd
 from core.errors import SplitError
 from core.exchange.lookup_table import read_cells, stem
 from core.files import replacing
+from core.json_files import Count, DamagedError, checked, read_record, why
 from core.labels.label_table import attributes_of, from_file, to_file
 from core.media.library import frame_table
 from core.splits.stratify import ENOUGH, assign, sizes_of
@@ -236,6 +239,10 @@ def load(workspace: Workspace) -> Split | None:
         return None
     except IsADirectoryError as error:
         raise _in_the_way(workspace) from error
+    except OSError as error:
+        raise SplitError(
+            f"{workspace.split_file} cannot be read ({why(error)}).", "Remove it, then split again."
+        ) from error
     cells, _ = read_cells(workspace.split_file)
     has_columns = {"name", "group", "part"} <= set(cells.columns)
     if not has_columns or not cells["part"].isin(PARTS).all() or not cells["name"].is_unique:
@@ -245,13 +252,20 @@ def load(workspace: Workspace) -> Split | None:
             "Split again.",
         )
     table = from_file(cells[["name", "group", "part"]]).astype(str)
-    try:
-        origin = json.loads(_origin_file(workspace).read_text(encoding="utf-8"))
-        if origin["sha256"] == hashlib.sha256(content).hexdigest():
-            return Split(table, origin["by"], origin["seed"])
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # then it is not known how it was made
+    with suppress(FileNotFoundError, DamagedError):  # then it is not known how it was made
+        origin = read_record(_origin_file(workspace), partial(checked, _Origin))
+        if origin.sha256 == hashlib.sha256(content).hexdigest():
+            return Split(table, origin.by, origin.seed)
     return Split(table, "file")
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """What split.json says of how split.csv was made."""
+
+    by: By
+    sha256: str
+    seed: Count | None
 
 
 def labelled_frames(labels: pd.DataFrame) -> pd.DataFrame:

@@ -310,13 +310,13 @@ def data_version(workspace: Workspace) -> tuple[Any, ...]:
 
 
 def files_version(*paths: Path) -> tuple[tuple[int, int], ...]:
-    """Return time (ns) and size (bytes) of each file; 0 where there is none."""
+    """Return time (ns) and size (bytes) of each file; 0 where there is none, or none that can be looked at."""
     versions = []
     for path in paths:
         try:
             status = path.stat()
             versions.append((status.st_mtime_ns, status.st_size))
-        except FileNotFoundError:
+        except OSError:
             versions.append((0, 0))
     return tuple(versions)
 

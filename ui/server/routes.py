@@ -10,10 +10,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from core.errors import MediaError
 from core.media import library
 from ui.server import labels
-from ui.server.guard import guarded, trusted_hosts
+from ui.server.guard import guarded, number, trusted_hosts
 from ui.server.opened import opened
 
 LABELLER = Path(__file__).parents[1] / "label" / "labeller"
@@ -24,11 +23,7 @@ FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 def frame(request: Request, _body: Any) -> Response:
     """Answer with the JPEG or PNG of a frame, by the id of its video and its index."""
-    workspace = opened()
-    try:
-        file = library.picture_file(workspace, request.path_params["video"], request.path_params["index"])
-    except MediaError as error:
-        return JSONResponse({"error": str(error)}, status_code=404)
+    file = library.picture_file(opened(), number(request, "video"), number(request, "index"))
     return FileResponse(file, headers=FOR_EVER)
 
 
@@ -43,12 +38,12 @@ def labeller(request: Request, _body: Any) -> Response:
 def routes() -> list[BaseRoute]:
     """Return all routes, below the base path that Streamlit is set to."""
     answers = [
-        Route("/frames/{video:int}/{index:int}.jpg", guarded(frame)),
+        Route("/frames/{video}/{index}.jpg", guarded(frame)),
         Route("/labeller/{file}", guarded(labeller)),
         Route("/videos", guarded(labels.videos)),
-        Route("/desk/{video:int}", guarded(labels.desk)),
+        Route("/desk/{video}", guarded(labels.desk)),
         Route("/labels", guarded(labels.labels), methods=["POST"]),
-        Route("/suggestions/{video:int}", guarded(labels.suggestions)),
+        Route("/suggestions/{video}", guarded(labels.suggestions)),
         Route("/pace", guarded(labels.pace)),
     ]
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")

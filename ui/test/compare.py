@@ -12,6 +12,7 @@ from core.errors import SeamLensError
 from core.evaluation import compare_predictions
 from core.evaluation.compare_predictions import GAINED, LOST, Comparison
 from core.evaluation.intervals import none_of
+from core.runs.registry import damaged_runs
 from core.runs.run import Run
 from core.splits import leaks
 from core.text import between, percent, points
@@ -56,7 +57,8 @@ def section(workspace: Workspace, run: Run) -> None:
 
 def _chosen(workspace: Workspace, run: Run) -> Run | None:
     """Write the choice of a second run and return it; none where there is none, or none is chosen."""
-    others = {other.id: other for other in run_choice.testable(workspace) if other.id != run.id}
+    there = (*run_choice.testable(workspace), *damaged_runs(workspace))
+    others = {other.id: other for other in there if other.id != run.id}
     if not others:
         st.caption(
             "There is no other run yet. Train a second one to see here what it does better, and on which frames."
@@ -69,13 +71,14 @@ def _chosen(workspace: Workspace, run: Run) -> Run | None:
         key="test_beside",
         placeholder="Choose a second run",
         width=420,
+        format_func=lambda id: run_choice.named(others[id]),
     )
     if name not in others:
         st.caption(
             "Both are compared on the test frames that they share: which is better, by how much, and on which frames."
         )
         return None
-    return others[name]
+    return run_choice.whole(others[name])
 
 
 def _offer(run: Run) -> None:

@@ -202,7 +202,7 @@ def test_of_a_video_with_gold_frames_nothing_but_a_reason_is_said(
 
 
 def test_suggestions_are_for_somebody(client: TestClient) -> None:
-    assert client.get("/api/suggestions/1").status_code == 422
+    assert client.get("/api/suggestions/1").status_code == 400
 
 
 def test_the_videos_say_which_are_assigned_and_how_far_they_are(
