@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import quote
 
 import tomlkit
 from pydantic import ValidationError
@@ -120,7 +121,10 @@ def open_workspace(path: Path) -> Workspace:
         return Workspace(
             path,
             _attribute_set(settings),
-            str(settings.get("database") or f"sqlite:///{(path / 'labels.db').resolve().as_posix()}"),
+            str(
+                settings.get("database")
+                or f"sqlite:///{quote((path / 'labels.db').resolve().as_posix(), safe='/: ')}"
+            ),
             str(settings.get("note", "")),
             _instructors(settings),
             _count(settings, "training", "slots", 1),

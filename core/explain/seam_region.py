@@ -7,8 +7,10 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from core.errors import MediaError
 from core.exchange.boxes import Box
 from core.explain.pointing_game import covered
+from core.json_files import why
 from core.networks.preprocessing import Region, bounds
 from core.workspace import Workspace
 
@@ -75,11 +77,16 @@ def _rendered_lines(workspace: Workspace, video: str) -> dict[str, SeamLine]:
     file = workspace.path / "truth" / f"{video}_seam.csv"
     if not file.is_file():
         return {}
-    table = pd.read_csv(file)
-    columns = zip(table["index"], table["line"], table["width"], strict=True)
-    return {
-        f"{video}_{index}": SeamLine(
-            np.array([point.split(",") for point in line.split(";")], np.int32), width
-        )
-        for index, line, width in columns
-    }
+    try:
+        table = pd.read_csv(file)
+        columns = zip(table["index"], table["line"], table["width"].astype(int), strict=True)
+        return {
+            f"{video}_{index}": SeamLine(
+                np.array([point.split(",") for point in line.split(";")], np.int32), width
+            )
+            for index, line, width in columns
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise MediaError(
+            f"{file} cannot be read ({why(error)}).", "Remove it: the seam is then estimated."
+        ) from error

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 from alembic import command
@@ -270,7 +271,7 @@ def _plain_errors(url: str) -> Iterator[None]:
 
 
 def _unusable(url: str, error: Exception) -> WorkspaceError:
-    shown = url.split("@")[-1]  # without user and password
+    shown = unquote(url.split("@")[-1])  # without user and password
     return WorkspaceError(
         f"The labels database {shown} cannot be read or written ({str(error).splitlines()[0]}).",
         "Check the file or the address.",

@@ -6,6 +6,7 @@ Its scripts talk to `ui.server.routes` and never rerun the page; they are served
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -76,7 +77,7 @@ def settings(workspace: Workspace, annotator: str) -> dict[str, Any]:
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     rules = [(rule.attribute, other) for rule in workspace.attributes.rules for other in rule.never_with]
     return {
-        "base": f"/{base}/api" if base else "/api",
+        "base": quote(f"/{base}/api" if base else "/api"),
         "workspace": workspace_id(workspace),
         "annotator": annotator,
         "attributes": [_settings_of(attribute) for attribute in workspace.attributes],
