@@ -16,7 +16,7 @@ def test_a_name_has_one_form(given: str, stored: str) -> None:
 
 def test_sixty_characters_are_a_name_and_sixty_one_are_not() -> None:
     assert names.annotator("n" * 60) == "n" * 60
-    with pytest.raises(LabelError, match="has 61 characters. Use 60 or fewer"):
+    with pytest.raises(LabelError, match=r"has 61 characters\. Use 60 or fewer"):
         names.annotator("n" * 61)
 
 
