@@ -16,7 +16,7 @@ def main() -> None:
         if not added:
             demo.welcome(workspace)
             st.stop()
-        state = steps.state(workspace, added, cache.balance(workspace))
+        state = steps.State(workspace, added, cache.balance(workspace))
         steps.figures(state)
         steps.next_step(state)
         steps.six_steps(state)

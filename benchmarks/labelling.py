@@ -32,11 +32,16 @@ import psutil
 from playwright.sync_api import Browser, Page
 
 from benchmarks.chromium import app, chromium, visitor
-from benchmarks.harness import main, scratch_folder
-from benchmarks.labelling_workspace import LONG_VIDEO, READER, SEAM_VIDEO, labelling_workspace
+from benchmarks.harness import SEED, main, scratch_folder
+from benchmarks.stored_videos import add_video as store_video
+from core.attributes import SEAM
+from core.demo.render import render_class
 from core.labels.consensus import labels_of
-from core.media.library import get_video
-from core.workspace import Workspace
+from core.labels.labels import record_table
+from core.media.add_video import add_video
+from core.media.library import frame_table, get_video
+from core.media.video import decode, write_video
+from core.workspace import Workspace, create, open_workspace
 
 Figures = dict[str, float]
 
@@ -50,6 +55,39 @@ JUMPS = (100, 500)
 SHOWN = 400  # frames of the timeline in view at most: then a frame is wide enough to be met
 RULER, LANE = 18, 20  # pixels, as the page draws up to six attributes
 DRAG = 1.0  # seconds from drag to drag, as a practised hand takes
+
+SEAM_VIDEO, LONG_VIDEO = "seam", "long"
+PIECES = 2  # rendered side by side; each shows ten defects
+LONG = 20_000  # frames
+STRETCH = (
+    200  # frames of the long video, which is only rows of the database, between two changes of its labels
+)
+READER = "reader"
+"""Who has labelled the long video: with labels, a video is slower to open."""
+
+
+def labelling_workspace(folder: Path, frames: int) -> tuple[Workspace, pd.DataFrame]:
+    """Return a workspace with both videos, made if it is not there, and what is true of the seam: (frames, attributes) bool."""
+    truth = folder / "answers.csv"
+    if not truth.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        _make(folder, frames).to_csv(truth, index=False)
+    return open_workspace(folder / "workspace"), pd.read_csv(truth)
+
+
+def _make(folder: Path, frames: int) -> pd.DataFrame:
+    """Make both videos; return what is true of the seam. Where the picture leaves that open, it is as before."""
+    workspace = create(folder / "workspace", SEAM)
+    pieces = render_class(folder / "rendered", SEED, PIECES, frames // PIECES)
+    path = folder / f"{SEAM_VIDEO}.mp4"
+    write_video(path, (frame.picture for piece in pieces for frame in decode(piece.path)), 25)
+    add_video(workspace, path, origin="rendered")
+    store_video(workspace, LONG_VIDEO, LONG, list(frame_table(workspace, SEAM_VIDEO)["file"]))
+    indexes = np.arange(LONG)
+    changing = {name: indexes // STRETCH % (n + 2) == 0 for n, name in enumerate(SEAM.names)}
+    record_table(workspace, READER, pd.DataFrame({"video": LONG_VIDEO, "index": indexes, **changing}))
+    truth = pd.DataFrame([frame.answers for piece in pieces for frame in piece.truth])
+    return truth.astype("boolean").ffill().bfill().astype(bool)
 
 
 @dataclass(frozen=True)
@@ -119,12 +157,9 @@ def keys(bench: Bench) -> Figures:
             page.evaluate("([count, rate]) => bench.hurry(count, rate)", [count, FAST])
             wait_until_saved(page)
         lost += int(bench.stored(annotator, count).isna().to_numpy().sum())
-    figures = percentiles("key_to_paint", [times["shown"] for times in rounds])
-    return (
-        figures
-        | percentiles("key_to_end_of_frame", [times["presented"] for times in rounds])
-        | {"lost": lost}
-    )
+    shown = percentiles("key_to_paint", [times["shown"] for times in rounds])
+    presented = percentiles("key_to_end_of_frame", [times["presented"] for times in rounds])
+    return shown | presented | {"lost": lost}
 
 
 def acknowledge(bench: Bench) -> Figures:

@@ -33,10 +33,8 @@ DEFECT = """() => {
     video.pause();
     return true;
 }"""
-VIDEO_LEFT, DONE = (
-    17,
-    130,
-)  # a video that the demo class leaves to the user, and how much of it the pictures show
+VIDEO_LEFT, DONE = 17, 130
+"""A video that the demo class leaves to the user, and how many of its frames are labelled in the pictures."""
 
 
 def main(workspace: Path | None) -> None:

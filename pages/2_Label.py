@@ -16,9 +16,9 @@ with page("Label", "Look at each picture, press what you see, save, next.") as w
     elif not annotator():
         ask_name()
     else:
-        result = labeller(workspace, annotator(), frame_in_link(workspace), "suggest" in st.query_params)
-        if result:
-            flash(result.summary())
+        done = labeller(workspace, annotator(), frame_in_link(workspace), "suggest" in st.query_params)
+        if done:
+            flash(done)
             st.switch_page("Home.py")
         gold.section(workspace)
         lookup_tables.both_ways(workspace)

@@ -1,5 +1,7 @@
 """How accurate a network is on videos that it has never seen, and its mistakes with their heatmaps."""
 
+import streamlit as st
+
 from ui.shell.page import empty, page
 from ui.shell.widgets import tabs
 from ui.test import accuracy, calibration, compare, heatmaps, mistakes, run_header, thresholds, validity
@@ -19,6 +21,7 @@ with page("Test", LEAD) as workspace:
         tabs(choices, "untested_tabs", workspace, run)
     else:
         run_header.tested_on(run)
+        st.empty()  # moves these tabs below the place of an untested run's, whose open tab the browser would keep
         sections = {
             "Accuracy": accuracy.section,
             "Mistakes": mistakes.section,

@@ -16,7 +16,7 @@ from core.networks.registry import NETWORKS
 from core.runs import registry as runs
 from core.runs.settings import TrainSettings
 from core.training import checkpoint
-from core.training.validation import logits_of
+from core.training.model_state import logits_of
 from tests.helpers import tiny_class
 from tests.helpers.leftover_processes import trainings
 from tests.helpers.waiting import until
@@ -123,12 +123,12 @@ def test_the_page_is_killed_and_the_training_goes_on_and_is_found(workspace):
     parent.wait()
     seen = run.status.step if run.status.step else 0
     until(lambda: run.status.step > seen + 5, "it goes on")
-    assert jobs.active(workspace).id == run.id
+    assert jobs.all_active(workspace)[0].id == run.id
     jobs.stop(run)
     until(lambda: run.state == "stopped", "it stops")
     assert run.has_model
     until(lambda: queued.state == "running", "the ending process has started the next")
     until(lambda: queued.status.step > 0, "that learns")
     jobs.kill(queued)
-    assert queued.state == "stopped" and jobs.active(workspace) is None
+    assert queued.state == "stopped" and not jobs.all_active(workspace)
     until(lambda: not trainings(workspace), "no process is left behind")

@@ -31,19 +31,8 @@ FOLDS = 5
 """Networks, where there are as many videos: each learns from four fifths of the labels and judges one fifth."""
 SCORES = "self_confidence"
 """cleanlab's measure of a label's quality: the probability that the network gives to what was labelled."""
-COLUMNS = (
-    "frame",
-    "video",
-    "index",
-    "attribute",
-    "label",
-    "probability",
-    "score",
-    "is_issue",
-    "instead",
-    "stretch",
-    "run",
-)
+_JUDGED = ("attribute", "label", "probability", "score", "is_issue", "instead")
+COLUMNS = ("frame", "video", "index", *_JUDGED, "stretch", "run")
 
 
 @dataclass(frozen=True)
@@ -96,12 +85,9 @@ class LabelIssues:
 
 def caution(unlearned: Sequence[str]) -> str:
     """Say that doubts about these attributes mean little; empty where there are none."""
-    if not unlearned:
-        return ""
-    return (
-        f"These networks learned no more about {', '.join(unlearned)} than which answer is more frequent, so their doubts mean "
-        "little. More epochs or more labelled videos help."
-    )
+    frequent = f"learned no more about {', '.join(unlearned)} than which answer is more frequent"
+    doubts = "so their doubts mean little. More epochs or more labelled videos help."
+    return f"These networks {frequent}, {doubts}" if unlearned else ""
 
 
 def unchecked(folds: Series, attributes: Sequence[str]) -> str:
@@ -118,12 +104,9 @@ def unchecked(folds: Series, attributes: Sequence[str]) -> str:
 
 
 def plan(workspace: Workspace, settings: TrainSettings, folds: int | None = None) -> Plan:
-    """Return the runs that together test every labelled video once.
+    """Return the runs that together test every labelled video once; by default `FOLDS`, or as many as there are videos.
 
-    Args:
-        workspace: whose labels are checked.
-        settings: of each run. A near-duplicate in training may hide an issue, but flatters nobody: leaking folds are trained.
-        folds: how many; none is `FOLDS`, or as many as there are videos where these are fewer.
+    A near-duplicate in training may hide an issue, but flatters nobody: leaking folds are trained.
 
     Raises:
         SplitError: no labels, fewer than three folds, or fewer videos than folds.
@@ -140,13 +123,7 @@ def find_issues(
     attributes: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> LabelIssues:
-    """Judge the labels as they are now.
-
-    Args:
-        workspace: whose labels.
-        folds: runs that have finished.
-        attributes: only these; none is all of them.
-        progress: called as ``progress(runs done, runs in all)`` where they were not tested yet.
+    """Judge the labels as they are now, of all ``attributes`` or only of these. ``progress`` counts runs.
 
     Raises:
         RunError: a run of the series has not finished.
@@ -181,16 +158,12 @@ def out_of_fold(folds: Series, progress: Progress | None = None) -> pd.DataFrame
 
 
 def judge(predicted: pd.DataFrame, attributes: Sequence[str], exclusive: bool) -> pd.DataFrame:
-    """Judge every label of ``predicted``, as `out_of_fold` returns it.
+    """Judge every label of ``predicted``, as `out_of_fold` returns it, of those ``attributes`` that were learned.
 
-    Args:
-        predicted: labels and probabilities.
-        attributes: that are judged, where they were learned.
-        exclusive: they are classes; frames of which not exactly one is true are left out.
+    Of classes (``exclusive``) frames of which not exactly one is true are left out.
 
     Returns:
-        ``frame``, ``video``, ``attribute``, ``label``, ``probability``, ``score``, ``is_issue``, ``instead`` and ``run`` as
-        in `LabelIssues`, the lowest score first.
+        The columns of `LabelIssues` without ``index`` and ``stretch``, the lowest score first.
     """
     learned = [name for name in attributes if column(name) in predicted]
     parts = [_classes(predicted, learned)] if exclusive else [_attribute(predicted, name) for name in learned]

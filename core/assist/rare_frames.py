@@ -31,13 +31,7 @@ MOST = 3
 
 @dataclass(frozen=True)
 class RareAnswer:
-    """An answer that the labels have too few of.
-
-    Args:
-        attribute: its name.
-        answer: the rarer of the two.
-        more: how many frames should be added.
-    """
+    """The rarer ``answer`` of an attribute, of which the labels have too few: so many ``more`` frames should be added."""
 
     attribute: str
     answer: bool
@@ -88,14 +82,9 @@ def find_rare_frames(
     annotator: str = "",
     progress: Progress | None = None,
 ) -> list[RareStretch]:
-    """Search unlabelled frames for rare answers.
+    """Search unlabelled frames for rare answers, but for videos that are withheld from the ``annotator`` who will label.
 
-    Args:
-        workspace: whose videos.
-        run: with a trained network.
-        rare: what to search for.
-        annotator: who will label: videos that are withheld from this one are left out.
-        progress: called as ``progress(videos done, videos in all)``.
+    ``progress`` counts videos.
 
     Returns:
         For each of ``rare`` at most `MOST` stretches of different videos, the longest first.
@@ -117,9 +106,9 @@ def find_rare_frames(
             stretches += sorted(_stretches(answer, video.key, probabilities, decided, labels), key=_rank)[:1]
         if progress:
             progress(number, len(candidates))
-    return [
-        s for answer in rare for s in sorted((s for s in stretches if s.wanted is answer), key=_rank)[:MOST]
-    ]
+    ranked = sorted(stretches, key=_rank)
+    of_each = ([stretch for stretch in ranked if stretch.wanted is answer] for answer in rare)
+    return [stretch for longest in of_each for stretch in longest[:MOST]]
 
 
 def _stretches(

@@ -77,27 +77,15 @@ class SplitGap:
 
 def settings_of(run: Run) -> TrainSettings:
     """Return the settings that train another run like this one."""
-    config = run.config
-    return TrainSettings(
-        config.network,
-        run.recipe.epochs,
-        config.minutes,
-        config.seed,
-        run.size,
-        run.region,
-        run.recipe,
-    )
+    c, recipe = run.config, run.recipe
+    return TrainSettings(c.network, recipe.epochs, c.minutes, c.seed, run.size, run.region, recipe)
 
 
 def plan(workspace: Workspace, settings: TrainSettings) -> Plan:
     """Return the two runs: by video (the split of the workspace where it is one), then at random.
 
     The random split has the shares of the other, not the published 78, 20 and 2 %: one mistake among 2 % of 1,000 frames
-    would be five points, and then only the shuffling differs.
-
-    Args:
-        workspace: with labels.
-        settings: of both. The run on shuffled frames stays marked as leaking.
+    would be five points, and then only the shuffling differs. The run on shuffled frames stays marked as leaking.
 
     Raises:
         SplitError: no labels, or fewer than three videos with labels.
@@ -124,18 +112,13 @@ def measure(series: Series) -> SplitGap:
     """
     if not series.is_done:
         states = ", ".join(f"{run.id} is {run.state}" for run in series.runs)
-        raise RunError(
-            f"The two runs have not both finished: {states or 'there are none'}.", "Measure the gap again."
-        )
+        problem = f"The two runs have not both finished: {states or 'there are none'}."
+        raise RunError(problem, "Measure the gap again.")
     runs = {run.config.split.by: run for run in series.runs}
     random, video = (evaluate.stored(runs[by]) for by in ("random", "video"))
-    rows = {
-        name: _row(random.attributes[name], row)
-        for name, row in video.attributes.items()
-        if row.accuracy is not None
-        and name in random.attributes
-        and random.attributes[name].accuracy is not None
-    }
+    shuffled = {name: row for name, row in random.attributes.items() if row.accuracy is not None}
+    both = [name for name, row in video.attributes.items() if row.accuracy is not None and name in shuffled]
+    rows = {name: _row(shuffled[name], video.attributes[name]) for name in both}
     claimed, reached, baseline = (
         float(np.mean([getattr(row, name) for row in rows.values()]))
         for name in ("random", "video", "random_baseline")

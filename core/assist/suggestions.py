@@ -95,12 +95,6 @@ def suggest(run: Run, workspace: Workspace, video: Video, progress: Progress | N
 
     What was computed before is read back, as long as neither the frames nor the network have changed.
 
-    Args:
-        run: with a trained network.
-        workspace: that has the video.
-        video: the whole of it.
-        progress: called as ``progress(frames done, frames in all)``; not at all where nothing is computed.
-
     Returns:
         ``index`` (int) and one float column per attribute of the run, 0 to 1, in the order of the frames; NaN
         where the picture of a frame is missing.
@@ -125,29 +119,20 @@ def suggest(run: Run, workspace: Workspace, video: Video, progress: Progress | N
 def decisions(run: Run, workspace: Workspace, suggested: pd.DataFrame) -> pd.DataFrame:
     """Return what ``run`` decides: ``index`` and a nullable boolean column per attribute, unset where NaN.
 
-    Args:
-        run: whose thresholds count.
-        workspace: whose attributes count. Of classes, the most probable of those that it still has.
-        suggested: as `suggest` returns it.
+    Of classes, the most probable of those that ``workspace`` still has. ``suggested`` is as `suggest` returns it.
     """
     names = shared_attributes(run, workspace)
     probabilities = suggested[names].to_numpy(float)  # (N, A)
     thresholds = np.array([_thresholds(run)[name] for name in names])
     decided = decide(probabilities, thresholds, run.attributes.exclusive) if names else probabilities > 0
-    columns = {
-        name: pd.arrays.BooleanArray(decided[:, i].copy(), np.isnan(probabilities[:, i]))
-        for i, name in enumerate(names)
-    }
-    return pd.DataFrame({"index": suggested["index"], **columns})
+    columns: dict[str, Any] = {"index": suggested["index"]}
+    for i, name in enumerate(names):
+        columns[name] = pd.arrays.BooleanArray(decided[:, i].copy(), np.isnan(probabilities[:, i]))
+    return pd.DataFrame(columns)
 
 
 def to_json(run: Run, workspace: Workspace, suggested: pd.DataFrame) -> dict[str, Any]:
-    """Return suggestions as plain values, small enough for a browser.
-
-    Args:
-        run: that suggests.
-        workspace: whose attributes count.
-        suggested: as `suggest` returns it.
+    """Return what `suggest` returned as plain values, small enough for a browser.
 
     Returns:
         ``run``, ``attributes``, ``thresholds`` (by attribute) and ``probabilities``: per attribute one number per
@@ -164,17 +149,9 @@ def to_json(run: Run, workspace: Workspace, suggested: pd.DataFrame) -> dict[str
 
 
 def accept(run: Run, workspace: Workspace, video: Video, suggested: pd.DataFrame, annotator: str) -> int:
-    """Store suggestions as labels of ``annotator``, where this annotator has not answered yet.
+    """Store what `suggest` returned as labels of ``annotator``, where this annotator has not answered yet; return how many.
 
-    Args:
-        run: that suggests.
-        workspace: where to store them.
-        video: whose frames these are.
-        suggested: as `suggest` returns it.
-        annotator: whose labels they become. Of classes, only in frames where this one has not chosen at all.
-
-    Returns:
-        How many labels were stored.
+    Of classes, only in frames where this annotator has not chosen at all.
 
     Raises:
         LabelError: no annotator, no such video, or no suggestions are for this annotator, see `withheld`.
@@ -188,10 +165,8 @@ def accept(run: Run, workspace: Workspace, video: Video, suggested: pd.DataFrame
         given = given.reindex(index=new.index, columns=new.columns)
         new = new.where(given.isna())
         # An empty cell would withdraw a label, so the given labels stand in the rows too; they are not stored again.
-        rows = given.where(given.notna(), new)[new.notna().any(axis=1)]
-        labels.record_rows(
-            connection, workspace, annotator, rows.reset_index().assign(video=video.key), "suggestion"
-        )
+        rows = given.where(given.notna(), new)[new.notna().any(axis=1)].reset_index().assign(video=video.key)
+        labels.record_rows(connection, workspace, annotator, rows, "suggestion")
     return int(new.notna().to_numpy().sum())
 
 

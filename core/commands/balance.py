@@ -79,8 +79,7 @@ def _print_balance(opened: Workspace, annotator: str | None, as_json: bool) -> N
             for name, c in confounders.items()
         ]
         cli.print_table(("attribute", "videos with only one answer", "Cramér's V of the video"), cells)
-    for sentence in sentences:
-        print(sentence)
+    cli.print_lines(*sentences)
 
 
 def _print_combinations(counts: "Balance") -> None:

@@ -128,8 +128,6 @@ def _is_region(sides: tuple[float, ...]) -> bool:
     return len(sides) == 4 and 0 <= sides[0] < sides[2] <= 1 and 0 <= sides[1] < sides[3] <= 1
 
 
-seed = whole(0, 2**32 - 1)  # as TensorFlow and NumPy take it
-pixels = whole(32, 320)
 above_zero = reader("a number above 0", float, lambda number: 0 < number <= LARGEST)
 fraction = reader("a number from 0 to 1", float, lambda number: 0 <= number <= 1)
 region = reader("left, top, right, bottom from 0 to 1, such as .3,0,.7,1", _sides, _is_region)
@@ -174,6 +172,8 @@ count = partial(option, metavar="N", parser=whole(1))
 number = partial(option, metavar="N", parser=above_zero)
 share = partial(option, metavar="0..1", parser=fraction)
 level = partial(option, metavar="N", parser=whole(0))
+seed = partial(option, metavar="N", parser=whole(0, 2**32 - 1))  # as TensorFlow and NumPy take it
+pixels = partial(option, metavar="PIXELS", parser=whole(32, 320))
 part = partial(option, metavar="L,T,R,B", parser=region)
 listed = partial(option, metavar="A,B", parser=names)
 run = partial(option, metavar="RUN", parser=words, autocompletion=run_names)
@@ -191,19 +191,15 @@ Annotator = Annotated[str | None, name("Only this annotator's labels. Default: t
 Author = Annotated[str, who("The instructor who decides.")]
 First = Annotated[int, level("First frame.")]
 Last = Annotated[int | None, level("Last frame. Default: the end.")]
-Seed = Annotated[int, option("Another seed makes other random choices.", metavar="N", parser=seed)]
-RunSeed = Annotated[
-    int | None, option("Another seed trains another network. Default: 0.", metavar="N", parser=seed)
-]
+Seed = Annotated[int, seed("Another seed makes other random choices.")]
+RunSeed = Annotated[int | None, seed("Another seed trains another network. Default: 0.")]
 Json = Annotated[bool, option("Print JSON.", "--json")]
 Yes = Annotated[bool, flag("Really delete it.")]
 Detach = Annotated[bool, flag("Train in the background, or queue, and return at once.")]
 Epochs = Annotated[int | None, count("Passes over the training frames. Default: set by the network.")]
 Minutes = Annotated[float | None, number("Stop after this many minutes and keep the best epoch.")]
 NetworkName = Annotated[str | None, name("Its name; “networks” lists them. Default: seam_lite.")]
-Size = Annotated[
-    int | None, option("Input width and height. Default: the network's.", metavar="PIXELS", parser=pixels)
-]
+Size = Annotated[int | None, pixels("Input width and height. Default: the network's.")]
 Region = Annotated[Any, part("The part of each picture that is used, in fractions of the picture.")]
 Recipe = Literal["own", "published"]
 RecipeName = Annotated[Recipe | None, option("The network's own, or the published one. Default: own.")]
@@ -218,25 +214,17 @@ def only_one(**options: object) -> None:
         raise typer.BadParameter(f"Use {' or '.join(given)}, not both.")
 
 
-def train_settings(
-    workspace: Workspace,
-    network: str | None = None,
-    size: int | None = None,
-    recipe: str | None = None,
-    **others: Any,
-) -> "TrainSettings":
+def train_settings(workspace: Workspace, **options: Any) -> "TrainSettings":
     """Return what the options say of a training; None stands for the default."""
     from core.networks.recipe import published
-    from core.networks.registry import DEFAULT_NETWORK
     from core.runs.settings import TrainSettings
 
-    given = {name: value for name, value in others.items() if value is not None}
-    return TrainSettings(
-        network or DEFAULT_NETWORK,
-        size=(size, size) if size else None,
-        recipe=published(workspace.attributes.exclusive) if recipe == "published" else None,
-        **given,
-    )
+    given = {name: value for name, value in options.items() if value is not None}
+    if "size" in given:
+        given["size"] = (given["size"], given["size"])
+    if given.pop("recipe", "own") == "published":
+        given["recipe"] = published(workspace.attributes.exclusive)
+    return TrainSettings(**given)
 
 
 # Printing.
@@ -266,6 +254,12 @@ def print_json_if(as_json: bool, value: Any) -> None:
     if as_json:
         print(json.dumps(value, indent=2, ensure_ascii=False))
         raise typer.Exit
+
+
+def print_lines(*sentences: str) -> None:
+    """Print every sentence that is not empty, a line each."""
+    for sentence in filter(None, sentences):
+        print(sentence)
 
 
 def print_records(rows: Sequence[Mapping[Any, Any]], keys: Sequence[str], heads: Sequence[str] = ()) -> None:

@@ -121,8 +121,7 @@ def _print_preview(preview: "Preview") -> None:
     kinds = ("new", "changed", "removed", "same")
     rows = [(name, *(getattr(count, kind) for kind in kinds)) for name, count in preview.attributes.items()]
     cli.print_table(("attribute", *kinds), rows)
-    for note in preview.notes:
-        print(note)
+    cli.print_lines(*preview.notes)
 
 
 @labels.command("export")

@@ -55,13 +55,17 @@ def explain(
     wanted = Wanted(show, opacity, _boxes(boxes, attributes), legend, curves)
     written = explain_pictures(inspector, pictures, out, wanted)
     scores = pointing_game(written) if boxes is not None else None
-    pointing = {"pointing": scores} if scores is not None else {}
-    taken_as = {"taken_as": inspector.taken_as} if inspector.taken_as else {}
-    cli.print_json_if(as_json, {"pictures": written} | pointing | taken_as)
+    result = {"pictures": written, "pointing": scores, "taken_as": inspector.taken_as or None}
+    cli.print_json_if(as_json, {key: value for key, value in result.items() if value is not None})
     if inspector.taken_as == "sigmoid":
         print(f"{Path(name).name} ends in logits: read as one sigmoid each. For classes add “--exclusive”.")
     elif inspector.taken_as:
         print(f"{Path(name).name} ends in logits: read as a softmax.")
+    _print_explained(out, written, scores)
+
+
+def _print_explained(out: Path, written: dict[str, Any], scores: dict[str, dict[str, float]] | None) -> None:
+    """Print the files and their heatmaps, and how often these are right; the scores are none where no boxes were given."""
     for path, entry in written.items():
         print(out / entry["overlay"])
         _print_picture(Path(path).name, entry["attributes"])
@@ -124,18 +128,15 @@ def audit(
         found = audit_of(run, _boxes(boxes, run.attributes.names), band, layer, progress, method)
     cli.print_json_if(as_json, asdict(found))
     print(f"{run.id}: {found.frames} test frames of {groups(run, found.videos)}, layer {found.layer}.")
-    if missing := found.missing():
-        print(missing)
+    cli.print_lines(found.missing())
     _print_pointing(found.pointing)
     if found.curves:
         _print_curves(found.curves)
     if found.band:
         print(f"\nHow much of the evidence lies outside the seam? {found.band}")
         heads = ("video", "attribute", "frames", "evidence outside", "picture outside")
-        cli.print_table(
-            heads,
-            [(r.video, r.attribute, r.frames, _percent(r.share), _percent(r.area)) for r in found.outside],
-        )
+        rows = [(o.video, o.attribute, o.frames, _percent(o.share), _percent(o.area)) for o in found.outside]
+        cli.print_table(heads, rows)
 
 
 def _print_pointing(scored: dict[str, "PointingMeans"]) -> None:

@@ -1,7 +1,7 @@
 """Commands that train several runs to check something: the labels, or the accuracy of a random split."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.assist.label_issues import LabelIssues
     from core.jobs.series import Kind, Plan, Series
 
-    MakePlan = Callable[[], Plan]
+Options = dict[str, Any]
 
 SHOWN = 20
 """Label issues that are printed; JSON has all."""
@@ -46,16 +46,13 @@ def suspects(
     Trains networks that judge the labels of videos that they have not seen, unless that was done already. --epochs
     and --minutes are for each network.
     """
-    from core.assist.label_issues import find_issues, plan
+    from core.assist.label_issues import find_issues
     from core.labels.annotator_labels import check_attribute
 
     opened = cli.get_workspace(ctx)
     names = check_attribute(opened, attribute)
-    wanted: dict[str, Any] = {"network": network, "epochs": epochs, "minutes": minutes, "seed": seed}
-    series = _series(
-        opened, "folds", wanted | {"folds": folds}, again, detach,
-        lambda: plan(opened, cli.train_settings(opened, **wanted), folds),
-    )  # fmt: skip
+    wanted = {"network": network, "epochs": epochs, "minutes": minutes, "seed": seed}
+    series = _series(opened, "folds", again, detach, wanted, folds)
     with cli.progress_bar("Checking", "networks") as progress:
         found = find_issues(opened, series, names, progress)
     if found.changed:
@@ -73,10 +70,8 @@ def _print_issues(found: "LabelIssues", series: "Series", names: Sequence[str], 
     counts = found.counts()
     table = [(name, *counts[name]) for name in names if name in counts]
     cli.print_table(("attribute", "labels", "issues"), table)
-    if unlearned := found.unlearned():
-        print(caution([name for name in names if name in unlearned]))
-    if sentence := unchecked(series, names):
-        print(sentence)
+    unlearned = found.unlearned()
+    cli.print_lines(caution([name for name in names if name in unlearned]), unchecked(series, names))
     if found.accepted:
         print(f"{found.accepted} labels were reviewed and accepted; they are not listed again.")
     print()
@@ -102,35 +97,34 @@ def gap(
 
     Compares its accuracy with that on unseen videos. Trains a network for each, unless that was done already.
     """
-    from core.assist.split_gap import measure, plan
+    from core.assist.split_gap import measure
 
-    opened = cli.get_workspace(ctx)
-    wanted: dict[str, Any] = {"network": network, "epochs": epochs, "minutes": minutes, "seed": seed}
-    series = _series(
-        opened, "gap", wanted, again, detach, lambda: plan(opened, cli.train_settings(opened, **wanted))
-    )
-    found = measure(series)
+    wanted = {"network": network, "epochs": epochs, "minutes": minutes, "seed": seed}
+    found = measure(_series(cli.get_workspace(ctx), "gap", again, detach, wanted))
     cli.print_json_if(as_json, asdict(found))
-    heads = ("random", "random_baseline", "video", "video_baseline", "gap")
-    rows = [
-        (name, *(f"{100 * getattr(row, head):.1f}" for head in heads))
-        for name, row in found.attributes.items()
-    ]
+    keys = ("random", "random_baseline", "video", "video_baseline", "gap")
+    rows = []
+    for name, row in found.attributes.items():
+        rows.append((name, *(f"{100 * getattr(row, key):.1f}" for key in keys)))
     cli.print_table(("accuracy in %", "random", "baseline", "by video", "baseline", "gap"), rows)
-    print(found.sentence)
-    if found.note:
-        print(found.note)
+    cli.print_lines(found.sentence, found.note)
     for side in (found.random, found.video):
-        print(
-            f"Split by {side.split}: {side.meter:.1f} % of the test frames have near-duplicates in training."
-        )
+        share = f"{side.meter:.1f} % of the test frames"
+        print(f"Split by {side.split}: {share} have near-duplicates in training.")
 
 
 def _series(
-    opened: Workspace, kind: "Kind", wanted: dict[str, Any], again: bool, detach: bool, plan: "MakePlan"
+    opened: Workspace, kind: "Kind", again: bool, detach: bool, wanted: Options, folds: int | None = None
 ) -> "Series":
     """Return the newest series of that kind, or train one where there is none or another is asked for; detached, end here."""
+    from core.assist import label_issues, split_gap
     from core.jobs import series
+
+    def plan() -> "Plan":
+        settings = cli.train_settings(opened, **wanted)
+        if kind == "gap":
+            return split_gap.plan(opened, settings)
+        return label_issues.plan(opened, settings, folds)
 
     if detach:
         print(series.start(opened, kind, plan()).id)
@@ -144,7 +138,8 @@ def _series(
     if finished and not again:
         config = finished.runs[0].config
         trained = config.to_json() | {"epochs": config.recipe.epochs, "folds": finished.of}
-        if all(value is None or value == trained[name] for name, value in wanted.items()):
+        asked = wanted | {"folds": folds}
+        if all(value is None or value == trained[name] for name, value in asked.items()):
             return finished
     with cli.progress_bar("Training", "steps") as progress:
         return series.train(opened, kind, plan(), progress)

@@ -20,10 +20,9 @@ def networks(as_json: cli.Json = False) -> None:
 
     found = summary()
     cli.print_json_if(as_json, found)
-    rows = [
-        (name, f"{row['parameters']:,}", f"{row['multiply_adds']:,}", f"{row['weights_mb']:.1f}")
-        for name, row in found.items()
-    ]
+    rows = []
+    for name, row in found.items():
+        rows.append((name, f"{row['parameters']:,}", f"{row['multiply_adds']:,}", f"{row['weights_mb']:.1f}"))
     cli.print_table(("network", "parameters", "multiply-adds", "weights (MB)"), rows)
 
 
@@ -65,8 +64,8 @@ def suggest(
     cli.print_json_if(as_json, {**about, "attributes": counts, "stored": stored})
     where = f"in the {part} part of the run" if part else "in no part of the run"
     print(f"{run.id}: suggestions for {len(found)} frames of {video.key}, {where}.")
-    heads = ("attribute", "true", "false", "missing")
-    cli.print_table(heads, [(name, *row.values()) for name, row in counts.items()])
+    rows = [(name, *row.values()) for name, row in counts.items()]
+    cli.print_table(("attribute", "true", "false", "missing"), rows)
     if stored is not None:
         print(f"Stored {stored} labels of {annotator}.")
 

@@ -49,11 +49,8 @@ def _term(parameter: Any) -> str:
 
 
 def _sentence(parameter: Any) -> str:
-    default = (
-        ""
-        if parameter.default in (None, "") or parameter.default is False
-        else f" Default: {parameter.default}."
-    )
+    has_default = parameter.default not in (None, "") and parameter.default is not False
+    default = f" Default: {parameter.default}." if has_default else ""
     needed = " Required." if parameter.required and parameter.param_type_name == "option" else ""
     return f"{parameter.help}{default}{needed}".replace("|", "\\|")
 

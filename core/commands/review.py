@@ -1,8 +1,7 @@
 """Commands that check labels: agreement, disputes, contradictions, assignments and gold frames."""
 
-from collections.abc import Callable, Sequence
-from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -40,9 +39,8 @@ def agreement(ctx: typer.Context, attribute: cli.AttributeName = None, as_json: 
         so_far = f" (so far: {', '.join(people)})" if people else ""
         raise typer.BadParameter(f"Let two annotators label the same video first{so_far}")
     sources = consensus_counts(opened)
-    cli.print_json_if(
-        as_json, {name: {**row, "consensus": sources[name]} for name, row in found.to_json().items()}
-    )
+    rows = {name: {**row, "consensus": sources[name]} for name, row in found.to_json().items()}
+    cli.print_json_if(as_json, rows)
     _print_coefficients(found.attributes)
     if attribute:
         _print_pairs(found.attributes[attribute])
@@ -104,14 +102,13 @@ def disputes(ctx: typer.Context, attribute: cli.AttributeName = None, as_json: c
     answers = cli.records(found[people])
     cli.print_json_if(as_json, [{**frame, "answers": a} for frame, a in zip(frames, answers, strict=True)])
     print(f"{len(found)} labels wait for an adjudication, {int(found['edge'].sum())} of them at an edge.")
+    found["words"] = [
+        ", ".join(f"{name}={cli.WORDS[answer]}" for name, answer in row.items() if answer is not None)
+        for row in answers
+    ]
+    found["kind"] = found["edge"].map({True: "edge", False: "real"})
     found = found.sort_values(["edge", "attribute"], kind="stable")
-
-    def cells(row: Any) -> tuple[str, ...]:
-        words = ", ".join(f"{name}={cli.WORDS[row[name]]}" for name in people if row[name] in cli.WORDS)
-        return row.attribute, "edge" if row.edge else "real", words
-
-    heads = ("video", "frames", "attribute", "kind", "answers")
-    _print_stretches(opened, found, ["attribute", "edge", *people], heads, cells)
+    _print_stretches(opened, found, {"attribute": "attribute", "kind": "kind", "words": "answers"})
 
 
 @app.command()
@@ -123,27 +120,22 @@ def contradictions(ctx: typer.Context, as_json: cli.Json = False) -> None:
     found = contradictions_of(opened)
     cli.print_json_if(as_json, found.to_dict("records"))
     print(f"Rules of the attributes are broken {len(found)} times.")
-    heads = ("video", "frames", "labels of", "rule")
-    _print_stretches(opened, found, ["annotator", "rule"], heads, attrgetter("annotator", "rule"))
+    _print_stretches(opened, found, {"annotator": "labels of", "rule": "rule"})
 
 
 def _print_stretches(
-    opened: Workspace,
-    table: "pd.DataFrame",
-    same: Sequence[str],
-    heads: Sequence[str],
-    cells: Callable[..., Any],
+    opened: Workspace, table: "pd.DataFrame", heads: Mapping[str, str], where: str = "video"
 ) -> None:
-    """Print a row per stretch of neighbouring frames with equal columns ``same``: its place, and ``cells`` of it."""
+    """Print a row per stretch of neighbouring frames with equal columns, those that have one of ``heads``."""
     from core.labels.stretches import numbered, places
 
-    rows = []
-    for _, part in table.groupby(numbered(table, same, places(opened))):
+    columns, rows = list(heads), []
+    for _, part in table.groupby(numbered(table, columns, places(opened))):
         first, last = part["index"].iloc[[0, -1]]
         frames = f"{first}" if first == last else f"{first} to {last}"
-        rows.append((part["video"].iloc[0], frames, *cells(part.iloc[0])))
+        rows.append((part["video"].iloc[0], frames, *cli.records(part.head(1)[columns])[0].values()))
     if rows:
-        cli.print_table(heads, rows)
+        cli.print_table((where, "frames", *heads.values()), rows)
 
 
 @labels.command()
@@ -246,11 +238,7 @@ def list_gold(ctx: typer.Context, as_json: cli.Json = False) -> None:
     frames = found.groupby(["video", "index"], sort=False).ngroups
     print(f"Gold frames: {frames}, of {found['video'].nunique()} videos.")
     found = found.sort_values(["video", "attribute"], kind="stable")
-    heads = ("video", "frames", "attribute", "answer", "by")
-    same = ["attribute", "value", "author"]
-    _print_stretches(
-        opened, found, same, heads, lambda row: (row.attribute, cli.WORDS[row.value], row.author)
-    )
+    _print_stretches(opened, found, {"attribute": "attribute", "value": "answer", "author": "by"})
 
 
 @app.command()
@@ -276,9 +264,5 @@ def coaching(
     cli.print_records([vars(score) for score in found.scores], keys, heads)
     if annotator and len(found.missed):
         print()
-        missed_heads = ("missed in", "frames", "attribute", "answer", "right answer")
-
-        def cells(row: Any) -> tuple[str, ...]:
-            return row.attribute, cli.WORDS[row.answer], cli.WORDS[row.right]
-
-        _print_stretches(opened, found.missed, ["attribute", "answer"], missed_heads, cells)
+        columns = {"attribute": "attribute", "answer": "answer", "right": "right answer"}
+        _print_stretches(opened, found.missed, columns, where="missed in")

@@ -57,8 +57,7 @@ def split(
         answers = [f"{count['true']}/{count['false']}" for count in row["attributes"].values()]
         rows.append((part, row["frames"], row["videos"], *answers))
     cli.print_table(heads, rows)
-    for note in (*made.notes, *missing):
-        print(note)
+    cli.print_lines(*made.notes, *missing)
 
 
 @app.command()
@@ -77,14 +76,11 @@ def leaks(ctx: typer.Context, as_json: cli.Json = False) -> None:
     cli.print_json_if(as_json, found.to_json())
     if current is None:
         print("There is no split yet: this is the one by video that a training would make.")
-    print(
-        f"Leak meter {found.meter:.1f} %: {found.leaking_test_frames} of {found.test_frames} test frames have a "
-        "near-duplicate in training."
-    )
+    frames = f"{found.leaking_test_frames} of {found.test_frames} test frames"
+    print(f"Leak meter {found.meter:.1f} %: {frames} have a near-duplicate in training.")
     if found.pairs:
         rows = [(p.frame, p.part, p.twin, p.twin_part, p.why) for p in found.pairs[:SHOWN]]
         cli.print_table(("frame", "part", "near-duplicate", "part", "why"), rows)
     if len(found.pairs) > SHOWN:
         print(f"{len(found.pairs) - SHOWN} more pairs; “--json” lists all.")
-    for same in found.same_videos:
-        print(same.sentence())
+    cli.print_lines(*(same.sentence() for same in found.same_videos))

@@ -54,23 +54,19 @@ def _print(run: "Run", result: "TestResult") -> None:
 
     tested = groups(run, result.videos)
     print(f"{result.run}: {result.frames} test frames of {tested}, split by {result.split}.")
-    if warning := sentence(run.leak):
-        print(warning)
+    cli.print_lines(sentence(run.leak))
     if result.labels == "current":
         print(f"With today's labels; {result.changed_labels:,} of them differ from those of the run.")
     if result.classes:
         _print_classes(result.classes)
     else:
         _print_attributes(result)
-    if why := no_interval(result):
-        print(why)
+    cli.print_lines(no_interval(result))
     if result.exact_match is not None:
         right, frames = percent(result.exact_match, 1), result.exact_match_frames
         print(f"Everything right: {right} of the {frames:,} frames with all labels.")
-    for line in _notes(result):
-        print(line)
     names = run.frames.loc[run.frames["part"] == "test", "name"]
-    print(provenance.sentence(provenance.suggested(run.workspace, names)))
+    cli.print_lines(*_notes(result), provenance.sentence(provenance.suggested(run.workspace, names)))
 
 
 def _notes(result: "TestResult") -> list[str]:
@@ -82,9 +78,8 @@ def _notes(result: "TestResult") -> list[str]:
         for name, row in result.annotators.items()
     ]
     if result.changed_labels and result.labels == "run":
-        notes.append(
-            f"{result.changed_labels:,} of these labels changed after training; see “--current-labels”."
-        )
+        changed = f"{result.changed_labels:,} of these labels"
+        notes.append(f"{changed} changed after training; see “--current-labels”.")
     if result.relabelled_since:
         notes.append(f"Test frames relabelled after mistakes could be seen: {result.relabelled_since:,}.")
     if result.threshold_changes:
@@ -99,8 +94,8 @@ def _print_attributes(result: "TestResult") -> None:
     rows = []
     for name, row in result.attributes.items():
         numbers = [metric.shown(row.metrics.get(metric.name)) for metric in others]
-        first = (accuracy.shown(row.accuracy, "no labels"), between(row.interval))
-        rows.append((name, *first, *numbers, row.frames, row.positives))
+        share = accuracy.shown(row.accuracy, "no labels")
+        rows.append((name, share, between(row.interval), *numbers, row.frames, row.positives))
     heads = (accuracy.label, "95 % interval", *(metric.label for metric in others))
     cli.print_table(("attribute", *heads, "frames", "positives"), rows)
 
@@ -110,16 +105,15 @@ def _print_classes(classes: "ClassesResult") -> None:
     from core.evaluation.metrics import metrics_of
 
     whole = [f"{m.label} {m.shown(classes.metrics.get(m.name), 'no labels')}" for m in metrics_of("classes")]
-    print(
-        f"{'; '.join(whole)}. The baseline always decides {classes.most_frequent}, the most frequent class."
-    )
+    baseline = f"The baseline always decides {classes.most_frequent}, the most frequent class."
+    print(f"{'; '.join(whole)}. {baseline}")
     if classes.interval:
         print(f"95 % interval of the accuracy: {between(classes.interval)}.")
     each = metrics_of("class")
-    rows = [
-        (name, *(metric.shown(classes.per_class[metric.name][name]) for metric in each), *counts.values())
-        for name, counts in classes.confusion.items()
-    ]
+    rows = []
+    for name, counts in classes.confusion.items():
+        shown = [metric.shown(classes.per_class[metric.name][name]) for metric in each]
+        rows.append((name, *shown, *counts.values()))
     heads = (*(metric.label for metric in each), *(f"as {name}" for name in classes.confusion))
     cli.print_table(("labelled", *heads), rows)
 
@@ -144,12 +138,10 @@ def _compare(first: "Run", second: "Run", current_labels: bool, as_json: bool) -
     ]  # fmt: skip
     heads = ("attribute", "first", "second", "difference", "95 % interval", "gained", "lost", "")
     cli.print_table(heads, rows)
-    if why := none_of({name: pair.videos for name, pair in found.attributes.items()}):
-        print(why)
+    cli.print_lines(none_of({name: pair.videos for name, pair in found.attributes.items()}))
     for row in found.changed.head(SHOWN).itertuples():
-        print(
-            f"{row.side}: {row.name}, {row.attribute} labelled {row.label}, first {row.first}, second {row.second}"
-        )
+        decided = f"first {row.first}, second {row.second}"
+        print(f"{row.side}: {row.name}, {row.attribute} labelled {row.label}, {decided}")
 
 
 @app.command()

@@ -78,9 +78,8 @@ def _setting(text: str) -> tuple[str, float]:
     try:
         return name, float(value if name else "")
     except ValueError:
-        raise typer.BadParameter(
-            f"--set needs an attribute and its threshold, such as break=0.4, not {text}"
-        ) from None
+        needed = "an attribute and its threshold, such as break=0.4"
+        raise typer.BadParameter(f"--set needs {needed}, not {text}") from None
 
 
 def _print_thresholds(run: "Run", found: dict[str, Any], notes: list[str]) -> None:
@@ -100,8 +99,7 @@ def _print_thresholds(run: "Run", found: dict[str, Any], notes: list[str]) -> No
         ]  # fmt: skip
         heads = ("threshold", "temperature", "frames", "positives", "missed", "false alarms")
         cli.print_table(("attribute", *heads, "balanced accuracy"), rows)
-    for note in notes:
-        print(note)
+    cli.print_lines(*notes)
 
 
 def _print_calibration(errors: dict[str, Any]) -> None:

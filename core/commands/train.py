@@ -47,7 +47,7 @@ def train(
     if like and own:
         raise typer.BadParameter(f"--like repeats a run as it was. Leave out {', '.join(own)}, or --like")
     if not detach:
-        from core.jobs.worker import check_slot
+        from core.jobs.jobs import check_slot
 
         check_slot(opened)
     if like:
@@ -121,10 +121,8 @@ def stop(
         print(f"{run.id} stops after its current step.")
     else:
         jobs.kill(run)
-        if run.state == "done":
-            print(f"{run.id} has just finished.")
-        else:
-            print(f"{run.id} was stopped. “resume” continues after its last finished epoch.")
+        stopped = "was stopped. “resume” continues after its last finished epoch."
+        print(f"{run.id} {'has just finished.' if run.state == 'done' else stopped}")
 
 
 @app.command()
@@ -146,7 +144,7 @@ def resume(
         jobs.resume(run, epochs, minutes)
         print(_started(run))
         return
-    from core.jobs.worker import check_slot
+    from core.jobs.jobs import check_slot
 
     check_slot(run.workspace)
     jobs.reopen(run, epochs, minutes)
@@ -234,11 +232,10 @@ def augment(
     from core.inputs import augmentation_preview
 
     opened = cli.get_workspace(ctx)
-    settings = cli.train_settings(opened, network, size, recipe, region=region)
+    settings = cli.train_settings(opened, network=network, size=size, recipe=recipe, region=region)
     varied = augmentation_preview.vary(opened, settings, frames, seed)
     augmentation_preview.write_sheet(varied, out)
-    print(
-        f"{out}: {varied.summary()}; each as it is, and {augmentation_preview.VERSIONS} times as {settings.network} sees it."
-    )
+    times = f"{augmentation_preview.VERSIONS} times as {settings.network} sees it"
+    print(f"{out}: {varied.summary()}; each as it is, and {times}.")
     rows = [f"row {number}: {name}" for number, name in enumerate(varied.frames["name"], 1)]
     print("\n".join([*rows, *augmentation_preview.sentences(varied.kind, opened.attributes.names)]))

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -42,9 +43,8 @@ def _levels(text: str) -> dict[str, float]:
         try:
             levels[name.strip()] = float(number)
         except ValueError:
-            raise typer.BadParameter(
-                f"must be a number, or numbers such as break=0.5,error=0.3, not {text}"
-            ) from None
+            what = "a number, or numbers such as break=0.5,error=0.3"
+            raise typer.BadParameter(f"must be {what}, not {text}") from None
     return levels
 
 
@@ -99,29 +99,28 @@ def watch(
     )  # fmt: skip
     settings = alarms.from_settings(run.workspace)
     signals = alarms.Signals(tuple(on_event or settings.command), webhook or settings.webhook)
-    found = find(run.workspace, source, _report)
-
-    def print_event(event: Any) -> None:
-        print(json.dumps(event, ensure_ascii=False), flush=True)
-        if bell:
-            print("\a", end="", file=sys.stderr, flush=True)
-
-    def print_reading(reading: Any) -> None:
-        if readings:
-            print(json.dumps(reading.to_json(), ensure_ascii=False), flush=True)
-
+    found, options = find(run.workspace, source, _report), Options(fps, until, out, signals)
+    printers = partial(_print_event, bell), partial(_print_reading, readings)
     with _ended_by_sigterm():
-        options = Options(fps, until, out, signals)
-        session = watch_source(run, found, rules, options, print_event, print_reading, _report)
+        session = watch_source(run, found, rules, options, *printers, _report)
     if feed:
         session.set_feed(feed)
     write_summary(session)
-    details = session.details
-    _report(
-        f"{session.path}: {details['readings']} readings in {details['seconds']:.1f} s, {details['dropped']} frames skipped."
-    )
+    counts = "{readings} readings in {seconds:.1f} s, {dropped} frames skipped.".format(**session.details)
+    _report(f"{session.path}: {counts}")
     for row in summarise(session).itertuples():
         _report(f"  {row.attribute}: {row.events} events, {row.seconds:.1f} s")
+
+
+def _print_event(bell: bool, event: Any) -> None:
+    print(json.dumps(event, ensure_ascii=False), flush=True)
+    if bell:
+        print("\a", end="", file=sys.stderr, flush=True)
+
+
+def _print_reading(wanted: bool, reading: Any) -> None:
+    if wanted:
+        print(json.dumps(reading.to_json(), ensure_ascii=False), flush=True)
 
 
 def _report(sentence: str) -> None:

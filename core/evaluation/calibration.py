@@ -130,14 +130,12 @@ def calibrate(run: Run, by: str = "") -> dict[str, Fit]:
     Raises:
         RunError: the validation part is empty, or there is no network yet.
     """
-    found = fits(run)
-    together = (
-        [run.attributes.names] if run.attributes.exclusive else [(name,) for name in run.attributes.names]
-    )
+    found, names = fits(run), run.attributes.names
+    together = [names] if run.attributes.exclusive else [(name,) for name in names]
 
     def make(was: Tuning) -> Tuning:
-        for names in together:
-            was = _at(was, names, found[names[0]].temperature, by)
+        for group in together:
+            was = _at(was, group, found[group[0]].temperature, by)
         return was
 
     thresholds.changed(run, decision_settings.change(run.path, make))
@@ -183,14 +181,8 @@ def moved(threshold: float, before: float, after: float) -> float:
 
 @dataclass(frozen=True)
 class CalibrationError:
-    """How far the probabilities of one part are from how often they come true.
-
-    Args:
-        frames: that are labelled.
-        videos: that they come from.
-        before: the expected calibration error by binning, of the probabilities as the network gives them; none without
-            frames.
-        after: the same of the calibrated probabilities.
+    """How far the probabilities of one part are from how often they come true, on its labelled ``frames`` of ``videos``: the
+    expected calibration error by binning (none without frames), ``before`` and ``after`` calibration.
     """
 
     frames: int
@@ -214,11 +206,7 @@ def predicted(run: Run) -> tuple[str, ...]:
 
 
 def errors(run: Run, part: str) -> dict[str, CalibrationError]:
-    """Measure the calibration of ``run``: by attribute, of classes the decided one.
-
-    Args:
-        run: whose validation part was predicted, or that was tested.
-        part: ``valid`` or ``test``.
+    """Measure the calibration of ``run`` on its ``valid`` or ``test`` part: by attribute, of classes the decided one.
 
     Raises:
         RunError: the part was not predicted, and there is no network.
@@ -254,8 +242,7 @@ def is_calibrated(run: Run, name: str) -> bool:
 def _outcomes(run: Run, table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray, int]:
     """Return whether it came true (N,) bool, its probabilities (N,) float, and how many videos these frames come from."""
     if name != CLASSES:
-        videos = table.loc[table[name].notna(), "video"].nunique()
-        return (*threshold_costs.answers(table, name), videos)
+        return *threshold_costs.answers(table, name), table.loc[table[name].notna(), "video"].nunique()
     frames, labels, probabilities = labelled_classes(table, run.attributes.names)
     right = probabilities.argmax(axis=1) == labels
     return right, probabilities.max(axis=1, initial=0), frames["video"].nunique()

@@ -62,12 +62,11 @@ def validation_accuracies(run: Run) -> dict[str, float]:
     if not best or best.epoch not in history.index:
         return {}
     row: dict[Any, Any] = dict(history.loc[best.epoch])
-    if run.attributes.exclusive:
-        # Runs of earlier versions have not counted it.
-        found = {RIGHT: float(row.get("val_accuracy", math.nan))}
+    if run.attributes.exclusive:  # runs of earlier versions have not counted it
+        found = {RIGHT: row.get("val_accuracy", math.nan)}
     else:
-        found = {name: float(row[f"val_{name}_accuracy"]) for name in run.attributes.names}
-    return {name: value for name, value in found.items() if value == value}  # not a number: no labels
+        found = {name: row[f"val_{name}_accuracy"] for name in run.attributes.names}
+    return {name: float(share) for name, share in found.items() if not math.isnan(share)}  # else no labels
 
 
 def test_accuracies(run: Run) -> dict[str, float]:
@@ -82,9 +81,8 @@ def test_accuracies(run: Run) -> dict[str, float]:
 
 def settings(run: Run) -> Iterator[tuple[str, Any]]:
     """Yield the configuration of ``run`` as dotted names with plain values."""
-    yield from (
-        (name, value) for name, value in _leaves("", run.config.to_json()) if not name.startswith(INCIDENTAL)
-    )
+    leaves = _leaves("", run.config.to_json())
+    yield from ((name, value) for name, value in leaves if not name.startswith(INCIDENTAL))
     yield "frames", len(run.frames)
     if run.limits.epochs != run.config.recipe.epochs:
         yield "last epoch", run.limits.epochs
@@ -95,9 +93,7 @@ def _leaves(path: str, entry: Any) -> Iterator[tuple[str, Any]]:
         for name, value in entry.items():
             yield from _leaves(f"{path}.{name}" if path else name, value)
     elif isinstance(entry, list | tuple):
-        yield (
-            path,
-            ", ".join(str(part.get("name", part) if isinstance(part, Mapping) else part) for part in entry),
-        )
+        parts = (part.get("name", part) if isinstance(part, Mapping) else part for part in entry)
+        yield path, ", ".join(map(str, parts))
     else:
         yield path, entry

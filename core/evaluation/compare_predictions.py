@@ -108,12 +108,8 @@ class Comparison:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
-        plain = vars(self) | {
-            "attributes": {
-                name: vars(pair) | {"meaning": pair.meaning} for name, pair in self.attributes.items()
-            },
-            "changed": self.changed.round(6).to_dict("records"),
-        }
+        pairs = {name: vars(pair) | {"meaning": pair.meaning} for name, pair in self.attributes.items()}
+        plain = vars(self) | {"attributes": pairs, "changed": self.changed.to_dict("records")}
         if self.labels == "run":
             del plain["labels"]
         return plain
@@ -124,11 +120,7 @@ def compare(
 ) -> Comparison:
     """Compare two runs on the test frames that they share; one that was not tested is tested now.
 
-    Args:
-        first: a run.
-        second: another, of the same attributes or classes.
-        progress: called as ``progress(frames done, frames in all)`` where one is tested.
-        current_labels: measure both against the labels as they are now, instead of the labels that the runs share.
+    With ``current_labels`` both are measured against the labels as they are now, instead of those that the runs share.
 
     Raises:
         RunError: both are the same run, they share no test frame or no attribute, or one has no network yet.
@@ -150,8 +142,7 @@ def compare(
     shared = [table.loc[names] for table in tables]
     of = _of_classes if first.attributes.exclusive else _of_attributes
     pairs, changed, left_out = of(first, second, *shared)
-    together = pd.concat([pd.DataFrame(columns=[*COLUMNS, "sureness"]), *changed])
-    together = together.sort_values("sureness", ascending=False, kind="stable")[COLUMNS]
+    together = pd.concat(changed).sort_values("sureness", ascending=False, kind="stable")[COLUMNS]
     return Comparison(
         first.id,
         second.id,
@@ -196,14 +187,12 @@ def _of_attributes(first: Run, second: Run, ours: pd.DataFrame, theirs: pd.DataF
     for name in _shared(first, second):
         same = (ours[name] == theirs[name]).fillna(False).to_numpy(dtype=bool)
         left_out += int(((ours[name].notna() | theirs[name].notna()).to_numpy(dtype=bool) & ~same).sum())
-        label, videos = ours.loc[same, name].astype(bool), ours.loc[same, "video"]
+        answers = [table.loc[same, name].astype(bool) for table in (ours, *decided)]
         chances = [table.loc[same, predictions.column(name)] for table in (ours, theirs)]
-        answers = [table.loc[same, name].astype(bool) for table in decided]
-        right = [(answer == label).to_numpy() for answer in answers]
-        pairs[name] = _difference(right[0], right[1], videos.to_numpy(dtype=object))
-        words = [values.map({True: "true", False: "false"}) for values in (label, *answers)]
-        wrong = [(chance - label).abs() for chance in chances]
-        changed.append(_changed(videos, name, words, chances, right, wrong))
+        words = [values.map({True: "true", False: "false"}) for values in answers]
+        wrong = [(chance - answers[0]).abs() for chance in chances]
+        pairs[name], rows = _compared(ours.loc[same, "video"], name, words, chances, wrong)
+        changed.append(rows)
     return pairs, changed, left_out
 
 
@@ -221,9 +210,9 @@ def _of_classes(first: Run, second: Run, ours: pd.DataFrame, theirs: pd.DataFram
         answers.append(pd.Series(np.array(run.attributes.names, object)[winner], label.index))
         likely = predictions.probabilities(table, names)
         chances.append(pd.Series(likely[np.arange(len(likely)), place], label.index))
-    right = [(answer == label).to_numpy() for answer in answers]
-    changed = _changed(videos, label, [label, *answers], chances, right, [1 - chance for chance in chances])
-    return {CLASSES: _difference(right[0], right[1], videos.to_numpy(dtype=object))}, [changed], left_out
+    wrong = [1 - chance for chance in chances]
+    pair, changed = _compared(videos, label, [label, *answers], chances, wrong)
+    return {CLASSES: pair}, [changed], left_out
 
 
 def _shared(first: Run, second: Run) -> list[str]:
@@ -246,19 +235,20 @@ def _difference(first: np.ndarray, second: np.ndarray, videos: np.ndarray) -> Di
     )
 
 
-def _changed(
-    videos: pd.Series,
-    attribute: str | pd.Series,
-    words: list[pd.Series],
-    chances: list[pd.Series],
-    right: list[np.ndarray],
-    wrong: list[pd.Series],
-) -> pd.DataFrame:
-    """Return the frames that only one decided right; ``wrong`` is how far each was from the label, 0 to 1."""
+Columns = list[pd.Series]
+
+
+def _compared(
+    videos: pd.Series, attribute: str | pd.Series, words: Columns, chances: Columns, wrong: Columns
+) -> tuple[Difference, pd.DataFrame]:
+    """Return the difference, and the frames that only one decided right: ``words`` are the label and both decisions, ``wrong``
+    is how far each was from the label, 0 to 1.
+    """
+    right = [(answer == words[0]).to_numpy() for answer in words[1:]]
     table = pd.DataFrame({"name": videos.index, "video": videos.to_numpy()}, index=videos.index)
     table = table.assign(attribute=attribute, label=words[0], first=words[1], second=words[2])
     table = table.assign(first_probability=chances[0], second_probability=chances[1])
-    table = table.assign(
-        side=np.where(right[1], GAINED, LOST), sureness=np.where(right[1], wrong[0], wrong[1])
-    )
-    return table[right[0] != right[1]]
+    sureness = np.where(right[1], wrong[0], wrong[1])
+    table = table.assign(side=np.where(right[1], GAINED, LOST), sureness=sureness)
+    pair = _difference(right[0], right[1], videos.to_numpy(dtype=object))
+    return pair, table[right[0] != right[1]]

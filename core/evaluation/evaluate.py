@@ -8,14 +8,9 @@ import numpy as np
 import pandas as pd
 
 from core.errors import RunError
-from core.evaluation import metrics
+from core.evaluation import label_changes, metrics
 from core.evaluation.intervals import none_of
-from core.evaluation.label_changes import (
-    LabelChanges,
-    changes_since,
-    remember_first_test,
-    with_current_labels,
-)
+from core.evaluation.label_changes import LabelChanges
 from core.files import Progress, replacing
 from core.inputs import batches
 from core.labels.annotator_labels import annotator_labels
@@ -38,11 +33,6 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
     Writes ``predictions.csv`` (the validation and test parts), and ``test.json`` where ``part`` is the test part. Predictions
     on the validation part that `core.evaluation.thresholds.validation` wrote are read, not computed again.
 
-    Args:
-        run: with a trained network.
-        part: ``test`` or ``valid``.
-        progress: called as ``progress(frames done, frames in all)``.
-
     Raises:
         RunError: it has no network yet, or the part is empty.
     """
@@ -53,9 +43,8 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
         )
     validation = run.path / VALIDATION
     if validation.exists():
-        table = pd.concat(
-            [read(run, validation, calibrate=False), predict(run, progress, ("test",))], ignore_index=True
-        )
+        parts = [read(run, validation, calibrate=False), predict(run, progress, ("test",))]
+        table = pd.concat(parts, ignore_index=True)
     else:
         table = predict(run, progress)
     write(table, run.path / "predictions.csv")
@@ -69,22 +58,17 @@ test.__test__ = False  # type: ignore[attr-defined]
 def measure(run: Run, part: str = "test", current_labels: bool = False) -> TestResult:
     """Measure ``run`` again on its predictions, as after its thresholds have changed; no network is loaded.
 
-    Writes ``test.json`` where ``part`` is the test part, unless with ``current_labels``.
-
-    Args:
-        run: that was tested.
-        part: ``test`` or ``valid``.
-        current_labels: measure against the labels as they are now, instead of those of the run.
+    Writes ``test.json`` where ``part`` is the test part, unless with ``current_labels``: as they are now, not those of the run.
 
     Raises:
         RunError: the run has not been tested.
     """
     tested = predictions(run, part=part)
     if part == "test":
-        remember_first_test(run)
-    changed = changes_since(run, part)
+        label_changes.remember_first_test(run)
+    changed = label_changes.changes_since(run, part)
     if current_labels:
-        tested = with_current_labels(run, tested, changed)
+        tested = label_changes.with_current_labels(run, tested, changed)
     result = _measured(run, tested, changed, "current" if current_labels else "run")
     if part == "test" and not current_labels:
         with replacing(run.path / "test.json") as partial:
@@ -123,9 +107,7 @@ def _measured(run: Run, tested: pd.DataFrame, changed: LabelChanges, labels: str
 
 
 def _answers(run: Run, tested: pd.DataFrame, decided: np.ndarray) -> pd.DataFrame:
-    """Return the annotators' present answers about the tested frames, as `core.evaluation.metrics.agreement` takes them; of
-    classes the class that they chose.
-    """
+    """Return the annotators' answers of now, as `core.evaluation.metrics.agreement` takes them; of classes their choices."""
     answers, place = annotator_labels(run.workspace), pd.Series(tested.index, index=tested["name"])
     at = answers.frames["name"].map(place).to_numpy(dtype=float, na_value=np.nan)
     tables = [pd.DataFrame({key: [] for key in ("annotator", "video", "name", "attribute", "right")})]
@@ -197,12 +179,9 @@ def compiled(run: Run) -> Forward:
 
 
 def predictions(run: Run, calibrate: bool = True, part: str = "") -> pd.DataFrame:
-    """Read what :func:`test` wrote; columns as :func:`predict` returns them.
+    """Read what :func:`test` wrote of ``valid``, ``test`` or both parts; columns as :func:`predict` returns them.
 
-    Args:
-        run: that was tested.
-        calibrate: its probabilities, as they are shown and decided on; else as the network gives them.
-        part: ``valid`` or ``test``; empty is both.
+    Probabilities are calibrated, as they are shown and decided on, or as the network gives them.
 
     Raises:
         RunError: the run has not been tested.

@@ -64,12 +64,9 @@ def changes_since(run: Run, part: str = "test") -> LabelChanges:
 
 
 def with_current_labels(run: Run, table: pd.DataFrame, changes: LabelChanges | None = None) -> pd.DataFrame:
-    """Return predictions on the test part of ``run`` with the labels as they are now.
+    """Return a ``table`` of `core.runs.predictions` on the test part of ``run`` with the labels as they are now.
 
-    Args:
-        run: that they are of.
-        table: as `core.runs.predictions.read` returns it.
-        changes: as `changes_since` returns them, if at hand.
+    ``changes`` are those of `changes_since`, if at hand.
     """
     now = (changes or changes_since(run)).table.set_index("name")
     names = list(run.attributes.names)
@@ -106,18 +103,9 @@ def _event_of_first_test(run: Run) -> int | None:
 
 
 def _relabelled_since(run: Run, before: pd.DataFrame, now: pd.DataFrame) -> set[str]:
-    """Return the names of the frames that were relabelled after a run of the workspace was first tested on them.
-
-    Args:
-        run: whose frames.
-        before: ``name`` and the labels that it was made with, a row per frame.
-        now: the same with the labels as they are now.
-    """
-    tests = sorted(
-        (event, other.id)
-        for other in list_runs(run.workspace)
-        if (event := _event_of_first_test(other)) is not None
-    )
+    """Return the names of the frames that were relabelled after a run of the workspace was first tested on them."""
+    first_tests = ((_event_of_first_test(other), other.id) for other in list_runs(run.workspace))
+    tests = sorted((event, name) for event, name in first_tests if event is not None)
     touched = _last_touched(run, tests[0][0]) if tests else {}
     left, found = set(before["name"]) & touched.keys(), set[str]()
     for event, name in tests:

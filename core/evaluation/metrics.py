@@ -169,14 +169,8 @@ def reference() -> str:
 def attribute_result(
     labels: pd.Series, decided: np.ndarray, chances: np.ndarray, videos: np.ndarray, threshold: float | None = None
 ) -> AttributeResult:  # fmt: skip
-    """Measure one attribute on the frames where it is labelled.
-
-    Args:
-        labels: (N,) nullable boolean.
-        decided: (N,) bool.
-        chances: (N,) float, the probabilities that it is true.
-        videos: (N,) object, names.
-        threshold: from which probability on it was decided true.
+    """Measure one attribute on the frames where it is labelled: ``labels`` (N,) nullable boolean, ``decided`` (N,) bool,
+    ``chances`` (N,) float of true, ``videos`` (N,) names.
     """
     is_set = labels.notna().to_numpy(dtype=bool)
     outcomes = Outcomes(labels[is_set].to_numpy(dtype=bool), decided[is_set], chances[is_set])
@@ -196,20 +190,13 @@ def attribute_result(
 
 
 def classes_result(table: pd.DataFrame, names: tuple[str, ...]) -> ClassesResult:
-    """Measure how well classes are told apart on the frames whose class is labelled.
-
-    Args:
-        table: as `core.evaluation.evaluate.predict` returns it.
-        names: of the classes.
-    """
+    """Measure how well classes are told apart on the labelled frames of a ``table`` of `core.evaluation.evaluate.predict`."""
     frames, labels, chances = labelled_classes(table, names)
     decided = chances.argmax(axis=1)
     counts = np.zeros((len(names), len(names)), np.int64)  # row the labelled class, column the decided one
     np.add.at(counts, (labels, decided), 1)
-    each = {
-        name: measure(Outcomes(labels == i, decided == i, chances[:, i], "class"))
-        for i, name in enumerate(names)
-    }
+    outcomes = (Outcomes(labels == i, decided == i, chances[:, i], "class") for i in range(len(names)))
+    each = dict(zip(names, map(measure, outcomes), strict=True))
     return ClassesResult(
         measure(Outcomes(labels, decided, chances, "classes")),
         {metric.name: {name: each[name][metric.name] for name in names} for metric in metrics_of("class")},
@@ -230,11 +217,8 @@ def labelled_classes(
 
 
 def exact_match(labels: pd.DataFrame, decided: np.ndarray) -> tuple[Value, int]:
-    """Return the share of the fully labelled frames with every decision right (none without such), and how many they are.
-
-    Args:
-        labels: (N, A) nullable boolean.
-        decided: (N, A) bool.
+    """Return the share of the fully labelled frames with every decision right (none without such), and how many they are:
+    ``labels`` (N, A) nullable boolean, ``decided`` (N, A) bool.
     """
     is_full = labels.notna().all(axis=1).to_numpy(dtype=bool)
     if not is_full.any():
@@ -244,13 +228,7 @@ def exact_match(labels: pd.DataFrame, decided: np.ndarray) -> tuple[Value, int]:
 
 
 def per_video(labels: pd.DataFrame, decided: np.ndarray, videos: np.ndarray) -> tuple[VideoResult, ...]:
-    """Measure each video.
-
-    Args:
-        labels: (N, A) nullable boolean.
-        decided: (N, A) bool.
-        videos: (N,) object, names.
-    """
+    """Measure each video: ``labels`` (N, A) nullable boolean, ``decided`` (N, A) bool, ``videos`` (N,) names."""
     answers = labels.to_numpy(dtype=np.float64, na_value=np.nan)
     right = pd.DataFrame(np.where(np.isnan(answers), np.nan, answers == decided), columns=labels.columns)
     whole = right.min(axis=1, skipna=False)

@@ -52,21 +52,12 @@ def _of_attributes(run: Run, table: pd.DataFrame) -> pd.DataFrame:
     decided = evaluate.decisions(table, run)
     parts = []
     for number, name in enumerate(run.attributes.names):
-        is_wrong = (table[name].notna() & (table[name].fillna(False) != decided[:, number])).to_numpy(
-            dtype=bool
-        )
-        wrong = table[is_wrong]
-        label = wrong[name].astype(bool)
-        parts.append(
-            wrong[["name", "video"]].assign(
-                attribute=name,
-                label=label,
-                probability=wrong[column(name)],
-                side=np.where(label, MISSED, FALSE_ALARM),
-                decided="",
-            )
-        )
+        is_wrong = table[name].notna() & (table[name].fillna(False) != decided[:, number])
+        wrong = table[is_wrong.to_numpy(dtype=bool)]
+        wrong = wrong.assign(attribute=name, label=wrong[name].astype(bool), probability=wrong[column(name)])
+        parts.append(wrong[["name", "video", "attribute", "label", "probability"]])
     together = pd.concat(parts, ignore_index=True)
+    together = together.assign(side=np.where(together["label"], MISSED, FALSE_ALARM), decided="")
     sureness = (together["probability"] - together["label"].astype(float)).abs()
     return together.loc[sureness.sort_values(ascending=False, kind="stable").index]
 
@@ -98,12 +89,7 @@ def _check(run: Run, attribute: str, side: str, video: str) -> None:
 
 
 def around(frames: pd.DataFrame, index: int) -> pd.DataFrame:
-    """Return the frames of a video from `AROUND` before the one called ``index`` to as many after it, where there are any.
-
-    Args:
-        frames: of one video, in order, with ``index``.
-        index: of the frame in their midst.
-    """
+    """Return the ``frames`` of a video, in order, from `AROUND` before ``index`` to as many after it, where there are any."""
     place = int((frames["index"] < index).sum())
     return frames.iloc[max(0, place - AROUND) : place + AROUND + 1]
 

@@ -78,12 +78,7 @@ def answers(table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def curve(labels: np.ndarray, probabilities: np.ndarray, cost: float) -> pd.DataFrame:
-    """Return what every threshold would do.
-
-    Args:
-        labels: (N,) bool.
-        probabilities: (N,) float.
-        cost: of a missed one, in false alarms.
+    """Return what every threshold would do to ``labels`` (N,) bool and ``probabilities`` (N,) float.
 
     Returns:
         ``low``, ``high``, ``missed``, ``false_alarms`` and ``total`` (cost in false alarms), a row per stretch of thresholds
@@ -94,22 +89,15 @@ def curve(labels: np.ndarray, probabilities: np.ndarray, cost: float) -> pd.Data
     # At a threshold in (values[i - 1], values[i]] what is true are the probabilities from values[i] on.
     missed = np.append(np.searchsorted(true, values), len(true))
     false_alarms = len(false) - np.append(np.searchsorted(false, values), len(false))
-    table = pd.DataFrame(
-        {"low": [0.0, *values], "high": [*values, 1.0], "missed": missed, "false_alarms": false_alarms}
-    )
-    table["total"] = cost * table["missed"] + table["false_alarms"]
+    table = pd.DataFrame({"low": [0.0, *values], "high": [*values, 1.0], "missed": missed})
+    table = table.assign(false_alarms=false_alarms, total=cost * missed + false_alarms)
     return table[table["low"] < table["high"]].reset_index(drop=True)
 
 
 def choose(table: pd.DataFrame, name: str, cost: float) -> Chosen:
-    """Return the threshold of ``name`` that costs least on the frames of ``table``.
+    """Return the threshold of ``name`` that costs least on the frames of ``table``, where a missed one costs ``cost`` false alarms.
 
     Where 0.5 costs as little as any other it is kept; else it is the middle of the widest stretch that costs least.
-
-    Args:
-        table: ``video`` (video), and per attribute its label and ``<attribute>_probability``.
-        name: of the attribute.
-        cost: how many false alarms a missed one costs, above 0.
 
     Raises:
         RunError: not both answers are labelled, or the cost is not above 0.
@@ -141,10 +129,8 @@ def _middle(low: float, high: float) -> float:
 def _ties(best: pd.DataFrame) -> list[str]:
     if len(best) < 2:
         return []
-    ends = f"between {best['low'].min():.3f} and {best['high'].max():.3f}"
-    return [
-        f"{len(best)} ranges of thresholds {ends} cost the same. 0.5 is kept if it is in one, else the widest is used."
-    ]
+    ranges = f"{len(best)} ranges of thresholds between {best['low'].min():.3f} and {best['high'].max():.3f}"
+    return [f"{ranges} cost the same. 0.5 is kept if it is in one, else the widest is used."]
 
 
 def cautions(table: pd.DataFrame, name: str) -> list[str]:

@@ -21,13 +21,7 @@ from core.runs.run import Run
 def validation(run: Run, calibrate: bool = True, progress: Progress | None = None) -> pd.DataFrame:
     """Return the validation frames with their labels and probabilities; predicted when first needed, then read.
 
-    Args:
-        run: with a trained network, or predictions.
-        calibrate: the probabilities; else they are as the network gives them.
-        progress: called as ``progress(frames done, frames in all)`` where they are predicted.
-
-    Returns:
-        Columns as in `core.runs.predictions`.
+    Columns are as in `core.runs.predictions`; probabilities are calibrated, or as the network gives them.
 
     Raises:
         RunError: the validation part is empty, or there is no network yet.
@@ -43,13 +37,9 @@ def validation(run: Run, calibrate: bool = True, progress: Progress | None = Non
 
 
 def store(run: Run, thresholds: Mapping[str, float], by: str = "", cost: float | None = None) -> Tuning:
-    """Store thresholds, and measure the test part again where it was tested. An equal value is no change.
+    """Store thresholds, by attribute on calibrated probabilities, and measure the test part again where it was tested.
 
-    Args:
-        run: whose thresholds.
-        thresholds: by attribute, on calibrated probabilities.
-        by: who changes them.
-        cost: of a missed frame in false alarms, where they were chosen by it.
+    An equal value is no change. The log keeps who changes them, and the ``cost`` by which they were chosen.
 
     Raises:
         RunError: unknown attribute, classes, or a threshold that is not between 0 and 1. Nothing is stored.

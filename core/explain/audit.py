@@ -145,34 +145,22 @@ class Audit:
         for row in self.outside:
             videos[row.video].append(row)
         ranked = sorted(videos.items(), key=lambda item: -mean(row.share for row in item[1]))
-        return [
-            VideoOutside(
-                video,
-                dict.fromkeys(names) | {row.attribute: row.share for row in rows},
-                mean(row.area for row in rows),
-            )
-            for video, rows in ranked
-        ]
+        found = []
+        for video, rows in ranked:
+            shares = dict.fromkeys(names) | {row.attribute: row.share for row in rows}
+            found.append(VideoOutside(video, shares, mean(row.area for row in rows)))
+        return found
 
     def missing(self) -> str:
         """Say how many frames were left out; empty where none was."""
-        if not self.left_out:
-            return ""
-        were = "were" if self.left_out != 1 else "was"
-        return f"{count(self.left_out, 'test frame')} {were} left out: the pictures are missing."
+        frames = count(self.left_out, "test frame was", "test frames were")
+        return f"{frames} left out: the pictures are missing." if self.left_out else ""
 
 
 @dataclass(frozen=True)
 class ExplainedFrame:
-    """A frame of a run and the evidence for each decision.
-
-    Args:
-        name: of the frame.
-        video: its group.
-        picture: (H, W, 3) uint8, BGR.
-        decisions: (A,) bool.
-        evidence: (h, w, A) float32, signed, each for the decision that was taken.
-        labels: per attribute, or none where unset.
+    """A frame of a run: its ``picture`` (H, W, 3) uint8 BGR, ``decisions`` (A,) bool, the signed ``evidence`` (h, w, A) float32
+    for each of them, and ``labels`` by attribute, none where unset.
     """
 
     name: str
@@ -204,14 +192,9 @@ def audit(
     """Check the heatmaps of the test part of ``run``. The result is stored in its folder if layer and method are those of
     the heatmaps that pages show.
 
-    Args:
-        run: with a trained network.
-        boxes: where the defects are; by default what the demo class left in the workspace.
-        band: where the seam is, in fractions of the picture; by default the truth of the demo class, else an estimate.
-            For classes the seam does not matter unless it is given.
-        layer: the target of the heatmaps; by default that of the network.
-        progress: called as ``progress(frames done, frames in all)``.
-        method: of the heatmaps, of `core.explain.heatmap.METHODS`.
+    By default ``boxes`` are those that the demo class left in the workspace, and ``layer`` is the target of the network. ``band``
+    is where the seam is, in fractions of the picture: by default the truth of the demo class, else an estimate; for classes
+    the seam does not matter unless it is given. ``method`` is one of `core.explain.heatmap.METHODS`.
 
     Raises:
         RunError: it has no network yet, or no frame in the test part whose picture is there.
@@ -339,12 +322,10 @@ def _curve_areas(run: Run, frame: ExplainedFrame, place: int, explainer: "Explai
 
 def _result(run: Run, frames: pd.DataFrame, layer: str, band: Band | None, scores: _Scores) -> Audit:
     explained = frames[frames["name"].isin(scores.frames)]
-    attributes = {
-        name: AttributeScores(
-            _means(PointingMeans, scores.pointing[name]), _means(CurveMeans, scores.curves[name])
-        )
-        for name in run.attributes.names
-    }
+    attributes = {}
+    for name in run.attributes.names:
+        pointing = _means(PointingMeans, scores.pointing[name])
+        attributes[name] = AttributeScores(pointing, _means(CurveMeans, scores.curves[name]))
     rows = pd.DataFrame(scores.outside, columns=["video", "attribute", "share", "area"])
     grouped = rows.groupby(["video", "attribute"], sort=False)
     table = grouped.agg(frames=("share", "size"), share=("share", "mean"), area=("area", "mean")).round(4)

@@ -39,13 +39,8 @@ class CurveAreas:
 
 
 def measure(answer: Answer, picture: np.ndarray, evidence: np.ndarray, seed: int = 0) -> CurveAreas:
-    """Blur the cells of ``picture`` and restore them, by ``evidence`` and in random order.
-
-    Args:
-        answer: of the network.
-        picture: (h, w, 3) uint8 BGR, prepared for the network.
-        evidence: (rows, columns) float32, for the decision that ``answer`` is about.
-        seed: of the random order.
+    """Blur the cells of a prepared ``picture`` (h, w, 3) uint8 BGR and restore them, by the ``evidence`` (rows, columns) float32
+    for the decision that ``answer`` is about, and in random order.
     """
     return areas(trace(answer, picture, evidence, seed))
 
@@ -63,9 +58,8 @@ def trace(answer: Answer, picture: np.ndarray, evidence: np.ndarray, seed: int =
 
 def areas(traced: Mapping[str, np.ndarray]) -> CurveAreas:
     """Return the areas under the curves of :func:`trace`."""
-    return CurveAreas(
-        **{name: _area(curve) for name, curve in traced.items()}, blurred=float(traced["deletion"][-1])
-    )
+    by_name = {name: _area(curve) for name, curve in traced.items()}
+    return CurveAreas(**by_name, blurred=float(traced["deletion"][-1]))
 
 
 def curves(
@@ -75,9 +69,8 @@ def curves(
     height, width = picture.shape[:2]
     rank = np.empty(order.size, int)
     rank[order] = np.arange(order.size)
-    place = cv2.resize(
-        rank.reshape(grid[0], grid[1]).astype(np.float32), (width, height), interpolation=cv2.INTER_NEAREST
-    )
+    cells = rank.reshape(grid).astype(np.float32)
+    place = cv2.resize(cells, (width, height), interpolation=cv2.INTER_NEAREST)
     blurred = cv2.GaussianBlur(picture, (0, 0), BLUR * width)
     changed = np.stack([place < round(order.size * step / STEPS) for step in range(STEPS + 1)])[..., None]
     deleted, inserted = np.where(changed, blurred, picture), np.where(changed, picture, blurred)

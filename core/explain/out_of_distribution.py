@@ -27,7 +27,7 @@ from core.files import replacing
 from core.inputs import batches
 from core.runs.run import Run
 
-VERSION = 3
+VERSION = 4
 """Of the file and of what is measured; a file of another version is written again."""
 
 FLAGGED = 0.05
@@ -36,7 +36,7 @@ FLAGGED = 0.05
 BETWEEN = 3.0
 """Weight of the covariance between the videos beside that within them."""
 
-MARGIN = 1.15
+MARGIN = 1.4
 """How much further away than the validation videos a picture may be: three videos do not show the strangest cloth."""
 
 ENOUGH = 20
@@ -91,13 +91,9 @@ def bent(signatures: np.ndarray, small: float) -> np.ndarray:
 
 
 def fit(training: np.ndarray, groups: np.ndarray, valid: np.ndarray, valid_groups: np.ndarray) -> Familiar:
-    """Fit the distribution of the training pictures.
+    """Fit the distribution of the training pictures: signatures (N, D) float32 and the video of each (N,).
 
-    Args:
-        training: (N, D) float32, signatures.
-        groups: (N,) the video of each.
-        valid: (M, D) float32, signatures of the validation part, which set the threshold.
-        valid_groups: (M,) the video of each.
+    The threshold is set by the signatures of the validation part (M, D) and their videos (M,).
 
     Raises:
         RunError: fewer than two frames of either.
@@ -127,9 +123,6 @@ def fit(training: np.ndarray, groups: np.ndarray, valid: np.ndarray, valid_group
 
 def of(run: Run) -> Familiar:
     """Return what is familiar to ``run``; computed when first needed, and stored in its folder.
-
-    Args:
-        run: with a trained network.
 
     Raises:
         RunError: it has no network yet, or frames of it are gone.

@@ -35,14 +35,9 @@ class Pointing:
 def point(
     evidence: np.ndarray, boxes: Sequence[Box], width: int, height: int, region: Region | None = None
 ) -> Pointing:
-    """Score a heatmap.
+    """Score a heatmap of the ``region`` of a picture that is the network's input, by boxes in pixels of the whole picture.
 
-    Args:
-        evidence: (h, w) float32; what is negative in it does not count.
-        boxes: of the attribute, in pixels of the picture.
-        width: of the picture in pixels.
-        height: of the picture in pixels.
-        region: the part of the picture that is the network's input.
+    What is negative in ``evidence`` (h, w) float32 does not count.
     """
     rows, columns = evidence.shape
     left, top, right, bottom = bounds(width, height, region)
@@ -63,17 +58,14 @@ def peak_pixel(
     if cell is None:
         return None
     left, top, right, bottom = bounds(width, height, region)
-    row, column = cell
-    rows, columns = evidence.shape
+    (row, column), (rows, columns) = cell, evidence.shape
     return left + (column + 0.5) * (right - left) / columns, top + (row + 0.5) * (bottom - top) / rows
 
 
 def share_inside(evidence: np.ndarray, mask: np.ndarray) -> float | None:
-    """Return the share of the positive ``evidence`` (h, w) that lies in ``mask``; none where there is no evidence.
+    """Return the share of the positive ``evidence`` (h, w) float32 that lies in ``mask`` (H, W) bool, of the network's input.
 
-    Args:
-        evidence: (h, w) float32.
-        mask: (H, W) bool, of the network's input; a cell counts by its covered share.
+    A cell counts by its covered share. None where there is no evidence.
     """
     positive = np.maximum(evidence, 0)
     total = float(positive.sum())

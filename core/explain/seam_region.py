@@ -43,8 +43,7 @@ class Band:
     def mask(self, name: str, picture: np.ndarray, boxes: Mapping[str, list[Box]]) -> np.ndarray:
         """Return the band of the frame ``name``, whose ``picture`` is (H, W, 3): (H, W) bool."""
         height, width = picture.shape[:2]
-        all_boxes = [box for of_attribute in boxes.values() for box in of_attribute]
-        mask = covered(all_boxes, width, height)
+        mask = covered([box for of_attribute in boxes.values() for box in of_attribute], width, height)
         if (line := self.lines.get(name)) is not None:
             drawn = np.zeros((height, width), np.uint8)
             cv2.polylines(drawn, [line.points], False, 1, line.width)
@@ -66,10 +65,8 @@ def find_bands(workspace: Workspace, frames: pd.DataFrame, region: Region | None
     if set(frames["name"]) <= set(lines):
         words = "The seam is known: a band around the rendered line, and the boxes of the defects."
         return Band(words, lines, ESTIMATE)
-    words = (
-        "The seam is estimated: the middle half of the picture, from top to bottom, and the boxes of defects."
-    )
-    return Band(words, {}, ESTIMATE)
+    middle = "the middle half of the picture, from top to bottom, and the boxes of defects."
+    return Band(f"The seam is estimated: {middle}", {}, ESTIMATE)
 
 
 def _rendered_lines(workspace: Workspace, video: str) -> dict[str, SeamLine]:
@@ -77,16 +74,13 @@ def _rendered_lines(workspace: Workspace, video: str) -> dict[str, SeamLine]:
     file = workspace.path / "truth" / f"{video}_seam.csv"
     if not file.is_file():
         return {}
+    lines = {}
     try:
-        table = pd.read_csv(file)
-        columns = zip(table["index"], table["line"], table["width"].astype(int), strict=True)
-        return {
-            f"{video}_{index}": SeamLine(
-                np.array([point.split(",") for point in line.split(";")], np.int32), width
-            )
-            for index, line, width in columns
-        }
+        for row in pd.read_csv(file).to_dict("records"):
+            points = [point.split(",") for point in row["line"].split(";")]
+            lines[f"{video}_{row['index']}"] = SeamLine(np.array(points, np.int32), int(row["width"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise MediaError(
             f"{file} cannot be read ({why(error)}).", "Remove it: the seam is then estimated."
         ) from error
+    return lines

@@ -5,7 +5,7 @@ everything passes on its way to the output; poolings and dropout do not count. N
 often put on top of a whole other model.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -27,6 +27,7 @@ PASSED_OVER = (
 POOLINGS_AND_COPIES = (*PASSED_OVER[:-1], layers.Flatten, layers.Concatenate, layers.Add)
 ACTIVATIONS = (layers.Activation, layers.Softmax)
 _NAMED = 8  # layers that an error lists
+WHAT_FITS = "more than one cell through which everything passes"
 
 
 @dataclass(frozen=True)
@@ -82,23 +83,18 @@ class Cut:
 def cut(model: keras.Model, target: str | None = None, exclusive: bool = False) -> Cut:
     """Cut ``model`` at the layer called ``target``, or by the rule of this module.
 
-    Args:
-        model: to be cut.
-        target: name of a layer.
-        exclusive: whether a network that ends in logits is read as a softmax; else as sigmoids.
+    A network that ends in logits is read as sigmoids, or where it is ``exclusive`` as a softmax.
 
     Raises:
         ModelError: it has no such layer, or none that fits, or does not end in sigmoid, softmax or logits; or it is
             exclusive and ends in sigmoid.
     """
     graph = unfold(model, exclusive)
-    at = _place(graph, target)
-    features = graph.steps[at].output
-    head = keras.Model(features, graph.logits, name="head")
-    behind = _behind(graph.steps, features)
-    backbone = keras.Model(graph.picture, features, name="backbone")
-    name = graph.steps[at].operation.name
-    return Cut(name, backbone, head, graph.activation, graph.is_assumed, is_linear(behind))
+    step = graph.steps[_place(graph, target)]
+    backbone = keras.Model(graph.picture, step.output, name="backbone")
+    head = keras.Model(step.output, graph.logits, name="head")
+    linear = is_linear(_behind(graph.steps, step.output))
+    return Cut(step.operation.name, backbone, head, graph.activation, graph.is_assumed, linear)
 
 
 def unfold(model: keras.Model, exclusive: bool = False) -> Graph:
@@ -181,35 +177,26 @@ def _place(graph: Graph, target: str | None) -> int:
                 break
             if _separates(graph, step.output):
                 return at
-    has_convolution = any(isinstance(step.operation, CONVOLUTIONS) for step in graph.steps)
-    raise ModelError(
-        "No convolution of this network has an output of more than one cell through which everything passes."
-        if has_convolution
-        else "This network has no convolution.",
-        "A heatmap shows the cells of such an output: use a network that has one.",
-    )
+    problem = "This network has no convolution."
+    if any(isinstance(step.operation, CONVOLUTIONS) for step in graph.steps):
+        problem = f"No convolution of this network has an output of {WHAT_FITS}."
+    raise ModelError(problem, "A heatmap shows the cells of such an output: use a network that has one.")
 
 
 def _named(graph: Graph, target: str) -> int:
     places = [at for at, step in enumerate(graph.steps) if step.operation.name == target]
     if places and _can_be_target(graph, graph.steps[places[-1]]):
         return places[-1]
+    not_fitting = f"The output of the layer {target} is not a grid of {WHAT_FITS}."
+    fitting = (step.operation.name for step in reversed(graph.steps) if _can_be_target(graph, step))
     raise ModelError(
-        f"The output of the layer {target} is not a grid of more than one cell through which everything passes."
-        if places
-        else f"This network has no layer {target}.",
-        f"Choose one of: {', '.join(_names(graph)) or 'none'}.",
+        not_fitting if places else f"This network has no layer {target}.",
+        f"Choose one of: {', '.join(islice(fitting, _NAMED)) or 'none'}.",
     )
 
 
 def _can_be_target(graph: Graph, step: Step) -> bool:
     return _is_grid(step.output) and _separates(graph, step.output)
-
-
-def _names(graph: Graph) -> Iterator[str]:
-    """Return the names of the last few layers that can be targets, the last first."""
-    targets = (step.operation.name for step in reversed(graph.steps) if _can_be_target(graph, step))
-    return islice(targets, _NAMED)
 
 
 def _is_grid(output: Tensor) -> bool:

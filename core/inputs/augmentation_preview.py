@@ -17,7 +17,7 @@ from core.networks.recipe import Augmentation
 from core.networks.registry import get_network
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
-from core.text import percent
+from core.text import count, percent
 from core.workspace import Workspace
 
 VERSIONS = 6
@@ -42,8 +42,8 @@ class Varied:
 
     def summary(self) -> str:
         """Say which frames these are."""
-        count, videos = len(self.frames), self.frames["video"].nunique()
-        return f"{count} frame{'s' * (count != 1)} of {videos} video{'s' * (videos != 1)}, drawn from {self.part}"
+        videos = count(self.frames["video"].nunique(), "video")
+        return f"{count(len(self.frames), 'frame')} of {videos}, drawn from {self.part}"
 
 
 def vary(workspace: Workspace, settings: TrainSettings, frames: int = 4, seed: int = 0) -> Varied:
@@ -107,8 +107,8 @@ def _signed(number: int) -> str:
 
 def strip(pictures: np.ndarray) -> np.ndarray:
     """Put pictures (V, h, w, 3) uint8 BGR side by side, the first a little apart: (h, W, 4) uint8, BGRA."""
-    count, height, width, _ = pictures.shape
-    row = np.zeros((height, count * (width + GAP), 4), np.uint8)  # the gaps are transparent
+    versions, height, width, _ = pictures.shape
+    row = np.zeros((height, versions * (width + GAP), 4), np.uint8)  # the gaps are transparent
     for number, picture in enumerate(pictures):
         left = number * (width + GAP) + GAP * (number > 0)
         row[:, left : left + width] = cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA)
@@ -139,11 +139,11 @@ def _offered(workspace: Workspace) -> tuple[pd.DataFrame, str]:
     return table[["name", "video"]], "the labelled frames"
 
 
-def _spread(table: pd.DataFrame, count: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Return ``count`` rows by chance, first one of each group, then a second one."""
+def _spread(table: pd.DataFrame, most: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Return ``most`` rows by chance, first one of each group, then a second one."""
     shuffled = table.iloc[rng.permutation(len(table))]
     turns = shuffled.groupby("video").cumcount().to_numpy()
-    return shuffled.iloc[np.argsort(turns, kind="stable")[:count]].reset_index(drop=True)
+    return shuffled.iloc[np.argsort(turns, kind="stable")[:most]].reset_index(drop=True)
 
 
 def _versions(picture: np.ndarray, kind: Augmentation, rng: np.random.Generator) -> np.ndarray:

@@ -20,6 +20,9 @@ from core.workspace import Workspace
 
 UNSET = -1.0
 
+Batch = tuple[np.ndarray, np.ndarray]
+"""Pictures (n, h, w, 3) uint8 BGR, augmented, and targets (n, A) float32."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -83,20 +86,15 @@ def targets_of(frames: pd.DataFrame, attributes: AttributeSet) -> np.ndarray:
 
 def steps_per_epoch(frames: int, recipe: Recipe) -> int:
     """Return how many batches an epoch over ``frames`` training frames takes."""
-    pictures = 2 * frames if recipe.augmentation.twins else frames
+    pictures = frames * (1 + recipe.augmentation.twins)
     return max(1, round(pictures / recipe.batch), recipe.least_steps)
 
 
-def stream(
-    part: Part, recipe: Recipe, seed: int, first_epoch: int = 1
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def stream(part: Part, recipe: Recipe, seed: int, first_epoch: int = 1) -> Iterator[Batch]:
     """Give out augmented batches for ever, `steps_per_epoch` of them per epoch, none of them short.
 
     The batches of an epoch follow from the seed and its number alone: a training that is resumed sees what an
     uninterrupted one would have seen.
-
-    Yields:
-        pictures (batch, h, w, 3) uint8 BGR and targets (batch, A) float32.
     """
     for epoch in count(first_epoch):
         rng = np.random.default_rng([seed, epoch])
@@ -111,20 +109,17 @@ def _order(frames: int, recipe: Recipe, rng: np.random.Generator) -> np.ndarray:
     once more often than another. With twins a pass holds every frame twice: as it is, and cut and appended.
     """
     steps = steps_per_epoch(frames, recipe)
-    pictures = 2 * frames if recipe.augmentation.twins else frames
+    pictures = frames * (1 + recipe.augmentation.twins)
     passes = -(-steps * recipe.batch // pictures)
     order = np.concatenate([rng.permutation(pictures) for _ in range(passes)])
     return order[: steps * recipe.batch].reshape(steps, recipe.batch)
 
 
-def _varied(
-    part: Part, chosen: np.ndarray, recipe: Recipe, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pictures and targets of a batch, varied as the recipe says; ``chosen`` as from `_order`."""
+def _varied(part: Part, chosen: np.ndarray, recipe: Recipe, rng: np.random.Generator) -> Batch:
+    """Return a batch, varied as the recipe says; ``chosen`` as from `_order`."""
     frames, is_twin = chosen % len(part), chosen >= len(part)
-    pictures = part.pictures[
-        frames
-    ]  # a copy: taking memory for a second one would cost as much as half of the changes
+    # A copy: taking memory for a second one would cost as much as half of the changes.
+    pictures = part.pictures[frames]
     if is_twin.any():
         twins = pictures[is_twin]
         pictures[is_twin] = changed(twins, [cut_and_append(twins.shape, rng)])

@@ -256,12 +256,10 @@ def _in_memory(
     store: Store, keys: Sequence[bytes], sources: Sequence[Source], progress: Progress | None
 ) -> Pictures:
     data = np.empty((len(keys), *store.data.shape[1:]), np.uint8)
-    missing = []
+    missing = [number for number, key in enumerate(keys) if key not in store.rows]
     for number, key in enumerate(keys):
-        if (picture := store.find(key)) is None:
-            missing.append(number)
-        else:
-            data[number] = picture
+        if key in store.rows:
+            data[number] = store.data[store.rows[key]]
     for number, picture in zip(missing, _prepared(sources, missing, store, progress), strict=True):
         data[number] = picture
     return Pictures(data, np.arange(len(keys)))

@@ -38,8 +38,9 @@ BLUR = 2.0  # pixels: what is compared is where things are, not the grain of a f
 
 def likeness(pictures: Iterable[np.ndarray]) -> float:
     """Return the mean correlation of the first with the last row of ``pictures``, (N, h, w, 3) uint8; flat rows give 0."""
-    found = [_correlation(blurred[0], blurred[-1]) for blurred in map(_blurred, pictures)]
-    return float(np.mean(found)) if found else 0.0
+    blurred = (cv2.GaussianBlur(picture, (0, 0), BLUR).astype(np.float64) for picture in pictures)
+    each = [_correlation(picture[0], picture[-1]) for picture in blurred]
+    return float(np.mean(each)) if each else 0.0
 
 
 def material_of(
@@ -66,10 +67,6 @@ def _is_square(workspace: Workspace, names: list[str], region: Region | None) ->
     sides = [bounds(video.width, video.height, region) for video in videos(workspace) if video.key in seen]
     wide = [(right - left) / (bottom - top) for left, top, right, bottom in sides]
     return all(1 / (1 + ASPECT) <= aspect <= 1 + ASPECT for aspect in wide)
-
-
-def _blurred(picture: np.ndarray) -> np.ndarray:
-    return cv2.GaussianBlur(picture, (0, 0), BLUR).astype(np.float64)
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:

@@ -54,14 +54,9 @@ def of_file(
 ) -> Inspector:
     """Load a ``.keras`` file that no run made; everything at or above 0.5 is decided true.
 
-    Args:
-        path: the file.
-        names: of its outputs; without them they are called “output 1” and so on.
-        layer: the target of the heatmaps; without one the rule of :mod:`core.explain.target_layer` chooses.
-        rgb: whether it expects red first.
-        greatest: what it expects for white.
-        method: of the heatmaps, of `core.explain.heatmap.METHODS`.
-        exclusive: whether its outputs exclude each other, where it ends in logits and does not say so.
+    Without ``names`` its outputs are called “output 1” and so on; without a ``layer`` the rule of
+    :mod:`core.explain.target_layer` chooses one. The file says neither whether it expects red first (``rgb``), nor its value
+    for white (``greatest``), nor, where it ends in logits, whether its outputs exclude each other.
 
     Raises:
         ModelError: it cannot be read or explained, or has another number of outputs.
@@ -73,9 +68,8 @@ def of_file(
     explainer = Explainer(model, layer, method, exclusive)
     count = model.output_shape[-1]
     if names and len(names) != count:
-        raise ModelError(
-            f"{path.name} has {count} outputs, but {len(names)} names were given.", "Name each output."
-        )
+        problem = f"{path.name} has {count} outputs, but {len(names)} names were given."
+        raise ModelError(problem, "Name each output.")
     attributes = named(names or [f"output {n}" for n in range(1, count + 1)], explainer.exclusive)
     height, width = model.input_shape[1:3]
     return Inspector(explainer, attributes, np.full(count, 0.5), (width, height))
@@ -87,12 +81,6 @@ def explain(
     """Write into ``out``, for each picture, ``<stem>_overlay.png`` and per attribute ``<stem>_<attribute>.npy``: the
     evidence for the decision, rectified, as the network weighs it, (h, w) float32 in the grid of the target layer;
     and ``explain.json`` with what is returned.
-
-    Args:
-        inspector: of a run or of a file.
-        pictures: picture files; no two of the same stem.
-        out: a folder; made where there is none.
-        wanted: what is drawn and scored.
 
     Returns:
         By the path of the picture ``layer``, ``grid`` (rows, columns), ``overlay`` (file) and ``attributes``: by name
@@ -109,10 +97,9 @@ def explain(
     frames = [read_picture(path) for path in pictures]
     with writable(out):
         out.mkdir(parents=True, exist_ok=True)
-        explained = {
-            str(path): _picture(path, frame, inspector, out, wanted)
-            for path, frame in zip(pictures, frames, strict=True)
-        }
+        explained = {}
+        for path, frame in zip(pictures, frames, strict=True):
+            explained[str(path)] = _picture(path, frame, inspector, out, wanted)
         _write(out / "explain.json", (json.dumps(explained, indent=2, ensure_ascii=False) + "\n").encode())
     return explained
 
@@ -204,10 +191,8 @@ def _check_names(pictures: Sequence[Path]) -> None:
     first: dict[str, Path] = {}
     for path in pictures:
         if path.stem in first:
-            raise MediaError(
-                f"{first[path.stem]} and {path} would have the same overlay.",
-                "Explain them into two folders.",
-            )
+            problem = f"{first[path.stem]} and {path} would have the same overlay."
+            raise MediaError(problem, "Explain them into two folders.")
         first[path.stem] = path
 
 

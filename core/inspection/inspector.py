@@ -89,14 +89,7 @@ class Inspection:
 
 @dataclass(frozen=True)
 class InspectedFrame:
-    """A frame and its inspection.
-
-    Args:
-        index: of the frame in its source, from 0.
-        time: seconds from the start.
-        picture: (H, W, 3) uint8, BGR.
-        inspection: of the picture.
-    """
+    """A frame and its inspection: the ``picture`` (H, W, 3) uint8 BGR, its ``index`` in its source, and seconds from the start."""
 
     index: int
     time: float

@@ -45,7 +45,12 @@ def heatmaps(
         wanted = [] if _clear(inspection, attributes) else speaking
     else:
         wanted = [attribute for attribute in attributes if attribute.name in chosen]
-    return [_heatmap(attribute, inspection) for attribute in wanted]
+    layers = []
+    for attribute in wanted:
+        decided = inspection.decisions[attribute.name]
+        evidence = display(for_decision(inspection.maps[attribute.name], attribute, decided))
+        layers.append(Heatmap(attribute, evidence, decided or is_negated(attribute, decided)))
+    return layers
 
 
 def is_empty(inspection: Inspection, attributes: AttributeSet, name: str) -> bool:
@@ -98,12 +103,6 @@ def _clear(inspection: Inspection, attributes: AttributeSet) -> bool:
     clear = any(inspection.decisions[a.name] for a in attributes if a.all_clear)
     defect = any(inspection.decisions[a.name] for a in attributes if not a.all_clear and not a.false)
     return clear and not defect
-
-
-def _heatmap(attribute: Attribute, inspection: Inspection) -> Heatmap:
-    decided = inspection.decisions[attribute.name]
-    evidence = for_decision(inspection.maps[attribute.name], attribute, decided)
-    return Heatmap(attribute, display(evidence), decided or is_negated(attribute, decided))
 
 
 def _paint(layers: list[Heatmap], opacity: float) -> np.ndarray:

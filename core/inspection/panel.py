@@ -122,9 +122,7 @@ def with_panel(
     height = picture.shape[0]
     is_readable = READABLE[0] <= height <= READABLE[1]
     rows = height if is_readable else LARGEST[1]
-    panel = _panel(rows, attributes, inspection, chosen, note, trace is not None)
-    if trace is not None:
-        _strips(panel, attributes, trace, thresholds or {})
+    panel = _panel(rows, attributes, inspection, chosen, note, trace, thresholds or {})
     if is_readable:
         return np.hstack([picture, panel])
     size = (round(PANEL * height / LARGEST[1]), height)
@@ -140,22 +138,6 @@ def banner(picture: np.ndarray, message: str) -> np.ndarray:
     size = next((size for size in (18, 14) if _letters(message, size).shape[1] <= width - 16), 11)
     _write(foot, message, 16, max(0, height // 2 - 11), size, INK)
     return written
-
-
-def _row_height(height: int, attributes: AttributeSet, with_strips: bool) -> int:
-    return min(ROW_WITH_STRIP if with_strips else ROW, (height - 40) // len(attributes))
-
-
-def _strips(
-    panel: np.ndarray, attributes: AttributeSet, trace: Trace, thresholds: Mapping[str, float]
-) -> None:
-    row = _row_height(panel.shape[0], attributes, True)
-    if row < ROW_WITH_STRIP:
-        return
-    for place, attribute in enumerate(attributes):
-        top = 14 + place * row
-        strip = panel[top + 60 : top + row - 12, 16 : PANEL - 16]
-        draw_strip(strip, trace, attribute.name, bgr(attribute.colour), thresholds.get(attribute.name))
 
 
 def remember(trace: Trace, time: float, probabilities: Mapping[str, float] | None) -> None:
@@ -196,19 +178,23 @@ def _panel(
     inspection: Inspection | None,
     chosen: Collection[str] | None,
     note: str,
-    with_strips: bool = False,
+    trace: Trace | None,
+    thresholds: Mapping[str, float],
 ) -> np.ndarray:
     """Return (height, PANEL, 3) uint8 BGR."""
     if inspection is not None and not inspection.is_familiar:
         inspection = None
     notes = _notes(inspection, attributes, chosen) if inspection is not None else {}
     panel = np.full((height, PANEL, 3), GROUND, np.uint8)
-    row = _row_height(height, attributes, with_strips)
+    row = min(ROW if trace is None else ROW_WITH_STRIP, (height - 40) // len(attributes))
     for place, attribute in enumerate(attributes):
         top = 14 + place * row
         _write(panel, attribute.name, 16, top, 17, INK)
         if inspection is not None:
             _row(panel, top, row, attribute, inspection, notes.get(attribute.name, ""))
+        if trace is not None and row == ROW_WITH_STRIP:
+            strip = panel[top + 60 : top + row - 12, 16 : PANEL - 16]
+            draw_strip(strip, trace, attribute.name, bgr(attribute.colour), thresholds.get(attribute.name))
     _write(panel, note, 16, height - 24, 12, QUIET)
     return panel
 

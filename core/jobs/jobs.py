@@ -8,11 +8,12 @@ import os
 import subprocess
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 
-from core.errors import RunError
-from core.files import writable
+from core.errors import RunError, SeamLensError
+from core.files import remove_partials, writable
 from core.jobs import processes
 from core.jobs.queue import queued
 from core.runs import failures, locks
@@ -22,10 +23,13 @@ from core.runs.run import ACTIVE, Run
 from core.runs.settings import TrainSettings
 from core.training import checkpoint
 from core.training.create_run import create_like, create_run
-from core.workspace import Workspace
+from core.workspace import Workspace, open_workspace
 
 KILLING = 10.0
 """Seconds that a killed process may take to let go of its run."""
+
+WRITTEN = ("model.keras", "checkpoint.npz", "history.csv", "worst.csv", "status.json")
+"""What nobody but the training, or who holds the lock of those who start, writes into the folder of a run."""
 
 
 def start(workspace: Workspace, settings: TrainSettings, user: str = "") -> Run:
@@ -76,6 +80,46 @@ def advance(workspace: Workspace) -> list[Run]:
         return _fill_slots(workspace)
 
 
+def check_slot(workspace: Workspace) -> None:
+    """Refuse to train where no slot is free; what is queued comes first.
+
+    Raises:
+        RunError: it names who trains.
+    """
+    advance(workspace)
+    busy = all_active(workspace)
+    if len(busy) >= workspace.slots:
+        raise locks.other_training(busy[0].id)
+
+
+@contextmanager
+def slot(run: Run) -> Iterator[None]:
+    """Hold the lock of ``run`` for the block, and with it a slot of the workspace; then the next queued run gets it.
+
+    Raises:
+        RunError: it was trained already, no slot is free, or the disk is full.
+    """
+    try:
+        with ExitStack() as stack:
+            with writable(run.path, RunError), locks.starting(run.workspace):
+                if (state := run.state) not in ("waiting", "starting"):
+                    raise RunError(
+                        f"{run.id} was trained already: it is {state}.", "Resume it, or start another run."
+                    )
+                busy = [other.id for other in all_active(run.workspace) if other.id != run.id]
+                if state == "waiting" and len(busy) >= run.workspace.slots:
+                    raise locks.other_training(busy[0])
+                stack.enter_context(locks.held(run.lock, locks.other_training(run.id)))
+                for name in WRITTEN:
+                    remove_partials(run.path / name)
+                about = {"memory_kills": failures.memory_kills(), "started": time.time(), "error": None}
+                run.write_status(state="running", phase="starting", **about, **processes.me())
+            yield
+    finally:
+        with suppress(SeamLensError, OSError):
+            advance(open_workspace(run.workspace.path))  # anew: its slots may have changed
+
+
 def waiting(workspace: Workspace) -> list[Run]:
     """Return the queued runs in the order in which they will start."""
     return queued(list_runs(workspace))
@@ -90,11 +134,6 @@ def place(run: Run) -> int | None:
 def all_active(workspace: Workspace) -> list[Run]:
     """Return the runs that are starting or training."""
     return [run for run in list_runs(workspace) if run.state in ACTIVE]
-
-
-def active(workspace: Workspace) -> Run | None:
-    """Return a run that is starting or training, if one is."""
-    return next(iter(all_active(workspace)), None)
 
 
 def stop(run: Run) -> None:
@@ -154,13 +193,10 @@ def _sure_pid(run: Run, status: RunStatus) -> int:
 
 def resume(run: Run, epochs: int | None = None, minutes: float | None = None) -> None:
     """Queue ``run`` to continue after its last finished epoch; see :func:`reopen`."""
-    # Under one hold: of two who resume it at once, the second is refused.
-    with writable(run.path, RunError), locks.starting(run.workspace):
-        _reopen(run, epochs, minutes)
-        _queue(run)
+    reopen(run, epochs, minutes, queue=True)
 
 
-def reopen(run: Run, epochs: int | None = None, minutes: float | None = None) -> None:
+def reopen(run: Run, epochs: int | None = None, minutes: float | None = None, *, queue: bool = False) -> None:
     """Make a run that ended ready to be trained on, after its last finished epoch.
 
     It keeps its one schedule, which ends where the run now ends. One that is done needs to be told where that is.
@@ -171,32 +207,31 @@ def reopen(run: Run, epochs: int | None = None, minutes: float | None = None) ->
             done keeps its budget of time.
         minutes: budget of time. Of a run that is not done it counts from the start; one that is done gets so many more.
             Where it is given alone, it decides.
+        queue: it under the same hold, so that of two who resume it at once the second is refused.
 
     Raises:
         RunError: it trains or is queued, it has no checkpoint, it is done and nothing says how far to go on, or the
             disk is full.
     """
     with writable(run.path, RunError), locks.starting(run.workspace):
-        _reopen(run, epochs, minutes)
+        check_ended(run)
+        if len(run.history) and not run.checkpoint_file.exists():
+            raise RunError(
+                f"{run.id} has no checkpoint to continue from: an early version trained it.",
+                "Repeat it instead, which trains it from the start.",
+            )
+        is_done = run.state == "done"
+        if epochs or minutes:
+            _set_limits(run, is_done, epochs, minutes)
+        elif is_done:
+            raise RunError(f"{run.id} has finished.", "Say how far to continue with --epochs or --minutes.")
+        run.stop_file.unlink(missing_ok=True)
+        run.write_status(state="waiting", phase="", error=None, epochs=run.limits.epochs)
+        if queue:
+            _queue(run)
 
 
 # What follows is called by who holds the lock of those who start, which cannot be taken twice.
-
-
-def _reopen(run: Run, epochs: int | None, minutes: float | None) -> None:
-    check_ended(run)
-    if len(run.history) and not run.checkpoint_file.exists():
-        raise RunError(
-            f"{run.id} has no checkpoint to continue from: an early version trained it.",
-            "Repeat it instead, which trains it from the start.",
-        )
-    is_done = run.state == "done"
-    if epochs or minutes:
-        _set_limits(run, is_done, epochs, minutes)
-    elif is_done:
-        raise RunError(f"{run.id} has finished.", "Say how far to continue with --epochs or --minutes.")
-    run.stop_file.unlink(missing_ok=True)
-    run.write_status(state="waiting", phase="", error=None, epochs=run.limits.epochs)
 
 
 def _set_limits(run: Run, is_done: bool, epochs: int | None, minutes: float | None) -> None:

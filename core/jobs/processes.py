@@ -36,9 +36,8 @@ def spawn(run: Run) -> "subprocess.Popen[bytes]":
             **_detached(),
         )
     if sys.platform != "win32":
-        with suppress(
-            OSError
-        ):  # it has ended already, or this process is further back and may not bring it forward
+        # It may have ended already, or this process is further back and may not bring it forward.
+        with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
     return process
 
@@ -49,24 +48,16 @@ def _environment(root: Path) -> dict[str, str]:
     With two cores it keeps both, at a lower priority: with one it would take nearly twice as long.
     """
     path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
-    environment = os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
-    cores = os.cpu_count() or 1
-    if cores > 2:
-        environment = {
-            "TF_NUM_INTRAOP_THREADS": str(cores - 1),
-            "OMP_NUM_THREADS": str(cores - 1),
-        } | environment
-    return environment
+    fewer = str((os.cpu_count() or 1) - 1)
+    threads = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"), fewer) if int(fewer) > 1 else {}
+    return {**threads, **os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
 
 def _detached() -> dict[str, Any]:
     if sys.platform != "win32":
         return {"start_new_session": True}
-    return {
-        "creationflags": subprocess.DETACHED_PROCESS
-        | subprocess.CREATE_NEW_PROCESS_GROUP
-        | subprocess.BELOW_NORMAL_PRIORITY_CLASS
-    }
+    flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+    return {"creationflags": flags | subprocess.BELOW_NORMAL_PRIORITY_CLASS}
 
 
 def me() -> dict[str, Any]:

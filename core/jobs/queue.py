@@ -31,8 +31,8 @@ def queued(runs: Iterable[Run]) -> list[Run]:
         status = run.status
         if status.state == "queued":
             by_id[run.id] = run
-            entries.append(Waiting(run.id, run.user, status.queued or 0.0))
-        started[run.user] = max(started.get(run.user, 0.0), status.started or 0.0)
+            entries.append(Waiting(run.id, run.config.user, status.queued or 0.0))
+        started[run.config.user] = max(started.get(run.config.user, 0.0), status.started or 0.0)
     return [by_id[id] for id in order(entries, started)]
 
 

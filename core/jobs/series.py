@@ -59,7 +59,8 @@ class Series:
     @property
     def share(self) -> float:
         """How much is done, 0 to 1."""
-        return sum(1.0 if run.state == "done" else _done(run) for run in self.runs) / self.of
+        done = sum(run.state == "done" for run in self.runs)
+        return (done + sum(run.status.done for run in self.runs if run.state == "running")) / self.of
 
 
 def find(workspace: Workspace, kind: Kind) -> list[Series]:
@@ -170,7 +171,3 @@ def _part_of(progress: Progress | None, number: int, of: int) -> Progress | None
 def _record(run: Run) -> SeriesRecord:
     assert run.series
     return run.series
-
-
-def _done(run: Run) -> float:
-    return run.status.done if run.state == "running" else 0.0

@@ -41,12 +41,6 @@ def load_network(path: Path, rgb: bool = False, greatest: float = 255.0) -> "ker
         ) from error
     if not rgb and greatest == 255.0:
         return model
-    return _adapted(model, rgb, greatest)
-
-
-def _adapted(model: "keras.Model", rgb: bool, greatest: float) -> "keras.Model":
-    from core.networks.backend import keras
-
     check_network(model)
     picture = keras.Input(model.input_shape[1:], dtype="uint8", name="picture")
     ready = keras.layers.Rescaling(greatest / 255.0, name="as_expected")(picture)
@@ -74,13 +68,8 @@ def is_nested(operation: Any) -> bool:
     """Return whether it is a model whose layers can be followed, to its one output."""
     from core.networks.backend import keras
 
-    if isinstance(operation, keras.Sequential):
-        return True
-    return (
-        isinstance(operation, keras.Model)
-        and hasattr(operation, "operations")
-        and len(operation.outputs) == 1
-    )
+    is_graph = isinstance(operation, keras.Model) and hasattr(operation, "operations")
+    return isinstance(operation, keras.Sequential) or (is_graph and len(operation.outputs) == 1)
 
 
 def first_line(error: Exception) -> str:

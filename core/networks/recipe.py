@@ -1,7 +1,7 @@
 """How a network is trained: optimiser, learning rate, batches, epochs, augmentation."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 LONGEST = 5
@@ -78,21 +78,15 @@ class Recipe:
         """
         return self.epochs * LONGEST if minutes and self.schedule == "cosine" else self.epochs
 
-    def to_json(self) -> dict[str, Any]:
-        """Return plain numbers, texts and lists for ``config.json``."""
-        return asdict(self)
-
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> "Recipe":
-        """Read back what :meth:`to_json` returned."""
+        """Read back what `dataclasses.asdict` returned, as JSON or as it is."""
         known = {f.name for f in fields(Augmentation)}
-        varied = {k: _tuple(v) for k, v in entry["augmentation"].items() if k in known}
+        varied: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in entry["augmentation"].items() if k in known
+        }
         plain = {f.name: entry[f.name] for f in fields(cls) if f.name in entry and f.name != "augmentation"}
         return cls(**plain, augmentation=Augmentation(**varied))
-
-
-def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 PUBLISHED = Recipe(

@@ -101,18 +101,17 @@ def summary() -> dict[str, dict[str, Any]]:
         By name: ``parameters``, ``input`` (height, width, channels), ``multiply_adds`` of one picture, and
         ``weights_mb`` (10^6 bytes of float32).
     """
-    return {network.name: _summary(network) for network in NETWORKS.values()}
-
-
-def _summary(network: Network) -> dict[str, Any]:
     from core.networks import architectures
 
-    model = network.build(network.outputs, network.exclusive, (100, 100))
+    models = (n.build(n.outputs, n.exclusive, (100, 100)) for n in NETWORKS.values())
     return {
-        "parameters": model.count_params(),
-        "input": [100, 100, 3],
-        "multiply_adds": architectures.multiply_adds(model),
-        "weights_mb": round(4 * model.count_params() / 1e6, 3),
+        model.name: {
+            "parameters": model.count_params(),
+            "input": [100, 100, 3],
+            "multiply_adds": architectures.multiply_adds(model),
+            "weights_mb": round(4 * model.count_params() / 1e6, 3),
+        }
+        for model in models
     }
 
 

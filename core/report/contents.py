@@ -3,6 +3,7 @@
 What is missing is said in words, never left out. Only what was computed before is shown: nothing here loads a network.
 """
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +46,7 @@ def contents(run: Run) -> dict[str, Any]:
     Raises:
         RunError: a file of the run cannot be read.
     """
+    names = run.attributes.names
     return {
         "run": run,
         "workspace": run.workspace.path.resolve().name,
@@ -56,11 +58,10 @@ def contents(run: Run) -> dict[str, Any]:
         "is_unseen": describe.is_unseen(run, "test"),
         "leak_sentence": leaks.sentence(run.leak, run.test is not None),
         "leak_bound": leaks.BOUND,
+        "recipe": asdict(run.config.recipe),
         "split": SPLIT.get(run.config.split.by, SPLIT["file"]),
         "data": data(run),
-        "agreement": {
-            n: row for n, row in agreement(run.workspace).attributes.items() if n in run.attributes.names
-        },
+        "agreement": {n: row for n, row in agreement(run.workspace).attributes.items() if n in names},
         "test": test(run),
         "thresholds": thresholds.sentence(run.tuning.changed_after_test),
         "calibration": calibrated(run),
@@ -76,25 +77,14 @@ def data(run: Run) -> dict[str, Any]:
     for part in PARTS:
         mine = frames[frames["part"] == part]
         counts = {name: {"true": int(mine[name].sum()), "false": int((~mine[name]).sum())} for name in names}
-        rows.append(
-            {"part": part, "frames": len(mine), "videos": int(mine["video"].nunique()), "attributes": counts}
-        )
-    grouped = frames.groupby("video")
-    origins = {video.key: video.origin for video in videos(run.workspace)}
-    return {
-        "frames": len(frames),
-        "parts": rows,
-        "videos": [
-            {
-                "video": str(group),
-                "parts": ", ".join(part for part in PARTS if part in set(mine["part"])),
-                "frames": len(mine),
-                "origin": origins.get(str(group), "no longer in the workspace"),
-            }
-            for group, mine in grouped
-        ],
-        "annotators": annotators(run),
-    }
+        of = {"frames": len(mine), "videos": int(mine["video"].nunique()), "attributes": counts}
+        rows.append({"part": part, **of})
+    origins, listed = {video.key: video.origin for video in videos(run.workspace)}, []
+    for group, mine in frames.groupby("video"):
+        parts = ", ".join(part for part in PARTS if part in set(mine["part"]))
+        origin = origins.get(str(group), "no longer in the workspace")
+        listed.append({"video": str(group), "parts": parts, "frames": len(mine), "origin": origin})
+    return {"frames": len(frames), "parts": rows, "videos": listed, "annotators": annotators(run)}
 
 
 def annotators(run: Run) -> list[dict[str, Any]]:
@@ -146,15 +136,11 @@ def calibrated(run: Run) -> dict[str, Any] | None:
         RunError: a file of the run cannot be read.
     """
     found = {part: calibration.errors(run, part) for part in calibration.predicted(run)}
-    if not found:
-        return None
-    return {
-        "how": f"at most {BINS} {HOW[BY]}",
-        "statements": {
-            name: [_row(run, part, name, of_part[name]) for part, of_part in found.items()]
-            for name in calibration.statements(run)
-        },
+    rows = {
+        name: [_row(run, part, name, of_part[name]) for part, of_part in found.items()]
+        for name in calibration.statements(run)
     }
+    return {"how": f"at most {BINS} {HOW[BY]}", "statements": rows} if found else None
 
 
 def _row(run: Run, part: str, name: str, error: CalibrationError) -> dict[str, Any]:
@@ -177,12 +163,8 @@ def dots(table: pd.DataFrame) -> list[dict[str, float]]:
         ``x`` (probability), ``y`` (share that came true) and the radius ``r``: areas grow with the frames.
     """
     bins = table[["probability", "share", "frames"]].to_numpy(float)
-    most = bins[:, 2].max(initial=1)
-    return [
-        {
-            "x": round(100 * probability, 2),
-            "y": round(100 * share, 2),
-            "r": round(SMALLEST + (LARGEST - SMALLEST) * (frames / most) ** 0.5, 2),
-        }
-        for probability, share, frames in bins.tolist()
-    ]
+    found, most = [], bins[:, 2].max(initial=1)
+    for probability, share, frames in bins.tolist():
+        radius = SMALLEST + (LARGEST - SMALLEST) * (frames / most) ** 0.5
+        found.append({"x": round(100 * probability, 2), "y": round(100 * share, 2), "r": round(radius, 2)})
+    return found

@@ -39,11 +39,10 @@ def _pictures(run: Run, inspector: Inspector, mistake: dict[Any, Any]) -> dict[s
         return {"pictures": [], "is_empty": False, "missing": error.problem}
     seen = inspector.inspect(picture)
     asked = mistake["decided"] or mistake["attribute"]
+    width = 2 * WIDTH if run.attributes.exclusive else WIDTH
     if run.attributes.exclusive:
-        width = 2 * WIDTH
         drawn = [overlay.figure(picture, seen, run.attributes, asked, width)]
     else:
-        width = WIDTH
         drawn = [picture, overlay.draw(picture, seen, run.attributes, 0.55, (asked,))]
     is_empty = overlay.is_empty(seen, run.attributes, asked)
     pictures = [data_address(small_jpeg(one, width, QUALITY)) for one in drawn]

@@ -32,12 +32,8 @@ def render(run: Run) -> str:
         from core.report.images import worst  # brings TensorFlow
 
         pictures = worst(run)
-    fixed = {
-        "listed": LISTED,
-        "metrics_of": metrics_of,
-        "published": published.WORDS,
-        "changes": decision_settings.WORDS,
-    }
+    words = {"published": published.WORDS, "changes": decision_settings.WORDS}
+    fixed = {"listed": LISTED, "metrics_of": metrics_of, **words}
     return environment().get_template(TEMPLATE).render(**chapters, **fixed, pictures=pictures)
 
 
@@ -49,9 +45,8 @@ def write(run: Run, path: Path) -> None:
         RunError: a file of the run cannot be read. Nothing is written then.
     """
     if path.suffix.lower() not in (".html", ".htm"):
-        raise WorkspaceError(
-            f"A report is a web page, and {path} does not end in .html.", "Name a file that does."
-        )
+        problem = f"A report is a web page, and {path} does not end in .html."
+        raise WorkspaceError(problem, "Name a file that does.")
     page = render(run)
     with writable(path), replacing(path) as partial:
         partial.write_text(page, encoding="utf-8")
@@ -59,13 +54,9 @@ def write(run: Run, path: Path) -> None:
 
 def environment() -> Environment:
     """Return the templates. Names of videos and annotators are what users wrote, so everything is escaped."""
-    made = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    loader = FileSystemLoader(Path(__file__).parent)
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    made.trim_blocks = made.lstrip_blocks = True
     made.filters |= {"percent": percent, "between": between, "count": text.count, "unbroken": unbroken}
     return made
 

@@ -89,16 +89,8 @@ class Tuning:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
-        log = [
-            {name: value for name, value in asdict(change).items() if value is not None}
-            for change in self.log
-        ]
-        return {
-            "thresholds": dict(self.thresholds),
-            "temperatures": dict(self.temperatures),
-            "seen": self.seen,
-            "log": log,
-        }
+        log = [{name: v for name, v in asdict(change).items() if v is not None} for change in self.log]
+        return asdict(self) | {"log": log}
 
 
 def read(folder: Path) -> Tuning:
@@ -146,8 +138,9 @@ def outdate(folder: Path) -> None:
 
     To be called before its test is removed: that the test part was seen is remembered.
     """
+
+    def dropped(was: Tuning) -> Tuning:
+        return was.changed("network", "", {}, {}) if was.thresholds or was.temperatures else was
+
     if (folder / FILE).exists() or (folder / "test.json").exists():
-        change(
-            folder,
-            lambda was: was.changed("network", "", {}, {}) if was.thresholds or was.temperatures else was,
-        )
+        change(folder, dropped)

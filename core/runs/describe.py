@@ -3,16 +3,18 @@
 from core.media.library import videos
 from core.runs.run import Run
 from core.splits.split import PARTS
+from core.text import count
 
 
-def counted(run: Run, part: str) -> str:
+def counted(run: Run, part: str, adjective: str = "") -> str:
     """Return such as "600 frames of 3 videos"; of pictures, of groups."""
-    return f"{_frames(run, part)} of {_groups(run, part)}"
+    frames = run.frames[run.frames["part"] == part]
+    return f"{count(len(frames), 'frame')} of {groups(run, frames['video'].nunique(), adjective)}"
 
 
 def unseen(run: Run, part: str) -> str:
     """Return such as "600 frames of 3 unseen videos", or as `counted` where the network can have learned from their like."""
-    return f"{_frames(run, part)} of {_groups(run, part, 'unseen ' if is_unseen(run, part) else '')}"
+    return counted(run, part, "unseen " if is_unseen(run, part) else "")
 
 
 def kind(run: Run) -> str:
@@ -22,7 +24,7 @@ def kind(run: Run) -> str:
 
 def groups(run: Run, number: int, adjective: str = "") -> str:
     """Return such as "3 videos"; of pictures "3 groups"."""
-    return _count(number, kind(run), adjective)
+    return count(number, adjective + kind(run))
 
 
 def is_unseen(run: Run, part: str) -> bool:
@@ -38,15 +40,3 @@ def held_out(run: Run) -> set[str]:
     """Return the videos, or groups, none of whose frames trained or validated ``run``."""
     found = run.frames.groupby("video")["part"].agg(set)
     return {str(group) for group, parts in found.items() if parts == {"test"}}
-
-
-def _frames(run: Run, part: str) -> str:
-    return _count(int((run.frames["part"] == part).sum()), "frame")
-
-
-def _groups(run: Run, part: str, adjective: str = "") -> str:
-    return groups(run, run.frames.loc[run.frames["part"] == part, "video"].nunique(), adjective)
-
-
-def _count(number: int, noun: str, adjective: str = "") -> str:
-    return f"{number:,} {adjective}{noun}{'s' * (number != 1)}"

@@ -27,11 +27,6 @@ def plain(error: BaseException, run: Run) -> SeamLensError | None:
     return None
 
 
-def words(error: BaseException, run: Run) -> str:
-    """Return in a line why the training of ``run`` failed."""
-    return str(plain(error, run) or f"{type(error).__name__}: {error}")
-
-
 def of_death(code: int | None, kills_before: int | None) -> str:
     """Return in a line how a training process died without a word of its own.
 
@@ -41,10 +36,7 @@ def of_death(code: int | None, kills_before: int | None) -> str:
     """
     kills = memory_kills()
     if kills is not None and kills_before is not None and kills > kills_before and code in (None, -9):
-        return (
-            "The system ended a process for lack of memory, most likely this one. Close other programs, then "
-            f"{RESUME}"
-        )
+        return f"The system ended a process for lack of memory, most likely this one. Close other programs, then {RESUME}"
     if code == -9:
         return f"It was killed (signal 9), perhaps for lack of memory. If so, close other programs, then {RESUME}"
     if code is not None and code < 0:

@@ -34,13 +34,11 @@ def is_held(path: Path) -> bool:
     """Return whether some process, or another part of this one, holds the lock file ``path``."""
     if not path.exists():
         return False
-    lock = FileLock(path)
     try:
-        lock.acquire(timeout=0)
+        with FileLock(path, timeout=0):
+            return False
     except Timeout:
         return True
-    lock.release()
-    return False
 
 
 @contextmanager

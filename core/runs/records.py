@@ -229,10 +229,6 @@ class RunStatus:
         best = entry.get("best")
         return checked(cls, _fitting(cls, {**entry, "best": Best(**best) if best else None}))
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what :meth:`from_json` reads."""
-        return asdict(self)
-
 
 def _fitting(record: type, entry: Mapping[str, Any]) -> Any:
     """Make a ``record`` of those entries that it has; other versions write others."""

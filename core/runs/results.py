@@ -66,15 +66,10 @@ class AttributeResult:
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> "AttributeResult":
         """Read what `to_json` returned; tests of earlier versions lack some of it."""
-        return cls(
-            _rest(entry, ("frames", "positives", "videos", "interval", "threshold", "decided")),
-            entry.get("frames", 0),
-            entry.get("positives", 0),
-            entry.get("videos", 0),
-            _interval(entry.get("interval")),
-            entry.get("threshold"),
-            entry.get("decided"),
-        )
+        names = ("frames", "positives", "videos", "threshold", "decided")
+        own = {key: entry[key] for key in names if key in entry}
+        metrics = _rest(entry, (*names, "interval"))
+        return cls(metrics, interval=_interval(entry.get("interval")), **own)
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ class Run:
             file.truncate()
 
     def _changed_status(self, changes: dict[str, Any]) -> str:
-        return json.dumps(replace(self.status, **changes, at=time.time()).to_json())
+        return json.dumps(asdict(replace(self.status, **changes, at=time.time())))
 
     def _read(self, name: str, make: Callable[[Any], Record]) -> Record | None:
         """Return the record that a file in its folder holds; none where it is not there."""
@@ -157,8 +157,7 @@ class Run:
 
         A run that says it is running but holds no lock is interrupted: its process was killed.
         """
-        first = self.status
-        if first.state not in ACTIVE or self.is_alive:
+        if (first := self.status).state not in ACTIVE or self.is_alive:
             return first.state
         status = self.status
         if (status.state, status.pid) != (first.state, first.pid):
@@ -179,6 +178,11 @@ class Run:
     def stop_file(self) -> Path:
         """While this file is there, the training ends after its current step."""
         return self.path / "stop"
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether its training was asked to end."""
+        return self.stop_file.exists()
 
     @property
     def history(self) -> pd.DataFrame:
@@ -282,11 +286,6 @@ class Run:
             new.write_text(json.dumps(asdict(limits)) + "\n", encoding="utf-8")
 
     @property
-    def user(self) -> str:
-        """Who wanted it; empty where nobody was named."""
-        return self.config.user
-
-    @property
     def series(self) -> SeriesRecord | None:
         """The series that it is one of, if it is."""
         return self.config.series
@@ -359,8 +358,7 @@ class Run:
     @property
     def best_epoch(self) -> int | None:
         """Number of the epoch whose network is kept; none before there is one."""
-        best = self.status.best
-        return best.epoch if best else None
+        return best.epoch if (best := self.status.best) else None
 
     @property
     def note_file(self) -> Path:
@@ -424,11 +422,11 @@ class Run:
             "state": self.state,
             "epoch": status.epoch,
             "epochs": status.epochs or self.limits.epochs,
-            "best": asdict(status.best) if status.best else None,
+            "best": status.best and asdict(status.best),
             "minutes": round(self.minutes, 2),
-            "user": self.user,
+            "user": config.user,
             "note": self.note,
-            "series": asdict(self.series) if self.series else None,
+            "series": config.series and asdict(config.series),
             "split": config.split.by,
             "created": config.created,
         }

@@ -1,6 +1,6 @@
 """What the user chose for a run."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.networks.preprocessing import Region, Size
@@ -41,7 +41,3 @@ class TrainSettings:
         chosen = {"balance": self.balance, "patience": self.patience, "epochs": self.epochs}
         changes: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
         return replace(recipe, **{"epochs": recipe.epochs_within(self.minutes), **changes})
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain numbers, texts and lists for ``config.json``."""
-        return asdict(self)

@@ -8,6 +8,7 @@ history.csv is written anew from here. It is written whole or not at all.
 import csv
 import io
 import json
+import math
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ from core.runs.run import Run
 
 if TYPE_CHECKING:
     from core.networks.backend import keras
+    from core.training.model_state import ModelState
 
 ABOUT = "about"
 PLAIN = ("epoch", "seconds", "first", "validation", "history")
@@ -49,6 +51,18 @@ class Position:
     validation: float = 0.0
     best: Best | None = None
     history: str = ""
+
+    @property
+    def is_best(self) -> bool:
+        """Whether the network of its epoch is the one to keep."""
+        return self.best is not None and self.best.epoch == self.epoch
+
+    def after(self, row: Mapping[str, float], seconds: float, first: float, validation: float) -> "Position":
+        """Return the position after the epoch of ``row``, which is the best where its validation loss is the least."""
+        epoch, val_loss = int(row["epoch"]), row["val_loss"]
+        is_best = is_number(row) and (self.best is None or val_loss < self.best.val_loss)
+        best = Best(epoch, val_loss) if is_best else self.best
+        return Position(epoch, seconds, first, validation, best, with_row(self.history, row))
 
 
 START = Position()
@@ -84,13 +98,17 @@ def read(run: Run) -> tuple[Position, dict[str, np.ndarray]]:
         position = Position(best=best, **{name: about[name] for name in PLAIN})
         return (position, arrays) if position.epoch else (START, {})
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise unusable(run, f"cannot be read: {error}") from error
+        raise _unusable(run, f"cannot be read: {error}") from error
 
 
-def unusable(run: Run, why: str) -> RunError:
-    """Return the refusal to go on from the checkpoint of ``run``."""
+def _unusable(run: Run, why: str) -> RunError:
     advice = "Train again; the network of the best epoch so far is kept."
     return RunError(f"{run.checkpoint_file} {why}.", advice)
+
+
+def is_number(row: Mapping[str, float]) -> bool:
+    """Return whether the losses of an epoch are finite."""
+    return math.isfinite(row["loss"]) and math.isfinite(row["val_loss"])
 
 
 def with_row(history: str, row: Mapping[str, float]) -> str:
@@ -104,16 +122,47 @@ def with_row(history: str, row: Mapping[str, float]) -> str:
     return history + text.getvalue()
 
 
-def write_history(run: Run, position: Position) -> None:
-    """Write history.csv."""
+def restore(run: Run, model: "ModelState", position: Position, arrays: Mapping[str, np.ndarray]) -> None:
+    """Put the model and the folder of ``run`` as they were when the checkpoint was written.
+
+    Raises:
+        RunError: the checkpoint is of another network.
+    """
+    if not model.fits(arrays):
+        raise _unusable(run, "is of another network")
+    model.restore(arrays)
+    _write_history(run, position)
+    # The status names an epoch the best only after its network was kept. Keeping it again would drop its test and thresholds.
+    if position.is_best and not (run.has_model and run.status.best == position.best):
+        keep_network(run, model.network)
+
+
+def save(
+    run: Run,
+    model: "ModelState",
+    position: Position,
+    row: Mapping[str, float],
+    worst: pd.DataFrame,
+    is_whole: bool,
+) -> None:
+    """Write the epoch of ``row`` down: first the checkpoint, from which the rest can be made again.
+
+    Of the first epoch, stopped in its middle, a network is kept, for there is no other; a resumed run begins anew.
+    Of an epoch whose loss is no number only the history is written.
+    """
+    if is_number(row):
+        write(run, *((position, model.arrays()) if is_whole else (START, {})))
+    if position.is_best:
+        keep_network(run, model.network)
+    _write_history(run, position)
+    if is_number(row):
+        with replacing(run.path / "worst.csv") as partial:
+            worst.to_csv(partial, index=False, lineterminator="\n", float_format="%.5g")
+
+
+def _write_history(run: Run, position: Position) -> None:
     with replacing(run.path / "history.csv") as partial:
         partial.write_text(position.history, encoding="utf-8", newline="")
-
-
-def write_worst(run: Run, worst: pd.DataFrame) -> None:
-    """Write worst.csv."""
-    with replacing(run.path / "worst.csv") as partial:
-        worst.to_csv(partial, index=False, lineterminator="\n", float_format="%.5g")
 
 
 def keep_network(run: Run, network: "keras.Model") -> None:

@@ -4,10 +4,10 @@ import hashlib
 import json
 import platform
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
@@ -25,7 +25,7 @@ from core.runs.records import RunConfig, RunStatus, SeriesRecord, SplitRecord
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
-from core.splits.leaks import BOUND, Leaks, leak_of
+from core.splits.leaks import BOUND, leak_of
 from core.storage import database as db
 from core.workspace import Workspace, open_workspace, set_material
 
@@ -64,11 +64,6 @@ def frames_of(frames: pd.DataFrame, attributes: AttributeSet) -> pd.DataFrame:
     if attributes.exclusive:
         shown = frames[list(attributes.names)].fillna(False).any(axis=1)
         frames = frames[shown].reset_index(drop=True)
-    _check(frames, attributes)
-    return frames
-
-
-def _check(frames: pd.DataFrame, attributes: AttributeSet) -> None:
     for part in ("train", "valid"):
         if not (frames["part"] == part).any():
             raise RunError(
@@ -85,6 +80,7 @@ def _check(frames: pd.DataFrame, attributes: AttributeSet) -> None:
                 "nothing to learn.",
                 f"Label frames where “{attribute.name}” is {missing}, then split again.",
             )
+    return frames
 
 
 THRESHOLD = 0.5
@@ -114,21 +110,28 @@ def create_run(
             the user's insisting, or a full disk.
         SplitError: no split by video is possible.
     """
-    get_network(settings.network)  # an unknown one is refused before anything else
+    network = get_network(settings.network)  # an unknown one is refused before anything else
     answers = consensus(workspace)
     labels = _labelled(workspace, answers)
-    split = split or _current_split(workspace, labels)
+    if (split := split or splits.load(workspace)) is None:
+        split = splits.split_by_video(labels)
+        with writable(workspace.path, RunError):
+            splits.store(workspace, split)
     frames, notes = _divide(labels, split)
     attributes, dropped = attributes_of(workspace.attributes, frames, pass_over=series is not None)
     frames = frames_of(frames, attributes)
     leak = leak_of(workspace, frames)
     if leak.is_leaking and not settings.leaking:
-        raise _leaking(leak)
+        raise RunError(
+            f"The split leaks: {leak.meter:.1f} % ({leak.leaking_test_frames} of {leak.test_frames}) of the test frames have a "
+            f"near-duplicate in training, where at most {BOUND:.0f} % may.",
+            "Split by video; if that leaks too, “leaks” says which videos look the same. You may train on it all the same "
+            "(“leaking”): the run and its test then always say so.",
+        )
     if leak.is_leaking:
         dropped.append(
             f"Trained on a leaking split: {leak.meter:.1f} % of the test frames have a near-duplicate in training."
         )
-    network = get_network(settings.network)
     training = frames.loc[frames["part"] == "train", "name"].tolist()
     recipe, material = recipe_of(workspace, settings, attributes.exclusive, training)
     more = note_on(recipe, settings, attributes.exclusive)
@@ -136,13 +139,12 @@ def create_run(
         set_material(workspace, material)
     content = _csv(frames[["name", "video", "part", *attributes.names]])
     config = RunConfig(
-        created=_now(),
+        created="",
         user=user,
         split=SplitRecord(split.by, split.seed, _hash(_csv(split.table))),
         leak=leak.mark(),
         notes=(*notes, *dropped, *more),
         series=series,
-        versions=_versions(),
         hashes={"frames.csv": _hash(content), "labels": _hash(_csv(answers))},
         network=network.name,
         attributes=attributes,
@@ -152,7 +154,7 @@ def create_run(
         seed=settings.seed,
         minutes=settings.minutes,
         thresholds=dict.fromkeys(attributes.names, THRESHOLD),
-        settings=settings.to_json(),
+        settings=asdict(settings),
     )
     return _store(workspace, config, content)
 
@@ -181,10 +183,8 @@ def create_like(run: Run, user: str = "") -> Run:
         )
     config = replace(
         run.config,
-        created=_now(),
         user=user,
         series=None,
-        versions=_versions(),
         like=run.id,
         recipe=run.recipe,
         minutes=limits.minutes,
@@ -213,15 +213,6 @@ def parts(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame | None:
     return frames[["name", "part"]]
 
 
-def _leaking(leak: Leaks) -> RunError:
-    return RunError(
-        f"The split leaks: {leak.meter:.1f} % ({leak.leaking_test_frames} of {leak.test_frames}) of the test frames have a "
-        f"near-duplicate in training, where at most {BOUND:.0f} % may.",
-        "Split by video; if that leaks too, “leaks” says which videos look the same. You may train on it all the same "
-        "(“leaking”): the run and its test then always say so.",
-    )
-
-
 def _labelled(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame:
     """Return the frames of which the consensus says something: any label, or of classes exactly one true."""
     answers = labels[list(workspace.attributes.names)]
@@ -233,16 +224,6 @@ def _labelled(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame:
             f"{what}, so there is nothing to learn from.", "Label some frames, or import a lookup table."
         )
     return labels[is_labelled].reset_index(drop=True)
-
-
-def _current_split(workspace: Workspace, labels: pd.DataFrame) -> splits.Split:
-    """Return the stored split; where there is none, make one by video and store it."""
-    if (stored := splits.load(workspace)) is not None:
-        return stored
-    made = splits.split_by_video(labels)
-    with writable(workspace.path, RunError):
-        splits.store(workspace, made)
-    return made
 
 
 def _divide(labels: pd.DataFrame, split: splits.Split) -> tuple[pd.DataFrame, list[str]]:
@@ -266,35 +247,34 @@ def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _now() -> str:
-    return datetime.now().astimezone().isoformat()
-
-
 def _versions() -> dict[str, str]:
-    packages: Sequence[str] = ("tensorflow", "keras", "numpy", "opencv-python-headless")
-    return {"seamlens": __version__, "python": platform.python_version()} | {p: _version(p) for p in packages}
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except ModuleNotFoundError:
-        return "unknown"
+    versions = {"seamlens": __version__, "python": platform.python_version()}
+    for package in ("tensorflow", "keras", "numpy", "opencv-python-headless"):
+        try:
+            versions[package] = version(package)
+        except ModuleNotFoundError:
+            versions[package] = "unknown"
+    return versions
 
 
 def _store(workspace: Workspace, config: RunConfig, frames: bytes) -> Run:
+    """Store a new run of now, with these packages."""
+    config = replace(config, created=datetime.now().astimezone().isoformat(), versions=_versions())
     name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{config.network}"
     with writable(workspace.path, RunError):
         workspace.runs.mkdir(exist_ok=True)
-        while True:
-            path = _free_path(workspace.runs, name)
+        for number in count(1):
+            path = workspace.runs / (name if number == 1 else f"{name}_{number}")
+            if path.exists():
+                continue
             try:
                 with replacing(path) as partial:
                     _fill(partial, replace(config, run=path.name), frames)
-                return Run(workspace, path.name)
+                break
             except OSError:
                 if not path.exists():  # else another tab has just taken the name
                     raise
+    return Run(workspace, path.name)
 
 
 def _fill(folder: Path, config: RunConfig, frames: bytes) -> None:
@@ -303,12 +283,4 @@ def _fill(folder: Path, config: RunConfig, frames: bytes) -> None:
     text = json.dumps(config.to_json(), indent=2, ensure_ascii=False)
     (folder / "config.json").write_text(text + "\n", encoding="utf-8")
     status = RunStatus(at=time.time(), epochs=config.recipe.epochs)
-    (folder / "status.json").write_text(json.dumps(status.to_json()), encoding="utf-8")
-
-
-def _free_path(folder: Path, name: str) -> Path:
-    path, number = folder / name, 1
-    while path.exists():
-        number += 1
-        path = folder / f"{name}_{number}"
-    return path
+    (folder / "status.json").write_text(json.dumps(asdict(status)), encoding="utf-8")

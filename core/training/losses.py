@@ -1,4 +1,4 @@
-"""The loss of a training and what is counted beside it. Unset labels are left out, and nothing is left to be guessed.
+"""The loss of a training, what is counted beside it, and the answers that are most wrong. Unset labels are left out, and nothing is left to be guessed.
 
 Targets are (N, A) float32: 1 true, 0 false, -1 unset. Predictions are logits (N, A).
 
@@ -8,13 +8,18 @@ Keras must not guess: ``metrics=["accuracy"]`` on several sigmoid outputs become
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from core.attributes import AttributeSet
+from core.inputs.batches import Part
 from core.networks.backend import tf
 from core.networks.recipe import Recipe
 
 MEASURES = 3
 """Rows of `count`: loss, right answers, and of classes also frames in their right class."""
+
+WORST = 24
+"""How many of the worst answers are kept per epoch."""
 
 
 def cross_entropies(targets: Any, logits: Any, exclusive: bool) -> tuple[Any, Any]:
@@ -76,6 +81,23 @@ def means(counted: np.ndarray, attributes: AttributeSet) -> dict[str, float]:
         for name, loss, accuracy in zip(attributes.names, losses, accuracies, strict=True):
             found |= {f"{name}_loss": float(loss), f"{name}_accuracy": float(accuracy)}
         return found | ({"accuracy": float(right / of)} if attributes.exclusive else {})
+
+
+def worst(part: Part, logits: np.ndarray, attributes: AttributeSet) -> pd.DataFrame:
+    """Return the answers of greatest loss, the worst first: ``name``, ``attribute``, ``label``, ``probability``, ``loss``."""
+    each, counts = (table.numpy() for table in cross_entropies(part.targets, logits, attributes.exclusive))
+    probabilities = (tf.nn.softmax if attributes.exclusive else tf.sigmoid)(logits).numpy()
+    order = np.argsort(np.where(counts > 0, -each, np.inf), axis=None, kind="stable")
+    frames, columns = np.unravel_index(order[: min(WORST, int(counts.sum()))], each.shape)
+    return pd.DataFrame(
+        {
+            "name": part.frames["name"].to_numpy()[frames],
+            "attribute": np.array(attributes.names)[columns],
+            "label": part.targets[frames, columns] == 1,
+            "probability": probabilities[frames, columns],
+            "loss": each[frames, columns],
+        }
+    )
 
 
 def weights_of(targets: np.ndarray, recipe: Recipe, exclusive: bool = False) -> np.ndarray | None:

@@ -1,15 +1,21 @@
 """A network that learns, with its optimiser: all that changes with a step of a training."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from core.attributes import AttributeSet
+from core.inputs.batches import Part
 from core.networks.architectures import logits_model
 from core.networks.backend import keras, tf
 from core.networks.recipe import Recipe
 from core.training import losses
+
+BATCH = 64
+"""Pictures that are answered together in a validation."""
 
 
 class ModelState:
@@ -26,9 +32,9 @@ class ModelState:
         self, network: keras.Model, recipe: Recipe, attributes: AttributeSet, targets: np.ndarray
     ) -> None:
         self.network, self._logits, self.attributes = network, logits_model(network), attributes
-        self._weights = losses.weights_of(targets, recipe, attributes.exclusive)
         self._optimizer = _optimizer(recipe)
         self._optimizer.build(self._logits.trainable_variables)
+        self._weights = losses.weights_of(targets, recipe, attributes.exclusive)
         self._counted = tf.Variable(tf.zeros((losses.MEASURES, 2, len(attributes))))
         self._loss = tf.Variable([0.0, 0.0])  # sum over the batches, number of batches
         # Compiled where Keras would compile it: with XLA on a GPU, not on a processor alone.
@@ -58,24 +64,29 @@ class ModelState:
         self._loss.assign_add(tf.stack([loss, 1.0]))
         self._counted.assign_add(losses.count(targets, logits, exclusive))
 
-    def loss(self, targets: np.ndarray, logits: np.ndarray) -> float:
-        """Return what training minimises, for targets and logits (N, A) float32."""
-        return float(losses.mean_loss(targets, logits, self.attributes.exclusive, self._weights))
+    def validate(self, part: Part) -> tuple[dict[str, float], pd.DataFrame]:
+        """End an epoch: return how it went, and the `losses.worst` answers of ``part``.
+
+        The loss and each of `losses.means` come twice: of the batches of the epoch, each answered before its step, and
+        as ``val_...`` of the frames of ``part``, answered now.
+        """
+        logits, exclusive = logits_of(part, self.predict), self.attributes.exclusive
+        loss = float(losses.mean_loss(part.targets, logits, exclusive, self._weights))
+        counted = losses.count(part.targets, logits, exclusive).numpy()
+        reached = {"loss": loss, **losses.means(counted, self.attributes)}
+        total, batches = self._loss.numpy()
+        learned = {"loss": float(total / batches), **losses.means(self._counted.numpy(), self.attributes)}
+        self._loss.assign(tf.zeros_like(self._loss))
+        self._counted.assign(tf.zeros_like(self._counted))
+        measures = {
+            key: v for name in learned for key, v in ((name, learned[name]), (f"val_{name}", reached[name]))
+        }
+        return measures, losses.worst(part, logits, self.attributes)
 
     @property
     def learning_rate(self) -> float:
         """Of the last step."""
         return float(self._optimizer.learning_rate.numpy())
-
-    def begin_epoch(self) -> None:
-        """Forget what was counted."""
-        self._loss.assign(tf.zeros_like(self._loss))
-        self._counted.assign(tf.zeros_like(self._counted))
-
-    def epoch_means(self) -> dict[str, float]:
-        """Return ``loss`` and `losses.means` of the batches since the epoch began; each was answered before its step."""
-        total, batches = self._loss.numpy()
-        return {"loss": float(total / batches), **losses.means(self._counted.numpy(), self.attributes)}
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return all variables as they are now: weights, statistics, random states and the optimiser's."""
@@ -95,6 +106,12 @@ class ModelState:
         """Return the variables by side and number: Keras' own names count what was built before in the same process."""
         sides = {"model": self.network.variables, "optimizer": self._optimizer.variables}
         return {f"{side}/{number:04d}": v for side, found in sides.items() for number, v in enumerate(found)}
+
+
+def logits_of(part: Part, predict: Callable[[Any], Any]) -> np.ndarray:
+    """Return the logits (N, A) float32 of all frames of ``part``, as ``predict`` makes them of pictures (n, h, w, 3) uint8."""
+    numbers = np.array_split(np.arange(len(part)), range(BATCH, len(part), BATCH))
+    return np.concatenate([predict(tf.constant(part.pictures[chosen])) for chosen in numbers])
 
 
 def _optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:

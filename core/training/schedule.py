@@ -3,9 +3,11 @@
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.networks.recipe import Recipe
+from core.runs.records import Limits
+from core.training.checkpoint import Position
 
 WARM_UP = 0.06
 """Share of the training over which a cosine schedule rises to its learning rate."""
@@ -25,6 +27,17 @@ def learning_rate(recipe: Recipe, progress: float) -> float:
         return recipe.learning_rate * max(FLOOR, progress / WARM_UP)
     angle = math.pi * min(1.0, (progress - WARM_UP) / (1 - WARM_UP))
     return recipe.learning_rate * (FLOOR + (1 - FLOOR) * (1 + math.cos(angle)) / 2)
+
+
+def is_over(position: Position, limits: Limits, patience: int, budget: "Budget") -> bool:
+    """Return whether there is nothing to train after ``position``: by epochs, time or patience."""
+    if position.epoch >= limits.epochs:
+        return True
+    if position.epoch > limits.after and budget.is_spent:
+        return True
+    return bool(
+        patience and position.best and position.epoch - max(position.best.epoch, limits.after) >= patience
+    )
 
 
 @dataclass
@@ -47,7 +60,7 @@ class Budget:
     minutes: float | None = None
     validation: float = 0.0
     clock: Callable[[], float] = time.monotonic
-    begun: float = field(default=-1.0)
+    begun: float = math.nan
     step: int = 0
     first: float | None = None
     step_seconds: float | None = None
@@ -56,8 +69,22 @@ class Budget:
     _seen: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        if self.begun < 0:
+        if math.isnan(self.begun):
             self.begun = self.clock()
+
+    @classmethod
+    def of_run(
+        cls, limits: Limits, position: Position, steps: int, begun: float, validation_batches: float
+    ) -> "Budget":
+        """Return the budget of a run at ``position``, with so many steps per epoch; this process ``begun`` at that time."""
+        budget = cls(
+            steps * limits.epochs, limits.minutes, position.validation, begun=begun - position.seconds
+        )
+        if position.epoch:
+            budget.step, budget.first = steps * position.epoch, budget.begun + position.first
+        else:
+            budget.validation_batches = validation_batches
+        return budget
 
     def count(self, seconds: float) -> None:
         """Count one batch, which took so many seconds; the first one, which is traced, tells nothing of the others."""
@@ -87,6 +114,11 @@ class Budget:
         if self._seen is None:
             self._seen = now, done
         return done
+
+    @property
+    def before_first(self) -> float:
+        """Seconds until the first batch began."""
+        return (self.first or self.begun) - self.begun
 
     @property
     def deadline(self) -> float:

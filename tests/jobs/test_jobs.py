@@ -46,4 +46,4 @@ def test_killed_is_interrupted(workspace, monkeypatch):
     until(lambda: run.state == "running")
     started[0].send_signal(signal.SIGKILL)
     until(lambda: run.state == "interrupted")
-    assert jobs.active(workspace) is None
+    assert not jobs.all_active(workspace)

@@ -104,7 +104,7 @@ def test_a_started_series_waits_in_its_order(workspace, plan, monkeypatch):
     monkeypatch.setattr(jobs, "enqueue", queued.append)
     made = series.start(workspace, "folds", plan, "Eva")
     assert queued == list(made.runs)
-    assert [(run.series.number, run.user) for run in queued] == [
+    assert [(run.series.number, run.config.user) for run in queued] == [
         (1, "Eva"), (2, "Eva"), (3, "Eva"),
     ]  # fmt: skip
 

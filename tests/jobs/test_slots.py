@@ -18,7 +18,7 @@ import pytest
 from core import workspace as workspaces
 from core.errors import RunError, WorkspaceError
 from core.files import writable
-from core.jobs import jobs, processes, worker
+from core.jobs import jobs, processes
 from core.labels import labels
 from core.runs import failures, locks
 from core.runs import registry as runs
@@ -384,14 +384,14 @@ def test_a_training_within_this_process_is_not_killed(workspace, spawned):
 def test_in_the_terminal_it_is_refused_with_the_name_of_who_trains(workspace, spawned):
     run = start(workspace)
     with pytest.raises(RunError, match=f"{run.id} is training"):
-        worker.check_slot(workspace)
+        jobs.check_slot(workspace)
 
 
 def test_a_queued_run_goes_before_one_in_the_terminal(workspace, spawned):
     first, queued = start(workspace), start(workspace)
     first.write_status(state="done")
     with pytest.raises(RunError, match=queued.id):
-        worker.check_slot(workspace)
+        jobs.check_slot(workspace)
 
 
 def test_what_trains_or_waits_cannot_be_resumed_or_deleted(workspace, spawned):

@@ -174,7 +174,7 @@ def test_a_broken_picture_fails_in_plain_words(workspace):
         worker.train(run)
     assert run.state == "failed"
     assert "picture" in run.status.error
-    assert jobs.active(workspace) is None
+    assert not jobs.all_active(workspace)
 
 
 def test_a_loss_that_explodes_fails_in_plain_words(workspace):

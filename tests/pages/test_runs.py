@@ -74,14 +74,14 @@ def full(taught: Workspace, monkeypatch: pytest.MonkeyPatch) -> Run:
 def test_while_no_slot_is_free_the_button_queues(visit: Visit, full: Run) -> None:
     app = press(visit(TRAIN, "Ada"), "Queue training")
     assert not app.exception
-    assert [(run.user, jobs.place(run)) for run in jobs.waiting(full.workspace)] == [("Ada", 1)]
+    assert [(run.config.user, jobs.place(run)) for run in jobs.waiting(full.workspace)] == [("Ada", 1)]
 
 
 def test_a_press_is_not_lost_where_another_has_just_taken_the_slot(visit: Visit, taught: Workspace) -> None:
     app = visit(TRAIN, "Ada")
     made(taught, "done").write_status(state="starting")
     press(app, "Start training")
-    assert [run.user for run in jobs.waiting(taught)] == ["Ada"]
+    assert [run.config.user for run in jobs.waiting(taught)] == ["Ada"]
 
 
 def test_the_queue_says_who_is_next_and_when(visit: Visit, full: Run) -> None:

@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -203,7 +203,7 @@ def test_the_run_reads_back_what_was_chosen(workspace):
 
 
 def test_a_recipe_survives_json():
-    assert Recipe.from_json(json.loads(json.dumps(PUBLISHED.to_json()))) == PUBLISHED
+    assert Recipe.from_json(json.loads(json.dumps(asdict(PUBLISHED)))) == PUBLISHED
 
 
 def test_classes_keep_their_colours():
@@ -253,8 +253,8 @@ def test_the_configuration_says_of_which_labels_and_split_it_is(workspace):
     second = create_run(workspace, tiny_class.quick())
     assert first.config.split.sha256 == second.config.split.sha256
     assert first.config.hashes["labels"] != second.config.hashes["labels"]
-    assert first.config.settings == json.loads(json.dumps(tiny_class.quick().to_json()))
-    assert (first.user, second.user) == ("Ann", "")
+    assert first.config.settings == json.loads(json.dumps(asdict(tiny_class.quick())))
+    assert (first.config.user, second.config.user) == ("Ann", "")
 
 
 def test_without_room_on_the_disk_no_run_is_made(workspace, monkeypatch):
@@ -287,7 +287,7 @@ def test_a_run_like_another_has_its_frames_although_labels_changed(workspace):
     labels.record(workspace, "teacher", "video_0", 0, 11, {"spot": True})
     run = create_like(model, "Ben")
     assert (run.path / "frames.csv").read_bytes() == (model.path / "frames.csv").read_bytes()
-    assert (run.config.seed, run.config.like, run.user) == (5, model.id, "Ben")
+    assert (run.config.seed, run.config.like, run.config.user) == (5, model.id, "Ben")
 
 
 def test_a_run_like_another_ends_where_that_one_was_made_to_end(workspace):

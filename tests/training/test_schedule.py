@@ -1,6 +1,8 @@
 import pytest
 
 from core.networks.recipe import PUBLISHED, SEAM_LITE
+from core.runs.records import Limits
+from core.training.checkpoint import Position
 from core.training.schedule import SAVING, WARM_UP, Budget, learning_rate
 
 
@@ -66,3 +68,11 @@ def test_how_long_a_validation_takes_is_told_by_the_steps_until_there_was_one():
     budget.count_validation(3.0)
     budget.count(9.0)
     assert budget.validation == pytest.approx(3.6)
+
+
+def test_a_resumed_run_has_used_its_time_also_where_the_computer_was_started_since():
+    """The clock counts from the start of the computer: what was used may lie before it."""
+    budget = Budget.of_run(Limits(epochs=10, minutes=3), Position(4, 100.0, 1.0, 0.5), 5, 10.0, 2.0)
+    assert (budget.begun, budget.first, budget.step, budget.steps) == (-90.0, -89.0, 20, 50)
+    assert budget.deadline == pytest.approx(-90 + 180 - 0.5 - SAVING)
+    assert budget.validation_batches == 0

@@ -143,7 +143,7 @@ def _square(measured: AttributeAgreement) -> go.Figure:
             z=[[pair.kappa if pair else None for pair in row] for row in square], x=shown, y=shown, zmin=0, zmax=1,
             text=[[words.format(pair.kappa, pair.frames) if pair else "" for pair in row] for row in square], texttemplate="%{text}",
             textfont={"color": charts.ink()}, colorscale=SHADES, showscale=False, xgap=3, ygap=3, hoverongaps=False,
-            hovertext=[[_hover(pair) for pair in row] for row in square], hoverinfo="text",
+            hovertext=[[_hover(pair) if pair else "" for pair in row] for row in square], hoverinfo="text",
         )
     )  # fmt: skip
     figure.update_yaxes(type="category", autorange="reversed", ticksuffix="  ", showgrid=False)
@@ -151,9 +151,7 @@ def _square(measured: AttributeAgreement) -> go.Figure:
     return figure
 
 
-def _hover(pair: Pair | None) -> str:
-    if pair is None:
-        return ""
+def _hover(pair: Pair) -> str:
     return f"{escape(pair.first)} and {escape(pair.second)}: kappa {pair.kappa:.3f} of {pair.frames:,} frames"
 
 

@@ -40,10 +40,8 @@ def section(workspace: Workspace) -> None:
 def _whose(workspace: Workspace, found: pd.DataFrame) -> str:
     counts = found["annotator"].value_counts(sort=False)
     people = sorted(counts.index, key=lambda name: (name != annotator(), name != CONSENSUS))
-    called = {name: f"Labels of {name}" for name in people} | {
-        CONSENSUS: "The consensus",
-        annotator(): "Your labels",
-    }
+    called = {name: f"Labels of {name}" for name in people}
+    called |= {CONSENSUS: "The consensus", annotator(): "Your labels"}
     row = st.container(horizontal=True, vertical_alignment="center")
     whose = row.selectbox("Labels of", people, format_func=called.__getitem__, width=300, label_visibility="collapsed",
                           key=f"contradictions_of_{people}")  # fmt: skip
@@ -73,8 +71,7 @@ def _card(workspace: Workspace, part: pd.DataFrame, whose: str) -> None:
         for name in _pairs(workspace.attributes).get(middle["rule"], ()):
             if row.button(f"{name} is false", key=f"fix_{middle['name']}_{name}"):
                 source = "adjudication" if whose == CONSENSUS else "key"
-                where = annotator(), middle["video"], *frames.ends(part)
-                labels.record(workspace, *where, {name: False}, source=source)
+                labels.record(workspace, annotator(), *frames.span(part), {name: False}, source=source)
                 rerun_with(f"{name} set to false: {frames.where(part)}.")
         with row:
             chart_frames.label_link(middle["video"], int(part["index"].iloc[0]), "Label")

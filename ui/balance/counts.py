@@ -50,9 +50,8 @@ def _answers(workspace: Workspace, found: Balance) -> None:
         chart_frames.chart(figure, "answers", charts.height(len(attributes), 52), choices,
                            lambda point: point["curve_number"] * len(attributes) + point["point_index"])  # fmt: skip
     with right:
-        chips.row(
-            (chips.chip(a, f"{a.name}: {in_words(found.attributes[a.name])}") for a in attributes), "lines"
-        )
+        words = [f"{name}: {in_words(found.attributes[name])}" for name in attributes.names]
+        chips.row(map(chips.chip, attributes, words), "lines")
         st.caption("Full colour is true, pale is false, grey is unset. Unset never counts as false.")
     chart_frames.strip(workspace, "answers", choices)
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.attributes import Answer, Attribute
+from core.attributes import Attribute
 from core.media.images import small_jpeg
 from core.review import disputes, gold
 from core.text import count
@@ -24,7 +24,7 @@ def section(workspace: Workspace) -> None:
     found = _disputes(workspace)
     hidden = found["video"].isin(cache.blind(workspace))  # they would show what others say
     found, some_hidden = found[~hidden], bool(hidden.any())
-    names = [name for name in workspace.attributes.names if (found["attribute"] == name).any()]
+    names = [name for name in workspace.attributes.names if name in set(found["attribute"])]
     if not names:
         _nothing(workspace, some_hidden)
         _decided(workspace)
@@ -45,7 +45,6 @@ def may_decide(workspace: Workspace) -> bool:
 
 
 def _one(workspace: Workspace, attribute: Attribute, found: pd.DataFrame) -> None:
-    """Write the stretch whose turn it is: neighbouring frames on which everyone answered in the same way."""
     people = disputes.annotator_columns(found)
     number = frames.numbered(workspace, found, ["edge", *people])
     total, key = int(number.iloc[-1]) + 1, PLACE + attribute.name
@@ -91,7 +90,7 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, show
     for value, key in ((True, "T"), (False, "F")):
         words = chips.meaning(attribute, value)
         if row.button(words, type="primary", key=f"decide_{value}", shortcut=key):
-            _adjudicate(workspace, attribute, chosen, value)
+            disputes.adjudicate(workspace, annotator(), *frames.span(chosen), attribute.name, value)
             st.session_state[DECIDED] = attribute.name, chosen, words
             st.rerun()
     st.caption(f"You decide as {annotator()}. Your answer counts from now on.")
@@ -119,17 +118,12 @@ def _decided(workspace: Workspace) -> None:
         "Make it gold", icon=":material/star:", type="tertiary", shortcut="G",
         help="Everyone who labels these frames learns whether they agree with you.",
     ):  # fmt: skip
-        number = gold.add(workspace, annotator(), part["video"].iloc[0], *frames.ends(part), name)
+        number = gold.add(workspace, annotator(), *frames.span(part), name)
         rerun_with(f"{count(number, 'frame')} made gold.")
     if row.button("Take back", icon=":material/undo:", type="tertiary", shortcut="Z"):
         del st.session_state[DECIDED]
-        _adjudicate(workspace, workspace.attributes[name], part, None)
+        disputes.adjudicate(workspace, annotator(), *frames.span(part), name, None)
         st.rerun()
-
-
-def _adjudicate(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, value: Answer) -> None:
-    where = part["video"].iloc[0], *frames.ends(part), attribute.name
-    disputes.adjudicate(workspace, annotator(), *where, value)
 
 
 _disputes = cache.until_changed(cache.data_version, "Looking for frames in dispute …")(disputes.disputes)

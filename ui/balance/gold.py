@@ -23,10 +23,10 @@ NONE = (
 def section(workspace: Workspace) -> None:
     """Write, folded away, how far the annotator agrees with the gold frames, and those that were missed."""
     # Labels come in without a run of the page, so they are counted when it is opened.
-    with st.expander(
-        "How am I doing?", icon=":material/sports_score:", key="how_am_i_doing", on_change="rerun"
-    ) as panel:
-        if panel.open:
+    icon = ":material/sports_score:"
+    panel = st.expander("How am I doing?", icon=icon, key="how_am_i_doing", on_change="rerun")
+    if panel.open:
+        with panel:
             _mine(workspace)
 
 
@@ -105,9 +105,8 @@ def _scores(scores: list[Score]) -> None:
 
 def _add(workspace: Workspace) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    video = row.selectbox(
-        "Video", [video.key for video in videos(workspace) if video.frames], key="gold_video"
-    )
+    there = [video.key for video in videos(workspace) if video.frames]
+    video = row.selectbox("Video", there, key="gold_video")
     first = row.number_input("First frame", min_value=0, key="gold_first", width=140)
     last = row.number_input("Last frame", min_value=0, key="gold_last", width=140)
     if row.button("Make gold", icon=":material/star:", disabled=last < first):
@@ -121,13 +120,9 @@ def _list(workspace: Workspace, right: pd.DataFrame) -> None:
         return
     frames = right.drop_duplicates(["video", "index"]).reset_index(drop=True)
     number = stretches.numbered(workspace, frames, [])
-    parts = [part for _, part in frames.groupby(number)]
+    parts = {stretches.where(part): part for _, part in frames.groupby(number)}
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    names = [stretches.where(part) for part in parts]
-    chosen = row.selectbox(
-        "Gold frames", range(len(parts)), format_func=names.__getitem__, key=f"gold_of_{len(frames)}"
-    )
+    chosen = row.selectbox("Gold frames", list(parts), key=f"gold_of_{len(frames)}")
     if row.button("Remove from gold", icon=":material/undo:"):
-        part = parts[chosen]
-        gold.remove(workspace, annotator(), part["video"].iloc[0], *stretches.ends(part))
-        rerun_with(f"{stretches.where(part)}: no longer gold. The decisions stay.")
+        gold.remove(workspace, annotator(), *stretches.span(parts[chosen]))
+        rerun_with(f"{chosen}: no longer gold. The decisions stay.")

@@ -82,7 +82,9 @@ def _start(workspace: Workspace, label: str) -> None:
 
 @fragment
 def _review(workspace: Workspace, folds: Series) -> None:
-    issues = _find_issues(workspace, folds)
+    if any(run.test is None for run in folds.runs):  # the networks predict only once
+        label_issues.out_of_fold(folds, widgets.progress("Checking the labels"))
+    issues = _found(workspace, folds.id)
     table = issues.table[issues.table["is_issue"] & ~issues.table["video"].isin(cache.blind(workspace))]
     counts = table["attribute"].value_counts()
     names = [name for name in workspace.attributes.names if name in counts]
@@ -151,7 +153,7 @@ def _pictures(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) ->
 
 
 def _answers(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, row: Any) -> None:
-    given = corrections.labels_within(workspace, row["video"], *stretches.ends(part), attribute.name)
+    given = corrections.labels_within(workspace, *stretches.span(part), attribute.name)
     chips.given(attribute, given)
     label = bool(row["label"])
     if {value for _, value in given} != {label}:
@@ -167,7 +169,7 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> N
     label, instead = bool(part.loc[0, "label"]), part.loc[0, "instead"]
     right = workspace.attributes[instead] if instead else attribute
     answer = True if instead else not label
-    where, words = (part.loc[0, "video"], *stretches.ends(part), right.name), chips.meaning(right, answer)
+    where, words = (*stretches.span(part), right.name), chips.meaning(right, answer)
     row = st.container(horizontal=True)
     if row.button(f"Change to {words}", type="primary", key="label_issue_fix", shortcut="F"):
         action = corrections.correct(workspace, annotator(), *where, answer)
@@ -204,13 +206,6 @@ def _done(workspace: Workspace) -> None:
 
 def _labelled_videos(workspace: Workspace) -> int:
     return sum(video["labelled"] > 0 for video in cache.balance(workspace).videos.values())
-
-
-def _find_issues(workspace: Workspace, folds: Series) -> LabelIssues:
-    """Return the label issues as they are now; the networks predict only once."""
-    if any(run.test is None for run in folds.runs):
-        label_issues.out_of_fold(folds, widgets.progress("Checking the labels"))
-    return _found(workspace, folds.id)
 
 
 @cache.until_changed(cache.data_version, "Looking for label issues …")

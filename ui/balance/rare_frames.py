@@ -1,15 +1,14 @@
 """Find rare frames on the Balance page: unlabelled frames in which the network expects a rare answer."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.assist import rare_frames, suggestions
 from core.assist.rare_frames import RareStretch
-from core.errors import MediaError
 from core.workspace import Workspace
-from ui.shell import cache, chart_frames, frames
-from ui.shell.frames import thumbnail
+from ui.shell import cache, chart_frames, frames, widgets
 from ui.shell.page import annotator, fragment
-from ui.shell.widgets import progress
 
 FOUND = "rare_frames"  # key of the session
 
@@ -24,7 +23,7 @@ def section(workspace: Workspace) -> None:
     if st.button("Find rare frames", icon=":material/travel_explore:",
                  help=f"{run.id} searches the unlabelled frames for answers that are still rare. The videos that it is "
                       "validated and tested on are left out."):  # fmt: skip
-        bar = progress("Searching the videos")
+        bar = widgets.progress("Searching the videos")
         stretches = rare_frames.find_rare_frames(workspace, run, rare, annotator(), bar)
         st.session_state[FOUND] = who, version, rare_frames.sentence(run, rare, stretches), stretches
         st.rerun(scope="fragment")  # the bar goes
@@ -32,11 +31,7 @@ def section(workspace: Workspace) -> None:
     if searcher != who:
         return
     st.markdown(sentence)
-    for first in range(0, len(stretches), rare_frames.MOST):
-        columns = st.columns(rare_frames.MOST)
-        for column, stretch in zip(columns, stretches[first : first + rare_frames.MOST], strict=False):
-            with column:
-                _card(workspace, stretch)
+    widgets.gallery(stretches, rare_frames.MOST, partial(_card, workspace), border=False)
     if then != version:
         st.caption("Labels have changed since. Search again for what is left.")
 
@@ -44,11 +39,8 @@ def section(workspace: Workspace) -> None:
 def _card(workspace: Workspace, stretch: RareStretch) -> None:
     table = frames.frames(workspace)
     within = table[(table["video"] == stretch.video) & table["index"].between(stretch.first, stretch.last)]
-    try:
-        file = within["file"].iloc[len(within) // 2]
-        st.image(thumbnail(workspace.path / file), width=240)
-    except (MediaError, IndexError):  # the video was removed meanwhile
-        st.caption(":material/broken_image: no picture")
+    file = within["file"].iloc[len(within) // 2] if len(within) else ""  # the video may be removed meanwhile
+    frames.small(workspace.path / file, 240)
     cells = rare_frames.cells(stretch)
     st.markdown("**{attribute}** {answer} · {frames} frames, {sure} sure".format(**cells))
     chart_frames.label_link(stretch.video, stretch.first, f"Label {stretch.video} from frame {stretch.first}")

@@ -15,34 +15,24 @@ from ui.shell.frames import thumbnail
 
 ENOUGH_LABELLED = 0.05  # share of labelled frames above which training is the next sensible step
 SHOWN = 8  # videos of which Home shows a picture
-
-
 OF_NEWEST = "Of the newest tested network: the mean over all attributes, or the share of correct classes"
 
 
-@dataclass(frozen=True)
 class State:
     """What the class has so far."""
 
-    videos: int
-    frames: int
-    seconds: float
-    labelled: int  # frames
-    attributes: dict[str, dict[str, int]]
-    trained: int  # networks
-    is_training: bool
-    accuracy: float | None  # of the newest tested run
-    tested: str  # that run; empty where there is none
-
-    @property
-    def share(self) -> float:
-        """Return the share of labelled frames."""
-        return self.labelled / max(1, self.frames)
-
-    @property
-    def one_sided(self) -> list[str]:
-        """Return the attributes that do not have both answers."""
-        return [name for name, of in self.attributes.items() if not (of["true"] and of["false"])]
+    def __init__(self, workspace: Workspace, videos: list[Video], balance: Balance) -> None:
+        runs, answers = list_runs(workspace), balance.attributes
+        self.videos, self.attributes = len(videos), len(answers)
+        self.frames, self.labelled = sum(video.frames for video in videos), balance.labelled
+        self.seconds = sum(video.seconds or 0 for video in videos)
+        self.share = self.labelled / max(1, self.frames)  # of labelled frames
+        self.one_sided = [name for name, of in answers.items() if not (of["true"] and of["false"])]
+        trained = [run for run in runs if run.has_model]
+        self.trained, self.is_training = len(trained), any(run.state in ACTIVE for run in runs)
+        # The newest tested run, and its accuracy.
+        self.tested, test = next(((run.id, test) for run in trained if (test := run.test)), ("", None))
+        self.accuracy = test.accuracy if test else None
 
 
 @dataclass(frozen=True)
@@ -57,22 +47,9 @@ class Step:
     is_done: bool
 
 
-def state(workspace: Workspace, videos: list[Video], balance: Balance) -> State:
-    """Collect what the class has."""
-    runs = list_runs(workspace)
-    trained = [run for run in runs if run.has_model]
-    tested, test = next(((run.id, test) for run in trained if (test := run.test)), ("", None))
-    return State(
-        len(videos), sum(v.frames for v in videos), sum(v.seconds or 0 for v in videos), balance.labelled,
-        balance.attributes, len(trained), any(run.state in ACTIVE for run in runs),
-        test.accuracy if test else None, tested,
-    )  # fmt: skip
-
-
 def steps(state: State) -> list[Step]:
     """Return the steps from videos to the live view, in order."""
-    total = len(state.attributes)
-    both = total - len(state.one_sided)
+    total, both = state.attributes, state.attributes - len(state.one_sided)
     trained = f"{count(state.trained, 'trained network')}." if state.trained else "No trained network yet."
     return [
         Step("Videos", f"{count(state.videos, 'video')}, {count(state.frames, 'frame')}.",

@@ -28,7 +28,7 @@ NOTHING = np.zeros((480, 640, 3), np.uint8)
 
 def section(workspace: Workspace, source: Chosen, context: WebRtcStreamerContext | None) -> None:
     """Write the buttons below the picture and the newest events; before anything has played, what to do."""
-    if not source.is_streamed:
+    if source.is_missing or source.is_single:
         return
     if state().viewer is not None:
         _buttons(workspace, plays=context is not None and context.state.playing)
@@ -64,7 +64,8 @@ def _freezing(viewer: Viewer, plays: bool) -> None:
     frozen = viewer.frozen is not None
     st.button("Continue" if frozen else "Freeze", icon=":material/resume:" if frozen else ":material/pause_presentation:",
               type="primary" if frozen else "secondary", key="live_freeze", shortcut="F", disabled=not plays,
-              on_click=_freeze, args=(viewer,), help="Keeps this picture on the screen; the session continues.")  # fmt: skip
+              on_click=lambda: viewer.unfreeze() if frozen else viewer.freeze(),
+              help="Keeps this picture on the screen; the session continues.")  # fmt: skip
 
 
 def _steps(playback: Playback, plays: bool) -> None:
@@ -127,13 +128,6 @@ def _line(listed: ListedEvent, by_clock: bool) -> str:
     lasts = f"{event.end - event.start:.1f} s" if listed.is_over else "still there"
     peak = "" if event.attribute == UNFAMILIAR else f" · {percent(event.peak)}"
     return f"**{shown_name(event.attribute)}** {start}  \n:gray[:small[{lasts}{peak}]]"
-
-
-# Called before the section is written anew.
-
-
-def _freeze(viewer: Viewer) -> None:
-    viewer.unfreeze() if viewer.frozen else viewer.freeze()
 
 
 def _pause(playback: Playback) -> None:

@@ -63,7 +63,6 @@ def _filtered(session: Session, events: list[Event]) -> list[Event]:
 
 
 def _table(session: Session, events: list[Event]) -> list[int]:
-    """Write a line per event; return the numbers of the chosen lines."""
     table = pd.DataFrame(
         {
             "": _thumbnail(str(session.path / event["picture"])),
@@ -129,9 +128,6 @@ def _pictures(session: Session, event: Event) -> None:
         st.video(clip.read_bytes(), loop=True, autoplay=True, muted=True)
     else:
         st.caption("There is no clip of it.")
-
-
-# Called before the section is written anew.
 
 
 @errors_shown()

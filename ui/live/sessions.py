@@ -101,10 +101,8 @@ def _head(session: Session) -> None:
         facts += [f"{details['dropped']:,} skipped"] if details["dropped"] else []
     st.caption(" · ".join(facts))
     if not session.is_over:
-        st.info(
-            "It is still running, or was cut off. Its seam time is not known.",
-            icon=":material/hourglass_empty:",
-        )
+        unfinished = "It is still running, or was cut off. Its seam time is not known."
+        st.info(unfinished, icon=":material/hourglass_empty:")
 
 
 def _summary(session: Session) -> None:
@@ -154,9 +152,6 @@ def _back(workspace: Workspace, session: Session) -> None:
             chart_frames.label_link(frame.video, frame.index, suggest=True)
     if len(frames) > LINKS:
         st.caption(f"and {len(frames) - LINKS} more: press “n” on the Label page.")
-
-
-# Called before the section is written anew.
 
 
 @errors_shown()

@@ -36,10 +36,6 @@ class Chosen:
         return self.key == OWN
 
     @property
-    def is_streamed(self) -> bool:
-        return not self.is_missing and not self.is_single
-
-    @property
     def is_camera(self) -> bool:
         return self.key in (CAMERA, SINGLE)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import streamlit as st
@@ -25,7 +26,7 @@ from core.text import count
 from core.workspace import Workspace
 from ui.live import camera_help
 from ui.live.source import Chosen
-from ui.live.webrtc import CameraView, Replay
+from ui.live.webrtc import CameraView, ReplayTrack
 from ui.shell import run_choice, widgets
 from ui.shell.page import rerun_with
 
@@ -48,11 +49,6 @@ class LiveState:
     viewer: Viewer | None = None  # of the stream that plays, or played last
     playback: Playback | None = None  # where that is no camera
     speed: float = 1.0  # of playbacks
-
-    def turn_to(self, shows: str) -> None:
-        """Forget the viewer where it is of something else."""
-        if self.shows != shows:
-            self.shows, self.viewer, self.playback = shows, None, None
 
 
 def state() -> LiveState:
@@ -80,7 +76,9 @@ def section(workspace: Workspace, run: Run, source: Chosen) -> WebRtcStreamerCon
     elif source.is_single:
         _single(run, state().options)
     else:
-        state().turn_to(f"{run.id} {source.key}")
+        now, shows = state(), f"{run.id} {source.key}"
+        if now.shows != shows:
+            now.shows, now.viewer, now.playback = shows, None, None
         if places(workspace).ask(_visitor()) == 0:
             return _stream(workspace, run, source)
         _wait_for_place(workspace)
@@ -143,11 +141,12 @@ def _stream(workspace: Workspace, run: Run, chosen: Chosen) -> WebRtcStreamerCon
         now.playback, now.viewer = None, Viewer(inspector, now.options, begin)
         return now.viewer
 
-    def replay() -> Replay:
+    def replay() -> SimpleNamespace:
+        """Return what streamlit-webrtc calls a player: a source of pictures without sound."""
         assert source is not None
         playback = Playback(source.frames, viewer())
         now.playback, playback.speed = playback, now.speed
-        return Replay(playback, use)
+        return SimpleNamespace(video=ReplayTrack(playback, use), audio=None)
 
     common: dict[str, Any] = {
         "rtc_configuration": {"iceServers": []},  # one machine or one LAN, no internet needed
@@ -169,7 +168,7 @@ def _stream(workspace: Workspace, run: Run, chosen: Chosen) -> WebRtcStreamerCon
 @st.fragment
 def controls(run: Run, source: Chosen) -> None:
     """Write which heatmaps are drawn, how strongly, how steady the numbers are, and where the network looks."""
-    names = [attribute.name for attribute in run.attributes]
+    names = run.attributes.names
     heatmaps = st.segmented_control("Heatmaps", [DECIDED, CHOSEN], default=DECIDED, required=True,
                                     help="What it found: heatmaps of the defects it sees. A good seam stays as it is.")  # fmt: skip
     options = state().options
@@ -228,8 +227,7 @@ def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
     if now.errors:
         problem = f"The network failed on {count(now.errors, 'picture')}. Last error: {now.last_error}"
         st.error(problem, icon=":material/error:")
-    recording = viewer.recording
-    if recording and recording.problem:
+    if (recording := viewer.recording) and recording.problem:
         st.error(recording.problem, icon=":material/error:")
     if recording and recording.signals is not None and recording.signals.problem:
         st.error(recording.signals.problem, icon=":material/notifications_off:")

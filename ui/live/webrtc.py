@@ -51,14 +51,6 @@ def encodable(picture: np.ndarray) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), format="yuv420p")
 
 
-class Replay:
-    """What streamlit-webrtc calls a player: a source of pictures without sound."""
-
-    def __init__(self, playback: Playback, use: Callable[[], None]) -> None:
-        self.video = ReplayTrack(playback, use)
-        self.audio = None
-
-
 class ReplayTrack(MediaStreamTrack):
     """Pictures of a playback; ``use`` is called with each.
 
@@ -74,22 +66,16 @@ class ReplayTrack(MediaStreamTrack):
 
     async def recv(self) -> av.VideoFrame:
         """Return the next picture when its time has come."""
-        picture = await self._next()
-        if self.readyState != "live":
+        self._use()
+        if self.readyState == "live":
+            picture, wait = await asyncio.to_thread(self._playback.tick)
+            await asyncio.sleep(wait)
+        if self.readyState != "live":  # it may have ended meanwhile
             raise MediaStreamError
-        now = time.monotonic()
-        self._began = now if self._began is None else self._began
-        frame = encodable(picture)
+        frame, now = encodable(picture), time.monotonic()
+        self._began = self._began or now
         frame.pts, frame.time_base = round((now - self._began) * CLOCK), Fraction(1, CLOCK)
         return frame
-
-    async def _next(self) -> np.ndarray:
-        if self.readyState != "live":
-            raise MediaStreamError
-        self._use()
-        picture, wait = await asyncio.to_thread(self._playback.tick)
-        await asyncio.sleep(wait)
-        return picture
 
     def stop(self) -> None:
         """End the session and close the source."""

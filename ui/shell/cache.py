@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -21,9 +20,7 @@ from ui.shell.page import annotator
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def changed(*files: Path) -> tuple[tuple[int, int], ...]:
-    """Return what changes whenever one of ``files`` is written."""
-    return database.files_version(*files)
+changed = database.files_version
 
 
 def data_version(workspace: Workspace) -> tuple[Any, ...]:

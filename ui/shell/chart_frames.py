@@ -9,12 +9,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.attributes import Answer
-from core.errors import MediaError
 from core.review.balance import counted, frames_behind
 from core.workspace import Workspace
-from ui.shell import cache, charts
+from ui.shell import cache, charts, widgets
 from ui.shell import frames as stretches
-from ui.shell.frames import thumbnail
 
 AT_ONCE = 24
 ACROSS = 8
@@ -64,7 +62,6 @@ def _forget_click(box: str) -> None:
 
 
 def _frames(workspace: Workspace, choice: Choice, box: str) -> None:
-    """Write the frames, with buttons that show more of them and close the strip."""
     frames = frames_behind(cache.consensus(workspace), choice.answers, choice.videos)
     visible = frames[~frames["video"].isin(cache.blind(workspace))]
     wanted = st.session_state.get(f"{box}_more", {}).get(choice.words, AT_ONCE)
@@ -89,16 +86,12 @@ def _close(box: str) -> None:
 
 def _grid(workspace: Workspace, frames: pd.DataFrame) -> None:
     files = stretches.frames(workspace)["file"]
-    for first in range(0, len(frames), ACROSS):
-        columns = st.columns(ACROSS, gap="small")
-        for column, frame in zip(columns, frames.iloc[first : first + ACROSS].itertuples(), strict=False):
-            with column:
-                try:
-                    st.image(thumbnail(workspace.path / files[frame.name]), width="stretch",
-                             alt=f"{frame.video}, frame {frame.index}")  # fmt: skip
-                except MediaError:
-                    st.caption(":material/broken_image: no picture")
-                label_link(str(frame.video), int(frame.index))
+
+    def card(frame: Any) -> None:
+        stretches.small(workspace.path / files[frame.name], "stretch", f"{frame.video}, frame {frame.index}")
+        label_link(frame.video, int(frame.index))
+
+    widgets.gallery(list(frames.itertuples()), ACROSS, card, border=False)
 
 
 def label_link(video: str, index: int, words: str = "", suggest: bool = False) -> None:

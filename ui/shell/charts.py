@@ -1,6 +1,7 @@
 """Charts. Colours of attributes are the workspace's; everything else follows the theme, light or dark."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -57,12 +58,8 @@ def whole(most: int) -> dict[str, Any]:
 
 def answers(attributes: AttributeSet, counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
     """Bars of true, false and unset, one row per attribute."""
-    names = list(attributes.names)
-    paints = {
-        "true": [a.colour for a in attributes],
-        "false": [faded(a.colour) for a in attributes],
-        "unset": UNSET,
-    }
+    names, colours = list(attributes.names), [a.colour for a in attributes]
+    paints = {"true": colours, "false": list(map(faded, colours)), "unset": UNSET}
     figure = go.Figure()
     for word, paint in paints.items():
         figure.add_bar(
@@ -70,7 +67,7 @@ def answers(attributes: AttributeSet, counts: Mapping[str, Mapping[str, int]]) -
             marker={"color": paint, "line": {"width": 0}}, showlegend=False,
             text=[f"{counts[name][word]:,}" if counts[name][word] else "" for name in names],
             textposition="inside", insidetextanchor="middle",
-            insidetextfont={"color": [on_bar(a.colour) for a in attributes] if word == "true" else ink()},
+            insidetextfont={"color": list(map(on_bar, colours)) if word == "true" else ink()},
             hovertemplate=f"%{{y}}: %{{x:,}} frames {word}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.35, xaxis_title="frames")
@@ -159,24 +156,27 @@ def together(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
     return figure
 
 
+def dot(figure: go.Figure, name: str, value: float, ends: Sequence[float], colour: str, hover: str) -> None:
+    """Add the row ``name``: a dot at ``value`` on the line of its interval, with the words of ``hover``."""
+    figure.add_scatter(x=list(ends), y=[name] * len(ends), mode="lines", showlegend=False, hoverinfo="skip",
+                       line={"color": faded(colour, 0.5), "width": 9})  # fmt: skip
+    figure.add_scatter(x=[value], y=[name], mode="markers", showlegend=False, cliponaxis=False,
+                       marker={"size": 15, "color": colour}, hovertemplate=f"{escape(name)}: {hover}<extra></extra>")  # fmt: skip
+
+
 def agreement(attributes: AttributeSet, found: Agreement) -> go.Figure:
     """Krippendorff's alpha as a dot with its 95 % interval, one row per attribute; none where it is not defined."""
     names = [attribute.name for attribute in attributes if attribute.name in found.attributes]
     figure = go.Figure()
     lowest = -0.2
     for name in names:
-        alpha, colour = found.attributes[name].alpha, attributes[name].colour
+        alpha = found.attributes[name].alpha
         if alpha.value is None:
             continue
         low, high = alpha.interval or (alpha.value, alpha.value)
         lowest = min(lowest, low - 0.05)
         between = f"<br>95 % interval {low:.3f} to {high:.3f}" if alpha.interval else ""
-        figure.add_scatter(x=[low, high], y=[name, name], mode="lines", showlegend=False, hoverinfo="skip",
-                           line={"color": faded(colour, 0.5), "width": 9})  # fmt: skip
-        figure.add_scatter(
-            x=[alpha.value], y=[name], mode="markers", showlegend=False, cliponaxis=False,
-            marker={"size": 15, "color": colour}, hovertemplate=f"{name}: {alpha.value:.3f}{between}<extra></extra>",
-        )  # fmt: skip
+        dot(figure, name, alpha.value, (low, high), attributes[name].colour, f"{alpha.value:.3f}{between}")
     # Away from each other: in a narrow window they would lie on one another.
     for limit, words, side in ((TENTATIVE, "tentative", "right"), (RELIABLE, "reliable", "left")):
         figure.add_vline(limit, line={"width": 1, "dash": "dash", "color": QUIET}, annotation={

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.errors import MediaError
 from core.labels import stretches
 from core.media.images import data_address, read_picture, small_jpeg
 from core.media.library import frame_table, videos
@@ -44,13 +45,13 @@ def numbered(workspace: Workspace, table: pd.DataFrame, same: Sequence[str]) -> 
 
 def where(part: pd.DataFrame) -> str:
     """Return the name of a stretch: ``seam_02, frame 7`` or ``seam_02, frames 7 to 12``."""
-    video, (first, last) = part["video"].iloc[0], ends(part)
+    video, first, last = span(part)
     return f"{video}, frame {first}" if first == last else f"{video}, frames {first} to {last}"
 
 
-def ends(part: pd.DataFrame) -> tuple[int, int]:
-    """Return the first and the last index of a stretch."""
-    return int(part["index"].iloc[0]), int(part["index"].iloc[-1])
+def span(part: pd.DataFrame) -> tuple[str, int, int]:
+    """Return the video of a stretch, and its first and last index there."""
+    return part["video"].iloc[0], int(part["index"].iloc[0]), int(part["index"].iloc[-1])
 
 
 def picture(workspace: Workspace, name: str) -> np.ndarray:
@@ -96,6 +97,14 @@ def moved(key: str, place: int, total: int) -> None:
     for words, icon, by, shortcut in (("Back", "back", -1, "P"), ("Skip", "forward", 1, "N")):
         row.button(words, icon=f":material/arrow_{icon}:", on_click=go, args=(by,), shortcut=shortcut,
                    disabled=total == 1)  # fmt: skip
+
+
+def small(file: Path, width: int | Literal["stretch"], alt: str | None = None) -> None:
+    """Write a small copy of a picture file, or that it is gone."""
+    try:
+        st.image(thumbnail(file), width=width, alt=alt)
+    except MediaError:
+        st.caption(":material/broken_image: no picture")
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)

@@ -116,13 +116,10 @@ def _sidebar(workspace: Workspace) -> None:
     before = st.session_state.get(ANNOTATOR, st.query_params.get(ANNOTATOR, ""))
     st.session_state[ANNOTATOR] = _fitting(before)
     with st.sidebar:
+        key = f"annotator_{st.session_state.get('annotator_turn', 0)}"
+        help, empty = "Your answers are saved under this name.", "Write it here"
         name = st.text_input(
-            "Your name",
-            value=st.session_state[ANNOTATOR],
-            key=f"annotator_{st.session_state.get('annotator_turn', 0)}",
-            placeholder="Write it here",
-            max_chars=names.LONGEST,
-            help="Your answers are saved under this name.",
+            "Your name", annotator(), key=key, placeholder=empty, max_chars=names.LONGEST, help=help
         )
         st.session_state[ANNOTATOR] = _fitting(name)
         st.caption(f"Workspace **{workspace.path.resolve().name}**", help=str(workspace.path.resolve()))

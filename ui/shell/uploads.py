@@ -20,18 +20,15 @@ LARGEST_ARCHIVE = 8 * 1024**3  # bytes that a zip may unpack to
 @contextmanager
 def on_disk(workspace: Workspace, uploads: Iterable[UploadedFile]) -> Iterator[list[Path]]:
     """Write uploads, under their own names, to a folder beside the workspace's that is gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix=".upload-", dir=workspace.path))
-    try:
+    folder = tempfile.TemporaryDirectory(prefix=".upload-", dir=workspace.path, ignore_cleanup_errors=True)
+    with folder as place:
         paths = []
         for upload in uploads:
-            path = folder / Path(upload.name).name
+            paths.append(Path(place) / Path(upload.name).name)
             upload.seek(0)
-            with path.open("wb") as file:
+            with paths[-1].open("wb") as file:
                 shutil.copyfileobj(upload, file, 1024**2)
-            paths.append(path)
         yield paths
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def unpacked(path: Path) -> Path:

@@ -51,12 +51,12 @@ def choice(
                                    label_visibility="collapsed", key=key)  # fmt: skip
 
 
-def gallery(items: Sequence[Any], across: int, card: Callable[[Any], None]) -> None:
+def gallery(items: Sequence[Any], across: int, card: Callable[[Any], None], border: bool = True) -> None:
     """Write a ``card`` of each item, so many in a row."""
     for first in range(0, len(items), across):
-        columns = st.columns(across, gap="medium")
+        columns = st.columns(across, gap="medium" if border else "small")
         for column, item in zip(columns, items[first : first + across], strict=False):
-            with column.container(border=True, height="stretch"):
+            with column.container(border=True, height="stretch") if border else column:
                 card(item)
 
 

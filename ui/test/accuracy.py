@@ -48,7 +48,6 @@ def section(workspace: Workspace, run: Run) -> None:
 
 
 def _attributes(result: TestResult) -> None:
-    """Write a row per attribute: its metrics, and what tells how far to believe them."""
     then, metrics = published.accuracy(list(result.attributes)), metrics_of("attribute")
     rows = [
         {"attribute": name, "frames": row.frames, "positives": row.positives, "interval": _interval(row),
@@ -107,7 +106,6 @@ def _bars_and_decisions(run: Run, result: TestResult) -> None:
 
 
 def _classes(run: Run, result: TestResult) -> None:
-    """Write the metrics over all classes, the bars of each beside the confusion matrix, and a row per class."""
     classes = result.classes
     if not classes or not classes.frames:
         st.info("No frame of the test part has a class.", icon=":material/info:")
@@ -144,7 +142,6 @@ def _classes(run: Run, result: TestResult) -> None:
 
 
 def _details(run: Run, result: TestResult) -> None:
-    """Write the accuracy per video and the agreement with each annotator, folded at first."""
     names, what = () if result.classes else run.attributes.names, describe.kind(run)
     with st.expander(f"Per {what} ({result.videos})", icon=":material/movie:"):
         _shares(
@@ -185,10 +182,8 @@ def _labels_since(run: Run, result: TestResult) -> None:
         if row.accuracy is not None and then is not None:
             by = then - row.accuracy
             rows.append(f"{name} {percent(then, 1)}" + (f" ({points(by)})" if abs(by) >= 0.0005 else ""))
-    st.info(
-        f"{changed} With the current labels the accuracy would be: {', '.join(rows)}.",
-        icon=":material/history:",
-    )
+    sentence = f"{changed} With the current labels the accuracy would be: {', '.join(rows)}."
+    st.info(sentence, icon=":material/history:")
 
 
 class Bar(NamedTuple):

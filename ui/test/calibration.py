@@ -14,18 +14,19 @@ from ui.shell.page import annotator, errors_shown, flash
 from ui.test import cached, columns, thresholds
 
 NEUTRAL = "#1b8088"
+BOTH = "Where the network is 80 % sure of its decision, is it right in 80 of 100 frames?", "", "right"
+EITHER = (
+    "Where the network says 80 % for true, is it true in 80 of 100 frames?",
+    ": thresholds move with them",
+    "true",
+)
 
 
 @st.fragment
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
     """Write how often the probabilities of ``run`` come true, and the button that calibrates them."""
-    if run.attributes.exclusive:
-        question = "Where the network is 80 % sure of its decision, is it right in 80 of 100 frames?"
-        moved, so = "", "right"
-    else:
-        question = "Where the network says 80 % for true, is it true in 80 of 100 frames?"
-        moved, so = ": thresholds move with them", "true"
+    question, moved, so = BOTH if run.attributes.exclusive else EITHER
     st.markdown(
         f"**Is 80 % really 80 %?** {question} A **temperature**, fitted on the validation part, calibrates the probabilities. "
         f"Decisions stay as they are{moved}."
@@ -71,7 +72,6 @@ def _errors(run: Run, parts: list[str], by: Binning) -> None:
 
 
 def _fit(run: Run) -> None:
-    """Write the button that fits the temperatures, and what they are."""
     temperatures = dict(zip(run.attributes.names, run.temperatures.tolist(), strict=True))
     words = [f"{name} {value:.2f}" for name, value in temperatures.items() if value != 1]
     if run.attributes.exclusive and words:
@@ -91,19 +91,15 @@ def _figure(
     diagrams: dict[str, dict[str, pd.DataFrame]], colour: str, calibrated: bool, so: str
 ) -> go.Figure:
     """A reliability diagram per part: before calibration as hollow, after as filled dots; ``so`` is what they are about."""
-    figure = make_subplots(
-        1,
-        len(diagrams),
-        subplot_titles=[f"{evaluate.PARTS[part]} part" for part in diagrams],
-        horizontal_spacing=0.16,
-    )
+    titles = [f"{evaluate.PARTS[part]} part" for part in diagrams]
+    figure = make_subplots(1, len(diagrams), subplot_titles=titles, horizontal_spacing=0.16)
     for column, tables in enumerate(diagrams.values(), 1):
         figure.add_scatter(x=[0, 100], y=[0, 100], mode="lines", line={"color": charts.QUIET, "width": 1, "dash": "dash"},
                            hoverinfo="skip", showlegend=False, row=1, col=column)  # fmt: skip
         for when, table in tables.items():
-            if when == "after" and not calibrated:
-                continue
             filled = when == "after"
+            if filled and not calibrated:
+                continue
             most = max(1, table["frames"].max()) if len(table) else 1
             figure.add_scatter(
                 x=100 * table["probability"], y=100 * table["share"], mode="markers", name=when, showlegend=False,
@@ -112,9 +108,8 @@ def _figure(
                         "color": colour if filled else "rgba(0,0,0,0)", "line": {"width": 2, "color": colour if filled else charts.QUIET}},
                 hovertemplate="predicted %{x:.1f} %, true %{y:.1f} %: %{customdata:,} frames<extra></extra>",
             )  # fmt: skip
-    figure.update_xaxes(
-        range=[-3, 103], ticksuffix=" %", title="predicted probability", showgrid=False, zeroline=False
-    )
-    figure.update_yaxes(range=[-3, 103], ticksuffix=" %", zeroline=False)
+    shares = {"range": [-3, 103], "ticksuffix": " %", "zeroline": False}
+    figure.update_xaxes(title="predicted probability", showgrid=False, **shares)
+    figure.update_yaxes(**shares)
     figure.update_yaxes(title=f"share {so}", col=1)
     return figure

@@ -1,7 +1,6 @@
 """Two runs on the same test frames: which is better, by how much, and on which frames."""
 
 from functools import partial
-from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
@@ -23,6 +22,10 @@ from ui.test import cached, columns, run_header
 
 SIDES = {"": "Both ways", GAINED: "Gained", LOST: "Lost"}
 PER_PAGE, ACROSS, WIDTH = 12, 4, 240
+ALONE = "There is no other run yet. Train a second one to see here what it does better, and on which frames."
+SHARED = (
+    "Both are compared on the test frames that they share: which is better, by how much, and on which frames."
+)
 
 
 @st.fragment
@@ -37,7 +40,9 @@ def section(workspace: Workspace, run: Run) -> None:
     if other is None:
         return
     if other.test is None:
-        _offer(other)
+        with st.container(horizontal=True, vertical_alignment="center"):  # no test part is seen by the way
+            st.markdown(f"{other.id} is not tested yet. To choose its thresholds, do so before.")
+            run_header.test_button(other, "test_second")
         return
     current = st.toggle("Current labels", key="test_current_labels", help="Measures both runs against the labels as they are "
                         "now, so that a run can be compared with the one before labels were corrected.")  # fmt: skip
@@ -60,32 +65,15 @@ def _chosen(workspace: Workspace, run: Run) -> Run | None:
     there = (*run_choice.testable(workspace), *damaged_runs(workspace))
     others = {other.id: other for other in there if other.id != run.id}
     if not others:
-        st.caption(
-            "There is no other run yet. Train a second one to see here what it does better, and on which frames."
-        )
+        st.caption(ALONE)
         return None
-    name = st.selectbox(
-        "Compare with",
-        list(others),
-        index=None,
-        key="test_beside",
-        placeholder="Choose a second run",
-        width=420,
-        format_func=lambda id: run_choice.named(others[id]),
-    )
+    words = "Choose a second run"
+    name = st.selectbox("Compare with", list(others), None, key="test_beside", placeholder=words, width=420,
+                        format_func=lambda id: run_choice.named(others[id]))  # fmt: skip
     if name not in others:
-        st.caption(
-            "Both are compared on the test frames that they share: which is better, by how much, and on which frames."
-        )
+        st.caption(SHARED)
         return None
     return run_choice.whole(others[name])
-
-
-def _offer(run: Run) -> None:
-    """Write the button that tests a second run: no test part is seen by the way."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{run.id} is not tested yet. To choose its thresholds, do so before.")
-        run_header.test_button(run, "test_second")
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -101,14 +89,10 @@ def _figure(attributes: AttributeSet, found: Comparison) -> go.Figure:
     colours = {attribute.name: attribute.colour for attribute in attributes}
     figure = go.Figure()
     for name, pair in pairs.items():
-        colour = colours.get(name, "#7d868c")
-        if pair.interval:
-            figure.add_scatter(x=[100 * end for end in pair.interval], y=[name, name], mode="lines", showlegend=False,
-                               line={"color": charts.faded(colour, 0.5), "width": 9}, hoverinfo="skip")  # fmt: skip
-        figure.add_scatter(
-            x=[100 * (pair.difference or 0)], y=[name], mode="markers", marker={"size": 15, "color": colour}, showlegend=False,
-            cliponaxis=False, hovertemplate=f"{escape(name)}: %{{x:+.1f}} points, {pair.meaning}<extra></extra>",
-        )  # fmt: skip
+        ends, colour = [100 * end for end in pair.interval or ()], colours.get(name, "#7d868c")
+        charts.dot(
+            figure, name, 100 * (pair.difference or 0), ends, colour, f"%{{x:+.1f}} points, {pair.meaning}"
+        )
     ends = [100 * abs(end) for pair in pairs.values() for end in (pair.interval or (pair.difference,))]
     reach = 1.15 * max([1.0, *ends])
     figure.add_vline(0, line={"width": 1, "dash": "dash", "color": charts.QUIET})
@@ -140,7 +124,6 @@ def _points(pair: compare_predictions.Difference) -> str | None:
 
 
 def _gallery(run: Run, found: Comparison) -> None:
-    """Write the frames that only one of the two decided right, with their pictures."""
     st.markdown("**Frames that changed sides**")
     if found.changed.empty:
         st.caption("There are none: both decide the same on every frame.")

@@ -71,7 +71,6 @@ def section(workspace: Workspace, run: Run) -> None:
 
 
 def _offer(run: Run) -> Audit | None:
-    """Write the button, and check when it was pressed."""
     checks = ["whether they point at the defect", "whether the network uses what they show"]
     if not run.attributes.exclusive:
         checks.append("whether they lie on the seam")
@@ -93,7 +92,6 @@ def _table(scored: Mapping[str, PointingMeans | CurveMeans], columns: dict[str, 
 
 
 def _outside(run: Run, result: Audit) -> None:
-    """Write a row per video with the share outside per attribute, the greatest first."""
     rows = result.outside_by_video()
     clear = [attribute.name for attribute in run.attributes if attribute.all_clear]
     but = f" (except for {', '.join(clear)}, which says that nothing is wrong anywhere)" if clear else ""

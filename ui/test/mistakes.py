@@ -57,7 +57,6 @@ def section(workspace: Workspace, run: Run) -> None:
 
 
 def _chosen(run: Run, found: pd.DataFrame) -> pd.DataFrame:
-    """Write the choice among the mistakes, and return those chosen."""
     counts = found["attribute"].value_counts()
     names = ["", *(name for name in run.attributes.names if name in counts.index)]
     place, row = widgets.places(len(names))
@@ -75,7 +74,6 @@ def _chosen(run: Run, found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _card(workspace: Workspace, run: Run, mistake: Any, now: pd.DataFrame) -> None:
-    """Write a mistake: its pictures, what was labelled and decided, and the way to relabel it."""
     try:
         note = _pictures(workspace, run, mistake)
     except MediaError:
@@ -106,18 +104,11 @@ def _pictures(workspace: Workspace, run: Run, mistake: Any) -> str:
 
 
 def _words(mistake: Any) -> tuple[str, str]:
-    """Return what a mistake is, and what was labelled and decided."""
+    name, sure = f"**{mistake.attribute}**", f"network: {percent(mistake.probability)}"
     if mistake.decided:
-        return (
-            f"**{mistake.attribute}** taken for **{mistake.decided}**",
-            f"network: {percent(mistake.probability)} {mistake.decided}",
-        )
-    what = (
-        f"**{mistake.attribute}**, but missed"
-        if mistake.label
-        else f"Called **{mistake.attribute}**, but is not"
-    )
-    return what, f"labelled {chips.SAID[mistake.label]} · network: {percent(mistake.probability)} true"
+        return f"{name} taken for **{mistake.decided}**", f"{sure} {mistake.decided}"
+    what = f"{name}, but missed" if mistake.label else f"Called {name}, but is not"
+    return what, f"labelled {chips.SAID[mistake.label]} · {sure} true"
 
 
 def _relabel(workspace: Workspace, mistake: Any, now: pd.DataFrame) -> None:
@@ -136,16 +127,12 @@ def _relabel(workspace: Workspace, mistake: Any, now: pd.DataFrame) -> None:
         st.markdown(f":gray[:material/check: relabelled: {chips.SAID[answer]}]")
     elif annotator():
         words = mistake.decided or chips.SAID[answer]
-        decides = corrections.decides(
-            workspace, annotator(), mistake.video, mistake.index, mistake.index, name
-        )
+        where = mistake.video, mistake.index, mistake.index, name
+        decides = corrections.decides(workspace, annotator(), *where)
         how = "You decide" if decides else "It becomes your own label"
         meant = chips.meaning(workspace.attributes[name], answer)
         st.button(f"Change label to {words}", key=f"set_{mistake.name}_{name}", help=f"{meant}. {how} as {annotator()}.",
                   on_click=_set, args=(workspace, mistake.video, mistake.index, key, answer))  # fmt: skip
-
-
-# Called before the fragment is written anew: the page stays where it is.
 
 
 @errors_shown()

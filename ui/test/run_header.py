@@ -49,17 +49,15 @@ def not_tested(run: Run) -> None:
             why = CLASSES if run.attributes.exclusive else AGAIN if run.tuning.seen else WHY
             st.markdown(f"**Not tested yet.** {why}")
             if run.is_alive:
-                st.caption(
-                    ":material/hourglass_top: It is still training: the test is of its best epoch so far."
-                )
+                words = "It is still training: the test is of its best epoch so far."
+                st.caption(f":material/hourglass_top: {words}")
         test_button(run)
 
 
 def test_button(run: Run, key: str = "test_now") -> None:
     """Write the button that tests ``run``."""
-    if st.button(
-        f"Test on {describe.unseen(run, 'test')}", type="primary", icon=":material/fact_check:", key=key
-    ):
+    words = f"Test on {describe.unseen(run, 'test')}"
+    if st.button(words, type="primary", icon=":material/fact_check:", key=key):
         evaluate.test(run, progress=progress("Testing"))
         st.rerun()
 
@@ -76,10 +74,8 @@ def tested_on(run: Run) -> None:
         st.warning(f"Tested on {counted}. The frames were {how}, so the network may have trained on neighbours of test "
                    "frames: expect less on a new seam.", icon=":material/warning:")  # fmt: skip
     if run.is_alive:
-        st.info(
-            "It is still training: these are the numbers of its best epoch so far.",
-            icon=":material/hourglass_top:",
-        )
+        words = "It is still training: these are the numbers of its best epoch so far."
+        st.info(words, icon=":material/hourglass_top:")
     if not run.has_model:
         st.warning("The network of this run is gone: its numbers stay, new heatmaps cannot be made.",
                    icon=":material/cloud_off:")  # fmt: skip

@@ -34,7 +34,6 @@ def section(workspace: Workspace, run: Run) -> None:
 
 
 def _explain(workspace: Workspace, run: Run) -> None:
-    """Say what is measured and how long it takes, with the button that starts it."""
     left, right = st.columns([3, 1], gap="large", vertical_alignment="center")
     left.markdown(
         "Neighbouring frames are nearly the same picture. If frames are shuffled, near copies of the test frames train the "
@@ -47,19 +46,13 @@ def _explain(workspace: Workspace, run: Run) -> None:
 
 
 def _button(workspace: Workspace, run: Run, label: str, kind: Literal["secondary", "tertiary"]) -> None:
-    """Write the button that trains the two runs."""
-    if st.button(
-        label,
-        icon=":material/compare_arrows:",
-        type=kind,
-        help=f"Trains twice, with the settings of {run.id}.",
-    ):
+    help = f"Trains twice, with the settings of {run.id}."
+    if st.button(label, icon=":material/compare_arrows:", type=kind, help=help):
         series.start(workspace, "gap", split_gap.plan(workspace, split_gap.settings_of(run)), annotator())
         st.rerun()
 
 
 def _show(measured: Series) -> None:
-    """Write the sentence, the chart and the table, and say what each side was tested on."""
     with st.spinner("Testing both runs …"):
         gap = _gap(str(measured.runs[0].path), measured)
     st.markdown(f"**{gap.sentence}**")
@@ -69,12 +62,7 @@ def _show(measured: Series) -> None:
     with left:
         charts.show(_figure(gap), "gap", charts.height(len(gap.attributes), 46))
     with right:
-        heads = {
-            "random": "Random",
-            "video": "By video",
-            "video_baseline": "Baseline",
-            "gap": "Gap, points",
-        }
+        heads = {"random": "Random", "video": "By video", "video_baseline": "Baseline", "gap": "Gap, points"}
         rows = [
             {"Attribute": name} | {head: 100 * getattr(row, key) for key, head in heads.items()}
             for name, row in gap.attributes.items()

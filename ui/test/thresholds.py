@@ -51,7 +51,6 @@ def validation(run: Run) -> pd.DataFrame:
 
 
 def _one(run: Run, attribute: Attribute, table: pd.DataFrame) -> None:
-    """Write the sliders of an attribute, what they do, and the curve."""
     name = attribute.name
     stored = float(run.thresholds[run.attributes.names.index(name)])
     labels, probabilities = threshold_costs.answers(table, name)
@@ -108,7 +107,6 @@ def _on_slider(threshold: float) -> float:
 
 
 def _effect(after: Effect, before: Effect, cost: float) -> None:
-    """Write what a threshold does, and what it changes against the stored one."""
     negatives = after.frames - after.positives
     gained = 100 * ((after.balanced_accuracy or 0) - (before.balanced_accuracy or 0))
     top, bottom = st.columns(2), st.columns(2)
@@ -161,11 +159,9 @@ def _changes(run: Run) -> None:
             "When (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"), "Before": number, "After": number,
             "Cost of a miss": st.column_config.NumberColumn(format="%g"),
         })  # fmt: skip
-        if (chosen.thresholds or chosen.temperatures) and st.button(
-            "All back to 0.5",
-            icon=":material/undo:",
-            help="Every threshold 0.5 and no calibration, as published.",
-        ):
+        help = "Every threshold 0.5 and no calibration, as published."
+        changed = chosen.thresholds or chosen.temperatures
+        if changed and st.button("All back to 0.5", icon=":material/undo:", help=help):
             thresholds.reset(run, annotator())
             forget(run)
             flash("All thresholds are 0.5 again, and nothing is calibrated.")

@@ -40,9 +40,8 @@ def _split(run: Run) -> tuple[bool, str]:
     if leaking := leaks.sentence(run.leak):
         return False, leaking
     mark, tested = run.config.leak, describe.counted(run, "test")
-    duplicates = (
-        f" {mark['leaking_test_frames']:,} of them have a near-duplicate in training." if mark else ""
-    )
+    leaking = f"{mark['leaking_test_frames']:,}" if mark else ""
+    duplicates = f" {leaking} of them have a near-duplicate in training." if mark else ""
     is_unseen = describe.is_unseen(run, "test")
     frames = "no frame" if is_unseen else "other frames"
     return is_unseen, f"The network trained on {frames} of the test videos ({tested}).{duplicates}"

@@ -65,7 +65,7 @@ def _tell(before: dict[str, str], now: dict[str, str]) -> None:
 
 def _learning(run: Run) -> None:
     status = run.status
-    doing = "finishing" if run.stop_file.exists() else status.phase if run.state == "running" else None
+    doing = "finishing" if run.is_stopping else status.phase if run.state == "running" else None
     with st.container(horizontal=True, vertical_alignment="center"):
         words = _joined(
             f"**{run.id}**", doing or STATES.get(run.state, run.state),
@@ -75,7 +75,7 @@ def _learning(run: Run) -> None:
         st.progress(min(1.0, status.done), words)
         _ends(run)
     pace = _joined(
-        run.network.name, run.user and f"for {run.user}",
+        run.network.name, run.config.user and f"for {run.config.user}",
         f"step {status.step:,} of {status.steps:,}" if status.steps else "getting ready; the first step takes a few seconds",
         status.rate and f"{status.rate:,.0f} pictures per second",
         status.seconds and f"trained for {duration(status.seconds)}",
@@ -90,7 +90,7 @@ def _joined(*words: object) -> str:
 
 
 def _ends(run: Run) -> None:
-    if st.button("Finish here", icon=":material/stop:", key=f"stop_{run.id}", disabled=run.stop_file.exists(),
+    if st.button("Finish here", icon=":material/stop:", key=f"stop_{run.id}", disabled=run.is_stopping,
                  help="Stops now and keeps the best network. You can resume later, after the last finished epoch."):  # fmt: skip
         jobs.stop(run)
         st.toast("The training finishes after its current step.", icon=":material/stop:")
@@ -110,12 +110,12 @@ def _queue(workspace: Workspace, active: list[Run], queued: list[Run]) -> None:
         for place, (run, seconds) in enumerate(zip(queued, waits, strict=True), 1):
             row = st.container(horizontal=True, vertical_alignment="center")
             begins = not math.isinf(seconds) and f"starts in about {duration(seconds, roughly=True)}"
-            words = f"**{queue.ordinal(place)} in the queue**", run.id, run.user and f"for {run.user}", begins
-            row.markdown(_joined(*words))
+            user = run.config.user and f"for {run.config.user}"
+            row.markdown(_joined(f"**{queue.ordinal(place)} in the queue**", run.id, user, begins))
             if row.button("Withdraw", key=f"withdraw_{run.id}", type="tertiary", icon=":material/close:"):
                 jobs.stop(run)
                 st.rerun()
-        if len({run.user for run in queued}) > 1:
+        if len({run.config.user for run in queued}) > 1:
             st.caption("Users take turns: whoever trained last goes last.")
 
 

@@ -116,7 +116,7 @@ def _facts(run: Run) -> dict[str, Any]:
         "Split": run.config.split.by + (", leaking" if run.leak else ""), "Frames": len(run.frames),
         "Best epoch": run.best_epoch,
         "Validation": 100 * sum(reached.values()) / len(reached) if reached else None,
-        "Test": None if tested is None else 100 * tested, "Minutes": run.minutes, "User": run.user, "Note": run.note,
+        "Test": None if tested is None else 100 * tested, "Minutes": run.minutes, "User": run.config.user, "Note": run.note,
     }  # fmt: skip
 
 
@@ -124,7 +124,7 @@ def _one(run: Run) -> None:
     st.markdown(f"#### {run.id}")
     state, status = run.state, run.status
     how_far = f"{run.network.name} · {progress.STATES.get(state, state)} · epoch {status.epoch} of {run.limits.epochs}"
-    user = f" · for {run.user}" if run.user else ""
+    user = f" · for {run.config.user}" if run.config.user else ""
     trains, validates, tests = (describe.counted(run, part) for part in PARTS)
     st.caption(f"{how_far}{user}. Trains on {trains}, validates on {validates}, tests on {tests}.")
     _ending(run)

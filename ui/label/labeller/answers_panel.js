@@ -43,13 +43,10 @@ class Row {
     write(this.means, (!on && this.no) || this.yes);
     mark(this.means, "faint", !on && !this.no);
     write(this.saved, open ? suggested(suggestions, name, position) : same ? saved : `${saved}: ${WORDS[value === TRUE]}`);
-    mark(this.element, "on", on);
-    mark(this.element, "committed", same);
-    mark(this.element, "waiting", sync.waiting > 0);
-    mark(this.element, "other", !open && !same);
+    const marks = { on, committed: same, waiting: sync.waiting > 0, other: !open && !same, painting: painting.has(name) };
+    for (const [word, holds] of Object.entries(marks)) mark(this.element, word, holds);
     mark(this.toggle, "aria-pressed", on);
     mark(this.latch, "aria-pressed", latched.has(name));
-    mark(this.element, "painting", painting.has(name));
   }
 }
 
@@ -101,8 +98,9 @@ export class AnswersPanel {
     const answers = attributes.flatMap(({ name }) => Object.entries(WORDS).map(([value, word]) => [`${value} ${name}`, `${name}: ${word}`]));
     this.wanted = menu("", "Pictures to find", [...WANTED, ...answers], (value) => { write(this.notFound, ""); set("wanted", value); });
     this.wanted.value = wanted;
-    const seek = (name, title) => iconButton(name === "seek" ? "next" : "back", title, () => this.act(name));
-    return h("label.finding", {}, h("span", {}, "Find"), this.wanted, seek("seekBack", "Find previous (,)"), seek("seek", "Find next (.)"), this.notFound);
+    const previous = iconButton("back", "Find previous (,)", () => this.act("seekBack"));
+    const next = iconButton("next", "Find next (.)", () => this.act("seek"));
+    return h("label.finding", {}, h("span", {}, "Find"), this.wanted, previous, next, this.notFound);
   }
 
   options(options, set) {
@@ -119,15 +117,12 @@ export class AnswersPanel {
     );
   }
 
-  /** Say whether there was a picture to find. */
   tellSeek(success, suggestions) {
-    const none = this.wanted.value === "doubtful" && !suggestions
-      ? "Switch on Suggestions to find what the network is unsure of."
-      : `No such picture in this video: ${this.wanted.selectedOptions[0].textContent}.`;
-    write(this.notFound, success ? "" : none);
+    const isOff = this.wanted.value === "doubtful" && !suggestions;
+    const none = `No such picture in this video: ${this.wanted.selectedOptions[0].textContent}.`;
+    write(this.notFound, success ? "" : isOff ? "Switch on Suggestions to find what the network is unsure of." : none);
   }
 
-  /** Explain what became of the wish for suggestions. */
   explain(note) {
     this.note = note;
     const { status, run, part } = note ?? {};

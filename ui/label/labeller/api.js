@@ -30,9 +30,7 @@ export class Api {
   pace = (since) => this.mine(["pace"], { since: since.toISOString() });
   picture = (video, index, version) => this.address(["frames", video, `${index}.jpg`], { v: version });
 
-  /** Post labels, and where the annotator is. */
-  send = (body, options) => {
-    const headers = { "Content-Type": "application/json" };
-    return this.ask(this.address(["labels"]), { method: "POST", body: JSON.stringify(body), headers, ...options });
-  };
+  send = (body, options) => this.ask(this.address(["labels"]), {
+    method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" }, ...options,
+  });
 }

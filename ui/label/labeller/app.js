@@ -3,38 +3,32 @@
 
 import { AnswersPanel } from "./answers_panel.js";
 import { Api } from "./api.js";
-import { FrameCanvas } from "./canvas.js";
 import { Controller } from "./controller.js";
 import { DailyGoal } from "./daily_goal.js";
 import { h } from "./dom.js";
 import { FrameCache } from "./frame_cache.js";
 import { Header } from "./header.js";
 import { LastPosition } from "./last_position.js";
-import { Player } from "./player.js";
+import { FrameCanvas, Player } from "./player.js";
 import { HelpSheet, Shortcuts } from "./shortcuts.js";
 import { Timeline } from "./timeline.js";
 
 /** Called by the Streamlit component whenever the page runs; the labeller stays unless its settings have changed. */
 export function open({ data, parentElement, setTriggerValue }) {
   const settings = JSON.stringify({ ...data, at: null, suggest: null }); // where and how to begin matters only once
-  const quit = (value) => setTriggerValue("quit", value);
-  if (parentElement.labeller?.key === settings) {
-    parentElement.labeller.quit = quit;
-    return;
+  if (parentElement.labeller?.key !== settings) {
+    parentElement.labeller?.close();
+    parentElement.labeller = new App(data, parentElement);
   }
-  parentElement.labeller?.close();
-  parentElement.labeller = new App(data, parentElement, quit);
-  parentElement.labeller.key = settings;
+  Object.assign(parentElement.labeller, { key: settings, quit: (value) => setTriggerValue("quit", value) });
 }
 
 class App {
-  /** `settings` come from the page, `root` is where to draw, `quit(value)` tells the page that the annotator leaves. */
-  constructor(settings, root, quit) {
-    Object.assign(this, { settings, quit });
-    const lastPosition = new LastPosition(settings);
-    if (settings.at) lastPosition.follow(...settings.at);
+  /** `settings` come from the page, `root` is where to draw. `quit(value)` tells the page that the annotator leaves. */
+  constructor(settings, root) {
+    this.settings = settings;
     this.api = new Api(settings);
-    this.controller = new Controller(settings, this.api, lastPosition, {
+    this.controller = new Controller(settings, this.api, new LastPosition(settings), {
       changed: () => this.render(),
       moved: () => this.moved(),
       opened: (version) => this.opened(version),
@@ -71,9 +65,8 @@ class App {
     const { header, canvas, player, panel, timeline, help } = this;
     const work = h("div.work", {}, h("div.left", {}, canvas.element, player.element), panel.element);
     const parts = [header.assigned, header.line, header.problem, work, timeline.element, help.element, this.voice];
-    this.element = h("div.labeller", { role: "application", "aria-label": "Labelling" }, ...parts);
     root.querySelector(".labeller")?.remove();
-    root.append(this.element);
+    root.append(h("div.labeller", { role: "application", "aria-label": "Labelling" }, ...parts));
   }
 
   listen() {
@@ -121,8 +114,6 @@ class App {
     this.render();
   }
 
-  /* --- what is on screen --- */
-
   opened(version) {
     const { tracks: { video, indexes, length } } = this.controller;
     this.cache?.close();
@@ -166,8 +157,6 @@ class App {
       if (view.tracks) for (const part of [this.panel, this.timeline]) part.show(view);
     });
   }
-
-  /* --- leaving --- */
 
   /** Hand over the labels that the server refused, as a file. */
   takeRefused() {

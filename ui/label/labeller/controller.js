@@ -14,9 +14,9 @@ export class Controller {
   /** `settings` come from the page: workspace, annotator, attributes, exclusive, rules, suggest. `on` has the callbacks
    *  `changed()`, `moved()` to another frame, `opened(version)` another video, `leaving()` it, and `saved()` labels. */
   constructor(settings, api, lastPosition, on) {
-    const { annotator, exclusive, rules } = settings;
+    const { annotator, attributes, exclusive, rules } = settings;
     Object.assign(this, { api, lastPosition, on, annotator, exclusive, rules });
-    this.names = settings.attributes.map(({ name }) => name);
+    this.names = attributes.map(({ name }) => name);
     this.videos = [];
     this.tracks = null; // the labels of the video that is open
     this.position = 0;
@@ -83,13 +83,16 @@ export class Controller {
       const answer = await this.patiently(() => this.api.video(id), wanted);
       if (answer && wanted()) this.open(answer);
     } catch (error) {
-      if (wanted()) await this.lost(error);
+      if (!wanted()) return;
+      this.trouble = `This video cannot be opened. ${error.message}`;
+      this.videos = await this.api.videos().catch(() => [...this.videos]);
+      this.on.changed();
     }
   }
 
   /** Ask until the server answers, as long as `wanted()`; null when it no longer is. What the server refuses is thrown. */
-  async patiently(question, wanted = () => true) {
-    while (!this.closed && wanted()) {
+  async patiently(question, wanted = () => !this.closed) {
+    while (wanted()) {
       try {
         return await question();
       } catch (error) {
@@ -107,20 +110,12 @@ export class Controller {
     this.undoStack = new UndoStack(answer.undoable, answer.redoable);
     Object.assign(this, { latest: answer.seq, trouble: "", suggestions: null, suggestNote: null });
     this.stale = this.sync.length > 0; // labels of this video may be among those that wait
-    const left = this.tracks.positions.get(this.lastPosition.index(answer.video.id)) ?? 0;
-    this.position = Math.min(left, this.tracks.length - 1);
+    this.position = this.tracks.positions.get(this.lastPosition.index(answer.video.id)) ?? 0;
     this.adopt();
     this.on.opened(answer.version);
     this.on.moved();
     this.sync.send(true);
     if (this.suggests) this.suggest();
-  }
-
-  /** A video cannot be opened: say so, and offer those that are there. */
-  async lost(error) {
-    this.trouble = `This video cannot be opened. ${error.message}`;
-    this.videos = [...((await this.api.videos().catch(() => null)) ?? this.videos)];
-    this.on.changed();
   }
 
   /** Show the next (1) or previous (-1) group; what is pressed meanwhile is meant for that, and waits. */
@@ -190,8 +185,7 @@ export class Controller {
   jump(to) {
     const target = this.within(to);
     this.painter.end();
-    this.direction = target >= this.position ? 1 : -1;
-    this.position = target;
+    Object.assign(this, { position: target, direction: target >= this.position ? 1 : -1 });
     this.adopt();
     this.on.moved();
   }
@@ -242,7 +236,7 @@ export class Controller {
   /** Set one of the options: `wanted`, `advances`, `skipsDuplicates` or `suggests`. */
   set(option, value) {
     this[option] = value;
-    if (option === "suggests") this[value ? "suggest" : "hideSuggestions"]();
+    if (option === "suggests" && this.tracks) this[value ? "suggest" : "hideSuggestions"]();
   }
 
   toggle(name) {
@@ -262,12 +256,8 @@ export class Controller {
   label(labelled, source) {
     this.painter.end();
     const action = uuid();
-    const patches = labelled.flatMap((stretch) => {
-      const changes = this.write(stretch);
-      this.sync.add(this.annotator, this.event({ ...stretch, id: uuid(), action, source }));
-      return changes;
-    });
-    this.undoStack.push(action, patches);
+    this.undoStack.push(action, labelled.flatMap((stretch) => this.write(stretch)));
+    for (const stretch of labelled) this.sync.add(this.annotator, this.event({ ...stretch, id: uuid(), action, source }));
     if (source !== "key" && labelled.some(({ first, last }) => first <= this.position && this.position <= last)) this.adopt();
     this.on.changed();
   }
@@ -281,18 +271,15 @@ export class Controller {
 
   /** Write a stretch into the tracks (of exclusive attributes one is true) and return what undo needs. */
   write({ name, first, last, value }) {
-    const set = (attribute, answer) => (
-      { name: attribute, first, last, value: answer, before: this.tracks.set(attribute, first, last, answer) });
     const rivals = this.exclusive && value === TRUE ? this.names.filter((other) => other !== name) : [];
     for (let position = first; position <= last; position += 1) this.labelled.add(`${this.tracks.video.id} ${position}`);
-    return [set(name, value), ...rivals.map((rival) => set(rival, FALSE))];
+    return [[name, value], ...rivals.map((rival) => [rival, FALSE])].map(([attribute, answer]) => (
+      { name: attribute, first, last, value: answer, before: this.tracks.set(attribute, first, last, answer) }));
   }
 
-  /** Return a stretch as the server takes it. */
   event({ id, action, name, first, last, value, source = "paint" }) {
     const { indexes, video } = this.tracks;
-    const stretch = { video: video.id, attribute: name, first: indexes[first], last: indexes[last] };
-    return { id, action, ...stretch, value: toAnswer(value), source };
+    return { id, action, video: video.id, attribute: name, first: indexes[first], last: indexes[last], value: toAnswer(value), source };
   }
 
   /** Send an "undo" or a "redo", and show it; what was done before this page was opened, only the server can show. */
@@ -325,7 +312,6 @@ export class Controller {
 
   async suggest(insist = false) {
     const { tracks } = this;
-    if (!tracks) return;
     this.suggestNote = { status: "asking" };
     const answer = await this.api.suggestions(tracks.video.id, insist).catch((error) => ({ status: error.message }));
     if (this.tracks !== tracks || !this.suggests) return;
@@ -354,7 +340,7 @@ export class Controller {
       this.on.saved();
     }
     const { tracks } = this;
-    if (place.video === undefined || place.video !== tracks.video.id) return;
+    if (!tracks || place.video !== tracks.video.id) return;
     const unblinded = sent && tracks.blind && tracks.answered === tracks.length;
     if (answer.changed || unblinded) this.stale = true;
     else this.latest = Math.max(this.latest, answer.seq);
@@ -371,12 +357,9 @@ export class Controller {
       this.stale = true;
       return;
     }
-    if (answer.indexes.join() !== tracks.indexes.join()) {
-      this.show(tracks.video.id); // its frames are others now
-      return;
-    }
+    const { blind, indexes, video } = tracks;
+    if (answer.indexes.join() !== indexes.join()) return this.show(video.id); // its frames are others now
     this.latest = answer.seq;
-    const { blind } = tracks;
     tracks.load(answer);
     if (tracks.blind) this.hideSuggestions();
     else if (blind && this.suggests) this.suggest();

@@ -12,11 +12,11 @@ export class DailyGoal {
     this.pace = pace;
     this.name = `seamlens-goal|${workspace}|${annotator}`;
     const onchange = () => { store(this.name, Number(this.goal.value)); this.show(); this.goal.blur(); };
-    this.goal = h("input", { type: "number", min: 0, step: 50, "aria-label": "Goal for today, in pictures", onchange });
+    const value = read(this.name) ?? 300;
+    this.goal = h("input", { type: "number", min: 0, step: 50, value, "aria-label": "Goal for today, in pictures", onchange });
     this.done = h("span.done");
     this.bar = h("progress", { max: 1, value: 0, "aria-label": "Share of today's goal" });
     this.element = h("div.today", {}, h("div", {}, this.done, h("span.space"), h("label", {}, "Goal", this.goal)), this.bar);
-    this.goal.value = read(this.name) ?? 300;
     this.progress = {};
     this.timer = setInterval(() => document.hidden || this.ask(), EVERY);
   }
@@ -33,8 +33,7 @@ export class DailyGoal {
   async ask() {
     clearTimeout(this.turn);
     this.turn = undefined;
-    const midnight = new Date();
-    midnight.setHours(0, 0, 0, 0);
+    const midnight = new Date(new Date().setHours(0, 0, 0, 0));
     this.progress = await this.pace(midnight).catch(() => this.progress);
     this.show();
   }

@@ -21,16 +21,14 @@ export function button(name, properties, ...children) {
   return element;
 }
 
-/** Make a button with an icon. */
 export function iconButton(shape, title, onclick) {
   return button(".icon", { title, "aria-label": title, onclick }, icon(shape));
 }
 
 /** Make a menu of `[value, text]`; it gives the keyboard back, too. */
 export function menu(name, label, options, take) {
-  const onchange = () => { take(element.value); element.blur(); };
-  const element = h(`select${name}`, { "aria-label": label, onchange }, ...options.map(([value, text]) => h("option", { value }, text)));
-  return element;
+  const onchange = ({ target }) => { take(target.value); target.blur(); };
+  return h(`select${name}`, { "aria-label": label, onchange }, ...options.map(([value, text]) => h("option", { value }, text)));
 }
 
 const SHAPES = {
@@ -44,13 +42,8 @@ const SHAPES = {
 
 /** Return one of the icons, as large as the text beside it. */
 export function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", SHAPES[name]);
-  svg.append(path);
-  return svg;
+  const svg = `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${SHAPES[name]}"/></svg>`;
+  return document.createRange().createContextualFragment(svg).firstChild;
 }
 
 /** Write text only where it differs: writing the same again costs a layout. */
@@ -60,7 +53,7 @@ export function write(element, text) {
 
 /** Switch a class or an attribute on or off. */
 export function mark(element, name, on) {
-  if (name.includes("-")) element.setAttribute(name, on ? "true" : "false");
+  if (name.includes("-")) element.setAttribute(name, Boolean(on));
   else element.classList.toggle(name, on);
 }
 

@@ -16,28 +16,19 @@ export class FrameCache {
     this.wanted = [];
   }
 
-  /** Return the picture at `position`; undefined while it is on its way. */
   get(position) {
-    return this.pictures.get(position);
+    return this.pictures.get(position); // undefined while it is on its way
   }
 
   /** Prepare for `position`: itself, what comes next in `direction`, a few behind, and where a jump would lead. */
   around(position, direction) {
-    const ahead = Math.floor(this.most * 0.6);
-    const behind = Math.floor(this.most * 0.2);
-    const wanted = [position];
-    for (let i = 1; i <= ahead; i += 1) {
-      wanted.push(position + i * direction);
-      if (i <= behind) wanted.push(position - i * direction);
-    }
-    wanted.push(position + 10 * direction, position + 100 * direction, position - 10 * direction);
-    const needed = new Set(wanted.filter((place) => place >= 0 && place < this.length));
+    const steps = [0];
+    for (let i = 1; i <= this.most * 0.6; i += 1) steps.push(i, ...(i <= this.most * 0.2 ? [-i] : []));
+    const places = [...steps, 10, 100, -10].map((step) => position + step * direction);
+    const needed = new Set(places.filter((place) => place >= 0 && place < this.length));
     this.wanted = [...needed];
     for (const [place, controller] of this.coming) if (!needed.has(place)) controller.abort();
-    for (const [place, picture] of this.pictures) {
-      if (this.pictures.size <= this.most) break;
-      if (!needed.has(place)) this.drop(place, picture);
-    }
+    for (const place of this.pictures.keys()) if (this.pictures.size > this.most && !needed.has(place)) this.drop(place);
     this.fetch();
   }
 
@@ -66,19 +57,19 @@ export class FrameCache {
     this.fetch();
   }
 
-  drop(place, picture) {
-    picture.close?.();
+  drop(place) {
+    this.pictures.get(place).close?.();
     this.pictures.delete(place);
   }
 
   close() {
     this.wanted = [];
     for (const controller of this.coming.values()) controller.abort();
-    for (const [place, picture] of this.pictures) this.drop(place, picture);
+    for (const place of this.pictures.keys()) this.drop(place);
   }
 }
 
 async function reason(answer) {
-  const content = await answer.json().catch(() => ({}));
-  return new Error(content.error ?? "There is no picture of this frame.");
+  const { error } = await answer.json().catch(() => ({}));
+  return new Error(error ?? "There is no picture of this frame.");
 }

@@ -36,12 +36,12 @@ export class Header {
 
   /** Fill the menu and what is assigned; each video says how much of it is labelled. */
   offer(videos, id) {
-    if (videos !== this.videos) this.video.replaceChildren(...videos.map((video) => h("option", { value: video.id }, label(video))));
-    if (videos !== this.videos || id !== this.id) this.video.value = id;
     const { labelled, answered } = videos.find((video) => video.id === id) ?? {};
     if (videos === this.videos && id === this.id && labelled === this.labelled && answered === this.answered) return;
+    if (videos !== this.videos) this.video.replaceChildren(...videos.map((video) => h("option", { value: video.id })));
     Object.assign(this, { videos, id, labelled, answered });
     for (const [place, video] of videos.entries()) write(this.video.options[place], label(video));
+    this.video.value = id;
     const mine = videos.filter((video) => video.assigned);
     this.assigned.hidden = !mine.length;
     const chips = mine.map((video) => this.chip(video, nextAssigned(mine) === video));
@@ -60,7 +60,6 @@ export class Header {
     return chip;
   }
 
-  /** Say who else is labelling. */
   meet(others) {
     this.peers = others;
     const where = others.map(({ annotator, video, index }) => `${annotator}: frame ${index} of ${video}`);
@@ -70,7 +69,6 @@ export class Header {
     this.others.replaceChildren(...(peers.length ? ["also here: ", ...peers] : []));
   }
 
-  /** Say whether the labels are safe. */
   tell(sync, trouble) {
     const { waiting, open, problem } = sync;
     mark(this.state, "bad", Boolean(problem));
@@ -92,7 +90,6 @@ function remaining(videos) {
   return open.length ? `${open.length} of ${videos.length} left, ${count(frames)} pictures` : "All done. Thank you!";
 }
 
-/** Return what is wrong, one sentence each. */
 function problemsOf({ waiting, problem, full, refusals }) {
   const where = full ? "in this page: do not close it" : "in this browser, even if you close the page";
   const gone = waiting ? `${labels(waiting)} wait ${where}. They are sent once it answers.` : "Go on: your labels wait here and are sent once it answers.";

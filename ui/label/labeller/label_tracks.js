@@ -7,7 +7,7 @@ export const UNSET = 0;
 export const TRUE = 1;
 export const FALSE = 2;
 
-export const toAnswer = (value) => ({ [UNSET]: null, [TRUE]: true, [FALSE]: false })[value];
+export const toAnswer = (value) => [null, true, false][value];
 export const fromAnswer = (answer) => (answer === null ? UNSET : answer ? TRUE : FALSE);
 
 /** Return `{ value, first, last }` for every stretch of equal answers from `first` to `last`; both ends are included. */
@@ -25,13 +25,10 @@ export function stretches(valueAt, first, last) {
 export class LabelTracks {
   /** `answer` is what the server says of a video; `names` are the attributes of the workspace. */
   constructor(answer, names) {
-    this.video = answer.video;
-    this.indexes = answer.indexes;
-    this.times = answer.times; // seconds, or null
-    this.alike = answer.alike; // the first position of the near-duplicates that a frame belongs to
-    this.length = answer.indexes.length;
-    this.positions = new Map(answer.indexes.map((index, position) => [index, position]));
-    this.names = names;
+    const { video, indexes, times, alike } = answer; // times in seconds, or null
+    Object.assign(this, { video, indexes, times, names, length: indexes.length });
+    this.alike = alike; // the first position of the near-duplicates that a frame belongs to
+    this.positions = new Map(indexes.map((index, position) => [index, position]));
     this.tracks = new Map(names.map((name) => [name, new Uint8Array(this.length)]));
     this.answers = new Uint8Array(this.length); // how many attributes of a frame have an answer
     this.labelled = 0; // frames with at least one answer
@@ -40,7 +37,6 @@ export class LabelTracks {
     this.load(answer);
   }
 
-  /** Take over the labels that the server has. */
   load({ blind, disputed, lanes }) {
     this.blind = blind; // others label this video too: nothing of theirs is shown until all of it is answered
     this.disputed = new Set(disputed.map((index) => this.positions.get(index)));
@@ -69,11 +65,10 @@ export class LabelTracks {
     this.edits += 1;
     values.forEach((value, i) => {
       const position = first + i;
-      const change = (value !== UNSET) - (track[position] !== UNSET);
-      track[position] = value;
-      if (!change) return;
       const before = this.answers[position];
-      const after = (this.answers[position] += change);
+      const after = before + (value !== UNSET) - (track[position] !== UNSET);
+      track[position] = value;
+      this.answers[position] = after;
       this.labelled += (after > 0) - (before > 0);
       this.answered += (after === this.names.length) - (before === this.names.length);
     });

@@ -9,9 +9,10 @@ export function nextAssigned(videos) {
 }
 
 export class LastPosition {
-  constructor({ workspace, annotator }) {
+  constructor({ workspace, annotator, at }) {
     this.name = `seamlens-places|${workspace}|${annotator}`;
     this.indexes = read(this.name) ?? {}; // video -> index, and the last video
+    if (at) this.follow(...at);
   }
 
   /** Return the video where this annotator was last, else the next that is assigned, else the one with most to do. */
@@ -21,7 +22,6 @@ export class LastPosition {
     return videos.find(({ id }) => id === this.indexes.last) ?? nextAssigned(videos) ?? least;
   }
 
-  /** Return the index of the frame where this annotator was last. */
   index(video) {
     return this.indexes[video];
   }

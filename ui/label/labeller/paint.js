@@ -19,7 +19,6 @@ export class Painter {
     this.action = null; // { id, patches } of the strokes that grow
   }
 
-  /** Return the names that are painted right now. */
   get active() {
     const names = this.held.size ? this.held.keys() : this.erasing ? this.answers.keys() : [];
     return new Set([...names, ...this.latched]);
@@ -55,7 +54,6 @@ export class Painter {
     else this.end(name);
   }
 
-  /** Latch all attributes, or release all of them. */
   latchAll() {
     const all = this.latched.size === this.answers.size;
     if (all) this.end();
@@ -70,7 +68,6 @@ export class Painter {
     if (on) for (const name of (this.held.size ? this.held : this.answers).keys()) this.begin(name, first, last);
   }
 
-  /** Release everything: keys, latches and strokes. */
   drop() {
     this.end();
     this.held.clear();

@@ -51,9 +51,6 @@ function nameOf({ key, shiftKey }) {
   return key.length === 1 ? key.toLowerCase() : key;
 }
 
-/** Return the digit on a digit key, also when shift makes another character of it. */
-const digit = (event) => /^Digit(\d)$/.exec(event.code)?.[1];
-
 /** Return whether a key press is meant for something else: a text field, a menu, a dialog, a focused button. */
 function elsewhere(event) {
   const target = event.composedPath()[0];
@@ -96,15 +93,15 @@ export class Shortcuts {
     event.stopPropagation();
   }
 
-  /** Ctrl or Cmd with Z and Y, as everywhere. */
-  edit(event) {
-    const key = event.key.toLowerCase();
-    if (key === "z" || key === "y") this.act(key === "y" || event.shiftKey ? "redo" : "undo");
-    return key === "z" || key === "y";
+  edit({ key, shiftKey }) {
+    if (!/^[zy]$/i.test(key)) return false;
+    this.act(/y/i.test(key) || shiftKey ? "redo" : "undo");
+    return true;
   }
 
   plain(event) {
-    const name = this.letters.get(event.key.toLowerCase()) ?? this.letters.get(digit(event));
+    // With shift a digit is another character: its key is still the digit's.
+    const name = this.letters.get(event.key.toLowerCase()) ?? this.letters.get(/^Digit(\d)$/.exec(event.code)?.[1]);
     const command = BY_KEY.get(nameOf(event));
     if (name && event.shiftKey) {
       if (!event.repeat) this.latch(name);
@@ -128,7 +125,6 @@ export class Shortcuts {
   }
 }
 
-/** All keys, on one sheet. */
 export class HelpSheet {
   constructor(attributes) {
     const row = (caps, text) => h("div.key", {}, h("span", {}, ...caps.map((cap) => h("kbd", {}, CAPS[cap] ?? cap))), text);

@@ -16,5 +16,4 @@ export const store = (key, value) => attempt(() => localStorage.setItem(key, JSO
 
 export const forget = (key) => attempt(() => localStorage.removeItem(key));
 
-/** Return the keys that begin with a prefix. */
 export const keysBelow = (prefix) => attempt(() => Object.keys(localStorage).filter((key) => key.startsWith(prefix)), []);

@@ -14,8 +14,9 @@ const PAUSE = 100; // milliseconds between two times that growing stretches are 
 const unstored = new Map();
 
 function keep(key, entry) {
-  if (store(key, entry)) unstored.delete(key);
-  else unstored.set(key, entry);
+  const whole = { ...entry, touched: Date.now() };
+  if (store(key, whole)) unstored.delete(key);
+  else unstored.set(key, whole);
 }
 
 function drop(key) {
@@ -40,10 +41,9 @@ export class SyncQueue {
     this.prefix = `seamlens|${encodeURIComponent(workspace)}|`;
     this.tab = uuid(); // tells this page from others that are open
     this.last = 0;
-    this.waiting = new Map(); // key in storage -> { annotator, event, open, touched }
+    this.waiting = new Map(); // key in storage -> { annotator, event, open }; there it also has when it was `touched`
     this.refused = new Map(); // the same for what the server refused, with `refused`, the reason
     this.problem = ""; // why nothing gets through; empty while all is well
-    this.sending = false;
   }
 
   /** Take over what was left, and call the server every few seconds while the page is in view. */
@@ -60,7 +60,6 @@ export class SyncQueue {
     clearTimeout(this.writing);
   }
 
-  /** Return how many events wait for the server; an open stretch counts. */
   get length() {
     return this.waiting.size;
   }
@@ -74,20 +73,27 @@ export class SyncQueue {
 
   /** Take an event and send it, with those of the same key press; the next ones go when the server has answered. */
   add(annotator, event) {
-    this.put(this.keyOf(event), { annotator, event, open: false });
+    this.put(annotator, event);
     queueMicrotask(() => this.send());
+  }
+
+  put(annotator, event) {
+    const [key, entry] = [this.keyOf(event), { annotator, event, open: false }];
+    this.waiting.set(key, entry);
+    keep(key, entry);
+    this.changed();
   }
 
   /** Hold a stretch that still grows, not sent yet. Call `add` when it ends. It is written to the storage a few times a
    *  second: with every frame, that would slow down playing. */
   hold(annotator, event) {
-    this.waiting.set(this.keyOf(event), { annotator, event, open: true, touched: Date.now() });
+    this.waiting.set(this.keyOf(event), { annotator, event, open: true });
     this.writing ??= setTimeout(() => this.storeOpen(), PAUSE);
   }
 
   storeOpen() {
     this.writing = undefined;
-    for (const [key, entry] of this.waiting) if (entry.open) keep(key, { ...entry, touched: Date.now() });
+    for (const [key, entry] of this.waiting) if (entry.open) keep(key, entry);
     this.changed();
   }
 
@@ -97,38 +103,21 @@ export class SyncQueue {
     return `${this.prefix}${String(this.last).padStart(18, "0")}|${event.id}`;
   }
 
-  put(key, entry) {
-    const whole = { ...entry, touched: Date.now() };
-    this.waiting.set(key, whole);
-    keep(key, whole);
-    this.changed();
-  }
-
   /** Take over what was left in storage: by this page before a reload, and by pages that are gone. */
   adopt(first = false) {
-    let taken = 0;
+    const { size } = this.waiting;
     for (const [key, entry] of left(this.prefix)) {
-      const orphaned = Date.now() - entry.touched > ORPHANED;
       if (this.waiting.has(key) || this.refused.has(key)) continue;
+      const orphaned = Date.now() - entry.touched > ORPHANED;
       if (entry.refused) this.refused.set(key, entry);
-      else if (entry.open ? orphaned : first || orphaned) {
-        this.take(key, entry);
-        taken += 1;
-      }
+      else if (entry.open && orphaned) {
+        // With a new id: should its page live after all, what that page sends in the end is longer, and must not pass
+        // for something that is stored already.
+        drop(key);
+        this.put(entry.annotator, { ...entry.event, id: uuid() });
+      } else if (!entry.open && (first || orphaned)) this.waiting.set(key, entry);
     }
-    if (taken && !first) this.adopted();
-  }
-
-  /** Make an entry one's own. An open stretch gets a new id: should its page live after all, what that page sends in
-   *  the end is longer, and must not pass for something that is stored already. */
-  take(key, entry) {
-    if (!entry.open) {
-      this.waiting.set(key, entry);
-      return;
-    }
-    drop(key);
-    const event = { ...entry.event, id: uuid() };
-    this.put(this.keyOf(event), { annotator: entry.annotator, event, open: false });
+    if (this.waiting.size > size && !first) this.adopted();
   }
 
   beat() {
@@ -140,11 +129,10 @@ export class SyncQueue {
   /** Send what waits, one request at a time; with `anyway` also when nothing does, to say that someone is here. */
   async send(anyway = false) {
     if (this.sending || this.closed) return;
-    const batch = this.batch();
+    const [batch, place] = [this.batch(), this.place()];
     if (!batch.length && !anyway) return;
     this.sending = true;
     clearTimeout(this.retry);
-    const place = this.place();
     try {
       const answer = await this.post(this.body(batch, place));
       this.problem = "";
@@ -159,9 +147,8 @@ export class SyncQueue {
     if (!this.problem && this.batch().length) this.send();
   }
 
-  /** Note why the server cannot be reached ("gone"), or what it complains about. */
   fail(error) {
-    this.problem = error.status ? error.message : "gone";
+    this.problem = error.status ? error.message : "gone"; // what the server complains about, or that it does not answer
     this.changed();
   }
 
@@ -181,16 +168,14 @@ export class SyncQueue {
 
   /** Take out what was acknowledged, and set aside what was refused: it is handed back to the annotator. */
   settle(batch, { acknowledged, refused }) {
-    const stored = new Set(acknowledged);
     for (const [key, entry] of batch) {
-      const { id } = entry.event;
-      if (!stored.has(id) && !refused[id]) continue;
+      const reason = refused[entry.event.id];
+      if (!reason && !acknowledged.includes(entry.event.id)) continue;
       this.waiting.delete(key);
       drop(key);
-      if (!refused[id]) continue;
-      const handed = { ...entry, refused: refused[id] };
-      this.refused.set(key, handed);
-      keep(key, handed);
+      if (!reason) continue;
+      this.refused.set(key, { ...entry, refused: reason });
+      keep(key, this.refused.get(key));
     }
   }
 
@@ -203,7 +188,6 @@ export class SyncQueue {
     return refused;
   }
 
-  /** Wait until every label has arrived, but not for ever. */
   async drained(milliseconds) {
     const end = performance.now() + milliseconds;
     while (this.length && performance.now() < end) await new Promise((wake) => setTimeout(wake, 30));

@@ -13,7 +13,6 @@ export class Timeline {
   /** `go(position)` and `label(stretch)` are called with what the pointer does. */
   constructor({ go, label }) {
     Object.assign(this, { go, label });
-    this.value = TRUE;
     this.canvas = h("canvas", {
       role: "slider", tabindex: 0, "aria-label": "Timeline", "aria-valuemin": 0, "aria-valuenow": 0,
       onpointerdown: (event) => this.onDown(event), onpointermove: (event) => this.onMove(event),
@@ -21,6 +20,7 @@ export class Timeline {
     });
     this.names = h("div.names");
     this.element = h("div.timeline", {}, this.tools(), h("div.bars", {}, this.names, this.canvas));
+    this.choose(TRUE);
     this.bars = document.createElement("canvas"); // the answers alone: the cursor moves without drawing them again
     this.observer = new ResizeObserver(() => this.redraw());
     this.observer.observe(this.canvas);
@@ -31,12 +31,9 @@ export class Timeline {
   }
 
   tools() {
-    const choice = (value, label, title) => [value, button(".choice", { title, onclick: () => this.choose(value) }, label)];
-    this.choices = new Map([
-      choice(TRUE, "yes", "Drag along a bar to answer yes"),
-      choice(FALSE, "no", "Drag along a bar to answer no (or hold Shift)"),
-      choice(UNSET, "erase", "Drag along a bar to erase (or hold Alt)"),
-    ]);
+    const choices = [[TRUE, "yes", "answer yes"], [FALSE, "no", "answer no (or hold Shift)"], [UNSET, "erase", "erase (or hold Alt)"]];
+    this.choices = new Map(choices.map(([value, label, does]) =>
+      [value, button(".choice", { title: `Drag along a bar to ${does}`, onclick: () => this.choose(value) }, label)]));
     this.counted = h("span.counted");
     return h(
       "div.tools", {}, this.counted, h("span.space"), h("span.hint", {}, "Draw on the bars:"),
@@ -51,10 +48,8 @@ export class Timeline {
     for (const [choice, element] of this.choices) mark(element, "aria-pressed", choice === value);
   }
 
-  /** Show the labels of a video. */
   load(tracks, attributes) {
-    Object.assign(this, { tracks, attributes, position: 0, suggestions: null });
-    this.drag = null;
+    Object.assign(this, { tracks, attributes, position: 0, suggestions: null, drag: null });
     this.height = attributes.length > 6 ? 13 : 20;
     this.names.replaceChildren(
       h("span", { style: `height:${RULER}px` }),
@@ -62,7 +57,6 @@ export class Timeline {
     );
     this.canvas.style.height = `${RULER + this.height * attributes.length}px`;
     this.canvas.setAttribute("aria-valuemax", tracks.length - 1);
-    this.choose(this.value);
     this.fit();
   }
 
@@ -85,21 +79,18 @@ export class Timeline {
 
   /** Move the cursor; a zoomed timeline follows it. The bars are drawn anew where they have changed. */
   show({ position, suggestions }) {
-    this.position = position;
-    if (this.drawn !== this.tracks.edits || this.suggestions !== suggestions) this.stale = true;
-    this.suggestions = suggestions;
+    this.stale ||= this.drawn !== this.tracks.edits || this.suggestions !== suggestions;
+    Object.assign(this, { position, suggestions });
     const edge = this.shown * 0.05;
-    if (position < this.first + edge || position > this.first + this.shown - edge) {
-      const first = this.within(position - this.shown / 2);
-      this.stale ||= first !== this.first;
-      this.first = first;
-    }
+    const isNearEdge = position < this.first + edge || position > this.first + this.shown - edge;
+    const first = isNearEdge ? this.within(position - this.shown / 2) : this.first;
+    this.stale ||= first !== this.first;
+    this.first = first;
     this.canvas.setAttribute("aria-valuenow", position);
     this.canvas.setAttribute("aria-valuetext", `Frame ${this.tracks.indexes[position]}`);
     this.later();
   }
 
-  /** Draw anew: the answers have changed. */
   redraw() {
     this.stale = true;
     this.later();
@@ -113,20 +104,14 @@ export class Timeline {
   }
 
   draw() {
-    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const { clientWidth, clientHeight: height } = this.canvas;
     const density = window.devicePixelRatio || 1;
-    const pixels = { width: Math.round(width * density), height: Math.round(height * density) };
-    this.width = width;
-    if (this.canvas.width !== pixels.width || this.canvas.height !== pixels.height) {
-      Object.assign(this.canvas, pixels);
-      this.stale = true;
-    }
-    if (this.stale) this.drawBars(density, pixels);
-    this.stale = false;
-    this.drawn = this.tracks.edits;
+    const pixels = { width: Math.round(clientWidth * density), height: Math.round(height * density) };
+    this.width = clientWidth;
+    if (this.stale || this.bars.width !== pixels.width || this.bars.height !== pixels.height) this.drawBars(density, pixels);
+    Object.assign(this, { stale: false, drawn: this.tracks.edits });
+    Object.assign(this.canvas, pixels); // which also clears it
     const context = this.canvas.getContext("2d");
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, pixels.width, pixels.height);
     context.drawImage(this.bars, 0, 0);
     context.scale(density, density);
     this.drawDrag(context);
@@ -157,7 +142,6 @@ export class Timeline {
       // A suggestion is a thin line along the top of the bar, where no answer is saved.
       if (this.suggestions) draw((position) => this.suggestions.open(name, position), 3, { [TRUE]: 0.6, [FALSE]: 0 });
     });
-    context.globalAlpha = 1;
   }
 
   drawRuler(context) {
@@ -171,13 +155,11 @@ export class Timeline {
       context.globalAlpha = 0.65;
       if (x < this.width - 30) context.fillText(String(this.tracks.indexes[place]), x + 8, RULER - 6);
     }
-    context.globalAlpha = 1;
   }
 
   drawDrag(context) {
-    if (!this.drag?.moved) return;
-    const { name, from, to, value } = this.drag;
-    const row = this.attributes.findIndex((attribute) => attribute.name === name);
+    if (!this.drag?.moved || this.drag.row < 0) return;
+    const { row, from, to, value } = this.drag;
     const [left, right] = [Math.min(from, to), Math.max(from, to) + 1].map((place) => this.x(place));
     context.fillStyle = value === UNSET ? this.ink : this.attributes[row].colour;
     context.globalAlpha = value === TRUE ? 0.85 : 0.35;
@@ -203,15 +185,9 @@ export class Timeline {
     return ((place - this.first) / this.shown) * this.width;
   }
 
-  placeAt(event) {
-    const box = this.canvas.getBoundingClientRect();
-    const place = Math.floor(this.first + ((event.clientX - box.left) / box.width) * this.shown);
+  placeAt({ offsetX }) {
+    const place = Math.floor(this.first + (offsetX / this.width) * this.shown);
     return Math.max(0, Math.min(place, this.tracks.length - 1));
-  }
-
-  nameAt(event) {
-    const row = Math.floor((event.clientY - this.canvas.getBoundingClientRect().top - RULER) / this.height);
-    return this.attributes[row]?.name;
   }
 
   onDown(event) {
@@ -219,24 +195,26 @@ export class Timeline {
     const place = this.placeAt(event);
     const value = event.altKey ? UNSET : event.shiftKey ? FALSE : this.value;
     this.canvas.setPointerCapture(event.pointerId);
-    this.drag = { name: this.nameAt(event), from: place, to: place, value, x: event.clientX, moved: false };
-    if (!this.drag.name) this.go(place); // the ruler: scrub
+    const row = Math.min(Math.floor((event.offsetY - RULER) / this.height), this.attributes.length - 1); // -1: the ruler
+    this.drag = { row, from: place, to: place, value, x: event.clientX, moved: false };
+    if (row < 0) this.go(place);
   }
 
   onMove(event) {
     if (!this.drag) return;
     this.drag.to = this.placeAt(event);
     this.drag.moved ||= Math.abs(event.clientX - this.drag.x) > NEAR;
-    if (!this.drag.name) this.go(this.drag.to);
+    if (this.drag.row < 0) this.go(this.drag.to);
     else this.later();
   }
 
   onUp() {
     this.canvas.blur(); // the keyboard belongs to the page again
-    const { name, from, to, value, moved } = this.drag ?? {};
+    const { row = -1, from, to, value, moved } = this.drag ?? {};
     this.stop();
-    if (moved && name) this.label({ name, first: Math.min(from, to), last: Math.max(from, to), value });
-    else if (name) this.go(from);
+    if (row < 0) return;
+    if (moved) this.label({ name: this.attributes[row].name, first: Math.min(from, to), last: Math.max(from, to), value });
+    else this.go(from);
   }
 
   stop() {

@@ -5,8 +5,8 @@ import { uuid } from "./dom.js";
 export class UndoStack {
   /** `undoable` and `redoable` are ids of actions from before this page was opened, oldest first. */
   constructor(undoable = [], redoable = []) {
-    this.done = undoable.map((action) => ({ action, patches: null }));
-    this.undone = redoable.map((undo) => ({ action: null, undo, patches: null }));
+    this.done = undoable.map((action) => ({ action }));
+    this.undone = redoable.map((undo) => ({ undo }));
   }
 
   /** Note an action. Each patch says what it changed: `{ name, first, last, value, before }`. */
@@ -33,7 +33,6 @@ export class UndoStack {
     return { entry, event: { id: uuid(), action: again, undoes: entry.undo } };
   }
 
-  /** Return whether the latest actions are these, oldest first. */
   endsWith(actions) {
     return this.done.slice(-actions.length).map(({ action }) => action).join() === actions.join();
   }
