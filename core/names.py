@@ -35,7 +35,7 @@ class Kind:
         """
         name = " ".join(unicodedata.normalize("NFC", text).split()) if isinstance(text, str) else ""
         if not name:
-            raise self.error(f"The name of {self.noun} is empty.", "Write a name.")
+            raise self.error(f"The name of {self.noun} is empty: {quoted(text)}.", "Write a name.")
         if len(name) > self.longest:
             raise self.error(f"The name of {self.noun} has {len(name):,} characters.",
                              f"Use {self.longest} or fewer.")  # fmt: skip
