@@ -45,7 +45,9 @@ def accuracy_intervals(
     """Return the ends (sets,) of the intervals of an accuracy, and the accuracy."""
     frames, strength = lengths(videos, rng), 1 / correlation - 1
     of_video = rng.beta(accuracy * strength, (1 - accuracy) * strength, frames.shape)
-    return *intervals.share(rng.binomial(frames, of_video).astype(float), frames.astype(float)), accuracy
+    return *intervals.share_interval(
+        rng.binomial(frames, of_video).astype(float), frames.astype(float)
+    ), accuracy
 
 
 def difference_intervals(

@@ -13,8 +13,8 @@ from typing import Any
 
 from core.demo.make import make_demo
 from core.jobs import worker
-from core.runs.registry import get_run
 from core.runs.run import Run
+from core.runs.run_store import get_run
 from core.runs.settings import TrainSettings
 from core.training.create_run import create_run
 from core.workspace import Workspace, open_workspace

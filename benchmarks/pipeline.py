@@ -20,9 +20,9 @@ from core.inputs import batches
 from core.inputs.batches import Part
 from core.inputs.prefetch import prefetched
 from core.media.library import frame_table
+from core.process_settings import leave_opencv_one_thread
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
-from core.side_effects import leave_opencv_one_thread
 from core.training.create_run import create_run
 from core.workspace import Workspace
 

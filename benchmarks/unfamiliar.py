@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.harness import main, medians, run_of_folder
-from core.demo.camera import film
+from core.demo.camera import camera_frames
 from core.demo.fabric import noise, render_fabric
 from core.demo.plan import FRAME_HEIGHT, FRAME_WIDTH, VideoPlan
 from core.demo.sample_plan import video_plan
-from core.demo.strip import render_strip, wrinkled
+from core.demo.seam_strip import render_strip, wrinkled
 from core.explain import out_of_distribution
 from core.explain.gradcam import Explainer
 from core.inputs import batches
@@ -97,7 +97,7 @@ def seamless(kind: str, count: int, seed: int = 1) -> Iterator[np.ndarray]:
 
 def _bare(plan: VideoPlan) -> Iterator[np.ndarray]:
     cloth = render_fabric(plan) * wrinkled(plan)
-    return film(plan, cv2.convertScaleAbs(cloth, alpha=255))
+    return camera_frames(plan, cv2.convertScaleAbs(cloth, alpha=255))
 
 
 def _table(plan: VideoPlan) -> Iterator[np.ndarray]:
@@ -107,12 +107,12 @@ def _table(plan: VideoPlan) -> Iterator[np.ndarray]:
     grain = cv2.resize(grain, shape[::-1], interpolation=cv2.INTER_CUBIC)
     tone = rng.uniform(0.2, 0.85) * (1 + rng.uniform(0, 0.12) * grain + 0.03 * noise(rng, shape, 160))
     colour = np.array([rng.uniform(0.5, 1), rng.uniform(0.7, 1), 1], np.float32)
-    return film(plan, cv2.convertScaleAbs(tone[..., None] * colour, alpha=255))
+    return camera_frames(plan, cv2.convertScaleAbs(tone[..., None] * colour, alpha=255))
 
 
 def _hand(plan: VideoPlan) -> Iterator[np.ndarray]:
     rng = plan.rng(_PURPOSE)
-    for picture in film(plan, render_strip(plan)):
+    for picture in camera_frames(plan, render_strip(plan)):
         yield _covered_by_hand(picture, plan, rng)
 
 
@@ -140,7 +140,7 @@ def _covered_by_hand(picture: np.ndarray, plan: VideoPlan, rng: np.random.Genera
 def _unfocused(plan: VideoPlan) -> Iterator[np.ndarray]:
     """So far out of focus that no stitch can be told from the next."""
     rng = plan.rng(_PURPOSE)
-    for picture in film(plan, render_strip(plan)):
+    for picture in camera_frames(plan, render_strip(plan)):
         blurred = cv2.GaussianBlur(picture, (0, 0), rng.uniform(14, 30))
         yield cv2.add(blurred, rng.normal(0, plan.camera.noise, picture.shape), dtype=cv2.CV_8U)
 

@@ -38,23 +38,14 @@ FRUIT = {
 
 @dataclass(frozen=True)
 class Attribute:
-    """One yes/no property of a frame.
+    """One yes/no property of a frame."""
 
-    Args:
-        name: how it is called in tables and on screen.
-        key: the letter or digit that toggles it while labelling.
-        colour: ``#rrggbb``, used for labels, charts and heatmaps.
-        true: what true means.
-        false: what false means, where false has a meaning of its own (4 mm instead of 2 mm); else empty.
-        all_clear: true says that there is nothing to point at, so no heatmap is drawn for it unasked.
-    """
-
-    name: str
-    key: str
-    colour: str
-    true: str = ""
-    false: str = ""
-    all_clear: bool = False
+    name: str  # how it is called in tables and on screen
+    key: str  # the letter or digit that toggles it while labelling
+    colour: str  # ``#rrggbb``, used for labels, charts and heatmaps
+    true: str = ""  # what true means
+    false: str = ""  # what false means, where it has a meaning of its own (4 mm instead of 2 mm); else empty
+    all_clear: bool = False  # true says that there is nothing to point at: no heatmap is drawn unasked
 
 
 @dataclass(frozen=True)
@@ -67,17 +58,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class AttributeSet:
-    """The attributes of a workspace in their fixed order, 1 to 12 of them.
+    """The attributes of a workspace in their fixed order, 1 to 12 of them."""
 
-    Args:
-        attributes: in the order of columns, network outputs and charts.
-        exclusive: exactly one attribute of a frame is true (classes).
-        rules: combinations that are worth a warning.
-    """
-
-    attributes: tuple[Attribute, ...]
-    exclusive: bool = False
-    rules: tuple[Rule, ...] = field(default=())
+    attributes: tuple[Attribute, ...]  # in the order of columns, network outputs and charts
+    exclusive: bool = False  # exactly one attribute of a frame is true (classes)
+    rules: tuple[Rule, ...] = field(default=())  # combinations that are worth a warning
 
     def __post_init__(self) -> None:
         _check_names(self.names)

@@ -48,15 +48,13 @@ def between(interval: Sequence[float] | None, signed: bool = False, unknown: str
     return f"{points(low)} to {points(high)}" if signed else f"{100 * low:.1f} to {percent(high, 1)}"
 
 
-def count(number: int, noun: str, plural: str = "", none: str = "0") -> str:
-    """Return how many there are, with the noun in the right form; of ``none`` it says so.
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return how many there are, with the noun in the right form.
 
-    >>> count(1, "video"), count(1200, "frame"), count(2, "class", "classes"), count(0, "label", none="no")
-    ('1 video', '1,200 frames', '2 classes', 'no labels')
+    >>> count(1, "video"), count(1200, "frame"), count(2, "class", "classes")
+    ('1 video', '1,200 frames', '2 classes')
     """
-    return (
-        f"{number:,} {noun}" if number == 1 else f"{f'{number:,}' if number else none} {plural or noun + 's'}"
-    )
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def listed(names: Iterable[object], most: int = 0, quoted: bool = False, word: str = "and") -> str:

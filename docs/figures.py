@@ -16,8 +16,8 @@ from PIL import Image, ImageDraw, ImageFont
 from core.inspection.inspector import Inspector
 from core.inspection.overlay import draw
 from core.media.library import read_frame
-from core.runs.registry import get_run
 from core.runs.run import Run
+from core.runs.run_store import get_run
 from core.workspace import open_workspace
 
 PICTURES = Path(__file__).parent / "pictures"

@@ -2,7 +2,7 @@
 
 from ui.shell import cache
 from ui.shell.page import empty, page
-from ui.train import augmentation, progress, runs, split, start
+from ui.train import augmentation_preview, runs, split, start, training_progress
 
 with page("Train", "Choose which frames train and which test, then train a network.") as workspace:
     labelled = cache.balance(workspace).labelled
@@ -11,6 +11,6 @@ with page("Train", "Choose which frames train and which test, then train a netwo
               "pages/2_Label.py", "Label frames")  # fmt: skip
     else:
         split.section(workspace)
-        augmentation.section(workspace, start.start_section(workspace))
-        progress.section(workspace)
+        augmentation_preview.section(workspace, start.start_section(workspace))
+        training_progress.section(workspace)
         runs.section(workspace)

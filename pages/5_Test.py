@@ -4,7 +4,16 @@ import streamlit as st
 
 from ui.shell.page import empty, page
 from ui.shell.widgets import tabs
-from ui.test import accuracy, calibration, compare, heatmaps, mistakes, run_header, thresholds, validity
+from ui.test import (
+    accuracy,
+    calibration,
+    compare_predictions,
+    heatmaps,
+    mistakes,
+    run_header,
+    thresholds,
+    validity,
+)
 
 LEAD = "How well does a network do on seams that it has never seen, and where is it wrong?"
 
@@ -27,7 +36,7 @@ with page("Test", LEAD) as workspace:
             "Mistakes": mistakes.section,
             "Heatmaps": heatmaps.section,
             **choices,
-            "Compare": compare.section,
+            "Compare": compare_predictions.section,
             "Validity": validity.section,
         }
         tabs(sections, "test_tabs", workspace, run)

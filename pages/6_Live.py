@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.media.library import videos
-from core.runs.registry import damaged_runs
 from core.runs.run import Run
+from core.runs.run_store import damaged_runs
 from core.workspace import Workspace
 from ui.live import actions, camera_help, sessions, stream
 from ui.live import source as live_source

@@ -13,7 +13,7 @@ import pytest
 from core.inputs import batches
 from core.jobs import jobs
 from core.networks.registry import NETWORKS
-from core.runs import registry as runs
+from core.runs import run_store as runs
 from core.runs.settings import TrainSettings
 from core.training import checkpoint
 from core.training.model_state import logits_of

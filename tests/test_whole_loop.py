@@ -7,7 +7,7 @@ import pytest
 from benchmarks import unfamiliar
 from core.demo.make import make_demo
 from core.evaluation import evaluate
-from core.explain import audit
+from core.explain import heatmap_audit
 from core.inspection.inspector import Inspector
 from core.inspection.overlay import draw
 from core.jobs import worker
@@ -92,7 +92,7 @@ def test_the_strongest_cell_lies_on_the_defect(tested):
     """On videos that the network has never seen, in the frames that it rightly decided true. The promise is 95 of 100, where
     a cell anywhere would lie there in 6; how far networks differ stands in docs/benchmarks.md."""
     run, _ = tested
-    found = audit.audit(run).pointing
+    found = heatmap_audit.audit(run).pointing
     for name in ("error", "break"):
         pointing = found[name]
         print(run.id, name, pointing)

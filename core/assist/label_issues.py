@@ -20,8 +20,8 @@ from core.files import Progress
 from core.jobs.series import Plan, Series
 from core.labels import corrections
 from core.labels.consensus import consensus
+from core.labels.frame_stretches import numbered
 from core.labels.label_table import of_one_class
-from core.labels.stretches import numbered
 from core.runs.predictions import column, columns
 from core.runs.settings import TrainSettings
 from core.splits import split as splits

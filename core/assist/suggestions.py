@@ -17,7 +17,7 @@ from core.errors import LabelError, MediaError
 from core.evaluation.evaluate import compiled
 from core.files import Progress, replacing
 from core.inputs import batches
-from core.inputs.cache import Source, Store
+from core.inputs.picture_cache import PictureSource, Store
 from core.inputs.prefetch import prefetched
 from core.labels import labels
 from core.labels.assignments import blind
@@ -27,8 +27,8 @@ from core.media.library import Video, frame_table
 from core.networks.preprocessing import prepare
 from core.review import gold
 from core.runs.decisions import decide
-from core.runs.registry import list_runs
 from core.runs.run import Run
+from core.runs.run_store import list_runs
 from core.storage import database as db
 from core.workspace import Workspace
 
@@ -174,7 +174,7 @@ def _thresholds(run: Run) -> dict[str, float]:
     return dict(zip(run.attributes.names, run.thresholds.tolist(), strict=True))
 
 
-def _probabilities(run: Run, sources: list[Source], progress: Progress | None) -> np.ndarray:
+def _probabilities(run: Run, sources: list[PictureSource], progress: Progress | None) -> np.ndarray:
     """Return (N, A) float64, rounded as they are stored; NaN where a picture cannot be read."""
     forward = compiled(run)
     probabilities = np.full((len(sources), len(run.attributes)), np.nan)
@@ -190,14 +190,14 @@ def _probabilities(run: Run, sources: list[Source], progress: Progress | None) -
     return probabilities.round(DIGITS)
 
 
-def _prepared(run: Run, sources: list[Source]) -> Iterator[Sequence[np.ndarray | None]]:
+def _prepared(run: Run, sources: list[PictureSource]) -> Iterator[Sequence[np.ndarray | None]]:
     """Yield batches of (h, w, 3) uint8 BGR, none where a picture cannot be read.
 
     What trainings have prepared is taken from their cache; the rest is not added to it, since nobody needs it twice.
     """
     store = Store(run.workspace, run.size, run.region)
 
-    def fetch(source: Source) -> np.ndarray | None:
+    def fetch(source: PictureSource) -> np.ndarray | None:
         try:
             cached = store.find(source.key)
             return prepare(read_picture(source.file), run.size, run.region) if cached is None else cached
@@ -230,7 +230,7 @@ def _read(path: Path, source: str, run: Run, frames: pd.DataFrame) -> pd.DataFra
         return None
 
 
-def _came_back(table: pd.DataFrame, sources: list[Source]) -> bool:
+def _came_back(table: pd.DataFrame, sources: list[PictureSource]) -> bool:
     """Return whether a picture that was missing can be read now."""
     for number in np.flatnonzero(table.iloc[:, 1:].isna().any(axis=1)):
         with suppress(MediaError):

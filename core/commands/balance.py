@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 COMBINATIONS = 10
 """Combinations of answers that are printed; JSON has all."""
 
-By = Literal["annotator", "day"]
+Grouping = Literal["annotator", "day"]
 
 app = typer.Typer()
 
@@ -28,7 +28,7 @@ def balance(
         list[str] | None, cli.option("List frames with these answers.", metavar="A=true…")
     ] = None,
     more_answers: Annotated[list[str] | None, typer.Argument(hidden=True, metavar="ANSWER")] = None,
-    by: Annotated[By | None, cli.option("Count labels per annotator or per day instead.")] = None,
+    by: Annotated[Grouping | None, cli.option("Count labels per annotator or per day instead.")] = None,
     video: Annotated[str | None, cli.video("With --frames: only of this video.")] = None,
     limit: Annotated[int, cli.count("With --frames: list this many, spread over videos.")] = 24,
     as_json: cli.Json = False,
@@ -95,7 +95,7 @@ def _print_frames(
     opened: Workspace, annotator: str | None, answers: list[str], video: str | None, limit: int, as_json: bool
 ) -> None:
     from core.labels.consensus import consensus
-    from core.review.balance import counted, frames_behind
+    from core.review.balance import frames_and_videos, frames_behind
 
     table = consensus(opened, annotator)
     matching = frames_behind(table, cli.read_answers(answers), [video] if video is not None else [])
@@ -103,7 +103,7 @@ def _print_frames(
     numbers = {"frames": len(matching), "videos": matching["video"].nunique()}
     cli.print_json_if(as_json, {**numbers, "shown": shown.to_dict("records")})
     part = f", {len(shown)} shown" if len(shown) < len(matching) else ""
-    print(f"{', '.join(answers) or 'any answer'}: {counted(matching)}{part}.")
+    print(f"{', '.join(answers) or 'any answer'}: {frames_and_videos(matching)}{part}.")
     cli.print_table(("frame", "video", "index"), shown.to_numpy().tolist())
 
 

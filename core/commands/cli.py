@@ -45,7 +45,7 @@ def get_workspace(ctx: typer.Context) -> Workspace:
 
 def get_run(ctx: typer.Context, name: str) -> "Run":
     """Return the run called ``name``, or the newest for ``latest``."""
-    from core.runs.registry import get_run as run_of
+    from core.runs.run_store import get_run as run_of
 
     return run_of(get_workspace(ctx), name)
 
@@ -100,7 +100,7 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def whole(least: int, most: int | None = None) -> Callable[[str], int]:
+def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
     """Return a reader of whole numbers from ``least`` to ``most``; without that, to a billion."""
     limits = f"of at least {least}" if most is None else f"from {least} to {most}"
     return reader(
@@ -168,12 +168,12 @@ file = partial(option, metavar="FILE")
 folder = partial(option, metavar="FOLDER")
 name = partial(option, metavar="NAME", parser=words)
 who = partial(option, metavar="NAME", parser=person)
-count = partial(option, metavar="N", parser=whole(1))
+count = partial(option, metavar="N", parser=whole_number(1))
 number = partial(option, metavar="N", parser=above_zero)
-share = partial(option, metavar="0..1", parser=fraction)
-level = partial(option, metavar="N", parser=whole(0))
-seed = partial(option, metavar="N", parser=whole(0, 2**32 - 1))  # as TensorFlow and NumPy take it
-pixels = partial(option, metavar="PIXELS", parser=whole(32, 320))
+share_option = partial(option, metavar="0..1", parser=fraction)
+level = partial(option, metavar="N", parser=whole_number(0))
+seed = partial(option, metavar="N", parser=whole_number(0, 2**32 - 1))  # as TensorFlow and NumPy take it
+pixels = partial(option, metavar="PIXELS", parser=whole_number(32, 320))
 part = partial(option, metavar="L,T,R,B", parser=region)
 listed = partial(option, metavar="A,B", parser=names)
 run = partial(option, metavar="RUN", parser=words, autocompletion=run_names)
@@ -199,10 +199,10 @@ Detach = Annotated[bool, flag("Train in the background, or queue, and return at 
 Epochs = Annotated[int | None, count("Passes over the training frames. Default: set by the network.")]
 Minutes = Annotated[float | None, number("Stop after this many minutes and keep the best epoch.")]
 NetworkName = Annotated[str | None, name("Its name; “networks” lists them. Default: seam_lite.")]
-Size = Annotated[int | None, pixels("Input width and height. Default: the network's.")]
-Region = Annotated[Any, part("The part of each picture that is used, in fractions of the picture.")]
-Recipe = Literal["own", "published"]
-RecipeName = Annotated[Recipe | None, option("The network's own, or the published one. Default: own.")]
+SizeOption = Annotated[int | None, pixels("Input width and height. Default: the network's.")]
+RegionOption = Annotated[Any, part("The part of each picture that is used, in fractions of the picture.")]
+RecipeChoice = Literal["own", "published"]
+RecipeName = Annotated[RecipeChoice | None, option("The network's own, or the published one. Default: own.")]
 Layer = Annotated[str | None, name("Layer to explain. Default: the network's last grid.")]
 Method = Annotated[Literal["gradcam", "hirescam"], option("hirescam is exact for max pooling, too.")]
 

@@ -12,7 +12,7 @@ from core.text import percent
 
 if TYPE_CHECKING:
     from core.exchange.boxes import Boxes
-    from core.explain.audit import CurveMeans, PointingMeans
+    from core.explain.heatmap_audit import CurveMeans, PointingMeans
 
 app = typer.Typer()
 
@@ -26,7 +26,7 @@ def explain(
     layer: cli.Layer = None,
     method: cli.Method = "gradcam",
     show: Annotated[cli.Names | None, cli.listed("Only these attributes, even if not decided.")] = None,
-    opacity: Annotated[float, cli.share("Opacity of the heatmaps.")] = 0.5,
+    opacity: Annotated[float, cli.share_option("Opacity of the heatmaps.")] = 0.5,
     legend: Annotated[bool, cli.flag("Add a panel with probabilities and decisions.")] = False,
     boxes: Annotated[Path | None, cli.file("Boxes of defects, a lookup table or a folder.")] = None,
     curves: Annotated[bool, cli.flag("Also measure deletion and insertion curves.")] = False,
@@ -119,8 +119,8 @@ def audit(
 ) -> None:
     """Measure how often the heatmaps of a run are right."""
     from core.demo.make import store_seam_lines
-    from core.explain.audit import audit as audit_of
-    from core.runs.describe import groups
+    from core.explain.heatmap_audit import audit as audit_of
+    from core.runs.run_parts import groups
 
     run = cli.get_run(ctx, name)
     store_seam_lines(run.workspace)  # a demo class of an earlier version has none yet

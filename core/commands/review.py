@@ -19,8 +19,8 @@ app = typer.Typer()
 gold = typer.Typer(help="Choose frames with answers that an instructor vouches for.")
 app.add_typer(gold, name="gold")
 
-FirstFrame = Annotated[int, typer.Argument(metavar="FIRST", parser=cli.whole(0), help="First frame.")]
-LastFrame = Annotated[int, typer.Argument(metavar="LAST", parser=cli.whole(0), help="Last frame.")]
+FirstFrame = Annotated[int, typer.Argument(metavar="FIRST", parser=cli.whole_number(0), help="First frame.")]
+LastFrame = Annotated[int, typer.Argument(metavar="LAST", parser=cli.whole_number(0), help="Last frame.")]
 
 
 @app.command()
@@ -34,18 +34,18 @@ def agreement(ctx: typer.Context, attribute: cli.AttributeName = None, as_json: 
 
     opened = cli.get_workspace(ctx)
     found = agreement_of(opened, attribute)
-    if not any(row.items for row in found.attributes.values()):
-        people = sorted({name for row in found.attributes.values() for name in row.annotators})
+    if not any(row.items for row in found.values()):
+        people = sorted({name for row in found.values() for name in row.annotators})
         so_far = f" (so far: {', '.join(people)})" if people else ""
         raise typer.BadParameter(f"Let two annotators label the same video first{so_far}")
     sources = consensus_counts(opened)
-    rows = {name: {**row, "consensus": sources[name]} for name, row in found.to_json().items()}
+    rows = {name: {**row.to_json(), "consensus": sources[name]} for name, row in found.items()}
     cli.print_json_if(as_json, rows)
-    _print_coefficients(found.attributes)
+    _print_coefficients(found)
     if attribute:
-        _print_pairs(found.attributes[attribute])
+        _print_pairs(found[attribute])
     print("\nWhere the consensus comes from, in frames:")
-    cli.print_table(("attribute", *KINDS), [(name, *sources[name].values()) for name in found.attributes])
+    cli.print_table(("attribute", *KINDS), [(name, *sources[name].values()) for name in found])
 
 
 def _print_coefficients(found: dict[str, "AttributeAgreement"]) -> None:
@@ -127,7 +127,7 @@ def _print_stretches(
     opened: Workspace, table: "pd.DataFrame", heads: Mapping[str, str], where: str = "video"
 ) -> None:
     """Print a row per stretch of neighbouring frames with equal columns, those that have one of ``heads``."""
-    from core.labels.stretches import numbered, places
+    from core.labels.frame_stretches import numbered, places
 
     columns, rows = list(heads), []
     for _, part in table.groupby(numbered(table, columns, places(opened))):
@@ -170,7 +170,7 @@ def adjudicate(
 def assign(
     ctx: typer.Context,
     videos: Annotated[cli.Names | None, cli.listed("Which videos. Default: a share of them.")] = None,
-    share: Annotated[float, cli.share("The share of the videos.")] = 0.2,
+    share: Annotated[float, cli.share_option("The share of the videos.")] = 0.2,
     annotators: Annotated[cli.Names | None, cli.listed("Who labels them.")] = None,
     each: Annotated[int, cli.count("Annotators of each video.")] = 2,
     seed: cli.Seed = 0,

@@ -16,7 +16,7 @@ app = typer.Typer()
 def _frames(text: str) -> str | list[int]:
     """Read which frames go to labelling: the uncertain ones, or those of some events."""
     try:
-        return text if text == UNCERTAIN else [cli.whole(1)(number) for number in text.split(",")]
+        return text if text == UNCERTAIN else [cli.whole_number(1)(number) for number in text.split(",")]
     except typer.BadParameter:
         raise typer.BadParameter(f"must be {UNCERTAIN} or events such as 3,4, not {text}") from None
 

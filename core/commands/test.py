@@ -49,7 +49,7 @@ def test(
 def _print(run: "Run", result: "TestResult") -> None:
     from core.evaluation.evaluate import no_interval
     from core.labels import provenance
-    from core.runs.describe import groups
+    from core.runs.run_parts import groups
     from core.splits.leaks import sentence
 
     tested = groups(run, result.videos)
@@ -151,7 +151,7 @@ def report(
     out: Annotated[Path, cli.file("The file to write, such as report.html.")],
 ) -> None:
     """Write a report about a run as one HTML file."""
-    from core.report.page import write
+    from core.report.html_report import write
 
     write(cli.get_run(ctx, name), out)
     print(out)

@@ -83,7 +83,7 @@ def _setting(text: str) -> tuple[str, float]:
 
 
 def _print_thresholds(run: "Run", found: dict[str, Any], notes: list[str]) -> None:
-    from core.runs.describe import groups
+    from core.runs.run_parts import groups
 
     print(f"{run.id}: on its {found['frames']:,} validation frames of {groups(run, found['videos'])}")
     if found["exclusive"]:
@@ -129,12 +129,12 @@ def mistakes(
     as_json: cli.Json = False,
 ) -> None:
     """List wrong decisions on test frames, surest first."""
-    from core.evaluation.mistakes import counted, find, to_json
+    from core.evaluation.mistakes import find, mistakes_counted, to_json
 
     run = cli.get_run(ctx, name)
     found = find(run, attribute or "", (side or "").replace("-", " "), video or "")
     cli.print_json_if(as_json, to_json(found.head(limit or len(found))))
-    print(f"{run.id}: {counted(run, found)}")
+    print(f"{run.id}: {mistakes_counted(run, found)}")
     rows = cli.records(found.head(limit or SHOWN))
     for row in rows:
         row["probability"] = percent(row["probability"], 1)

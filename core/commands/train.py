@@ -21,13 +21,15 @@ app = typer.Typer()
 def train(
     ctx: typer.Context,
     network: cli.NetworkName = None,
-    size: cli.Size = None,
-    region: cli.Region = None,
+    size: cli.SizeOption = None,
+    region: cli.RegionOption = None,
     recipe: cli.RecipeName = None,
     epochs: cli.Epochs = None,
     minutes: cli.Minutes = None,
     seed: cli.RunSeed = None,
-    balance: Annotated[float | None, cli.share("How strongly rare answers are weighted in the loss.")] = None,
+    balance: Annotated[
+        float | None, cli.share_option("How strongly rare answers are weighted in the loss.")
+    ] = None,
     patience: Annotated[int | None, cli.level("Stop after N epochs without progress; 0: never.")] = None,
     leaking: Annotated[bool, cli.flag("Train on a split that leaks. The run is marked permanently.")] = False,
     like: Annotated[str | None, cli.run("Repeat this run: same settings, frames and labels.")] = None,
@@ -163,7 +165,7 @@ def list_runs(
     as_json: cli.Json = False,
 ) -> None:
     """List the runs, or compare some of them."""
-    from core.runs import registry as runs
+    from core.runs import run_store as runs
 
     if note:
         runs.set_note(cli.get_run(ctx, note[0]), note[1])
@@ -182,7 +184,7 @@ def list_runs(
 def _list(opened: Workspace, as_json: bool) -> None:
     from core.jobs import jobs
     from core.jobs.queue import ordinal
-    from core.runs.registry import damaged_runs, list_runs
+    from core.runs.run_store import damaged_runs, list_runs
 
     jobs.advance(opened)
     damaged = damaged_runs(opened)
@@ -222,8 +224,8 @@ def augment(
     ctx: typer.Context,
     out: Annotated[Path, cli.option("The picture to write.", metavar="FILE.png")],
     network: cli.NetworkName = None,
-    size: cli.Size = None,
-    region: cli.Region = None,
+    size: cli.SizeOption = None,
+    region: cli.RegionOption = None,
     recipe: cli.RecipeName = None,
     frames: Annotated[int, cli.count("Number of rows.", metavar="K")] = 4,
     seed: cli.Seed = 0,

@@ -1,7 +1,5 @@
 """The camera that the strip runs past: where it looks in every frame, and what it makes of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import cv2
@@ -37,7 +35,7 @@ def views(plan: VideoPlan) -> np.ndarray:
     return maps
 
 
-def film(plan: VideoPlan, strip: np.ndarray) -> Iterator[np.ndarray]:
+def camera_frames(plan: VideoPlan, strip: np.ndarray) -> Iterator[np.ndarray]:
     """Frames (480, 640, 3) uint8 BGR of a strip (rows, STRIP_WIDTH, 3) uint8 BGR."""
     rng = plan.rng(_SENSOR)
     light = _light_map(plan)

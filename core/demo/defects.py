@@ -1,7 +1,5 @@
 """The shape of an error (thread pulled wide into a loop) and of a break (thread cut, stitches missing)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +30,7 @@ class FittedDefect:
     box: np.ndarray  # (4,) x1, y1, x2, y2 in strip pixels
 
 
-def fit(plan: VideoPlan, defect: DefectPlan, holes: np.ndarray | None = None) -> FittedDefect:
+def fit_defect(plan: VideoPlan, defect: DefectPlan, holes: np.ndarray | None = None) -> FittedDefect:
     """Fit a defect to the needle holes (n, 2): a loop comes out of one hole and goes into another."""
     holes = needle_holes(plan) if holes is None else holes
     first = int(np.argmin(np.abs(holes[:, 1] - (defect.y - defect.length / 2))))
@@ -50,7 +48,7 @@ def fit(plan: VideoPlan, defect: DefectPlan, holes: np.ndarray | None = None) ->
 def fit_all(plan: VideoPlan) -> list[FittedDefect]:
     """All defects of a video in place."""
     holes = needle_holes(plan)
-    return [fit(plan, defect, holes) for defect in plan.defects]
+    return [fit_defect(plan, defect, holes) for defect in plan.defects]
 
 
 def _line_box(first: np.ndarray, last: np.ndarray, radius: float) -> np.ndarray:

@@ -1,7 +1,5 @@
 """Cloth: a height and a colour for every pixel of the strip, then light on it. Woven cloth repeats a tile of its weave."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import cv2

@@ -29,19 +29,12 @@ _NOTE = re.compile(r"Rendered by SeamLens: (\d+) videos of (\d+) frames, seed (\
 
 @dataclass(frozen=True)
 class Demo:
-    """The demo class in its workspace.
+    """The demo class in its workspace."""
 
-    Args:
-        workspace: where it is.
-        videos: how many there are.
-        frames: of all videos together.
-        unlabelled: keys of the videos that the user shall label.
-    """
-
-    workspace: Workspace
-    videos: int
-    frames: int
-    unlabelled: tuple[str, ...]
+    workspace: Workspace  # where it is
+    videos: int  # how many there are
+    frames: int  # of all videos together
+    unlabelled: tuple[str, ...]  # keys of the videos that the user shall label
 
 
 def make_demo(

@@ -4,8 +4,6 @@ Strip coordinates: x to the right, y along the seam, in pixels; the camera's fra
 Colours are (blue, green, red), 0 to 1.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Renders the demo class into a folder: videos that are rendered, never real, and the truth of every frame."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import threading
@@ -12,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from core.demo.camera import film
+from core.demo.camera import camera_frames
 from core.demo.plan import FPS, FRAMES, VIDEOS, VideoPlan
 from core.demo.sample_plan import video_plan
-from core.demo.strip import render_strip
+from core.demo.seam_strip import render_strip
 from core.demo.truth import FrameTruth, truth, truth_table
 from core.media.video import write_video
-from core.side_effects import leave_opencv_one_thread
+from core.process_settings import leave_opencv_one_thread
 
 _CRF = 23  # x264's usual quality: at a better one most of the file would be sensor noise
 
@@ -35,7 +33,7 @@ class RenderedVideo:
 
 def render_frames(plan: VideoPlan) -> Iterator[tuple[np.ndarray, FrameTruth]]:
     """The frames of a video, (480, 640, 3) uint8 BGR, each with its truth."""
-    return zip(film(plan, render_strip(plan)), truth(plan), strict=True)
+    return zip(camera_frames(plan, render_strip(plan)), truth(plan), strict=True)
 
 
 def render_video(plan: VideoPlan, folder: Path) -> RenderedVideo:

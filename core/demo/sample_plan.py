@@ -1,14 +1,12 @@
 """Draws the plans of a class at random: cloth, thread, light, camera and seam of each video, and where its defects lie."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from core.demo.camera import positions
-from core.demo.defects import BREAKS, LOOPS, fit, fit_all
+from core.demo.defects import BREAKS, LOOPS, fit_all, fit_defect
 from core.demo.plan import (
     FRAME_HEIGHT,
     FRAME_WIDTH,
@@ -149,7 +147,7 @@ def _defect(
         shorter = length * 0.99**attempt  # with long stitches only a shorter one may fit
         side, reach = int(rng.choice([-1, 1])), rng.uniform(low, high)
         defect = DefectPlan(kind, str(rng.choice(shapes)), y, shorter, reach, side, int(rng.integers(2**31)))
-        x1, y1, x2, y2 = fit(plan, defect, holes).box
+        x1, y1, x2, y2 = fit_defect(plan, defect, holes).box
         if SMALLEST < (x2 - x1) * (y2 - y1) / (FRAME_WIDTH * FRAME_HEIGHT) < LARGEST:
             break
     return defect

@@ -1,7 +1,5 @@
 """The line of a seam and its needle holes."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from core.demo.plan import SHORT_MM, VideoPlan

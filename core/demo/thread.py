@@ -1,7 +1,5 @@
 """Strands of thread: curves with a thickness and a height above the cloth, drawn as twisted plies with light and shadow."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import cv2

@@ -1,7 +1,5 @@
 """What is true of every frame, and where its seam runs. It follows from the plan alone, without rendering."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

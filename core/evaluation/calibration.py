@@ -148,7 +148,7 @@ def _at(was: Tuning, names: Sequence[str], temperature: float, by: str) -> Tunin
     if temperature == before:
         return was
     chosen = {
-        name: moved(value, before, temperature) if name in names else value
+        name: moved_threshold(value, before, temperature) if name in names else value
         for name, value in was.thresholds.items()
     }
     temperatures = {**was.temperatures, **dict.fromkeys(names, temperature)}
@@ -164,7 +164,7 @@ def fits(run: Run) -> dict[str, Fit]:
         frames, labels, probabilities = labelled_classes(table, names)
         return dict.fromkeys(names, fit(labels, probabilities, frames["video"].nunique()))
     videos = {name: table.loc[table[name].notna(), "video"].nunique() for name in names}
-    return {name: fit(*threshold_costs.answers(table, name), videos[name]) for name in names}
+    return {name: fit(*threshold_costs.labels_and_probabilities(table, name), videos[name]) for name in names}
 
 
 def cautions(run: Run, found: Mapping[str, Fit]) -> list[str]:
@@ -173,7 +173,7 @@ def cautions(run: Run, found: Mapping[str, Fit]) -> list[str]:
     return [words for name, fitted in apart.items() if (words := fitted.caution(name))]
 
 
-def moved(threshold: float, before: float, after: float) -> float:
+def moved_threshold(threshold: float, before: float, after: float) -> float:
     """Return the threshold that decides after a change of temperature as ``threshold`` did before."""
     # Within every calibrated probability, yet neither 0 nor 1: a threshold that nothing reached stays out of reach.
     return float(np.clip(expit(logit(threshold) * before / after), 1e-15, 1 - 1e-15))
@@ -242,7 +242,9 @@ def is_calibrated(run: Run, name: str) -> bool:
 def _outcomes(run: Run, table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray, int]:
     """Return whether it came true (N,) bool, its probabilities (N,) float, and how many videos these frames come from."""
     if name != CLASSES:
-        return *threshold_costs.answers(table, name), table.loc[table[name].notna(), "video"].nunique()
+        return *threshold_costs.labels_and_probabilities(table, name), table.loc[
+            table[name].notna(), "video"
+        ].nunique()
     frames, labels, probabilities = labelled_classes(table, run.attributes.names)
     right = probabilities.argmax(axis=1) == labels
     return right, probabilities.max(axis=1, initial=0), frames["video"].nunique()

@@ -40,7 +40,7 @@ def compare(runs: Sequence[Run]) -> pd.DataFrame:
 
 
 def _rows(runs: Sequence[Run]) -> Iterator[list[Any]]:
-    chosen = [dict(settings(run)) for run in runs]
+    chosen = [dict(flat_config(run)) for run in runs]
     for name in dict.fromkeys(name for each in chosen for name in each):
         values = [each.get(name) for each in chosen]
         if any(value != values[0] for value in values):
@@ -79,7 +79,7 @@ def test_accuracies(run: Run) -> dict[str, float]:
     return {name: share for name, share in found.items() if share is not None}
 
 
-def settings(run: Run) -> Iterator[tuple[str, Any]]:
+def flat_config(run: Run) -> Iterator[tuple[str, Any]]:
     """Yield the configuration of ``run`` as dotted names with plain values."""
     leaves = _leaves("", run.config.to_json())
     yield from ((name, value) for name, value in leaves if not name.startswith(INCIDENTAL))

@@ -66,7 +66,7 @@ def measure(run: Run, part: str = "test", current_labels: bool = False) -> TestR
     tested = predictions(run, part=part)
     if part == "test":
         label_changes.remember_first_test(run)
-    changed = label_changes.changes_since(run, part)
+    changed = label_changes.changed_labels(run, part)
     if current_labels:
         tested = label_changes.with_current_labels(run, tested, changed)
     result = _measured(run, tested, changed, "current" if current_labels else "run")
@@ -96,7 +96,7 @@ def _measured(run: Run, tested: pd.DataFrame, changed: LabelChanges, labels: str
         exact_match,
         exact_match_frames,
         metrics.per_video(answers, decided, videos),
-        metrics.agreement(_answers(run, tested, decided)),
+        metrics.annotator_results(_answers(run, tested, decided)),
         labels,
         changed.labels,
         changed.relabelled,
@@ -107,7 +107,7 @@ def _measured(run: Run, tested: pd.DataFrame, changed: LabelChanges, labels: str
 
 
 def _answers(run: Run, tested: pd.DataFrame, decided: np.ndarray) -> pd.DataFrame:
-    """Return the annotators' answers of now, as `core.evaluation.metrics.agreement` takes them; of classes their choices."""
+    """Return the annotators' answers of now, as `core.evaluation.metrics.annotator_results` takes them; of classes their choices."""
     answers, place = annotator_labels(run.workspace), pd.Series(tested.index, index=tested["name"])
     at = answers.frames["name"].map(place).to_numpy(dtype=float, na_value=np.nan)
     tables = [pd.DataFrame({key: [] for key in ("annotator", "video", "name", "attribute", "right")})]

@@ -55,7 +55,7 @@ def of_share(right: np.ndarray, videos: np.ndarray) -> Interval | None:
     frames, hits = per_video(videos, right)
     if len(frames) < FEWEST:
         return None
-    low, high = share(hits, frames)
+    low, high = share_interval(hits, frames)
     return Interval(float(low), float(high))
 
 
@@ -74,7 +74,7 @@ def per_video(videos: np.ndarray, *hits: np.ndarray) -> list[np.ndarray]:
     return [np.bincount(number, weights, len(names)).astype(float) for weights in (None, *hits)]
 
 
-def share(hits: np.ndarray, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def share_interval(hits: np.ndarray, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return low and high end (...,) of the share of hits.
 
     Args:

@@ -15,8 +15,8 @@ from sqlalchemy import func, select
 from core.files import replacing
 from core.json_files import Count, DamagedError, checked, read_record
 from core.labels.consensus import consensus
-from core.runs.registry import list_runs
 from core.runs.run import Run
+from core.runs.run_store import list_runs
 from core.storage import database as db
 from core.text import count
 
@@ -49,7 +49,7 @@ class LabelChanges:
         return " ".join([changed] * bool(self.labels) + [relabelled] * bool(self.relabelled))
 
 
-def changes_since(run: Run, part: str = "test") -> LabelChanges:
+def changed_labels(run: Run, part: str = "test") -> LabelChanges:
     """Compare the labels of ``run`` with the consensus now; frames that are no longer in the workspace have not changed."""
     before = run.frames[run.frames["part"] == part].drop(columns="part").reset_index(drop=True)
     now = consensus(run.workspace).set_index("name")
@@ -66,9 +66,9 @@ def changes_since(run: Run, part: str = "test") -> LabelChanges:
 def with_current_labels(run: Run, table: pd.DataFrame, changes: LabelChanges | None = None) -> pd.DataFrame:
     """Return a ``table`` of `core.runs.predictions` on the test part of ``run`` with the labels as they are now.
 
-    ``changes`` are those of `changes_since`, if at hand.
+    ``changes`` are those of `changed_labels`, if at hand.
     """
-    now = (changes or changes_since(run)).table.set_index("name")
+    now = (changes or changed_labels(run)).table.set_index("name")
     names = list(run.attributes.names)
     return table.assign(**{name: table["name"].map(now[name]).astype("boolean") for name in names})
 

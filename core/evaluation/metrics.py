@@ -14,7 +14,14 @@ import pandas as pd
 from core.evaluation import intervals
 from core.labels.label_table import of_one_class
 from core.runs.predictions import probabilities
-from core.runs.results import Agreement, AnnotatorResult, AttributeResult, ClassesResult, Value, VideoResult
+from core.runs.results import (
+    AnnotatorResult,
+    AttributeResult,
+    ClassesResult,
+    LabelAgreement,
+    Value,
+    VideoResult,
+)
 from core.text import UNKNOWN, percent
 
 Scope = Literal["attribute", "class", "classes"]
@@ -243,7 +250,7 @@ def per_video(labels: pd.DataFrame, decided: np.ndarray, videos: np.ndarray) -> 
     )
 
 
-def agreement(answers: pd.DataFrame) -> dict[str, AnnotatorResult]:
+def annotator_results(answers: pd.DataFrame) -> dict[str, AnnotatorResult]:
     """Return by annotator how often the decisions are what they answered.
 
     Args:
@@ -256,7 +263,7 @@ def agreement(answers: pd.DataFrame) -> dict[str, AnnotatorResult]:
             int(rows["name"].nunique()),
             int(rows["video"].nunique()),
             {
-                str(name): Agreement(float(each.mean()), len(each))
+                str(name): LabelAgreement(float(each.mean()), len(each))
                 for name, each in rows.groupby("attribute", sort=False)["right"]
             },
         )

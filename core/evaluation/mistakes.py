@@ -10,7 +10,7 @@ from core.evaluation import evaluate
 from core.evaluation.metrics import labelled_classes
 from core.evaluation.thresholds import check_attribute
 from core.media.library import frame_table
-from core.runs import describe
+from core.runs import run_parts
 from core.runs.predictions import column
 from core.runs.run import Run
 from core.text import count
@@ -94,9 +94,9 @@ def around(frames: pd.DataFrame, index: int) -> pd.DataFrame:
     return frames.iloc[max(0, place - AROUND) : place + AROUND + 1]
 
 
-def counted(run: Run, found: pd.DataFrame) -> str:
+def mistakes_counted(run: Run, found: pd.DataFrame) -> str:
     """Say how many mistakes there are, on how many of how many test frames of how many videos."""
-    tested = f"{describe.counted(run, 'test')} were tested."
+    tested = f"{run_parts.frames_counted(run, 'test')} were tested."
     if found.empty:
         return f"no mistakes; {tested}"
     return f"{count(len(found), 'mistake')} on {count(found['name'].nunique(), 'frame')}; {tested}"

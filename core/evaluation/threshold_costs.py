@@ -44,7 +44,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class CheapestThreshold:
     """The cheapest threshold.
 
     Args:
@@ -62,7 +62,7 @@ class Chosen:
 
 def effect(table: pd.DataFrame, name: str, threshold: float) -> Effect:
     """Return what a threshold does on the frames of ``table`` on which ``name`` is labelled."""
-    labels, probabilities = answers(table, name)
+    labels, probabilities = labels_and_probabilities(table, name)
     decided = probabilities >= threshold
     positives, negatives = int(labels.sum()), int((~labels).sum())
     missed, false_alarms = int((labels & ~decided).sum()), int((~labels & decided).sum())
@@ -71,7 +71,7 @@ def effect(table: pd.DataFrame, name: str, threshold: float) -> Effect:
     return Effect(threshold, len(labels), videos, positives, missed, false_alarms, balanced)
 
 
-def answers(table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
+def labels_and_probabilities(table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return labels (N,) bool and probabilities (N,) float of the frames where ``name`` is labelled."""
     labelled = table[table[name].notna()]
     return labelled[name].to_numpy(bool), labelled[column(name)].to_numpy(float)
@@ -94,7 +94,7 @@ def curve(labels: np.ndarray, probabilities: np.ndarray, cost: float) -> pd.Data
     return table[table["low"] < table["high"]].reset_index(drop=True)
 
 
-def choose(table: pd.DataFrame, name: str, cost: float) -> Chosen:
+def choose(table: pd.DataFrame, name: str, cost: float) -> CheapestThreshold:
     """Return the threshold of ``name`` that costs least on the frames of ``table``, where a missed one costs ``cost`` false alarms.
 
     Where 0.5 costs as little as any other it is kept; else it is the middle of the widest stretch that costs least.
@@ -104,7 +104,7 @@ def choose(table: pd.DataFrame, name: str, cost: float) -> Chosen:
     """
     if not 0 < cost < np.inf:
         raise RunError(f"The cost of a missed frame cannot be {cost:g}.", "Give a number above 0.")
-    labels, probabilities = answers(table, name)
+    labels, probabilities = labels_and_probabilities(table, name)
     if labels.all() or not labels.any():
         missing = "false" if labels.any() else "true"
         raise RunError(
@@ -117,7 +117,9 @@ def choose(table: pd.DataFrame, name: str, cost: float) -> Chosen:
     stretch = (around if len(around) else best.loc[[(best["high"] - best["low"]).idxmax()]]).iloc[0]
     threshold = 0.5 if len(around) else _middle(float(stretch["low"]), float(stretch["high"]))
     words = (*_ties(best), *cautions(table, name))
-    return Chosen(effect(table, name, threshold), float(stretch["low"]), float(stretch["high"]), words)
+    return CheapestThreshold(
+        effect(table, name, threshold), float(stretch["low"]), float(stretch["high"]), words
+    )
 
 
 def _middle(low: float, high: float) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.events.detector import Change, Event, Rules
+from core.events.detector import Event, EventChange, Rules
 from core.inspection.inspector import Reading
 from core.inspection.panel import fitted
 from core.media.video import VideoWriter
@@ -80,7 +80,7 @@ class ClipBuffer:
         self,
         picture: np.ndarray,
         reading: Reading,
-        changes: list[Change],
+        changes: list[EventChange],
         peaks: dict[str, int],
         region: Region | None = None,
     ) -> list[tuple[Event, Evidence]]:
@@ -101,12 +101,12 @@ class ClipBuffer:
         """Return how many pictures it keeps for events that may begin."""
         return len(self._recent)
 
-    def finish(self, changes: list[Change], time: float = float("inf")) -> list[tuple[Event, Evidence]]:
+    def finish(self, changes: list[EventChange], time: float = float("inf")) -> list[tuple[Event, Evidence]]:
         """Return the evidence that is complete at ``time`` without another picture; by default of all that are over."""
         self._follow(changes)
         return self._complete(time)
 
-    def _follow(self, changes: list[Change]) -> None:
+    def _follow(self, changes: list[EventChange]) -> None:
         for change in changes:
             event = change.event
             if change.is_over:

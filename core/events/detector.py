@@ -43,25 +43,18 @@ ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
-class Rule:
+class EventRule:
     """When an attribute makes an event.
-
-    Args:
-        on: the (smoothed) probability from which it begins.
-        off: the probability under which it no longer holds; not over ``on``.
-        least: seconds it must hold to count.
-        gap: seconds that it may not hold inside an event.
-        smooth: seconds of `core.events.detector.Smoother`; 0 is off.
 
     Raises:
         RunError: a number makes no sense.
     """
 
-    on: float
-    off: float
-    least: float = 0.2
-    gap: float = 0.4
-    smooth: float = 0.0
+    on: float  # the (smoothed) probability from which it begins
+    off: float  # the probability under which it no longer holds; not over ``on``
+    least: float = 0.2  # seconds it must hold to count
+    gap: float = 0.4  # seconds that it may not hold inside an event
+    smooth: float = 0.0  # seconds of `core.events.detector.Smoother`; 0 is off
 
     def __post_init__(self) -> None:
         seconds = (self.least, self.gap, self.smooth)
@@ -73,31 +66,21 @@ class Rule:
             )
 
 
-Rules = Mapping[str, Rule]
+Rules = Mapping[str, EventRule]
 """By attribute, and `UNFAMILIAR`; what has none makes no events."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """A stretch in which an attribute held. Times are seconds from the start of the source.
+    """A stretch in which an attribute held. Times are seconds from the start of the source."""
 
-    Args:
-        number: from 1, in the order in which they were sure.
-        attribute: which; or `UNFAMILIAR`.
-        start: of the first frame.
-        end: of the last frame.
-        peak: the greatest probability, or unfamiliarity; not smoothed.
-        peak_time: when that was.
-        peak_index: in which frame.
-    """
-
-    number: int
-    attribute: str
-    start: float
-    end: float
-    peak: float
-    peak_time: float
-    peak_index: int
+    number: int  # from 1, in the order in which they were sure
+    attribute: str  # which; or `UNFAMILIAR`
+    start: float  # of the first frame
+    end: float  # of the last frame
+    peak: float  # the greatest probability, or unfamiliarity; not smoothed
+    peak_time: float  # when that was
+    peak_index: int  # in which frame
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, rounded for reading."""
@@ -105,7 +88,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Change:
+class EventChange:
     """Something happened: an event is sure (it has lasted as long as it must), or it is over."""
 
     event: Event
@@ -130,7 +113,7 @@ class Detector:
         """The frame of the greatest probability so far, of each attribute that holds now."""
         return {name: track.peak_index for name, track in self._tracks.items() if track.is_open}
 
-    def add(self, reading: Reading) -> list[Change]:
+    def add(self, reading: Reading) -> list[EventChange]:
         """Take the next reading and return what happened with it."""
         values = self._values(reading)
         tracks = self._tracks.values()
@@ -138,13 +121,13 @@ class Detector:
             c for t in tracks for c in self._numbered(t, t.add(reading.index, reading.time, values[t.name]))
         ]
 
-    def rest(self, time: float) -> list[Change]:
+    def rest(self, time: float) -> list[EventChange]:
         """Return the events that are over at ``time``, because nothing was read for too long."""
         return [
             change for track in self._tracks.values() for change in self._numbered(track, track.rest(time))
         ]
 
-    def finish(self) -> list[Change]:
+    def finish(self) -> list[EventChange]:
         """Return the events that were still open; they end with their last frame that held."""
         return [change for track in self._tracks.values() for change in self._numbered(track, track.close())]
 
@@ -158,7 +141,7 @@ class Detector:
             values = {name: p if name == winner else 0.0 for name, p in reading.probabilities.items()}
         return values | {UNFAMILIAR: reading.unfamiliarity}
 
-    def _numbered(self, track: "_Track", changes: list[Change]) -> Iterator[Change]:
+    def _numbered(self, track: "_Track", changes: list[EventChange]) -> Iterator[EventChange]:
         for change in changes:
             if not change.is_over:
                 self._number += 1
@@ -169,7 +152,7 @@ class Detector:
 class _Track:
     """One attribute: whether it holds (hysteresis), since when, and where it was greatest."""
 
-    def __init__(self, name: str, rule: Rule) -> None:
+    def __init__(self, name: str, rule: EventRule) -> None:
         self.name, self.rule, self.number = name, rule, 0
         self._smoother = Smoother(rule.smooth)
         self._holds = self._is_sure = False
@@ -181,7 +164,7 @@ class _Track:
     def is_open(self) -> bool:
         return self._start is not None
 
-    def add(self, index: int, time: float, value: float | None) -> list[Change]:
+    def add(self, index: int, time: float, value: float | None) -> list[EventChange]:
         changes = self.rest(time)
         if time - self._last_reading > AWAY:
             self._smoother = Smoother(self.rule.smooth)
@@ -201,17 +184,17 @@ class _Track:
             self._peak, self._peak_time, self.peak_index = value, time, index
         if not self._is_sure and time - self._start >= self.rule.least - ROUNDING:
             self._is_sure = True
-            changes.append(Change(self._event(), False))
+            changes.append(EventChange(self._event(), False))
         return changes
 
-    def rest(self, time: float) -> list[Change]:
+    def rest(self, time: float) -> list[EventChange]:
         """End the event where it failed to hold for too long before ``time``, or nobody looked."""
         failed = not self._holds and time - self._last > self.rule.gap + ROUNDING
         is_stale = failed or time - self._last_reading > max(AWAY, self.rule.gap)
         return self.close() if self.is_open and is_stale else []
 
-    def close(self) -> list[Change]:
-        changes = [Change(self._event(), True)] if self._is_sure else []
+    def close(self) -> list[EventChange]:
+        changes = [EventChange(self._event(), True)] if self._is_sure else []
         self._start, self._holds, self._is_sure = None, False, False
         return changes
 
@@ -229,14 +212,14 @@ Setting = float | Mapping[str, float]
 
 def default_rules(
     attributes: AttributeSet, thresholds: Iterable[float], wanted: Iterable[str] = (), **changes: Setting
-) -> dict[str, Rule]:
+) -> dict[str, EventRule]:
     """Return the rules of a run.
 
     Args:
         attributes: of the run.
         thresholds: from which on each of them is decided true, (A,).
         wanted: names of those that make events; by default those whose true is a defect.
-        changes: of `Rule`. The rule of unfamiliar pictures stays as it is: it is about no attribute.
+        changes: of `EventRule`. The rule of unfamiliar pictures stays as it is: it is about no attribute.
 
     Raises:
         WorkspaceError: an attribute that the run does not have.
@@ -248,9 +231,11 @@ def default_rules(
     defects = [a.name for a in attributes if not a.all_clear and not a.false]
     names = [attributes[name].name for name in wanted] or defects or list(attributes.names)
     by_name = {key: _by_name(attributes, names, change) for key, change in changes.items()}
-    rules = {name: Rule(on[name], on[name] if attributes.exclusive else OFF * on[name]) for name in names}
+    rules = {
+        name: EventRule(on[name], on[name] if attributes.exclusive else OFF * on[name]) for name in names
+    }
     rules = {name: _changed(rule, name, by_name) for name, rule in rules.items()}
-    return rules | {UNFAMILIAR: Rule(1.0, 0.9, least=0.5)}
+    return rules | {UNFAMILIAR: EventRule(1.0, 0.9, least=0.5)}
 
 
 def _by_name(attributes: AttributeSet, watched: list[str], change: Setting) -> Mapping[str, float]:
@@ -264,7 +249,7 @@ def _by_name(attributes: AttributeSet, watched: list[str], change: Setting) -> M
     return change
 
 
-def _changed(rule: Rule, name: str, changes: Mapping[str, Mapping[str, float]]) -> Rule:
+def _changed(rule: EventRule, name: str, changes: Mapping[str, Mapping[str, float]]) -> EventRule:
     by_key = {key: change.get(name, change.get("")) for key, change in changes.items()}
     values = {key: value for key, value in by_key.items() if value is not None}
     if "on" in values:

@@ -35,8 +35,8 @@ from core.json_files import (
     why,
 )
 from core.names import quoted
-from core.runs.registry import list_runs
 from core.runs.run import Run
+from core.runs.run_store import list_runs
 from core.storage.database import files_version
 from core.workspace import Workspace
 

@@ -22,7 +22,7 @@ from typing import Any
 import tomlkit
 
 from core.errors import WorkspaceError
-from core.events.detector import UNFAMILIAR, Change
+from core.events.detector import UNFAMILIAR, EventChange
 from core.text import count
 from core.urls import shown, without_user
 from core.workspace import SETTINGS_FILE, Workspace
@@ -37,16 +37,12 @@ WAITING = 32
 class Signals:
     """Where events are sent, as JSON: to the standard input of a command, or in the body of a POST.
 
-    Args:
-        command: a program and its arguments, always the same; no shell reads them.
-        webhook: an http or https address.
-
     Raises:
         WorkspaceError: neither can be used.
     """
 
-    command: tuple[str, ...] = ()
-    webhook: str = ""
+    command: tuple[str, ...] = ()  # a program and its arguments, always the same; no shell reads them
+    webhook: str = ""  # an http or https address
 
     def __post_init__(self) -> None:
         if self.webhook and not self.webhook.lower().startswith(("http://", "https://")):
@@ -104,7 +100,7 @@ class SignalSender:
         if signals:
             self._thread.start()
 
-    def send(self, changes: Iterable[Change]) -> None:
+    def send(self, changes: Iterable[EventChange]) -> None:
         """Send the events that have begun; returns at once. Unfamiliar pictures send none: a hand must not stop a machine."""
         for change in changes:
             if not self._signals or change.is_over or change.event.attribute == UNFAMILIAR:

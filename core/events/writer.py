@@ -96,7 +96,7 @@ class SessionWriter:
         inspector: for the heatmaps; none makes none.
         folder: instead of one in the folder of the run; must not hold a session.
         file: where the source is an upload, and ``source`` only what it is called.
-        live: where the frames belong that a camera or an address gives, of `core.media.add_frames.stream`; none where the source
+        live: where the frames belong that a camera or an address gives, of `core.media.add_frames.stream_origin`; none where the source
             is stored.
 
     Raises:

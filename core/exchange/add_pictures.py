@@ -22,7 +22,7 @@ from core.attributes import SEAM, AttributeSet, named
 from core.errors import LabelError, MediaError
 from core.exchange.class_folders import class_folders, stage_split
 from core.exchange.lookup_table import read_tables
-from core.exchange.scan import Scan, pictures_in, scan, tables_in
+from core.exchange.scan_tables import Scan, pictures_in, scan, tables_in
 from core.files import Progress, natural
 from core.labels.labels import labels_by, record_rows
 from core.media import near_duplicates
@@ -185,7 +185,8 @@ def keep_uncovered(workspace: Workspace, annotator: str, scanned: Scan) -> int:
     if scanned.covered.all(axis=None):
         return 0
     frames = stored_frames(workspace)[["name", "video", "index"]]
-    earlier = labels_by(workspace, annotator).merge(frames, on=["video", "index"])
+    with db.reading(workspace) as connection:
+        earlier = labels_by(connection, annotator).merge(frames, on=["video", "index"])
     before = earlier.pivot(index="name", columns="attribute", values="value")
     before = before.reindex(index=table.index, columns=table.columns).astype("boolean")
     kept = ~scanned.covered.reindex(index=table.index) & before.notna()

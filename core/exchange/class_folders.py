@@ -15,10 +15,10 @@ import pandas as pd
 from core.attributes import MOST_ATTRIBUTES, AttributeSet, one_class
 from core.errors import LabelError
 from core.exchange.lookup_table import stem
-from core.exchange.scan import Scan
+from core.exchange.scan_tables import Scan
 from core.media.transaction import Stage
 from core.splits import split
-from core.splits.stratify import assign, sizes_of
+from core.splits.stratify import assign_groups, sizes_of
 from core.text import count, listed, percent
 from core.workspace import Workspace
 
@@ -233,7 +233,7 @@ def _cut(table: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     training = table[table["part"] == "train"]
     groups, _ = pd.factorize(training["video"])
     answers = labels.loc[training["name"]].to_numpy(np.float32, na_value=np.nan)
-    chosen = assign(sizes_of(groups, answers), np.array([1 - CUT, CUT]), seed=0)[groups]
+    chosen = assign_groups(sizes_of(groups, answers), np.array([1 - CUT, CUT]), seed=0)[groups]
     table = table.copy()
     table.loc[training.index, "part"] = np.array(["train", "valid"], object)[chosen]
     return table

@@ -10,7 +10,7 @@ from core import workspace as workspaces
 from core.errors import LabelError
 from core.exchange.add_pictures import IMPORTER, add_scanned, keep_uncovered, stored_frames
 from core.exchange.lookup_table import LookupTable, read_tables, stem
-from core.exchange.scan import Scan, pictures_in, scan, tables_in
+from core.exchange.scan_tables import Scan, pictures_in, scan, tables_in
 from core.files import Progress
 from core.labels import labels
 from core.media.images import PICTURE_FORMATS

@@ -65,7 +65,7 @@ def _header(path: Path, cells: list[str]) -> list[str]:
 
 
 TEXT_COLUMNS = ("group", "boxes")
-"""Columns beside ``name`` that are read as text. Their readers: `core.exchange.scan` and `core.exchange.boxes`."""
+"""Columns beside ``name`` that are read as text. Their readers: `core.exchange.scan_tables` and `core.exchange.boxes`."""
 
 _ANSWERS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False, "": None}
 

@@ -14,7 +14,7 @@ import numpy as np
 STEPS = 16
 BLUR = 0.12  # sigma as a share of the picture's width: stitches and defects are gone, light and colours stay
 
-Answer = Callable[[np.ndarray], np.ndarray]
+Confidence = Callable[[np.ndarray], np.ndarray]
 """From pictures (N, h, w, 3) uint8 BGR to how sure the network is of the decision it took, (N,) float, 0 to 1."""
 
 
@@ -38,14 +38,16 @@ class CurveAreas:
     blurred: float
 
 
-def measure(answer: Answer, picture: np.ndarray, evidence: np.ndarray, seed: int = 0) -> CurveAreas:
+def measure(answer: Confidence, picture: np.ndarray, evidence: np.ndarray, seed: int = 0) -> CurveAreas:
     """Blur the cells of a prepared ``picture`` (h, w, 3) uint8 BGR and restore them, by the ``evidence`` (rows, columns) float32
     for the decision that ``answer`` is about, and in random order.
     """
     return areas(trace(answer, picture, evidence, seed))
 
 
-def trace(answer: Answer, picture: np.ndarray, evidence: np.ndarray, seed: int = 0) -> dict[str, np.ndarray]:
+def trace(
+    answer: Confidence, picture: np.ndarray, evidence: np.ndarray, seed: int = 0
+) -> dict[str, np.ndarray]:
     """Return the curves whose areas :func:`measure` returns, by the same names: (STEPS + 1,) float each."""
     strongest = np.argsort(-evidence, axis=None, kind="stable")
     shuffled = np.random.default_rng(seed).permutation(evidence.size)
@@ -63,7 +65,7 @@ def areas(traced: Mapping[str, np.ndarray]) -> CurveAreas:
 
 
 def curves(
-    answer: Answer, picture: np.ndarray, order: np.ndarray, grid: tuple[int, ...]
+    answer: Confidence, picture: np.ndarray, order: np.ndarray, grid: tuple[int, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the answers while the cells are blurred in ``order`` (rows * columns,), and restored: (STEPS + 1,) each."""
     height, width = picture.shape[:2]

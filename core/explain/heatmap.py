@@ -26,7 +26,7 @@ def is_negated(attribute: Attribute, decided: bool) -> bool:
     return bool(attribute.false) and not decided
 
 
-def meaning(attributes: AttributeSet) -> str:
+def heatmap_meaning(attributes: AttributeSet) -> str:
     """Describe what :func:`for_decision` returns for ``attributes``."""
     own = [f"{each.name} decided false, for {each.false}" for each in attributes if each.false]
     return "what spoke for the attribute" + (f" (of {'; of '.join(own)})" if own else "")

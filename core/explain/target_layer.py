@@ -31,7 +31,7 @@ WHAT_FITS = "more than one cell through which everything passes"
 
 
 @dataclass(frozen=True)
-class Step:
+class LayerCall:
     """One layer where it is used: what goes in (positional), how it is called, and what comes out."""
 
     operation: Any
@@ -56,7 +56,7 @@ class Graph:
     logits: Tensor
     activation: Callable[[Any], Any]
     is_assumed: bool
-    steps: list[Step] = field(default_factory=list)
+    steps: list[LayerCall] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def unfold(model: keras.Model, exclusive: bool = False) -> Graph:
         ModelError: it does not take one picture of a fixed size and give one row of outputs.
     """
     check_network(model)
-    steps: list[Step] = []
+    steps: list[LayerCall] = []
     picture = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype, name="picture")
     output = _follow(model, picture, steps)
     logits, activation = _logits(steps, output)
@@ -117,12 +117,12 @@ def unfold(model: keras.Model, exclusive: bool = False) -> Graph:
     return Graph(picture, logits, activation or assumed, activation is None, steps)
 
 
-def _follow(model: keras.Model, x: Tensor, steps: list[Step]) -> Tensor:
+def _follow(model: keras.Model, x: Tensor, steps: list[LayerCall]) -> Tensor:
     def call(operation: Any, *inputs: Any, **options: Any) -> Tensor:
         if is_nested(operation):
             return _follow(operation, inputs[0], steps)
         output = operation(*inputs, **options)
-        steps.append(Step(operation, inputs, options, output))
+        steps.append(LayerCall(operation, inputs, options, output))
         return output
 
     if isinstance(model, keras.Sequential):
@@ -134,7 +134,7 @@ def _follow(model: keras.Model, x: Tensor, steps: list[Step]) -> Tensor:
     return steps[-1].output
 
 
-def _logits(steps: list[Step], output: Tensor) -> tuple[Tensor, Callable[[Any], Any] | None]:
+def _logits(steps: list[LayerCall], output: Tensor) -> tuple[Tensor, Callable[[Any], Any] | None]:
     """Return the input of the last activation, and that activation or none; a last step that is an activation is removed."""
     last = steps[-1]
     if isinstance(last.operation, ACTIVATIONS):
@@ -149,7 +149,7 @@ def _logits(steps: list[Step], output: Tensor) -> tuple[Tensor, Callable[[Any], 
     linear = layers.Dense.from_config(last.operation.get_config() | {"activation": "linear"})
     logits = linear(last.inputs[0])
     linear.set_weights(last.operation.get_weights())
-    steps[-1] = Step(linear, last.inputs, {}, logits)
+    steps[-1] = LayerCall(linear, last.inputs, {}, logits)
     return logits, _checked(activation, last.operation.name)
 
 
@@ -195,7 +195,7 @@ def _named(graph: Graph, target: str) -> int:
     )
 
 
-def _can_be_target(graph: Graph, step: Step) -> bool:
+def _can_be_target(graph: Graph, step: LayerCall) -> bool:
     return _is_grid(step.output) and _separates(graph, step.output)
 
 
@@ -219,12 +219,12 @@ def _separates(graph: Graph, features: Tensor) -> bool:
     return True
 
 
-def tensors(step: Step) -> list[Tensor]:
+def tensors(step: LayerCall) -> list[Tensor]:
     """Return the symbolic tensors that go into ``step``, those in lists too."""
     return [t for t in keras.tree.flatten((step.inputs, step.options)) if isinstance(t, keras.KerasTensor)]
 
 
-def _behind(steps: list[Step], features: Tensor) -> list[Step]:
+def _behind(steps: list[LayerCall], features: Tensor) -> list[LayerCall]:
     """Return the steps that depend on ``features``."""
     reached, behind = {id(features)}, []
     for step in steps:
@@ -234,7 +234,7 @@ def _behind(steps: list[Step], features: Tensor) -> list[Step]:
     return behind
 
 
-def is_linear(head: list[Step]) -> bool:
+def is_linear(head: list[LayerCall]) -> bool:
     """Return whether the pooled gradients of a head are the same for every picture.
 
     What is pooled is the sum of the gradients over the positions, channel by channel. Where every step is linear,
@@ -248,7 +248,7 @@ def is_linear(head: list[Step]) -> bool:
     return all(_keeps_the_sum(step) for step in head)
 
 
-def _keeps_the_sum(step: Step) -> bool:
+def _keeps_the_sum(step: LayerCall) -> bool:
     operation = step.operation
     if isinstance(operation, layers.BatchNormalization):
         return operation.axis in (-1, len(step.output.shape) - 1) and not step.options.get("training")

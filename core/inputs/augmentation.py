@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterable
 import cv2
 import numpy as np
 
-from core.networks.recipe import Augmentation
+from core.networks.augmentation_settings import Augmentation
 
 # Arrays that are larger than what the allocator keeps are made once per batch and written over: in the thread that makes
 # batches ahead, each new one costs page faults, which together took half as long again as all of the changes.
 Shape = tuple[int, ...]
-Change = Callable[[np.ndarray, int], np.ndarray]
+Transform = Callable[[np.ndarray, int], np.ndarray]
 """Takes a picture (h, w, 3) uint8 BGR and its number in the batch, and returns it changed; never in its place."""
 
-Step = Callable[[Shape, np.random.Generator], Change]
+RandomTransform = Callable[[Shape, np.random.Generator], Transform]
 
 
 def augment(
@@ -35,11 +35,13 @@ def augment(
     Returns:
         (N, h, w, 3) uint8, BGR.
     """
-    changes = [step(pictures.shape, rng) for step in steps(kind)]
-    return changed(pictures, changes, into) if changes else pictures
+    changes = [step(pictures.shape, rng) for step in transforms(kind)]
+    return transformed(pictures, changes, into) if changes else pictures
 
 
-def changed(pictures: np.ndarray, changes: Iterable[Change], into: np.ndarray | None = None) -> np.ndarray:
+def transformed(
+    pictures: np.ndarray, changes: Iterable[Transform], into: np.ndarray | None = None
+) -> np.ndarray:
     """Return the pictures (N, h, w, 3) uint8 after all changes, in their order; see `augment`."""
     new = np.empty_like(pictures) if into is None else into
     for number, picture in enumerate(pictures):
@@ -49,9 +51,9 @@ def changed(pictures: np.ndarray, changes: Iterable[Change], into: np.ndarray | 
     return new
 
 
-def steps(kind: Augmentation) -> list[Step]:
+def transforms(kind: Augmentation) -> list[RandomTransform]:
     """Return the steps that ``kind`` asks for, in the order they are taken."""
-    every: list[tuple[bool, Step]] = [
+    every: list[tuple[bool, RandomTransform]] = [
         (kind.roll, cut_and_append),
         (kind.flip, flip),
         (kind.quarter, quarter),
@@ -66,7 +68,7 @@ def steps(kind: Augmentation) -> list[Step]:
     return [step for wanted, step in every if wanted]
 
 
-def relight(shape: Shape, kind: Augmentation, rng: np.random.Generator) -> Change:
+def relight(shape: Shape, kind: Augmentation, rng: np.random.Generator) -> Transform:
     """Multiply the grey levels by a contrast and add a brightness, saturating: a share ``kind.light`` of pictures.
 
     With the defaults of :class:`Augmentation` and a share of 0.7 this is the published step.
@@ -80,13 +82,13 @@ def relight(shape: Shape, kind: Augmentation, rng: np.random.Generator) -> Chang
     return lambda picture, number: cv2.LUT(picture, tables[number])
 
 
-def cut_and_append(shape: Shape, rng: np.random.Generator) -> Change:
+def cut_and_append(shape: Shape, rng: np.random.Generator) -> Transform:
     """Cut a portion off the top of each picture and append it at the bottom, as published: the seam runs on."""
     rows = rng.integers(1, shape[1], shape[0])
     return lambda picture, number: np.concatenate([picture[rows[number] :], picture[: rows[number]]])
 
 
-def flip(shape: Shape, rng: np.random.Generator) -> Change:
+def flip(shape: Shape, rng: np.random.Generator) -> Transform:
     """Mirror each picture left-right and top-bottom, each with chance one half."""
     across, down = rng.random((2, shape[0])) < 0.5
 
@@ -97,13 +99,13 @@ def flip(shape: Shape, rng: np.random.Generator) -> Change:
     return mirror
 
 
-def quarter(shape: Shape, rng: np.random.Generator) -> Change:
+def quarter(shape: Shape, rng: np.random.Generator) -> Transform:
     """Exchange rows and columns of one half of the pictures, if they are square: with `flip`, turns by 90, 180 and 270 degrees."""
     chosen = (rng.random(shape[0]) < 0.5) & (shape[1] == shape[2])
     return lambda picture, number: cv2.transpose(picture) if chosen[number] else picture
 
 
-def shift(shape: Shape, share: float, rng: np.random.Generator) -> Change:
+def shift(shape: Shape, share: float, rng: np.random.Generator) -> Transform:
     """Move each picture left or right by up to ``share`` of its width; the edge column fills the gap."""
     count, _, width, _ = shape
     offsets = np.rint(rng.uniform(-share, share, count) * width).astype(int)
@@ -117,7 +119,7 @@ def shift(shape: Shape, share: float, rng: np.random.Generator) -> Change:
     return move
 
 
-def turn(shape: Shape, degrees: float, rng: np.random.Generator) -> Change:
+def turn(shape: Shape, degrees: float, rng: np.random.Generator) -> Transform:
     """Turn each picture about its centre by up to ``degrees`` either way, its edges reflected; lengths stay."""
     count, height, width, _ = shape
     centre = (width - 1) / 2, (height - 1) / 2
@@ -132,7 +134,7 @@ def turn(shape: Shape, degrees: float, rng: np.random.Generator) -> Change:
     return rotate
 
 
-def blur(shape: Shape, share: float, rng: np.random.Generator) -> Change:
+def blur(shape: Shape, share: float, rng: np.random.Generator) -> Transform:
     """Blur a ``share`` of the pictures as a camera a little out of focus does (sigma 0.4 to 1.0 pixels)."""
     sigmas = rng.uniform(0.4, 1.0, shape[0])
     chosen = rng.random(shape[0]) < share
@@ -141,7 +143,7 @@ def blur(shape: Shape, share: float, rng: np.random.Generator) -> Change:
     )
 
 
-def overweave(shape: Shape, strength: float, rng: np.random.Generator) -> Change:
+def overweave(shape: Shape, strength: float, rng: np.random.Generator) -> Transform:
     """Lay a regular pattern over each picture, of up to ``strength`` grey levels: another fabric.
 
     A few training videos cannot tell the pitch of the stitches from the fabric they happen to be on; a pattern of
@@ -189,7 +191,7 @@ def _waves(
     return lambda number: np.matmul(rows[number], columns[number], out=waves)
 
 
-def recolour(shape: Shape, share: float, rng: np.random.Generator) -> Change:
+def recolour(shape: Shape, share: float, rng: np.random.Generator) -> Transform:
     """Give a ``share`` of the pictures other fabric and thread: hues turned, colours paled, greys bent, negatives.
 
     The hues turn by any angle around the grey axis and keep 0.5 to 1.4 of their strength: what differed in colour
@@ -219,7 +221,7 @@ def _turns(angles: np.ndarray, strengths: np.ndarray) -> np.ndarray:
     return grey + c * (np.eye(3) - grey) + s * across
 
 
-def add_noise(shape: Shape, deviation: float, rng: np.random.Generator) -> Change:
+def add_noise(shape: Shape, deviation: float, rng: np.random.Generator) -> Transform:
     """Add sensor noise of a standard deviation of up to ``deviation`` grey levels, another one per picture."""
     count, *picture_shape = shape
     size = int(np.prod(picture_shape))

@@ -9,11 +9,11 @@ import pandas as pd
 
 from core.errors import WorkspaceError
 from core.files import replacing, writable
-from core.inputs import batches, cache
-from core.inputs.augmentation import augment, changed, cut_and_append
-from core.inputs.content_check import recipe_of
+from core.inputs import batches, picture_cache
+from core.inputs.augmentation import augment, cut_and_append, transformed
+from core.inputs.material import recipe_of
 from core.labels.consensus import consensus
-from core.networks.recipe import Augmentation
+from core.networks.augmentation_settings import Augmentation
 from core.networks.registry import get_network
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
@@ -66,7 +66,7 @@ def vary(workspace: Workspace, settings: TrainSettings, frames: int = 4, seed: i
     chosen = _spread(table, frames, rng)
     sources = batches.sources_of(workspace, chosen["name"].tolist())
     size = settings.size or get_network(settings.network).size
-    originals = cache.load(workspace, sources, size, settings.region)[:]
+    originals = picture_cache.load(workspace, sources, size, settings.region)[:]
     varied = [_versions(picture, kind, rng) for picture in originals]
     return Varied(chosen, part, np.concatenate([originals[:, None], varied], axis=1), kind)
 
@@ -105,7 +105,7 @@ def _signed(number: int) -> str:
     return f"{number:+d}".replace("-", "−") if number else "0"
 
 
-def strip(pictures: np.ndarray) -> np.ndarray:
+def side_by_side(pictures: np.ndarray) -> np.ndarray:
     """Put pictures (V, h, w, 3) uint8 BGR side by side, the first a little apart: (h, W, 4) uint8, BGRA."""
     versions, height, width, _ = pictures.shape
     row = np.zeros((height, versions * (width + GAP), 4), np.uint8)  # the gaps are transparent
@@ -123,7 +123,7 @@ def write_sheet(varied: Varied, path: Path) -> None:
     """
     if path.suffix.lower() != ".png":
         raise WorkspaceError(f"{path} is not the name of a PNG file.", "Give it the ending .png.")
-    rows = [np.pad(strip(pictures), ((0, GAP), (0, 0), (0, 0))) for pictures in varied.pictures]
+    rows = [np.pad(side_by_side(pictures), ((0, GAP), (0, 0), (0, 0))) for pictures in varied.pictures]
     content = cv2.imencode(".png", np.concatenate(rows)[:-GAP])[1]
     with writable(path, WorkspaceError), replacing(path) as partial:
         partial.write_bytes(content.tobytes())
@@ -150,5 +150,5 @@ def _versions(picture: np.ndarray, kind: Augmentation, rng: np.random.Generator)
     """Return (VERSIONS, h, w, 3) uint8; with twins in the recipe every other one is one."""
     copies = np.repeat(picture[None], VERSIONS, axis=0)
     if kind.twins:
-        copies[1::2] = changed(copies[1::2], [cut_and_append(copies[1::2].shape, rng)])
+        copies[1::2] = transformed(copies[1::2], [cut_and_append(copies[1::2].shape, rng)])
     return augment(copies, kind, rng)

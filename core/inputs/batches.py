@@ -11,8 +11,8 @@ from sqlalchemy import select
 from core.attributes import AttributeSet
 from core.errors import RunError
 from core.files import Progress
-from core.inputs import cache
-from core.inputs.augmentation import augment, changed, cut_and_append
+from core.inputs import picture_cache
+from core.inputs.augmentation import augment, cut_and_append, transformed
 from core.networks.recipe import Recipe
 from core.runs.run import Run
 from core.storage import database as db
@@ -30,12 +30,12 @@ class Part:
 
     Args:
         frames: ``name``, ``video``, ``part`` and the attributes, as in the run.
-        pictures: (N, h, w, 3) uint8, BGR, prepared; mostly on disk, see `core.inputs.cache`.
+        pictures: (N, h, w, 3) uint8, BGR, prepared; mostly on disk, see `core.inputs.picture_cache`.
         targets: (N, A) float32: 1 true, 0 false, -1 unset.
     """
 
     frames: pd.DataFrame
-    pictures: np.ndarray | cache.Pictures
+    pictures: np.ndarray | picture_cache.Pictures
     targets: np.ndarray
 
     def __len__(self) -> int:
@@ -56,11 +56,11 @@ def load(run: Run, part: str, progress: Progress | None = None) -> Part:
     """
     frames = run.frames[run.frames["part"] == part].reset_index(drop=True)
     sources = sources_of(run.workspace, frames["name"].tolist())
-    pictures = cache.load(run.workspace, sources, run.size, run.region, progress)
+    pictures = picture_cache.load(run.workspace, sources, run.size, run.region, progress)
     return Part(frames, pictures, targets_of(frames, run.attributes))
 
 
-def sources_of(workspace: Workspace, names: list[str]) -> list[cache.Source]:
+def sources_of(workspace: Workspace, names: list[str]) -> list[picture_cache.PictureSource]:
     """Return where the frames called ``names`` come from, of removed videos too: their files stay.
 
     Raises:
@@ -76,7 +76,7 @@ def sources_of(workspace: Workspace, names: list[str]) -> list[cache.Source]:
             f"{len(missing)} frames are no longer in the workspace, such as {missing[0]}.",
             "Add their video again, or train again.",
         )
-    return [cache.source(workspace, *by_name[name][1:]) for name in names]
+    return [picture_cache.source(workspace, *by_name[name][1:]) for name in names]
 
 
 def targets_of(frames: pd.DataFrame, attributes: AttributeSet) -> np.ndarray:
@@ -122,5 +122,5 @@ def _varied(part: Part, chosen: np.ndarray, recipe: Recipe, rng: np.random.Gener
     pictures = part.pictures[frames]
     if is_twin.any():
         twins = pictures[is_twin]
-        pictures[is_twin] = changed(twins, [cut_and_append(twins.shape, rng)])
+        pictures[is_twin] = transformed(twins, [cut_and_append(twins.shape, rng)])
     return augment(pictures, recipe.augmentation, rng, into=pictures), part.targets[frames]

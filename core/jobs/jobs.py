@@ -18,8 +18,8 @@ from core.jobs import processes
 from core.jobs.queue import queued
 from core.runs import failures, locks
 from core.runs.records import Limits, RunStatus
-from core.runs.registry import check_ended, list_runs
 from core.runs.run import ACTIVE, Run
+from core.runs.run_store import check_ended, list_runs
 from core.runs.settings import TrainSettings
 from core.training import checkpoint
 from core.training.create_run import create_like, create_run

@@ -9,8 +9,8 @@ from core.errors import RunError
 from core.files import Progress
 from core.jobs import jobs
 from core.runs.records import SeriesRecord
-from core.runs.registry import delete, list_runs
 from core.runs.run import Run
+from core.runs.run_store import delete, list_runs
 from core.runs.settings import TrainSettings
 from core.splits.split import Split
 from core.training.create_run import create_run
@@ -146,7 +146,7 @@ def _create(workspace: Workspace, kind: Kind, plan: Plan, user: str = "") -> Ser
     """Make all runs of a series, or none: what is wrong with the last shall not show after hours of training."""
     made: list[Run] = []
     try:
-        for record, (settings, split) in zip(records(kind, len(plan)), plan, strict=True):
+        for record, (settings, split) in zip(series_records(kind, len(plan)), plan, strict=True):
             made.append(create_run(workspace, settings, split=split, series=record, user=user))
     except BaseException:
         for run in made:
@@ -155,7 +155,7 @@ def _create(workspace: Workspace, kind: Kind, plan: Plan, user: str = "") -> Ser
     return Series(_record(made[0]).id, kind, len(plan), tuple(made))
 
 
-def records(kind: Kind, of: int) -> Iterator[SeriesRecord]:
+def series_records(kind: Kind, of: int) -> Iterator[SeriesRecord]:
     """Give out the places of a new series of so many runs."""
     id = f"{kind}_{datetime.now():%Y-%m-%d_%H-%M-%S-%f}"
     return (SeriesRecord(kind, id, number, of) for number in range(1, of + 1))

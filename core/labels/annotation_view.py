@@ -27,12 +27,9 @@ deviation of 3 to 10 grey levels and JPEG 85); from frame to frame of a moving s
 
 
 def lookalikes(hashes: Sequence[str]) -> list[int]:
-    """Return for each frame the position of the first frame of its stretch of look-alikes.
+    """Return for each frame, of its perceptual hash (16 hexadecimal digits), the position of the first of its stretch.
 
-    A stretch ends where a frame differs from its first one, not from its neighbour: a slow change adds up.
-
-    Args:
-        hashes: perceptual hashes of consecutive frames, 16 hexadecimal digits each.
+    A stretch of look-alikes ends where a frame differs from its first one, not from its neighbour: a slow change adds up.
 
     >>> lookalikes(["00000000000000ff", "00000000000000fe", "ffffffffffffffff"])
     [0, 0, 2]

@@ -37,11 +37,7 @@ class AnnotatorLabels:
     rows: Mapping[str, np.ndarray]
 
     def sheet(self, attribute: str, least: int = 1) -> tuple[np.ndarray, np.ndarray]:
-        """Return the frames that at least so many annotators labelled, and their labels.
-
-        Args:
-            attribute: which.
-            least: labels of a frame.
+        """Return the frames of which at least ``least`` annotators labelled ``attribute``, and their labels.
 
         Returns:
             Places (frames,) int64, ascending; and (frames, annotators) int8: 1 true, 0 false, -1 unset.

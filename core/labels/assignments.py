@@ -26,16 +26,11 @@ ENOUGH = 300
 
 
 def overlap(workspace: Workspace, share: float = 0.2, least: int = ENOUGH, seed: int = 0) -> list[str]:
-    """Propose videos to be labelled twice, spread over short and long ones.
+    """Propose a ``share`` of the videos (above 0, up to 1) to be labelled twice, spread over short and long ones.
 
     The videos are ordered by length and cut into as many strata as videos are wanted; of each stratum one is drawn. At
-    least five are wanted, where there are so many: with fewer, agreement has no interval over videos.
-
-    Args:
-        workspace: whose videos.
-        share: of the videos, above 0 and up to 1.
-        least: frames that they shall have together, where there are so many.
-        seed: of the draw.
+    least five with ``least`` frames together are wanted, where there are so many: with fewer videos, agreement has no
+    interval over videos.
 
     Returns:
         Keys of the videos, in natural order.
@@ -114,15 +109,7 @@ def assign(
     Whoever is assigned to a video and has begun it keeps it; who has not may lose it to somebody else. Of the annotators
     that are named, those who began a video without being assigned come first.
 
-    Args:
-        workspace: whose videos.
-        keys: of the videos.
-        annotators: who can be given a video.
-        per_video: how many annotators each video gets.
-        seed: decides between annotators with equally many frames.
-
-    Returns:
-        Video to its annotators.
+    The ``seed`` decides between annotators with equally many frames. Returns video to its annotators.
 
     Raises:
         LabelError: no video, too few annotators, or one without a name. Nothing is stored.

@@ -21,31 +21,10 @@ TRUE, FALSE = 1, 2
 """Digits of a code; 0 is unset."""
 
 
-def consensus(workspace: Workspace, annotator: str | None = None) -> LabelTable:
-    """Return the consensus of every frame of every video, or with ``annotator`` the labels of this one; by video in natural
-    order and index.
+def consensus(workspace: Workspace, annotator: str | None = None, video: str | None = None) -> LabelTable:
+    """Return the consensus of every frame of every video, or with ``annotator`` the labels of this one, with ``video`` (its
+    key) the frames of this one; by video in natural order and index.
     """
-    return _labels(workspace, annotator, None)
-
-
-def labels_of(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
-    """Return the labels that ``annotator`` gave in ``video``: a row ``index`` per frame, one boolean column per attribute.
-
-    Raises:
-        LabelError: there is no such video.
-    """
-    table = _labels(workspace, annotator, video)
-    if table.empty:
-        raise unknown_video(video)
-    return table.set_index("index")[list(workspace.attributes.names)]
-
-
-def unknown_video(video: str) -> LabelError:
-    """Return the error that this video is not there."""
-    return LabelError(f"There is no video {video!r} in this workspace.", "Check its name, or add it first.")
-
-
-def _labels(workspace: Workspace, annotator: str | None, video: str | None) -> LabelTable:
     names = list(workspace.attributes.names)
     with db.reading(workspace) as connection:
         table = frames_of(connection, video)
@@ -56,12 +35,29 @@ def _labels(workspace: Workspace, annotator: str | None, video: str | None) -> L
     codes[places[places >= 0]] = counted[2, places >= 0]
     answers = digits(codes, len(names))
     if decided is not None:
-        decide(answers, table, decided, names)
+        decide_consensus(answers, table, decided, names)
     labels = {
         name: pd.arrays.BooleanArray(answer == TRUE, answer == 0)
         for name, answer in zip(names, answers.T, strict=True)
     }
     return table.drop(columns="video_id").assign(**labels)
+
+
+def labels_of(workspace: Workspace, annotator: str, video: str) -> pd.DataFrame:
+    """Return the labels that ``annotator`` gave in ``video``: a row ``index`` per frame, one boolean column per attribute.
+
+    Raises:
+        LabelError: there is no such video.
+    """
+    table = consensus(workspace, annotator, video)
+    if table.empty:
+        raise unknown_video(video)
+    return table.set_index("index")[list(workspace.attributes.names)]
+
+
+def unknown_video(video: str) -> LabelError:
+    """Return the error that this video is not there."""
+    return LabelError(f"There is no video {video!r} in this workspace.", "Check its name, or add it first.")
 
 
 def attribute_ids(connection: Connection, names: Sequence[str]) -> list[int]:
@@ -78,12 +74,8 @@ def votes(
     A sum for each attribute takes half the time of a group for each: so the labels stay in the order in which they
     are stored, and nothing is sorted.
 
-    Args:
-        ids: of the attributes.
-        annotator: only this one.
-        video: only frames of the video with this key.
-        adjudicated: only frames that were adjudicated. As often as they were each vote is counted, which leaves the
-            sign of a sum as it is, and spares the database a list of these frames.
+    ``adjudicated`` selects only frames that were. As often as they were each vote is counted, which leaves the sign of a
+    sum as it is, and spares the database a list of these frames.
     """
     c, f, v, people = db.current.c, db.frames.c, db.videos.c, db.annotators.c
     voters = select(people.id).where(~people.hidden, people.name == annotator if annotator else literal(True))
@@ -124,16 +116,12 @@ def digits(codes: np.ndarray, attributes: int) -> np.ndarray:
     return codes[:, None] // weights(attributes) % 3
 
 
-def decide(
+def decide_consensus(
     answers: np.ndarray, frames: pd.DataFrame, decided: pd.DataFrame, attributes: Sequence[str]
 ) -> None:
-    """Put decisions in the place of votes.
+    """Put decisions, as `core.storage.effective_events.decisions` returns them, in the place of votes.
 
-    Args:
-        answers: (frames, attributes) int64, as `digits` returns them; they are changed.
-        frames: ``video_id`` and ``index`` of each row.
-        decided: as `core.storage.effective_events.decisions` returns them.
-        attributes: of the columns.
+    ``answers`` (frames, attributes) int64, as `digits` returns them, are changed; ``frames`` has ``video_id`` and ``index``.
     """
     rows = event_log.frame_index(frames).get_indexer(event_log.frame_index(decided))
     columns = pd.Index(attributes).get_indexer(pd.Index(decided["attribute"]))

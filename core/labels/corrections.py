@@ -12,9 +12,9 @@ from sqlalchemy import select, text
 
 from core.attributes import Answer
 from core.errors import LabelError
+from core.labels.frame_stretches import joined
 from core.labels.label_table import frames_of, given_labels
 from core.labels.labels import check_annotator, record
-from core.labels.stretches import joined
 from core.storage import database as db
 from core.storage import effective_events, event_log
 from core.workspace import Workspace

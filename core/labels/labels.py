@@ -14,8 +14,8 @@ from core.attributes import Answer
 from core.errors import LabelError
 from core.files import natural
 from core.labels.consensus import unknown_video
+from core.labels.frame_stretches import joined
 from core.labels.label_table import frames_of, given_labels
-from core.labels.stretches import joined
 from core.storage import database as db
 from core.storage import event_log
 from core.storage.event_log import Stretch
@@ -83,13 +83,8 @@ def record_rows(
     Only what differs from the annotator's labels becomes an event, and neighbouring frames with the
     same answer share one: the same table twice is stored once.
 
-    Args:
-        connection: from `core.storage.database.writing`.
-        workspace: whose labels they are.
-        annotator: whose labels.
-        rows: columns ``video`` (key), ``index`` (int) and one per attribute (boolean, missing is unset). The
-            last of repeated frames counts. Attributes without a column stay as they are.
-        source: where the labels come from, one of `SOURCES`.
+    ``rows`` have the columns ``video`` (key), ``index`` (int) and one per attribute (boolean, missing is unset). The last
+    of repeated frames counts. Attributes without a column stay as they are.
 
     Returns:
         The number of labels in ``rows``: cells that are true or false.
@@ -130,17 +125,12 @@ def changes(workspace: Workspace, annotator: str, rows: pd.DataFrame) -> dict[st
     return {name: Changes(**{kind: int(c.get(name, 0)) for kind, c in counts.items()}) for name in attributes}
 
 
-def labels_by(workspace: Workspace, annotator: str) -> pd.DataFrame:
+def labels_by(connection: Connection, annotator: str) -> pd.DataFrame:
     """Return all labels of one annotator, of removed videos too.
 
     Returns:
         ``video`` (key), ``index`` (int), ``attribute`` and ``value`` (nullable boolean), which is never unset.
     """
-    with db.reading(workspace) as connection:
-        return _labels_by(connection, annotator)
-
-
-def _labels_by(connection: Connection, annotator: str) -> pd.DataFrame:
     labels = pd.read_sql(given_labels(db.annotators.c.name == annotator), connection)
     return labels.drop(columns="annotator").astype({"value": "boolean"})
 
@@ -148,7 +138,7 @@ def _labels_by(connection: Connection, annotator: str) -> pd.DataFrame:
 def _with_before(connection: Connection, annotator: str, cells: pd.DataFrame) -> pd.DataFrame:
     """Return ``cells`` with ``value_before``: how ``annotator`` labelled them until now; missing is unset."""
     keys = ["video", "index", "attribute"]
-    return cells.merge(_labels_by(connection, annotator), "left", keys, suffixes=("", "_before"))
+    return cells.merge(labels_by(connection, annotator), "left", keys, suffixes=("", "_before"))
 
 
 def _new(connection: Connection, annotator: str, cells: pd.DataFrame) -> pd.DataFrame:

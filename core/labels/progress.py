@@ -1,7 +1,6 @@
 """How much of every video an annotator has labelled, on which day, how fast, and how far from the others."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -117,12 +116,9 @@ _OWN = (
 
 
 def paces(workspace: Workspace, since: datetime, annotator: str | None = None) -> pd.DataFrame:
-    """Count what each annotator has labelled by key, by painting or by taking suggestions.
+    """Count what each annotator, or only this one, has labelled by key, by painting or by taking suggestions.
 
-    Args:
-        workspace: whose labels.
-        since: from when on the pace is taken; without a time zone it is local time.
-        annotator: only this one, which takes far less; None is everyone.
+    The pace is taken from ``since`` on; without a time zone it is local time.
 
     Returns:
         One row per annotator who has answered anything, in alphabetical order: ``annotator``, ``labelled`` (int,
@@ -168,16 +164,8 @@ def _active_minutes(at: pd.Series) -> float:
     return float(gaps[gaps <= LONGEST_PAUSE].sum() / 60)
 
 
-@dataclass(frozen=True)
-class VideoProgress:
-    """One annotator's progress in one video: ``labelled`` of its frames have at least one answer of theirs."""
-
-    video: Video
-    labelled: int
-
-
-def progress(workspace: Workspace, annotator: str) -> list[VideoProgress]:
-    """Return the progress in every video that has frames, in natural order of their keys."""
+def progress(workspace: Workspace, annotator: str) -> list[tuple[Video, int]]:
+    """Return every video that has frames, in natural order of their keys, and how many of them have an answer of ``annotator``."""
     c = db.current.c
     query = (
         select(c.video_id, func.count(c["index"].distinct()))
@@ -188,4 +176,4 @@ def progress(workspace: Workspace, annotator: str) -> list[VideoProgress]:
     )
     with db.reading(workspace) as connection:
         labelled: dict[int, int] = dict(connection.execute(query).tuples().all())
-    return [VideoProgress(video, labelled.get(video.id, 0)) for video in videos(workspace) if video.frames]
+    return [(video, labelled.get(video.id, 0)) for video in videos(workspace) if video.frames]

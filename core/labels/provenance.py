@@ -41,11 +41,7 @@ _EVENTS = (
 
 
 def suggested(workspace: Workspace, names: Collection[str]) -> pd.DataFrame:
-    """Count the labels of frames, and those that came from a suggestion of a network.
-
-    Args:
-        workspace: whose labels they are.
-        names: of the frames; those of removed videos count too, unknown ones do not.
+    """Count the labels of the frames called ``names``, also of removed videos, and those that a network suggested.
 
     Returns:
         A row per attribute of the workspace, in its order: ``labels`` (int: true or false now) and ``suggested`` (int: how many of those).

@@ -28,55 +28,33 @@ _TAKE_TURN = select(db.annotators.c.id).where(db.annotators.c.name == bindparam(
 
 @dataclass(frozen=True)
 class Labelled:
-    """One label for a stretch of frames.
+    """One label for a stretch of frames."""
 
-    Args:
-        id: made in the browser, a UUID.
-        action: what was done at once, and is undone at once: a UUID that several events may share.
-        video: permanent number of the video.
-        attribute: its name.
-        first: index of the first frame.
-        last: index of the last frame, included; what lies over the end is cut off.
-        value: the label.
-        source: one of `OWN_SOURCES`.
-    """
-
-    id: str
-    action: str
-    video: int
-    attribute: str
-    first: int
-    last: int
-    value: Answer
-    source: str
+    id: str  # made in the browser, a UUID
+    action: str  # what was done at once, and is undone at once: a UUID that several events may share
+    video: int  # permanent number of the video
+    attribute: str  # its name
+    first: int  # index of the first frame
+    last: int  # index of the last frame, included; what lies over the end is cut off
+    value: Answer  # the label
+    source: str  # one of `OWN_SOURCES`
 
 
 @dataclass(frozen=True)
 class Undone:
-    """An action is taken back; where that action is itself an undo, this is a redo.
+    """An action is taken back; where that action is itself an undo, this is a redo."""
 
-    Args:
-        id: made in the browser, a UUID.
-        action: this one, a UUID: to take it back is to redo.
-        undoes: the action that is taken back.
-    """
-
-    id: str
-    action: str
-    undoes: str
+    id: str  # made in the browser, a UUID
+    action: str  # this one, a UUID: to take it back is to redo
+    undoes: str  # the action that is taken back
 
 
 @dataclass(frozen=True)
-class Stored:
-    """What became of events.
+class SyncResult:
+    """What became of events."""
 
-    Args:
-        acknowledged: ids that are in the log now, or were before.
-        refused: id to the reason, in plain words. Sending it again would not help.
-    """
-
-    acknowledged: tuple[str, ...]
-    refused: dict[str, str]
+    acknowledged: tuple[str, ...]  # ids that are in the log now, or were before
+    refused: dict[str, str]  # id to the reason, in plain words. Sending it again would not help
 
 
 def read_events(items: Sequence[Mapping[str, Any]]) -> list[Labelled | Undone]:
@@ -90,15 +68,10 @@ def read_events(items: Sequence[Mapping[str, Any]]) -> list[Labelled | Undone]:
     return [_read_event(item) for item in items]
 
 
-def store(workspace: Workspace, annotator: str, events: Sequence[Labelled | Undone]) -> Stored:
+def store(workspace: Workspace, annotator: str, events: Sequence[Labelled | Undone]) -> SyncResult:
     """Store events in their order, in one transaction; the refused ones do not keep the others out.
 
     Where attributes exclude each other, true also stores false for the others, in the same action.
-
-    Args:
-        workspace: whose labels they are.
-        annotator: whose labels.
-        events: from `read_events`.
 
     Raises:
         LabelError: no annotator.
@@ -112,7 +85,7 @@ def store(workspace: Workspace, annotator: str, events: Sequence[Labelled | Undo
                 reasons[event.id] = _undo(connection, annotator, event)
             else:
                 reasons[event.id] = _label(connection, workspace, annotator, event)
-    return Stored(
+    return SyncResult(
         tuple(id for id, reason in reasons.items() if not reason),
         {id: reason for id, reason in reasons.items() if reason},
     )

@@ -13,7 +13,7 @@ import numpy as np
 
 from core.errors import describe
 from core.events.clips import ClipBuffer, Evidence
-from core.events.detector import Change, Detector, Event, Rules
+from core.events.detector import Detector, Event, EventChange, Rules
 from core.events.signals import Signals, SignalSender
 from core.events.writer import BackgroundWriter, SessionWriter
 from core.inspection.inspector import Inspector, Reading
@@ -33,16 +33,11 @@ THUMBNAIL = 240
 
 
 @dataclass(frozen=True)
-class Step:
-    """What came of a frame.
+class FrameOutcome:
+    """What came of a frame."""
 
-    Args:
-        changes: events that began or ended with it.
-        complete: events that are over and whose clip is complete, with their pictures.
-    """
-
-    changes: list[Change]
-    complete: list[tuple[Event, Evidence]]
+    changes: list[EventChange]  # events that began or ended with it
+    complete: list[tuple[Event, Evidence]]  # events that are over and whose clip is complete
 
 
 class Recording:
@@ -77,7 +72,7 @@ class Recording:
         """What could not be written last, in a line."""
         return self.writer.problem if self.writer is not None else self.problem_at_start
 
-    def add(self, picture: np.ndarray, reading: Reading, region: Region | None = None) -> Step:
+    def add(self, picture: np.ndarray, reading: Reading, region: Region | None = None) -> FrameOutcome:
         """Take the next frame.
 
         Args:
@@ -87,16 +82,16 @@ class Recording:
         """
         changes = self._detector.add(reading)
         complete = self._clips.add(picture, reading, changes, self._detector.peaks, region)
-        self._hand_on(step := Step(changes, complete))
+        self._hand_on(step := FrameOutcome(changes, complete))
         if self.writer is not None:
             self.writer.add(picture, reading, region)
         return step
 
-    def rest(self, time: float) -> Step:
+    def rest(self, time: float) -> FrameOutcome:
         """End the events that are over at ``time`` (seconds from the start) though no frame came: the camera is away."""
         return self._end(self._detector.rest(time), time)
 
-    def finish(self, dropped: int = 0, wait: bool = False) -> Step:
+    def finish(self, dropped: int = 0, wait: bool = False) -> FrameOutcome:
         """End the session and the events that are still open; ``wait`` until all is written and sent."""
         step = self._end(self._detector.finish())
         if self.signals is not None:
@@ -105,11 +100,11 @@ class Recording:
             self.writer.finish(dropped, wait)
         return step
 
-    def _end(self, changes: list[Change], time: float = inf) -> Step:
-        self._hand_on(step := Step(changes, self._clips.finish(changes, time)))
+    def _end(self, changes: list[EventChange], time: float = inf) -> FrameOutcome:
+        self._hand_on(step := FrameOutcome(changes, self._clips.finish(changes, time)))
         return step
 
-    def _hand_on(self, step: Step) -> None:
+    def _hand_on(self, step: FrameOutcome) -> None:
         if self.signals is not None:
             self.signals.send(step.changes)
         if self.writer is not None:
@@ -145,17 +140,11 @@ def record(
 
 @dataclass(frozen=True)
 class ListedEvent:
-    """An event on the screen.
+    """An event on the screen."""
 
-    Args:
-        event: as far as it is known.
-        began: by the clock on the wall.
-        thumbnail: JPEG of its peak; none while it goes on.
-    """
-
-    event: Event
-    began: datetime
-    thumbnail: bytes | None = None
+    event: Event  # as far as it is known
+    began: datetime  # by the clock on the wall
+    thumbnail: bytes | None = None  # JPEG of its peak; none while it goes on
 
     @property
     def is_over(self) -> bool:
@@ -172,7 +161,7 @@ class EventList:
     def newest_first(self) -> tuple[ListedEvent, ...]:
         return self._events[::-1]
 
-    def add(self, step: Step, time: float) -> None:
+    def add(self, step: FrameOutcome, time: float) -> None:
         """Take what came of a frame of ``time`` (seconds from the start)."""
         for change in step.changes:
             if not change.is_over:

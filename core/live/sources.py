@@ -21,7 +21,7 @@ from core.media.add_frames import pictures_of
 from core.media.images import read_picture
 from core.media.library import frame_table, get_video, videos
 from core.media.video import Decoded, decode, frame_rate
-from core.side_effects import quieten_opencv
+from core.process_settings import quieten_opencv
 from core.urls import shown
 from core.workspace import Workspace
 
@@ -77,7 +77,7 @@ class Source:
             yield from (item for item in pulse if isinstance(item, Decoded))
 
 
-class Stored(Source):
+class StoredSource(Source):
     """A file or a folder, read as fast as it is asked for; it never keeps anyone waiting."""
 
     def __init__(self, name: str, read: Callable[[], Frames], rate: float | None = None) -> None:
@@ -183,19 +183,19 @@ def find(workspace: Workspace, text: str | Path | int, report: Callable[[str], N
     if name in {video.key for video in videos(workspace)}:
         video = get_video(workspace, name)
         if video.file is not None:
-            return Stored(name, partial(_file, workspace.path / video.file), video.frame_rate)
+            return StoredSource(name, partial(_file, workspace.path / video.file), video.frame_rate)
         table = frame_table(workspace, name)
         files = [workspace.path / file for file in table["file"]]
-        return Stored(name, partial(_pictures, files, table["index"].tolist()), 1.0)
+        return StoredSource(name, partial(_pictures, files, table["index"].tolist()), 1.0)
     path, kind = Path(name), ""
     with suppress(OSError):  # too long for a path
         kind = "folder" if path.is_dir() else "file" if path.is_file() else ""
     if kind == "folder":
         if not (pictures := pictures_of(path)):
             raise MediaError(f"The folder {path} holds no pictures.", "Name another folder.")
-        return Stored(name, partial(_pictures, pictures), 1.0)
+        return StoredSource(name, partial(_pictures, pictures), 1.0)
     if kind == "file":
-        return Stored(name, partial(_file, path), frame_rate(path))
+        return StoredSource(name, partial(_file, path), frame_rate(path))
     if name.isdecimal() and len(name) <= DIGITS:
         return Live(f"camera {name}", partial(_camera, int(name)), report)
     raise MediaError(

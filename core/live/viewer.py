@@ -25,27 +25,16 @@ SHOWN = 1.5
 
 @dataclass(frozen=True)
 class Figures:
-    """How fast a viewer's pictures are, of late.
+    """How fast a viewer's pictures are, of late."""
 
-    Args:
-        shown: pictures per second.
-        inspected: per second.
-        delay: median milliseconds from a picture's arrival to its events; none where no picture came.
-        overhead: median milliseconds a picture of drawing and bookkeeping, the network apart.
-        network: median milliseconds of an inspection.
-        dropped: pictures that were shown and not inspected, since the start.
-        errors: since the start.
-        last_error: in a line.
-    """
-
-    shown: float
-    inspected: float
-    delay: float | None
-    overhead: float
-    network: float
-    dropped: int
-    errors: int
-    last_error: str
+    shown: float  # pictures per second
+    inspected: float  # per second
+    delay: float | None  # median milliseconds from a picture's arrival to its events; none without one
+    overhead: float  # median milliseconds a picture of drawing and bookkeeping, the network apart
+    network: float  # median milliseconds of an inspection
+    dropped: int  # pictures that were shown and not inspected, since the start
+    errors: int  # since the start
+    last_error: str  # in a line
 
 
 class Viewer:
@@ -79,12 +68,8 @@ class Viewer:
     ) -> bool:
         """Inspect ``picture`` (H, W, 3) uint8 BGR, not changed afterwards; return whether it worked, else the error is shown.
 
-        Args:
-            picture: of the frame.
-            index: of the frame in its source.
-            time: seconds from the start of the source, growing where ``is_new``.
-            arrived: ``time.monotonic()`` when it came.
-            is_new: else it is looked at once more, and no news for the events.
+        ``time`` is in seconds from the start of the source, growing where the frame ``is_new``; else it is looked at once
+        more, and no news for the events. ``arrived`` is ``time.monotonic()`` when it came.
         """
         try:
             inspection = self.inspector.inspect(picture, self.options.region)

@@ -20,7 +20,7 @@ from core.inspection.overlay import draw
 from core.inspection.panel import with_panel
 from core.live.recording import Recording
 from core.live.sources import Pulse, Source, find, paced
-from core.media.add_frames import stream
+from core.media.add_frames import stream_origin
 from core.media.video import Decoded, VideoWriter
 from core.runs.run import Run
 
@@ -35,25 +35,15 @@ Prepared = tuple[Decoded, np.ndarray]
 
 @dataclass(frozen=True)
 class Options:
-    """How a source is watched.
+    """How a source is watched."""
 
-    Args:
-        fps: read not more than so many frames per second of the source's time.
-        until: seconds after which it ends.
-        folder: of the session; by default one in the folder of the run.
-        signals: sent when an event begins.
-        before: seconds of a clip before its event.
-        after: seconds of a clip after it.
-        heatmaps: write one per event.
-    """
-
-    fps: float | None = None
-    until: float | None = None
-    folder: Path | None = None
-    signals: Signals = field(default_factory=Signals)
-    before: float = 1.0
-    after: float = 1.0
-    heatmaps: bool = True
+    fps: float | None = None  # read not more than so many frames per second of the source's time
+    until: float | None = None  # seconds after which it ends
+    folder: Path | None = None  # of the session; by default one in the folder of the run
+    signals: Signals = field(default_factory=Signals)  # sent when an event begins
+    before: float = 1.0  # seconds of a clip before its event
+    after: float = 1.0  # seconds of a clip after it
+    heatmaps: bool = True  # write one per event
 
 
 def watch(
@@ -68,15 +58,8 @@ def watch(
 ) -> Session:
     """Watch ``source`` until it ends, or Ctrl-C: then the open events are closed and written.
 
-    Args:
-        run: with a trained network.
-        source: of `core.live.sources.find`.
-        rules: which attributes make events, and when.
-        options: of the watching.
-        on_event: called with the line of each event when all of it is written; from another thread.
-        on_reading: called with each reading.
-        report: called with a line for what goes wrong.
-        inspector: of the run, where it is loaded already.
+    ``on_event`` is called from another thread, with the line of each event when all of it is written; ``report`` with a line
+    for what goes wrong. ``inspector`` is that of the run, where it is loaded already.
 
     Raises:
         RunError: the run has no network, or the folder of the session cannot be used.
@@ -89,7 +72,7 @@ def watch(
         first = list(islice(pulse, 1))  # a source that cannot be opened leaves no session behind
         session = SessionWriter(
             run, source.name, rules, inspector if options.heatmaps else None, options.folder,
-            live=stream() if source.is_live else None,
+            live=stream_origin() if source.is_live else None,
         )  # fmt: skip
         writer = BackgroundWriter(session, on_event, report)
         context = {"session": session.session.id, "source": source.name}

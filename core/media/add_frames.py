@@ -53,7 +53,7 @@ class Origin:
     kind: str
 
 
-def stream() -> Origin:
+def stream_origin() -> Origin:
     """Return the origin of what a camera or an address shows from now on; no other stream has it."""
     return Origin(f"session {uuid.uuid4()}", f"live_{datetime.now():%Y-%m-%d_%H-%M-%S}", "live")
 
@@ -66,7 +66,7 @@ def belonging(
     Args:
         workspace: whose videos are known.
         source: as of `origin_of`, or the key of a video.
-        live: of a camera or an address, the `stream`: its name may be that of a video or a folder and says nothing.
+        live: of a camera or an address, the `stream_origin`: its name may be that of a video or a folder and says nothing.
         file: as of `origin_of`.
 
     Returns:
@@ -95,7 +95,7 @@ def origin_of(source: str, file: Path | None = None) -> Origin:
         # One hash of all, in order: with other pictures the indexes would mean other frames.
         content = hashlib.sha256(" ".join(map(content_hash, pictures)).encode()).hexdigest()
         return Origin(f"pictures {content}", stem, "pictures")
-    return stream()
+    return stream_origin()
 
 
 def pictures_of(folder: Path) -> list[Path]:

@@ -1,6 +1,6 @@
 """TensorFlow and Keras, imported in one place and quietly: ``from core.networks.backend import keras, tf``."""
 
-from core.side_effects import set_tensorflow_environment, without_tensorflow_notes
+from core.process_settings import set_tensorflow_environment, without_tensorflow_notes
 
 set_tensorflow_environment()
 with without_tensorflow_notes():

@@ -71,7 +71,7 @@ class Network:
 
         Args:
             exclusive: classes keep their colours, for these may be all that differs.
-            continuous: whether the pictures show a continuous material, see `core.inputs.content_check`. Separate things are
+            continuous: whether the pictures show a continuous material, see `core.inputs.material`. Separate things are
                 not cut and appended, recoloured or overlaid with another fabric; instead they have no upright.
             square: whether frames are as wide as high, so that things of them may lie on their side without being stretched.
         """

@@ -1,4 +1,4 @@
-"""What the report says of a run, for the template; pictures are in `core.report.images`.
+"""What the report says of a run, for the template; pictures are in `core.report.mistake_images`.
 
 What is missing is said in words, never left out. Only what was computed before is shown: nothing here loads a network.
 """
@@ -12,16 +12,16 @@ import pandas as pd
 from core import __version__
 from core.evaluation import calibration, evaluate, thresholds
 from core.evaluation.calibration import BINS, HOW, Binning, CalibrationError
-from core.evaluation.label_changes import changes_since
-from core.evaluation.mistakes import counted, find
+from core.evaluation.label_changes import changed_labels
+from core.evaluation.mistakes import find, mistakes_counted
 from core.events.summary import overviews
-from core.explain import audit, heatmap
+from core.explain import heatmap, heatmap_audit
 from core.labels import provenance
 from core.labels.annotator_labels import annotator_labels
 from core.media.library import videos
 from core.networks import published_accuracy as published
 from core.review.agreement import agreement
-from core.runs import describe
+from core.runs import run_parts
 from core.runs.run import Run
 from core.splits import leaks
 from core.splits.split import PARTS
@@ -54,18 +54,18 @@ def contents(run: Run) -> dict[str, Any]:
         "seamlens": __version__,
         "attributes": list(run.attributes),
         "exclusive": run.attributes.exclusive,
-        "kind": describe.kind(run),
-        "is_unseen": describe.is_unseen(run, "test"),
+        "kind": run_parts.kind(run),
+        "is_unseen": run_parts.is_unseen(run, "test"),
         "leak_sentence": leaks.sentence(run.leak, run.test is not None),
         "leak_bound": leaks.BOUND,
         "recipe": asdict(run.config.recipe),
         "split": SPLIT.get(run.config.split.by, SPLIT["file"]),
         "data": data(run),
-        "agreement": {n: row for n, row in agreement(run.workspace).attributes.items() if n in names},
+        "agreement": {n: row for n, row in agreement(run.workspace).items() if n in names},
         "test": test(run),
         "thresholds": thresholds.sentence(run.tuning.changed_after_test),
         "calibration": calibrated(run),
-        "heatmaps": audit.stored(run),
+        "heatmaps": heatmap_audit.stored(run),
         "live": overviews(run),
     }
 
@@ -110,14 +110,14 @@ def test(run: Run) -> dict[str, Any] | None:
         return None
     result = evaluate.measure(run)  # thresholds, and metrics that an earlier version lacked
     tested = run.frames.loc[run.frames["part"] == "test", "name"]
-    changed = changes_since(run)
+    changed = changed_labels(run)
     return {
         "result": result,
         "videos": sorted(result.per_video, key=lambda row: 2 if row.exact_match is None else row.exact_match),
         "no_interval": evaluate.no_interval(result),
         "published": published.accuracy(run.attributes.names),
-        "mistakes": counted(run, find(run)),
-        "heatmap": heatmap.meaning(run.attributes),
+        "mistakes": mistakes_counted(run, find(run)),
+        "heatmap": heatmap.heatmap_meaning(run.attributes),
         "origins": provenance.sentence(provenance.suggested(run.workspace, tested)),
         "relabelled": changed.sentence(),
         "now": evaluate.measure(run, current_labels=True) if changed.labels else None,

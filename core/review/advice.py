@@ -28,12 +28,9 @@ _NO_ANSWER, _RARE, _CONFOUNDED, _SHORT = range(4)  # what helps most comes first
 def advise(
     workspace: Workspace, found: Balance, read: Callable[[Workspace], LabelTable] = consensus
 ) -> list[str]:
-    """Return `advice` about the consensus of a workspace and its current split, where that can be read.
+    """Return `advice` about the balance of a workspace and its current split, where that can be read.
 
-    Args:
-        workspace: whose labels.
-        found: their balance.
-        read: reads the consensus, where there is a split.
+    ``read`` reads the consensus, where there is a split.
     """
     try:
         split = splits.load(workspace)
@@ -45,9 +42,7 @@ def advise(
 def advice(found: Balance, short: Mapping[str, str] | None = None) -> list[str]:
     """Return what to label next, the most useful first: at most one sentence for each attribute, then about videos.
 
-    Args:
-        found: the balance.
-        short: per attribute what the split has too little of, where it has.
+    ``short`` says per attribute what the split has too little of.
     """
     if not found.labelled:
         return ["No frame has a label yet: label some of every video."] if found.frames else []

@@ -23,21 +23,15 @@ Analysis, 2nd edition 2004, p. 241)."""
 
 @dataclass(frozen=True)
 class Coefficient:
-    """A coefficient of agreement: 1 is always the same, 0 what chance would give.
+    """A coefficient of agreement: 1 is always the same, 0 what chance would give."""
 
-    Args:
-        value: None where it is not defined.
-        interval: 95 % bootstrap interval; None where there is none.
-        reason: why the value or the interval is None, in words; else empty.
-    """
-
-    value: float | None
-    interval: tuple[float, float] | None
-    reason: str
+    value: float | None  # None where it is not defined
+    interval: tuple[float, float] | None  # 95 % bootstrap interval; None where there is none
+    reason: str  # why the value or the interval is None, in words; else empty
 
 
 @dataclass(frozen=True)
-class Pair:
+class AnnotatorPair:
     """Two annotators: on how many ``frames`` both answered, and their Cohen's kappa; None where not defined."""
 
     first: str
@@ -75,7 +69,7 @@ class AttributeAgreement:
     fleiss: Coefficient
     raters: int
     fleiss_items: int
-    pairs: tuple[Pair, ...]
+    pairs: tuple[AnnotatorPair, ...]
     disputed: pd.DataFrame
     resampled: str
     units: int
@@ -139,34 +133,20 @@ class AttributeAgreement:
         }
 
 
-@dataclass(frozen=True)
-class Agreement:
-    """How far annotators agree, per attribute."""
-
-    attributes: dict[str, AttributeAgreement]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what ``agreement --json`` prints."""
-        return {name: found.to_json() for name, found in self.attributes.items()}
-
-
-def agreement(workspace: Workspace, attribute: str | None = None, *, seed: int = 0) -> Agreement:
-    """Measure how far annotators agree, with 95 % bootstrap intervals.
+def agreement(
+    workspace: Workspace, attribute: str | None = None, *, seed: int = 0
+) -> dict[str, AttributeAgreement]:
+    """Measure per attribute, or of this one, how far annotators agree, with 95 % bootstrap intervals.
 
     Neighbouring frames are nearly the same picture, so single frames are no independent evidence. The bootstrap draws
     whole videos where at least 5 have frames with two answers, else blocks of a second of neighbouring frames.
-
-    Args:
-        workspace: whose labels.
-        attribute: only this one; None is all of them.
-        seed: of the bootstrap.
 
     Raises:
         LabelError: there is no such attribute.
     """
     names = check_attribute(workspace, attribute)
     own = annotator_labels(workspace)
-    return Agreement({name: agreement_of(own, name, seed=seed) for name in names})
+    return {name: agreement_of(own, name, seed=seed) for name in names}
 
 
 def agreement_of(own: AnnotatorLabels, attribute: str, *, seed: int = 0) -> AttributeAgreement:
@@ -215,8 +195,8 @@ def _measured(
     return [
         Coefficient(None, None, why_not)
         if np.isnan(value)
-        else Coefficient(float(value), interval.ends, interval.reason.format(units=resampled))
-        for value, interval, why_not in zip(values, intervals, why, strict=True)
+        else Coefficient(float(value), ends, reason.format(units=resampled))
+        for value, (ends, reason), why_not in zip(values, intervals, why, strict=True)
     ]
 
 
@@ -244,11 +224,13 @@ def _tables(labels: np.ndarray, units: np.ndarray) -> tuple[list[tuple[int, int]
     return met, np.hstack(columns)
 
 
-def _pairs(people: Sequence[str], met: Sequence[tuple[int, int]], tables: np.ndarray) -> tuple[Pair, ...]:
+def _pairs(
+    people: Sequence[str], met: Sequence[tuple[int, int]], tables: np.ndarray
+) -> tuple[AnnotatorPair, ...]:
     whole = tables.sum(axis=0).reshape(-1, 2, 2)
     kappas = coefficients.cohen(whole)
     return tuple(
-        Pair(people[a], people[b], int(table.sum()), None if np.isnan(kappa) else float(kappa))
+        AnnotatorPair(people[a], people[b], int(table.sum()), None if np.isnan(kappa) else float(kappa))
         for (a, b), table, kappa in zip(met, whole, kappas, strict=True)
     )
 

@@ -12,7 +12,7 @@ from core import text
 from core.attributes import Answer
 from core.errors import LabelError
 from core.files import natural
-from core.labels.consensus import FALSE, TRUE, attribute_ids, decide, digits, votes, weights
+from core.labels.consensus import FALSE, TRUE, attribute_ids, decide_consensus, digits, votes, weights
 from core.labels.label_table import attributes_of
 from core.storage import database as db
 from core.storage import event_log
@@ -22,23 +22,14 @@ from core.workspace import Workspace
 
 @dataclass(frozen=True)
 class AnswerCounts:
-    """Labelled frames, counted per video and combination of answers.
+    """Labelled frames, counted per video and combination of answers."""
 
-    Args:
-        attributes: their names.
-        videos: keys of all videos with frames.
-        frames: (videos,) int64, how many each video has.
-        places: (rows,) int64, the place in ``videos``.
-        answers: (rows, attributes) int64: `TRUE`, `FALSE` or 0. No row is all 0.
-        numbers: (rows,) int64, how many frames of that video have these answers.
-    """
-
-    attributes: tuple[str, ...]
-    videos: tuple[str, ...]
-    frames: np.ndarray
-    places: np.ndarray
-    answers: np.ndarray
-    numbers: np.ndarray
+    attributes: tuple[str, ...]  # their names
+    videos: tuple[str, ...]  # keys of all videos with frames
+    frames: np.ndarray  # (videos,) int64, how many each video has
+    places: np.ndarray  # (rows,) int64, the place in ``videos``
+    answers: np.ndarray  # (rows, attributes) int64: `TRUE`, `FALSE` or 0. No row is all 0
+    numbers: np.ndarray  # (rows,) int64, how many frames of that video have these answers
 
 
 def answer_counts(workspace: Workspace, annotator: str | None = None) -> AnswerCounts:
@@ -83,7 +74,7 @@ def _adjudicated(connection: Connection, names: Sequence[str], ids: Sequence[int
     codes = np.zeros(len(frames), np.int64)
     codes[rows[rows >= 0]] = voted[2, rows >= 0]
     answers = digits(codes, len(names))
-    decide(answers, frames, decided, names)
+    decide_consensus(answers, frames, decided, names)
     videos, each = frames["video_id"].to_numpy(np.int64), np.ones(len(frames), np.int64)
     before, after = (videos, codes, -each), (videos, answers @ weights(len(names)), each)
     return np.concatenate([np.column_stack(before), np.column_stack(after)])
@@ -209,7 +200,7 @@ def frames_behind(
     return found.iloc[np.lexsort((_spread(groups, seed), turn))].head(len(found) if limit is None else limit)
 
 
-def counted(found: pd.DataFrame) -> str:
+def frames_and_videos(found: pd.DataFrame) -> str:
     """Return how many frames of how many videos: ``812 frames of 14 videos``."""
     return f"{text.count(len(found), 'frame')} of {text.count(found['video'].nunique(), 'video')}"
 
@@ -246,17 +237,11 @@ FITTING = 80
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the chart.
+    """A row of the chart."""
 
-    Args:
-        words: what it is called: the key of its video, or how many it stands for.
-        videos: their keys.
-        counts: of all their frames, ``true``, ``false`` and ``unset``.
-    """
-
-    words: str
-    videos: tuple[str, ...]
-    counts: Counts
+    words: str  # what it is called: the key of its video, or how many it stands for
+    videos: tuple[str, ...]  # their keys
+    counts: Counts  # of all their frames, ``true``, ``false`` and ``unset``
 
 
 def folded(found: Balance, attribute: str) -> list[Row]:

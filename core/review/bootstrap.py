@@ -1,7 +1,6 @@
 """A bootstrap over videos or blocks of neighbouring frames, on sums per video or block."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,12 +20,8 @@ _AT_ONCE = 50  # rounds whose draws are in memory together
 _MOST_UNDEFINED = 0.05  # share of the rounds; without more of them an interval would be too narrow
 
 
-@dataclass(frozen=True)
-class Interval:
-    """``ends`` of a percentile interval; None with a ``reason``, in which ``{units}`` stands for what is drawn."""
-
-    ends: tuple[float, float] | None
-    reason: str = ""
+BootstrapInterval = tuple[tuple[float, float] | None, str]
+"""The ends of a percentile interval, or None and the reason, in which ``{units}`` stands for what is drawn."""
 
 
 def units(videos: np.ndarray, indexes: np.ndarray) -> tuple[np.ndarray, str]:
@@ -51,17 +46,17 @@ def per_unit(parts: np.ndarray, units: np.ndarray) -> np.ndarray:
     return np.add.reduceat(parts.astype(np.float64), stretch_starts(units), axis=0)
 
 
-def intervals(parts: np.ndarray, statistics: Callable[[np.ndarray], np.ndarray], seed: int) -> list[Interval]:
+def intervals(
+    parts: np.ndarray, statistics: Callable[[np.ndarray], np.ndarray], seed: int
+) -> list[BootstrapInterval]:
     """Return the 95 % percentile interval of each statistic.
 
-    Args:
-        parts: (units, columns) float64, what each unit adds to the sums.
-        statistics: gives (..., statistics) of sums (..., columns), NaN where one is not defined.
-        seed: of the draws.
+    ``parts`` (units, columns) float64 is what each unit adds to the sums; ``statistics`` gives (..., statistics) of sums
+    (..., columns), NaN where one is not defined.
     """
     if len(parts) < FEWEST_VIDEOS:
         reason = f"An interval needs at least {FEWEST_VIDEOS} {{units}}; there are {len(parts)}."
-        return [Interval(None, reason)] * statistics(parts.sum(axis=0)).shape[-1]
+        return [(None, reason)] * statistics(parts.sum(axis=0)).shape[-1]
     draws = np.random.default_rng(seed)
     found = [statistics(_drawn(draws, len(parts)) @ parts) for _ in range(ROUNDS // _AT_ONCE)]
     return [_interval(values) for values in np.concatenate(found).T]
@@ -74,11 +69,11 @@ def _drawn(draws: np.random.Generator, number: int) -> np.ndarray:
     return times.reshape(_AT_ONCE, number).astype(np.float64)
 
 
-def _interval(values: np.ndarray) -> Interval:
+def _interval(values: np.ndarray) -> BootstrapInterval:
     """Return the interval of (rounds,) float64."""
     defined = values[~np.isnan(values)]
     if len(defined) < (1 - _MOST_UNDEFINED) * len(values):
         draws = f"{len(values) - len(defined)} of {len(values)} draws of {{units}}"
-        return Interval(None, f"In {draws} only one answer occurs: too few {{units}} hold the other.")
+        return None, f"In {draws} only one answer occurs: too few {{units}} hold the other."
     low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval((float(low), float(high)))
+    return (float(low), float(high)), ""

@@ -74,13 +74,10 @@ def warning(name: str, measured: Confounder) -> str | None:
 
 
 def cramers_v(table: np.ndarray) -> float | None:
-    """Return Cramér's V of a table of counts, corrected for its bias; None where it is not defined.
+    """Return Cramér's V of a table of counts (rows, columns) int64, corrected for its bias; None where it is not defined.
 
     Source: W. Bergsma, A bias-correction for Cramér's V and Tschuprow's T, Journal of the Korean Statistical Society 42
     (2013) 323-328. Without the correction, many videos with few frames each look confounded by chance alone.
-
-    Args:
-        table: (rows, columns) int64.
     """
     table = table[table.any(axis=1)][:, table.any(axis=0)]
     number, (rows, columns) = int(table.sum()), table.shape

@@ -19,11 +19,7 @@ are even, there is none."""
 
 
 def disputes(workspace: Workspace, attribute: str | None = None) -> pd.DataFrame:
-    """Return the frames that wait for an adjudication: annotators differ, and nobody has adjudicated.
-
-    Args:
-        workspace: whose labels.
-        attribute: only this one; None is all of them.
+    """Return the frames that wait for an adjudication, of one attribute or all: annotators differ, and nobody adjudicated.
 
     Returns:
         ``name``, ``video`` (key), ``index`` (int), ``attribute``, ``edge`` (bool: annotators differ only about where a
@@ -117,11 +113,7 @@ second at 30 frames per second, about the time of a key press."""
 
 
 def disputed(labels: np.ndarray) -> np.ndarray:
-    """Return (frames,) bool: it is true for somebody and false for somebody else.
-
-    Args:
-        labels: (frames, annotators) int8: 1 true, 0 false, -1 unset.
-    """
+    """Return where ``labels`` (frames, annotators) int8 (1 true, 0 false, -1 unset) hold true and false: (frames,) bool."""
     return (labels == 1).any(axis=1) & (labels == 0).any(axis=1)
 
 

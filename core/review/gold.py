@@ -17,8 +17,8 @@ from core.labels import labels
 from core.labels.annotator_labels import check_attribute
 from core.labels.assignments import blind
 from core.labels.consensus import labels_of
+from core.labels.frame_stretches import joined
 from core.labels.label_table import given_labels, in_order
-from core.labels.stretches import joined
 from core.media.library import get_video
 from core.review.disputes import adjudications
 from core.storage import database as db
@@ -57,15 +57,8 @@ def add(
 ) -> int:
     """Make the frames ``first`` to ``last`` (both included) of a video gold, in every attribute that has a label.
 
-    That is what was adjudicated, else what the author labelled.
-
-    Args:
-        workspace: whose frames.
-        author: who vouches for the labels; an instructor, where the workspace names some.
-        video: its key.
-        first: index of the first frame.
-        last: index of the last frame.
-        attribute: only this one; None is all of them, and of classes it is always all.
+    That is what was adjudicated, else what the author labelled. ``attribute`` chooses only this one; of classes it is always
+    all. The author vouches for the labels: an instructor, where the workspace names some.
 
     Returns:
         How many frames are concerned.
@@ -196,12 +189,9 @@ class GoldScores:
 
 
 def gold_scores(workspace: Workspace, annotator: str | None = None) -> GoldScores:
-    """Compare the labels of annotators with the gold frames.
+    """Compare the labels of everyone with the gold frames, as an instructor sees it.
 
-    Args:
-        workspace: whose gold frames.
-        annotator: only this one, as they may see it: nothing of videos that they still label blind. None is everyone, as an
-            instructor sees it.
+    Or of one annotator, as they may see it: nothing of videos that they still label blind.
     """
     with db.reading(workspace) as connection:
         right = gold_labels(connection, workspace)

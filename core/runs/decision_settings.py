@@ -28,7 +28,7 @@ WORDS: dict[What, str] = {
 
 
 @dataclass(frozen=True)
-class Change:
+class SettingChange:
     """One entry of the log.
 
     Args:
@@ -67,7 +67,7 @@ class Tuning:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     temperatures: Mapping[str, float] = field(default_factory=dict)
     seen: bool = False
-    log: tuple[Change, ...] = ()
+    log: tuple[SettingChange, ...] = ()
 
     @property
     def changed_after_test(self) -> int:
@@ -76,16 +76,16 @@ class Tuning:
 
     def changed(self, what: What, by: str, thresholds: Mapping[str, float], temperatures: Mapping[str, float],
                 **about: Any) -> "Tuning":  # fmt: skip
-        """Return it with these thresholds and temperatures, and an entry in the log; ``about`` as in `Change`."""
+        """Return it with these thresholds and temperatures, and an entry in the log; ``about`` as in `SettingChange`."""
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        entry = Change(at, by.strip(), what, self.seen, **about)
+        entry = SettingChange(at, by.strip(), what, self.seen, **about)
         return Tuning(dict(thresholds), dict(temperatures), self.seen, (*self.log, entry))
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> "Tuning":
         """Read what :meth:`to_json` returned; nothing of it may lack."""
         given = {name: entry[name] for name in ("thresholds", "temperatures", "seen", "log")}
-        return checked(cls, cls(**given | {"log": tuple(Change(**change) for change in given["log"])}))
+        return checked(cls, cls(**given | {"log": tuple(SettingChange(**change) for change in given["log"])}))
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""

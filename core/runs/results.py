@@ -131,7 +131,7 @@ class VideoResult:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class LabelAgreement:
     """The share of ``labels`` (a count) with which the decisions agree."""
 
     agreement: float
@@ -154,12 +154,14 @@ class AnnotatorResult:
     labels: int
     frames: int
     videos: int
-    attributes: Mapping[str, Agreement]
+    attributes: Mapping[str, LabelAgreement]
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> "AnnotatorResult":
         """Read what ``dataclasses.asdict`` returned."""
-        return cls(**{**entry, "attributes": {n: Agreement(**row) for n, row in entry["attributes"].items()}})
+        return cls(
+            **{**entry, "attributes": {n: LabelAgreement(**row) for n, row in entry["attributes"].items()}}
+        )
 
 
 @dataclass(frozen=True)

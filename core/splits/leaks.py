@@ -44,26 +44,16 @@ class LeakRecord(TypedDict):
 
 
 @dataclass(frozen=True)
-class Pair:
-    """Two near-duplicates in two parts of a split.
+class LeakingPair:
+    """Two near-duplicates in two parts of a split."""
 
-    Args:
-        frame: its name.
-        part: where it is.
-        twin: name of the other one.
-        twin_part: where that is.
-        why: ``time`` or ``look``.
-        seconds: between them, where ``why`` is ``time``.
-        correlation: of their pictures, where ``why`` is ``look``.
-    """
-
-    frame: str
-    part: str
-    twin: str
-    twin_part: str
-    why: Why
-    seconds: float | None = None
-    correlation: float | None = None
+    frame: str  # its name
+    part: str  # where it is
+    twin: str  # name of the other one
+    twin_part: str  # where that is
+    why: Why  # ``time`` or ``look``
+    seconds: float | None = None  # between them, where ``why`` is ``time``
+    correlation: float | None = None  # of their pictures, where ``why`` is ``look``
 
 
 @dataclass(frozen=True)
@@ -77,7 +67,7 @@ class Leaks:
         same_videos: which videos look like the same video, whatever their part.
     """
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[LeakingPair, ...]
     test_frames: int
     leaking_test_frames: int
     same_videos: tuple[SameVideos, ...] = ()
@@ -111,12 +101,7 @@ def leaks(workspace: Workspace, split: Split) -> Leaks:
 
 
 def leak_of(workspace: Workspace, parts: pd.DataFrame) -> Leaks:
-    """Look for test frames with a near-duplicate in training only; this is asked whenever a training starts.
-
-    Args:
-        workspace: whose frames.
-        parts: ``name`` and ``part`` of each frame.
-    """
+    """Look for test frames with a near-duplicate in training only, by ``parts`` (``name`` and ``part``); each training asks."""
     return _leaks(workspace, parts, ACROSS[:1])
 
 
@@ -148,15 +133,15 @@ class _Search:
         files = [workspace.path / file for file in frames["file"]]
         self.picture = lru_cache(_CACHED)(lambda place: read_small(files[place]))
 
-    def pairs(self, part: str, other: str) -> Iterator[Pair]:
+    def pairs(self, part: str, other: str) -> Iterator[LeakingPair]:
         """Yield one near-duplicate in ``other`` of each frame of ``part`` that has one."""
         timed = self._by_time(part, other)
         for place, (twin, seconds) in timed.items():
-            yield Pair(*self._named(place, twin), "time", seconds=round(seconds, 3))
+            yield LeakingPair(*self._named(place, twin), "time", seconds=round(seconds, 3))
         for place, candidates in self._candidates(part, other, timed).items():
             for twin in candidates[:_MOST_COMPARED]:
                 if (alike := self._correlation(place, twin)) >= ALIKE:
-                    yield Pair(*self._named(place, twin), "look", correlation=round(alike, 3))
+                    yield LeakingPair(*self._named(place, twin), "look", correlation=round(alike, 3))
                     break
 
     def _named(self, place: int, twin: int) -> tuple[str, str, str, str]:
@@ -169,21 +154,17 @@ class _Search:
 
     def _by_time(self, part: str, other: str) -> dict[int, tuple[int, float]]:
         """Return for frames of ``part`` the nearest of ``other`` in the same video, and the seconds between."""
-        near: dict[int, tuple[int, float]] = {}
-        times = self.frames["time"].to_numpy()
-        codes, videos = pd.factorize(self.frames["video"])
-        for video in range(len(videos)):
-            places = np.flatnonzero(~np.isnan(times) & (codes == video))
-            ours, theirs = (places[self.parts[places] == p] for p in (part, other))
-            if not len(ours) or not len(theirs):
-                continue
-            theirs = theirs[times[theirs].argsort()]
-            nearest = _nearest(times[ours], theirs, times[theirs])
-            apart = np.abs(times[ours] - times[nearest])
-            close = apart <= SECONDS + 1e-6  # times are fractions of a clock
-            pairs = zip(nearest[close].tolist(), apart[close].tolist(), strict=True)
-            near |= dict(zip(ours[close].tolist(), pairs, strict=True))
-        return near
+        timed = self.frames[["video", "time"]].dropna().rename_axis("place").reset_index().sort_values("time")
+        parts = self.parts[timed["place"]]
+        ours, theirs = timed[parts == part], timed[parts == other].rename(columns={"place": "twin"})
+        if ours.empty or theirs.empty:
+            return {}
+        theirs = theirs.assign(at=theirs["time"])
+        both = pd.merge_asof(ours, theirs, on="time", by="video", direction="nearest")
+        both["apart"] = (both["time"] - both["at"]).abs()
+        both = both[both["apart"] <= SECONDS + 1e-6].sort_values("place")  # times are fractions of a clock
+        near = zip(both["twin"].astype(int).tolist(), both["apart"].tolist(), strict=True)
+        return dict(zip(both["place"].tolist(), near, strict=True))
 
     def _candidates(self, part: str, other: str, done: Mapping[int, Any]) -> dict[int, list[int]]:
         """Return for frames of ``part`` those of ``other`` to compare them with, the most promising first."""
@@ -224,14 +205,6 @@ class _Search:
         for place, number in zip(ours, which.tolist(), strict=True):
             for other in near.get(number, ()):
                 yield from ((place, twin) for twin in members[other])
-
-
-def _nearest(times: np.ndarray, places: np.ndarray, sorted_times: np.ndarray) -> np.ndarray:
-    """Return for each of ``times`` (N,) which of ``places`` (M,), at ``sorted_times`` (M,), is nearest: (N,)."""
-    after = np.searchsorted(sorted_times, times).clip(0, len(places) - 1)
-    before = (after - 1).clip(0)
-    earlier = np.abs(sorted_times[before] - times) <= np.abs(sorted_times[after] - times)
-    return places[np.where(earlier, before, after)]
 
 
 def _by_distance(ours: np.ndarray, theirs: np.ndarray) -> dict[int, list[int]]:

@@ -25,7 +25,7 @@ from core.files import replacing
 from core.json_files import Count, DamagedError, checked, read_record, why
 from core.labels.label_table import attributes_of, from_file, to_file
 from core.media.library import frame_table
-from core.splits.stratify import ENOUGH, assign, sizes_of
+from core.splits.stratify import ENOUGH, assign_groups, sizes_of
 from core.text import count, listed
 from core.workspace import Workspace
 
@@ -49,19 +49,12 @@ MOST_BLOCKS = 10
 
 @dataclass(frozen=True)
 class Split:
-    """Which frame belongs to which part.
+    """Which frame belongs to which part."""
 
-    Args:
-        table: ``name``, ``video``, ``part`` (one of `PARTS`), in the order of the labels.
-        by: how it was made.
-        seed: with which it was made; none where it was read from a file.
-        notes: what the user should know, one sentence each.
-    """
-
-    table: pd.DataFrame
-    by: By
-    seed: int | None = None
-    notes: tuple[str, ...] = ()
+    table: pd.DataFrame  # ``name``, ``video``, ``part`` (one of `PARTS`), in the order of the labels
+    by: By  # how it was made
+    seed: int | None = None  # with which it was made; none where it was read from a file
+    notes: tuple[str, ...] = ()  # what the user should know, one sentence each
 
     def counts(self, labels: pd.DataFrame) -> dict[str, dict[str, Any]]:
         """Return per part ``frames``, ``videos``, and per attribute how many of ``labels`` are true and false.
@@ -83,9 +76,7 @@ def make_split(workspace: Workspace, labels: pd.DataFrame, by: By, seed: int = 0
     return (split_random if by == "random" else split_by_video)(labels, seed)
 
 
-def split_by_video(
-    labels: pd.DataFrame, seed: int = 0, shares: tuple[float, float, float] = BY_VIDEO
-) -> Split:
+def split_by_video(labels: pd.DataFrame, seed: int = 0) -> Split:
     """Give every group to one part, so that all parts resemble the whole and hold both answers of each attribute.
 
     Raises:
@@ -98,7 +89,7 @@ def split_by_video(
             "Label another video, or split by blocks, which tests on parts of the same videos.",
         )
     sizes = sizes_of(groups, answers_of(table))
-    return split_of(table, assign(sizes, np.array(shares), seed)[groups], "video", seed)
+    return split_of(table, assign_groups(sizes, np.array(BY_VIDEO), seed)[groups], "video", seed)
 
 
 def split_by_blocks(labels: pd.DataFrame, times: pd.Series, seed: int = 0) -> Split:
@@ -116,7 +107,7 @@ def split_by_blocks(labels: pd.DataFrame, times: pd.Series, seed: int = 0) -> Sp
     seconds = table["name"].map(times).fillna(table["index"] / RATE).to_numpy(float)
     groups = pd.factorize(table["video"])[0]
     blocks, borders = _cut(groups, seconds)
-    parts = assign(sizes_of(blocks, answers_of(table)), np.array(BY_VIDEO), seed)
+    parts = assign_groups(sizes_of(blocks, answers_of(table)), np.array(BY_VIDEO), seed)
     used = ~_in_gaps(blocks, borders, parts, seconds)
     made = split_of(table[used], parts[blocks][used], "blocks", seed)
     if len(borders) < len(PARTS) or set(made.table["part"]) != set(PARTS):
@@ -161,7 +152,7 @@ def extend(split: Split, labels: pd.DataFrame) -> Split:
         raise SplitError("The split divides videos, so it cannot be extended.", "Split again, by video.")
     table, groups, keys = _grouped(labels)
     fixed = np.array([PARTS.index(part[key]) if key in part.index else -1 for key in keys], np.int64)
-    parts = assign(sizes_of(groups, answers_of(table)), np.array(BY_VIDEO), split.seed or 0, fixed)
+    parts = assign_groups(sizes_of(groups, answers_of(table)), np.array(BY_VIDEO), split.seed or 0, fixed)
     made = split_of(table, parts[groups], split.by, split.seed)
     new = [f"{key}: {PARTS[parts[i]]}" for i, key in enumerate(keys) if fixed[i] < 0]
     return replace(made, notes=(f"New: {', '.join(new)}.",) if new else ("There is no new video.",))
@@ -181,7 +172,7 @@ def folds(labels: pd.DataFrame, k: int, seed: int = 0) -> list[Split]:
             f"{k} folds of {count(len(keys), 'video')} are not possible.",
             f"Choose from {len(PARTS)} to as many folds as there are labelled videos.",
         )
-    fold = assign(sizes_of(groups, answers_of(table)), np.full(k, 1 / k), seed)[groups]
+    fold = assign_groups(sizes_of(groups, answers_of(table)), np.full(k, 1 / k), seed)[groups]
     ahead = [(fold - test) % k for test in range(k)]  # 0 tests, 1 validates
     return [split_of(table, np.where(a == 0, 2, np.where(a == 1, 1, 0)), "video", seed) for a in ahead]
 
@@ -362,12 +353,7 @@ _NAMED = 3  # videos that are named
 
 
 def shortages(split: Split, labels: pd.DataFrame) -> list[str]:
-    """Return a sentence for each answer of which a part has fewer than `ENOUGH` frames, and which videos have it.
-
-    Args:
-        split: of these labels.
-        labels: as `core.labels.consensus.consensus` returns them.
-    """
+    """Return a sentence for each answer of which a part has fewer than `ENOUGH` frames, and which videos have it."""
     counts = split.counts(labels)
     return [
         sentence

@@ -17,17 +17,11 @@ ENOUGH = 10
 
 @dataclass(frozen=True)
 class Sizes:
-    """What each group holds, in frames.
+    """What each group holds, in frames."""
 
-    Args:
-        frames: (groups,) float.
-        answers: (groups, 2 * attributes) float: positives of each attribute, then negatives of each.
-        combinations: (groups, C) float, of each combination of answers, where none is unset.
-    """
-
-    frames: np.ndarray
-    answers: np.ndarray
-    combinations: np.ndarray
+    frames: np.ndarray  # (groups,) float
+    answers: np.ndarray  # (groups, 2 * attributes) float: positives of each attribute, then negatives of each
+    combinations: np.ndarray  # (groups, C) float, of each combination of answers, where none is unset
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -51,7 +45,7 @@ def sizes_of(groups: np.ndarray, answers: np.ndarray) -> Sizes:
     return Sizes(np.bincount(groups, minlength=number).astype(float), counted, combinations)
 
 
-def assign(sizes: Sizes, shares: np.ndarray, seed: int, fixed: np.ndarray | None = None) -> np.ndarray:
+def assign_groups(sizes: Sizes, shares: np.ndarray, seed: int, fixed: np.ndarray | None = None) -> np.ndarray:
     """Give every group to one part.
 
     The best of many seeded candidates, then improved by moving and exchanging single groups.

@@ -17,7 +17,7 @@ from core import __version__
 from core.attributes import AttributeSet
 from core.errors import RunError
 from core.files import replacing, writable
-from core.inputs.content_check import note_on, recipe_of
+from core.inputs.material import note_on, recipe_of
 from core.labels.consensus import consensus
 from core.labels.label_table import of_one_class, to_file
 from core.networks.registry import get_network
@@ -30,7 +30,7 @@ from core.storage import database as db
 from core.workspace import Workspace, open_workspace, set_material
 
 
-def attributes_of(
+def learnable_attributes(
     attributes: AttributeSet, frames: pd.DataFrame, *, pass_over: bool
 ) -> tuple[AttributeSet, list[str]]:
     """Return the attributes that are learned, and a note about each of the others.
@@ -55,7 +55,7 @@ def attributes_of(
     return replace(attributes, attributes=learned, rules=()), notes
 
 
-def frames_of(frames: pd.DataFrame, attributes: AttributeSet) -> pd.DataFrame:
+def learnable_frames(frames: pd.DataFrame, attributes: AttributeSet) -> pd.DataFrame:
     """Return the frames that teach these attributes: of classes, those of one that is learned.
 
     Raises:
@@ -118,8 +118,8 @@ def create_run(
         with writable(workspace.path, RunError):
             splits.store(workspace, split)
     frames, notes = _divide(labels, split)
-    attributes, dropped = attributes_of(workspace.attributes, frames, pass_over=series is not None)
-    frames = frames_of(frames, attributes)
+    attributes, dropped = learnable_attributes(workspace.attributes, frames, pass_over=series is not None)
+    frames = learnable_frames(frames, attributes)
     leak = leak_of(workspace, frames)
     if leak.is_leaking and not settings.leaking:
         raise RunError(

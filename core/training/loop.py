@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from core.errors import RunError
-from core.inputs import batches, cache
+from core.inputs import batches, picture_cache
 from core.inputs.batches import Batch
 from core.inputs.prefetch import prefetched
 from core.networks.backend import keras
+from core.process_settings import leave_opencv_one_thread
 from core.runs.records import Best
 from core.runs.run import Run
-from core.side_effects import leave_opencv_one_thread
 from core.training import checkpoint
 from core.training.model_state import ModelState
 from core.training.schedule import Budget, is_over, learning_rate
@@ -35,7 +35,7 @@ def learn(run: Run, status: StatusWriter) -> Best | None:
     position, arrays = checkpoint.read(run)
     status.earlier = position.seconds
     status.begin()
-    cache.prune(run.workspace, run.size, run.region)
+    picture_cache.prune(run.workspace, run.size, run.region)
     try:
         training, valid = (batches.load(run, part, status.read) for part in ("train", "valid"))
     except StoppedError:

@@ -16,7 +16,7 @@ from core.networks.backend import tf
 from core.networks.recipe import Recipe
 
 MEASURES = 3
-"""Rows of `count`: loss, right answers, and of classes also frames in their right class."""
+"""Rows of `loss_counts`: loss, right answers, and of classes also frames in their right class."""
 
 WORST = 24
 """How many of the worst answers are kept per epoch."""
@@ -54,7 +54,7 @@ def mean_loss(targets: Any, logits: Any, exclusive: bool, weights: np.ndarray | 
     return tf.reduce_sum(each * counts) / tf.maximum(tf.reduce_sum(counts), 1)
 
 
-def count(targets: Any, logits: Any, exclusive: bool) -> Any:
+def loss_counts(targets: Any, logits: Any, exclusive: bool) -> Any:
     """Return what a batch adds to the means of an epoch: (MEASURES, 2, A) float32, each measure's sum and number.
 
     An answer is right where the probability is on its side of one half; of classes, where the greatest logit is.
@@ -71,7 +71,7 @@ def means(counted: np.ndarray, attributes: AttributeSet) -> dict[str, float]:
     """Return ``<attribute>_loss`` and ``<attribute>_accuracy``, and of classes ``accuracy``; NaN where nothing counted.
 
     Args:
-        counted: (MEASURES, 2, A), the sum of what `count` returned.
+        counted: (MEASURES, 2, A), the sum of what `loss_counts` returned.
         attributes: A of them.
     """
     found: dict[str, float] = {}

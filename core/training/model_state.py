@@ -62,7 +62,7 @@ class ModelState:
             loss = losses.mean_loss(targets, logits, exclusive, self._weights)
         self._optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
         self._loss.assign_add(tf.stack([loss, 1.0]))
-        self._counted.assign_add(losses.count(targets, logits, exclusive))
+        self._counted.assign_add(losses.loss_counts(targets, logits, exclusive))
 
     def validate(self, part: Part) -> tuple[dict[str, float], pd.DataFrame]:
         """End an epoch: return how it went, and the `losses.worst` answers of ``part``.
@@ -72,7 +72,7 @@ class ModelState:
         """
         logits, exclusive = logits_of(part, self.predict), self.attributes.exclusive
         loss = float(losses.mean_loss(part.targets, logits, exclusive, self._weights))
-        counted = losses.count(part.targets, logits, exclusive).numpy()
+        counted = losses.loss_counts(part.targets, logits, exclusive).numpy()
         reached = {"loss": loss, **losses.means(counted, self.attributes)}
         total, batches = self._loss.numpy()
         learned = {"loss": float(total / batches), **losses.means(self._counted.numpy(), self.attributes)}

@@ -16,7 +16,7 @@ from core.labels.labels import record
 from core.media.images import write_jpeg
 from core.media.library import get_video
 from core.review import gold
-from core.runs import registry as runs
+from core.runs import run_store as runs
 from core.runs.run import Run
 from core.training.create_run import create_run
 from tests.helpers import tiny_class

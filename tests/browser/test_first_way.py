@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from core.demo.plan import FRAMES, VIDEOS
 from core.labels.consensus import labels_of
 from core.media.library import frame_table, read_frame
-from core.runs.registry import get_run
+from core.runs.run_store import get_run
 from core.workspace import open_workspace
 from tests.browser.conftest import settled
 from tests.browser.fake_camera import wait_for_overlay, write_y4m

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from core.jobs import jobs
 from core.labels.consensus import consensus
-from core.runs import registry as runs
+from core.runs import run_store as runs
 from core.runs.run import Run
 from core.splits import split
 from core.workspace import Workspace

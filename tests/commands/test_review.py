@@ -4,6 +4,7 @@ import pytest
 
 from core.labels.labels import record
 from core.workspace import open_workspace
+from tests.helpers import bare_frames
 from tests.helpers.written_answers import say, spoken
 
 
@@ -199,3 +200,107 @@ def test_no_contradictions_are_an_empty_list(run):
 def test_where_there_is_nothing_to_list_a_line_says_so(seamlens, tmp_path, command, said):
     made = spoken(tmp_path, {"Ann": "ft"})
     assert seamlens(command, workspace=made.path) == (0, said, "")
+
+
+@pytest.fixture
+def bare(tmp_path):
+    return bare_frames.make(tmp_path / "w", {f"seam_{i}": 4 for i in range(1, 7)})
+
+
+@pytest.fixture
+def on_bare(seamlens, bare):
+    return lambda *arguments: seamlens(*arguments, workspace=bare.path)
+
+
+def test_named_videos_are_given_to_as_many_annotators_as_asked(on_bare):
+    code, output, _ = on_bare(
+        "assign", "--videos", "seam_1,seam_2", "--annotators", "Ann,Ben", "--each", 2, "--json"
+    )
+    rows = json.loads(output)
+    assert code == 0
+    assert [(row["video"], row["annotator"]) for row in rows] == [
+        ("seam_1", "Ann"), ("seam_1", "Ben"), ("seam_2", "Ann"), ("seam_2", "Ben"),
+    ]  # fmt: skip
+    assert list(rows[0]) == ["video", "annotator", "answered", "frames", "finished"]
+
+
+def test_without_videos_a_share_of_them_is_proposed(on_bare):
+    rows = json.loads(on_bare("assign", "--annotators", "Ann,Ben,Cem", "--share", "1", "--json")[1])
+    assert len(rows) == 2 * 6
+
+
+def test_the_list_says_how_far_everyone_is(on_bare, bare):
+    on_bare("assign", "--videos", "seam_1", "--annotators", "Ann", "--each", 1)
+    record(bare, "Ann", "seam_1", 0, 2, {"good": True, "error": False, "break": False, "length": True})
+    assert on_bare("assign", "--list")[1].splitlines()[1].split() == ["seam_1", "Ann", "3", "4"]
+
+
+def test_assignments_are_taken_back(on_bare):
+    on_bare("assign", "--videos", "seam_1", "--annotators", "Ann", "--each", 1)
+    code, output, _ = on_bare("assign", "--remove", "--annotators", "Ann")
+    assert (code, output) == (0, "Removed 1 assignment. Labels stay.\nNo video is assigned.\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("assign",),
+        ("assign", "--annotators", "Ann"),
+        ("assign", "--annotators", "Ann,Ben", "--videos", "seam_9"),
+        ("assign", "--annotators", "Ann,Ben", "--share", "2"),
+        ("assign", "--remove"),
+        ("assign", "--remove", "--annotators", "Nobody"),
+        ("gold", "add", "seam_1", 0, 3, "--author", "Eva"),
+        ("gold", "add", "seam_9", 0, 3, "--author", "Eva"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(on_bare, arguments):
+    code, output, error = on_bare(*arguments)
+    assert (code, output) == (2, "")
+    assert error.startswith("seamlens: ") and error.count("\n") == 1
+
+
+def test_gold_frames_are_made_listed_and_taken_back(on_bare, bare):
+    record(bare, "Eva", "seam_1", 0, 3, {"break": True})
+    assert (
+        on_bare("gold", "add", "seam_1", 1, 3, "--author", "Eva")[1] == "3 frames of seam_1 are gold now.\n"
+    )
+    assert [row["index"] for row in json.loads(on_bare("gold", "list", "--json")[1])] == [1, 2, 3]
+    assert on_bare("gold", "list")[1].splitlines()[2].split() == [
+        "seam_1",
+        "1",
+        "to",
+        "3",
+        "break",
+        "true",
+        "Eva",
+    ]
+    on_bare("gold", "remove", "seam_1", 2, 3, "--author", "Eva")
+    assert [row["index"] for row in json.loads(on_bare("gold", "list", "--json")[1])] == [1]
+
+
+def test_where_no_gold_frame_is_left_the_list_says_so(on_bare, bare):
+    record(bare, "Eva", "seam_1", 0, 3, {"break": True})
+    on_bare("gold", "add", "seam_1", 0, 3, "--author", "Eva")
+    on_bare("gold", "remove", "seam_1", 0, 3, "--author", "Eva")
+    assert on_bare("gold", "list") == (0, "Gold frames: 0, of 0 videos.\n", "")
+
+
+def test_coaching_counts_what_was_missed(on_bare, bare):
+    record(bare, "Eva", "seam_1", 0, 3, {"break": True})
+    on_bare("gold", "add", "seam_1", 0, 3, "--author", "Eva")
+    assert "Nothing to compare" in on_bare("coaching")[1]
+    record(bare, "Ann", "seam_1", 0, 2, {"break": False})
+    found = json.loads(on_bare("coaching", "--annotator", "Ann", "--json")[1])
+    assert found["scores"] == [
+        {"annotator": "Ann", "attribute": "break", "answered": 3, "right": 0, "gold": 4, "videos": 1}
+    ]
+    assert [row["index"] for row in found["missed"]] == [0, 1, 2]
+    assert on_bare("coaching", "--annotator", "Ann")[1].splitlines()[-1].split() == [
+        "seam_1", "0", "to", "2", "break", "false", "true",
+    ]  # fmt: skip
+
+
+def test_coaching_of_a_name_that_nobody_labels_under_is_refused(on_bare):
+    code, _, error = on_bare("coaching", "--annotator", "Nobody")
+    assert (code, error.count("\n")) == (2, 1)

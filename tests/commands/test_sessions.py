@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 from core.events.clips import Evidence
-from core.events.detector import Event, Reading, Rule
+from core.events.detector import Event, EventRule, Reading
 from core.events.writer import SessionWriter
 from core.media.library import videos
 from core.runs.run import Run
@@ -19,7 +19,7 @@ def made(trained, tmp_path_factory):
     place = tmp_path_factory.mktemp("sessions") / "class"
     shutil.copytree(trained.workspace.path, place)
     run = Run(open_workspace(place), trained.id)
-    writer = SessionWriter(run, "camera 0", {"spot": Rule(0.5, 0.3)}, None)
+    writer = SessionWriter(run, "camera 0", {"spot": EventRule(0.5, 0.3)}, None)
     for index, spot in enumerate((0.5, 0.01, 0.5)):
         writer.add(PICTURE, Reading(index, float(index), {"clean": 0.99, "spot": spot, "narrow": 0.01}))
     for number in (1, 2, 3):

@@ -7,7 +7,7 @@ import pytest
 
 from core.evaluation.metrics import metrics_of
 from core.labels.labels import record
-from core.report import page
+from core.report import html_report
 from core.runs.run import Run
 from core.text import percent
 from core.training.create_run import create_run
@@ -76,18 +76,18 @@ def test_of_classes_every_number_is_printed_and_reported(seamlens, tmp_path, tin
         assert f"{metric.label} {percent(classes.metrics[metric.name], 1)}" in out[1]
     labels = [metric.label for metric in metrics_of("class")]
     assert out[2].split()[: 1 + len(labels)] == ["labelled", *labels]
-    report = page.render(run)
-    assert report.count(page.percent(classes.metrics["macro_f1"]))
+    report = html_report.render(run)
+    assert report.count(html_report.percent(classes.metrics["macro_f1"]))
     assert all(f"<th>{label}</th>" in report for label in labels)
 
 
 def test_every_metric_of_an_attribute_is_printed_and_reported(seamlens, pair):
     run, _ = pair
     out = seamlens("test", run.id)[1]
-    report = page.render(run)
+    report = html_report.render(run)
     for metric in metrics_of("attribute"):
         assert metric.label in out and f"<th>{metric.label}</th>" in report
-        assert page.unbroken(metric.shown(run.test.attributes["spot"].metrics[metric.name])) in report
+        assert html_report.unbroken(metric.shown(run.test.attributes["spot"].metrics[metric.name])) in report
 
 
 def test_two_runs_are_compared_on_the_current_labels(seamlens, pair):

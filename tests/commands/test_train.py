@@ -5,7 +5,7 @@ import pytest
 
 from core.commands import train as commands
 from core.jobs import jobs, processes
-from core.runs import registry as runs
+from core.runs import run_store as runs
 from core.runs.records import SeriesRecord
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
@@ -216,3 +216,19 @@ def test_what_the_advanced_settings_of_the_page_say_can_be_said(seamlens, taught
     assert seamlens("train", "--network", "tiny", "--size", 40, "--balance", 0.5, "--patience", 2)[0] == 0
     run = runs.get_run(taught, "latest")
     assert (run.size, run.recipe.balance, run.recipe.patience) == ((40, 40), 0.5, 2)
+
+
+def test_augment_writes_a_sheet_and_says_what_was_done(seamlens, tmp_path):
+    tiny_class.make(tmp_path / "class")
+    sheet = tmp_path / "sheet.png"
+    code, out, _ = seamlens("augment", "--frames", 2, "--out", sheet)
+    assert code == 0 and sheet.is_file()
+    assert f"{sheet}: 2 frames of 2 videos" in out
+    assert "Never scaled" in out and out.count("row ") == 2
+
+
+def test_augment_refuses_in_one_line(seamlens, tmp_path):
+    seamlens("init")
+    for wrong in (["--out", "a.png"], ["--network", "none", "--out", "a.png"]):
+        code, _, error = seamlens("augment", *wrong)
+        assert (code, error.count("\n")) == (2, 1)

@@ -9,7 +9,7 @@ import pytest
 from core.demo.defects import fit_all
 from core.demo.render import render_class, render_frames
 from core.demo.sample_plan import video_plan
-from core.demo.strip import render_strip
+from core.demo.seam_strip import render_strip
 
 
 @pytest.fixture(scope="module")

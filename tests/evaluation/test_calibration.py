@@ -55,7 +55,7 @@ def test_the_order_and_the_side_of_one_half_stay(values, temperature):
 def test_a_threshold_that_moves_along_decides_as_before(values, threshold, first, second):
     raw = np.array(values)[:, None]
     before, after = (calibrated(raw, np.array([at]), exclusive=False) for at in (first, second))
-    moved = calibration.moved(threshold, first, second)
+    moved = calibration.moved_threshold(threshold, first, second)
     clear = np.abs(before - threshold) > 1e-9
     same = decide(before, np.array([threshold]), False) == decide(after, np.array([moved]), False)
     assert same[clear].all()

@@ -14,7 +14,7 @@ def videos(*frames):
 
 def shares(*hits, frames=100):
     """The interval where of each video so many of its frames are right."""
-    low, high = intervals.share(np.array(hits, float), np.full(len(hits), frames, float))
+    low, high = intervals.share_interval(np.array(hits, float), np.full(len(hits), frames, float))
     return float(low), float(high)
 
 
@@ -91,7 +91,7 @@ def test_networks_that_never_differ_may_differ_on_other_videos():
 
 def test_settings_can_be_measured_together():
     hits, frames = np.array([[90.0] * 6, [80.0] * 6]), np.full((2, 6), 100.0)
-    low, _ = intervals.share(hits, frames)
+    low, _ = intervals.share_interval(hits, frames)
     assert low.tolist() == [shares(*[90] * 6)[0], shares(*[80] * 6)[0]]
 
 

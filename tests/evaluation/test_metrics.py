@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from core.evaluation import metrics
-from core.runs.results import Agreement, AnnotatorResult, VideoResult
+from core.runs.results import AnnotatorResult, LabelAgreement, VideoResult
 
 VIDEOS = np.array(["a", "a", "b", "b", "b", "b"], object)
 
@@ -104,11 +104,11 @@ def test_accuracy_per_video():
 def test_agreement_with_each_annotator():
     rows = [("Ann", "a", "a_0", "good", True), ("Ann", "b", "b_0", "good", False), ("Ann", "b", "b_0", "error", True),
             ("Ben", "a", "a_0", "good", True)]  # fmt: skip
-    found = metrics.agreement(
+    found = metrics.annotator_results(
         pd.DataFrame(rows, columns=["annotator", "video", "name", "attribute", "right"])
     )
     assert found["Ann"] == AnnotatorResult(
-        pytest.approx(2 / 3), 3, 2, 2, {"good": Agreement(0.5, 2), "error": Agreement(1.0, 1)}
+        pytest.approx(2 / 3), 3, 2, 2, {"good": LabelAgreement(0.5, 2), "error": LabelAgreement(1.0, 1)}
     )
     assert found["Ben"].agreement == 1
 

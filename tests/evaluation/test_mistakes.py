@@ -54,11 +54,12 @@ def test_they_are_filtered(run):
 
 def test_it_is_counted_on_which_frames(run):
     assert (
-        mistakes.counted(run, mistakes.find(run))
+        mistakes.mistakes_counted(run, mistakes.find(run))
         == "2 mistakes on 2 frames; 12 frames of 1 group were tested."
     )
     assert (
-        mistakes.counted(run, mistakes.find(run, "clean")) == "no mistakes; 12 frames of 1 group were tested."
+        mistakes.mistakes_counted(run, mistakes.find(run, "clean"))
+        == "no mistakes; 12 frames of 1 group were tested."
     )
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from core.attributes import SEAM, named
 from core.errors import RunError, WorkspaceError
-from core.events.detector import ROUNDING, UNFAMILIAR, Detector, Rule, Smoother, default_rules
+from core.events.detector import ROUNDING, UNFAMILIAR, Detector, EventRule, Smoother, default_rules
 from core.inspection.inspector import Reading
 
-RULE = Rule(on=0.5, off=0.3, least=0.2, gap=0.2)
+RULE = EventRule(on=0.5, off=0.3, least=0.2, gap=0.2)
 
 
 def stream(probabilities, step=0.1, unfamiliarity=None):
@@ -72,20 +72,20 @@ def test_a_picture_that_the_network_does_not_know_holds_nothing():
 
 
 def test_unfamiliar_pictures_are_an_event_of_their_own():
-    rules = {"break": RULE, UNFAMILIAR: Rule(1.0, 0.9)}
+    rules = {"break": RULE, UNFAMILIAR: EventRule(1.0, 0.9)}
     (event,) = events_of(stream([0.9] * 4, unfamiliarity=[2.0] * 4), rules)
     assert (event.attribute, event.start, event.end) == (UNFAMILIAR, 0.0, 0.3)
 
 
 def test_smoothing_hides_a_flash():
     flash = [0.0] * 5 + [1.0] + [0.0] * 5
-    flashing = Rule(0.5, 0.3, least=0.0)
+    flashing = EventRule(0.5, 0.3, least=0.0)
     assert spans(flash, flashing) == [(0.5, 0.5)]
-    assert spans(flash, Rule(0.5, 0.3, least=0.0, smooth=0.5)) == []
+    assert spans(flash, EventRule(0.5, 0.3, least=0.0, smooth=0.5)) == []
 
 
 def test_the_peak_is_not_smoothed_and_so_not_late():
-    (event,) = events_of(stream([0.2, 0.8, 0.9, 0.7, 0.7, 0.7]), {"break": Rule(0.4, 0.3, smooth=0.1)})
+    (event,) = events_of(stream([0.2, 0.8, 0.9, 0.7, 0.7, 0.7]), {"break": EventRule(0.4, 0.3, smooth=0.1)})
     assert (event.peak, event.peak_index) == (0.9, 2)
 
 
@@ -131,16 +131,16 @@ def test_a_change_of_what_makes_no_events_is_refused():
 @pytest.mark.parametrize("name", ["least", "gap", "smooth"])
 def test_seconds_that_are_no_number_are_refused(name):
     with pytest.raises(RunError, match="all seconds must be 0 or more"):
-        Rule(0.5, 0.3, **{name: float("nan")})
+        EventRule(0.5, 0.3, **{name: float("nan")})
 
 
 def test_thresholds_that_make_no_sense_are_refused():
     with pytest.raises(RunError, match="off threshold"):
-        Rule(on=0.3, off=0.5)
+        EventRule(on=0.3, off=0.5)
 
 
 RULES = st.builds(
-    lambda on, share, least, gap, smooth: Rule(on, on * share, least, gap, smooth),
+    lambda on, share, least, gap, smooth: EventRule(on, on * share, least, gap, smooth),
     st.floats(0.05, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.sampled_from([0.0, 0.3]),
 )  # fmt: skip
 STREAMS = st.lists(

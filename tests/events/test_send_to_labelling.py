@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.errors import MediaError, RunError
-from core.events.detector import UNFAMILIAR, Rule
+from core.events.detector import UNFAMILIAR, EventRule
 from core.events.send_to_labelling import Sent, send_back, send_events, send_uncertain, sent
 from core.events.writer import SessionWriter
 from core.inputs import batches
@@ -15,7 +15,7 @@ from core.inspection.inspector import Reading
 from core.jobs import worker
 from core.labels.consensus import consensus
 from core.labels.labels import record
-from core.media.add_frames import stream
+from core.media.add_frames import stream_origin
 from core.media.add_video import add_video
 from core.media.library import frame_table, get_video, remove_video, videos
 from core.media.video import write_video
@@ -25,7 +25,7 @@ from core.training.create_run import create_run
 from core.workspace import open_workspace
 from tests.helpers import tiny_class
 
-RULES = {"spot": Rule(0.5, 0.3), UNFAMILIAR: Rule(1.0, 0.9)}
+RULES = {"spot": EventRule(0.5, 0.3), UNFAMILIAR: EventRule(1.0, 0.9)}
 PICTURE = tiny_class.picture(True, True, np.random.default_rng(5))
 
 
@@ -96,7 +96,7 @@ def test_from_a_camera_there_is_one_group_per_session(run):
 
 
 def test_of_all_sessions_of_one_stream_the_frames_are_one_group(run):
-    live = stream()
+    live = stream_origin()
     written = [SessionWriter(run, "camera", RULES, None, live=live).session for _ in range(2)]
     keys = {send_back(run.workspace, s, reading(i), PICTURE).video for i, s in enumerate(written)}
     assert len(keys) == 1

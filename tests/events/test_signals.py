@@ -12,7 +12,7 @@ import pytest
 
 from core import workspace as workspaces
 from core.errors import WorkspaceError
-from core.events.detector import UNFAMILIAR, Change, Event
+from core.events.detector import UNFAMILIAR, Event, EventChange
 from core.events.signals import WAITING, Signals, SignalSender, from_settings
 
 WRITES = "import sys; open(sys.argv[1], 'a').write(sys.stdin.read())"
@@ -23,8 +23,8 @@ def writing(path):
     return Signals((sys.executable, "-c", WRITES, str(path)))
 
 
-BEGUN = Change(Event(1, "break", 1.0, 1.2, 0.9, 1.1, 11), is_over=False)
-NEXT = Change(Event(2, "error", 3.0, 3.2, 0.8, 3.1, 31), is_over=False)
+BEGUN = EventChange(Event(1, "break", 1.0, 1.2, 0.9, 1.1, 11), is_over=False)
+NEXT = EventChange(Event(2, "error", 3.0, 3.2, 0.8, 3.1, 31), is_over=False)
 
 
 def sent(signals, *changes, patience=10.0):
@@ -42,7 +42,7 @@ def test_a_command_gets_the_event_and_its_session_on_its_standard_input(tmp_path
 
 
 def test_an_event_that_is_over_and_an_unfamiliar_picture_send_no_signal(tmp_path):
-    unfamiliar = Change(replace(BEGUN.event, attribute=UNFAMILIAR), is_over=False)
+    unfamiliar = EventChange(replace(BEGUN.event, attribute=UNFAMILIAR), is_over=False)
     sent(writing(tmp_path / "told"), replace(BEGUN, is_over=True), unfamiliar, NEXT)
     assert json.loads((tmp_path / "told").read_text())["attribute"] == "error"
 

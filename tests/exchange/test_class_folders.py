@@ -9,7 +9,7 @@ from core.attributes import SEAM, named
 from core.errors import LabelError, MediaError
 from core.exchange.add_pictures import add_folder
 from core.exchange.class_folders import class_folders
-from core.exchange.scan import pictures_in
+from core.exchange.scan_tables import pictures_in
 from core.labels.consensus import consensus
 from core.media.library import frame_table, read_frame
 from core.splits import split

@@ -42,7 +42,7 @@ def make(
     workspace: Workspace, kind: Kind, plan: Plan, doubts: Mapping[tuple[str, str], float] | None = None
 ) -> Series:
     """Make a finished series: its networks give every label 0.9, but the named (frame, attribute) these probabilities."""
-    for record, (settings, split) in zip(series.records(kind, len(plan)), plan, strict=True):
+    for record, (settings, split) in zip(series.series_records(kind, len(plan)), plan, strict=True):
         foretell(create_run(workspace, settings, split=split, series=record), doubts or {})
     return series.find(workspace, kind)[0]
 

@@ -12,8 +12,9 @@ from core import workspace as workspaces
 from core.attributes import Attribute, AttributeSet, named
 from core.labels.labels import record_table
 from core.media.images import perceptual_hash, write_jpeg
+from core.networks.augmentation_settings import Augmentation
 from core.networks.backend import keras
-from core.networks.recipe import Augmentation, Recipe
+from core.networks.recipe import Recipe
 from core.networks.registry import Network
 from core.runs.run import Run
 from core.runs.settings import TrainSettings

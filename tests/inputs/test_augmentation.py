@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from core.inputs import augmentation
-from core.networks.recipe import PUBLISHED, SEAM_LITE, Augmentation
+from core.networks.augmentation_settings import Augmentation
+from core.networks.recipe import PUBLISHED, SEAM_LITE
 
 
 @pytest.fixture
@@ -12,7 +13,7 @@ def rng():
 
 def taken(step, before, *strength_and_rng):
     """The pictures after one step."""
-    return augmentation.changed(before, [step(before.shape, *strength_and_rng)])
+    return augmentation.transformed(before, [step(before.shape, *strength_and_rng)])
 
 
 def pictures(count=64, height=12, width=10):

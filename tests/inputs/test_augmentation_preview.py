@@ -7,8 +7,9 @@ from core.inputs import augmentation_preview
 from core.labels import labels
 from core.labels.consensus import consensus
 from core.media.library import read_frame
+from core.networks.augmentation_settings import Augmentation
 from core.networks.preprocessing import prepare
-from core.networks.recipe import PUBLISHED, SEAM_LITE, Augmentation
+from core.networks.recipe import PUBLISHED, SEAM_LITE
 from core.networks.registry import NETWORKS
 from core.runs.settings import TrainSettings
 from core.splits import split as splits

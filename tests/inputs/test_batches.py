@@ -7,8 +7,9 @@ from core.errors import RunError
 from core.inputs import batches
 from core.labels import labels
 from core.media.library import read_frame, remove_video
+from core.networks.augmentation_settings import Augmentation
 from core.networks.preprocessing import prepare
-from core.networks.recipe import Augmentation, Recipe
+from core.networks.recipe import Recipe
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
 

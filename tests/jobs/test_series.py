@@ -7,7 +7,7 @@ from core.assist.suggestions import suggesting_run
 from core.errors import RunError
 from core.jobs import jobs, series, worker
 from core.labels import labels
-from core.runs import registry as runs
+from core.runs import run_store as runs
 from tests.helpers import fake_predictions, tiny_class
 from tests.helpers.fake_predictions import judged  # noqa: F401
 

@@ -1,11 +1,18 @@
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
+import pandas as pd
 import pytest
+from sqlalchemy import text
 
 from core.errors import LabelError
 from core.labels import corrections, labels
-from core.labels.consensus import consensus
+from core.labels.consensus import consensus, labels_of
+from core.labels.labels import annotators, record
 from core.review import disputes
+from core.storage import database as db
+from core.workspace import open_workspace
 from tests.helpers import bare_frames
 
 
@@ -75,3 +82,94 @@ def test_who_has_no_name_corrects_nothing(workspace):
 def test_it_is_known_who_said_so(workspace):
     labels.record(workspace, "Ben", "a", 3, 3, {"break": False})
     assert corrections.labels_within(workspace, "a", 2, 3, "break") == [("Ada", True), ("Ben", False)]
+
+
+@pytest.fixture
+def unlabelled(tmp_path):
+    return bare_frames.make(tmp_path / "class", {"a": 3})
+
+
+def known(unlabelled, *rows):
+    return corrections.is_accepted(
+        unlabelled, pd.DataFrame(rows, columns=["frame", "attribute", "label"])
+    ).tolist()
+
+
+def test_an_accepted_label_is_remembered(unlabelled):
+    corrections.accept(unlabelled, "Ada", ["a_0", "a_1"], "break", True)
+    assert known(unlabelled, ("a_0", "break", True), ("a_1", "break", True), ("a_2", "break", True)) == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_the_other_answer_and_other_attributes_are_not_accepted_with_it(unlabelled):
+    corrections.accept(unlabelled, "Ada", ["a_0"], "break", True)
+    assert known(unlabelled, ("a_0", "break", False), ("a_0", "good", True)) == [False, False]
+
+
+def test_it_can_be_taken_back(unlabelled):
+    corrections.accept(unlabelled, "Ada", ["a_0", "a_1"], "break", True)
+    corrections.doubt(unlabelled, ["a_0"], "break", True)
+    assert known(unlabelled, ("a_0", "break", True), ("a_1", "break", True)) == [False, True]
+
+
+def test_twice_the_same_is_kept_once(unlabelled):
+    for who in ("Ada", "Ben"):
+        corrections.accept(unlabelled, who, ["a_0"], "break", False)
+    assert corrections.accepted_labels(unlabelled).to_dict("records") == [
+        {"name": "a_0", "attribute": "break", "value": False, "author": "Ben"}
+    ]
+
+
+def test_who_has_no_name_accepts_nothing(unlabelled):
+    with pytest.raises(LabelError, match="annotator"):
+        corrections.accept(unlabelled, " ", ["a_0"], "break", True)
+    assert known(unlabelled, ("a_0", "break", True)) == [False]
+
+
+def test_it_is_no_label_of_whoever_accepted_it(unlabelled):
+    record(unlabelled, "Ben", "a", 0, 0, {"break": True})
+    corrections.accept(unlabelled, "Ada", ["a_0"], "break", True)
+    corrections.doubt(unlabelled, ["a_0"], "break", True)
+    assert annotators(unlabelled) == ["Ben"]
+    assert labels_of(unlabelled, "Ada", "a").isna().all(axis=None)
+
+
+def old_workspace(unlabelled, folder, *rows):
+    """Copy a unlabelled as the version before would have left it, with an accepted.csv."""
+    with db.writing(unlabelled) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+    copy = open_workspace(Path(shutil.copytree(unlabelled.path, folder)))
+    pd.DataFrame(rows, columns=["name", "attribute", "label", "annotator"]).to_csv(
+        folder / "accepted.csv", index=False
+    )
+    return copy
+
+
+def test_what_an_older_version_kept_in_a_file_is_accepted_still(unlabelled, tmp_path):
+    record(unlabelled, "Ben", "a", 0, 2, {"break": True})
+    rows = [
+        ("a_0", "break", "True", "Ada"),
+        ("a_1", "break", "False", "Ada"),
+        ("gone_7", "break", "True", "Ada"),
+    ]
+    copy = old_workspace(unlabelled, tmp_path / "old", *rows)
+    assert known(copy, ("a_0", "break", True), ("a_0", "break", False), ("a_1", "break", False)) == [
+        True,
+        False,
+        True,
+    ]
+    assert annotators(copy) == ["Ben"]
+    assert (copy.path / "accepted.csv").is_file()
+
+
+def test_a_file_that_is_read_twice_counts_once(unlabelled, tmp_path):
+    record(unlabelled, "Ben", "a", 0, 2, {"break": True})
+    copy = old_workspace(unlabelled, tmp_path / "old", ("a_0", "break", "True", "Ada"))
+    assert len(corrections.accepted_labels(copy)) == 1
+    again = old_workspace(copy, tmp_path / "again", ("a_0", "break", "True", "Ada"))
+    assert len(corrections.accepted_labels(again)) == 1
+    corrections.doubt(again, ["a_0"], "break", True)
+    assert corrections.accepted_labels(again).empty

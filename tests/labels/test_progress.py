@@ -1,13 +1,20 @@
 """Who labelled what on which day, and how far annotators are apart on the same frames."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
+import pandas as pd
 import pytest
+from sqlalchemy import func, update
 
 from core.labels.labels import record
-from core.labels.progress import per_annotator, per_day, progress
+from core.labels.progress import paces, per_annotator, per_day, progress
+from core.labels.sync import Undone, store
+from core.media.library import remove_video
 from core.storage import database as db
 from core.workspace import Workspace
+from tests.helpers import bare_frames
 from tests.helpers.page_workspace import VIDEO, small_workspace
 from tests.helpers.written_answers import say, spoken
 
@@ -68,18 +75,133 @@ def test_without_labels_there_are_no_rows(tmp_path: Path) -> None:
 def test_a_frame_counts_once_however_many_attributes_are_answered(tmp_path):
     workspace = small_workspace(tmp_path / "workspace", labelled=False)
     record(workspace, "Ada", VIDEO, 0, 2, {"good": True, "error": False})
-    [found] = progress(workspace, "Ada")
-    assert (found.video.key, found.labelled) == (VIDEO, 3)
+    [(video, labelled)] = progress(workspace, "Ada")
+    assert (video.key, labelled) == (VIDEO, 3)
 
 
 def test_others_labels_do_not_count(tmp_path):
     workspace = small_workspace(tmp_path / "workspace", labelled=False)
     record(workspace, "Ben", VIDEO, 0, 2, {"good": True})
-    assert progress(workspace, "Ada")[0].labelled == 0
+    assert progress(workspace, "Ada")[0][1] == 0
 
 
 def test_an_erased_answer_does_not_count(tmp_path):
     workspace = small_workspace(tmp_path / "workspace", labelled=False)
     record(workspace, "Ada", VIDEO, 0, 2, {"good": True})
     record(workspace, "Ada", VIDEO, 1, 1, {"good": None})
-    assert progress(workspace, "Ada")[0].labelled == 2
+    assert progress(workspace, "Ada")[0][1] == 2
+
+
+START = datetime(2020, 3, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def frames(tmp_path: Path) -> Workspace:
+    return bare_frames.make(tmp_path / "w", {"seam_1": 10, "seam_2": 5})
+
+
+def say_at(
+    frames: Workspace, second: float, first: int, last: int, source: str = "key", **other: object
+) -> None:
+    """Say something of seam_1 so many seconds after the start."""
+    about = {"who": "Ann", "video": "seam_1", "answers": {"good": True}, **other}
+    record(frames, str(about["who"]), str(about["video"]), first, last, about["answers"], source)
+    at = (START + timedelta(seconds=second)).isoformat()
+    with db.writing(frames) as connection:
+        newest = db.events.c.at > "2021"
+        connection.execute(update(db.events).values(at=at).where(newest))
+
+
+def anns(frames: Workspace, second: float = 0) -> dict[str, float]:
+    return paces(frames, START + timedelta(seconds=second)).set_index("annotator").loc["Ann"].to_dict()
+
+
+def test_frames_count_once_however_often_they_are_answered(frames: Workspace) -> None:
+    say_at(frames, 0, 0, 3)
+    say_at(frames, 1, 2, 5, answers={"error": False})
+    assert anns(frames)["labelled"] == 6
+
+
+def test_videos_add_up(frames: Workspace) -> None:
+    say_at(frames, 0, 0, 9)
+    say_at(frames, 1, 0, 4, video="seam_2")
+    assert anns(frames)["labelled"] == 15
+
+
+def test_what_came_before_counts_in_all_but_not_since(frames: Workspace) -> None:
+    say_at(frames, 0, 0, 3)
+    say_at(frames, 100, 5, 5)
+    found = anns(frames, 50)
+    assert (found["labelled"], found["answered"]) == (5, 1)
+
+
+def test_gaps_of_up_to_a_minute_are_active(frames: Workspace) -> None:
+    for second in (0, 60, 90):
+        say_at(frames, second, 0, 0)
+    assert anns(frames)["minutes"] == 1.5
+
+
+def test_longer_gaps_are_pauses(frames: Workspace) -> None:
+    for second in (0, 30, 91, 121):
+        say_at(frames, second, 0, 0)
+    assert anns(frames)["minutes"] == 1
+
+
+def test_the_pace_is_frames_per_active_minute(frames: Workspace) -> None:
+    say_at(frames, 0, 0, 2)
+    say_at(frames, 60, 3, 5)
+    assert anns(frames)["per_minute"] == 6
+
+
+@pytest.mark.parametrize("second", [0, 59])
+def test_less_than_a_minute_has_no_pace(frames: Workspace, second: int) -> None:
+    say_at(frames, 0, 0, 2)
+    say_at(frames, second, 3, 5)
+    assert pd.isna(anns(frames)["per_minute"])
+
+
+@pytest.mark.parametrize("source", ["import", "adjudication", "gold"])
+def test_only_what_somebody_labelled_counts(frames: Workspace, source: str) -> None:
+    say_at(frames, 0, 0, 5, source)
+    assert paces(frames, START).empty
+
+
+def test_unset_is_no_answer(frames: Workspace) -> None:
+    say_at(frames, 0, 0, 5)
+    say_at(frames, 1, 6, 9, answers={"good": None})
+    assert anns(frames)["labelled"] == 6
+
+
+def test_what_was_taken_back_does_not_count(frames: Workspace) -> None:
+    say_at(frames, 0, 0, 5)
+    with db.reading(frames) as connection:
+        action = connection.scalar(
+            db.events.select().with_only_columns(func.coalesce(db.events.c.action, db.events.c.id))
+        )
+    store(frames, "Ann", [Undone(str(uuid4()), str(uuid4()), str(action))])
+    assert anns(frames)["labelled"] == 0
+
+
+def test_removed_videos_do_not_count(frames: Workspace) -> None:
+    say_at(frames, 0, 0, 5)
+    remove_video(frames, "seam_1")
+    assert paces(frames, START).empty
+
+
+def test_annotators_stand_in_alphabetical_order(frames: Workspace) -> None:
+    for who in ("ben", "Ann"):
+        say_at(frames, 0, 0, 0, who=who)
+    assert paces(frames, START)["annotator"].tolist() == ["Ann", "ben"]
+
+
+def test_one_annotator_is_a_row_of_the_whole(frames: Workspace) -> None:
+    record(frames, "Ann", "seam_1", 0, 3, {"good": True})
+    record(frames, "Ben", "seam_1", 0, 1, {"good": True})
+    since = datetime(2020, 1, 1, tzinfo=UTC)
+    whole = paces(frames, since)
+    assert paces(frames, since, "Ben").to_dict("records")[0]["labelled"] == 2
+    assert whole[whole["annotator"] == "Ben"]["labelled"].tolist() == [2]
+
+
+def test_an_annotator_without_labels_has_no_row(frames: Workspace) -> None:
+    assert paces(frames, datetime(2020, 1, 1, tzinfo=UTC), "Nobody").empty

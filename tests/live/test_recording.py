@@ -2,11 +2,11 @@ import cv2
 import numpy as np
 
 from core.events.clips import LONGEST, ClipBuffer
-from core.events.detector import Rule
+from core.events.detector import EventRule
 from core.inspection.inspector import Reading
 from core.live.recording import EventList, Recording
 
-RULES = {"break": Rule(0.5, 0.3, least=0.2, gap=0.2)}
+RULES = {"break": EventRule(0.5, 0.3, least=0.2, gap=0.2)}
 
 
 def picture(index):

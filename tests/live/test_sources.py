@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import MediaError
 from core.live import sources
-from core.live.sources import Live, Stored, find, paced
+from core.live.sources import Live, StoredSource, find, paced
 from core.media.video import Decoded
 from tests.helpers.tiny_videos import film, save, shown, textured
 
@@ -148,5 +148,5 @@ def test_until_ends_it_and_closes_the_source():
         finally:
             closed.append(True)
 
-    assert [frame.index for frame in paced(Stored("x", frames).frames(), until=1.5)] == [0, 1]
+    assert [frame.index for frame in paced(StoredSource("x", frames).frames(), until=1.5)] == [0, 1]
     assert closed

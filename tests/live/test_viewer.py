@@ -8,13 +8,13 @@ import pytest
 
 from core.attributes import SEAM
 from core.errors import MediaError, RunError
-from core.events.detector import Rule
+from core.events.detector import EventRule
 from core.events.signals import Signals
 from core.inspection.inspector import Inspection, Reading
 from core.inspection.panel import DisplayOptions
 from core.live.camera_feed import CameraFeed
 from core.live.playback import Playback
-from core.live.recording import Step, record
+from core.live.recording import FrameOutcome, record
 from core.live.viewer import Viewer
 from core.media.video import Decoded
 from tests.helpers.waiting import until
@@ -55,11 +55,11 @@ class Kept:
     def add(self, picture, reading, region=None):
         self.readings.append(reading)
         self.regions.append(region)
-        return Step([], [])
+        return FrameOutcome([], [])
 
     def finish(self, dropped=0):
         self.is_finished.set()
-        return Step([], [])
+        return FrameOutcome([], [])
 
 
 class Begun(list):
@@ -236,7 +236,7 @@ def test_from_the_start_it_is_another_session():
 def test_an_event_of_a_session_sends_a_signal(own_run, tmp_path):
     program = "import sys; open(sys.argv[1], 'a').write(sys.stdin.read())"
     signals = Signals((sys.executable, "-c", program, str(tmp_path / "told")))
-    recording = record(own_run, "camera", {"spot": Rule(0.5, 0.3, least=0)}, None, signals=signals)
+    recording = record(own_run, "camera", {"spot": EventRule(0.5, 0.3, least=0)}, None, signals=signals)
     recording.add(PICTURE, Reading(0, 0.0, {"clean": 0.1, "spot": 0.9, "narrow": 0.1}))
     recording.finish(wait=True)
     told = json.loads((tmp_path / "told").read_text())
@@ -256,7 +256,7 @@ def test_a_session_that_cannot_be_written_is_said_and_its_events_are_seen(own_ru
         raise RunError("The disk is full.", "Free some space.")
 
     monkeypatch.setattr("core.live.recording.SessionWriter", full)
-    recording = record(own_run, "camera", {"spot": Rule(0.5, 0.3, least=0)}, None)
+    recording = record(own_run, "camera", {"spot": EventRule(0.5, 0.3, least=0)}, None)
     assert recording.problem == "The session cannot be written: The disk is full. Free some space."
     step = recording.add(PICTURE, Reading(0, 0.0, {"clean": 0.1, "spot": 0.9, "narrow": 0.1}))
     assert [change.event.attribute for change in step.changes] == ["spot"]

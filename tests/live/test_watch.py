@@ -8,21 +8,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.unfamiliar import KINDS, seamless
 from core.errors import MediaError, RunError
-from core.events.detector import UNFAMILIAR, Rule
+from core.events.detector import UNFAMILIAR, EventRule
 from core.events.session import Session, get_session, sessions
 from core.events.signals import Signals
 from core.events.summary import summarise, write_summary
 from core.events.writer import BackgroundWriter, SessionWriter
-from core.inspection.inspector import Reading
+from core.inspection.inspector import Inspector, Reading
 from core.live.recording import Recording
-from core.live.sources import Live, Stored, find
-from core.live.watch import Options, load_inspector, watch
+from core.live.sources import Live, StoredSource, find
+from core.live.watch import Options, film, load_inspector, watch
+from core.media.add_video import add_video
 from core.media.video import Decoded, decode, write_video
+from core.training.create_run import create_run
 from tests.helpers import tiny_class
 from tests.helpers.waiting import until
 
-RULES = {"spot": Rule(0.5, 0.3, least=0.2, gap=0.2), UNFAMILIAR: Rule(1.0, 0.9, least=60)}
+RULES = {"spot": EventRule(0.5, 0.3, least=0.2, gap=0.2), UNFAMILIAR: EventRule(1.0, 0.9, least=60)}
 SPOT = range(10, 20)
 
 
@@ -192,7 +195,7 @@ def test_an_event_that_cannot_be_written_is_said_and_the_next_one_is_tried(
     monkeypatch.setattr(SessionWriter, "write", write)
     options = Options(folder=tmp_path / "s", heatmaps=False)
     with pytest.raises(OSError, match="the disk is full"):
-        watch(trained, Stored("seam.mp4", frames), RULES, options, report=said.append)
+        watch(trained, StoredSource("seam.mp4", frames), RULES, options, report=said.append)
     assert said == ["Event 1 (spot, at 0.0 s) could not be written: the disk is full"]
     assert [event["number"] for event in Session(tmp_path / "s").events()] == [2]
 
@@ -204,7 +207,7 @@ def test_a_broken_file_keeps_what_came_before(trained, unchecked, tmp_path):
         raise MediaError("cut.mp4 is cut off.", "Copy it again.")
 
     with pytest.raises(MediaError, match="cut off"):
-        watch(trained, Stored("cut.mp4", frames), RULES, Options(folder=tmp_path / "s", heatmaps=False))
+        watch(trained, StoredSource("cut.mp4", frames), RULES, Options(folder=tmp_path / "s", heatmaps=False))
     assert [event["end"] for event in Session(tmp_path / "s").events()] == [0.4]
 
 
@@ -246,3 +249,68 @@ def test_a_full_disk_is_said_once_and_not_for_every_uncertain_frame(trained, tmp
     writer.finish(wait=True)
     assert said == ["The uncertain frame 0 could not be kept: The disk is full. Free some space."]
     assert writer.problem == said[0]
+
+
+@pytest.fixture(scope="module")
+def short_seam(tmp_path_factory):
+    path = tmp_path_factory.mktemp("film") / "seam.mp4"
+    rng = np.random.default_rng(6)
+    write_video(path, [tiny_class.picture(i >= 4, True, rng) for i in range(8)], 10)
+    return path
+
+
+def test_a_file_frame_by_frame(trained, short_seam):
+    seen = list(film(trained, short_seam))
+    assert [s.index for s in seen] == list(range(8))
+    assert [s.time for s in seen] == pytest.approx([i / 10 for i in range(8)])
+    frames = [decoded.picture for decoded in decode(short_seam)]
+    assert all(np.array_equal(s.picture, f) for s, f in zip(seen, frames, strict=True))
+    assert seen[5].inspection.probabilities == Inspector.load(trained).inspect(frames[5]).probabilities
+
+
+def test_a_line_and_json(trained, short_seam):
+    first = next(film(trained, str(short_seam)))
+    said = json.loads(json.dumps(first.to_json()))
+    assert list(said) == ["index", "time", "probabilities", "decisions", "milliseconds"]
+    assert list(said["probabilities"]) == ["clean", "spot", "narrow"]
+    assert "spot" in first.summary()
+
+
+def test_a_picture_group_of_the_workspace(trained):
+    seen = list(film(trained, "video_2"))
+    assert [s.index for s in seen] == list(range(12))
+
+
+def test_a_video_of_the_workspace(tmp_path, short_seam, trained):
+    workspace = tiny_class.make(tmp_path / "class", videos=3)
+    key = add_video(workspace, short_seam).video.key
+    run = create_run(workspace, tiny_class.quick())
+    run.model_file.write_bytes(trained.model_file.read_bytes())
+    assert len(list(film(run, key))) == 8
+
+
+def test_stopped_early_with_a_film_of_what_was_seen(trained, short_seam, tmp_path):
+    assert len(list(film(trained, short_seam, frames=3, out=tmp_path / "three.mp4"))) == 3
+    assert len(list(decode(tmp_path / "three.mp4"))) == 3
+    watching = film(trained, short_seam, out=tmp_path / "two.mp4")
+    for _ in range(2):
+        next(watching)
+    watching.close()
+    assert len(list(decode(tmp_path / "two.mp4"))) == 2
+
+
+@pytest.mark.parametrize("source", ["nowhere.mp4", "no_video"])
+def test_no_such_source(trained, source):
+    with pytest.raises(MediaError, match=source):
+        next(film(trained, source))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pictures_are_those_of_the_camera_and_of_the_seed(kind):
+    first, again = list(seamless(kind, 1, seed=5)), list(seamless(kind, 1, seed=5))
+    assert [p.shape for p in first] == [(480, 640, 3)]
+    assert all(p.dtype == np.uint8 and np.array_equal(p, q) for p, q in zip(first, again, strict=True))
+
+
+def test_a_covered_lens_is_dark():
+    assert next(seamless("covered", 1)).mean() < 60

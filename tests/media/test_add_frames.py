@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import MediaError
 from core.media import add_frames
-from core.media.add_frames import Origin, Shot, add_shots, belonging, origin_of, stream, video_with
+from core.media.add_frames import Origin, Shot, add_shots, belonging, origin_of, stream_origin, video_with
 from core.media.add_video import add_video
 from core.media.images import encode_jpeg, perceptual_hash
 from core.media.library import frame_table, get_video, read_frame, remove_video, videos
@@ -121,13 +121,13 @@ def test_other_pictures_have_another_origin(tmp_path):
 
 
 def test_every_stream_is_an_origin_of_its_own():
-    one, two = stream(), stream()
+    one, two = stream_origin(), stream_origin()
     assert one.identity != two.identity
     assert one.kind == "live"
 
 
 def test_what_is_live_is_not_taken_for_a_video_of_its_name(workspace):
-    live = stream()
+    live = stream_origin()
     write_video(workspace.path / "camera.mp4", [picture(0)], 10)
     add_video(workspace, workspace.path / "camera.mp4")
     assert belonging(workspace, "camera") == {"video": "camera"}

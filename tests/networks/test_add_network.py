@@ -7,7 +7,7 @@ import pytest
 
 from core.__main__ import main
 from core.networks import architectures, registry
-from core.runs.registry import get_run
+from core.runs.run_store import get_run
 from tests.helpers import tiny_class
 
 PAGE = Path(__file__).resolve().parents[2] / "CONTRIBUTING.md"

@@ -7,7 +7,7 @@ import pytest
 
 from core import workspace as workspaces
 from core.evaluation import evaluate
-from core.explain import audit
+from core.explain import heatmap_audit
 from core.runs.run import Run
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.pages.conftest import words
@@ -31,11 +31,11 @@ def test_the_heatmaps_are_checked_on_a_click_and_the_result_is_kept(test_page, r
     button(app)[0].click().run()
     assert not app.exception
     assert "On 12 test frames of 1 group, at the layer" in words(app)
-    assert audit.stored(run)
+    assert heatmap_audit.stored(run)
 
 
 def test_what_was_checked_is_shown_at_once(test_page, run):
-    audit.audit(run)
+    heatmap_audit.audit(run)
     app = test_page("Heatmaps")
     assert not button(app)
     assert "The seam is estimated" in words(app)

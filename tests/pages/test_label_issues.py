@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.jobs import jobs, series
 from core.labels import assignments, corrections
 from core.labels.consensus import consensus
-from core.runs import registry as runs
+from core.runs import run_store as runs
 from core.training.create_run import create_run
 from core.workspace import Workspace
 from tests.helpers import fake_predictions, tiny_class

@@ -73,7 +73,7 @@ def test_who_finds_all_places_taken_is_told_his_place_in_line(
 ) -> None:
     taken = Places(2)
     assert taken.ask("Ada") == taken.ask("Bo") == 0
-    monkeypatch.setattr(stream, "places", lambda workspace: taken)
+    monkeypatch.setattr(stream, "live_places", lambda workspace: taken)
     page = visit("6_Live.py")
     assert "You are 1st in line" in "".join(info.value for info in page.info)
 
@@ -132,9 +132,9 @@ def begun(
     """Return with what a stream of ``source`` begins two sessions."""
     made: list[dict[str, object]] = []
     monkeypatch.setattr(stream, "record", lambda *_, **options: made.append(options))
-    chosen = live_source.Chosen(source)
+    chosen = live_source.ChosenSource(source)
     if source != live_source.CAMERA:
-        chosen = live_source.Chosen(source, live_source.sources.find(run.workspace, source))
+        chosen = live_source.ChosenSource(source, live_source.sources.find(run.workspace, source))
     signals = stream.signals_of(run.workspace, chosen)
     begin = stream.sessions_of(run, chosen, None, signals)  # type: ignore[arg-type]
     begin(0.0), begin(0.5)

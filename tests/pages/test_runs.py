@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.jobs import jobs
 from core.labels import assignments
 from core.labels.consensus import consensus
-from core.runs import registry as runs
+from core.runs import run_store as runs
 from core.runs.records import Best, SeriesRecord
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
@@ -21,8 +21,8 @@ from core.workspace import Workspace
 from tests.helpers import tiny_class
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.pages.conftest import words
-from ui.train import progress
 from ui.train import runs as table
+from ui.train import training_progress
 
 TRAIN = "4_Train.py"
 Visit = Callable[..., AppTest]
@@ -253,6 +253,6 @@ def test_only_a_training_that_ended_well_gets_a_check(
     monkeypatch: pytest.MonkeyPatch, state: str, icon: str
 ) -> None:
     told: list[tuple[str, str]] = []
-    monkeypatch.setattr(progress, "flash", lambda words, icon: told.append((words, icon)))
-    progress._tell({"a": "running"}, {"a": state})
+    monkeypatch.setattr(training_progress, "flash", lambda words, icon: told.append((words, icon)))
+    training_progress._tell({"a": "running"}, {"a": state})
     assert told == [(f"Run a: {state}.", icon)]

@@ -7,7 +7,7 @@ import pytest
 from core import workspace as workspaces
 from core.evaluation import evaluate, mistakes
 from core.labels.consensus import consensus
-from core.runs import registry as runs
+from core.runs import run_store as runs
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)

@@ -6,7 +6,7 @@ import pytest
 from core.labels import labels
 from core.labels.consensus import consensus
 from core.networks.recipe import PUBLISHED
-from core.runs import registry as runs
+from core.runs import run_store as runs
 from core.splits import split as splits
 from core.splits.leaks import leak_of
 from core.training.create_run import create_run

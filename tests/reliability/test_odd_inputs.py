@@ -14,7 +14,7 @@ import streamlit_webrtc.component
 from core.commands.app import commands_of, program
 from core.errors import RunError
 from core.jobs import jobs, worker
-from core.runs.registry import list_runs
+from core.runs.run_store import list_runs
 from core.workspace import Workspace
 from tests.reliability import doors
 from tests.reliability.oddities import DIGITS, FILES, TEXTS, VALUES, Damage, values_changed

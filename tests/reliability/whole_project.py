@@ -6,8 +6,8 @@ import pytest
 
 from core.events.session import append_lines, write_json
 from core.labels.labels import record
-from core.runs.registry import set_note
 from core.runs.run import Run
+from core.runs.run_store import set_note
 from core.splits import split
 from core.workspace import Workspace
 

@@ -16,7 +16,7 @@ SAID = st.text("tf.", min_size=12, max_size=12)
 
 
 def good(folder: Path, *videos: dict[str, str], seed: int = 0) -> AttributeAgreement:
-    return agreement(spoken(folder, *videos), "good", seed=seed).attributes["good"]
+    return agreement(spoken(folder, *videos), "good", seed=seed)["good"]
 
 
 def test_two_annotators_by_hand(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_video_without_a_frame_that_two_have_answered_is_not_resampled(tmp_pat
 
 def test_the_seed_decides_about_the_intervals(tmp_path: Path) -> None:
     seams = spoken(tmp_path, *[{"Ann": "tf" * 5, "Ben": "t" * i + "f" * (10 - i)} for i in range(1, 9)])
-    first, again, other = (agreement(seams, seed=seed).attributes["good"].alpha for seed in (1, 1, 2))
+    first, again, other = (agreement(seams, seed=seed)["good"].alpha for seed in (1, 1, 2))
     assert first.interval == again.interval != other.interval
 
 
@@ -140,14 +140,14 @@ def test_an_adjudication_is_no_further_opinion(tmp_path: Path) -> None:
     seams = spoken(tmp_path, {"Ann": "ttff", "Ben": "tttf"})
     record(seams, "Teacher", "seam_1", 0, 3, {"good": True}, source="adjudication")
     record(seams, "Ann", "seam_1", 0, 3, {"good": True}, source="adjudication")
-    assert agreement(seams).attributes["good"].kappa.value == pytest.approx(0.5)
+    assert agreement(seams)["good"].kappa.value == pytest.approx(0.5)
 
 
 def test_attributes_are_measured_apart(tmp_path: Path) -> None:
     seams = spoken(tmp_path, {"Ann": "ttff", "Ben": "ttff"})
     for name, said in (("Ann", "tf"), ("Ben", "ft")):
         say(seams, name, "seam_1", said, "error")
-    found = agreement(seams).attributes
+    found = agreement(seams)
     assert list(found) == ["good", "error", "break", "length"]
     assert (found["good"].kappa.value, found["error"].kappa.value) == (1, -1)
 
@@ -168,7 +168,9 @@ def test_alpha_has_a_meaning(tmp_path: Path, alpha: float | None, meaning: str) 
 
 
 def test_json_has_its_keys_and_never_nan(tmp_path: Path) -> None:
-    found = agreement(spoken(tmp_path, {"Ann": "tt", "Ben": "tt"})).to_json()
+    found = {
+        name: row.to_json() for name, row in agreement(spoken(tmp_path, {"Ann": "tt", "Ben": "tt"})).items()
+    }
     assert {"alpha", "kappa", "interval", "items", "annotators"} <= set(found["good"])
     assert "NaN" not in json.dumps(found)
 
@@ -211,4 +213,4 @@ def test_disputed_and_equal_frames_are_all_items(
 
 
 def test_no_frames_are_no_error(tmp_path: Path) -> None:
-    assert agreement(bare_frames.make(tmp_path / "w", {})).attributes["good"].items == 0
+    assert agreement(bare_frames.make(tmp_path / "w", {}))["good"].items == 0

@@ -99,7 +99,7 @@ def test_who_decides_is_no_annotator(seams: Workspace) -> None:
 
 def test_who_decides_has_labelled_nothing(seams: Workspace) -> None:
     adjudicate(seams, "Teacher", "seam_1", 5, 5, "good", False)
-    assert [one.labelled for one in progress(seams, "Teacher")] == [0]
+    assert [labelled for _, labelled in progress(seams, "Teacher")] == [0]
 
 
 def test_an_adjudication_that_was_withdrawn_is_counted_nowhere(tmp_path: Path) -> None:

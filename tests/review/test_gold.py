@@ -9,13 +9,16 @@ import pytest
 from core.attributes import named
 from core.errors import LabelError, MediaError
 from core.labels.annotator_labels import annotator_labels
+from core.labels.assignments import assign
 from core.labels.consensus import consensus, labels_of
 from core.labels.labels import record
 from core.review import gold
 from core.review.balance import balance
 from core.review.disputes import adjudicate, consensus_counts, disputes
+from core.review.gold import Score, gold_scores
 from core.workspace import Workspace
 from tests.helpers import bare_frames
+from tests.helpers.written_answers import say
 
 
 @pytest.fixture
@@ -142,3 +145,63 @@ def test_unanswered_gold_answers_are_counted_but_not_ones_own(seams: Workspace) 
     gold.add(seams, "Eva", "seam_1", 0, 2)
     record(seams, "Ann", "seam_1", 1, 5, {"break": False})
     assert [gold.unanswered(seams, name, "seam_1") for name in ("Ann", "Ben", "Eva")] == [1, 3, 0]
+
+
+@pytest.fixture
+def two_seams(tmp_path: Path) -> Workspace:
+    """Of ``break``, the frames 0 to 3 of one video and 0 of another are gold: true, true, false, false, and true."""
+    made = replace(bare_frames.make(tmp_path / "w", {"seam_1": 6, "seam_2": 2}), instructors=("Eva",))
+    say(made, "Eva", "seam_1", "ttff", "break")
+    say(made, "Eva", "seam_2", "t", "break")
+    gold.add(made, "Eva", "seam_1", 0, 3)
+    gold.add(made, "Eva", "seam_2", 0, 0)
+    return made
+
+
+def test_without_gold_frames_there_is_nothing_to_compare(tmp_path: Path) -> None:
+    made = bare_frames.make(tmp_path / "w", {"seam_1": 2})
+    record(made, "Ann", "seam_1", 0, 1, {"break": True})
+    found = gold_scores(made)
+    assert (found.scores, len(found.missed), gold_scores(made, "Ann").scores) == ([], 0, [])
+
+
+def test_answers_are_counted_per_attribute_with_their_frames_and_videos(two_seams: Workspace) -> None:
+    say(two_seams, "Ann", "seam_1", "tff.tt", "break")
+    assert gold_scores(two_seams).scores == [Score("Ann", "break", answered=3, right=2, gold=5, videos=1)]
+
+
+def test_what_was_missed_is_said_with_both_answers(two_seams: Workspace) -> None:
+    say(two_seams, "Ann", "seam_1", "tff.tt", "break")
+    [row] = gold_scores(two_seams, "Ann").missed.to_dict("records")
+    assert row == {"name": "seam_1_1", "video": "seam_1", "index": 1, "attribute": "break", "annotator": "Ann",
+                   "answer": False, "right": True}  # fmt: skip
+
+
+def test_of_others_one_learns_nothing(two_seams: Workspace) -> None:
+    say(two_seams, "Ann", "seam_1", "ffff", "break")
+    assert gold_scores(two_seams, "Ben").missed.empty
+    assert [score.answered for score in gold_scores(two_seams, "Ben").scores] == [0]
+
+
+def test_nobody_is_measured_by_what_they_vouch_for(two_seams: Workspace) -> None:
+    assert gold_scores(two_seams).scores == []
+
+
+def test_what_was_put_right_is_missed_no_more(two_seams: Workspace) -> None:
+    say(two_seams, "Ann", "seam_2", "f", "break")
+    say(two_seams, "Ann", "seam_2", "t", "break")
+    assert gold_scores(two_seams, "Ann").missed.empty
+
+
+def test_a_blind_video_waits_until_it_is_finished(two_seams: Workspace) -> None:
+    assign(two_seams, ["seam_2"], ["Ann"], 1)
+    say(two_seams, "Ann", "seam_2", "ff", "break")
+    assert gold_scores(two_seams, "Ann").missed.empty
+    record(two_seams, "Ann", "seam_2", 0, 1, {"good": True, "error": False, "length": True})
+    assert gold_scores(two_seams, "Ann").missed["name"].tolist() == ["seam_2_0"]
+
+
+def test_the_instructor_sees_a_blind_video_at_once(two_seams: Workspace) -> None:
+    assign(two_seams, ["seam_2"], ["Ann"], 1)
+    say(two_seams, "Ann", "seam_2", "f", "break")
+    assert [(score.right, score.answered) for score in gold_scores(two_seams).scores] == [(0, 1)]

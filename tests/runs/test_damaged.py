@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import RunError
 from core.jobs import jobs
-from core.runs.registry import damaged_runs, get_run, list_runs
+from core.runs.run_store import damaged_runs, get_run, list_runs
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.splits.stratify import assign, sizes_of
+from core.splits.stratify import assign_groups, sizes_of
 
 THIRDS = np.full(3, 1 / 3)
 
@@ -31,13 +31,13 @@ def rare() -> tuple[np.ndarray, np.ndarray]:
 def test_every_part_gets_some_of_a_rare_combination() -> None:
     groups, answers = rare()
     for seed in range(10):
-        parts = assign(sizes_of(groups, answers), THIRDS, seed)
+        parts = assign_groups(sizes_of(groups, answers), THIRDS, seed)
         assert sorted(parts[:3]) == [0, 1, 2]
 
 
 def test_fixed_groups_stay() -> None:
     groups, answers = rare()
     fixed = np.array([0, 1, 2, 2, 2, -1, -1, -1, -1])
-    parts = assign(sizes_of(groups, answers), THIRDS, 0, fixed)
+    parts = assign_groups(sizes_of(groups, answers), THIRDS, 0, fixed)
     assert parts[:5].tolist() == [0, 1, 2, 2, 2]
     assert sorted(parts[5:]) == [0, 0, 1, 1]

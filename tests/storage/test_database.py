@@ -1,22 +1,30 @@
 """The labels database: versions, several writers at once, and plain words where it cannot be used."""
 
 import multiprocessing
+import os
 import shutil
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import tomlkit
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from core import workspace
+from core.attributes import named
 from core.errors import WorkspaceError
+from core.labels.assignments import assign, remove
 from core.labels.consensus import consensus
 from core.labels.labels import annotators, record
+from core.media.library import remove_video
 from core.storage import database as db
+from core.storage.database import data_version, files_version, tables_version
 from core.workspace import Workspace
 from tests.helpers import bare_frames
 
@@ -153,3 +161,75 @@ def test_a_password_is_not_shown(tmp_path: Path) -> None:
         annotators(made)
     assert "school/labels" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+CHANGES: dict[str, Callable[[Workspace], Any]] = {
+    "a label": lambda two_seams: record(two_seams, "Ann", "seam_1", 0, 0, {"good": True}),
+    "a label taken away": lambda two_seams: record(two_seams, "Ben", "seam_1", 1, 1, {"good": None}),
+    "a new video": lambda two_seams: bare_frames.add(two_seams, {"seam_3": 2}),
+    "a removed video": lambda two_seams: remove_video(two_seams, "seam_2"),
+    "an assignment": lambda two_seams: assign(two_seams, ["seam_2"], ["Ben"], 1),
+    "an assignment taken back": lambda two_seams: remove(two_seams, ["seam_1"]),
+}
+
+
+@pytest.fixture
+def two_seams(tmp_path: Path) -> Workspace:
+    """Two videos, one label and one assignment, in a database outside of the workspace."""
+    made = workspace.create(tmp_path / "w", named(["good", "error"]))
+    settings = tomlkit.parse((made.path / "workspace.toml").read_text())
+    (tmp_path / "elsewhere").mkdir()
+    settings["database"] = f"sqlite:///{(tmp_path / 'elsewhere' / 'class.db').as_posix()}"
+    (made.path / "workspace.toml").write_text(tomlkit.dumps(settings))
+    made = workspace.open_workspace(made.path)
+    bare_frames.add(made, {"seam_1": 4, "seam_2": 4})
+    record(made, "Ben", "seam_1", 1, 1, {"good": True})
+    assign(made, ["seam_1"], ["Ben"], 1)
+    return made
+
+
+def of_tables(two_seams: Workspace) -> tuple[Any, ...]:
+    """Return the data version that a server has."""
+    with db.reading(two_seams) as connection:
+        return tables_version(connection)
+
+
+def stored(two_seams: Workspace, seq: int) -> None:
+    about = {"at": "", "annotator_id": 1, "video_id": 1, "attribute_id": 1, "first": 0, "last": 0}
+    with db.writing(two_seams) as connection:
+        connection.execute(db.events.insert().values(seq=seq, id=f"{seq}", source="key", value=True, **about))
+
+
+@pytest.mark.parametrize("of", [data_version, of_tables])
+@pytest.mark.parametrize("change", CHANGES)
+def test_each_change_changes_it(two_seams: Workspace, change: str, of: Callable[[Workspace], Any]) -> None:
+    before = of(two_seams)
+    CHANGES[change](two_seams)
+    assert of(two_seams) != before
+
+
+@pytest.mark.parametrize("of", [data_version, of_tables])
+def test_reading_does_not_change_it(two_seams: Workspace, of: Callable[[Workspace], Any]) -> None:
+    assert of(two_seams) == of(two_seams)
+
+
+def test_an_event_that_a_server_stores_late_changes_it(two_seams: Workspace) -> None:
+    stored(two_seams, 9)
+    before = of_tables(two_seams)
+    stored(two_seams, 5)
+    assert of_tables(two_seams) != before
+
+
+def test_a_database_without_labels_has_one(tmp_path: Path) -> None:
+    assert of_tables(workspace.create(tmp_path / "w")) != of_tables(
+        bare_frames.make(tmp_path / "v", {"seam_1": 1})
+    )
+
+
+def test_a_file_that_comes_or_is_written_changes_the_version(tmp_path: Path) -> None:
+    file = tmp_path / "predictions.csv"
+    missing = files_version(file)
+    file.touch()
+    there = files_version(file)
+    os.utime(file, (1, 1))
+    assert len({missing, there, files_version(file)}) == 3

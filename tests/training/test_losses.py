@@ -6,7 +6,7 @@ import pytest
 from core.attributes import named
 from core.networks.backend import tf
 from core.networks.recipe import Recipe
-from core.training.losses import count, cross_entropies, mean_loss, means, weights_of
+from core.training.losses import cross_entropies, loss_counts, mean_loss, means, weights_of
 
 TARGETS = tf.constant([[1.0, 0.0, -1.0], [-1.0, -1.0, 1.0], [-1.0, -1.0, -1.0]])
 LOGITS = tf.constant([[2.0, 1.0, 50.0], [-50.0, 50.0, -0.5], [1.0, 2.0, 3.0]])
@@ -90,7 +90,7 @@ def test_classes_are_balanced_among_each_other():
 def counted(names, *batches, exclusive=False):
     """The means of an epoch of these batches of targets and logits."""
     attributes = named(names, exclusive=exclusive)
-    total = sum(count(tf.constant(t), tf.constant(o), exclusive).numpy() for t, o in batches)
+    total = sum(loss_counts(tf.constant(t), tf.constant(o), exclusive).numpy() for t, o in batches)
     return means(total, attributes)
 
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.review import agreement, bootstrap
-from core.review.agreement import Agreement, AttributeAgreement, Coefficient, Pair
+from core.review.agreement import AnnotatorPair, AttributeAgreement, Coefficient
 from core.review.disputes import consensus_counts
 from core.text import percent
 from core.workspace import Workspace
@@ -23,6 +23,8 @@ MARKS = {
     "not reliable": ":red[:material/error: not reliable]",
     "not known": ":gray[:material/remove: not known]",
 }
+Agreements = dict[str, AttributeAgreement]
+
 SOURCES = {
     "adjudicated": "Adjudicated", "all": "All agree", "majority": "Majority", "one": "One annotator",
     "tied": "Undecided (not used)",
@@ -47,7 +49,7 @@ def section(workspace: Workspace) -> None:
 @fragment
 def _measured(workspace: Workspace) -> None:
     found, sources = _agreement(workspace)
-    if any(measured.items for measured in found.attributes.values()):
+    if any(measured.items for measured in found.values()):
         _overview(workspace, found)
         _numbers(found)
         _pairs(found)
@@ -61,14 +63,14 @@ def _measured(workspace: Workspace) -> None:
     )
 
 
-def _overview(workspace: Workspace, found: Agreement) -> None:
+def _overview(workspace: Workspace, found: Agreements) -> None:
     st.subheader("Krippendorff’s alpha", anchor=False)
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
-        height = charts.height(len(found.attributes), 46)
+        height = charts.height(len(found), 46)
         charts.show(charts.agreement(workspace.attributes, found), "agreement", height)
     with right:
-        marks = [f"**{name}** {MARKS[measured.meaning]}" for name, measured in found.attributes.items()]
+        marks = [f"**{name}** {MARKS[measured.meaning]}" for name, measured in found.items()]
         st.markdown("  \n".join(marks))
         st.caption(
             f"1: always the same answer. 0: no better than chance. Labels are reliable from {agreement.RELIABLE}; from "
@@ -76,13 +78,13 @@ def _overview(workspace: Workspace, found: Agreement) -> None:
         )
 
 
-def _numbers(found: Agreement) -> None:
-    rows = [_row(name, measured) for name, measured in found.attributes.items()]
+def _numbers(found: Agreements) -> None:
+    rows = [_row(name, measured) for name, measured in found.items()]
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height="content")
-    for name, measured in found.attributes.items():
+    for name, measured in found.items():
         for reason, of in measured.missing.items():
             st.caption(f"{name} ({', '.join(of)}): {reason}")
-    drawn = sorted({measured.resampled for measured in found.attributes.values() if measured.alpha.interval})
+    drawn = sorted({measured.resampled for measured in found.values() if measured.alpha.interval})
     if drawn:
         st.caption(
             f"The intervals come from {bootstrap.ROUNDS:,} draws of {' and '.join(bootstrap.DRAWN[unit] for unit in drawn)}: "
@@ -110,12 +112,12 @@ def _number(coefficient: Coefficient) -> str:
 
 
 @st.fragment
-def _pairs(found: Agreement) -> None:
-    several = [name for name, each in found.attributes.items() if len(each.pairs) > 1]
+def _pairs(found: Agreements) -> None:
+    several = [name for name, each in found.items() if len(each.pairs) > 1]
     if not several:
         return
     st.subheader("Who agrees with whom", anchor=False)
-    measured = found.attributes[choice(st, "Attribute", several, f"pairs_of_{several}")]
+    measured = found[choice(st, "Attribute", several, f"pairs_of_{several}")]
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         charts.show(_square(measured), "pairs", 60 + ROW * len(measured.annotators))
@@ -151,11 +153,11 @@ def _square(measured: AttributeAgreement) -> go.Figure:
     return figure
 
 
-def _hover(pair: Pair) -> str:
+def _hover(pair: AnnotatorPair) -> str:
     return f"{escape(pair.first)} and {escape(pair.second)}: kappa {pair.kappa:.3f} of {pair.frames:,} frames"
 
 
 @cache.until_changed(cache.data_version, "Comparing the annotators …")
-def _agreement(workspace: Workspace) -> tuple[Agreement, pd.DataFrame]:
+def _agreement(workspace: Workspace) -> tuple[Agreements, pd.DataFrame]:
     counts = pd.DataFrame(consensus_counts(workspace)).T
     return agreement.agreement(workspace), counts.rename(columns=SOURCES).rename_axis("Attribute")

@@ -11,9 +11,9 @@ from core.review.balance import Balance, Counts, Row, folded
 from core.text import count
 from core.workspace import Workspace
 from ui.balance import rare_frames
-from ui.shell import cache, chart_frames, charts, chips
+from ui.shell import answer_chips, cache, chart_frames, charts
+from ui.shell.answer_chips import SAID
 from ui.shell.chart_frames import Choice
-from ui.shell.chips import SAID
 from ui.shell.widgets import choice
 
 SCARCE = 0.1  # share of the rarer answer below which a network easily overlooks it
@@ -51,7 +51,7 @@ def _answers(workspace: Workspace, found: Balance) -> None:
                            lambda point: point["curve_number"] * len(attributes) + point["point_index"])  # fmt: skip
     with right:
         words = [f"{name}: {in_words(found.attributes[name])}" for name in attributes.names]
-        chips.row(map(chips.chip, attributes, words), "lines")
+        answer_chips.row(map(answer_chips.chip, attributes, words), "lines")
         st.caption("Full colour is true, pale is false, grey is unset. Unset never counts as false.")
     chart_frames.strip(workspace, "answers", choices)
 

@@ -8,7 +8,7 @@ from core.media.images import small_jpeg
 from core.review import disputes, gold
 from core.text import count
 from core.workspace import Workspace
-from ui.shell import cache, chips, frames
+from ui.shell import answer_chips, cache, frames
 from ui.shell.page import annotator, fragment, rerun_with
 from ui.shell.widgets import choice
 
@@ -57,9 +57,9 @@ def _one(workspace: Workspace, attribute: Attribute, found: pd.DataFrame) -> Non
         st.subheader(attribute.name, anchor=False)
         kind = "only where a defect begins or ends" if part.loc[0, "edge"] else "a real dispute"
         st.caption(f"{place + 1:,} of {total:,} · {frames.where(part)} · {kind}")
-        chips.given(attribute, part.loc[0, people].dropna().astype(bool).items())
+        answer_chips.given(attribute, part.loc[0, people].dropna().astype(bool).items())
         _decide(workspace, attribute, part, shown)
-        frames.moved(key, place, total)
+        frames.move_buttons(key, place, total)
         _decided(workspace)
 
 
@@ -88,7 +88,7 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, show
     )  # fmt: skip
     chosen = part if whole else part.iloc[[shown]]
     for value, key in ((True, "T"), (False, "F")):
-        words = chips.meaning(attribute, value)
+        words = answer_chips.meaning(attribute, value)
         if row.button(words, type="primary", key=f"decide_{value}", shortcut=key):
             disputes.adjudicate(workspace, annotator(), *frames.span(chosen), attribute.name, value)
             st.session_state[DECIDED] = attribute.name, chosen, words

@@ -9,7 +9,7 @@ from core.review.gold import Score, gold_scores
 from core.text import count
 from core.workspace import Workspace
 from ui.balance.disputes import may_decide
-from ui.shell import chips
+from ui.shell import answer_chips
 from ui.shell import frames as stretches
 from ui.shell.page import annotator, fragment, rerun_with
 
@@ -64,7 +64,9 @@ def _mine(workspace: Workspace) -> None:
         )
         return
     st.markdown("**Your right answers on gold frames**")
-    chips.row(chips.chip(workspace.attributes[score.attribute], _share(score)) for score in answered)
+    answer_chips.row(
+        answer_chips.chip(workspace.attributes[score.attribute], _share(score)) for score in answered
+    )
     if found.missed.empty:
         st.success("All your answers on gold frames are right.", icon=":material/check_circle:")
     else:
@@ -81,8 +83,10 @@ def _missed(workspace: Workspace, missed: pd.DataFrame) -> None:
         with column.container(border=True):
             st.image(stretches.card(workspace, middle["name"]), width="stretch")
             st.markdown(f"**{stretches.where(part)}**")
-            chips.row(
-                chips.chip(attribute, f"{who}: {chips.meaning(attribute, bool(value))}", bool(value))
+            answer_chips.row(
+                answer_chips.chip(
+                    attribute, f"{who}: {answer_chips.meaning(attribute, bool(value))}", bool(value)
+                )
                 for who, value in (("You", middle["answer"]), ("Gold", middle["right"]))
             )
 

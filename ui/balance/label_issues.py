@@ -14,11 +14,11 @@ from core.labels import corrections
 from core.media.images import small_jpeg
 from core.networks import registry as networks
 from core.networks.registry import DEFAULT_NETWORK
-from core.runs import registry as runs
+from core.runs import run_store as runs
 from core.runs.settings import TrainSettings
 from core.text import count, percent
 from core.workspace import Workspace
-from ui.shell import cache, chips, heatmaps, series_progress, widgets
+from ui.shell import answer_chips, cache, heatmaps, series_progress, widgets
 from ui.shell import frames as stretches
 from ui.shell.page import annotator, empty, fragment
 
@@ -83,7 +83,7 @@ def _start(workspace: Workspace, label: str) -> None:
 @fragment
 def _review(workspace: Workspace, folds: Series) -> None:
     if any(run.test is None for run in folds.runs):  # the networks predict only once
-        label_issues.out_of_fold(folds, widgets.progress("Checking the labels"))
+        label_issues.out_of_fold(folds, widgets.progress_bar("Checking the labels"))
     issues = _found(workspace, folds.id)
     table = issues.table[issues.table["is_issue"] & ~issues.table["video"].isin(cache.blind(workspace))]
     counts = table["attribute"].value_counts()
@@ -128,7 +128,7 @@ def _stretch(workspace: Workspace, attribute: Attribute, table: pd.DataFrame) ->
         st.caption(f"{place + 1:,} of {total:,}, the most doubtful first · {stretches.where(part)}")
         _answers(workspace, attribute, part, row)
         _decide(workspace, attribute, part)
-        stretches.moved(PLACE + attribute.name, place, total)
+        stretches.move_buttons(PLACE + attribute.name, place, total)
         _done(workspace)
 
 
@@ -154,10 +154,10 @@ def _pictures(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) ->
 
 def _answers(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, row: Any) -> None:
     given = corrections.labels_within(workspace, *stretches.span(part), attribute.name)
-    chips.given(attribute, given)
+    answer_chips.given(attribute, given)
     label = bool(row["label"])
     if {value for _, value in given} != {label}:
-        chips.given(attribute, [("the consensus", label)])
+        answer_chips.given(attribute, [("the consensus", label)])
     instead = f", more likely {row['instead']}" if row["instead"] else ""
     st.markdown(f"A network that never saw {row['video']}: **{percent(row['probability'])} true**{instead}")
 
@@ -169,7 +169,7 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> N
     label, instead = bool(part.loc[0, "label"]), part.loc[0, "instead"]
     right = workspace.attributes[instead] if instead else attribute
     answer = True if instead else not label
-    where, words = (*stretches.span(part), right.name), chips.meaning(right, answer)
+    where, words = (*stretches.span(part), right.name), answer_chips.meaning(right, answer)
     row = st.container(horizontal=True)
     if row.button(f"Change to {words}", type="primary", key="label_issue_fix", shortcut="F"):
         action = corrections.correct(workspace, annotator(), *where, answer)

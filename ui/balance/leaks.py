@@ -10,7 +10,8 @@ from core.media.duplicate_videos import SameVideos
 from core.media.near_duplicates import ALIKE
 from core.splits import leaks
 from core.splits import split as splits
-from core.splits.leaks import SECONDS, Leaks, Pair
+from core.splits.leaks import SECONDS, LeakingPair, Leaks
+from core.storage.database import files_version
 from core.workspace import Workspace
 from ui.shell import cache, frames, widgets
 from ui.shell.page import empty, fragment
@@ -44,7 +45,7 @@ _same_videos = cached(duplicate_videos.same_videos)
 
 
 def _version(workspace: Workspace) -> tuple[Any, ...]:
-    return frames.frames_version(workspace), cache.changed(workspace.split_file)
+    return frames.frames_version(workspace), files_version(workspace.split_file)
 
 
 @cache.until_changed(_version, "Looking for test frames that resemble training frames …")
@@ -89,9 +90,9 @@ def _same(found: Sequence[SameVideos]) -> None:
     st.page_link("pages/1_Videos.py", label="Remove a video", icon=":material/movie:")
 
 
-def _near_duplicates(workspace: Workspace, pairs: tuple[Pair, ...]) -> None:
+def _near_duplicates(workspace: Workspace, pairs: tuple[LeakingPair, ...]) -> None:
     st.subheader("Near-duplicates", anchor=False)
-    by_parts: dict[str, list[Pair]] = {}
+    by_parts: dict[str, list[LeakingPair]] = {}
     for pair in pairs:
         by_parts.setdefault(f"{PARTS[pair.part]} and {PARTS[pair.twin_part]}", []).append(pair)
     kinds = {kind: f"{kind} ({len(of):,})" for kind, of in by_parts.items()}
@@ -102,7 +103,7 @@ def _near_duplicates(workspace: Workspace, pairs: tuple[Pair, ...]) -> None:
             _pair(workspace, chosen[place])
 
 
-def _pair(workspace: Workspace, pair: Pair) -> None:
+def _pair(workspace: Workspace, pair: LeakingPair) -> None:
     sides = ((pair.frame, pair.part), (pair.twin, pair.twin_part))
     for column, (name, part) in zip(st.columns(2, gap="small"), sides, strict=True):
         column.image(frames.card(workspace, name), width="stretch")

@@ -81,7 +81,7 @@ def _bars(table: pd.DataFrame) -> go.Figure:
     days = sorted(table["day"].unique())
     room = [-0.5, max(8, len(days)) - 0.5]
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=days, range=room)
-    figure.update_yaxes(title="labels", **charts.whole(int(table.groupby("day")["labels"].sum().max())))
+    figure.update_yaxes(title="labels", **charts.whole_ticks(int(table.groupby("day")["labels"].sum().max())))
     return figure
 
 

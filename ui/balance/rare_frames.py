@@ -23,7 +23,7 @@ def section(workspace: Workspace) -> None:
     if st.button("Find rare frames", icon=":material/travel_explore:",
                  help=f"{run.id} searches the unlabelled frames for answers that are still rare. The videos that it is "
                       "validated and tested on are left out."):  # fmt: skip
-        bar = widgets.progress("Searching the videos")
+        bar = widgets.progress_bar("Searching the videos")
         stretches = rare_frames.find_rare_frames(workspace, run, rare, annotator(), bar)
         st.session_state[FOUND] = who, version, rare_frames.sentence(run, rare, stretches), stretches
         st.rerun(scope="fragment")  # the bar goes

@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.media.library import Video
 from core.review.balance import Balance
-from core.runs.registry import list_runs
 from core.runs.run import ACTIVE
+from core.runs.run_store import list_runs
 from core.text import count, listed, percent
 from core.workspace import Workspace
 from ui.shell import cache

@@ -17,8 +17,8 @@ from core.media.images import data_address
 from core.text import percent
 from core.workspace import Workspace
 from ui.live.session_events import WITHIN, shown_name
-from ui.live.source import Chosen
-from ui.live.stream import state
+from ui.live.source import ChosenSource
+from ui.live.stream import live_state
 from ui.shell import chart_frames
 from ui.shell.page import annotator, fragment
 
@@ -26,11 +26,11 @@ SHOWN = 6  # events on the screen; the session keeps all
 NOTHING = np.zeros((480, 640, 3), np.uint8)
 
 
-def section(workspace: Workspace, source: Chosen, context: WebRtcStreamerContext | None) -> None:
+def section(workspace: Workspace, source: ChosenSource, context: WebRtcStreamerContext | None) -> None:
     """Write the buttons below the picture and the newest events; before anything has played, what to do."""
     if source.is_missing or source.is_single:
         return
-    if state().viewer is not None:
+    if live_state().viewer is not None:
         _buttons(workspace, plays=context is not None and context.state.playing)
         _events(source)
     elif context is not None:
@@ -44,7 +44,7 @@ def section(workspace: Workspace, source: Chosen, context: WebRtcStreamerContext
 
 @fragment
 def _buttons(workspace: Workspace, plays: bool) -> None:
-    now = state()
+    now = live_state()
     if now.viewer is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -106,8 +106,8 @@ def _picture(viewer: Viewer) -> bytes:
 
 
 @st.fragment(run_every=1)
-def _events(source: Chosen) -> None:
-    viewer = state().viewer
+def _events(source: ChosenSource) -> None:
+    viewer = live_state().viewer
     if viewer is None:
         return
     events = viewer.events.newest_first

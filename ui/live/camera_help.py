@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit_webrtc import WebRtcStreamerContext
 
-from ui.live.source import SINGLE, Chosen
+from ui.live.source import SINGLE, ChosenSource
 from ui.server.guard import THIS_MACHINE
 
 REFUSED = "The camera was not allowed. Allow it next to the page’s address, then reload."
@@ -34,7 +34,7 @@ export default function ({ parentElement, data }) {
 """
 
 
-def section(source: Chosen, context: WebRtcStreamerContext | None) -> None:
+def section(source: ChosenSource, context: WebRtcStreamerContext | None) -> None:
     """Say why a camera cannot work here, where that is known, and else what to do if it does not start."""
     is_idle = source.is_camera and context is not None and not context.state.playing
     if not (source.is_single or is_idle):

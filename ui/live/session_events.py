@@ -20,7 +20,7 @@ from ui.shell.widgets import choice
 ALL = "All"
 WITHIN = "The network saw only the region of interest; the whole frame goes to labelling."
 """Of a frame that is sent back."""
-Event = dict[str, Any]
+EventRecord = dict[str, Any]
 
 
 def shown_name(attribute: str) -> str:
@@ -54,7 +54,7 @@ def say_sent(frames: Sequence[Sent]) -> None:
     st.toast(" ".join(words), icon=":material/check_circle:")
 
 
-def _filtered(session: Session, events: list[Event]) -> list[Event]:
+def _filtered(session: Session, events: list[EventRecord]) -> list[EventRecord]:
     names = [event["attribute"] for event in events]
     counts = {ALL: len(events), **{name: names.count(name) for name in dict.fromkeys(sorted(names))}}
     chosen = choice(st, "Attribute", list(counts), f"of_{session.path}",
@@ -62,7 +62,7 @@ def _filtered(session: Session, events: list[Event]) -> list[Event]:
     return [event for event in events if chosen in (ALL, event["attribute"])] or events
 
 
-def _table(session: Session, events: list[Event]) -> list[int]:
+def _table(session: Session, events: list[EventRecord]) -> list[int]:
     table = pd.DataFrame(
         {
             "": _thumbnail(str(session.path / event["picture"])),
@@ -103,7 +103,7 @@ def _thumbnail(file: str) -> str | None:
     return None if picture is None else data_address(small_jpeg(picture, 104, 75))
 
 
-def _buttons(workspace: Workspace, session: Session, chosen: list[Event]) -> None:
+def _buttons(workspace: Workspace, session: Session, chosen: list[EventRecord]) -> None:
     numbers = [event["number"] for event in chosen]
     marked = bool(chosen) and all(event["false_alarm"] for event in chosen)
     st.button("No false alarm" if marked else "False alarm", icon=":material/undo:" if marked else ":material/flag:",
@@ -115,7 +115,7 @@ def _buttons(workspace: Workspace, session: Session, chosen: list[Event]) -> Non
     st.caption(f"{len(chosen)} chosen." if chosen else "Choose events at their left edge.")
 
 
-def _pictures(session: Session, event: Event) -> None:
+def _pictures(session: Session, event: EventRecord) -> None:
     st.markdown(f"**{event['number']} · {shown_name(event['attribute'])}** :gray[from {event['start']:.2f} to "
                 f"{event['end']:.2f} s, peak {event['peak']:.2f} at {event['peak_time']:.2f} s]")  # fmt: skip
     files = [session.path / event[kind] for kind in ("picture", "heatmap") if kind in event]

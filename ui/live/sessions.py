@@ -9,10 +9,11 @@ from core.events.detector import UNFAMILIAR
 from core.events.send_to_labelling import send_uncertain, sent
 from core.events.session import DETAILS, EVENTS, MARKS, DamagedSession, Session, all_damaged, all_sessions
 from core.events.summary import overview, summarise
+from core.storage.database import files_version
 from core.text import UNKNOWN, count
 from core.workspace import Workspace
 from ui.live import session_events
-from ui.shell import cache, chart_frames
+from ui.shell import chart_frames
 from ui.shell.page import annotator, errors_shown, fragment
 
 LINKS = 8  # frames that were sent to labelling and are linked to
@@ -79,7 +80,7 @@ def _table(sessions: list[Session], damaged: list[DamagedSession]) -> int:
 
 
 def _stamp(session: Session) -> tuple[Any, ...]:
-    return str(session.path), cache.changed(*(session.path / file for file in (DETAILS, EVENTS, MARKS)))
+    return str(session.path), files_version(*(session.path / file for file in (DETAILS, EVENTS, MARKS)))
 
 
 @st.cache_data(max_entries=1000, show_spinner=False, hash_funcs={Session: _stamp})

@@ -13,8 +13,8 @@ from core.live.sources import Source
 from core.media.add_video import FORMATS
 from core.media.images import PICTURE_FORMATS
 from core.media.library import Video
-from core.runs.describe import held_out
 from core.runs.run import Run
+from core.runs.run_parts import held_out
 from core.workspace import Workspace
 
 CAMERA, SINGLE, OWN = "Camera of this browser", "Single pictures of the camera", "A file of yours …"
@@ -22,7 +22,7 @@ VIDEOS = (*FORMATS, ".m4v")  # endings of videos that can be watched without bei
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenSource:
     """The chosen source."""
 
     key: str  # tells one choice from another
@@ -40,7 +40,7 @@ class Chosen:
         return self.key in (CAMERA, SINGLE)
 
 
-def choose(workspace: Workspace, run: Run, videos: Sequence[Video]) -> Chosen:
+def choose(workspace: Workspace, run: Run, videos: Sequence[Video]) -> ChosenSource:
     """Write the choice of the source, videos that the run has not learned from first."""
     unseen = held_out(run)
     names = {v.key: _name(v, unseen) for v in sorted(videos, key=lambda video: video.key not in unseen)}
@@ -49,14 +49,14 @@ def choose(workspace: Workspace, run: Run, videos: Sequence[Video]) -> Chosen:
         help="“held out”: a test video that the network has never seen.",
     )  # fmt: skip
     if chosen in (CAMERA, SINGLE):
-        return Chosen(chosen, is_single=chosen == SINGLE)
+        return ChosenSource(chosen, is_single=chosen == SINGLE)
     if chosen != OWN:
-        return Chosen(chosen, sources.find(workspace, chosen))
+        return ChosenSource(chosen, sources.find(workspace, chosen))
     uploads = st.file_uploader(
         "A video, or pictures in the order of their names", [*VIDEOS, *PICTURE_FORMATS], accept_multiple_files=True,
         key="live_files", help="They are only played, not added to the workspace. Pictures come one a second.",
     )  # fmt: skip
-    return uploaded(workspace, uploads) if uploads else Chosen(OWN)
+    return uploaded(workspace, uploads) if uploads else ChosenSource(OWN)
 
 
 def _name(video: Video, unseen: set[str]) -> str:
@@ -65,7 +65,7 @@ def _name(video: Video, unseen: set[str]) -> str:
     return " · ".join([video.key, *(note for note, holds in notes if holds)])
 
 
-def uploaded(workspace: Workspace, uploads: Sequence[UploadedFile]) -> Chosen:
+def uploaded(workspace: Workspace, uploads: Sequence[UploadedFile]) -> ChosenSource:
     """Write uploads to a folder that is gone with the visitor, and return them as a source."""
     key = " ".join(upload.file_id for upload in uploads)
     if st.session_state.get("live_upload", ("", None))[0] != key:
@@ -80,4 +80,4 @@ def uploaded(workspace: Workspace, uploads: Sequence[UploadedFile]) -> Chosen:
     path = path / Path(names[0]).name if names else path
     source = sources.find(workspace, path)
     source.name = names[0] if names else f"{len(uploads)} pictures"
-    return Chosen(key, source, file=path)
+    return ChosenSource(key, source, file=path)

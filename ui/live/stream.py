@@ -25,7 +25,7 @@ from core.runs.run import Run
 from core.text import count
 from core.workspace import Workspace
 from ui.live import camera_help
-from ui.live.source import Chosen
+from ui.live.source import ChosenSource
 from ui.live.webrtc import CameraView, ReplayTrack
 from ui.shell import run_choice, widgets
 from ui.shell.page import rerun_with
@@ -51,14 +51,14 @@ class LiveState:
     speed: float = 1.0  # of playbacks
 
 
-def state() -> LiveState:
+def live_state() -> LiveState:
     """Return the state of this visitor."""
     state: LiveState = st.session_state.setdefault("live_state", LiveState())
     return state
 
 
 @st.cache_resource(hash_funcs={Workspace: lambda workspace: (str(workspace.path), workspace.places)})
-def places(workspace: Workspace) -> Places:
+def live_places(workspace: Workspace) -> Places:
     """Return the live places of a workspace, shared by all visitors."""
     return Places(workspace.places)
 
@@ -69,17 +69,17 @@ def _visitor() -> str:
     return context.session_id if context else "nobody"
 
 
-def section(workspace: Workspace, run: Run, source: Chosen) -> WebRtcStreamerContext | None:
+def section(workspace: Workspace, run: Run, source: ChosenSource) -> WebRtcStreamerContext | None:
     """Write the live picture, and return its connection; none without a source or a place, and for single pictures."""
     if source.is_missing:
         st.info("Choose a video or pictures on the right.", icon=":material/upload_file:")
     elif source.is_single:
-        _single(run, state().options)
+        _single(run, live_state().options)
     else:
-        now, shows = state(), f"{run.id} {source.key}"
+        now, shows = live_state(), f"{run.id} {source.key}"
         if now.shows != shows:
             now.shows, now.viewer, now.playback = shows, None, None
-        if places(workspace).ask(_visitor()) == 0:
+        if live_places(workspace).ask(_visitor()) == 0:
             return _stream(workspace, run, source)
         _wait_for_place(workspace)
     return None
@@ -101,27 +101,27 @@ def _single(run: Run, options: DisplayOptions) -> None:
 
 @st.fragment(run_every=3)
 def _wait_for_place(workspace: Workspace) -> None:
-    line = places(workspace).ask(_visitor())
+    line = live_places(workspace).ask(_visitor())
     if line == 0:
         rerun_with("It is your turn: press Start.")
     st.info(
-        f"Each live view takes a part of the server, so {places(workspace).count} may be live at a time. "
+        f"Each live view takes a part of the server, so {live_places(workspace).count} may be live at a time. "
         f"**You are {ordinal(line)} in line**. When it is your turn, the button **Start** appears here by itself. Press it "
         "within half a minute, or the next one in line gets your turn.", icon=":material/hourglass_top:",
     )  # fmt: skip
 
 
-def signals_of(workspace: Workspace, source: Chosen) -> Signals | None:
+def signals_of(workspace: Workspace, source: ChosenSource) -> Signals | None:
     """Return the signals of events; a replay sends none: what it shows is long past."""
     return None if source.source else from_settings(workspace)
 
 
 def sessions_of(
-    run: Run, source: Chosen, inspector: Inspector, signals: Signals | None
+    run: Run, source: ChosenSource, inspector: Inspector, signals: Signals | None
 ) -> Callable[[float], Recording]:
     """Return what begins the sessions of one stream. Those of a camera have one origin: they may show the same seam."""
     name = source.source.name if source.source else "camera"
-    live = None if source.source else add_frames.stream()
+    live = None if source.source else add_frames.stream_origin()
 
     def begin(smooth: float) -> Recording:
         rules = default_rules(run.attributes, run.thresholds, smooth=smooth)
@@ -130,8 +130,8 @@ def sessions_of(
     return begin
 
 
-def _stream(workspace: Workspace, run: Run, chosen: Chosen) -> WebRtcStreamerContext:
-    now, use = state(), partial(places(workspace).use, _visitor())
+def _stream(workspace: Workspace, run: Run, chosen: ChosenSource) -> WebRtcStreamerContext:
+    now, use = live_state(), partial(live_places(workspace).use, _visitor())
     (inspector, problem), source = run_choice.live_inspector(run), chosen.source
     run_choice.warn(problem)
     signals = signals_of(workspace, chosen)  # what is wrong with them is said now, not at an event
@@ -166,12 +166,12 @@ def _stream(workspace: Workspace, run: Run, chosen: Chosen) -> WebRtcStreamerCon
 
 
 @st.fragment
-def controls(run: Run, source: Chosen) -> None:
+def controls(run: Run, source: ChosenSource) -> None:
     """Write which heatmaps are drawn, how strongly, how steady the numbers are, and where the network looks."""
     names = run.attributes.names
     heatmaps = st.segmented_control("Heatmaps", [DECIDED, CHOSEN], default=DECIDED, required=True,
                                     help="What it found: heatmaps of the defects it sees. A good seam stays as it is.")  # fmt: skip
-    options = state().options
+    options = live_state().options
     before = replace(options)
     options.chosen = None
     if heatmaps == CHOSEN:
@@ -196,7 +196,7 @@ def controls(run: Run, source: Chosen) -> None:
 
 
 def _pace() -> None:
-    now = state()
+    now = live_state()
     chosen = st.segmented_control("Speed", list(SPEEDS), default="1", required=True, key="live_speed",
                                   help="2 is twice as fast. Every frame is inspected at any speed.")  # fmt: skip
     now.speed = SPEEDS[chosen]
@@ -207,11 +207,11 @@ def _pace() -> None:
 @st.fragment(run_every=2)
 def figures(workspace: Workspace, context: WebRtcStreamerContext) -> None:
     """Write rates, delay and errors of a stream."""
-    if places(workspace).ask(_visitor()):
+    if live_places(workspace).ask(_visitor()):
         st.rerun()  # nothing played here, and somebody waited
-    viewer, playback = state().viewer, state().playback
+    viewer, playback = live_state().viewer, live_state().playback
     if viewer is not None and viewer.is_over:
-        places(workspace).rest(_visitor())
+        live_places(workspace).rest(_visitor())
     if playback is not None and playback.problem:
         st.error(f"The video stopped. {playback.problem}", icon=":material/error:")
     if viewer is None or not context.state.playing:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from core.jobs import jobs
-from ui.server.opened import opened
+from ui.server.served_workspace import served_workspace
 
 EVERY = 30.0
 """Seconds between two looks. One takes milliseconds, and nothing is started where nothing is queued."""
@@ -32,5 +32,5 @@ def attend(over: threading.Event) -> None:
     while not over.is_set():
         # Whatever goes wrong now (no workspace yet, a full disk, a folder that is being moved) may be right next time.
         with suppress(Exception):
-            jobs.advance(opened())
+            jobs.advance(served_workspace())
         over.wait(EVERY)

@@ -11,9 +11,9 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from core.media import library
-from ui.server import labels
+from ui.server import labelling_api
 from ui.server.guard import guarded, number, trusted_hosts
-from ui.server.opened import opened
+from ui.server.served_workspace import served_workspace
 
 LABELLER = Path(__file__).parents[1] / "label" / "labeller"
 KINDS = {".js": "text/javascript", ".css": "text/css"}
@@ -23,7 +23,7 @@ FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 def frame(request: Request, _body: Any) -> Response:
     """Answer with the JPEG or PNG of a frame, by the id of its video and its index."""
-    file = library.picture_file(opened(), number(request, "video"), number(request, "index"))
+    file = library.picture_file(served_workspace(), number(request, "video"), number(request, "index"))
     return FileResponse(file, headers=FOR_EVER)
 
 
@@ -40,11 +40,11 @@ def routes() -> list[BaseRoute]:
     answers = [
         Route("/frames/{video}/{index}.jpg", guarded(frame)),
         Route("/labeller/{file}", guarded(labeller)),
-        Route("/videos", guarded(labels.videos)),
-        Route("/desk/{video}", guarded(labels.desk)),
-        Route("/labels", guarded(labels.labels), methods=["POST"]),
-        Route("/suggestions/{video}", guarded(labels.suggestions)),
-        Route("/pace", guarded(labels.pace)),
+        Route("/videos", guarded(labelling_api.videos)),
+        Route("/desk/{video}", guarded(labelling_api.desk)),
+        Route("/labels", guarded(labelling_api.labels), methods=["POST"]),
+        Route("/suggestions/{video}", guarded(labelling_api.suggestions)),
+        Route("/pace", guarded(labelling_api.pace)),
     ]
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return [Mount(f"/{base}/api" if base else "/api", routes=answers, middleware=[trusted_hosts()])]

@@ -20,17 +20,14 @@ from ui.shell.page import annotator
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-changed = database.files_version
-
-
 def data_version(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever a label, a video or a setting is stored."""
-    return (*database.data_version(workspace), *changed(workspace.path / "workspace.toml"))
+    return (*database.data_version(workspace), *database.files_version(workspace.path / "workspace.toml"))
 
 
 def split_version(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever labels, settings or the current split do."""
-    return (*data_version(workspace), *changed(workspace.split_file))
+    return (*data_version(workspace), *database.files_version(workspace.split_file))
 
 
 def until_changed(

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.attributes import Answer
-from core.review.balance import counted, frames_behind
+from core.review.balance import frames_and_videos, frames_behind
 from core.workspace import Workspace
 from ui.shell import cache, charts, widgets
 from ui.shell import frames as stretches
@@ -67,7 +67,7 @@ def _frames(workspace: Workspace, choice: Choice, box: str) -> None:
     wanted = st.session_state.get(f"{box}_more", {}).get(choice.words, AT_ONCE)
     with st.container(border=True, key=f"strip_{box}"):
         row = st.container(horizontal=True, vertical_alignment="center")
-        row.markdown(f"**{choice.words.rsplit(': ', 1)[0]}**: {counted(frames)}", width="stretch")
+        row.markdown(f"**{choice.words.rsplit(': ', 1)[0]}**: {frames_and_videos(frames)}", width="stretch")
         row.button("Close", icon=":material/close:", type="tertiary", key=f"close_{box}", on_click=_close, args=(box,))  # fmt: skip
         if len(visible) < len(frames):
             st.caption("Frames of videos that you label blind are left out.")

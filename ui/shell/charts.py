@@ -10,7 +10,7 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from core.attributes import AttributeSet
-from core.review.agreement import RELIABLE, TENTATIVE, Agreement
+from core.review.agreement import RELIABLE, TENTATIVE, AttributeAgreement
 
 UNSET = "rgba(128,128,128,0.22)"
 QUIET = "rgba(128,128,128,0.75)"
@@ -51,7 +51,7 @@ def on_bar(colour: str) -> str:
     return "#15191b" if light > 0.18 else "#ffffff"
 
 
-def whole(most: int) -> dict[str, Any]:
+def whole_ticks(most: int) -> dict[str, Any]:
     """Return the ticks of an axis that counts up to ``most``: whole numbers, written as beside the chart."""
     return {"tickformat": ",d", "dtick": 1 if most < 5 else None}
 
@@ -71,7 +71,7 @@ def answers(attributes: AttributeSet, counts: Mapping[str, Mapping[str, int]]) -
             hovertemplate=f"%{{y}}: %{{x:,}} frames {word}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.35, xaxis_title="frames")
-    figure.update_xaxes(**whole(max(sum(count.values()) for count in counts.values())))
+    figure.update_xaxes(**whole_ticks(max(sum(count.values()) for count in counts.values())))
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
     return figure
 
@@ -121,7 +121,7 @@ def combinations(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
             )  # fmt: skip
     room = [-0.6, max(5.5, len(table) - 0.4)]
     figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=False, range=room)
-    figure.update_yaxes(title="frames", **whole(int(table["frames"].max())), row=1, col=1)
+    figure.update_yaxes(title="frames", **whole_ticks(int(table["frames"].max())), row=1, col=1)
     figure.update_yaxes(categoryorder="array", categoryarray=list(attributes.names), autorange="reversed",
                         ticksuffix="  ", showgrid=False, row=2, col=1)  # fmt: skip
     figure.update_layout(bargap=0.45)
@@ -164,13 +164,13 @@ def dot(figure: go.Figure, name: str, value: float, ends: Sequence[float], colou
                        marker={"size": 15, "color": colour}, hovertemplate=f"{escape(name)}: {hover}<extra></extra>")  # fmt: skip
 
 
-def agreement(attributes: AttributeSet, found: Agreement) -> go.Figure:
+def agreement(attributes: AttributeSet, found: Mapping[str, AttributeAgreement]) -> go.Figure:
     """Krippendorff's alpha as a dot with its 95 % interval, one row per attribute; none where it is not defined."""
-    names = [attribute.name for attribute in attributes if attribute.name in found.attributes]
+    names = [attribute.name for attribute in attributes if attribute.name in found]
     figure = go.Figure()
     lowest = -0.2
     for name in names:
-        alpha = found.attributes[name].alpha
+        alpha = found[name].alpha
         if alpha.value is None:
             continue
         low, high = alpha.interval or (alpha.value, alpha.value)

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import MediaError
-from core.labels import stretches
+from core.labels import frame_stretches
 from core.media.images import data_address, read_picture, small_jpeg
 from core.media.library import frame_table, videos
 from core.workspace import Workspace
@@ -40,7 +40,7 @@ def numbered(workspace: Workspace, table: pd.DataFrame, same: Sequence[str]) -> 
 
     Neighbouring frames of one stretch have the columns ``same`` in common.
     """
-    return stretches.numbered(table, same, frames(workspace)["place"])
+    return frame_stretches.numbered(table, same, frames(workspace)["place"])
 
 
 def where(part: pd.DataFrame) -> str:
@@ -87,7 +87,7 @@ def cards(total: int, key: str, across: int = 3) -> list[tuple[int, DeltaGenerat
     return [(place, columns[place % across]) for place in places]
 
 
-def moved(key: str, place: int, total: int) -> None:
+def move_buttons(key: str, place: int, total: int) -> None:
     """Write the buttons to the things before and after ``place``, which the session holds under ``key``."""
 
     def go(by: int) -> None:

@@ -10,7 +10,7 @@ from core.runs.run import Run
 from ui.shell import frames, run_choice
 
 
-class Heatmap(NamedTuple):
+class HeatmapPicture(NamedTuple):
     """A JPEG, and words that say so where the heatmap is empty."""
 
     picture: bytes
@@ -18,7 +18,7 @@ class Heatmap(NamedTuple):
 
 
 @st.cache_data(max_entries=800, show_spinner="Drawing heatmaps …", hash_funcs=run_choice.BY_STAMP)
-def heatmap(run: Run, name: str, attribute: str, width: int) -> Heatmap:
+def heatmap(run: Run, name: str, attribute: str, width: int) -> HeatmapPicture:
     """Return a frame, at most ``width`` pixels wide, under the heatmap of an attribute.
 
     Raises:
@@ -29,4 +29,4 @@ def heatmap(run: Run, name: str, attribute: str, width: int) -> Heatmap:
     inspection = run_choice.inspector(run).inspect(picture)
     drawn = overlay.draw(picture, inspection, run.attributes, 0.55, (attribute,))
     is_empty = overlay.is_empty(inspection, run.attributes, attribute)
-    return Heatmap(small_jpeg(drawn, width), "no evidence: the heatmap is empty" if is_empty else "")
+    return HeatmapPicture(small_jpeg(drawn, width), "no evidence: the heatmap is empty" if is_empty else "")

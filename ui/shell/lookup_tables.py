@@ -8,7 +8,7 @@ from core.text import count
 from core.workspace import Workspace
 from ui.shell import cache, uploads
 from ui.shell.page import annotator, flash, fragment
-from ui.shell.widgets import progress
+from ui.shell.widgets import progress_bar
 
 CONSENSUS = "The consensus"
 
@@ -36,7 +36,7 @@ def imports(workspace: Workspace) -> None:
         for note in (*new, *preview.notes):
             st.caption(note)
         if st.button(f"Import as {whose}", type="primary", icon=":material/download:"):
-            done = import_tables.import_tables(workspace.path, places, whose, progress("Reading"))
+            done = import_tables.import_tables(workspace.path, places, whose, progress_bar("Reading"))
             flash(done.summary())
             st.session_state["tables_turn"] = turn + 1
             st.rerun()

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import names
 from core.errors import SeamLensError, logged
-from core.side_effects import keep_keras_session
+from core.process_settings import keep_keras_session
 from core.workspace import Workspace, default_path, open_or_create
 
 ASSETS = Path(__file__).parent / "assets"

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.runs import decision_settings
-from core.runs.registry import DamagedRun, damaged_runs, list_runs
 from core.runs.run import Run
+from core.runs.run_store import DamagedRun, damaged_runs, list_runs
 from core.workspace import Workspace
 
 if TYPE_CHECKING:

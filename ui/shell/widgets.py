@@ -23,7 +23,7 @@ def sliders(key: str, own: Region | None, empty: str) -> Region | None:
     return across[0] / 100, down[0] / 100, across[1] / 100, down[1] / 100
 
 
-def progress(text: str) -> Callable[[int, int | None], None]:
+def progress_bar(text: str) -> Callable[[int, int | None], None]:
     """Write a progress bar and return the function that moves it."""
     bar = st.progress(0.0, f"{text} …")
 
@@ -37,7 +37,7 @@ def progress(text: str) -> Callable[[int, int | None], None]:
 BESIDE = 6  # names that fit beside other choices; more must wrap, which Streamlit does only outside a row
 
 
-def places(names: int) -> tuple[DeltaGenerator, DeltaGenerator]:
+def choice_places(names: int) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Return where to write the choice among ``names`` names, and the other choices."""
     above, row = st.container(), st.container(horizontal=True, vertical_alignment="center")
     return (row if names <= BESIDE else above), row

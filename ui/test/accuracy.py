@@ -12,7 +12,7 @@ from core.evaluation import evaluate, thresholds
 from core.evaluation.intervals import FEWEST
 from core.evaluation.metrics import metrics_of
 from core.networks import published_accuracy as published
-from core.runs import describe
+from core.runs import run_parts
 from core.runs.results import AttributeResult, ClassesResult, Interval, TestResult, Value
 from core.runs.run import Run
 from core.text import UNKNOWN, between, percent, points
@@ -64,7 +64,7 @@ def _attributes(result: TestResult) -> None:
                 "In 95 of 100 such tests this interval holds the accuracy on all videos like these. It is over videos, not over "
                 f"frames, and needs {FEWEST} test videos."
             )),
-            "published": columns.share("Published", PUBLISHED),
+            "published": columns.share_column("Published", PUBLISHED),
             "frames": st.column_config.NumberColumn("Frames", width="small"),
             "positives": st.column_config.NumberColumn("Positives", help="Frames for which it is labelled true", width="small"),
         },
@@ -142,7 +142,7 @@ def _classes(run: Run, result: TestResult) -> None:
 
 
 def _details(run: Run, result: TestResult) -> None:
-    names, what = () if result.classes else run.attributes.names, describe.kind(run)
+    names, what = () if result.classes else run.attributes.names, run_parts.kind(run)
     with st.expander(f"Per {what} ({result.videos})", icon=":material/movie:"):
         _shares(
             [(row.video, row.frames, {"all right": row.exact_match, **row.attributes}) for row in result.per_video],
@@ -166,7 +166,7 @@ def _details(run: Run, result: TestResult) -> None:
 def _shares(rows: Sequence[tuple[str, int, Mapping[str, Value]]], head: str, names: Sequence[str]) -> None:
     table = [{head: name, "Frames": frames} | columns.percents(shares) for name, frames, shares in rows]
     st.dataframe(pd.DataFrame(table), hide_index=True, placeholder="–", column_order=[head, "Frames", *names],
-                 column_config={name: columns.share(name) for name in names})  # fmt: skip
+                 column_config={name: columns.share_column(name) for name in names})  # fmt: skip
 
 
 def _labels_since(run: Run, result: TestResult) -> None:

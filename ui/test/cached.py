@@ -10,6 +10,7 @@ from core.media.library import read_frame
 from core.runs import decision_settings
 from core.runs.results import TestResult
 from core.runs.run import Run
+from core.storage.database import files_version
 from core.workspace import Workspace
 from ui.shell import cache
 from ui.shell.cache import until_changed
@@ -22,13 +23,13 @@ def prediction_files(run: Run) -> list[Path]:
 
 def version(run: Run) -> tuple[Any, ...]:
     """Return what changes whenever a run is predicted, and whenever its thresholds or temperatures are stored."""
-    return cache.changed(*prediction_files(run), run.path / decision_settings.FILE)
+    return files_version(*prediction_files(run), run.path / decision_settings.FILE)
 
 
 def labels_version(run: Run) -> tuple[Any, ...]:
     """Return what changes whenever a run is predicted or changed, a label is stored, or any run is tested."""
     tests = run.workspace.runs.glob(f"[!.]*/{label_changes.FILE}")  # of the other runs, on the same frames
-    return *version(run), *cache.data_version(run.workspace), *cache.changed(*sorted(tests))
+    return *version(run), *cache.data_version(run.workspace), *files_version(*sorted(tests))
 
 
 validation = until_changed(version)(thresholds.validation)
@@ -46,7 +47,7 @@ def cautions(run: Run) -> list[str]:
 @until_changed(labels_version)
 def current(run: Run) -> tuple[str, TestResult | None]:
     """Say which labels have changed since ``run`` was made, and measure it with those of now where any has."""
-    changes = label_changes.changes_since(run)
+    changes = label_changes.changed_labels(run)
     return changes.sentence(), evaluate.measure(run, current_labels=True) if changes.labels else None
 
 

@@ -34,7 +34,7 @@ def section(workspace: Workspace, run: Run) -> None:
     thresholds.validation(run)
     parts = ["valid", "test"] if run.test is not None else ["valid"]
     names = calibration.statements(run)
-    place, row = widgets.places(len(names))
+    place, row = widgets.choice_places(len(names))
     name = names[0]
     if len(names) > 1:
         name = widgets.choice(place, "Attribute", names, f"reliability_of_{run.id}")

@@ -18,7 +18,7 @@ def table(
                  column_config=config)  # fmt: skip
 
 
-def share(label: str, help: str | None = None) -> Any:
+def share_column(label: str, help: str | None = None) -> Any:
     """Return a column of percents, as `percents` returns them."""
     return st.column_config.NumberColumn(label, format="%.1f %%", help=help, width="small")
 
@@ -31,7 +31,7 @@ def percents(shares: Mapping[str, Value]) -> dict[str, Value]:
 def of_metrics(metrics: Sequence[Metric]) -> dict[str, Any]:
     """Return a column per metric, by its name."""
     return {
-        metric.name: share(metric.label, metric.help) if metric.is_share
+        metric.name: share_column(metric.label, metric.help) if metric.is_share
         else st.column_config.NumberColumn(metric.label, format="%.3f", help=metric.help, width="small")
         for metric in metrics
     }  # fmt: skip

@@ -6,13 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from core.demo.make import store_seam_lines
-from core.explain.audit import Audit, CurveMeans, PointingMeans, audit, stored
-from core.runs import describe
+from core.explain.heatmap_audit import Audit, CurveMeans, PointingMeans, audit, stored
+from core.runs import run_parts
 from core.runs.run import Run
 from core.text import percent
 from core.workspace import Workspace
 from ui.shell.page import errors_shown
-from ui.shell.widgets import progress
+from ui.shell.widgets import progress_bar
 
 POINTS = (
     "**Does it point at the defect?** Of the true positives that have a box: how often the strongest cell of the heatmap "
@@ -53,7 +53,7 @@ def section(workspace: Workspace, run: Run) -> None:
             return
         place.empty()
     st.caption(
-        f"On {result.frames:,} test frames of {describe.groups(run, result.videos)}, at the layer `{result.layer}`. "
+        f"On {result.frames:,} test frames of {run_parts.groups(run, result.videos)}, at the layer `{result.layer}`. "
         + result.missing()
     )
     if result.pointing:
@@ -74,12 +74,12 @@ def _offer(run: Run) -> Audit | None:
     checks = ["whether they point at the defect", "whether the network uses what they show"]
     if not run.attributes.exclusive:
         checks.append("whether they lie on the seam")
-    st.markdown(f"Are the heatmaps right? SeamLens can check on the test part ({describe.counted(run, 'test')}) "
+    st.markdown(f"Are the heatmaps right? SeamLens can check on the test part ({run_parts.frames_counted(run, 'test')}) "
                 f"{', '.join(checks[:-1])} and {checks[-1]}. It takes about as long as a test.")  # fmt: skip
     if not st.button("Check the heatmaps", icon=":material/my_location:"):
         return None
     store_seam_lines(run.workspace)  # a demo class of an earlier version has none yet
-    return audit(run, progress=progress("Checking"))
+    return audit(run, progress=progress_bar("Checking"))
 
 
 def _table(scored: Mapping[str, PointingMeans | CurveMeans], columns: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ from core.media.library import get_video
 from core.runs.run import Run
 from core.text import percent
 from core.workspace import Workspace
-from ui.shell import cache, chart_frames, chips, heatmaps, widgets
+from ui.shell import answer_chips, cache, chart_frames, heatmaps, widgets
 from ui.shell import frames as stretches
 from ui.shell.page import annotator, errors_shown
 from ui.test import cached
@@ -36,14 +36,16 @@ def section(workspace: Workspace, run: Run) -> None:
     everything = cached.find_mistakes(run)
     found = everything[~everything["video"].isin(cache.blind(workspace))]
     if everything.empty:
-        st.success(f"There are {mistakes.counted(run, everything)} Every decision matches its label.",
+        st.success(f"There are {mistakes.mistakes_counted(run, everything)} Every decision matches its label.",
                    icon=":material/check_circle:")  # fmt: skip
         return
     chosen = _chosen(run, found)
-    counted = mistakes.counted(run, chosen)
+    counted = mistakes.mistakes_counted(run, chosen)
     left_out = " Frames of videos that you label blind are left out." if len(found) < len(everything) else ""
     order = " The surest come first." if len(chosen) > 1 else ""
-    beside = "the class that was decided" if run.attributes.exclusive else heatmap.meaning(run.attributes)
+    beside = (
+        "the class that was decided" if run.attributes.exclusive else heatmap.heatmap_meaning(run.attributes)
+    )
     heat = f" Beside each frame: the heatmap of {beside}." if run.has_model and len(chosen) else ""
     st.caption(f"{counted[0].upper()}{counted[1:]}{order}{heat}{left_out}")
     if chosen.empty:
@@ -59,7 +61,7 @@ def section(workspace: Workspace, run: Run) -> None:
 def _chosen(run: Run, found: pd.DataFrame) -> pd.DataFrame:
     counts = found["attribute"].value_counts()
     names = ["", *(name for name in run.attributes.names if name in counts.index)]
-    place, row = widgets.places(len(names))
+    place, row = widgets.choice_places(len(names))
     words = {name: f"{name} ({counts[name]:,})" if name else "All" for name in names}
     name = widgets.choice(place, "Attribute", names, f"mistakes_of_{run.id}", words.__getitem__)
     side = ""
@@ -108,7 +110,7 @@ def _words(mistake: Any) -> tuple[str, str]:
     if mistake.decided:
         return f"{name} taken for **{mistake.decided}**", f"{sure} {mistake.decided}"
     what = f"{name}, but missed" if mistake.label else f"Called {name}, but is not"
-    return what, f"labelled {chips.SAID[mistake.label]} · {sure} true"
+    return what, f"labelled {answer_chips.SAID[mistake.label]} · {sure} true"
 
 
 def _relabel(workspace: Workspace, mistake: Any, now: pd.DataFrame) -> None:
@@ -120,17 +122,19 @@ def _relabel(workspace: Workspace, mistake: Any, now: pd.DataFrame) -> None:
     key, answer = (mistake.name, name), bool(mistake.decided) or not mistake.label
     if key in done:
         said = now.at[mistake.name, name]
-        st.markdown(f":green[:material/check:] now {chips.SAID[None if pd.isna(said) else bool(said)]}")
+        st.markdown(
+            f":green[:material/check:] now {answer_chips.SAID[None if pd.isna(said) else bool(said)]}"
+        )
         st.button("", icon=":material/undo:", type="tertiary", help="Take back", key=f"back_{mistake.name}_{name}",
                   on_click=_take_back, args=(workspace, key))  # fmt: skip
     elif now.at[mistake.name, name] is not pd.NA and bool(now.at[mistake.name, name]) is answer:
-        st.markdown(f":gray[:material/check: relabelled: {chips.SAID[answer]}]")
+        st.markdown(f":gray[:material/check: relabelled: {answer_chips.SAID[answer]}]")
     elif annotator():
-        words = mistake.decided or chips.SAID[answer]
+        words = mistake.decided or answer_chips.SAID[answer]
         where = mistake.video, mistake.index, mistake.index, name
         decides = corrections.decides(workspace, annotator(), *where)
         how = "You decide" if decides else "It becomes your own label"
-        meant = chips.meaning(workspace.attributes[name], answer)
+        meant = answer_chips.meaning(workspace.attributes[name], answer)
         st.button(f"Change label to {words}", key=f"set_{mistake.name}_{name}", help=f"{meant}. {how} as {annotator()}.",
                   on_click=_set, args=(workspace, mistake.video, mistake.index, key, answer))  # fmt: skip
 

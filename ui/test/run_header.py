@@ -3,15 +3,15 @@
 import streamlit as st
 
 from core.evaluation import evaluate
-from core.report import page
-from core.runs import describe
-from core.runs.registry import damaged_runs
+from core.report import html_report
+from core.runs import run_parts
 from core.runs.run import Run
+from core.runs.run_store import damaged_runs
 from core.splits import leaks
 from core.workspace import Workspace
 from ui.shell import run_choice
 from ui.shell.page import errors_shown
-from ui.shell.widgets import progress
+from ui.shell.widgets import progress_bar
 
 SPLITS = {"random": "shuffled at random", "blocks": "divided into blocks of each video"}
 WHY = "Press Test. (Experts: choose thresholds before, on the validation part below, and not after: later changes are counted.)"
@@ -33,7 +33,7 @@ def choose(workspace: Workspace) -> Run | None:
 @st.fragment
 def _report(run: Run) -> None:
     st.download_button(
-        "Report", lambda: page.render(run), f"{run.id}.html", "text/html", icon=":material/description:", on_click="ignore",
+        "Report", lambda: html_report.render(run), f"{run.id}.html", "text/html", icon=":material/description:", on_click="ignore",
         help="Everything about this run as one HTML file, to read, print and keep. It takes some seconds.",
     )  # fmt: skip
 
@@ -56,18 +56,18 @@ def not_tested(run: Run) -> None:
 
 def test_button(run: Run, key: str = "test_now") -> None:
     """Write the button that tests ``run``."""
-    words = f"Test on {describe.unseen(run, 'test')}"
+    words = f"Test on {run_parts.unseen(run, 'test')}"
     if st.button(words, type="primary", icon=":material/fact_check:", key=key):
-        evaluate.test(run, progress=progress("Testing"))
+        evaluate.test(run, progress=progress_bar("Testing"))
         st.rerun()
 
 
 def tested_on(run: Run) -> None:
     """Say which frames the run was tested on, and whether the network can have learned from similar ones."""
-    counted = describe.counted(run, "test")
+    counted = run_parts.frames_counted(run, "test")
     if warning := leaks.sentence(run.leak):
         st.error(f"{warning} The test part: {counted}.", icon=":material/water_drop:")
-    elif describe.is_unseen(run, "test"):
+    elif run_parts.is_unseen(run, "test"):
         st.success(f"Tested on {counted} that the network has never seen.", icon=":material/verified:")
     else:
         how = SPLITS.get(run.config.split.by, "divided by a table")

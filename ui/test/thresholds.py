@@ -9,8 +9,8 @@ import streamlit as st
 
 from core.attributes import Attribute
 from core.evaluation import threshold_costs, thresholds
-from core.evaluation.threshold_costs import Chosen, Effect
-from core.runs import decision_settings, describe
+from core.evaluation.threshold_costs import CheapestThreshold, Effect
+from core.runs import decision_settings, run_parts
 from core.runs.run import Run
 from core.text import count, percent
 from core.workspace import Workspace
@@ -28,11 +28,11 @@ GRID = np.linspace(0, 1, 1001)
 def section(workspace: Workspace, run: Run) -> None:
     """Write the choice of the thresholds of ``run``, which has no classes, and their changes after its test part was seen."""
     table, stored = validation(run), dict(zip(run.attributes.names, run.thresholds.tolist(), strict=True))
-    unseen = ", none of which it was trained on" if describe.is_unseen(run, "valid") else ""
+    unseen = ", none of which it was trained on" if run_parts.is_unseen(run, "valid") else ""
     after = " The test part is measured again once you use it." if run.test else ""
     st.markdown(
         "The probability above which an attribute counts as true. Choose it by what a mistake costs you, on the validation "
-        f"part ({describe.counted(run, 'valid')}{unseen}).{after}"
+        f"part ({run_parts.frames_counted(run, 'valid')}{unseen}).{after}"
     )
     words = {name: f"{name} {threshold:.3g}" for name, threshold in stored.items()}
     name = widgets.choice(st, "Attribute", list(stored), f"threshold_of_{run.id}", words.__getitem__)
@@ -45,7 +45,7 @@ def validation(run: Run) -> pd.DataFrame:
     if not any(file.exists() for file in cached.prediction_files(run)):
         place = st.empty()
         with place:
-            thresholds.validation(run, progress=widgets.progress("Predicting the validation part"))
+            thresholds.validation(run, progress=widgets.progress_bar("Predicting the validation part"))
         place.empty()
     return cached.validation(run)
 
@@ -53,7 +53,7 @@ def validation(run: Run) -> pd.DataFrame:
 def _one(run: Run, attribute: Attribute, table: pd.DataFrame) -> None:
     name = attribute.name
     stored = float(run.thresholds[run.attributes.names.index(name)])
-    labels, probabilities = threshold_costs.answers(table, name)
+    labels, probabilities = threshold_costs.labels_and_probabilities(table, name)
     left, right = st.columns([3, 2], gap="large")
     with right:
         cost = st.select_slider(f"One missed {name} counts as … false alarms", COSTS, 1, key=f"cost_{run.id}_{name}",
@@ -73,7 +73,7 @@ def _one(run: Run, attribute: Attribute, table: pd.DataFrame) -> None:
         warn(chosen.words if chosen else threshold_costs.cautions(table, name))
 
 
-def _value(run: Run, name: str, stored: float, chosen: Chosen | None) -> float:
+def _value(run: Run, name: str, stored: float, chosen: CheapestThreshold | None) -> float:
     """Write the slider of the threshold; return what is chosen, with all its digits where it is the cheapest or stored."""
     key = _key(run, name)
     st.session_state.setdefault(key, _on_slider(stored))
@@ -84,7 +84,7 @@ def _value(run: Run, name: str, stored: float, chosen: Chosen | None) -> float:
     return exact.get(_on_slider(slid), slid)
 
 
-def _cheapest(run: Run, name: str, value: float, chosen: Chosen | None) -> None:
+def _cheapest(run: Run, name: str, value: float, chosen: CheapestThreshold | None) -> None:
     if chosen:
         cheapest = chosen.effect.threshold
         st.button(f"Cheapest: {cheapest:.3f}", icon=":material/savings:", disabled=cheapest == value,

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.evaluation import thresholds
-from core.evaluation.label_changes import changes_since
-from core.runs import describe
+from core.evaluation.label_changes import changed_labels
+from core.runs import run_parts
 from core.runs.run import Run
 from core.splits import leaks
 from core.workspace import Workspace
@@ -15,7 +15,7 @@ from ui.test import cached, split_gap
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
     """Write a line for each reason why the result may be too optimistic, and the gap to a random split."""
-    changed, times = changes_since(run), run.tuning.changed_after_test
+    changed, times = changed_labels(run), run.tuning.changed_after_test
     reasons = (
         _split(run),
         cached.suggested(run),
@@ -39,9 +39,9 @@ GOOD, DOUBTFUL = ":green[:material/check_circle:]", ":orange[:material/warning:]
 def _split(run: Run) -> tuple[bool, str]:
     if leaking := leaks.sentence(run.leak):
         return False, leaking
-    mark, tested = run.config.leak, describe.counted(run, "test")
+    mark, tested = run.config.leak, run_parts.frames_counted(run, "test")
     leaking = f"{mark['leaking_test_frames']:,}" if mark else ""
     duplicates = f" {leaking} of them have a near-duplicate in training." if mark else ""
-    is_unseen = describe.is_unseen(run, "test")
+    is_unseen = run_parts.is_unseen(run, "test")
     frames = "no frame" if is_unseen else "other frames"
     return is_unseen, f"The network trained on {frames} of the test videos ({tested}).{duplicates}"

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.attributes import Attribute
-from core.runs import describe
+from core.runs import run_parts
 from core.runs.run import Run
 from core.text import percent
 from ui.shell import cache, chart_frames, charts, frames
@@ -50,7 +50,7 @@ def _curves(run: Run, history: pd.DataFrame) -> None:
         upwards_in_percent(figure)
         charts.show(figure, f"accuracy_{run.id}", 300)
     st.caption(
-        f"Validated on {describe.counted(run, 'valid')}. “best”: the epoch with the lowest validation loss. Its network is kept."
+        f"Validated on {run_parts.frames_counted(run, 'valid')}. “best”: the epoch with the lowest validation loss. Its network is kept."
     )
 
 

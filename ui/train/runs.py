@@ -6,18 +6,18 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import RunError
-from core.evaluation import compare_configs
+from core.evaluation.compare_configs import flat_config, validation_accuracies
 from core.jobs import jobs
 from core.jobs.queue import ordinal
-from core.runs import describe
-from core.runs import registry as runs
-from core.runs.registry import DamagedRun
+from core.runs import run_parts
+from core.runs import run_store as runs
 from core.runs.run import ACTIVE, Run
+from core.runs.run_store import DamagedRun
 from core.splits.split import PARTS
+from core.storage.database import files_version
 from core.workspace import Workspace
-from ui.shell import cache
 from ui.shell.page import annotator, errors_shown, rerun_with, show_error
-from ui.train import compare, curves, progress
+from ui.train import compare_configs, curves, training_progress
 
 SERIES = {"folds": "Label issues", "gap": "Split gap"}
 Line = list[Run]  # what a line of the table stands for: one run, or all runs of a series
@@ -43,7 +43,7 @@ def _content(workspace: Workspace) -> None:
         if row >= len(table):
             show_error(damaged[row - len(table)].error)
     if len(chosen) > 1:
-        compare.section(chosen)
+        compare_configs.section(chosen)
         _delete(chosen)
     elif chosen:
         _one(chosen[0])
@@ -88,7 +88,7 @@ def _table(workspace: Workspace, table: list[Line], damaged: list[DamagedRun]) -
 
 def _row(line: Line, places: dict[str, str]) -> dict[str, Any]:
     facts = [_facts(run) for run in line]
-    state = progress.STATES.get(line[0].state, line[0].state)
+    state = training_progress.STATES.get(line[0].state, line[0].state)
     row = facts[0] | {"State": f"{places[line[0].id]} in the queue" if line[0].id in places else state}
     if series := line[0].series:
         states = [run.state for run in line]
@@ -103,13 +103,13 @@ def _row(line: Line, places: dict[str, str]) -> dict[str, Any]:
 
 def _stamp(run: Run) -> tuple[Any, ...]:
     files = [run.path / name for name in ("status.json", "history.csv", "test.json")]
-    return str(run.path), cache.changed(*files, run.note_file)
+    return str(run.path), files_version(*files, run.note_file)
 
 
 @st.cache_data(max_entries=400, show_spinner=False, hash_funcs={Run: _stamp})
 def _facts(run: Run) -> dict[str, Any]:
     """Return the line of one run; its state is added later: it changes when a process dies."""
-    reached = compare_configs.validation_accuracies(run)
+    reached = validation_accuracies(run)
     tested = run.test.accuracy if run.test else None
     return {
         "Run": run.id, "State": "", "Network": run.config.network,
@@ -123,9 +123,9 @@ def _facts(run: Run) -> dict[str, Any]:
 def _one(run: Run) -> None:
     st.markdown(f"#### {run.id}")
     state, status = run.state, run.status
-    how_far = f"{run.network.name} · {progress.STATES.get(state, state)} · epoch {status.epoch} of {run.limits.epochs}"
+    how_far = f"{run.network.name} · {training_progress.STATES.get(state, state)} · epoch {status.epoch} of {run.limits.epochs}"
     user = f" · for {run.config.user}" if run.config.user else ""
-    trains, validates, tests = (describe.counted(run, part) for part in PARTS)
+    trains, validates, tests = (run_parts.frames_counted(run, part) for part in PARTS)
     st.caption(f"{how_far}{user}. Trains on {trains}, validates on {validates}, tests on {tests}.")
     _ending(run)
     if state in ("queued", *ACTIVE):
@@ -135,13 +135,13 @@ def _one(run: Run) -> None:
             _resume(run)
             if st.button("Train again", icon=":material/replay:", key=f"repeat_{run.id}",
                          help="A new run with the same settings, frames and labels as this one."):  # fmt: skip
-                progress.announce(jobs.start_like(run, annotator()))
+                training_progress.announce(jobs.start_like(run, annotator()))
             _delete([run])
         curves.section(run)
     left, right = st.columns(2, gap="medium")
     with left.expander("Configuration", icon=":material/settings:"):
-        values = [(name, value) for name, value in compare_configs.settings(run) if value is not None]
-        rows = [(compare.worded(name), str(value)) for name, value in values]
+        values = [(name, value) for name, value in flat_config(run) if value is not None]
+        rows = [(compare_configs.worded(name), str(value)) for name, value in values]
         st.dataframe(pd.DataFrame(rows, columns=["What", "Value"]), hide_index=True)
     key = f"note_{run.id}"
     right.text_area("Note", run.note, key=key, height=90, on_change=_note, args=(run, key),

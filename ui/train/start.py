@@ -12,7 +12,7 @@ from core.runs.settings import TrainSettings
 from core.workspace import Material, Workspace, set_material
 from ui.shell import widgets
 from ui.shell.page import annotator, errors_shown
-from ui.train import progress, split
+from ui.train import split, training_progress
 
 PUBLISHED = "Published"
 RECIPES = ("The network’s own", PUBLISHED)
@@ -53,7 +53,7 @@ def start_section(workspace: Workspace) -> TrainSettings:
             minutes or None, int(seed), **_advanced(workspace, chosen), leaking=_insists(workspace),
         )  # fmt: skip
         if pressed:
-            progress.announce(jobs.start(workspace, settings, user=annotator()))
+            training_progress.announce(jobs.start(workspace, settings, user=annotator()))
     return settings
 
 

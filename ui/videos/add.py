@@ -14,7 +14,7 @@ from core.text import count, duration
 from core.workspace import Workspace
 from ui.shell import uploads
 from ui.shell.page import errors_shown, flash, show_error
-from ui.shell.widgets import progress
+from ui.shell.widgets import progress_bar
 from ui.videos.recorder import Recorder, file_name
 
 CAMERA = "record"
@@ -49,10 +49,12 @@ def upload(workspace: Workspace) -> None:
 
 def _add(workspace: Workspace, path: Path, name: str, every: int) -> None:
     if path.suffix.lower() == ".zip":
-        for folder in add_pictures.add_paths(workspace.path, [uploads.unpacked(path)], every, progress(name)):
+        for folder in add_pictures.add_paths(
+            workspace.path, [uploads.unpacked(path)], every, progress_bar(name)
+        ):
             flash(folder.summary())
         return
-    _announce(add_video(workspace, path, every=every, name=name, progress=progress(name)))
+    _announce(add_video(workspace, path, every=every, name=name, progress=progress_bar(name)))
 
 
 def _announce(added: Added) -> None:
@@ -75,7 +77,9 @@ def inbox(workspace: Workspace) -> None:
     chosen = st.multiselect("In the inbox", places, default=places, format_func=lambda path: path.name)
     every = _every("inbox_every")
     if st.button("Add from the inbox", type="primary", disabled=not chosen, icon=":material/add:"):
-        for added in add_pictures.add_paths(workspace.path, chosen, every=every, progress=progress("Adding")):
+        for added in add_pictures.add_paths(
+            workspace.path, chosen, every=every, progress=progress_bar("Adding")
+        ):
             flash(added.summary())
         st.rerun()
 
@@ -122,7 +126,7 @@ def _record_buttons(workspace: Workspace, context: WebRtcStreamerContext, note: 
     if stop:
         path = recorder.stop()
         try:
-            added = add_video(workspace, path, origin="camera", progress=progress("Adding"))
+            added = add_video(workspace, path, origin="camera", progress=progress_bar("Adding"))
         finally:
             path.unlink(missing_ok=True)
             path.parent.rmdir()

@@ -9,7 +9,7 @@ from core.media.library import Video, remove_video
 from core.text import count
 from core.workspace import Workspace
 from ui.shell import cache
-from ui.shell.chips import SAID
+from ui.shell.answer_chips import SAID
 from ui.shell.frames import thumbnail
 from ui.shell.page import annotator, fragment, rerun_with
 

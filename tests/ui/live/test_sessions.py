@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.events.clips import Evidence
-from core.events.detector import UNFAMILIAR, Event, Rule
+from core.events.detector import UNFAMILIAR, Event, EventRule
 from core.events.session import sessions
 from core.events.writer import SessionWriter
 from core.inspection.inspector import Reading
@@ -18,7 +18,7 @@ from tests.events.test_send_to_labelling import PICTURE
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.pages.conftest import words
 
-RULES = {"spot": Rule(0.5, 0.3), UNFAMILIAR: Rule(1.0, 0.9)}
+RULES = {"spot": EventRule(0.5, 0.3), UNFAMILIAR: EventRule(1.0, 0.9)}
 
 
 def script():

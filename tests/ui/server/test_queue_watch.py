@@ -35,7 +35,7 @@ class Looks:
 def look(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a function that lets a server look at its queue until it has met what is given."""
     monkeypatch.setattr(queue_watch, "EVERY", 0.0)
-    monkeypatch.setattr(queue_watch, "opened", lambda: None)
+    monkeypatch.setattr(queue_watch, "served_workspace", lambda: None)
 
     def looked(*met: Any) -> Looks:
         looks = Looks(*met)

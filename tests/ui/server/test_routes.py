@@ -15,8 +15,8 @@ from core.media.library import frame_table
 from core.review import gold
 from core.workspace import Workspace
 from tests.helpers.page_workspace import FRAMES, VIDEO, small_workspace
-from ui.server import labels
-from ui.server.labels import workspace_id
+from ui.server import labelling_api
+from ui.server.labelling_api import workspace_id
 from ui.server.routes import routes
 
 
@@ -244,7 +244,7 @@ def test_labels_are_stored_under_one_form_of_a_name(client: TestClient, workspac
 def test_what_nobody_expected_is_in_the_log_and_not_in_the_answer(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(labels, "progress", None)
+    monkeypatch.setattr(labelling_api, "progress", None)
     answer = client.get("/api/videos?annotator=Ada")
     assert answer.status_code == 500
     number = answer.json()["error"].removesuffix(".").rpartition(" ")[2]

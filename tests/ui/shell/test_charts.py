@@ -15,7 +15,7 @@ def test_numbers_on_a_bar_are_told_from_its_colour(colour, text):
 
 @pytest.mark.parametrize(("most", "step"), {1: 1, 4: 1, 5: None, 1_440: None}.items())
 def test_few_frames_are_counted_one_by_one(most, step):
-    assert charts.whole(most)["dtick"] == step
+    assert charts.whole_ticks(most)["dtick"] == step
 
 
 def test_the_numbers_of_true_have_a_colour_for_each_attribute(monkeypatch):

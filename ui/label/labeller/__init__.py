@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.text import count
 from core.workspace import Workspace
-from ui.server.labels import workspace_id
+from ui.server.labelling_api import workspace_id
 
 HERE = Path(__file__).parent
 MOUNT = """

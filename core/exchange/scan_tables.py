@@ -94,7 +94,11 @@ def _files(folder: Path, without: Iterable[Path]) -> list[Path]:
         if not any(part.startswith(".") for part in file.parts)
         and not any((top / file).is_relative_to(path) for path in skipped)
     )
-    return sorted(files, key=lambda file: natural(file.relative_to(folder).as_posix()))
+    ordered = sorted(files, key=lambda file: natural(file.relative_to(folder).as_posix()))
+    for file in ordered:
+        if not file.as_posix().isprintable():
+            raise MediaError(f"The path {str(file)!a} has a character that cannot be shown.", "Rename it.")
+    return ordered
 
 
 def _match(file: Path, table: LookupTable, by_name: dict[str, list[Path]]) -> dict[str, Path]:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.inputs import augmentation_preview, content_check
+from core.inputs import augmentation_preview, material
 from core.labels.consensus import consensus
 from core.networks.recipe import LONGEST
 from core.networks.registry import get_network
@@ -31,11 +31,11 @@ def disc(x: int) -> np.ndarray:
 
 
 def test_a_seam_from_top_to_bottom_looks_alike_at_both_ends():
-    assert content_check.likeness([seam(10), seam(40)]) == pytest.approx(1)
+    assert material.likeness([seam(10), seam(40)]) == pytest.approx(1)
 
 
 def test_a_thing_at_one_end_only_has_no_likeness():
-    assert content_check.likeness([disc(20), disc(50)]) == 0
+    assert material.likeness([disc(20), disc(50)]) == 0
 
 
 def test_a_material_is_cut_recoloured_and_woven():
@@ -66,20 +66,20 @@ def names(workspace):
 
 
 def test_bars_over_the_whole_width_are_separate_things(workspace):
-    assert content_check.material_of(workspace, names(workspace), (32, 32)) == "separate"
+    assert material.material_of(workspace, names(workspace), (32, 32)) == "separate"
 
 
 def test_a_picture_that_cannot_be_read_is_no_evidence(workspace):
     next(workspace.frames.rglob("video_0_0.jpg")).write_bytes(b"no picture")
-    assert content_check.material_of(workspace, names(workspace), (32, 32)) is None
-    recipe, _ = content_check.recipe_of(workspace, SETTINGS, False, names(workspace))
+    assert material.material_of(workspace, names(workspace), (32, 32)) is None
+    recipe, _ = material.recipe_of(workspace, SETTINGS, False, names(workspace))
     assert recipe.augmentation.roll
 
 
 @pytest.mark.parametrize(("region", "quarter"), [(None, True), ((0, 0, 1, 0.5), False)])
 def test_square_is_what_the_network_sees_of_every_frame(workspace, region, quarter):
     chosen = replace(SETTINGS, region=region)
-    recipe, _ = content_check.recipe_of(workspace, chosen, False, names(workspace))
+    recipe, _ = material.recipe_of(workspace, chosen, False, names(workspace))
     assert recipe.augmentation.quarter is quarter
 
 
@@ -90,7 +90,7 @@ def test_the_first_training_sets_what_the_pictures_show(workspace):
 
 @pytest.mark.parametrize(("material", "roll"), [("continuous", True), ("separate", False)])
 def test_what_is_set_is_not_looked_for(workspace, monkeypatch, material, roll):
-    monkeypatch.setattr(content_check, "material_of", lambda *_: pytest.fail("it looked"))
+    monkeypatch.setattr(material, "material_of", lambda *_: pytest.fail("it looked"))
     run = create_run(set_material(workspace, material), SETTINGS)
     assert run.recipe.augmentation.roll is roll
     assert open_workspace(workspace.path).material == material

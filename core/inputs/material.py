@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from core.errors import SeamLensError
-from core.inputs import batches, cache
+from core.inputs import batches, picture_cache
 from core.media.library import frame_table, videos
 from core.networks.preprocessing import Region, Size, bounds
 from core.networks.recipe import Recipe
@@ -54,7 +54,7 @@ def material_of(
     chosen = np.unique(np.linspace(0, len(names) - 1, min(SAMPLE, len(names))).astype(int))
     try:
         sources = batches.sources_of(workspace, [names[number] for number in chosen])
-        pictures = cache.load(workspace, sources, size, region)
+        pictures = picture_cache.load(workspace, sources, size, region)
     except SeamLensError:
         return None
     return "continuous" if round(likeness(pictures[:]), 3) >= BOUND else "separate"

@@ -41,7 +41,7 @@ PATIENCE = 30.0
 """Seconds to wait while another process writes."""
 
 
-class Source(NamedTuple):
+class PictureSource(NamedTuple):
     """Where the picture of a frame comes from.
 
     Args:
@@ -166,14 +166,14 @@ def folder(workspace: Workspace) -> Path:
     return workspace.path / "cache" / "pictures"
 
 
-def source(workspace: Workspace, file: str, phash: str, sha256: str | None) -> Source:
+def source(workspace: Workspace, file: str, phash: str, sha256: str | None) -> PictureSource:
     """Return where a frame comes from, as the database knows it: file, perceptual hash, hash of its video."""
-    return Source(workspace.path / file, f"{sha256 or ''} {file} {phash}")
+    return PictureSource(workspace.path / file, f"{sha256 or ''} {file} {phash}")
 
 
 def load(
     workspace: Workspace,
-    sources: Sequence[Source],
+    sources: Sequence[PictureSource],
     size: Size,
     region: Region | None = None,
     progress: Progress | None = None,
@@ -253,7 +253,7 @@ def _deleted(index: Path) -> bool:
 
 
 def _in_memory(
-    store: Store, keys: Sequence[bytes], sources: Sequence[Source], progress: Progress | None
+    store: Store, keys: Sequence[bytes], sources: Sequence[PictureSource], progress: Progress | None
 ) -> Pictures:
     data = np.empty((len(keys), *store.data.shape[1:]), np.uint8)
     missing = [number for number, key in enumerate(keys) if key not in store.rows]
@@ -266,7 +266,7 @@ def _in_memory(
 
 
 def _prepared(
-    sources: Sequence[Source], numbers: Sequence[int], store: Store, progress: Progress | None
+    sources: Sequence[PictureSource], numbers: Sequence[int], store: Store, progress: Progress | None
 ) -> Iterator[np.ndarray]:
     """Yield the picture (h, w, 3) uint8 BGR of each of those ``numbers``; the other sources count as done."""
 

@@ -4,7 +4,7 @@ import cv2
 import streamlit as st
 
 from core.inputs import augmentation_preview
-from core.networks.recipe import Augmentation
+from core.networks.augmentation_settings import Augmentation
 from core.runs.settings import TrainSettings
 from core.workspace import Workspace
 from ui.shell import cache
@@ -39,6 +39,6 @@ def _rows(
     workspace: Workspace, settings: TrainSettings, seed: int
 ) -> tuple[Augmentation, str, list[tuple[str, bytes]]]:
     varied = augmentation_preview.vary(workspace, settings, seed=seed)
-    strips = map(augmentation_preview.strip, varied.pictures)
+    strips = map(augmentation_preview.side_by_side, varied.pictures)
     pngs = [cv2.imencode(".png", strip)[1].tobytes() for strip in strips]
     return varied.kind, varied.summary(), list(zip(varied.frames["name"], pngs, strict=True))

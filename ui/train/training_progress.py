@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from core.jobs import jobs, queue, series
-from core.runs import registry as runs
+from core.runs import run_store as runs
 from core.runs.run import ACTIVE, Run
 from core.text import duration
 from core.workspace import Workspace

@@ -10,10 +10,14 @@ from sqlalchemy import update
 
 from core.errors import WorkspaceError
 from core.evaluation import evaluate, thresholds
+from core.events.clips import Evidence
+from core.events.detector import Event, EventRule
+from core.events.writer import SessionWriter
 from core.labels.labels import record
-from core.report import contents, page
+from core.report import contents, html_report
 from core.storage import database as db
 from core.training.create_run import create_run
+from tests.events.test_send_to_labelling import PICTURE, reading
 from tests.helpers import tiny_class
 from tests.helpers.copies import copy_run
 
@@ -28,7 +32,7 @@ def run(trained, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def html(run):
-    return page.render(run)
+    return html_report.render(run)
 
 
 def words(html):
@@ -79,14 +83,14 @@ def test_names_that_users_wrote_cannot_become_html(run, tmp_path):
     with db.writing(copied.workspace) as connection:
         connection.execute(update(db.annotators).values(name="<script>alert(2)</script>"))
     evaluate.measure(copied)
-    found = page.render(copied)
+    found = html_report.render(copied)
     assert "<script" not in found
     assert "&lt;script&gt;alert(1)" in found and "&lt;script&gt;alert(2)" in found
 
 
 def test_a_run_that_was_not_tested_says_so(workspace):
     run = create_run(workspace, tiny_class.quick())
-    found = words(page.render(run))
+    found = words(html_report.render(run))
     assert "This run has not been tested, and has no trained network yet" in found
     assert "Not tested yet, so there are none to show." in found
 
@@ -103,21 +107,21 @@ def test_the_worst_mistakes_come_with_their_pictures(run, tmp_path):
     ]
     file.write_text("\n".join(flipped) + "\n", "utf-8")
     evaluate.test(copied)
-    found = page.render(copied)
+    found = html_report.render(copied)
     assert found.count('src="data:image/jpeg;base64,') == 24  # 12 mistakes, each with its heatmap
 
 
 def test_changes_of_thresholds_are_listed_with_who_made_them(run, tmp_path):
     copied = copy_run(run, tmp_path)
     thresholds.store(copied, {"spot": 0.3}, "Ada", cost=5)
-    said = words(page.render(copied))
+    said = words(html_report.render(copied))
     assert "Thresholds were changed once after the test part was seen." in said
     assert re.search(r"Ada threshold spot 0\.500 0\.300 5 yes", said)
 
 
 def test_a_leaking_run_is_marked(run):
     marked = tiny_class.with_config(run, leak={"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97})
-    found = words(page.render(marked))
+    found = words(html_report.render(marked))
     assert "Tested on a leaking split: 97.0 % of the test frames have a near-duplicate in training." in found
     assert "that the network has never seen." not in found
 
@@ -127,7 +131,7 @@ def test_a_leaking_run_that_was_not_tested_is_not_said_to_be(workspace):
         create_run(workspace, tiny_class.quick()),
         leak={"meter": 97.0, "test_frames": 100, "leaking_test_frames": 97},
     )
-    found = words(page.render(run))
+    found = words(html_report.render(run))
     assert "Trained on a leaking split: 97.0 %" in found and "Tested on" not in found
 
 
@@ -136,7 +140,7 @@ def test_relabelled_frames_are_counted(run, tmp_path):
     video = copied.frames.loc[copied.frames["part"] == "test", "video"].iloc[0]
     record(copied.workspace, "teacher", video, 1, 1, {"spot": True})
     assert "1 test frame was relabelled after a network's mistakes could be seen." in words(
-        page.render(copied)
+        html_report.render(copied)
     )
 
 
@@ -146,15 +150,15 @@ def test_annotators_are_counted_on_the_frames_of_the_run(run):
 
 def test_only_html_is_written(run, tmp_path):
     with pytest.raises(WorkspaceError, match=r"does not end in \.html"):
-        page.write(run, tmp_path / "report.pdf")
-    page.write(run, tmp_path / "report.html")
+        html_report.write(run, tmp_path / "report.pdf")
+    html_report.write(run, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text("utf-8").startswith("<!doctype html>")
     assert json.loads((run.path / "test.json").read_text("utf-8"))["run"] == run.id
 
 
 def test_of_many_groups_the_first_are_listed_and_the_rest_is_counted(run, monkeypatch):
-    monkeypatch.setattr(page, "LISTED", 3)
-    said = words(page.render(run))
+    monkeypatch.setattr(html_report, "LISTED", 3)
+    said = words(html_report.render(run))
     assert "And 2 groups more. All are in frames.csv of the run." in said
 
 
@@ -162,4 +166,28 @@ def test_a_test_of_videos_that_trained_is_not_said_to_be_unseen(run):
     shared = tiny_class.with_config(run, split=replace(run.config.split, by="blocks"))
     trained = shared.frames.loc[shared.frames["part"] == "train", "video"].iloc[0]
     shared.frames.loc[shared.frames["part"] == "test", "video"] = trained
-    assert "Tested on 12 frames of 1 group. Blocks of each video:" in words(page.render(shared))
+    assert "Tested on 12 frames of 1 group. Blocks of each video:" in words(html_report.render(shared))
+
+
+@pytest.fixture
+def watching_run(trained, tmp_path):
+    return copy_run(trained, tmp_path)
+
+
+def test_where_nothing_was_watched_there_is_no_chapter(watching_run):
+    assert "Live sessions" not in html_report.render(watching_run)
+
+
+def test_each_session_has_its_line(watching_run):
+    writer = SessionWriter(watching_run, "camera <0>", {"spot": EventRule(0.5, 0.3)}, None)
+    for index in range(3):
+        writer.add(PICTURE, reading(index))
+    for number in (1, 2):
+        writer.write(Event(number, "spot", 0.0, 0.5, 0.9, 0.1, 0), Evidence(PICTURE, ()))
+    writer.finish()
+    writer.session.mark(2)
+    writer.session.set_feed(500)
+    SessionWriter(watching_run, "cut off", {"spot": EventRule(0.5, 0.3)}, None)
+    said = words(html_report.render(watching_run))
+    assert "camera <0> 0.0 spot 2, unfamiliar 0 1 1.00" in said  # one of two in a metre
+    assert "cut off not over spot 0, unfamiliar 0 0 –" in said

@@ -18,7 +18,7 @@ from core.labels.consensus import consensus
 from core.networks.recipe import PUBLISHED, Recipe
 from core.networks.registry import get_network
 from core.runs import locks
-from core.runs import registry as runs
+from core.runs import run_store as runs
 from core.runs.records import Best, Limits, RunConfig, RunStatus, SeriesRecord
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
@@ -243,7 +243,7 @@ def test_starting_for_too_long_is_interrupted(workspace, monkeypatch):
 
 
 def test_runs_are_read_without_tensorflow():
-    code = "import core.runs.registry, core.jobs.jobs, core.evaluation.evaluate, sys; sys.exit('tensorflow' in sys.modules)"
+    code = "import core.runs.run_store, core.jobs.jobs, core.evaluation.evaluate, sys; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.labels.stretches import numbered, places
+from core.labels.frame_stretches import numbered, places
 from core.storage.database import frames, writing
 from tests.helpers import bare_frames
 

@@ -6,15 +6,15 @@ from core.splits.split import PARTS
 from core.text import count
 
 
-def counted(run: Run, part: str, adjective: str = "") -> str:
+def frames_counted(run: Run, part: str, adjective: str = "") -> str:
     """Return such as "600 frames of 3 videos"; of pictures, of groups."""
     frames = run.frames[run.frames["part"] == part]
     return f"{count(len(frames), 'frame')} of {groups(run, frames['video'].nunique(), adjective)}"
 
 
 def unseen(run: Run, part: str) -> str:
-    """Return such as "600 frames of 3 unseen videos", or as `counted` where the network can have learned from their like."""
-    return counted(run, part, "unseen " if is_unseen(run, part) else "")
+    """Return such as "600 frames of 3 unseen videos", or as `frames_counted` where the network can have learned from their like."""
+    return frames_counted(run, part, "unseen " if is_unseen(run, part) else "")
 
 
 def kind(run: Run) -> str:

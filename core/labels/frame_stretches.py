@@ -13,15 +13,10 @@ from core.workspace import Workspace
 
 
 def numbered(table: pd.DataFrame, same: Sequence[str], places: pd.Series) -> pd.Series:
-    """Number the stretches of a table of frames, from 0 in its order.
+    """Number the stretches of a table of frames (``name``, ``video`` and the columns ``same``), from 0: (rows,) int.
 
-    Args:
-        table: ``name`` and ``video`` of frames, and the columns ``same``.
-        same: what neighbouring frames of one stretch have in common; that a value is missing counts as a value.
-        places: place of every frame, as `places` returns it.
-
-    Returns:
-        (rows,) int, the number of each row's stretch.
+    Neighbouring frames of one stretch, by their ``places`` as `places` returns them, have what is in the columns ``same`` in
+    common; that a value is missing counts as a value.
     """
     codes = [pd.factorize(table[name].astype(object), use_na_sentinel=False)[0] for name in ("video", *same)]
     # What runs on has the same place less row in all of its rows.
@@ -32,11 +27,7 @@ def numbered(table: pd.DataFrame, same: Sequence[str], places: pd.Series) -> pd.
 
 
 def joined(labels: pd.DataFrame) -> list[Stretch]:
-    """Join labels of neighbouring frames (index and index + 1) that are the same.
-
-    Args:
-        labels: ``video``, ``index``, ``attribute`` and ``value`` (nullable boolean).
-    """
+    """Join labels (``video``, ``index``, ``attribute``, nullable boolean ``value``) of neighbouring frames that are the same."""
     labels = labels.sort_values(["attribute", "video", "index"])
     value = labels["value"].to_numpy(np.int8, na_value=-1)
     index = labels["index"].to_numpy(np.int64)

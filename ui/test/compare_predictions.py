@@ -11,8 +11,8 @@ from core.errors import SeamLensError
 from core.evaluation import compare_predictions
 from core.evaluation.compare_predictions import GAINED, LOST, Comparison
 from core.evaluation.intervals import none_of
-from core.runs.registry import damaged_runs
 from core.runs.run import Run
+from core.runs.run_store import damaged_runs
 from core.splits import leaks
 from core.text import between, percent, points
 from core.workspace import Workspace
@@ -109,7 +109,7 @@ def _table(found: Comparison) -> None:
     ]  # fmt: skip
     ends = "Second minus first in points, and its 95 % interval over videos"
     columns.table(rows, {
-        "attribute": "Attribute", "first": columns.share("First"), "second": columns.share("Second"),
+        "attribute": "Attribute", "first": columns.share_column("First"), "second": columns.share_column("Second"),
         "difference": st.column_config.TextColumn("Difference", help=ends), "meaning": "On other videos",
     })  # fmt: skip
     if why := none_of({name: pair.videos for name, pair in found.attributes.items()}):

@@ -10,9 +10,9 @@ from core.demo.make import store_seam_lines
 from core.demo.sample_plan import video_plan
 from core.demo.truth import truth, truth_table
 from core.evaluation import thresholds
-from core.explain import audit
-from core.explain.audit import AttributeScores, Audit, Outside, VideoOutside
+from core.explain import heatmap_audit
 from core.explain.gradcam import Explainer
+from core.explain.heatmap_audit import AttributeScores, Audit, Outside, VideoOutside
 from core.explain.seam_region import find_bands
 from core.jobs import worker
 from core.networks.backend import keras
@@ -37,7 +37,7 @@ def whole_frames(run):
 
 
 def test_true_positives_are_scored_over_how_many_frames_of_how_many_videos(run):
-    found = audit.audit(run, whole_frames(run))
+    found = heatmap_audit.audit(run, whole_frames(run))
     assert (found.frames, found.videos, found.layer) == (12, 1, "features")
     spot = found.pointing["spot"]
     assert (spot.frames, spot.videos, spot.inside, spot.chance) == (4, 1, 1, 1)
@@ -45,18 +45,18 @@ def test_true_positives_are_scored_over_how_many_frames_of_how_many_videos(run):
 
 
 def test_taking_the_evidence_away_takes_the_answer_away(run):
-    curves = audit.audit(run).curves["spot"]
+    curves = heatmap_audit.audit(run).curves["spot"]
     assert curves.deletion < curves.random_deletion
 
 
 def test_a_band_of_the_whole_picture_leaves_nothing_outside(run):
-    found = audit.audit(run, band=(0, 0, 1, 1))
+    found = heatmap_audit.audit(run, band=(0, 0, 1, 1))
     assert found.band == "The seam is the part of the picture that you gave."
     assert {row.share for row in found.outside} == {0} == {row.area for row in found.outside}
 
 
 def test_an_unknown_seam_is_estimated_and_says_so(run):
-    found = audit.audit(run)
+    found = heatmap_audit.audit(run)
     assert found.band.startswith("The seam is estimated")
     assert found.outside[0].area == 0.5
 
@@ -64,28 +64,31 @@ def test_an_unknown_seam_is_estimated_and_says_so(run):
 def test_for_classes_the_seam_does_not_matter_unless_it_is_given(tmp_path):
     made = create_run(tiny_class.make_classes(tmp_path / "fruit"), tiny_class.quick())
     made.network.build(2, True, made.size).save(made.model_file)
-    found = audit.audit(made)
+    found = heatmap_audit.audit(made)
     assert (found.band, found.outside) == ("", [])
-    assert audit.audit(made, band=(0, 0, 1, 1)).band == "The seam is the part of the picture that you gave."
+    assert (
+        heatmap_audit.audit(made, band=(0, 0, 1, 1)).band
+        == "The seam is the part of the picture that you gave."
+    )
 
 
 def test_the_result_is_stored_until_the_decisions_change(run):
-    assert audit.stored(run) is None
-    found = audit.audit(run)
-    assert audit.stored(run) == found
+    assert heatmap_audit.stored(run) is None
+    found = heatmap_audit.audit(run)
+    assert heatmap_audit.stored(run) == found
     thresholds.store(run, {"spot": 0.4})
-    assert audit.stored(run) is None
+    assert heatmap_audit.stored(run) is None
 
 
 def test_a_workspace_that_was_copied_keeps_the_result(run, tmp_path):
-    found = audit.audit(run)
+    found = heatmap_audit.audit(run)
     shutil.copytree(
         run.workspace.path, tmp_path / "elsewhere", copy_function=shutil.copyfile
     )  # with new times
     copied = Run(open_workspace(tmp_path / "elsewhere"), run.id)
-    assert audit.stored(copied) == found
+    assert heatmap_audit.stored(copied) == found
     copied.model_file.write_bytes(b"another network")
-    assert audit.stored(copied) is None
+    assert heatmap_audit.stored(copied) is None
 
 
 def found_outside(rows, *names):
@@ -106,23 +109,23 @@ def test_without_any_evidence_there_is_no_row():
 
 
 def test_an_earlier_result_left_no_frame_out(run):
-    found = audit.audit(run)
+    found = heatmap_audit.audit(run)
     file = run.path / "audit.json"
     entry = json.loads(file.read_text())
     del entry["left_out"]
     file.write_text(json.dumps(entry))
-    assert audit.stored(run) == found
+    assert heatmap_audit.stored(run) == found
 
 
 def test_a_result_with_a_given_seam_and_boxes_is_stored(run):
-    found = audit.audit(run, whole_frames(run), band=(0, 0, 1, 1))
-    assert audit.stored(run) == found
+    found = heatmap_audit.audit(run, whole_frames(run), band=(0, 0, 1, 1))
+    assert heatmap_audit.stored(run) == found
 
 
 @pytest.mark.parametrize("options", [{"layer": "conv"}, {"method": "hirescam"}])
 def test_of_another_layer_or_method_nothing_is_stored(run, options):
-    audit.audit(run, **options)
-    assert audit.stored(run) is None
+    heatmap_audit.audit(run, **options)
+    assert heatmap_audit.stored(run) is None
 
 
 def demo_class(path, note=NOTE):
@@ -168,7 +171,7 @@ def test_a_network_that_forgot_points_elsewhere(run):
     def maps(model):
         return [
             shown.evidence[..., place].ravel()
-            for shown in audit.explained_frames(run, frames, Explainer(model))
+            for shown in heatmap_audit.explained_frames(run, frames, Explainer(model))
         ]
 
     def alike(model):

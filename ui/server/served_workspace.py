@@ -6,7 +6,7 @@ from pathlib import Path
 from core.workspace import SETTINGS_FILE, Workspace, default_path, open_workspace
 
 
-def opened() -> Workspace:
+def served_workspace() -> Workspace:
     """Return the workspace. Reading its settings takes 1.6 ms, and up to 60 frames a second are asked for.
 
     Raises:

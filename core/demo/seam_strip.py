@@ -1,7 +1,5 @@
 """The whole seam of a video as one long picture: cloth, folds, needle holes, stitches, defects, blemishes."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import cv2

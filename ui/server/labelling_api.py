@@ -17,7 +17,7 @@ from core.media.library import Video, video_of_id
 from core.workspace import Workspace
 from ui.server import presence
 from ui.server.guard import number
-from ui.server.opened import opened
+from ui.server.served_workspace import served_workspace
 
 MOST_EVENTS = 2000
 _one_at_a_time = Lock()  # two at once would only take turns on the same processor
@@ -25,20 +25,20 @@ _one_at_a_time = Lock()  # two at once would only take turns on the same process
 
 def desk(request: Request, _body: Any) -> Response:
     """Answer with a video, its frames, and the labels of the annotator."""
-    workspace = opened()
+    workspace = served_workspace()
     found = views.annotation_view(workspace, _annotator(request), number(request, "video"))
     return JSONResponse(found.to_json())
 
 
 def videos(request: Request, _body: Any) -> Response:
     """Answer with every video and how much of it the annotator has labelled, and which of them are assigned to this one."""
-    workspace, annotator = opened(), _annotator(request)
+    workspace, annotator = served_workspace(), _annotator(request)
     assigned = assignments.assigned(workspace, annotator).set_index("video_id")["answered"].to_dict()
     return JSONResponse(
         [
-            {**_video_json(p.video), "labelled": p.labelled, "assigned": p.video.id in assigned,
-             "answered": assigned.get(p.video.id, 0)}
-            for p in progress(workspace, annotator)
+            {**_video_json(video), "labelled": labelled, "assigned": video.id in assigned,
+             "answered": assigned.get(video.id, 0)}
+            for video, labelled in progress(workspace, annotator)
         ]
     )  # fmt: skip
 
@@ -50,13 +50,13 @@ def labels(request: Request, body: Any) -> Response:
     that the page knows) and ``events``. The answer has ``acknowledged`` (ids), ``refused`` (reason by id), ``seq``,
     ``changed`` (something was stored elsewhere meanwhile), and ``others``.
     """
-    workspace = opened()
+    workspace = served_workspace()
     if not isinstance(body, dict) or body.get("workspace") != workspace_id(workspace):
         # Labels that wait in a browser belong to the workspace that they were made for.
         return JSONResponse({"error": "another workspace is open here now"}, status_code=409)
     annotator, video = check_annotator(str(body.get("annotator", ""))), _number(body.get("video"))
     events, malformed = _read(body.get("events", []))
-    stored = sync.store(workspace, annotator, events) if events else sync.Stored((), {})
+    stored = sync.store(workspace, annotator, events) if events else sync.SyncResult((), {})
     seen = _number(body.get("seen"), -1)
     since = seen if seen >= 0 else views.latest(workspace, annotator, video)
     seq, changed = views.changes_since(workspace, annotator, video, since, {event.action for event in events})
@@ -81,7 +81,7 @@ def suggestions(request: Request, _body: Any) -> Response:
     ``withheld`` for a video of the test part, unless the request insists: a suggestion would sway the labels that the
     network is tested against; ``blind`` or ``gold`` where no insisting helps, see `core.assist.suggestions.withheld`.
     """
-    workspace, annotator = opened(), _annotator(request)
+    workspace, annotator = served_workspace(), _annotator(request)
     video = video_of_id(workspace, number(request, "video"))
     check_annotator(annotator)
     if reason := suggesting.withheld(workspace, annotator, video):
@@ -99,7 +99,7 @@ def suggestions(request: Request, _body: Any) -> Response:
 
 def pace(request: Request, _body: Any) -> Response:
     """Answer with how much the annotator has labelled since ``since`` (ISO 8601), and how fast."""
-    workspace, annotator = opened(), _annotator(request)
+    workspace, annotator = served_workspace(), _annotator(request)
     try:
         since = datetime.fromisoformat(request.query_params["since"]).astimezone(UTC)
     except (KeyError, ValueError) as error:

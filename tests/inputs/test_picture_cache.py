@@ -9,8 +9,8 @@ from filelock import FileLock
 
 from core.assist import suggestions
 from core.errors import MediaError
-from core.exchange.scan import pictures_in
-from core.inputs import batches, cache
+from core.exchange.scan_tables import pictures_in
+from core.inputs import batches, picture_cache
 from core.jobs import worker
 from core.media.images import read_picture
 from core.media.library import get_video, read_frame
@@ -31,7 +31,7 @@ def run(workspace):
 def reads(monkeypatch):
     """The names of the picture files that are read from now on."""
     names, read = [], read_picture
-    monkeypatch.setattr(cache, "read_picture", lambda file: names.append(file.stem) or read(file))
+    monkeypatch.setattr(picture_cache, "read_picture", lambda file: names.append(file.stem) or read(file))
     return names
 
 
@@ -41,7 +41,7 @@ def file_of(workspace, name):
 
 def only(workspace, ending):
     """The one file of the cache with that ending."""
-    [file] = cache.folder(workspace).glob(f"*.{ending}")
+    [file] = picture_cache.folder(workspace).glob(f"*.{ending}")
     return file
 
 
@@ -63,7 +63,7 @@ def test_a_frame_is_read_once_for_all_runs_and_tests(workspace, run, reads):
 def test_only_what_is_asked_for_is_prepared(workspace, run, reads):
     test = batches.load(run, "test")
     assert sorted(reads) == sorted(test.frames["name"])
-    assert only(workspace, "index").stat().st_size == len(test) * cache.KEY
+    assert only(workspace, "index").stat().st_size == len(test) * picture_cache.KEY
     assert only(workspace, "pictures").stat().st_size == len(test) * 20 * 24 * 3
 
 
@@ -76,7 +76,7 @@ def test_every_size_and_region_is_kept_apart(workspace):
 
 
 def kept(workspace):
-    return {file.stem.split("-")[0] for file in cache.folder(workspace).glob("*.pictures")}
+    return {file.stem.split("-")[0] for file in picture_cache.folder(workspace).glob("*.pictures")}
 
 
 @pytest.fixture
@@ -84,11 +84,11 @@ def three_sizes(workspace):
     """Pictures of three sizes, of 10, 20 and 30 thousand bytes; the middle ones were used last."""
     sources = batches.sources_of(workspace, [f"video_0_{index}" for index in range(10)])
     for size in ((10, 33), (20, 33), (30, 33), (20, 33)):
-        cache.load(workspace, sources, size)
+        picture_cache.load(workspace, sources, size)
     for place, width in enumerate(
         (10, 30, 20)
     ):  # a clock may be too coarse for what comes in the same moment
-        [index] = cache.folder(workspace).glob(f"{width}x33*.index")
+        [index] = picture_cache.folder(workspace).glob(f"{width}x33*.index")
         os.utime(index, (place, place))
     return workspace
 
@@ -103,34 +103,34 @@ def three_sizes(workspace):
     ],
 )
 def test_what_was_not_used_for_longest_goes_until_the_rest_fits(three_sizes, monkeypatch, bytes_, left):
-    monkeypatch.setattr(cache, "GIGABYTE", bytes_ / three_sizes.cache)
-    cache.prune(three_sizes, (99, 99))
+    monkeypatch.setattr(picture_cache, "GIGABYTE", bytes_ / three_sizes.cache)
+    picture_cache.prune(three_sizes, (99, 99))
     assert kept(three_sizes) == left
 
 
 def test_what_is_needed_now_stays_however_old_and_large_it_is(three_sizes, monkeypatch):
-    monkeypatch.setattr(cache, "GIGABYTE", 0)
-    assert len(cache.prune(three_sizes, (10, 33))) == 2
+    monkeypatch.setattr(picture_cache, "GIGABYTE", 0)
+    assert len(picture_cache.prune(three_sizes, (10, 33))) == 2
     assert kept(three_sizes) == {"10x33"}
 
 
 def test_what_is_used_is_young_again(three_sizes, monkeypatch):
-    cache.load(three_sizes, batches.sources_of(three_sizes, ["video_0_0"]), (10, 33))
-    monkeypatch.setattr(cache, "GIGABYTE", 35_000 / three_sizes.cache)
-    cache.prune(three_sizes, (99, 99))
+    picture_cache.load(three_sizes, batches.sources_of(three_sizes, ["video_0_0"]), (10, 33))
+    monkeypatch.setattr(picture_cache, "GIGABYTE", 35_000 / three_sizes.cache)
+    picture_cache.prune(three_sizes, (99, 99))
     assert kept(three_sizes) == {"10x33", "20x33"}
 
 
 def test_what_somebody_writes_stays(three_sizes, monkeypatch):
-    monkeypatch.setattr(cache, "GIGABYTE", 0)
-    [lock] = cache.folder(three_sizes).glob("30x33*.lock")
+    monkeypatch.setattr(picture_cache, "GIGABYTE", 0)
+    [lock] = picture_cache.folder(three_sizes).glob("30x33*.lock")
     with FileLock(lock):
-        cache.prune(three_sizes, (99, 99))
+        picture_cache.prune(three_sizes, (99, 99))
     assert kept(three_sizes) == {"30x33"}
 
 
 def test_a_training_prunes_but_keeps_what_it_needs(three_sizes, monkeypatch):
-    monkeypatch.setattr(cache, "GIGABYTE", 0)
+    monkeypatch.setattr(picture_cache, "GIGABYTE", 0)
     run = create_run(three_sizes, tiny_class.quick(size=SIZE))
     worker.train(run, lambda *_: run.stop_file.touch())
     assert kept(three_sizes) == {"20x24"}
@@ -184,7 +184,7 @@ def test_deleting_is_safe_while_the_pictures_are_in_use(workspace, run, gone):
 
 
 def test_deleting_in_the_middle_is_safe(workspace, run, monkeypatch):
-    monkeypatch.setattr(cache, "CHUNK", 4)
+    monkeypatch.setattr(picture_cache, "CHUNK", 4)
     told = []
 
     def delete(done, total):
@@ -197,9 +197,9 @@ def test_deleting_in_the_middle_is_safe(workspace, run, monkeypatch):
 
 
 def test_a_full_disk_is_no_reason_to_fail(workspace, run, monkeypatch):
-    monkeypatch.setattr(cache, "SPARE", 2**62)
+    monkeypatch.setattr(picture_cache, "SPARE", 2**62)
     assert is_right(workspace, batches.load(run, "train"))
-    assert not list(cache.folder(workspace).glob("*.index"))
+    assert not list(picture_cache.folder(workspace).glob("*.index"))
 
 
 def test_a_disk_that_fills_up_leaves_no_half_picture(workspace, run, monkeypatch):
@@ -209,7 +209,7 @@ def test_a_disk_that_fills_up_leaves_no_half_picture(workspace, run, monkeypatch
     def full(descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(cache.os, "fsync", full)
+    monkeypatch.setattr(picture_cache.os, "fsync", full)
     assert is_right(workspace, batches.load(run, "train"))
     assert only(workspace, "pictures").stat().st_size == size
 
@@ -220,16 +220,16 @@ def test_a_folder_that_cannot_be_made_is_no_reason_to_fail(workspace, run):
 
 
 def test_two_at_once_do_no_harm(workspace, run, monkeypatch):
-    monkeypatch.setattr(cache, "CHUNK", 3)
+    monkeypatch.setattr(picture_cache, "CHUNK", 3)
     with ThreadPoolExecutor(4) as pool:
         loaded = list(pool.map(lambda part: batches.load(run, part), [*PARTS, *PARTS]))
     assert all(is_right(workspace, part) for part in loaded)
-    assert only(workspace, "index").stat().st_size == len(run.frames) * cache.KEY
+    assert only(workspace, "index").stat().st_size == len(run.frames) * picture_cache.KEY
 
 
 def test_one_file_behind_two_frames(workspace, run):
-    one = cache.source(workspace, "frames/video_0/video_0_1.jpg", "", None)
-    found = cache.load(workspace, [one, one], SIZE)
+    one = picture_cache.source(workspace, "frames/video_0/video_0_1.jpg", "", None)
+    found = picture_cache.load(workspace, [one, one], SIZE)
     assert np.array_equal(found[0], found[1]) and len(found) == 2
 
 

@@ -29,7 +29,7 @@ def render(run: Run) -> str:
     chapters = contents(run)
     pictures: list[dict[Any, Any]] = []
     if chapters["test"] and run.has_model:
-        from core.report.images import worst  # brings TensorFlow
+        from core.report.mistake_images import worst  # brings TensorFlow
 
         pictures = worst(run)
     words = {"published": published.WORDS, "changes": decision_settings.WORDS}

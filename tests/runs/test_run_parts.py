@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from core.runs import describe
+from core.runs import run_parts
 from core.runs.run import Run
 from tests.helpers import bare_frames
 
@@ -22,25 +22,25 @@ def made(tmp_path, leak=None, **changes) -> Run:
 
 def test_frames_and_videos_are_counted(tmp_path):
     run = made(tmp_path)
-    assert describe.counted(run, "test") == "2 frames of 2 videos"
-    assert describe.unseen(run, "valid") == "2 frames of 1 unseen video"
+    assert run_parts.frames_counted(run, "test") == "2 frames of 2 videos"
+    assert run_parts.unseen(run, "valid") == "2 frames of 1 unseen video"
 
 
 @pytest.mark.parametrize("other", ["a", "c"])
 def test_a_video_that_trained_or_validated_is_not_unseen(tmp_path, other):
     run = made(tmp_path, test=["d", other])
-    assert not describe.is_unseen(run, "test")
-    assert describe.unseen(run, "test") == "2 frames of 2 videos"
+    assert not run_parts.is_unseen(run, "test")
+    assert run_parts.unseen(run, "test") == "2 frames of 2 videos"
 
 
 def test_a_validation_video_may_be_tested_on_and_is_unseen_still(tmp_path):
-    assert describe.is_unseen(made(tmp_path, test=["c"]), "valid")
+    assert run_parts.is_unseen(made(tmp_path, test=["c"]), "valid")
 
 
 def test_a_leaking_run_has_seen_its_test_part(tmp_path):
     run = made(tmp_path, leak={"meter": 50.0})
-    assert not describe.is_unseen(run, "test")
+    assert not run_parts.is_unseen(run, "test")
 
 
 def test_a_video_is_held_out_where_all_of_its_frames_are_tested_on(tmp_path):
-    assert describe.held_out(made(tmp_path, test=["a", "d", "e"])) == {"d", "e"}
+    assert run_parts.held_out(made(tmp_path, test=["a", "d", "e"])) == {"d", "e"}
