@@ -56,6 +56,15 @@ run = Kind("a run", RunError, longest=255, is_folder=True)
 session = Kind("a session", RunError, longest=255, is_folder=True)
 
 
+def is_storable(text: str) -> bool:
+    """Return whether databases and tables take a text: it is Unicode, without a zero byte."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
 def quoted(text: object) -> str:
     """Return a text that somebody gave for an error: in quotes, and of a long one only its start."""
     words = str(text)

@@ -16,7 +16,7 @@ from core import names as names_of
 from core.attributes import Answer
 from core.errors import SeamLensError
 from core.files import Progress
-from core.names import LONGEST, quoted
+from core.names import LONGEST, is_storable, quoted
 from core.workspace import Workspace, default_path, open_workspace
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
 
 def words(text: str) -> str:
     """Read the name of something that may be here, as it was once written."""
-    if not text.isprintable() or len(text) > MOST_CHARACTERS:
+    if not is_storable(text) or len(text) > MOST_CHARACTERS:
         raise typer.BadParameter(f"cannot be {quoted(text)}: nothing has such a name")
     return text
 

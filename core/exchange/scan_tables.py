@@ -11,6 +11,7 @@ from core.errors import LabelError, MediaError
 from core.exchange.lookup_table import LookupTable, stem
 from core.files import natural
 from core.media.images import PICTURE_FORMATS
+from core.names import is_storable
 from core.text import count
 
 _PUBLISHED = ("train.csv", "valid.csv", "test.csv")
@@ -96,8 +97,8 @@ def _files(folder: Path, without: Iterable[Path]) -> list[Path]:
     )
     ordered = sorted(files, key=lambda file: natural(file.relative_to(folder).as_posix()))
     for file in ordered:
-        if not file.as_posix().isprintable():
-            raise MediaError(f"The path {str(file)!a} has a character that cannot be shown.", "Rename it.")
+        if not is_storable(file.as_posix()):
+            raise MediaError(f"The path {str(file)!a} is not Unicode.", "Rename it.")
     return ordered
 
 
