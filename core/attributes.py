@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from core.errors import LabelError, WorkspaceError
+from core.names import attribute as attribute_name
+from core.names import quoted
 from core.text import listed
 
 Answer = bool | None
@@ -125,11 +127,12 @@ def named(names: Sequence[str], exclusive: bool = False) -> AttributeSet:
 
     The seam's attributes keep their meaning, colour and rules; classes get the colours of `FRUIT` where they are fruit.
     """
+    names = [attribute_name(name) for name in names]
     if exclusive:
-        classes = [Attribute(n.strip(), "", FRUIT.get(n.strip().lower(), "")) for n in names]
+        classes = [Attribute(name, "", FRUIT.get(name.lower(), "")) for name in names]
         return AttributeSet(completed(classes), True)
     seam = {attribute.name: attribute for attribute in SEAM}
-    chosen = [seam.get(name.strip(), Attribute(name.strip(), "", "")) for name in names]
+    chosen = [seam.get(name, Attribute(name, "", "")) for name in names]
     rules = [replace(r, never_with=tuple(n for n in r.never_with if n in names)) for r in SEAM.rules]
     rules = [rule for rule in rules if rule.attribute in names and rule.never_with]
     return AttributeSet(completed(chosen), False, tuple(rules))
@@ -171,7 +174,7 @@ def _check_names(names: Sequence[str]) -> None:
     for name in names:
         if not re.fullmatch(r"\w[\w -]*", name) or name in RESERVED_NAMES:
             raise WorkspaceError(
-                f"An attribute cannot be called {name!r}.",
+                f"An attribute cannot be called {quoted(name)}.",
                 f"Use letters, digits, _, - and spaces, and none of the words {', '.join(sorted(RESERVED_NAMES))}.",
             )
     if repeated := sorted({name for name in names if names.count(name) > 1}):

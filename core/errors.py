@@ -1,4 +1,9 @@
-"""Errors that a user can act on."""
+"""Errors that a user can act on, and the log of those that nobody expected."""
+
+import logging
+import uuid
+
+LOG = logging.getLogger("seamlens")
 
 
 class SeamLensError(Exception):
@@ -20,6 +25,13 @@ def describe(error: Exception) -> str:
     if isinstance(error, SeamLensError) or (words and isinstance(error, OSError)):
         return words
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+
+def logged(error: Exception) -> str:
+    """Write an error that nobody expected to the log, with where it came from; return its number there."""
+    number = uuid.uuid4().hex[:8]
+    LOG.error("Log number %s", number, exc_info=error)
+    return number
 
 
 class WorkspaceError(SeamLensError):

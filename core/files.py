@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 
 from core.errors import SeamLensError, WorkspaceError
@@ -131,8 +132,11 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def natural(name: str) -> tuple[tuple[int, int | str], ...]:
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """Return a sorting key that puts ``seam_2`` before ``seam_10`` and does not mind capitals."""
     parts = re.split(r"([0-9]+)", name)
-    key = tuple((0, int(part)) if part.isdecimal() else (1, part.casefold()) for part in parts)
-    return (*key, (1, name))  # names that differ in capitals only keep one order
+    # Digits by their length, then as text: however many there are, and whatever Python takes for a number.
+    texts, numbers = parts[::2], [digits.lstrip("0") for digits in parts[1::2]]
+    key = zip_longest(((1, 0, text.casefold()) for text in texts), ((0, len(n), n) for n in numbers))
+    ordered = [part for pair in key for part in pair if part]
+    return (*ordered, (1, 0, name))  # names that differ in capitals only keep one order

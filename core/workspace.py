@@ -1,16 +1,20 @@
 """The folder that holds one class project."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import quote
 
 import tomlkit
+from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
+from core import names
 from core.attributes import SEAM, Attribute, AttributeSet, Rule, completed
 from core.errors import WorkspaceError
 from core.files import make_folder, replacing, writable
+from core.json_files import checked, why
 
 TOP_LEVEL = ("note", "exclusive", "instructors", "database")
 """Settings that belong to no section, so that they stand above the first."""
@@ -18,6 +22,9 @@ TOP_LEVEL = ("note", "exclusive", "instructors", "database")
 Material = Literal["continuous", "separate"]
 
 SETTINGS_FILE = "workspace.toml"
+
+MOST = 100_000
+"""Of any number in the settings."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +116,15 @@ def open_workspace(path: Path) -> Workspace:
             "Make one with “python -m core init” or “python -m core demo”.",
         )
     try:
-        settings = tomlkit.parse(file.read_text(encoding="utf-8")).unwrap()
+        settings = tomlkit.parse(file.read_text(encoding="utf-8-sig")).unwrap()
         _check_places(settings)
         return Workspace(
             path,
             _attribute_set(settings),
-            str(settings.get("database") or f"sqlite:///{(path / 'labels.db').resolve().as_posix()}"),
+            str(
+                settings.get("database")
+                or f"sqlite:///{quote((path / 'labels.db').resolve().as_posix(), safe='/: ')}"
+            ),
             str(settings.get("note", "")),
             _instructors(settings),
             _count(settings, "training", "slots", 1),
@@ -122,9 +132,20 @@ def open_workspace(path: Path) -> Workspace:
             _count(settings, "training", "cache", 4),
             _material(settings),
         )
-    except (TOMLKitError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (
+        TOMLKitError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+        RuntimeError,
+        OSError,
+    ) as error:
+        known = isinstance(error, ValidationError | KeyError | OSError | RecursionError | UnicodeDecodeError)
+        reason = why(error) if known else " ".join(str(error).split())
         raise WorkspaceError(
-            f"{file} cannot be understood: {' '.join(str(error).split())}.", "Repair it in a text editor."
+            f"{file} cannot be understood: {reason}.", "Repair it in a text editor."
         ) from error
 
 
@@ -150,7 +171,7 @@ def set_attributes(workspace: Workspace, attributes: AttributeSet) -> Workspace:
 
 def _change(workspace: Workspace, settings: dict[str, Any]) -> Workspace:
     file = workspace.path / SETTINGS_FILE
-    document = tomlkit.parse(file.read_text(encoding="utf-8"))
+    document = tomlkit.parse(file.read_text(encoding="utf-8-sig"))
     for name, value in settings.items():
         if isinstance(document.get(name), dict) and isinstance(value, dict):
             document[name].update(value)
@@ -187,7 +208,10 @@ def _attribute_entry(attribute: Attribute) -> dict[str, Any]:
 
 
 def _attribute_set(settings: dict[str, Any]) -> AttributeSet:
-    attributes = [Attribute(**{"key": "", "colour": "", **entry}) for entry in settings["attributes"]]
+    given = [Attribute(**{"key": "", "colour": "", **entry}) for entry in settings["attributes"]]
+    attributes = [
+        replace(each, name=names.attribute(each.name)) for each in (checked(Attribute, g) for g in given)
+    ]
     rules = [Rule(entry["attribute"], tuple(entry["never_with"])) for entry in settings.get("rules", [])]
     if not isinstance(exclusive := settings.get("exclusive", False), bool):
         raise TypeError(f"exclusive is {exclusive!r}, not true or false")
@@ -208,6 +232,8 @@ def _count(settings: dict[str, Any], section: str, name: str, default: int) -> i
     count = settings.get(section, {}).get(name, default)
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
         raise TypeError(f"{name} of {section} is {count!r}, not a whole number of at least 1")
+    if count > MOST:
+        raise TypeError(f"{name} of {section} is more than {MOST:,}")
     return count
 
 
@@ -219,7 +245,7 @@ def _material(settings: dict[str, Any]) -> Material | None:
 
 
 def _instructors(settings: dict[str, Any]) -> tuple[str, ...]:
-    names = settings.get("instructors", [])
-    if not isinstance(names, list) or not all(isinstance(name, str) and name.strip() for name in names):
-        raise TypeError(f"instructors is {names!r}, not a list of names")
-    return tuple(names)
+    given = settings.get("instructors", [])
+    if not isinstance(given, list) or not all(isinstance(name, str) and name.strip() for name in given):
+        raise TypeError(f"instructors is {given!r}, not a list of names")
+    return tuple(names.instructor(name) for name in given)

@@ -103,3 +103,8 @@ def test_numbers_in_names_sort_as_numbers() -> None:
 def test_any_names_have_one_order(names: list[str]) -> None:
     backwards = names[::-1]
     assert sorted(names, key=natural) == sorted(backwards, key=natural)
+
+
+def test_a_name_of_any_digits_has_an_order() -> None:
+    names = ["9" * 5000, "10" * 3000, "007", "7"]
+    assert sorted(names, key=natural) == ["007", "7", "9" * 5000, "10" * 3000]

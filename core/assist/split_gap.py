@@ -148,4 +148,5 @@ def _row(random: AttributeResult, video: AttributeResult) -> AttributeGap:
 
 
 def _side(run: Run, test: TestResult) -> Side:
-    return Side(test.run, test.split, test.frames, test.videos, (run.config.leak or {})["meter"])
+    mark = run.config.leak
+    return Side(test.run, test.split, test.frames, test.videos, mark["meter"] if mark else 0.0)

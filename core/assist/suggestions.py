@@ -224,10 +224,10 @@ def _read(path: Path, source: str, run: Run, frames: pd.DataFrame) -> pd.DataFra
             if file.readline().rstrip("\n") != source:
                 return None
             table = pd.read_csv(file, float_precision="round_trip")
+        is_whole = list(table) == ["index", *run.attributes.names] and table["index"].equals(frames["index"])
+        return table.astype(dict.fromkeys(run.attributes.names, float)) if is_whole else None
     except (OSError, ValueError):  # no file, or one that someone has edited: pandas' errors are ValueErrors
         return None
-    is_whole = list(table) == ["index", *run.attributes.names] and table["index"].equals(frames["index"])
-    return table.astype(dict.fromkeys(run.attributes.names, float)) if is_whole else None
 
 
 def _came_back(table: pd.DataFrame, sources: list[PictureSource]) -> bool:

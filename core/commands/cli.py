@@ -4,7 +4,6 @@ Commands import what they call inside their functions: `--help` and completion m
 """
 
 import json
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -13,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from core import names as names_of
 from core.attributes import Answer
 from core.errors import SeamLensError
 from core.files import Progress
+from core.names import LONGEST, is_storable, quoted
 from core.workspace import Workspace, default_path, open_workspace
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 ANSWERS: dict[str, Answer] = {"true": True, "false": False, "unset": None}
 WORDS = {answer: word for word, answer in ANSWERS.items()}
 """The same the other way round."""
+
+
+MOST_CHARACTERS = 255
+"""Of a name that was once written."""
 
 
 class Names(list[str]):
@@ -85,15 +90,38 @@ def reader(what: str, read: Callable[[str], Any], is_valid: Callable[[Any], bool
         with suppress(ValueError):
             if is_valid(value := read(text)):
                 return value
-        raise typer.BadParameter(f"must be {what}, not {text}")
+        raise typer.BadParameter(f"must be {what}, not {shortened(text)}")
 
     return parse
 
 
+LARGEST = 10**9
+"""What no number of frames, epochs, minutes or pixels reaches."""
+
+
+def shortened(text: str) -> str:
+    """Return what somebody wrote for an error, of much text the start."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
 def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
-    """Return a reader of whole numbers from ``least`` to ``most``."""
+    """Return a reader of whole numbers from ``least`` to ``most``; without that, to a billion."""
     limits = f"of at least {least}" if most is None else f"from {least} to {most}"
-    return reader(f"a whole number {limits}", int, lambda n: least <= n and (most is None or n <= most))
+    return reader(
+        f"a whole number {limits}", int, lambda n: least <= n <= (LARGEST if most is None else most)
+    )
+
+
+def words(text: str) -> str:
+    """Read the name of something that may be here, as it was once written."""
+    if not is_storable(text) or len(text) > MOST_CHARACTERS:
+        raise typer.BadParameter(f"cannot be {quoted(text)}: nothing has such a name")
+    return text
+
+
+def person(text: str) -> str:
+    """Read the name of somebody who labels, decides or trains; an empty default stays empty."""
+    return names_of.annotator(text) if text else ""
 
 
 def _sides(text: str) -> tuple[float, ...]:
@@ -104,7 +132,7 @@ def _is_region(sides: tuple[float, ...]) -> bool:
     return len(sides) == 4 and 0 <= sides[0] < sides[2] <= 1 and 0 <= sides[1] < sides[3] <= 1
 
 
-above_zero = reader("a number above 0", float, lambda number: 0 < number < math.inf)
+above_zero = reader("a number above 0", float, lambda number: 0 < number <= LARGEST)
 fraction = reader("a number from 0 to 1", float, lambda number: 0 <= number <= 1)
 region = reader("left, top, right, bottom from 0 to 1, such as .3,0,.7,1", _sides, _is_region)
 """Left, top, right and bottom of a part of a picture, in fractions of its width and height."""
@@ -121,7 +149,7 @@ def read_answers(texts: Sequence[str]) -> dict[str, Answer]:
     for text in texts:
         name, _, value = text.rpartition("=")
         if not name or value.lower() not in ANSWERS:
-            raise typer.BadParameter(f"{text!r} is no answer. Write ATTRIBUTE=true, =false or =unset")
+            raise typer.BadParameter(f"{quoted(text)} is no answer. Write ATTRIBUTE=true, =false or =unset")
         answers[name] = ANSWERS[value.lower()]
     return answers
 
@@ -142,7 +170,8 @@ def argument(help: str, **settings: Any) -> Any:
 flag = option
 file = partial(option, metavar="FILE")
 folder = partial(option, metavar="FOLDER")
-name = partial(option, metavar="NAME")
+name = partial(option, metavar="NAME", parser=words)
+who = partial(option, metavar="NAME", parser=person)
 count = partial(option, metavar="N", parser=whole_number(1))
 number = partial(option, metavar="N", parser=above_zero)
 share_option = partial(option, metavar="0..1", parser=fraction)
@@ -151,17 +180,19 @@ seed = partial(option, metavar="N", parser=whole_number(0, 2**32 - 1))  # as Ten
 pixels = partial(option, metavar="PIXELS", parser=whole_number(32, 320))
 part = partial(option, metavar="L,T,R,B", parser=region)
 listed = partial(option, metavar="A,B", parser=names)
-run = partial(option, metavar="RUN", autocompletion=run_names)
-video = partial(option, metavar="VIDEO", autocompletion=video_names)
-attribute = partial(option, metavar="ATTRIBUTE", autocompletion=attribute_names)
-run_argument = partial(argument, metavar="RUN", autocompletion=run_names)
+run = partial(option, metavar="RUN", parser=words, autocompletion=run_names)
+video = partial(option, metavar="VIDEO", parser=words, autocompletion=video_names)
+attribute = partial(option, metavar="ATTRIBUTE", parser=words, autocompletion=attribute_names)
+run_argument = partial(argument, metavar="RUN", parser=words, autocompletion=run_names)
 
 RunName = Annotated[str, run_argument("Name of a run, or latest.")]
-VideoName = Annotated[str, argument("Name of a video.", metavar="VIDEO", autocompletion=video_names)]
+VideoName = Annotated[
+    str, argument("Name of a video.", metavar="VIDEO", parser=words, autocompletion=video_names)
+]
 Answers = Annotated[list[str], argument("One or more answers.", metavar="ATTRIBUTE=true|false|unset")]
 AttributeName = Annotated[str | None, attribute("Only this attribute.")]
 Annotator = Annotated[str | None, name("Only this annotator's labels. Default: the consensus.")]
-Author = Annotated[str, name("The instructor who decides.")]
+Author = Annotated[str, who("The instructor who decides.")]
 First = Annotated[int, level("First frame.")]
 Last = Annotated[int | None, level("Last frame. Default: the end.")]
 Seed = Annotated[int, seed("Another seed makes other random choices.")]

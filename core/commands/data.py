@@ -83,7 +83,7 @@ def set_labels(
     ctx: typer.Context,
     video: cli.VideoName,
     answers: cli.Answers,
-    annotator: Annotated[str, cli.name("Whose labels they are.")],
+    annotator: Annotated[str, cli.who("Whose labels they are.")],
     first: cli.First = 0,
     last: cli.Last = None,
 ) -> None:
@@ -102,7 +102,7 @@ def set_labels(
 def import_labels(
     ctx: typer.Context,
     paths: Annotated[list[Path], cli.argument("Lookup tables, or folders of them.", metavar="PATH")],
-    annotator: Annotated[str, cli.name("Whose labels they are.")] = "import",
+    annotator: Annotated[str, cli.who("Whose labels they are.")] = "import",
     dry_run: Annotated[bool, cli.flag("Only print what would change.")] = False,
 ) -> None:
     """Import lookup tables."""

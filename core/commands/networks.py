@@ -32,7 +32,7 @@ def suggest(
     name: cli.RunName,
     video_name: cli.VideoName,
     accept: Annotated[bool, cli.flag("Store them where the annotator has not answered yet.")] = False,
-    annotator: Annotated[str, cli.name("Whose labels they become.")] = "",
+    annotator: Annotated[str, cli.who("Whose labels they become.")] = "",
     test_videos: Annotated[bool, cli.flag("Also for a video that the run is tested on.")] = False,
     as_json: cli.Json = False,
 ) -> None:

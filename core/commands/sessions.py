@@ -34,7 +34,7 @@ def sessions(
     send_back: Annotated[
         Any, cli.option("Send these frames to labelling.", metavar="doubtful|N,N", parser=_frames)
     ] = None,
-    by: Annotated[str, cli.name("Who marks or sends.")] = "",
+    by: Annotated[str, cli.who("Who marks or sends.")] = "",
     summary: Annotated[Path | None, cli.file("Write the summary as CSV.")] = None,
     feed: Annotated[float | None, cli.number("Millimetres of seam per second.", metavar="MM")] = None,
     delete: Annotated[bool, cli.flag("Permanently delete the session with its pictures.")] = False,
@@ -42,14 +42,14 @@ def sessions(
     as_json: cli.Json = False,
 ) -> None:
     """List watched sessions, or the events of one."""
-    from core.events.session import get_session
+    from core.events.session import damaged_sessions, get_session
     from core.events.summary import overviews, write_summary
 
     run = cli.get_run(ctx, name)
     if session_name is None:
         if any((attribute, false_alarm, real, send_back, summary, feed, delete)):
             raise typer.BadParameter("Say which session: give its name, or latest, after the run")
-        _list(overviews(run), as_json)
+        _list(overviews(run), damaged_sessions(run), as_json)
         return
     session = get_session(run, session_name)
     events = send_back if isinstance(send_back, list) else []
@@ -114,11 +114,14 @@ def _print_events(session: Any, attribute: str | None, as_json: bool) -> None:
     cli.print_table(("attribute", "number", "start (s)", "end (s)", "peak", "alarm"), rows)
 
 
-def _list(found: list[dict[str, Any]], as_json: bool) -> None:
-    cli.print_json_if(as_json, found)
-    rows = []
+def _list(found: list[dict[str, Any]], damaged: list[Any], as_json: bool) -> None:
+    cli.print_json_if(as_json, found + [{"session": each.id, "damage": str(each.error)} for each in damaged])
+    rows: list[tuple[object, ...]] = []
     for row in found:
         seconds = "not over" if row["seam_seconds"] is None else f"{row['seam_seconds']:.1f}"
         events = sum(row["events"].values())
         rows.append((row["session"], row["source"], seconds, events, row["false_alarms"]))
+    rows += [(each.id, "damaged", None, None, None) for each in damaged]
     cli.print_table(("session", "source", "seam (s)", "events", "false alarms"), rows)
+    for each in damaged:
+        print(each.error)

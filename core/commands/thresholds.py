@@ -28,7 +28,7 @@ def thresholds(
     ] = None,
     reset: Annotated[bool, cli.flag("Back to 0.5, without calibration.")] = False,
     calibrate: Annotated[bool, cli.flag("Fit the temperatures; changes no decision.")] = False,
-    user: Annotated[str, cli.name("Who changes it, for the log.")] = "",
+    user: Annotated[str, cli.who("Who changes it, for the log.")] = "",
     as_json: cli.Json = False,
 ) -> None:
     """Print or set the thresholds of a run.

@@ -33,7 +33,7 @@ def train(
     patience: Annotated[int | None, cli.level("Stop after N epochs without progress; 0: never.")] = None,
     leaking: Annotated[bool, cli.flag("Train on a split that leaks. The run is marked permanently.")] = False,
     like: Annotated[str | None, cli.run("Repeat this run: same settings, frames and labels.")] = None,
-    user: Annotated[str, cli.name("Who trains: users take turns in the queue.")] = "",
+    user: Annotated[str, cli.who("Who trains: users take turns in the queue.")] = "",
     detach: cli.Detach = False,
 ) -> None:
     """Train a network on the labelled frames."""
@@ -184,16 +184,23 @@ def list_runs(
 def _list(opened: Workspace, as_json: bool) -> None:
     from core.jobs import jobs
     from core.jobs.queue import ordinal
-    from core.runs.run_store import list_runs
+    from core.runs.run_store import damaged_runs, list_runs
 
     jobs.advance(opened)
+    damaged = damaged_runs(opened)
     places = {run.id: place for place, run in enumerate(jobs.waiting(opened), 1)}
     rows = [run.to_json() | {"place": places.get(run.id)} for run in list_runs(opened)]
-    cli.print_json_if(as_json, rows)
+    cli.print_json_if(
+        as_json, rows + [{"run": run.id, "state": "damaged", "damage": str(run.error)} for run in damaged]
+    )
     for row in rows:
         row["state"] += f" ({ordinal(row['place'])})" if row["place"] else ""
         row["best"] = row["best"]["epoch"] if row["best"] else "-"
-    cli.print_records(rows, ("run", "network", "state", "epoch", "best", "minutes", "user", "note"))
+    keys = ("run", "network", "state", "epoch", "best", "minutes", "user", "note")
+    lines = [dict.fromkeys(keys) | {"run": run.id, "state": "damaged"} for run in damaged]
+    cli.print_records([*rows, *lines], keys)
+    for run in damaged:
+        print(run.error)
 
 
 def _compare(chosen: "list[Run]", as_json: bool) -> None:

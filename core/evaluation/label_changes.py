@@ -13,6 +13,7 @@ import pandas as pd
 from sqlalchemy import func, select
 
 from core.files import replacing
+from core.json_files import Count, DamagedError, checked, read_record
 from core.labels.consensus import consensus
 from core.runs.run import Run
 from core.runs.run_store import list_runs
@@ -93,8 +94,11 @@ def _last_event(run: Run) -> int:
 def _event_of_first_test(run: Run) -> int | None:
     """Return the last event before the first test of ``run``; none where it was not tested."""
     try:
-        return int(json.loads((run.path / FILE).read_text(encoding="utf-8"))["event"])
-    except (OSError, ValueError, KeyError):
+        return read_record(run.path / FILE, lambda entry: checked(Count, entry["event"]))
+    except (
+        FileNotFoundError,
+        DamagedError,
+    ):  # one that is damaged must not keep other runs from being tested
         return None if run.test is None else _last_event(run)
 
 

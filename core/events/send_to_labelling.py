@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import MediaError, RunError
-from core.events.session import SENT, Session, append_lines, now, read_lines
+from core.events.session import SENT, Session, append_lines, now
 from core.inspection.inspector import Reading
 from core.media.add_frames import Origin, Shot, add_shots, video_with
 from core.media.images import encode_jpeg
@@ -91,7 +91,7 @@ def send_events(workspace: Workspace, session: Session, numbers: Iterable[int], 
 def sent(workspace: Workspace, session: Session) -> list[Sent]:
     """Return what went to labelling from a session, in that order."""
     parts = _parts(workspace)
-    lines = {(line["video"], line["index"]): line for line in read_lines(session.path / SENT)}
+    lines = {(line["video"], line["index"]): line for line in session.lines(SENT)}
     return [Sent(v, i, line["why"], False, parts.get(v, "")) for (v, i), line in lines.items()]
 
 
@@ -99,7 +99,7 @@ def _send(workspace: Workspace, session: Session, frames: list[SessionFrame], by
     """Send frames of a session to labelling, all or none."""
     if not frames:
         return []
-    before = {(line["video"], line["index"]) for line in read_lines(session.path / SENT)}
+    before = {(line["video"], line["index"]) for line in session.lines(SENT)}
     parts = _parts(workspace)
     sent: dict[tuple[str, int], Sent] = {}
     for place, frame in zip(_places(workspace, session, frames), frames, strict=True):
@@ -148,7 +148,12 @@ def _belonging(workspace: Workspace, session: Session) -> tuple[str, Origin]:
         return video, Origin("", "", "")
     if "origin" not in details:
         raise RunError(f"The session {session.id} does not say what it watched.", "Watch it again.")
-    origin = Origin(**details["origin"])
+    try:
+        origin = Origin(**details["origin"])
+    except TypeError as error:
+        raise RunError(
+            f"The session {session.id} does not say what it watched.", "Watch it again."
+        ) from error
     kind, _, content = origin.identity.partition(" ")
     return (video_with(workspace, content) if kind == "file" else None) or "", origin
 

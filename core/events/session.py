@@ -12,23 +12,126 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NotRequired
+
+from pydantic import AfterValidator, ConfigDict
+from typing_extensions import TypedDict  # of typing only from Python 3.12 on, for pydantic
 
 from core.errors import RunError
 from core.events.detector import UNFAMILIAR
 from core.files import replacing, sync_folder, writable
+from core.json_files import (
+    Count,
+    DamagedError,
+    FileName,
+    Positive,
+    Seconds,
+    checked,
+    parsed,
+    read_record,
+    read_text,
+    why,
+)
+from core.names import quoted
 from core.runs.run import Run
 from core.runs.run_store import list_runs
+from core.storage.database import files_version
 from core.workspace import Workspace
 
 DETAILS = "session.json"
-KEYS = frozenset({"run", "source", "began", "attributes"})
-"""What it says from the start on."""
 EVENTS, MARKS, UNCERTAIN = "events.jsonl", "marks.jsonl", "doubts.jsonl"
 SENT, SUMMARY = "sent.jsonl", "summary.csv"
 TABLES = (EVENTS, MARKS, UNCERTAIN, SENT, SUMMARY)
+
+
+def _time(text: str) -> str:
+    datetime.fromisoformat(text).astimezone()
+    return text
+
+
+class Details(TypedDict):
+    """What ``session.json`` says: from its end on all but ``feed``, which somebody may set later."""
+
+    __pydantic_config__ = ConfigDict(extra="allow")  # type: ignore[misc]
+
+    run: str
+    source: str
+    began: Annotated[str, AfterValidator(_time)]
+    attributes: list[str]
+    video: NotRequired[str]
+    origin: NotRequired[dict[str, str]]
+    seconds: NotRequired[Seconds]
+    familiar_seconds: NotRequired[Seconds]
+    readings: NotRequired[Count]
+    dropped: NotRequired[Count]
+    feed: NotRequired[Seconds | None]
+
+
+class _Line(TypedDict):
+    __pydantic_config__ = ConfigDict(extra="allow")  # type: ignore[misc]
+
+
+class EventLine(_Line):
+    """A line of ``events.jsonl``."""
+
+    number: Positive
+    attribute: str
+    start: float
+    end: float
+    peak: float
+    peak_time: float
+    peak_index: Count
+    picture: FileName
+    heatmap: NotRequired[FileName]
+    clip: NotRequired[FileName]
+
+
+class MarkLine(_Line):
+    """A line of ``marks.jsonl``."""
+
+    number: int
+    false_alarm: bool
+    by: NotRequired[str]
+
+
+class UncertainLine(_Line):
+    """A line of ``doubts.jsonl``."""
+
+    index: Count
+    time: float
+    why: str
+    picture: NotRequired[FileName]
+
+
+class SentLine(_Line):
+    """A line of ``sent.jsonl``."""
+
+    video: str
+    index: Count
+    why: str
+
+
+LINES: dict[str, Any] = {EVENTS: EventLine, MARKS: MarkLine, UNCERTAIN: UncertainLine, SENT: SentLine}
+"""What the lines of each file are."""
+
+
+@dataclass(frozen=True)
+class DamagedSession:
+    """A session of which a file cannot be read.
+
+    Args:
+        path: its folder.
+        error: which file, why, and what to do.
+    """
+
+    path: Path
+    error: RunError
+
+    @property
+    def id(self) -> str:
+        return self.path.name
 
 
 @dataclass(frozen=True)
@@ -42,7 +145,7 @@ class Session:
         return self.path.name
 
     @cached_property
-    def details(self) -> dict[str, Any]:
+    def details(self) -> Details:
         """``run``, ``source``, ``began``, ``attributes``, ``rules``, where its frames belong (``video``, or ``origin``), and
         from its end on ``seconds``, ``familiar_seconds``, ``readings`` and ``dropped``; ``feed`` where somebody set it.
 
@@ -50,14 +153,20 @@ class Session:
             RunError: it cannot be read.
         """
         try:
-            details = json.loads((self.path / DETAILS).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            problem = f"{self.path} has no readable {DETAILS} ({error})."
-            raise RunError(problem, "Choose another session.") from error
-        if not isinstance(details, dict) or not details.keys() >= KEYS:
-            problem = f"{self.path / DETAILS} lacks some of {', '.join(sorted(KEYS))}."
-            raise RunError(problem, "Choose another session.")
-        return details
+            return read_record(self.path / DETAILS, partial(checked, Details))
+        except (FileNotFoundError, DamagedError) as error:
+            raise _damaged(self.path / DETAILS, error) from error
+
+    def lines(self, name: str) -> list[dict[str, Any]]:
+        """Return the lines of one of its files, see `LINES`.
+
+        Raises:
+            RunError: it cannot be read.
+        """
+        try:
+            return read_lines(self.path / name, LINES[name])
+        except DamagedError as damage:
+            raise _damaged(self.path / name, damage) from damage
 
     @property
     def is_over(self) -> bool:
@@ -90,8 +199,8 @@ class Session:
         """Return its events, or those of one attribute, in the order in which they were written, each with ``false_alarm``
         (bool) and ``marked_by``.
         """
-        marks = {line["number"]: line for line in read_lines(self.path / MARKS)}
-        events = [event | _mark(marks.get(event["number"], {})) for event in read_lines(self.path / EVENTS)]
+        marks = {line["number"]: line for line in self.lines(MARKS)}
+        events = [event | _mark(marks.get(event["number"], {})) for event in self.lines(EVENTS)]
         return [event for event in events if attribute in (None, event["attribute"])]
 
     def event(self, number: int) -> dict[str, Any]:
@@ -119,7 +228,7 @@ class Session:
     @property
     def uncertain(self) -> list[dict[str, Any]]:
         """The uncertain frames: `Reading.to_json`, ``why``, and ``picture`` where it is kept here."""
-        return read_lines(self.path / UNCERTAIN)
+        return self.lines(UNCERTAIN)
 
     def delete(self) -> None:
         """Remove it with all its pictures; frames that went to labelling stay where they are.
@@ -138,7 +247,7 @@ class Session:
                 "See whether it is still in the list of sessions.",
             ) from error
         with suppress(OSError):  # nobody sees what is left
-            for file in own:
+            for file in sorted(own, key=lambda file: file.name != EVENTS):  # by which a session is known, too
                 file.unlink(missing_ok=True)
             self.path.rmdir()
 
@@ -151,30 +260,88 @@ class Session:
 
 
 def sessions(run: Run) -> list[Session]:
-    """Return the sessions of a run, the newest first."""
-    folders = (p.parent for p in run.path.glob(f"events/*/{DETAILS}") if not p.parent.name.startswith("."))
-    return sorted((Session(path) for path in folders), key=lambda session: session.id, reverse=True)
+    """Return the sessions of a run, the newest first; those that are damaged are passed over."""
+    return [Session(path) for path in _folders(run) if damage(path) is None]
+
+
+def damaged_sessions(run: Run) -> list[DamagedSession]:
+    """Return the sessions of a run that are damaged, the newest first."""
+    return [DamagedSession(path, error) for path in _folders(run) if (error := damage(path)) is not None]
+
+
+def damage(path: Path) -> RunError | None:
+    """Return what is damaged of the session in a folder; none where it is whole."""
+    for name in (DETAILS, *LINES):
+        if error := _damage(path, name, files_version(path / name)):
+            return error
+    return None
+
+
+@lru_cache(4096)
+def _damage(path: Path, name: str, version: Any) -> RunError | None:
+    """Return what is damaged of a file as it is now: a file that stays as it is is read once."""
+    session = Session(path)
+    try:
+        session.details if name == DETAILS else session.lines(name)
+    except RunError as error:
+        return error
+    return None
+
+
+def _damaged(file: Path, error: Exception) -> RunError:
+    reason = str(error) if isinstance(error, DamagedError) else why(error)
+    advice = "Restore it from a backup, or delete the folder of the session."
+    if file.name not in (DETAILS, EVENTS):
+        advice = "Restore it from a backup, or delete the file."
+    return RunError(
+        f"The session {file.parent.name} is damaged: {file.name} cannot be read ({reason}).", advice
+    )
+
+
+def _folders(run: Run) -> list[Path]:
+    """Return the folders that have a file of a session, the newest first."""
+    try:
+        there = [
+            path
+            for path in (run.path / "events").iterdir()
+            if path.is_dir() and not path.name.startswith(".")
+        ]
+    except OSError:
+        return []
+    found = [path for path in there if any((path / name).exists() for name in (DETAILS, EVENTS))]
+    return sorted(found, key=lambda path: path.name, reverse=True)
 
 
 def all_sessions(workspace: Workspace) -> list[tuple[Run, Session]]:
-    """Return the sessions of all runs, the newest first."""
+    """Return the sessions of all runs, the newest first; those that are damaged are passed over."""
     pairs = [(run, session) for run in list_runs(workspace) for session in sessions(run)]
     return sorted(pairs, key=lambda pair: (pair[1].id, pair[0].id), reverse=True)
+
+
+def all_damaged(workspace: Workspace) -> list[DamagedSession]:
+    """Return the damaged sessions of all runs, the newest first."""
+    found = [session for run in list_runs(workspace) for session in damaged_sessions(run)]
+    return sorted(found, key=lambda session: session.id, reverse=True)
 
 
 def get_session(run: Run, name: str) -> Session:
     """Return the session of this name, the ``latest``, or that of a folder elsewhere.
 
     Raises:
-        RunError: there is none.
+        RunError: there is none, or it is damaged.
     """
     for session in sessions(run):
         if name in ("latest", session.id):
             return session
-    with suppress(OSError):  # too long for a path
+    for hurt in damaged_sessions(run):
+        if name in ("latest", hurt.id):
+            raise hurt.error
+    with suppress(OSError, ValueError):  # too long for a path, or none
         if (Path(name) / DETAILS).is_file():
             return Session(Path(name).resolve())
-    raise RunError(f"{run.id} has no session {name!r}.", "List them with “python -m core sessions RUN”.")
+    raise RunError(
+        f"{run.id} has no session {quoted(name)}.", "List them with “python -m core sessions RUN”."
+    )
 
 
 def check_feed(feed: float | None) -> None:
@@ -217,17 +384,37 @@ def append_lines(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
         sync_folder(path.parent)
 
 
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """Read JSON lines; one that was cut off is left out."""
+def read_lines(path: Path, kind: Any = _Line) -> list[dict[str, Any]]:
+    """Read JSON lines; one that was cut off is left out.
+
+    Raises:
+        DamagedError: it cannot be read, or has a line that is no ``kind`` (a TypedDict).
+    """
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = read_text(path, errors="replace")
     except FileNotFoundError:
         return []
     lines = []
-    for line in text.split("\n"):  # names may hold what other ways of splitting take for the end of a line
-        with suppress(ValueError):
-            lines.append(json.loads(line))
+    for number, line in enumerate(
+        text.split("\n"), 1
+    ):  # names may hold what else is taken for the end of a line
+        line = line.strip("\0 \r\t")  # zeros are what a power cut leaves of what was not written yet
+        try:
+            if line:
+                lines.append(parsed(line, partial(checked, kind)))
+        except DamagedError as damage:
+            if not line.startswith("{") or _is_json(line):
+                raise DamagedError(f"line {number}: {damage}") from damage
     return lines
+
+
+def _is_json(line: str) -> bool:
+    """Return whether a line is whole: what was cut off is none."""
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

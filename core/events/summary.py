@@ -82,7 +82,10 @@ def overview(session: Session) -> dict[str, Any]:
 
 
 def overviews(run: Run) -> list[dict[str, Any]]:
-    """Return the sessions of a run as `overview` gives them, the newest first; none where nothing was watched."""
+    """Return the sessions of a run as `overview` gives them, the newest first; none where nothing was watched.
+
+    Those that are damaged are passed over.
+    """
     return [overview(session) for session in sessions(run)]
 
 

@@ -1,6 +1,7 @@
 """Reading one lookup table: the CSV form of labels, ``,name,good,error,break,length``."""
 
 import csv
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,7 @@ def stem(path: str) -> str:
 
 
 def _header(path: Path, cells: list[str]) -> list[str]:
-    header = [cell.strip() for cell in cells]
+    header = [unicodedata.normalize("NFC", cell).strip() for cell in cells]
     if header[0].startswith("Unnamed: "):  # an index column that pandas has read and written once more
         header[0] = ""
     header = [name or (f"column {i + 1}" if i else "") for i, name in enumerate(header)]

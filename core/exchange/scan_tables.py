@@ -11,6 +11,7 @@ from core.errors import LabelError, MediaError
 from core.exchange.lookup_table import LookupTable, stem
 from core.files import natural
 from core.media.images import PICTURE_FORMATS
+from core.names import is_storable
 from core.text import count
 
 _PUBLISHED = ("train.csv", "valid.csv", "test.csv")
@@ -94,7 +95,11 @@ def _files(folder: Path, without: Iterable[Path]) -> list[Path]:
         if not any(part.startswith(".") for part in file.parts)
         and not any((top / file).is_relative_to(path) for path in skipped)
     )
-    return sorted(files, key=lambda file: natural(file.relative_to(folder).as_posix()))
+    ordered = sorted(files, key=lambda file: natural(file.relative_to(folder).as_posix()))
+    for file in ordered:
+        if not is_storable(file.as_posix()):
+            raise MediaError(f"The path {str(file)!a} is not Unicode.", "Rename it.")
+    return ordered
 
 
 def _match(file: Path, table: LookupTable, by_name: dict[str, list[Path]]) -> dict[str, Path]:

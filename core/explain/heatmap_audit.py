@@ -20,10 +20,11 @@ from core.explain.heatmap import for_decision, is_negated
 from core.explain.pointing_game import Pointing, point, share_inside
 from core.explain.seam_region import Band, find_bands
 from core.files import Progress, replacing
+from core.json_files import DamagedError, checked, read_record
 from core.media.library import read_frame
 from core.networks.preprocessing import Region, crop, prepare
 from core.runs.decisions import decide
-from core.runs.run import Run
+from core.runs.run import Run, damaged
 from core.text import count
 
 if TYPE_CHECKING:
@@ -123,7 +124,9 @@ class Audit:
         }
         outside = [Outside(**row) for row in entry["outside"]]
         # Earlier versions left no frame out.
-        return cls(**{"left_out": 0} | dict(entry) | {"attributes": attributes, "outside": outside})
+        return checked(
+            cls, cls(**{"left_out": 0} | dict(entry) | {"attributes": attributes, "outside": outside})
+        )
 
     @property
     def pointing(self) -> dict[str, PointingMeans]:
@@ -222,12 +225,22 @@ def audit(
 
 
 def stored(run: Run) -> Audit | None:
-    """Return what :func:`audit` last found of the network as it is now; none where nobody has checked it."""
+    """Return what :func:`audit` last found of the network as it is now; none where nobody has checked it.
+
+    Raises:
+        RunError: the file cannot be read.
+    """
     try:
-        entry = json.loads((run.path / "audit.json").read_text(encoding="utf-8"))
-        return Audit.from_json(entry) if entry.pop("stamp") == _depends_on(run) else None
-    except (OSError, ValueError, KeyError, TypeError):
+        stamp, found = read_record(run.path / "audit.json", _stamped)
+        return found if stamp == _depends_on(run) else None
+    except OSError:  # the network is gone, too
         return None
+    except DamagedError as damage:
+        raise damaged(run, "audit.json", damage) from damage
+
+
+def _stamped(entry: dict[str, Any]) -> tuple[Any, Audit]:
+    return entry.pop("stamp"), Audit.from_json(entry)
 
 
 def _depends_on(run: Run) -> list[Any]:

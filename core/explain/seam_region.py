@@ -7,8 +7,10 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from core.errors import MediaError
 from core.exchange.boxes import Box
 from core.explain.pointing_game import covered
+from core.json_files import why
 from core.networks.preprocessing import Region, bounds
 from core.workspace import Workspace
 
@@ -73,7 +75,12 @@ def _rendered_lines(workspace: Workspace, video: str) -> dict[str, SeamLine]:
     if not file.is_file():
         return {}
     lines = {}
-    for row in pd.read_csv(file).to_dict("records"):
-        points = [point.split(",") for point in row["line"].split(";")]
-        lines[f"{video}_{row['index']}"] = SeamLine(np.array(points, np.int32), row["width"])
+    try:
+        for row in pd.read_csv(file).to_dict("records"):
+            points = [point.split(",") for point in row["line"].split(";")]
+            lines[f"{video}_{row['index']}"] = SeamLine(np.array(points, np.int32), int(row["width"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise MediaError(
+            f"{file} cannot be read ({why(error)}).", "Remove it: the seam is then estimated."
+        ) from error
     return lines

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 from sqlalchemy import Connection, select
 
+from core import names
 from core.attributes import Answer
 from core.errors import LabelError
 from core.files import natural
@@ -50,14 +51,14 @@ def record(
     Raises:
         LabelError: unknown video, attribute or source, no annotator, no such frame. Nothing is stored.
     """
-    _check(workspace, annotator, answers, source)
+    annotator = _check(workspace, annotator, answers, source)
     stretches = [
         Stretch(video, int(first), int(last), attribute, None if value is None else bool(value))
         for attribute, value in workspace.attributes.without_rivals(answers).items()
     ]
     with db.writing(workspace) as connection:
-        names = workspace.attributes.names
-        events, frames = event_log.append(connection, names, annotator, stretches, source)
+        attributes = workspace.attributes.names
+        events, frames = event_log.append(connection, attributes, annotator, stretches, source)
         if events < len(stretches):
             raise unknown_video(video)
         if stretches and not frames and not _has_frame(connection, video, first, last):
@@ -91,6 +92,7 @@ def record_rows(
     Raises:
         LabelError: unknown video, attribute or source, no annotator, no such frame.
     """
+    annotator = check_annotator(annotator)
     cells = _cells(workspace, annotator, rows, source)
     # Whether a decision is new does not depend on the labels of its author.
     new = cells if source in event_log.DECISIONS else _new(connection, annotator, cells)
@@ -107,6 +109,7 @@ def changes(workspace: Workspace, annotator: str, rows: pd.DataFrame) -> dict[st
     Raises:
         LabelError: unknown attribute, no annotator.
     """
+    annotator = check_annotator(annotator)
     cells = _cells(workspace, annotator, rows, "import")
     with db.reading(workspace) as connection:
         both = _with_before(connection, annotator, cells)
@@ -118,8 +121,8 @@ def changes(workspace: Workspace, annotator: str, rows: pd.DataFrame) -> dict[st
         "same": (value == before).fillna(False),
     }
     counts = {kind: both["attribute"][found].value_counts() for kind, found in kinds.items()}
-    names = dict.fromkeys(cells["attribute"])
-    return {name: Changes(**{kind: int(c.get(name, 0)) for kind, c in counts.items()}) for name in names}
+    attributes = dict.fromkeys(cells["attribute"])
+    return {name: Changes(**{kind: int(c.get(name, 0)) for kind, c in counts.items()}) for name in attributes}
 
 
 def labels_by(connection: Connection, annotator: str) -> pd.DataFrame:
@@ -152,8 +155,8 @@ def annotators(workspace: Workspace) -> list[str]:
     is_label = e.source.not_in((event_log.ACCEPTED, "undo"))
     labelled = select(e.seq).where(e.annotator_id == a.id, is_label).exists()
     with db.reading(workspace) as connection:
-        names = connection.scalars(select(a.name).where(~a.hidden, labelled))
-        return sorted(names, key=natural)
+        people = connection.scalars(select(a.name).where(~a.hidden, labelled))
+        return sorted(people, key=natural)
 
 
 def check_has_labelled(workspace: Workspace, name: str) -> None:
@@ -162,47 +165,50 @@ def check_has_labelled(workspace: Workspace, name: str) -> None:
     if name not in people:
         who = ", ".join(people) or "nobody"
         raise LabelError(
-            f"{name!r} has not labelled anything here.", f"Check the name. Labels are by: {who}."
+            f"{names.quoted(name)} has not labelled anything here.", f"Check the name. Labels are by: {who}."
         )
 
 
 def _cells(workspace: Workspace, annotator: str, rows: pd.DataFrame, source: str) -> pd.DataFrame:
     """Check ``rows`` and return ``video``, ``index``, ``attribute`` and ``value``, a row for each label."""
-    given = names = [name for name in rows.columns if name not in ("video", "index")]
-    _check(workspace, annotator, dict.fromkeys(names), source)
+    given = columns = [name for name in rows.columns if name not in ("video", "index")]
+    _check(workspace, annotator, dict.fromkeys(columns), source)
     rows = rows.drop_duplicates(["video", "index"], keep="last")
     if workspace.attributes.exclusive:
-        rows, names = _rows_without_rivals(workspace, rows), list(workspace.attributes.names)
-    cells = rows.melt(["video", "index"], names, "attribute", "value").astype({"value": "boolean"})
+        rows, columns = _rows_without_rivals(workspace, rows), list(workspace.attributes.names)
+    cells = rows.melt(["video", "index"], columns, "attribute", "value").astype({"value": "boolean"})
     return cells[cells["attribute"].isin(given) | cells["value"].notna()]
 
 
 def _rows_without_rivals(workspace: Workspace, rows: pd.DataFrame) -> pd.DataFrame:
-    names = list(workspace.attributes.names)
-    table = rows.reindex(columns=["video", "index", *names]).astype(dict.fromkeys(names, "boolean"))
-    for _, part in table.groupby(names, dropna=False):
-        row = zip(names, part[names].iloc[0].tolist(), strict=True)
+    attributes = list(workspace.attributes.names)
+    table = rows.reindex(columns=["video", "index", *attributes]).astype(dict.fromkeys(attributes, "boolean"))
+    for _, part in table.groupby(attributes, dropna=False):
+        row = zip(attributes, part[attributes].iloc[0].tolist(), strict=True)
         answers = {name: None if value is pd.NA else bool(value) for name, value in row}
-        table.loc[part.index, names] = list(workspace.attributes.without_rivals(answers).values())
+        table.loc[part.index, attributes] = list(workspace.attributes.without_rivals(answers).values())
     return table
 
 
-def check_annotator(annotator: str) -> None:
-    """Raise a LabelError where the name is empty."""
+def check_annotator(annotator: str) -> str:
+    """Return the name of an annotator in its one form, or raise a LabelError; see `core.names`."""
     if not annotator.strip():
         raise LabelError("A label needs the name of its annotator.", "Write your name first.")
+    return names.annotator(annotator)
 
 
-def _check(workspace: Workspace, annotator: str, answers: Mapping[str, Answer], source: str) -> None:
-    check_annotator(annotator)
+def _check(workspace: Workspace, annotator: str, answers: Mapping[str, Answer], source: str) -> str:
+    """Return the name of the annotator in its one form."""
+    annotator = check_annotator(annotator)
     if source not in SOURCES:
         raise LabelError(f"Labels have no source {source!r}.", f"Use one of {', '.join(SOURCES)}.")
     for name in answers:
         if name not in workspace.attributes.names:
             raise LabelError(
-                f"There is no attribute {name!r} in this workspace; it has {', '.join(workspace.attributes.names)}.",
+                f"There is no attribute {names.quoted(name)} in this workspace; it has {', '.join(workspace.attributes.names)}.",
                 "Check its spelling, or add it to workspace.toml.",
             )
+    return annotator
 
 
 def _has_frame(connection: Connection, video: str, first: int, last: int) -> bool:

@@ -76,7 +76,7 @@ def store(workspace: Workspace, annotator: str, events: Sequence[Labelled | Undo
     Raises:
         LabelError: no annotator.
     """
-    check_annotator(annotator)
+    annotator = check_annotator(annotator)
     reasons: dict[str, str] = {}
     with db.writing(workspace) as connection:
         connection.execute(_TAKE_TURN, {"name": annotator})

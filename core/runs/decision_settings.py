@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from core.errors import RunError
 from core.files import replacing
+from core.json_files import DamagedError, checked, read_record
 
 FILE = "thresholds.json"
 
@@ -80,6 +81,12 @@ class Tuning:
         entry = SettingChange(at, by.strip(), what, self.seen, **about)
         return Tuning(dict(thresholds), dict(temperatures), self.seen, (*self.log, entry))
 
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> "Tuning":
+        """Read what :meth:`to_json` returned; nothing of it may lack."""
+        given = {name: entry[name] for name in ("thresholds", "temperatures", "seen", "log")}
+        return checked(cls, cls(**given | {"log": tuple(SettingChange(**change) for change in given["log"])}))
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
         log = [{name: v for name, v in asdict(change).items() if v is not None} for change in self.log]
@@ -93,22 +100,16 @@ def read(folder: Path) -> Tuning:
         RunError: the file cannot be read, or has a threshold that is not between 0 and 1, or a temperature that is not above 0.
     """
     try:
-        kept = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        found = Tuning(_numbers(kept["thresholds"]), _numbers(kept["temperatures"]), bool(kept["seen"]),
-                       tuple(SettingChange(**entry) for entry in kept["log"]))  # fmt: skip
+        found = read_record(folder / FILE, Tuning.from_json)
     except FileNotFoundError:
         return Tuning()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _unreadable(folder, str(error)) from error
+    except DamagedError as damage:
+        raise _unreadable(folder, str(damage)) from damage
     if not all(0 < each < 1 for each in found.thresholds.values()):
         raise _unreadable(folder, "a threshold that is not between 0 and 1")
     if not all(0 < each < float("inf") for each in found.temperatures.values()):
         raise _unreadable(folder, "a temperature that is not above 0")
     return found
-
-
-def _numbers(kept: Mapping[str, Any]) -> dict[str, float]:
-    return {str(name): float(value) for name, value in kept.items()}
 
 
 def _unreadable(folder: Path, received: str) -> RunError:

@@ -11,8 +11,10 @@ import pandas as pd
 
 from core.errors import RunError
 from core.files import replacing
+from core.json_files import DamagedError
 from core.labels.label_table import from_file, to_file
-from core.runs.run import Run
+from core.runs.run import Run, damaged
+from core.splits.split import PARTS
 
 
 def column(name: str) -> str:
@@ -45,19 +47,26 @@ def read(run: Run, file: Path, calibrate: bool = True) -> pd.DataFrame:
         calibrate: its probabilities, as they are shown and decided on; else as the network gives them.
 
     Raises:
-        RunError: there is none.
+        RunError: there is none, or it cannot be read.
     """
     names = run.attributes.names
     try:
-        table = pd.read_csv(
+        table = from_file(pd.read_csv(
             file,
-            dtype=dict.fromkeys(("name", "group", "part"), str) | dict.fromkeys(names, "boolean"),
+            dtype=dict.fromkeys(("name", "group", "part"), str) | dict.fromkeys(names, "boolean")
+            | dict.fromkeys(columns(names), float),
             keep_default_na=False,
-            na_values={name: [""] for name in names},
-        )
+            na_values={name: [""] for name in (*names, *columns(names))},
+            index_col=False,
+        ))  # fmt: skip
+        if missing := [c for c in ("name", "video", "part", *names, *columns(names)) if c not in table]:
+            raise DamagedError(f"it has no column {missing[0]}")
+        if table.empty or not table["part"].isin(PARTS).all():
+            raise DamagedError("it has a frame without a part" if len(table) else "it has no frames")
     except FileNotFoundError:
         raise RunError(f"{run.id} has not been tested.", "Test it first.") from None
-    table = from_file(table)
+    except (OSError, ValueError, TypeError, DamagedError) as error:
+        raise damaged(run, file.name, error) from error
     if calibrate:
         table[columns(names)] = run.calibrated(probabilities(table, names))
     return table

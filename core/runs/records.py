@@ -1,12 +1,20 @@
-"""The records of a run: what it was made with, where it ends, and how far it is. Each reads and writes its JSON."""
+"""The records of a run: what it was made with, where it ends, and how far it is. Each reads and writes its JSON.
+
+Reading raises an error of Python's own (or of SeamLens, of attributes) where something is missing, or not what it should be;
+`core.json_files.read_record` puts it into words.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, Literal
 
 from core.attributes import Attribute, AttributeSet
+from core.json_files import Count, Positive, Seconds, checked
 from core.networks.preprocessing import Region, Size
 from core.networks.recipe import Recipe
+from core.splits.leaks import LeakRecord
+
+State = Literal["waiting", "queued", "starting", "running", "done", "stopped", "failed", "interrupted"]
 
 
 @dataclass(frozen=True)
@@ -37,8 +45,8 @@ class SeriesRecord:
 
     kind: str
     id: str
-    number: int
-    of: int
+    number: Positive
+    of: Positive
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,7 @@ class RunConfig:
     minutes: float | None
     thresholds: Mapping[str, float]
     user: str = ""
-    leak: dict[str, Any] | None = None
+    leak: LeakRecord | None = None
     notes: tuple[str, ...] = ()
     series: SeriesRecord | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -89,12 +97,7 @@ class RunConfig:
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> "RunConfig":
-        """Read the content of a ``config.json``, also of an earlier version.
-
-        Raises:
-            KeyError: something is missing.
-            TypeError: something is of another kind.
-        """
+        """Read the content of a ``config.json``, also of an earlier version."""
         chosen, picture, series = entry["attributes"], entry["picture"], entry.get("series")
         read = {
             "split": _fitting(SplitRecord, entry["split"]),
@@ -107,7 +110,14 @@ class RunConfig:
             "notes": tuple(entry.get("notes", ())),
             "series": _fitting(SeriesRecord, series) if series else None,
         }
-        return _fitting(cls, {**entry, **read})
+        config = checked(cls, _fitting(cls, {**entry, **read}))
+        if min(config.size) < 1 or max(config.size) > LARGEST_SIDE:
+            raise ValueError(f"size is not between 1 and {LARGEST_SIDE} pixels")
+        if config.region and not all(0 <= side <= 1 for side in config.region):
+            raise ValueError("region is not between 0 and 1")
+        if missing := set(config.attributes.names) - config.thresholds.keys():
+            raise ValueError(f"thresholds lack {', '.join(sorted(missing))}")
+        return config
 
     def to_json(self) -> dict[str, Any]:
         """Return what :meth:`from_json` reads."""
@@ -123,6 +133,10 @@ class RunConfig:
         return entry
 
 
+LARGEST_SIDE = 10_000
+"""Pixels of the input of a network."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """Where a run ends: as it was made, or as it was continued (``limits.json``).
@@ -133,9 +147,23 @@ class Limits:
         after: the epoch after which this was decided. It goes on beyond that one, whatever patience and time say.
     """
 
-    epochs: int
-    minutes: float | None = None
-    after: int = 0
+    epochs: Positive
+    minutes: Seconds | None = None
+    after: Count = 0
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> "Limits":
+        """Read the content of a ``limits.json``."""
+        return checked(cls, cls(**entry))
+
+
+@dataclass(frozen=True)
+class Leg:
+    """Where a part of a training of an early version ended: an entry of its ``legs.json``."""
+
+    epochs: Positive
+    minutes: Seconds | None = None
+    after: Count = 0
 
 
 @dataclass(frozen=True)
@@ -147,7 +175,7 @@ class Best:
         val_loss: its validation loss, the least so far.
     """
 
-    epoch: int
+    epoch: Positive
     val_loss: float
 
 
@@ -176,17 +204,17 @@ class RunStatus:
         memory_kills: how many processes the system had ended for lack of memory by then.
     """
 
-    state: str = "waiting"
+    state: State = "waiting"
     at: float = 0.0
-    epoch: int = 0
-    epochs: int | None = None
-    step: int = 0
-    steps: int = 0
-    done: float = 0.0
+    epoch: Count = 0
+    epochs: Positive | None = None
+    step: Count = 0
+    steps: Count = 0
+    done: Seconds = 0.0
     phase: str = ""
     rate: float | None = None
-    remaining: float | None = None
-    seconds: float = 0.0
+    remaining: Seconds | None = None
+    seconds: Seconds = 0.0
     best: Best | None = None
     error: str | None = None
     pid: int | None = None
@@ -199,7 +227,7 @@ class RunStatus:
     def from_json(cls, entry: Mapping[str, Any]) -> "RunStatus":
         """Read the content of a ``status.json``, also of an earlier version."""
         best = entry.get("best")
-        return _fitting(cls, {**entry, "best": Best(**best) if best else None})
+        return checked(cls, _fitting(cls, {**entry, "best": Best(**best) if best else None}))
 
 
 def _fitting(record: type, entry: Mapping[str, Any]) -> Any:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
+from core.json_files import checked
+from core.splits.leaks import LeakRecord
+
 Value = float | None
 """Of a metric; none where it is not defined."""
 
@@ -198,7 +201,7 @@ class TestResult:
     changed_labels: int = 0
     relabelled_since: int = 0
     threshold_changes: int = 0
-    leak: Mapping[str, Any] | None = None
+    leak: LeakRecord | None = None
     classes: ClassesResult | None = None
 
     @property
@@ -207,7 +210,7 @@ class TestResult:
         attributes' accuracies; none where nothing is labelled.
         """
         if self.classes:
-            return self.classes.metrics["accuracy"]
+            return self.classes.metrics.get("accuracy")
         values = [row.accuracy for row in self.attributes.values() if row.accuracy is not None]
         return sum(values) / len(values) if values else None
 
@@ -228,13 +231,13 @@ class TestResult:
         """Read what `to_json` returned; tests of earlier versions lack some of it."""
         simple = ("run", "split", "frames", "videos", "exact_match", "exact_match_frames", *LABELS, "leak")
         nested = ("attributes", "per_video", "annotators")
-        return cls(
+        return checked(cls, cls(
             **{key: entry[key] for key in simple if key in entry},
             attributes={n: AttributeResult.from_json(row) for n, row in entry["attributes"].items()},
             per_video=tuple(VideoResult(**row) for row in entry.get("per_video", ())),
             annotators={n: AnnotatorResult.from_json(row) for n, row in entry.get("annotators", {}).items()},
             classes=ClassesResult.from_json(_rest(entry, (*simple, *nested))) if "confusion" in entry else None,
-        )  # fmt: skip
+        ))  # fmt: skip
 
 
 LABELS = ("labels", "changed_labels", "relabelled_since", "threshold_changes")

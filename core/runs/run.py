@@ -1,18 +1,21 @@
 """One run: its folder, and everything that is read from it, also while its training writes it. Does not import TensorFlow."""
 
 import json
+import math
 import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from core.attributes import AttributeSet
-from core.errors import RunError, WorkspaceError
+from core.errors import RunError
 from core.files import replacing, replacing_briefly
+from core.json_files import DamagedError, checked, read_record, read_text, why
 from core.labels.label_table import from_file
 from core.networks.keras_file import UNREADABLE, first_line
 from core.networks.preprocessing import Region, Size
@@ -20,9 +23,10 @@ from core.networks.recipe import Recipe
 from core.networks.registry import Network, get_network
 from core.runs import decision_settings, locks
 from core.runs.decisions import calibrated
-from core.runs.records import Limits, RunConfig, RunStatus, SeriesRecord
+from core.runs.records import Leg, Limits, RunConfig, RunStatus, SeriesRecord
 from core.runs.results import TestResult
-from core.splits.leaks import BOUND
+from core.splits.leaks import BOUND, LeakRecord
+from core.splits.split import PARTS
 from core.text import percent
 from core.workspace import Workspace
 
@@ -41,6 +45,33 @@ RIGHT = "right class"
 """What the one accuracy of classes is called."""
 
 ANSWERS = {"True": True, "False": False, "": None}
+
+
+REPAIR = {
+    "config.json": "Restore it from a backup, or delete the folder of the run.",
+    "status.json": "Restore it from a backup, or delete the file: the run then counts as not trained yet.",
+    "history.csv": "Restore it from a backup, or delete the file: the curves are lost, the network stays.",
+    "frames.csv": "Restore it from a backup, or delete the folder of the run.",
+    "limits.json": "Delete the file: the run then ends where it was made to end.",
+    "legs.json": "Delete the file: the run then ends where it was made to end.",
+    "test.json": "Delete the file, then test the run again.",
+    "predictions.csv": "Delete the file, then test the run again.",
+    "validation.csv": "Delete the file: it is made again when it is needed.",
+    "audit.json": "Delete the file, then check the heatmaps again.",
+    "seen.json": "Delete the file, then test the run again.",
+    "worst.csv": "Delete the file: the next training writes it anew.",
+    "notes.txt": "Write the note again.",
+}
+"""What to do where a file of a run is damaged."""
+
+Record = TypeVar("Record")
+
+
+def damaged(run: "Run", name: str, error: Exception) -> RunError:
+    """Return that a file of a run is damaged, why, and what to do."""
+    reason = str(error) if isinstance(error, DamagedError) else why(error)
+    advice = REPAIR.get(name, "Restore it from a backup, or delete it.")
+    return RunError(f"{run.id} is damaged: {name} cannot be read ({reason}).", advice)
 
 
 @dataclass(frozen=True)
@@ -64,9 +95,19 @@ class Run:
 
     @property
     def status(self) -> RunStatus:
-        """What its process last said of itself. Use :attr:`state` for the truth about whether it is alive."""
-        entry = self._read("status.json")
-        return RunStatus.from_json(entry) if entry else RunStatus()
+        """What its process last said of itself. Use :attr:`state` for the truth about whether it is alive.
+
+        Raises:
+            RunError: the file cannot be read, and nobody is writing it.
+        """
+        try:
+            return read_record(self.path / "status.json", RunStatus.from_json)
+        except FileNotFoundError:
+            return RunStatus()
+        except DamagedError as damage:
+            if self.is_alive:  # see overwrite_status
+                return RunStatus("running")
+            raise damaged(self, "status.json", damage) from damage
 
     def write_status(self, **changes: Any) -> None:
         """Write what changed of the status, with the time; for the names see `RunStatus`."""
@@ -88,12 +129,30 @@ class Run:
     def _changed_status(self, changes: dict[str, Any]) -> str:
         return json.dumps(asdict(replace(self.status, **changes, at=time.time())))
 
-    def _read(self, name: str) -> Any:
-        """Return the JSON of a file in its folder; none where it is not there, or torn."""
+    def _read(self, name: str, make: Callable[[Any], Record]) -> Record | None:
+        """Return the record that a file in its folder holds; none where it is not there."""
         try:
-            return json.loads((self.path / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            return read_record(self.path / name, make)
+        except FileNotFoundError:
             return None
+        except DamagedError as damage:
+            raise damaged(self, name, damage) from damage
+
+    def _table(self, name: str, columns: Mapping[str, str], numbers: Iterable[str] = ()) -> pd.DataFrame:
+        """Return a CSV file in its folder, without rows where it is not there or has nothing in it.
+
+        ``columns`` must be there and of these types; ``numbers`` that earlier versions did not write are missing (NaN).
+        """
+        try:
+            table = pd.read_csv(self.path / name, index_col=False, float_precision="round_trip")
+            if missing := [column for column in columns if column not in table]:
+                raise DamagedError(f"it has no column {missing[0]}")
+            table = table.assign(**{number: math.nan for number in numbers if number not in table})
+            return table.astype(dict(columns) | dict.fromkeys(numbers, "float64"))
+        except (FileNotFoundError, pd.errors.EmptyDataError):
+            return pd.DataFrame(columns=[*columns, *numbers])
+        except (OSError, ValueError, TypeError, OverflowError, DamagedError) as error:
+            raise damaged(self, name, error) from error
 
     @property
     def state(self) -> str:
@@ -135,11 +194,16 @@ class Run:
         ``<attribute>_loss``, ``val_<attribute>_loss``, ``<attribute>_accuracy`` and ``val_<attribute>_accuracy``.
         Of classes these are each class against all others, and ``accuracy`` and ``val_accuracy`` the share of frames in
         their right class. Empty before the first epoch has ended.
+
+        Raises:
+            RunError: the file cannot be read.
         """
-        try:
-            return pd.read_csv(self.path / "history.csv")
-        except (FileNotFoundError, pd.errors.EmptyDataError):
-            return pd.DataFrame(columns=["epoch", "seconds", "loss", "val_loss", "learning_rate"])
+        accuracies = [f"{part}{name}_accuracy" for name in self.attributes.names for part in ("", "val_")]
+        numbers = ("seconds", "loss", "val_loss", "learning_rate", *accuracies)
+        table = self._table("history.csv", {"epoch": "int64"}, numbers)
+        if not table["seconds"].dropna().between(0, 1e12).all() or not table["epoch"].between(1, 1e9).all():
+            raise damaged(self, "history.csv", DamagedError("it has an epoch or a time that is not possible"))
+        return table
 
     @property
     def minutes(self) -> float:
@@ -155,11 +219,18 @@ class Run:
     def worst(self) -> pd.DataFrame:
         """The validation frames that the last finished epoch was most wrong about, the worst first: ``name``,
         ``attribute``, ``label`` (bool), ``probability`` of true, and ``loss``. Empty before an epoch has ended.
+
+        Raises:
+            RunError: the file cannot be read.
         """
-        try:
-            return pd.read_csv(self.path / "worst.csv")
-        except (FileNotFoundError, pd.errors.EmptyDataError):
-            return pd.DataFrame(columns=["name", "attribute", "label", "probability", "loss"])
+        kinds = {
+            "name": "str",
+            "attribute": "str",
+            "label": "bool",
+            "probability": "float64",
+            "loss": "float64",
+        }
+        return self._table("worst.csv", kinds)
 
     @property
     def last_words(self) -> str:
@@ -180,12 +251,9 @@ class Run:
             RunError: the file cannot be read.
         """
         try:
-            text = (self.path / "config.json").read_text(encoding="utf-8")
-            return RunConfig.from_json(json.loads(text))
-        except (OSError, ValueError, KeyError, TypeError, WorkspaceError) as error:
-            raise RunError(
-                f"{self.path / 'config.json'} cannot be read: {error}.", "Train again, and delete this run."
-            ) from error
+            return read_record(self.path / "config.json", RunConfig.from_json)
+        except (FileNotFoundError, DamagedError) as error:
+            raise damaged(self, "config.json", error) from error
 
     @property
     def attributes(self) -> AttributeSet:
@@ -203,19 +271,23 @@ class Run:
 
     @property
     def limits(self) -> Limits:
-        """Where it ends: as its configuration says, unless that was changed."""
-        if changed := self._read("limits.json"):
-            return Limits(**changed)
-        if legs := self._read("legs.json"):  # of earlier versions, in which each leg had minutes of its own
-            last, history = legs[-1], self.history
-            before = history.loc[history["epoch"] <= last["after"], "seconds"].sum() / 60
-            return Limits(last["epochs"], last["minutes"] and before + last["minutes"], last["after"])
+        """Where it ends: as its configuration says, unless that was changed.
+
+        Raises:
+            RunError: the file that changed it cannot be read.
+        """
+        if changed := self._read("limits.json", Limits.from_json):
+            return changed
+        if legs := self._read("legs.json", partial(checked, list[Leg])):  # of earlier versions
+            last, history = legs[-1], self.history  # each had minutes of its own
+            before = history.loc[history["epoch"] <= last.after, "seconds"].sum() / 60
+            return Limits(last.epochs, last.minutes and before + last.minutes, last.after)
         return Limits(self.config.recipe.epochs, self.config.minutes)
 
     def set_limits(self, limits: Limits) -> None:
         """Let it end elsewhere."""
-        with replacing(self.path / "limits.json") as partial:
-            partial.write_text(json.dumps(asdict(limits)) + "\n", encoding="utf-8")
+        with replacing(self.path / "limits.json") as new:
+            new.write_text(json.dumps(asdict(limits)) + "\n", encoding="utf-8")
 
     @property
     def series(self) -> SeriesRecord | None:
@@ -258,14 +330,29 @@ class Run:
 
     @cached_property
     def frames(self) -> pd.DataFrame:
-        """``name``, ``video``, ``part`` and one nullable boolean column per attribute."""
-        table = from_file(pd.read_csv(self.path / "frames.csv", dtype=str, keep_default_na=False))
-        for name in self.attributes.names:
-            table[name] = table[name].map(ANSWERS).astype("boolean")
+        """``name``, ``video``, ``part`` and one nullable boolean column per attribute.
+
+        Raises:
+            RunError: the file cannot be read.
+        """
+        try:
+            table = from_file(
+                pd.read_csv(self.path / "frames.csv", dtype=str, keep_default_na=False, index_col=False)
+            )
+            if missing := [c for c in ("name", "video", "part", *self.attributes.names) if c not in table]:
+                raise DamagedError(f"it has no column {missing[0]}")
+            if table.empty or not table["part"].isin(PARTS).all():
+                raise DamagedError("it has a frame without a part" if len(table) else "it has no frames")
+            for name in self.attributes.names:
+                if not table[name].isin(ANSWERS).all():
+                    raise DamagedError(f"its column {name} has something else than True and False")
+                table[name] = table[name].map(ANSWERS).astype("boolean")
+        except (OSError, ValueError, DamagedError) as error:
+            raise damaged(self, "frames.csv", error) from error
         return table
 
     @property
-    def leak(self) -> dict[str, Any] | None:
+    def leak(self) -> LeakRecord | None:
         """``meter`` (percent), ``test_frames`` and ``leaking_test_frames`` of a run on a split that leaks, else none."""
         mark = self.config.leak
         return mark if mark and mark["meter"] > BOUND else None
@@ -285,9 +372,11 @@ class Run:
     def note(self) -> str:
         """What the users want to remember of it."""
         try:
-            return self.note_file.read_text(encoding="utf-8").strip()
-        except OSError:
+            return read_text(self.note_file).strip()
+        except FileNotFoundError:
             return ""
+        except DamagedError as damage:
+            raise damaged(self, self.note_file.name, damage) from damage
 
     @property
     def model_file(self) -> Path:
@@ -321,11 +410,12 @@ class Run:
 
     @property
     def test(self) -> TestResult | None:
-        """The last test, of the network as it is now; none where it was not tested."""
-        try:
-            return TestResult.from_json(self._read("test.json"))
-        except (KeyError, TypeError):
-            return None
+        """The last test, of the network as it is now; none where it was not tested.
+
+        Raises:
+            RunError: the file cannot be read.
+        """
+        return self._read("test.json", TestResult.from_json)
 
     def to_json(self) -> dict[str, Any]:
         """Return the run in a few plain values."""
@@ -347,10 +437,10 @@ class Run:
 
     def summary(self) -> str:
         """Return in a line how it ended, what it reached on the validation part, and its notes."""
-        best = self.status.best
-        if not best:
+        best, history = self.status.best, self.history.set_index("epoch")
+        if not best or best.epoch not in history.index:
             return f"{self.id}: {self.state}, no epoch finished."
-        row = self.history.set_index("epoch").loc[best.epoch]
+        row = history.loc[best.epoch]
         if self.attributes.exclusive and "val_accuracy" in row:
             accuracies = {RIGHT: row["val_accuracy"]}
         else:

@@ -1,41 +1,107 @@
 """The runs of a workspace: listed, found, given a note, deleted."""
 
 import shutil
-from contextlib import suppress
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from core.errors import RunError
 from core.files import replacing, sync_folder, writable
-from core.runs import locks
-from core.runs.run import ACTIVE, Run
+from core.names import quoted
+from core.runs import decision_settings, locks
+from core.runs.run import ACTIVE, Run, damaged
+from core.storage.database import files_version
 from core.workspace import Workspace
 
 STATES = {"queued": "in the queue", "starting": "starting", "running": "training"}
 """In words, what a run is that has not ended."""
 
 
+FILES: dict[str, Callable[[Run], Any]] = {
+    "config.json": lambda run: run.config,
+    "status.json": lambda run: run.status,
+    "frames.csv": lambda run: run.frames,
+    "history.csv": lambda run: run.history,
+    "limits.json": lambda run: run.limits,
+    "legs.json": lambda run: run.limits,
+    decision_settings.FILE: lambda run: run.tuning,
+    "test.json": lambda run: run.test,
+    "notes.txt": lambda run: run.note,
+}
+"""What every list of runs reads of a run, and how."""
+
+
+@dataclass(frozen=True)
+class DamagedRun:
+    """A run of which a file cannot be read.
+
+    Args:
+        id: name of its folder.
+        error: which file, why, and what to do.
+    """
+
+    id: str
+    error: RunError
+
+
 def list_runs(workspace: Workspace) -> list[Run]:
-    """Return the runs of ``workspace``, newest first; folders that are none are passed over."""
-    runs = []
-    for path in workspace.runs.glob("[!.]*/config.json"):
-        run = Run(workspace, path.parent.name)
-        with suppress(RunError):
-            runs.append((run.config.created, run.id, run))
-    return [run for *_, run in sorted(runs, key=lambda entry: entry[:2], reverse=True)]
+    """Return the runs of ``workspace``, newest first; folders that are none are passed over, and so are damaged runs."""
+    whole = [run for run in _folders(workspace) if damage(run) is None]
+    return sorted(whole, key=lambda run: (run.config.created, run.id), reverse=True)
+
+
+def damaged_runs(workspace: Workspace) -> list[DamagedRun]:
+    """Return the runs that are damaged, newest first."""
+    found = [DamagedRun(run.id, error) for run in _folders(workspace) if (error := damage(run)) is not None]
+    return sorted(found, key=lambda run: run.id, reverse=True)
+
+
+def damage(run: Run) -> RunError | None:
+    """Return what is damaged of a run, of what every list reads; none where it is whole."""
+    for name in FILES:
+        if error := _damage(run.workspace, run.id, name, files_version(run.path / name)):
+            return error
+    return None
+
+
+def _folders(workspace: Workspace) -> list[Run]:
+    """Return a run for each folder that has a file of one."""
+    if not workspace.runs.is_dir():
+        return []
+    folders = (path for path in workspace.runs.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return [Run(workspace, path.name) for path in folders if any((path / name).exists() for name in FILES)]
+
+
+@lru_cache(4096)
+def _damage(workspace: Workspace, id: str, name: str, version: Any) -> RunError | None:
+    """Return what is damaged of a file as it is now: a file that stays as it is is read once."""
+    run = Run(workspace, id)
+    try:
+        FILES[name](run)
+    except RunError as error:
+        return error
+    except OSError as error:
+        return damaged(run, name, error)
+    return None
 
 
 def get_run(workspace: Workspace, run_id: str) -> Run:
     """Return the run called ``run_id``, or the newest for ``latest``, runs of a series left out.
 
     Raises:
-        RunError: there is none.
+        RunError: there is none, or it is damaged.
     """
     runs = list_runs(workspace)
     for run in runs:
         if run_id == run.id or (run_id == "latest" and not run.series):
             return run
+    for hurt in damaged_runs(workspace):
+        if run_id in (hurt.id, "latest"):
+            raise hurt.error
     if not runs:
         raise RunError("There is no run in this workspace yet.", "Train a network first.")
-    raise RunError(f"There is no run {run_id}.", f"Name one such as {runs[0].id}, or latest.")
+    raise RunError(f"There is no run {quoted(run_id)}.", f"Name one such as {runs[0].id}, or latest.")
 
 
 def set_note(run: Run, text: str) -> None:

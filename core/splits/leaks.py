@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from typing_extensions import TypedDict  # of typing only from Python 3.12 on, for pydantic
 
 from core.media.duplicate_videos import SameVideos, same_videos
 from core.media.images import hash_distances, hash_numbers
@@ -32,6 +33,14 @@ _CACHED = 1024  # reduced pictures, 48 KiB each
 
 Why = Literal["time", "look"]
 ACROSS = (("test", "train"), ("valid", "train"), ("test", "valid"))
+
+
+class LeakRecord(TypedDict):
+    """How far the split of a run leaks: percent of its test frames, and how many these are."""
+
+    meter: float
+    test_frames: int
+    leaking_test_frames: int
 
 
 @dataclass(frozen=True)
@@ -72,10 +81,13 @@ class Leaks:
     def is_leaking(self) -> bool:
         return self.meter > BOUND
 
-    def mark(self) -> dict[str, Any]:
+    def mark(self) -> LeakRecord:
         """Return what a run stores of it."""
-        frames = {"test_frames": self.test_frames, "leaking_test_frames": self.leaking_test_frames}
-        return {"meter": round(self.meter, 2), **frames}
+        return {
+            "meter": round(self.meter, 2),
+            "test_frames": self.test_frames,
+            "leaking_test_frames": self.leaking_test_frames,
+        }
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``leaks --json`` prints."""

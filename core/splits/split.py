@@ -9,7 +9,9 @@ of the frames for train, valid and test. The same seed gives the same split.
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +22,7 @@ import pandas as pd
 from core.errors import SplitError
 from core.exchange.lookup_table import read_cells, stem
 from core.files import replacing
+from core.json_files import Count, DamagedError, checked, read_record, why
 from core.labels.label_table import attributes_of, from_file, to_file
 from core.media.library import frame_table
 from core.media.transaction import recover
@@ -211,12 +214,11 @@ def store(workspace: Workspace, split: Split) -> None:
         raise _in_the_way(workspace)
     recover(workspace)  # else what a killed process was adding could bring the split of before back later
     content = to_file(split.table).to_csv(index=False, lineterminator="\n").encode()
-    origin = {"by": split.by, "seed": split.seed, "sha256": hashlib.sha256(content).hexdigest()}
-    before = _read_origin(workspace)
+    before = _origin(workspace, workspace.split_file.read_bytes()) if workspace.split_file.exists() else None
+    origin = _Origins(split.by, hashlib.sha256(content).hexdigest(), split.seed, before)
     # First the origins of both tables: wherever the power fails, the table that is there has its own.
     with replacing(_origin_file(workspace)) as json_file:
-        told = origin | ({"before": before} if before else {})
-        json_file.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+        json_file.write_text(json.dumps(asdict(origin), indent=2) + "\n", encoding="utf-8")
     with replacing(workspace.split_file) as csv:
         csv.write_bytes(content)
 
@@ -227,10 +229,16 @@ def load(workspace: Workspace) -> Split | None:
     Raises:
         SplitError: split.csv is no split, or a folder.
     """
-    if workspace.split_file.is_dir():
-        raise _in_the_way(workspace)
-    if not workspace.split_file.exists():
+    try:
+        content = workspace.split_file.read_bytes()
+    except FileNotFoundError:
         return None
+    except IsADirectoryError as error:
+        raise _in_the_way(workspace) from error
+    except OSError as error:
+        raise SplitError(
+            f"{workspace.split_file} cannot be read ({why(error)}).", "Remove it, then split again."
+        ) from error
     cells, _ = read_cells(workspace.split_file)
     has_columns = {"name", "group", "part"} <= set(cells.columns)
     if not has_columns or not cells["part"].isin(PARTS).all() or not cells["name"].is_unique:
@@ -240,8 +248,35 @@ def load(workspace: Workspace) -> Split | None:
             "Split again.",
         )
     table = from_file(cells[["name", "group", "part"]]).astype(str)
-    origin = _read_origin(workspace)
-    return Split(table, origin["by"], origin["seed"]) if origin else Split(table, "file")
+    origin = _origin(workspace, content)
+    return Split(table, origin.by, origin.seed) if origin else Split(table, "file")
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """How a split.csv was made, which is known by its hash."""
+
+    by: By
+    sha256: str
+    seed: Count | None
+
+
+@dataclass(frozen=True)
+class _Origins(_Origin):
+    """What split.json says: of the split that is stored, and of the one before it."""
+
+    before: _Origin | None = None
+
+
+def _origin(workspace: Workspace, content: bytes) -> _Origin | None:
+    """Return how the table of this content was made; none where it was edited or nobody knows."""
+    digest = hashlib.sha256(content).hexdigest()
+    with suppress(FileNotFoundError, DamagedError):
+        latest = read_record(_origin_file(workspace), partial(checked, _Origins))
+        for origin in (latest, latest.before):
+            if origin and origin.sha256 == digest:
+                return _Origin(origin.by, origin.sha256, origin.seed)
+    return None
 
 
 def labelled_frames(labels: pd.DataFrame) -> pd.DataFrame:
@@ -332,19 +367,6 @@ def _in_the_way(workspace: Workspace) -> SplitError:
 
 def _origin_file(workspace: Workspace) -> Path:
     return workspace.split_file.with_suffix(".json")
-
-
-def _read_origin(workspace: Workspace) -> dict[str, Any] | None:
-    """Return how the split that is in split.csv was made: ``by``, ``seed`` and ``sha256``; None where it is not known."""
-    try:
-        digest = hashlib.sha256(workspace.split_file.read_bytes()).hexdigest()
-        origin = json.loads(_origin_file(workspace).read_text(encoding="utf-8"))
-        for made in (origin, origin.get("before") or {}):
-            if made.get("sha256") == digest:
-                return {name: made[name] for name in ("by", "seed", "sha256")}
-    except (OSError, ValueError, KeyError, AttributeError):
-        pass
-    return None
 
 
 _NAMED = 3  # videos that are named

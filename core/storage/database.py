@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 from alembic import command
@@ -350,7 +351,7 @@ def _unusable(url: str, error: Exception) -> WorkspaceError:
 
 def shown(url: str) -> str:
     """Return the address of a database without user and password."""
-    return url.split("@")[-1]
+    return unquote(url.split("@")[-1])
 
 
 def schema() -> tuple[str, frozenset[str]]:
@@ -401,13 +402,13 @@ def data_version(workspace: Workspace) -> tuple[Any, ...]:
 
 
 def files_version(*paths: Path) -> tuple[tuple[int, int], ...]:
-    """Return time (ns) and size (bytes) of each file; 0 where there is none."""
+    """Return time (ns) and size (bytes) of each file; 0 where there is none, or none that can be looked at."""
     versions = []
     for path in paths:
         try:
             status = path.stat()
             versions.append((status.st_mtime_ns, status.st_size))
-        except FileNotFoundError:
+        except OSError:
             versions.append((0, 0))
     return tuple(versions)
 

@@ -8,6 +8,8 @@ import streamlit as st
 import streamlit_webrtc.component
 from streamlit.testing.v1 import AppTest
 
+from ui.shell import page as shown_page
+
 HOME = Path(__file__).parents[2] / "Home.py"
 
 
@@ -20,6 +22,17 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     st.cache_data.clear()
     st.cache_resource.clear()
     return tmp_path / "workspace"
+
+
+@pytest.fixture(autouse=True)
+def unexpected_errors_stay(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave an error that nobody expected as the exception of the page, so that every test sees it."""
+
+    def raised(error: Exception) -> str:
+        raise error
+
+    if "caplog" not in request.fixturenames:  # then the test is about the log
+        monkeypatch.setattr(shown_page, "logged", raised)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.events.detector import UNFAMILIAR
 from core.events.send_to_labelling import send_uncertain, sent
-from core.events.session import DETAILS, EVENTS, MARKS, Session, all_sessions
+from core.events.session import DETAILS, EVENTS, MARKS, DamagedSession, Session, all_damaged, all_sessions
 from core.events.summary import overview, summarise
 from core.storage.database import files_version
 from core.text import UNKNOWN, count
@@ -29,13 +29,17 @@ def section(workspace: Workspace) -> None:
 
 def _content(workspace: Workspace) -> None:
     sessions = [session for _, session in all_sessions(workspace)]
-    if not sessions:
+    damaged = all_damaged(workspace)
+    if not sessions and not damaged:
         with st.container(key="empty_sessions", horizontal_alignment="center"):
             st.markdown("### :material/history: No sessions yet")
             st.markdown("Start the camera or a video. Events appear here with picture, heatmap and clip.")
             st.markdown(":gray[Without a page:] `python -m core watch latest SOURCE`")
         return
-    session = sessions[_table(sessions)]
+    row = _table(sessions, damaged)
+    if row >= len(sessions):
+        raise damaged[row - len(sessions)].error
+    session = sessions[row]
     _head(session)
     session_events.section(workspace, session)
     left, right = st.columns([7, 5], gap="large")
@@ -53,22 +57,24 @@ def minutes(seconds: float | None) -> str:
     return UNKNOWN if seconds is None else f"{round(seconds) // 60}:{round(seconds) % 60:02}"
 
 
-def _table(sessions: list[Session]) -> int:
-    table = pd.DataFrame(map(_row, sessions)).convert_dtypes()
-    last = ["False alarms", "Run"]
+def _table(sessions: list[Session], damaged: list[DamagedSession]) -> int:
+    """Write a line per session, then one per damaged session; return the number of the chosen one, 0 where none is."""
+    rows = [*map(_row, sessions), *({"When": session.id, "Source": "damaged"} for session in damaged)]
+    table = pd.DataFrame(rows).convert_dtypes()
+    last = [name for name in ("False alarms", "Run") if name in table]
     table = table[[name for name in table if name not in last] + last]  # attributes may differ between runs
     # A session that comes or goes moves the lines: the choice begins anew then.
     event = st.dataframe(
         table, hide_index=True, on_select="rerun", selection_mode="single-row", placeholder=UNKNOWN,
-        key=f"sessions_{hash(tuple(session.path for session in sessions))}", height=min(318, 38 + 35 * len(table)),
+        key=f"sessions_{hash(tuple(session.path for session in (*sessions, *damaged)))}", height=min(318, 38 + 35 * len(table)),
         column_config={
             "Seam": st.column_config.TextColumn(help="Minutes of seam that the network recognised"),
             UNFAMILIAR: st.column_config.NumberColumn("not recognised", help="Stretches of seam that are new to the network"),
             "False alarms": st.column_config.NumberColumn(help="Events that somebody marked as such"),
         },
     )  # fmt: skip
-    chosen = [row for row in event.selection.rows if row < len(sessions)]
-    if not chosen and len(sessions) > 1:
+    chosen = [row for row in event.selection.rows if row < len(table)]
+    if not chosen and len(table) > 1:
         st.caption("The newest is shown. Choose another one at its left edge.")
     return chosen[0] if chosen else 0
 

@@ -4,6 +4,8 @@ Without these checks any web page that a visitor opens could read frames or writ
 host name of its own that is made to point here (Host; "DNS rebinding").
 """
 
+import json
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -16,7 +18,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from core.errors import SeamLensError
+from core.errors import MediaError, SeamLensError, WorkspaceError, logged
+from core.names import quoted
 
 OWN_PAGES_ONLY = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # by these names browsers trust plain HTTP
@@ -34,17 +37,37 @@ def guarded(endpoint: Endpoint) -> Callable[[Request], Any]:
         body = None
         if request.method == "POST":
             try:
-                body = await request.json()
-            except ValueError:
-                return JSONResponse({"error": "expected JSON"}, status_code=400)
+                body = json.loads(await request.body())
+            except (ValueError, RecursionError):
+                return JSONResponse({"error": "The request is not JSON."}, status_code=400)
         try:
             answered = await run_in_threadpool(endpoint, request, body)
             answered.headers.update(OWN_PAGES_ONLY)
             return answered
         except SeamLensError as error:
-            return JSONResponse({"error": str(error)}, status_code=422)
+            return JSONResponse({"error": str(error)}, status_code=_status(error))
+        except Exception as error:  # a bug: the log has it, not the visitor
+            words = f"Something went wrong here. Show your instructor this log number: {logged(error)}."
+            return JSONResponse({"error": words}, status_code=500)
 
     return answer
+
+
+def number(request: Request, name: str) -> int:
+    """Return a whole number of the address.
+
+    Raises:
+        MediaError: it is none that anything here can have.
+    """
+    text = request.path_params[name]
+    if not re.fullmatch("[0-9]{1,10}", text):
+        raise MediaError(f"There is no {name} with the number {quoted(text)} here.", "Reload the page.")
+    return int(text)
+
+
+def _status(error: SeamLensError) -> int:
+    """Return 404 for what is not there, 503 while the workspace cannot be used, 400 for what does not fit."""
+    return 404 if isinstance(error, MediaError) else 503 if isinstance(error, WorkspaceError) else 400
 
 
 def trusted_hosts() -> Middleware:

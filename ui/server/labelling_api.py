@@ -16,6 +16,7 @@ from core.labels.progress import paces, progress
 from core.media.library import Video, video_of_id
 from core.workspace import Workspace
 from ui.server import presence
+from ui.server.guard import number
 from ui.server.served_workspace import served_workspace
 
 MOST_EVENTS = 2000
@@ -25,7 +26,7 @@ _one_at_a_time = Lock()  # two at once would only take turns on the same process
 def desk(request: Request, _body: Any) -> Response:
     """Answer with a video, its frames, and the labels of the annotator."""
     workspace = served_workspace()
-    found = views.annotation_view(workspace, _annotator(request), request.path_params["video"])
+    found = views.annotation_view(workspace, _annotator(request), number(request, "video"))
     return JSONResponse(found.to_json())
 
 
@@ -53,11 +54,11 @@ def labels(request: Request, body: Any) -> Response:
     if not isinstance(body, dict) or body.get("workspace") != workspace_id(workspace):
         # Labels that wait in a browser belong to the workspace that they were made for.
         return JSONResponse({"error": "another workspace is open here now"}, status_code=409)
-    annotator, video = str(body.get("annotator", "")), _number(body.get("video"))
+    annotator, video = check_annotator(str(body.get("annotator", ""))), _number(body.get("video"))
     events, malformed = _read(body.get("events", []))
     stored = sync.store(workspace, annotator, events) if events else sync.SyncResult((), {})
-    seen = body.get("seen")
-    since = seen if isinstance(seen, int) else views.latest(workspace, annotator, video)
+    seen = _number(body.get("seen"), -1)
+    since = seen if seen >= 0 else views.latest(workspace, annotator, video)
     seq, changed = views.changes_since(workspace, annotator, video, since, {event.action for event in events})
     tab, key = str(body.get("tab", "")), str(body.get("key", ""))
     others = presence.here(workspace, annotator, tab, key, _number(body.get("index")))
@@ -81,7 +82,7 @@ def suggestions(request: Request, _body: Any) -> Response:
     network is tested against; ``blind`` or ``gold`` where no insisting helps, see `core.assist.suggestions.withheld`.
     """
     workspace, annotator = served_workspace(), _annotator(request)
-    video = video_of_id(workspace, request.path_params["video"])
+    video = video_of_id(workspace, number(request, "video"))
     check_annotator(annotator)
     if reason := suggesting.withheld(workspace, annotator, video):
         return JSONResponse({"status": reason})
@@ -117,12 +118,13 @@ def _read(items: Any) -> tuple[list[sync.Labelled | sync.Undone], dict[str, str]
         try:
             events += sync.read_events([item])
         except LabelError as error:
-            malformed[str(item.get("id") if isinstance(item, dict) else item)] = str(error)
+            id = str(item.get("id") if isinstance(item, dict) else item)
+            malformed[id.encode(errors="backslashreplace").decode()] = str(error)
     return events, malformed
 
 
-def _number(value: Any) -> int:
-    return value if isinstance(value, int) else 0
+def _number(value: Any, default: int = 0) -> int:
+    return value if isinstance(value, int) and abs(value) < 2**31 else default
 
 
 def _video_json(video: Video) -> dict[str, Any]:
@@ -136,4 +138,6 @@ def workspace_id(workspace: Workspace) -> str:
 
 
 def _annotator(request: Request) -> str:
-    return request.query_params.get("annotator", "")
+    """Return who asks, in the one form of the name; empty where nobody is named."""
+    given = request.query_params.get("annotator", "")
+    return check_annotator(given) if given.strip() else ""

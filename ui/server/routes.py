@@ -10,10 +10,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from core.errors import MediaError
 from core.media import library
 from ui.server import labelling_api
-from ui.server.guard import guarded, trusted_hosts
+from ui.server.guard import guarded, number, trusted_hosts
 from ui.server.served_workspace import served_workspace
 
 LABELLER = Path(__file__).parents[1] / "label" / "labeller"
@@ -24,11 +23,7 @@ FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 def frame(request: Request, _body: Any) -> Response:
     """Answer with the JPEG or PNG of a frame, by the id of its video and its index."""
-    workspace = served_workspace()
-    try:
-        file = library.picture_file(workspace, request.path_params["video"], request.path_params["index"])
-    except MediaError as error:
-        return JSONResponse({"error": str(error)}, status_code=404)
+    file = library.picture_file(served_workspace(), number(request, "video"), number(request, "index"))
     return FileResponse(file, headers=FOR_EVER)
 
 
@@ -43,12 +38,12 @@ def labeller(request: Request, _body: Any) -> Response:
 def routes() -> list[BaseRoute]:
     """Return all routes, below the base path that Streamlit is set to."""
     answers = [
-        Route("/frames/{video:int}/{index:int}.jpg", guarded(frame)),
+        Route("/frames/{video}/{index}.jpg", guarded(frame)),
         Route("/labeller/{file}", guarded(labeller)),
         Route("/videos", guarded(labelling_api.videos)),
-        Route("/desk/{video:int}", guarded(labelling_api.desk)),
+        Route("/desk/{video}", guarded(labelling_api.desk)),
         Route("/labels", guarded(labelling_api.labels), methods=["POST"]),
-        Route("/suggestions/{video:int}", guarded(labelling_api.suggestions)),
+        Route("/suggestions/{video}", guarded(labelling_api.suggestions)),
         Route("/pace", guarded(labelling_api.pace)),
     ]
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")

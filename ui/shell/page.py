@@ -6,7 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.errors import SeamLensError
+from core import names
+from core.errors import SeamLensError, logged
 from core.media.transaction import put_in_order
 from core.process_settings import keep_keras_session
 from core.workspace import Workspace, default_path, open_or_create
@@ -41,11 +42,16 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show a SeamLensError raised in the block; also usable as a decorator, ``@errors_shown()``."""
+    """Show a SeamLensError raised in the block; also usable as a decorator, ``@errors_shown()``.
+
+    Of an error that nobody expected only its number in the log is shown.
+    """
     try:
         yield
     except SeamLensError as error:
         show_error(error)
+    except Exception as error:
+        show_error(SeamLensError("Something went wrong on this page.", f"Show your instructor this log number: {logged(error)}."))  # fmt: skip
 
 
 def fragment(section: Callable[..., None]) -> Callable[..., None]:
@@ -90,21 +96,39 @@ def is_instructor(workspace: Workspace) -> bool:
 
 
 def name_annotator(name: str) -> None:
-    """Take a name that was not written in the sidebar, whose box starts again with it."""
-    st.session_state[ANNOTATOR] = name.strip()
+    """Take a name that was not written in the sidebar, whose box starts again with it.
+
+    Raises:
+        LabelError: it cannot be a name.
+    """
+    st.session_state[ANNOTATOR] = names.annotator(name) if name.strip() else ""
     st.session_state["annotator_turn"] = st.session_state.get("annotator_turn", 0) + 1
+
+
+def _fitting(name: object) -> str:
+    """Return a name in its one form; of one that does not fit say so, and return nothing."""
+    if not name or not str(name).strip():
+        return ""
+    try:
+        return names.annotator(name)
+    except SeamLensError as error:
+        show_error(error)
+        return ""
 
 
 def _sidebar(workspace: Workspace) -> None:
     for message, icon in st.session_state.pop("flashes", []):
         st.toast(message, icon=icon)
-    if ANNOTATOR not in st.session_state:  # a reload keeps the name in the address
-        st.session_state[ANNOTATOR] = st.query_params.get(ANNOTATOR, "")
+    # A reload keeps the name in the address.
+    before = st.session_state.get(ANNOTATOR, st.query_params.get(ANNOTATOR, ""))
+    st.session_state[ANNOTATOR] = _fitting(before)
     with st.sidebar:
         key = f"annotator_{st.session_state.get('annotator_turn', 0)}"
         help, empty = "Your answers are saved under this name.", "Write it here"
-        name = st.text_input("Your name", annotator(), key=key, placeholder=empty, max_chars=40, help=help)
-        st.session_state[ANNOTATOR] = (name or "").strip()
+        name = st.text_input(
+            "Your name", annotator(), key=key, placeholder=empty, max_chars=names.LONGEST, help=help
+        )
+        st.session_state[ANNOTATOR] = _fitting(name)
         st.caption(f"Workspace **{workspace.path.resolve().name}**", help=str(workspace.path.resolve()))
         if workspace.note:
             st.caption(f":material/info: {workspace.note}")

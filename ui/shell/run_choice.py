@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.runs import decision_settings
 from core.runs.run import Run
-from core.runs.run_store import list_runs
+from core.runs.run_store import DamagedRun, damaged_runs, list_runs
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -54,7 +54,25 @@ def testable(workspace: Workspace) -> list[Run]:
     return [run for run in list_runs(workspace) if (run.has_model or run.test is not None) and not run.series]
 
 
-def choose(runs: list[Run], key: str) -> Run:
-    """Write the choice of a run and return it."""
-    by_id = {run.id: run for run in runs}
-    return by_id[st.selectbox("Run", list(by_id), key=key)]
+def choose(workspace: Workspace, runs: list[Run], key: str) -> Run:
+    """Write the choice of a run, the damaged ones last, and return it.
+
+    Raises:
+        RunError: it is damaged.
+    """
+    offered: dict[str, Run | DamagedRun] = {run.id: run for run in (*runs, *damaged_runs(workspace))}
+    return whole(
+        offered[st.selectbox("Run", list(offered), key=key, format_func=lambda id: named(offered[id]))]
+    )
+
+
+def named(run: Run | DamagedRun) -> str:
+    """Return what a run is called in a list."""
+    return f"{run.id} · damaged" if isinstance(run, DamagedRun) else run.id
+
+
+def whole(run: Run | DamagedRun) -> Run:
+    """Return a run that was chosen, or raise what is damaged of it."""
+    if isinstance(run, DamagedRun):
+        raise run.error
+    return run

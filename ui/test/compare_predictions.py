@@ -12,6 +12,7 @@ from core.evaluation import compare_predictions
 from core.evaluation.compare_predictions import GAINED, LOST, Comparison
 from core.evaluation.intervals import none_of
 from core.runs.run import Run
+from core.runs.run_store import damaged_runs
 from core.splits import leaks
 from core.text import between, percent, points
 from core.workspace import Workspace
@@ -60,15 +61,19 @@ def section(workspace: Workspace, run: Run) -> None:
 
 
 def _chosen(workspace: Workspace, run: Run) -> Run | None:
-    others = {other.id: other for other in run_choice.testable(workspace) if other.id != run.id}
+    """Write the choice of a second run and return it; none where there is none, or none is chosen."""
+    there = (*run_choice.testable(workspace), *damaged_runs(workspace))
+    others = {other.id: other for other in there if other.id != run.id}
     if not others:
         st.caption(ALONE)
         return None
     words = "Choose a second run"
-    name = st.selectbox("Compare with", list(others), None, key="test_beside", placeholder=words, width=420)
+    name = st.selectbox("Compare with", list(others), None, key="test_beside", placeholder=words, width=420,
+                        format_func=lambda id: run_choice.named(others[id]))  # fmt: skip
     if name not in others:
         st.caption(SHARED)
-    return others.get(name)
+        return None
+    return run_choice.whole(others[name])
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

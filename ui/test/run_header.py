@@ -6,6 +6,7 @@ from core.evaluation import evaluate
 from core.report import html_report
 from core.runs import run_parts
 from core.runs.run import Run
+from core.runs.run_store import damaged_runs
 from core.splits import leaks
 from core.workspace import Workspace
 from ui.shell import run_choice
@@ -21,10 +22,10 @@ AGAIN = "It was trained further since its last test. Its test part was seen then
 def choose(workspace: Workspace) -> Run | None:
     """Write the choice of a run and the button of its report; return the run, none where there is none."""
     runs = run_choice.testable(workspace)
-    if not runs:
+    if not runs and not damaged_runs(workspace):
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        run = run_choice.choose(runs, "test_run")
+        run = run_choice.choose(workspace, runs, "test_run")
         _report(run)
     return run
 

@@ -12,10 +12,11 @@ from core.jobs.queue import ordinal
 from core.runs import run_parts
 from core.runs import run_store as runs
 from core.runs.run import ACTIVE, Run
+from core.runs.run_store import DamagedRun
 from core.splits.split import PARTS
 from core.storage.database import files_version
 from core.workspace import Workspace
-from ui.shell.page import annotator, errors_shown, rerun_with
+from ui.shell.page import annotator, errors_shown, rerun_with, show_error
 from ui.train import compare_configs, curves, training_progress
 
 SERIES = {"folds": "Label issues", "gap": "Split gap"}
@@ -25,7 +26,7 @@ Line = list[Run]  # what a line of the table stands for: one run, or all runs of
 def section(workspace: Workspace) -> None:
     """Write the table, and below it what is chosen there."""
     every = runs.list_runs(workspace)
-    if not every:
+    if not every and not runs.damaged_runs(workspace):
         return
     st.subheader("Runs", anchor=False)
     busy = any(run.state in ACTIVE for run in every)
@@ -35,8 +36,12 @@ def section(workspace: Workspace) -> None:
 @errors_shown()
 def _content(workspace: Workspace) -> None:
     table = lines(runs.list_runs(workspace))  # anew: another browser may have deleted some
-    rows = _table(workspace, table)
-    chosen = [run for row in rows for run in table[row]]
+    damaged = runs.damaged_runs(workspace)
+    rows = _table(workspace, table, damaged)
+    chosen = [run for row in rows if row < len(table) for run in table[row]]
+    for row in rows:
+        if row >= len(table):
+            show_error(damaged[row - len(table)].error)
     if len(chosen) > 1:
         compare_configs.section(chosen)
         _delete(chosen)
@@ -58,10 +63,11 @@ def lines(every: list[Run]) -> list[Line]:
     return [sorted(line, key=lambda run: run.series.number if run.series else 0) for line in folded.values()]
 
 
-def _table(workspace: Workspace, table: list[Line]) -> list[int]:
-    """Write a line per run or series; return the numbers of those that are chosen."""
+def _table(workspace: Workspace, table: list[Line], damaged: list[DamagedRun]) -> list[int]:
+    """Write a line per run or series, then one per damaged run; return the numbers of those that are chosen."""
     places = {run.id: ordinal(place) for place, run in enumerate(jobs.waiting(workspace), 1)}
-    rows = [_row(line, places) for line in table]
+    rows = [_row(line, places) for line in table] + [{"Run": run.id, "State": "damaged"} for run in damaged]
+    names = [line[0].id for line in table] + [run.id for run in damaged]
     shares = {name: st.column_config.NumberColumn(format="%.1f %%", help=words) for name, words in {
         "Validation": "Accuracy of the best epoch on the validation part: the mean over the attributes, or the share of right "
                       "classes.",
@@ -70,14 +76,14 @@ def _table(workspace: Workspace, table: list[Line]) -> list[int]:
     # A run that comes or goes moves the lines: the choice begins anew then.
     event = st.dataframe(
         pd.DataFrame(rows), hide_index=True, on_select="rerun", selection_mode="multi-row",
-        key=f"runs_{hash(tuple(line[0].id for line in table))}", height=min(420, 38 + 35 * len(rows)), placeholder="–",
+        key=f"runs_{hash(tuple(names))}", height=min(420, 38 + 35 * len(rows)), placeholder="–",
         column_config=shares | {
             "Frames": st.column_config.NumberColumn(format="localized", help="Labelled frames in all parts"),
             "Best epoch": st.column_config.NumberColumn(help="With the smallest validation loss; it is kept."),
             "Minutes": st.column_config.NumberColumn(format="%.1f"),
         },
     )  # fmt: skip
-    return [row for row in event.selection.rows if row < len(table)]
+    return [row for row in event.selection.rows if row < len(names)]
 
 
 def _row(line: Line, places: dict[str, str]) -> dict[str, Any]:

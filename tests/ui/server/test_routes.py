@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pandas as pd
 import pytest
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from core.labels.assignments import assign, remove
@@ -13,8 +14,10 @@ from core.media.images import read_picture
 from core.media.library import frame_table
 from core.review import gold
 from core.workspace import Workspace
-from tests.helpers.page_workspace import FRAMES, VIDEO
+from tests.helpers.page_workspace import FRAMES, VIDEO, small_workspace
+from ui.server import labelling_api
 from ui.server.labelling_api import workspace_id
+from ui.server.routes import routes
 
 
 def event(
@@ -202,7 +205,7 @@ def test_of_a_video_with_gold_frames_nothing_but_a_reason_is_said(
 
 
 def test_suggestions_are_for_somebody(client: TestClient) -> None:
-    assert client.get("/api/suggestions/1").status_code == 422
+    assert client.get("/api/suggestions/1").status_code == 400
 
 
 def test_the_videos_say_which_are_assigned_and_how_far_they_are(
@@ -212,3 +215,51 @@ def test_the_videos_say_which_are_assigned_and_how_far_they_are(
     assert (video["assigned"], video["answered"]) == (True, 1)
     [video] = client.get("/api/videos?annotator=Ben").json()
     assert (video["assigned"], video["answered"]) == (False, 0)
+
+
+@pytest.mark.parametrize("number", [str(2**63), "9" * 5000, "x", "-1", "٣"])
+@pytest.mark.parametrize("address", ["/api/frames/{}/0.jpg", "/api/frames/1/{}.jpg", "/api/desk/{}"])
+def test_a_number_that_nothing_can_have_is_not_found(client: TestClient, address: str, number: str) -> None:
+    assert client.get(address.format(number)).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["9" * 5000, "a\x07b", "a\u202eb"])
+def test_a_name_that_nobody_can_have_is_refused_in_words(client: TestClient, name: str) -> None:
+    answer = client.get("/api/videos", params={"annotator": name})
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("The name of an annotator has")
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[" * 100_000])
+def test_what_is_not_json_is_refused(client: TestClient, body: bytes) -> None:
+    answer = client.post("/api/labels", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()) == (400, {"error": "The request is not JSON."})
+
+
+def test_labels_are_stored_under_one_form_of_a_name(client: TestClient, workspace: Workspace) -> None:
+    client.post("/api/labels", json=body(workspace, event(), annotator=" Zoe\u0308 "))
+    assert said(workspace, "Zo\u00eb") == [None, True, True, True, None, None]
+
+
+def test_what_nobody_expected_is_in_the_log_and_not_in_the_answer(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(labelling_api, "progress", None)
+    answer = client.get("/api/videos?annotator=Ada")
+    assert answer.status_code == 500
+    number = answer.json()["error"].removesuffix(".").rpartition(" ")[2]
+    assert number in caplog.text and "Traceback" in caplog.text
+
+
+def test_any_character_may_stand_in_the_path_of_a_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "Näh ?a=1&b 100% #2 %41"
+    made = small_workspace(place, labelled=False)
+    monkeypatch.setenv("SEAMLENS_WORKSPACE", str(place))
+    with TestClient(Starlette(routes=routes()), base_url="http://localhost:8501") as client:
+        assert client.get("/api/frames/1/2.jpg").status_code == 200
+        sent = event()
+        assert client.post("/api/labels", json=body(made, sent)).json()["acknowledged"] == [sent["id"]]
+    assert (place / "labels.db").is_file()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [place.name]

@@ -5,6 +5,7 @@ Its scripts talk to `ui.server.routes` and never rerun the page; they are served
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -53,7 +54,7 @@ def settings(workspace: Workspace, annotator: str) -> dict[str, Any]:
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     attributes, words = workspace.attributes, ("name", "key", "colour", "true", "false")
     return {
-        "base": f"/{base}/api" if base else "/api",
+        "base": quote(f"/{base}/api" if base else "/api"),
         "workspace": workspace_id(workspace),
         "annotator": annotator,
         "attributes": [{word: getattr(attribute, word) for word in words} for attribute in attributes],

@@ -3,24 +3,34 @@
 export class Api {
   constructor({ base, annotator }) {
     this.base = base;
-    this.who = `annotator=${encodeURIComponent(annotator)}`;
+    this.annotator = annotator;
+  }
+
+  /** Return an address below the base, of the parts of its path and of what is asked. */
+  address(parts, query = {}) {
+    const path = [this.base, ...parts.map(encodeURIComponent)].join("/");
+    const asked = new URLSearchParams(query).toString();
+    return asked ? `${path}?${asked}` : path;
   }
 
   /** Return the JSON of an answer. What the server refuses is thrown, with its `status`. */
-  async ask(path, options) {
-    const answer = await fetch(`${this.base}${path}`, options);
+  async ask(address, options) {
+    const answer = await fetch(address, options);
     const content = await answer.json().catch(() => ({}));
     if (!answer.ok) throw Object.assign(new Error(content.error ?? `${answer.status}`), { status: answer.status });
     return content;
   }
 
-  videos = () => this.ask(`/videos?${this.who}`);
-  video = (id) => this.ask(`/desk/${id}?${this.who}`);
-  suggestions = (id, insist) => this.ask(`/suggestions/${id}?${this.who}&insist=${insist}`);
-  pace = (since) => this.ask(`/pace?${this.who}&since=${encodeURIComponent(since.toISOString())}`);
-  picture = (video, index, version) => `${this.base}/frames/${video}/${index}.jpg?v=${version}`;
+  /** Ask something as this annotator. */
+  mine = (parts, query = {}) => this.ask(this.address(parts, { annotator: this.annotator, ...query }));
 
-  send = (body, options) => this.ask("/labels", {
+  videos = () => this.mine(["videos"]);
+  video = (id) => this.mine(["desk", id]);
+  suggestions = (id, insist) => this.mine(["suggestions", id], { insist });
+  pace = (since) => this.mine(["pace"], { since: since.toISOString() });
+  picture = (video, index, version) => this.address(["frames", video, `${index}.jpg`], { v: version });
+
+  send = (body, options) => this.ask(this.address(["labels"]), {
     method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" }, ...options,
   });
 }

@@ -1,0 +1,71 @@
+"""Names that people give: of annotators, attributes, videos, runs and sessions. Each is checked where it comes in."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from core.errors import LabelError, MediaError, RunError, SeamLensError, WorkspaceError
+
+LONGEST = 60
+"""Characters of a name."""
+
+_JOINERS = "\u200c\u200d"  # parts of words in Persian and in Hindi
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a name may be.
+
+    Args:
+        noun: what has the name.
+        error: raised of a name that does not fit.
+        longest: in characters.
+        is_folder: it names a folder, so that it holds nothing that leads elsewhere.
+    """
+
+    noun: str
+    error: type[SeamLensError]
+    longest: int = LONGEST
+    is_folder: bool = False
+
+    def __call__(self, text: object) -> str:
+        """Return a name in its one form: composed (Unicode NFC), trimmed, with single spaces.
+
+        Raises:
+            SeamLensError: of the kind's own class; the text cannot be such a name.
+        """
+        name = " ".join(unicodedata.normalize("NFC", text).split()) if isinstance(text, str) else ""
+        if not name:
+            raise self.error(f"The name of {self.noun} is empty: {quoted(text)}.", "Write a name.")
+        if len(name) > self.longest:
+            raise self.error(f"The name of {self.noun} has {len(name):,} characters.",
+                             f"Use {self.longest} or fewer.")  # fmt: skip
+        if odd := [c for c in name if not c.isprintable() and c not in _JOINERS]:
+            raise self.error(f"The name of {self.noun} has a character that cannot be shown (U+{ord(odd[0]):04X}).",
+                             "Use letters, digits and spaces.")  # fmt: skip
+        if self.is_folder and (name.startswith(".") or {"/", "\\", ":"} & set(name)):
+            raise self.error(f"{self.noun.capitalize()} cannot be called {name!r}.",
+                             "Use no dot at the start, and none of / \\ :.")  # fmt: skip
+        return name
+
+
+annotator = Kind("an annotator", LabelError)
+instructor = Kind("an instructor", WorkspaceError)
+attribute = Kind("an attribute", WorkspaceError)
+video = Kind("a video", MediaError, longest=255, is_folder=True)
+run = Kind("a run", RunError, longest=255, is_folder=True)
+session = Kind("a session", RunError, longest=255, is_folder=True)
+
+
+def is_storable(text: str) -> bool:
+    """Return whether databases and tables take a text: it is Unicode, without a zero byte."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+def quoted(text: object) -> str:
+    """Return a text that somebody gave for an error: in quotes, and of a long one only its start."""
+    words = str(text)
+    return repr(words if len(words) <= LONGEST else f"{words[:LONGEST]}…")
