@@ -112,6 +112,11 @@ def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
     )
 
 
+def place(text: str) -> int:
+    """Read the place of a frame; far beyond the end is a billion, which no video reaches either."""
+    return min(reader("a whole number of at least 0", int, lambda n: n >= 0)(text), LARGEST)
+
+
 def words(text: str) -> str:
     """Read the name of something that may be here, as it was once written."""
     if not is_storable(text) or len(text) > MOST_CHARACTERS:
@@ -175,7 +180,7 @@ who = partial(option, metavar="NAME", parser=person)
 count = partial(option, metavar="N", parser=whole_number(1))
 number = partial(option, metavar="N", parser=above_zero)
 share_option = partial(option, metavar="0..1", parser=fraction)
-level = partial(option, metavar="N", parser=whole_number(0))
+level = partial(option, metavar="N", parser=place)
 seed = partial(option, metavar="N", parser=whole_number(0, 2**32 - 1))  # as TensorFlow and NumPy take it
 pixels = partial(option, metavar="PIXELS", parser=whole_number(32, 320))
 part = partial(option, metavar="L,T,R,B", parser=region)
