@@ -1,5 +1,6 @@
 """Back to labelling: from a replay the frame is its own, from a camera it is of its session's group."""
 
+import json
 import shutil
 
 import numpy as np
@@ -141,8 +142,16 @@ def test_a_session_without_uncertain_frames_sends_nothing(run):
 
 def test_the_peak_of_an_event_goes(run):
     session = watched(run, "video_3")
-    line = '{"number": 1, "attribute": "spot", "peak_index": 6, "peak_time": 6.0, "picture": "x.jpg"}\n'
-    (session.path / "events.jsonl").write_text(line)
+    line = {
+        "number": 1,
+        "attribute": "spot",
+        "start": 5.0,
+        "end": 7.0,
+        "peak": 0.9,
+        "peak_time": 6.0,
+        "peak_index": 6,
+    }
+    (session.path / "events.jsonl").write_text(json.dumps(line | {"picture": "x.jpg"}) + "\n")
     assert send_events(run.workspace, session, [1]) == [Sent("video_3", 6, "spot", True, found_part(run))]
     with pytest.raises(RunError, match="no event 2"):
         send_events(run.workspace, session, [2])
