@@ -195,6 +195,13 @@ def writing(workspace: Workspace) -> Iterator[Connection]:
         _mark(opened, workspace.path)
 
 
+def close(workspace: Workspace) -> None:
+    """Close the connections to the database, of which no other thread may be in use; the next access opens it again."""
+    with _opening:
+        if opened := _databases.pop(workspace.database, None):
+            opened.reader.dispose()  # both engines have one pool
+
+
 def integers(connection: Connection, query: Select[Any]) -> np.ndarray:
     """Return what a query for whole numbers selects: (columns, rows) int64.
 
