@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core.errors import SeamLensError, describe
-from core.events.session import EVENTS, TABLES, Session, sessions
+from core.events.session import EVENTS, TABLES, Session, damaged_sessions, sessions
 from core.jobs import jobs
 from core.maintenance.findings import Finding, few
 from core.runs.results import TestResult
@@ -47,6 +47,8 @@ def runs(workspace: Workspace) -> Iterator[Finding]:
             problem = f"{run.id} says that it is training, but its process is gone."
             repair = "Marks it as interrupted; it can be resumed after its last finished epoch."
             yield Finding("dead run", where, problem, repair, mend=partial(jobs.note_deaths, workspace))
+        for bad in damaged_sessions(run):
+            yield Finding("session", _where(workspace, bad.path), bad.error.problem, advice=bad.error.advice)
         for session in sessions(run):
             yield from _session(workspace, session)
 
@@ -93,11 +95,7 @@ def _check_zip(path: Path) -> None:
 
 
 def _session(workspace: Workspace, session: Session) -> Iterator[Finding]:
-    where = session.path.relative_to(workspace.path).as_posix()
-    if why := _why(lambda: session.details):
-        advice = "Put it back from a backup, or delete the folder of the session."
-        yield Finding("session", where, f"The session {session.id} cannot be read ({why}).", advice=advice)
-        return
+    where = _where(workspace, session.path)
     for name in TABLES:
         file = session.path / name
         if name.endswith(".jsonl") and file.is_file() and (lines := _torn(file)):
@@ -109,6 +107,10 @@ def _session(workspace: Workspace, session: Session) -> Iterator[Finding]:
             f"{count(len(missing), 'file')} of events of the session {session.id} missing: {few(missing)}."
         )
         yield Finding("session", where, problem, advice="Put them back from a backup; the events stay.")
+
+
+def _where(workspace: Workspace, path: Path) -> str:
+    return path.relative_to(workspace.path).as_posix()
 
 
 def _torn(file: Path) -> list[int]:

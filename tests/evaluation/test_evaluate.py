@@ -128,11 +128,12 @@ def test_a_test_of_an_earlier_version_is_measured_again(run, result, tmp_path):
     assert evaluate.stored(run) == result == run.test
 
 
-def test_what_is_no_test_counts_as_none(workspace):
+def test_what_is_no_test_is_damage(workspace):
     run = create_run(workspace, tiny_class.quick())
     for text in ("", "{}", "[]", '{"attributes": '):
         (run.path / "test.json").write_text(text, "utf-8")
-        assert run.test is None
+        with pytest.raises(RunError, match=r"test\.json cannot be read"):
+            _ = run.test
 
 
 def test_an_interval_is_missed_where_an_attribute_is_labelled_on_few_of_the_videos(result):

@@ -88,12 +88,12 @@ def test_the_first_training_sets_what_the_pictures_show(workspace):
     assert open_workspace(workspace.path).material == "separate"
 
 
-@pytest.mark.parametrize(("material", "roll"), [("continuous", True), ("separate", False)])
-def test_what_is_set_is_not_looked_for(workspace, monkeypatch, material, roll):
+@pytest.mark.parametrize(("shown", "roll"), [("continuous", True), ("separate", False)])
+def test_what_is_set_is_not_looked_for(workspace, monkeypatch, shown, roll):
     monkeypatch.setattr(material, "material_of", lambda *_: pytest.fail("it looked"))
-    run = create_run(set_material(workspace, material), SETTINGS)
+    run = create_run(set_material(workspace, shown), SETTINGS)
     assert run.recipe.augmentation.roll is roll
-    assert open_workspace(workspace.path).material == material
+    assert open_workspace(workspace.path).material == shown
 
 
 def test_a_run_notes_what_it_left_out(workspace):

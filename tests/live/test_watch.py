@@ -105,7 +105,8 @@ def test_marks_can_be_taken_back(session, tmp_path):
 
 
 def test_a_line_that_was_cut_off_is_left_out(tmp_path):
-    line = json.dumps({"number": 1, "attribute": "spot"})
+    line = json.dumps({"number": 1, "attribute": "spot", "start": 0.0, "end": 1.0, "peak": 0.9, "peak_time": 0.5,
+                       "peak_index": 5, "picture": "event_1.jpg"})  # fmt: skip
     (tmp_path / "events.jsonl").write_text(f'{line}\n{{"number": 2, "att')
     assert [event["number"] for event in Session(tmp_path).events()] == [1]
 
