@@ -195,13 +195,6 @@ def writing(workspace: Workspace) -> Iterator[Connection]:
         _mark(opened, workspace.path)
 
 
-def close(workspace: Workspace) -> None:
-    """Close the connections to the database, of which no other thread may be in use; the next access opens it again."""
-    with _opening:
-        if opened := _databases.pop(workspace.database, None):
-            opened.reader.dispose()  # both engines have one pool
-
-
 def integers(connection: Connection, query: Select[Any]) -> np.ndarray:
     """Return what a query for whole numbers selects: (columns, rows) int64.
 
@@ -251,6 +244,9 @@ class _Database:
                 raise unwritable(self.log.file, error, WorkspaceError) from error
 
 
+MOST_OPEN = 32
+"""Databases that stay open in a process; a check or a test that looks into hundreds closes those it opened first."""
+
 _databases: dict[str, _Database] = {}
 _opening = Lock()
 
@@ -266,6 +262,8 @@ def _database(workspace: Workspace) -> _Database:
                 if opened is not None:
                     opened.reader.dispose()  # both engines have one pool
                 opened = _databases[url] = _open(url, workspace.path)
+                while len(_databases) > MOST_OPEN:  # connections in use end when they are given back
+                    _databases.pop(next(iter(_databases))).reader.dispose()
     return opened
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from core.errors import SeamLensError
-from core.storage import database as db
 from core.workspace import open_workspace
 from tests.helpers import bare_frames
 from tests.helpers.tiny_videos import film, save, textured
@@ -73,15 +72,10 @@ def lost(job: str, cuts: int, folder: Path, seed: int = 0) -> list[str]:
 
 
 def missing_of(job: str, workspace: Path, acknowledged: list[Acknowledged]) -> list[str]:
-    opened = None
     try:
-        opened = open_workspace(workspace)
-        return list(JOBS[job][1](opened, acknowledged))
+        return list(JOBS[job][1](open_workspace(workspace), acknowledged))
     except SeamLensError as error:
         return [str(error)] * len(acknowledged)
-    finally:
-        if opened:  # there are hundreds of them
-            db.close(opened)
 
 
 @pytest.mark.long

@@ -236,3 +236,13 @@ def test_a_file_that_comes_or_is_written_changes_the_version(tmp_path: Path) -> 
     there = files_version(file)
     os.utime(file, (1, 1))
     assert len({missing, there, files_version(file)}) == 3
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts files of Linux")
+def test_hundreds_of_workspaces_leave_few_files_open(tmp_path: Path) -> None:
+    def open_next(number: int) -> int:
+        with db.reading(workspace.create(tmp_path / str(number))):
+            return len(list(Path("/proc/self/fd").iterdir()))
+
+    counts = [open_next(number) for number in range(db.MOST_OPEN + 20)]
+    assert counts[-1] <= counts[db.MOST_OPEN]
