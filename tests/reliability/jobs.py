@@ -172,12 +172,21 @@ def missing_split(workspace: Workspace, acknowledged: list[Acknowledged]) -> Ite
 
 def mark_alarms(workspace: Workspace, sources: Path) -> Iterator[Acknowledged]:
     """Begin a session, and mark each of its events as a false alarm."""
-    for number in itertools.count():
-        folder = workspace.runs / "of_a_camera" / "events" / f"session_{number}"
+    for session in itertools.count():
+        folder = workspace.runs / "of_a_camera" / "events" / f"session_{session}"
         make_folder(folder)
         write_json(folder / "session.json", SESSION)
-        append_lines(folder / "events.jsonl", [{"number": n, "attribute": "error"} for n in range(5)])
-        for event in range(5):
+        rest = {
+            "attribute": "error",
+            "start": 0.0,
+            "end": 1.0,
+            "peak": 0.9,
+            "peak_time": 0.5,
+            "peak_index": 5,
+            "picture": "x.jpg",
+        }
+        append_lines(folder / "events.jsonl", [{"number": number, **rest} for number in range(1, 6)])
+        for event in range(1, 6):
             Session(folder).mark(event)
             yield {"session": folder.name, "event": event}
 
@@ -237,7 +246,7 @@ def missing_runs(workspace: Workspace, acknowledged: list[Acknowledged]) -> Iter
             yield f"{run.id}: {error}"
 
 
-SESSION = {"run": "of_a_camera", "source": "camera", "began": "", "attributes": ["error"]}
+SESSION = {"run": "of_a_camera", "source": "camera", "began": "2026-11-30T10:00:00", "attributes": ["error"]}
 
 Job = tuple[
     Callable[[Workspace, Path], Iterator[Acknowledged]],
