@@ -16,7 +16,7 @@ from core.workspace import Workspace
 from ui.shell import uploads
 from ui.shell.page import errors_shown, flash, show_error
 from ui.shell.widgets import progress_bar
-from ui.videos.recorder import Recorder, file_name
+from ui.videos.recorder import Recorder, add_recording, file_name
 
 CAMERA = "record"
 
@@ -135,10 +135,6 @@ def _record_buttons(workspace: Workspace, context: WebRtcStreamerContext, note: 
     if stop:
         path = recorder.stop()
         _say_who_adds(workspace)
-        try:
-            added = add_video(workspace, path, origin="camera", progress=progress_bar("Adding"))
-        finally:
-            path.unlink(missing_ok=True)
-            path.parent.rmdir()
+        added = add_recording(workspace, path, progress_bar("Adding"))
         _announce(added)
         st.rerun()

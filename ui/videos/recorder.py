@@ -13,8 +13,11 @@ import cv2
 import numpy as np
 from streamlit_webrtc import VideoProcessorBase
 
-from core.errors import MediaError
+from core.errors import MediaError, SeamLensError
+from core.files import Progress
+from core.media.add_video import Added, add_video
 from core.media.video import VideoWriter
+from core.workspace import Workspace
 
 WAITING = 120
 """Frames that may wait to be written; when the disk is slower than the camera, later ones are dropped and counted."""
@@ -104,3 +107,24 @@ class Recorder(VideoProcessorBase):
             self._error = error
             for _ in left:  # nobody who hands over a frame, or the end, may wait for ever
                 pass
+
+
+def add_recording(workspace: Workspace, path: Path, progress: Progress | None = None) -> Added:
+    """Add a recording and remove its file and folder; where it cannot be added it goes to the inbox, for nobody sews it again.
+
+    Raises:
+        SeamLensError: as `core.media.add_video.add_video`, and says where the recording is.
+    """
+    try:
+        added = add_video(workspace, path, origin="camera", progress=progress)
+    except BaseException as error:  # also where the browser leaves the page meanwhile
+        workspace.inbox.mkdir(exist_ok=True)
+        path.replace(workspace.inbox / path.name)
+        path.parent.rmdir()
+        if isinstance(error, SeamLensError):
+            advice = f"{error.advice} The recording is in the inbox as {path.name}: add it from there."
+            raise type(error)(error.problem, advice) from error
+        raise
+    path.unlink()
+    path.parent.rmdir()
+    return added

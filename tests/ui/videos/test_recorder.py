@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from core.errors import MediaError
+from core.scratch import make_folder
+from core.workspace import Workspace, create
 from ui.videos import recorder as recorders
-from ui.videos.recorder import Recorder
+from ui.videos.recorder import Recorder, add_recording
 
 FRAME = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="bgr24")
 PATIENCE = 30  # seconds; a passing test takes none of them
@@ -72,3 +74,29 @@ def test_the_end_of_the_camera_does_not_wait_for_the_disk(recording: Recorder) -
     assert writer is not None
     writer.join(PATIENCE)
     assert not writer.is_alive()
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> tuple[Workspace, Path]:
+    """A workspace, and a file of a recording in a folder of its own."""
+    workspace = create(tmp_path / "class")
+    folder = make_folder(workspace.path, "record")
+    (folder / "seam.mp4").write_bytes(b"a recording")
+    return workspace, folder / "seam.mp4"
+
+
+def test_a_recording_that_cannot_be_added_is_kept_in_the_inbox(recorded: tuple[Workspace, Path]) -> None:
+    workspace, path = recorded
+    with pytest.raises(MediaError, match=r"in the inbox as seam\.mp4"):  # its content is no video
+        add_recording(workspace, path)
+    assert (workspace.inbox / "seam.mp4").read_bytes() == b"a recording"
+    assert not path.parent.exists()
+
+
+def test_a_recording_that_was_added_leaves_nothing_behind(
+    recorded: tuple[Workspace, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, path = recorded
+    monkeypatch.setattr(recorders, "add_video", lambda *_, **__: "added")
+    assert add_recording(workspace, path) == "added"
+    assert not path.parent.exists() and not any(workspace.inbox.iterdir())
