@@ -15,7 +15,7 @@ from pathlib import Path
 
 from core import __version__
 from core.errors import WorkspaceError
-from core.files import Progress, remove, replacing, sync_file, sync_folder, writable
+from core.files import Progress, remove, replacing, writable
 from core.jobs import jobs
 from core.maintenance import archive as archives
 from core.maintenance.archive import LABELS, Manifest
@@ -101,8 +101,6 @@ def backup(
         )  # fmt: skip
         with replacing(target) as partial:
             manifest = _write(workspace, partial, manifest, files, progress)
-            sync_file(partial)
-        sync_folder(target.parent)
     return Backup(target, target.stat().st_size, manifest, findings)
 
 

@@ -132,18 +132,13 @@ def _picture_problem(workspace: Workspace, frame: Any) -> str:
         return "missing"
     if not content:
         return "empty (0 bytes)"
-    if sha256 := _stored_hash(frame):
-        return "" if hashlib.sha256(content).hexdigest() == sha256 else "damaged"
+    if frame.sha256:  # rows of earlier versions have none
+        return "" if hashlib.sha256(content).hexdigest() == frame.sha256 else "damaged"
     # Of a JPEG that was cut off OpenCV shows the upper part, grey below; its last two bytes are gone.
     is_cut = path.suffix.lower() in (".jpg", ".jpeg") and b"\xff\xd9" not in content
     if is_cut or cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_REDUCED_COLOR_8) is None:
         return "damaged"
     return ""
-
-
-def _stored_hash(frame: Any) -> str | None:
-    """Return the SHA-256 that the row of a frame names; rows of earlier versions name none."""
-    return getattr(frame, "sha256", None)
 
 
 def _picture_findings(
@@ -172,7 +167,7 @@ def _decode_again(workspace: Workspace, video: _Video, frames: list[Any]) -> Non
                 continue
             content = encode_jpeg(decoded.picture)
             sha256 = hashlib.sha256(content).hexdigest()
-            if perceptual_hash(decoded.picture) == frame.phash and _stored_hash(frame) in (None, sha256):
+            if perceptual_hash(decoded.picture) == frame.phash and frame.sha256 in (None, sha256):
                 file = workspace.path / frame.file
                 file.parent.mkdir(parents=True, exist_ok=True)
                 with replacing(file) as written:

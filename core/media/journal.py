@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from core.errors import WorkspaceError
-from core.files import remove, replacing, sync_file, sync_folder, sync_tree
+from core.files import remove, replacing, sync_folder, sync_tree
 
 FILE = "journal.json"
 
@@ -83,8 +83,6 @@ class Journal:
         content = {name: value for name, value in asdict(self).items() if name != "stage"}
         with replacing(self.stage / FILE) as partial:
             partial.write_text(json.dumps(content), encoding="utf-8")
-            sync_file(partial)
-        sync_folder(self.stage)
         sync_folder(self.stage.parent)
 
     def land(self) -> None:
@@ -162,5 +160,4 @@ def _rename(source: Path, target: Path) -> None:
             raise
         with replacing(target) as partial:
             (shutil.copytree if source.is_dir() else shutil.copy2)(source, partial)
-            sync_tree(partial)
         remove(source)

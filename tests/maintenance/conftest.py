@@ -1,5 +1,6 @@
 """A workspace with two labelled videos, their split and a trained run that is only written, not learned."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from core.labels.consensus import consensus
 from core.maintenance.check import Report, check
 from core.splits import split as splits
-from core.workspace import Workspace
+from core.workspace import Workspace, open_workspace
 from tests.helpers.page_workspace import small_workspace
+
+OLD = Path(__file__).parents[1] / "fixtures" / "workspace_0_6" / "workspace.zip"
 
 
 @pytest.fixture
@@ -18,6 +21,14 @@ def seams(tmp_path: Path) -> Workspace:
         file.unlink()
     splits.store(made, splits.split_by_video(consensus(made)))
     return made
+
+
+@pytest.fixture
+def trained(tmp_path: Path) -> Workspace:
+    """The workspace of an earlier version: a run with a test and a session."""
+    with zipfile.ZipFile(OLD) as file:
+        file.extractall(tmp_path)
+    return open_workspace(tmp_path / "workspace")
 
 
 def kinds(report: Report) -> list[str]:

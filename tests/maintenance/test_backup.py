@@ -18,18 +18,8 @@ from core.labels.labels import record
 from core.maintenance import backup as backups
 from core.maintenance.backup import backup
 from core.runs.run_store import list_runs
-from core.workspace import Workspace, create, open_workspace
+from core.workspace import Workspace, create
 from tests.helpers.page_workspace import FRAMES
-
-OLD = Path(__file__).parents[1] / "fixtures" / "workspace_0_6" / "workspace.zip"
-
-
-@pytest.fixture
-def trained(tmp_path: Path) -> Workspace:
-    """The workspace of an earlier version, which has a run."""
-    with zipfile.ZipFile(OLD) as file:
-        file.extractall(tmp_path)
-    return open_workspace(tmp_path / "workspace")
 
 
 def names(file: Path) -> set[str]:

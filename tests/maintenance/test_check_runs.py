@@ -2,25 +2,14 @@
 
 import json
 import shutil
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from core.maintenance.check import check, repair
 from core.runs.run_store import list_runs
-from core.workspace import Workspace, open_workspace
+from core.workspace import Workspace
 from tests.maintenance.conftest import kinds, problems
-
-OLD = Path(__file__).parents[1] / "fixtures" / "workspace_0_6" / "workspace.zip"
-
-
-@pytest.fixture
-def trained(tmp_path: Path) -> Workspace:
-    """The workspace of an earlier version: a run with a test and a session."""
-    with zipfile.ZipFile(OLD) as file:
-        file.extractall(tmp_path)
-    return open_workspace(tmp_path / "workspace")
 
 
 @pytest.mark.parametrize(

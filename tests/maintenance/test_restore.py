@@ -18,8 +18,6 @@ from core.runs.run_store import list_runs
 from core.storage import copies
 from core.workspace import Workspace, open_workspace
 
-OLD = Path(__file__).parents[1] / "fixtures" / "workspace_0_6" / "workspace.zip"
-
 
 @pytest.fixture
 def file(seams: Workspace, tmp_path: Path) -> Path:
@@ -54,25 +52,21 @@ def test_it_is_the_same_workspace(seams: Workspace, file: Path, tmp_path: Path) 
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["class"]
 
 
-def test_a_workspace_of_before_comes_back_with_its_run_and_its_session(tmp_path: Path) -> None:
-    with zipfile.ZipFile(OLD) as archive:
-        archive.extractall(tmp_path)
-    old = open_workspace(tmp_path / "workspace")
-    made = backup(old, tmp_path / "class.zip")
+def test_a_workspace_of_before_comes_back_with_its_run_and_its_session(
+    trained: Workspace, tmp_path: Path
+) -> None:
+    made = backup(trained, tmp_path / "class.zip")
     new = restore(made.path, tmp_path / "new").workspace
-    assert consensus(new).equals(consensus(old))
-    assert [run.to_json() for run in list_runs(new)] == [run.to_json() for run in list_runs(old)]
-    session = next(old.runs.glob("*/events/*"))
-    there = new.path / session.relative_to(old.path)
+    assert consensus(new).equals(consensus(trained))
+    assert [run.to_json() for run in list_runs(new)] == [run.to_json() for run in list_runs(trained)]
+    session = next(trained.runs.glob("*/events/*"))
+    there = new.path / session.relative_to(trained.path)
     assert {path.name for path in there.iterdir()} == {path.name for path in session.iterdir()}
 
 
-def test_a_run_that_was_training_is_interrupted(tmp_path: Path) -> None:
-    with zipfile.ZipFile(OLD) as archive:
-        archive.extractall(tmp_path)
-    old = open_workspace(tmp_path / "workspace")
-    list_runs(old)[0].write_status(state="running", pid=1, born=1.0)
-    made = backup(old, tmp_path / "class.zip")
+def test_a_run_that_was_training_is_interrupted(trained: Workspace, tmp_path: Path) -> None:
+    list_runs(trained)[0].write_status(state="running", pid=1, born=1.0)
+    made = backup(trained, tmp_path / "class.zip")
     assert list_runs(restore(made.path, tmp_path / "new").workspace)[0].status.state == "interrupted"
 
 
