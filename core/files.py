@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import zip_longest
 from pathlib import Path
 
@@ -42,7 +42,8 @@ def replacing_briefly(path: Path) -> Iterator[Path]:
         sync_tree(partial)
         partial.replace(path)
     finally:
-        remove(partial)
+        with suppress(OSError):  # of a read-only disk, which has said so already
+            remove(partial)
 
 
 def make_folder(path: Path) -> None:
@@ -93,6 +94,16 @@ def _sync(path: Path, flags: int, flush: Callable[[int], None]) -> None:
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """What the system calls a full disk, and a used-up share of one."""
 
+REFUSED = {errno.EROFS, errno.EACCES, errno.EPERM}
+"""What the system calls a disk, folder or file that may only be read."""
+
+_PARTIAL = re.compile(r"\.(.+)\.[0-9a-f]{8}-\d+-[0-9a-f]{6}-\d+\.partial")
+
+
+def is_read_only(path: Path) -> bool:
+    """Return whether a file or folder that is there may be read and not written."""
+    return path.exists() and not os.access(path, os.W_OK)
+
 
 def unwritable(path: Path, error: OSError, kind: type[SeamLensError] = SeamLensError) -> SeamLensError:
     """Return ``error``, met while something was written to the file or folder ``path``, in plain words."""
@@ -103,10 +114,28 @@ def unwritable(path: Path, error: OSError, kind: type[SeamLensError] = SeamLensE
             f"The disk is full ({free:.0f} MB free): {path} cannot be written.",
             "Free some space, then try again.",
         )
-    why = str(error.strerror or error) + (f" ({error.filename})" if error.filename else "")
+    file = error.filename and Path(os.fsdecode(error.filename))
+    if file and (name := _PARTIAL.fullmatch(file.name)):
+        file = file.with_name(name[1])
+    where = f" ({file})" if file and file != path else ""
     return kind(
-        f"{path} cannot be written: {why}.", "Check that its folder is there and that you may write to it."
+        f"{path} cannot be written: {error.strerror or error}{where}.",
+        "Check that its folder is there and that you may write to it.",
     )
+
+
+def plain(error: Exception, folder: Path) -> SeamLensError | None:
+    """Return in plain words that a disk is full or may only be read; none of another error.
+
+    Args:
+        error: met while somebody worked in the workspace ``folder``.
+        folder: named where the error names no file.
+    """
+    if isinstance(error, OSError) and error.errno in FULL:
+        return unwritable(folder, error, WorkspaceError)
+    if isinstance(error, OSError) and error.errno in REFUSED and error.filename is not None:
+        return unwritable(folder, error, WorkspaceError)
+    return None
 
 
 @contextmanager
@@ -116,6 +145,18 @@ def writable(path: Path, kind: type[SeamLensError] = WorkspaceError) -> Iterator
         yield
     except OSError as error:
         raise unwritable(path, error, kind) from error
+
+
+def files_version(*paths: Path) -> tuple[tuple[int, int], ...]:
+    """Return time (ns) and size (bytes) of each file; 0 where there is none, or none that can be looked at."""
+    versions = []
+    for path in paths:
+        try:
+            status = path.stat()
+            versions.append((status.st_mtime_ns, status.st_size))
+        except OSError:
+            versions.append((0, 0))
+    return tuple(versions)
 
 
 def remove_partials(path: Path) -> None:

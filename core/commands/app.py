@@ -27,6 +27,7 @@ from core.commands import (
     watch,
 )
 from core.errors import SeamLensError
+from core.files import plain
 from core.workspace import default_path
 
 MODULES = (
@@ -45,6 +46,8 @@ class Program(TyperGroup):
         except BrokenPipeError:  # the reader has left: there is nobody to tell
             sys.stderr.close()
             return 0
+        except OSError as error:  # of whatever a command wrote
+            raise plain(error, ctx.obj or default_path()) or error from error
 
 
 def _print_version(wanted: bool) -> None:

@@ -11,7 +11,7 @@ from core.errors import RunError
 from core.evaluation import label_changes, metrics
 from core.evaluation.intervals import none_of
 from core.evaluation.label_changes import LabelChanges
-from core.files import Progress, replacing
+from core.files import Progress, is_read_only, replacing
 from core.inputs import batches
 from core.labels.annotator_labels import annotator_labels
 from core.runs.decisions import decide
@@ -70,7 +70,7 @@ def measure(run: Run, part: str = "test", current_labels: bool = False) -> TestR
     if current_labels:
         tested = label_changes.with_current_labels(run, tested, changed)
     result = _measured(run, tested, changed, "current" if current_labels else "run")
-    if part == "test" and not current_labels:
+    if part == "test" and not current_labels and not is_read_only(run.path):
         with replacing(run.path / "test.json") as partial:
             partial.write_text(json.dumps(result.to_json(), indent=2) + "\n", encoding="utf-8")
     return result

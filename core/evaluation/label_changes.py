@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import pandas as pd
 from sqlalchemy import func, select
 
-from core.files import replacing
+from core.files import is_read_only, replacing
 from core.json_files import Count, DamagedError, checked, read_record
 from core.labels.consensus import consensus
 from core.runs.run import Run
@@ -75,7 +75,7 @@ def with_current_labels(run: Run, table: pd.DataFrame, changes: LabelChanges | N
 
 def remember_first_test(run: Run) -> None:
     """Remember, at the first test of ``run``, how far the log of labels has come."""
-    if not (run.path / FILE).exists():
+    if not (run.path / FILE).exists() and not is_read_only(run.path):
         with replacing(run.path / FILE) as partial:
             partial.write_text(json.dumps({"event": _last_event(run)}) + "\n", encoding="utf-8")
 

@@ -21,7 +21,7 @@ from typing_extensions import TypedDict  # of typing only from Python 3.12 on, f
 
 from core.errors import RunError
 from core.events.detector import UNFAMILIAR
-from core.files import replacing, sync_folder, writable
+from core.files import files_version, replacing, sync_folder, writable
 from core.json_files import (
     Count,
     DamagedError,
@@ -37,7 +37,6 @@ from core.json_files import (
 from core.names import quoted
 from core.runs.run import Run
 from core.runs.run_store import list_runs
-from core.storage.database import files_version
 from core.workspace import Workspace
 
 DETAILS = "session.json"

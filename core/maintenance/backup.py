@@ -15,7 +15,7 @@ from pathlib import Path
 
 from core import __version__
 from core.errors import WorkspaceError
-from core.files import Progress, remove, replacing, writable
+from core.files import Progress, files_version, remove, replacing, writable
 from core.jobs import jobs
 from core.maintenance import archive as archives
 from core.maintenance.archive import LABELS, Manifest
@@ -217,7 +217,7 @@ def _copy_run(run: Run, target: Path) -> Path:
 def _versions(folder: Path) -> dict[str, tuple[int, int]]:
     """Return time and size of what a training writes after each epoch."""
     files = [path for name, path in _walk(folder) if name not in ("status.json", "log.txt")]
-    return {path.name: db.files_version(path)[0] for path in files}
+    return {path.name: files_version(path)[0] for path in files}
 
 
 def _check_space(target: Path, files: Iterable[Path]) -> None:

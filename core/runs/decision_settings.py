@@ -13,7 +13,7 @@ from typing import Any, Literal
 from filelock import FileLock
 
 from core.errors import RunError
-from core.files import replacing
+from core.files import replacing, writable
 from core.json_files import DamagedError, checked, read_record
 
 FILE = "thresholds.json"
@@ -123,9 +123,9 @@ def change(folder: Path, make: Callable[[Tuning], Tuning]) -> Tuning:
     """Store what ``make`` returns of what was chosen for the run in ``folder``, one caller at a time, and return it.
 
     Raises:
-        RunError: what was chosen cannot be read. Nothing is stored, nor where ``make`` raises.
+        RunError: what was chosen cannot be read, or cannot be written. Nothing is stored, nor where ``make`` raises.
     """
-    with FileLock(folder / ".thresholds.lock"):
+    with writable(folder, RunError), FileLock(folder / ".thresholds.lock"):
         before = read(folder)
         after = make(replace(before, seen=before.seen or (folder / "test.json").exists()))
         with replacing(folder / FILE) as partial:

@@ -1,7 +1,8 @@
 """Who trains. The operating system frees a lock when its process ends, however it ends: locked means alive."""
 
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -9,6 +10,9 @@ from filelock import FileLock, Timeout
 from core.errors import RunError
 from core.files import make_folder
 from core.workspace import Workspace
+
+if sys.platform != "win32":
+    import fcntl
 
 PATIENCE = 2.0
 """Seconds to wait for a lock: someone may only be looking whether it is free."""
@@ -40,6 +44,20 @@ def is_held(path: Path) -> bool:
             return False
     except Timeout:
         return True
+    except OSError:  # it may only be read
+        return _is_held_elsewhere(path)
+
+
+def _is_held_elsewhere(path: Path) -> bool:
+    """Return whether a lock file is held that this user may only read; Windows cannot tell."""
+    if sys.platform == "win32":
+        return False
+    with suppress(OSError), path.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 @contextmanager

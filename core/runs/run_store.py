@@ -7,11 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 from core.errors import RunError
-from core.files import replacing, sync_folder, writable
+from core.files import files_version, replacing, sync_folder, writable
 from core.names import quoted
 from core.runs import decision_settings, locks
 from core.runs.run import ACTIVE, Run, damaged
-from core.storage.database import files_version
 from core.workspace import Workspace
 
 STATES = {"queued": "in the queue", "starting": "starting", "running": "training"}
@@ -110,22 +109,23 @@ def set_note(run: Run, text: str) -> None:
     Raises:
         RunError: it cannot be written.
     """
-    if not (note := text.strip()):
-        run.note_file.unlink(missing_ok=True)
-        sync_folder(run.path)
-        return
-    with writable(run.path, RunError), replacing(run.note_file) as partial:
-        partial.write_text(note + "\n", encoding="utf-8")
+    with writable(run.path, RunError):
+        if not (note := text.strip()):
+            run.note_file.unlink(missing_ok=True)
+            sync_folder(run.path)
+            return
+        with replacing(run.note_file) as partial:
+            partial.write_text(note + "\n", encoding="utf-8")
 
 
 def delete(run: Run) -> None:
     """Remove ``run`` with everything that came of it.
 
     Raises:
-        RunError: it trains or is queued, or another run was made like it.
+        RunError: it trains or is queued, another run was made like it, or it cannot be removed.
     """
     gone = run.path.with_name(f".{run.id}.deleted")  # first out of sight in one step, then piece by piece
-    with locks.starting(run.workspace):  # or it might be resumed just now
+    with writable(run.path, RunError), locks.starting(run.workspace):  # or it might be resumed just now
         check_ended(run)
         if made := [other.id for other in list_runs(run.workspace) if other.config.like == run.id]:
             raise RunError(f"{made[0]} repeats {run.id}.", f"Delete {made[0]} first.")

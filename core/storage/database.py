@@ -19,6 +19,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import (
+    URL,
     BigInteger,
     Boolean,
     Column,
@@ -44,7 +45,7 @@ from sqlalchemy.pool import QueuePool
 
 from core.errors import WorkspaceError
 from core.files import unwritable
-from core.storage import copies, identity
+from core.storage import copies, identity, read_only
 from core.storage.shared_flush import SharedFlush
 from core.workspace import Workspace
 
@@ -187,6 +188,10 @@ def writing(workspace: Workspace) -> Iterator[Connection]:
         WorkspaceError: the database cannot be opened or written.
     """
     opened = _database(workspace)
+    if opened.copy:
+        raise WorkspaceError(
+            f"{workspace.path} is read-only.", "You can look at everything in it; nothing can be saved."
+        )
     with _plain_errors(workspace.database):
         with opened.writer.begin() as connection:
             yield connection
@@ -234,6 +239,16 @@ class _Database:
     identity: tuple[int, int] | None
     log: SharedFlush | None  # of SQLite: what was stored since the last checkpoint
     is_marked: bool = False
+    copy: read_only.ReadOnlyCopy | None = None  # what is read where the file may only be read
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is still the file that was opened, and may be written, or not, as then."""
+        if self.file is None:
+            return True
+        if self.copy:
+            return self.copy.is_current(Path(self.file))
+        return self.identity == _identity(self.file) and os.access(self.file, os.W_OK)
 
     def flush(self) -> None:
         """Wait until all that is committed is on the disk; a server answers only then (``synchronous_commit``)."""
@@ -255,10 +270,10 @@ def _database(workspace: Workspace) -> _Database:
     """Return the opened database, opened anew when its SQLite file was removed or replaced meanwhile."""
     url = workspace.database
     opened = _databases.get(url)
-    if opened is None or opened.identity != _identity(opened.file):
+    if opened is None or not opened.is_current:
         with _opening:
             opened = _databases.get(url)
-            if opened is None or opened.identity != _identity(opened.file):
+            if opened is None or not opened.is_current:
                 if opened is not None:
                     opened.reader.dispose()  # both engines have one pool
                 opened = _databases[url] = _open(url, workspace.path)
@@ -270,20 +285,23 @@ def _database(workspace: Workspace) -> _Database:
 def _open(url: str, folder: Path) -> _Database:
     """Open a database and bring its tables, and what older versions kept in files of ``folder``, to this version."""
     try:
-        if url.startswith("sqlite"):
-            reader, writer = _sqlite_engines(url)
+        address = make_url(url)
+        file = address.database if address.get_backend_name() == "sqlite" else None
+        if file is not None:
+            identity.check_file(folder, Path(file))
+        copy = read_only.ReadOnlyCopy(Path(file)) if file and read_only.applies(Path(file)) else None
+        if address.get_backend_name() == "sqlite":
+            reader, writer = _sqlite_engines(address.set(database=str(copy.file)) if copy else address)
         else:
-            reader = writer = create_engine(url, pool_pre_ping=True)
+            reader = writer = create_engine(address, pool_pre_ping=True)
     except (ArgumentError, ImportError) as error:  # no address, or a driver that is not installed
         raise _unusable(url, error) from error
-    file = reader.url.database if reader.dialect.name == "sqlite" else None
-    if file is not None:
-        identity.check_file(folder, Path(file))
     log = SharedFlush(Path(f"{file}-wal")) if file else None
     with _plain_errors(url):
-        _upgrade(writer, folder, file)
-        opened = _Database(reader, writer, file, _identity(file), log)
-        opened.flush()
+        _upgrade(writer, folder, None if copy else file, is_kept=not copy)
+        opened = _Database(reader, writer, file, _identity(file), log, copy=copy)
+        if not copy:
+            opened.flush()
         _mark(opened, folder)
     return opened
 
@@ -298,7 +316,7 @@ def _mark(opened: _Database, folder: Path) -> None:
         identity.mark(folder, str(id))
 
 
-def _sqlite_engines(url: str) -> tuple[Engine, Engine]:
+def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
     """Make the reader and the writer of a SQLite file."""
     # The driver's own transactions begin with the first change, when another writer may be in the way: a writer asks for
     # its turn at once. A page runs in a new thread each time, and opening a connection costs more than saving a label.
@@ -343,6 +361,11 @@ def _plain_errors(url: str) -> Iterator[None]:
 
 def _unusable(url: str, error: Exception) -> WorkspaceError:
     why = str(error).splitlines()[0]
+    if "is full" in why or "No space left" in why:
+        return WorkspaceError(
+            f"The disk is full: the labels database {shown(url)} cannot be written.",
+            "Free some space, then try again.",
+        )
     if any(words in why for words in ("malformed", "not a database")):
         return WorkspaceError(
             f"The labels database {shown(url)} is damaged ({why}).",
@@ -371,7 +394,8 @@ def _alembic() -> Config:
     return config
 
 
-def _upgrade(engine: Engine, folder: Path, file: str | None) -> None:
+def _upgrade(engine: Engine, folder: Path, file: str | None, is_kept: bool) -> None:
+    """Bring the tables to this version; ``is_kept``: the database as it was is copied before."""
     config = _alembic()
     head, revisions = schema()
     with engine.begin() as connection:
@@ -381,7 +405,8 @@ def _upgrade(engine: Engine, folder: Path, file: str | None) -> None:
         if stored is None:
             identity.check_tables(folder, shown(engine.url.render_as_string()))
         elif stored in revisions:
-            copies.keep(connection, Path(file) if file else None, folder, head)
+            if is_kept:
+                copies.keep(connection, Path(file) if file else None, folder, head)
         else:
             raise WorkspaceError(
                 f"This workspace belongs to a newer version of SeamLens: its labels database has the schema {stored!r}.",
@@ -401,21 +426,9 @@ def data_version(workspace: Workspace) -> tuple[Any, ...]:
     Caches know by it what is out of date.
     """
     if path := file(workspace):
-        return files_version(path, path.with_name(f"{path.name}-wal"))
+        return read_only.version(path)
     with reading(workspace) as connection:
         return tables_version(connection)
-
-
-def files_version(*paths: Path) -> tuple[tuple[int, int], ...]:
-    """Return time (ns) and size (bytes) of each file; 0 where there is none, or none that can be looked at."""
-    versions = []
-    for path in paths:
-        try:
-            status = path.stat()
-            versions.append((status.st_mtime_ns, status.st_size))
-        except OSError:
-            versions.append((0, 0))
-    return tuple(versions)
 
 
 def tables_version(connection: Connection) -> tuple[Any, ...]:

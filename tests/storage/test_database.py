@@ -19,12 +19,13 @@ from sqlalchemy.exc import IntegrityError
 from core import workspace
 from core.attributes import named
 from core.errors import WorkspaceError
+from core.files import files_version
 from core.labels.assignments import assign, remove
 from core.labels.consensus import consensus
 from core.labels.labels import annotators, record
 from core.media.library import remove_video
 from core.storage import database as db
-from core.storage.database import data_version, files_version, tables_version
+from core.storage.database import data_version, tables_version
 from core.workspace import Workspace
 from tests.helpers import bare_frames
 

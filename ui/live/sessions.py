@@ -9,7 +9,7 @@ from core.events.detector import UNFAMILIAR
 from core.events.send_to_labelling import send_uncertain, sent
 from core.events.session import DETAILS, EVENTS, MARKS, DamagedSession, Session, all_damaged, all_sessions
 from core.events.summary import overview, summarise
-from core.storage.database import files_version
+from core.files import files_version
 from core.text import UNKNOWN, count
 from core.workspace import Workspace
 from ui.live import session_events

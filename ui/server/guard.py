@@ -19,7 +19,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from core.errors import MediaError, SeamLensError, WorkspaceError, logged
+from core.files import plain
 from core.names import quoted
+from core.workspace import default_path
 
 OWN_PAGES_ONLY = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # by these names browsers trust plain HTTP
@@ -46,7 +48,10 @@ def guarded(endpoint: Endpoint) -> Callable[[Request], Any]:
             return answered
         except SeamLensError as error:
             return JSONResponse({"error": str(error)}, status_code=_status(error))
-        except Exception as error:  # a bug: the log has it, not the visitor
+        except Exception as error:
+            if problem := plain(error, default_path()):
+                return JSONResponse({"error": str(problem)}, status_code=_status(problem))
+            # A bug: the log has it, not the visitor.
             words = f"Something went wrong here. Show your instructor this log number: {logged(error)}."
             return JSONResponse({"error": words}, status_code=500)
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
+from core.files import files_version
 from core.labels import assignments
 from core.labels import consensus as labels
 from core.media import library
@@ -22,12 +23,12 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def data_version(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever a label, a video or a setting is stored."""
-    return (*database.data_version(workspace), *database.files_version(workspace.path / "workspace.toml"))
+    return (*database.data_version(workspace), *files_version(workspace.path / "workspace.toml"))
 
 
 def split_version(workspace: Workspace) -> tuple[Any, ...]:
     """Return what changes whenever labels, settings or the current split do."""
-    return (*data_version(workspace), *database.files_version(workspace.split_file))
+    return (*data_version(workspace), *files_version(workspace.split_file))
 
 
 def until_changed(

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core import names
 from core.errors import SeamLensError, logged
+from core.files import is_read_only, plain
 from core.media.transaction import put_in_order
 from core.process_settings import keep_keras_session
 from core.workspace import Workspace, default_path, open_or_create
@@ -36,6 +37,11 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
         show_error(error)
         st.stop()
     _sidebar(workspace)
+    if is_read_only(workspace.path):
+        st.info(
+            "This workspace is read-only: look at everything, but nothing can be saved.",
+            icon=":material/lock:",
+        )
     with errors_shown():
         yield workspace
 
@@ -51,7 +57,13 @@ def errors_shown() -> Iterator[None]:
     except SeamLensError as error:
         show_error(error)
     except Exception as error:
-        show_error(SeamLensError("Something went wrong on this page.", f"Show your instructor this log number: {logged(error)}."))  # fmt: skip
+        show_error(plain(error, default_path()) or _unexpected(error))
+
+
+def _unexpected(error: Exception) -> SeamLensError:
+    return SeamLensError(
+        "Something went wrong on this page.", f"Show your instructor this log number: {logged(error)}."
+    )
 
 
 def fragment(section: Callable[..., None]) -> Callable[..., None]:

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from core.evaluation import calibration, evaluate, label_changes, mistakes, thresholds
+from core.files import files_version
 from core.labels import provenance
 from core.media.images import small_jpeg
 from core.media.library import read_frame
 from core.runs import decision_settings
 from core.runs.results import TestResult
 from core.runs.run import Run
-from core.storage.database import files_version
 from core.workspace import Workspace
 from ui.shell import cache
 from ui.shell.cache import until_changed

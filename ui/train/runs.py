@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.errors import RunError
 from core.evaluation.compare_configs import flat_config, validation_accuracies
+from core.files import files_version
 from core.jobs import jobs
 from core.jobs.queue import ordinal
 from core.runs import run_parts
@@ -14,7 +15,6 @@ from core.runs import run_store as runs
 from core.runs.run import ACTIVE, Run
 from core.runs.run_store import DamagedRun
 from core.splits.split import PARTS
-from core.storage.database import files_version
 from core.workspace import Workspace
 from ui.shell.page import annotator, errors_shown, rerun_with, show_error
 from ui.train import compare_configs, curves, training_progress
