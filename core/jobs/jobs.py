@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 
 from core.errors import RunError, SeamLensError
-from core.files import remove_partials, writable
+from core.files import is_read_only, remove_partials, writable
 from core.jobs import processes
 from core.jobs.queue import queued
 from core.runs import failures, locks
@@ -72,9 +72,9 @@ def enqueue(run: Run) -> None:
 def advance(workspace: Workspace) -> list[Run]:
     """Start queued runs while slots are free, and write down which trainings have died; return what was started.
 
-    It may be called at any time and by several at once.
+    It may be called at any time and by several at once. In a workspace that may only be read nothing is started.
     """
-    if not any(run.state == "queued" or has_died(run) for run in list_runs(workspace)):
+    if is_read_only(workspace.runs) or not any(run.state == "queued" or has_died(run) for run in list_runs(workspace)):
         return []
     with locks.starting(workspace):
         return _fill_slots(workspace)

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -57,19 +57,31 @@ def problem_of(act: Callable[[], str]) -> str:
         return traceback.format_exc()
 
 
-def command(workspace: Path, *arguments: str) -> str:
-    """Run a command; it may end with 0, or with 2 and a sentence."""
+class Ended(NamedTuple):
+    """How a command ended: its exit code, and what it has printed."""
+
+    code: int
+    output: str
+    errors: str
+
+
+def ran(workspace: Path, *arguments: str) -> Ended:
+    """Run a command in this process."""
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", "replace") for _ in range(2))
     with redirect_stdout(out), redirect_stderr(err):
         code = main(["--workspace", str(workspace), *arguments])
-    text = []
     for stream in (out, err):
         stream.flush()
-        text.append(stream.buffer.getvalue().decode())
-    if "Traceback" in "".join(text):
-        return "".join(text)
-    if code == 2 and not re.fullmatch(r"(.*\n)*seamlens: .+\n", text[1]):
-        return f"exit code 2 without a sentence: {text[1]!r}"
+    return Ended(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
+
+
+def command(workspace: Path, *arguments: str) -> str:
+    """Run a command; it may end with 0, or with 2 and a sentence."""
+    code, output, errors = ran(workspace, *arguments)
+    if "Traceback" in output + errors:
+        return output + errors
+    if code == 2 and not re.fullmatch(r"(.*\n)*seamlens: .+\n", errors):
+        return f"exit code 2 without a sentence: {errors!r}"
     return "" if code in (0, 2) else f"exit code {code}"
 
 
