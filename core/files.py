@@ -5,6 +5,7 @@ import glob
 import os
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import zip_longest
@@ -131,6 +132,8 @@ def plain(error: Exception, folder: Path) -> SeamLensError | None:
         error: met while somebody worked in the workspace ``folder``.
         folder: named where the error names no file.
     """
+    if isinstance(error, sqlite3.OperationalError) and "disk is full" in str(error):
+        error = OSError(errno.ENOSPC, str(error))
     if isinstance(error, OSError) and error.errno in FULL:
         return unwritable(folder, error, WorkspaceError)
     if isinstance(error, OSError) and error.errno in REFUSED and error.filename is not None:

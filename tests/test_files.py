@@ -1,6 +1,8 @@
 """Files appear whole or not at all; names sort as people count."""
 
+import errno
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import WorkspaceError
-from core.files import make_folder, natural, remove_partials, replacing, writable
+from core.files import make_folder, natural, plain, remove_partials, replacing, writable
 
 
 def test_what_was_written_takes_the_place_of_the_old_file(tmp_path: Path) -> None:
@@ -108,3 +110,27 @@ def test_any_names_have_one_order(names: list[str]) -> None:
 def test_a_name_of_any_digits_has_an_order() -> None:
     names = ["9" * 5000, "10" * 3000, "007", "7"]
     assert sorted(names, key=natural) == ["007", "7", "9" * 5000, "10" * 3000]
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "The disk is full"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "The disk is full"),
+        (sqlite3.OperationalError("database or disk is full"), "The disk is full"),
+        (OSError(errno.EROFS, "Read-only file system", "/class/.notes.txt.0bbfd16a-22-9025d8-3.partial"),
+         "/class/notes.txt"),
+        (PermissionError(errno.EACCES, "Permission denied", "/class/split.csv"), "/class/split.csv"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_written_is_said_in_plain_words(
+    error: Exception, sentence: str, tmp_path: Path
+) -> None:
+    problem = plain(error, tmp_path)
+    assert problem is not None and sentence in problem.problem and "partial" not in problem.problem
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "Input/output error"), ValueError("no number"),
+                                   sqlite3.OperationalError("no such table: events")])  # fmt: skip
+def test_other_errors_stay_what_they_are(error: Exception, tmp_path: Path) -> None:
+    assert plain(error, tmp_path) is None

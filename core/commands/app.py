@@ -1,5 +1,6 @@
 """The program: all commands under one name, and errors in one line."""
 
+import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -46,7 +47,7 @@ class Program(TyperGroup):
         except BrokenPipeError:  # the reader has left: there is nobody to tell
             sys.stderr.close()
             return 0
-        except OSError as error:  # of whatever a command wrote
+        except (OSError, sqlite3.OperationalError) as error:  # of whatever a command wrote
             raise plain(error, ctx.obj or default_path()) or error from error
 
 

@@ -74,7 +74,9 @@ def advance(workspace: Workspace) -> list[Run]:
 
     It may be called at any time and by several at once. In a workspace that may only be read nothing is started.
     """
-    if is_read_only(workspace.runs) or not any(run.state == "queued" or has_died(run) for run in list_runs(workspace)):
+    if is_read_only(workspace.runs) or not any(
+        run.state == "queued" or has_died(run) for run in list_runs(workspace)
+    ):
         return []
     with locks.starting(workspace):
         return _fill_slots(workspace)

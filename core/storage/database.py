@@ -189,9 +189,7 @@ def writing(workspace: Workspace) -> Iterator[Connection]:
     """
     opened = _database(workspace)
     if opened.copy:
-        raise WorkspaceError(
-            f"{workspace.path} is read-only.", "You can look at everything in it; nothing can be saved."
-        )
+        raise read_only.refusal(Path(str(opened.file)), workspace.path)
     with _plain_errors(workspace.database):
         with opened.writer.begin() as connection:
             yield connection
@@ -239,7 +237,7 @@ class _Database:
     identity: tuple[int, int] | None
     log: SharedFlush | None  # of SQLite: what was stored since the last checkpoint
     is_marked: bool = False
-    copy: read_only.ReadOnlyCopy | None = None  # what is read where the file may only be read
+    copy: read_only.ReadOnlyCopy | None = None  # what is read where the file can only be read
 
     @property
     def is_current(self) -> bool:

@@ -11,7 +11,7 @@ from core.labels.labels import annotators, record
 from core.storage import database as db
 from core.workspace import Workspace, open_workspace
 from tests.helpers import bare_frames
-from tests.helpers.read_only import read_only
+from tests.helpers.disks import read_only
 
 
 @pytest.fixture
