@@ -2,15 +2,27 @@
 
 import streamlit as st
 
+from core.errors import WorkspaceError
 from core.media.library import videos
+from core.workspace import Workspace
 from ui.balance import assignments, gold
 from ui.label.labeller import labeller
 from ui.label.sections import ask_name, everyones_pace, frame_in_link
 from ui.shell import lookup_tables
-from ui.shell.page import annotator, empty, flash, page
+from ui.shell.page import annotator, empty, flash, page, show_error
+
+
+def has_pictures(workspace: Workspace) -> bool:
+    """Return whether there is something to label; taken for granted while the database is away: the labeller waits for it."""
+    try:
+        return any(video.frames for video in videos(workspace))
+    except WorkspaceError as error:
+        show_error(error)
+        return True
+
 
 with page("Label", "Look at each picture, press what you see, save, next.") as workspace:
-    if not any(video.frames for video in videos(workspace)):
+    if not has_pictures(workspace):
         empty("movie", "No pictures to label yet", "Add videos, or create the practice videos.",
               "pages/1_Videos.py", "Add videos")  # fmt: skip
     elif not annotator():

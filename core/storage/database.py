@@ -40,7 +40,7 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.pool import QueuePool
 
 from core.errors import WorkspaceError
@@ -351,8 +351,8 @@ def _plain_errors(url: str) -> Iterator[None]:
     """Turn a failure of the file or the server into an error for users; a fault of a statement stays what it is."""
     try:
         yield
-    except DatabaseError as error:
-        if type(error) not in (DatabaseError, OperationalError):
+    except (DatabaseError, InterfaceError, TimeoutError) as error:  # gone, cut off, or too busy to answer
+        if isinstance(error, DatabaseError) and type(error) not in (DatabaseError, OperationalError):
             raise
         raise _unusable(url, error) from error
 
@@ -363,6 +363,11 @@ def _unusable(url: str, error: Exception) -> WorkspaceError:
         return WorkspaceError(
             f"The disk is full: the labels database {shown(url)} cannot be written.",
             "Free some space, then try again.",
+        )
+    if "is locked" in why:
+        return WorkspaceError(
+            f"Another program holds the labels database {shown(url)}, and did not free it within {WAIT_SECONDS} seconds.",
+            "Try again, or end that program.",
         )
     if any(words in why for words in ("malformed", "not a database")):
         return WorkspaceError(

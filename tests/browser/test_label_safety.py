@@ -2,7 +2,9 @@
 
 import json
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 
@@ -97,6 +99,70 @@ def test_kill_in_the_middle_of_typing_loses_and_doubles_nothing(
     desk.saved()
     assert desk.stored("error") == [False, False, True, True, True] + [None] * (FRAMES - 5)
     assert events_of(workspace, desk) == 5 * len(workspace.attributes)
+
+
+COUNT_DIALOGS = """() => {
+    window.dialogs = 0;
+    const count = (changes) => changes.forEach((change) => change.addedNodes.forEach((node) => {
+        if (node.querySelector?.("[role=dialog]")) window.dialogs += 1;
+    }));
+    new MutationObserver(count).observe(document.body, { childList: true });
+}"""
+
+
+def test_the_dialog_of_a_lost_connection_takes_no_keys(
+    open_desk: Open, server: Server, workspace: Workspace
+) -> None:
+    desk = open_desk().open(next(fresh))
+    desk.page.evaluate(COUNT_DIALOGS)
+    desk.press("s", "n")
+    server.kill()
+    desk.page.wait_for_function("window.dialogs > 0")
+    desk.press("e", "s", "n", "s", "n", "s", "n", "s")
+    desk.at_frame(4)
+    expect(desk.page.locator("[role=dialog]")).to_have_count(0)
+    expect(desk.page.get_by_role("alert")).to_contain_text(
+        re.compile("does not answer.* labels wait"), timeout=PATIENCE
+    )
+    desk.page.get_by_role("button", name="Show all keys").click()  # the mouse is not taken either
+    expect(desk.page.locator("dialog.help")).to_be_visible()
+    desk.press("?")
+    server.start_again()
+    desk.saved()
+    assert desk.stored("error") == [False, *[True] * 4] + [None] * (FRAMES - 5)
+    assert events_of(workspace, desk) == 5 * len(workspace.attributes)
+
+
+def test_labels_wait_for_a_database_that_another_program_holds(open_desk: Open, workspace: Workspace) -> None:
+    desk = open_desk().open(next(fresh))
+    with closing(sqlite3.connect(workspace.path / "labels.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        desk.press("s", "n", "e", "s", "n")
+        desk.at_frame(2)
+        expect(desk.page.locator(".safe")).to_have_text("saving 8 …")
+        other.execute("ROLLBACK")
+    desk.saved()
+    assert desk.stored("error") == [False, True] + [None] * (FRAMES - 2)
+
+
+def test_the_labeller_waits_for_a_database_that_is_away(open_desk: Open, workspace: Workspace) -> None:
+    desk = open_desk().open(next(fresh))
+    cut_off(desk.page)
+    desk.press("e", "s")
+    away = workspace.path / "away"
+    away.mkdir()
+    files = list(workspace.path.glob("labels.db*"))
+    for file in files:
+        file.rename(away / file.name)
+    desk.page.unroute("**/api/labels")
+    desk.page.reload()
+    alert = desk.page.locator(".problem")
+    expect(alert).to_contain_text(re.compile("labels.db is gone.* 4 labels wait"), timeout=PATIENCE)
+    for file in files:
+        (away / file.name).rename(file)
+    away.rmdir()
+    desk.saved()
+    assert desk.stored("error") == stretch(0, 0, True)
 
 
 def events_of(workspace: Workspace, desk: Desk) -> int:

@@ -30,6 +30,8 @@ def ask_name() -> None:
 def frame_in_link(workspace: Workspace) -> tuple[int, int] | None:
     """Return video (id) and index of the frame that a link leads to; none where there is no link, or no such video."""
     key, index = (st.query_params.get(word, "") for word in ("video", "frame"))
+    if not key:
+        return None
     ids = [video.id for video in videos(workspace) if video.key == key]
     return (ids[0], int(index)) if ids and re.fullmatch("[0-9]{1,9}", index) else None
 

@@ -53,7 +53,7 @@ def labels(request: Request, body: Any) -> Response:
     workspace = served_workspace()
     if not isinstance(body, dict) or body.get("workspace") != workspace_id(workspace):
         # Labels that wait in a browser belong to the workspace that they were made for.
-        return JSONResponse({"error": "another workspace is open here now"}, status_code=409)
+        return JSONResponse({"error": "Another workspace is open here now."}, status_code=409)
     annotator, video = check_annotator(str(body.get("annotator", ""))), _number(body.get("video"))
     events, malformed = _read(body.get("events", []))
     stored = sync.store(workspace, annotator, events) if events else sync.SyncResult((), {})

@@ -3,6 +3,7 @@
 
 import { AnswersPanel } from "./answers_panel.js";
 import { Api } from "./api.js";
+import { closeConnectionErrors } from "./connection.js";
 import { Controller } from "./controller.js";
 import { DailyGoal } from "./daily_goal.js";
 import { h } from "./dom.js";
@@ -38,6 +39,7 @@ class App {
     this.build(root);
     this.leave = () => this.controller.leave();
     window.addEventListener("pagehide", this.leave);
+    this.endClosing = closeConnectionErrors();
     this.controller.start().then(() => this.closed || this.listen());
   }
 
@@ -178,6 +180,7 @@ class App {
   close() {
     this.closed = true;
     this.controller.close();
+    this.endClosing();
     clearTimeout(this.speaking);
     this.shortcuts?.close();
     this.cache?.close();

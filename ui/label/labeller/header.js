@@ -92,11 +92,11 @@ function remaining(videos) {
 
 function problemsOf({ waiting, problem, full, refusals }) {
   const where = full ? "in this page: do not close it" : "in this browser, even if you close the page";
-  const gone = waiting ? `${labels(waiting)} wait ${where}. They are sent once it answers.` : "Go on: your labels wait here and are sent once it answers.";
+  const gone = waiting ? `${labels(waiting)} wait ${where}. They are sent as soon as possible.` : "Go on: your labels wait here and are sent as soon as possible.";
   const problems = [];
   if (problem === "gone") problems.push(`The server does not answer. ${gone}`);
-  else if (problem) problems.push(`The server refuses labels: ${problem}.${waiting ? ` ${labels(waiting)} wait here.` : ""}`);
-  if (full && problem !== "gone") problems.push("This browser’s storage is full. Do not close the page before all labels are saved.");
+  else if (problem) problems.push(`Labels cannot be saved now. ${problem} ${gone}`);
+  if (full && !problem) problems.push("This browser’s storage is full. Do not close the page before all labels are saved.");
   if (refusals.length) problems.push(`${labels(refusals.length)} ${refusals.length === 1 ? "was" : "were"} not saved: ${refusals[0]}`);
   return problems;
 }

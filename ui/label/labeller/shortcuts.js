@@ -1,5 +1,6 @@
 /* The keyboard: which key is which command, and the sheet that shows them. The letters of the attributes come from the workspace. */
 
+import { isConnectionError } from "./connection.js";
 import { button, h } from "./dom.js";
 
 /** Commands by key, with what the help says of them. Shift is written as in `Shift+S`. */
@@ -51,14 +52,15 @@ function nameOf({ key, shiftKey }) {
   return key.length === 1 ? key.toLowerCase() : key;
 }
 
-/** Return whether a key press is meant for something else: a text field, a menu, a dialog, a focused button. */
+/** Return whether a key press is meant for something else: a text field, a menu, a dialog, a focused button. While the
+ * dialog of a lost connection closes, keys are still meant for the labeller. */
 function elsewhere(event) {
   const target = event.composedPath()[0];
   if (!(target instanceof Element)) return false;
   if (target.closest("input:not([type=range], [type=checkbox]), textarea, [contenteditable=true]")) return true;
   if (target.closest("select") && !/^[a-z]$/i.test(event.key)) return true; // a menu keeps its arrows, not the letters
   if ([" ", "Enter"].includes(event.key) && target.closest("button, a, summary, [type=checkbox]")) return true;
-  return Boolean(target.closest("dialog, [role=dialog], [role=listbox], [role=menu]"));
+  return Boolean(target.closest("dialog, [role=dialog], [role=listbox], [role=menu]")) && !isConnectionError(target);
 }
 
 export class Shortcuts {
