@@ -21,7 +21,7 @@ from typing_extensions import TypedDict  # of typing only from Python 3.12 on, f
 
 from core.errors import RunError
 from core.events.detector import UNFAMILIAR
-from core.files import files_version, replacing, sync_folder, writable
+from core.files import files_version, natural, replacing, sync_folder, writable
 from core.json_files import (
     Count,
     DamagedError,
@@ -308,19 +308,19 @@ def _folders(run: Run) -> list[Path]:
     except OSError:
         return []
     found = [path for path in there if any((path / name).exists() for name in (DETAILS, EVENTS))]
-    return sorted(found, key=lambda path: path.name, reverse=True)
+    return sorted(found, key=lambda path: natural(path.name), reverse=True)
 
 
 def all_sessions(workspace: Workspace) -> list[tuple[Run, Session]]:
     """Return the sessions of all runs, the newest first; those that are damaged are passed over."""
     pairs = [(run, session) for run in list_runs(workspace) for session in sessions(run)]
-    return sorted(pairs, key=lambda pair: (pair[1].id, pair[0].id), reverse=True)
+    return sorted(pairs, key=lambda pair: (natural(pair[1].id), pair[0].id), reverse=True)
 
 
 def all_damaged(workspace: Workspace) -> list[DamagedSession]:
     """Return the damaged sessions of all runs, the newest first."""
     found = [session for run in list_runs(workspace) for session in damaged_sessions(run)]
-    return sorted(found, key=lambda session: session.id, reverse=True)
+    return sorted(found, key=lambda session: natural(session.id), reverse=True)
 
 
 def get_session(run: Run, name: str) -> Session:

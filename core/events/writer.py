@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.attributes import AttributeSet
+from core.clock import now_after
 from core.errors import RunError, describe
 from core.events.clips import Evidence, write_clip
 from core.events.detector import UNFAMILIAR, Event, Rules
@@ -26,13 +27,16 @@ from core.events.session import (
     sanitised,
     write_json,
 )
-from core.files import make_folder, replacing, sync_folder, writable
+from core.files import make_folder, natural, replacing, sync_folder, writable
 from core.inspection.inspector import Inspector, Reading
 from core.inspection.overlay import draw
 from core.media.add_frames import Origin, belonging
 from core.media.images import encode_jpeg
 from core.networks.preprocessing import Region
 from core.runs.run import Run
+
+NAMED = "%Y-%m-%d_%H-%M-%S"
+"""How the folder of a session is named by the time when it began."""
 
 STILL = 1.0
 """Seconds from one reading to the next that count as watched; of a longer pause no more."""
@@ -196,12 +200,28 @@ class SessionWriter:
         write_json(self.session.path / DETAILS, self._details)
 
 
+def _begun(name: str) -> datetime | None:
+    """Return when the session in a folder of that name began; none where the name is no time."""
+    try:
+        return datetime.strptime(name[:19], NAMED)
+    except ValueError:
+        return None
+
+
 def _new_folder(place: Path) -> Path:
-    """Make a folder named by the time, and return it. Who else begins at this moment gets another one."""
-    stem = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
+    """Make a folder named by the time, and return it. Who else begins at this moment gets another one.
+
+    Sessions are sorted by these names, so a clock that was set back does not count.
+    """
     with writable(place):
         make_folder(place)
+        there = [path.name for path in place.iterdir()]
+        last = max(filter(None, map(_begun, there)), default=None)
+        stem = f"{now_after(last):{NAMED}}"
+        newest = max((natural(name) for name in there if name.startswith(stem)), default=())
         for name in (stem, *(f"{stem}_{number}" for number in range(1, 1000))):
+            if natural(name) <= newest:
+                continue
             with suppress(FileExistsError):
                 (place / name).mkdir()
                 sync_folder(place)

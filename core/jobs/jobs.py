@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from typing import Literal
 
 from core.errors import RunError, SeamLensError
 from core.files import is_read_only, remove_partials, writable
@@ -129,8 +130,12 @@ def slot(run: Run) -> Iterator[None]:
                 stack.enter_context(locks.held(run.lock, locks.other_training(run.id)))
                 for name in WRITTEN:
                     remove_partials(run.path / name)
-                about = {"memory_kills": failures.memory_kills(), "started": time.time(), "error": None}
-                run.write_status(state="running", phase="starting", **about, **processes.me())
+                about = {
+                    "memory_kills": failures.memory_kills(),
+                    "started": _next(run, "started"),
+                    "error": None,
+                }
+                run.write_status(state="running", phase="starting", **about, **locks.me())
             yield
     finally:
         with suppress(SeamLensError, OSError):
@@ -198,7 +203,7 @@ def kill(run: Run) -> None:
 
 def _sure_pid(run: Run, status: RunStatus) -> int:
     """Return the number of the process that trains ``run``; refuse where it cannot be told for certain."""
-    if status.pid and run.is_alive and processes.is_same(status) and status.pid != os.getpid():
+    if status.pid and run.is_alive and locks.is_same(status) and status.pid != os.getpid():
         return status.pid
     why = (
         "has no process yet"
@@ -273,8 +278,14 @@ def _set_limits(run: Run, is_done: bool, epochs: int | None, minutes: float | No
     run.set_limits(Limits(end, minutes or limits.minutes, limits.after))
 
 
+def _next(run: Run, name: Literal["queued", "started"]) -> float:
+    """Return the time, for ``queued`` or ``started``, but later than that of all runs: the order holds where the clock is set back."""
+    times = [getattr(other.status, name) or 0.0 for other in list_runs(run.workspace)]
+    return max([time.time(), *(at + 0.001 for at in times)])
+
+
 def _queue(run: Run) -> None:
-    run.write_status(state="queued", queued=time.time(), error=None)
+    run.write_status(state="queued", queued=_next(run, "queued"), error=None)
     _fill_slots(run.workspace)
 
 
@@ -295,7 +306,7 @@ def _launch(run: Run) -> bool:
     run.stop_file.unlink(missing_ok=True)
     with suppress(OSError):
         # Before there is a process, which nobody could say anything about.
-        run.write_status(state="starting", started=time.time(), phase="", pid=None, remaining=None)
+        run.write_status(state="starting", started=_next(run, "started"), phase="", pid=None, remaining=None)
     if run.status.state != "starting":
         return False
     try:
@@ -305,7 +316,7 @@ def _launch(run: Run) -> bool:
             run.write_status(state="failed", error=f"No process could be started: {error}")
         return True
     with suppress(OSError):  # it says its number itself as soon as it trains
-        run.write_status(pid=process.pid)
+        run.write_status(**locks.identity(process.pid))
     # Someone must wait for the process, or it stays behind as a zombie when it ends.
     threading.Thread(target=_wait, args=(process, run), name=f"wait-{run.id}", daemon=True).start()
     return True

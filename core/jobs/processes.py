@@ -1,4 +1,4 @@
-"""The processes of trainings: started, known again, ended."""
+"""The processes of trainings: started and ended."""
 
 import os
 import signal
@@ -8,14 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 import core
-from core.runs.records import RunStatus
 from core.runs.run import Run
-
-CLOCK_SHIFT = 3.0
-"""Seconds by which the beginning of a process may seem to differ: the clock of the system is set now and then."""
 
 NICENESS = 5
 """How far a training steps back behind the user interface."""
@@ -60,18 +54,6 @@ def _detached() -> dict[str, Any]:
     return {"creationflags": flags | subprocess.BELOW_NORMAL_PRIORITY_CLASS}
 
 
-def me() -> dict[str, Any]:
-    """Return what :func:`is_same` knows this process by."""
-    return {"pid": os.getpid(), "born": born(os.getpid())}
-
-
-def is_same(status: RunStatus) -> bool:
-    """Return whether the process that wrote ``status`` is still there, and not another with its number."""
-    if status.pid is None or status.born is None or (now := born(status.pid)) is None:
-        return False
-    return abs(now - status.born) < CLOCK_SHIFT
-
-
 def kill(pid: int) -> None:
     """End a process at once, with those that it started if it leads a group of its own."""
     if sys.platform == "win32":
@@ -80,11 +62,3 @@ def kill(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
     else:  # a training in a terminal: its group may be the script that called it
         os.kill(pid, signal.SIGKILL)
-
-
-def born(pid: int) -> float | None:
-    """Return when a process began (Unix time); none where it is gone, or is somebody else's."""
-    try:
-        return psutil.Process(pid).create_time()
-    except psutil.Error:
-        return None

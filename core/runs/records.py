@@ -198,9 +198,10 @@ class RunStatus:
         best: the epoch that is kept.
         error: why it ended, where it did not end well.
         pid: number of its process.
-        born: when that process began; tells it from another of the same number.
-        queued: when it was queued (Unix time).
-        started: when it was started (Unix time).
+        born: when that process began (Unix time); tells it from another of the same number.
+        after_boot: the same in seconds after the system began, which no change of the clock touches.
+        queued: when it was queued (Unix time, never before what was queued earlier).
+        started: when it was started (Unix time, never before what was started earlier).
         memory_kills: how many processes the system had ended for lack of memory by then.
     """
 
@@ -219,6 +220,7 @@ class RunStatus:
     error: str | None = None
     pid: int | None = None
     born: float | None = None
+    after_boot: float | None = None
     queued: float | None = None
     started: float | None = None
     memory_kills: int | None = None

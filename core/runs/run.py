@@ -34,7 +34,7 @@ ACTIVE = ("starting", "running")
 """The states of a run that takes a slot."""
 
 START_PATIENCE = 60.0
-"""Seconds after which a run that should have started, and holds no lock, counts as interrupted."""
+"""Seconds after which a run counts as interrupted that should have started: it holds no lock, and its process is gone."""
 
 LAST_LINES = 6
 
@@ -65,6 +65,11 @@ REPAIR = {
 """What to do where a file of a run is damaged."""
 
 Record = TypeVar("Record")
+
+
+def _is_recent(at: float) -> bool:
+    """Return whether a time is less than `START_PATIENCE` away; where the clock was set back, it may be to come."""
+    return abs(time.time() - at) < START_PATIENCE
 
 
 def damaged(run: "Run", name: str, error: Exception) -> RunError:
@@ -166,8 +171,9 @@ class Run:
         status = self.status
         if (status.state, status.pid) != (first.state, first.pid):
             return status.state  # it has begun, ended or been resumed between the two looks
-        late = status.state == "running" or time.time() - status.at > START_PATIENCE
-        return "interrupted" if late else status.state
+        if status.state == "starting" and (locks.is_same(status) or _is_recent(status.at)):
+            return status.state  # its process is not that far yet
+        return "interrupted"
 
     @property
     def is_alive(self) -> bool:

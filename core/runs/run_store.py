@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from core.clock import moment
 from core.errors import RunError
-from core.files import files_version, replacing, sync_folder, writable
+from core.files import files_version, natural, replacing, sync_folder, writable
 from core.names import quoted
 from core.runs import decision_settings, locks
 from core.runs.run import ACTIVE, Run, damaged
@@ -47,7 +48,7 @@ class DamagedRun:
 def list_runs(workspace: Workspace) -> list[Run]:
     """Return the runs of ``workspace``, newest first; folders that are none are passed over, and so are damaged runs."""
     whole = [run for run in _folders(workspace) if damage(run) is None]
-    return sorted(whole, key=lambda run: (run.config.created, run.id), reverse=True)
+    return sorted(whole, key=lambda run: (moment(run.config.created), natural(run.id)), reverse=True)
 
 
 def damaged_runs(workspace: Workspace) -> list[DamagedRun]:

@@ -21,7 +21,7 @@ import pandas as pd
 
 from core.errors import SplitError
 from core.exchange.lookup_table import read_cells, stem
-from core.files import replacing, writable
+from core.files import replacing
 from core.json_files import Count, DamagedError, checked, read_record, why
 from core.labels.label_table import attributes_of, from_file, to_file
 from core.media.library import frame_table
@@ -208,7 +208,7 @@ def store(workspace: Workspace, split: Split) -> None:
     """Make ``split`` the current one of the workspace: split.csv, and how it was made in split.json.
 
     Raises:
-        SplitError: a folder is in the way, or the disk is full or read-only.
+        SplitError: a folder is in the way.
     """
     if workspace.split_file.is_dir():
         raise _in_the_way(workspace)
@@ -217,11 +217,10 @@ def store(workspace: Workspace, split: Split) -> None:
     before = _origin(workspace, workspace.split_file.read_bytes()) if workspace.split_file.exists() else None
     origin = _Origins(split.by, hashlib.sha256(content).hexdigest(), split.seed, before)
     # First the origins of both tables: wherever the power fails, the table that is there has its own.
-    with writable(workspace.path, SplitError):
-        with replacing(_origin_file(workspace)) as json_file:
-            json_file.write_text(json.dumps(asdict(origin), indent=2) + "\n", encoding="utf-8")
-        with replacing(workspace.split_file) as csv:
-            csv.write_bytes(content)
+    with replacing(_origin_file(workspace)) as json_file:
+        json_file.write_text(json.dumps(asdict(origin), indent=2) + "\n", encoding="utf-8")
+    with replacing(workspace.split_file) as csv:
+        csv.write_bytes(content)
 
 
 def load(workspace: Workspace) -> Split | None:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from core import __version__
 from core.attributes import AttributeSet
+from core.clock import moment, now_after
 from core.errors import RunError
 from core.files import make_folder, replacing, writable
 from core.inputs.material import note_on, recipe_of
@@ -23,6 +24,7 @@ from core.labels.label_table import of_one_class, to_file
 from core.networks.registry import get_network
 from core.runs.records import RunConfig, RunStatus, SeriesRecord, SplitRecord
 from core.runs.run import Run
+from core.runs.run_store import list_runs
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
 from core.splits.leaks import BOUND, leak_of
@@ -259,7 +261,9 @@ def _versions() -> dict[str, str]:
 
 def _store(workspace: Workspace, config: RunConfig, frames: bytes) -> Run:
     """Store a new run of now, with these packages."""
-    config = replace(config, created=datetime.now().astimezone().isoformat(), versions=_versions())
+    newest = max((moment(run.config.created) for run in list_runs(workspace)), default=0.0)
+    created = now_after(datetime.fromtimestamp(newest).astimezone())
+    config = replace(config, created=created.isoformat(), versions=_versions())
     name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{config.network}"
     with writable(workspace.path, RunError):
         make_folder(workspace.runs)

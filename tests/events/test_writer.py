@@ -2,6 +2,7 @@
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from core.errors import RunError
 from core.events.clips import Evidence
 from core.events.detector import UNFAMILIAR, Event, EventRule
 from core.events.session import sessions
-from core.events.writer import MOST, SessionWriter, UncertainFrames
+from core.events.writer import MOST, NAMED, SessionWriter, UncertainFrames
 from core.inspection.inspector import Inspection, Reading
 from core.runs.run import Run
 from core.workspace import open_workspace
@@ -41,6 +42,15 @@ def test_sessions_that_begin_at_the_same_moment_have_a_folder_each(run):
     with ThreadPoolExecutor(8) as threads:
         made = list(threads.map(lambda _: SessionWriter(run, "camera 0", RULES, None), range(8)))
     assert len({writer.session.path for writer in made}) == len(sessions(run)) - before == 8
+
+
+def test_a_session_that_begins_after_the_clock_was_set_back_is_the_newest(run):
+    ahead = datetime.now() + timedelta(hours=1)
+    for number in ("", "_2", "_10"):
+        written(run, run.path / "events" / f"{ahead:{NAMED}}{number}")
+    newest = SessionWriter(run, "camera 0", RULES, None)
+    assert newest.session.id == f"{ahead:{NAMED}}_11"
+    assert [session.id for session in sessions(run)][:2] == [newest.session.id, f"{ahead:{NAMED}}_10"]
 
 
 def test_a_session_is_deleted_with_its_folder(run, tmp_path):

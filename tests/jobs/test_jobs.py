@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+import psutil
 import pytest
 
 from core import workspace as workspaces
@@ -370,7 +371,7 @@ def held(workspace, spawned):
         start_new_session=True,
     )
     process.stdout.readline()
-    run.write_status(state="running", pid=process.pid, born=processes.born(process.pid))
+    run.write_status(state="running", **locks.identity(process.pid))
     yield run, process
     process.kill()
     process.communicate()
@@ -412,16 +413,68 @@ def test_a_run_that_ends_by_itself_while_it_is_killed_stays_done(held, monkeypat
 
 def test_another_process_of_the_same_number_is_not_killed(held):
     run, process = held
-    run.write_status(born=1)
+    run.write_status(born=1, after_boot=1)
     with pytest.raises(RunError, match="cannot be told from another"):
         jobs.kill(run)
     assert process.poll() is None
 
 
+@pytest.fixture
+def set_clock(monkeypatch):
+    """Return a function that sets the clock of the system ahead by so many seconds, or back."""
+    now, boot, created = time.time, psutil.boot_time(), psutil.Process.create_time
+
+    def set_ahead(seconds):
+        monkeypatch.setattr(time, "time", lambda: now() + seconds)
+        monkeypatch.setattr(psutil, "boot_time", lambda: boot + seconds)
+        monkeypatch.setattr(psutil.Process, "create_time", lambda process: created(process) + seconds)
+
+    return set_ahead
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="stops a process with a POSIX signal")
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_laptop_that_sleeps_or_a_clock_that_is_set_ends_no_training(held, set_clock, hours):
+    run, process = held
+    queued = start(run.workspace)
+    process.send_signal(signal.SIGSTOP)
+    set_clock(hours * 3600)
+    assert jobs.advance(run.workspace) == []
+    assert states(run, queued) == ["running", "queued"]
+    process.send_signal(signal.SIGCONT)
+    jobs.kill(run)  # it is known again
+    assert (process.wait(), run.state) == (-9, "stopped")
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_process_that_starts_while_the_clock_is_set_is_waited_for(workspace, spawned, set_clock, hours):
+    run = start(workspace)
+    run.write_status(**locks.me())
+    set_clock(hours * 3600)
+    assert (jobs.advance(workspace), run.state) == ([], "starting")
+    run.write_status(pid=Pretended.pid)  # a process that is gone
+    assert run.state == "starting"
+    set_clock(hours * 7200)
+    assert run.state == "interrupted"
+
+
+def test_the_queue_keeps_its_order_where_the_clock_is_set_back(workspace, spawned, set_clock):
+    ada = start(workspace, "Ada")
+    ada.write_status(**locks.me())
+    queued = [start(workspace, "Ada")]
+    set_clock(-3600)
+    queued += [start(workspace, user) for user in ("Ada", "Ben")]
+    assert [run.id for run in jobs.waiting(workspace)] == [queued[2].id, queued[0].id, queued[1].id]
+    end(ada)
+    assert states(*queued) == ["queued", "queued", "starting"]  # Ben's turn
+    end(queued[2])
+    assert [queued[0].state, jobs.place(queued[1])] == ["starting", 1]
+
+
 def test_a_training_within_this_process_is_not_killed(workspace, spawned):
     run = start(workspace)
     with locks.held(run.lock, RunError("", "")):
-        run.write_status(state="running", **processes.me())
+        run.write_status(state="running", **locks.me())
         with pytest.raises(RunError, match="cannot be told from another"):
             jobs.kill(run)
 

@@ -156,6 +156,27 @@ test("a full storage is noted, and the label is sent all the same", async () => 
   assert.deepEqual([full, sent.length], [true, 1]);
 });
 
+test("after a reload, labels come after those that wait, though the clock was set back", async (context) => {
+  context.mock.timers.enable({ apis: ["Date"], now: 5000000 });
+  const before = queueTo(gone);
+  before.queue.add("Ada", event("first"));
+  await opened(before.queue);
+  context.mock.timers.setTime(1000);
+  const { queue, sent } = queueTo();
+  queue.adopt(true);
+  queue.add("Ada", event("second"));
+  await turn();
+  assert.deepEqual(sent.flatMap(({ events }) => events.map(({ id }) => id)), ["first", "second"]);
+});
+
+test("labels of a page that is gone are taken over, though the clock was set back", (context) => {
+  context.mock.timers.enable({ apis: ["Date"], now: 1000 });
+  localStorage.setItem("seamlens|class|000000000000000001|a", JSON.stringify({ annotator: "Ada", event: event("a"), touched: 3600000 }));
+  const { queue, calls } = queueTo();
+  queue.adopt();
+  assert.equal(calls.adopted, 1);
+});
+
 test("labels go in the order in which they were given when the clock is set back", async (context) => {
   context.mock.timers.enable({ apis: ["Date"], now: 5000 });
   const { queue, sent } = queueTo();

@@ -13,6 +13,7 @@ from core.errors import LabelError
 from core.labels.consensus import consensus, labels_of
 from core.labels.labels import annotators, record, record_rows, record_table
 from core.storage import database as db
+from core.storage import event_log
 from core.storage.event_log import update_current
 from core.workspace import Workspace
 from tests.helpers import bare_frames
@@ -334,3 +335,13 @@ def test_a_table_is_read_back_as_it_was_recorded(
     table = labels_of(seams, "Ann", "seam_1")
     assert table["error"].tolist() == [pd.NA if value is None else value for value in other]
     assert table["good"].iloc[: len(one)].tolist() == [pd.NA if value is None else value for value in one]
+
+
+def test_the_later_label_counts_though_the_clock_was_set_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = bare_frames.make(tmp_path / "class", {"seam_1": 1})
+    record(made, "Ann", "seam_1", 0, 0, {"good": True})
+    monkeypatch.setattr(event_log, "now", lambda: "2001-01-01T00:00:00+00:00")
+    record(made, "Ann", "seam_1", 0, 0, {"good": False})
+    assert labels_of(made, "Ann", "seam_1")["good"].tolist() == [False]

@@ -40,7 +40,8 @@ export class SyncQueue {
     Object.assign(this, { workspace, post: send, place, heard, changed, adopted });
     this.prefix = `seamlens|${encodeURIComponent(workspace)}|`;
     this.tab = uuid(); // tells this page from others that are open
-    this.last = 0;
+    // The clock may have been set back since earlier pages stored theirs: what is new comes after all of it.
+    this.last = Math.max(0, ...left(this.prefix).map(([key]) => Number(key.slice(this.prefix.length).split("|")[0]) || 0));
     this.waiting = new Map(); // key in storage -> { annotator, event, open }; there it also has when it was `touched`
     this.refused = new Map(); // the same for what the server refused, with `refused`, the reason
     this.problem = ""; // why nothing gets through; empty while all is well
@@ -108,7 +109,7 @@ export class SyncQueue {
     const { size } = this.waiting;
     for (const [key, entry] of left(this.prefix)) {
       if (this.waiting.has(key) || this.refused.has(key)) continue;
-      const orphaned = Date.now() - entry.touched > ORPHANED;
+      const orphaned = Math.abs(Date.now() - entry.touched) > ORPHANED; // also where the clock was set back
       if (entry.refused) this.refused.set(key, entry);
       else if (entry.open && orphaned) {
         // With a new id: should its page live after all, what that page sends in the end is longer, and must not pass
