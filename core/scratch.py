@@ -16,8 +16,11 @@ import psutil
 DAY = 24 * 60 * 60
 """Seconds. What belongs to another machine, or to nobody, goes after so long without a change."""
 
-LARGE = ("frames", "videos", "inbox")
-"""Folders of a workspace that hold many files, and nothing temporary."""
+ASIDE = "set-aside"
+"""Folder of a workspace for what a repair takes away; nothing in it is ever deleted."""
+
+NOT_SWEPT = ("frames", "videos", "inbox", ASIDE)
+"""Folders of a workspace that hold many files, and nothing temporary, and the one where nothing is deleted."""
 
 _MACHINE = f"{zlib.crc32(socket.gethostname().encode()):08x}"
 _PROCESS = os.urandom(3).hex()
@@ -25,10 +28,11 @@ _numbers = itertools.count()
 
 _OWNER = re.compile(r"([0-9a-f]{8})-(\d+)-([0-9a-f]{6})-\d+")
 _TEMPORARY = re.compile(
-    rf"\.(?:demo|upload|record)-(?P<folder>{_OWNER.pattern}|\w{{8}})"
+    rf"\.(?:demo|upload|record|backup)-(?P<folder>{_OWNER.pattern}|\w{{8}})"
     rf"|\..+\.(?P<file>{_OWNER.pattern}|[0-9a-f]{{8}})\.partial.*"
+    rf"|\..+\.deleted"
 )
-"""Eight characters alone stand for the owner in names of earlier versions."""
+"""Eight characters alone stand for the owner in names of earlier versions; what was to be deleted is nobody's."""
 
 
 def unique() -> str:
@@ -37,7 +41,7 @@ def unique() -> str:
 
 
 def make_folder(parent: Path, kind: str) -> Path:
-    """Make a temporary folder in ``parent``; ``kind`` is ``demo``, ``upload`` or ``record``. Whoever made it removes it."""
+    """Make a temporary folder in ``parent``; ``kind`` is ``demo``, ``upload``, ``record`` or ``backup``. Whoever made it removes it."""
     folder = parent / f".{kind}-{unique()}"
     folder.mkdir(mode=0o700)
     return folder
@@ -53,7 +57,7 @@ def temporary_folder(parent: Path, kind: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def leftovers(folder: Path, without: Collection[str] = LARGE) -> list[Path]:
+def leftovers(folder: Path, without: Collection[str] = NOT_SWEPT) -> list[Path]:
     """Return temporary folders and partial files below ``folder`` whose process has ended.
 
     Args:
@@ -68,7 +72,7 @@ def leftovers(folder: Path, without: Collection[str] = LARGE) -> list[Path]:
     return left
 
 
-def sweep(folder: Path, without: Collection[str] = LARGE) -> None:
+def sweep(folder: Path, without: Collection[str] = NOT_SWEPT) -> None:
     """Remove the `leftovers`; what cannot be removed stays."""
     for path in leftovers(folder, without):
         if path.is_dir():
@@ -83,7 +87,7 @@ def is_left(path: Path) -> bool:
     name = _TEMPORARY.fullmatch(path.name)
     if name is None:
         return False
-    owner = _OWNER.fullmatch(name["folder"] or name["file"])
+    owner = _OWNER.fullmatch(name["folder"] or name["file"] or "")
     try:
         changed = path.stat().st_mtime
     except FileNotFoundError:

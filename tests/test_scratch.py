@@ -93,7 +93,8 @@ def test_an_earlier_process_of_the_same_number_is_not_this_one(tmp_path: Path) -
 @pytest.mark.parametrize(
     "name",
     [".upload-00000000-1-abcdef-0", ".demo-x1y2z3_8", ".status.json.1a2b3c4d.partial",
-     ".model.keras.00000000-1-abcdef-0.partial.keras"],
+     ".model.keras.00000000-1-abcdef-0.partial.keras", ".backup-x1y2z3_8",
+     ".2026-01-02_03-04-05_tiny.deleted"],
 )  # fmt: skip
 def test_what_has_no_owner_or_one_on_another_machine_stays_for_a_day(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()

@@ -4,8 +4,6 @@ import glob
 import os
 import shutil
 import sqlite3
-import tempfile
-import time
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -20,11 +18,11 @@ from core.jobs import jobs
 from core.maintenance import archive as archives
 from core.maintenance.archive import LABELS, Manifest
 from core.maintenance.check import check
-from core.maintenance.check_files import STALE
 from core.maintenance.check_labels import copy_server
-from core.maintenance.findings import ASIDE, Finding
+from core.maintenance.findings import Finding
 from core.media.transaction import paused
 from core.runs.run import Run
+from core.scratch import ASIDE, is_left, temporary_folder
 from core.storage import copies
 from core.storage import database as db
 from core.text import count
@@ -33,8 +31,6 @@ from core.workspace import Workspace
 FOLDER = "backups"
 LEFT_OUT = ("cache", "inbox", FOLDER, ASIDE)
 """Folders that are in no backup: made again, not part of the class yet, or backups themselves."""
-
-SCRATCH = ".backup-"
 
 PATIENCE = 300.0
 """Seconds to wait for an addition to end."""
@@ -91,8 +87,8 @@ def backup(
     findings = check(workspace).findings
     _check_has_labels(workspace, findings)
     _sweep(target)
-    with writable(target), tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as scratch:
-        files, training = _collect(workspace, Path(scratch), runs)
+    with writable(target), temporary_folder(target.parent, "backup") as scratch:
+        files, training = _collect(workspace, scratch, runs)
         _check_space(target, files.values())
         manifest = Manifest(
             archives.FORMAT, __version__, _revision(files[LABELS]), datetime.now(UTC).isoformat(timespec="seconds"),
@@ -121,10 +117,10 @@ def _check_target(workspace: Workspace, target: Path) -> None:
 
 
 def _sweep(target: Path) -> None:
-    """Remove what backups beside ``target`` left that were killed: what nobody has touched for long."""
-    left = [*target.parent.glob(f"{SCRATCH}*"), *target.parent.glob(f".{glob.escape(target.name)}.*.partial")]
-    for path in left:
-        if path.stat().st_mtime < time.time() - STALE:
+    """Remove what backups beside ``target`` left that were killed."""
+    names = (".backup-*", f".{glob.escape(target.name)}.*.partial")
+    for path in (path for name in names for path in target.parent.glob(name)):
+        if is_left(path):
             remove(path)
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,33 +10,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 from sqlalchemy import select
 
+from core import scratch
 from core.files import Progress, replacing
 from core.maintenance.findings import Finding, few, set_aside
 from core.media.add_video import FORMATS, content_hash
 from core.media.images import PICTURE_FORMATS, encode_jpeg, perceptual_hash
 from core.media.transaction import adding
 from core.media.video import decode
+from core.media.whole import file_problem
 from core.storage import database as db
 from core.text import count
 from core.workspace import Workspace
 
 PLACES = ("videos", "frames")
-TEMPORARY = (
-    ".adding-*-replaced",
-    ".upload-*",
-    ".record-*",
-    ".demo-*",
-    "backups/.backup-*",
-    "runs/.*.deleted",
-)
-PARTIAL = ".*.partial*"
-STALE = 3600.0
-"""Seconds after which a temporary file counts as left behind: nobody writes one for so long without touching it."""
-
 BACK = "Put it back from a backup, or add the video again; labels are not affected."
 
 
@@ -48,11 +35,13 @@ class Listing:
     Args:
         files: originals and pictures (nothing else is looked at), relative to the workspace.
         interrupted: folders of additions that were cut off.
+        replaced: folders in which earlier versions kept what an addition was to replace.
         is_sure: False where an addition was running, whose files have no rows yet.
     """
 
     files: frozenset[str] = field(default_factory=frozenset)
     interrupted: tuple[Path, ...] = ()
+    replaced: tuple[Path, ...] = ()
     is_sure: bool = True
 
 
@@ -77,9 +66,10 @@ def list_files(workspace: Workspace, is_sure: bool) -> Listing:
         if not name.startswith(".") and Path(name).suffix.lower() in (*PICTURE_FORMATS, *FORMATS)
     }
     stages = [path for path in workspace.path.glob(".adding-*") if path.is_dir()]
-    # In -replaced an earlier version kept what an addition was to replace: that is set aside, whatever else is swept.
-    interrupted = [path for path in stages if not path.name.endswith("-replaced")]
-    return Listing(frozenset(files), tuple(sorted(interrupted)), is_sure)
+    replaced = {path for path in stages if path.name.endswith("-replaced")}
+    return Listing(
+        frozenset(files), tuple(sorted({*stages} - replaced)), tuple(replaced) if is_sure else (), is_sure
+    )
 
 
 def media(labels: Workspace, workspace: Workspace, progress: Progress | None = None) -> Iterator[Finding]:
@@ -124,21 +114,7 @@ def _original_problem(workspace: Workspace, video: _Video) -> str:
 
 
 def _picture_problem(workspace: Workspace, frame: Any) -> str:
-    """Return in a word or two what is wrong with the picture of a frame; empty where nothing is."""
-    path = workspace.path / frame.file
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return "missing"
-    if not content:
-        return "empty (0 bytes)"
-    if frame.sha256:  # rows of earlier versions have none
-        return "" if hashlib.sha256(content).hexdigest() == frame.sha256 else "damaged"
-    # Of a JPEG that was cut off OpenCV shows the upper part, grey below; its last two bytes are gone.
-    is_cut = path.suffix.lower() in (".jpg", ".jpeg") and b"\xff\xd9" not in content
-    if is_cut or cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_REDUCED_COLOR_8) is None:
-        return "damaged"
-    return ""
+    return file_problem(workspace.path / frame.file, frame.size, frame.sha256)
 
 
 def _picture_findings(
@@ -220,30 +196,16 @@ def leftovers(workspace: Workspace, listing: Listing) -> Iterator[Finding]:
         yield Finding(
             "leftover", names, "An addition was cut off.", repair, mend=partial(_end_additions, workspace)
         )
-    stale = time.time() - STALE
-    paths = [path for pattern in (*TEMPORARY, PARTIAL) for path in workspace.path.glob(pattern)]
-    paths += [path for place in (*PLACES, "runs") for path in (workspace.path / place).rglob(PARTIAL)]
-    old = sorted({path for path in paths if _touched(path) < stale and not _is_within(path, paths)})
-    if old:
-        names = few([path.relative_to(workspace.path).as_posix() for path in old])
+    left = sorted([*scratch.leftovers(workspace.path, (scratch.ASIDE,)), *listing.replaced])
+    if left:
+        names = few([path.relative_to(workspace.path).as_posix() for path in left])
         repair = "Moves it to set-aside/, where nothing is deleted."
-        problem = f"{count(len(old), 'temporary file or folder', 'temporary files or folders')} left behind: {names}."
-        yield Finding("leftover", ".", problem, repair, mend=partial(_put_aside, workspace, old))
+        problem = f"{count(len(left), 'temporary file or folder', 'temporary files or folders')} left behind: {names}."
+        yield Finding("leftover", ".", problem, repair, mend=partial(_put_aside, workspace, left))
 
 
 def _put_aside(workspace: Workspace, paths: list[Path]) -> None:
     set_aside(workspace, [path for path in paths if path.exists()])
-
-
-def _touched(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return time.time()
-
-
-def _is_within(path: Path, others: list[Path]) -> bool:
-    return any(parent in others for parent in path.parents)
 
 
 def _end_additions(workspace: Workspace) -> None:

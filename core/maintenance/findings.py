@@ -8,10 +8,10 @@ from pathlib import Path
 
 from core.errors import SeamLensError
 from core.files import sync_folder, writable
+from core.scratch import ASIDE
 from core.text import listed
 from core.workspace import Workspace
 
-ASIDE = "set-aside"
 NAMED = 3  # files that a sentence names
 
 

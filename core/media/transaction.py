@@ -164,11 +164,14 @@ def recover(workspace: Workspace) -> None:
 
 
 def put_in_order(workspace: Workspace) -> None:
-    """Remove what killed processes have left, once per process; what cannot be written stays as it is."""
-    if workspace.path not in _swept:
-        with suppress(SeamLensError):
-            recover(workspace)
-        _sweep_once(workspace)
+    """Finish, or take back, additions that were cut off, and remove what else killed processes have left.
+
+    The first is done whenever something is to be looked at, which costs a look into the folder; the second once per
+    process. What cannot be written stays as it is.
+    """
+    with suppress(SeamLensError):
+        recover(workspace)
+    _sweep_once(workspace)
 
 
 def _sweep_once(workspace: Workspace) -> None:

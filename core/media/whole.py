@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 
-from core.errors import MediaError
-from core.media.images import read_picture
 from core.storage import database as db
 from core.workspace import Workspace
 
@@ -48,16 +48,37 @@ def measured(path: Path) -> dict[str, Any]:
     return {"size": path.stat().st_size, "sha256": content_hash(path)}
 
 
-def is_whole(path: Path, size: int | None, sha256: str | None) -> bool:
-    """Return whether a file has that size and hash; where neither is given, whether it is a readable picture."""
+def file_problem(path: Path, size: int | None, sha256: str | None) -> str:
+    """Return in a word or two what is wrong with a file: it is missing, empty, or not of that size and hash.
+
+    Where neither is given, it must be a readable picture. Empty where nothing is wrong.
+    """
+    if not path.is_file():
+        return "missing"
     try:
-        if size is not None and path.stat().st_size != size:
-            return False
+        if not (bytes_there := path.stat().st_size):
+            return "empty (0 bytes)"
+        if size is not None and bytes_there != size:
+            return "damaged"
         if sha256 is not None:
-            return content_hash(path) == sha256
-        return size is not None or bool(read_picture(path).size)
-    except (OSError, MediaError):
-        return False
+            return "" if content_hash(path) == sha256 else "damaged"
+        return "" if size is not None or _is_picture(path) else "damaged"
+    except OSError:
+        return "unreadable"
+
+
+def is_whole(path: Path, size: int | None, sha256: str | None) -> bool:
+    """Return whether a file has no `file_problem`."""
+    return not file_problem(path, size, sha256)
+
+
+def _is_picture(path: Path) -> bool:
+    content = path.read_bytes()
+    # Of a JPEG that was cut off OpenCV shows the upper part, grey below; its last two bytes are gone.
+    is_cut = path.suffix.lower() in (".jpg", ".jpeg") and b"\xff\xd9" not in content
+    return (
+        not is_cut and cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_REDUCED_COLOR_8) is not None
+    )
 
 
 def damaged_pictures(

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Column, Connection, MetaData, Table, create_engine, insert, select
 
-from core.files import sync_file, sync_folder, writable
+from core.files import make_folder, replacing, writable
 
 ROWS = 5_000
 """Rows of a server that are copied at a time."""
@@ -83,17 +83,12 @@ def keep(connection: Connection, file: Path | None, folder: Path, change: str) -
     backups = (file.parent if file else folder) / "backups"
     target = _free(backups, f"labels-before-{change}")
     with writable(target):
-        backups.mkdir(parents=True, exist_ok=True)
-        partial = backups / f".{target.name}.partial"
-        partial.unlink(missing_ok=True)
-        if file:
-            copy_sqlite(file, partial)
-        else:
-            copy_tables(connection, partial)
-        sync_file(partial)
-        partial.replace(target)
-        sync_folder(backups)
-        sync_folder(backups.parent)
+        make_folder(backups)
+        with replacing(target) as partial:
+            if file:
+                copy_sqlite(file, partial)
+            else:
+                copy_tables(connection, partial)
     return target
 
 

@@ -294,7 +294,7 @@ def _open(url: str, folder: Path) -> _Database:
             reader = writer = create_engine(address, pool_pre_ping=True)
     except (ArgumentError, ImportError) as error:  # no address, or a driver that is not installed
         raise _unusable(url, error) from error
-    log = SharedFlush(Path(f"{file}-wal")) if file else None
+    log = SharedFlush(Path(f"{file}-wal"), alone=writer.begin) if file else None
     with _plain_errors(url):
         _upgrade(writer, folder, None if copy else file, is_kept=not copy)
         opened = _Database(reader, writer, file, _identity(file), log, copy=copy)

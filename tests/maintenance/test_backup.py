@@ -155,10 +155,10 @@ def test_a_workspace_of_before_is_backed_up_as_it_is(trained: Workspace, tmp_pat
 
 
 def test_what_a_killed_backup_left_is_removed_by_a_later_one(seams: Workspace, tmp_path: Path) -> None:
-    old, new = tmp_path / ".backup-old", tmp_path / ".class.zip.12345678.partial"
+    old, new = tmp_path / ".backup-12345678", tmp_path / ".class.zip.12345678.partial"
     old.mkdir()
     new.touch()
-    then = old.stat().st_mtime - 7200
+    then = old.stat().st_mtime - 25 * 3600
     os.utime(old, (then, then))
     backup(seams, tmp_path / "class.zip")
     assert (old.exists(), new.exists()) == (False, True)  # the new one may be written just now

@@ -15,6 +15,7 @@ from sqlalchemy import delete, update
 from core import workspace as workspaces
 from core.labels.labels import record
 from core.maintenance.check import check, repair
+from core.scratch import sweep, unique
 from core.storage import copies
 from core.storage import database as db
 from core.workspace import Workspace, open_workspace
@@ -33,7 +34,7 @@ def files(folder: Path) -> dict[str, str]:
     }
 
 
-def age(path: Path, hours: float = 2) -> None:
+def age(path: Path, hours: float = 25) -> None:
     then = path.stat().st_mtime - 3600 * hours
     os.utime(path, (then, then))
 
@@ -203,20 +204,24 @@ def test_a_database_older_than_the_files_is_told_and_the_files_stay(seams: Works
     assert (seams.videos / "newer.mp4").exists()
 
 
-def test_leftovers_of_what_was_cut_off_are_swept_once_they_are_old(seams: Workspace) -> None:
-    for name in (".upload-x", ".demo-x", ".adding-x"):
+def test_leftovers_of_what_was_cut_off_are_set_aside_once_nobody_can_want_them(seams: Workspace) -> None:
+    for name in (".upload-12345678", ".demo-12345678", ".adding-x"):
         (seams.path / name).mkdir()
         (seams.path / name / "big.mp4").write_bytes(b"c")
     (seams.path / ".split.csv.12345678.partial").write_bytes(b"d")
-    (seams.path / ".upload-new").mkdir()
-    for name in (".upload-x", ".demo-x", ".split.csv.12345678.partial"):
+    (seams.path / f".upload-{unique()}").mkdir()
+    for name in (".upload-12345678", ".demo-12345678", ".split.csv.12345678.partial"):
         age(seams.path / name)
     assert kinds(check(seams)) == ["leftover", "leftover"]
     assert repair(seams).is_whole
     assert not (seams.path / ".adding-x").exists()
-    assert (seams.path / ".upload-new").exists()  # somebody may be uploading
+    assert len(list(seams.path.glob(".upload-*"))) == 1  # this process may be uploading
     (day,) = (seams.path / "set-aside").iterdir()
-    assert sorted(files(day)) == [".demo-x/big.mp4", ".split.csv.12345678.partial", ".upload-x/big.mp4"]
+    assert sorted(files(day)) == [
+        ".demo-12345678/big.mp4", ".split.csv.12345678.partial", ".upload-12345678/big.mp4",
+    ]  # fmt: skip
+    sweep(seams.path)
+    assert len(files(day)) == 3
 
 
 def test_labels_given_during_a_check_are_no_finding(seams: Workspace) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import tomlkit
 from alembic.autogenerate import compare_metadata
@@ -20,9 +21,10 @@ from core import workspace
 from core.attributes import named
 from core.errors import WorkspaceError
 from core.files import files_version
-from core.labels.assignments import assign, remove
-from core.labels.consensus import consensus
+from core.labels.assignments import assign, assigned, remove
+from core.labels.consensus import consensus, labels_of
 from core.labels.labels import annotators, record
+from core.maintenance.check import check
 from core.media.library import remove_video
 from core.storage import database as db
 from core.storage.database import data_version, tables_version
@@ -133,6 +135,47 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(seams: Workspace,
         assert connection.execute(select(db.events.c.seq, db.events.c.action)).all() == [(1, None)]
         assert compare_metadata(MigrationContext.configure(connection), db.metadata) == []
     assert consensus(copy).equals(before)
+
+
+def test_names_of_an_earlier_version_become_the_same_persons_and_attributes(
+    seams: Workspace, tmp_path: Path
+) -> None:
+    for name, answer in (("Ann Lee", True), ("old", False), ("Åsa", True), ("old Åsa", False)):
+        record(seams, name, "seam_1", 0, 1, {"good": answer})
+    record(seams, "Ann Lee", "seam_1", 1, 1, {"good": None})
+    assign(seams, ["seam_1"], ["Ann Lee", "old"])
+    with db.writing(seams) as connection:
+        for table, new, old in (
+            ("annotators", " Ann  Lee", "old"),
+            ("annotators", "A\u030asa", "old Åsa"),
+            ("annotators", "Bo  Ek", None),
+            ("attributes", "error ", "error"),
+        ):
+            if old:
+                connection.execute(
+                    text(f"UPDATE {table} SET name = :new WHERE name = :old"), {"new": new, "old": old}
+                )
+            else:
+                connection.execute(
+                    text(f"INSERT INTO {table} (name, hidden) VALUES (:new, FALSE)"), {"new": new}
+                )
+        connection.execute(text("UPDATE alembic_version SET version_num = '0006'"))
+    copy = workspace.open_workspace(Path(shutil.copytree(seams.path, tmp_path / "copy")))
+    assert annotators(copy) == ["Ann Lee", "Åsa"]
+    labels = {
+        name: labels_of(copy, name, "seam_1")["good"].astype(object).tolist()[:2]
+        for name in ("Ann Lee", "Åsa")
+    }
+    assert (labels["Ann Lee"][0], labels["Ann Lee"][1] is pd.NA, labels["Åsa"]) == (
+        False,
+        True,
+        [False, False],
+    )
+    assert assigned(copy, "Ann Lee")["video"].tolist() == ["seam_1"]
+    with db.reading(copy) as connection:
+        assert "Bo Ek" in connection.scalars(select(db.annotators.c.name)).all()
+        assert "error" in connection.scalars(select(db.attributes.c.name)).all()
+    assert [finding.kind for finding in check(copy).findings] == ["picture"]  # the frames have no files
 
 
 def test_a_newer_database_is_refused_in_plain_words(seams: Workspace, tmp_path: Path) -> None:

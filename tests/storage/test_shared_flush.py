@@ -1,11 +1,15 @@
 """Who asks for a flush together waits for one flush, and never for one that began too early."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from core.errors import WorkspaceError
+from core.labels import sync
 from core.labels.labels import labels_by, record
 from core.storage import database as db
 from core.storage import shared_flush
@@ -87,6 +91,52 @@ def test_a_flush_that_fails_is_an_error_for_all_who_waited_for_it_and_for_nobody
     slow_disk.error = None
     slow_disk.may_finish.release()
     flush.wait()
+
+
+def test_after_a_flush_that_failed_the_content_is_written_again_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system may have forgotten it, and then a flush alone would write nothing and succeed."""
+    file, is_alone, done = tmp_path / "log", [], []
+    file.write_bytes(b"label")
+
+    @contextmanager
+    def alone() -> Iterator[None]:
+        before = file.stat().st_mtime_ns
+        yield
+        is_alone.append(file.stat().st_mtime_ns > before)
+
+    def fail(path: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    flush = SharedFlush(file, alone)
+    for flushing, count in ((fail, 0), (fail, 1), (done.append, 2), (done.append, 2)):
+        monkeypatch.setattr(shared_flush, "sync_file", flushing)
+        with suppress(OSError):
+            flush.wait()
+        assert is_alone == [True] * count
+    assert (done, file.read_bytes()) == ([file, file], b"label")
+
+
+def test_a_label_sent_again_after_a_failed_flush_counts_when_a_flush_succeeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = bare_frames.make(tmp_path / "class", {"seam_1": 3})
+    event = sync.Labelled(str(uuid4()), str(uuid4()), 1, "error", 0, 0, True, "key")
+
+    def fail(path: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(shared_flush, "sync_file", fail)
+        for _ in range(2):
+            with pytest.raises(WorkspaceError, match="cannot be written"):
+                sync.store(workspace, "ada", [event])
+    before = (workspace.path / "labels.db-wal").stat().st_mtime_ns
+    assert sync.store(workspace, "ada", [event]).acknowledged == (event.id,)
+    assert (workspace.path / "labels.db-wal").stat().st_mtime_ns > before  # though there was no new row
+    with db.reading(workspace) as connection:
+        assert len(labels_by(connection, "ada")) == 1
 
 
 def test_a_file_that_is_not_there_needs_no_flush(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from core.labels import assignments, sync
 from core.labels.labels import check_annotator
 from core.labels.progress import paces, progress
 from core.media.library import Video, video_of_id
+from core.media.transaction import put_in_order
 from core.workspace import Workspace
 from ui.server import presence
 from ui.server.guard import number
@@ -33,6 +34,7 @@ def desk(request: Request, _body: Any) -> Response:
 def videos(request: Request, _body: Any) -> Response:
     """Answer with every video and how much of it the annotator has labelled, and which of them are assigned to this one."""
     workspace, annotator = served_workspace(), _annotator(request)
+    put_in_order(workspace)
     assigned = assignments.assigned(workspace, annotator).set_index("video_id")["answered"].to_dict()
     return JSONResponse(
         [

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -41,6 +42,20 @@ def said(workspace: Workspace, annotator: str = "Ada") -> list[bool | None]:
 def test_a_frame_is_the_file_on_disk(client: TestClient, workspace: Workspace) -> None:
     file = workspace.path / frame_table(workspace)["file"][2]
     assert client.get("/api/frames/1/2.jpg").content == file.read_bytes()
+
+
+def test_an_addition_that_was_cut_off_is_taken_back_before_videos_are_listed(
+    client: TestClient, workspace: Workspace
+) -> None:
+    client.get("/api/videos")
+    stage = workspace.path / ".adding-1a2b3c4d5e6f"
+    (stage / "new").mkdir(parents=True)
+    landed = workspace.frames / "half.jpg"
+    landed.touch()
+    lists = {"moves": ["frames/half.jpg"], "replaced": [], "removed": []}
+    (stage / "journal.json").write_text(json.dumps(lists))
+    assert client.get("/api/videos").status_code == 200
+    assert not (stage.exists() or landed.exists())
 
 
 def test_a_frame_may_be_kept_by_the_browser(client: TestClient) -> None:
