@@ -1,6 +1,8 @@
 """JSON files that are read into records, or are damaged in a way that can be put into words."""
 
+import errno
 import json
+import stat
 from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from functools import lru_cache
@@ -35,6 +37,19 @@ FileName = Annotated[str, AfterValidator(_file_name)]
 """Of a file in the same folder."""
 
 
+def readable(file: Path) -> Path:
+    """Return a path that leads to a file with an end: whoever reads a pipe or a device may wait for ever.
+
+    Raises:
+        OSError: it leads to something else, or is not there.
+    """
+    if stat.S_ISREG(mode := file.stat().st_mode):
+        return file
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(file))
+    raise OSError(errno.EINVAL, "it is no file, but a pipe or a device", str(file))
+
+
 def read_text(file: Path, errors: str = "strict") -> str:
     """Return the text of a file in UTF-8; ``errors`` as of `open`.
 
@@ -43,7 +58,7 @@ def read_text(file: Path, errors: str = "strict") -> str:
         DamagedError: it cannot be read.
     """
     try:
-        return file.read_text(encoding="utf-8-sig", errors=errors)
+        return readable(file).read_text(encoding="utf-8-sig", errors=errors)
     except FileNotFoundError:
         raise
     except (OSError, UnicodeDecodeError) as error:

@@ -1,12 +1,13 @@
 """JSON files are records, or damaged in a way that can be put into words."""
 
+import os
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from core.json_files import Count, DamagedError, FileName, checked, read_record
+from core.json_files import Count, DamagedError, FileName, checked, read_record, read_text
 
 
 @dataclass(frozen=True)
@@ -55,3 +56,13 @@ def test_a_folder_in_the_place_of_a_file_is_damage(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_not_damaged(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_record(tmp_path / "none.json", partial(checked, Point))
+
+
+def test_pipes_and_devices_are_damaged_files_and_nobody_waits_for_them(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "device").symlink_to("/dev/zero")
+    for name in ("pipe", "device"):
+        with pytest.raises(DamagedError, match="no file, but a pipe or a device"):
+            read_text(tmp_path / name)
+    with pytest.raises(DamagedError, match="it is a folder"):
+        read_text(tmp_path)

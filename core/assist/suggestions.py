@@ -19,6 +19,7 @@ from core.files import Progress, make_folder, replacing
 from core.inputs import batches
 from core.inputs.picture_cache import PictureSource, Store
 from core.inputs.prefetch import prefetched
+from core.json_files import readable
 from core.labels import labels
 from core.labels.assignments import blind
 from core.labels.consensus import labels_of
@@ -220,7 +221,7 @@ def fingerprint(run: Run, frames: pd.DataFrame) -> str:
 def _read(path: Path, source: str, run: Run, frames: pd.DataFrame) -> pd.DataFrame | None:
     """Return what was stored for these frames and this network, if anything was."""
     try:
-        with path.open(encoding="utf-8") as file:
+        with readable(path).open(encoding="utf-8") as file:
             if file.readline().rstrip("\n") != source:
                 return None
             table = pd.read_csv(file, float_precision="round_trip")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from core.attributes import RESERVED_NAMES, SEAM
 from core.errors import LabelError
+from core.json_files import readable
 from core.media.images import PICTURE_FORMATS
 from core.text import count, listed
 
@@ -24,7 +25,7 @@ def read_cells(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
         LabelError: the file cannot be read, has no rows, or rows of different lengths.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with readable(path).open(encoding="utf-8-sig", newline="") as file:
             head = file.readline()
             file.seek(0)
             reader = csv.reader(file, delimiter=max(",;\t", key=head.count), strict=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from core.errors import WorkspaceError
+from core.json_files import readable
 from core.maintenance.findings import Finding, of_error
 from core.storage import copies, current_view, identity
 from core.storage import database as db
@@ -119,7 +120,7 @@ def age(workspace: Workspace, labels: Workspace) -> Iterator[Finding]:
         latest = connection.scalar(select(func.max(db.events.c.seq))) or 0
     for file in sorted(workspace.runs.glob("[!.]*/seen.json")):
         try:
-            event = int(json.loads(file.read_text(encoding="utf-8"))["event"])
+            event = int(json.loads(readable(file).read_text(encoding="utf-8"))["event"])
         except (OSError, ValueError, KeyError, TypeError):
             continue  # told with the run
         if event > latest:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from core.errors import SeamLensError, describe
 from core.events.session import EVENTS, TABLES, Session, damaged_sessions, sessions
 from core.jobs import jobs
+from core.json_files import readable
 from core.maintenance.findings import Finding, few
 from core.runs.results import TestResult
 from core.runs.run import Run
@@ -85,7 +86,7 @@ def _why(read: Callable[[], Any]) -> str:
 
 
 def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+    return json.loads(readable(path).read_text(encoding="utf-8"))
 
 
 def _check_zip(path: Path) -> None:
@@ -115,7 +116,7 @@ def _where(workspace: Workspace, path: Path) -> str:
 
 def _torn(file: Path) -> list[int]:
     """Return the numbers of lines that are no JSON object. The last one may be written just now: without its end it counts as unwritten."""
-    lines = file.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
+    lines = readable(file).read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
     return [number for number, line in enumerate(lines, 1) if not _is_object(line)]
 
 

@@ -13,6 +13,7 @@ import tomlkit
 from core.errors import WorkspaceError
 from core.files import Progress, remove, sync_folder, sync_tree, writable
 from core.jobs import jobs
+from core.json_files import readable
 from core.maintenance import archive as archives
 from core.maintenance.archive import Manifest
 from core.maintenance.check import check
@@ -85,7 +86,7 @@ def _check_empty(folder: Path) -> None:
 @contextmanager
 def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
     try:
-        archive = zipfile.ZipFile(file)
+        archive = zipfile.ZipFile(readable(file))
     except (zipfile.BadZipFile, EOFError) as error:
         raise WorkspaceError(
             f"{file} is not a backup of SeamLens, or its end was cut off.", archives.AGAIN

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from core.errors import MediaError
+from core.json_files import readable
 
 _JPEG = [cv2.IMWRITE_JPEG_QUALITY, 95, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
 _HASH_SIDE = 32  # pixels of the square that the perceptual hash looks at
@@ -23,7 +24,7 @@ def read_picture(path: Path) -> np.ndarray:
         MediaError: no file, or not a picture.
     """
     try:
-        content = path.read_bytes()
+        content = readable(path).read_bytes()
     except OSError as error:
         raise MediaError(
             f"The picture {path} cannot be read ({error.strerror}).",

@@ -23,6 +23,7 @@ from sqlalchemy.exc import IntegrityError
 from core import scratch
 from core.errors import SeamLensError, WorkspaceError
 from core.files import writable
+from core.json_files import readable
 from core.media.journal import Journal
 from core.storage import database as db
 from core.workspace import Workspace
@@ -253,7 +254,7 @@ def _acquired(workspace: Workspace) -> FileLock:
 
 def _holder(workspace: Workspace) -> str:
     try:
-        holder = json.loads(_holder_file(workspace).read_text(encoding="utf-8"))
+        holder = json.loads(readable(_holder_file(workspace)).read_text(encoding="utf-8"))
         who = f"process {holder['pid']} on {holder['host']}"
         return f"{holder['name']} is being added since {holder['since']} by {who}."
     except (OSError, ValueError, KeyError, TypeError):

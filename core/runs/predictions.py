@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.errors import RunError
 from core.files import replacing
-from core.json_files import DamagedError
+from core.json_files import DamagedError, readable
 from core.labels.label_table import from_file, to_file
 from core.runs.run import Run, damaged
 from core.splits.split import PARTS
@@ -52,7 +52,7 @@ def read(run: Run, file: Path, calibrate: bool = True) -> pd.DataFrame:
     names = run.attributes.names
     try:
         table = from_file(pd.read_csv(
-            file,
+            readable(file),
             dtype=dict.fromkeys(("name", "group", "part"), str) | dict.fromkeys(names, "boolean")
             | dict.fromkeys(columns(names), float),
             keep_default_na=False,

@@ -15,7 +15,7 @@ import pandas as pd
 from core.attributes import AttributeSet
 from core.errors import RunError
 from core.files import replacing, replacing_briefly
-from core.json_files import DamagedError, checked, read_record, read_text, why
+from core.json_files import DamagedError, checked, read_record, read_text, readable, why
 from core.labels.label_table import from_file
 from core.networks.keras_file import UNREADABLE, first_line
 from core.networks.preprocessing import Region, Size
@@ -149,7 +149,7 @@ class Run:
         ``columns`` must be there and of these types; ``numbers`` that earlier versions did not write are missing (NaN).
         """
         try:
-            table = pd.read_csv(self.path / name, index_col=False, float_precision="round_trip")
+            table = pd.read_csv(readable(self.path / name), index_col=False, float_precision="round_trip")
             if missing := [column for column in columns if column not in table]:
                 raise DamagedError(f"it has no column {missing[0]}")
             table = table.assign(**{number: math.nan for number in numbers if number not in table})
@@ -242,7 +242,7 @@ class Run:
     def last_words(self) -> str:
         """The last lines of its log."""
         try:
-            text = (self.path / "log.txt").read_text(encoding="utf-8", errors="replace")
+            text = readable(self.path / "log.txt").read_text(encoding="utf-8", errors="replace")
         except OSError:
             return ""
         return "\n".join(text.strip().splitlines()[-LAST_LINES:])
@@ -343,7 +343,9 @@ class Run:
         """
         try:
             table = from_file(
-                pd.read_csv(self.path / "frames.csv", dtype=str, keep_default_na=False, index_col=False)
+                pd.read_csv(
+                    readable(self.path / "frames.csv"), dtype=str, keep_default_na=False, index_col=False
+                )
             )
             if missing := [c for c in ("name", "video", "part", *self.attributes.names) if c not in table]:
                 raise DamagedError(f"it has no column {missing[0]}")

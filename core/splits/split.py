@@ -22,7 +22,7 @@ import pandas as pd
 from core.errors import SplitError
 from core.exchange.lookup_table import read_cells, stem
 from core.files import replacing
-from core.json_files import Count, DamagedError, checked, read_record, why
+from core.json_files import Count, DamagedError, checked, read_record, readable, why
 from core.labels.label_table import attributes_of, from_file, to_file
 from core.media.library import frame_table
 from core.media.transaction import recover
@@ -214,7 +214,7 @@ def store(workspace: Workspace, split: Split) -> None:
         raise _in_the_way(workspace)
     recover(workspace)  # else what a killed process was adding could bring the split of before back later
     content = to_file(split.table).to_csv(index=False, lineterminator="\n").encode()
-    before = _origin(workspace, workspace.split_file.read_bytes()) if workspace.split_file.exists() else None
+    before = _origin(workspace, _content(workspace)) if workspace.split_file.is_file() else None
     origin = _Origins(split.by, hashlib.sha256(content).hexdigest(), split.seed, before)
     # First the origins of both tables: wherever the power fails, the table that is there has its own.
     with replacing(_origin_file(workspace)) as json_file:
@@ -230,7 +230,7 @@ def load(workspace: Workspace) -> Split | None:
         SplitError: split.csv is no split, or a folder.
     """
     try:
-        content = workspace.split_file.read_bytes()
+        content = _content(workspace)
     except FileNotFoundError:
         return None
     except IsADirectoryError as error:
@@ -250,6 +250,10 @@ def load(workspace: Workspace) -> Split | None:
     table = from_file(cells[["name", "group", "part"]]).astype(str)
     origin = _origin(workspace, content)
     return Split(table, origin.by, origin.seed) if origin else Split(table, "file")
+
+
+def _content(workspace: Workspace) -> bytes:
+    return readable(workspace.split_file).read_bytes()
 
 
 @dataclass(frozen=True)

@@ -29,14 +29,14 @@ class Hang(BaseException):
 
 
 @contextmanager
-def ending(seconds: int = SECONDS) -> Iterator[None]:
+def ending(seconds: int | None = None) -> Iterator[None]:
     """Raise a Hang where the block takes longer."""
 
     def stop(number: int, frame: Any) -> None:
         raise Hang
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
+    signal.alarm(seconds or SECONDS)
     try:
         yield
     finally:

@@ -1,6 +1,7 @@
 """Tables of what can be wrong with a text, a number, a file or a JSON value."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,23 @@ def _loop(path: Path) -> None:
     path.symlink_to(path.name)
 
 
+def _pipe(path: Path) -> None:
+    """Put a pipe there into which nobody writes: who reads it waits for ever."""
+    _remove(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(path)
+
+
+def _device(path: Path) -> None:
+    """Put a device there that has no end."""
+    _remove(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to("/dev/zero")
+
+
 FILES: dict[str, Damage] = {
+    "a pipe": _pipe,
+    "a device": _device,
     "missing": _remove,
     "empty": _written(b""),
     "truncated": _changed(lambda content: content[: len(content) // 2]),
