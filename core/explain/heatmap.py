@@ -12,7 +12,7 @@ EXCESS = "excess"
 METHODS = (EXCESS, "gradcam", "hirescam")
 """How evidence can be computed; `core.explain.background` and `core.explain.gradcam` say how they differ."""
 
-FAINT = 0.08
+FAINT = 0.06
 """Of the full evidence; less is not drawn: no eye sees it, and frames without the attribute have as much."""
 
 
