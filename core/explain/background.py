@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.errors import SeamLensError
+from core.errors import RunError, SeamLensError
 from core.explain.heatmap import EXCESS
 from core.files import replacing
 from core.inputs import batches
@@ -164,7 +164,7 @@ def of(run: Run, explainer: "Explainer", training: tuple[Part, np.ndarray] | Non
 def _measured(run: Run, explainer: "Explainer", training: tuple[Part, np.ndarray] | None) -> Background:
     part = training[0] if training else batches.load(run, "train")
     if not len(part):
-        raise SeamLensError(f"{run.id} has no training frame.", "Split again and train again.")
+        raise RunError(f"{run.id} has no training frame.", "Split again and train again.")
     chosen = spread(len(part), FRAMES)
     signatures = training[1][chosen] if training else _signatures(explainer, part, chosen)
     peaks, weights = explainer.peaks(signatures), explainer.weights
