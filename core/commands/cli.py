@@ -215,7 +215,9 @@ RecipeName = Annotated[RecipeChoice | None, option("The network's own, or the pu
 Layer = Annotated[str | None, name("Layer to explain. Default: the network's last grid.")]
 Method = Annotated[
     Literal["excess", "gradcam", "hirescam"],
-    option("excess: only beyond frames without the attribute; gradcam: as published; hirescam: exact for peaks."),
+    option(
+        "excess: only beyond frames without the attribute; gradcam: as published; hirescam: exact for peaks."
+    ),
 ]
 
 

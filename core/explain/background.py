@@ -69,7 +69,7 @@ class Background:
     """What frames without an attribute show, for K channels of each of A attributes.
 
     Args:
-        channels: (A, K) int32, their numbers.
+        channels: (A, K) int32, their numbers, growing.
         reference: (A, K) float32: beyond it a channel is evidence.
         shifts: (A, K, 2) float32: how far what a channel responds to lies below and to the right of its cell, in cells.
         full: (A, 2) float32, in logits: evidence that is much for an attribute, and against it, by the training frames for which
@@ -170,7 +170,7 @@ def _measured(run: Run, explainer: "Explainer", training: tuple[Part, np.ndarray
     peaks, weights = explainer.peaks(signatures), explainer.weights
     reference = references(peaks, part.targets[chosen], weights)
     matter = importance(peaks, weights, reference)
-    channels = np.argsort(-matter, axis=1, kind="stable")[:, :CHANNELS].astype(np.int32)
+    channels = np.sort(np.argsort(-matter, axis=1, kind="stable")[:, :CHANNELS], axis=1).astype(np.int32)
     shifts = _shifts(explainer, part, chosen, peaks, matter.sum(axis=0))
     background = Background(
         channels,

@@ -70,6 +70,8 @@ class Explainer:
         self._constants = self._pooled_constants() if self._cut.is_linear and not self._by_position else None
         self._type = model.inputs[0].dtype
         self.background: Background | None = None
+        self._excess: Any = None
+        self._backward: Any = None
         self._compile()
 
     def _compile(self) -> None:
@@ -98,7 +100,7 @@ class Explainer:
     @property
     def weights(self) -> np.ndarray:
         """(A, C) float32: what a logit gains by the peak of a channel; only where it `takes_peaks`."""
-        return self._constants.numpy() * np.prod(self.grid).astype(np.float32)
+        return np.asarray(self._constants) * np.prod(self.grid).astype(np.float32)
 
     def peaks(self, signatures: np.ndarray) -> np.ndarray:
         """Return the peak of each channel, (N, C), out of ``signatures`` (N, D)."""
@@ -117,7 +119,7 @@ class Explainer:
         """Yield the gradient of the peak of ``channel`` by each of the ``pictures`` (N, h, w, 3) uint8 BGR, with its row and column:
         (h, w, 3) float32.
         """
-        if not hasattr(self, "_backward"):
+        if self._backward is None:
             self._backward = _peak_gradients(self._cut.backbone)
         gradients_, places = self._backward(tf.cast(pictures, tf.float32), tf.constant(channel))
         for gradient, place in zip(gradients_.numpy(), places.numpy(), strict=True):
@@ -178,11 +180,18 @@ def _taps(shift: np.ndarray) -> tuple[np.ndarray, ...]:
 
 def excess(features: Any, background: "Background", kernels: np.ndarray) -> Any:
     """Return what ``features`` (N, h, w, C) exceed the background by, weighed and moved by ``kernels`` (A, K, 9): (N, h, w, A)."""
-    attributes, _ = background.channels.shape
-    rows, columns = features.shape[1:3]
-    chosen = tf.gather(features, background.channels, axis=-1)  # (N, h, w, A, K)
-    beyond = tf.nn.relu(chosen - background.reference)
-    shares = tf.reshape(tf.einsum("nhwak,akt->nahwt", beyond, kernels), (-1, rows, columns, 9))
+    attributes, count = background.channels.shape
+    rows, columns, channels = features.shape[1:]
+    cells = tf.reshape(features, (-1, 1, rows * columns, channels))
+    if count == channels:
+        shares = tf.matmul(tf.nn.relu(cells - background.reference[:, None]), kernels)
+    else:  # channel by channel, so that those of an attribute are copied whole
+        planes = tf.gather(
+            tf.transpose(cells[:, 0], (0, 2, 1)), background.channels, axis=1
+        )  # (N, A, K, h * w)
+        beyond = tf.nn.relu(planes - background.reference[..., None])
+        shares = tf.matmul(beyond, kernels, transpose_a=True)
+    shares = tf.reshape(shares, (-1, rows, columns, 9))
     # Share t of a cell goes to its neighbour t: a correlation takes it from there, so the neighbours stand reversed.
     neighbours = np.eye(9, dtype=np.float32)[::-1].reshape(3, 3, 9, 1)
     moved = tf.nn.conv2d(shares, neighbours, 1, "SAME")

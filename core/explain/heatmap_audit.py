@@ -249,7 +249,12 @@ def _depends_on(run: Run) -> list[Any]:
     """
     network = hashlib.sha256(run.model_file.read_bytes()).hexdigest()
     measured = (run.path / background.FILE).exists()  # else the heatmaps were plain Grad-CAM
-    return [network, *([background.VERSION] if measured else []), *run.thresholds.tolist(), *run.temperatures.tolist()]
+    return [
+        network,
+        *([background.VERSION] if measured else []),
+        *run.thresholds.tolist(),
+        *run.temperatures.tolist(),
+    ]
 
 
 def explained_frames(run: Run, frames: pd.DataFrame, explainer: "Explainer") -> Iterator[ExplainedFrame]:

@@ -11,7 +11,9 @@ from core.training.create_run import create_run
 from tests.helpers import tiny_class
 
 layers = keras.layers
-WEIGHTS = np.array([[2.0, -1.0], [0.0, 3.0]], np.float32)  # (channel, attribute): blue speaks for 0, against 1
+WEIGHTS = np.array(
+    [[2.0, -1.0], [0.0, 3.0]], np.float32
+)  # (channel, attribute): blue speaks for 0, against 1
 
 
 def colour_network(side=16, outputs=2):
@@ -44,7 +46,9 @@ def measured(shift=(0.0, 0.0)):
     channels = np.array([[0, 1], [0, 1]], np.int32)
     shifts = np.zeros((2, 2, 2), np.float32)
     shifts[:] = shift
-    return Background(channels, np.array([[40, 10], [40, 10]], np.float32), shifts, np.ones((2, 2), np.float32))
+    return Background(
+        channels, np.array([[40, 10], [40, 10]], np.float32), shifts, np.ones((2, 2), np.float32)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +61,16 @@ def test_only_what_exceeds_the_background_is_evidence_in_logits(explainer):
     assert maps[3, 2].tolist() == [100, -50]  # (90 - 40) times the weights 2 and -1
     maps[3, 2] = 0
     assert not maps.any()
+
+
+def test_channels_that_do_not_matter_are_left_out(explainer):
+    both = measured((0, 1))
+    red = Background(both.channels[:, 1:], both.reference[:, 1:], both.shifts[:, 1:], both.full)
+    spot = cloth()
+    spot[0, 6:8, 4:6] = (90, 0, 60)
+    maps = explainer.beyond(red)(spot).maps[0]
+    assert maps[3, 3].tolist() == [0, 150]  # (60 - 10) times the weights 0 and 3
+    assert np.count_nonzero(maps) == 1
 
 
 def test_a_frame_without_evidence_has_an_empty_map(explainer):
