@@ -101,7 +101,7 @@ def test_evidence_is_moved_to_what_the_channel_responds_to(explainer, shift, cel
 def test_the_reference_is_of_frames_with_the_other_answer():
     peaks = np.array([[1.0], [2], [3], [4], [5], [90], [90]], np.float32)
     targets = np.array([[0.0], [0], [0], [0], [0], [1], [-1]], np.float32)
-    assert references(peaks, targets, np.array([[1.0]])).tolist() == [[4]]  # three quarters of 1 to 5
+    assert references(peaks, targets, np.array([[1.0]])).tolist() == [[3]]  # the median of 1 to 5
     assert references(peaks, targets, np.array([[-1.0]])).tolist() == [[90]]  # speaks for false
 
 
