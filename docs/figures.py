@@ -1,8 +1,9 @@
 """Make the figures of heatmaps: ``python -m docs.figures WORKSPACE [--fruit WORKSPACE]``.
 
-The first workspace holds a trained run with error, break and length, the second one of exclusive classes. Both figures
+The first workspace holds a trained run with error, break and length, the second one of exclusive classes. Two figures
 are re-made after the published ones from frames that the network has not learned from: for each column the one that
-it is surest of, the same frame on each call.
+it is surest of, the same frame on each call. A third compares plain Grad-CAM with what is drawn, on frames that are
+spread evenly over those of a kind, whatever the network says of them.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw, ImageFont
 
+from core.explain.heatmap import EXCESS
 from core.inspection.inspector import Inspector
 from core.inspection.overlay import draw
 from core.media.library import read_frame
@@ -29,6 +31,14 @@ SEAMS = {
     "length": {"good": True, "length": True},
 }
 """The published seams: what is labelled true and false of each; the attributes of its title are drawn."""
+COMPARED = {
+    "error": {"error": True, "break": False},
+    "break": {"error": False, "break": True},
+    "2 mm": {"good": True, "length": True},
+    "4 mm": {"good": True, "length": False},
+}
+EACH = 3
+"""Frames of each kind that are compared."""
 
 
 def main() -> None:
@@ -37,7 +47,11 @@ def main() -> None:
     parser.add_argument("workspace", type=Path)
     parser.add_argument("--fruit", type=Path, metavar="WORKSPACE")
     choice = parser.parse_args()
-    for name, workspace, columns in (("seams", choice.workspace, seams), ("fruit", choice.fruit, fruit)):
+    for name, workspace, columns in (
+        ("seams", choice.workspace, seams),
+        ("compared", choice.workspace, compared),
+        ("fruit", choice.fruit, fruit),
+    ):
         if workspace:
             run = get_run(open_workspace(workspace), "latest")
             picture = spaced(columns(run), axis=1)
@@ -66,16 +80,37 @@ def fruit(run: Run) -> list[np.ndarray]:
     return columns
 
 
+def compared(run: Run) -> list[np.ndarray]:
+    """A column per kind of seam: each frame under plain Grad-CAM, and beside it under what is drawn."""
+    inspectors, columns = [Inspector.load(run, method=method) for method in ("gradcam", EXCESS)], []
+    for title, answers in COMPARED.items():
+        fitting = labelled(run, answers)["name"].tolist()
+        chosen = [fitting[int(at)] for at in np.linspace(0, len(fitting) - 1, EACH + 2)[1:-1]]
+        drawn = ("length",) if "length" in answers else None
+        pairs = []
+        for picture in (read_frame(run.workspace, name) for name in chosen):
+            pair = [draw(picture, i.inspect(picture), run.attributes, 0.6, drawn) for i in inspectors]
+            pairs.append(spaced([resized(side, 230) for side in pair], 1))
+        columns.append(titled(spaced(pairs, 0), f"{title}: Grad-CAM, and what is drawn"))
+    return columns
+
+
 def surest_picture(run: Run, answers: dict[str, bool]) -> np.ndarray:
     """Return the test frame with these labels whose least sure answer is the surest: (h, w, 3) uint8 BGR."""
-    table = pd.read_csv(run.path / "predictions.csv")
-    fitting = table[(table["part"] == "test") & (table[list(answers)] == pd.Series(answers)).all(axis=1)]
-    if fitting.empty:
-        raise SystemExit(f"No test frame is labelled {answers}. Take another workspace.")
+    fitting = labelled(run, answers)
     sure = [(fitting[f"{name}_probability"] - (not answer)).abs() for name, answer in answers.items()]
     name = str(fitting["name"].iloc[int(np.argmax(np.min(sure, axis=0)))])
     print(f"{answers}: {name}")
     return read_frame(run.workspace, name)
+
+
+def labelled(run: Run, answers: dict[str, bool]) -> pd.DataFrame:
+    """Return the predictions of the test frames with these labels."""
+    table = pd.read_csv(run.path / "predictions.csv")
+    fitting = table[(table["part"] == "test") & (table[list(answers)] == pd.Series(answers)).all(axis=1)]
+    if fitting.empty:
+        raise SystemExit(f"No test frame is labelled {answers}. Take another workspace.")
+    return fitting
 
 
 def resized(picture: np.ndarray, width: int) -> np.ndarray:

@@ -213,7 +213,12 @@ RegionOption = Annotated[Any, part("The part of each picture that is used, in fr
 RecipeChoice = Literal["own", "published"]
 RecipeName = Annotated[RecipeChoice | None, option("The network's own, or the published one. Default: own.")]
 Layer = Annotated[str | None, name("Layer to explain. Default: the network's last grid.")]
-Method = Annotated[Literal["gradcam", "hirescam"], option("hirescam is exact for max pooling, too.")]
+Method = Annotated[
+    Literal["excess", "gradcam", "hirescam"],
+    option(
+        "excess: only beyond frames without the attribute; gradcam: as published; hirescam: exact for peaks."
+    ),
+]
 
 
 def only_one(**options: object) -> None:

@@ -24,7 +24,7 @@ def explain(
     pictures: Annotated[list[Path], cli.argument("One or more pictures.", metavar="PICTURE")],
     out: Annotated[Path, cli.folder("Where to write.")],
     layer: cli.Layer = None,
-    method: cli.Method = "gradcam",
+    method: cli.Method = "excess",
     show: Annotated[cli.Names | None, cli.listed("Only these attributes, even if not decided.")] = None,
     opacity: Annotated[float, cli.share_option("Opacity of the heatmaps.")] = 0.5,
     legend: Annotated[bool, cli.flag("Add a panel with probabilities and decisions.")] = False,
@@ -57,6 +57,7 @@ def explain(
     scores = pointing_game(written) if boxes is not None else None
     result = {"pictures": written, "pointing": scores, "taken_as": inspector.taken_as or None}
     cli.print_json_if(as_json, {key: value for key, value in result.items() if value is not None})
+    cli.print_lines(inspector.note)
     if inspector.taken_as == "sigmoid":
         print(f"{Path(name).name} ends in logits: read as one sigmoid each. For classes add “--exclusive”.")
     elif inspector.taken_as:
@@ -114,7 +115,7 @@ def audit(
     boxes: Annotated[Path | None, cli.file("Boxes of defects, a lookup table or a folder.")] = None,
     band: Annotated[Any, cli.part("Where the seam is, in fractions of the picture.")] = None,
     layer: cli.Layer = None,
-    method: cli.Method = "gradcam",
+    method: cli.Method = "excess",
     as_json: cli.Json = False,
 ) -> None:
     """Measure how often the heatmaps of a run are right."""

@@ -97,12 +97,17 @@ def train_run(ctx: typer.Context, name: cli.RunName) -> None:
 
 
 def _prepare_for_live(run: "Run") -> None:
-    """Learn which pictures are familiar now, unless the time is over; else the first live view would wait for it."""
-    from core.explain import out_of_distribution
+    """Learn what is familiar, and the background of the heatmaps, unless the time is over; else the first view would wait for it."""
+    from core.explain import background, out_of_distribution
+    from core.explain.gradcam import Explainer
 
     if run.limits.minutes is None:
         with suppress(SeamLensError):
-            out_of_distribution.of(run)
+            explainer = Explainer(run.load_model(), run.network.target)
+            training = out_of_distribution.signatures_of(run, "train", explainer)
+            if explainer.takes_peaks:
+                background.of(run, explainer, training)
+            out_of_distribution.of(run, training)
 
 
 @app.command()

@@ -8,8 +8,12 @@ import numpy as np
 
 from core.attributes import Attribute, AttributeSet
 
-METHODS = ("gradcam", "hirescam")
-"""How evidence can be computed; `core.explain.gradcam` says how they differ."""
+EXCESS = "excess"
+METHODS = (EXCESS, "gradcam", "hirescam")
+"""How evidence can be computed; `core.explain.background` and `core.explain.gradcam` say how they differ."""
+
+FAINT = 0.06
+"""Of the full evidence; less is not drawn: no eye sees it, and frames without the attribute have as much."""
 
 
 def for_decision(evidence: np.ndarray, attribute: Attribute, decided: bool) -> np.ndarray:
@@ -37,13 +41,18 @@ def rectified(evidence: np.ndarray) -> np.ndarray:
     return np.maximum(evidence, 0).astype(np.float32)
 
 
-def display(evidence: np.ndarray) -> np.ndarray:
-    """Make signed ``evidence`` (h, w) ready for the eye: only what speaks for it, divided by its own maximum.
+def display(evidence: np.ndarray, full: float = 0.0) -> np.ndarray:
+    """Make signed ``evidence`` (h, w) ready for the eye: only what speaks for it, as a share of ``full``.
+
+    ``full`` is the evidence that is drawn in the full colour, of `core.explain.background.Background`; weak evidence is faint
+    then. Where nothing measured it (0) it is the map's own maximum.
 
     Returns:
         (h, w) float32, 0 to 1. Without any positive evidence it is empty: all zero, never scaled-up noise.
     """
     positive = rectified(evidence)
+    if full > 0:
+        return np.clip((positive / full - FAINT) / (1 - FAINT), 0, 1)
     greatest = float(positive.max(initial=0.0))
     return positive / greatest if greatest > 0 else positive
 

@@ -15,8 +15,9 @@ import pandas as pd
 
 from core.errors import MediaError, RunError
 from core.exchange.boxes import Boxes, read_boxes, truth_tables
+from core.explain import background
 from core.explain.deletion_insertion import CurveAreas, measure
-from core.explain.heatmap import for_decision, is_negated
+from core.explain.heatmap import EXCESS, for_decision, is_negated
 from core.explain.pointing_game import Pointing, point, share_inside
 from core.explain.seam_region import Band, find_bands
 from core.files import Progress, replacing
@@ -187,7 +188,7 @@ def audit(
     band: Region | None = None,
     layer: str | None = None,
     progress: Progress | None = None,
-    method: str = "gradcam",
+    method: str = EXCESS,
 ) -> Audit:
     """Check the heatmaps of the test part of ``run``. The result is stored in its folder if layer and method are those of
     the heatmaps that pages show.
@@ -203,9 +204,7 @@ def audit(
     frames = run.frames[run.frames["part"] == "test"]
     if frames.empty:
         raise RunError(f"The test part of {run.id} has no labelled frame.", "Split again and train again.")
-    from core.explain.gradcam import Explainer
-
-    explainer = Explainer(run.load_model(), layer or run.network.target, method)
+    explainer, _ = background.explainer_of(run, layer, method)
     if boxes is None:
         boxes = read_boxes(truth_tables(run.workspace.path), run.attributes.names)
     no_seam = run.attributes.exclusive and band is None  # an apple has no place where it ought to be
@@ -217,7 +216,7 @@ def audit(
             "Add its videos again, or split and train again.",
         )
     result = _result(run, frames, explainer.target, bands, scores)
-    if layer is None and method == "gradcam":
+    if layer is None and method == EXCESS:
         with replacing(run.path / "audit.json") as partial:
             entry = asdict(result) | {"stamp": _depends_on(run)}
             partial.write_text(json.dumps(entry, indent=2) + "\n", encoding="utf-8")
@@ -244,12 +243,18 @@ def _stamped(entry: dict[str, Any]) -> tuple[Any, Audit]:
 
 
 def _depends_on(run: Run) -> list[Any]:
-    """Return what the result depends on and may change: the network, and what is decided by it.
+    """Return what the result depends on and may change: the network, its background, and what is decided by it.
 
     By the content of its file, not its time: a workspace that was copied keeps the result.
     """
     network = hashlib.sha256(run.model_file.read_bytes()).hexdigest()
-    return [network, *run.thresholds.tolist(), *run.temperatures.tolist()]
+    measured = (run.path / background.FILE).exists()  # else the heatmaps were plain Grad-CAM
+    return [
+        network,
+        *([background.VERSION] if measured else []),
+        *run.thresholds.tolist(),
+        *run.temperatures.tolist(),
+    ]
 
 
 def explained_frames(run: Run, frames: pd.DataFrame, explainer: "Explainer") -> Iterator[ExplainedFrame]:

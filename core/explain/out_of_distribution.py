@@ -18,14 +18,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.errors import RunError
 from core.files import replacing
 from core.inputs import batches
+from core.inputs.batches import Part
 from core.runs.run import Run
+
+if TYPE_CHECKING:
+    from core.explain.gradcam import Explainer
 
 VERSION = 4
 """Of the file and of what is measured; a file of another version is written again."""
@@ -121,8 +125,10 @@ def fit(training: np.ndarray, groups: np.ndarray, valid: np.ndarray, valid_group
     return replace(familiar, threshold=threshold)
 
 
-def of(run: Run) -> Familiar:
+def of(run: Run, training: tuple[Part, np.ndarray] | None = None) -> Familiar:
     """Return what is familiar to ``run``; computed when first needed, and stored in its folder.
+
+    ``training`` are its training part and the signatures of that, if these were computed before.
 
     Raises:
         RunError: it has no network yet, or frames of it are gone.
@@ -133,7 +139,7 @@ def of(run: Run) -> Familiar:
     path, source = run.path / FILE, f"{VERSION} {hashlib.sha256(run.model_file.read_bytes()).hexdigest()}"
     familiar = read(path, source)
     if familiar is None:
-        familiar = _fitted(run)
+        familiar = _fitted(run, training)
         write(path, familiar, source)
     return familiar
 
@@ -157,15 +163,23 @@ def _quantiles(distances: np.ndarray, groups: np.ndarray) -> Iterator[float]:
         yield float(np.quantile(distances[groups == group], 1 - FLAGGED, method="higher"))
 
 
-def _fitted(run: Run) -> Familiar:
+def signatures_of(run: Run, part: str, explainer: "Explainer") -> tuple[Part, np.ndarray]:
+    """Return a part of ``run`` and the signatures of its frames, (N, D) float32, by the ``explainer`` of its network."""
+    loaded = batches.load(run, part)
+    starts = range(0, len(loaded), BATCH)
+    signatures = [explainer.read(loaded.pictures[first : first + BATCH])[1] for first in starts]
+    return loaded, np.concatenate(signatures or [np.empty((0, 1), np.float32)])
+
+
+def _fitted(run: Run, training: tuple[Part, np.ndarray] | None) -> Familiar:
     from core.explain.gradcam import Explainer
 
     explainer, arguments = Explainer(run.load_model(), run.network.target), []
-    for part in [batches.load(run, part) for part in ("train", "valid")]:
-        starts = range(0, len(part), BATCH)
-        signatures = [explainer.read(part.pictures[first : first + BATCH])[1] for first in starts]
-        arguments += [np.concatenate(signatures or [np.empty((0, 1), np.float32)])]
-        arguments += [part.frames["video"].to_numpy(dtype=str)]
+    for part, signatures in (
+        training or signatures_of(run, "train", explainer),
+        signatures_of(run, "valid", explainer),
+    ):
+        arguments += [signatures, part.frames["video"].to_numpy(dtype=str)]
     return fit(*arguments)
 
 

@@ -70,6 +70,7 @@ class Cut:
         activation: from logits to probabilities.
         is_assumed: whether the network ends in logits, so that the activation is assumed.
         is_linear: whether the pooled gradients of the head are constants of the network, see :func:`is_linear`.
+        takes_peaks: whether the logits are linear in the peak of each channel.
     """
 
     target: str
@@ -78,6 +79,7 @@ class Cut:
     activation: Callable[[Any], Any]
     is_assumed: bool
     is_linear: bool
+    takes_peaks: bool
 
 
 def cut(model: keras.Model, target: str | None = None, exclusive: bool = False) -> Cut:
@@ -93,8 +95,10 @@ def cut(model: keras.Model, target: str | None = None, exclusive: bool = False) 
     step = graph.steps[_place(graph, target)]
     backbone = keras.Model(graph.picture, step.output, name="backbone")
     head = keras.Model(step.output, graph.logits, name="head")
-    linear = is_linear(_behind(graph.steps, step.output))
-    return Cut(step.operation.name, backbone, head, graph.activation, graph.is_assumed, linear)
+    behind = _behind(graph.steps, step.output)
+    linear = is_linear(behind)
+    peaks = linear and takes_peaks(behind, step.output)
+    return Cut(step.operation.name, backbone, head, graph.activation, graph.is_assumed, linear, peaks)
 
 
 def unfold(model: keras.Model, exclusive: bool = False) -> Graph:
@@ -246,6 +250,12 @@ def is_linear(head: list[LayerCall]) -> bool:
     maximum is taken: flattening does so, and no two-dimensional pooling can follow it.
     """
     return all(_keeps_the_sum(step) for step in head)
+
+
+def takes_peaks(head: list[LayerCall], features: Tensor) -> bool:
+    """Return whether a linear head takes nothing from ``features`` but the peak of each channel."""
+    readers = [step for step in head if any(tensor is features for tensor in tensors(step))]
+    return all(isinstance(step.operation, layers.GlobalMaxPooling2D) for step in readers)
 
 
 def _keeps_the_sum(step: LayerCall) -> bool:

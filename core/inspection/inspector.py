@@ -12,7 +12,8 @@ import numpy as np
 
 from core.attributes import AttributeSet
 from core.errors import SeamLensError
-from core.explain import out_of_distribution
+from core.explain import background, out_of_distribution
+from core.explain.heatmap import EXCESS
 from core.explain.out_of_distribution import Familiar
 from core.networks.preprocessing import Region, Size, prepare
 from core.runs.decisions import calibrated, decide
@@ -67,6 +68,8 @@ class Inspection:
         region: what of the frame the network saw, in fractions; none is all of it.
         milliseconds: from the frame to here.
         unfamiliarity: over 1 the picture is unfamiliar to the network; none where that is not measured.
+        full: per attribute, the evidence for and against it that is drawn in the full colour; see
+            `core.explain.background.Background`. None where it was not measured.
     """
 
     probabilities: Mapping[str, float]
@@ -75,6 +78,7 @@ class Inspection:
     region: Region | None = None
     milliseconds: float = 0.0
     unfamiliarity: float | None = None
+    full: Mapping[str, tuple[float, float]] | None = None
 
     @property
     def is_familiar(self) -> bool:
@@ -127,6 +131,7 @@ class Inspector:
         region: what of a frame it sees.
         calibration: from the probabilities of the network (…, A) to those that are shown and decided on.
         familiar: what the network has learned, of `core.explain.out_of_distribution.of`; none measures nothing.
+        note: why the heatmaps are not those that were asked for; empty where they are.
     """
 
     def __init__(
@@ -138,13 +143,16 @@ class Inspector:
         region: Region | None = None,
         calibration: Callable[[np.ndarray], np.ndarray] = np.asarray,
         familiar: Familiar | None = None,
+        note: str = "",
     ) -> None:
         self.attributes, self.size, self.region, self._calibrated = attributes, size, region, calibration
-        self._explainer, self._thresholds, self._familiar = explainer, thresholds, familiar
+        self._explainer, self._thresholds, self._familiar, self.note = explainer, thresholds, familiar, note
+        measured = explainer.background
+        self._full = None if measured is None else self._by_name(map(tuple, measured.full.tolist()))
         self._inspecting, self._reading = threading.Lock(), threading.Lock()
 
     @classmethod
-    def load(cls, run: "Run", layer: str | None = None, method: str = "gradcam") -> "Inspector":
+    def load(cls, run: "Run", layer: str | None = None, method: str = EXCESS) -> "Inspector":
         """Load the network of ``run``; takes seconds. ``layer`` is the target of its heatmaps, by default that of its kind of
         network; ``method`` one of `core.explain.heatmap.METHODS`.
 
@@ -152,11 +160,9 @@ class Inspector:
             RunError: it has no network yet.
             ModelError: it has no such layer.
         """
-        from core.explain.gradcam import Explainer
-
-        explainer = Explainer(run.load_model(), layer or run.network.target, method)
+        explainer, note = background.explainer_of(run, layer, method)
         calibration = partial(calibrated, temperatures=run.temperatures, exclusive=run.attributes.exclusive)
-        return cls(explainer, run.attributes, run.thresholds, run.size, run.region, calibration)
+        return cls(explainer, run.attributes, run.thresholds, run.size, run.region, calibration, note=note)
 
     def measuring(self, run: "Run") -> "tuple[Inspector, str]":
         """Return an inspector of the same network that also measures unfamiliarity; and, where it cannot, why."""
@@ -186,6 +192,11 @@ class Inspector:
     def layer(self) -> str:
         """Name of the target layer of the heatmaps."""
         return self._explainer.target
+
+    @property
+    def method(self) -> str:
+        """How the heatmaps are computed: of `core.explain.heatmap.METHODS`."""
+        return self._explainer.method
 
     @property
     def taken_as(self) -> str:
@@ -237,6 +248,7 @@ class Inspector:
             region,
             1000 * (time.perf_counter() - start),
             None if familiar is None or signatures is None else float(familiar.measure(signatures)[0]),
+            self._full,
         )
 
     def _by_name(self, values: Any) -> dict[str, Any]:

@@ -48,7 +48,8 @@ def heatmaps(
     layers = []
     for attribute in wanted:
         decided = inspection.decisions[attribute.name]
-        evidence = display(for_decision(inspection.maps[attribute.name], attribute, decided))
+        full = (inspection.full or {}).get(attribute.name, (0.0, 0.0))[is_negated(attribute, decided)]
+        evidence = display(for_decision(inspection.maps[attribute.name], attribute, decided), full)
         layers.append(Heatmap(attribute, evidence, decided or is_negated(attribute, decided)))
     return layers
 

@@ -69,6 +69,7 @@ def _parts(run: Run) -> dict[str, Callable[[], Any]]:
         "model.keras": lambda: _check_zip(run.model_file),
         "checkpoint.npz": lambda: _check_zip(run.checkpoint_file),
         "familiar.npz": lambda: _check_zip(run.path / "familiar.npz"),
+        "background.npz": lambda: _check_zip(run.path / "background.npz"),
     }
     must = ("config.json", "frames.csv")
     return {name: read for name, read in readers.items() if name in must or (run.path / name).exists()}

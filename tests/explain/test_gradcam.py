@@ -114,6 +114,11 @@ def test_display_keeps_what_speaks_for_it():
     assert shown.tolist() == [[0, 0.5], [1, 0]]
 
 
+def test_on_a_measured_scale_weak_evidence_is_faint():
+    shown = display(np.array([[-3.0, 0.2], [2.12, 8.0]]), full=4.0)
+    assert shown.ravel().tolist() == pytest.approx([0, 0, 0.5, 1])  # (0.53 - 0.06) / 0.94; 0.05 is nothing
+
+
 def test_no_evidence_is_an_empty_map():
     assert not display(np.array([[-3.0, -1.0], [0.0, -0.1]])).any()
     assert not display(np.zeros((4, 4))).any()

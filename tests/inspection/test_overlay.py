@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -125,3 +127,12 @@ def test_the_heatmap_stands_alone_on_black_between_the_picture_and_both():
 def test_without_evidence_the_heatmap_is_black():
     _, heat, both = thirds("Tomato")
     assert not heat.any() and (both == 90).all()
+
+
+def test_on_a_measured_scale_the_full_colour_is_that_of_the_evidence_for_the_decision():
+    measured = replace(inspection(length=False), full={"length": (4.0, 0.5)})
+    (heatmap,) = heatmaps(measured, SEAM, {"length"})
+    assert heatmap.evidence[0, 0] == 1  # 0.5 against 2 mm
+    faint = replace(inspection(length=True), full={"length": (4.0, 0.5)})
+    (heatmap,) = heatmaps(faint, SEAM, {"length"})
+    assert 0.4 < heatmap.evidence[3, 5] < 0.5  # 2 of 4
