@@ -1,7 +1,7 @@
 """How a network is trained: optimiser, learning rate, batches, epochs; which augmentation is on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from core.networks.augmentation_settings import Augmentation
@@ -92,3 +92,6 @@ SEAM_LITE = Recipe(
     ),
 )
 """Found on rendered seams and on circuit boards, by what was right on videos and boards it had not seen (docs/decisions.md)."""
+
+SEAM_PRETRAINED = replace(SEAM_LITE, learning_rate=1e-3)
+"""The head first, then everything, a tenth as fast as a network that begins with random weights."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import RunError
 from core.networks.preprocessing import Size
-from core.networks.recipe import PUBLISHED, PUBLISHED_FRUIT, SEAM_LITE, Recipe
+from core.networks.recipe import PUBLISHED, PUBLISHED_FRUIT, SEAM_LITE, SEAM_PRETRAINED, Recipe
 
 if TYPE_CHECKING:
     from core.networks.backend import keras
@@ -28,6 +28,7 @@ class Network:
         multiply_adds: how many multiplications with an addition a picture of that size takes.
         outputs: how many attributes or classes both are counted with.
         exclusive: whether they are counted with classes.
+        is_pretrained: whether it starts from weights that a file of SeamLens holds, instead of random ones.
     """
 
     name: str
@@ -40,9 +41,10 @@ class Network:
     multiply_adds: int = 0
     outputs: int = 4
     exclusive: bool = False
+    is_pretrained: bool = False
 
     def build(self, outputs: int, exclusive: bool = False, size: Size | None = None) -> "keras.Model":
-        """Make a new model with random weights.
+        """Make a new model with random weights; `core.training.head_first` gives a pretrained one its own.
 
         It ends in the layers ``logits`` (dense) and ``probabilities`` (activation).
 
@@ -126,6 +128,16 @@ NETWORKS: dict[str, Network] = {
             recipe=SEAM_LITE,
             parameters=136_692,
             multiply_adds=70_975_744,
+        ),
+        Network(
+            name="seam_pretrained",
+            description="Half of a network that knows a million photos: learns from few labels.",
+            size=(128, 128),
+            target="features",
+            recipe=SEAM_PRETRAINED,
+            parameters=772_276,
+            multiply_adds=84_255_296,
+            is_pretrained=True,
         ),
         Network(
             name="seam_resnet",
