@@ -40,6 +40,14 @@ class Head:
         """Return the logits (N, A) float32 for ``peaks`` (N, C)."""
         return peaks.astype(np.float32) @ self.kernel + self.bias
 
+    @staticmethod
+    def probabilities(logits: np.ndarray, exclusive: bool) -> np.ndarray:
+        """Return the probabilities (N, A) float32 of ``logits`` (N, A): of each attribute, or of classes, which sum to 1."""
+        if exclusive:
+            powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+            return powers / powers.sum(axis=-1, keepdims=True)
+        return 1 / (1 + np.exp(-logits))
+
 
 def fit_head(peaks: np.ndarray, targets: np.ndarray, exclusive: bool = False) -> Head:
     """Learn a head.
