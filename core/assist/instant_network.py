@@ -151,7 +151,9 @@ def tests(workspace: Workspace, video: str) -> bool:
         split = splits.load(workspace)
     except SplitError:
         return False
-    return split is not None and ((split.table["video"] == video) & (split.table["part"] == "test")).any()
+    if split is None:
+        return False
+    return bool(((split.table["video"] == video) & (split.table["part"] == "test")).any())
 
 
 def _only(attributes: AttributeSet, names: Sequence[str]) -> AttributeSet:
