@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import RunError
 from core.networks.preprocessing import Size
-from core.networks.recipe import PUBLISHED, PUBLISHED_FRUIT, SEAM_LITE, SEAM_PRETRAINED, Recipe
+from core.networks.recipe import PUBLISHED, PUBLISHED_FRUIT, SEAM_LITE, SEAM_PRETRAINED, Recipe, steps_for
 
 if TYPE_CHECKING:
     from core.networks.backend import keras
@@ -68,7 +68,9 @@ class Network:
             f"{self.multiply_adds / 1e6:,.0f} million multiply-adds per picture."
         )
 
-    def recipe_for(self, exclusive: bool, continuous: bool = True, square: bool = False) -> Recipe:
+    def recipe_for(
+        self, exclusive: bool, continuous: bool = True, square: bool = False, frames: int = 0
+    ) -> Recipe:
         """Return how it is trained by default.
 
         Args:
@@ -76,13 +78,16 @@ class Network:
             continuous: whether the pictures show a continuous material, see `core.inputs.material`. Separate things are
                 not cut and appended, recoloured or overlaid with another fabric; instead they have no upright.
             square: whether frames are as wide as high, so that things of them may lie on their side without being stretched.
+            frames: how many of them train; a pretrained network takes its steps by that.
         """
-        kind = self.recipe.augmentation
+        own, kind = self.recipe, self.recipe.augmentation
+        if self.is_pretrained:
+            own = replace(own, least_steps=steps_for(frames), most_steps=steps_for(frames))
         if exclusive:
             kind = replace(kind, colour=0.0)
         if not continuous:
             kind = replace(kind, roll=False, colour=0.0, weave=0.0, quarter=kind.flip and square)
-        return replace(self.recipe, augmentation=kind)
+        return replace(own, augmentation=kind)
 
 
 def get_network(name: str) -> Network:

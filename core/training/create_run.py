@@ -134,7 +134,7 @@ def create_run(
         )
     training = frames.loc[frames["part"] == "train", "name"].tolist()
     recipe, material = recipe_of(workspace, settings, attributes.exclusive, training)
-    more = note_on(recipe, settings, attributes.exclusive)
+    more = note_on(recipe, settings, attributes.exclusive, len(training))
     if material and not open_workspace(workspace.path).material:
         set_material(workspace, material)
     content = _csv(frames[["name", "video", "part", *attributes.names]])

@@ -66,7 +66,8 @@ FINE, COARSE = 5, 11
 def build_trunk(picture: Tensor) -> Tensor:
     """Lead from a picture to its features, with random weights.
 
-    After ReLU6 a channel says how much of something there is, from 0 to 6, never how little. The coarse features are
+    Each colour of a picture is standardised by its own mean and deviation first, so that fabric, light and white balance
+    matter little (docs/decisions.md). After ReLU6 a channel says how much of something there is, from 0 to 6, never how little. The coarse features are
     brought to the grid of the fine ones by repeating them.
 
     Args:
@@ -78,7 +79,11 @@ def build_trunk(picture: Tensor) -> Tensor:
     from core.networks.backend import keras
 
     layers = keras.layers
-    x = layers.Rescaling(1 / 128, offset=-127 / 128, name="centred")(picture)
+    x = layers.Rescaling(1.0, name="as_float")(picture)
+    x = layers.LayerNormalization(
+        axis=[1, 2], center=False, scale=False, epsilon=1600.0, name="standardise"
+    )(x)
+    x = layers.Rescaling(0.5, name="as_learned")(x)  # the deviation of the pictures that the weights were learned on
     x = _conv(x, 32, 3, "stem", strides=2)
     for block in BLOCKS:
         if block.number == FINE:
