@@ -1,8 +1,8 @@
 """What the pretrained trunk sees in each frame, computed once: the peaks of its features.
 
 In ``cache/features`` of the workspace, kept and bounded like `core.inputs.picture_cache`: 1,824 bytes for a frame and 16
-for its key. The files name the size of the picture, the version of its preparation and the weights, so that other
-weights begin anew. Importing this does not import TensorFlow; nothing here does.
+for its key. The files name the size of the picture, the versions of its preparation and of the trunk, and the weights, so
+that others begin anew. Importing this does not import TensorFlow; nothing here does.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +16,7 @@ from core.errors import MediaError
 from core.inputs.picture_cache import ArrayStore, PictureSource, Store
 from core.media.images import read_picture
 from core.networks.preprocessing import VERSION, Size, prepare
+from core.networks.pretrained import forward
 from core.networks.pretrained.forward import CHANNELS, peaks
 from core.networks.pretrained.trunk import SHA256
 from core.workspace import Workspace
@@ -47,7 +48,7 @@ def folder(workspace: Workspace) -> Path:
 
 def open_store(workspace: Workspace) -> ArrayStore:
     """Return the store of the features of ``workspace``: arrays (912,) float16 by the key of a `PictureSource`."""
-    name = f"{SIZE[0]}x{SIZE[1]}-{VERSION}-{SHA256[:12]}"
+    name = f"{SIZE[0]}x{SIZE[1]}-{VERSION}-{forward.VERSION}-{SHA256[:12]}"
     return ArrayStore(folder(workspace), name, (CHANNELS,), np.float16)
 
 
