@@ -54,7 +54,7 @@ class InstantNetwork:
 
     @property
     def title(self) -> str:
-        """Its name and origin, such as "Sketch: 24 labelled frames of 2 videos, not tested"."""
+        """Its name and origin, such as "Sketch: 24 labelled pictures of 2 videos, not tested"."""
         return f"{self.name}: {self.origin}"
 
     @property
@@ -100,7 +100,7 @@ def learn(workspace: Workspace) -> InstantNetwork | None:
     chosen = np.unique(np.linspace(0, len(labels) - 1, min(len(labels), MOST)).round().astype(int))
     targets = batches.targets_of(labels.iloc[chosen], attributes)
     head = fit_head(values[chosen].astype(np.float32), targets, attributes.exclusive)
-    frames, videos = count(len(labels), "labelled frame"), count(labels["video"].nunique(), "video")
+    frames, videos = count(len(labels), "labelled picture"), count(labels["video"].nunique(), "video")
     return InstantNetwork(attributes, head, "Sketch", f"{frames} of {videos}, not tested")
 
 

@@ -26,6 +26,7 @@ class Recipe:
         balance: 0 to 1: how far rare answers are made up for in the loss, see `core.training.losses.weights_of`.
         augmentation: of the training part only.
         patience: epochs without a smaller validation loss after which the training ends. 0: it never does.
+        head_only: of a pretrained network only the head is learned, before the first epoch; all other layers stay.
     """
 
     optimiser: str
@@ -39,6 +40,7 @@ class Recipe:
     balance: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
     patience: int = 0
+    head_only: bool = False
 
     def epochs_within(self, minutes: float | None) -> int:
         """Return how many passes there are at most where a user names no number, or a time instead of it.

@@ -58,7 +58,7 @@ def test_suggestions_come_by_themselves_and_are_accepted_by_key(
     desk.saved()
 
     expect(page.get_by_label("Suggestions")).to_be_checked(timeout=PATIENCE)
-    said = f"Sketch: {LABELLED} labelled frames of 1 video, not tested"
+    said = f"Sketch: {LABELLED} labelled pictures of 1 video, not tested"
     expect(page.get_by_text(said)).to_be_visible(timeout=PATIENCE)
     wanted = "yes" if is_broken(LABELLED) else "no"
     expect(desk.row("break").locator(".saved")).to_contain_text(f"suggests {wanted}", timeout=PATIENCE)
@@ -70,7 +70,7 @@ def test_suggestions_come_by_themselves_and_are_accepted_by_key(
         query = select(func.count()).select_from(db.events).where(db.events.c.source == "suggestion")
         assert connection.scalar(query) == 1
 
-    page.get_by_label("Show where it looks").check()
+    page.get_by_label("Where it looks").check()
     expect(page.locator("img.sight")).to_be_visible(timeout=PATIENCE)
     page.get_by_label("Pictures to find").select_option("doubtful")
     desk.press(".")
@@ -89,6 +89,6 @@ def test_suggestions_come_by_themselves_and_are_accepted_by_key(
         page.wait_for_timeout(5000)
         page.get_by_label("Suggestions").check()
         page.wait_for_timeout(3000)
-        page.get_by_label("Show where it looks").check()
+        page.get_by_label("Where it looks").check()
         page.wait_for_timeout(2000)
         page.screenshot(path=f"{folder}/dark.png")

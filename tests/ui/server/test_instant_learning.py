@@ -30,7 +30,7 @@ def workspace(tmp_path, monkeypatch):
 def test_it_sees_every_frame_and_learns(workspace, learner):
     learner.look(workspace, NEVER)
     sketch = learner.sketch(workspace)
-    assert sketch.network.title == "Sketch: 12 labelled frames of 2 videos, not tested"
+    assert sketch.network.title == "Sketch: 12 labelled pictures of 2 videos, not tested"
     assert not sketch.is_starter
     assert len(feature_cache.open_store(workspace).rows) == 12
 
@@ -62,7 +62,7 @@ def test_it_suggests_where_there_is_no_run(workspace, learner, client):
     assert client.get(address).json() == {"status": "no run"}
     learner.look(workspace, NEVER)
     answer = client.get(address).json()
-    assert answer["origin"] == "Sketch: 12 labelled frames of 2 videos, not tested"
+    assert answer["origin"] == "Sketch: 12 labelled pictures of 2 videos, not tested"
     assert [len(answer["probabilities"][name]) for name in answer["attributes"]] == [6, 6, 6, 6]
 
 

@@ -65,26 +65,26 @@ function readable(colour) {
 
 /** A small picture of where the instant network looks, once the annotator rests at a frame. */
 class Sight {
+  /** `address(video, index, version)` is where the picture is, `set(option, value)` switches it on and off. */
   constructor(address, set) {
     this.address = address;
     this.box = h("input", { type: "checkbox", onchange: () => { set("sees", this.box.checked); this.box.blur(); } });
-    this.picture = h("img.sight", { alt: "Where the network looks in this picture", hidden: true, onload: () => { this.picture.hidden = !this.box.checked; }, onerror: () => { this.picture.hidden = true; } });
-    const title = "Where the sketch looks, drawn over this picture; nothing is drawn on a picture that it takes for good";
-    this.element = h("div.seeing", { hidden: true }, h("label.option", { title }, this.box, "Show where it looks"), this.picture);
+    const title = "Where the sketch looks, drawn over this picture. Nothing is drawn where it finds no defect.";
+    this.option = h("label.option", { title, hidden: true }, this.box, "Where it looks");
+    this.picture = h("img.sight", { alt: "Where the network looks in this picture", hidden: true });
+    this.picture.addEventListener("load", () => { this.picture.hidden = !this.shown; });
+    this.picture.addEventListener("error", () => { this.picture.hidden = true; });
   }
 
   show({ tracks, position, suggestNote, sees }) {
-    this.element.hidden = !suggestNote?.origin;
-    if (!sees || this.element.hidden) {
-      this.picture.hidden = true;
-      this.shown = null;
-      return;
-    }
-    const address = this.address(tracks.video.id, tracks.indexes[position], suggestNote.version);
+    this.option.hidden = !suggestNote?.origin;
+    const isOn = sees && !this.option.hidden;
+    const address = isOn ? this.address(tracks.video.id, tracks.indexes[position], suggestNote.version) : null;
     if (address === this.shown) return;
     this.shown = address;
     clearTimeout(this.resting);
-    this.resting = setTimeout(() => { this.picture.src = address; }, RESTED);
+    if (isOn) this.resting = setTimeout(() => { this.picture.src = address; }, RESTED);
+    else this.picture.hidden = true;
   }
 }
 
@@ -143,7 +143,7 @@ export class AnswersPanel {
       "div.options", {},
       option("advances", "Next picture after saving", "After s the next picture is shown")[0],
       option("skipsDuplicates", "Skip nearly identical pictures", "Pictures that hardly differ are passed and labelled together")[0],
-      suggests, this.suggestNote, this.sight.element,
+      h("div.pair", {}, suggests, this.sight.option), this.suggestNote, this.sight.picture,
     );
   }
 
@@ -157,7 +157,7 @@ export class AnswersPanel {
     this.note = note;
     const { status, run, part, origin } = note ?? {};
     const learned = part === "train" ? " It was trained on this video." : "";
-    const text = origin ? `${origin}. Pale until you accept them.` : status === "ready" ? `From ${run}, pale until you accept them.${learned}` : (SUGGESTIONS[status] ?? status ?? "");
+    const text = origin ? `${origin}.` : status === "ready" ? `From ${run}, pale until you accept them.${learned}` : (SUGGESTIONS[status] ?? status ?? "");
     this.suggestNote.replaceChildren(text);
     if (status === "withheld") this.suggestNote.append(" ", button(".link", { onclick: () => this.act("insist") }, "Show them anyway"));
   }
