@@ -3,11 +3,11 @@
 Of real seams a group is a fabric. A trained network learns from all groups but two: the one held out, and the next one,
 on which its epoch is chosen. The instant network learns its head from all groups but one, the starter from none. Per
 attribute: AUROC, and accuracy at a threshold of 0.5, each with the 95 % interval of drawing the groups anew
-(percentiles of 2,000 draws); `broken` is the AUROC of “break” among pictures that are either broken or good.
+(percentiles of 1,000 draws); `broken` is the AUROC of “break” among pictures that are either broken or good.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from core.splits import split as splits
 from core.training.create_run import create_run
 from core.workspace import Workspace, open_workspace
 
-DRAWS = 2000
+DRAWS = 1000
 LEAST = 0.5
 """Share of the draws that must have both answers for an interval."""
 
@@ -72,7 +72,7 @@ def by_features(workspace: Workspace, labels: pd.DataFrame, name: str) -> Answer
     names = list(workspace.attributes.names)
     found = pd.DataFrame(np.nan, labels.index, columns(names))
     if name == "starter":
-        network = starter(workspace.attributes)
+        network = starter(workspace.attributes, peaks)
         if network:
             found[columns(network.attributes.names)] = network.probabilities(peaks)
         return labels.join(found)
@@ -112,41 +112,38 @@ def scores(answers: Answers, names: tuple[str, ...]) -> dict[str, Any]:
     for name in names:
         frames = answers[answers[name].notna() & answers[f"{name}_probability"].notna()]
         if frames[name].nunique() == 2:
-            figures[name] = {
-                **with_interval("auroc", auroc(name), frames),
-                **with_interval("accuracy", accuracy(name), frames),
-            }
+            figures[name] = {**figure(auroc, frames, name), **figure(accuracy, frames, name)}
     if {"good", "break"} <= set(figures):
-        either = answers[answers["good"].fillna(False) != answers["break"].fillna(False)]
-        figures["broken"] = with_interval("auroc", auroc("break"), either)
+        either = answers["good"].fillna(False) != answers["break"].fillna(False)
+        figures["broken"] = figure(auroc, answers[either], "break")
     return figures
 
 
-def auroc(name: str) -> Callable[[pd.DataFrame], float]:
-    return lambda frames: (
-        float(roc_auc_score(frames[name].astype(bool), frames[f"{name}_probability"]))
-        if frames[name].nunique() == 2
-        else np.nan
-    )
+Score = Callable[[np.ndarray, np.ndarray], float]
+"""Of labels (N,) bool and probabilities (N,)."""
 
 
-def accuracy(name: str) -> Callable[[pd.DataFrame], float]:
-    return lambda frames: float(((frames[f"{name}_probability"] >= 0.5) == frames[name].astype(bool)).mean())
+def auroc(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    return float(roc_auc_score(labels, probabilities)) if 0 < labels.mean() < 1 else np.nan
 
 
-def with_interval(
-    word: str, score: Callable[[pd.DataFrame], float], frames: pd.DataFrame
-) -> Mapping[str, Any]:
-    """Return a score of all ``frames``, and its interval over draws of their groups."""
+def accuracy(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    return float(((probabilities >= 0.5) == labels).mean())
+
+
+def figure(score: Score, frames: pd.DataFrame, name: str) -> dict[str, Any]:
+    """Return a score of an attribute over all ``frames``, and its interval over draws of their groups."""
+    labels = frames[name].to_numpy(bool)
+    probabilities = frames[f"{name}_probability"].to_numpy(float)
+    groups = list(frames.reset_index().groupby("video").indices.values())
     rng = np.random.default_rng(0)
-    groups = [group for _, group in frames.groupby("video")]
-    drawn = [
-        score(pd.concat([groups[n] for n in rng.integers(len(groups), size=len(groups))]))
-        for _ in range(DRAWS)
-    ]
-    is_known = np.mean(~np.isnan(drawn)) >= LEAST
-    interval = tuple(float(v) for v in np.nanpercentile(drawn, (2.5, 97.5))) if is_known else (None, None)
-    return {word: score(frames), f"{word}_interval": interval}
+    drawn = []
+    for _ in range(DRAWS):
+        rows = np.concatenate([groups[n] for n in rng.integers(len(groups), size=len(groups))])
+        drawn.append(score(labels[rows], probabilities[rows]))
+    is_enough = np.isfinite(drawn).mean() >= LEAST
+    interval = tuple(np.nanpercentile(drawn, (2.5, 97.5)).tolist()) if is_enough else (None, None)
+    return {score.__name__: score(labels, probabilities), f"{score.__name__}_interval": interval}
 
 
 OPTIONS = {

@@ -124,8 +124,7 @@ class Learner:
             workspace, feature_cache.missing(workspace, batches.sources_of(workspace, names)), over.is_set
         )
         own = instant_network.learn(workspace)
-        network = own or starter.starter(workspace.attributes)
-        self._note(network=network, is_starter=own is None, trouble="")
+        self._note(network=own or _starter(workspace), is_starter=own is None, trouble="")
 
     def _fill(self, workspace: Workspace, over: threading.Event) -> bool:
         """See frames that nobody has seen; return whether that was done to its end."""
@@ -141,6 +140,8 @@ class Learner:
             self._note()
             if is_over():
                 return False
+        if self._sketch.is_starter:
+            self._note(network=_starter(workspace))
         if unseen:
             picture_cache.prune(workspace, feature_cache.SIZE)
         return True
@@ -156,6 +157,13 @@ class Learner:
             if now - self._latest >= QUIET or now - begun >= LONGEST:
                 return
             over.wait(QUIET / 5)
+
+
+def _starter(workspace: Workspace) -> InstantNetwork | None:
+    """Return the starter, fitted to the frames that were seen."""
+    sources = batches.sources_of(workspace, frame_table(workspace)["name"].tolist())
+    peaks = feature_cache.read(workspace, sources)
+    return starter.starter(workspace.attributes, peaks.values[peaks.is_there])
 
 
 LEARNER = Learner()
