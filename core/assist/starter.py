@@ -52,6 +52,6 @@ def _read() -> tuple[Head, np.ndarray] | None:
     try:
         with np.load(FILE, allow_pickle=False) as stored:
             kernel, bias, mean = (stored[name] for name in ("kernel", "bias", "mean"))
-    except (OSError, ValueError, KeyError, BadZipFile):  # a starter is not worth an error
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):  # a starter is not worth an error
         return None
     return (Head(kernel, bias), mean) if kernel.shape == (CHANNELS, len(NAMES)) else None

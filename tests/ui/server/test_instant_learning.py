@@ -3,11 +3,14 @@
 import threading
 from uuid import uuid4
 
+import pandas as pd
 import pytest
 
 from core.inputs import feature_cache
+from core.labels.labels import record_table
+from core.media.add_video import add_video
 from core.networks.pretrained import trunk
-from tests.helpers.page_workspace import small_workspace
+from tests.helpers.page_workspace import FRAMES, VIDEO, small_workspace, video_file
 from ui.server import instant_learning, labelling_api
 from ui.server.instant_learning import Learner
 
@@ -111,3 +114,18 @@ def test_what_is_urgent_interrupts_the_rest(workspace, learner, monkeypatch):
     assert len(feature_cache.open_store(workspace).rows) == 0
     learner.look(workspace, NEVER)
     assert len(feature_cache.open_store(workspace).rows) == 12
+
+
+def test_the_starter_goes_once_there_is_a_sketch(tmp_path, learner):
+    made = small_workspace(tmp_path / "new", labelled=False)
+    learner.look(made, NEVER)
+    sketch = learner.sketch(made)
+    assert sketch.is_starter and sketch.network.name == "Starter (rendered seams)"
+    rows = pd.DataFrame({"video": VIDEO, "index": range(FRAMES), "good": [True, False] * 3})
+    for video in ("seam_b", "seam_c"):
+        add_video(made, video_file(made.path / f"{video}.mp4", 99 if video == "seam_b" else 140))
+    every = pd.concat([rows.assign(video=video) for video in (VIDEO, "seam_b", "seam_c")])
+    record_table(made, "Ada", every)
+    learner.look(made, NEVER)
+    sketch = learner.sketch(made)
+    assert not sketch.is_starter and sketch.network.name == "Sketch"
