@@ -10,30 +10,14 @@ HiResCAM (Draelos and Carin, "Use HiResCAM instead of Grad-CAM for faithful expl
 position; where the head takes means alone both are the same.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from core.explain.heatmap import Explanation
 from core.explain.out_of_distribution import signature
 from core.explain.target_layer import cut
 from core.networks.backend import keras, tf
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """What a network predicts for some pictures, and the evidence for it.
-
-    Args:
-        probabilities: (N, A) float32, 0 to 1.
-        maps: (N, h, w, A) float32 in the grid of the target layer: evidence for (positive) and against (negative)
-            each attribute, as the network weighs it. Rectify and scale it only to look at it.
-        signatures: (N, D) float32, of the same features: what :mod:`core.explain.out_of_distribution` measures.
-    """
-
-    probabilities: np.ndarray
-    maps: np.ndarray
-    signatures: np.ndarray | None = None
 
 
 class Explainer:

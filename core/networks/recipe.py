@@ -26,6 +26,7 @@ class Recipe:
         balance: 0 to 1: how far rare answers are made up for in the loss, see `core.training.losses.weights_of`.
         augmentation: of the training part only.
         patience: epochs without a smaller validation loss after which the training ends. 0: it never does.
+        head_only: of a pretrained network only the head is learned, before the first epoch; all other layers stay.
     """
 
     optimiser: str
@@ -39,6 +40,7 @@ class Recipe:
     balance: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
     patience: int = 0
+    head_only: bool = False
 
     def epochs_within(self, minutes: float | None) -> int:
         """Return how many passes there are at most where a user names no number, or a time instead of it.
@@ -97,6 +99,9 @@ SEAM_LITE = Recipe(
 
 SEAM_PRETRAINED = replace(SEAM_LITE, learning_rate=1e-3, epochs=5)
 """The head first, then everything, a tenth as fast as a network that begins with random weights; see `steps_for`."""
+
+HEAD_ONLY = 60
+"""Training frames up to which the head of a pretrained network is all that is learned: more would be learned by heart."""
 
 STEPS = ((100, 30), (2500, 60))
 """Steps of an epoch of a pretrained network, up to so many training frames; more than these take twice the last number."""

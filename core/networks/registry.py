@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import RunError
 from core.networks.preprocessing import Size
-from core.networks.recipe import PUBLISHED, PUBLISHED_FRUIT, SEAM_LITE, SEAM_PRETRAINED, Recipe, steps_for
+from core.networks.recipe import (
+    HEAD_ONLY,
+    PUBLISHED,
+    PUBLISHED_FRUIT,
+    SEAM_LITE,
+    SEAM_PRETRAINED,
+    Recipe,
+    steps_for,
+)
 from core.text import count
 
 if TYPE_CHECKING:
@@ -84,6 +92,8 @@ class Network:
         own, kind = self.recipe, self.recipe.augmentation
         if self.is_pretrained:
             own = replace(own, least_steps=steps_for(frames), most_steps=steps_for(frames))
+            if 0 < frames <= HEAD_ONLY:
+                own = replace(own, epochs=1, head_only=True)
         if exclusive:
             kind = replace(kind, colour=0.0)
         if not continuous:

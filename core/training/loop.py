@@ -96,7 +96,10 @@ def _take_steps(
     recipe = run.recipe
     for taken in range(1, steps + 1):
         begun = time.monotonic()
-        model.learn(*next(ready), learning_rate(recipe, budget.progress))
+        if recipe.head_only:
+            model.measure(*next(ready))
+        else:
+            model.learn(*next(ready), learning_rate(recipe, budget.progress))
         budget.count(time.monotonic() - begun)
         status.step(budget, recipe.batch)
         if run.is_stopping or budget.is_spent:

@@ -40,14 +40,25 @@ class Head:
         """Return the logits (N, A) float32 for ``peaks`` (N, C)."""
         return peaks.astype(np.float32) @ self.kernel + self.bias
 
+    @staticmethod
+    def probabilities(logits: np.ndarray, exclusive: bool) -> np.ndarray:
+        """Return the probabilities (N, A) float32 of ``logits`` (N, A): of each attribute, or of classes, which sum to 1."""
+        if exclusive:
+            powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+            return powers / powers.sum(axis=-1, keepdims=True)
+        return 1 / (1 + np.exp(-logits))
 
-def fit_head(peaks: np.ndarray, targets: np.ndarray, exclusive: bool = False) -> Head:
+
+def fit_head(
+    peaks: np.ndarray, targets: np.ndarray, exclusive: bool = False, strength: float = STRENGTH
+) -> Head:
     """Learn a head.
 
     Args:
         peaks: (N, C), the greatest value of each channel in each picture.
         targets: (N, A): 1 true, 0 false, -1 unset. An unset answer teaches nothing.
         exclusive: the attributes are classes: exactly one is true of each picture that teaches.
+        strength: of what the pictures say against the penalty on large weights.
 
     Returns:
         The head. Of an attribute with one answer only it says that answer, whatever the picture.
@@ -55,12 +66,14 @@ def fit_head(peaks: np.ndarray, targets: np.ndarray, exclusive: bool = False) ->
     mean, deviation = peaks.mean(axis=0, dtype=np.float64), peaks.std(axis=0, dtype=np.float64)
     scale = 1 / np.hypot(deviation, FLOOR)
     inputs = ((peaks - mean) * scale).astype(np.float32)
-    weights, bias = (_fit_classes if exclusive else _fit_attributes)(inputs, targets)
+    weights, bias = (_fit_classes if exclusive else _fit_attributes)(inputs, targets, strength)
     kernel = weights * scale[:, None]
     return Head(kernel.astype(np.float32), (bias - mean @ kernel).astype(np.float32))
 
 
-def _fit_attributes(inputs: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _fit_attributes(
+    inputs: np.ndarray, targets: np.ndarray, strength: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Return weights (C, A) and biases (A,): a regression for each attribute, on its own frames."""
     weights, bias = np.zeros((inputs.shape[1], targets.shape[1])), np.zeros(targets.shape[1])
     for number, answers in enumerate(targets.T):
@@ -68,12 +81,12 @@ def _fit_attributes(inputs: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray
         if len(np.unique(answers[is_set])) < 2:
             bias[number] = CERTAIN * (2 * answers[is_set][0] - 1) if is_set.any() else 0.0
         else:
-            fitted = _regression().fit(inputs[is_set], answers[is_set] > 0.5)
+            fitted = _regression(strength).fit(inputs[is_set], answers[is_set] > 0.5)
             weights[:, number], bias[number] = fitted.coef_[0], fitted.intercept_[0]
     return weights, bias
 
 
-def _fit_classes(inputs: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _fit_classes(inputs: np.ndarray, targets: np.ndarray, strength: float) -> tuple[np.ndarray, np.ndarray]:
     """Return weights (C, A) and biases (A,) of one regression for all classes; one that never occurs is unlikely."""
     is_set = (targets == 1).any(axis=1)
     classes = targets[is_set].argmax(axis=1)
@@ -82,7 +95,7 @@ def _fit_classes(inputs: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, n
     if len(occurring) < 2:
         bias[occurring] = CERTAIN
         return weights, bias
-    fitted = _regression().fit(inputs[is_set], classes)
+    fitted = _regression(strength).fit(inputs[is_set], classes)
     if len(occurring) == 2:  # scikit-learn then has one row, for the second class
         weights[:, occurring[1]], bias[occurring[1]] = fitted.coef_[0], fitted.intercept_[0]
         bias[occurring[0]] = 0.0
@@ -91,7 +104,7 @@ def _fit_classes(inputs: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, n
     return weights, bias
 
 
-def _regression() -> "LogisticRegression":
+def _regression(strength: float) -> "LogisticRegression":
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=STRENGTH, max_iter=300)
+    return LogisticRegression(C=strength, max_iter=300)

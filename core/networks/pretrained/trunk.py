@@ -80,9 +80,9 @@ def build_trunk(picture: Tensor) -> Tensor:
 
     layers = keras.layers
     x = layers.Rescaling(1.0, name="as_float")(picture)
-    x = layers.LayerNormalization(axis=[1, 2, 3], center=False, scale=False, epsilon=1600.0, name="standardise")(
-        x
-    )
+    x = layers.LayerNormalization(
+        axis=[1, 2, 3], center=False, scale=False, epsilon=1600.0, name="standardise"
+    )(x)
     x = layers.Rescaling(0.5, name="as_learned")(
         x
     )  # the deviation of the pictures that the weights were learned on
