@@ -8,7 +8,9 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
+from typing import Any
 
 import cv2
 
@@ -74,3 +76,19 @@ def leave_opencv_one_thread() -> None:
 def quieten_opencv() -> None:
     """Let OpenCV write errors only: that a camera is missing is said once, in our words."""
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+
+
+def one_thread_for_matrices() -> AbstractContextManager[Any]:
+    """Leave NumPy one thread for products of matrices, in the whole process and for the block.
+
+    Products as small as those of one picture gain nothing from a second thread; where other processes work too, its
+    waiting makes them ten times as slow.
+    """
+    return _thread_pools().limit(limits=1, user_api="blas")
+
+
+@cache
+def _thread_pools() -> Any:
+    from threadpoolctl import ThreadpoolController  # of scikit-learn
+
+    return ThreadpoolController()

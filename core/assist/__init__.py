@@ -1,1 +1,1 @@
-"""How networks help people: label suggestions, rare frames, label issues, and the split gap."""
+"""How networks help people: label suggestions, the instant network and the starter, rare frames, label issues, and the split gap."""

@@ -4,7 +4,7 @@ Suggestions are stored in ``runs/<run>/suggestions/<video key>.csv``: the networ
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -139,13 +139,16 @@ def to_json(run: Run, workspace: Workspace, suggested: pd.DataFrame) -> dict[str
         ``run``, ``attributes``, ``thresholds`` (by attribute) and ``probabilities``: per attribute one number per
         frame, null where the picture is missing. Three digits, and more where three would change a decision.
     """
-    names = shared_attributes(run, workspace)
-    thresholds = {name: _thresholds(run)[name] for name in names}
+    thresholds = {name: _thresholds(run)[name] for name in shared_attributes(run, workspace)}
+    return {"run": run.id, **plain(thresholds, suggested)}
+
+
+def plain(thresholds: Mapping[str, float], suggested: pd.DataFrame) -> dict[str, Any]:
+    """Return `to_json` without the ``run``, for the attributes that have ``thresholds``."""
     return {
-        "run": run.id,
-        "attributes": names,
-        "thresholds": thresholds,
-        "probabilities": {name: _short(suggested[name], thresholds[name]) for name in names},
+        "attributes": list(thresholds),
+        "thresholds": dict(thresholds),
+        "probabilities": {name: _short(suggested[name], threshold) for name, threshold in thresholds.items()},
     }
 
 

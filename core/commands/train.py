@@ -31,6 +31,9 @@ def train(
         float | None, cli.share_option("How strongly rare answers are weighted in the loss.")
     ] = None,
     patience: Annotated[int | None, cli.level("Stop after N epochs without progress; 0: never.")] = None,
+    head_only: Annotated[
+        bool, cli.flag("Learn only the head of a pretrained network, within seconds.")
+    ] = False,
     leaking: Annotated[bool, cli.flag("Train on a split that leaks. The run is marked permanently.")] = False,
     like: Annotated[str | None, cli.run("Repeat this run: same settings, frames and labels.")] = None,
     user: Annotated[str, cli.who("Who trains: users take turns in the queue.")] = "",
@@ -43,9 +46,9 @@ def train(
     opened = cli.get_workspace(ctx)
     settings = {
         "network": network, "size": size, "region": region, "recipe": recipe, "epochs": epochs, "minutes": minutes,
-        "seed": seed, "balance": balance, "patience": patience, "leaking": leaking or None,
+        "seed": seed, "balance": balance, "patience": patience, "leaking": leaking or None, "head_only": head_only or None,
     }  # fmt: skip
-    own = [f"--{name}" for name, value in settings.items() if value is not None]
+    own = [f"--{name.replace('_', '-')}" for name, value in settings.items() if value is not None]
     if like and own:
         raise typer.BadParameter(f"--like repeats a run as it was. Leave out {', '.join(own)}, or --like")
     if not detach:

@@ -15,34 +15,17 @@ Where the logits are linear in the peak of each channel, the map can show what e
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.explain.heatmap import EXCESS
+from core.explain.heatmap import EXCESS, Explanation
 from core.explain.out_of_distribution import signature
 from core.explain.target_layer import cut
 from core.networks.backend import keras, tf
 
 if TYPE_CHECKING:
     from core.explain.background import Background
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """What a network predicts for some pictures, and the evidence for it.
-
-    Args:
-        probabilities: (N, A) float32, 0 to 1.
-        maps: (N, h, w, A) float32 in the grid of the target layer: evidence for (positive) and against (negative)
-            each attribute, as the network weighs it; beyond a background in logits. Rectify and scale it only to look at it.
-        signatures: (N, D) float32, of the same features: what :mod:`core.explain.out_of_distribution` measures.
-    """
-
-    probabilities: np.ndarray
-    maps: np.ndarray
-    signatures: np.ndarray | None = None
 
 
 class Explainer:

@@ -4,6 +4,8 @@ Evidence is a map (h, w) float32 in the grid of a network's target layer: positi
 attribute, negative where it speaks against it.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core.attributes import Attribute, AttributeSet
@@ -14,6 +16,22 @@ METHODS = (EXCESS, "gradcam", "hirescam")
 
 FAINT = 0.06
 """Of the full evidence; less is not drawn: no eye sees it, and frames without the attribute have as much."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a network predicts for some pictures, and the evidence for it.
+
+    Args:
+        probabilities: (N, A) float32, 0 to 1.
+        maps: (N, h, w, A) float32 in the grid of the target layer: evidence for (positive) and against (negative)
+            each attribute, as the network weighs it; beyond a background in logits. Rectify and scale it only to look at it.
+        signatures: (N, D) float32, of the same features: what :mod:`core.explain.out_of_distribution` measures.
+    """
+
+    probabilities: np.ndarray
+    maps: np.ndarray
+    signatures: np.ndarray | None = None
 
 
 def for_decision(evidence: np.ndarray, attribute: Attribute, decided: bool) -> np.ndarray:

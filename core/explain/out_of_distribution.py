@@ -52,6 +52,12 @@ LINEAR = 0.03
 LEAST = 0.05
 """Of the median deviation, added to each: a channel that was always silent shall not decide alone."""
 
+STATISTICS = 5
+"""Of each channel, in a signature."""
+
+MOST_CHANNELS = 256
+"""Of a network with more channels only every second, third, … counts: the covariance grows with their square."""
+
 BATCH = 64
 FILE = "familiar.npz"
 
@@ -90,7 +96,14 @@ def signature(features: Any) -> Any:
 
 
 def bent(signatures: np.ndarray, small: float) -> np.ndarray:
-    """Return signatures on a scale that is logarithmic beyond ``small``: twice as much is as far away as half as much."""
+    """Return signatures on a scale that is logarithmic beyond ``small``: twice as much is as far away as half as much.
+
+    Of more than `MOST_CHANNELS` channels only every n-th is in what is returned.
+    """
+    channels = signatures.shape[-1] // STATISTICS
+    if channels > MOST_CHANNELS:
+        each = signatures.reshape(-1, STATISTICS, channels)[:, :, :: -(-channels // MOST_CHANNELS)]
+        signatures = each.reshape(len(each), -1)
     return np.arcsinh(signatures / small).astype(np.float32)
 
 

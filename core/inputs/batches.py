@@ -87,7 +87,8 @@ def targets_of(frames: pd.DataFrame, attributes: AttributeSet) -> np.ndarray:
 def steps_per_epoch(frames: int, recipe: Recipe) -> int:
     """Return how many batches an epoch over ``frames`` training frames takes."""
     pictures = frames * (1 + recipe.augmentation.twins)
-    return max(1, round(pictures / recipe.batch), recipe.least_steps)
+    steps = max(1, round(pictures / recipe.batch), recipe.least_steps)
+    return min(steps, recipe.most_steps or steps)
 
 
 def stream(part: Part, recipe: Recipe, seed: int, first_epoch: int = 1) -> Iterator[Batch]:

@@ -90,12 +90,12 @@ def recipe_of(
     seen = None if workspace.material else material_of(workspace, training, size, settings.region)
     is_continuous = (workspace.material or seen) != "separate"
     is_square = not is_continuous and _is_square(workspace, training, settings.region)
-    return network.recipe_for(exclusive, is_continuous, is_square), seen
+    return network.recipe_for(exclusive, is_continuous, is_square, len(training)), seen
 
 
-def note_on(recipe: Recipe, settings: TrainSettings, exclusive: bool) -> list[str]:
+def note_on(recipe: Recipe, settings: TrainSettings, exclusive: bool, frames: int) -> list[str]:
     """Say what a training with ``recipe`` leaves out because the pictures show no continuous material."""
-    if settings.recipe or recipe == get_network(settings.network).recipe_for(exclusive):
+    if settings.recipe or recipe == get_network(settings.network).recipe_for(exclusive, frames=frames):
         return []
     turned = ", but with quarter turns" if recipe.augmentation.quarter else ""
     return [

@@ -92,23 +92,22 @@ class Pictures:
         return self[:].astype(dtype or self.dtype, copy=False)
 
 
-class Store:
-    """The prepared pictures of one size and region.
+class ArrayStore:
+    """Arrays of one shape, one behind the other in a file, found by their keys in another.
 
     Args:
-        workspace: whose frames they are.
-        size: width and height in pixels.
-        region: what of a frame they show.
+        folder: where both files lie; the one of the arrays ends in its name, ``cache/pictures/….pictures``.
+        name: what they are called, without their endings.
+        shape: of each array.
+        dtype: of each array.
     """
 
-    def __init__(self, workspace: Workspace, size: Size, region: Region | None) -> None:
-        self.size, self.region = size, region
-        shown = "" if region is None else "-" + ",".join(map(str, region))
-        path = folder(workspace) / f"{size[0]}x{size[1]}{shown}-{VERSION}"
-        self._pictures, self._index, self._lock = (
-            path.with_name(path.name + ending) for ending in (".pictures", ".index", ".lock")
+    def __init__(self, folder: Path, name: str, shape: tuple[int, ...], dtype: type) -> None:
+        self._arrays, self._index, self._lock = (
+            folder / f"{name}.{ending}" for ending in (folder.name, "index", "lock")
         )
-        self._bytes = size[0] * size[1] * 3
+        self.shape, self.dtype = shape, np.dtype(dtype)
+        self._bytes = int(np.prod(shape)) * self.dtype.itemsize
         self.look()
 
     @property
@@ -122,25 +121,24 @@ class Store:
             os.utime(self._index)
 
     def look(self) -> None:
-        """See what is there now: ``rows`` by key, and ``data`` (M, h, w, 3) uint8, mapped and not to be written."""
-        width, height = self.size
+        """See what is there now: ``rows`` by key, and ``data`` (M, …), mapped and not to be written."""
         try:
             index = self._index.read_bytes()
-            count = min(len(index) // KEY, self._pictures.stat().st_size // self._bytes)
+            count = min(len(index) // KEY, self._arrays.stat().st_size // self._bytes)
         except OSError:
             count = 0
-        self.data = np.empty((0, height, width, 3), np.uint8)
+        self.data = np.empty((0, *self.shape), self.dtype)
         if count:
-            self.data = np.asarray(np.memmap(self._pictures, np.uint8, "r", shape=(count, height, width, 3)))
+            self.data = np.asarray(np.memmap(self._arrays, self.dtype, "r", shape=(count, *self.shape)))
         self.rows = {index[row * KEY : (row + 1) * KEY]: row for row in range(count)}
 
     def find(self, key: bytes) -> np.ndarray | None:
-        """Return the picture (h, w, 3) uint8 of a key, none where it is not there."""
+        """Return the array of a key, none where it is not there."""
         row = self.rows.get(key)
         return None if row is None else self.data[row]
 
-    def add(self, keys: Sequence[bytes], pictures: np.ndarray) -> None:
-        """Append ``pictures`` (n, h, w, 3), but for those that another process has added meanwhile.
+    def add(self, keys: Sequence[bytes], arrays: np.ndarray) -> None:
+        """Append ``arrays`` (n, …), but for those that another process has added meanwhile.
 
         Raises:
             OSError: the disk is full, or not to be written.
@@ -151,14 +149,31 @@ class Store:
             new = {key: number for number, key in enumerate(keys) if key not in self.rows}
             self._check_room(len(new))
             if not self.rows:
-                self._pictures.unlink(missing_ok=True)  # its index was deleted; somebody may still look at it
-            _append(self._pictures, len(self.data) * self._bytes, pictures[list(new.values())].tobytes())
+                self._arrays.unlink(missing_ok=True)  # its index was deleted; somebody may still look at it
+            _append(self._arrays, len(self.data) * self._bytes, arrays[list(new.values())].tobytes())
             _append(self._index, len(self.data) * KEY, b"".join(new))
             self.look()
 
-    def _check_room(self, pictures: int) -> None:
-        if shutil.disk_usage(self._index.parent).free < pictures * self._bytes + SPARE:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._pictures))
+    def _check_room(self, arrays: int) -> None:
+        if shutil.disk_usage(self._index.parent).free < arrays * self._bytes + SPARE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._arrays))
+
+
+class Store(ArrayStore):
+    """The prepared pictures of one size and region.
+
+    Args:
+        workspace: whose frames they are.
+        size: width and height in pixels.
+        region: what of a frame they show.
+    """
+
+    def __init__(self, workspace: Workspace, size: Size, region: Region | None) -> None:
+        self.size, self.region = size, region
+        shown = "" if region is None else "-" + ",".join(map(str, region))
+        width, height = size
+        name = f"{width}x{height}{shown}-{VERSION}"
+        super().__init__(folder(workspace), name, (height, width, 3), np.uint8)
 
 
 def folder(workspace: Workspace) -> Path:
@@ -208,14 +223,15 @@ def load(
 
 
 def prune(workspace: Workspace, size: Size, region: Region | None = None) -> list[str]:
-    """Delete what was not used for longest until the cache takes no more than ``workspace.cache``; return what went.
+    """Delete what was not used for longest until the caches of pictures and of features (`core.inputs.feature_cache`)
+    together take no more than ``workspace.cache``; return what went.
 
     What is there of ``size`` and ``region`` stays, whatever it takes: it is needed now. A training that reads what goes
     keeps what it has mapped.
     """
     needed = Store(workspace, size, region).name
-    found = sorted((_used_at(index), index) for index in folder(workspace).glob("*.index"))
-    sizes = {index: _bytes(index) + _bytes(index.with_suffix(".pictures")) for _, index in found}
+    found = sorted((_used_at(index), index) for index in folder(workspace).parent.glob("*/*.index"))
+    sizes = {index: _bytes(index) + _bytes(_arrays_of(index)) for _, index in found}
     over = sum(sizes.values()) - workspace.cache * GIGABYTE
     gone = []
     for _, index in found:
@@ -225,6 +241,10 @@ def prune(workspace: Workspace, size: Size, region: Region | None = None) -> lis
             over -= sizes[index]
             gone.append(index.stem)
     return gone
+
+
+def _arrays_of(index: Path) -> Path:
+    return index.with_suffix(f".{index.parent.name}")
 
 
 def _used_at(index: Path) -> int:
@@ -242,11 +262,11 @@ def _bytes(path: Path) -> int:
 
 
 def _deleted(index: Path) -> bool:
-    """Delete the pictures of one size and region, and return whether they went: not while somebody writes them."""
+    """Delete the arrays of an index with it, and return whether they went: not while somebody writes them."""
     try:
         with FileLock(index.with_suffix(".lock"), timeout=0):
             index.unlink(missing_ok=True)
-            index.with_suffix(".pictures").unlink(missing_ok=True)
+            _arrays_of(index).unlink(missing_ok=True)
     except OSError:  # of the lock too: somebody has it
         return False
     return True

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.assist.instant_network import InstantNetwork
 from core.attributes import AttributeSet
 from core.errors import SeamLensError
 from core.explain import background, out_of_distribution
+from core.explain.head_gradcam import HeadExplainer
 from core.explain.heatmap import EXCESS
 from core.explain.out_of_distribution import Familiar
+from core.inputs.feature_cache import SIZE
 from core.networks.preprocessing import Region, Size, prepare
 from core.runs.decisions import calibrated, decide
 
@@ -136,7 +139,7 @@ class Inspector:
 
     def __init__(
         self,
-        explainer: "Explainer",
+        explainer: "Explainer | HeadExplainer",
         attributes: AttributeSet,
         thresholds: np.ndarray,
         size: Size,
@@ -163,6 +166,13 @@ class Inspector:
         explainer, note = background.explainer_of(run, layer, method)
         calibration = partial(calibrated, temperatures=run.temperatures, exclusive=run.attributes.exclusive)
         return cls(explainer, run.attributes, run.thresholds, run.size, run.region, calibration, note=note)
+
+    @classmethod
+    def of_instant(cls, network: InstantNetwork) -> "Inspector":
+        """Make one of an instant network; takes no time, and no TensorFlow."""
+        explainer = HeadExplainer(network.head, network.attributes.exclusive)
+        thresholds = np.array(list(network.thresholds.values()))
+        return cls(explainer, network.attributes, thresholds, SIZE)
 
     def measuring(self, run: "Run") -> "tuple[Inspector, str]":
         """Return an inspector of the same network that also measures unfamiliarity; and, where it cannot, why."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.networks.backend import keras
 from core.networks.preprocessing import Size
+from core.networks.pretrained.trunk import build_trunk
 
 layers = keras.layers
 
@@ -41,6 +42,10 @@ def multiply_adds(model: keras.Model) -> int:
 
 
 def _multiply_adds(layer: keras.layers.Layer) -> int:
+    if isinstance(layer, layers.DepthwiseConv2D):
+        _, height, width, channels = layer.output.shape
+        down, across, *_ = layer.kernel.shape
+        return int(height * width * channels * down * across)
     if isinstance(layer, layers.Conv2D):
         _, height, width, filters = layer.output.shape
         down, across, channels, _ = layer.kernel.shape  # channels of a group: each filter sees no others
@@ -116,6 +121,14 @@ def _lite_block(x: Tensor, filters: int, name: str) -> Tensor:
     return layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, y]))
 
 
+# seam_pretrained ---------------------------------------------------------------------------------------------
+
+
+def _seam_pretrained(picture: Tensor) -> Tensor:
+    """The pretrained trunk and the peak of each of its channels; what follows is linear, as in ``seam_lite``."""
+    return layers.GlobalMaxPooling2D(name="peak")(build_trunk(picture))
+
+
 # seam_resnet -------------------------------------------------------------------------------------------------
 
 
@@ -179,6 +192,7 @@ def _fruit_convnet(picture: Tensor) -> Tensor:
 
 BODIES: dict[str, Callable[[Tensor], Tensor]] = {
     "seam_lite": _seam_lite,
+    "seam_pretrained": _seam_pretrained,
     "seam_resnet": _seam_resnet,
     "fruit_convnet": _fruit_convnet,
 }

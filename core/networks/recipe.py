@@ -1,7 +1,7 @@
 """How a network is trained: optimiser, learning rate, batches, epochs; which augmentation is on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from core.networks.augmentation_settings import Augmentation
@@ -22,9 +22,11 @@ class Recipe:
         batch: pictures per step.
         epochs: passes over the training part.
         least_steps: an epoch takes at least so many steps; a small set is passed several times.
+        most_steps: an epoch takes at most so many, of frames chosen anew each time. 0: no limit.
         balance: 0 to 1: how far rare answers are made up for in the loss, see `core.training.losses.weights_of`.
         augmentation: of the training part only.
         patience: epochs without a smaller validation loss after which the training ends. 0: it never does.
+        head_only: of a pretrained network only the head is learned, before the first epoch; all other layers stay.
     """
 
     optimiser: str
@@ -34,9 +36,11 @@ class Recipe:
     epochs: int
     weight_decay: float = 0.0
     least_steps: int = 1
+    most_steps: int = 0
     balance: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
     patience: int = 0
+    head_only: bool = False
 
     def epochs_within(self, minutes: float | None) -> int:
         """Return how many passes there are at most where a user names no number, or a time instead of it.
@@ -92,3 +96,17 @@ SEAM_LITE = Recipe(
     ),
 )
 """Found on rendered seams and on circuit boards, by what was right on videos and boards it had not seen (docs/decisions.md)."""
+
+SEAM_PRETRAINED = replace(SEAM_LITE, learning_rate=1e-3, epochs=5)
+"""The head first, then everything, a tenth as fast as a network that begins with random weights; see `steps_for`."""
+
+HEAD_ONLY = 60
+"""Training frames up to which the head of a pretrained network is all that is learned: more would be learned by heart."""
+
+STEPS = ((100, 30), (2500, 60))
+"""Steps of an epoch of a pretrained network, up to so many training frames; more than these take twice the last number."""
+
+
+def steps_for(frames: int) -> int:
+    """Return how many steps an epoch of a pretrained network takes: it needs few, however many frames there are."""
+    return next((steps for most, steps in STEPS if frames <= most), 2 * STEPS[-1][1])

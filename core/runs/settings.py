@@ -22,6 +22,7 @@ class TrainSettings:
         recipe: instead of the network's own.
         balance: instead of the recipe's.
         patience: instead of the recipe's.
+        head_only: of a pretrained network only the head is learned, within seconds.
         leaking: whether the user insists on a split that leaks; the run keeps the mark for ever.
     """
 
@@ -35,9 +36,14 @@ class TrainSettings:
     balance: float | None = None
     patience: int | None = None
     leaking: bool = False
+    head_only: bool = False
 
     def on(self, recipe: Recipe) -> Recipe:
         """Return ``recipe`` with what the user chose of it."""
         chosen = {"balance": self.balance, "patience": self.patience, "epochs": self.epochs}
         changes: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
+        if self.head_only:
+            changes |= {"epochs": 1, "head_only": True}
+        elif self.epochs or self.minutes:  # whoever says how long wants all of it learned
+            changes["head_only"] = False
         return replace(recipe, **{"epochs": recipe.epochs_within(self.minutes), **changes})

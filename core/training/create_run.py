@@ -109,10 +109,15 @@ def create_run(
 
     Raises:
         RunError: no labels, an attribute with one answer only in the training part, a split that leaks without
-            the user's insisting, or a full disk.
+            the user's insisting, the head only of a network that is not pretrained, or a full disk.
         SplitError: no split by video is possible.
     """
     network = get_network(settings.network)  # an unknown one is refused before anything else
+    if settings.head_only and not network.is_pretrained:
+        raise RunError(
+            f"{network.name} has no pretrained layers, so that its head alone learns nothing of use.",
+            "Choose seam_pretrained, or train all of it.",
+        )
     answers = consensus(workspace)
     labels = _labelled(workspace, answers)
     if (split := split or splits.load(workspace)) is None:
@@ -136,7 +141,11 @@ def create_run(
         )
     training = frames.loc[frames["part"] == "train", "name"].tolist()
     recipe, material = recipe_of(workspace, settings, attributes.exclusive, training)
-    more = note_on(recipe, settings, attributes.exclusive)
+    more = note_on(recipe, settings, attributes.exclusive, len(training))
+    recipe = settings.on(recipe)
+    if recipe.head_only:
+        few = "" if settings.head_only else f", as there are only {len(training)} training frames"
+        more.append(f"Only the head was learned{few}; all other layers are the pretrained ones.")
     if material and not open_workspace(workspace.path).material:
         set_material(workspace, material)
     content = _csv(frames[["name", "video", "part", *attributes.names]])
@@ -152,7 +161,7 @@ def create_run(
         attributes=attributes,
         size=settings.size or network.size,
         region=settings.region,
-        recipe=settings.on(recipe),
+        recipe=recipe,
         seed=settings.seed,
         minutes=settings.minutes,
         thresholds=dict.fromkeys(attributes.names, THRESHOLD),

@@ -13,6 +13,7 @@ from core.process_settings import leave_opencv_one_thread
 from core.runs.records import Best
 from core.runs.run import Run
 from core.training import checkpoint
+from core.training.head_first import begin
 from core.training.model_state import ModelState
 from core.training.schedule import Budget, is_over, learning_rate
 from core.training.status_writer import StatusWriter, StoppedError
@@ -43,6 +44,8 @@ def learn(run: Run, status: StatusWriter) -> Best | None:
     status.log(f"{len(training)} training frames, {len(valid)} validation frames")
     keras.utils.set_random_seed(seed)
     network = run.network.build(len(run.attributes), run.attributes.exclusive, run.size)
+    if run.network.is_pretrained and not position.epoch:
+        begin(network, recipe, run.attributes, training, seed)
     model = ModelState(network, recipe, run.attributes, training.targets)
     if position.epoch:
         checkpoint.restore(run, model, position, arrays)
@@ -93,7 +96,10 @@ def _take_steps(
     recipe = run.recipe
     for taken in range(1, steps + 1):
         begun = time.monotonic()
-        model.learn(*next(ready), learning_rate(recipe, budget.progress))
+        if recipe.head_only:
+            model.measure(*next(ready))
+        else:
+            model.learn(*next(ready), learning_rate(recipe, budget.progress))
         budget.count(time.monotonic() - begun)
         status.step(budget, recipe.batch)
         if run.is_stopping or budget.is_spent:

@@ -61,8 +61,17 @@ class ModelState:
             logits = self._logits(pictures, training=True)
             loss = losses.mean_loss(targets, logits, exclusive, self._weights)
         self._optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        self._count(loss, targets, logits)
+
+    def measure(self, pictures: np.ndarray, targets: np.ndarray) -> None:
+        """Answer a batch, as of :meth:`learn`, and count how right that is; nothing is learned."""
+        logits = self.predict(tf.constant(pictures))
+        loss = losses.mean_loss(tf.constant(targets), logits, self.attributes.exclusive, self._weights)
+        self._count(loss, tf.constant(targets), logits)
+
+    def _count(self, loss: tf.Tensor, targets: tf.Tensor, logits: tf.Tensor) -> None:
         self._loss.assign_add(tf.stack([loss, 1.0]))
-        self._counted.assign_add(losses.loss_counts(targets, logits, exclusive))
+        self._counted.assign_add(losses.loss_counts(targets, logits, self.attributes.exclusive))
 
     def validate(self, part: Part) -> tuple[dict[str, float], pd.DataFrame]:
         """End an epoch: return how it went, and the `losses.worst` answers of ``part``.

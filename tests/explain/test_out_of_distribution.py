@@ -106,3 +106,11 @@ def test_for_another_network_it_is_fitted_again(trained, tmp_path):
 def test_a_damaged_file_is_fitted_again(tmp_path):
     (tmp_path / "familiar.npz").write_bytes(b"PK\x03\x04 cut off")
     assert out_of_distribution.read(tmp_path / "familiar.npz", "1 abc") is None
+
+
+def test_of_many_channels_every_nth_counts():
+    channels = 3 * out_of_distribution.MOST_CHANNELS
+    signatures = np.tile(np.arange(channels, dtype=np.float32), (2, 5))
+    used = out_of_distribution.bent(signatures, small=1.0)
+    assert used.shape == (2, 5 * out_of_distribution.MOST_CHANNELS)
+    np.testing.assert_allclose(np.sinh(used[0, :3]), [0, 3, 6], rtol=1e-5)

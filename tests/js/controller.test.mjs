@@ -98,3 +98,45 @@ test("a rule that is broken is shown at once", () => {
   controller.toggle("error");
   assert.deepEqual(controller.view().conflicts, [NAMES]);
 });
+
+/** A controller whose server has a sketch that suggests `good` everywhere. */
+function openedWithSketch(note = {}) {
+  const answer = { status: "ready", run: "Sketch", origin: "Sketch: 20 labelled pictures of 1 video, not tested", version: 2, thresholds: { good: 0.5 }, probabilities: { good: Array(6).fill(0.9) }, ...note };
+  opened();
+  controller.api = { ...api, suggestions: async () => answer };
+  return controller;
+}
+
+test("suggestions come by themselves once the sketch has learned from labels of this page", async () => {
+  openedWithSketch().follow({ version: 1, own: true, learning: false });
+  assert.equal(controller.suggests, false); // others have labelled, and nobody here has
+  controller.save();
+  controller.follow({ version: 2, own: true, learning: false });
+  await turn();
+  assert.equal(controller.suggestions.at("good", 3), TRUE);
+});
+
+test("suggestions that were switched off stay off", async () => {
+  openedWithSketch().save();
+  controller.set("suggests", false);
+  controller.follow({ version: 2, own: true, learning: false });
+  await turn();
+  assert.equal(controller.suggestions, null);
+});
+
+test("neither the starter nor a run suggests unasked", async () => {
+  openedWithSketch({ origin: undefined }).save();
+  controller.follow({ version: 1, own: false, learning: false });
+  assert.equal(controller.suggests, false);
+  controller.follow({ version: 2, own: true, learning: false });
+  await turn();
+  assert.deepEqual([controller.suggests, controller.suggestions], [false, null]);
+});
+
+test("a video that is labelled blind gets no suggestions by themselves", async () => {
+  openedWithSketch().save();
+  controller.tracks.blind = true;
+  controller.follow({ version: 2, own: true, learning: false });
+  await turn();
+  assert.equal(controller.suggestions, null);
+});

@@ -4,23 +4,30 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
+import cv2
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from core.assist import instant_network
 from core.assist import suggestions as suggesting
-from core.errors import LabelError
+from core.errors import LabelError, MediaError
+from core.inspection import overlay
+from core.inspection.inspector import Inspector
 from core.labels import annotation_view as views
 from core.labels import assignments, sync
 from core.labels.labels import check_annotator
 from core.labels.progress import paces, progress
-from core.media.library import Video, video_of_id
+from core.media.images import encode_jpeg, read_picture
+from core.media.library import Video, picture_file, video_of_id
 from core.media.transaction import put_in_order
 from core.workspace import Workspace
 from ui.server import presence
 from ui.server.guard import number
+from ui.server.instant_learning import LEARNER
 from ui.server.served_workspace import served_workspace
 
 MOST_EVENTS = 2000
+SEEN = 292  # pixels: width of the panel beside the frame
 _one_at_a_time = Lock()  # two at once would only take turns on the same processor
 
 
@@ -50,7 +57,8 @@ def labels(request: Request, body: Any) -> Response:
 
     ``body``: ``workspace`` (its id), ``annotator``, ``tab``, ``video`` (id), its ``key``, ``index``, ``seen`` (the latest ``seq``
     that the page knows) and ``events``. The answer has ``acknowledged`` (ids), ``refused`` (reason by id), ``seq``,
-    ``changed`` (something was stored elsewhere meanwhile), and ``others``.
+    ``changed`` (something was stored elsewhere meanwhile), ``others``, and of the instant network (``sketch``) its
+    ``version``, whether it is the workspace's ``own``, and whether it is ``learning``.
     """
     workspace = served_workspace()
     if not isinstance(body, dict) or body.get("workspace") != workspace_id(workspace):
@@ -64,6 +72,11 @@ def labels(request: Request, body: Any) -> Response:
     seq, changed = views.changes_since(workspace, annotator, video, since, {event.action for event in events})
     tab, key = str(body.get("tab", "")), str(body.get("key", ""))
     others = presence.here(workspace, annotator, tab, key, _number(body.get("index")))
+    if stored.acknowledged:
+        LEARNER.tell()
+    if key:
+        LEARNER.want(key)
+    sketch = LEARNER.sketch(workspace)
     refused = stored.refused | malformed
     return JSONResponse(
         {
@@ -72,14 +85,20 @@ def labels(request: Request, body: Any) -> Response:
             "seq": seq,
             "changed": changed,
             "others": others,
+            "sketch": {
+                "version": sketch.version,
+                "own": not sketch.is_starter,
+                "learning": sketch.is_learning,
+            },
         }
     )
 
 
 def suggestions(request: Request, _body: Any) -> Response:
-    """Answer with what the latest run suggests for every frame of a video, or why it suggests nothing.
+    """Answer with what the latest run suggests for every frame of a video, or why it suggests nothing; without a run, what
+    the instant network does.
 
-    ``status``: ``ready`` with the rest of `core.assist.suggestions.to_json`; ``no run`` where no network is trained;
+    ``status``: ``ready`` with the rest of `core.assist.suggestions.to_json`; ``no run`` where there is no network;
     ``withheld`` for a video of the test part, unless the request insists: a suggestion would sway the labels that the
     network is tested against; ``blind`` or ``gold`` where no insisting helps, see `core.assist.suggestions.withheld`.
     """
@@ -90,13 +109,51 @@ def suggestions(request: Request, _body: Any) -> Response:
         return JSONResponse({"status": reason})
     run = suggesting.suggesting_run(workspace)
     if run is None:
-        return JSONResponse({"status": "no run"})
+        return _sketched(request, workspace, video)
     part = suggesting.part_of(run, video)
     if part == "test" and request.query_params.get("insist") != "true":
         return JSONResponse({"status": "withheld", "run": run.id})
     with _one_at_a_time:
         table = suggesting.suggest(run, workspace, video)
     return JSONResponse({"status": "ready", "part": part, **suggesting.to_json(run, workspace, table)})
+
+
+def _sketched(request: Request, workspace: Workspace, video: Video) -> Response:
+    """Answer with what the instant network suggests; ``origin`` says what it is."""
+    LEARNER.want(video.key)
+    sketch = LEARNER.sketch(workspace)
+    network = sketch.network and sketch.network.for_attributes(workspace.attributes)
+    if not network:
+        return JSONResponse({"status": sketch.trouble or "no run"})
+    if instant_network.tests(workspace, video.key) and request.query_params.get("insist") != "true":
+        return JSONResponse({"status": "withheld"})
+    table = instant_network.suggest(network, workspace, video.key)
+    answer = {"status": "ready", "run": network.name, "origin": network.title, "version": sketch.version}
+    return JSONResponse(answer | suggesting.plain(network.thresholds, table))
+
+
+def seen(request: Request, _body: Any) -> Response:
+    """Answer with a small JPEG of a frame with the heatmaps of the instant network on it, or why there is none.
+
+    What is withheld from an annotator as a suggestion is withheld as a picture.
+    """
+    workspace, annotator = served_workspace(), _annotator(request)
+    video = video_of_id(workspace, number(request, "video"))
+    check_annotator(annotator)
+    network = LEARNER.sketch(workspace).network
+    network = network and network.for_attributes(workspace.attributes)
+    is_withheld = suggesting.withheld(workspace, annotator, video) or instant_network.tests(
+        workspace, video.key
+    )
+    if not network or is_withheld:
+        raise MediaError("There is nothing to show here yet.", "Label some pictures first.")
+    picture = read_picture(picture_file(workspace, video.id, number(request, "index")))
+    height = max(1, round(SEEN * picture.shape[0] / picture.shape[1]))
+    small = cv2.resize(picture, (SEEN, height), interpolation=cv2.INTER_AREA)
+    drawn = overlay.draw(small, Inspector.of_instant(network).inspect(picture), network.attributes)
+    return Response(
+        encode_jpeg(drawn), media_type="image/jpeg", headers={"Cache-Control": "private, max-age=60"}
+    )
 
 
 def pace(request: Request, _body: Any) -> Response:

@@ -1,4 +1,6 @@
-"""The server looks after the queue, also while nobody has a page open: a training that is killed tells nobody."""
+"""What the server does also while nobody has a page open: it looks after the queue, for a training that is killed tells
+nobody, and it learns the instant network.
+"""
 
 import threading
 from collections.abc import AsyncIterator
@@ -6,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from core.jobs import jobs
+from ui.server.instant_learning import LEARNER
 from ui.server.served_workspace import served_workspace
 
 EVERY = 30.0
@@ -14,13 +17,14 @@ EVERY = 30.0
 
 @asynccontextmanager
 async def attended(app: Any) -> AsyncIterator[None]:
-    """Look after the queue for as long as the server runs.
+    """Look after the queue, and learn, for as long as the server runs.
 
     The trainings are processes of their own and go on after it.
     """
     over = threading.Event()
-    # A daemon: it must not keep a server alive that was asked to end.
-    threading.Thread(target=attend, args=(over,), name="attends-to-queue", daemon=True).start()
+    for name, work in (("attends-to-queue", attend), ("learns", LEARNER.attend)):
+        # A daemon: it must not keep a server alive that was asked to end.
+        threading.Thread(target=work, args=(over,), name=name, daemon=True).start()
     try:
         yield
     finally:

@@ -44,6 +44,7 @@ def routes() -> list[BaseRoute]:
         Route("/desk/{video}", guarded(labelling_api.desk)),
         Route("/labels", guarded(labelling_api.labels), methods=["POST"]),
         Route("/suggestions/{video}", guarded(labelling_api.suggestions)),
+        Route("/seen/{video}/{index}.jpg", guarded(labelling_api.seen)),
         Route("/pace", guarded(labelling_api.pace)),
     ]
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")

@@ -3,6 +3,7 @@
 import { button, h, iconButton, icon, mark, menu, write } from "./dom.js";
 import { TRUE, UNSET } from "./label_tracks.js";
 
+const RESTED = 150; // milliseconds at a frame until it is looked at
 const WORDS = { true: "yes", false: "no", unset: "no answer" };
 const WANTED = [
   ["unlabelled", "unlabelled"], ["unfinished", "not all answered"], ["disputed", "others disagree"],
@@ -10,7 +11,7 @@ const WANTED = [
 ];
 const SUGGESTIONS = {
   asking: "The network is looking at the pictures …",
-  "no run": "No network is trained yet.",
+  "no run": "Nothing to suggest yet. Label 5 pictures with yes and 5 with no.",
   withheld: "This video tests the network, so suggestions would influence the test.",
   blind: "No suggestions while you label this video blind: they would influence your answers.",
   gold: "Some pictures of this video check how well the class agrees. Suggestions appear once you have answered those.",
@@ -62,11 +63,38 @@ function readable(colour) {
   return 0.299 * red + 0.587 * green + 0.114 * blue > 150 ? "#23292b" : "#fff";
 }
 
+/** A small picture of where the instant network looks, once the annotator rests at a frame. */
+class Sight {
+  /** `address(video, index, version)` is where the picture is, `set(option, value)` switches it on and off. */
+  constructor(address, set) {
+    this.address = address;
+    this.box = h("input", { type: "checkbox", onchange: () => { set("sees", this.box.checked); this.box.blur(); } });
+    const title = "Where the sketch looks, drawn over this picture. Nothing is drawn where it finds no defect.";
+    this.option = h("label.option", { title, hidden: true }, this.box, "Where it looks");
+    this.picture = h("img.sight", { alt: "Where the network looks in this picture", hidden: true });
+    this.picture.addEventListener("load", () => { this.picture.hidden = !this.shown; });
+    this.picture.addEventListener("error", () => { this.picture.hidden = true; });
+  }
+
+  show({ tracks, position, suggestNote, sees }) {
+    this.option.hidden = !suggestNote?.origin;
+    const isOn = sees && !this.option.hidden;
+    const address = isOn ? this.address(tracks.video.id, tracks.indexes[position], suggestNote.version) : null;
+    if (address === this.shown) return;
+    this.shown = address;
+    clearTimeout(this.resting);
+    if (isOn) this.resting = setTimeout(() => { this.picture.src = address; }, RESTED);
+    else this.picture.hidden = true;
+  }
+}
+
 export class AnswersPanel {
   /** `act(command)` runs a command of the keyboard, `toggle(name)` and `latch(name)` an attribute, `set(option, value)`
-   *  an option. `options` has the values to begin with, and `below` is an element for the lower end. */
-  constructor(attributes, { act, toggle, latch, set }, options, below) {
+   *  an option; `seen(video, index, version)` is where the picture is of what the network sees. `options` has the values to
+   *  begin with, and `below` is an element for the lower end. */
+  constructor(attributes, { act, toggle, latch, set, seen }, options, below) {
     this.act = act;
+    this.sight = new Sight(seen, set);
     this.rows = attributes.map((attribute) => new Row(attribute, toggle, latch));
     this.warnings = h("div.warnings", { role: "status" });
     this.notFound = h("small.note", { role: "status" });
@@ -106,14 +134,16 @@ export class AnswersPanel {
   options(options, set) {
     const option = (name, label, title) => {
       const box = h("input", { type: "checkbox", checked: options[name], onchange: () => { set(name, box.checked); box.blur(); } });
-      return h("label.option", { title }, box, label);
+      return [h("label.option", { title }, box, label), box];
     };
     this.suggestNote = h("small.note", { role: "status" });
+    const [suggests, box] = option("suggests", "Suggestions", "What the latest network suggests, in a paler colour; accept with Enter");
+    this.suggests = box;
     return h(
       "div.options", {},
-      option("advances", "Next picture after saving", "After s the next picture is shown"),
-      option("skipsDuplicates", "Skip nearly identical pictures", "Pictures that hardly differ are passed and labelled together"),
-      option("suggests", "Suggestions", "What the latest network suggests, in a paler colour; accept with Enter"), this.suggestNote,
+      option("advances", "Next picture after saving", "After s the next picture is shown")[0],
+      option("skipsDuplicates", "Skip nearly identical pictures", "Pictures that hardly differ are passed and labelled together")[0],
+      h("div.pair", {}, suggests, this.sight.option), this.suggestNote, this.sight.picture,
     );
   }
 
@@ -125,9 +155,9 @@ export class AnswersPanel {
 
   explain(note) {
     this.note = note;
-    const { status, run, part } = note ?? {};
+    const { status, run, part, origin } = note ?? {};
     const learned = part === "train" ? " It was trained on this video." : "";
-    const text = status === "ready" ? `From ${run}, pale until you accept them.${learned}` : (SUGGESTIONS[status] ?? status ?? "");
+    const text = origin ? `${origin}.` : status === "ready" ? `From ${run}, pale until you accept them.${learned}` : (SUGGESTIONS[status] ?? status ?? "");
     this.suggestNote.replaceChildren(text);
     if (status === "withheld") this.suggestNote.append(" ", button(".link", { onclick: () => this.act("insist") }, "Show them anyway"));
   }
@@ -140,6 +170,8 @@ export class AnswersPanel {
       this.warnings.replaceChildren(...conflicts.map(([a, b]) => h("p", {}, `“${a}” and “${b}” at once? Check before you save.`)));
     }
     if (suggestNote !== this.note) this.explain(suggestNote);
+    if (this.suggests.checked !== view.suggests) this.suggests.checked = view.suggests;
+    this.sight.show(view);
     this.hint.hidden = tracks.labelled > 0;
     this.undo.disabled = !canUndo;
     this.redo.disabled = !canRedo;

@@ -30,6 +30,8 @@ export class Api {
   pace = (since) => this.mine(["pace"], { since: since.toISOString() });
   picture = (video, index, version) => this.address(["frames", video, `${index}.jpg`], { v: version });
 
+  seen = (video, index, version) => this.address(["seen", video, `${index}.jpg`], { annotator: this.annotator, v: version });
+
   send = (body, options) => this.ask(this.address(["labels"]), {
     method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" }, ...options,
   });

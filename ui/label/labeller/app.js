@@ -51,7 +51,7 @@ class App {
     this.goal = new DailyGoal(this.settings, this.api.pace);
     this.panel = new AnswersPanel(attributes, {
       act, toggle: this.shown((name) => controller.toggle(name)), latch: this.shown((name) => controller.painter.latch(name)),
-      set: this.shown((option, value) => controller.set(option, value)),
+      set: this.shown((option, value) => controller.set(option, value)), seen: this.api.seen,
     }, controller, this.goal.element);
     this.timeline = new Timeline({
       go: (position) => controller.jump(position),

@@ -9,6 +9,7 @@ import { SyncQueue } from "./sync.js";
 import { UndoStack } from "./undo.js";
 
 const PATIENCE = 2000; // milliseconds until a question is asked again
+const SOON = 700; // milliseconds until the server is asked whether it has learned
 
 export class Controller {
   /** `settings` come from the page: workspace, annotator, attributes, exclusive, rules, suggest. `on` has the callbacks
@@ -24,6 +25,9 @@ export class Controller {
     this.suggestions = null;
     this.suggestNote = null; // what the server says about suggestions
     this.suggests = Boolean(settings.suggest);
+    this.isChosen = this.suggests; // the annotator has decided whether there are suggestions
+    this.sketch = null; // how far the server's instant network is
+    this.sees = false; // whether the page shows where that network looks
     this.wanted = "unlabelled"; // which frames . and , go to
     this.advances = false; // a save shows the next frame
     this.skipsDuplicates = false;
@@ -50,14 +54,14 @@ export class Controller {
 
   /** Return what is on screen, for the parts that show it; the list of videos counts along. */
   view() {
-    const { tracks, position, painter, undoStack, suggestions, suggestNote, videos, others, trouble } = this;
+    const { tracks, position, painter, undoStack, suggestions, suggestNote, suggests, sees, videos, others, trouble } = this;
     const always = { videos, others, trouble, sync: this.sync.status };
     if (!tracks) return always;
     const [first, last] = this.group();
     const { labelled, answered } = tracks;
     Object.assign(videos.find(({ id }) => id === tracks.video.id) ?? {}, { labelled, answered });
     return {
-      ...always, tracks, position, suggestions, suggestNote, alike: last - first + 1,
+      ...always, tracks, position, suggestions, suggestNote, suggests, sees, alike: last - first + 1,
       answers: painter.answers, latched: painter.latched, painting: new Set([...painter.active, ...painter.strokes.keys()]),
       conflicts: this.rules.filter((rule) => rule.every((name) => painter.answers.get(name))),
       canUndo: undoStack.done.length > 0 || painter.strokes.size > 0, canRedo: undoStack.undone.length > 0,
@@ -108,7 +112,7 @@ export class Controller {
     this.leave(); // keys that were pressed meanwhile belong to what was shown until now
     this.tracks = new LabelTracks(answer, this.names);
     this.undoStack = new UndoStack(answer.undoable, answer.redoable);
-    Object.assign(this, { latest: answer.seq, trouble: "", suggestions: null, suggestNote: null });
+    Object.assign(this, { latest: answer.seq, trouble: "", suggestions: null, suggestNote: null, insists: false });
     this.stale = this.sync.length > 0; // labels of this video may be among those that wait
     this.position = this.tracks.positions.get(this.lastPosition.index(answer.video.id)) ?? 0;
     this.adopt();
@@ -147,6 +151,7 @@ export class Controller {
   close() {
     this.leave();
     this.closed = true;
+    clearTimeout(this.asking);
     this.sync.close();
     this.channel.close();
   }
@@ -236,6 +241,7 @@ export class Controller {
   /** Set one of the options: `wanted`, `advances`, `skipsDuplicates` or `suggests`. */
   set(option, value) {
     this[option] = value;
+    if (option === "suggests") this.isChosen = true;
     if (option === "suggests" && this.tracks) this[value ? "suggest" : "hideSuggestions"]();
   }
 
@@ -312,12 +318,31 @@ export class Controller {
 
   async suggest(insist = false) {
     const { tracks } = this;
-    this.suggestNote = { status: "asking" };
+    this.insists = insist;
+    if (!this.suggestions) this.suggestNote = { status: "asking" };
     const answer = await this.api.suggestions(tracks.video.id, insist).catch((error) => ({ status: error.message }));
     if (this.tracks !== tracks || !this.suggests) return;
+    if (!this.isChosen && !answer.origin) { // a run waits until it is asked
+      this.suggests = false;
+      this.hideSuggestions();
+      return;
+    }
     this.suggestNote = answer;
-    if (answer.status === "ready") this.suggestions = new Suggestions(answer, tracks, this.exclusive);
+    this.suggestions = answer.status === "ready" ? new Suggestions(answer, tracks, this.exclusive) : null;
     this.on.changed();
+  }
+
+  /** Ask again where the instant network has changed. Once it has learned from what was labelled here, its suggestions come
+   *  by themselves, unless the annotator has switched them off. */
+  follow(sketch) {
+    if (!sketch) return;
+    clearTimeout(this.asking);
+    if (sketch.learning) this.asking = setTimeout(() => this.sync.send(true), SOON);
+    const isNew = sketch.version !== this.sketch?.version;
+    this.sketch = sketch;
+    if (!isNew || !this.tracks || this.tracks.blind) return;
+    if (sketch.own && this.labelled.size && !this.isChosen) this.suggests = true;
+    if (this.suggests && (!this.suggestions || this.suggestNote.origin)) this.suggest(this.insists);
   }
 
   hideSuggestions() {
@@ -335,6 +360,7 @@ export class Controller {
 
   heard(answer, sent, place) {
     this.others = answer.others;
+    this.follow(answer.sketch);
     if (sent) {
       this.channel.postMessage(this.annotator);
       this.on.saved();

@@ -1,0 +1,58 @@
+"""How a pretrained network begins: with the weights of its trunk, and a head that is learned in seconds."""
+
+import numpy as np
+
+from core.attributes import AttributeSet
+from core.files import Progress
+from core.inputs.augmentation import augment
+from core.inputs.batches import Part
+from core.networks.backend import keras, tf
+from core.networks.pretrained.head import fit_head
+from core.networks.pretrained.trunk import set_weights
+from core.networks.recipe import Recipe
+
+VIEWS = 8
+"""Times that each frame is looked at: as it is, and varied as the recipe says."""
+
+MOST = 4000
+"""Pictures after which frames are looked at fewer times; each once at least."""
+
+BATCH = 64
+
+
+def begin(
+    network: keras.Model,
+    recipe: Recipe,
+    attributes: AttributeSet,
+    training: Part,
+    seed: int,
+    progress: Progress | None = None,
+) -> None:
+    """Give ``network`` its pretrained weights, and its layer ``logits`` what the training part teaches them.
+
+    Args:
+        network: of :func:`core.networks.pretrained.trunk.build_trunk`, with the layers ``peak`` and ``logits``.
+        recipe: its augmentation counts.
+        attributes: what the logits say.
+        training: the frames.
+        seed: of the augmentation.
+        progress: called as ``progress(done, total)`` with numbers of pictures.
+
+    Raises:
+        ModelError: the file of weights is missing or damaged.
+    """
+    set_weights(network)
+    views = max(1, min(VIEWS, MOST // max(len(training), 1)))
+    predict = tf.function(keras.Model(network.input, network.get_layer("peak").output), reduce_retracing=True)
+    rng = np.random.default_rng(seed)
+    peaks, total = [], views * len(training)
+    for view in range(views):
+        for first in range(0, len(training), BATCH):
+            pictures = training.pictures[np.arange(first, min(first + BATCH, len(training)))]
+            if view:
+                pictures = augment(pictures, recipe.augmentation, rng, into=pictures)
+            peaks.append(predict(tf.constant(pictures)).numpy())
+            if progress:
+                progress(min(view * len(training) + first + BATCH, total), total)
+    head = fit_head(np.concatenate(peaks), np.tile(training.targets, (views, 1)), attributes.exclusive)
+    network.get_layer("logits").set_weights([head.kernel, head.bias])
