@@ -9,7 +9,7 @@ import pandas as pd
 from core.attributes import Answer
 from core.errors import LabelError
 from core.exchange.cells import composed
-from core.text import listed
+from core.text import count, listed
 
 TRUE = ("true", "wahr", "vrai", "verdadero", "vero", "yes", "ja", "oui", "sí", "sì", "si", "on", "1")
 FALSE = ("false", "falsch", "faux", "falso", "no", "nein", "non", "off", "0")
@@ -70,7 +70,7 @@ class Reading:
             return f"“{self.column}” is not read: {self.why}."
         meant = [f"{listed(words, most=_SHOWN, quoted=True, word='or')} is {name}"
                  for name, words in (("true", self.true), ("false", self.false)) if words]  # fmt: skip
-        empty = [f"{self.unset:,} of its cells are unset"] if self.unset else []
+        empty = [f"{count(self.unset, 'cell')} unset"] if self.unset and not self.why else []
         why = [self.why] if self.why else []
         name = f"“{self.column}”" if self.column == self.attribute else f"“{self.column}” ({self.attribute})"
         return f"{name}: {', '.join([*meant, *empty, *why])}."

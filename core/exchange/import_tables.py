@@ -19,7 +19,7 @@ from core.exchange.add_pictures import (
 )
 from core.exchange.answers import Reading
 from core.exchange.lookup_table import AS_WRITTEN, LookupTable, TableOptions, read_tables, stem
-from core.exchange.scan_tables import Scan, pictures_in, respelled, scan, tables_in
+from core.exchange.scan_tables import Scan, merged, pictures_in, respelled, scan, tables_in
 from core.exchange.zips import unzipped
 from core.files import Progress
 from core.labels import labels
@@ -173,6 +173,9 @@ def _read(ws_path: Path, paths: Sequence[Path], annotator: str, options: TableOp
         for file, table in read_tables(files, wanted, options, is_empty=is_blank(workspace)).items()
     }
     whole = _whole(workspace, frames, tables) if workspace else set()
+    if workspace and wanted and all(whole.issuperset(table.rows["name"]) for table in tables.values()):
+        scanned = merged(tables)  # nothing but labels: no picture is looked at
+        return _Read(workspace, tables, frames, scanned, keep_uncovered(workspace, annotator, scanned))
     pictures: list[Path] = []
     stored_names: dict[Path, str] = {}
     for file, table in tables.items():
@@ -193,7 +196,7 @@ def _read(ws_path: Path, paths: Sequence[Path], annotator: str, options: TableOp
 
 def _whole(workspace: Workspace, frames: pd.DataFrame, tables: dict[Path, LookupTable]) -> set[str]:
     """Return the frames whose stored pictures can be used. Where nothing but labels comes, no picture is looked at."""
-    named = {name for table in tables.values() for name in table.rows["name"]}
+    named = set().union(*(table.rows["name"] for table in tables.values()))
     there = named & set(frames.index)
     if there == named:
         return there

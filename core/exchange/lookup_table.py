@@ -285,7 +285,9 @@ class _Table:
     def _remark(self, column: Column, options: TableOptions) -> str:
         if options.threshold is not None and column.are_probabilities:
             return f"true from {options.threshold:g} on"
-        return "an empty cell is unset, not false" if column.are_marks and options.empty is None else ""
+        if column.are_marks and options.empty is None:
+            return "an empty cell is unset, not false, unless you choose so (--empty false)"
+        return ""
 
     def _unread(self, name: str, options: TableOptions, is_new: bool) -> Reading:
         why = self._why_not(name, options) if is_new else ""

@@ -76,7 +76,8 @@ def unread_in(folder: Path, without: Iterable[Path] = ()) -> list[Path]:
 
 def respelled(table: LookupTable, names: Collection[str]) -> LookupTable:
     """Return a table with names of pictures that are here under the same name but for capitals, or in another form of Unicode."""
-    missing = [name for name in table.rows["name"] if name not in names]
+    names = set(names)
+    missing = set(table.rows["name"]) - names
     if not missing:
         return table
     here = {composed(name).casefold(): name for name in names}
@@ -101,20 +102,29 @@ def scan(
         LabelError: a table names a picture that is missing.
         MediaError: two different pictures have one name.
     """
-    chosen: dict[str, Path] = {}
-    result = Scan({})
     by_name = defaultdict(list)
     for picture in pictures:
-        by_name[names.get(picture) or stem(picture.name) if names else stem(picture.name)].append(picture)
-    for file, table in ((file, respelled(table, by_name)) for file, table in tables.items()):
+        name = names.get(picture) if names else None
+        by_name[name or stem(picture.name)].append(picture)
+    tables = {file: respelled(table, by_name) for file, table in tables.items()}
+    chosen: dict[str, Path] = {}
+    for file, table in tables.items():
         chosen |= _match(file, table, by_name)
+    result = merged(tables)
+    if tables and (unlisted := len(by_name) - len(result.labels)):
+        result.notes.append(f"{count(unlisted, 'picture')} in no lookup table, so without labels.")
+    result.files = {n: chosen.get(n) or _only(n, by_name[n]) for n in sorted(by_name, key=natural)}
+    return result
+
+
+def merged(tables: Mapping[Path, LookupTable]) -> Scan:
+    """Return what tables say of pictures that are not looked for; see `scan`."""
+    result = Scan({})
+    for file, table in tables.items():
         _merge(result, file, table)
     if tables:
         columns = [name for name in result.attributes if result.covered[name].any()]
         result.labels, result.covered = result.labels[columns], result.covered[columns]
-        if unlisted := len(by_name) - len(result.labels):
-            result.notes.append(f"{count(unlisted, 'picture')} in no lookup table, so without labels.")
-    result.files = {n: chosen.get(n) or _only(n, by_name[n]) for n in sorted(by_name, key=natural)}
     return result
 
 
