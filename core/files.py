@@ -149,7 +149,8 @@ def is_system_file(path: PurePath) -> bool:
     >>> is_system_file(PurePath("__MACOSX/Videos/._clip.mp4")), is_system_file(PurePath("a/~$labels.xlsx"))
     (True, True)
     """
-    return any(name.startswith((".", "~$")) or name.lower() in _SYSTEM_FILES for name in path.parts)
+    names = [name for name in path.parts if name != ".."]
+    return any(name.startswith((".", "~$")) or name.lower() in _SYSTEM_FILES for name in names)
 
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:

@@ -135,7 +135,10 @@ def add_folder(
 
 def is_blank(workspace: Workspace | None) -> bool:
     """Return whether a workspace has the attributes of a seam and no frames, as one that a page has just made."""
-    return workspace is not None and workspace.attributes == SEAM and stored_frames(workspace).empty
+    if workspace is None or workspace.attributes != SEAM:
+        return False
+    with db.reading(workspace) as connection:
+        return connection.scalar(select(db.frames.c.name).limit(1)) is None
 
 
 def table_attributes(workspace: Workspace | None, options: TableOptions) -> Sequence[str] | None:

@@ -1,9 +1,10 @@
 """What people write for true, false and unset, and how a column of such words is read."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from core.attributes import Answer
@@ -82,7 +83,7 @@ class Column:
     def __init__(self, name: str, cells: pd.Series) -> None:
         self.name, self.cells = name, cells
         self.written = cells.value_counts(sort=False)
-        forms = {cell: _form(cell) for cell in self.written.index}
+        forms = {str(cell): _form(str(cell)) for cell in self.written.index}
         self.form = forms
         self.words = {form for form in forms.values() if form not in UNSET}
         self.numbers = {form: number for form in self.words if (number := _number(form)) is not None}
@@ -150,18 +151,20 @@ class Column:
         counts: dict[Answer, dict[str, int]] = {True: {}, False: {}}
         unset = 0
         for cell, number in self.written.items():
-            value = answers.get(self.form[cell])
+            value = answers.get(self.form[str(cell)])
             if value is None:
                 unset += int(number)
             else:
-                word = composed(cell) or "an empty cell"
+                word = composed(str(cell)) or "an empty cell"
                 counts[value][word] = counts[value].get(word, 0) + int(number)
         return Reading(self.name, attribute, counts[True], counts[False], unset, why)
 
     def values(self, answers: dict[str, Answer]) -> pd.Series:
         """Return the answers of all cells, nullable boolean."""
-        of_cell = {cell: answers.get(form) for cell, form in self.form.items()}
-        return self.cells.map(of_cell).astype("boolean")
+        numbers = {True: 1, False: 0, None: -1}
+        of_cell = {cell: numbers[answers.get(form)] for cell, form in self.form.items()}
+        number = np.fromiter(map(of_cell.__getitem__, self.cells.tolist()), np.int8, len(self.cells))
+        return pd.Series(pd.arrays.BooleanArray(number == 1, number < 0), index=self.cells.index)
 
 
 OPEN = (
@@ -184,7 +187,7 @@ def why_not(column: Column, threshold: float | None, empty: Answer) -> str:
     answers = column.answers(threshold, empty)
     odd = column.odd(answers)
     cells = int(column.written.sum()) - sum(
-        int(n) for cell, n in column.written.items() if column.form[cell] in UNSET
+        int(n) for cell, n in column.written.items() if column.form[str(cell)] in UNSET
     )
     are_odd = sum(int(column.written[cell]) for cell in odd)
     if not odd or (are_odd < cells / 2 and not column.are_numbers):
@@ -193,9 +196,7 @@ def why_not(column: Column, threshold: float | None, empty: Answer) -> str:
         f"“{odd[0]}” is no word for true or false")  # fmt: skip
 
 
-def refusal(
-    path: object, column: Column, answers: dict[str, Answer], lines: Sequence[int]
-) -> LabelError | None:
+def refusal(path: object, column: Column, answers: dict[str, Answer], lines: np.ndarray) -> LabelError | None:
     """Return an error about the highest cell of a column of labels that is no answer; None where all are answers."""
     odd = set(column.odd(answers))
     if not odd:

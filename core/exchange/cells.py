@@ -8,6 +8,7 @@ import zipfile
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ TABLE_FORMATS = (*TEXTS, *SHEETS)
 LARGEST = 2 * 1024**3
 """Bytes that a table may have, unpacked."""
 
+_AT_ONCE = 10_000  # rows
 TITLES = 10
 """Rows above the header that may be titles and notes."""
 
@@ -82,6 +84,8 @@ def read_cells(path: Path) -> Cells:
 
 def composed(text: str) -> str:
     """Return a text in its one form: composed (Unicode NFC), trimmed, without characters that nobody sees."""
+    if text.isascii():
+        return text.strip()
     return unicodedata.normalize("NFC", text.translate(_INVISIBLE)).strip()
 
 
@@ -101,9 +105,26 @@ def _cells(path: Path, rows: Iterator[Row], notes: list[str]) -> Cells:
         header and not header[-1].strip()
     ):  # spreadsheets write a separator for each column that was once used
         header = header[:-1]
-    width, strings = len(header), dict[str, str]()
     columns: list[list[str]] = [[] for _ in header]
     lines = array("q")
+    strings: dict[str, str] = {}
+    checked = _of_width(path, rows, len(header))
+    while some := list(islice(checked, _AT_ONCE)):
+        lines.extend(line for _, line in some)
+        for column, words in zip(columns, zip(*(cells for cells, _ in some), strict=True), strict=True):
+            column.extend(map(strings.setdefault, words, words))  # a million rows repeat few words
+        if len(strings) > 2 * _AT_ONCE:
+            strings.clear()
+    if not lines:
+        raise LabelError(f"There are no rows in {path}.", "Add a row for each picture.")
+    names = _header(path, header, columns)
+    kept = [place for place, name in enumerate(names) if name is not None]
+    data = {names[place]: pd.Series(columns[place], dtype=object) for place in kept}
+    return Cells(pd.DataFrame(data), np.array(lines), tuple(notes))
+
+
+def _of_width(path: Path, rows: Iterator[Row], width: int) -> Iterator[Row]:
+    """Yield the rows with as many cells as the header has; more are fine where they are empty."""
     for cells, line in rows:
         if len(cells) != width:
             if _is_comment(cells):
@@ -113,17 +134,8 @@ def _cells(path: Path, rows: Iterator[Row], notes: list[str]) -> Cells:
                     f"Line {line} of {path} has {len(cells)} cells where the first line has {width}.",
                     "Correct the line.",
                 )
-        for column, cell in zip(columns, cells, strict=False):
-            column.append(strings.setdefault(cell, cell))  # a million rows repeat few words
-        lines.append(line)
-        if len(strings) > 1_000_000:
-            strings.clear()
-    if not lines:
-        raise LabelError(f"There are no rows in {path}.", "Add a row for each picture.")
-    names = _header(path, header, columns)
-    kept = [place for place, name in enumerate(names) if name is not None]
-    data = {names[place]: pd.Series(columns[place], dtype=object) for place in kept}
-    return Cells(pd.DataFrame(data), np.array(lines), tuple(notes))
+            cells = cells[:width]
+        yield cells, line
 
 
 def _first(rows: Iterator[Row]) -> tuple[list[str], int]:
@@ -250,7 +262,7 @@ def _read_text(path: Path, text: str, start: int, separator: str) -> Iterator[Ro
     is_first = True
     try:
         for cells in reader:
-            if not any(map(str.strip, cells)):
+            if not any(cells) or not (cells[-1].strip() or any(map(str.strip, cells))):
                 continue
             if is_first and _is_comment(cells) and not _has_name(cells):
                 continue

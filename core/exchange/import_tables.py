@@ -1,11 +1,14 @@
 """Import lookup tables: what they would change, and the import itself."""
 
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from sqlalchemy import select
 
 from core import workspace as workspaces
 from core.errors import LabelError
@@ -24,7 +27,6 @@ from core.exchange.zips import unzipped
 from core.files import Progress
 from core.labels import labels
 from core.media.images import PICTURE_FORMATS
-from core.media.library import frame_table
 from core.media.whole import damaged_pictures
 from core.storage import database as db
 from core.text import count
@@ -167,12 +169,13 @@ def _read(ws_path: Path, paths: Sequence[Path], annotator: str, options: TableOp
     if not files:
         raise LabelError("No lookup table was named.", "Name a file or a folder.")
     wanted = table_attributes(workspace, options)
-    frames = frame_table(workspace).set_index("name") if workspace else pd.DataFrame(columns=["file"])
+    frames = _frames(workspace) if workspace else pd.DataFrame(columns=["file"])
+    here = set(frames.index)
     tables = {
-        file: respelled(table, frames.index)
+        file: respelled(table, here)
         for file, table in read_tables(files, wanted, options, is_empty=is_blank(workspace)).items()
     }
-    whole = _whole(workspace, frames, tables) if workspace else set()
+    whole = _whole(workspace, frames, here, tables) if workspace else set()
     if workspace and wanted and all(whole.issuperset(table.rows["name"]) for table in tables.values()):
         scanned = merged(tables)  # nothing but labels: no picture is looked at
         return _Read(workspace, tables, frames, scanned, keep_uncovered(workspace, annotator, scanned))
@@ -181,10 +184,10 @@ def _read(ws_path: Path, paths: Sequence[Path], annotator: str, options: TableOp
     for file, table in tables.items():
         names = table.rows["name"]
         offered = _pictures_of(ws_path, file, table.rows[~names.isin(whole)])
-        stored = (set(names) & set(frames.index)) - ({stem(picture.name) for picture in offered} - whole)
-        here = {ws_path / frames["file"][name]: name for name in names if name in stored}
-        stored_names |= here
-        pictures += [*here, *offered]
+        stored = (set(names) & here) - ({stem(picture.name) for picture in offered} - whole)
+        files_here = {ws_path / frames["file"][name]: name for name in names if name in stored}
+        stored_names |= files_here
+        pictures += [*files_here, *offered]
     scanned = scan(dict.fromkeys(pictures), tables, stored_names)
     scanned.is_new = wanted is None
     # Frames are numbered as their rows stand: what is exported again is the same table.
@@ -194,10 +197,33 @@ def _read(ws_path: Path, paths: Sequence[Path], annotator: str, options: TableOp
     return _Read(workspace, tables, frames, scanned, kept)
 
 
-def _whole(workspace: Workspace, frames: pd.DataFrame, tables: dict[Path, LookupTable]) -> set[str]:
+def _frames(workspace: Workspace) -> pd.DataFrame:
+    """Return index ``name``, ``video`` (key), ``index`` and ``file`` of the frames; of a million in a second or two."""
+    v, f = db.videos.c, db.frames.c
+    query = select(f.name, v.key, f.index, f.file).join_from(db.frames, db.videos).where(~v.hidden)
+    names: list[str] = []
+    videos: list[str] = []
+    files: list[str] = []
+    indexes = array("q")
+    keys: dict[str, str] = {}
+    with db.reading(workspace) as connection:
+        for some in connection.execute(query).partitions(10_000):
+            of_name, of_key, of_index, of_file = zip(*some, strict=True)
+            names.extend(of_name)
+            videos.extend(map(keys.setdefault, of_key, of_key))
+            indexes.extend(of_index)
+            files.extend(of_file)
+    columns = {"video": pd.Series(videos, dtype=object), "index": np.array(indexes, np.int64)}
+    table = pd.DataFrame({**columns, "file": pd.Series(files, dtype=object)})
+    return table.set_index(pd.Index(names, dtype=object, name="name"))
+
+
+def _whole(
+    workspace: Workspace, frames: pd.DataFrame, here: set[str], tables: dict[Path, LookupTable]
+) -> set[str]:
     """Return the frames whose stored pictures can be used. Where nothing but labels comes, no picture is looked at."""
     named = set().union(*(table.rows["name"] for table in tables.values()))
-    there = named & set(frames.index)
+    there = named & here
     if there == named:
         return there
     of_these = db.videos.c.key.in_(set(frames.loc[list(there), "video"]))

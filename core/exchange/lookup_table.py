@@ -63,8 +63,8 @@ class LookupTable:
 def stem(path: str) -> str:
     """Return the file name in ``path`` (with / or \\) without the ending of a picture, in its one form (NFC, trimmed)."""
     name = composed(path.replace("\\", "/").rsplit("/", 1)[-1])
-    ending = next((e for e in PICTURE_FORMATS if name.lower().endswith(e)), "")
-    return name[: len(name) - len(ending)]
+    front, dot, ending = name.rpartition(".")
+    return front if f"{dot}{ending}".lower() in PICTURE_FORMATS else name
 
 
 def read_table(
@@ -106,36 +106,53 @@ def read_tables(
     Raises:
         LabelError: also where a table has a column for none of the attributes.
     """
-    tables = [_Table(path, read_cells(path), attributes or ()) for path in paths]
+    given = [_Table(path, read_cells(path), attributes or ()) for path in paths]
     is_new = attributes is None
     if attributes is None:
-        attributes = list(dict.fromkeys(name for table in tables for name in table.attributes(options)))
-        _check_named(tables, options)
+        attributes = list(dict.fromkeys(name for table in given for name in table.attributes(options)))
+        _check_named(given, options)
     elif is_empty and options.attributes is None:
-        for table in tables:
+        for table in given:
             _check_none_left(table, attributes, options)
-    read = {table.path: table.read(attributes, options, is_new) for table in tables}
-    for path, table in read.items():
-        if set(table.missing) == set(attributes):
-            raise _without_attributes(path, table, attributes)
+    read = {table.path: table.read(attributes, options, is_new) for table in given}
+    for path, done in read.items():
+        if set(done.missing) == set(attributes):
+            raise _without_attributes(path, done, attributes)
     return read
 
 
-def proposed_attributes(
-    paths: Iterable[Path], options: TableOptions = AS_WRITTEN
-) -> tuple[list[str], list[str]]:
-    """Return the attributes that tables surely hold for an empty workspace, and the columns that may hold some.
+@dataclass(frozen=True)
+class Proposal:
+    """What tables leave open: ``sure`` are attributes that they hold for an empty workspace, ``likely`` columns that may hold
+    some; whether a column has nothing but marks (x), and whether one has probabilities.
+    """
+
+    sure: tuple[str, ...]
+    likely: tuple[str, ...]
+    has_marks: bool
+    has_probabilities: bool
+
+
+def propose(paths: Iterable[Path], options: TableOptions = AS_WRITTEN) -> Proposal:
+    """Return what tables leave open.
 
     Raises:
         LabelError: a table cannot be read.
     """
     sure: dict[str, None] = {}
-    others: dict[str, None] = {}
+    likely: dict[str, None] = {}
+    columns: list[Column] = []
     for path in paths:
         table = _Table(path, read_cells(path), ())
         sure |= dict.fromkeys(table.attributes(options))
-        others |= dict.fromkeys(table.open_columns(options))
-    return list(sure), [name for name in others if name not in sure]
+        likely |= dict.fromkeys(table.open_columns(options))
+        columns += table.columns()
+    return Proposal(
+        tuple(sure),
+        tuple(name for name in likely if name not in sure),
+        any(column.are_marks for column in columns),
+        any(column.are_probabilities for column in columns),
+    )
 
 
 def _check_named(tables: Sequence["_Table"], options: TableOptions) -> None:
@@ -209,6 +226,10 @@ class _Table:
             if name.casefold() in seam or not self._why_not(name, options)
         ]
 
+    def columns(self) -> list[Column]:
+        """Return the columns beside the names and texts."""
+        return [self.column(name) for name in self._others()]
+
     def open_columns(self, options: TableOptions) -> list[str]:
         """Return the columns that may hold labels, which only somebody who knows the table can say."""
         return [name for name in self._others() if self._why_not(name, options) in OPEN]
@@ -230,8 +251,10 @@ class _Table:
     def read(self, attributes: Sequence[str], options: TableOptions, is_new: bool) -> LookupTable:
         """Return the rows with the answers of these attributes."""
         table, lines = self.cells.table, self.cells.lines
-        written = table[self.names]
-        rows = pd.DataFrame({"name": written.map(stem), "path": written.map(composed), "line": lines})
+        paths = [composed(cell) for cell in table[self.names].tolist()]
+        # As objects: strings of Arrow are slow to walk through.
+        names = pd.Series([stem(path) for path in paths], dtype=object)
+        rows = pd.DataFrame({"name": names, "path": pd.Series(paths, dtype=object), "line": lines})
         if (empty := rows["name"] == "").any():
             raise LabelError(
                 f"Line {rows['line'][empty].iloc[0]} of {self.path} has no name.",

@@ -11,7 +11,7 @@ from core.exchange import zips
 from core.exchange.add_pictures import is_blank, table_attributes
 from core.exchange.answers import Reading
 from core.exchange.folder_layout import EXPLAINED, Layout, Meaning, layout, question
-from core.exchange.lookup_table import AS_WRITTEN, TableOptions, proposed_attributes, read_tables
+from core.exchange.lookup_table import AS_WRITTEN, TableOptions, read_tables
 from core.exchange.scan_tables import is_table
 from core.files import is_system_file
 from core.media.add_video import FORMATS
@@ -28,8 +28,6 @@ class FolderPreview:
         pictures: how many.
         videos: how many.
         layout: what its folders may mean; none where lookup tables say what the pictures are, or there are no pictures.
-        sure: attributes that its tables surely hold, where the workspace is new or empty.
-        likely: columns that may be attributes, too.
         columns: how each column is read, by the name of its table.
         notes: what the user should know, one sentence each.
     """
@@ -38,8 +36,6 @@ class FolderPreview:
     pictures: int
     videos: int
     layout: Layout | None = None
-    sure: tuple[str, ...] = ()
-    likely: tuple[str, ...] = ()
     columns: dict[str, tuple[Reading, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -100,15 +96,11 @@ def preview_path(
     shape = layout(pictures, attributes) if pictures and not tables else None
     if not tables or not read:
         return FolderPreview(path.name, len(pictures), videos, shape)
-    with _tables(path, tables) as files:
-        sure: list[str] = []
-        likely: list[str] = []
-        if workspace is None or is_blank(workspace):
-            sure, likely = proposed_attributes(files, options)
+    with tables_of(path) as files:
         done = read_tables(files, table_attributes(workspace, options), options, is_empty=is_blank(workspace))
     columns = {file.name: table.columns for file, table in done.items()}
     notes = tuple(note for table in done.values() for note in table.notes)
-    return FolderPreview(path.name, len(pictures), videos, shape, tuple(sure), tuple(likely), columns, notes)
+    return FolderPreview(path.name, len(pictures), videos, shape, columns, notes)
 
 
 def _names(path: Path) -> list[PurePath]:
@@ -120,8 +112,13 @@ def _names(path: Path) -> list[PurePath]:
 
 
 @contextmanager
-def _tables(path: Path, tables: Sequence[PurePath]) -> Iterator[list[Path]]:
-    """Give the tables of a folder or zip as files."""
+def tables_of(path: Path) -> Iterator[list[Path]]:
+    """Give the lookup tables of a folder or zip as files, for the block.
+
+    Raises:
+        LabelError: a zip cannot be read.
+    """
+    tables = [name for name in _names(path) if is_table(name)]
     if path.is_dir():
         yield [path / table for table in tables]
         return

@@ -76,8 +76,7 @@ def unread_in(folder: Path, without: Iterable[Path] = ()) -> list[Path]:
 
 def respelled(table: LookupTable, names: Collection[str]) -> LookupTable:
     """Return a table with names of pictures that are here under the same name but for capitals, or in another form of Unicode."""
-    names = set(names)
-    missing = set(table.rows["name"]) - names
+    missing = [name for name in table.rows["name"].tolist() if name not in names]
     if not missing:
         return table
     here = {composed(name).casefold(): name for name in names}

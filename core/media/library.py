@@ -1,6 +1,6 @@
 """What is in a workspace: its videos, and the frames of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,6 +137,22 @@ def frame_table(workspace: Workspace, video: str | None = None) -> pd.DataFrame:
     places = table["video"].map(order).to_numpy()
     table["time"] = table["time"].astype(float)
     return table.iloc[np.lexsort((table["index"].to_numpy(), places))].reset_index(drop=True)
+
+
+def first_pictures(workspace: Workspace, videos: Collection[str]) -> dict[str, Path]:
+    """Return the picture file of the first frame of each of these videos, in one query."""
+    v, f = db.videos.c, db.frames.c
+    first = (
+        select(f.video_id, func.min(f.index).label("index"))
+        .join_from(db.frames, db.videos)
+        .where(v.key.in_(videos))
+        .group_by(f.video_id)
+        .subquery()
+    )
+    query = select(v.key, f.file).join_from(db.frames, db.videos)
+    query = query.join(first, (f.video_id == first.c.video_id) & (f.index == first.c.index))
+    with db.reading(workspace) as connection:
+        return {key: workspace.path / file for key, file in connection.execute(query)}
 
 
 def read_frame(workspace: Workspace, name: str) -> np.ndarray:
