@@ -60,6 +60,10 @@ CELLS = [
 
 
 def table(random: random.Random) -> bytes:
+    if random.random() < 0.5:
+        words = random.choice([("True", "False", ""), ("WAHR", "FALSCH", "-"), ("x", "", "")])
+        rows = [f"{name}.png,{random.choice(words)}" for name in random.sample("abcAB", random.randint(1, 5))]
+        return "\n".join(["name,good", *rows]).encode()
     width, mark = random.randint(1, 7), random.choice([",", ";", "\t", "|"])
     rows = [
         random.choices(HEADERS, k=width),
@@ -86,7 +90,7 @@ def bring(random: random.Random, folder: Path, pictures: list[bytes]) -> Path:
     """Make a folder or a zip of something."""
     depths = ["", "train/", "Testdaten/", "Apple/", "Öse/x/", "images/", "labels/"]
     files = {
-        f"{random.choice(depths)}{random.choice('abcAB')}{random.choice(['.png', '.PNG', '.txt'])}": random.choice(
+        f"{random.choice(depths)}{random.choice('abcAB')}{random.choice(['.png', '.png', '.png', '.PNG', '.txt'])}": random.choice(
             pictures
         )
         for _ in range(random.randint(0, 5))
@@ -118,12 +122,20 @@ def bring(random: random.Random, folder: Path, pictures: list[bytes]) -> Path:
     return folder / "new"
 
 
+def brought(folder: Path, pictures: list[bytes]) -> Path:
+    """Write a folder of pictures, so that the workspace is no longer empty and keeps its attributes."""
+    folder.mkdir()
+    for number, content in enumerate(pictures):
+        (folder / f"first{number}.png").write_bytes(content)
+    return folder
+
+
 @pytest.mark.long
 def test_whatever_is_brought_is_stored_whole_or_refused_in_a_line(tmp_path: Path) -> None:
-    pictures = [save(tmp_path / f"{n}.png", textured(n, 12, 16)).read_bytes() for n in range(3)] + [
-        b"no picture"
-    ]
+    pictures = [save(tmp_path / f"{n}.png", textured(n, 12, 16)).read_bytes() for n in range(3)]
     workspace = create(tmp_path / "ws")
+    add_paths(workspace.path, [brought(tmp_path / "first", pictures)])
+    pictures = [*pictures * 5, b"no picture"]
     stored = refused = 0
     for seed in range(TRIES):
         luck = random.Random(seed)
@@ -135,7 +147,7 @@ def test_whatever_is_brought_is_stored_whole_or_refused_in_a_line(tmp_path: Path
             int(consensus(workspace)[["good", "error"]].notna().to_numpy().sum()),
         )
         files = sorted(workspace.frames.rglob("*"))
-        meaning = luck.choice([None, "groups", "parts", "classes"])
+        meaning = luck.choice([None, None, "groups", "groups", "parts", "classes"])
         try:
             preview_path(workspace.path, path)
             add_paths(workspace.path, [path], meaning=meaning)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text, update
 from core.attributes import named
 from core.errors import LabelError
 from core.labels.consensus import consensus, labels_of
-from core.labels.labels import annotators, record, record_rows, record_table
+from core.labels.labels import annotators, called_here, changes, record, record_rows, record_table
 from core.storage import database as db
 from core.storage.event_log import update_current
 from core.workspace import Workspace
@@ -334,3 +334,26 @@ def test_a_table_is_read_back_as_it_was_recorded(
     table = labels_of(seams, "Ann", "seam_1")
     assert table["error"].tolist() == [pd.NA if value is None else value for value in other]
     assert table["good"].iloc[: len(one)].tolist() == [pd.NA if value is None else value for value in one]
+
+
+def test_a_person_is_one_annotator_however_the_name_is_typed(seams: Workspace) -> None:
+    record(seams, "Zoë Müller", "seam_1", 0, 0, {"good": True})
+    record(seams, "  ZOE\u0308   müller ", "seam_1", 1, 1, {"good": True})
+    record_table(seams, "zoë MÜLLER", pd.DataFrame({"video": ["seam_1"], "index": [2], "good": [True]}))
+    assert annotators(seams) == ["Zoë Müller"]
+    assert called_here(seams, "ZOË MÜLLER") == "Zoë Müller"
+    assert (
+        changes(seams, "zoë müller", pd.DataFrame({"video": ["seam_1"], "index": [2], "good": [True]}))[
+            "good"
+        ].same
+        == 1
+    )
+
+
+def test_spellings_that_were_stored_apart_stay_apart(seams: Workspace) -> None:
+    with db.writing(seams) as connection:
+        connection.execute(
+            db.annotators.insert(), [{"name": "ann", "hidden": False}, {"name": "Ann", "hidden": False}]
+        )
+    record(seams, "Ann", "seam_1", 0, 0, {"good": True})
+    assert annotators(seams) == ["Ann"]
