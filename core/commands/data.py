@@ -88,7 +88,9 @@ def add(
             _print_columns(preview.columns)
         return
     with cli.progress_bar("Adding", "frames") as progress:
-        for added in add_paths(ctx.obj, paths, every, progress, folders, options):
+        for added in add_paths(
+            ctx.obj, paths, every=every, progress=progress, meaning=folders, options=options
+        ):
             print(added.summary())
 
 

@@ -30,9 +30,9 @@ from core.exchange.zips import OTHER_ARCHIVES, unzipped
 from core.files import Progress, is_system_file, natural
 from core.labels.labels import labels_by, record_rows
 from core.media import near_duplicates
-from core.media.add_video import FORMATS, Added, add_video, taken_keys, video_key
+from core.media.add_video import FORMATS, Added, add_video, free_key, taken_keys, video_key
 from core.media.images import PICTURE_FORMATS, hash_distances, hash_numbers, perceptual_hash, read_picture
-from core.media.library import bring_back, insert_frames, insert_video, videos
+from core.media.library import bring_back, insert_frames_of, insert_videos, videos
 from core.media.transaction import Stage, adding
 from core.media.whole import StoredPicture, damaged_pictures, measured, write_files
 from core.storage import database as db
@@ -255,8 +255,7 @@ def add_scanned(
         with stage.landing() as connection:
             bring_back(connection, db.videos.c.key.in_(set(stored["video"])))
             write_files(connection, repaired)
-            for key, names in numbered.items():
-                _write_group(connection, key, names, new)
+            _write_groups(connection, numbered, new)
             labels = 0
             if not scanned.labels.empty:
                 rows = frames.merge(scanned.labels.reset_index(), on="name").drop(columns="name")
@@ -458,15 +457,21 @@ def _number(
     """Return the index of each new name, by the key of its group; a group that is there already grows."""
     taken = taken_keys(workspace)
     growing = {video.key: video.origin for video in videos(workspace)}
+    used = {key.casefold() for key in taken}
+    there: dict[str, dict[str, int]] = defaultdict(dict)
+    for name, video, index in zip(
+        *(stored[column].tolist() for column in ("name", "video", "index")), strict=True
+    ):
+        there[video][name] = index
     numbered: dict[str, dict[str, int]] = {}
     for group, names in groups.items():
         key = video_key(group.removeprefix("/"), ())
-        rows = stored[stored["video"] == key]
-        numbers = indexes(names, key, dict(zip(rows["name"].tolist(), rows["index"].tolist(), strict=True)))
+        numbers = indexes(names, key, there.get(key, {}))
         fits = growing.get(key) == "pictures" or numbered_as(dict(zip(names, numbers, strict=True)), key)
         if group.startswith("/") or key in numbered or (key in taken and not (key in growing and fits)):
-            key = video_key(key, taken | set(numbered))
+            key = free_key(key, used)
             numbers = indexes(names, key, {})
+        used.add(key.casefold())
         numbered[key] = dict(zip(names, numbers, strict=True))
     return numbered
 
@@ -476,17 +481,20 @@ def _file_name(name: str, picture: _Picture) -> str:
     return f"{name}{picture.file.suffix}"
 
 
-def _write_group(
-    connection: Connection, key: str, names: Mapping[str, int], new: Mapping[str, _Picture]
+def _write_groups(
+    connection: Connection, numbered: Mapping[str, Mapping[str, int]], new: Mapping[str, _Picture]
 ) -> None:
-    if connection.scalar(select(db.videos.c.id).where(db.videos.c.key == key)) is None:
-        first = new[next(iter(names))]
-        insert_video(connection, key, origin="pictures", width=first.width, height=first.height)
-    insert_frames(connection, key, (
+    """Write the rows of groups and their pictures: in few statements, for there may be thousands."""
+    there = set(connection.scalars(select(db.videos.c.key)))
+    first = {key: new[next(iter(names))] for key, names in numbered.items() if key not in there}
+    insert_videos(connection, (
+        {"key": key, "origin": "pictures", "width": picture.width, "height": picture.height} for key, picture in first.items()
+    ))  # fmt: skip
+    insert_frames_of(connection, {key: [
         {"index": index, "name": name, "file": _file_name(name, new[name]), "time": None, "phash": new[name].phash,
          **new[name].content}
         for name, index in names.items()
-    ))  # fmt: skip
+    ] for key, names in numbered.items()})  # fmt: skip
 
 
 NEAR = 6

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import LabelError
+from core.exchange.zips import DAMAGED
 from core.text import count, listed
 
 TEXTS = (".csv", ".tsv")
@@ -91,7 +92,7 @@ def composed(text: str) -> str:
 
 def _size(path: Path) -> int:
     if path.suffix.lower() in SHEETS:
-        with suppress(zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
+        with suppress(*DAMAGED), zipfile.ZipFile(path) as archive:
             return sum(entry.file_size for entry in archive.infolist())
     return path.stat().st_size
 

@@ -31,7 +31,7 @@ TIGHTEST = 200
 
 _ENCRYPTED, _UTF_8 = 0x1, 0x800
 _DEFLATE_64, _AES = 9, 99
-_DAMAGED = (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, struct.error, ValueError, OverflowError,
+DAMAGED = (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, struct.error, ValueError, OverflowError,
             NotImplementedError, RuntimeError, KeyError, IndexError)  # fmt: skip
 """What reading a damaged zip raises."""
 
@@ -63,7 +63,7 @@ def names_in(path: Path) -> list[PurePosixPath]:
     try:
         with zipfile.ZipFile(path) as archive:
             return [name for entry, name in _files(archive) if name.parts and not is_system_file(name)]
-    except (*_DAMAGED, OSError) as error:
+    except (*DAMAGED, OSError) as error:
         raise _damaged(path.name, error) from error
 
 
@@ -93,7 +93,7 @@ def unpack_some(path: Path, folder: Path, names: Collection[PurePath]) -> list[P
                     budget.take(entry)
                     targets.append(folder.joinpath(*name.parts))
                     _copy(archive, entry, targets[-1])
-    except (*_DAMAGED, OSError) as error:
+    except (*DAMAGED, OSError) as error:
         raise _damaged(path.name, error) from error
     return list(dict.fromkeys(targets))
 
@@ -138,7 +138,7 @@ def _unpack(path: Path, folder: Path, budget: _Budget, depth: int) -> None:
                 _copy(archive, entry, target)
                 if target.suffix.lower() == ENDING:
                     inner.append(target)
-    except (*_DAMAGED, OSError) as error:
+    except (*DAMAGED, OSError) as error:
         raise _damaged(path.name, error) from error
     for zipped in inner:
         if depth == DEEPEST:

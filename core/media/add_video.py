@@ -167,7 +167,11 @@ def video_key(stem: str, taken: Collection[str]) -> str:
     """
     plain = plain_name(stem).lstrip("-")[:LONGEST_KEY] or "video"
     plain = f"video_{plain}" if is_device(plain) else plain
-    used = {key.casefold() for key in taken}
+    return free_key(plain, {key.casefold() for key in taken})
+
+
+def free_key(plain: str, used: Collection[str]) -> str:
+    """Return a key, with a number where it is used; ``used`` are keys as `str.casefold` returns them."""
     key, number = plain, 1
     while key.casefold() in used:
         number += 1

@@ -125,7 +125,12 @@ def _add(workspace: Workspace, path: Path, name: str, every: int, asked: Asked |
     if path.suffix.lower() == ".zip":
         said = asked or Asked(None, TableOptions())
         for folder in add_pictures.add_paths(
-            workspace.path, [uploads.unpacked(path)], every, progress_bar(name), said.meaning, said.options
+            workspace.path,
+            [uploads.unpacked(path)],
+            every,
+            progress_bar(name),
+            meaning=said.meaning,
+            options=said.options,
         ):
             flash(folder.summary())
         return
@@ -165,7 +170,12 @@ def inbox(workspace: Workspace) -> None:
         for path in chosen:
             said = asked.get(path) or Asked(None, TableOptions())
             for added in add_pictures.add_paths(
-                workspace.path, [path], every, progress_bar(path.name), said.meaning, said.options
+                workspace.path,
+                [path],
+                every,
+                progress_bar(path.name),
+                meaning=said.meaning,
+                options=said.options,
             ):
                 flash(added.summary())
         st.rerun()
