@@ -166,13 +166,16 @@ def import_labels(
 
 
 def _print_preview(preview: "Preview") -> None:
+    from core.exchange.answers import beside
+
     pictures = f"{preview.pictures} pictures would be added"
     print(f"{preview.tables} lookup tables with {preview.rows} frames; {pictures}.")
     kinds = ("new", "changed", "removed", "same")
     rows = [(name, *(getattr(count, kind) for kind in kinds)) for name, count in preview.attributes.items()]
     cli.print_table(("attribute", *kinds), rows)
     _print_columns(preview.columns)
-    cli.print_lines(*preview.notes)
+    notes = beside(preview.notes, preview.columns)
+    cli.print_lines(*notes)
 
 
 @labels.command("export")

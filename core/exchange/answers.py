@@ -1,7 +1,7 @@
 """What people write for true, false and unset, and how a column of such words is read."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -75,6 +75,12 @@ class Reading:
         why = [self.why] if self.why else []
         name = f"“{self.column}”" if self.column == self.attribute else f"“{self.column}” ({self.attribute})"
         return f"{name}: {', '.join([*meant, *empty, *why])}."
+
+
+def beside(notes: Sequence[str], columns: Mapping[str, Sequence[Reading]]) -> list[str]:
+    """Return the notes on tables that do not repeat how their columns are read."""
+    sentences = {f"{file}: {r.sentence()}" for file, readings in columns.items() for r in readings}
+    return [note for note in notes if note not in sentences]
 
 
 class Column:

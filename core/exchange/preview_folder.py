@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from core import workspace as workspaces
 from core.exchange import zips
 from core.exchange.add_pictures import is_blank, table_attributes
-from core.exchange.answers import Reading
+from core.exchange.answers import Reading, beside
 from core.exchange.folder_layout import EXPLAINED, Layout, Meaning, layout, question
 from core.exchange.lookup_table import AS_WRITTEN, TableOptions, read_tables
 from core.exchange.scan_tables import is_table
@@ -43,7 +43,7 @@ class FolderPreview:
         """Return what is there in one line, one on the folders, and one for each note."""
         size = f"{self.name}: {count(self.pictures, 'picture')}, {count(self.videos, 'video')}."
         folders = [folders_line(self.layout)] if self.layout and self.layout.meaning else []
-        return "\n".join([size, *folders, *self.notes])
+        return "\n".join([size, *folders, *beside(self.notes, self.columns)])
 
 
 def folders_line(found: Layout) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from core.attributes import named
 from core.errors import LabelError, MediaError, SplitError, WorkspaceError
@@ -241,6 +242,38 @@ class TestExport:
         assert list(valid.columns) == ["name", "good", "error", "break", "length"]
         assert [Path(path).stem for path in valid["name"]] == ["seam_10_2"]
         assert all(Path(path).is_absolute() and Path(path).is_file() for path in valid["name"])
+
+
+class TestExportedFiles:
+    """What is exported opens on every system and in every spreadsheet, and shows the pictures as they are here."""
+
+    def test_names_that_windows_refuses_get_safe_ones(self, tmp_path: Path) -> None:
+        names = ["CON", "a:b", "a?b", "x."]
+        for shade, name in enumerate(names):
+            picture(tmp_path / "in" / f"{name}.png", shade)
+        rows = "".join(f"{number},{name}.png,True\n" for number, name in enumerate(names))
+        bare_frames.csv(tmp_path / "in" / "odd_data.csv", f",name,good\n{rows}")
+        (path,) = export_tables(import_tables(tmp_path / "w", [tmp_path / "in"]).workspace, tmp_path / "out")
+        written = pd.read_csv(path, index_col=0)["name"].tolist()
+        assert written == ["_CON.png", "a_b.png", "a_b_2.png", "x.png"]
+        assert all((tmp_path / "out" / name).is_file() for name in written)
+
+    def test_letters_beyond_ascii_open_by_a_double_click(self, tmp_path: Path) -> None:
+        picture(tmp_path / "in" / "Öse.png")
+        bare_frames.csv(tmp_path / "in" / "labels.csv", "name,good\nÖse.png,1\n")
+        (path,) = export_tables(import_tables(tmp_path / "w", [tmp_path / "in"]).workspace, tmp_path / "out")
+        assert path.read_bytes().startswith("\ufeff,name,good".encode())
+
+    def test_a_picture_on_its_side_is_exported_upright(self, tmp_path: Path) -> None:
+        sideways = Image.fromarray(np.full((20, 40, 3), 90, np.uint8))
+        exif = sideways.getexif()
+        exif[0x0112] = 6
+        (tmp_path / "in").mkdir()
+        sideways.save(tmp_path / "in" / "a.png", exif=exif)
+        bare_frames.csv(tmp_path / "in" / "labels.csv", "name,good\na.png,1\n")
+        export_tables(import_tables(tmp_path / "w", [tmp_path / "in"]).workspace, tmp_path / "out")
+        with Image.open(tmp_path / "out" / "a.png") as upright:
+            assert upright.size == (20, 40) and not upright.getexif()
 
 
 def picture(path: Path, shade: int = 0) -> Path:

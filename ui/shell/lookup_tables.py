@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.exchange import import_tables
 from core.exchange.add_pictures import is_blank
-from core.exchange.answers import Reading
+from core.exchange.answers import Reading, beside
 from core.exchange.cells import TABLE_FORMATS
 from core.exchange.lookup_table import TableOptions, propose
 from core.exchange.scan_tables import tables_in
@@ -37,14 +37,14 @@ def imports(workspace: Workspace) -> None:
     whose = annotator() or "import"
     with uploads.on_disk(workspace, files) as paths:
         places = [uploads.unpacked(path) if path.suffix.lower() == ".zip" else path for path in paths]
-        options = choices(workspace, places)
+        options = choices(workspace, places, f"tables_{turn}")
         preview = import_tables.preview_tables(workspace.path, places, whose, options)
         st.markdown(f"**Changes to {whose}’s labels**, {count(preview.rows, 'frame')}:")
         table = pd.DataFrame({name: vars(changes) for name, changes in preview.attributes.items()}).T
         st.dataframe(table.rename_axis("attribute"), width="stretch")
         columns_read(preview.columns)
         new = [f"{count(preview.pictures, 'new picture')}."] if preview.pictures else []
-        for note in (*new, *preview.notes):
+        for note in (*new, *beside(preview.notes, preview.columns)):
             st.caption(note)
         if st.button(f"Import as {whose}", type="primary", icon=":material/download:"):
             done = import_tables.import_tables(
@@ -55,27 +55,24 @@ def imports(workspace: Workspace) -> None:
             st.rerun()
 
 
-def choices(workspace: Workspace, places: Sequence[Path]) -> TableOptions:
+def choices(workspace: Workspace, places: Sequence[Path], key: str) -> TableOptions:
     """Ask what tables leave open: attributes of an empty workspace, the threshold of probabilities, and empty cells beside x."""
     files = [file for place in places for file in (tables_in(place) if place.is_dir() else [place])]
-    name = "-".join(file.name for file in files)[:100]
     found = propose(files)
     options = TableOptions()
     if found.has_marks:
         empty = st.segmented_control("Empty cells beside x are", ["unset", "false"], default="unset", required=True,
-                                     key=f"tables_empty_{name}")  # fmt: skip
+                                     key=f"empty_{key}")  # fmt: skip
         options = replace(options, empty=False if empty == "false" else None)
     if found.has_probabilities and st.toggle(
-        "Numbers between 0 and 1 are probabilities", key=f"tables_numbers_{name}"
+        "Numbers between 0 and 1 are probabilities", key=f"numbers_{key}"
     ):
-        threshold = st.slider(
-            "True from this probability on", 0.0, 1.0, 0.5, 0.05, key=f"tables_threshold_{name}"
-        )
+        threshold = st.slider("True from this probability on", 0.0, 1.0, 0.5, 0.05, key=f"threshold_{key}")
         options = replace(options, threshold=threshold)
         found = propose(files, options)
     if not is_blank(workspace):
         return options
-    chosen = st.multiselect("Attributes of this workspace", [*found.sure, *found.likely], found.sure, key=f"tables_attributes_{name}",
+    chosen = st.multiselect("Attributes of this workspace", [*found.sure, *found.likely], found.sure, key=f"attributes_{key}",
                             help="The columns of labels. They take the place of the attributes of a workspace without pictures.")  # fmt: skip
     return replace(options, attributes=tuple(chosen) or None)
 

@@ -12,6 +12,7 @@ from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 from core.errors import SeamLensError
 from core.exchange import add_pictures
 from core.exchange.add_pictures import is_blank
+from core.exchange.answers import beside
 from core.exchange.folder_layout import EXPLAINED, MEANINGS, Meaning
 from core.exchange.lookup_table import TableOptions
 from core.exchange.preview_folder import preview_path, tables_of
@@ -80,25 +81,25 @@ def _ask_about(workspace: Workspace, files: Sequence[UploadedFile]) -> dict[str,
     with uploads.on_disk(workspace, zips) as paths:
         for file, path in zip(zips, paths, strict=True):
             try:
-                asked[file.name] = _ask(workspace, path)
+                asked[file.name] = _ask(workspace, path, f"upload_{file.name}")
             except SeamLensError as error:
                 show_error(error)
                 asked[file.name] = None
     return asked
 
 
-def _ask(workspace: Workspace, path: Path) -> Asked | None:
+def _ask(workspace: Workspace, path: Path, key: str) -> Asked | None:
     """Show what a folder or zip holds, how its tables are read, and ask what it leaves open."""
     found = preview_path(workspace.path, path, read=False)
     st.markdown(f"**{path.name}**: {count(found.pictures, 'picture')}, {count(found.videos, 'video')}")
     if found.layout is None:
-        return Asked(None, _tables(workspace, path))
+        return Asked(None, _tables(workspace, path, key))
     if found.layout.is_flat:
         return Asked(None, TableOptions())
     default = found.layout.meaning or found.layout.likely
     st.caption(f"Its folders: {listed(found.layout.folders, most=12)}.")
     meaning = st.segmented_control(
-        f"What are the folders of {path.name}?", MEANINGS, default=default, key=f"meaning_{path.name}",
+        f"What are the folders of {path.name}?", MEANINGS, default=default, key=f"meaning_{key}",
         format_func=str.capitalize, help=". ".join(f"{word.capitalize()}: {text}" for word, text in EXPLAINED.items()),
     )  # fmt: skip
     if meaning is None:
@@ -110,13 +111,13 @@ def _ask(workspace: Workspace, path: Path) -> Asked | None:
     return Asked(meaning, TableOptions())
 
 
-def _tables(workspace: Workspace, path: Path) -> TableOptions:
+def _tables(workspace: Workspace, path: Path, key: str) -> TableOptions:
     """Show how the tables of a folder or zip are read, and ask what they leave open."""
     with tables_of(path) as files:
-        options = lookup_tables.choices(workspace, files) if files else TableOptions()
+        options = lookup_tables.choices(workspace, files, key) if files else TableOptions()
     found = preview_path(workspace.path, path, options)
     lookup_tables.columns_read(found.columns)
-    for note in found.notes:
+    for note in beside(found.notes, found.columns):
         st.caption(note)
     return options
 
@@ -163,7 +164,11 @@ def inbox(workspace: Workspace) -> None:
         return
     chosen = st.multiselect("In the inbox", places, default=places, format_func=lambda path: path.name)
     every = _every("inbox_every")
-    asked = {path: _ask(workspace, path) for path in chosen if path.is_dir() or path.suffix.lower() == ".zip"}
+    asked = {
+        path: _ask(workspace, path, f"inbox_{path.name}")
+        for path in chosen
+        if path.is_dir() or path.suffix.lower() == ".zip"
+    }
     ready = bool(chosen) and all(asked.values())
     if st.button("Add from the inbox", type="primary", disabled=not ready, icon=":material/add:"):
         _say_who_adds(workspace)
