@@ -23,6 +23,28 @@ RESERVED_KEYS = frozenset("snpqzycr")
 RESERVED_NAMES = frozenset(("name", "group", "index", "part", "video", "path", "line"))
 """Columns of tables that stand beside the attributes."""
 
+_MEANT = RESERVED_NAMES | {
+    "boxes",
+    "file",
+    "value",
+    "attribute",
+    "annotator",
+    "source",
+    "seq",
+    "time",
+    "action",
+    "frame",
+}
+
+
+def is_reserved(name: str) -> bool:
+    """Return whether a new attribute cannot be called so: tables and results have columns of that name."""
+    return name.casefold() in _MEANT
+
+
+_NAME = re.compile(r"[^\s=+@#./,;:\"<>|*\\`'&%!?$~^_-][^=,;:\"<>|*\\`\t\r\n]*|_[\w -]*")
+"""Brackets, slashes and emoji are fine; what separates answers, boxes and cells, or begins a formula, is not."""
+
 _IN_SETTINGS = "in workspace.toml."
 
 PALETTE = (
@@ -172,13 +194,31 @@ def _check_names(names: Sequence[str]) -> None:
             "Change the list of attributes.",
         )
     for name in names:
-        if not re.fullmatch(r"\w[\w -]*", name) or name in RESERVED_NAMES:
+        if not _NAME.fullmatch(name) or name in RESERVED_NAMES:
             raise WorkspaceError(
                 f"An attribute cannot be called {quoted(name)}.",
-                f"Use letters, digits, _, - and spaces, and none of the words {', '.join(sorted(RESERVED_NAMES))}.",
+                f'Begin with a letter, a digit, a bracket or an emoji, use none of , ; : = < > | * " ` and \\, and none of the words '
+                f"{', '.join(sorted(RESERVED_NAMES))}.",
             )
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise WorkspaceError(f"{listed(repeated)} stands there more than once.", "Name each attribute once.")
+
+
+def check_new_names(names: Sequence[str]) -> None:
+    """Refuse what only earlier workspaces may have: names of columns in any case, and names that differ in capitals.
+
+    Raises:
+        WorkspaceError: a name is taken.
+    """
+    for name in names:
+        if is_reserved(name):
+            raise WorkspaceError(f"An attribute cannot be called {quoted(name)}: tables have a column of that name.",
+                                 "Choose another name.")  # fmt: skip
+    folded = [name.casefold() for name in names]
+    if alike := [name for name in names if folded.count(name.casefold()) > 1]:
+        raise WorkspaceError(f"{listed(dict.fromkeys(alike))} stand there more than once, but for capitals."
+                             if len(set(alike)) > 1 else f"{alike[0]} stands there more than once.",
+                             "Name each attribute once.")  # fmt: skip
 
 
 def _check_keys(attributes: Sequence[Attribute]) -> None:

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import zip_longest
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from core.errors import SeamLensError, WorkspaceError
 from core.scratch import unique
@@ -174,6 +174,27 @@ def remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
+
+
+_SYSTEM_FILES = {
+    "thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    "__macosx",
+    "@eadir",
+    "$recycle.bin",
+    "system volume information",
+}
+
+
+def is_system_file(path: PurePath) -> bool:
+    """Return whether a file is hidden or of the operating system, by its name or that of a folder it lies in.
+
+    >>> is_system_file(PurePath("__MACOSX/Videos/._clip.mp4")), is_system_file(PurePath("a/~$labels.xlsx"))
+    (True, True)
+    """
+    names = [name for name in path.parts if name != ".."]
+    return any(name.startswith((".", "~$")) or name.lower() in _SYSTEM_FILES for name in names)
 
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:

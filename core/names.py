@@ -1,6 +1,8 @@
 """Names that people give: of annotators, attributes, videos, runs and sessions. Each is checked where it comes in."""
 
+import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from core.errors import LabelError, MediaError, RunError, SeamLensError, WorkspaceError
@@ -54,6 +56,46 @@ attribute = Kind("an attribute", WorkspaceError)
 video = Kind("a video", MediaError, longest=255, is_folder=True)
 run = Kind("a run", RunError, longest=255, is_folder=True)
 session = Kind("a session", RunError, longest=255, is_folder=True)
+
+
+_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in file names of Windows
+LONGEST_FILE = 200
+"""Bytes of a file name without its ending: file systems end at 255, and copies get longer names."""
+
+
+def is_device(name: str) -> bool:
+    """Return whether Windows takes a name, whatever its ending, for a device."""
+    return _DEVICES.fullmatch(name.split(".")[0].strip()) is not None
+
+
+def plain(text: str) -> str:
+    """Return a text as a name of letters of any alphabet, digits, _ and -; everything else becomes _.
+
+    >>> plain("O\u0308se 2 mm.v2"), plain("李 雷")
+    ('Öse_2_mm_v2', '李_雷')
+    """
+    composed = unicodedata.normalize("NFC", text)
+    letters = "".join(
+        c if c.isalnum() or c in "_-" or unicodedata.category(c)[0] == "M" else "_" for c in composed
+    )
+    return letters.encode()[:LONGEST_FILE].decode(errors="ignore")
+
+
+def file_name(text: str) -> str:
+    """Return a text as the name of a file, without its ending, that every system takes; most stay as they are.
+
+    >>> file_name("Öse (2)"), file_name("CON"), file_name("a/b: c?"), file_name("x. ")
+    ('Öse (2)', '_CON', 'a_b_ c_', 'x')
+    """
+    name = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", text)).rstrip(". ")
+    name = name.encode()[:LONGEST_FILE].decode(errors="ignore").rstrip(". ") or "_"
+    return f"_{name}" if is_device(name) else name
+
+
+def is_among(name: str, people: Collection[str]) -> bool:
+    """Return whether somebody is one of these people; capitals do not matter."""
+    return name.casefold() in {other.casefold() for other in people}
 
 
 def is_storable(text: str) -> bool:

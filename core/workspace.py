@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from core import names
-from core.attributes import SEAM, Attribute, AttributeSet, Rule, completed
+from core.attributes import SEAM, Attribute, AttributeSet, Rule, check_new_names, completed
 from core.errors import WorkspaceError
 from core.files import make_folder, replacing, writable
 from core.json_files import checked, why
@@ -94,6 +94,7 @@ def create(path: Path, attributes: AttributeSet = SEAM, note: str = "") -> Works
     Raises:
         WorkspaceError: there is a workspace already, or the folder cannot be made.
     """
+    check_new_names(attributes.names)
     if exists(path):
         raise WorkspaceError(f"{path} is a workspace already.", "Open it, or name another folder.")
     with writable(path):
@@ -166,6 +167,7 @@ def set_material(workspace: Workspace, material: Material) -> Workspace:
 
 def set_attributes(workspace: Workspace, attributes: AttributeSet) -> Workspace:
     """Store other attributes and their rules in the settings, and return the workspace anew; see `set_note`."""
+    check_new_names(attributes.names)
     return _change(workspace, {"rules": [], **_document(attributes, workspace.note)})
 
 

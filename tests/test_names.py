@@ -43,3 +43,33 @@ def test_every_refusal_has_two_sentences() -> None:
         with pytest.raises(SeamLensError) as refusal:
             kind("\0")
         assert refusal.value.problem.endswith(".") and refusal.value.advice.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Öse (2)", "Öse (2)"), ("O\u0308se", "Öse"), ("CON", "_CON"), ("nul.tar", "_nul.tar"), ("com1 ", "_com1"), ("a<b>:c", "a_b__c"),
+        ("x. . ", "x"), ("...", "_"), ("a/b\\c", "a_b_c"), ("💡", "💡"), ("ä" * 300, "ä" * 100),
+    ],
+)  # fmt: skip
+def test_every_system_takes_the_name_of_a_file(text: str, name: str) -> None:
+    assert names.file_name(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("Öse", "Öse"),
+        ("O\u0308se 2", "Öse_2"),
+        ("李 雷", "李_雷"),
+        ("सीवन", "सीवन"),
+        ("a.b(c)", "a_b_c_"),
+        ("ß💡", "ß_"),
+    ],
+)
+def test_letters_of_every_alphabet_stay(text: str, key: str) -> None:
+    assert names.plain(text) == key
+
+
+def test_people_are_compared_without_regard_to_capitals() -> None:
+    assert names.is_among("ADA", ["Ben", "Ada"]) and not names.is_among("Ad", ["Ada"])

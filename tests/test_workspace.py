@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core import workspace
-from core.attributes import SEAM, named
+from core.attributes import SEAM, Attribute, AttributeSet, completed, named
 from core.errors import WorkspaceError
 
 ONE = 'attributes = [{name = "tear"}]\n'
@@ -159,3 +159,21 @@ def test_another_material_is_refused(tmp_path):
     (made.path / "workspace.toml").open("a").write('\n[training]\nmaterial = "wood"\n')
     with pytest.raises(WorkspaceError, match="not continuous or separate"):
         workspace.open_workspace(made.path)
+
+
+@pytest.mark.parametrize("name", ["boxes", "Name", "GROUP", "Part", "seq", "value"])
+def test_a_new_workspace_has_no_attribute_called_like_a_column(tmp_path: Path, name: str) -> None:
+    with pytest.raises(WorkspaceError, match="tables have a column of that name"):
+        workspace.create(tmp_path / "w", AttributeSet(completed([Attribute(name, "", "")])))
+    assert not (tmp_path / "w").exists()
+
+
+def test_attributes_that_differ_in_capitals_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="Good and good stand there more than once, but for capitals"):
+        workspace.create(tmp_path / "w", named(["Good", "good"]))
+
+
+@pytest.mark.parametrize("name", ["Naht (links)", "[A] 2/3", "🧵 lose", "kurz / lang", "fehlt!"])
+def test_attributes_may_hold_brackets_slashes_and_emoji(tmp_path: Path, name: str) -> None:
+    made = workspace.create(tmp_path / "w", named([name, "good"]))
+    assert workspace.open_workspace(made.path).attributes.names == (name, "good")

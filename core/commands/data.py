@@ -1,14 +1,28 @@
 """Commands about the workspace, its videos and their labels."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from core.commands import cli
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from core.exchange.answers import Reading
     from core.exchange.import_tables import Preview
+    from core.exchange.lookup_table import TableOptions
+
+Folders = Literal["classes", "groups", "parts"]
+Attributes = Annotated[
+    cli.Names | None,
+    cli.listed("The columns of labels. A new or empty workspace takes them as its attributes."),
+]
+Threshold = Annotated[float | None, cli.share_option("Tables hold probabilities: true from this one on.")]
+Empty = Annotated[
+    Literal["unset", "false"], cli.option("What empty cells mean in a column of x. Elsewhere they are unset.")
+]
 
 app = typer.Typer()
 labels = typer.Typer(help="Set, import, export and adjudicate labels.")
@@ -54,16 +68,48 @@ def add(
     ctx: typer.Context,
     paths: Annotated[list[Path], cli.argument("Videos, or folders of them or of pictures.", metavar="PATH")],
     every: Annotated[int, cli.count("Use every K-th frame of a video.", metavar="K")] = 1,
+    folders: Annotated[Folders | None, cli.option("What folders of pictures are.")] = None,
+    attributes: Attributes = None,
+    threshold: Threshold = None,
+    empty: Empty = "unset",
+    dry_run: Annotated[bool, cli.flag("Only print how folders and tables would be read.")] = False,
 ) -> None:
-    """Add videos, folders of pictures or class folders.
+    """Add videos, folders of pictures, class folders, or zips of them.
 
     Lookup tables beside the pictures are read as their labels.
     """
     from core.exchange.add_pictures import add_paths
+    from core.exchange.preview_folder import preview_paths
 
+    options = _options(attributes, threshold, empty)
+    if dry_run:
+        for preview in preview_paths(ctx.obj, paths, folders, options):
+            print(preview.summary())
+            _print_columns(preview.columns)
+        return
     with cli.progress_bar("Adding", "frames") as progress:
-        for added in add_paths(ctx.obj, paths, every=every, progress=progress):
+        for added in add_paths(
+            ctx.obj, paths, every=every, progress=progress, meaning=folders, options=options
+        ):
             print(added.summary())
+
+
+def _options(attributes: list[str] | None, threshold: float | None, empty: str) -> "TableOptions":
+    from core.exchange.lookup_table import TableOptions
+
+    return TableOptions(tuple(attributes) if attributes else None, threshold, {"false": False}.get(empty))
+
+
+def _print_columns(columns: "Mapping[str, Sequence[Reading]]") -> None:
+    """Print how each column of each table is read."""
+    rows = [(file, r.column, r.attribute or "not read", *(_words(w) for w in (r.true, r.false)), r.unset)
+            for file, readings in columns.items() for r in readings]  # fmt: skip
+    if rows:
+        cli.print_table(("table", "column", "read as", "true", "false", "unset"), rows)
+
+
+def _words(words: "Mapping[str, int]") -> str:
+    return ", ".join(f"{word} ({number:,})" for word, number in words.items()) or "-"
 
 
 @app.command()
@@ -103,25 +149,33 @@ def import_labels(
     ctx: typer.Context,
     paths: Annotated[list[Path], cli.argument("Lookup tables, or folders of them.", metavar="PATH")],
     annotator: Annotated[str, cli.who("Whose labels they are.")] = "import",
-    dry_run: Annotated[bool, cli.flag("Only print what would change.")] = False,
+    dry_run: Annotated[bool, cli.flag("Only print what would change, and how each column is read.")] = False,
+    attributes: Attributes = None,
+    threshold: Threshold = None,
+    empty: Empty = "unset",
 ) -> None:
-    """Import lookup tables."""
+    """Import lookup tables: CSV, Excel or OpenDocument."""
     from core.exchange.import_tables import import_tables, preview_tables
 
+    options = _options(attributes, threshold, empty)
     if dry_run:
-        _print_preview(preview_tables(ctx.obj, paths, annotator))
+        _print_preview(preview_tables(ctx.obj, paths, annotator, options))
         return
     with cli.progress_bar("Reading", "pictures") as progress:
-        print(import_tables(ctx.obj, paths, annotator, progress).summary())
+        print(import_tables(ctx.obj, paths, annotator, progress, options).summary())
 
 
 def _print_preview(preview: "Preview") -> None:
+    from core.exchange.answers import beside
+
     pictures = f"{preview.pictures} pictures would be added"
     print(f"{preview.tables} lookup tables with {preview.rows} frames; {pictures}.")
     kinds = ("new", "changed", "removed", "same")
     rows = [(name, *(getattr(count, kind) for kind in kinds)) for name, count in preview.attributes.items()]
     cli.print_table(("attribute", *kinds), rows)
-    cli.print_lines(*preview.notes)
+    _print_columns(preview.columns)
+    notes = beside(preview.notes, preview.columns)
+    cli.print_lines(*notes)
 
 
 @labels.command("export")
@@ -131,11 +185,14 @@ def export_labels(
     annotator: cli.Annotator = None,
     tables_only: Annotated[bool, cli.flag("Leave out the pictures.")] = False,
     absolute: Annotated[bool, cli.flag("Also write train.csv, valid.csv, test.csv with full paths.")] = False,
+    decimal_comma: Annotated[
+        bool, cli.flag("Write tables for spreadsheets of countries with 0,5: with semicolons.")
+    ] = False,
 ) -> None:
     """Export lookup tables with their pictures."""
     from core.exchange.export_tables import export_tables
 
     written = export_tables(
-        cli.get_workspace(ctx), folder, annotator, pictures=not tables_only, absolute=absolute
+        cli.get_workspace(ctx), folder, annotator, not tables_only, absolute, decimal_comma
     )
     print(f"Wrote {len(written)} lookup tables to {folder}.")

@@ -1,6 +1,6 @@
 """Commands about heatmaps: of pictures, and whether those of a run are right."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -37,6 +37,7 @@ def explain(
     as_json: cli.Json = False,
 ) -> None:
     """Write pictures with their heatmaps."""
+    from core.exchange.lookup_table import stem
     from core.inspection.explain_pictures import Wanted, of_file, pointing_game
     from core.inspection.explain_pictures import explain as explain_pictures
     from core.inspection.inspector import Inspector
@@ -52,7 +53,9 @@ def explain(
     attributes = inspector.attributes.names
     if unknown := [attribute for attribute in show or () if attribute not in attributes]:
         raise typer.BadParameter(f"--show must be among {', '.join(attributes)}, not {', '.join(unknown)}")
-    wanted = Wanted(show, opacity, _boxes(boxes, attributes), legend, curves)
+    wanted = Wanted(
+        show, opacity, _boxes(boxes, attributes, {stem(path.name): path for path in pictures}), legend, curves
+    )
     written = explain_pictures(inspector, pictures, out, wanted)
     scores = pointing_game(written) if boxes is not None else None
     result = {"pictures": written, "pointing": scores, "taken_as": inspector.taken_as or None}
@@ -77,12 +80,13 @@ def _print_explained(out: Path, written: dict[str, Any], scores: dict[str, dict[
         print("No picture has a box of an attribute that was decided true: there is nothing to score.")
 
 
-def _boxes(path: Path | None, attributes: Sequence[str]) -> "Boxes | None":
+def _boxes(path: Path | None, attributes: Sequence[str], pictures: Mapping[str, Path]) -> "Boxes | None":
+    """Read boxes of these pictures, called by their names in tables."""
     from core.exchange.boxes import read_boxes
 
     if path is None:
         return None
-    return read_boxes(sorted(path.glob("*.csv")) if path.is_dir() else [path], attributes)
+    return read_boxes(sorted(path.glob("*.csv")) if path.is_dir() else [path], attributes, pictures)
 
 
 def _print_picture(name: str, attributes: dict[str, Any]) -> None:
@@ -121,12 +125,17 @@ def audit(
     """Measure how often the heatmaps of a run are right."""
     from core.demo.make import store_seam_lines
     from core.explain.heatmap_audit import audit as audit_of
+    from core.media.library import frame_table
     from core.runs.run_parts import groups
 
     run = cli.get_run(ctx, name)
     store_seam_lines(run.workspace)  # a demo class of an earlier version has none yet
     with cli.progress_bar("Explaining", "frames") as progress:
-        found = audit_of(run, _boxes(boxes, run.attributes.names), band, layer, progress, method)
+        frames = frame_table(run.workspace)
+        files = {
+            name: run.workspace.path / file for name, file in zip(frames["name"], frames["file"], strict=True)
+        }
+        found = audit_of(run, _boxes(boxes, run.attributes.names, files), band, layer, progress, method)
     cli.print_json_if(as_json, asdict(found))
     print(f"{run.id}: {found.frames} test frames of {groups(run, found.videos)}, layer {found.layer}.")
     cli.print_lines(found.missing())

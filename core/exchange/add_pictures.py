@@ -21,19 +21,22 @@ from sqlalchemy import Connection, select
 from core import workspace as workspaces
 from core.attributes import SEAM, AttributeSet, named
 from core.errors import LabelError, MediaError
-from core.exchange.class_folders import class_folders, stage_split
-from core.exchange.lookup_table import read_tables
-from core.exchange.scan_tables import Scan, pictures_in, scan, tables_in
-from core.files import Progress, natural
+from core.exchange.cells import TABLE_FORMATS, composed
+from core.exchange.class_folders import scan_folders, stage_split
+from core.exchange.folder_layout import Meaning, layout, question
+from core.exchange.lookup_table import AS_WRITTEN, TableOptions, read_tables
+from core.exchange.scan_tables import Scan, pictures_in, scan, tables_in, unread_in
+from core.exchange.zips import OTHER_ARCHIVES, unzipped
+from core.files import Progress, is_system_file, natural
 from core.labels.labels import labels_by, record_rows
 from core.media import near_duplicates
-from core.media.add_video import FORMATS, Added, add_video, taken_keys, video_key
+from core.media.add_video import FORMATS, Added, add_video, free_key, taken_keys, video_key
 from core.media.images import PICTURE_FORMATS, hash_distances, hash_numbers, perceptual_hash, read_picture
-from core.media.library import bring_back, insert_frames, insert_video, videos
+from core.media.library import bring_back, insert_frames_of, insert_videos, videos
 from core.media.transaction import Stage, adding
 from core.media.whole import StoredPicture, damaged_pictures, measured, write_files
 from core.storage import database as db
-from core.text import count
+from core.text import count, listed
 from core.workspace import Workspace
 
 IMPORTER = "import"
@@ -78,19 +81,32 @@ class _Picture:
     content: dict[str, Any]
 
 
-def add_folder(ws_path: Path, folder: Path, progress: Progress | None = None) -> AddedFolder:
+def add_folder(
+    ws_path: Path,
+    folder: Path,
+    progress: Progress | None = None,
+    meaning: Meaning | None = None,
+    options: TableOptions = AS_WRITTEN,
+) -> AddedFolder:
     """Add the pictures below ``folder`` with the labels of the lookup tables there, or of their class folders.
 
-    A workspace is made where there is none; its attributes are the columns that hold nothing but true and
-    false. Pictures are copied unchanged and keep their names. Their group is the column ``group``, else the
-    stem of ``<stem>_data.csv``, else a cluster of near-duplicates. A table without a column says nothing of that
-    attribute, so earlier labels of its frames stay.
+    A workspace is made where there is none; its attributes are the columns of labels. Pictures are copied unchanged and
+    keep their names. Their group is the column ``group``, else the stem of ``<stem>_data.csv``, else a cluster of
+    near-duplicates. A table without a column says nothing of that attribute, so earlier labels of its frames stay.
 
-    Without a lookup table, folders of pictures are classes: see `core.exchange.class_folders.class_folders`.
+    Without a lookup table, folders may be classes, groups or parts: see `core.exchange.folder_layout.layout`.
+
+    Args:
+        ws_path: the workspace.
+        folder: with the pictures.
+        progress: told how many pictures were read.
+        meaning: of the folders; None where they leave no doubt.
+        options: how tables are read.
 
     Raises:
         MediaError: no pictures, one cannot be read, or its name belongs to another picture.
-        LabelError: a table cannot be read, has no known attribute, or names a missing picture.
+        LabelError: a table cannot be read, has no known attribute, or names a missing picture; or somebody has to say
+            what the folders mean.
         WorkspaceError: the workspace cannot be read or written.
     """
     own = [ws_path / part for part in ("frames", "videos", "runs")]
@@ -102,21 +118,90 @@ def add_folder(ws_path: Path, folder: Path, progress: Progress | None = None) ->
         )
     workspace = workspaces.open_workspace(ws_path) if workspaces.exists(ws_path) else None
     tables = tables_in(folder, own)
-    is_blank = workspace is None or (workspace.attributes == SEAM and stored_frames(workspace).empty)
-    attributes = None if workspace is None or is_blank else workspace.attributes
-    scanned = None if tables else class_folders(folder, pictures, attributes)
     kept = 0
-    if scanned is None:
-        scanned = scan(pictures, read_tables(tables, workspace.attributes.names if workspace else None))
-        kept = keep_uncovered(workspace, IMPORTER, scanned) if workspace and tables else 0
+    if tables:
+        names = table_attributes(workspace, options)
+        scanned = scan(pictures, read_tables(tables, names, options, is_empty=is_blank(workspace)))
+        scanned.is_new = names is None
+        if meaning and meaning != "classes":
+            _add_folders(scanned, folder, pictures, meaning)
+        kept = keep_uncovered(workspace, IMPORTER, scanned) if workspace and names else 0
+    else:
+        scanned = _scan_folders(workspace, folder, pictures, meaning)
+    scanned.notes += _unread(folder, own)
     added = add_scanned(ws_path, scanned, folder.resolve().name, progress)
     return replace(added, labels=added.labels - kept)
 
 
+def is_blank(workspace: Workspace | None) -> bool:
+    """Return whether a workspace has the attributes of a seam and no frames, as one that a page has just made."""
+    if workspace is None or workspace.attributes != SEAM:
+        return False
+    with db.reading(workspace) as connection:
+        return connection.scalar(select(db.frames.c.name).limit(1)) is None
+
+
+def table_attributes(workspace: Workspace | None, options: TableOptions) -> Sequence[str] | None:
+    """Return the attributes to read from tables; None where those of the tables are to be taken.
+
+    Raises:
+        LabelError: somebody names one that the workspace does not have.
+    """
+    if workspace is None:
+        return None
+    here = workspace.attributes.names
+    if options.attributes is None:
+        return here
+    wanted = [name.casefold() for name in options.attributes]
+    if set(wanted) <= {name.casefold() for name in here}:
+        return [name for name in here if name.casefold() in wanted]
+    if is_blank(workspace):
+        return None
+    raise LabelError(
+        f"The attributes of this workspace are {listed(here)}, not {listed(options.attributes)}.",
+        "Name some of them, or use a new workspace.",
+    )
+
+
+def _scan_folders(
+    workspace: Workspace | None, folder: Path, pictures: Sequence[Path], meaning: Meaning | None
+) -> Scan:
+    """Return pictures without tables, with what their folders mean."""
+    attributes = workspace.attributes if workspace else None
+    found = layout([file.relative_to(folder) for file in pictures], attributes)
+    if meaning is None and found.is_open:
+        raise question(folder.resolve().name, found, attributes)
+    meaning = meaning or found.meaning
+    if meaning is None:
+        return scan(pictures, {})
+    return scan_folders(folder, pictures, None if is_blank(workspace) else attributes, meaning)
+
+
+def _add_folders(scanned: Scan, folder: Path, pictures: Sequence[Path], meaning: Meaning) -> None:
+    """Add what the folders say to what the tables say, which counts."""
+    said = scan_folders(folder, pictures, None, meaning)
+    name_of = {file: name for name, file in scanned.files.items()}
+    named_here = [(name_of[file], name) for name, file in said.files.items() if file in name_of]
+    scanned.groups = {new: said.groups[old] for new, old in named_here if old in said.groups} | scanned.groups
+    scanned.parts = {new: said.parts[old] for new, old in named_here if old in said.parts}
+
+
+def _unread(folder: Path, own: Sequence[Path]) -> list[str]:
+    """Return a note that names what else lies in the folder, for nothing is left out in silence."""
+    files = unread_in(folder, own)
+    names = listed([file.name for file in files], most=5)
+    return [f"{count(len(files), 'file')} not read: {names}."] if files else []
+
+
 def add_paths(
-    ws_path: Path, paths: Sequence[Path], every: int = 1, progress: Progress | None = None
+    ws_path: Path,
+    paths: Sequence[Path],
+    every: int = 1,
+    progress: Progress | None = None,
+    meaning: Meaning | None = None,
+    options: TableOptions = AS_WRITTEN,
 ) -> list[Added | AddedFolder]:
-    """Add video files, folders of pictures and folders of videos; each of them whole or not at all.
+    """Add video files, folders of pictures and of videos, and zips of them; each of them whole or not at all.
 
     Raises:
         MediaError: a path is neither; or as `add_video` and `add_folder`.
@@ -126,11 +211,13 @@ def add_paths(
         _check_path(path)
     added: list[Added | AddedFolder] = []
     for path in paths:
-        if path.is_dir() and pictures_in(path):
-            added.append(add_folder(ws_path, path, progress))
-        for video in _videos_at(path):
-            with _opened_or_made(ws_path) as workspace:
-                added.append(add_video(workspace, video, every=every, progress=progress))
+        with unzipped(ws_path, path) as place:
+            _check_has_media(place)
+            if place.is_dir() and pictures_in(place):
+                added.append(add_folder(ws_path, place, progress, meaning, options))
+            for video in _videos_at(place):
+                with _opened_or_made(ws_path) as workspace:
+                    added.append(add_video(workspace, video, every=every, progress=progress))
     return added
 
 
@@ -149,8 +236,9 @@ def add_scanned(
     pictures = _read_all(scanned.files, progress)
     attributes = named(scanned.attributes, scanned.exclusive) if scanned.attributes else SEAM
     with _opened_or_made(ws_path, attributes) as opened, adding(opened, stem) as stage:
-        workspace = _with_classes(opened, stage, attributes)
+        workspace = _with_attributes(opened, stage, attributes, scanned)
         everything = stored_frames(workspace)
+        pictures = _as_stored(everything["name"], scanned, pictures)
         stored = everything[everything["name"].isin(list(pictures))]
         repaired = _stage_repair(workspace, stage, stored, pictures)
         new = {name: pictures[name] for name in pictures if name not in set(stored["name"])}
@@ -167,8 +255,7 @@ def add_scanned(
         with stage.landing() as connection:
             bring_back(connection, db.videos.c.key.in_(set(stored["video"])))
             write_files(connection, repaired)
-            for key, names in numbered.items():
-                _write_group(connection, key, names, new)
+            _write_groups(connection, numbered, new)
             labels = 0
             if not scanned.labels.empty:
                 rows = frames.merge(scanned.labels.reset_index(), on="name").drop(columns="name")
@@ -224,9 +311,12 @@ def _opened_or_made(ws_path: Path, attributes: AttributeSet = SEAM) -> Iterator[
         raise
 
 
-def _with_classes(workspace: Workspace, stage: Stage, attributes: AttributeSet) -> Workspace:
-    """Return the workspace with the classes that land with its first pictures: opening a page makes an empty one."""
-    if not attributes.exclusive or workspace.attributes.exclusive:
+def _with_attributes(
+    workspace: Workspace, stage: Stage, attributes: AttributeSet, scanned: Scan
+) -> Workspace:
+    """Return the workspace with the attributes that land with its first pictures: opening a page makes an empty one."""
+    is_wanted = (scanned.exclusive or scanned.is_new) and is_blank(workspace)
+    if not is_wanted or workspace.attributes == attributes:
         return workspace
     folder = stage.folder(workspace.path)
     shutil.copyfile(workspace.path / workspaces.SETTINGS_FILE, folder / workspaces.SETTINGS_FILE)
@@ -238,13 +328,23 @@ def _check_path(path: Path) -> None:
     suffix = path.suffix.lower()
     if not path.exists():
         raise MediaError(f"There is no file or folder {path}.", "Check the path.")
-    if path.is_file() and suffix == ".csv":
+    if path.is_file() and suffix in TABLE_FORMATS:
         raise LabelError(
             f"{path} is a lookup table, not a video.",
             "Add the folder that it is in, or use “python -m core labels import”.",
         )
     if path.is_file() and suffix in PICTURE_FORMATS:
         raise MediaError(f"{path} is a single picture, not a video.", "Add the folder that it is in.")
+    if path.is_file() and suffix in OTHER_ARCHIVES:
+        raise MediaError(
+            f"{path} is packed in a way that is not read here.",
+            "Unpack it and add the folder, or pack it as .zip.",
+        )
+    if path.is_dir():
+        _check_has_media(path)
+
+
+def _check_has_media(path: Path) -> None:
     if path.is_dir() and not pictures_in(path) and not _videos_at(path):
         raise MediaError(
             f"There are no pictures or videos in “{path.resolve().name}”.", "Choose another folder."
@@ -254,7 +354,8 @@ def _check_path(path: Path) -> None:
 def _videos_at(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
-    return sorted(file for file in path.rglob("*") if file.suffix.lower() in FORMATS and file.is_file())
+    files = (file for file in path.rglob("*") if file.suffix.lower() in FORMATS and file.is_file())
+    return sorted(file for file in files if not is_system_file(file.relative_to(path)))
 
 
 def _read_all(files: Mapping[str, Path], progress: Progress | None) -> dict[str, _Picture]:
@@ -272,6 +373,18 @@ def _read(file: Path) -> _Picture:
     picture = read_picture(file)
     height, width = picture.shape[:2]
     return _Picture(file, perceptual_hash(picture), width, height, measured(file))
+
+
+def _as_stored(stored: pd.Series, scanned: Scan, pictures: dict[str, _Picture]) -> dict[str, _Picture]:
+    """Call pictures as they are called in the workspace, which may hold names in another form of Unicode."""
+    other = {composed(name): name for name in stored if composed(name) != name}
+    if not other.keys() & pictures.keys():
+        return pictures
+    scanned.groups = {other.get(name, name): group for name, group in scanned.groups.items()}
+    scanned.parts = {other.get(name, name): part for name, part in scanned.parts.items()}
+    if not scanned.labels.empty:
+        scanned.labels = scanned.labels.rename(index=other)
+    return {other.get(name, name): picture for name, picture in pictures.items()}
 
 
 def _stage_repair(
@@ -344,15 +457,21 @@ def _number(
     """Return the index of each new name, by the key of its group; a group that is there already grows."""
     taken = taken_keys(workspace)
     growing = {video.key: video.origin for video in videos(workspace)}
+    used = {key.casefold() for key in taken}
+    there: dict[str, dict[str, int]] = defaultdict(dict)
+    for name, video, index in zip(
+        *(stored[column].tolist() for column in ("name", "video", "index")), strict=True
+    ):
+        there[video][name] = index
     numbered: dict[str, dict[str, int]] = {}
     for group, names in groups.items():
         key = video_key(group.removeprefix("/"), ())
-        rows = stored[stored["video"] == key]
-        numbers = indexes(names, key, dict(zip(rows["name"].tolist(), rows["index"].tolist(), strict=True)))
+        numbers = indexes(names, key, there.get(key, {}))
         fits = growing.get(key) == "pictures" or numbered_as(dict(zip(names, numbers, strict=True)), key)
         if group.startswith("/") or key in numbered or (key in taken and not (key in growing and fits)):
-            key = video_key(key, taken | set(numbered))
+            key = free_key(key, used)
             numbers = indexes(names, key, {})
+        used.add(key.casefold())
         numbered[key] = dict(zip(names, numbers, strict=True))
     return numbered
 
@@ -362,17 +481,20 @@ def _file_name(name: str, picture: _Picture) -> str:
     return f"{name}{picture.file.suffix}"
 
 
-def _write_group(
-    connection: Connection, key: str, names: Mapping[str, int], new: Mapping[str, _Picture]
+def _write_groups(
+    connection: Connection, numbered: Mapping[str, Mapping[str, int]], new: Mapping[str, _Picture]
 ) -> None:
-    if connection.scalar(select(db.videos.c.id).where(db.videos.c.key == key)) is None:
-        first = new[next(iter(names))]
-        insert_video(connection, key, origin="pictures", width=first.width, height=first.height)
-    insert_frames(connection, key, (
+    """Write the rows of groups and their pictures: in few statements, for there may be thousands."""
+    there = set(connection.scalars(select(db.videos.c.key)))
+    first = {key: new[next(iter(names))] for key, names in numbered.items() if key not in there}
+    insert_videos(connection, (
+        {"key": key, "origin": "pictures", "width": picture.width, "height": picture.height} for key, picture in first.items()
+    ))  # fmt: skip
+    insert_frames_of(connection, {key: [
         {"index": index, "name": name, "file": _file_name(name, new[name]), "time": None, "phash": new[name].phash,
          **new[name].content}
         for name, index in names.items()
-    ))  # fmt: skip
+    ] for key, names in numbered.items()})  # fmt: skip
 
 
 NEAR = 6

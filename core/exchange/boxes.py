@@ -1,11 +1,13 @@
 """Where defects are in pictures: a column ``boxes`` of a lookup table, ``name:x1,y1,x2,y2;...``."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from core.errors import LabelError
 from core.exchange.lookup_table import read_table
+from core.media.images import read_picture
 
 Box = tuple[int, int, int, int]
 """Left, top, right and bottom in pixels of the picture; right and bottom are exclusive."""
@@ -16,7 +18,11 @@ Boxes = dict[str, dict[str, list[Box]]]
 _ENTRY = re.compile(r"\s*(?P<name>[^:;]+):(?P<numbers>\s*-?\d+\s*(?:,\s*-?\d+\s*){3})")
 
 
-def read_boxes(tables: Iterable[Path], attributes: Sequence[str]) -> Boxes:
+def read_boxes(
+    tables: Iterable[Path],
+    attributes: Sequence[str],
+    file_of: Mapping[str, Path] = MappingProxyType({}),
+) -> Boxes:
     """Read the boxes of the frames in which the attribute is labelled true.
 
     A sliver at the edge of a picture may have a box while the table leaves open what it is; it is left out.
@@ -24,9 +30,11 @@ def read_boxes(tables: Iterable[Path], attributes: Sequence[str]) -> Boxes:
     Args:
         tables: lookup tables with a column ``boxes``.
         attributes: of these; boxes of other names are left out. An attribute without a column counts as true.
+        file_of: pictures by name, in which their boxes must lie; of others it is not known.
 
     Raises:
-        LabelError: a table cannot be read, has no such column, or an entry is no box.
+        LabelError: a table cannot be read, has no such column, or an entry is no box or lies outside of its picture.
+        MediaError: a picture with boxes cannot be read.
     """
     boxes: Boxes = {}
     for path in tables:
@@ -38,9 +46,24 @@ def read_boxes(tables: Iterable[Path], attributes: Sequence[str]) -> Boxes:
             )
         for row in rows.to_dict("records"):
             true = [a for a in attributes if a in table.missing or row[a] is True]
-            of_frame = parse(row["boxes"], f"line {row['line']} of {path}")
+            where = f"line {row['line']} of {path}"
+            of_frame = parse(row["boxes"], where)
+            picture = file_of.get(row["name"])
+            if of_frame and picture is not None and picture.is_file():
+                _check_inside(of_frame, picture, where)
             boxes[row["name"]] = {name: of_frame[name] for name in true if name in of_frame}
     return boxes
+
+
+def _check_inside(boxes: Mapping[str, Sequence[Box]], picture: Path, where: str) -> None:
+    """Refuse a box that does not lie inside of the picture: it would never be hit."""
+    height, width = read_picture(picture).shape[:2]
+    for name, (x1, y1, x2, y2) in ((name, box) for name, of_name in boxes.items() for box in of_name):
+        if min(x1, y1) < 0 or x2 > width or y2 > height:
+            raise LabelError(
+                f"The box {name}:{x1},{y1},{x2},{y2} in {where} is not inside of {picture.name}, which has {width} x {height} pixels.",
+                "Measure it in the picture as it is shown, upright and in its full size.",
+            )
 
 
 def truth_tables(workspace: Path) -> list[Path]:

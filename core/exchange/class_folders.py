@@ -1,9 +1,5 @@
-"""Folders that are classes: ``<part>/<class>/…`` or ``<class>/…``.
+"""Folders of pictures that mean something: ``<part>/<class>/…``, ``<class>/…``, ``<group>/…`` or ``<part>/…``."""
 
-The folder of a picture is its label; the folder above it, where there is one, its part of the split.
-"""
-
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +10,7 @@ import pandas as pd
 
 from core.attributes import MOST_ATTRIBUTES, AttributeSet, one_class
 from core.errors import LabelError
+from core.exchange.folder_layout import Layout, Meaning, layout, part_of, question
 from core.exchange.lookup_table import stem
 from core.exchange.scan_tables import Scan
 from core.media.transaction import Stage
@@ -25,15 +22,6 @@ from core.workspace import Workspace
 CUT = 0.2
 """Share of the training frames that validate where no folder says which."""
 
-FOLDERS = {
-    "train": ("train", "training", "trainieren"),
-    "valid": ("valid", "validation", "validate", "val", "validierung", "validieren", "dev"),
-    "test": ("test", "testing", "tests", "testen"),
-}
-"""How the folders of the parts of a split are called, in English and German, in small letters."""
-
-_PART_OF = {word: part for part, words in FOLDERS.items() for word in words}
-
 
 @dataclass(frozen=True)
 class Placed:
@@ -42,39 +30,58 @@ class Placed:
     Args:
         file: the picture.
         folders: names of the folders it lies in, from the part or the class downwards.
+        below: those of them below the part.
         label: name of its class; empty where it lies in none.
         part: ``train``, ``valid`` or ``test``; empty where the folders say nothing of it.
     """
 
     file: Path
     folders: tuple[str, ...]
+    below: tuple[str, ...]
     label: str
     part: str
 
 
-def class_folders(folder: Path, pictures: Sequence[Path], workspace: AttributeSet | None) -> Scan | None:
-    """Return pictures with their class and part, or None where the folders are not classes.
+def scan_folders(
+    folder: Path, pictures: Sequence[Path], attributes: AttributeSet | None, meaning: Meaning
+) -> Scan:
+    """Return pictures with what their folders say: class and part, group and part, or the part alone.
 
-    They are where the uppermost folders are called like parts, or where all pictures lie in two folders or more.
     A folder that holds nothing but one other is passed over, so that what a zip wraps does not matter.
 
     Args:
         folder: above all of them.
         pictures: the picture files below it.
-        workspace: its attributes; None where it is yet to be made.
+        attributes: of the workspace; None where it is yet to be made.
+        meaning: of the folders.
 
     Raises:
-        LabelError: fewer than two classes, more than there can be, or others than those of the workspace.
+        LabelError: fewer than two classes, more than there can be, or others than those of the workspace; or a folder
+            that is no part of a split.
     """
-    placed = _placed(folder, pictures)
-    if placed is None:
-        return None
-    classes = list(dict.fromkeys(p.label for p in placed if p.label))
-    _check_classes(folder, classes, workspace)
+    placed = _placed(pictures, layout([file.relative_to(folder) for file in pictures], attributes), meaning)
     names = _names(placed)
-    labels = _labels(placed, names, classes if workspace is None else workspace.names)
     files = dict(zip(names, (p.file for p in placed), strict=True))
-    parts = {name: p.part for name, p in zip(names, placed, strict=True) if p.part and p.label}
+    parts = {name: p.part for name, p in zip(names, placed, strict=True) if p.part}
+    if meaning == "groups":
+        groups = {name: "_".join(p.below) for name, p in zip(names, placed, strict=True) if p.below}
+        return Scan(
+            files,
+            groups=groups,
+            parts=parts,
+            notes=[f"Groups: {listed(dict.fromkeys(groups.values()), most=12)}."],
+        )
+    if meaning == "parts":
+        if odd := list(dict.fromkeys(p.folders[0] for p in placed if p.folders and not p.part)):
+            raise LabelError(
+                f"{listed(odd, most=12, quoted=True)} in “{folder.resolve().name}” is no word for training, validation or test.",
+                "Call the folders train, valid and test.",
+            )
+        return Scan(files, parts=parts)
+    classes = list(dict.fromkeys(p.label for p in placed if p.label))
+    _check_classes(folder, classes, attributes)
+    labels = _labels(placed, names, classes if attributes is None else attributes.names)
+    parts = {name: parts[name] for name, p in zip(names, placed, strict=True) if p.part and p.label}
     return Scan(files, labels=labels, exclusive=True, parts=parts, notes=_notes(placed))
 
 
@@ -113,34 +120,16 @@ def stage_split(workspace: Workspace, stage: Stage, scan: Scan, frames: pd.DataF
     return [*notes, f"The split is that of the folders: {parts}.", *_crossing(table)]
 
 
-def _placed(folder: Path, pictures: Sequence[Path]) -> list[Placed] | None:
-    """Read part and class from the folders of each picture; None where they are no classes."""
-    ways = [tuple(_composed(name) for name in p.relative_to(folder).parts[:-1]) for p in pictures]
-    while ways and all(len(way) > 1 for way in ways) and len({way[0] for way in ways}) == 1:
-        if _part(ways[0][0]):
-            break
-        ways = [way[1:] for way in ways]
-    first = {way[0] if way else "" for way in ways}
-    in_parts = any(len(way) > 1 and _part(way[0]) for way in ways)
-    if not in_parts and ("" in first or len(first) < 2 or any(map(_part, first))):
-        return None
+def _placed(pictures: Sequence[Path], found: Layout, meaning: Meaning) -> list[Placed]:
+    """Read part and class from the folders of each picture."""
     spelled: dict[str, str] = {}  # the first spelling of a class is that of all its folders
     placed = []
-    for picture, way in zip(pictures, ways, strict=True):
-        part = _part(way[0]) if in_parts and way else ""
-        below = way[1:] if part else () if in_parts else way
+    for picture, way in zip(pictures, found.ways, strict=True):
+        part = part_of(way[0]) if way and (found.has_parts or meaning == "parts") else ""
+        below = way[1:] if part else () if found.has_parts else way
         label = spelled.setdefault(below[0].casefold(), below[0]) if below else ""
-        placed.append(Placed(picture, way, label, part))
+        placed.append(Placed(picture, way, below, label, part))
     return placed
-
-
-def _composed(name: str) -> str:
-    """Return a folder's name as it is typed: a Mac writes an umlaut as two characters."""
-    return unicodedata.normalize("NFC", name).strip()
-
-
-def _part(name: str) -> str:
-    return _PART_OF.get(name.casefold(), "")
 
 
 def _check_classes(folder: Path, classes: Sequence[str], workspace: AttributeSet | None) -> None:
@@ -154,16 +143,10 @@ def _check_classes(folder: Path, classes: Sequence[str], workspace: AttributeSet
         )
     if workspace is None:
         return
-    if not workspace.exclusive:
-        raise LabelError(
-            f"{names} look like class folders, but this workspace has attributes, of which a frame may have several.",
-            "Use a new workspace. If the folders are not classes, add each of them by itself.",
-        )
-    if not {name.casefold() for name in classes} <= {name.casefold() for name in workspace.names}:
-        raise LabelError(
-            f"The class folders are {names}, but the classes of this workspace are {listed(workspace.names)}.",
-            "Rename the folders, or use a new workspace. If they are not classes, add each of them by itself.",
-        )
+    known = {name.casefold() for name in workspace.names} if workspace.exclusive else set()
+    if not {name.casefold() for name in classes} <= known:
+        found = Layout((), False, tuple(classes))
+        raise question(folder.resolve().name, found, workspace)
 
 
 def _labels(placed: Sequence[Placed], names: Sequence[str], classes: Sequence[str]) -> pd.DataFrame:
@@ -177,7 +160,7 @@ def _labels(placed: Sequence[Placed], names: Sequence[str], classes: Sequence[st
 
 def _names(placed: Sequence[Placed]) -> list[str]:
     """Return a name for each picture, unique by as many of its folders as that takes: ``Apple/001.jpg`` is ``Apple_001``."""
-    names = [stem(_composed(p.file.name)) for p in placed]
+    names = [stem(p.file.name) for p in placed]
     for folders in range(1, 1 + max(len(p.folders) for p in placed)):
         shared = _shared(names)
         for place, p in enumerate(placed):
@@ -188,7 +171,7 @@ def _names(placed: Sequence[Placed]) -> list[str]:
     for clash in _shared(names):  # a name that a prefix would have repeated may be taken
         for place, p in enumerate(placed):
             if names[place].casefold() == clash:
-                names[place] = "_".join([*p.folders, stem(_composed(p.file.name))])
+                names[place] = "_".join([*p.folders, stem(p.file.name)])
     for name in _shared(names):
         first, second = [p.file for n, p in zip(names, placed, strict=True) if n.casefold() == name][:2]
         raise LabelError(f"{first} and {second} would get the same name.", "Rename one of them.")
@@ -230,7 +213,9 @@ def _cut(table: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     """Let some of the training groups validate, so that both resemble the whole."""
     training = table[table["part"] == "train"]
     groups, _ = pd.factorize(training["video"])
-    answers = labels.loc[training["name"]].to_numpy(np.float32, na_value=np.nan)
+    answers = np.zeros((len(training), 1), np.float32)
+    if not labels.empty:
+        answers = labels.loc[training["name"]].to_numpy(np.float32, na_value=np.nan)
     chosen = assign_groups(sizes_of(groups, answers), np.array([1 - CUT, CUT]), seed=0)[groups]
     table = table.copy()
     table.loc[training.index, "part"] = np.array(["train", "valid"], object)[chosen]

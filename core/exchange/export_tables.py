@@ -8,6 +8,7 @@ from pathlib import Path
 
 import cv2
 import pandas as pd
+from PIL import Image
 
 from core.errors import LabelError, SplitError
 from core.files import sync_folder, sync_tree, writable
@@ -15,6 +16,7 @@ from core.labels.consensus import consensus
 from core.labels.labels import check_has_labelled
 from core.media.images import read_picture
 from core.media.library import frame_table
+from core.names import file_name
 from core.scratch import unique
 from core.splits import split as splits
 from core.workspace import Workspace
@@ -26,6 +28,7 @@ def export_tables(
     annotator: str | None = None,
     pictures: bool = True,
     absolute: bool = False,
+    decimal_comma: bool = False,
 ) -> list[Path]:
     """Write the labels as lookup tables, one ``<group>_data.csv`` per video, as the class published them.
 
@@ -38,6 +41,7 @@ def export_tables(
         pictures: write the frames as PNG beside the tables.
         absolute: write train.csv, valid.csv and test.csv of the current split as well, with full paths: of the
             PNGs, or without ``pictures`` of the frames in the workspace.
+        decimal_comma: for spreadsheets of countries that write 0,5: semicolons between the cells.
 
     Returns:
         The tables.
@@ -49,18 +53,19 @@ def export_tables(
         MediaError: the picture of a frame is gone.
     """
     rows = _labelled_frames(workspace, annotator)
+    stems = _file_names(rows["name"])
     tables = {
-        f"{group}_data.csv": _published(part, part["name"] + ".png")
+        f"{group}_data.csv": _published(part, stems[part.index] + ".png")
         for group, part in rows.groupby("video", sort=False)
     }
     if absolute:
         tables |= _parts(workspace, rows, folder.resolve() if pictures else None)
     with _filling(folder) as new:
         for name, table in tables.items():
-            table.to_csv(new / name, lineterminator="\n", encoding="utf-8")
+            _write_table(new / name, table, decimal_comma)
         if pictures:
             sources = [workspace.path / file for file in rows["file"]]
-            targets = [new / f"{name}.png" for name in rows["name"]]
+            targets = [new / f"{stem}.png" for stem in stems]
             with ThreadPoolExecutor() as pool:  # compressing runs beside Python
                 list(pool.map(_write_png, sources, targets))  # all of them, or the first error
     return [folder / name for name in tables]
@@ -76,6 +81,19 @@ def _labelled_frames(workspace: Workspace, annotator: str | None) -> pd.DataFram
         raise LabelError("There are no labels to export.", "Label some frames first.")
     files = frame_table(workspace).set_index("name")["file"]
     return labels.assign(file=labels["name"].map(files))
+
+
+def _file_names(frames: pd.Series) -> pd.Series:
+    """Return for each frame the name of its file, without the ending: its own, but for names that a system refuses."""
+    stems, taken = [], set()
+    for name in frames:
+        stem, number = file_name(name), 1
+        while stem.casefold() in taken and stem != name:
+            number += 1
+            stem = f"{file_name(name)}_{number}"
+        taken.add(stem.casefold())
+        stems.append(stem)
+    return pd.Series(stems, index=frames.index, dtype=object)
 
 
 def _published(rows: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
@@ -95,13 +113,34 @@ def _parts(workspace: Workspace, rows: pd.DataFrame, folder: Path | None) -> dic
     if folder is None:
         paths = rows["file"].map(lambda file: str((workspace.path / file).resolve()))
     else:
-        paths = rows["name"].map(lambda name: str(folder / f"{name}.png"))
+        paths = _file_names(rows["name"]).map(lambda stem: str(folder / f"{stem}.png"))
     part_of = rows["name"].map(split.table.set_index("name")["part"])
     return {f"{part}.csv": _published(rows[part_of == part], paths) for part in splits.PARTS}
 
 
+def _write_table(path: Path, table: pd.DataFrame, decimal_comma: bool) -> None:
+    """Write a table that spreadsheets open by a double click: letters beyond ASCII need the mark of UTF-8 for that."""
+    separator, decimal = (";", ",") if decimal_comma else (",", ".")
+    text = table.to_csv(lineterminator="\n", sep=separator, decimal=decimal)
+    path.write_bytes(text.encode("utf-8" if text.isascii() else "utf-8-sig"))
+
+
+def _is_plain(source: Path) -> bool:
+    """Return whether a PNG shows everywhere what `read_picture` reads: 8 bits, no transparency, upright, no profile."""
+    try:
+        with Image.open(source) as picture:
+            return (picture.mode in ("L", "RGB") and picture.getexif().get(_ORIENTATION, 1) == 1
+                    and not picture.info.keys() & {"icc_profile", "transparency"})  # fmt: skip
+    except (OSError, ValueError, SyntaxError):
+        return False
+
+
+_ORIENTATION = 0x0112
+"""Tag of EXIF."""
+
+
 def _write_png(source: Path, target: Path) -> None:
-    if source.suffix.lower() == ".png" and source.is_file():
+    if source.suffix.lower() == ".png" and source.is_file() and _is_plain(source):
         shutil.copyfile(source, target)
         return
     _, content = cv2.imencode(".png", read_picture(source))

@@ -1,20 +1,32 @@
 """Import lookup tables: what they would change, and the import itself."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from sqlalchemy import select
 
 from core import workspace as workspaces
 from core.errors import LabelError
-from core.exchange.add_pictures import IMPORTER, add_scanned, keep_uncovered, stored_frames
-from core.exchange.lookup_table import LookupTable, read_tables, stem
-from core.exchange.scan_tables import Scan, pictures_in, scan, tables_in
+from core.exchange.add_pictures import (
+    IMPORTER,
+    add_scanned,
+    is_blank,
+    keep_uncovered,
+    stored_frames,
+    table_attributes,
+)
+from core.exchange.answers import Reading
+from core.exchange.lookup_table import AS_WRITTEN, LookupTable, TableOptions, read_tables, stem
+from core.exchange.scan_tables import Scan, merged, pictures_in, respelled, scan, tables_in
+from core.exchange.zips import unzipped
 from core.files import Progress
 from core.labels import labels
 from core.media.images import PICTURE_FORMATS
-from core.media.library import frame_table
 from core.media.whole import damaged_pictures
 from core.storage import database as db
 from core.text import count
@@ -45,7 +57,7 @@ class Imported:
 @dataclass(frozen=True)
 class Preview:
     """What an import would change: of how many tables and rows (frames), which labels per attribute, how many pictures it
-    would add; ``notes`` are sentences for the user.
+    would add; ``notes`` are sentences for the user, ``columns`` says by the name of the table how each was read.
     """
 
     tables: int
@@ -53,10 +65,15 @@ class Preview:
     attributes: dict[str, labels.Changes]
     pictures: int
     notes: tuple[str, ...]
+    columns: dict[str, tuple[Reading, ...]] = field(default_factory=dict)
 
 
 def import_tables(
-    ws_path: Path, paths: Sequence[Path], annotator: str = IMPORTER, progress: Progress | None = None
+    ws_path: Path,
+    paths: Sequence[Path],
+    annotator: str = IMPORTER,
+    progress: Progress | None = None,
+    options: TableOptions = AS_WRITTEN,
 ) -> Imported:
     """Read lookup tables into a workspace, which is made where there is none: all of them, or nothing.
 
@@ -69,12 +86,17 @@ def import_tables(
         paths: lookup tables, or folders with labels.csv, *_data.csv, or the published train, valid and test.csv.
         annotator: whose labels they are.
         progress: told how many pictures were read.
+        options: how the tables are read.
 
     Raises:
         LabelError: no table, one that cannot be read or has no known attribute, or a missing picture.
         MediaError: a picture cannot be read, or its name belongs to another one.
     """
-    read = _read(ws_path, paths, annotator)
+    with _unzipped(ws_path, paths) as places:
+        return _import(ws_path, _read(ws_path, places, annotator, options), annotator, progress)
+
+
+def _import(ws_path: Path, read: "_Read", annotator: str, progress: Progress | None) -> Imported:
     scanned, frames = read.scanned, read.frames
     new = sum(name not in frames.index for name in scanned.files)
     repeated = sum(table.repeated for table in read.tables.values())
@@ -89,17 +111,32 @@ def import_tables(
     return Imported(added.workspace, *size, stored, added.pictures, repeated, notes)
 
 
-def preview_tables(ws_path: Path, paths: Sequence[Path], annotator: str = IMPORTER) -> Preview:
+@contextmanager
+def _unzipped(ws_path: Path, paths: Sequence[Path]) -> Iterator[list[Path]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(unzipped(ws_path, path)) for path in paths]
+
+
+def preview_tables(
+    ws_path: Path,
+    paths: Sequence[Path],
+    annotator: str = IMPORTER,
+    options: TableOptions = AS_WRITTEN,
+) -> Preview:
     """Say what `import_tables` would change, and change nothing. Pictures are looked for, but not read.
 
     Raises:
         LabelError: as `import_tables`.
         MediaError: two different pictures have one name.
     """
-    read = _read(ws_path, paths, annotator)
+    with _unzipped(ws_path, paths) as places:
+        return _preview(_read(ws_path, places, annotator, options), annotator)
+
+
+def _preview(read: "_Read", annotator: str) -> Preview:
     table = read.scanned.labels
     places = pd.DataFrame()
-    if read.workspace:
+    if read.workspace and not read.scanned.is_new:
         places = stored_frames(read.workspace).set_index("name")[["video", "index"]]
         rows = table.join(places).reset_index()
         new = rows["video"].isna()
@@ -110,7 +147,8 @@ def preview_tables(ws_path: Path, paths: Sequence[Path], annotator: str = IMPORT
     else:
         changes = {name: labels.Changes(new=int(table[name].notna().sum())) for name in table.columns}
     pictures = sum(name not in places.index for name in read.scanned.files)
-    return Preview(len(read.tables), len(table), changes, pictures, tuple(read.scanned.notes))
+    columns = {file.name: read_table.columns for file, read_table in read.tables.items()}
+    return Preview(len(read.tables), len(table), changes, pictures, tuple(read.scanned.notes), columns)
 
 
 @dataclass(frozen=True)
@@ -124,32 +162,68 @@ class _Read:
     kept: int
 
 
-def _read(ws_path: Path, paths: Sequence[Path], annotator: str) -> _Read:
+def _read(ws_path: Path, paths: Sequence[Path], annotator: str, options: TableOptions) -> _Read:
     workspace = workspaces.open_workspace(ws_path) if workspaces.exists(ws_path) else None
+    annotator = labels.called_here(workspace, annotator) if workspace else annotator
     files = dict.fromkeys(file for path in paths for file in _tables_at(path))
     if not files:
         raise LabelError("No lookup table was named.", "Name a file or a folder.")
-    tables = read_tables(files, workspace.attributes.names if workspace else None)
-    frames = frame_table(workspace).set_index("name") if workspace else pd.DataFrame(columns=["file"])
-    whole = _whole(workspace, frames, tables) if workspace else set()
+    wanted = table_attributes(workspace, options)
+    frames = _frames(workspace) if workspace else pd.DataFrame(columns=["file"])
+    here = set(frames.index)
+    tables = {
+        file: respelled(table, here)
+        for file, table in read_tables(files, wanted, options, is_empty=is_blank(workspace)).items()
+    }
+    whole = _whole(workspace, frames, here, tables) if workspace else set()
+    if workspace and wanted and all(whole.issuperset(table.rows["name"]) for table in tables.values()):
+        scanned = merged(tables)  # nothing but labels: no picture is looked at
+        return _Read(workspace, tables, frames, scanned, keep_uncovered(workspace, annotator, scanned))
     pictures: list[Path] = []
+    stored_names: dict[Path, str] = {}
     for file, table in tables.items():
         names = table.rows["name"]
         offered = _pictures_of(ws_path, file, table.rows[~names.isin(whole)])
-        stored = (set(names) & set(frames.index)) - ({stem(picture.name) for picture in offered} - whole)
-        pictures += [ws_path / frames["file"][name] for name in names if name in stored] + offered
-    scanned = scan(dict.fromkeys(pictures), tables)
+        stored = (set(names) & here) - ({stem(picture.name) for picture in offered} - whole)
+        files_here = {ws_path / frames["file"][name]: name for name in names if name in stored}
+        stored_names |= files_here
+        pictures += [*files_here, *offered]
+    scanned = scan(dict.fromkeys(pictures), tables, stored_names)
+    scanned.is_new = wanted is None
     # Frames are numbered as their rows stand: what is exported again is the same table.
     order = dict.fromkeys(name for table in tables.values() for name in table.rows["name"])
     scanned.files = {name: scanned.files[name] for name in order}
-    kept = keep_uncovered(workspace, annotator, scanned) if workspace else 0
+    kept = keep_uncovered(workspace, annotator, scanned) if workspace and wanted else 0
     return _Read(workspace, tables, frames, scanned, kept)
 
 
-def _whole(workspace: Workspace, frames: pd.DataFrame, tables: dict[Path, LookupTable]) -> set[str]:
+def _frames(workspace: Workspace) -> pd.DataFrame:
+    """Return index ``name``, ``video`` (key), ``index`` and ``file`` of the frames; of a million in a second or two."""
+    v, f = db.videos.c, db.frames.c
+    query = select(f.name, v.key, f.index, f.file).join_from(db.frames, db.videos).where(~v.hidden)
+    names: list[str] = []
+    videos: list[str] = []
+    files: list[str] = []
+    indexes = array("q")
+    keys: dict[str, str] = {}
+    with db.reading(workspace) as connection:
+        for some in connection.execute(query).partitions(10_000):
+            of_name, of_key, of_index, of_file = zip(*some, strict=True)
+            names.extend(of_name)
+            videos.extend(map(keys.setdefault, of_key, of_key))
+            indexes.extend(of_index)
+            files.extend(of_file)
+    columns = {"video": pd.Series(videos, dtype=object), "index": np.array(indexes, np.int64)}
+    table = pd.DataFrame({**columns, "file": pd.Series(files, dtype=object)})
+    return table.set_index(pd.Index(names, dtype=object, name="name"))
+
+
+def _whole(
+    workspace: Workspace, frames: pd.DataFrame, here: set[str], tables: dict[Path, LookupTable]
+) -> set[str]:
     """Return the frames whose stored pictures can be used. Where nothing but labels comes, no picture is looked at."""
-    named = {name for table in tables.values() for name in table.rows["name"]}
-    there = named & set(frames.index)
+    named = set().union(*(table.rows["name"] for table in tables.values()))
+    there = named & here
     if there == named:
         return there
     of_these = db.videos.c.key.in_(set(frames.loc[list(there), "video"]))
@@ -162,7 +236,7 @@ def _tables_at(path: Path) -> list[Path]:
     if tables := tables_in(path):
         return tables
     raise LabelError(
-        f"There are no lookup tables (labels.csv, *_data.csv, or train.csv, valid.csv, test.csv) in {path}.",
+        f"There are no lookup tables (labels.csv, *_data.csv, or train.csv, valid.csv, test.csv; also as .xlsx or .ods) in {path}.",
         "Name the file.",
     )
 

@@ -14,7 +14,8 @@ from core.attributes import Answer
 from core.errors import LabelError
 from core.labels.frame_stretches import joined
 from core.labels.label_table import frames_of, given_labels
-from core.labels.labels import check_annotator, record
+from core.labels.labels import annotator_here, called_here, check_annotator, record
+from core.names import is_among
 from core.storage import database as db
 from core.storage import effective_events, event_log
 from core.workspace import Workspace
@@ -41,7 +42,7 @@ def correct(
     Raises:
         LabelError: unknown video or attribute, no annotator, no such frame. Nothing is stored.
     """
-    check_annotator(annotator)
+    annotator = called_here(workspace, annotator)
     decided = decides(workspace, annotator, video, first, last, attribute)
     source = "adjudication" if decided else "key"
     record(workspace, annotator, video, first, last, {attribute: value}, source)
@@ -54,7 +55,7 @@ def decides(workspace: Workspace, annotator: str, video: str, first: int, last: 
     anybody does about what others have labelled.
     """
     if workspace.instructors:
-        return annotator in workspace.instructors
+        return is_among(annotator, workspace.instructors)
     return any(name != annotator for name, _ in labels_within(workspace, video, first, last, attribute))
 
 
@@ -97,6 +98,7 @@ def accept(workspace: Workspace, annotator: str, frames: Sequence[str], attribut
     """
     check_annotator(annotator)
     with db.writing(workspace) as connection:
+        annotator = annotator_here(connection, annotator)
         table = frames_of(connection)
         table = table[table["name"].isin(frames)].assign(attribute=attribute, value=label)
         stretches = joined(table.astype({"value": "boolean"}))

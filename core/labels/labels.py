@@ -58,6 +58,7 @@ def record(
     ]
     with db.writing(workspace) as connection:
         attributes = workspace.attributes.names
+        annotator = annotator_here(connection, annotator)
         events, frames = event_log.append(connection, attributes, annotator, stretches, source)
         if events < len(stretches):
             raise unknown_video(video)
@@ -92,7 +93,7 @@ def record_rows(
     Raises:
         LabelError: unknown video, attribute or source, no annotator, no such frame.
     """
-    annotator = check_annotator(annotator)
+    annotator = annotator_here(connection, annotator)
     cells = _cells(workspace, annotator, rows, source)
     # Whether a decision is new does not depend on the labels of its author.
     new = cells if source in event_log.DECISIONS else _new(connection, annotator, cells)
@@ -112,7 +113,7 @@ def changes(workspace: Workspace, annotator: str, rows: pd.DataFrame) -> dict[st
     annotator = check_annotator(annotator)
     cells = _cells(workspace, annotator, rows, "import")
     with db.reading(workspace) as connection:
-        both = _with_before(connection, annotator, cells)
+        both = _with_before(connection, annotator_here(connection, annotator), cells)
     value, before = both["value"], both["value_before"]
     kinds = {
         "new": value.notna() & before.isna(),
@@ -188,6 +189,25 @@ def _rows_without_rivals(workspace: Workspace, rows: pd.DataFrame) -> pd.DataFra
         answers = {name: None if value is pd.NA else bool(value) for name, value in row}
         table.loc[part.index, attributes] = list(workspace.attributes.without_rivals(answers).values())
     return table
+
+
+def annotator_here(connection: Connection, annotator: str) -> str:
+    """Return the name of an annotator as it is written here already, where it differs in capitals only; else in its one form.
+
+    Raises:
+        LabelError: it is no name.
+    """
+    name, a = check_annotator(annotator), db.annotators.c
+    if connection.scalar(select(a.id).where(a.name == name)) is not None:
+        return name
+    people = connection.scalars(select(a.name).order_by(a.id))
+    return next((other for other in people if other.casefold() == name.casefold()), name)
+
+
+def called_here(workspace: Workspace, annotator: str) -> str:
+    """Return the name of an annotator as it is written in a workspace; see `annotator_here`."""
+    with db.reading(workspace) as connection:
+        return annotator_here(connection, annotator)
 
 
 def check_annotator(annotator: str) -> str:

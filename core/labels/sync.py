@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from core.attributes import Answer
 from core.errors import LabelError
-from core.labels.labels import check_annotator
+from core.labels.labels import annotator_here, check_annotator
 from core.storage import database as db
 from core.storage import effective_events, event_log
 from core.workspace import Workspace
@@ -76,9 +76,10 @@ def store(workspace: Workspace, annotator: str, events: Sequence[Labelled | Undo
     Raises:
         LabelError: no annotator.
     """
-    annotator = check_annotator(annotator)
+    check_annotator(annotator)
     reasons: dict[str, str] = {}
     with db.writing(workspace) as connection:
+        annotator = annotator_here(connection, annotator)
         connection.execute(_TAKE_TURN, {"name": annotator})
         for event in events:
             if isinstance(event, Undone):

@@ -1,7 +1,6 @@
 """Add a video: it is decoded once, in order, and each frame is stored with its index, time and perceptual hash."""
 
 import os
-import re
 import shutil
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
@@ -20,6 +19,8 @@ from core.media.library import Video, bring_back, frame_table, get_video, insert
 from core.media.transaction import Stage, adding
 from core.media.video import Decoded, claimed_frames, decode
 from core.media.whole import content_hash, damaged_pictures, is_whole, measured, write_files
+from core.names import is_device
+from core.names import plain as plain_name
 from core.storage import database as db
 from core.text import count
 from core.workspace import Workspace
@@ -31,8 +32,6 @@ IN_FLIGHT = 24
 LONGEST_KEY = 100  # characters; file names end at 255
 UNLIKE = 24
 """Of 64 bits: pictures that differ in more, in the median, are not of this video. Chance gives 32."""
-
-_DEVICE_NAMES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # of Windows, never a file's
 
 
 @dataclass(frozen=True)
@@ -161,14 +160,18 @@ def stage_video(
 
 
 def video_key(stem: str, taken: Collection[str]) -> str:
-    """Return ``stem`` as a video key: of ``A-Za-z0-9_-``, a file name on every system, and none of ``taken``.
+    """Return ``stem`` as a video key: of letters of any alphabet, digits, _ and -, a file name on every system, none of ``taken``.
 
     >>> video_key("Naht 2 mm", {"Naht_2_mm"})
     'Naht_2_mm_2'
     """
-    plain = re.sub(r"[^A-Za-z0-9_-]", "_", stem).lstrip("-")[:LONGEST_KEY] or "video"
-    plain = f"video_{plain}" if _DEVICE_NAMES.fullmatch(plain) else plain
-    used = {key.casefold() for key in taken}
+    plain = plain_name(stem).lstrip("-")[:LONGEST_KEY] or "video"
+    plain = f"video_{plain}" if is_device(plain) else plain
+    return free_key(plain, {key.casefold() for key in taken})
+
+
+def free_key(plain: str, used: Collection[str]) -> str:
+    """Return a key, with a number where it is used; ``used`` are keys as `str.casefold` returns them."""
     key, number = plain, 1
     while key.casefold() in used:
         number += 1

@@ -1,6 +1,6 @@
 """What is in a workspace: its videos, and the frames of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,8 +94,14 @@ def _set_hidden(connection: Connection, of: ColumnElement[bool], hidden: bool) -
 
 def insert_video(connection: Connection, key: str, **columns: Any) -> None:
     """Write the row of a new video, with its columns in the database except those that follow."""
+    insert_videos(connection, [{"key": key, **columns}])
+
+
+def insert_videos(connection: Connection, videos: Iterable[Mapping[str, Any]]) -> None:
+    """Write the rows of new videos in one statement; see `insert_video`."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    connection.execute(insert(db.videos).values(key=key, hidden=False, added=now, **columns))
+    if rows := [{"hidden": False, "added": now, **video} for video in videos]:
+        connection.execute(insert(db.videos), rows)
 
 
 def insert_frames(connection: Connection, key: str, frames: Iterable[Mapping[str, Any]]) -> None:
@@ -107,8 +113,21 @@ def insert_frames(connection: Connection, key: str, frames: Iterable[Mapping[str
         frames: ``index``, ``name``, ``file`` (the name of the file in the folder of the video), ``time`` (seconds, or
             None for a picture), ``phash``, and ``size`` (bytes) and ``sha256`` of the file of each.
     """
-    video = connection.scalar(select(db.videos.c.id).where(db.videos.c.key == key))
-    rows = [{**frame, "video_id": video, "file": f"frames/{key}/{frame['file']}"} for frame in frames]
+    insert_frames_of(connection, {key: frames})
+
+
+def insert_frames_of(connection: Connection, frames: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
+    """Write the rows of frames of several videos, by their keys, in one statement; see `insert_frames`."""
+    v = db.videos.c
+    query = select(v.key, v.id)
+    if len(frames) == 1:
+        query = query.where(v.key == next(iter(frames)))
+    ids = {row.key: row.id for row in connection.execute(query)}
+    rows = [
+        {**frame, "video_id": ids[key], "file": f"frames/{key}/{frame['file']}"}
+        for key, of_video in frames.items()
+        for frame in of_video
+    ]
     if rows:
         connection.execute(insert(db.frames), rows)
 
@@ -137,6 +156,22 @@ def frame_table(workspace: Workspace, video: str | None = None) -> pd.DataFrame:
     places = table["video"].map(order).to_numpy()
     table["time"] = table["time"].astype(float)
     return table.iloc[np.lexsort((table["index"].to_numpy(), places))].reset_index(drop=True)
+
+
+def first_pictures(workspace: Workspace, videos: Collection[str]) -> dict[str, Path]:
+    """Return the picture file of the first frame of each of these videos, in one query."""
+    v, f = db.videos.c, db.frames.c
+    first = (
+        select(f.video_id, func.min(f.index).label("index"))
+        .join_from(db.frames, db.videos)
+        .where(v.key.in_(videos))
+        .group_by(f.video_id)
+        .subquery()
+    )
+    query = select(v.key, f.file).join_from(db.frames, db.videos)
+    query = query.join(first, (f.video_id == first.c.video_id) & (f.index == first.c.index))
+    with db.reading(workspace) as connection:
+        return {key: workspace.path / file for key, file in connection.execute(query)}
 
 
 def read_frame(workspace: Workspace, name: str) -> np.ndarray:

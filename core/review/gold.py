@@ -20,6 +20,7 @@ from core.labels.consensus import labels_of
 from core.labels.frame_stretches import joined
 from core.labels.label_table import given_labels, in_order
 from core.media.library import get_video
+from core.names import is_among
 from core.review.disputes import adjudications
 from core.storage import database as db
 from core.storage import event_log
@@ -106,7 +107,7 @@ def check_instructor(workspace: Workspace, name: str) -> None:
         LabelError: there is no name, or it is that of no instructor.
     """
     labels.check_annotator(name)
-    if workspace.instructors and name not in workspace.instructors:
+    if workspace.instructors and not is_among(name, workspace.instructors):
         raise LabelError(
             f"{name} is not an instructor of this workspace.",
             f"Ask {' or '.join(workspace.instructors)}, or add the name to workspace.toml.",

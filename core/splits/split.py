@@ -20,7 +20,8 @@ import numpy as np
 import pandas as pd
 
 from core.errors import SplitError
-from core.exchange.lookup_table import read_cells, stem
+from core.exchange.cells import read_cells
+from core.exchange.lookup_table import stem
 from core.files import replacing
 from core.json_files import Count, DamagedError, checked, read_record, readable, why
 from core.labels.label_table import attributes_of, from_file, to_file
@@ -186,7 +187,7 @@ def split_from_table(labels: pd.DataFrame, path: Path) -> Split:
             a name stands in two parts. The message names file and line.
         LabelError: the file cannot be read.
     """
-    cells, lines = read_cells(path)
+    cells, lines, _ = read_cells(path)
     for column in ("name", "part"):
         if column not in cells.columns:
             raise SplitError(f"{path} has no column “{column}”.", "Add it.")
@@ -239,7 +240,7 @@ def load(workspace: Workspace) -> Split | None:
         raise SplitError(
             f"{workspace.split_file} cannot be read ({why(error)}).", "Remove it, then split again."
         ) from error
-    cells, _ = read_cells(workspace.split_file)
+    cells = read_cells(workspace.split_file).table
     has_columns = {"name", "group", "part"} <= set(cells.columns)
     if not has_columns or not cells["part"].isin(PARTS).all() or not cells["name"].is_unique:
         raise SplitError(

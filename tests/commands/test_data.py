@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -239,3 +240,43 @@ def test_one_class_only_is_refused_and_nothing_made(seamlens, tmp_path):
     code, _, error = seamlens("add", folders(tmp_path / "fruit", "train/Apple/1.jpg", "valid/Apple/2.jpg"))
     assert code == 2 and "1 class folder (Apple); 2 to 12 are possible" in error
     assert not (tmp_path / "class").exists()
+
+
+def test_folders_in_doubt_are_asked_about_in_one_line(seamlens, tmp_path):
+    films = folders(tmp_path / "films", "naht1/0.png", "naht2/0.png", "naht2/1.png")
+    code, _, error = seamlens("add", films)
+    assert (code, error.count("\n")) == (2, 1) and "--folders groups" in error
+    assert seamlens("add", films, "--folders", "groups")[0] == 0
+    assert [v["video"] for v in json.loads(seamlens("videos", "--json")[1])] == ["naht1", "naht2"]
+
+
+def test_a_dry_run_says_how_a_zip_is_read_and_makes_nothing(seamlens, tmp_path):
+    new = folders(tmp_path / "new", "a.png", "b.png")
+    (new / "labels.csv").write_text("name;good;Zahl\na.png;Ja;1\nb.png;Nein;0\n")
+    packed = shutil.make_archive(str(new), "zip", new)
+    lines = seamlens("add", packed, "--dry-run")[1].splitlines()
+    assert lines[0] == "new.zip: 2 pictures, 0 videos."
+    assert [line.split() for line in lines[2:]] == [
+        ["labels.csv", "good", "good", "Ja", "(1)", "Nein", "(1)", "0"], ["labels.csv", "Zahl", "not", "read", "-", "-", "0"],
+    ]  # fmt: skip
+    assert not (tmp_path / "class").exists()
+
+
+def test_probabilities_marks_and_named_columns_are_read_as_somebody_says(seamlens, tmp_path):
+    new = folders(tmp_path / "new", "a.png", "b.png")
+    (new / "labels.csv").write_text("name,tear,dirt\na.png,0.93,x\nb.png,0.1,\n")
+    code, _, error = seamlens("add", new, "--attributes", "tear,dirt")
+    assert (code, error.count("\n")) == (2, 1) and "--threshold 0.5" in error
+    assert seamlens("add", new, "--attributes", "tear,dirt", "--threshold", 0.5, "--empty", "false")[0] == 0
+    counts = json.loads(seamlens("balance", "--json")[1])["attributes"]
+    assert counts == {name: {"true": 1, "false": 1, "unset": 0} for name in ("tear", "dirt")}
+
+
+def test_tables_for_spreadsheets_with_a_decimal_comma(seamlens, labelled, tmp_path):
+    set_all(seamlens, "two", "good=true", "break=false")
+    seamlens("labels", "export", tmp_path / "tables", "--tables-only", "--decimal-comma")
+    written = (tmp_path / "tables" / "two_data.csv").read_text()
+    assert written.startswith(";name;good;error;break;length\n0;two_0.png;True;;False;\n")
+    assert seamlens("labels", "import", tmp_path / "tables", "--annotator", "ADA")[0] == 0
+    (ada,) = json.loads(seamlens("annotators", "--json")[1])
+    assert ada["annotator"] == "Ada"

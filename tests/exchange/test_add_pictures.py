@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
     """Six pictures below a table with groups, two attributes, and columns that are none."""
     for i in range(6):
         save(tmp_path / "tiles" / "images" / f"tile{i}.png", textured(i))
-    rows = [f"{i},tile{i}.png,board {i % 2},{i % 2},{int(i > 3)},{i}:1,{i / 3}" for i in range(6)]
+    rows = [f"{i},tile{i}.png,board {i % 2},{i % 2},{i > 3},{i}:1,{i / 3}" for i in range(6)]
     table(tmp_path / "tiles" / "labels.csv", ",name,group,good,open,boxes,size", rows)
     return tmp_path / "tiles"
 

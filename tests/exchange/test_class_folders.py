@@ -8,7 +8,8 @@ from core import workspace
 from core.attributes import SEAM, named
 from core.errors import LabelError, MediaError
 from core.exchange.add_pictures import add_folder
-from core.exchange.class_folders import class_folders
+from core.exchange.class_folders import scan_folders
+from core.exchange.folder_layout import layout
 from core.exchange.scan_tables import pictures_in
 from core.labels.consensus import consensus
 from core.media.library import frame_table, read_frame
@@ -24,7 +25,10 @@ def folders(path: Path, *files: str) -> Path:
 
 
 def found(path: Path, known=None):
-    return class_folders(path, pictures_in(path), known)
+    """Return what the folders say as classes; nothing where they are beyond doubt none."""
+    pictures = pictures_in(path)
+    is_flat = layout([file.relative_to(path) for file in pictures], known).is_flat
+    return None if is_flat else scan_folders(path, pictures, known, "classes")
 
 
 def chosen(ws: workspace.Workspace) -> dict[str, str]:
@@ -72,7 +76,8 @@ def test_the_split_is_that_of_the_folders(tmp_path: Path, fruit: Path) -> None:
 
 
 def test_class_folders_alone_make_no_split(tmp_path: Path) -> None:
-    ws = add_folder(tmp_path / "ws", folders(tmp_path / "new", "Apple/1.png", "Orange/2.png")).workspace
+    new = folders(tmp_path / "new", "Apple/1.png", "Orange/2.png")
+    ws = add_folder(tmp_path / "ws", new, meaning="classes").workspace
     assert chosen(ws) == {"1": "Apple", "2": "Orange"}
     assert split.load(ws) is None
 
@@ -98,7 +103,7 @@ def test_pictures_of_one_name_and_group_are_both_stored(tmp_path: Path) -> None:
     new = folders(tmp_path / "new", "Apple/1.png", "Orange/2.png")
     save(new / "Apple" / "same.png", textured(7))
     save(new / "Orange" / "same.png", textured(7) // 2)
-    ws = add_folder(tmp_path / "ws", new).workspace
+    ws = add_folder(tmp_path / "ws", new, meaning="classes").workspace
     assert (read_frame(ws, "Apple_same") == textured(7)).all()
     assert (read_frame(ws, "Orange_same") == textured(7) // 2).all()
 
@@ -174,7 +179,9 @@ def test_class_folders_for_a_workspace_of_attributes_are_refused(tmp_path: Path,
 
 def test_a_workspace_that_a_page_has_just_made_takes_the_classes(tmp_path: Path, fruit: Path) -> None:
     ws = workspace.create(tmp_path / "ws", note="Term 3")
-    made = add_folder(ws.path, fruit).workspace
+    with pytest.raises(LabelError, match="--folders classes"):
+        add_folder(ws.path, fruit)
+    made = add_folder(ws.path, fruit, meaning="classes").workspace
     assert (made.attributes.names, made.note, made.attributes.rules) == (("Apple", "Orange"), "Term 3", ())
 
 
@@ -182,7 +189,7 @@ def test_it_stays_as_it_was_where_a_picture_cannot_be_read(tmp_path: Path, fruit
     ws = workspace.create(tmp_path / "ws")
     (fruit / "test" / "Apple" / "none.png").write_text("no picture")
     with pytest.raises(MediaError):
-        add_folder(ws.path, fruit)
+        add_folder(ws.path, fruit, meaning="classes")
     assert workspace.open_workspace(ws.path).attributes == SEAM
     assert not ws.split_file.exists()
 
@@ -193,7 +200,7 @@ def test_labels_that_cannot_be_stored_leave_no_split(
     ws = workspace.create(tmp_path / "ws")
     monkeypatch.setattr("core.exchange.add_pictures.record_rows", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        add_folder(ws.path, fruit)
+        add_folder(ws.path, fruit, meaning="classes")
     assert workspace.open_workspace(ws.path).attributes == SEAM
     assert not ws.split_file.exists() and not list(ws.path.glob(".adding-*"))
 
@@ -209,8 +216,9 @@ def test_one_folder_is_not_a_class(tmp_path: Path) -> None:
     assert found(folders(tmp_path, "images/1.png", "images/2.png")) is None
 
 
-def test_parts_without_classes_are_none(tmp_path: Path) -> None:
-    assert found(folders(tmp_path, "train/1.png", "test/2.png")) is None
+def test_parts_without_classes_are_parts(tmp_path: Path) -> None:
+    new = folders(tmp_path, "train/1.png", "test/2.png")
+    assert layout([file.relative_to(new) for file in pictures_in(new)], None).meaning == "parts"
 
 
 def test_pictures_beside_the_folders_make_them_none(tmp_path: Path) -> None:

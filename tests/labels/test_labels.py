@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text, update
 from core.attributes import named
 from core.errors import LabelError
 from core.labels.consensus import consensus, labels_of
-from core.labels.labels import annotators, record, record_rows, record_table
+from core.labels.labels import annotators, called_here, changes, record, record_rows, record_table
 from core.storage import database as db
 from core.storage import event_log
 from core.storage.event_log import update_current
@@ -345,3 +345,26 @@ def test_the_later_label_counts_though_the_clock_was_set_back(
     monkeypatch.setattr(event_log, "now", lambda: "2001-01-01T00:00:00+00:00")
     record(made, "Ann", "seam_1", 0, 0, {"good": False})
     assert labels_of(made, "Ann", "seam_1")["good"].tolist() == [False]
+
+
+def test_a_person_is_one_annotator_however_the_name_is_typed(seams: Workspace) -> None:
+    record(seams, "Zoë Müller", "seam_1", 0, 0, {"good": True})
+    record(seams, "  ZOE\u0308   müller ", "seam_1", 1, 1, {"good": True})
+    record_table(seams, "zoë MÜLLER", pd.DataFrame({"video": ["seam_1"], "index": [2], "good": [True]}))
+    assert annotators(seams) == ["Zoë Müller"]
+    assert called_here(seams, "ZOË MÜLLER") == "Zoë Müller"
+    assert (
+        changes(seams, "zoë müller", pd.DataFrame({"video": ["seam_1"], "index": [2], "good": [True]}))[
+            "good"
+        ].same
+        == 1
+    )
+
+
+def test_spellings_that_were_stored_apart_stay_apart(seams: Workspace) -> None:
+    with db.writing(seams) as connection:
+        connection.execute(
+            db.annotators.insert(), [{"name": "ann", "hidden": False}, {"name": "Ann", "hidden": False}]
+        )
+    record(seams, "Ann", "seam_1", 0, 0, {"good": True})
+    assert annotators(seams) == ["Ann"]

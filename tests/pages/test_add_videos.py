@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core import workspace as workspaces
 from core.labels.consensus import labels_of
 from core.media.library import frame_table
-from tests.helpers import tiny_class
+from tests.helpers import bare_frames, tiny_class
 from tests.helpers.page_workspace import small_workspace
 from tests.helpers.tiny_videos import save, textured
 
@@ -37,7 +37,9 @@ def test_a_zip_of_class_folders_makes_a_workspace_of_classes(visit: Visit, place
     app = visit("1_Videos.py")
     content = Path(shutil.make_archive(str(fruit), "zip", fruit)).read_bytes()
     app.file_uploader[0].set_value([("fruit.zip", content, "application/zip")]).run()
-    press(app, "Add the file")
+    assert next(button for button in app.button if button.label == "Add the file").disabled
+    app.session_state["meaning_upload_fruit.zip"] = "classes"
+    press(app.run(), "Add the file")
     made = workspaces.open_workspace(place)
     assert made.attributes.names == ("Apple", "Orange") and len(frame_table(made)) == 2
     assert not list(place.glob(".upload-*"))
@@ -54,7 +56,9 @@ def test_a_zip_without_pictures_is_refused_in_plain_words(visit: Visit, tmp_path
 def test_class_folders_come_from_the_inbox(visit: Visit, place: Path, fruit: Path) -> None:
     made = workspaces.create(place)
     shutil.copytree(fruit, made.inbox / "fruit")
-    press(visit("1_Videos.py"), "Add from the inbox")
+    app = visit("1_Videos.py")
+    app.session_state["meaning_inbox_fruit"] = "classes"
+    press(app.run(), "Add from the inbox")
     assert workspaces.open_workspace(place).attributes.exclusive
 
 
@@ -64,3 +68,28 @@ def test_a_class_is_set_for_a_whole_group(visit: Visit, place: Path) -> None:
     app.selectbox(key="whole_attribute").select("dark").run()
     press(app, "Set for all 12 frames")
     assert labels_of(made, "Ada", "group_0").all().tolist() == [False, True]
+
+
+def test_a_table_in_a_zip_says_how_it_is_read_before_it_is_added(
+    visit: Visit, place: Path, tmp_path: Path
+) -> None:
+    save(tmp_path / "new" / "a.png", textured(1))
+    (tmp_path / "new" / "labels.csv").write_text("name;Riss;Zahl\na.png;WAHR;1\n", encoding="utf-8")
+    content = Path(shutil.make_archive(str(tmp_path / "new"), "zip", tmp_path / "new")).read_bytes()
+    app = visit("1_Videos.py")
+    app.file_uploader[0].set_value([("new.zip", content, "application/zip")]).run()
+    read = app.dataframe[0].value.set_index("Column")
+    assert read.loc["Riss", ["Read as", "True"]].tolist() == ["Riss", "WAHR (1)"]
+    assert read.loc["Zahl", "Read as"] == "not read"
+    press(app, "Add the file")
+    assert workspaces.open_workspace(place).attributes.names == ("Riss",)
+
+
+def test_of_many_groups_a_page_is_shown_and_one_is_found_by_its_name(visit: Visit, place: Path) -> None:
+    bare_frames.make(place, {f"group_{number}": 1 for number in range(250)})
+    app = visit("1_Videos.py")
+    assert app.dataframe[0].value["Video"].tolist() == [f"group_{number}" for number in range(100)]
+    app.number_input(key="videos_page_3").set_value(3).run()
+    assert len(app.dataframe[0].value) == 50
+    app.text_input(key="videos_find").set_value("P_24").run()
+    assert len(app.dataframe[0].value) == 11

@@ -15,7 +15,7 @@ from core.inspection import overlay
 from core.inspection.inspector import Inspector
 from core.labels import annotation_view as views
 from core.labels import assignments, sync
-from core.labels.labels import check_annotator
+from core.labels.labels import called_here, check_annotator
 from core.labels.progress import paces, progress
 from core.media.images import encode_jpeg, read_picture
 from core.media.library import Video, picture_file, video_of_id
@@ -64,7 +64,7 @@ def labels(request: Request, body: Any) -> Response:
     if not isinstance(body, dict) or body.get("workspace") != workspace_id(workspace):
         # Labels that wait in a browser belong to the workspace that they were made for.
         return JSONResponse({"error": "Another workspace is open here now."}, status_code=409)
-    annotator, video = check_annotator(str(body.get("annotator", ""))), _number(body.get("video"))
+    annotator, video = called_here(workspace, str(body.get("annotator", ""))), _number(body.get("video"))
     events, malformed = _read(body.get("events", []))
     stored = sync.store(workspace, annotator, events) if events else sync.SyncResult((), {})
     seen = _number(body.get("seen"), -1)
@@ -199,4 +199,4 @@ def workspace_id(workspace: Workspace) -> str:
 def _annotator(request: Request) -> str:
     """Return who asks, in the one form of the name; empty where nobody is named."""
     given = request.query_params.get("annotator", "")
-    return check_annotator(given) if given.strip() else ""
+    return called_here(served_workspace(), given) if given.strip() else ""

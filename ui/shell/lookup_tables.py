@@ -1,9 +1,18 @@
 """Import and export of lookup tables, for every page; an import first shows what it would change."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
 import pandas as pd
 import streamlit as st
 
 from core.exchange import import_tables
+from core.exchange.add_pictures import is_blank
+from core.exchange.answers import Reading, beside
+from core.exchange.cells import TABLE_FORMATS
+from core.exchange.lookup_table import TableOptions, propose
+from core.exchange.scan_tables import tables_in
 from core.text import count
 from core.workspace import Workspace
 from ui.shell import cache, uploads
@@ -17,29 +26,79 @@ CONSENSUS = "The consensus"
 def imports(workspace: Workspace) -> None:
     """Read lookup tables from the user's computer."""
     st.markdown(
-        "A lookup table is a CSV file with a column `name` and one for each attribute. Upload only the tables if their "
-        "pictures are here already; else one zip with both."
+        "A lookup table has a column `name` and one for each attribute: CSV, Excel or OpenDocument. Upload only the tables if "
+        "their pictures are here already; else one zip with both."
     )
     turn = st.session_state.setdefault("tables_turn", 0)  # another key empties the uploader
-    files = st.file_uploader("Lookup tables", type=["csv", "zip"], accept_multiple_files=True, key=f"tables_{turn}",
+    files = st.file_uploader("Lookup tables", type=[*TABLE_FORMATS, "zip"], accept_multiple_files=True, key=f"tables_{turn}",
                              label_visibility="collapsed")  # fmt: skip
     if not files:
         return
     whose = annotator() or "import"
     with uploads.on_disk(workspace, files) as paths:
         places = [uploads.unpacked(path) if path.suffix.lower() == ".zip" else path for path in paths]
-        preview = import_tables.preview_tables(workspace.path, places, whose)
+        options = choices(workspace, places, f"tables_{turn}")
+        preview = import_tables.preview_tables(workspace.path, places, whose, options)
         st.markdown(f"**Changes to {whose}’s labels**, {count(preview.rows, 'frame')}:")
         table = pd.DataFrame({name: vars(changes) for name, changes in preview.attributes.items()}).T
         st.dataframe(table.rename_axis("attribute"), width="stretch")
+        columns_read(preview.columns)
         new = [f"{count(preview.pictures, 'new picture')}."] if preview.pictures else []
-        for note in (*new, *preview.notes):
+        for note in (*new, *beside(preview.notes, preview.columns)):
             st.caption(note)
         if st.button(f"Import as {whose}", type="primary", icon=":material/download:"):
-            done = import_tables.import_tables(workspace.path, places, whose, progress_bar("Reading"))
+            done = import_tables.import_tables(
+                workspace.path, places, whose, progress_bar("Reading"), options
+            )
             flash(done.summary())
             st.session_state["tables_turn"] = turn + 1
             st.rerun()
+
+
+def choices(workspace: Workspace, places: Sequence[Path], key: str) -> TableOptions:
+    """Ask what tables leave open: attributes of an empty workspace, the threshold of probabilities, and empty cells beside x."""
+    files = [file for place in places for file in (tables_in(place) if place.is_dir() else [place])]
+    found = propose(files)
+    options = TableOptions()
+    if found.has_marks:
+        empty = st.segmented_control("Empty cells beside x are", ["unset", "false"], default="unset", required=True,
+                                     key=f"empty_{key}")  # fmt: skip
+        options = replace(options, empty=False if empty == "false" else None)
+    if found.has_probabilities and st.toggle(
+        "Numbers between 0 and 1 are probabilities", key=f"numbers_{key}"
+    ):
+        threshold = st.slider("True from this probability on", 0.0, 1.0, 0.5, 0.05, key=f"threshold_{key}")
+        options = replace(options, threshold=threshold)
+        found = propose(files, options)
+    if not is_blank(workspace):
+        return options
+    chosen = st.multiselect("Attributes of this workspace", [*found.sure, *found.likely], found.sure, key=f"attributes_{key}",
+                            help="The columns of labels. They take the place of the attributes of a workspace without pictures.")  # fmt: skip
+    return replace(options, attributes=tuple(chosen) or None)
+
+
+def columns_read(columns: Mapping[str, Sequence[Reading]]) -> None:
+    """Show how each column of tables is read."""
+    rows = pd.DataFrame(
+        {
+            "Table": file,
+            "Column": reading.column,
+            "Read as": reading.attribute or "not read",
+            "True": _words(reading.true),
+            "False": _words(reading.false),
+            "Unset": reading.unset if reading.attribute else None,
+            "Note": reading.why,
+        }
+        for file, readings in columns.items()
+        for reading in readings
+    )
+    if not rows.empty:
+        st.markdown("**How each column is read**")
+        st.dataframe(rows, hide_index=True, width="stretch")
+
+
+def _words(words: Mapping[str, int]) -> str:
+    return ", ".join(f"{word} ({number:,})" for word, number in words.items())
 
 
 @fragment
@@ -53,9 +112,14 @@ def exports(workspace: Workspace) -> None:
         st.caption("You can export the consensus when you have finished the videos that you label blind.")
     whose = st.radio("Whose", choices, horizontal=True, label_visibility="collapsed")
     with_pictures = st.toggle("With the pictures of the frames", help="A large download.")
+    decimal_comma = st.toggle(
+        "For spreadsheets that write 0,5", help="Semicolons between the cells, as in German."
+    )
     if st.button("Prepare the download", icon=":material/folder_zip:"):
         with st.spinner("Packing …"):
-            packed = uploads.exported(workspace, annotator() if whose == mine else None, with_pictures)
+            packed = uploads.exported(
+                workspace, annotator() if whose == mine else None, with_pictures, decimal_comma
+            )
         st.download_button("Download lookup_tables.zip", packed, "lookup_tables.zip", "application/zip",
                            type="primary", icon=":material/download:", on_click="ignore")  # fmt: skip
 

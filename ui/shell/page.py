@@ -9,6 +9,7 @@ import streamlit as st
 from core import names
 from core.errors import SeamLensError, logged
 from core.files import is_read_only, plain
+from core.labels.labels import called_here
 from core.media.transaction import put_in_order
 from core.process_settings import keep_keras_session
 from core.workspace import Workspace, default_path, open_or_create
@@ -104,7 +105,7 @@ def annotator() -> str:
 
 def is_instructor(workspace: Workspace) -> bool:
     """Return whether who is here may do what only instructors may; where none is named, everybody may."""
-    return not workspace.instructors or annotator() in workspace.instructors
+    return not workspace.instructors or names.is_among(annotator(), workspace.instructors)
 
 
 def name_annotator(name: str) -> None:
@@ -117,12 +118,12 @@ def name_annotator(name: str) -> None:
     st.session_state["annotator_turn"] = st.session_state.get("annotator_turn", 0) + 1
 
 
-def _fitting(name: object) -> str:
-    """Return a name in its one form; of one that does not fit say so, and return nothing."""
+def _fitting(workspace: Workspace, name: object) -> str:
+    """Return a name as it is written here; of one that does not fit say so, and return nothing."""
     if not name or not str(name).strip():
         return ""
     try:
-        return names.annotator(name)
+        return called_here(workspace, str(name))
     except SeamLensError as error:
         show_error(error)
         return ""
@@ -133,14 +134,14 @@ def _sidebar(workspace: Workspace) -> None:
         st.toast(message, icon=icon)
     # A reload keeps the name in the address.
     before = st.session_state.get(ANNOTATOR, st.query_params.get(ANNOTATOR, ""))
-    st.session_state[ANNOTATOR] = _fitting(before)
+    st.session_state[ANNOTATOR] = _fitting(workspace, before)
     with st.sidebar:
         key = f"annotator_{st.session_state.get('annotator_turn', 0)}"
         help, empty = "Your answers are saved under this name.", "Write it here"
         name = st.text_input(
             "Your name", annotator(), key=key, placeholder=empty, max_chars=names.LONGEST, help=help
         )
-        st.session_state[ANNOTATOR] = _fitting(name)
+        st.session_state[ANNOTATOR] = _fitting(workspace, name)
         st.caption(f"Workspace **{workspace.path.resolve().name}**", help=str(workspace.path.resolve()))
         if workspace.note:
             st.caption(f":material/info: {workspace.note}")

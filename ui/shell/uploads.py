@@ -10,12 +10,10 @@ from pathlib import Path
 
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.errors import LabelError
 from core.exchange.export_tables import export_tables
+from core.exchange.zips import unpack
 from core.scratch import temporary_folder
 from core.workspace import Workspace
-
-LARGEST_ARCHIVE = 8 * 1024**3  # bytes that a zip may unpack to
 
 
 @contextmanager
@@ -32,31 +30,21 @@ def on_disk(workspace: Workspace, uploads: Iterable[UploadedFile]) -> Iterator[l
 
 
 def unpacked(path: Path) -> Path:
-    """Unpack a zip of lookup tables and pictures beside itself and return the folder.
+    """Unpack a zip beside itself and return the folder.
 
     Raises:
-        LabelError: it is no zip, or unpacks to too much.
+        LabelError: as `core.exchange.zips.unpack`.
     """
-    folder = path.with_suffix("")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-            if size > LARGEST_ARCHIVE:
-                raise LabelError(
-                    f"{path.name} would unpack to {size // 1024**3} GB; {LARGEST_ARCHIVE // 1024**3} GB are possible.",
-                    "Copy the folder into the workspace's inbox instead.",
-                )
-            archive.extractall(folder)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise LabelError(f"{path.name} cannot be unpacked ({error}).", "Make the zip again.") from error
-    return folder
+    return unpack(path, path.with_suffix(""))
 
 
-def exported(workspace: Workspace, annotator: str | None, pictures: bool) -> bytes:
+def exported(
+    workspace: Workspace, annotator: str | None, pictures: bool, decimal_comma: bool = False
+) -> bytes:
     """Return a zip of the workspace's lookup tables, with the pictures of their frames or without."""
     packed = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder:
-        export_tables(workspace, Path(folder), annotator, pictures=pictures)
+        export_tables(workspace, Path(folder), annotator, pictures=pictures, decimal_comma=decimal_comma)
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
             for path in sorted(Path(folder).rglob("*")):
                 if path.is_file():

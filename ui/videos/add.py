@@ -1,19 +1,28 @@
 """Add videos and pictures: from an upload, the camera, or the inbox of the server."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
 from core.errors import SeamLensError
 from core.exchange import add_pictures
+from core.exchange.add_pictures import is_blank
+from core.exchange.answers import beside
+from core.exchange.folder_layout import EXPLAINED, MEANINGS, Meaning
+from core.exchange.lookup_table import TableOptions
+from core.exchange.preview_folder import preview_path, tables_of
+from core.files import is_system_file
 from core.media.add_video import FORMATS, Added, add_video
 from core.media.transaction import adding_now
 from core.scratch import make_folder
-from core.text import count, duration
+from core.text import count, duration, listed
 from core.workspace import Workspace
-from ui.shell import uploads
+from ui.shell import lookup_tables, uploads
 from ui.shell.page import errors_shown, flash, show_error
 from ui.shell.widgets import progress_bar
 from ui.videos.recorder import Recorder, add_recording, file_name
@@ -29,18 +38,24 @@ def upload(workspace: Workspace) -> None:
         key=f"upload_{turn}", label_visibility="collapsed",
     )  # fmt: skip
     st.caption(
-        "Photos: put them into one folder per class (`Apple`, `Orange` …), zip the folders, upload the zip. To bring your own "
-        "split, put the class folders into `Training`, `Validation` and `Test`. A lookup table beside the photos works, too."
+        "Photos: zip their folder and upload the zip. You are asked what the folders in it are: classes (`Apple`, `Orange` …), groups, "
+        "or parts of a split (`Training`, `Validation`, `Test`). A lookup table beside the photos works, too."
     )
     every = _every("upload_every")
+    asked = _ask_about(workspace, files)
     label = f"Add {len(files)} files" if len(files) > 1 else "Add the file"
-    if st.button(label, type="primary", disabled=not files, icon=":material/add:"):
+    if st.button(
+        label,
+        type="primary",
+        disabled=not files or any(a is None for a in asked.values()),
+        icon=":material/add:",
+    ):
         added = 0
         _say_who_adds(workspace)
         for file in files:
             try:
                 with uploads.on_disk(workspace, [file]) as [path]:
-                    _add(workspace, path, file.name, every)
+                    _add(workspace, path, file.name, every, asked.get(file.name))
                 added += 1
             except SeamLensError as error:
                 show_error(error)
@@ -49,10 +64,74 @@ def upload(workspace: Workspace) -> None:
             st.rerun()
 
 
-def _add(workspace: Workspace, path: Path, name: str, every: int) -> None:
+@dataclass(frozen=True)
+class Asked:
+    """What somebody said of a folder or zip: what its folders mean, and how its tables are read."""
+
+    meaning: Meaning | None
+    options: TableOptions
+
+
+def _ask_about(workspace: Workspace, files: Sequence[UploadedFile]) -> dict[str, Asked | None]:
+    """Show what zips hold and ask what they leave open; None stands for one that is not answered, or cannot be read."""
+    zips = [file for file in files if file.name.lower().endswith(".zip")]
+    if not zips:
+        return {}
+    asked = {}
+    with uploads.on_disk(workspace, zips) as paths:
+        for file, path in zip(zips, paths, strict=True):
+            try:
+                asked[file.name] = _ask(workspace, path, f"upload_{file.name}")
+            except SeamLensError as error:
+                show_error(error)
+                asked[file.name] = None
+    return asked
+
+
+def _ask(workspace: Workspace, path: Path, key: str) -> Asked | None:
+    """Show what a folder or zip holds, how its tables are read, and ask what it leaves open."""
+    found = preview_path(workspace.path, path, read=False)
+    st.markdown(f"**{path.name}**: {count(found.pictures, 'picture')}, {count(found.videos, 'video')}")
+    if found.layout is None:
+        return Asked(None, _tables(workspace, path, key))
+    if found.layout.is_flat:
+        return Asked(None, TableOptions())
+    default = found.layout.meaning or found.layout.likely
+    st.caption(f"Its folders: {listed(found.layout.folders, most=12)}.")
+    meaning = st.segmented_control(
+        f"What are the folders of {path.name}?", MEANINGS, default=default, key=f"meaning_{key}",
+        format_func=str.capitalize, help=". ".join(f"{word.capitalize()}: {text}" for word, text in EXPLAINED.items()),
+    )  # fmt: skip
+    if meaning is None:
+        st.warning("Say what the folders are before you add them.", icon=":material/help:")
+        return None
+    st.caption(f"{meaning.capitalize()}: {EXPLAINED[meaning]}.")
+    if meaning == "classes" and is_blank(workspace):
+        st.caption(f"They take the place of the attributes {listed(workspace.attributes.names)}.")
+    return Asked(meaning, TableOptions())
+
+
+def _tables(workspace: Workspace, path: Path, key: str) -> TableOptions:
+    """Show how the tables of a folder or zip are read, and ask what they leave open."""
+    with tables_of(path) as files:
+        options = lookup_tables.choices(workspace, files, key) if files else TableOptions()
+    found = preview_path(workspace.path, path, options)
+    lookup_tables.columns_read(found.columns)
+    for note in beside(found.notes, found.columns):
+        st.caption(note)
+    return options
+
+
+def _add(workspace: Workspace, path: Path, name: str, every: int, asked: Asked | None) -> None:
     if path.suffix.lower() == ".zip":
+        said = asked or Asked(None, TableOptions())
         for folder in add_pictures.add_paths(
-            workspace.path, [uploads.unpacked(path)], every, progress_bar(name)
+            workspace.path,
+            [uploads.unpacked(path)],
+            every,
+            progress_bar(name),
+            meaning=said.meaning,
+            options=said.options,
         ):
             flash(folder.summary())
         return
@@ -77,19 +156,33 @@ def _every(key: str) -> int:
 def inbox(workspace: Workspace) -> None:
     """Add what lies in the inbox of the workspace on the server."""
     inbox = workspace.inbox
-    places = sorted(path for path in inbox.glob("*") if path.is_dir() or path.suffix.lower() in FORMATS)
+    places = sorted(path for path in inbox.glob("*")
+                    if not is_system_file(PurePath(path.name)) and (path.is_dir() or path.suffix.lower() in (*FORMATS, ".zip")))  # fmt: skip
     st.markdown(f"Copy videos or folders of pictures to `{inbox}` on the server, then add them here.")
     if not places:
         st.info("The inbox is empty.", icon=":material/inbox:")
         return
     chosen = st.multiselect("In the inbox", places, default=places, format_func=lambda path: path.name)
     every = _every("inbox_every")
-    if st.button("Add from the inbox", type="primary", disabled=not chosen, icon=":material/add:"):
+    asked = {
+        path: _ask(workspace, path, f"inbox_{path.name}")
+        for path in chosen
+        if path.is_dir() or path.suffix.lower() == ".zip"
+    }
+    ready = bool(chosen) and all(asked.values())
+    if st.button("Add from the inbox", type="primary", disabled=not ready, icon=":material/add:"):
         _say_who_adds(workspace)
-        for added in add_pictures.add_paths(
-            workspace.path, chosen, every=every, progress=progress_bar("Adding")
-        ):
-            flash(added.summary())
+        for path in chosen:
+            said = asked.get(path) or Asked(None, TableOptions())
+            for added in add_pictures.add_paths(
+                workspace.path,
+                [path],
+                every,
+                progress_bar(path.name),
+                meaning=said.meaning,
+                options=said.options,
+            ):
+                flash(added.summary())
         st.rerun()
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.attributes import Answer
 from core.labels import labels
-from core.media.library import Video, remove_video
+from core.media.library import Video, first_pictures, remove_video
 from core.text import count
 from core.workspace import Workspace
 from ui.shell import cache
@@ -17,12 +17,18 @@ ORIGINS = {"live": "live session", "rendered": "practice video", "video": "file"
 """Words for origins that are not called as in the database."""
 
 
+PAGE = 100
+"""Rows of the table at once."""
+
+
 def table(workspace: Workspace, videos: list[Video]) -> None:
-    """Write one row per video."""
+    """Write one row per video; of many those of one page."""
     counts = cache.balance(workspace).videos
+    videos = _page(videos)
+    pictures = first_pictures(workspace, [video.key for video in videos])
     rows = pd.DataFrame(
         {
-            "": thumbnail(workspace.path / cache.frame_table(workspace, v)["file"].iloc[0]),
+            "": thumbnail(pictures[v.key]) if v.key in pictures else None,
             "Video": v.key,
             "Frames": v.frames,
             "Length": f"{v.seconds:.1f} s" if v.seconds else "–",
@@ -42,6 +48,19 @@ def table(workspace: Workspace, videos: list[Video]) -> None:
             "Labelled": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100),
         },
     )  # fmt: skip
+
+
+def _page(videos: list[Video]) -> list[Video]:
+    """Return the videos of the page that is chosen, among those whose name is looked for."""
+    if len(videos) <= PAGE:
+        return videos
+    left, right = st.columns([3, 1])
+    wanted = left.text_input("Find", placeholder="part of a name", key="videos_find").strip().casefold()
+    chosen = [video for video in videos if wanted in video.key.casefold()]
+    pages = max(1, -(-len(chosen) // PAGE))
+    page = int(right.number_input(f"Page of {pages}", 1, pages, key=f"videos_page_{pages}"))
+    st.caption(f"{count(len(chosen), 'video')}, {PAGE} on a page.")
+    return chosen[(page - 1) * PAGE : page * PAGE]
 
 
 @fragment
