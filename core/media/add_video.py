@@ -6,31 +6,50 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, delete, select, update
 
 from core.errors import MediaError
 from core.files import Progress
-from core.media.images import hash_distances, hash_numbers, perceptual_hash, write_jpeg
+from core.media.images import (
+    QUALITY,
+    encode_jpeg,
+    hash_distances,
+    hash_numbers,
+    perceptual_hash,
+    write_jpeg,
+)
 from core.media.library import Video, bring_back, frame_table, get_video, insert_frames, insert_video, videos
 from core.media.transaction import Stage, adding
 from core.media.video import Decoded, claimed_frames, decode
-from core.media.whole import content_hash, damaged_pictures, is_whole, measured, write_files
+from core.media.video_frames import Report
+from core.media.whole import (
+    StoredPicture,
+    content_hash,
+    damaged_pictures,
+    is_whole,
+    measured,
+    write_files,
+)
 from core.storage import database as db
 from core.text import count
 from core.workspace import Workspace
 
-FORMATS = (".mp4", ".mov", ".avi", ".mkv", ".webm")
+FORMATS = (
+    ".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".wmv", ".flv", ".3gp",
+)  # fmt: skip
 IN_FLIGHT = 24
 """Decoded pictures that may wait for their turn to be written: what an addition holds in memory at most."""
 
 LONGEST_KEY = 100  # characters; file names end at 255
-UNLIKE = 24
-"""Of 64 bits: pictures that differ in more, in the median, are not of this video. Chance gives 32."""
+UNLIKE = 8
+"""Of 64 bits: a picture that differs in more from its frame is of another film, or of another frame."""
+SHIFTED = 4
+"""Bits by which a picture may be nearer to another frame than to its own: neighbours look alike, and codecs blur."""
 
 _DEVICE_NAMES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # of Windows, never a file's
 
@@ -44,12 +63,14 @@ class Added:
         is_new: False where the same content was here already.
         frames: how many were stored.
         repaired: how many files of a video that was here already were gone or damaged, and are whole again.
+        notes: what was corrected or left out, a sentence each.
     """
 
     video: Video
     is_new: bool
     frames: int
     repaired: int = 0
+    notes: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """Return one line."""
@@ -59,7 +80,8 @@ class Added:
         if not self.is_new:
             return f"{self.video.key} is already in the workspace."
         size = f"{self.video.width} × {self.video.height}"
-        return f"{self.video.key} was added: {count(self.frames, 'frame')} of {size} pixels."
+        added = f"{self.video.key} was added: {count(self.frames, 'frame')} of {size} pixels."
+        return " ".join([added, *self.notes])
 
 
 @dataclass(frozen=True)
@@ -69,7 +91,7 @@ class StagedVideo:
     Args:
         key: that it has, or will have.
         write: writes its rows, in the transaction in which the stage lands.
-        is_new, frames, repaired: as of `Added`.
+        is_new, frames, repaired, notes: as of `Added`.
     """
 
     key: str
@@ -77,6 +99,7 @@ class StagedVideo:
     is_new: bool
     frames: int
     repaired: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +122,7 @@ def add_video(
     origin: str = "video",
     progress: Progress | None = None,
     name: str | None = None,
+    salvage: bool = False,
 ) -> Added:
     """Add a video: its original to ``videos/``, its frames to ``frames/<key>/``, and their rows.
 
@@ -112,16 +136,20 @@ def add_video(
         origin: ``video``, ``camera`` or ``rendered``.
         progress: told how many frames are done, of how many the container claims.
         name: how the user calls the file, where ``path`` is a temporary one.
+        salvage: add what can be read of a film that is cut off or has a hole.
 
     Raises:
         MediaError: not a complete video in one of `FORMATS`. Nothing is stored.
         WorkspaceError: the disk is full.
     """
     with adding(workspace, name or path.name) as stage:
-        staged = stage_video(workspace, stage, path, every=every, origin=origin, progress=progress, name=name)
+        staged = stage_video(
+            workspace, stage, path, every=every, origin=origin, progress=progress, name=name, salvage=salvage
+        )
         with stage.landing() as connection:
             staged.write(connection)
-    return Added(get_video(workspace, staged.key), staged.is_new, staged.frames, staged.repaired)
+    video = get_video(workspace, staged.key)
+    return Added(video, staged.is_new, staged.frames, staged.repaired, staged.notes)
 
 
 def stage_video(
@@ -133,12 +161,13 @@ def stage_video(
     origin: str = "video",
     progress: Progress | None = None,
     name: str | None = None,
+    salvage: bool = False,
 ) -> StagedVideo:
     """Put the files of a video on the stage; see `add_video`."""
     original = Path(name or path.name)
     _check(path, original, every)
-    sha256 = content_hash(path)
-    if same := _with_content(workspace, sha256):
+    content = content_hash(path)
+    if same := _with_content(workspace, content):
         return _stage_repair(workspace, stage, path, *same, progress)
     key, pictures = _choose_key(workspace, original.stem)
     folder = stage.folder(workspace.frames / key)
@@ -146,18 +175,25 @@ def stage_video(
     def name_of(index: int) -> str | None:
         return f"{key}_{index}" if index % every == 0 or index in pictures else None
 
-    stored = list(_store(path, folder, name_of, progress))
+    notes: list[str] = []
+    how = Storing(workspace.quality, salvage)
+    stored = list(_store(path, folder, name_of, progress, how, notes.append))
     _check_same(original, key, stored, pictures)
     file = workspace.videos / f"{key}{original.suffix.lower()}"
     shutil.copyfile(path, stage.folder(workspace.videos) / file.name)
     if pictures:
         stage.put_aside(workspace.frames / key)
-    columns = {"origin": origin, "file": f"videos/{file.name}", "sha256": sha256, "size": path.stat().st_size}
+    columns = {
+        "origin": origin,
+        "file": f"videos/{file.name}",
+        "sha256": content,
+        "size": path.stat().st_size,
+    }
 
     def write(connection: Connection) -> None:
         _write_rows(connection, key, columns | _measured(stored), stored, bool(pictures))
 
-    return StagedVideo(key, write, True, len(stored))
+    return StagedVideo(key, write, True, len(stored), notes=tuple(notes))
 
 
 def video_key(stem: str, taken: Collection[str]) -> str:
@@ -214,7 +250,10 @@ def _stage_repair(
     damaged = {picture.index: picture for picture in damaged_pictures(workspace, db.videos.c.key == key)}
     folder = workspace.frames / key
     names = {index: picture.name for index, picture in damaged.items()}
-    stored = list(_store(path, stage.folder(folder), names.get, progress)) if damaged else []
+    stored = []
+    if damaged:
+        how = storing(path, min(damaged.values(), key=lambda picture: picture.index), workspace.quality)
+        stored = list(_store(path, stage.folder(folder), names.get, progress, how))
     files = {frame.index: f"frames/{key}/{names[frame.index]}.jpg" for frame in stored}
     for index, new in files.items():
         if damaged[index].file != new:
@@ -240,8 +279,44 @@ def _choose_key(workspace: Workspace, stem: str) -> tuple[str, dict[int, str]]:
     return video_key(stem, taken_keys(workspace)), {}
 
 
+@dataclass(frozen=True)
+class Storing:
+    """How frames become files: the quality of the JPEGs, and `salvage` and ``raw`` as of `core.media.video.decode`."""
+
+    quality: int
+    salvage: bool = False
+    raw: bool = False
+
+
+def storing(path: Path, picture: StoredPicture, quality: int) -> Storing:
+    """Return how a frame that is here was made from its video: by this version or an earlier one, at which quality.
+
+    Where none gives the same file, as with another decoder, it is the way of this version.
+    """
+    ways = [Storing(quality, salvage, raw) for raw in (False, True) for salvage in (False, True)]
+    for way in ways:
+        try:
+            frames = decode(path, picture.index.__eq__, salvage=way.salvage, raw=way.raw)
+            decoded = next(frames, None)
+            frames.close()  # type: ignore[attr-defined]
+        except MediaError:
+            continue
+        if decoded is None:
+            continue
+        for each in dict.fromkeys((quality, QUALITY)):
+            content = encode_jpeg(decoded.picture, each)
+            if sha256(content).hexdigest() == picture.sha256:
+                return replace(way, quality=each)
+    return ways[0]
+
+
 def _store(
-    path: Path, folder: Path, name_of: Callable[[int], str | None], progress: Progress | None
+    path: Path,
+    folder: Path,
+    name_of: Callable[[int], str | None],
+    progress: Progress | None,
+    how: Storing,
+    report: Report = lambda sentence: None,
 ) -> Iterator[_Frame]:
     """Decode here, compress and hash in other threads, and yield the frames that have a name as they are written."""
     claimed = claimed_frames(path)
@@ -249,9 +324,11 @@ def _store(
     waiting: deque[Future[_Frame]] = deque()
     with ThreadPoolExecutor(max_workers=min(4, cores)) as pool:
         # A core is left to the compression, which is as much work as the decoding.
-        frames = decode(path, lambda index: name_of(index) is not None, max(1, cores - 1))
+        wanted = lambda index: name_of(index) is not None  # noqa: E731
+        frames = decode(path, wanted, max(1, cores - 1), report, how.salvage, how.raw)
         for decoded in frames:
-            waiting.append(pool.submit(_write, decoded, folder / f"{name_of(decoded.index)}.jpg"))
+            file = folder / f"{name_of(decoded.index)}.jpg"
+            waiting.append(pool.submit(_write, decoded, file, how.quality))
             if len(waiting) >= IN_FLIGHT:
                 yield waiting.popleft().result()
             if progress:
@@ -259,8 +336,8 @@ def _store(
         yield from map(Future.result, waiting)
 
 
-def _write(decoded: Decoded, file: Path) -> _Frame:
-    write_jpeg(file, decoded.picture)
+def _write(decoded: Decoded, file: Path, quality: int) -> _Frame:
+    write_jpeg(file, decoded.picture, quality)
     height, width = decoded.picture.shape[:2]
     return _Frame(
         decoded.index, decoded.time, perceptual_hash(decoded.picture), width, height, measured(file)
@@ -268,15 +345,20 @@ def _write(decoded: Decoded, file: Path) -> _Frame:
 
 
 def _check_same(original: Path, key: str, stored: list[_Frame], pictures: dict[int, str]) -> None:
-    """Refuse a video that only happens to be called like a group of pictures: its labels would be wrong."""
+    """Refuse a video of which a frame is not the picture that is here under its name: its labels would be wrong."""
     hashes = {frame.index: frame.phash for frame in stored}
     problem = ""
     if beyond := sorted(set(pictures) - set(hashes)):
-        problem = f"it has no frame {beyond[0]}"
+        problem = f"it has no whole frame {beyond[0]}"
     elif pictures:
-        ours = hash_numbers([hashes[index] for index in pictures])
-        if np.median(hash_distances(ours, hash_numbers(list(pictures.values())))) > UNLIKE:
-            problem = "its frames look different"
+        indexes = sorted(pictures)
+        # (pictures, pictures): how unlike each picture and each of these frames are
+        theirs = hash_numbers([pictures[index] for index in indexes])[:, None]
+        bits = hash_distances(theirs, hash_numbers([hashes[index] for index in indexes])[None, :])
+        own = bits.diagonal().astype(int)
+        wrong = (own > UNLIKE) | (own > bits.min(axis=1).astype(int) + SHIFTED)
+        if wrong.any():
+            problem = f"its frame {indexes[int(wrong.argmax())]} looks different"
     if problem:
         raise MediaError(
             f"{original.name} is not the video that the pictures of {key} come from: {problem}.",

@@ -3,9 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 import av
 import simplejpeg
@@ -18,7 +19,8 @@ JPEG_SAMPLE = 12
 """Packets from which the habits of a camera are learned."""
 
 
-class Numbered(NamedTuple):
+@dataclass(frozen=True)
+class Numbered:
     """A frame as the decoder gave it, or none where it gave up on it; its index, and seconds by the container."""
 
     index: int
@@ -34,19 +36,22 @@ class Sieve:
 
     Args:
         is_intra: every frame of this codec stands alone.
+        is_open: let damaged frames through.
 
     Attributes:
         damaged: indexes of the frames that were kept back.
     """
 
-    def __init__(self, is_intra: bool) -> None:
+    def __init__(self, is_intra: bool, is_open: bool = False) -> None:
         self.damaged: list[int] = []
-        self._is_intra, self._spoilt = is_intra, False
+        self._is_intra, self._is_open, self._spoilt = is_intra, is_open, False
         self._held: list[Numbered] = []
 
     def push(self, item: Numbered) -> list[Numbered]:
         """Take the next frame in the order of the film; return those that are certain to be whole now."""
         frame = item.frame
+        if self._is_open and frame is not None:
+            return [item]
         if self._is_intra or (frame is not None and frame.key_frame):
             self._spoilt = False
         self._spoilt |= frame is None or item.is_damaged or frame.is_corrupt

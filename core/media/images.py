@@ -8,7 +8,9 @@ import numpy as np
 
 from core.errors import MediaError
 
-_JPEG = [cv2.IMWRITE_JPEG_QUALITY, 95, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+QUALITY = 95
+"""Of a JPEG that is stored, unless the workspace says otherwise."""
+_FULL_COLOUR = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
 _HASH_SIDE = 32  # pixels of the square that the perceptual hash looks at
 _COSINES = np.cos(np.pi / _HASH_SIDE * np.outer(np.arange(8), np.arange(_HASH_SIDE) + 0.5))
 """The 8 lowest frequencies of the discrete cosine transform: (8, 32) float64."""
@@ -41,14 +43,14 @@ def decode_picture(content: bytes, path: Path) -> np.ndarray:
     return picture
 
 
-def write_jpeg(path: Path, picture: np.ndarray) -> None:
+def write_jpeg(path: Path, picture: np.ndarray, quality: int = QUALITY) -> None:
     """Write (H, W, 3) uint8 BGR as JPEG; see `encode_jpeg`."""
-    path.write_bytes(encode_jpeg(picture))
+    path.write_bytes(encode_jpeg(picture, quality))
 
 
-def encode_jpeg(picture: np.ndarray) -> bytes:
-    """Return (H, W, 3) uint8 BGR as JPEG of quality 95 with full colour (4:4:4): red and blue threads are thin."""
-    return cv2.imencode(".jpg", picture, _JPEG)[1].tobytes()
+def encode_jpeg(picture: np.ndarray, quality: int = QUALITY) -> bytes:
+    """Return (H, W, 3) uint8 BGR as JPEG with full colour (4:4:4): red and blue threads are thin."""
+    return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality, *_FULL_COLOUR])[1].tobytes()
 
 
 def small_jpeg(picture: np.ndarray, width: int, quality: int = 88) -> bytes:

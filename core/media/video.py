@@ -59,6 +59,7 @@ def decode(
     threads: int = 0,
     report: Report = lambda sentence: None,
     salvage: bool = False,
+    raw: bool = False,
 ) -> Iterator[Decoded]:
     """Yield the whole frames of a video in order; the file is closed also when the caller stops early.
 
@@ -70,6 +71,7 @@ def decode(
         threads: how many the decoder may use; 0 is one per core.
         report: called with a sentence about what was corrected or left out, at the latest at the end.
         salvage: of a film that is cut off or has a hole, yield what can be decoded.
+        raw: yield pictures as versions up to 0.6 stored them: damaged ones too, and none corrected.
 
     Raises:
         MediaError: not a video, no whole frames in it, or without ``salvage`` it is broken or cut off; how many frames
@@ -80,8 +82,8 @@ def decode(
             stream.thread_type, stream.thread_count = "NONE", 1
         else:
             stream.thread_type, stream.thread_count = "AUTO", threads
-        film = _Film(path, container, stream, salvage, report)
-        maker, deinterlacer = PictureMaker(stream, threads, report), Deinterlacer(stream, report)
+        film = _Film(path, container, stream, salvage, report, raw)
+        maker, deinterlacer = PictureMaker(stream, threads, report, raw), Deinterlacer(stream, report, raw)
         matrix, matrices = UPRIGHT, dict[int, Matrix]()
         whole = 0
         times = FrameTimes(stream)
@@ -111,6 +113,7 @@ class _Film:
         stream: VideoStream,
         salvage: bool,
         report: Report,
+        raw: bool = False,
     ) -> None:
         self._path, self._container, self._stream = path, container, stream
         self._salvage, self._report = salvage, report
@@ -119,7 +122,7 @@ class _Film:
         self._jpegs = JpegCheck(path) if codec.name == "mjpeg" else None
         # Packets of avi have no time at which they are shown: those at which they are decoded are the same, in order.
         self._by_order = codec.reorder and "avi" in container.format.name
-        self._sieve = Sieve(self._is_intra)
+        self._sieve = Sieve(self._is_intra, raw)
         self._count, self._packets, self._failed = 0, 0, ""
 
     def frames(self) -> Iterator[Numbered]:
@@ -165,7 +168,7 @@ class _Film:
             if packet.size and not packet.is_discard:
                 self._packets += 1
                 stamp = packet.pts if packet.dts is None else packet.dts
-                stamps.append(None if stamp is None else float(stamp * self._stream.time_base))
+                stamps.append(self._seconds(stamp))
             if self._jpegs and self._jpegs.is_damaged(bytes(packet)):
                 torn.add(packet.pts)
             try:
@@ -190,7 +193,10 @@ class _Film:
         """Return the seconds of a frame by the container; ``stamps`` are those of the packets, as they came."""
         if self._by_order:
             return stamps[index] if index < len(stamps) else None
-        return None if pts is None else float(pts * self._stream.time_base)
+        return self._seconds(pts)
+
+    def _seconds(self, stamp: int | None) -> float | None:
+        return None if stamp is None else float(stamp * (self._stream.time_base or 1))
 
 
 def _readable(path: Path) -> int:

@@ -76,10 +76,16 @@ class FrameTimes:
 
 
 class Deinterlacer:
-    """Passes frames through until one is interlaced; from then on through FFmpeg's bwdif, which makes one of each."""
+    """Passes frames through until one is interlaced; from then on through FFmpeg's bwdif, which makes one of each.
 
-    def __init__(self, stream: VideoStream, report: Report) -> None:
-        self._stream, self._report = stream, report
+    Args:
+        stream: whose frames they are.
+        report: called when the first one comes.
+        is_off: pass everything through.
+    """
+
+    def __init__(self, stream: VideoStream, report: Report, is_off: bool = False) -> None:
+        self._stream, self._report, self._is_off = stream, report, is_off
         self._graph: Graph | None = None
         self._kind: tuple[int, int, str] | None = None
         self._waiting: deque[tuple[int, float]] = deque()
@@ -90,10 +96,10 @@ class Deinterlacer:
         if self._graph is not None and kind != self._kind:
             yield from self.flush()
         if self._graph is None:
-            if not frame.interlaced_frame:
+            if self._is_off or not frame.interlaced_frame:
                 yield index, time, frame
                 return
-            self._start(kind)
+            self._start(frame)
         assert self._graph is not None
         self._waiting.append((index, time))
         self._graph.push(frame)
@@ -106,14 +112,17 @@ class Deinterlacer:
             yield from self._ready()
         self._graph = None
 
-    def _start(self, kind: tuple[int, int, str]) -> None:
+    def _start(self, frame: VideoFrame) -> None:
         if self._kind is None:
             self._report("It is interlaced: its frames were deinterlaced.")
-        width, height, pixels = self._kind = kind
+        self._kind = (frame.width, frame.height, frame.format.name)
         graph = Graph()
         nodes = (
             graph.add_buffer(
-                width=width, height=height, format=pixels, time_base=self._stream.time_base
+                width=frame.width,
+                height=frame.height,
+                format=frame.format,
+                time_base=self._stream.time_base,
             ),
             graph.add("bwdif", "mode=send_frame:deint=interlaced"),
             graph.add("buffersink"),
@@ -139,10 +148,11 @@ class PictureMaker:
         stream: whose frames they are.
         threads: how many a conversion may use; 0 is one per core.
         report: called once for each kind of correction.
+        is_raw: only turn the pictures, as versions up to 0.6 did.
     """
 
-    def __init__(self, stream: VideoStream, threads: int, report: Report) -> None:
-        self._threads, self._report = threads, report
+    def __init__(self, stream: VideoStream, threads: int, report: Report, is_raw: bool = False) -> None:
+        self._threads, self._report, self._is_raw = threads, report, is_raw
         self._aspect = _aspect(stream)
         self._tone: _ToneMap | None = None
         self._size: tuple[int, int] | None = None
@@ -150,6 +160,9 @@ class PictureMaker:
 
     def picture(self, frame: VideoFrame, matrix: Matrix, index: int = 0) -> np.ndarray:
         """Return the picture of a frame that the camera's display ``matrix`` turns."""
+        if self._is_raw:
+            stored = frame.to_ndarray(format="bgr24", threads=self._threads or None)
+            return np.ascontiguousarray(_turned(stored, matrix))
         picture = _turned(self._squared(self._in_srgb(frame)), matrix)
         size = picture.shape[:2]
         if self._size is None:
