@@ -69,6 +69,17 @@ def listed(names: Iterable[object], most: int = 0, quoted: bool = False, word: s
     return f" {word} ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
 
 
+def size(count: int) -> str:
+    """Return bytes in the unit in which they are read best.
+
+    >>> size(724_000), size(45_300_000), size(3_900_000_000)
+    ('724 kB', '45 MB', '3.9 GB')
+    """
+    if count < 1e6:
+        return f"{count / 1e3:.0f} kB"
+    return f"{count / 1e6:.0f} MB" if count < 1e9 else f"{count / 1e9:.1f} GB"
+
+
 def spans(numbers: Iterable[int]) -> list[str]:
     """Return rising numbers with those that follow one another put together.
 

@@ -1,11 +1,13 @@
 """Commands about the workspace, its videos and their labels."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from core.commands import cli
+from core.errors import SeamLensError
 
 if TYPE_CHECKING:
     from core.exchange.import_tables import Preview
@@ -54,16 +56,26 @@ def add(
     ctx: typer.Context,
     paths: Annotated[list[Path], cli.argument("Videos, or folders of them or of pictures.", metavar="PATH")],
     every: Annotated[int, cli.count("Use every K-th frame of a video.", metavar="K")] = 1,
+    salvage: Annotated[bool, cli.flag("Add what can be read of videos that are cut off or damaged.")] = False,
 ) -> None:
     """Add videos, folders of pictures or class folders.
 
-    Lookup tables beside the pictures are read as their labels.
+    Lookup tables beside the pictures are read as their labels. What cannot be added is named and keeps nothing else
+    out; the exit code is 2 then.
     """
     from core.exchange.add_pictures import add_paths
 
+    refused: list[SeamLensError] = []
     with cli.progress_bar("Adding", "frames") as progress:
-        for added in add_paths(ctx.obj, paths, every=every, progress=progress):
+        for added in add_paths(
+            ctx.obj, paths, every=every, progress=progress, salvage=salvage,
+            on_error=lambda path, error: refused.append(error),
+        ):  # fmt: skip
             print(added.summary())
+    for error in refused:
+        print(f"seamlens: {' '.join(str(error).split())}", file=sys.stderr)
+    if refused:
+        raise typer.Exit(2)
 
 
 @app.command()

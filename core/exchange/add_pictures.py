@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select
 
 from core import workspace as workspaces
 from core.attributes import SEAM, AttributeSet, named
-from core.errors import LabelError, MediaError
+from core.errors import LabelError, MediaError, SeamLensError
 from core.exchange.class_folders import class_folders, stage_split
 from core.exchange.lookup_table import read_tables
 from core.exchange.scan_tables import Scan, pictures_in, scan, tables_in
@@ -35,6 +35,9 @@ from core.media.whole import StoredPicture, damaged_pictures, measured, write_fi
 from core.storage import database as db
 from core.text import count
 from core.workspace import Workspace
+
+OnError = Callable[[Path, SeamLensError], None]
+"""Called with a file or folder that is refused, and why."""
 
 IMPORTER = "import"
 """The annotator of labels from tables where nobody is named."""
@@ -114,24 +117,52 @@ def add_folder(ws_path: Path, folder: Path, progress: Progress | None = None) ->
 
 
 def add_paths(
-    ws_path: Path, paths: Sequence[Path], every: int = 1, progress: Progress | None = None
+    ws_path: Path,
+    paths: Sequence[Path],
+    every: int = 1,
+    progress: Progress | None = None,
+    salvage: bool = False,
+    on_error: OnError | None = None,
 ) -> list[Added | AddedFolder]:
     """Add video files, folders of pictures and folders of videos; each of them whole or not at all.
+
+    Args:
+        ws_path: the workspace, made where there is none.
+        paths: what to add.
+        every: as of `add_video`.
+        salvage: as of `add_video`.
+        progress: told how many frames or pictures were read.
+        on_error: called for each file or folder that is refused, and the others are added; without it the first one ends
+            everything.
 
     Raises:
         MediaError: a path is neither; or as `add_video` and `add_folder`.
         LabelError: a path is a lookup table; or as `add_folder`.
     """
-    for path in paths:
+    for path in paths if on_error is None else ():
         _check_path(path)
     added: list[Added | AddedFolder] = []
     for path in paths:
-        if path.is_dir() and pictures_in(path):
-            added.append(add_folder(ws_path, path, progress))
-        for video in _videos_at(path):
-            with _opened_or_made(ws_path) as workspace:
-                added.append(add_video(workspace, video, every=every, progress=progress))
+        with _told(path, on_error):
+            _check_path(path)
+            with _told(path, on_error):
+                if path.is_dir() and pictures_in(path):
+                    added.append(add_folder(ws_path, path, progress))
+            for video in _videos_at(path):
+                with _told(video, on_error), _opened_or_made(ws_path) as workspace:
+                    added.append(add_video(workspace, video, every=every, progress=progress, salvage=salvage))
     return added
+
+
+@contextmanager
+def _told(path: Path, on_error: OnError | None) -> Iterator[None]:
+    """Hand an error about ``path`` in the block to ``on_error``, where there is one."""
+    try:
+        yield
+    except SeamLensError as error:
+        if on_error is None:
+            raise
+        on_error(path, error)
 
 
 def add_scanned(

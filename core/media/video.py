@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
 import av
 import numpy as np
@@ -77,7 +78,7 @@ def decode(
         MediaError: not a video, no whole frames in it, or without ``salvage`` it is broken or cut off; how many frames
             can be read is in the message.
     """
-    with _opened(path) as (container, stream):
+    with opened(path) as (container, stream):
         if salvage:  # frames that wait in other threads would be lost with the one that fails
             stream.thread_type, stream.thread_count = "NONE", 1
         else:
@@ -202,7 +203,7 @@ class _Film:
 def _readable(path: Path) -> int:
     """Return how many whole frames a damaged film has."""
     try:
-        with _opened(path) as (container, stream):
+        with opened(path) as (container, stream):
             stream.thread_type, stream.thread_count = "NONE", 1
             return sum(1 for _ in _Film(path, container, stream, True, lambda sentence: None).frames())
     except MediaError:
@@ -220,7 +221,7 @@ def frame_rate(path: Path) -> float | None:
         next(frames)
     finally:
         frames.close()  # type: ignore[attr-defined]
-    with _opened(path) as (_, stream):
+    with opened(path) as (_, stream):
         return float(stream.average_rate) if stream.average_rate else None
 
 
@@ -230,7 +231,7 @@ def claimed_frames(path: Path) -> int | None:
     Raises:
         MediaError: not a video.
     """
-    with _opened(path) as (_, stream):
+    with opened(path) as (_, stream):
         return stream.frames or None
 
 
@@ -315,10 +316,17 @@ def write_video(
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
+def opened(source: Path | BinaryIO) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
+    """Open a video, a file or one that is open, and its best stream.
+
+    Raises:
+        MediaError: not a video.
+    """
     options = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
+    path = source if isinstance(source, Path) else Path(getattr(source, "name", "video"))
     try:
-        container = av.open(str(path), container_options=options)
+        file = str(source) if isinstance(source, Path) else source
+        container = av.open(file, "r", container_options=options)
     except (av.FFmpegError, OSError) as error:
         raise MediaError(
             f"{path.name} cannot be opened as a video ({_reason(error)}).",
@@ -334,7 +342,7 @@ def _opened(path: Path) -> Iterator[tuple[av.container.InputContainer, VideoStre
 def _incomplete(path: Path, frames: int, reason: str) -> MediaError:
     return MediaError(
         f"{path.name} is cut off or damaged: only {count(frames, 'frame')} can be read ({reason}).",
-        "Copy or record it again, or add what can be read (“Add what can be read”, or add --salvage).",
+        "Copy or record it again; or tick “Add what can be read of damaged videos” on the page, or use add --salvage.",
     )
 
 

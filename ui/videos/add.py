@@ -1,14 +1,19 @@
 """Add videos and pictures: from an upload, the camera, or the inbox of the server."""
 
+import shutil
+from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import datetime
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
 from core.errors import SeamLensError
 from core.exchange import add_pictures
 from core.media.add_video import FORMATS, Added, add_video
+from core.media.forecast import Forecast, forecast
 from core.media.transaction import adding_now
 from core.scratch import make_folder
 from core.text import count, duration
@@ -32,7 +37,8 @@ def upload(workspace: Workspace) -> None:
         "Photos: put them into one folder per class (`Apple`, `Orange` …), zip the folders, upload the zip. To bring your own "
         "split, put the class folders into `Training`, `Validation` and `Test`. A lookup table beside the photos works, too."
     )
-    every = _every("upload_every")
+    every, salvage = _how("upload")
+    _foretell(workspace, [(file, f"{file.name} {file.file_id}") for file in files], every)
     label = f"Add {len(files)} files" if len(files) > 1 else "Add the file"
     if st.button(label, type="primary", disabled=not files, icon=":material/add:"):
         added = 0
@@ -40,7 +46,7 @@ def upload(workspace: Workspace) -> None:
         for file in files:
             try:
                 with uploads.on_disk(workspace, [file]) as [path]:
-                    _add(workspace, path, file.name, every)
+                    _add(workspace, path, file.name, every, salvage)
                 added += 1
             except SeamLensError as error:
                 show_error(error)
@@ -49,14 +55,16 @@ def upload(workspace: Workspace) -> None:
             st.rerun()
 
 
-def _add(workspace: Workspace, path: Path, name: str, every: int) -> None:
+def _add(workspace: Workspace, path: Path, name: str, every: int, salvage: bool) -> None:
     if path.suffix.lower() == ".zip":
         for folder in add_pictures.add_paths(
             workspace.path, [uploads.unpacked(path)], every, progress_bar(name)
         ):
             flash(folder.summary())
         return
-    _announce(add_video(workspace, path, every=every, name=name, progress=progress_bar(name)))
+    _announce(
+        add_video(workspace, path, every=every, name=name, progress=progress_bar(name), salvage=salvage)
+    )
 
 
 def _say_who_adds(workspace: Workspace) -> None:
@@ -66,12 +74,38 @@ def _say_who_adds(workspace: Workspace) -> None:
 
 
 def _announce(added: Added) -> None:
-    flash(f"{added.video.key} is ready to label." if added.is_new else added.summary())
+    ready = " ".join([f"{added.video.key} is ready to label.", *added.notes])
+    flash(ready if added.is_new else added.summary())
 
 
-def _every(key: str) -> int:
+def _how(key: str) -> tuple[int, bool]:
+    """Ask which frames of a video are used, and whether damaged videos are added as far as they can be read."""
     help = "1 uses all. Neighbouring pictures are nearly the same: with 5 there is five times less to label."
-    return int(st.number_input("Use every … picture", 1, 1000, 1, key=key, width=220, help=help))
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    every = row.number_input("Use every … picture", 1, 1000, 1, key=f"{key}_every", width=220, help=help)
+    salvage = row.checkbox("Add what can be read of damaged videos", key=f"{key}_salvage")
+    return int(every), salvage
+
+
+def _foretell(workspace: Workspace, videos: Sequence[tuple[UploadedFile | Path, str]], every: int) -> None:
+    """Say how long it takes to add videos and how much disk; each with a text that tells it from others."""
+    told = [_forecast(file, name, workspace.quality) for file, name in videos if _is_video(file)]
+    whole = [each for each in told if each is not None]
+    if not whole:
+        return
+    total = Forecast(*(sum(values) for values in zip(*map(astuple, whole), strict=True)))
+    st.caption(f":material/schedule: {total.sentence(every)}")
+    if total.bytes // every > shutil.disk_usage(workspace.path).free:
+        st.warning("The disk has not enough room for that. Use fewer frames, or free some space.")
+
+
+def _is_video(file: UploadedFile | Path) -> bool:
+    return Path(file.name).suffix.lower() in FORMATS
+
+
+@st.cache_data(max_entries=200, show_spinner="Looking at the videos …")
+def _forecast(_file: UploadedFile | Path, name: str, quality: int) -> Forecast | None:
+    return forecast(_file, quality)
 
 
 def inbox(workspace: Workspace) -> None:
@@ -83,14 +117,21 @@ def inbox(workspace: Workspace) -> None:
         st.info("The inbox is empty.", icon=":material/inbox:")
         return
     chosen = st.multiselect("In the inbox", places, default=places, format_func=lambda path: path.name)
-    every = _every("inbox_every")
+    every, salvage = _how("inbox")
+    files = [(path, f"{path} {path.stat().st_mtime_ns}") for path in chosen if path.is_file()]
+    _foretell(workspace, files, every)
     if st.button("Add from the inbox", type="primary", disabled=not chosen, icon=":material/add:"):
         _say_who_adds(workspace)
+        refused: list[SeamLensError] = []
         for added in add_pictures.add_paths(
-            workspace.path, chosen, every=every, progress=progress_bar("Adding")
-        ):
+            workspace.path, chosen, every=every, progress=progress_bar("Adding"), salvage=salvage,
+            on_error=lambda path, error: refused.append(error),
+        ):  # fmt: skip
             flash(added.summary())
-        st.rerun()
+        if not refused:
+            st.rerun()
+        for error in refused:
+            show_error(error)
 
 
 def record(workspace: Workspace) -> None:
