@@ -1,5 +1,6 @@
 """Add folders of pictures with their lookup tables or class folders: groups, indexes, files, rows and labels."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -29,9 +30,11 @@ from core.labels.labels import labels_by, record_rows
 from core.media import near_duplicates
 from core.media.add_video import FORMATS, Added, add_video, taken_keys, video_key
 from core.media.images import PICTURE_FORMATS, hash_distances, hash_numbers, perceptual_hash, read_picture
+from core.media.incoming_pictures import Incoming, look_at
+from core.media.incoming_pictures import notes as incoming_notes
 from core.media.library import bring_back, insert_frames, insert_video, videos
 from core.media.transaction import Stage, adding
-from core.media.whole import StoredPicture, damaged_pictures, measured, write_files
+from core.media.whole import StoredPicture, damaged_pictures, write_files
 from core.storage import database as db
 from core.text import count
 from core.workspace import Workspace
@@ -72,13 +75,24 @@ class AddedFolder:
 
 @dataclass(frozen=True)
 class _Picture:
-    """A picture that was read. Size in pixels; ``content``: bytes and hash of the file."""
+    """A picture that was read. Size in pixels; ``content``: bytes and hash of the file that is stored."""
 
-    file: Path
+    source: Incoming
     phash: str
     width: int
     height: int
     content: dict[str, Any]
+
+    @property
+    def file(self) -> Path:
+        return self.source.file
+
+    def store(self, path: Path) -> None:
+        """Write the file that is stored."""
+        if self.source.is_plain:
+            shutil.copyfile(self.file, path)
+        else:
+            path.write_bytes(self.source.content())
 
 
 def add_folder(ws_path: Path, folder: Path, progress: Progress | None = None) -> AddedFolder:
@@ -193,7 +207,7 @@ def add_scanned(
         for key, names in numbered.items():
             target = stage.folder(workspace.frames / key)
             for name in names:
-                shutil.copyfile(new[name].file, target / _file_name(name, new[name]))
+                new[name].store(target / _file_name(name, new[name]))
         split_notes = stage_split(workspace, stage, scanned, frames) if scanned.parts else []
         with stage.landing() as connection:
             bring_back(connection, db.videos.c.key.in_(set(stored["video"])))
@@ -204,7 +218,7 @@ def add_scanned(
             if not scanned.labels.empty:
                 rows = frames.merge(scanned.labels.reset_index(), on="name").drop(columns="name")
                 labels = record_rows(connection, workspace, annotator, rows)
-    notes = [*scanned.notes, *notes, *split_notes]
+    notes = [*scanned.notes, *incoming_notes(p.source for p in new.values()), *notes, *split_notes]
     if len(stored):
         notes.append(f"{count(len(stored), 'picture')} already in the workspace.")
     if repaired:
@@ -291,18 +305,21 @@ def _videos_at(path: Path) -> list[Path]:
 def _read_all(files: Mapping[str, Path], progress: Progress | None) -> dict[str, _Picture]:
     """Read every picture once, by name, before anything is stored."""
     pictures = {}
+    sources = look_at(files.values())
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        for name, picture in zip(files, pool.map(_read, files.values()), strict=True):
+        for name, picture in zip(files, pool.map(_read, sources), strict=True):
             pictures[name] = picture
             if progress:
                 progress(len(pictures), len(files))
     return pictures
 
 
-def _read(file: Path) -> _Picture:
-    picture = read_picture(file)
+def _read(source: Incoming) -> _Picture:
+    picture = source.read()
     height, width = picture.shape[:2]
-    return _Picture(file, perceptual_hash(picture), width, height, measured(file))
+    stored = source.content(picture)
+    content = {"size": len(stored), "sha256": hashlib.sha256(stored).hexdigest()}
+    return _Picture(source, perceptual_hash(picture), width, height, content)
 
 
 def _stage_repair(
@@ -317,12 +334,12 @@ def _stage_repair(
     for name, video, file in stored[["name", "video", "file"]].itertuples(index=False):
         picture = offered[name]
         if name not in damaged:
-            _check_same(name, workspace.path / file, picture.file)
+            _check_same(name, workspace.path / file, picture)
             continue
         if not _is_of(damaged[name], picture):
             raise _another(name, picture.file)
         new = workspace.frames / video / _file_name(name, picture)
-        shutil.copyfile(picture.file, stage.folder(new.parent) / new.name)
+        picture.store(stage.folder(new.parent) / new.name)
         if workspace.path / file != new:
             stage.put_aside(workspace.path / file)
         repaired.append({"name": name, "file": f"frames/{video}/{new.name}", **picture.content})
@@ -335,13 +352,13 @@ def _is_of(stored: StoredPicture, offered: _Picture) -> bool:
     return same or int(hash_distances(hash_numbers([stored.phash]), hash_numbers([offered.phash]))[0]) <= NEAR
 
 
-def _check_same(name: str, stored: Path, offered: Path) -> None:
+def _check_same(name: str, stored: Path, offered: _Picture) -> None:
     """Refuse another picture of a name that is taken. A frame that was exported and comes back is not another one."""
-    if stored.read_bytes() == offered.read_bytes():
+    if stored.read_bytes() == offered.file.read_bytes():
         return
-    ours, theirs = read_picture(stored).astype(np.float32), read_picture(offered).astype(np.float32)
+    ours, theirs = read_picture(stored).astype(np.float32), offered.source.read().astype(np.float32)
     if ours.shape != theirs.shape or np.abs(cv2.blur(ours - theirs, (8, 8))).max() > ALIKE:
-        raise _another(name, offered)
+        raise _another(name, offered.file)
 
 
 def _another(name: str, offered: Path) -> MediaError:
@@ -390,7 +407,7 @@ def _number(
 
 def _file_name(name: str, picture: _Picture) -> str:
     """Return the file name of a picture in the workspace: files of one name may come from several folders."""
-    return f"{name}{picture.file.suffix}"
+    return f"{name}{picture.source.suffix}"
 
 
 def _write_group(

@@ -349,7 +349,7 @@ def _check_same(original: Path, key: str, stored: list[_Frame], pictures: dict[i
     hashes = {frame.index: frame.phash for frame in stored}
     problem = ""
     if beyond := sorted(set(pictures) - set(hashes)):
-        problem = f"it has no whole frame {beyond[0]}"
+        problem = f"it has no frame {beyond[0]}"
     elif pictures:
         indexes = sorted(pictures)
         # (pictures, pictures): how unlike each picture and each of these frames are

@@ -15,11 +15,19 @@ _HASH_SIDE = 32  # pixels of the square that the perceptual hash looks at
 _COSINES = np.cos(np.pi / _HASH_SIDE * np.outer(np.arange(8), np.arange(_HASH_SIDE) + 0.5))
 """The 8 lowest frequencies of the discrete cosine transform: (8, 32) float64."""
 
-PICTURE_FORMATS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
+PICTURE_FORMATS = (
+    ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".jfif", ".mpo", ".heic", ".heif", ".hif", ".avif", ".jp2",
+    ".j2k", ".gif", ".pgm", ".ppm", ".jxl",
+)  # fmt: skip
+"""Endings of pictures that can be added; see `core.media.incoming_pictures`. Stored are PNG, JPEG, BMP and WebP."""
+SHOWN_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
+"""Endings of pictures that every browser shows."""
 
 
 def read_picture(path: Path) -> np.ndarray:
-    """Read a picture file: (H, W, 3) uint8, BGR, the right way up; grey becomes BGR, transparency is dropped.
+    """Read a picture file of the workspace: (H, W, 3) uint8, BGR, the right way up; grey becomes BGR.
+
+    Pictures that people bring are read by `core.media.incoming_pictures`.
 
     Raises:
         MediaError: no file, or not a picture.
