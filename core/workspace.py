@@ -54,6 +54,7 @@ class Workspace:
     cache: int = 4
     material: Material | None = None
     quality: int = 95
+    half_colour: bool = False
 
     @property
     def videos(self) -> Path:
@@ -133,6 +134,7 @@ def open_workspace(path: Path) -> Workspace:
             _count(settings, "training", "cache", 4),
             _material(settings),
             _count(settings, "frames", "quality", 95, most=100),
+            _switch(settings, "frames", "half_colour"),
         )
     except (
         TOMLKitError,
@@ -237,6 +239,13 @@ def _count(settings: dict[str, Any], section: str, name: str, default: int, most
     if count > most:
         raise TypeError(f"{name} of {section} is more than {most:,}")
     return count
+
+
+def _switch(settings: dict[str, Any], section: str, name: str) -> bool:
+    value = settings.get(section, {}).get(name, False)
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} of {section} is {value!r}, not true or false")
+    return value
 
 
 def _material(settings: dict[str, Any]) -> Material | None:

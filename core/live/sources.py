@@ -223,7 +223,7 @@ def paced(pulse: Pulse | Frames, fps: float | None = None, until: float | None =
 
 
 def _file(path: Path) -> Frames:
-    with closing(decode(path)) as frames:  # type: ignore[type-var]
+    with closing(decode(path)) as frames:
         yield from frames
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from core.files import Progress, replacing
 from core.maintenance.findings import Finding, few, set_aside
 from core.media.add_video import FORMATS, content_hash, storing
-from core.media.images import PICTURE_FORMATS, encode_jpeg, perceptual_hash
+from core.media.images import PICTURE_FORMATS, perceptual_hash
 from core.media.transaction import adding
 from core.media.video import decode
 from core.media.whole import StoredPicture
@@ -163,7 +163,7 @@ def _decode_again(workspace: Workspace, video: _Video, frames: list[Any]) -> Non
     wanted = {frame.index: frame for frame in frames}
     path, first = workspace.path / video.file, min(frames, key=lambda frame: frame.index)
     stored = StoredPicture(first.name, first.index, first.file, first.phash, first.size, first.sha256)
-    how = storing(path, stored, workspace.quality)
+    how = storing(workspace, path, stored)
     with adding(workspace):
         for decoded in decode(
             path, wanted.__contains__, os.cpu_count() or 1, salvage=how.salvage, raw=how.raw
@@ -171,7 +171,7 @@ def _decode_again(workspace: Workspace, video: _Video, frames: list[Any]) -> Non
             frame = wanted[decoded.index]
             if Path(frame.file).stem != frame.name:  # its row names the picture of another frame
                 continue
-            content = encode_jpeg(decoded.picture, how.quality)
+            content = how.encode(decoded.picture)
             sha256 = hashlib.sha256(content).hexdigest()
             if perceptual_hash(decoded.picture) == frame.phash and frame.sha256 in (None, sha256):
                 file = workspace.path / frame.file

@@ -6,11 +6,14 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, delete, select, update
 
 from core.errors import MediaError
@@ -32,7 +35,6 @@ from core.media.whole import (
     content_hash,
     damaged_pictures,
     is_whole,
-    measured,
     write_files,
 )
 from core.storage import database as db
@@ -176,7 +178,7 @@ def stage_video(
         return f"{key}_{index}" if index % every == 0 or index in pictures else None
 
     notes: list[str] = []
-    how = Storing(workspace.quality, salvage)
+    how = Storing(workspace.quality, workspace.half_colour, salvage)
     stored = list(_store(path, folder, name_of, progress, how, notes.append))
     _check_same(original, key, stored, pictures)
     file = workspace.videos / f"{key}{original.suffix.lower()}"
@@ -252,7 +254,7 @@ def _stage_repair(
     names = {index: picture.name for index, picture in damaged.items()}
     stored = []
     if damaged:
-        how = storing(path, min(damaged.values(), key=lambda picture: picture.index), workspace.quality)
+        how = storing(workspace, path, min(damaged.values(), key=lambda picture: picture.index))
         stored = list(_store(path, stage.folder(folder), names.get, progress, how))
     files = {frame.index: f"frames/{key}/{names[frame.index]}.jpg" for frame in stored}
     for index, new in files.items():
@@ -281,33 +283,34 @@ def _choose_key(workspace: Workspace, stem: str) -> tuple[str, dict[int, str]]:
 
 @dataclass(frozen=True)
 class Storing:
-    """How frames become files: the quality of the JPEGs, and `salvage` and ``raw`` as of `core.media.video.decode`."""
+    """How frames become files: ``quality`` and ``half_colour`` as of a workspace, ``salvage`` and ``raw`` as of `decode`."""
 
     quality: int
+    half_colour: bool = False
     salvage: bool = False
     raw: bool = False
 
+    def encode(self, picture: np.ndarray) -> bytes:
+        """Return the file of a picture (H, W, 3) uint8 BGR."""
+        return encode_jpeg(picture, self.quality, self.half_colour)
 
-def storing(path: Path, picture: StoredPicture, quality: int) -> Storing:
-    """Return how a frame that is here was made from its video: by this version or an earlier one, at which quality.
 
-    Where none gives the same file, as with another decoder, it is the way of this version.
+def storing(workspace: Workspace, path: Path, picture: StoredPicture) -> Storing:
+    """Return how a frame that is here was made from its video: by this version or an earlier one, with which settings.
+
+    Where none gives the same file, as with another decoder, it is the way of now.
     """
-    ways = [Storing(quality, salvage, raw) for raw in (False, True) for salvage in (False, True)]
-    for way in ways:
-        try:
-            frames = decode(path, picture.index.__eq__, salvage=way.salvage, raw=way.raw)
-            decoded = next(frames, None)
-            frames.close()  # type: ignore[attr-defined]
-        except MediaError:
-            continue
-        if decoded is None:
-            continue
-        for each in dict.fromkeys((quality, QUALITY)):
-            content = encode_jpeg(decoded.picture, each)
-            if sha256(content).hexdigest() == picture.sha256:
-                return replace(way, quality=each)
-    return ways[0]
+    qualities = dict.fromkeys((workspace.quality, QUALITY))
+    halves = dict.fromkeys((workspace.half_colour, False))
+    for raw, salvage in product((False, True), repeat=2):
+        frames = decode(path, picture.index.__eq__, salvage=salvage, raw=raw)
+        with suppress(MediaError), closing(frames):
+            for decoded in islice(frames, 1):
+                for quality, half in product(qualities, halves):
+                    way = Storing(quality, half, salvage, raw)
+                    if sha256(way.encode(decoded.picture)).hexdigest() == picture.sha256:
+                        return way
+    return Storing(workspace.quality, workspace.half_colour)
 
 
 def _store(
@@ -328,7 +331,7 @@ def _store(
         frames = decode(path, wanted, max(1, cores - 1), report, how.salvage, how.raw)
         for decoded in frames:
             file = folder / f"{name_of(decoded.index)}.jpg"
-            waiting.append(pool.submit(_write, decoded, file, how.quality))
+            waiting.append(pool.submit(_write, decoded, file, how))
             if len(waiting) >= IN_FLIGHT:
                 yield waiting.popleft().result()
             if progress:
@@ -336,12 +339,10 @@ def _store(
         yield from map(Future.result, waiting)
 
 
-def _write(decoded: Decoded, file: Path, quality: int) -> _Frame:
-    write_jpeg(file, decoded.picture, quality)
+def _write(decoded: Decoded, path: Path, how: Storing) -> _Frame:
+    file = write_jpeg(path, decoded.picture, how.quality, how.half_colour)
     height, width = decoded.picture.shape[:2]
-    return _Frame(
-        decoded.index, decoded.time, perceptual_hash(decoded.picture), width, height, measured(file)
-    )
+    return _Frame(decoded.index, decoded.time, perceptual_hash(decoded.picture), width, height, file)
 
 
 def _check_same(original: Path, key: str, stored: list[_Frame], pictures: dict[int, str]) -> None:

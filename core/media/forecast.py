@@ -51,12 +51,13 @@ class Forecast:
         return f"{told} for {self.frames:,} frames; every 4th frame: {size(self.bytes // 4)}."
 
 
-def forecast(source: Path | BinaryIO, quality: int) -> Forecast | None:
+def forecast(source: Path | BinaryIO, quality: int, half_colour: bool = False) -> Forecast | None:
     """Return what adding a video takes; none where it cannot be told.
 
     Args:
         source: the file, or one that is open.
-        quality: of the JPEGs.
+        quality: of the JPEGs, as of a workspace.
+        half_colour: of the JPEGs, as of a workspace.
     """
     cores = os.cpu_count() or 1
     try:
@@ -69,7 +70,7 @@ def forecast(source: Path | BinaryIO, quality: int) -> Forecast | None:
                     began, stored = perf_counter(), 0.0
                 picture = maker.picture(frame, display_matrix(frame))
                 before = perf_counter()
-                total += len(encode_jpeg(picture, quality))
+                total += len(encode_jpeg(picture, quality, half_colour))
                 perceptual_hash(picture)
                 stored += perf_counter() - before
                 done += 1

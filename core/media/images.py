@@ -1,7 +1,9 @@
 """Single pictures: read from disk, written to it, and compared."""
 
 import base64
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,7 +12,7 @@ from core.errors import MediaError
 
 QUALITY = 95
 """Of a JPEG that is stored, unless the workspace says otherwise."""
-_FULL_COLOUR = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+_COLOURS = {False: cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444, True: cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420}
 _HASH_SIDE = 32  # pixels of the square that the perceptual hash looks at
 _COSINES = np.cos(np.pi / _HASH_SIDE * np.outer(np.arange(8), np.arange(_HASH_SIDE) + 0.5))
 """The 8 lowest frequencies of the discrete cosine transform: (8, 32) float64."""
@@ -51,14 +53,19 @@ def decode_picture(content: bytes, path: Path) -> np.ndarray:
     return picture
 
 
-def write_jpeg(path: Path, picture: np.ndarray, quality: int = QUALITY) -> None:
-    """Write (H, W, 3) uint8 BGR as JPEG; see `encode_jpeg`."""
-    path.write_bytes(encode_jpeg(picture, quality))
+def write_jpeg(
+    path: Path, picture: np.ndarray, quality: int = QUALITY, half_colour: bool = False
+) -> dict[str, Any]:
+    """Write (H, W, 3) uint8 BGR as JPEG, see `encode_jpeg`; return ``size`` (bytes) and ``sha256`` of the file."""
+    content = encode_jpeg(picture, quality, half_colour)
+    path.write_bytes(content)
+    return {"size": len(content), "sha256": sha256(content).hexdigest()}
 
 
-def encode_jpeg(picture: np.ndarray, quality: int = QUALITY) -> bytes:
-    """Return (H, W, 3) uint8 BGR as JPEG with full colour (4:4:4): red and blue threads are thin."""
-    return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality, *_FULL_COLOUR])[1].tobytes()
+def encode_jpeg(picture: np.ndarray, quality: int = QUALITY, half_colour: bool = False) -> bytes:
+    """Return (H, W, 3) uint8 BGR as JPEG with full colour (4:4:4), for red and blue threads are thin; or half (4:2:0)."""
+    settings = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, _COLOURS[half_colour]]
+    return cv2.imencode(".jpg", picture, settings)[1].tobytes()
 
 
 def small_jpeg(picture: np.ndarray, width: int, quality: int = 88) -> bytes:

@@ -5,7 +5,7 @@ and decoder agrees.
 """
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,6 +35,9 @@ from core.text import count, listed, spans
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,asf,flv"
 """Only real containers are opened: a playlist dressed up as .mp4 would make the decoder read other files."""
 
+FASTEST = 500
+"""Frames a second of the slow motion of phones; more is mostly an error of the writer."""
+
 CLOCK = 90_000
 """Ticks per second of the videos that are written: fine enough for any camera's time stamps."""
 
@@ -61,7 +64,7 @@ def decode(
     report: Report = lambda sentence: None,
     salvage: bool = False,
     raw: bool = False,
-) -> Iterator[Decoded]:
+) -> Generator[Decoded, None, None]:
     """Yield the whole frames of a video in order; the file is closed also when the caller stops early.
 
     Frames that the decoder had to patch, and those made from them, are left out; the others keep their indexes.
@@ -152,7 +155,10 @@ class _Film:
             raise _without_frames(self._path)
         if self._salvage and self._count < self._stream.frames:
             self._report("Its end is missing: it was read up to its last whole frame.")
-        elif self._failed:
+        rate = float(self._stream.average_rate or 0)
+        if rate > FASTEST:
+            self._report(f"By its container it shows {rate:,.0f} frames a second: its times may be wrong.")
+        if self._failed:
             self._report(f"It could be read up to frame {self._count - 1} only ({self._failed}).")
         if not whole:
             raise MediaError(f"Every frame of {self._path.name} is damaged.", "Copy or record it again.")
@@ -220,7 +226,7 @@ def frame_rate(path: Path) -> float | None:
     try:
         next(frames)
     finally:
-        frames.close()  # type: ignore[attr-defined]
+        frames.close()
     with opened(path) as (_, stream):
         return float(stream.average_rate) if stream.average_rate else None
 

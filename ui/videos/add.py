@@ -89,7 +89,11 @@ def _how(key: str) -> tuple[int, bool]:
 
 def _foretell(workspace: Workspace, videos: Sequence[tuple[UploadedFile | Path, str]], every: int) -> None:
     """Say how long it takes to add videos and how much disk; each with a text that tells it from others."""
-    told = [_forecast(file, name, workspace.quality) for file, name in videos if _is_video(file)]
+    told = [
+        _forecast(file, name, workspace.quality, workspace.half_colour)
+        for file, name in videos
+        if _is_video(file)
+    ]
     whole = [each for each in told if each is not None]
     if not whole:
         return
@@ -104,8 +108,8 @@ def _is_video(file: UploadedFile | Path) -> bool:
 
 
 @st.cache_data(max_entries=200, show_spinner="Looking at the videos …")
-def _forecast(_file: UploadedFile | Path, name: str, quality: int) -> Forecast | None:
-    return forecast(_file, quality)
+def _forecast(_file: UploadedFile | Path, name: str, quality: int, half_colour: bool) -> Forecast | None:
+    return forecast(_file, quality, half_colour)
 
 
 def inbox(workspace: Workspace) -> None:
