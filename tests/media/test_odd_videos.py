@@ -1,5 +1,6 @@
 """Films as phones, cameras and programs make them: right in every frame, or refused, and what was corrected is said."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -7,15 +8,17 @@ import cv2
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
+from sqlalchemy import update
 
 from core import workspace
 from core.errors import MediaError
 from core.exchange.add_pictures import add_folder
 from core.media.add_video import add_video
 from core.media.forecast import forecast, unplayable
-from core.media.images import hash_distances, hash_numbers, perceptual_hash
+from core.media.images import hash_distances, hash_numbers, perceptual_hash, write_jpeg
 from core.media.library import frame_table, get_video
 from core.media.video import Decoded, decode
+from core.storage import database as db
 from tests.helpers.cases import CASES
 from tests.helpers.odd_videos import FRAMES, Odd, corpus, make, referee, scene
 from tests.helpers.tiny_videos import HEIGHT, WIDTH, encoded, film, numbered, save, shown
@@ -216,6 +219,41 @@ def test_frames_are_stored_as_the_workspace_says(tmp_path: Path) -> None:
         assert add_video(ws, path).repaired == 1 and frame_table(ws).equals(before)
     few, many = sorted(sizes.values())
     assert few < 0.75 * many
+
+
+def test_a_frame_that_an_earlier_version_stored_is_restored_as_it_was(tmp_path: Path) -> None:
+    """Versions up to 0.6 kept oblong pixels: what they stored is never mixed with square ones."""
+    path = make(tmp_path, Odd("old.mp4", "libx264", aspect=Fraction(12, 11)))
+    ws = workspace.create(tmp_path / "ws")
+    add_video(ws, path)
+    with db.writing(ws) as connection:
+        for frame in decode(path, raw=True):
+            file = write_jpeg(ws.frames / "old" / f"old_{frame.index}.jpg", frame.picture)
+            row = update(db.frames).where(db.frames.c.index == frame.index)
+            connection.execute(row.values(phash=perceptual_hash(frame.picture), **file))
+    stored = ws.frames / "old" / "old_5.jpg"
+    before = stored.read_bytes()
+    stored.unlink()
+    assert add_video(ws, path).repaired == 1
+    assert stored.read_bytes() == before
+
+
+def test_deinterlacing_keeps_the_colours(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    colour = np.full((1080, 1920, 3), (40, 60, 200), np.uint8)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(
+            "libx264", rate=25, options={"flags": "+ildct+ilme", "preset": "ultrafast"}
+        )
+        stream.width, stream.height, stream.pix_fmt = 1920, 1080, "yuv420p"
+        stream.codec_context.colorspace = 1
+        frame = VideoFrame.from_ndarray(colour, "bgr24").reformat(format="yuv420p", dst_colorspace=1)
+        for _ in range(4):
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    frames, said = frames_of(path)
+    assert len(frames) == 4 and "deinterlaced" in said
+    assert np.abs(frames[2].picture[500, 900].astype(int) - (40, 60, 200)).max() <= 6
 
 
 @pytest.mark.long

@@ -114,6 +114,8 @@ def _forecast(_file: UploadedFile | Path, name: str, quality: int, half_colour: 
 
 def inbox(workspace: Workspace) -> None:
     """Add what lies in the inbox of the workspace on the server."""
+    for error in st.session_state.pop("inbox_refused", ()):
+        show_error(error)
     inbox = workspace.inbox
     places = sorted(path for path in inbox.glob("*") if path.is_dir() or path.suffix.lower() in FORMATS)
     st.markdown(f"Copy videos or folders of pictures to `{inbox}` on the server, then add them here.")
@@ -132,10 +134,10 @@ def inbox(workspace: Workspace) -> None:
             on_error=lambda path, error: refused.append(error),
         ):  # fmt: skip
             flash(added.summary())
-        if not refused:
-            st.rerun()
-        for error in refused:
-            show_error(error)
+        st.session_state["inbox_refused"] = (
+            refused  # shown when the page was written anew, with what was added
+        )
+        st.rerun()
 
 
 def record(workspace: Workspace) -> None:
