@@ -27,6 +27,7 @@ from core.media.images import (
     write_jpeg,
 )
 from core.media.library import Video, bring_back, frame_table, get_video, insert_frames, insert_video, videos
+from core.media.near_duplicates import FLAT, read_small
 from core.media.transaction import Stage, adding
 from core.media.video import Decoded, claimed_frames, decode
 from core.media.video_frames import Report
@@ -52,6 +53,9 @@ UNLIKE = 8
 """Of 64 bits: a picture that differs in more from its frame is of another film, or of another frame."""
 SHIFTED = 4
 """Bits by which a picture may be nearer to another frame than to its own: neighbours look alike, and codecs blur."""
+
+SAME_LIGHT = 8.0
+"""Grey levels by which flat pictures of one frame may differ in brightness."""
 
 _DEVICE_NAMES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # of Windows, never a file's
 
@@ -180,7 +184,7 @@ def stage_video(
     notes: list[str] = []
     how = Storing(workspace.quality, workspace.half_colour, salvage)
     stored = list(_store(path, folder, name_of, progress, how, notes.append))
-    _check_same(original, key, stored, pictures)
+    _check_same(workspace, original, folder, stored, pictures)
     file = workspace.videos / f"{key}{original.suffix.lower()}"
     shutil.copyfile(path, stage.folder(workspace.videos) / file.name)
     if pictures:
@@ -270,14 +274,15 @@ def _stage_repair(
     return StagedVideo(key, write, False, 0, len(stored) + is_damaged)
 
 
-def _choose_key(workspace: Workspace, stem: str) -> tuple[str, dict[int, str]]:
-    """Return the key of a new video, and index and hash of the pictures that are here as frames of it."""
+def _choose_key(workspace: Workspace, stem: str) -> tuple[str, dict[int, tuple[str, str]]]:
+    """Return the key of a new video, and by index hash and file of the pictures that are here as frames of it."""
     plain = video_key(stem, ())
     group = next((v for v in videos(workspace) if v.key == plain and v.origin == "pictures"), None)
     if group is not None:
         table = frame_table(workspace, plain)
         if (table["name"] == plain + "_" + table["index"].astype(str)).all():
-            return plain, dict(zip(table["index"].tolist(), table["phash"].tolist(), strict=True))
+            pictures = zip(table["phash"].tolist(), table["file"].tolist(), strict=True)
+            return plain, dict(zip(table["index"].tolist(), pictures, strict=True))
     return video_key(stem, taken_keys(workspace)), {}
 
 
@@ -345,26 +350,45 @@ def _write(decoded: Decoded, path: Path, how: Storing) -> _Frame:
     return _Frame(decoded.index, decoded.time, perceptual_hash(decoded.picture), width, height, file)
 
 
-def _check_same(original: Path, key: str, stored: list[_Frame], pictures: dict[int, str]) -> None:
+def _check_same(
+    workspace: Workspace,
+    original: Path,
+    folder: Path,
+    stored: list[_Frame],
+    pictures: dict[int, tuple[str, str]],
+) -> None:
     """Refuse a video of which a frame is not the picture that is here under its name: its labels would be wrong."""
-    hashes = {frame.index: frame.phash for frame in stored}
+    if not pictures:
+        return
+    key, hashes = folder.name, {frame.index: frame.phash for frame in stored}
+    indexes = sorted(pictures)
     problem = ""
     if beyond := sorted(set(pictures) - set(hashes)):
         problem = f"it has no frame {beyond[0]}"
-    elif pictures:
-        indexes = sorted(pictures)
-        # (pictures, pictures): how unlike each picture and each of these frames are
-        theirs = hash_numbers([pictures[index] for index in indexes])[:, None]
-        bits = hash_distances(theirs, hash_numbers([hashes[index] for index in indexes])[None, :])
-        own = bits.diagonal().astype(int)
-        wrong = (own > UNLIKE) | (own > bits.min(axis=1).astype(int) + SHIFTED)
-        if wrong.any():
-            problem = f"its frame {indexes[int(wrong.argmax())]} looks different"
+    else:
+        theirs = hash_numbers([pictures[index][0] for index in indexes])
+        ours = hash_numbers([hashes[index] for index in indexes])
+        own = hash_distances(theirs, ours).astype(int)
+        # 1000 at a time: all pictures against all frames would be too much memory
+        chunks = (theirs[first : first + 1000, None] for first in range(0, len(theirs), 1000))
+        least = np.concatenate([hash_distances(chunk, ours[None, :]).min(axis=1) for chunk in chunks])
+        wrong = [indexes[at] for at in np.flatnonzero((own > UNLIKE) | (own > least.astype(int) + SHIFTED))]
+        for index in wrong:
+            if not _are_flat(workspace.path / pictures[index][1], folder / f"{key}_{index}.jpg"):
+                problem = f"its frame {index} looks different"
+                break
     if problem:
         raise MediaError(
             f"{original.name} is not the video that the pictures of {key} come from: {problem}.",
             "Rename it if it is another video.",
         )
+
+
+def _are_flat(*files: Path) -> bool:
+    """Return whether pictures show nothing, so that chance makes their hashes, and are of one brightness."""
+    smalls = [read_small(file) for file in files]
+    means = [float(small.mean()) for small in smalls if small is not None and small.std() < FLAT]
+    return len(means) == len(files) and max(means) - min(means) < SAME_LIGHT
 
 
 def _measured(stored: list[_Frame]) -> dict[str, Any]:

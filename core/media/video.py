@@ -22,6 +22,7 @@ from core.errors import MediaError
 from core.files import replacing
 from core.media.damage import JpegCheck, Numbered, Sieve, bytes_missing
 from core.media.video_frames import (
+    BT601,
     UPRIGHT,
     Deinterlacer,
     FrameTimes,
@@ -37,6 +38,8 @@ CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,asf,flv"
 
 FASTEST = 500
 """Frames a second of the slow motion of phones; more is mostly an error of the writer."""
+
+VIDEO_RANGE = 1  # of ITU-T H.273: black is 16, white 235
 
 CLOCK = 90_000
 """Ticks per second of the videos that are written: fine enough for any camera's time stamps."""
@@ -302,6 +305,10 @@ class VideoWriter:
         stream.height, stream.width = (side // 2 * 2 for side in picture.shape[:2])
         stream.pix_fmt = "yuv420p"
         stream.gop_size = 25
+        stream.codec_context.colorspace, stream.codec_context.color_range = (
+            BT601,
+            VIDEO_RANGE,
+        )  # as frames are converted
         stream.time_base = stream.codec_context.time_base = Fraction(1, CLOCK)
         self._stream = stream
         return stream

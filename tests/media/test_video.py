@@ -43,6 +43,12 @@ def test_colours_survive(plain: Path) -> None:
     assert np.abs(picture.astype(int) - numbered(0)).mean() < 3
 
 
+def test_colours_survive_in_hd(tmp_path: Path) -> None:
+    picture = np.full((720, 1280, 3), (40, 60, 200), np.uint8)
+    write_video(tmp_path / "hd.mp4", [picture] * 2, 25)
+    assert np.abs(next(decode(tmp_path / "hd.mp4")).picture.astype(int) - picture).max() < 5
+
+
 def test_uneven_times_are_kept(tmp_path: Path) -> None:
     path = film(tmp_path / "phone.mp4", len(UNEVEN), UNEVEN)
     frames = list(decode(path))

@@ -117,7 +117,7 @@ def inbox(workspace: Workspace) -> None:
     for error in st.session_state.pop("inbox_refused", ()):
         show_error(error)
     inbox = workspace.inbox
-    places = sorted(path for path in inbox.glob("*") if path.is_dir() or path.suffix.lower() in FORMATS)
+    places = sorted(path for path in inbox.glob("[!.]*") if path.is_dir() or path.suffix.lower() in FORMATS)
     st.markdown(f"Copy videos or folders of pictures to `{inbox}` on the server, then add them here.")
     if not places:
         st.info("The inbox is empty.", icon=":material/inbox:")
