@@ -15,6 +15,7 @@ import numpy as np
 from av.buffer import Buffer
 from av.filter import Graph
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 Report = Callable[[str], None]
@@ -154,6 +155,7 @@ class PictureMaker:
     def __init__(self, stream: VideoStream, threads: int, report: Report, is_raw: bool = False) -> None:
         self._threads, self._report, self._is_raw = threads, report, is_raw
         self._aspect = _aspect(stream)
+        self._convert = VideoReformatter().reformat  # of all frames: to prepare one takes time
         self._tone: _ToneMap | None = None
         self._size: tuple[int, int] | None = None
         self._resized = False
@@ -190,9 +192,9 @@ class PictureMaker:
                 if frame.color_trc in (PQ, HLG):
                     kind = "PQ" if frame.color_trc == PQ else "HLG"
                     self._report(f"It is HDR ({kind}): its colours were mapped to those of a normal screen.")
-            deep = frame.reformat(format="rgb48le", src_colorspace=matrix, threads=threads)
+            deep = self._convert(frame, format="rgb48le", src_colorspace=matrix, threads=threads)
             return self._tone.apply(deep.to_ndarray())
-        return frame.reformat(format="bgr24", src_colorspace=matrix, threads=threads).to_ndarray()
+        return self._convert(frame, format="bgr24", src_colorspace=matrix, threads=threads).to_ndarray()
 
     def _squared(self, picture: np.ndarray) -> np.ndarray:
         height, width = picture.shape[:2]
