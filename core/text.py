@@ -69,6 +69,32 @@ def listed(names: Iterable[object], most: int = 0, quoted: bool = False, word: s
     return f" {word} ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
 
 
+def size(count: int) -> str:
+    """Return bytes in the unit in which they are read best.
+
+    >>> size(724_000), size(45_300_000), size(3_900_000_000)
+    ('724 kB', '45 MB', '3.9 GB')
+    """
+    if count < 1e6:
+        return f"{count / 1e3:.0f} kB"
+    return f"{count / 1e6:.0f} MB" if count < 1e9 else f"{count / 1e9:.1f} GB"
+
+
+def spans(numbers: Iterable[int]) -> list[str]:
+    """Return rising numbers with those that follow one another put together.
+
+    >>> spans([3, 7, 8, 9, 20])
+    ['3', '7–9', '20']
+    """
+    ends: list[list[int]] = []
+    for number in numbers:
+        if ends and number == ends[-1][1] + 1:
+            ends[-1][1] = number
+        else:
+            ends.append([number, number])
+    return [f"{first}" if first == last else f"{first}–{last}" for first, last in ends]
+
+
 def duration(seconds: float, roughly: bool = False) -> str:
     """Return how long something takes; ``roughly``: to the minute where it is more than one.
 

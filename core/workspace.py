@@ -53,6 +53,8 @@ class Workspace:
     places: int = 2
     cache: int = 4
     material: Material | None = None
+    quality: int = 95
+    half_colour: bool = False
 
     @property
     def videos(self) -> Path:
@@ -132,6 +134,8 @@ def open_workspace(path: Path) -> Workspace:
             _count(settings, "live", "places", 2),
             _count(settings, "training", "cache", 4),
             _material(settings),
+            _count(settings, "frames", "quality", 95, most=100),
+            _switch(settings, "frames", "half_colour"),
         )
     except (
         TOMLKitError,
@@ -223,20 +227,27 @@ def _attribute_set(settings: dict[str, Any]) -> AttributeSet:
 def _check_places(settings: dict[str, Any]) -> None:
     """Refuse a setting at the end of the file, where it belongs to the section above it and has no effect."""
     sections = [*settings["attributes"], *settings.get("rules", [])]
-    sections += [settings.get(name, {}) for name in ("training", "live")]
+    sections += [settings.get(name, {}) for name in ("training", "live", "frames")]
     for name in TOP_LEVEL:
         if any(name in section for section in sections):
             problem = f"{name} stands below a [section] and so belongs to it"
             raise ValueError(f"{problem}; put it above the first [[attributes]]")
 
 
-def _count(settings: dict[str, Any], section: str, name: str, default: int) -> int:
+def _count(settings: dict[str, Any], section: str, name: str, default: int, most: int = MOST) -> int:
     count = settings.get(section, {}).get(name, default)
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
         raise TypeError(f"{name} of {section} is {count!r}, not a whole number of at least 1")
-    if count > MOST:
-        raise TypeError(f"{name} of {section} is more than {MOST:,}")
+    if count > most:
+        raise TypeError(f"{name} of {section} is more than {most:,}")
     return count
+
+
+def _switch(settings: dict[str, Any], section: str, name: str) -> bool:
+    value = settings.get(section, {}).get(name, False)
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} of {section} is {value!r}, not true or false")
+    return value
 
 
 def _material(settings: dict[str, Any]) -> Material | None:

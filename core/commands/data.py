@@ -1,11 +1,13 @@
 """Commands about the workspace, its videos and their labels."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from core.commands import cli
+from core.errors import SeamLensError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,11 +74,13 @@ def add(
     attributes: Attributes = None,
     threshold: Threshold = None,
     empty: Empty = "unset",
+    salvage: Annotated[bool, cli.flag("Add what can be read of videos that are cut off or damaged.")] = False,
     dry_run: Annotated[bool, cli.flag("Only print how folders and tables would be read.")] = False,
 ) -> None:
     """Add videos, folders of pictures, class folders, or zips of them.
 
-    Lookup tables beside the pictures are read as their labels.
+    Lookup tables beside the pictures are read as their labels. What cannot be added is named and keeps nothing else
+    out; the exit code is 2 then.
     """
     from core.exchange.add_pictures import add_paths
     from core.exchange.preview_folder import preview_paths
@@ -87,11 +91,17 @@ def add(
             print(preview.summary())
             _print_columns(preview.columns)
         return
+    refused: list[SeamLensError] = []
     with cli.progress_bar("Adding", "frames") as progress:
         for added in add_paths(
-            ctx.obj, paths, every=every, progress=progress, meaning=folders, options=options
-        ):
+            ctx.obj, paths, every=every, progress=progress, meaning=folders, options=options, salvage=salvage,
+            on_error=lambda path, error: refused.append(error),
+        ):  # fmt: skip
             print(added.summary())
+    for error in refused:
+        print(f"seamlens: {' '.join(str(error).split())}", file=sys.stderr)
+    if refused:
+        raise typer.Exit(2)
 
 
 def _options(attributes: list[str] | None, threshold: float | None, empty: str) -> "TableOptions":

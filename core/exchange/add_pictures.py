@@ -1,10 +1,11 @@
 """Add folders of pictures with their lookup tables or class folders: groups, indexes, files, rows and labels."""
 
+import hashlib
 import os
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from sqlalchemy import Connection, select
 
 from core import workspace as workspaces
 from core.attributes import SEAM, AttributeSet, named
-from core.errors import LabelError, MediaError
+from core.errors import LabelError, MediaError, SeamLensError
 from core.exchange.cells import TABLE_FORMATS, composed
 from core.exchange.class_folders import scan_folders, stage_split
 from core.exchange.folder_layout import Meaning, layout, question
@@ -32,12 +33,17 @@ from core.labels.labels import labels_by, record_rows
 from core.media import near_duplicates
 from core.media.add_video import FORMATS, Added, add_video, free_key, taken_keys, video_key
 from core.media.images import PICTURE_FORMATS, hash_distances, hash_numbers, perceptual_hash, read_picture
+from core.media.incoming_pictures import Incoming, look_at
+from core.media.incoming_pictures import notes as incoming_notes
 from core.media.library import bring_back, insert_frames_of, insert_videos, videos
 from core.media.transaction import Stage, adding
-from core.media.whole import StoredPicture, damaged_pictures, measured, write_files
+from core.media.whole import StoredPicture, damaged_pictures, write_files
 from core.storage import database as db
 from core.text import count, listed
 from core.workspace import Workspace
+
+OnError = Callable[[Path, SeamLensError], None]
+"""Called with a file or folder that is refused, and why."""
 
 IMPORTER = "import"
 """The annotator of labels from tables where nobody is named."""
@@ -72,13 +78,24 @@ class AddedFolder:
 
 @dataclass(frozen=True)
 class _Picture:
-    """A picture that was read. Size in pixels; ``content``: bytes and hash of the file."""
+    """A picture that was read. Size in pixels; ``content``: bytes and hash of the file that is stored."""
 
-    file: Path
+    source: Incoming
     phash: str
     width: int
     height: int
     content: dict[str, Any]
+
+    @property
+    def file(self) -> Path:
+        return self.source.file
+
+    def store(self, path: Path) -> None:
+        """Write the file that is stored."""
+        if self.source.is_plain:
+            shutil.copyfile(self.file, path)
+        else:
+            path.write_bytes(self.source.content())
 
 
 def add_folder(
@@ -200,25 +217,54 @@ def add_paths(
     progress: Progress | None = None,
     meaning: Meaning | None = None,
     options: TableOptions = AS_WRITTEN,
+    salvage: bool = False,
+    on_error: OnError | None = None,
 ) -> list[Added | AddedFolder]:
     """Add video files, folders of pictures and of videos, and zips of them; each of them whole or not at all.
+
+    Args:
+        ws_path: the workspace, made where there is none.
+        paths: what to add.
+        every: as of `add_video`.
+        meaning: of folders, as of `add_folder`.
+        options: how tables are read.
+        salvage: as of `add_video`.
+        progress: told how many frames or pictures were read.
+        on_error: called for each file or folder that is refused, and the others are added; without it the first one ends
+            everything.
 
     Raises:
         MediaError: a path is neither; or as `add_video` and `add_folder`.
         LabelError: a path is a lookup table; or as `add_folder`.
     """
-    for path in paths:
+    for path in paths if on_error is None else ():
         _check_path(path)
     added: list[Added | AddedFolder] = []
     for path in paths:
-        with unzipped(ws_path, path) as place:
-            _check_has_media(place)
-            if place.is_dir() and pictures_in(place):
-                added.append(add_folder(ws_path, place, progress, meaning, options))
-            for video in _videos_at(place):
-                with _opened_or_made(ws_path) as workspace:
-                    added.append(add_video(workspace, video, every=every, progress=progress))
+        with _told(path, on_error):
+            _check_path(path)
+            with unzipped(ws_path, path) as place:
+                _check_has_media(place)
+                with _told(path, on_error):
+                    if place.is_dir() and pictures_in(place):
+                        added.append(add_folder(ws_path, place, progress, meaning, options))
+                for video in _videos_at(place):
+                    with _told(video, on_error), _opened_or_made(ws_path) as workspace:
+                        added.append(
+                            add_video(workspace, video, every=every, progress=progress, salvage=salvage)
+                        )
     return added
+
+
+@contextmanager
+def _told(path: Path, on_error: OnError | None) -> Iterator[None]:
+    """Hand an error about ``path`` in the block to ``on_error``, where there is one."""
+    try:
+        yield
+    except SeamLensError as error:
+        if on_error is None:
+            raise
+        on_error(path, error)
 
 
 def add_scanned(
@@ -250,7 +296,7 @@ def add_scanned(
         for key, names in numbered.items():
             target = stage.folder(workspace.frames / key)
             for name in names:
-                shutil.copyfile(new[name].file, target / _file_name(name, new[name]))
+                new[name].store(target / _file_name(name, new[name]))
         split_notes = stage_split(workspace, stage, scanned, frames) if scanned.parts else []
         with stage.landing() as connection:
             bring_back(connection, db.videos.c.key.in_(set(stored["video"])))
@@ -260,7 +306,7 @@ def add_scanned(
             if not scanned.labels.empty:
                 rows = frames.merge(scanned.labels.reset_index(), on="name").drop(columns="name")
                 labels = record_rows(connection, workspace, annotator, rows)
-    notes = [*scanned.notes, *notes, *split_notes]
+    notes = [*scanned.notes, *incoming_notes(p.source for p in new.values()), *notes, *split_notes]
     if len(stored):
         notes.append(f"{count(len(stored), 'picture')} already in the workspace.")
     if repaired:
@@ -361,18 +407,21 @@ def _videos_at(path: Path) -> list[Path]:
 def _read_all(files: Mapping[str, Path], progress: Progress | None) -> dict[str, _Picture]:
     """Read every picture once, by name, before anything is stored."""
     pictures = {}
+    sources = look_at(files.values())
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        for name, picture in zip(files, pool.map(_read, files.values()), strict=True):
+        for name, picture in zip(files, pool.map(_read, sources), strict=True):
             pictures[name] = picture
             if progress:
                 progress(len(pictures), len(files))
     return pictures
 
 
-def _read(file: Path) -> _Picture:
-    picture = read_picture(file)
+def _read(source: Incoming) -> _Picture:
+    picture = source.read()
     height, width = picture.shape[:2]
-    return _Picture(file, perceptual_hash(picture), width, height, measured(file))
+    stored = source.content(picture)
+    content = {"size": len(stored), "sha256": hashlib.sha256(stored).hexdigest()}
+    return _Picture(source, perceptual_hash(picture), width, height, content)
 
 
 def _as_stored(stored: pd.Series, scanned: Scan, pictures: dict[str, _Picture]) -> dict[str, _Picture]:
@@ -399,12 +448,12 @@ def _stage_repair(
     for name, video, file in stored[["name", "video", "file"]].itertuples(index=False):
         picture = offered[name]
         if name not in damaged:
-            _check_same(name, workspace.path / file, picture.file)
+            _check_same(name, workspace.path / file, picture)
             continue
         if not _is_of(damaged[name], picture):
             raise _another(name, picture.file)
         new = workspace.frames / video / _file_name(name, picture)
-        shutil.copyfile(picture.file, stage.folder(new.parent) / new.name)
+        picture.store(stage.folder(new.parent) / new.name)
         if workspace.path / file != new:
             stage.put_aside(workspace.path / file)
         repaired.append({"name": name, "file": f"frames/{video}/{new.name}", **picture.content})
@@ -417,13 +466,13 @@ def _is_of(stored: StoredPicture, offered: _Picture) -> bool:
     return same or int(hash_distances(hash_numbers([stored.phash]), hash_numbers([offered.phash]))[0]) <= NEAR
 
 
-def _check_same(name: str, stored: Path, offered: Path) -> None:
+def _check_same(name: str, stored: Path, offered: _Picture) -> None:
     """Refuse another picture of a name that is taken. A frame that was exported and comes back is not another one."""
-    if stored.read_bytes() == offered.read_bytes():
+    if stored.read_bytes() == offered.file.read_bytes():
         return
-    ours, theirs = read_picture(stored).astype(np.float32), read_picture(offered).astype(np.float32)
+    ours, theirs = read_picture(stored).astype(np.float32), offered.source.read().astype(np.float32)
     if ours.shape != theirs.shape or np.abs(cv2.blur(ours - theirs, (8, 8))).max() > ALIKE:
-        raise _another(name, offered)
+        raise _another(name, offered.file)
 
 
 def _another(name: str, offered: Path) -> MediaError:
@@ -478,7 +527,7 @@ def _number(
 
 def _file_name(name: str, picture: _Picture) -> str:
     """Return the file name of a picture in the workspace: files of one name may come from several folders."""
-    return f"{name}{picture.file.suffix}"
+    return f"{name}{picture.source.suffix}"
 
 
 def _write_groups(

@@ -20,7 +20,7 @@ from core.files import replacing, writable
 from core.inspection.inspector import Inspection, Inspector
 from core.inspection.overlay import draw, heatmaps
 from core.inspection.panel import with_panel
-from core.media.images import read_picture
+from core.media.incoming_pictures import look_at
 from core.networks.preprocessing import prepare
 
 
@@ -94,7 +94,7 @@ def explain(
     """
     wanted = wanted or Wanted()
     _check_names(pictures)
-    frames = [read_picture(path) for path in pictures]
+    frames = [picture.read() for picture in look_at(pictures)]
     with writable(out):
         out.mkdir(parents=True, exist_ok=True)
         explained = {}

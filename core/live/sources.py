@@ -19,8 +19,10 @@ from av.video.stream import VideoStream
 from core.errors import MediaError
 from core.media.add_frames import pictures_of
 from core.media.images import read_picture
+from core.media.incoming_pictures import look_at
 from core.media.library import frame_table, get_video, videos
 from core.media.video import Decoded, decode, frame_rate
+from core.media.video_frames import PictureMaker, display_matrix
 from core.process_settings import quieten_opencv
 from core.urls import shown
 from core.workspace import Workspace
@@ -186,7 +188,7 @@ def find(workspace: Workspace, text: str | Path | int, report: Callable[[str], N
             return StoredSource(name, partial(_file, workspace.path / video.file), video.frame_rate)
         table = frame_table(workspace, name)
         files = [workspace.path / file for file in table["file"]]
-        return StoredSource(name, partial(_pictures, files, table["index"].tolist()), 1.0)
+        return StoredSource(name, partial(_frames, files, table["index"].tolist()), 1.0)
     path, kind = Path(name), ""
     with suppress(OSError):  # too long for a path
         kind = "folder" if path.is_dir() else "file" if path.is_file() else ""
@@ -221,14 +223,20 @@ def paced(pulse: Pulse | Frames, fps: float | None = None, until: float | None =
 
 
 def _file(path: Path) -> Frames:
-    with closing(decode(path)) as frames:  # type: ignore[type-var]
+    with closing(decode(path)) as frames:
         yield from frames
 
 
-def _pictures(files: list[Path], indexes: list[int] | None = None) -> Frames:
-    """Yield pictures as if they came once a second."""
+def _frames(files: list[Path], indexes: list[int]) -> Frames:
+    """Yield frames that are pictures of the workspace as if they came once a second."""
     for place, file in enumerate(files):
-        yield Decoded(indexes[place] if indexes else place, float(place), read_picture(file))
+        yield Decoded(indexes[place], float(place), read_picture(file))
+
+
+def _pictures(files: list[Path]) -> Frames:
+    """Yield pictures as if they came once a second."""
+    for place, picture in enumerate(look_at(files)):
+        yield Decoded(place, float(place), picture.read())
 
 
 def _camera(number: int) -> Generator[np.ndarray, None, None]:
@@ -254,8 +262,10 @@ def open_address(url: str) -> Generator[np.ndarray, None, None]:
         if not isinstance(stream, VideoStream):
             return
         stream.codec_context.flags |= 0x80000  # low delay: frames are not held back for threads
+        maker = PictureMaker(stream, 0, lambda sentence: None)
         for frame in container.decode(stream):
-            yield frame.to_ndarray(format="bgr24")
+            if not frame.is_corrupt:
+                yield maker.picture(frame, display_matrix(frame))
 
 
 def _reason(error: Exception) -> str:

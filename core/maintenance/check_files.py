@@ -15,11 +15,11 @@ from sqlalchemy import select
 from core import scratch
 from core.files import Progress, replacing
 from core.maintenance.findings import Finding, few, set_aside
-from core.media.add_video import FORMATS, content_hash
-from core.media.images import PICTURE_FORMATS, encode_jpeg, perceptual_hash
+from core.media.add_video import FORMATS, content_hash, storing
+from core.media.images import PICTURE_FORMATS, perceptual_hash
 from core.media.transaction import adding
 from core.media.video import decode
-from core.media.whole import file_problem
+from core.media.whole import StoredPicture, file_problem
 from core.storage import database as db
 from core.text import count
 from core.workspace import Workspace
@@ -136,12 +136,17 @@ def _decode_again(workspace: Workspace, video: _Video, frames: list[Any]) -> Non
     """Write pictures again as the original shows them, where that is what their rows say."""
     assert video.file is not None
     wanted = {frame.index: frame for frame in frames}
+    path, first = workspace.path / video.file, min(frames, key=lambda frame: frame.index)
+    stored = StoredPicture(first.name, first.index, first.file, first.phash, first.size, first.sha256)
+    how = storing(workspace, path, stored)
     with adding(workspace):
-        for decoded in decode(workspace.path / video.file, wanted.__contains__, os.cpu_count() or 1):
+        for decoded in decode(
+            path, wanted.__contains__, os.cpu_count() or 1, salvage=how.salvage, raw=how.raw
+        ):
             frame = wanted[decoded.index]
             if Path(frame.file).stem != frame.name:  # its row names the picture of another frame
                 continue
-            content = encode_jpeg(decoded.picture)
+            content = how.encode(decoded.picture)
             sha256 = hashlib.sha256(content).hexdigest()
             if perceptual_hash(decoded.picture) == frame.phash and frame.sha256 in (None, sha256):
                 file = workspace.path / frame.file

@@ -101,7 +101,8 @@ def origin_of(source: str, file: Path | None = None) -> Origin:
 
 def pictures_of(folder: Path) -> list[Path]:
     """Return the pictures of a folder in the order of their names, which is that of their indexes."""
-    pictures = (path for path in folder.iterdir() if path.suffix.lower() in PICTURE_FORMATS)
+    files = (path for path in folder.iterdir() if not path.name.startswith("."))
+    pictures = (path for path in files if path.suffix.lower() in PICTURE_FORMATS)
     return sorted(pictures, key=lambda path: natural(path.name))
 
 

@@ -1,7 +1,9 @@
 """Single pictures: read from disk, written to it, and compared."""
 
 import base64
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -9,16 +11,26 @@ import numpy as np
 from core.errors import MediaError
 from core.json_files import readable
 
-_JPEG = [cv2.IMWRITE_JPEG_QUALITY, 95, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+QUALITY = 95
+"""Of a JPEG that is stored, unless the workspace says otherwise."""
+_COLOURS = {False: cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444, True: cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420}
 _HASH_SIDE = 32  # pixels of the square that the perceptual hash looks at
 _COSINES = np.cos(np.pi / _HASH_SIDE * np.outer(np.arange(8), np.arange(_HASH_SIDE) + 0.5))
 """The 8 lowest frequencies of the discrete cosine transform: (8, 32) float64."""
 
-PICTURE_FORMATS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
+PICTURE_FORMATS = (
+    ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".jfif", ".mpo", ".heic", ".heif", ".hif", ".avif", ".jp2",
+    ".j2k", ".gif", ".pgm", ".ppm", ".jxl",
+)  # fmt: skip
+"""Endings of pictures that can be added; see `core.media.incoming_pictures`. Stored are PNG, JPEG, BMP and WebP."""
+SHOWN_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
+"""Endings of pictures that every browser shows."""
 
 
 def read_picture(path: Path) -> np.ndarray:
-    """Read a picture file: (H, W, 3) uint8, BGR, the right way up; grey becomes BGR, transparency is dropped.
+    """Read a picture file of the workspace: (H, W, 3) uint8, BGR, the right way up; grey becomes BGR.
+
+    Pictures that people bring are read by `core.media.incoming_pictures`.
 
     Raises:
         MediaError: no file, or not a picture.
@@ -42,14 +54,19 @@ def decode_picture(content: bytes, path: Path) -> np.ndarray:
     return picture
 
 
-def write_jpeg(path: Path, picture: np.ndarray) -> None:
-    """Write (H, W, 3) uint8 BGR as JPEG; see `encode_jpeg`."""
-    path.write_bytes(encode_jpeg(picture))
+def write_jpeg(
+    path: Path, picture: np.ndarray, quality: int = QUALITY, half_colour: bool = False
+) -> dict[str, Any]:
+    """Write (H, W, 3) uint8 BGR as JPEG, see `encode_jpeg`; return ``size`` (bytes) and ``sha256`` of the file."""
+    content = encode_jpeg(picture, quality, half_colour)
+    path.write_bytes(content)
+    return {"size": len(content), "sha256": sha256(content).hexdigest()}
 
 
-def encode_jpeg(picture: np.ndarray) -> bytes:
-    """Return (H, W, 3) uint8 BGR as JPEG of quality 95 with full colour (4:4:4): red and blue threads are thin."""
-    return cv2.imencode(".jpg", picture, _JPEG)[1].tobytes()
+def encode_jpeg(picture: np.ndarray, quality: int = QUALITY, half_colour: bool = False) -> bytes:
+    """Return (H, W, 3) uint8 BGR as JPEG with full colour (4:4:4), for red and blue threads are thin; or half (4:2:0)."""
+    settings = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, _COLOURS[half_colour]]
+    return cv2.imencode(".jpg", picture, settings)[1].tobytes()
 
 
 def small_jpeg(picture: np.ndarray, width: int, quality: int = 88) -> bytes:

@@ -17,7 +17,7 @@ ALIKE = 0.95
 SIZE = (128, 96)  # width and height in pixels at which pictures are compared
 _BLUR = 1.5  # pixels: shifts by parts of a pixel and the noise of codecs count little then
 _MARGIN = 8  # the best shift is sought within the eighth part of each side
-_FLAT = 2.0  # grey levels: with less deviation there is nothing to correlate, and nothing to remember
+FLAT = 2.0  # grey levels: with less deviation there is nothing to correlate, and nothing to remember
 
 _BANDS, _KEYS = 4, 1 << 16  # four bands of 16 bits
 MOST_PAIRS = 1 << 22  # that are compared at once
@@ -63,8 +63,8 @@ def correlation(one: np.ndarray, other: np.ndarray) -> float:
     down, across = one.shape[0] // _MARGIN, one.shape[1] // _MARGIN
     middle = one[down:-down, across:-across]
     alike = cv2.matchTemplate(other, middle, cv2.TM_CCOEFF_NORMED)
-    flat = _deviations(other, middle.shape) < _FLAT
-    if middle.std() < _FLAT or flat.all():
+    flat = _deviations(other, middle.shape) < FLAT
+    if middle.std() < FLAT or flat.all():
         return 0.0
     y, x = np.unravel_index(np.where(flat, -1, alike).argmax(), alike.shape)
     # What lies around the middle must be alike too: one speck on empty ground fits many pictures.

@@ -4,34 +4,45 @@ Nothing here seeks: a frame's index is how many were decoded before it, the only
 and decoder agrees.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import insort
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from math import cos, radians, sin
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import av
 import numpy as np
-from av.buffer import Buffer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from core.errors import MediaError
 from core.files import replacing
-from core.text import count
+from core.media.damage import JpegCheck, Numbered, Sieve, bytes_missing
+from core.media.video_frames import (
+    BT601,
+    UPRIGHT,
+    Deinterlacer,
+    FrameTimes,
+    Matrix,
+    PictureMaker,
+    Report,
+    display_matrix,
+)
+from core.text import count, listed, spans
 
-CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi"
+CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,asf,flv"
 """Only real containers are opened: a playlist dressed up as .mp4 would make the decoder read other files."""
+
+FASTEST = 500
+"""Frames a second of the slow motion of phones; more is mostly an error of the writer."""
+
+VIDEO_RANGE = 1  # of ITU-T H.273: black is 16, white 235
 
 CLOCK = 90_000
 """Ticks per second of the videos that are written: fine enough for any camera's time stamps."""
-
-
-Matrix = tuple[float, float, float, float]
-UPRIGHT: Matrix = (1, 0, 0, 1)
 
 
 @dataclass(frozen=True)
@@ -39,9 +50,9 @@ class Decoded:
     """One decoded frame.
 
     Args:
-        index: how many frames were decoded before it.
-        time: presentation time in seconds, as the container says.
-        picture: (H, W, 3) uint8, BGR, the right way up.
+        index: how many frames come before it in the film, damaged ones too.
+        time: seconds from the first frame; rising.
+        picture: (H, W, 3) uint8, BGR, sRGB, the right way up, with square pixels; of one size in a film.
     """
 
     index: int
@@ -50,38 +61,162 @@ class Decoded:
 
 
 def decode(
-    path: Path, wanted: Callable[[int], bool] = lambda index: True, threads: int = 0
-) -> Iterator[Decoded]:
-    """Yield every frame of a video in order; the file is closed also when the caller stops early.
+    path: Path,
+    wanted: Callable[[int], bool] = lambda index: True,
+    threads: int = 0,
+    report: Report = lambda sentence: None,
+    salvage: bool = False,
+    raw: bool = False,
+) -> Generator[Decoded, None, None]:
+    """Yield the whole frames of a video in order; the file is closed also when the caller stops early.
+
+    Frames that the decoder had to patch, and those made from them, are left out; the others keep their indexes.
 
     Args:
         path: the video.
         wanted: of which indexes the picture is wanted; the others are decoded and counted only.
         threads: how many the decoder may use; 0 is one per core.
+        report: called with a sentence about what was corrected or left out, at the latest at the end.
+        salvage: of a film that is cut off or has a hole, yield what can be decoded.
+        raw: yield pictures as versions up to 0.6 stored them: damaged ones too, and none corrected.
 
     Raises:
-        MediaError: not a video, no frames in it, or it is broken or cut off; how many frames came before
-            is in the message.
+        MediaError: not a video, no whole frames in it, or without ``salvage`` it is broken or cut off; how many frames
+            can be read is in the message.
     """
-    decoded = 0
-    with _opened(path) as (container, stream):
-        stream.thread_type, stream.thread_count = "AUTO", threads
-        times, matrix = FrameTimes(stream), UPRIGHT
-        try:
-            for index, frame in enumerate(container.decode(stream)):
-                decoded = index + 1
-                time = times.of(frame)
-                if frame.key_frame or not index:  # a camera is not turned between two of them
-                    matrix = display_matrix(frame)
+    with opened(path) as (container, stream):
+        if salvage:  # frames that wait in other threads would be lost with the one that fails
+            stream.thread_type, stream.thread_count = "NONE", 1
+        else:
+            stream.thread_type, stream.thread_count = "AUTO", threads
+        film = _Film(path, container, stream, salvage, report, raw)
+        maker, deinterlacer = PictureMaker(stream, threads, report, raw), Deinterlacer(stream, report, raw)
+        matrix, matrices = UPRIGHT, dict[int, Matrix]()
+        whole = 0
+        times = FrameTimes(stream)
+        for item in film.frames():
+            assert item.frame is not None
+            whole += 1
+            if item.frame.key_frame or whole == 1:  # a camera is not turned between two of them
+                matrix = display_matrix(item.frame)
+            matrices[item.index] = matrix
+            for index, time, frame in deinterlacer.push(item.index, times.of(item.time), item.frame):
+                turn = matrices.pop(index)
                 if wanted(index):
-                    yield Decoded(index, time, _upright(frame, matrix, threads))
+                    yield Decoded(index, time, maker.picture(frame, turn, index))
+        for index, time, frame in deinterlacer.flush():
+            if wanted(index):
+                yield Decoded(index, time, maker.picture(frame, matrices[index], index))
+    film.check_end(whole)
+
+
+class _Film:
+    """The frames of an opened video: numbered, with their times, without the damaged ones."""
+
+    def __init__(
+        self,
+        path: Path,
+        container: av.container.InputContainer,
+        stream: VideoStream,
+        salvage: bool,
+        report: Report,
+        raw: bool = False,
+    ) -> None:
+        self._path, self._container, self._stream = path, container, stream
+        self._salvage, self._report = salvage, report
+        codec = stream.codec_context.codec
+        self._is_intra = codec.intra_only
+        self._jpegs = JpegCheck(path) if codec.name == "mjpeg" else None
+        # Packets of avi have no time at which they are shown: those at which they are decoded are the same, in order.
+        self._by_order = codec.reorder and "avi" in container.format.name
+        self._sieve = Sieve(self._is_intra, raw)
+        self._count, self._packets, self._failed = 0, 0, ""
+
+    def frames(self) -> Iterator[Numbered]:
+        """Yield the whole frames in order."""
+        try:
+            for item in self._received():
+                self._count = item.index + 1
+                yield from self._sieve.push(item)
         except av.FFmpegError as error:
-            raise _incomplete(path, decoded, _reason(error)) from error
-        claimed = stream.frames
-    if (missing := bytes_missing(path)) and decoded < (claimed or decoded + 1):
-        raise _incomplete(path, decoded, f"the last {missing} bytes are missing")
-    if decoded == 0:
-        raise _without_frames(path)
+            if not self._salvage:
+                raise _incomplete(self._path, _readable(self._path), _reason(error)) from error
+            self._failed = _reason(error)
+        yield from self._sieve.rest()
+
+    def check_end(self, whole: int) -> None:
+        """Report what was left out; refuse a film that is cut off, and one without a whole frame."""
+        claimed = self._stream.frames
+        if not self._salvage:
+            if (missing := bytes_missing(self._path)) and self._count < (claimed or self._count + 1):
+                reason = f"the last {missing} bytes are missing"
+                raise _incomplete(self._path, _readable(self._path), reason)
+            # Where the last frames are damaged, whole ones may be lost in the decoder's threads without a word.
+            if self._count < max(claimed, self._packets) and (readable := _readable(self._path)) > whole:
+                raise _incomplete(self._path, readable, "its end is damaged")
+        if not self._count:
+            raise _without_frames(self._path)
+        if self._salvage and self._count < self._stream.frames:
+            self._report("Its end is missing: it was read up to its last whole frame.")
+        rate = float(self._stream.average_rate or 0)
+        if rate > FASTEST:
+            self._report(f"By its container it shows {rate:,.0f} frames a second: its times may be wrong.")
+        if self._failed:
+            self._report(f"It could be read up to frame {self._count - 1} only ({self._failed}).")
+        if not whole:
+            raise MediaError(f"Every frame of {self._path.name} is damaged.", "Copy or record it again.")
+        if damaged := self._sieve.damaged:
+            frames = count(len(damaged), "damaged frame")
+            were = "was" if len(damaged) == 1 else "were"
+            self._report(f"{frames} {were} left out: {listed(spans(damaged), most=8)}.")
+
+    def _received(self) -> Iterator[Numbered]:
+        """Yield what the decoder gives, and nothing in its place where it gives up on a frame that stands alone."""
+        stamps, torn, lost = list[float | None](), set[int | None](), list[int]()
+        index = 0
+        for packet in self._container.demux(self._stream):
+            if packet.size and not packet.is_discard:
+                self._packets += 1
+                stamp = packet.pts if packet.dts is None else packet.dts
+                stamps.append(self._seconds(stamp))
+            if self._jpegs and self._jpegs.is_damaged(bytes(packet)):
+                torn.add(packet.pts)
+            try:
+                frames = packet.decode()
+            except av.FFmpegError:
+                if not (self._is_intra or self._salvage):
+                    raise
+                frames = []
+                insort(lost, packet.pts or 0)
+            for frame in frames:
+                while lost and lost[0] < (frame.pts or 0):
+                    yield Numbered(index, self._time(stamps, index, lost.pop(0)), None, True)
+                    index += 1
+                time = self._time(stamps, index, frame.pts)
+                yield Numbered(index, time, frame, frame.pts in torn)
+                index += 1
+        for pts in lost:
+            yield Numbered(index, self._time(stamps, index, pts), None, True)
+            index += 1
+
+    def _time(self, stamps: list[float | None], index: int, pts: int | None) -> float | None:
+        """Return the seconds of a frame by the container; ``stamps`` are those of the packets, as they came."""
+        if self._by_order:
+            return stamps[index] if index < len(stamps) else None
+        return self._seconds(pts)
+
+    def _seconds(self, stamp: int | None) -> float | None:
+        return None if stamp is None else float(stamp * (self._stream.time_base or 1))
+
+
+def _readable(path: Path) -> int:
+    """Return how many whole frames a damaged film has."""
+    try:
+        with opened(path) as (container, stream):
+            stream.thread_type, stream.thread_count = "NONE", 1
+            return sum(1 for _ in _Film(path, container, stream, True, lambda sentence: None).frames())
+    except MediaError:
+        return 0
 
 
 def frame_rate(path: Path) -> float | None:
@@ -94,8 +229,8 @@ def frame_rate(path: Path) -> float | None:
     try:
         next(frames)
     finally:
-        frames.close()  # type: ignore[attr-defined]
-    with _opened(path) as (_, stream):
+        frames.close()
+    with opened(path) as (_, stream):
         return float(stream.average_rate) if stream.average_rate else None
 
 
@@ -105,7 +240,7 @@ def claimed_frames(path: Path) -> int | None:
     Raises:
         MediaError: not a video.
     """
-    with _opened(path) as (_, stream):
+    with opened(path) as (_, stream):
         return stream.frames or None
 
 
@@ -170,6 +305,10 @@ class VideoWriter:
         stream.height, stream.width = (side // 2 * 2 for side in picture.shape[:2])
         stream.pix_fmt = "yuv420p"
         stream.gop_size = 25
+        stream.codec_context.colorspace, stream.codec_context.color_range = (
+            BT601,
+            VIDEO_RANGE,
+        )  # as frames are converted
         stream.time_base = stream.codec_context.time_base = Fraction(1, CLOCK)
         self._stream = stream
         return stream
@@ -190,10 +329,17 @@ def write_video(
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
+def opened(source: Path | BinaryIO) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
+    """Open a video, a file or one that is open, and its best stream.
+
+    Raises:
+        MediaError: not a video.
+    """
     options = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
+    path = source if isinstance(source, Path) else Path(getattr(source, "name", "video"))
     try:
-        container = av.open(str(path), container_options=options)
+        file = str(source) if isinstance(source, Path) else source
+        container = av.open(file, "r", container_options=options)
     except (av.FFmpegError, OSError) as error:
         raise MediaError(
             f"{path.name} cannot be opened as a video ({_reason(error)}).",
@@ -206,48 +352,10 @@ def _opened(path: Path) -> Iterator[tuple[av.container.InputContainer, VideoStre
         yield container, stream
 
 
-class FrameTimes:
-    """Presentation times in seconds; a frame without one follows the last at the average rate."""
-
-    def __init__(self, stream: VideoStream) -> None:
-        self._step = 1 / float(stream.average_rate or 25)
-        self._next = 0.0
-
-    def of(self, frame: VideoFrame) -> float:
-        time = self._next if frame.pts is None else float(frame.time)
-        self._next = time + self._step
-        return time
-
-
-def _upright(frame: VideoFrame, matrix: Matrix, threads: int) -> np.ndarray:
-    """Return the picture (H, W, 3) uint8 BGR, turned and mirrored as the camera's display matrix says."""
-    # Threads of its own for each picture cost the conversion more than they bring.
-    picture = frame.to_ndarray(format="bgr24", threads=threads or None)
-    a, b, c, d = matrix
-    if abs(b) > abs(a):
-        picture, across, down = picture.transpose(1, 0, 2), c, b
-    else:
-        across, down = a, d
-    return np.ascontiguousarray(picture[:: -1 if down < 0 else 1, :: -1 if across < 0 else 1])
-
-
-def display_matrix(frame: VideoFrame) -> Matrix:
-    """Return a, b, c, d, which send pixel (x, y) to (ax + cy, bx + dy)."""
-    try:
-        stored = frame.side_data.get("DISPLAYMATRIX")
-    except ValueError:  # another kind of side data, unknown to PyAV, hides them all (spatial videos)
-        sine, cosine = sin(radians(frame.rotation)), cos(radians(frame.rotation))
-        return cosine, -sine, sine, cosine
-    if stored is None:
-        return UPRIGHT
-    a, b, _, c, d = np.frombuffer(bytes(cast(Buffer, stored)), np.int32, count=5).tolist()
-    return a, b, c, d
-
-
 def _incomplete(path: Path, frames: int, reason: str) -> MediaError:
     return MediaError(
         f"{path.name} is cut off or damaged: only {count(frames, 'frame')} can be read ({reason}).",
-        "Copy or record it again.",
+        "Copy or record it again; or tick “Add what can be read of damaged videos” on the page, or use add --salvage.",
     )
 
 
@@ -257,78 +365,3 @@ def _without_frames(path: Path) -> MediaError:
 
 def _reason(error: OSError | av.FFmpegError) -> str:
     return (error.strerror or type(error).__name__).lower()
-
-
-UNKNOWN = -1
-"""A part whose size the writer did not know, as of a live recording: it ends with the file."""
-
-
-def bytes_missing(path: Path) -> int:
-    """Return how many bytes a mp4, mov, avi, mkv or webm file lacks at its end; 0 where nothing says so.
-
-    A decoder stops quietly where a cut-off file ends, and frame counts in headers are often imprecise; the sizes of the
-    container's own parts are not.
-    """
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        head = file.read(12)
-        if head[:4] == b"RIFF":
-            ends = _riff_ends(file, size)
-        elif head[:4] == b"\x1a\x45\xdf\xa3":
-            ends = _matroska_ends(file, size)
-        else:
-            ends = _box_ends(file, size)
-        return max(0, max(ends, default=0) - size)
-
-
-def _box_ends(file: BinaryIO, size: int) -> Iterator[int]:
-    """Yield where each top-level box of an ISO file (mp4, mov) ends."""
-    at = 0
-    while at + 8 <= size:
-        file.seek(at)
-        head = file.read(16)
-        length = int.from_bytes(head[:4], "big")
-        if length == 1:
-            length = int.from_bytes(head[8:16], "big")
-        if length < 8:  # 0: up to the end of the file
-            return
-        at += length
-        yield at
-
-
-def _riff_ends(file: BinaryIO, size: int) -> Iterator[int]:
-    """Yield where each RIFF chunk of an avi ends; big files have several."""
-    at = 0
-    while at + 12 <= size:
-        file.seek(at)
-        head = file.read(8)
-        length = int.from_bytes(head[4:8], "little")
-        if head[:4] != b"RIFF" or length in (0, 0xFFFFFFFF):  # 0 and all ones: written without a known size
-            return
-        at += 8 + length
-        yield at
-
-
-def _matroska_ends(file: BinaryIO, size: int) -> Iterator[int]:
-    """Yield where each top-level element of a Matroska file (mkv, webm) ends: the header and the segment."""
-    at = 0
-    while at + 12 <= size:
-        file.seek(at)
-        head = file.read(12)
-        id_length = _vint_length(head[0])
-        length, width = _vint(head[id_length:])
-        if length == UNKNOWN:
-            return
-        at += id_length + width + length
-        yield at
-
-
-def _vint_length(first: int) -> int:
-    return 9 - first.bit_length() if first else 8
-
-
-def _vint(data: bytes) -> tuple[int, int]:
-    """Read a Matroska size: leading zero bits say how many bytes it takes; all ones mean unknown."""
-    width = _vint_length(data[0])
-    value = int.from_bytes(data[:width], "big") & ((1 << 7 * width) - 1)
-    return (UNKNOWN if value == (1 << 7 * width) - 1 else value), width

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import bare_frames
-from tests.helpers.tiny_videos import save, textured
+from tests.helpers.cases import CASES
+from tests.helpers.tiny_videos import film, save, textured
 
 
 @pytest.fixture
@@ -36,6 +37,25 @@ def test_a_command_without_a_workspace_says_how_to_make_one(seamlens):
     code, _, error = seamlens("balance")
     assert code == 2
     assert "python -m core init" in error
+
+
+def test_one_bad_file_keeps_no_other_out(seamlens, tmp_path):
+    films = tmp_path / "films"
+    films.mkdir()
+    film(films / "a.mp4", 3)
+    (films / "b.mp4").write_text("no video")
+    film(films / "c.mp4", 4)
+    cut = CASES / "cut" / "cut1.mp4"
+    code, text, error = seamlens("add", films, tmp_path / "nothing", cut)
+    assert code == 2
+    assert [line.split()[0] for line in text.splitlines()] == ["a", "c"]
+    assert [
+        name in line
+        for name, line in zip(["b.mp4", "nothing", "199 frames"], error.splitlines(), strict=True)
+    ] == [True] * 3
+    code, text, error = seamlens("add", films / "c.mp4", cut, "--salvage")
+    assert (code, error) == (0, "")
+    assert "cut1 was added: 199 frames" in text
 
 
 def test_a_text_file_named_mp4_is_refused_in_one_line(seamlens, tmp_path):

@@ -164,10 +164,11 @@ def test_every_must_be_positive(ws: Workspace, tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_nothing(ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(path: Path, picture: np.ndarray) -> None:
+    def full(path: Path, picture: np.ndarray, *settings: object) -> dict[str, object]:
         if path.name == "seam_20.jpg":
             raise OSError(28, "The disk is full on device")
         path.write_bytes(b"")
+        return {"size": 0, "sha256": ""}
 
     before = contents(ws)
     monkeypatch.setattr(module, "write_jpeg", full)

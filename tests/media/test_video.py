@@ -7,15 +7,9 @@ import numpy as np
 import pytest
 
 from core.errors import MediaError
-from core.media.video import (
-    FrameTimes,
-    VideoWriter,
-    bytes_missing,
-    decode,
-    display_matrix,
-    frame_rate,
-    write_video,
-)
+from core.media.damage import bytes_missing
+from core.media.video import VideoWriter, decode, frame_rate, write_video
+from core.media.video_frames import FrameTimes, display_matrix
 from tests.helpers.tiny_videos import HEIGHT, TURNS, WIDTH, encoded, film, numbered, set_matrix, shown
 
 UNEVEN = [0.0, 0.04, 0.05, 0.2, 0.21, 0.5, 0.52, 1.0, 1.001, 1.3, 1.9, 2.0, 2.01, 3.0, 3.5]
@@ -47,6 +41,12 @@ def test_times_are_seconds(plain: Path) -> None:
 def test_colours_survive(plain: Path) -> None:
     picture = next(decode(plain)).picture
     assert np.abs(picture.astype(int) - numbered(0)).mean() < 3
+
+
+def test_colours_survive_in_hd(tmp_path: Path) -> None:
+    picture = np.full((720, 1280, 3), (40, 60, 200), np.uint8)
+    write_video(tmp_path / "hd.mp4", [picture] * 2, 25)
+    assert np.abs(next(decode(tmp_path / "hd.mp4")).picture.astype(int) - picture).max() < 5
 
 
 def test_uneven_times_are_kept(tmp_path: Path) -> None:
@@ -84,10 +84,23 @@ def test_side_data_unknown_to_pyav_does_not_hide_the_turn(turn: int) -> None:
     assert (a, b, c, d) == pytest.approx(TURNS[clockwise], abs=1e-9)
 
 
-def test_a_frame_without_a_time_follows_the_last() -> None:
-    times = FrameTimes(SimpleNamespace(average_rate=10))  # type: ignore[arg-type]
-    frames = [SimpleNamespace(pts=1, time=2.0), SimpleNamespace(pts=None), SimpleNamespace(pts=None)]
-    assert [times.of(frame) for frame in frames] == pytest.approx([2.0, 2.1, 2.2])  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("given", "times"),
+    [
+        ([2.0, None, None], [0, 0.1, 0.2]),  # from 0; without a time a frame follows the last
+        ([0.0, 0.0, 0.0, 0.0], [0, 0.1, 0.2, 0.3]),  # no times at all
+        ([3600.0, 3600.1, 3600.3], [0, 0.1, 0.3]),  # a clock of the day
+        ([-0.1, 0.0, 0.1], [0, 0.1, 0.2]),
+        ([0.0, 10.0, 20.0], [0, 10, 20]),  # a timelapse
+        ([0.0, 0.1, 5.1, 5.2], [0, 0.1, 5.1, 5.2]),  # a pause
+        ([0.0, 0.1, 0.1, 0.3], [0, 0.1, 0.2, 0.3]),  # one time twice
+        ([0.0, 0.2, 0.19, 0.4], [0, 0.2, 0.25, 0.4]),  # a step back
+        ([8.0, 8.1, 1.0, 1.1], [0, 0.1, 0.2, 0.3]),  # a second film behind the first
+    ],
+)
+def test_times_rise_from_zero(given: list[float | None], times: list[float]) -> None:
+    clock = FrameTimes(SimpleNamespace(average_rate=10))  # type: ignore[arg-type]
+    assert [clock.of(time) for time in given] == pytest.approx(times)
 
 
 @pytest.mark.parametrize(

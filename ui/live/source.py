@@ -18,7 +18,6 @@ from core.runs.run_parts import held_out
 from core.workspace import Workspace
 
 CAMERA, SINGLE, OWN = "Camera of this browser", "Single pictures of the camera", "A file of yours …"
-VIDEOS = (*FORMATS, ".m4v")  # endings of videos that can be watched without being added
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def choose(workspace: Workspace, run: Run, videos: Sequence[Video]) -> ChosenSou
     if chosen != OWN:
         return ChosenSource(chosen, sources.find(workspace, chosen))
     uploads = st.file_uploader(
-        "A video, or pictures in the order of their names", [*VIDEOS, *PICTURE_FORMATS], accept_multiple_files=True,
+        "A video, or pictures in the order of their names", [*FORMATS, *PICTURE_FORMATS], accept_multiple_files=True,
         key="live_files", help="They are only played, not added to the workspace. Pictures come one a second.",
     )  # fmt: skip
     return uploaded(workspace, uploads) if uploads else ChosenSource(OWN)
@@ -74,7 +73,7 @@ def uploaded(workspace: Workspace, uploads: Sequence[UploadedFile]) -> ChosenSou
             (Path(folder.name) / Path(upload.name).name).write_bytes(upload.getbuffer())
         st.session_state["live_upload"] = (key, folder)
     path = Path(st.session_state["live_upload"][1].name)
-    names = [upload.name for upload in uploads if Path(upload.name).suffix.lower() in VIDEOS]
+    names = [upload.name for upload in uploads if Path(upload.name).suffix.lower() in FORMATS]
     if names and len(uploads) > 1:
         st.warning(f"Only {names[0]} is played. To play another video, remove this one from the list.")
     path = path / Path(names[0]).name if names else path

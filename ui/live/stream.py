@@ -20,7 +20,7 @@ from core.live.recording import Recording, record
 from core.live.viewer import Viewer
 from core.live.waiting_line import Places
 from core.media import add_frames
-from core.media.images import decode_picture
+from core.media.incoming_pictures import read_content
 from core.runs.run import Run
 from core.text import count
 from core.workspace import Workspace
@@ -93,7 +93,7 @@ def _single(run: Run, options: DisplayOptions) -> None:
         return
     inspector, problem = run_choice.live_inspector(run)
     run_choice.warn(problem)
-    picture = decode_picture(taken.getvalue(), Path(taken.name))
+    picture = read_content(taken.getvalue(), Path(taken.name))
     inspection = inspector.inspect(picture, options.region)
     drawn = draw_view(fitted(picture), run.attributes, inspection, options)
     place.image(drawn, channels="BGR", width="stretch")

@@ -11,6 +11,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from core.media import library
+from core.media.images import SHOWN_ENDINGS, encode_jpeg, read_picture
 from ui.server import labelling_api
 from ui.server.guard import guarded, number, trusted_hosts
 from ui.server.served_workspace import served_workspace
@@ -22,9 +23,12 @@ FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
 def frame(request: Request, _body: Any) -> Response:
-    """Answer with the JPEG or PNG of a frame, by the id of its video and its index."""
+    """Answer with a frame as a picture that browsers show, by the id of its video and its index."""
     file = library.picture_file(served_workspace(), number(request, "video"), number(request, "index"))
-    return FileResponse(file, headers=FOR_EVER)
+    if file.suffix.lower() in SHOWN_ENDINGS:
+        return FileResponse(file, headers=FOR_EVER)
+    content = encode_jpeg(read_picture(file))  # a TIFF that an earlier version stored
+    return Response(content, media_type="image/jpeg", headers=FOR_EVER)
 
 
 def labeller(request: Request, _body: Any) -> Response:

@@ -1,7 +1,8 @@
 """Add videos and pictures: from an upload, the camera, or the inbox of the server."""
 
+import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import Path, PurePath
 
@@ -18,6 +19,7 @@ from core.exchange.lookup_table import TableOptions
 from core.exchange.preview_folder import preview_path, tables_of
 from core.files import is_system_file
 from core.media.add_video import FORMATS, Added, add_video
+from core.media.forecast import Forecast, forecast
 from core.media.transaction import adding_now
 from core.scratch import make_folder
 from core.text import count, duration, listed
@@ -41,7 +43,8 @@ def upload(workspace: Workspace) -> None:
         "Photos: zip their folder and upload the zip. You are asked what the folders in it are: classes (`Apple`, `Orange` …), groups, "
         "or parts of a split (`Training`, `Validation`, `Test`). A lookup table beside the photos works, too."
     )
-    every = _every("upload_every")
+    every, salvage = _how("upload")
+    _foretell(workspace, [(file, f"{file.name} {file.file_id}") for file in files], every)
     asked = _ask_about(workspace, files)
     label = f"Add {len(files)} files" if len(files) > 1 else "Add the file"
     if st.button(
@@ -55,7 +58,7 @@ def upload(workspace: Workspace) -> None:
         for file in files:
             try:
                 with uploads.on_disk(workspace, [file]) as [path]:
-                    _add(workspace, path, file.name, every, asked.get(file.name))
+                    _add(workspace, path, file.name, every, salvage, asked.get(file.name))
                 added += 1
             except SeamLensError as error:
                 show_error(error)
@@ -122,7 +125,7 @@ def _tables(workspace: Workspace, path: Path, key: str) -> TableOptions:
     return options
 
 
-def _add(workspace: Workspace, path: Path, name: str, every: int, asked: Asked | None) -> None:
+def _add(workspace: Workspace, path: Path, name: str, every: int, salvage: bool, asked: Asked | None) -> None:
     if path.suffix.lower() == ".zip":
         said = asked or Asked(None, TableOptions())
         for folder in add_pictures.add_paths(
@@ -135,7 +138,9 @@ def _add(workspace: Workspace, path: Path, name: str, every: int, asked: Asked |
         ):
             flash(folder.summary())
         return
-    _announce(add_video(workspace, path, every=every, name=name, progress=progress_bar(name)))
+    _announce(
+        add_video(workspace, path, every=every, name=name, progress=progress_bar(name), salvage=salvage)
+    )
 
 
 def _say_who_adds(workspace: Workspace) -> None:
@@ -145,16 +150,48 @@ def _say_who_adds(workspace: Workspace) -> None:
 
 
 def _announce(added: Added) -> None:
-    flash(f"{added.video.key} is ready to label." if added.is_new else added.summary())
+    ready = " ".join([f"{added.video.key} is ready to label.", *added.notes])
+    flash(ready if added.is_new else added.summary())
 
 
-def _every(key: str) -> int:
+def _how(key: str) -> tuple[int, bool]:
+    """Ask which frames of a video are used, and whether damaged videos are added as far as they can be read."""
     help = "1 uses all. Neighbouring pictures are nearly the same: with 5 there is five times less to label."
-    return int(st.number_input("Use every … picture", 1, 1000, 1, key=key, width=220, help=help))
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    every = row.number_input("Use every … picture", 1, 1000, 1, key=f"{key}_every", width=220, help=help)
+    salvage = row.checkbox("Add what can be read of damaged videos", key=f"{key}_salvage")
+    return int(every), salvage
+
+
+def _foretell(workspace: Workspace, videos: Sequence[tuple[UploadedFile | Path, str]], every: int) -> None:
+    """Say how long it takes to add videos and how much disk; each with a text that tells it from others."""
+    told = [
+        _forecast(file, name, workspace.quality, workspace.half_colour)
+        for file, name in videos
+        if _is_video(file)
+    ]
+    whole = [each for each in told if each is not None]
+    if not whole:
+        return
+    total = Forecast(*(sum(values) for values in zip(*map(astuple, whole), strict=True)))
+    st.caption(f":material/schedule: {total.sentence(every)}")
+    if total.bytes // every > shutil.disk_usage(workspace.path).free:
+        st.warning("The disk has not enough room for that. Use fewer frames, or free some space.")
+
+
+def _is_video(file: UploadedFile | Path) -> bool:
+    return Path(file.name).suffix.lower() in FORMATS
+
+
+@st.cache_data(max_entries=200, show_spinner="Looking at the videos …")
+def _forecast(_file: UploadedFile | Path, name: str, quality: int, half_colour: bool) -> Forecast | None:
+    return forecast(_file, quality, half_colour)
 
 
 def inbox(workspace: Workspace) -> None:
     """Add what lies in the inbox of the workspace on the server."""
+    for error in st.session_state.pop("inbox_refused", ()):
+        show_error(error)
     inbox = workspace.inbox
     places = sorted(path for path in inbox.glob("*")
                     if not is_system_file(PurePath(path.name)) and (path.is_dir() or path.suffix.lower() in (*FORMATS, ".zip")))  # fmt: skip
@@ -163,7 +200,9 @@ def inbox(workspace: Workspace) -> None:
         st.info("The inbox is empty.", icon=":material/inbox:")
         return
     chosen = st.multiselect("In the inbox", places, default=places, format_func=lambda path: path.name)
-    every = _every("inbox_every")
+    every, salvage = _how("inbox")
+    files = [(path, f"{path} {path.stat().st_mtime_ns}") for path in chosen if path.is_file()]
+    _foretell(workspace, files, every)
     asked = {
         path: _ask(workspace, path, f"inbox_{path.name}")
         for path in chosen
@@ -172,17 +211,17 @@ def inbox(workspace: Workspace) -> None:
     ready = bool(chosen) and all(asked.values())
     if st.button("Add from the inbox", type="primary", disabled=not ready, icon=":material/add:"):
         _say_who_adds(workspace)
+        refused: list[SeamLensError] = []
         for path in chosen:
             said = asked.get(path) or Asked(None, TableOptions())
             for added in add_pictures.add_paths(
-                workspace.path,
-                [path],
-                every,
-                progress_bar(path.name),
-                meaning=said.meaning,
-                options=said.options,
-            ):
+                workspace.path, [path], every, progress_bar(path.name), meaning=said.meaning, options=said.options,
+                salvage=salvage, on_error=lambda path, error: refused.append(error),
+            ):  # fmt: skip
                 flash(added.summary())
+        st.session_state["inbox_refused"] = (
+            refused  # shown when the page was written anew, with what was added
+        )
         st.rerun()
 
 

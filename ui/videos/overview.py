@@ -5,12 +5,13 @@ import streamlit as st
 
 from core.attributes import Answer
 from core.labels import labels
+from core.media.forecast import unplayable
 from core.media.library import Video, first_pictures, remove_video
 from core.text import count
 from core.workspace import Workspace
 from ui.shell import cache
 from ui.shell.answer_chips import SAID
-from ui.shell.frames import thumbnail
+from ui.shell.frames import small, thumbnail
 from ui.shell.page import annotator, fragment, rerun_with
 
 ORIGINS = {"live": "live session", "rendered": "practice video", "video": "file"}
@@ -82,13 +83,24 @@ def one_video(workspace: Workspace, videos: list[Video]) -> None:
 
 
 def _play(workspace: Workspace, video: Video) -> None:
-    if video.file is not None:
-        st.video(str(workspace.path / video.file))
-        return
     files = cache.frame_table(workspace, video)["file"].head(12)
-    st.image([str(workspace.path / file) for file in files], width=150)
+    if video.file is not None:
+        path = workspace.path / video.file
+        if words := _unplayable(path):
+            st.image(thumbnail(workspace.path / files.iloc[0], 640))
+            st.info(words, icon=":material/videocam_off:")
+        else:
+            st.video(str(path))
+        return
+    row = st.container(horizontal=True)
+    with row:
+        for file in files:
+            small(workspace.path / file, 150)
     if video.frames > len(files):
         st.caption(f"The first {len(files)} of {video.frames:,} pictures.")
+
+
+_unplayable = st.cache_data(max_entries=1000, show_spinner=False)(unplayable)
 
 
 def _label(workspace: Workspace, video: Video) -> None:

@@ -3,17 +3,21 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import cv2
+import numpy as np
 import pandas as pd
 import pytest
+from sqlalchemy import update
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from core.labels.assignments import assign, remove
 from core.labels.consensus import labels_of
 from core.labels.labels import record
-from core.media.images import read_picture
+from core.media.images import decode_picture, read_picture
 from core.media.library import frame_table
 from core.review import gold
+from core.storage import database as db
 from core.workspace import Workspace
 from tests.helpers.page_workspace import FRAMES, VIDEO, small_workspace
 from ui.server import labelling_api
@@ -56,6 +60,21 @@ def test_an_addition_that_was_cut_off_is_taken_back_before_videos_are_listed(
     (stage / "journal.json").write_text(json.dumps(lists))
     assert client.get("/api/videos").status_code == 200
     assert not (stage.exists() or landed.exists())
+
+
+def test_a_frame_that_browsers_do_not_show_is_served_as_jpeg(
+    client: TestClient, workspace: Workspace
+) -> None:
+    table = frame_table(workspace)
+    stored = workspace.path / table["file"][2]
+    picture = read_picture(stored)
+    cv2.imwrite(str(stored.with_suffix(".tif")), picture)
+    with db.writing(workspace) as connection:
+        file = Path(table["file"][2]).with_suffix(".tif").as_posix()
+        connection.execute(update(db.frames).where(db.frames.c.name == table["name"][2]).values(file=file))
+    answer = client.get("/api/frames/1/2.jpg")
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert np.abs(decode_picture(answer.content, stored).astype(int) - picture).mean() < 3
 
 
 def test_a_frame_may_be_kept_by_the_browser(client: TestClient) -> None:
