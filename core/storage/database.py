@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -385,6 +386,7 @@ def shown(url: str) -> str:
     return unquote(url.split("@")[-1])
 
 
+@cache
 def schema() -> tuple[str, frozenset[str]]:
     """Return the revision of the tables as this version has them, and all that it can bring up to it."""
     scripts = ScriptDirectory.from_config(_alembic())

@@ -27,7 +27,7 @@ from tests.reliability.additions import (
 )
 
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.reliability.additions"])
+PROCESSES.set_forkserver_preload(["tests.reliability.warm"])
 
 
 class Trial:

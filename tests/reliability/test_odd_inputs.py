@@ -67,9 +67,10 @@ def refused(
     monkeypatch.chdir(tmp_path)
 
     def tried(inputs: Iterator[Input]) -> list[str]:
-        failed, number = [], 0
-        for number, (name, act) in enumerate(inputs, 1):
-            place = doors.copied(whole.path, tmp_path / f"{number}" / "class")
+        failed, fresh, number = [], doors.Fresh(whole.path, tmp_path / "place"), 0
+        for name, act in inputs:
+            number += 1
+            place = fresh.place()
             monkeypatch.setenv("SEAMLENS_WORKSPACE", str(place))
             st.cache_data.clear()
             st.cache_resource.clear()
