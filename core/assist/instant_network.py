@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from core.attributes import AttributeSet
 from core.errors import SplitError
@@ -82,10 +82,17 @@ def data_version(workspace: Workspace) -> str:
     """Return what changes with every label, every frame and the attributes; takes a millisecond."""
     with db.reading(workspace) as connection:
         events = connection.scalar(select(func.max(db.events.c.seq)))
-        frames = connection.scalar(select(func.count()).select_from(db.frames))
-        videos = connection.execute(select(func.max(db.videos.c.id), func.sum(db.videos.c.hidden))).one()
-    content = f"{events} {frames} {videos} {workspace.attributes}"
+    content = f"{events} {frames_version(workspace)} {workspace.attributes}"
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def frames_version(workspace: Workspace) -> str:
+    """Return what changes when frames are added, and videos removed."""
+    with db.reading(workspace) as connection:
+        frames = connection.scalar(select(func.count()).select_from(db.frames))
+        numbers, hidden = func.max(db.videos.c.id), func.sum(case((db.videos.c.hidden, 1), else_=0))
+        videos = connection.execute(select(numbers, hidden)).one()
+    return f"{frames} {tuple(videos)}"
 
 
 def learn(workspace: Workspace) -> InstantNetwork | None:
