@@ -123,7 +123,7 @@ def _sketched(request: Request, workspace: Workspace, video: Video) -> Response:
     LEARNER.want(video.key)
     sketch = LEARNER.sketch(workspace)
     network = sketch.network and sketch.network.for_attributes(workspace.attributes)
-    if not network:
+    if sketch.trouble or not network:
         return JSONResponse({"status": sketch.trouble or "no run"})
     if instant_network.tests(workspace, video.key) and request.query_params.get("insist") != "true":
         return JSONResponse({"status": "withheld"})
