@@ -134,6 +134,7 @@ def brought(folder: Path, pictures: list[bytes]) -> Path:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_whatever_is_brought_is_stored_whole_or_refused_in_a_line(tmp_path: Path) -> None:
     pictures = [save(tmp_path / f"{n}.png", textured(n, 12, 16)).read_bytes() for n in range(3)]
     workspace = create(tmp_path / "ws")

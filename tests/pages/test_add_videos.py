@@ -86,7 +86,9 @@ def test_a_table_in_a_zip_says_how_it_is_read_before_it_is_added(
 
 
 def test_of_many_groups_a_page_is_shown_and_one_is_found_by_its_name(visit: Visit, place: Path) -> None:
-    bare_frames.make(place, {f"group_{number}": 1 for number in range(250)})
+    made = bare_frames.make(place, {f"group_{number}": 1 for number in range(250)})
+    for file in frame_table(made)["file"]:
+        save(made.path / file, textured(1, 6, 8))
     app = visit("1_Videos.py")
     assert app.dataframe[0].value["Video"].tolist() == [f"group_{number}" for number in range(100)]
     app.number_input(key="videos_page_3").set_value(3).run()
