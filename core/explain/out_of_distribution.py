@@ -56,7 +56,11 @@ STATISTICS = 5
 """Of each channel, in a signature."""
 
 MOST_CHANNELS = 256
-"""Of a network with more channels only every second, third, … counts: the covariance grows with their square."""
+"""Of a network with more channels only `COUNTED` ones count: the covariance grows with their square."""
+
+COUNTED = slice(0, 240, 2)
+"""Of ``seam_pretrained`` every second fine channel. Coarse ones say little of what is strange: with them a bare cloth and an
+empty table were familiar (docs/benchmarks.md)."""
 
 BATCH = 64
 FILE = "familiar.npz"
@@ -98,11 +102,11 @@ def signature(features: Any) -> Any:
 def bent(signatures: np.ndarray, small: float) -> np.ndarray:
     """Return signatures on a scale that is logarithmic beyond ``small``: twice as much is as far away as half as much.
 
-    Of more than `MOST_CHANNELS` channels only every n-th is in what is returned.
+    Of more than `MOST_CHANNELS` channels only `COUNTED` ones are in what is returned.
     """
     channels = signatures.shape[-1] // STATISTICS
     if channels > MOST_CHANNELS:
-        each = signatures.reshape(-1, STATISTICS, channels)[:, :, :: -(-channels // MOST_CHANNELS)]
+        each = signatures.reshape(-1, STATISTICS, channels)[:, :, COUNTED]
         signatures = each.reshape(len(each), -1)
     return np.arcsinh(signatures / small).astype(np.float32)
 
