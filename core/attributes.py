@@ -134,6 +134,22 @@ class AttributeSet:
             )
         return one_class(self.names, true[0])
 
+    def implied(self, name: str, value: bool) -> dict[str, Answer]:
+        """Return an answer and what follows from it: what ``name`` excludes, as a class or by a rule, is false where it is true.
+
+        Raises:
+            WorkspaceError: there is no attribute of that name.
+        """
+        answers: dict[str, Answer] = {self[name].name: value}
+        if not value:
+            return answers
+        others = set(self.names) if self.exclusive else self._never_with(name)
+        return answers | {other: False for other in self.names if other in others and other != name}
+
+    def _never_with(self, name: str) -> set[str]:
+        pairs = [(rule.attribute, other) for rule in self.rules for other in rule.never_with]
+        return {b if a == name else a for a, b in pairs if name in (a, b)}
+
     def warnings(self, answers: Mapping[str, Answer]) -> list[str]:
         """Return one sentence per rule that ``answers`` (attribute name to answer) breaks."""
         return [

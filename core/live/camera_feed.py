@@ -6,6 +6,7 @@ from time import monotonic
 import numpy as np
 
 from core.inspection.panel import fitted
+from core.live.teaching import Teacher
 from core.live.viewer import Viewer
 
 IDLE = 20.0
@@ -15,10 +16,15 @@ PAUSE = 0.2
 
 
 class CameraFeed:
-    """Feeds a viewer from a camera: one worker thread, the newest picture only."""
+    """Feeds a viewer from a camera: one worker thread, the newest picture only.
 
-    def __init__(self, viewer: Viewer) -> None:
-        self.viewer = viewer
+    Args:
+        viewer: that shows them.
+        teacher: offered each picture, where the stream can be taught from; closed with the feed.
+    """
+
+    def __init__(self, viewer: Viewer, teacher: Teacher | None = None) -> None:
+        self.viewer, self.teacher = viewer, teacher
         self._wake = threading.Condition()
         self._waiting: tuple[np.ndarray, int, float] | None = None
         self._worker: threading.Thread | None = None
@@ -28,16 +34,20 @@ class CameraFeed:
         """Take a picture, (H, W, 3) uint8 BGR, not changed afterwards, and return it drawn, at once."""
         with self._wake:
             self.viewer.dropped += self._waiting is not None  # an older one that still waits is given up
-            self._waiting = (picture, self._count, monotonic())
+            newest = self._waiting = (picture, self._count, monotonic())
             self._count += 1
             if self._worker is None and not self._is_closed:
                 self._worker = threading.Thread(target=self._work, name="live inspector", daemon=True)
                 self._worker.start()
             self._wake.notify()
+        if self.teacher is not None:
+            self.teacher.offer(picture, newest[1], newest[2] - self._began)
         return self.viewer.draw(fitted(picture))
 
     def close(self) -> None:
         """End the worker, which ends the session; does not wait for it."""
+        if self.teacher is not None:
+            self.teacher.close()
         with self._wake:
             self._is_closed = True
             self._wake.notify()

@@ -19,6 +19,7 @@ WINDOW = 60
 """Pictures over which rates and times are taken."""
 LONG_AGO = 3.0
 """Seconds after which a rate is one of the past."""
+WAITING, UNTAUGHT = "waiting for the network …", "nothing learned yet"
 SHOWN = 1.5
 """Seconds for which an error stays on the picture, so that it can be read."""
 
@@ -44,10 +45,16 @@ class Viewer:
         inspector: of the run; viewers may share one.
         options: of the display; may change at any time.
         begin: begins a session, with the seconds of smoothing; a change of the smoothing begins another.
+        newest: asked before each picture for the inspector from then on, of a network that goes on learning; none where it
+            has not learned anything. Other attributes begin another session.
     """
 
     def __init__(
-        self, inspector: Inspector, options: DisplayOptions, begin: Callable[[float], Recording]
+        self,
+        inspector: Inspector,
+        options: DisplayOptions,
+        begin: Callable[[float], Recording],
+        newest: Callable[[], Inspector | None] | None = None,
     ) -> None:
         self.inspector, self.options, self.dropped = inspector, options, 0
         self.frozen: InspectedFrame | None = None
@@ -56,6 +63,7 @@ class Viewer:
         self.events = EventList()
         self.errors, self.last_error, self.is_over = 0, "", False
         self._begin, self._lock, self._is_recording = begin, threading.Lock(), False
+        self._newest, self._has_learned = newest, True
         self._smooth, self._smoothers = 0.0, dict[str, Smoother]()
         self._trace: panel.Trace = deque()
         self._failed_at: float | None = None
@@ -72,6 +80,8 @@ class Viewer:
         more, and no news for the events. ``arrived`` is ``time.monotonic()`` when it came.
         """
         try:
+            if not self._follow():
+                return True
             inspection = self.inspector.inspect(picture, self.options.region)
             began = perf_counter()
             self._network.append(inspection.milliseconds)
@@ -89,20 +99,19 @@ class Viewer:
     def draw(self, picture: np.ndarray, note: str = "") -> np.ndarray:
         """Return ``picture`` (H, W, 3) uint8 BGR as the viewer wants to see it; where it is frozen, what was frozen."""
         began = perf_counter()
-        frozen = self.frozen  # once: the viewer may continue at any moment
-        frame = frozen or self.latest
+        with self._lock:  # all of one moment: the viewer may continue, or the network learn, meanwhile
+            inspector, frozen, frame, trace = self.inspector, self.frozen, self.latest, self._trace.copy()
+        frame, attributes = frozen or frame, inspector.attributes
         picture = fitted(frozen.picture if frozen else picture)
-        note = "frozen" if frozen else note or ("" if frame else "waiting for the network …")
-        with self._lock:
-            trace = self._trace.copy()
+        waiting = WAITING if self._has_learned else UNTAUGHT
+        note = "frozen" if frozen else note or ("" if frame else waiting)
         try:
             drawn = draw_view(
-                picture, self.inspector.attributes, frame.inspection if frame else None, self.options, trace,
-                self.inspector.thresholds, self._message(), note,
+                picture, attributes, frame.inspection if frame else None, self.options, trace,
+                inspector.thresholds, self._message(), note,
             )  # fmt: skip
         except Exception as error:  # an error here would freeze the picture for ever
             self._count(error)
-            attributes = self.inspector.attributes
             drawn = draw_view(picture, attributes, None, DisplayOptions(), message=self._message())
         self._shown.append(monotonic())
         self._drawing.append(1000 * (perf_counter() - began))
@@ -136,6 +145,21 @@ class Viewer:
             self.last_error,
         )  # fmt: skip
 
+    def _follow(self) -> bool:
+        """Take over the newest inspector; return whether there is one."""
+        newest = self._newest() if self._newest else self.inspector
+        self._has_learned = newest is not None
+        if newest is None or newest is self.inspector:
+            return self._has_learned
+        if newest.attributes != self.inspector.attributes:
+            self.finish()
+        with self._lock:
+            if newest.attributes != self.inspector.attributes:
+                self.latest = self.frozen = None
+                self._trace.clear()
+            self.inspector = newest
+        return True
+
     def _keep(self, frame: InspectedFrame, is_new: bool) -> None:
         if is_new and (not self._is_recording or self._smooth != self.options.smooth):
             self.finish()
@@ -144,10 +168,10 @@ class Viewer:
             self.recording, self.events = self._begin(self._smooth), EventList()
             self._is_recording = True
         shown = self._smoothed(frame.inspection, frame.time) if is_new else frame.inspection
-        self.latest = replace(frame, inspection=shown)
         if self._failed_at is not None and monotonic() - self._failed_at >= SHOWN:
             self._failed_at = None
         with self._lock:
+            self.latest = replace(frame, inspection=shown)
             panel.remember(self._trace, frame.time, shown.probabilities if shown.is_familiar else None)
         if is_new and self.recording is not None:
             reading = frame.inspection.reading(frame.index, frame.time)

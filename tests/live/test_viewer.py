@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from core.attributes import SEAM
+from core.attributes import SEAM, named
 from core.errors import MediaError, RunError
 from core.events.detector import EventRule
 from core.events.signals import Signals
@@ -96,6 +96,25 @@ def test_a_failure_is_said_on_the_picture_and_the_next_picture_is_inspected():
     assert viewer.errors == 1 and viewer.last_error == "ValueError: no good"
     assert not np.array_equal(viewer.draw(PICTURE)[-44:], plain[-44:])
     assert len(begun[0].readings) == 2
+
+
+def test_a_network_that_learns_other_attributes_begins_anew_and_nothing_fails_meanwhile():
+    first, second = Told(), Told()
+    second.attributes = named(["break", "length"])
+    second.inspect = lambda picture, region=None: Inspection(
+        {"break": 1.0, "length": 0.0}, {"break": True, "length": False}, {}, region
+    )
+    newest, begun = [None], Begun()
+    viewer = Viewer(first, DisplayOptions(chosen=()), begun, lambda: newest[0])
+    assert viewer.inspect(PICTURE, 0, 0.0) and viewer.latest is None and not begun  # nothing learned yet
+    viewer.draw(PICTURE)
+    for index, newest[0] in enumerate((first, first, second), 1):
+        assert viewer.inspect(PICTURE, index, index / 10)
+        viewer.freeze()
+        viewer.draw(PICTURE)
+    assert viewer.latest.inspection.probabilities == {"break": 1.0, "length": 0.0}
+    assert [len(session.readings) for session in begun] == [2, 1]
+    assert viewer.errors == 0
 
 
 def test_a_picture_is_shown_while_the_network_is_busy():

@@ -13,7 +13,6 @@ PAGES = {
     "3_Balance.py": "No labels to count yet",
     "4_Train.py": "No labels to train on yet",
     "5_Test.py": "Nothing to test yet",
-    "6_Live.py": "No trained network yet",
     "7_Workspace.py": "Nothing to check or back up yet",
 }
 

@@ -11,17 +11,22 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import workspace as workspaces
+from core.assist.instant_network import InstantNetwork
+from core.attributes import named
 from core.errors import RunError
 from core.events.send_to_labelling import Sent
 from core.events.signals import Signals
 from core.inspection.inspector import InspectedFrame, Inspection
 from core.live.recording import EventList, record
 from core.live.waiting_line import Places
+from core.networks.pretrained.forward import CHANNELS
+from core.networks.pretrained.head import Head
 from core.runs.run import Run
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.helpers.tiny_videos import film
 from tests.pages.conftest import words
-from ui.live import camera_help, stream
+from ui.live import camera_help, network, stream
 from ui.live import source as live_source
 from ui.live.webrtc import ReplayTrack
 
@@ -36,6 +41,55 @@ def place(place: Path, trained: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def page(place: Path, visit: Callable[..., AppTest]) -> AppTest:
     return visit("6_Live.py")
+
+
+def test_a_fresh_workspace_is_live_with_the_starter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visit: Callable[..., AppTest]
+) -> None:
+    monkeypatch.setenv("SEAMLENS_WORKSPACE", str(tmp_path / "fresh"))
+    page = visit("6_Live.py")
+    assert not page.exception
+    assert page.selectbox(key="live_run").options == ["Instant network"]
+    assert "Starter (rendered seams): not tested" in words(page)
+    assert "Press **Start**" in words(page)
+    assert "Write your name on the left to teach" in words(page)
+
+
+def test_who_has_a_name_is_offered_to_teach_and_a_video_cannot_be_taught(
+    place: Path, visit: Callable[..., AppTest]
+) -> None:
+    page = visit("6_Live.py", "Ada")
+    assert "**Teach**" in words(page)
+    assert "Write your name on the left to teach" not in words(page)
+    assert "**Teach**" not in words(choose(page, "video_0"))
+
+
+def test_of_other_attributes_nothing_is_learned_yet_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visit: Callable[..., AppTest]
+) -> None:
+    fruit = workspaces.create(tmp_path / "fruit", named(["apple", "pear"], exclusive=True))
+    monkeypatch.setenv("SEAMLENS_WORKSPACE", str(fruit.path))
+    page = visit("6_Live.py", "Ada")
+    assert not page.exception
+    assert "It has not learned anything yet" in words(page)
+    assert network.NewestInspector(fruit)() is None
+
+
+def test_the_instant_network_comes_after_the_runs_and_is_the_same_until_it_learns(
+    trained: Run, page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert page.selectbox(key="live_run").options[:2] == [trained.id, "Instant network"]
+    page = page.selectbox(key="live_run").set_value("sketch").run()
+    assert not page.exception
+    newest = network.NewestInspector(workspaces.create(tmp_path / "seam"))
+    first = newest()
+    assert first is not None and newest() is first
+    head = Head(np.ones((CHANNELS, 1), np.float32), np.zeros(1, np.float32))
+    learned = InstantNetwork(named(["break"]), head, "Sketch", "10 labelled pictures")
+    monkeypatch.setattr(network, "newest", lambda workspace: learned)
+    second = newest()
+    assert second is not None and second.attributes.names == ("break",)
+    assert newest.begin(0.0).writer is None
 
 
 def choose(page: AppTest, source: str) -> AppTest:

@@ -16,6 +16,7 @@ from core.live.viewer import Viewer
 from core.media.images import data_address
 from core.text import percent
 from core.workspace import Workspace
+from ui.live.network import LiveNetwork
 from ui.live.session_events import WITHIN, shown_name
 from ui.live.source import ChosenSource
 from ui.live.stream import live_state
@@ -26,12 +27,14 @@ SHOWN = 6  # events on the screen; the session keeps all
 NOTHING = np.zeros((480, 640, 3), np.uint8)
 
 
-def section(workspace: Workspace, source: ChosenSource, context: WebRtcStreamerContext | None) -> None:
+def section(
+    workspace: Workspace, network: LiveNetwork, source: ChosenSource, context: WebRtcStreamerContext | None
+) -> None:
     """Write the buttons below the picture and the newest events; before anything has played, what to do."""
     if source.is_missing or source.is_single:
         return
     if live_state().viewer is not None:
-        _buttons(workspace, plays=context is not None and context.state.playing)
+        _buttons(workspace, network, plays=context is not None and context.state.playing)
         _events(source)
     elif context is not None:
         first = ("allow the camera, and hold a seam before it, as close as in your videos"
@@ -43,7 +46,7 @@ def section(workspace: Workspace, source: ChosenSource, context: WebRtcStreamerC
 
 
 @fragment
-def _buttons(workspace: Workspace, plays: bool) -> None:
+def _buttons(workspace: Workspace, network: LiveNetwork, plays: bool) -> None:
     now = live_state()
     if now.viewer is None:
         return
@@ -52,7 +55,8 @@ def _buttons(workspace: Workspace, plays: bool) -> None:
             _steps(now.playback, plays)
         else:
             _freezing(now.viewer, plays)
-        send = st.button("Send to labelling", icon=":material/label:", key="live_send", shortcut="S",
+        # The instant network keeps no session that a frame could be sent from.
+        send = network.run and st.button("Send to labelling", icon=":material/label:", key="live_send", shortcut="S",
                          help="Was the network wrong or unsure? Label this picture, and train with it.")  # fmt: skip
         st.download_button("Save picture", partial(_picture, now.viewer), "live.png", "image/png", icon=":material/download:",
                            on_click="ignore", key="live_save", help="With its heatmaps, as PNG.")  # fmt: skip

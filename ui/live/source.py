@@ -39,9 +39,9 @@ class ChosenSource:
         return self.key in (CAMERA, SINGLE)
 
 
-def choose(workspace: Workspace, run: Run, videos: Sequence[Video]) -> ChosenSource:
+def choose(workspace: Workspace, run: Run | None, videos: Sequence[Video]) -> ChosenSource:
     """Write the choice of the source, videos that the run has not learned from first."""
-    unseen = held_out(run)
+    unseen = held_out(run) if run else set()
     names = {v.key: _name(v, unseen) for v in sorted(videos, key=lambda video: video.key not in unseen)}
     chosen = st.selectbox(
         "Source", [CAMERA, SINGLE, *names, OWN], format_func=lambda key: names.get(key, key), key="live_source",

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import streamlit as st
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
@@ -17,16 +18,21 @@ from core.inspection.panel import LARGEST, PANEL, DisplayOptions, draw_view, fit
 from core.jobs.queue import ordinal
 from core.live.playback import Playback
 from core.live.recording import Recording, record
+from core.live.teaching import Teacher
 from core.live.viewer import Viewer
 from core.live.waiting_line import Places
 from core.media import add_frames
+from core.media.add_frames import Origin
 from core.media.incoming_pictures import read_content
 from core.runs.run import Run
 from core.text import count
 from core.workspace import Workspace
 from ui.live import camera_help
+from ui.live.network import LiveNetwork, NewestInspector
 from ui.live.source import ChosenSource
 from ui.live.webrtc import CameraView, ReplayTrack
+from ui.server import teaching
+from ui.server.instant_learning import LEARNER
 from ui.shell import run_choice, widgets
 from ui.shell.page import rerun_with
 
@@ -45,7 +51,8 @@ class LiveState:
     """What one visitor has on the Live page; the same object for all runs of the page."""
 
     options: DisplayOptions = field(default_factory=DisplayOptions)
-    shows: str = ""  # run and source; with others the page begins without a viewer
+    token: str = field(default_factory=lambda: uuid4().hex)  # by which this page teaches
+    shows: str = ""  # network and source; with others the page begins without a viewer
     viewer: Viewer | None = None  # of the stream that plays, or played last
     playback: Playback | None = None  # where that is no camera
     speed: float = 1.0  # of playbacks
@@ -69,34 +76,45 @@ def _visitor() -> str:
     return context.session_id if context else "nobody"
 
 
-def section(workspace: Workspace, run: Run, source: ChosenSource) -> WebRtcStreamerContext | None:
+def section(workspace: Workspace, network: LiveNetwork, source: ChosenSource) -> WebRtcStreamerContext | None:
     """Write the live picture, and return its connection; none without a source or a place, and for single pictures."""
     if source.is_missing:
         st.info("Choose a video or pictures on the right.", icon=":material/upload_file:")
     elif source.is_single:
-        _single(run, live_state().options)
+        _single(workspace, network, live_state().options)
     else:
-        now, shows = live_state(), f"{run.id} {source.key}"
+        now, shows = live_state(), f"{network.key} {source.key}"
         if now.shows != shows:
             now.shows, now.viewer, now.playback = shows, None, None
         if live_places(workspace).ask(_visitor()) == 0:
-            return _stream(workspace, run, source)
+            return _stream(workspace, network, source)
         _wait_for_place(workspace)
     return None
 
 
-def _single(run: Run, options: DisplayOptions) -> None:
+def _single(workspace: Workspace, network: LiveNetwork, options: DisplayOptions) -> None:
     place = st.container()
     words = "Hold the seam before the camera, then take a picture."
     taken = st.camera_input(words, key="live_single", width=SINGLE_WIDTH)
     if taken is None:
         return
+    picture = read_content(taken.getvalue(), Path(taken.name))
+    inspector = _inspector(network.run) if network.run else NewestInspector(workspace)()
+    if inspector is None:
+        st.info(
+            "The instant network has not learned anything yet: label pictures, or teach it from the camera."
+        )
+        return
+    inspection = inspector.inspect(picture, options.region)
+    drawn = draw_view(fitted(picture), inspector.attributes, inspection, options)
+    place.image(drawn, channels="BGR", width="stretch")
+
+
+def _inspector(run: Run) -> Inspector:
+    """Return the inspector of a run; warn where it cannot measure what is unfamiliar."""
     inspector, problem = run_choice.live_inspector(run)
     run_choice.warn(problem)
-    picture = read_content(taken.getvalue(), Path(taken.name))
-    inspection = inspector.inspect(picture, options.region)
-    drawn = draw_view(fitted(picture), run.attributes, inspection, options)
-    place.image(drawn, channels="BGR", width="stretch")
+    return inspector
 
 
 @st.fragment(run_every=3)
@@ -117,11 +135,15 @@ def signals_of(workspace: Workspace, source: ChosenSource) -> Signals | None:
 
 
 def sessions_of(
-    run: Run, source: ChosenSource, inspector: Inspector, signals: Signals | None
+    run: Run,
+    source: ChosenSource,
+    inspector: Inspector,
+    signals: Signals | None,
+    origin: Origin | None = None,
 ) -> Callable[[float], Recording]:
-    """Return what begins the sessions of one stream. Those of a camera have one origin: they may show the same seam."""
+    """Return what begins the sessions of one stream. Those of a camera have one ``origin``: they may show the same seam."""
     name = source.source.name if source.source else "camera"
-    live = None if source.source else add_frames.stream_origin()
+    live = None if source.source else origin or add_frames.stream_origin()
 
     def begin(smooth: float) -> Recording:
         rules = default_rules(run.attributes, run.thresholds, smooth=smooth)
@@ -130,21 +152,39 @@ def sessions_of(
     return begin
 
 
-def _stream(workspace: Workspace, run: Run, chosen: ChosenSource) -> WebRtcStreamerContext:
-    now, use = live_state(), partial(live_places(workspace).use, _visitor())
-    (inspector, problem), source = run_choice.live_inspector(run), chosen.source
-    run_choice.warn(problem)
-    signals = signals_of(workspace, chosen)  # what is wrong with them is said now, not at an event
+def _viewers(
+    workspace: Workspace, network: LiveNetwork, source: ChosenSource
+) -> Callable[[Origin | None], Viewer]:
+    """Return what makes the viewer of a stream, of that origin where it is a camera's."""
+    options, run = live_state().options, network.run
+    if run is None:
 
-    def viewer() -> Viewer:
-        begin = sessions_of(run, chosen, inspector, signals)
-        now.playback, now.viewer = None, Viewer(inspector, now.options, begin)
-        return now.viewer
+        def of_sketch(origin: Origin | None) -> Viewer:
+            newest = NewestInspector(workspace)
+            return Viewer(newest.inspector, options, newest.begin, newest)
+
+        return of_sketch
+    # What is wrong with the network or the signals is said now, not when the stream begins or at an event.
+    inspector, signals = _inspector(run), signals_of(workspace, source)
+    return lambda origin: Viewer(inspector, options, sessions_of(run, source, inspector, signals, origin))
+
+
+def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) -> WebRtcStreamerContext:
+    now, use = live_state(), partial(live_places(workspace).use, _visitor())
+    viewer, source = _viewers(workspace, network, chosen), chosen.source
+
+    def camera() -> CameraView:
+        origin = add_frames.stream_origin()
+        teacher = Teacher(workspace.path, origin, LEARNER.tell)
+        teaching.register(now.token, teacher)
+        now.playback, now.viewer = None, viewer(origin)
+        return CameraView(now.viewer, use, teacher)
 
     def replay() -> SimpleNamespace:
         """Return what streamlit-webrtc calls a player: a source of pictures without sound."""
         assert source is not None
-        playback = Playback(source.frames, viewer())
+        now.viewer = viewer(None)
+        playback = Playback(source.frames, now.viewer)
         now.playback, playback.speed = playback, now.speed
         return SimpleNamespace(video=ReplayTrack(playback, use), audio=None)
 
@@ -155,20 +195,20 @@ def _stream(workspace: Workspace, run: Run, chosen: ChosenSource) -> WebRtcStrea
     }
     if source is None:
         return webrtc_streamer(
-            key=f"camera-{run.id}", mode=WebRtcMode.SENDRECV, **common,
-            video_processor_factory=lambda: CameraView(viewer(), use),
+            key=f"camera-{network.key}", mode=WebRtcMode.SENDRECV, **common,
+            video_processor_factory=camera,
             media_stream_constraints={"video": {"width": {"ideal": 640}, "height": {"ideal": 480}}, "audio": False},
         )  # fmt: skip
     return webrtc_streamer(
-        key=f"replay-{run.id}-{chosen.key}", mode=WebRtcMode.RECVONLY, **common,
+        key=f"replay-{network.key}-{chosen.key}", mode=WebRtcMode.RECVONLY, **common,
         player_factory=replay, media_stream_constraints={"video": True, "audio": False},
     )  # fmt: skip
 
 
 @st.fragment
-def controls(run: Run, source: ChosenSource) -> None:
+def controls(network: LiveNetwork, source: ChosenSource) -> None:
     """Write which heatmaps are drawn, how strongly, how steady the numbers are, and where the network looks."""
-    names = run.attributes.names
+    names = network.attributes.names
     heatmaps = st.segmented_control("Heatmaps", [DECIDED, CHOSEN], default=DECIDED, required=True,
                                     help="What it found: heatmaps of the defects it sees. A good seam stays as it is.")  # fmt: skip
     options = live_state().options
@@ -189,7 +229,9 @@ def controls(run: Run, source: ChosenSource) -> None:
     elif source.is_camera:
         options.mirrored = st.toggle("Mirrored", help="For moving the seam by hand. The network sees the picture as it is.")  # fmt: skip
     with st.expander("Region of interest", icon=":material/crop:"):
-        options.region = widgets.sliders(f"live_{run.id}", run.region, "the run’s own is used instead.")
+        options.region = widgets.sliders(
+            f"live_{network.key}", network.region, "the network’s own is used instead."
+        )
         st.caption("The seam should be as close in it as in your videos.")
     if source.is_single and options != before:
         st.rerun()  # no stream draws it anew

@@ -15,16 +15,20 @@ from streamlit_webrtc import VideoProcessorBase
 
 from core.live.camera_feed import CameraFeed
 from core.live.playback import Playback
+from core.live.teaching import Teacher
 from core.live.viewer import Viewer
 
 CLOCK = 90_000
 
 
 class CameraView(VideoProcessorBase):
-    """What streamlit-webrtc hands the pictures of a camera to; never waits for the network. ``use`` is called with each."""
+    """What streamlit-webrtc hands the pictures of a camera to; never waits for the network. ``use`` is called with each.
 
-    def __init__(self, viewer: Viewer, use: Callable[[], None]) -> None:
-        self._feed, self._use = CameraFeed(viewer), use
+    ``teacher`` is offered each picture.
+    """
+
+    def __init__(self, viewer: Viewer, use: Callable[[], None], teacher: Teacher | None = None) -> None:
+        self._feed, self._use = CameraFeed(viewer, teacher), use
         # A frame's own one is made anew for every frame, threads and all.
         self._reformatter = VideoReformatter()
 

@@ -3,20 +3,21 @@
 import streamlit as st
 
 SCRIPT = """
+const KINDS = ["keydown", "keyup"];
 const heard = new WeakSet();
 
 function handOn(event) {
   if (event.target.closest("input:not([type=range]), textarea, select, [role=listbox], [role=dialog]")) return;
-  const { key, code, ctrlKey, shiftKey, altKey, metaKey } = event;
-  const same = { key, code, ctrlKey, shiftKey, altKey, metaKey, bubbles: true, cancelable: true };
-  for (const kind of ["keydown", "keyup"]) document.body.dispatchEvent(new KeyboardEvent(kind, same));
+  const { type, key, code, repeat, ctrlKey, shiftKey, altKey, metaKey } = event;
+  const same = { key, code, repeat, ctrlKey, shiftKey, altKey, metaKey, bubbles: true, cancelable: true };
+  document.body.dispatchEvent(new KeyboardEvent(type, same));
 }
 
 function listen() { // to the document that has the keys, where that is another one
   const inside = document.activeElement?.contentDocument;
   if (!inside || heard.has(inside)) return;
   heard.add(inside);
-  inside.addEventListener("keydown", handOn);
+  for (const kind of KINDS) inside.addEventListener(kind, handOn);
 }
 
 function fromSlider(event) { // which takes arrows and digits, and has no use for letters
@@ -26,10 +27,10 @@ function fromSlider(event) { // which takes arrows and digits, and has no use fo
 export default function () {
   listen();
   window.addEventListener("blur", listen);
-  document.addEventListener("keydown", fromSlider);
+  for (const kind of KINDS) document.addEventListener(kind, fromSlider);
   return () => {
     window.removeEventListener("blur", listen);
-    document.removeEventListener("keydown", fromSlider);
+    for (const kind of KINDS) document.removeEventListener(kind, fromSlider);
   };
 }
 """

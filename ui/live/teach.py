@@ -1,0 +1,74 @@
+"""Teach from the camera: buttons to hold, or their keys, while the seam passes. They run in the browser, see `teach.js`."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import streamlit as st
+from streamlit_webrtc import WebRtcStreamerContext
+
+from core.assist.instant_network import LEAST
+from core.attributes import Attribute
+from core.live.teaching import RATE, HeldAnswer, held_answers
+from core.text import listed
+from core.workspace import Workspace
+from ui.live.network import LiveNetwork
+from ui.live.source import ChosenSource
+from ui.live.stream import live_state
+from ui.server.labelling_api import workspace_id
+from ui.shell.page import annotator
+
+HERE = Path(__file__).parent
+RATES = (1, 2, int(RATE), 8)
+"""Pictures a second to choose from."""
+
+
+def section(
+    workspace: Workspace, network: LiveNetwork, source: ChosenSource, context: WebRtcStreamerContext | None
+) -> None:
+    """Write the buttons, below the picture of a camera."""
+    if source.source is not None or source.is_single or source.is_missing or context is None:
+        return
+    st.markdown("**Teach**")
+    if not annotator():
+        st.info("Write your name on the left to teach from the camera.", icon=":material/badge:")
+        return
+    component = st.components.v2.component(
+        "seamlens_teach",
+        css=(HERE / "teach.css").read_text(encoding="utf-8"),
+        js=(HERE / "teach.js").read_text(encoding="utf-8"),
+    )
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    data = {
+        "address": quote(f"/{base}/api/teach" if base else "/api/teach"),
+        "workspace": workspace_id(workspace),
+        "annotator": annotator(),
+        "answers": [_shown(workspace, each) for each in held_answers(workspace.attributes)],
+        "token": live_state().token,
+        "plays": context.state.playing,
+        "rates": RATES,
+        "rate": int(RATE),
+        "least": LEAST,
+        "follows": network.run is None,
+    }
+    component(key="teach", data=data, height="content")
+
+
+def _shown(workspace: Workspace, held: HeldAnswer) -> dict[str, Any]:
+    """Return what the page shows of an answer."""
+    attribute = workspace.attributes[held.attribute]
+    others = [
+        name for name in workspace.attributes.implied(held.attribute, held.value) if name != held.attribute
+    ]
+    also = f"also: not {listed(others, 'or')}" if others and not workspace.attributes.exclusive else ""
+    return {
+        "name": held.attribute,
+        "value": held.value,
+        "key": attribute.key,
+        "colour": attribute.colour,
+        "meaning": " – ".join(part for part in (_meaning(attribute, held.value), also) if part),
+    }
+
+
+def _meaning(attribute: Attribute, value: bool) -> str:
+    return attribute.true if value else attribute.false
