@@ -77,7 +77,7 @@ def add(
     salvage: Annotated[bool, cli.flag("Add what can be read of videos that are cut off or damaged.")] = False,
     dry_run: Annotated[bool, cli.flag("Only print how folders and tables would be read.")] = False,
 ) -> None:
-    """Add videos, folders of pictures, class folders, or zips of them.
+    """Add videos, folders of pictures, or zips of them.
 
     Lookup tables beside the pictures are read as their labels. What cannot be added is named and keeps nothing else
     out; the exit code is 2 then.

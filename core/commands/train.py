@@ -72,7 +72,16 @@ def _train_here(run: "Run") -> None:
     with cli.progress_bar("Training", "steps") as progress:
         worker.train(run, progress)
     print(run.summary())
-    _prepare_for_live(run)
+    _measure(run)
+
+
+def _measure(run: "Run") -> None:
+    """Measure what the first view would wait for, unless the time is over."""
+    from core.inspection import inspector
+
+    if run.limits.minutes is None:
+        with suppress(SeamLensError):
+            inspector.measure_training_part(run)
 
 
 def _started(run: "Run") -> str:
@@ -94,23 +103,9 @@ def train_run(ctx: typer.Context, name: cli.RunName) -> None:
     run = cli.get_run(ctx, name)
     worker.train(run)
     if not run.series:
-        _prepare_for_live(run)
+        _measure(run)
     elif run.state == "done":
         evaluate.test(run)  # its test is all that a run of a series is trained for
-
-
-def _prepare_for_live(run: "Run") -> None:
-    """Learn what is familiar, and the background of the heatmaps, unless the time is over; else the first view would wait for it."""
-    from core.explain import background, out_of_distribution
-    from core.explain.gradcam import Explainer
-
-    if run.limits.minutes is None:
-        with suppress(SeamLensError):
-            explainer = Explainer(run.load_model(), run.network.target)
-            training = out_of_distribution.signatures_of(run, "train", explainer)
-            if explainer.takes_peaks:
-                background.of(run, explainer, training)
-            out_of_distribution.of(run, training)
 
 
 @app.command()

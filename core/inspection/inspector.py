@@ -263,3 +263,21 @@ class Inspector:
 
     def _by_name(self, values: Any) -> dict[str, Any]:
         return dict(zip(self.attributes.names, values, strict=True))
+
+
+def measure_training_part(run: "Run") -> None:
+    """Measure on the training part of ``run`` what is familiar and the background of its heatmaps, in one pass, and store both.
+
+    Otherwise the first view would wait for it.
+
+    Raises:
+        RunError: it has no network yet, or frames of it are gone.
+        MediaError: a picture cannot be read.
+    """
+    from core.explain.gradcam import Explainer
+
+    explainer = Explainer(run.load_model(), run.network.target)
+    training = out_of_distribution.signatures_of(run, "train", explainer)
+    if explainer.takes_peaks:
+        background.of(run, explainer, training)
+    out_of_distribution.of(run, training)

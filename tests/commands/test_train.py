@@ -105,11 +105,13 @@ def ended(monkeypatch):
     done = []
     monkeypatch.setattr("core.jobs.worker.train", lambda run: run.write_status(state="done"))
     monkeypatch.setattr("core.evaluation.evaluate.test", lambda run: done.append("tested"))
-    monkeypatch.setattr("core.explain.out_of_distribution.of", lambda run: done.append("familiar"))
+    monkeypatch.setattr(
+        "core.inspection.inspector.measure_training_part", lambda run: done.append("measured")
+    )
     return done
 
 
-@pytest.mark.parametrize(("minutes", "expected"), [(None, ["familiar"]), (5, [])])
+@pytest.mark.parametrize(("minutes", "expected"), [(None, ["measured"]), (5, [])])
 def test_an_ordinary_run_is_not_tested_unasked(seamlens, taught, ended, minutes, expected):
     run = create_run(taught, tiny_class.quick(minutes=minutes))
     assert seamlens("train-run", run.id)[0] == 0
