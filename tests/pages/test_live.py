@@ -53,6 +53,9 @@ def test_a_fresh_workspace_is_live_with_the_starter(
     assert "Starter (rendered seams): not tested" in words(page)
     assert "Press **Start**" in words(page)
     assert "Write your name on the left to teach" in words(page)
+    page = visit("6_Live.py", "Ada")
+    assert not page.exception
+    assert "**Teach**" in words(page)
 
 
 def test_who_has_a_name_is_offered_to_teach_and_a_video_cannot_be_taught(
