@@ -60,7 +60,9 @@ def see(plan: VideoPlan) -> tuple[np.ndarray, np.ndarray]:
 
 
 def learn(seen: np.ndarray, targets: np.ndarray, videos: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the arrays of the file: ``kernel`` (912, 3), ``bias`` and ``mean``, the mean logits of these frames, (3,)."""
+    """Return the arrays of the file: ``kernel`` (912, 3), ``bias``, and of these frames the mean logits ``mean`` (3,) and the
+    mean peaks ``typical`` (912,).
+    """
     held_out = np.empty((*seen.shape[:2], len(NAMES)))
     for fold in range(FOLDS):
         tested = videos % FOLDS == fold
@@ -69,8 +71,8 @@ def learn(seen: np.ndarray, targets: np.ndarray, videos: np.ndarray) -> dict[str
     head = fit(seen, targets)
     scale, shift = np.array([scaling(held_out[..., i], targets[:, i]) for i in range(len(NAMES))]).T
     kernel, bias = head.kernel * scale, head.bias * scale + shift
-    logits = seen.reshape(-1, CHANNELS).astype(np.float32) @ kernel + bias
-    arrays = {"kernel": kernel, "bias": bias, "mean": logits.mean(axis=0)}
+    typical = seen.mean(axis=(0, 1), dtype=np.float64)
+    arrays = {"kernel": kernel, "bias": bias, "mean": typical @ kernel + bias, "typical": typical}
     return {name: array.astype(np.float32) for name, array in arrays.items()}
 
 

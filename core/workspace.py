@@ -39,7 +39,7 @@ class Workspace:
         instructors: annotators who may adjudicate and see everybody's labels.
         slots: how many runs may train at once; the others queue.
         places: how many live views may run at once; the others wait in line.
-        cache: gigabytes for pictures prepared for networks, see `core.inputs.picture_cache`.
+        cache: gigabytes for pictures prepared for networks and their features, see `core.inputs.picture_cache`.
         material: what the pictures show: a ``continuous`` material such as a seam, or ``separate`` things; none is not
             known yet. See `core.inputs.material`.
     """

@@ -13,7 +13,7 @@ from core.networks.registry import NETWORKS, Network
 
 FOLDER = Path(__file__).parent / "pictures"
 WIDTH, ROW, TOP = 820, 46, 18
-HEAD = {"features", "mean", "mean_norm", "peak", "peak_norm", "pool", "flatten", "hidden", "logits", "probabilities"}  # fmt: skip
+HEAD = {"coarse", "coarse_cut", "features", "mean", "mean_norm", "peak", "peak_norm", "pool", "flatten", "hidden", "logits", "probabilities"}  # fmt: skip
 COLOURS = {"input": "#8a949b", "stem": "#b8860b", "head": "#8e5bd0"}
 STAGES = ("#1b8088", "#2f6fde", "#b5459b", "#d7372f")
 
@@ -60,6 +60,8 @@ def block(layer: str) -> str:
     """
     if found := re.match(r"stage\d+_block\d+|stage\d+|stem", layer):
         return found[0].replace("_", " ")
+    if found := re.match(r"block\d+(?=_)", layer):
+        return found[0]
     if found := re.fullmatch(r"(conv|norm|pool)(\d)", layer):
         return f"block{found[2]}"
     return "head" if layer in HEAD else "input"
@@ -69,6 +71,12 @@ def steps(layer: keras.layers.Layer) -> Iterator[str]:
     """Say what a layer does in a word or two; nothing for those that only prepare."""
     layers = keras.layers
     match layer:
+        case layers.DepthwiseConv2D(kernel_size=(side, _), strides=(stride, _)):
+            yield f"filter {side}×{side}{' by 2' if stride > 1 else ''}"
+        case layers.UpSampling2D():
+            yield "repeated"
+        case layers.Concatenate(name="features"):
+            yield "beside block 5"
         case layers.Conv2D(kernel_size=(side, _), strides=(stride, _), filters=filters):
             yield f"conv {side}×{side}, {filters}{f' by {stride}' if stride > 1 else ''}"
         case layers.Dense(units=units):
@@ -87,9 +95,7 @@ def steps(layer: keras.layers.Layer) -> Iterator[str]:
 def _row(number: int, name: str, layers: list[keras.layers.Layer]) -> str:
     y = TOP + ROW * number
     words, shortcut = (
-        " → ".join(
-            word for layer in layers if layer.name.endswith("_project") == around for word in steps(layer)
-        )
+        " → ".join(word for layer in layers if _is_around(layer) == around for word in steps(layer))
         for around in (False, True)
     )
     shape = " × ".join(str(side) for side in layers[-1].output.shape[1:])
@@ -106,9 +112,14 @@ def _row(number: int, name: str, layers: list[keras.layers.Layer]) -> str:
     return "\n".join(parts)
 
 
+def _is_around(layer: keras.layers.Layer) -> bool:
+    """Return whether a layer projects the shortcut of a residual block of stages."""
+    return layer.name.startswith("stage") and layer.name.endswith("_project")
+
+
 def _colour(name: str) -> str:
-    found = re.match(r"(?:stage|block)(\d)", name)
-    return STAGES[int(found[1]) - 1] if found else COLOURS[name]
+    found = re.match(r"(?:stage|block)(\d+)", name)
+    return STAGES[(int(found[1]) - 1) % len(STAGES)] if found else COLOURS[name]
 
 
 if __name__ == "__main__":

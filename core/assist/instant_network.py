@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from core.attributes import AttributeSet
 from core.errors import SplitError
@@ -30,8 +30,8 @@ from core.workspace import Workspace
 LEAST = 5
 """Frames with an attribute true, and as many with it false, from which on it is learned; of a class, frames that show it."""
 
-MOST = 2000
-"""Frames that are learned from: of more, as many spread evenly over all. More would take longer than it helps."""
+MOST = 1000
+"""Frames that are learned from, at most: of each answer of each attribute as many, so that rare ones are not lost."""
 
 THRESHOLD = 0.5
 
@@ -43,12 +43,14 @@ class InstantNetwork:
     Args:
         attributes: that it has learned, in the order of its outputs.
         head: on the peaks of the features.
+        typical: (912,) mean peaks of the pictures that it has learned from, or is fitted to.
         name: what it is called where it suggests.
         origin: what it has learned from, and that it is not tested.
     """
 
     attributes: AttributeSet
     head: Head
+    typical: np.ndarray
     name: str
     origin: str
 
@@ -80,10 +82,17 @@ def data_version(workspace: Workspace) -> str:
     """Return what changes with every label, every frame and the attributes; takes a millisecond."""
     with db.reading(workspace) as connection:
         events = connection.scalar(select(func.max(db.events.c.seq)))
-        frames = connection.scalar(select(func.count()).select_from(db.frames))
-        videos = connection.execute(select(func.max(db.videos.c.id), func.sum(db.videos.c.hidden))).one()
-    content = f"{events} {frames} {videos} {workspace.attributes}"
+    content = f"{events} {frames_version(workspace)} {workspace.attributes}"
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def frames_version(workspace: Workspace) -> str:
+    """Return what changes when frames are added, and videos removed."""
+    with db.reading(workspace) as connection:
+        frames = connection.scalar(select(func.count()).select_from(db.frames))
+        numbers, hidden = func.max(db.videos.c.id), func.sum(case((db.videos.c.hidden, 1), else_=0))
+        videos = connection.execute(select(numbers, hidden)).one()
+    return f"{frames} {tuple(videos)}"
 
 
 def learn(workspace: Workspace) -> InstantNetwork | None:
@@ -97,11 +106,22 @@ def learn(workspace: Workspace) -> InstantNetwork | None:
     answers = labels[list(attributes.names)]
     teaches = (answers.fillna(False) if attributes.exclusive else answers.notna()).any(axis=1).to_numpy()
     values, labels = peaks.values[peaks.is_there][teaches], labels[teaches]
-    chosen = np.unique(np.linspace(0, len(labels) - 1, min(len(labels), MOST)).round().astype(int))
-    targets = batches.targets_of(labels.iloc[chosen], attributes)
-    head = fit_head(values[chosen].astype(np.float32), targets, attributes.exclusive)
+    targets = batches.targets_of(labels, attributes)
+    chosen = _chosen(targets)
+    head = fit_head(values[chosen].astype(np.float32), targets[chosen], attributes.exclusive)
+    typical = values[chosen].mean(axis=0, dtype=np.float32)
     frames, videos = count(len(labels), "labelled picture"), count(labels["video"].nunique(), "video")
-    return InstantNetwork(attributes, head, "Sketch", f"{frames} of {videos}, not tested")
+    return InstantNetwork(attributes, head, typical, "Sketch", f"{frames} of {videos}, not tested")
+
+
+def _chosen(targets: np.ndarray) -> np.ndarray:
+    """Return the rows of ``targets`` (N, A) that are learned from: all, or of each answer some, spread evenly; at most `MOST`."""
+    if len(targets) <= MOST:
+        return np.arange(len(targets))
+    each = MOST // (2 * targets.shape[1])
+    rows = [np.flatnonzero(column == answer) for column in targets.T for answer in (0, 1)]
+    spread = [of[np.linspace(0, len(of) - 1, min(each, len(of))).round().astype(int)] for of in rows]
+    return np.unique(np.concatenate(spread))
 
 
 def labelled(workspace: Workspace) -> pd.DataFrame:

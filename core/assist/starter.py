@@ -40,18 +40,19 @@ def starter(attributes: AttributeSet, peaks: np.ndarray | None = None) -> Instan
     found = _read()
     if found is None:
         return None
-    head, mean = found
+    head, mean, typical = found
     if peaks is not None and len(peaks) >= ENOUGH:
         head = replace(head, bias=head.bias + mean - head.logits(peaks).mean(axis=0))
+        typical = peaks.mean(axis=0, dtype=np.float32)
     known = AttributeSet(tuple(SEAM[name] for name in NAMES))
-    return InstantNetwork(known, head, NAME, ORIGIN).for_attributes(attributes)
+    return InstantNetwork(known, head, typical, NAME, ORIGIN).for_attributes(attributes)
 
 
-def _read() -> tuple[Head, np.ndarray] | None:
-    """Return the head, and the mean logits (3,) of the rendered seams."""
+def _read() -> tuple[Head, np.ndarray, np.ndarray] | None:
+    """Return the head, and the mean logits (3,) and mean peaks (912,) of the rendered seams."""
     try:
         with np.load(FILE, allow_pickle=False) as stored:
-            kernel, bias, mean = (stored[name] for name in ("kernel", "bias", "mean"))
+            kernel, bias, mean, typical = (stored[name] for name in ("kernel", "bias", "mean", "typical"))
     except (OSError, EOFError, ValueError, KeyError, BadZipFile):  # a starter is not worth an error
         return None
-    return (Head(kernel, bias), mean) if kernel.shape == (CHANNELS, len(NAMES)) else None
+    return (Head(kernel, bias), mean, typical) if kernel.shape == (CHANNELS, len(NAMES)) else None

@@ -48,6 +48,9 @@ LINEAR = 0.03
 LEAST = 0.05
 """Of the median deviation, added to each: a channel that was always silent shall not decide alone."""
 
+MOST_CHANNELS = 256
+"""Of a network with more channels only every second, third, … counts: the covariance grows with their square."""
+
 BATCH = 64
 FILE = "familiar.npz"
 
@@ -77,9 +80,12 @@ class Familiar:
 def signature(features: Any) -> Any:
     """Return the tensor (N, 5C) of features (N, h, w, C): mean, deviation and maximum of each channel, and the deviations
     of the means of its columns and of its rows: a seam runs through the picture, a street does not.
+
+    Of more than `MOST_CHANNELS` channels every n-th counts as C.
     """
     from core.networks.backend import tf
 
+    features = features[..., :: -(-features.shape[-1] // MOST_CHANNELS)]
     mean, variance = tf.nn.moments(features, axes=(1, 2))
     down, across = (tf.math.reduce_std(tf.reduce_mean(features, axis=axis), axis=1) for axis in (1, 2))
     return tf.concat([mean, tf.sqrt(variance), tf.reduce_max(features, axis=(1, 2)), down, across], axis=-1)

@@ -14,8 +14,8 @@ from core.assist.instant_network import InstantNetwork
 from core.attributes import AttributeSet
 from core.errors import SeamLensError
 from core.explain import out_of_distribution
-from core.explain.head_gradcam import HeadExplainer
 from core.explain.out_of_distribution import Familiar
+from core.explain.peak_evidence import PeakExplainer
 from core.inputs.feature_cache import SIZE
 from core.networks.preprocessing import Region, Size, prepare
 from core.runs.decisions import calibrated, decide
@@ -134,7 +134,7 @@ class Inspector:
 
     def __init__(
         self,
-        explainer: "Explainer | HeadExplainer",
+        explainer: "Explainer | PeakExplainer",
         attributes: AttributeSet,
         thresholds: np.ndarray,
         size: Size,
@@ -164,7 +164,7 @@ class Inspector:
     @classmethod
     def of_instant(cls, network: InstantNetwork) -> "Inspector":
         """Make one of an instant network; takes no time, and no TensorFlow."""
-        explainer = HeadExplainer(network.head, network.attributes.exclusive)
+        explainer = PeakExplainer(network.head, network.typical, network.attributes.exclusive)
         thresholds = np.array(list(network.thresholds.values()))
         return cls(explainer, network.attributes, thresholds, SIZE)
 

@@ -100,6 +100,9 @@ SEAM_LITE = Recipe(
 SEAM_PRETRAINED = replace(SEAM_LITE, learning_rate=1e-3, epochs=5)
 """The head first, then everything, a tenth as fast as a network that begins with random weights; see `steps_for`."""
 
+HEAD_ONLY = 60
+"""Training frames up to which the head of a pretrained network is all that is learned: more would be learned by heart."""
+
 STEPS = ((100, 30), (2500, 60))
 """Steps of an epoch of a pretrained network, up to so many training frames; more than these take twice the last number."""
 

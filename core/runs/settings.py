@@ -44,4 +44,6 @@ class TrainSettings:
         changes: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
         if self.head_only:
             changes |= {"epochs": 1, "head_only": True}
+        elif self.epochs or self.minutes:  # whoever says how long wants all of it learned
+            changes["head_only"] = False
         return replace(recipe, **{"epochs": recipe.epochs_within(self.minutes), **changes})

@@ -140,8 +140,10 @@ def create_run(
     training = frames.loc[frames["part"] == "train", "name"].tolist()
     recipe, material = recipe_of(workspace, settings, attributes.exclusive, training)
     more = note_on(recipe, settings, attributes.exclusive, len(training))
-    if settings.head_only:
-        more.append("Only the head was learned; all other layers are the pretrained ones.")
+    recipe = settings.on(recipe)
+    if recipe.head_only:
+        few = "" if settings.head_only else f", as there are only {len(training)} training frames"
+        more.append(f"Only the head was learned{few}; all other layers are the pretrained ones.")
     if material and not open_workspace(workspace.path).material:
         set_material(workspace, material)
     content = _csv(frames[["name", "video", "part", *attributes.names]])
@@ -157,7 +159,7 @@ def create_run(
         attributes=attributes,
         size=settings.size or network.size,
         region=settings.region,
-        recipe=settings.on(recipe),
+        recipe=recipe,
         seed=settings.seed,
         minutes=settings.minutes,
         thresholds=dict.fromkeys(attributes.names, THRESHOLD),

@@ -11,7 +11,7 @@ from core.networks.pretrained.head import fit_head
 from core.networks.pretrained.trunk import set_weights
 from core.networks.recipe import Recipe
 
-VIEWS = 4
+VIEWS = 8
 """Times that each frame is looked at: as it is, and varied as the recipe says."""
 
 MOST = 4000

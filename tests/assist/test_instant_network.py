@@ -9,6 +9,7 @@ import pytest
 
 from core.assist import instant_network, suggestions
 from core.attributes import Attribute, AttributeSet
+from core.explain.heatmap import peak
 from core.inputs import batches, feature_cache
 from core.inspection.inspector import Inspector
 from core.labels.consensus import consensus
@@ -131,11 +132,33 @@ def test_the_test_part_is_told_from_the_others(workspace):
     assert {v for v in table["video"] if instant_network.tests(workspace, v)} == tested
 
 
-def test_its_heatmaps_are_grad_cam(seen):
-    """The mean gradient of a peak is 1 / cells, so the map sums to the logit without its bias only where it is flat."""
+def test_its_evidence_lies_where_the_spot_is(seen):
     network = instant_network.learn(seen)
-    picture = read_frame(seen, "video_0_0")
+    picture = read_frame(seen, "video_0_3")
     inspection = Inspector.of_instant(network).inspect(picture)
+    assert inspection.probabilities["spot"] > 0.5
     assert inspection.maps["spot"].shape == (16, 16)
+    row, column = peak(inspection.maps["spot"])
+    blue = picture[..., 0].astype(int) - picture[..., 2]  # the spot is blue on grey, 10 pixels of 32 wide
+    rows, columns = np.nonzero(blue > 100)
+    assert rows.min() - 4 <= 2 * row + 1 <= rows.max() + 4
+    assert columns.min() - 4 <= 2 * column + 1 <= columns.max() + 4
+
+
+def test_inspected_and_suggested_probabilities_are_the_same(seen):
+    network = instant_network.learn(seen)
+    inspection = Inspector.of_instant(network).inspect(read_frame(seen, "video_0_0"))
     table = instant_network.suggest(network, seen, "video_0")
     assert inspection.probabilities["spot"] == pytest.approx(table["spot"][0], abs=2e-3)
+
+
+def test_of_many_frames_rare_answers_are_learned_from(seen, monkeypatch):
+    """Of 60 frames with 20 spots at most 6 are learned from: of each answer of three attributes one."""
+    monkeypatch.setattr(instant_network, "MOST", 6)
+    fitted = []
+    fit = instant_network.fit_head
+    monkeypatch.setattr(instant_network, "fit_head", lambda *given: fitted.append(given) or fit(*given))
+    instant_network.learn(seen)
+    _, targets, _ = fitted[0]
+    assert 2 <= len(targets) <= 6
+    assert all(set(column) == {0, 1} for column in targets.T)

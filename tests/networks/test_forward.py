@@ -30,7 +30,7 @@ def test_features_lie_on_two_grids():
 
 def test_it_needs_no_tensorflow():
     code = (
-        "import sys, ui.server.instant_learning, core.inspection.inspector, core.explain.head_gradcam\n"
+        "import sys, ui.server.instant_learning, core.inspection.inspector, core.explain.peak_evidence\n"
         "sys.exit('tensorflow' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from core.errors import RunError
+from core.inputs import batches
 from core.networks import architectures
 from core.networks import registry as networks
 from core.networks.backend import keras
@@ -106,3 +107,23 @@ def test_seam_lite_heatmap_has_sixteen_cells_a_side():
 def test_unknown_network_names_the_known_ones():
     with pytest.raises(RunError, match="seam_resnet"):
         networks.get_network("resnet")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "labelled", "exclusive", "is_recommended"),
+    [
+        ("seam_lite", 100, False, True),
+        ("seam_pretrained", 100, False, False),
+        ("seam_lite", 2000, False, False),
+        ("fruit_convnet", 100, True, False),
+    ],
+)
+def test_a_pretrained_network_is_recommended_for_few_labels(chosen, labelled, exclusive, is_recommended):
+    sentence = networks.recommendation(chosen, labelled, exclusive)
+    assert ("seam_pretrained" in sentence) == is_recommended
+
+
+@pytest.mark.parametrize(("frames", "steps"), [(20, 30), (100, 30), (101, 60), (2500, 60), (15_000, 120)])
+def test_a_pretrained_network_takes_its_steps_by_the_number_of_frames(frames, steps):
+    recipe = networks.get_network("seam_pretrained").recipe_for(exclusive=False, frames=frames)
+    assert batches.steps_per_epoch(frames, recipe) == steps

@@ -33,6 +33,9 @@ LONGEST = 2.0
 AT_ONCE = 64
 """Frames that are seen before pages are told that there is more."""
 
+ENOUGH = 1000
+"""Frames that tell how the starter is to be fitted to the cloths of a workspace."""
+
 FULL = "What the sketch sees of the pictures cannot be stored"
 
 
@@ -102,18 +105,18 @@ class Learner:
             if self._path != str(workspace.path):
                 self._path, self._sketch, self._learned, self._filled = str(workspace.path), Sketch(), "", ""
             told = self._told
-        version = instant_network.data_version(workspace)
+        version, frames = (instant_network.data_version(workspace), instant_network.frames_version(workspace))
         try:
             if version != self._learned:
                 self._learn(workspace, over)
                 self._learned = version
             with self._lock:
                 self._heard = told
-            if version != self._filled and self._fill(workspace, over):
-                self._filled = version
+            if frames != self._filled and self._fill(workspace, over):
+                self._filled = frames
         except (SeamLensError, OSError) as error:
             with self._lock:
-                self._heard, self._learned, self._filled = told, version, version
+                self._heard, self._learned, self._filled = told, version, frames
             self._note(
                 trouble=str(error) if isinstance(error, SeamLensError) else f"{FULL} ({error.strerror})."
             )
@@ -123,6 +126,8 @@ class Learner:
         feature_cache.add(
             workspace, feature_cache.missing(workspace, batches.sources_of(workspace, names)), over.is_set
         )
+        if self._sketch.trouble:
+            self._filled = ""  # what was in the way is not any more
         own = instant_network.learn(workspace)
         self._note(network=own or _starter(workspace), is_starter=own is None, trouble="")
 
@@ -161,7 +166,8 @@ class Learner:
 
 def _starter(workspace: Workspace) -> InstantNetwork | None:
     """Return the starter, fitted to the frames that were seen."""
-    sources = batches.sources_of(workspace, frame_table(workspace)["name"].tolist())
+    names = frame_table(workspace)["name"].tolist()
+    sources = batches.sources_of(workspace, names[:: 1 + len(names) // ENOUGH])
     peaks = feature_cache.read(workspace, sources)
     return starter.starter(workspace.attributes, peaks.values[peaks.is_there])
 

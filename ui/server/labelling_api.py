@@ -27,6 +27,7 @@ from ui.server.served_workspace import served_workspace
 
 MOST_EVENTS = 2000
 SEEN = 292  # pixels: width of the panel beside the frame
+OPACITY = 0.7  # of heatmaps in a picture that small
 _one_at_a_time = Lock()  # two at once would only take turns on the same processor
 
 
@@ -121,7 +122,7 @@ def _sketched(request: Request, workspace: Workspace, video: Video) -> Response:
     LEARNER.want(video.key)
     sketch = LEARNER.sketch(workspace)
     network = sketch.network and sketch.network.for_attributes(workspace.attributes)
-    if not network:
+    if sketch.trouble or not network:
         return JSONResponse({"status": sketch.trouble or "no run"})
     if instant_network.tests(workspace, video.key) and request.query_params.get("insist") != "true":
         return JSONResponse({"status": "withheld"})
@@ -148,7 +149,7 @@ def seen(request: Request, _body: Any) -> Response:
     picture = read_picture(picture_file(workspace, video.id, number(request, "index")))
     height = max(1, round(SEEN * picture.shape[0] / picture.shape[1]))
     small = cv2.resize(picture, (SEEN, height), interpolation=cv2.INTER_AREA)
-    drawn = overlay.draw(small, Inspector.of_instant(network).inspect(picture), network.attributes)
+    drawn = overlay.draw(small, Inspector.of_instant(network).inspect(picture), network.attributes, OPACITY)
     return Response(
         encode_jpeg(drawn), media_type="image/jpeg", headers={"Cache-Control": "private, max-age=60"}
     )

@@ -10,7 +10,7 @@ from core.networks import registry as networks
 from core.networks.registry import Network
 from core.runs.settings import TrainSettings
 from core.workspace import Material, Workspace, set_material
-from ui.shell import widgets
+from ui.shell import cache, widgets
 from ui.shell.page import annotator, errors_shown
 from ui.train import split, training_progress
 
@@ -32,6 +32,8 @@ def start_section(workspace: Workspace) -> TrainSettings:
     with left:
         chosen = st.selectbox("Network", offered, format_func=lambda n: n.name, label_visibility="collapsed")
         st.caption(f"{chosen.description} {chosen.costs}")
+        if better := networks.recommendation(chosen.name, cache.balance(workspace).labelled, exclusive):
+            st.caption(f":material/lightbulb: {better}")
     settings = TrainSettings(chosen.name)
     with right, errors_shown():
         row = st.container(horizontal=True, vertical_alignment="bottom")

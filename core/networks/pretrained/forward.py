@@ -17,11 +17,11 @@ CHANNELS = 912
 
 FINE_CHANNELS = 240
 
-VERSION = 2
+VERSION = 3
 """Of what `features` returns: another number wherever its values change."""
 
 EPSILON = 1600.0
-"""Added to the variance of a colour, of the layer ``standardise``."""
+"""Added to the variance of a picture, of the layer ``standardise``."""
 
 
 def features(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -81,10 +81,10 @@ def _weights(layer: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _standardise(pictures: np.ndarray) -> np.ndarray:
-    """Give each colour of each picture mean 0 and a deviation of about 0.5, as the trunk does; one without contrast less."""
+    """Give each picture mean 0 and a deviation of about 0.5, as the trunk does; one without contrast less."""
     x = pictures.astype(np.float32)
-    x -= x.mean(axis=(1, 2), keepdims=True)
-    return x * (0.5 / np.sqrt((x * x).mean(axis=(1, 2), keepdims=True) + EPSILON))
+    x -= x.mean(axis=(1, 2, 3), keepdims=True)
+    return x * (0.5 / np.sqrt((x * x).mean(axis=(1, 2, 3), keepdims=True) + EPSILON))
 
 
 def _stem(x: np.ndarray) -> np.ndarray:

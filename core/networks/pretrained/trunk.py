@@ -66,8 +66,8 @@ FINE, COARSE = 5, 11
 def build_trunk(picture: Tensor) -> Tensor:
     """Lead from a picture to its features, with random weights.
 
-    Each colour of a picture is standardised by its own mean and deviation first, so that fabric, light and white balance
-    matter little (docs/decisions.md). After ReLU6 a channel says how much of something there is, from 0 to 6, never how little. The coarse features are
+    A picture is standardised by its own mean and deviation first, so that fabric and light matter little; its colours keep
+    their differences (docs/decisions.md). After ReLU6 a channel says how much of something there is, from 0 to 6, never how little. The coarse features are
     brought to the grid of the fine ones by repeating them.
 
     Args:
@@ -80,9 +80,9 @@ def build_trunk(picture: Tensor) -> Tensor:
 
     layers = keras.layers
     x = layers.Rescaling(1.0, name="as_float")(picture)
-    x = layers.LayerNormalization(axis=[1, 2], center=False, scale=False, epsilon=1600.0, name="standardise")(
-        x
-    )
+    x = layers.LayerNormalization(
+        axis=[1, 2, 3], center=False, scale=False, epsilon=1600.0, name="standardise"
+    )(x)
     x = layers.Rescaling(0.5, name="as_learned")(
         x
     )  # the deviation of the pictures that the weights were learned on

@@ -26,7 +26,7 @@ def test_a_page_of_this_server_gets_the_frame(client: TestClient) -> None:
     ],
 )
 @pytest.mark.parametrize(
-    "address", [FRAME, "/api/videos", "/api/desk/1", "/api/labeller/app.js", "/api/pace"]
+    "address", [FRAME, "/api/videos", "/api/desk/1", "/api/labeller/app.js", "/api/pace", "/api/seen/1/0.jpg"]
 )
 def test_another_site_gets_nothing(client: TestClient, headers: dict[str, str], address: str) -> None:
     assert client.get(address, headers=headers).status_code == 403

@@ -97,6 +97,19 @@ def test_damaged_weights_are_said_in_a_sentence(workspace, learner, client, monk
     )
 
 
+def test_a_starter_that_sees_nothing_says_why(tmp_path, learner, client, monkeypatch):
+    made = small_workspace(tmp_path / "unlabelled", labelled=False)
+    monkeypatch.setattr(labelling_api, "served_workspace", lambda: made)
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            instant_learning.feature_cache, "add", lambda *_: (_ for _ in ()).throw(OSError(28, "full"))
+        )
+        learner.look(made, NEVER)
+    assert (
+        client.get("/api/suggestions/1?annotator=Ada").json()["status"] == f"{instant_learning.FULL} (full)."
+    )
+
+
 def test_a_full_disk_is_said_in_a_sentence(workspace, learner, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
