@@ -88,7 +88,9 @@ def test_the_instant_network_comes_after_the_runs_and_is_the_same_until_it_learn
     first = newest()
     assert first is not None and newest() is first
     head = Head(np.ones((CHANNELS, 1), np.float32), np.zeros(1, np.float32))
-    learned = InstantNetwork(named(["break"]), head, "Sketch", "10 labelled pictures")
+    learned = InstantNetwork(
+        named(["break"]), head, np.zeros(CHANNELS, np.float32), "Sketch", "10 labelled pictures"
+    )
     monkeypatch.setattr(network, "newest", lambda workspace: learned)
     second = newest()
     assert second is not None and second.attributes.names == ("break",)
