@@ -53,6 +53,9 @@ def test_a_fresh_workspace_is_live_with_the_starter(
     assert "Starter (rendered seams): not tested" in words(page)
     assert "Press **Start**" in words(page)
     assert "Write your name on the left to teach" in words(page)
+    page = visit("6_Live.py", "Ada")
+    assert not page.exception
+    assert "**Teach**" in words(page)
 
 
 def test_who_has_a_name_is_offered_to_teach_and_a_video_cannot_be_taught(
@@ -85,7 +88,9 @@ def test_the_instant_network_comes_after_the_runs_and_is_the_same_until_it_learn
     first = newest()
     assert first is not None and newest() is first
     head = Head(np.ones((CHANNELS, 1), np.float32), np.zeros(1, np.float32))
-    learned = InstantNetwork(named(["break"]), head, "Sketch", "10 labelled pictures")
+    learned = InstantNetwork(
+        named(["break"]), head, np.zeros(CHANNELS, np.float32), "Sketch", "10 labelled pictures"
+    )
     monkeypatch.setattr(network, "newest", lambda workspace: learned)
     second = newest()
     assert second is not None and second.attributes.names == ("break",)

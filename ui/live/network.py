@@ -92,7 +92,9 @@ class NewestInspector:
     def __init__(self, workspace: Workspace) -> None:
         outputs = len(workspace.attributes)
         blank = Head(np.zeros((CHANNELS, outputs), np.float32), np.zeros(outputs, np.float32))
-        self._workspace, self._network = workspace, InstantNetwork(workspace.attributes, blank, "", "")
+        typical = np.zeros(CHANNELS, np.float32)
+        self._workspace = workspace
+        self._network = InstantNetwork(workspace.attributes, blank, typical, name="", origin="")
         self.inspector = Inspector.of_instant(self._network)  # until there is one: for its attributes
 
     def __call__(self) -> Inspector | None:
@@ -115,4 +117,5 @@ def _same(one: InstantNetwork, other: InstantNetwork) -> bool:
         one.attributes == other.attributes
         and np.array_equal(one.head.kernel, other.head.kernel)
         and np.array_equal(one.head.bias, other.head.bias)
+        and np.array_equal(one.typical, other.typical)
     )

@@ -51,7 +51,7 @@ export function sentence(answer, { plays, least, follows, isHeld }) {
   if (!plays) return answer.counts?.length ? "The camera has stopped. What was taken is saved." : "Press Start, then hold a button, or its key, while the seam passes.";
   if (isHeld && answer.sees === false) return "The camera gives no picture.";
   if (answer.skipped) return `${frames(answer.skipped)} were not taken: the disk is slow, or somebody adds a video.`;
-  if (answer.learning) return "Learning …";
+  if (answer.learning || answer.waiting) return "Learning …";
   if (answer.network) return `Learned. ${answer.network}.${follows ? "" : " Choose Instant network on the right to see it here."}`;
   if (answer.counts?.length) return `It learns from ${least} frames with and ${least} without an attribute.`;
   return "Hold a button, or its key, while the seam passes: the camera’s pictures are saved with that answer.";
@@ -248,9 +248,11 @@ export default function ({ parentElement, data }) {
     root = element("div", "teach");
     parentElement.append(root);
   }
+  const call = (parentElement.teachCall = {});
   parentElement.teach ??= new Teach(root);
   parentElement.teach.update(data);
   return () => {
+    if (parentElement.teachCall !== call) return; // a later call has taken over
     parentElement.teach?.close();
     parentElement.teach = undefined;
   };

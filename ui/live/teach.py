@@ -60,7 +60,7 @@ def _shown(workspace: Workspace, held: HeldAnswer) -> dict[str, Any]:
     others = [
         name for name in workspace.attributes.implied(held.attribute, held.value) if name != held.attribute
     ]
-    also = f"also: not {listed(others, 'or')}" if others and not workspace.attributes.exclusive else ""
+    also = f"also: not {listed(others, word='or')}" if others and not workspace.attributes.exclusive else ""
     return {
         "name": held.attribute,
         "value": held.value,
