@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core import names
-from core.errors import SeamLensError, logged
+from core.errors import SeamLensError, WorkspaceError, logged
 from core.files import is_read_only, plain
 from core.labels.labels import called_here
 from core.media.transaction import put_in_order
@@ -123,7 +123,10 @@ def _fitting(workspace: Workspace, name: object) -> str:
     if not name or not str(name).strip():
         return ""
     try:
-        return called_here(workspace, str(name))
+        try:
+            return called_here(workspace, str(name))
+        except WorkspaceError:  # the database is away; what needs it says so
+            return names.annotator(str(name))
     except SeamLensError as error:
         show_error(error)
         return ""
