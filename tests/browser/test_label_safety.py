@@ -27,7 +27,7 @@ Open = Callable[..., Desk]
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return class_of_films(tmp_path_factory.mktemp("safety") / "workspace", 12)
+    return class_of_films(tmp_path_factory.mktemp("safety") / "workspace", 13)
 
 
 @pytest.fixture(scope="module")
