@@ -113,8 +113,8 @@ def get_network(name: str) -> Network:
 
 
 FEW = 400
-"""Labelled frames up to which a pretrained network is recommended. With 100 frames of five practice videos it was right in 99 %
-of the answers about good, error and break, `seam_lite` in 95 % (docs/benchmarks.md); with 2,000 both are."""
+"""Labelled frames up to which a pretrained network is recommended. From 100 frames of five practice videos it was right in 98
+to 99 % of the answers about good, error and break; from 2,000 `seam_lite` is as right (docs/benchmarks.md)."""
 
 
 def recommendation(chosen: str, labelled: int, exclusive: bool) -> str:
