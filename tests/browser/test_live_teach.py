@@ -139,7 +139,7 @@ def test_breaks_that_were_not_taught_are_told_from_good_seam(
 
     hold(page, stream, "l", 2)  # an answer of its own, by which the test knows these pictures again
     hold(page, stream, "Shift+L", 3)
-    expect(page.get_by_role("button", name="no length")).to_contain_text("frames")
+    expect(page.get_by_role("button", name="4 mm")).to_contain_text("frames")
     until(lambda: labels_of(workspace, "Ada", group.key)["length"].eq(False).sum() >= 5)
     table = frame_table(workspace, group.key).set_index("index")
     length = labels_of(workspace, "Ada", group.key)["length"].dropna()

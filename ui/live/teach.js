@@ -126,13 +126,13 @@ class Teach {
     this.root.replaceChildren(answersRow, foot);
   }
 
-  button({ name, value, key, colour, meaning }, id) {
+  button({ title, value, key, colour, meaning }, id) {
     const made = element("button", "answer");
     made.type = "button";
     made.title = meaning;
     made.style.setProperty("--colour", colour);
     const cap = element("kbd", "", value ? key : `⇧${key}`);
-    const words = element("span", "name", value ? name : `no ${name}`);
+    const words = element("span", "name", title);
     made.append(words, cap, element("span", "count"));
     const release = ({ pointerId }) => this.release(pointerId);
     made.onpointerdown = (event) => {

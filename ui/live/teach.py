@@ -64,6 +64,9 @@ def _shown(workspace: Workspace, held: HeldAnswer) -> dict[str, Any]:
     return {
         "name": held.attribute,
         "value": held.value,
+        "title": _meaning(attribute, held.value)
+        if attribute.false
+        else (held.attribute if held.value else f"no {held.attribute}"),
         "key": attribute.key,
         "colour": attribute.colour,
         "meaning": " – ".join(part for part in (_meaning(attribute, held.value), also) if part),
