@@ -126,7 +126,7 @@ def unwritable(path: Path, error: OSError, kind: type[SeamLensError] = SeamLensE
 
 
 def plain(error: Exception, folder: Path) -> SeamLensError | None:
-    """Return in plain words that a disk is full or may only be read; none of another error.
+    """Return in plain words that a disk is full or may only be read, or that a name is too long; none of another error.
 
     Args:
         error: met while somebody worked in the workspace ``folder``.
@@ -136,6 +136,11 @@ def plain(error: Exception, folder: Path) -> SeamLensError | None:
         error = OSError(errno.ENOSPC, str(error))
     if isinstance(error, OSError) and error.errno in FULL:
         return unwritable(folder, error, WorkspaceError)
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        name = str(error.filename or "")
+        return WorkspaceError(
+            f"A name of {len(name)} characters is too long for a file: {name[:40]}….", "Choose a shorter one."
+        )
     if isinstance(error, OSError) and error.errno in REFUSED and error.filename is not None:
         return unwritable(folder, error, WorkspaceError)
     return None

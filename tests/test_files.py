@@ -134,3 +134,9 @@ def test_what_cannot_be_written_is_said_in_plain_words(
                                    sqlite3.OperationalError("no such table: events")])  # fmt: skip
 def test_other_errors_stay_what_they_are(error: Exception, tmp_path: Path) -> None:
     assert plain(error, tmp_path) is None
+
+
+def test_a_name_that_is_too_long_for_a_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(OSError) as error:
+        (tmp_path / ("9" * 5000)).read_bytes()
+    assert "is too long for a file" in str(plain(error.value, tmp_path))
