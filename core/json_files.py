@@ -82,7 +82,12 @@ def parsed(text: str, make: Callable[[Any], Record]) -> Record:
         DamagedError: it is no such text.
     """
     try:
-        return make(json.loads(text, parse_int=_whole, parse_float=_finite, parse_constant=_refused))
+        values = json.loads(text, parse_int=_whole, parse_float=_finite, parse_constant=_refused)
+        if "\\ud" in text.lower():
+            json.dumps(
+                values, ensure_ascii=False
+            ).encode()  # half of a pair is no character, and cannot be written
+        return make(values)
     except (
         ValueError,
         KeyError,
@@ -123,6 +128,8 @@ def why(error: Exception) -> str:
         return "it is a folder"
     if isinstance(error, OSError):
         return str(error.strerror or error)
+    if isinstance(error, UnicodeEncodeError):
+        return "it holds half of a character"
     if isinstance(error, UnicodeDecodeError):
         return "it is not text in UTF-8"
     if isinstance(error, json.JSONDecodeError):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.json_files import Count, DamagedError, FileName, checked, read_record, read_text
+from core.json_files import Count, DamagedError, FileName, checked, parsed, read_record, read_text
 
 
 @dataclass(frozen=True)
@@ -66,3 +66,9 @@ def test_pipes_and_devices_are_damaged_files_and_nobody_waits_for_them(tmp_path:
             read_text(tmp_path / name)
     with pytest.raises(DamagedError, match="it is a folder"):
         read_text(tmp_path)
+
+
+def test_half_of_a_character_is_damage() -> None:
+    assert parsed('{"name": "\\ud83e\\uddf5"}', dict) == {"name": "🧵"}
+    with pytest.raises(DamagedError, match="half of a character"):
+        parsed('{"name": "\\ud800"}', dict)
