@@ -144,4 +144,4 @@ def test_what_is_held_is_labelled_in_one_group_learned_and_taken_back(
         page.keyboard.press("z")
     until(lambda: not labels_of(workspace, "Ada", group.key)["good"].fillna(False).any())
     assert int(labels_of(workspace, "Ada", group.key)["break"].fillna(False).sum()) == taught
-    assert videos(workspace)[0].frames == frames  # they stay
+    assert videos(workspace)[0].frames >= frames  # they stay; the last one may have come since
