@@ -147,7 +147,7 @@ def test_a_camera_that_is_not_there_is_explained(
     page = without.new_page()
     page.goto(f"{server.address}/Live")
     press(page, "Start")
-    expect(page.get_by_role("status")).to_have_text(camera_help.ABSENT, timeout=FIRST_PATIENCE)
+    expect(page.locator("p[role=status]")).to_have_text(camera_help.ABSENT, timeout=FIRST_PATIENCE)
     without.close()
 
 
