@@ -19,7 +19,7 @@ from core.attributes import AttributeSet
 from core.errors import SplitError
 from core.inputs import batches, feature_cache
 from core.labels.consensus import consensus
-from core.labels.label_table import of_one_class
+from core.labels.label_table import labelled as labelled_rows
 from core.media.library import frame_table
 from core.networks.pretrained.head import Head, fit_head
 from core.splits import split as splits
@@ -126,11 +126,8 @@ def _chosen(targets: np.ndarray) -> np.ndarray:
 
 def labelled(workspace: Workspace) -> pd.DataFrame:
     """Return the consensus of the frames that can teach: with any label, or of classes exactly one true."""
-    labels = consensus(workspace)
-    names = list(workspace.attributes.names)
-    one_class = of_one_class(labels, names)
-    is_labelled = one_class if workspace.attributes.exclusive else labels[names].notna().any(axis=1)
-    return labels[is_labelled].reset_index(drop=True)
+    attributes = workspace.attributes
+    return labelled_rows(consensus(workspace), attributes.names, attributes.exclusive)
 
 
 def learnable(labels: pd.DataFrame, attributes: AttributeSet) -> AttributeSet | None:

@@ -29,6 +29,12 @@ def of_one_class(labels: LabelTable, classes: Sequence[str]) -> pd.Series:
     return labels[list(classes)].fillna(False).sum(axis=1) == 1
 
 
+def labelled(labels: LabelTable, classes: Sequence[str], exclusive: bool) -> LabelTable:
+    """Return the rows that can teach: with any label, or of classes with exactly one true."""
+    is_labelled = of_one_class(labels, classes) if exclusive else labels[list(classes)].notna().any(axis=1)
+    return labels[is_labelled].reset_index(drop=True)
+
+
 def to_file(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table as it is stored: in split.csv, frames.csv and predictions, ``video`` is called ``group``."""
     return table.rename(columns={"video": "group"})

@@ -20,7 +20,7 @@ from core.errors import RunError
 from core.files import make_folder, replacing, writable
 from core.inputs.material import note_on, recipe_of
 from core.labels.consensus import consensus
-from core.labels.label_table import of_one_class, to_file
+from core.labels.label_table import labelled, to_file
 from core.networks.registry import get_network
 from core.runs.records import RunConfig, RunStatus, SeriesRecord, SplitRecord
 from core.runs.run import Run
@@ -226,15 +226,14 @@ def parts(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame | None:
 
 def _labelled(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame:
     """Return the frames of which the consensus says something: any label, or of classes exactly one true."""
-    answers = labels[list(workspace.attributes.names)]
-    one_class = of_one_class(labels, workspace.attributes.names)
-    is_labelled = one_class if workspace.attributes.exclusive else answers.notna().any(axis=1)
-    if not is_labelled.any():
+    attributes = workspace.attributes
+    found = labelled(labels, attributes.names, attributes.exclusive)
+    if found.empty:
         what = f"None of the {len(labels)} frames is labelled" if len(labels) else "There are no frames yet"
         raise RunError(
             f"{what}, so there is nothing to learn from.", "Label some frames, or import a lookup table."
         )
-    return labels[is_labelled].reset_index(drop=True)
+    return found
 
 
 def _divide(labels: pd.DataFrame, split: splits.Split) -> tuple[pd.DataFrame, list[str]]:

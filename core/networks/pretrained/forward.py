@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from core.networks.pretrained.trunk import BLOCKS, COARSE, FINE, Block, read_weights
+from core.networks.pretrained.trunk import BLOCKS, COARSE, DEVIATION, EPSILON, FINE, Block, read_weights
 from core.process_settings import one_thread_for_matrices
 
 CHANNELS = 912
@@ -19,9 +19,6 @@ FINE_CHANNELS = 240
 
 VERSION = 3
 """Of what `features` returns: another number wherever its values change."""
-
-EPSILON = 1600.0
-"""Added to the variance of a picture, of the layer ``standardise``."""
 
 
 def features(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -84,7 +81,7 @@ def _standardise(pictures: np.ndarray) -> np.ndarray:
     """Give each picture mean 0 and a deviation of about 0.5, as the trunk does; one without contrast less."""
     x = pictures.astype(np.float32)
     x -= x.mean(axis=(1, 2, 3), keepdims=True)
-    return x * (0.5 / np.sqrt((x * x).mean(axis=(1, 2, 3), keepdims=True) + EPSILON))
+    return x * (DEVIATION / np.sqrt((x * x).mean(axis=(1, 2, 3), keepdims=True) + EPSILON))
 
 
 def _stem(x: np.ndarray) -> np.ndarray:

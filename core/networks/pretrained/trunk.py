@@ -59,6 +59,12 @@ BLOCKS = (
     Block(10, 6, 5, 1, 112),
     Block(11, 6, 5, 2, 192),
 )
+EPSILON = 1600.0
+"""Added to the variance of a picture where it is standardised: one without contrast is not blown up."""
+
+DEVIATION = 0.5
+"""Of the pictures that the weights were learned on."""
+
 FINE, COARSE = 5, 11
 """Blocks whose expanded channels are the features: at 1/8 (240 channels) and at 1/16 (672 channels) of the input."""
 
@@ -81,11 +87,9 @@ def build_trunk(picture: Tensor) -> Tensor:
     layers = keras.layers
     x = layers.Rescaling(1.0, name="as_float")(picture)
     x = layers.LayerNormalization(
-        axis=[1, 2, 3], center=False, scale=False, epsilon=1600.0, name="standardise"
+        axis=[1, 2, 3], center=False, scale=False, epsilon=EPSILON, name="standardise"
     )(x)
-    x = layers.Rescaling(0.5, name="as_learned")(
-        x
-    )  # the deviation of the pictures that the weights were learned on
+    x = layers.Rescaling(DEVIATION, name="as_learned")(x)
     x = _conv(x, 32, 3, "stem", strides=2)
     for block in BLOCKS:
         if block.number == FINE:
