@@ -43,6 +43,7 @@ def train(
 ) -> None:
     """Train a network on the labelled frames."""
     from core.jobs import jobs
+    from core.networks.registry import get_network
     from core.training.create_run import create_like, create_run
 
     opened = cli.get_workspace(ctx)
@@ -60,8 +61,10 @@ def train(
     if like:
         run = create_like(cli.get_run(ctx, like), user)
     else:
+        chosen = cli.train_settings(opened, **settings)
+        get_network(chosen.network)  # an unknown one is refused before anything else
         ready = _ready(opened)
-        run = create_run(opened, cli.train_settings(opened, **settings), user=user)
+        run = create_run(opened, chosen, user=user)
         for sentence in (*run.config.notes, *ready.doubts):
             print(sentence, file=sys.stderr)
     if detach:
@@ -131,6 +134,16 @@ def train_run(ctx: typer.Context, name: cli.RunName) -> None:
         _measure(run)
     elif run.state == "done":
         evaluate.test(run)  # its test is all that a run of a series is trained for
+
+
+# The Train page starts it, to say how long a training takes.
+@app.command("measure-pace", hidden=True)
+def measure_pace(ctx: typer.Context, names: Annotated[list[str], typer.Argument()]) -> None:
+    """Measure how fast networks learn on this computer."""
+    from core.jobs import pace
+
+    opened = cli.get_workspace(ctx)
+    pace.measure(opened, names, opened.attributes.exclusive)
 
 
 @app.command()

@@ -13,7 +13,7 @@ from core import names
 from core.attributes import Answer
 from core.errors import LabelError
 from core.files import natural
-from core.labels.consensus import unknown_video
+from core.labels.consensus import consensus, unknown_video
 from core.labels.frame_stretches import joined
 from core.labels.label_table import frames_of, given_labels
 from core.storage import database as db
@@ -102,6 +102,20 @@ def record_rows(
     if events < len(stretches) or frames < len(new):
         _check_frames(connection, rows)
     return int(cells["value"].notna().sum())
+
+
+def erase(workspace: Workspace, annotator: str, attribute: str) -> int:
+    """Take back every answer that ``annotator`` gave about ``attribute``; return how many there were.
+
+    Raises:
+        LabelError: unknown attribute, no annotator.
+    """
+    own = consensus(workspace, annotator)
+    rows = own.loc[own[attribute].notna(), ["video", "index", attribute]]
+    record_table(
+        workspace, annotator, rows.assign(**{attribute: pd.array([None] * len(rows), "boolean")}), "key"
+    )
+    return len(rows)
 
 
 def changes(workspace: Workspace, annotator: str, rows: pd.DataFrame) -> dict[str, Changes]:
