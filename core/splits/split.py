@@ -115,7 +115,7 @@ def split_by_blocks(labels: pd.DataFrame, times: pd.Series, seed: int = 0) -> Sp
     if len(borders) < len(PARTS) or set(made.table["part"]) != set(PARTS):
         labelled = sum(np.ptp(seconds[groups == group]) for group in range(groups.max() + 1))
         raise SplitError(
-            f"Only {labelled:.1f} s are labelled; blocks with gaps between them need {3 * BLOCK_SECONDS:.0f} s or more.",
+            f"Only {labelled:.1f} s are labelled; {3 * BLOCK_SECONDS:.0f} s are needed.",
             "Label more of the video, or add another one.",
         )
     notes = ["The test frames are from videos that also train: expect less on a new seam."]

@@ -138,7 +138,7 @@ def readiness(workspace: Workspace, labels: LabelTable, split: Split | None = No
         return _without_labels(empty, len(labels))
     stored = split or splits.load(workspace)
     if stored is None and len(videos) < len(PARTS):
-        return _with_few_videos(empty, workspace, teaching)
+        return _with_few_videos(empty, workspace, labels, teaching)
     chosen = stored or splits.split_by_video(teaching)
     ready = replace(empty, split=chosen)
     if stored is not None and split is None:
@@ -210,21 +210,22 @@ def _without_labels(ready: Readiness, frames: int) -> Readiness:
     return replace(ready, missing=error, ways=(Way("label", "Label frames"),))
 
 
-def _with_few_videos(ready: Readiness, workspace: Workspace, teaching: LabelTable) -> Readiness:
+def _with_few_videos(
+    ready: Readiness, workspace: Workspace, labels: LabelTable, teaching: LabelTable
+) -> Readiness:
     """Say how many videos a test needs, and whether parts of the same ones can test."""
     problem = f"You have {count(len(ready.videos), 'labelled video')}; an honest test needs {len(PARTS)}."
-    ways = [*_practice(workspace), _another_video(ready)]
+    verb = "Label" if labels["video"].nunique() > len(ready.videos) else "Add"
+    another = f"{verb} a {'second' if len(ready.videos) == 1 else 'third'} video"
+    ways = [Way("second_video", another), *_practice(workspace)]
     try:
         make_split(workspace, teaching, "blocks")
-        advice = "Label more videos, or test on parts of the same video."
+        advice = f"{another}, or test on parts of the same video."
         ways.insert(0, Way("blocks", "Split by blocks", "split --by blocks"))
     except SplitError as error:
-        advice = f"Label more videos. Parts of the same video cannot test yet: {_lowered(error.problem)}"
+        lowered = error.problem[:1].lower() + error.problem[1:]
+        advice = f"{another}. Parts of the same video cannot test yet: {lowered}"
     return replace(ready, missing=SplitError(problem, advice), ways=tuple(ways))
-
-
-def _lowered(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
 
 
 def _practice(workspace: Workspace) -> list[Way]:
@@ -232,10 +233,6 @@ def _practice(workspace: Workspace) -> list[Way]:
     if set(workspace.attributes.names) != set(SEAM.names):
         return []
     return [Way("practice", "Add practice videos beside mine")]
-
-
-def _another_video(ready: Readiness) -> Way:
-    return Way("second_video", f"Label a {'second' if len(ready.videos) == 1 else 'third'} video")
 
 
 def _with_newer(ready: Readiness, teaching: LabelTable) -> Readiness:

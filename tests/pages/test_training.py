@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from core.__main__ import main
 from core.labels import labels
 from core.labels.consensus import consensus
 from core.networks.recipe import PUBLISHED
@@ -209,3 +210,30 @@ def test_the_one_thing_that_helps_most_leads_to_its_page(visit, place, tiny_netw
     app = visit("4_Train.py")
     assert "What helps most: Add a second video." in words(app)
     assert "Next: add a second video" in words(visit())
+
+
+@pytest.mark.long
+def test_a_run_of_fewer_attributes_than_the_workspace_works_everywhere(visit, taught, tmp_path):
+    labels.record_table(taught, "teacher", consensus(taught).assign(spot=False)[["video", "index", "spot"]])
+    folder = ["--workspace", str(taught.path)]
+    for words_of in (
+        ["train", "--network", "tiny", "--epochs", "1"],
+        ["test", "latest"],
+        ["report", "latest", "--out", str(tmp_path / "report.html")],
+        [
+            "explain",
+            "latest",
+            str(taught.frames / "video_0" / "video_0_0.jpg"),
+            "--out",
+            str(tmp_path / "out"),
+        ],
+        ["suggest", "latest", "video_0"],
+        ["balance"],
+    ):
+        assert main([*folder, *words_of]) == 0, words_of
+    run = runs.get_run(taught, "latest")
+    assert run.attributes.names == tuple(run.test.attributes) == ("clean", "narrow")
+    assert "spot" in (tmp_path / "report.html").read_text("utf-8")  # the note
+    for page in ("1_Videos.py", "2_Label.py", "3_Balance.py", "4_Train.py", "5_Test.py", "6_Live.py", ""):
+        app = visit(page, "teacher")
+        assert not app.exception and not app.error, page

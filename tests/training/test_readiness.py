@@ -49,10 +49,10 @@ def test_three_videos_with_both_answers_are_ready(workspace: Workspace) -> None:
     ("rows", "problem", "offered"),
     [
         ([("a", 0, None, None)], "None of the 1 frames is labelled", ["Label frames"]),
-        ([("a", 0, True, None)], "You have 1 labelled video; an honest test needs 3.", ["Label a second video"]),
-        (both("a", frames=20), "parts of the same video cannot test yet", ["Label a second video"]),
-        (both("a", frames=200), "test on parts of the same video", ["Split by blocks", "Label a second video"]),
-        (both("a", "b", frames=200), "You have 2 labelled videos", ["Split by blocks", "Label a third video"]),
+        ([("a", 0, True, None)], "You have 1 labelled video; an honest test needs 3.", ["Add a second video"]),
+        (both("a", frames=20), "cannot test yet: only 0.6 s are labelled; 6 s are needed", ["Add a second video"]),
+        (both("a", frames=200), "test on parts of the same video", ["Split by blocks", "Add a second video"]),
+        ([*both("a", "b", frames=200), ("c", 0, None, None)], "2 labelled videos", ["Split by blocks", "Label a third video"]),
     ],
 )  # fmt: skip
 def test_what_is_missing_is_a_sentence_with_ways_on(
@@ -69,7 +69,7 @@ def test_what_is_missing_is_a_sentence_with_ways_on(
 def test_practice_videos_are_offered_where_the_attributes_are_theirs(tmp_path: Path) -> None:
     seams = bare_frames.make(tmp_path / "seams", {"a": 300}, SEAM)
     found = ready(seams, [("a", 0, True, False, False, True)], SEAM.names)
-    assert ways(found) == ["Add practice videos beside mine", "Label a second video"]
+    assert ways(found) == ["Add a second video", "Add practice videos beside mine"]
 
 
 def test_an_attribute_with_one_answer_is_left_out_and_the_others_are_learned(workspace: Workspace) -> None:

@@ -26,6 +26,12 @@ def lines(workspace: Workspace, has_button: bool = False, key: str = "guide") ->
         go(found)
 
 
+def works(workspace: Workspace) -> None:
+    """Write what works already; nothing where nothing does."""
+    if words := guide(workspace).works:
+        st.caption(f":material/lightbulb: {words}")
+
+
 def go(found: Guidance) -> None:
     """Open the page where the step is done."""
     if found.page == "videos":

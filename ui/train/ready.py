@@ -43,7 +43,10 @@ def section(workspace: Workspace) -> Readiness:
             st.caption(f":orange[:material/warning: {sentence}]")
         with errors_shown():
             _ways(workspace, ready)
-        guide.lines(workspace, has_button=not ready.missing)
+        if ready.missing and ready.labelled:
+            guide.works(workspace)
+        else:
+            guide.lines(workspace, has_button=True)
     return ready
 
 
