@@ -37,6 +37,8 @@ def section(workspace: Workspace) -> Readiness:
             st.markdown(
                 f":orange[:material/arrow_forward:] **{ready.missing.problem}** {ready.missing.advice}"
             )
+        if ready.newer:
+            st.caption(f":material/info: Not in the split yet: {ready.newer}.")
         for sentence in ready.left_out:
             st.caption(f":material/info: {sentence}")
         for sentence in ready.doubts:
