@@ -25,9 +25,12 @@ SEEDS = [
 @pytest.fixture(scope="module", params=SEEDS)
 def tested(request, tmp_path_factory):
     """A run of the default network on a default demo class, and its test."""
-    demo = make_demo(tmp_path_factory.mktemp("demo") / "class", request.param)
-    run = create_run(demo.workspace, TrainSettings())
-    worker.train(run)
+    if request.param == 1:
+        run = request.getfixturevalue("demo_run")
+    else:
+        demo = make_demo(tmp_path_factory.mktemp("demo") / "class", request.param)
+        run = create_run(demo.workspace, TrainSettings())
+        worker.train(run)
     return run, evaluate.test(run)
 
 
