@@ -69,7 +69,10 @@ def _missing(balance: Balance, attributes: AttributeSet, name: str) -> tuple[str
     where = word if attributes[name].false else "true" if value else "false"
     more = count(ENOUGH - less, "picture")
     is_so = f"where “{name}” is {where}"
-    return f"Label {more} {is_so}", f"A network needs both answers; {count(less, 'picture')} {is_so} so far."
+    return (
+        f"Label {more} {is_so}",
+        f"A network needs both answers; so far there {'is' if less == 1 else 'are'} {less:,}.",
+    )
 
 
 def _another_video(balance: Balance, labelled: int, works: str) -> Guidance:

@@ -303,7 +303,7 @@ def _erasing(attribute: Attribute, teaching: LabelTable, exclusive: bool) -> lis
     if exclusive or answers.nunique() != 1:
         return []
     these = f"these {len(answers):,} answers" if len(answers) > 1 else "this answer"
-    return [Way("erase", f"Erase {these}", attribute=attribute.name)]
+    return [Way("erase", f"Erase {these} about “{attribute.name}”", attribute=attribute.name)]
 
 
 def _nothing_to_learn(ready: Readiness, attributes: AttributeSet, frames: LabelTable) -> Readiness:

@@ -76,7 +76,7 @@ def test_an_attribute_with_one_answer_is_left_out_and_the_others_are_learned(wor
     found = ready(workspace, [(video, i, i % 2 == 0, False) for video in "abc" for i in range(20)])
     assert found.attributes and found.attributes.names == ("good",)
     assert found.left_out == ("“error” is left out: all 60 answers are “no”.",)
-    assert ways(found) == ["Erase these 60 answers"]
+    assert ways(found) == ["Erase these 60 answers about “error”"]
     assert list(found.frames) == ["name", "video", "part", "good"]
 
 

@@ -37,10 +37,9 @@ def section(workspace: Workspace) -> Readiness:
             st.markdown(
                 f":orange[:material/arrow_forward:] **{ready.missing.problem}** {ready.missing.advice}"
             )
-        if ready.newer:
-            st.caption(f":material/info: Not in the split yet: {ready.newer}.")
-        for sentence in ready.left_out:
-            st.caption(f":material/info: {sentence}")
+        newer = [f"Not in the split yet: {ready.newer}."] if ready.newer else []
+        if notes := [f":material/info: {sentence}" for sentence in (*newer, *ready.left_out)]:
+            st.caption("  \n".join(notes))
         for sentence in ready.doubts:
             st.caption(f":orange[:material/warning: {sentence}]")
         with errors_shown():
@@ -119,7 +118,7 @@ def _erase(row: "st.delta_generator.DeltaGenerator", workspace: Workspace, way: 
     if not mine:
         return
     these = f"Erase these {mine:,} answers" if mine > 1 else "Erase this answer"
-    with row.popover(these, icon=f":material/{ICONS['erase']}:"):
+    with row.popover(f"{these} about “{way.attribute}”", icon=f":material/{ICONS['erase']}:"):
         st.markdown(
             f"Takes back your {count(mine, 'answer')} about “{way.attribute}”, all alike, in case you never meant them. "
             "Your other answers stay."
