@@ -20,9 +20,8 @@ def lines(workspace: Workspace, has_button: bool = False, key: str = "guide") ->
     row = st.container(horizontal=True, vertical_alignment="center")
     works = f" {found.works}" if found.works else ""
     row.caption(f":material/lightbulb: **What helps most: {found.step}.** {found.reason}{works}")
-    if has_button and row.button(
-        found.step, key=f"{key}_step", type="tertiary", icon=":material/arrow_forward:"
-    ):
+    where = "Label frames" if found.page == "label" else "Add videos"
+    if has_button and row.button(where, key=f"{key}_step", type="tertiary", icon=":material/arrow_forward:"):
         go(found)
 
 
