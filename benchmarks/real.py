@@ -17,13 +17,13 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks.harness import main, scratch_folder
 from core.assist.starter import starter
-from core.assist.starter_head import base_for
 from core.evaluation import evaluate
 from core.exchange.add_pictures import add_folder
 from core.inputs import batches, feature_cache
 from core.jobs import worker
 from core.labels.consensus import consensus
 from core.networks.pretrained.head import fit_head
+from core.networks.pretrained.starter_head import base_for
 from core.runs.predictions import columns
 from core.runs.settings import TrainSettings
 from core.splits import split as splits

@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import case, func, select
 
-from core.assist import starter_head
 from core.attributes import AttributeSet
 from core.errors import SplitError
 from core.inputs import batches, feature_cache
 from core.labels.consensus import consensus
 from core.labels.label_table import labelled as labelled_rows
 from core.media.library import frame_table
+from core.networks.pretrained import starter_head
 from core.networks.pretrained.head import Head, fit_head
 from core.splits import split as splits
 from core.storage import database as db

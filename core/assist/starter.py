@@ -1,6 +1,6 @@
 """The starter: a head learned from rendered seams, so that there is something to show before the first label.
 
-Its head is a file, see `core.assist.starter_head`. docs/benchmarks.md says how right it is on real fabrics.
+Its head is a file, see `core.networks.pretrained.starter_head`. docs/benchmarks.md says how right it is on real fabrics.
 Importing this does not import TensorFlow.
 """
 
@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.assist import starter_head
 from core.assist.instant_network import InstantNetwork
-from core.assist.starter_head import NAMES
 from core.attributes import SEAM, AttributeSet
+from core.networks.pretrained import starter_head
+from core.networks.pretrained.starter_head import NAMES
 
 NAME = "Starter (rendered seams)"
 ORIGIN = "not tested, often wrong on real cloth; goes once you have labelled"

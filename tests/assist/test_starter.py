@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from core.assist import starter, starter_head
+from core.assist import starter
 from core.attributes import SEAM, named
+from core.networks.pretrained import starter_head
 
 
 def test_it_knows_three_attributes_of_the_seam_by_name():

@@ -1,4 +1,4 @@
-"""The head learned from rendered seams: the starter decides by it, and the instant network builds on it.
+"""The head learned from rendered seams: the starter decides by it, and what learns from few labels builds on it.
 
 It is a file of this package; `benchmarks.starter` makes it again. Importing this does not import TensorFlow.
 """
