@@ -5,10 +5,9 @@ import io
 import re
 import unicodedata
 import zipfile
-from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
+from itertools import accumulate, chain, compress, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +28,8 @@ LARGEST = 2 * 1024**3
 """Bytes that a table may have, unpacked."""
 
 _AT_ONCE = 10_000  # rows
+_HEAD = 70_000  # letters that tell the separator
+_BREAK = re.compile(r"\r\n|\r|\n")
 TITLES = 10
 """Rows above the header that may be titles and notes."""
 
@@ -63,8 +64,8 @@ class Cells(NamedTuple):
     notes: tuple[str, ...]
 
 
-Row = tuple[list[str], int]
-"""The cells of a row, and the line of the file that it ends on."""
+Block = tuple[list[list[str]], Sequence[int]]
+"""The cells of some rows, without blank rows, and the line of the file that each ends on."""
 
 
 def read_cells(path: Path) -> Cells:
@@ -91,6 +92,12 @@ def composed(text: str) -> str:
     return unicodedata.normalize("NFC", text.translate(_INVISIBLE)).strip()
 
 
+def composed_all(texts: Sequence[str]) -> list[str]:
+    """Return texts in their one form; see `composed`."""
+    is_plain = "".join(texts).isascii()
+    return list(map(str.strip if is_plain else composed, texts))
+
+
 def _size(path: Path) -> int:
     if path.suffix.lower() in SHEETS:
         with suppress(*DAMAGED), zipfile.ZipFile(path) as archive:
@@ -98,60 +105,65 @@ def _size(path: Path) -> int:
     return path.stat().st_size
 
 
-def _cells(path: Path, rows: Iterator[Row], notes: list[str]) -> Cells:
-    """Gather the columns of rows, of which the first is the header."""
-    header, skipped = _first(rows)
+def _cells(path: Path, blocks: Iterator[Block], notes: list[str]) -> Cells:
+    """Gather the columns of rows, of which one of the first is the header."""
+    blocks = (block for block in blocks if block[0])
+    rows, row_lines = next(blocks, ([], ()))
+    place, skipped = _header_row(rows)
     if skipped:
         notes = [*notes, f"{count(skipped, 'row')} above the header passed over."]
+    header = rows[place] if rows else []
     while (
         header and not header[-1].strip()
     ):  # spreadsheets write a separator for each column that was once used
         header = header[:-1]
-    columns: list[list[str]] = [[] for _ in header]
-    lines = array("q")
-    strings: dict[str, str] = {}
-    checked = _of_width(path, rows, len(header))
-    while some := list(islice(checked, _AT_ONCE)):
-        lines.extend(line for _, line in some)
-        for column, words in zip(columns, zip(*(cells for cells, _ in some), strict=True), strict=True):
-            column.extend(map(strings.setdefault, words, words))  # a million rows repeat few words
-        if len(strings) > 2 * _AT_ONCE:
-            strings.clear()
-    if not lines:
+    columns, lines = _columns(path, len(header), chain([(rows[place + 1 :], row_lines[place + 1 :])], blocks))
+    if not len(lines):
         raise LabelError(f"There are no rows in {path}.", "Add a row for each picture.")
     names = _header(path, header, columns)
     kept = [place for place, name in enumerate(names) if name is not None]
     data = {names[place]: pd.Series(columns[place], dtype=object) for place in kept}
-    return Cells(pd.DataFrame(data), np.array(lines), tuple(notes))
+    return Cells(pd.DataFrame(data), lines, tuple(notes))
 
 
-def _of_width(path: Path, rows: Iterator[Row], width: int) -> Iterator[Row]:
-    """Yield the rows with as many cells as the header has; more are fine where they are empty."""
-    for cells, line in rows:
-        if len(cells) != width:
-            if _is_comment(cells):
-                continue
-            if len(cells) < width or any(cell.strip() for cell in cells[width:]):
-                raise LabelError(
-                    f"Line {line} of {path} has {len(cells)} cells where the first line has {width}.",
-                    "Correct the line.",
-                )
-            cells = cells[:width]
-        yield cells, line
+def _columns(path: Path, width: int, blocks: Iterable[Block]) -> tuple[list[list[str]], np.ndarray]:
+    """Return the columns of rows, and the line of each row, (rows,) int64."""
+    columns: list[list[str]] = [[] for _ in range(width)]
+    lines = [np.empty(0, np.int64)]
+    for block in blocks:
+        rows, row_lines = block if set(map(len, block[0])) <= {width} else _of_width(path, *block, width)
+        lines.append(np.array(row_lines, np.int64))
+        for column, words in zip(columns, zip(*rows, strict=True), strict=bool(rows)):
+            different = {word: word for word in words}  # a million rows repeat few words
+            column.extend(words if len(different) > len(words) / 2 else map(different.__getitem__, words))
+    return columns, np.concatenate(lines)
 
 
-def _first(rows: Iterator[Row]) -> tuple[list[str], int]:
-    """Return the header, and how many rows of titles stand above it: among the first rows it is the one with a name column."""
-    above: list[list[str]] = []
-    for cells, _ in rows:
-        above.append(cells)
+def _of_width(path: Path, rows: list[list[str]], lines: Sequence[int], width: int) -> Block:
+    """Return rows with as many cells as the header has; more are fine where they are empty. Comments are left out."""
+    of_width = []
+    for cells, line in zip(rows, lines, strict=True):
+        if len(cells) != width and _is_comment(cells):
+            continue
+        if len(cells) < width or any(cell.strip() for cell in cells[width:]):
+            raise LabelError(
+                f"Line {line} of {path} has {len(cells)} cells where the first line has {width}.",
+                "Correct the line.",
+            )
+        of_width.append((cells[:width], line))
+    return [cells for cells, _ in of_width], [line for _, line in of_width]
+
+
+def _header_row(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """Return the place of the header, and how many titles stand above it: among the first rows it is the one with a name column."""
+    is_no_comment = (_has_name(cells) or not _is_comment(cells) for cells in rows)
+    first = next((place for place, is_row in enumerate(is_no_comment) if is_row), 0)
+    for place, cells in enumerate(rows[first : first + TITLES + 1], first):
         if _has_name(cells):
-            return cells, len(above) - 1
-        if len(above) == 1 and len([cell for cell in cells if cell.strip()]) > 1:
-            return cells, 0  # a header without a name column, which is refused with its words
-        if len(above) > TITLES:
-            break
-    return (above[0] if above else []), 0
+            return place, place - first
+        if place == first and len([cell for cell in cells if cell.strip()]) > 1:
+            break  # a header without a name column, which is refused with its words
+    return first, 0
 
 
 def _has_name(cells: Sequence[str]) -> bool:
@@ -183,22 +195,26 @@ def _header(path: Path, cells: Sequence[str], columns: Sequence[Sequence[str]]) 
 # Text
 
 
-def _text_rows(path: Path) -> tuple[Iterator[Row], list[str]]:
+def _text_rows(path: Path) -> tuple[Iterator[Block], list[str]]:
     content = readable(path).read_bytes()
-    text, notes = _decoded(path, content)
-    del content
-    start, separator = _declared(text)
-    separator = separator or _separator(text, start)
-    return _read_text(path, text, start, separator), notes
+    encoding, notes = _encoding(path, content)
+    head = _stream(content, encoding).read(_HEAD)
+    start, separator = _declared(head)
+    separator = separator or _separator(head, start)
+    return _read_text(path, _stream(content, encoding), head, start, separator), notes
 
 
-def _decoded(path: Path, content: bytes) -> tuple[str, list[str]]:
-    """Return the text of a file, and a note where its encoding had to be guessed."""
+def _stream(content: bytes, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
+
+
+def _encoding(path: Path, content: bytes) -> tuple[str, list[str]]:
+    """Return the encoding of a file, and a note where it had to be guessed."""
+    marked = [encoding for mark, encoding in _MARKS if content.startswith(mark)]
+    encoding = (marked or [_wide(content) if _is_wide(content) else "utf-8"])[0]
     try:
-        for mark, encoding in _MARKS:
-            if content.startswith(mark):
-                return content.decode(encoding), []
-        return content.decode("utf-8" if not _is_wide(content) else _wide(content)), []
+        content.decode(encoding)
+        return encoding, []
     except UnicodeDecodeError:
         if _is_binary(content):
             raise LabelError(f"{path} is not a table, but a file of another kind.",
@@ -208,7 +224,7 @@ def _decoded(path: Path, content: bytes) -> tuple[str, list[str]]:
         if "\ufffd" in text:
             raise LabelError(f"{path} is not a CSV file in UTF-8 or another encoding that is known here.",
                              "Save it as “CSV UTF-8”.") from None  # fmt: skip
-        return text, [f"read as {_OLD[encoding]}, for it is not UTF-8: check its umlauts and accents."]
+        return encoding, [f"read as {_OLD[encoding]}, for it is not UTF-8: check its umlauts and accents."]
 
 
 def _is_wide(content: bytes) -> bool:
@@ -241,7 +257,7 @@ def _declared(text: str) -> tuple[int, str]:
 
 def _separator(text: str, start: int) -> str:
     """Return the mark that makes the most cells of the header, before all where one of them is the name column."""
-    sample = io.StringIO(text[start : start + 65_536], newline="")
+    sample = io.StringIO(text[start:], newline="")
     first = [line for _, line in zip(range(TITLES), (line for line in sample if line.strip()), strict=False)]
     ranks = {}
     for mark in ",;\t|":
@@ -255,21 +271,20 @@ def _separator(text: str, start: int) -> str:
     return max(ranks, key=ranks.__getitem__, default=",")
 
 
-def _read_text(path: Path, text: str, start: int, separator: str) -> Iterator[Row]:
-    stream = io.StringIO(text, newline="")
-    stream.seek(start)
-    above = text.count("\n", 0, start) or bool(start)
-    head = text[start : start + 4096]
-    reader = csv.reader(stream, delimiter=separator, strict=True, skipinitialspace=f'{separator} "' in head)
-    is_first = True
+def _read_text(
+    path: Path, stream: io.TextIOWrapper, head: str, start: int, separator: str
+) -> Iterator[Block]:
+    stream.read(start)
+    above = head.count("\n", 0, start) or int(bool(start))
+    is_spaced = f'{separator} "' in head[start : start + 4096]
+    reader = csv.reader(stream, delimiter=separator, strict=True, skipinitialspace=is_spaced)
+    end = above
     try:
-        for cells in reader:
-            if not any(cells) or not (cells[-1].strip() or any(map(str.strip, cells))):
-                continue
-            if is_first and _is_comment(cells) and not _has_name(cells):
-                continue
-            is_first = False
-            yield cells, reader.line_num + above
+        while rows := list(islice(reader, _AT_ONCE)):
+            begin, end = end, above + reader.line_num
+            yield _without_blank(
+                rows, range(begin + 1, end + 1) if end - begin == len(rows) else _ends(rows, begin)
+            )
     except csv.Error as error:
         problem = f"{path} is not a CSV file: {error} (line {reader.line_num + above})."
         raise LabelError(
@@ -277,10 +292,24 @@ def _read_text(path: Path, text: str, start: int, separator: str) -> Iterator[Ro
         ) from error
 
 
+def _ends(rows: Iterable[Sequence[str]], line: int) -> list[int]:
+    """Return on which line each row ends that follows ``line``, where cells hold line breaks."""
+    return list(
+        accumulate((1 + sum(len(_BREAK.findall(cell)) for cell in cells) for cells in rows), initial=line)
+    )[1:]
+
+
+def _without_blank(rows: list[list[str]], lines: Sequence[int]) -> Block:
+    is_filled = [bool(cells) and bool(cells[-1].strip() or any(map(str.strip, cells))) for cells in rows]
+    if all(is_filled):
+        return rows, lines
+    return list(compress(rows, is_filled)), list(compress(lines, is_filled))
+
+
 # Spreadsheets
 
 
-def _sheet_rows(path: Path) -> tuple[Iterator[Row], list[str]]:
+def _sheet_rows(path: Path) -> tuple[Iterator[Block], list[str]]:
     """Return the rows of the one sheet that has a name column, or of the first."""
     import python_calamine as calamine
 
@@ -311,16 +340,12 @@ def _sheet_rows(path: Path) -> tuple[Iterator[Row], list[str]]:
     return _read_sheet(sheets.get(chosen, [])), notes
 
 
-def _read_sheet(rows: Sequence[Sequence[Any]]) -> Iterator[Row]:
-    is_first = True
-    for place, row in enumerate(rows):
-        cells = _texts(row)
-        if not any(map(str.strip, cells)) or (_is_comment(cells) and not any(map(str.strip, cells[1:]))):
-            continue
-        if is_first and _is_comment(cells) and not _has_name(cells):
-            continue
-        is_first = False
-        yield cells, place + 1
+def _read_sheet(rows: Sequence[Sequence[Any]]) -> Iterator[Block]:
+    for begin in range(0, len(rows), _AT_ONCE):
+        some = list(map(_texts, rows[begin : begin + _AT_ONCE]))
+        # A comment in a cell of its own is a blank row.
+        some = [[] if _is_comment(cells) and not any(map(str.strip, cells[1:])) else cells for cells in some]
+        yield _without_blank(some, range(begin + 1, begin + 1 + len(some)))
 
 
 def _texts(row: Sequence[Any]) -> list[str]:

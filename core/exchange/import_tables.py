@@ -1,14 +1,13 @@
 """Import lookup tables: what they would change, and the import itself."""
 
-from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import String, cast, func, select
 
 from core import workspace as workspaces
 from core.errors import LabelError
@@ -169,7 +168,7 @@ def _read(ws_path: Path, paths: Sequence[Path], annotator: str, options: TableOp
     if not files:
         raise LabelError("No lookup table was named.", "Name a file or a folder.")
     wanted = table_attributes(workspace, options)
-    frames = _frames(workspace) if workspace else pd.DataFrame(columns=["file"])
+    frames = _frames(workspace) if workspace else pd.DataFrame(columns=["video", "index"])
     here = set(frames.index)
     tables = {
         file: respelled(table, here)
@@ -181,11 +180,12 @@ def _read(ws_path: Path, paths: Sequence[Path], annotator: str, options: TableOp
         return _Read(workspace, tables, frames, scanned, keep_uncovered(workspace, annotator, scanned))
     pictures: list[Path] = []
     stored_names: dict[Path, str] = {}
+    stored_files = _files(workspace, here) if workspace else {}
     for file, table in tables.items():
         names = table.rows["name"]
         offered = _pictures_of(ws_path, file, table.rows[~names.isin(whole)])
         stored = (set(names) & here) - ({stem(picture.name) for picture in offered} - whole)
-        files_here = {ws_path / frames["file"][name]: name for name in names if name in stored}
+        files_here = {stored_files[name]: name for name in names if name in stored}
         stored_names |= files_here
         pictures += [*files_here, *offered]
     scanned = scan(dict.fromkeys(pictures), tables, stored_names)
@@ -198,34 +198,41 @@ def _read(ws_path: Path, paths: Sequence[Path], annotator: str, options: TableOp
 
 
 def _frames(workspace: Workspace) -> pd.DataFrame:
-    """Return index ``name``, ``video`` (key), ``index`` and ``file`` of the frames; of a million in a second or two."""
+    """Return index ``name``, ``video`` (key, categorical) and ``index`` of the frames; of a million in a second or two."""
     v, f = db.videos.c, db.frames.c
-    query = select(f.name, v.key, f.index, f.file).join_from(db.frames, db.videos).where(~v.hidden)
-    names: list[str] = []
-    videos: list[str] = []
-    files: list[str] = []
-    indexes = array("q")
-    keys: dict[str, str] = {}
+    visible = f.video_id.in_(select(v.id).where(~v.hidden))
+    # One row of long texts, as `core.storage.database.integers`; a name has no slash.
+    texts = select(func.aggregate_strings(f.name, "/"), *(
+        func.aggregate_strings(cast(column, String), ",") for column in (f.video_id, f.index)
+    )).where(visible)  # fmt: skip
     with db.reading(workspace) as connection:
-        for some in connection.execute(query).partitions(10_000):
-            of_name, of_key, of_index, of_file = zip(*some, strict=True)
-            names.extend(of_name)
-            videos.extend(map(keys.setdefault, of_key, of_key))
-            indexes.extend(of_index)
-            files.extend(of_file)
-    columns = {"video": pd.Series(videos, dtype=object), "index": np.array(indexes, np.int64)}
-    table = pd.DataFrame({**columns, "file": pd.Series(files, dtype=object)})
-    return table.set_index(pd.Index(names, dtype=object, name="name"))
+        keys = dict(connection.execute(select(v.id, v.key)).tuples().all())
+        names, videos, indexes = connection.execute(texts).one()
+    if names is None:
+        return pd.DataFrame({"video": [], "index": []}, index=pd.Index([], dtype=object, name="name"))
+    ids = np.fromstring(videos, np.int64, sep=",")
+    codes = pd.Index(list(keys), dtype=np.int64).get_indexer(pd.Index(ids))
+    video = pd.Categorical.from_codes(codes, list(keys.values()))
+    columns = {"video": video, "index": np.fromstring(indexes, np.int64, sep=",")}
+    return pd.DataFrame(columns, index=pd.Index(names.split("/"), dtype=object, name="name"))
+
+
+def _files(workspace: Workspace, names: Collection[str]) -> dict[str, Path]:
+    """Return the files of the frames of these names."""
+    f = db.frames.c
+    with db.reading(workspace) as connection:
+        rows = connection.execute(select(f.name, f.file)).tuples()
+        return {name: workspace.path / file for name, file in rows if name in names}
 
 
 def _whole(
     workspace: Workspace, frames: pd.DataFrame, here: set[str], tables: dict[Path, LookupTable]
 ) -> set[str]:
     """Return the frames whose stored pictures can be used. Where nothing but labels comes, no picture is looked at."""
-    named = set().union(*(table.rows["name"] for table in tables.values()))
+    named: set[str] = set().union(*(table.rows["name"] for table in tables.values()))
+    if named <= here:
+        return named
     there = named & here
-    if there == named:
-        return there
     of_these = db.videos.c.key.in_(set(frames.loc[list(there), "video"]))
     return there - {picture.name for picture in damaged_pictures(workspace, of_these, there)}
 

@@ -9,13 +9,14 @@ import pandas as pd
 from core.attributes import SEAM, Answer, is_reserved
 from core.errors import LabelError
 from core.exchange.answers import OPEN, Column, Reading, refusal, why_not
-from core.exchange.cells import NAME_WORDS, Cells, composed, read_cells
+from core.exchange.cells import NAME_WORDS, Cells, composed, composed_all, read_cells
 from core.media.images import PICTURE_FORMATS
 from core.text import count, listed
 
 TEXT_COLUMNS = ("group", "boxes")
 """Columns beside ``name`` that are read as text. Their readers: `core.exchange.scan_tables` and `core.exchange.boxes`."""
 
+_ENDINGS = frozenset(PICTURE_FORMATS)
 _LOOKED_AT = 200  # rows that decide which column holds the file names
 
 
@@ -62,9 +63,9 @@ class LookupTable:
 
 def stem(path: str) -> str:
     """Return the file name in ``path`` (with / or \\) without the ending of a picture, in its one form (NFC, trimmed)."""
-    name = composed(path.replace("\\", "/").rsplit("/", 1)[-1])
-    front, dot, ending = name.rpartition(".")
-    return front if f"{dot}{ending}".lower() in PICTURE_FORMATS else name
+    name = composed(path.replace("\\", "/").rpartition("/")[2])
+    dot = name.rfind(".")
+    return name[:dot] if dot >= 0 and name[dot:].lower() in _ENDINGS else name
 
 
 def read_table(
@@ -251,9 +252,9 @@ class _Table:
     def read(self, attributes: Sequence[str], options: TableOptions, is_new: bool) -> LookupTable:
         """Return the rows with the answers of these attributes."""
         table, lines = self.cells.table, self.cells.lines
-        paths = [composed(cell) for cell in table[self.names].tolist()]
+        paths = composed_all(table[self.names].tolist())
         # As objects: strings of Arrow are slow to walk through.
-        names = pd.Series([stem(path) for path in paths], dtype=object)
+        names = pd.Series(list(map(stem, paths)), dtype=object)
         rows = pd.DataFrame({"name": names, "path": pd.Series(paths, dtype=object), "line": lines})
         if (empty := rows["name"] == "").any():
             raise LabelError(
@@ -280,9 +281,9 @@ class _Table:
         columns = tuple(readings.get(name) or self._unread(name, options, is_new) for name in self._others())
         repeated = int((~last).sum())
         notes = tuple(f"{self.path.name}: {note}" for note in self._notes(missing, columns, repeated))
-        return LookupTable(
-            rows[last].reset_index(drop=True), tuple(attributes), missing, repeated, notes, columns
-        )
+        if repeated:
+            rows = rows[last].reset_index(drop=True)
+        return LookupTable(rows, tuple(attributes), missing, repeated, notes, columns)
 
     def _notes(self, missing: Sequence[str], columns: Sequence[Reading], repeated: int) -> Iterator[str]:
         yield from self.cells.notes
