@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import accumulate, chain, compress, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,7 @@ LARGEST = 2 * 1024**3
 """Bytes that a table may have, unpacked."""
 
 _AT_ONCE = 10_000  # rows
+_LOOKED_AT = 200  # cells that tell whether a column repeats few words
 _HEAD = 70_000  # letters that tell the separator
 _BREAK = re.compile(r"\r\n|\r|\n")
 TITLES = 10
@@ -130,12 +132,16 @@ def _columns(path: Path, width: int, blocks: Iterable[Block]) -> tuple[list[list
     """Return the columns of rows, and the line of each row, (rows,) int64."""
     columns: list[list[str]] = [[] for _ in range(width)]
     lines = [np.empty(0, np.int64)]
+    strings: dict[str, str] = {}
     for block in blocks:
         rows, row_lines = block if set(map(len, block[0])) <= {width} else _of_width(path, *block, width)
         lines.append(np.array(row_lines, np.int64))
         for column, words in zip(columns, zip(*rows, strict=True), strict=bool(rows)):
-            different = {word: word for word in words}  # a million rows repeat few words
-            column.extend(words if len(different) > len(words) / 2 else map(different.__getitem__, words))
+            is_varied = len(set(words[:_LOOKED_AT])) > _LOOKED_AT / 2
+            # Of answers, each word once: a million rows repeat few of them.
+            column.extend(words if is_varied else map(strings.setdefault, words, words))
+        if len(strings) > _AT_ONCE:
+            strings.clear()
     return columns, np.concatenate(lines)
 
 
@@ -300,9 +306,9 @@ def _ends(rows: Iterable[Sequence[str]], line: int) -> list[int]:
 
 
 def _without_blank(rows: list[list[str]], lines: Sequence[int]) -> Block:
-    is_filled = [bool(cells) and bool(cells[-1].strip() or any(map(str.strip, cells))) for cells in rows]
-    if all(is_filled):
+    if all(rows) and all(map(str.strip, map(itemgetter(-1), rows))):
         return rows, lines
+    is_filled = [bool(cells) and bool(cells[-1].strip() or any(map(str.strip, cells))) for cells in rows]
     return list(compress(rows, is_filled)), list(compress(lines, is_filled))
 
 
