@@ -139,11 +139,11 @@ def notes(pictures: Iterable[Incoming]) -> list[str]:
     if several:
         names = listed([f"{each.file.name} ({each.pages})" for each in several], most=3)
         said.append(
-            f"Only the first page of files with several pages was added: {names}. Save the others as files of their own."
+            f"Only the first page of files with several pages is used: {names}. Save the others as files of their own."
         )
     if converted:
         names = listed(sorted({each.format or "TIFF" for each in converted}))
-        said.append(f"{count(len(converted), 'picture')} converted to 8-bit sRGB JPEG or PNG ({names}).")
+        said.append(f"{count(len(converted), 'picture')} converted to 8-bit sRGB ({names}).")
     return said
 
 
