@@ -7,21 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, cast, func, literal, select
 
 from core import workspace as workspaces
 from core.errors import LabelError
-from core.exchange.add_pictures import (
-    IMPORTER,
-    add_scanned,
-    is_blank,
-    keep_uncovered,
-    stored_frames,
-    table_attributes,
-)
+from core.exchange.add_pictures import table_attributes
 from core.exchange.answers import Reading
 from core.exchange.lookup_table import AS_WRITTEN, LookupTable, TableOptions, read_tables, stem
 from core.exchange.scan_tables import Scan, merged, pictures_in, respelled, scan, tables_in
+from core.exchange.store_pictures import IMPORTER, add_scanned, is_blank, keep_uncovered
 from core.exchange.zips import unzipped
 from core.files import Progress
 from core.labels import labels
@@ -136,9 +130,10 @@ def _preview(read: "_Read", annotator: str) -> Preview:
     table = read.scanned.labels
     places = pd.DataFrame()
     if read.workspace and not read.scanned.is_new:
-        places = stored_frames(read.workspace).set_index("name")[["video", "index"]]
+        places = _frames(read.workspace, removed=True)
         rows = table.join(places).reset_index()
         new = rows["video"].isna()
+        rows["video"] = rows["video"].cat.add_categories("")
         # A picture that is to come has no place yet: it gets one of its own, where there are no labels.
         rows["video"] = rows["video"].where(~new, "")
         rows["index"] = rows["index"].where(~new, rows.index)
@@ -197,10 +192,10 @@ def _read(ws_path: Path, paths: Sequence[Path], annotator: str, options: TableOp
     return _Read(workspace, tables, frames, scanned, kept)
 
 
-def _frames(workspace: Workspace) -> pd.DataFrame:
-    """Return index ``name``, ``video`` (key, categorical) and ``index`` of the frames; of a million in a second or two."""
+def _frames(workspace: Workspace, removed: bool = False) -> pd.DataFrame:
+    """Return index ``name``, ``video`` (key, categorical) and ``index`` of the frames, or of those of removed videos, too."""
     v, f = db.videos.c, db.frames.c
-    visible = f.video_id.in_(select(v.id).where(~v.hidden))
+    visible = literal(True) if removed else f.video_id.in_(select(v.id).where(~v.hidden))
     # One row of long texts, as `core.storage.database.integers`; a name has no slash.
     texts = select(func.aggregate_strings(f.name, "/"), *(
         func.aggregate_strings(cast(column, String), ",") for column in (f.video_id, f.index)
@@ -209,12 +204,12 @@ def _frames(workspace: Workspace) -> pd.DataFrame:
         keys = dict(connection.execute(select(v.id, v.key)).tuples().all())
         names, videos, indexes = connection.execute(texts).one()
     if names is None:
-        return pd.DataFrame({"video": [], "index": []}, index=pd.Index([], dtype=object, name="name"))
+        names, videos, indexes = "", "", ""
     ids = np.fromstring(videos, np.int64, sep=",")
     codes = pd.Index(list(keys), dtype=np.int64).get_indexer(pd.Index(ids))
     video = pd.Categorical.from_codes(codes, list(keys.values()))
     columns = {"video": video, "index": np.fromstring(indexes, np.int64, sep=",")}
-    return pd.DataFrame(columns, index=pd.Index(names.split("/"), dtype=object, name="name"))
+    return pd.DataFrame(columns, index=pd.Index(names.split("/") if names else [], dtype=object, name="name"))
 
 
 def _files(workspace: Workspace, names: Collection[str]) -> dict[str, Path]:

@@ -25,8 +25,9 @@ from core.files import make_folder
 from core.labels import sync
 from core.labels.consensus import consensus
 from core.labels.labels import labels_by
-from core.media.add_video import add_video, content_hash
+from core.media.add_video import add_video
 from core.media.library import frame_table, videos
+from core.media.whole import content_hash
 from core.review.disputes import adjudicate, adjudications
 from core.splits import split as splits
 from core.storage import database as db
