@@ -10,7 +10,7 @@ from core.errors import LabelError, MediaError, SeamLensError
 from core.exchange.cells import TABLE_FORMATS
 from core.exchange.class_folders import scan_folders
 from core.exchange.folder_layout import Meaning, layout, question
-from core.exchange.lookup_table import AS_WRITTEN, TableOptions, read_tables
+from core.exchange.lookup_table import read_tables
 from core.exchange.scan_tables import Scan, pictures_in, scan, tables_in, unread_in
 from core.exchange.store_pictures import (
     IMPORTER,
@@ -20,6 +20,7 @@ from core.exchange.store_pictures import (
     keep_uncovered,
     opened_or_made,
 )
+from core.exchange.table_columns import AS_WRITTEN, TableOptions
 from core.exchange.zips import OTHER_ARCHIVES, unzipped
 from core.files import Progress, is_system_file
 from core.media.add_video import FORMATS, Added, add_video

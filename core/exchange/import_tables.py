@@ -13,9 +13,10 @@ from core import workspace as workspaces
 from core.errors import LabelError
 from core.exchange.add_pictures import table_attributes
 from core.exchange.answers import Reading
-from core.exchange.lookup_table import AS_WRITTEN, LookupTable, TableOptions, read_tables, stem
+from core.exchange.lookup_table import LookupTable, read_tables, stem
 from core.exchange.scan_tables import Scan, merged, pictures_in, respelled, scan, tables_in
 from core.exchange.store_pictures import IMPORTER, add_scanned, is_blank, keep_uncovered
+from core.exchange.table_columns import AS_WRITTEN, TableOptions
 from core.exchange.zips import unzipped
 from core.files import Progress
 from core.labels import labels

@@ -123,25 +123,38 @@ def add_scanned(
         places = [(name, key, index) for key, names in numbered.items() for name, index in names.items()]
         added = pd.DataFrame(places, columns=["name", "video", "index"])
         frames = pd.concat([stored[["name", "video", "index"]], added], ignore_index=True)
-        for key, names in numbered.items():
-            target = stage.folder(workspace.frames / key)
-            for name in names:
-                new[name].store(target / _file_name(name, new[name]))
+        _stage_files(workspace, stage, numbered, new)
         split_notes = stage_split(workspace, stage, scanned, frames) if scanned.parts else []
         with stage.landing() as connection:
             bring_back(connection, db.videos.c.key.in_(set(stored["video"])))
             write_files(connection, repaired)
             _write_groups(connection, numbered, new)
-            labels = 0
-            if not scanned.labels.empty:
-                rows = frames.merge(scanned.labels.reset_index(), on="name").drop(columns="name")
-                labels = record_rows(connection, workspace, annotator, rows)
+            labels = _write_labels(connection, workspace, annotator, frames, scanned.labels)
     notes = [*scanned.notes, *incoming_notes(p.source for p in new.values()), *notes, *split_notes]
     if len(stored):
         notes.append(f"{count(len(stored), 'picture')} already in the workspace.")
     if repaired:
         notes.append(f"{count(len(repaired), 'damaged or missing picture')} restored.")
     return AddedFolder(workspace, sorted(set(frames["video"]), key=natural), len(new), labels, notes)
+
+
+def _stage_files(
+    workspace: Workspace, stage: Stage, numbered: Mapping[str, Mapping[str, int]], new: Mapping[str, _Picture]
+) -> None:
+    for key, names in numbered.items():
+        target = stage.folder(workspace.frames / key)
+        for name in names:
+            new[name].store(target / _file_name(name, new[name]))
+
+
+def _write_labels(
+    connection: Connection, workspace: Workspace, annotator: str, frames: pd.DataFrame, labels: pd.DataFrame
+) -> int:
+    """Store labels by name of the frames that are there; return how many are true or false."""
+    if labels.empty:
+        return 0
+    rows = frames.merge(labels.reset_index(), on="name").drop(columns="name")
+    return record_rows(connection, workspace, annotator, rows)
 
 
 def keep_uncovered(workspace: Workspace, annotator: str, scanned: Scan) -> int:

@@ -10,9 +10,9 @@ import streamlit as st
 from core.exchange import import_tables
 from core.exchange.answers import Reading, beside
 from core.exchange.cells import TABLE_FORMATS
-from core.exchange.lookup_table import TableOptions, propose
 from core.exchange.scan_tables import tables_in
 from core.exchange.store_pictures import is_blank
+from core.exchange.table_columns import TableOptions, propose
 from core.text import count
 from core.workspace import Workspace
 from ui.shell import cache, uploads

@@ -14,9 +14,9 @@ from core.errors import SeamLensError
 from core.exchange import add_pictures
 from core.exchange.answers import beside
 from core.exchange.folder_layout import EXPLAINED, MEANINGS, Meaning
-from core.exchange.lookup_table import TableOptions
 from core.exchange.preview_folder import preview_path, tables_of
 from core.exchange.store_pictures import is_blank
+from core.exchange.table_columns import TableOptions
 from core.files import is_system_file
 from core.media.add_video import FORMATS, Added, add_video
 from core.media.forecast import Forecast, forecast
