@@ -94,7 +94,12 @@ def _ask_about(workspace: Workspace, files: Sequence[UploadedFile]) -> dict[str,
 def _ask(workspace: Workspace, path: Path, key: str) -> Asked | None:
     """Show what a folder or zip holds, how its tables are read, and ask what it leaves open."""
     found = preview_path(workspace.path, path, read=False)
-    st.markdown(f"**{path.name}**: {count(found.pictures, 'picture')}, {count(found.videos, 'video')}")
+    held = [
+        count(number, kind)
+        for number, kind in ((found.pictures, "picture"), (found.videos, "video"))
+        if number
+    ]
+    st.markdown(f"**{path.name}**: {', '.join(held) or 'no pictures or videos'}")
     if found.layout is None:
         return Asked(None, _tables(workspace, path, key))
     if found.layout.is_flat:
