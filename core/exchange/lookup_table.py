@@ -8,8 +8,9 @@ import pandas as pd
 
 from core.errors import LabelError
 from core.exchange.answers import OPEN, Column, Reading, refusal
-from core.exchange.cells import composed, composed_all, read_cells
+from core.exchange.cells import read_cells
 from core.exchange.table_columns import AS_WRITTEN, TEXT_COLUMNS, TableColumns, TableOptions
+from core.exchange.table_rows import composed, composed_all
 from core.media.images import PICTURE_FORMATS
 from core.text import count, listed
 

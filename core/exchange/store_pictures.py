@@ -18,10 +18,10 @@ from sqlalchemy import Connection, select
 from core import workspace as workspaces
 from core.attributes import SEAM, AttributeSet, named
 from core.errors import MediaError
-from core.exchange.cells import composed
 from core.exchange.class_folders import stage_split
 from core.exchange.grouping import NEAR, grouped, numbered_in
 from core.exchange.scan_tables import Scan
+from core.exchange.table_rows import composed
 from core.files import Progress, natural
 from core.labels.labels import record_rows
 from core.labels.table_labels import TableLabels, labels_before

@@ -7,7 +7,8 @@ from pathlib import Path
 from core.attributes import SEAM, Answer, is_reserved
 from core.errors import LabelError
 from core.exchange import answers
-from core.exchange.cells import NAME_WORDS, Cells, composed, read_cells
+from core.exchange.cells import Cells, read_cells
+from core.exchange.table_rows import NAME_WORDS, composed
 from core.media.images import PICTURE_FORMATS
 from core.text import listed
 

@@ -16,7 +16,7 @@ from core.errors import LabelError
 from core.files import natural
 from core.labels.annotator_labels import UNSET
 from core.labels.consensus import unknown_video
-from core.labels.label_table import frames_of, given_labels
+from core.labels.label_table import frames_of
 from core.labels.table_labels import TableLabels, as_stretches, labels_before, new_stretches, table_labels
 from core.storage import database as db
 from core.storage import event_log
@@ -131,16 +131,6 @@ def _changes(values: np.ndarray, before: np.ndarray) -> Changes:
         "same": is_set & (values == before),
     }
     return Changes(**{kind: int(rows.sum()) for kind, rows in kinds.items()})
-
-
-def labels_by(connection: Connection, annotator: str) -> pd.DataFrame:
-    """Return all labels of one annotator, of removed videos too.
-
-    Returns:
-        ``video`` (key), ``index`` (int), ``attribute`` and ``value`` (nullable boolean), which is never unset.
-    """
-    labels = pd.read_sql(given_labels(db.annotators.c.name == annotator), connection)
-    return labels.drop(columns="annotator").astype({"value": "boolean"})
 
 
 def annotators(workspace: Workspace) -> list[str]:
