@@ -198,9 +198,8 @@ def _frames(workspace: Workspace, removed: bool = False) -> pd.DataFrame:
     v, f = db.videos.c, db.frames.c
     visible = literal(True) if removed else f.video_id.in_(select(v.id).where(~v.hidden))
     # One row of long texts, as `core.storage.database.integers`; a name has no slash.
-    texts = select(func.aggregate_strings(f.name, "/"), *(
-        func.aggregate_strings(cast(column, String), ",") for column in (f.video_id, f.index)
-    )).where(visible)  # fmt: skip
+    numbers = [func.aggregate_strings(cast(column, String), ",") for column in (f.video_id, f.index)]
+    texts = select(func.aggregate_strings(f.name, "/"), numbers[0], numbers[1]).where(visible)
     with db.reading(workspace) as connection:
         keys = dict(connection.execute(select(v.id, v.key)).tuples().all())
         names, videos, indexes = connection.execute(texts).one()
@@ -208,7 +207,7 @@ def _frames(workspace: Workspace, removed: bool = False) -> pd.DataFrame:
         names, videos, indexes = "", "", ""
     ids = np.fromstring(videos, np.int64, sep=",")
     codes = pd.Index(list(keys), dtype=np.int64).get_indexer(pd.Index(ids))
-    video = pd.Categorical.from_codes(codes, list(keys.values()))
+    video = pd.Categorical.from_codes(codes, pd.Index(list(keys.values()), dtype=object))
     columns = {"video": video, "index": np.fromstring(indexes, np.int64, sep=",")}
     return pd.DataFrame(columns, index=pd.Index(names.split("/") if names else [], dtype=object, name="name"))
 
