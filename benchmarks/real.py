@@ -17,6 +17,7 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks.harness import main, scratch_folder
 from core.assist.starter import starter
+from core.assist.starter_head import base_for
 from core.evaluation import evaluate
 from core.exchange.add_pictures import add_folder
 from core.inputs import batches, feature_cache
@@ -78,9 +79,10 @@ def by_features(workspace: Workspace, labels: pd.DataFrame, name: str) -> Answer
         return labels.join(found)
     targets = batches.targets_of(labels, workspace.attributes)
     exclusive = workspace.attributes.exclusive
+    base = None if exclusive else base_for(workspace.attributes.names)
     for group, _ in folds(labels):
         held_out = (labels["video"] == group).to_numpy()
-        head = fit_head(peaks[~held_out], targets[~held_out], exclusive)
+        head = fit_head(peaks[~held_out], targets[~held_out], exclusive, base=base)
         found.loc[held_out] = head.probabilities(head.logits(peaks[held_out]), exclusive)
     return labels.join(found)
 

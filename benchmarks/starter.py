@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.harness import main
-from core.assist.starter import FILE, NAMES
+from core.assist.starter_head import FILE, NAMES
 from core.demo.plan import VideoPlan
 from core.demo.render import render_frames
 from core.demo.sample_plan import video_plan
