@@ -195,7 +195,11 @@ def test_time_and_disk_are_foretold(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "codec", "pixels", "words"),
-    [("a.mp4", "libx264", "yuv420p", ""), ("a.webm", "libvpx", "yuv420p", ""), ("a.avi", "mjpeg", "yuvj420p", "MJPEG")],
+    [("a.mp4", "libx264", "yuv420p", ""), ("a.mov", "libx264", "yuv420p", ""), ("a.webm", "libvpx", "yuv420p", ""),
+     ("a.webm", "libvpx-vp9", "yuv420p", ""), ("a.mkv", "libx264", "yuv420p", "H264 in .mkv"),
+     ("a.mp4", "libx264", "yuv444p", "H264 with pixels yuv444p"), ("a.mp4", "libx265", "yuv420p", "HEVC in .mp4"),
+     ("a.mov", "prores_ks", "yuv422p10le", "PRORES in .mov"), ("a.avi", "mjpeg", "yuvj420p", "MJPEG in .avi"),
+     ("a.mp4", "mpeg4", "yuv420p", "MPEG4 in .mp4"), ("a.mpg", "mpeg2video", "yuv420p", "MPEG2VIDEO in .mpg")],
 )  # fmt: skip
 def test_a_film_that_browsers_do_not_play_says_so(
     tmp_path: Path, name: str, codec: str, pixels: str, words: str
