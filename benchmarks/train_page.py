@@ -74,6 +74,8 @@ def measure(rounds: int) -> dict[str, float]:
             visitor(browser, f"{address}/Train") as page,
         ):
             page.get_by_role("button", name="Start training").wait_for()
+            for folded in ("Which frames train and test", "Advanced"):
+                page.get_by_text(folded).first.click()
             alone = changed(page, rounds)
             box = page.get_by_label("Epochs", exact=True)
             box.fill(str(EPOCHS))

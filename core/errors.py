@@ -18,6 +18,10 @@ class SeamLensError(Exception):
         self.problem, self.advice = problem, advice
         super().__init__(f"{problem} {advice}".strip())
 
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        """Let it be pickled, as caches do."""
+        return type(self), (self.problem, self.advice)
+
 
 def describe(error: Exception) -> str:
     """Return any error in a line: its own words where they were written for users, else with its type."""

@@ -2,15 +2,16 @@
 
 from ui.shell import cache
 from ui.shell.page import empty, page
-from ui.train import augmentation_preview, runs, split, start, training_progress
+from ui.train import augmentation_preview, ready, runs, split, start, training_progress
 
-with page("Train", "Choose which frames train and which test, then train a network.") as workspace:
+with page("Train", "Let a network learn from your labels.") as workspace:
     labelled = cache.balance(workspace).labelled
     if not labelled:
         empty("label", "No labels to train on yet", "Label some frames first, or create the practice videos.",
               "pages/2_Label.py", "Label frames")  # fmt: skip
     else:
+        settings = start.start_section(workspace, ready.section(workspace))
         split.section(workspace)
-        augmentation_preview.section(workspace, start.start_section(workspace))
+        augmentation_preview.section(workspace, settings)
         training_progress.section(workspace)
         runs.section(workspace)

@@ -1,5 +1,6 @@
 """Commands that train, and that list, compare, annotate and delete runs."""
 
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,11 +9,12 @@ import typer
 
 from core.commands import cli
 from core.errors import SeamLensError
-from core.text import percent
+from core.text import listed, percent
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
     from core.runs.run import Run
+    from core.training.readiness import Readiness
 
 app = typer.Typer()
 
@@ -41,6 +43,7 @@ def train(
 ) -> None:
     """Train a network on the labelled frames."""
     from core.jobs import jobs
+    from core.networks.registry import get_network
     from core.training.create_run import create_like, create_run
 
     opened = cli.get_workspace(ctx)
@@ -58,12 +61,37 @@ def train(
     if like:
         run = create_like(cli.get_run(ctx, like), user)
     else:
-        run = create_run(opened, cli.train_settings(opened, **settings), user=user)
+        chosen = cli.train_settings(opened, **settings)
+        get_network(chosen.network)  # an unknown one is refused before anything else
+        ready = _ready(opened)
+        run = create_run(opened, chosen, user=user)
+        for sentence in (*run.config.notes, *ready.doubts):
+            print(sentence, file=sys.stderr)
     if detach:
         jobs.enqueue(run)
         print(_started(run))
     else:
         _train_here(run)
+
+
+def _ready(opened: Workspace) -> "Readiness":
+    """Return what a training would learn from, and tell what is labelled and not in the split.
+
+    Raises:
+        RunError: there is nothing to learn from, with the commands that help.
+        SplitError: no split is possible, with the commands that help.
+    """
+    from core.labels.consensus import consensus
+    from core.training.readiness import readiness
+
+    ready = readiness(opened, consensus(opened))
+    commands = listed(ready.hints, quoted=True, word="or")
+    if error := ready.missing:
+        hint = f" This helps: {commands}." if commands else ""
+        raise type(error)(error.problem, error.advice + hint)
+    if ready.newer:
+        print(f"Not in the split: {ready.newer}. {commands} adds them.", file=sys.stderr)
+    return ready
 
 
 def _train_here(run: "Run") -> None:
@@ -106,6 +134,16 @@ def train_run(ctx: typer.Context, name: cli.RunName) -> None:
         _measure(run)
     elif run.state == "done":
         evaluate.test(run)  # its test is all that a run of a series is trained for
+
+
+# The Train page starts it, to say how long a training takes.
+@app.command("measure-pace", hidden=True)
+def measure_pace(ctx: typer.Context, names: Annotated[list[str], typer.Argument()]) -> None:
+    """Measure how fast networks learn on this computer."""
+    from core.jobs import pace
+
+    opened = cli.get_workspace(ctx)
+    pace.measure(opened, names, opened.attributes.exclusive)
 
 
 @app.command()

@@ -25,6 +25,8 @@ from core.workspace import Workspace
 
 NOTE = "Rendered by SeamLens: {videos} videos of {frames} frames, seed {seed}. None is a recording of a real seam."
 ANNOTATOR = "renderer"
+PRACTICE_SEED = 3
+"""Of practice videos beside one's own: others than those of a demo class, unless somebody chose the same seed."""
 _NOTE = re.compile(r"Rendered by SeamLens: (\d+) videos of (\d+) frames, seed (\d+)\.")
 
 
@@ -68,13 +70,47 @@ def make_demo(
     return Demo(workspace, len(rendered), sum(len(video.truth) for video in rendered), unlabelled)
 
 
-def _check_free(workspace: Workspace, note: str) -> None:
+def add_practice(
+    workspace: Workspace, progress: Progress | None = None, videos: int = 6, frames: int = 100
+) -> int:
+    """Add rendered videos with their labels beside what a workspace has; return how many. Again, it adds none twice.
+
+    They come without the truth about where a defect is, and the note of the workspace stays as it is.
+
+    Raises:
+        WorkspaceError: the workspace has other attributes.
+    """
+    _check_attributes(workspace)
+
+    def report(done: int) -> None:
+        if progress:
+            progress(done, 2 * videos)
+
+    with temporary_folder(workspace.path, "demo") as folder:
+        rendered = render_class(folder, PRACTICE_SEED, videos, frames, lambda done, total: report(done))
+        for done, video in enumerate(rendered, 1):
+            path = video.path.rename(video.path.with_name(video.path.name.replace("seam", "practice")))
+            with adding(workspace, path.name) as stage:
+                staged = stage_video(workspace, stage, path, origin="rendered")
+                rows = pd.DataFrame([{"index": frame.index, **frame.answers} for frame in video.truth])
+                with stage.landing() as connection:
+                    staged.write(connection)
+                    record_rows(connection, workspace, ANNOTATOR, rows.assign(video=staged.key))
+            report(videos + done)
+    return len(rendered)
+
+
+def _check_attributes(workspace: Workspace) -> None:
     if set(workspace.attributes.names) != set(SEAM.names):
         raise WorkspaceError(
             f"The demo class has the attributes {', '.join(SEAM.names)}, but this workspace has "
             f"{', '.join(workspace.attributes.names)}.",
             "Choose another folder for the demo class.",
         )
+
+
+def _check_free(workspace: Workspace, note: str) -> None:
+    _check_attributes(workspace)
     present = videos(workspace)
     if present and workspace.note != note:
         raise WorkspaceError(

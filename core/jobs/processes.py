@@ -6,10 +6,11 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import core
 from core.runs.run import Run
+from core.workspace import Workspace
 
 NICENESS = 5
 """How far a training steps back behind the user interface."""
@@ -17,18 +18,24 @@ NICENESS = 5
 
 def spawn(run: Run) -> "subprocess.Popen[bytes]":
     """Start a process that trains ``run`` and outlives this one; what it prints goes to the log of the run."""
-    root = Path(core.__file__).resolve().parents[1]
-    where = str(run.workspace.path.resolve())
     with (run.path / "log.txt").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "core", "--workspace", where, "train-run", run.id],
-            cwd=root,
-            env=_environment(root),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            **_detached(),
-        )
+        return spawn_command(run.workspace, "train-run", run.id, log=log)
+
+
+def spawn_command(
+    workspace: Workspace, *words: str, log: IO[bytes] | int = subprocess.DEVNULL
+) -> "subprocess.Popen[bytes]":
+    """Start a process that runs a command on ``workspace``, a little behind the user interface, and outlives this one."""
+    root = Path(core.__file__).resolve().parents[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "core", "--workspace", str(workspace.path.resolve()), *words],
+        cwd=root,
+        env=_environment(root),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        **_detached(),
+    )
     if sys.platform != "win32":
         # It may have ended already, or this process is further back and may not bring it forward.
         with suppress(OSError):

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from core.errors import SeamLensError
 from core.files import Progress
-from core.jobs import jobs
+from core.jobs import jobs, pace
 from core.runs import failures
 from core.runs.run import Run
 from core.training.status_writer import StatusWriter
@@ -44,6 +45,8 @@ def _train(run: Run, status: StatusWriter) -> None:
             from core.training.loop import learn
 
             status.finish(learn(run, status))
+            with suppress(SeamLensError, OSError):
+                pace.note(run)
     except BaseException as error:
         stopped = isinstance(error, KeyboardInterrupt)
         plain = failures.plain(error, run)

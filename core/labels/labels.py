@@ -15,7 +15,7 @@ from core.attributes import Answer
 from core.errors import LabelError
 from core.files import natural
 from core.labels.annotator_labels import UNSET
-from core.labels.consensus import unknown_video
+from core.labels.consensus import consensus, unknown_video
 from core.labels.label_table import frames_of
 from core.labels.table_labels import TableLabels, as_stretches, labels_before, new_stretches, table_labels
 from core.storage import database as db
@@ -106,6 +106,20 @@ def record_rows(
     if events < len(new) or frames < (new["last"] - new["first"] + 1).sum():
         _check_frames(connection, rows)
     return labels.count()
+
+
+def erase(workspace: Workspace, annotator: str, attribute: str) -> int:
+    """Take back every answer that ``annotator`` gave about ``attribute``; return how many there were.
+
+    Raises:
+        LabelError: unknown attribute, no annotator.
+    """
+    own = consensus(workspace, annotator)
+    rows = own.loc[own[attribute].notna(), ["video", "index", attribute]]
+    record_table(
+        workspace, annotator, rows.assign(**{attribute: pd.array([None] * len(rows), "boolean")}), "key"
+    )
+    return len(rows)
 
 
 def changes(workspace: Workspace, annotator: str, rows: pd.DataFrame) -> dict[str, Changes]:

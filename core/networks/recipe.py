@@ -103,6 +103,12 @@ SEAM_PRETRAINED = replace(SEAM_LITE, learning_rate=1e-3, epochs=5)
 HEAD_ONLY = 60
 """Training frames up to which the head of a pretrained network is all that is learned: more would be learned by heart."""
 
+HEAD_VIEWS = 8
+"""Times that each frame is looked at to learn the head: as it is, and varied as the recipe says."""
+
+HEAD_MOST = 4000
+"""Pictures after which frames are looked at fewer times; each once at least."""
+
 STEPS = ((100, 30), (2500, 60))
 """Steps of an epoch of a pretrained network, up to so many training frames; more than these take twice the last number."""
 

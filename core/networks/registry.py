@@ -127,6 +127,19 @@ def recommendation(chosen: str, labelled: int, exclusive: bool) -> str:
     )
 
 
+def fast(labelled: int, exclusive: bool) -> tuple[str, str]:
+    """Return which network is trained where nobody chooses one, for so many labelled frames, and why, in a sentence."""
+    if reason := recommendation(DEFAULT_NETWORK, labelled, exclusive):
+        return "seam_pretrained", reason
+    return DEFAULT_NETWORK, f"**{DEFAULT_NETWORK}** is small, and learns all of it from your labelled frames."
+
+
+def published(exclusive: bool) -> tuple[str, str]:
+    """Return which network was published, for attributes or for classes, and what it is."""
+    name = "fruit_convnet" if exclusive else "seam_resnet"
+    return name, f"**{name}**, with the recipe of the published class, to compare with it."
+
+
 def summary() -> dict[str, dict[str, Any]]:
     """Return what each network takes, for 4 attributes (3 classes) at 100x100.
 

@@ -22,7 +22,7 @@ import pandas as pd
 from core.errors import SplitError
 from core.exchange.cells import read_cells
 from core.exchange.lookup_table import stem
-from core.files import replacing
+from core.files import natural, replacing
 from core.json_files import Count, DamagedError, checked, read_record, readable, why
 from core.labels.label_table import attributes_of, from_file, to_file
 from core.media.library import frame_table
@@ -115,7 +115,7 @@ def split_by_blocks(labels: pd.DataFrame, times: pd.Series, seed: int = 0) -> Sp
     if len(borders) < len(PARTS) or set(made.table["part"]) != set(PARTS):
         labelled = sum(np.ptp(seconds[groups == group]) for group in range(groups.max() + 1))
         raise SplitError(
-            f"Only {labelled:.1f} s are labelled; blocks with gaps between them need {3 * BLOCK_SECONDS:.0f} s or more.",
+            f"Only {labelled:.1f} s are labelled; {3 * BLOCK_SECONDS:.0f} s are needed.",
             "Label more of the video, or add another one.",
         )
     notes = ["The test frames are from videos that also train: expect less on a new seam."]
@@ -158,6 +158,54 @@ def extend(split: Split, labels: pd.DataFrame) -> Split:
     made = split_of(table, parts[groups], split.by, split.seed)
     new = [f"{key}: {PARTS[parts[i]]}" for i, key in enumerate(keys) if fixed[i] < 0]
     return replace(made, notes=(f"New: {', '.join(new)}.",) if new else ("There is no new video.",))
+
+
+def newer_than(split: Split, labels: pd.DataFrame) -> tuple[list[str], int]:
+    """Return what ``split`` lacks: the labelled videos that are not in it, and how many labelled frames of its other videos.
+
+    Frames beside the border of two parts are left out on purpose and do not count; of a split by video none do, since
+    they follow their video.
+    """
+    table = labelled_frames(labels)
+    videos = sorted(set(table["video"]) - set(split.table["video"]), key=natural)
+    if split.by == "video":
+        return videos, 0
+    rest = table[~table["video"].isin(videos)]
+    part = rest["name"].map(split.table.set_index("name")["part"])
+    is_new = part.isna()
+    if split.by == "blocks":
+        is_new &= ~_is_border(rest.assign(part=part.map(PARTS.index, na_action="ignore")))
+    return videos, int(is_new.sum())
+
+
+def _is_border(frames: pd.DataFrame) -> pd.Series:
+    """Return which rows without a ``part`` (its number) lie in the gap between two parts of their video."""
+    index = frames["index"].astype(float).where(frames["part"].notna())
+    by_video = pd.DataFrame({"part": frames["part"], "index": index}).groupby(frames["video"])
+    before, after = by_video.ffill(), by_video.bfill()
+    is_near = after["index"] - before["index"] <= RATE
+    return is_near & (before["part"] != after["part"])
+
+
+def with_newer(workspace: Workspace, split: Split, labels: pd.DataFrame) -> Split:
+    """Return ``split`` with what was labelled since, see `newer_than`.
+
+    One that divides no video is extended: what has a part keeps it. Another is made anew, see `way_anew`.
+
+    Raises:
+        SplitError: it cannot be made of these labels.
+    """
+    by = way_anew(split, labels)
+    return make_split(workspace, labels, by, split.seed or 0) if by else extend(split, labels)
+
+
+def way_anew(split: Split, labels: pd.DataFrame) -> By | None:
+    """Return how a split that divides videos is made anew: by video where there are enough; none: it can be extended."""
+    if len(split.table.drop_duplicates(["video", "part"])) == split.table["video"].nunique():
+        return None
+    if split.by == "random":
+        return "random"
+    return "video" if labelled_frames(labels)["video"].nunique() >= len(PARTS) else "blocks"
 
 
 def folds(labels: pd.DataFrame, k: int, seed: int = 0) -> list[Split]:

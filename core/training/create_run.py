@@ -1,4 +1,4 @@
-"""Makes the folder of a new run, with the attributes that its labels can teach."""
+"""Makes the folder of a new run of what is ready to be learned, see `core.training.readiness`."""
 
 import hashlib
 import json
@@ -14,7 +14,6 @@ import pandas as pd
 from sqlalchemy import select
 
 from core import __version__
-from core.attributes import AttributeSet
 from core.clock import moment, now_after
 from core.errors import RunError
 from core.files import make_folder, replacing, writable
@@ -29,64 +28,10 @@ from core.runs.settings import TrainSettings
 from core.splits import split as splits
 from core.splits.leaks import BOUND, leak_of
 from core.storage import database as db
+from core.training.readiness import divide, readiness
 from core.workspace import Workspace, open_workspace, set_material
 
-
-def learnable_attributes(
-    attributes: AttributeSet, frames: pd.DataFrame, *, pass_over: bool
-) -> tuple[AttributeSet, list[str]]:
-    """Return the attributes that are learned, and a note about each of the others.
-
-    Args:
-        attributes: of the workspace.
-        frames: their labels and their ``part``.
-        pass_over: one with a single answer in the training part is not learned, instead of refused. Nobody chooses how a
-            series divides the videos: a rare attribute that one of its runs does not meet shall not forbid all others.
-    """
-    training = frames[frames["part"] == "train"]
-    answers = {a: training[a.name].nunique() for a in attributes}
-    learned = tuple(a for a in attributes if answers[a] >= (2 if pass_over else 1))
-    if len(learned) in (0, len(attributes)) or (attributes.exclusive and len(learned) == 1):
-        return attributes, []
-    has = {0: "no label", 1: "one answer only"}
-    notes = [
-        f"“{a.name}” has {has[answers[a]]} in the training part and is not learned."
-        for a in attributes
-        if a not in learned
-    ]
-    return replace(attributes, attributes=learned, rules=()), notes
-
-
-def learnable_frames(frames: pd.DataFrame, attributes: AttributeSet) -> pd.DataFrame:
-    """Return the frames that teach these attributes: of classes, those of one that is learned.
-
-    Raises:
-        RunError: a part is empty, or an attribute has one answer only in the training part.
-    """
-    if attributes.exclusive:
-        shown = frames[list(attributes.names)].fillna(False).any(axis=1)
-        frames = frames[shown].reset_index(drop=True)
-    for part in ("train", "valid"):
-        if not (frames["part"] == part).any():
-            raise RunError(
-                f"No labelled frame is in the {PARTS[part]} part.",
-                "Label more videos and split again, or split by blocks.",
-            )
-    training = frames[frames["part"] == "train"]
-    for attribute in attributes:
-        answers = training[attribute.name].dropna()
-        if answers.nunique() < 2:
-            only, missing = ("true", "false") if answers.all() else ("false", "true")
-            raise RunError(
-                f"All {len(answers)} answers about “{attribute.name}” in the training part are {only}, so there is "
-                "nothing to learn.",
-                f"Label frames where “{attribute.name}” is {missing}, then split again.",
-            )
-    return frames
-
-
 THRESHOLD = 0.5
-PARTS = {"train": "training", "valid": "validation"}
 
 
 def create_run(
@@ -98,7 +43,8 @@ def create_run(
 ) -> Run:
     """Make the folder of a new run: what it will learn from, and how. Nothing is trained yet.
 
-    It takes the consensus labels and the stored split; where none is stored, one by video is made and stored.
+    It takes the consensus labels and the stored split; where none is stored, one by video is made and stored. Attributes
+    with one answer only are left out, with a note.
 
     Args:
         workspace: where it is made.
@@ -108,8 +54,8 @@ def create_run(
         user: who wants it; the queue takes users in turn.
 
     Raises:
-        RunError: no labels, an attribute with one answer only in the training part, a split that leaks without
-            the user's insisting, the head only of a network that is not pretrained, or a full disk.
+        RunError: no labels, no attribute with both answers in the training part, a split that leaks without the user's
+            insisting, the head only of a network that is not pretrained, or a full disk.
         SplitError: no split by video is possible.
     """
     network = get_network(settings.network)  # an unknown one is refused before anything else
@@ -119,21 +65,21 @@ def create_run(
             "Choose seam_pretrained, or train all of it.",
         )
     answers = consensus(workspace)
-    labels = _labelled(workspace, answers)
-    if (split := split or splits.load(workspace)) is None:
-        split = splits.split_by_video(labels)
+    ready = readiness(workspace, answers, split)
+    attributes, frames = ready.learned(), ready.frames
+    assert ready.split
+    if split is None and splits.load(workspace) is None:
         with writable(workspace.path, RunError):
-            splits.store(workspace, split)
-    frames, notes = _divide(labels, split)
-    attributes, dropped = learnable_attributes(workspace.attributes, frames, pass_over=series is not None)
-    frames = learnable_frames(frames, attributes)
+            splits.store(workspace, ready.split)
+    split = ready.split
+    dropped = list(ready.left_out)
     leak = leak_of(workspace, frames)
     if leak.is_leaking and not settings.leaking:
         raise RunError(
             f"The split leaks: {leak.meter:.1f} % ({leak.leaking_test_frames} of {leak.test_frames}) of the test frames have a "
             f"near-duplicate in training, where at most {BOUND:.0f} % may.",
-            "Split by video; if that leaks too, “leaks” says which videos look the same. You may train on it all the same "
-            "(“leaking”): the run and its test then always say so.",
+            "Split by video, or remove videos that look the same. You may train on it all the same: the run and its test then "
+            "always say so.",
         )
     if leak.is_leaking:
         dropped.append(
@@ -154,7 +100,7 @@ def create_run(
         user=user,
         split=SplitRecord(split.by, split.seed, _hash(_csv(split.table))),
         leak=leak.mark(),
-        notes=(*notes, *dropped, *more),
+        notes=(*ready.notes, *dropped, *more),
         series=series,
         hashes={"frames.csv": _hash(content), "labels": _hash(_csv(answers))},
         network=network.name,
@@ -214,39 +160,11 @@ def parts(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame | None:
 
     Returns:
         ``name`` and ``part``.
-
-    Raises:
-        RunError: no labels.
     """
     if (split := splits.load(workspace)) is None:
         return None
-    frames, _ = _divide(_labelled(workspace, labels), split)
+    frames, _ = divide(labelled(labels, workspace.attributes.names, workspace.attributes.exclusive), split)
     return frames[["name", "part"]]
-
-
-def _labelled(workspace: Workspace, labels: pd.DataFrame) -> pd.DataFrame:
-    """Return the frames of which the consensus says something: any label, or of classes exactly one true."""
-    attributes = workspace.attributes
-    found = labelled(labels, attributes.names, attributes.exclusive)
-    if found.empty:
-        what = f"None of the {len(labels)} frames is labelled" if len(labels) else "There are no frames yet"
-        raise RunError(
-            f"{what}, so there is nothing to learn from.", "Label some frames, or import a lookup table."
-        )
-    return found
-
-
-def _divide(labels: pd.DataFrame, split: splits.Split) -> tuple[pd.DataFrame, list[str]]:
-    """Give each labelled frame its part; frames labelled since the split follow their video."""
-    part = labels["name"].map(split.table.set_index("name")["part"])
-    if split.by == "video":
-        part = part.fillna(
-            labels["video"].map(split.table.drop_duplicates("video").set_index("video")["part"])
-        )
-    left_out = int(part.isna().sum())
-    why = "they lie in its gaps or are newer" if split.by == "blocks" else "split again, or extend it"
-    notes = [f"{left_out} labelled frames are in no part of the split: {why}."] if left_out else []
-    return labels.assign(part=part)[part.notna()].reset_index(drop=True), notes
 
 
 def _csv(table: pd.DataFrame) -> bytes:

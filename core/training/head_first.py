@@ -11,13 +11,7 @@ from core.networks.backend import keras, tf
 from core.networks.pretrained.head import fit_head
 from core.networks.pretrained.starter_head import base_for
 from core.networks.pretrained.trunk import set_weights
-from core.networks.recipe import Recipe
-
-VIEWS = 8
-"""Times that each frame is looked at: as it is, and varied, see :func:`_variation`."""
-
-MOST = 4000
-"""Pictures after which frames are looked at fewer times; each once at least."""
+from core.networks.recipe import HEAD_MOST, HEAD_VIEWS, Recipe
 
 TOGETHER = 64
 """Pictures that the trunk sees at once."""
@@ -45,7 +39,7 @@ def begin(
         ModelError: the file of weights is missing or damaged.
     """
     set_weights(network)
-    views = max(1, min(VIEWS, MOST // max(len(training), 1)))
+    views = max(1, min(HEAD_VIEWS, HEAD_MOST // max(len(training), 1)))
     predict = tf.function(keras.Model(network.input, network.get_layer("peak").output), reduce_retracing=True)
     rng, variation = np.random.default_rng(seed), _variation(recipe)
     peaks, total = [], views * len(training)

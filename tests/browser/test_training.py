@@ -42,6 +42,7 @@ def epoch_on(page: Page) -> int:
 def start_at_once(pages: list[Page]) -> None:
     """Press the button in all pages before any has answered."""
     for page in pages:
+        page.get_by_text("Advanced", exact=True).click()
         box = page.get_by_label("Epochs", exact=True)
         box.fill(str(EPOCHS))
         box.press("Enter")

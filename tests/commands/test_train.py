@@ -1,12 +1,16 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
 
 from core.commands import train as commands
 from core.jobs import jobs, processes
+from core.labels.consensus import consensus
+from core.labels.labels import record, record_table
 from core.runs import run_store as runs
 from core.runs.records import SeriesRecord
+from core.splits import split as splits
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
@@ -71,6 +75,25 @@ def test_a_second_training_is_refused_or_queues(seamlens, busy):
     row = json.loads(seamlens("runs", "--json")[1])[0]
     assert (row["state"], row["place"], row["user"]) == ("queued", 1, "Ann")
     assert "no longer in the queue" in seamlens("stop", out.split()[0])[1]
+
+
+def test_a_refusal_names_the_commands_that_help(seamlens, tmp_path, tiny_network):
+    tiny_class.make(tmp_path / "class", videos=1, frames=200)
+    code, _, error = seamlens("train", "--network", "tiny")
+    assert (code, error.count("\n")) == (2, 1)
+    assert "You have 1 labelled video; an honest test needs 3." in error and "“split --by blocks”" in error
+
+
+def test_what_is_left_out_or_new_is_told(seamlens, taught, monkeypatch):
+    monkeypatch.setattr("core.jobs.jobs.enqueue", lambda run: None)
+    splits.store(taught, splits.split_by_video(consensus(taught)))
+    record_table(taught, "teacher", consensus(taught).assign(spot=False)[["video", "index", "spot"]])
+    tiny_class.add_frames(taught, "late", [tiny_class.picture(True, False, np.random.default_rng(7))])
+    record(taught, "teacher", "late", 0, 0, {"spot": False, "narrow": True})
+    code, out, error = seamlens("train", "--network", "tiny", "--detach")
+    assert code == 0 and len(out.split()) == 1
+    assert "Not in the split: 1 new video (late). “split --extend” adds them." in error
+    assert "“spot” is left out: all 61 answers are “no”." in error
 
 
 def test_a_run_like_another(seamlens, taught):

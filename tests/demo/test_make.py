@@ -1,12 +1,15 @@
+from pathlib import Path
+
 import pytest
 
 from core import workspace as workspaces
-from core.demo.make import ANNOTATOR, make_demo
+from core.demo.make import ANNOTATOR, add_practice, make_demo
 from core.errors import WorkspaceError
 from core.labels.consensus import consensus, labels_of
 from core.media.library import videos
 from core.splits import split
 from core.splits.leaks import leak_of
+from tests.helpers.page_workspace import small_workspace
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +71,14 @@ def test_other_attributes_are_refused(tmp_path):
 def test_a_random_split_leaks_and_one_by_video_does_not(demo, way, least, most):
     made = way(consensus(demo.workspace))
     assert least <= leak_of(demo.workspace, made.table).meter <= most
+
+
+@pytest.mark.long
+def test_practice_videos_come_beside_ones_own_and_only_once(tmp_path: Path) -> None:
+    workspace = small_workspace(tmp_path / "class")
+    for _ in range(2):
+        assert add_practice(workspace, videos=2, frames=20) == 2
+    assert [video.key for video in videos(workspace)] == ["practice_01", "practice_02", "seam_a"]
+    assert workspace.note == "" and {video.origin for video in videos(workspace)} == {"rendered", "video"}
+    answered = consensus(workspace).set_index("video").loc["practice_01"]
+    assert len(answered) == 20 and answered["length"].notna().all()

@@ -231,7 +231,7 @@ def test_a_setting_under_advanced_is_of_the_run(
     start = lambda workspace, settings, user: asked.append(settings) or made(taught, "done")  # noqa: E731
     monkeypatch.setattr(jobs, "start", start)
     app = visit(TRAIN)
-    app.number_input(key="balance_seam_lite").set_value(1.0).run()
+    app.number_input(key="balance_seam_pretrained").set_value(1.0).run()
     press(app, "Start training")
     assert asked[0].balance == 1.0
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from core.__main__ import main
 from core.labels import labels
 from core.labels.consensus import consensus
 from core.networks.recipe import PUBLISHED
@@ -87,7 +88,7 @@ def test_with_the_tick_the_run_is_asked_for_by_name(visit, leaking, monkeypatch)
 def test_recipe_and_region_are_those_that_were_chosen(visit, taught, monkeypatch):
     monkeypatch.setattr("core.jobs.jobs.enqueue", lambda run: None)
     app = visit("4_Train.py")
-    app.selectbox(key="recipe_seam_lite").set_value("Published")
+    app.selectbox(key="recipe_seam_pretrained").set_value("Published")
     app.slider(key="train_across").set_value((20, 80))
     start(app)
     [run] = runs.list_runs(taught)
@@ -124,3 +125,115 @@ def test_what_the_pictures_show_is_chosen_for_the_workspace(visit, taught):
     app = visit("4_Train.py")
     app.selectbox(key="material_separate").set_value("continuous").run()
     assert not app.exception and open_workspace(taught.path).material == "continuous"
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """What the page starts, without training it."""
+    runs_made = []
+
+    def start_nothing(workspace, settings, user=""):
+        runs_made.append(create_run(workspace, settings, user=user))
+        return runs_made[-1]
+
+    monkeypatch.setattr("core.jobs.jobs.start", start_nothing)
+    return runs_made
+
+
+def labels_of(app):
+    return [button.label for button in app.button]
+
+
+def test_fast_takes_the_network_for_few_labels_and_says_why(visit, taught, started):
+    app = visit("4_Train.py")
+    start(app)
+    assert started[0].config.network == "seam_pretrained"
+    app = visit("4_Train.py")
+    app.radio(key="train_card").set_value("As published").run()
+    start(app)
+    assert started[1].config.network == "seam_resnet"
+
+
+def test_a_class_of_one_video_gets_a_way_on(visit, place, tiny_network):
+    made = tiny_class.make(place, videos=1, frames=200)
+    app = visit("4_Train.py")
+    assert "You have 1 labelled video; an honest test needs 3." in words(app)
+    assert app.button(key="start_training").disabled and "--" not in words(app)
+    press(app, "Split by blocks")
+    assert splits.load(made).by == "blocks"
+    app = visit("4_Train.py")
+    assert not app.button(key="start_training").disabled
+
+
+def test_an_attribute_with_one_answer_is_left_out_or_erased(visit, taught, started):
+    rows = consensus(taught).assign(spot=False)[["video", "index", "spot"]]
+    labels.record_table(taught, "teacher", rows)
+    app = visit("4_Train.py", "teacher")
+    assert "“spot” is left out: all 60 answers are “no”." in words(app)
+    start(app)
+    assert started[0].attributes.names == ("clean", "narrow")
+    app = visit("4_Train.py", "teacher")
+    app.button(key="erase_spot").click().run()
+    assert consensus(taught)["spot"].isna().all() and consensus(taught)["narrow"].notna().all()
+    assert "nobody has answered it yet" in words(visit("4_Train.py", "teacher"))
+
+
+def test_nobody_erases_what_others_have_answered(visit, taught):
+    labels.record_table(taught, "teacher", consensus(taught).assign(spot=False)[["video", "index", "spot"]])
+    assert "Erase" not in labels_of(visit("4_Train.py", "Ann"))
+
+
+@pytest.mark.parametrize(
+    ("button", "used"), [("Use the new video and start", True), ("Start without", False)]
+)
+def test_a_new_video_is_offered_when_start_is_pressed(visit, taught, started, button, used):
+    tiny_class.add_frames(taught, "x" * 60, [tiny_class.picture(True, False, np.random.default_rng(7))])
+    labels.record(taught, "teacher", "x" * 60, 0, 0, {"spot": True})
+    app = start(visit("4_Train.py"))
+    assert not started and f"1 new video ({'x' * 60})" in words(app)
+    press(app, button)
+    assert len(started) == 1 and ("x" * 60 in set(started[0].frames["video"])) == used
+
+
+def test_a_test_that_cannot_beat_guessing_is_said_to_be_so_before(visit, taught):
+    test = splits.load(taught).table.query("part == 'test'")["video"].unique()
+    rows = consensus(taught)
+    rows = rows[rows["video"].isin(test)].assign(spot=False)[["video", "index", "spot"]]
+    labels.record_table(taught, "teacher", rows)
+    assert "cannot show that the network beats guessing: spot (all 12 test frames alike)" in words(
+        visit("4_Train.py")
+    )
+
+
+def test_the_one_thing_that_helps_most_leads_to_its_page(visit, place, tiny_network):
+    tiny_class.make(place, videos=1)
+    app = visit("4_Train.py")
+    assert "What helps most: Add a second video." in words(app)
+    assert "Next: add a second video" in words(visit())
+
+
+@pytest.mark.long
+def test_a_run_of_fewer_attributes_than_the_workspace_works_everywhere(visit, taught, tmp_path):
+    labels.record_table(taught, "teacher", consensus(taught).assign(spot=False)[["video", "index", "spot"]])
+    folder = ["--workspace", str(taught.path)]
+    for words_of in (
+        ["train", "--network", "tiny", "--epochs", "1"],
+        ["test", "latest"],
+        ["report", "latest", "--out", str(tmp_path / "report.html")],
+        [
+            "explain",
+            "latest",
+            str(taught.frames / "video_0" / "video_0_0.jpg"),
+            "--out",
+            str(tmp_path / "out"),
+        ],
+        ["suggest", "latest", "video_0"],
+        ["balance"],
+    ):
+        assert main([*folder, *words_of]) == 0, words_of
+    run = runs.get_run(taught, "latest")
+    assert run.attributes.names == tuple(run.test.attributes) == ("clean", "narrow")
+    assert "spot" in (tmp_path / "report.html").read_text("utf-8")  # the note
+    for page in ("1_Videos.py", "2_Label.py", "3_Balance.py", "4_Train.py", "5_Test.py", "6_Live.py", ""):
+        app = visit(page, "teacher")
+        assert not app.exception and not app.error, page

@@ -153,10 +153,18 @@ def test_no_labels(tmp_path):
     assert not list(workspace.runs.iterdir())
 
 
-@pytest.mark.parametrize(("value", "missing"), [(True, "false"), (False, "true")])
-def test_one_value_only_names_the_attribute_and_what_to_label(workspace, value, missing):
+@pytest.mark.parametrize(("value", "word"), [(True, "yes"), (False, "no")])
+def test_an_attribute_with_one_answer_is_left_out_with_a_note(workspace, value, word):
     say(workspace, "spot", value)
-    with pytest.raises(RunError, match=f"about “spot”.*Label frames where “spot” is {missing}"):
+    run = create_run(workspace, tiny_class.quick())
+    assert run.attributes.names == ("clean", "narrow") and "spot" not in run.frames
+    assert run.config.notes == (f"“spot” is left out: all 60 answers are “{word}”.",)
+
+
+def test_where_no_attribute_has_both_answers_no_run_is_made(workspace):
+    for name in workspace.attributes.names:
+        say(workspace, name, True)
+    with pytest.raises(RunError, match=r"No attribute has both answers.*Label frames where “clean” is “no”"):
         create_run(workspace, tiny_class.quick())
     assert not list(workspace.runs.glob("20*"))
 

@@ -1,14 +1,15 @@
 """The sections of Home for a class that has begun: its figures, its next step, and the six steps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from core.assist.guidance import guidance
 from core.media.library import Video
 from core.review.balance import Balance
 from core.runs.run import ACTIVE
 from core.runs.run_store import list_runs
-from core.text import count, listed, percent
+from core.text import count, percent
 from core.workspace import Workspace
 from ui.shell import cache
 from ui.shell.frames import thumbnail
@@ -27,6 +28,7 @@ class State:
         self.frames, self.labelled = sum(video.frames for video in videos), balance.labelled
         self.seconds = sum(video.seconds or 0 for video in videos)
         self.share = self.labelled / max(1, self.frames)  # of labelled frames
+        self.guidance = guidance(balance, workspace.attributes)
         self.one_sided = [name for name, of in answers.items() if not (of["true"] and of["false"])]
         trained = [run for run in runs if run.has_model]
         self.trained, self.is_training = len(trained), any(run.state in ACTIVE for run in runs)
@@ -93,21 +95,16 @@ def next_step(state: State) -> None:
 
 def _next(state: State) -> tuple[Step, str]:
     videos, label, _, train, test, live = steps(state)
-    if not state.labelled:
-        return label, "No frame is labelled yet. Look at some frames and press what you see."
-    if names := state.one_sided:
-        have = f"{listed(names, quoted=True)} {'has' if len(names) == 1 else 'have'}"
-        return label, f"A network learns from both answers; {have} only one."
-    if state.videos < 3:
-        return (
-            videos,
-            "With three videos or more, the network can be tested on videos that it has never seen.",
-        )
+    little = state.guidance
+    if little.is_needed and not (state.is_training or state.trained):
+        at = videos if little.page == "videos" else label
+        words = f"{little.reason} {little.works}".strip()
+        return replace(at, button=little.step), words
     if state.is_training:
         return train, "A network is training now. Watch its curves, or label more frames meanwhile."
     if not state.trained:
-        labelled = count(state.labelled, "frame")
-        return train, f"{labelled} labelled, with both answers for every attribute. Time to train."
+        more = f" It would help most to {little.step[:1].lower()}{little.step[1:]}." if little.step else ""
+        return train, f"{count(state.labelled, 'frame')} labelled. Time to train.{more}"
     if not state.tested:
         return test, "A network is trained. See how well it does on videos that it has never seen."
     return live, f"Run {state.tested} is tested. Hold a seam under the camera, or play a video."

@@ -20,7 +20,7 @@ from core.runs.run_store import DamagedRun, damaged_runs
 from core.workspace import Workspace
 from ui.server.instant_learning import LEARNER
 from ui.server.served_workspace import served_workspace
-from ui.shell import run_choice
+from ui.shell import guide, run_choice
 
 SKETCH = "sketch"
 NAME = "Instant network"
@@ -60,6 +60,7 @@ def choose(workspace: Workspace, runs: list[Run]) -> LiveNetwork:
         run = run_choice.whole(chosen)
         return LiveNetwork(run.attributes, run)
     _origin()
+    guide.lines(workspace, has_button=True)
     return LiveNetwork(workspace.attributes)
 
 

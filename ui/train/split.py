@@ -35,9 +35,18 @@ PARTS = {"train": "train", "valid": "validate", "test": "test"}
 
 
 def section(workspace: Workspace) -> None:
-    """Write the split with what is in each part, and the way to make another."""
-    st.subheader("1 · Split", anchor=False)
+    """Write the split with what is in each part, and the way to make another; folded."""
     split = splits.load(workspace)
+    words = (
+        f"Which frames train and test: {WAYS.get(split.by, 'from a file').lower()}"
+        if split
+        else "Which frames train and test"
+    )
+    with st.expander(words, icon=":material/call_split:"):
+        _content(workspace, split)
+
+
+def _content(workspace: Workspace, split: splits.Split | None) -> None:
     labels = cache.consensus(workspace)
     left, right = st.columns([2, 3], gap="large")
     with left, errors_shown():

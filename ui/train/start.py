@@ -1,17 +1,21 @@
-"""Start a training on the Train page: which network, for how long, and the one button."""
+"""Start a training on the Train page: two cards, one button, and what few will change."""
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
-from core.jobs import jobs
+from core.jobs import jobs, pace
 from core.networks import recipe as recipes
 from core.networks import registry as networks
 from core.networks.registry import Network
 from core.runs.settings import TrainSettings
+from core.text import duration
+from core.training.readiness import Readiness
 from core.workspace import Material, Workspace, set_material
 from ui.shell import cache, widgets
 from ui.shell.page import annotator, errors_shown
+from ui.train import ready as readying
 from ui.train import split, training_progress
 
 PUBLISHED = "Published"
@@ -21,67 +25,151 @@ MATERIALS: dict[Material | None, str] = {
     "continuous": "A continuous material, such as a seam",
     "separate": "Separate things, such as circuit boards",
 }
+ASKED = "train_newer_asked"
 
 
-def start_section(workspace: Workspace) -> TrainSettings:
-    """Write the choice of the network and the button that starts the training; return what is chosen."""
-    st.subheader("2 · Network", anchor=False)
+@dataclass(frozen=True)
+class Card:
+    """A way to train: which network, and why that one."""
+
+    title: str
+    network: str
+    reason: str
+
+
+def start_section(workspace: Workspace, ready: Readiness) -> TrainSettings:
+    """Write the two cards and the button that starts the training; return what is chosen."""
     exclusive = workspace.attributes.exclusive
-    offered = [n for n in networks.NETWORKS.values() if n.exclusive <= exclusive]
-    left, right = st.columns([2, 3], gap="large")
-    with left:
-        chosen = st.selectbox("Network", offered, format_func=lambda n: n.name, label_visibility="collapsed")
-        st.caption(f"{chosen.description} {chosen.costs}")
-        if better := networks.recommendation(chosen.name, cache.balance(workspace).labelled, exclusive):
-            st.caption(f":material/lightbulb: {better}")
-    settings = TrainSettings(chosen.name)
-    with right, errors_shown():
-        row = st.container(horizontal=True, vertical_alignment="bottom")
-        own = chosen.recipe.epochs
-        epochs = row.number_input("Epochs", 1, 1000, own, key=f"epochs_{chosen.name}", width=130)
-        minutes = row.number_input("Minutes", 0.0, 600.0, None, step=1.0, format="%g", width=140,
-                                   help="Stops after this many minutes and keeps the best network. If you leave the epochs as "
-                                   "they are, it trains more of them in that time. Empty: no limit.")  # fmt: skip
-        seed = row.number_input("Seed", 0, 9999, 0, key="train_seed", width=75)
-        is_full = len(jobs.all_active(workspace)) >= workspace.slots
-        # With a key, or a press is lost where the label changes meanwhile: another browser has just taken the slot.
-        pressed = row.button(
-            "Queue training" if is_full else "Start training", type="primary", key="start_training",
-            icon=":material/playlist_add:" if is_full else ":material/play_arrow:",
-            help="Another training is running. Yours starts after it." if is_full else None,
-        )  # fmt: skip
-        settings = TrainSettings(
-            chosen.name, None if epochs == own else int(epochs),  # then the recipe decides, or the time
-            minutes or None, int(seed), **_advanced(workspace, chosen), leaking=_insists(workspace),
-        )  # fmt: skip
-        if pressed:
-            training_progress.announce(jobs.start(workspace, settings, user=annotator()))
+    fast = Card("Fast", *networks.fast(cache.balance(workspace).labelled, exclusive))
+    every = {card.title: card for card in (fast, Card("As published", *networks.published(exclusive)))}
+    with errors_shown():
+        with st.container(key="train_cards"):
+            title = st.radio(
+                "How", list(every), key="train_card", horizontal=True, label_visibility="collapsed",
+                captions=[f"{_time(workspace, card, ready)}  \n{card.reason}" for card in every.values()],
+            )  # fmt: skip
+        _measure(workspace, [card.network for card in every.values()])
+        place = st.container()
+        settings = _settings(workspace, every[title])
+        with place:
+            _start(workspace, ready, settings)
     return settings
 
 
-def _advanced(workspace: Workspace, network: Network) -> dict[str, Any]:
-    """Write what few will change, folded; return the settings that differ from the network's own."""
-    own = network.recipe
+def _time(workspace: Workspace, card: Card, ready: Readiness) -> str:
+    """Return how long a card takes, as this computer was measured."""
+    if not ready.is_ready:
+        return ""
+    measured = pace.pace(workspace, card.network)
+    if measured is None:
+        return "**Measuring how fast this computer is …**"
+    return f"**About {_seconds(workspace, measured, TrainSettings(card.network), ready)} on this computer**"
+
+
+def _seconds(workspace: Workspace, measured: pace.Pace, settings: TrainSettings, ready: Readiness) -> str:
+    training, validation = (int((ready.frames["part"] == part).sum()) for part in ("train", "valid"))
+    exclusive = workspace.attributes.exclusive
+    return duration(pace.seconds(measured, settings, exclusive, training, validation), roughly=True)
+
+
+def _measure(workspace: Workspace, names: list[str]) -> None:
+    """Have networks measured that were not, once for all visitors, and write the page anew when that is done."""
+    missing = [name for name in names if pace.pace(workspace, name) is None]
+    if not missing or jobs.all_active(workspace):
+        return
+    _begin_measuring(str(workspace.path), tuple(missing), workspace)
+
+    @st.fragment(run_every=3)
+    def look() -> None:
+        if any(pace.pace(workspace, name) for name in missing):
+            st.rerun()
+
+    look()
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _begin_measuring(path: str, names: tuple[str, ...], _workspace: Workspace) -> None:
+    pace.begin(_workspace, list(names))
+
+
+def _start(workspace: Workspace, ready: Readiness, settings: TrainSettings) -> None:
+    """Write the button; where videos were labelled since the split was made, ask first whether they shall be used."""
+    settings = _leaking(workspace, settings)
+    is_full = len(jobs.all_active(workspace)) >= workspace.slots
+    # With a key, or a press is lost where the label changes meanwhile: another browser has just taken the slot.
+    pressed = st.button(
+        "Queue training" if is_full else "Start training", type="primary", key="start_training",
+        icon=":material/playlist_add:" if is_full else ":material/play_arrow:", disabled=not ready.is_ready,
+        help="Another training is running. Yours starts after it." if is_full else None,
+    )  # fmt: skip
+    if pressed and ready.newer:
+        st.session_state[ASKED] = True
+    elif pressed:
+        training_progress.announce(jobs.start(workspace, settings, user=annotator()))
+    if st.session_state.get(ASKED) and ready.newer:
+        _ask(workspace, ready, settings)
+
+
+def _ask(workspace: Workspace, ready: Readiness, settings: TrainSettings) -> None:
+    """Ask whether what was labelled since shall be used, then start."""
+    with st.container(border=True, key="newer"):
+        st.markdown(
+            f"**{ready.newer}** {'is' if ready.newer.startswith('1 ') else 'are'} not in the split yet."
+        )
+        row = st.container(horizontal=True)
+        use = row.button(f"{ready.ways[0].words} and start", type="primary", key="start_with_newer")
+        if not use and not row.button("Start without", key="start_without_newer"):
+            return
+        del st.session_state[ASKED]
+        if use:
+            readying.use_newer(workspace)
+        training_progress.announce(jobs.start(workspace, settings, user=annotator()))
+
+
+def _settings(workspace: Workspace, card: Card) -> TrainSettings:
+    """Write what few will change, folded; return what is chosen."""
+    exclusive = workspace.attributes.exclusive
     with st.expander("Advanced", icon=":material/tune:"):
         row = st.container(horizontal=True, vertical_alignment="bottom")
-        balance = row.number_input("Class balance", 0.0, 1.0, own.balance, 0.1, format="%g", key=f"balance_{network.name}",
-                                   width=150, help="How strongly rare answers are weighted. 0: every label counts the same. "
-                                   "1: “true” and “false” count the same in total, however rare one of them is.")  # fmt: skip
-        patience = row.number_input("Patience", 0, 1000, own.patience, key=f"patience_{network.name}", width=130,
-                                    help="Stops after this many epochs without a lower validation loss. 0: never.")  # fmt: skip
-        side = row.number_input("Input, pixels", 32, 320, network.size[0], 4, key=f"side_{network.name}", width=130,
-                                help="Width and height of what the network sees. A larger input shows finer stitches; twice "
-                                "the side takes four times as long.")  # fmt: skip
-        recipe = row.selectbox("Recipe", RECIPES, key=f"recipe_{network.name}", width=200,
-                               help="Published: Adam at 1e-5, batches of 20, 10 epochs. It learns slowly.")  # fmt: skip
-        key, current = f"material_{workspace.material}", workspace.material
-        st.selectbox("The pictures show", [m for m in MATERIALS if m or not current], format_func=MATERIALS.__getitem__,
-                     index=0 if current != "separate" else 1, key=key, on_change=_set_material, args=(workspace, key), width=420,
-                     help="Pictures of a material may be cut, recoloured and overlaid with another fabric for training. "
-                     "For all trainings of this workspace.")  # fmt: skip
-        st.caption("**Region of interest**: the part of each picture that the network sees, here and on the Live page. "
-                   "You see it under “What training does to the pictures”.")  # fmt: skip
-        chosen = widgets.sliders("train", None, "all of each picture is used instead.")
+        offered = [name for name, each in networks.NETWORKS.items() if each.exclusive <= exclusive]
+        name = row.selectbox(
+            "Network", offered, offered.index(card.network), key=f"network_{card.network}", width=200
+        )
+        chosen = networks.get_network(name)
+        own = chosen.recipe.epochs
+        epochs = row.number_input("Epochs", 1, 1000, own, key=f"epochs_{name}", width=130)
+        minutes = row.number_input("Minutes", 0.0, 600.0, None, step=1.0, format="%g", width=140,
+                                   help="Stop after so many minutes and keep the best network. If you leave the epochs as they "
+                                   "are, it trains more of them in that time. Empty: no limit.")  # fmt: skip
+        seed = row.number_input("Seed", 0, 9999, 0, key="train_seed", width=100)
+        st.caption(f"{chosen.description} {chosen.costs}")
+        more = _advanced(workspace, chosen)
+    # Where the epochs are left as they are, the recipe decides, or the time.
+    return TrainSettings(name, None if epochs == own else int(epochs), minutes or None, int(seed), **more)
+
+
+def _advanced(workspace: Workspace, network: Network) -> dict[str, Any]:
+    """Write recipe, input and material; return the settings that differ from the network's own."""
+    own = network.recipe
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    balance = row.number_input("Class balance", 0.0, 1.0, own.balance, 0.1, format="%g", key=f"balance_{network.name}",
+                               width=150, help="How strongly rare answers are weighted. 0: every label counts the same. "
+                               "1: “true” and “false” count the same in total, however rare one of them is.")  # fmt: skip
+    patience = row.number_input("Patience", 0, 1000, own.patience, key=f"patience_{network.name}", width=130,
+                                help="Stops after this many epochs without a lower validation loss. 0: never.")  # fmt: skip
+    side = row.number_input("Input, pixels", 32, 320, network.size[0], 4, key=f"side_{network.name}", width=130,
+                            help="Width and height of what the network sees. A larger input shows finer stitches; twice "
+                            "the side takes four times as long.")  # fmt: skip
+    recipe = row.selectbox("Recipe", RECIPES, key=f"recipe_{network.name}", width=200,
+                           help="Published: Adam at 1e-5, batches of 20, 10 epochs. It learns slowly.")  # fmt: skip
+    key, current = f"material_{workspace.material}", workspace.material
+    st.selectbox("The pictures show", [m for m in MATERIALS if m or not current], format_func=MATERIALS.__getitem__,
+                 index=0 if current != "separate" else 1, key=key, on_change=_set_material, args=(workspace, key), width=420,
+                 help="Pictures of a material may be cut, recoloured and overlaid with another fabric for training. "
+                 "For all trainings of this workspace.")  # fmt: skip
+    st.caption("**Region of interest**: the part of each picture that the network sees, here and on the Live page. "
+               "You see it under “What training does to the pictures”.")  # fmt: skip
+    chosen = widgets.sliders("train", None, "all of each picture is used instead.")
     size = (int(side), int(side))
     return {
         "balance": None if balance == own.balance else float(balance),
@@ -97,12 +185,14 @@ def _set_material(workspace: Workspace, key: str) -> None:
         set_material(workspace, material)
 
 
-def _insists(workspace: Workspace) -> bool:
+def _leaking(workspace: Workspace, settings: TrainSettings) -> TrainSettings:
+    """Ask for a tick where the split leaks."""
     leak = split.leak(workspace)
     if leak is None or not leak.is_leaking:
-        return False
-    return st.checkbox(
+        return settings
+    insists = st.checkbox(
         "Train anyway (the test will look better than it is)", key="train_leaking",
         help=f"{leak.meter:.1f} % of the test pictures resemble a training picture. The run and its test are marked "
              "permanently.",
     )  # fmt: skip
+    return replace(settings, leaking=insists)

@@ -50,7 +50,7 @@ def _live(workspace: Workspace, before: States) -> None:
     if not every:
         st.caption("No run yet. Once you start one, you see its curves here and can compare it with others.")
     if active or queued:
-        st.subheader("3 · Learning", anchor=False)
+        st.subheader("Learning", anchor=False)
     for run in active:
         _learning(run)
     _queue(workspace, active, queued)

@@ -1,0 +1,132 @@
+"""Whether a training can start, on the Train page: a list with numbers, what is missing in a sentence, and buttons that help."""
+
+import streamlit as st
+
+from core.demo.make import add_practice
+from core.labels.consensus import consensus
+from core.labels.labels import erase
+from core.splits import split as splits
+from core.splits.split import PARTS, make_split
+from core.text import count
+from core.training import readiness as core_readiness
+from core.training.readiness import Answers, Readiness, Way
+from core.workspace import Workspace
+from ui.shell import cache, guide, widgets
+from ui.shell.page import annotator, errors_shown, rerun_with
+
+YES, NO, NONE = ":green[:material/check:]", ":orange[:material/close:]", ":gray[–]"
+
+ICONS = {
+    "label": "label", "second_video": "label", "blocks": "call_split", "split_again": "call_split",
+    "practice": "auto_awesome", "new_videos": "add", "erase": "ink_eraser",
+}  # fmt: skip
+
+
+@cache.until_changed(cache.split_version, "Looking at your labels …")
+def readiness(workspace: Workspace) -> Readiness:
+    """Return what a training would learn from now."""
+    return core_readiness.readiness(workspace, cache.consensus(workspace))
+
+
+def section(workspace: Workspace) -> Readiness:
+    """Write the list, what is missing, and what helps; return what a training would learn from."""
+    ready = readiness(workspace)
+    with st.container(border=True, key="ready", gap="small"):
+        st.markdown(_numbers(ready))
+        if ready.missing:
+            st.markdown(
+                f":orange[:material/arrow_forward:] **{ready.missing.problem}** {ready.missing.advice}"
+            )
+        newer = [f"Not in the split yet: {ready.newer}."] if ready.newer else []
+        if notes := [f":material/info: {sentence}" for sentence in (*newer, *ready.left_out)]:
+            st.caption("  \n".join(notes))
+        for sentence in ready.doubts:
+            st.caption(f":orange[:material/warning: {sentence}]")
+        with errors_shown():
+            _ways(workspace, ready)
+        if ready.missing and ready.labelled:
+            guide.works(workspace)
+        else:
+            guide.lines(workspace, has_button=True)
+    return ready
+
+
+def _numbers(ready: Readiness) -> str:
+    """Return the list: labelled videos, labelled frames, and which attributes have both answers."""
+    enough = len(ready.videos) >= len(PARTS)
+    number = f"**{len(ready.videos)}**" + ("" if enough else f" of {len(PARTS)}")
+    videos_there = f"{YES if enough else NO} {number} labelled videos"
+    frames = f"{YES if ready.labelled else NO} **{count(ready.labelled, 'labelled frame')}**"
+    answers = " · ".join(f"{each.name} {_mark(each)}" for each in ready.answers)
+    return f"{videos_there} &emsp; {frames} &emsp; Both answers: {answers}"
+
+
+def _mark(answers: Answers) -> str:
+    if answers.true and answers.false:
+        return YES
+    return NO if answers.true or answers.false else NONE
+
+
+def _ways(workspace: Workspace, ready: Readiness) -> None:
+    if not ready.ways:
+        return
+    row = st.container(horizontal=True)
+    for place, way in enumerate(ready.ways):
+        is_first = bool(ready.missing) and place == 0
+        if way.kind == "erase":
+            _erase(row, workspace, way)
+        elif row.button(
+            way.words, key=f"way_{way.kind}", icon=f":material/{ICONS[way.kind]}:",
+            type="primary" if is_first else "secondary",
+        ):  # fmt: skip
+            _go(workspace, way)
+
+
+def _go(workspace: Workspace, way: Way) -> None:
+    """Do what a button says, and write the page anew."""
+    if way.kind in ("blocks", "split_again"):
+        by: splits.By = "blocks" if way.kind == "blocks" else "video"
+        splits.store(workspace, make_split(workspace, cache.consensus(workspace), by))
+        rerun_with("The split is saved.")
+    elif way.kind == "new_videos":
+        rerun_with(use_newer(workspace))
+    elif way.kind == "practice":
+        added = add_practice(workspace, widgets.progress_bar("Drawing practice videos"))
+        rerun_with(f"{count(added, 'practice video')} added, with labels.")
+    elif way.kind == "second_video":
+        guide.open_label(workspace)
+    else:
+        st.switch_page("pages/2_Label.py")
+
+
+def use_newer(workspace: Workspace) -> str:
+    """Take what was labelled since into the split; return what was done, in words.
+
+    Raises:
+        SplitError: it cannot be made of these labels.
+    """
+    current = splits.load(workspace)
+    assert current
+    made = splits.with_newer(workspace, current, cache.consensus(workspace))
+    splits.store(workspace, made)
+    return " ".join(made.notes) or "The split is saved."
+
+
+def _erase(row: "st.delta_generator.DeltaGenerator", workspace: Workspace, way: Way) -> None:
+    """Offer to take back one's own answers that are all alike; those of others are theirs."""
+    mine = _own_answers(workspace, annotator(), way.attribute) if annotator() else 0
+    if not mine:
+        return
+    these = f"Erase these {mine:,} answers" if mine > 1 else "Erase this answer"
+    with row.popover(f"{these} about “{way.attribute}”", icon=f":material/{ICONS['erase']}:"):
+        st.markdown(
+            f"Takes back your {count(mine, 'answer')} about “{way.attribute}”, all alike, in case you never meant them. "
+            "Your other answers stay."
+        )
+        if st.button("Erase", type="primary", key=f"erase_{way.attribute}"):
+            rerun_with(f"{count(erase(workspace, annotator(), way.attribute), 'answer')} erased.")
+
+
+@cache.until_changed(cache.data_version)
+def _own_answers(workspace: Workspace, who: str, attribute: str) -> int:
+    return int(consensus(workspace, who)[attribute].notna().sum())
