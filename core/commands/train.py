@@ -213,7 +213,7 @@ def _list(opened: Workspace, as_json: bool) -> None:
         row["state"] += f" ({ordinal(row['place'])})" if row["place"] else ""
         row["best"] = row["best"]["epoch"] if row["best"] else "-"
         row["beats guessing"] = row["verdict"]
-    keys = ("run", "called", "network", "state", "epoch", "best", "beats guessing", "minutes", "user", "note")
+    keys = ("run", "network", "state", "epoch", "best", "minutes", "user", "called", "beats guessing", "note")
     lines = [dict.fromkeys(keys) | {"run": run.id, "state": "damaged"} for run in damaged]
     cli.print_records([*rows, *lines], keys)
     for run in damaged:
@@ -222,10 +222,11 @@ def _list(opened: Workspace, as_json: bool) -> None:
 
 def _row(run: "Run") -> dict[str, Any]:
     """Return a run in plain values, with what it is called, and how much better than guessing it is; none before its test."""
+    from core.evaluation.evaluate import told_apart
     from core.evaluation.verdict import headline
     from core.runs.run_names import short
 
-    test = run.test
+    test = told_apart(run)
     return run.to_json() | {"called": short(run), "verdict": headline(test).gain if test else None}
 
 

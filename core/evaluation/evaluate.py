@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.errors import RunError
+from core.errors import RunError, SeamLensError
 from core.evaluation import label_changes, metrics
 from core.evaluation.intervals import none_of
 from core.evaluation.label_changes import LabelChanges
@@ -20,13 +20,12 @@ from core.runs.decisions import decide
 from core.runs.predictions import column, columns, probabilities, read, write
 from core.runs.results import Origin, OriginResult, TestResult
 from core.runs.run import Run
+from core.splits.split import PART_NAMES
 
 BATCH = 64
 Forward = Callable[[np.ndarray], Any]
 VALIDATION = "validation.csv"
 """Predictions on the validation part, until the test part is predicted too."""
-PARTS = {"valid": "validation", "test": "test"}
-"""Parts on which a network is measured, as they are called."""
 
 
 def test(run: Run, part: str = "test", progress: Progress | None = None) -> TestResult:
@@ -40,7 +39,7 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
     """
     if not (run.frames["part"] == part).any():
         raise RunError(
-            f"The {PARTS[part]} part of {run.id} has no labelled frame.",
+            f"The {PART_NAMES[part]} part of {run.id} has no labelled frame.",
             "Label more videos, split again and train.",
         )
     validation = run.path / VALIDATION
@@ -225,6 +224,18 @@ def stored(run: Run, progress: Progress | None = None) -> TestResult:
         return test(run, progress=progress)
     lacks_origins = not result.origins and (run.path / "predictions.csv").exists()
     return result if _has_every_metric(result) and not lacks_origins else measure(run)
+
+
+def told_apart(run: Run) -> TestResult | None:
+    """Return the last test of ``run`` for a list; none where it was not tested. One's own videos and practice videos, which
+    earlier versions pooled, are told apart where the predictions are still there.
+    """
+    if (result := run.test) is None or result.origins:
+        return result
+    try:
+        return stored(run)
+    except SeamLensError:
+        return result
 
 
 def _has_every_metric(result: TestResult) -> bool:

@@ -69,9 +69,24 @@ class Headline:
     verdicts: tuple[Verdict, ...]
 
     @property
+    def accuracy(self) -> Value:
+        """The mean over the attributes."""
+        return _mean([verdict.accuracy for verdict in self.verdicts])
+
+    @property
+    def baseline(self) -> Value:
+        """What guessing reaches, the mean over the attributes."""
+        return _mean([verdict.baseline for verdict in self.verdicts])
+
+    @property
     def title(self) -> str:
         """What these videos are called."""
         return TITLES[self.origin]
+
+
+def _mean(values: Sequence[Value]) -> Value:
+    there = [value for value in values if value is not None]
+    return sum(there) / len(there) if there else None
 
 
 def headlines(result: TestResult) -> list[Headline]:

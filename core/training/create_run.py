@@ -70,7 +70,7 @@ def learnable_frames(frames: pd.DataFrame, attributes: AttributeSet) -> pd.DataF
     for part in ("train", "valid"):
         if not (frames["part"] == part).any():
             raise RunError(
-                f"No labelled frame is in the {PARTS[part]} part.",
+                f"No labelled frame is in the {splits.PART_NAMES[part]} part.",
                 "Label more videos and split again, or split by blocks.",
             )
     training = frames[frames["part"] == "train"]
@@ -87,7 +87,6 @@ def learnable_frames(frames: pd.DataFrame, attributes: AttributeSet) -> pd.DataF
 
 
 THRESHOLD = 0.5
-PARTS = {"train": "training", "valid": "validation"}
 
 
 def create_run(

@@ -1,4 +1,4 @@
-"""Why a result may be too optimistic, on the Test page: the split, the labels, and thresholds chosen after the test."""
+"""How far a result can be trusted, on the Test page: is the test honest, and does the network look at the seam?"""
 
 import streamlit as st
 
@@ -9,12 +9,12 @@ from core.runs.run import Run
 from core.splits import leaks
 from core.workspace import Workspace
 from ui.shell.page import errors_shown
-from ui.test import cached, split_gap
+from ui.test import cached, heatmaps
 
 
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
-    """Write a line for each reason why the result may be too optimistic, and the gap to a random split."""
+    """Write a line for each reason why the result may be too optimistic, then where the network looks."""
     changed, times = changed_labels(run), run.tuning.changed_after_test
     reasons = (
         _split(run),
@@ -23,17 +23,22 @@ def section(workspace: Workspace, run: Run) -> None:
         (not times, thresholds.sentence(times)),
     )
     is_valid = all(is_fine for is_fine, _ in reasons)
-    why = "Why this result may be too optimistic:"
-    st.markdown("Nothing suggests that this result is too optimistic:" if is_valid else why)
+    st.subheader("Is the test honest?", anchor=False)
+    st.markdown(
+        "Nothing makes this result too optimistic:" if is_valid else "This result may be too optimistic:"
+    )
     for is_fine, sentence in reasons:
-        st.markdown(f"{GOOD if is_fine else DOUBTFUL} {sentence}")
-    split_gap.section(workspace, run)
+        st.markdown(f"{FINE if is_fine else DOUBTFUL} {sentence}")
+    heatmaps.section(workspace, run)
 
 
 UNCHANGED = (
     "No label of the test frames has changed since the training, or after a network was first tested on them."
 )
-GOOD, DOUBTFUL = ":green[:material/check_circle:]", ":orange[:material/warning:]"
+FINE, DOUBTFUL = (
+    ":gray[:material/check:]",
+    ":orange[:material/warning:]",
+)  # an honest test of a bad network is not green
 
 
 def _split(run: Run) -> tuple[bool, str]:
