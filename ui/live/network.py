@@ -53,7 +53,7 @@ def choose(workspace: Workspace, runs: list[Run]) -> LiveNetwork:
 
     def shown(id: str) -> str:  # the same for ever: with another one the choice would be lost
         run = offered[id]
-        return run_choice.named(run) if run else NAME
+        return run_choice.named(run, short=True) if run else NAME
 
     key = "live_run"
     id = st.session_state.get(key) or next(iter(offered))

@@ -68,9 +68,11 @@ def choose(workspace: Workspace, runs: list[Run], key: str) -> Run:
     return whole(offered[chosen])
 
 
-def named(run: Run | DamagedRun) -> str:
-    """Return what a run is called in a list."""
-    return f"{run.id} · damaged" if isinstance(run, DamagedRun) else run_names.title(run)
+def named(run: Run | DamagedRun, short: bool = False) -> str:
+    """Return what a run is called in a list; ``short`` is the same on every day."""
+    if isinstance(run, DamagedRun):
+        return f"{run.id} · damaged"
+    return run_names.short(run) if short else run_names.title(run)
 
 
 def folder(id: str) -> str:
