@@ -15,15 +15,22 @@ from core.media.library import get_video, read_frame
 from core.runs.settings import TrainSettings
 from core.training.create_run import create_run
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(1500)]
+pytestmark = pytest.mark.timeout(1500)
+SEEDS = [
+    pytest.param(1, marks=pytest.mark.long),
+    *(pytest.param(n, marks=pytest.mark.nightly) for n in (2, 3)),
+]
 
 
-@pytest.fixture(scope="module", params=[1, 2, 3])
+@pytest.fixture(scope="module", params=SEEDS)
 def tested(request, tmp_path_factory):
     """A run of the default network on a default demo class, and its test."""
-    demo = make_demo(tmp_path_factory.mktemp("demo") / "class", request.param)
-    run = create_run(demo.workspace, TrainSettings())
-    worker.train(run)
+    if request.param == 1:
+        run = request.getfixturevalue("demo_run")
+    else:
+        demo = make_demo(tmp_path_factory.mktemp("demo") / "class", request.param)
+        run = create_run(demo.workspace, TrainSettings())
+        worker.train(run)
     return run, evaluate.test(run)
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from statistics import mean
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -102,6 +102,7 @@ class Audit:
         attributes: by name, in the order of the run.
         band: a sentence that says where the seam was taken to be; empty where it does not matter.
         outside: per video and attribute.
+        note: why plain Grad-CAM was checked, where something else was asked for; else empty.
     """
 
     run: str
@@ -112,6 +113,7 @@ class Audit:
     attributes: dict[str, AttributeScores]
     band: str
     outside: list[Outside]
+    note: str = ""
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> "Audit":
@@ -204,7 +206,7 @@ def audit(
     frames = run.frames[run.frames["part"] == "test"]
     if frames.empty:
         raise RunError(f"The test part of {run.id} has no labelled frame.", "Split again and train again.")
-    explainer, _ = background.explainer_of(run, layer, method)
+    explainer, note = background.explainer_of(run, layer, method)
     if boxes is None:
         boxes = read_boxes(truth_tables(run.workspace.path), run.attributes.names)
     no_seam = run.attributes.exclusive and band is None  # an apple has no place where it ought to be
@@ -215,7 +217,7 @@ def audit(
             f"No picture of the test part of {run.id} can be read.",
             "Add its videos again, or split and train again.",
         )
-    result = _result(run, frames, explainer.target, bands, scores)
+    result = replace(_result(run, frames, explainer.target, bands, scores), note=note)
     if layer is None and method == EXCESS:
         with replacing(run.path / "audit.json") as partial:
             entry = asdict(result) | {"stamp": _depends_on(run)}

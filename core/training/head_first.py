@@ -17,7 +17,8 @@ VIEWS = 8
 MOST = 4000
 """Pictures after which frames are looked at fewer times; each once at least."""
 
-BATCH = 64
+TOGETHER = 64
+"""Pictures that the trunk sees at once."""
 
 
 def begin(
@@ -47,12 +48,12 @@ def begin(
     rng = np.random.default_rng(seed)
     peaks, total = [], views * len(training)
     for view in range(views):
-        for first in range(0, len(training), BATCH):
-            pictures = training.pictures[np.arange(first, min(first + BATCH, len(training)))]
+        for first in range(0, len(training), TOGETHER):
+            pictures = training.pictures[np.arange(first, min(first + TOGETHER, len(training)))]
             if view:
                 pictures = augment(pictures, recipe.augmentation, rng, into=pictures)
             peaks.append(predict(tf.constant(pictures)).numpy())
             if progress:
-                progress(min(view * len(training) + first + BATCH, total), total)
+                progress(min(view * len(training) + first + TOGETHER, total), total)
     head = fit_head(np.concatenate(peaks), np.tile(training.targets, (views, 1)), attributes.exclusive)
     network.get_layer("logits").set_weights([head.kernel, head.bias])

@@ -9,6 +9,7 @@ from core.inputs import batches, picture_cache
 from core.inputs.batches import Batch
 from core.inputs.prefetch import prefetched
 from core.networks.backend import keras
+from core.networks.recipe import Recipe
 from core.process_settings import leave_opencv_one_thread
 from core.runs.records import Best
 from core.runs.run import Run
@@ -60,7 +61,7 @@ def learn(run: Run, status: StatusWriter) -> Best | None:
             # Learn
             epoch, begun = position.epoch + 1, time.monotonic()
             status.update(now=True, phase="learning", epoch=epoch)
-            taken = _take_steps(run, status, model, ready, steps, budget)
+            taken = _take_steps(run, recipe, status, model, ready, steps, budget)
             is_whole = taken == steps or budget.is_spent
             if not is_whole:
                 status.log(f"stopped in epoch {epoch} after {taken} of {steps} steps, which are lost")
@@ -74,7 +75,7 @@ def learn(run: Run, status: StatusWriter) -> Best | None:
             budget.count_validation(time.monotonic() - validating)
             # Write down
             seconds = time.monotonic() - begun
-            row = {"epoch": epoch, "seconds": seconds, **measures, "learning_rate": model.learning_rate}
+            row = {"epoch": epoch, "seconds": seconds, **measures}
             position = position.after(row, status.seconds, budget.before_first, budget.validation)
             checkpoint.save(run, model, position, row, worst, is_whole)
             status.end_epoch(position, row)
@@ -90,10 +91,15 @@ def learn(run: Run, status: StatusWriter) -> Best | None:
 
 
 def _take_steps(
-    run: Run, status: StatusWriter, model: ModelState, ready: Iterator[Batch], steps: int, budget: Budget
+    run: Run,
+    recipe: Recipe,
+    status: StatusWriter,
+    model: ModelState,
+    ready: Iterator[Batch],
+    steps: int,
+    budget: Budget,
 ) -> int:
     """Take the steps of an epoch, fewer where it is stopped or out of time; return how many were taken."""
-    recipe = run.recipe
     for taken in range(1, steps + 1):
         begun = time.monotonic()
         if recipe.head_only:

@@ -14,8 +14,8 @@ from core.networks.backend import keras, tf
 from core.networks.recipe import Recipe
 from core.training import losses
 
-BATCH = 64
-"""Pictures that are answered together in a validation."""
+TOGETHER = 64
+"""Pictures that are answered at once in a validation."""
 
 
 class ModelState:
@@ -90,12 +90,8 @@ class ModelState:
         measures = {
             key: v for name in learned for key, v in ((name, learned[name]), (f"val_{name}", reached[name]))
         }
+        measures["learning_rate"] = float(self._optimizer.learning_rate.numpy())  # of the last step
         return measures, losses.worst(part, logits, self.attributes)
-
-    @property
-    def learning_rate(self) -> float:
-        """Of the last step."""
-        return float(self._optimizer.learning_rate.numpy())
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return all variables as they are now: weights, statistics, random states and the optimiser's."""
@@ -119,7 +115,7 @@ class ModelState:
 
 def logits_of(part: Part, predict: Callable[[Any], Any]) -> np.ndarray:
     """Return the logits (N, A) float32 of all frames of ``part``, as ``predict`` makes them of pictures (n, h, w, 3) uint8."""
-    numbers = np.array_split(np.arange(len(part)), range(BATCH, len(part), BATCH))
+    numbers = np.array_split(np.arange(len(part)), range(TOGETHER, len(part), TOGETHER))
     return np.concatenate([predict(tf.constant(part.pictures[chosen])) for chosen in numbers])
 
 

@@ -6,6 +6,8 @@ import pytest
 from core.explain import background
 from core.explain.background import Background, centre, explainer_of, references, spread
 from core.explain.gradcam import Explainer
+from core.explain.heatmap_audit import audit
+from core.media.library import frame_table
 from core.networks.backend import keras
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
@@ -161,6 +163,13 @@ def test_where_frames_are_gone_the_map_is_plain_and_says_so(peak_run):
     explainer, note = explainer_of(peak_run)
     assert explainer.method == "gradcam"
     assert note.startswith("The heatmaps are plain Grad-CAM")
+
+
+def test_a_check_of_heatmaps_says_that_they_are_plain(peak_run):
+    table = frame_table(peak_run.workspace).merge(peak_run.frames[["name", "part"]])
+    for file in table.loc[table["part"] == "train", "file"]:
+        (peak_run.workspace.path / file).unlink()
+    assert audit(peak_run).note.startswith("The heatmaps are plain Grad-CAM")
 
 
 def test_of_a_network_of_means_and_of_another_layer_the_map_is_plain(run, peak_run):

@@ -27,3 +27,16 @@ def trained(tmp_path_factory, tiny_network):
     run = create_run(workspace, tiny_class.quick())
     worker.train(run)
     return run
+
+
+@pytest.fixture(scope="session")
+def demo_run(tmp_path_factory):
+    """The default network, trained on the demo class of seed 1 as it is: some five minutes. Whoever changes it takes a copy."""
+    from core.demo.make import make_demo
+    from core.jobs import worker
+    from core.runs.settings import TrainSettings
+    from core.training.create_run import create_run
+
+    run = create_run(make_demo(tmp_path_factory.mktemp("demo") / "class", 1).workspace, TrainSettings())
+    worker.train(run)
+    return run

@@ -38,6 +38,11 @@ class ChosenSource:
     def is_camera(self) -> bool:
         return self.key in (CAMERA, SINGLE)
 
+    @property
+    def is_replay(self) -> bool:
+        """Whether it shows what is long past: it sends no signals, and waits for whoever looks."""
+        return self.source is not None and not self.source.is_live
+
 
 def choose(workspace: Workspace, run: Run | None, videos: Sequence[Video]) -> ChosenSource:
     """Write the choice of the source, videos that the run has not learned from first."""

@@ -111,9 +111,11 @@ def _single(workspace: Workspace, network: LiveNetwork, options: DisplayOptions)
 
 
 def _inspector(run: Run) -> Inspector:
-    """Return the inspector of a run; warn where it cannot measure what is unfamiliar."""
+    """Return the inspector of a run; warn where it cannot measure what is unfamiliar, or what its heatmaps lack."""
     inspector, problem = run_choice.live_inspector(run)
     run_choice.warn(problem)
+    if inspector.note:
+        st.caption(inspector.note)
     return inspector
 
 
@@ -131,7 +133,7 @@ def _wait_for_place(workspace: Workspace) -> None:
 
 def signals_of(workspace: Workspace, source: ChosenSource) -> Signals | None:
     """Return the signals of events; a replay sends none: what it shows is long past."""
-    return None if source.source else from_settings(workspace)
+    return None if source.is_replay else from_settings(workspace)
 
 
 def sessions_of(
@@ -143,7 +145,7 @@ def sessions_of(
 ) -> Callable[[float], Recording]:
     """Return what begins the sessions of one stream. Those of a camera have one ``origin``: they may show the same seam."""
     name = source.source.name if source.source else "camera"
-    live = None if source.source else origin or add_frames.stream_origin()
+    live = None if source.is_replay else origin or add_frames.stream_origin()
 
     def begin(smooth: float) -> Recording:
         rules = default_rules(run.attributes, run.thresholds, smooth=smooth)
@@ -224,7 +226,7 @@ def controls(network: LiveNetwork, source: ChosenSource) -> None:
     if not source.is_single:
         options.smooth = st.slider("Smoothing, seconds", 0.0, 2.0, 0.0, 0.1,
                                    help="Averages over this many seconds: steadier, slower to react. 0: off.")  # fmt: skip
-    if source.source is not None:
+    if source.is_replay:
         _pace()
     elif source.is_camera:
         options.mirrored = st.toggle("Mirrored", help="For moving the seam by hand. The network sees the picture as it is.")  # fmt: skip
