@@ -85,12 +85,13 @@ def steps(state: State) -> list[Step]:
 
 def figures(state: State) -> None:
     """Write the four figures of a class: videos, labels, networks, accuracy."""
+    is_practice = state.verdict is not None and state.verdict.origin == "rendered"
     minutes, seconds = divmod(round(state.seconds), 60)
     values = {
         "Videos": (state.videos, f"{minutes}:{seconds:02} minutes in all"),
         "Labelled frames": (percent(state.share), f"{number(state.labelled)} of {number(state.frames)}"),
         "Trained networks": (state.trained, "Networks that can be tested and used live"),
-        "Accuracy": _accuracy(state),
+        "Accuracy on practice videos" if is_practice else "Accuracy": _accuracy(state),
     }
     for column, (label, (value, help)) in zip(st.columns(4), values.items(), strict=True):
         column.metric(label, value, border=True, help=help)
