@@ -101,7 +101,8 @@ def _numbers(run: Run, result: Audit) -> None:
 
 def _gallery(workspace: Workspace, run: Run) -> None:
     """Write some decisions about one attribute that were right, and some that were wrong, under their heatmaps."""
-    names = run.attributes.names
+    ordered = sorted(run.attributes, key=lambda attribute: attribute.all_clear)  # defects first
+    names = [attribute.name for attribute in ordered]
     name = widgets.choice(st, "Attribute", names, f"heatmaps_of_{run.id}")
     blind = cache.blind(workspace)
     right, wrong = cached.decided_right(run), cached.find_mistakes(run)

@@ -8,6 +8,7 @@ from core.runs import run_parts
 from core.runs.run import Run
 from core.splits import leaks
 from core.workspace import Workspace
+from ui.shell.numbers import number
 from ui.shell.page import errors_shown
 from ui.test import cached, heatmaps
 
@@ -45,8 +46,13 @@ def _split(run: Run) -> tuple[bool, str]:
     if leaking := leaks.sentence(run.leak):
         return False, leaking
     mark, tested = run.config.leak, run_parts.frames_counted(run, "test")
-    leaking = f"{mark['leaking_test_frames']:,}" if mark else ""
-    duplicates = f" {leaking} of them have a near-duplicate in training." if mark else ""
+    alike = int(mark["leaking_test_frames"]) if mark else 0
+    resemble = (
+        f"{number(alike)} of them {'resembles' if alike == 1 else 'resemble'}"
+        if alike
+        else "None of them resembles"
+    )
+    duplicates = f" {resemble} a training picture." if mark else ""
     is_unseen = run_parts.is_unseen(run, "test")
     frames = "no frame" if is_unseen else "other frames"
     return is_unseen, f"The network trained on {frames} of the test videos ({tested}).{duplicates}"
