@@ -52,7 +52,6 @@ def contents(run: Run) -> dict[str, Any]:
     names = run.attributes.names
     return {
         "run": run,
-        "title": run_names.title(run),
         "called": run_names.short(run),
         "workspace": run.workspace.path.resolve().name,
         "written": f"{datetime.now():%Y-%m-%d %H:%M}",

@@ -47,7 +47,7 @@ def _example(run: Run, inspector: Inspector, row: Any, is_right: bool) -> dict[s
     asked = getattr(row, "decided", "") or row.attribute
     drawn = overlay.draw(picture, inspector.inspect(picture), run.attributes, 0.55, (asked,))
     address = data_address(small_jpeg(drawn, WIDTH, QUALITY))
-    words = f"{asked}, rightly" if is_right else _mistake(row)
+    words = f"{asked}: right" if is_right else _mistake(row)
     return {"is_right": is_right, "asked": asked, "words": words, "name": row.name, "picture": address}
 
 
