@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAY = timedelta(days=1)
 """A last time that is further ahead comes from a clock that was wrong, and counts no more."""
 
@@ -12,6 +13,28 @@ def moment(text: str) -> float:
         return datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError, OSError):
         return 0.0
+
+
+def day_and_time(text: str, now: datetime | None = None) -> str:
+    """Return a time in ISO 8601 as people here say it; empty of any other text.
+
+    Args:
+        text: the time.
+        now: what counts as today; by default it is.
+
+    >>> noon = datetime(2026, 3, 1, 12)
+    >>> [day_and_time(f"2026-{day}T16:43:10", noon) for day in ("03-01", "02-28", "02-03")]
+    ['today 16:43', 'yesterday 16:43', '3 Feb 16:43']
+    >>> day_and_time("2025-12-31T09:05:00", noon)
+    '31 Dec 2025 09:05'
+    """
+    if not moment(text):
+        return ""
+    then, now = datetime.fromisoformat(text).astimezone(), (now or datetime.now()).astimezone()
+    days = (now.date() - then.date()).days
+    year = f" {then.year}" if then.year != now.year else ""
+    day = {0: "today", 1: "yesterday"}.get(days, f"{then.day} {MONTHS[then.month - 1]}{year}")
+    return f"{day} {then:%H:%M}"
 
 
 def now_after(last: datetime | None) -> datetime:

@@ -55,6 +55,7 @@ instructor = Kind("an instructor", WorkspaceError)
 attribute = Kind("an attribute", WorkspaceError)
 video = Kind("a video", MediaError, longest=255, is_folder=True)
 run = Kind("a run", RunError, longest=255, is_folder=True)
+run_title = Kind("a run", RunError)
 session = Kind("a session", RunError, longest=255, is_folder=True)
 
 

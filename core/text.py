@@ -57,6 +57,15 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def lowered(words: str) -> str:
+    """Return words as they go on in a sentence.
+
+    >>> lowered("Your own videos")
+    'your own videos'
+    """
+    return words[:1].lower() + words[1:]
+
+
 def listed(names: Iterable[object], most: int = 0, quoted: bool = False, word: str = "and") -> str:
     """Return names in a sentence; of more than ``most`` (0: no limit) only how many more there are.
 

@@ -45,3 +45,18 @@ def test_in_the_hour_that_comes_twice_times_keep_their_order() -> None:
     summer, winter = "2026-10-25T02:30:00+02:00", "2026-10-25T02:10:00+01:00"
     assert winter < summer and moment(summer) < moment(winter)
     assert moment("yesterday") == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    {
+        "2026-03-01T16:43:10": "today 16:43",
+        "2026-02-28T16:43:10": "yesterday 16:43",
+        "2026-02-03T06:03:10": "3 Feb 06:03",
+        "2025-12-31T09:05:00": "31 Dec 2025 09:05",
+        "2026-03-02T00:10:00": "2 Mar 00:10",  # of a clock that was ahead
+        "no time": "",
+    }.items(),
+)
+def test_a_time_is_said_as_people_say_it(text, words):
+    assert clock.day_and_time(text, datetime(2026, 3, 1, 12)) == words

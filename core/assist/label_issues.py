@@ -94,7 +94,7 @@ def unchecked(folds: Series, attributes: Sequence[str]) -> str:
     """Say of which ``attributes`` some labels were not checked, as a network had nothing to learn them from."""
     notes = [note for run in folds.runs for note in run.config.notes]
     # An attribute that no run mentions was added since.
-    names = [name for name in attributes if any(note.startswith(f"“{name}” has ") for note in notes)]
+    names = [name for name in attributes if any(note.startswith(f"“{name}” ") for note in notes)]
     if not names:
         return ""
     return (

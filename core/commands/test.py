@@ -1,5 +1,6 @@
 """Commands that test runs, one or two on the same frames, and that write the report about a run."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.commands import cli
-from core.text import between, percent, points
+from core.text import between, count, percent, points
 
 if TYPE_CHECKING:
-    from core.runs.results import ClassesResult, TestResult
+    from core.runs.results import AttributeResult, ClassesResult, TestResult
     from core.runs.run import Run
 
 SHOWN = 20
@@ -42,12 +43,15 @@ def test(
             result = evaluate.test(run, progress=progress)
     if current_labels:
         result = evaluate.measure(run, current_labels=True)
-    cli.print_json_if(as_json, result.to_json())
+    from core.evaluation.verdict import to_json
+
+    cli.print_json_if(as_json, result.to_json() | {"verdicts": to_json(result)})
     _print(run, result)
 
 
 def _print(run: "Run", result: "TestResult") -> None:
     from core.evaluation.evaluate import no_interval
+    from core.evaluation.verdict import TITLES
     from core.labels import provenance
     from core.runs.run_parts import groups
     from core.splits.leaks import sentence
@@ -57,10 +61,14 @@ def _print(run: "Run", result: "TestResult") -> None:
     cli.print_lines(sentence(run.leak))
     if result.labels == "current":
         print(f"With today's labels; {result.changed_labels:,} of them differ from those of the run.")
-    if result.classes:
-        _print_classes(result.classes)
-    else:
-        _print_attributes(result)
+    _print_verdicts(result)
+    for group in result.groups:
+        if len(result.groups) > 1:
+            print(f"{TITLES[group.origin]}:")
+        if group.classes:
+            _print_classes(group.classes)
+        else:
+            _print_attributes(group.attributes)
     cli.print_lines(no_interval(result))
     if result.exact_match is not None:
         right, frames = percent(result.exact_match, 1), result.exact_match_frames
@@ -87,12 +95,21 @@ def _notes(result: "TestResult") -> list[str]:
     return notes
 
 
-def _print_attributes(result: "TestResult") -> None:
+def _print_verdicts(result: "TestResult") -> None:
+    """Print in words how much better than guessing the run is; of own seams and of practice videos apart."""
+    from core.evaluation.verdict import headlines
+
+    for headline in headlines(result):
+        print(f"{headline.title} ({count(headline.frames, 'frame')}): {headline.sentence}")
+        cli.print_lines(*(verdict.sentence for verdict in headline.verdicts))
+
+
+def _print_attributes(attributes: "Mapping[str, AttributeResult]") -> None:
     from core.evaluation.metrics import metrics_of
 
     accuracy, *others = metrics_of("attribute")
     rows = []
-    for name, row in result.attributes.items():
+    for name, row in attributes.items():
         numbers = [metric.shown(row.metrics.get(metric.name)) for metric in others]
         share = accuracy.shown(row.accuracy, "no labels")
         rows.append((name, share, between(row.interval), *numbers, row.frames, row.positives))

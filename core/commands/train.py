@@ -3,7 +3,7 @@
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -201,6 +201,10 @@ def list_runs(
     note: Annotated[
         tuple[str, str] | None, cli.option("Write a note about a run.", metavar="RUN TEXT")
     ] = None,
+    rename: Annotated[
+        tuple[str, str] | None,
+        cli.option("Name a run; an empty name gives it back its number.", metavar="RUN NAME"),
+    ] = None,
     delete: Annotated[str | None, cli.run("Permanently delete a run with all its results.")] = None,
     yes: cli.Yes = False,
     as_json: cli.Json = False,
@@ -210,6 +214,8 @@ def list_runs(
 
     if note:
         runs.set_note(cli.get_run(ctx, note[0]), note[1])
+    elif rename:
+        _rename(cli.get_run(ctx, rename[0]), rename[1])
     elif delete:
         run = cli.get_run(ctx, delete)
         if not yes:
@@ -222,6 +228,13 @@ def list_runs(
         _list(cli.get_workspace(ctx), as_json)
 
 
+def _rename(run: "Run", text: str) -> None:
+    from core.runs import run_names
+
+    run_names.rename(run, text)
+    print(f"{run.id} is called {run_names.short(run)}.")
+
+
 def _list(opened: Workspace, as_json: bool) -> None:
     from core.jobs import jobs
     from core.jobs.queue import ordinal
@@ -230,18 +243,29 @@ def _list(opened: Workspace, as_json: bool) -> None:
     jobs.advance(opened)
     damaged = damaged_runs(opened)
     places = {run.id: place for place, run in enumerate(jobs.waiting(opened), 1)}
-    rows = [run.to_json() | {"place": places.get(run.id)} for run in list_runs(opened)]
+    rows = [_row(run) | {"place": places.get(run.id)} for run in list_runs(opened)]
     cli.print_json_if(
         as_json, rows + [{"run": run.id, "state": "damaged", "damage": str(run.error)} for run in damaged]
     )
     for row in rows:
         row["state"] += f" ({ordinal(row['place'])})" if row["place"] else ""
         row["best"] = row["best"]["epoch"] if row["best"] else "-"
-    keys = ("run", "network", "state", "epoch", "best", "minutes", "user", "note")
+        row["beats guessing"] = row["verdict"]
+    keys = ("run", "network", "state", "epoch", "best", "minutes", "user", "called", "beats guessing", "note")
     lines = [dict.fromkeys(keys) | {"run": run.id, "state": "damaged"} for run in damaged]
     cli.print_records([*rows, *lines], keys)
     for run in damaged:
         print(run.error)
+
+
+def _row(run: "Run") -> dict[str, Any]:
+    """Return a run in plain values, with what it is called, and how much better than guessing it is; none before its test."""
+    from core.evaluation.evaluate import told_apart
+    from core.evaluation.verdict import headline
+    from core.runs.run_names import short
+
+    test = told_apart(run)
+    return run.to_json() | {"called": short(run), "verdict": headline(test).gain if test else None}
 
 
 def _compare(chosen: "list[Run]", as_json: bool) -> None:

@@ -11,6 +11,7 @@ from core.runs.run import RIGHT, Run
 
 INCIDENTAL = (
     "run",
+    "number",
     "created",
     "user",
     "notes",

@@ -2,29 +2,30 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core.errors import RunError
+from core.errors import RunError, SeamLensError
 from core.evaluation import label_changes, metrics
 from core.evaluation.intervals import none_of
 from core.evaluation.label_changes import LabelChanges
 from core.files import Progress, is_read_only, replacing
 from core.inputs import batches
 from core.labels.annotator_labels import annotator_labels
+from core.media.library import videos
 from core.runs.decisions import decide
 from core.runs.predictions import column, columns, probabilities, read, write
-from core.runs.results import TestResult
+from core.runs.results import Origin, OriginResult, TestResult
 from core.runs.run import Run
+from core.splits.split import PART_NAMES
 
 BATCH = 64
 Forward = Callable[[np.ndarray], Any]
 VALIDATION = "validation.csv"
 """Predictions on the validation part, until the test part is predicted too."""
-PARTS = {"valid": "validation", "test": "test"}
-"""Parts on which a network is measured, as they are called."""
 
 
 def test(run: Run, part: str = "test", progress: Progress | None = None) -> TestResult:
@@ -38,7 +39,7 @@ def test(run: Run, part: str = "test", progress: Progress | None = None) -> Test
     """
     if not (run.frames["part"] == part).any():
         raise RunError(
-            f"The {PARTS[part]} part of {run.id} has no labelled frame.",
+            f"The {PART_NAMES[part]} part of {run.id} has no labelled frame.",
             "Label more videos, split again and train.",
         )
     validation = run.path / VALIDATION
@@ -77,33 +78,55 @@ def measure(run: Run, part: str = "test", current_labels: bool = False) -> TestR
 
 
 def _measured(run: Run, tested: pd.DataFrame, changed: LabelChanges, labels: str) -> TestResult:
-    names, videos = run.attributes.names, tested["video"].to_numpy(dtype=object)
+    names, groups = run.attributes.names, tested["video"].to_numpy(dtype=object)
     decided, answers = decisions(tested, run), tested[list(names)]
-    thresholds = [None] * len(names) if run.attributes.exclusive else run.thresholds.tolist()
-    attributes = {
-        name: metrics.attribute_result(
-            tested[name], decided[:, i], tested[column(name)].to_numpy(), videos, thresholds[i]
-        )
-        for i, name in enumerate(names)
-    }
+    whole = _on(run, tested, decided, "")
     exact_match, exact_match_frames = metrics.exact_match(answers, decided)
     return TestResult(
         run.id,
         run.config.split.by,
-        len(tested),
-        tested["video"].nunique(),
-        attributes,
+        whole.frames,
+        whole.videos,
+        whole.attributes,
         exact_match,
         exact_match_frames,
-        metrics.per_video(answers, decided, videos),
+        metrics.per_video(answers, decided, groups),
         metrics.annotator_results(_answers(run, tested, decided)),
         labels,
         changed.labels,
         changed.relabelled,
         run.tuning.changed_after_test,
         run.leak,
-        metrics.classes_result(tested, names) if run.attributes.exclusive else None,
+        whole.classes,
+        _by_origin(run, tested, decided, whole),
     )
+
+
+def _by_origin(
+    run: Run, tested: pd.DataFrame, decided: np.ndarray, whole: OriginResult
+) -> tuple[OriginResult, ...]:
+    """Return the results on one's own seams and on practice videos; on what is there."""
+    rendered = {video.key for video in videos(run.workspace, hidden=True) if video.origin == "rendered"}
+    is_rendered = tested["video"].isin(rendered).to_numpy()
+    sides: dict[Origin, np.ndarray] = {"own": ~is_rendered, "rendered": is_rendered}
+    there = {origin: rows for origin, rows in sides.items() if rows.any()}
+    if len(there) == 1:
+        return (replace(whole, origin=next(iter(there))),)
+    return tuple(_on(run, tested[rows], decided[rows], origin) for origin, rows in there.items())
+
+
+def _on(run: Run, tested: pd.DataFrame, decided: np.ndarray, origin: Origin) -> OriginResult:
+    """Measure ``run`` on these frames."""
+    names, groups = run.attributes.names, tested["video"].to_numpy(dtype=object)
+    thresholds = [None] * len(names) if run.attributes.exclusive else run.thresholds.tolist()
+    attributes = {
+        name: metrics.attribute_result(
+            tested[name], decided[:, i], tested[column(name)].to_numpy(), groups, thresholds[i]
+        )
+        for i, name in enumerate(names)
+    }
+    classes = metrics.classes_result(tested, names) if run.attributes.exclusive else None
+    return OriginResult(origin, len(tested), tested["video"].nunique(), attributes, classes)
 
 
 def _answers(run: Run, tested: pd.DataFrame, decided: np.ndarray) -> pd.DataFrame:
@@ -199,7 +222,20 @@ def stored(run: Run, progress: Progress | None = None) -> TestResult:
     result = run.test
     if result is None:
         return test(run, progress=progress)
-    return result if _has_every_metric(result) else measure(run)
+    lacks_origins = not result.origins and (run.path / "predictions.csv").exists()
+    return result if _has_every_metric(result) and not lacks_origins else measure(run)
+
+
+def told_apart(run: Run) -> TestResult | None:
+    """Return the last test of ``run`` for a list; none where it was not tested. One's own videos and practice videos, which
+    earlier versions pooled, are told apart where the predictions are still there.
+    """
+    if (result := run.test) is None or result.origins:
+        return result
+    try:
+        return stored(run)
+    except SeamLensError:
+        return result
 
 
 def _has_every_metric(result: TestResult) -> bool:

@@ -105,3 +105,30 @@ def mistakes_counted(run: Run, found: pd.DataFrame) -> str:
 def to_json(found: pd.DataFrame) -> list[dict[Any, Any]]:
     """Return a table of `find` as plain values."""
     return found.round({"probability": 6}).to_dict("records")
+
+
+def decided_right(run: Run) -> pd.DataFrame:
+    """Return where the tested ``run`` said rightly that an attribute is true, or which class it is.
+
+    Returns:
+        ``name``, ``video``, ``attribute`` and ``probability``; of each attribute the surest of every video come first, by turns.
+
+    Raises:
+        RunError: the run was not tested.
+    """
+    table = evaluate.predictions(run, part="test")
+    if run.attributes.exclusive:
+        frames, labels, probabilities = labelled_classes(table, run.attributes.names)
+        names = np.array(run.attributes.names, object)[labels]
+        every = frames[["name", "video"]].assign(attribute=names, probability=probabilities.max(axis=1))
+        right = every[labels == probabilities.argmax(axis=1)]
+    else:
+        decided, parts = evaluate.decisions(table, run), []
+        for number, name in enumerate(run.attributes.names):
+            is_right = table[name].fillna(False).to_numpy(dtype=bool) & decided[:, number]
+            rows = table[is_right]
+            parts.append(rows[["name", "video"]].assign(attribute=name, probability=rows[column(name)]))
+        right = pd.concat(parts, ignore_index=True)
+    surest = right.sort_values("probability", ascending=False, kind="stable")
+    turns = surest.groupby(["attribute", "video"]).cumcount()
+    return surest.loc[turns.sort_values(kind="stable").index].reset_index(drop=True)

@@ -44,9 +44,9 @@ class Video:
     seconds: float | None
 
 
-def videos(workspace: Workspace) -> list[Video]:
-    """Return the videos that are not removed, in natural order of their keys."""
-    return sorted(_videos(workspace), key=lambda video: natural(video.key))
+def videos(workspace: Workspace, hidden: bool = False) -> list[Video]:
+    """Return the videos that are not removed, or with ``hidden`` all, in natural order of their keys."""
+    return sorted(_videos(workspace, hidden=hidden), key=lambda video: natural(video.key))
 
 
 def get_video(workspace: Workspace, key: str) -> Video:
@@ -209,14 +209,14 @@ def picture_file(workspace: Workspace, video_id: int, index: int) -> Path:
     return path
 
 
-def _videos(workspace: Workspace, *conditions: ColumnElement[bool]) -> list[Video]:
-    """Return the videos that are not removed and fulfil the conditions, in any order."""
+def _videos(workspace: Workspace, *conditions: ColumnElement[bool], hidden: bool = False) -> list[Video]:
+    """Return the videos that fulfil the conditions, in any order; removed ones only with ``hidden``."""
     v, f = db.videos.c, db.frames.c
     query = (
         select(v.id, v.key, v.origin, v.file, v.frame_rate, v.width, v.height)
         .add_columns(func.count(f.index), func.min(f.time), func.max(f.time))
         .join_from(db.videos, db.frames, isouter=True)
-        .where(~v.hidden, *conditions)
+        .where(*(() if hidden else (~v.hidden,)), *conditions)
         .group_by(v.id)
     )
     with db.reading(workspace) as connection:

@@ -14,6 +14,7 @@ from core.evaluation import calibration, evaluate, thresholds
 from core.evaluation.calibration import BINS, HOW, Binning, CalibrationError
 from core.evaluation.label_changes import changed_labels
 from core.evaluation.mistakes import find, mistakes_counted
+from core.evaluation.verdict import headlines
 from core.events.summary import overviews
 from core.explain import heatmap, heatmap_audit
 from core.labels import provenance
@@ -21,10 +22,12 @@ from core.labels.annotator_labels import annotator_labels
 from core.media.library import videos
 from core.networks import published_accuracy as published
 from core.review.agreement import agreement
-from core.runs import run_parts
+from core.runs import run_names, run_parts
+from core.runs.results import TestResult
 from core.runs.run import Run
 from core.splits import leaks
-from core.splits.split import PARTS
+from core.splits.split import PART_NAMES, PARTS
+from core.text import count, lowered, percent
 
 SPLIT = {
     "video": "By whole videos: no video is in two parts.",
@@ -49,6 +52,7 @@ def contents(run: Run) -> dict[str, Any]:
     names = run.attributes.names
     return {
         "run": run,
+        "called": run_names.short(run),
         "workspace": run.workspace.path.resolve().name,
         "written": f"{datetime.now():%Y-%m-%d %H:%M}",
         "seamlens": __version__,
@@ -78,10 +82,10 @@ def data(run: Run) -> dict[str, Any]:
         mine = frames[frames["part"] == part]
         counts = {name: {"true": int(mine[name].sum()), "false": int((~mine[name]).sum())} for name in names}
         of = {"frames": len(mine), "videos": int(mine["video"].nunique()), "attributes": counts}
-        rows.append({"part": part, **of})
+        rows.append({"part": PART_NAMES[part], **of})
     origins, listed = {video.key: video.origin for video in videos(run.workspace)}, []
     for group, mine in frames.groupby("video"):
-        parts = ", ".join(part for part in PARTS if part in set(mine["part"]))
+        parts = ", ".join(PART_NAMES[part] for part in PARTS if part in set(mine["part"]))
         origin = origins.get(str(group), "no longer in the workspace")
         listed.append({"video": str(group), "parts": parts, "frames": len(mine), "origin": origin})
     return {"frames": len(frames), "parts": rows, "videos": listed, "annotators": annotators(run)}
@@ -113,6 +117,8 @@ def test(run: Run) -> dict[str, Any] | None:
     changed = changed_labels(run)
     return {
         "result": result,
+        "headlines": headlines(result),
+        "sentences": sentences(run, result),
         "videos": sorted(result.per_video, key=lambda row: 2 if row.exact_match is None else row.exact_match),
         "no_interval": evaluate.no_interval(result),
         "published": published.accuracy(run.attributes.names),
@@ -122,6 +128,26 @@ def test(run: Run) -> dict[str, Any] | None:
         "relabelled": changed.sentence(),
         "now": evaluate.measure(run, current_labels=True) if changed.labels else None,
     }
+
+
+def sentences(run: Run, result: TestResult) -> list[str]:
+    """Return what the first page says: on what the run was tested, how much better than guessing it is, and where it is worst."""
+    unseen = " that it has never seen" if run_parts.is_unseen(run, "test") else ""
+    tested = f"{run_names.short(run)} was tested on {count(result.frames, 'frame')} of {run_parts.groups(run, result.videos)}{unseen}."
+    found = headlines(result)
+    verdicts = [
+        f"{each.title}: {lowered(each.sentence)}" if len(found) > 1 else each.sentence for each in found
+    ]
+    told = [row for row in result.per_video if row.exact_match is not None]
+    worst = min(told, key=lambda row: row.exact_match or 0.0, default=None)
+    if worst is None or len(told) < 2:
+        return [tested, *verdicts]
+    kind, right = run_parts.kind(run), percent(worst.exact_match)
+    return [
+        tested,
+        *verdicts,
+        f"The worst {kind} is {worst.video}: everything is right in {right} of its frames.",
+    ]
 
 
 def calibrated(run: Run) -> dict[str, Any] | None:
@@ -147,7 +173,7 @@ def _row(run: Run, part: str, name: str, error: CalibrationError) -> dict[str, A
     tables, is_calibrated = calibration.diagram(run, part, name, BY), calibration.is_calibrated(run, name)
     shown = ("before", "after") if is_calibrated else ("before",)
     return {
-        "part": evaluate.PARTS[part],
+        "part": PART_NAMES[part],
         "frames": error.frames,
         "videos": error.videos,
         "before": error.before[BY],

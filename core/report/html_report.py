@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from core import text
 from core.errors import WorkspaceError
 from core.evaluation.metrics import metrics_of
+from core.evaluation.verdict import TITLES
 from core.files import replacing, writable
 from core.networks import published_accuracy as published
 from core.report.contents import contents
@@ -16,6 +17,8 @@ from core.runs.run import Run
 from core.text import UNKNOWN
 
 TEMPLATE = "report.html.j2"
+SIGNS = {"clearly": "✓", "somewhat": "◐", "hardly": "≈", "unknown": "?"}
+"""Marks of verdicts: only what is clearly better than guessing has a tick."""
 LISTED = 60
 """Videos that a table lists: each picture may be a group of its own, and nobody reads a thousand rows."""
 
@@ -28,13 +31,16 @@ def render(run: Run) -> str:
     """
     chapters = contents(run)
     pictures: list[dict[Any, Any]] = []
+    shown: list[dict[str, Any]] = []
     if chapters["test"] and run.has_model:
-        from core.report.mistake_images import worst  # brings TensorFlow
+        from core.inspection.inspector import Inspector  # brings TensorFlow
+        from core.report.mistake_images import examples, worst
 
-        pictures = worst(run)
+        inspector = Inspector.load(run)
+        shown, pictures = examples(run, inspector), worst(run, inspector)
     words = {"published": published.WORDS, "changes": decision_settings.WORDS}
-    fixed = {"listed": LISTED, "metrics_of": metrics_of, **words}
-    return environment().get_template(TEMPLATE).render(**chapters, **fixed, pictures=pictures)
+    fixed = {"listed": LISTED, "signs": SIGNS, "titles": TITLES, "metrics_of": metrics_of, **words}
+    return environment().get_template(TEMPLATE).render(**chapters, **fixed, examples=shown, pictures=pictures)
 
 
 def write(run: Run, path: Path) -> None:

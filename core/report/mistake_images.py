@@ -1,9 +1,9 @@
-"""The pictures of the report: the worst mistakes under the heatmaps of what the network decided. Brings TensorFlow."""
+"""The pictures of the report: decisions under the heatmaps of what the network decided. Brings TensorFlow."""
 
 from typing import Any
 
 from core.errors import SeamLensError
-from core.evaluation.mistakes import find
+from core.evaluation.mistakes import decided_right, find
 from core.inspection import overlay
 from core.inspection.inspector import Inspector
 from core.media.images import data_address, small_jpeg
@@ -15,7 +15,49 @@ WIDTH = 360  # pixels: sharp on paper, and a report of 12 is under a megabyte
 QUALITY = 85
 
 
-def worst(run: Run) -> list[dict[Any, Any]]:
+EXAMPLES = 6
+"""Pictures on the first page; half of them are mistakes, where there are so many."""
+
+
+def examples(run: Run, inspector: Inspector) -> list[dict[str, Any]]:
+    """Return some decisions of the tested ``run``, right ones first, of each attribute by turns.
+
+    Returns:
+        ``is_right``, ``asked`` (the attribute of the heatmap), ``words``, ``name`` of the frame, and ``picture``: the data
+        address of the frame under its heatmap.
+
+    Raises:
+        RunError: the run was not tested.
+    """
+    wrong, right = find(run).drop_duplicates("name"), decided_right(run)
+    turns = right.groupby("attribute").cumcount()
+    right = right.loc[turns.sort_values(kind="stable").index].drop_duplicates("name")
+    right = right[~right["name"].isin(wrong["name"])]
+    few = min(EXAMPLES // 2, len(wrong))
+    rows = [(True, row) for row in right.head(EXAMPLES - few).itertuples()]
+    rows += [(False, row) for row in wrong.head(EXAMPLES - len(rows)).itertuples()]
+    return [drawn for is_right, row in rows if (drawn := _example(run, inspector, row, is_right))]
+
+
+def _example(run: Run, inspector: Inspector, row: Any, is_right: bool) -> dict[str, Any] | None:
+    try:
+        picture = read_frame(run.workspace, row.name)
+    except SeamLensError:
+        return None  # the chapter about mistakes says so
+    asked = getattr(row, "decided", "") or row.attribute
+    drawn = overlay.draw(picture, inspector.inspect(picture), run.attributes, 0.55, (asked,))
+    address = data_address(small_jpeg(drawn, WIDTH, QUALITY))
+    words = f"{asked}: right" if is_right else _mistake(row)
+    return {"is_right": is_right, "asked": asked, "words": words, "name": row.name, "picture": address}
+
+
+def _mistake(row: Any) -> str:
+    if row.decided:
+        return f"{row.attribute} taken for {row.decided}"
+    return f"{row.attribute}, but missed" if row.label else f"called {row.attribute}, but is not"
+
+
+def worst(run: Run, inspector: Inspector) -> list[dict[Any, Any]]:
     """Return the `WORST` mistakes that the tested ``run`` was surest of, each with its pictures.
 
     Returns:
@@ -23,12 +65,11 @@ def worst(run: Run) -> list[dict[Any, Any]]:
         heatmap, with ``is_empty``: whether there was no evidence to draw; or ``missing``: why there is none.
 
     Raises:
-        RunError: the run was not tested, or has no network.
+        RunError: the run was not tested.
     """
     found = find(run).head(WORST)
     if found.empty:
         return []
-    inspector = Inspector.load(run)
     return [row | _pictures(run, inspector, row) for row in found.to_dict("records")]
 
 

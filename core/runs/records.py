@@ -73,6 +73,7 @@ class RunConfig:
         settings: what the user chose, as JSON, for whoever reads the file.
         run: its name.
         like: the run whose settings and frames it repeats.
+        number: as in "Run 3"; none of a run of a series, and of earlier versions.
     """
 
     created: str
@@ -94,6 +95,7 @@ class RunConfig:
     settings: Mapping[str, Any] = field(default_factory=dict)
     run: str = ""
     like: str | None = None
+    number: Positive | None = None
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> "RunConfig":
@@ -128,8 +130,9 @@ class RunConfig:
         }
         entry = asdict(self) | {"attributes": attributes, "picture": picture}
         del entry["size"], entry["region"]
-        if self.like is None:
-            del entry["like"]
+        for key in ("like", "number"):
+            if entry[key] is None:
+                del entry[key]
         return entry
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from core.json_files import checked
 from core.splits.leaks import LeakRecord
@@ -164,6 +164,57 @@ class AnnotatorResult:
         )
 
 
+Origin = Literal["own", "rendered", ""]
+"""Where videos come from: filmed, or drawn by SeamLens to practise; empty where that is not told apart."""
+
+
+@dataclass(frozen=True)
+class OriginResult:
+    """The part of a test on videos of one origin: what is right on drawn seams says little of real ones.
+
+    Args:
+        origin: of these videos.
+        frames: how many were tested.
+        videos: how many videos or groups they come from.
+        attributes: by name.
+        classes: only where attributes exclude each other.
+    """
+
+    origin: Origin
+    frames: int
+    videos: int
+    attributes: Mapping[str, AttributeResult]
+    classes: ClassesResult | None = None
+
+    @property
+    def accuracy(self) -> Value:
+        """Of classes the share of frames decided right, else the mean of the attributes' accuracies."""
+        return _accuracy(self.attributes, self.classes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        plain: dict[str, Any] = {key: getattr(self, key) for key in ("origin", "frames", "videos")}
+        plain["attributes"] = {name: row.to_json() for name, row in self.attributes.items()}
+        return plain | {"classes": self.classes.to_json() if self.classes else None}
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> "OriginResult":
+        """Read what `to_json` returned."""
+        classes = entry.get("classes")
+        return cls(
+            entry["origin"], entry["frames"], entry["videos"],
+            {n: AttributeResult.from_json(row) for n, row in entry["attributes"].items()},
+            ClassesResult.from_json(classes) if classes else None,
+        )  # fmt: skip
+
+
+def _accuracy(attributes: Mapping[str, AttributeResult], classes: ClassesResult | None) -> Value:
+    if classes:
+        return classes.metrics.get("accuracy")
+    values = [row.accuracy for row in attributes.values() if row.accuracy is not None]
+    return sum(values) / len(values) if values else None
+
+
 @dataclass(frozen=True)
 class TestResult:
     """The test of a run.
@@ -184,6 +235,7 @@ class TestResult:
         threshold_changes: how often thresholds were changed after the test part was seen.
         leak: the mark of the run, see `core.runs.run.Run.leak`; none where its split does not leak.
         classes: only where attributes exclude each other.
+        origins: the same by where the videos come from, one's own seams first; none of earlier versions.
     """
 
     __test__ = False  # pytest takes every class called Test… for one of its own
@@ -203,16 +255,20 @@ class TestResult:
     threshold_changes: int = 0
     leak: LeakRecord | None = None
     classes: ClassesResult | None = None
+    origins: tuple[OriginResult, ...] = ()
+
+    @property
+    def groups(self) -> tuple[OriginResult, ...]:
+        """The parts of the test that are never pooled; all of it where it does not tell origins apart."""
+        whole = OriginResult("", self.frames, self.videos, self.attributes, self.classes)
+        return self.origins or (whole,)
 
     @property
     def accuracy(self) -> Value:
-        """The one number that stands for the test: of classes the share of frames decided right, else the mean of the
-        attributes' accuracies; none where nothing is labelled.
+        """The one number that stands for the test, of one's own seams where some were tested: of classes the share of frames
+        decided right, else the mean of the attributes' accuracies; none where nothing is labelled.
         """
-        if self.classes:
-            return self.classes.metrics.get("accuracy")
-        values = [row.accuracy for row in self.attributes.values() if row.accuracy is not None]
-        return sum(values) / len(values) if values else None
+        return self.groups[0].accuracy
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values: ``leak`` only where the split leaks, what `ClassesResult` has only of classes."""
@@ -222,6 +278,7 @@ class TestResult:
         plain["per_video"] = [asdict(row) for row in self.per_video]
         plain["annotators"] = {name: asdict(row) for name, row in self.annotators.items()}
         plain |= {key: getattr(self, key) for key in LABELS}
+        plain["origins"] = [group.to_json() for group in self.origins]
         if self.classes:
             plain |= self.classes.to_json()
         return plain | ({"leak": self.leak} if self.leak else {})
@@ -230,13 +287,14 @@ class TestResult:
     def from_json(cls, entry: Mapping[str, Any]) -> "TestResult":
         """Read what `to_json` returned; tests of earlier versions lack some of it."""
         simple = ("run", "split", "frames", "videos", "exact_match", "exact_match_frames", *LABELS, "leak")
-        nested = ("attributes", "per_video", "annotators")
+        nested = ("attributes", "per_video", "annotators", "origins")
         return checked(cls, cls(
             **{key: entry[key] for key in simple if key in entry},
             attributes={n: AttributeResult.from_json(row) for n, row in entry["attributes"].items()},
             per_video=tuple(VideoResult(**row) for row in entry.get("per_video", ())),
             annotators={n: AnnotatorResult.from_json(row) for n, row in entry.get("annotators", {}).items()},
             classes=ClassesResult.from_json(_rest(entry, (*simple, *nested))) if "confusion" in entry else None,
+            origins=tuple(OriginResult.from_json(row) for row in entry.get("origins", ())),
         ))  # fmt: skip
 
 

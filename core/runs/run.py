@@ -61,6 +61,7 @@ REPAIR = {
     "seen.json": "Delete the file, then test the run again.",
     "worst.csv": "Delete the file: the next training writes it anew.",
     "notes.txt": "Write the note again.",
+    "name.txt": "Name the run again.",
 }
 """What to do where a file of a run is damaged."""
 
@@ -373,6 +374,20 @@ class Run:
         return best.epoch if (best := self.status.best) else None
 
     @property
+    def name_file(self) -> Path:
+        return self.path / "name.txt"
+
+    @property
+    def name(self) -> str:
+        """What somebody called it; empty where nobody did. See `core.runs.run_names`."""
+        try:
+            return " ".join(read_text(self.name_file).split())
+        except FileNotFoundError:
+            return ""
+        except DamagedError as damage:
+            raise damaged(self, self.name_file.name, damage) from damage
+
+    @property
     def note_file(self) -> Path:
         return self.path / "notes.txt"
 
@@ -438,6 +453,7 @@ class Run:
             "minutes": round(self.minutes, 2),
             "user": config.user,
             "note": self.note,
+            "name": self.name,
             "series": config.series and asdict(config.series),
             "split": config.split.by,
             "created": config.created,

@@ -28,6 +28,7 @@ FILES: dict[str, Callable[[Run], Any]] = {
     decision_settings.FILE: lambda run: run.tuning,
     "test.json": lambda run: run.test,
     "notes.txt": lambda run: run.note,
+    "name.txt": lambda run: run.name,
 }
 """What every list of runs reads of a run, and how."""
 

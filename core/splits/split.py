@@ -32,6 +32,9 @@ from core.text import count, listed
 from core.workspace import Workspace
 
 PARTS = ("train", "valid", "test")
+PART_NAMES = {"train": "training", "valid": "validation", "test": "test"}
+"""What the parts are called, everywhere that people read of them."""
+
 BY_VIDEO = (0.6, 0.2, 0.2)
 PUBLISHED = (0.78, 0.20, 0.02)
 

@@ -23,6 +23,7 @@ from core.labels.label_table import labelled, to_file
 from core.networks.registry import get_network
 from core.runs.records import RunConfig, RunStatus, SeriesRecord, SplitRecord
 from core.runs.run import Run
+from core.runs.run_names import next_number
 from core.runs.run_store import list_runs
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
@@ -187,14 +188,16 @@ def _versions() -> dict[str, str]:
 
 def _store(workspace: Workspace, config: RunConfig, frames: bytes) -> Run:
     """Store a new run of now, with these packages."""
-    newest = max((moment(run.config.created) for run in list_runs(workspace)), default=0.0)
+    runs = list_runs(workspace)
+    newest = max((moment(run.config.created) for run in runs), default=0.0)
+    number = None if config.series else next_number(runs)
     created = now_after(datetime.fromtimestamp(newest).astimezone())
-    config = replace(config, created=created.isoformat(), versions=_versions())
+    config = replace(config, created=created.isoformat(), versions=_versions(), number=number)
     name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{config.network}"
     with writable(workspace.path, RunError):
         make_folder(workspace.runs)
-        for number in count(1):
-            path = workspace.runs / (name if number == 1 else f"{name}_{number}")
+        for attempt in count(1):
+            path = workspace.runs / (name if attempt == 1 else f"{name}_{attempt}")
             if path.exists():
                 continue
             try:

@@ -24,8 +24,6 @@ Z = 1.96
 NAMED = 3
 """Videos that a sentence names."""
 
-PART_NAMES = {"train": "training", "valid": "validation", "test": "test"}
-
 WayKind = Literal["label", "second_video", "blocks", "split_again", "practice", "new_videos", "erase"]
 
 
@@ -334,7 +332,7 @@ def _nothing_to_learn(ready: Readiness, attributes: AttributeSet, frames: LabelT
 
 
 def _empty_part(ready: Readiness, part: str) -> Readiness:
-    problem = f"No labelled frame is in the {PART_NAMES[part]} part."
+    problem = f"No labelled frame is in the {splits.PART_NAMES[part]} part."
     error = RunError(problem, "Label more videos and split again, or split by blocks.")
     return replace(ready, missing=error, ways=(*ready.ways, _again(ready), Way("label", "Label frames")))
 

@@ -43,12 +43,13 @@ def test_from_a_threshold_to_a_label_that_has_changed(
     assert thresholds.sentence(run.tuning.changed_after_test).startswith("Thresholds were never changed")
 
     relabel(page)
-    page.get_by_role("tab", name="Accuracy").click()
+    page.get_by_role("tab", name="Result").click()
     expect(page.get_by_text("1 label has changed since")).to_be_visible()
 
 
 def choose_threshold(page: Page) -> None:
     """Choose the threshold of spot for a missed one that costs a hundred false alarms: all that is said is true then."""
+    page.get_by_text("Choose thresholds before the test").click()
     page.get_by_role("radio", name="spot").click()
     expect(page.get_by_text("One missed spot counts as … false alarms")).to_be_visible()
     cost = page.get_by_test_id("stSlider").first

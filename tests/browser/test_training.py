@@ -14,6 +14,7 @@ from core.jobs import jobs
 from core.labels.consensus import consensus
 from core.runs import run_store as runs
 from core.runs.run import Run
+from core.runs.run_names import short
 from core.splits import split
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE, Server, settled
@@ -90,7 +91,7 @@ def goes_on_without_server(run: Run, server: Server) -> None:
 def is_found_and_goes_on(run: Run, page: Page) -> None:
     page.reload()
     settled(page)
-    expect(page.get_by_text(run.id).first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(short(run)).first).to_be_visible(timeout=PATIENCE)
     seen = epoch_on(page)
     until(lambda: epoch_on(page) > seen)
 

@@ -9,6 +9,7 @@ from core.evaluation.metrics import metrics_of
 from core.labels.labels import record
 from core.report import html_report
 from core.runs.run import Run
+from core.runs.run_names import short
 from core.text import percent
 from core.training.create_run import create_run
 from core.workspace import open_workspace
@@ -59,7 +60,7 @@ def test_the_report_is_written(seamlens, pair, tmp_path):
     seamlens("test", run.id)
     code, out, _ = seamlens("report", run.id, "--out", tmp_path / "report.html")
     assert (code, out.strip()) == (0, str(tmp_path / "report.html"))
-    assert f"Report on {run.id}" in (tmp_path / "report.html").read_text("utf-8")
+    assert f"Report on {short(run)}" in (tmp_path / "report.html").read_text("utf-8")
 
 
 def test_a_report_is_html(seamlens, pair, tmp_path):
@@ -72,10 +73,11 @@ def test_of_classes_every_number_is_printed_and_reported(seamlens, tmp_path, tin
     run.network.build(2, True, run.size).save(run.model_file)
     out = seamlens("test", run.id)[1].splitlines()
     classes = run.test.classes
+    first = next(place for place, line in enumerate(out) if line.startswith("Accuracy "))  # after the verdict
     for metric in metrics_of("classes"):
-        assert f"{metric.label} {percent(classes.metrics[metric.name], 1)}" in out[1]
+        assert f"{metric.label} {percent(classes.metrics[metric.name], 1)}" in out[first]
     labels = [metric.label for metric in metrics_of("class")]
-    assert out[2].split()[: 1 + len(labels)] == ["labelled", *labels]
+    assert out[first + 1].split()[: 1 + len(labels)] == ["labelled", *labels]
     report = html_report.render(run)
     assert report.count(html_report.percent(classes.metrics["macro_f1"]))
     assert all(f"<th>{label}</th>" in report for label in labels)

@@ -257,3 +257,12 @@ def test_augment_refuses_in_one_line(seamlens, tmp_path):
     for wrong in (["--out", "a.png"], ["--network", "none", "--out", "a.png"]):
         code, _, error = seamlens("augment", *wrong)
         assert (code, error.count("\n")) == (2, 1)
+
+
+def test_a_run_is_named_and_listed_by_its_name(seamlens, taught):
+    run = create_run(taught, tiny_class.quick())
+    assert seamlens("runs", "--rename", run.id, "new lamp")[1] == f"{run.id} is called new lamp.\n"
+    row = json.loads(seamlens("runs", "--json")[1])[0]
+    assert (row["run"], row["name"], row["called"], row["verdict"]) == (run.id, "new lamp", "new lamp", None)
+    assert seamlens("runs", "--rename", run.id, "")[1] == f"{run.id} is called Run 1.\n"
+    assert seamlens("runs", "--rename", run.id, "x" * 61)[0] == 2

@@ -57,11 +57,13 @@ def visit(place: Path) -> Callable[..., AppTest]:
 
 @pytest.fixture
 def test_page(visit: Callable[..., AppTest]) -> Callable[..., AppTest]:
-    """Return a function that opens a tab of the Test page, of a run that was tested, as an annotator."""
+    """Return a function that opens a tab of the Test page, or a section of its tab More, of a tested run, as an annotator."""
 
-    def opened(tab: str = "Accuracy", annotator: str = "") -> AppTest:
+    def opened(tab: str = "Result", annotator: str = "", more: str = "") -> AppTest:
         app = visit("5_Test.py", annotator)
-        app.session_state["test_tabs"] = tab
+        app.session_state["test_tabs"] = "More" if more else tab
+        if more:
+            app.session_state["test_more"] = more
         return app.run()
 
     return opened

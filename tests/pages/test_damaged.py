@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.runs.run_names import title
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
 from tests.helpers.page_workspace import small_workspace
@@ -23,7 +24,10 @@ def test_a_damaged_run_is_a_line_beside_the_others(place: Path, visit: Visit, ti
     app = visit("4_Train.py")
     assert not app.exception and not app.error
     [table] = [each.value for each in app.dataframe if "Run" in each.value and "State" in each.value]
-    assert dict(zip(table["Run"], table["State"], strict=True)) == {whole.id: "waiting", hurt.id: "damaged"}
+    assert dict(zip(table["Run"], table["State"], strict=True)) == {
+        title(whole): "waiting",
+        hurt.id: "damaged",
+    }
 
 
 def test_choosing_a_damaged_run_says_what_to_do(place: Path, visit: Visit, tiny_network: None) -> None:

@@ -27,7 +27,7 @@ def button(app):
 
 
 def test_the_heatmaps_are_checked_on_a_click_and_the_result_is_kept(test_page, run):
-    app = test_page("Heatmaps")
+    app = test_page("Trust")
     button(app)[0].click().run()
     assert not app.exception
     assert "On 12 test frames of 1 group, at the layer" in words(app)
@@ -36,10 +36,10 @@ def test_the_heatmaps_are_checked_on_a_click_and_the_result_is_kept(test_page, r
 
 def test_what_was_checked_is_shown_at_once(test_page, run):
     heatmap_audit.audit(run)
-    app = test_page("Heatmaps")
+    app = test_page("Trust")
     assert not button(app)
     assert "The seam is estimated" in words(app)
-    assert "No boxes mark where the defects are" in words(app)
+    assert "Nobody has marked where the defects are" in words(app)
 
 
 def test_shares_as_great_as_that_of_the_picture_are_marked():

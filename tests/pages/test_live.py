@@ -23,6 +23,7 @@ from core.live.waiting_line import Places
 from core.networks.pretrained.forward import CHANNELS
 from core.networks.pretrained.head import Head
 from core.runs.run import Run
+from core.runs.run_names import short
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.helpers.tiny_videos import film
 from tests.pages.conftest import words
@@ -81,7 +82,7 @@ def test_of_other_attributes_nothing_is_learned_yet_and_that_is_said(
 def test_the_instant_network_comes_after_the_runs_and_is_the_same_until_it_learns(
     trained: Run, page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert page.selectbox(key="live_run").options[:2] == [trained.id, "Instant network"]
+    assert page.selectbox(key="live_run").options[:2] == [short(trained), "Instant network"]
     page = page.selectbox(key="live_run").set_value("sketch").run()
     assert not page.exception
     newest = network.NewestInspector(workspaces.create(tmp_path / "seam"))

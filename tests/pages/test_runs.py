@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.jobs import jobs
 from core.labels import assignments
 from core.labels.consensus import consensus
+from core.runs import run_names
 from core.runs import run_store as runs
 from core.runs.records import Best, SeriesRecord
 from core.runs.run import Run
@@ -85,8 +86,8 @@ def test_a_press_is_not_lost_where_another_has_just_taken_the_slot(visit: Visit,
 
 
 def test_the_queue_says_who_is_next_and_when(visit: Visit, full: Run) -> None:
-    run = made(full.workspace, "queued", "Ada")
-    assert f"**1st in the queue** · {run.id} · for Ada · starts in about 10 min" in words(visit(TRAIN))
+    made(full.workspace, "queued", "Ada")
+    assert "**1st in the queue** · Run 2 · for Ada · starts in about 10 min" in words(visit(TRAIN))
 
 
 def test_a_queued_run_can_be_withdrawn(visit: Visit, full: Run) -> None:
@@ -115,7 +116,7 @@ def test_the_newest_run_is_shown_where_none_is_chosen(visit: Visit, taught: Work
     made(taught, "done")
     newest = made(taught, "done", user="Ada")
     shown = words(visit(TRAIN))
-    assert f"#### {newest.id}" in shown
+    assert f"#### {run_names.title(newest)}" in shown
     assert "tiny · done · epoch 2 of 4 · for Ada." in shown
 
 
@@ -254,5 +255,5 @@ def test_only_a_training_that_ended_well_gets_a_check(
 ) -> None:
     told: list[tuple[str, str]] = []
     monkeypatch.setattr(training_progress, "flash", lambda words, icon: told.append((words, icon)))
-    training_progress._tell({"a": "running"}, {"a": state})
-    assert told == [(f"Run a: {state}.", icon)]
+    training_progress._tell({"a": "running"}, {"a": state}, {"a": "Run 3"})
+    assert told == [(f"Run 3: {state}.", icon)]

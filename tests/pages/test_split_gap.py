@@ -28,7 +28,7 @@ def taught(place: Path, tiny_network: None) -> Workspace:
 
 
 def test_at_first_it_says_what_is_measured(test_page: Callable[..., AppTest], taught: Workspace) -> None:
-    assert "near copies of the test frames train the network" in words(test_page("Validity"))
+    assert "near copies of the test frames train the network" in words(test_page(more="Split gap"))
 
 
 def test_one_button_trains_both_like_the_run(
@@ -36,7 +36,7 @@ def test_one_button_trains_both_like_the_run(
 ) -> None:
     monkeypatch.setattr(jobs, "enqueue", lambda run: run.write_status(state="queued", queued=0))
     monkeypatch.setattr(jobs, "advance", lambda workspace: [])
-    app = press(test_page("Validity"), "Measure the gap")
+    app = press(test_page(more="Split gap"), "Measure the gap")
     made = series.find(taught, "gap")[0].runs
     assert [(run.config.network, run.config.split.by) for run in made] == [
         ("tiny", "video"),
@@ -50,6 +50,6 @@ def test_both_accuracies_are_shown_with_the_sentence(
 ) -> None:
     both = fake_predictions.make(taught, "gap", split_gap.plan(taught, tiny_class.quick()))
     fake_predictions.foretell(both.runs[0], SPOTS)
-    app = test_page("Validity")
+    app = test_page(more="Split gap")
     assert "A random split would have claimed 100.0 %" in words(app)
     assert app.dataframe[-1].value["Gap, points"].round(1).tolist() == [0.0, 33.3, 0.0]

@@ -38,7 +38,7 @@ def press(app, label):
 
 
 def test_opening_the_page_does_not_test(visit, untested):
-    app = visit("5_Test.py")
+    app = opened_before_the_test(visit)
     assert "12 frames of 1 group, none of which it was trained on" in words(app)
     assert [button.label for button in app.button if button.label.startswith("Test")] == [
         "Test on 12 frames of 1 unseen group"
@@ -46,8 +46,16 @@ def test_opening_the_page_does_not_test(visit, untested):
     assert untested.test is None
 
 
-def test_a_threshold_chosen_before_the_test_is_not_counted(visit, untested):
+def opened_before_the_test(visit):
+    """The page of an untested run with its thresholds unfolded."""
     app = visit("5_Test.py")
+    assert "none of which it was trained on" not in words(app)
+    app.session_state["untested_thresholds"] = True
+    return app.run()
+
+
+def test_a_threshold_chosen_before_the_test_is_not_counted(visit, untested):
+    app = opened_before_the_test(visit)
     app.slider(key=f"threshold_{untested.id}_clean").set_value(0.4).run()
     app.button(key="store_clean").click().run()
     app = press(app, "Test on 12 frames of 1 unseen group")
@@ -78,14 +86,14 @@ def test_a_tested_run_stays_when_its_network_is_gone(test_page, tested):
 
 
 def test_no_label_began_as_a_suggestion(test_page, tested):
-    text = words(test_page("Validity"))
+    text = words(test_page("Trust"))
     assert "None of the labels of these frames began as a suggestion of a network." in text
     assert "Thresholds were never changed after the test part was seen." in text
 
 
 def test_it_is_said_how_many_labels_began_as_suggestions(test_page, tested):
     record(tested.workspace, "teacher", video_tested(tested), 0, 8, {"spot": True}, "suggestion")
-    assert "9 of 36 labels (25 %) began as suggestions of a network" in words(test_page("Validity"))
+    assert "9 of 36 labels (25 %) began as suggestions of a network" in words(test_page("Trust"))
 
 
 def video_tested(run):
@@ -106,10 +114,10 @@ def test_of_classes_the_page_shows_recall_and_confusion(visit, test_page, place)
     workspace = tiny_class.make_classes(place)
     run = create_run(workspace, tiny_class.quick())
     networks.get_network("tiny").build(2, True, run.size).save(run.model_file)
-    assert "What the network learned is below, on the validation part." in words(visit("5_Test.py"))
+    assert "Not tested yet." in words(visit("5_Test.py"))
     evaluate.test(run)
     text = words(test_page())
-    assert "the most frequent class, is right in 50.0 % of the frames." in text
+    assert "the most frequent class, and is right in 50.0 % of the frames." in text
     assert "A row is the labelled class, a column the decided one" in text
     assert f"**Balanced** {percent(run.test.classes.metrics['balanced_accuracy'], 1)}" in text
 
@@ -118,7 +126,7 @@ def test_of_classes_it_is_calibrated_how_often_the_decided_one_is_right(test_pag
     run = create_run(tiny_class.make_classes(place), tiny_class.quick())
     networks.get_network("tiny").build(2, True, run.size).save(run.model_file)
     evaluate.test(run)
-    app = test_page("Calibration")
+    app = test_page(more="Calibration")
     assert "Where the network is 80 % sure of its decision, is it right" in words(app)
     (diagram,) = [
         spec for chart in app.get("plotly_chart") if "predicted probability" in (spec := chart.proto.spec)
@@ -140,7 +148,7 @@ def test_a_run_that_inherits_relabelled_frames_says_so(test_page, tested):
     text = words(test_page())
     assert "1 test frame was relabelled after a network's mistakes could be seen." in text
     assert "With the current labels" not in text
-    assert "1 test frame was relabelled" in words(test_page("Validity"))
+    assert "1 test frame was relabelled" in words(test_page("Trust"))
 
 
 def test_changed_labels_are_told_with_the_numbers_of_now(test_page, tested):
@@ -161,7 +169,7 @@ def twin(untested) -> Run:
 
 
 def test_a_second_run_is_compared_on_the_same_frames_once_it_is_tested(test_page, twin, tested):
-    app = test_page("Compare")
+    app = test_page(more="Compare")
     if app.selectbox(key="test_run").value == twin.id:
         app.selectbox(key="test_run").select(tested.id).run()
     app.selectbox(key="test_beside").select(twin.id).run()

@@ -33,7 +33,7 @@ def choose(app, key, value):
 
 
 def test_the_cheapest_threshold_is_stored_and_the_test_follows(test_page, run):
-    app = choose(test_page("Thresholds", "Ada"), f"threshold_of_{run.id}", "spot")
+    app = choose(test_page(annotator="Ada", more="Thresholds"), f"threshold_of_{run.id}", "spot")
     app.select_slider(key=f"cost_{run.id}_spot").set_value(10).run()
     app = press(press(app, "cheapest_spot"), "store_spot")
     assert run.thresholds.tolist() == [0.5, 0.3, 0.5]
@@ -44,7 +44,7 @@ def test_the_cheapest_threshold_is_stored_and_the_test_follows(test_page, run):
 
 
 def test_the_sliders_show_what_a_threshold_would_do(test_page, run):
-    app = choose(test_page("Thresholds"), f"threshold_of_{run.id}", "spot")
+    app = choose(test_page(more="Thresholds"), f"threshold_of_{run.id}", "spot")
     assert [metric.value for metric in app.metric] == ["1 of 4", "0 of 8", "87.5 %", "1"]
     app.slider(key=f"threshold_{run.id}_spot").set_value(0.35).run()
     assert [metric.value for metric in app.metric] == ["0 of 4", "0 of 8", "100.0 %", "0"]
@@ -52,7 +52,7 @@ def test_the_sliders_show_what_a_threshold_would_do(test_page, run):
 
 
 def test_calibrating_moves_the_probabilities(test_page, run):
-    app = test_page("Calibration", "Ada")
+    app = test_page(annotator="Ada", more="Calibration")
     next(button for button in app.button if button.label == "Calibrate").click().run()
     assert run.temperatures[1] != 1
     assert "Temperatures: spot" in words(app)
@@ -97,5 +97,6 @@ def test_classes_have_no_thresholds(test_page, place, tiny_network):
     made.network.build(2, True, made.size).save(made.model_file)
     evaluate.measure(made)
     app = test_page("Mistakes")
-    assert "Thresholds" not in [tab.label for tab in app.tabs]
     assert "**dark** taken for **plain**" in words(app)
+    app.session_state["test_tabs"] = "More"
+    assert app.run().segmented_control(key="test_more").options == ["Compare", "Calibration", "Split gap"]

@@ -60,7 +60,8 @@ def run(place: Path) -> str:
 STATES: dict[str, list[dict[str, Any]]] = {
     "": [{}], "1_Videos.py": [{}], "2_Label.py": [{}], "4_Train.py": [{}], "6_Live.py": [{"sessions_open": True}], "7_Workspace.py": [{}],
     "3_Balance.py": [{"review": tab} for tab in ("Balance", "Disputes", "Contradictions", "Leaks", "Label issues")],
-    "5_Test.py": [{"test_tabs": tab} for tab in ("Accuracy", "Mistakes", "Heatmaps", "Thresholds", "Calibration")],
+    "5_Test.py": [{"test_tabs": tab} for tab in ("Result", "Mistakes", "Trust")]
+    + [{"test_tabs": "More", "test_more": section} for section in ("Thresholds", "Calibration")],
 }  # fmt: skip
 
 

@@ -406,8 +406,8 @@ BROKEN = (
 )  # fmt: skip
 STATES = {
     "5_Test.py": [
-        {"test_tabs": tab}
-        for tab in ("Mistakes", "Heatmaps", "Thresholds", "Calibration", "Compare", "Validity")
+        *({"test_tabs": tab} for tab in ("Result", "Mistakes", "Trust")),
+        *({"test_tabs": "More", "test_more": name} for name in ("Thresholds", "Calibration", "Compare")),
     ],
     "6_Live.py": [{"sessions_open": True}],
     "3_Balance.py": [

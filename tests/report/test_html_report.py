@@ -56,6 +56,14 @@ def test_it_says_on_which_frames_of_how_many_videos(html):
     assert "Tested on 12 frames of 1 group that the network has never seen." in words(html)
 
 
+def test_the_first_page_says_it_in_sentences_and_bars(run, html):
+    first = words(html[html.index('<section class="first">') : html.index("</section>")])
+    assert "Run 1 was tested on 12 frames of 1 group that it has never seen. Cannot be said yet: " in first
+    assert "spot: cannot be said yet, only 4 of 12 test frames are true." in first
+    assert html.count('<div class="track"') == html.count('<div class="guess"') == 3
+    assert html.count("<figure>") == 6
+
+
 def test_it_says_why_there_is_no_interval(html):
     assert "Too few test videos (1 of 6) to say how exact this is." in words(html)
 
@@ -108,7 +116,9 @@ def test_the_worst_mistakes_come_with_their_pictures(run, tmp_path):
     file.write_text("\n".join(flipped) + "\n", "utf-8")
     evaluate.test(copied)
     found = html_report.render(copied)
-    assert found.count('src="data:image/jpeg;base64,') == 24  # 12 mistakes, each with its heatmap
+    first, rest = found.split("<h2>Worst mistakes</h2>")
+    assert rest.count('src="data:image/jpeg;base64,') == 24  # 12 mistakes, each with its heatmap
+    assert first.count('src="data:image/jpeg;base64,') == 6
 
 
 def test_changes_of_thresholds_are_listed_with_who_made_them(run, tmp_path):

@@ -12,12 +12,12 @@ from core.media.near_duplicates import ALIKE
 from core.splits import leaks
 from core.splits import split as splits
 from core.splits.leaks import SECONDS, LeakingPair, Leaks
+from core.splits.split import PART_NAMES
 from core.workspace import Workspace
 from ui.shell import cache, frames, widgets
 from ui.shell.page import empty, fragment
 
 MOST_NAMED = 5  # pairs of videos that look like one
-PARTS = {"train": "training", "valid": "validation", "test": "test"}
 HOW = {"video": "By video", "random": "Random frames", "blocks": "By blocks", "file": "From a table"}
 
 
@@ -94,7 +94,7 @@ def _near_duplicates(workspace: Workspace, pairs: tuple[LeakingPair, ...]) -> No
     st.subheader("Near-duplicates", anchor=False)
     by_parts: dict[str, list[LeakingPair]] = {}
     for pair in pairs:
-        by_parts.setdefault(f"{PARTS[pair.part]} and {PARTS[pair.twin_part]}", []).append(pair)
+        by_parts.setdefault(f"{PART_NAMES[pair.part]} and {PART_NAMES[pair.twin_part]}", []).append(pair)
     kinds = {kind: f"{kind} ({len(of):,})" for kind, of in by_parts.items()}
     kind = widgets.choice(st, "Parts", list(kinds), f"near_duplicates_of_{kinds}", kinds.__getitem__)
     chosen = by_parts[kind]
@@ -107,7 +107,7 @@ def _pair(workspace: Workspace, pair: LeakingPair) -> None:
     sides = ((pair.frame, pair.part), (pair.twin, pair.twin_part))
     for column, (name, part) in zip(st.columns(2, gap="small"), sides, strict=True):
         column.image(frames.card(workspace, name), width="stretch")
-        column.caption(f"{PARTS[part]}: {name}")
+        column.caption(f"{PART_NAMES[part]}: {name}")
     if pair.why == "time":
         st.markdown(f":material/schedule: {pair.seconds:.3f} s apart in one video")
     else:

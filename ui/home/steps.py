@@ -5,18 +5,22 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from core.assist.guidance import guidance
+from core.evaluation import evaluate, verdict
+from core.evaluation.verdict import Gain
 from core.media.library import Video
 from core.review.balance import Balance
+from core.runs import run_names
 from core.runs.run import ACTIVE
 from core.runs.run_store import list_runs
-from core.text import count, percent
+from core.text import count, lowered
 from core.workspace import Workspace
-from ui.shell import cache
+from ui.shell import cache, verdicts
 from ui.shell.frames import thumbnail
+from ui.shell.numbers import number, percent
 
 ENOUGH_LABELLED = 0.05  # share of labelled frames above which training is the next sensible step
 SHOWN = 8  # videos of which Home shows a picture
-OF_NEWEST = "Of the newest tested network: the mean over all attributes, or the share of correct classes"
+OF_NEWEST = "Train and test a network to see how often it is right"
 
 
 class State:
@@ -32,9 +36,10 @@ class State:
         self.one_sided = [name for name, of in answers.items() if not (of["true"] and of["false"])]
         trained = [run for run in runs if run.has_model]
         self.trained, self.is_training = len(trained), any(run.state in ACTIVE for run in runs)
-        # The newest tested run, and its accuracy.
-        self.tested, test = next(((run.id, test) for run in trained if (test := run.test)), ("", None))
-        self.accuracy = test.accuracy if test else None
+        # The newest tested run, and what its test says.
+        run, test = next(((run, test) for run in trained if (test := evaluate.told_apart(run))), (None, None))
+        self.tested = run_names.short(run) if run else ""
+        self.verdict = verdict.headline(test) if test else None
 
 
 @dataclass(frozen=True)
@@ -47,12 +52,23 @@ class Step:
     button: str
     icon: str
     is_done: bool
+    gain: Gain | None = None
+    """How much better than guessing the network is that it is about."""
+
+    @property
+    def mark(self) -> str:
+        """A tick where it is done; of a network the mark of its verdict."""
+        if self.gain:
+            return verdicts.MARKS[self.gain]
+        return ":green[:material/check_circle:]" if self.is_done else f":gray[:material/{self.icon}:]"
 
 
 def steps(state: State) -> list[Step]:
     """Return the steps from videos to the live view, in order."""
     total, both = state.attributes, state.attributes - len(state.one_sided)
     trained = f"{count(state.trained, 'trained network')}." if state.trained else "No trained network yet."
+    gain = state.verdict.gain if state.verdict else None
+    tested = f"{state.tested}: {lowered(state.verdict.sentence)}" if state.verdict else ""
     return [
         Step("Videos", f"{count(state.videos, 'video')}, {count(state.frames, 'frame')}.",
              "pages/1_Videos.py", "Add videos", "movie", state.videos > 0),
@@ -61,9 +77,9 @@ def steps(state: State) -> list[Step]:
         Step("Balance", f"{both} of {count(total, 'attribute')} {'has' if both == 1 else 'have'} both answers.",
              "pages/3_Balance.py", "See the balance", "balance", both == total),
         Step("Train", "A network is training now." if state.is_training else trained,
-             "pages/4_Train.py", "Train a network", "model_training", state.trained > 0),
-        Step("Test", f"Run {state.tested} is tested." if state.tested else "How good is it on videos it has never seen?",
-             "pages/5_Test.py", "Test the network", "fact_check", bool(state.tested)),
+             "pages/4_Train.py", "Train a network", "model_training", state.trained > 0, gain if gain == "hardly" else None),
+        Step("Test", tested or "How good is it on videos it has never seen?",
+             "pages/5_Test.py", "Test the network", "fact_check", bool(tested), gain),
         Step("Live", "Hold a seam under the camera.",
              "pages/6_Live.py", "Open the live view", "videocam", False),
     ]  # fmt: skip
@@ -71,15 +87,25 @@ def steps(state: State) -> list[Step]:
 
 def figures(state: State) -> None:
     """Write the four figures of a class: videos, labels, networks, accuracy."""
+    is_practice = state.verdict is not None and state.verdict.origin == "rendered"
     minutes, seconds = divmod(round(state.seconds), 60)
     values = {
         "Videos": (state.videos, f"{minutes}:{seconds:02} minutes in all"),
-        "Labelled frames": (percent(state.share), f"{state.labelled:,} of {state.frames:,}"),
+        "Labelled frames": (percent(state.share), f"{number(state.labelled)} of {number(state.frames)}"),
         "Trained networks": (state.trained, "Networks that can be tested and used live"),
-        "Accuracy": (percent(state.accuracy, 1, unknown="not tested yet"), OF_NEWEST),
+        "Accuracy on practice videos" if is_practice else "Accuracy": _accuracy(state),
     }
     for column, (label, (value, help)) in zip(st.columns(4), values.items(), strict=True):
         column.metric(label, value, border=True, help=help)
+
+
+def _accuracy(state: State) -> tuple[str, str]:
+    """Return the accuracy of the newest tested network, and what it is of: never without what guessing gets."""
+    if not state.verdict or state.verdict.accuracy is None:
+        return "not tested yet", OF_NEWEST
+    guessed = percent(state.verdict.baseline, 1)
+    of = f"{state.tested}, {lowered(state.verdict.title)}: the mean over all attributes, or the share of correct classes. "
+    return percent(state.verdict.accuracy, 1), f"{of}Guessing would get {guessed}. {state.verdict.sentence}"
 
 
 def next_step(state: State) -> None:
@@ -107,17 +133,22 @@ def _next(state: State) -> tuple[Step, str]:
         return train, f"{count(state.labelled, 'frame')} labelled. Time to train.{more}"
     if not state.tested:
         return test, "A network is trained. See how well it does on videos that it has never seen."
-    return live, f"Run {state.tested} is tested. Hold a seam under the camera, or play a video."
+    if state.verdict and state.verdict.gain == "hardly":
+        both = f"{percent(state.verdict.accuracy, 1)} right, where guessing gets {percent(state.verdict.baseline, 1)}"
+        return (
+            label,
+            f"{state.tested} is hardly better than guessing ({both}). Label more videos, then train again.",
+        )
+    return live, f"{state.tested} is tested. Hold a seam under the camera, or play a video."
 
 
 def six_steps(state: State) -> None:
     """Write all steps: what is done and what is open."""
     st.subheader("Your six steps", anchor=False)
     columns = st.columns(3) + st.columns(3)
-    for number, (column, step) in enumerate(zip(columns, steps(state), strict=True), 1):
+    for place, (column, step) in enumerate(zip(columns, steps(state), strict=True), 1):
         with column.container(border=True, height="stretch", gap="xsmall"):
-            mark = ":green[:material/check_circle:]" if step.is_done else f":gray[:material/{step.icon}:]"
-            st.page_link(step.page, label=f"{mark} **{number}. {step.title}**")
+            st.page_link(step.page, label=f"{step.mark} **{place}. {step.title}**")
             st.caption(step.words)
 
 

@@ -53,9 +53,12 @@ def choose(workspace: Workspace, runs: list[Run]) -> LiveNetwork:
 
     def shown(id: str) -> str:  # the same for ever: with another one the choice would be lost
         run = offered[id]
-        return run_choice.named(run) if run else NAME
+        return run_choice.named(run, short=True) if run else NAME
 
-    chosen = offered[st.selectbox("Network", list(offered), key="live_run", format_func=shown)]
+    key = "live_run"
+    id = st.session_state.get(key) or next(iter(offered))
+    help = run_choice.folder(id) if offered.get(id) else None
+    chosen = offered[st.selectbox("Network", list(offered), key=key, format_func=shown, help=help)]
     if chosen is not None:
         run = run_choice.whole(chosen)
         return LiveNetwork(run.attributes, run)

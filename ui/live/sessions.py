@@ -10,6 +10,7 @@ from core.events.send_to_labelling import send_uncertain, sent
 from core.events.session import DETAILS, EVENTS, MARKS, DamagedSession, Session, all_damaged, all_sessions
 from core.events.summary import overview, summarise
 from core.files import files_version
+from core.splits.split import PART_NAMES
 from core.text import UNKNOWN, count
 from core.workspace import Workspace
 from ui.live import session_events
@@ -146,7 +147,7 @@ def _back(workspace: Workspace, session: Session) -> None:
         return
     st.caption(f"Sent so far: {len(frames)}. Label them here:")
     if parts := sorted({frame.part for frame in frames} & {"valid", "test"}):
-        part = " and ".join(parts)
+        part = " and ".join(PART_NAMES[part] for part in parts)
         st.caption(f":orange[:material/warning: Their video is in the {part} part: no network trains on it.]")
     with st.container(horizontal=True):
         for frame in frames[:LINKS]:

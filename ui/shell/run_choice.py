@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.runs import decision_settings
+from core.names import LONGEST
+from core.runs import decision_settings, run_names
 from core.runs.run import Run
 from core.runs.run_store import DamagedRun, damaged_runs, list_runs
 from core.workspace import Workspace
+from ui.shell.page import errors_shown
 
 if TYPE_CHECKING:
     from core.inspection.inspector import Inspector
@@ -61,14 +63,35 @@ def choose(workspace: Workspace, runs: list[Run], key: str) -> Run:
         RunError: it is damaged.
     """
     offered: dict[str, Run | DamagedRun] = {run.id: run for run in (*runs, *damaged_runs(workspace))}
-    return whole(
-        offered[st.selectbox("Run", list(offered), key=key, format_func=lambda id: named(offered[id]))]
-    )
+    chosen = st.selectbox("Network", list(offered), key=key, format_func=lambda id: named(offered[id]),
+                          help=folder(st.session_state.get(key) or next(iter(offered), "")))  # fmt: skip
+    return whole(offered[chosen])
 
 
-def named(run: Run | DamagedRun) -> str:
-    """Return what a run is called in a list."""
-    return f"{run.id} · damaged" if isinstance(run, DamagedRun) else run.id
+def named(run: Run | DamagedRun, short: bool = False) -> str:
+    """Return what a run is called in a list; ``short`` is the same on every day."""
+    if isinstance(run, DamagedRun):
+        return f"{run.id} · damaged"
+    return run_names.short(run) if short else run_names.title(run)
+
+
+def folder(id: str) -> str:
+    """Return where a run lies, for the tooltip beside its name."""
+    return f"Its folder: `runs/{id}`"
+
+
+def rename_form(run: Run, key: str = "") -> None:
+    """Write the box for the name of a run; it stays chosen under ``key``."""
+    box = f"name_{run.id}"
+
+    def store() -> None:
+        with errors_shown():
+            run_names.rename(run, st.session_state[box])
+            if key:
+                st.session_state[key] = run.id
+
+    st.text_input("Name", run.name, key=box, placeholder=run_names.short(run), max_chars=LONGEST, on_change=store,
+                  help=f"Empty: its number. {folder(run.id)}")  # fmt: skip
 
 
 def whole(run: Run | DamagedRun) -> Run:

@@ -5,9 +5,10 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
-from core.evaluation import calibration, evaluate
+from core.evaluation import calibration
 from core.evaluation.calibration import HOW, Binning
 from core.runs.run import Run
+from core.splits.split import PART_NAMES
 from core.workspace import Workspace
 from ui.shell import charts, widgets
 from ui.shell.page import annotator, errors_shown, flash
@@ -57,7 +58,7 @@ def section(workspace: Workspace, run: Run) -> None:
 def _errors(run: Run, parts: list[str], by: Binning) -> None:
     found = {part: cached.calibration_errors(run, part) for part in parts}
     rows = [
-        {"Of": name, "Part": evaluate.PARTS[part], "Frames": of[name].frames}
+        {"Of": name, "Part": PART_NAMES[part], "Frames": of[name].frames}
         | columns.percents({"Before": of[name].before[by],
                             "After": of[name].after[by] if calibration.is_calibrated(run, name) else None})
         for name in calibration.statements(run) for part, of in found.items()
@@ -65,9 +66,7 @@ def _errors(run: Run, parts: list[str], by: Binning) -> None:
     percent = st.column_config.NumberColumn(format="%.2f %%")
     st.dataframe(pd.DataFrame(rows).astype({"After": float}), hide_index=True, placeholder="–",
                  column_config={"Before": percent, "After": percent})  # fmt: skip
-    videos = ", ".join(
-        f"{evaluate.PARTS[part]} {next(iter(of.values())).videos}" for part, of in found.items()
-    )
+    videos = ", ".join(f"{PART_NAMES[part]} {next(iter(of.values())).videos}" for part, of in found.items())
     st.caption(f"Expected calibration error, in at most {calibration.BINS} {HOW[by]}. Videos: {videos}.")
 
 
@@ -91,7 +90,7 @@ def _figure(
     diagrams: dict[str, dict[str, pd.DataFrame]], colour: str, calibrated: bool, so: str
 ) -> go.Figure:
     """A reliability diagram per part: before calibration as hollow, after as filled dots; ``so`` is what they are about."""
-    titles = [f"{evaluate.PARTS[part]} part" for part in diagrams]
+    titles = [f"{PART_NAMES[part]} part" for part in diagrams]
     figure = make_subplots(1, len(diagrams), subplot_titles=titles, horizontal_spacing=0.16)
     for column, tables in enumerate(diagrams.values(), 1):
         figure.add_scatter(x=[0, 100], y=[0, 100], mode="lines", line={"color": charts.QUIET, "width": 1, "dash": "dash"},

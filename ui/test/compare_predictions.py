@@ -11,18 +11,21 @@ from core.errors import SeamLensError
 from core.evaluation import compare_predictions
 from core.evaluation.compare_predictions import GAINED, LOST, Comparison
 from core.evaluation.intervals import none_of
+from core.runs import run_names
 from core.runs.run import Run
 from core.runs.run_store import damaged_runs
 from core.splits import leaks
-from core.text import between, percent, points
 from core.workspace import Workspace
 from ui.shell import cache, charts, frames, run_choice, widgets
+from ui.shell.numbers import between, percent, points
 from ui.shell.page import errors_shown
 from ui.test import cached, columns, run_header
 
 SIDES = {"": "Both ways", GAINED: "Gained", LOST: "Lost"}
 PER_PAGE, ACROSS, WIDTH = 12, 4, 240
-ALONE = "There is no other run yet. Train a second one to see here what it does better, and on which frames."
+ALONE = (
+    "There is no other network yet. Train a second one to see here what it does better, and on which frames."
+)
 SHARED = (
     "Both are compared on the test frames that they share: which is better, by how much, and on which frames."
 )
@@ -41,17 +44,19 @@ def section(workspace: Workspace, run: Run) -> None:
         return
     if other.test is None:
         with st.container(horizontal=True, vertical_alignment="center"):  # no test part is seen by the way
-            st.markdown(f"{other.id} is not tested yet. To choose its thresholds, do so before.")
+            st.markdown(f"{run_names.short(other)} is not tested yet.")
             run_header.test_button(other, "test_second")
         return
     current = st.toggle("Current labels", key="test_current_labels", help="Measures both runs against the labels as they are "
                         "now, so that a run can be compared with the one before labels were corrected.")  # fmt: skip
     version = cached.version(run) + cached.version(other) + (cache.data_version(workspace) if current else ())
     found = _compared(str(run.path), other.id, current, run, other, version)
-    st.caption(f"First: {run.id}. Second: {other.id}. {found.sentence()} Above 0 the second is better.")
+    st.caption(
+        f"First: {run_names.title(run)}. Second: {run_names.title(other)}. {found.sentence()} Above 0 the second is better."
+    )
     for compared in (run, other):
         if warning := leaks.sentence(compared.leak):
-            st.error(f"{compared.id}: {warning}", icon=":material/water_drop:")
+            st.error(f"{run_names.short(compared)}: {warning}", icon=":material/water_drop:")
     left, right = st.columns(2, gap="large", vertical_alignment="center")
     with left:
         charts.show(_figure(run.attributes, found), "paired", charts.height(len(found.attributes), 46))
@@ -67,9 +72,10 @@ def _chosen(workspace: Workspace, run: Run) -> Run | None:
     if not others:
         st.caption(ALONE)
         return None
-    words = "Choose a second run"
+    words = "Choose a second network"
     name = st.selectbox("Compare with", list(others), None, key="test_beside", placeholder=words, width=420,
-                        format_func=lambda id: run_choice.named(others[id]))  # fmt: skip
+                        format_func=lambda id: run_choice.named(others[id]),
+                        help=run_choice.folder(chosen) if (chosen := st.session_state.get("test_beside")) else None)  # fmt: skip
     if name not in others:
         st.caption(SHARED)
         return None

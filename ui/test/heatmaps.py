@@ -1,18 +1,22 @@
-"""Whether the heatmaps of a run are right: a section of the Test page."""
+"""Where a run looks, and whether that is right: heatmaps of its decisions, and their check, on the Test page."""
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.demo.make import store_seam_lines
+from core.errors import MediaError
 from core.explain.heatmap_audit import Audit, CurveMeans, PointingMeans, audit, stored
 from core.runs import run_parts
 from core.runs.run import Run
-from core.text import percent
 from core.workspace import Workspace
+from ui.shell import cache, heatmaps, widgets
+from ui.shell.numbers import percent
 from ui.shell.page import errors_shown
 from ui.shell.widgets import progress_bar
+from ui.test import cached
 
 POINTS = (
     "**Does it point at the defect?** Of the true positives that have a box: how often the strongest cell of the heatmap "
@@ -20,8 +24,8 @@ POINTS = (
     "would be the share of the picture that the boxes cover."
 )
 NO_BOXES = (
-    "No boxes mark where the defects are, so SeamLens cannot check whether the heatmaps point at them. With a table of "
-    "boxes it can: `python -m core audit RUN --boxes labels.csv`."
+    "Nobody has marked where the defects are in these frames, so SeamLens cannot count how often the heatmaps point at "
+    "them. Look at the pictures below instead. A table of boxes makes it countable: see docs/heatmaps.md."
 )
 USES = (
     "**Does the network use what the heatmap shows?** Deletion and insertion curves: how sure the network stays on average "
@@ -34,13 +38,23 @@ LOOKS = (
     "decides by fabric, hands or light has as much evidence there as anywhere: such shares are red{but}. {band}"
 )
 OUTSIDE = "Picture outside"
+SHOWN, WIDTH = 4, 320
+NONE = {"Right": "The network never said so rightly on the test frames.", "Wrong": "There are no mistakes."}
 MARK = "background-color: rgba(215, 55, 47, 0.22)"
 
 
 @st.fragment
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
-    """Write what a check of the heatmaps of ``run`` found, or offer it."""
+    """Write where ``run`` looks, as right and wrong decisions under their heatmaps, and whether that is where the defect is."""
+    st.subheader("Where does it look?", anchor=False)
+    _check(run)
+    if run.has_model:
+        _gallery(workspace, run)
+
+
+def _check(run: Run) -> None:
+    """Write what a check of the heatmaps found, a line for each attribute, or offer it."""
     place = st.empty()
     result = stored(run)
     if result is None and not run.has_model:
@@ -52,6 +66,23 @@ def section(workspace: Workspace, run: Run) -> None:
         if result is None:
             return
         place.empty()
+    for line in pointing_lines(result):
+        st.markdown(line)
+    if not result.pointing:
+        st.info(NO_BOXES, icon=":material/crop_free:")
+    with st.expander("All numbers of this check", icon=":material/table_chart:"):
+        _numbers(run, result)
+
+
+def pointing_lines(result: Audit) -> list[str]:
+    """Return a line for each attribute: how often the strongest place of the heatmap is the defect."""
+    return [
+        f"**{name}**: points at the defect in {100 * means.inside:.0f} of 100 frames (chance: {100 * means.chance:.0f})"
+        for name, means in result.pointing.items()
+    ]
+
+
+def _numbers(run: Run, result: Audit) -> None:
     st.caption(
         f"On {result.frames:,} test frames of {run_parts.groups(run, result.videos)}, at the layer `{result.layer}`. "
         + result.missing()
@@ -60,14 +91,46 @@ def section(workspace: Workspace, run: Run) -> None:
         st.markdown(POINTS)
         _table(result.pointing, {"inside": "Peak inside", "chance": "Peak by chance", "energy": "Evidence inside",
                                 "energy_chance": "Evidence by chance"})  # fmt: skip
-    else:
-        st.info(NO_BOXES, icon=":material/crop_free:")
     if result.curves:
         st.markdown(USES)
         _table(result.curves, {"deletion": "Deletion", "random_deletion": "Random deletion", "insertion": "Insertion",
                               "random_insertion": "Random insertion", "blurred": "All blurred"})  # fmt: skip
     if result.band:
         _outside(run, result)
+
+
+def _gallery(workspace: Workspace, run: Run) -> None:
+    """Write some decisions about one attribute that were right, and some that were wrong, under their heatmaps."""
+    ordered = sorted(run.attributes, key=lambda attribute: attribute.all_clear)  # defects first
+    names = [attribute.name for attribute in ordered]
+    name = widgets.choice(st, "Attribute", names, f"heatmaps_of_{run.id}")
+    blind = cache.blind(workspace)
+    right, wrong = cached.decided_right(run), cached.find_mistakes(run)
+    sides = {
+        "Right": right[right["attribute"] == name],
+        "Wrong": wrong[(wrong["attribute"] == name) & (wrong["index"] >= 0)],
+    }
+    for side, frames in sides.items():
+        shown = frames[~frames["video"].isin(blind)].head(SHOWN)
+        st.markdown(f"**{side}**" if len(shown) else f"**{side}** · {NONE[side]}")
+        for column, decision in zip(st.columns(SHOWN, gap="small"), shown.itertuples(), strict=False):
+            with column:
+                _decision(run, name, decision)
+    st.caption(
+        "Colour lies where the network looks. Of right decisions you see the surest of each video, of wrong ones the surest."
+    )
+
+
+def _decision(run: Run, name: str, decision: Any) -> None:
+    asked = getattr(decision, "decided", "") or name
+    try:
+        drawn = heatmaps.heatmap(run, decision.name, asked, WIDTH)
+    except MediaError:
+        st.caption(":material/broken_image: no picture")
+        return
+    st.image(drawn.picture, width="stretch", alt=f"{decision.name}, heatmap of {asked}")
+    sure = f"{asked}: {percent(decision.probability)}"
+    st.caption(f"{sure} · {drawn.words}" if drawn.words else sure)
 
 
 def _offer(run: Run) -> Audit | None:

@@ -14,10 +14,10 @@ from core.explain import heatmap
 from core.labels import corrections
 from core.media.library import get_video
 from core.runs.run import Run
-from core.text import percent
 from core.workspace import Workspace
 from ui.shell import answer_chips, cache, chart_frames, heatmaps, widgets
 from ui.shell import frames as stretches
+from ui.shell.numbers import percent
 from ui.shell.page import annotator, errors_shown
 from ui.test import cached
 
@@ -36,8 +36,8 @@ def section(workspace: Workspace, run: Run) -> None:
     everything = cached.find_mistakes(run)
     found = everything[~everything["video"].isin(cache.blind(workspace))]
     if everything.empty:
-        st.success(f"There are {mistakes.mistakes_counted(run, everything)} Every decision matches its label.",
-                   icon=":material/check_circle:")  # fmt: skip
+        st.info(f"There are {mistakes.mistakes_counted(run, everything)} Every decision matches its label.",
+                icon=":material/info:")  # fmt: skip
         return
     chosen = _chosen(run, found)
     counted = mistakes.mistakes_counted(run, chosen)
@@ -122,9 +122,7 @@ def _relabel(workspace: Workspace, mistake: Any, now: pd.DataFrame) -> None:
     key, answer = (mistake.name, name), bool(mistake.decided) or not mistake.label
     if key in done:
         said = now.at[mistake.name, name]
-        st.markdown(
-            f":green[:material/check:] now {answer_chips.SAID[None if pd.isna(said) else bool(said)]}"
-        )
+        st.markdown(f":gray[:material/check:] now {answer_chips.SAID[None if pd.isna(said) else bool(said)]}")
         st.button("", icon=":material/undo:", type="tertiary", help="Take back", key=f"back_{mistake.name}_{name}",
                   on_click=_take_back, args=(workspace, key))  # fmt: skip
     elif now.at[mistake.name, name] is not pd.NA and bool(now.at[mistake.name, name]) is answer:

@@ -14,8 +14,7 @@ from ui.shell.page import errors_shown
 from ui.shell.widgets import progress_bar
 
 SPLITS = {"random": "shuffled at random", "blocks": "divided into blocks of each video"}
-WHY = "Press Test. (Experts: choose thresholds before, on the validation part below, and not after: later changes are counted.)"
-CLASSES = "Press Test. What the network learned is below, on the validation part."
+WHY = "Press Test."
 AGAIN = "It was trained further since its last test. Its test part was seen then, so changes of thresholds are counted."
 
 
@@ -26,15 +25,21 @@ def choose(workspace: Workspace) -> Run | None:
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         run = run_choice.choose(workspace, runs, "test_run")
+        _rename(run)
         _report(run)
     return run
+
+
+def _rename(run: Run) -> None:
+    with st.popover("Rename", icon=":material/edit:"):
+        run_choice.rename_form(run, "test_run")
 
 
 @st.fragment
 def _report(run: Run) -> None:
     st.download_button(
         "Report", lambda: html_report.render(run), f"{run.id}.html", "text/html", icon=":material/description:", on_click="ignore",
-        help="Everything about this run as one HTML file, to read, print and keep. It takes some seconds.",
+        help="All of this on paper: one HTML file to read, print and keep. It takes some seconds.",
     )  # fmt: skip
 
 
@@ -46,7 +51,7 @@ def not_tested(run: Run) -> None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="large"):
         with st.container():
-            why = CLASSES if run.attributes.exclusive else AGAIN if run.tuning.seen else WHY
+            why = AGAIN if run.tuning.seen else WHY
             st.markdown(f"**Not tested yet.** {why}")
             if run.is_alive:
                 words = "It is still training: the test is of its best epoch so far."
@@ -68,7 +73,7 @@ def tested_on(run: Run) -> None:
     if warning := leaks.sentence(run.leak):
         st.error(f"{warning} The test part: {counted}.", icon=":material/water_drop:")
     elif run_parts.is_unseen(run, "test"):
-        st.success(f"Tested on {counted} that the network has never seen.", icon=":material/verified:")
+        st.caption(f"Tested on {counted} that the network has never seen.")
     else:
         how = SPLITS.get(run.config.split.by, "divided by a table")
         st.warning(f"Tested on {counted}. The frames were {how}, so the network may have trained on neighbours of test "

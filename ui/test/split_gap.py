@@ -9,6 +9,7 @@ from core.assist import split_gap
 from core.assist.split_gap import SplitGap
 from core.jobs import series
 from core.jobs.series import Series
+from core.runs import run_names
 from core.runs.run import Run
 from core.workspace import Workspace
 from ui.shell import charts, series_progress
@@ -46,7 +47,7 @@ def _explain(workspace: Workspace, run: Run) -> None:
 
 
 def _button(workspace: Workspace, run: Run, label: str, kind: Literal["secondary", "tertiary"]) -> None:
-    help = f"Trains twice, with the settings of {run.id}."
+    help = f"Trains twice, with the settings of {run_names.short(run)}."
     if st.button(label, icon=":material/compare_arrows:", type=kind, help=help):
         series.start(workspace, "gap", split_gap.plan(workspace, split_gap.settings_of(run)), annotator())
         st.rerun()

@@ -12,9 +12,10 @@ from core.evaluation import threshold_costs, thresholds
 from core.evaluation.threshold_costs import CheapestThreshold, Effect
 from core.runs import decision_settings, run_parts
 from core.runs.run import Run
-from core.text import count, percent
+from core.text import count
 from core.workspace import Workspace
 from ui.shell import charts, widgets
+from ui.shell.numbers import percent
 from ui.shell.page import annotator, errors_shown, flash
 from ui.test import cached
 

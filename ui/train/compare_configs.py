@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.evaluation import compare_configs
+from core.runs import run_names
 from core.runs.run import Run
 from ui.shell import charts
 from ui.shell.charts import upwards_in_percent
@@ -18,8 +19,9 @@ def section(chosen: Sequence[Run]) -> None:
     st.markdown(f"#### {len(chosen)} runs side by side")
     columns = _columns(chosen)
     what = st.selectbox("What the chart shows", list(columns), key="compared_column", width=320)
-    histories = {run.id: run.history for run in chosen}
-    best = {run.id: run.best_epoch for run in chosen}
+    called = _called(chosen)
+    histories = {called[run.id]: run.history for run in chosen}
+    best = {called[run.id]: run.best_epoch for run in chosen}
     if all(history.empty for history in histories.values()):
         st.caption("None of these runs has finished an epoch.")
     else:
@@ -28,9 +30,15 @@ def section(chosen: Sequence[Run]) -> None:
             upwards_in_percent(figure)
         charts.show(figure, "compared", 360)
     st.caption(_fairness(chosen) + " Large dots: the best epoch.")
-    rows = compare_configs.compare(chosen)
+    rows = compare_configs.compare(chosen).rename(columns=called)
     _accuracies(rows[rows["about"] != "configuration"])
     _differences(rows[rows["about"] == "configuration"])
+
+
+def _called(chosen: Sequence[Run]) -> dict[str, str]:
+    """Return what each run is called, by its id; its id where two are called alike."""
+    names = {run.id: run_names.short(run) for run in chosen}
+    return {id: name if list(names.values()).count(name) == 1 else id for id, name in names.items()}
 
 
 def worded(name: str) -> str:

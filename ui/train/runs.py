@@ -1,25 +1,27 @@
 """The runs of a workspace on the Train page: a table to choose from, and what one run is and came to."""
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.errors import RunError
+from core.evaluation import evaluate, verdict
 from core.evaluation.compare_configs import flat_config, validation_accuracies
 from core.files import files_version
 from core.jobs import jobs
 from core.jobs.queue import ordinal
-from core.runs import run_parts
+from core.runs import run_names, run_parts
 from core.runs import run_store as runs
 from core.runs.run import ACTIVE, Run
 from core.runs.run_store import DamagedRun
 from core.splits.split import PARTS
 from core.workspace import Workspace
+from ui.shell import run_choice
 from ui.shell.page import annotator, errors_shown, rerun_with, show_error
 from ui.train import compare_configs, curves, training_progress
 
-SERIES = {"folds": "Label issues", "gap": "Split gap"}
 Line = list[Run]  # what a line of the table stands for: one run, or all runs of a series
 
 
@@ -95,33 +97,38 @@ def _row(line: Line, places: dict[str, str]) -> dict[str, Any]:
         done = f"{states.count('done')} of {series.of} done"
         alike = {name: row[name] if all(fact[name] == row[name] for fact in facts) else None for name in row}
         return alike | {
-            "Run": f"{SERIES.get(series.kind, series.kind)}: {series.of} runs", "State": done, "Best epoch": None,
-            "Validation": None, "Test": None, "Minutes": sum(fact["Minutes"] for fact in facts),
+            "Run": f"{run_names.SERIES.get(series.kind, series.kind)}: {series.of} runs", "State": done, "Best epoch": None,
+            "Validation": None, "Test": None, "Beats guessing": None, "Folder": None, "Minutes": sum(fact["Minutes"] for fact in facts),
         }  # fmt: skip
     return row
 
 
 def _stamp(run: Run) -> tuple[Any, ...]:
     files = [run.path / name for name in ("status.json", "history.csv", "test.json")]
-    return str(run.path), files_version(*files, run.note_file)
+    return str(run.path), files_version(*files, run.note_file, run.name_file), str(date.today())
 
 
 @st.cache_data(max_entries=400, show_spinner=False, hash_funcs={Run: _stamp})
 def _facts(run: Run) -> dict[str, Any]:
     """Return the line of one run; its state is added later: it changes when a process dies."""
     reached = validation_accuracies(run)
-    tested = run.test.accuracy if run.test else None
+    test = evaluate.told_apart(run)
+    tested = test.accuracy if test else None
     return {
-        "Run": run.id, "State": "", "Network": run.config.network,
+        "Run": run_names.title(run), "State": "", "Network": run.config.network,
         "Split": run.config.split.by + (", leaking" if run.leak else ""), "Frames": len(run.frames),
         "Best epoch": run.best_epoch,
         "Validation": 100 * sum(reached.values()) / len(reached) if reached else None,
-        "Test": None if tested is None else 100 * tested, "Minutes": run.minutes, "User": run.config.user, "Note": run.note,
+        "Test": None if tested is None else 100 * tested, "Beats guessing": verdict.headline(test).gain if test else None,
+        "Folder": run.id, "Minutes": run.minutes, "User": run.config.user, "Note": run.note,
     }  # fmt: skip
 
 
 def _one(run: Run) -> None:
-    st.markdown(f"#### {run.id}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"#### {run_names.title(run)}", help=run_choice.folder(run.id), width="content")
+        with st.popover("Rename", icon=":material/edit:", type="tertiary"):
+            run_choice.rename_form(run)
     state, status = run.state, run.status
     how_far = f"{run.network.name} · {training_progress.STATES.get(state, state)} · epoch {status.epoch} of {run.limits.epochs}"
     user = f" · for {run.config.user}" if run.config.user else ""
@@ -175,7 +182,7 @@ def _resume(run: Run) -> None:
     if not is_done and st.button("Resume", type="primary", icon=":material/play_arrow:", key=f"resume_{run.id}",
                                  help=f"Continues after epoch {finished}, as soon as no other training runs."):  # fmt: skip
         jobs.resume(run)
-        rerun_with(f"Run {run.id} resumed.")
+        rerun_with(f"{run_names.short(run)} resumed.")
     words = "Train longer" if is_done else "Continue with a new limit"
     with st.popover(words, icon=":material/fast_forward:"):
         _resume_to(run, finished, run.limits.epochs if finished < run.limits.epochs else finished + 5)
@@ -193,11 +200,11 @@ def _resume_to(run: Run, finished: int, end: int) -> None:
         jobs.resume(run, None if minutes else int(until), minutes or None)
         within = f", for {limit:g} minutes in all at most" if limit else ""
         end = f"for {minutes:g} minutes" if minutes else f"until epoch {until}{within}"
-        rerun_with(f"Run {run.id} continues {end}.")
+        rerun_with(f"{run_names.short(run)} continues {end}.")
 
 
 def _delete(chosen: list[Run]) -> None:
-    what = chosen[0].id if len(chosen) == 1 else f"these {len(chosen)} runs"
+    what = run_names.short(chosen[0]) if len(chosen) == 1 else f"these {len(chosen)} runs"
     with st.popover("Delete", icon=":material/delete:"):
         st.markdown(f"Permanently deletes {what} with networks, curves and tests. Your labels stay.")
         if st.button("Delete permanently", type="primary", key=f"delete_{chosen[0].id}_{len(chosen)}"):

@@ -31,7 +31,6 @@ NOTES = {
     "blocks": ":orange[:material/warning: By blocks: the network is tested on videos that it also trains on.]",
     "random": ":orange[:material/warning: Random split: the network is tested on pictures like those it trains on.]",
 }
-PARTS = {"train": "train", "valid": "validate", "test": "test"}
 
 
 def section(workspace: Workspace) -> None:
@@ -122,7 +121,7 @@ def _extend(workspace: Workspace, labels: pd.DataFrame, split: splits.Split) -> 
 def _parts(split: splits.Split, labels: pd.DataFrame, names: tuple[str, ...]) -> None:
     counts = split.counts(labels)
     rows = pd.DataFrame(
-        {"Part": PARTS[part], "Frames": counts[part]["frames"], "Videos": counts[part]["videos"]}
+        {"Part": splits.PART_NAMES[part], "Frames": counts[part]["frames"], "Videos": counts[part]["videos"]}
         | {f"{name} true": _share(counts[part]["attributes"][name]) for name in names}
         for part in splits.PARTS
     )

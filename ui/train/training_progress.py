@@ -5,6 +5,7 @@ import math
 import streamlit as st
 
 from core.jobs import jobs, queue, series
+from core.runs import run_names
 from core.runs import run_store as runs
 from core.runs.run import ACTIVE, Run
 from core.text import duration
@@ -32,7 +33,9 @@ def section(workspace: Workspace) -> None:
 def announce(run: Run) -> None:
     """Say that a run has been started or queued, and write the page anew."""
     place = jobs.place(run)
-    rerun_with(f"Run {run.id} {f'is {queue.ordinal(place)} in the queue' if place else 'has started'}.")
+    rerun_with(
+        f"{run_names.short(run)} {f'is {queue.ordinal(place)} in the queue' if place else 'has started'}."
+    )
 
 
 def _states(every: list[Run]) -> States:
@@ -44,7 +47,7 @@ def _live(workspace: Workspace, before: States) -> None:
     jobs.advance(workspace)
     every = runs.list_runs(workspace)
     if (now := _states(every)) != before:
-        _tell(dict(before), dict(now))
+        _tell(dict(before), dict(now), {run.id: run_names.short(run) for run in every})
         st.rerun()
     active, queued = [run for run in every if run.state in ACTIVE], jobs.waiting(workspace)
     if not every:
@@ -56,11 +59,11 @@ def _live(workspace: Workspace, before: States) -> None:
     _queue(workspace, active, queued)
 
 
-def _tell(before: dict[str, str], now: dict[str, str]) -> None:
+def _tell(before: dict[str, str], now: dict[str, str], called: dict[str, str]) -> None:
     """Say which trainings have ended since the page was written."""
     for id, state in now.items():
         if before.get(id) in ACTIVE and state not in ACTIVE:
-            flash(f"Run {id}: {state}.", ENDS.get(state, "error"))
+            flash(f"{called[id]}: {state}.", ENDS.get(state, "error"))
 
 
 def _learning(run: Run) -> None:
@@ -68,7 +71,7 @@ def _learning(run: Run) -> None:
     doing = "finishing" if run.is_stopping else status.phase if run.state == "running" else None
     with st.container(horizontal=True, vertical_alignment="center"):
         words = _joined(
-            f"**{run.id}**", doing or STATES.get(run.state, run.state),
+            f"**{run_names.short(run)}**", doing or STATES.get(run.state, run.state),
             f"epoch {status.epoch} of {status.epochs or run.limits.epochs}",
             status.remaining is not None and f"about {duration(status.remaining)} left",
         )  # fmt: skip
@@ -111,7 +114,9 @@ def _queue(workspace: Workspace, active: list[Run], queued: list[Run]) -> None:
             row = st.container(horizontal=True, vertical_alignment="center")
             begins = not math.isinf(seconds) and f"starts in about {duration(seconds, roughly=True)}"
             user = run.config.user and f"for {run.config.user}"
-            row.markdown(_joined(f"**{queue.ordinal(place)} in the queue**", run.id, user, begins))
+            row.markdown(
+                _joined(f"**{queue.ordinal(place)} in the queue**", run_names.short(run), user, begins)
+            )
             if row.button("Withdraw", key=f"withdraw_{run.id}", type="tertiary", icon=":material/close:"):
                 jobs.stop(run)
                 st.rerun()

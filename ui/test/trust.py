@@ -1,4 +1,4 @@
-"""Why a result may be too optimistic, on the Test page: the split, the labels, and thresholds chosen after the test."""
+"""How far a result can be trusted, on the Test page: is the test honest, and does the network look at the seam?"""
 
 import streamlit as st
 
@@ -8,13 +8,14 @@ from core.runs import run_parts
 from core.runs.run import Run
 from core.splits import leaks
 from core.workspace import Workspace
+from ui.shell.numbers import number
 from ui.shell.page import errors_shown
-from ui.test import cached, split_gap
+from ui.test import cached, heatmaps
 
 
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
-    """Write a line for each reason why the result may be too optimistic, and the gap to a random split."""
+    """Write a line for each reason why the result may be too optimistic, then where the network looks."""
     changed, times = changed_labels(run), run.tuning.changed_after_test
     reasons = (
         _split(run),
@@ -23,25 +24,35 @@ def section(workspace: Workspace, run: Run) -> None:
         (not times, thresholds.sentence(times)),
     )
     is_valid = all(is_fine for is_fine, _ in reasons)
-    why = "Why this result may be too optimistic:"
-    st.markdown("Nothing suggests that this result is too optimistic:" if is_valid else why)
+    st.subheader("Is the test honest?", anchor=False)
+    st.markdown(
+        "Nothing makes this result too optimistic:" if is_valid else "This result may be too optimistic:"
+    )
     for is_fine, sentence in reasons:
-        st.markdown(f"{GOOD if is_fine else DOUBTFUL} {sentence}")
-    split_gap.section(workspace, run)
+        st.markdown(f"{FINE if is_fine else DOUBTFUL} {sentence}")
+    heatmaps.section(workspace, run)
 
 
 UNCHANGED = (
     "No label of the test frames has changed since the training, or after a network was first tested on them."
 )
-GOOD, DOUBTFUL = ":green[:material/check_circle:]", ":orange[:material/warning:]"
+FINE, DOUBTFUL = (
+    ":gray[:material/check:]",
+    ":orange[:material/warning:]",
+)  # an honest test of a bad network is not green
 
 
 def _split(run: Run) -> tuple[bool, str]:
     if leaking := leaks.sentence(run.leak):
         return False, leaking
     mark, tested = run.config.leak, run_parts.frames_counted(run, "test")
-    leaking = f"{mark['leaking_test_frames']:,}" if mark else ""
-    duplicates = f" {leaking} of them have a near-duplicate in training." if mark else ""
+    alike = int(mark["leaking_test_frames"]) if mark else 0
+    resemble = (
+        f"{number(alike)} of them {'resembles' if alike == 1 else 'resemble'}"
+        if alike
+        else "None of them resembles"
+    )
+    duplicates = f" {resemble} a training picture." if mark else ""
     is_unseen = run_parts.is_unseen(run, "test")
     frames = "no frame" if is_unseen else "other frames"
     return is_unseen, f"The network trained on {frames} of the test videos ({tested}).{duplicates}"

@@ -1,0 +1,102 @@
+"""A network that guesses, and one that is right, on every surface: only what beats guessing is green."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from core.__main__ import main
+from core.report import html_report
+from core.runs.run import Run
+from core.runs.run_names import short
+from core.training.create_run import create_run
+from tests.helpers import tiny_class
+from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
+from tests.helpers.fake_predictions import foretell
+from tests.pages.conftest import words
+
+ALWAYS = {"clean": 0.9, "spot": 0.1, "narrow": 0.1}
+"""What the guesser says of every frame: the more frequent answer."""
+
+
+def judged(place: Path, guesses: bool) -> Run:
+    run = create_run(tiny_class.make(place, frames=36), tiny_class.quick(leaking=True))
+    names = run.frames["name"]
+    foretell(run, {(name, of): said for name in names for of, said in ALWAYS.items()} if guesses else {})
+    run.model_file.write_text("a network", "utf-8")
+    return run
+
+
+@pytest.fixture
+def guesser(place: Path) -> Run:
+    return judged(place, guesses=True)
+
+
+def home_steps(app) -> dict[str, str]:
+    """The mark of each step of Home by its title."""
+    labels = [link.proto.label for link in app.get("page_link")]
+    return {match[2]: match[1] for label in labels if (match := re.match(r":(\w+)\[.*\d\. (\w+)\*\*", label))}
+
+
+def test_home(visit, guesser):
+    app = visit()
+    marks = home_steps(app)
+    assert (marks["Train"], marks["Test"]) == ("red", "red")
+    text = words(app)
+    assert "Run 1: hardly better than guessing: clean, spot and narrow." in text
+    # Two thirds of the frames are clean, one third has a spot, and 20 of 36 are narrow or are not.
+    assert re.search(
+        r"Run 1 is hardly better than guessing \([0-9.]+ % right, where guessing gets 63.0 %\)", text
+    )
+
+
+def test_home_of_a_network_that_is_right(visit, place):
+    judged(place, guesses=False)
+    marks = home_steps(visit())
+    assert (marks["Train"], marks["Test"]) == ("green", "green")
+
+
+@pytest.mark.parametrize("tab", ["Result", "Mistakes", "More"])
+def test_the_test_page(test_page, guesser, tab):
+    guesser.model_file.unlink()  # nothing can draw its heatmaps
+    app = test_page(tab)
+    assert not app.exception and not app.success
+    assert ":green" not in words(app)
+    assert (tab != "Result") or "**spot**: no better than guessing (66.7 against 66.7 %)." in words(app)
+
+
+def test_the_reasons_to_trust_it(test_page, guesser):
+    guesser.model_file.unlink()  # nothing can draw its heatmaps
+    app = test_page("Trust")
+    assert not app.exception and not app.success
+    assert ":green" not in words(app)
+
+
+def test_the_table_of_the_train_page(visit, guesser):
+    app = visit("4_Train.py")
+    (runs,) = [table.value for table in app.dataframe if "Beats guessing" in table.value]
+    assert runs["Beats guessing"].tolist() == ["hardly"]
+    assert ":green" not in words(app)
+
+
+def test_the_report(guesser):
+    guesser.model_file.unlink()
+    page = html_report.render(guesser)
+    assert "spot: no better than guessing (66.7 against 66.7 %)." in page
+    assert (
+        "✓" not in page
+        and 'class="verdict clearly"' not in page
+        and page.count('class="verdict hardly"') == 3
+    )
+
+
+def test_the_command_line(guesser, capsys):
+    assert main(["--workspace", str(guesser.workspace.path), "runs"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(rf"{guesser.id} .* {short(guesser)} +hardly", out)
+    assert "✓" not in out and "clearly" not in out
+
+
+def test_the_worst_video_is_open_and_own_videos_come_first(test_page, guesser):
+    text = words(test_page())
+    assert text.index("Your own videos · 36 frames of 1 group") < text.index("**Right and wrong, counted**")
