@@ -138,7 +138,9 @@ def train_run(ctx: typer.Context, name: cli.RunName) -> None:
 
 # The Train page starts it, to say how long a training takes.
 @app.command("measure-pace", hidden=True)
-def measure_pace(ctx: typer.Context, names: Annotated[list[str], typer.Argument()]) -> None:
+def measure_pace(
+    ctx: typer.Context, names: Annotated[list[str], typer.Argument(help="Names of the networks.")]
+) -> None:
     """Measure how fast networks learn on this computer."""
     from core.jobs import pace
 

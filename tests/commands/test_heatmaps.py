@@ -118,7 +118,8 @@ def test_audit_prints_its_three_answers(seamlens, copied):
 
 def test_audit_prints_json(seamlens, copied):
     found = json.loads(seamlens("audit", "latest", "--band", "0,0,1,1", "--json")[1])
-    assert set(found) == {"run", "layer", "frames", "videos", "left_out", "attributes", "band", "outside"}
+    keys = {"run", "layer", "frames", "videos", "left_out", "attributes", "band", "outside", "note"}
+    assert set(found) == keys
 
 
 def test_audit_leaves_out_frames_whose_picture_is_gone(seamlens, trained, copied):

@@ -148,6 +148,7 @@ def test_the_number_that_stands_for_a_test(result):
     rows = {
         name: AttributeResult({"accuracy": share}) for name, share in {"a": 0.9, "b": 0.7, "c": None}.items()
     }
+    result = replace(result, origins=())
     assert replace(result, attributes=rows).accuracy == pytest.approx(0.8)
     classes = ClassesResult({"accuracy": 0.6}, {}, {}, "plain", 8)
     assert replace(result, attributes=rows, classes=classes).accuracy == 0.6

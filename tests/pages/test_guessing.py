@@ -14,6 +14,7 @@ from tests.helpers import tiny_class
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.helpers.fake_predictions import foretell
 from tests.pages.conftest import words
+from ui.shell import verdicts
 
 ALWAYS = {"clean": 0.9, "spot": 0.1, "narrow": 0.1}
 """What the guesser says of every frame: the more frequent answer."""
@@ -76,7 +77,7 @@ def test_the_table_of_the_train_page(visit, guesser):
     app = visit("4_Train.py")
     (runs,) = [table.value for table in app.dataframe if "Beats guessing" in table.value]
     assert runs["Beats guessing"].tolist() == ["hardly"]
-    assert ":green" not in words(app)
+    assert verdicts.MARKS["clearly"] not in words(app)
 
 
 def test_the_report(guesser):
