@@ -16,8 +16,11 @@ from core.errors import WorkspaceError
 from core.files import make_folder, replacing, writable
 from core.json_files import checked, why
 
-TOP_LEVEL = ("note", "exclusive", "instructors", "database")
+TOP_LEVEL = ("note", "exclusive", "instructors", "database", "colours")
 """Settings that belong to no section, so that they stand above the first."""
+
+PUBLISHED, BY_MEANING = "published", "by meaning"
+"""Colours: those that the attributes have, or those of `AttributeSet.coloured_by_meaning`."""
 
 Material = Literal["continuous", "separate"]
 
@@ -221,7 +224,11 @@ def _attribute_set(settings: dict[str, Any]) -> AttributeSet:
     rules = [Rule(entry["attribute"], tuple(entry["never_with"])) for entry in settings.get("rules", [])]
     if not isinstance(exclusive := settings.get("exclusive", False), bool):
         raise TypeError(f"exclusive is {exclusive!r}, not true or false")
-    return AttributeSet(completed(attributes), exclusive, tuple(rules))
+    chosen = settings.get("colours", PUBLISHED)
+    if chosen not in (PUBLISHED, BY_MEANING):
+        raise TypeError(f"colours is {chosen!r}, not “{PUBLISHED}” or “{BY_MEANING}”")
+    own = AttributeSet(completed(attributes), exclusive, tuple(rules))
+    return own.coloured_by_meaning() if chosen == BY_MEANING else own
 
 
 def _check_places(settings: dict[str, Any]) -> None:
