@@ -194,5 +194,7 @@ def test_states_have_colours_that_no_attribute_has_and_that_can_be_read(theme: s
         for kind in ("Color", "TextColor"):
             own = linear(settings[f"{state}{kind}"])
             assert min(np.linalg.norm(lab(own) - other) for other in taken) > 15
-        high, low = sorted((light(settings[f"{state}{kind}"]) for kind in ("TextColor", "BackgroundColor")))[::-1]
+        high, low = sorted(light(settings[f"{state}{kind}"]) for kind in ("TextColor", "BackgroundColor"))[
+            ::-1
+        ]
         assert high / low >= 4.5
