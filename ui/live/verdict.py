@@ -1,0 +1,35 @@
+"""The verdict, large above the picture, and a bar and a strip per attribute. They run in the browser, see `verdict.js`."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+import streamlit as st
+from streamlit_webrtc import WebRtcStreamerContext
+
+from ui.live.network import LiveNetwork
+from ui.live.source import ChosenSource
+from ui.live.stream import live_state
+
+HERE = Path(__file__).parent
+IDLE = "Press Start, and the verdict stands here."
+
+
+def section(network: LiveNetwork, source: ChosenSource, context: WebRtcStreamerContext | None) -> None:
+    """Write what the network says of the picture before the visitor."""
+    if source.is_single or source.is_missing or context is None:
+        return
+    component = st.components.v2.component(
+        "seamlens_verdict",
+        css=(HERE / "verdict.css").read_text(encoding="utf-8"),
+        js=(HERE / "verdict.js").read_text(encoding="utf-8"),
+    )
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    data = {
+        "address": quote(f"/{base}/api/live" if base else "/api/live"),
+        "token": live_state().token,
+        "plays": context.state.playing,
+        "shows": live_state().shows,
+        "idle": IDLE,
+        "rows": [{"name": each.name, "colour": each.colour} for each in network.attributes],
+    }
+    component(key="verdict", data=data, height="content")
