@@ -21,7 +21,7 @@ def picture(workspace: Workspace) -> None:
         above = st.container()
         context = stream.section(workspace, chosen, source)
         with above:
-            verdict.section(chosen, source, context)
+            verdict.section(workspace, chosen, source, context)
         new_cloth.section(workspace, chosen, source)
         teach.section(workspace, chosen, source, context)
         actions.section(workspace, chosen, source, context)

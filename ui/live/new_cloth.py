@@ -32,6 +32,7 @@ def section(workspace: Workspace, network: LiveNetwork, source: ChosenSource) ->
 def _explained(workspace: Workspace, run: Run, is_camera: bool) -> None:
     viewer = live_state().viewer
     if viewer is None or viewer.options.judge_all or not _is_new(viewer):
+        st.empty()  # a fragment that writes nothing loses its place, and what stands below it is mixed up
         return
     with st.container(border=True):
         st.markdown(f"**This cloth is new:** {learned_from(workspace, run)}")

@@ -55,7 +55,21 @@ const LOOKS = `
     background: var(--ground) !important; color: var(--ink) !important; }
   .MuiButton-containedPrimary, .MuiButton-contained:not(.MuiButton-containedError) { background: var(--primary) !important; color: #fff !important; border-color: var(--primary) !important; }
   .MuiButton-root.Mui-disabled { opacity: .5; }
-  .MuiButton-root:focus-visible { outline: 2px solid var(--primary); outline-offset: 2px; }`;
+  .MuiButton-root:focus-visible { outline: 2px solid var(--primary); outline-offset: -4px; }
+  .MuiButton-contained:focus-visible { outline-color: #fff; }`;
+
+/** Return the faces of the app's font as a style: the frame knows no fonts of the page. */
+function faces(family) {
+  const rules = [...document.styleSheets].flatMap((sheet) => {
+    try {
+      return [...sheet.cssRules].filter((rule) => rule instanceof CSSFontFaceRule && family.includes(rule.style.getPropertyValue("font-family").replaceAll('"', "")))
+        .map((rule) => rule.cssText.replace(/url\("?([^")]+)"?\)/g, (_, url) => `url("${new URL(url, sheet.href ?? document.baseURI)}")`));
+    } catch { // a style of another server
+      return [];
+    }
+  });
+  return rules.join("\n");
+}
 
 class Verdict {
   constructor(root) {
@@ -151,7 +165,7 @@ class Verdict {
     const colours = { primary: "--st-primary-color", ground: "--st-background-color", ink: "--st-text-color", line: "--st-border-color", font: "--st-font" };
     for (const [name, variable] of Object.entries(colours)) inside.documentElement.style.setProperty(`--${name}`, theme.getPropertyValue(variable));
     if (inside.getElementById("seamlens")) return;
-    inside.head.append(Object.assign(element("style", "", LOOKS), { id: "seamlens" }));
+    inside.head.append(Object.assign(element("style", "", `${faces(theme.getPropertyValue("--st-font"))}\n${LOOKS}`), { id: "seamlens" }));
   }
 
   say(kind, text) {
@@ -169,7 +183,8 @@ class Verdict {
       badge.style.setProperty("--colour", colour);
       return badge;
     });
-    const note = [answer.is_frozen ? "frozen" : "", answer.note].filter(Boolean).join(" · ");
+    const why = answer.state === "new" ? this.data.learned : "";
+    const note = [answer.is_frozen ? "frozen" : "", answer.note, why].filter(Boolean).join(" · ");
     this.side.replaceChildren(...badges, ...(note ? [element("span", "note", note)] : []));
     this.showRows(answer.rows.length ? answer.rows : this.data.rows);
   }
