@@ -61,7 +61,8 @@ def choose(workspace: Workspace, runs: list[Run]) -> LiveNetwork:
     if chosen is not None:
         run = run_choice.whole(chosen)
         return LiveNetwork(run.attributes, run)
-    _origin()
+    with st.container():  # keeps the place of the fragment
+        _origin()
     return LiveNetwork(workspace.attributes)
 
 

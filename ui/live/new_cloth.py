@@ -25,14 +25,16 @@ STAYS = 6.0
 def section(workspace: Workspace, network: LiveNetwork, source: ChosenSource) -> None:
     """Explain an unfamiliar cloth below the picture, while one is seen."""
     if network.run and not (source.is_single or source.is_missing):
-        _explained(workspace, network.run, source.is_camera)
+        with (
+            st.container()
+        ):  # keeps the place when Streamlit drops what a fragment has written and writes it anew
+            _explained(workspace, network.run, source.is_camera)
 
 
 @st.fragment(run_every=1)
 def _explained(workspace: Workspace, run: Run, is_camera: bool) -> None:
     viewer = live_state().viewer
     if viewer is None or viewer.options.judge_all or not _is_new(viewer):
-        st.empty()  # a fragment that writes nothing loses its place, and what stands below it is mixed up
         return
     with st.container(border=True):
         st.markdown(f"**This cloth is new:** {learned_from(workspace, run)}")

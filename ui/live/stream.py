@@ -41,7 +41,9 @@ from ui.shell.page import rerun_with
 JUDGE_ALL, JUDGE_KEY = "Judge what is new to it, too", "live_judge_all"
 DECIDED, CHOSEN = "What it found", "Choose myself"
 SINGLE_WIDTH = 420  # pixels of the camera that takes single pictures: the result fits above it on the screen
-TALLEST = 680  # pixels of an upright picture; lower ones are as wide as the page
+TALLEST = (
+    560  # pixels of an upright picture, so that a laptop shows all of it; others are as wide as the page
+)
 VIDEO_ATTRIBUTES = {"autoPlay": True, "controls": False, "muted": True,
                     "style": {"width": "100%", "maxHeight": TALLEST, "borderRadius": "0.6rem", "background": "#15191b",
                               "aspectRatio": f"auto {LARGEST[0]} / {LARGEST[1]}"}}  # fmt: skip
