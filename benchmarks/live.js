@@ -2,11 +2,11 @@
 // shows it. Runs in the frame of the stream, before anything else.
 (() => {
     const BITS = 12, BAND = 16 / 480;
+    const FOOT = 8;  // rows of the page's own code, below the picture
     const DARK = 3 * 60;  // the page darkens what lies outside of the region of interest, the number with it
     const given = new Map();
     const shown = [];
 
-    // left: width of the camera's picture in that of the video; beside it is the panel.
     const reader = () => {
         const canvas = new OffscreenCanvas(BITS * 4, 4);
         const context = canvas.getContext("2d", { willReadFrequently: true });
@@ -34,11 +34,10 @@
         }
     }
 
-    function watchPage(video, panel) {
+    function watchPage(video) {
         const read = reader();
         const look = () => {
-            const width = video.videoWidth * 640 / (640 + panel);
-            shown.push([performance.now(), read(video, width, video.videoHeight)]);
+            shown.push([performance.now(), read(video, video.videoWidth, video.videoHeight - FOOT)]);
             video.requestVideoFrameCallback(look);
         };
         video.requestVideoFrameCallback(look);
@@ -53,7 +52,7 @@
 
     // From now on for so many milliseconds: [delays in ms, seconds, new pictures].
     window.bench = {
-        watch: (panel) => watchPage(document.querySelector("video"), panel),
+        watch: () => watchPage(document.querySelector("video")),
         measure: async (milliseconds) => {
             shown.length = 0;
             const start = performance.now();

@@ -27,7 +27,7 @@ from benchmarks.chromium import FAKE_CAMERA, WRITTEN, app, chromium, visitor
 from benchmarks.harness import main, scratch_folder, trained_run
 from core.events.detector import default_rules
 from core.inspection.inspector import Inspector
-from core.inspection.panel import PANEL, DisplayOptions
+from core.inspection.panel import DisplayOptions
 from core.live.recording import Recording
 from core.live.viewer import Viewer
 from core.media.library import frame_table, read_frame, videos
@@ -82,7 +82,7 @@ def live(browser: Browser, address: str) -> Iterator[Frame]:
         page.frame_locator("iframe").first.get_by_role("button", name="Start").click()
         frame = next(frame for frame in page.frames if "streamlit_webrtc" in frame.url)
         frame.wait_for_function("() => document.querySelector('video')?.videoWidth > 0")
-        frame.evaluate("panel => bench.watch(panel)", PANEL)
+        frame.evaluate("() => bench.watch()")
         page.wait_for_timeout(WARM)
         yield frame
 

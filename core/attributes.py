@@ -52,6 +52,14 @@ PALETTE = (
     "#e377c2", "#8c6239", "#7f8c1d", "#e8743b", "#5b6b7a", "#b5459b",
 )  # fmt: skip
 
+ALL_CLEAR_COLOUR, PROPERTY_COLOUR = "#34a46f", "#546b7d"
+DEFECT_COLOURS = (
+    "#b87509", "#d626bd", "#8e5bd0", "#12a5b5", "#8c6239", "#7f8c1d",
+    "#2f6fde", "#d7372f", "#e8743b", "#b5459b", "#5b6b7a", "#e377c2",
+)  # fmt: skip
+"""The colours by meaning: green for all clear, grey-blue for a property such as a length, amber, magenta and more for
+defects. The first four are told apart with any colour blindness, and on both themes."""
+
 FRUIT = {
     "apple": "#2ca05a", "apfel": "#2ca05a", "orange": "#2f6fde", "tomato": "#d7372f", "tomate": "#d7372f",
 }  # fmt: skip
@@ -68,6 +76,11 @@ class Attribute:
     true: str = ""  # what true means
     false: str = ""  # what false means, where it has a meaning of its own (4 mm instead of 2 mm); else empty
     all_clear: bool = False  # true says that there is nothing to point at: no heatmap is drawn unasked
+
+    @property
+    def is_property(self) -> bool:
+        """Whether both answers are normal, such as 2 mm and 4 mm: neither is a defect."""
+        return bool(self.false)
 
 
 @dataclass(frozen=True)
@@ -117,6 +130,26 @@ class AttributeSet:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(attribute.name for attribute in self.attributes)
+
+    def coloured_as(self, other: "AttributeSet") -> "AttributeSet":
+        """Return the same attributes in the colours that ``other`` has for those of their names."""
+        colours = {attribute.name: attribute.colour for attribute in other}
+        return replace(
+            self, attributes=tuple(replace(a, colour=colours.get(a.name, a.colour)) for a in self.attributes)
+        )
+
+    def coloured_by_meaning(self) -> "AttributeSet":
+        """Return the same attributes in colours that say good, defect or property; classes keep theirs."""
+        if self.exclusive:
+            return self
+        defects = iter(DEFECT_COLOURS)
+
+        def colour(attribute: Attribute) -> str:
+            if attribute.all_clear:
+                return ALL_CLEAR_COLOUR
+            return PROPERTY_COLOUR if attribute.is_property else next(defects)
+
+        return replace(self, attributes=tuple(replace(a, colour=colour(a)) for a in self.attributes))
 
     def without_rivals(self, answers: Mapping[str, Answer]) -> dict[str, Answer]:
         """Return ``answers``; where attributes exclude each other and one of them is true, with all others false.

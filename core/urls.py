@@ -3,6 +3,9 @@
 from base64 import b64encode
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+CAMERA_SCHEMES = ("rtsp://", "rtsps://", "http://", "https://")
+"""How the address of a camera begins."""
+
 
 def shown(address: str) -> str:
     """Return scheme, host and path of an address; no user, no password, no query, where a token may be.

@@ -15,9 +15,13 @@ from core.attributes import SEAM, Attribute, AttributeSet, Rule, check_new_names
 from core.errors import WorkspaceError
 from core.files import make_folder, replacing, writable
 from core.json_files import checked, why
+from core.urls import CAMERA_SCHEMES
 
-TOP_LEVEL = ("note", "exclusive", "instructors", "database")
+TOP_LEVEL = ("note", "exclusive", "instructors", "database", "colours")
 """Settings that belong to no section, so that they stand above the first."""
+
+PUBLISHED, BY_MEANING = "published", "by meaning"
+"""Colours: those that the attributes have, or those of `AttributeSet.coloured_by_meaning`."""
 
 Material = Literal["continuous", "separate"]
 
@@ -25,6 +29,8 @@ SETTINGS_FILE = "workspace.toml"
 
 MOST = 100_000
 """Of any number in the settings."""
+MOST_CAMERAS = 1000
+"""Numbers of USB cameras are below."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,7 @@ class Workspace:
         cache: gigabytes for pictures prepared for networks and their features, see `core.inputs.picture_cache`.
         material: what the pictures show: a ``continuous`` material such as a seam, or ``separate`` things; none is not
             known yet. See `core.inputs.material`.
+        cameras: of the server, that the Live page offers: their names, with a number (USB) or an address.
     """
 
     path: Path
@@ -55,6 +62,7 @@ class Workspace:
     material: Material | None = None
     quality: int = 95
     half_colour: bool = False
+    cameras: tuple[tuple[str, int | str], ...] = ()
 
     @property
     def videos(self) -> Path:
@@ -136,6 +144,7 @@ def open_workspace(path: Path) -> Workspace:
             _material(settings),
             _count(settings, "frames", "quality", 95, most=100),
             _switch(settings, "frames", "half_colour"),
+            _cameras(settings),
         )
     except (
         TOMLKitError,
@@ -221,13 +230,17 @@ def _attribute_set(settings: dict[str, Any]) -> AttributeSet:
     rules = [Rule(entry["attribute"], tuple(entry["never_with"])) for entry in settings.get("rules", [])]
     if not isinstance(exclusive := settings.get("exclusive", False), bool):
         raise TypeError(f"exclusive is {exclusive!r}, not true or false")
-    return AttributeSet(completed(attributes), exclusive, tuple(rules))
+    chosen = settings.get("colours", PUBLISHED)
+    if chosen not in (PUBLISHED, BY_MEANING):
+        raise TypeError(f"colours is {chosen!r}, not “{PUBLISHED}” or “{BY_MEANING}”")
+    own = AttributeSet(completed(attributes), exclusive, tuple(rules))
+    return own.coloured_by_meaning() if chosen == BY_MEANING else own
 
 
 def _check_places(settings: dict[str, Any]) -> None:
     """Refuse a setting at the end of the file, where it belongs to the section above it and has no effect."""
     sections = [*settings["attributes"], *settings.get("rules", [])]
-    sections += [settings.get(name, {}) for name in ("training", "live", "frames")]
+    sections += [settings.get(name, {}) for name in ("training", "live", "frames", "cameras")]
     for name in TOP_LEVEL:
         if any(name in section for section in sections):
             problem = f"{name} stands below a [section] and so belongs to it"
@@ -255,6 +268,18 @@ def _material(settings: dict[str, Any]) -> Material | None:
     if material not in (None, *get_args(Material)):
         raise TypeError(f"material of training is {material!r}, not continuous or separate")
     return material
+
+
+def _cameras(settings: dict[str, Any]) -> tuple[tuple[str, int | str], ...]:
+    """Return the cameras by name; what is wrong is said without the address, which may hold a password."""
+    given = settings.get("cameras", {})
+    if not isinstance(given, dict):
+        raise TypeError("cameras is not a section of names with a number or an address each")
+    for name, value in given.items():
+        is_number = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST_CAMERAS
+        if not is_number and not (isinstance(value, str) and value.lower().startswith(CAMERA_SCHEMES)):
+            raise TypeError(f"camera {name} is neither a number nor an rtsp or http address")
+    return tuple(given.items())
 
 
 def _instructors(settings: dict[str, Any]) -> tuple[str, ...]:

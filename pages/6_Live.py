@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.media.library import videos
 from core.workspace import Workspace
-from ui.live import actions, camera_help, network, sessions, stream, teach
+from ui.live import actions, camera_help, network, new_cloth, sessions, stream, teach, verdict
 from ui.live import source as live_source
 from ui.shell import run_choice, shortcuts
 from ui.shell.page import errors_shown, page
@@ -18,7 +18,11 @@ def picture(workspace: Workspace) -> None:
         source = live_source.choose(workspace, chosen.run, videos(workspace))
         stream.controls(chosen, source)
     with left:
+        above = st.container()
         context = stream.section(workspace, chosen, source)
+        with above:
+            verdict.section(workspace, chosen, source, context)
+        new_cloth.section(workspace, chosen, source)
         teach.section(workspace, chosen, source, context)
         actions.section(workspace, chosen, source, context)
         camera_help.section(source, context)

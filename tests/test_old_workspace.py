@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 from core.__main__ import main
+from core.attributes import SEAM
 from core.labels.corrections import accepted_labels, doubt
 from core.labels.sync import Undone, store
+from core.runs.run_store import get_run
 from core.workspace import open_workspace
 
 FIXTURE = Path(__file__).parent / "fixtures" / "workspace_0_6"
@@ -167,3 +169,11 @@ def test_a_run_of_before_is_trained_on(seamlens, folder):
     after = pd.read_csv(history)
     assert after["epoch"].tolist() == [*before["epoch"], len(before) + 1]
     pd.testing.assert_frame_equal(after.loc[: len(before) - 1, before.columns], before)
+
+
+def test_one_line_changes_the_colours_of_its_old_run(folder):
+    settings = folder / "workspace.toml"
+    settings.write_text('colours = "by meaning"\n' + settings.read_text(encoding="utf-8"), encoding="utf-8")
+    workspace = open_workspace(folder)
+    colours = {attribute.name: attribute.colour for attribute in get_run(workspace, RUN).attributes}
+    assert colours == {a.name: a.colour for a in SEAM.coloured_by_meaning() if a.name in colours}

@@ -135,6 +135,39 @@ def test_instructors_that_are_no_list_of_names_are_refused(tmp_path: Path, wrong
         workspace.open_workspace(settings(tmp_path / "w", f"instructors = {wrong}\n" + ONE))
 
 
+def test_cameras_have_names_and_numbers_or_addresses(tmp_path: Path) -> None:
+    assert workspace.open_workspace(settings(tmp_path / "none", ONE)).cameras == ()
+    text = ONE + '[cameras]\n"Machine 3" = 0\nDoor = "rtsp://me:secret@10.0.0.5/1"\n'
+    opened = workspace.open_workspace(settings(tmp_path / "some", text))
+    assert opened.cameras == (("Machine 3", 0), ("Door", "rtsp://me:secret@10.0.0.5/1"))
+
+
+@pytest.mark.parametrize(
+    "value", ['"file:///etc/secret"', '"/dev/secret0"', "-1", "true", "1.5", '["secret"]']
+)
+def test_what_is_no_camera_is_refused_without_telling_it(tmp_path: Path, value: str) -> None:
+    with pytest.raises(
+        WorkspaceError, match="camera Door is neither a number nor an rtsp or http"
+    ) as refused:
+        workspace.open_workspace(settings(tmp_path / "w", f"{ONE}[cameras]\nDoor = {value}\n"))
+    assert "secret" not in str(refused.value)
+
+
+def test_one_line_chooses_the_colours_of_all_attributes(tmp_path: Path) -> None:
+    made = workspace.create(tmp_path / "w")
+    file = tmp_path / "w" / "workspace.toml"
+    own = file.read_text(encoding="utf-8")
+    for line, expected in (
+        ('colours = "by meaning"', SEAM.coloured_by_meaning()),
+        ('colours = "published"', SEAM),
+    ):
+        file.write_text(f"{line}\n{own}", encoding="utf-8")
+        assert workspace.open_workspace(made.path).attributes == expected
+    file.write_text(f'colours = "loud"\n{own}', encoding="utf-8")
+    with pytest.raises(WorkspaceError, match="colours is 'loud', not “published” or “by meaning”"):
+        workspace.open_workspace(made.path)
+
+
 @pytest.mark.parametrize("line", ['instructors = ["Ada"]', 'database = "sqlite:///other.db"'])
 def test_a_setting_below_the_sections_is_not_passed_over(tmp_path, line):
     """At the end of the file it would belong to the rule above it."""

@@ -37,12 +37,13 @@ def heatmaps(
 ) -> list[Heatmap]:
     """Decide which heatmaps are drawn: those of the ``chosen`` attributes, decided or not.
 
-    By default none where all is clear and no defect was decided; else those of the attributes decided true, and the
-    evidence against an attribute decided false whose false has a meaning of its own (4 mm instead of 2 mm).
+    By default those of the defects decided true: a good seam has nothing to point at, and the haze of a property such as a
+    length would cover the evidence. Asked for, a property that was decided false (4 mm instead of 2 mm) shows the evidence
+    against it.
     """
     if chosen is None:
-        speaking = [a for a in attributes if not a.all_clear and (inspection.decisions[a.name] or a.false)]
-        wanted = [] if _clear(inspection, attributes) else speaking
+        quiet = [a.name for a in attributes if a.all_clear or a.is_property]
+        wanted = [a for a in attributes if inspection.decisions[a.name] and a.name not in quiet]
     else:
         wanted = [attribute for attribute in attributes if attribute.name in chosen]
     layers = []
@@ -98,12 +99,6 @@ def figure(
     both = draw(large, inspection, attributes, 0.6, (chosen,))
     gap = np.full((height, GAP, 3), 255, np.uint8)
     return np.hstack([large, gap, heat, gap, both])
-
-
-def _clear(inspection: Inspection, attributes: AttributeSet) -> bool:
-    clear = any(inspection.decisions[a.name] for a in attributes if a.all_clear)
-    defect = any(inspection.decisions[a.name] for a in attributes if not a.all_clear and not a.false)
-    return clear and not defect
 
 
 def _paint(layers: list[Heatmap], opacity: float) -> np.ndarray:

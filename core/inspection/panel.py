@@ -1,7 +1,6 @@
-"""What a viewer sees: the picture with its heatmaps, messages, and a panel of probabilities, now and of the last seconds."""
+"""A picture with its heatmaps and messages, and beside it a panel of probabilities where it is to stand for itself."""
 
-from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,18 +21,12 @@ READABLE = (240, 640)
 LARGEST = (640, 480)
 """Width and height into which the picture is fitted: what browser and network can do in time."""
 
-ROW, ROW_WITH_STRIP = 86, 110
-"""Pixels of height of an attribute in the panel, at most; a strip needs all of its row."""
+ROW = 86
+"""Pixels of height of an attribute in the panel, at most."""
 
 GROUND, TRACK, INK, QUIET = (27, 25, 21), (58, 53, 48), (240, 238, 235), (165, 160, 152)  # BGR
 
 UNKNOWN = "New to me: I have not learned a seam like this"
-
-SECONDS = 10.0
-"""Width of a strip."""
-
-Trace = deque[tuple[float, Mapping[str, float] | None]]
-"""Time in seconds, growing, and probabilities by attribute; none where the picture is unfamiliar."""
 
 
 @dataclass
@@ -46,6 +39,7 @@ class DisplayOptions:
         mirrored: as in a mirror, for who moves the seam by hand. The network never sees it so.
         region: what of a picture the network sees, in fractions; none is the region of the run.
         smooth: seconds of smoothing; 0 is off.
+        judge_all: judge also what is unfamiliar to the network.
     """
 
     opacity: float = 0.5
@@ -53,20 +47,18 @@ class DisplayOptions:
     mirrored: bool = False
     region: Region | None = None
     smooth: float = 0.0
+    judge_all: bool = False
 
 
-def draw_view(
+def draw_picture(
     picture: np.ndarray,
     attributes: AttributeSet,
     inspection: Inspection | None,
     options: DisplayOptions,
-    trace: Trace | None = None,
-    thresholds: Mapping[str, float] | None = None,
     message: str = "",
-    note: str = "",
 ) -> np.ndarray:
-    """Draw ``picture`` (H, W, 3) uint8 BGR, not changed, as the viewer wants to see it: with its inspection, or that of one
-    shortly before, ``message`` across it, and its panel, see `with_panel`. An unfamiliar picture has a message of its own.
+    """Draw ``picture`` (H, W, 3) uint8 BGR, not changed, as the viewer wants to see it: with the heatmaps of its inspection, or
+    that of one shortly before, and ``message`` across it. An unfamiliar picture has no heatmaps.
     """
     drawn = picture
     if inspection is not None and inspection.is_familiar:
@@ -74,11 +66,22 @@ def draw_view(
     drawn = _framed(drawn, options.region or (inspection.region if inspection is not None else None))
     if options.mirrored:
         drawn = cv2.flip(drawn, 1)
+    return banner(drawn, message) if message else drawn
+
+
+def draw_view(
+    picture: np.ndarray,
+    attributes: AttributeSet,
+    inspection: Inspection | None,
+    options: DisplayOptions,
+    message: str = "",
+    note: str = "",
+) -> np.ndarray:
+    """Draw a picture that stands for itself: `draw_picture` with its panel. An unfamiliar picture has a message of its own."""
     if not message and inspection is not None and not inspection.is_familiar:
         message = UNKNOWN
-    if message:
-        drawn = banner(drawn, message)
-    return with_panel(drawn, attributes, inspection, options.chosen, note, trace, thresholds or {})
+    drawn = draw_picture(picture, attributes, inspection, options, message)
+    return with_panel(drawn, attributes, inspection, options.chosen, note)
 
 
 def _framed(picture: np.ndarray, region: Region | None) -> np.ndarray:
@@ -93,16 +96,21 @@ def _framed(picture: np.ndarray, region: Region | None) -> np.ndarray:
 
 
 def fitted(picture: np.ndarray) -> np.ndarray:
-    """Return the picture, (H, W, 3) uint8 BGR, as large as fits into LARGEST, of even sides.
+    """Return the picture, (H, W, 3) uint8 BGR, as large as fits into LARGEST, upright or across, of even sides.
 
     Also a small one: browsers shrink a stream for a while when they are busy, and the panel should not jump.
     """
     height, width = picture.shape[:2]
-    scale = min(LARGEST[0] / width, LARGEST[1] / height)
+    scale = min(max(LARGEST) / max(width, height), min(LARGEST) / min(width, height))
     size = (max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2))
     if size == (width, height):
         return picture
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+
+
+def limited(picture: np.ndarray) -> np.ndarray:
+    """Return the picture, (H, W, 3) uint8 BGR; a larger one than `fitted` makes is reduced to that, before anything else."""
+    return fitted(picture) if max(picture.shape[:2]) > max(LARGEST) else picture
 
 
 def with_panel(
@@ -111,18 +119,16 @@ def with_panel(
     inspection: Inspection | None,
     chosen: Collection[str] | None = None,
     note: str = "",
-    trace: Trace | None = None,
-    thresholds: Mapping[str, float] | None = None,
 ) -> np.ndarray:
     """Return ``picture`` (H, W, 3) uint8 BGR with a panel to its right, (H, W + panel, 3): a bar per attribute, filled to its
-    probability, and where there is room a strip of the ``trace`` with its threshold; at the foot ``note``.
+    probability; at the foot ``note``.
 
     Attributes whose heatmaps were ``chosen`` and not decided say so. Of an unfamiliar picture there are no bars.
     """
     height = picture.shape[0]
     is_readable = READABLE[0] <= height <= READABLE[1]
     rows = height if is_readable else LARGEST[1]
-    panel = _panel(rows, attributes, inspection, chosen, note, trace, thresholds or {})
+    panel = _panel(rows, attributes, inspection, chosen, note)
     if is_readable:
         return np.hstack([picture, panel])
     size = (round(PANEL * height / LARGEST[1]), height)
@@ -140,66 +146,29 @@ def banner(picture: np.ndarray, message: str) -> np.ndarray:
     return written
 
 
-def remember(trace: Trace, time: float, probabilities: Mapping[str, float] | None) -> None:
-    """Append to ``trace`` and forget what is older than a strip; what lies ahead, too, after a step back."""
-    while trace and trace[-1][0] >= time:
-        trace.pop()
-    trace.append((time, probabilities))
-    while time - trace[0][0] > SECONDS:
-        trace.popleft()
-
-
-def draw_strip(
-    place: np.ndarray, trace: Trace, attribute: str, colour: tuple[int, int, int], threshold: float | None
-) -> None:
-    """Draw the strip of ``attribute`` into ``place`` (h, w, 3) uint8 BGR, now at its right edge.
-
-    A gap is where the picture was unfamiliar; the dashes are the threshold.
-    """
-    height, width = place.shape[:2]
-    bottom = height - 2
-    if threshold is not None and 0 < threshold < 1:
-        place[round(bottom * (1 - threshold)), ::4] = [part // 2 + 30 for part in colour]
-    now = trace[-1][0] if trace else 0.0
-    stretches: list[list[tuple[float, float]]] = [[]]
-    for time, probabilities in list(trace):
-        if probabilities is None:
-            stretches.append([])
-        else:
-            x, y = width - 1 - (now - time) / SECONDS * width, bottom * (1 - probabilities[attribute])
-            stretches[-1].append((x, y))
-    lines = [np.rint(points).astype(np.int32) for points in stretches if points]
-    cv2.polylines(place, lines, False, colour, 1, cv2.LINE_AA)
-
-
 def _panel(
     height: int,
     attributes: AttributeSet,
     inspection: Inspection | None,
     chosen: Collection[str] | None,
     note: str,
-    trace: Trace | None,
-    thresholds: Mapping[str, float],
 ) -> np.ndarray:
     """Return (height, PANEL, 3) uint8 BGR."""
     if inspection is not None and not inspection.is_familiar:
         inspection = None
-    notes = _notes(inspection, attributes, chosen) if inspection is not None else {}
+    notes = heatmap_notes(inspection, attributes, chosen) if inspection is not None else {}
     panel = np.full((height, PANEL, 3), GROUND, np.uint8)
-    row = min(ROW if trace is None else ROW_WITH_STRIP, (height - 40) // len(attributes))
+    row = min(ROW, (height - 40) // len(attributes))
     for place, attribute in enumerate(attributes):
         top = 14 + place * row
         _write(panel, attribute.name, 16, top, 17, INK)
         if inspection is not None:
             _row(panel, top, row, attribute, inspection, notes.get(attribute.name, ""))
-        if trace is not None and row == ROW_WITH_STRIP:
-            strip = panel[top + 60 : top + row - 12, 16 : PANEL - 16]
-            draw_strip(strip, trace, attribute.name, bgr(attribute.colour), thresholds.get(attribute.name))
     _write(panel, note, 16, height - 24, 12, QUIET)
     return panel
 
 
-def _notes(
+def heatmap_notes(
     inspection: Inspection, attributes: AttributeSet, chosen: Collection[str] | None
 ) -> dict[str, str]:
     """Return what is to be said of the heatmaps, by attribute: that one is empty, or backs no decision."""

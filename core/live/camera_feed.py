@@ -5,7 +5,7 @@ from time import monotonic
 
 import numpy as np
 
-from core.inspection.panel import fitted
+from core.inspection.panel import limited
 from core.live.teaching import Teacher
 from core.live.viewer import Viewer
 
@@ -31,7 +31,11 @@ class CameraFeed:
         self._is_closed, self._count, self._began = False, 0, monotonic()
 
     def show(self, picture: np.ndarray) -> np.ndarray:
-        """Take a picture, (H, W, 3) uint8 BGR, not changed afterwards, and return it drawn, at once."""
+        """Take a picture, (H, W, 3) uint8 BGR, not changed afterwards, and return it drawn, at once; see `Viewer.draw`.
+
+        A large one is made smaller before anything else.
+        """
+        picture = limited(picture)
         with self._wake:
             self.viewer.dropped += self._waiting is not None  # an older one that still waits is given up
             newest = self._waiting = (picture, self._count, monotonic())
@@ -42,7 +46,7 @@ class CameraFeed:
             self._wake.notify()
         if self.teacher is not None:
             self.teacher.offer(picture, newest[1], newest[2] - self._began)
-        return self.viewer.draw(fitted(picture))
+        return self.viewer.draw(picture, "", newest[1], newest[2] - self._began)
 
     def close(self) -> None:
         """End the worker, which ends the session; does not wait for it."""

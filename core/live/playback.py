@@ -79,7 +79,7 @@ class Playback:
             shown = self.frame
         if shown is None:
             return self.viewer.draw(np.zeros((480, 640, 3), np.uint8), self.problem or "no pictures"), STILL
-        drawn = self.viewer.draw(shown.picture, self._note(shown))
+        drawn = self.viewer.draw(shown.picture, self._note(shown), shown.index, shown.time)
         return drawn, self._due(shown.time) if moved and not self.paused else STILL
 
     def close(self) -> None:

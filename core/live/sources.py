@@ -24,7 +24,7 @@ from core.media.library import frame_table, get_video, videos
 from core.media.video import Decoded, decode, frame_rate
 from core.media.video_frames import PictureMaker, Report, display_matrix
 from core.process_settings import quieten_opencv
-from core.urls import shown
+from core.urls import CAMERA_SCHEMES, shown
 from core.workspace import Workspace
 
 Frames = Generator[Decoded, None, None]
@@ -36,7 +36,6 @@ Pulse = Generator[Decoded | float, None, None]
 Connect = Callable[[], Generator[np.ndarray, None, None]]
 """Opens a camera and yields what it sees; ends or raises when it is gone."""
 
-SCHEMES = ("rtsp://", "rtsps://", "http://", "https://")
 PROTOCOLS = "rtsp,rtsps,rtp,udp,tcp,tls,http,https,httpproxy,crypto"
 """What an address may lead to: no file of this machine."""
 PATIENCE = (10.0, 5.0)
@@ -189,7 +188,7 @@ def find(
     """
     name = str(text)
     note = _once(report)
-    if name.lower().startswith(SCHEMES):
+    if name.lower().startswith(CAMERA_SCHEMES):
         return Live(shown(name), partial(open_address, name, note), report)
     if name in {video.key for video in videos(workspace)}:
         video = get_video(workspace, name)
@@ -208,7 +207,7 @@ def find(
     if kind == "file":
         return StoredSource(name, partial(_file, path, note), frame_rate(path))
     if name.isdecimal() and len(name) <= DIGITS:
-        return Live(f"camera {name}", partial(_camera, int(name)), report)
+        return Live(f"camera {name}", partial(open_camera, int(name)), report)
     raise MediaError(
         f"There is no source {shown(name) if '://' in name else name!r}.",
         "Name a video of this workspace, a video file, a folder of pictures, the number of a camera, or an rtsp or http "
@@ -263,7 +262,8 @@ def _pictures(files: list[Path], report: Report) -> Frames:
         report(note)
 
 
-def _camera(number: int) -> Generator[np.ndarray, None, None]:
+def open_camera(number: int) -> Generator[np.ndarray, None, None]:
+    """Yield the pictures, (H, W, 3) uint8 BGR, of the camera of this machine with that number."""
     quieten_opencv()
     camera = cv2.VideoCapture(number)
     try:

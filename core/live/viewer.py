@@ -3,25 +3,33 @@
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import monotonic, perf_counter
 
 import numpy as np
 
 from core.errors import describe
 from core.events.detector import Smoother
-from core.inspection import panel
 from core.inspection.inspector import InspectedFrame, Inspection, Inspector
-from core.inspection.panel import DisplayOptions, draw_view, fitted
+from core.inspection.panel import DisplayOptions, draw_picture, fitted, heatmap_notes
+from core.inspection.verdict import NOTHING, Word, properties, verdict
+from core.live.picture_code import NUMBERS, coded
 from core.live.recording import EventList, Recording
 
 WINDOW = 60
 """Pictures over which rates and times are taken."""
 LONG_AGO = 3.0
 """Seconds after which a rate is one of the past."""
-WAITING, UNTAUGHT = "waiting for the network …", "nothing learned yet"
+WAITING, UNTAUGHT = "Waiting for the network …", "Nothing learned yet"
+NEW = "New to me"
 SHOWN = 1.5
 """Seconds for which an error stays on the picture, so that it can be read."""
+REMEMBERED = 40 * 2**20
+"""Bytes of shown pictures that are kept to tell which somebody saw: 1.4 seconds of a camera."""
+LATE = 1.0
+"""Seconds after a freeze in which the page may still tell which picture was seen."""
+NEW_FRAMES, NEW_PAUSE = 10, 0.5
+"""How many unfamiliar pictures are kept to be sent to labelling, and the seconds from one to the next."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,44 @@ class Figures:
     dropped: int  # pictures that were shown and not inspected, since the start
     errors: int  # since the start
     last_error: str  # in a line
+
+
+@dataclass(frozen=True)
+class Row:
+    """An attribute on the page."""
+
+    name: str
+    probability: float
+    decided: bool
+    words: str  # what was decided
+    note: str  # about its heatmap, or empty
+    threshold: float
+    colour: str
+
+
+@dataclass(frozen=True)
+class LiveVerdict:
+    """What the page says of the picture: ``state`` is ``judged``, ``new`` (unfamiliar), ``waiting`` or ``trouble``."""
+
+    state: str
+    headline: str  # where there are no words
+    words: list[Word] = field(default_factory=list)
+    properties: list[Word] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    time: float = 0.0  # seconds from the start of the source
+    is_frozen: bool = False
+    note: str = ""  # about the source
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A picture as it was when it was shown, and what was known of it then."""
+
+    number: int
+    frame: InspectedFrame | None
+    picture: np.ndarray
+    index: int
+    time: float
 
 
 class Viewer:
@@ -65,8 +111,10 @@ class Viewer:
         self._begin, self._lock, self._is_recording = begin, threading.Lock(), False
         self._newest, self._has_learned = newest, True
         self._smooth, self._smoothers = 0.0, dict[str, Smoother]()
-        self._trace: panel.Trace = deque()
         self._failed_at: float | None = None
+        self.note = self.trouble = ""
+        self.new_frames = deque[InspectedFrame](maxlen=NEW_FRAMES)
+        self._recent, self._number, self._told, self._frozen_at = deque[_Shown](), 0, (-1, 0.0), 0.0
         self._shown, self._inspected = deque[float](maxlen=WINDOW), deque[float](maxlen=WINDOW)
         self._drawing, self._keeping = deque[float](maxlen=WINDOW), deque[float](maxlen=WINDOW)
         self._network, self._delays = deque[float](maxlen=WINDOW), deque[float](maxlen=WINDOW)
@@ -82,7 +130,7 @@ class Viewer:
         try:
             if not self._follow():
                 return True
-            inspection = self.inspector.inspect(picture, self.options.region)
+            inspection = self._inspect(picture)
             began = perf_counter()
             self._network.append(inspection.milliseconds)
             self._keep(InspectedFrame(index, time, picture, inspection), is_new)
@@ -96,30 +144,88 @@ class Viewer:
                 self._delays.append(1000 * (self._inspected[-1] - arrived))
         return True
 
-    def draw(self, picture: np.ndarray, note: str = "") -> np.ndarray:
-        """Return ``picture`` (H, W, 3) uint8 BGR as the viewer wants to see it; where it is frozen, what was frozen."""
+    def draw(self, picture: np.ndarray, note: str = "", index: int = 0, time: float = 0.0) -> np.ndarray:
+        """Return ``picture`` (H, W, 3) uint8 BGR as the viewer wants to see it, the code of its number below it (see
+        `core.live.picture_code`); where it is frozen, what was frozen.
+
+        ``note`` says something of the source; ``index`` and ``time`` are those of the picture in it.
+        """
         began = perf_counter()
         with self._lock:  # all of one moment: the viewer may continue, or the network learn, meanwhile
-            inspector, frozen, frame, trace = self.inspector, self.frozen, self.latest, self._trace.copy()
-        frame, attributes = frozen or frame, inspector.attributes
-        picture = fitted(frozen.picture if frozen else picture)
-        waiting = WAITING if self._has_learned else UNTAUGHT
-        note = "frozen" if frozen else note or ("" if frame else waiting)
+            attributes, frozen, frame = self.inspector.attributes, self.frozen, self.latest
+            self.note, self._number = note, (self._number + 1) % NUMBERS
+            number = self._number
+            if frozen is None:
+                self._remember(_Shown(number, frame, picture, index, time))
+        frame = frozen or frame
+        large = fitted(frozen.picture if frozen else picture)
         try:
-            drawn = draw_view(
-                picture, attributes, frame.inspection if frame else None, self.options, trace,
-                inspector.thresholds, self._message(), note,
-            )  # fmt: skip
+            drawn = draw_picture(
+                large, attributes, frame.inspection if frame else None, self.options, self._message()
+            )
         except Exception as error:  # an error here would freeze the picture for ever
             self._count(error)
-            drawn = draw_view(picture, attributes, None, DisplayOptions(), message=self._message())
+            drawn = draw_picture(large, attributes, None, DisplayOptions(), self._message())
         self._shown.append(monotonic())
         self._drawing.append(1000 * (perf_counter() - began))
-        return drawn
+        return coded(drawn, number)
+
+    def tell_seen(self, number: int) -> None:
+        """Take from the page which picture was seen when a button or a key was pressed: shortly before, or after, a freeze."""
+        with self._lock:
+            self._told = number, monotonic()
+            is_late = self.frozen is not None and monotonic() - self._frozen_at < LATE
+        if is_late:
+            self._freeze(self.seen)
 
     def freeze(self) -> None:
-        """Keep showing the picture that was inspected last; the session goes on."""
-        self.frozen = self.latest
+        """Keep showing the picture that is seen; the session goes on."""
+        self._frozen_at = monotonic()
+        self._freeze(self.seen)
+
+    @property
+    def seen(self) -> InspectedFrame | None:
+        """The picture before the viewer: what is frozen, else what the page told last, else the newest that was shown."""
+        number, at = self._told
+        with self._lock:
+            is_told = monotonic() - at < LATE
+            shown = next((s for s in self._recent if is_told and s.number == number), None)
+            if shown is None and self.frozen is not None:
+                return self.frozen
+            shown = shown or (self._recent[-1] if self._recent else None)
+        if shown is None or shown.frame is None:
+            return self.latest
+        if shown.frame.picture is shown.picture:
+            return shown.frame
+        try:  # it was shown with the heatmaps of the one before it
+            return InspectedFrame(shown.index, shown.time, shown.picture, self._inspect(shown.picture))
+        except Exception as error:
+            self._count(error)
+            return shown.frame
+
+    @property
+    def verdict(self) -> LiveVerdict:
+        """What is to be said of the picture before the viewer."""
+        with self._lock:
+            inspector, frame, is_frozen = self.inspector, self.frozen or self.latest, self.frozen is not None
+        if self.trouble and not is_frozen:
+            return LiveVerdict("trouble", self.trouble)
+        if frame is None:
+            return LiveVerdict("waiting", WAITING if self._has_learned else UNTAUGHT, note=self.note)
+        inspection, attributes = frame.inspection, inspector.attributes
+        if not inspection.is_familiar:
+            return LiveVerdict("new", NEW, time=frame.time, is_frozen=is_frozen, note=self.note)
+        notes, thresholds = heatmap_notes(inspection, attributes, self.options.chosen), inspector.thresholds
+        rows = [
+            Row(
+                a.name, float(inspection.probabilities[a.name]), yes := bool(inspection.decisions[a.name]),
+                (a.true if yes else a.false) if a.is_property else "yes" if yes else "no", notes.get(a.name, ""),
+                thresholds[a.name], a.colour,
+            )
+            for a in attributes
+        ]  # fmt: skip
+        words = verdict(inspection, attributes), properties(inspection, attributes)
+        return LiveVerdict("judged", NOTHING, *words, rows, frame.time, is_frozen, self.note)
 
     def unfreeze(self) -> None:
         """Show the newest picture again."""
@@ -136,6 +242,8 @@ class Viewer:
         """End the session for good."""
         self.is_over = True
         self.finish()
+        with self._lock:
+            self._recent.clear()
 
     def figures(self) -> Figures:
         """Return rates, times and counts, now."""
@@ -144,6 +252,19 @@ class Viewer:
             _median(self._drawing) + _median(self._keeping), _median(self._network), self.dropped, self.errors,
             self.last_error,
         )  # fmt: skip
+
+    def _inspect(self, picture: np.ndarray) -> Inspection:
+        inspection = self.inspector.inspect(picture, self.options.region)
+        return replace(inspection, unfamiliarity=None) if self.options.judge_all else inspection
+
+    def _freeze(self, frame: InspectedFrame | None) -> None:
+        with self._lock:
+            self.frozen = frame
+
+    def _remember(self, shown: _Shown) -> None:
+        self._recent.append(shown)
+        while len(self._recent) > 1 and sum(s.picture.nbytes for s in self._recent) > REMEMBERED:
+            self._recent.popleft()
 
     def _follow(self) -> bool:
         """Take over the newest inspector; return whether there is one."""
@@ -156,7 +277,7 @@ class Viewer:
         with self._lock:
             if newest.attributes != self.inspector.attributes:
                 self.latest = self.frozen = None
-                self._trace.clear()
+                self._recent.clear()
             self.inspector = newest
         return True
 
@@ -172,7 +293,10 @@ class Viewer:
             self._failed_at = None
         with self._lock:
             self.latest = replace(frame, inspection=shown)
-            panel.remember(self._trace, frame.time, shown.probabilities if shown.is_familiar else None)
+        if is_new and not shown.is_familiar:
+            kept = self.new_frames
+            if not kept or not 0 <= frame.time - kept[-1].time < NEW_PAUSE:
+                kept.append(frame)
         if is_new and self.recording is not None:
             reading = frame.inspection.reading(frame.index, frame.time)
             step = self.recording.add(frame.picture, reading, frame.inspection.region)

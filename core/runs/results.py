@@ -270,6 +270,14 @@ class TestResult:
         """
         return self.groups[0].accuracy
 
+    @property
+    def gain(self) -> Value:
+        """How far `accuracy` lies above always giving the most frequent answer; none where nothing is labelled."""
+        rows = [self.classes.metrics] if self.classes else [row.metrics for row in self.attributes.values()]
+        pairs = [(row.get("accuracy"), row.get("baseline")) for row in rows]
+        gains = [accuracy - base for accuracy, base in pairs if accuracy is not None and base is not None]
+        return sum(gains) / len(gains) if gains else None
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values: ``leak`` only where the split leaks, what `ClassesResult` has only of classes."""
         plain: dict[str, Any] = {key: getattr(self, key) for key in ("run", "split", "frames", "videos")}

@@ -262,10 +262,10 @@ class Run:
         except (FileNotFoundError, DamagedError) as error:
             raise damaged(self, "config.json", error) from error
 
-    @property
+    @cached_property
     def attributes(self) -> AttributeSet:
-        """The attributes it learns, in the order of its outputs."""
-        return self.config.attributes
+        """The attributes it learns, in the order of its outputs, and in the colours that the workspace has now."""
+        return self.config.attributes.coloured_as(self.workspace.attributes)
 
     @property
     def network(self) -> Network:

@@ -1,9 +1,10 @@
 """The runs of a workspace: listed, found, given a note, deleted."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 from typing import Any
 
 from core.clock import moment
@@ -103,6 +104,12 @@ def get_run(workspace: Workspace, run_id: str) -> Run:
     if not runs:
         raise RunError("There is no run in this workspace yet.", "Train a network first.")
     raise RunError(f"There is no run {quoted(run_id)}.", f"Name one such as {runs[0].id}, or latest.")
+
+
+def best_tested(runs: Sequence[Run]) -> Run | None:
+    """Return the run whose test lies most above guessing; where none was tested the first, the newest in lists of runs."""
+    gains = {run.id: test.gain for run in runs if (test := run.test) is not None and test.gain is not None}
+    return max(runs, key=lambda run: gains.get(run.id, -inf), default=None)
 
 
 def set_note(run: Run, text: str) -> None:

@@ -7,16 +7,14 @@ import cv2
 import numpy as np
 from playwright.sync_api import Page
 
-from core.inspection.panel import PANEL
-
-COLOURED = """([panel, least]) => {
+COLOURED = """(least) => {
     const video = document.querySelector("video");
     if (!video || !video.videoWidth) return false;
     const canvas = document.createElement("canvas");
     canvas.width = video.videoWidth; canvas.height = video.videoHeight;
     const context = canvas.getContext("2d");
     context.drawImage(video, 0, 0);
-    const width = canvas.width - panel - 4;
+    const width = canvas.width;
     const pixels = context.getImageData(0, 0, width, canvas.height).data;
     let coloured = 0;
     for (let i = 0; i < pixels.length; i += 4) {
@@ -26,7 +24,7 @@ COLOURED = """([panel, least]) => {
     return coloured >= least * width * canvas.height;
 }"""
 """Whether at least a share of the picture's pixels has a colour: of a grey camera only heatmaps
-have; the panel with the probabilities, to the right, is left out."""
+have."""
 
 
 def write_y4m(path: Path, pictures: Iterable[np.ndarray], fps: int = 25) -> Path:
@@ -45,4 +43,4 @@ def write_y4m(path: Path, pictures: Iterable[np.ndarray], fps: int = 25) -> Path
 def wait_for_overlay(page: Page, least: float = 0.005) -> None:
     """Wait until the processed video shows colour, read back through a canvas."""
     frame = next(frame for frame in page.frames if "streamlit_webrtc" in frame.url)
-    frame.wait_for_function(COLOURED, arg=[PANEL, least], polling=250)
+    frame.wait_for_function(COLOURED, arg=least, polling=250)

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Frame, Page, Playwright, TimeoutError, expect
 
 from core.demo.make import make_demo
-from core.inspection.panel import LARGEST, PANEL, banner
+from core.inspection.panel import LARGEST, banner
 from core.jobs import worker
 from core.media.library import frame_table, read_frame, videos
 from core.runs.settings import TrainSettings
@@ -108,7 +108,7 @@ def on_video(page: Page, words: str) -> float:
     picture = cv2.imdecode(np.frombuffer(shot, np.uint8), cv2.IMREAD_GRAYSCALE)
     letters = banner(np.zeros((44, LARGEST[0], 3), np.uint8), words)[..., 0]
     letters = letters[:, : np.flatnonzero(letters.any(axis=0)).max()]
-    scale = picture.shape[1] / (LARGEST[0] + PANEL)
+    scale = picture.shape[1] / LARGEST[0]
     wanted = cv2.resize(letters, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return float(cv2.matchTemplate(picture, wanted, cv2.TM_CCOEFF_NORMED).max())
 

@@ -15,7 +15,6 @@ from core.assist.instant_network import InstantNetwork
 from core.demo.render import render_frames
 from core.demo.sample_plan import video_plan
 from core.inspection.inspector import Inspector
-from core.inspection.panel import PANEL
 from core.labels.consensus import labels_of
 from core.media.library import frame_table, read_frame, videos
 from core.workspace import Workspace
@@ -30,14 +29,14 @@ SIZE = (320, 240)
 TOP = 10
 """Rows at the upper edge in which a white dot says where the film is. A network of peaks cannot see where it is."""
 
-WHERE = """panel => {
+WHERE = """() => {
     const video = document.querySelector("video");
     if (!video || !video.videoWidth) return -1;
     const canvas = document.createElement("canvas");
     canvas.width = video.videoWidth; canvas.height = video.videoHeight;
     const context = canvas.getContext("2d");
     context.drawImage(video, 0, 0);
-    const width = canvas.width - Math.round(panel * canvas.height / 480), rows = Math.round(canvas.height / 40);
+    const width = canvas.width, rows = Math.round(canvas.height / 40);
     const pixels = context.getImageData(0, 0, width, rows).data, sums = new Array(width).fill(0);
     for (let i = 0; i < pixels.length; i += 4) sums[i / 4 % width] += pixels[i + 1];
     return sums.indexOf(Math.max(...sums)) / width;
@@ -71,8 +70,8 @@ def film(parts: tuple[list[np.ndarray], ...]) -> Iterator[np.ndarray]:
 def wait_for(stream: Frame, first: float, last: float) -> None:
     """Wait until the picture is of the film between ``first`` and ``last``, of the four parts."""
     stream.wait_for_function(
-        f"([panel, first, last]) => {{ const at = 4 * ({WHERE})(panel); return first <= at && at < last; }}",
-        arg=[PANEL, first, last],
+        f"([first, last]) => {{ const at = 4 * ({WHERE})(); return first <= at && at < last; }}",
+        arg=[first, last],
         polling=50,
     )
 
@@ -93,7 +92,7 @@ def start(page: Page) -> Frame:
     inside.get_by_role("button", name="Start", exact=True).click()
     stream = next(frame for frame in page.frames if "streamlit_webrtc" in frame.url)
     try:
-        stream.wait_for_function(f"panel => ({WHERE})(panel) >= 0", arg=PANEL, timeout=40_000)
+        stream.wait_for_function(f"() => ({WHERE})() >= 0", timeout=40_000)
     except TimeoutError:
         inside.get_by_role("button", name="Stop", exact=True).click()
         inside.get_by_role("button", name="Start", exact=True).click()

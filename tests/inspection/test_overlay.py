@@ -35,9 +35,10 @@ def test_a_good_seam_is_the_frame_itself(length):
 
 
 def test_what_is_drawn_unasked():
-    assert shown(inspection(error=True, length=True), SEAM) == [("error", True), ("length", True)]
-    assert shown(inspection(error=True, good=True), SEAM) == [("error", True), ("length", True)]
-    assert shown(inspection(), SEAM) == [("length", True)]
+    assert shown(inspection(error=True, length=True), SEAM) == [("error", True)]
+    assert shown(inspection(error=True, good=True), SEAM) == [("error", True)]
+    assert shown(inspection(length=True), SEAM) == shown(inspection(), SEAM) == []
+    assert shown(inspection(length=True), SEAM, {"length"}) == [("length", True)]
 
 
 def test_what_is_drawn_on_request():

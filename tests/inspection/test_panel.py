@@ -1,12 +1,9 @@
-from collections import deque
-
 import numpy as np
 import pytest
 
 from core.attributes import SEAM, named
-from core.inspection import panel
 from core.inspection.inspector import Inspection
-from core.inspection.panel import PANEL, UNKNOWN, DisplayOptions, draw_view, fitted, with_panel
+from core.inspection.panel import PANEL, UNKNOWN, DisplayOptions, draw_view, fitted, limited, with_panel
 from tests.inspection.test_overlay import PICTURE, inspection
 
 
@@ -49,52 +46,26 @@ def test_twelve_attributes_find_their_place():
     assert panel[-30:].max() < 60
 
 
-def test_a_phone_picture_is_fitted_with_its_aspect():
-    assert fitted(np.zeros((1920, 1080, 3), np.uint8)).shape == (480, 270, 3)
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((1080, 1920), (360, 640)),
+        ((1920, 1080), (640, 360)),
+        ((640, 480), (640, 480)),
+        ((120, 160), (480, 640)),
+    ],
+)
+def test_a_picture_is_fitted_with_its_aspect_upright_or_across(size, expected):
+    assert fitted(np.zeros((*size, 3), np.uint8)).shape == (*expected, 3)
+
+
+def test_only_large_pictures_are_made_smaller():
+    small = np.zeros((120, 160, 3), np.uint8)
+    assert limited(small) is small
+    assert limited(np.zeros((2160, 3840, 3), np.uint8)).shape == (360, 640, 3)
 
 
 BLUE = (255, 0, 0)
-
-
-def drawn(trace, threshold=None):
-    place = np.zeros((40, 200, 3), np.uint8)
-    panel.draw_strip(place, deque(trace), "break", BLUE, threshold)
-    return place
-
-
-def test_a_probability_of_one_is_at_the_top_and_none_at_the_foot():
-    high, low = (drawn([(t / 10, {"break": p}) for t in range(101)]) for p in (1.0, 0.0))
-    assert high[0, 100, 0] > 200 and not high[38].any()
-    assert low[38, 100, 0] > 200 and not low[0].any()
-
-
-def test_now_is_at_the_right():
-    place = drawn([(t / 10, {"break": 0.5}) for t in range(21)])  # two of ten seconds
-    assert place[:, 165:].any() and not place[:, :155].any()
-
-
-def test_what_the_network_does_not_know_is_a_gap():
-    known, gap = {"break": 0.5}, None
-    place = drawn([(t / 10, gap if 40 <= t <= 60 else known) for t in range(101)])
-    assert not place[:, 85:115].any()
-
-
-def test_the_threshold_is_a_dashed_line():
-    assert drawn([], threshold=0.5)[19].any(axis=1).sum() == 50
-
-
-def test_ten_seconds_are_remembered():
-    trace = deque()
-    for second in range(30):
-        panel.remember(trace, float(second), None)
-    assert [time for time, _ in trace] == [float(t) for t in range(19, 30)]
-
-
-def test_after_a_step_back_what_lies_ahead_is_forgotten():
-    trace = deque()
-    for time in (0.0, 1.0, 2.0, 1.0):
-        panel.remember(trace, time, None)
-    assert [time for time, _ in trace] == [0.0, 1.0]
 
 
 GRADIENT = np.tile(np.arange(0, 256, 2, dtype=np.uint8)[None, :, None], (128, 1, 3))

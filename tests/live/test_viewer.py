@@ -2,6 +2,7 @@ import json
 import sys
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -163,6 +164,61 @@ def test_frozen_is_the_picture_that_was_inspected():
     assert viewer.draw(grey(10))[5, 5, 0] == 200
     viewer.unfreeze()
     assert viewer.draw(grey(10))[5, 5, 0] == 10
+
+
+def test_what_is_seen_is_frozen_and_not_what_was_inspected_before_it():
+    viewer, begun = viewer_of()
+    viewer.inspect(grey(200), 0, 0.0)
+    for index, value in enumerate((200, 60, 70), 1):
+        viewer.draw(grey(value), index=index, time=index / 10)
+    viewer.freeze()  # the newest, since the page tells nothing
+    assert (viewer.frozen.index, viewer.draw(grey(10))[5, 5, 0]) == (3, 70)
+    viewer.tell_seen(2)  # it comes late
+    assert (viewer.frozen.index, viewer.seen.index, viewer.draw(grey(10))[5, 5, 0]) == (2, 2, 60)
+    assert viewer.seen.inspection.probabilities["break"] == 60 / 255  # of this very picture
+    assert len(begun[0].readings) == 1 and viewer.verdict.is_frozen
+    viewer.unfreeze()
+    assert viewer.draw(grey(10))[5, 5, 0] == 10
+
+
+def test_the_picture_that_the_page_saw_is_sent_or_else_the_newest():
+    viewer, _ = viewer_of()
+    viewer.inspect(grey(200), 0, 0.0)
+    for index in (1, 2, 3):
+        viewer.draw(grey(index), index=index)
+    assert viewer.seen.index == 3
+    viewer.tell_seen(1)
+    assert viewer.seen.index == 1
+    viewer.tell_seen(4000)  # long gone
+    assert viewer.seen.index == 3
+
+
+def test_shown_pictures_are_kept_within_a_bound_and_not_after_the_end(monkeypatch):
+    monkeypatch.setattr("core.live.viewer.REMEMBERED", 2 * PICTURE.nbytes)
+    viewer, _ = viewer_of()
+    viewer.inspect(PICTURE, 0, 0.0)
+    for index in range(1, 5):
+        viewer.draw(PICTURE.copy(), index=index)
+    viewer.tell_seen(1)
+    assert viewer.seen.index == 4  # of 1 nothing is kept
+    viewer.tell_seen(3)
+    assert viewer.seen.index == 3
+    viewer.close()
+    assert viewer.seen is viewer.latest
+
+
+def test_an_unfamiliar_picture_is_new_unless_all_is_judged():
+    viewer, begun = viewer_of()
+    inspect = viewer.inspector.inspect
+    viewer.inspector.inspect = lambda *given: replace(inspect(*given), unfamiliarity=2.0)
+    for index in range(30):
+        viewer.inspect(grey(200), index, index / 10)
+    assert viewer.verdict.state == "new" and not viewer.verdict.rows
+    assert [frame.index for frame in viewer.new_frames] == [0, 5, 10, 15, 20, 25]  # two a second
+    viewer.options.judge_all = True
+    viewer.inspect(grey(200), 30, 3.0)
+    assert [word.words for word in viewer.verdict.words] == ["error", "break"]
+    assert begun[0].readings[-1].is_familiar and not begun[0].readings[0].is_familiar
 
 
 def test_what_was_smoothed_is_shown_and_events_smooth_for_themselves():

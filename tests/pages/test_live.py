@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,6 +19,7 @@ from core.errors import RunError
 from core.events.send_to_labelling import Sent
 from core.events.signals import Signals
 from core.inspection.inspector import InspectedFrame, Inspection
+from core.inspection.panel import DisplayOptions
 from core.live.recording import EventList, record
 from core.live.waiting_line import Places
 from core.networks.pretrained.forward import CHANNELS
@@ -159,6 +161,44 @@ def test_the_region_of_interest_reaches_what_is_seen(page: AppTest) -> None:
     assert page.session_state["live_state"].options.region == (0.25, 0.0, 0.75, 1.0)
 
 
+def viewer_of(frame: InspectedFrame, recording: Any, state: str = "waiting") -> SimpleNamespace:
+    """Return what stands for the viewer of a stream that is over."""
+    return SimpleNamespace(
+        frozen=None, latest=frame, seen=frame, is_over=True, recording=recording, events=EventList(),
+        inspector=SimpleNamespace(region=None), options=DisplayOptions(),
+        verdict=SimpleNamespace(state=state), new_frames=[frame] * 10,
+    )  # fmt: skip
+
+
+def test_a_new_cloth_is_explained_judged_all_the_same_or_taught(page: AppTest) -> None:
+    frame = InspectedFrame(0, 0.0, np.zeros((8, 8, 3), np.uint8), Inspection({}, {}, {}))
+    page.session_state["live_state"].viewer = viewer_of(frame, None, "new")
+    page.run()
+    assert "**This cloth is new:** the network learned from 3 videos." in words(page)
+    assert page.button(key="new_send").label == "Send 10 frames to labelling"
+    page.button(key="new_judge").click().run()
+    assert page.toggle(key="live_judge_all").value
+    assert page.session_state["live_state"].options.judge_all
+    page.session_state["live_state"].viewer = viewer_of(frame, None, "new")
+    page.run().button(key="new_teach").click().run()
+    assert page.selectbox(key="live_run").value == "sketch"
+
+
+def test_cameras_of_the_server_are_offered_by_name_where_settings_name_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visit: Callable[..., AppTest]
+) -> None:
+    made = workspaces.create(tmp_path / "w")
+    with (made.path / "workspace.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[cameras]\n"Machine 3" = "rtsp://me:secret@10.0.0.5/1"\n')
+    monkeypatch.setenv("SEAMLENS_WORKSPACE", str(made.path))
+    page = visit("6_Live.py", "Ada")
+    assert page.selectbox(key="live_source").options[1] == "Camera: Machine 3"
+    page = choose(page, "server camera: Machine 3")
+    assert not page.exception
+    assert "Press **Start**" in words(page) and "**Teach**" in words(page)
+    assert "secret" not in words(page)
+
+
 def test_what_was_not_kept_of_a_short_session_cannot_be_sent(
     trained: Run,
     page: AppTest,
@@ -167,9 +207,7 @@ def test_what_was_not_kept_of_a_short_session_cannot_be_sent(
     recording.writer.session.delete()  # type: ignore[union-attr]
     picture = np.zeros((8, 8, 3), np.uint8)
     frame = InspectedFrame(0, 0.0, picture, Inspection({}, {}, {}))
-    page.session_state["live_state"].viewer = SimpleNamespace(
-        frozen=None, latest=frame, is_over=True, recording=recording, events=EventList()
-    )
+    page.session_state["live_state"].viewer = viewer_of(frame, recording)
     page.run().button(key="live_send").click().run()
     assert "so it was not kept" in words(page)
 
@@ -242,14 +280,7 @@ def test_who_sends_a_frame_that_was_judged_in_part_is_told(
     picture = np.zeros((8, 8, 3), np.uint8)
     frame = InspectedFrame(0, 0.0, picture, Inspection({}, {}, {}, (0.0, 0.0, 0.5, 1.0)))
     recording = SimpleNamespace(writer=SimpleNamespace(session=SimpleNamespace(path=Path())))
-    page.session_state["live_state"].viewer = SimpleNamespace(
-        frozen=None,
-        latest=frame,
-        is_over=True,
-        recording=recording,
-        events=EventList(),
-        inspector=SimpleNamespace(region=None),
-    )
+    page.session_state["live_state"].viewer = viewer_of(frame, recording)
     monkeypatch.setattr("ui.live.actions.send_back", lambda *_, **__: Sent("live_monday", 0, "by hand"))
     page.run().button(key="live_send").click().run()
     assert "the whole frame goes to labelling" in words(page)

@@ -6,6 +6,7 @@ import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from core.networks.registry import get_network
 from core.runs import locks
 from core.runs import run_store as runs
 from core.runs.records import Best, Limits, RunConfig, RunStatus, SeriesRecord
+from core.runs.results import AttributeResult, TestResult
 from core.runs.run import Run
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
@@ -342,3 +344,18 @@ def test_the_model_of_another_run_is_not_deleted(workspace):
     like = create_like(model)
     with pytest.raises(RunError, match=like.id):
         runs.delete(model)
+
+
+def test_the_best_tested_run_gains_most_over_guessing_and_else_the_newest_is_taken():
+    def run(name, *pairs, classes=None):
+        rows = {str(n): AttributeResult({"accuracy": a, "baseline": b}) for n, (a, b) in enumerate(pairs)}
+        return SimpleNamespace(
+            id=name, test=TestResult(name, "video", 9, 3, rows, classes=classes) if pairs else None
+        )
+
+    newest, guesses, good = run("newest"), run("guesses", (0.95, 0.94)), run("good", (0.9, 0.6), (0.8, 0.6))
+    assert runs.best_tested([newest, guesses, good]) is good
+    assert runs.best_tested([newest, run("other")]) is newest
+    assert runs.best_tested([]) is None
+    nothing = run("nothing", (None, None))
+    assert nothing.test.gain is None and runs.best_tested([nothing, guesses]) is guesses

@@ -9,6 +9,7 @@ from streamlit_webrtc import WebRtcStreamerContext
 
 from core.events.detector import UNFAMILIAR
 from core.events.send_to_labelling import send_back
+from core.events.session import Session
 from core.inspection.panel import draw_view
 from core.live.playback import Playback
 from core.live.recording import ListedEvent
@@ -38,10 +39,10 @@ def section(
         _events(source)
     elif context is not None:
         first = ("allow the camera, and hold a seam before it, as close as in your videos"
-                 if source.source is None else "and the network inspects every frame, at the speed of the video")  # fmt: skip
+                 if source.is_camera else "and the network inspects every frame, at the speed of the video")  # fmt: skip
         st.markdown(
-            f"Press **Start**, {first}. Beside the picture you see how probable each attribute is, now and in the last ten "
-            "seconds. Colours on the seam show the pixels behind each decision."
+            f"Press **Start**, {first}. Above the picture you read the verdict, and how probable each attribute is, now and in "
+            "the last ten seconds. Colours on the seam show the pixels behind each defect."
         )
 
 
@@ -83,13 +84,8 @@ def _steps(playback: Playback, plays: bool) -> None:
 
 
 def _send(workspace: Workspace, viewer: Viewer) -> None:
-    frame, recording = viewer.frozen or viewer.latest, viewer.recording
-    if frame is None or recording is None or recording.writer is None:
-        st.caption("There is no picture yet.")
-        return
-    session = recording.writer.session
-    if not session.path.is_dir():
-        st.caption("The session was short and had no event, so it was not kept. Press **Start** again.")
+    frame, session = viewer.seen, session_of(viewer)
+    if frame is None or session is None:
         return
     reading = frame.inspection.reading(frame.index, frame.time)
     sent = send_back(workspace, session, reading, frame.picture, by=annotator())
@@ -101,9 +97,22 @@ def _send(workspace: Workspace, viewer: Viewer) -> None:
     chart_frames.label_link(sent.video, sent.index, f"Label {sent.video} · {sent.index}")
 
 
+def session_of(viewer: Viewer) -> Session | None:
+    """Return the session from which frames can be sent; without one say why there is none."""
+    recording = viewer.recording
+    if viewer.latest is None or recording is None or recording.writer is None:
+        st.caption("There is no picture yet.")
+        return None
+    session = recording.writer.session
+    if not session.path.is_dir():
+        st.caption("The session was short and had no event, so it was not kept. Press **Start** again.")
+        return None
+    return session
+
+
 def _picture(viewer: Viewer) -> bytes:
     """Return the picture before the viewer, as it is drawn, as PNG; called by the browser, outside of a run."""
-    frame, attributes, options = viewer.frozen or viewer.latest, viewer.inspector.attributes, viewer.options
+    frame, attributes, options = viewer.seen, viewer.inspector.attributes, viewer.options
     drawn = (draw_view(frame.picture, attributes, frame.inspection, options) if frame
              else draw_view(NOTHING, attributes, None, options, note="no picture yet"))  # fmt: skip
     return cv2.imencode(".png", drawn)[1].tobytes()

@@ -36,7 +36,9 @@ export default function ({ parentElement, data }) {
 
 def section(source: ChosenSource, context: WebRtcStreamerContext | None) -> None:
     """Say why a camera cannot work here, where that is known, and else what to do if it does not start."""
-    is_idle = source.is_camera and context is not None and not context.state.playing
+    is_idle = (
+        source.is_camera and not source.server_camera and context is not None and not context.state.playing
+    )
     if not (source.is_single or is_idle):
         return
     parts = urlsplit(address())

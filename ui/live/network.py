@@ -16,7 +16,7 @@ from core.networks.preprocessing import Region
 from core.networks.pretrained.forward import CHANNELS
 from core.networks.pretrained.head import Head
 from core.runs.run import Run
-from core.runs.run_store import DamagedRun, damaged_runs
+from core.runs.run_store import DamagedRun, best_tested, damaged_runs
 from core.workspace import Workspace
 from ui.server.instant_learning import LEARNER
 from ui.server.served_workspace import served_workspace
@@ -43,11 +43,13 @@ class LiveNetwork:
 
 
 def choose(workspace: Workspace, runs: list[Run]) -> LiveNetwork:
-    """Write the choice of the network: the newest run first, then the instant network, damaged runs last.
+    """Write the choice of the network: the best tested run, then the others, newest first, the instant network, damaged runs.
 
     Raises:
         RunError: the chosen run is damaged.
     """
+    best = best_tested(runs)
+    runs = sorted(runs, key=lambda run: run is not best)
     offered: dict[str, Run | DamagedRun | None] = {run.id: run for run in runs}
     offered |= {SKETCH: None} | {run.id: run for run in damaged_runs(workspace)}
 
@@ -62,7 +64,8 @@ def choose(workspace: Workspace, runs: list[Run]) -> LiveNetwork:
     if chosen is not None:
         run = run_choice.whole(chosen)
         return LiveNetwork(run.attributes, run)
-    _origin()
+    with st.container():  # keeps the place of the fragment
+        _origin()
     guide.lines(workspace, has_button=True)
     return LiveNetwork(workspace.attributes)
 

@@ -1,4 +1,4 @@
-"""The source of the Live page: a camera, single pictures, a video of the workspace, or files of the visitor."""
+"""The source of the Live page: a camera, here or of the server, single pictures, a video, or files of the visitor."""
 
 import tempfile
 from collections.abc import Sequence
@@ -18,6 +18,8 @@ from core.runs.run_parts import held_out
 from core.workspace import Workspace
 
 CAMERA, SINGLE, OWN = "Camera of this browser", "Single pictures of the camera", "A file of yours …"
+SERVER = "server camera: "
+"""How the keys of the server's cameras begin; no video is called so."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,10 @@ class ChosenSource:
     """The chosen source."""
 
     key: str  # tells one choice from another
-    source: Source | None = None  # none is the camera
+    source: Source | None = None  # none is a camera
     is_single: bool = False  # the camera gives single pictures
     file: Path | None = None  # where it is an upload
+    server_camera: str = ""  # the name of a camera of the server
 
     @property
     def is_missing(self) -> bool:
@@ -36,7 +39,12 @@ class ChosenSource:
 
     @property
     def is_camera(self) -> bool:
-        return self.key in (CAMERA, SINGLE)
+        return self.key in (CAMERA, SINGLE) or bool(self.server_camera)
+
+    @property
+    def name(self) -> str:
+        """What sessions call it."""
+        return self.source.name if self.source else self.server_camera or "camera"
 
     @property
     def is_replay(self) -> bool:
@@ -48,12 +56,17 @@ def choose(workspace: Workspace, run: Run | None, videos: Sequence[Video]) -> Ch
     """Write the choice of the source, videos that the run has not learned from first."""
     unseen = held_out(run) if run else set()
     names = {v.key: _name(v, unseen) for v in sorted(videos, key=lambda video: video.key not in unseen)}
+    cameras = {f"{SERVER}{name}": name for name, _ in workspace.cameras}
+    names |= {key: f"Camera: {name}" for key, name in cameras.items()}
+    offered = [CAMERA, *cameras, SINGLE, *(key for key in names if key not in cameras), OWN]
     chosen = st.selectbox(
-        "Source", [CAMERA, SINGLE, *names, OWN], format_func=lambda key: names.get(key, key), key="live_source",
+        "Source", offered, format_func=lambda key: names.get(key, key), key="live_source",
         help="“held out”: a test video that the network has never seen.",
     )  # fmt: skip
     if chosen in (CAMERA, SINGLE):
         return ChosenSource(chosen, is_single=chosen == SINGLE)
+    if chosen in cameras:
+        return ChosenSource(chosen, server_camera=cameras[chosen])
     if chosen != OWN:
         return ChosenSource(chosen, sources.find(workspace, chosen))
     uploads = st.file_uploader(

@@ -14,10 +14,12 @@ from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 from core.events.detector import default_rules
 from core.events.signals import Signals, from_settings
 from core.inspection.inspector import Inspector
-from core.inspection.panel import LARGEST, PANEL, DisplayOptions, draw_view, fitted
+from core.inspection.panel import LARGEST, DisplayOptions, draw_view, fitted
 from core.jobs.queue import ordinal
+from core.live.camera_feed import CameraFeed
 from core.live.playback import Playback
 from core.live.recording import Recording, record
+from core.live.server_camera import ServerCamera
 from core.live.teaching import Teacher
 from core.live.viewer import Viewer
 from core.live.waiting_line import Places
@@ -31,17 +33,21 @@ from ui.live import camera_help
 from ui.live.network import LiveNetwork, NewestInspector
 from ui.live.source import ChosenSource
 from ui.live.webrtc import CameraView, ReplayTrack
-from ui.server import teaching
+from ui.server import live_view, teaching
 from ui.server.instant_learning import LEARNER
 from ui.shell import run_choice, widgets
 from ui.shell.page import rerun_with
 
+JUDGE_ALL, JUDGE_KEY = "Judge what is new to it, too", "live_judge_all"
 DECIDED, CHOSEN = "What it found", "Choose myself"
 SINGLE_WIDTH = 420  # pixels of the camera that takes single pictures: the result fits above it on the screen
+TALLEST = (
+    560  # pixels of an upright picture, so that a laptop shows all of it; others are as wide as the page
+)
 VIDEO_ATTRIBUTES = {"autoPlay": True, "controls": False, "muted": True,
-                    "style": {"width": "100%", "borderRadius": "0.6rem", "background": "#15191b",
-                              "aspectRatio": f"{LARGEST[0] + PANEL} / {LARGEST[1]}"}}  # fmt: skip
-"""The height of the picture is known before it comes, so nothing below it moves; the ground is that of the panel."""
+                    "style": {"width": "100%", "maxHeight": TALLEST, "borderRadius": "0.6rem", "background": "#15191b",
+                              "aspectRatio": f"auto {LARGEST[0]} / {LARGEST[1]}"}}  # fmt: skip
+"""The height of the picture is known before it comes, so nothing below it moves."""
 
 SPEEDS = {"¼": 0.25, "½": 0.5, "1": 1.0, "2": 2.0}
 
@@ -53,9 +59,15 @@ class LiveState:
     options: DisplayOptions = field(default_factory=DisplayOptions)
     token: str = field(default_factory=lambda: uuid4().hex)  # by which this page teaches
     shows: str = ""  # network and source; with others the page begins without a viewer
-    viewer: Viewer | None = None  # of the stream that plays, or played last
+    viewer: Viewer | None = None  # of the stream that plays, or played last; see `begin`
     playback: Playback | None = None  # where that is no camera
     speed: float = 1.0  # of playbacks
+
+    def begin(self, viewer: Viewer, playback: Playback | None = None) -> Viewer:
+        """Show ``viewer`` from now on."""
+        self.viewer, self.playback = viewer, playback
+        live_view.register(self.token, viewer)
+        return viewer
 
 
 def live_state() -> LiveState:
@@ -144,12 +156,11 @@ def sessions_of(
     origin: Origin | None = None,
 ) -> Callable[[float], Recording]:
     """Return what begins the sessions of one stream. Those of a camera have one ``origin``: they may show the same seam."""
-    name = source.source.name if source.source else "camera"
     live = None if source.is_replay else origin or add_frames.stream_origin()
 
     def begin(smooth: float) -> Recording:
         rules = default_rules(run.attributes, run.thresholds, smooth=smooth)
-        return record(run, name, rules, inspector, file=source.file, live=live, signals=signals)
+        return record(run, source.name, rules, inspector, file=source.file, live=live, signals=signals)
 
     return begin
 
@@ -175,27 +186,33 @@ def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) ->
     now, use = live_state(), partial(live_places(workspace).use, _visitor())
     viewer, source = _viewers(workspace, network, chosen), chosen.source
 
-    def camera() -> CameraView:
-        origin = add_frames.stream_origin()
+    def teacher_of(origin: Origin) -> Teacher:
         teacher = Teacher(workspace.path, origin, LEARNER.tell)
         teaching.register(now.token, teacher)
-        now.playback, now.viewer = None, viewer(origin)
-        return CameraView(now.viewer, use, teacher)
+        return teacher
+
+    def camera() -> CameraView:
+        origin = add_frames.stream_origin()
+        return CameraView(now.begin(viewer(origin)), use, teacher_of(origin))
+
+    def server_camera() -> SimpleNamespace:
+        origin = add_frames.stream_origin()
+        feed = CameraFeed(now.begin(viewer(origin)), teacher_of(origin))
+        return _player(ReplayTrack(ServerCamera(workspace, chosen.server_camera, feed), use))
 
     def replay() -> SimpleNamespace:
-        """Return what streamlit-webrtc calls a player: a source of pictures without sound."""
         assert source is not None
-        now.viewer = viewer(None)
-        playback = Playback(source.frames, now.viewer)
-        now.playback, playback.speed = playback, now.speed
-        return SimpleNamespace(video=ReplayTrack(playback, use), audio=None)
+        playback = Playback(source.frames, viewer(None))
+        playback.speed = now.speed
+        now.begin(playback.viewer, playback)
+        return _player(ReplayTrack(playback, use))
 
     common: dict[str, Any] = {
         "rtc_configuration": {"iceServers": []},  # one machine or one LAN, no internet needed
         "video_html_attrs": VIDEO_ATTRIBUTES,
         "translations": camera_help.OF_STREAM,
     }
-    if source is None:
+    if source is None and not chosen.server_camera:
         return webrtc_streamer(
             key=f"camera-{network.key}", mode=WebRtcMode.SENDRECV, **common,
             video_processor_factory=camera,
@@ -203,8 +220,13 @@ def _stream(workspace: Workspace, network: LiveNetwork, chosen: ChosenSource) ->
         )  # fmt: skip
     return webrtc_streamer(
         key=f"replay-{network.key}-{chosen.key}", mode=WebRtcMode.RECVONLY, **common,
-        player_factory=replay, media_stream_constraints={"video": True, "audio": False},
+        player_factory=replay if source else server_camera, media_stream_constraints={"video": True, "audio": False},
     )  # fmt: skip
+
+
+def _player(track: ReplayTrack) -> SimpleNamespace:
+    """Return what streamlit-webrtc calls a player: a source of pictures without sound."""
+    return SimpleNamespace(video=track, audio=None)
 
 
 @st.fragment
@@ -230,6 +252,9 @@ def controls(network: LiveNetwork, source: ChosenSource) -> None:
         _pace()
     elif source.is_camera:
         options.mirrored = st.toggle("Mirrored", help="For moving the seam by hand. The network sees the picture as it is.")  # fmt: skip
+    options.judge_all = network.run is not None and st.toggle(
+        JUDGE_ALL, key=JUDGE_KEY, help="Otherwise it does not judge a cloth that it has not learned."
+    )
     with st.expander("Region of interest", icon=":material/crop:"):
         options.region = widgets.sliders(
             f"live_{network.key}", network.region, "the network’s own is used instead."

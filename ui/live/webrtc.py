@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Protocol
 
 import av
 import cv2
@@ -14,7 +15,6 @@ from av.video.reformatter import VideoReformatter
 from streamlit_webrtc import VideoProcessorBase
 
 from core.live.camera_feed import CameraFeed
-from core.live.playback import Playback
 from core.live.teaching import Teacher
 from core.live.viewer import Viewer
 
@@ -55,15 +55,25 @@ def encodable(picture: np.ndarray) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), format="yuv420p")
 
 
+class Pictures(Protocol):
+    """What a track plays: a playback, or a camera of the server."""
+
+    def tick(self) -> tuple[np.ndarray, float]:
+        """Return the next picture, (H, W, 3) uint8 BGR, and the seconds to wait before it is shown."""
+
+    def close(self) -> None:
+        """End it."""
+
+
 class ReplayTrack(MediaStreamTrack):
-    """Pictures of a playback; ``use`` is called with each.
+    """Pictures of a playback, or of a camera of the server; ``use`` is called with each.
 
     Their times are those of the clock on the wall: one that stands is sent again and again.
     """
 
     kind = "video"
 
-    def __init__(self, playback: Playback, use: Callable[[], None]) -> None:
+    def __init__(self, playback: Pictures, use: Callable[[], None]) -> None:
         super().__init__()
         self._playback, self._use = playback, use
         self._began: float | None = None

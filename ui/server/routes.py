@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from core.media import library
 from core.media.images import SHOWN_ENDINGS, encode_jpeg, read_picture
-from ui.server import labelling_api, teaching
+from ui.server import labelling_api, live_view, teaching
 from ui.server.guard import guarded, number, trusted_hosts
 from ui.server.served_workspace import served_workspace
 
@@ -51,6 +51,7 @@ def routes() -> list[BaseRoute]:
         Route("/seen/{video}/{index}.jpg", guarded(labelling_api.seen)),
         Route("/pace", guarded(labelling_api.pace)),
         Route("/teach", guarded(teaching.teach), methods=["POST"]),
+        Route("/live", guarded(live_view.live), methods=["POST"]),
     ]
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return [Mount(f"/{base}/api" if base else "/api", routes=answers, middleware=[trusted_hosts()])]

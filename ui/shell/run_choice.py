@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 
 def stamp(run: Run) -> tuple[float | str, ...]:
-    """Return what changes with the network of a run and with its decision settings."""
+    """Return what changes with the network of a run, with its decision settings, and with the colours of attributes."""
     files = (run.model_file, run.path / decision_settings.FILE)
-    return str(run.path), *(file.stat().st_mtime for file in files if file.exists())
+    colours = (attribute.colour for attribute in run.workspace.attributes)
+    return str(run.path), *colours, *(file.stat().st_mtime for file in files if file.exists())
 
 
 BY_STAMP = {Run: stamp}

@@ -1,0 +1,237 @@
+/* The verdict on the Live page: asked of the server ten times a second, without a rerun of the page.
+ *
+ * It also reads the number at the foot of the picture that is seen when a button or its key is pressed, hides that code, and
+ * gives the buttons in the frame of the picture the looks of the app. */
+
+const PAUSE = 100, AWAY = 1000; // milliseconds from one question to the next; and while the page is hidden
+const SECONDS = 10; // of a strip
+const ROWS = 8, BITS = 16; // of the code: see core/live/picture_code.py
+
+/** Return the number of a code from its 16 brightnesses, 0 to 255, from left to right; -1 where it is none. */
+export function numberOf(values) {
+  const bits = values.reduce((sum, value) => sum * 2 + (value > 127 ? 1 : 0), 0);
+  const number = bits >> 4;
+  return ((number ^ (number >> 4) ^ (number >> 8) ^ 5) & 15) === (bits & 15) ? number : -1;
+}
+
+/** Return a probability in whole percent: only what is sure is 100 %. */
+export function percent(share) {
+  const whole = Math.round(100 * share);
+  return `${share < 1 && whole === 100 ? 99 : share > 0 && whole === 0 ? 1 : whole} %`;
+}
+
+/** Append the rows of a moment to a trace, and forget what is older than a strip, or lies ahead after a step back. */
+export function remember(trace, time, rows) {
+  while (trace.length && trace.at(-1).time >= time) trace.pop();
+  trace.push({ time, values: rows && Object.fromEntries(rows.map((row) => [row.name, row.probability])) });
+  while (time - trace[0].time > SECONDS) trace.shift();
+}
+
+/** Return the lines of a strip, "x,y …" in 100 by 24, now at the right; what was not judged is a gap. */
+export function lines(trace, name) {
+  const now = trace.at(-1)?.time ?? 0, found = [[]];
+  for (const { time, values } of trace) {
+    if (values?.[name] === undefined) found.push([]);
+    else found.at(-1).push(`${(100 - ((now - time) / SECONDS) * 100).toFixed(1)},${(23 - 22 * values[name]).toFixed(1)}`);
+  }
+  return found.filter((points) => points.length > 1).map((points) => points.join(" "));
+}
+
+function element(name, className, text = "") {
+  const made = document.createElement(name);
+  Object.assign(made, { className, textContent: text });
+  return made;
+}
+
+function svg(name, attributes) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+const LOOKS = `
+  .MuiButton-root { font: 500 1rem var(--font) !important; text-transform: none !important; letter-spacing: normal !important; box-shadow: none !important;
+    border-radius: .6rem !important; padding: .4rem 1.1rem !important; min-height: 2.5rem; border: 1px solid var(--line) !important;
+    background: var(--ground) !important; color: var(--ink) !important; }
+  .MuiButton-containedPrimary, .MuiButton-contained:not(.MuiButton-containedError) { background: var(--primary) !important; color: #fff !important; border-color: var(--primary) !important; }
+  .MuiButton-root.Mui-disabled { opacity: .5; }
+  .MuiButton-root:focus-visible { outline: 2px solid var(--primary); outline-offset: -4px; }
+  .MuiButton-contained:focus-visible { outline-color: #fff; }`;
+
+/** Return the faces of the app's font as a style: the frame knows no fonts of the page. */
+function faces(family) {
+  const rules = [...document.styleSheets].flatMap((sheet) => {
+    try {
+      return [...sheet.cssRules].filter((rule) => rule instanceof CSSFontFaceRule && family.includes(rule.style.getPropertyValue("font-family").replaceAll('"', "")))
+        .map((rule) => rule.cssText.replace(/url\("?([^")]+)"?\)/g, (_, url) => `url("${new URL(url, sheet.href ?? document.baseURI)}")`));
+    } catch { // a style of another server
+      return [];
+    }
+  });
+  return rules.join("\n");
+}
+
+class Verdict {
+  constructor(root) {
+    this.root = root;
+    this.trace = [];
+    this.words = element("p", "words");
+    this.words.ariaLabel = "Verdict";
+    this.side = element("div", "head"); // properties and a note
+    const head = element("div", "head");
+    this.rows = element("div", "rows");
+    head.append(this.words, this.side);
+    root.replaceChildren(head, this.rows);
+    this.listening = new AbortController();
+    const listen = (kind, act) => document.addEventListener(kind, act, { capture: true, signal: this.listening.signal });
+    listen("pointerdown", (event) => event.target.closest?.(".st-key-live_freeze, .st-key-live_send, .st-key-live_save") && this.tell());
+    listen("keydown", (event) => this.onKey(event));
+    this.ask();
+  }
+
+  update(data) {
+    if (data.shows !== this.data?.shows) this.trace = [];
+    this.data = data;
+    if (!data.plays) this.idle();
+  }
+
+  close() {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.listening.abort();
+    this.root.replaceChildren();
+  }
+
+  idle() {
+    this.say("long quiet", this.data.idle);
+    this.side.replaceChildren();
+    if (!this.rows.childElementCount) this.showRows(this.data.rows);
+  }
+
+  async ask() {
+    const began = performance.now();
+    this.dress();
+    if (this.data?.plays && !document.hidden) await this.post({});
+    if (this.closed) return;
+    const pause = document.hidden || !this.data?.plays ? AWAY / 2 : Math.max(20, PAUSE - (performance.now() - began));
+    this.timer = setTimeout(() => this.ask(), pause);
+  }
+
+  async post(more) {
+    try {
+      const body = JSON.stringify({ token: this.data.token, ...more });
+      const response = await fetch(this.data.address, { method: "POST", body, headers: { "Content-Type": "application/json" }, keepalive: true });
+      const answer = await response.json();
+      if (!this.closed && response.ok && !answer.idle && this.data.plays) this.show(answer);
+    } catch { // the server is away; Streamlit says so
+    }
+  }
+
+  onKey(event) {
+    const typing = event.composedPath()[0]?.closest?.("input:not([type=range], [type=checkbox], [type=radio]), textarea, [role=dialog]");
+    if (["f", "s"].includes(event.key) && !event.repeat && !event.ctrlKey && !event.metaKey && !typing) this.tell();
+  }
+
+  /** Tell the server which picture is seen now. */
+  tell() {
+    const seen = this.data?.plays ? this.seen() : -1;
+    if (seen >= 0) this.post({ seen });
+  }
+
+  get inside() {
+    return document.querySelector('iframe[src*="streamlit_webrtc"]')?.contentDocument;
+  }
+
+  seen() {
+    const video = this.inside?.querySelector("video");
+    if (!video?.videoHeight) return -1;
+    this.canvas ??= Object.assign(element("canvas", ""), { width: BITS, height: 1 });
+    const context = this.canvas.getContext("2d", { willReadFrequently: true });
+    const step = video.videoWidth / BITS;
+    for (let bit = 0; bit < BITS; bit++) context.drawImage(video, (bit + 0.4) * step, video.videoHeight - ROWS + 3, step / 5, 2, bit, 0, 1, 1);
+    const pixels = context.getImageData(0, 0, BITS, 1).data;
+    return numberOf(Array.from({ length: BITS }, (_, bit) => pixels[4 * bit + 1]));
+  }
+
+  /** Hide the code, and dress the buttons of the frame. */
+  dress() {
+    const inside = this.inside, video = inside?.querySelector("video");
+    if (video?.videoHeight) {
+      const clip = `inset(0 0 ${((100 * (ROWS + 1)) / video.videoHeight).toFixed(2)}% 0 round .6rem)`;
+      if (video.style.clipPath !== clip) video.style.clipPath = clip;
+    }
+    if (!inside?.head) return;
+    const theme = getComputedStyle(this.root);
+    const colours = { primary: "--st-primary-color", ground: "--st-background-color", ink: "--st-text-color", line: "--st-border-color", font: "--st-font" };
+    for (const [name, variable] of Object.entries(colours)) inside.documentElement.style.setProperty(`--${name}`, theme.getPropertyValue(variable));
+    if (inside.getElementById("seamlens")) return;
+    inside.head.append(Object.assign(element("style", "", `${faces(theme.getPropertyValue("--st-font"))}\n${LOOKS}`), { id: "seamlens" }));
+  }
+
+  say(kind, text) {
+    if (this.words.className === `words ${kind}` && this.words.textContent === text) return;
+    this.words.className = `words ${kind}`;
+    this.words.replaceChildren(text);
+  }
+
+  show(answer) {
+    if (!answer.is_frozen && answer.state !== "trouble") remember(this.trace, answer.time, answer.state === "judged" ? answer.rows : null);
+    if (answer.words?.length) this.showWords(answer.words);
+    else this.say(answer.headline.length > 24 ? "long" : "", answer.headline);
+    const badges = answer.properties.map(({ words, colour }) => {
+      const badge = element("span", "badge", words);
+      badge.style.setProperty("--colour", colour);
+      return badge;
+    });
+    const why = answer.state === "new" ? this.data.learned : "";
+    const note = [answer.is_frozen ? "frozen" : "", answer.note, why].filter(Boolean).join(" · ");
+    this.side.replaceChildren(...badges, ...(note ? [element("span", "note", note)] : []));
+    this.showRows(answer.rows.length ? answer.rows : this.data.rows);
+  }
+
+  showWords(words) {
+    this.words.className = "words";
+    this.words.replaceChildren(...words.map(({ words, probability, colour }) => {
+      const made = element("span", "word", words);
+      made.style.setProperty("--colour", colour);
+      made.append(element("b", "", percent(probability)));
+      return made;
+    }));
+  }
+
+  showRows(rows) {
+    this.rows.replaceChildren(...rows.map((row) => {
+      const made = element("div", row.decided ? "row yes" : "row"), label = element("div", "label"), bar = element("div", "bar");
+      made.style.setProperty("--colour", row.colour);
+      const isJudged = row.probability !== undefined;
+      label.append(element("span", "name", row.name), element("span", "value", isJudged ? percent(row.probability) : "–"));
+      const fill = element("span", "fill"), mark = element("span", "mark");
+      fill.style.width = `${100 * (row.probability ?? 0)}%`;
+      mark.style.left = `calc(${100 * (row.threshold ?? 0.5)}% - 1px)`;
+      mark.title = "From here on it says yes";
+      bar.append(fill, ...(isJudged ? [mark] : []));
+      const strip = svg("svg", { viewBox: "0 0 100 24", preserveAspectRatio: "none", "aria-hidden": "true" });
+      strip.append(...lines(this.trace, row.name).map((points) => svg("polyline", { points })));
+      const said = element("div", "said", [row.words, row.note].filter(Boolean).join(", "));
+      made.append(label, bar, strip, said);
+      return made;
+    }));
+  }
+}
+
+/** Called by the Streamlit component whenever the page runs. */
+export default function ({ parentElement, data }) {
+  let root = parentElement.querySelector(".verdict");
+  if (!root) {
+    root = element("div", "verdict");
+    parentElement.append(root);
+  }
+  const call = (parentElement.verdictCall = {});
+  parentElement.verdict ??= new Verdict(root);
+  parentElement.verdict.update(data);
+  return () => {
+    if (parentElement.verdictCall !== call) return; // a later call has taken over
+    parentElement.verdict?.close();
+    parentElement.verdict = undefined;
+  };
+}
