@@ -16,7 +16,7 @@ from core.inspection.inspector import Inspector
 from core.labels import annotation_view as views
 from core.labels import assignments, sync
 from core.labels.labels import called_here, check_annotator
-from core.labels.progress import paces, progress
+from core.labels.progress import paces, progress, untouched
 from core.media.images import encode_jpeg, read_picture
 from core.media.library import Video, picture_file, video_of_id
 from core.media.transaction import put_in_order
@@ -40,14 +40,16 @@ def desk(request: Request, _body: Any) -> Response:
 
 
 def videos(request: Request, _body: Any) -> Response:
-    """Answer with every video and how much of it the annotator has labelled, and which of them are assigned to this one."""
+    """Answer with every video and how much of it the annotator has labelled, and which of them are assigned to this one
+    or new to everybody."""
     workspace, annotator = served_workspace(), _annotator(request)
     put_in_order(workspace)
     assigned = assignments.assigned(workspace, annotator).set_index("video_id")["answered"].to_dict()
+    new = untouched(workspace)
     return JSONResponse(
         [
             {**_video_json(video), "labelled": labelled, "assigned": video.id in assigned,
-             "answered": assigned.get(video.id, 0)}
+             "answered": assigned.get(video.id, 0), "new": video.id in new}
             for video, labelled in progress(workspace, annotator)
         ]
     )  # fmt: skip
