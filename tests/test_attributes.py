@@ -124,3 +124,15 @@ def test_a_rule_about_something_else_is_refused() -> None:
 
 def test_one_class_sets_the_others_false() -> None:
     assert one_class(["apple", "orange"], "orange") == {"apple": False, "orange": True}
+
+
+def test_of_a_seam_one_of_good_and_its_opposites_should_be_true() -> None:
+    assert SEAM.one_of == (("good", "error", "break"),)
+    assert named(["apple", "orange"], exclusive=True).one_of == (("apple", "orange"),)
+    assert named(["length", "pucker"]).one_of == ()
+
+
+def test_none_of_them_true_is_worth_a_warning_once_all_are_answered() -> None:
+    none = {"good": False, "error": False, "break": False}
+    assert SEAM.warnings(none) == ["none of “good”, “error” and “break” is true"]
+    assert SEAM.warnings(none | {"break": None}) == []

@@ -94,11 +94,11 @@ class Sight {
 }
 
 export class AnswersPanel {
-  /** `act(command)` runs a command of the keyboard, `toggle(name)` and `latch(name)` an attribute, `open(id)` a video,
+  /** `act(command)` runs a command of the keyboard, `toggle(name)` and `latch(name)` an attribute, `open(id)` a video, `choose(source)` what suggests,
    *  `set(option, value)` an option; `seen(video, index, version)` is where the picture is of what the network sees. `options` has the values to
    *  begin with, and `below` is an element for the lower end. */
-  constructor(attributes, { act, toggle, latch, open, set, seen }, options, below) {
-    Object.assign(this, { act, open });
+  constructor(attributes, { act, toggle, latch, open, choose, set, seen }, options, below) {
+    Object.assign(this, { act, open, choose });
     this.sight = new Sight(seen, set);
     this.rows = attributes.map((attribute) => new Row(attribute, toggle, latch));
     this.warnings = h("div.warnings", { role: "status" });
@@ -122,10 +122,11 @@ export class AnswersPanel {
       button(`.command${kind}`, { onclick: () => this.act(name) }, label, h("kbd", {}, key));
     this.undo = command("undo", "Undo", "z");
     this.redo = command("redo", "Redo", "y");
-    this.latchAll = command("latchAll", "Label while playing", "Shift S", ".wide");
+    this.latchAll = command("latchAll", "While playing", "Shift S", ".half");
+    this.latchAll.title = "Every picture that you pass gets all answers (Shift+S)";
     this.saves = h("span");
     this.save = button(".command.primary.wide", { onclick: () => this.act("save") }, this.saves, h("kbd", {}, "s"));
-    const whole = command("whole", "Whole video …", "w", ".wide");
+    const whole = command("whole", "Whole video", "w", ".half");
     whole.title = "Say what is true in all pictures of this video, or leave an attribute open";
     return h(
       "div.commands", {}, this.save, command("back", "Back", "p"), command("next", "Next", "n"), this.undo, this.redo, this.latchAll, whole,
@@ -149,11 +150,13 @@ export class AnswersPanel {
     this.suggestNote = h("small.note", { role: "status" });
     const [suggests, box] = option("suggests", "Suggestions", "What the latest network suggests, in a paler colour; accept with Enter");
     this.suggests = box;
+    this.sources = menu(".sources", "What suggests", [], (source) => this.choose(source));
+    this.sources.hidden = true;
     return h(
       "div.options", {},
       option("advances", "Next picture after saving", "After s the next picture is shown")[0],
       option("skipsDuplicates", "Skip nearly identical pictures", "Pictures that hardly differ are passed and labelled together")[0],
-      h("div.pair", {}, suggests, this.sight.option), this.suggestNote, this.sight.picture,
+      h("div.pair", {}, suggests, this.sight.option), this.sources, this.suggestNote, this.sight.picture,
     );
   }
 
@@ -165,9 +168,12 @@ export class AnswersPanel {
 
   explain(note) {
     this.note = note;
-    const { status, run, part, origin } = note ?? {};
+    const { status, run, part, origin, source, sources = [] } = note ?? {};
+    this.sources.replaceChildren(...sources.map(({ id, title }) => h("option", { value: id }, title)));
+    this.sources.hidden = sources.length < 2;
+    this.sources.value = source;
     const learned = part === "train" ? " It was trained on this video." : "";
-    const text = origin ? `${origin}.` : status === "ready" ? `From ${run}, pale until you accept them.${learned}` : (SUGGESTIONS[status] ?? status ?? "");
+    const text = origin ? `${origin}.` : status === "ready" ? `${sources.length > 1 ? "Pale" : `From ${run}, pale`} until you accept them.${learned}` : (SUGGESTIONS[status] ?? status ?? "");
     this.suggestNote.replaceChildren(text);
     if (status === "withheld") this.suggestNote.append(" ", button(".link", { onclick: () => this.act("insist") }, "Show them anyway"));
   }

@@ -52,7 +52,7 @@ class App {
     this.goal = new DailyGoal(this.settings, this.api.pace);
     this.panel = new AnswersPanel(attributes, {
       act, toggle: this.shown((name) => controller.toggle(name)), latch: this.shown((name) => controller.latch(name)),
-      open: (id) => controller.show(id), set: this.shown((option, value) => controller.set(option, value)), seen: this.api.seen,
+      open: (id) => controller.show(id), choose: this.shown((source) => controller.choose(source)), set: this.shown((option, value) => controller.set(option, value)), seen: this.api.seen,
     }, controller, this.goal.element);
     this.timeline = new Timeline({
       go: (position) => controller.jump(position),

@@ -5,6 +5,7 @@ import { uuid } from "./dom.js";
 import { FALSE, LabelTracks, TRUE, UNSET, stretches, toAnswer } from "./label_tracks.js";
 import { nextUnfinished } from "./last_position.js";
 import { Painter } from "./paint.js";
+import { readVisit, storeVisit } from "./storage.js";
 import { Suggestions } from "./suggestions.js";
 import { SyncQueue } from "./sync.js";
 import { UndoStack } from "./undo.js";
@@ -31,6 +32,8 @@ export class Controller {
     this.suggestNote = null; // what the server says about suggestions
     this.suggests = Boolean(settings.suggest);
     this.isChosen = this.suggests; // the annotator has decided whether there are suggestions
+    this.visit = `seamlens-source|${settings.workspace}|${annotator}`;
+    this.source = readVisit(this.visit) ?? ""; // which network suggests; empty: the better one
     this.sketch = null; // how far the server's instant network is
     this.sees = false; // whether the page shows where that network looks
     this.wanted = "unlabelled"; // which frames . and , go to
@@ -251,6 +254,16 @@ export class Controller {
 
   /* --- answers --- */
 
+  /** Let a network suggest: the sketch, or a run by its id. */
+  choose(source) {
+    this.source = source;
+    storeVisit(this.visit, source);
+    this.isChosen = true;
+    this.suggestions = null;
+    this.suggestNote = { ...this.suggestNote, source };
+    if (this.tracks) this.suggest(this.insists);
+  }
+
   /** Set one of the options: `wanted`, `advances`, `skipsDuplicates` or `suggests`. */
   set(option, value) {
     this[option] = value;
@@ -428,11 +441,11 @@ export class Controller {
   }
 
   async suggest(insist = false) {
-    const { tracks } = this;
+    const { tracks, source } = this;
     this.insists = insist;
-    if (!this.suggestions) this.suggestNote = { status: "asking" };
-    const answer = await this.api.suggestions(tracks.video.id, insist).catch((error) => ({ status: error.message }));
-    if (this.tracks !== tracks || !this.suggests) return;
+    if (!this.suggestions) this.suggestNote = { ...this.suggestNote, status: "asking", origin: undefined };
+    const answer = await this.api.suggestions(tracks.video.id, insist, source).catch((error) => ({ status: error.message }));
+    if (this.tracks !== tracks || this.source !== source || !this.suggests) return;
     if (!this.isChosen && !answer.origin) { // a run waits until it is asked
       this.suggests = false;
       this.hideSuggestions();

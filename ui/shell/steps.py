@@ -1,19 +1,23 @@
-"""The sections of Home for a class that has begun: its figures, its next step, and the six steps."""
+"""What a class has so far, its six steps, and the next one: Home shows all of it, the foot of every other page what comes next."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from core.media.library import Video
+from core.errors import SeamLensError
+from core.labels.progress import untouched
+from core.media.library import Video, videos
 from core.review.balance import Balance
 from core.runs.run import ACTIVE
 from core.runs.run_store import list_runs
-from core.text import count, listed, percent
+from core.text import count, duration, listed, percent
 from core.workspace import Workspace
 from ui.shell import cache
 from ui.shell.frames import thumbnail
 
 ENOUGH_LABELLED = 0.05  # share of labelled frames above which training is the next sensible step
+ADDED = "added"  # in the session: the video (key) that was added last
 SHOWN = 8  # videos of which Home shows a picture
 OF_NEWEST = "Of the newest tested network: the mean over all attributes, or the share of correct classes"
 
@@ -21,15 +25,16 @@ OF_NEWEST = "Of the newest tested network: the mean over all attributes, or the 
 class State:
     """What the class has so far."""
 
-    def __init__(self, workspace: Workspace, videos: list[Video], balance: Balance) -> None:
+    def __init__(self, workspace: Workspace, there: list[Video], balance: Balance) -> None:
         runs, answers = list_runs(workspace), balance.attributes
-        self.videos, self.attributes = len(videos), len(answers)
-        self.frames, self.labelled = sum(video.frames for video in videos), balance.labelled
-        self.seconds = sum(video.seconds or 0 for video in videos)
+        self.videos, self.attributes = len(there), len(answers)
+        self.frames, self.labelled = sum(video.frames for video in there), balance.labelled
+        self.seconds = sum(video.seconds or 0 for video in there)
         self.share = self.labelled / max(1, self.frames)  # of labelled frames
         self.one_sided = [name for name, of in answers.items() if not (of["true"] and of["false"])]
         trained = [run for run in runs if run.has_model]
         self.trained, self.is_training = len(trained), any(run.state in ACTIVE for run in runs)
+        self.training = next((run.status for run in runs if run.state in ACTIVE), None)
         # The newest tested run, and its accuracy.
         self.tested, test = next(((run.id, test) for run in trained if (test := run.test)), ("", None))
         self.accuracy = test.accuracy if test else None
@@ -80,15 +85,58 @@ def figures(state: State) -> None:
         column.metric(label, value, border=True, help=help)
 
 
-def next_step(state: State) -> None:
-    """Write the next sensible step and the one button that leads there."""
-    step, words = _next(state)
+def next_step(state: State, here: str = "", added: str = "") -> None:
+    """Write the next sensible step and the one button that leads there.
+
+    Args:
+        state: what the class has.
+        here: title of the page; the button is left out where the next step is done on it.
+        added: a video (key) that was just added and has no label yet.
+    """
+    step, words = _coming(state, added)
     with st.container(border=True, key="next", horizontal=True, vertical_alignment="center"):
         with st.container():
-            st.markdown(f"#### :material/{step.icon}: Next: {step.button.lower()}")
+            is_here = step.title == here
+            st.markdown(f"#### :material/{step.icon}: {'Now' if is_here else 'Next'}: {step.button.lower()}")
             st.markdown(words)
-        if st.button(step.button, type="primary", icon=":material/arrow_forward:"):
-            st.switch_page(step.page)
+        if not is_here and st.button(
+            step.button, type="primary", icon=":material/arrow_forward:", key="next_go"
+        ):
+            st.switch_page(step.page, query_params={"video": added, "frame": "0"} if added else None)
+
+
+def foot(workspace: Workspace, here: str) -> None:
+    """Write what comes next at the foot of the page called ``here``; it stays fresh while a network is training."""
+    if not videos(workspace):
+        return
+    busy = any(run.state in ACTIVE for run in list_runs(workspace))
+    st.fragment(_foot, run_every=5 if busy else None)(workspace, here)
+
+
+def _foot(workspace: Workspace, here: str) -> None:
+    with suppress(SeamLensError):  # the page says already what is wrong
+        there = videos(workspace)
+        state = State(workspace, there, cache.balance(workspace))
+        added = str(st.session_state.get(ADDED, "")) if here == "Videos" else ""
+        new = untouched(workspace) if added else set()
+        next_step(state, here, added if any(v.key == added and v.id in new for v in there) else "")
+        st.caption(
+            " · ".join(f":green[:material/check:] {s.title}" if s.is_done else s.title for s in steps(state))
+        )
+
+
+def _coming(state: State, added: str) -> tuple[Step, str]:
+    """Return the next step: what has just ended or is going on comes before what the class lacks."""
+    _, label, _, train, *_ = steps(state)
+    if added:
+        return replace(label, button="Label it now"), f"{added} is ready."
+    if state.training:
+        left = state.training.remaining
+        how_long = f", about {duration(left, roughly=True)} left" if left else ""
+        return replace(train, button="Watch the training"), (
+            f"A network is training: {percent(state.training.done)} done{how_long}. Label more frames meanwhile."
+        )
+    return _next(state)
 
 
 def _next(state: State) -> tuple[Step, str]:
