@@ -59,11 +59,11 @@ class Desk:
 
     def show(self, number: int) -> "Desk":
         """Choose film_<number>."""
-        label = self.page.get_by_label("Video", exact=True)
-        label.select_option(
-            label=next(t for t in label.inner_text().split("\n") if t.startswith(f"film_{number} "))
-        )
         self.video = f"film_{number}"
+        label = self.page.get_by_label("Video", exact=True)
+        wanted = next(t for t in label.inner_text().split("\n") if t.startswith(f"{self.video} "))
+        if label.locator("option:checked").inner_text() != wanted:  # choosing it again would open it again
+            label.select_option(label=wanted)
         self.shows(self.video)
         return self
 
@@ -73,10 +73,12 @@ class Desk:
         return self.page.get_by_role("dialog", name="What is true in all pictures")
 
     def everything_changes(self) -> None:
-        """Say that every attribute changes within the video, by keys."""
-        attributes = self.workspace.attributes
-        if not attributes.exclusive:  # classes are not asked for
-            self.press("w", *["3"] * len(attributes), "Enter")
+        """Say that every attribute changes within the video."""
+        if not self.workspace.attributes.exclusive:  # classes are not asked for
+            self.press("w")
+            choices = self.question.locator(".choice").filter(has_text="it changes")
+            choices.evaluate_all("all => all.forEach((choice) => choice.click())")
+            self.press("Enter")
             expect(self.question).to_be_hidden(timeout=PATIENCE)
 
     def shows(self, video: str) -> None:

@@ -32,7 +32,7 @@ SKETCH = "sketch"
 """The instant network as a source of suggestions; a run is named by its id."""
 
 MOST_EVENTS = 2000
-SEEN = 292  # pixels: width of the panel beside the frame
+SEEN = 316  # pixels: width of the panel beside the frame
 OPACITY = 0.7  # of heatmaps in a picture that small
 _one_at_a_time = Lock()  # two at once would only take turns on the same processor
 

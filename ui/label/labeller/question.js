@@ -11,13 +11,14 @@ export class Question {
     this.rows = new Map(attributes.map((attribute) => [attribute.name, this.row(attribute)]));
     this.title = h("h3");
     this.lead = h("p");
+    const note = h("small", {}, "“It changes” saves of each picture what the panel shows; what is left open is not saved.");
     this.effect = h("p.effect", { role: "status" });
     this.save = button(".command.primary", { onclick: () => this.submit() }, h("span", {}, "Save"), h("kbd", {}, "↵"));
     const cancelling = button(".command", { onclick: () => this.element.close() }, "Cancel", h("kbd", {}, "esc"));
     const rows = [...this.rows.values()].map(({ element }) => element);
     this.element = h(
       "dialog.question", { "aria-label": "What is true in all pictures", tabindex: -1 }, this.title, this.lead, ...rows,
-      this.effect, h("div.pair", {}, cancelling, this.save),
+      note, this.effect, h("div.pair", {}, cancelling, this.save),
     );
     this.element.addEventListener("keydown", (event) => this.onKey(event));
     this.element.addEventListener("close", () => { if (this.question) this.cancel(); });
