@@ -7,7 +7,8 @@ import streamlit as st
 
 from core.errors import SeamLensError
 from core.labels.progress import untouched
-from core.media.library import Video, videos
+from core.media import library
+from core.media.library import Video
 from core.review.balance import Balance
 from core.runs.run import ACTIVE
 from core.runs.run_store import list_runs
@@ -25,16 +26,16 @@ OF_NEWEST = "Of the newest tested network: the mean over all attributes, or the 
 class State:
     """What the class has so far."""
 
-    def __init__(self, workspace: Workspace, there: list[Video], balance: Balance) -> None:
+    def __init__(self, workspace: Workspace, videos: list[Video], balance: Balance) -> None:
         runs, answers = list_runs(workspace), balance.attributes
-        self.videos, self.attributes = len(there), len(answers)
-        self.frames, self.labelled = sum(video.frames for video in there), balance.labelled
-        self.seconds = sum(video.seconds or 0 for video in there)
+        self.training = next((run.status for run in runs if run.state in ACTIVE), None)
+        self.videos, self.attributes = len(videos), len(answers)
+        self.frames, self.labelled = sum(video.frames for video in videos), balance.labelled
+        self.seconds = sum(video.seconds or 0 for video in videos)
         self.share = self.labelled / max(1, self.frames)  # of labelled frames
         self.one_sided = [name for name, of in answers.items() if not (of["true"] and of["false"])]
         trained = [run for run in runs if run.has_model]
         self.trained, self.is_training = len(trained), any(run.state in ACTIVE for run in runs)
-        self.training = next((run.status for run in runs if run.state in ACTIVE), None)
         # The newest tested run, and its accuracy.
         self.tested, test = next(((run.id, test) for run in trained if (test := run.test)), ("", None))
         self.accuracy = test.accuracy if test else None
@@ -107,7 +108,7 @@ def next_step(state: State, here: str = "", added: str = "") -> None:
 
 def foot(workspace: Workspace, here: str) -> None:
     """Write what comes next at the foot of the page called ``here``; it stays fresh while a network is training."""
-    if not videos(workspace):
+    if not library.videos(workspace):
         return
     busy = any(run.state in ACTIVE for run in list_runs(workspace))
     st.fragment(_foot, run_every=5 if busy else None)(workspace, here)
@@ -115,7 +116,7 @@ def foot(workspace: Workspace, here: str) -> None:
 
 def _foot(workspace: Workspace, here: str) -> None:
     with suppress(SeamLensError):  # the page says already what is wrong
-        there = videos(workspace)
+        there = library.videos(workspace)
         state = State(workspace, there, cache.balance(workspace))
         added = str(st.session_state.get(ADDED, "")) if here == "Videos" else ""
         new = untouched(workspace) if added else set()

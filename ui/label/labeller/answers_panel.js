@@ -123,7 +123,7 @@ export class AnswersPanel {
     this.undo = command("undo", "Undo", "z");
     this.redo = command("redo", "Redo", "y");
     this.latchAll = command("latchAll", "While playing", "Shift S", ".half");
-    this.latchAll.title = "Every picture that you pass gets all answers (Shift+S)";
+    this.latchAll.title = "Label while playing: every picture that you pass gets all answers (Shift+S)";
     this.saves = h("span");
     this.save = button(".command.primary.wide", { onclick: () => this.act("save") }, this.saves, h("kbd", {}, "s"));
     const whole = command("whole", "Whole video", "w", ".half");
