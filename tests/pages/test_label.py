@@ -32,7 +32,7 @@ def test_each_page_says_what_comes_next_and_leads_there(
     app = visit(page, "Ada")
     assert sentence in words(app)
     assert ("next_go" in [button.key for button in app.button]) is leads
-    ticks = app.caption[-1].value
+    ticks = app.main.caption[-1].value
     assert [step for step in ("Videos", "Label", "Live") if f":green[:material/check:] {step}" in ticks] == (
         ["Videos", "Label"] if labelled else ["Videos"]
     )
