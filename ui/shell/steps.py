@@ -107,11 +107,12 @@ def next_step(state: State, here: str = "", added: str = "") -> None:
 
 
 def foot(workspace: Workspace, here: str) -> None:
-    """Write what comes next at the foot of the page called ``here``; it stays fresh while a network is training."""
+    """Write what comes next at the foot of the page called ``here``; it stays fresh while people label or a network is training."""
     if not library.videos(workspace):
         return
     busy = any(run.state in ACTIVE for run in list_runs(workspace))
-    st.fragment(_foot, run_every=5 if busy else None)(workspace, here)
+    every = 5 if busy else 20 if here == "Label" else None  # seconds
+    st.fragment(_foot, run_every=every)(workspace, here)
 
 
 def _foot(workspace: Workspace, here: str) -> None:
