@@ -23,6 +23,7 @@ from core.inputs import batches, feature_cache
 from core.jobs import worker
 from core.labels.consensus import consensus
 from core.networks.pretrained.head import fit_head
+from core.networks.pretrained.starter_head import base_for
 from core.runs.predictions import columns
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
@@ -78,9 +79,10 @@ def by_features(workspace: Workspace, labels: pd.DataFrame, name: str) -> Answer
         return labels.join(found)
     targets = batches.targets_of(labels, workspace.attributes)
     exclusive = workspace.attributes.exclusive
+    base = None if exclusive else base_for(workspace.attributes.names)
     for group, _ in folds(labels):
         held_out = (labels["video"] == group).to_numpy()
-        head = fit_head(peaks[~held_out], targets[~held_out], exclusive)
+        head = fit_head(peaks[~held_out], targets[~held_out], exclusive, base=base)
         found.loc[held_out] = head.probabilities(head.logits(peaks[held_out]), exclusive)
     return labels.join(found)
 

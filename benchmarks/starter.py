@@ -1,4 +1,4 @@
-"""Makes ``core/assist/starter.npz`` again, from rendered seams alone, and compares it with the file that is there.
+"""Makes ``core/networks/pretrained/starter.npz`` again, from rendered seams alone, and compares it with the file that is there.
 
 The cloths of three seeds that no demo class is made with, of each the frames down the seam as they are and turned, since
 others film a seam across. Only the coarse features are learned from, with a strong penalty: fine ones, and large weights,
@@ -15,7 +15,6 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.harness import main
-from core.assist.starter import FILE, NAMES
 from core.demo.plan import VideoPlan
 from core.demo.render import render_frames
 from core.demo.sample_plan import video_plan
@@ -23,6 +22,7 @@ from core.inputs.feature_cache import SIZE
 from core.networks.preprocessing import prepare
 from core.networks.pretrained.forward import CHANNELS, FINE_CHANNELS, peaks
 from core.networks.pretrained.head import Head, fit_head
+from core.networks.pretrained.starter_head import FILE, NAMES
 
 SEEDS = (101, 102, 103)
 VIDEOS, FRAMES, EVERY = 18, 100, 5

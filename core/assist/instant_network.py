@@ -1,7 +1,7 @@
 """The instant network, a sketch: a linear head on cached features, learned within seconds from the labels there are.
 
 It is no run: nothing tests it, nothing stores it, and it says so of itself. It suggests labels while people give more
-of them. Importing this does not import TensorFlow, and using it does not either.
+of them. Of seams it builds on the head of the starter, which few labels then only have to correct. Importing this does not import TensorFlow, and using it does not either.
 
 It learns from the consensus of all annotators, as every training does. Nobody who labels blind sees what it says of that
 video: `core.assist.suggestions.withheld` decides, as it does for the suggestions of a run.
@@ -21,6 +21,7 @@ from core.inputs import batches, feature_cache
 from core.labels.consensus import consensus
 from core.labels.label_table import labelled as labelled_rows
 from core.media.library import frame_table
+from core.networks.pretrained import starter_head
 from core.networks.pretrained.head import Head, fit_head
 from core.splits import split as splits
 from core.storage import database as db
@@ -108,7 +109,8 @@ def learn(workspace: Workspace) -> InstantNetwork | None:
     values, labels = peaks.values[peaks.is_there][teaches], labels[teaches]
     targets = batches.targets_of(labels, attributes)
     chosen = _chosen(targets)
-    head = fit_head(values[chosen].astype(np.float32), targets[chosen], attributes.exclusive)
+    base = None if attributes.exclusive else starter_head.base_for(attributes.names)
+    head = fit_head(values[chosen].astype(np.float32), targets[chosen], attributes.exclusive, base=base)
     typical = values[chosen].mean(axis=0, dtype=np.float32)
     frames, videos = count(len(labels), "labelled picture"), count(labels["video"].nunique(), "video")
     return InstantNetwork(attributes, head, typical, "Sketch", f"{frames} of {videos}, not tested")

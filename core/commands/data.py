@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from core.exchange.answers import Reading
     from core.exchange.import_tables import Preview
-    from core.exchange.lookup_table import TableOptions
+    from core.exchange.table_columns import TableOptions
 
 Folders = Literal["classes", "groups", "parts"]
 Attributes = Annotated[
@@ -105,7 +105,7 @@ def add(
 
 
 def _options(attributes: list[str] | None, threshold: float | None, empty: str) -> "TableOptions":
-    from core.exchange.lookup_table import TableOptions
+    from core.exchange.table_columns import TableOptions
 
     return TableOptions(tuple(attributes) if attributes else None, threshold, {"false": False}.get(empty))
 

@@ -153,5 +153,5 @@ def film(
     """Print what the network decides, frame by frame."""
     from core.live.watch import film as film_source
 
-    for row in film_source(cli.get_run(ctx, name), source, frames, out):
+    for row in film_source(cli.get_run(ctx, name), source, frames, out, _report):
         print(json.dumps(row.to_json()) if as_json else row.summary(), flush=True)

@@ -1,24 +1,22 @@
-"""The cells of a table file as text: CSV in the encodings and separators that people save, Excel and OpenDocument."""
+"""The cells of a table file as text, whatever its format: its header, its columns, and the line of each row."""
 
-import csv
-import io
 import re
-import unicodedata
 import zipfile
-from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
+from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from core.errors import LabelError
+from core.exchange.sheet_rows import sheet_rows
+from core.exchange.table_rows import AT_ONCE, TITLES, Block, composed, has_name, is_comment
+from core.exchange.text_rows import text_rows
 from core.exchange.zips import DAMAGED
-from core.json_files import readable
-from core.text import count, listed
+from core.text import count
 
 TEXTS = (".csv", ".tsv")
 SHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -28,27 +26,7 @@ TABLE_FORMATS = (*TEXTS, *SHEETS)
 LARGEST = 2 * 1024**3
 """Bytes that a table may have, unpacked."""
 
-_AT_ONCE = 10_000  # rows
-TITLES = 10
-"""Rows above the header that may be titles and notes."""
-
-NAME_WORDS = (
-    "name", "filename", "file name", "file_name", "file", "image", "image name", "image_name", "imagename", "img",
-    "picture", "photo", "frame", "path", "filepath", "file_path", "image_path", "img_path",
-    "dateiname", "datei", "bild", "bildname", "bilddatei", "foto", "pfad",
-    "nom", "nom de fichier", "nom du fichier", "fichier", "image_nom", "chemin",
-    "nombre", "nombre de archivo", "archivo", "fichero", "imagen", "ruta",
-    "nome", "nome file", "nome del file", "immagine", "percorso",
-)  # fmt: skip
-"""What the column of file names is called, in small letters; the first of them counts."""
-
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"),
-          (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # fmt: skip
-_OLD = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp850": "DOS 850"}
-"""Encodings of one byte a letter that spreadsheets of western Europe write, by their names for people."""
-
-_LETTERS = frozenset("äöüÄÖÜßéèêëÉÈàâáÀÁçÇîïíìôóòñÑûùúœŒ¿¡€°µ²–—’‘“”„…«»")
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u2060"))
+_LOOKED_AT = 200  # cells that tell whether a column repeats few words
 
 
 class Cells(NamedTuple):
@@ -63,10 +41,6 @@ class Cells(NamedTuple):
     notes: tuple[str, ...]
 
 
-Row = tuple[list[str], int]
-"""The cells of a row, and the line of the file that it ends on."""
-
-
 def read_cells(path: Path) -> Cells:
     """Read a table: its first row with several cells is the header. Blank rows, comments (#) and titles are passed over.
 
@@ -78,17 +52,10 @@ def read_cells(path: Path) -> Cells:
         if size > LARGEST:
             raise LabelError(f"{path} has {size / 1024**3:.1f} GB; {LARGEST // 1024**3} GB are possible.",
                              "Divide it into several tables.")  # fmt: skip
-        rows, notes = _sheet_rows(path) if path.suffix.lower() in SHEETS else _text_rows(path)
+        rows, notes = sheet_rows(path) if path.suffix.lower() in SHEETS else text_rows(path)
         return _cells(path, rows, notes)
     except OSError as error:
         raise LabelError(f"{path} cannot be read ({error.strerror}).", "Check its name.") from error
-
-
-def composed(text: str) -> str:
-    """Return a text in its one form: composed (Unicode NFC), trimmed, without characters that nobody sees."""
-    if text.isascii():
-        return text.strip()
-    return unicodedata.normalize("NFC", text.translate(_INVISIBLE)).strip()
 
 
 def _size(path: Path) -> int:
@@ -98,68 +65,69 @@ def _size(path: Path) -> int:
     return path.stat().st_size
 
 
-def _cells(path: Path, rows: Iterator[Row], notes: list[str]) -> Cells:
-    """Gather the columns of rows, of which the first is the header."""
-    header, skipped = _first(rows)
+def _cells(path: Path, blocks: Iterator[Block], notes: list[str]) -> Cells:
+    """Gather the columns of rows, of which one of the first is the header."""
+    blocks = (block for block in blocks if block[0])
+    rows, row_lines = next(blocks, ([], ()))
+    place, skipped = _header_row(rows)
     if skipped:
         notes = [*notes, f"{count(skipped, 'row')} above the header passed over."]
+    header = rows[place] if rows else []
     while (
         header and not header[-1].strip()
     ):  # spreadsheets write a separator for each column that was once used
         header = header[:-1]
-    columns: list[list[str]] = [[] for _ in header]
-    lines = array("q")
-    strings: dict[str, str] = {}
-    checked = _of_width(path, rows, len(header))
-    while some := list(islice(checked, _AT_ONCE)):
-        lines.extend(line for _, line in some)
-        for column, words in zip(columns, zip(*(cells for cells, _ in some), strict=True), strict=True):
-            column.extend(map(strings.setdefault, words, words))  # a million rows repeat few words
-        if len(strings) > 2 * _AT_ONCE:
-            strings.clear()
-    if not lines:
+    columns, lines = _columns(path, len(header), chain([(rows[place + 1 :], row_lines[place + 1 :])], blocks))
+    if not len(lines):
         raise LabelError(f"There are no rows in {path}.", "Add a row for each picture.")
     names = _header(path, header, columns)
     kept = [place for place, name in enumerate(names) if name is not None]
     data = {names[place]: pd.Series(columns[place], dtype=object) for place in kept}
-    return Cells(pd.DataFrame(data), np.array(lines), tuple(notes))
+    return Cells(pd.DataFrame(data), lines, tuple(notes))
 
 
-def _of_width(path: Path, rows: Iterator[Row], width: int) -> Iterator[Row]:
-    """Yield the rows with as many cells as the header has; more are fine where they are empty."""
-    for cells, line in rows:
-        if len(cells) != width:
-            if _is_comment(cells):
-                continue
-            if len(cells) < width or any(cell.strip() for cell in cells[width:]):
-                raise LabelError(
-                    f"Line {line} of {path} has {len(cells)} cells where the first line has {width}.",
-                    "Correct the line.",
-                )
-            cells = cells[:width]
-        yield cells, line
+def _columns(path: Path, width: int, blocks: Iterable[Block]) -> tuple[list[list[str]], np.ndarray]:
+    """Return the columns of rows, and the line of each row, (rows,) int64."""
+    columns: list[list[str]] = [[] for _ in range(width)]
+    lines = [np.empty(0, np.int64)]
+    strings: dict[str, str] = {}
+    for block in blocks:
+        rows, row_lines = block if set(map(len, block[0])) <= {width} else _of_width(path, *block, width)
+        lines.append(np.array(row_lines, np.int64))
+        for column, words in zip(columns, zip(*rows, strict=True), strict=bool(rows)):
+            is_varied = len(set(words[:_LOOKED_AT])) > _LOOKED_AT / 2
+            # Of answers, each word once: a million rows repeat few of them.
+            column.extend(words if is_varied else map(strings.setdefault, words, words))
+        if len(strings) > AT_ONCE:
+            strings.clear()
+    return columns, np.concatenate(lines)
 
 
-def _first(rows: Iterator[Row]) -> tuple[list[str], int]:
-    """Return the header, and how many rows of titles stand above it: among the first rows it is the one with a name column."""
-    above: list[list[str]] = []
-    for cells, _ in rows:
-        above.append(cells)
-        if _has_name(cells):
-            return cells, len(above) - 1
-        if len(above) == 1 and len([cell for cell in cells if cell.strip()]) > 1:
-            return cells, 0  # a header without a name column, which is refused with its words
-        if len(above) > TITLES:
-            break
-    return (above[0] if above else []), 0
+def _of_width(path: Path, rows: list[list[str]], lines: Sequence[int], width: int) -> Block:
+    """Return rows with as many cells as the header has; more are fine where they are empty. Comments are left out."""
+    of_width = []
+    for cells, line in zip(rows, lines, strict=True):
+        if len(cells) != width and is_comment(cells):
+            continue
+        if len(cells) < width or any(cell.strip() for cell in cells[width:]):
+            raise LabelError(
+                f"Line {line} of {path} has {len(cells)} cells where the first line has {width}.",
+                "Correct the line.",
+            )
+        of_width.append((cells[:width], line))
+    return [cells for cells, _ in of_width], [line for _, line in of_width]
 
 
-def _has_name(cells: Sequence[str]) -> bool:
-    return any(composed(cell).casefold() in NAME_WORDS for cell in cells)
-
-
-def _is_comment(cells: Sequence[str]) -> bool:
-    return bool(cells) and cells[0].lstrip().startswith("#")
+def _header_row(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """Return the place of the header, and how many titles stand above it: among the first rows it is the one with a name column."""
+    is_no_comment = (has_name(cells) or not is_comment(cells) for cells in rows)
+    first = next((place for place, is_row in enumerate(is_no_comment) if is_row), 0)
+    for place, cells in enumerate(rows[first : first + TITLES + 1], first):
+        if has_name(cells):
+            return place, place - first
+        if place == first and len([cell for cell in cells if cell.strip()]) > 1:
+            break  # a header without a name column, which is refused with its words
+    return first, 0
 
 
 def _header(path: Path, cells: Sequence[str], columns: Sequence[Sequence[str]]) -> list[str | None]:
@@ -178,151 +146,3 @@ def _header(path: Path, cells: Sequence[str], columns: Sequence[Sequence[str]]) 
     if repeated := sorted({name for name in names if name is not None and names.count(name) > 1}):
         raise LabelError(f"The column {repeated[0]} stands twice in {path}.", "Rename one of them.")
     return names
-
-
-# Text
-
-
-def _text_rows(path: Path) -> tuple[Iterator[Row], list[str]]:
-    content = readable(path).read_bytes()
-    text, notes = _decoded(path, content)
-    del content
-    start, separator = _declared(text)
-    separator = separator or _separator(text, start)
-    return _read_text(path, text, start, separator), notes
-
-
-def _decoded(path: Path, content: bytes) -> tuple[str, list[str]]:
-    """Return the text of a file, and a note where its encoding had to be guessed."""
-    try:
-        for mark, encoding in _MARKS:
-            if content.startswith(mark):
-                return content.decode(encoding), []
-        return content.decode("utf-8" if not _is_wide(content) else _wide(content)), []
-    except UnicodeDecodeError:
-        if _is_binary(content):
-            raise LabelError(f"{path} is not a table, but a file of another kind.",
-                             "Save it as “CSV UTF-8”, or as .xlsx or .ods with that ending.") from None  # fmt: skip
-        encoding = max(_OLD, key=lambda name: _letters(content, name))
-        text = content.decode(encoding, errors="replace")
-        if "\ufffd" in text:
-            raise LabelError(f"{path} is not a CSV file in UTF-8 or another encoding that is known here.",
-                             "Save it as “CSV UTF-8”.") from None  # fmt: skip
-        return text, [f"read as {_OLD[encoding]}, for it is not UTF-8: check its umlauts and accents."]
-
-
-def _is_wide(content: bytes) -> bool:
-    """Return whether every second byte of a text is zero, as in UTF-16 without a mark."""
-    start = content[:200]
-    return len(start) > 3 and max(start[0::2].count(0), start[1::2].count(0)) > len(start) * 0.4
-
-
-def _wide(content: bytes) -> str:
-    start = content[:200]
-    return "utf-16-le" if start[1::2].count(0) > start[0::2].count(0) else "utf-16-be"
-
-
-def _is_binary(content: bytes) -> bool:
-    start = content[:4096]
-    return sum(byte < 32 and byte not in b"\t\n\r\f\x1a" for byte in start) > len(start) / 100
-
-
-def _letters(content: bytes, encoding: str) -> int:
-    odd = bytes(byte for byte in content[:1_000_000] if byte > 127)
-    text = odd.decode(encoding, errors="replace")
-    return sum(1 if letter in _LETTERS else -1 for letter in text)
-
-
-def _declared(text: str) -> tuple[int, str]:
-    """Return where the table begins and the separator that its first line says, as Excel does: ``sep=;``."""
-    match = re.match(r"\s*\"?sep=(.|\\t)\"?[ \t]*(?:\r\n|\r|\n|$)", text, re.IGNORECASE)
-    return (match.end(), match[1].replace("\\t", "\t")) if match else (0, "")
-
-
-def _separator(text: str, start: int) -> str:
-    """Return the mark that makes the most cells of the header, before all where one of them is the name column."""
-    sample = io.StringIO(text[start : start + 65_536], newline="")
-    first = [line for _, line in zip(range(TITLES), (line for line in sample if line.strip()), strict=False)]
-    ranks = {}
-    for mark in ",;\t|":
-        with suppress(csv.Error):
-            rows = [cells for line in first for cells in csv.reader([line], delimiter=mark)]
-            named = [len(cells) for cells in rows if _has_name(cells)]
-            ranks[mark] = (
-                bool(named) and named[0] > 1,
-                named[0] if named else max(map(len, rows), default=0),
-            )
-    return max(ranks, key=ranks.__getitem__, default=",")
-
-
-def _read_text(path: Path, text: str, start: int, separator: str) -> Iterator[Row]:
-    stream = io.StringIO(text, newline="")
-    stream.seek(start)
-    above = text.count("\n", 0, start) or bool(start)
-    head = text[start : start + 4096]
-    reader = csv.reader(stream, delimiter=separator, strict=True, skipinitialspace=f'{separator} "' in head)
-    is_first = True
-    try:
-        for cells in reader:
-            if not any(cells) or not (cells[-1].strip() or any(map(str.strip, cells))):
-                continue
-            if is_first and _is_comment(cells) and not _has_name(cells):
-                continue
-            is_first = False
-            yield cells, reader.line_num + above
-    except csv.Error as error:
-        problem = f"{path} is not a CSV file: {error} (line {reader.line_num + above})."
-        raise LabelError(
-            problem, "Look for a quotation mark without its other half, or save the file anew."
-        ) from error
-
-
-# Spreadsheets
-
-
-def _sheet_rows(path: Path) -> tuple[Iterator[Row], list[str]]:
-    """Return the rows of the one sheet that has a name column, or of the first."""
-    import python_calamine as calamine
-
-    try:
-        book = calamine.load_workbook(path)
-        sheets = {
-            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names
-        }
-    except calamine.PasswordError as error:
-        raise LabelError(f"{path} has a password.", "Save it without one.") from error
-    except (calamine.CalamineError, ValueError, OverflowError, RuntimeError) as error:
-        why = " ".join(str(error).split())
-        problem = f"{path} cannot be read as a spreadsheet{f' ({why})' if why else ''}."
-        raise LabelError(
-            problem, "Open it in a spreadsheet and save it as .xlsx or as “CSV UTF-8”."
-        ) from error
-    fitting = [
-        name for name, rows in sheets.items() if any(_has_name(_texts(row)) for row in rows[: TITLES + 1])
-    ]
-    if len(fitting) > 1:
-        raise LabelError(
-            f"{path} has several sheets with a name column: {listed(fitting)}.", "Keep one of them."
-        )
-    filled = [name for name, rows in sheets.items() if rows]
-    chosen = (fitting or filled or [""])[0]
-    others = [name for name in filled if name != chosen]
-    notes = [f"sheet “{chosen}” is read, {listed(others, quoted=True)} not."] if others else []
-    return _read_sheet(sheets.get(chosen, [])), notes
-
-
-def _read_sheet(rows: Sequence[Sequence[Any]]) -> Iterator[Row]:
-    is_first = True
-    for place, row in enumerate(rows):
-        cells = _texts(row)
-        if not any(map(str.strip, cells)) or (_is_comment(cells) and not any(map(str.strip, cells[1:]))):
-            continue
-        if is_first and _is_comment(cells) and not _has_name(cells):
-            continue
-        is_first = False
-        yield cells, place + 1
-
-
-def _texts(row: Sequence[Any]) -> list[str]:
-    """Return the values of cells as a CSV file would hold them."""
-    return [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v) for v in row]

@@ -1,28 +1,22 @@
 """Import lookup tables: what they would change, and the import itself."""
 
-from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import String, cast, func, literal, select
 
 from core import workspace as workspaces
 from core.errors import LabelError
-from core.exchange.add_pictures import (
-    IMPORTER,
-    add_scanned,
-    is_blank,
-    keep_uncovered,
-    stored_frames,
-    table_attributes,
-)
+from core.exchange.add_pictures import table_attributes
 from core.exchange.answers import Reading
-from core.exchange.lookup_table import AS_WRITTEN, LookupTable, TableOptions, read_tables, stem
+from core.exchange.lookup_table import LookupTable, read_tables, stem
 from core.exchange.scan_tables import Scan, merged, pictures_in, respelled, scan, tables_in
+from core.exchange.store_pictures import IMPORTER, add_scanned, is_blank, keep_uncovered
+from core.exchange.table_columns import AS_WRITTEN, TableOptions
 from core.exchange.zips import unzipped
 from core.files import Progress
 from core.labels import labels
@@ -137,9 +131,10 @@ def _preview(read: "_Read", annotator: str) -> Preview:
     table = read.scanned.labels
     places = pd.DataFrame()
     if read.workspace and not read.scanned.is_new:
-        places = stored_frames(read.workspace).set_index("name")[["video", "index"]]
+        places = _frames(read.workspace, removed=True)
         rows = table.join(places).reset_index()
         new = rows["video"].isna()
+        rows["video"] = rows["video"].cat.add_categories("")
         # A picture that is to come has no place yet: it gets one of its own, where there are no labels.
         rows["video"] = rows["video"].where(~new, "")
         rows["index"] = rows["index"].where(~new, rows.index)
@@ -169,7 +164,7 @@ def _read(ws_path: Path, paths: Sequence[Path], annotator: str, options: TableOp
     if not files:
         raise LabelError("No lookup table was named.", "Name a file or a folder.")
     wanted = table_attributes(workspace, options)
-    frames = _frames(workspace) if workspace else pd.DataFrame(columns=["file"])
+    frames = _frames(workspace) if workspace else pd.DataFrame(columns=["video", "index"])
     here = set(frames.index)
     tables = {
         file: respelled(table, here)
@@ -181,11 +176,12 @@ def _read(ws_path: Path, paths: Sequence[Path], annotator: str, options: TableOp
         return _Read(workspace, tables, frames, scanned, keep_uncovered(workspace, annotator, scanned))
     pictures: list[Path] = []
     stored_names: dict[Path, str] = {}
+    stored_files = _files(workspace, here) if workspace else {}
     for file, table in tables.items():
         names = table.rows["name"]
         offered = _pictures_of(ws_path, file, table.rows[~names.isin(whole)])
         stored = (set(names) & here) - ({stem(picture.name) for picture in offered} - whole)
-        files_here = {ws_path / frames["file"][name]: name for name in names if name in stored}
+        files_here = {stored_files[name]: name for name in names if name in stored}
         stored_names |= files_here
         pictures += [*files_here, *offered]
     scanned = scan(dict.fromkeys(pictures), tables, stored_names)
@@ -197,35 +193,41 @@ def _read(ws_path: Path, paths: Sequence[Path], annotator: str, options: TableOp
     return _Read(workspace, tables, frames, scanned, kept)
 
 
-def _frames(workspace: Workspace) -> pd.DataFrame:
-    """Return index ``name``, ``video`` (key), ``index`` and ``file`` of the frames; of a million in a second or two."""
+def _frames(workspace: Workspace, removed: bool = False) -> pd.DataFrame:
+    """Return index ``name``, ``video`` (key, categorical) and ``index`` of the frames, or of those of removed videos, too."""
     v, f = db.videos.c, db.frames.c
-    query = select(f.name, v.key, f.index, f.file).join_from(db.frames, db.videos).where(~v.hidden)
-    names: list[str] = []
-    videos: list[str] = []
-    files: list[str] = []
-    indexes = array("q")
-    keys: dict[str, str] = {}
+    visible = literal(True) if removed else f.video_id.in_(select(v.id).where(~v.hidden))
+    # One row of long texts, as `core.storage.database.integers`; a name has no slash.
+    numbers = [func.aggregate_strings(cast(column, String), ",") for column in (f.video_id, f.index)]
+    texts = select(func.aggregate_strings(f.name, "/"), numbers[0], numbers[1]).where(visible)
     with db.reading(workspace) as connection:
-        for some in connection.execute(query).partitions(10_000):
-            of_name, of_key, of_index, of_file = zip(*some, strict=True)
-            names.extend(of_name)
-            videos.extend(map(keys.setdefault, of_key, of_key))
-            indexes.extend(of_index)
-            files.extend(of_file)
-    columns = {"video": pd.Series(videos, dtype=object), "index": np.array(indexes, np.int64)}
-    table = pd.DataFrame({**columns, "file": pd.Series(files, dtype=object)})
-    return table.set_index(pd.Index(names, dtype=object, name="name"))
+        keys = dict(connection.execute(select(v.id, v.key)).tuples().all())
+        names, videos, indexes = connection.execute(texts).one()
+    if names is None:
+        names, videos, indexes = "", "", ""
+    ids = np.fromstring(videos, np.int64, sep=",")
+    codes = pd.Index(list(keys), dtype=np.int64).get_indexer(pd.Index(ids))
+    video = pd.Categorical.from_codes(codes, pd.Index(list(keys.values()), dtype=object))
+    columns = {"video": video, "index": np.fromstring(indexes, np.int64, sep=",")}
+    return pd.DataFrame(columns, index=pd.Index(names.split("/") if names else [], dtype=object, name="name"))
+
+
+def _files(workspace: Workspace, names: Collection[str]) -> dict[str, Path]:
+    """Return the files of the frames of these names."""
+    f = db.frames.c
+    with db.reading(workspace) as connection:
+        rows = connection.execute(select(f.name, f.file)).tuples()
+        return {name: workspace.path / file for name, file in rows if name in names}
 
 
 def _whole(
     workspace: Workspace, frames: pd.DataFrame, here: set[str], tables: dict[Path, LookupTable]
 ) -> set[str]:
     """Return the frames whose stored pictures can be used. Where nothing but labels comes, no picture is looked at."""
-    named = set().union(*(table.rows["name"] for table in tables.values()))
+    named: set[str] = set().union(*(table.rows["name"] for table in tables.values()))
+    if named <= here:
+        return named
     there = named & here
-    if there == named:
-        return there
     of_these = db.videos.c.key.in_(set(frames.loc[list(there), "video"]))
     return there - {picture.name for picture in damaged_pictures(workspace, of_these, there)}
 

@@ -8,8 +8,9 @@ from pathlib import Path, PurePath
 import pandas as pd
 
 from core.errors import LabelError, MediaError
-from core.exchange.cells import TABLE_FORMATS, composed
+from core.exchange.cells import TABLE_FORMATS
 from core.exchange.lookup_table import LookupTable, stem
+from core.exchange.table_rows import composed
 from core.files import is_system_file, natural
 from core.media.add_video import FORMATS
 from core.media.images import PICTURE_FORMATS

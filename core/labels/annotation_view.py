@@ -22,7 +22,7 @@ ALIKE = 4
 
 The noise of a camera and compression change up to 4 bits of a picture that is otherwise the same (95 % of pairs, with a
 deviation of 3 to 10 grey levels and JPEG 85); from frame to frame of a moving seam it is 12 and more. Fewer than the 6 of
-`core.exchange.add_pictures.NEAR`: a wrong stretch is a wrong label, one that ends too early is one more key.
+`core.exchange.grouping.NEAR`: a wrong stretch is a wrong label, one that ends too early is one more key.
 """
 
 

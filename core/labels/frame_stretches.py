@@ -1,7 +1,6 @@
 """Stretches: neighbouring frames of a video that have something in common, to be stored, listed and looked at as one."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -32,12 +31,22 @@ def joined(labels: pd.DataFrame) -> list[Stretch]:
     value = labels["value"].to_numpy(np.int8, na_value=-1)
     index = labels["index"].to_numpy(np.int64)
     videos, attributes = (labels[name].to_numpy(object) for name in ("video", "attribute"))
-    starts = stretch_starts(attributes, videos, value, index - np.arange(len(index))).tolist()
+    first, last = runs(index, attributes, videos, value)
     answers: dict[int, Answer] = {1: True, 0: False, -1: None}
     return [
-        Stretch(videos[a], int(index[a]), int(index[b - 1]), attributes[a], answers[int(value[a])])
-        for a, b in pairwise([*starts, len(labels)])
+        Stretch(videos[a], int(index[a]), int(index[b]), attributes[a], answers[int(value[a])])
+        for a, b in zip(first.tolist(), last.tolist(), strict=True)
     ]
+
+
+def runs(index: np.ndarray, *columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first and the last row of each stretch: ``index`` (rows,) int counts on, and ``columns`` (rows,) stay the same.
+
+    >>> runs(np.array([4, 5, 6, 8]), np.array([1, 1, 0, 0]))
+    (array([0, 2, 3]), array([1, 2, 3]))
+    """
+    first = stretch_starts(*columns, index - np.arange(len(index)))[: len(index)]
+    return first, np.append(first[1:], len(index))[: len(first)] - 1
 
 
 def places(workspace: Workspace) -> pd.Series:

@@ -6,6 +6,7 @@ Annotators, attributes and videos have permanent ids in the log; here they are c
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, select
 
@@ -13,9 +14,10 @@ from core import names
 from core.attributes import Answer
 from core.errors import LabelError
 from core.files import natural
+from core.labels.annotator_labels import UNSET
 from core.labels.consensus import labels_of, unknown_video
-from core.labels.frame_stretches import joined
-from core.labels.label_table import frames_of, given_labels
+from core.labels.label_table import frames_of
+from core.labels.table_labels import TableLabels, as_stretches, labels_before, new_stretches, table_labels
 from core.storage import database as db
 from core.storage import event_log
 from core.storage.event_log import Stretch
@@ -110,14 +112,16 @@ def record_rows(
         LabelError: unknown video, attribute or source, no annotator, no such frame.
     """
     annotator = annotator_here(connection, annotator)
-    cells = _cells(workspace, annotator, rows, source)
+    labels = _labels_of_table(workspace, annotator, rows, source)
     # Whether a decision is new does not depend on the labels of its author.
-    new = cells if source in event_log.DECISIONS else _new(connection, annotator, cells)
-    stretches = joined(new)
+    is_decision = source in event_log.DECISIONS
+    before = None if is_decision else labels_before(connection, annotator, labels)
+    new = new_stretches(labels, before)
+    stretches = as_stretches(labels, new)
     events, frames = event_log.append(connection, workspace.attributes.names, annotator, stretches, source)
-    if events < len(stretches) or frames < len(new):
+    if events < len(new) or frames < (new["last"] - new["first"] + 1).sum():
         _check_frames(connection, rows)
-    return int(cells["value"].notna().sum())
+    return labels.count()
 
 
 def changes(workspace: Workspace, annotator: str, rows: pd.DataFrame) -> dict[str, Changes]:
@@ -127,43 +131,22 @@ def changes(workspace: Workspace, annotator: str, rows: pd.DataFrame) -> dict[st
         LabelError: unknown attribute, no annotator.
     """
     annotator = check_annotator(annotator)
-    cells = _cells(workspace, annotator, rows, "import")
+    labels = _labels_of_table(workspace, annotator, rows, "import")
     with db.reading(workspace) as connection:
-        both = _with_before(connection, annotator_here(connection, annotator), cells)
-    value, before = both["value"], both["value_before"]
+        before = labels_before(connection, annotator_here(connection, annotator), labels)
+    return {name: _changes(values, before[name]) for name, values in labels.values.items()}
+
+
+def _changes(values: np.ndarray, before: np.ndarray) -> Changes:
+    """Count the changes of one attribute; (rows,) int8 as of `core.labels.table_labels`."""
+    is_set, was_set = values >= 0, before >= 0
     kinds = {
-        "new": value.notna() & before.isna(),
-        "changed": (value != before).fillna(False),
-        "removed": value.isna() & before.notna(),
-        "same": (value == before).fillna(False),
+        "new": is_set & ~was_set,
+        "changed": is_set & was_set & (values != before),
+        "removed": (values == UNSET) & was_set,
+        "same": is_set & (values == before),
     }
-    counts = {kind: both["attribute"][found].value_counts() for kind, found in kinds.items()}
-    attributes = dict.fromkeys(cells["attribute"])
-    return {name: Changes(**{kind: int(c.get(name, 0)) for kind, c in counts.items()}) for name in attributes}
-
-
-def labels_by(connection: Connection, annotator: str) -> pd.DataFrame:
-    """Return all labels of one annotator, of removed videos too.
-
-    Returns:
-        ``video`` (key), ``index`` (int), ``attribute`` and ``value`` (nullable boolean), which is never unset.
-    """
-    labels = pd.read_sql(given_labels(db.annotators.c.name == annotator), connection)
-    return labels.drop(columns="annotator").astype({"value": "boolean"})
-
-
-def _with_before(connection: Connection, annotator: str, cells: pd.DataFrame) -> pd.DataFrame:
-    """Return ``cells`` with ``value_before``: how ``annotator`` labelled them until now; missing is unset."""
-    keys = ["video", "index", "attribute"]
-    return cells.merge(labels_by(connection, annotator), "left", keys, suffixes=("", "_before"))
-
-
-def _new(connection: Connection, annotator: str, cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of ``cells`` that differ from the labels of ``annotator``."""
-    both = _with_before(connection, annotator, cells)
-    same = (both["value"] == both["value_before"]).fillna(False)
-    same |= both["value"].isna() & both["value_before"].isna()
-    return both.loc[~same.astype(bool), list(cells.columns)]
+    return Changes(**{kind: int(rows.sum()) for kind, rows in kinds.items()})
 
 
 def annotators(workspace: Workspace) -> list[str]:
@@ -186,25 +169,11 @@ def check_has_labelled(workspace: Workspace, name: str) -> None:
         )
 
 
-def _cells(workspace: Workspace, annotator: str, rows: pd.DataFrame, source: str) -> pd.DataFrame:
-    """Check ``rows`` and return ``video``, ``index``, ``attribute`` and ``value``, a row for each label."""
-    given = columns = [name for name in rows.columns if name not in ("video", "index")]
+def _labels_of_table(workspace: Workspace, annotator: str, rows: pd.DataFrame, source: str) -> TableLabels:
+    """Check ``rows`` and return their labels."""
+    columns = [name for name in rows.columns if name not in ("video", "index")]
     _check(workspace, annotator, dict.fromkeys(columns), source)
-    rows = rows.drop_duplicates(["video", "index"], keep="last")
-    if workspace.attributes.exclusive:
-        rows, columns = _rows_without_rivals(workspace, rows), list(workspace.attributes.names)
-    cells = rows.melt(["video", "index"], columns, "attribute", "value").astype({"value": "boolean"})
-    return cells[cells["attribute"].isin(given) | cells["value"].notna()]
-
-
-def _rows_without_rivals(workspace: Workspace, rows: pd.DataFrame) -> pd.DataFrame:
-    attributes = list(workspace.attributes.names)
-    table = rows.reindex(columns=["video", "index", *attributes]).astype(dict.fromkeys(attributes, "boolean"))
-    for _, part in table.groupby(attributes, dropna=False):
-        row = zip(attributes, part[attributes].iloc[0].tolist(), strict=True)
-        answers = {name: None if value is pd.NA else bool(value) for name, value in row}
-        table.loc[part.index, attributes] = list(workspace.attributes.without_rivals(answers).values())
-    return table
+    return table_labels(workspace, rows)
 
 
 def annotator_here(connection: Connection, annotator: str) -> str:

@@ -19,10 +19,10 @@ from av.video.stream import VideoStream
 from core.errors import MediaError
 from core.media.add_frames import pictures_of
 from core.media.images import read_picture
-from core.media.incoming_pictures import look_at
+from core.media.incoming_pictures import look_at, notes
 from core.media.library import frame_table, get_video, videos
 from core.media.video import Decoded, decode, frame_rate
-from core.media.video_frames import PictureMaker, display_matrix
+from core.media.video_frames import PictureMaker, Report, display_matrix
 from core.process_settings import quieten_opencv
 from core.urls import shown
 from core.workspace import Workspace
@@ -173,19 +173,28 @@ class Live(Source):
             return newest
 
 
-def find(workspace: Workspace, text: str | Path | int, report: Callable[[str], None] = print) -> Source:
+def find(
+    workspace: Workspace, text: str | Path | int, report: Callable[[str], None] = lambda line: None
+) -> Source:
     """Return what ``text`` names: a video of the workspace, a file, a folder, an address, or a camera's number.
+
+    Args:
+        workspace: whose videos may be named.
+        text: what the user says.
+        report: called with a line when a camera is lost or back, and once for each correction of the pictures, as `decode`
+            reports them.
 
     Raises:
         MediaError: there is no such source.
     """
     name = str(text)
+    note = _once(report)
     if name.lower().startswith(SCHEMES):
-        return Live(shown(name), partial(open_address, name), report)
+        return Live(shown(name), partial(open_address, name, note), report)
     if name in {video.key for video in videos(workspace)}:
         video = get_video(workspace, name)
         if video.file is not None:
-            return StoredSource(name, partial(_file, workspace.path / video.file), video.frame_rate)
+            return StoredSource(name, partial(_file, workspace.path / video.file, note), video.frame_rate)
         table = frame_table(workspace, name)
         files = [workspace.path / file for file in table["file"]]
         return StoredSource(name, partial(_frames, files, table["index"].tolist()), 1.0)
@@ -195,9 +204,9 @@ def find(workspace: Workspace, text: str | Path | int, report: Callable[[str], N
     if kind == "folder":
         if not (pictures := pictures_of(path)):
             raise MediaError(f"The folder {path} holds no pictures.", "Name another folder.")
-        return StoredSource(name, partial(_pictures, pictures), 1.0)
+        return StoredSource(name, partial(_pictures, pictures, note), 1.0)
     if kind == "file":
-        return StoredSource(name, partial(_file, path), frame_rate(path))
+        return StoredSource(name, partial(_file, path, note), frame_rate(path))
     if name.isdecimal() and len(name) <= DIGITS:
         return Live(f"camera {name}", partial(_camera, int(name)), report)
     raise MediaError(
@@ -205,6 +214,18 @@ def find(workspace: Workspace, text: str | Path | int, report: Callable[[str], N
         "Name a video of this workspace, a video file, a folder of pictures, the number of a camera, or an rtsp or http "
         "address.",
     )
+
+
+def _once(report: Report) -> Report:
+    """Return a function that reports each sentence the first time only: a source may be opened again."""
+    told: set[str] = set()
+
+    def tell(sentence: str) -> None:
+        if sentence not in told:
+            told.add(sentence)
+            report(sentence)
+
+    return tell
 
 
 def paced(pulse: Pulse | Frames, fps: float | None = None, until: float | None = None) -> Pulse:
@@ -222,8 +243,8 @@ def paced(pulse: Pulse | Frames, fps: float | None = None, until: float | None =
             yield item
 
 
-def _file(path: Path) -> Frames:
-    with closing(decode(path)) as frames:
+def _file(path: Path, report: Report) -> Frames:
+    with closing(decode(path, report=report)) as frames:
         yield from frames
 
 
@@ -233,10 +254,13 @@ def _frames(files: list[Path], indexes: list[int]) -> Frames:
         yield Decoded(indexes[place], float(place), read_picture(file))
 
 
-def _pictures(files: list[Path]) -> Frames:
+def _pictures(files: list[Path], report: Report) -> Frames:
     """Yield pictures as if they came once a second."""
-    for place, picture in enumerate(look_at(files)):
+    pictures = list(look_at(files))
+    for place, picture in enumerate(pictures):
         yield Decoded(place, float(place), picture.read())
+    for note in notes(pictures):
+        report(note)
 
 
 def _camera(number: int) -> Generator[np.ndarray, None, None]:
@@ -252,8 +276,8 @@ def _camera(number: int) -> Generator[np.ndarray, None, None]:
         camera.release()
 
 
-def open_address(url: str) -> Generator[np.ndarray, None, None]:
-    """Yield the pictures, (H, W, 3) uint8 BGR, that come from an rtsp or http address."""
+def open_address(url: str, report: Report = lambda sentence: None) -> Generator[np.ndarray, None, None]:
+    """Yield the pictures, (H, W, 3) uint8 BGR, that come from an rtsp or http address; ``report`` as of `decode`."""
     options = {"protocol_whitelist": PROTOCOLS}
     if url.lower().startswith("rtsp"):
         options["rtsp_transport"] = "tcp"  # over UDP a busy network tears the pictures
@@ -262,7 +286,7 @@ def open_address(url: str) -> Generator[np.ndarray, None, None]:
         if not isinstance(stream, VideoStream):
             return
         stream.codec_context.flags |= 0x80000  # low delay: frames are not held back for threads
-        maker = PictureMaker(stream, 0, lambda sentence: None)
+        maker = PictureMaker(stream, 0, report)
         for frame in container.decode(stream):
             if not frame.is_corrupt:
                 yield maker.picture(frame, display_matrix(frame))

@@ -153,17 +153,21 @@ def _batches(items: Iterator[Prepared | float], size: int) -> Iterator[list[Prep
 
 
 def film(
-    run: Run, source: str | Path | int, frames: int | None = None, out: Path | None = None
+    run: Run,
+    source: str | Path | int,
+    frames: int | None = None,
+    out: Path | None = None,
+    report: Callable[[str], None] = lambda line: None,
 ) -> Iterator[InspectedFrame]:
     """Inspect a source, as `core.live.sources.find` takes it, frame by frame; it is closed also on an early stop.
 
-    ``frames`` stops after so many; into ``out`` an mp4 with heatmaps and probabilities is written.
+    ``frames`` stops after so many; into ``out`` an mp4 with heatmaps and probabilities is written; ``report`` as of `find`.
 
     Raises:
         RunError: the run has no network yet.
         MediaError: there is no such source, or it cannot be read.
     """
-    opened = find(run.workspace, source)
+    opened = find(run.workspace, source, report)
     inspector = Inspector.load(run).warm_up()
     writer = nullcontext() if out is None else VideoWriter(out, opened.rate or 25)
     with closing(opened.frames()) as pictures, writer as video:

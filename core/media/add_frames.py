@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import select
 
 from core.files import natural
-from core.media.add_video import taken_keys, video_key
 from core.media.images import PICTURE_FORMATS, decode_picture, perceptual_hash
 from core.media.library import bring_back, insert_frames, insert_video, videos
 from core.media.transaction import Stage, adding
+from core.media.video_keys import taken_keys, video_key
 from core.media.whole import content_hash, damaged_pictures, measured, write_files
 from core.storage import database as db
 from core.workspace import Workspace

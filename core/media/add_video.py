@@ -1,38 +1,21 @@
 """Add a video: it is decoded once, in order, and each frame is stored with its index, time and perceptual hash."""
 
-import os
 import shutil
-from collections import deque
-from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
-from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, delete, select, update
 
 from core.errors import MediaError
 from core.files import Progress
-from core.media.images import (
-    QUALITY,
-    encode_jpeg,
-    hash_distances,
-    hash_numbers,
-    perceptual_hash,
-    write_jpeg,
-)
 from core.media.library import Video, bring_back, frame_table, get_video, insert_frames, insert_video, videos
-from core.media.near_duplicates import FLAT, read_small
+from core.media.pictures_of_video import check_same
+from core.media.store_video_frames import StoredFrame, Storing, store_frames, storing
 from core.media.transaction import Stage, adding
-from core.media.video import Decoded, claimed_frames, decode
-from core.media.video_frames import Report
-from core.media.whole import StoredPicture, content_hash, damaged_pictures, is_whole, write_files
-from core.names import is_device
-from core.names import plain as plain_name
+from core.media.video_keys import taken_keys, video_key
+from core.media.whole import content_hash, damaged_pictures, is_whole, write_files
 from core.storage import database as db
 from core.text import count
 from core.workspace import Workspace
@@ -40,17 +23,6 @@ from core.workspace import Workspace
 FORMATS = (
     ".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".wmv", ".flv", ".3gp",
 )  # fmt: skip
-IN_FLIGHT = 24
-"""Decoded pictures that may wait for their turn to be written: what an addition holds in memory at most."""
-
-LONGEST_KEY = 100  # characters; file names end at 255
-UNLIKE = 8
-"""Of 64 bits: a picture that differs in more from its frame is of another film, or of another frame."""
-SHIFTED = 4
-"""Bits by which a picture may be nearer to another frame than to its own: neighbours look alike, and codecs blur."""
-
-SAME_LIGHT = 8.0
-"""Grey levels by which flat pictures of one frame may differ in brightness."""
 
 
 @dataclass(frozen=True)
@@ -99,18 +71,6 @@ class StagedVideo:
     frames: int
     repaired: int = 0
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """A frame whose picture is on disk. Size in pixels, time in seconds; ``file``: its size in bytes and its hash."""
-
-    index: int
-    time: float
-    phash: str
-    width: int
-    height: int
-    file: dict[str, Any]
 
 
 def add_video(
@@ -176,8 +136,8 @@ def stage_video(
 
     notes: list[str] = []
     how = Storing(workspace.quality, workspace.half_colour, salvage)
-    stored = list(_store(path, folder, name_of, progress, how, notes.append))
-    _check_same(workspace, original, folder, stored, pictures)
+    stored = list(store_frames(path, folder, name_of, progress, how, notes.append))
+    check_same(workspace, original, folder, stored, pictures)
     file = workspace.videos / f"{key}{original.suffix.lower()}"
     shutil.copyfile(path, stage.folder(workspace.videos) / file.name)
     if pictures:
@@ -193,34 +153,6 @@ def stage_video(
         _write_rows(connection, key, columns | _measured(stored), stored, bool(pictures))
 
     return StagedVideo(key, write, True, len(stored), notes=tuple(notes))
-
-
-def video_key(stem: str, taken: Collection[str]) -> str:
-    """Return ``stem`` as a video key: of letters of any alphabet, digits, _ and -, a file name on every system, none of ``taken``.
-
-    >>> video_key("Naht 2 mm", {"Naht_2_mm"})
-    'Naht_2_mm_2'
-    """
-    plain = plain_name(stem).lstrip("-")[:LONGEST_KEY] or "video"
-    plain = f"video_{plain}" if is_device(plain) else plain
-    return free_key(plain, {key.casefold() for key in taken})
-
-
-def free_key(plain: str, used: Collection[str]) -> str:
-    """Return a key, with a number where it is used; ``used`` are keys as `str.casefold` returns them."""
-    key, number = plain, 1
-    while key.casefold() in used:
-        number += 1
-        key = f"{plain}_{number}"
-    return key
-
-
-def taken_keys(workspace: Workspace) -> set[str]:
-    """Return the keys that a new video cannot have: of all videos, also removed ones, and of stray files."""
-    with db.reading(workspace) as connection:
-        keys = set(connection.scalars(select(db.videos.c.key)))
-    strays = {file.name for file in workspace.frames.glob("*")} | {f.stem for f in workspace.videos.glob("*")}
-    return keys | strays
 
 
 def _check(path: Path, original: Path, every: int) -> None:
@@ -256,7 +188,7 @@ def _stage_repair(
     stored = []
     if damaged:
         how = storing(workspace, path, min(damaged.values(), key=lambda picture: picture.index))
-        stored = list(_store(path, stage.folder(folder), names.get, progress, how))
+        stored = list(store_frames(path, stage.folder(folder), names.get, progress, how))
     files = {frame.index: f"frames/{key}/{names[frame.index]}.jpg" for frame in stored}
     for index, new in files.items():
         if damaged[index].file != new:
@@ -283,112 +215,7 @@ def _choose_key(workspace: Workspace, stem: str) -> tuple[str, dict[int, tuple[s
     return video_key(stem, taken_keys(workspace)), {}
 
 
-@dataclass(frozen=True)
-class Storing:
-    """How frames become files: ``quality`` and ``half_colour`` as of a workspace, ``salvage`` and ``raw`` as of `decode`."""
-
-    quality: int
-    half_colour: bool = False
-    salvage: bool = False
-    raw: bool = False
-
-    def encode(self, picture: np.ndarray) -> bytes:
-        """Return the file of a picture (H, W, 3) uint8 BGR."""
-        return encode_jpeg(picture, self.quality, self.half_colour)
-
-
-def storing(workspace: Workspace, path: Path, picture: StoredPicture) -> Storing:
-    """Return how a frame that is here was made from its video: by this version or an earlier one, with which settings.
-
-    Where none gives the same file, as with another decoder, it is the way of now.
-    """
-    qualities = dict.fromkeys((workspace.quality, QUALITY))
-    halves = dict.fromkeys((workspace.half_colour, False))
-    for raw, salvage in product((False, True), repeat=2):
-        frames = decode(path, picture.index.__eq__, salvage=salvage, raw=raw)
-        with suppress(MediaError), closing(frames):
-            for decoded in islice(frames, 1):
-                for quality, half in product(qualities, halves):
-                    way = Storing(quality, half, salvage, raw)
-                    if sha256(way.encode(decoded.picture)).hexdigest() == picture.sha256:
-                        return way
-    return Storing(workspace.quality, workspace.half_colour)
-
-
-def _store(
-    path: Path,
-    folder: Path,
-    name_of: Callable[[int], str | None],
-    progress: Progress | None,
-    how: Storing,
-    report: Report = lambda sentence: None,
-) -> Iterator[_Frame]:
-    """Decode here, compress and hash in other threads, and yield the frames that have a name as they are written."""
-    claimed = claimed_frames(path)
-    cores = os.cpu_count() or 1
-    waiting: deque[Future[_Frame]] = deque()
-    with ThreadPoolExecutor(max_workers=min(4, cores)) as pool:
-        # A core is left to the compression, which is as much work as the decoding.
-        wanted = lambda index: name_of(index) is not None  # noqa: E731
-        frames = decode(path, wanted, max(1, cores - 1), report, how.salvage, how.raw)
-        for decoded in frames:
-            file = folder / f"{name_of(decoded.index)}.jpg"
-            waiting.append(pool.submit(_write, decoded, file, how))
-            if len(waiting) >= IN_FLIGHT:
-                yield waiting.popleft().result()
-            if progress:
-                progress(decoded.index + 1, claimed if claimed and claimed > decoded.index else None)
-        yield from map(Future.result, waiting)
-
-
-def _write(decoded: Decoded, path: Path, how: Storing) -> _Frame:
-    file = write_jpeg(path, decoded.picture, how.quality, how.half_colour)
-    height, width = decoded.picture.shape[:2]
-    return _Frame(decoded.index, decoded.time, perceptual_hash(decoded.picture), width, height, file)
-
-
-def _check_same(
-    workspace: Workspace,
-    original: Path,
-    folder: Path,
-    stored: list[_Frame],
-    pictures: dict[int, tuple[str, str]],
-) -> None:
-    """Refuse a video of which a frame is not the picture that is here under its name: its labels would be wrong."""
-    if not pictures:
-        return
-    key, hashes = folder.name, {frame.index: frame.phash for frame in stored}
-    indexes = sorted(pictures)
-    problem = ""
-    if beyond := sorted(set(pictures) - set(hashes)):
-        problem = f"it has no frame {beyond[0]}"
-    else:
-        theirs = hash_numbers([pictures[index][0] for index in indexes])
-        ours = hash_numbers([hashes[index] for index in indexes])
-        own = hash_distances(theirs, ours).astype(int)
-        # 1000 at a time: all pictures against all frames would be too much memory
-        chunks = (theirs[first : first + 1000, None] for first in range(0, len(theirs), 1000))
-        least = np.concatenate([hash_distances(chunk, ours[None, :]).min(axis=1) for chunk in chunks])
-        wrong = [indexes[at] for at in np.flatnonzero((own > UNLIKE) | (own > least.astype(int) + SHIFTED))]
-        for index in wrong:
-            if not _are_flat(workspace.path / pictures[index][1], folder / f"{key}_{index}.jpg"):
-                problem = f"its frame {index} looks different"
-                break
-    if problem:
-        raise MediaError(
-            f"{original.name} is not the video that the pictures of {key} come from: {problem}.",
-            "Rename it if it is another video.",
-        )
-
-
-def _are_flat(*files: Path) -> bool:
-    """Return whether pictures show nothing, so that chance makes their hashes, and are of one brightness."""
-    smalls = [read_small(file) for file in files]
-    means = [float(small.mean()) for small in smalls if small is not None and small.std() < FLAT]
-    return len(means) == len(files) and max(means) - min(means) < SAME_LIGHT
-
-
-def _measured(stored: list[_Frame]) -> dict[str, Any]:
+def _measured(stored: list[StoredFrame]) -> dict[str, Any]:
     """Return rate and size. The rate is measured: containers of phones only estimate it."""
     first, last = stored[0], stored[-1]
     seconds = last.time - first.time
@@ -397,7 +224,7 @@ def _measured(stored: list[_Frame]) -> dict[str, Any]:
 
 
 def _write_rows(
-    connection: Connection, key: str, columns: dict[str, Any], stored: list[_Frame], is_group: bool
+    connection: Connection, key: str, columns: dict[str, Any], stored: list[StoredFrame], is_group: bool
 ) -> None:
     """Insert the video with its frames, or give both to the group of pictures that has its key."""
     if is_group:

@@ -97,10 +97,9 @@ def unplayable(path: Path) -> str:
             codec, pixels = stream.codec_context.name, stream.codec_context.pix_fmt or ""
     except MediaError:
         return ""
-    codec = {"libdav1d": "av1", "libvpx-vp9": "vp9"}.get(codec, codec)
-    if path.suffix.lower() in PLAYED.get(codec, ()) and pixels in ("yuv420p", "yuvj420p", "yuva420p"):
+    codec, ending = {"libdav1d": "av1", "libvpx-vp9": "vp9"}.get(codec, codec), path.suffix.lower()
+    is_played = ending in PLAYED.get(codec, ())
+    if is_played and pixels in ("yuv420p", "yuvj420p", "yuva420p"):
         return ""
-    return (
-        f"Browsers do not play this kind of video ({codec.upper()} in {path.suffix.lower()}). Its frames are all here: label "
-        "them, or play it with another program."
-    )
+    kind = f"{codec.upper()} with pixels {pixels}" if is_played else f"{codec.upper()} in {ending}"
+    return f"Browsers do not play this kind of video ({kind}). Its frames are all here: label them, or play it with another program."

@@ -15,11 +15,22 @@ from pathlib import Path
 import cv2
 import numpy as np
 import simplejpeg
-from PIL import Image, ImageCms, ImageOps, TiffImagePlugin
+from PIL import Image, ImageOps, TiffImagePlugin
 from pillow_heif import register_heif_opener
 
 from core.errors import MediaError
 from core.media.images import decode_picture, encode_jpeg
+from core.media.picture_colours import (
+    BITS,
+    brightest,
+    by_opencv,
+    deep_numbers,
+    in_srgb,
+    is_srgb,
+    over_white,
+    tiff_tag,
+    white_of,
+)
 from core.text import count, listed
 
 register_heif_opener(thumbnails=False)
@@ -40,12 +51,9 @@ SHOWN = {
 LOSSY = ("JPEG", "MPO", "HEIF", "AVIF", "JXL")
 """Formats that are stored as JPEG where they have to be converted, for PNG would be ten times as large; others as PNG."""
 
-DEPTHS = (255, 1023, 4095, 16383, 65535, 2**24 - 1, 2**32 - 1)
-"""White of 8, 10, 12, 14 and more bits, in files that have room for 16 or 32."""
 
 _JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL ")
-_PHOTOMETRIC, _BITS, _WHITE_IS_ZERO, _SUBFILE, _REDUCED = 262, 258, 0, 254, 1  # of TIFF
-_ORIENTATION = 274  # of EXIF
+_SUBFILE, _REDUCED = 254, 1  # of TIFF
 
 Whites = Mapping[str, float]
 """What is white in deep pictures, by the kind of number: ``integer`` or ``float``."""
@@ -106,7 +114,7 @@ def look_at(files: Iterable[Path]) -> list[Incoming]:
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         pictures = list(pool.map(_look_at, files))
         deep = [picture for picture in pictures if picture.kind]
-        tops = list(pool.map(lambda picture: _top(_deep(_content(picture.file), picture)), deep))
+        tops = list(pool.map(lambda picture: brightest(_deep(_content(picture.file), picture)), deep))
     whites = {
         kind: white_of(max(top for top, each in zip(tops, deep, strict=True) if each.kind == kind), kind)
         for kind in {picture.kind for picture in deep}
@@ -139,23 +147,12 @@ def notes(pictures: Iterable[Incoming]) -> list[str]:
     if several:
         names = listed([f"{each.file.name} ({each.pages})" for each in several], most=3)
         said.append(
-            f"Only the first page of files with several pages was added: {names}. Save the others as files of their own."
+            f"Only the first page of files with several pages is used: {names}. Save the others as files of their own."
         )
     if converted:
         names = listed(sorted({each.format or "TIFF" for each in converted}))
-        said.append(f"{count(len(converted), 'picture')} converted to 8-bit sRGB JPEG or PNG ({names}).")
+        said.append(f"{count(len(converted), 'picture')} converted to 8-bit sRGB ({names}).")
     return said
-
-
-def white_of(maximum: float, kind: str) -> float:
-    """Return what is white in numbers up to ``maximum``: the full scale of the fewest bits that hold it.
-
-    >>> white_of(3685, "integer"), white_of(0.8, "float"), white_of(65535, "integer")
-    (4095, 1.0, 65535)
-    """
-    if kind == "float" and maximum <= 1:
-        return 1.0
-    return next((white for white in DEPTHS if maximum <= white), max(maximum, 1.0))
 
 
 def _look_at(file: Path) -> Incoming:
@@ -180,7 +177,7 @@ def _header(content: bytes, file: Path) -> Incoming:
             name = str(image.format)
             kind = _kind(image, content)
             pages = 1 if name == "MPO" else _pages(image)
-            is_plain = name in SHOWN and not kind and pages == 1 and _is_srgb(image) and _is_opaque(image)
+            is_plain = name in SHOWN and not kind and pages == 1 and is_srgb(image) and _is_opaque(image)
             if is_plain and name in ("JPEG", "MPO"):
                 _check_end(content, file)
             return Incoming(file, name, pages, kind, is_plain)
@@ -206,7 +203,7 @@ def _strange(content: bytes, file: Path) -> Incoming:
         stream.seek(tags.next)
         tags.load(stream)
         _check_size((int(tags[256]), int(tags[257])), file)
-        whole = _by_opencv(content)
+        whole = by_opencv(content)
         kind = "" if whole.dtype == np.uint8 else "float" if whole.dtype.kind == "f" else "integer"
         return Incoming(file, "", 1, kind)
     raise _unreadable(file)
@@ -219,12 +216,12 @@ def _read(content: bytes, picture: Incoming) -> np.ndarray:
     try:
         if picture.kind:
             deep = _deep(content, picture)
-            white = picture.whites.get(picture.kind) or white_of(_top(deep), picture.kind)
-            return _over_white(np.round(deep.clip(0, white) * (255 / white)).astype(np.uint8))
+            white = picture.whites.get(picture.kind) or white_of(brightest(deep), picture.kind)
+            return over_white(np.round(deep.clip(0, white) * (255 / white)).astype(np.uint8))
         if not picture.format:
-            return _over_white(_by_opencv(content))
+            return over_white(by_opencv(content))
         with Image.open(BytesIO(content)) as image:
-            return _over_white(cv2.cvtColor(_in_srgb(ImageOps.exif_transpose(image)), cv2.COLOR_RGBA2BGRA))
+            return over_white(cv2.cvtColor(in_srgb(ImageOps.exif_transpose(image)), cv2.COLOR_RGBA2BGRA))
     except MediaError:
         raise
     except Exception as error:  # readers of damaged files raise whatever they meet
@@ -232,74 +229,11 @@ def _read(content: bytes, picture: Incoming) -> np.ndarray:
 
 
 def _deep(content: bytes, picture: Incoming) -> np.ndarray:
-    """Return the numbers of a deep picture: (H, W) or (H, W, 3 or 4, BGR) float32, the right way up."""
+    """Return the numbers of a deep picture; see `deep_numbers`."""
     try:
-        if not picture.format:
-            return _by_opencv(content).astype(np.float32)
-        with Image.open(BytesIO(content)) as image:
-            turned = image.getexif().get(_ORIENTATION, 1)
-            if image.mode[0] in "IF":
-                numbers = np.asarray(image).astype(np.float32)
-                if image.format == "TIFF":
-                    turned = 1  # Pillow turns these itself
-                if _tag(image, _PHOTOMETRIC) == _WHITE_IS_ZERO:
-                    numbers = 2 ** (_tag(image, _BITS) or 16) - 1 - numbers
-            else:  # Pillow keeps only 8 bits of three colours
-                numbers = _by_opencv(content).astype(np.float32)
-        return _upright(np.nan_to_num(numbers, posinf=0, neginf=0), turned)
+        return deep_numbers(content, bool(picture.format))
     except Exception as error:  # readers of damaged files raise whatever they meet
         raise _unreadable(picture.file) from error
-
-
-def _by_opencv(content: bytes) -> np.ndarray:
-    picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-    if picture is None:
-        raise ValueError("OpenCV does not read it")
-    return picture
-
-
-def _top(deep: np.ndarray) -> float:
-    """Return the largest number of a deep picture, transparency apart."""
-    return float((deep[..., :3] if deep.ndim == 3 else deep).max(initial=0))
-
-
-def _upright(picture: np.ndarray, orientation: int) -> np.ndarray:
-    """Return a picture turned and mirrored as EXIF says (1 to 8)."""
-    if orientation in (5, 6, 7, 8):
-        picture = picture.swapaxes(0, 1)
-    if orientation in (3, 4, 7, 8):
-        picture = picture[::-1]
-    if orientation in (2, 3, 6, 7):
-        picture = picture[:, ::-1]
-    return np.ascontiguousarray(picture)
-
-
-def _in_srgb(image: Image.Image) -> np.ndarray:
-    """Return (H, W, 4) uint8 RGBA of a picture of any mode, its colours by its own profile."""
-    has_alpha = image.has_transparency_data
-    alpha = image.convert("RGBA").getchannel("A") if has_alpha else None
-    if "icc_profile" in image.info and not _is_srgb(image):
-        colours = image if image.mode in ("RGB", "CMYK", "L", "LAB") else image.convert("RGB")
-        with suppress(
-            ImageCms.PyCMSError, OSError, ValueError
-        ):  # a profile of another kind of colours says nothing
-            profile = ImageCms.ImageCmsProfile(BytesIO(image.info["icc_profile"]))
-            srgb = ImageCms.createProfile("sRGB")
-            image = ImageCms.profileToProfile(colours, profile, srgb, outputMode="RGB") or image
-    rgba = image.convert("RGBA")
-    if alpha is not None:
-        rgba.putalpha(alpha)
-    return np.asarray(rgba)
-
-
-def _over_white(picture: np.ndarray) -> np.ndarray:
-    """Return (H, W, 3) uint8 BGR of a picture that is grey, BGR or BGRA: transparent parts are white."""
-    if picture.ndim == 2:
-        return cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
-    if picture.shape[2] == 3:
-        return picture
-    share = picture[..., 3:].astype(np.uint16)
-    return ((picture[..., :3] * share + 255 * (255 - share) + 127) // 255).astype(np.uint8)
 
 
 def _kind(image: Image.Image, content: bytes) -> str:
@@ -310,21 +244,13 @@ def _kind(image: Image.Image, content: bytes) -> str:
         return "integer"
     is_deep_png = image.format == "PNG" and content[24:25] == b"\x10"
     is_deep_jp2 = image.format == "JPEG2000" and _jp2_bits(content) > 8
-    return "integer" if is_deep_png or is_deep_jp2 or (_tag(image, _BITS) or 8) > 8 else ""
+    return "integer" if is_deep_png or is_deep_jp2 or (tiff_tag(image, BITS) or 8) > 8 else ""
 
 
 def _jp2_bits(content: bytes) -> int:
     """Return the bits of a colour in JPEG 2000: of the SIZ marker, where the components begin."""
     at = content.find(b"\xff\x4f\xff\x51")
     return (content[at + 42] & 127) + 1 if 0 <= at < len(content) - 42 else 8
-
-
-def _tag(image: Image.Image, tag: int) -> int | None:
-    """Return a number among the tags of a TIFF."""
-    if not isinstance(image, TiffImagePlugin.TiffImageFile):
-        return None
-    value = image.tag_v2.get(tag)
-    return max(value) if isinstance(value, tuple) else value
 
 
 def _pages(image: Image.Image) -> int:
@@ -335,21 +261,9 @@ def _pages(image: Image.Image) -> int:
     full = 0
     for page in range(pages):
         image.seek(page)
-        full += not (_tag(image, _SUBFILE) or 0) & _REDUCED
+        full += not (tiff_tag(image, _SUBFILE) or 0) & _REDUCED
     image.seek(0)
     return max(1, full)
-
-
-def _is_srgb(image: Image.Image) -> bool:
-    """Return whether the colours are those of sRGB, as where no profile says otherwise."""
-    if image.mode in ("CMYK", "LAB"):
-        return False
-    if not (profile := image.info.get("icc_profile")):
-        return True
-    with suppress(ImageCms.PyCMSError, OSError, ValueError):
-        name = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(BytesIO(profile)))
-        return "srgb" in name.lower() and image.mode != "L"
-    return True
 
 
 def _is_opaque(image: Image.Image) -> bool:

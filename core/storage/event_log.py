@@ -5,6 +5,7 @@ Events are only ever added: `core.storage.effective_events` tells which of them 
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -23,6 +24,9 @@ ACCEPTED = "accepted"
 
 NO_LABELS = (*DECISIONS, ACCEPTED)
 """Sources of events that are no labels of their authors, and so never in the current view."""
+
+
+_AT_ONCE = 10_000  # events that are made and written together
 
 
 class Stretch(NamedTuple):
@@ -131,18 +135,22 @@ def append(
         How many events were added, fewer than asked for where a video is unknown; and how many labels of one
         frame they hold, without those that a later event has replaced already: none by `NO_LABELS`.
     """
-    stretches = list(stretches)
-    if not stretches:
-        return 0, 0
+    rest = iter(stretches)
+    some = list(islice(rest, _AT_ONCE))
     # A single event is an action by itself: no entry in the index of actions, and a label is saved sooner.
-    action = str(uuid4()) if len(stretches) > 1 else None
+    action = str(uuid4()) if len(some) > 1 else None
     common = {"at": now(), "annotator": annotator, "source": source, "action": action}
-    new = [{"id": str(uuid4()), **stretch._asdict(), **common} for stretch in stretches]
-    added = connection.execute(_ADD_EVENT, new).rowcount
-    if added < len(new):  # the first event of this annotator or one of these attributes
-        register(connection, names, annotator)
-        added += connection.execute(_ADD_EVENT, new).rowcount
-    return added, update_current(connection, [event["id"] for event in new])
+    added = changed = 0
+    while some:
+        new = [{"id": str(uuid4()), **stretch._asdict(), **common} for stretch in some]
+        stored = connection.execute(_ADD_EVENT, new).rowcount
+        if stored < len(new):  # the first event of this annotator or one of these attributes
+            register(connection, names, annotator)
+            stored += connection.execute(_ADD_EVENT, new).rowcount
+        added += stored
+        changed += update_current(connection, [event["id"] for event in new])
+        some = list(islice(rest, _AT_ONCE))
+    return added, changed
 
 
 def append_own(connection: Connection, events: Sequence[Mapping[str, Any]]) -> int:

@@ -157,7 +157,9 @@ def test_of_many_frames_rare_answers_are_learned_from(seen, monkeypatch):
     monkeypatch.setattr(instant_network, "MOST", 6)
     fitted = []
     fit = instant_network.fit_head
-    monkeypatch.setattr(instant_network, "fit_head", lambda *given: fitted.append(given) or fit(*given))
+    monkeypatch.setattr(
+        instant_network, "fit_head", lambda *given, **how: fitted.append(given) or fit(*given, **how)
+    )
     instant_network.learn(seen)
     _, targets, _ = fitted[0]
     assert 2 <= len(targets) <= 6

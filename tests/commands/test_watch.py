@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from tests.helpers.cases import CASES
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 
 
@@ -28,6 +29,14 @@ def test_watching_prints_a_line_per_event_and_keeps_a_session(of_trained, tmp_pa
     assert len(events) == 4  # every third of 12 frames, a second apart
     assert "12 readings" in error
     assert (tmp_path / "s" / "summary.csv").exists()
+
+
+def test_what_was_corrected_of_a_film_is_said_once_on_the_other_output(of_trained, tmp_path):
+    film = CASES / "interlaced" / "avchd.mp4"
+    _, out, error = of_trained("watch", "latest", film, "--until", 0.2, "--readings", "--out", tmp_path / "s")
+    assert error.count("It is interlaced: its frames were deinterlaced.") == 1 and "interlaced" not in out
+    _, out, error = of_trained("film", "latest", film, "--frames", 1, "--json")
+    assert error.count("deinterlaced") == 1 and len(json.loads(out)) > 1
 
 
 def test_other_attributes_and_thresholds_can_be_asked_for(of_trained, tmp_path):

@@ -12,15 +12,9 @@ import pytest
 from core import workspace
 from core.attributes import named
 from core.errors import LabelError, MediaError, SeamLensError
-from core.exchange.add_pictures import (
-    NEAR,
-    AddedFolder,
-    add_folder,
-    add_paths,
-    clusters,
-    index_in_name,
-    indexes,
-)
+from core.exchange.add_pictures import add_folder, add_paths
+from core.exchange.grouping import NEAR, clusters, index_in_name, indexes
+from core.exchange.store_pictures import AddedFolder
 from core.labels.consensus import consensus
 from core.media.add_video import Added, add_video
 from core.media.library import frame_table, get_video, read_frame, remove_video, videos
@@ -143,7 +137,7 @@ def test_a_picture_that_is_none_is_named_and_nothing_stored(tmp_path: Path, fold
 def test_labels_that_cannot_be_stored_leave_nothing(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.exchange.add_pictures.record_rows", lambda *_: 1 / 0)
+    monkeypatch.setattr("core.exchange.store_pictures.record_rows", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         add_folder(tmp_path / "ws", folder)
     assert not (tmp_path / "ws").exists()

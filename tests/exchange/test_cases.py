@@ -11,7 +11,7 @@ from core.attributes import SEAM
 from core.errors import LabelError
 from core.exchange.add_pictures import add_folder
 from core.exchange.boxes import read_boxes
-from core.exchange.lookup_table import TableOptions
+from core.exchange.table_columns import TableOptions
 from core.labels.consensus import consensus
 from tests.helpers.tiny_videos import save, textured
 

@@ -58,6 +58,30 @@ def test_the_line_is_that_of_the_file(tmp_path: Path) -> None:
     assert read_cells(tmp_path / "t.csv").lines.tolist() == [5, 6]
 
 
+LONG = 25_000
+"""Rows that are read in several steps."""
+
+
+def test_a_long_table_keeps_its_rows_and_their_lines(tmp_path: Path) -> None:
+    rows = [f"{number}.png,ja,nein" for number in range(LONG)]
+    rows[12_000] = '12000.png,"ja\n",nein'  # a cell of two lines
+    rows[15_000] += "\n\n# half;of;it\n ,,"
+    rows[20_000] += ",, "
+    (tmp_path / "t.csv").write_text("name,good,error\n" + "\n".join(rows) + "\n")
+    table, lines, _ = read_cells(tmp_path / "t.csv")
+    assert table["name"].tolist() == [f"{number}.png" for number in range(LONG)]
+    assert set(table["error"]) == {"nein"} and set(table["good"]) == {"ja", "ja\n"}
+    assert lines.tolist() == [2 + n + (n >= 12_000) + 3 * (n > 15_000) for n in range(LONG)]
+
+
+@pytest.mark.parametrize("row", [",x", "a.png,ja,nein,ja"])
+def test_a_row_of_another_length_is_refused_by_its_line_wherever_it_stands(tmp_path: Path, row: str) -> None:
+    text = "name,good,error\n" + "a.png,ja,nein\n" * 15_000 + row + "\n" + "a.png,ja,nein\n" * 9
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(LabelError, match="Line 15002 of"):
+        read_cells(tmp_path / "t.csv")
+
+
 @pytest.mark.parametrize("ending", [".xlsx", ".ods"])
 def test_spreadsheets_are_read(tmp_path: Path, ending: str) -> None:
     rows = [

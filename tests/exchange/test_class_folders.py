@@ -198,7 +198,7 @@ def test_labels_that_cannot_be_stored_leave_no_split(
     tmp_path: Path, fruit: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ws = workspace.create(tmp_path / "ws")
-    monkeypatch.setattr("core.exchange.add_pictures.record_rows", lambda *_: 1 / 0)
+    monkeypatch.setattr("core.exchange.store_pictures.record_rows", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         add_folder(ws.path, fruit, meaning="classes")
     assert workspace.open_workspace(ws.path).attributes == SEAM

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
-from core.media.images import perceptual_hash
 from tests.helpers.tiny_videos import HEIGHT, TURNS, WIDTH, numbered, set_matrix
 
 FRAMES = 24
@@ -112,22 +111,37 @@ def corpus() -> Iterator[Odd]:
     yield Odd("a.mkv", h264, times=tuple(time + 0.009 * (index % 3) for index, time in enumerate(even)))
 
 
-def referee(path: Path) -> list[str]:
-    """Return the perceptual hash of each frame by FFmpeg's own program, or where it is missing by a bare loop of PyAV."""
+def referee(path: Path, turn: int) -> list[np.ndarray]:
+    """Return the upright frames, (h, w, 3) uint8 BGR, by FFmpeg's own program, or where it is missing by a bare loop of PyAV."""
+    height, width = (WIDTH, HEIGHT) if turn in (90, 270) else (HEIGHT, WIDTH)
     if program := shutil.which("ffmpeg"):
-        command = [program, "-v", "error", "-i", str(path), "-fps_mode", "passthrough", "-s", f"{WIDTH}x{HEIGHT}",
-                   "-pix_fmt", "bgr24", "-f", "rawvideo", "-"]  # fmt: skip
+        command = [
+            program,
+            "-v",
+            "error",
+            "-i",
+            str(path),
+            "-fps_mode",
+            "passthrough",
+            "-pix_fmt",
+            "bgr24",
+            "-f",
+            "rawvideo",
+            "-",
+        ]
         raw = subprocess.run(command, capture_output=True, check=True).stdout
-        frames = np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT, WIDTH, 3)
-        return [perceptual_hash(np.ascontiguousarray(frame)) for frame in frames]
+        return list(np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3))
     with av.open(str(path)) as container:
-        turned = [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
-        quarter = {
-            0: None,
-            90: cv2.ROTATE_90_COUNTERCLOCKWISE,
-            270: cv2.ROTATE_90_CLOCKWISE,
-            180: cv2.ROTATE_180,
-        }
-    with av.open(str(path)) as container:
-        how = quarter[round(next(container.decode(video=0)).rotation) % 360]
-    return [perceptual_hash(picture if how is None else cv2.rotate(picture, how)) for picture in turned]
+        return [_upright(frame) for frame in container.decode(video=0)]
+
+
+def _upright(frame: VideoFrame) -> np.ndarray:
+    picture = frame.to_ndarray(format="bgr24")
+    how = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
+    turn = round(frame.rotation) % 360
+    return cv2.rotate(picture, how[turn]) if turn else picture
+
+
+def coarse(pictures: Iterable[np.ndarray]) -> np.ndarray:
+    """Return the mean colours (N, 6, 8, 3) of 6x8 parts of pictures: what conversions of colour and size leave as it is."""
+    return np.stack([cv2.resize(p, (8, 6), interpolation=cv2.INTER_AREA) for p in pictures]).astype(float)

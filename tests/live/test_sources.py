@@ -5,11 +5,13 @@ from itertools import islice
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.errors import MediaError
 from core.live import sources
 from core.live.sources import Live, StoredSource, find, paced
 from core.media.video import Decoded
+from tests.helpers.cases import CASES
 from tests.helpers.tiny_videos import film, save, shown, textured
 
 
@@ -32,6 +34,19 @@ def test_a_folder_of_pictures_in_the_order_of_their_numbers(trained, tmp_path):
         save(tmp_path / "seams" / name, textured(int(name[2:-4])))
     found = find(trained.workspace, tmp_path / "seams").frames()
     assert all(np.array_equal(f.picture, textured(s)) for f, s in zip(found, (2, 10), strict=True))
+
+
+def test_what_was_corrected_of_a_source_is_told_once_however_often_it_is_read(trained, tmp_path):
+    Image.new("I;16", (40, 30), 1000).save(tmp_path / "deep.tif")
+    told = []
+    for source in (CASES / "interlaced" / "avchd.mp4", tmp_path):
+        found = find(trained.workspace, source, told.append)
+        assert len(list(found.frames())) == len(list(found.frames())) > 0
+    assert [line.split(":")[0] for line in told] == [
+        "It is interlaced",
+        "Brightness was scaled so that 1,023 is white, by the brightest of these pictures",
+        "1 picture converted to 8-bit sRGB (TIFF).",
+    ]
 
 
 def test_an_empty_folder_is_refused(trained, tmp_path):

@@ -16,9 +16,11 @@ from sqlalchemy import update
 from core import workspace
 from core.errors import MediaError, WorkspaceError
 from core.media import add_video as module
-from core.media.add_video import add_video, video_key
+from core.media import store_video_frames
+from core.media.add_video import add_video
 from core.media.images import perceptual_hash, read_picture
 from core.media.library import frame_table, get_video, read_frame, remove_video, videos
+from core.media.video_keys import video_key
 from core.storage import database as db
 from core.workspace import Workspace
 from tests.helpers.tiny_videos import HEIGHT, WIDTH, film, numbered, save, shown, textured
@@ -71,8 +73,8 @@ def test_index_and_picture_agree_in_a_phone_video(ws: Workspace, tmp_path: Path)
 
 
 def test_more_frames_than_wait_at_a_time(ws: Workspace, tmp_path: Path) -> None:
-    add_video(ws, film(tmp_path / "long.mp4", 4 * module.IN_FLIGHT))
-    assert shown_in(ws, "long") == list(range(4 * module.IN_FLIGHT))
+    add_video(ws, film(tmp_path / "long.mp4", 4 * store_video_frames.IN_FLIGHT))
+    assert shown_in(ws, "long") == list(range(4 * store_video_frames.IN_FLIGHT))
 
 
 def test_every_kth_frame_keeps_its_index(ws: Workspace, tmp_path: Path) -> None:
@@ -171,7 +173,7 @@ def test_a_full_disk_leaves_nothing(ws: Workspace, tmp_path: Path, monkeypatch: 
         return {"size": 0, "sha256": ""}
 
     before = contents(ws)
-    monkeypatch.setattr(module, "write_jpeg", full)
+    monkeypatch.setattr(store_video_frames, "write_jpeg", full)
     with pytest.raises(WorkspaceError, match="The disk is full"):
         add_video(ws, film(tmp_path / "seam.mp4", 60))
     assert (videos(ws), contents(ws)) == ([], before)

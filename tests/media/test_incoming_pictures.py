@@ -11,7 +11,8 @@ from PIL import Image, ImageCms
 
 from core.errors import MediaError
 from core.media.images import read_picture
-from core.media.incoming_pictures import look_at, notes, read_content, read_incoming, white_of
+from core.media.incoming_pictures import look_at, notes, read_content, read_incoming
+from core.media.picture_colours import white_of
 from tests.helpers.cases import CASES
 
 ORIENTATION = 274

@@ -10,11 +10,12 @@ import pytest
 
 from core.errors import WorkspaceError
 from core.labels import sync
-from core.labels.labels import labels_by, record
+from core.labels.labels import record
 from core.storage import database as db
 from core.storage import shared_flush
 from core.storage.shared_flush import SharedFlush
 from tests.helpers import bare_frames
+from tests.helpers.labels_by import labels_by
 from tests.helpers.waiting import until
 
 

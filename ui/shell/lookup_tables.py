@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from core.exchange import import_tables
-from core.exchange.add_pictures import is_blank
 from core.exchange.answers import Reading, beside
 from core.exchange.cells import TABLE_FORMATS
-from core.exchange.lookup_table import TableOptions, propose
 from core.exchange.scan_tables import tables_in
+from core.exchange.store_pictures import is_blank
+from core.exchange.table_columns import TableOptions, propose
 from core.text import count
 from core.workspace import Workspace
 from ui.shell import cache, uploads
@@ -62,7 +62,7 @@ def choices(workspace: Workspace, places: Sequence[Path], key: str) -> TableOpti
     options = TableOptions()
     if found.has_marks:
         empty = st.segmented_control("Empty cells beside x are", ["unset", "false"], default="unset", required=True,
-                                     key=f"empty_{key}")  # fmt: skip
+                                     key=f"unmarked_{key}")  # fmt: skip
         options = replace(options, empty=False if empty == "false" else None)
     if found.has_probabilities and st.toggle(
         "Numbers between 0 and 1 are probabilities", key=f"numbers_{key}"
@@ -86,7 +86,7 @@ def columns_read(columns: Mapping[str, Sequence[Reading]]) -> None:
             "Read as": reading.attribute or "not read",
             "True": _words(reading.true),
             "False": _words(reading.false),
-            "Unset": reading.unset if reading.attribute else None,
+            "Unset": f"{reading.unset:,}" if reading.attribute else "",
             "Note": reading.why,
         }
         for file, readings in columns.items()
@@ -94,7 +94,10 @@ def columns_read(columns: Mapping[str, Sequence[Reading]]) -> None:
     )
     if not rows.empty:
         st.markdown("**How each column is read**")
-        st.dataframe(rows, hide_index=True, width="stretch")
+        # On a phone there is room for few columns: a single table needs no name.
+        st.dataframe(
+            rows.drop(columns=["Table"] if len(columns) == 1 else []), hide_index=True, width="stretch"
+        )
 
 
 def _words(words: Mapping[str, int]) -> str:

@@ -12,11 +12,11 @@ from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
 from core.errors import SeamLensError
 from core.exchange import add_pictures
-from core.exchange.add_pictures import is_blank
 from core.exchange.answers import beside
 from core.exchange.folder_layout import EXPLAINED, MEANINGS, Meaning
-from core.exchange.lookup_table import TableOptions
 from core.exchange.preview_folder import preview_path, tables_of
+from core.exchange.store_pictures import is_blank
+from core.exchange.table_columns import TableOptions
 from core.files import is_system_file
 from core.media.add_video import FORMATS, Added, add_video
 from core.media.forecast import Forecast, forecast
@@ -94,7 +94,12 @@ def _ask_about(workspace: Workspace, files: Sequence[UploadedFile]) -> dict[str,
 def _ask(workspace: Workspace, path: Path, key: str) -> Asked | None:
     """Show what a folder or zip holds, how its tables are read, and ask what it leaves open."""
     found = preview_path(workspace.path, path, read=False)
-    st.markdown(f"**{path.name}**: {count(found.pictures, 'picture')}, {count(found.videos, 'video')}")
+    held = [
+        count(number, kind)
+        for number, kind in ((found.pictures, "picture"), (found.videos, "video"))
+        if number
+    ]
+    st.markdown(f"**{path.name}**: {', '.join(held) or 'no pictures or videos'}")
     if found.layout is None:
         return Asked(None, _tables(workspace, path, key))
     if found.layout.is_flat:

@@ -20,6 +20,12 @@ Of 0.0003, 0.003, 0.03 and 0.3 the best on unseen demo videos, learned from 100 
 FLOOR = 0.05
 """Added to the deviation of a peak, of 6 at most: a channel that hardly moves is not blown up."""
 
+TRUST = 10.0
+"""Deviation of the logits of a head that is built on, beside 1 of a peak: the greater, the less it costs to follow them.
+
+Of 0, 3, 10, 30 and 100 the best on the real seams of four fabrics for the fifth (docs/benchmarks.md).
+"""
+
 CERTAIN = 3.0
 """Logit of an attribute that has been given one answer only: 95 %."""
 
@@ -50,7 +56,11 @@ class Head:
 
 
 def fit_head(
-    peaks: np.ndarray, targets: np.ndarray, exclusive: bool = False, strength: float = STRENGTH
+    peaks: np.ndarray,
+    targets: np.ndarray,
+    exclusive: bool = False,
+    strength: float = STRENGTH,
+    base: Head | None = None,
 ) -> Head:
     """Learn a head.
 
@@ -59,15 +69,19 @@ def fit_head(
         targets: (N, A): 1 true, 0 false, -1 unset. An unset answer teaches nothing.
         exclusive: the attributes are classes: exactly one is true of each picture that teaches.
         strength: of what the pictures say against the penalty on large weights.
+        base: a head of other pictures to build on: what it says is as many more inputs, see `TRUST`.
 
     Returns:
         The head. Of an attribute with one answer only it says that answer, whatever the picture.
     """
     mean, deviation = peaks.mean(axis=0, dtype=np.float64), peaks.std(axis=0, dtype=np.float64)
-    scale = 1 / np.hypot(deviation, FLOOR)
-    inputs = ((peaks - mean) * scale).astype(np.float32)
+    scale, following = 1 / np.hypot(deviation, FLOOR), np.zeros((peaks.shape[1], 0))
+    if base is not None:
+        following = base.kernel * (TRUST / (base.logits(peaks).std(axis=0, dtype=np.float64) + FLOOR))
+    centred = peaks - mean
+    inputs = np.hstack([centred * scale, centred @ following]).astype(np.float32)
     weights, bias = (_fit_classes if exclusive else _fit_attributes)(inputs, targets, strength)
-    kernel = weights * scale[:, None]
+    kernel = weights[: len(scale)] * scale[:, None] + following @ weights[len(scale) :]
     return Head(kernel.astype(np.float32), (bias - mean @ kernel).astype(np.float32))
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.networks.pretrained.head import fit_head
+from core.networks.pretrained.head import Head, fit_head
 
 RNG = np.random.default_rng(5)
 PEAKS = RNG.uniform(0, 6, (80, 20))
@@ -48,3 +48,18 @@ def test_classes_exclude_each_other(classes):
 def test_a_class_that_never_occurs_is_never_the_answer():
     targets = np.stack([COLUMN, 1 - COLUMN, 0 * COLUMN], axis=1)
     assert set(fit_head(PEAKS, targets, exclusive=True).logits(PEAKS).argmax(axis=1)) == {0, 1}
+
+
+def test_a_head_that_is_built_on_is_followed_where_pictures_do_not_contradict():
+    base = Head(
+        np.eye(20, 1, k=-7, dtype=np.float32), np.zeros(1, np.float32)
+    )  # channel 7, which the base asks for
+    few = [int(IS_HIGH.argmax()), int((~IS_HIGH).argmax())]
+    alone, built = (fit_head(PEAKS[few], COLUMN[few, None], base=each) for each in (None, base))
+    assert share_right(alone, COLUMN[:, None]) < 0.8
+    assert share_right(built, COLUMN[:, None]) > 0.9
+
+
+def test_a_head_that_is_built_on_is_given_up_where_pictures_contradict_it():
+    base = Head(-np.eye(20, 1, k=-7, dtype=np.float32), np.zeros(1, np.float32))
+    assert share_right(fit_head(PEAKS, COLUMN[:, None], base=base), COLUMN[:, None]) > 0.95
