@@ -6,8 +6,8 @@ import streamlit as st
 def main() -> None:
     """Write the page."""
     from core.media.library import videos
-    from ui.home import demo, steps
-    from ui.shell import cache
+    from ui.home import demo
+    from ui.shell import cache, steps
     from ui.shell.page import page
 
     lead = "Teach a camera to see seam errors and breaks, and see where it looks."

@@ -189,7 +189,18 @@
     menu.value = id;
     menu.dispatchEvent(new Event("change"));
     await eventually(() => label().endsWith(` of ${key}`) && !waiting(), `opening ${key}`);
-    return now() - start;
+    const opened = now() - start;
+    await settle();
+    return opened;
+  }
+
+  /** Say that every attribute changes in this video, so that no save asks. */
+  async function settle() {
+    const question = stage().getRootNode().querySelector("dialog.question");
+    press("w");
+    await eventually(() => question.open, "the question of the whole video");
+    for (const choice of question.querySelectorAll(".choice:nth-of-type(3)")) choice.click();
+    question.querySelector(".primary").click();
   }
 
   /** Jump about, `count` times: down from the start, up from the end, and so on; wait for every frame that is met. */

@@ -183,14 +183,27 @@ class AttributeSet:
         pairs = [(rule.attribute, other) for rule in self.rules for other in rule.never_with]
         return {b if a == name else a for a, b in pairs if name in (a, b)}
 
+    @property
+    def one_of(self) -> tuple[tuple[str, ...], ...]:
+        """Groups of attributes of which each frame should have one true: all classes, or what says that all is well and its
+        opposites (good, error and break)."""
+        if self.exclusive:
+            return (self.names,)
+        return tuple(
+            (rule.attribute, *rule.never_with) for rule in self.rules if self[rule.attribute].all_clear
+        )
+
     def warnings(self, answers: Mapping[str, Answer]) -> list[str]:
         """Return one sentence per rule that ``answers`` (attribute name to answer) breaks."""
-        return [
+        both = [
             f"“{rule.attribute}” and “{other}” are both true"
             for rule in self.rules
             for other in rule.never_with
             if answers.get(rule.attribute) and answers.get(other)
         ]
+        groups = () if self.exclusive else self.one_of
+        none = [names for names in groups if all(answers.get(name) is False for name in names)]
+        return both + [f"none of {listed(names, quoted=True)} is true" for names in none]
 
 
 def named(names: Sequence[str], exclusive: bool = False) -> AttributeSet:

@@ -198,3 +198,15 @@ def test_states_have_colours_that_no_attribute_has_and_that_can_be_read(theme: s
             ::-1
         ]
         assert high / low >= 4.5
+
+
+def test_of_a_seam_one_of_good_and_its_opposites_should_be_true() -> None:
+    assert SEAM.one_of == (("good", "error", "break"),)
+    assert named(["apple", "orange"], exclusive=True).one_of == (("apple", "orange"),)
+    assert named(["length", "pucker"]).one_of == ()
+
+
+def test_none_of_them_true_is_worth_a_warning_once_all_are_answered() -> None:
+    none = {"good": False, "error": False, "break": False}
+    assert SEAM.warnings(none) == ["none of “good”, “error” and “break” is true"]
+    assert SEAM.warnings(none | {"break": None}) == []

@@ -49,8 +49,19 @@ def suggesting_run(workspace: Workspace) -> Run | None:
 
     Runs of a series are left out.
     """
+    return next(iter(suggesting_runs(workspace)), None)
+
+
+def suggesting_runs(workspace: Workspace) -> list[Run]:
+    """Return all runs that can suggest, the newest first."""
     runs = (run for run in list_runs(workspace) if run.has_model and not run.series)
-    return next((run for run in runs if shared_attributes(run, workspace)), None)
+    return [run for run in runs if shared_attributes(run, workspace)]
+
+
+def best_tested(runs: Sequence[Run]) -> Run | None:
+    """Return the run with the highest accuracy in its test, of equal ones the first; none where none was tested."""
+    tested = [(run, test.accuracy) for run in runs if (test := run.test)]
+    return max(tested, key=lambda pair: pair[1] or 0.0)[0] if tested else None
 
 
 def part_of(run: Run, video: Video) -> str | None:

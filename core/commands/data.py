@@ -142,14 +142,20 @@ def set_labels(
     annotator: Annotated[str, cli.who("Whose labels they are.")],
     first: cli.First = 0,
     last: cli.Last = None,
+    labelled: Annotated[bool, cli.flag("Only those of its frames that this annotator has labelled.")] = False,
 ) -> None:
     """Label a video, or some of its frames."""
-    from core.labels.labels import record
+    from core.labels.labels import record, record_labelled
     from core.media.library import frame_table, get_video
+    from core.text import count
 
     opened = cli.get_workspace(ctx)
     key = get_video(opened, video).key
     end = int(frame_table(opened, key)["index"].max()) if last is None else last
+    if labelled:
+        frames = record_labelled(opened, annotator, key, first, end, cli.read_answers(answers))
+        print(f"Labelled {key}, {count(frames, 'frame')} that {annotator} had labelled.")
+        return
     record(opened, annotator, key, first, end, cli.read_answers(answers), source="paint")
     print(f"Labelled {key}, frames {first} to {end}.")
 

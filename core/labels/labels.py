@@ -15,7 +15,7 @@ from core.attributes import Answer
 from core.errors import LabelError
 from core.files import natural
 from core.labels.annotator_labels import UNSET
-from core.labels.consensus import consensus, unknown_video
+from core.labels.consensus import consensus, labels_of, unknown_video
 from core.labels.label_table import frames_of
 from core.labels.table_labels import TableLabels, as_stretches, labels_before, new_stretches, table_labels
 from core.storage import database as db
@@ -66,6 +66,22 @@ def record(
             raise unknown_video(video)
         if stretches and not frames and not _has_frame(connection, video, first, last):
             raise _no_frame(video, f"{first}" if first == last else f"{first} to {last}")
+
+
+def record_labelled(
+    workspace: Workspace, annotator: str, video: str, first: int, last: int, answers: Mapping[str, Answer]
+) -> int:
+    """Store the same answers for those frames from ``first`` to ``last`` (both included) of ``video`` that ``annotator`` has
+    labelled; return how many they are.
+
+    Raises:
+        LabelError: unknown video or attribute, no annotator.
+    """
+    given = labels_of(workspace, called_here(workspace, annotator), video).loc[first:last]
+    labelled = given.index[given.notna().any(axis=1)]
+    rows = pd.DataFrame({"video": video, "index": labelled, **answers})
+    record_table(workspace, annotator, rows, "paint")
+    return len(rows)
 
 
 def record_table(workspace: Workspace, annotator: str, rows: pd.DataFrame, source: str = "import") -> int:

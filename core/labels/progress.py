@@ -177,3 +177,11 @@ def progress(workspace: Workspace, annotator: str) -> list[tuple[Video, int]]:
     with db.reading(workspace) as connection:
         labelled: dict[int, int] = dict(connection.execute(query).tuples().all())
     return [(video, labelled.get(video.id, 0)) for video in videos(workspace) if video.frames]
+
+
+def untouched(workspace: Workspace) -> set[int]:
+    """Return the videos (ids) that nobody has labelled yet."""
+    c = db.current.c
+    answered = select(c.video_id).where(c.video_id == db.videos.c.id, c.value.is_not(None)).exists()
+    with db.reading(workspace) as connection:
+        return set(connection.scalars(select(db.videos.c.id).where(~answered)))

@@ -55,3 +55,7 @@ def _rules(attributes: AttributeSet, labels: np.ndarray) -> Iterator[tuple[str, 
     if attributes.exclusive:
         yield "more than one class is true", (labels == 1).sum(axis=1) > 1
         yield "every class is false", (labels == 0).all(axis=1)
+        return
+    for names in attributes.one_of:
+        columns = [attributes.names.index(name) for name in names]
+        yield attributes.warnings(dict.fromkeys(names, False))[0], (labels[:, columns] == 0).all(axis=1)

@@ -49,17 +49,37 @@ class Desk:
         self.at_frame(None)
 
     def open(self, number: int) -> "Desk":
-        """Show film_<number>, as a user chooses it, with every answer off."""
-        label = self.page.get_by_label("Video", exact=True)
-        label.select_option(
-            label=next(t for t in label.inner_text().split("\n") if t.startswith(f"film_{number} "))
-        )
-        self.video = f"film_{number}"
-        self.shows(self.video)
+        """Show film_<number>, as a user chooses it, with every answer off and nothing to ask at the first save."""
+        self.show(number)
         for attribute in self.workspace.attributes:
             if self.row(attribute.name).locator(".answer").inner_text() == "yes":
                 self.press(attribute.key)
+        self.everything_changes()
         return self
+
+    def show(self, number: int) -> "Desk":
+        """Choose film_<number>."""
+        self.video = f"film_{number}"
+        label = self.page.get_by_label("Video", exact=True)
+        wanted = next(t for t in label.inner_text().split("\n") if t.startswith(f"{self.video} "))
+        if label.locator("option:checked").inner_text() != wanted:  # choosing it again would open it again
+            label.select_option(label=wanted)
+        self.shows(self.video)
+        return self
+
+    @property
+    def question(self) -> Locator:
+        """What is asked about the whole video."""
+        return self.page.get_by_role("dialog", name="What is true in all pictures")
+
+    def everything_changes(self) -> None:
+        """Say that every attribute changes within the video."""
+        if not self.workspace.attributes.exclusive:  # classes are not asked for
+            self.press("w")
+            choices = self.question.locator(".choice").filter(has_text="it changes")
+            choices.evaluate_all("all => all.forEach((choice) => choice.click())")
+            self.press("Enter")
+            expect(self.question).to_be_hidden(timeout=PATIENCE)
 
     def shows(self, video: str) -> None:
         """Wait until a frame of ``video`` is in view."""

@@ -32,6 +32,7 @@ def test_finishing_a_blind_video_lifts_the_blind(
     expect(page.get_by_text("No suggestions while you label this video blind")).to_be_visible(
         timeout=PATIENCE
     )
+    desk.everything_changes()
     desk.says_saved("good", "not saved")
     desk.press("g", "s")
     desk.saved()

@@ -99,6 +99,7 @@ def test_pictures_without_a_video_are_labelled_the_same_way(tmp_path: Path, show
     list(add_paths(workspace.path, [folder]))
     desk = shown(workspace)
     desk.video = "sewn"
+    desk.everything_changes()
     desk.press("End", "b", "s")
     desk.saved()
     assert desk.stored("break") == [None, None, True]

@@ -300,3 +300,13 @@ def test_tables_for_spreadsheets_with_a_decimal_comma(seamlens, labelled, tmp_pa
     assert seamlens("labels", "import", tmp_path / "tables", "--annotator", "ADA")[0] == 0
     (ada,) = json.loads(seamlens("annotators", "--json")[1])
     assert ada["annotator"] == "Ada"
+
+
+def test_an_answer_for_a_whole_video_goes_to_the_frames_that_the_annotator_has_labelled(seamlens, labelled):
+    seamlens("labels", "set", "one", "error=true", "--first", 1, "--last", 2, "--annotator", "Ada")
+    said = seamlens("labels", "set", "one", "length=false", "--labelled", "--annotator", "Ada")[1]
+    assert said == "Labelled one, 2 frames that Ada had labelled.\n"
+    assert json.loads(seamlens("balance", "--json")[1])["attributes"]["length"]["false"] == 2
+    seamlens("labels", "set", "one", "length=unset", "--labelled", "--annotator", "Ada")
+    answers = json.loads(seamlens("balance", "--json")[1])["attributes"]
+    assert (answers["length"]["false"], answers["error"]["true"]) == (0, 2)

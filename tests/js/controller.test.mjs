@@ -18,10 +18,19 @@ const groupOf = (id) => ({ ...videoAnswer(1, { video: { id, key: "seam" } }), un
 let controller;
 afterEach(() => controller.close());
 
-/** A controller at the first frame of a video. */
-function opened(given = {}, settings = {}) {
+const answerOf = (given) => ({ ...videoAnswer(6, given), undoable: [], redoable: [], seq: 0, version: "1" });
+
+/** A controller at the first frame of a video of which nothing was said. */
+function fresh(given = {}, settings = {}) {
   controller = new Controller({ ...SETTINGS, ...settings }, api, { index: () => undefined, note: () => {} }, on);
-  controller.open({ ...videoAnswer(6, given), undoable: [], redoable: [], seq: 0, version: "1" });
+  controller.open(answerOf(given));
+  return controller;
+}
+
+/** A controller at the first frame of a video in which every attribute was touched. */
+function opened(given = {}, settings = {}) {
+  fresh(given, settings);
+  for (const name of NAMES) controller.whole.touch(name);
   return controller;
 }
 
@@ -88,6 +97,7 @@ test("what is pressed while the next group is on its way is meant for that group
   controller.open(groupOf(1));
   controller.videos = [{ id: 1 }, { id: 2 }];
   controller.go(1);
+  for (const name of NAMES) controller.whole.touch(name);
   controller.whenOpen(() => controller.save());
   await turn();
   assert.deepEqual([...controller.labelled], ["2 0"]);
@@ -97,6 +107,98 @@ test("a rule that is broken is shown at once", () => {
   opened().toggle("good");
   controller.toggle("error");
   assert.deepEqual(controller.view().conflicts, [NAMES]);
+});
+
+test("it is shown that none of some attributes is true once all of them were set", () => {
+  fresh({}, { oneOf: [NAMES] });
+  assert.deepEqual(controller.view().lacking, []);
+  for (const name of NAMES) controller.whole.touch(name);
+  assert.deepEqual(controller.view().lacking, [NAMES]);
+  controller.toggle("good");
+  assert.deepEqual(controller.view().lacking, []);
+});
+
+test("the first save asks for what was not touched, and saves nothing before", () => {
+  fresh().toggle("error");
+  controller.save();
+  assert.deepEqual([controller.question.names, track("error")[0]], [["good"], UNSET]);
+});
+
+const say = (choices) => controller.answer(new Map(Object.entries(choices)));
+
+test("what was said of the whole video is saved with every frame", () => {
+  fresh().toggle("error");
+  controller.save();
+  say({ good: "yes" });
+  controller.move(1);
+  controller.save();
+  assert.deepEqual([track("good").slice(0, 3), track("error").slice(0, 3), controller.question], [[TRUE, TRUE, UNSET], [TRUE, TRUE, UNSET], null]);
+});
+
+test("what is left open is not saved, and a save says how much it saves", () => {
+  fresh().toggle("error");
+  controller.save();
+  say({ good: "open" });
+  assert.deepEqual([track("good")[0], track("error")[0], controller.told], [UNSET, TRUE, "Frame 0: 1 answer saved, good left open"]);
+  controller.toggle("good");
+  controller.save();
+  assert.deepEqual([track("good")[0], controller.told], [TRUE, "Frame 0: 2 answers saved"]);
+});
+
+test("another answer for the whole video changes every labelled frame, and undo takes that back", () => {
+  opened({ lanes: { good: [[0, 4, true]], error: [[4, 6, false]] } }).askAll();
+  say({ good: "no", error: "changes" });
+  assert.deepEqual(track("good"), [FALSE, FALSE, FALSE, FALSE, UNSET, UNSET]);
+  controller.turn("undo");
+  assert.deepEqual(track("good"), [TRUE, TRUE, TRUE, UNSET, UNSET, UNSET]);
+});
+
+test("to leave an attribute open erases its answers", () => {
+  opened({ lanes: { good: [[0, 4, true]], error: [[0, 4, false]] } }).askAll();
+  say({ good: "open", error: "changes" });
+  assert.deepEqual([track("good"), track("error").slice(0, 4)], [Array(6).fill(UNSET), [FALSE, FALSE, FALSE, UNSET]]);
+});
+
+test("painting also answers what is the same in all pictures, as one action", () => {
+  fresh().toggle("error");
+  controller.save();
+  say({ good: "no" });
+  controller.press("error");
+  controller.move(2);
+  controller.painter.release("error");
+  assert.deepEqual(track("good"), [FALSE, FALSE, FALSE, UNSET, UNSET, UNSET]);
+  controller.turn("undo");
+  assert.deepEqual(track("good"), [FALSE, UNSET, UNSET, UNSET, UNSET, UNSET]);
+});
+
+test("another video begins with every answer off and asks anew", () => {
+  opened().toggle("error");
+  controller.open({ ...answerOf({ video: { id: 2, key: "other" } }) });
+  assert.deepEqual([controller.painter.answers.get("error"), controller.whole.missing], [false, NAMES]);
+});
+
+test("groups of one picture keep the answers and what was said", () => {
+  opened();
+  controller.open(groupOf(1));
+  controller.toggle("error");
+  controller.save();
+  say({ good: "no" });
+  controller.open(groupOf(2));
+  assert.deepEqual([controller.painter.answers.get("error"), controller.whole.missing], [true, []]);
+});
+
+test("of classes nothing is saved before one was chosen", () => {
+  fresh({}, { exclusive: true }).save();
+  assert.deepEqual([track("good")[0], controller.question], [UNSET, null]);
+  controller.toggle("good");
+  controller.save();
+  assert.deepEqual([track("good")[0], track("error")[0]], [TRUE, FALSE]);
+});
+
+test("a video that is done offers the next one", () => {
+  opened({ lanes: { good: [[0, 10, true]], error: [[0, 10, false]] } });
+  controller.videos = [{ id: 1, frames: 6 }, { id: 2, frames: 6, labelled: 6 }, { id: 3, frames: 6, labelled: 1 }];
+  assert.equal(controller.view().next.id, 3);
 });
 
 /** A controller whose server has a sketch that suggests `good` everywhere. */

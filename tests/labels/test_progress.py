@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import func, update
 
 from core.labels.labels import record
-from core.labels.progress import paces, per_annotator, per_day, progress
+from core.labels.progress import paces, per_annotator, per_day, progress, untouched
 from core.labels.sync import Undone, store
-from core.media.library import remove_video
+from core.media.library import remove_video, videos
 from core.storage import database as db
 from core.workspace import Workspace
 from tests.helpers import bare_frames
@@ -205,3 +205,12 @@ def test_one_annotator_is_a_row_of_the_whole(frames: Workspace) -> None:
 
 def test_an_annotator_without_labels_has_no_row(frames: Workspace) -> None:
     assert paces(frames, datetime(2020, 1, 1, tzinfo=UTC), "Nobody").empty
+
+
+def test_a_video_is_untouched_until_somebody_labels_it(tmp_path: Path) -> None:
+    made = bare_frames.make(tmp_path / "w", {"one": 2, "two": 2})
+    ids = {video.key: video.id for video in videos(made)}
+    record(made, "Ada", "one", 0, 0, {"good": False})
+    assert untouched(made) == {ids["two"]}
+    record(made, "Ada", "one", 0, 0, {"good": None})
+    assert untouched(made) == set(ids.values())

@@ -12,7 +12,7 @@ from core.training.create_run import create_run
 from tests.helpers import tiny_class
 from tests.helpers.page_workspace import small_workspace
 from tests.pages.conftest import words
-from ui.home import steps
+from ui.shell import steps
 
 Visit = Callable[..., AppTest]
 

@@ -64,3 +64,15 @@ def test_two_classes_may_both_be_true_in_the_consensus(tmp_path: Path) -> None:
     record(fruit, "Ann", "a", 0, 0, {"apple": True, "orange": True})
     exclusive = Workspace(fruit.path, named(["apple", "orange"], exclusive=True), fruit.database)
     assert [row[3] for row in rows(exclusive)] == ["more than one class is true"] * 2
+
+
+def test_neither_good_nor_a_defect_is_a_contradiction_once_all_are_answered(tmp_path: Path) -> None:
+    seams = bare_frames.make(tmp_path / "w", {"seam_1": 3})
+    record(seams, "Ann", "seam_1", 0, 2, {"good": False, "error": False})
+    record(seams, "Ann", "seam_1", 0, 0, {"break": False})
+    record(seams, "Ann", "seam_1", 1, 1, {"break": True})
+    rule = "none of “good”, “error” and “break” is true"
+    assert [row[1:] for row in rows(seams)] == [
+        ("seam_1", 0, rule, "consensus"),
+        ("seam_1", 0, rule, "Ann"),
+    ]

@@ -54,10 +54,10 @@ def _advice(workspace: Workspace, whose: str) -> str:
     if whose == CONSENSUS and (exclusive or not may_decide(workspace)):
         return "Correct it with a decision under Disputes, or with other labels. Nothing changes by itself."
     if whose == CONSENSUS:
-        return "Decide which is false. Your decision counts from now on."
+        return "Decide which answer is wrong. Your decision counts from now on."
     if whose != annotator():
         return f"{whose} can correct these labels on this page."
-    return "Choose one class on the Label page." if exclusive else "Press which is false."
+    return "Choose one class on the Label page." if exclusive else "Press which answer is right."
 
 
 def _card(workspace: Workspace, part: pd.DataFrame, whose: str) -> None:
@@ -68,19 +68,26 @@ def _card(workspace: Workspace, part: pd.DataFrame, whose: str) -> None:
         if whose != annotator() and not (whose == CONSENSUS and may_decide(workspace)):
             return
         row = st.container(horizontal=True, vertical_alignment="center")
-        for name in _pairs(workspace.attributes).get(middle["rule"], ()):
-            if row.button(f"{name} is false", key=f"fix_{middle['name']}_{name}"):
+        names, value = _fixes(workspace.attributes).get(middle["rule"], ((), False))
+        word = "true" if value else "false"
+        for name in names:
+            if row.button(f"{name} is {word}", key=f"fix_{middle['name']}_{name}"):
                 source = "adjudication" if whose == CONSENSUS else "key"
-                labels.record(workspace, annotator(), *frames.span(part), {name: False}, source=source)
-                rerun_with(f"{name} set to false: {frames.where(part)}.")
+                labels.record(workspace, annotator(), *frames.span(part), {name: value}, source=source)
+                rerun_with(f"{name} set to {word}: {frames.where(part)}.")
         with row:
             chart_frames.label_link(middle["video"], int(part["index"].iloc[0]), "Label")
 
 
-def _pairs(attributes: AttributeSet) -> dict[str, tuple[str, str]]:
-    """Return for each rule in words the two attributes that must not both be true."""
-    pairs = combinations(attributes.names, 2)
-    return {rule: (a, b) for a, b in pairs for rule in attributes.warnings({a: True, b: True})}
+def _fixes(attributes: AttributeSet) -> dict[str, tuple[tuple[str, ...], bool]]:
+    """Return for each rule in words the attributes of which another answer keeps it, and that answer."""
+    broken = [(pair, True) for pair in combinations(attributes.names, 2)]
+    broken += [(names, False) for names in attributes.one_of]
+    return {
+        rule: (names, not value)
+        for names, value in broken
+        for rule in attributes.warnings(dict.fromkeys(names, value))
+    }
 
 
 cached = cache.until_changed(cache.data_version, "Looking for contradictions …")

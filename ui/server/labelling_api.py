@@ -1,5 +1,6 @@
 """What the labelling page asks of the server: a video with one annotator's labels, and where new labels go."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
@@ -16,18 +17,22 @@ from core.inspection.inspector import Inspector
 from core.labels import annotation_view as views
 from core.labels import assignments, sync
 from core.labels.labels import called_here, check_annotator
-from core.labels.progress import paces, progress
+from core.labels.progress import paces, progress, untouched
 from core.media.images import encode_jpeg, read_picture
 from core.media.library import Video, picture_file, video_of_id
 from core.media.transaction import put_in_order
+from core.runs.run import Run
 from core.workspace import Workspace
 from ui.server import presence
 from ui.server.guard import number
 from ui.server.instant_learning import LEARNER
 from ui.server.served_workspace import served_workspace
 
+SKETCH = "sketch"
+"""The instant network as a source of suggestions; a run is named by its id."""
+
 MOST_EVENTS = 2000
-SEEN = 292  # pixels: width of the panel beside the frame
+SEEN = 316  # pixels: width of the panel beside the frame
 OPACITY = 0.7  # of heatmaps in a picture that small
 _one_at_a_time = Lock()  # two at once would only take turns on the same processor
 
@@ -40,14 +45,16 @@ def desk(request: Request, _body: Any) -> Response:
 
 
 def videos(request: Request, _body: Any) -> Response:
-    """Answer with every video and how much of it the annotator has labelled, and which of them are assigned to this one."""
+    """Answer with every video and how much of it the annotator has labelled, and which of them are assigned to this one
+    or new to everybody."""
     workspace, annotator = served_workspace(), _annotator(request)
     put_in_order(workspace)
     assigned = assignments.assigned(workspace, annotator).set_index("video_id")["answered"].to_dict()
+    new = untouched(workspace)
     return JSONResponse(
         [
             {**_video_json(video), "labelled": labelled, "assigned": video.id in assigned,
-             "answered": assigned.get(video.id, 0)}
+             "answered": assigned.get(video.id, 0), "new": video.id in new}
             for video, labelled in progress(workspace, annotator)
         ]
     )  # fmt: skip
@@ -96,10 +103,10 @@ def labels(request: Request, body: Any) -> Response:
 
 
 def suggestions(request: Request, _body: Any) -> Response:
-    """Answer with what the latest run suggests for every frame of a video, or why it suggests nothing; without a run, what
-    the instant network does.
+    """Answer with what a run or the instant network suggests for every frame of a video, or why it suggests nothing.
 
-    ``status``: ``ready`` with the rest of `core.assist.suggestions.to_json`; ``no run`` where there is no network;
+    ``source`` asks for `SKETCH` or a run (its id); by default the better one suggests, see `_better`. The answer names
+    the ``source`` and all ``sources`` (``id``, ``title``). ``status``: ``ready`` with the rest of `core.assist.suggestions.to_json`; ``no run`` where there is no network;
     ``withheld`` for a video of the test part, unless the request insists: a suggestion would sway the labels that the
     network is tested against; ``blind`` or ``gold`` where no insisting helps, see `core.assist.suggestions.withheld`.
     """
@@ -108,29 +115,58 @@ def suggestions(request: Request, _body: Any) -> Response:
     check_annotator(annotator)
     if reason := suggesting.withheld(workspace, annotator, video):
         return JSONResponse({"status": reason})
-    run = suggesting.suggesting_run(workspace)
-    if run is None:
-        return _sketched(request, workspace, video)
+    runs = suggesting.suggesting_runs(workspace)
+    wanted = {run.id: run for run in runs} | {SKETCH: None}
+    source = request.query_params.get("source", "")
+    run = wanted[source] if source in wanted else _better(workspace, runs)
+    insists = request.query_params.get("insist") == "true"
+    answer = _by_run(run, workspace, video, insists) if run else _by_sketch(workspace, video, insists)
+    sources = [
+        {"id": SKETCH, "title": _sketch_title(workspace)},
+        *({"id": r.id, "title": _title(r)} for r in runs),
+    ]
+    chosen = {"source": run.id if run else SKETCH, "sources": sources} if runs else {}
+    return JSONResponse(answer | chosen)
+
+
+def _better(workspace: Workspace, runs: Sequence[Run]) -> Run | None:
+    """Return the best tested run; without one none where the sketch has learned here, else the newest run."""
+    if tested := suggesting.best_tested(runs):
+        return tested
+    sketch = LEARNER.sketch(workspace)
+    return None if not runs or (sketch.network and not sketch.is_starter) else runs[0]
+
+
+def _title(run: Run) -> str:
+    return f"{run.id}, {'tested' if run.test else 'not tested'}"
+
+
+def _sketch_title(workspace: Workspace) -> str:
+    network = LEARNER.sketch(workspace).network
+    return network.name if network else "Sketch"
+
+
+def _by_run(run: Run, workspace: Workspace, video: Video, insists: bool) -> dict[str, Any]:
     part = suggesting.part_of(run, video)
-    if part == "test" and request.query_params.get("insist") != "true":
-        return JSONResponse({"status": "withheld", "run": run.id})
+    if part == "test" and not insists:
+        return {"status": "withheld", "run": run.id}
     with _one_at_a_time:
         table = suggesting.suggest(run, workspace, video)
-    return JSONResponse({"status": "ready", "part": part, **suggesting.to_json(run, workspace, table)})
+    return {"status": "ready", "part": part, **suggesting.to_json(run, workspace, table)}
 
 
-def _sketched(request: Request, workspace: Workspace, video: Video) -> Response:
-    """Answer with what the instant network suggests; ``origin`` says what it is."""
+def _by_sketch(workspace: Workspace, video: Video, insists: bool) -> dict[str, Any]:
+    """Return what the instant network suggests; ``origin`` says what it is."""
     LEARNER.want(video.key)
     sketch = LEARNER.sketch(workspace)
     network = sketch.network and sketch.network.for_attributes(workspace.attributes)
     if sketch.trouble or not network:
-        return JSONResponse({"status": sketch.trouble or "no run"})
-    if instant_network.tests(workspace, video.key) and request.query_params.get("insist") != "true":
-        return JSONResponse({"status": "withheld"})
+        return {"status": sketch.trouble or "no run"}
+    if instant_network.tests(workspace, video.key) and not insists:
+        return {"status": "withheld"}
     table = instant_network.suggest(network, workspace, video.key)
     answer = {"status": "ready", "run": network.name, "origin": network.title, "version": sketch.version}
-    return JSONResponse(answer | suggesting.plain(network.thresholds, table))
+    return answer | suggesting.plain(network.thresholds, table)
 
 
 def seen(request: Request, _body: Any) -> Response:

@@ -45,6 +45,15 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
         )
     with errors_shown():
         yield workspace
+        _next(workspace, title)
+
+
+def _next(workspace: Workspace, title: str) -> None:
+    """Write what comes next at the foot of the page; Home shows it higher up."""
+    from ui.shell import steps  # which uses this module
+
+    if title != "SeamLens":
+        steps.foot(workspace, title)
 
 
 @contextmanager

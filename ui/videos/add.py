@@ -24,7 +24,7 @@ from core.media.transaction import adding_now
 from core.scratch import make_folder
 from core.text import count, duration, listed
 from core.workspace import Workspace
-from ui.shell import lookup_tables, uploads
+from ui.shell import lookup_tables, steps, uploads
 from ui.shell.page import errors_shown, flash, show_error
 from ui.shell.widgets import progress_bar
 from ui.videos.recorder import Recorder, add_recording, file_name
@@ -155,6 +155,7 @@ def _say_who_adds(workspace: Workspace) -> None:
 
 
 def _announce(added: Added) -> None:
+    st.session_state[steps.ADDED] = added.video.key
     ready = " ".join([f"{added.video.key} is ready to label.", *added.notes])
     flash(ready if added.is_new else added.summary())
 

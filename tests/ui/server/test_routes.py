@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from sqlalchemy import update
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from core.assist import suggestions
 from core.labels.assignments import assign, remove
 from core.labels.consensus import labels_of
 from core.labels.labels import record
@@ -147,6 +149,11 @@ def test_the_videos_say_how_much_is_labelled(client: TestClient, workspace: Work
     client.post("/api/labels", json=body(workspace, event()))
     [video] = client.get("/api/videos?annotator=Ada").json()
     assert (video["key"], video["frames"], video["labelled"]) == (VIDEO, FRAMES, 3)
+    assert video["new"] is False
+
+
+def test_a_video_that_nobody_has_labelled_is_new(client: TestClient) -> None:
+    assert [video["new"] for video in client.get("/api/videos?annotator=Ada").json()] == [True]
 
 
 def test_todays_frames_are_counted(client: TestClient, workspace: Workspace) -> None:
@@ -157,6 +164,34 @@ def test_todays_frames_are_counted(client: TestClient, workspace: Workspace) -> 
 
 def test_without_a_network_there_are_no_suggestions(client: TestClient) -> None:
     assert client.get("/api/suggestions/1?annotator=Ada").json() == {"status": "no run"}
+
+
+def run(id: str, accuracy: float | None = None) -> SimpleNamespace:
+    """A run that suggests nothing in particular; tested where it has an accuracy."""
+    return SimpleNamespace(id=id, test=accuracy and SimpleNamespace(accuracy=accuracy))
+
+
+@pytest.mark.parametrize(
+    ("runs", "asked", "chosen"),
+    [
+        ([run("new"), run("good", 0.9), run("poor", 0.6)], "", "good"),
+        ([run("new"), run("good", 0.9)], "new", "new"),
+        ([run("new"), run("good", 0.9)], "sketch", "sketch"),
+        ([run("new"), run("old")], "", "new"),
+        ([run("new")], "gone", "new"),
+    ],
+)
+def test_the_better_network_suggests_unless_another_one_is_chosen(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, runs: list[SimpleNamespace], asked: str, chosen: str
+) -> None:
+    monkeypatch.setattr(suggestions, "suggesting_runs", lambda _: runs)
+    monkeypatch.setattr(suggestions, "part_of", lambda run, _: "train")
+    monkeypatch.setattr(suggestions, "suggest", lambda *_: None)
+    monkeypatch.setattr(suggestions, "to_json", lambda run, *_: {"run": run.id})
+    answer = client.get(f"/api/suggestions/1?annotator=Ada&source={asked}").json()
+    assert answer["source"] == chosen
+    assert [source["id"] for source in answer["sources"]] == ["sketch", *(each.id for each in runs)]
+    assert answer.get("run") == (None if chosen == "sketch" else chosen)
 
 
 @pytest.mark.parametrize("content", ["", "[1", '"text"', "[]", "{}"])

@@ -59,5 +59,6 @@ def settings(workspace: Workspace, annotator: str) -> dict[str, Any]:
         "annotator": annotator,
         "attributes": [{word: getattr(attribute, word) for word in words} for attribute in attributes],
         "exclusive": attributes.exclusive,
+        "oneOf": attributes.one_of,
         "rules": [(rule.attribute, other) for rule in attributes.rules for other in rule.never_with],
     }

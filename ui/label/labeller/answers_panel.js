@@ -2,6 +2,7 @@
 
 import { button, h, iconButton, icon, mark, menu, write } from "./dom.js";
 import { TRUE, UNSET } from "./label_tracks.js";
+import { OPEN } from "./video_answers.js";
 
 const RESTED = 150; // milliseconds at a frame until it is looked at
 const WORDS = { true: "yes", false: "no", unset: "no answer" };
@@ -33,17 +34,19 @@ class Row {
     this.element = h("div.row", { style: `--c:${colour};--on:${readable(colour)}` }, this.toggle, this.latch);
   }
 
-  show({ tracks, position, answers, suggestions, latched, painting, sync }) {
+  show({ tracks, position, answers, suggestions, latched, painting, sync, whole }) {
     const { name } = this;
-    const on = answers.get(name);
+    const isSet = whole.isSet(name);
+    const on = isSet && answers.get(name);
     const value = tracks.at(name, position);
     const open = value === UNSET;
-    const same = !open && (value === TRUE) === on;
+    const same = isSet && !open && (value === TRUE) === on;
     const saved = !sync.waiting ? "saved" : sync.problem ? "not saved" : "saving"; // as long as any label waits
-    write(this.answer, WORDS[on]);
-    write(this.means, (!on && this.no) || this.yes);
-    mark(this.means, "faint", !on && !this.no);
-    write(this.saved, open ? suggested(suggestions, name, position) : same ? saved : `${saved}: ${WORDS[value === TRUE]}`);
+    write(this.answer, isSet ? WORDS[on] : "–");
+    write(this.means, (isSet && !on && this.no) || this.yes);
+    mark(this.means, "faint", !on && !(isSet && this.no));
+    const nothing = isSet ? "not saved" : whole.get(name) === OPEN ? "left open" : "not set";
+    write(this.saved, open ? suggested(suggestions, name, position) ?? nothing : same ? saved : `${saved}: ${WORDS[value === TRUE]}`);
     const marks = { on, committed: same, waiting: sync.waiting > 0, other: !open && !same, painting: painting.has(name) };
     for (const [word, holds] of Object.entries(marks)) mark(this.element, word, holds);
     mark(this.toggle, "aria-pressed", on);
@@ -53,9 +56,11 @@ class Row {
 
 function suggested(suggestions, name, position) {
   const probability = suggestions?.probability(name, position) ?? null;
-  if (probability === null) return "not saved";
+  if (probability === null) return null;
   return `suggests ${WORDS[suggestions.at(name, position) === TRUE]} (${Math.round(100 * probability)} %)`;
 }
+
+const listed = (names) => names.map((name, place) => `${place ? (place + 1 < names.length ? ", " : " and ") : ""}“${name}”`).join("");
 
 /** Return the colour that can be read on `#rrggbb`: white on dark ones, nearly black on light ones. */
 function readable(colour) {
@@ -89,15 +94,17 @@ class Sight {
 }
 
 export class AnswersPanel {
-  /** `act(command)` runs a command of the keyboard, `toggle(name)` and `latch(name)` an attribute, `set(option, value)`
-   *  an option; `seen(video, index, version)` is where the picture is of what the network sees. `options` has the values to
+  /** `act(command)` runs a command of the keyboard, `toggle(name)` and `latch(name)` an attribute, `open(id)` a video, `choose(source)` what suggests,
+   *  `set(option, value)` an option; `seen(video, index, version)` is where the picture is of what the network sees. `options` has the values to
    *  begin with, and `below` is an element for the lower end. */
-  constructor(attributes, { act, toggle, latch, set, seen }, options, below) {
-    this.act = act;
+  constructor(attributes, { act, toggle, latch, open, choose, set, seen }, options, below) {
+    Object.assign(this, { act, open, choose });
     this.sight = new Sight(seen, set);
     this.rows = attributes.map((attribute) => new Row(attribute, toggle, latch));
     this.warnings = h("div.warnings", { role: "status" });
     this.notFound = h("small.note", { role: "status" });
+    this.told = h("small.told", { role: "status" });
+    this.done = h("div.finished", { role: "status", hidden: true });
     const keys = attributes.map(({ key }, i) => [i ? (i + 1 < attributes.length ? ", " : " or ") : "", h("kbd", {}, key)]);
     this.hint = h(
       "p.hint", {}, "Press ", ...keys.flat(), " for what you see · ", h("kbd", {}, "s"), " saves · ", h("kbd", {}, "n"),
@@ -105,7 +112,7 @@ export class AnswersPanel {
     );
     const rows = h(`div.rows${this.rows.length > 6 ? ".many" : ""}`, {}, ...this.rows.map((row) => row.element));
     this.element = h(
-      "div.panel", {}, rows, this.commands(), this.warnings, this.hint,
+      "div.panel", {}, rows, this.commands(), this.told, this.done, this.warnings, this.hint,
       this.finding(attributes, options, set), this.options(options, set), below,
     );
   }
@@ -115,10 +122,14 @@ export class AnswersPanel {
       button(`.command${kind}`, { onclick: () => this.act(name) }, label, h("kbd", {}, key));
     this.undo = command("undo", "Undo", "z");
     this.redo = command("redo", "Redo", "y");
-    this.latchAll = command("latchAll", "Label while playing", "Shift S", ".wide");
+    this.latchAll = command("latchAll", "While playing", "Shift S", ".half");
+    this.latchAll.title = "Label while playing: every picture that you pass gets all answers (Shift+S)";
+    this.saves = h("span");
+    this.save = button(".command.primary.wide", { onclick: () => this.act("save") }, this.saves, h("kbd", {}, "s"));
+    const whole = command("whole", "Whole video", "w", ".half");
+    whole.title = "Say what is true in all pictures of this video, or leave an attribute open";
     return h(
-      "div.commands", {}, command("save", "Save", "s", ".primary"), command("next", "Next", "n"),
-      command("back", "Back", "p"), this.latchAll, this.undo, this.redo,
+      "div.commands", {}, this.save, command("back", "Back", "p"), command("next", "Next", "n"), this.undo, this.redo, this.latchAll, whole,
     );
   }
 
@@ -139,11 +150,13 @@ export class AnswersPanel {
     this.suggestNote = h("small.note", { role: "status" });
     const [suggests, box] = option("suggests", "Suggestions", "What the latest network suggests, in a paler colour; accept with Enter");
     this.suggests = box;
+    this.sources = menu(".sources", "What suggests", [], (source) => this.choose(source));
+    this.sources.hidden = true;
     return h(
       "div.options", {},
       option("advances", "Next picture after saving", "After s the next picture is shown")[0],
       option("skipsDuplicates", "Skip nearly identical pictures", "Pictures that hardly differ are passed and labelled together")[0],
-      h("div.pair", {}, suggests, this.sight.option), this.suggestNote, this.sight.picture,
+      h("div.pair", {}, suggests, this.sight.option), this.sources, this.suggestNote, this.sight.picture,
     );
   }
 
@@ -155,26 +168,50 @@ export class AnswersPanel {
 
   explain(note) {
     this.note = note;
-    const { status, run, part, origin } = note ?? {};
+    const { status, run, part, origin, source, sources = [] } = note ?? {};
+    this.sources.replaceChildren(...sources.map(({ id, title }) => h("option", { value: id }, title)));
+    this.sources.hidden = sources.length < 2;
+    this.sources.value = source;
     const learned = part === "train" ? " It was trained on this video." : "";
-    const text = origin ? `${origin}.` : status === "ready" ? `From ${run}, pale until you accept them.${learned}` : (SUGGESTIONS[status] ?? status ?? "");
+    const text = origin ? `${origin}.` : status === "ready" ? `${sources.length > 1 ? "Pale" : `From ${run}, pale`} until you accept them.${learned}` : (SUGGESTIONS[status] ?? status ?? "");
     this.suggestNote.replaceChildren(text);
     if (status === "withheld") this.suggestNote.append(" ", button(".link", { onclick: () => this.act("insist") }, "Show them anyway"));
   }
 
+  warn(texts) {
+    if (texts.join() === this.warned) return;
+    this.warned = texts.join();
+    this.warnings.replaceChildren(...texts.map((text) => h("p", {}, text)));
+  }
+
+  /** Say that a video is done, and offer the next one. */
+  finish(view) {
+    const { tracks, next } = view;
+    const key = view.isFinished ? `${tracks.video.key} ${next?.key}` : "";
+    if (key === this.finished) return;
+    this.finished = key;
+    this.done.hidden = !key;
+    const goOn = next && button(".command.primary", { onclick: () => this.open(next.id) }, `Next: ${next.key}`);
+    this.done.replaceChildren(...(key ? [h("span", {}, `✓ ${tracks.video.key} is done. `), goOn ?? "So are all the others."] : []));
+  }
+
   show(view) {
-    const { tracks, conflicts, suggestNote, latched, canUndo, canRedo } = view;
+    const { tracks, alike, conflicts, lacking, suggestNote, whole, told, canUndo, canRedo } = view;
     for (const row of this.rows) row.show(view);
-    if (conflicts.join() !== this.conflicts) {
-      this.conflicts = conflicts.join();
-      this.warnings.replaceChildren(...conflicts.map(([a, b]) => h("p", {}, `“${a}” and “${b}” at once? Check before you save.`)));
-    }
+    this.warn([
+      ...conflicts.map(([a, b]) => `“${a}” and “${b}” at once? Check before you save.`),
+      ...lacking.map((names) => `None of ${listed(names)}? One of them should be true.`),
+    ]);
+    this.finish(view);
+    const count = alike * (this.rows.length - whole.open.length);
+    write(this.saves, whole.missing.length ? "Save …" : `Save ${count} ${count === 1 ? "answer" : "answers"}`);
+    write(this.told, told);
     if (suggestNote !== this.note) this.explain(suggestNote);
     if (this.suggests.checked !== view.suggests) this.suggests.checked = view.suggests;
     this.sight.show(view);
     this.hint.hidden = tracks.labelled > 0;
     this.undo.disabled = !canUndo;
     this.redo.disabled = !canRedo;
-    mark(this.latchAll, "aria-pressed", latched.size === this.rows.length);
+    mark(this.latchAll, "aria-pressed", view.latchesAll);
   }
 }

@@ -26,7 +26,7 @@ export class Api {
 
   videos = () => this.mine(["videos"]);
   video = (id) => this.mine(["desk", id]);
-  suggestions = (id, insist) => this.mine(["suggestions", id], { insist });
+  suggestions = (id, insist, source) => this.mine(["suggestions", id], { insist, source });
   pace = (since) => this.mine(["pace"], { since: since.toISOString() });
   picture = (video, index, version) => this.address(["frames", video, `${index}.jpg`], { v: version });
 

@@ -11,6 +11,7 @@ import { FrameCache } from "./frame_cache.js";
 import { Header } from "./header.js";
 import { LastPosition } from "./last_position.js";
 import { FrameCanvas, Player } from "./player.js";
+import { Question } from "./question.js";
 import { HelpSheet, Shortcuts } from "./shortcuts.js";
 import { Timeline } from "./timeline.js";
 
@@ -50,8 +51,8 @@ class App {
     this.canvas = new FrameCanvas();
     this.goal = new DailyGoal(this.settings, this.api.pace);
     this.panel = new AnswersPanel(attributes, {
-      act, toggle: this.shown((name) => controller.toggle(name)), latch: this.shown((name) => controller.painter.latch(name)),
-      set: this.shown((option, value) => controller.set(option, value)), seen: this.api.seen,
+      act, toggle: this.shown((name) => controller.toggle(name)), latch: this.shown((name) => controller.latch(name)),
+      open: (id) => controller.show(id), choose: this.shown((source) => controller.choose(source)), set: this.shown((option, value) => controller.set(option, value)), seen: this.api.seen,
     }, controller, this.goal.element);
     this.timeline = new Timeline({
       go: (position) => controller.jump(position),
@@ -63,10 +64,15 @@ class App {
       act,
     });
     this.help = new HelpSheet(attributes);
+    this.question = new Question(attributes, {
+      answer: (choices) => controller.answer(choices), cancel: this.shown(() => { controller.question = null; }),
+      changes: (name, choice) => controller.changes(name, choice).reduce((sum, { first, last }) => sum + last - first + 1, 0),
+      proposal: (name) => controller.whole.proposal(name),
+    }, this.panel.element);
     this.voice = h("div.voice", { "aria-live": "polite" });
-    const { header, canvas, player, panel, timeline, help } = this;
-    const work = h("div.work", {}, h("div.left", {}, canvas.element, player.element), panel.element);
-    const parts = [header.assigned, header.line, header.problem, work, timeline.element, help.element, this.voice];
+    const { header, canvas, player, panel, timeline, help, question } = this;
+    const work = h("div.work", {}, canvas.element, panel.element, player.element); // answers are before transport for the tab key
+    const parts = [header.assigned, header.line, header.problem, work, timeline.element, help.element, question.element, this.voice];
     root.querySelector(".labeller")?.remove();
     root.append(h("div.labeller", { role: "application", "aria-label": "Labelling" }, ...parts));
   }
@@ -77,9 +83,9 @@ class App {
     const whenOpen = (work) => (...given) => controller.whenOpen(() => this.shown(work)(...given));
     this.shortcuts = new Shortcuts(this.settings.attributes, {
       act: (command, repeated) => this.act(command, repeated),
-      press: whenOpen((name) => painter.press(name, controller.position)),
+      press: whenOpen((name) => controller.press(name)),
       release: whenOpen((name) => painter.release(name)),
-      latch: this.shown((name) => painter.latch(name)),
+      latch: this.shown((name) => controller.latch(name)),
       erase: whenOpen((on) => painter.erase(on, ...controller.group())),
     });
   }
@@ -100,7 +106,7 @@ class App {
     const { painter, position, suggestions, tracks } = controller;
     const seek = (direction) => this.panel.tellSeek(controller.seek(direction), suggestions);
     const work = {
-      save: () => { controller.save(); if (controller.advances) controller.go(1); },
+      save: () => controller.save(), whole: () => controller.askAll(),
       next: () => controller.go(1), back: () => controller.go(-1),
       next10: () => controller.move(position + 10), back10: () => controller.move(position - 10),
       next100: () => controller.move(position + 100), back100: () => controller.move(position - 100),
@@ -109,7 +115,7 @@ class App {
       seek: () => seek(1), seekBack: () => seek(-1),
       undo: () => controller.turn("undo"), redo: () => controller.turn("redo"),
       accept: () => controller.accept(false), acceptStretch: () => controller.accept(true), insist: () => controller.suggest(true),
-      latchAll: () => painter.latchAll(), release: () => { player.stop(); painter.drop(); },
+      latchAll: () => controller.latchAll(), release: () => { player.stop(); painter.drop(); },
       help: () => this.help.toggle(), quit: () => this.goHome(),
     }[command];
     work();
@@ -156,7 +162,7 @@ class App {
       this.rendering = null;
       const view = this.controller.view();
       this.header.show(view);
-      if (view.tracks) for (const part of [this.panel, this.timeline]) part.show(view);
+      if (view.tracks) for (const part of [this.panel, this.timeline, this.question]) part.show(view);
     });
   }
 

@@ -3,21 +3,27 @@
 
 import { uuid } from "./dom.js";
 import { FALSE, LabelTracks, TRUE, UNSET, stretches, toAnswer } from "./label_tracks.js";
+import { nextUnfinished } from "./last_position.js";
 import { Painter } from "./paint.js";
+import { readVisit, storeVisit } from "./storage.js";
 import { Suggestions } from "./suggestions.js";
 import { SyncQueue } from "./sync.js";
 import { UndoStack } from "./undo.js";
+import { OPEN, VideoAnswers, valueOf } from "./video_answers.js";
 
 const PATIENCE = 2000; // milliseconds until a question is asked again
 const SOON = 700; // milliseconds until the server is asked whether it has learned
 
 export class Controller {
-  /** `settings` come from the page: workspace, annotator, attributes, exclusive, rules, suggest. `on` has the callbacks
+  /** `settings` come from the page: workspace, annotator, attributes, exclusive, rules, oneOf, suggest. `on` has the callbacks
    *  `changed()`, `moved()` to another frame, `opened(version)` another video, `leaving()` it, and `saved()` labels. */
   constructor(settings, api, lastPosition, on) {
-    const { annotator, attributes, exclusive, rules } = settings;
-    Object.assign(this, { api, lastPosition, on, annotator, exclusive, rules });
+    const { annotator, attributes, exclusive, rules, oneOf = [] } = settings;
+    Object.assign(this, { api, lastPosition, on, annotator, exclusive, rules, oneOf });
     this.names = attributes.map(({ name }) => name);
+    this.whole = new VideoAnswers(settings); // what holds of all pictures of the video
+    this.question = null; // what is asked about the video: { names, first, then }
+    this.told = ""; // what the last save has saved
     this.videos = [];
     this.tracks = null; // the labels of the video that is open
     this.position = 0;
@@ -26,6 +32,8 @@ export class Controller {
     this.suggestNote = null; // what the server says about suggestions
     this.suggests = Boolean(settings.suggest);
     this.isChosen = this.suggests; // the annotator has decided whether there are suggestions
+    this.visit = `seamlens-source|${settings.workspace}|${annotator}`;
+    this.source = readVisit(this.visit) ?? ""; // which network suggests; empty: the better one
     this.sketch = null; // how far the server's instant network is
     this.sees = false; // whether the page shows where that network looks
     this.wanted = "unlabelled"; // which frames . and , go to
@@ -38,7 +46,7 @@ export class Controller {
     this.stale = false; // the server has labels of this video that this page has not
     this.painter = new Painter(this.names, this.exclusive, {
       grow: (stroke, first) => this.grow(stroke, first),
-      end: (stroke) => this.sync.add(this.annotator, this.event(stroke)),
+      end: (stroke) => this.ended(stroke),
       commit: (action, patches) => this.undoStack.push(action, patches),
     });
     this.channel = new BroadcastChannel(`seamlens ${settings.workspace}`); // the other tabs of this browser
@@ -54,14 +62,17 @@ export class Controller {
 
   /** Return what is on screen, for the parts that show it; the list of videos counts along. */
   view() {
-    const { tracks, position, painter, undoStack, suggestions, suggestNote, suggests, sees, videos, others, trouble } = this;
+    const { tracks, position, painter, undoStack, suggestions, suggestNote, suggests, sees, videos, others, trouble, whole, question, told } = this;
     const always = { videos, others, trouble, sync: this.sync.status };
     if (!tracks) return always;
     const [first, last] = this.group();
     const { labelled, answered } = tracks;
     Object.assign(videos.find(({ id }) => id === tracks.video.id) ?? {}, { labelled, answered });
     return {
-      ...always, tracks, position, suggestions, suggestNote, suggests, sees, alike: last - first + 1,
+      ...always, tracks, position, suggestions, suggestNote, suggests, sees, whole, question, told, alike: last - first + 1,
+      latchesAll: painter.latched.size > 0 && this.latchable().every((name) => painter.latched.has(name)),
+      lacking: this.oneOf.filter((names) => names.every((name) => whole.isSet(name) && !painter.answers.get(name))),
+      isFinished: this.isFinished(), next: this.isFinished() ? nextUnfinished(videos, tracks.video.id) : null,
       answers: painter.answers, latched: painter.latched, painting: new Set([...painter.active, ...painter.strokes.keys()]),
       conflicts: this.rules.filter((rule) => rule.every((name) => painter.answers.get(name))),
       canUndo: undoStack.done.length > 0 || painter.strokes.size > 0, canRedo: undoStack.undone.length > 0,
@@ -112,7 +123,11 @@ export class Controller {
     this.leave(); // keys that were pressed meanwhile belong to what was shown until now
     this.tracks = new LabelTracks(answer, this.names);
     this.undoStack = new UndoStack(answer.undoable, answer.redoable);
-    Object.assign(this, { latest: answer.seq, trouble: "", suggestions: null, suggestNote: null, insists: false });
+    Object.assign(this, { latest: answer.seq, trouble: "", suggestions: null, suggestNote: null, insists: false, told: "" });
+    const carries = this.whole.isPicture && this.tracks.length === 1; // from one picture to the next
+    this.whole.load(this.tracks);
+    if (!carries) this.painter.reset();
+    for (const [name, value] of this.whole.constants) this.painter.answers.set(name, value === TRUE);
     this.stale = this.sync.length > 0; // labels of this video may be among those that wait
     this.position = this.tracks.positions.get(this.lastPosition.index(answer.video.id)) ?? 0;
     this.adopt();
@@ -144,6 +159,7 @@ export class Controller {
   leave() {
     this.on.leaving();
     this.painter.drop();
+    this.question = null;
     if (this.tracks) this.lastPosition.note(this.tracks.video.id, this.tracks.indexes[this.position]);
     this.sync.leave();
   }
@@ -238,6 +254,16 @@ export class Controller {
 
   /* --- answers --- */
 
+  /** Let a network suggest: the sketch, or a run by its id. */
+  choose(source) {
+    this.source = source;
+    storeVisit(this.visit, source);
+    this.isChosen = true;
+    this.suggestions = null;
+    this.suggestNote = { ...this.suggestNote, source };
+    if (this.tracks) this.suggest(this.insists);
+  }
+
   /** Set one of the options: `wanted`, `advances`, `skipsDuplicates` or `suggests`. */
   set(option, value) {
     this[option] = value;
@@ -246,26 +272,123 @@ export class Controller {
   }
 
   toggle(name) {
+    this.whole.touch(name);
     this.painter.toggle(name, this.position);
   }
 
-  /** Save the answers for all attributes of this frame: on is true, off is false. */
-  save() {
-    const [first, last] = this.group();
-    const { answers } = this.painter;
-    const chosen = this.exclusive ? this.names.filter((name) => answers.get(name)) : [];
-    const names = chosen.length ? chosen : this.names;
-    this.label(names.map((name) => ({ name, first, last, value: answers.get(name) ? TRUE : FALSE })), "key");
+  /** An attribute's key goes down. */
+  press(name) {
+    this.whole.touch(name);
+    this.painter.press(name, this.position);
   }
 
-  /** Label stretches, as one action. */
+  latch(name) {
+    this.whole.touch(name);
+    this.painter.latch(name);
+  }
+
+  latchAll() {
+    this.settled(() => this.painter.latchAll(this.latchable()));
+  }
+
+  latchable() {
+    return this.names.filter((name) => this.whole.get(name) !== OPEN);
+  }
+
+  /** Do some work once something was said of every attribute in this video; before, ask. */
+  settled(work) {
+    const names = this.whole.missing;
+    if (!names.length) work();
+    else if (this.exclusive) this.told = "Nothing to save yet: press the letter of a class.";
+    else this.question = { names, first: true, then: work };
+  }
+
+  /** Ask what is true in the whole video, of all attributes. */
+  askAll() {
+    this.painter.end();
+    if (!this.exclusive) this.question = { names: this.names, first: false, then: () => {} };
+  }
+
+  /** Take the choices (a Map) for the whole video, change what is saved accordingly, and do what has waited for them. */
+  answer(choices) {
+    const { then } = this.question;
+    this.question = null;
+    const changed = [...choices].flatMap(([name, choice]) => this.changes(name, choice));
+    for (const [name, choice] of choices) {
+      this.whole.set(name, choice);
+      if (choice === OPEN || valueOf(choice)) this.painter.answers.set(name, valueOf(choice) === TRUE);
+    }
+    if (changed.length) this.label(changed, "key");
+    then();
+    this.on.changed();
+  }
+
+  /** Return the stretches of saved answers that a choice for the whole video changes: an answer of all pictures is that of
+   *  every labelled one, and what is left open has none. */
+  changes(name, choice) {
+    const { tracks } = this;
+    const value = valueOf(choice) ?? (choice === OPEN ? UNSET : null);
+    if (value === null || (choice === OPEN && this.whole.get(name) === undefined)) return [];
+    const differs = (position) => tracks.answers[position] > 0 && tracks.at(name, position) !== value;
+    return stretches((position) => (differs(position) ? TRUE : UNSET), 0, tracks.length - 1).map((stretch) => ({ ...stretch, name, value }));
+  }
+
+  /** Save the answers for all attributes of this frame, but for those that are left open: on is true, off is false. */
+  save() {
+    this.settled(() => {
+      const [first, last] = this.group();
+      const { answers } = this.painter;
+      const chosen = this.exclusive ? this.names.filter((name) => answers.get(name)) : [];
+      const names = chosen.length ? chosen : this.latchable();
+      this.label(names.map((name) => ({ name, first, last, value: answers.get(name) ? TRUE : FALSE })), "key");
+      this.told = this.saying(chosen.length ? this.names.length : names.length, first, last);
+      if (this.advances) this.go(1);
+    });
+  }
+
+  /** Return in words what was saved, of each of some frames. */
+  saying(count, first, last) {
+    const { indexes } = this.tracks;
+    const frames = first === last ? `Frame ${indexes[first]}` : `Frames ${indexes[first]} to ${indexes[last]}`;
+    const number = count * (last - first + 1);
+    const open = this.whole.open;
+    return `${frames}: ${number} ${number === 1 ? "answer" : "answers"} saved${open.length ? `, ${open.join(", ")} left open` : ""}`;
+  }
+
+  /** Return whether the whole video is labelled, but for what is left open. */
+  isFinished() {
+    const { tracks } = this;
+    return (this.whole.open.length ? tracks.labelled : tracks.answered) === tracks.length;
+  }
+
+  /** Label stretches, as one action; what is the same in all pictures is answered along with them. */
   label(labelled, source) {
     this.painter.end();
     const action = uuid();
-    this.undoStack.push(action, labelled.flatMap((stretch) => this.write(stretch)));
+    if (source !== "key") for (const { name, value } of labelled) if (value !== UNSET) this.whole.touch(name);
+    const patches = labelled.flatMap((stretch) => this.write(stretch));
     for (const stretch of labelled) this.sync.add(this.annotator, this.event({ ...stretch, id: uuid(), action, source }));
+    this.undoStack.push(action, [...patches, ...labelled.flatMap((stretch) => this.complete(stretch, action, source))]);
     if (source !== "key" && labelled.some(({ first, last }) => first <= this.position && this.position <= last)) this.adopt();
     this.on.changed();
+  }
+
+  /** Answer along with a stretch what is the same in all pictures, where it has no answer; return patches for undo. */
+  complete({ name: labelled, first, last, value: given }, action, source) {
+    if (given === UNSET) return [];
+    return this.whole.constants.filter(([name]) => name !== labelled).flatMap(([name, value]) => {
+      const open = (position) => (this.tracks.at(name, position) === UNSET ? value : UNSET);
+      return stretches(open, first, last).flatMap((stretch) => {
+        this.sync.add(this.annotator, this.event({ ...stretch, name, id: uuid(), action, source }));
+        return this.write({ ...stretch, name });
+      });
+    });
+  }
+
+  /** A stroke grows no more. */
+  ended(stroke) {
+    this.sync.add(this.annotator, this.event(stroke));
+    this.painter.action.patches.push(...this.complete(stroke, stroke.action, "paint"));
   }
 
   /** Label what a stroke has grown by. */
@@ -291,6 +414,7 @@ export class Controller {
   /** Send an "undo" or a "redo", and show it; what was done before this page was opened, only the server can show. */
   turn(way) {
     this.painter.end();
+    this.told = "";
     const turned = this.undoStack[way]();
     if (!turned) return;
     const { entry: { patches }, event } = turned;
@@ -317,11 +441,11 @@ export class Controller {
   }
 
   async suggest(insist = false) {
-    const { tracks } = this;
+    const { tracks, source } = this;
     this.insists = insist;
-    if (!this.suggestions) this.suggestNote = { status: "asking" };
-    const answer = await this.api.suggestions(tracks.video.id, insist).catch((error) => ({ status: error.message }));
-    if (this.tracks !== tracks || !this.suggests) return;
+    if (!this.suggestions) this.suggestNote = { ...this.suggestNote, status: "asking", origin: undefined };
+    const answer = await this.api.suggestions(tracks.video.id, insist, source).catch((error) => ({ status: error.message }));
+    if (this.tracks !== tracks || this.source !== source || !this.suggests) return;
     if (!this.isChosen && !answer.origin) { // a run waits until it is asked
       this.suggests = false;
       this.hideSuggestions();
@@ -387,6 +511,7 @@ export class Controller {
     if (answer.indexes.join() !== indexes.join()) return this.show(video.id); // its frames are others now
     this.latest = answer.seq;
     tracks.load(answer);
+    this.whole.load(tracks);
     if (tracks.blind) this.hideSuggestions();
     else if (blind && this.suggests) this.suggest();
     if (!this.undoStack.endsWith(answer.undoable)) this.undoStack = new UndoStack(answer.undoable, answer.redoable);

@@ -1,7 +1,7 @@
 /* Above the frame: what is assigned, which video and frame, who else is here, and whether every label is saved. */
 
 import { button, h, mark, menu, write } from "./dom.js";
-import { nextAssigned } from "./last_position.js";
+import { isNew, nextAssigned } from "./last_position.js";
 
 const BLIND = "Others label this video too, and agreement only counts if nobody saw the other answers first. "
   + "Once you have answered every picture, suggestions and disagreements are shown again.";
@@ -81,7 +81,7 @@ export class Header {
 }
 
 const count = (number) => number.toLocaleString("en");
-const label = ({ key, frames, labelled }) => `${key} · ${count(labelled)} of ${count(frames)}`;
+const label = (video) => `${video.key} · ${count(video.labelled)} of ${count(video.frames)}${isNew(video) ? " · new" : ""}`;
 const labels = (number) => (number === 1 ? "1 label" : `${number} labels`);
 
 function remaining(videos) {

@@ -52,6 +52,11 @@ export class LabelTracks {
     return this.tracks.get(name)[position];
   }
 
+  /** Return whether any frame has an answer for an attribute. */
+  hasAnswer(name) {
+    return this.tracks.get(name).some((value) => value !== UNSET);
+  }
+
   /** Set a stretch, both ends included, and return what was there before. */
   set(name, first, last, value) {
     const before = this.tracks.get(name).slice(first, last + 1);

@@ -12,7 +12,7 @@ export class Painter {
   constructor(names, exclusive, { grow, end, commit }) {
     Object.assign(this, { exclusive, grow, commit, ended: end });
     this.answers = new Map(names.map((name) => [name, false])); // what `s` saves, and what is painted
-    this.held = new Map(); // name -> { before, painted }: its answer before the key went down, and whether it painted
+    this.held = new Map(); // name -> { painted }: whether anything was painted since its key went down
     this.latched = new Set();
     this.erasing = false;
     this.strokes = new Map(); // name -> { id, action, name, value, first, last }
@@ -22,6 +22,11 @@ export class Painter {
   get active() {
     const names = this.held.size ? this.held.keys() : this.erasing ? this.answers.keys() : [];
     return new Set([...names, ...this.latched]);
+  }
+
+  /** Set all answers to false. */
+  reset() {
+    for (const name of this.answers.keys()) this.answers.set(name, false);
   }
 
   /** Flip an answer. What was painted so far is one action, and painting goes on from `position` with the new answer. */
@@ -36,17 +41,15 @@ export class Painter {
 
   /** An attribute's key goes down: its answer flips, and is painted until the key goes up. */
   press(name, position) {
-    this.held.set(name, { before: this.answers.get(name), painted: false });
+    this.held.set(name, { painted: false });
     this.toggle(name, position);
   }
 
-  /** The key goes up: after painting its answer is again what it was before. */
+  /** The key goes up: painting ends, and its answer stays. */
   release(name) {
-    const { before, painted } = this.held.get(name) ?? {};
+    const { painted } = this.held.get(name) ?? {};
     this.held.delete(name);
-    if (!painted || this.latched.has(name)) return;
-    this.end(name);
-    if (!this.exclusive) this.answers.set(name, before);
+    if (painted && !this.latched.has(name)) this.end(name);
   }
 
   latch(name) {
@@ -54,10 +57,11 @@ export class Painter {
     else this.end(name);
   }
 
-  latchAll() {
-    const all = this.latched.size === this.answers.size;
+  /** Latch these attributes; where they are latched already, none. */
+  latchAll(names = [...this.answers.keys()]) {
+    const all = names.every((name) => this.latched.has(name));
     if (all) this.end();
-    this.latched = new Set(all ? [] : this.answers.keys());
+    this.latched = new Set(all ? [] : names);
   }
 
   /** Erase the frames from `first` to `last` at once, and what is passed while the key is down. */

@@ -7,6 +7,7 @@ import { button, h } from "./dom.js";
 const COMMANDS = {
   "Answers": [
     ["s", "save", "save the answers for this picture"],
+    ["w", "whole", "answer for the whole video"],
     ["Backspace", "erase", "erase its answers; held: those of every picture you pass"],
     ["z", "undo", "undo"],
     ["y", "redo", "redo"],
@@ -131,8 +132,9 @@ export class HelpSheet {
   constructor(attributes) {
     const row = (caps, text) => h("div.key", {}, h("span", {}, ...caps.map((cap) => h("kbd", {}, CAPS[cap] ?? cap))), text);
     const letters = h("section", {}, h("h4", {}, "Attributes"), ...attributes.map(({ key, name }) => row([key], name)));
+    const taken = attributes.map(({ key }) => key); // a letter of an attribute is no command
     const [answers, move, many, page] = Object.entries(COMMANDS).map(([title, rows]) =>
-      h("section", {}, h("h4", {}, title), ...rows.map(([key, , text]) => row(key === "+" ? [key] : key.split("+"), text))));
+      h("section", {}, h("h4", {}, title), ...rows.filter(([key]) => !taken.includes(key)).map(([key, , text]) => row(key === "+" ? [key] : key.split("+"), text))));
     many.firstChild.after(
       row(["letter"], "held: label every picture you pass"), row(["Shift", "letter"], "the same without holding it; again to stop"));
     const lead = h("p", {}, "Press a letter for what you see; ", h("kbd", {}, "s"), " saves the answers for all attributes. To label many pictures, keep a letter pressed while you go on or play.");

@@ -14,6 +14,10 @@ export const read = (key) => attempt(() => JSON.parse(localStorage.getItem(key))
 /** Store a value as JSON, and return whether it was taken. */
 export const store = (key, value) => attempt(() => localStorage.setItem(key, JSON.stringify(value)) ?? true, false);
 
+/** The same for as long as this tab is open. */
+export const readVisit = (key) => attempt(() => sessionStorage.getItem(key), null);
+export const storeVisit = (key, text) => attempt(() => sessionStorage.setItem(key, text));
+
 export const forget = (key) => attempt(() => localStorage.removeItem(key));
 
 export const keysBelow = (prefix) => attempt(() => Object.keys(localStorage).filter((key) => key.startsWith(prefix)), []);

@@ -147,12 +147,12 @@ export class Timeline {
   drawRuler(context) {
     const step = niceStep(this.shown / Math.max(1, this.width / 90));
     context.fillStyle = this.ink;
-    context.font = "11px system-ui, sans-serif";
+    context.font = "12px system-ui, sans-serif";
     for (let place = Math.ceil(this.first / step) * step; place < this.first + this.shown; place += step) {
       const x = this.x(place);
       context.globalAlpha = 0.25;
       context.fillRect(x, RULER - 5, 1, 5);
-      context.globalAlpha = 0.65;
+      context.globalAlpha = 0.8;
       if (x < this.width - 30) context.fillText(String(this.tracks.indexes[place]), x + 8, RULER - 6);
     }
   }

@@ -1,24 +1,29 @@
-"""The sections of Home for a class that has begun: its figures, its next step, and the six steps."""
+"""What a class has so far, its six steps, and the next one: Home shows all of it, the foot of every other page what comes next."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from core.assist.guidance import guidance
+from core.errors import SeamLensError
 from core.evaluation import evaluate, verdict
 from core.evaluation.verdict import Gain
+from core.labels.progress import untouched
+from core.media import library
 from core.media.library import Video
 from core.review.balance import Balance
 from core.runs import run_names
 from core.runs.run import ACTIVE
 from core.runs.run_store import list_runs
-from core.text import count, lowered
+from core.text import count, duration, lowered
 from core.workspace import Workspace
 from ui.shell import cache, verdicts
 from ui.shell.frames import thumbnail
 from ui.shell.numbers import number, percent
 
 ENOUGH_LABELLED = 0.05  # share of labelled frames above which training is the next sensible step
+ADDED = "added"  # in the session: the video (key) that was added last
 SHOWN = 8  # videos of which Home shows a picture
 OF_NEWEST = "Train and test a network to see how often it is right"
 
@@ -28,6 +33,7 @@ class State:
 
     def __init__(self, workspace: Workspace, videos: list[Video], balance: Balance) -> None:
         runs, answers = list_runs(workspace), balance.attributes
+        self.training = next((run.status for run in runs if run.state in ACTIVE), None)
         self.videos, self.attributes = len(videos), len(answers)
         self.frames, self.labelled = sum(video.frames for video in videos), balance.labelled
         self.seconds = sum(video.seconds or 0 for video in videos)
@@ -108,15 +114,57 @@ def _accuracy(state: State) -> tuple[str, str]:
     return percent(state.verdict.accuracy, 1), f"{of}Guessing would get {guessed}. {state.verdict.sentence}"
 
 
-def next_step(state: State) -> None:
-    """Write the next sensible step and the one button that leads there."""
-    step, words = _next(state)
+def next_step(state: State, here: str = "", added: str = "") -> None:
+    """Write the next sensible step and the one button that leads there.
+
+    Args:
+        state: what the class has.
+        here: title of the page; the button is left out where the next step is done on it.
+        added: a video (key) that was just added and has no label yet.
+    """
+    step, words = _coming(state, added)
     with st.container(border=True, key="next", horizontal=True, vertical_alignment="center"):
         with st.container():
-            st.markdown(f"#### :material/{step.icon}: Next: {step.button.lower()}")
+            is_here = step.title == here
+            st.markdown(f"#### :material/{step.icon}: {'Now' if is_here else 'Next'}: {step.button.lower()}")
             st.markdown(words)
-        if st.button(step.button, type="primary", icon=":material/arrow_forward:"):
-            st.switch_page(step.page)
+        if not is_here and st.button(
+            step.button, type="primary", icon=":material/arrow_forward:", key="next_go"
+        ):
+            st.switch_page(step.page, query_params={"video": added, "frame": "0"} if added else None)
+
+
+def foot(workspace: Workspace, here: str) -> None:
+    """Write what comes next at the foot of the page called ``here``; it stays fresh while people label or a network is training."""
+    if not library.videos(workspace):
+        return
+    busy = any(run.state in ACTIVE for run in list_runs(workspace))
+    every = 5 if busy else 20 if here == "Label" else None  # seconds
+    st.fragment(_foot, run_every=every)(workspace, here)
+
+
+def _foot(workspace: Workspace, here: str) -> None:
+    with suppress(SeamLensError):  # the page says already what is wrong
+        there = library.videos(workspace)
+        state = State(workspace, there, cache.balance(workspace))
+        added = str(st.session_state.get(ADDED, "")) if here == "Videos" else ""
+        new = untouched(workspace) if added else set()
+        next_step(state, here, added if any(v.key == added and v.id in new for v in there) else "")
+        st.caption(" · ".join(f"{s.mark} {s.title}" if s.is_done else s.title for s in steps(state)))
+
+
+def _coming(state: State, added: str) -> tuple[Step, str]:
+    """Return the next step: what has just ended or is going on comes before what the class lacks."""
+    _, label, _, train, *_ = steps(state)
+    if added:
+        return replace(label, button="Label it now"), f"{added} is ready."
+    if state.training:
+        left = state.training.remaining
+        how_long = f", about {duration(left, roughly=True)} left" if left else ""
+        return replace(train, button="Watch the training"), (
+            f"A network is training: {percent(state.training.done)} done{how_long}. Label more frames meanwhile."
+        )
+    return _next(state)
 
 
 def _next(state: State) -> tuple[Step, str]:
