@@ -140,7 +140,8 @@ def foot(workspace: Workspace, here: str) -> None:
         return
     busy = any(run.state in ACTIVE for run in list_runs(workspace))
     every = 5 if busy else 20 if here == "Label" else None  # seconds
-    st.fragment(_foot, run_every=every)(workspace, here)
+    with st.container():  # keeps the place of the fragment
+        st.fragment(_foot, run_every=every)(workspace, here)
 
 
 def _foot(workspace: Workspace, here: str) -> None:
