@@ -7,7 +7,7 @@ from core.media.library import videos
 from core.workspace import Workspace
 from ui.balance import assignments, gold
 from ui.label.labeller import labeller
-from ui.label.sections import ask_name, everyones_pace, frame_in_link, while_labelling
+from ui.label.sections import ask_name, everyones_pace, frame_in_link
 from ui.shell import lookup_tables
 from ui.shell.page import annotator, empty, flash, page, show_error
 
@@ -32,7 +32,6 @@ with page("Label", "Look at each picture, press what you see, save, next.") as w
         if done:
             flash(done)
             st.switch_page("Home.py")
-        while_labelling(workspace)
         gold.section(workspace)
         lookup_tables.both_ways(workspace)
         if annotator() in workspace.instructors:

@@ -19,8 +19,8 @@ Visit = Callable[..., AppTest]
 @pytest.mark.parametrize(
     ("labelled", "page", "sentence", "leads"),
     [
-        (False, "3_Balance.py", "Next: label frames", True),
-        (False, "2_Label.py", "Now: label frames", False),
+        (False, "3_Balance.py", "Next: label 10 pictures", True),
+        (False, "2_Label.py", "Now: label 10 pictures", False),
         (True, "2_Label.py", "Next: train a network", True),
         (True, "4_Train.py", "Now: train a network", False),
     ],
@@ -33,7 +33,7 @@ def test_each_page_says_what_comes_next_and_leads_there(
     assert sentence in words(app)
     assert ("next_go" in [button.key for button in app.button]) is leads
     ticks = app.main.caption[-1].value
-    assert [step for step in ("Videos", "Label", "Live") if f":green[:material/check:] {step}" in ticks] == (
+    assert [step for step in ("Videos", "Label", "Live") if f":gray[:material/check:] {step}" in ticks] == (
         ["Videos", "Label"] if labelled else ["Videos"]
     )
 

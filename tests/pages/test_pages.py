@@ -53,7 +53,7 @@ def test_home_counts_videos(visit: Visit, place: Path) -> None:
 
 def test_without_labels_home_leads_to_labelling(visit: Visit, place: Path) -> None:
     small_workspace(place, labelled=False)
-    assert press(visit(), "Label 20 pictures").title[0].value == "Label"
+    assert press(visit(), "Label 10 pictures").title[0].value == "Label"
 
 
 def test_with_labels_home_leads_to_training(visit: Visit, place: Path) -> None:

@@ -9,7 +9,6 @@ from core import names
 from core.labels.progress import paces
 from core.media.library import videos
 from core.workspace import Workspace
-from ui.shell import guide
 from ui.shell.page import errors_shown, name_annotator
 
 
@@ -35,13 +34,6 @@ def frame_in_link(workspace: Workspace) -> tuple[int, int] | None:
         return None
     ids = [video.id for video in videos(workspace) if video.key == key]
     return (ids[0], int(index)) if ids and re.fullmatch("[0-9]{1,9}", index) else None
-
-
-@st.fragment(run_every=20)
-@errors_shown()
-def while_labelling(workspace: Workspace) -> None:
-    """Write what works with the labels of now, and what would help most."""
-    guide.lines(workspace)
 
 
 def everyones_pace(workspace: Workspace) -> None:

@@ -20,7 +20,7 @@ from core.runs.run_store import DamagedRun, best_tested, damaged_runs
 from core.workspace import Workspace
 from ui.server.instant_learning import LEARNER
 from ui.server.served_workspace import served_workspace
-from ui.shell import guide, run_choice
+from ui.shell import run_choice
 
 SKETCH = "sketch"
 NAME = "Instant network"
@@ -66,7 +66,6 @@ def choose(workspace: Workspace, runs: list[Run]) -> LiveNetwork:
         return LiveNetwork(run.attributes, run)
     with st.container():  # keeps the place of the fragment
         _origin()
-    guide.lines(workspace, has_button=True)
     return LiveNetwork(workspace.attributes)
 
 

@@ -151,7 +151,10 @@ def _foot(workspace: Workspace, here: str) -> None:
         added = str(st.session_state.get(ADDED, "")) if here == "Videos" else ""
         new = untouched(workspace) if added else set()
         next_step(state, here, added if any(v.key == added and v.id in new for v in there) else "")
-        st.caption(" · ".join(f"{s.mark} {s.title}" if s.is_done else s.title for s in steps(state)))
+        # A grey tick praises nothing; a network that guesses has none.
+        titles = [f":gray[:material/check:] {step.title}" if step.is_done and step.gain != "hardly" else step.title
+                  for step in steps(state)]  # fmt: skip
+        st.caption(" · ".join(titles))
 
 
 def _coming(state: State, added: str) -> tuple[Step, str]:
