@@ -1,4 +1,4 @@
-"""Guidance with little data, on every page that needs data: what works already, and the one thing that helps most."""
+"""Guidance with little data: what works already, and the one thing that helps most. The foot of every page says it, too."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ def guide(workspace: Workspace) -> Guidance:
     return guidance(cache.balance(workspace), workspace.attributes)
 
 
-def lines(workspace: Workspace, has_button: bool = False, key: str = "guide") -> None:
+def lines(workspace: Workspace) -> None:
     """Write what works now and what helps most, with the button that leads there; nothing where there is data enough."""
     found = guide(workspace)
     if not found.step:
@@ -21,7 +21,7 @@ def lines(workspace: Workspace, has_button: bool = False, key: str = "guide") ->
     works = f" {found.works}" if found.works else ""
     row.caption(f":material/lightbulb: **What helps most: {found.step}.** {found.reason}{works}")
     where = "Label frames" if found.page == "label" else "Add videos"
-    if has_button and row.button(where, key=f"{key}_step", type="tertiary", icon=":material/arrow_forward:"):
+    if row.button(where, key="guide_step", type="tertiary", icon=":material/arrow_forward:"):
         go(found)
 
 

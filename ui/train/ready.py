@@ -47,7 +47,7 @@ def section(workspace: Workspace) -> Readiness:
         if ready.missing and ready.labelled:
             guide.works(workspace)
         else:
-            guide.lines(workspace, has_button=True)
+            guide.lines(workspace)
     return ready
 
 
