@@ -61,7 +61,7 @@ function elsewhere(event) {
   if (target.closest("input:not([type=range], [type=checkbox]), textarea, [contenteditable=true]")) return true;
   if (target.closest("select") && !/^[a-z]$/i.test(event.key)) return true; // a menu keeps its arrows, not the letters
   if ([" ", "Enter"].includes(event.key) && target.closest("button, a, summary, [type=checkbox]")) return true;
-  return Boolean(target.closest("dialog, [role=dialog], [role=listbox], [role=menu]")) && !isConnectionError(target);
+  return Boolean(target.closest("dialog[open], [role=dialog], [role=listbox], [role=menu]")) && !isConnectionError(target);
 }
 
 export class Shortcuts {
