@@ -57,6 +57,7 @@ def take(browser: Browser, address: str, name: str, scheme: str) -> None:
         if name == "workspace":
             check(page)
         page.mouse.move(0, 0)
+        page.locator("h1").first.scroll_into_view_if_needed()
         settle(page)
         page.screenshot(path=PICTURES / f"{name}{'' if scheme == 'light' else '-dark'}.png")
     print(name, scheme)
