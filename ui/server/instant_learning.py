@@ -4,6 +4,7 @@ One thread does all of it, one thing after the other, so that a page never waits
 features of labelled frames, then the head, then the video that somebody looks at, then the other videos.
 """
 
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -35,6 +36,11 @@ AT_ONCE = 64
 
 ENOUGH = 1000
 """Frames that tell how the starter is to be fitted to the cloths of a workspace."""
+
+SWITCH = 0.0005
+"""Seconds after which this thread lets another one go on, for all of the server: with Python's 0.005 whoever labels waits longer
+for an answer while it learns (docs/benchmarks.md).
+"""
 
 FULL = "What the sketch sees of the pictures cannot be stored"
 
@@ -91,6 +97,7 @@ class Learner:
 
     def attend(self, over: threading.Event) -> None:
         """Look for work, again and again, until ``over`` is set."""
+        sys.setswitchinterval(SWITCH)
         while not over.is_set():
             # Whatever goes wrong now (no workspace yet, a folder that is being moved) may be right next time.
             with suppress(Exception), one_thread_for_matrices():
