@@ -227,7 +227,7 @@ def test_a_run_of_fewer_attributes_than_the_workspace_works_everywhere(visit, ta
             "--out",
             str(tmp_path / "out"),
         ],
-        ["suggest", "latest", "video_0"],
+        ["suggest", "latest", "video_0", "--test-videos"],
         ["balance"],
     ):
         assert main([*folder, *words_of]) == 0, words_of
