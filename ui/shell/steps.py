@@ -41,7 +41,7 @@ class State:
         self.guidance = guidance(balance, workspace.attributes)
         self.one_sided = [name for name, of in answers.items() if not (of["true"] and of["false"])]
         trained = [run for run in runs if run.has_model]
-        self.trained, self.is_training = len(trained), any(run.state in ACTIVE for run in runs)
+        self.trained = len(trained)
         # The newest tested run, and what its test says.
         run, test = next(((run, test) for run in trained if (test := evaluate.told_apart(run))), (None, None))
         self.tested = run_names.short(run) if run else ""
@@ -82,7 +82,7 @@ def steps(state: State) -> list[Step]:
              "pages/2_Label.py", "Label frames", "label", state.share >= ENOUGH_LABELLED),
         Step("Balance", f"{both} of {count(total, 'attribute')} {'has' if both == 1 else 'have'} both answers.",
              "pages/3_Balance.py", "See the balance", "balance", both == total),
-        Step("Train", "A network is training now." if state.is_training else trained,
+        Step("Train", "A network is training now." if state.training else trained,
              "pages/4_Train.py", "Train a network", "model_training", state.trained > 0, gain if gain == "hardly" else None),
         Step("Test", tested or "How good is it on videos it has never seen?",
              "pages/5_Test.py", "Test the network", "fact_check", bool(tested), gain),
@@ -174,14 +174,12 @@ def _coming(state: State, added: str) -> tuple[Step, str]:
 def _next(state: State) -> tuple[Step, str]:
     videos, label, _, train, test, live = steps(state)
     little = state.guidance
-    if little.is_needed and not (state.is_training or state.trained):
+    if little.is_needed and not state.trained:
         at = videos if little.page == "videos" else label
         words = f"{little.reason} {little.works}".strip()
         return replace(at, button=little.step), words
-    if state.is_training:
-        return train, "A network is training now. Watch its curves, or label more frames meanwhile."
     if not state.trained:
-        more = f" It would help most to {little.step[:1].lower()}{little.step[1:]}." if little.step else ""
+        more = f" It would help most to {lowered(little.step)}." if little.step else ""
         return train, f"{count(state.labelled, 'frame')} labelled. Time to train.{more}"
     if not state.tested:
         return test, "A network is trained. See how well it does on videos that it has never seen."
