@@ -33,6 +33,7 @@ def sources(workspace: Workspace, is_empty: bool) -> None:
 def main() -> None:
     """Write the page."""
     with page("Videos", "Add videos, see what is there, and label whole videos at once.") as workspace:
+        add.remember_added(workspace)
         if added := videos(workspace):
             overview.table(workspace, added)
             overview.one_video(workspace, added)

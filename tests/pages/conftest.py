@@ -8,6 +8,7 @@ import streamlit as st
 import streamlit_webrtc.component
 from streamlit.testing.v1 import AppTest
 
+from tests.helpers import jobs_here
 from ui.shell import page as shown_page
 
 HOME = Path(__file__).parents[2] / "Home.py"
@@ -39,6 +40,12 @@ def unexpected_errors_stay(request: pytest.FixtureRequest, monkeypatch: pytest.M
 def nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start no process that measures how fast networks learn."""
     monkeypatch.setattr("core.jobs.pace.begin", lambda workspace, names: None)
+
+
+@pytest.fixture(autouse=True)
+def jobs_end_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do the jobs of pages in this process, to their end, before the page goes on."""
+    jobs_here.end_at_once(monkeypatch)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from streamlit.testing.v1.errors import AppTestError
 
 from core.runs.run_store import list_runs
 from core.workspace import Workspace, open_workspace
-from tests.helpers import disks
+from tests.helpers import disks, jobs_here
 from tests.reliability import doors
 from ui.server.routes import routes
 from ui.shell import page as shown_page
@@ -44,6 +44,7 @@ def place(
 def served(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streamlit_webrtc.component, "get_this_session_info", lambda: None)
     monkeypatch.setenv("SEAMLENS_WORKSPACE", str(place))
+    jobs_here.end_at_once(monkeypatch)
     monkeypatch.setattr(shown_page, "logged", raised)  # an error that nobody expected stays one
     st.config.set_option("client.showErrorDetails", "full")
 

@@ -82,8 +82,8 @@ def _start(workspace: Workspace, label: str) -> None:
 
 @fragment
 def _review(workspace: Workspace, folds: Series) -> None:
-    if any(run.test is None for run in folds.runs):  # the networks predict only once
-        label_issues.out_of_fold(folds, widgets.progress_bar("Checking the labels"))
+    if not series_progress.tested(workspace, folds, "Checking the labels", "Balance"):
+        return
     issues = _found(workspace, folds.id)
     table = issues.table[issues.table["is_issue"] & ~issues.table["video"].isin(cache.blind(workspace))]
     counts = table["attribute"].value_counts()

@@ -1,15 +1,17 @@
 """What every page has: its frame, the workspace, the name of its annotator, errors and messages."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
 
 from core import names
+from core.demo import make
 from core.errors import SeamLensError, WorkspaceError, logged
 from core.files import is_read_only, plain
 from core.labels.labels import called_here
+from core.media import library
 from core.media.transaction import put_in_order
 from core.process_settings import keep_keras_session
 from core.workspace import Workspace, default_path, open_or_create
@@ -37,7 +39,10 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
     except SeamLensError as error:
         show_error(error)
         st.stop()
-    _sidebar(workspace)
+    from ui.shell import background_jobs  # which uses this module
+
+    _sidebar(workspace, title)
+    background_jobs.here(workspace, title)
     if is_read_only(workspace.path):
         st.info(
             "This workspace is read-only: look at everything, but nothing can be saved.",
@@ -141,7 +146,18 @@ def _fitting(workspace: Workspace, name: object) -> str:
         return ""
 
 
-def _sidebar(workspace: Workspace) -> None:
+def _about(workspace: Workspace) -> Iterator[str]:
+    """Yield what to know of the pictures: the note of the workspace, and how many of the videos SeamLens has drawn."""
+    if workspace.note and not make.NOTE.match(workspace.note):
+        yield workspace.note
+    with suppress(SeamLensError):  # the database is away; what needs it says so
+        if words := library.drawn(library.videos(workspace)):
+            yield words
+
+
+def _sidebar(workspace: Workspace, title: str) -> None:
+    from ui.shell import background_jobs  # which uses this module
+
     for message, icon in st.session_state.pop("flashes", []):
         st.toast(message, icon=icon)
     # A reload keeps the name in the address.
@@ -155,7 +171,8 @@ def _sidebar(workspace: Workspace) -> None:
         )
         st.session_state[ANNOTATOR] = _fitting(workspace, name)
         st.caption(f"Workspace **{workspace.path.resolve().name}**", help=str(workspace.path.resolve()))
-        if workspace.note:
-            st.caption(f":material/info: {workspace.note}")
+        for words in _about(workspace):
+            st.caption(f":material/info: {words}")
+        background_jobs.sidebar(workspace, title)
     if annotator() and st.query_params.get(ANNOTATOR) != annotator():
         st.query_params[ANNOTATOR] = annotator()
