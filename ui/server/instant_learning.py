@@ -30,7 +30,10 @@ QUIET = 0.5
 """Seconds without a new label after which it learns; a key that is held gives many."""
 
 LONGEST = 2.0
-"""Seconds after which it learns all the same, or as long as it took the last time: it rests at least half of the time."""
+"""Seconds after which it learns all the same."""
+
+REST = 3
+"""Times as long as it learned it waits for the next time while people label: they come first, also on two cores."""
 
 AT_ONCE = 64
 """Frames that are seen before pages are told that there is more."""
@@ -129,7 +132,7 @@ class Learner:
             )
 
     def _learn(self, workspace: Workspace, over: threading.Event) -> None:
-        unseen = self._call(_unseen_labelled, workspace)
+        unseen = self._call(_unseen_chosen, workspace)
         for first in range(0, len(unseen), AT_ONCE):
             if over.is_set():
                 return
@@ -165,14 +168,14 @@ class Learner:
         begun = time.monotonic()
         while self._told != self._heard and not over.is_set():
             now = time.monotonic()
-            if now - self._latest >= QUIET or now - begun >= max(LONGEST, self._took):
+            if now - self._latest >= QUIET or now - begun >= max(LONGEST, REST * self._took):
                 return
             over.wait(QUIET / 5)
 
 
-def _unseen_labelled(workspace: Workspace) -> list[PictureSource]:
-    names = instant_network.labelled(workspace)["name"].tolist()
-    return feature_cache.missing(workspace, batches.sources_of(workspace, names))
+def _unseen_chosen(workspace: Workspace) -> list[PictureSource]:
+    """Return the frames that are learned from and whose features are not cached."""
+    return feature_cache.missing(workspace, batches.sources_of(workspace, instant_network.chosen(workspace)))
 
 
 def _unseen(workspace: Workspace, wanted: str) -> list[PictureSource]:
