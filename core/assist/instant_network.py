@@ -124,7 +124,7 @@ def learn(workspace: Workspace) -> InstantNetwork | None:
 def chosen(workspace: Workspace) -> list[str]:
     """Return the names of the labelled frames that it learns from."""
     labels, attributes = _teaching(workspace)
-    rows = _chosen(batches.targets_of(labels, attributes)) if attributes else []
+    rows = _chosen(batches.targets_of(labels, attributes)) if attributes else np.arange(0)
     return labels["name"].iloc[rows].tolist()
 
 
