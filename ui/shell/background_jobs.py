@@ -121,8 +121,10 @@ def _sidebar(workspace: Workspace, title: str) -> None:
         _running(job, "aside")
     for job in BACKGROUND.ended(workspace, annotator()):
         if title not in job.task.pages and job.lines:
-            words = f"{ENDS[job.state]} {_words(job.lines[0])}"
-            st.page_link(FILES[job.task.pages[0]], label=words)
+            with st.container(border=True, gap="xsmall", key=f"end_aside_{job.number}"):
+                st.markdown(f"{ENDS[job.state]} {_words(job.lines[0])}")
+                page = job.task.pages[0]
+                st.page_link(FILES[page], label=f"Go to {'Home' if page == HOME else page}")
 
 
 def _trainings(workspace: Workspace) -> list[Run]:
@@ -143,10 +145,12 @@ def _training(run: Run) -> None:
 def _running(job: Job, where: str) -> None:
     with st.container(border=True, gap="xsmall", key=f"job_{where}_{job.number}"):
         whom = f" for {job.task.user}" if job.task.user and job.task.user != annotator() else ""
-        st.markdown(f"**{job.task.title}**{whom}")
+        head = st.container(horizontal=True, vertical_alignment="center")
+        head.markdown(f"**{job.task.title}**{whom}", width="stretch")
         st.progress(job.share or 0.0, how_far(job))
-        if st.button("Cancel", key=f"cancel_{where}_{job.number}", type="tertiary", icon=":material/close:",
-                     disabled=job.is_cancelled):  # fmt: skip
+        place = head if where == "here" else st  # the sidebar has no room beside the title
+        if place.button("Cancel", key=f"cancel_{where}_{job.number}", type="tertiary", icon=":material/close:",
+                        disabled=job.is_cancelled):  # fmt: skip
             job.cancel()
             st.rerun(scope="fragment")
 
