@@ -29,7 +29,7 @@ def test_the_demo_class_goes_on_without_its_page_and_can_be_cancelled_from_anoth
     assert not videos(open_workspace(place)) and not any((place / "frames").iterdir())
     assert not [folder.name for folder in place.glob(".*") if folder.is_dir()]
 
-    sidebar.get_by_role("link", name="Home").click()
+    sidebar.get_by_role("link", name="Home", exact=True).click()
     expect(main.get_by_text("Nothing half-made is left.")).to_be_visible()
     begin(page, frames=20)
     page.reload()
