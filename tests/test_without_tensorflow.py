@@ -9,6 +9,8 @@ import pytest
 from core.networks.installed import COMMAND, missing
 from tests.helpers.without_tensorflow import PAGES, REFUSED, ROOT, WORK
 
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]  # every page and module, in a process of its own
+
 OF_NETWORKS = {"4_Train.py", "5_Test.py", "6_Live.py"}
 
 
@@ -45,5 +47,4 @@ def test_what_needs_a_network_ends_with_2_and_says_what_to_install(came, words):
 
 
 def test_nothing_is_begun_that_cannot_be_ended(came):
-    """The refused commands came after, and the check of the workspace before; no run was made and none was queued."""
-    assert "No run" not in came["commands"]["runs"][1]
+    assert came["new runs"] == []

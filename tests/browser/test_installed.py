@@ -25,7 +25,7 @@ def test_the_command_of_the_image_opens_the_app(
     address = start(tmp_path / "class", command=command, folder=tmp_path).address
 
     page = open_page(address)
-    assert "Create 18 practice videos" in page.inner_text("[data-testid=stMain]")
+    page.wait_for_selector("text=Two ways to begin")
     # The colour of the settings that came with it, not Streamlit's red.
     colour = "button => getComputedStyle(button).backgroundColor"
     assert page.eval_on_selector("[data-testid=stMain] button[kind=primary]", colour) == "rgb(15, 108, 116)"

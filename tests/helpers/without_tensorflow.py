@@ -25,20 +25,20 @@ WORK = (
     ("agreement",),
     ("contradictions",),
     ("split",),
-    ("networks",),
     ("runs",),
     ("check",),
 )
 """Commands that work."""
 
 REFUSED = (
+    ("networks",),
     ("train",),
     ("train", "--detach"),
     ("train", "--like", "latest"),
     ("resume", "latest", "--epochs", "9"),
     ("test", "latest"),
     ("watch", "latest", VIDEO),
-    ("suspects",),
+    ("suspects", "--again"),
     ("explain", "latest", "a.png", "--out", "maps"),
 )
 """Commands that need a network."""
@@ -73,7 +73,7 @@ def pages() -> dict[str, str]:
     streamlit_webrtc.component.get_this_session_info = lambda: None
     shown = {}
     for page in PAGES:
-        app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=300)
         app.session_state["annotator"] = "Ada"
         app.run()
         if page:
@@ -98,6 +98,10 @@ def commands(workspace: Path) -> dict[str, tuple[int, str]]:
     return ended
 
 
+def runs(workspace: Path) -> set[str]:
+    return {folder.name for folder in (workspace / "runs").iterdir()}
+
+
 def main(folder: Path) -> None:
     """Do all of it in ``folder``, a new one."""
     hide()
@@ -105,7 +109,9 @@ def main(folder: Path) -> None:
         archive.extractall(folder)
     os.environ["SEAMLENS_WORKSPACE"] = str(folder / "workspace")
     shutil.copytree(folder / "workspace", folder / "commands")
-    print(json.dumps({"modules": modules(), "pages": pages(), "commands": commands(folder / "commands")}))
+    before = runs(folder / "commands")
+    came = {"modules": modules(), "pages": pages(), "commands": commands(folder / "commands")}
+    print(json.dumps(came | {"new runs": sorted(runs(folder / "commands") - before)}))
 
 
 if __name__ == "__main__":
