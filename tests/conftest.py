@@ -2,5 +2,12 @@
 
 # Before TensorFlow, which some tests import early: the other way round its start-up kills the process (ui/shell/page.py).
 import pylibsrtp  # noqa: F401
+import pytest
 
 pytest_plugins = ["tests.helpers.model_fixtures"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pages start no process that measures how fast networks learn: it takes gigabytes, and outlives the test."""
+    monkeypatch.setattr("core.jobs.pace.begin", lambda workspace, names: None)
