@@ -26,9 +26,9 @@ def test_the_command_of_the_image_opens_the_app(
 
     page = open_page(address)
     page.wait_for_selector("text=Two ways to begin")
-    # The colour of the settings that came with it, not Streamlit's red.
-    colour = "button => getComputedStyle(button).backgroundColor"
-    assert page.eval_on_selector("[data-testid=stMain] button[kind=primary]", colour) == "rgb(15, 108, 116)"
+    # The linen of the settings that came with it, not Streamlit's white.
+    colour = "app => getComputedStyle(app).backgroundColor"
+    assert page.eval_on_selector("[data-testid=stApp]", colour) == "rgb(252, 251, 248)"
     page.goto(f"{address}/Workspace")
     page.wait_for_selector("text=Nothing to check or back up yet")
 
