@@ -37,12 +37,6 @@ def unexpected_errors_stay(request: pytest.FixtureRequest, monkeypatch: pytest.M
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start no process that measures how fast networks learn."""
-    monkeypatch.setattr("core.jobs.pace.begin", lambda workspace, names: None)
-
-
-@pytest.fixture(autouse=True)
 def jobs_end_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do the jobs of pages in this process, to their end, before the page goes on."""
     jobs_here.end_at_once(monkeypatch)
