@@ -51,6 +51,7 @@ def _measured(workspace: Workspace) -> None:
     found, sources = _agreement(workspace)
     if any(measured.items for measured in found.values()):
         _overview(workspace, found)
+        _instead(found)
         _numbers(found)
         _pairs(found)
     else:
@@ -78,6 +79,13 @@ def _overview(workspace: Workspace, found: Agreements) -> None:
         )
 
 
+def _instead(found: Agreements) -> None:
+    """Write what to look at where alpha and kappa say little."""
+    for name, measured in found.items():
+        if measured.instead:
+            st.info(f"**{name}**: {measured.instead}", icon=":material/balance:")
+
+
 def _numbers(found: Agreements) -> None:
     rows = [_row(name, measured) for name, measured in found.items()]
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height="content")
@@ -100,6 +108,8 @@ def _row(name: str, measured: AttributeAgreement) -> dict[str, Any]:
         "Cohen’s kappa": _number(measured.kappa),
         "Fleiss’ kappa": _number(measured.fleiss),
         "Same answer": percent(measured.equal, 1),
+        "True confirmed": percent(measured.positive, 1),
+        "False confirmed": percent(measured.negative, 1),
         "Frames labelled twice": measured.items,
         "Disputed": len(measured.disputed),
         "Only where a defect begins or ends": measured.edges,
@@ -160,4 +170,6 @@ def _hover(pair: AnnotatorPair) -> str:
 @cache.until_changed(cache.data_version, "Comparing the annotators …")
 def _agreement(workspace: Workspace) -> tuple[Agreements, pd.DataFrame]:
     counts = pd.DataFrame(consensus_counts(workspace)).T
-    return agreement.agreement(workspace), counts.rename(columns=SOURCES).rename_axis("Attribute")
+    return agreement.worst_first(agreement.agreement(workspace)), counts.rename(columns=SOURCES).rename_axis(
+        "Attribute"
+    )
