@@ -135,7 +135,7 @@ def paces(workspace: Workspace, since: datetime, annotator: str | None = None) -
     places = {video: np.sort(part.to_numpy(np.int64)) for video, part in frames.groupby("video_id")["index"]}
     events["recent"] = events["at"] >= since.astimezone(UTC).isoformat()
     events["counts"] = events["value"].notna() & ~events["seq"].isin(taken_back)
-    by_name = dict(list(events.groupby("annotator")))
+    by_name = {str(name): part for name, part in events.groupby("annotator")}
     rows = []
     for name in sorted(by_name, key=natural):
         mine = by_name[name]

@@ -195,7 +195,7 @@ def talk_sentence(talk: Difference, attributes: AttributeSet, name: str = "") ->
         mine += "" if attribute.is_property and attribute.true else f" to “{talk.attribute}”"
     verb = "says" if len(talk.others) == 1 else "say"
     where = talk.videos[0] if len(talk.videos) == 1 else count(len(talk.videos), "video")
-    who = listed(talk.others, most=3)
+    who = listed(talk.others, most=4)
     return f"{name or talk.annotator} says {mine} where {who} {verb} {theirs}: {count(talk.frames, 'frame')} of {where}."
 
 

@@ -95,7 +95,7 @@ def test_two_who_differ_from_each_other_are_named_once(tmp_path: Path) -> None:
     [
         (("length", True, ("Ann",), 60, ("a",)), "Cem says 2 mm stitches where Ann says 4 mm stitches: 60 frames of a."),
         (("break", False, ("Ann", "Ben"), 5, ("a", "b")), "Cem says no to “break” where Ann and Ben say yes: 5 frames of 2 videos."),
-        (("break", True, ("A", "B", "D", "E"), 5, ("a",)), "Cem says yes to “break” where A, B, D and 1 more say no: 5 frames of a."),
+        (("break", True, ("A", "B", "D", "E", "F"), 5, ("a",)), "Cem says yes to “break” where A, B, D, E and 1 more say no: 5 frames of a."),
     ],
 )  # fmt: skip
 def test_the_sentence_uses_the_words_of_the_attribute(talk: tuple, sentence: str) -> None:

@@ -51,7 +51,7 @@ def section(workspace: Workspace) -> None:
     st.subheader("Whom to talk to?", anchor=False)
     _talk(workspace, found)
     st.subheader("Who labelled how much?", anchor=False)
-    _people(workspace, found)
+    _people(found)
     st.subheader("What is open?", anchor=False)
     _open(found)
     st.subheader("Whose networks?", anchor=False)
@@ -60,7 +60,7 @@ def section(workspace: Workspace) -> None:
 
 def _lamp(question: str, lamp: Lamp, tab: str, words: str) -> None:
     with st.container(border=True, height="stretch"):
-        st.markdown(f"{question}  \n{MARKS[lamp.state].format(lamp.word)}  \n{lamp.sentence}")
+        st.markdown(f"**{question}**  \n{MARKS[lamp.state].format(lamp.word)}  \n{lamp.sentence}")
         _way(words, tab)
 
 
@@ -101,16 +101,15 @@ def _line(workspace: Workspace, talk: Difference) -> None:
         _way("Show", "Disputes", f"class_show_{what}", **disputes.only(*what))
 
 
-def _people(workspace: Workspace, found: ClassOverview) -> None:
+def _people(found: ClassOverview) -> None:
     if not found.people:
         st.info("Nobody has labelled yet.", icon=":material/label:")
         return
-    table = pd.DataFrame([_row(workspace, person) for person in found.people])
+    table = pd.DataFrame([_row(person) for person in found.people])
     st.dataframe(table, hide_index=True, width="stretch", placeholder="–",
                  height="content" if len(table) <= 12 else 460, column_config={
         "Frames": st.column_config.NumberColumn(format="localized"),
         "Per minute": st.column_config.NumberColumn(format="%.1f"),
-        "Talk about": st.column_config.TextColumn(width="large"),
     })  # fmt: skip
     st.caption(
         "**Frames** have an answer of this person, imported ones too. **Per minute** counts frames labelled on the Label page in "
@@ -120,7 +119,7 @@ def _people(workspace: Workspace, found: ClassOverview) -> None:
     )
 
 
-def _row(workspace: Workspace, person: Person) -> dict[str, Any]:
+def _row(person: Person) -> dict[str, Any]:
     talk = person.talk
     return {
         "Annotator": person.name,
@@ -129,23 +128,21 @@ def _row(workspace: Workspace, person: Person) -> dict[str, Any]:
         "Like most others": percent(person.same / person.compared, 1) if person.compared else None,
         "Assigned": f"{person.finished} of {count(person.assigned, 'video')}" if person.assigned else None,
         "Gold": f"{person.right:,} of {number(person.gold)} right" if person.gold else None,
-        "Talk about": talk_sentence(talk, workspace.attributes) if talk else None,
+        "Talk about": f"{talk.attribute}, {count(talk.frames, 'frame')}" if talk else None,
     }
 
 
 def _open(found: ClassOverview) -> None:
     columns = st.columns(3, gap="medium")
-    edge = (
-        f"and {count(found.edges, 'answer')} only about where a defect begins or ends" if found.edges else ""
-    )
+    edges = f"{number(found.edges)} more only about where a defect begins or ends."
     assigned = f"{found.finished:,} of {found.assigned:,}" if found.assigned else "none"
     for column, (label, value, words, way, tab) in zip(columns, (
-        ("Open disputes", number(found.disputes), edge or "Answers that somebody has to decide", "Decide", "Disputes"),
-        ("Assignments finished", assigned, "Videos that people label without seeing the others", "Assign videos", "Agreement"),
-        ("Gold frames", number(found.gold_frames), "Their answers are vouched for by an instructor", "Choose gold frames", "Agreement"),
+        ("Open disputes", number(found.disputes), edges, "Decide", "Disputes"),
+        ("Assignments finished", assigned, "Videos that people label without seeing the others.", "Assign videos", "Agreement"),
+        ("Gold frames", number(found.gold_frames), "An instructor vouches for their answers.", "Choose gold frames", "Agreement"),
     ), strict=True):  # fmt: skip
-        with column.container(border=True, height="stretch"):
-            st.metric(label, value)
+        with column:
+            st.metric(label, value, border=True)
             st.caption(words)
             _way(way, tab, f"class_open_{label}")
 
@@ -158,7 +155,7 @@ def _runs(found: ClassOverview) -> None:
     for run in found.runs:
         mark = verdicts.MARKS[run.gain or "unknown"]
         facts = " · ".join(
-            filter(None, (f"by {run.user}" if run.user else "nobody named", day_and_time(run.created)))
+            filter(None, (f"by {run.user}" if run.user else "no owner named", day_and_time(run.created)))
         )
         leak = " :red[:material/water_drop: leaking split]" if run.is_leaking else ""
         st.markdown(f"{mark} **{run.called}** :gray[{facts}]  \n{run.sentence}{leak}")
