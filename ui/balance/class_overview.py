@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.clock import day_and_time
 from core.demo.make import ANNOTATOR as RENDERER
@@ -41,12 +42,9 @@ def section(workspace: Workspace) -> None:
         )
         return
     found = _overview(workspace)
-    columns = st.columns(3, gap="medium")
-    with columns[0]:
+    with _row_of("lamps"):
         _lamp("Is the balance right?", found.balance, "Balance", "See the balance")
-    with columns[1]:
         _lamp("Is the split honest?", found.split, "Leaks", "See the leaks")
-    with columns[2]:
         _lamp("Can you trust the numbers?", found.trust, "Agreement", "See the agreement")
     st.subheader("Whom to talk to?", anchor=False)
     _talk(workspace, found)
@@ -56,6 +54,11 @@ def section(workspace: Workspace) -> None:
     _open(found)
     st.subheader("Whose networks?", anchor=False)
     _runs(found)
+
+
+def _row_of(key: str) -> DeltaGenerator:
+    """Return a row of cards, which wraps in a narrow window; see style.css."""
+    return st.container(horizontal=True, gap="medium", key=f"class_{key}")
 
 
 def _lamp(question: str, lamp: Lamp, tab: str, words: str) -> None:
@@ -133,15 +136,15 @@ def _row(person: Person) -> dict[str, Any]:
 
 
 def _open(found: ClassOverview) -> None:
-    columns = st.columns(3, gap="medium")
     edges = f"{number(found.edges)} more only about where a defect begins or ends."
     assigned = f"{found.finished:,} of {found.assigned:,}" if found.assigned else "none"
-    for column, (label, value, words, way, tab) in zip(columns, (
+    row = _row_of("open")
+    for label, value, words, way, tab in (
         ("Open disputes", number(found.disputes), edges, "Decide", "Disputes"),
         ("Assignments finished", assigned, "Videos that people label without seeing the others.", "Assign videos", "Agreement"),
         ("Gold frames", number(found.gold_frames), "An instructor vouches for their answers.", "Choose gold frames", "Agreement"),
-    ), strict=True):  # fmt: skip
-        with column:
+    ):  # fmt: skip
+        with row.container():
             st.metric(label, value, border=True)
             st.caption(words)
             _way(way, tab, f"class_open_{label}")
