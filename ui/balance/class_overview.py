@@ -136,11 +136,11 @@ def _row(person: Person) -> dict[str, Any]:
 
 
 def _open(found: ClassOverview) -> None:
-    edges = f"{number(found.edges)} more only about where a defect begins or ends."
+    edges = f"{number(found.edges)} more only about where a defect begins or ends." if found.edges else ""
     assigned = f"{found.finished:,} of {found.assigned:,}" if found.assigned else "none"
     row = _row_of("open")
     for label, value, words, way, tab in (
-        ("Open disputes", number(found.disputes), edges, "Decide", "Disputes"),
+        ("Open disputes", number(found.disputes), edges or "Answers that wait for a decision.", "Decide", "Disputes"),
         ("Assignments finished", assigned, "Videos that people label without seeing the others.", "Assign videos", "Agreement"),
         ("Gold frames", number(found.gold_frames), "An instructor vouches for their answers.", "Choose gold frames", "Agreement"),
     ):  # fmt: skip
