@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pylibsrtp  # noqa: F401
 import pytest
 
-pytest_plugins = ["tests.helpers.model_fixtures"]
+pytest_plugins = ["tests.helpers.model_fixtures", "tests.helpers.package_fixtures"]
 
 
 @pytest.fixture(autouse=True)
