@@ -43,7 +43,7 @@ def _answers(workspace: Workspace, found: Balance) -> None:
         for answer, word in SAID.items()
         for name, counts in found.attributes.items()
     ]
-    st.subheader("Answers per attribute", anchor=False)
+    st.header("Answers per attribute", anchor=False)
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         figure = charts.answers(attributes, found.attributes)
@@ -83,7 +83,7 @@ def _next_labels(workspace: Workspace) -> None:
 
 @st.fragment
 def _per_video(workspace: Workspace, found: Balance) -> None:
-    st.subheader("Per video", anchor=False)
+    st.header("Per video", anchor=False)
     names = list(workspace.attributes.names)
     name = choice(st, "Attribute", names, "per_video_of")
     rows = folded(found, name)
@@ -106,7 +106,7 @@ def per_video(rows: Sequence[Row], name: str) -> list[Choice]:
 @st.fragment
 def _combined(workspace: Workspace, found: Balance) -> None:
     attributes = workspace.attributes
-    st.subheader("What occurs together", anchor=False)
+    st.header("What occurs together", anchor=False)
     if found.combinations.empty:
         st.caption("Nothing yet.")
         return

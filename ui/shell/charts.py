@@ -181,7 +181,7 @@ def agreement(attributes: AttributeSet, found: Mapping[str, AttributeAgreement])
     for limit, words, side in ((TENTATIVE, "tentative", "right"), (RELIABLE, "reliable", "left")):
         figure.add_vline(limit, line={"width": 1, "dash": "dash", "color": QUIET}, annotation={
             "text": f"{words} ›", "yref": "paper", "y": 1.0, "yanchor": "bottom", "xanchor": side,
-            "showarrow": False, "font": {"size": 11},
+            "showarrow": False, "font": {"size": 12},
         })  # fmt: skip
     figure.update_xaxes(range=[lowest, 1.04], title="alpha", zeroline=False)
     # With its own range: a row without a dot stays a row.
@@ -204,7 +204,7 @@ def curves(
             )  # fmt: skip
     if best is not None:
         figure.add_vline(best, line={"width": 1, "dash": "dash", "color": QUIET}, annotation={
-            "text": "best", "yref": "paper", "y": 0.0, "yanchor": "bottom", "showarrow": False, "font": {"size": 11},
+            "text": "best", "yref": "paper", "y": 0.0, "yanchor": "bottom", "showarrow": False, "font": {"size": 12},
         })  # fmt: skip
     return _over_epochs(figure, title)
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import names
 from core.errors import SeamLensError, WorkspaceError, logged
@@ -27,8 +29,8 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
     keep_keras_session()
     tab = title if title == "SeamLens" else f"{title} · SeamLens"
     st.set_page_config(page_title=tab, page_icon=str(ASSETS / "icon.svg"), layout="wide")
-    st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
-    st.html(ASSETS / "style.css")
+    with stays():
+        st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
     st.title(title, anchor=False)
     st.markdown(f":gray[{lead}]")
     try:
@@ -37,7 +39,8 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
     except SeamLensError as error:
         show_error(error)
         st.stop()
-    _sidebar(workspace)
+    with stays():
+        _sidebar(workspace)
     if is_read_only(workspace.path):
         st.info(
             "This workspace is read-only: look at everything, but nothing can be saved.",
@@ -46,6 +49,17 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
     with errors_shown():
         yield workspace
         _next(workspace, title)
+
+
+@contextmanager
+def stays() -> Iterator[None]:
+    """Write what is the same on every page: it does not vanish and come again where another page is opened.
+
+    Streamlit takes away what the old page wrote, but nothing that the main script did.
+    """
+    running: Any = get_script_run_ctx()
+    with running.run_with_active_hash(running.pages_manager.main_script_hash):
+        yield
 
 
 def _next(workspace: Workspace, title: str) -> None:
@@ -90,7 +104,7 @@ def show_error(error: SeamLensError) -> None:
 def empty(icon: str, headline: str, words: str, page_path: str, label: str) -> None:
     """Say what this page lacks, with a button that leads to where it comes from."""
     with st.container(border=True, key="empty", horizontal_alignment="center"):
-        st.markdown(f"### :material/{icon}: {headline}")
+        st.markdown(f"## :material/{icon}: {headline}")
         st.markdown(words)
         if st.button(label, type="primary", icon=":material/arrow_forward:"):
             st.switch_page(page_path)

@@ -67,7 +67,7 @@ def _page(videos: list[Video]) -> list[Video]:
 @fragment
 def one_video(workspace: Workspace, videos: list[Video]) -> None:
     """Write a video with what can be done with all of it."""
-    st.subheader("One video", anchor=False)
+    st.header("One video", anchor=False)
     left, right = st.columns([3, 2], gap="large")
     with right:
         key = st.selectbox("Video", [video.key for video in videos])
@@ -87,15 +87,15 @@ def _play(workspace: Workspace, video: Video) -> None:
     if video.file is not None:
         path = workspace.path / video.file
         if words := _unplayable(path):
-            st.image(thumbnail(workspace.path / files.iloc[0], 640))
+            st.image(thumbnail(workspace.path / files.iloc[0], 640), alt=f"The first frame of {video.key}")
             st.info(words, icon=":material/videocam_off:")
         else:
             st.video(str(path))
         return
     row = st.container(horizontal=True)
     with row:
-        for file in files:
-            small(workspace.path / file, 150)
+        for place, file in enumerate(files, 1):
+            small(workspace.path / file, 150, f"Picture {place} of {video.key}")
     if video.frames > len(files):
         st.caption(f"The first {len(files)} of {video.frames:,} pictures.")
 
