@@ -52,6 +52,7 @@ def test_axe_finds_nothing(
     kind: str, script: str, request: pytest.FixtureRequest, tmp_path: Path,
     serve: Callable[[Path], str], open_page: Callable[..., Page],
 ) -> None:  # fmt: skip
+    expect.set_options(timeout=PATIENCE)
     is_trained = kind == "trained"
     workspace = request.getfixturevalue("trained") if is_trained else create(tmp_path / "workspace")
     address = serve(workspace.path)

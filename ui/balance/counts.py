@@ -24,7 +24,7 @@ def section(workspace: Workspace) -> None:
     """Write how often each answer was given."""
     found = cache.balance(workspace)
     whole = sum(video["labelled"] == video["frames"] for video in found.videos.values())
-    columns = st.columns(3)
+    columns = st.container(key="figures").columns(3)
     columns[0].metric("Frames", f"{found.frames:,}", border=True)
     columns[1].metric("Labelled frames", f"{found.labelled:,}", border=True)
     columns[2].metric("Fully labelled videos", f"{whole} of {len(found.videos)}", border=True)

@@ -141,7 +141,7 @@ def together(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=square, x=names, y=names, colorscale=[[0, "rgba(15,108,116,0.04)"], [1, "rgba(27,128,136,0.6)"]],
-            showscale=False, texttemplate="%{z:,}", textfont={"color": ink()}, xgap=3, ygap=3, hoverinfo="skip",
+            showscale=False, texttemplate="%{z:,}", textfont={"color": ink(), "size": 12}, xgap=3, ygap=3, hoverinfo="skip",
         )
     )  # fmt: skip
     # A heat map cannot be clicked; marks that nobody sees lie on its numbers.
