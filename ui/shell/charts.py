@@ -29,12 +29,18 @@ def show(figure: go.Figure, key: str, height: int, clicked: Callable[[], None] |
     figure.update_layout(height=height, margin={"l": 8, "r": 30, "t": 34, "b": 8}, dragmode=False,
                          legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "title": None})  # fmt: skip
     figure.update_traces(unselected={"marker": {"opacity": 0.5}}, selector={"type": "bar"})  # still readable
+    for update in (figure.update_xaxes, figure.update_yaxes):
+        update(tickfont_color=ink(), title_font_color=ink())
+    figure.update_layout(legend_font_color=ink())
+    figure.update_annotations(font_color=ink())
     st.plotly_chart(figure, key=key, config={"displayModeBar": False}, theme="streamlit",
                     on_select=clicked or "ignore", selection_mode="points")  # fmt: skip
 
 
 def ink() -> str:
-    """Return the colour of text on a pale bar: plotly takes what shines through for white."""
+    """Return the colour of text beside a bar and on a pale one: Streamlit’s is too pale to read, and plotly takes what shines
+    through for white.
+    """
     return "#e8e6e1" if st.context.theme.type == "dark" else "#3b4245"
 
 

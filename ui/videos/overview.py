@@ -29,7 +29,7 @@ def table(workspace: Workspace, videos: list[Video]) -> None:
     pictures = first_pictures(workspace, [video.key for video in videos])
     rows = pd.DataFrame(
         {
-            "": thumbnail(pictures[v.key]) if v.key in pictures else None,
+            "Picture": thumbnail(pictures[v.key]) if v.key in pictures else None,
             "Video": v.key,
             "Frames": v.frames,
             "Length": f"{v.seconds:.1f} s" if v.seconds else "–",
@@ -42,7 +42,7 @@ def table(workspace: Workspace, videos: list[Video]) -> None:
     st.dataframe(
         rows, hide_index=True, row_height=52, height=min(380, 40 + 52 * len(rows)),
         column_config={
-            "": st.column_config.ImageColumn("", width=72),
+            "Picture": st.column_config.ImageColumn(width=72),
             "Video": st.column_config.TextColumn(width="medium"),
             "Frames": st.column_config.NumberColumn(format="localized"),
             "Origin": st.column_config.TextColumn(help="“practice video”: drawn by SeamLens, not a real seam"),

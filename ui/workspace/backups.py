@@ -79,4 +79,4 @@ def restoring(workspace: Workspace) -> None:
     )
     made = sorted((workspace.path / FOLDER).glob("[!.]*.zip"), key=lambda file: file.stat().st_mtime)
     name = shlex.quote(str(made[-1].resolve())) if made else "class.zip"
-    st.code(RESTORE + name, language="bash")
+    st.code(RESTORE + name, language=None, wrap_lines=True)
