@@ -29,7 +29,7 @@ FOUND = """async (exceptions) => {
         `${id}: ${target} ${html.slice(0, 200)}`));
 }"""
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]  # 60 s: the server loads TensorFlow
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]  # a minute: the server loads TensorFlow
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def drawn(page: Page) -> None:
     settled(page)
     for unfinished in ("stSkeleton", "stSpinner"):
         page.wait_for_selector(f"[data-testid={unfinished}]", state="detached", timeout=PATIENCE)
-    page.wait_for_function("[...document.images].every(image => image.complete)")
+    page.wait_for_function("[...document.images].every(image => image.complete)", timeout=PATIENCE)
 
 
 def violations(page: Page, script: str) -> list[str]:
