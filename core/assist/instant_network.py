@@ -97,23 +97,46 @@ def frames_version(workspace: Workspace) -> str:
 
 
 def learn(workspace: Workspace) -> InstantNetwork | None:
-    """Learn from the labelled frames whose features are cached; none where no attribute has `LEAST` answers of each kind."""
-    labels = labelled(workspace)
-    peaks = feature_cache.read(workspace, batches.sources_of(workspace, labels["name"].tolist()))
-    labels = labels[peaks.is_there].reset_index(drop=True)
-    attributes = learnable(labels, workspace.attributes)
+    """Learn from the labelled frames whose features are cached; none where no attribute has `LEAST` answers of each kind.
+
+    Of many it takes `chosen` ones: see these first.
+    """
+    labels, attributes = _teaching(workspace)
     if attributes is None:
         return None
-    answers = labels[list(attributes.names)]
-    teaches = (answers.fillna(False) if attributes.exclusive else answers.notna()).any(axis=1).to_numpy()
-    values, labels = peaks.values[peaks.is_there][teaches], labels[teaches]
-    targets = batches.targets_of(labels, attributes)
-    chosen = _chosen(targets)
+    rows = _chosen(batches.targets_of(labels, attributes))
+    peaks = feature_cache.read(workspace, batches.sources_of(workspace, labels["name"].iloc[rows].tolist()))
+    rows, unseen = rows[peaks.is_there], rows[~peaks.is_there]
+    attributes = learnable(labels.iloc[rows], attributes)
+    if attributes is None:
+        return None
+    targets = batches.targets_of(labels.iloc[rows], attributes)
     base = None if attributes.exclusive else starter_head.base_for(attributes.names)
-    head = fit_head(values[chosen].astype(np.float32), targets[chosen], attributes.exclusive, base=base)
-    typical = values[chosen].mean(axis=0, dtype=np.float32)
-    frames, videos = count(len(labels), "labelled picture"), count(labels["video"].nunique(), "video")
-    return InstantNetwork(attributes, head, typical, "Sketch", f"{frames} of {videos}, not tested")
+    values = peaks.values[peaks.is_there].astype(np.float32)
+    head = fit_head(values, targets, attributes.exclusive, base=base)
+    seen = labels.drop(labels.index[unseen])
+    frames, videos = count(len(seen), "labelled picture"), count(seen["video"].nunique(), "video")
+    return InstantNetwork(
+        attributes, head, values.mean(axis=0), "Sketch", f"{frames} of {videos}, not tested"
+    )
+
+
+def chosen(workspace: Workspace) -> list[str]:
+    """Return the names of the labelled frames that it learns from."""
+    labels, attributes = _teaching(workspace)
+    rows = _chosen(batches.targets_of(labels, attributes)) if attributes else np.arange(0)
+    return labels["name"].iloc[rows].tolist()
+
+
+def _teaching(workspace: Workspace) -> tuple[pd.DataFrame, AttributeSet | None]:
+    """Return the labelled frames with an answer to learn, and the attributes that can be learned from them."""
+    labels = labelled(workspace)
+    attributes = learnable(labels, workspace.attributes)
+    if attributes is None:
+        return labels, None
+    answers = labels[list(attributes.names)]
+    teaches = (answers.fillna(False) if attributes.exclusive else answers.notna()).any(axis=1)
+    return labels[teaches].reset_index(drop=True), attributes
 
 
 def _chosen(targets: np.ndarray) -> np.ndarray:

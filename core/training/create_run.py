@@ -20,14 +20,16 @@ from core.files import make_folder, replacing, writable
 from core.inputs.material import note_on, recipe_of
 from core.labels.consensus import consensus
 from core.labels.label_table import labelled, to_file
-from core.networks.registry import get_network
+from core.networks import installed
+from core.networks.recipe import Recipe
+from core.networks.registry import Network, get_network
 from core.runs.records import RunConfig, RunStatus, SeriesRecord, SplitRecord
 from core.runs.run import Run
 from core.runs.run_names import next_number
 from core.runs.run_store import list_runs
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
-from core.splits.leaks import BOUND, leak_of
+from core.splits.leaks import BOUND, Leaks, leak_of
 from core.storage import database as db
 from core.training.readiness import divide, readiness
 from core.workspace import Workspace, open_workspace, set_material
@@ -58,13 +60,10 @@ def create_run(
         RunError: no labels, no attribute with both answers in the training part, a split that leaks without the user's
             insisting, the head only of a network that is not pretrained, or a full disk.
         SplitError: no split by video is possible.
+        ModelError: TensorFlow is not installed.
     """
-    network = get_network(settings.network)  # an unknown one is refused before anything else
-    if settings.head_only and not network.is_pretrained:
-        raise RunError(
-            f"{network.name} has no pretrained layers, so that its head alone learns nothing of use.",
-            "Choose seam_pretrained, or train all of it.",
-        )
+    installed.require()
+    network = _network_of(settings)  # an unknown one is refused before anything else
     answers = consensus(workspace)
     ready = readiness(workspace, answers, split)
     attributes, frames = ready.learned(), ready.frames
@@ -73,35 +72,17 @@ def create_run(
         with writable(workspace.path, RunError):
             splits.store(workspace, ready.split)
     split = ready.split
-    dropped = list(ready.left_out)
     leak = leak_of(workspace, frames)
-    if leak.is_leaking and not settings.leaking:
-        raise RunError(
-            f"The split leaks: {leak.meter:.1f} % ({leak.leaking_test_frames} of {leak.test_frames}) of the test frames have a "
-            f"near-duplicate in training, where at most {BOUND:.0f} % may.",
-            "Split by video, or remove videos that look the same. You may train on it all the same: the run and its test then "
-            "always say so.",
-        )
-    if leak.is_leaking:
-        dropped.append(
-            f"Trained on a leaking split: {leak.meter:.1f} % of the test frames have a near-duplicate in training."
-        )
+    _check_leak(leak, settings)
     training = frames.loc[frames["part"] == "train", "name"].tolist()
-    recipe, material = recipe_of(workspace, settings, attributes.exclusive, training)
-    more = note_on(recipe, settings, attributes.exclusive, len(training))
-    recipe = settings.on(recipe)
-    if recipe.head_only:
-        few = "" if settings.head_only else f", as there are only {len(training)} training frames"
-        more.append(f"Only the head was learned{few}; all other layers are the pretrained ones.")
-    if material and not open_workspace(workspace.path).material:
-        set_material(workspace, material)
+    recipe, notes = _recipe_of(workspace, settings, attributes.exclusive, training)
     content = _csv(frames[["name", "video", "part", *attributes.names]])
     config = RunConfig(
         created="",
         user=user,
         split=SplitRecord(split.by, split.seed, _hash(_csv(split.table))),
         leak=leak.mark(),
-        notes=(*ready.notes, *dropped, *more),
+        notes=(*ready.notes, *ready.left_out, *_notes_on(leak), *notes),
         series=series,
         hashes={"frames.csv": _hash(content), "labels": _hash(_csv(answers))},
         network=network.name,
@@ -117,6 +98,54 @@ def create_run(
     return _store(workspace, config, content)
 
 
+def _network_of(settings: TrainSettings) -> Network:
+    """Return the network that is to be trained.
+
+    Raises:
+        RunError: there is none of that name, or only its head is to be learned where that makes no sense.
+    """
+    network = get_network(settings.network)
+    if settings.head_only and not network.is_pretrained:
+        raise RunError(
+            f"{network.name} has no pretrained layers, so that its head alone learns nothing of use.",
+            "Choose seam_pretrained, or train all of it.",
+        )
+    return network
+
+
+def _check_leak(leak: Leaks, settings: TrainSettings) -> None:
+    if leak.is_leaking and not settings.leaking:
+        raise RunError(
+            f"The split leaks: {leak.meter:.1f} % ({leak.leaking_test_frames} of {leak.test_frames}) of the test frames have a "
+            f"near-duplicate in training, where at most {BOUND:.0f} % may.",
+            "Split by video, or remove videos that look the same. You may train on it all the same: the run and its test then "
+            "always say so.",
+        )
+
+
+def _notes_on(leak: Leaks) -> list[str]:
+    if not leak.is_leaking:
+        return []
+    return [
+        f"Trained on a leaking split: {leak.meter:.1f} % of the test frames have a near-duplicate in training."
+    ]
+
+
+def _recipe_of(
+    workspace: Workspace, settings: TrainSettings, exclusive: bool, training: list[str]
+) -> tuple[Recipe, list[str]]:
+    """Return how the network learns, and notes on it; what the pictures show is kept in the workspace's settings."""
+    recipe, material = recipe_of(workspace, settings, exclusive, training)
+    notes = note_on(recipe, settings, exclusive, len(training))
+    recipe = settings.on(recipe)
+    if recipe.head_only:
+        few = "" if settings.head_only else f", as there are only {len(training)} training frames"
+        notes.append(f"Only the head was learned{few}; all other layers are the pretrained ones.")
+    if material and not open_workspace(workspace.path).material:
+        set_material(workspace, material)
+    return recipe, notes
+
+
 def create_like(run: Run, user: str = "") -> Run:
     """Make a run with the settings and the very frames.csv of ``run``, whatever the labels and the split are now.
 
@@ -124,7 +153,9 @@ def create_like(run: Run, user: str = "") -> Run:
 
     Raises:
         RunError: frames of it are no longer in the workspace, or the disk is full.
+        ModelError: TensorFlow is not installed.
     """
+    installed.require()
     content = (run.path / "frames.csv").read_bytes()
     with db.reading(run.workspace) as connection:
         names = set(connection.scalars(select(db.frames.c.name)))

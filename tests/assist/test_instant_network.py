@@ -153,8 +153,8 @@ def test_inspected_and_suggested_probabilities_are_the_same(seen):
 
 
 def test_of_many_frames_rare_answers_are_learned_from(seen, monkeypatch):
-    """Of 60 frames with 20 spots at most 6 are learned from: of each answer of three attributes one."""
-    monkeypatch.setattr(instant_network, "MOST", 6)
+    """Of 60 frames with 20 spots at most 30 are learned from: of each answer of three attributes five."""
+    monkeypatch.setattr(instant_network, "MOST", 30)
     fitted = []
     fit = instant_network.fit_head
     monkeypatch.setattr(
@@ -162,5 +162,5 @@ def test_of_many_frames_rare_answers_are_learned_from(seen, monkeypatch):
     )
     instant_network.learn(seen)
     _, targets, _ = fitted[0]
-    assert 2 <= len(targets) <= 6
-    assert all(set(column) == {0, 1} for column in targets.T)
+    assert 10 <= len(targets) <= 30
+    assert all((column == answer).sum() >= 5 for column in targets.T for answer in (0, 1))

@@ -93,7 +93,11 @@ class Worker:
 
     def __init__(self, job: str, workspace: Path, sources: Path) -> None:
         command = [sys.executable, "-m", "tests.reliability.jobs", job, str(workspace), str(sources)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
+        self._log = sources.parent / "worker.txt"
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=log, start_new_session=True
+            )
         assert self._process.stdout
         self._pipe = self._process.stdout.fileno()
         self._text = b""
@@ -105,13 +109,15 @@ class Worker:
         before = len(self.acknowledged)
         while len(self.acknowledged) == before:
             ready, _, _ = select.select([self._pipe], [], [], PATIENCE)
-            assert ready and self._read(), "the worker is silent, or has ended"
+            assert ready and self._read(), (
+                f"after {before} the worker {'has ended' if ready else 'is silent'}: {self._log.read_text()}"
+            )
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
         """Let the process stand still for the block; all that it acknowledged before has arrived."""
         os.killpg(self._process.pid, signal.SIGSTOP)
-        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WNOWAIT)
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         while self._read():
             pass
         try:

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import streamlit as st
 from streamlit_webrtc import WebRtcStreamerContext
@@ -16,9 +15,10 @@ from ui.live.network import LiveNetwork
 from ui.live.source import ChosenSource
 from ui.live.stream import live_state
 from ui.server.labelling_api import workspace_id
+from ui.shell.components import api_address, component
 from ui.shell.page import annotator
 
-HERE = Path(__file__).parent
+SCRIPT = Path(__file__).with_suffix(".js")
 RATES = (1, 2, int(RATE), 8)
 """Pictures a second to choose from."""
 
@@ -33,14 +33,8 @@ def section(
     if not annotator():
         st.info("Write your name on the left to teach from the camera.", icon=":material/badge:")
         return
-    component = st.components.v2.component(
-        "seamlens_teach",
-        css=(HERE / "teach.css").read_text(encoding="utf-8"),
-        js=(HERE / "teach.js").read_text(encoding="utf-8"),
-    )
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     data = {
-        "address": quote(f"/{base}/api/teach" if base else "/api/teach"),
+        "address": api_address("/teach"),
         "workspace": workspace_id(workspace),
         "annotator": annotator(),
         "answers": [_shown(workspace, each) for each in held_answers(workspace.attributes)],
@@ -51,7 +45,7 @@ def section(
         "least": LEAST,
         "follows": network.run is None,
     }
-    component(key="teach", data=data, height="content")
+    component(SCRIPT)(key="teach", data=data, height="content")
 
 
 def _shown(workspace: Workspace, held: HeldAnswer) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """The server learns the instant network in the background: features of frames after they were added, a head while people label.
 
-One thread does all of it, one thing after the other, so that a page never waits for it. What is urgent comes first: the
-features of labelled frames, then the head, then the video that somebody looks at, then the other videos.
+One thread decides what to do, and another process does it, so that whoever labels never waits for it. What is urgent
+comes first: the features of labelled frames, then the head, then the video that somebody looks at, then the other videos.
 """
 
-import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,9 +17,10 @@ from core.assist import instant_network, starter
 from core.assist.instant_network import InstantNetwork
 from core.errors import SeamLensError
 from core.inputs import batches, feature_cache, picture_cache
+from core.inputs.picture_cache import PictureSource
 from core.media.library import frame_table
-from core.process_settings import one_thread_for_matrices
 from core.workspace import Workspace
+from ui.server.other_process import OtherProcess
 from ui.server.served_workspace import served_workspace
 
 EVERY = 5.0
@@ -31,16 +32,14 @@ QUIET = 0.5
 LONGEST = 2.0
 """Seconds after which it learns all the same."""
 
+REST = 3
+"""Times as long as it learned it waits for the next time while people label: they come first, also on two cores."""
+
 AT_ONCE = 64
 """Frames that are seen before pages are told that there is more."""
 
 ENOUGH = 1000
 """Frames that tell how the starter is to be fitted to the cloths of a workspace."""
-
-SWITCH = 0.0005
-"""Seconds after which this thread lets another one go on, for all of the server: with Python's 0.005 whoever labels waits longer
-for an answer while it learns (docs/benchmarks.md).
-"""
 
 FULL = "What the sketch sees of the pictures cannot be stored"
 
@@ -65,16 +64,21 @@ class Sketch:
 
 
 class Learner:
-    """Keeps the `Sketch` of the workspace that is served up to date."""
+    """Keeps the `Sketch` of the workspace that is served up to date.
 
-    def __init__(self) -> None:
+    Args:
+        call: calls a function with arguments, here or in another process.
+    """
+
+    def __init__(self, call: Callable[..., Any]) -> None:
+        self._call = call
         self._wake, self._lock = threading.Event(), threading.Lock()
         self._sketch, self._path = Sketch(), ""
         self._learned, self._filled = "", ""  # data versions
         self._told = self._heard = (
             0  # times that a page has told of labels, and how many of these are learned from
         )
-        self._latest, self._wanted = 0.0, ""
+        self._latest, self._took, self._wanted = 0.0, 0.0, ""
 
     def sketch(self, workspace: Workspace) -> Sketch:
         """Return what it has reached for ``workspace``; nothing for another one than it works on."""
@@ -97,10 +101,9 @@ class Learner:
 
     def attend(self, over: threading.Event) -> None:
         """Look for work, again and again, until ``over`` is set."""
-        sys.setswitchinterval(SWITCH)
         while not over.is_set():
             # Whatever goes wrong now (no workspace yet, a folder that is being moved) may be right next time.
-            with suppress(Exception), one_thread_for_matrices():
+            with suppress(Exception):
                 self.look(served_workspace(), over)
             self._wake.wait(EVERY)
             self._wake.clear()
@@ -129,33 +132,32 @@ class Learner:
             )
 
     def _learn(self, workspace: Workspace, over: threading.Event) -> None:
-        names = instant_network.labelled(workspace)["name"].tolist()
-        feature_cache.add(
-            workspace, feature_cache.missing(workspace, batches.sources_of(workspace, names)), over.is_set
-        )
+        unseen = self._call(_unseen_chosen, workspace)
+        for first in range(0, len(unseen), AT_ONCE):
+            if over.is_set():
+                return
+            self._call(feature_cache.add, workspace, unseen[first : first + AT_ONCE])
         if self._sketch.trouble:
             self._filled = ""  # what was in the way is not any more
-        own = instant_network.learn(workspace)
-        self._note(network=own or _starter(workspace), is_starter=own is None, trouble="")
+        begun = time.monotonic()
+        own = self._call(instant_network.learn, workspace)
+        network = own or self._call(_starter, workspace)
+        self._took = time.monotonic() - begun
+        self._note(network=network, is_starter=own is None, trouble="")
 
     def _fill(self, workspace: Workspace, over: threading.Event) -> bool:
         """See frames that nobody has seen; return whether that was done to its end."""
-        frames, wanted, told = frame_table(workspace), self._wanted, self._told
-        frames = pd.concat([frames[frames["video"] == wanted], frames[frames["video"] != wanted]])
-        unseen = feature_cache.missing(workspace, batches.sources_of(workspace, frames["name"].tolist()))
-
-        def is_over() -> bool:
-            return over.is_set() or self._told != told or self._wanted != wanted
-
+        wanted, told = self._wanted, self._told
+        unseen = self._call(_unseen, workspace, wanted)
         for first in range(0, len(unseen), AT_ONCE):
-            feature_cache.add(workspace, unseen[first : first + AT_ONCE], is_over)
-            self._note()
-            if is_over():
+            if over.is_set() or self._told != told or self._wanted != wanted:
                 return False
+            self._call(feature_cache.add, workspace, unseen[first : first + AT_ONCE])
+            self._note()
         if self._sketch.is_starter:
-            self._note(network=_starter(workspace))
+            self._note(network=self._call(_starter, workspace))
         if unseen:
-            picture_cache.prune(workspace, feature_cache.SIZE)
+            self._call(picture_cache.prune, workspace, feature_cache.SIZE)
         return True
 
     def _note(self, **changes: Any) -> None:
@@ -166,9 +168,21 @@ class Learner:
         begun = time.monotonic()
         while self._told != self._heard and not over.is_set():
             now = time.monotonic()
-            if now - self._latest >= QUIET or now - begun >= LONGEST:
+            if now - self._latest >= QUIET or now - begun >= max(LONGEST, REST * self._took):
                 return
             over.wait(QUIET / 5)
+
+
+def _unseen_chosen(workspace: Workspace) -> list[PictureSource]:
+    """Return the frames that are learned from and whose features are not cached."""
+    return feature_cache.missing(workspace, batches.sources_of(workspace, instant_network.chosen(workspace)))
+
+
+def _unseen(workspace: Workspace, wanted: str) -> list[PictureSource]:
+    """Return the frames whose features are not cached, those of the video ``wanted`` (its key) first."""
+    frames = frame_table(workspace)
+    frames = pd.concat([frames[frames["video"] == wanted], frames[frames["video"] != wanted]])
+    return feature_cache.missing(workspace, batches.sources_of(workspace, frames["name"].tolist()))
 
 
 def _starter(workspace: Workspace) -> InstantNetwork | None:
@@ -179,5 +193,5 @@ def _starter(workspace: Workspace) -> InstantNetwork | None:
     return starter.starter(workspace.attributes, peaks.values[peaks.is_there])
 
 
-LEARNER = Learner()
+LEARNER = Learner(OtherProcess().call)
 """Of this server."""

@@ -5,7 +5,6 @@
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -15,6 +14,7 @@ from core.media.images import SHOWN_ENDINGS, encode_jpeg, read_picture
 from ui.server import labelling_api, live_view, teaching
 from ui.server.guard import guarded, number, trusted_hosts
 from ui.server.served_workspace import served_workspace
+from ui.shell.components import api
 
 LABELLER = Path(__file__).parents[1] / "label" / "labeller"
 KINDS = {".js": "text/javascript", ".css": "text/css"}
@@ -53,5 +53,4 @@ def routes() -> list[BaseRoute]:
         Route("/teach", guarded(teaching.teach), methods=["POST"]),
         Route("/live", guarded(live_view.live), methods=["POST"]),
     ]
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return [Mount(f"/{base}/api" if base else "/api", routes=answers, middleware=[trusted_hosts()])]
+    return [Mount(api(), routes=answers, middleware=[trusted_hosts()])]

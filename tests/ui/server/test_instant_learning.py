@@ -19,7 +19,7 @@ NEVER = threading.Event()
 
 @pytest.fixture
 def learner(monkeypatch):
-    made = Learner()
+    made = Learner(lambda function, *arguments: function(*arguments))
     monkeypatch.setattr(labelling_api, "LEARNER", made)
     return made
 

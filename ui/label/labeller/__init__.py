@@ -5,13 +5,13 @@ Its scripts talk to `ui.server.routes` and never rerun the page; they are served
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import streamlit as st
 
 from core.text import count
 from core.workspace import Workspace
 from ui.server.labelling_api import workspace_id
+from ui.shell.components import api_address
 
 HERE = Path(__file__).parent
 MOUNT = """
@@ -51,10 +51,9 @@ def labeller(
 
 def settings(workspace: Workspace, annotator: str) -> dict[str, Any]:
     """Return what the scripts need of the workspace."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     attributes, words = workspace.attributes, ("name", "key", "colour", "true", "false")
     return {
-        "base": quote(f"/{base}/api" if base else "/api"),
+        "base": api_address(),
         "workspace": workspace_id(workspace),
         "annotator": annotator,
         "attributes": [{word: getattr(attribute, word) for word in words} for attribute in attributes],
