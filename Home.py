@@ -26,9 +26,12 @@ def main() -> None:
 # This file is read three times: by the server, which looks for `app`, by Streamlit as the first page, and by the processes
 # that render the demo class, which want neither.
 if __name__ == "Home":
+    from starlette.middleware import Middleware
+
+    from ui.server.document import WithPageAssets
     from ui.server.queue_watch import attended
     from ui.server.routes import routes
 
-    app = st.App(__file__, routes=routes(), lifespan=attended)
+    app = st.App(__file__, routes=routes(), lifespan=attended, middleware=[Middleware(WithPageAssets)])
 elif __name__ == "__main__":
     main()

@@ -37,7 +37,7 @@ def main() -> None:
         if added := videos(workspace):
             overview.table(workspace, added)
             overview.one_video(workspace, added)
-            st.subheader("Add more", anchor=False)
+            st.header("Add more", anchor=False)
         else:
             st.info("No videos yet. Upload or record some, or try practice videos.", icon=":material/movie:")
         sources(workspace, is_empty=not added)

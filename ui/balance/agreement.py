@@ -63,7 +63,7 @@ def _measured(workspace: Workspace) -> None:
         _pairs(found)
     else:
         st.info(NONE, icon=":material/group:")
-    st.subheader("Where the consensus comes from", anchor=False)
+    st.header("Where the consensus comes from", anchor=False)
     st.dataframe(sources, width="stretch", height="content")
     st.caption(
         "In frames. Training, testing and balance use the decision where there is one, else what most annotators answered; undecided "
@@ -72,7 +72,7 @@ def _measured(workspace: Workspace) -> None:
 
 
 def _overview(workspace: Workspace, found: Agreements) -> None:
-    st.subheader("Krippendorff’s alpha", anchor=False)
+    st.header("Krippendorff’s alpha", anchor=False)
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         height = charts.height(len(found), 46)
@@ -134,7 +134,7 @@ def _pairs(found: Agreements) -> None:
     several = [name for name, each in found.items() if len(each.pairs) > 1]
     if not several:
         return
-    st.subheader("Who agrees with whom", anchor=False)
+    st.header("Who agrees with whom", anchor=False)
     measured = found[choice(st, "Attribute", several, f"pairs_of_{several}")]
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:

@@ -46,13 +46,13 @@ def section(workspace: Workspace) -> None:
         _lamp("Is the balance right?", found.balance, "Balance", "See the balance")
         _lamp("Is the split honest?", found.split, "Leaks", "See the leaks")
         _lamp("Can you trust the numbers?", found.trust, "Agreement", "See the agreement")
-    st.subheader("Whom to talk to?", anchor=False)
+    st.header("Whom to talk to?", anchor=False)
     _talk(workspace, found)
-    st.subheader("Who labelled how much?", anchor=False)
+    st.header("Who labelled how much?", anchor=False)
     _people(found)
-    st.subheader("What is open?", anchor=False)
+    st.header("What is open?", anchor=False)
     _open(found)
-    st.subheader("Whose networks?", anchor=False)
+    st.header("Whose networks?", anchor=False)
     _runs(found)
 
 

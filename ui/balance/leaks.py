@@ -79,7 +79,7 @@ def _same(found: Sequence[SameVideos]) -> None:
 
 
 def _near_duplicates(workspace: Workspace, pairs: tuple[LeakingPair, ...]) -> None:
-    st.subheader("Near-duplicates", anchor=False)
+    st.header("Near-duplicates", anchor=False)
     by_parts: dict[str, list[LeakingPair]] = {}
     for pair in pairs:
         by_parts.setdefault(f"{PART_NAMES[pair.part]} and {PART_NAMES[pair.twin_part]}", []).append(pair)
@@ -94,7 +94,7 @@ def _near_duplicates(workspace: Workspace, pairs: tuple[LeakingPair, ...]) -> No
 def _pair(workspace: Workspace, pair: LeakingPair) -> None:
     sides = ((pair.frame, pair.part), (pair.twin, pair.twin_part))
     for column, (name, part) in zip(st.columns(2, gap="small"), sides, strict=True):
-        column.image(frames.card(workspace, name), width="stretch")
+        column.image(frames.card(workspace, name), width="stretch", alt=name)
         column.caption(f"{PART_NAMES[part]}: {name}")
     if pair.why == "time":
         st.markdown(f":material/schedule: {pair.seconds:.3f} s apart in one video")

@@ -50,7 +50,7 @@ def _card(workspace: Workspace, stretch: RareStretch) -> None:
     table = frames.frames(workspace)
     within = table[(table["video"] == stretch.video) & table["index"].between(stretch.first, stretch.last)]
     file = within["file"].iloc[len(within) // 2] if len(within) else ""  # the video may be removed meanwhile
-    frames.small(workspace.path / file, 240)
+    frames.small(workspace.path / file, 240, f"A frame of {stretch.video}")
     cells = rare_frames.cells(stretch)
     st.markdown("**{attribute}** {answer} · {frames} frames, {sure} sure".format(**cells))
     chart_frames.label_link(stretch.video, stretch.first, f"Label {stretch.video} from frame {stretch.first}")

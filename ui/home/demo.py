@@ -29,25 +29,26 @@ SECONDS_PER_FRAME = (0.02, 0.04)
 
 def welcome(workspace: Workspace) -> None:
     """Write the two ways to begin."""
-    st.image(str(PICTURE), width="stretch")
-    st.subheader("Two ways to begin", anchor=False)
+    with st.container(key="welcome"):
+        st.image(str(PICTURE), width="stretch", alt="Three seams under their heatmaps: good, error and break")
+    st.header("Two ways to begin", anchor=False)
     left, right = st.columns(2, gap="medium")
     with left.container(border=True, height="stretch"):
-        st.markdown("#### :material/animated_images: Try everything with practice videos")
+        st.markdown("### :material/animated_images: Try everything with practice videos")
         st.markdown(
             "SeamLens draws seam videos of its own, each with another fabric, thread and light: good seams, errors, breaks, "
             "and both stitch lengths. Most come labelled; two are left for you to label."
         )
         demo_form(workspace)
     with right.container(border=True, height="stretch"):
-        st.markdown("#### :material/videocam: Begin with your own seams")
+        st.markdown("### :material/videocam: Begin with your own seams")
         st.markdown(
             "Upload videos from a phone, record them with the camera of this computer, "
             "or import the pictures and lookup tables of an earlier class."
         )
         if st.button("Add videos", icon=":material/arrow_forward:"):
             st.switch_page("pages/1_Videos.py")
-    st.subheader("Then, step by step", anchor=False)
+    st.header("Then, step by step", anchor=False)
     for column, (icon, title, words) in zip(st.columns(len(STEPS)), STEPS, strict=True):
         column.markdown(f":material/{icon}: **{title}**")
         column.caption(words)

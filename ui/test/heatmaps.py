@@ -48,7 +48,7 @@ MARK = "background-color: rgba(215, 55, 47, 0.22)"
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
     """Write where ``run`` looks, as right and wrong decisions under their heatmaps, and whether that is where the defect is."""
-    st.subheader("Where does it look?", anchor=False)
+    st.header("Where does it look?", anchor=False)
     _check(run)
     if run.has_model:
         _gallery(workspace, run)

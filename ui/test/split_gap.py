@@ -21,7 +21,7 @@ RANDOM, VIDEO = "#d98324", "#1b8088"
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
     """Write both accuracies side by side, or the button that trains two runs like ``run`` to measure them."""
-    st.subheader("Would a random split have claimed more?", anchor=False)
+    st.header("Would a random split have claimed more?", anchor=False)
     newest = next(iter(series.find(workspace, "gap")), None)
     if newest and newest.is_going:
         series_progress.wait(workspace, "gap", newest.id)

@@ -65,7 +65,7 @@ def _numbers(ready: Readiness) -> str:
     number = f"**{len(ready.videos)}**" + ("" if enough else f" of {len(PARTS)}")
     videos_there = f"{YES if enough else NO} {number} labelled videos"
     frames = f"{YES if ready.labelled else NO} **{count(ready.labelled, 'labelled frame')}**"
-    answers = " · ".join(f"{each.name} {_mark(each)}" for each in ready.answers)
+    answers = " · ".join(f"{each.name}&nbsp;{_mark(each)}" for each in ready.answers)
     return f"{videos_there} &emsp; {frames} &emsp; Both answers: {answers}"
 
 

@@ -26,7 +26,7 @@ RESTORE = "python -m core --workspace NEW_FOLDER restore "
 @fragment
 def section(workspace: Workspace) -> None:
     """Write the backups that are there, and the button that makes one."""
-    st.subheader("Backups", anchor=False)
+    st.header("Backups", anchor=False)
     st.markdown(
         "One file with everything: labels, videos, pictures, runs and settings. Everyone can work on meanwhile."
     )
@@ -81,10 +81,10 @@ def _file(file: Path) -> None:
 
 def restoring(workspace: Workspace) -> None:
     """Write the command that restores a backup: it needs a new folder, so no button here."""
-    st.subheader("Restore", anchor=False)
+    st.header("Restore", anchor=False)
     st.markdown(
         "A backup becomes a workspace in a new folder; this one stays as it is. On the server, write:"
     )
     made = sorted((workspace.path / FOLDER).glob("[!.]*.zip"), key=lambda file: file.stat().st_mtime)
     name = shlex.quote(str(made[-1].resolve())) if made else "class.zip"
-    st.code(RESTORE + name, language="bash")
+    st.code(RESTORE + name, language=None, wrap_lines=True)

@@ -21,7 +21,7 @@ SHOWN = 50
 @fragment
 def section(workspace: Workspace) -> None:
     """Write the button of the check and what the last one found."""
-    st.subheader("Is it whole?", anchor=False)
+    st.header("Is it whole?", anchor=False)
     st.markdown(
         "Compares labels, pictures, originals, runs and the split. It changes nothing, and everyone can work on meanwhile."
     )

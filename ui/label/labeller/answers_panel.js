@@ -22,9 +22,9 @@ const SUGGESTIONS = {
 class Row {
   constructor({ name, key, colour, true: yes, false: no }, toggle, latch) {
     Object.assign(this, { name, yes, no });
-    this.answer = h("b.answer");
-    this.means = h("small.means");
-    this.saved = h("small.saved");
+    this.answer = h("b.answer", {}, "–"); // as it will most often be: nothing moves when the labels come
+    this.means = h("small.means.faint", {}, yes);
+    this.saved = h("small.saved", {}, "not set");
     this.toggle = button(
       ".toggle", { onclick: () => toggle(name) },
       h("kbd", {}, key), h("span.name", {}, name, this.means), h("span.state", {}, this.answer, this.saved),
