@@ -19,6 +19,7 @@ def main() -> None:
         state = steps.State(workspace, added, cache.balance(workspace))
         steps.figures(state)
         steps.next_step(state)
+        steps.class_link(workspace)
         steps.six_steps(state)
         steps.pictures(workspace, added)
 

@@ -113,8 +113,6 @@ def _row(name: str, measured: AttributeAgreement) -> dict[str, Any]:
         "Attribute": name,
         "Alpha": _number(measured.alpha),
         "95 % interval": " to ".join(f"{end:.3f}" for end in measured.alpha.interval or ()) or "–",
-        "Cohen’s kappa": _number(measured.kappa),
-        "Fleiss’ kappa": _number(measured.fleiss),
         "Same answer": percent(measured.equal, 1),
         "True confirmed": percent(measured.positive, 1),
         "False confirmed": percent(measured.negative, 1),
@@ -122,6 +120,8 @@ def _row(name: str, measured: AttributeAgreement) -> dict[str, Any]:
         "Disputed": len(measured.disputed),
         "Only at an edge": measured.edges,
         "Annotators": len(measured.annotators),
+        "Cohen’s kappa": _number(measured.kappa),
+        "Fleiss’ kappa": _number(measured.fleiss),
     }
 
 

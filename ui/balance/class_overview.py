@@ -118,7 +118,7 @@ def _people(found: ClassOverview) -> None:
         "**Frames** have an answer of this person, imported ones too. **Per minute** counts frames labelled on the Label page in "
         f"a minute of labelling: the time between two answers counts, unless it is more than {progress.LONGEST_PAUSE:.0f} s, which is "
         "a pause. **Like most others** is the share of the answers that are those of most of the others on the same frame; "
-        "frames where the others are even do not count."
+        "frames where the others are even do not count. **Gold** are answers of which an instructor vouches for the right one."
     )
 
 
@@ -129,7 +129,9 @@ def _row(person: Person) -> dict[str, Any]:
         "Frames": person.frames,
         "Per minute": person.per_minute,
         "Like most others": percent(person.same / person.compared, 1) if person.compared else None,
-        "Assigned": f"{person.finished} of {count(person.assigned, 'video')}" if person.assigned else None,
+        "Assigned, finished": f"{person.finished} of {count(person.assigned, 'video')}"
+        if person.assigned
+        else None,
         "Gold": f"{person.right:,} of {number(person.gold)} right" if person.gold else None,
         "Talk about": f"{talk.attribute}, {count(talk.frames, 'frame')}" if talk else None,
     }

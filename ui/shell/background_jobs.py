@@ -1,5 +1,6 @@
 """Jobs on the pages: begun with a click, shown in the sidebar of every page while they run, and told of when they have ended."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -66,6 +67,17 @@ def is_running(workspace: Workspace, key: str) -> bool:
     """Return whether a job with that key has not ended."""
     job = BACKGROUND.latest(workspace, key)
     return job is not None and job.is_running
+
+
+def rerun_once(workspace: Workspace, holds: Callable[[], bool]) -> None:
+    """Write the page anew as soon as ``holds()`` is true, which a job that runs may bring about."""
+
+    @st.fragment(run_every=2 * EVERY if BACKGROUND.running(workspace) else None)
+    def look() -> None:
+        if holds():
+            st.rerun()
+
+    look()
 
 
 def here(workspace: Workspace, title: str) -> None:

@@ -9,6 +9,7 @@ from core.assist.guidance import guidance
 from core.errors import SeamLensError
 from core.evaluation import evaluate, verdict
 from core.evaluation.verdict import Gain
+from core.labels.labels import annotators
 from core.labels.progress import untouched
 from core.media import library
 from core.media.library import Video
@@ -21,8 +22,10 @@ from core.workspace import Workspace
 from ui.shell import cache, verdicts
 from ui.shell.frames import thumbnail
 from ui.shell.numbers import number, percent
+from ui.shell.page import is_instructor
 
 ENOUGH_LABELLED = 0.05  # share of labelled frames above which training is the next sensible step
+REVIEW = "review"  # key of the tabs of Balance
 ADDED = "added"  # in the session: the video (key) that was added last
 SHOWN = 8  # videos of which Home shows a picture
 OF_NEWEST = "Train and test a network to see how often it is right"
@@ -201,6 +204,16 @@ def six_steps(state: State) -> None:
         with column.container(border=True, height="stretch", gap="xsmall"):
             st.page_link(step.page, label=f"{step.mark} **{place}. {step.title}**")
             st.caption(step.words)
+
+
+def class_link(workspace: Workspace) -> None:
+    """Write the way to the overview of a class, for whoever sees it, once several people have labelled."""
+    if len(annotators(workspace)) < 2 or not is_instructor(workspace):
+        return
+    words = "The class at a glance: who labelled how much, and whom to talk to"
+    if st.button(words, type="tertiary", icon=":material/school:", key="class_link"):
+        st.session_state[REVIEW] = "Class"
+        st.switch_page("pages/3_Balance.py")
 
 
 def pictures(workspace: Workspace, videos: list[Video]) -> None:
