@@ -26,13 +26,13 @@ Figures = dict[str, float]
 SCRIPT = Path(__file__).with_suffix(".js")
 WIDGETS = {
     "Home": "",
-    "Videos": "[data-testid=stExpander] summary",
+    "Videos": "[role=tab] >> nth=1",
     "Label": ".toggle",
     "Balance": "[role=tab] >> nth=1",
     "Train": "[data-testid=stExpander] summary",
     "Test": "[role=tab] >> nth=1",
     "Live": "[role=radio] >> nth=1",
-    "Workspace": "[data-testid=stExpander] summary",
+    "Workspace": "",
 }
 """The pages, and what is pressed on each: nothing that begins work."""
 
