@@ -109,7 +109,10 @@ def arguments() -> Iterator[Input]:
     texts, turn = list(TEXTS.items()), 0
     for name, made in commands_of(program()):
         for parameter in made.params:
-            if getattr(parameter, "is_flag", False) or name == "demo":
+            if getattr(parameter, "is_flag", False) or name in (
+                "demo",
+                "app",
+            ):  # app is a server: it does not end
                 continue
             for _ in range(PER_PARAMETER):
                 word, text = texts[turn % len(texts)]
