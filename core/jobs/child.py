@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, Literal
 from core.errors import SeamLensError, WorkspaceError, logged
 from core.files import plain
 from core.jobs import processes
+from core.process_settings import take_standard_output
 
 EVERY = 0.1
 """Seconds between two messages about progress."""
@@ -83,7 +84,7 @@ class Child:
 
 def main() -> None:
     """Call the function that standard input names, and tell standard output of it."""
-    answers = _standard_output()
+    answers = take_standard_output()
     function, args, folder = pickle.load(sys.stdin.buffer)
     threading.Thread(target=_end_with_parent, name="end with parent", daemon=True).start()
     told = _Told(answers)
@@ -118,13 +119,6 @@ def _last_message(function: Callable[..., Any], args: tuple[Any, ...], folder: P
 def unexpected(error: Exception) -> SeamLensError:
     """Return the number that an error which nobody expected has in the log, in words."""
     return WorkspaceError("Something went wrong.", f"Show your instructor this log number: {logged(error)}.")
-
-
-def _standard_output() -> BinaryIO:
-    """Return standard output; what libraries print goes to standard error from now on."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    return answers
 
 
 def _end_with_parent() -> None:

@@ -17,8 +17,8 @@ from core.splits import split as splits
 from core.splits.leaks import Leaks, leak_of
 from core.text import count
 from core.workspace import Workspace
-from ui.balance import disputes
-from ui.shell import cache, frames, verdicts
+from ui.balance import disputes, leaks
+from ui.shell import cache, verdicts
 from ui.shell.numbers import number, percent
 from ui.shell.page import is_instructor
 
@@ -177,11 +177,7 @@ def _files(run: Any) -> tuple[Any, ...]:
     return files_version(*(run / name for name in ("status.json", "test.json", "name.txt")))
 
 
-def _leak_version(workspace: Workspace) -> tuple[Any, ...]:
-    return frames.frames_version(workspace), files_version(workspace.split_file)
-
-
-@cache.until_changed(_leak_version, "Looking for test frames that resemble training frames …")
+@cache.until_changed(leaks.version, "Looking for test frames that resemble training frames …")
 def _leaks(workspace: Workspace) -> Leaks:
     split = splits.load(workspace)
     assert split is not None

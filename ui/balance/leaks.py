@@ -44,11 +44,12 @@ cached = cache.until_changed(frames.frames_version, "Looking for videos that wer
 _same_videos = cached(duplicate_videos.same_videos)
 
 
-def _version(workspace: Workspace) -> tuple[Any, ...]:
+def version(workspace: Workspace) -> tuple[Any, ...]:
+    """Return what changes whenever frames or the split do."""
     return frames.frames_version(workspace), files_version(workspace.split_file)
 
 
-@cache.until_changed(_version, "Looking for test frames that resemble training frames …")
+@cache.until_changed(version, "Looking for test frames that resemble training frames …")
 def _leaks(workspace: Workspace) -> Leaks:
     split = splits.load(workspace)
     assert split is not None
