@@ -20,6 +20,7 @@ def picture(workspace: Workspace) -> None:
         stream.controls(chosen, source)
     with left:
         above = st.container(key="live_verdict")
+        above.empty()  # a container without anything in it takes no room
         context = stream.section(workspace, chosen, source)
         with above:
             verdict.section(workspace, chosen, source, context)

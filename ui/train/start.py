@@ -50,6 +50,7 @@ def start_section(workspace: Workspace, ready: Readiness) -> TrainSettings:
             )  # fmt: skip
         _measure(workspace, [card.network for card in every.values()])
         place = st.container(key="start_place")
+        place.empty()  # a container without anything in it takes no room
         settings = _settings(workspace, every[title])
         with place:
             _start(workspace, ready, settings)
