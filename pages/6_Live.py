@@ -19,7 +19,8 @@ def picture(workspace: Workspace) -> None:
         source = live_source.choose(workspace, chosen.run, videos(workspace))
         stream.controls(chosen, source)
     with left:
-        above = st.container()
+        above = st.container(key="live_verdict")
+        above.empty()  # a container without anything in it takes no room
         context = stream.section(workspace, chosen, source)
         with above:
             verdict.section(workspace, chosen, source, context)

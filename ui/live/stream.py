@@ -99,7 +99,8 @@ def section(workspace: Workspace, network: LiveNetwork, source: ChosenSource) ->
         if now.shows != shows:
             now.shows, now.viewer, now.playback = shows, None, None
         if live_places(workspace).ask(_visitor()) == 0:
-            return _stream(workspace, network, source)
+            with st.container(key="live_picture"):
+                return _stream(workspace, network, source)
         _wait_for_place(workspace)
     return None
 
@@ -244,9 +245,9 @@ def controls(network: LiveNetwork, source: ChosenSource) -> None:
         )
         options.chosen = tuple(wanted)
         st.caption("Where the network says no, the heatmap shows what would have spoken for it.")
-    options.opacity = st.slider("Opacity", 0.0, 1.0, 0.5, 0.05)
+    options.opacity = st.slider("Opacity", 0.0, 1.0, 0.5, 0.05, key="live_opacity")
     if not source.is_single:
-        options.smooth = st.slider("Smoothing, seconds", 0.0, 2.0, 0.0, 0.1,
+        options.smooth = st.slider("Smoothing, seconds", 0.0, 2.0, 0.0, 0.1, key="live_smooth",
                                    help="Averages over this many seconds: steadier, slower to react. 0: off.")  # fmt: skip
     if source.is_replay:
         _pace()

@@ -21,6 +21,8 @@ from ui.shell.page import annotator
 SCRIPT = Path(__file__).with_suffix(".js")
 RATES = (1, 2, int(RATE), 8)
 """Pictures a second to choose from."""
+ACROSS = 3
+"""Buttons beside one another in a wide window: the style of the page keeps room for their rows."""
 
 
 def section(
@@ -45,7 +47,8 @@ def section(
         "least": LEAST,
         "follows": network.run is None,
     }
-    component(SCRIPT)(key="teach", data=data, height="content")
+    with st.container(key="teach_rows" if len(data["answers"]) > ACROSS else "teach_row"):
+        component(SCRIPT)(key="teach", data=data, height="content")
 
 
 def _shown(workspace: Workspace, held: HeldAnswer) -> dict[str, Any]:

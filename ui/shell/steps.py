@@ -199,7 +199,8 @@ def _next(state: State) -> tuple[Step, str]:
 def six_steps(state: State) -> None:
     """Write all steps: what is done and what is open."""
     st.header("Your six steps", anchor=False)
-    columns = st.columns(3) + st.columns(3)
+    rows = st.container(key="six_steps")
+    columns = rows.columns(3) + rows.columns(3)
     for place, (column, step) in enumerate(zip(columns, steps(state), strict=True), 1):
         with column.container(border=True, height="stretch", gap="xsmall"):
             st.page_link(step.page, label=f"{step.mark} **{place}. {step.title}**")

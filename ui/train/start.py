@@ -49,7 +49,8 @@ def start_section(workspace: Workspace, ready: Readiness) -> TrainSettings:
                 captions=[f"{_time(workspace, card, ready)}  \n{card.reason}" for card in every.values()],
             )  # fmt: skip
         _measure(workspace, [card.network for card in every.values()])
-        place = st.container()
+        place = st.container(key="start_place")
+        place.empty()  # a container without anything in it takes no room
         settings = _settings(workspace, every[title])
         with place:
             _start(workspace, ready, settings)
