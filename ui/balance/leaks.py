@@ -48,8 +48,8 @@ def compared(workspace: Workspace) -> Leaks | None:
     """
     # Labels change while a class works, and frames do not: what is slow here waits for frames and the split alone.
     version = frames.frames_version(workspace), files_version(workspace.split_file)
-    title = "Comparing test frames with training frames"
-    task = Task("leaks", title, ("Balance",), current_leaks, (workspace,), lambda _: [], version=version)
+    title, given = "Looking for near-duplicates", (workspace,)
+    task = Task("leaks", title, ("Balance",), current_leaks, given, lambda _: [], version=version)
     found: Leaks | None = background_jobs.result(workspace, task, "Look for leaks")
     return found
 

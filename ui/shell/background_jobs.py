@@ -74,10 +74,11 @@ def begin_unless_quick(workspace: Workspace, task: Task) -> Any:
     Where the last time took longer it is not tried.
     """
     latest = BACKGROUND.latest(workspace, task.key)
-    quick = BACKGROUND.do_quickly(workspace, task) if latest is None or latest.is_quick else None
-    if quick is None:
-        begin_and_rerun(workspace, task)
-    return quick.result if quick else None
+    if latest is None or latest.is_quick:
+        if quick := BACKGROUND.do_quickly(workspace, task):
+            return quick.result
+    begin_and_rerun(workspace, task)
+    return None
 
 
 def result(
