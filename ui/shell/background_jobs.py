@@ -74,9 +74,8 @@ def begin_unless_quick(workspace: Workspace, task: Task) -> Any:
     Where the last time took longer it is not tried.
     """
     latest = BACKGROUND.latest(workspace, task.key)
-    if latest is None or latest.is_quick:
-        if quick := BACKGROUND.do_quickly(workspace, task):
-            return quick.result
+    if (latest is None or latest.is_quick) and (quick := BACKGROUND.do_quickly(workspace, task)):
+        return quick.result
     begin_and_rerun(workspace, task)
     return None
 
