@@ -54,6 +54,12 @@ class Lamp:
         return WORDS[self.state]
 
 
+COMPARING = Lamp("unknown", "The test frames are being compared with the training frames.")
+"""The answer while somebody looks for leaks."""
+
+FindLeaks = Callable[[Workspace, Split], Leaks | None]
+
+
 @dataclass(frozen=True)
 class Person:
     """What one annotator has done.
@@ -141,7 +147,7 @@ class ClassOverview:
 
 def class_overview(
     workspace: Workspace,
-    find_leaks: Callable[[Workspace, Split], Leaks] | None = None,
+    find_leaks: FindLeaks | None = None,
     programs: Collection[str] = (),
 ) -> ClassOverview:
     """Gather what an instructor asks about a class.
@@ -149,7 +155,7 @@ def class_overview(
     Args:
         workspace: of the class.
         find_leaks: looks for leaks of the current split, which takes seconds in a large workspace: it may return what it
-            found before. By default `core.splits.leaks.leak_of` looks anew.
+            found before, or none while it looks. By default `core.splits.leaks.leak_of` looks anew.
         programs: annotators to whom nobody can talk.
     """
     own = annotator_labels(workspace)
@@ -171,7 +177,7 @@ def class_overview(
         talk_missing=_not_compared(own, found),
         balance=balance_lamp(balances.balance(workspace)),
         split=split,
-        trust=trust_lamp(found, split, runs),
+        trust=split if split is COMPARING else trust_lamp(found, split, runs),
         disputes=len(open_ones) - edges,
         edges=edges,
         assigned=len(given),
@@ -214,7 +220,7 @@ def balance_lamp(found: Balance) -> Lamp:
     return Lamp(state, advice.advice(found)[0])
 
 
-def split_lamp(workspace: Workspace, find_leaks: Callable[[Workspace, Split], Leaks]) -> Lamp:
+def split_lamp(workspace: Workspace, find_leaks: FindLeaks) -> Lamp:
     """Return whether a test on the current split is honest."""
     try:
         split = splits.load(workspace)
@@ -223,6 +229,8 @@ def split_lamp(workspace: Workspace, find_leaks: Callable[[Workspace, Split], Le
     if split is None:
         return Lamp("unknown", "There is no split yet: the first training makes one.")
     found = find_leaks(workspace, split)
+    if found is None:
+        return COMPARING
     if found.is_leaking or not found.test_frames:
         return Lamp("bad", found.sentence)
     if split.divides_videos:

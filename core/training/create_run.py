@@ -16,7 +16,7 @@ from sqlalchemy import select
 from core import __version__
 from core.clock import moment, now_after
 from core.errors import RunError
-from core.files import make_folder, replacing, writable
+from core.files import Progress, make_folder, replacing, writable
 from core.inputs.material import note_on, recipe_of
 from core.labels.consensus import consensus
 from core.labels.label_table import labelled, to_file
@@ -43,6 +43,7 @@ def create_run(
     split: splits.Split | None = None,
     series: SeriesRecord | None = None,
     user: str = "",
+    progress: Progress | None = None,
 ) -> Run:
     """Make the folder of a new run: what it will learn from, and how. Nothing is trained yet.
 
@@ -55,6 +56,7 @@ def create_run(
         split: instead of the stored one.
         series: of which it is one.
         user: who wants it; the queue takes users in turn.
+        progress: told how far the search for leaks is, which takes a while where there are many frames.
 
     Raises:
         RunError: no labels, no attribute with both answers in the training part, a split that leaks without the user's
@@ -72,7 +74,7 @@ def create_run(
         with writable(workspace.path, RunError):
             splits.store(workspace, ready.split)
     split = ready.split
-    leak = leak_of(workspace, frames)
+    leak = leak_of(workspace, frames, progress)
     _check_leak(leak, settings)
     training = frames.loc[frames["part"] == "train", "name"].tolist()
     recipe, notes = _recipe_of(workspace, settings, attributes.exclusive, training)

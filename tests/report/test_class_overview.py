@@ -160,10 +160,16 @@ def split_of(*parts: str) -> Split:
         (split_of("a train", "b test"), LEAKING, "bad", "30 of 100 test pictures resemble a training picture, so a test on this split looks "
          "better than the network is. Split by video to know how good it is on a new seam."),
         (split_of("a train"), Leaks((), 0, 0), "bad", "The split has no test frames."),
+        (split_of("a train", "b test"), None, "unknown", "The test frames are being compared with the training frames."),
     ],
 )  # fmt: skip
 def test_split(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, split: Split, found: Leaks, state: str, sentence: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    split: Split,
+    found: Leaks | None,
+    state: str,
+    sentence: str,
 ) -> None:
     monkeypatch.setattr(splits, "load", lambda workspace: split)
     assert split_lamp(spoken(tmp_path, {"Ann": "t"}), lambda workspace, split: found) == Lamp(state, sentence)

@@ -1,5 +1,7 @@
 """The instructor's overview of a class, on the Balance page: five questions, each answered by a word, a sentence and a way on."""
 
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -8,13 +10,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.clock import day_and_time
 from core.demo.make import ANNOTATOR as RENDERER
+from core.errors import SplitError
 from core.files import files_version
 from core.labels import progress
 from core.report import class_overview
 from core.report.class_overview import ClassOverview, Lamp, Person, State, talk_sentence
 from core.review.differences import Difference
 from core.splits import split as splits
-from core.splits.leaks import Leaks, leak_of
+from core.splits.leaks import Leaks
 from core.text import count
 from core.workspace import Workspace
 from ui.balance import disputes, leaks
@@ -41,7 +44,7 @@ def section(workspace: Workspace) -> None:
             icon=":material/school:",
         )
         return
-    found = _overview(workspace)
+    found = _overview(workspace, _compared(workspace))
     with _row_of("lamps"):
         _lamp("Is the balance right?", found.balance, "Balance", "See the balance")
         _lamp("Is the split honest?", found.split, "Leaks", "See the leaks")
@@ -177,13 +180,14 @@ def _files(run: Any) -> tuple[Any, ...]:
     return files_version(*(run / name for name in ("status.json", "test.json", "name.txt")))
 
 
-@cache.until_changed(leaks.version, "Looking for test frames that resemble training frames …")
-def _leaks(workspace: Workspace) -> Leaks:
-    split = splits.load(workspace)
-    assert split is not None
-    return leak_of(workspace, split.table)
+def _compared(workspace: Workspace) -> Leaks | None:
+    """Return the leaks of the split without their frames, none while a job looks for them or where there is no whole split."""
+    with suppress(SplitError):  # the overview tells of it
+        if splits.load(workspace) and (found := leaks.compared(workspace)):
+            return replace(found, pairs=(), same_videos=())
+    return None
 
 
 @cache.until_changed(_version, "Looking at the class …")
-def _overview(workspace: Workspace) -> ClassOverview:
-    return class_overview.class_overview(workspace, lambda workspace, _split: _leaks(workspace), [RENDERER])
+def _overview(workspace: Workspace, found: Leaks | None) -> ClassOverview:
+    return class_overview.class_overview(workspace, lambda _workspace, _split: found, [RENDERER])

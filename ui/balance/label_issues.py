@@ -74,8 +74,7 @@ def _start(workspace: Workspace, label: str) -> None:
                               help="How often each network sees its videos. Fewer epochs are faster and find less.")  # fmt: skip
     if row.button(label, type="primary", icon=":material/play_arrow:"):
         plan = label_issues.plan(workspace, TrainSettings(epochs=int(epochs)), int(folds))
-        series.start(workspace, "folds", plan, annotator())
-        st.rerun()
+        series_progress.begin(workspace, "folds", plan, "Balance")
     how_long = series_progress.how_long(workspace, network.name, int(folds) * int(epochs))
     st.caption(f"{how_long or 'Takes about as long as so many trainings.'} You can label meanwhile.")
 
