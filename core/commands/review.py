@@ -51,7 +51,7 @@ def class_overview(ctx: typer.Context, as_json: cli.Json = False) -> None:
         print(f"\n{question} {lamp.word}. {lamp.sentence}")
     _print_open(found)
     print("\nWhose networks?")
-    rows = [(run.called, run.user or None, run.sentence) for run in found.runs]
+    rows = [(run.called, run.user or None, f"{run.sentence} {run.limited}".strip()) for run in found.runs]
     if rows:
         cli.print_table(("run", "by", "verdict"), rows)
     else:
