@@ -17,6 +17,8 @@ from core.files import make_folder, replacing, writable
 from core.json_files import checked, why
 from core.urls import CAMERA_SCHEMES
 
+USUAL = "workspace"
+"""Name of the folder where none is given."""
 TOP_LEVEL = ("note", "exclusive", "instructors", "database", "colours")
 """Settings that belong to no section, so that they stand above the first."""
 
@@ -90,7 +92,7 @@ class Workspace:
 
 def default_path() -> Path:
     """Return the folder named by ``SEAMLENS_WORKSPACE``, else ``./workspace``."""
-    return Path(os.environ.get("SEAMLENS_WORKSPACE") or "workspace")
+    return Path(os.environ.get("SEAMLENS_WORKSPACE") or USUAL)
 
 
 def exists(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""The starter: a head learned from rendered seams, so that there is something to show before the first label.
+"""The starter: the instant network before the first label, a head learned from rendered seams.
 
 Its head is a file, see `core.networks.pretrained.starter_head`. docs/benchmarks.md says how right it is on real fabrics.
 Importing this does not import TensorFlow.
@@ -8,13 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.assist.instant_network import InstantNetwork
+from core.assist.instant_network import NAME, InstantNetwork
 from core.attributes import SEAM, AttributeSet
 from core.networks.pretrained import starter_head
 from core.networks.pretrained.starter_head import NAMES
 
-NAME = "Starter (rendered seams)"
-ORIGIN = "not tested, often wrong on real cloth; your own labels replace it"
+ORIGIN = "not tested, has learned only from seams drawn by SeamLens, often wrong on real cloth; your own labels replace these"
 
 ENOUGH = 20
 """Frames of a workspace from which on it is fitted to them."""

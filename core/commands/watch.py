@@ -109,7 +109,7 @@ def watch(
     counts = "{readings} readings in {seconds:.1f} s, {dropped} frames skipped.".format(**session.details)
     _report(f"{session.path}: {counts}")
     for row in summarise(session).itertuples():
-        _report(f"  {row.attribute}: {row.events} events, {row.seconds:.1f} s")
+        _report(f"  {row.attribute}: {row.events:,} events, {row.seconds:,.1f} s")
 
 
 def _print_event(bell: bool, event: Any) -> None:

@@ -10,6 +10,7 @@ from core.errors import WorkspaceError
 from core.evaluation.metrics import metrics_of
 from core.evaluation.verdict import TITLES
 from core.files import Progress, part_of, replacing, writable
+from core.labels.labels import called
 from core.networks import published_accuracy as published
 from core.report.contents import contents
 from core.runs import decision_settings
@@ -17,7 +18,7 @@ from core.runs.run import Run
 from core.text import UNKNOWN
 
 TEMPLATE = "report.html.j2"
-SIGNS = {"clearly": "✓", "somewhat": "◐", "hardly": "≈", "unknown": "?"}
+SIGNS = {"clearly": "✓", "somewhat": "◐", "hardly": "≈", "unknown": "?", "doubtful": "!"}
 """Marks of verdicts: only what is clearly better than guessing has a tick."""
 LISTED = 60
 """Videos that a table lists: each picture may be a group of its own, and nobody reads a thousand rows."""
@@ -64,7 +65,14 @@ def environment() -> Environment:
     loader = FileSystemLoader(Path(__file__).parent)
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     made.trim_blocks = made.lstrip_blocks = True
-    made.filters |= {"percent": percent, "between": between, "count": text.count, "unbroken": unbroken}
+    made.filters |= {
+        "percent": percent,
+        "between": between,
+        "count": text.count,
+        "unbroken": unbroken,
+        "called": called,
+        "decimals": text.decimals,
+    }
     return made
 
 

@@ -118,7 +118,7 @@ def _network_of(settings: TrainSettings) -> Network:
 def _check_leak(leak: Leaks, settings: TrainSettings) -> None:
     if leak.is_leaking and not settings.leaking:
         raise RunError(
-            f"The split leaks: {leak.meter:.1f} % ({leak.leaking_test_frames} of {leak.test_frames}) of the test frames have a "
+            f"The split leaks: {leak.meter:.1f} % ({leak.leaking_test_frames:,} of {leak.test_frames:,}) of the test frames have a "
             f"near-duplicate in training, where at most {BOUND:.0f} % may.",
             "Split by video, or remove videos that look the same. You may train on it all the same: the run and its test then "
             "always say so.",
@@ -141,7 +141,7 @@ def _recipe_of(
     notes = note_on(recipe, settings, exclusive, len(training))
     recipe = settings.on(recipe)
     if recipe.head_only:
-        few = "" if settings.head_only else f", as there are only {len(training)} training frames"
+        few = "" if settings.head_only else f", as there are only {len(training):,} training frames"
         notes.append(f"Only the head was learned{few}; all other layers are the pretrained ones.")
     if material and not open_workspace(workspace.path).material:
         set_material(workspace, material)
@@ -163,7 +163,7 @@ def create_like(run: Run, user: str = "") -> Run:
         names = set(connection.scalars(select(db.frames.c.name)))
     if gone := [name for name in run.frames["name"] if name not in names]:
         raise RunError(
-            f"{len(gone)} of the {len(run.frames)} frames of {run.id} are no longer in the workspace, such as {gone[0]}.",
+            f"{len(gone):,} of the {len(run.frames):,} frames of {run.id} are no longer in the workspace, such as {gone[0]}.",
             "Add their video again, or train on the labels as they are now.",
         )
     limits, notes = run.limits, run.config.notes

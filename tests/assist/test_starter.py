@@ -11,7 +11,9 @@ from core.networks.pretrained import starter_head
 def test_it_knows_three_attributes_of_the_seam_by_name():
     found = starter.starter(SEAM)
     assert found.attributes.names == ("good", "error", "break")
-    assert found.title.startswith("Starter (rendered seams): not tested")
+    assert found.title.startswith(
+        "Instant network: not tested, has learned only from seams drawn by SeamLens"
+    )
     assert starter.starter(named(["break", "hole"])).attributes.names == ("break",)
 
 

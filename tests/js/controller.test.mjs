@@ -203,7 +203,7 @@ test("a video that is done offers the next one", () => {
 
 /** A controller whose server has a sketch that suggests `good` everywhere. */
 function openedWithSketch(note = {}) {
-  const answer = { status: "ready", run: "Sketch", origin: "Sketch: 20 labelled pictures of 1 video, not tested", version: 2, thresholds: { good: 0.5 }, probabilities: { good: Array(6).fill(0.9) }, ...note };
+  const answer = { status: "ready", run: "Instant network", origin: "Instant network: 20 labelled pictures of 1 video, not tested", version: 2, thresholds: { good: 0.5 }, probabilities: { good: Array(6).fill(0.9) }, ...note };
   opened();
   controller.api = { ...api, suggestions: async () => answer };
   return controller;

@@ -13,8 +13,10 @@ from core.demo.make import ANNOTATOR as RENDERER
 from core.errors import SplitError
 from core.files import files_version
 from core.labels import progress
+from core.labels.labels import called
 from core.report import class_overview
-from core.report.class_overview import ClassOverview, Lamp, Person, State, talk_sentence
+from core.report.class_overview import ClassOverview, Lamp, Person, talk_sentence
+from core.report.trust import State
 from core.review.differences import Difference
 from core.splits import split as splits
 from core.splits.leaks import Leaks
@@ -114,11 +116,11 @@ def _people(found: ClassOverview) -> None:
     table = pd.DataFrame([_row(person) for person in found.people])
     st.dataframe(table, hide_index=True, width="stretch", placeholder="–",
                  height="content" if len(table) <= 12 else 460, column_config={
-        "Frames": st.column_config.NumberColumn(format="localized"),
+        "Labelled frames": st.column_config.NumberColumn(format="localized"),
         "Per minute": st.column_config.NumberColumn(format="%.1f"),
     })  # fmt: skip
     st.caption(
-        "**Frames** have an answer of this person, imported ones too. **Per minute** counts frames labelled on the Label page in "
+        "**Labelled frames** have an answer of this person for at least one attribute, imported ones too. **Per minute** counts frames labelled on the Label page in "
         f"a minute of labelling: the time between two answers counts, unless it is more than {progress.LONGEST_PAUSE:.0f} s, which is "
         "a pause. **Like most others** is the share of the answers that are those of most of the others on the same frame; "
         "frames where the others are even do not count. **Gold** are answers of which an instructor vouches for the right one."
@@ -128,8 +130,8 @@ def _people(found: ClassOverview) -> None:
 def _row(person: Person) -> dict[str, Any]:
     talk = person.talk
     return {
-        "Annotator": person.name,
-        "Frames": person.frames,
+        "Annotator": called(person.name),
+        "Labelled frames": person.frames,
         "Per minute": person.per_minute,
         "Like most others": percent(person.same / person.compared, 1) if person.compared else None,
         "Assigned, finished": f"{person.finished} of {count(person.assigned, 'video')}"
@@ -161,12 +163,13 @@ def _runs(found: ClassOverview) -> None:
         st.page_link("pages/4_Train.py", label="Train a network", icon=":material/arrow_forward:")
         return
     for run in found.runs:
-        mark = verdicts.MARKS[run.gain or "unknown"]
+        mark = verdicts.MARKS[run.mark or "unknown"]
         facts = " · ".join(
             filter(None, (f"by {run.user}" if run.user else "no owner named", day_and_time(run.created)))
         )
         leak = " :red[:material/water_drop: leaking split]" if run.is_leaking else ""
-        st.markdown(f"{mark} **{run.called}** :gray[{facts}]  \n{run.sentence}{leak}")
+        limited = f" :orange[{run.limited}]" if run.limited else ""
+        st.markdown(f"{mark} **{run.called}** :gray[{facts}]  \n{run.sentence}{leak}{limited}")
 
 
 def _version(workspace: Workspace) -> tuple[Any, ...]:

@@ -179,7 +179,7 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> N
     if row.button("The label is right", key="label_issue_accept", shortcut="A"):
         corrections.accept(workspace, annotator(), part["frame"].tolist(), attribute.name, label)
         _remember(attribute, part, f"{stretches.where(part)}: the label is right", "")
-    which = f"all {len(part)} frames" if len(part) > 1 else "this frame"
+    which = f"all {len(part):,} frames" if len(part) > 1 else "this frame"
     how = "You decide" if corrections.decides(workspace, annotator(), *where) else "It becomes your own label"
     st.caption(f"{how} as {annotator()}, for {which}.")
 

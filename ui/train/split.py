@@ -87,9 +87,9 @@ def _meter(leaks: Leaks | None) -> None:
     if leaks is None:
         return
     if not leaks.leaking_test_frames:
-        words = f"Honest split: none of the {leaks.test_frames} test pictures resembles a training picture."
+        words = f"Honest split: none of the {leaks.test_frames:,} test pictures resembles a training picture."
     else:
-        many = f"{leaks.leaking_test_frames} of {leaks.test_frames} test pictures resemble a training picture"
+        many = f"{leaks.leaking_test_frames:,} of {leaks.test_frames:,} test pictures resemble a training picture"
         words = f"Leak meter **{leaks.meter:.1f} %**: {many}."
     words = f":material/water_drop: {words}"
     st.caption(f":red[{words}]" if leaks.is_leaking else words)

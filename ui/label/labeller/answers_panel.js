@@ -74,7 +74,7 @@ class Sight {
   constructor(address, set) {
     this.address = address;
     this.box = h("input", { type: "checkbox", onchange: () => { set("sees", this.box.checked); this.box.blur(); } });
-    const title = "Where the sketch looks, drawn over this picture. Nothing is drawn where it finds no defect.";
+    const title = "Where the instant network looks, drawn over this picture. Nothing is drawn where it finds no defect.";
     this.option = h("label.option", { title, hidden: true }, this.box, "Where it looks");
     this.picture = h("img.sight", { alt: "Where the network looks in this picture", hidden: true });
     this.picture.addEventListener("load", () => { this.picture.hidden = !this.shown; });
