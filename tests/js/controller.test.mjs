@@ -103,6 +103,18 @@ test("what is pressed while the next group is on its way is meant for that group
   assert.deepEqual([...controller.labelled], ["2 0"]);
 });
 
+test("an answer that stays is marked, and who turns its yes off is told so", () => {
+  opened().toggle("error");
+  controller.save();
+  controller.move(1);
+  assert.deepEqual([...controller.view().carried], ["error"]);
+  controller.toggle("error");
+  assert.equal(controller.told, "“error” was still yes from before and is now no. To keep an answer, just save.");
+  assert.deepEqual([...controller.view().carried], []);
+  controller.toggle("error"); // a change of mind is none of before
+  assert.equal(controller.told, "");
+});
+
 test("a rule that is broken is shown at once", () => {
   opened().toggle("good");
   controller.toggle("error");
