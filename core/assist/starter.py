@@ -8,12 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.assist.instant_network import NAME, InstantNetwork
+from core.assist.instant_network import InstantNetwork
 from core.attributes import SEAM, AttributeSet
 from core.networks.pretrained import starter_head
 from core.networks.pretrained.starter_head import NAMES
 
-ORIGIN = "not tested, has learned only from seams drawn by SeamLens, often wrong on real cloth; your own labels replace these"
+NAME = "Starter (rendered seams)"
+ORIGIN = "the instant network before your first labels, learned from seams drawn by SeamLens; not tested, often wrong on real cloth"
 
 ENOUGH = 20
 """Frames of a workspace from which on it is fitted to them."""

@@ -12,7 +12,7 @@ def test_it_knows_three_attributes_of_the_seam_by_name():
     found = starter.starter(SEAM)
     assert found.attributes.names == ("good", "error", "break")
     assert found.title.startswith(
-        "Instant network: not tested, has learned only from seams drawn by SeamLens"
+        "Starter (rendered seams): the instant network before your first labels"
     )
     assert starter.starter(named(["break", "hole"])).attributes.names == ("break",)
 

@@ -53,7 +53,7 @@ def test_a_fresh_workspace_is_live_with_the_starter(
     page = visit("6_Live.py")
     assert not page.exception
     assert page.selectbox(key="live_run").options == ["Instant network"]
-    assert "Instant network: not tested, has learned only from seams drawn by SeamLens" in words(page)
+    assert "Starter (rendered seams): the instant network before your first labels" in words(page)
     assert "Press **Start**" in words(page)
     assert "Write your name on the left to teach" in words(page)
     page = visit("6_Live.py", "Ada")

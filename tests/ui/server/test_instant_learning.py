@@ -134,7 +134,7 @@ def test_the_starter_goes_once_there_is_a_sketch(tmp_path, learner):
     learner.look(made, NEVER)
     sketch = learner.sketch(made)
     assert sketch.is_starter and sketch.network.title.startswith(
-        "Instant network: not tested, has learned only from seams drawn by SeamLens"
+        "Starter (rendered seams): the instant network before your first labels"
     )
     rows = pd.DataFrame({"video": VIDEO, "index": range(FRAMES), "good": [True, False] * 3})
     for video in ("seam_b", "seam_c"):
