@@ -111,7 +111,9 @@ class Desk:
 
     def saved(self) -> None:
         """Wait until no label waits, also where none is left."""
-        expect(self.page.locator(".safe")).to_have_text(re.compile("^(✓ saved|not labelled yet)$"), timeout=PATIENCE)
+        expect(self.page.locator(".safe")).to_have_text(
+            re.compile("^(✓ saved|not labelled yet)$"), timeout=PATIENCE
+        )
 
     def stored(self, name: str, video: str = "") -> list[bool | None]:
         """Read what the database holds of an attribute, for every frame."""
