@@ -18,6 +18,7 @@ from core.commands import (
     heatmaps,
     label_issues,
     maintenance,
+    measure,
     networks,
     review,
     sessions,
@@ -33,7 +34,7 @@ from core.workspace import default_path
 
 MODULES = (
     data, balance, review, split, train, networks, test, thresholds, heatmaps, label_issues, watch, sessions,
-    maintenance,
+    measure, maintenance,
 )  # fmt: skip
 
 

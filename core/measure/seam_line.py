@@ -80,8 +80,8 @@ def _straight_lines(white: np.ndarray) -> list[_Straight]:
     enough = counts >= _LEAST_LENGTH * min(height, width)
     sums = (lines @ white.reshape(-1, 3)).reshape(len(angles), len(offsets), 3)
     energy = np.where(enough, (sums**2).sum(axis=2) / np.maximum(counts, 1), np.nan)
-    score = np.sqrt(energy / np.nanmedian(energy, axis=1, keepdims=True))
-    score = np.nan_to_num(score)
+    usual = np.maximum(np.nanmedian(energy, axis=1, keepdims=True), 1e-6)
+    score = np.nan_to_num(np.sqrt(energy / usual))
     best: list[_Straight] = []
     while len(best) < CANDIDATES:
         i, j = np.unravel_index(int(score.argmax()), score.shape)
@@ -162,7 +162,8 @@ def _shift(
     marks = np.linspace(*ends, _BLOCKS * 8)
     across = np.arange(-_REACH * short, _REACH * short + step, step)
     grid = middle + marks[:, None, None] * along + across[None, :, None] * normal  # (marks, across, 2)
-    band = cv2.remap(picture, grid.astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    grid = grid.astype(np.float32)
+    band = cv2.remap(picture, grid[..., 0], grid[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     thread = band.reshape(-1, 3).astype(np.float32) @ colour.astype(np.float32)
     blocks = thread.reshape(_BLOCKS, 8, len(across)).mean(axis=1)
     blocks = cv2.GaussianBlur(blocks, (0, 0), 0.012 * short / step, sigmaY=1.0)

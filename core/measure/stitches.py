@@ -12,8 +12,11 @@ from core.measure.seam_line import SeamLine
 
 MOST_COLUMNS = 1024  # of a straightened seam; longer ones are sampled more coarsely
 LEAST_STITCHES = 3  # a period shows only where it comes again
-_CORE, _SIDE = 0.022, 0.065  # of the shorter side: half the width of the thread's band; where the bare cloth begins
-_SHORTEST = 0.03  # pitch, of the shorter side
+_CORE, _SIDE = (
+    0.022,
+    0.065,
+)  # of the shorter side: half the width of the thread's band; where the bare cloth begins
+SHORTEST = 0.03  # pitch, of the shorter side
 _SEARCH = 2.2  # half the width in which the thread's band is sought, in halves of that band
 _ALIKE = 0.6  # the first peak of at least this share of the highest is the period (McLeod & Wyvill 2005)
 _LEEWAY = 0.25  # of the pitch by which a stitch may be longer or shorter
@@ -64,7 +67,8 @@ def straighten(picture: np.ndarray, line: SeamLine) -> tuple[np.ndarray, np.ndar
     outer = np.linspace(side, side + half, 4)
     across = np.concatenate([inner, -outer, outer])
     grid = line.points[chosen] + across[:, None, None] * line.normals[chosen]
-    band = cv2.remap(picture, grid.astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    grid = grid.astype(np.float32)
+    band = cv2.remap(picture, grid[..., 0], grid[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
     fine = band.astype(np.float32)
     fine -= cv2.blur(fine, (2 * (len(chosen) // 6) + 1, 1))
     seam, cloth = fine[: len(inner)], fine[len(inner) :]
@@ -131,7 +135,9 @@ def _refined(curve: np.ndarray, peak: int) -> tuple[float, float]:
         return float(peak), float(curve[peak])
     left, top, right = (float(v) for v in curve[peak - 1 : peak + 2])
     bend = left - 2 * top + right
-    aside = 0.5 * (left - right) / bend if bend < 0 else 0.0
+    if bend >= 0 or top < max(left, right):
+        return float(peak), top
+    aside = 0.5 * (left - right) / bend
     return peak + aside, top - 0.25 * (left - right) * aside
 
 
