@@ -79,9 +79,12 @@ def _straight_lines(white: np.ndarray) -> list[_Straight]:
     angles, offsets, lines, counts = _radon(height, width)
     enough = counts >= _LEAST_LENGTH * min(height, width)
     sums = (lines @ white.reshape(-1, 3)).reshape(len(angles), len(offsets), 3)
-    energy = np.where(enough, (sums**2).sum(axis=2) / np.maximum(counts, 1), np.nan)
-    usual = np.maximum(np.nanmedian(energy, axis=1, keepdims=True), 1e-6)
-    score = np.nan_to_num(np.sqrt(energy / usual))
+    energy = np.where(enough, (sums**2).sum(axis=2) / np.maximum(counts, 1), -1.0)
+    middle = (
+        energy.shape[1] - (enough.sum(axis=1, keepdims=True) + 1) // 2
+    )  # in order, after lines that are too short
+    usual = np.take_along_axis(np.sort(energy, axis=1), np.minimum(middle, energy.shape[1] - 1), axis=1)
+    score = np.sqrt(np.maximum(energy, 0) / np.maximum(usual, 1e-6))
     best: list[_Straight] = []
     while len(best) < CANDIDATES:
         i, j = np.unravel_index(int(score.argmax()), score.shape)

@@ -73,7 +73,7 @@ def straighten(picture: np.ndarray, line: SeamLine) -> tuple[np.ndarray, np.ndar
     fine -= cv2.blur(fine, (2 * (len(chosen) // 6) + 1, 1))
     seam, cloth = fine[: len(inner)], fine[len(inner) :]
     of_cloth = _covariance(cloth)
-    lively = np.einsum("rci,ij,rcj->r", seam, np.linalg.inv(of_cloth), seam, optimize=True)
+    lively = ((seam @ np.linalg.inv(of_cloth).astype(np.float32)) * seam).sum(axis=(1, 2))
     window = round(half / step)
     lively = cv2.GaussianBlur(lively[None].astype(np.float32), (0, 0), window / 3)[0]
     middle = window + int(lively[window : len(inner) - window].argmax())
