@@ -1,14 +1,24 @@
-"""What the labels are worth: their balance, how far annotators agree, what is in dispute, contradicts or leaks."""
+"""What the labels are worth: their balance, the class at a glance, how far annotators agree, what is in dispute, contradicts or leaks."""
 
 from core.labels.labels import annotators
 from core.media.library import videos
 from core.text import count
-from ui.balance import agreement, contradictions, counts, disputes, label_issues, leaks, over_time
+from ui.balance import (
+    agreement,
+    class_overview,
+    contradictions,
+    counts,
+    disputes,
+    label_issues,
+    leaks,
+    over_time,
+)
 from ui.shell.page import empty, page
 from ui.shell.widgets import tabs
 
 TABS = {
     "Balance": counts.section,
+    "Class": class_overview.section,
     "Over time": over_time.section,
     "Agreement": agreement.section,
     "Disputes": disputes.section,

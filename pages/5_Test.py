@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from ui.shell.page import empty, page
+from ui.shell.page import empty, has_tensorflow, page
 from ui.shell.widgets import tabs
 from ui.test import mistakes, more, result, run_header, trust
 
 LEAD = "How good is a network on seams that it has never seen, and where is it wrong?"
 
 with page("Test", LEAD) as workspace:
+    has_tensorflow()
     run = run_header.choose(workspace)
     if run is None:
         train = "pages/4_Train.py", "Train a network"

@@ -7,14 +7,15 @@ from core.workspace import Workspace
 from ui.live import actions, camera_help, network, new_cloth, sessions, stream, teach, verdict
 from ui.live import source as live_source
 from ui.shell import run_choice, shortcuts
-from ui.shell.page import errors_shown, page
+from ui.shell.page import errors_shown, has_tensorflow, page
 
 
 def picture(workspace: Workspace) -> None:
     """Write the live picture and what belongs to it."""
+    runs = run_choice.usable(workspace) if has_tensorflow() else []
     left, right = st.columns([7, 3], gap="medium")
     with right:
-        chosen = network.choose(workspace, run_choice.usable(workspace))
+        chosen = network.choose(workspace, runs)
         source = live_source.choose(workspace, chosen.run, videos(workspace))
         stream.controls(chosen, source)
     with left:

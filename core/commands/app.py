@@ -20,6 +20,7 @@ from core.commands import (
     maintenance,
     measure,
     networks,
+    open_app,
     review,
     sessions,
     split,
@@ -34,7 +35,7 @@ from core.workspace import default_path
 
 MODULES = (
     data, balance, review, split, train, networks, test, thresholds, heatmaps, label_issues, watch, sessions,
-    measure, maintenance,
+    measure, maintenance, open_app,
 )  # fmt: skip
 
 
@@ -94,6 +95,23 @@ def commands_of(group: TyperGroup, name: str = "") -> Iterator[tuple[str, Any]]:
             yield from commands_of(command, f"{name}{key} ")
         else:
             yield f"{name}{key}", command
+
+
+def installed() -> int:
+    """Run the installed command, ``seamlens``, which opens the app where no command is named."""
+    return main(_with_command(sys.argv[1:]))
+
+
+def _with_command(arguments: Sequence[str]) -> list[str]:
+    """Put ``app`` where the command is missing: at the end, or before the first option of Streamlit's, which have dots."""
+    place = 2 if arguments[:1] == ["--workspace"] else 1 if _starts(arguments, "--workspace=") else 0
+    before, after = list(arguments[:place]), list(arguments[place:])
+    is_streamlits = _starts(after, "--") and "." in after[0].partition("=")[0]
+    return [*before, "app", *after] if is_streamlits or not after else [*before, *after]
+
+
+def _starts(arguments: Sequence[str], text: str) -> bool:
+    return bool(arguments) and arguments[0].startswith(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,6 +1,6 @@
-"""Commands that check labels: agreement, disputes, contradictions, assignments and gold frames."""
+"""Commands that check labels: the class at a glance, agreement, disputes, contradictions, assignments and gold frames."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +13,7 @@ from core.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
+    from core.report.class_overview import ClassOverview, Person
     from core.review.agreement import AttributeAgreement
 
 app = typer.Typer()
@@ -21,6 +22,71 @@ app.add_typer(gold, name="gold")
 
 FirstFrame = Annotated[int, typer.Argument(metavar="FIRST", parser=cli.whole_number(0), help="First frame.")]
 LastFrame = Annotated[int, typer.Argument(metavar="LAST", parser=cli.whole_number(0), help="Last frame.")]
+
+
+@app.command("class")
+def class_overview(ctx: typer.Context, as_json: cli.Json = False) -> None:
+    """Show the class at a glance.
+
+    Says who labelled how much, whom to talk to about what, whether the balance, the split and the numbers are right,
+    what is open, and whose networks there are. Frames per minute leave out pauses of more than 60 seconds.
+    """
+    from core.demo.make import ANNOTATOR as RENDERER
+    from core.report.class_overview import class_overview as overview_of
+    from core.report.class_overview import talk_sentence
+
+    opened = cli.get_workspace(ctx)
+    found = overview_of(opened, programs=[RENDERER])
+    cli.print_json_if(as_json, found.to_json())
+    print("Who labelled how much?")
+    _print_people(found.people)
+    print("\nWhom to talk to?")
+    sentences = [talk_sentence(talk, opened.attributes) for talk in found.talk]
+    cli.print_lines(
+        found.talk_missing, *(sentences or ([] if found.talk_missing else ["Nobody stands apart."]))
+    )
+    lamps = {"Is the balance right?": found.balance, "Is the split honest?": found.split,
+             "Can you trust the numbers?": found.trust}  # fmt: skip
+    for question, lamp in lamps.items():
+        print(f"\n{question} {lamp.word}. {lamp.sentence}")
+    _print_open(found)
+    print("\nWhose networks?")
+    rows = [(run.called, run.user or None, run.sentence) for run in found.runs]
+    if rows:
+        cli.print_table(("run", "by", "verdict"), rows)
+    else:
+        print("No network was trained yet.")
+
+
+def _print_people(people: "Sequence[Person]") -> None:
+    if not people:
+        print("Nobody has labelled yet.")
+        return
+    rows = [
+        (
+            person.name,
+            person.frames,
+            None if person.per_minute is None else f"{person.per_minute:.1f}",
+            percent(person.same / person.compared, 1) if person.compared else None,
+            f"{person.finished} of {person.assigned}" if person.assigned else None,
+            f"{person.right} of {person.gold}" if person.gold else None,
+        )
+        for person in people
+    ]
+    heads = ("annotator", "frames", "per minute", "like most others", "assigned videos done", "gold right")
+    cli.print_table(heads, rows)
+
+
+def _print_open(found: "ClassOverview") -> None:
+    assigned = (
+        f"{found.finished} of {count(found.assigned, 'assignment')} finished"
+        if found.assigned
+        else "no assignments"
+    )
+    print(
+        f"\nOpen: {count(found.disputes, 'dispute')} and {found.edges} at an edge; {assigned}; "
+        f"{count(found.gold_frames, 'gold frame')}."
+    )
 
 
 @app.command()
@@ -71,6 +137,7 @@ def _print_coefficients(found: dict[str, "AttributeAgreement"]) -> None:
         of = [name for name, row in found.items() if row.resampled == resampled and row.alpha.interval]
         if of:
             print(f"Interval of {', '.join(of)}: {ROUNDS} draws of {drawn}.")
+    cli.print_lines(*(f"{name}: {row.instead}" for name, row in found.items() if row.instead))
     for name, row in found.items():
         for reason, coefficients in row.missing.items():
             print(f"{name} ({', '.join(coefficients)}): {reason}")

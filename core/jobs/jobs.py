@@ -17,6 +17,7 @@ from core.errors import RunError, SeamLensError
 from core.files import is_read_only, remove_partials, writable
 from core.jobs import processes
 from core.jobs.queue import queued
+from core.networks import installed
 from core.runs import failures, locks
 from core.runs.records import Limits, RunStatus
 from core.runs.run import ACTIVE, Run
@@ -234,7 +235,9 @@ def reopen(run: Run, epochs: int | None = None, minutes: float | None = None, *,
     Raises:
         RunError: it trains or is queued, it has no checkpoint, it is done and nothing says how far to go on, or the
             disk is full.
+        ModelError: TensorFlow is not installed.
     """
+    installed.require()
     with writable(run.path, RunError), locks.starting(run.workspace):
         check_ended(run)
         if len(run.history) and not run.checkpoint_file.exists():
@@ -290,9 +293,11 @@ def _queue(run: Run) -> None:
 
 
 def _fill_slots(workspace: Workspace) -> list[Run]:
-    """Start queued runs while slots are free; return those that were started."""
+    """Start queued runs while slots are free; return those that were started. Without TensorFlow they stay queued."""
     found = list_runs(workspace)
     _note_deaths(found)
+    if not installed.is_installed():
+        return []
     free = workspace.slots - len(all_active(workspace))
     chosen = queued(found)[: max(0, free)]
     return [run for run in chosen if _launch(run)]

@@ -133,15 +133,18 @@ def paces(workspace: Workspace, since: datetime, annotator: str | None = None) -
         frames = pd.read_sql(select(db.frames.c.video_id, db.frames.c.index).where(spoken_of), connection)
         taken_back = undone(connection)
     places = {video: np.sort(part.to_numpy(np.int64)) for video, part in frames.groupby("video_id")["index"]}
-    recent = events["at"] >= since.astimezone(UTC).isoformat()
-    counting = events["value"].notna() & ~events["seq"].isin(taken_back)
+    events["recent"] = events["at"] >= since.astimezone(UTC).isoformat()
+    events["counts"] = events["value"].notna() & ~events["seq"].isin(taken_back)
+    by_name = {str(name): part for name, part in events.groupby("annotator")}
     rows = []
-    for name in sorted(events["annotator"].unique(), key=natural):
-        mine = events["annotator"] == name
-        answered = _frames(events[mine & counting & recent], places)
-        minutes = _active_minutes(events.loc[mine & recent, "at"])
+    for name in sorted(by_name, key=natural):
+        mine = by_name[name]
+        recent, counting = mine[mine["recent"]], mine[mine["counts"]]
+        labelled = _frames(counting, places)
+        answered = labelled if mine["recent"].all() else _frames(recent[recent["counts"]], places)
+        minutes = _active_minutes(recent["at"])
         per_minute = answered / minutes if minutes >= SHORTEST else np.nan
-        rows.append((name, _frames(events[mine & counting], places), answered, minutes, per_minute))
+        rows.append((name, labelled, answered, minutes, per_minute))
     return pd.DataFrame(rows, columns=["annotator", "labelled", "answered", "minutes", "per_minute"])
 
 

@@ -1,1 +1,1 @@
-"""The report about a run: one HTML file for the instructor, to read, to print and to keep."""
+"""What an instructor reads: the report about a run as one HTML file, and the overview of a class."""

@@ -3,7 +3,7 @@
 It is measured on what they labelled on their own (`core.labels.annotator_labels`), on frames with at least two labels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -14,11 +14,16 @@ import pandas as pd
 from core.labels.annotator_labels import AnnotatorLabels, annotator_labels, check_attribute
 from core.review import bootstrap, coefficients
 from core.review.disputes import at_edges, disputed
+from core.text import lowered, percent
 from core.workspace import Workspace
 
 RELIABLE, TENTATIVE = 0.8, 0.667
 """From which alpha on labels are reliable, and from which on they bear tentative conclusions (Krippendorff, Content
 Analysis, 2nd edition 2004, p. 241)."""
+ONE_SIDED = 0.9
+"""Share of the answers from which on nearly all are the same. By chance they are then nearly always equal, and alpha and
+kappa are low even of annotators who hardly ever differ (A. R. Feinstein and D. V. Cicchetti, High agreement but low kappa I,
+Journal of Clinical Epidemiology 43 (1990) 543-549)."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,11 @@ class AttributeAgreement:
         items: frames with at least two answers.
         annotators: who answered some of them, in alphabetical order.
         equal: share of the pairs of answers to the same frame that are equal; None without items.
+        true: share of the answers that are true; None without items.
+        positive: positive agreement: where one annotator answers true, the share of the other answers to the frame that
+            are true as well (D. V. Cicchetti and A. R. Feinstein, High agreement but low kappa II, 1990). None where nobody
+            does.
+        negative: the same of false.
         alpha: Krippendorff's alpha, nominal; takes any number of answers per frame.
         kappa: Cohen's kappa; of more than two annotators the mean over the pairs where it is defined, each weighted
             by its common frames: a kappa of few frames means little.
@@ -64,6 +74,9 @@ class AttributeAgreement:
     items: int
     annotators: tuple[str, ...]
     equal: float | None
+    true: float | None
+    positive: float | None
+    negative: float | None
     alpha: Coefficient
     kappa: Coefficient
     fleiss: Coefficient
@@ -87,6 +100,31 @@ class AttributeAgreement:
         if self.alpha.value >= RELIABLE:
             return "reliable"
         return "tentative" if self.alpha.value >= TENTATIVE else "not reliable"
+
+    @property
+    def is_degenerate(self) -> bool:
+        """Whether alpha and kappa say little, as one answer makes up nearly all (`ONE_SIDED`): the prevalence paradox."""
+        return (
+            self.true is not None
+            and max(self.true, 1 - self.true) >= ONE_SIDED
+            and self.meaning != "reliable"
+        )
+
+    @property
+    def instead(self) -> str:
+        """What to look at where `is_degenerate`, in words; else empty."""
+        if not self.is_degenerate or self.true is None:
+            return ""
+        often, rare = ("true", "false") if self.true > 0.5 else ("false", "true")
+        share = self.positive if rare == "true" else self.negative
+        same = f"Two annotators give the same answer in {percent(self.equal, 1)} of the cases"
+        if share is None:
+            return f"Every answer is {often}, so alpha and kappa are not defined. {same}."
+        return (
+            f"{percent(max(self.true, 1 - self.true), 1)} of the answers are {often}. Alpha and kappa are then low even if "
+            f"annotators hardly ever differ. Look at these instead: {lowered(same)}; where one of them says {rare}, "
+            f"another says {rare} too in {percent(share, 1)}."
+        )
 
     @property
     def missing(self) -> dict[str, list[str]]:
@@ -118,6 +156,10 @@ class AttributeAgreement:
             "names": self.annotators,
             "meaning": self.meaning,
             "equal": self.equal,
+            "true": self.true,
+            "positive": self.positive,
+            "negative": self.negative,
+            "degenerate": self.is_degenerate,
             "fleiss": self.fleiss.value,
             "fleiss_items": self.fleiss_items,
             "raters": self.raters,
@@ -149,8 +191,21 @@ def agreement(
     return {name: agreement_of(own, name, seed=seed) for name in names}
 
 
-def agreement_of(own: AnnotatorLabels, attribute: str, *, seed: int = 0) -> AttributeAgreement:
-    """Measure how far annotators agree about one attribute; see `agreement`."""
+def worst_first(found: Mapping[str, AttributeAgreement]) -> dict[str, AttributeAgreement]:
+    """Return the attributes with the lowest alpha first; those without one come last."""
+
+    def rank(entry: tuple[str, AttributeAgreement]) -> tuple[bool, bool, float]:
+        measured = entry[1]
+        alpha = measured.alpha.value
+        return not measured.items, alpha is None, alpha or 0.0
+
+    return dict(sorted(found.items(), key=rank))
+
+
+def agreement_of(
+    own: AnnotatorLabels, attribute: str, *, seed: int = 0, intervals: bool = True
+) -> AttributeAgreement:
+    """Measure how far annotators agree about one attribute; see `agreement`. Without ``intervals`` it is quick."""
     places, labels = own.sheet(attribute, least=2)
     if not len(places):
         return _nothing(own, attribute)
@@ -167,11 +222,15 @@ def agreement_of(own: AnnotatorLabels, attribute: str, *, seed: int = 0) -> Attr
     met, tables = _tables(labels, units)
     alpha_parts, fleiss_parts = coefficients.alpha_parts(counts), coefficients.fleiss_parts(counts, raters)
     parts = np.hstack([*(bootstrap.per_unit(part, units) for part in (alpha_parts, fleiss_parts)), tables])
-    alpha, kappa, fleiss = _measured(parts, counts, raters, resampled, seed)
+    alpha, kappa, fleiss = _measured(parts, counts, raters, resampled, seed if intervals else None)
+    negative, positive = _specific(counts)
     return AttributeAgreement(
         items=len(items),
         annotators=tuple(people),
         equal=equal,
+        true=float(counts[:, 1].sum() / counts.sum()),
+        positive=positive,
+        negative=negative,
         alpha=alpha,
         kappa=kappa,
         fleiss=fleiss,
@@ -185,11 +244,16 @@ def agreement_of(own: AnnotatorLabels, attribute: str, *, seed: int = 0) -> Attr
 
 
 def _measured(
-    parts: np.ndarray, counts: np.ndarray, raters: int, resampled: str, seed: int
+    parts: np.ndarray, counts: np.ndarray, raters: int, resampled: str, seed: int | None
 ) -> list[Coefficient]:
-    """Return alpha, kappa and Fleiss' kappa, of what each unit adds and of the answers of each frame."""
+    """Return alpha, kappa and Fleiss' kappa, of what each unit adds and of the answers of each frame; without a seed, they
+    have no intervals.
+    """
     values = _coefficients(parts.sum(axis=0), raters)
-    intervals = bootstrap.intervals(parts, lambda sums: _coefficients(sums, raters), seed)
+    if seed is None:
+        intervals: list[bootstrap.BootstrapInterval] = [(None, "Not drawn.")] * len(values)
+    else:
+        intervals = bootstrap.intervals(parts, lambda sums: _coefficients(sums, raters), seed)
     no_kappa = "Every two annotators gave one and the same answer to all their common frames: there is nothing to tell apart."
     why = _why_not(counts), no_kappa, _why_not(counts[counts.sum(axis=1) == raters])
     return [
@@ -206,6 +270,13 @@ def _coefficients(sums: np.ndarray, raters: int) -> np.ndarray:
     kappa = coefficients.weighted_mean(coefficients.cohen(tables), weights=tables.sum(axis=(-1, -2)))
     found = [coefficients.alpha(sums[..., :3]), kappa, coefficients.fleiss(sums[..., 3:6], raters)]
     return np.stack(found, axis=-1)
+
+
+def _specific(counts: np.ndarray) -> list[float | None]:
+    """Return of each answer how often the other answers to the same frame are the same one; ``counts`` (frames, answers) int."""
+    pairs = counts * (counts.sum(axis=1, keepdims=True) - 1)
+    same, every = (counts * (counts - 1)).sum(axis=0), pairs.sum(axis=0)
+    return [float(a / b) if b else None for a, b in zip(same, every, strict=True)]
 
 
 def _tables(labels: np.ndarray, units: np.ndarray) -> tuple[list[tuple[int, int]], np.ndarray]:
@@ -254,4 +325,4 @@ def _nothing(own: AnnotatorLabels, attribute: str) -> AttributeAgreement:
         reason = f"No frame has two answers about “{attribute}”: the annotators labelled different frames."
     none = Coefficient(None, None, reason)
     empty = own.frames.iloc[:0].assign(edge=np.empty(0, bool))
-    return AttributeAgreement(0, people, None, none, none, none, 0, 0, (), empty, "", 0)
+    return AttributeAgreement(0, people, None, None, None, None, none, none, none, 0, 0, (), empty, "", 0)

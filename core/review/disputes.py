@@ -1,5 +1,6 @@
 """Disputes: frames that annotators answered differently, the decision that an instructor takes, and where the consensus comes from."""
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
@@ -31,7 +32,11 @@ def disputes(workspace: Workspace, attribute: str | None = None) -> pd.DataFrame
         LabelError: there is no such attribute.
     """
     names = check_attribute(workspace, attribute)
-    own, decided = annotator_labels(workspace), adjudications(workspace)
+    return disputes_of(annotator_labels(workspace), adjudications(workspace), names)
+
+
+def disputes_of(own: AnnotatorLabels, decided: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return the disputes about the attributes ``names``, see `disputes`; ``decided`` as `adjudications` returns it."""
     found = pd.concat([_disputes(own, name) for name in names])
     keys = ["video", "index", "attribute"]
     open_ones = ~pd.MultiIndex.from_frame(found[keys]).isin(pd.MultiIndex.from_frame(decided[keys]))

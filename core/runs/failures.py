@@ -1,6 +1,7 @@
 """Why a training ended, in plain words."""
 
 import signal
+import sys
 from pathlib import Path
 
 from core.errors import RunError, SeamLensError
@@ -49,8 +50,10 @@ def memory_kills() -> int | None:
 
     psutil does not know that number.
     """
+    if sys.platform != "linux":
+        return None
     try:
-        lines = Path("/proc/vmstat").read_text().splitlines()
+        lines = Path("/proc/vmstat").read_text("ascii").splitlines()
     except OSError:
         return None
     return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), None)

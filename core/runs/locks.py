@@ -62,7 +62,7 @@ def _is_held_elsewhere(path: Path) -> bool:
     """Return whether a lock file is held that this user may only read; Windows cannot tell."""
     if sys.platform == "win32":
         return False
-    with suppress(OSError), path.open() as file:
+    with suppress(OSError), path.open("rb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -81,6 +81,22 @@ class Leaks:
     def is_leaking(self) -> bool:
         return self.meter > BOUND
 
+    @property
+    def sentence(self) -> str:
+        """What a test on the split is worth, in a sentence."""
+        if not self.test_frames:
+            return "The split has no test frames."
+        if not self.leaking_test_frames:
+            return (
+                f"Honest split: none of the {self.test_frames:,} test pictures resembles a training picture."
+            )
+        many = (
+            f"{self.leaking_test_frames:,} of {self.test_frames:,} test pictures resemble a training picture"
+        )
+        if self.is_leaking:
+            return f"{many}, so a test on this split looks better than the network is. Split by video to know how good it is on a new seam."
+        return f"{many}: too few to raise the accuracy by more than {BOUND:.0f} %."
+
     def mark(self) -> LeakRecord:
         """Return what a run stores of it."""
         return {

@@ -61,6 +61,11 @@ class Split:
     seed: int | None = None  # with which it was made; none where it was read from a file
     notes: tuple[str, ...] = ()  # what the user should know, one sentence each
 
+    @property
+    def divides_videos(self) -> bool:
+        """Whether some video has frames in several parts."""
+        return len(self.table.drop_duplicates(["video", "part"])) > self.table["video"].nunique()
+
     def counts(self, labels: pd.DataFrame) -> dict[str, dict[str, Any]]:
         """Return per part ``frames``, ``videos``, and per attribute how many of ``labels`` are true and false.
 
@@ -153,7 +158,7 @@ def extend(split: Split, labels: pd.DataFrame) -> Split:
         SplitError: no labels, or a split that divides a group.
     """
     part = split.table.drop_duplicates("video").set_index("video")["part"]
-    if len(part) < len(split.table.drop_duplicates(["video", "part"])):
+    if split.divides_videos:
         raise SplitError("The split divides videos, so it cannot be extended.", "Split again, by video.")
     table, groups, keys = _grouped(labels)
     fixed = np.array([PARTS.index(part[key]) if key in part.index else -1 for key in keys], np.int64)
@@ -204,7 +209,7 @@ def with_newer(workspace: Workspace, split: Split, labels: pd.DataFrame) -> Spli
 
 def way_anew(split: Split, labels: pd.DataFrame) -> By | None:
     """Return how a split that divides videos is made anew: by video where there are enough; none: it can be extended."""
-    if len(split.table.drop_duplicates(["video", "part"])) == split.table["video"].nunique():
+    if not split.divides_videos:
         return None
     if split.by == "random":
         return "random"

@@ -20,6 +20,7 @@ from core.files import make_folder, replacing, writable
 from core.inputs.material import note_on, recipe_of
 from core.labels.consensus import consensus
 from core.labels.label_table import labelled, to_file
+from core.networks import installed
 from core.networks.recipe import Recipe
 from core.networks.registry import Network, get_network
 from core.runs.records import RunConfig, RunStatus, SeriesRecord, SplitRecord
@@ -59,7 +60,9 @@ def create_run(
         RunError: no labels, no attribute with both answers in the training part, a split that leaks without the user's
             insisting, the head only of a network that is not pretrained, or a full disk.
         SplitError: no split by video is possible.
+        ModelError: TensorFlow is not installed.
     """
+    installed.require()
     network = _network_of(settings)  # an unknown one is refused before anything else
     answers = consensus(workspace)
     ready = readiness(workspace, answers, split)
@@ -150,7 +153,9 @@ def create_like(run: Run, user: str = "") -> Run:
 
     Raises:
         RunError: frames of it are no longer in the workspace, or the disk is full.
+        ModelError: TensorFlow is not installed.
     """
+    installed.require()
     content = (run.path / "frames.csv").read_bytes()
     with db.reading(run.workspace) as connection:
         names = set(connection.scalars(select(db.frames.c.name)))

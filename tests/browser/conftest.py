@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
@@ -83,18 +84,21 @@ def open_page(chromium: str, playwright: Playwright, browser: Browser) -> Iterat
 
 
 class Server:
-    """The app on a workspace, as `streamlit run Home.py` starts it, or another module in its place."""
+    """The app on a workspace, as `streamlit run Home.py` starts it, or another module, or another command elsewhere."""
 
-    def __init__(self, workspace: Path, module: str = "streamlit") -> None:
-        self.workspace, self.module, self.port = workspace, module, _free_port()
+    def __init__(
+        self, workspace: Path, module: str = "streamlit", command: Sequence[str] = (), folder: Path = ROOT
+    ) -> None:
+        self.workspace, self.folder, self.port = workspace, folder, _free_port()
+        self.command = command or (sys.executable, "-m", module, "run", "Home.py")
         self.address = f"http://127.0.0.1:{self.port}"
         self.start_again()
 
     def start_again(self) -> None:
         """Start it, at the same address as before."""
-        command = [sys.executable, "-m", self.module, "run", "Home.py", "--server.port", str(self.port)]
+        command = [*self.command, "--server.port", str(self.port)]
         environment = os.environ | {"SEAMLENS_WORKSPACE": str(self.workspace)}
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment)
+        self.process = subprocess.Popen(command, cwd=self.folder, env=environment)
         _wait_until_healthy(self.address, self.process)
 
     def kill(self) -> None:
@@ -112,8 +116,8 @@ def start(chromium: str) -> Iterator[Callable[..., Server]]:
     """Return a function that starts the app on a workspace."""
     with ExitStack() as closing:
 
-        def started(workspace: Path, module: str = "streamlit") -> Server:
-            server = Server(workspace, module)
+        def started(workspace: Path, *module: str, **elsewhere: Any) -> Server:
+            server = Server(workspace, *module, **elsewhere)
             closing.callback(server.stop)
             return server
 

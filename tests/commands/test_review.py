@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -68,6 +69,39 @@ def test_of_three_annotators_each_is_compared_with_the_others(run, twice):
 def test_agreement_says_where_the_consensus_comes_from(run):
     found = json.loads(run("agreement", "--json")[1])["good"]["consensus"]
     assert found == {"adjudicated": 0, "all": 25, "majority": 0, "one": 0, "tied": 15}
+
+
+def test_agreement_says_what_to_look_at_where_nearly_all_answers_are_alike(seamlens, tmp_path):
+    made = spoken(tmp_path, {"Ann": "tf" + "f" * 18, "Ben": "ff" + "f" * 18})
+    out = seamlens("agreement", workspace=made.path)[1]
+    assert "\ngood: 97.5 % of the answers are false. Alpha and kappa are then low" in out
+
+
+def test_the_class_at_a_glance(run):
+    """Of 8 frames of a video 5 are alike; frames 4 of the five videos are one real dispute each."""
+    code, out, _ = run("class")
+    assert code == 0
+    assert re.search(r"\nAnn +40 +- +62.5 % +- +-\n", out)
+    assert "\nWhom to talk to?\nAnn says yes to “good” where Ben says no: 5 frames of 5 videos.\n" in out
+    assert "\nIs the balance right? No. " in out  # nobody has labelled error
+    assert (
+        "\nIs the split honest? Not known yet. There is no split yet: the first training makes one.\n" in out
+    )
+    assert "\nCan you trust the numbers? No. Annotators do not agree about “good” (alpha" in out
+    assert "\nOpen: 5 disputes and 10 at an edge; no assignments; 0 gold frames.\n" in out
+    assert out.endswith("\nWhose networks?\nNo network was trained yet.\n")
+
+
+def test_the_class_as_json(run):
+    found = json.loads(run("class", "--json")[1])
+    assert [person["name"] for person in found["people"]] == ["Ann", "Ben"]
+    assert found["people"][0]["talk"] == found["talk"][0]
+    assert (found["balance"]["state"], found["disputes"], found["edges"]) == ("bad", 5, 10)
+
+
+def test_the_class_without_labels(seamlens, tmp_path):
+    code, out, _ = seamlens("class", workspace=spoken(tmp_path, {"Ann": "...."}).path)
+    assert (code, out.count("Nobody has labelled yet.")) == (0, 2)
 
 
 @pytest.mark.parametrize("option", [(), ("--attribute", "good")])

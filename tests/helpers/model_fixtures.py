@@ -30,13 +30,28 @@ def trained(tmp_path_factory, tiny_network):
 
 
 @pytest.fixture(scope="session")
-def demo_run(tmp_path_factory):
-    """The default network, trained on the demo class of seed 1 as it is: some five minutes. Whoever changes it takes a copy."""
+def demo_run(tmp_path_factory, worker_id):
+    """The default network, trained on the demo class of seed 1 as it is: some five minutes. Whoever changes it takes a copy.
+
+    Of the processes that share the tests the first one that asks trains it, and the others wait.
+    """
+    from filelock import FileLock
+
+    from core.runs.run_store import list_runs
+    from core.workspace import open_workspace
+
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "demo"
+    with FileLock(f"{folder}.lock"):
+        if not folder.is_dir():
+            _train_demo(folder / "class")
+    return list_runs(open_workspace(folder / "class"))[0]
+
+
+def _train_demo(folder):
     from core.demo.make import make_demo
     from core.jobs import worker
     from core.runs.settings import TrainSettings
     from core.training.create_run import create_run
 
-    run = create_run(make_demo(tmp_path_factory.mktemp("demo") / "class", 1).workspace, TrainSettings())
-    worker.train(run)
-    return run
+    worker.train(create_run(make_demo(folder, 1).workspace, TrainSettings()))

@@ -35,12 +35,6 @@ def unexpected_errors_stay(request: pytest.FixtureRequest, monkeypatch: pytest.M
         monkeypatch.setattr(shown_page, "logged", raised)
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start no process that measures how fast networks learn."""
-    monkeypatch.setattr("core.jobs.pace.begin", lambda workspace, names: None)
-
-
 @pytest.fixture
 def visit(place: Path) -> Callable[..., AppTest]:
     """Return a function that opens a page as an annotator."""

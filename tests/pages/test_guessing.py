@@ -101,3 +101,11 @@ def test_the_command_line(guesser, capsys):
 def test_the_worst_video_is_open_and_own_videos_come_first(test_page, guesser):
     text = words(test_page())
     assert text.index("Your own videos · 36 frames of 1 group") < text.index("**Right and wrong, counted**")
+
+
+def test_class(visit, guesser):
+    app = visit("3_Balance.py", "Ada")
+    app.session_state["review"] = "Class"
+    line = next(e.value for e in app.run().markdown if "**Run 1**" in str(e.value))
+    assert line.startswith(verdicts.MARKS["hardly"])
+    assert "Hardly better than guessing: clean, spot and narrow." in line

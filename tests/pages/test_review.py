@@ -90,6 +90,85 @@ def test_without_a_broken_rule_there_is_no_contradiction(review: Review, place: 
     assert "No labels contradict each other" in words(review("Contradictions"))
 
 
+@pytest.fixture
+def apart(place: Path) -> Workspace:
+    """Of six frames Ada calls the first five broken, Ben none; frame 2 of another attribute is in dispute as well."""
+    workspace = small_workspace(place, labelled=False)
+    record(workspace, "Ada", VIDEO, 0, 5, {"break": False})
+    record(workspace, "Ada", VIDEO, 0, 4, {"break": True})
+    record(workspace, "Ben", VIDEO, 0, 5, {"break": False})
+    for name, error in (("Ada", True), ("Ben", False)):
+        record(workspace, name, VIDEO, 2, 2, {"error": error})
+    return workspace
+
+
+def test_class_says_whom_to_talk_to_and_shows_exactly_these_frames(review: Review, apart: Workspace) -> None:
+    app = review("Class")
+    said = words(app)
+    assert "Ada says yes to “break” where Ben says no: 5 frames of seam_a." in said
+    assert "Only 6 frames got answers of two people about “break”: too few to say" in said
+    people = app.dataframe[0].value.set_index("Annotator")
+    assert people.loc["Ada", ["Frames", "Like most others"]].tolist() == [6, "14.3 %"]  # 1 answer of 7
+    assert [metric.value for metric in app.metric] == ["6", "none", "0"]
+    shown = words(press(app, "Show"))
+    assert "Only where **Ada** says **break: true** and most of the others do not." in shown
+    assert "5 frames to decide: 5 real disputes" in shown
+
+
+def test_all_disputes_come_back(review: Review, apart: Workspace) -> None:
+    app = press(press(review("Class"), "Show"), "Show all disputes")
+    assert "Only where" not in words(app) and "1 frame to decide" in words(app)  # about error
+
+
+def test_when_the_last_of_the_shown_frames_is_decided_the_others_come_back(
+    review: Review, apart: Workspace
+) -> None:
+    app = press(press(review("Class"), "Show"), "break: false")
+    assert "Only where" not in words(app) and "1 frame to decide" in words(app)
+
+
+def test_class_shows_nothing_of_what_one_labels_blind(review: Review, apart: Workspace) -> None:
+    assign(apart, [VIDEO], ["Eva"], 1)
+    said = words(review("Class"))
+    assert "Differences in videos that you label without seeing the others are not shown." in said
+    assert "where Ben" not in said
+
+
+def test_class_of_one_person_says_what_is_missing(review: Review, place: Path) -> None:
+    small_workspace(place)
+    app = review("Class")
+    said = words(app)
+    assert "Only Ada has labelled so far. Have somebody else label some of the same videos." in said
+    assert "There is no split yet" in said and "No network was trained yet." in said
+    assert "Who labels what" in words(press(app, "Assign videos"))
+
+
+def test_class_is_for_instructors(review: Review, apart: Workspace) -> None:
+    name_instructor(apart, "Eva")
+    assert "Whom to talk to?" in words(review("Class", "eva"))
+    said = words(review("Class", "Ben"))
+    assert "Only instructors, named in workspace.toml, see this tab" in said and "Ada says" not in said
+
+
+def test_agreement_says_what_to_look_at_where_nearly_all_answers_are_alike(
+    review: Review, place: Path
+) -> None:
+    workspace = small_workspace(place, videos=4, labelled=False)
+    for video in "abcd":
+        for name in ("Ada", "Ben"):
+            record(workspace, name, f"seam_{video}", 0, 5, {"break": False})
+    record(workspace, "Ada", "seam_a", 2, 2, {"break": True})
+    said = words(review("Agreement"))
+    assert "97.9 % of the answers are false." in said  # 1 of 48 is true
+    assert "another says true too in 0.0 %." in said
+
+
+def test_agreement_opens_on_the_worst_attribute(review: Review, apart: Workspace) -> None:
+    """Of error alpha is 0, of break −0.57; the others nobody has labelled twice."""
+    order = review("Agreement").dataframe[0].value["Attribute"].tolist()
+    assert order == ["break", "error", "good", "length"]
+
+
 def test_only_the_open_tab_is_drawn(review: Review, quarrel: Workspace) -> None:
     assert "Answers per attribute" not in words(review("Disputes"))
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.labels.annotator_labels import annotator_labels
 from core.labels.labels import record
-from core.review.agreement import AttributeAgreement, Coefficient, agreement
+from core.review.agreement import AttributeAgreement, Coefficient, agreement, agreement_of, worst_first
 from tests.helpers import bare_frames
 from tests.helpers.written_answers import say, spoken
 
@@ -214,3 +215,55 @@ def test_disputed_and_equal_frames_are_all_items(
 
 def test_no_frames_are_no_error(tmp_path: Path) -> None:
     assert agreement(bare_frames.make(tmp_path / "w", {}))["good"].items == 0
+
+
+def test_positive_and_negative_agreement_by_hand(tmp_path: Path) -> None:
+    """Both true on 1 frame, one of two on 2, both false on 17.
+
+    True was said 4 times, each with one other answer: 2 of these are true. False 36 times: 34. 90 % are false.
+    """
+    found = good(tmp_path, {"Ann": "ttf" + "f" * 17, "Ben": "tft" + "f" * 17})
+    assert (found.positive, found.negative, found.true) == (0.5, pytest.approx(34 / 36), 0.1)
+    assert found.equal == 0.9
+    assert found.kappa.value == pytest.approx((0.9 - 0.82) / (1 - 0.82))
+
+
+def test_positive_agreement_of_three_annotators(tmp_path: Path) -> None:
+    """On frame 1 two of three say true: of the 2 × 2 answers beside a true one, 2 are true. Frame 2 has three, frame 3 none."""
+    found = good(tmp_path, {"Ann": "ttf", "Ben": "ttf", "Cem": "ftf"})
+    assert (found.positive, found.negative) == ((2 + 6) / (4 + 6), 6 / (2 + 6))
+
+
+def test_where_nearly_all_answers_are_the_same_it_says_what_to_look_at(tmp_path: Path) -> None:
+    found = good(tmp_path, {"Ann": "ttf" + "f" * 17, "Ben": "tft" + "f" * 17})
+    assert found.meaning == "not reliable" and found.is_degenerate
+    assert found.instead == (
+        "90.0 % of the answers are false. Alpha and kappa are then low even if annotators hardly ever differ. Look at these "
+        "instead: two annotators give the same answer in 90.0 % of the cases; where one of them says true, another says true "
+        "too in 50.0 %."
+    )
+
+
+@pytest.mark.parametrize(
+    ("ann", "ben", "instead"),
+    [
+        ("ttff", "tttf", ""),  # both answers are frequent: alpha says it
+        ("t" + "f" * 19, "t" + "f" * 19, ""),  # rare, and always the same: alpha is 1
+        ("ffff", "ffff", "Every answer is false, so alpha and kappa are not defined. Two annotators give the same answer in 100.0 % of the cases."),
+    ],
+)  # fmt: skip
+def test_elsewhere_alpha_is_what_to_look_at(tmp_path: Path, ann: str, ben: str, instead: str) -> None:
+    assert good(tmp_path, {"Ann": ann, "Ben": ben}).instead == instead
+
+
+def test_the_worst_attribute_comes_first_and_what_nobody_labelled_twice_last(tmp_path: Path) -> None:
+    made = spoken(tmp_path, {"Ann": "ttff", "Ben": "ttff"})
+    say(made, "Ann", "seam_1", "ttff", "length")
+    say(made, "Ben", "seam_1", "tfft", "length")
+    assert list(worst_first(agreement(made))) == ["length", "good", "error", "break"]
+
+
+def test_without_intervals_the_values_are_the_same(tmp_path: Path) -> None:
+    own = annotator_labels(spoken(tmp_path, *[{"Ann": "ttff", "Ben": "tttf"}] * 5))
+    quick, slow = (agreement_of(own, "good", intervals=wanted) for wanted in (False, True))
+    assert quick.alpha.value == slow.alpha.value and quick.alpha.interval is None

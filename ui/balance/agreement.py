@@ -33,6 +33,13 @@ NONE = (
     "No frame has labels of two annotators yet. Let two of them label the same video, each under their own name: then "
     "you see here how far they agree."
 )
+HELP = {
+    "Same answer": "Of all pairs of answers to the same frame.",
+    "True confirmed": "Where one annotator says true, how often another says true as well: positive agreement.",
+    "False confirmed": "Where one annotator says false, how often another says false as well: negative agreement.",
+    "Labelled twice": "Frames with answers of two annotators or more.",
+    "Only at an edge": "Disputed only about where a defect begins or ends.",
+}
 ROOM = 10  # annotators in whose square each number has room for its frames below it
 ROW = 46
 LOW, HIGH = "217,131,36", "27,128,136"
@@ -51,6 +58,7 @@ def _measured(workspace: Workspace) -> None:
     found, sources = _agreement(workspace)
     if any(measured.items for measured in found.values()):
         _overview(workspace, found)
+        _instead(found)
         _numbers(found)
         _pairs(found)
     else:
@@ -78,9 +86,17 @@ def _overview(workspace: Workspace, found: Agreements) -> None:
         )
 
 
+def _instead(found: Agreements) -> None:
+    """Write what to look at where alpha and kappa say little."""
+    for name, measured in found.items():
+        if measured.instead:
+            st.info(f"**{name}**: {measured.instead}", icon=":material/balance:")
+
+
 def _numbers(found: Agreements) -> None:
     rows = [_row(name, measured) for name, measured in found.items()]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height="content")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height="content", column_config={
+        name: st.column_config.Column(help=words) for name, words in HELP.items()})  # fmt: skip
     for name, measured in found.items():
         for reason, of in measured.missing.items():
             st.caption(f"{name} ({', '.join(of)}): {reason}")
@@ -100,9 +116,11 @@ def _row(name: str, measured: AttributeAgreement) -> dict[str, Any]:
         "Cohen’s kappa": _number(measured.kappa),
         "Fleiss’ kappa": _number(measured.fleiss),
         "Same answer": percent(measured.equal, 1),
-        "Frames labelled twice": measured.items,
+        "True confirmed": percent(measured.positive, 1),
+        "False confirmed": percent(measured.negative, 1),
+        "Labelled twice": measured.items,
         "Disputed": len(measured.disputed),
-        "Only where a defect begins or ends": measured.edges,
+        "Only at an edge": measured.edges,
         "Annotators": len(measured.annotators),
     }
 
@@ -160,4 +178,6 @@ def _hover(pair: AnnotatorPair) -> str:
 @cache.until_changed(cache.data_version, "Comparing the annotators …")
 def _agreement(workspace: Workspace) -> tuple[Agreements, pd.DataFrame]:
     counts = pd.DataFrame(consensus_counts(workspace)).T
-    return agreement.agreement(workspace), counts.rename(columns=SOURCES).rename_axis("Attribute")
+    return agreement.worst_first(agreement.agreement(workspace)), counts.rename(columns=SOURCES).rename_axis(
+        "Attribute"
+    )

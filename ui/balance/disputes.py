@@ -1,11 +1,13 @@
 """Frames in dispute, decided one stretch after the other, on the Balance page."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from core.attributes import Attribute
 from core.media.images import small_jpeg
-from core.review import disputes, gold
+from core.review import differences, disputes, gold
 from core.text import count
 from core.workspace import Workspace
 from ui.shell import answer_chips, cache, frames
@@ -14,6 +16,7 @@ from ui.shell.widgets import choice
 
 PLACE = "dispute_place_"
 DECIDED = "dispute_decided"
+ONLY = "disputes_only"  # of one annotator, about one attribute, with one answer
 TALLEST = 560  # pixels of the window
 WIDEST = 1280  # pixels that are sent of a frame
 
@@ -23,7 +26,7 @@ def section(workspace: Workspace) -> None:
     """Write one stretch of disputed frames with everyone's answer, and the buttons that decide it."""
     found = _disputes(workspace)
     hidden = found["video"].isin(cache.blind(workspace))  # they would show what others say
-    found, some_hidden = found[~hidden], bool(hidden.any())
+    found, some_hidden = _chosen(workspace, found[~hidden]), bool(hidden.any())
     names = [name for name in workspace.attributes.names if name in set(found["attribute"])]
     if not names:
         _nothing(workspace, some_hidden)
@@ -37,6 +40,29 @@ def section(workspace: Workspace) -> None:
     row.markdown(f":gray[{count(len(found), 'frame')} to decide: {real:,} real disputes, {len(found) - real:,} only about where a "
                  "defect begins or ends]")  # fmt: skip
     _one(workspace, workspace.attributes[chosen], found)
+
+
+def only(annotator: str, attribute: str, answer: bool) -> dict[str, Any]:
+    """Return what the session holds so that the section shows nothing but the frames of one difference, from the first on."""
+    return {ONLY: (annotator, attribute, answer), PLACE + attribute: 0}
+
+
+def _chosen(workspace: Workspace, found: pd.DataFrame) -> pd.DataFrame:
+    """Return the disputes that are asked for, with a way back to all of them."""
+    if (what := st.session_state.get(ONLY)) is None:
+        return found
+    part = differences.frames_of(found, *what)
+    if part.empty:  # all of them were decided meanwhile
+        del st.session_state[ONLY]
+        return found
+    annotator, attribute, answer = what
+    row = st.container(horizontal=True, vertical_alignment="center")
+    meaning = answer_chips.meaning(workspace.attributes[attribute], answer)
+    row.markdown(
+        f":material/filter_alt: Only where **{annotator}** says **{meaning}** and most of the others do not."
+    )
+    row.button("Show all disputes", type="tertiary", on_click=st.session_state.pop, args=(ONLY,))
+    return part
 
 
 def may_decide(workspace: Workspace) -> bool:

@@ -55,18 +55,6 @@ def _leaks(workspace: Workspace) -> Leaks:
     return leaks.leaks(workspace, split)
 
 
-def sentence(found: Leaks) -> str:
-    """Return what a test on the split is worth, in a sentence."""
-    if not found.test_frames:
-        return "The split has no test frames."
-    if not found.leaking_test_frames:
-        return f"Honest split: none of the {found.test_frames:,} test pictures resembles a training picture."
-    many = f"{found.leaking_test_frames:,} of {found.test_frames:,} test pictures resemble a training picture"
-    if found.is_leaking:
-        return f"{many}, so a test on this split looks better than the network is. Split by video to know how good it is on a new seam."
-    return f"{many}: too few to raise the accuracy by more than {leaks.BOUND:.0f} %."
-
-
 def _meter(found: Leaks, how: str) -> None:
     columns = st.columns(3)
     columns[0].metric("Leak meter", f"{found.meter:.1f} %", border=True)
@@ -74,10 +62,10 @@ def _meter(found: Leaks, how: str) -> None:
                       border=True)  # fmt: skip
     columns[2].metric("The split", how, border=True)
     if found.is_leaking:
-        st.error(sentence(found), icon=":material/water_drop:")
+        st.error(found.sentence, icon=":material/water_drop:")
         st.page_link("pages/4_Train.py", label="Make another split", icon=":material/call_split:")
     else:
-        st.success(sentence(found), icon=":material/verified:")
+        st.success(found.sentence, icon=":material/verified:")
 
 
 def _same(found: Sequence[SameVideos]) -> None:

@@ -165,8 +165,10 @@ def dot(figure: go.Figure, name: str, value: float, ends: Sequence[float], colou
 
 
 def agreement(attributes: AttributeSet, found: Mapping[str, AttributeAgreement]) -> go.Figure:
-    """Krippendorff's alpha as a dot with its 95 % interval, one row per attribute; none where it is not defined."""
-    names = [attribute.name for attribute in attributes if attribute.name in found]
+    """Krippendorff's alpha as a dot with its 95 % interval, one row per attribute in the order of ``found``; none where it is not
+    defined.
+    """
+    names = list(found)
     figure = go.Figure()
     lowest = -0.2
     for name in names:

@@ -11,6 +11,7 @@ from core.errors import SeamLensError, WorkspaceError, logged
 from core.files import is_read_only, plain
 from core.labels.labels import called_here
 from core.media.transaction import put_in_order
+from core.networks import installed
 from core.process_settings import keep_keras_session
 from core.workspace import Workspace, default_path, open_or_create
 
@@ -85,6 +86,14 @@ def fragment(section: Callable[..., None]) -> Callable[..., None]:
 def show_error(error: SeamLensError) -> None:
     """Write what is wrong and what to do."""
     st.error(f"{error.problem}\n\n{error.advice}", icon=":material/error:")
+
+
+def has_tensorflow() -> bool:
+    """Return whether networks can be trained and used here; where not, write what to install."""
+    if installed.is_installed():
+        return True
+    st.info(f"{installed.missing().problem} Install it: `{installed.COMMAND}`", icon=":material/download:")
+    return False
 
 
 def empty(icon: str, headline: str, words: str, page_path: str, label: str) -> None:

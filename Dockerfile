@@ -1,0 +1,27 @@
+# SeamLens for a class: see docs/class-server.md. The first stage installs; the second has neither pip’s cache nor build tools.
+FROM python:3.11-slim AS build
+RUN python -m venv /opt/seamlens
+ENV PATH=/opt/seamlens/bin:$PATH
+WORKDIR /build
+# First what changes rarely: a change of the code does not install TensorFlow again.
+COPY requirements.txt ./
+RUN pip install --no-cache-dir -r requirements.txt
+COPY pyproject.toml hatch_build.py README.md LICENSE Home.py ./
+COPY .streamlit ./.streamlit
+COPY pages ./pages
+COPY core ./core
+COPY ui ./ui
+RUN pip install --no-cache-dir --no-deps . && pip uninstall --yes pip
+
+FROM python:3.11-slim
+RUN useradd --create-home --uid 1000 seamlens && install --directory --owner=seamlens /data
+COPY --from=build /opt/seamlens /opt/seamlens
+ENV PATH=/opt/seamlens/bin:$PATH PYTHONUNBUFFERED=1 SEAMLENS_WORKSPACE=/data/workspace
+USER seamlens
+WORKDIR /data
+VOLUME /data
+EXPOSE 8501
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://localhost:8501/_stcore/health', timeout=5)"]
+ENTRYPOINT ["seamlens"]
+CMD ["app", "--server.address=0.0.0.0", "--server.headless=true"]
