@@ -12,7 +12,7 @@ SURE = 0.5
 """Least confidence of a number."""
 
 _CLEAR = 1.4  # periodicity times the root of the periods in view: so much is beyond doubt
-_STRENGTH = 5.0  # of the line, see `SeamLine`
+_STRENGTH = 4.5  # of the line, see `SeamLine`
 _STITCHES = 4  # that must be measured
 _SPREAD = 0.1  # of their lengths, as a share of the pitch: what varies more is no seam of a machine
 

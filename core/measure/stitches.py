@@ -16,7 +16,7 @@ _CORE, _SIDE = (
     0.022,
     0.065,
 )  # of the shorter side: half the width of the thread's band; where the bare cloth begins
-SHORTEST = 0.04  # pitch, of the shorter side
+SHORTEST = 0.03  # pitch, of the shorter side
 _SEARCH = 2.2  # half the width in which the thread's band is sought, in halves of that band
 _ALIKE = 0.6  # the first peak of at least this share of the highest is the period (McLeod & Wyvill 2005)
 _LEEWAY = 0.25  # of the pitch by which a stitch may be longer or shorter
