@@ -19,6 +19,7 @@ def main() -> None:
         state = steps.State(workspace, added, cache.balance(workspace))
         steps.figures(state)
         steps.next_step(state)
+        steps.class_link(workspace)
         steps.six_steps(state)
         steps.pictures(workspace, added)
 
@@ -26,9 +27,12 @@ def main() -> None:
 # This file is read three times: by the server, which looks for `app`, by Streamlit as the first page, and by the processes
 # that render the demo class, which want neither.
 if __name__ == "Home":
+    from starlette.middleware import Middleware
+
+    from ui.server.document import WithPageAssets
     from ui.server.queue_watch import attended
     from ui.server.routes import routes
 
-    app = st.App(__file__, routes=routes(), lifespan=attended)
+    app = st.App(__file__, routes=routes(), lifespan=attended, middleware=[Middleware(WithPageAssets)])
 elif __name__ == "__main__":
     main()

@@ -18,6 +18,13 @@ Progress = Callable[[int, int | None], None]
 """Called as ``progress(done, total)``; the total may be unknown."""
 
 
+def part_of(progress: Progress | None, number: int, of: int) -> Progress | None:
+    """Return the progress of one part, numbered from 0, as one of the whole: all ``of`` parts count as long as this one."""
+    if progress is None:
+        return None
+    return lambda done, total: progress(number * (total or 0) + done, of * total if total else None)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary name beside ``path``; what was written there takes its place when the block ends well.

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, BinaryIO
 
 import cv2
 
@@ -46,6 +46,13 @@ def without_tensorflow_notes() -> Iterator[None]:
                 if not _NOTE.match(line):
                     os.write(original, line)
             os.close(original)
+
+
+def take_standard_output() -> BinaryIO:
+    """Return standard output, for answers alone: what libraries print goes to standard error from now on."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return answers
 
 
 def keep_keras_session() -> None:

@@ -28,7 +28,7 @@ _numbers = itertools.count()
 
 _OWNER = re.compile(r"([0-9a-f]{8})-(\d+)-([0-9a-f]{6})-\d+")
 _TEMPORARY = re.compile(
-    rf"\.(?:demo|upload|record|backup)-(?P<folder>{_OWNER.pattern}|\w{{8}})"
+    rf"\.(?:demo|upload|record|backup|export)-(?P<folder>{_OWNER.pattern}|\w{{8}})"
     rf"|\..+\.(?P<file>{_OWNER.pattern}|[0-9a-f]{{8}})\.partial.*"
     rf"|\..+\.deleted"
 )
@@ -41,7 +41,9 @@ def unique() -> str:
 
 
 def make_folder(parent: Path, kind: str) -> Path:
-    """Make a temporary folder in ``parent``; ``kind`` is ``demo``, ``upload``, ``record`` or ``backup``. Whoever made it removes it."""
+    """Make a temporary folder in ``parent``; ``kind`` is ``demo``, ``upload``, ``record``, ``backup`` or ``export``. Whoever made
+    it removes it.
+    """
     folder = parent / f".{kind}-{unique()}"
     folder.mkdir(mode=0o700)
     return folder

@@ -33,10 +33,11 @@ def sources(workspace: Workspace, is_empty: bool) -> None:
 def main() -> None:
     """Write the page."""
     with page("Videos", "Add videos, see what is there, and label whole videos at once.") as workspace:
+        add.remember_added(workspace)
         if added := videos(workspace):
             overview.table(workspace, added)
             overview.one_video(workspace, added)
-            st.subheader("Add more", anchor=False)
+            st.header("Add more", anchor=False)
         else:
             st.info("No videos yet. Upload or record some, or try practice videos.", icon=":material/movie:")
         sources(workspace, is_empty=not added)

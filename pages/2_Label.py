@@ -8,7 +8,7 @@ from core.workspace import Workspace
 from ui.balance import assignments, gold
 from ui.label.labeller import labeller
 from ui.label.sections import ask_name, everyones_pace, frame_in_link
-from ui.shell import lookup_tables
+from ui.shell import background_jobs, lookup_tables
 from ui.shell.page import annotator, empty, flash, page, show_error
 
 
@@ -25,6 +25,7 @@ with page("Label", "Look at each picture, press what you see, save, next.") as w
     if not has_pictures(workspace):
         empty("movie", "No pictures to label yet", "Add videos, or create the practice videos.",
               "pages/1_Videos.py", "Add videos")  # fmt: skip
+        background_jobs.rerun_once(workspace, lambda: has_pictures(workspace))
     elif not annotator():
         ask_name()
     else:

@@ -1,5 +1,6 @@
 """What holds for all tests."""
 
+import os
 import sys
 from collections.abc import Iterator
 
@@ -8,6 +9,20 @@ import pylibsrtp  # noqa: F401
 import pytest
 
 pytest_plugins = ["tests.helpers.model_fixtures", "tests.helpers.package_fixtures"]
+
+_config: pytest.Config
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    global _config
+    _config = config
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Under CI write at once what failed: a run that is ended from outside writes no summary."""
+    reporter = _config.pluginmanager.get_plugin("terminalreporter")
+    if report.failed and reporter and os.environ.get("CI"):
+        reporter.write_line(f"\n{report.nodeid} failed in {report.when}:\n{report.longreprtext[-3000:]}")
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from core.networks.pretrained import starter_head
 from core.networks.pretrained.starter_head import NAMES
 
 NAME = "Starter (rendered seams)"
-ORIGIN = "not tested, often wrong on real cloth; goes once you have labelled"
+ORIGIN = "not tested, often wrong on real cloth; your own labels replace it"
 
 ENOUGH = 20
 """Frames of a workspace from which on it is fitted to them."""

@@ -2,10 +2,12 @@
 
 import re
 import shutil
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
+from sqlalchemy import Connection
 
 from core import workspace as workspaces
 from core.attributes import SEAM
@@ -19,15 +21,17 @@ from core.labels.consensus import labels_of
 from core.labels.labels import record_rows
 from core.media.add_video import stage_video
 from core.media.library import videos
-from core.media.transaction import adding
+from core.media.transaction import Stage, adding
 from core.scratch import temporary_folder
 from core.workspace import Workspace
 
-NOTE = "Rendered by SeamLens: {videos} videos of {frames} frames, seed {seed}. None is a recording of a real seam."
+TRUTH = "truth"
+"""Folder of the workspace with what is true of the rendered frames."""
 ANNOTATOR = "renderer"
 PRACTICE_SEED = 3
 """Of practice videos beside one's own: others than those of a demo class, unless somebody chose the same seed."""
-_NOTE = re.compile(r"Rendered by SeamLens: (\d+) videos of (\d+) frames, seed (\d+)\.")
+NOTE = re.compile(r"Rendered by SeamLens: (\d+) videos of (\d+) frames, seed (\d+)\.")
+"""What earlier versions stored in the settings, whatever was added later. Now `core.media.library.drawn` counts."""
 
 
 @dataclass(frozen=True)
@@ -45,27 +49,18 @@ def make_demo(
 ) -> Demo:
     """Render ``videos`` videos of ``frames`` frames and add them, with labels, to the workspace in ``path``.
 
-    The workspace is created where there is none. An interrupted call can be repeated: videos that are there already are
-    recognised by their content.
+    The workspace is created where there is none. All videos come together, or none of them. A call can be repeated: videos
+    that are there already are recognised by their content.
 
     Raises:
         WorkspaceError: the workspace holds other videos or other attributes.
     """
     workspace = workspaces.open_or_create(path)
-    note = NOTE.format(videos=videos, frames=frames, seed=seed)
-    _check_free(workspace, note)
-    workspace = workspaces.set_note(workspace, note)
-
-    def report(done: int) -> None:
-        if progress:
-            progress(done, 2 * videos)
-
+    _check_free(workspace, video_plan(seed, videos, frames))
+    report = progress or _silent
     with temporary_folder(path, "demo") as folder:
-        rendered = render_class(folder, seed, videos, frames, lambda done, total: report(done))
-        for done, video in enumerate(rendered, 1):
-            _add(workspace, video)
-            report(videos + done)
-        store_seam_lines(workspace)
+        rendered = render_class(folder, seed, videos, frames, lambda done, total: report(done, 2 * videos))
+        _add(workspace, rendered, "The demo class", lambda done: report(videos + done, 2 * videos))
     unlabelled = tuple(video.name for video in rendered if not video.labelled)
     return Demo(workspace, len(rendered), sum(len(video.truth) for video in rendered), unlabelled)
 
@@ -75,29 +70,32 @@ def add_practice(
 ) -> int:
     """Add rendered videos with their labels beside what a workspace has; return how many. Again, it adds none twice.
 
-    They come without the truth about where a defect is, and the note of the workspace stays as it is.
+    All of them come together, or none. They come without the truth about where a defect is.
 
     Raises:
         WorkspaceError: the workspace has other attributes.
     """
     _check_attributes(workspace)
-
-    def report(done: int) -> None:
-        if progress:
-            progress(done, 2 * videos)
-
+    report = progress or _silent
     with temporary_folder(workspace.path, "demo") as folder:
-        rendered = render_class(folder, PRACTICE_SEED, videos, frames, lambda done, total: report(done))
-        for done, video in enumerate(rendered, 1):
-            path = video.path.rename(video.path.with_name(video.path.name.replace("seam", "practice")))
-            with adding(workspace, path.name) as stage:
-                staged = stage_video(workspace, stage, path, origin="rendered")
-                rows = pd.DataFrame([{"index": frame.index, **frame.answers} for frame in video.truth])
-                with stage.landing() as connection:
-                    staged.write(connection)
-                    record_rows(connection, workspace, ANNOTATOR, rows.assign(video=staged.key))
-            report(videos + done)
+        rendered = render_class(
+            folder, PRACTICE_SEED, videos, frames, lambda done, total: report(done, 2 * videos)
+        )
+        practice = [_as_practice(video) for video in rendered]
+        _add(workspace, practice, "Practice videos", lambda done: report(videos + done, 2 * videos))
     return len(rendered)
+
+
+def _as_practice(video: RenderedVideo) -> RenderedVideo:
+    """Return a rendered video under the name that it has beside one's own: labelled, and without its truth."""
+    path = video.path.rename(video.path.with_name(video.path.name.replace("seam", "practice")))
+    for file in _truth_beside(video):
+        file.unlink()
+    return replace(video, name=path.stem, path=path, labelled=True)
+
+
+def _silent(done: int, total: int | None) -> None:
+    pass
 
 
 def _check_attributes(workspace: Workspace) -> None:
@@ -109,33 +107,54 @@ def _check_attributes(workspace: Workspace) -> None:
         )
 
 
-def _check_free(workspace: Workspace, note: str) -> None:
+def _check_free(workspace: Workspace, plans: Sequence[VideoPlan]) -> None:
     _check_attributes(workspace)
-    present = videos(workspace)
-    if present and workspace.note != note:
+    present, planned = videos(workspace), {plan.name: plan for plan in plans}
+    if not all(v.key in planned and _is_plan_of(workspace, planned[v.key]) for v in present):
         raise WorkspaceError(
             f"The demo class needs a workspace without videos, but this one has {len(present)}.",
             "Choose another folder for the demo class.",
         )
 
 
-def _add(workspace: Workspace, video: RenderedVideo) -> None:
-    """Add a video with its truth and its labels, all or nothing."""
-    with adding(workspace, video.path.name) as stage:
-        staged = stage_video(workspace, stage, video.path, origin="rendered")
-        stored = _truth_file(workspace, video.name, "truth")
-        shutil.copyfile(video.path.with_name(stored.name), stage.folder(stored.parent) / stored.name)
-        is_labelled = not staged.is_new and labels_of(workspace, ANNOTATOR, staged.key).notna().any(axis=None)
+def _add(
+    workspace: Workspace, rendered: Sequence[RenderedVideo], name: str, report: Callable[[int], None]
+) -> None:
+    """Add videos with their truth and their labels, all or nothing; ``report`` is told how many are ready."""
+    with adding(workspace, name) as stage:
+        writes = []
+        for done, video in enumerate(rendered, 1):
+            writes.append(_stage(workspace, stage, video))
+            report(done)
         with stage.landing() as connection:
-            staged.write(connection)
-            if video.labelled and not is_labelled:
-                rows = pd.DataFrame([{"index": frame.index, **frame.answers} for frame in video.truth])
-                record_rows(connection, workspace, ANNOTATOR, rows.assign(video=staged.key))
+            for write in writes:
+                write(connection)
+
+
+def _stage(workspace: Workspace, stage: Stage, video: RenderedVideo) -> Callable[[Connection], None]:
+    """Put the files of a video on the stage; return what writes its rows."""
+    staged = stage_video(workspace, stage, video.path, origin="rendered")
+    for file in _truth_beside(video):
+        shutil.copyfile(file, stage.folder(workspace.path / TRUTH) / file.name)
+    is_labelled = not staged.is_new and labels_of(workspace, ANNOTATOR, staged.key).notna().any(axis=None)
+
+    def write(connection: Connection) -> None:
+        staged.write(connection)
+        if video.labelled and not is_labelled:
+            rows = pd.DataFrame([{"index": frame.index, **frame.answers} for frame in video.truth])
+            record_rows(connection, workspace, ANNOTATOR, rows.assign(video=staged.key))
+
+    return write
+
+
+def _truth_beside(video: RenderedVideo) -> list[Path]:
+    """Return the tables that were rendered with a video: what is true of its frames, and where its seam runs."""
+    return sorted(video.path.parent.glob(f"{video.name}_*.csv"))
 
 
 def store_seam_lines(workspace: Workspace) -> None:
-    """Write `truth/<video>_seam.csv` of each rendered video that has none yet; does nothing in other workspaces."""
-    if not (match := _NOTE.match(workspace.note)):
+    """Write `truth/<video>_seam.csv` of each video of a demo class whose version did not do that yet."""
+    if not (match := NOTE.match(workspace.note)):
         return
     missing = {v.key for v in videos(workspace) if not _truth_file(workspace, v.key, "seam").exists()}
     if not missing:
@@ -147,7 +166,7 @@ def store_seam_lines(workspace: Workspace) -> None:
 
 
 def _truth_file(workspace: Workspace, video: str, kind: str) -> Path:
-    return workspace.path / "truth" / f"{video}_{kind}.csv"
+    return workspace.path / TRUTH / f"{video}_{kind}.csv"
 
 
 def _is_plan_of(workspace: Workspace, plan: VideoPlan) -> bool:

@@ -14,7 +14,7 @@ from core.demo.camera import camera_frames
 from core.demo.plan import FPS, FRAMES, VIDEOS, VideoPlan
 from core.demo.sample_plan import video_plan
 from core.demo.seam_strip import render_strip
-from core.demo.truth import FrameTruth, truth, truth_table
+from core.demo.truth import FrameTruth, seam_lines, truth, truth_table
 from core.media.video import write_video
 from core.process_settings import leave_opencv_one_thread
 
@@ -37,11 +37,12 @@ def render_frames(plan: VideoPlan) -> Iterator[tuple[np.ndarray, FrameTruth]]:
 
 
 def render_video(plan: VideoPlan, folder: Path) -> RenderedVideo:
-    """Write `<name>.mp4` and `<name>_truth.csv` into an existing folder."""
+    """Write `<name>.mp4`, `<name>_truth.csv` and `<name>_seam.csv` into an existing folder."""
     frames = truth(plan)
     path = folder / f"{plan.name}.mp4"
     write_video(path, (picture for picture, _ in render_frames(plan)), FPS, crf=_CRF)
     truth_table(plan.name, frames).to_csv(folder / f"{plan.name}_truth.csv")
+    seam_lines(plan).to_csv(folder / f"{plan.name}_seam.csv", index=False)
     return RenderedVideo(plan.name, path, plan.labelled, frames)
 
 
@@ -59,10 +60,14 @@ def render_class(
     spawn = multiprocessing.get_context("spawn")  # fork is not safe once TensorFlow or threads are there
     with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin_work) as pool:
         jobs = [pool.submit(render_video, plan, folder) for plan in plans]
-        for done, job in enumerate(as_completed(jobs), start=1):
-            job.result()  # raises a failure at once, not after the last video
-            if progress:
-                progress(done, len(plans))
+        try:
+            for done, job in enumerate(as_completed(jobs), start=1):
+                job.result()  # raises a failure at once, not after the last video
+                if progress:
+                    progress(done, len(plans))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)  # nobody waits for the others
+            raise
     return [job.result() for job in jobs]
 
 

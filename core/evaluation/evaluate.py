@@ -12,7 +12,7 @@ from core.errors import RunError, SeamLensError
 from core.evaluation import label_changes, metrics
 from core.evaluation.intervals import none_of
 from core.evaluation.label_changes import LabelChanges
-from core.files import Progress, is_read_only, replacing
+from core.files import Progress, is_read_only, part_of, replacing
 from core.inputs import batches
 from core.labels.annotator_labels import annotator_labels
 from core.media.library import videos
@@ -244,6 +244,18 @@ def _has_every_metric(result: TestResult) -> bool:
     if result.classes:
         rows += [("class", result.classes.per_class), ("classes", result.classes.metrics)]
     return all(metric.name in row for scope, row in rows for metric in metrics.metrics_of(scope))
+
+
+def test_each(runs: Sequence[Run], progress: Progress | None = None) -> int:
+    """Test those of ``runs`` that were not tested yet; return how many these are.
+
+    Raises:
+        RunError: as `test`.
+    """
+    untested = [run for run in runs if run.test is None]
+    for number, run in enumerate(untested):
+        test(run, progress=part_of(progress, number, len(untested)))
+    return len(untested)
 
 
 def on_test_part(run: Run, progress: Progress | None = None) -> pd.DataFrame:

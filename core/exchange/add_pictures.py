@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core import workspace as workspaces
@@ -22,7 +22,7 @@ from core.exchange.store_pictures import (
 )
 from core.exchange.table_columns import AS_WRITTEN, TableOptions
 from core.exchange.zips import OTHER_ARCHIVES, unzipped
-from core.files import Progress, is_system_file
+from core.files import Progress, is_system_file, part_of
 from core.media.add_video import FORMATS, Added, add_video
 from core.media.images import PICTURE_FORMATS
 from core.text import count, listed
@@ -180,6 +180,43 @@ def add_paths(
                             add_video(workspace, video, every=every, progress=progress, salvage=salvage)
                         )
     return added
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What somebody wants added.
+
+    Args:
+        path: a video, a folder or a zip.
+        meaning: of its folders, as of `add_folder`.
+        options: how its tables are read.
+    """
+
+    path: Path
+    meaning: Meaning | None = None
+    options: TableOptions = AS_WRITTEN
+
+
+@dataclass(frozen=True)
+class Additions:
+    """What became of several additions: what was added, and why the others were refused."""
+
+    added: tuple[Added | AddedFolder, ...]
+    refused: tuple[SeamLensError, ...]
+
+
+def add_several(
+    ws_path: Path, wanted: Sequence[Addition], every: int, salvage: bool, progress: Progress | None = None
+) -> Additions:
+    """Add one thing after the other, each of them whole or not at all; see `add_paths`."""
+    added: list[Added | AddedFolder] = []
+    refused: list[SeamLensError] = []
+    for number, each in enumerate(wanted):
+        added += add_paths(
+            ws_path, [each.path], every, part_of(progress, number, len(wanted)), each.meaning, each.options, salvage,
+            lambda path, error: refused.append(error),
+        )  # fmt: skip
+    return Additions(tuple(added), tuple(refused))
 
 
 @contextmanager

@@ -1,17 +1,19 @@
 """Export labels as lookup tables, with their pictures."""
 
 import shutil
+import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import cv2
 import pandas as pd
 from PIL import Image
 
 from core.errors import LabelError, SplitError
-from core.files import sync_folder, sync_tree, writable
+from core.files import Progress, replacing, sync_folder, sync_tree, writable
 from core.labels.consensus import consensus
 from core.labels.labels import check_has_labelled
 from core.media.images import read_picture
@@ -29,6 +31,7 @@ def export_tables(
     pictures: bool = True,
     absolute: bool = False,
     decimal_comma: bool = False,
+    progress: Progress | None = None,
 ) -> list[Path]:
     """Write the labels as lookup tables, one ``<group>_data.csv`` per video, as the class published them.
 
@@ -42,6 +45,7 @@ def export_tables(
         absolute: write train.csv, valid.csv and test.csv of the current split as well, with full paths: of the
             PNGs, or without ``pictures`` of the frames in the workspace.
         decimal_comma: for spreadsheets of countries that write 0,5: semicolons between the cells.
+        progress: told how many pictures are written.
 
     Returns:
         The tables.
@@ -67,8 +71,31 @@ def export_tables(
             sources = [workspace.path / file for file in rows["file"]]
             targets = [new / f"{stem}.png" for stem in stems]
             with ThreadPoolExecutor() as pool:  # compressing runs beside Python
-                list(pool.map(_write_png, sources, targets))  # all of them, or the first error
+                for done, _ in enumerate(
+                    pool.map(_write_png, sources, targets), 1
+                ):  # all, or the first error
+                    if progress:
+                        progress(done, len(sources))
     return [folder / name for name in tables]
+
+
+def export_zip(
+    workspace: Workspace,
+    file: Path,
+    annotator: str | None,
+    pictures: bool,
+    decimal_comma: bool,
+    progress: Progress | None = None,
+) -> Path:
+    """Write a zip of what `export_tables` writes; return it. It appears whole or not at all."""
+    with replacing(file) as partial, TemporaryDirectory(dir=file.parent) as folder:
+        export_tables(
+            workspace, Path(folder), annotator, pictures, decimal_comma=decimal_comma, progress=progress
+        )
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
+            for path in sorted(Path(folder).rglob("*")):
+                archive.write(path, path.relative_to(folder))
+    return file
 
 
 def _labelled_frames(workspace: Workspace, annotator: str | None) -> pd.DataFrame:

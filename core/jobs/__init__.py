@@ -1,1 +1,2 @@
-"""Trainings as processes: the queue, the worker process, series of runs. What happens inside a training belongs in `core.training`."""
+"""Work as processes: trainings (the queue, the worker, series of runs) and what pages start beside them. What happens inside a
+training belongs in `core.training`."""

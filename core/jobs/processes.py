@@ -1,4 +1,4 @@
-"""The processes of trainings: started and ended."""
+"""The processes of trainings and of other jobs: started and ended."""
 
 import os
 import signal
@@ -26,15 +26,20 @@ def spawn_command(
     workspace: Workspace, *words: str, log: IO[bytes] | int = subprocess.DEVNULL
 ) -> "subprocess.Popen[bytes]":
     """Start a process that runs a command on ``workspace``, a little behind the user interface, and outlives this one."""
+    path = str(workspace.path.resolve())
+    nothing, same = subprocess.DEVNULL, subprocess.STDOUT
+    return _spawned("core", "--workspace", path, *words, stdin=nothing, stdout=log, stderr=same)
+
+
+def spawn_child() -> "subprocess.Popen[bytes]":
+    """Start the process of `core.jobs.child`, with pipes to and from it; it ends with this one."""
+    return _spawned("core.jobs.child", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None)
+
+
+def _spawned(module: str, *words: str, **streams: Any) -> "subprocess.Popen[bytes]":
     root = Path(core.__file__).resolve().parents[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "core", "--workspace", str(workspace.path.resolve()), *words],
-        cwd=root,
-        env=_environment(root),
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        **_detached(),
+        [sys.executable, "-m", module, *words], cwd=root, env=_environment(root), **streams, **_detached()
     )
     if sys.platform != "win32":
         # It may have ended already, or this process is further back and may not bring it forward.

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from core.errors import RunError
-from core.files import Progress
+from core.files import Progress, part_of
 from core.jobs import jobs
 from core.runs.records import SeriesRecord
 from core.runs.run import Run
@@ -109,7 +109,7 @@ def train(workspace: Workspace, kind: Kind, plan: Plan, progress: Progress | Non
     series = _create(workspace, kind, plan)
     try:
         for number, run in enumerate(series.runs):
-            worker.train(run, _part_of(progress, number, series.of))
+            worker.train(run, part_of(progress, number, series.of))
             if run.state != "done":
                 raise RunError(f"{run.id} of the series is {run.state}.", "Start the series again.")
     finally:
@@ -159,13 +159,6 @@ def series_records(kind: Kind, of: int) -> Iterator[SeriesRecord]:
     """Give out the places of a new series of so many runs."""
     id = f"{kind}_{datetime.now():%Y-%m-%d_%H-%M-%S-%f}"
     return (SeriesRecord(kind, id, number, of) for number in range(1, of + 1))
-
-
-def _part_of(progress: Progress | None, number: int, of: int) -> Progress | None:
-    """Return the progress of one run as a part of the whole: all runs count as long as this one."""
-    if progress is None:
-        return None
-    return lambda done, total: progress(number * (total or 0) + done, of * total if total else None)
 
 
 def _record(run: Run) -> SeriesRecord:

@@ -1,6 +1,6 @@
 """What is in a workspace: its videos, and the frames of them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +47,18 @@ class Video:
 def videos(workspace: Workspace, hidden: bool = False) -> list[Video]:
     """Return the videos that are not removed, or with ``hidden`` all, in natural order of their keys."""
     return sorted(_videos(workspace, hidden=hidden), key=lambda video: natural(video.key))
+
+
+def drawn(videos: Sequence[Video]) -> str:
+    """Say how many of ``videos`` SeamLens has drawn itself; empty where none."""
+    many = sum(video.origin == "rendered" for video in videos)
+    if not many:
+        return ""
+    if len(videos) == 1:
+        return "The only video is a practice video, drawn by SeamLens."
+    share = f"All {len(videos)}" if many == len(videos) else f"{many} of {len(videos)}"
+    are = "is a practice video" if many == 1 else "are practice videos"
+    return f"{share} videos {are}, drawn by SeamLens."
 
 
 def get_video(workspace: Workspace, key: str) -> Video:

@@ -265,7 +265,10 @@ def _attribute_lamp(name: str, row: AttributeAgreement) -> Lamp:
         )
     if row.meaning == "tentative":
         return Lamp("partly", f"Annotators agree only roughly about “{name}” {alpha}.")
-    return Lamp("bad", f"Annotators do not agree about “{name}” {alpha}.")
+    return Lamp(
+        "bad",
+        f"Annotators do not agree about “{name}” {alpha}. Settle that first: a test is only as right as its labels.",
+    )
 
 
 def _test_lamps(split: Lamp, runs: Sequence[RunLine]) -> Iterator[Lamp]:

@@ -59,7 +59,7 @@ def make_demo(page: Page, videos: int, frames: int) -> None:
     expect(page.get_by_text(f"{videos} videos, {videos * frames:,} frames")).to_be_visible()
     page.get_by_role("button", name=f"Create {videos} practice videos").click()
     expect(page.get_by_role("heading", name="Your six steps")).to_be_visible()
-    expect(page.get_by_text("Rendered by SeamLens").first).to_be_visible()
+    expect(page.get_by_text("practice videos, drawn by SeamLens").first).to_be_visible()
 
 
 def label_ten(page: Page, place: Path) -> None:

@@ -58,7 +58,7 @@ def test_the_first_hour(tmp_path: Path, serve: Callable[[Path], str], open_page:
 
     hand.click(hand.page.get_by_role("button", name="Add videos"))
     _upload(hand, files[0])
-    hand.click(hand.page.get_by_role("button", name="Label it now"))
+    hand.click(hand.page.get_by_role("link", name="Label", exact=True).first)  # which waits for the video
     _label(hand, films[0])
     hand.click(hand.page.get_by_role("link", name="Live", exact=True).first)
     settled(hand.page)
@@ -83,7 +83,6 @@ def _upload(hand: Hand, file: Path) -> None:
     hand.page.locator("input[type=file]").first.set_input_files(file)
     hand.count += 1
     hand.click(hand.page.get_by_role("button", name="Add the file"))
-    expect(hand.page.get_by_text(f"{file.stem} is ready.")).to_be_visible()
 
 
 def _label(hand: Hand, film: PhoneVideo) -> None:
@@ -115,6 +114,7 @@ def _add_two_more(hand: Hand, files: list[Path]) -> None:
     settled(hand.page)
     for file in files:
         _upload(hand, file)
+        expect(hand.page.get_by_text(f"{file.stem} is ready to label.").first).to_be_visible()
 
 
 def _label_the_rest(workspace: Workspace, films: list[PhoneVideo]) -> None:

@@ -6,7 +6,7 @@ from core import workspace as workspaces
 from core.demo.make import ANNOTATOR, add_practice, make_demo
 from core.errors import WorkspaceError
 from core.labels.consensus import consensus, labels_of
-from core.media.library import videos
+from core.media.library import drawn, videos
 from core.splits import split
 from core.splits.leaks import leak_of
 from tests.helpers.page_workspace import small_workspace
@@ -20,7 +20,19 @@ def demo(tmp_path_factory):
 
 def test_all_videos_are_called_rendered(demo):
     assert {video.origin for video in videos(demo.workspace)} == {"rendered"}
-    assert demo.workspace.note.startswith("Rendered by SeamLens")
+    assert drawn(videos(demo.workspace)) == "All 8 videos are practice videos, drawn by SeamLens."
+
+
+def test_a_class_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
+    def stop(done: int, total: int | None) -> None:
+        if done == 5:  # three are drawn, two lie on the stage
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_demo(tmp_path / "class", videos=3, frames=12, progress=stop)
+    assert not videos(workspaces.open_workspace(tmp_path / "class"))
+    assert not [path.name for path in (tmp_path / "class").glob(".*") if path.is_dir()]
+    assert not any((tmp_path / "class" / "frames").iterdir())
 
 
 def test_one_video_in_eight_is_left_to_the_user(demo):

@@ -12,7 +12,7 @@ import pytest
 from core import workspace
 from core.attributes import named
 from core.errors import LabelError, MediaError, SeamLensError
-from core.exchange.add_pictures import add_folder, add_paths
+from core.exchange.add_pictures import Addition, add_folder, add_paths, add_several
 from core.exchange.grouping import NEAR, clusters, index_in_name, indexes
 from core.exchange.store_pictures import AddedFolder
 from core.labels.consensus import consensus
@@ -423,3 +423,17 @@ def test_indexes_continue_where_names_have_none() -> None:
 
 def test_names_that_mean_one_index_are_counted_instead() -> None:
     assert indexes(["seam_07", "seam_7"], "seam", {}) == [0, 1]
+
+
+def test_of_several_additions_one_that_is_refused_does_not_hinder_the_others(
+    tmp_path: Path, folder: Path
+) -> None:
+    told: list[tuple[int, int | None]] = []
+    wanted = [Addition(tmp_path / "gone.mp4"), Addition(folder)]
+    made = add_several(tmp_path / "ws", wanted, 1, False, lambda done, total: told.append((done, total)))
+    assert [error.problem for error in made.refused] == [
+        f"There is no file or folder {tmp_path / 'gone.mp4'}."
+    ]
+    [added] = made.added
+    assert added.summary().startswith("6 pictures added in 2 groups, 12 labels.")
+    assert (told[0], told[-1]) == ((7, 12), (12, 12))  # the second half of the work

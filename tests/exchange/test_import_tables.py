@@ -1,6 +1,7 @@
 """Lookup tables: what is read from them, and what is written."""
 
 import shutil
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,7 @@ from PIL import Image
 
 from core.attributes import named
 from core.errors import LabelError, MediaError, SplitError, WorkspaceError
-from core.exchange.export_tables import export_tables
+from core.exchange.export_tables import export_tables, export_zip
 from core.exchange.import_tables import import_tables, preview_tables
 from core.exchange.lookup_table import read_table
 from core.exchange.table_columns import TableOptions
@@ -195,6 +196,12 @@ class TestExport:
         with pytest.raises(LabelError, match=r"'Zoe' has not labelled anything here.*Ann, Ben"):
             export_tables(seams, tmp_path / "out", "Zoe")
         assert not (tmp_path / "out").exists()
+
+    def test_a_zip_holds_the_same_and_nothing_else_is_left(self, seams: Workspace, tmp_path: Path) -> None:
+        (tmp_path / "out").mkdir()
+        file = export_zip(seams, tmp_path / "out" / "tables.zip", "Ben", pictures=False, decimal_comma=False)
+        assert zipfile.ZipFile(file).namelist() == ["seam_9_data.csv"]
+        assert list((tmp_path / "out").iterdir()) == [file]
 
     def test_what_was_exported_before_is_replaced_and_other_files_stay(
         self, seams: Workspace, tmp_path: Path

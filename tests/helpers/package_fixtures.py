@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BUILD = ("wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir")
-INSTALL = ("install", "--quiet", "--no-deps", "--no-compile")
+# what the other environment has of this very package does not count
+INSTALL = ("install", "--quiet", "--no-deps", "--no-compile", "--ignore-installed")
 
 
 @pytest.fixture(scope="session")

@@ -28,13 +28,17 @@ from core.runs.run_store import check_ended
 from core.training import checkpoint
 from core.training.create_run import create_run
 from tests.helpers import tiny_class
+from tests.helpers.leftover_processes import trainings
 from tests.helpers.waiting import until
 
 
 @pytest.fixture
 def trainable(tmp_path):
-    """A workspace with labelled frames, in which runs are really made."""
-    return tiny_class.make(tmp_path / "trainable")
+    """A workspace with labelled frames, in which runs are really made; none of them outlives the test."""
+    workspace = tiny_class.make(tmp_path / "trainable")
+    yield workspace
+    for pid in trainings(workspace):
+        processes.kill(pid)
 
 
 def test_started_watched_stopped(trainable):

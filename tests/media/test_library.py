@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import MediaError
-from core.media.library import get_video, picture_file, remove_video, video_of_id
+from core.media.library import Video, drawn, get_video, picture_file, remove_video, video_of_id
 from core.workspace import Workspace
 from tests.helpers import bare_frames
 
@@ -47,3 +47,22 @@ def test_frames_of_a_removed_video_are_not_shown(seams: Workspace) -> None:
 def test_a_missing_file_is_named_and_labels_are_said_to_be_safe(seams: Workspace) -> None:
     with pytest.raises(MediaError, match=r"seam_1_0\.jpg.*labels are not affected"):
         picture_file(seams, 1, 0)
+
+
+def of_origin(*origins: str) -> list[Video]:
+    return [Video(n, f"seam_{n}", origin, None, None, 640, 480, 1, None) for n, origin in enumerate(origins)]
+
+
+@pytest.mark.parametrize(
+    ("origins", "words"),
+    [
+        ([], ""),
+        (["video", "pictures"], ""),
+        (["rendered"], "The only video is a practice video, drawn by SeamLens."),
+        (["rendered"] * 3, "All 3 videos are practice videos, drawn by SeamLens."),
+        (["rendered"] * 18 + ["video"] * 4, "18 of 22 videos are practice videos, drawn by SeamLens."),
+        (["rendered", "camera"], "1 of 2 videos is a practice video, drawn by SeamLens."),
+    ],
+)
+def test_how_many_videos_are_drawn_is_counted(origins: list[str], words: str) -> None:
+    assert drawn(of_origin(*origins)) == words

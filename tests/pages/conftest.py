@@ -8,6 +8,7 @@ import streamlit as st
 import streamlit_webrtc.component
 from streamlit.testing.v1 import AppTest
 
+from tests.helpers import jobs_here
 from ui.shell import page as shown_page
 
 HOME = Path(__file__).parents[2] / "Home.py"
@@ -33,6 +34,12 @@ def unexpected_errors_stay(request: pytest.FixtureRequest, monkeypatch: pytest.M
 
     if "caplog" not in request.fixturenames:  # then the test is about the log
         monkeypatch.setattr(shown_page, "logged", raised)
+
+
+@pytest.fixture(autouse=True)
+def jobs_end_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do the jobs of pages in this process, to their end, before the page goes on."""
+    jobs_here.end_at_once(monkeypatch)
 
 
 @pytest.fixture

@@ -51,6 +51,15 @@ def test_home_counts_videos(visit: Visit, place: Path) -> None:
     assert metrics(visit())["Videos"] == "3"
 
 
+def test_home_leads_to_the_class_once_two_people_have_labelled(visit: Visit, place: Path) -> None:
+    workspace = small_workspace(place)  # labelled by one
+    is_link = "The class at a glance"
+    assert not [button for button in visit().button if button.label.startswith(is_link)]
+    record(workspace, "Ben", VIDEO, 0, 0, {"break": True})
+    link = next(button for button in visit().button if button.label.startswith(is_link))
+    assert "Whom to talk to?" in words(link.click().run())
+
+
 def test_without_labels_home_leads_to_labelling(visit: Visit, place: Path) -> None:
     small_workspace(place, labelled=False)
     assert press(visit(), "Label 10 pictures").title[0].value == "Label"

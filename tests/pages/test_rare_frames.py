@@ -24,7 +24,7 @@ def rare(place: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     record(made, "Ada", VIDEO, 0, 1, {"break": False})
     found = RareStretch(RareAnswer("break", True, 1), VIDEO, 2, 5, 4, 0.97)
     monkeypatch.setattr(suggestions, "suggesting_run", lambda _: SimpleNamespace(id="run_1"))
-    monkeypatch.setattr(rare_frames, "find_rare_frames", lambda *_: [found])
+    monkeypatch.setattr(rare_frames, "find_rare_frames", lambda *_, progress: [found])
     return made
 
 

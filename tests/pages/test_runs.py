@@ -116,7 +116,7 @@ def test_the_newest_run_is_shown_where_none_is_chosen(visit: Visit, taught: Work
     made(taught, "done")
     newest = made(taught, "done", user="Ada")
     shown = words(visit(TRAIN))
-    assert f"#### {run_names.title(newest)}" in shown
+    assert f"### {run_names.title(newest)}" in shown
     assert "tiny · done · epoch 2 of 4 · for Ada." in shown
 
 

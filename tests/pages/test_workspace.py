@@ -15,8 +15,8 @@ Visit = Callable[..., AppTest]
 
 
 def labels(app: AppTest) -> list[str]:
-    """Return the labels of the page's own buttons: below them stands what comes next."""
-    return [button.label for button in app.button if button.key != "next_go"]
+    """Return the labels of the page's own buttons: above them stands what a job tells, below them what comes next."""
+    return [button.label for button in app.button if button.key != "next_go" and button.label != "Close"]
 
 
 @pytest.fixture

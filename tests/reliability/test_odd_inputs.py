@@ -16,6 +16,7 @@ from core.errors import RunError
 from core.jobs import jobs, worker
 from core.runs.run_store import list_runs
 from core.workspace import Workspace
+from tests.helpers import jobs_here
 from tests.reliability import doors
 from tests.reliability.oddities import DIGITS, FILES, TEXTS, VALUES, Damage, values_changed
 from tests.reliability.whole_project import SESSION
@@ -54,6 +55,7 @@ def refused(
 ) -> Callable[[Iterator[Input]], list[str]]:
     """Return a function that tries inputs, and returns those that fail with how."""
     monkeypatch.setattr(streamlit_webrtc.component, "get_this_session_info", lambda: None)
+    jobs_here.end_at_once(monkeypatch)
     for module in (shown_page, guard):  # what is put into words for visitors stays a traceback here
         monkeypatch.setattr(module, "logged", raised)
     st.config.set_option("client.showErrorDetails", "full")
@@ -107,7 +109,10 @@ def arguments() -> Iterator[Input]:
     texts, turn = list(TEXTS.items()), 0
     for name, made in commands_of(program()):
         for parameter in made.params:
-            if getattr(parameter, "is_flag", False) or name == "demo":
+            if getattr(parameter, "is_flag", False) or name in (
+                "demo",
+                "app",
+            ):  # app is a server: it does not end
                 continue
             for _ in range(PER_PARAMETER):
                 word, text = texts[turn % len(texts)]

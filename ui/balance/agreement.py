@@ -63,7 +63,7 @@ def _measured(workspace: Workspace) -> None:
         _pairs(found)
     else:
         st.info(NONE, icon=":material/group:")
-    st.subheader("Where the consensus comes from", anchor=False)
+    st.header("Where the consensus comes from", anchor=False)
     st.dataframe(sources, width="stretch", height="content")
     st.caption(
         "In frames. Training, testing and balance use the decision where there is one, else what most annotators answered; undecided "
@@ -72,7 +72,7 @@ def _measured(workspace: Workspace) -> None:
 
 
 def _overview(workspace: Workspace, found: Agreements) -> None:
-    st.subheader("Krippendorff’s alpha", anchor=False)
+    st.header("Krippendorff’s alpha", anchor=False)
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         height = charts.height(len(found), 46)
@@ -113,8 +113,6 @@ def _row(name: str, measured: AttributeAgreement) -> dict[str, Any]:
         "Attribute": name,
         "Alpha": _number(measured.alpha),
         "95 % interval": " to ".join(f"{end:.3f}" for end in measured.alpha.interval or ()) or "–",
-        "Cohen’s kappa": _number(measured.kappa),
-        "Fleiss’ kappa": _number(measured.fleiss),
         "Same answer": percent(measured.equal, 1),
         "True confirmed": percent(measured.positive, 1),
         "False confirmed": percent(measured.negative, 1),
@@ -122,6 +120,8 @@ def _row(name: str, measured: AttributeAgreement) -> dict[str, Any]:
         "Disputed": len(measured.disputed),
         "Only at an edge": measured.edges,
         "Annotators": len(measured.annotators),
+        "Cohen’s kappa": _number(measured.kappa),
+        "Fleiss’ kappa": _number(measured.fleiss),
     }
 
 
@@ -134,7 +134,7 @@ def _pairs(found: Agreements) -> None:
     several = [name for name, each in found.items() if len(each.pairs) > 1]
     if not several:
         return
-    st.subheader("Who agrees with whom", anchor=False)
+    st.header("Who agrees with whom", anchor=False)
     measured = found[choice(st, "Attribute", several, f"pairs_of_{several}")]
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:

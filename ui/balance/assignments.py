@@ -20,7 +20,7 @@ NONE = (
 @fragment
 def section(workspace: Workspace) -> None:
     """Write who is assigned to which video and how far they are, and let the instructor assign."""
-    st.subheader("Who labels what", anchor=False)
+    st.header("Who labels what", anchor=False)
     found = assignments.assigned(workspace)
     if found.empty:
         st.info(NONE, icon=":material/assignment_ind:")

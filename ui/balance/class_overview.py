@@ -17,8 +17,8 @@ from core.splits import split as splits
 from core.splits.leaks import Leaks, leak_of
 from core.text import count
 from core.workspace import Workspace
-from ui.balance import disputes
-from ui.shell import cache, frames, verdicts
+from ui.balance import disputes, leaks
+from ui.shell import cache, verdicts
 from ui.shell.numbers import number, percent
 from ui.shell.page import is_instructor
 
@@ -46,13 +46,13 @@ def section(workspace: Workspace) -> None:
         _lamp("Is the balance right?", found.balance, "Balance", "See the balance")
         _lamp("Is the split honest?", found.split, "Leaks", "See the leaks")
         _lamp("Can you trust the numbers?", found.trust, "Agreement", "See the agreement")
-    st.subheader("Whom to talk to?", anchor=False)
+    st.header("Whom to talk to?", anchor=False)
     _talk(workspace, found)
-    st.subheader("Who labelled how much?", anchor=False)
+    st.header("Who labelled how much?", anchor=False)
     _people(found)
-    st.subheader("What is open?", anchor=False)
+    st.header("What is open?", anchor=False)
     _open(found)
-    st.subheader("Whose networks?", anchor=False)
+    st.header("Whose networks?", anchor=False)
     _runs(found)
 
 
@@ -118,7 +118,7 @@ def _people(found: ClassOverview) -> None:
         "**Frames** have an answer of this person, imported ones too. **Per minute** counts frames labelled on the Label page in "
         f"a minute of labelling: the time between two answers counts, unless it is more than {progress.LONGEST_PAUSE:.0f} s, which is "
         "a pause. **Like most others** is the share of the answers that are those of most of the others on the same frame; "
-        "frames where the others are even do not count."
+        "frames where the others are even do not count. **Gold** are answers of which an instructor vouches for the right one."
     )
 
 
@@ -129,7 +129,9 @@ def _row(person: Person) -> dict[str, Any]:
         "Frames": person.frames,
         "Per minute": person.per_minute,
         "Like most others": percent(person.same / person.compared, 1) if person.compared else None,
-        "Assigned": f"{person.finished} of {count(person.assigned, 'video')}" if person.assigned else None,
+        "Assigned, finished": f"{person.finished} of {count(person.assigned, 'video')}"
+        if person.assigned
+        else None,
         "Gold": f"{person.right:,} of {number(person.gold)} right" if person.gold else None,
         "Talk about": f"{talk.attribute}, {count(talk.frames, 'frame')}" if talk else None,
     }
@@ -175,11 +177,7 @@ def _files(run: Any) -> tuple[Any, ...]:
     return files_version(*(run / name for name in ("status.json", "test.json", "name.txt")))
 
 
-def _leak_version(workspace: Workspace) -> tuple[Any, ...]:
-    return frames.frames_version(workspace), files_version(workspace.split_file)
-
-
-@cache.until_changed(_leak_version, "Looking for test frames that resemble training frames …")
+@cache.until_changed(leaks.version, "Looking for test frames that resemble training frames …")
 def _leaks(workspace: Workspace) -> Leaks:
     split = splits.load(workspace)
     assert split is not None

@@ -63,7 +63,7 @@ def _advice(workspace: Workspace, whose: str) -> str:
 def _card(workspace: Workspace, part: pd.DataFrame, whose: str) -> None:
     middle = part.iloc[len(part) // 2]
     with st.container(border=True):
-        st.image(frames.card(workspace, middle["name"]), width="stretch")
+        st.image(frames.card(workspace, middle["name"]), width="stretch", alt=middle["name"])
         st.markdown(f"**{frames.where(part)}**  \n{middle['rule'][:1].upper()}{middle['rule'][1:]}.")
         if whose != annotator() and not (whose == CONSENSUS and may_decide(workspace)):
             return

@@ -24,7 +24,7 @@ def section(workspace: Workspace) -> None:
     """Write how often each answer was given."""
     found = cache.balance(workspace)
     whole = sum(video["labelled"] == video["frames"] for video in found.videos.values())
-    columns = st.columns(3)
+    columns = st.container(key="figures").columns(3)
     columns[0].metric("Frames", f"{found.frames:,}", border=True)
     columns[1].metric("Labelled frames", f"{found.labelled:,}", border=True)
     columns[2].metric("Fully labelled videos", f"{whole} of {len(found.videos)}", border=True)
@@ -43,7 +43,7 @@ def _answers(workspace: Workspace, found: Balance) -> None:
         for answer, word in SAID.items()
         for name, counts in found.attributes.items()
     ]
-    st.subheader("Answers per attribute", anchor=False)
+    st.header("Answers per attribute", anchor=False)
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         figure = charts.answers(attributes, found.attributes)
@@ -83,7 +83,7 @@ def _next_labels(workspace: Workspace) -> None:
 
 @st.fragment
 def _per_video(workspace: Workspace, found: Balance) -> None:
-    st.subheader("Per video", anchor=False)
+    st.header("Per video", anchor=False)
     names = list(workspace.attributes.names)
     name = choice(st, "Attribute", names, "per_video_of")
     rows = folded(found, name)
@@ -106,7 +106,7 @@ def per_video(rows: Sequence[Row], name: str) -> list[Choice]:
 @st.fragment
 def _combined(workspace: Workspace, found: Balance) -> None:
     attributes = workspace.attributes
-    st.subheader("What occurs together", anchor=False)
+    st.header("What occurs together", anchor=False)
     if found.combinations.empty:
         st.caption("Nothing yet.")
         return

@@ -80,7 +80,7 @@ def _one(workspace: Workspace, attribute: Attribute, found: pd.DataFrame) -> Non
     with left:
         shown = _look(workspace, part)
     with right:
-        st.subheader(attribute.name, anchor=False)
+        st.header(attribute.name, anchor=False)
         kind = "only where a defect begins or ends" if part.loc[0, "edge"] else "a real dispute"
         st.caption(f"{place + 1:,} of {total:,} · {frames.where(part)} · {kind}")
         answer_chips.given(attribute, part.loc[0, people].dropna().astype(bool).items())
@@ -96,9 +96,10 @@ def _look(workspace: Workspace, part: pd.DataFrame) -> int:
     if last:
         indexes, key = part["index"].tolist(), f"look_{part.loc[0, 'name']}_{last}"
         row = indexes.index(st.select_slider("Frame", indexes, indexes[last // 2], key=key))
-    frame = frames.picture(workspace, part.loc[row, "name"])
+    name = str(part.loc[row, "name"])
+    frame = frames.picture(workspace, name)
     # As wide as the column; the column ends a picture that is wider, the window would end one that is taller.
-    picture.image(small_jpeg(frame, WIDEST), width=round(TALLEST * frame.shape[1] / frame.shape[0]))
+    picture.image(small_jpeg(frame, WIDEST), width=round(TALLEST * frame.shape[1] / frame.shape[0]), alt=name)
     return row
 
 

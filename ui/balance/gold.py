@@ -33,7 +33,7 @@ def section(workspace: Workspace) -> None:
 @fragment
 def table(workspace: Workspace) -> None:
     """Write how far everyone agrees with the gold frames, and let the instructor choose these."""
-    st.subheader("Gold frames", anchor=False)
+    st.header("Gold frames", anchor=False)
     if not may_decide(workspace):
         st.caption("Only instructors see this table. See the Label page for how you are doing.")
         return
@@ -81,7 +81,7 @@ def _missed(workspace: Workspace, missed: pd.DataFrame) -> None:
         middle = part.iloc[len(part) // 2]
         attribute = workspace.attributes[middle["attribute"]]
         with column.container(border=True):
-            st.image(stretches.card(workspace, middle["name"]), width="stretch")
+            st.image(stretches.card(workspace, middle["name"]), width="stretch", alt=middle["name"])
             st.markdown(f"**{stretches.where(part)}**")
             answer_chips.row(
                 answer_chips.chip(

@@ -54,7 +54,7 @@ def _first_time(workspace: Workspace) -> None:
               "some videos and checks the labels of others.", "pages/2_Label.py", "Label frames")  # fmt: skip
         return
     with st.container(border=True, key="label_issues_first"):
-        st.markdown("### :material/troubleshoot: Which labels may be wrong?")
+        st.markdown("## :material/troubleshoot: Which labels may be wrong?")
         st.markdown(
             "Several networks train, each on other videos, and check the labels of videos that they have not seen. Where a "
             "network is sure of the opposite, look again: the label may be a slip, or the picture is hard. No label changes "
@@ -82,8 +82,8 @@ def _start(workspace: Workspace, label: str) -> None:
 
 @fragment
 def _review(workspace: Workspace, folds: Series) -> None:
-    if any(run.test is None for run in folds.runs):  # the networks predict only once
-        label_issues.out_of_fold(folds, widgets.progress_bar("Checking the labels"))
+    if not series_progress.tested(workspace, folds, "Checking the labels", "Balance"):
+        return
     issues = _found(workspace, folds.id)
     table = issues.table[issues.table["is_issue"] & ~issues.table["video"].isin(cache.blind(workspace))]
     counts = table["attribute"].value_counts()
@@ -124,7 +124,7 @@ def _stretch(workspace: Workspace, attribute: Attribute, table: pd.DataFrame) ->
     with left:
         row = _pictures(workspace, attribute, part)
     with right:
-        st.subheader(attribute.name, anchor=False)
+        st.header(attribute.name, anchor=False)
         st.caption(f"{place + 1:,} of {total:,}, the most doubtful first · {stretches.where(part)}")
         _answers(workspace, attribute, part, row)
         _decide(workspace, attribute, part)
@@ -142,13 +142,16 @@ def _pictures(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) ->
         place = indexes.index(st.select_slider("Frame", indexes, indexes[place], key=key))
     row = part.iloc[place]
     frame = stretches.picture(workspace, row["frame"])
-    pictures[0].image(small_jpeg(frame, WIDEST), width="stretch", caption=f"frame {row['index']}")
+    pictures[0].image(
+        small_jpeg(frame, WIDEST), width="stretch", caption=f"frame {row['index']}", alt=row["frame"]
+    )
     explained = row["instead"] or attribute.name
     run = runs.get_run(workspace, row["run"])
     if run.has_model:
         drawn = heatmaps.heatmap(run, row["frame"], explained, WIDEST)
         caption = drawn.words or f"what speaks for {explained}"
-        pictures[1].image(drawn.picture, width="stretch", caption=caption)
+        alt = f"{row['frame']}, heatmap of {explained}"
+        pictures[1].image(drawn.picture, width="stretch", caption=caption, alt=alt)
     return row
 
 

@@ -44,11 +44,12 @@ cached = cache.until_changed(frames.frames_version, "Looking for videos that wer
 _same_videos = cached(duplicate_videos.same_videos)
 
 
-def _version(workspace: Workspace) -> tuple[Any, ...]:
+def version(workspace: Workspace) -> tuple[Any, ...]:
+    """Return what changes whenever frames or the split do."""
     return frames.frames_version(workspace), files_version(workspace.split_file)
 
 
-@cache.until_changed(_version, "Looking for test frames that resemble training frames …")
+@cache.until_changed(version, "Looking for test frames that resemble training frames …")
 def _leaks(workspace: Workspace) -> Leaks:
     split = splits.load(workspace)
     assert split is not None
@@ -79,7 +80,7 @@ def _same(found: Sequence[SameVideos]) -> None:
 
 
 def _near_duplicates(workspace: Workspace, pairs: tuple[LeakingPair, ...]) -> None:
-    st.subheader("Near-duplicates", anchor=False)
+    st.header("Near-duplicates", anchor=False)
     by_parts: dict[str, list[LeakingPair]] = {}
     for pair in pairs:
         by_parts.setdefault(f"{PART_NAMES[pair.part]} and {PART_NAMES[pair.twin_part]}", []).append(pair)
@@ -94,7 +95,7 @@ def _near_duplicates(workspace: Workspace, pairs: tuple[LeakingPair, ...]) -> No
 def _pair(workspace: Workspace, pair: LeakingPair) -> None:
     sides = ((pair.frame, pair.part), (pair.twin, pair.twin_part))
     for column, (name, part) in zip(st.columns(2, gap="small"), sides, strict=True):
-        column.image(frames.card(workspace, name), width="stretch")
+        column.image(frames.card(workspace, name), width="stretch", alt=name)
         column.caption(f"{PART_NAMES[part]}: {name}")
     if pair.why == "time":
         st.markdown(f":material/schedule: {pair.seconds:.3f} s apart in one video")

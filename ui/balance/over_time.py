@@ -21,7 +21,7 @@ FRESH = 60  # seconds for which a pace is shown as it is: it changes with the cl
 def section(workspace: Workspace) -> None:
     """Write when the labels were given, how fast, then by whom and how they differ."""
     days, people = _per_day(workspace), _per_annotator(workspace)
-    st.subheader("Labels per day", anchor=False)
+    st.header("Labels per day", anchor=False)
     if days.empty:
         st.caption("All labels were taken back.")
         return
@@ -31,13 +31,13 @@ def section(workspace: Workspace) -> None:
     st.caption(f"{table['labels'].sum():,} answers by day (UTC); replaced ones are not counted. An answer is for one attribute of "
                "one frame.")  # fmt: skip
     _pace(workspace)
-    st.subheader("Per annotator", anchor=False)
+    st.header("Per annotator", anchor=False)
     _people(people)
 
 
 @st.fragment
 def _pace(workspace: Workspace) -> None:
-    st.subheader("Pace", anchor=False)
+    st.header("Pace", anchor=False)
     period = st.segmented_control("Period", list(PERIODS), default="All", required=True, key="pace_period",
                                   label_visibility="collapsed")  # fmt: skip
     found = _paces(workspace, period)

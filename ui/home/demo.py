@@ -4,11 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.demo.make import make_demo
+from core.demo.make import Demo, make_demo
 from core.demo.plan import FRAMES, VIDEOS
+from core.jobs.background import Task
 from core.text import count
 from core.workspace import Workspace
-from ui.shell.page import errors_shown, flash
+from ui.shell import background_jobs
+from ui.shell.background_jobs import begin_and_rerun
+from ui.shell.page import errors_shown
 
 PICTURE = Path(__file__).parents[1] / "shell" / "assets" / "welcome.svg"
 STEPS = (
@@ -18,31 +21,34 @@ STEPS = (
     ("fact_check", "Test", "Read its accuracy on videos it has never seen."),
     ("videocam", "Live", "Show it a seam and see where it looks."),
 )
+DEMO = "demo"
+"""Key of the job."""
 SECONDS_PER_FRAME = (0.02, 0.04)
 """To render and add a frame, on two quiet cores and on two slow or busy ones; for an estimate only."""
 
 
 def welcome(workspace: Workspace) -> None:
     """Write the two ways to begin."""
-    st.image(str(PICTURE), width="stretch")
-    st.subheader("Two ways to begin", anchor=False)
+    with st.container(key="welcome"):
+        st.image(str(PICTURE), width="stretch", alt="Three seams under their heatmaps: good, error and break")
+    st.header("Two ways to begin", anchor=False)
     left, right = st.columns(2, gap="medium")
     with left.container(border=True, height="stretch"):
-        st.markdown("#### :material/animated_images: Try everything with practice videos")
+        st.markdown("### :material/animated_images: Try everything with practice videos")
         st.markdown(
             "SeamLens draws seam videos of its own, each with another fabric, thread and light: good seams, errors, breaks, "
             "and both stitch lengths. Most come labelled; two are left for you to label."
         )
         demo_form(workspace)
     with right.container(border=True, height="stretch"):
-        st.markdown("#### :material/videocam: Begin with your own seams")
+        st.markdown("### :material/videocam: Begin with your own seams")
         st.markdown(
             "Upload videos from a phone, record them with the camera of this computer, "
             "or import the pictures and lookup tables of an earlier class."
         )
         if st.button("Add videos", icon=":material/arrow_forward:"):
             st.switch_page("pages/1_Videos.py")
-    st.subheader("Then, step by step", anchor=False)
+    st.header("Then, step by step", anchor=False)
     for column, (icon, title, words) in zip(st.columns(len(STEPS)), STEPS, strict=True):
         column.markdown(f":material/{icon}: **{title}**")
         column.caption(words)
@@ -50,10 +56,11 @@ def welcome(workspace: Workspace) -> None:
 
 @errors_shown()
 def demo_form(workspace: Workspace) -> None:
-    """Write the button that creates practice videos, their number and size, and the progress."""
+    """Write the button that creates practice videos, their number and size."""
     videos = int(st.session_state.get("demo_videos", VIDEOS))
     words = f"Create {videos} practice videos"
-    start = st.button(words, type="primary", icon=":material/auto_awesome:", key="demo_make")
+    start = st.button(words, type="primary", icon=":material/auto_awesome:", key="demo_make",
+                      disabled=background_jobs.is_running(workspace, DEMO))  # fmt: skip
     with st.expander(f"Change the size ({videos} videos)", icon=":material/tune:", key="demo_size"):
         left, middle, right = st.columns(3)
         left.number_input("Videos", 6, 60, VIDEOS, key="demo_videos",
@@ -63,20 +70,17 @@ def demo_form(workspace: Workspace) -> None:
     total = videos * frames
     st.caption(f"Drawn on this computer: {videos} videos, {total:,} frames, {_estimate(total)}.")
     if start:
-        _make(workspace, seed, videos, frames)
-        st.switch_page("Home.py")
+        begin_and_rerun(workspace, _task(workspace, seed, videos, frames))
 
 
-def _make(workspace: Workspace, seed: int, videos: int, frames: int) -> None:
-    bar = st.progress(0.0, "Drawing the first video …")
+def _task(workspace: Workspace, seed: int, videos: int, frames: int) -> Task:
+    title = f"Creating {count(videos, 'practice video')}"
+    given = (workspace.path, seed, videos, frames)
+    return Task(DEMO, title, (background_jobs.HOME, "Videos"), make_demo, given, _ready)
 
-    def show(done: int, total: int | None) -> None:
-        total = total or 2 * videos
-        doing = "Drawing seams" if done < total // 2 else "Adding the videos to the workspace"
-        bar.progress(min(1.0, done / total), f"{doing} … {100 * done // total} %")
 
-    made = make_demo(workspace.path, seed, videos, frames, progress=show)
-    flash(f"{count(made.videos, 'practice video')} ready, {count(made.frames, 'frame')}.")
+def _ready(made: Demo) -> list[str]:
+    return [f"{count(made.videos, 'practice video')} ready, {count(made.frames, 'frame')}."]
 
 
 def _estimate(frames: int) -> str:

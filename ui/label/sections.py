@@ -20,7 +20,7 @@ def ask_name() -> None:
         name_annotator(st.session_state["name_asked"])
 
     with st.container(border=True, key="empty"):
-        st.markdown("### :material/badge: What is your name?")
+        st.markdown("## :material/badge: What is your name?")
         st.markdown(
             "Your answers are saved under your name, so that several people can label the same frames."
         )

@@ -132,7 +132,8 @@ def _events(source: ChosenSource) -> None:
         column.markdown(_line(event, by_clock=source.source is None))
         if event.thumbnail:
             # Not as a file of Streamlit's: it would be gone when the next run of the page comes in between.
-            column.image(data_address(event.thumbnail), width="stretch")
+            alt = f"{shown_name(event.event.attribute)} at its peak"
+            column.image(data_address(event.thumbnail), width="stretch", alt=alt)
 
 
 def _line(listed: ListedEvent, by_clock: bool) -> str:

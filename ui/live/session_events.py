@@ -65,7 +65,7 @@ def _filtered(session: Session, events: list[EventRecord]) -> list[EventRecord]:
 def _table(session: Session, events: list[EventRecord]) -> list[int]:
     table = pd.DataFrame(
         {
-            "": _thumbnail(str(session.path / event["picture"])),
+            "Picture": _thumbnail(str(session.path / event["picture"])),
             "No.": event["number"],
             "Attribute": shown_name(event["attribute"]),
             "Start": event["start"],
@@ -80,7 +80,7 @@ def _table(session: Session, events: list[EventRecord]) -> list[int]:
         table, hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=44,
         height=min(480, 38 + 44 * len(table)), key=f"events_{session.path}_{events[0]['number']}_{len(events)}",
         column_config={
-            "": column.ImageColumn(width=58),
+            "Picture": column.ImageColumn(width=64),
             "No.": column.NumberColumn(width=44),
             "Start": column.NumberColumn("Start (s)", format="%.2f"),
             "End": column.NumberColumn("End (s)", format="%.2f"),

@@ -33,7 +33,7 @@ def _content(workspace: Workspace) -> None:
     damaged = all_damaged(workspace)
     if not sessions and not damaged:
         with st.container(key="empty_sessions", horizontal_alignment="center"):
-            st.markdown("### :material/history: No sessions yet")
+            st.markdown("## :material/history: No sessions yet")
             st.markdown("Start the camera or a video. Events appear here with picture, heatmap and clip.")
             st.markdown(":gray[Without a page:] `python -m core watch latest SOURCE`")
         return
@@ -95,7 +95,7 @@ def _row(session: Session) -> dict[str, Any]:
 
 def _head(session: Session) -> None:
     details = session.details
-    st.markdown(f"#### {details['source']}")
+    st.markdown(f"### {details['source']}")
     facts = [overview(session)["began"], details["run"]]
     if session.is_over:
         facts += [f"{minutes(details['familiar_seconds'])} of seam in {minutes(details['seconds'])} min",
@@ -110,7 +110,7 @@ def _head(session: Session) -> None:
 def _summary(session: Session) -> None:
     if not session.is_over:
         return
-    st.markdown("##### Summary")
+    st.markdown("#### Summary")
     key = f"feed_{session.path}"
     row = st.container(horizontal=True, vertical_alignment="bottom")
     row.number_input("Feed (mm of seam per second)", 0.0, 10_000.0, session.feed or 0.0, 5.0, "%.1f", key=key, width=230,
@@ -134,7 +134,7 @@ def _summary(session: Session) -> None:
 
 
 def _back(workspace: Workspace, session: Session) -> None:
-    st.markdown("##### Back to labelling")
+    st.markdown("#### Back to labelling")
     st.markdown(
         "The network learns most from frames that are new to it or near a threshold. They are kept while it watches, a "
         "second or more apart."

@@ -119,7 +119,7 @@ def _single(workspace: Workspace, network: LiveNetwork, options: DisplayOptions)
         return
     inspection = inspector.inspect(picture, options.region)
     drawn = draw_view(fitted(picture), inspector.attributes, inspection, options)
-    place.image(drawn, channels="BGR", width="stretch")
+    place.image(drawn, channels="BGR", width="stretch", alt="The picture that was taken, with its heatmaps")
 
 
 def _inspector(run: Run) -> Inspector:

@@ -53,7 +53,7 @@ const LOOKS = `
   .MuiButton-root { font: 500 1rem var(--font) !important; text-transform: none !important; letter-spacing: normal !important; box-shadow: none !important;
     border-radius: .6rem !important; padding: .4rem 1.1rem !important; min-height: 2.5rem; border: 1px solid var(--line) !important;
     background: var(--ground) !important; color: var(--ink) !important; }
-  .MuiButton-containedPrimary, .MuiButton-contained:not(.MuiButton-containedError) { background: var(--primary) !important; color: #fff !important; border-color: var(--primary) !important; }
+  .MuiButton-containedPrimary, .MuiButton-contained:not(.MuiButton-containedError) { background: color-mix(in srgb, var(--primary) 82%, #000) !important; color: #fff !important; border-color: transparent !important; }
   .MuiButton-root.Mui-disabled { opacity: .5; }
   .MuiButton-root:focus-visible { outline: 2px solid var(--primary); outline-offset: -4px; }
   .MuiButton-contained:focus-visible { outline-color: #fff; }`;

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import core
-from core.process_settings import one_thread_for_matrices
+from core.process_settings import one_thread_for_matrices, take_standard_output
 
 NICENESS = 10
 """How far it steps back behind the server, and behind trainings too."""
@@ -74,8 +74,7 @@ def _answer_calls() -> None:
     """Be that process: call what comes in until the server ends, however it ends."""
     if sys.platform != "win32":
         os.nice(NICENESS)
-    calls, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
+    calls, answers = sys.stdin.buffer, take_standard_output()
     while True:
         try:
             function, arguments = pickle.load(calls)

@@ -2,12 +2,14 @@
 nobody, and it learns the instant network.
 """
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from core.jobs import jobs
+from core.jobs.background import BACKGROUND
 from ui.server.instant_learning import LEARNER
 from ui.server.served_workspace import served_workspace
 
@@ -19,7 +21,7 @@ EVERY = 30.0
 async def attended(app: Any) -> AsyncIterator[None]:
     """Look after the queue, and learn, for as long as the server runs.
 
-    The trainings are processes of their own and go on after it.
+    The trainings are processes of their own and go on after it; what pages have begun beside them ends with it.
     """
     over = threading.Event()
     for name, work in (("attends-to-queue", attend), ("learns", LEARNER.attend)):
@@ -29,6 +31,7 @@ async def attended(app: Any) -> AsyncIterator[None]:
         yield
     finally:
         over.set()
+        await asyncio.to_thread(BACKGROUND.end)
 
 
 def attend(over: threading.Event) -> None:

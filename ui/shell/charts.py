@@ -29,12 +29,18 @@ def show(figure: go.Figure, key: str, height: int, clicked: Callable[[], None] |
     figure.update_layout(height=height, margin={"l": 8, "r": 30, "t": 34, "b": 8}, dragmode=False,
                          legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "title": None})  # fmt: skip
     figure.update_traces(unselected={"marker": {"opacity": 0.5}}, selector={"type": "bar"})  # still readable
+    for update in (figure.update_xaxes, figure.update_yaxes):
+        update(tickfont_color=ink(), title_font_color=ink())
+    figure.update_layout(legend_font_color=ink())
+    figure.update_annotations(font_color=ink())
     st.plotly_chart(figure, key=key, config={"displayModeBar": False}, theme="streamlit",
                     on_select=clicked or "ignore", selection_mode="points")  # fmt: skip
 
 
 def ink() -> str:
-    """Return the colour of text on a pale bar: plotly takes what shines through for white."""
+    """Return the colour of text beside a bar and on a pale one: Streamlit’s is too pale to read, and plotly takes what shines
+    through for white.
+    """
     return "#e8e6e1" if st.context.theme.type == "dark" else "#3b4245"
 
 
@@ -141,7 +147,7 @@ def together(attributes: AttributeSet, table: pd.DataFrame) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=square, x=names, y=names, colorscale=[[0, "rgba(15,108,116,0.04)"], [1, "rgba(27,128,136,0.6)"]],
-            showscale=False, texttemplate="%{z:,}", textfont={"color": ink()}, xgap=3, ygap=3, hoverinfo="skip",
+            showscale=False, texttemplate="%{z:,}", textfont={"color": ink(), "size": 12}, xgap=3, ygap=3, hoverinfo="skip",
         )
     )  # fmt: skip
     # A heat map cannot be clicked; marks that nobody sees lie on its numbers.
@@ -183,7 +189,7 @@ def agreement(attributes: AttributeSet, found: Mapping[str, AttributeAgreement])
     for limit, words, side in ((TENTATIVE, "tentative", "right"), (RELIABLE, "reliable", "left")):
         figure.add_vline(limit, line={"width": 1, "dash": "dash", "color": QUIET}, annotation={
             "text": f"{words} ›", "yref": "paper", "y": 1.0, "yanchor": "bottom", "xanchor": side,
-            "showarrow": False, "font": {"size": 11},
+            "showarrow": False, "font": {"size": 12},
         })  # fmt: skip
     figure.update_xaxes(range=[lowest, 1.04], title="alpha", zeroline=False)
     # With its own range: a row without a dot stays a row.
@@ -206,7 +212,7 @@ def curves(
             )  # fmt: skip
     if best is not None:
         figure.add_vline(best, line={"width": 1, "dash": "dash", "color": QUIET}, annotation={
-            "text": "best", "yref": "paper", "y": 0.0, "yanchor": "bottom", "showarrow": False, "font": {"size": 11},
+            "text": "best", "yref": "paper", "y": 0.0, "yanchor": "bottom", "showarrow": False, "font": {"size": 12},
         })  # fmt: skip
     return _over_epochs(figure, title)
 

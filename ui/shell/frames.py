@@ -99,7 +99,7 @@ def move_buttons(key: str, place: int, total: int) -> None:
                    disabled=total == 1)  # fmt: skip
 
 
-def small(file: Path, width: int | Literal["stretch"], alt: str | None = None) -> None:
+def small(file: Path, width: int | Literal["stretch"], alt: str) -> None:
     """Write a small copy of a picture file, or that it is gone."""
     try:
         st.image(thumbnail(file), width=width, alt=alt)

@@ -1,23 +1,30 @@
 """Import and export of lookup tables, for every page; an import first shows what it would change."""
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.exchange import import_tables
 from core.exchange.answers import Reading, beside
 from core.exchange.cells import TABLE_FORMATS
+from core.exchange.export_tables import export_zip
 from core.exchange.scan_tables import tables_in
 from core.exchange.store_pictures import is_blank
 from core.exchange.table_columns import TableOptions, propose
-from core.text import count
+from core.files import is_read_only
+from core.jobs.background import BACKGROUND, Task
+from core.scratch import make_folder
+from core.text import count, listed
 from core.workspace import Workspace
-from ui.shell import cache, uploads
-from ui.shell.page import annotator, flash, fragment
-from ui.shell.widgets import progress_bar
+from ui.shell import background_jobs, cache, uploads
+from ui.shell.page import annotator, fragment
 
 CONSENSUS = "The consensus"
 
@@ -47,12 +54,18 @@ def imports(workspace: Workspace) -> None:
         for note in (*new, *beside(preview.notes, preview.columns)):
             st.caption(note)
         if st.button(f"Import as {whose}", type="primary", icon=":material/download:"):
-            done = import_tables.import_tables(
-                workspace.path, places, whose, progress_bar("Reading"), options
-            )
-            flash(done.summary())
+            task = _import(workspace, files, whose, options)
             st.session_state["tables_turn"] = turn + 1
-            st.rerun()
+            background_jobs.begin_and_rerun(workspace, task)
+
+
+def _import(workspace: Workspace, files: Sequence[UploadedFile], whose: str, options: TableOptions) -> Task:
+    names, paths = listed([file.name for file in files], most=2), uploads.kept(workspace, files)
+    importing = partial(import_tables.import_tables, options=options)
+    return Task(
+        f"import {whose} {uploads.version(files)}", f"Importing {names}", ("Videos", "Label"), importing,
+        (workspace.path, paths, whose), lambda done: [done.summary()], uploads.removal(paths[0]),
+    )  # fmt: skip
 
 
 def choices(workspace: Workspace, places: Sequence[Path], key: str) -> TableOptions:
@@ -118,13 +131,42 @@ def exports(workspace: Workspace) -> None:
     decimal_comma = st.toggle(
         "For spreadsheets that write 0,5", help="Semicolons between the cells, as in German."
     )
-    if st.button("Prepare the download", icon=":material/folder_zip:"):
-        with st.spinner("Packing …"):
-            packed = uploads.exported(
-                workspace, annotator() if whose == mine else None, with_pictures, decimal_comma
-            )
-        st.download_button("Download lookup_tables.zip", packed, "lookup_tables.zip", "application/zip",
+    whom = annotator() if whose == mine else None
+    key = f"export {annotator()}"
+    if st.button("Prepare the download", icon=":material/folder_zip:",
+                 disabled=background_jobs.is_running(workspace, key)):  # fmt: skip
+        _forget_export(workspace, key)
+        task = _export(workspace, key, whom, with_pictures, decimal_comma)
+        background_jobs.begin_and_rerun(workspace, task)
+    job = BACKGROUND.latest(workspace, key)
+    if job and job.state == "done" and job.result.exists():
+        file: Path = job.result
+        st.download_button(f"Download {file.name}", lambda: file.open("rb"), file.name, "application/zip",
                            type="primary", icon=":material/download:", on_click="ignore")  # fmt: skip
+        whole = datetime.fromtimestamp(job.ended_at or 0.0)
+        st.caption(
+            f"Prepared at {whole:%H:%M}: {job.task.version}. Prepare it again to have later labels in it."
+        )
+
+
+def _export(workspace: Workspace, key: str, whom: str | None, pictures: bool, decimal_comma: bool) -> Task:
+    place = Path(tempfile.gettempdir()) if is_read_only(workspace.path) else workspace.path
+    file = make_folder(place, "export") / "lookup_tables.zip"
+    what = f"{f'{whom}’s labels' if whom else 'the consensus'}{', with pictures' if pictures else ''}"
+
+    def at_end(is_done: bool) -> str:
+        return "" if is_done else uploads.removal(file)(is_done)
+
+    given = workspace, file, whom, pictures, decimal_comma
+    ready = [f"{file.name} is ready to download: {what}."]
+    return Task(
+        key, "Preparing the lookup tables", ("Videos", "Label"), export_zip, given, lambda _: ready, at_end, version=what
+    )  # fmt: skip
+
+
+def _forget_export(workspace: Workspace, key: str) -> None:
+    if (job := BACKGROUND.latest(workspace, key)) and not job.is_running:
+        uploads.removal(job.task.args[1])(True)
 
 
 def both_ways(workspace: Workspace) -> None:

@@ -1,15 +1,19 @@
 """What every page has: its frame, the workspace, the name of its annotator, errors and messages."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import names
+from core.demo import make
 from core.errors import SeamLensError, WorkspaceError, logged
 from core.files import is_read_only, plain
 from core.labels.labels import called_here
+from core.media import library
 from core.media.transaction import put_in_order
 from core.networks import installed
 from core.process_settings import keep_keras_session
@@ -28,8 +32,8 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
     keep_keras_session()
     tab = title if title == "SeamLens" else f"{title} · SeamLens"
     st.set_page_config(page_title=tab, page_icon=str(ASSETS / "icon.svg"), layout="wide")
-    st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
-    st.html(ASSETS / "style.css")
+    with stays():
+        st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
     st.title(title, anchor=False)
     st.markdown(f":gray[{lead}]")
     try:
@@ -38,7 +42,13 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
     except SeamLensError as error:
         show_error(error)
         st.stop()
-    _sidebar(workspace)
+    from ui.shell import background_jobs  # which uses this module
+
+    with stays():
+        _sidebar(workspace)
+    with st.sidebar:
+        background_jobs.sidebar(workspace, title)
+    background_jobs.here(workspace, title)
     if is_read_only(workspace.path):
         st.info(
             "This workspace is read-only: look at everything, but nothing can be saved.",
@@ -47,6 +57,17 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
     with errors_shown():
         yield workspace
         _next(workspace, title)
+
+
+@contextmanager
+def stays() -> Iterator[None]:
+    """Write what is the same on every page: it does not vanish and come again where another page is opened.
+
+    Streamlit takes away what the old page wrote, but nothing that the main script did.
+    """
+    running: Any = get_script_run_ctx()
+    with running.run_with_active_hash(running.pages_manager.main_script_hash):
+        yield
 
 
 def _next(workspace: Workspace, title: str) -> None:
@@ -99,7 +120,7 @@ def has_tensorflow() -> bool:
 def empty(icon: str, headline: str, words: str, page_path: str, label: str) -> None:
     """Say what this page lacks, with a button that leads to where it comes from."""
     with st.container(border=True, key="empty", horizontal_alignment="center"):
-        st.markdown(f"### :material/{icon}: {headline}")
+        st.markdown(f"## :material/{icon}: {headline}")
         st.markdown(words)
         if st.button(label, type="primary", icon=":material/arrow_forward:"):
             st.switch_page(page_path)
@@ -150,6 +171,15 @@ def _fitting(workspace: Workspace, name: object) -> str:
         return ""
 
 
+def _about(workspace: Workspace) -> Iterator[str]:
+    """Yield what to know of the pictures: the note of the workspace, and how many of the videos SeamLens has drawn."""
+    if workspace.note and not make.NOTE.match(workspace.note):
+        yield workspace.note
+    with suppress(SeamLensError):  # the database is away; what needs it says so
+        if words := library.drawn(library.videos(workspace)):
+            yield words
+
+
 def _sidebar(workspace: Workspace) -> None:
     for message, icon in st.session_state.pop("flashes", []):
         st.toast(message, icon=icon)
@@ -164,7 +194,7 @@ def _sidebar(workspace: Workspace) -> None:
         )
         st.session_state[ANNOTATOR] = _fitting(workspace, name)
         st.caption(f"Workspace **{workspace.path.resolve().name}**", help=str(workspace.path.resolve()))
-        if workspace.note:
-            st.caption(f":material/info: {workspace.note}")
+        for words in _about(workspace):
+            st.caption(f":material/info: {words}")
     if annotator() and st.query_params.get(ANNOTATOR) != annotator():
         st.query_params[ANNOTATOR] = annotator()

@@ -2,11 +2,14 @@
 
 import streamlit as st
 
+from core.evaluation import evaluate
 from core.jobs import jobs, series
+from core.jobs.background import Task
 from core.jobs.series import Kind, Series
 from core.runs.records import RunStatus
-from core.text import duration, percent
+from core.text import count, duration, percent
 from core.workspace import Workspace
+from ui.shell import background_jobs
 from ui.shell.page import errors_shown
 
 
@@ -25,6 +28,21 @@ def wait(workspace: Workspace, kind: Kind, id: str) -> None:
     if st.button("Stop", icon=":material/stop:", key=f"stop_{kind}", help=help):
         series.stop(running)
         st.rerun()
+
+
+def tested(workspace: Workspace, done: Series, title: str, page: str) -> bool:
+    """Return whether all runs of a series were tested; the networks look at their test parts once, in the background."""
+    if all(run.test is not None for run in done.runs):
+        return True
+    key = f"test {done.id}"
+
+    def tell(many: int) -> list[str]:
+        return [f"{title}: done, with {count(many, 'network')}."]
+
+    task = Task(key, title, (page,), evaluate.test_each, (done.runs,), tell)
+    if background_jobs.begin_by_itself(workspace, task, "Test the networks"):
+        st.caption("The networks look at the videos that they have not seen.")
+    return False
 
 
 def broken(newest: Series) -> None:

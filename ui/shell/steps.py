@@ -9,6 +9,7 @@ from core.assist.guidance import guidance
 from core.errors import SeamLensError
 from core.evaluation import evaluate, verdict
 from core.evaluation.verdict import Gain
+from core.labels.labels import annotators
 from core.labels.progress import untouched
 from core.media import library
 from core.media.library import Video
@@ -21,8 +22,10 @@ from core.workspace import Workspace
 from ui.shell import cache, verdicts
 from ui.shell.frames import thumbnail
 from ui.shell.numbers import number, percent
+from ui.shell.page import is_instructor
 
 ENOUGH_LABELLED = 0.05  # share of labelled frames above which training is the next sensible step
+REVIEW = "review"  # key of the tabs of Balance
 ADDED = "added"  # in the session: the video (key) that was added last
 SHOWN = 8  # videos of which Home shows a picture
 OF_NEWEST = "Train and test a network to see how often it is right"
@@ -101,7 +104,8 @@ def figures(state: State) -> None:
         "Trained networks": (state.trained, "Networks that can be tested and used live"),
         "Accuracy on practice videos" if is_practice else "Accuracy": _accuracy(state),
     }
-    for column, (label, (value, help)) in zip(st.columns(4), values.items(), strict=True):
+    columns = st.container(key="figures").columns(4)
+    for column, (label, (value, help)) in zip(columns, values.items(), strict=True):
         column.metric(label, value, border=True, help=help)
 
 
@@ -126,7 +130,7 @@ def next_step(state: State, here: str = "", added: str = "") -> None:
     with st.container(border=True, key="next", horizontal=True, vertical_alignment="center"):
         with st.container():
             is_here = step.title == here
-            st.markdown(f"#### :material/{step.icon}: {'Now' if is_here else 'Next'}: {step.button.lower()}")
+            st.markdown(f"## :material/{step.icon}: {'Now' if is_here else 'Next'}: {step.button.lower()}")
             st.markdown(words)
         if not is_here and st.button(
             step.button, type="primary", icon=":material/arrow_forward:", key="next_go"
@@ -194,7 +198,7 @@ def _next(state: State) -> tuple[Step, str]:
 
 def six_steps(state: State) -> None:
     """Write all steps: what is done and what is open."""
-    st.subheader("Your six steps", anchor=False)
+    st.header("Your six steps", anchor=False)
     columns = st.columns(3) + st.columns(3)
     for place, (column, step) in enumerate(zip(columns, steps(state), strict=True), 1):
         with column.container(border=True, height="stretch", gap="xsmall"):
@@ -202,11 +206,24 @@ def six_steps(state: State) -> None:
             st.caption(step.words)
 
 
+def class_link(workspace: Workspace) -> None:
+    """Write the way to the overview of a class, for whoever sees it, once several people have labelled."""
+    if len(annotators(workspace)) < 2 or not is_instructor(workspace):
+        return
+    words = "The class at a glance: who labelled how much, and whom to talk to"
+    if st.button(words, type="tertiary", icon=":material/school:", key="class_link"):
+        st.session_state[REVIEW] = "Class"
+        st.switch_page("pages/3_Balance.py")
+
+
 def pictures(workspace: Workspace, videos: list[Video]) -> None:
     """Write a row of pictures: the middle frame of each of some videos."""
-    st.subheader("From your videos", anchor=False)
+    st.header("From your videos", anchor=False)
     chosen = [video for video in videos if video.frames][:: max(1, len(videos) // SHOWN)][:SHOWN]
     for column, video in zip(st.columns(SHOWN, gap="small"), chosen, strict=False):
         frames = cache.frame_table(workspace, video)
-        column.image(thumbnail(workspace.path / frames["file"].iloc[len(frames) // 2], 240))
+        column.image(
+            thumbnail(workspace.path / frames["file"].iloc[len(frames) // 2], 240),
+            alt=f"A frame of {video.key}",
+        )
         column.caption(video.key)

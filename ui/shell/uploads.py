@@ -1,18 +1,14 @@
 """Files that come and go through the browser."""
 
-import io
 import shutil
-import tempfile
-import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.exchange.export_tables import export_tables
 from core.exchange.zips import unpack
-from core.scratch import temporary_folder
+from core.scratch import make_folder, temporary_folder
 from core.workspace import Workspace
 
 
@@ -20,13 +16,40 @@ from core.workspace import Workspace
 def on_disk(workspace: Workspace, uploads: Iterable[UploadedFile]) -> Iterator[list[Path]]:
     """Write uploads, under their own names, to a folder beside the workspace's that is gone afterwards."""
     with temporary_folder(workspace.path, "upload") as folder:
-        paths = []
-        for upload in uploads:
-            paths.append(folder / Path(upload.name).name)
-            upload.seek(0)
-            with paths[-1].open("wb") as file:
-                shutil.copyfileobj(upload, file, 1024**2)
-        yield paths
+        yield [_write(upload, folder) for upload in uploads]
+
+
+def kept(workspace: Workspace, uploads: Iterable[UploadedFile]) -> list[Path]:
+    """Write uploads to a temporary folder for a job, which removes it: they are gone when the browser leaves the page."""
+    folder = make_folder(workspace.path, "upload")
+    try:
+        return [_write(upload, folder) for upload in uploads]
+    except BaseException:  # a full disk
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def version(uploads: Iterable[UploadedFile]) -> str:
+    """Return names and sizes: two uploads of one file are the same."""
+    return " ".join(f"{upload.name} {upload.size}" for upload in uploads)
+
+
+def _write(upload: UploadedFile, folder: Path) -> Path:
+    path = folder / Path(upload.name).name
+    upload.seek(0)
+    with path.open("wb") as file:
+        shutil.copyfileobj(upload, file, 1024**2)
+    return path
+
+
+def removal(path: Path) -> Callable[[bool], str]:
+    """Return what removes the folder of a file at the end of a job."""
+
+    def at_end(is_done: bool) -> str:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        return ""
+
+    return at_end
 
 
 def unpacked(path: Path) -> Path:
@@ -36,17 +59,3 @@ def unpacked(path: Path) -> Path:
         LabelError: as `core.exchange.zips.unpack`.
     """
     return unpack(path, path.with_suffix(""))
-
-
-def exported(
-    workspace: Workspace, annotator: str | None, pictures: bool, decimal_comma: bool = False
-) -> bytes:
-    """Return a zip of the workspace's lookup tables, with the pictures of their frames or without."""
-    packed = io.BytesIO()
-    with tempfile.TemporaryDirectory() as folder:
-        export_tables(workspace, Path(folder), annotator, pictures=pictures, decimal_comma=decimal_comma)
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-            for path in sorted(Path(folder).rglob("*")):
-                if path.is_file():
-                    archive.write(path, path.relative_to(folder))
-    return packed.getvalue()

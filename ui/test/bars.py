@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from core.attributes import AttributeSet
 from core.runs.results import Interval, Value
+from ui.shell.charts import on_bar
 from ui.shell.numbers import between, percent
 
 CAPTION = "The mark in a bar is guessing: always giving the more frequent answer. Only the part to the right of the mark is learned."
@@ -38,6 +39,7 @@ def figure(attributes: AttributeSet, bars: Sequence[Bar]) -> go.Figure:
         y=names, x=[100 * bar.share for bar in bars], orientation="h", name="accuracy",
         marker={"color": [colours.get(name, "#7d868c") for name in names]}, showlegend=False,
         text=[percent(bar.share, 1) for bar in bars], textposition="inside", insidetextanchor="start",
+        insidetextfont={"color": [on_bar(colours.get(name, "#7d868c")) for name in names]},
         hovertemplate="%{y}: %{x:.1f} % right<extra></extra>",
     )  # fmt: skip
     for colour, width in ((LIGHT, 7), (DARK, 3)):

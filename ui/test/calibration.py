@@ -32,7 +32,8 @@ def section(workspace: Workspace, run: Run) -> None:
         f"**Is 80 % really 80 %?** {question} A **temperature**, fitted on the validation part, calibrates the probabilities. "
         f"Decisions stay as they are{moved}."
     )
-    thresholds.validation(run)
+    if thresholds.validation(run) is None:
+        return
     parts = ["valid", "test"] if run.test is not None else ["valid"]
     names = calibration.statements(run)
     place, row = widgets.choice_places(len(names))

@@ -147,7 +147,7 @@ def _gallery(run: Run, found: Comparison) -> None:
 
 def _card(run: Run, frame: Any) -> None:
     try:
-        st.image(cached.picture(run.workspace, frame.name, WIDTH), width="stretch")
+        st.image(cached.picture(run.workspace, frame.name, WIDTH), width="stretch", alt=frame.name)
     except SeamLensError as error:
         st.caption(f":material/broken_image: {error.problem}")
     name = "" if run.attributes.exclusive else f"{frame.attribute} "

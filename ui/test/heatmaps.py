@@ -9,13 +9,14 @@ import streamlit as st
 from core.demo.make import store_seam_lines
 from core.errors import MediaError
 from core.explain.heatmap_audit import Audit, CurveMeans, PointingMeans, audit, stored
-from core.runs import run_parts
+from core.jobs.background import Task
+from core.runs import run_names, run_parts
 from core.runs.run import Run
+from core.text import count
 from core.workspace import Workspace
-from ui.shell import cache, heatmaps, widgets
+from ui.shell import background_jobs, cache, heatmaps, widgets
 from ui.shell.numbers import percent
 from ui.shell.page import errors_shown
-from ui.shell.widgets import progress_bar
 from ui.test import cached
 
 POINTS = (
@@ -47,7 +48,7 @@ MARK = "background-color: rgba(215, 55, 47, 0.22)"
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
     """Write where ``run`` looks, as right and wrong decisions under their heatmaps, and whether that is where the defect is."""
-    st.subheader("Where does it look?", anchor=False)
+    st.header("Where does it look?", anchor=False)
     _check(run)
     if run.has_model:
         _gallery(workspace, run)
@@ -55,17 +56,13 @@ def section(workspace: Workspace, run: Run) -> None:
 
 def _check(run: Run) -> None:
     """Write what a check of the heatmaps found, a line for each attribute, or offer it."""
-    place = st.empty()
     result = stored(run)
     if result is None and not run.has_model:
         st.caption("The network is gone, and its heatmaps were never checked.")
         return
     if result is None:
-        with place.container():
-            result = _offer(run)
-        if result is None:
-            return
-        place.empty()
+        _offer(run)
+        return
     for line in pointing_lines(result):
         st.markdown(line)
     if not result.pointing:
@@ -133,16 +130,22 @@ def _decision(run: Run, name: str, decision: Any) -> None:
     st.caption(f"{sure} · {drawn.words}" if drawn.words else sure)
 
 
-def _offer(run: Run) -> Audit | None:
+def _offer(run: Run) -> None:
     checks = ["whether they point at the defect", "whether the network uses what they show"]
     if not run.attributes.exclusive:
         checks.append("whether they lie on the seam")
     st.markdown(f"Are the heatmaps right? SeamLens can check on the test part ({run_parts.frames_counted(run, 'test')}) "
                 f"{', '.join(checks[:-1])} and {checks[-1]}. It takes about as long as a test.")  # fmt: skip
-    if not st.button("Check the heatmaps", icon=":material/my_location:"):
-        return None
-    store_seam_lines(run.workspace)  # a demo class of an earlier version has none yet
-    return audit(run, progress=progress_bar("Checking"))
+    job, name = f"heatmaps {run.id}", run_names.short(run)
+    if st.button("Check the heatmaps", icon=":material/my_location:",
+                 disabled=background_jobs.is_running(run.workspace, job)):  # fmt: skip
+        store_seam_lines(run.workspace)  # a demo class of an earlier version has none yet
+
+        def tell(found: Audit) -> list[str]:
+            return [f"The heatmaps of {name} are checked, on {count(found.frames, 'test frame')}."]
+
+        task = Task(job, f"Checking the heatmaps of {name}", ("Test",), audit, (run,), tell)
+        background_jobs.begin_and_rerun(run.workspace, task)
 
 
 def _table(scored: Mapping[str, PointingMeans | CurveMeans], columns: dict[str, str]) -> None:

@@ -61,7 +61,7 @@ def _group(
     with st.container(border=True, key=f"verdict_{headline.origin or 'all'}"):
         about = f"{group.frames:,} frames of {run_parts.groups(run, group.videos)}"
         st.markdown(f":gray[{headline.title} · {about}]")
-        st.subheader(f"{verdicts.MARKS[headline.gain]} {headline.sentence}", anchor=False)
+        st.header(f"{verdicts.MARKS[headline.gain]} {headline.sentence}", anchor=False)
         left, right = st.columns(2, gap="large", vertical_alignment="center")
         with left:
             _bars(run, group)

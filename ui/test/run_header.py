@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from core.evaluation import evaluate
+from core.evaluation import evaluate, verdict
+from core.jobs.background import Task
 from core.report import html_report
-from core.runs import run_parts
+from core.runs import run_names, run_parts
+from core.runs.results import TestResult
 from core.runs.run import Run
 from core.runs.run_store import damaged_runs
 from core.splits import leaks
 from core.workspace import Workspace
-from ui.shell import run_choice
+from ui.shell import background_jobs, run_choice
 from ui.shell.page import errors_shown
-from ui.shell.widgets import progress_bar
 
 SPLITS = {"random": "shuffled at random", "blocks": "divided into blocks of each video"}
 WHY = "Press Test."
@@ -61,10 +62,16 @@ def not_tested(run: Run) -> None:
 
 def test_button(run: Run, key: str = "test_now") -> None:
     """Write the button that tests ``run``."""
-    words = f"Test on {run_parts.unseen(run, 'test')}"
-    if st.button(words, type="primary", icon=":material/fact_check:", key=key):
-        evaluate.test(run, progress=progress_bar("Testing"))
-        st.rerun()
+    words, job = f"Test on {run_parts.unseen(run, 'test')}", f"test {run.id}"
+    if st.button(words, type="primary", icon=":material/fact_check:", key=key,
+                 disabled=background_jobs.is_running(run.workspace, job)):  # fmt: skip
+        name = run_names.short(run)
+
+        def tell(result: TestResult) -> list[str]:
+            return [f"{name} is tested. {verdict.headline(result).sentence}"]
+
+        task = Task(job, f"Testing {name}", ("Test",), evaluate.test, (run,), tell)
+        background_jobs.begin_and_rerun(run.workspace, task)
 
 
 def tested_on(run: Run) -> None:

@@ -21,14 +21,15 @@ RANDOM, VIDEO = "#d98324", "#1b8088"
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
     """Write both accuracies side by side, or the button that trains two runs like ``run`` to measure them."""
-    st.subheader("Would a random split have claimed more?", anchor=False)
+    st.header("Would a random split have claimed more?", anchor=False)
     newest = next(iter(series.find(workspace, "gap")), None)
     if newest and newest.is_going:
         series_progress.wait(workspace, "gap", newest.id)
     elif newest and newest.broken:
         series_progress.broken(newest)
     elif newest and newest.is_done:
-        _show(newest)
+        if series_progress.tested(workspace, newest, "Measuring the split gap", "Test"):
+            _show(newest)
         _button(workspace, run, "Measure again", "tertiary")
     else:
         _explain(workspace, run)
@@ -54,8 +55,7 @@ def _button(workspace: Workspace, run: Run, label: str, kind: Literal["secondary
 
 
 def _show(measured: Series) -> None:
-    with st.spinner("Testing both runs …"):
-        gap = _gap(str(measured.runs[0].path), measured)
+    gap = _gap(str(measured.runs[0].path), measured)
     st.markdown(f"**{gap.sentence}**")
     if gap.note:
         st.warning(gap.note, icon=":material/warning:")

@@ -10,11 +10,12 @@ import streamlit as st
 from core.attributes import Attribute
 from core.evaluation import threshold_costs, thresholds
 from core.evaluation.threshold_costs import CheapestThreshold, Effect
-from core.runs import decision_settings, run_parts
+from core.jobs.background import Task
+from core.runs import decision_settings, run_names, run_parts
 from core.runs.run import Run
 from core.text import count
 from core.workspace import Workspace
-from ui.shell import charts, widgets
+from ui.shell import background_jobs, charts, widgets
 from ui.shell.numbers import percent
 from ui.shell.page import annotator, errors_shown, flash
 from ui.test import cached
@@ -28,7 +29,10 @@ GRID = np.linspace(0, 1, 1001)
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
     """Write the choice of the thresholds of ``run``, which has no classes, and their changes after its test part was seen."""
-    table, stored = validation(run), dict(zip(run.attributes.names, run.thresholds.tolist(), strict=True))
+    table = validation(run)
+    if table is None:
+        return
+    stored = dict(zip(run.attributes.names, run.thresholds.tolist(), strict=True))
     unseen = ", none of which it was trained on" if run_parts.is_unseen(run, "valid") else ""
     after = " The test part is measured again once you use it." if run.test else ""
     st.markdown(
@@ -41,13 +45,19 @@ def section(workspace: Workspace, run: Run) -> None:
     _changes(run)
 
 
-def validation(run: Run) -> pd.DataFrame:
-    """Return the validation frames with labels and probabilities, predicted under a progress bar when first needed."""
+def validation(run: Run) -> pd.DataFrame | None:
+    """Return the validation frames with labels and probabilities; none, and say so, while they are predicted for the first time."""
     if not any(file.exists() for file in cached.prediction_files(run)):
-        place = st.empty()
-        with place:
-            thresholds.validation(run, progress=widgets.progress_bar("Predicting the validation part"))
-        place.empty()
+        name = run_names.short(run)
+
+        def tell(table: pd.DataFrame) -> list[str]:
+            return [f"The validation part of {name} is predicted: {count(len(table), 'frame')}."]
+
+        title = f"Predicting the validation part of {name}"
+        task = Task(f"validation {run.id}", title, ("Test",), thresholds.validation, (run,), tell)
+        if background_jobs.begin_by_itself(run.workspace, task, "Predict the validation part"):
+            st.caption("The network looks at the validation part. This takes about as long as a test.")
+        return None
     return cached.validation(run)
 
 

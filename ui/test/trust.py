@@ -24,7 +24,7 @@ def section(workspace: Workspace, run: Run) -> None:
         (not times, thresholds.sentence(times)),
     )
     is_valid = all(is_fine for is_fine, _ in reasons)
-    st.subheader("Is the test honest?", anchor=False)
+    st.header("Is the test honest?", anchor=False)
     st.markdown(
         "Nothing makes this result too optimistic:" if is_valid else "This result may be too optimistic:"
     )

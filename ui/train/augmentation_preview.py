@@ -30,7 +30,7 @@ def section(workspace: Workspace, settings: TrainSettings) -> None:
         st.caption(f"{summary}: the original on the left, then six versions.")
         for name, png in rows:
             with st.container(gap="xsmall"):
-                st.image(png)
+                st.image(png, alt=f"{name}, then six versions of it")
                 st.caption(name)
 
 

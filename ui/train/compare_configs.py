@@ -16,7 +16,7 @@ LOSS = "validation loss"
 
 def section(chosen: Sequence[Run]) -> None:
     """Write the chart, the accuracies and the differences of several runs."""
-    st.markdown(f"#### {len(chosen)} runs side by side")
+    st.markdown(f"### {len(chosen)} runs side by side")
     columns = _columns(chosen)
     what = st.selectbox("What the chart shows", list(columns), key="compared_column", width=320)
     called = _called(chosen)

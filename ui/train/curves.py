@@ -94,7 +94,7 @@ def _wrong(run: Run, row: Mapping[Hashable, Any], known: pd.DataFrame) -> None:
     name = row["name"]
     if name in known.index:  # else it was removed since
         frame = known.loc[name]
-        st.image(thumbnail(run.workspace.path / frame["file"], 240))
+        st.image(thumbnail(run.workspace.path / frame["file"], 240), alt=str(name))
         chart_frames.label_link(str(frame["video"]), int(frame["index"]))
     else:
         st.caption(f"**{name}**")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.demo.make import add_practice
+from core.jobs.background import Task
 from core.labels.consensus import consensus
 from core.labels.labels import erase
 from core.splits import split as splits
@@ -11,7 +12,7 @@ from core.text import count
 from core.training import readiness as core_readiness
 from core.training.readiness import Answers, Readiness, Way
 from core.workspace import Workspace
-from ui.shell import cache, guide, widgets
+from ui.shell import background_jobs, cache, guide
 from ui.shell.page import annotator, errors_shown, rerun_with
 
 YES, NO, NONE = ":green[:material/check:]", ":orange[:material/close:]", ":gray[–]"
@@ -26,6 +27,13 @@ ICONS = {
 def readiness(workspace: Workspace) -> Readiness:
     """Return what a training would learn from now."""
     return core_readiness.readiness(workspace, cache.consensus(workspace))
+
+
+def _practice(workspace: Workspace) -> Task:
+    def tell(added: int) -> list[str]:
+        return [f"{count(added, 'practice video')} added, with labels."]
+
+    return Task("practice", "Drawing practice videos", ("Train",), add_practice, (workspace,), tell)
 
 
 def section(workspace: Workspace) -> Readiness:
@@ -57,7 +65,7 @@ def _numbers(ready: Readiness) -> str:
     number = f"**{len(ready.videos)}**" + ("" if enough else f" of {len(PARTS)}")
     videos_there = f"{YES if enough else NO} {number} labelled videos"
     frames = f"{YES if ready.labelled else NO} **{count(ready.labelled, 'labelled frame')}**"
-    answers = " · ".join(f"{each.name} {_mark(each)}" for each in ready.answers)
+    answers = " · ".join(f"{each.name}&nbsp;{_mark(each)}" for each in ready.answers)
     return f"{videos_there} &emsp; {frames} &emsp; Both answers: {answers}"
 
 
@@ -78,6 +86,7 @@ def _ways(workspace: Workspace, ready: Readiness) -> None:
         elif row.button(
             way.words, key=f"way_{way.kind}", icon=f":material/{ICONS[way.kind]}:",
             type="primary" if is_first else "secondary",
+            disabled=way.kind == "practice" and background_jobs.is_running(workspace, way.kind),
         ):  # fmt: skip
             _go(workspace, way)
 
@@ -91,8 +100,7 @@ def _go(workspace: Workspace, way: Way) -> None:
     elif way.kind == "new_videos":
         rerun_with(use_newer(workspace))
     elif way.kind == "practice":
-        added = add_practice(workspace, widgets.progress_bar("Drawing practice videos"))
-        rerun_with(f"{count(added, 'practice video')} added, with labels.")
+        background_jobs.begin_and_rerun(workspace, _practice(workspace))
     elif way.kind == "second_video":
         guide.open_label(workspace)
     else:

@@ -30,7 +30,7 @@ def section(workspace: Workspace) -> None:
     every = runs.list_runs(workspace)
     if not every and not runs.damaged_runs(workspace):
         return
-    st.subheader("Runs", anchor=False)
+    st.header("Runs", anchor=False)
     busy = any(run.state in ACTIVE for run in every)
     st.fragment(_content, run_every=5 if busy else None)(workspace)
 
@@ -126,7 +126,7 @@ def _facts(run: Run) -> dict[str, Any]:
 
 def _one(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"#### {run_names.title(run)}", help=run_choice.folder(run.id), width="content")
+        st.markdown(f"### {run_names.title(run)}", help=run_choice.folder(run.id), width="content")
         with st.popover("Rename", icon=":material/edit:", type="tertiary"):
             run_choice.rename_form(run)
     state, status = run.state, run.status

@@ -53,7 +53,7 @@ def _live(workspace: Workspace, before: States) -> None:
     if not every:
         st.caption("No run yet. Once you start one, you see its curves here and can compare it with others.")
     if active or queued:
-        st.subheader("Learning", anchor=False)
+        st.header("Learning", anchor=False)
     for run in active:
         _learning(run)
     _queue(workspace, active, queued)

@@ -1,9 +1,10 @@
 """Add videos and pictures: from an upload, the camera, or the inbox of the server."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path, PurePath
 
 import streamlit as st
@@ -11,25 +12,27 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
 from core.errors import SeamLensError
-from core.exchange import add_pictures
+from core.exchange.add_pictures import Addition, Additions, add_several
 from core.exchange.answers import beside
 from core.exchange.folder_layout import EXPLAINED, MEANINGS, Meaning
 from core.exchange.preview_folder import preview_path, tables_of
-from core.exchange.store_pictures import is_blank
+from core.exchange.store_pictures import AddedFolder, is_blank
 from core.exchange.table_columns import TableOptions
 from core.files import is_system_file
+from core.jobs.background import BACKGROUND, Line, Task, nothing_more
 from core.media.add_video import FORMATS, Added, add_video
 from core.media.forecast import Forecast, forecast
 from core.media.transaction import adding_now
 from core.scratch import make_folder
 from core.text import count, duration, listed
 from core.workspace import Workspace
-from ui.shell import lookup_tables, steps, uploads
-from ui.shell.page import errors_shown, flash, show_error
-from ui.shell.widgets import progress_bar
-from ui.videos.recorder import Recorder, add_recording, file_name
+from ui.shell import background_jobs, lookup_tables, steps, uploads
+from ui.shell.page import annotator, errors_shown, show_error
+from ui.videos.recorder import Recorder, file_name, keep_recording
 
 CAMERA = "record"
+INBOX = "add from the inbox"
+"""Key of the job."""
 
 
 def upload(workspace: Workspace) -> None:
@@ -46,6 +49,7 @@ def upload(workspace: Workspace) -> None:
     every, salvage = _how("upload")
     _foretell(workspace, [(file, f"{file.name} {file.file_id}") for file in files], every)
     asked = _ask_about(workspace, files)
+    _say_who_adds(workspace)
     label = f"Add {len(files)} files" if len(files) > 1 else "Add the file"
     if st.button(
         label,
@@ -53,18 +57,48 @@ def upload(workspace: Workspace) -> None:
         disabled=not files or any(a is None for a in asked.values()),
         icon=":material/add:",
     ):
-        added = 0
-        _say_who_adds(workspace)
-        for file in files:
-            try:
-                with uploads.on_disk(workspace, [file]) as [path]:
-                    _add(workspace, path, file.name, every, salvage, asked.get(file.name))
-                added += 1
-            except SeamLensError as error:
-                show_error(error)
-        if added == len(files):
-            st.session_state["upload_turn"] = turn + 1
-            st.rerun()
+        paths = uploads.kept(workspace, files)
+        wanted = [_addition(path, asked.get(file.name)) for path, file in zip(paths, files, strict=True)]
+        task = _task(
+            f"add {uploads.version(files)}", workspace, wanted, every, salvage, uploads.removal(paths[0])
+        )
+        st.session_state["upload_turn"] = turn + 1
+        background_jobs.begin_and_rerun(workspace, task)
+
+
+def _addition(path: Path, asked: "Asked | None") -> Addition:
+    return Addition(path, asked.meaning, asked.options) if asked else Addition(path)
+
+
+def _task(
+    key: str,
+    workspace: Workspace,
+    wanted: Sequence[Addition],
+    every: int,
+    salvage: bool,
+    at_end: Callable[[bool], str] = nothing_more,
+) -> Task:
+    title = f"Adding {listed([each.path.name for each in wanted], most=2)}"
+    given = workspace.path, wanted, every, salvage
+    return Task(key, title, ("Videos",), add_several, given, _sentences, at_end)
+
+
+def _sentences(made: Additions) -> list[Line]:
+    return [*(_sentence(added) for added in made.added), *made.refused]
+
+
+def _sentence(added: Added | AddedFolder) -> str:
+    if isinstance(added, Added) and added.is_new:
+        return " ".join([f"{added.video.key} is ready to label.", *added.notes])
+    return added.summary()
+
+
+def remember_added(workspace: Workspace) -> None:
+    """Remember the video that was added last for whoever is here: labelling it comes next."""
+    for job in BACKGROUND.ended(workspace, annotator()):
+        added = job.result.added if isinstance(job.result, Additions) else [job.result]
+        if new := [each.video.key for each in added if isinstance(each, Added)]:
+            st.session_state[steps.ADDED] = new[-1]
 
 
 @dataclass(frozen=True)
@@ -130,34 +164,10 @@ def _tables(workspace: Workspace, path: Path, key: str) -> TableOptions:
     return options
 
 
-def _add(workspace: Workspace, path: Path, name: str, every: int, salvage: bool, asked: Asked | None) -> None:
-    if path.suffix.lower() == ".zip":
-        said = asked or Asked(None, TableOptions())
-        for folder in add_pictures.add_paths(
-            workspace.path,
-            [uploads.unpacked(path)],
-            every,
-            progress_bar(name),
-            meaning=said.meaning,
-            options=said.options,
-        ):
-            flash(folder.summary())
-        return
-    _announce(
-        add_video(workspace, path, every=every, name=name, progress=progress_bar(name), salvage=salvage)
-    )
-
-
 def _say_who_adds(workspace: Workspace) -> None:
-    """Say for whom this addition has to wait."""
-    if words := adding_now(workspace):
-        st.info(f"Waiting: {words}", icon=":material/hourglass_top:")
-
-
-def _announce(added: Added) -> None:
-    st.session_state[steps.ADDED] = added.video.key
-    ready = " ".join([f"{added.video.key} is ready to label.", *added.notes])
-    flash(ready if added.is_new else added.summary())
+    """Say for whom the next addition has to wait."""
+    if not BACKGROUND.running(workspace) and (words := adding_now(workspace)):
+        st.caption(f":material/hourglass_top: {words} The next addition waits for it.")
 
 
 def _how(key: str) -> tuple[int, bool]:
@@ -196,8 +206,6 @@ def _forecast(_file: UploadedFile | Path, name: str, quality: int, half_colour: 
 
 def inbox(workspace: Workspace) -> None:
     """Add what lies in the inbox of the workspace on the server."""
-    for error in st.session_state.pop("inbox_refused", ()):
-        show_error(error)
     inbox = workspace.inbox
     places = sorted(path for path in inbox.glob("*")
                     if not is_system_file(PurePath(path.name)) and (path.is_dir() or path.suffix.lower() in (*FORMATS, ".zip")))  # fmt: skip
@@ -214,21 +222,11 @@ def inbox(workspace: Workspace) -> None:
         for path in chosen
         if path.is_dir() or path.suffix.lower() == ".zip"
     }
-    ready = bool(chosen) and all(asked.values())
+    ready = bool(chosen) and all(asked.values()) and not background_jobs.is_running(workspace, INBOX)
+    _say_who_adds(workspace)
     if st.button("Add from the inbox", type="primary", disabled=not ready, icon=":material/add:"):
-        _say_who_adds(workspace)
-        refused: list[SeamLensError] = []
-        for path in chosen:
-            said = asked.get(path) or Asked(None, TableOptions())
-            for added in add_pictures.add_paths(
-                workspace.path, [path], every, progress_bar(path.name), meaning=said.meaning, options=said.options,
-                salvage=salvage, on_error=lambda path, error: refused.append(error),
-            ):  # fmt: skip
-                flash(added.summary())
-        st.session_state["inbox_refused"] = (
-            refused  # shown when the page was written anew, with what was added
-        )
-        st.rerun()
+        wanted = [_addition(path, asked.get(path)) for path in chosen]
+        background_jobs.begin_and_rerun(workspace, _task(INBOX, workspace, wanted, every, salvage))
 
 
 def record(workspace: Workspace) -> None:
@@ -272,7 +270,12 @@ def _record_buttons(workspace: Workspace, context: WebRtcStreamerContext, note: 
     st.markdown(f":red[:material/fiber_manual_record:] Recording, {duration(recorder.seconds)}{lost}")
     if stop:
         path = recorder.stop()
-        _say_who_adds(workspace)
-        added = add_recording(workspace, path, progress_bar("Adding"))
-        _announce(added)
-        st.rerun()
+        background_jobs.begin_and_rerun(workspace, _recording(workspace, path))
+
+
+def _recording(workspace: Workspace, path: Path) -> Task:
+    adding = partial(add_video, origin="camera")
+    return Task(
+        f"add {path.name}", f"Adding {path.name}", ("Videos",), adding, (workspace, path),
+        lambda added: [_sentence(added)], partial(keep_recording, workspace, path),
+    )  # fmt: skip

@@ -29,7 +29,7 @@ def table(workspace: Workspace, videos: list[Video]) -> None:
     pictures = first_pictures(workspace, [video.key for video in videos])
     rows = pd.DataFrame(
         {
-            "": thumbnail(pictures[v.key]) if v.key in pictures else None,
+            "Picture": thumbnail(pictures[v.key]) if v.key in pictures else None,
             "Video": v.key,
             "Frames": v.frames,
             "Length": f"{v.seconds:.1f} s" if v.seconds else "–",
@@ -42,7 +42,7 @@ def table(workspace: Workspace, videos: list[Video]) -> None:
     st.dataframe(
         rows, hide_index=True, row_height=52, height=min(380, 40 + 52 * len(rows)),
         column_config={
-            "": st.column_config.ImageColumn("", width=72),
+            "Picture": st.column_config.ImageColumn(width=72),
             "Video": st.column_config.TextColumn(width="medium"),
             "Frames": st.column_config.NumberColumn(format="localized"),
             "Origin": st.column_config.TextColumn(help="“practice video”: drawn by SeamLens, not a real seam"),
@@ -67,7 +67,7 @@ def _page(videos: list[Video]) -> list[Video]:
 @fragment
 def one_video(workspace: Workspace, videos: list[Video]) -> None:
     """Write a video with what can be done with all of it."""
-    st.subheader("One video", anchor=False)
+    st.header("One video", anchor=False)
     left, right = st.columns([3, 2], gap="large")
     with right:
         key = st.selectbox("Video", [video.key for video in videos])
@@ -87,15 +87,15 @@ def _play(workspace: Workspace, video: Video) -> None:
     if video.file is not None:
         path = workspace.path / video.file
         if words := _unplayable(path):
-            st.image(thumbnail(workspace.path / files.iloc[0], 640))
+            st.image(thumbnail(workspace.path / files.iloc[0], 640), alt=f"The first frame of {video.key}")
             st.info(words, icon=":material/videocam_off:")
         else:
             st.video(str(path))
         return
     row = st.container(horizontal=True)
     with row:
-        for file in files:
-            small(workspace.path / file, 150)
+        for place, file in enumerate(files, 1):
+            small(workspace.path / file, 150, f"Picture {place} of {video.key}")
     if video.frames > len(files):
         st.caption(f"The first {len(files)} of {video.frames:,} pictures.")
 

@@ -2,6 +2,7 @@
 
 import queue
 import re
+import shutil
 import threading
 import time
 from contextlib import suppress
@@ -13,9 +14,7 @@ import cv2
 import numpy as np
 from streamlit_webrtc import VideoProcessorBase
 
-from core.errors import MediaError, SeamLensError
-from core.files import Progress
-from core.media.add_video import Added, add_video
+from core.errors import MediaError
 from core.media.video import VideoWriter
 from core.workspace import Workspace
 
@@ -109,22 +108,14 @@ class Recorder(VideoProcessorBase):
                 pass
 
 
-def add_recording(workspace: Workspace, path: Path, progress: Progress | None = None) -> Added:
-    """Add a recording and remove its file and folder; where it cannot be added it goes to the inbox, for nobody sews it again.
-
-    Raises:
-        SeamLensError: as `core.media.add_video.add_video`, and says where the recording is.
+def keep_recording(workspace: Workspace, path: Path, is_added: bool) -> str:
+    """Remove the file and folder of a recording once it is added, else move it to the inbox, for nobody sews it again; return a
+    sentence that says so.
     """
-    try:
-        added = add_video(workspace, path, origin="camera", progress=progress)
-    except BaseException as error:  # also where the browser leaves the page meanwhile
+    words = ""
+    if not is_added and path.exists():
         workspace.inbox.mkdir(exist_ok=True)
         path.replace(workspace.inbox / path.name)
-        path.parent.rmdir()
-        if isinstance(error, SeamLensError):
-            advice = f"{error.advice} The recording is in the inbox as {path.name}: add it from there."
-            raise type(error)(error.problem, advice) from error
-        raise
-    path.unlink()
-    path.parent.rmdir()
-    return added
+        words = f"The recording is in the inbox as {path.name}: add it from there."
+    shutil.rmtree(path.parent, ignore_errors=True)
+    return words

@@ -2,15 +2,20 @@
 
 import shlex
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from core.maintenance.backup import FOLDER, backup, default_name
+from core.jobs.background import Task
+from core.maintenance.backup import FOLDER, Backup, backup, default_name
 from core.text import count
 from core.workspace import Workspace
+from ui.shell import background_jobs
 from ui.shell.page import fragment, is_instructor
-from ui.shell.widgets import progress_bar
+
+KEY = "backup"
+"""Of the job."""
 
 DOWNLOADABLE = 2e9
 """Bytes of a backup that is offered as a download: the server holds it in memory meanwhile."""
@@ -21,7 +26,7 @@ RESTORE = "python -m core --workspace NEW_FOLDER restore "
 @fragment
 def section(workspace: Workspace) -> None:
     """Write the backups that are there, and the button that makes one."""
-    st.subheader("Backups", anchor=False)
+    st.header("Backups", anchor=False)
     st.markdown(
         "One file with everything: labels, videos, pictures, runs and settings. Everyone can work on meanwhile."
     )
@@ -29,8 +34,9 @@ def section(workspace: Workspace) -> None:
         st.caption("Only instructors make and download backups.")
         return
     runs = st.toggle("With runs and sessions", value=True, key="backup_runs")
-    if st.button("Make a backup", type="primary", icon=":material/archive:", key="backup"):
-        _make(workspace, runs)
+    if st.button("Make a backup", type="primary", icon=":material/archive:", key="backup",
+                 disabled=background_jobs.is_running(workspace, KEY)):  # fmt: skip
+        background_jobs.begin_and_rerun(workspace, _task(workspace, runs))
     made = sorted(
         (workspace.path / FOLDER).glob("[!.]*.zip"), key=lambda file: file.stat().st_mtime, reverse=True
     )
@@ -42,21 +48,23 @@ def section(workspace: Workspace) -> None:
         )
 
 
-def _make(workspace: Workspace, runs: bool) -> None:
+def _task(workspace: Workspace, runs: bool) -> Task:
     target = workspace.path / FOLDER / default_name(workspace)
-    bar = st.empty()
-    with bar.container():
-        made = backup(workspace, target, runs=runs, progress=progress_bar("Bytes written and read back"))
-    bar.empty()
-    st.success(f"{made.path.name} is made: {count(len(made.manifest.files), 'file')}, read back and compared.",
-               icon=":material/check_circle:")  # fmt: skip
-    for run in made.manifest.training:
-        st.info(
-            f"{run} was training: restored, it goes on after its last finished epoch.", icon=":material/info:"
-        )
-    if made.findings:
-        st.warning(f"It lacks what the workspace lacks: {count(len(made.findings), 'finding')}. Check the workspace.",
-                   icon=":material/error:")  # fmt: skip
+    making = partial(backup, runs=runs)
+    return Task(
+        KEY, f"Making the backup {target.name}", ("Workspace",), making, (workspace, target), _sentences
+    )
+
+
+def _sentences(made: Backup) -> list[str]:
+    files = count(len(made.manifest.files), "file")
+    training = [
+        f"{run} was training: restored, it goes on after its last finished epoch."
+        for run in made.manifest.training
+    ]
+    lacks = f"It lacks what the workspace lacks: {count(len(made.findings), 'finding')}. Check the workspace."
+    findings = [lacks] if made.findings else []
+    return [" ".join([f"{made.path.name} is made: {files}, read back and compared.", *training, *findings])]
 
 
 def _file(file: Path) -> None:
@@ -73,10 +81,10 @@ def _file(file: Path) -> None:
 
 def restoring(workspace: Workspace) -> None:
     """Write the command that restores a backup: it needs a new folder, so no button here."""
-    st.subheader("Restore", anchor=False)
+    st.header("Restore", anchor=False)
     st.markdown(
         "A backup becomes a workspace in a new folder; this one stays as it is. On the server, write:"
     )
     made = sorted((workspace.path / FOLDER).glob("[!.]*.zip"), key=lambda file: file.stat().st_mtime)
     name = shlex.quote(str(made[-1].resolve())) if made else "class.zip"
-    st.code(RESTORE + name, language="bash")
+    st.code(RESTORE + name, language=None, wrap_lines=True)

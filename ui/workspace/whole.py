@@ -5,53 +5,57 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.files import Progress
+from core.jobs.background import BACKGROUND, Task
 from core.maintenance.check import Report, check, repair
 from core.maintenance.findings import Finding
 from core.text import count
 from core.workspace import Workspace
+from ui.shell import background_jobs
 from ui.shell.page import fragment, is_instructor
-from ui.shell.widgets import progress_bar
 
-REPORT = "workspace_report"
+KEY = "check"
+"""Of the job: a check and a repair never run at the same time."""
 SHOWN = 50
 
 
 @fragment
 def section(workspace: Workspace) -> None:
     """Write the button of the check and what the last one found."""
-    st.subheader("Is it whole?", anchor=False)
+    st.header("Is it whole?", anchor=False)
     st.markdown(
         "Compares labels, pictures, originals, runs and the split. It changes nothing, and everyone can work on meanwhile."
     )
     buttons = st.container(horizontal=True)
-    if buttons.button("Check the workspace", type="primary", icon=":material/health_and_safety:"):
-        _run(workspace, check)
-    if REPORT in st.session_state:
+    if buttons.button("Check the workspace", type="primary", icon=":material/health_and_safety:",
+                      disabled=background_jobs.is_running(workspace, KEY)):  # fmt: skip
+        background_jobs.begin_and_rerun(workspace, _task(workspace, "Checking the workspace", check))
+    job = BACKGROUND.latest(workspace, KEY)
+    if job and job.state == "done" and job.ended_at:
+        report: Report = job.result
         findings = st.container()
-        _offer_repair(workspace)
+        _offer_repair(workspace, report)
         with findings:
-            _show(*st.session_state[REPORT])
+            _show(report, datetime.fromtimestamp(job.ended_at))
 
 
-def _offer_repair(workspace: Workspace) -> None:
-    report: Report = st.session_state[REPORT][0]
+def _offer_repair(workspace: Workspace, report: Report) -> None:
     mendable = sum(finding.mend is not None for finding in report.findings)
     if mendable and not is_instructor(workspace):
         st.caption("Only instructors can repair.")
-    elif mendable:
-        place = st.empty()
-        if place.button(f"Repair {count(mendable, 'finding')}", icon=":material/build:", key="repair"):
-            _run(workspace, repair)
-            place.empty()
+    elif mendable and st.button(
+        f"Repair {count(mendable, 'finding')}", icon=":material/build:", key="repair"
+    ):
+        background_jobs.begin_and_rerun(workspace, _task(workspace, "Repairing the workspace", repair))
 
 
-def _run(workspace: Workspace, how: Callable[[Workspace, Progress], Report]) -> None:
-    bar = st.empty()
-    with bar.container():
-        report = how(workspace, progress_bar("Pictures"))
-    bar.empty()
-    st.session_state[REPORT] = report, datetime.now()
+def _task(workspace: Workspace, title: str, how: Callable[..., Report]) -> Task:
+    return Task(KEY, title, ("Workspace",), how, (workspace,), _sentences)
+
+
+def _sentences(report: Report) -> list[str]:
+    repaired = [f"{count(len(report.repaired), 'finding')} repaired."] if report.repaired else []
+    whole = "The workspace is whole." if report.is_whole else f"{count(len(report.findings), 'finding')}."
+    return [" ".join([*repaired, whole])]
 
 
 def _show(report: Report, when: datetime) -> None:

@@ -87,7 +87,7 @@ def test_sessions_are_in_a_table_the_newest_first_and_the_newest_is_shown(run):
     table = app.dataframe[0].value
     assert table["Source"].tolist() == ["camera 0", "video_0"]
     assert table.loc[0, ["Seam", "spot", UNFAMILIAR, "False alarms"]].tolist() == ["0:02", 1, 1, 0]
-    assert "#### camera 0" in words(app)
+    assert "### camera 0" in words(app)
 
 
 def test_events_are_filtered_by_attribute(run):

@@ -22,9 +22,9 @@ const SUGGESTIONS = {
 class Row {
   constructor({ name, key, colour, true: yes, false: no }, toggle, latch) {
     Object.assign(this, { name, yes, no });
-    this.answer = h("b.answer");
-    this.means = h("small.means");
-    this.saved = h("small.saved");
+    this.answer = h("b.answer", {}, "–"); // as it will most often be: nothing moves when the labels come
+    this.means = h("small.means.faint", {}, yes);
+    this.saved = h("small.saved", {}, "not set");
     this.toggle = button(
       ".toggle", { onclick: () => toggle(name) },
       h("kbd", {}, key), h("span.name", {}, name, this.means), h("span.state", {}, this.answer, this.saved),
@@ -107,7 +107,7 @@ export class AnswersPanel {
     this.done = h("div.finished", { role: "status", hidden: true });
     const keys = attributes.map(({ key }, i) => [i ? (i + 1 < attributes.length ? ", " : " or ") : "", h("kbd", {}, key)]);
     this.hint = h(
-      "p.hint", {}, "Press ", ...keys.flat(), " for what you see · ", h("kbd", {}, "s"), " saves · ", h("kbd", {}, "n"),
+      "p.hint", {}, "Press ", ...keys.flat(), " to change an answer; it stays for the next picture · ", h("kbd", {}, "s"), " saves · ", h("kbd", {}, "n"),
       " = next. Keep a letter pressed to label many pictures. ", h("kbd", {}, "?"), " shows all keys.",
     );
     const rows = h(`div.rows${this.rows.length > 6 ? ".many" : ""}`, {}, ...this.rows.map((row) => row.element));

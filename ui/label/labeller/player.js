@@ -9,7 +9,7 @@ const SLIDES = 5; // frames per second of pictures that have no rate of their ow
 
 export class FrameCanvas {
   constructor() {
-    this.canvas = h("canvas", { role: "img" });
+    this.canvas = h("canvas", { role: "img", "aria-label": "No picture yet" });
     this.note = h("p.note");
     this.element = h("div.stage", {}, this.canvas, this.note);
     this.context = this.canvas.getContext("2d", { alpha: false });

@@ -137,7 +137,7 @@ export class HelpSheet {
       h("section", {}, h("h4", {}, title), ...rows.filter(([key]) => !taken.includes(key)).map(([key, , text]) => row(key === "+" ? [key] : key.split("+"), text))));
     many.firstChild.after(
       row(["letter"], "held: label every picture you pass"), row(["Shift", "letter"], "the same without holding it; again to stop"));
-    const lead = h("p", {}, "Press a letter for what you see; ", h("kbd", {}, "s"), " saves the answers for all attributes. To label many pictures, keep a letter pressed while you go on or play.");
+    const lead = h("p", {}, "Press a letter to change an answer, which stays for the next picture; ", h("kbd", {}, "s"), " saves the answers for all attributes. To label many pictures, keep a letter pressed while you go on or play.");
     this.element = h(
       "dialog.help", { "aria-label": "Keys" }, h("h3", {}, "Keys"), lead,
       h("div.sheet", {}, h("div", {}, letters, answers), move, h("div", {}, many, page)),

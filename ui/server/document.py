@@ -1,0 +1,55 @@
+"""The HTML document of the app, with the style and the script of all pages: they are there before Streamlit writes anything, so
+that nothing moves when they come.
+"""
+
+from pathlib import Path
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+ASSETS = Path(__file__).parents[1] / "shell" / "assets"
+LEFT_OUT = ("accept-encoding", "if-none-match", "if-modified-since")
+"""Headers with which the answer could be packed, or “as before”."""
+
+
+class WithPageAssets:
+    """Middleware that adds `style.css` and `page.js` to the document, at the beginning of its body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; only what a browser opens as a page is changed."""
+        if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
+            await self._app(scope, receive, send)
+            return
+        headers = MutableHeaders(scope=scope)
+        for name in LEFT_OUT:
+            del headers[name]
+        start: Message = {}
+        body = b""
+
+        async def send_whole(message: Message) -> None:
+            nonlocal body
+            if message["type"] == "http.response.start":
+                start.update(message)
+                return
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            answer = MutableHeaders(raw=start["headers"])
+            if answer.get("content-type", "").startswith("text/html"):
+                body = body.replace(b"<body>", b"<body>" + assets(), 1)
+                answer["content-length"] = str(len(body))
+                for name in ("etag", "last-modified"):
+                    del answer[name]
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+
+        await self._app(scope, receive, send_whole)
+
+
+def assets() -> bytes:
+    """Return the style and the script as HTML."""
+    style, script = ((ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", "page.js"))
+    return f"<style>{style}</style><script>{script}</script>".encode()

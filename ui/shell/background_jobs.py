@@ -1,0 +1,183 @@
+"""Jobs on the pages: begun with a click, shown in the sidebar of every page while they run, and told of when they have ended."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+import streamlit as st
+
+from core.errors import SeamLensError
+from core.jobs.background import BACKGROUND, Job, Line, Task
+from core.runs import run_names
+from core.runs.run import ACTIVE, Run
+from core.runs.run_store import list_runs
+from core.text import duration, percent
+from core.workspace import Workspace
+from ui.shell.page import annotator, errors_shown, flash, show_error
+
+HOME = "SeamLens"
+"""Title of Home."""
+
+FILES = {
+    HOME: "Home.py", "Videos": "pages/1_Videos.py", "Label": "pages/2_Label.py", "Balance": "pages/3_Balance.py",
+    "Train": "pages/4_Train.py", "Test": "pages/5_Test.py", "Live": "pages/6_Live.py", "Workspace": "pages/7_Workspace.py",
+}  # fmt: skip
+"""The page of each title."""
+
+EVERY = 1.0
+"""Seconds between two looks while something runs."""
+
+ENDS = {
+    "done": ":green[:material/check_circle:]",
+    "cancelled": ":gray[:material/cancel:]",
+    "failed": ":red[:material/error:]",
+}
+
+
+def begin(workspace: Workspace, task: Task) -> Job:
+    """Begin a job for whoever is here; of one that runs already say so."""
+    job, is_new = BACKGROUND.start(workspace, replace(task, user=annotator()))
+    if not is_new:
+        task.at_end(False)  # it needs nothing of what it was given
+        whose = f", for {job.task.user}" if job.task.user and job.task.user != annotator() else ""
+        flash(f"This is going on already{whose}: {job.task.title}.", "hourglass_top")
+    return job
+
+
+def begin_and_rerun(workspace: Workspace, task: Task) -> None:
+    """Begin a job, and write the page anew."""
+    begin(workspace, task)
+    st.rerun()
+
+
+def begin_by_itself(workspace: Workspace, task: Task, again: str) -> bool:
+    """Begin a job that a page needs, and write the page anew; return whether it is running.
+
+    Where it has failed, or somebody has cancelled it, it begins with a click on a button called ``again``.
+    """
+    before = BACKGROUND.latest(workspace, task.key)
+    if before and before.is_running:
+        return True
+    if before is None or st.button(again, icon=":material/refresh:", key=f"again {task.key}"):
+        begin_and_rerun(workspace, task)
+    return False
+
+
+def is_running(workspace: Workspace, key: str) -> bool:
+    """Return whether a job with that key has not ended."""
+    job = BACKGROUND.latest(workspace, key)
+    return job is not None and job.is_running
+
+
+def rerun_once(workspace: Workspace, holds: Callable[[], bool]) -> None:
+    """Write the page anew as soon as ``holds()`` is true, which a job that runs may bring about."""
+
+    @st.fragment(run_every=2 * EVERY if BACKGROUND.running(workspace) else None)
+    def look() -> None:
+        if holds():
+            st.rerun()
+
+    look()
+
+
+def here(workspace: Workspace, title: str) -> None:
+    """Write the jobs of the page called ``title``, and run it again when one of them has ended."""
+    running = [job for job in BACKGROUND.running(workspace) if title in job.task.pages]
+    with st.container(key="jobs_here"):  # keeps the place of the fragment
+        st.fragment(_here, run_every=EVERY if running else None)(
+            workspace, title, tuple(job.number for job in running)
+        )
+
+
+@errors_shown()
+def _here(workspace: Workspace, title: str, before: tuple[int, ...]) -> None:
+    running = [job for job in BACKGROUND.running(workspace) if title in job.task.pages]
+    if tuple(job.number for job in running) != before:
+        st.rerun()
+    for job in BACKGROUND.ended(workspace, annotator()):
+        if title in job.task.pages:
+            _end(job)
+    for job in running:
+        _running(job, "here")
+
+
+def _end(job: Job) -> None:
+    """Write what a job tells at its end, with a button that puts it away."""
+    row = st.container(horizontal=True, vertical_alignment="center", key=f"end_of_job_{job.number}")
+    with row.container():
+        for line in job.lines:
+            if isinstance(line, SeamLensError):
+                show_error(line)
+                continue
+            words = line.replace("\n", "  \n")  # a new line in Markdown
+            if job.state == "cancelled":
+                st.info(words, icon=":material/cancel:")
+            else:
+                st.success(words, icon=":material/check_circle:")
+    if row.button("Close", key=f"close_job_{job.number}", type="tertiary", icon=":material/close:"):
+        job.is_read = True
+        st.rerun()
+
+
+def sidebar(workspace: Workspace, title: str) -> None:
+    """Write what runs, for whoever it is, and what has ended for whoever is here and is not told on this page."""
+    is_busy = bool(BACKGROUND.running(workspace) or _trainings(workspace))
+    st.fragment(_sidebar, run_every=2 * EVERY if is_busy else None)(workspace, title)
+
+
+@errors_shown()
+def _sidebar(workspace: Workspace, title: str) -> None:
+    for run in _trainings(workspace):
+        _training(run)
+    for job in BACKGROUND.running(workspace):
+        _running(job, "aside")
+    for job in BACKGROUND.ended(workspace, annotator()):
+        if title not in job.task.pages and job.lines:
+            with st.container(border=True, gap="xsmall", key=f"end_aside_{job.number}"):
+                st.markdown(f"{ENDS[job.state]} {_words(job.lines[0])}")
+                page = job.task.pages[0]
+                st.page_link(FILES[page], label=f"Go to {'Home' if page == HOME else page}")
+
+
+def _trainings(workspace: Workspace) -> list[Run]:
+    with suppress(SeamLensError):  # of a damaged run, which the pages of runs tell of
+        return [run for run in list_runs(workspace) if run.state in ACTIVE]
+    return []
+
+
+def _training(run: Run) -> None:
+    status = run.status
+    left = f" · about {duration(status.remaining, roughly=True)} left" if status.remaining else ""
+    words = f"{run_names.short(run)} is training: {percent(min(1.0, status.done))}{left}"
+    with st.container(border=True, gap="xsmall", key=f"training_{run.id}"):
+        st.progress(min(1.0, status.done), words)
+        st.page_link(FILES["Train"], label="Watch the training")
+
+
+def _running(job: Job, where: str) -> None:
+    with st.container(border=True, gap="xsmall", key=f"job_{where}_{job.number}"):
+        whom = f" for {job.task.user}" if job.task.user and job.task.user != annotator() else ""
+        head = st.container(horizontal=True, vertical_alignment="center")
+        head.markdown(f"**{job.task.title}**{whom}", width="stretch")
+        st.progress(job.share or 0.0, how_far(job))
+        place = head if where == "here" else st  # the sidebar has no room beside the title
+        if place.button("Cancel", key=f"cancel_{where}_{job.number}", type="tertiary", icon=":material/close:",
+                        disabled=job.is_cancelled):  # fmt: skip
+            job.cancel()
+            st.rerun(scope="fragment")
+
+
+def how_far(job: Job) -> str:
+    """Return in words how far a running job is, and how long it will still take."""
+    if job.is_cancelled:
+        return "Cancelling …"
+    if job.state == "waiting":
+        return "Waits for its turn"
+    if job.share is None:
+        return "Getting ready …"
+    left = f" · about {duration(job.left, roughly=True)} left" if job.left is not None else ""
+    return f"{percent(job.share)}{left}"
+
+
+def _words(line: Line) -> str:
+    return (line.problem if isinstance(line, SeamLensError) else line).splitlines()[0]
