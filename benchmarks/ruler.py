@@ -1,6 +1,6 @@
 """How right the stitch ruler is: on rendered videos of a class that nothing was tuned with, and on real seams.
 
-Of rendered frames that show one pitch (``length`` is true or false):
+Of rendered frames that show one pitch:
 
 - error: the median, and the 95th percentile, of |measured / true - 1|, the truth being the median of the drawn stitches.
 - class_right: of the frames with a number, those nearer to the right one of 2 and 4 mm.
@@ -44,13 +44,16 @@ COUNTS = Path(__file__).with_name("ruler_counts.csv")
 
 @dataclass(frozen=True)
 class Frame:
-    """A rendered frame, its stitches in view as pixels each, and the places (n, 2) that are skipped."""
+    """A rendered frame, its whole stitches in view as pixels each, and the places (n, 2) far from its edges that are skipped.
+
+    ``is_good`` is its label, and is false as well where a skipped place is near an edge.
+    """
 
     picture: np.ndarray
     lengths: np.ndarray
     skipped: np.ndarray
     is_good: bool
-    is_decided: bool
+    is_even: bool  # all stitches are of one pitch
 
 
 def rendered(seed: int, videos: int, frames: int, every: int) -> Iterator[Frame]:
@@ -76,9 +79,15 @@ def _frames_of(plan: VideoPlan, missing: np.ndarray, every: int) -> Iterator[Fra
         lengths = np.hypot(*np.diff(placed, axis=0).T)
         whole = inside[1:] & inside[:-1] & (np.abs(lengths[:, None] / scale - 1) < 0.2).any(axis=1)
         whole[[i for i in gone if i < len(whole)]] = False
-        given = answers[index].answers
         far = _inside(skipped, 1.5 * scale[1])
-        yield Frame(picture, lengths[whole], skipped[far], bool(given["good"]), given["length"] is not None)
+        is_good = bool(answers[index].answers["good"]) and not (_inside(skipped) & ~far).any()
+        is_even = len(set(_nearest(lengths[whole], scale))) == 1
+        yield Frame(picture, lengths[whole], skipped[far], is_good, is_even)
+
+
+def _nearest(lengths: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Return for each length which of two pitches it is nearer to: 0 or 1."""
+    return np.asarray(np.abs(lengths[:, None] - classes).argmin(axis=1))
 
 
 def _placed(points: np.ndarray, view: np.ndarray) -> np.ndarray:
@@ -101,11 +110,11 @@ def of_demo(seed: int, videos: int, frames: int, every: int) -> dict[str, Any]:
         if len(frame.lengths):
             rows.append(_row(frame, result))
     table = pd.DataFrame(rows)
-    one_pitch = table[table["decided"]]
-    numbered = one_pitch[one_pitch["number"]]
-    enough = one_pitch[one_pitch["stitches"] >= ENOUGH]
+    even = table[table["even"]]
+    numbered = even[even["number"]]
+    enough = even[even["stitches"] >= ENOUGH]
     seen = table[table["number"]]
-    untouched = seen[(seen["skipped"] == 0) & seen["good"] & seen["decided"]]
+    untouched = seen[(seen["skipped"] == 0) & seen["good"] & seen["even"]]
     return {
         "frames": len(table),
         "error": tuple(numbered["error"].quantile([0.5, 0.95])),
@@ -120,12 +129,12 @@ def of_demo(seed: int, videos: int, frames: int, every: int) -> dict[str, Any]:
 
 def _row(frame: Frame, result: Measurement | None) -> dict[str, Any]:
     true = float(np.median(frame.lengths))
-    row: dict[str, Any] = {"stitches": len(frame.lengths), "decided": frame.is_decided, "good": frame.is_good}
+    row: dict[str, Any] = {"stitches": len(frame.lengths), "even": frame.is_even, "good": frame.is_good}
     row |= {"number": result is not None, "skipped": len(frame.skipped)}
     if result is None:
         return row
     classes = PX_PER_MM * np.array([SHORT_MM, LONG_MM])
-    right = np.abs(classes - result.pitch).argmin() == np.abs(classes - true).argmin()
+    right = len(set(_nearest(np.array([result.pitch, true]), classes))) == 1
     away = np.hypot(*(frame.skipped[:, None] - result.skipped[None]).transpose(2, 0, 1))
     found = int((away.min(axis=1) < true / 2).sum()) if away.size else 0
     reported = len(result.skipped)

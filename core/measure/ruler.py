@@ -6,13 +6,21 @@ from typing import Any
 import numpy as np
 
 from core.measure.seam_line import SeamLine, find_lines
-from core.measure.stitches import SHORTEST, Stitches, find_stitches, straighten
+from core.measure.stitches import SHORTEST, Band, Stitches, find_stitches, straighten
 
 SURE = 0.5
 """Least confidence of a number."""
 
 _CLEAR = 1.4  # periodicity times the root of the periods in view: so much is beyond doubt
-_STRENGTH = 4.5  # of the line, see `SeamLine`
+_STRENGTH = 5.0  # of the line, see `SeamLine`
+_COVERED = 0.45  # of the line, by stitches that are neither skipped nor beside a skipped place: a crease ends in the picture
+_LIKELY = 0.03  # see `_likelihood`: below it what repeats is the weave
+_FAINT = 2.0  # contrast below which thread can be mistaken for weave
+_FAINT_STRENGTH, _WEAVE = (
+    6.0,
+    0.5,
+)  # so much must a faint line stand out, and no more of its period may be in the cloth
+_CERTAIN = 2.0  # no other line is looked at
 _STITCHES = 4  # that must be measured
 _SPREAD = 0.1  # of their lengths, as a share of the pitch: what varies more is no seam of a machine
 
@@ -58,25 +66,54 @@ def measure(picture: np.ndarray) -> Measurement | None:
 
     Of several seams the one that stands out most is measured. A zigzag is measured from zig to zig, if at all.
     """
+    likelihood, best = _LIKELY, None
     for line in find_lines(picture):
         if line.strength < _STRENGTH:
-            return None
-        band, cloth, per_column = straighten(picture, line)
-        stitches = find_stitches(band, cloth, SHORTEST * min(picture.shape[:2]) / per_column)
-        if stitches and (confidence := _confidence(stitches, band.shape[1])) >= SURE:
-            return _measurement(line, stitches, per_column, confidence)
-    return None
+            break
+        band = straighten(picture, line)
+        if _clarity(line, band) <= likelihood:
+            continue
+        stitches = find_stitches(band, SHORTEST * min(picture.shape[:2]) / band.per_column)
+        if stitches and (of_line := _likelihood(line, band, stitches)) > likelihood:
+            likelihood, best = of_line, (line, band, stitches)
+        if likelihood >= _CERTAIN:
+            break
+    if best is None or (confidence := _confidence(*best[1:])) < SURE:
+        return None
+    return _measurement(*best, confidence)
 
 
-def _confidence(stitches: Stitches, columns: int) -> float:
+def _clarity(line: SeamLine, band: Band) -> float:
+    """Return how clearly a line is livelier than the cloth and stands out: the most that its likelihood can be."""
+    return float(np.log(max(band.contrast, 1.0)) * np.log(line.strength))
+
+
+def _likelihood(line: SeamLine, band: Band, stitches: Stitches) -> float:
+    """Return how likely a line is a seam, not a crease or a weft: its stitches also repeat, and go all through the picture."""
+    if band.contrast < _FAINT and (line.strength < _FAINT_STRENGTH or stitches.weave > _WEAVE):
+        return 0.0
+    return _clarity(line, band) * stitches.periodicity * _covered(band, stitches)
+
+
+def _covered(band: Band, stitches: Stitches) -> float:
+    return len(stitches.lengths) * stitches.period / band.columns
+
+
+def _confidence(band: Band, stitches: Stitches) -> float:
     """Return the confidence, 0 to 1; chance makes a period of few repetitions more easily than one of many."""
     lengths, skipped = stitches.lengths, len(stitches.skipped)
-    if len(lengths) < _STITCHES or skipped > len(lengths) / 2 or lengths.std() > _SPREAD * lengths.mean():
+    if len(lengths) < _STITCHES or skipped > len(lengths) / 2 or _covered(band, stitches) < _COVERED:
         return 0.0
-    return min(1.0, stitches.periodicity * float(np.sqrt(columns / stitches.period)) / _CLEAR)
+    robust = 1.4826 * float(
+        np.median(np.abs(lengths - np.median(lengths)))
+    )  # a loop moves a stitch or two beside it
+    if min(float(lengths.std()), robust) > _SPREAD * lengths.mean():
+        return 0.0
+    return min(1.0, stitches.periodicity * float(np.sqrt(band.columns / stitches.period)) / _CLEAR)
 
 
-def _measurement(line: SeamLine, stitches: Stitches, per_column: float, confidence: float) -> Measurement:
+def _measurement(line: SeamLine, band: Band, stitches: Stitches, confidence: float) -> Measurement:
+    per_column = band.per_column
     lengths = stitches.lengths * per_column
     return Measurement(
         float(np.median(lengths)),

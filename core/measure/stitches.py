@@ -1,6 +1,7 @@
 """The period of a straightened seam, and its stitches one by one."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -16,11 +17,35 @@ _CORE, _SIDE = (
     0.022,
     0.065,
 )  # of the shorter side: half the width of the thread's band; where the bare cloth begins
-SHORTEST = 0.03  # pitch, of the shorter side
+SHORTEST = 0.04  # pitch, of the shorter side
 _SEARCH = 2.2  # half the width in which the thread's band is sought, in halves of that band
 _ALIKE = 0.6  # the first peak of at least this share of the highest is the period (McLeod & Wyvill 2005)
 _LEEWAY = 0.25  # of the pitch by which a stitch may be longer or shorter
 _PRESENT = 0.45  # of the usual likeness: below it there is no stitch
+
+
+@dataclass(frozen=True)
+class Band:
+    """A straightened seam.
+
+    Args:
+        seam: (rows, columns) float32, the thread's band.
+        cloth: (rows, columns) float32, of both sides of it.
+        per_column: pixels of the picture per column.
+    """
+
+    seam: np.ndarray
+    cloth: np.ndarray
+    per_column: float
+
+    @property
+    def columns(self) -> int:
+        return int(self.seam.shape[1])
+
+    @cached_property
+    def contrast(self) -> float:
+        """Mean square of the seam over that of the cloth; about 1 where there is no thread."""
+        return float(np.square(self.seam).mean() / max(float(np.square(self.cloth).mean()), 1e-9))
 
 
 @dataclass(frozen=True)
@@ -30,12 +55,14 @@ class Stitches:
     Args:
         period: of the seam as a whole, in pixels.
         periodicity: autocorrelation at the period, up to 1.
+        weave: autocorrelation of the cloth at the period, as a share of the seam's: about 1 where the weave repeats so.
         places: (n,) where one stitch ends and the next begins, in pixels along the seam.
         steps: (n - 1,) int, from each place to the next in pitches: 1, or more where stitches are skipped.
     """
 
     period: float
     periodicity: float
+    weave: float
     places: np.ndarray
     steps: np.ndarray
 
@@ -51,8 +78,8 @@ class Stitches:
         return middles[self.steps > 1]
 
 
-def straighten(picture: np.ndarray, line: SeamLine) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return the seam's band (rows, columns) and the cloth beside it (rows, columns), float32, and pixels per column.
+def straighten(picture: np.ndarray, line: SeamLine) -> Band:
+    """Return the seam of ``picture`` (H, W, 3) uint8 BGR along a line, and the cloth beside it.
 
     Both are in the colour that varies most along the seam in comparison with the cloth (a generalised eigenvector, as in
     linear discriminant analysis), without what changes slowly. The thread's band is where the picture varies most.
@@ -80,7 +107,7 @@ def straighten(picture: np.ndarray, line: SeamLine) -> tuple[np.ndarray, np.ndar
     seam = seam[middle - window : middle + window + 1]
     _, colours = eigh(_covariance(seam), of_cloth)
     colour = colours[:, -1].astype(np.float32)
-    return seam @ colour, cloth @ colour, per_column
+    return Band(seam @ colour, cloth @ colour, per_column)
 
 
 def _covariance(pixels: np.ndarray) -> np.ndarray:
@@ -88,27 +115,26 @@ def _covariance(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(flat.T @ flat / len(flat) + 0.5 * np.eye(flat.shape[1], dtype=np.float32), float)
 
 
-def find_stitches(band: np.ndarray, cloth: np.ndarray, shortest: float) -> Stitches | None:
-    """Return the stitches of a straightened ``band`` (rows, columns) float32; None where nothing repeats.
+def find_stitches(straightened: Band, shortest: float) -> Stitches | None:
+    """Return the stitches of a straightened seam, None where nothing repeats; what repeats in the cloth, too, is its weave.
 
-    Args:
-        band: of the seam, see `straighten`; places and lengths are in its columns.
-        cloth: of the bare cloth beside it: what repeats there as well is the weave.
-        shortest: pitch that is sought, in columns.
+    Places and lengths are in columns of the band, as is ``shortest``, the least pitch that is sought.
     """
-    columns = band.shape[1]
+    band, cloth, columns = straightened.seam, straightened.cloth, straightened.columns
     if columns < (LEAST_STITCHES + 1) * shortest:
         return None
     weights = np.exp(-0.5 * np.linspace(-1.6, 1.6, len(band)) ** 2)[:, None].astype(np.float32)
     band = (np.clip(band, *np.percentile(band, (0.5, 99.5))) * weights).astype(np.float32)
-    whole = _autocorrelation(band)
-    likeness = (whole - _autocorrelation(cloth) * float((weights**2).mean())) / max(float(whole[0]), 1e-9)
+    whole, of_cloth = _autocorrelation(band), _autocorrelation(cloth)
+    likeness = (whole - of_cloth * float((weights**2).mean())) / max(float(whole[0]), 1e-9)
     found = _period(likeness, shortest, columns / (LEAST_STITCHES + 0.5))
     if found is None:
         return None
     period, periodicity = found
+    near = slice(round(period * 0.9), round(period * 1.1) + 1)
+    repeats, weave = (float(curve[near].max()) / max(float(curve[0]), 1e-9) for curve in (whole, of_cloth))
     places, steps = _places(band, period)
-    return Stitches(period, periodicity, places, steps)
+    return Stitches(period, periodicity, weave / max(repeats, 1e-9), places, steps)
 
 
 def _autocorrelation(rows: np.ndarray) -> np.ndarray:

@@ -101,3 +101,18 @@ def test_millimetres_come_with_a_scale() -> None:
     numbers = result.to_json(mm_per_pixel=0.1)
     assert numbers["pitch_mm"] == pytest.approx(3.0, rel=0.02)
     assert numbers["stitches_per_cm"] == pytest.approx(10 / 3, rel=0.02)
+
+
+def test_a_crease_that_stands_out_more_is_not_taken_for_the_seam() -> None:
+    picture = sew(cloth(), straight(90))
+    cv2.line(picture, (40, 300), (420, 360), (250, 250, 250), 9, cv2.LINE_AA)
+    result = measure(picture)
+    assert result is not None
+    assert result.pitch == pytest.approx(PITCH, rel=0.02)
+
+
+def test_a_weft_that_is_a_little_thicker_than_the_others_is_no_seam() -> None:
+    y, x = np.mgrid[:480, :640]
+    weave = 12 * np.sin(2 * np.pi * x / 24) * np.sin(2 * np.pi * y / 24)
+    weave[228:240] *= 1.4
+    assert measure(np.clip(cloth() + weave[..., None], 0, 255).astype(np.uint8)) is None
