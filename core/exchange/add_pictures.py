@@ -125,7 +125,8 @@ def _add_folders(scanned: Scan, folder: Path, pictures: Sequence[Path], meaning:
     said = scan_folders(folder, pictures, None, meaning)
     name_of = {file: name for name, file in scanned.files.items()}
     named_here = [(name_of[file], name) for name, file in said.files.items() if file in name_of]
-    scanned.groups = {new: said.groups[old] for new, old in named_here if old in said.groups} | scanned.groups
+    groups, named = said.texts["group"], scanned.texts["group"]
+    scanned.texts["group"] = {new: groups[old] for new, old in named_here if old in groups} | named
     scanned.parts = {new: said.parts[old] for new, old in named_here if old in said.parts}
 
 

@@ -67,9 +67,9 @@ def scan_folders(
         groups = {name: "_".join(p.below) for name, p in zip(names, placed, strict=True) if p.below}
         return Scan(
             files,
-            groups=groups,
             parts=parts,
             notes=[f"Groups: {listed(dict.fromkeys(groups.values()), most=12)}."],
+            texts={"group": groups},
         )
     if meaning == "parts":
         if odd := list(dict.fromkeys(p.folders[0] for p in placed if p.folders and not p.part)):

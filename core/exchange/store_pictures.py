@@ -244,7 +244,8 @@ def _as_stored(stored: pd.Series, scanned: Scan, pictures: dict[str, _Picture]) 
     other = {composed(name): name for name in stored if composed(name) != name}
     if not other.keys() & pictures.keys():
         return pictures
-    scanned.groups = {other.get(name, name): group for name, group in scanned.groups.items()}
+    for column, texts in scanned.texts.items():
+        scanned.texts[column] = {other.get(name, name): text for name, text in texts.items()}
     scanned.parts = {other.get(name, name): part for name, part in scanned.parts.items()}
     if not scanned.labels.empty:
         scanned.labels = scanned.labels.rename(index=other)
