@@ -187,7 +187,7 @@ def _merge(result: Scan, file: Path, table: LookupTable) -> None:
     """Add what ``table`` says. Where it contradicts an earlier table it counts, and the note says how often."""
     rows = table.rows.set_index("name")
     names = rows.index.tolist()
-    for column in rows.columns.intersection(TEXT_COLUMNS).difference(table.attributes):
+    for column in set(rows.columns).intersection(TEXT_COLUMNS).difference(table.attributes):
         cells = zip(names, rows[column].tolist(), strict=True)
         result.texts[column] |= {name: text for name, text in cells if text}
     if file.stem.lower().endswith(_DATA):

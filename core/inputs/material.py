@@ -78,24 +78,25 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
 def recipe_of(
     workspace: Workspace, settings: TrainSettings, exclusive: bool, training: list[str]
 ) -> tuple[Recipe, Material | None]:
-    """Return the recipe that was chosen, else that of the network for what the pictures show.
+    """Return the recipe of a training: the chosen one, else the network's for what the pictures show, with what the user changed.
 
     What they show is a setting of the workspace. Where it is not set, some of the frames called ``training`` are looked
     at, and the second value is what was seen, to be kept as that setting.
     """
     if settings.recipe:
-        return settings.recipe, None
+        return settings.on(settings.recipe), None
     network = get_network(settings.network)
     size = settings.size or network.size
     seen = None if workspace.material else material_of(workspace, training, size, settings.region)
     is_continuous = (workspace.material or seen) != "separate"
     is_square = not is_continuous and _is_square(workspace, training, settings.region)
-    return network.recipe_for(exclusive, is_continuous, is_square, len(training)), seen
+    return settings.on(network.recipe_for(exclusive, is_continuous, is_square, len(training))), seen
 
 
-def note_on(recipe: Recipe, settings: TrainSettings, exclusive: bool, frames: int) -> list[str]:
+def note_on(recipe: Recipe, settings: TrainSettings, exclusive: bool) -> list[str]:
     """Say what a training with ``recipe`` leaves out because the pictures show no continuous material."""
-    if settings.recipe or recipe == get_network(settings.network).recipe_for(exclusive, frames=frames):
+    of_a_material = get_network(settings.network).recipe_for(exclusive)
+    if settings.recipe or recipe.augmentation == of_a_material.augmentation:
         return []
     turned = ", but with quarter turns" if recipe.augmentation.quarter else ""
     return [

@@ -75,14 +75,17 @@ def create_run(
     leak = leak_of(workspace, frames)
     _check_leak(leak, settings)
     training = frames.loc[frames["part"] == "train", "name"].tolist()
-    recipe, notes = _recipe_of(workspace, settings, attributes.exclusive, training)
+    recipe, material = recipe_of(workspace, settings, attributes.exclusive, training)
+    if material and not open_workspace(workspace.path).material:
+        set_material(workspace, material)
+    notes = _notes_on(leak, recipe, settings, attributes.exclusive, len(training))
     content = _csv(frames[["name", "video", "part", *attributes.names]])
     config = RunConfig(
         created="",
         user=user,
         split=SplitRecord(split.by, split.seed, _hash(_csv(split.table))),
         leak=leak.mark(),
-        notes=(*ready.notes, *ready.left_out, *_notes_on(leak), *notes),
+        notes=(*ready.notes, *ready.left_out, *notes),
         series=series,
         hashes={"frames.csv": _hash(content), "labels": _hash(_csv(answers))},
         network=network.name,
@@ -123,27 +126,18 @@ def _check_leak(leak: Leaks, settings: TrainSettings) -> None:
         )
 
 
-def _notes_on(leak: Leaks) -> list[str]:
-    if not leak.is_leaking:
-        return []
-    return [
-        f"Trained on a leaking split: {leak.meter:.1f} % of the test frames have a near-duplicate in training."
-    ]
-
-
-def _recipe_of(
-    workspace: Workspace, settings: TrainSettings, exclusive: bool, training: list[str]
-) -> tuple[Recipe, list[str]]:
-    """Return how the network learns, and notes on it; what the pictures show is kept in the workspace's settings."""
-    recipe, material = recipe_of(workspace, settings, exclusive, training)
-    notes = note_on(recipe, settings, exclusive, len(training))
-    recipe = settings.on(recipe)
+def _notes_on(
+    leak: Leaks, recipe: Recipe, settings: TrainSettings, exclusive: bool, frames: int
+) -> list[str]:
+    """Say what speaks against the numbers of a run, and what it does not learn."""
+    notes = note_on(recipe, settings, exclusive)
+    if leak.is_leaking:
+        near = f"{leak.meter:.1f} % of the test frames have a near-duplicate in training"
+        notes.insert(0, f"Trained on a leaking split: {near}.")
     if recipe.head_only:
-        few = "" if settings.head_only else f", as there are only {len(training)} training frames"
+        few = "" if settings.head_only else f", as there are only {frames} training frames"
         notes.append(f"Only the head was learned{few}; all other layers are the pretrained ones.")
-    if material and not open_workspace(workspace.path).material:
-        set_material(workspace, material)
-    return recipe, notes
+    return notes
 
 
 def create_like(run: Run, user: str = "") -> Run:
