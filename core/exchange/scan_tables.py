@@ -9,14 +9,14 @@ import pandas as pd
 
 from core.attributes import TEXT_COLUMNS
 from core.errors import LabelError, MediaError
-from core.exchange.cells import TABLE_FORMATS
-from core.exchange.lookup_table import LookupTable, stem
-from core.exchange.table_rows import composed
 from core.files import is_system_file, natural
-from core.media.add_video import FORMATS
+from core.lookup_tables.cells import TABLE_FORMATS
+from core.lookup_tables.lookup_table import LookupTable, stem
+from core.lookup_tables.table_rows import composed
 from core.media.images import PICTURE_FORMATS
 from core.names import is_storable
 from core.text import count
+from core.videos.add_video import FORMATS
 
 _RANKS = {"train": 0, "valid": 0, "test": 0, "labels": 1}
 """Names of lookup tables without their endings, in the order in which they are read."""

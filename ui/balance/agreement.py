@@ -13,9 +13,10 @@ from core.review.disputes import consensus_counts
 from core.text import percent
 from core.workspace import Workspace
 from ui.balance import assignments, gold
-from ui.shell import cache, charts
+from ui.elements import charts
+from ui.elements.widgets import choice
+from ui.shell import cache
 from ui.shell.page import fragment
-from ui.shell.widgets import choice
 
 MARKS = {
     "reliable": ":green[:material/check_circle: reliable]",

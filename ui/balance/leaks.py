@@ -6,15 +6,16 @@ from typing import Any
 import streamlit as st
 
 from core.files import files_version
-from core.media import duplicate_videos
-from core.media.duplicate_videos import SameVideos
 from core.media.near_duplicates import ALIKE
 from core.splits import leaks
 from core.splits import split as splits
 from core.splits.leaks import SECONDS, LeakingPair, Leaks
 from core.splits.split import PART_NAMES
+from core.videos import duplicate_videos
+from core.videos.duplicate_videos import SameVideos
 from core.workspace import Workspace
-from ui.shell import cache, frames, widgets
+from ui.elements import widgets
+from ui.shell import cache, frames
 from ui.shell.page import empty, fragment
 
 MOST_NAMED = 5  # pairs of videos that look like one

@@ -15,8 +15,8 @@ from core.runs import run_parts
 from core.runs.results import AttributeResult, ClassesResult, OriginResult, TestResult, Value
 from core.runs.run import Run
 from core.text import UNKNOWN
-from ui.shell import charts
-from ui.shell.numbers import between, percent
+from ui.elements import charts
+from ui.elements.numbers import between, percent
 from ui.test import columns
 
 CELLS = {

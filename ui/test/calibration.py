@@ -10,7 +10,7 @@ from core.evaluation.calibration import HOW, Binning
 from core.runs.run import Run
 from core.splits.split import PART_NAMES
 from core.workspace import Workspace
-from ui.shell import charts, widgets
+from ui.elements import charts, widgets
 from ui.shell.page import annotator, errors_shown, flash
 from ui.test import cached, columns, thresholds
 

@@ -16,8 +16,9 @@ from core.runs.run import Run
 from core.runs.run_store import damaged_runs
 from core.splits import leaks
 from core.workspace import Workspace
-from ui.shell import cache, charts, frames, run_choice, widgets
-from ui.shell.numbers import between, percent, points
+from ui.elements import charts, widgets
+from ui.elements.numbers import between, percent, points
+from ui.shell import cache, frames, run_choice
 from ui.shell.page import errors_shown
 from ui.test import cached, columns, run_header
 

@@ -12,8 +12,9 @@ from core.runs import run_parts
 from core.runs.results import OriginResult, TestResult, VideoResult
 from core.runs.run import Run
 from core.workspace import Workspace
-from ui.shell import cache, charts, verdicts
-from ui.shell.numbers import percent, points
+from ui.elements import charts, verdicts
+from ui.elements.numbers import percent, points
+from ui.shell import cache
 from ui.shell.page import errors_shown
 from ui.test import accuracy, bars, cached
 from ui.test.bars import Bar

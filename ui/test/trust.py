@@ -8,7 +8,7 @@ from core.runs import run_parts
 from core.runs.run import Run
 from core.splits import leaks
 from core.workspace import Workspace
-from ui.shell.numbers import number
+from ui.elements.numbers import number
 from ui.shell.page import errors_shown
 from ui.test import cached, heatmaps
 

@@ -13,7 +13,8 @@ from core.runs.settings import TrainSettings
 from core.text import duration
 from core.training.readiness import Readiness
 from core.workspace import Material, Workspace, set_material
-from ui.shell import cache, widgets
+from ui.elements import widgets
+from ui.shell import cache
 from ui.shell.page import annotator, errors_shown
 from ui.train import ready as readying
 from ui.train import split, training_progress

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from core import zips
 from core.errors import LabelError
-from core.exchange import zips
 from core.exchange.add_pictures import add_paths
 from core.exchange.preview_folder import preview_path
 from core.media.library import videos

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from core.attributes import SEAM, TEXT_COLUMNS, Answer, is_reserved
 from core.errors import LabelError
-from core.exchange import answers
-from core.exchange.cells import Cells, read_cells
-from core.exchange.table_rows import NAME_WORDS, composed
+from core.lookup_tables import answers
+from core.lookup_tables.cells import Cells, read_cells
+from core.lookup_tables.table_rows import NAME_WORDS, composed
 from core.media.images import PICTURE_FORMATS
 from core.text import listed
 
