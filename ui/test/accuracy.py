@@ -15,9 +15,8 @@ from core.runs import run_parts
 from core.runs.results import AttributeResult, ClassesResult, OriginResult, TestResult, Value
 from core.runs.run import Run
 from core.text import UNKNOWN
-from ui.elements import charts
+from ui.elements import charts, columns
 from ui.elements.numbers import between, percent
-from ui.test import columns
 
 CELLS = {
     ("true", "true"): "Correctly “true”",
