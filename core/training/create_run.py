@@ -73,7 +73,7 @@ def create_run(
             splits.store(workspace, ready.split)
     split = ready.split
     leak = leak_of(workspace, frames)
-    _check_leak(leak, settings)
+    _check_leak(leak, settings.leaking)
     training = frames.loc[frames["part"] == "train", "name"].tolist()
     recipe, material = recipe_of(workspace, settings, attributes.exclusive, training)
     if material and not open_workspace(workspace.path).material:
@@ -116,8 +116,8 @@ def _network_of(settings: TrainSettings) -> Network:
     return network
 
 
-def _check_leak(leak: Leaks, settings: TrainSettings) -> None:
-    if leak.is_leaking and not settings.leaking:
+def _check_leak(leak: Leaks, insists: bool) -> None:
+    if leak.is_leaking and not insists:
         raise RunError(
             f"The split leaks: {leak.meter:.1f} % ({leak.leaking_test_frames} of {leak.test_frames}) of the test frames have a "
             f"near-duplicate in training, where at most {BOUND:.0f} % may.",
