@@ -13,7 +13,7 @@ from core.media.library import videos
 from core.workspace import create
 from tests.helpers.tiny_videos import save, textured
 
-CASES = Path(__file__).parents[1] / "fixtures" / "cases"
+CASES = Path(__file__).parent / "fixtures" / "cases"
 
 
 def packed(path: Path, **files: bytes) -> Path:

@@ -61,7 +61,7 @@ def vary(workspace: Workspace, settings: TrainSettings, frames: int = 4, seed: i
     """
     rng = np.random.default_rng(seed)
     table, part = _offered(workspace)
-    recipe, _ = recipe_of(workspace, settings, workspace.attributes.exclusive, table["name"].tolist())
+    recipe, *_ = recipe_of(workspace, settings, workspace.attributes.exclusive, table["name"].tolist())
     kind = recipe.augmentation
     chosen = _spread(table, frames, rng)
     sources = batches.sources_of(workspace, chosen["name"].tolist())

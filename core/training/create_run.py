@@ -17,11 +17,10 @@ from core import __version__
 from core.clock import moment, now_after
 from core.errors import RunError
 from core.files import make_folder, replacing, writable
-from core.inputs.material import note_on, recipe_of
+from core.inputs.material import recipe_of
 from core.labels.consensus import consensus
 from core.labels.label_table import labelled, to_file
 from core.networks import installed
-from core.networks.recipe import Recipe
 from core.networks.registry import Network, get_network
 from core.runs.records import RunConfig, RunStatus, SeriesRecord, SplitRecord
 from core.runs.run import Run
@@ -75,17 +74,18 @@ def create_run(
     leak = leak_of(workspace, frames)
     _check_leak(leak, settings.leaking)
     training = frames.loc[frames["part"] == "train", "name"].tolist()
-    recipe, material = recipe_of(workspace, settings, attributes.exclusive, training)
+    recipe, material, notes = recipe_of(workspace, settings, attributes.exclusive, training)
     if material and not open_workspace(workspace.path).material:
         set_material(workspace, material)
-    notes = _notes_on(leak, recipe, settings, attributes.exclusive, len(training))
+    if recipe.head_only:
+        notes.append(_note_on_head(settings.head_only, len(training)))
     content = _csv(frames[["name", "video", "part", *attributes.names]])
     config = RunConfig(
         created="",
         user=user,
         split=SplitRecord(split.by, split.seed, _hash(_csv(split.table))),
         leak=leak.mark(),
-        notes=(*ready.notes, *ready.left_out, *notes),
+        notes=(*ready.notes, *ready.left_out, *_notes_on(leak), *notes),
         series=series,
         hashes={"frames.csv": _hash(content), "labels": _hash(_csv(answers))},
         network=network.name,
@@ -126,18 +126,17 @@ def _check_leak(leak: Leaks, insists: bool) -> None:
         )
 
 
-def _notes_on(
-    leak: Leaks, recipe: Recipe, settings: TrainSettings, exclusive: bool, frames: int
-) -> list[str]:
-    """Say what speaks against the numbers of a run, and what it does not learn."""
-    notes = note_on(recipe, settings, exclusive)
-    if leak.is_leaking:
-        near = f"{leak.meter:.1f} % of the test frames have a near-duplicate in training"
-        notes.insert(0, f"Trained on a leaking split: {near}.")
-    if recipe.head_only:
-        few = "" if settings.head_only else f", as there are only {frames} training frames"
-        notes.append(f"Only the head was learned{few}; all other layers are the pretrained ones.")
-    return notes
+def _notes_on(leak: Leaks) -> list[str]:
+    if not leak.is_leaking:
+        return []
+    return [
+        f"Trained on a leaking split: {leak.meter:.1f} % of the test frames have a near-duplicate in training."
+    ]
+
+
+def _note_on_head(chosen: bool, frames: int) -> str:
+    few = "" if chosen else f", as there are only {frames} training frames"
+    return f"Only the head was learned{few}; all other layers are the pretrained ones."
 
 
 def create_like(run: Run, user: str = "") -> Run:
