@@ -14,7 +14,7 @@ from av.video.frame import VideoFrame
 
 from benchmarks.harness import SEED, main, scratch_folder
 from core.errors import MediaError
-from core.media.video import decode
+from core.videos.video import decode
 
 FRAMES, FILMS, FLIPPED, VISIBLE = 60, 30, 3, 2.0
 CODECS = {

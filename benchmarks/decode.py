@@ -21,9 +21,9 @@ from benchmarks.harness import SEED, main, medians, scratch_folder
 from core import workspace
 from core.demo.render import render_video
 from core.demo.sample_plan import video_plan
-from core.media.add_video import add_video
 from core.media.library import videos
-from core.media.video import write_video
+from core.videos.add_video import add_video
+from core.videos.video import write_video
 from core.workspace import Workspace
 
 FRAMES = 300

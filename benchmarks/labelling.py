@@ -38,9 +38,9 @@ from core.attributes import SEAM
 from core.demo.render import render_class
 from core.labels.consensus import labels_of
 from core.labels.labels import record_table
-from core.media.add_video import add_video
 from core.media.library import frame_table, get_video
-from core.media.video import decode, write_video
+from core.videos.add_video import add_video
+from core.videos.video import decode, write_video
 from core.workspace import Workspace, create, open_workspace
 
 Figures = dict[str, float]

@@ -23,9 +23,9 @@ from core.explain import out_of_distribution
 from core.explain.gradcam import Explainer
 from core.inputs import batches
 from core.media.images import PICTURE_FORMATS, read_picture
-from core.media.video import decode
 from core.networks.preprocessing import prepare
 from core.runs.run import Run
+from core.videos.video import decode
 
 SEED = 901  # no class of the demo is made with it: other cloths
 PER_CLOTH = 5

@@ -22,9 +22,9 @@ from core.inspection.inspector import Inspector
 from core.live.sources import find
 from core.live.watch import Options, load_inspector, watch
 from core.media.library import frame_table, videos
-from core.media.video import decode
 from core.networks.preprocessing import prepare
 from core.runs.run import Run
+from core.videos.video import decode
 
 if TYPE_CHECKING:
     from core.networks.backend import keras

@@ -20,11 +20,14 @@ MOST_ATTRIBUTES = 12
 RESERVED_KEYS = frozenset("snpqzycr")
 """Letters that mean something on the labelling page or to Streamlit itself."""
 
+TEXT_COLUMNS = ("group", "boxes")
+"""Columns of a lookup table that are read as text, beside the names and the labels; no new attribute is called so."""
+
 RESERVED_NAMES = frozenset(("name", "group", "index", "part", "video", "path", "line"))
 """Columns of tables that stand beside the attributes."""
 
 _MEANT = RESERVED_NAMES | {
-    "boxes",
+    *TEXT_COLUMNS,
     "file",
     "value",
     "attribute",

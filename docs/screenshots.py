@@ -14,8 +14,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, TimeoutError
 
 from benchmarks.chromium import FAKE_CAMERA, ROOT, WRITTEN, app, chromium, visitor
-from core.exchange.lookup_table import read_table
 from core.labels.labels import record_table
+from core.lookup_tables.lookup_table import read_table
 from core.workspace import open_workspace
 
 PICTURES = ROOT / "docs" / "pictures"

@@ -13,8 +13,8 @@ from ui.balance import (
     leaks,
     over_time,
 )
+from ui.elements.widgets import tabs
 from ui.shell.page import empty, page
-from ui.shell.widgets import tabs
 
 TABS = {
     "Balance": counts.section,

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from ui.elements.widgets import tabs
 from ui.shell.page import empty, has_tensorflow, page
-from ui.shell.widgets import tabs
 from ui.test import mistakes, more, result, run_header, trust
 
 LEAD = "How good is a network on seams that it has never seen, and where is it wrong?"

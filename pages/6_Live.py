@@ -4,9 +4,10 @@ import streamlit as st
 
 from core.media.library import videos
 from core.workspace import Workspace
+from ui.elements import shortcuts
 from ui.live import actions, camera_help, network, new_cloth, sessions, stream, teach, verdict
 from ui.live import source as live_source
-from ui.shell import run_choice, shortcuts
+from ui.shell import run_choice
 from ui.shell.page import errors_shown, has_tensorflow, page
 
 

@@ -13,9 +13,9 @@ from core.text import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from core.exchange.answers import Reading
     from core.exchange.import_tables import Preview
-    from core.exchange.table_columns import TableOptions
+    from core.lookup_tables.answers import Reading
+    from core.lookup_tables.table_columns import TableOptions
 
 Folders = Literal["classes", "groups", "parts"]
 Attributes = Annotated[
@@ -106,7 +106,7 @@ def add(
 
 
 def _options(attributes: list[str] | None, threshold: float | None, empty: str) -> "TableOptions":
-    from core.exchange.table_columns import TableOptions
+    from core.lookup_tables.table_columns import TableOptions
 
     return TableOptions(tuple(attributes) if attributes else None, threshold, {"false": False}.get(empty))
 
@@ -183,7 +183,7 @@ def import_labels(
 
 
 def _print_preview(preview: "Preview") -> None:
-    from core.exchange.answers import beside
+    from core.lookup_tables.answers import beside
 
     pictures = f"{preview.pictures} pictures would be added"
     print(f"{preview.tables} lookup tables with {preview.rows} frames; {pictures}.")

@@ -11,8 +11,8 @@ from core.commands import cli
 from core.text import percent
 
 if TYPE_CHECKING:
-    from core.exchange.boxes import Boxes
     from core.explain.heatmap_audit import CurveMeans, PointingMeans
+    from core.lookup_tables.boxes import Boxes
 
 app = typer.Typer()
 
@@ -37,10 +37,10 @@ def explain(
     as_json: cli.Json = False,
 ) -> None:
     """Write pictures with their heatmaps."""
-    from core.exchange.lookup_table import stem
     from core.inspection.explain_pictures import Wanted, of_file, pointing_game
     from core.inspection.explain_pictures import explain as explain_pictures
     from core.inspection.inspector import Inspector
+    from core.lookup_tables.lookup_table import stem
 
     if name.endswith(".keras"):
         if not Path(name).is_file():
@@ -82,7 +82,7 @@ def _print_explained(out: Path, written: dict[str, Any], scores: dict[str, dict[
 
 def _boxes(path: Path | None, attributes: Sequence[str], pictures: Mapping[str, Path]) -> "Boxes | None":
     """Read boxes of these pictures, called by their names in tables."""
-    from core.exchange.boxes import read_boxes
+    from core.lookup_tables.boxes import read_boxes
 
     if path is None:
         return None

@@ -19,10 +19,10 @@ from core.errors import WorkspaceError
 from core.files import Progress, replacing
 from core.labels.consensus import labels_of
 from core.labels.labels import DRAWN, record_rows
-from core.media.add_video import stage_video
 from core.media.library import videos
 from core.media.transaction import Stage, adding
 from core.scratch import temporary_folder
+from core.videos.add_video import stage_video
 from core.workspace import Workspace
 
 TRUTH = "truth"

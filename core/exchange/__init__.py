@@ -1,1 +1,1 @@
-"""Lookup tables, class folders and other formats, in and out of a workspace."""
+"""Pictures and labels into a workspace and out of it: folders, zips, and the lookup tables that `core.lookup_tables` reads."""

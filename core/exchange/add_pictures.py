@@ -7,10 +7,8 @@ from pathlib import Path
 
 from core import workspace as workspaces
 from core.errors import LabelError, MediaError, SeamLensError
-from core.exchange.cells import TABLE_FORMATS
 from core.exchange.class_folders import scan_folders
 from core.exchange.folder_layout import Meaning, layout, question
-from core.exchange.lookup_table import read_tables
 from core.exchange.scan_tables import Scan, pictures_in, scan, tables_in, unread_in
 from core.exchange.store_pictures import (
     IMPORTER,
@@ -20,13 +18,15 @@ from core.exchange.store_pictures import (
     keep_uncovered,
     opened_or_made,
 )
-from core.exchange.table_columns import AS_WRITTEN, TableOptions
-from core.exchange.zips import OTHER_ARCHIVES, unzipped
 from core.files import Progress, is_system_file, part_of
-from core.media.add_video import FORMATS, Added, add_video
+from core.lookup_tables.cells import TABLE_FORMATS
+from core.lookup_tables.lookup_table import read_tables
+from core.lookup_tables.table_columns import AS_WRITTEN, TableOptions
 from core.media.images import PICTURE_FORMATS
 from core.text import count, listed
+from core.videos.add_video import FORMATS, Added, add_video
 from core.workspace import Workspace
+from core.zips import OTHER_ARCHIVES, unzipped
 
 OnError = Callable[[Path, SeamLensError], None]
 """Called with a file or folder that is refused, and why."""
@@ -125,7 +125,8 @@ def _add_folders(scanned: Scan, folder: Path, pictures: Sequence[Path], meaning:
     said = scan_folders(folder, pictures, None, meaning)
     name_of = {file: name for name, file in scanned.files.items()}
     named_here = [(name_of[file], name) for name, file in said.files.items() if file in name_of]
-    scanned.groups = {new: said.groups[old] for new, old in named_here if old in said.groups} | scanned.groups
+    groups, named = said.texts["group"], scanned.texts["group"]
+    scanned.texts["group"] = {new: groups[old] for new, old in named_here if old in groups} | named
     scanned.parts = {new: said.parts[old] for new, old in named_here if old in said.parts}
 
 

@@ -11,8 +11,8 @@ import pandas as pd
 from core.attributes import MOST_ATTRIBUTES, AttributeSet, one_class
 from core.errors import LabelError
 from core.exchange.folder_layout import Layout, Meaning, layout, part_of, question
-from core.exchange.lookup_table import stem
 from core.exchange.scan_tables import Scan
+from core.lookup_tables.lookup_table import stem
 from core.media.transaction import Stage
 from core.splits import split
 from core.splits.stratify import assign_groups, sizes_of
@@ -67,9 +67,9 @@ def scan_folders(
         groups = {name: "_".join(p.below) for name, p in zip(names, placed, strict=True) if p.below}
         return Scan(
             files,
-            groups=groups,
             parts=parts,
             notes=[f"Groups: {listed(dict.fromkeys(groups.values()), most=12)}."],
+            texts={"group": groups},
         )
     if meaning == "parts":
         if odd := list(dict.fromkeys(p.folders[0] for p in placed if p.folders and not p.part)):

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from core.attributes import AttributeSet
 from core.errors import LabelError
-from core.exchange.table_rows import composed
+from core.lookup_tables.table_rows import composed
 from core.text import listed
 
 Meaning = Literal["classes", "groups", "parts"]

@@ -24,10 +24,11 @@ def grouped(scanned: Scan, hashes: Mapping[str, str], stem: str) -> tuple[dict[s
     The names of such groups begin with "/", as no other.
     """
     groups: dict[str, list[str]] = defaultdict(list)
-    loose = [name for name in hashes if name not in scanned.groups]
+    group_of = scanned.texts["group"]
+    loose = [name for name in hashes if name not in group_of]
     for name in hashes:
-        if name in scanned.groups:
-            groups[scanned.groups[name]].append(name)
+        if name in group_of:
+            groups[group_of[name]].append(name)
     cluster_of = clusters([hashes[name] for name in loose])
     for name, cluster in zip(loose, cluster_of, strict=True):
         groups[f"/{stem}_{cluster + 1}"].append(name)

@@ -12,19 +12,19 @@ from sqlalchemy import String, cast, func, literal, select
 from core import workspace as workspaces
 from core.errors import LabelError
 from core.exchange.add_pictures import table_attributes
-from core.exchange.answers import Reading
-from core.exchange.lookup_table import LookupTable, read_tables, stem
 from core.exchange.scan_tables import Scan, merged, pictures_in, respelled, scan, tables_in
 from core.exchange.store_pictures import IMPORTER, add_scanned, is_blank, keep_uncovered
-from core.exchange.table_columns import AS_WRITTEN, TableOptions
-from core.exchange.zips import unzipped
 from core.files import Progress
 from core.labels import labels
+from core.lookup_tables.answers import Reading
+from core.lookup_tables.lookup_table import LookupTable, read_tables, stem
+from core.lookup_tables.table_columns import AS_WRITTEN, TableOptions
 from core.media.images import PICTURE_FORMATS
 from core.media.whole import damaged_pictures
 from core.storage import database as db
 from core.text import count
 from core.workspace import Workspace
+from core.zips import unzipped
 
 
 @dataclass(frozen=True)

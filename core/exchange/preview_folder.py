@@ -7,18 +7,18 @@ from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 
 from core import workspace as workspaces
-from core.exchange import zips
+from core import zips
 from core.exchange.add_pictures import table_attributes
-from core.exchange.answers import Reading, beside
 from core.exchange.folder_layout import EXPLAINED, Layout, Meaning, layout, question
-from core.exchange.lookup_table import read_tables
 from core.exchange.scan_tables import is_table
 from core.exchange.store_pictures import is_blank
-from core.exchange.table_columns import AS_WRITTEN, TableOptions
 from core.files import is_system_file
-from core.media.add_video import FORMATS
+from core.lookup_tables.answers import Reading, beside
+from core.lookup_tables.lookup_table import read_tables
+from core.lookup_tables.table_columns import AS_WRITTEN, TableOptions
 from core.media.images import PICTURE_FORMATS
 from core.text import count, listed
+from core.videos.add_video import FORMATS
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,16 @@ from pathlib import Path, PurePath
 
 import pandas as pd
 
+from core.attributes import TEXT_COLUMNS
 from core.errors import LabelError, MediaError
-from core.exchange.cells import TABLE_FORMATS
-from core.exchange.lookup_table import LookupTable, stem
-from core.exchange.table_rows import composed
 from core.files import is_system_file, natural
-from core.media.add_video import FORMATS
+from core.lookup_tables.cells import TABLE_FORMATS
+from core.lookup_tables.lookup_table import LookupTable, stem
+from core.lookup_tables.table_rows import composed
 from core.media.images import PICTURE_FORMATS
 from core.names import is_storable
 from core.text import count
+from core.videos.add_video import FORMATS
 
 _RANKS = {"train": 0, "valid": 0, "test": 0, "labels": 1}
 """Names of lookup tables without their endings, in the order in which they are read."""
@@ -29,23 +30,23 @@ class Scan:
 
     Args:
         files: name to picture file, in natural order.
-        groups: name to group, where a table or its file name gives one.
         labels: index name, one nullable boolean column per attribute; only names that stand in a table.
         covered: as ``labels``, boolean: whether a table that names the picture has a column for the attribute.
         exclusive: the attributes are classes.
         is_new: the attributes take the place of those of an empty workspace, as somebody wants it.
         parts: name to ``train``, ``valid`` or ``test``, where its folder gives one.
         notes: what the user should know, one sentence each.
+        texts: for each of `TEXT_COLUMNS` name to text, where a table gives one. The group may come from the name of the table.
     """
 
     files: dict[str, Path]
-    groups: dict[str, str] = field(default_factory=dict)
     labels: pd.DataFrame = field(default_factory=pd.DataFrame)
     covered: pd.DataFrame = field(default_factory=pd.DataFrame)
     exclusive: bool = False
     is_new: bool = False
     parts: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    texts: dict[str, dict[str, str]] = field(default_factory=lambda: {name: {} for name in TEXT_COLUMNS})
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -185,11 +186,12 @@ def _only(name: str, candidates: list[Path]) -> Path:
 def _merge(result: Scan, file: Path, table: LookupTable) -> None:
     """Add what ``table`` says. Where it contradicts an earlier table it counts, and the note says how often."""
     rows = table.rows.set_index("name")
-    if "group" in rows:
-        named = zip(rows.index.tolist(), rows["group"], strict=True)
-        result.groups |= {name: group for name, group in named if group}
+    names = rows.index.tolist()
+    for column in set(rows.columns).intersection(TEXT_COLUMNS).difference(table.attributes):
+        cells = zip(names, rows[column].tolist(), strict=True)
+        result.texts[column] |= {name: text for name, text in cells if text}
     if file.stem.lower().endswith(_DATA):
-        result.groups = dict.fromkeys(rows.index.tolist(), file.stem[: -len(_DATA)]) | result.groups
+        result.texts["group"] = dict.fromkeys(names, file.stem[: -len(_DATA)]) | result.texts["group"]
     labels = rows[list(table.attributes)]
     has_column = {name: name not in table.missing for name in table.attributes}
     covered = pd.DataFrame(has_column, index=rows.index, dtype=bool)

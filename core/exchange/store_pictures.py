@@ -21,10 +21,10 @@ from core.errors import MediaError
 from core.exchange.class_folders import stage_split
 from core.exchange.grouping import NEAR, grouped, numbered_in
 from core.exchange.scan_tables import Scan
-from core.exchange.table_rows import composed
 from core.files import Progress, natural
 from core.labels.labels import record_rows
 from core.labels.table_labels import TableLabels, labels_before
+from core.lookup_tables.table_rows import composed
 from core.media.images import hash_distances, hash_numbers, perceptual_hash, read_picture
 from core.media.incoming_pictures import Incoming, look_at
 from core.media.incoming_pictures import notes as incoming_notes
@@ -244,7 +244,8 @@ def _as_stored(stored: pd.Series, scanned: Scan, pictures: dict[str, _Picture]) 
     other = {composed(name): name for name in stored if composed(name) != name}
     if not other.keys() & pictures.keys():
         return pictures
-    scanned.groups = {other.get(name, name): group for name, group in scanned.groups.items()}
+    for column, texts in scanned.texts.items():
+        scanned.texts[column] = {other.get(name, name): text for name, text in texts.items()}
     scanned.parts = {other.get(name, name): part for name, part in scanned.parts.items()}
     if not scanned.labels.empty:
         scanned.labels = scanned.labels.rename(index=other)

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from core.errors import MediaError, RunError
-from core.exchange.boxes import Boxes, read_boxes, truth_tables
 from core.explain import background
 from core.explain.deletion_insertion import CurveAreas, measure
 from core.explain.heatmap import EXCESS, for_decision, is_negated
@@ -22,6 +21,7 @@ from core.explain.pointing_game import Pointing, point, share_inside
 from core.explain.seam_region import Band, find_bands
 from core.files import Progress, replacing
 from core.json_files import DamagedError, checked, read_record
+from core.lookup_tables.boxes import Boxes, read_boxes, truth_tables
 from core.media.library import read_frame
 from core.networks.preprocessing import Region, crop, prepare
 from core.runs.decisions import decide

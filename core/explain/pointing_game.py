@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from core.exchange.boxes import Box
 from core.explain.heatmap import peak
+from core.lookup_tables.boxes import Box
 from core.networks.preprocessing import Region, bounds
 
 

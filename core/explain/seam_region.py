@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from core.errors import MediaError
-from core.exchange.boxes import Box
 from core.explain.pointing_game import covered
 from core.json_files import why
+from core.lookup_tables.boxes import Box
 from core.networks.preprocessing import Region, bounds
 from core.workspace import Workspace
 

@@ -1,16 +1,18 @@
 """Varying the training pictures. Nothing here scales, zooms or stretches: the pitch of the stitches is a label.
 
-Every step takes the shape (N, h, w, 3) of a batch and a random generator, draws what chance decides about all of its
-pictures, and returns the change of a single one. So a picture, (h, w, 3) uint8 BGR, goes through all of its changes
-while it lies in the processor's cache; taking the whole batch through one step after the other took twice the time.
+Every step takes the shape (N, h, w, 3) of a batch, the settings and a random generator, draws what chance decides about
+all of its pictures, and returns the change of a single one. So a picture, (h, w, 3) uint8 BGR, goes through all of its
+changes while it lies in the processor's cache; taking the whole batch through one step after the other took twice the time.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from core.networks.augmentation_settings import Augmentation
+from core.text import percent
 
 # Arrays that are larger than what the allocator keeps are made once per batch and written over: in the thread that makes
 # batches ahead, each new one costs page faults, which together took half as long again as all of the changes.
@@ -18,7 +20,37 @@ Shape = tuple[int, ...]
 Transform = Callable[[np.ndarray, int], np.ndarray]
 """Takes a picture (h, w, 3) uint8 BGR and its number in the batch, and returns it changed; never in its place."""
 
-RandomTransform = Callable[[Shape, np.random.Generator], Transform]
+RandomTransform = Callable[[Shape, Augmentation, np.random.Generator], Transform]
+Sentence = Callable[[Augmentation], str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A way to vary pictures.
+
+    Args:
+        setting: the field of `Augmentation` that switches it on.
+        sentence: says in plain words what it does to the pictures.
+        draw: draws what chance decides about a batch, and returns the change of a single picture.
+    """
+
+    setting: str
+    sentence: Sentence
+    draw: RandomTransform
+
+
+STEPS: list[Step] = []
+"""All of them, in the order in which they are taken, which is that of this file."""
+
+
+def _step(setting: str, sentence: Sentence) -> Callable[[RandomTransform], RandomTransform]:
+    """Make the function below it one of `STEPS`."""
+
+    def add(draw: RandomTransform) -> RandomTransform:
+        STEPS.append(Step(setting, sentence, draw))
+        return draw
+
+    return add
 
 
 def augment(
@@ -35,7 +67,7 @@ def augment(
     Returns:
         (N, h, w, 3) uint8, BGR.
     """
-    changes = [step(pictures.shape, rng) for step in transforms(kind)]
+    changes = [step.draw(pictures.shape, kind, rng) for step in active(kind)]
     return transformed(pictures, changes, into) if changes else pictures
 
 
@@ -51,44 +83,23 @@ def transformed(
     return new
 
 
-def transforms(kind: Augmentation) -> list[RandomTransform]:
+def active(kind: Augmentation) -> list[Step]:
     """Return the steps that ``kind`` asks for, in the order they are taken."""
-    every: list[tuple[bool, RandomTransform]] = [
-        (kind.roll, cut_and_append),
-        (kind.flip, flip),
-        (kind.quarter, quarter),
-        (kind.shift > 0, lambda shape, rng: shift(shape, kind.shift, rng)),
-        (kind.turn > 0, lambda shape, rng: turn(shape, kind.turn, rng)),
-        (kind.blur > 0, lambda shape, rng: blur(shape, kind.blur, rng)),
-        (kind.weave > 0, lambda shape, rng: overweave(shape, kind.weave, rng)),
-        (kind.colour > 0, lambda shape, rng: recolour(shape, kind.colour, rng)),
-        (kind.light > 0, lambda shape, rng: relight(shape, kind, rng)),
-        (kind.noise > 0, lambda shape, rng: add_noise(shape, kind.noise, rng)),
-    ]
-    return [step for wanted, step in every if wanted]
+    return [step for step in STEPS if getattr(kind, step.setting)]
 
 
-def relight(shape: Shape, kind: Augmentation, rng: np.random.Generator) -> Transform:
-    """Multiply the grey levels by a contrast and add a brightness, saturating: a share ``kind.light`` of pictures.
-
-    With the defaults of :class:`Augmentation` and a share of 0.7 this is the published step.
-    """
-    count = shape[0]
-    alpha = rng.uniform(*kind.contrast, count)
-    beta = rng.integers(kind.brightness[0], kind.brightness[1] + 1, count)
-    kept = rng.random(count) >= kind.light
-    alpha[kept], beta[kept] = 1, 0
-    tables = _tables(alpha[:, None] * np.arange(256) + beta[:, None])
-    return lambda picture, number: cv2.LUT(picture, tables[number])
-
-
-def cut_and_append(shape: Shape, rng: np.random.Generator) -> Transform:
+@_step(
+    "roll",
+    lambda _: "Every picture is cut somewhere and its upper part added at the bottom: the seam runs on.",
+)
+def cut_and_append(shape: Shape, kind: Augmentation, rng: np.random.Generator) -> Transform:
     """Cut a portion off the top of each picture and append it at the bottom, as published: the seam runs on."""
     rows = rng.integers(1, shape[1], shape[0])
     return lambda picture, number: np.concatenate([picture[rows[number] :], picture[: rows[number]]])
 
 
-def flip(shape: Shape, rng: np.random.Generator) -> Transform:
+@_step("flip", lambda kind: "Half of them are mirrored left to right, half top to bottom.")
+def flip(shape: Shape, kind: Augmentation, rng: np.random.Generator) -> Transform:
     """Mirror each picture left-right and top-bottom, each with chance one half."""
     across, down = rng.random((2, shape[0])) < 0.5
 
@@ -99,16 +110,20 @@ def flip(shape: Shape, rng: np.random.Generator) -> Transform:
     return mirror
 
 
-def quarter(shape: Shape, rng: np.random.Generator) -> Transform:
+@_step("quarter", lambda kind: "Half of them are turned by a quarter.")
+def quarter(shape: Shape, kind: Augmentation, rng: np.random.Generator) -> Transform:
     """Exchange rows and columns of one half of the pictures, if they are square: with `flip`, turns by 90, 180 and 270 degrees."""
     chosen = (rng.random(shape[0]) < 0.5) & (shape[1] == shape[2])
     return lambda picture, number: cv2.transpose(picture) if chosen[number] else picture
 
 
-def shift(shape: Shape, share: float, rng: np.random.Generator) -> Transform:
-    """Move each picture left or right by up to ``share`` of its width; the edge column fills the gap."""
+@_step(
+    "shift", lambda kind: f"Every picture moves left or right by up to {percent(kind.shift)} of its width."
+)
+def shift(shape: Shape, kind: Augmentation, rng: np.random.Generator) -> Transform:
+    """Move each picture left or right by up to ``kind.shift`` of its width; the edge column fills the gap."""
     count, _, width, _ = shape
-    offsets = np.rint(rng.uniform(-share, share, count) * width).astype(int)
+    offsets = np.rint(rng.uniform(-kind.shift, kind.shift, count) * width).astype(int)
 
     def move(picture: np.ndarray, number: int) -> np.ndarray:
         gap = abs(offset := offsets[number])
@@ -119,11 +134,12 @@ def shift(shape: Shape, share: float, rng: np.random.Generator) -> Transform:
     return move
 
 
-def turn(shape: Shape, degrees: float, rng: np.random.Generator) -> Transform:
-    """Turn each picture about its centre by up to ``degrees`` either way, its edges reflected; lengths stay."""
+@_step("turn", lambda kind: f"Every picture is turned by up to {kind.turn:g} degrees.")
+def turn(shape: Shape, kind: Augmentation, rng: np.random.Generator) -> Transform:
+    """Turn each picture about its centre by up to ``kind.turn`` degrees either way, its edges reflected; lengths stay."""
     count, height, width, _ = shape
     centre = (width - 1) / 2, (height - 1) / 2
-    angles = rng.uniform(-degrees, degrees, count)
+    angles = rng.uniform(-kind.turn, kind.turn, count)
 
     def rotate(picture: np.ndarray, number: int) -> np.ndarray:
         matrix = cv2.getRotationMatrix2D(centre, angles[number], 1)
@@ -134,17 +150,21 @@ def turn(shape: Shape, degrees: float, rng: np.random.Generator) -> Transform:
     return rotate
 
 
-def blur(shape: Shape, share: float, rng: np.random.Generator) -> Transform:
-    """Blur a ``share`` of the pictures as a camera a little out of focus does (sigma 0.4 to 1.0 pixels)."""
+@_step("blur", lambda kind: f"{percent(kind.blur)} are slightly blurred, as if out of focus.")
+def blur(shape: Shape, kind: Augmentation, rng: np.random.Generator) -> Transform:
+    """Blur a share ``kind.blur`` of the pictures as a camera a little out of focus does (sigma 0.4 to 1.0 pixels)."""
     sigmas = rng.uniform(0.4, 1.0, shape[0])
-    chosen = rng.random(shape[0]) < share
+    chosen = rng.random(shape[0]) < kind.blur
     return lambda picture, number: (
         cv2.GaussianBlur(picture, (0, 0), sigmas[number]) if chosen[number] else picture
     )
 
 
-def overweave(shape: Shape, strength: float, rng: np.random.Generator) -> Transform:
-    """Lay a regular pattern over each picture, of up to ``strength`` grey levels: another fabric.
+@_step(
+    "weave", lambda kind: f"A regular pattern of up to {kind.weave:g} grey levels is added: another fabric."
+)
+def overweave(shape: Shape, kind: Augmentation, rng: np.random.Generator) -> Transform:
+    """Lay a regular pattern over each picture, of up to ``kind.weave`` grey levels: another fabric.
 
     A few training videos cannot tell the pitch of the stitches from the fabric they happen to be on; a pattern of
     any period (2.5 to 20 pixels), direction and tint takes that shortcut away.
@@ -154,7 +174,7 @@ def overweave(shape: Shape, strength: float, rng: np.random.Generator) -> Transf
     warp, weft = (_waves(height, width, directions + quarter, rng) for quarter in (0, np.pi / 2))
     kinds = rng.choice(["warp", "both", "crossed"], count, p=[0.4, 0.3, 0.3])
     has_hard_edges = rng.random(count) < 0.5
-    tints = (strength * rng.random((count, 1)) * rng.normal(1, 0.25, (count, 3))).astype(np.float32)
+    tints = (kind.weave * rng.random((count, 1)) * rng.normal(1, 0.25, (count, 3))).astype(np.float32)
     planes = np.empty((3, height, width), np.float32)
     coloured = np.empty((height, width, 3), np.float32)
 
@@ -191,14 +211,20 @@ def _waves(
     return lambda number: np.matmul(rows[number], columns[number], out=waves)
 
 
-def recolour(shape: Shape, share: float, rng: np.random.Generator) -> Transform:
-    """Give a ``share`` of the pictures other fabric and thread: hues turned, colours paled, greys bent, negatives.
+@_step(
+    "colour",
+    lambda kind: (
+        f"{percent(kind.colour)} get other colours of fabric and thread; half of these become negatives."
+    ),
+)
+def recolour(shape: Shape, kind: Augmentation, rng: np.random.Generator) -> Transform:
+    """Give a share ``kind.colour`` of the pictures other fabric and thread: hues turned, colours paled, greys bent, negatives.
 
     The hues turn by any angle around the grey axis and keep 0.5 to 1.4 of their strength: what differed in colour
     still does. Then a power of 0.6 to 1.6 bends the grey levels, and half of the changed pictures become negative.
     """
     count = shape[0]
-    chosen = rng.random(count) < share
+    chosen = rng.random(count) < kind.colour
     turns = _turns(rng.uniform(0, 2 * np.pi, count), rng.uniform(0.5, 1.4, count))
     power = np.exp(rng.uniform(np.log(0.6), np.log(1.6), (count, 1)))
     negative = rng.random((count, 1)) < 0.5
@@ -221,13 +247,42 @@ def _turns(angles: np.ndarray, strengths: np.ndarray) -> np.ndarray:
     return grey + c * (np.eye(3) - grey) + s * across
 
 
-def add_noise(shape: Shape, deviation: float, rng: np.random.Generator) -> Transform:
-    """Add sensor noise of a standard deviation of up to ``deviation`` grey levels, another one per picture."""
+def _words_of_light(kind: Augmentation) -> str:
+    (least, most), (darker, lighter) = kind.contrast, (_signed(number) for number in kind.brightness)
+    contrast, brightness = (
+        f"contrast times {least:g} to {most:g}",
+        f"brightness {darker} to {lighter} grey levels",
+    )
+    return f"{percent(kind.light)} are made lighter or darker: {contrast}, {brightness}."
+
+
+def _signed(number: int) -> str:
+    return f"{number:+d}".replace("-", "−") if number else "0"
+
+
+@_step("light", _words_of_light)
+def relight(shape: Shape, kind: Augmentation, rng: np.random.Generator) -> Transform:
+    """Multiply the grey levels by a contrast and add a brightness, saturating: a share ``kind.light`` of pictures.
+
+    With the defaults of :class:`Augmentation` and a share of 0.7 this is the published step.
+    """
+    count = shape[0]
+    alpha = rng.uniform(*kind.contrast, count)
+    beta = rng.integers(kind.brightness[0], kind.brightness[1] + 1, count)
+    kept = rng.random(count) >= kind.light
+    alpha[kept], beta[kept] = 1, 0
+    tables = _tables(alpha[:, None] * np.arange(256) + beta[:, None])
+    return lambda picture, number: cv2.LUT(picture, tables[number])
+
+
+@_step("noise", lambda kind: f"Camera noise of up to {kind.noise:g} grey levels is added to every picture.")
+def add_noise(shape: Shape, kind: Augmentation, rng: np.random.Generator) -> Transform:
+    """Add sensor noise of a standard deviation of up to ``kind.noise`` grey levels, another one per picture."""
     count, *picture_shape = shape
     size = int(np.prod(picture_shape))
     # One stretch of noise, read from another place for each picture: drawing it is the slow part.
     noise = rng.standard_normal(size + size // 4, dtype=np.float32)
-    deviations = rng.uniform(0, deviation, count).astype(np.float32)
+    deviations = rng.uniform(0, kind.noise, count).astype(np.float32)
     starts = rng.integers(0, size // 4 + 1, count)
     own = np.empty(size, np.float32)
 

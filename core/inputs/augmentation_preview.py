@@ -10,14 +10,14 @@ import pandas as pd
 from core.errors import WorkspaceError
 from core.files import replacing, writable
 from core.inputs import batches, picture_cache
-from core.inputs.augmentation import augment, cut_and_append, transformed
+from core.inputs.augmentation import active, augment, cut_and_append, transformed
 from core.inputs.material import recipe_of
 from core.labels.consensus import consensus
 from core.networks.augmentation_settings import Augmentation
 from core.networks.registry import get_network
 from core.runs.settings import TrainSettings
 from core.splits import split as splits
-from core.text import count, percent
+from core.text import count
 from core.workspace import Workspace
 
 VERSIONS = 6
@@ -61,7 +61,7 @@ def vary(workspace: Workspace, settings: TrainSettings, frames: int = 4, seed: i
     """
     rng = np.random.default_rng(seed)
     table, part = _offered(workspace)
-    recipe, _ = recipe_of(workspace, settings, workspace.attributes.exclusive, table["name"].tolist())
+    recipe, *_ = recipe_of(workspace, settings, workspace.attributes.exclusive, table["name"].tolist())
     kind = recipe.augmentation
     chosen = _spread(table, frames, rng)
     sources = batches.sources_of(workspace, chosen["name"].tolist())
@@ -78,31 +78,16 @@ def sentences(kind: Augmentation, attributes: tuple[str, ...] = ()) -> list[str]
         kind: the augmentation of a recipe.
         attributes: names of what is labelled.
     """
-    (least, most), (darker, lighter) = kind.contrast, kind.brightness
-    every = [
-        (kind.twins, "The set is doubled: every picture is used a second time, with a part cut off the top and added at the bottom."),
-        (kind.roll, "Every picture is cut somewhere, and its upper part is added at the bottom: the seam runs on."),
-        (kind.flip, "Half of them are mirrored left to right, half top to bottom."),
-        (kind.quarter, "Half of them are turned by a quarter."),
-        (kind.shift, f"Every picture moves left or right by up to {percent(kind.shift)} of its width."),
-        (kind.turn, f"Every picture is turned by up to {kind.turn:g} degrees."),
-        (kind.blur, f"{percent(kind.blur)} are slightly blurred, as if out of focus."),
-        (kind.weave, f"A regular pattern of up to {kind.weave:g} grey levels is added: another fabric."),
-        (kind.colour, f"{percent(kind.colour)} get other colours of fabric and thread; half of these become negatives."),
-        (kind.light, f"{percent(kind.light)} are made lighter or darker: contrast times {least:g} to {most:g}, brightness {_signed(darker)} to {_signed(lighter)} grey levels."),
-        (kind.noise, f"Camera noise of up to {kind.noise:g} grey levels is added to every picture."),
-    ]  # fmt: skip
-    active = [sentence for is_active, sentence in every if is_active]
+    twins = [
+        "The set is doubled: every picture is used a second time, with a part cut off the top and added at the bottom."
+    ]
+    done = [*(twins if kind.twins else []), *(step.sentence(kind) for step in active(kind))]
     what = (
         "stitch length is a label"
         if "length" in attributes
         else "sizes and distances may be what a label is about"
     )
-    return [*(active or ["Every picture is shown as it is."]), f"Never scaled or stretched: {what}."]
-
-
-def _signed(number: int) -> str:
-    return f"{number:+d}".replace("-", "−") if number else "0"
+    return [*(done or ["Every picture is shown as it is."]), f"Never scaled or stretched: {what}."]
 
 
 def side_by_side(pictures: np.ndarray) -> np.ndarray:
@@ -150,5 +135,5 @@ def _versions(picture: np.ndarray, kind: Augmentation, rng: np.random.Generator)
     """Return (VERSIONS, h, w, 3) uint8; with twins in the recipe every other one is one."""
     copies = np.repeat(picture[None], VERSIONS, axis=0)
     if kind.twins:
-        copies[1::2] = transformed(copies[1::2], [cut_and_append(copies[1::2].shape, rng)])
+        copies[1::2] = transformed(copies[1::2], [cut_and_append(copies[1::2].shape, kind, rng)])
     return augment(copies, kind, rng)

@@ -123,5 +123,5 @@ def _varied(part: Part, chosen: np.ndarray, recipe: Recipe, rng: np.random.Gener
     pictures = part.pictures[frames]
     if is_twin.any():
         twins = pictures[is_twin]
-        pictures[is_twin] = transformed(twins, [cut_and_append(twins.shape, rng)])
+        pictures[is_twin] = transformed(twins, [cut_and_append(twins.shape, recipe.augmentation, rng)])
     return augment(pictures, recipe.augmentation, rng, into=pictures), part.targets[frames]

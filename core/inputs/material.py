@@ -77,28 +77,28 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
 
 def recipe_of(
     workspace: Workspace, settings: TrainSettings, exclusive: bool, training: list[str]
-) -> tuple[Recipe, Material | None]:
-    """Return the recipe that was chosen, else that of the network for what the pictures show.
+) -> tuple[Recipe, Material | None, list[str]]:
+    """Return the recipe of a training: the chosen one, else the network's for what the pictures show, with what the user changed.
 
     What they show is a setting of the workspace. Where it is not set, some of the frames called ``training`` are looked
-    at, and the second value is what was seen, to be kept as that setting.
+    at, and the second value is what was seen, to be kept as that setting. The third are notes on what is left out.
     """
     if settings.recipe:
-        return settings.recipe, None
+        return settings.on(settings.recipe), None, []
     network = get_network(settings.network)
     size = settings.size or network.size
     seen = None if workspace.material else material_of(workspace, training, size, settings.region)
     is_continuous = (workspace.material or seen) != "separate"
     is_square = not is_continuous and _is_square(workspace, training, settings.region)
-    return network.recipe_for(exclusive, is_continuous, is_square, len(training)), seen
+    fitting = network.recipe_for(exclusive, is_continuous, is_square, len(training))
+    is_usual = fitting == network.recipe_for(exclusive, frames=len(training))
+    return settings.on(fitting), seen, [] if is_usual else [_note_on(fitting.augmentation.quarter)]
 
 
-def note_on(recipe: Recipe, settings: TrainSettings, exclusive: bool, frames: int) -> list[str]:
-    """Say what a training with ``recipe`` leaves out because the pictures show no continuous material."""
-    if settings.recipe or recipe == get_network(settings.network).recipe_for(exclusive, frames=frames):
-        return []
-    turned = ", but with quarter turns" if recipe.augmentation.quarter else ""
-    return [
+def _note_on(quarter: bool) -> str:
+    """Say what a training leaves out because the pictures show no continuous material."""
+    turned = ", but with quarter turns" if quarter else ""
+    return (
         f"Trained without cutting, recolouring and weave{turned}: the pictures show separate things, not a continuous "
         "material. Change that under Advanced, or in workspace.toml (material)."
-    ]
+    )

@@ -12,7 +12,6 @@ import numpy as np
 
 from core.attributes import named
 from core.errors import MediaError, ModelError
-from core.exchange.boxes import Boxes
 from core.explain import deletion_insertion
 from core.explain.heatmap import for_decision, is_negated, peak, rectified
 from core.explain.pointing_game import peak_pixel, point
@@ -20,6 +19,7 @@ from core.files import replacing, writable
 from core.inspection.inspector import Inspection, Inspector
 from core.inspection.overlay import draw, heatmaps
 from core.inspection.panel import with_panel
+from core.lookup_tables.boxes import Boxes
 from core.media.incoming_pictures import look_at
 from core.networks.preprocessing import prepare
 

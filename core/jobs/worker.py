@@ -34,19 +34,20 @@ def train(run: Run, progress: Progress | None = None) -> None:
             any more.
         MediaError: a picture cannot be read.
     """
-    begun = time.monotonic()
-    with jobs.slot(run):
-        _train(run, StatusWriter(run, begun, progress))
+    status = StatusWriter(run, time.monotonic(), progress)
+    with jobs.slot(run), _failures_told(run, status), status.beating(), _signals_stop(run):
+        from core.training.loop import learn
+
+        status.finish(learn(run, status))
+        with suppress(SeamLensError, OSError):
+            pace.note(run)
 
 
-def _train(run: Run, status: StatusWriter) -> None:
+@contextmanager
+def _failures_told(run: Run, status: StatusWriter) -> Iterator[None]:
+    """Write down how the block failed, and raise the error in words where it has some."""
     try:
-        with status.beating(), _signals_stop(run):
-            from core.training.loop import learn
-
-            status.finish(learn(run, status))
-            with suppress(SeamLensError, OSError):
-                pace.note(run)
+        yield
     except BaseException as error:
         stopped = isinstance(error, KeyboardInterrupt)
         plain = failures.plain(error, run)

@@ -11,7 +11,7 @@ import numpy as np
 from core.errors import describe
 from core.live.sources import Frames
 from core.live.viewer import Viewer
-from core.media.video import Decoded
+from core.videos.video import Decoded
 
 LATE = 0.2
 """Seconds behind its times from which a playback goes on from now."""

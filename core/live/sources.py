@@ -21,10 +21,10 @@ from core.media.add_frames import pictures_of
 from core.media.images import read_picture
 from core.media.incoming_pictures import look_at, notes
 from core.media.library import frame_table, get_video, videos
-from core.media.video import Decoded, decode, frame_rate
-from core.media.video_frames import PictureMaker, Report, display_matrix
 from core.process_settings import quieten_opencv
 from core.urls import CAMERA_SCHEMES, shown
+from core.videos.video import Decoded, decode, frame_rate
+from core.videos.video_frames import PictureMaker, Report, display_matrix
 from core.workspace import Workspace
 
 Frames = Generator[Decoded, None, None]

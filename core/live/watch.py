@@ -21,8 +21,8 @@ from core.inspection.panel import with_panel
 from core.live.recording import Recording
 from core.live.sources import Pulse, Source, find, paced
 from core.media.add_frames import stream_origin
-from core.media.video import Decoded, VideoWriter
 from core.runs.run import Run
+from core.videos.video import Decoded, VideoWriter
 
 BATCH = 8
 """Frames of a file that the network takes at once."""

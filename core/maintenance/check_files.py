@@ -15,14 +15,14 @@ from sqlalchemy import select
 from core import scratch
 from core.files import Progress, replacing
 from core.maintenance.findings import Finding, few, set_aside
-from core.media.add_video import FORMATS
 from core.media.images import PICTURE_FORMATS, perceptual_hash
-from core.media.store_video_frames import storing
 from core.media.transaction import adding
-from core.media.video import decode
 from core.media.whole import StoredPicture, content_hash, file_problem
 from core.storage import database as db
 from core.text import count
+from core.videos.add_video import FORMATS
+from core.videos.store_video_frames import storing
+from core.videos.video import decode
 from core.workspace import Workspace
 
 PLACES = ("videos", "frames")

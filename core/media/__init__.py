@@ -1,1 +1,3 @@
-"""Videos and pictures on their way in: decoded once, hashed, compared, listed in the library. Labels do not belong here."""
+"""Pictures in a workspace: read, corrected, hashed, compared, listed in the library, and added whole or not at all. Files of videos
+belong in `core.videos`, labels in `core.labels`.
+"""

@@ -14,11 +14,11 @@ import pandas as pd
 from typing_extensions import TypedDict  # of typing only from Python 3.12 on, for pydantic
 
 from core.files import Progress, counted, part_of
-from core.media.duplicate_videos import SameVideos, same_videos
 from core.media.images import hash_distances, hash_numbers
 from core.media.library import frame_table
 from core.media.near_duplicates import ALIKE, correlation, near_pairs, read_small
 from core.splits.split import Split, load
+from core.videos.duplicate_videos import SameVideos, same_videos
 from core.workspace import Workspace
 
 SECONDS = 0.5

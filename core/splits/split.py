@@ -20,12 +20,12 @@ import numpy as np
 import pandas as pd
 
 from core.errors import SplitError
-from core.exchange.cells import read_cells
-from core.exchange.lookup_table import stem
 from core.files import Progress, natural, replacing
 from core.json_files import Count, DamagedError, checked, read_record, readable, why
 from core.labels.consensus import consensus
 from core.labels.label_table import attributes_of, from_file, to_file
+from core.lookup_tables.cells import read_cells
+from core.lookup_tables.lookup_table import stem
 from core.media.library import frame_table
 from core.media.transaction import recover
 from core.splits.stratify import ENOUGH, assign_groups, sizes_of

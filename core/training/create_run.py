@@ -17,11 +17,10 @@ from core import __version__
 from core.clock import moment, now_after
 from core.errors import RunError
 from core.files import Progress, make_folder, replacing, writable
-from core.inputs.material import note_on, recipe_of
+from core.inputs.material import recipe_of
 from core.labels.consensus import consensus
 from core.labels.label_table import labelled, to_file
 from core.networks import installed
-from core.networks.recipe import Recipe
 from core.networks.registry import Network, get_network
 from core.runs.records import RunConfig, RunStatus, SeriesRecord, SplitRecord
 from core.runs.run import Run
@@ -75,9 +74,13 @@ def create_run(
             splits.store(workspace, ready.split)
     split = ready.split
     leak = leak_of(workspace, frames, progress)
-    _check_leak(leak, settings)
+    _check_leak(leak, settings.leaking)
     training = frames.loc[frames["part"] == "train", "name"].tolist()
-    recipe, notes = _recipe_of(workspace, settings, attributes.exclusive, training)
+    recipe, material, notes = recipe_of(workspace, settings, attributes.exclusive, training)
+    if material and not open_workspace(workspace.path).material:
+        set_material(workspace, material)
+    if recipe.head_only:
+        notes.append(_note_on_head(settings.head_only, len(training)))
     content = _csv(frames[["name", "video", "part", *attributes.names]])
     config = RunConfig(
         created="",
@@ -115,8 +118,8 @@ def _network_of(settings: TrainSettings) -> Network:
     return network
 
 
-def _check_leak(leak: Leaks, settings: TrainSettings) -> None:
-    if leak.is_leaking and not settings.leaking:
+def _check_leak(leak: Leaks, insists: bool) -> None:
+    if leak.is_leaking and not insists:
         raise RunError(
             f"The split leaks: {leak.meter:.1f} % ({leak.leaking_test_frames:,} of {leak.test_frames:,}) of the test frames have a "
             f"near-duplicate in training, where at most {BOUND:.0f} % may.",
@@ -133,19 +136,9 @@ def _notes_on(leak: Leaks) -> list[str]:
     ]
 
 
-def _recipe_of(
-    workspace: Workspace, settings: TrainSettings, exclusive: bool, training: list[str]
-) -> tuple[Recipe, list[str]]:
-    """Return how the network learns, and notes on it; what the pictures show is kept in the workspace's settings."""
-    recipe, material = recipe_of(workspace, settings, exclusive, training)
-    notes = note_on(recipe, settings, exclusive, len(training))
-    recipe = settings.on(recipe)
-    if recipe.head_only:
-        few = "" if settings.head_only else f", as there are only {len(training):,} training frames"
-        notes.append(f"Only the head was learned{few}; all other layers are the pretrained ones.")
-    if material and not open_workspace(workspace.path).material:
-        set_material(workspace, material)
-    return recipe, notes
+def _note_on_head(chosen: bool, frames: int) -> str:
+    few = "" if chosen else f", as there are only {frames:,} training frames"
+    return f"Only the head was learned{few}; all other layers are the pretrained ones."
 
 
 def create_like(run: Run, user: str = "") -> Run:

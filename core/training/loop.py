@@ -33,7 +33,7 @@ def learn(run: Run, status: StatusWriter) -> Best | None:
         RunError: the loss is no number any more.
     """
     # Prepare
-    recipe, seed = run.recipe, run.config.seed
+    recipe, limits, seed = run.recipe, run.limits, run.config.seed
     position, arrays = checkpoint.read(run)
     status.earlier = position.seconds
     status.begin()
@@ -55,9 +55,9 @@ def learn(run: Run, status: StatusWriter) -> Best | None:
     leave_opencv_one_thread()
     stream = batches.stream(training, recipe, seed, position.epoch + 1)
     ready = prefetched(stream, PREFETCH)
-    budget = Budget.of_run(run.limits, position, steps, status.begun, len(valid) / recipe.batch)
+    budget = Budget.of_run(limits, position, steps, status.begun, len(valid) / recipe.batch)
     with closing(ready):
-        while not (run.is_stopping or is_over(position, run.limits, recipe.patience, budget)):
+        while not (run.is_stopping or is_over(position, limits, recipe.patience, budget)):
             # Learn
             epoch, begun = position.epoch + 1, time.monotonic()
             status.update(now=True, phase="learning", epoch=epoch)

@@ -13,7 +13,6 @@ import pandas as pd
 from core.attributes import AttributeSet
 from core.inputs.batches import Part
 from core.networks.backend import tf
-from core.networks.recipe import Recipe
 
 MEASURES = 3
 """Rows of `loss_counts`: loss, right answers, and of classes also frames in their right class."""
@@ -100,27 +99,27 @@ def worst(part: Part, logits: np.ndarray, attributes: AttributeSet) -> pd.DataFr
     )
 
 
-def weights_of(targets: np.ndarray, recipe: Recipe, exclusive: bool = False) -> np.ndarray | None:
+def weights_of(targets: np.ndarray, balance: float, exclusive: bool = False) -> np.ndarray | None:
     """Return how much a false and a true label of each attribute weigh; none: all the same.
 
-    With `Recipe.balance` 1 the answers of an attribute weigh inversely to their number: together each has one half of
+    With a balance of 1 the answers of an attribute weigh inversely to their number: together each has one half of
     the weight (of k classes, a k-th). In between, the share of an answer lies in between. The mean over the set labels
     is always 1, so the learning rate means the same.
 
     Args:
         targets: (N, A) float32 of the training part: 1 true, 0 false, -1 unset.
-        recipe: its ``balance`` counts.
+        balance: 0 to 1, of the recipe.
         exclusive: the attributes are classes, of which only true labels weigh.
 
     Returns:
         (2, A) float32, false and true; an answer that never occurs weighs 1.
     """
-    if not recipe.balance:
+    if not balance:
         return None
     counts = np.stack([(targets == answer).sum(axis=0) for answer in (0, 1)])  # (2, A)
     if exclusive:
-        return np.stack([np.ones_like(counts[0], np.float32), _balanced(counts[1], recipe.balance)])
-    return np.stack([_balanced(column, recipe.balance) for column in counts.T], axis=1)
+        return np.stack([np.ones_like(counts[0], np.float32), _balanced(counts[1], balance)])
+    return np.stack([_balanced(column, balance) for column in counts.T], axis=1)
 
 
 def _balanced(counts: np.ndarray, balance: float) -> np.ndarray:

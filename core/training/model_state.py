@@ -34,7 +34,7 @@ class ModelState:
         self.network, self._logits, self.attributes = network, logits_model(network), attributes
         self._optimizer = _optimizer(recipe)
         self._optimizer.build(self._logits.trainable_variables)
-        self._weights = losses.weights_of(targets, recipe, attributes.exclusive)
+        self._weights = losses.weights_of(targets, recipe.balance, attributes.exclusive)
         self._counted = tf.Variable(tf.zeros((losses.MEASURES, 2, len(attributes))))
         self._loss = tf.Variable([0.0, 0.0])  # sum over the batches, number of batches
         # Compiled where Keras would compile it: with XLA on a GPU, not on a processor alone.

@@ -12,8 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 from core import workspace as workspaces
 from core.attributes import SEAM, AttributeSet
 from core.labels.consensus import labels_of
-from core.media.add_video import add_video
-from core.media.video import write_video
+from core.videos.add_video import add_video
+from core.videos.video import write_video
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from core.media.add_video import add_video
+from core.videos.add_video import add_video
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE
 from tests.browser.label_page import FRAMES, Desk, class_of_films, film, stretch

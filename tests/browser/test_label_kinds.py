@@ -12,7 +12,7 @@ from core import workspace as workspaces
 from core.attributes import named
 from core.exchange.add_pictures import add_paths
 from core.labels.consensus import labels_of
-from core.media.add_video import add_video
+from core.videos.add_video import add_video
 from core.workspace import Workspace
 from tests.browser.label_page import Desk, film
 

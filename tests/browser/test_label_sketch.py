@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from core import workspace as workspaces
-from core.media.add_video import add_video
-from core.media.video import write_video
 from core.storage import database as db
+from core.videos.add_video import add_video
+from core.videos.video import write_video
 from core.workspace import Workspace
 from tests.browser.conftest import PATIENCE
 from tests.browser.label_page import Desk

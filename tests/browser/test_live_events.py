@@ -15,10 +15,10 @@ from core.events.detector import default_rules
 from core.events.session import Session, sessions
 from core.live.sources import find
 from core.live.watch import Options, watch
-from core.media.add_video import add_video
 from core.media.library import frame_table, read_frame, videos
 from core.runs.run import Run
 from core.runs.run_store import get_run
+from core.videos.add_video import add_video
 from core.workspace import Workspace, open_workspace
 from tests.browser.conftest import Server, settled
 from tests.browser.fake_camera import write_y4m

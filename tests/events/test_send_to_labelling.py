@@ -17,12 +17,12 @@ from core.jobs import worker
 from core.labels.consensus import consensus
 from core.labels.labels import record
 from core.media.add_frames import stream_origin
-from core.media.add_video import add_video
 from core.media.library import frame_table, get_video, remove_video, videos
-from core.media.video import write_video
 from core.runs.run import Run
 from core.splits import split as splits
 from core.training.create_run import create_run
+from core.videos.add_video import add_video
+from core.videos.video import write_video
 from core.workspace import open_workspace
 from tests.helpers import tiny_class
 

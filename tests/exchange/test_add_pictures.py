@@ -16,8 +16,8 @@ from core.exchange.add_pictures import Addition, add_folder, add_paths, add_seve
 from core.exchange.grouping import NEAR, clusters, index_in_name, indexes
 from core.exchange.store_pictures import AddedFolder
 from core.labels.consensus import consensus
-from core.media.add_video import Added, add_video
 from core.media.library import frame_table, get_video, read_frame, remove_video, videos
+from core.videos.add_video import Added, add_video
 from tests.helpers.tiny_videos import film, numbered, save, shown, textured
 
 

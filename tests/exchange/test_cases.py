@@ -10,9 +10,9 @@ from core import workspace as workspaces
 from core.attributes import SEAM
 from core.errors import LabelError
 from core.exchange.add_pictures import add_folder
-from core.exchange.boxes import read_boxes
-from core.exchange.table_columns import TableOptions
 from core.labels.consensus import consensus
+from core.lookup_tables.boxes import read_boxes
+from core.lookup_tables.table_columns import TableOptions
 from tests.helpers.tiny_videos import save, textured
 
 CASES = Path(__file__).parents[1] / "fixtures" / "cases"

@@ -9,8 +9,8 @@ import pandas as pd
 from core import workspace as workspaces
 from core.attributes import SEAM, AttributeSet
 from core.labels.labels import record_table
-from core.media.add_video import add_video
-from core.media.video import write_video
+from core.videos.add_video import add_video
+from core.videos.video import write_video
 from core.workspace import Workspace
 
 VIDEO = "seam_a"

@@ -11,9 +11,9 @@ def rng():
     return np.random.default_rng(3)
 
 
-def taken(step, before, *strength_and_rng):
+def taken(step, before, kind, rng):
     """The pictures after one step."""
-    return augmentation.transformed(before, [step(before.shape, *strength_and_rng)])
+    return augmentation.transformed(before, [step(before.shape, kind, rng)])
 
 
 def pictures(count=64, height=12, width=10):
@@ -52,14 +52,16 @@ def test_light_saturates_instead_of_wrapping(rng):
 
 def test_cut_and_append_keeps_every_row(rng):
     before = pictures()
-    for old, new in zip(before, taken(augmentation.cut_and_append, before, rng), strict=True):
+    for old, new in zip(
+        before, taken(augmentation.cut_and_append, before, Augmentation(roll=True), rng), strict=True
+    ):
         cut = next(k for k in range(1, 12) if np.array_equal(new, np.concatenate([old[k:], old[:k]])))
         assert 1 <= cut < 12
 
 
 def test_a_quarter_turn_exchanges_rows_and_columns_of_one_half(rng):
     before = pictures(count=2000, height=6, width=6)
-    after = taken(augmentation.quarter, before, rng)
+    after = taken(augmentation.quarter, before, Augmentation(quarter=True), rng)
     turned = (after == before.transpose(0, 2, 1, 3)).all(axis=(1, 2, 3))
     assert turned.mean() == pytest.approx(0.5, abs=0.05)
     assert np.array_equal(after[~turned], before[~turned])
@@ -67,19 +69,19 @@ def test_a_quarter_turn_exchanges_rows_and_columns_of_one_half(rng):
 
 def test_what_is_not_square_is_not_turned(rng):
     before = pictures()
-    assert np.array_equal(taken(augmentation.quarter, before, rng), before)
+    assert np.array_equal(taken(augmentation.quarter, before, Augmentation(quarter=True), rng), before)
 
 
 def test_shift_moves_without_stretching(rng):
     before = pictures(width=40)
-    after = taken(augmentation.shift, before, 0.1, rng)
+    after = taken(augmentation.shift, before, Augmentation(shift=0.1), rng)
     for old, new in zip(before, after, strict=True):
         assert any(np.array_equal(new[:, 4:-4], np.roll(old, k, axis=1)[:, 4:-4]) for k in range(-4, 5))
 
 
 def test_flip_mirrors_each_way_in_a_quarter_of_the_pictures(rng):
     before = pictures(400)
-    after = taken(augmentation.flip, before, rng)
+    after = taken(augmentation.flip, before, Augmentation(flip=True), rng)
     ways = [before, before[:, ::-1], before[:, :, ::-1], before[:, ::-1, ::-1]]
     shares = [(after == way).all(axis=(1, 2, 3)).mean() for way in ways]
     assert sum(shares) == 1
@@ -88,7 +90,7 @@ def test_flip_mirrors_each_way_in_a_quarter_of_the_pictures(rng):
 
 def test_shift_fills_the_gap_with_the_edge_column(rng):
     ramp = np.arange(20, dtype=np.uint8)[None, None, :, None].repeat(3, axis=3).repeat(50, axis=0)
-    rows = taken(augmentation.shift, ramp, 0.2, rng)[:, 0, :, 0]
+    rows = taken(augmentation.shift, ramp, Augmentation(shift=0.2), rng)[:, 0, :, 0]
     offsets = rows[:, 10].astype(int) - 10
     assert set(offsets) == set(range(-4, 5))
     for row, offset in zip(rows, offsets, strict=True):
@@ -100,7 +102,7 @@ def test_turn_keeps_lengths(rng):
     black = np.zeros((40, 65, 65, 3), np.uint8)
     black[:, 10:15, 30:35], black[:, 50:55, 30:35] = 255, 128
     angles = []
-    for turned in taken(augmentation.turn, black, 8.0, rng).astype(float)[..., 0]:
+    for turned in taken(augmentation.turn, black, Augmentation(turn=8.0), rng).astype(float)[..., 0]:
         y, x = np.mgrid[:65, :65]
         upper, lower = turned * (y < 32), turned * (y >= 32)
         (y1, x1), (y2, x2) = ([(m * axis).sum() / m.sum() for axis in (y, x)] for m in (upper, lower))
@@ -111,7 +113,9 @@ def test_turn_keeps_lengths(rng):
 
 def test_recolour_leaves_the_others_alone(rng):
     before = pictures(400)
-    same = (taken(augmentation.recolour, before, 0.25, rng) == before).all(axis=(1, 2, 3))
+    same = (taken(augmentation.recolour, before, Augmentation(colour=0.25), rng) == before).all(
+        axis=(1, 2, 3)
+    )
     assert same.mean() == pytest.approx(0.75, abs=0.08)
 
 
@@ -124,7 +128,7 @@ def test_recolour_turns_hues_around_grey(rng):
 
 def test_weaves_are_regular_and_as_strong_as_asked(rng):
     grey = np.full((100, 40, 40, 3), 128, np.uint8)
-    change = np.abs(taken(augmentation.overweave, grey, 30.0, rng).astype(int) - 128)
+    change = np.abs(taken(augmentation.overweave, grey, Augmentation(weave=30.0), rng).astype(int) - 128)
     assert 25 < change.max() < 60  # a tint may add to it
 
 
@@ -141,7 +145,7 @@ def test_waves_run_in_their_direction(rng):
 
 def test_noise_is_as_strong_as_asked(rng):
     grey = np.full((200, 20, 20, 3), 128, np.uint8)
-    deviations = taken(augmentation.add_noise, grey, 6.0, rng).std(axis=(1, 2, 3))
+    deviations = taken(augmentation.add_noise, grey, Augmentation(noise=6.0), rng).std(axis=(1, 2, 3))
     assert 4 < deviations.max() < 7.5
 
 

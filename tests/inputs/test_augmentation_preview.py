@@ -4,6 +4,7 @@ import pytest
 
 from core.errors import SplitError, WorkspaceError
 from core.inputs import augmentation_preview
+from core.inputs.augmentation import STEPS
 from core.labels import labels
 from core.labels.consensus import consensus
 from core.media.library import read_frame
@@ -72,6 +73,7 @@ def test_sentences_say_what_is_active_and_what_never_happens():
 def test_every_step_has_a_sentence():
     """All numbers and switches of the augmentation, but for the two that say how light changes."""
     names = set(vars(SEAM_LITE.augmentation)) - {"contrast", "brightness"}
+    assert names == {"twins", *(step.setting for step in STEPS)}
     unchanged = augmentation_preview.sentences(Augmentation())[0]
     assert not [n for n in names if augmentation_preview.sentences(Augmentation(**{n: 1}))[0] == unchanged]
 

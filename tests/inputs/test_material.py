@@ -72,14 +72,14 @@ def test_bars_over_the_whole_width_are_separate_things(workspace):
 def test_a_picture_that_cannot_be_read_is_no_evidence(workspace):
     next(workspace.frames.rglob("video_0_0.jpg")).write_bytes(b"no picture")
     assert material.material_of(workspace, names(workspace), (32, 32)) is None
-    recipe, _ = material.recipe_of(workspace, SETTINGS, False, names(workspace))
+    recipe, *_ = material.recipe_of(workspace, SETTINGS, False, names(workspace))
     assert recipe.augmentation.roll
 
 
 @pytest.mark.parametrize(("region", "quarter"), [(None, True), ((0, 0, 1, 0.5), False)])
 def test_square_is_what_the_network_sees_of_every_frame(workspace, region, quarter):
     chosen = replace(SETTINGS, region=region)
-    recipe, _ = material.recipe_of(workspace, chosen, False, names(workspace))
+    recipe, *_ = material.recipe_of(workspace, chosen, False, names(workspace))
     assert recipe.augmentation.quarter is quarter
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from core.errors import MediaError
 from core.live import sources
 from core.live.sources import Live, StoredSource, find, paced
-from core.media.video import Decoded
+from core.videos.video import Decoded
 from tests.helpers.cases import CASES
 from tests.helpers.tiny_videos import film, save, shown, textured
 

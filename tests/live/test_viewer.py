@@ -17,7 +17,7 @@ from core.live.camera_feed import CameraFeed
 from core.live.playback import Playback
 from core.live.recording import FrameOutcome, record
 from core.live.viewer import Viewer
-from core.media.video import Decoded
+from core.videos.video import Decoded
 from tests.helpers.waiting import until
 
 PICTURE = np.full((48, 64, 3), 128, np.uint8)

@@ -19,9 +19,9 @@ from core.inspection.inspector import Inspector, Reading
 from core.live.recording import Recording
 from core.live.sources import Live, StoredSource, find
 from core.live.watch import Options, film, load_inspector, watch
-from core.media.add_video import add_video
-from core.media.video import Decoded, decode, write_video
 from core.training.create_run import create_run
+from core.videos.add_video import add_video
+from core.videos.video import Decoded, decode, write_video
 from tests.helpers import tiny_class
 from tests.helpers.waiting import until
 

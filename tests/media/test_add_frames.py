@@ -9,10 +9,10 @@ import pytest
 from core.errors import MediaError
 from core.media import add_frames
 from core.media.add_frames import Origin, Shot, add_shots, belonging, origin_of, stream_origin, video_with
-from core.media.add_video import add_video
 from core.media.images import encode_jpeg, perceptual_hash
 from core.media.library import frame_table, get_video, read_frame, remove_video, videos
-from core.media.video import decode, write_video
+from core.videos.add_video import add_video
+from core.videos.video import decode, write_video
 from tests.helpers import bare_frames
 
 LIVE = Origin("session a", "live_monday", "live")

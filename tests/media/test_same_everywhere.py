@@ -15,9 +15,9 @@ from core.exchange.add_pictures import add_folder
 from core.exchange.export_tables import export_tables
 from core.labels.labels import record
 from core.live import sources
-from core.media.add_video import add_video
 from core.media.images import SHOWN_ENDINGS
 from core.media.library import frame_table, get_video, picture_file, read_frame
+from core.videos.add_video import add_video
 from core.workspace import Workspace
 from tests.helpers.cases import CASES
 

@@ -7,9 +7,9 @@ from sqlalchemy import select, update
 
 from core import workspace
 from core.exchange.add_pictures import add_folder
-from core.media.add_video import add_video
 from core.media.whole import damaged_pictures, is_whole, measured, write_files
 from core.storage import database as db
+from core.videos.add_video import add_video
 from core.workspace import Workspace
 from tests.helpers.tiny_videos import film, numbered, save
 

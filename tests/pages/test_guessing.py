@@ -18,7 +18,7 @@ from tests.helpers import tiny_class
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.helpers.fake_predictions import foretell
 from tests.pages.conftest import words
-from ui.shell import verdicts
+from ui.elements import verdicts
 
 ALWAYS = {"clean": 0.9, "spot": 0.1, "narrow": 0.1}
 """What the guesser says of every frame: the more frequent answer."""

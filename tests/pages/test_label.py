@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.media.add_video import add_video
 from core.training.create_run import create_run
+from core.videos.add_video import add_video
 from tests.helpers import tiny_class
 from tests.helpers.page_workspace import small_workspace, video_file
 from tests.pages.conftest import words

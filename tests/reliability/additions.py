@@ -18,9 +18,9 @@ from sqlalchemy.engine import Engine
 from core.exchange.add_pictures import add_folder
 from core.exchange.import_tables import import_tables
 from core.media.add_frames import Origin, Shot, add_shots
-from core.media.add_video import add_video
 from core.media.images import encode_jpeg
 from core.storage import database as db
+from core.videos.add_video import add_video
 from core.workspace import open_workspace
 from tests.helpers.tiny_videos import film, numbered, save, textured
 

@@ -24,12 +24,12 @@ from core.exchange.import_tables import import_tables
 from core.files import make_folder
 from core.labels import sync
 from core.labels.consensus import consensus
-from core.media.add_video import add_video
 from core.media.library import frame_table, videos
 from core.media.whole import content_hash
 from core.review.disputes import adjudicate, adjudications
 from core.splits import split as splits
 from core.storage import database as db
+from core.videos.add_video import add_video
 from core.workspace import Workspace, open_workspace, set_note
 from tests.helpers import bare_frames
 from tests.helpers.labels_by import labels_by

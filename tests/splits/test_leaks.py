@@ -9,13 +9,13 @@ import pytest
 
 from core import workspace as workspaces
 from core.attributes import SEAM
-from core.media.add_video import add_video
-from core.media.duplicate_videos import same_videos
 from core.media.images import perceptual_hash, write_jpeg
-from core.media.video import write_video
 from core.splits.leaks import Leaks, leak_of, leaks, sentence
 from core.splits.split import Split
 from core.storage import database as db
+from core.videos.add_video import add_video
+from core.videos.duplicate_videos import same_videos
+from core.videos.video import write_video
 from core.workspace import Workspace
 
 FPS = 10

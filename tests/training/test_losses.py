@@ -5,15 +5,10 @@ import pytest
 
 from core.attributes import named
 from core.networks.backend import tf
-from core.networks.recipe import Recipe
 from core.training.losses import cross_entropies, loss_counts, mean_loss, means, weights_of
 
 TARGETS = tf.constant([[1.0, 0.0, -1.0], [-1.0, -1.0, 1.0], [-1.0, -1.0, -1.0]])
 LOGITS = tf.constant([[2.0, 1.0, 50.0], [-50.0, 50.0, -0.5], [1.0, 2.0, 3.0]])
-
-
-def recipe(balance):
-    return Recipe("adam", 1e-3, "constant", batch=4, epochs=1, balance=balance)
 
 
 def ce(logit, is_true=True):
@@ -54,19 +49,19 @@ def test_frames_without_a_known_class_weigh_nothing():
 
 
 def test_no_balance_no_weights():
-    assert weights_of(np.ones((3, 2), np.float32), recipe(0.0)) is None
+    assert weights_of(np.ones((3, 2), np.float32), 0.0) is None
 
 
 def test_full_balance_is_the_inverse_frequency_of_the_set_labels():
     """One true of four set labels: it weighs 4/2, each false one 4/6; the second attribute has one answer only."""
     targets = np.array([[1, 0], [0, 0], [0, -1], [0, 0], [-1, 0]], np.float32)
-    assert weights_of(targets, recipe(1.0)) == pytest.approx(np.array([[2 / 3, 1], [2, 1]]))
+    assert weights_of(targets, 1.0) == pytest.approx(np.array([[2 / 3, 1], [2, 1]]))
 
 
 @pytest.mark.parametrize("balance", [0.3, 1.0])
 def test_the_mean_weight_of_set_labels_is_one(balance):
     targets = np.random.default_rng(0).choice([-1, 0, 0, 0, 1], (200, 3)).astype(np.float32)
-    weights = weights_of(targets, recipe(balance))
+    weights = weights_of(targets, balance)
     for column, (false, true) in zip(targets.T, weights.T, strict=True):
         assert np.where(column > 0, true, false)[column >= 0].mean() == pytest.approx(1)
 
@@ -74,16 +69,14 @@ def test_the_mean_weight_of_set_labels_is_one(balance):
 def test_half_a_balance_lies_half_way():
     """One true of ten has a tenth of the weight without, a half with, and 0.3 half way."""
     targets = np.array([[1.0], *[[0.0]] * 9], np.float32)
-    [[false], [true]] = weights_of(targets, recipe(0.5))
+    [[false], [true]] = weights_of(targets, 0.5)
     assert true / (true + 9 * false) == pytest.approx(0.3)
 
 
 def test_classes_are_balanced_among_each_other():
     """Of six known frames three, two and one: they weigh 6/9, 6/6 and 6/3."""
     targets = np.eye(3, dtype=np.float32)[[0, 0, 0, 1, 1, 2]]
-    weights = weights_of(
-        np.concatenate([targets, np.full((4, 3), -1, np.float32)]), recipe(1.0), exclusive=True
-    )
+    weights = weights_of(np.concatenate([targets, np.full((4, 3), -1, np.float32)]), 1.0, exclusive=True)
     assert weights[1] == pytest.approx([2 / 3, 1, 2])
 
 

@@ -14,10 +14,11 @@ from core.review.disputes import consensus_counts
 from core.text import UNKNOWN
 from core.workspace import Workspace
 from ui.balance import assignments, gold
-from ui.shell import cache, charts
-from ui.shell.numbers import number, percent
+from ui.elements import charts
+from ui.elements.numbers import number, percent
+from ui.elements.widgets import choice
+from ui.shell import cache
 from ui.shell.page import fragment
-from ui.shell.widgets import choice
 
 MARKS = {
     "reliable": ":green[:material/check_circle: reliable]",

@@ -23,8 +23,9 @@ from core.splits.leaks import Leaks
 from core.text import count
 from core.workspace import Workspace
 from ui.balance import disputes, leaks
-from ui.shell import cache, verdicts
-from ui.shell.numbers import number, percent
+from ui.elements import verdicts
+from ui.elements.numbers import number, percent
+from ui.shell import cache
 from ui.shell.page import is_instructor
 
 TABS = "review"  # key of the tabs of the page

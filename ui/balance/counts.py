@@ -11,11 +11,12 @@ from core.review.balance import COUNTED, Balance, Counts, Row, folded
 from core.text import count
 from core.workspace import Workspace
 from ui.balance import rare_frames
-from ui.shell import answer_chips, cache, chart_frames, charts
-from ui.shell.answer_chips import SAID
+from ui.elements import answer_chips, charts
+from ui.elements.answer_chips import SAID
+from ui.elements.numbers import number
+from ui.elements.widgets import choice
+from ui.shell import cache, chart_frames
 from ui.shell.chart_frames import Choice
-from ui.shell.numbers import number
-from ui.shell.widgets import choice
 
 SCARCE = 0.1  # share of the rarer answer below which a network easily overlooks it
 BESIDE = 6  # attributes whose numbers have room for two charts side by side

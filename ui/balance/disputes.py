@@ -11,9 +11,10 @@ from core.media.images import small_jpeg
 from core.review import differences, disputes, gold
 from core.text import count
 from core.workspace import Workspace
-from ui.shell import answer_chips, cache, frames
+from ui.elements import answer_chips
+from ui.elements.widgets import choice
+from ui.shell import cache, frames
 from ui.shell.page import annotator, fragment, is_instructor, rerun_with
-from ui.shell.widgets import choice
 
 PLACE = "dispute_place_"
 DECIDED = "dispute_decided"

@@ -10,7 +10,7 @@ from core.review.gold import Score, gold_scores
 from core.text import count
 from core.workspace import Workspace
 from ui.balance.disputes import may_decide
-from ui.shell import answer_chips
+from ui.elements import answer_chips
 from ui.shell import frames as stretches
 from ui.shell.page import annotator, fragment, rerun_with
 

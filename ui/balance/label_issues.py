@@ -18,7 +18,8 @@ from core.runs import run_store as runs
 from core.runs.settings import TrainSettings
 from core.text import count, percent
 from core.workspace import Workspace
-from ui.shell import answer_chips, cache, heatmaps, series_progress, widgets
+from ui.elements import answer_chips, widgets
+from ui.shell import cache, heatmaps, series_progress
 from ui.shell import frames as stretches
 from ui.shell.page import annotator, empty, fragment
 

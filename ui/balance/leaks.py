@@ -6,13 +6,14 @@ import streamlit as st
 
 from core.files import files_version
 from core.jobs.background import Task
-from core.media.duplicate_videos import SameVideos
 from core.media.near_duplicates import ALIKE
 from core.splits import split as splits
 from core.splits.leaks import SECONDS, LeakingPair, Leaks, current_leaks
 from core.splits.split import PART_NAMES
+from core.videos.duplicate_videos import SameVideos
 from core.workspace import Workspace
-from ui.shell import background_jobs, frames, widgets
+from ui.elements import widgets
+from ui.shell import background_jobs, frames
 from ui.shell.page import empty, fragment
 
 MOST_NAMED = 5  # pairs of videos that look like one

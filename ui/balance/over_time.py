@@ -10,7 +10,8 @@ import streamlit as st
 from core.labels import progress
 from core.labels.labels import called
 from core.workspace import Workspace
-from ui.shell import cache, charts
+from ui.elements import charts
+from ui.shell import cache
 
 PERIODS = {"24 hours": timedelta(days=1), "7 days": timedelta(days=7), "All": None}
 PEOPLE = ("#1b8088", "#b08a4a", "#8a6d9c", "#6b7f8f", "#a5626a", "#7f9a5b", "#8fc1c6", "#dcc28f", "#c4afd2", "#b3c1cb",

@@ -10,7 +10,8 @@ from core.jobs.background import BACKGROUND, Task
 from core.runs.run import Run
 from core.text import count
 from core.workspace import Workspace
-from ui.shell import background_jobs, cache, chart_frames, frames, widgets
+from ui.elements import widgets
+from ui.shell import background_jobs, cache, chart_frames, frames
 from ui.shell.page import annotator, fragment
 
 

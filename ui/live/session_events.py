@@ -14,8 +14,8 @@ from core.events.session import Session
 from core.media.images import data_address, small_jpeg
 from core.text import count
 from core.workspace import Workspace
+from ui.elements.widgets import choice
 from ui.shell.page import annotator, errors_shown
-from ui.shell.widgets import choice
 
 ALL = "All"
 WITHIN = "The network saw only the region of interest; the whole frame goes to labelling."

@@ -10,11 +10,11 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.live import sources
 from core.live.sources import Source
-from core.media.add_video import FORMATS
 from core.media.images import PICTURE_FORMATS
 from core.media.library import Video
 from core.runs.run import Run
 from core.runs.run_parts import held_out
+from core.videos.add_video import FORMATS
 from core.workspace import Workspace
 
 CAMERA, SINGLE, OWN = "Camera of this browser", "Single pictures of the camera", "A file of yours …"

@@ -29,13 +29,14 @@ from core.media.incoming_pictures import read_content
 from core.runs.run import Run
 from core.text import count
 from core.workspace import Workspace
+from ui.elements import widgets
 from ui.live import camera_help
 from ui.live.network import LiveNetwork, NewestInspector
 from ui.live.source import ChosenSource
 from ui.live.webrtc import CameraView, ReplayTrack
 from ui.server import live_view, teaching
 from ui.server.instant_learning import LEARNER
-from ui.shell import run_choice, widgets
+from ui.shell import run_choice
 from ui.shell.page import rerun_with
 
 JUDGE_ALL, JUDGE_KEY = "Judge what is new to it, too", "live_judge_all"

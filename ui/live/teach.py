@@ -11,11 +11,11 @@ from core.attributes import Attribute
 from core.live.teaching import RATE, HeldAnswer, held_answers
 from core.text import listed
 from core.workspace import Workspace
+from ui.elements.components import api_address, component
 from ui.live.network import LiveNetwork
 from ui.live.source import ChosenSource
 from ui.live.stream import live_state
 from ui.server.labelling_api import workspace_id
-from ui.shell.components import api_address, component
 from ui.shell.page import annotator
 
 SCRIPT = Path(__file__).with_suffix(".js")

@@ -5,11 +5,11 @@ from pathlib import Path
 from streamlit_webrtc import WebRtcStreamerContext
 
 from core.workspace import Workspace
+from ui.elements.components import api_address, component
 from ui.live.network import LiveNetwork
 from ui.live.new_cloth import learned_from
 from ui.live.source import ChosenSource
 from ui.live.stream import live_state
-from ui.shell.components import api_address, component
 
 SCRIPT = Path(__file__).with_suffix(".js")
 IDLE = "Press Start, and the verdict stands here."

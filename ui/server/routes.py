@@ -11,10 +11,10 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from core.media import library
 from core.media.images import SHOWN_ENDINGS, encode_jpeg, read_picture
+from ui.elements.components import api
 from ui.server import labelling_api, live_view, teaching
 from ui.server.guard import guarded, number, trusted_hosts
 from ui.server.served_workspace import served_workspace
-from ui.shell.components import api
 
 LABELLER = Path(__file__).parents[1] / "label" / "labeller"
 KINDS = {".js": "text/javascript", ".css": "text/css"}

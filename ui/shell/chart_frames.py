@@ -11,7 +11,8 @@ import streamlit as st
 from core.attributes import Answer
 from core.review.balance import frames_and_videos, frames_behind
 from core.workspace import Workspace
-from ui.shell import cache, charts, widgets
+from ui.elements import charts, widgets
+from ui.shell import cache
 from ui.shell import frames as stretches
 
 AT_ONCE = 24

@@ -9,7 +9,7 @@ from core.files import is_read_only
 from core.jobs.background import BACKGROUND
 from core.scratch import make_folder
 from core.workspace import Workspace
-from ui.shell import uploads
+from ui.elements import uploads
 
 
 def new_file(workspace: Workspace, key: str, name: str) -> Path:

@@ -10,16 +10,17 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.exchange import import_tables
-from core.exchange.answers import Reading, beside
-from core.exchange.cells import TABLE_FORMATS
 from core.exchange.export_tables import export_zip
 from core.exchange.scan_tables import tables_in
 from core.exchange.store_pictures import is_blank
-from core.exchange.table_columns import TableOptions, propose
 from core.jobs.background import Task
+from core.lookup_tables.answers import Reading, beside
+from core.lookup_tables.cells import TABLE_FORMATS
+from core.lookup_tables.table_columns import TableOptions, propose
 from core.text import count, listed
 from core.workspace import Workspace
-from ui.shell import background_jobs, cache, downloads, uploads
+from ui.elements import uploads
+from ui.shell import background_jobs, cache, downloads
 from ui.shell.page import annotator, fragment
 
 CONSENSUS = "The consensus"

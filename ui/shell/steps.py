@@ -22,9 +22,10 @@ from core.runs.run import ACTIVE
 from core.runs.run_store import list_runs
 from core.text import count, duration, lowered
 from core.workspace import Workspace
-from ui.shell import cache, verdicts
+from ui.elements import verdicts
+from ui.elements.numbers import percent
+from ui.shell import cache
 from ui.shell.frames import thumbnail
-from ui.shell.numbers import percent
 from ui.shell.page import is_instructor
 
 ENOUGH_LABELLED = 0.05  # share of labelled frames above which training is the next sensible step

@@ -16,9 +16,8 @@ from core.runs import run_parts
 from core.runs.results import AttributeResult, ClassesResult, OriginResult, TestResult, Value
 from core.runs.run import Run
 from core.text import UNKNOWN
-from ui.shell import charts
-from ui.shell.numbers import between, number, percent
-from ui.test import columns
+from ui.elements import charts, columns
+from ui.elements.numbers import between, number, percent
 
 CELLS = {
     ("true", "true"): "Correctly “true”",

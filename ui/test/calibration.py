@@ -10,9 +10,9 @@ from core.evaluation.calibration import HOW, Binning
 from core.runs.run import Run
 from core.splits.split import PART_NAMES
 from core.workspace import Workspace
-from ui.shell import charts, widgets
+from ui.elements import charts, columns, widgets
 from ui.shell.page import annotator, errors_shown, flash
-from ui.test import cached, columns, thresholds
+from ui.test import cached, thresholds
 
 NEUTRAL = "#1b8088"
 BOTH = "Where the network is 80 % sure of its decision, is it right in 80 of 100 frames?", "", "right"

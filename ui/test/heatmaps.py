@@ -14,8 +14,9 @@ from core.runs import run_names, run_parts
 from core.runs.run import Run
 from core.text import count
 from core.workspace import Workspace
-from ui.shell import background_jobs, cache, heatmaps, widgets
-from ui.shell.numbers import percent
+from ui.elements import widgets
+from ui.elements.numbers import percent
+from ui.shell import background_jobs, cache, heatmaps
 from ui.shell.page import errors_shown
 from ui.test import cached
 

@@ -15,9 +15,10 @@ from core.labels import corrections
 from core.media.library import get_video
 from core.runs.run import Run
 from core.workspace import Workspace
-from ui.shell import answer_chips, cache, chart_frames, heatmaps, steps, widgets
+from ui.elements import answer_chips, widgets
+from ui.elements.numbers import percent
+from ui.shell import cache, chart_frames, heatmaps, steps
 from ui.shell import frames as stretches
-from ui.shell.numbers import percent
 from ui.shell.page import annotator, errors_shown
 from ui.test import cached
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.runs.run import Run
 from core.workspace import Workspace
-from ui.shell import widgets
+from ui.elements import widgets
 from ui.test import calibration, compare_predictions, split_gap, thresholds
 
 SECTIONS: dict[str, Callable[[Workspace, Run], None]] = {

@@ -13,11 +13,12 @@ from core.runs import run_parts
 from core.runs.results import OriginResult, TestResult, VideoResult
 from core.runs.run import Run
 from core.workspace import Workspace
-from ui.shell import cache, charts, verdicts
-from ui.shell.numbers import percent, points
+from ui.elements import bars, charts, verdicts
+from ui.elements.bars import Bar
+from ui.elements.numbers import percent, points
+from ui.shell import cache
 from ui.shell.page import errors_shown
-from ui.test import accuracy, bars, cached
-from ui.test.bars import Bar
+from ui.test import accuracy, cached
 
 SHOWN, WIDTH = 6, 220
 PRACTICE = "What counts for your seams is a test on videos that you filmed."

@@ -12,7 +12,8 @@ from core.jobs.series import Series
 from core.runs import run_names
 from core.runs.run import Run
 from core.workspace import Workspace
-from ui.shell import charts, series_progress
+from ui.elements import charts
+from ui.shell import series_progress
 from ui.shell.page import errors_shown
 
 RANDOM, VIDEO = "#d98324", "#1b8088"

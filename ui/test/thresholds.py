@@ -15,8 +15,9 @@ from core.runs import decision_settings, run_names, run_parts
 from core.runs.run import Run
 from core.text import count
 from core.workspace import Workspace
-from ui.shell import background_jobs, charts, widgets
-from ui.shell.numbers import percent
+from ui.elements import charts, widgets
+from ui.elements.numbers import percent
+from ui.shell import background_jobs
 from ui.shell.page import annotator, errors_shown, flash
 from ui.test import cached
 

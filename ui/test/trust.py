@@ -7,7 +7,8 @@ from core.evaluation.verdict import TITLES
 from core.report.trust import Reason
 from core.runs.run import Run
 from core.workspace import Workspace
-from ui.shell import cache, verdicts
+from ui.elements import verdicts
+from ui.shell import cache
 from ui.shell.page import errors_shown
 from ui.test import heatmaps
 

@@ -8,8 +8,8 @@ import streamlit as st
 from core.evaluation import compare_configs
 from core.runs import run_names
 from core.runs.run import Run
-from ui.shell import charts
-from ui.shell.charts import upwards_in_percent
+from ui.elements import charts
+from ui.elements.charts import upwards_in_percent
 
 LOSS = "validation loss"
 

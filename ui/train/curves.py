@@ -10,10 +10,11 @@ from core.attributes import Attribute
 from core.runs import run_parts
 from core.runs.run import Run
 from core.text import percent
-from ui.shell import cache, chart_frames, charts, frames
-from ui.shell.charts import upwards_in_percent
+from ui.elements import charts
+from ui.elements.charts import upwards_in_percent
+from ui.elements.widgets import choice
+from ui.shell import cache, chart_frames, frames
 from ui.shell.frames import thumbnail
-from ui.shell.widgets import choice
 
 ALL = "All"
 TRAIN, VALIDATE = "#8a949b", "#1b8088"

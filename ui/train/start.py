@@ -15,7 +15,8 @@ from core.splits import split as splits
 from core.text import duration
 from core.training.readiness import Readiness
 from core.workspace import Material, Workspace, set_material
-from ui.shell import background_jobs, cache, widgets
+from ui.elements import widgets
+from ui.shell import background_jobs, cache
 from ui.shell.page import annotator, errors_shown
 from ui.train import split, training_progress
 

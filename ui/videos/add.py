@@ -13,20 +13,21 @@ from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
 from core.errors import SeamLensError
 from core.exchange.add_pictures import Addition, add_several
-from core.exchange.answers import beside
 from core.exchange.folder_layout import EXPLAINED, MEANINGS, Meaning
 from core.exchange.preview_folder import preview_path, tables_of
 from core.exchange.store_pictures import AddedFolder, is_blank
-from core.exchange.table_columns import TableOptions
 from core.files import is_system_file
 from core.jobs.background import BACKGROUND, Line, Task, nothing_more
-from core.media.add_video import FORMATS, Added, add_video
-from core.media.forecast import Forecast, forecast
+from core.lookup_tables.answers import beside
+from core.lookup_tables.table_columns import TableOptions
 from core.media.transaction import adding_now
 from core.scratch import make_folder
 from core.text import count, duration, listed
+from core.videos.add_video import FORMATS, Added, add_video
+from core.videos.forecast import Forecast, forecast
 from core.workspace import Workspace
-from ui.shell import background_jobs, lookup_tables, steps, uploads
+from ui.elements import uploads
+from ui.shell import background_jobs, lookup_tables, steps
 from ui.shell.page import annotator, errors_shown, show_error
 from ui.videos.recorder import Recorder, file_name, keep_recording
 

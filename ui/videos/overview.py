@@ -5,13 +5,13 @@ import streamlit as st
 
 from core.attributes import Answer
 from core.labels import labels
-from core.media.forecast import unplayable
 from core.media.library import Video, first_pictures, remove_video
 from core.review.balance import COUNTED
 from core.text import count
+from core.videos.forecast import unplayable
 from core.workspace import Workspace
+from ui.elements.answer_chips import SAID
 from ui.shell import cache
-from ui.shell.answer_chips import SAID
 from ui.shell.frames import small, thumbnail
 from ui.shell.page import annotator, fragment, rerun_with
 

@@ -15,7 +15,7 @@ import numpy as np
 from streamlit_webrtc import VideoProcessorBase
 
 from core.errors import MediaError
-from core.media.video import VideoWriter
+from core.videos.video import VideoWriter
 from core.workspace import Workspace
 
 WAITING = 120

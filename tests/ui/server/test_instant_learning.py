@@ -8,8 +8,8 @@ import pytest
 
 from core.inputs import feature_cache
 from core.labels.labels import record_table
-from core.media.add_video import add_video
 from core.networks.pretrained import trunk
+from core.videos.add_video import add_video
 from tests.helpers.page_workspace import FRAMES, VIDEO, small_workspace, video_file
 from ui.server import instant_learning, labelling_api
 from ui.server.instant_learning import Learner

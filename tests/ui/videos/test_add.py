@@ -7,8 +7,8 @@ import pytest
 from core.errors import MediaError
 from core.exchange.add_pictures import Addition
 from core.exchange.store_pictures import AddedFolder
-from core.media.add_video import Added
 from core.media.library import Video
+from core.videos.add_video import Added
 from ui.videos.add import Part, added_so_far
 
 

@@ -10,8 +10,8 @@ import streamlit as st
 
 from core.text import count
 from core.workspace import Workspace
+from ui.elements.components import api_address
 from ui.server.labelling_api import workspace_id
-from ui.shell.components import api_address
 
 HERE = Path(__file__).parent
 MOUNT = """

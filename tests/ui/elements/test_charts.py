@@ -2,8 +2,8 @@ import pandas as pd
 import pytest
 
 from core.attributes import named
-from ui.shell import charts
-from ui.shell.charts import upwards_in_percent
+from ui.elements import charts
+from ui.elements.charts import upwards_in_percent
 
 
 @pytest.mark.parametrize(

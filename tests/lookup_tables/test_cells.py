@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import LabelError
-from core.exchange.cells import read_cells
+from core.lookup_tables.cells import read_cells
 from tests.helpers import sheets
 
 TEXT = "name;Öse;Riß\na.png;ja;nein\nb.png;nein;ja\n"

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from core import zips
 from core.errors import LabelError
-from core.exchange import zips
 from core.exchange.add_pictures import add_paths
 from core.exchange.preview_folder import preview_path
 from core.media.library import videos
 from core.workspace import create
 from tests.helpers.tiny_videos import save, textured
 
-CASES = Path(__file__).parents[1] / "fixtures" / "cases"
+CASES = Path(__file__).parent / "fixtures" / "cases"
 
 
 def packed(path: Path, **files: bytes) -> Path:

@@ -9,8 +9,8 @@ from itertools import accumulate, islice
 from pathlib import Path
 
 from core.errors import LabelError
-from core.exchange.table_rows import AT_ONCE, TITLES, Block, has_name, without_blank
 from core.json_files import readable
+from core.lookup_tables.table_rows import AT_ONCE, TITLES, Block, has_name, without_blank
 
 _HEAD = 70_000  # letters that tell the separator
 

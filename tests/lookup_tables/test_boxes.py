@@ -1,7 +1,7 @@
 import pytest
 
 from core.errors import LabelError
-from core.exchange.boxes import parse, read_boxes
+from core.lookup_tables.boxes import parse, read_boxes
 
 TABLE = """,name,error,break,edge,boxes
 0,a_0,True,False,,"error:1,2,30,40;error:50,2,60,9"

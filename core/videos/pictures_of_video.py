@@ -7,7 +7,7 @@ import numpy as np
 from core.errors import MediaError
 from core.media.images import hash_distances, hash_numbers
 from core.media.near_duplicates import FLAT, read_small
-from core.media.store_video_frames import StoredFrame
+from core.videos.store_video_frames import StoredFrame
 from core.workspace import Workspace
 
 UNLIKE = 8

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.exchange.zips import unpack
 from core.scratch import make_folder, temporary_folder
 from core.workspace import Workspace
+from core.zips import unpack
 
 
 @contextmanager
@@ -56,6 +56,6 @@ def unpacked(path: Path) -> Path:
     """Unpack a zip beside itself and return the folder.
 
     Raises:
-        LabelError: as `core.exchange.zips.unpack`.
+        LabelError: as `core.zips.unpack`.
     """
     return unpack(path, path.with_suffix(""))

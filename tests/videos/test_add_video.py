@@ -15,13 +15,13 @@ from sqlalchemy import update
 
 from core import workspace
 from core.errors import MediaError, WorkspaceError
-from core.media import add_video as module
-from core.media import store_video_frames
-from core.media.add_video import add_video
 from core.media.images import perceptual_hash, read_picture
 from core.media.library import frame_table, get_video, read_frame, remove_video, videos
 from core.media.video_keys import video_key
 from core.storage import database as db
+from core.videos import add_video as module
+from core.videos import store_video_frames
+from core.videos.add_video import add_video
 from core.workspace import Workspace
 from tests.helpers.tiny_videos import HEIGHT, WIDTH, film, numbered, save, shown, textured
 

@@ -11,9 +11,9 @@ import av
 
 from core.errors import MediaError
 from core.media.images import encode_jpeg, perceptual_hash
-from core.media.video import opened
-from core.media.video_frames import PictureMaker, display_matrix
 from core.text import duration, size
+from core.videos.video import opened
+from core.videos.video_frames import PictureMaker, display_matrix
 
 SAMPLE = 8
 """Frames that are tried."""

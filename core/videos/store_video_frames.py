@@ -16,9 +16,9 @@ import numpy as np
 from core.errors import MediaError
 from core.files import Progress
 from core.media.images import QUALITY, encode_jpeg, perceptual_hash, write_jpeg
-from core.media.video import Decoded, claimed_frames, decode
-from core.media.video_frames import Report
 from core.media.whole import StoredPicture
+from core.videos.video import Decoded, claimed_frames, decode
+from core.videos.video_frames import Report
 from core.workspace import Workspace
 
 IN_FLIGHT = 24

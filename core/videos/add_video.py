@@ -11,13 +11,13 @@ from sqlalchemy import Connection, delete, select, update
 from core.errors import MediaError
 from core.files import Progress
 from core.media.library import Video, bring_back, frame_table, get_video, insert_frames, insert_video, videos
-from core.media.pictures_of_video import check_same
-from core.media.store_video_frames import StoredFrame, Storing, store_frames, storing
 from core.media.transaction import Stage, adding
 from core.media.video_keys import taken_keys, video_key
 from core.media.whole import content_hash, damaged_pictures, is_whole, write_files
 from core.storage import database as db
 from core.text import count
+from core.videos.pictures_of_video import check_same
+from core.videos.store_video_frames import StoredFrame, Storing, store_frames, storing
 from core.workspace import Workspace
 
 FORMATS = (

@@ -20,8 +20,9 @@ from av.video.stream import VideoStream
 
 from core.errors import MediaError
 from core.files import replacing
-from core.media.damage import JpegCheck, Numbered, Sieve, bytes_missing
-from core.media.video_frames import (
+from core.text import count, listed, spans
+from core.videos.damage import JpegCheck, Numbered, Sieve, bytes_missing
+from core.videos.video_frames import (
     BT601,
     UPRIGHT,
     Deinterlacer,
@@ -31,7 +32,6 @@ from core.media.video_frames import (
     Report,
     display_matrix,
 )
-from core.text import count, listed, spans
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,asf,flv"
 """Only real containers are opened: a playlist dressed up as .mp4 would make the decoder read other files."""

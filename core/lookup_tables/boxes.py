@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from core.errors import LabelError
-from core.exchange.lookup_table import read_table
+from core.lookup_tables.lookup_table import read_table
 from core.media.images import read_picture
 
 Box = tuple[int, int, int, int]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import LabelError
-from core.exchange.table_rows import AT_ONCE, TITLES, Block, has_name, is_comment, without_blank
+from core.lookup_tables.table_rows import AT_ONCE, TITLES, Block, has_name, is_comment, without_blank
 from core.text import listed
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from ui.shell import numbers
+from ui.elements import numbers
 
 
 @pytest.mark.parametrize(

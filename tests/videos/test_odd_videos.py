@@ -13,12 +13,12 @@ from sqlalchemy import update
 from core import workspace
 from core.errors import MediaError
 from core.exchange.add_pictures import add_folder
-from core.media.add_video import add_video
-from core.media.forecast import forecast, unplayable
 from core.media.images import perceptual_hash, write_jpeg
 from core.media.library import frame_table, get_video
-from core.media.video import Decoded, decode
 from core.storage import database as db
+from core.videos.add_video import add_video
+from core.videos.forecast import forecast, unplayable
+from core.videos.video import Decoded, decode
 from tests.helpers.cases import CASES
 from tests.helpers.odd_videos import FRAMES, Odd, coarse, corpus, make, referee, scene
 from tests.helpers.tiny_videos import HEIGHT, WIDTH, encoded, film, numbered, save, shown

@@ -4,17 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.attributes import SEAM, Answer, is_reserved
+from core.attributes import SEAM, TEXT_COLUMNS, Answer, is_reserved
 from core.errors import LabelError
-from core.exchange import answers
-from core.exchange.cells import Cells, read_cells
-from core.exchange.table_rows import NAME_WORDS, composed
+from core.lookup_tables import answers
+from core.lookup_tables.cells import Cells, read_cells
+from core.lookup_tables.table_rows import NAME_WORDS, composed
 from core.media.images import PICTURE_FORMATS
 from core.text import listed
-
-TEXT_COLUMNS = ("group", "boxes")
-"""Columns beside ``name`` that are read as text. Their readers: `core.exchange.scan_tables` and `core.exchange.boxes`."""
-
 
 _LOOKED_AT = 200  # rows that decide which column holds the file names
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from core.attributes import TEXT_COLUMNS
 from core.errors import LabelError
-from core.exchange.answers import OPEN, Column, Reading, refusal
-from core.exchange.cells import read_cells
-from core.exchange.table_columns import AS_WRITTEN, TEXT_COLUMNS, TableColumns, TableOptions
-from core.exchange.table_rows import composed, composed_all
+from core.lookup_tables.answers import OPEN, Column, Reading, refusal
+from core.lookup_tables.cells import read_cells
+from core.lookup_tables.table_columns import AS_WRITTEN, TableColumns, TableOptions
+from core.lookup_tables.table_rows import composed, composed_all
 from core.media.images import PICTURE_FORMATS
 from core.text import count, listed
 
@@ -22,8 +23,8 @@ class LookupTable:
     """What a lookup table says.
 
     Args:
-        rows: ``name`` (str, bare stem), ``path`` (str, as written), ``line`` (int, of the file), ``group`` and ``boxes``
-            (str) where the table has those columns, then one nullable boolean column per attribute.
+        rows: ``name`` (str, bare stem), ``path`` (str, as written), ``line`` (int, of the file), those of
+            `core.attributes.TEXT_COLUMNS` (str) that the table has, then one nullable boolean column per attribute.
         attributes: the names of the attribute columns of ``rows``.
         missing: those of them that the file has no column for, so that it says nothing about them.
         repeated: how many rows were left out because a later one has the same name.
@@ -52,10 +53,10 @@ def read_table(
     """Read a lookup table; see `read_tables`.
 
     Names may be bare or full paths with / or \\; the last of repeated names counts. The words for true and false are
-    those of `core.exchange.answers`; an empty cell, and an attribute without a column, is unset.
+    those of `core.lookup_tables.answers`; an empty cell, and an attribute without a column, is unset.
 
     Args:
-        path: a file of `core.exchange.cells.TABLE_FORMATS`.
+        path: a file of `core.lookup_tables.cells.TABLE_FORMATS`.
         attributes: the columns to take, without regard to case. None: those that hold answers.
         options: for what the table leaves open.
 

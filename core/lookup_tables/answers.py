@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.attributes import Answer
 from core.errors import LabelError
-from core.exchange.table_rows import composed
+from core.lookup_tables.table_rows import composed
 from core.text import count, listed
 
 TRUE = ("true", "wahr", "vrai", "verdadero", "vero", "yes", "ja", "oui", "sí", "sì", "si", "on", "1")

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from core.errors import LabelError
-from core.exchange.sheet_rows import sheet_rows
-from core.exchange.table_rows import AT_ONCE, TITLES, Block, composed, has_name, is_comment
-from core.exchange.text_rows import text_rows
-from core.exchange.zips import DAMAGED
+from core.lookup_tables.sheet_rows import sheet_rows
+from core.lookup_tables.table_rows import AT_ONCE, TITLES, Block, composed, has_name, is_comment
+from core.lookup_tables.text_rows import text_rows
 from core.text import count
+from core.zips import DAMAGED
 
 TEXTS = (".csv", ".tsv")
 SHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from core.errors import MediaError
-from core.media.damage import bytes_missing
-from core.media.video import VideoWriter, decode, frame_rate, write_video
-from core.media.video_frames import FrameTimes, display_matrix
+from core.videos.damage import bytes_missing
+from core.videos.video import VideoWriter, decode, frame_rate, write_video
+from core.videos.video_frames import FrameTimes, display_matrix
 from tests.helpers.tiny_videos import HEIGHT, TURNS, WIDTH, encoded, film, numbered, set_matrix, shown
 
 UNEVEN = [0.0, 0.04, 0.05, 0.2, 0.21, 0.5, 0.52, 1.0, 1.001, 1.3, 1.9, 2.0, 2.01, 3.0, 3.5]
