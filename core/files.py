@@ -6,13 +6,16 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from itertools import zip_longest
 from pathlib import Path, PurePath
+from typing import TypeVar
 
 from core.errors import SeamLensError, WorkspaceError
 from core.scratch import unique
+
+Item = TypeVar("Item")
 
 Progress = Callable[[int, int | None], None]
 """Called as ``progress(done, total)``; the total may be unknown."""
@@ -23,6 +26,14 @@ def part_of(progress: Progress | None, number: int, of: int) -> Progress | None:
     if progress is None:
         return None
     return lambda done, total: progress(number * (total or 0) + done, of * total if total else None)
+
+
+def counted(items: Collection[Item], progress: Progress | None) -> Iterator[Item]:
+    """Yield the items, and before each tell how many are done."""
+    for done, item in enumerate(items):
+        if progress:
+            progress(done, len(items))
+        yield item
 
 
 @contextmanager

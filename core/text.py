@@ -11,9 +11,9 @@ def percent(share: float | None, digits: int = 0, signed: bool = False, unknown:
     >>> percent(0.7512, 1)
     '75.1 %'
     >>> percent(-0.14, signed=True)
-    '-14 %'
+    '−14 %'
     """
-    return unknown if share is None else f"{100 * share:{'+' if signed else ''}.{digits}f} %"
+    return unknown if share is None else with_minus(f"{100 * share:{'+' if signed else ''}.{digits}f} %")
 
 
 def share_of(few: int, whole: int) -> str:
@@ -29,9 +29,27 @@ def points(difference: float | None) -> str:
     """Return a difference of shares in points.
 
     >>> points(-0.0314)
-    '-3.1'
+    '−3.1'
     """
-    return UNKNOWN if difference is None else f"{100 * difference:+.1f}"
+    return UNKNOWN if difference is None else with_minus(f"{100 * difference:+.1f}")
+
+
+def decimals(value: float | None, digits: int, unknown: str = UNKNOWN) -> str:
+    """Return a number with thousands marked and so many digits after the point.
+
+    >>> decimals(1234.5, 2), decimals(-0.5, 1), decimals(None, 3)
+    ('1,234.50', '−0.5', '–')
+    """
+    return unknown if value is None else with_minus(f"{value:,.{digits}f}")
+
+
+def with_minus(number: str) -> str:
+    """Return a number that was written with a hyphen with a minus.
+
+    >>> with_minus("-5.0")
+    '−5.0'
+    """
+    return number.replace("-", "−")
 
 
 def between(interval: Sequence[float] | None, signed: bool = False, unknown: str = UNKNOWN) -> str:
@@ -40,7 +58,7 @@ def between(interval: Sequence[float] | None, signed: bool = False, unknown: str
     >>> between((0.7, 0.8512))
     '70.0 to 85.1 %'
     >>> between((-0.01, 0.02), signed=True)
-    '-1.0 to +2.0'
+    '−1.0 to +2.0'
     """
     if interval is None:
         return unknown

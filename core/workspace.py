@@ -17,6 +17,8 @@ from core.files import make_folder, replacing, writable
 from core.json_files import checked, why
 from core.urls import CAMERA_SCHEMES
 
+USUAL = "workspace"
+"""Name of the folder where none is given."""
 TOP_LEVEL = ("note", "exclusive", "instructors", "database", "colours")
 """Settings that belong to no section, so that they stand above the first."""
 
@@ -49,6 +51,7 @@ class Workspace:
         material: what the pictures show: a ``continuous`` material such as a seam, or ``separate`` things; none is not
             known yet. See `core.inputs.material`.
         cameras: of the server, that the Live page offers: their names, with a number (USB) or an address.
+        mm_per_pixel: scale of the pictures, in which stitches are measured; none before `core.measure.calibration`.
     """
 
     path: Path
@@ -63,6 +66,7 @@ class Workspace:
     quality: int = 95
     half_colour: bool = False
     cameras: tuple[tuple[str, int | str], ...] = ()
+    mm_per_pixel: float | None = None
 
     @property
     def videos(self) -> Path:
@@ -90,7 +94,7 @@ class Workspace:
 
 def default_path() -> Path:
     """Return the folder named by ``SEAMLENS_WORKSPACE``, else ``./workspace``."""
-    return Path(os.environ.get("SEAMLENS_WORKSPACE") or "workspace")
+    return Path(os.environ.get("SEAMLENS_WORKSPACE") or USUAL)
 
 
 def exists(path: Path) -> bool:
@@ -145,6 +149,7 @@ def open_workspace(path: Path) -> Workspace:
             _count(settings, "frames", "quality", 95, most=100),
             _switch(settings, "frames", "half_colour"),
             _cameras(settings),
+            _scale(settings),
         )
     except (
         TOMLKitError,
@@ -176,6 +181,11 @@ def set_note(workspace: Workspace, note: str) -> Workspace:
 def set_material(workspace: Workspace, material: Material) -> Workspace:
     """Store what the pictures show, and return the workspace anew; see `set_note`."""
     return _change(workspace, {"training": {"material": material}})
+
+
+def set_scale(workspace: Workspace, mm_per_pixel: float) -> Workspace:
+    """Store the scale of the pictures, and return the workspace anew; see `set_note`."""
+    return _change(workspace, {"ruler": {"mm_per_pixel": mm_per_pixel}})
 
 
 def set_attributes(workspace: Workspace, attributes: AttributeSet) -> Workspace:
@@ -240,7 +250,7 @@ def _attribute_set(settings: dict[str, Any]) -> AttributeSet:
 def _check_places(settings: dict[str, Any]) -> None:
     """Refuse a setting at the end of the file, where it belongs to the section above it and has no effect."""
     sections = [*settings["attributes"], *settings.get("rules", [])]
-    sections += [settings.get(name, {}) for name in ("training", "live", "frames", "cameras")]
+    sections += [settings.get(name, {}) for name in ("training", "live", "frames", "cameras", "ruler")]
     for name in TOP_LEVEL:
         if any(name in section for section in sections):
             problem = f"{name} stands below a [section] and so belongs to it"
@@ -261,6 +271,15 @@ def _switch(settings: dict[str, Any], section: str, name: str) -> bool:
     if not isinstance(value, bool):
         raise TypeError(f"{name} of {section} is {value!r}, not true or false")
     return value
+
+
+def _scale(settings: dict[str, Any]) -> float | None:
+    scale = settings.get("ruler", {}).get("mm_per_pixel")
+    if scale is None:
+        return None
+    if isinstance(scale, bool) or not isinstance(scale, int | float) or not 0 < scale < MOST:
+        raise TypeError(f"mm_per_pixel of ruler is {scale!r}, not a number above 0")
+    return float(scale)
 
 
 def _material(settings: dict[str, Any]) -> Material | None:

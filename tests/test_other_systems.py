@@ -61,7 +61,6 @@ KNOWN = {
     "core/inputs/prefetch.py": ["nice"],
     "core/runs/failures.py": ["/proc/vmstat"],
     "core/runs/locks.py": ["fcntl"],
-    "ui/server/other_process.py": ["BELOW_NORMAL_PRIORITY_CLASS", "nice"],
 }  # fmt: skip
 """All that one system lacks, each in a branch. Who adds to it tries it on that system, and says so in CONTRIBUTING.md."""
 

@@ -22,7 +22,7 @@ def test_where_there_is_none_it_is_said() -> None:
 
 def test_an_interval_is_in_percent_or_of_a_difference_in_points() -> None:
     assert between((0.7, 0.8512)) == "70.0 to 85.1 %"
-    assert between((-0.01, 0.02), signed=True) == "-1.0 to +2.0"
+    assert between((-0.01, 0.02), signed=True) == "−1.0 to +2.0"
 
 
 @pytest.mark.parametrize(("few", "text"), [(1, "under 1 %"), (10, "1 %"), (666, "67 %")])

@@ -84,20 +84,22 @@ def _another_video(balance: Balance, labelled: int, works: str) -> Guidance:
 
 
 def _works(balance: Balance, attributes: AttributeSet) -> str:
-    """Say what the sketch has learned, or when it begins."""
+    """Say what the instant network has learned, or when it begins."""
     enough = {name: _least(counts, attributes.exclusive) for name, counts in balance.attributes.items()}
     ready = [name for name in attributes.names if enough[name] >= LEAST]
     if len(ready) > attributes.exclusive:
         names = listed(ready, quoted=True)
         return (
-            f"Works now: the sketch knows {names}. It suggests while you label, and it is on the Live page."
+            f"Works now: the instant network, which learns within seconds while you label, knows {names}. It suggests answers "
+            "on the Label page, and it is on the Live page."
         )
     if attributes.exclusive:
-        return f"The sketch begins as soon as two classes have {LEAST} pictures each."
+        return f"The instant network learns within seconds while you label, as soon as two classes have {LEAST} pictures each."
     nearest = max(attributes.names, key=lambda name: _progress(balance.attributes[name]))
     counts = balance.attributes[nearest]
     return (
-        f"The sketch begins as soon as an attribute has {LEAST} pictures with yes and {LEAST} with no; “{nearest}” has "
+        f"The instant network learns within seconds while you label, as soon as an attribute has {LEAST} pictures with yes and "
+        f"{LEAST} with no; “{nearest}” has "
         f"{counts['true']:,} and {counts['false']:,}."
     )
 

@@ -1,4 +1,4 @@
-"""The instant network, a sketch: a linear head on cached features, learned within seconds from the labels there are.
+"""The instant network: a linear head on cached features, learned within seconds from the labels there are.
 
 It is no run: nothing tests it, nothing stores it, and it says so of itself. It suggests labels while people give more
 of them. Of seams it builds on the head of the starter, which few labels then only have to correct. Importing this does not import TensorFlow, and using it does not either.
@@ -28,6 +28,7 @@ from core.storage import database as db
 from core.text import count
 from core.workspace import Workspace
 
+NAME = "Instant network"
 LEAST = 5
 """Frames with an attribute true, and as many with it false, from which on it is learned; of a class, frames that show it."""
 
@@ -57,7 +58,7 @@ class InstantNetwork:
 
     @property
     def title(self) -> str:
-        """Its name and origin, such as "Sketch: 24 labelled pictures of 2 videos, not tested"."""
+        """Its name and origin, such as "Instant network: 24 labelled pictures of 2 videos, not tested"."""
         return f"{self.name}: {self.origin}"
 
     @property
@@ -116,9 +117,7 @@ def learn(workspace: Workspace) -> InstantNetwork | None:
     head = fit_head(values, targets, attributes.exclusive, base=base)
     seen = labels.drop(labels.index[unseen])
     frames, videos = count(len(seen), "labelled picture"), count(seen["video"].nunique(), "video")
-    return InstantNetwork(
-        attributes, head, values.mean(axis=0), "Sketch", f"{frames} of {videos}, not tested"
-    )
+    return InstantNetwork(attributes, head, values.mean(axis=0), NAME, f"{frames} of {videos}, not tested")
 
 
 def chosen(workspace: Workspace) -> list[str]:

@@ -1,4 +1,4 @@
-"""The starter: a head learned from rendered seams, so that there is something to show before the first label.
+"""The starter: the instant network before the first label, a head learned from rendered seams.
 
 Its head is a file, see `core.networks.pretrained.starter_head`. docs/benchmarks.md says how right it is on real fabrics.
 Importing this does not import TensorFlow.
@@ -14,7 +14,7 @@ from core.networks.pretrained import starter_head
 from core.networks.pretrained.starter_head import NAMES
 
 NAME = "Starter (rendered seams)"
-ORIGIN = "not tested, often wrong on real cloth; your own labels replace it"
+ORIGIN = "the instant network before your first labels, learned from seams drawn by SeamLens; not tested, often wrong on real cloth"
 
 ENOUGH = 20
 """Frames of a workspace from which on it is fitted to them."""

@@ -18,6 +18,7 @@ from core.commands import (
     heatmaps,
     label_issues,
     maintenance,
+    measure,
     networks,
     open_app,
     review,
@@ -34,7 +35,7 @@ from core.workspace import default_path
 
 MODULES = (
     data, balance, review, split, train, networks, test, thresholds, heatmaps, label_issues, watch, sessions,
-    maintenance, open_app,
+    measure, maintenance, open_app,
 )  # fmt: skip
 
 

@@ -67,7 +67,7 @@ def _print_balance(opened: Workspace, annotator: str | None, as_json: bool) -> N
     confounders = confounders_of(counts)
     measured = {name: confounder.to_json() for name, confounder in confounders.items()}
     cli.print_json_if(as_json, {**counts.to_json(), "advice": sentences, "traps": measured})
-    print(f"{counts.labelled} of {counts.frames} frames have a label.")
+    print(counts.sentence)
     rows = [{"attribute": name, **answers} for name, answers in counts.attributes.items()]
     cli.print_records(rows, ("attribute", "true", "false", "unset"))
     if not counts.frames:
@@ -102,7 +102,7 @@ def _print_frames(
     shown = matching.head(limit).sort_index()
     numbers = {"frames": len(matching), "videos": matching["video"].nunique()}
     cli.print_json_if(as_json, {**numbers, "shown": shown.to_dict("records")})
-    part = f", {len(shown)} shown" if len(shown) < len(matching) else ""
+    part = f", {len(shown):,} shown" if len(shown) < len(matching) else ""
     print(f"{', '.join(answers) or 'any answer'}: {frames_and_videos(matching)}{part}.")
     cli.print_table(("frame", "video", "index"), shown.to_numpy().tolist())
 
@@ -117,8 +117,8 @@ def _print_history(opened: Workspace, annotator: str | None, by: str, as_json: b
     rows = cli.records(table)
     cli.print_json_if(as_json, rows)
     for row in rows if by == "annotator" else ():
-        row["share_true"] = percent(row["share_true"], unknown="-")
-        row["apart"] = percent(row["apart"], signed=True, unknown="-")
+        row["share_true"] = percent(row["share_true"])
+        row["apart"] = percent(row["apart"], signed=True)
     cli.print_table([name.replace("_", " ") for name in table.columns], [list(row.values()) for row in rows])
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -17,6 +18,7 @@ from core.attributes import Answer
 from core.errors import SeamLensError
 from core.files import Progress
 from core.names import LONGEST, is_storable, quoted
+from core.text import UNKNOWN, with_minus
 from core.workspace import Workspace, default_path, open_workspace
 
 if TYPE_CHECKING:
@@ -281,14 +283,23 @@ def print_records(rows: Sequence[Mapping[Any, Any]], keys: Sequence[str], heads:
     print_table(heads or keys, [[row[key] for key in keys] for row in rows])
 
 
+PLACES = ("index", "number", "first", "last")
+"""Columns with numbers that frames and events are called by: they are written as commands take them."""
+
+
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print columns that line up: the first to the left, the others to the right; - for what is missing."""
-    cells = [[_cell(value) for value in row] for row in (heads, *rows)]
+    """Print columns that line up: the first to the left, the others to the right; – for what is missing."""
+    cells = [list(heads), *([_cell(*each) for each in zip(row, heads, strict=True)] for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
     for row in cells:
         first, *others = zip(row, widths, strict=True)
         print("  ".join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)]).rstrip())
 
 
-def _cell(value: object) -> str:
-    return "-" if value is None else WORDS[value] if isinstance(value, bool) else str(value)
+def _cell(value: object, head: str) -> str:
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, bool):
+        return WORDS[value]
+    is_count = isinstance(value, Integral) and head not in PLACES
+    return with_minus(f"{value:,}") if is_count else str(value)

@@ -8,6 +8,7 @@ import typer
 
 from core.commands import cli
 from core.errors import SeamLensError
+from core.text import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,7 +63,7 @@ def demo(
     with cli.progress_bar("Rendering", "steps") as progress:
         made = make_demo(ctx.obj, seed, videos, frames, progress)
     left = f"left for you to label: {', '.join(made.unlabelled)}" if made.unlabelled else "all are labelled"
-    print(f"Rendered {made.videos} videos with {made.frames} frames; {left}.")
+    print(f"Rendered {made.videos:,} videos with {made.frames:,} frames; {left}.")
 
 
 @app.command()
@@ -119,7 +120,7 @@ def _print_columns(columns: "Mapping[str, Sequence[Reading]]") -> None:
 
 
 def _words(words: "Mapping[str, int]") -> str:
-    return ", ".join(f"{word} ({number:,})" for word, number in words.items()) or "-"
+    return ", ".join(f"{word} ({number:,})" for word, number in words.items()) or UNKNOWN
 
 
 @app.command()

@@ -137,7 +137,7 @@ def audit(
         }
         found = audit_of(run, _boxes(boxes, run.attributes.names, files), band, layer, progress, method)
     cli.print_json_if(as_json, asdict(found))
-    print(f"{run.id}: {found.frames} test frames of {groups(run, found.videos)}, layer {found.layer}.")
+    print(f"{run.id}: {found.frames:,} test frames of {groups(run, found.videos)}, layer {found.layer}.")
     cli.print_lines(found.note, found.missing())
     _print_pointing(found.pointing)
     if found.curves:

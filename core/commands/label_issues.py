@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.commands import cli
-from core.text import percent
+from core.text import decimals, percent
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -66,14 +66,16 @@ def _print_issues(found: "LabelIssues", series: "Series", names: Sequence[str], 
     from core.assist.label_issues import caution, unchecked
 
     videos = found.table["video"].nunique()
-    print(f"{len(series.runs)} networks judged the labels of videos that they had not seen, {videos} in all.")
+    print(
+        f"{len(series.runs)} networks judged the labels of videos that they had not seen, {videos:,} in all."
+    )
     counts = found.counts()
     table = [(name, *counts[name]) for name in names if name in counts]
     cli.print_table(("attribute", "labels", "issues"), table)
     unlearned = found.unlearned()
     cli.print_lines(caution([name for name in names if name in unlearned]), unchecked(series, names))
     if found.accepted:
-        print(f"{found.accepted} labels were reviewed and accepted; they are not listed again.")
+        print(f"{found.accepted:,} labels were reviewed and accepted; they are not listed again.")
     print()
     shown = found.table.head(top)[["frame", "attribute", "label", "probability", "score", "instead"]]
     rows = [(*row[:3], percent(row[3], 1), f"{row[4]:.3f}", row[5]) for row in shown.to_numpy(object)]
@@ -105,7 +107,7 @@ def gap(
     keys = ("random", "random_baseline", "video", "video_baseline", "gap")
     rows = []
     for name, row in found.attributes.items():
-        rows.append((name, *(f"{100 * getattr(row, key):.1f}" for key in keys)))
+        rows.append((name, *(decimals(100 * getattr(row, key), 1) for key in keys)))
     cli.print_table(("accuracy in %", "random", "baseline", "by video", "baseline", "gap"), rows)
     cli.print_lines(found.sentence, found.note)
     for side in (found.random, found.video):

@@ -63,7 +63,7 @@ def suggest(
     about = {"run": run.id, "video": video.key, "part": part, "frames": len(found)}
     cli.print_json_if(as_json, {**about, "attributes": counts, "stored": stored})
     where = f"in the {part} part of the run" if part else "in no part of the run"
-    print(f"{run.id}: suggestions for {len(found)} frames of {video.key}, {where}.")
+    print(f"{run.id}: suggestions for {len(found):,} frames of {video.key}, {where}.")
     rows = [(name, *row.values()) for name, row in counts.items()]
     cli.print_table(("attribute", "true", "false", "missing"), rows)
     if stored is not None:

@@ -7,7 +7,7 @@ import typer
 
 from core.commands import cli
 from core.commands.data import labels
-from core.text import count, percent
+from core.text import UNKNOWN, count, decimals, percent
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def class_overview(ctx: typer.Context, as_json: cli.Json = False) -> None:
         print(f"\n{question} {lamp.word}. {lamp.sentence}")
     _print_open(found)
     print("\nWhose networks?")
-    rows = [(run.called, run.user or None, run.sentence) for run in found.runs]
+    rows = [(run.called, run.user or None, f"{run.sentence} {run.limited}".strip()) for run in found.runs]
     if rows:
         cli.print_table(("run", "by", "verdict"), rows)
     else:
@@ -59,12 +59,14 @@ def class_overview(ctx: typer.Context, as_json: cli.Json = False) -> None:
 
 
 def _print_people(people: "Sequence[Person]") -> None:
+    from core.labels.labels import called
+
     if not people:
         print("Nobody has labelled yet.")
         return
     rows = [
         (
-            person.name,
+            called(person.name),
             person.frames,
             None if person.per_minute is None else f"{person.per_minute:.1f}",
             percent(person.same / person.compared, 1) if person.compared else None,
@@ -84,7 +86,7 @@ def _print_open(found: "ClassOverview") -> None:
         else "no assignments"
     )
     print(
-        f"\nOpen: {count(found.disputes, 'dispute')} and {found.edges} at an edge; {assigned}; "
+        f"\nOpen: {count(found.disputes, 'dispute')} and {found.edges:,} at an edge; {assigned}; "
         f"{count(found.gold_frames, 'gold frame')}."
     )
 
@@ -121,8 +123,10 @@ def _print_coefficients(found: dict[str, "AttributeAgreement"]) -> None:
     heads = ("attribute", "alpha", "95 % interval", "kappa", "Fleiss", "equal", "frames", "annotators")
     rows = []
     for name, row in found.items():
-        interval = "{:.3f} to {:.3f}".format(*row.alpha.interval) if row.alpha.interval else "-"
-        numbers = (_rounded(row.kappa.value), _rounded(row.fleiss.value), percent(row.equal, 1, unknown="-"))
+        interval = (
+            " to ".join(decimals(end, 3) for end in row.alpha.interval) if row.alpha.interval else UNKNOWN
+        )
+        numbers = (_rounded(row.kappa.value), _rounded(row.fleiss.value), percent(row.equal, 1))
         counts = (row.items, len(row.annotators), len(row.disputed), row.edges)
         rows.append((name, _rounded(row.alpha.value), interval, *numbers, *counts))
     cli.print_table((*heads, "disputed", "at an edge"), rows)
@@ -144,7 +148,7 @@ def _print_coefficients(found: dict[str, "AttributeAgreement"]) -> None:
 
 
 def _rounded(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+    return decimals(value, 3)
 
 
 def _print_pairs(found: "AttributeAgreement") -> None:
@@ -168,7 +172,9 @@ def disputes(ctx: typer.Context, attribute: cli.AttributeName = None, as_json: c
     frames = cli.records(found[["name", "video", "index", "attribute", "edge"]])
     answers = cli.records(found[people])
     cli.print_json_if(as_json, [{**frame, "answers": a} for frame, a in zip(frames, answers, strict=True)])
-    print(f"{len(found)} labels wait for an adjudication, {int(found['edge'].sum())} of them at an edge.")
+    print(
+        f"{count(len(found), 'label waits', 'labels wait')} for an adjudication, {int(found['edge'].sum()):,} of them at an edge."
+    )
     found["words"] = [
         ", ".join(f"{name}={cli.WORDS[answer]}" for name, answer in row.items() if answer is not None)
         for row in answers
@@ -186,7 +192,7 @@ def contradictions(ctx: typer.Context, as_json: cli.Json = False) -> None:
     opened = cli.get_workspace(ctx)
     found = contradictions_of(opened)
     cli.print_json_if(as_json, found.to_dict("records"))
-    print(f"Rules of the attributes are broken {len(found)} times.")
+    print(f"Rules of the attributes are broken {count(len(found), 'time')}.")
     _print_stretches(opened, found, {"annotator": "labels of", "rule": "rule"})
 
 
@@ -291,7 +297,7 @@ def remove_gold(
     from core.review.gold import remove
 
     number = remove(cli.get_workspace(ctx), author, video, first, last)
-    print(f"{number} frames of {video} are no longer gold. They stay adjudicated.")
+    print(f"{number:,} frames of {video} are no longer gold. They stay adjudicated.")
 
 
 @gold.command("list")

@@ -54,7 +54,7 @@ def split(
     heads = ("part", "frames", "videos", *(f"{name} true/false" for name in opened.attributes.names))
     rows = []
     for part, row in counts.items():
-        answers = [f"{count['true']}/{count['false']}" for count in row["attributes"].values()]
+        answers = [f"{count['true']:,}/{count['false']:,}" for count in row["attributes"].values()]
         rows.append((part, row["frames"], row["videos"], *answers))
     cli.print_table(heads, rows)
     cli.print_lines(*made.notes, *missing)
@@ -76,7 +76,7 @@ def leaks(ctx: typer.Context, as_json: cli.Json = False) -> None:
     cli.print_json_if(as_json, found.to_json())
     if current is None:
         print("There is no split yet: this is the one by video that a training would make.")
-    frames = f"{found.leaking_test_frames} of {found.test_frames} test frames"
+    frames = f"{found.leaking_test_frames:,} of {found.test_frames:,} test frames"
     print(f"Leak meter {found.meter:.1f} %: {frames} have a near-duplicate in training.")
     if found.pairs:
         rows = [(p.frame, p.part, p.twin, p.twin_part, p.why) for p in found.pairs[:SHOWN]]

@@ -1,6 +1,6 @@
 """Commands that test runs, one or two on the same frames, and that write the report about a run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +11,7 @@ from core.commands import cli
 from core.text import between, count, percent, points
 
 if TYPE_CHECKING:
+    from core.report.trust import Trust
     from core.runs.results import AttributeResult, ClassesResult, TestResult
     from core.runs.run import Run
 
@@ -44,12 +45,15 @@ def test(
     if current_labels:
         result = evaluate.measure(run, current_labels=True)
     from core.evaluation.verdict import to_json
+    from core.report.trust import by_origin
 
-    cli.print_json_if(as_json, result.to_json() | {"verdicts": to_json(result)})
-    _print(run, result)
+    trusts = by_origin(run, result)
+    found = {"verdicts": to_json(result), "trust": [trust.to_json() for trust in trusts]}
+    cli.print_json_if(as_json, result.to_json() | found)
+    _print(run, result, trusts)
 
 
-def _print(run: "Run", result: "TestResult") -> None:
+def _print(run: "Run", result: "TestResult", trusts: "Sequence[Trust]") -> None:
     from core.evaluation.evaluate import no_interval
     from core.evaluation.verdict import TITLES
     from core.labels import provenance
@@ -57,11 +61,11 @@ def _print(run: "Run", result: "TestResult") -> None:
     from core.splits.leaks import sentence
 
     tested = groups(run, result.videos)
-    print(f"{result.run}: {result.frames} test frames of {tested}, split by {result.split}.")
+    print(f"{result.run}: {result.frames:,} test frames of {tested}, split by {result.split}.")
     cli.print_lines(sentence(run.leak))
     if result.labels == "current":
         print(f"With today's labels; {result.changed_labels:,} of them differ from those of the run.")
-    _print_verdicts(result)
+    _print_verdicts(result, trusts)
     for group in result.groups:
         if len(result.groups) > 1:
             print(f"{TITLES[group.origin]}:")
@@ -80,9 +84,10 @@ def _print(run: "Run", result: "TestResult") -> None:
 def _notes(result: "TestResult") -> list[str]:
     """Return how well the annotators are met, and what changed after training, a sentence each."""
     from core.evaluation import thresholds
+    from core.labels.labels import DRAWN
 
     notes = [
-        f"It agrees with {name} in {percent(row.agreement, 1)} of {row.labels:,} labels of {row.frames:,} frames."
+        f"It agrees with {'the labels drawn by SeamLens' if name == DRAWN else name} in {percent(row.agreement, 1)} of {row.labels:,} labels of {row.frames:,} frames."
         for name, row in result.annotators.items()
     ]
     if result.changed_labels and result.labels == "run":
@@ -95,13 +100,16 @@ def _notes(result: "TestResult") -> list[str]:
     return notes
 
 
-def _print_verdicts(result: "TestResult") -> None:
-    """Print in words how much better than guessing the run is; of own seams and of practice videos apart."""
+def _print_verdicts(result: "TestResult", trusts: "Sequence[Trust]") -> None:
+    """Print in words how much better than guessing the run is, and how far that can be trusted; of own seams and of practice
+    videos apart.
+    """
     from core.evaluation.verdict import headlines
 
-    for headline in headlines(result):
+    for headline, trust in zip(headlines(result), trusts, strict=True):
         print(f"{headline.title} ({count(headline.frames, 'frame')}): {headline.sentence}")
-        cli.print_lines(*(verdict.sentence for verdict in headline.verdicts))
+        print(trust.sentence)
+        cli.print_lines(*(f"{each.sentence} {trust.limited(each.of)}".strip() for each in headline.verdicts))
 
 
 def _print_attributes(attributes: "Mapping[str, AttributeResult]") -> None:

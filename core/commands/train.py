@@ -9,7 +9,7 @@ import typer
 
 from core.commands import cli
 from core.errors import SeamLensError
-from core.text import listed, percent
+from core.text import UNKNOWN, listed, percent
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ def _list(opened: Workspace, as_json: bool) -> None:
     )
     for row in rows:
         row["state"] += f" ({ordinal(row['place'])})" if row["place"] else ""
-        row["best"] = row["best"]["epoch"] if row["best"] else "-"
+        row["best"] = row["best"]["epoch"] if row["best"] else None
         row["beats guessing"] = row["verdict"]
     keys = ("run", "network", "state", "epoch", "best", "minutes", "user", "called", "beats guessing", "note")
     lines = [dict.fromkeys(keys) | {"run": run.id, "state": "damaged"} for run in damaged]
@@ -283,7 +283,7 @@ def _cell(value: object, about: str) -> str:
     """Return a value of the configuration as it is, any other number in percent."""
     if isinstance(value, float) and about != "configuration":
         return percent(value, 1)
-    return "-" if value is None else str(value)
+    return UNKNOWN if value is None else str(value)
 
 
 @app.command()

@@ -70,6 +70,7 @@ def watch(
         float | None, cli.number("Seam in mm per second: adds events per metre.", metavar="MM")
     ] = None,
     readings: Annotated[bool, cli.flag("Also print a line of JSON per frame.")] = False,
+    measure: Annotated[bool, cli.flag("With each frame's line, its stitches too, see measure.")] = False,
     bell: Annotated[bool, cli.flag("Ring the terminal's bell at each event.")] = False,
     webhook: Annotated[str, cli.option("POST each event here when it begins.", metavar="URL")] = "",
     on_event: Annotated[
@@ -100,16 +101,18 @@ def watch(
     settings = alarms.from_settings(run.workspace)
     signals = alarms.Signals(tuple(on_event or settings.command), webhook or settings.webhook)
     found, options = find(run.workspace, source, _report), Options(fps, until, out, signals)
-    printers = partial(_print_event, bell), partial(_print_reading, readings)
+    print_frame = partial(_print_frame, readings or measure, measure, run.workspace.mm_per_pixel)
     with _ended_by_sigterm():
-        session = watch_source(run, found, rules, options, *printers, _report)
+        session = watch_source(
+            run, found, rules, options, partial(_print_event, bell), report=_report, on_frame=print_frame
+        )
     if feed:
         session.set_feed(feed)
     write_summary(session)
     counts = "{readings} readings in {seconds:.1f} s, {dropped} frames skipped.".format(**session.details)
     _report(f"{session.path}: {counts}")
     for row in summarise(session).itertuples():
-        _report(f"  {row.attribute}: {row.events} events, {row.seconds:.1f} s")
+        _report(f"  {row.attribute}: {row.events:,} events, {row.seconds:,.1f} s")
 
 
 def _print_event(bell: bool, event: Any) -> None:
@@ -118,9 +121,18 @@ def _print_event(bell: bool, event: Any) -> None:
         print("\a", end="", file=sys.stderr, flush=True)
 
 
-def _print_reading(wanted: bool, reading: Any) -> None:
-    if wanted:
-        print(json.dumps(reading.to_json(), ensure_ascii=False), flush=True)
+def _print_frame(
+    wanted: bool, measured: bool, mm_per_pixel: float | None, picture: Any, reading: Any
+) -> None:
+    if not wanted:
+        return
+    line = reading.to_json()
+    if measured:
+        from core.measure.ruler import measure as measure_picture
+
+        found = measure_picture(picture)
+        line["stitches"] = found.to_json(mm_per_pixel) if found else None
+    print(json.dumps(line, ensure_ascii=False), flush=True)
 
 
 def _report(sentence: str) -> None:

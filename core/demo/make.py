@@ -18,7 +18,7 @@ from core.demo.truth import seam_lines, truth, truth_table
 from core.errors import WorkspaceError
 from core.files import Progress, replacing
 from core.labels.consensus import labels_of
-from core.labels.labels import record_rows
+from core.labels.labels import DRAWN, record_rows
 from core.media.add_video import stage_video
 from core.media.library import videos
 from core.media.transaction import Stage, adding
@@ -27,7 +27,7 @@ from core.workspace import Workspace
 
 TRUTH = "truth"
 """Folder of the workspace with what is true of the rendered frames."""
-ANNOTATOR = "renderer"
+ANNOTATOR = DRAWN
 PRACTICE_SEED = 3
 """Of practice videos beside one's own: others than those of a demo class, unless somebody chose the same seed."""
 NOTE = re.compile(r"Rendered by SeamLens: (\d+) videos of (\d+) frames, seed (\d+)\.")

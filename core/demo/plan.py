@@ -71,6 +71,7 @@ class SeamPlan:
     centre: float
     waves: tuple[tuple[float, float, float], ...]
     pitches: tuple[tuple[float, float], ...]  # (from this y on, millimetres)
+    skipped: tuple[int, ...] = ()  # needle holes, counted from the top, where the stitch was not made
 
 
 @dataclass(frozen=True)

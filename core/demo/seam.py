@@ -22,14 +22,18 @@ def pitch_at(plan: VideoPlan, y: float) -> float:
 
 
 def needle_holes(plan: VideoPlan) -> np.ndarray:
-    """(n, 2) x, y of all needle holes, top to bottom. Stitches differ a little, as on a real machine."""
+    """(n, 2) x, y of all needle holes, top to bottom, without the skipped ones.
+
+    Stitches differ a little, as on a real machine.
+    """
     rng = plan.rng(_HOLES)
     ys, y = [], float(rng.uniform(-60, 0))
     while y < plan.strip_height + 100:
         ys.append(y)
         y += pitch_at(plan, max(y, 0.0)) * plan.scale * float(rng.uniform(0.96, 1.04))
     rows = np.array(ys)
-    return np.stack([seam_x(plan, rows) + rng.normal(0, 0.7, len(rows)), rows], axis=1)
+    holes = np.stack([seam_x(plan, rows) + rng.normal(0, 0.7, len(rows)), rows], axis=1)
+    return np.delete(holes, plan.seam.skipped, axis=0)
 
 
 def short_share(plan: VideoPlan, top: float, bottom: float) -> float:

@@ -43,10 +43,13 @@ class LabelChanges:
     def sentence(self) -> str:
         """Say it in a line; empty where nothing has changed."""
         labels = count(self.labels, "label has", "labels have")
-        frames = count(self.relabelled, "test frame was", "test frames were")
         changed = f"{labels} changed since, on {self.frames:,} of {len(self.table):,} test frames."
-        relabelled = f"{frames} relabelled after a network's mistakes could be seen."
-        return " ".join([changed] * bool(self.labels) + [relabelled] * bool(self.relabelled))
+        return " ".join(filter(None, [changed * bool(self.labels), self.relabelled_sentence()]))
+
+    def relabelled_sentence(self) -> str:
+        """Say how many test frames were relabelled by people who could have seen mistakes; empty where none was."""
+        frames = count(self.relabelled, "test frame was", "test frames were")
+        return f"{frames} relabelled after a network's mistakes could be seen." * bool(self.relabelled)
 
 
 def changed_labels(run: Run, part: str = "test") -> LabelChanges:

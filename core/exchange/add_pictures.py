@@ -165,21 +165,31 @@ def add_paths(
     """
     for path in paths if on_error is None else ():
         _check_path(path)
-    added: list[Added | AddedFolder] = []
-    for path in paths:
-        with _told(path, on_error):
-            _check_path(path)
-            with unzipped(ws_path, path) as place:
-                _check_has_media(place)
-                with _told(path, on_error):
-                    if place.is_dir() and pictures_in(place):
-                        added.append(add_folder(ws_path, place, progress, meaning, options))
-                for video in _videos_at(place):
-                    with _told(video, on_error), opened_or_made(ws_path) as workspace:
-                        added.append(
-                            add_video(workspace, video, every=every, progress=progress, salvage=salvage)
-                        )
-    return added
+    how = every, progress, meaning, options, salvage, on_error
+    return [added for path in paths for added in _added(ws_path, path, *how)]
+
+
+def _added(
+    ws_path: Path,
+    path: Path,
+    every: int,
+    progress: Progress | None,
+    meaning: Meaning | None,
+    options: TableOptions,
+    salvage: bool,
+    on_error: OnError | None,
+) -> Iterator[Added | AddedFolder]:
+    """Add what is at a path, and yield each thing as soon as it is there."""
+    with _told(path, on_error):
+        _check_path(path)
+        with unzipped(ws_path, path) as place:
+            _check_has_media(place)
+            with _told(path, on_error):
+                if place.is_dir() and pictures_in(place):
+                    yield add_folder(ws_path, place, progress, meaning, options)
+            for video in _videos_at(place):
+                with _told(video, on_error), opened_or_made(ws_path) as workspace:
+                    yield add_video(workspace, video, every=every, progress=progress, salvage=salvage)
 
 
 @dataclass(frozen=True)
@@ -197,26 +207,17 @@ class Addition:
     options: TableOptions = AS_WRITTEN
 
 
-@dataclass(frozen=True)
-class Additions:
-    """What became of several additions: what was added, and why the others were refused."""
-
-    added: tuple[Added | AddedFolder, ...]
-    refused: tuple[SeamLensError, ...]
-
-
 def add_several(
     ws_path: Path, wanted: Sequence[Addition], every: int, salvage: bool, progress: Progress | None = None
-) -> Additions:
-    """Add one thing after the other, each of them whole or not at all; see `add_paths`."""
-    added: list[Added | AddedFolder] = []
-    refused: list[SeamLensError] = []
+) -> Iterator[Added | AddedFolder | SeamLensError]:
+    """Add one thing after the other, each of them whole or not at all; yield what was added, and why something was refused."""
     for number, each in enumerate(wanted):
-        added += add_paths(
-            ws_path, [each.path], every, part_of(progress, number, len(wanted)), each.meaning, each.options, salvage,
-            lambda path, error: refused.append(error),
-        )  # fmt: skip
-    return Additions(tuple(added), tuple(refused))
+        refused: dict[Path, SeamLensError] = {}
+        told = part_of(progress, number, len(wanted))
+        yield from _added(
+            ws_path, each.path, every, told, each.meaning, each.options, salvage, refused.__setitem__
+        )
+        yield from refused.values()
 
 
 @contextmanager

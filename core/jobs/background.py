@@ -32,6 +32,9 @@ REMEMBERED = 3600.0
 LEAST = 0.01
 """Share that must be done before the rest is foretold."""
 
+MOMENT = 1.0
+"""Seconds that a page waits for what it computes itself; whatever takes longer is a job."""
+
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 Line = str | SeamLensError
 """A sentence, or what went wrong."""
@@ -39,6 +42,11 @@ Line = str | SeamLensError
 
 def nothing_more(is_done: bool) -> str:
     """Do nothing at the end of a job."""
+    return ""
+
+
+def nothing_stays(parts: Sequence[Any]) -> str:
+    """Say nothing of the parts of a job that did not come to its end."""
     return ""
 
 
@@ -50,10 +58,12 @@ class Task:
         key: what it is: of two with one key only the first is begun.
         title: what it does, for the screen.
         pages: titles of the pages that tell of it.
-        function: called as ``function(*args, progress=...)`` in a process of its own, so all of it can be pickled.
+        function: called as ``function(*args, progress=...)`` in a process of its own, so all of it can be pickled. It may yield
+            parts, which stay where it does not come to its end; its result is the list of them.
         args: its arguments.
         tell: returns of what it has returned the sentences about it.
         at_end: called with whether it was done when its process is gone; returns a sentence to add.
+        so_far: returns of its parts, where it did not come to its end, the sentence about them.
         user: who wants it.
         version: of the data that it began with, for whoever shows its result.
     """
@@ -65,6 +75,7 @@ class Task:
     args: tuple[Any, ...]
     tell: Callable[[Any], Sequence[Line]]
     at_end: Callable[[bool], str] = nothing_more
+    so_far: Callable[[Sequence[Any]], str] = nothing_stays
     user: str = ""
     version: Any = None
 
@@ -85,12 +96,18 @@ class Job:
         """Whether somebody has put away what it tells."""
         self.share: float | None = None
         """How much is done, 0 to 1; none where that is not known."""
+        self.parts: list[Any] = []
+        """What its function has yielded."""
         self.result: Any = None
         """What its function has returned."""
         self.lines: tuple[Line, ...] = ()
         """What it tells at its end."""
         self.ended_at: float | None = None
         """Unix time."""
+        self.earlier: Any = None
+        """What the job of its key before it has returned."""
+        self.is_quick = False
+        """Whether it was done in a moment, by the page that needed it."""
         self._begun = 0.0
         self._child: Child | None = None
         self._cancelled, self._over = threading.Event(), threading.Event()
@@ -118,6 +135,26 @@ class Job:
         if self._child:
             self._child.kill()
 
+    def do_quickly(self) -> bool:
+        """Do the work here if it is done in a `MOMENT`, and return whether it was.
+
+        Raises:
+            Exception: what the function raises.
+        """
+        end = time.monotonic() + MOMENT
+
+        def progress(done: int, total: int | None) -> None:
+            if time.monotonic() > end:
+                raise _TooLongError
+
+        try:
+            self.result = self.task.function(*self.task.args, progress=progress)
+        except _TooLongError:
+            return False
+        self.ended_at, self.state, self.is_quick = time.time(), "done", True
+        self._over.set()
+        return True
+
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for its end; return whether it has come."""
         return self._over.wait(seconds)
@@ -128,8 +165,8 @@ class Job:
             state, self.result = self._outcome(free)
             if state != "done":
                 _tidy(self.workspace)
-            more = self.task.at_end(state == "done")
-            self.lines = tuple(self._told(state, more))
+            stays = "" if state == "done" else self.task.so_far(self.parts)
+            self.lines = tuple(self._told(state, stays, self.task.at_end(state == "done")))
         except Exception as error:  # a thread has nobody to raise to
             state, self.lines = "failed", (unexpected(error),)
         self.ended_at, self.state = time.time(), state
@@ -155,18 +192,24 @@ class Job:
                 if kind == "progress":
                     done, total = value
                     self.share = min(1.0, done / total) if total else None
+                elif kind == "part":
+                    self.parts.append(value)
                 else:
                     return kind, value
             return ("cancelled", None) if self.is_cancelled else ("failed", child.death())
 
-    def _told(self, state: State, more: str) -> list[Line]:
-        added = [more] if more else []
+    def _told(self, state: State, stays: str, more: str) -> list[Line]:
         if state == "done":
-            return [*self.task.tell(self.result), *added]
+            return [*self.task.tell(self.result), *filter(None, [more])]
         if state == "cancelled":
-            return [" ".join([f"{self.task.title} was cancelled. Nothing half-made is left.", *added])]
+            sentences = [f"{self.task.title} was cancelled.", stays, "Nothing half-made is left.", more]
+            return [" ".join(filter(None, sentences))]
         error: SeamLensError = self.result
-        return [type(error)(error.problem, " ".join([error.advice, *added]))]
+        return [type(error)(error.problem, " ".join(filter(None, [error.advice, stays, more])))]
+
+
+class _TooLongError(BaseException):
+    """Ends what takes longer than a `MOMENT`; what a function does about its own errors does not hold it up."""
 
 
 def _tidy(workspace: Workspace) -> None:
@@ -186,16 +229,28 @@ class Background:
     def start(self, workspace: Workspace, task: Task) -> tuple[Job, bool]:
         """Begin a task; return its job and whether it is new: one that runs already is not begun twice."""
         with self._lock:
-            self._jobs = [job for job in self._jobs if job.is_running or job.task.key != task.key
-                          or job.workspace.path != workspace.path]  # fmt: skip
-            same = next((job for job in self._of(workspace) if job.task.key == task.key), None)
+            same = next((job for job in self.running(workspace) if job.task.key == task.key), None)
             if same:
                 return same, False
-            job = Job(workspace, task, next(self._numbers))
-            self._jobs.append(job)
+            self._replace(job := Job(workspace, task, next(self._numbers)))
         # A daemon: it must not keep a server alive that was asked to end.
         threading.Thread(target=job.run, args=(self._free,), name=f"job-{task.key}", daemon=True).start()
         return job, True
+
+    def do_quickly(self, workspace: Workspace, task: Task) -> Job | None:
+        """Do a task here if it is done in a `MOMENT`; return its job, which tells nothing, or none where it takes longer.
+
+        What it does to the workspace it does at its end, after it has told of its progress for the last time.
+
+        Raises:
+            Exception: what its function raises.
+        """
+        job = Job(workspace, task, next(self._numbers))
+        if not job.do_quickly():
+            return None
+        with self._lock:
+            self._replace(job)
+        return job
 
     def running(self, workspace: Workspace) -> list[Job]:
         """Return the jobs of a workspace that have not ended, the oldest first."""
@@ -203,8 +258,8 @@ class Background:
 
     def ended(self, workspace: Workspace, user: str) -> list[Job]:
         """Return the jobs of ``user``, and of nobody, whose end is to be told, the oldest first."""
-        return [job for job in self._of(workspace) if job.ended_at and not job.is_read and job.task.user in ("", user)
-                and time.time() - job.ended_at < REMEMBERED]  # fmt: skip
+        return [job for job in self._of(workspace) if job.lines and not job.is_read and job.task.user in ("", user)
+                and job.ended_at and time.time() - job.ended_at < REMEMBERED]  # fmt: skip
 
     def latest(self, workspace: Workspace, key: str) -> Job | None:
         """Return the last job with that key, running or ended."""
@@ -216,6 +271,12 @@ class Background:
             job.cancel()
         for job in running:
             job.wait(PATIENCE)
+
+    def _replace(self, job: Job) -> None:
+        """Take a job in place of one of its key that has ended."""
+        if before := self.latest(job.workspace, job.task.key):
+            job.earlier = before.result if before.state == "done" else before.earlier
+        self._jobs = [each for each in self._jobs if each.is_running or each is not before] + [job]
 
     def _of(self, workspace: Workspace) -> list[Job]:
         return [job for job in tuple(self._jobs) if job.workspace.path == workspace.path]

@@ -17,29 +17,29 @@ from types import TracebackType
 from typing import Any, BinaryIO, Literal
 
 from core.errors import SeamLensError, WorkspaceError, logged
-from core.files import plain
+from core.files import Progress, plain
 from core.jobs import processes
 from core.process_settings import take_standard_output
 
 EVERY = 0.1
 """Seconds between two messages about progress."""
 
-Message = tuple[Literal["progress", "done", "failed"], Any]
-"""How far it is as ``(done, total)``, what the function has returned, or the `SeamLensError` that ended it."""
+Message = tuple[Literal["progress", "part", "done", "failed"], Any]
+"""How far it is as ``(done, total)``, a part that is done, what the function has returned, or the `SeamLensError` that ended it."""
 
 
 class Child:
     """The process, seen from whoever asked for it. It is gone after a ``with`` block.
 
     Args:
-        function: is called with ``args`` and ``progress``.
+        function: is called with ``args`` and ``progress``; see `results`.
         args: its other arguments.
         folder: of the workspace, for the words of an error.
     """
 
     def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], folder: Path) -> None:
         asked = pickle.dumps((function, args, folder))
-        self._process = processes.spawn_child()
+        self._process = processes.spawn_child(__name__)
         assert self._process.stdin and self._process.stdout
         with suppress(OSError):  # it has died already, as will be seen
             self._process.stdin.write(asked)
@@ -87,8 +87,19 @@ def main() -> None:
     answers = take_standard_output()
     function, args, folder = pickle.load(sys.stdin.buffer)
     threading.Thread(target=_end_with_parent, name="end with parent", daemon=True).start()
-    told = _Told(answers)
-    told.send(_last_message(function, args, folder, told))
+    _tell(function, args, folder, _Told(answers))
+
+
+def results(function: Callable[..., Any], args: tuple[Any, ...], progress: Progress) -> Iterator[Message]:
+    """Call a function and yield what it returns; of one that yields each part, at once, and all of them at its end."""
+    result = function(*args, progress=progress)
+    if isinstance(result, Iterator):
+        parts = []
+        for part in result:
+            parts.append(part)
+            yield "part", part
+        result = parts
+    yield "done", result
 
 
 class _Told:
@@ -100,20 +111,21 @@ class _Told:
     def __call__(self, done: int, total: int | None) -> None:
         if (now := time.monotonic()) - self._at >= EVERY:
             self._at = now
-            self.send(pickle.dumps(("progress", (done, total))))
+            self.send(("progress", (done, total)))
 
-    def send(self, message: bytes) -> None:
-        self._answers.write(message)
+    def send(self, message: Message) -> None:
+        self._answers.write(pickle.dumps(message))
         self._answers.flush()
 
 
-def _last_message(function: Callable[..., Any], args: tuple[Any, ...], folder: Path, told: _Told) -> bytes:
+def _tell(function: Callable[..., Any], args: tuple[Any, ...], folder: Path, told: _Told) -> None:
     try:
-        return pickle.dumps(("done", function(*args, progress=told)))
+        for message in results(function, args, told):
+            told.send(message)
     except SeamLensError as error:
-        return pickle.dumps(("failed", error))
+        told.send(("failed", error))
     except Exception as error:
-        return pickle.dumps(("failed", plain(error, folder) or unexpected(error)))
+        told.send(("failed", plain(error, folder) or unexpected(error)))
 
 
 def unexpected(error: Exception) -> SeamLensError:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Literal
 
 from core.errors import RunError, SeamLensError
-from core.files import is_read_only, remove_partials, writable
+from core.files import Progress, is_read_only, remove_partials, writable
 from core.jobs import processes
 from core.jobs.queue import queued
 from core.networks import installed
@@ -34,7 +34,9 @@ WRITTEN = ("model.keras", "checkpoint.npz", "history.csv", "worst.csv", "status.
 """What nobody but the training, or who holds the lock of those who start, writes into the folder of a run."""
 
 
-def start(workspace: Workspace, settings: TrainSettings, user: str = "") -> Run:
+def start(
+    workspace: Workspace, settings: TrainSettings, user: str = "", progress: Progress | None = None
+) -> Run:
     """Make a run, and train it in a process that outlives this one as soon as a slot is free.
 
     Its frames and labels are those of now, also where it has to queue. For the arguments see
@@ -44,7 +46,7 @@ def start(workspace: Workspace, settings: TrainSettings, user: str = "") -> Run:
         RunError: there is nothing to learn from, or the disk is full.
         SplitError: no split by video is possible.
     """
-    run = create_run(workspace, settings, user=user)
+    run = create_run(workspace, settings, user=user, progress=progress)
     enqueue(run)
     return run
 

@@ -13,7 +13,7 @@ from core.runs.run import Run
 from core.workspace import Workspace
 
 NICENESS = 5
-"""How far a training steps back behind the user interface."""
+"""How far trainings and other jobs step back behind the user interface."""
 
 
 def spawn(run: Run) -> "subprocess.Popen[bytes]":
@@ -31,29 +31,30 @@ def spawn_command(
     return _spawned("core", "--workspace", path, *words, stdin=nothing, stdout=log, stderr=same)
 
 
-def spawn_child() -> "subprocess.Popen[bytes]":
-    """Start the process of `core.jobs.child`, with pipes to and from it; it ends with this one."""
-    return _spawned("core.jobs.child", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None)
+def spawn_child(module: str, niceness: int = NICENESS) -> "subprocess.Popen[bytes]":
+    """Start a process that runs ``module`` with pipes to and from it; the module ends when its standard input does."""
+    pipe = subprocess.PIPE
+    return _spawned(module, niceness=niceness, stdin=pipe, stdout=pipe, stderr=None)
 
 
-def _spawned(module: str, *words: str, **streams: Any) -> "subprocess.Popen[bytes]":
-    root = Path(core.__file__).resolve().parents[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", module, *words], cwd=root, env=_environment(root), **streams, **_detached()
-    )
+def _spawned(module: str, *words: str, niceness: int = NICENESS, **streams: Any) -> "subprocess.Popen[bytes]":
+    # It works in the same folder, for paths may be relative to that; -P: a file of that folder is no module.
+    command = [sys.executable, "-P", "-m", module, *words]
+    process = subprocess.Popen(command, env=_environment(), **streams, **_detached())
     if sys.platform != "win32":
         # It may have ended already, or this process is further back and may not bring it forward.
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+            os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
     return process
 
 
-def _environment(root: Path) -> dict[str, str]:
-    """Return the environment of a training: it finds ``core``, and leaves a core to the user interface.
+def _environment() -> dict[str, str]:
+    """Return the environment of a process: it finds ``core``, and leaves a core to the user interface.
 
     With two cores it keeps both, at a lower priority: with one it would take nearly twice as long.
     """
-    path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
+    root = str(Path(core.__file__).resolve().parents[1])
+    path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
     fewer = str((os.cpu_count() or 1) - 1)
     threads = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"), fewer) if int(fewer) > 1 else {}
     return {**threads, **os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}

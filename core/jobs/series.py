@@ -80,13 +80,28 @@ def finished(workspace: Workspace, kind: Kind) -> Series | None:
     return next((series for series in find(workspace, kind) if series.is_done), None)
 
 
-def start(workspace: Workspace, kind: Kind, plan: Plan, user: str = "") -> Series:
+def start(
+    workspace: Workspace,
+    kind: Kind,
+    plan: Plan,
+    user: str = "",
+    id: str = "",
+    progress: Progress | None = None,
+) -> Series:
     """Train a series in the background, one run behind the other.
+
+    Args:
+        workspace: where its runs are made.
+        kind: of the series.
+        plan: its runs.
+        user: who wants it.
+        id: as of `new_id`, by which `withdraw` knows it; empty: a new one.
+        progress: told how far the making of the runs is.
 
     Raises:
         RunError: there is nothing to learn from.
     """
-    series = _create(workspace, kind, plan, user)
+    series = _create(workspace, kind, plan, user, id, progress)
     for run in series.runs:
         jobs.enqueue(run)
     return series
@@ -126,6 +141,13 @@ def stop(series: Series) -> None:
             jobs.stop(run)
 
 
+def withdraw(workspace: Workspace, kind: Kind, id: str) -> None:
+    """End the series with that id, and remove its runs, however many of them were made."""
+    for series in find(workspace, kind):
+        if series.id == id:
+            remove(series)
+
+
 def remove(series: Series) -> None:
     """End a series and remove its runs; one that still ends its step stays."""
     stop(series)
@@ -142,12 +164,21 @@ def seconds_per_epoch(workspace: Workspace, network: str) -> float | None:
     return None
 
 
-def _create(workspace: Workspace, kind: Kind, plan: Plan, user: str = "") -> Series:
+def _create(
+    workspace: Workspace,
+    kind: Kind,
+    plan: Plan,
+    user: str = "",
+    id: str = "",
+    progress: Progress | None = None,
+) -> Series:
     """Make all runs of a series, or none: what is wrong with the last shall not show after hours of training."""
     made: list[Run] = []
     try:
-        for record, (settings, split) in zip(series_records(kind, len(plan)), plan, strict=True):
-            made.append(create_run(workspace, settings, split=split, series=record, user=user))
+        records = series_records(kind, len(plan), id)
+        for number, (record, (settings, split)) in enumerate(zip(records, plan, strict=True)):
+            told = part_of(progress, number, len(plan))
+            made.append(create_run(workspace, settings, split, record, user, told))
     except BaseException:
         for run in made:
             delete(run)
@@ -155,9 +186,14 @@ def _create(workspace: Workspace, kind: Kind, plan: Plan, user: str = "") -> Ser
     return Series(_record(made[0]).id, kind, len(plan), tuple(made))
 
 
-def series_records(kind: Kind, of: int) -> Iterator[SeriesRecord]:
-    """Give out the places of a new series of so many runs."""
-    id = f"{kind}_{datetime.now():%Y-%m-%d_%H-%M-%S-%f}"
+def new_id(kind: Kind) -> str:
+    """Return an id for a new series."""
+    return f"{kind}_{datetime.now():%Y-%m-%d_%H-%M-%S-%f}"
+
+
+def series_records(kind: Kind, of: int, id: str = "") -> Iterator[SeriesRecord]:
+    """Give out the places of a new series of so many runs; without an ``id`` it gets a new one."""
+    id = id or new_id(kind)
     return (SeriesRecord(kind, id, number, of) for number in range(1, of + 1))
 
 

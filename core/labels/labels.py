@@ -23,6 +23,8 @@ from core.storage import event_log
 from core.storage.event_log import Stretch
 from core.workspace import Workspace
 
+DRAWN = "renderer"
+"""The annotator of labels that were drawn together with practice videos."""
 SOURCES = ("key", "paint", "import", "suggestion", "adjudication", "gold", "undo")
 
 
@@ -171,6 +173,11 @@ def annotators(workspace: Workspace) -> list[str]:
     with db.reading(workspace) as connection:
         people = connection.scalars(select(a.name).where(~a.hidden, labelled))
         return sorted(people, key=natural)
+
+
+def called(annotator: str) -> str:
+    """Return what people read where the name of ``annotator`` stands; that of drawn labels is no person's."""
+    return "drawn by SeamLens" if annotator == DRAWN else annotator
 
 
 def check_has_labelled(workspace: Workspace, name: str) -> None:

@@ -55,11 +55,13 @@ def watch(
     on_reading: Callable[[Reading], None] = lambda reading: None,
     report: Callable[[str], None] = lambda line: None,
     inspector: Inspector | None = None,
+    on_frame: Callable[[np.ndarray, Reading], None] = lambda picture, reading: None,
 ) -> Session:
     """Watch ``source`` until it ends, or Ctrl-C: then the open events are closed and written.
 
     ``on_event`` is called from another thread, with the line of each event when all of it is written; ``report`` with a line
-    for what goes wrong. ``inspector`` is that of the run, where it is loaded already.
+    for what goes wrong. ``inspector`` is that of the run, where it is loaded already. ``on_frame`` gets each picture (H, W, 3)
+    uint8 BGR with its reading.
 
     Raises:
         RunError: the run has no network, or the folder of the session cannot be used.
@@ -88,6 +90,7 @@ def watch(
                     frame, reading = item
                     recording.add(frame.picture, reading)
                     on_reading(reading)
+                    on_frame(frame.picture, reading)
         except KeyboardInterrupt:
             pass
         finally:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.files import Progress, counted, part_of
 from core.media.images import hash_distances, hash_numbers
 from core.media.library import frame_table
 from core.media.near_duplicates import ALIKE, correlation, near_pairs, read_small
@@ -39,7 +40,7 @@ class SameVideos:
         return f"{self.video} and {self.other} look like the same video ({alike}). Remove one of them."
 
 
-def same_videos(workspace: Workspace) -> list[SameVideos]:
+def same_videos(workspace: Workspace, progress: Progress | None = None) -> list[SameVideos]:
     """Return the pairs of videos, or groups of pictures, that look the same, the surest first.
 
     A group of a single picture is like no other: two photos are no video that was added twice.
@@ -47,20 +48,22 @@ def same_videos(workspace: Workspace) -> list[SameVideos]:
     frames = frame_table(workspace)
     frames = frames[frames["video"].duplicated(keep=False)].reset_index(drop=True)
     surest: dict[frozenset[str], SameVideos] = {}
-    for pair in _pairs(workspace, frames):
+    for pair in _pairs(workspace, frames, progress):
         before = surest.get(both := frozenset((pair.video, pair.other)))
         if before is None or pair.share > before.share:
             surest[both] = pair
     return sorted(surest.values(), key=lambda same: (-same.share, same.video))
 
 
-def _pairs(workspace: Workspace, frames: pd.DataFrame) -> Iterator[SameVideos]:
+def _pairs(workspace: Workspace, frames: pd.DataFrame, progress: Progress | None) -> Iterator[SameVideos]:
     """Yield of every two videos, in both directions, those that look like one; nearly all fall out by hash."""
     codes, videos = pd.factorize(frames["video"])
     samples = [_spread(np.flatnonzero(codes == video)) for video in range(len(videos))]
-    for first in range(0, len(videos), _AT_ONCE):
+    portions = range(0, len(videos), _AT_ONCE)
+    for portion, first in enumerate(portions):
         near = _nearest(frames, codes, np.concatenate(samples[first : first + _AT_ONCE]))
-        for _, pairs in near.groupby(["video", "other"]):
+        groups = list(near.groupby(["video", "other"]))
+        for _, pairs in counted(groups, part_of(progress, portion, len(portions))):
             video, other = (int(pairs[column].iloc[0]) for column in ("video", "other"))
             of = len(samples[video])
             if len(pairs) < SHARE * of:

@@ -56,7 +56,7 @@ def drawn(videos: Sequence[Video]) -> str:
         return ""
     if len(videos) == 1:
         return "The only video is a practice video, drawn by SeamLens."
-    share = f"All {len(videos)}" if many == len(videos) else f"{many} of {len(videos)}"
+    share = f"All {many:,}" if many == len(videos) else f"{many:,} of {len(videos):,}"
     are = "is a practice video" if many == 1 else "are practice videos"
     return f"{share} videos {are}, drawn by SeamLens."
 

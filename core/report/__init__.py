@@ -1,1 +1,1 @@
-"""What an instructor reads: the report about a run as one HTML file, and the overview of a class."""
+"""What an instructor reads: how far the numbers of a run can be trusted, its report as one HTML file, the overview of a class."""

@@ -3,24 +3,26 @@
 It computes nothing anew: balance, agreement, disputes, leaks and verdicts come from where they are made. No network is loaded.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from core.attributes import AttributeSet
 from core.errors import SplitError
 from core.evaluation import evaluate, verdict
-from core.evaluation.verdict import Gain
+from core.evaluation.verdict import ALL, Gain
 from core.labels import assignments, progress
 from core.labels.annotator_labels import AnnotatorLabels, annotator_labels
+from core.labels.labels import DRAWN
+from core.report.trust import Mark, State, Trust, agreements, by_origin, labels
 from core.review import advice, differences, gold
 from core.review import balance as balances
-from core.review.agreement import RELIABLE, AttributeAgreement, agreement_of, worst_first
+from core.review.agreement import AttributeAgreement
 from core.review.balance import Balance
-from core.review.bootstrap import BLOCK
 from core.review.confounders import confounders
 from core.review.differences import Difference
 from core.review.disputes import adjudications, annotator_columns, disputes_of
@@ -30,16 +32,14 @@ from core.runs.run_store import STATES, list_runs
 from core.splits import split as splits
 from core.splits.leaks import Leaks, leak_of
 from core.splits.split import Split
-from core.text import count, listed, lowered
+from core.text import count, listed
 from core.training.readiness import answer_words
 from core.workspace import Workspace
 
 NEWEST = 10
 """Runs that are listed."""
 
-State = Literal["good", "partly", "bad", "unknown"]
 WORDS: Mapping[State, str] = {"good": "Yes", "partly": "Not quite", "bad": "No", "unknown": "Not known yet"}
-_WORST: tuple[State, ...] = ("bad", "partly", "unknown", "good")
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,12 @@ class Lamp:
     @property
     def word(self) -> str:
         return WORDS[self.state]
+
+
+COMPARING = Lamp("unknown", "The test frames are being compared with the training frames.")
+"""The answer while somebody looks for leaks."""
+
+FindLeaks = Callable[[Workspace, Split], Leaks | None]
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ class Person:
 class RunLine:
     """A run: its folder, what it is called, who wanted it, when it was made, and its verdict in words.
 
-    ``gain`` is None before its test.
+    ``gain``, ``trust`` (see `core.report.trust`) and ``mark`` are None before its test; ``limited`` is what limits the verdict.
     """
 
     id: str
@@ -99,6 +105,9 @@ class RunLine:
     gain: Gain | None
     sentence: str
     is_leaking: bool
+    trust: Trust | None = None
+    mark: Mark | None = None
+    limited: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,7 +150,7 @@ class ClassOverview:
 
 def class_overview(
     workspace: Workspace,
-    find_leaks: Callable[[Workspace, Split], Leaks] | None = None,
+    find_leaks: FindLeaks | None = None,
     programs: Collection[str] = (),
 ) -> ClassOverview:
     """Gather what an instructor asks about a class.
@@ -149,12 +158,12 @@ def class_overview(
     Args:
         workspace: of the class.
         find_leaks: looks for leaks of the current split, which takes seconds in a large workspace: it may return what it
-            found before. By default `core.splits.leaks.leak_of` looks anew.
+            found before, or none while it looks. By default `core.splits.leaks.leak_of` looks anew.
         programs: annotators to whom nobody can talk.
     """
     own = annotator_labels(workspace)
     names = workspace.attributes.names
-    found = worst_first({name: agreement_of(own, name, intervals=False) for name in names})
+    found = agreements(workspace, own)
     open_ones = disputes_of(own, adjudications(workspace), names)
     columns = dict(zip(annotator_columns(open_ones), own.annotators, strict=True))
     talk: dict[str, Difference] = {}
@@ -162,16 +171,16 @@ def class_overview(
         if (name := columns[each.annotator]) not in programs:
             talk.setdefault(name, each)
     right, given = gold.gold(workspace), assignments.assigned(workspace)
-    runs = tuple(map(_run_line, _runs(workspace)[:NEWEST]))
+    runs = tuple(_run_line(run, found) for run in _runs(workspace)[:NEWEST])
     split = split_lamp(workspace, find_leaks or (lambda workspace, split: leak_of(workspace, split.table)))
     edges = int(open_ones["edge"].sum())
     return ClassOverview(
         people=tuple(_people(workspace, own, talk, given)),
         talk=tuple(differences.without_mirrors(list(talk.values()))),
-        talk_missing=_not_compared(own, found),
+        talk_missing=_not_compared(own, found, programs),
         balance=balance_lamp(balances.balance(workspace)),
         split=split,
-        trust=trust_lamp(found, split, runs),
+        trust=trust_lamp(found, runs),
         disputes=len(open_ones) - edges,
         edges=edges,
         assigned=len(given),
@@ -195,7 +204,7 @@ def talk_sentence(talk: Difference, attributes: AttributeSet, name: str = "") ->
         mine += "" if attribute.is_property and attribute.true else f" to “{talk.attribute}”"
     verb = "says" if len(talk.others) == 1 else "say"
     where = talk.videos[0] if len(talk.videos) == 1 else count(len(talk.videos), "video")
-    who = listed(talk.others, most=4)
+    who = listed(("SeamLens" if other == DRAWN else other for other in talk.others), most=4)
     return f"{name or talk.annotator} says {mine} where {who} {verb} {theirs}: {count(talk.frames, 'frame')} of {where}."
 
 
@@ -214,7 +223,7 @@ def balance_lamp(found: Balance) -> Lamp:
     return Lamp(state, advice.advice(found)[0])
 
 
-def split_lamp(workspace: Workspace, find_leaks: Callable[[Workspace, Split], Leaks]) -> Lamp:
+def split_lamp(workspace: Workspace, find_leaks: FindLeaks) -> Lamp:
     """Return whether a test on the current split is honest."""
     try:
         split = splits.load(workspace)
@@ -223,6 +232,8 @@ def split_lamp(workspace: Workspace, find_leaks: Callable[[Workspace, Split], Le
     if split is None:
         return Lamp("unknown", "There is no split yet: the first training makes one.")
     found = find_leaks(workspace, split)
+    if found is None:
+        return COMPARING
     if found.is_leaking or not found.test_frames:
         return Lamp("bad", found.sentence)
     if split.divides_videos:
@@ -230,67 +241,24 @@ def split_lamp(workspace: Workspace, find_leaks: Callable[[Workspace, Split], Le
     return Lamp("good", found.sentence)
 
 
-def trust_lamp(found: Mapping[str, AttributeAgreement], split: Lamp, runs: Sequence[RunLine]) -> Lamp:
-    """Return whether the numbers can be trusted: annotators agree, the split is honest, and the newest test says something.
-
-    ``found`` has the attribute with the lowest alpha first.
-    """
-    reasons = [_agreement_lamp(found), *_test_lamps(split, runs)]
-    state = min((reason.state for reason in reasons), key=_WORST.index)
-    chosen = [reason.sentence for reason in reasons if reason.state == state]
-    return Lamp(state, " ".join(chosen))
+def trust_lamp(found: Mapping[str, AttributeAgreement], runs: Sequence[RunLine]) -> Lamp:
+    """Return whether the numbers can be trusted: those of the newest test, else the labels, as far as that can be said."""
+    if trusted := next((run.trust for run in runs if run.trust), None):
+        return Lamp(trusted.state, trusted.sentence)
+    if bad := [reason.sentence for reason in labels(found) if reason.state == "bad"]:
+        return Lamp("bad", f"{bad[0]}. Settle that first: a test is only as right as its labels.")
+    return Lamp("unknown", "No network was tested yet.")
 
 
-def _agreement_lamp(found: Mapping[str, AttributeAgreement]) -> Lamp:
-    lamps = [_attribute_lamp(name, row) for name, row in found.items() if row.items]
-    if not lamps:
-        return Lamp(
-            "unknown", "No frame was labelled by two people: nobody knows whether the labels are right."
-        )
-    return min(lamps, key=lambda lamp: _WORST.index(lamp.state))
-
-
-def _attribute_lamp(name: str, row: AttributeAgreement) -> Lamp:
-    if row.items < BLOCK:
-        few = f"Only {count(row.items, 'frame')} got answers of two people about “{name}”"
-        return Lamp("unknown", f"{few}: too few to say whether they agree.")
-    if row.is_degenerate:
-        return Lamp(
-            "partly", f"Nearly all answers about “{name}” are the same: see Agreement for what that hides."
-        )
-    alpha = f"(alpha {row.alpha.value or 0:.2f})".replace("-", "−")
-    if row.meaning == "reliable":
-        return Lamp(
-            "good", f"Annotators agree: alpha is {RELIABLE} or more wherever two labelled the same frames."
-        )
-    if row.meaning == "tentative":
-        return Lamp("partly", f"Annotators agree only roughly about “{name}” {alpha}.")
-    return Lamp(
-        "bad",
-        f"Annotators do not agree about “{name}” {alpha}. Settle that first: a test is only as right as its labels.",
-    )
-
-
-def _test_lamps(split: Lamp, runs: Sequence[RunLine]) -> Iterator[Lamp]:
-    """Yield what the split and the newest test say for and against the numbers."""
-    if split.state in ("bad", "partly"):
-        yield split
-    tested = next((run for run in runs if run.gain), None)
-    if tested is None:
-        yield Lamp("unknown", "No network was tested yet.")
-    elif tested.is_leaking:
-        yield Lamp("bad", f"{tested.called} was tested on a leaking split.")
-    elif tested.gain == "unknown":
-        yield Lamp("partly", f"{tested.called}: {lowered(tested.sentence)}")
-    else:
-        yield Lamp("good", f"{tested.called}: {lowered(tested.sentence)}")
-
-
-def _not_compared(own: AnnotatorLabels, found: Mapping[str, AttributeAgreement]) -> str:
+def _not_compared(
+    own: AnnotatorLabels, found: Mapping[str, AttributeAgreement], programs: Collection[str]
+) -> str:
     if any(row.items for row in found.values()):
         return ""
     if not own.annotators:
         return "Nobody has labelled yet."
+    if len(own.annotators) == 1 and own.annotators[0] in programs:
+        return "All labels were drawn by SeamLens. Have two people label some of the same videos."
     if len(own.annotators) == 1:
         return (
             f"Only {own.annotators[0]} has labelled so far. Have somebody else label some of the same videos."
@@ -343,14 +311,19 @@ def _runs(workspace: Workspace) -> list[Run]:
     return [run for run in list_runs(workspace) if not run.series]
 
 
-def _run_line(run: Run) -> RunLine:
-    test = evaluate.told_apart(run)
-    headline = verdict.headline(test) if test else None
-    state = run.state
-    sentence = headline.sentence if headline else _untested(state)
-    called, config = run_names.short(run), run.config
-    gain = headline.gain if headline else None
-    return RunLine(run.id, called, config.user, config.created, gain, sentence, run.leak is not None)
+def _run_line(run: Run, found: Mapping[str, AttributeAgreement]) -> RunLine:
+    test, called, config = evaluate.told_apart(run), run_names.short(run), run.config
+    line = partial(RunLine, run.id, called, config.user, config.created, is_leaking=run.leak is not None)
+    if test is None:
+        return line(gain=None, sentence=_untested(run.state))
+    headline, trusted = verdict.headline(test), by_origin(run, test, found)[0]
+    return line(
+        gain=headline.gain,
+        sentence=headline.sentence,
+        trust=trusted,
+        mark=trusted.mark_of(headline.gain),
+        limited=trusted.limited(ALL),
+    )
 
 
 def _untested(state: str) -> str:

@@ -3,6 +3,7 @@
 What is missing is said in words, never left out. Only what was computed before is shown: nothing here loads a network.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from core import __version__
+from core import workspace as workspaces
 from core.evaluation import calibration, evaluate, thresholds
 from core.evaluation.calibration import BINS, HOW, Binning, CalibrationError
 from core.evaluation.label_changes import changed_labels
@@ -21,6 +23,7 @@ from core.labels import provenance
 from core.labels.annotator_labels import annotator_labels
 from core.media.library import videos
 from core.networks import published_accuracy as published
+from core.report.trust import Trust, by_origin
 from core.review.agreement import agreement
 from core.runs import run_names, run_parts
 from core.runs.results import TestResult
@@ -28,6 +31,7 @@ from core.runs.run import Run
 from core.splits import leaks
 from core.splits.split import PART_NAMES, PARTS
 from core.text import count, lowered, percent
+from core.workspace import Workspace
 
 SPLIT = {
     "video": "By whole videos: no video is in two parts.",
@@ -53,7 +57,7 @@ def contents(run: Run) -> dict[str, Any]:
     return {
         "run": run,
         "called": run_names.short(run),
-        "workspace": run.workspace.path.resolve().name,
+        "workspace": workspace_name(run.workspace),
         "written": f"{datetime.now():%Y-%m-%d %H:%M}",
         "seamlens": __version__,
         "attributes": list(run.attributes),
@@ -72,6 +76,12 @@ def contents(run: Run) -> dict[str, Any]:
         "heatmaps": heatmap_audit.stored(run),
         "live": overviews(run),
     }
+
+
+def workspace_name(workspace: Workspace) -> str:
+    """Return the name of its folder; empty where that is the usual one, which tells nobody anything."""
+    name = workspace.path.resolve().name
+    return "" if name == workspaces.USUAL else name
 
 
 def data(run: Run) -> dict[str, Any]:
@@ -114,11 +124,12 @@ def test(run: Run) -> dict[str, Any] | None:
         return None
     result = evaluate.measure(run)  # thresholds, and metrics that an earlier version lacked
     tested = run.frames.loc[run.frames["part"] == "test", "name"]
-    changed = changed_labels(run)
+    changed, trusts = changed_labels(run), by_origin(run, result)
     return {
         "result": result,
         "headlines": headlines(result),
-        "sentences": sentences(run, result),
+        "trusts": trusts,
+        "sentences": sentences(run, result, trusts),
         "videos": sorted(result.per_video, key=lambda row: 2 if row.exact_match is None else row.exact_match),
         "no_interval": evaluate.no_interval(result),
         "published": published.accuracy(run.attributes.names),
@@ -130,14 +141,17 @@ def test(run: Run) -> dict[str, Any] | None:
     }
 
 
-def sentences(run: Run, result: TestResult) -> list[str]:
-    """Return what the first page says: on what the run was tested, how much better than guessing it is, and where it is worst."""
+def sentences(run: Run, result: TestResult, trusts: Sequence[Trust]) -> list[str]:
+    """Return what the first page says: on what the run was tested, how much better than guessing it is, how far that can be
+    trusted, and where it is worst.
+    """
     unseen = " that it has never seen" if run_parts.is_unseen(run, "test") else ""
     tested = f"{run_names.short(run)} was tested on {count(result.frames, 'frame')} of {run_parts.groups(run, result.videos)}{unseen}."
     found = headlines(result)
     verdicts = [
         f"{each.title}: {lowered(each.sentence)}" if len(found) > 1 else each.sentence for each in found
     ]
+    verdicts += [each.sentence for each in trusts]
     told = [row for row in result.per_video if row.exact_match is not None]
     worst = min(told, key=lambda row: row.exact_match or 0.0, default=None)
     if worst is None or len(told) < 2:

@@ -9,7 +9,8 @@ from core import text
 from core.errors import WorkspaceError
 from core.evaluation.metrics import metrics_of
 from core.evaluation.verdict import TITLES
-from core.files import replacing, writable
+from core.files import Progress, part_of, replacing, writable
+from core.labels.labels import called
 from core.networks import published_accuracy as published
 from core.report.contents import contents
 from core.runs import decision_settings
@@ -17,13 +18,13 @@ from core.runs.run import Run
 from core.text import UNKNOWN
 
 TEMPLATE = "report.html.j2"
-SIGNS = {"clearly": "✓", "somewhat": "◐", "hardly": "≈", "unknown": "?"}
+SIGNS = {"clearly": "✓", "somewhat": "◐", "hardly": "≈", "unknown": "?", "doubtful": "!"}
 """Marks of verdicts: only what is clearly better than guessing has a tick."""
 LISTED = 60
 """Videos that a table lists: each picture may be a group of its own, and nobody reads a thousand rows."""
 
 
-def render(run: Run) -> str:
+def render(run: Run, progress: Progress | None = None) -> str:
     """Return the report about ``run`` as HTML; takes seconds where the network has to draw heatmaps.
 
     Raises:
@@ -37,13 +38,14 @@ def render(run: Run) -> str:
         from core.report.mistake_images import examples, worst
 
         inspector = Inspector.load(run)
-        shown, pictures = examples(run, inspector), worst(run, inspector)
+        shown = examples(run, inspector, part_of(progress, 0, 2))
+        pictures = worst(run, inspector, part_of(progress, 1, 2))
     words = {"published": published.WORDS, "changes": decision_settings.WORDS}
     fixed = {"listed": LISTED, "signs": SIGNS, "titles": TITLES, "metrics_of": metrics_of, **words}
     return environment().get_template(TEMPLATE).render(**chapters, **fixed, examples=shown, pictures=pictures)
 
 
-def write(run: Run, path: Path) -> None:
+def write(run: Run, path: Path, progress: Progress | None = None) -> None:
     """Write the report about ``run`` to ``path``.
 
     Raises:
@@ -53,7 +55,7 @@ def write(run: Run, path: Path) -> None:
     if path.suffix.lower() not in (".html", ".htm"):
         problem = f"A report is a web page, and {path} does not end in .html."
         raise WorkspaceError(problem, "Name a file that does.")
-    page = render(run)
+    page = render(run, progress)
     with writable(path), replacing(path) as partial:
         partial.write_text(page, encoding="utf-8")
 
@@ -63,7 +65,14 @@ def environment() -> Environment:
     loader = FileSystemLoader(Path(__file__).parent)
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     made.trim_blocks = made.lstrip_blocks = True
-    made.filters |= {"percent": percent, "between": between, "count": text.count, "unbroken": unbroken}
+    made.filters |= {
+        "percent": percent,
+        "between": between,
+        "count": text.count,
+        "unbroken": unbroken,
+        "called": called,
+        "decimals": text.decimals,
+    }
     return made
 
 

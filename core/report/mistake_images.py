@@ -4,6 +4,7 @@ from typing import Any
 
 from core.errors import SeamLensError
 from core.evaluation.mistakes import decided_right, find
+from core.files import Progress, counted
 from core.inspection import overlay
 from core.inspection.inspector import Inspector
 from core.media.images import data_address, small_jpeg
@@ -19,7 +20,7 @@ EXAMPLES = 6
 """Pictures on the first page; half of them are mistakes, where there are so many."""
 
 
-def examples(run: Run, inspector: Inspector) -> list[dict[str, Any]]:
+def examples(run: Run, inspector: Inspector, progress: Progress | None = None) -> list[dict[str, Any]]:
     """Return some decisions of the tested ``run``, right ones first, of each attribute by turns.
 
     Returns:
@@ -36,7 +37,11 @@ def examples(run: Run, inspector: Inspector) -> list[dict[str, Any]]:
     few = min(EXAMPLES // 2, len(wrong))
     rows = [(True, row) for row in right.head(EXAMPLES - few).itertuples()]
     rows += [(False, row) for row in wrong.head(EXAMPLES - len(rows)).itertuples()]
-    return [drawn for is_right, row in rows if (drawn := _example(run, inspector, row, is_right))]
+    return [
+        drawn
+        for is_right, row in counted(rows, progress)
+        if (drawn := _example(run, inspector, row, is_right))
+    ]
 
 
 def _example(run: Run, inspector: Inspector, row: Any, is_right: bool) -> dict[str, Any] | None:
@@ -57,7 +62,7 @@ def _mistake(row: Any) -> str:
     return f"{row.attribute}, but missed" if row.label else f"called {row.attribute}, but is not"
 
 
-def worst(run: Run, inspector: Inspector) -> list[dict[Any, Any]]:
+def worst(run: Run, inspector: Inspector, progress: Progress | None = None) -> list[dict[Any, Any]]:
     """Return the `WORST` mistakes that the tested ``run`` was surest of, each with its pictures.
 
     Returns:
@@ -70,7 +75,7 @@ def worst(run: Run, inspector: Inspector) -> list[dict[Any, Any]]:
     found = find(run).head(WORST)
     if found.empty:
         return []
-    return [row | _pictures(run, inspector, row) for row in found.to_dict("records")]
+    return [row | _pictures(run, inspector, row) for row in counted(found.to_dict("records"), progress)]
 
 
 def _pictures(run: Run, inspector: Inspector, mistake: dict[Any, Any]) -> dict[str, Any]:

@@ -94,9 +94,9 @@ def _attribute(
 
 def _of(few: int, labelled: int) -> str:
     if not few:
-        return f"none of {labelled} labelled frames has it"
+        return f"none of {labelled:,} labelled frames has it"
     share, verb = share_of(few, labelled), "has" if few == 1 else "have"
-    return f"{few} of {labelled} labelled frames ({share}) {verb} it"
+    return f"{few:,} of {labelled:,} labelled frames ({share}) {verb} it"
 
 
 def _videos(found: Balance) -> Iterator[str]:
@@ -107,7 +107,7 @@ def _videos(found: Balance) -> Iterator[str]:
     begun = [video for video in left if left[video] and video not in untouched]
     begun.sort(key=lambda video: -left[video])
     if begun:
-        most = [f"{video} ({left[video]} of {found.videos[video]['frames']})" for video in begun[:_NAMED]]
+        most = [f"{video} ({left[video]:,} of {found.videos[video]['frames']:,})" for video in begun[:_NAMED]]
         yield f"Most unlabelled frames: {', '.join(most)}."
 
 

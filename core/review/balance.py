@@ -1,7 +1,7 @@
 """Balance: how many frames have each answer, per attribute, video and combination; the frames behind a number; chart rows."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -83,6 +83,12 @@ def _adjudicated(connection: Connection, names: Sequence[str], ids: Sequence[int
 Counts = dict[str, int]
 
 
+COUNTED = (
+    "Labelled frames have an answer for at least one attribute, fully labelled ones for every attribute."
+)
+"""What is counted, wherever a page says how much is labelled."""
+
+
 @dataclass(frozen=True)
 class Balance:
     """How the labels are spread.
@@ -94,6 +100,7 @@ class Balance:
         videos: per video ``frames``, ``labelled`` and ``attributes``, counted in the same way.
         combinations: one row per combination of answers of labelled frames, the most frequent first: one
             nullable boolean column per attribute, and ``frames`` (int).
+        complete: per video how many frames have an answer for every attribute.
     """
 
     frames: int
@@ -101,6 +108,18 @@ class Balance:
     attributes: dict[str, Counts]
     videos: dict[str, dict[str, Any]]
     combinations: pd.DataFrame
+    complete: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def complete_videos(self) -> int:
+        """How many videos have every answer in every frame."""
+        return sum(self.complete.get(key) == video["frames"] for key, video in self.videos.items())
+
+    @property
+    def sentence(self) -> str:
+        """How much is labelled, in the words of every page: ``Labelled: …. Fully labelled: …``."""
+        of = f"{text.count(sum(self.complete.values()), 'frame')}, {self.complete_videos:,} of {text.count(len(self.videos), 'video')}"
+        return f"Labelled: {self.labelled:,} of {text.count(self.frames, 'frame')}. Fully labelled: {of}."
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``balance --json`` prints."""
@@ -125,6 +144,7 @@ def counts_of(counted: AnswerCounts) -> Balance:
     """Add up what was counted per video and combination."""
     true, false = (_per_video(counted, counted.answers == answer) for answer in (TRUE, FALSE))
     done = _per_video(counted, np.ones((len(counted.numbers), 1), bool))[:, 0]
+    complete = _per_video(counted, (counted.answers != 0).all(axis=1, keepdims=True))[:, 0]
     frames = counted.frames
     return Balance(
         int(frames.sum()),
@@ -139,6 +159,7 @@ def counts_of(counted: AnswerCounts) -> Balance:
             for i, video in enumerate(counted.videos)
         },
         _combinations(counted),
+        dict(zip(counted.videos, complete.tolist(), strict=True)),
     )
 
 

@@ -67,7 +67,7 @@ def warning(name: str, measured: Confounder) -> str | None:
     if not measured.warns:
         return None
     if 2 * measured.one_answer >= measured.videos:
-        problem = f"“{name}” has only one answer in {measured.one_answer} of {measured.videos} videos"
+        problem = f"“{name}” has only one answer in {measured.one_answer:,} of {measured.videos:,} videos"
     else:
         problem = f"“{name}” hardly changes within a video (Cramér's V {measured.cramers_v:.2f})"
     return f"{problem}. The network could learn the fabric instead: add a video of the same fabric with the other answer."

@@ -140,7 +140,7 @@ def _check_labelled(answers: pd.DataFrame, video: str, first: int, last: int) ->
     nothing = answers.index[answers.isna().all(axis=1)]
     if len(nothing):
         raise LabelError(
-            f"{len(nothing)} of these frames have no label of yours and no decision; the first is frame {nothing[0]} of {video}.",
+            f"{len(nothing):,} of these frames have no label of yours and no decision; the first is frame {nothing[0]} of {video}.",
             "Label them or decide them under Disputes first.",
         )
 

@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 from typing_extensions import TypedDict  # of typing only from Python 3.12 on, for pydantic
 
+from core.files import Progress, counted, part_of
 from core.media.duplicate_videos import SameVideos, same_videos
 from core.media.images import hash_distances, hash_numbers
 from core.media.library import frame_table
 from core.media.near_duplicates import ALIKE, correlation, near_pairs, read_small
-from core.splits.split import Split
+from core.splits.split import Split, load
 from core.workspace import Workspace
 
 SECONDS = 0.5
@@ -111,14 +112,26 @@ class Leaks:
         return {"pairs": pairs, **self.mark(), "same_videos": [asdict(same) for same in self.same_videos]}
 
 
-def leaks(workspace: Workspace, split: Split) -> Leaks:
+def leaks(workspace: Workspace, split: Split, progress: Progress | None = None) -> Leaks:
     """Look for near-duplicates across the parts of ``split``, and for videos of the workspace that look the same."""
-    return replace(_leaks(workspace, split.table, ACROSS), same_videos=tuple(same_videos(workspace)))
+    found = _leaks(workspace, split.table, ACROSS, part_of(progress, 0, 2))
+    return replace(found, same_videos=tuple(same_videos(workspace, part_of(progress, 1, 2))))
 
 
-def leak_of(workspace: Workspace, parts: pd.DataFrame) -> Leaks:
+def current_leaks(workspace: Workspace, progress: Progress | None = None) -> Leaks:
+    """Look for the `leaks` of the current split; where there is none, for videos that look the same.
+
+    Raises:
+        SplitError: split.csv is no split.
+    """
+    if split := load(workspace):
+        return leaks(workspace, split, progress)
+    return Leaks((), 0, 0, tuple(same_videos(workspace, progress)))
+
+
+def leak_of(workspace: Workspace, parts: pd.DataFrame, progress: Progress | None = None) -> Leaks:
     """Look for test frames with a near-duplicate in training only, by ``parts`` (``name`` and ``part``); each training asks."""
-    return _leaks(workspace, parts, ACROSS[:1])
+    return _leaks(workspace, parts, ACROSS[:1], progress)
 
 
 def sentence(mark: Mapping[str, Any] | None, is_tested: bool = True) -> str:
@@ -131,11 +144,19 @@ def sentence(mark: Mapping[str, Any] | None, is_tested: bool = True) -> str:
     return f"Trained on a {leak} A test will look better than the network is."
 
 
-def _leaks(workspace: Workspace, parts: pd.DataFrame, across: tuple[tuple[str, str], ...]) -> Leaks:
+def _leaks(
+    workspace: Workspace, parts: pd.DataFrame, across: tuple[tuple[str, str], ...], progress: Progress | None
+) -> Leaks:
     """Look across pairs of parts. Frames of removed videos do not count."""
+    if progress:
+        progress(0, 1)  # at once: all hashes are compared before there is more to tell
     frames = frame_table(workspace).merge(parts[["name", "part"]], on="name")
     search = _Search(workspace, frames)
-    pairs = tuple(pair for part, other in across for pair in search.pairs(part, other))
+    pairs = tuple(
+        pair
+        for number, (part, other) in enumerate(across)
+        for pair in search.pairs(part, other, part_of(progress, number, len(across)))
+    )
     leaking = sum(pair.part == "test" and pair.twin_part == "train" for pair in pairs)
     return Leaks(pairs, int((frames["part"] == "test").sum()), leaking)
 
@@ -149,12 +170,12 @@ class _Search:
         files = [workspace.path / file for file in frames["file"]]
         self.picture = lru_cache(_CACHED)(lambda place: read_small(files[place]))
 
-    def pairs(self, part: str, other: str) -> Iterator[LeakingPair]:
+    def pairs(self, part: str, other: str, progress: Progress | None) -> Iterator[LeakingPair]:
         """Yield one near-duplicate in ``other`` of each frame of ``part`` that has one."""
         timed = self._by_time(part, other)
         for place, (twin, seconds) in timed.items():
             yield LeakingPair(*self._named(place, twin), "time", seconds=round(seconds, 3))
-        for place, candidates in self._candidates(part, other, timed).items():
+        for place, candidates in counted(self._candidates(part, other, timed).items(), progress):
             for twin in candidates[:_MOST_COMPARED]:
                 if (alike := self._correlation(place, twin)) >= ALIKE:
                     yield LeakingPair(*self._named(place, twin), "look", correlation=round(alike, 3))

@@ -22,8 +22,9 @@ import pandas as pd
 from core.errors import SplitError
 from core.exchange.cells import read_cells
 from core.exchange.lookup_table import stem
-from core.files import natural, replacing
+from core.files import Progress, natural, replacing
 from core.json_files import Count, DamagedError, checked, read_record, readable, why
+from core.labels.consensus import consensus
 from core.labels.label_table import attributes_of, from_file, to_file
 from core.media.library import frame_table
 from core.media.transaction import recover
@@ -75,18 +76,20 @@ class Split:
         return {part: _counts(joined[joined["part"] == part], attributes_of(labels)) for part in PARTS}
 
 
-def make_split(workspace: Workspace, labels: pd.DataFrame, by: By, seed: int = 0) -> Split:
+def make_split(
+    workspace: Workspace, labels: pd.DataFrame, by: By, seed: int = 0, progress: Progress | None = None
+) -> Split:
     """Make a split by one of the ways `BYS`.
 
     Raises:
         SplitError: it cannot be made of these labels.
     """
     if by == "blocks":
-        return split_by_blocks(labels, frame_table(workspace).set_index("name")["time"], seed)
-    return (split_random if by == "random" else split_by_video)(labels, seed)
+        return split_by_blocks(labels, frame_table(workspace).set_index("name")["time"], seed, progress)
+    return split_random(labels, seed) if by == "random" else split_by_video(labels, seed, progress)
 
 
-def split_by_video(labels: pd.DataFrame, seed: int = 0) -> Split:
+def split_by_video(labels: pd.DataFrame, seed: int = 0, progress: Progress | None = None) -> Split:
     """Give every group to one part, so that all parts resemble the whole and hold both answers of each attribute.
 
     Raises:
@@ -99,10 +102,13 @@ def split_by_video(labels: pd.DataFrame, seed: int = 0) -> Split:
             "Label another video, or split by blocks, which tests on parts of the same videos.",
         )
     sizes = sizes_of(groups, answers_of(table))
-    return split_of(table, assign_groups(sizes, np.array(BY_VIDEO), seed)[groups], "video", seed)
+    parts = assign_groups(sizes, np.array(BY_VIDEO), seed, progress=progress)
+    return split_of(table, parts[groups], "video", seed)
 
 
-def split_by_blocks(labels: pd.DataFrame, times: pd.Series, seed: int = 0) -> Split:
+def split_by_blocks(
+    labels: pd.DataFrame, times: pd.Series, seed: int = 0, progress: Progress | None = None
+) -> Split:
     """Cut every video into blocks and give every block to one part; frames at the borders of parts are left out.
 
     For fewer than three videos: the test part is of seams that also trained, but no test frame has its neighbours in
@@ -117,7 +123,7 @@ def split_by_blocks(labels: pd.DataFrame, times: pd.Series, seed: int = 0) -> Sp
     seconds = table["name"].map(times).fillna(table["index"] / RATE).to_numpy(float)
     groups = pd.factorize(table["video"])[0]
     blocks, borders = _cut(groups, seconds)
-    parts = assign_groups(sizes_of(blocks, answers_of(table)), np.array(BY_VIDEO), seed)
+    parts = assign_groups(sizes_of(blocks, answers_of(table)), np.array(BY_VIDEO), seed, progress=progress)
     used = ~_in_gaps(blocks, borders, parts, seconds)
     made = split_of(table[used], parts[blocks][used], "blocks", seed)
     if len(borders) < len(PARTS) or set(made.table["part"]) != set(PARTS):
@@ -151,7 +157,7 @@ def split_random(
     return split_of(table, parts, "random", seed)
 
 
-def extend(split: Split, labels: pd.DataFrame) -> Split:
+def extend(split: Split, labels: pd.DataFrame, progress: Progress | None = None) -> Split:
     """Give the groups that came since to parts, so that the whole comes near to `BY_VIDEO`; what has a part keeps it.
 
     Raises:
@@ -162,7 +168,8 @@ def extend(split: Split, labels: pd.DataFrame) -> Split:
         raise SplitError("The split divides videos, so it cannot be extended.", "Split again, by video.")
     table, groups, keys = _grouped(labels)
     fixed = np.array([PARTS.index(part[key]) if key in part.index else -1 for key in keys], np.int64)
-    parts = assign_groups(sizes_of(groups, answers_of(table)), np.array(BY_VIDEO), split.seed or 0, fixed)
+    sizes = sizes_of(groups, answers_of(table))
+    parts = assign_groups(sizes, np.array(BY_VIDEO), split.seed or 0, fixed, progress)
     made = split_of(table, parts[groups], split.by, split.seed)
     new = [f"{key}: {PARTS[parts[i]]}" for i, key in enumerate(keys) if fixed[i] < 0]
     return replace(made, notes=(f"New: {', '.join(new)}.",) if new else ("There is no new video.",))
@@ -195,7 +202,9 @@ def _is_border(frames: pd.DataFrame) -> pd.Series:
     return is_near & (before["part"] != after["part"])
 
 
-def with_newer(workspace: Workspace, split: Split, labels: pd.DataFrame) -> Split:
+def with_newer(
+    workspace: Workspace, split: Split, labels: pd.DataFrame, progress: Progress | None = None
+) -> Split:
     """Return ``split`` with what was labelled since, see `newer_than`.
 
     One that divides no video is extended: what has a part keeps it. Another is made anew, see `way_anew`.
@@ -204,7 +213,8 @@ def with_newer(workspace: Workspace, split: Split, labels: pd.DataFrame) -> Spli
         SplitError: it cannot be made of these labels.
     """
     by = way_anew(split, labels)
-    return make_split(workspace, labels, by, split.seed or 0) if by else extend(split, labels)
+    seed = split.seed or 0
+    return make_split(workspace, labels, by, seed, progress) if by else extend(split, labels, progress)
 
 
 def way_anew(split: Split, labels: pd.DataFrame) -> By | None:
@@ -278,6 +288,28 @@ def store(workspace: Workspace, split: Split) -> None:
         json_file.write_text(json.dumps(asdict(origin), indent=2) + "\n", encoding="utf-8")
     with replacing(workspace.split_file) as csv:
         csv.write_bytes(content)
+
+
+def renew(workspace: Workspace, by: By | None, seed: int = 0, progress: Progress | None = None) -> str:
+    """Make a split of the labels as they are, and make it the current one; return what was done, in words.
+
+    Args:
+        workspace: whose split.
+        by: how it is made. None: the current one takes in what was labelled since, see `with_newer`.
+        seed: of a new one.
+        progress: as of `assign_groups`.
+
+    Raises:
+        SplitError: it cannot be made of these labels, or a folder is in the way.
+    """
+    labels = consensus(workspace)
+    if by is None and (current := load(workspace)):
+        made = with_newer(workspace, current, labels, progress)
+        words = " ".join(made.notes)
+    else:
+        made, words = make_split(workspace, labels, by or "video", seed, progress), ""
+    store(workspace, made)
+    return words or "The split is saved."
 
 
 def load(workspace: Workspace) -> Split | None:

@@ -1,8 +1,11 @@
 """Dividing groups over parts so that every part resembles the whole."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
+
+from core.files import Progress
 
 CANDIDATES = 4096
 MOST_EXHAUSTIVE = 6561
@@ -45,7 +48,13 @@ def sizes_of(groups: np.ndarray, answers: np.ndarray) -> Sizes:
     return Sizes(np.bincount(groups, minlength=number).astype(float), counted, combinations)
 
 
-def assign_groups(sizes: Sizes, shares: np.ndarray, seed: int, fixed: np.ndarray | None = None) -> np.ndarray:
+def assign_groups(
+    sizes: Sizes,
+    shares: np.ndarray,
+    seed: int,
+    fixed: np.ndarray | None = None,
+    progress: Progress | None = None,
+) -> np.ndarray:
     """Give every group to one part.
 
     The best of many seeded candidates, then improved by moving and exchanging single groups.
@@ -55,6 +64,7 @@ def assign_groups(sizes: Sizes, shares: np.ndarray, seed: int, fixed: np.ndarray
         shares: (parts,) float, of the frames, adding up to 1.
         seed: for the candidates.
         fixed: (groups,) int64, the part of those groups that have one already, -1 of the others.
+        progress: told of each improvement; nobody knows how many there will be.
 
     Returns:
         (groups,) int64, the number of the part. No part is empty where there are as many groups as parts.
@@ -63,7 +73,11 @@ def assign_groups(sizes: Sizes, shares: np.ndarray, seed: int, fixed: np.ndarray
     candidates = _with_fixed(sizes, shares, np.random.default_rng(seed), fixed)
     costs = _costs(candidates, sizes, shares)
     best, cost = candidates[costs.argmin()], costs.min()
-    while len(sizes) <= MOST_IMPROVED:
+    for improvements in itertools.count():
+        if progress:
+            progress(improvements, None)
+        if len(sizes) > MOST_IMPROVED:
+            break
         neighbours = _neighbours(best, len(shares))
         neighbours = neighbours[((neighbours == fixed) | (fixed < 0)).all(axis=1)]
         costs = _costs(neighbours, sizes, shares)

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from core import __version__
 from core.clock import moment, now_after
 from core.errors import RunError
-from core.files import make_folder, replacing, writable
+from core.files import Progress, make_folder, replacing, writable
 from core.inputs.material import note_on, recipe_of
 from core.labels.consensus import consensus
 from core.labels.label_table import labelled, to_file
@@ -43,6 +43,7 @@ def create_run(
     split: splits.Split | None = None,
     series: SeriesRecord | None = None,
     user: str = "",
+    progress: Progress | None = None,
 ) -> Run:
     """Make the folder of a new run: what it will learn from, and how. Nothing is trained yet.
 
@@ -55,6 +56,7 @@ def create_run(
         split: instead of the stored one.
         series: of which it is one.
         user: who wants it; the queue takes users in turn.
+        progress: told how far the search for leaks is, which takes a while where there are many frames.
 
     Raises:
         RunError: no labels, no attribute with both answers in the training part, a split that leaks without the user's
@@ -72,7 +74,7 @@ def create_run(
         with writable(workspace.path, RunError):
             splits.store(workspace, ready.split)
     split = ready.split
-    leak = leak_of(workspace, frames)
+    leak = leak_of(workspace, frames, progress)
     _check_leak(leak, settings)
     training = frames.loc[frames["part"] == "train", "name"].tolist()
     recipe, notes = _recipe_of(workspace, settings, attributes.exclusive, training)
@@ -116,7 +118,7 @@ def _network_of(settings: TrainSettings) -> Network:
 def _check_leak(leak: Leaks, settings: TrainSettings) -> None:
     if leak.is_leaking and not settings.leaking:
         raise RunError(
-            f"The split leaks: {leak.meter:.1f} % ({leak.leaking_test_frames} of {leak.test_frames}) of the test frames have a "
+            f"The split leaks: {leak.meter:.1f} % ({leak.leaking_test_frames:,} of {leak.test_frames:,}) of the test frames have a "
             f"near-duplicate in training, where at most {BOUND:.0f} % may.",
             "Split by video, or remove videos that look the same. You may train on it all the same: the run and its test then "
             "always say so.",
@@ -139,7 +141,7 @@ def _recipe_of(
     notes = note_on(recipe, settings, exclusive, len(training))
     recipe = settings.on(recipe)
     if recipe.head_only:
-        few = "" if settings.head_only else f", as there are only {len(training)} training frames"
+        few = "" if settings.head_only else f", as there are only {len(training):,} training frames"
         notes.append(f"Only the head was learned{few}; all other layers are the pretrained ones.")
     if material and not open_workspace(workspace.path).material:
         set_material(workspace, material)
@@ -161,7 +163,7 @@ def create_like(run: Run, user: str = "") -> Run:
         names = set(connection.scalars(select(db.frames.c.name)))
     if gone := [name for name in run.frames["name"] if name not in names]:
         raise RunError(
-            f"{len(gone)} of the {len(run.frames)} frames of {run.id} are no longer in the workspace, such as {gone[0]}.",
+            f"{len(gone):,} of the {len(run.frames):,} frames of {run.id} are no longer in the workspace, such as {gone[0]}.",
             "Add their video again, or train on the labels as they are now.",
         )
     limits, notes = run.limits, run.config.notes

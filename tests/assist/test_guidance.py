@@ -48,7 +48,10 @@ def test_it_leads_to_the_video_that_is_not_labelled_yet() -> None:
 
 
 def test_what_works_is_said() -> None:
-    assert "the sketch knows “good”" in of({"good": (5, 15), "break": (4, 16)}, a=20).works
+    assert (
+        "the instant network, which learns within seconds while you label, knows “good”"
+        in of({"good": (5, 15), "break": (4, 16)}, a=20).works
+    )
     assert "“good” has 4 and 16" in of({"good": (4, 16), "break": (0, 20)}, a=20).works
 
 

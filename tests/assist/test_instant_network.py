@@ -47,7 +47,9 @@ def test_it_suggests_what_it_was_taught(seen):
 
 
 def test_it_says_what_it_is_and_is_no_run(seen):
-    assert instant_network.learn(seen).title == "Sketch: 60 labelled pictures of 5 videos, not tested"
+    assert (
+        instant_network.learn(seen).title == "Instant network: 60 labelled pictures of 5 videos, not tested"
+    )
     assert list_runs(seen) == []
     assert suggestions.suggesting_run(seen) is None
 
@@ -109,7 +111,7 @@ def test_an_attribute_that_was_renamed_meanwhile_is_left_out(seen):
 def test_frames_that_nobody_has_seen_have_no_suggestion(workspace):
     see(workspace, [f"video_0_{i}" for i in range(12)] + [f"video_1_{i}" for i in range(3)])
     network = instant_network.learn(workspace)
-    assert network.title.startswith("Sketch: 15 labelled pictures of 2 videos")
+    assert network.title.startswith("Instant network: 15 labelled pictures of 2 videos")
     assert instant_network.suggest(network, workspace, "video_4")["spot"].isna().all()
 
 

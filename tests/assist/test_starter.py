@@ -11,7 +11,7 @@ from core.networks.pretrained import starter_head
 def test_it_knows_three_attributes_of_the_seam_by_name():
     found = starter.starter(SEAM)
     assert found.attributes.names == ("good", "error", "break")
-    assert found.title.startswith("Starter (rendered seams): not tested")
+    assert found.title.startswith("Starter (rendered seams): the instant network before your first labels")
     assert starter.starter(named(["break", "hole"])).attributes.names == ("break",)
 
 

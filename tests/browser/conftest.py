@@ -111,9 +111,9 @@ class Server:
         self.process.wait(timeout=20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def start(chromium: str) -> Iterator[Callable[..., Server]]:
-    """Return a function that starts the app on a workspace."""
+    """Return a function that starts the app on a workspace; it ends with the tests of its module, whose cores others need."""
     with ExitStack() as closing:
 
         def started(workspace: Path, *module: str, **elsewhere: Any) -> Server:
@@ -124,7 +124,7 @@ def start(chromium: str) -> Iterator[Callable[..., Server]]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def serve(start: Callable[..., Server]) -> Callable[[Path], str]:
     """Return a function that starts the app on a workspace and returns its address."""
     return lambda workspace: start(workspace).address

@@ -110,8 +110,10 @@ class Desk:
         return self.page.locator(".row").filter(has=self.page.locator(".name", has_text=name))
 
     def saved(self) -> None:
-        """Wait until the page says that every label is saved."""
-        expect(self.page.locator(".safe")).to_have_text("✓ saved", timeout=PATIENCE)
+        """Wait until no label waits, also where none is left."""
+        expect(self.page.locator(".safe")).to_have_text(
+            re.compile("^(✓ saved|not labelled yet)$"), timeout=PATIENCE
+        )
 
     def stored(self, name: str, video: str = "") -> list[bool | None]:
         """Read what the database holds of an attribute, for every frame."""

@@ -58,7 +58,7 @@ def test_suggestions_come_by_themselves_and_are_accepted_by_key(
     desk.saved()
 
     expect(page.get_by_label("Suggestions")).to_be_checked(timeout=PATIENCE)
-    said = f"Sketch: {LABELLED} labelled pictures of 1 video, not tested"
+    said = f"Instant network: {LABELLED} labelled pictures of 1 video, not tested"
     expect(page.get_by_text(said)).to_be_visible(timeout=PATIENCE)
     wanted = "yes" if is_broken(LABELLED) else "no"
     expect(desk.row("break").locator(".saved")).to_contain_text(f"suggests {wanted}", timeout=PATIENCE)

@@ -102,7 +102,7 @@ def start(page: Page) -> Frame:
 def has_learned_all(page: Page, workspace: Workspace) -> bool:
     """Return whether the page says that all frames of the one group are learned."""
     frames = sum(video.frames for video in videos(workspace))
-    said = f"Learned. Sketch: {frames} labelled pictures of 1 video, not tested"
+    said = f"Learned. Instant network: {frames} labelled pictures of 1 video, not tested"
     return page.get_by_text(said).is_visible()
 
 
@@ -125,7 +125,7 @@ def test_what_is_held_is_labelled_in_one_group_learned_found_elsewhere_and_taken
     parts = seam()
     camera = write_y4m(tmp_path / "seam.y4m", film(parts))
     page = open_page(f"{serve(workspace.path)}/Live?annotator=Ada", camera=camera)
-    expect(page.get_by_text("Starter (rendered seams)")).to_be_visible()
+    expect(page.get_by_text("learned from seams drawn by SeamLens")).to_be_visible()
     stream = start(page)
     expect(page.get_by_role("button", name="break")).to_be_enabled(timeout=PATIENCE)
 

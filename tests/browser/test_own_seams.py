@@ -62,7 +62,7 @@ def test_the_first_hour(tmp_path: Path, serve: Callable[[Path], str], open_page:
     _label(hand, films[0])
     hand.click(hand.page.get_by_role("link", name="Live", exact=True).first)
     settled(hand.page)
-    expect(hand.page.get_by_text("Sketch: 20 labelled pictures of 1 video").first).to_be_visible()
+    expect(hand.page.get_by_text("Instant network: 20 labelled pictures of 1 video").first).to_be_visible()
     hand.click(hand.page.frame_locator("iframe").first.get_by_role("button", name="Start", exact=True))
     wait_for_overlay(hand.page, least=0.002)
     print(f"{hand.count} clicks and keys, {time.monotonic() - begun:.0f} s")
@@ -105,7 +105,7 @@ def _label(hand: Hand, film: PhoneVideo) -> None:
         page.keyboard.press("Shift+ArrowRight")
     expect(page.locator(".safe")).to_have_text("✓ saved")
     expect(
-        page.get_by_text(f"Sketch: {len(LABELLED)} labelled pictures of 1 video, not tested")
+        page.get_by_text(f"Instant network: {len(LABELLED)} labelled pictures of 1 video, not tested")
     ).to_be_visible()
 
 

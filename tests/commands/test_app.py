@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.commands import cli
 from core.commands.app import commands_of, main, program
 from core.commands.reference import reference
 
@@ -57,6 +58,16 @@ def test_it_names_the_help_of_the_command(capsys):
 def test_help_is_printed(capsys):
     assert main(["explain", "--help"]) == 0
     assert capsys.readouterr().out.startswith("Usage: python -m core explain")
+
+
+def test_tables_have_thousands_true_minus_signs_and_a_dash_for_none(capsys):
+    """What frames are called by stays as commands take it."""
+    cli.print_table(("name", "index", "frames", "by"), [("a", 2385, 2385, None), ("b", 7, -5, "x")])
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
+        ["name", "index", "frames", "by"],
+        ["a", "2385", "2,385", "–"],
+        ["b", "7", "−5", "x"],
+    ]
 
 
 def test_the_version_is_printed(capsys):

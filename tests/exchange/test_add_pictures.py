@@ -430,10 +430,10 @@ def test_of_several_additions_one_that_is_refused_does_not_hinder_the_others(
 ) -> None:
     told: list[tuple[int, int | None]] = []
     wanted = [Addition(tmp_path / "gone.mp4"), Addition(folder)]
-    made = add_several(tmp_path / "ws", wanted, 1, False, lambda done, total: told.append((done, total)))
-    assert [error.problem for error in made.refused] == [
-        f"There is no file or folder {tmp_path / 'gone.mp4'}."
-    ]
-    [added] = made.added
+    error, added = add_several(
+        tmp_path / "ws", wanted, 1, False, lambda done, total: told.append((done, total))
+    )
+    assert isinstance(error, SeamLensError) and isinstance(added, AddedFolder)
+    assert error.problem == f"There is no file or folder {tmp_path / 'gone.mp4'}."
     assert added.summary().startswith("6 pictures added in 2 groups, 12 labels.")
     assert (told[0], told[-1]) == ((7, 12), (12, 12))  # the second half of the work

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import MediaError
@@ -30,8 +31,9 @@ def die(progress: Progress) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def add_for_ever(workspace: Workspace, started: Path, progress: Progress) -> None:
-    """Be in the middle of an addition, with a temporary folder, until somebody ends this process."""
+def add_for_ever(workspace: Workspace, started: Path, progress: Progress) -> Iterator[str]:
+    """Be in the middle of the second addition, with a temporary folder, until somebody ends this process."""
+    yield "the first"
     with temporary_folder(workspace.path, "demo") as folder, adding(workspace, "seam") as stage:
         (folder / "seam.mp4").write_bytes(b"half a video")
         (stage.folder(workspace.frames / "seam") / "seam_0.jpg").write_bytes(b"a frame")

@@ -11,7 +11,7 @@ from core.errors import SeamLensError
 from core.files import plain
 from core.jobs import background
 from core.jobs.background import Background, Job, Task
-from core.jobs.child import Message
+from core.jobs.child import Message, results
 from core.workspace import Workspace
 
 START = Background.start
@@ -33,7 +33,7 @@ class Here:
 
     def messages(self) -> Iterator[Message]:
         try:
-            yield "done", self.function(*self.args, progress=lambda done, total: None)
+            yield from results(self.function, self.args, lambda done, total: None)
         except Exception as error:
             words = error if isinstance(error, SeamLensError) else plain(error, self.folder)
             if words is None:
@@ -59,7 +59,7 @@ class Held:
         yield "progress", (1, 4)
         while not self.killed.wait(0.01):
             if self.may_end.is_set():
-                yield "done", None
+                yield "done", "what it was asked for"
 
     def kill(self) -> None:
         self.killed.set()
@@ -68,7 +68,13 @@ class Held:
 def end_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let jobs be done here; an error that nobody expected is raised by whoever starts one."""
     monkeypatch.setattr(background, "Child", Here)
+    monkeypatch.setattr(background, "MOMENT", 600.0)  # however slow this computer is
     monkeypatch.setattr(Background, "start", _start_and_end)
+
+
+def take_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing that tells of its progress be done in a moment."""
+    monkeypatch.setattr(background, "MOMENT", -1.0)
 
 
 def go_on(monkeypatch: pytest.MonkeyPatch) -> None:

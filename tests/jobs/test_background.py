@@ -58,16 +58,23 @@ def test_what_nobody_expected_is_told_too(
     assert isinstance(error, SeamLensError) and words in str(error)
 
 
-def test_a_cancelled_job_leaves_nothing_half_made(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_cancelled_job_leaves_nothing_half_made(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    workspace = workspaces.open_workspace(Path("class"))  # relative to the folder of the server
     before = {path.name for path in workspace.path.iterdir()}
-    job, _ = Background().start(workspace, task(child_work.add_for_ever, workspace, tmp_path / "started"))
+    given = workspace, tmp_path / "started"
+    so_far = "{0[0]} of 2 was added.".format
+    job, _ = Background().start(workspace, task(child_work.add_for_ever, *given, so_far=so_far))
     until(lambda: (tmp_path / "started").exists() and job.share, "the middle of an addition")
     assert (
         job.share == 0.25 and len(list(workspace.path.glob(".*-*"))) == 2
     )  # the stage, and the folder of the demo
     job.cancel()
     assert job.wait(60) and job.state == "cancelled"
-    assert job.lines == ("Adding it up was cancelled. Nothing half-made is left.",)
+    assert job.parts == ["the first"]
+    assert job.lines == ("Adding it up was cancelled. the first of 2 was added. Nothing half-made is left.",)
     assert {path.name for path in workspace.path.iterdir()} - before <= {
         ".adding.lock",
         ".adding.lock.json",
@@ -91,6 +98,22 @@ def test_no_process_goes_on_when_the_server_was_killed(workspace: Workspace, tmp
     os.kill(process.pid, signal.SIGKILL)
     process.wait(60)
     until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, "the end of the job")
+
+
+def test_what_takes_but_a_moment_is_done_here(workspace: Workspace) -> None:
+    jobs = Background()
+    job = jobs.do_quickly(workspace, task(child_work.add_up, 2, 3))
+    assert job and (job.state, job.result, job.lines) == ("done", 5, ())
+    assert jobs.latest(workspace, "key") is job and not jobs.ended(workspace, "")
+
+
+def test_what_takes_longer_is_left_in_the_middle(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs_here.take_long(monkeypatch)
+    jobs = Background()
+    assert jobs.do_quickly(workspace, task(child_work.add_up, 2, 3)) is None
+    assert jobs.latest(workspace, "key") is None
 
 
 class TestOrder:
@@ -119,6 +142,10 @@ class TestOrder:
         assert first.wait(60)
         again, is_new = jobs.start(workspace, task(print))
         assert is_new and jobs.latest(workspace, "key") is again
+        Held.may_end.set()
+        assert again.wait(60)
+        jobs.start(workspace, task(print))
+        assert jobs.latest(workspace, "key").earlier == "what it was asked for"  # type: ignore[union-attr]
         jobs.end()
 
     def test_a_job_waits_for_its_turn_and_can_be_cancelled_meanwhile(self, workspace: Workspace) -> None:

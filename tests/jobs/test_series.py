@@ -107,6 +107,8 @@ def test_a_started_series_waits_in_its_order(workspace, plan, monkeypatch):
     assert [(run.series.number, run.config.user) for run in queued] == [
         (1, "Eva"), (2, "Eva"), (3, "Eva"),
     ]  # fmt: skip
+    series.withdraw(workspace, "folds", made.id)
+    assert len(runs.list_runs(workspace)) == 3
 
 
 def test_a_rare_attribute_is_passed_over_where_training_does_not_meet_it(workspace):

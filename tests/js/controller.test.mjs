@@ -103,6 +103,18 @@ test("what is pressed while the next group is on its way is meant for that group
   assert.deepEqual([...controller.labelled], ["2 0"]);
 });
 
+test("an answer that stays is marked, and who turns its yes off is told so", () => {
+  opened().toggle("error");
+  controller.save();
+  controller.move(1);
+  assert.deepEqual([...controller.view().carried], ["error"]);
+  controller.toggle("error");
+  assert.equal(controller.told, "“error” was still yes from before and is now no. To keep an answer, just save.");
+  assert.deepEqual([...controller.view().carried], []);
+  controller.toggle("error"); // a change of mind is none of before
+  assert.equal(controller.told, "");
+});
+
 test("a rule that is broken is shown at once", () => {
   opened().toggle("good");
   controller.toggle("error");
@@ -203,7 +215,7 @@ test("a video that is done offers the next one", () => {
 
 /** A controller whose server has a sketch that suggests `good` everywhere. */
 function openedWithSketch(note = {}) {
-  const answer = { status: "ready", run: "Sketch", origin: "Sketch: 20 labelled pictures of 1 video, not tested", version: 2, thresholds: { good: 0.5 }, probabilities: { good: Array(6).fill(0.9) }, ...note };
+  const answer = { status: "ready", run: "Instant network", origin: "Instant network: 20 labelled pictures of 1 video, not tested", version: 2, thresholds: { good: 0.5 }, probabilities: { good: Array(6).fill(0.9) }, ...note };
   opened();
   controller.api = { ...api, suggestions: async () => answer };
   return controller;

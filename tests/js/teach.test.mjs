@@ -40,7 +40,7 @@ test("frames are counted in words", () => {
 });
 
 test("what is wrong is said before anything else, then what was reached", () => {
-  const reached = { network: "Sketch: 24 labelled pictures of 1 video, not tested", counts: [["break", true, 12]] };
+  const reached = { network: "Instant network: 24 labelled pictures of 1 video, not tested", counts: [["break", true, 12]] };
   assert.equal(sentence({ ...reached, problem: "The disk is full." }, PAGE), "The disk is full.");
   assert.match(sentence(reached, { ...PAGE, plays: false }), /^The camera has stopped/);
   assert.equal(sentence({ ...reached, sees: false }, { ...PAGE, isHeld: true }), "The camera gives no picture.");

@@ -1,12 +1,16 @@
 """A network that guesses, and one that is right, on every surface: only what beats guessing is green."""
 
+import json
 import re
+from html import unescape
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from core.__main__ import main
 from core.report import html_report
+from core.report.trust import trust
 from core.runs.run import Run
 from core.runs.run_names import short
 from core.training.create_run import create_run
@@ -20,8 +24,12 @@ ALWAYS = {"clean": 0.9, "spot": 0.1, "narrow": 0.1}
 """What the guesser says of every frame: the more frequent answer."""
 
 
-def judged(place: Path, guesses: bool) -> Run:
+def judged(place: Path, guesses: bool, leaks: bool = True) -> Run:
     run = create_run(tiny_class.make(place, frames=36), tiny_class.quick(leaking=True))
+    if not leaks:
+        config = json.loads((run.path / "config.json").read_text("utf-8"))
+        (run.path / "config.json").write_text(json.dumps(config | {"leak": None}), "utf-8")
+        run = Run(run.workspace, run.id)
     names = run.frames["name"]
     foretell(run, {(name, of): said for name in names for of, said in ALWAYS.items()} if guesses else {})
     run.model_file.write_text("a network", "utf-8")
@@ -51,10 +59,37 @@ def test_home(visit, guesser):
     )
 
 
-def test_home_of_a_network_that_is_right(visit, place):
-    judged(place, guesses=False)
+@pytest.mark.parametrize(("leaks", "mark"), [(False, "green"), (True, "orange")])
+def test_home_of_a_network_that_is_right(visit, place, leaks, mark):
+    judged(place, guesses=False, leaks=leaks)
     marks = home_steps(visit())
-    assert (marks["Train"], marks["Test"]) == ("green", "green")
+    assert (marks["Train"], marks["Test"]) == ("green", mark)
+
+
+@pytest.mark.parametrize(("guesses", "leaks"), [(True, True), (False, True), (False, False)])
+def test_every_surface_says_in_the_same_sentence_how_far_the_numbers_can_be_trusted(
+    visit, place, capsys, guesses, leaks
+):
+    run = judged(place, guesses, leaks)
+    with patch.object(Run, "has_model", False):  # nothing can draw its heatmaps
+        report = html_report.render(run)
+    found = trust(run, run.test)
+    assert found.state == ("bad" if leaks else "partly")
+    assert found.sentence.startswith("Measured on 36 frames of 1 test group, the numbers of Run 1 ")
+    home, test_page, balance = visit(), visit("5_Test.py"), visit("3_Balance.py", "Ada")
+    balance.session_state["review"] = "Class"
+    for app in (home, test_page, balance.run()):
+        assert found.sentence in words(app)
+    assert found.sentence in unescape(report)
+    assert main(["--workspace", str(place), "class"]) == 0
+    assert found.sentence in capsys.readouterr().out
+    # No tick without its reason beside it.
+    limited = found.limited("spot")
+    assert limited and limited in unescape(report)
+    lines = [str(element.value) for element in test_page.markdown]
+    ticks = [line for line in lines if verdicts.MARKS["clearly"] in line and ": right in" in line]
+    assert all("Limited: " in line for line in ticks) and len(ticks) == (0 if leaks else 3)
+    assert ("✓" in report) is not leaks
 
 
 @pytest.mark.parametrize("tab", ["Result", "Mistakes", "More"])

@@ -53,7 +53,7 @@ def test_a_fresh_workspace_is_live_with_the_starter(
     page = visit("6_Live.py")
     assert not page.exception
     assert page.selectbox(key="live_run").options == ["Instant network"]
-    assert "Starter (rendered seams): not tested" in words(page)
+    assert "Starter (rendered seams): the instant network before your first labels" in words(page)
     assert "Press **Start**" in words(page)
     assert "Write your name on the left to teach" in words(page)
     page = visit("6_Live.py", "Ada")
@@ -92,7 +92,7 @@ def test_the_instant_network_comes_after_the_runs_and_is_the_same_until_it_learn
     assert first is not None and newest() is first
     head = Head(np.ones((CHANNELS, 1), np.float32), np.zeros(1, np.float32))
     learned = InstantNetwork(
-        named(["break"]), head, np.zeros(CHANNELS, np.float32), "Sketch", "10 labelled pictures"
+        named(["break"]), head, np.zeros(CHANNELS, np.float32), "Instant network", "10 labelled pictures"
     )
     monkeypatch.setattr(network, "newest", lambda workspace: learned)
     second = newest()

@@ -9,12 +9,14 @@ import tomlkit
 from streamlit.testing.v1 import AppTest
 
 from core.attributes import named
+from core.jobs.background import BACKGROUND
 from core.labels.assignments import assign
 from core.labels.consensus import consensus, labels_of
 from core.labels.labels import record
 from core.splits import split
 from core.storage import database as db
 from core.workspace import Workspace
+from tests.helpers import jobs_here
 from tests.helpers.page_workspace import FRAMES, VIDEO, small_workspace
 from tests.pages.conftest import words
 
@@ -313,6 +315,25 @@ def test_the_leak_meter_of_a_random_split_says_over_90_percent(review: Review, p
     split.store(workspace, split.split_random(consensus(workspace)))
     meter = next(m for m in review("Leaks").metric if m.label == "Leak meter")
     assert float(meter.value.removesuffix(" %")) > 90
+
+
+def test_a_search_for_leaks_that_takes_long_is_a_job(
+    review: Review, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = small_workspace(place, videos=3)
+    split.store(workspace, split.split_random(consensus(workspace)))
+    jobs_here.take_long(monkeypatch)
+    jobs_here.go_on(monkeypatch)
+    app = review("Leaks")
+    assert "The leak meter comes when" in words(app)
+    assert "The test frames are being compared with the training frames." in words(review("Class"))
+    [job] = BACKGROUND.running(workspace)
+    job.cancel()
+    assert job.wait(60) and "Look for leaks" in buttons(app.run())
+    jobs_here.end_at_once(monkeypatch)
+    jobs_here.take_long(monkeypatch)
+    app = press(app, "Look for leaks")
+    assert [meter.label for meter in app.metric][:1] == ["Leak meter"]
 
 
 def test_a_leaking_split_leads_to_another(review: Review, place: Path) -> None:

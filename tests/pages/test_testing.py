@@ -9,7 +9,7 @@ from core import workspace as workspaces
 from core.evaluation import evaluate
 from core.labels.labels import record
 from core.networks import registry as networks
-from core.runs import decision_settings
+from core.runs import decision_settings, run_names
 from core.runs.run import Run
 from core.text import percent
 from core.training.create_run import create_run
@@ -44,6 +44,14 @@ def test_opening_the_page_does_not_test(visit, untested):
         "Test on 12 frames of 1 unseen group"
     ]
     assert untested.test is None
+
+
+def test_a_report_is_written_by_a_job(visit, untested):
+    app = press(visit("5_Test.py"), "Report")
+    assert f"The report about {run_names.short(untested)} is ready to download." in words(app)
+    [file] = untested.workspace.path.glob(".export-*/*.html")
+    assert file.name == f"{untested.id}.html" and "</html>" in file.read_text(encoding="utf-8")
+    assert app.get("download_button")
 
 
 def opened_before_the_test(visit):

@@ -12,7 +12,7 @@ from core.splits import split as splits
 from core.splits.leaks import leak_of
 from core.training.create_run import create_run
 from core.workspace import open_workspace
-from tests.helpers import tiny_class
+from tests.helpers import jobs_here, tiny_class
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
 from tests.pages.conftest import words
 from ui.train import split as splitting
@@ -50,7 +50,7 @@ def test_an_honest_split_asks_nothing(visit, taught):
 
 def test_a_label_of_a_frame_that_has_its_part_is_no_reason_to_look_for_twins(visit, taught, monkeypatch):
     looked = []
-    monkeypatch.setattr(splitting, "leak_of", lambda *about: looked.append(about) or leak_of(*about))
+    monkeypatch.setattr(splitting, "leak_of", lambda *about, **more: looked.append(about) or leak_of(*about))
     visit("4_Train.py")
     labels.record(taught, "teacher", "video_0", 0, 0, {"spot": False})
     visit("4_Train.py")
@@ -74,7 +74,7 @@ def test_without_the_tick_no_run_is_made(visit, leaking):
 def test_with_the_tick_the_run_is_asked_for_by_name(visit, leaking, monkeypatch):
     asked = []
 
-    def start_nothing(workspace, settings, user=""):
+    def start_nothing(workspace, settings, user="", **_more):
         asked.append(settings.leaking)
         return create_run(workspace, settings, user=user)
 
@@ -132,12 +132,22 @@ def started(monkeypatch):
     """What the page starts, without training it."""
     runs_made = []
 
-    def start_nothing(workspace, settings, user=""):
-        runs_made.append(create_run(workspace, settings, user=user))
+    def start_nothing(workspace, settings, user="", **_more):
+        runs_made.append(create_run(workspace, settings, user=user, **_more))
         return runs_made[-1]
 
     monkeypatch.setattr("core.jobs.jobs.start", start_nothing)
     return runs_made
+
+
+def test_a_search_for_leaks_a_split_and_the_start_are_jobs_where_they_take_long(
+    visit, taught, started, monkeypatch
+):
+    jobs_here.take_long(monkeypatch)
+    app = visit("4_Train.py")
+    assert "Honest split: none of the" in words(app)
+    assert "The split is saved." in words(press(app, "Make another split"))
+    assert "Run 1 has started." in words(start(app)) and len(started) == 1
 
 
 def labels_of(app):

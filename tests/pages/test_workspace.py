@@ -26,7 +26,10 @@ def open_page(visit: Visit, place: Path) -> Callable[..., AppTest]:
 
 
 def test_a_whole_workspace_is_called_whole(open_page: Callable[..., AppTest]) -> None:
-    assert "The workspace is whole." in words(press(open_page(), "Check the workspace"))
+    app = press(open_page(), "Check the workspace")
+    assert words(app).count("The workspace is whole.") == 1
+    closed = press(app, "Close")
+    assert words(closed).count("The workspace is whole. Checked at") == 1
 
 
 def test_what_is_wrong_is_told_and_repaired(open_page: Callable[..., AppTest], place: Path) -> None:

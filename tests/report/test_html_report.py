@@ -8,6 +8,8 @@ from html import unescape
 import pytest
 from sqlalchemy import update
 
+from core import __version__
+from core import workspace as workspaces
 from core.errors import WorkspaceError
 from core.evaluation import evaluate, thresholds
 from core.events.clips import Evidence
@@ -44,6 +46,17 @@ def test_it_needs_nothing_from_outside(html):
     assert "<script" not in html and "<link" not in html and "@import" not in html
     assert not re.search(r"(src|href)\s*=\s*[\"'](?!data:)", html)
     assert "http" not in html.replace("http-equiv", "")
+
+
+@pytest.mark.parametrize(("folder", "name"), [("workspace", ""), ("summer class", "summer class")])
+def test_the_usual_folder_is_no_name(tmp_path, folder, name):
+    assert contents.workspace_name(workspaces.create(tmp_path / folder)) == name
+
+
+def test_its_head_names_the_version_of_now_and_the_foot_that_of_the_training(run, html):
+    head = words(html[html.index("<h1>") : html.index('<section class="first">')])
+    assert f"by SeamLens {__version__}." in head
+    assert f"SeamLens, when it was trained {run.config.versions['seamlens']}" in words(html)
 
 
 def test_it_has_its_chapters(html):

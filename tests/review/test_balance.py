@@ -46,6 +46,14 @@ def test_a_frame_with_one_label_is_labelled() -> None:
     assert (found.frames, found.labelled) == (4, 3)
 
 
+def test_a_frame_with_all_answers_is_fully_labelled_and_so_is_a_video_of_such_frames() -> None:
+    found = balance_of(FOUR)
+    assert (found.complete, found.complete_videos) == ({"seam_1": 1, "seam_2": 1}, 0)
+    assert found.sentence == "Labelled: 3 of 4 frames. Fully labelled: 2 frames, 0 of 2 videos."
+    whole = balance_of(FOUR[:1])
+    assert whole.sentence == "Labelled: 1 of 1 frame. Fully labelled: 1 frame, 1 of 1 video."
+
+
 def test_each_answer_is_counted_per_video() -> None:
     assert balance_of(FOUR).videos["seam_2"] == {
         "frames": 2,

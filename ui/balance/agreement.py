@@ -7,13 +7,15 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.labels.labels import called
 from core.review import agreement, bootstrap
 from core.review.agreement import AnnotatorPair, AttributeAgreement, Coefficient
 from core.review.disputes import consensus_counts
-from core.text import percent
+from core.text import UNKNOWN
 from core.workspace import Workspace
 from ui.balance import assignments, gold
 from ui.shell import cache, charts
+from ui.shell.numbers import number, percent
 from ui.shell.page import fragment
 from ui.shell.widgets import choice
 
@@ -112,7 +114,7 @@ def _row(name: str, measured: AttributeAgreement) -> dict[str, Any]:
     return {
         "Attribute": name,
         "Alpha": _number(measured.alpha),
-        "95 % interval": " to ".join(f"{end:.3f}" for end in measured.alpha.interval or ()) or "–",
+        "95 % interval": " to ".join(number(end, 3) for end in measured.alpha.interval or ()) or UNKNOWN,
         "Same answer": percent(measured.equal, 1),
         "True confirmed": percent(measured.positive, 1),
         "False confirmed": percent(measured.negative, 1),
@@ -126,7 +128,7 @@ def _row(name: str, measured: AttributeAgreement) -> dict[str, Any]:
 
 
 def _number(coefficient: Coefficient) -> str:
-    return "–" if coefficient.value is None else f"{coefficient.value:.3f}"
+    return number(coefficient.value, 3)
 
 
 @st.fragment
@@ -141,7 +143,9 @@ def _pairs(found: Agreements) -> None:
         charts.show(_square(measured), "pairs", 60 + ROW * len(measured.annotators))
     with right:
         kappas = measured.with_others
-        table = pd.DataFrame({"Annotator": list(kappas), "kappa": pd.array(list(kappas.values()), "Float64")})
+        table = pd.DataFrame(
+            {"Annotator": list(map(called, kappas)), "kappa": pd.array(list(kappas.values()), "Float64")}
+        )
         st.dataframe(table, hide_index=True, width="stretch", height="content", placeholder="–", column_config={
             "kappa": st.column_config.NumberColumn("Kappa with the others", format="%.2f")})  # fmt: skip
         st.caption(
@@ -154,7 +158,7 @@ def _pairs(found: Agreements) -> None:
 def _square(measured: AttributeAgreement) -> go.Figure:
     """Draw the kappas of all pairs as a square; where none is defined a field stays empty."""
     people = list(measured.annotators)
-    shown = [escape(name) for name in people]
+    shown = [escape(called(name)) for name in people]
     pairs = {(pair.first, pair.second): pair for pair in measured.pairs if pair.kappa is not None}
     square = [[pairs.get((a, b)) or pairs.get((b, a)) for b in people] for a in people]
     words = "{:.2f}<br>{:,}" if len(people) <= ROOM else "{:.2f}"
@@ -172,7 +176,7 @@ def _square(measured: AttributeAgreement) -> go.Figure:
 
 
 def _hover(pair: AnnotatorPair) -> str:
-    return f"{escape(pair.first)} and {escape(pair.second)}: kappa {pair.kappa:.3f} of {pair.frames:,} frames"
+    return f"{escape(called(pair.first))} and {escape(called(pair.second))}: kappa {pair.kappa:.3f} of {pair.frames:,} frames"
 
 
 @cache.until_changed(cache.data_version, "Comparing the annotators …")

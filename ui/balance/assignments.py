@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.labels import assignments
-from core.labels.labels import annotators
+from core.labels.labels import DRAWN, annotators
 from core.media.library import videos
 from core.text import count
 from core.workspace import Workspace
@@ -45,7 +45,7 @@ def _progress(found: pd.DataFrame) -> None:
     st.dataframe(table, width="stretch", height="content")
     done = int(found["finished"].sum())
     st.caption(
-        f"Frames with all answers. {done} of {len(found)} assignments are finished. Until a video is finished, its annotator sees "
+        f"Frames with all answers. {done:,} of {len(found):,} assignments are finished. Until a video is finished, its annotator sees "
         "no suggestions and no labels of others."
     )
 
@@ -54,7 +54,7 @@ def _assign(workspace: Workspace) -> None:
     there = [video.key for video in videos(workspace) if video.frames]
     left, right = st.columns(2, gap="large")
     people = left.multiselect(
-        "Annotators", annotators(workspace), accept_new_options=True, placeholder="Choose, or write new names",
+        "Annotators", [name for name in annotators(workspace) if name != DRAWN], accept_new_options=True, placeholder="Choose, or write new names",
         help="Spelled as they write their names on the left of every page.",
     )  # fmt: skip
     each = left.number_input("Annotators per video", 1, max(2, len(people)), min(2, max(2, len(people))))

@@ -1,5 +1,7 @@
 """The instructor's overview of a class, on the Balance page: five questions, each answered by a word, a sentence and a way on."""
 
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -8,13 +10,16 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.clock import day_and_time
 from core.demo.make import ANNOTATOR as RENDERER
+from core.errors import SplitError
 from core.files import files_version
 from core.labels import progress
+from core.labels.labels import called
 from core.report import class_overview
-from core.report.class_overview import ClassOverview, Lamp, Person, State, talk_sentence
+from core.report.class_overview import ClassOverview, Lamp, Person, talk_sentence
+from core.report.trust import State
 from core.review.differences import Difference
 from core.splits import split as splits
-from core.splits.leaks import Leaks, leak_of
+from core.splits.leaks import Leaks
 from core.text import count
 from core.workspace import Workspace
 from ui.balance import disputes, leaks
@@ -41,7 +46,7 @@ def section(workspace: Workspace) -> None:
             icon=":material/school:",
         )
         return
-    found = _overview(workspace)
+    found = _overview(workspace, _compared(workspace))
     with _row_of("lamps"):
         _lamp("Is the balance right?", found.balance, "Balance", "See the balance")
         _lamp("Is the split honest?", found.split, "Leaks", "See the leaks")
@@ -111,11 +116,11 @@ def _people(found: ClassOverview) -> None:
     table = pd.DataFrame([_row(person) for person in found.people])
     st.dataframe(table, hide_index=True, width="stretch", placeholder="–",
                  height="content" if len(table) <= 12 else 460, column_config={
-        "Frames": st.column_config.NumberColumn(format="localized"),
+        "Labelled frames": st.column_config.NumberColumn(format="localized"),
         "Per minute": st.column_config.NumberColumn(format="%.1f"),
     })  # fmt: skip
     st.caption(
-        "**Frames** have an answer of this person, imported ones too. **Per minute** counts frames labelled on the Label page in "
+        "**Labelled frames** have an answer of this person for at least one attribute, imported ones too. **Per minute** counts frames labelled on the Label page in "
         f"a minute of labelling: the time between two answers counts, unless it is more than {progress.LONGEST_PAUSE:.0f} s, which is "
         "a pause. **Like most others** is the share of the answers that are those of most of the others on the same frame; "
         "frames where the others are even do not count. **Gold** are answers of which an instructor vouches for the right one."
@@ -125,8 +130,8 @@ def _people(found: ClassOverview) -> None:
 def _row(person: Person) -> dict[str, Any]:
     talk = person.talk
     return {
-        "Annotator": person.name,
-        "Frames": person.frames,
+        "Annotator": called(person.name),
+        "Labelled frames": person.frames,
         "Per minute": person.per_minute,
         "Like most others": percent(person.same / person.compared, 1) if person.compared else None,
         "Assigned, finished": f"{person.finished} of {count(person.assigned, 'video')}"
@@ -158,12 +163,13 @@ def _runs(found: ClassOverview) -> None:
         st.page_link("pages/4_Train.py", label="Train a network", icon=":material/arrow_forward:")
         return
     for run in found.runs:
-        mark = verdicts.MARKS[run.gain or "unknown"]
+        mark = verdicts.MARKS[run.mark or "unknown"]
         facts = " · ".join(
             filter(None, (f"by {run.user}" if run.user else "no owner named", day_and_time(run.created)))
         )
         leak = " :red[:material/water_drop: leaking split]" if run.is_leaking else ""
-        st.markdown(f"{mark} **{run.called}** :gray[{facts}]  \n{run.sentence}{leak}")
+        limited = f" :orange[{run.limited}]" if run.limited else ""
+        st.markdown(f"{mark} **{run.called}** :gray[{facts}]  \n{run.sentence}{leak}{limited}")
 
 
 def _version(workspace: Workspace) -> tuple[Any, ...]:
@@ -177,13 +183,14 @@ def _files(run: Any) -> tuple[Any, ...]:
     return files_version(*(run / name for name in ("status.json", "test.json", "name.txt")))
 
 
-@cache.until_changed(leaks.version, "Looking for test frames that resemble training frames …")
-def _leaks(workspace: Workspace) -> Leaks:
-    split = splits.load(workspace)
-    assert split is not None
-    return leak_of(workspace, split.table)
+def _compared(workspace: Workspace) -> Leaks | None:
+    """Return the leaks of the split without their frames, none while a job looks for them or where there is no whole split."""
+    with suppress(SplitError):  # the overview tells of it
+        if splits.load(workspace) and (found := leaks.compared(workspace)):
+            return replace(found, pairs=(), same_videos=())
+    return None
 
 
 @cache.until_changed(_version, "Looking at the class …")
-def _overview(workspace: Workspace) -> ClassOverview:
-    return class_overview.class_overview(workspace, lambda workspace, _split: _leaks(workspace), [RENDERER])
+def _overview(workspace: Workspace, found: Leaks | None) -> ClassOverview:
+    return class_overview.class_overview(workspace, lambda _workspace, _split: found, [RENDERER])

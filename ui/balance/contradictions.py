@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.attributes import AttributeSet
 from core.labels import labels
+from core.labels.labels import DRAWN
 from core.review import contradictions
 from core.review.contradictions import CONSENSUS
 from core.text import count
@@ -40,10 +41,10 @@ def section(workspace: Workspace) -> None:
 def _whose(workspace: Workspace, found: pd.DataFrame) -> str:
     counts = found["annotator"].value_counts(sort=False)
     people = sorted(counts.index, key=lambda name: (name != annotator(), name != CONSENSUS))
-    called = {name: f"Labels of {name}" for name in people}
-    called |= {CONSENSUS: "The consensus", annotator(): "Your labels"}
+    words = {name: f"Labels of {name}" for name in people} | {DRAWN: "Labels drawn by SeamLens"}
+    words |= {CONSENSUS: "The consensus", annotator(): "Your labels"}
     row = st.container(horizontal=True, vertical_alignment="center")
-    whose = row.selectbox("Labels of", people, format_func=called.__getitem__, width=300, label_visibility="collapsed",
+    whose = row.selectbox("Labels of", people, format_func=words.__getitem__, width=300, label_visibility="collapsed",
                           key=f"contradictions_of_{people}")  # fmt: skip
     row.markdown(f":gray[{count(counts[whose], 'frame')}. {_advice(workspace, whose)}]")
     return whose
@@ -55,6 +56,8 @@ def _advice(workspace: Workspace, whose: str) -> str:
         return "Correct it with a decision under Disputes, or with other labels. Nothing changes by itself."
     if whose == CONSENSUS:
         return "Decide which answer is wrong. Your decision counts from now on."
+    if whose == DRAWN:
+        return "Nobody corrects these labels."
     if whose != annotator():
         return f"{whose} can correct these labels on this page."
     return "Choose one class on the Label page." if exclusive else "Press which answer is right."

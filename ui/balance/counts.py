@@ -7,13 +7,14 @@ import pandas as pd
 import streamlit as st
 
 from core.attributes import AttributeSet
-from core.review.balance import Balance, Counts, Row, folded
+from core.review.balance import COUNTED, Balance, Counts, Row, folded
 from core.text import count
 from core.workspace import Workspace
 from ui.balance import rare_frames
 from ui.shell import answer_chips, cache, chart_frames, charts
 from ui.shell.answer_chips import SAID
 from ui.shell.chart_frames import Choice
+from ui.shell.numbers import number
 from ui.shell.widgets import choice
 
 SCARCE = 0.1  # share of the rarer answer below which a network easily overlooks it
@@ -23,11 +24,12 @@ BESIDE = 6  # attributes whose numbers have room for two charts side by side
 def section(workspace: Workspace) -> None:
     """Write how often each answer was given."""
     found = cache.balance(workspace)
-    whole = sum(video["labelled"] == video["frames"] for video in found.videos.values())
     columns = st.container(key="figures").columns(3)
-    columns[0].metric("Frames", f"{found.frames:,}", border=True)
-    columns[1].metric("Labelled frames", f"{found.labelled:,}", border=True)
-    columns[2].metric("Fully labelled videos", f"{whole} of {len(found.videos)}", border=True)
+    columns[0].metric("Labelled frames", f"{number(found.labelled)} of {number(found.frames)}", border=True)
+    complete, videos = number(sum(found.complete.values())), number(len(found.videos))
+    columns[1].metric("Fully labelled frames", f"{complete} of {number(found.frames)}", border=True)
+    columns[2].metric("Fully labelled videos", f"{number(found.complete_videos)} of {videos}", border=True)
+    st.caption(COUNTED)
     _answers(workspace, found)
     _next_labels(workspace)
     _per_video(workspace, found)

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.attributes import Attribute
+from core.labels.labels import called
 from core.media.images import small_jpeg
 from core.review import differences, disputes, gold
 from core.text import count
@@ -59,7 +60,7 @@ def _chosen(workspace: Workspace, found: pd.DataFrame) -> pd.DataFrame:
     row = st.container(horizontal=True, vertical_alignment="center")
     meaning = answer_chips.meaning(workspace.attributes[attribute], answer)
     row.markdown(
-        f":material/filter_alt: Only where **{annotator}** says **{meaning}** and most of the others do not."
+        f":material/filter_alt: Only where **{called(annotator)}** says **{meaning}** and most of the others do not."
     )
     row.button("Show all disputes", type="tertiary", on_click=st.session_state.pop, args=(ONLY,))
     return part
@@ -110,7 +111,7 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame, show
     # Above the switch, which not every stretch has: the buttons stay in place.
     row = st.container(horizontal=True)
     whole = len(part) > 1 and st.toggle(
-        f"All {len(part)} frames at once", value=True, key="whole_stretch",
+        f"All {len(part):,} frames at once", value=True, key="whole_stretch",
         help="Neighbouring frames with the same answers. Off: only the frame that is shown.",
     )  # fmt: skip
     chosen = part if whole else part.iloc[[shown]]

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from core.labels.labels import called
 from core.media.library import videos
 from core.review import gold
 from core.review.gold import Score, gold_scores
@@ -101,6 +102,7 @@ def _scores(scores: list[Score]) -> None:
         st.info("Nobody else has labelled a gold frame yet.", icon=":material/hourglass_empty:")
         return
     rows = pd.DataFrame(map(vars, scores))
+    rows["annotator"] = rows["annotator"].map(called)
     rows["text"] = [f"{s.right:,} of {s.answered:,}" if s.answered else "–" for s in scores]
     names = rows["attribute"].unique()
     square = rows.pivot(index="annotator", columns="attribute", values="text").rename_axis("Annotator")

@@ -74,8 +74,7 @@ def _start(workspace: Workspace, label: str) -> None:
                               help="How often each network sees its videos. Fewer epochs are faster and find less.")  # fmt: skip
     if row.button(label, type="primary", icon=":material/play_arrow:"):
         plan = label_issues.plan(workspace, TrainSettings(epochs=int(epochs)), int(folds))
-        series.start(workspace, "folds", plan, annotator())
-        st.rerun()
+        series_progress.begin(workspace, "folds", plan, "Balance")
     how_long = series_progress.how_long(workspace, network.name, int(folds) * int(epochs))
     st.caption(f"{how_long or 'Takes about as long as so many trainings.'} You can label meanwhile.")
 
@@ -180,7 +179,7 @@ def _decide(workspace: Workspace, attribute: Attribute, part: pd.DataFrame) -> N
     if row.button("The label is right", key="label_issue_accept", shortcut="A"):
         corrections.accept(workspace, annotator(), part["frame"].tolist(), attribute.name, label)
         _remember(attribute, part, f"{stretches.where(part)}: the label is right", "")
-    which = f"all {len(part)} frames" if len(part) > 1 else "this frame"
+    which = f"all {len(part):,} frames" if len(part) > 1 else "this frame"
     how = "You decide" if corrections.decides(workspace, annotator(), *where) else "It becomes your own label"
     st.caption(f"{how} as {annotator()}, for {which}.")
 

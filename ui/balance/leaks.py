@@ -1,20 +1,18 @@
 """What leaks from test to training in the current split, on the Balance page."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
 from core.files import files_version
-from core.media import duplicate_videos
+from core.jobs.background import Task
 from core.media.duplicate_videos import SameVideos
 from core.media.near_duplicates import ALIKE
-from core.splits import leaks
 from core.splits import split as splits
-from core.splits.leaks import SECONDS, LeakingPair, Leaks
+from core.splits.leaks import SECONDS, LeakingPair, Leaks, current_leaks
 from core.splits.split import PART_NAMES
 from core.workspace import Workspace
-from ui.shell import cache, frames, widgets
+from ui.shell import background_jobs, frames, widgets
 from ui.shell.page import empty, fragment
 
 MOST_NAMED = 5  # pairs of videos that look like one
@@ -25,12 +23,15 @@ HOW = {"video": "By video", "random": "Random frames", "blocks": "By blocks", "f
 def section(workspace: Workspace) -> None:
     """Write the leak meter of the current split, its near-duplicates side by side, and videos that look like one."""
     split = splits.load(workspace)
+    found = compared(workspace)
     if split is None:
-        _same(_same_videos(workspace))
+        _same(found.same_videos if found else ())
         empty("call_split", "There is no split yet", "Leaks can be measured once frames are split into training, validation and test.",
               "pages/4_Train.py", "Make a split")  # fmt: skip
         return
-    found = _leaks(workspace)
+    if found is None:
+        st.caption("The leak meter comes when all test frames are compared with training frames.")
+        return
     _meter(found, HOW.get(split.by, HOW["file"]))
     _same(found.same_videos)
     if found.pairs:
@@ -39,21 +40,18 @@ def section(workspace: Workspace) -> None:
                f"of at least {ALIKE} after the best shift.")  # fmt: skip
 
 
-# Labels change while a class works, and frames do not: what is slow here waits for frames and the split alone.
-cached = cache.until_changed(frames.frames_version, "Looking for videos that were added twice …")
-_same_videos = cached(duplicate_videos.same_videos)
+def compared(workspace: Workspace) -> Leaks | None:
+    """Return the leaks of the current split, none while a job looks for them; without a split, which videos look the same.
 
-
-def version(workspace: Workspace) -> tuple[Any, ...]:
-    """Return what changes whenever frames or the split do."""
-    return frames.frames_version(workspace), files_version(workspace.split_file)
-
-
-@cache.until_changed(version, "Looking for test frames that resemble training frames …")
-def _leaks(workspace: Workspace) -> Leaks:
-    split = splits.load(workspace)
-    assert split is not None
-    return leaks.leaks(workspace, split)
+    Raises:
+        SplitError: split.csv is no split.
+    """
+    # Labels change while a class works, and frames do not: what is slow here waits for frames and the split alone.
+    version = frames.frames_version(workspace), files_version(workspace.split_file)
+    title, given = "Looking for near-duplicates", (workspace,)
+    task = Task("leaks", title, ("Balance",), current_leaks, given, lambda _: [], version=version)
+    found: Leaks | None = background_jobs.result(workspace, task, "Look for leaks")
+    return found
 
 
 def _meter(found: Leaks, how: str) -> None:

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.labels import progress
+from core.labels.labels import called
 from core.workspace import Workspace
 from ui.shell import cache, charts
 
@@ -57,6 +58,7 @@ def _pace(workspace: Workspace) -> None:
 
 def _people(found: pd.DataFrame) -> None:
     shown = found[["annotator", "attribute", "answered", "share_true", "shared", "apart"]].copy()
+    shown["annotator"] = shown["annotator"].map(called)
     shown[["share_true", "apart"]] *= 100
     st.dataframe(shown, hide_index=True, width="stretch", placeholder="–", column_config={
         "annotator": "Annotator", "attribute": "Attribute",
@@ -73,8 +75,8 @@ def _bars(table: pd.DataFrame) -> go.Figure:
     figure = go.Figure()
     for place, (annotator, rows) in enumerate(table.groupby("annotator")):
         figure.add_bar(
-            x=rows["day"], y=rows["labels"], name=str(annotator), marker={"color": PEOPLE[place % len(PEOPLE)]},
-            hovertemplate=f"%{{x}}, {escape(str(annotator))}: %{{y:,}} labels<extra></extra>",
+            x=rows["day"], y=rows["labels"], name=called(str(annotator)), marker={"color": PEOPLE[place % len(PEOPLE)]},
+            hovertemplate=f"%{{x}}, {escape(called(str(annotator)))}: %{{y:,}} labels<extra></extra>",
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.35, showlegend=True, legend_traceorder="normal")
     # Days are names and not times: a day without labels needs no room, and a single one is a bar, not a wall.

@@ -124,7 +124,7 @@ def _events(source: ChosenSource) -> None:
     if viewer is None:
         return
     events = viewer.events.newest_first
-    st.markdown("**Events**" + (f" · {len(events)}" if events else ""))
+    st.markdown("**Events**" + (f" · {len(events):,}" if events else ""))
     if not events:
         st.caption("Defects and seams that the network does not recognise are listed here.")
         return

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from core.assist.instant_network import InstantNetwork
+from core.assist.instant_network import NAME, InstantNetwork
 from core.assist.starter import starter
 from core.attributes import AttributeSet
 from core.events.detector import default_rules
@@ -23,7 +23,6 @@ from ui.server.served_workspace import served_workspace
 from ui.shell import run_choice
 
 SKETCH = "sketch"
-NAME = "Instant network"
 
 
 @dataclass(frozen=True)

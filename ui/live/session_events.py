@@ -112,7 +112,7 @@ def _buttons(workspace: Workspace, session: Session, chosen: list[EventRecord]) 
     st.button("Send to labelling", icon=":material/reply:", disabled=not chosen, key=f"send_{session.path}",
               on_click=_send, args=(workspace, session, numbers),
               help="The frames of the peaks go to the Label page, with the network’s suggestions.")  # fmt: skip
-    st.caption(f"{len(chosen)} chosen." if chosen else "Choose events at their left edge.")
+    st.caption(f"{len(chosen):,} chosen." if chosen else "Choose events at their left edge.")
 
 
 def _pictures(session: Session, event: EventRecord) -> None:

@@ -145,7 +145,7 @@ def _back(workspace: Workspace, session: Session) -> None:
               args=(workspace, session))  # fmt: skip
     if not frames:
         return
-    st.caption(f"Sent so far: {len(frames)}. Label them here:")
+    st.caption(f"Sent so far: {len(frames):,}. Label them here:")
     if parts := sorted({frame.part for frame in frames} & {"valid", "test"}):
         part = " and ".join(PART_NAMES[part] for part in parts)
         st.caption(f":orange[:material/warning: Their video is in the {part} part: no network trains on it.]")

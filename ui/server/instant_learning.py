@@ -41,7 +41,7 @@ AT_ONCE = 64
 ENOUGH = 1000
 """Frames that tell how the starter is to be fitted to the cloths of a workspace."""
 
-FULL = "What the sketch sees of the pictures cannot be stored"
+FULL = "What the instant network sees of the pictures cannot be stored"
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,7 @@ def _title(run: Run) -> str:
 
 def _sketch_title(workspace: Workspace) -> str:
     network = LEARNER.sketch(workspace).network
-    return network.name if network else "Sketch"
+    return network.name if network else instant_network.NAME
 
 
 def _by_run(run: Run, workspace: Workspace, video: Video, insists: bool) -> dict[str, Any]:

@@ -3,16 +3,14 @@
 It calls one function after the other, behind everything else on the computer, and ends with the server.
 """
 
-import os
 import pickle
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
-import core
+from core.jobs import processes
 from core.process_settings import one_thread_for_matrices, take_standard_output
 
 NICENESS = 10
@@ -33,7 +31,7 @@ class OtherProcess:
         Raises:
             EOFError: the process was ended meanwhile.
         """
-        self._process = self._process or _start()
+        self._process = self._process or processes.spawn_child(__name__, NICENESS)
         process = self._process
         assert process.stdin and process.stdout
         with suppress(BrokenPipeError):  # then there is no answer either
@@ -57,23 +55,8 @@ class OtherProcess:
         return process.returncode
 
 
-def _start() -> "subprocess.Popen[bytes]":
-    root = Path(core.__file__).resolve().parents[1]
-    path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
-    background = subprocess.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 0
-    return subprocess.Popen(
-        [sys.executable, "-m", __name__],
-        env=os.environ | {"PYTHONPATH": path},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        creationflags=background,
-    )
-
-
 def _answer_calls() -> None:
     """Be that process: call what comes in until the server ends, however it ends."""
-    if sys.platform != "win32":
-        os.nice(NICENESS)
     calls, answers = sys.stdin.buffer, take_standard_output()
     while True:
         try:
@@ -91,5 +74,4 @@ def _answer_calls() -> None:
 
 
 if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):  # Ctrl-C is for the server, and its end is the end of this
-        _answer_calls()
+    _answer_calls()

@@ -6,6 +6,7 @@ from html import escape
 import streamlit as st
 
 from core.attributes import Answer, Attribute
+from core.labels.labels import called
 
 SAID = {True: "true", False: "false", None: "unset"}
 
@@ -28,4 +29,4 @@ def row(html: Iterable[str], kind: str = "") -> None:
 
 def given(attribute: Attribute, answers: Iterable[tuple[str, bool]]) -> None:
     """Write who gave which answer."""
-    row(chip(attribute, f"{name}: {SAID[answer]}", answer) for name, answer in answers)
+    row(chip(attribute, f"{called(name)}: {SAID[answer]}", answer) for name, answer in answers)

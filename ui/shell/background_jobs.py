@@ -1,8 +1,10 @@
 """Jobs on the pages: begun with a click, shown in the sidebar of every page while they run, and told of when they have ended."""
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -23,6 +25,9 @@ FILES = {
     "Train": "pages/4_Train.py", "Test": "pages/5_Test.py", "Live": "pages/6_Live.py", "Workspace": "pages/7_Workspace.py",
 }  # fmt: skip
 """The page of each title."""
+
+SHOWN = "jobs_shown"
+"""Key of the session: the numbers of the jobs that the page shows."""
 
 EVERY = 1.0
 """Seconds between two looks while something runs."""
@@ -63,6 +68,56 @@ def begin_by_itself(workspace: Workspace, task: Task, again: str) -> bool:
     return False
 
 
+def begin_unless_quick(workspace: Workspace, task: Task) -> Any:
+    """Do a task at once where that takes but a moment, and return its result; else begin its job, and write the page anew.
+
+    Where the last time took longer it is not tried.
+    """
+    latest = BACKGROUND.latest(workspace, task.key)
+    if (latest is None or latest.is_quick) and (quick := BACKGROUND.do_quickly(workspace, task)):
+        return quick.result
+    begin_and_rerun(workspace, task)
+    return None
+
+
+def result(
+    workspace: Workspace, task: Task, again: str, outdated: float = 0.0, is_press_safe: bool = False
+) -> Any:
+    """Return what a page needs, of the data as they are (the ``version`` of the task), or none while a job computes it.
+
+    It begins by itself, and the page is written anew. Where it has failed, or somebody has cancelled it, it begins with a click on
+    a button called ``again``, if that is not empty.
+
+    Args:
+        workspace: of the data.
+        task: computes it.
+        again: label of the button.
+        outdated: what is of earlier data is good enough while a job runs, and for so many seconds after one.
+        is_press_safe: the page goes on to its end, or to `show_begun`, so that a press on a button below is not lost.
+    """
+    job = BACKGROUND.latest(workspace, task.key)
+    if job is None or (job.is_quick and job.task.version != task.version):
+        if quick := BACKGROUND.do_quickly(workspace, task):
+            return quick.result
+    elif job.is_running:
+        return job.earlier if outdated else None
+    elif job.state == "done":
+        if job.task.version == task.version or time.time() - (job.ended_at or 0.0) < outdated:
+            return job.result
+    elif not again or not st.button(again, icon=":material/refresh:", key=f"again {task.key}"):
+        return None
+    new = begin(workspace, task)
+    if not is_press_safe:
+        st.rerun()
+    return new.earlier if outdated else None
+
+
+def show_begun(workspace: Workspace, title: str) -> None:
+    """Write the page anew where a job was begun that it does not show yet."""
+    if _numbers(workspace, title) != st.session_state.get(SHOWN):
+        st.rerun()
+
+
 def is_running(workspace: Workspace, key: str) -> bool:
     """Return whether a job with that key has not ended."""
     job = BACKGROUND.latest(workspace, key)
@@ -82,23 +137,28 @@ def rerun_once(workspace: Workspace, holds: Callable[[], bool]) -> None:
 
 def here(workspace: Workspace, title: str) -> None:
     """Write the jobs of the page called ``title``, and run it again when one of them has ended."""
-    running = [job for job in BACKGROUND.running(workspace) if title in job.task.pages]
+    st.session_state[SHOWN] = numbers = _numbers(workspace, title)
     with st.container(key="jobs_here"):  # keeps the place of the fragment
-        st.fragment(_here, run_every=EVERY if running else None)(
-            workspace, title, tuple(job.number for job in running)
-        )
+        st.fragment(_here, run_every=EVERY if numbers else None)(workspace, title, numbers)
 
 
 @errors_shown()
 def _here(workspace: Workspace, title: str, before: tuple[int, ...]) -> None:
-    running = [job for job in BACKGROUND.running(workspace) if title in job.task.pages]
-    if tuple(job.number for job in running) != before:
+    if _numbers(workspace, title) != before:
         st.rerun()
     for job in BACKGROUND.ended(workspace, annotator()):
         if title in job.task.pages:
             _end(job)
-    for job in running:
+    for job in _running_here(workspace, title):
         _running(job, "here")
+
+
+def _running_here(workspace: Workspace, title: str) -> list[Job]:
+    return [job for job in BACKGROUND.running(workspace) if title in job.task.pages]
+
+
+def _numbers(workspace: Workspace, title: str) -> tuple[int, ...]:
+    return tuple(job.number for job in _running_here(workspace, title))
 
 
 def _end(job: Job) -> None:

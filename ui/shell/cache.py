@@ -7,13 +7,17 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
+from core.evaluation import evaluate, label_changes
 from core.files import files_version
 from core.labels import assignments
 from core.labels import consensus as labels
 from core.media import library
 from core.media.library import Video
+from core.report import trust
 from core.review import advice as advising
 from core.review import balance as balances
+from core.runs import decision_settings
+from core.runs.run import Run
 from core.storage import database
 from core.workspace import Workspace
 from ui.shell.page import annotator
@@ -64,6 +68,19 @@ consensus = until_changed(data_version)(labels.consensus)
 def advice(workspace: Workspace) -> list[str]:
     """Return what to label next, a sentence each."""
     return advising.advise(workspace, balance(workspace), consensus)
+
+
+def tested_version(run: Run) -> tuple[Any, ...]:
+    """Return what changes whenever labels, the test of ``run`` or its thresholds do, or another run is tested."""
+    tests = run.workspace.runs.glob(f"[!.]*/{label_changes.FILE}")  # on the same frames
+    own = (run.path / name for name in ("test.json", "name.txt", decision_settings.FILE))
+    return (*data_version(run.workspace), *files_version(*own, *sorted(tests)))
+
+
+@until_changed(tested_version)
+def trusts(run: Run) -> list[trust.Trust]:
+    """Return how far the numbers of a tested run can be trusted, of one's own videos and of practice videos."""
+    return trust.by_origin(run, evaluate.stored(run))
 
 
 @until_changed(lambda workspace: None, max_entries=64)

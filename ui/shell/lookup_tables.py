@@ -1,9 +1,7 @@
 """Import and export of lookup tables, for every page; an import first shows what it would change."""
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -18,12 +16,10 @@ from core.exchange.export_tables import export_zip
 from core.exchange.scan_tables import tables_in
 from core.exchange.store_pictures import is_blank
 from core.exchange.table_columns import TableOptions, propose
-from core.files import is_read_only
-from core.jobs.background import BACKGROUND, Task
-from core.scratch import make_folder
+from core.jobs.background import Task
 from core.text import count, listed
 from core.workspace import Workspace
-from ui.shell import background_jobs, cache, uploads
+from ui.shell import background_jobs, cache, downloads, uploads
 from ui.shell.page import annotator, fragment
 
 CONSENSUS = "The consensus"
@@ -135,38 +131,24 @@ def exports(workspace: Workspace) -> None:
     key = f"export {annotator()}"
     if st.button("Prepare the download", icon=":material/folder_zip:",
                  disabled=background_jobs.is_running(workspace, key)):  # fmt: skip
-        _forget_export(workspace, key)
         task = _export(workspace, key, whom, with_pictures, decimal_comma)
         background_jobs.begin_and_rerun(workspace, task)
-    job = BACKGROUND.latest(workspace, key)
-    if job and job.state == "done" and job.result.exists():
-        file: Path = job.result
+    if ready := downloads.prepared(workspace, key):
+        file, whole, what = ready
         st.download_button(f"Download {file.name}", lambda: file.open("rb"), file.name, "application/zip",
                            type="primary", icon=":material/download:", on_click="ignore")  # fmt: skip
-        whole = datetime.fromtimestamp(job.ended_at or 0.0)
-        st.caption(
-            f"Prepared at {whole:%H:%M}: {job.task.version}. Prepare it again to have later labels in it."
-        )
+        st.caption(f"Prepared at {whole:%H:%M}: {what}. Prepare it again to have later labels in it.")
 
 
 def _export(workspace: Workspace, key: str, whom: str | None, pictures: bool, decimal_comma: bool) -> Task:
-    place = Path(tempfile.gettempdir()) if is_read_only(workspace.path) else workspace.path
-    file = make_folder(place, "export") / "lookup_tables.zip"
+    file = downloads.new_file(workspace, key, "lookup_tables.zip")
     what = f"{f'{whom}’s labels' if whom else 'the consensus'}{', with pictures' if pictures else ''}"
-
-    def at_end(is_done: bool) -> str:
-        return "" if is_done else uploads.removal(file)(is_done)
-
     given = workspace, file, whom, pictures, decimal_comma
     ready = [f"{file.name} is ready to download: {what}."]
     return Task(
-        key, "Preparing the lookup tables", ("Videos", "Label"), export_zip, given, lambda _: ready, at_end, version=what
+        key, "Preparing the lookup tables", ("Videos", "Label"), export_zip, given, lambda _: ready,
+        downloads.removal_unless_done(file), version=what,
     )  # fmt: skip
-
-
-def _forget_export(workspace: Workspace, key: str) -> None:
-    if (job := BACKGROUND.latest(workspace, key)) and not job.is_running:
-        uploads.removal(job.task.args[1])(True)
 
 
 def both_ways(workspace: Workspace) -> None:

@@ -193,7 +193,7 @@ def _sidebar(workspace: Workspace) -> None:
             "Your name", annotator(), key=key, placeholder=empty, max_chars=names.LONGEST, help=help
         )
         st.session_state[ANNOTATOR] = _fitting(workspace, name)
-        st.caption(f"Workspace **{workspace.path.resolve().name}**", help=str(workspace.path.resolve()))
+        st.caption(f"In the folder **{workspace.path.resolve().name}**", help=str(workspace.path.resolve()))
         for words in _about(workspace):
             st.caption(f":material/info: {words}")
     if annotator() and st.query_params.get(ANNOTATOR) != annotator():

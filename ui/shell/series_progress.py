@@ -5,12 +5,27 @@ import streamlit as st
 from core.evaluation import evaluate
 from core.jobs import jobs, series
 from core.jobs.background import Task
-from core.jobs.series import Kind, Series
+from core.jobs.series import Kind, Plan, Series
 from core.runs.records import RunStatus
 from core.text import count, duration, percent
 from core.workspace import Workspace
 from ui.shell import background_jobs
-from ui.shell.page import errors_shown
+from ui.shell.page import annotator, errors_shown
+
+
+def begin(workspace: Workspace, kind: Kind, plan: Plan, page: str) -> None:
+    """Start a series, and write the page anew; making its runs is a job where it takes long."""
+    id = series.new_id(kind)
+
+    def at_end(is_done: bool) -> str:
+        if not is_done:
+            series.withdraw(workspace, kind, id)
+        return ""
+
+    given = workspace, kind, plan, annotator(), id
+    task = Task(f"start {kind}", "Preparing the networks", (page,), series.start, given, lambda _: [], at_end)
+    background_jobs.begin_unless_quick(workspace, task)
+    st.rerun()
 
 
 @st.fragment(run_every=2)

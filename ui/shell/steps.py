@@ -2,18 +2,21 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import streamlit as st
 
 from core.assist.guidance import guidance
 from core.errors import SeamLensError
-from core.evaluation import evaluate, verdict
+from core.evaluation import verdict
 from core.evaluation.verdict import Gain
 from core.labels.labels import annotators
 from core.labels.progress import untouched
 from core.media import library
 from core.media.library import Video
-from core.review.balance import Balance
+from core.report import trust
+from core.report.trust import Trust
+from core.review.balance import COUNTED, Balance
 from core.runs import run_names
 from core.runs.run import ACTIVE
 from core.runs.run_store import list_runs
@@ -21,7 +24,7 @@ from core.text import count, duration, lowered
 from core.workspace import Workspace
 from ui.shell import cache, verdicts
 from ui.shell.frames import thumbnail
-from ui.shell.numbers import number, percent
+from ui.shell.numbers import percent
 from ui.shell.page import is_instructor
 
 ENOUGH_LABELLED = 0.05  # share of labelled frames above which training is the next sensible step
@@ -39,16 +42,21 @@ class State:
         self.training = next((run.status for run in runs if run.state in ACTIVE), None)
         self.videos, self.attributes = len(videos), len(answers)
         self.frames, self.labelled = sum(video.frames for video in videos), balance.labelled
+        self.counted = balance.sentence
         self.seconds = sum(video.seconds or 0 for video in videos)
         self.share = self.labelled / max(1, self.frames)  # of labelled frames
         self.guidance = guidance(balance, workspace.attributes)
         self.one_sided = [name for name, of in answers.items() if not (of["true"] and of["false"])]
         trained = [run for run in runs if run.has_model]
         self.trained = len(trained)
-        # The newest tested run, and what its test says.
-        run, test = next(((run, test) for run in trained if (test := evaluate.told_apart(run))), (None, None))
-        self.tested = run_names.short(run) if run else ""
+        self._run, test = trust.newest_tested(workspace) or (None, None)
+        self.tested = run_names.short(self._run) if self._run else ""
         self.verdict = verdict.headline(test) if test else None
+
+    @cached_property
+    def trust(self) -> Trust | None:
+        """How far the numbers of the newest test can be trusted; only Home asks, as it takes longer than the rest."""
+        return cache.trusts(self._run)[0] if self._run else None
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,7 @@ def steps(state: State) -> list[Step]:
     return [
         Step("Videos", f"{count(state.videos, 'video')}, {count(state.frames, 'frame')}.",
              "pages/1_Videos.py", "Add videos", "movie", state.videos > 0),
-        Step("Label", f"{percent(state.share)} of the frames are labelled.",
+        Step("Label", state.counted,
              "pages/2_Label.py", "Label frames", "label", state.share >= ENOUGH_LABELLED),
         Step("Balance", f"{both} of {count(total, 'attribute')} {'has' if both == 1 else 'have'} both answers.",
              "pages/3_Balance.py", "See the balance", "balance", both == total),
@@ -100,7 +108,7 @@ def figures(state: State) -> None:
     minutes, seconds = divmod(round(state.seconds), 60)
     values = {
         "Videos": (state.videos, f"{minutes}:{seconds:02} minutes in all"),
-        "Labelled frames": (percent(state.share), f"{number(state.labelled)} of {number(state.frames)}"),
+        "Labelled frames": (percent(state.share), f"{state.counted} {COUNTED}"),
         "Trained networks": (state.trained, "Networks that can be tested and used live"),
         "Accuracy on practice videos" if is_practice else "Accuracy": _accuracy(state),
     }
@@ -115,7 +123,10 @@ def _accuracy(state: State) -> tuple[str, str]:
         return "not tested yet", OF_NEWEST
     guessed = percent(state.verdict.baseline, 1)
     of = f"{state.tested}, {lowered(state.verdict.title)}: the mean over all attributes, or the share of correct classes. "
-    return percent(state.verdict.accuracy, 1), f"{of}Guessing would get {guessed}. {state.verdict.sentence}"
+    trusted = state.trust.sentence if state.trust else ""
+    return percent(
+        state.verdict.accuracy, 1
+    ), f"{of}Guessing would get {guessed}. {state.verdict.sentence} {trusted}"
 
 
 def next_step(state: State, here: str = "", added: str = "") -> None:
@@ -203,8 +214,16 @@ def six_steps(state: State) -> None:
     columns = rows.columns(3) + rows.columns(3)
     for place, (column, step) in enumerate(zip(columns, steps(state), strict=True), 1):
         with column.container(border=True, height="stretch", gap="xsmall"):
-            st.page_link(step.page, label=f"{step.mark} **{place}. {step.title}**")
-            st.caption(step.words)
+            mark, words = _with_trust(state, step)
+            st.page_link(step.page, label=f"{mark} **{place}. {step.title}**")
+            st.caption(words)
+
+
+def _with_trust(state: State, step: Step) -> tuple[str, str]:
+    """Return mark and words of a step; of a test never without how far its numbers can be trusted."""
+    if step.title != "Test" or not state.trust or not state.verdict:
+        return step.mark, step.words
+    return verdicts.MARKS[state.trust.mark_of(state.verdict.gain)], f"{step.words} {state.trust.sentence}"
 
 
 def class_link(workspace: Workspace) -> None:

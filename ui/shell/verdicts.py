@@ -2,17 +2,32 @@
 
 from collections.abc import Mapping
 
-from core.evaluation.verdict import Gain, Verdict
+from core.evaluation.verdict import Verdict
+from core.report.trust import Mark, State, Trust
 
-MARKS: Mapping[Gain, str] = {
+MARKS: Mapping[Mark, str] = {
     "clearly": ":green[:material/check_circle:]",
     "somewhat": ":orange[:material/incomplete_circle:]",
     "hardly": ":red[:material/casino:]",
     "unknown": ":gray[:material/help:]",
+    "doubtful": ":orange[:material/warning:]",
 }
+TRUST: Mapping[State, str] = {
+    "good": ":green[:material/verified:]",
+    "partly": ":orange[:material/error:]",
+    "bad": ":red[:material/cancel:]",
+    "unknown": ":gray[:material/help:]",
+}
+"""Marks of how far numbers can be trusted, and of each reason."""
 
 
-def line(verdict: Verdict) -> str:
-    """Return a verdict with its mark, as Markdown."""
+def line(verdict: Verdict, trust: Trust) -> str:
+    """Return a verdict with its mark and what limits it, as Markdown."""
     name, words = verdict.sentence.split(": ", 1)
-    return f"{MARKS[verdict.gain]} **{name}**: {words}"
+    limited = f"  \n:orange[{said}]" if (said := trust.limited(verdict.of)) else ""
+    return f"{MARKS[trust.mark(verdict)]} **{name}**: {words}{limited}"
+
+
+def trusted(trust: Trust) -> str:
+    """Return how far numbers can be trusted, as Markdown."""
+    return f"{TRUST[trust.state]} {trust.sentence}"

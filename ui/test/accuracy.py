@@ -10,13 +10,14 @@ from core.evaluation import evaluate
 from core.evaluation.intervals import FEWEST
 from core.evaluation.metrics import metrics_of
 from core.evaluation.verdict import TITLES
+from core.labels.labels import called
 from core.networks import published_accuracy as published
 from core.runs import run_parts
 from core.runs.results import AttributeResult, ClassesResult, OriginResult, TestResult, Value
 from core.runs.run import Run
 from core.text import UNKNOWN
 from ui.shell import charts
-from ui.shell.numbers import between, percent
+from ui.shell.numbers import between, number, percent
 from ui.test import columns
 
 CELLS = {
@@ -117,19 +118,19 @@ def _classes(classes: ClassesResult) -> None:
 
 def _details(run: Run, result: TestResult) -> None:
     names, what = () if result.classes else run.attributes.names, run_parts.kind(run)
-    st.markdown(f"**Each {what}, the worst first** ({result.videos})")
+    st.markdown(f"**Each {what}, the worst first** ({number(result.videos)})")
     worst_first = sorted(result.per_video, key=lambda row: 2 if row.exact_match is None else row.exact_match)
     _shares(
         [(row.video, row.frames, {"all right": row.exact_match, **row.attributes}) for row in worst_first],
         what.capitalize(), ["all right", *names],
     )  # fmt: skip
     st.caption(f"A {what} far below the others shows what the training part lacks.")
-    st.markdown(f"**Each annotator** ({len(result.annotators)})")
+    st.markdown(f"**Each annotator** ({number(len(result.annotators))})")
     if not result.annotators:
         st.caption("No annotator has labels of their own on the test frames.")
         return
     rows = [
-        (name, row.frames, {"all labels": row.agreement, **{n: each.agreement for n, each in row.attributes.items()}})
+        (called(name), row.frames, {"all labels": row.agreement, **{n: each.agreement for n, each in row.attributes.items()}})
         for name, row in result.annotators.items()
     ]  # fmt: skip
     _shares(rows, "Annotator", ["all labels", *names])

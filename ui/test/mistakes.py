@@ -15,7 +15,7 @@ from core.labels import corrections
 from core.media.library import get_video
 from core.runs.run import Run
 from core.workspace import Workspace
-from ui.shell import answer_chips, cache, chart_frames, heatmaps, widgets
+from ui.shell import answer_chips, cache, chart_frames, heatmaps, steps, widgets
 from ui.shell import frames as stretches
 from ui.shell.numbers import percent
 from ui.shell.page import annotator, errors_shown
@@ -25,6 +25,11 @@ PER_PAGE, ACROSS = 24, 3
 WIDTH = 320  # pixels of a picture on a card
 TILE, GAP = 52, 6  # pixels of a neighbour, and half-pixels to the next
 SIDES = {"": "Both", mistakes.MISSED: "Missed", mistakes.FALSE_ALARM: "False alarms"}
+CAUTION = (
+    "**These are test frames, and you see the network's answers.** Labels that you change here move the test towards the "
+    "network: the next test will look better than it is, and Trust will say so. It is fairer if somebody labels the video "
+    "without seeing the network or other people's labels."
+)
 RELABELLED = "mistakes_relabelled"
 """What was relabelled here: (frame, attribute) to the action, so that it can be undone."""
 
@@ -48,6 +53,7 @@ def section(workspace: Workspace, run: Run) -> None:
     )
     heat = f" Beside each frame: the heatmap of {beside}." if run.has_model and len(chosen) else ""
     st.caption(f"{counted[0].upper()}{counted[1:]}{order}{heat}{left_out}")
+    _caution()
     if chosen.empty:
         return
     places = stretches.turned(len(chosen), PER_PAGE, f"mistakes_page_{run.id}")
@@ -56,6 +62,16 @@ def section(workspace: Workspace, run: Run) -> None:
     now = cache.consensus(workspace).set_index("name")
     shown = list(chosen.iloc[places.start : places.stop].itertuples())
     widgets.gallery(shown, ACROSS, lambda mistake: _card(workspace, run, mistake, now))
+
+
+def _caution() -> None:
+    """Say that relabelling here favours the network, and offer a way that does not."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":orange[:material/warning:] {CAUTION}", width="stretch")
+        if st.button("Get a second opinion", icon=":material/group:", key="second_opinion",
+                     help="Opens Balance, Agreement: assign the video to somebody."):  # fmt: skip
+            st.session_state[steps.REVIEW] = "Agreement"
+            st.switch_page("pages/3_Balance.py")
 
 
 def _chosen(run: Run, found: pd.DataFrame) -> pd.DataFrame:
@@ -133,7 +149,7 @@ def _relabel(workspace: Workspace, mistake: Any, now: pd.DataFrame) -> None:
         decides = corrections.decides(workspace, annotator(), *where)
         how = "You decide" if decides else "It becomes your own label"
         meant = answer_chips.meaning(workspace.attributes[name], answer)
-        st.button(f"Change label to {words}", key=f"set_{mistake.name}_{name}", help=f"{meant}. {how} as {annotator()}.",
+        st.button(f"Change label to {words}", key=f"set_{mistake.name}_{name}", help=f"{meant}. {how} as {annotator()}. Counted as relabelled after a test.",
                   on_click=_set, args=(workspace, mistake.video, mistake.index, key, answer))  # fmt: skip
 
 

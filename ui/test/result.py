@@ -8,6 +8,7 @@ from core.errors import MediaError
 from core.evaluation import evaluate, thresholds, verdict
 from core.evaluation.verdict import Headline
 from core.media.library import videos
+from core.report.trust import Trust
 from core.runs import run_parts
 from core.runs.results import OriginResult, TestResult, VideoResult
 from core.runs.run import Run
@@ -19,17 +20,16 @@ from ui.test import accuracy, bars, cached
 from ui.test.bars import Bar
 
 SHOWN, WIDTH = 6, 220
-PRACTICE = (
-    "SeamLens drew these videos itself. What counts for your seams is a test on videos that you filmed."
-)
+PRACTICE = "What counts for your seams is a test on videos that you filmed."
 
 
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
     """Write what the test of ``run`` came to: of one's own videos and of practice videos apart."""
     result = evaluate.stored(run)
-    for headline, group in zip(verdict.headlines(result), result.groups, strict=True):
-        _group(workspace, run, headline, group, _of_origin(workspace, result, group))
+    trusts = cache.trusts(run)
+    for headline, group, trust in zip(verdict.headlines(result), result.groups, trusts, strict=True):
+        _group(workspace, run, headline, group, trust, _of_origin(workspace, result, group))
     _labels_since(run, result)
     if result.threshold_changes:
         st.caption(f":orange[:material/visibility:] {thresholds.sentence(result.threshold_changes)}")
@@ -56,18 +56,24 @@ def _share(row: VideoResult) -> float | None:
 
 
 def _group(
-    workspace: Workspace, run: Run, headline: Headline, group: OriginResult, rows: Sequence[VideoResult]
+    workspace: Workspace,
+    run: Run,
+    headline: Headline,
+    group: OriginResult,
+    trust: Trust,
+    rows: Sequence[VideoResult],
 ) -> None:
     with st.container(border=True, key=f"verdict_{headline.origin or 'all'}"):
         about = f"{group.frames:,} frames of {run_parts.groups(run, group.videos)}"
         st.markdown(f":gray[{headline.title} · {about}]")
-        st.header(f"{verdicts.MARKS[headline.gain]} {headline.sentence}", anchor=False)
+        st.header(f"{verdicts.MARKS[trust.mark_of(headline.gain)]} {headline.sentence}", anchor=False)
+        st.markdown(verdicts.trusted(trust))
         left, right = st.columns(2, gap="large", vertical_alignment="center")
         with left:
             _bars(run, group)
         with right:
             for each in headline.verdicts:
-                st.markdown(verdicts.line(each))
+                st.markdown(verdicts.line(each, trust))
             if headline.origin == "rendered":
                 st.caption(PRACTICE)
         if len(rows) > 1:

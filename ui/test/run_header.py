@@ -11,7 +11,7 @@ from core.runs.run import Run
 from core.runs.run_store import damaged_runs
 from core.splits import leaks
 from core.workspace import Workspace
-from ui.shell import background_jobs, run_choice
+from ui.shell import background_jobs, downloads, run_choice
 from ui.shell.page import errors_shown
 
 SPLITS = {"random": "shuffled at random", "blocks": "divided into blocks of each video"}
@@ -37,10 +37,25 @@ def _rename(run: Run) -> None:
 
 
 @st.fragment
+@errors_shown()
 def _report(run: Run) -> None:
-    st.download_button(
-        "Report", lambda: html_report.render(run), f"{run.id}.html", "text/html", icon=":material/description:", on_click="ignore",
-        help="All of this on paper: one HTML file to read, print and keep. It takes some seconds.",
+    """Write the button that has a report written, and the one that downloads it."""
+    key = f"report {run.id}"
+    if st.button("Report", icon=":material/description:", disabled=background_jobs.is_running(run.workspace, key),
+                 help="All of this on paper: one HTML file to read, print and keep."):  # fmt: skip
+        background_jobs.begin_and_rerun(run.workspace, _writing(run, key))
+    if ready := downloads.prepared(run.workspace, key):
+        file, whole, _ = ready
+        st.download_button(f"Download the report of {whole:%H:%M}", lambda: file.open("rb"), file.name, "text/html",
+                           type="primary", icon=":material/download:", on_click="ignore")  # fmt: skip
+
+
+def _writing(run: Run, key: str) -> Task:
+    name, file = run_names.short(run), downloads.new_file(run.workspace, key, f"{run.id}.html")
+    words = [f"The report about {name} is ready to download."]
+    return Task(
+        key, f"Writing the report about {name}", ("Test",), html_report.write, (run, file), lambda _: words,
+        downloads.removal_unless_done(file),
     )  # fmt: skip
 
 

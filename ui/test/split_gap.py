@@ -13,7 +13,7 @@ from core.runs import run_names
 from core.runs.run import Run
 from core.workspace import Workspace
 from ui.shell import charts, series_progress
-from ui.shell.page import annotator, errors_shown
+from ui.shell.page import errors_shown
 
 RANDOM, VIDEO = "#d98324", "#1b8088"
 
@@ -50,8 +50,7 @@ def _explain(workspace: Workspace, run: Run) -> None:
 def _button(workspace: Workspace, run: Run, label: str, kind: Literal["secondary", "tertiary"]) -> None:
     help = f"Trains twice, with the settings of {run_names.short(run)}."
     if st.button(label, icon=":material/compare_arrows:", type=kind, help=help):
-        series.start(workspace, "gap", split_gap.plan(workspace, split_gap.settings_of(run)), annotator())
-        st.rerun()
+        series_progress.begin(workspace, "gap", split_gap.plan(workspace, split_gap.settings_of(run)), "Test")
 
 
 def _show(measured: Series) -> None:

@@ -7,13 +7,17 @@ from core.jobs.background import Task
 from core.labels.consensus import consensus
 from core.labels.labels import erase
 from core.splits import split as splits
-from core.splits.split import PARTS, make_split
+from core.splits.split import PARTS
 from core.text import count
 from core.training import readiness as core_readiness
 from core.training.readiness import Answers, Readiness, Way
 from core.workspace import Workspace
 from ui.shell import background_jobs, cache, guide
 from ui.shell.page import annotator, errors_shown, rerun_with
+from ui.train import split
+
+JOBS = {"blocks": split.SPLIT, "split_again": split.SPLIT, "new_videos": split.SPLIT}
+"""Keys of jobs that have another one than their way."""
 
 YES, NO, NONE = ":green[:material/check:]", ":orange[:material/close:]", ":gray[–]"
 
@@ -86,7 +90,7 @@ def _ways(workspace: Workspace, ready: Readiness) -> None:
         elif row.button(
             way.words, key=f"way_{way.kind}", icon=f":material/{ICONS[way.kind]}:",
             type="primary" if is_first else "secondary",
-            disabled=way.kind == "practice" and background_jobs.is_running(workspace, way.kind),
+            disabled=background_jobs.is_running(workspace, JOBS.get(way.kind, way.kind)),
         ):  # fmt: skip
             _go(workspace, way)
 
@@ -95,29 +99,15 @@ def _go(workspace: Workspace, way: Way) -> None:
     """Do what a button says, and write the page anew."""
     if way.kind in ("blocks", "split_again"):
         by: splits.By = "blocks" if way.kind == "blocks" else "video"
-        splits.store(workspace, make_split(workspace, cache.consensus(workspace), by))
-        rerun_with("The split is saved.")
+        split.renew(workspace, by)
     elif way.kind == "new_videos":
-        rerun_with(use_newer(workspace))
+        split.renew(workspace, None)
     elif way.kind == "practice":
         background_jobs.begin_and_rerun(workspace, _practice(workspace))
     elif way.kind == "second_video":
         guide.open_label(workspace)
     else:
         st.switch_page("pages/2_Label.py")
-
-
-def use_newer(workspace: Workspace) -> str:
-    """Take what was labelled since into the split; return what was done, in words.
-
-    Raises:
-        SplitError: it cannot be made of these labels.
-    """
-    current = splits.load(workspace)
-    assert current
-    made = splits.with_newer(workspace, current, cache.consensus(workspace))
-    splits.store(workspace, made)
-    return " ".join(made.notes) or "The split is saved."
 
 
 def _erase(row: "st.delta_generator.DeltaGenerator", workspace: Workspace, way: Way) -> None:

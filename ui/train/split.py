@@ -1,19 +1,19 @@
 """The split of the Train page: which frames train, validate and test."""
 
 import hashlib
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.files import natural
+from core.jobs.background import Task
 from core.labels.label_table import attributes_of
 from core.splits import split as splits
 from core.splits.leaks import Leaks, leak_of
-from core.splits.split import make_split, shortages
+from core.splits.split import shortages
 from core.training import create_run
 from core.workspace import Workspace
-from ui.shell import cache
+from ui.shell import background_jobs, cache
 from ui.shell import frames as stretches
 from ui.shell.page import errors_shown, rerun_with
 
@@ -27,6 +27,10 @@ WARNING = (
     "Neighbouring frames of a video are near-duplicates. A random split trains on one and tests on the other, so the "
     "accuracy looks better than it will be on a new seam. Use it for comparisons only."
 )
+SPLIT, LEAK = "split", "leak of the next run"
+"""Keys of jobs."""
+OUTDATED = 60.0
+"""Seconds between two long searches for leaks: while a class labels, every label may change what a run would learn from."""
 NOTES = {
     "blocks": ":orange[:material/warning: By blocks: the network is tested on videos that it also trains on.]",
     "random": ":orange[:material/warning: Random split: the network is tested on pictures like those it trains on.]",
@@ -56,31 +60,36 @@ def _content(workspace: Workspace, split: splits.Split | None) -> None:
                     icon=":material/call_split:")  # fmt: skip
         else:
             _parts(split, labels, workspace.attributes.names)
-            _meter(leak(workspace))
+            _meter(leak(workspace, "Look for leaks"))
+    background_jobs.show_begun(workspace, "Train")
 
 
-def leak(workspace: Workspace) -> Leaks | None:
-    """Return what leaks from test to training if a run were made now; none where there is no split."""
+def leak(workspace: Workspace, again: str = "") -> Leaks | None:
+    """Return what leaks from test to training if a run were made now; none where there is no split, or a job is still looking.
+
+    Where the job has failed, or was cancelled, a button called ``again`` begins it.
+    """
     parts = create_run.parts(workspace, cache.consensus(workspace))
     if parts is None:
         return None
     # Labels change while a class works: what is slow here waits for frames, and for the part of one of them.
     frames = hashlib.sha256(pd.util.hash_pandas_object(parts).to_numpy().tobytes()).hexdigest()
-    return _leak(workspace, (str(workspace.path), stretches.frames_version(workspace), frames), parts)
-
-
-@st.cache_data(max_entries=8, show_spinner="Comparing test frames with training frames …")
-def _leak(_workspace: Workspace, key: tuple[Any, ...], _parts: pd.DataFrame) -> Leaks:
-    return leak_of(_workspace, _parts)
+    title, version = (
+        "Comparing test frames with training frames",
+        (stretches.frames_version(workspace), frames),
+    )
+    task = Task(LEAK, title, ("Train",), leak_of, (workspace, parts), lambda _: [], version=version)
+    found: Leaks | None = background_jobs.result(workspace, task, again, OUTDATED, is_press_safe=True)
+    return found
 
 
 def _meter(leaks: Leaks | None) -> None:
     if leaks is None:
         return
     if not leaks.leaking_test_frames:
-        words = f"Honest split: none of the {leaks.test_frames} test pictures resembles a training picture."
+        words = f"Honest split: none of the {leaks.test_frames:,} test pictures resembles a training picture."
     else:
-        many = f"{leaks.leaking_test_frames} of {leaks.test_frames} test pictures resemble a training picture"
+        many = f"{leaks.leaking_test_frames:,} of {leaks.test_frames:,} test pictures resemble a training picture"
         words = f"Leak meter **{leaks.meter:.1f} %**: {many}."
     words = f":material/water_drop: {words}"
     st.caption(f":red[{words}]" if leaks.is_leaking else words)
@@ -97,12 +106,18 @@ def _choose(workspace: Workspace, labels: pd.DataFrame, split: splits.Split | No
     row = st.container(horizontal=True, vertical_alignment="bottom")
     seed = row.number_input("Seed", 0, 9999, split.seed or 0 if split else 0, width=130,
                             help="The same seed and labels give the same split.")  # fmt: skip
-    if row.button("Make another split" if split else "Make the split", icon=":material/call_split:"):  # fmt: skip
-        with st.spinner("Looking for the most balanced split …"):
-            splits.store(workspace, make_split(workspace, labels, way, int(seed)))
-        rerun_with("The split is saved.")
+    words = "Make another split" if split else "Make the split"
+    if row.button(words, icon=":material/call_split:", disabled=background_jobs.is_running(workspace, SPLIT)):
+        renew(workspace, way, int(seed))
     if split and split.by == "video":
         _extend(workspace, labels, split)
+
+
+def renew(workspace: Workspace, by: splits.By | None, seed: int = 0) -> None:
+    """Make another split, or take what was labelled since into this one (None), and write the page anew."""
+    given, title = (workspace, by, seed), "Looking for the most balanced split"
+    task = Task(SPLIT, title, ("Train",), splits.renew, given, lambda words: [words])
+    rerun_with(background_jobs.begin_unless_quick(workspace, task))
 
 
 def _extend(workspace: Workspace, labels: pd.DataFrame, split: splits.Split) -> None:
@@ -112,10 +127,13 @@ def _extend(workspace: Workspace, labels: pd.DataFrame, split: splits.Split) -> 
         return
     st.caption(f"Labelled since the split was made: {', '.join(new)}.")
     tip = "Adds the new videos. The others keep their parts."
-    if st.button("Extend the split", icon=":material/add:", help=tip):
-        extended = splits.extend(split, labels)
-        splits.store(workspace, extended)
-        rerun_with(" ".join(extended.notes))
+    if st.button(
+        "Extend the split",
+        icon=":material/add:",
+        help=tip,
+        disabled=background_jobs.is_running(workspace, SPLIT),
+    ):
+        renew(workspace, None)
 
 
 def _parts(split: splits.Split, labels: pd.DataFrame, names: tuple[str, ...]) -> None:

@@ -6,16 +6,17 @@ from typing import Any
 import streamlit as st
 
 from core.jobs import jobs, pace
+from core.jobs.background import Task
 from core.networks import recipe as recipes
 from core.networks import registry as networks
 from core.networks.registry import Network
 from core.runs.settings import TrainSettings
+from core.splits import split as splits
 from core.text import duration
 from core.training.readiness import Readiness
 from core.workspace import Material, Workspace, set_material
-from ui.shell import cache, widgets
+from ui.shell import background_jobs, cache, widgets
 from ui.shell.page import annotator, errors_shown
-from ui.train import ready as readying
 from ui.train import split, training_progress
 
 PUBLISHED = "Published"
@@ -106,7 +107,7 @@ def _start(workspace: Workspace, ready: Readiness, settings: TrainSettings) -> N
     if pressed and ready.newer:
         st.session_state[ASKED] = True
     elif pressed:
-        training_progress.announce(jobs.start(workspace, settings, user=annotator()))
+        _begin(workspace, settings)
     if st.session_state.get(ASKED) and ready.newer:
         _ask(workspace, ready, settings)
 
@@ -123,8 +124,22 @@ def _ask(workspace: Workspace, ready: Readiness, settings: TrainSettings) -> Non
             return
         del st.session_state[ASKED]
         if use:
-            readying.use_newer(workspace)
-        training_progress.announce(jobs.start(workspace, settings, user=annotator()))
+            splits.renew(workspace, None)
+        _begin(workspace, settings)
+
+
+def _begin(workspace: Workspace, settings: TrainSettings) -> None:
+    """Start a training, and write the page anew; the search for leaks before it is a job where it takes long."""
+    given = workspace, settings, annotator()
+    task = Task(
+        f"start {given}",
+        "Preparing a training",
+        ("Train",),
+        jobs.start,
+        given,
+        lambda run: [training_progress.started(run)],
+    )
+    training_progress.announce(background_jobs.begin_unless_quick(workspace, task))
 
 
 def _settings(workspace: Workspace, card: Card) -> TrainSettings:

@@ -32,10 +32,13 @@ def section(workspace: Workspace) -> None:
 
 def announce(run: Run) -> None:
     """Say that a run has been started or queued, and write the page anew."""
+    rerun_with(started(run))
+
+
+def started(run: Run) -> str:
+    """Say that a run has been started or queued."""
     place = jobs.place(run)
-    rerun_with(
-        f"{run_names.short(run)} {f'is {queue.ordinal(place)} in the queue' if place else 'has started'}."
-    )
+    return f"{run_names.short(run)} {f'is {queue.ordinal(place)} in the queue' if place else 'has started'}."
 
 
 def _states(every: list[Run]) -> States:

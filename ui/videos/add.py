@@ -12,7 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from streamlit_webrtc import WebRtcMode, WebRtcStreamerContext, webrtc_streamer
 
 from core.errors import SeamLensError
-from core.exchange.add_pictures import Addition, Additions, add_several
+from core.exchange.add_pictures import Addition, add_several
 from core.exchange.answers import beside
 from core.exchange.folder_layout import EXPLAINED, MEANINGS, Meaning
 from core.exchange.preview_folder import preview_path, tables_of
@@ -33,6 +33,9 @@ from ui.videos.recorder import Recorder, file_name, keep_recording
 CAMERA = "record"
 INBOX = "add from the inbox"
 """Key of the job."""
+
+Part = Added | AddedFolder | SeamLensError
+"""What became of something that was to be added."""
 
 
 def upload(workspace: Workspace) -> None:
@@ -80,11 +83,24 @@ def _task(
 ) -> Task:
     title = f"Adding {listed([each.path.name for each in wanted], most=2)}"
     given = workspace.path, wanted, every, salvage
-    return Task(key, title, ("Videos",), add_several, given, _sentences, at_end)
+    so_far = partial(added_so_far, wanted)
+    return Task(key, title, ("Videos",), add_several, given, _sentences, at_end, so_far)
 
 
-def _sentences(made: Additions) -> list[Line]:
-    return [*(_sentence(added) for added in made.added), *made.refused]
+def _sentences(parts: Sequence[Part]) -> list[Line]:
+    return [part if isinstance(part, SeamLensError) else _sentence(part) for part in parts]
+
+
+def added_so_far(wanted: Sequence[Addition], parts: Sequence[Part]) -> str:
+    """Say what was added before a job that adds several things was ended: it stays."""
+    added = [part for part in parts if not isinstance(part, SeamLensError)]
+    if all(_is_video(each.path) for each in wanted):
+        return f"{len(added)} of {len(wanted)} videos were added." if len(wanted) > 1 else ""
+    return f"Already added: {listed(map(_name, added), most=4)}." if added else ""
+
+
+def _name(added: Added | AddedFolder) -> str:
+    return added.video.key if isinstance(added, Added) else count(added.pictures, "picture")
 
 
 def _sentence(added: Added | AddedFolder) -> str:
@@ -96,8 +112,7 @@ def _sentence(added: Added | AddedFolder) -> str:
 def remember_added(workspace: Workspace) -> None:
     """Remember the video that was added last for whoever is here: labelling it comes next."""
     for job in BACKGROUND.ended(workspace, annotator()):
-        added = job.result.added if isinstance(job.result, Additions) else [job.result]
-        if new := [each.video.key for each in added if isinstance(each, Added)]:
+        if new := [part.video.key for part in job.parts or [job.result] if isinstance(part, Added)]:
             st.session_state[steps.ADDED] = new[-1]
 
 

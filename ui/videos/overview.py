@@ -7,6 +7,7 @@ from core.attributes import Answer
 from core.labels import labels
 from core.media.forecast import unplayable
 from core.media.library import Video, first_pictures, remove_video
+from core.review.balance import COUNTED
 from core.text import count
 from core.workspace import Workspace
 from ui.shell import cache
@@ -24,7 +25,8 @@ PAGE = 100
 
 def table(workspace: Workspace, videos: list[Video]) -> None:
     """Write one row per video; of many those of one page."""
-    counts = cache.balance(workspace).videos
+    found = cache.balance(workspace)
+    st.caption(f"{found.sentence} {COUNTED}")
     videos = _page(videos)
     pictures = first_pictures(workspace, [video.key for video in videos])
     rows = pd.DataFrame(
@@ -35,7 +37,8 @@ def table(workspace: Workspace, videos: list[Video]) -> None:
             "Length": f"{v.seconds:.1f} s" if v.seconds else "–",
             "Size": f"{v.width} × {v.height}",
             "Origin": ORIGINS.get(v.origin, v.origin),
-            "Labelled": 100 * counts[v.key]["labelled"] / max(1, v.frames),
+            "Labelled": 100 * found.videos[v.key]["labelled"] / max(1, v.frames),
+            "Fully labelled": 100 * found.complete[v.key] / max(1, v.frames),
         }
         for v in videos
     )
@@ -46,7 +49,8 @@ def table(workspace: Workspace, videos: list[Video]) -> None:
             "Video": st.column_config.TextColumn(width="medium"),
             "Frames": st.column_config.NumberColumn(format="localized"),
             "Origin": st.column_config.TextColumn(help="“practice video”: drawn by SeamLens, not a real seam"),
-            "Labelled": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100),
+            **{name: st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, help=COUNTED)
+               for name in ("Labelled", "Fully labelled")},
         },
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from core.maintenance.findings import Finding
 from core.text import count
 from core.workspace import Workspace
 from ui.shell import background_jobs
-from ui.shell.page import fragment, is_instructor
+from ui.shell.page import annotator, fragment, is_instructor
 
 KEY = "check"
 """Of the job: a check and a repair never run at the same time."""
@@ -35,7 +35,12 @@ def section(workspace: Workspace) -> None:
         findings = st.container()
         _offer_repair(workspace, report)
         with findings:
-            _show(report, datetime.fromtimestamp(job.ended_at))
+            at = f"Checked at {datetime.fromtimestamp(job.ended_at):%H:%M}."
+            if job in BACKGROUND.ended(workspace, annotator()):  # what came of it stands above
+                st.caption(at)
+            else:
+                _result(report, at)
+            _findings(report)
 
 
 def _offer_repair(workspace: Workspace, report: Report) -> None:
@@ -58,14 +63,16 @@ def _sentences(report: Report) -> list[str]:
     return [" ".join([*repaired, whole])]
 
 
-def _show(report: Report, when: datetime) -> None:
-    at = f"Checked at {when:%H:%M}."
+def _result(report: Report, at: str) -> None:
     if report.repaired:
         st.success(f"{count(len(report.repaired), 'finding')} repaired.", icon=":material/build:")
     if report.is_whole:
         st.success(f"The workspace is whole. {at}", icon=":material/check_circle:")
     else:
         st.warning(f"{count(len(report.findings), 'finding')}. {at}", icon=":material/error:")
+
+
+def _findings(report: Report) -> None:
     for finding in report.findings[:SHOWN]:
         _finding(finding)
     if len(report.findings) > SHOWN:

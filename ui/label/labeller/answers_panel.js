@@ -1,6 +1,6 @@
 /* Beside the frame: the answers, the commands, which frames to find, and options. */
 
-import { button, h, iconButton, icon, mark, menu, write } from "./dom.js";
+import { button, h, iconButton, icon, listed, mark, menu, write } from "./dom.js";
 import { TRUE, UNSET } from "./label_tracks.js";
 import { OPEN } from "./video_answers.js";
 
@@ -34,7 +34,7 @@ class Row {
     this.element = h("div.row", { style: `--c:${colour};--on:${readable(colour)}` }, this.toggle, this.latch);
   }
 
-  show({ tracks, position, answers, suggestions, latched, painting, sync, whole }) {
+  show({ tracks, position, answers, suggestions, latched, painting, sync, whole, carried }) {
     const { name } = this;
     const isSet = whole.isSet(name);
     const on = isSet && answers.get(name);
@@ -45,7 +45,7 @@ class Row {
     write(this.answer, isSet ? WORDS[on] : "–");
     write(this.means, (isSet && !on && this.no) || this.yes);
     mark(this.means, "faint", !on && !(isSet && this.no));
-    const nothing = isSet ? "not saved" : whole.get(name) === OPEN ? "left open" : "not set";
+    const nothing = carried.has(name) ? "as before, not saved" : isSet ? "not saved" : whole.get(name) === OPEN ? "left open" : "not set";
     write(this.saved, open ? suggested(suggestions, name, position) ?? nothing : same ? saved : `${saved}: ${WORDS[value === TRUE]}`);
     const marks = { on, committed: same, waiting: sync.waiting > 0, other: !open && !same, painting: painting.has(name) };
     for (const [word, holds] of Object.entries(marks)) mark(this.element, word, holds);
@@ -60,8 +60,6 @@ function suggested(suggestions, name, position) {
   return `suggests ${WORDS[suggestions.at(name, position) === TRUE]} (${Math.round(100 * probability)} %)`;
 }
 
-const listed = (names) => names.map((name, place) => `${place ? (place + 1 < names.length ? ", " : " and ") : ""}“${name}”`).join("");
-
 /** Return the colour that can be read on `#rrggbb`: white on dark ones, nearly black on light ones. */
 function readable(colour) {
   const [red, green, blue] = [1, 3, 5].map((place) => parseInt(colour.slice(place, place + 2), 16));
@@ -74,7 +72,7 @@ class Sight {
   constructor(address, set) {
     this.address = address;
     this.box = h("input", { type: "checkbox", onchange: () => { set("sees", this.box.checked); this.box.blur(); } });
-    const title = "Where the sketch looks, drawn over this picture. Nothing is drawn where it finds no defect.";
+    const title = "Where the instant network looks, drawn over this picture. Nothing is drawn where it finds no defect.";
     this.option = h("label.option", { title, hidden: true }, this.box, "Where it looks");
     this.picture = h("img.sight", { alt: "Where the network looks in this picture", hidden: true });
     this.picture.addEventListener("load", () => { this.picture.hidden = !this.shown; });

@@ -23,7 +23,8 @@ export class Controller {
     this.names = attributes.map(({ name }) => name);
     this.whole = new VideoAnswers(settings); // what holds of all pictures of the video
     this.question = null; // what is asked about the video: { names, first, then }
-    this.told = ""; // what the last save has saved
+    this.told = ""; // what the last save has saved, or what a key has changed
+    this.touched = new Map(); // name -> the position where it was last answered
     this.videos = [];
     this.tracks = null; // the labels of the video that is open
     this.position = 0;
@@ -72,6 +73,7 @@ export class Controller {
       ...always, tracks, position, suggestions, suggestNote, suggests, sees, whole, question, told, alike: last - first + 1,
       latchesAll: painter.latched.size > 0 && this.latchable().every((name) => painter.latched.has(name)),
       lacking: this.oneOf.filter((names) => names.every((name) => whole.isSet(name) && !painter.answers.get(name))),
+      carried: new Set(this.names.filter((name) => this.isCarried(name))),
       isFinished: this.isFinished(), next: this.isFinished() ? nextUnfinished(videos, tracks.video.id) : null,
       answers: painter.answers, latched: painter.latched, painting: new Set([...painter.active, ...painter.strokes.keys()]),
       conflicts: this.rules.filter((rule) => rule.every((name) => painter.answers.get(name))),
@@ -124,6 +126,7 @@ export class Controller {
     this.tracks = new LabelTracks(answer, this.names);
     this.undoStack = new UndoStack(answer.undoable, answer.redoable);
     Object.assign(this, { latest: answer.seq, trouble: "", suggestions: null, suggestNote: null, insists: false, told: "" });
+    this.touched.clear();
     const carries = this.whole.isPicture && this.tracks.length === 1; // from one picture to the next
     this.whole.load(this.tracks);
     if (!carries) this.painter.reset();
@@ -272,19 +275,33 @@ export class Controller {
   }
 
   toggle(name) {
-    this.whole.touch(name);
-    this.painter.toggle(name, this.position);
+    this.flip(name, () => this.painter.toggle(name, this.position));
   }
 
   /** An attribute's key goes down. */
   press(name) {
-    this.whole.touch(name);
-    this.painter.press(name, this.position);
+    this.flip(name, () => this.painter.press(name, this.position));
   }
 
   latch(name) {
+    this.flip(name, () => this.painter.latch(name));
+  }
+
+  /** Do what sets an attribute here. Where that turns a yes of the picture before into a no, say so: many expect the opposite. */
+  flip(name, work) {
+    const { painter: { answers } } = this;
+    const wasYes = this.isCarried(name) && answers.get(name);
     this.whole.touch(name);
-    this.painter.latch(name);
+    this.touched.set(name, this.position);
+    work();
+    const isNow = wasYes && !answers.get(name);
+    this.told = isNow ? `“${name}” was still yes from before and is now no. To keep an answer, just save.` : "";
+  }
+
+  /** Return whether an answer here is that of the picture before, neither saved nor set. */
+  isCarried(name) {
+    const { tracks, position, touched, whole } = this;
+    return whole.isSet(name) && tracks.at(name, position) === UNSET && touched.has(name) && touched.get(name) !== position;
   }
 
   latchAll() {

@@ -63,3 +63,6 @@ export function uuid() {
   const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, "$1-$2-4$3-8$4-$5"); // version 4, variant 8
 }
+
+/** Return names in quotation marks, as in “good”, “error” and “length”. */
+export const listed = (names) => names.map((name, place) => `${place ? (place + 1 < names.length ? ", " : " and ") : ""}“${name}”`).join("");

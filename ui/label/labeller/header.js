@@ -24,7 +24,7 @@ export class Header {
   }
 
   show({ tracks, position, alike, videos, others, sync, trouble }) {
-    this.tell(sync, trouble);
+    this.tell(sync, trouble, Boolean(tracks?.labelled));
     this.offer(videos, tracks?.video.id);
     if (!tracks) return;
     const time = tracks.times[position];
@@ -69,10 +69,11 @@ export class Header {
     this.others.replaceChildren(...(peers.length ? ["also here: ", ...peers] : []));
   }
 
-  tell(sync, trouble) {
+  tell(sync, trouble, isLabelled) {
     const { waiting, open, problem } = sync;
+    const rest = isLabelled ? "✓ saved" : "not labelled yet";
     mark(this.state, "bad", Boolean(problem));
-    write(this.state, problem ? `${labels(waiting)} not saved` : !waiting ? "✓ saved" : waiting === open ? "labelling …" : `saving ${waiting - open} …`);
+    write(this.state, problem ? `${labels(waiting)} not saved` : !waiting ? rest : waiting === open ? "labelling …" : `saving ${waiting - open} …`);
     const problems = [...problemsOf(sync), ...(trouble ? [trouble] : [])];
     if (problems.join() === this.problems) return;
     this.problems = problems.join();

@@ -1,6 +1,6 @@
 /* The question what is true in all pictures of a video: asked before the first save, and whenever the annotator wants it. */
 
-import { button, h, mark, write } from "./dom.js";
+import { button, h, listed, mark, write } from "./dom.js";
 import { CHANGES, NO, OPEN, YES } from "./video_answers.js";
 
 export class Question {
@@ -44,7 +44,8 @@ export class Question {
     }
     const { names, first } = question;
     write(this.title, first ? "Before the first save" : "For the whole video");
-    write(this.lead, `${first ? "Not set yet. " : ""}What is true in all pictures of ${tracks.video.key} that you label?`);
+    const why = first ? `${listed(names)} ${names.length === 1 ? "was" : "were"} not set yet, and a save answers every attribute. ` : "";
+    write(this.lead, `${why}What is true in all pictures of ${tracks.video.key} that you label?`);
     write(this.save.firstChild, first ? "Save" : "Change");
     this.chosen = new Map(names.map((name) => [name, this.proposal(name)]));
     for (const [name, { element }] of this.rows) element.hidden = !names.includes(name);
