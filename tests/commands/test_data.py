@@ -89,7 +89,7 @@ def test_balance_prints_what_occurs_together(seamlens, labelled):
     set_all(seamlens, "one", "good=false", "length=true")
     lines = [line.split() for line in seamlens("balance")[1].splitlines()]
     at = lines.index(["frames", "with", "good", "error", "break", "length"])
-    assert lines[at + 1] == ["4", "false", "-", "-", "true"]
+    assert lines[at + 1] == ["4", "false", "–", "–", "true"]
 
 
 def test_balance_says_what_to_label_next(seamlens, labelled):
@@ -139,7 +139,7 @@ def test_balance_by_annotator_and_by_day_count_the_same_labels(seamlens, labelle
     )
     assert [(row["answered"], row["share_true"], row["apart"]) for row in by_annotator] == [(4, 1.0, None)]
     assert [(row["true"], row["false"]) for row in by_day] == [(4, 0)]
-    assert seamlens("balance", "--by", "annotator")[1].splitlines()[1].split()[-3:] == ["100", "%", "-"]
+    assert seamlens("balance", "--by", "annotator")[1].splitlines()[1].split()[-3:] == ["100", "%", "–"]
 
 
 def test_a_stretch_is_labelled(seamlens, labelled):
@@ -211,7 +211,7 @@ def test_annotators_are_counted(seamlens, labelled):
 
 def test_annotators_are_listed(seamlens, labelled):
     set_all(seamlens, "one", "good=true")
-    assert seamlens("annotators")[1].splitlines()[1].split() == ["Ada", "4", "4", "0.0", "-"]
+    assert seamlens("annotators")[1].splitlines()[1].split() == ["Ada", "4", "4", "0.0", "–"]
 
 
 def test_of_more_hours_than_there_are_dates_everything_counts(seamlens, labelled):
@@ -277,7 +277,7 @@ def test_a_dry_run_says_how_a_zip_is_read_and_makes_nothing(seamlens, tmp_path):
     lines = seamlens("add", packed, "--dry-run")[1].splitlines()
     assert lines[0] == "new.zip: 2 pictures, 0 videos."
     assert [line.split() for line in lines[2:]] == [
-        ["labels.csv", "good", "good", "Ja", "(1)", "Nein", "(1)", "0"], ["labels.csv", "Zahl", "not", "read", "-", "-", "0"],
+        ["labels.csv", "good", "good", "Ja", "(1)", "Nein", "(1)", "0"], ["labels.csv", "Zahl", "not", "read", "–", "–", "0"],
     ]  # fmt: skip
     assert not (tmp_path / "class").exists()
 

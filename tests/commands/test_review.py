@@ -81,7 +81,7 @@ def test_the_class_at_a_glance(run):
     """Of 8 frames of a video 5 are alike; frames 4 of the five videos are one real dispute each."""
     code, out, _ = run("class")
     assert code == 0
-    assert re.search(r"\nAnn +40 +- +62.5 % +- +-\n", out)
+    assert re.search(r"\nAnn +40 +– +62.5 % +– +–\n", out)
     assert "\nWhom to talk to?\nAnn says yes to “good” where Ben says no: 5 frames of 5 videos.\n" in out
     assert "\nIs the balance right? No. " in out  # nobody has labelled error
     assert (

@@ -29,7 +29,7 @@ def taught(tmp_path, tiny_network):
 
 @pytest.mark.parametrize(
     ("value", "about", "said"),
-    [(0.01, "configuration", "0.01"), (0.975, "test accuracy", "97.5 %"), (None, "test accuracy", "-")],
+    [(0.01, "configuration", "0.01"), (0.975, "test accuracy", "97.5 %"), (None, "test accuracy", "–")],
 )
 def test_accuracies_are_percent_and_settings_are_not(value, about, said):
     assert commands._cell(value, about) == said
