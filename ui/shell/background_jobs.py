@@ -33,7 +33,7 @@ EVERY = 1.0
 """Seconds between two looks while something runs."""
 
 ENDS = {
-    "done": ":green[:material/check_circle:]",
+    "done": ":gray[:material/task_alt:]",  # a test that is done may be that of a network that guesses
     "cancelled": ":gray[:material/cancel:]",
     "failed": ":red[:material/error:]",
 }
@@ -170,10 +170,7 @@ def _end(job: Job) -> None:
                 show_error(line)
                 continue
             words = line.replace("\n", "  \n")  # a new line in Markdown
-            if job.state == "cancelled":
-                st.info(words, icon=":material/cancel:")
-            else:
-                st.success(words, icon=":material/check_circle:")
+            st.info(words, icon=f":material/{'cancel' if job.state == 'cancelled' else 'task_alt'}:")
     if row.button("Close", key=f"close_job_{job.number}", type="tertiary", icon=":material/close:"):
         job.is_read = True
         st.rerun()
