@@ -35,9 +35,9 @@ def measure(
     ] = None,
     as_json: Annotated[bool, cli.flag("Print a line of JSON per frame, and one of all.", "--json")] = False,
 ) -> None:
-    """Measure the stitches of a seam: pitch, spread and skipped stitches of each frame.
+    """Measure the stitches of a seam.
 
-    Frames without a clear seam have no number.
+    Each frame has its pitch, spread and skipped stitches. Frames without a clear seam have no number.
     """
     from core.measure.calibration import checked
 
@@ -72,7 +72,10 @@ def calibrate(
         cli.option("A source with a seam of known pitch in mm; may be repeated.", metavar="SOURCE=MM"),
     ] = None,
 ) -> None:
-    """Set the workspace's scale, from a length marked on a frame or from seams of known pitch."""
+    """Set how many millimetres a pixel is.
+
+    From a length marked on a frame, or from seams of known pitch.
+    """
     from core.measure.calibration import from_length, from_pitches
     from core.workspace import set_scale
 

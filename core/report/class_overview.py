@@ -245,9 +245,12 @@ def trust_lamp(found: Mapping[str, AttributeAgreement], runs: Sequence[RunLine])
     """Return whether the numbers can be trusted: those of the newest test, else the labels, as far as that can be said."""
     if trusted := next((run.trust for run in runs if run.trust), None):
         return Lamp(trusted.state, trusted.sentence)
-    if bad := [reason.sentence for reason in labels(found) if reason.state == "bad"]:
+    doubts = [reason for reason in labels(found) if reason.state != "good"]
+    if bad := [reason.sentence for reason in doubts if reason.state == "bad"]:
         return Lamp("bad", f"{bad[0]}. Settle that first: a test is only as right as its labels.")
-    return Lamp("unknown", "No network was tested yet.")
+    return Lamp(
+        "unknown", " ".join(["No network was tested yet.", *(f"{doubt.sentence}." for doubt in doubts[:1])])
+    )
 
 
 def _not_compared(

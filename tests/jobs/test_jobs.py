@@ -59,7 +59,7 @@ def test_started_watched_stopped(trainable):
 
 def test_a_process_that_cannot_start_is_a_failed_run(trainable, monkeypatch):
     monkeypatch.setattr(
-        processes, "_environment", lambda root: {"PATH": "", "PYTHONPATH": "/nowhere", "PYTHONHOME": "/no"}
+        processes, "_environment", lambda: {"PATH": "", "PYTHONPATH": "/nowhere", "PYTHONHOME": "/no"}
     )
     run = jobs.start(trainable, tiny_class.quick())
     until(lambda: run.state == "failed")
@@ -106,7 +106,7 @@ def workspace(model, tmp_path, monkeypatch):
 
     numbers = itertools.count()
 
-    def create(workspace, settings, user):
+    def create(workspace, settings, user, progress=None):
         named = f"{model.id}_{next(numbers)}"
         shutil.copytree(model.path, workspace.runs / named)
         now = datetime.now().isoformat()
