@@ -116,15 +116,3 @@ def test_a_weft_that_is_a_little_thicker_than_the_others_is_no_seam() -> None:
     weave = 12 * np.sin(2 * np.pi * x / 24) * np.sin(2 * np.pi * y / 24)
     weave[228:240] *= 1.4
     assert measure(np.clip(cloth() + weave[..., None], 0, 255).astype(np.uint8)) is None
-
-
-def test_a_long_stitch_whose_halves_look_like_two_is_a_skipped_one() -> None:
-    picture = cloth()
-    for x in range(0, 640, 40):  # a short stitch in the middle of each pitch; one goes through to the next
-        cv2.line(picture, (x + 12, 240), (x + (68 if x == 320 else 28), 240), (40, 200, 230), 7)
-        if x == 320:
-            cv2.line(picture, (380, 240), (388, 240), (40, 200, 230), 7)
-    result = measure(picture)
-    assert result is not None
-    assert result.pitch == pytest.approx(40, rel=0.02)
-    assert [round(float(place[0]), -1) for place in result.skipped] == [360]
