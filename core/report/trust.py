@@ -154,7 +154,9 @@ def _of_group(
     measured = f"Measured on {count(group.frames, 'frame')} of {where}"
     why = [lowered(reason.sentence) for reason in reasons if reason.state == state]
     says = f"the numbers of {run_names.short(run)} {SAYS[state]}"
-    return Trust(group.origin, state, f"{measured}, {says}: {'; '.join(why[:NAMED])}.", tuple(reasons))
+    missing = [name for name in run.workspace.attributes.names if name not in run.attributes.names]
+    lacks = f" It has not learned {_quoted(missing)}." if missing else ""
+    return Trust(group.origin, state, f"{measured}, {says}: {'; '.join(why[:NAMED])}.{lacks}", tuple(reasons))
 
 
 def _split(run: Run) -> list[Reason]:

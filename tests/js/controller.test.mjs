@@ -157,6 +157,16 @@ test("what is left open is not saved, and a save says how much it saves", () => 
   assert.deepEqual([track("good")[0], controller.told], [TRUE, "Frame 0: 2 answers saved"]);
 });
 
+test("what changes and has words for its no is set before it is saved", () => {
+  fresh({}, { attributes: [{ name: "good" }, { name: "error", false: "4 mm" }] }).toggle("good");
+  controller.save();
+  say({ error: "changes" });
+  assert.deepEqual([track("good")[0], controller.told], [UNSET, "“error” changes in this video: set it for this picture, then save."]);
+  controller.toggle("error");
+  controller.save();
+  assert.deepEqual([track("good")[0], track("error")[0]], [TRUE, TRUE]);
+});
+
 test("another answer for the whole video changes every labelled frame, and undo takes that back", () => {
   opened({ lanes: { good: [[0, 4, true]], error: [[4, 6, false]] } }).askAll();
   say({ good: "no", error: "changes" });

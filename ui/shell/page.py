@@ -18,6 +18,7 @@ from core.media.transaction import put_in_order
 from core.networks import installed
 from core.process_settings import keep_keras_session
 from core.workspace import Workspace, default_path, open_or_create
+from ui.shell import navigation
 
 ASSETS = Path(__file__).parent / "assets"
 ANNOTATOR = "annotator"
@@ -29,6 +30,7 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
 
     ``lead`` is one sentence under the heading: what this page is for.
     """
+    navigation.follow()
     keep_keras_session()
     tab = title if title == "SeamLens" else f"{title} · SeamLens"
     st.set_page_config(page_title=tab, page_icon=str(ASSETS / "icon.svg"), layout="wide")

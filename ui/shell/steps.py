@@ -24,7 +24,7 @@ from core.text import count, duration, lowered
 from core.workspace import Workspace
 from ui.elements import verdicts
 from ui.elements.numbers import percent
-from ui.shell import cache
+from ui.shell import cache, navigation
 from ui.shell.frames import thumbnail
 from ui.shell.page import is_instructor
 
@@ -50,6 +50,8 @@ class State:
         self.one_sided = [name for name, of in answers.items() if not (of["true"] and of["false"])]
         trained = [run for run in runs if run.has_model]
         self.trained = len(trained)
+        newest = next((run for run in trained if not run.series and run.state not in ACTIVE), None)
+        self.untested = run_names.short(newest) if newest and newest.test is None else ""
         self._run, test = trust.newest_tested(workspace) or (None, None)
         self.tested = run_names.short(self._run) if self._run else ""
         self.verdict = verdict.headline(test) if test else None
@@ -147,7 +149,7 @@ def next_step(state: State, here: str = "", added: str = "") -> None:
         if not is_here and st.button(
             step.button, type="primary", icon=":material/arrow_forward:", key="next_go"
         ):
-            st.switch_page(step.page, query_params={"video": added, "frame": "0"} if added else None)
+            navigation.go(step.page, {"video": added, "frame": "0"} if added else None)
 
 
 def foot(workspace: Workspace, here: str) -> None:
@@ -197,8 +199,9 @@ def _next(state: State) -> tuple[Step, str]:
     if not state.trained:
         more = f" It would help most to {lowered(little.step)}." if little.step else ""
         return train, f"{count(state.labelled, 'frame')} labelled. Time to train.{more}"
-    if not state.tested:
-        return test, "A network is trained. See how well it does on videos that it has never seen."
+    if state.untested or not state.tested:
+        name = state.untested or "A network"
+        return test, f"{name} is trained. See how well it does on videos that it has never seen."
     if state.verdict and state.verdict.gain == "hardly":
         both = f"{percent(state.verdict.accuracy, 1)} right, where guessing gets {percent(state.verdict.baseline, 1)}"
         return (

@@ -27,7 +27,8 @@ WIDTH = 320  # pixels of a picture on a card
 TILE, GAP = 52, 6  # pixels of a neighbour, and half-pixels to the next
 SIDES = {"": "Both", mistakes.MISSED: "Missed", mistakes.FALSE_ALARM: "False alarms"}
 CAUTION = (
-    "**These are test frames, and you see the network's answers.** Labels that you change here move the test towards the "
+    "Sometimes it is the label that is wrong: look at the picture. "
+    "**But these are test frames, and you see the network's answers.** Labels that you change here move the test towards the "
     "network: the next test will look better than it is, and Trust will say so. It is fairer if somebody labels the video "
     "without seeing the network or other people's labels."
 )

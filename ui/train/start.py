@@ -103,7 +103,7 @@ def _start(workspace: Workspace, ready: Readiness, settings: TrainSettings) -> N
     pressed = st.button(
         "Queue training" if is_full else "Start training", type="primary", key="start_training",
         icon=":material/playlist_add:" if is_full else ":material/play_arrow:", disabled=not ready.is_ready,
-        help="Another training is running. Yours starts after it." if is_full else None,
+        help="A training is running. This one starts after it." if is_full else None,
     )  # fmt: skip
     if pressed and ready.newer:
         st.session_state[ASKED] = True

@@ -57,7 +57,8 @@ class Row {
 function suggested(suggestions, name, position) {
   const probability = suggestions?.probability(name, position) ?? null;
   if (probability === null) return null;
-  return `suggests ${WORDS[suggestions.at(name, position) === TRUE]} (${Math.round(100 * probability)} %)`;
+  const yes = suggestions.at(name, position) === TRUE;
+  return `suggests ${WORDS[yes]} (${Math.round(100 * (yes ? probability : 1 - probability))} %)`;
 }
 
 /** Return the colour that can be read on `#rrggbb`: white on dark ones, nearly black on light ones. */

@@ -1,7 +1,7 @@
 /* The controller: one annotator at one video. It holds the state; every command of the page is a method here, and what is
  * on screen follows by the callbacks. */
 
-import { uuid } from "./dom.js";
+import { listed, uuid } from "./dom.js";
 import { FALSE, LabelTracks, TRUE, UNSET, stretches, toAnswer } from "./label_tracks.js";
 import { nextUnfinished } from "./last_position.js";
 import { Painter } from "./paint.js";
@@ -9,7 +9,7 @@ import { readVisit, storeVisit } from "./storage.js";
 import { Suggestions } from "./suggestions.js";
 import { SyncQueue } from "./sync.js";
 import { UndoStack } from "./undo.js";
-import { OPEN, VideoAnswers, valueOf } from "./video_answers.js";
+import { CHANGES, OPEN, VideoAnswers, valueOf } from "./video_answers.js";
 
 const PATIENCE = 2000; // milliseconds until a question is asked again
 const SOON = 700; // milliseconds until the server is asked whether it has learned
@@ -21,6 +21,7 @@ export class Controller {
     const { annotator, attributes, exclusive, rules, oneOf = [] } = settings;
     Object.assign(this, { api, lastPosition, on, annotator, exclusive, rules, oneOf });
     this.names = attributes.map(({ name }) => name);
+    this.worded = attributes.filter((attribute) => attribute.false).map(({ name }) => name); // of which “no” is something, too
     this.whole = new VideoAnswers(settings); // what holds of all pictures of the video
     this.question = null; // what is asked about the video: { names, first, then }
     this.told = ""; // what the last save has saved, or what a key has changed
@@ -328,7 +329,7 @@ export class Controller {
 
   /** Take the choices (a Map) for the whole video, change what is saved accordingly, and do what has waited for them. */
   answer(choices) {
-    const { then } = this.question;
+    const { first, then } = this.question;
     this.question = null;
     const changed = [...choices].flatMap(([name, choice]) => this.changes(name, choice));
     for (const [name, choice] of choices) {
@@ -336,7 +337,9 @@ export class Controller {
       if (choice === OPEN || valueOf(choice)) this.painter.answers.set(name, valueOf(choice) === TRUE);
     }
     if (changed.length) this.label(changed, "key");
-    then();
+    const unseen = first ? this.worded.filter((name) => choices.get(name) === CHANGES && !this.touched.has(name)) : [];
+    if (unseen.length) this.told = `${listed(unseen)} ${unseen.length === 1 ? "changes" : "change"} in this video: set it for this picture, then save.`;
+    else then();
     this.on.changed();
   }
 

@@ -47,7 +47,8 @@ export class Question {
     const why = first ? `${listed(names)} ${names.length === 1 ? "was" : "were"} not set yet, and a save answers every attribute. ` : "";
     write(this.lead, `${why}What is true in all pictures of ${tracks.video.key} that you label?`);
     write(this.save.firstChild, first ? "Save" : "Change");
-    this.chosen = new Map(names.map((name) => [name, this.proposal(name)]));
+    this.chosen = new Map(names.map((name) => [name, undefined]));
+    this.proposed = new Map(names.map((name) => [name, this.proposal(name)]));
     for (const [name, { element }] of this.rows) element.hidden = !names.includes(name);
     const { top, right } = this.beside.getBoundingClientRect();
     this.element.style.setProperty("--top", `${Math.max(8, top)}px`);
@@ -61,20 +62,31 @@ export class Question {
     this.mark();
   }
 
+  /** The first attribute without a choice: what the number keys are for, whatever was proposed. */
   get current() {
     return [...this.chosen].find(([, choice]) => !choice)?.[0];
   }
 
-  /** Show what is chosen; the focus is at the first attribute without a choice, else at the button that saves. */
+  /** Return what was chosen or, where nothing was, proposed. */
+  get answers() {
+    return new Map([...this.chosen].map(([name, choice]) => [name, choice ?? this.proposed.get(name)]));
+  }
+
+  get isComplete() {
+    return [...this.answers.values()].every(Boolean);
+  }
+
+  /** Show what is chosen or proposed; the focus is at the first attribute without a choice, else at the button that saves. */
   mark() {
-    for (const [name, choice] of this.chosen) {
+    const { answers } = this;
+    for (const [name, choice] of answers) {
       for (const [each, element] of this.rows.get(name).buttons) mark(element, "aria-pressed", each === choice);
       mark(this.rows.get(name).element, "current", name === this.current);
     }
-    const changed = [...this.chosen].reduce((sum, [name, choice]) => sum + (choice ? this.changes(name, choice) : 0), 0);
+    const changed = [...answers].reduce((sum, [name, choice]) => sum + (choice ? this.changes(name, choice) : 0), 0);
     write(this.effect, changed ? `This changes ${changed.toLocaleString("en")} saved ${changed === 1 ? "answer" : "answers"}. Undo takes it back.` : "");
-    this.save.disabled = Boolean(this.current);
-    const focus = this.current ? this.rows.get(this.current).buttons.get(YES) : this.save;
+    this.save.disabled = !this.isComplete;
+    const focus = this.isComplete ? this.save : this.rows.get(this.current).buttons.get(YES);
     focus.focus();
   }
 
@@ -83,15 +95,16 @@ export class Question {
     const choice = [YES, NO, CHANGES, OPEN][Number(event.key) - 1];
     if (choice && name) this.choose(name, choice);
     else if (event.key.toLowerCase() === "s" && !event.repeat) this.submit();
+    else if (event.key === "Enter" && !event.target.closest("button")) this.submit(); // a click beside them took the focus
     else return;
     event.preventDefault();
   }
 
   submit() {
-    if (this.current) return;
-    const { chosen } = this;
+    if (!this.isComplete) return;
+    const { answers } = this;
     this.question = null;
     this.element.close();
-    this.answer(chosen);
+    this.answer(answers);
   }
 }
