@@ -21,6 +21,7 @@ from core.training.create_run import create_run
 from core.workspace import Workspace
 from tests.helpers import tiny_class
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
+from tests.helpers.fake_predictions import foretell
 from tests.pages.conftest import words
 from ui.train import runs as table
 from ui.train import training_progress
@@ -257,3 +258,13 @@ def test_only_a_training_that_ended_well_gets_a_check(
     monkeypatch.setattr(training_progress, "flash", lambda words, icon: told.append((words, icon)))
     training_progress._tell({"a": "running"}, {"a": state}, {"a": "Run 3"})
     assert told == [(f"Run 3: {state}.", icon)]
+
+
+def test_a_newer_network_is_tested_next_although_an_older_one_was(
+    visit: Visit, taught: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Run, "has_model", property(lambda run: True))
+    foretell(made(taught, "done"), {})
+    assert "Run 1 is tested." in words(visit(TRAIN))
+    made(taught, "done")
+    assert "Run 2 is trained. See how well it does" in words(visit(TRAIN))

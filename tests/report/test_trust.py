@@ -93,3 +93,9 @@ def test_what_changed_since_the_test_counts(run: Run) -> None:
     record(run.workspace, "teacher", tested["video"].iloc[0], 0, 0, {"spot": False}, "suggestion")
     found = after(run)
     assert {"relabelled after a test", "suggested labels"} <= {reason.short for reason in found.reasons}
+
+
+def test_what_was_not_learned_is_said(run: Run) -> None:
+    assert "It has not learned" not in after(run).sentence
+    few = tiny_class.with_config(run, attributes=named(["narrow"]))
+    assert trust.trust(few, few.test).sentence.endswith(" It has not learned “clean” and “spot”.")
