@@ -20,11 +20,11 @@ from core.report.trust import State
 from core.review.differences import Difference
 from core.splits import split as splits
 from core.splits.leaks import Leaks
-from core.text import count
+from core.text import count, percent
 from core.workspace import Workspace
 from ui.balance import disputes, leaks
 from ui.elements import verdicts
-from ui.elements.numbers import number, percent
+from ui.elements.numbers import number
 from ui.shell import cache
 from ui.shell.page import is_instructor
 

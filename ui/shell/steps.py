@@ -20,10 +20,9 @@ from core.review.balance import COUNTED, Balance
 from core.runs import run_names
 from core.runs.run import ACTIVE
 from core.runs.run_store import list_runs
-from core.text import count, duration, lowered
+from core.text import count, duration, lowered, percent
 from core.workspace import Workspace
 from ui.elements import verdicts
-from ui.elements.numbers import percent
 from ui.shell import cache
 from ui.shell.frames import thumbnail
 from ui.shell.page import is_instructor

@@ -15,9 +15,9 @@ from core.networks import published_accuracy as published
 from core.runs import run_parts
 from core.runs.results import AttributeResult, ClassesResult, OriginResult, TestResult, Value
 from core.runs.run import Run
-from core.text import UNKNOWN
+from core.text import UNKNOWN, between, percent
 from ui.elements import charts, columns
-from ui.elements.numbers import between, number, percent
+from ui.elements.numbers import number
 
 CELLS = {
     ("true", "true"): "Correctly “true”",

@@ -15,9 +15,9 @@ from core.runs import run_names
 from core.runs.run import Run
 from core.runs.run_store import damaged_runs
 from core.splits import leaks
+from core.text import between, percent, points
 from core.workspace import Workspace
 from ui.elements import charts, columns, widgets
-from ui.elements.numbers import between, percent, points
 from ui.shell import cache, frames, run_choice
 from ui.shell.page import errors_shown
 from ui.test import cached, run_header

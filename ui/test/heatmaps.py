@@ -12,10 +12,9 @@ from core.explain.heatmap_audit import Audit, CurveMeans, PointingMeans, audit, 
 from core.jobs.background import Task
 from core.runs import run_names, run_parts
 from core.runs.run import Run
-from core.text import count
+from core.text import count, percent
 from core.workspace import Workspace
 from ui.elements import widgets
-from ui.elements.numbers import percent
 from ui.shell import background_jobs, cache, heatmaps
 from ui.shell.page import errors_shown
 from ui.test import cached

@@ -14,9 +14,9 @@ from core.explain import heatmap
 from core.labels import corrections
 from core.media.library import get_video
 from core.runs.run import Run
+from core.text import percent
 from core.workspace import Workspace
 from ui.elements import answer_chips, widgets
-from ui.elements.numbers import percent
 from ui.shell import cache, chart_frames, heatmaps, steps
 from ui.shell import frames as stretches
 from ui.shell.page import annotator, errors_shown

@@ -12,10 +12,10 @@ from core.report.trust import Trust
 from core.runs import run_parts
 from core.runs.results import OriginResult, TestResult, VideoResult
 from core.runs.run import Run
+from core.text import percent, points
 from core.workspace import Workspace
 from ui.elements import bars, charts, verdicts
 from ui.elements.bars import Bar
-from ui.elements.numbers import percent, points
 from ui.shell import cache
 from ui.shell.page import errors_shown
 from ui.test import accuracy, cached

@@ -13,10 +13,9 @@ from core.evaluation.threshold_costs import CheapestThreshold, Effect
 from core.jobs.background import Task
 from core.runs import decision_settings, run_names, run_parts
 from core.runs.run import Run
-from core.text import count
+from core.text import count, percent
 from core.workspace import Workspace
 from ui.elements import charts, widgets
-from ui.elements.numbers import percent
 from ui.shell import background_jobs
 from ui.shell.page import annotator, errors_shown, flash
 from ui.test import cached
