@@ -18,7 +18,7 @@ from core.explain import background
 from core.explain.deletion_insertion import CurveAreas, measure
 from core.explain.heatmap import EXCESS, for_decision, is_negated
 from core.explain.pointing_game import Pointing, point, share_inside
-from core.explain.seam_region import Band, find_bands
+from core.explain.seam_region import SeamArea, find_seam_area
 from core.files import Progress, replacing
 from core.json_files import DamagedError, checked, read_record
 from core.lookup_tables.boxes import Boxes, read_boxes, truth_tables
@@ -210,7 +210,7 @@ def audit(
     if boxes is None:
         boxes = read_boxes(truth_tables(run.workspace.path), run.attributes.names)
     no_seam = run.attributes.exclusive and band is None  # an apple has no place where it ought to be
-    bands = None if no_seam else find_bands(run.workspace, frames, band)
+    bands = None if no_seam else find_seam_area(run.workspace, frames, band)
     scores = _score(run, frames, explainer, boxes, bands, progress)
     if not scores.frames:
         raise RunError(
@@ -284,7 +284,7 @@ def _score(
     frames: pd.DataFrame,
     explainer: "Explainer",
     boxes: Boxes,
-    band: Band | None,
+    band: SeamArea | None,
     progress: Progress | None,
 ) -> _Scores:
     scores, of_curves = _Scores(), _frames_of_curves(run, frames)
@@ -327,7 +327,7 @@ def _curve_areas(run: Run, frame: ExplainedFrame, place: int, explainer: "Explai
     return measure(sureness, prepare(frame.picture, run.size, run.region), frame.evidence[..., place])
 
 
-def _result(run: Run, frames: pd.DataFrame, layer: str, band: Band | None, scores: _Scores) -> Audit:
+def _result(run: Run, frames: pd.DataFrame, layer: str, band: SeamArea | None, scores: _Scores) -> Audit:
     explained = frames[frames["name"].isin(scores.frames)]
     attributes = {}
     for name in run.attributes.names:
