@@ -62,7 +62,7 @@ def rectified(evidence: np.ndarray) -> np.ndarray:
 def display(evidence: np.ndarray, full: float = 0.0) -> np.ndarray:
     """Make signed ``evidence`` (h, w) ready for the eye: only what speaks for it, as a share of ``full``.
 
-    ``full`` is the evidence that is drawn in the full colour, of `core.explain.background.Background`; weak evidence is faint
+    ``full`` is the evidence that is drawn in the full colour, of `core.explain.background.ChannelReferences`; weak evidence is faint
     then. Where nothing measured it (0) it is the map's own maximum.
 
     Returns:

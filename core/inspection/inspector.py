@@ -72,7 +72,7 @@ class Inspection:
         milliseconds: from the frame to here.
         unfamiliarity: over 1 the picture is unfamiliar to the network; none where that is not measured.
         full: per attribute, the evidence for and against it that is drawn in the full colour; see
-            `core.explain.background.Background`. None where it was not measured.
+            `core.explain.background.ChannelReferences`. None where it was not measured.
     """
 
     probabilities: Mapping[str, float]

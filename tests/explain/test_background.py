@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.explain import background
-from core.explain.background import Background, centre, explainer_of, references, spread
+from core.explain.background import ChannelReferences, centre, explainer_of, references, spread
 from core.explain.gradcam import Explainer
 from core.explain.heatmap_audit import audit
 from core.media.library import frame_table
@@ -48,7 +48,7 @@ def measured(shift=(0.0, 0.0)):
     channels = np.array([[0, 1], [0, 1]], np.int32)
     shifts = np.zeros((2, 2, 2), np.float32)
     shifts[:] = shift
-    return Background(
+    return ChannelReferences(
         channels, np.array([[40, 10], [40, 10]], np.float32), shifts, np.ones((2, 2), np.float32)
     )
 
@@ -67,7 +67,7 @@ def test_only_what_exceeds_the_background_is_evidence_in_logits(explainer):
 
 def test_channels_that_do_not_matter_are_left_out(explainer):
     both = measured((0, 1))
-    red = Background(both.channels[:, 1:], both.reference[:, 1:], both.shifts[:, 1:], both.full)
+    red = ChannelReferences(both.channels[:, 1:], both.reference[:, 1:], both.shifts[:, 1:], both.full)
     spot = cloth()
     spot[0, 6:8, 4:6] = (90, 0, 60)
     maps = explainer.beyond(red)(spot).maps[0]

@@ -17,7 +17,7 @@ from core.labels.labels import called
 from core.report import class_overview
 from core.report.class_overview import ClassOverview, Lamp, Person, talk_sentence
 from core.report.trust import State
-from core.review.differences import Difference
+from core.review.differences import AnnotatorDifference
 from core.splits import split as splits
 from core.splits.leaks import Leaks
 from core.text import count, percent
@@ -102,7 +102,7 @@ def _talk(workspace: Workspace, found: ClassOverview) -> None:
                 _line(workspace, talk)
 
 
-def _line(workspace: Workspace, talk: Difference) -> None:
+def _line(workspace: Workspace, talk: AnnotatorDifference) -> None:
     what = talk.annotator, talk.attribute, talk.answer
     row = st.container(horizontal=True, vertical_alignment="center")
     row.markdown(f":material/forum: {talk_sentence(talk, workspace.attributes)}", width="stretch")

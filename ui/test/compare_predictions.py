@@ -123,7 +123,7 @@ def _table(found: Comparison) -> None:
         st.caption(f":material/info: {why}")
 
 
-def _points(pair: compare_predictions.Difference) -> str | None:
+def _points(pair: compare_predictions.PairedDifference) -> str | None:
     if pair.difference is None:
         return None
     ends = f" ({between(pair.interval, signed=True)})" if pair.interval else ""
