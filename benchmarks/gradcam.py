@@ -14,7 +14,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from benchmarks.harness import main, medians
-from core.explain.background import CHANNELS, ChannelReferences
+from core.explain.channel_references import CHANNELS, ChannelReferences
 from core.explain.gradcam import Explainer
 from core.networks import architectures
 from core.networks import registry as networks

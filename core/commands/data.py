@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from core.exchange.import_tables import Preview
     from core.lookup_tables.answers import Reading
-    from core.lookup_tables.table_columns import TableOptions
+    from core.lookup_tables.column_meanings import TableOptions
 
 Folders = Literal["classes", "groups", "parts"]
 Attributes = Annotated[
@@ -106,7 +106,7 @@ def add(
 
 
 def _options(attributes: list[str] | None, threshold: float | None, empty: str) -> "TableOptions":
-    from core.lookup_tables.table_columns import TableOptions
+    from core.lookup_tables.column_meanings import TableOptions
 
     return TableOptions(tuple(attributes) if attributes else None, threshold, {"false": False}.get(empty))
 

@@ -17,8 +17,8 @@ from core.exchange.store_pictures import IMPORTER, add_scanned, is_blank, keep_u
 from core.files import Progress
 from core.labels import labels
 from core.lookup_tables.answers import ColumnReading
+from core.lookup_tables.column_meanings import AS_WRITTEN, TableOptions
 from core.lookup_tables.lookup_table import LookupTable, read_tables, stem
-from core.lookup_tables.table_columns import AS_WRITTEN, TableOptions
 from core.media.images import PICTURE_FORMATS
 from core.media.whole import damaged_pictures
 from core.storage import database as db

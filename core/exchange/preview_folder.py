@@ -14,8 +14,8 @@ from core.exchange.scan_tables import is_table
 from core.exchange.store_pictures import is_blank
 from core.files import is_system_file
 from core.lookup_tables.answers import ColumnReading, beside
+from core.lookup_tables.column_meanings import AS_WRITTEN, TableOptions
 from core.lookup_tables.lookup_table import read_tables
-from core.lookup_tables.table_columns import AS_WRITTEN, TableOptions
 from core.media.images import PICTURE_FORMATS
 from core.text import count, listed
 from core.videos.add_video import FORMATS

@@ -10,7 +10,7 @@ HiResCAM (Draelos and Carin, "Use HiResCAM instead of Grad-CAM for faithful expl
 position; where the head takes means alone both are the same.
 
 Where the logits are linear in the peak of each channel, the map can show what exceeds the background instead: see
-:mod:`core.explain.background`.
+:mod:`core.explain.channel_references`.
 """
 
 import copy
@@ -25,7 +25,7 @@ from core.explain.target_layer import cut
 from core.networks.backend import keras, tf
 
 if TYPE_CHECKING:
-    from core.explain.background import ChannelReferences
+    from core.explain.channel_references import ChannelReferences
 
 
 class Explainer:

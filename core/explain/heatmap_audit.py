@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import MediaError, RunError
-from core.explain import background
+from core.explain import channel_references
 from core.explain.deletion_insertion import CurveAreas, measure
 from core.explain.heatmap import EXCESS, for_decision, is_negated
 from core.explain.pointing_game import Pointing, point, share_inside
@@ -206,7 +206,7 @@ def audit(
     frames = run.frames[run.frames["part"] == "test"]
     if frames.empty:
         raise RunError(f"The test part of {run.id} has no labelled frame.", "Split again and train again.")
-    explainer, note = background.explainer_of(run, layer, method)
+    explainer, note = channel_references.explainer_of(run, layer, method)
     if boxes is None:
         boxes = read_boxes(truth_tables(run.workspace.path), run.attributes.names)
     no_seam = run.attributes.exclusive and band is None  # an apple has no place where it ought to be
@@ -250,10 +250,10 @@ def _depends_on(run: Run) -> list[Any]:
     By the content of its file, not its time: a workspace that was copied keeps the result.
     """
     network = hashlib.sha256(run.model_file.read_bytes()).hexdigest()
-    measured = (run.path / background.FILE).exists()  # else the heatmaps were plain Grad-CAM
+    measured = (run.path / channel_references.FILE).exists()  # else the heatmaps were plain Grad-CAM
     return [
         network,
-        *([background.VERSION] if measured else []),
+        *([channel_references.VERSION] if measured else []),
         *run.thresholds.tolist(),
         *run.temperatures.tolist(),
     ]

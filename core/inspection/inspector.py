@@ -13,7 +13,7 @@ import numpy as np
 from core.assist.instant_network import InstantNetwork
 from core.attributes import AttributeSet
 from core.errors import SeamLensError
-from core.explain import background, out_of_distribution
+from core.explain import channel_references, out_of_distribution
 from core.explain.heatmap import EXCESS
 from core.explain.out_of_distribution import Familiar
 from core.explain.peak_evidence import PeakExplainer
@@ -72,7 +72,7 @@ class Inspection:
         milliseconds: from the frame to here.
         unfamiliarity: over 1 the picture is unfamiliar to the network; none where that is not measured.
         full: per attribute, the evidence for and against it that is drawn in the full colour; see
-            `core.explain.background.ChannelReferences`. None where it was not measured.
+            `core.explain.channel_references.ChannelReferences`. None where it was not measured.
     """
 
     probabilities: Mapping[str, float]
@@ -163,7 +163,7 @@ class Inspector:
             RunError: it has no network yet.
             ModelError: it has no such layer.
         """
-        explainer, note = background.explainer_of(run, layer, method)
+        explainer, note = channel_references.explainer_of(run, layer, method)
         calibration = partial(calibrated, temperatures=run.temperatures, exclusive=run.attributes.exclusive)
         return cls(explainer, run.attributes, run.thresholds, run.size, run.region, calibration, note=note)
 
@@ -279,5 +279,5 @@ def measure_training_part(run: "Run") -> None:
     explainer = Explainer(run.load_model(), run.network.target)
     training = out_of_distribution.signatures_of(run, "train", explainer)
     if explainer.takes_peaks:
-        background.of(run, explainer, training)
+        channel_references.of(run, explainer, training)
     out_of_distribution.of(run, training)

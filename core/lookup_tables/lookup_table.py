@@ -10,7 +10,7 @@ from core.attributes import TEXT_COLUMNS
 from core.errors import LabelError
 from core.lookup_tables.answers import OPEN, Column, ColumnReading, refusal
 from core.lookup_tables.cells import read_cells
-from core.lookup_tables.table_columns import AS_WRITTEN, TableColumns, TableOptions
+from core.lookup_tables.column_meanings import AS_WRITTEN, TableColumns, TableOptions
 from core.lookup_tables.table_rows import composed, composed_all
 from core.media.images import PICTURE_FORMATS
 from core.text import count, listed

@@ -16,7 +16,7 @@ from core.exchange.store_pictures import is_blank
 from core.jobs.background import Task
 from core.lookup_tables.answers import ColumnReading, beside
 from core.lookup_tables.cells import TABLE_FORMATS
-from core.lookup_tables.table_columns import TableOptions, propose
+from core.lookup_tables.column_meanings import TableOptions, propose
 from core.text import count, listed
 from core.workspace import Workspace
 from ui.elements import uploads

@@ -17,7 +17,7 @@ from core.workspace import Workspace
 from ui.elements import widgets
 from ui.shell import background_jobs, cache, heatmaps
 from ui.shell.page import errors_shown
-from ui.test import cached
+from ui.test import result_cache
 
 POINTS = (
     "**Does it point at the defect?** Of the true positives that have a box: how often the strongest cell of the heatmap "
@@ -102,7 +102,7 @@ def _gallery(workspace: Workspace, run: Run) -> None:
     names = [attribute.name for attribute in ordered]
     name = widgets.choice(st, "Attribute", names, f"heatmaps_of_{run.id}")
     blind = cache.blind(workspace)
-    right, wrong = cached.decided_right(run), cached.find_mistakes(run)
+    right, wrong = result_cache.decided_right(run), result_cache.find_mistakes(run)
     sides = {
         "Right": right[right["attribute"] == name],
         "Wrong": wrong[(wrong["attribute"] == name) & (wrong["index"] >= 0)],

@@ -19,7 +19,7 @@ from core.exchange.store_pictures import AddedFolder, is_blank
 from core.files import is_system_file
 from core.jobs.background import BACKGROUND, Line, Task, nothing_more
 from core.lookup_tables.answers import beside
-from core.lookup_tables.table_columns import TableOptions
+from core.lookup_tables.column_meanings import TableOptions
 from core.media.transaction import adding_now
 from core.scratch import make_temporary_folder
 from core.text import count, duration, listed
