@@ -17,7 +17,7 @@ def main() -> None:
             demo.welcome(workspace)
             st.stop()
         state = steps.State(workspace, added, cache.balance(workspace))
-        steps.figures(state)
+        steps.class_figures(state)
         steps.next_step(state)
         steps.class_link(workspace)
         steps.six_steps(state)

@@ -139,15 +139,15 @@ def explainer_of(run: Run, layer: str | None = None, method: str = EXCESS) -> "t
     if method != EXCESS or explainer.target != run.network.target or not explainer.takes_peaks:
         return explainer, ""
     try:
-        return explainer.beyond(of(run, explainer)), ""
+        return explainer.beyond(references_of(run, explainer)), ""
     except SeamLensError as error:
         return explainer, f"The heatmaps are plain Grad-CAM, as the background cannot be measured. {error}"
 
 
-def of(
+def references_of(
     run: Run, explainer: "Explainer", training: tuple[Part, np.ndarray] | None = None
 ) -> ChannelReferences:
-    """Return the background of ``run``, whose network ``explainer`` has; measured when first needed, and stored in its folder.
+    """Return the `ChannelReferences` of ``run``, whose network ``explainer`` has; measured when first needed, and stored in its folder.
 
     ``training`` are its training part and the signatures of that, if these were computed before.
 

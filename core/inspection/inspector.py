@@ -133,7 +133,7 @@ class Inspector:
         size: of its input, width and height in pixels.
         region: what of a frame it sees.
         calibration: from the probabilities of the network (…, A) to those that are shown and decided on.
-        familiar: what the network has learned, of `core.explain.out_of_distribution.of`; none measures nothing.
+        familiar: what the network has learned, of `core.explain.out_of_distribution.familiar_to`; none measures nothing.
         note: why the heatmaps are not those that were asked for; empty where they are.
     """
 
@@ -177,7 +177,7 @@ class Inspector:
     def measuring(self, run: "Run") -> "tuple[Inspector, str]":
         """Return an inspector of the same network that also measures unfamiliarity; and, where it cannot, why."""
         try:
-            familiar = out_of_distribution.of(run)
+            familiar = out_of_distribution.familiar_to(run)
         except SeamLensError as error:
             return self, str(error)
         other = copy.copy(self)
@@ -279,5 +279,5 @@ def measure_training_part(run: "Run") -> None:
     explainer = Explainer(run.load_model(), run.network.target)
     training = out_of_distribution.signatures_of(run, "train", explainer)
     if explainer.takes_peaks:
-        channel_references.of(run, explainer, training)
-    out_of_distribution.of(run, training)
+        channel_references.references_of(run, explainer, training)
+    out_of_distribution.familiar_to(run, training)

@@ -107,7 +107,7 @@ def _line(workspace: Workspace, talk: AnnotatorDifference) -> None:
     row = st.container(horizontal=True, vertical_alignment="center")
     row.markdown(f":material/forum: {talk_sentence(talk, workspace.attributes)}", width="stretch")
     with row:
-        _way("Show", "Disputes", f"class_show_{what}", **disputes.only(*what))
+        _way("Show", "Disputes", f"class_show_{what}", **disputes.session_showing(*what))
 
 
 def _people(found: ClassOverview) -> None:

@@ -103,7 +103,7 @@ def steps(state: State) -> list[Step]:
     ]  # fmt: skip
 
 
-def figures(state: State) -> None:
+def class_figures(state: State) -> None:
     """Write the four figures of a class: videos, labels, networks, accuracy."""
     is_practice = state.verdict is not None and state.verdict.origin == "rendered"
     minutes, seconds = divmod(round(state.seconds), 60)
