@@ -112,7 +112,7 @@ def of_demo(seed: int, videos: int, frames: int, every: int) -> dict[str, Any]:
     table = pd.DataFrame(rows)
     even = table[table["even"]]
     numbered = even[even["number"]]
-    enough = even[even["stitches"] >= ENOUGH]
+    enough = table[table["stitches"] >= ENOUGH]
     seen = table[table["number"]]
     untouched = seen[(seen["skipped"] == 0) & seen["good"] & seen["even"]]
     return {

@@ -96,17 +96,21 @@ def _likelihood(line: SeamLine, band: Band, stitches: Stitches) -> float:
 
 
 def _covered(band: Band, stitches: Stitches) -> float:
-    return len(stitches.lengths) * stitches.period / band.columns
+    return len(stitches.pitches) * stitches.period / band.columns
 
 
 def _confidence(band: Band, stitches: Stitches) -> float:
     """Return the confidence, 0 to 1; chance makes a period of few repetitions more easily than one of many."""
-    lengths, skipped = stitches.lengths, len(stitches.skipped)
-    if len(lengths) < _STITCHES or skipped > len(lengths) / 2 or _covered(band, stitches) < _COVERED:
+    lengths, missing = stitches.pitches, int((stitches.steps > 1).sum())
+    if (
+        len(lengths) < _STITCHES
+        or not len(stitches.lengths)
+        or missing > len(lengths) / 2
+        or _covered(band, stitches) < _COVERED
+    ):
         return 0.0
-    robust = 1.4826 * float(
-        np.median(np.abs(lengths - np.median(lengths)))
-    )  # a loop moves a stitch or two beside it
+    # A loop moves a stitch or two beside it.
+    robust = 1.4826 * float(np.median(np.abs(lengths - np.median(lengths))))
     if min(float(lengths.std()), robust) > _SPREAD * lengths.mean():
         return 0.0
     return min(1.0, stitches.periodicity * float(np.sqrt(band.columns / stitches.period)) / _CLEAR)

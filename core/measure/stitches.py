@@ -57,7 +57,8 @@ class Stitches:
         periodicity: autocorrelation at the period, up to 1.
         weave: autocorrelation of the cloth at the period, as a share of the seam's: about 1 where the weave repeats so.
         places: (n,) where one stitch ends and the next begins, in pixels along the seam.
-        steps: (n - 1,) int, from each place to the next in pitches: 1, or more where stitches are skipped.
+        steps: (n - 1,) int, from each place to the next in pitches: 1, or more where there was no place.
+        unbroken: (n - 1,) bool, where the thread goes on between two places.
     """
 
     period: float
@@ -65,17 +66,23 @@ class Stitches:
     weave: float
     places: np.ndarray
     steps: np.ndarray
+    unbroken: np.ndarray
+
+    @property
+    def pitches(self) -> np.ndarray:
+        """Pixels from place to place, where none is missing."""
+        return np.diff(self.places)[self.steps == 1]
 
     @property
     def lengths(self) -> np.ndarray:
         """Pixels of each stitch that is neither skipped nor beside a skipped place."""
-        return np.diff(self.places)[self.steps == 1]
+        return np.diff(self.places)[(self.steps == 1) & ~self.unbroken]
 
     @property
     def skipped(self) -> np.ndarray:
         """Middles of the places where stitches are skipped, in pixels along the seam."""
         middles = (self.places[1:] + self.places[:-1]) / 2
-        return middles[self.steps > 1]
+        return middles[(self.steps > 1) | self.unbroken]
 
 
 def straighten(picture: np.ndarray, line: SeamLine) -> Band:
@@ -134,7 +141,8 @@ def find_stitches(straightened: Band, shortest: float) -> Stitches | None:
     near = slice(round(period * 0.9), round(period * 1.1) + 1)
     repeats, weave = (float(curve[near].max()) / max(float(curve[0]), 1e-9) for curve in (whole, of_cloth))
     places, steps = _places(band, period)
-    return Stitches(period, periodicity, weave / max(repeats, 1e-9), places, steps)
+    unbroken = (steps == 1) & _unbroken(band, places, period)
+    return Stitches(period, periodicity, weave / max(repeats, 1e-9), places, steps, unbroken)
 
 
 def _autocorrelation(rows: np.ndarray) -> np.ndarray:
@@ -174,8 +182,22 @@ def _places(band: np.ndarray, period: float) -> tuple[np.ndarray, np.ndarray]:
         likeness = _match(band, _mean_stitch(band, places, period))
         places, steps = _walk(likeness, period)
         if len(places) < 2:
-            break
+            return places, steps
     return places, steps
+
+
+def _unbroken(band: np.ndarray, places: np.ndarray, period: float) -> np.ndarray:
+    """Return (n - 1,) bool: where the band between two places is the opposite of what it is between most others.
+
+    Of a skipped stitch the thread goes on where the others have a gap, and both of its halves are alike enough to be places.
+    """
+    if len(places) < 2:
+        return np.zeros(0, bool)
+    width = max(3, round(period / 2))
+    starts = np.rint((places[1:] + places[:-1] - width) / 2).astype(int).clip(0, band.shape[1] - width)
+    between = np.stack([band[:, start : start + width] for start in starts])
+    usual = np.median(between, axis=0)
+    return np.asarray((between * usual).sum(axis=(1, 2)) < 0)
 
 
 def _mean_stitch(band: np.ndarray, places: np.ndarray, period: float) -> np.ndarray:

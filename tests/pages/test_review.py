@@ -113,7 +113,10 @@ def test_class_says_whom_to_talk_to_and_shows_exactly_these_frames(review: Revie
         in said
     )
     people = app.dataframe[0].value.set_index("Annotator")
-    assert people.loc["Ada", ["Frames", "Like most others"]].tolist() == [6, "14.3 %"]  # 1 answer of 7
+    assert people.loc["Ada", ["Labelled frames", "Like most others"]].tolist() == [
+        6,
+        "14.3 %",
+    ]  # 1 answer of 7
     assert [metric.value for metric in app.metric] == ["6", "none", "0"]
     shown = words(press(app, "Show"))
     assert "Only where **Ada** says **break: true** and most of the others do not." in shown

@@ -196,7 +196,7 @@ DIFFER = {"Ann": "ttttffff" * 4, "Ben": "ttffttff" * 4}
     ("said", "runs", "lamp"),
     [
         (DIFFER, [run(), run("partly"), run("bad")], Lamp("partly", "Run 1 is partly.")),
-        ({"Ann": "tf"}, [run()], Lamp("unknown", "No network was tested yet.")),
+        ({"Ann": "tf"}, [run()], Lamp("unknown", "No network was tested yet. No frame was labelled by two people, so nobody knows whether the labels are right.")),
         (DIFFER, [], Lamp("bad", "Annotators do not agree about “good” (alpha 0.02). Settle that first: a test is only as right as its labels.")),
     ],
 )  # fmt: skip

@@ -58,7 +58,7 @@ def test_the_rarer_answer_should_have_a_tenth_of_the_labels_or_50(true: int, fal
         (
             1,
             999,
-            "Label about 50 more frames with “break” true: 1 of 1000 labelled frames (under 1 %) has it.",
+            "Label about 50 more frames with “break” true: 1 of 1,000 labelled frames (under 1 %) has it.",
         ),
     ],
 )
