@@ -17,7 +17,7 @@ def main() -> None:
             demo.welcome(workspace)
             st.stop()
         state = steps.State(workspace, added, cache.balance(workspace))
-        steps.figures(state)
+        steps.class_figures(state)
         steps.next_step(state)
         steps.class_link(workspace)
         steps.six_steps(state)
@@ -27,12 +27,16 @@ def main() -> None:
 # This file is read three times: by the server, which looks for `app`, by Streamlit as the first page, and by the processes
 # that render the demo class, which want neither.
 if __name__ == "Home":
+    from pathlib import Path
+
     from starlette.middleware import Middleware
 
     from ui.server.document import WithPageAssets
     from ui.server.queue_watch import attended
     from ui.server.routes import routes
 
-    app = st.App(__file__, routes=routes(), lifespan=attended, middleware=[Middleware(WithPageAssets)])
+    pages = 1 + len(list(Path(__file__).parent.glob("pages/*.py")))
+    page_assets = Middleware(WithPageAssets, pages=pages)
+    app = st.App(__file__, routes=routes(), lifespan=attended, middleware=[page_assets])
 elif __name__ == "__main__":
     main()

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from benchmarks.harness import main, medians
-from core.explain.background import CHANNELS, Background
+from core.explain.channel_references import CHANNELS, ChannelReferences
 from core.explain.gradcam import Explainer
 from core.networks import architectures
 from core.networks import registry as networks
@@ -71,7 +71,7 @@ def as_drawn(explainer: Explainer) -> Explainer:
     chosen = np.tile(np.arange(min(channels, CHANNELS), dtype=np.int32), (attributes, 1))
     shifts = np.random.default_rng(2).uniform(-1, 1, (*chosen.shape, 2)).astype(np.float32)
     full = np.ones((attributes, 2), np.float32)
-    return explainer.beyond(Background(chosen, np.full(chosen.shape, 0.1, np.float32), shifts, full))
+    return explainer.beyond(ChannelReferences(chosen, np.full(chosen.shape, 0.1, np.float32), shifts, full))
 
 
 class Side:

@@ -36,7 +36,7 @@ CALLS = 200  # of which the median is the milliseconds of a picture
 
 def shares_flagged(run: Run, paths: Iterable[Path] = (), count: int = 100) -> dict[str, float]:
     """Return the share flagged, 0 to 1, of the test frames, and of about ``count`` pictures of each kind."""
-    familiar = out_of_distribution.of(run)
+    familiar = out_of_distribution.familiar_to(run)
     explainer = Explainer(run.load_model(), run.network.target)
 
     def flagged(pictures: np.ndarray) -> np.ndarray:
@@ -58,7 +58,7 @@ def measure(run: Path, pictures: list[Path], count: int) -> dict[str, float]:
     """Return the shares, and the milliseconds that measuring adds to a picture."""
     opened = run_of_folder(run)
     shares = shares_flagged(opened, pictures, count)
-    familiar = out_of_distribution.of(opened)
+    familiar = out_of_distribution.familiar_to(opened)
     return shares | {"measure_ms": 1000 * medians(CALLS, lambda: familiar.measure(familiar.mean[None]))[0]}
 
 

@@ -40,7 +40,7 @@ def unique() -> str:
     return f"{_MACHINE}-{os.getpid()}-{_PROCESS}-{next(_numbers)}"
 
 
-def make_folder(parent: Path, kind: str) -> Path:
+def make_temporary_folder(parent: Path, kind: str) -> Path:
     """Make a temporary folder in ``parent``; ``kind`` is ``demo``, ``upload``, ``record``, ``backup`` or ``export``. Whoever made
     it removes it.
     """
@@ -51,8 +51,8 @@ def make_folder(parent: Path, kind: str) -> Path:
 
 @contextmanager
 def temporary_folder(parent: Path, kind: str) -> Iterator[Path]:
-    """Make a temporary folder in ``parent`` that is gone after the block; see `make_folder`."""
-    folder = make_folder(parent, kind)
+    """Make a temporary folder in ``parent`` that is gone after the block; see `make_temporary_folder`."""
+    folder = make_temporary_folder(parent, kind)
     try:
         yield folder
     finally:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.elements.widgets import tabs
 from ui.shell.page import empty, has_tensorflow, page
-from ui.test import mistakes, more, result, run_header, trust
+from ui.test import expert_sections, mistakes, result, run_header, trust
 
 LEAD = "How good is a network on seams that it has never seen, and where is it wrong?"
 
@@ -16,7 +16,7 @@ with page("Test", LEAD) as workspace:
         empty("fact_check", "Nothing to test yet", "Train a network first.", *train)
     elif run.test is None:
         run_header.not_tested(run)
-        more.before_the_test(workspace, run)
+        expert_sections.before_the_test(workspace, run)
     else:
         run_header.tested_on(run)
         st.empty()  # moves these tabs below the place of what an untested run has there
@@ -24,6 +24,6 @@ with page("Test", LEAD) as workspace:
             "Result": result.section,
             "Mistakes": mistakes.section,
             "Trust": trust.section,
-            "More": more.section,
+            "More": expert_sections.section,
         }
         tabs(sections, "test_tabs", workspace, run)

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from core.files import replacing
-from core.scratch import DAY, is_left, leftovers, make_folder, sweep, temporary_folder, unique
+from core.scratch import DAY, is_left, leftovers, make_temporary_folder, sweep, temporary_folder, unique
 
 MAKE = """
 import sys
 from pathlib import Path
 from core.files import replacing
-from core.scratch import make_folder
+from core.scratch import make_temporary_folder
 folder = Path(sys.argv[1])
 for kind in ("demo", "upload", "record"):
-    (make_folder(folder, kind) / "file").write_text("x")
+    (make_temporary_folder(folder, kind) / "file").write_text("x")
 with replacing(folder / "runs" / "status.json") as partial:
     partial.write_text("{}")
     print("made", flush=True)
@@ -78,7 +78,7 @@ def test_a_temporary_folder_is_gone_after_its_block(tmp_path: Path) -> None:
 
 def test_no_two_names_are_the_same(tmp_path: Path) -> None:
     assert len({unique() for _ in range(1000)}) == 1000
-    assert make_folder(tmp_path, "demo") != make_folder(tmp_path, "demo")
+    assert make_temporary_folder(tmp_path, "demo") != make_temporary_folder(tmp_path, "demo")
 
 
 def test_an_earlier_process_of_the_same_number_is_not_this_one(tmp_path: Path) -> None:

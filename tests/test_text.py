@@ -4,7 +4,8 @@ from core.text import between, count, duration, listed, percent, points, share_o
 
 
 @pytest.mark.parametrize(
-    ("share", "digits", "text"), [(0.7512, 1, "75.1 %"), (1, 0, "100 %"), (0, 0, "0 %"), (0.005, 1, "0.5 %")]
+    ("share", "digits", "text"),
+    [(0.7512, 1, "75.1 %"), (1, 0, "100 %"), (0, 0, "0 %"), (0.005, 1, "0.5 %"), (-0.1234, 1, "−12.3 %")],
 )
 def test_a_share_has_a_space_before_the_sign(share: float, digits: int, text: str) -> None:
     assert percent(share, digits) == text
@@ -12,7 +13,7 @@ def test_a_share_has_a_space_before_the_sign(share: float, digits: int, text: st
 
 def test_a_difference_has_its_sign() -> None:
     assert percent(0.1, signed=True) == "+10 %"
-    assert points(0.1) == "+10.0"
+    assert (points(0.1), points(-0.05)) == ("+10.0", "−5.0")
 
 
 def test_where_there_is_none_it_is_said() -> None:

@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from core.networks.installed import COMMAND, missing
-from tests.helpers.without_tensorflow import PAGES, REFUSED, ROOT, WORK
+from tests.helpers.page_files import PAGES, ROOT
+from tests.helpers.without_tensorflow import REFUSED, WORK
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]  # every page and module, in a process of its own
 

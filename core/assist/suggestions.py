@@ -58,12 +58,6 @@ def suggesting_runs(workspace: Workspace) -> list[Run]:
     return [run for run in runs if shared_attributes(run, workspace)]
 
 
-def best_tested(runs: Sequence[Run]) -> Run | None:
-    """Return the run with the highest accuracy in its test, of equal ones the first; none where none was tested."""
-    tested = [(run, test.accuracy) for run in runs if (test := run.test)]
-    return max(tested, key=lambda pair: pair[1] or 0.0)[0] if tested else None
-
-
 def part_of(run: Run, video: Video) -> str | None:
     """Return the part of ``run`` that ``video`` is in, none where it is in none.
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.exchange.import_tables import Preview
-    from core.lookup_tables.answers import Reading
-    from core.lookup_tables.table_columns import TableOptions
+    from core.lookup_tables.answers import ColumnReading
+    from core.lookup_tables.column_meanings import TableOptions
 
 Folders = Literal["classes", "groups", "parts"]
 Attributes = Annotated[
@@ -106,12 +106,12 @@ def add(
 
 
 def _options(attributes: list[str] | None, threshold: float | None, empty: str) -> "TableOptions":
-    from core.lookup_tables.table_columns import TableOptions
+    from core.lookup_tables.column_meanings import TableOptions
 
     return TableOptions(tuple(attributes) if attributes else None, threshold, {"false": False}.get(empty))
 
 
-def _print_columns(columns: "Mapping[str, Sequence[Reading]]") -> None:
+def _print_columns(columns: "Mapping[str, Sequence[ColumnReading]]") -> None:
     """Print how each column of each table is read."""
     rows = [(file, r.column, r.attribute or "not read", *(_words(w) for w in (r.true, r.false)), r.unset)
             for file, readings in columns.items() for r in readings]  # fmt: skip

@@ -30,7 +30,7 @@ COLUMNS = ["name", "video", "attribute", "label", "first", "second", "first_prob
 
 
 @dataclass(frozen=True)
-class Difference:
+class PairedDifference:
     """Both runs on one attribute.
 
     Args:
@@ -91,7 +91,7 @@ class Comparison:
     second_frames: int
     other_labels: int
     labels: str
-    attributes: Mapping[str, Difference]
+    attributes: Mapping[str, PairedDifference]
     changed: pd.DataFrame
 
     def sentence(self) -> str:
@@ -174,7 +174,7 @@ def _videos(table: pd.DataFrame) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-Compared = tuple[dict[str, Difference], list[pd.DataFrame], int]
+Compared = tuple[dict[str, PairedDifference], list[pd.DataFrame], int]
 """Pairs by attribute, the tables of `_changed`, and how many labels are left out."""
 
 
@@ -219,11 +219,11 @@ def _shared(first: Run, second: Run) -> list[str]:
     return [name for name in first.attributes.names if name in second.attributes.names]
 
 
-def _difference(first: np.ndarray, second: np.ndarray, videos: np.ndarray) -> Difference:
+def _difference(first: np.ndarray, second: np.ndarray, videos: np.ndarray) -> PairedDifference:
     """Compare where both are right: (N,) bool each, of ``videos`` (N,)."""
     if not len(videos):
-        return Difference(0, 0, None, None, None, None, 0, 0)
-    return Difference(
+        return PairedDifference(0, 0, None, None, None, None, 0, 0)
+    return PairedDifference(
         len(videos),
         len(np.unique(videos)),
         float(first.mean()),
@@ -240,7 +240,7 @@ Columns = list[pd.Series]
 
 def _compared(
     videos: pd.Series, attribute: str | pd.Series, words: Columns, chances: Columns, wrong: Columns
-) -> tuple[Difference, pd.DataFrame]:
+) -> tuple[PairedDifference, pd.DataFrame]:
     """Return the difference, and the frames that only one decided right: ``words`` are the label and both decisions, ``wrong``
     is how far each was from the label, 0 to 1.
     """

@@ -20,8 +20,8 @@ from core.exchange.store_pictures import (
 )
 from core.files import Progress, is_system_file, part_of
 from core.lookup_tables.cells import TABLE_FORMATS
+from core.lookup_tables.column_meanings import AS_WRITTEN, TableOptions
 from core.lookup_tables.lookup_table import read_tables
-from core.lookup_tables.table_columns import AS_WRITTEN, TableOptions
 from core.media.images import PICTURE_FORMATS
 from core.text import count, listed
 from core.videos.add_video import FORMATS, Added, add_video

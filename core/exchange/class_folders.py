@@ -65,12 +65,10 @@ def scan_folders(
     parts = {name: p.part for name, p in zip(names, placed, strict=True) if p.part}
     if meaning == "groups":
         groups = {name: "_".join(p.below) for name, p in zip(names, placed, strict=True) if p.below}
-        return Scan(
-            files,
-            parts=parts,
-            notes=[f"Groups: {listed(dict.fromkeys(groups.values()), most=12)}."],
-            texts={"group": groups},
-        )
+        notes = [f"Groups: {listed(dict.fromkeys(groups.values()), most=12)}."]
+        scan = Scan(files, parts=parts, notes=notes)
+        scan.texts["group"] = groups
+        return scan
     if meaning == "parts":
         if odd := list(dict.fromkeys(p.folders[0] for p in placed if p.folders and not p.part)):
             raise LabelError(

@@ -16,9 +16,9 @@ from core.exchange.scan_tables import Scan, merged, pictures_in, respelled, scan
 from core.exchange.store_pictures import IMPORTER, add_scanned, is_blank, keep_uncovered
 from core.files import Progress
 from core.labels import labels
-from core.lookup_tables.answers import Reading
+from core.lookup_tables.answers import ColumnReading
+from core.lookup_tables.column_meanings import AS_WRITTEN, TableOptions
 from core.lookup_tables.lookup_table import LookupTable, read_tables, stem
-from core.lookup_tables.table_columns import AS_WRITTEN, TableOptions
 from core.media.images import PICTURE_FORMATS
 from core.media.whole import damaged_pictures
 from core.storage import database as db
@@ -59,7 +59,7 @@ class Preview:
     attributes: dict[str, labels.Changes]
     pictures: int
     notes: tuple[str, ...]
-    columns: dict[str, tuple[Reading, ...]] = field(default_factory=dict)
+    columns: dict[str, tuple[ColumnReading, ...]] = field(default_factory=dict)
 
 
 def import_tables(

@@ -13,9 +13,9 @@ from core.exchange.folder_layout import EXPLAINED, Layout, Meaning, layout, ques
 from core.exchange.scan_tables import is_table
 from core.exchange.store_pictures import is_blank
 from core.files import is_system_file
-from core.lookup_tables.answers import Reading, beside
+from core.lookup_tables.answers import ColumnReading, beside
+from core.lookup_tables.column_meanings import AS_WRITTEN, TableOptions
 from core.lookup_tables.lookup_table import read_tables
-from core.lookup_tables.table_columns import AS_WRITTEN, TableOptions
 from core.media.images import PICTURE_FORMATS
 from core.text import count, listed
 from core.videos.add_video import FORMATS
@@ -38,7 +38,7 @@ class FolderPreview:
     pictures: int
     videos: int
     layout: Layout | None = None
-    columns: dict[str, tuple[Reading, ...]] = field(default_factory=dict)
+    columns: dict[str, tuple[ColumnReading, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def summary(self) -> str:

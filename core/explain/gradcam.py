@@ -10,7 +10,7 @@ HiResCAM (Draelos and Carin, "Use HiResCAM instead of Grad-CAM for faithful expl
 position; where the head takes means alone both are the same.
 
 Where the logits are linear in the peak of each channel, the map can show what exceeds the background instead: see
-:mod:`core.explain.background`.
+:mod:`core.explain.channel_references`.
 """
 
 import copy
@@ -25,7 +25,7 @@ from core.explain.target_layer import cut
 from core.networks.backend import keras, tf
 
 if TYPE_CHECKING:
-    from core.explain.background import Background
+    from core.explain.channel_references import ChannelReferences
 
 
 class Explainer:
@@ -52,7 +52,7 @@ class Explainer:
         self.exclusive = self._cut.activation is keras.activations.softmax
         self._constants = self._pooled_constants() if self._cut.is_linear and not self._by_position else None
         self._type = model.inputs[0].dtype
-        self.background: Background | None = None
+        self.background: ChannelReferences | None = None
         self._excess: Any = None
         self._backward: Any = None
         self._compile()
@@ -90,7 +90,7 @@ class Explainer:
         channels = self._cut.head.input_shape[-1]
         return signatures[:, 2 * channels : 3 * channels]
 
-    def beyond(self, background: "Background") -> "Explainer":
+    def beyond(self, background: "ChannelReferences") -> "Explainer":
         """Return an explainer of the same network whose maps show what exceeds ``background``, in logits."""
         other = copy.copy(self)
         other.background = background
@@ -149,7 +149,7 @@ class Explainer:
         return tf.constant(tf.function(pooled_gradients)(self._cut.head, anywhere)[0].numpy())
 
 
-def excess_kernels(background: "Background", weights: np.ndarray) -> np.ndarray:
+def excess_kernels(background: "ChannelReferences", weights: np.ndarray) -> np.ndarray:
     """Return (A, K, 9) float32: for each channel its weight, of ``weights`` (A, C), shared among 3x3 cells so that it moves by its shift."""
     down, across = (np.stack(_taps(background.shifts[..., axis]), axis=-1) for axis in (0, 1))
     taps = (down[..., :, None] * across[..., None, :]).reshape(*background.channels.shape, 9)
@@ -161,7 +161,7 @@ def _taps(shift: np.ndarray) -> tuple[np.ndarray, ...]:
     return np.maximum(-shift, 0), 1 - np.abs(shift), np.maximum(shift, 0)
 
 
-def excess(features: Any, background: "Background", kernels: np.ndarray) -> Any:
+def excess(features: Any, background: "ChannelReferences", kernels: np.ndarray) -> Any:
     """Return what ``features`` (N, h, w, C) exceed the background by, weighed and moved by ``kernels`` (A, K, 9): (N, h, w, A)."""
     attributes, count = background.channels.shape
     rows, columns, channels = features.shape[1:]

@@ -12,7 +12,7 @@ from core.attributes import Attribute, AttributeSet
 
 EXCESS = "excess"
 METHODS = (EXCESS, "gradcam", "hirescam")
-"""How evidence can be computed; `core.explain.background` and `core.explain.gradcam` say how they differ."""
+"""How evidence can be computed; `core.explain.channel_references` and `core.explain.gradcam` say how they differ."""
 
 FAINT = 0.06
 """Of the full evidence; less is not drawn: no eye sees it, and frames without the attribute have as much."""
@@ -62,7 +62,7 @@ def rectified(evidence: np.ndarray) -> np.ndarray:
 def display(evidence: np.ndarray, full: float = 0.0) -> np.ndarray:
     """Make signed ``evidence`` (h, w) ready for the eye: only what speaks for it, as a share of ``full``.
 
-    ``full`` is the evidence that is drawn in the full colour, of `core.explain.background.Background`; weak evidence is faint
+    ``full`` is the evidence that is drawn in the full colour, of `core.explain.channel_references.ChannelReferences`; weak evidence is faint
     then. Where nothing measured it (0) it is the map's own maximum.
 
     Returns:

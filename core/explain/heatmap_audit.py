@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from core.errors import MediaError, RunError
-from core.explain import background
+from core.explain import channel_references
 from core.explain.deletion_insertion import CurveAreas, measure
 from core.explain.heatmap import EXCESS, for_decision, is_negated
 from core.explain.pointing_game import Pointing, point, share_inside
-from core.explain.seam_region import Band, find_bands
+from core.explain.seam_region import SeamArea, find_seam_area
 from core.files import Progress, replacing
 from core.json_files import DamagedError, checked, read_record
 from core.lookup_tables.boxes import Boxes, read_boxes, truth_tables
@@ -206,11 +206,11 @@ def audit(
     frames = run.frames[run.frames["part"] == "test"]
     if frames.empty:
         raise RunError(f"The test part of {run.id} has no labelled frame.", "Split again and train again.")
-    explainer, note = background.explainer_of(run, layer, method)
+    explainer, note = channel_references.explainer_of(run, layer, method)
     if boxes is None:
         boxes = read_boxes(truth_tables(run.workspace.path), run.attributes.names)
     no_seam = run.attributes.exclusive and band is None  # an apple has no place where it ought to be
-    bands = None if no_seam else find_bands(run.workspace, frames, band)
+    bands = None if no_seam else find_seam_area(run.workspace, frames, band)
     scores = _score(run, frames, explainer, boxes, bands, progress)
     if not scores.frames:
         raise RunError(
@@ -250,10 +250,10 @@ def _depends_on(run: Run) -> list[Any]:
     By the content of its file, not its time: a workspace that was copied keeps the result.
     """
     network = hashlib.sha256(run.model_file.read_bytes()).hexdigest()
-    measured = (run.path / background.FILE).exists()  # else the heatmaps were plain Grad-CAM
+    measured = (run.path / channel_references.FILE).exists()  # else the heatmaps were plain Grad-CAM
     return [
         network,
-        *([background.VERSION] if measured else []),
+        *([channel_references.VERSION] if measured else []),
         *run.thresholds.tolist(),
         *run.temperatures.tolist(),
     ]
@@ -284,7 +284,7 @@ def _score(
     frames: pd.DataFrame,
     explainer: "Explainer",
     boxes: Boxes,
-    band: Band | None,
+    band: SeamArea | None,
     progress: Progress | None,
 ) -> _Scores:
     scores, of_curves = _Scores(), _frames_of_curves(run, frames)
@@ -327,7 +327,7 @@ def _curve_areas(run: Run, frame: ExplainedFrame, place: int, explainer: "Explai
     return measure(sureness, prepare(frame.picture, run.size, run.region), frame.evidence[..., place])
 
 
-def _result(run: Run, frames: pd.DataFrame, layer: str, band: Band | None, scores: _Scores) -> Audit:
+def _result(run: Run, frames: pd.DataFrame, layer: str, band: SeamArea | None, scores: _Scores) -> Audit:
     explained = frames[frames["name"].isin(scores.frames)]
     attributes = {}
     for name in run.attributes.names:

@@ -142,7 +142,7 @@ def fit(training: np.ndarray, groups: np.ndarray, valid: np.ndarray, valid_group
     return replace(familiar, threshold=threshold)
 
 
-def of(run: Run, training: tuple[Part, np.ndarray] | None = None) -> Familiar:
+def familiar_to(run: Run, training: tuple[Part, np.ndarray] | None = None) -> Familiar:
     """Return what is familiar to ``run``; computed when first needed, and stored in its folder.
 
     ``training`` are its training part and the signatures of that, if these were computed before.

@@ -19,16 +19,16 @@ ESTIMATE: Region = (0.25, 0.0, 0.75, 1.0)
 
 
 @dataclass(frozen=True)
-class SeamLine:
-    """The seam of one frame: its ``points`` (n, 2) int32, x and y in pixels, and the ``width`` of its band in pixels."""
+class DrawnSeam:
+    """The seam of one frame as the demo class drew it: its ``points`` (n, 2) int32, x and y in pixels, and the ``width`` of its band in pixels."""
 
     points: np.ndarray
     width: int
 
 
 @dataclass(frozen=True)
-class Band:
-    """The seam's band of each frame, to which the boxes of its defects belong as well.
+class SeamArea:
+    """The area of the seam in each frame, a band and the boxes of its defects.
 
     Args:
         words: a sentence for the user that says where it comes from.
@@ -37,7 +37,7 @@ class Band:
     """
 
     words: str
-    lines: Mapping[str, SeamLine]
+    lines: Mapping[str, DrawnSeam]
     region: Region
 
     def mask(self, name: str, picture: np.ndarray, boxes: Mapping[str, list[Box]]) -> np.ndarray:
@@ -53,23 +53,23 @@ class Band:
         return mask
 
 
-def find_bands(workspace: Workspace, frames: pd.DataFrame, region: Region | None = None) -> Band:
+def find_seam_area(workspace: Workspace, frames: pd.DataFrame, region: Region | None = None) -> SeamArea:
     """Find the seam in ``frames``, ``name`` and ``video``: in ``region`` if it is given; else by the lines that the demo
     class left beside its truth, if they cover every frame; else by an estimate that says so.
     """
     if region is not None:
-        return Band("The seam is the part of the picture that you gave.", {}, region)
-    lines: dict[str, SeamLine] = {}
+        return SeamArea("The seam is the part of the picture that you gave.", {}, region)
+    lines: dict[str, DrawnSeam] = {}
     for video in frames["video"].unique():
         lines |= _rendered_lines(workspace, str(video))
     if set(frames["name"]) <= set(lines):
         words = "The seam is known: a band around the rendered line, and the boxes of the defects."
-        return Band(words, lines, ESTIMATE)
+        return SeamArea(words, lines, ESTIMATE)
     middle = "the middle half of the picture, from top to bottom, and the boxes of defects."
-    return Band(f"The seam is estimated: {middle}", {}, ESTIMATE)
+    return SeamArea(f"The seam is estimated: {middle}", {}, ESTIMATE)
 
 
-def _rendered_lines(workspace: Workspace, video: str) -> dict[str, SeamLine]:
+def _rendered_lines(workspace: Workspace, video: str) -> dict[str, DrawnSeam]:
     """Return the seam by name of frame from ``truth/<video>_seam.csv``: ``index``, ``line`` (x,y;x,y;…), ``width``."""
     file = workspace.path / "truth" / f"{video}_seam.csv"
     if not file.is_file():
@@ -78,7 +78,7 @@ def _rendered_lines(workspace: Workspace, video: str) -> dict[str, SeamLine]:
     try:
         for row in pd.read_csv(file).to_dict("records"):
             points = [point.split(",") for point in row["line"].split(";")]
-            lines[f"{video}_{row['index']}"] = SeamLine(np.array(points, np.int32), int(row["width"]))
+            lines[f"{video}_{row['index']}"] = DrawnSeam(np.array(points, np.int32), int(row["width"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise MediaError(
             f"{file} cannot be read ({why(error)}).", "Remove it: the seam is then estimated."

@@ -25,7 +25,7 @@ Sentence = Callable[[Augmentation], str]
 
 
 @dataclass(frozen=True)
-class Step:
+class AugmentationStep:
     """A way to vary pictures.
 
     Args:
@@ -39,7 +39,7 @@ class Step:
     draw: RandomTransform
 
 
-STEPS: list[Step] = []
+STEPS: list[AugmentationStep] = []
 """All of them, in the order in which they are taken, which is that of this file."""
 
 
@@ -47,7 +47,7 @@ def _step(setting: str, sentence: Sentence) -> Callable[[RandomTransform], Rando
     """Make the function below it one of `STEPS`."""
 
     def add(draw: RandomTransform) -> RandomTransform:
-        STEPS.append(Step(setting, sentence, draw))
+        STEPS.append(AugmentationStep(setting, sentence, draw))
         return draw
 
     return add
@@ -83,7 +83,7 @@ def transformed(
     return new
 
 
-def active(kind: Augmentation) -> list[Step]:
+def active(kind: Augmentation) -> list[AugmentationStep]:
     """Return the steps that ``kind`` asks for, in the order they are taken."""
     return [step for step in STEPS if getattr(kind, step.setting)]
 

@@ -35,7 +35,7 @@ class Part:
     """
 
     frames: pd.DataFrame
-    pictures: np.ndarray | picture_cache.Pictures
+    pictures: np.ndarray | picture_cache.StoredPictures
     targets: np.ndarray
 
     def __len__(self) -> int:

@@ -68,7 +68,7 @@ class PictureSource(NamedTuple):
         return blake2b(about.encode(), digest_size=KEY).digest()
 
 
-class Pictures:
+class StoredPictures:
     """(N, h, w, 3) uint8, BGR, somewhere on disk; an index, a slice or an array of them reads what it names.
 
     Args:
@@ -192,7 +192,7 @@ def load(
     size: Size,
     region: Region | None = None,
     progress: Progress | None = None,
-) -> Pictures:
+) -> StoredPictures:
     """Return the prepared pictures of frames, of which those are read that nobody has prepared before.
 
     Args:
@@ -217,7 +217,7 @@ def load(
         for first in range(0, len(missing), CHUNK):
             chunk = missing[first : first + CHUNK]
             store.add([keys[number] for number in chunk], np.stack([next(ready) for _ in chunk]))
-        return Pictures(store.data, np.array([store.rows[key] for key in keys], np.int64))
+        return StoredPictures(store.data, np.array([store.rows[key] for key in keys], np.int64))
     except (OSError, KeyError):  # a KeyError: the folder was deleted a moment ago
         return _in_memory(store, keys, sources, progress)
 
@@ -274,7 +274,7 @@ def _deleted(index: Path) -> bool:
 
 def _in_memory(
     store: Store, keys: Sequence[bytes], sources: Sequence[PictureSource], progress: Progress | None
-) -> Pictures:
+) -> StoredPictures:
     data = np.empty((len(keys), *store.data.shape[1:]), np.uint8)
     missing = [number for number, key in enumerate(keys) if key not in store.rows]
     for number, key in enumerate(keys):
@@ -282,7 +282,7 @@ def _in_memory(
             data[number] = store.data[store.rows[key]]
     for number, picture in zip(missing, _prepared(sources, missing, store, progress), strict=True):
         data[number] = picture
-    return Pictures(data, np.arange(len(keys)))
+    return StoredPictures(data, np.arange(len(keys)))
 
 
 def _prepared(

@@ -13,7 +13,7 @@ import numpy as np
 from core.assist.instant_network import InstantNetwork
 from core.attributes import AttributeSet
 from core.errors import SeamLensError
-from core.explain import background, out_of_distribution
+from core.explain import channel_references, out_of_distribution
 from core.explain.heatmap import EXCESS
 from core.explain.out_of_distribution import Familiar
 from core.explain.peak_evidence import PeakExplainer
@@ -72,7 +72,7 @@ class Inspection:
         milliseconds: from the frame to here.
         unfamiliarity: over 1 the picture is unfamiliar to the network; none where that is not measured.
         full: per attribute, the evidence for and against it that is drawn in the full colour; see
-            `core.explain.background.Background`. None where it was not measured.
+            `core.explain.channel_references.ChannelReferences`. None where it was not measured.
     """
 
     probabilities: Mapping[str, float]
@@ -133,7 +133,7 @@ class Inspector:
         size: of its input, width and height in pixels.
         region: what of a frame it sees.
         calibration: from the probabilities of the network (…, A) to those that are shown and decided on.
-        familiar: what the network has learned, of `core.explain.out_of_distribution.of`; none measures nothing.
+        familiar: what the network has learned, of `core.explain.out_of_distribution.familiar_to`; none measures nothing.
         note: why the heatmaps are not those that were asked for; empty where they are.
     """
 
@@ -163,7 +163,7 @@ class Inspector:
             RunError: it has no network yet.
             ModelError: it has no such layer.
         """
-        explainer, note = background.explainer_of(run, layer, method)
+        explainer, note = channel_references.explainer_of(run, layer, method)
         calibration = partial(calibrated, temperatures=run.temperatures, exclusive=run.attributes.exclusive)
         return cls(explainer, run.attributes, run.thresholds, run.size, run.region, calibration, note=note)
 
@@ -177,7 +177,7 @@ class Inspector:
     def measuring(self, run: "Run") -> "tuple[Inspector, str]":
         """Return an inspector of the same network that also measures unfamiliarity; and, where it cannot, why."""
         try:
-            familiar = out_of_distribution.of(run)
+            familiar = out_of_distribution.familiar_to(run)
         except SeamLensError as error:
             return self, str(error)
         other = copy.copy(self)
@@ -279,5 +279,5 @@ def measure_training_part(run: "Run") -> None:
     explainer = Explainer(run.load_model(), run.network.target)
     training = out_of_distribution.signatures_of(run, "train", explainer)
     if explainer.takes_peaks:
-        background.of(run, explainer, training)
-    out_of_distribution.of(run, training)
+        channel_references.references_of(run, explainer, training)
+    out_of_distribution.familiar_to(run, training)

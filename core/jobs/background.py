@@ -218,7 +218,7 @@ def _tidy(workspace: Workspace) -> None:
     scratch.sweep(workspace.path)
 
 
-class Background:
+class BackgroundJobs:
     """The jobs of this process."""
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
@@ -282,5 +282,5 @@ class Background:
         return [job for job in tuple(self._jobs) if job.workspace.path == workspace.path]
 
 
-BACKGROUND = Background()
+BACKGROUND = BackgroundJobs()
 """Of this process."""

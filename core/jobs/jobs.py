@@ -138,7 +138,7 @@ def slot(run: Run) -> Iterator[None]:
                     "started": _next(run, "started"),
                     "error": None,
                 }
-                run.write_status(state="running", phase="starting", **about, **locks.me())
+                run.write_status(state="running", phase="starting", **about, **locks.own_identity())
             yield
     finally:
         with suppress(SeamLensError, OSError):

@@ -47,7 +47,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Row:
+class ProbabilityRow:
     """An attribute on the page."""
 
     name: str
@@ -67,7 +67,7 @@ class LiveVerdict:
     headline: str  # where there are no words
     words: list[Word] = field(default_factory=list)
     properties: list[Word] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+    rows: list[ProbabilityRow] = field(default_factory=list)
     time: float = 0.0  # seconds from the start of the source
     is_frozen: bool = False
     note: str = ""  # about the source
@@ -217,7 +217,7 @@ class Viewer:
             return LiveVerdict("new", NEW, time=frame.time, is_frozen=is_frozen, note=self.note)
         notes, thresholds = heatmap_notes(inspection, attributes, self.options.chosen), inspector.thresholds
         rows = [
-            Row(
+            ProbabilityRow(
                 a.name, float(inspection.probabilities[a.name]), yes := bool(inspection.decisions[a.name]),
                 (a.true if yes else a.false) if a.is_property else "yes" if yes else "no", notes.get(a.name, ""),
                 thresholds[a.name], a.colour,

@@ -31,7 +31,7 @@ _SHOWN = 4  # words of a column that a sentence names
 
 
 @dataclass(frozen=True)
-class Reading:
+class ColumnReading:
     """How a column is read.
 
     Args:
@@ -77,7 +77,7 @@ class Reading:
         return f"{name}: {', '.join([*meant, *empty, *why])}."
 
 
-def beside(notes: Sequence[str], columns: Mapping[str, Sequence[Reading]]) -> list[str]:
+def beside(notes: Sequence[str], columns: Mapping[str, Sequence[ColumnReading]]) -> list[str]:
     """Return the notes on tables that do not repeat how their columns are read."""
     sentences = {f"{file}: {r.sentence()}" for file, readings in columns.items() for r in readings}
     return [note for note in notes if note not in sentences]
@@ -152,7 +152,7 @@ class Column:
         """Return the cells, as they are written, that are no answers."""
         return [cell for cell, form in self.form.items() if form not in answers]
 
-    def reading(self, attribute: str, answers: dict[str, Answer], why: str = "") -> Reading:
+    def reading(self, attribute: str, answers: dict[str, Answer], why: str = "") -> ColumnReading:
         """Return how the column is read with these answers of its words."""
         counts: dict[Answer, dict[str, int]] = {True: {}, False: {}}
         unset = 0
@@ -163,7 +163,7 @@ class Column:
             else:
                 word = composed(str(cell)) or "an empty cell"
                 counts[value][word] = counts[value].get(word, 0) + int(number)
-        return Reading(self.name, attribute, counts[True], counts[False], unset, why)
+        return ColumnReading(self.name, attribute, counts[True], counts[False], unset, why)
 
     def values(self, answers: dict[str, Answer]) -> pd.Series:
         """Return the answers of all cells, nullable boolean."""

@@ -8,9 +8,9 @@ import pandas as pd
 
 from core.attributes import TEXT_COLUMNS
 from core.errors import LabelError
-from core.lookup_tables.answers import OPEN, Column, Reading, refusal
+from core.lookup_tables.answers import OPEN, Column, ColumnReading, refusal
 from core.lookup_tables.cells import read_cells
-from core.lookup_tables.table_columns import AS_WRITTEN, TableColumns, TableOptions
+from core.lookup_tables.column_meanings import AS_WRITTEN, TableColumns, TableOptions
 from core.lookup_tables.table_rows import composed, composed_all
 from core.media.images import PICTURE_FORMATS
 from core.text import count, listed
@@ -37,7 +37,7 @@ class LookupTable:
     missing: tuple[str, ...]
     repeated: int
     notes: tuple[str, ...]
-    columns: tuple[Reading, ...] = field(default=())
+    columns: tuple[ColumnReading, ...] = field(default=())
 
 
 def stem(path: str) -> str:
@@ -130,7 +130,7 @@ def _read(
     for name in columns.cells.table.columns:
         if name.casefold() in TEXT_COLUMNS and name.casefold() not in spelled and name != columns.names:
             rows[name.casefold()] = columns.cells.table[name].map(composed)
-    readings: dict[str, Reading] = {}
+    readings: dict[str, ColumnReading] = {}
     for name in attributes:
         if name in spelled:
             rows[name], readings[spelled[name]] = _answers(columns, name, spelled[name], options)
@@ -161,7 +161,7 @@ def _named_rows(columns: TableColumns) -> pd.DataFrame:
 
 def _answers(
     columns: TableColumns, attribute: str, name: str, options: TableOptions
-) -> tuple[pd.Series, Reading]:
+) -> tuple[pd.Series, ColumnReading]:
     """Return the answers of a column, and how it is read."""
     column = columns.column(name)
     answers = column.answers(options.threshold, options.empty)
@@ -178,9 +178,9 @@ def _remark(column: Column, options: TableOptions) -> str:
     return ""
 
 
-def _unread(columns: TableColumns, name: str, options: TableOptions, is_new: bool) -> Reading:
+def _unread(columns: TableColumns, name: str, options: TableOptions, is_new: bool) -> ColumnReading:
     why = columns.why_not(name, options) if is_new else ""
-    return Reading(name, why=why or "no attribute is called so", is_open=why in OPEN)
+    return ColumnReading(name, why=why or "no attribute is called so", is_open=why in OPEN)
 
 
 def _without_attributes(path: Path, table: LookupTable, attributes: Sequence[str]) -> LabelError:
@@ -205,7 +205,7 @@ def _without_attributes(path: Path, table: LookupTable, attributes: Sequence[str
 
 
 def _notes(
-    columns: TableColumns, missing: Sequence[str], read: Sequence[Reading], repeated: int
+    columns: TableColumns, missing: Sequence[str], read: Sequence[ColumnReading], repeated: int
 ) -> Iterator[str]:
     yield from columns.cells.notes
     if columns.names.casefold() != "name":

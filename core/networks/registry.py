@@ -127,7 +127,7 @@ def recommendation(chosen: str, labelled: int, exclusive: bool) -> str:
     )
 
 
-def fast(labelled: int, exclusive: bool) -> tuple[str, str]:
+def default_network(labelled: int, exclusive: bool) -> tuple[str, str]:
     """Return which network is trained where nobody chooses one, for so many labelled frames, and why, in a sentence."""
     if reason := recommendation(DEFAULT_NETWORK, labelled, exclusive):
         return "seam_pretrained", reason

@@ -24,7 +24,7 @@ from core.review import balance as balances
 from core.review.agreement import AttributeAgreement
 from core.review.balance import Balance
 from core.review.confounders import confounders
-from core.review.differences import Difference
+from core.review.differences import AnnotatorDifference
 from core.review.disputes import adjudications, annotator_columns, disputes_of
 from core.runs import run_names
 from core.runs.run import Run
@@ -88,7 +88,7 @@ class Person:
     finished: int
     gold: int
     right: int
-    talk: Difference | None
+    talk: AnnotatorDifference | None
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class ClassOverview:
     """
 
     people: tuple[Person, ...]
-    talk: tuple[Difference, ...]
+    talk: tuple[AnnotatorDifference, ...]
     talk_missing: str
     balance: Lamp
     split: Lamp
@@ -166,7 +166,7 @@ def class_overview(
     found = agreements(workspace, own)
     open_ones = disputes_of(own, adjudications(workspace), names)
     columns = dict(zip(annotator_columns(open_ones), own.annotators, strict=True))
-    talk: dict[str, Difference] = {}
+    talk: dict[str, AnnotatorDifference] = {}
     for each in differences.differences(open_ones):  # the largest comes first
         if (name := columns[each.annotator]) not in programs:
             talk.setdefault(name, each)
@@ -190,7 +190,7 @@ def class_overview(
     )
 
 
-def talk_sentence(talk: Difference, attributes: AttributeSet, name: str = "") -> str:
+def talk_sentence(talk: AnnotatorDifference, attributes: AttributeSet, name: str = "") -> str:
     """Return what to talk about: ``Cem says 4 mm stitches where Ann and Ben say 2 mm stitches: 60 frames of seam_02.``
 
     ``name`` stands before it; empty: that of the annotator.
@@ -272,7 +272,7 @@ def _not_compared(
 def _people(
     workspace: Workspace,
     own: AnnotatorLabels,
-    talk: Mapping[str, Difference],
+    talk: Mapping[str, AnnotatorDifference],
     given: Any,
 ) -> list[Person]:
     frames, alike = _frames(own), differences.likeness(own)

@@ -1,5 +1,6 @@
 """The report as HTML: one file, without a script, that needs nothing from outside."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from core.networks import published_accuracy as published
 from core.report.contents import contents
 from core.runs import decision_settings
 from core.runs.run import Run
-from core.text import UNKNOWN
 
 TEMPLATE = "report.html.j2"
 SIGNS = {"clearly": "✓", "somewhat": "◐", "hardly": "≈", "unknown": "?", "doubtful": "!"}
@@ -66,8 +66,8 @@ def environment() -> Environment:
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     made.trim_blocks = made.lstrip_blocks = True
     made.filters |= {
-        "percent": percent,
-        "between": between,
+        "percent": _unbroken(text.percent),
+        "between": _unbroken(text.between),
         "count": text.count,
         "unbroken": unbroken,
         "called": called,
@@ -76,14 +76,8 @@ def environment() -> Environment:
     return made
 
 
-def percent(share: float | None, unknown: str = UNKNOWN, digits: int = 1) -> str:
-    """Write a share in percent."""
-    return unbroken(text.percent(share, digits, unknown=unknown))
-
-
-def between(interval: tuple[float, float] | None) -> str:
-    """Write an interval in percent."""
-    return unbroken(text.between(interval))
+def _unbroken(write: Callable[..., str]) -> Callable[..., str]:
+    return lambda *values, **options: unbroken(write(*values, **options))
 
 
 def unbroken(words: str) -> str:

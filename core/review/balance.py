@@ -257,7 +257,7 @@ FITTING = 80
 
 
 @dataclass(frozen=True)
-class Row:
+class BalanceRow:
     """A row of the chart."""
 
     words: str  # what it is called: the key of its video, or how many it stands for
@@ -265,7 +265,7 @@ class Row:
     counts: Counts  # of all their frames, ``true``, ``false`` and ``unset``
 
 
-def folded(found: Balance, attribute: str) -> list[Row]:
+def folded(found: Balance, attribute: str) -> list[BalanceRow]:
     """Return a row per video; of more than `FITTING` videos the `MOST` largest, then the smaller ones in one row.
 
     Groups of one picture are then one row as well: photos without a group are hundreds of them. The videos keep the
@@ -286,7 +286,7 @@ def folded(found: Balance, attribute: str) -> list[Row]:
     return rows
 
 
-def _row(found: Balance, attribute: str, videos: Collection[str], words: str = "") -> Row:
+def _row(found: Balance, attribute: str, videos: Collection[str], words: str = "") -> BalanceRow:
     counts = [found.videos[video]["attributes"][attribute] for video in videos]
     added = {answer: sum(each[answer] for each in counts) for answer in ("true", "false", "unset")}
-    return Row(words or next(iter(videos)), tuple(videos), added)
+    return BalanceRow(words or next(iter(videos)), tuple(videos), added)

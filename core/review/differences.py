@@ -14,7 +14,7 @@ FEWEST = 5
 
 
 @dataclass(frozen=True)
-class Difference:
+class AnnotatorDifference:
     """One annotator gives ``answer`` where most of the others who labelled the frame give the opposite.
 
     Args:
@@ -63,7 +63,7 @@ def likeness(own: AnnotatorLabels) -> dict[str, tuple[int, int]]:
     return dict(zip(own.annotators, zip(compared.tolist(), same.tolist(), strict=True), strict=True))
 
 
-def differences(disputes: pd.DataFrame) -> list[Difference]:
+def differences(disputes: pd.DataFrame) -> list[AnnotatorDifference]:
     """Return the differences of at least `FEWEST` frames, the largest first.
 
     Of two annotators who only differ from each other, the second difference mirrors the first, and is left out: see
@@ -88,7 +88,7 @@ def frames_of(disputes: pd.DataFrame, annotator: str, attribute: str, answer: bo
     return rows[_differs(labels, answer)[:, people.index(annotator)]]
 
 
-def without_mirrors(found: Sequence[Difference]) -> list[Difference]:
+def without_mirrors(found: Sequence[AnnotatorDifference]) -> list[AnnotatorDifference]:
     """Return the differences without those that say of two annotators the same again, from the other side."""
     pairs: set[tuple[str, str, str, bool]] = set()
     kept = []
@@ -106,7 +106,7 @@ def _differs(labels: np.ndarray, answer: bool) -> np.ndarray:
     return (labels == answer) & (most_of_the_others(labels) == (not answer))
 
 
-def _differences(part: pd.DataFrame) -> Iterator[Difference]:
+def _differences(part: pd.DataFrame) -> Iterator[AnnotatorDifference]:
     """Yield the differences about one attribute."""
     people, attribute = annotator_columns(part), str(part["attribute"].iloc[0])
     labels = part[people].to_numpy(np.int8, na_value=UNSET)
@@ -117,4 +117,4 @@ def _differences(part: pd.DataFrame) -> Iterator[Difference]:
             opposite = (labels[rows] == (not answer)).sum(axis=0)
             others = tuple(people[i] for i in np.argsort(-opposite, kind="stable") if opposite[i])
             videos = tuple(part["video"][rows].unique())
-            yield Difference(people[person], attribute, answer, others, int(rows.sum()), videos)
+            yield AnnotatorDifference(people[person], attribute, answer, others, int(rows.sum()), videos)

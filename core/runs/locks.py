@@ -96,7 +96,7 @@ def identity(pid: int) -> dict[str, Any]:
     return {"pid": pid, **dict(zip(("born", "after_boot"), _beginnings(pid), strict=True))}
 
 
-def me() -> dict[str, Any]:
+def own_identity() -> dict[str, Any]:
     """Return the `identity` of this process."""
     return identity(os.getpid())
 

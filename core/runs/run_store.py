@@ -107,9 +107,9 @@ def get_run(workspace: Workspace, run_id: str) -> Run:
 
 
 def best_tested(runs: Sequence[Run]) -> Run | None:
-    """Return the run whose test lies most above guessing; where none was tested the first, the newest in lists of runs."""
-    gains = {run.id: test.gain for run in runs if (test := run.test) is not None and test.gain is not None}
-    return max(runs, key=lambda run: gains.get(run.id, -inf), default=None)
+    """Return the run whose test lies most above guessing, of equal ones the first; none where none was tested."""
+    gains = [(run, test.gain) for run in runs if (test := run.test)]
+    return max(gains, key=lambda pair: -inf if pair[1] is None else pair[1])[0] if gains else None
 
 
 def set_note(run: Run, text: str) -> None:

@@ -13,9 +13,10 @@ from core.workspace import Workspace, create
 from tests.browser.conftest import PATIENCE, ROOT, settled
 from tests.helpers import tiny_class
 from tests.helpers.fake_predictions import foretell
+from tests.helpers.page_files import PAGES
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-PAGES = ("", "Videos", "Label", "Balance", "Train", "Test", "Live", "Workspace")
+ADDRESSES = [page.removesuffix(".py").partition("_")[2] for page in PAGES]
 TABS = "[data-testid=stMain] [data-testid=stTabs] [role=tab]"
 EXCEPTIONS = [
     # Streamlit gives the place for files a role for drag and drop, and a name beside it.
@@ -63,7 +64,7 @@ def test_axe_finds_nothing(
     address = serve(workspace.path)
     page = open_page(address)
     found = []
-    for name in PAGES:
+    for name in ADDRESSES:
         page.emulate_media(color_scheme="light")
         page.goto(f"{address}/{name}?annotator=teacher")
         found += [

@@ -11,7 +11,7 @@ from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the f
 def unchecked():
     """What is unfamiliar to a network is tested elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.explain.out_of_distribution.of", lambda run: None)
+        patch.setattr("core.explain.out_of_distribution.familiar_to", lambda run: None)
         yield
 
 

@@ -67,7 +67,9 @@ def test_labels_that_the_runs_do_not_share_are_left_out(workspace):
 
 def test_an_attribute_without_a_label_has_no_difference(workspace):
     found = compare_predictions.compare(predicted(workspace, [0.9] * 4), predicted(workspace, [0.8] * 4))
-    assert found.attributes["clean"] == compare_predictions.Difference(0, 0, None, None, None, None, 0, 0)
+    assert found.attributes["clean"] == compare_predictions.PairedDifference(
+        0, 0, None, None, None, None, 0, 0
+    )
     assert found.attributes["clean"].meaning == "no label in common"
 
 

@@ -12,7 +12,7 @@ from core.errors import LabelError
 from core.exchange.add_pictures import add_folder
 from core.labels.consensus import consensus
 from core.lookup_tables.boxes import read_boxes
-from core.lookup_tables.table_columns import TableOptions
+from core.lookup_tables.column_meanings import TableOptions
 from tests.helpers.tiny_videos import save, textured
 
 CASES = Path(__file__).parents[1] / "fixtures" / "cases"

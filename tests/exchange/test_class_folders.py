@@ -10,10 +10,12 @@ from core.errors import LabelError, MediaError
 from core.exchange.add_pictures import add_folder
 from core.exchange.class_folders import scan_folders
 from core.exchange.folder_layout import layout
-from core.exchange.scan_tables import pictures_in
+from core.exchange.scan_tables import pictures_in, scan
 from core.labels.consensus import consensus
+from core.lookup_tables.lookup_table import read_table
 from core.media.library import frame_table, read_frame
 from core.splits import split
+from tests.helpers.bare_frames import csv
 from tests.helpers.tiny_videos import save, textured
 
 
@@ -229,6 +231,19 @@ def test_a_lookup_table_counts_more_than_folders(tmp_path: Path) -> None:
     new = folders(tmp_path / "new", "a/1.png", "b/2.png")
     (new / "labels.csv").write_text(",name,good\n0,1.png,True\n1,2.png,False\n")
     assert add_folder(tmp_path / "ws", new).workspace.attributes.names == ("good",)
+
+
+def test_a_scan_has_every_text_column_of_lookup_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("core.exchange.scan_tables", "core.lookup_tables.lookup_table"):
+        monkeypatch.setattr(f"{module}.TEXT_COLUMNS", ("group", "boxes", "shift"))
+    new = folders(tmp_path, "mill_a/1.png", "mill_b/2.png")
+    table = csv(tmp_path / "labels.csv", ",name,shift,good\n0,1.png,night,True\n")
+    of_table = scan(pictures_in(new), {table: read_table(table, ["good"])})
+    of_folders = scan_folders(new, pictures_in(new), None, "groups")
+    assert of_table.texts == {"group": {}, "boxes": {}, "shift": {"1": "night"}}
+    assert of_folders.texts == {"group": {"1": "mill_a", "2": "mill_b"}, "boxes": {}, "shift": {}}
 
 
 def test_a_picture_in_no_class_folder_comes_unlabelled(tmp_path: Path, fruit: Path) -> None:

@@ -18,8 +18,8 @@ from core.exchange.export_tables import export_tables, export_zip
 from core.exchange.import_tables import import_tables, preview_tables
 from core.labels.consensus import consensus, labels_of
 from core.labels.labels import annotators, record, record_table
+from core.lookup_tables.column_meanings import TableOptions
 from core.lookup_tables.lookup_table import read_table
-from core.lookup_tables.table_columns import TableOptions
 from core.media.images import write_jpeg
 from core.splits import split
 from core.splits.split import Split

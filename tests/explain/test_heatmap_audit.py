@@ -13,7 +13,7 @@ from core.evaluation import thresholds
 from core.explain import heatmap_audit
 from core.explain.gradcam import Explainer
 from core.explain.heatmap_audit import AttributeScores, Audit, Outside, VideoOutside
-from core.explain.seam_region import find_bands
+from core.explain.seam_region import find_seam_area
 from core.jobs import worker
 from core.networks.backend import keras
 from core.runs.run import Run
@@ -142,7 +142,7 @@ def demo_class(path, note=NOTE):
 def test_the_seam_of_the_demo_class_runs_through_its_boxes(tmp_path):
     workspace, plan, frames = demo_class(tmp_path / "class")
     store_seam_lines(workspace)
-    band = find_bands(workspace, frames)
+    band = find_seam_area(workspace, frames)
     picture = np.zeros((480, 640, 3), np.uint8)
     masks = {name: band.mask(name, picture, {}) for name in frames["name"]}
     boxes = [(frame.index, defect.box) for frame in truth(plan) for defect in frame.defects]
@@ -155,7 +155,7 @@ def test_the_seam_of_the_demo_class_runs_through_its_boxes(tmp_path):
 def test_a_seam_of_another_class_is_not_known(tmp_path, note):
     workspace, _, frames = demo_class(tmp_path / "class", note)
     store_seam_lines(workspace)
-    assert find_bands(workspace, frames).lines == {}
+    assert find_seam_area(workspace, frames).lines == {}
 
 
 def test_a_network_that_forgot_points_elsewhere(run):

@@ -6,7 +6,7 @@ import pytest
 from core.errors import RunError
 from core.explain import out_of_distribution
 from core.explain.gradcam import Explainer
-from core.explain.out_of_distribution import Familiar, fit, of
+from core.explain.out_of_distribution import Familiar, familiar_to, fit
 from tests.helpers import tiny_class
 
 
@@ -80,7 +80,7 @@ def test_too_few_frames_are_refused():
 
 
 def test_a_run_knows_its_kind_of_picture_and_no_other(trained):
-    familiar, explainer = of(trained), Explainer(trained.load_model(), "features")
+    familiar, explainer = familiar_to(trained), Explainer(trained.load_model(), "features")
     rng = np.random.default_rng(3)
     seams = np.stack([tiny_class.picture(i % 2 == 0, i % 3 == 0, rng) for i in range(12)])
     others = rng.integers(0, 256, seams.shape, dtype=np.uint8)
@@ -89,9 +89,9 @@ def test_a_run_knows_its_kind_of_picture_and_no_other(trained):
 
 
 def test_it_is_fitted_once(trained, monkeypatch):
-    first = of(trained)
+    first = familiar_to(trained)
     monkeypatch.setattr(out_of_distribution, "fit", lambda *_: pytest.fail("fitted again"))
-    again = of(trained)
+    again = familiar_to(trained)
     assert np.array_equal(first.whitening, again.whitening)
     assert first.threshold == again.threshold
 

@@ -10,11 +10,11 @@ import pytest
 from core.errors import SeamLensError
 from core.files import plain
 from core.jobs import background
-from core.jobs.background import Background, Job, Task
+from core.jobs.background import BackgroundJobs, Job, Task
 from core.jobs.child import Message, results
 from core.workspace import Workspace
 
-START = Background.start
+START = BackgroundJobs.start
 
 
 class Here:
@@ -69,7 +69,7 @@ def end_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let jobs be done here; an error that nobody expected is raised by whoever starts one."""
     monkeypatch.setattr(background, "Child", Here)
     monkeypatch.setattr(background, "MOMENT", 600.0)  # however slow this computer is
-    monkeypatch.setattr(Background, "start", _start_and_end)
+    monkeypatch.setattr(BackgroundJobs, "start", _start_and_end)
 
 
 def take_long(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,10 +81,10 @@ def go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let jobs go on until they are cancelled, or ``Held.may_end``."""
     Held.may_end.clear()
     monkeypatch.setattr(background, "Child", Held)
-    monkeypatch.setattr(Background, "start", START)
+    monkeypatch.setattr(BackgroundJobs, "start", START)
 
 
-def _start_and_end(jobs: Background, workspace: Workspace, task: Task) -> tuple[Job, bool]:
+def _start_and_end(jobs: BackgroundJobs, workspace: Workspace, task: Task) -> tuple[Job, bool]:
     job, is_new = START(jobs, workspace, task)
     job.wait()
     error, Here.unexpected = Here.unexpected, None

@@ -15,10 +15,10 @@ from contextlib import redirect_stderr, redirect_stdout
 from importlib import import_module
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.helpers.page_files import PAGES, ROOT
+
 ARCHIVE = ROOT / "tests" / "fixtures" / "workspace_0_6" / "workspace.zip"
 VIDEO = "seam_01"
-PAGES = ("", *sorted(page.name for page in (ROOT / "pages").glob("*.py")))
 WORK = (
     ("balance",),
     ("labels", "set", VIDEO, "good=true", "--annotator", "Ada", "--last", "3"),

@@ -105,7 +105,7 @@ def test_without_its_frames_a_run_is_read_all_the_same(trained, monkeypatch):
     def gone(run):
         raise RunError("Frames of the run are gone.", "Train anew.")
 
-    monkeypatch.setattr(out_of_distribution, "of", gone)
+    monkeypatch.setattr(out_of_distribution, "familiar_to", gone)
     inspector, problem = Inspector.load(trained).measuring(trained)
     assert problem == "Frames of the run are gone. Train anew."
     assert read(inspector, np.zeros((9, 9, 3), np.uint8)).is_familiar

@@ -13,7 +13,7 @@ import pytest
 
 from core import workspace as workspaces
 from core.errors import MediaError, SeamLensError
-from core.jobs.background import Background, Job, Task
+from core.jobs.background import BackgroundJobs, Job, Task
 from core.workspace import Workspace
 from tests.helpers import child_work, jobs_here
 from tests.helpers.jobs_here import Held
@@ -30,7 +30,7 @@ def task(function: Callable[..., Any], *args: Any, key: str = "key", **more: Any
 
 
 def ended(workspace: Workspace, wanted: Task) -> Job:
-    job, _ = Background().start(workspace, wanted)
+    job, _ = BackgroundJobs().start(workspace, wanted)
     assert job.wait(120)
     return job
 
@@ -66,7 +66,7 @@ def test_a_cancelled_job_leaves_nothing_half_made(
     before = {path.name for path in workspace.path.iterdir()}
     given = workspace, tmp_path / "started"
     so_far = "{0[0]} of 2 was added.".format
-    job, _ = Background().start(workspace, task(child_work.add_for_ever, *given, so_far=so_far))
+    job, _ = BackgroundJobs().start(workspace, task(child_work.add_for_ever, *given, so_far=so_far))
     until(lambda: (tmp_path / "started").exists() and job.share, "the middle of an addition")
     assert (
         job.share == 0.25 and len(list(workspace.path.glob(".*-*"))) == 2
@@ -101,7 +101,7 @@ def test_no_process_goes_on_when_the_server_was_killed(workspace: Workspace, tmp
 
 
 def test_what_takes_but_a_moment_is_done_here(workspace: Workspace) -> None:
-    jobs = Background()
+    jobs = BackgroundJobs()
     job = jobs.do_quickly(workspace, task(child_work.add_up, 2, 3))
     assert job and (job.state, job.result, job.lines) == ("done", 5, ())
     assert jobs.latest(workspace, "key") is job and not jobs.ended(workspace, "")
@@ -111,7 +111,7 @@ def test_what_takes_longer_is_left_in_the_middle(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs_here.take_long(monkeypatch)
-    jobs = Background()
+    jobs = BackgroundJobs()
     assert jobs.do_quickly(workspace, task(child_work.add_up, 2, 3)) is None
     assert jobs.latest(workspace, "key") is None
 
@@ -126,7 +126,7 @@ class TestOrder:
     def test_of_two_who_start_the_same_the_second_gets_the_job_of_the_first(
         self, workspace: Workspace
     ) -> None:
-        jobs = Background()
+        jobs = BackgroundJobs()
         first, _ = jobs.start(workspace, task(print, user="Ada"))
         assert jobs.start(workspace, task(print, user="Eva")) == (first, False)
         other, is_new = jobs.start(workspace, task(print, key="another", user="Eva"))
@@ -136,7 +136,7 @@ class TestOrder:
         assert jobs.ended(workspace, "Ada") == [first] and jobs.ended(workspace, "Eva") == [other]
 
     def test_one_that_has_ended_can_be_started_again(self, workspace: Workspace) -> None:
-        jobs = Background()
+        jobs = BackgroundJobs()
         first, _ = jobs.start(workspace, task(print))
         first.cancel()
         assert first.wait(60)
@@ -149,7 +149,7 @@ class TestOrder:
         jobs.end()
 
     def test_a_job_waits_for_its_turn_and_can_be_cancelled_meanwhile(self, workspace: Workspace) -> None:
-        jobs = Background(at_once=1)
+        jobs = BackgroundJobs(at_once=1)
         first, _ = jobs.start(workspace, task(print))
         until(lambda: first.share, "the first job")
         second, _ = jobs.start(workspace, task(print, key="second"))

@@ -453,7 +453,7 @@ def test_a_laptop_that_sleeps_or_a_clock_that_is_set_ends_no_training(held, set_
 @pytest.mark.parametrize("hours", [1, -1])
 def test_a_process_that_starts_while_the_clock_is_set_is_waited_for(workspace, spawned, set_clock, hours):
     run = start(workspace)
-    run.write_status(**locks.me())
+    run.write_status(**locks.own_identity())
     set_clock(hours * 3600)
     assert (jobs.advance(workspace), run.state) == ([], "starting")
     run.write_status(pid=Pretended.pid)  # a process that is gone
@@ -464,7 +464,7 @@ def test_a_process_that_starts_while_the_clock_is_set_is_waited_for(workspace, s
 
 def test_the_queue_keeps_its_order_where_the_clock_is_set_back(workspace, spawned, set_clock):
     ada = start(workspace, "Ada")
-    ada.write_status(**locks.me())
+    ada.write_status(**locks.own_identity())
     queued = [start(workspace, "Ada")]
     set_clock(-3600)
     queued += [start(workspace, user) for user in ("Ada", "Ben")]
@@ -478,7 +478,7 @@ def test_the_queue_keeps_its_order_where_the_clock_is_set_back(workspace, spawne
 def test_a_training_within_this_process_is_not_killed(workspace, spawned):
     run = start(workspace)
     with locks.held(run.lock, RunError("", "")):
-        run.write_status(state="running", **locks.me())
+        run.write_status(state="running", **locks.own_identity())
         with pytest.raises(RunError, match="cannot be told from another"):
             jobs.kill(run)
 

@@ -42,7 +42,7 @@ def seam(tmp_path_factory):
 def unchecked():
     """The tiny network finds rendered films unfamiliar now and then; what it knows is tested elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.explain.out_of_distribution.of", lambda run: None)
+        patch.setattr("core.explain.out_of_distribution.familiar_to", lambda run: None)
         yield
 
 

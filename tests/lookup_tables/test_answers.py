@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import LabelError
+from core.lookup_tables.column_meanings import TableOptions
 from core.lookup_tables.lookup_table import LookupTable, read_table
-from core.lookup_tables.table_columns import TableOptions
 
 PAIRS = [("True", "False"), ("WAHR", "FALSCH"), ("vrai", "faux"), ("verdadero", "falso"), ("vero", "falso"), ("Ja", "Nein"), ("yes", "no"),
          ("oui", "non"), ("sí", "no"), ("Sì", "No"), ("si", "no"), ("t", "f"), ("Y", "N"), ("j", "n"), ("o", "n"), ("s", "n"), ("v", "f"),

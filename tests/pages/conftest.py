@@ -9,9 +9,8 @@ import streamlit_webrtc.component
 from streamlit.testing.v1 import AppTest
 
 from tests.helpers import jobs_here
+from tests.helpers.page_files import HOME
 from ui.shell import page as shown_page
-
-HOME = Path(__file__).parents[2] / "Home.py"
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def test_what_nobody_expected_is_a_sentence_with_a_number_of_the_log(
         raise ValueError("a secret path")
 
     small_workspace(place)
-    monkeypatch.setattr(steps, "figures", fail)
+    monkeypatch.setattr(steps, "class_figures", fail)
     with caplog.at_level(logging.ERROR, "seamlens"):
         shown = words(visit())
     assert "Something went wrong on this page." in shown and "secret" not in shown

@@ -264,7 +264,7 @@ def test_that_unfamiliar_pictures_are_not_noticed_is_said(
     def unknown(run: Run) -> None:
         raise RunError("There is only one frame.", "Label more videos.")
 
-    monkeypatch.setattr("core.explain.out_of_distribution.of", unknown)
+    monkeypatch.setattr("core.explain.out_of_distribution.familiar_to", unknown)
     assert "Label more videos." in "".join(warning.value for warning in visit("6_Live.py").warning)
 
 

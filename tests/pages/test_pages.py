@@ -10,6 +10,7 @@ from core.attributes import named
 from core.labels.consensus import labels_of
 from core.labels.labels import record
 from core.workspace import open_workspace, set_note
+from tests.helpers.page_files import PAGES
 from tests.helpers.page_workspace import FRAMES, VIDEO, small_workspace
 from tests.pages.conftest import words
 
@@ -28,19 +29,7 @@ def metrics(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        "",
-        "1_Videos.py",
-        "2_Label.py",
-        "3_Balance.py",
-        "4_Train.py",
-        "5_Test.py",
-        "6_Live.py",
-        "7_Workspace.py",
-    ],
-)
+@pytest.mark.parametrize("page", PAGES)
 def test_every_page_opens_on_a_labelled_workspace(visit: Visit, place: Path, page: str) -> None:
     small_workspace(place, videos=3)
     assert not visit(page, "Ada").exception

@@ -14,6 +14,7 @@ from core.training.create_run import create_run
 from core.workspace import open_workspace
 from tests.helpers import jobs_here, tiny_class
 from tests.helpers.class_fixtures import networks_of_tests  # noqa: F401  (the fixture is shared)
+from tests.helpers.page_files import PAGES
 from tests.pages.conftest import words
 from ui.train import split as splitting
 
@@ -244,6 +245,6 @@ def test_a_run_of_fewer_attributes_than_the_workspace_works_everywhere(visit, ta
     run = runs.get_run(taught, "latest")
     assert run.attributes.names == tuple(run.test.attributes) == ("clean", "narrow")
     assert "spot" in (tmp_path / "report.html").read_text("utf-8")  # the note
-    for page in ("1_Videos.py", "2_Label.py", "3_Balance.py", "4_Train.py", "5_Test.py", "6_Live.py", ""):
+    for page in PAGES:
         app = visit(page, "teacher")
         assert not app.exception and not app.error, page

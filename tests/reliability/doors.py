@@ -22,12 +22,11 @@ from core.errors import SeamLensError
 from core.files import files_version, remove
 from core.labels.labels import annotators
 from core.workspace import open_workspace
+from tests.helpers.page_files import HOME
 from ui.server.routes import routes
 
 SECONDS = 30
 """After which an input counts as a hang."""
-
-HOME = Path(__file__).parents[2] / "Home.py"
 
 
 class Hang(BaseException):

@@ -18,6 +18,7 @@ from streamlit.testing.v1.errors import AppTestError
 from core.runs.run_store import list_runs
 from core.workspace import Workspace, open_workspace
 from tests.helpers import disks, jobs_here
+from tests.helpers.page_files import HOME, PAGES
 from tests.reliability import doors
 from ui.server.routes import routes
 from ui.shell import page as shown_page
@@ -58,8 +59,8 @@ def run(place: Path) -> str:
     return next(run.id for run in list_runs(open_workspace(place)) if run.state == "done" and not run.series)
 
 
-STATES: dict[str, list[dict[str, Any]]] = {
-    "": [{}], "1_Videos.py": [{}], "2_Label.py": [{}], "4_Train.py": [{}], "6_Live.py": [{"sessions_open": True}], "7_Workspace.py": [{}],
+STATES: dict[str, list[dict[str, Any]]] = {page: [{}] for page in PAGES} | {
+    "6_Live.py": [{"sessions_open": True}],
     "3_Balance.py": [{"review": tab} for tab in ("Balance", "Disputes", "Contradictions", "Leaks", "Label issues")],
     "5_Test.py": [{"test_tabs": tab} for tab in ("Result", "Mistakes", "Trust")]
     + [{"test_tabs": "More", "test_more": section} for section in ("Thresholds", "Calibration")],
@@ -68,7 +69,7 @@ STATES: dict[str, list[dict[str, Any]]] = {
 
 def opened(file: str, **state: Any) -> AppTest:
     st.cache_data.clear()
-    app = AppTest.from_file(str(doors.HOME), default_timeout=60)
+    app = AppTest.from_file(str(HOME), default_timeout=60)
     for name, value in ({"annotator": "teacher"} | state).items():
         app.session_state[name] = value
     return (app.switch_page(f"pages/{file}") if file else app).run()

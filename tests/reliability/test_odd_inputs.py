@@ -17,6 +17,7 @@ from core.jobs import jobs, worker
 from core.runs.run_store import list_runs
 from core.workspace import Workspace
 from tests.helpers import jobs_here
+from tests.helpers.page_files import PAGES
 from tests.reliability import doors
 from tests.reliability.oddities import DIGITS, FILES, TEXTS, VALUES, Damage, values_changed
 from tests.reliability.whole_project import SESSION
@@ -41,7 +42,6 @@ WORKSPACE_FILES = (
     "accepted.csv",
     "truth/boxes.csv",
 )
-PAGES = ("", "1_Videos.py", "2_Label.py", "3_Balance.py", "4_Train.py", "5_Test.py", "6_Live.py")
 
 
 @pytest.fixture

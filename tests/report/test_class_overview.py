@@ -21,7 +21,7 @@ from core.report.class_overview import (
 )
 from core.report.trust import Trust, agreements
 from core.review.balance import balance
-from core.review.differences import Difference
+from core.review.differences import AnnotatorDifference
 from core.review.gold import add
 from core.splits import split as splits
 from core.splits.leaks import Leaks
@@ -99,13 +99,13 @@ def test_two_who_differ_from_each_other_are_named_once(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_the_sentence_uses_the_words_of_the_attribute(talk: tuple, sentence: str) -> None:
-    assert talk_sentence(Difference("Cem", *talk), SEAM) == sentence
+    assert talk_sentence(AnnotatorDifference("Cem", *talk), SEAM) == sentence
 
 
 def test_of_classes_the_sentence_speaks_of_another_class() -> None:
     fruit = named(["apple", "orange"], exclusive=True)
     assert (
-        talk_sentence(Difference("Cem", "apple", False, ("Ann",), 9, ("a",)), fruit)
+        talk_sentence(AnnotatorDifference("Cem", "apple", False, ("Ann",), 9, ("a",)), fruit)
         == "Cem says another class where Ann says “apple”: 9 frames of a."
     )
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.labels.annotator_labels import annotator_labels
 from core.review import differences
-from core.review.differences import Difference
+from core.review.differences import AnnotatorDifference
 from core.review.disputes import adjudicate, disputes
 from core.workspace import Workspace
 from tests.helpers.written_answers import spoken
@@ -47,7 +47,7 @@ def test_likeness_counts_answers_that_most_of_the_others_gave_too(cem: Workspace
 
 def test_the_one_who_differs_is_named_with_those_who_do_not(cem: Workspace) -> None:
     found = differences.differences(disputes(cem))
-    assert found == [Difference("Cem", "good", True, ("Ann", "Ben"), 5, ("seam_1",))]
+    assert found == [AnnotatorDifference("Cem", "good", True, ("Ann", "Ben"), 5, ("seam_1",))]
 
 
 def test_its_frames_are_those_of_the_dispute(cem: Workspace) -> None:

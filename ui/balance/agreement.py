@@ -11,11 +11,11 @@ from core.labels.labels import called
 from core.review import agreement, bootstrap
 from core.review.agreement import AnnotatorPair, AttributeAgreement, Coefficient
 from core.review.disputes import consensus_counts
-from core.text import UNKNOWN
+from core.text import UNKNOWN, percent
 from core.workspace import Workspace
 from ui.balance import assignments, gold
 from ui.elements import charts
-from ui.elements.numbers import number, percent
+from ui.elements.numbers import number
 from ui.elements.widgets import choice
 from ui.shell import cache
 from ui.shell.page import fragment

@@ -17,14 +17,14 @@ from core.labels.labels import called
 from core.report import class_overview
 from core.report.class_overview import ClassOverview, Lamp, Person, talk_sentence
 from core.report.trust import State
-from core.review.differences import Difference
+from core.review.differences import AnnotatorDifference
 from core.splits import split as splits
 from core.splits.leaks import Leaks
-from core.text import count
+from core.text import count, percent
 from core.workspace import Workspace
 from ui.balance import disputes, leaks
 from ui.elements import verdicts
-from ui.elements.numbers import number, percent
+from ui.elements.numbers import number
 from ui.shell import cache
 from ui.shell.page import is_instructor
 
@@ -102,12 +102,12 @@ def _talk(workspace: Workspace, found: ClassOverview) -> None:
                 _line(workspace, talk)
 
 
-def _line(workspace: Workspace, talk: Difference) -> None:
+def _line(workspace: Workspace, talk: AnnotatorDifference) -> None:
     what = talk.annotator, talk.attribute, talk.answer
     row = st.container(horizontal=True, vertical_alignment="center")
     row.markdown(f":material/forum: {talk_sentence(talk, workspace.attributes)}", width="stretch")
     with row:
-        _way("Show", "Disputes", f"class_show_{what}", **disputes.only(*what))
+        _way("Show", "Disputes", f"class_show_{what}", **disputes.session_showing(*what))
 
 
 def _people(found: ClassOverview) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.attributes import AttributeSet
-from core.review.balance import COUNTED, Balance, Counts, Row, folded
+from core.review.balance import COUNTED, Balance, BalanceRow, Counts, folded
 from core.text import count
 from core.workspace import Workspace
 from ui.balance import rare_frames
@@ -97,7 +97,7 @@ def _per_video(workspace: Workspace, found: Balance) -> None:
     chart_frames.strip(workspace, "per_video", choices)
 
 
-def per_video(rows: Sequence[Row], name: str) -> list[Choice]:
+def per_video(rows: Sequence[BalanceRow], name: str) -> list[Choice]:
     """Return each answer of one attribute in each row of videos: true in all rows, then false, then unset."""
     return [
         _choice(f"{name} {text} in {row.words}", {name: answer}, row.videos, row.counts[text])

@@ -44,7 +44,7 @@ def section(workspace: Workspace) -> None:
     _one(workspace, workspace.attributes[chosen], found)
 
 
-def only(annotator: str, attribute: str, answer: bool) -> dict[str, Any]:
+def session_showing(annotator: str, attribute: str, answer: bool) -> dict[str, Any]:
     """Return what the session holds so that the section shows nothing but the frames of one difference, from the first on."""
     return {ONLY: (annotator, attribute, answer), PLACE + attribute: 0}
 

@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 
 from core.attributes import AttributeSet
 from core.runs.results import Interval, Value
+from core.text import between, percent
 from ui.elements.charts import on_bar
-from ui.elements.numbers import between, percent
 
 CAPTION = "The mark in a bar is guessing: always giving the more frequent answer. Only the part to the right of the mark is learned."
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.scratch import make_folder, temporary_folder
+from core.scratch import make_temporary_folder, temporary_folder
 from core.workspace import Workspace
 from core.zips import unpack
 
@@ -21,7 +21,7 @@ def on_disk(workspace: Workspace, uploads: Iterable[UploadedFile]) -> Iterator[l
 
 def kept(workspace: Workspace, uploads: Iterable[UploadedFile]) -> list[Path]:
     """Write uploads to a temporary folder for a job, which removes it: they are gone when the browser leaves the page."""
-    folder = make_folder(workspace.path, "upload")
+    folder = make_temporary_folder(workspace.path, "upload")
     try:
         return [_write(upload, folder) for upload in uploads]
     except BaseException:  # a full disk

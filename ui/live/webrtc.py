@@ -55,7 +55,7 @@ def encodable(picture: np.ndarray) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), format="yuv420p")
 
 
-class Pictures(Protocol):
+class Playable(Protocol):
     """What a track plays: a playback, or a camera of the server."""
 
     def tick(self) -> tuple[np.ndarray, float]:
@@ -73,7 +73,7 @@ class ReplayTrack(MediaStreamTrack):
 
     kind = "video"
 
-    def __init__(self, playback: Pictures, use: Callable[[], None]) -> None:
+    def __init__(self, playback: Playable, use: Callable[[], None]) -> None:
         super().__init__()
         self._playback, self._use = playback, use
         self._began: float | None = None

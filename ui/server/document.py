@@ -13,10 +13,10 @@ LEFT_OUT = ("accept-encoding", "if-none-match", "if-modified-since")
 
 
 class WithPageAssets:
-    """Middleware that adds `style.css` and `page.js` to the document, at the beginning of its body."""
+    """Middleware that adds `style.css` and `page.js` to the document of an app with that many ``pages``, at the beginning of its body."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, pages: int) -> None:
+        self._app, self._pages = app, pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer; only what a browser opens as a page is changed."""
@@ -39,7 +39,7 @@ class WithPageAssets:
                 return
             answer = MutableHeaders(raw=start["headers"])
             if answer.get("content-type", "").startswith("text/html"):
-                body = body.replace(b"<body>", b"<body>" + assets(), 1)
+                body = body.replace(b"<body>", b"<body>" + assets(self._pages), 1)
                 answer["content-length"] = str(len(body))
                 for name in ("etag", "last-modified"):
                     del answer[name]
@@ -49,7 +49,7 @@ class WithPageAssets:
         await self._app(scope, receive, send_whole)
 
 
-def assets() -> bytes:
-    """Return the style and the script as HTML."""
+def assets(pages: int) -> bytes:
+    """Return the style and the script as HTML; the style keeps room for the names of that many pages."""
     style, script = ((ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", "page.js"))
-    return f"<style>{style}</style><script>{script}</script>".encode()
+    return f"<style>:root {{ --pages: {pages}; }}\n{style}</style><script>{script}</script>".encode()

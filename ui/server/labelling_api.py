@@ -22,6 +22,7 @@ from core.media.images import encode_jpeg, read_picture
 from core.media.library import Video, picture_file, video_of_id
 from core.media.transaction import put_in_order
 from core.runs.run import Run
+from core.runs.run_store import best_tested
 from core.workspace import Workspace
 from ui.server import presence
 from ui.server.guard import number
@@ -131,7 +132,7 @@ def suggestions(request: Request, _body: Any) -> Response:
 
 def _better(workspace: Workspace, runs: Sequence[Run]) -> Run | None:
     """Return the best tested run; without one none where the sketch has learned here, else the newest run."""
-    if tested := suggesting.best_tested(runs):
+    if tested := best_tested(runs):
         return tested
     sketch = LEARNER.sketch(workspace)
     return None if not runs or (sketch.network and not sketch.is_starter) else runs[0]

@@ -15,16 +15,10 @@ from core.runs.run import ACTIVE, Run
 from core.runs.run_store import list_runs
 from core.text import duration, percent
 from core.workspace import Workspace
-from ui.shell.page import annotator, errors_shown, flash, show_error
+from ui.shell.page import HOME_FILE, annotator, errors_shown, flash, page_file, show_error
 
 HOME = "SeamLens"
 """Title of Home."""
-
-FILES = {
-    HOME: "Home.py", "Videos": "pages/1_Videos.py", "Label": "pages/2_Label.py", "Balance": "pages/3_Balance.py",
-    "Train": "pages/4_Train.py", "Test": "pages/5_Test.py", "Live": "pages/6_Live.py", "Workspace": "pages/7_Workspace.py",
-}  # fmt: skip
-"""The page of each title."""
 
 SHOWN = "jobs_shown"
 """Key of the session: the numbers of the jobs that the page shows."""
@@ -192,8 +186,8 @@ def _sidebar(workspace: Workspace, title: str) -> None:
         if title not in job.task.pages and job.lines:
             with st.container(border=True, gap="xsmall", key=f"end_aside_{job.number}"):
                 st.markdown(f"{ENDS[job.state]} {_words(job.lines[0])}")
-                page = job.task.pages[0]
-                st.page_link(FILES[page], label=f"Go to {'Home' if page == HOME else page}")
+                file = page_file(job.task.pages[0])
+                st.page_link(file, label=f"Go to {'Home' if file == HOME_FILE else job.task.pages[0]}")
 
 
 def _trainings(workspace: Workspace) -> list[Run]:
@@ -208,7 +202,7 @@ def _training(run: Run) -> None:
     words = f"{run_names.short(run)} is training: {percent(min(1.0, status.done))}{left}"
     with st.container(border=True, gap="xsmall", key=f"training_{run.id}"):
         st.progress(min(1.0, status.done), words)
-        st.page_link(FILES["Train"], label="Watch the training")
+        st.page_link(page_file("Train"), label="Watch the training")
 
 
 def _running(job: Job, where: str) -> None:

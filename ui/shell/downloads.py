@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.files import is_read_only
 from core.jobs.background import BACKGROUND
-from core.scratch import make_folder
+from core.scratch import make_temporary_folder
 from core.workspace import Workspace
 from ui.elements import uploads
 
@@ -18,7 +18,7 @@ def new_file(workspace: Workspace, key: str, name: str) -> Path:
     if before and not before.is_running:
         uploads.removal(before.task.args[1])(True)
     place = Path(tempfile.gettempdir()) if is_read_only(workspace.path) else workspace.path
-    return make_folder(place, "export") / name
+    return make_temporary_folder(place, "export") / name
 
 
 def removal_unless_done(file: Path) -> Callable[[bool], str]:

@@ -22,7 +22,7 @@ def lines(workspace: Workspace) -> None:
     row.caption(f":material/lightbulb: **What helps most: {found.step}.** {found.reason}{works}")
     where = "Label frames" if found.page == "label" else "Add videos"
     if row.button(where, key="guide_step", type="tertiary", icon=":material/arrow_forward:"):
-        go(found)
+        open_page(found)
 
 
 def works(workspace: Workspace) -> None:
@@ -31,7 +31,7 @@ def works(workspace: Workspace) -> None:
         st.caption(f":material/lightbulb: {words}")
 
 
-def go(found: Guidance) -> None:
+def open_page(found: Guidance) -> None:
     """Open the page where the step is done."""
     if found.page == "videos":
         st.switch_page("pages/1_Videos.py")
@@ -44,4 +44,4 @@ def open_label(workspace: Workspace) -> None:
     """Open the first video without labels on the Label page; where there is none, the page that adds videos."""
     counts = cache.balance(workspace).videos
     video = next((key for key, of in counts.items() if not of["labelled"]), "")
-    go(Guidance(page="label" if video else "videos", video=video))
+    open_page(Guidance(page="label" if video else "videos", video=video))

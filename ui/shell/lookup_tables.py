@@ -14,9 +14,9 @@ from core.exchange.export_tables import export_zip
 from core.exchange.scan_tables import tables_in
 from core.exchange.store_pictures import is_blank
 from core.jobs.background import Task
-from core.lookup_tables.answers import Reading, beside
+from core.lookup_tables.answers import ColumnReading, beside
 from core.lookup_tables.cells import TABLE_FORMATS
-from core.lookup_tables.table_columns import TableOptions, propose
+from core.lookup_tables.column_meanings import TableOptions, propose
 from core.text import count, listed
 from core.workspace import Workspace
 from ui.elements import uploads
@@ -87,7 +87,7 @@ def choices(workspace: Workspace, places: Sequence[Path], key: str) -> TableOpti
     return replace(options, attributes=tuple(chosen) or None)
 
 
-def columns_read(columns: Mapping[str, Sequence[Reading]]) -> None:
+def columns_read(columns: Mapping[str, Sequence[ColumnReading]]) -> None:
     """Show how each column of tables is read."""
     rows = pd.DataFrame(
         {

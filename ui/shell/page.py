@@ -22,6 +22,7 @@ from ui.shell import navigation
 
 ASSETS = Path(__file__).parent / "assets"
 ANNOTATOR = "annotator"
+HOME_FILE = "Home.py"
 
 
 @contextmanager
@@ -59,6 +60,14 @@ def page(title: str, lead: str) -> Iterator[Workspace]:
     with errors_shown():
         yield workspace
         _next(workspace, title)
+
+
+def page_file(title: str) -> str:
+    """Return the file of a page, as links name it; that of Home for a title that no other page has."""
+    running: Any = get_script_run_ctx()
+    files = Path(running.pages_manager.main_script_parent).glob("pages/*.py")
+    names = {file.stem.partition("_")[2].replace("_", " "): file.name for file in files}
+    return f"pages/{names[title]}" if title in names else HOME_FILE
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What a class has so far, its six steps, and the next one: Home shows all of it, the foot of every other page what comes next."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,10 +21,9 @@ from core.review.balance import COUNTED, Balance
 from core.runs import run_names
 from core.runs.run import ACTIVE
 from core.runs.run_store import list_runs
-from core.text import count, duration, lowered
+from core.text import count, duration, lowered, percent
 from core.workspace import Workspace
 from ui.elements import verdicts
-from ui.elements.numbers import percent
 from ui.shell import cache, navigation
 from ui.shell.frames import thumbnail
 from ui.shell.page import is_instructor
@@ -105,7 +105,7 @@ def steps(state: State) -> list[Step]:
     ]  # fmt: skip
 
 
-def figures(state: State) -> None:
+def class_figures(state: State) -> None:
     """Write the four figures of a class: videos, labels, networks, accuracy."""
     is_practice = state.verdict is not None and state.verdict.origin == "rendered"
     minutes, seconds = divmod(round(state.seconds), 60)
@@ -177,46 +177,46 @@ def _foot(workspace: Workspace, here: str) -> None:
 
 def _coming(state: State, added: str) -> tuple[Step, str]:
     """Return the next step: what has just ended or is going on comes before what the class lacks."""
-    _, label, _, train, *_ = steps(state)
+    step = {each.title: each for each in steps(state)}
     if added:
-        return replace(label, button="Label it now"), f"{added} is ready."
+        return replace(step["Label"], button="Label it now"), f"{added} is ready."
     if state.training:
         left = state.training.remaining
         how_long = f", about {duration(left, roughly=True)} left" if left else ""
-        return replace(train, button="Watch the training"), (
+        return replace(step["Train"], button="Watch the training"), (
             f"A network is training: {percent(state.training.done)} done{how_long}. Label more frames meanwhile."
         )
-    return _next(state)
+    return _next(state, step)
 
 
-def _next(state: State) -> tuple[Step, str]:
-    videos, label, _, train, test, live = steps(state)
+def _next(state: State, step: Mapping[str, Step]) -> tuple[Step, str]:
     little = state.guidance
     if little.is_needed and not state.trained:
-        at = videos if little.page == "videos" else label
+        at = step["Videos" if little.page == "videos" else "Label"]
         words = f"{little.reason} {little.works}".strip()
         return replace(at, button=little.step), words
     if not state.trained:
         more = f" It would help most to {lowered(little.step)}." if little.step else ""
-        return train, f"{count(state.labelled, 'frame')} labelled. Time to train.{more}"
+        return step["Train"], f"{count(state.labelled, 'frame')} labelled. Time to train.{more}"
     if state.untested or not state.tested:
         name = state.untested or "A network"
-        return test, f"{name} is trained. See how well it does on videos that it has never seen."
+        return step["Test"], f"{name} is trained. See how well it does on videos that it has never seen."
     if state.verdict and state.verdict.gain == "hardly":
         both = f"{percent(state.verdict.accuracy, 1)} right, where guessing gets {percent(state.verdict.baseline, 1)}"
         return (
-            label,
+            step["Label"],
             f"{state.tested} is hardly better than guessing ({both}). Label more videos, then train again.",
         )
-    return live, f"{state.tested} is tested. Hold a seam under the camera, or play a video."
+    return step["Live"], f"{state.tested} is tested. Hold a seam under the camera, or play a video."
 
 
 def six_steps(state: State) -> None:
     """Write all steps: what is done and what is open."""
     st.header("Your six steps", anchor=False)
     rows = st.container(key="six_steps")
-    columns = rows.columns(3) + rows.columns(3)
-    for place, (column, step) in enumerate(zip(columns, steps(state), strict=True), 1):
+    all_steps = steps(state)
+    columns = [column for _ in all_steps[::3] for column in rows.columns(3)]
+    for place, (column, step) in enumerate(zip(columns, all_steps, strict=False), 1):
         with column.container(border=True, height="stretch", gap="xsmall"):
             mark, words = _with_trust(state, step)
             st.page_link(step.page, label=f"{mark} **{place}. {step.title}**")

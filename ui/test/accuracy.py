@@ -15,9 +15,9 @@ from core.networks import published_accuracy as published
 from core.runs import run_parts
 from core.runs.results import AttributeResult, ClassesResult, OriginResult, TestResult, Value
 from core.runs.run import Run
-from core.text import UNKNOWN
-from ui.elements import charts, columns
-from ui.elements.numbers import between, number, percent
+from core.text import UNKNOWN, between, percent
+from ui.elements import charts, metric_tables
+from ui.elements.numbers import number
 
 CELLS = {
     ("true", "true"): "Correctly “true”",
@@ -51,20 +51,20 @@ def _attributes(result: OriginResult) -> None:
     then, metrics = published.accuracy(list(result.attributes)), metrics_of("attribute")
     rows = [
         {"attribute": name, "frames": row.frames, "positives": row.positives, "interval": _interval(row),
-         **columns.cells(metrics, row.metrics), **columns.percents({"published": then.get(name)})}
+         **metric_tables.cells(metrics, row.metrics), **metric_tables.percents({"published": then.get(name)})}
         for name, row in result.attributes.items()
     ]  # fmt: skip
     accuracy, baseline, *others = [metric.name for metric in metrics]
-    columns.table(
+    metric_tables.table(
         rows,
         order=["attribute", accuracy, "interval", baseline, *(["published"] if then else []), *others, "frames", "positives"],
-        config=columns.of_metrics(metrics) | {
+        config=metric_tables.of_metrics(metrics) | {
             "attribute": "Attribute",
             "interval": st.column_config.TextColumn("95 % interval", help=(
                 "In 95 of 100 such tests this interval holds the accuracy on all videos like these. It is over videos, not over "
                 f"frames, and needs {FEWEST} test videos."
             )),
-            "published": columns.share_column("Published", PUBLISHED),
+            "published": metric_tables.share_column("Published", PUBLISHED),
             "frames": st.column_config.NumberColumn("Frames", width="small"),
             "positives": st.column_config.NumberColumn("Positives", help="Frames for which it is labelled true", width="small"),
         },
@@ -83,7 +83,7 @@ def _decisions(group: OriginResult) -> None:
         {"Attribute": name} | {label: row.decided[said][taken] for (said, taken), label in CELLS.items()}
         for name, row in group.attributes.items() if row.decided is not None
     ]  # fmt: skip
-    columns.table(counts, {
+    metric_tables.table(counts, {
         label: st.column_config.NumberColumn(format="localized", help=f"Frames labelled {said}, decided {taken}")
         for (said, taken), label in CELLS.items()
     })  # fmt: skip
@@ -107,11 +107,11 @@ def _classes(classes: ClassesResult) -> None:
     metrics = metrics_of("class")
     rows = [
         {"Class": name, "Frames": sum(counts.values())}
-        | columns.cells(metrics, {metric: shares[name] for metric, shares in classes.per_class.items()})
+        | metric_tables.cells(metrics, {metric: shares[name] for metric, shares in classes.per_class.items()})
         for name, counts in classes.confusion.items()
     ]
-    columns.table(
-        rows, columns.of_metrics(metrics), ["Class", *(metric.name for metric in metrics), "Frames"]
+    metric_tables.table(
+        rows, metric_tables.of_metrics(metrics), ["Class", *(metric.name for metric in metrics), "Frames"]
     )
 
 
@@ -137,9 +137,9 @@ def _details(run: Run, result: TestResult) -> None:
 
 
 def _shares(rows: Sequence[tuple[str, int, Mapping[str, Value]]], head: str, names: Sequence[str]) -> None:
-    table = [{head: name, "Frames": frames} | columns.percents(shares) for name, frames, shares in rows]
+    table = [{head: name, "Frames": frames} | metric_tables.percents(shares) for name, frames, shares in rows]
     st.dataframe(pd.DataFrame(table), hide_index=True, placeholder="–", column_order=[head, "Frames", *names],
-                 column_config={name: columns.share_column(name) for name in names})  # fmt: skip
+                 column_config={name: metric_tables.share_column(name) for name in names})  # fmt: skip
 
 
 def _confusion(classes: ClassesResult) -> go.Figure:

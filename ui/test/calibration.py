@@ -10,9 +10,9 @@ from core.evaluation.calibration import HOW, Binning
 from core.runs.run import Run
 from core.splits.split import PART_NAMES
 from core.workspace import Workspace
-from ui.elements import charts, columns, widgets
+from ui.elements import charts, metric_tables, widgets
 from ui.shell.page import annotator, errors_shown, flash
-from ui.test import cached, thresholds
+from ui.test import result_cache, thresholds
 
 NEUTRAL = "#1b8088"
 BOTH = "Where the network is 80 % sure of its decision, is it right in 80 of 100 frames?", "", "right"
@@ -43,7 +43,7 @@ def section(workspace: Workspace, run: Run) -> None:
     by: Binning = widgets.choice(row, "Bins", list(HOW), f"reliability_by_{run.id}", HOW.__getitem__)
     left, right = st.columns([5, 4], gap="large")
     with left:
-        diagrams = {part: cached.diagram(run, part, name, by) for part in parts}
+        diagrams = {part: result_cache.diagram(run, part, name, by) for part in parts}
         colour = run.attributes[name].colour if name in run.attributes.names else NEUTRAL
         figure = _figure(diagrams, colour, calibration.is_calibrated(run, name), so)
         charts.show(figure, f"reliability_{name}", 380)
@@ -57,10 +57,10 @@ def section(workspace: Workspace, run: Run) -> None:
 
 
 def _errors(run: Run, parts: list[str], by: Binning) -> None:
-    found = {part: cached.calibration_errors(run, part) for part in parts}
+    found = {part: result_cache.calibration_errors(run, part) for part in parts}
     rows = [
         {"Of": name, "Part": PART_NAMES[part], "Frames": of[name].frames}
-        | columns.percents({"Before": of[name].before[by],
+        | metric_tables.percents({"Before": of[name].before[by],
                             "After": of[name].after[by] if calibration.is_calibrated(run, name) else None})
         for name in calibration.statements(run) for part, of in found.items()
     ]  # fmt: skip
@@ -84,7 +84,7 @@ def _fit(run: Run) -> None:
     st.caption(f"Temperatures: {', '.join(words)}; above 1 is less sure than the network was." if words
                else "Not calibrated: probabilities are shown as the network gives them.")  # fmt: skip
     if any(change.what == "calibration" for change in run.tuning.log):
-        thresholds.warn(cached.cautions(run))
+        thresholds.warn(result_cache.cautions(run))
 
 
 def _figure(

@@ -15,12 +15,12 @@ from core.runs import run_names
 from core.runs.run import Run
 from core.runs.run_store import damaged_runs
 from core.splits import leaks
+from core.text import between, percent, points
 from core.workspace import Workspace
-from ui.elements import charts, columns, widgets
-from ui.elements.numbers import between, percent, points
+from ui.elements import charts, metric_tables, widgets
 from ui.shell import cache, frames, run_choice
 from ui.shell.page import errors_shown
-from ui.test import cached, run_header
+from ui.test import result_cache, run_header
 
 SIDES = {"": "Both ways", GAINED: "Gained", LOST: "Lost"}
 PER_PAGE, ACROSS, WIDTH = 12, 4, 240
@@ -50,7 +50,11 @@ def section(workspace: Workspace, run: Run) -> None:
         return
     current = st.toggle("Current labels", key="test_current_labels", help="Measures both runs against the labels as they are "
                         "now, so that a run can be compared with the one before labels were corrected.")  # fmt: skip
-    version = cached.version(run) + cached.version(other) + (cache.data_version(workspace) if current else ())
+    version = (
+        result_cache.version(run)
+        + result_cache.version(other)
+        + (cache.data_version(workspace) if current else ())
+    )
     found = _compared(str(run.path), other.id, current, run, other, version)
     st.caption(
         f"First: {run_names.title(run)}. Second: {run_names.title(other)}. {found.sentence()} Above 0 the second is better."
@@ -110,20 +114,20 @@ def _figure(attributes: AttributeSet, found: Comparison) -> go.Figure:
 
 def _table(found: Comparison) -> None:
     rows = [
-        {"attribute": name, **columns.percents({"first": pair.first, "second": pair.second}), "difference": _points(pair),
+        {"attribute": name, **metric_tables.percents({"first": pair.first, "second": pair.second}), "difference": _points(pair),
          "meaning": pair.meaning}
         for name, pair in found.attributes.items()
     ]  # fmt: skip
     ends = "Second minus first in points, and its 95 % interval over videos"
-    columns.table(rows, {
-        "attribute": "Attribute", "first": columns.share_column("First"), "second": columns.share_column("Second"),
+    metric_tables.table(rows, {
+        "attribute": "Attribute", "first": metric_tables.share_column("First"), "second": metric_tables.share_column("Second"),
         "difference": st.column_config.TextColumn("Difference", help=ends), "meaning": "On other videos",
     })  # fmt: skip
     if why := none_of({name: pair.videos for name, pair in found.attributes.items()}):
         st.caption(f":material/info: {why}")
 
 
-def _points(pair: compare_predictions.Difference) -> str | None:
+def _points(pair: compare_predictions.PairedDifference) -> str | None:
     if pair.difference is None:
         return None
     ends = f" ({between(pair.interval, signed=True)})" if pair.interval else ""
@@ -148,7 +152,7 @@ def _gallery(run: Run, found: Comparison) -> None:
 
 def _card(run: Run, frame: Any) -> None:
     try:
-        st.image(cached.picture(run.workspace, frame.name, WIDTH), width="stretch", alt=frame.name)
+        st.image(result_cache.picture(run.workspace, frame.name, WIDTH), width="stretch", alt=frame.name)
     except SeamLensError as error:
         st.caption(f":material/broken_image: {error.problem}")
     name = "" if run.attributes.exclusive else f"{frame.attribute} "

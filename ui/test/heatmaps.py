@@ -12,13 +12,12 @@ from core.explain.heatmap_audit import Audit, CurveMeans, PointingMeans, audit, 
 from core.jobs.background import Task
 from core.runs import run_names, run_parts
 from core.runs.run import Run
-from core.text import count
+from core.text import count, percent
 from core.workspace import Workspace
 from ui.elements import widgets
-from ui.elements.numbers import percent
 from ui.shell import background_jobs, cache, heatmaps
 from ui.shell.page import errors_shown
-from ui.test import cached
+from ui.test import result_cache
 
 POINTS = (
     "**Does it point at the defect?** Of the true positives that have a box: how often the strongest cell of the heatmap "
@@ -103,7 +102,7 @@ def _gallery(workspace: Workspace, run: Run) -> None:
     names = [attribute.name for attribute in ordered]
     name = widgets.choice(st, "Attribute", names, f"heatmaps_of_{run.id}")
     blind = cache.blind(workspace)
-    right, wrong = cached.decided_right(run), cached.find_mistakes(run)
+    right, wrong = result_cache.decided_right(run), result_cache.find_mistakes(run)
     sides = {
         "Right": right[right["attribute"] == name],
         "Wrong": wrong[(wrong["attribute"] == name) & (wrong["index"] >= 0)],

@@ -14,13 +14,13 @@ from core.explain import heatmap
 from core.labels import corrections
 from core.media.library import get_video
 from core.runs.run import Run
+from core.text import percent
 from core.workspace import Workspace
 from ui.elements import answer_chips, widgets
-from ui.elements.numbers import percent
 from ui.shell import cache, chart_frames, heatmaps, steps
 from ui.shell import frames as stretches
 from ui.shell.page import annotator, errors_shown
-from ui.test import cached
+from ui.test import result_cache
 
 PER_PAGE, ACROSS = 24, 3
 WIDTH = 320  # pixels of a picture on a card
@@ -40,7 +40,7 @@ RELABELLED = "mistakes_relabelled"
 @errors_shown()
 def section(workspace: Workspace, run: Run) -> None:
     """Write the mistakes of a tested ``run`` on its test part, the surest first."""
-    everything = cached.find_mistakes(run)
+    everything = result_cache.find_mistakes(run)
     found = everything[~everything["video"].isin(cache.blind(workspace))]
     if everything.empty:
         st.info(f"There are {mistakes.mistakes_counted(run, everything)} Every decision matches its label.",
@@ -114,7 +114,7 @@ def _pictures(workspace: Workspace, run: Run, mistake: Any) -> str:
         return ""
     asked = mistake.decided or mistake.attribute
     picture, heat = st.columns(2, gap="small")
-    picture.image(cached.picture(workspace, mistake.name, WIDTH), width="stretch", alt=mistake.name)
+    picture.image(result_cache.picture(workspace, mistake.name, WIDTH), width="stretch", alt=mistake.name)
     drawn = heatmaps.heatmap(run, mistake.name, asked, WIDTH) if run.has_model else None
     if drawn:
         heat.image(drawn.picture, width="stretch", alt=f"heatmap of {asked}")

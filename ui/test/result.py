@@ -12,13 +12,13 @@ from core.report.trust import Trust
 from core.runs import run_parts
 from core.runs.results import OriginResult, TestResult, VideoResult
 from core.runs.run import Run
+from core.text import percent, points
 from core.workspace import Workspace
 from ui.elements import bars, charts, verdicts
 from ui.elements.bars import Bar
-from ui.elements.numbers import percent, points
 from ui.shell import cache
 from ui.shell.page import errors_shown
-from ui.test import accuracy, cached
+from ui.test import accuracy, result_cache
 
 SHOWN, WIDTH = 6, 220
 PRACTICE = "What counts for your seams is a test on videos that you filmed."
@@ -113,12 +113,14 @@ def _worst(workspace: Workspace, run: Run, row: VideoResult) -> None:
     if row.video in cache.blind(workspace):
         st.caption("You label this video blind: its mistakes are not shown.")
         return
-    found = cached.find_mistakes(run)
+    found = result_cache.find_mistakes(run)
     found = found[(found["video"] == row.video) & (found["index"] >= 0)].drop_duplicates("name").head(SHOWN)
     for column, mistake in zip(st.columns(SHOWN, gap="small"), found.itertuples(), strict=False):
         with column:
             try:
-                st.image(cached.picture(workspace, mistake.name, WIDTH), width="stretch", alt=mistake.name)
+                st.image(
+                    result_cache.picture(workspace, mistake.name, WIDTH), width="stretch", alt=mistake.name
+                )
             except MediaError:
                 st.caption(":material/broken_image: no picture")
             st.caption(_words(mistake))
@@ -133,7 +135,7 @@ def _words(mistake: object) -> str:
 
 def _labels_since(run: Run, result: TestResult) -> None:
     """Say what has changed of the labels since the run was made, and what the numbers would be with the current ones."""
-    changed, now = cached.current(run)
+    changed, now = result_cache.current(run)
     if changed and not now:  # the frames were relabelled before the run was made
         st.info(changed, icon=":material/history:")
     if not now:

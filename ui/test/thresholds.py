@@ -13,13 +13,12 @@ from core.evaluation.threshold_costs import CheapestThreshold, Effect
 from core.jobs.background import Task
 from core.runs import decision_settings, run_names, run_parts
 from core.runs.run import Run
-from core.text import count
+from core.text import count, percent
 from core.workspace import Workspace
 from ui.elements import charts, widgets
-from ui.elements.numbers import percent
 from ui.shell import background_jobs
 from ui.shell.page import annotator, errors_shown, flash
-from ui.test import cached
+from ui.test import result_cache
 
 COSTS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 STEP = 0.001
@@ -48,7 +47,7 @@ def section(workspace: Workspace, run: Run) -> None:
 
 def validation(run: Run) -> pd.DataFrame | None:
     """Return the validation frames with labels and probabilities; none, and say so, while they are predicted for the first time."""
-    if not any(file.exists() for file in cached.prediction_files(run)):
+    if not any(file.exists() for file in result_cache.prediction_files(run)):
         name = run_names.short(run)
 
         def tell(table: pd.DataFrame) -> list[str]:
@@ -59,7 +58,7 @@ def validation(run: Run) -> pd.DataFrame | None:
         if background_jobs.begin_by_itself(run.workspace, task, "Predict the validation part"):
             st.caption("The network looks at the validation part. This takes about as long as a test.")
         return None
-    return cached.validation(run)
+    return result_cache.validation(run)
 
 
 def _one(run: Run, attribute: Attribute, table: pd.DataFrame) -> None:

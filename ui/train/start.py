@@ -42,7 +42,7 @@ class Card:
 def start_section(workspace: Workspace, ready: Readiness) -> TrainSettings:
     """Write the two cards and the button that starts the training; return what is chosen."""
     exclusive = workspace.attributes.exclusive
-    fast = Card("Fast", *networks.fast(cache.balance(workspace).labelled, exclusive))
+    fast = Card("Fast", *networks.default_network(cache.balance(workspace).labelled, exclusive))
     every = {card.title: card for card in (fast, Card("As published", *networks.published(exclusive)))}
     with errors_shown():
         with st.container(key="train_cards"):

@@ -19,9 +19,9 @@ from core.exchange.store_pictures import AddedFolder, is_blank
 from core.files import is_system_file
 from core.jobs.background import BACKGROUND, Line, Task, nothing_more
 from core.lookup_tables.answers import beside
-from core.lookup_tables.table_columns import TableOptions
+from core.lookup_tables.column_meanings import TableOptions
 from core.media.transaction import adding_now
-from core.scratch import make_folder
+from core.scratch import make_temporary_folder
 from core.text import count, duration, listed
 from core.videos.add_video import FORMATS, Added, add_video
 from core.videos.forecast import Forecast, forecast
@@ -276,7 +276,7 @@ def _record_buttons(workspace: Workspace, context: WebRtcStreamerContext, note: 
         return
     if not recorder.recording:
         if st.button("Record", type="primary", icon=":material/fiber_manual_record:"):
-            folder = make_folder(workspace.path, "record")
+            folder = make_temporary_folder(workspace.path, "record")
             recorder.start(folder / file_name(datetime.now(), note))
             st.rerun(scope="fragment")
         st.caption("The camera is on. Nothing is recorded yet.")

@@ -10,10 +10,6 @@ from ui.elements import numbers
         (numbers.number(None), "–"),
         (numbers.number(-5, 1), "−5.0"),
         (numbers.number(0.5, 1, signed=True, unit="s"), "+0.5 s"),
-        (numbers.percent(-0.1234, 1), "−12.3 %"),
-        (numbers.percent(None), "–"),
-        (numbers.points(-0.05), "−5.0"),
-        (numbers.between((-0.01, 0.02), signed=True), "−1.0 to +2.0"),
     ],
 )
 def test_pages_write_numbers_in_one_way(shown, text):

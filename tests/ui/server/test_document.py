@@ -24,15 +24,15 @@ def client() -> TestClient:
         Route("/", document),
         Route("/a.js", lambda request: Response("<body>", media_type="text/javascript")),
     ]
-    packed = [Middleware(WithPageAssets), Middleware(GZipMiddleware, minimum_size=1)]
+    packed = [Middleware(WithPageAssets, pages=9), Middleware(GZipMiddleware, minimum_size=1)]
     return TestClient(Starlette(routes=routes, middleware=packed))
 
 
 def test_they_stand_at_the_beginning_of_the_body_whatever_the_browser_has_kept() -> None:
     answer = client().get("/", headers={"Accept": "text/html,*/*", "If-None-Match": "x"})
-    assert answer.text == HTML.replace("<body>", f"<body>{assets().decode()}")
+    assert answer.text == HTML.replace("<body>", f"<body>{assets(9).decode()}")
     assert "etag" not in answer.headers
-    assert b"</style><script>" in assets()
+    assert b"</style><script>" in assets(9) and b"--pages: 9;" in assets(9)
 
 
 def test_other_files_stay_as_they_are() -> None:

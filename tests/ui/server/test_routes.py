@@ -166,9 +166,9 @@ def test_without_a_network_there_are_no_suggestions(client: TestClient) -> None:
     assert client.get("/api/suggestions/1?annotator=Ada").json() == {"status": "no run"}
 
 
-def run(id: str, accuracy: float | None = None) -> SimpleNamespace:
-    """A run that suggests nothing in particular; tested where it has an accuracy."""
-    return SimpleNamespace(id=id, test=accuracy and SimpleNamespace(accuracy=accuracy))
+def run(id: str, gain: float | None = None) -> SimpleNamespace:
+    """A run that suggests nothing in particular; tested where it has a gain over guessing."""
+    return SimpleNamespace(id=id, test=gain and SimpleNamespace(gain=gain))
 
 
 @pytest.mark.parametrize(

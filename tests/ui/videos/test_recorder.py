@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import MediaError
-from core.scratch import make_folder
+from core.scratch import make_temporary_folder
 from core.workspace import Workspace, create
 from ui.videos import recorder as recorders
 from ui.videos.recorder import Recorder, keep_recording
@@ -80,7 +80,7 @@ def test_the_end_of_the_camera_does_not_wait_for_the_disk(recording: Recorder) -
 def recorded(tmp_path: Path) -> tuple[Workspace, Path]:
     """A workspace, and a file of a recording in a folder of its own."""
     workspace = create(tmp_path / "class")
-    folder = make_folder(workspace.path, "record")
+    folder = make_temporary_folder(workspace.path, "record")
     (folder / "seam.mp4").write_bytes(b"a recording")
     return workspace, folder / "seam.mp4"
 

@@ -65,7 +65,7 @@ FILE = "background.npz"
 
 
 @dataclass(frozen=True)
-class Background:
+class ChannelReferences:
     """What frames without an attribute show, for K channels of each of A attributes.
 
     Args:
@@ -139,13 +139,15 @@ def explainer_of(run: Run, layer: str | None = None, method: str = EXCESS) -> "t
     if method != EXCESS or explainer.target != run.network.target or not explainer.takes_peaks:
         return explainer, ""
     try:
-        return explainer.beyond(of(run, explainer)), ""
+        return explainer.beyond(references_of(run, explainer)), ""
     except SeamLensError as error:
         return explainer, f"The heatmaps are plain Grad-CAM, as the background cannot be measured. {error}"
 
 
-def of(run: Run, explainer: "Explainer", training: tuple[Part, np.ndarray] | None = None) -> Background:
-    """Return the background of ``run``, whose network ``explainer`` has; measured when first needed, and stored in its folder.
+def references_of(
+    run: Run, explainer: "Explainer", training: tuple[Part, np.ndarray] | None = None
+) -> ChannelReferences:
+    """Return the `ChannelReferences` of ``run``, whose network ``explainer`` has; measured when first needed, and stored in its folder.
 
     ``training`` are its training part and the signatures of that, if these were computed before.
 
@@ -161,7 +163,9 @@ def of(run: Run, explainer: "Explainer", training: tuple[Part, np.ndarray] | Non
     return background
 
 
-def _measured(run: Run, explainer: "Explainer", training: tuple[Part, np.ndarray] | None) -> Background:
+def _measured(
+    run: Run, explainer: "Explainer", training: tuple[Part, np.ndarray] | None
+) -> ChannelReferences:
     part = training[0] if training else batches.load(run, "train")
     if not len(part):
         raise RunError(f"{run.id} has no training frame.", "Split again and train again.")
@@ -172,7 +176,7 @@ def _measured(run: Run, explainer: "Explainer", training: tuple[Part, np.ndarray
     matter = importance(peaks, weights, reference)
     channels = np.sort(np.argsort(-matter, axis=1, kind="stable")[:, :CHANNELS], axis=1).astype(np.int32)
     shifts = _shifts(explainer, part, chosen, peaks, matter.sum(axis=0))
-    background = Background(
+    background = ChannelReferences(
         channels,
         np.take_along_axis(reference, channels, axis=1),
         shifts[channels],
@@ -214,7 +218,7 @@ def _shifts(
 
 
 def _full(explainer: "Explainer", part: Part) -> np.ndarray:
-    """Return ``full`` of `Background`."""
+    """Return ``full`` of `ChannelReferences`."""
     chosen = spread(len(part), FULL_FRAMES)
     starts = range(0, len(chosen), BATCH)
     maps = np.concatenate([explainer(part.pictures[chosen[first : first + BATCH]]).maps for first in starts])
@@ -227,18 +231,18 @@ def _full(explainer: "Explainer", part: Part) -> np.ndarray:
     return full
 
 
-def read(path: Path, source: str) -> Background | None:
+def read(path: Path, source: str) -> ChannelReferences | None:
     """Return what was written for the same network, if anything was."""
     try:
         with np.load(path, allow_pickle=False) as file:
             if str(file["network"]) != source:
                 return None
-            return Background(*(file[name] for name in ("channels", "reference", "shifts", "full")))
+            return ChannelReferences(*(file[name] for name in ("channels", "reference", "shifts", "full")))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
 
 
-def write(path: Path, background: Background, source: str) -> None:
+def write(path: Path, background: ChannelReferences, source: str) -> None:
     """Store it with a line about the network; where nothing can be written it is measured again next time."""
     values: dict[str, Any] = vars(background)
     with suppress(OSError), replacing(path) as partial, partial.open("wb") as file:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.explain import background
-from core.explain.background import Background, centre, explainer_of, references, spread
+from core.explain import channel_references
+from core.explain.channel_references import ChannelReferences, centre, explainer_of, references, spread
 from core.explain.gradcam import Explainer
 from core.explain.heatmap_audit import audit
 from core.media.library import frame_table
@@ -48,7 +48,7 @@ def measured(shift=(0.0, 0.0)):
     channels = np.array([[0, 1], [0, 1]], np.int32)
     shifts = np.zeros((2, 2, 2), np.float32)
     shifts[:] = shift
-    return Background(
+    return ChannelReferences(
         channels, np.array([[40, 10], [40, 10]], np.float32), shifts, np.ones((2, 2), np.float32)
     )
 
@@ -67,7 +67,7 @@ def test_only_what_exceeds_the_background_is_evidence_in_logits(explainer):
 
 def test_channels_that_do_not_matter_are_left_out(explainer):
     both = measured((0, 1))
-    red = Background(both.channels[:, 1:], both.reference[:, 1:], both.shifts[:, 1:], both.full)
+    red = ChannelReferences(both.channels[:, 1:], both.reference[:, 1:], both.shifts[:, 1:], both.full)
     spot = cloth()
     spot[0, 6:8, 4:6] = (90, 0, 60)
     maps = explainer.beyond(red)(spot).maps[0]
@@ -144,17 +144,17 @@ def peak_run(workspace):
 def test_a_run_shows_what_exceeds_its_training_frames_and_keeps_what_that_is(peak_run, monkeypatch):
     explainer, note = explainer_of(peak_run)
     assert (explainer.method, note) == ("excess", "")
-    monkeypatch.setattr(background, "references", lambda *_: pytest.fail("measured again"))
+    monkeypatch.setattr(channel_references, "references", lambda *_: pytest.fail("measured again"))
     again, _ = explainer_of(peak_run)
     assert np.array_equal(again.background.reference, explainer.background.reference)
 
 
 def test_a_damaged_file_is_measured_again(peak_run):
     explainer_of(peak_run)
-    (peak_run.path / background.FILE).write_bytes(b"PK\x03\x04 cut off")
+    (peak_run.path / channel_references.FILE).write_bytes(b"PK\x03\x04 cut off")
     explainer, note = explainer_of(peak_run)
     assert (explainer.method, note) == ("excess", "")
-    assert background.read(peak_run.path / background.FILE, "1 another network") is None
+    assert channel_references.read(peak_run.path / channel_references.FILE, "1 another network") is None
 
 
 def test_where_frames_are_gone_the_map_is_plain_and_says_so(peak_run):

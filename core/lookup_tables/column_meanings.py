@@ -1,4 +1,4 @@
-"""What the columns of a lookup table are, and what they leave open: file names, texts, labels, numbers."""
+"""What the columns of a lookup table mean, and what they leave open: file names, texts, labels, numbers."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
