@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.jobs.background import BACKGROUND
 from core.media.library import videos
 from core.workspace import Workspace
 from ui.home import demo
@@ -35,10 +36,11 @@ def main() -> None:
     with page("Videos", "Add videos, see what is there, and label whole videos at once.") as workspace:
         add.remember_added(workspace)
         if added := videos(workspace):
+            st.markdown(":material/add: [Add more videos](#add-more)")
             overview.table(workspace, added)
             overview.one_video(workspace, added)
-            st.header("Add more", anchor=False)
-        else:
+            st.header("Add more", anchor="add-more")
+        elif not BACKGROUND.running(workspace):
             st.info("No videos yet. Upload or record some, or try practice videos.", icon=":material/movie:")
         sources(workspace, is_empty=not added)
 
