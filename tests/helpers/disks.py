@@ -29,13 +29,18 @@ def full(folder: Path, megabytes: int = 8) -> Iterator[Path]:
     _mount("-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", disk)
     try:
         place = Path(shutil.copytree(folder, disk / folder.name))
-        with (disk / "filling").open("wb", buffering=0) as file, suppress(OSError):
-            while True:
-                file.write(bytes(4096))
+        fill(place)
         yield place
     finally:
         # Lazily: this process may still have a database open on it.
         subprocess.run(["umount", "--lazy", disk], check=True, capture_output=True)
+
+
+def fill(place: Path) -> None:
+    """Leave not a byte on a disk that `full` gave; a repair of the workspace may have made room."""
+    with (place.parent / "filling").open("ab", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
 
 
 def _mount(*arguments: str | Path) -> None:

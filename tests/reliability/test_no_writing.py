@@ -42,7 +42,9 @@ def place(
 
 
 @pytest.fixture(autouse=True)
-def served(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def served(request: pytest.FixtureRequest, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "full" in request.node.callspec.id:
+        disks.fill(place)
     monkeypatch.setattr(streamlit_webrtc.component, "get_this_session_info", lambda: None)
     monkeypatch.setenv("SEAMLENS_WORKSPACE", str(place))
     jobs_here.end_at_once(monkeypatch)
