@@ -19,10 +19,10 @@ OpenPage = Callable[..., Page]
 Serve = Callable[[Path], str]
 
 
-@pytest.mark.long  # 50 s
-@pytest.mark.timeout(900)
+@pytest.mark.long  # 50 s on free cores; beside another training ten times as long
+@pytest.mark.timeout(1500)
 def test_from_an_empty_home_to_a_live_overlay(tmp_path: Path, serve: Serve, open_page: OpenPage) -> None:
-    walk(tmp_path, serve, open_page, videos=8, frames=20, network="seam_pretrained", minutes=10)
+    walk(tmp_path, serve, open_page, videos=8, frames=20, network="seam_pretrained", minutes=15)
 
 
 @pytest.mark.long
