@@ -60,3 +60,7 @@ class RunError(SeamLensError):
 
 class ModelError(SeamLensError):
     """A network cannot be read, or cannot be explained."""
+
+
+class AccessError(SeamLensError):
+    """Who acts may not do it, or has not signed in."""
