@@ -60,7 +60,7 @@ def check_name(name: str) -> None:
     """
     check(Right.LABEL)
     person = current()
-    if person.role != Role.OWNER and names.annotator(name).casefold() != person.name.casefold():
+    if person.role != Role.OWNER and names.key(name) != names.key(person.name):
         raise AccessError(
             f"You signed in as {person.name} and cannot answer as {name}.", "Use your own name."
         )

@@ -198,7 +198,7 @@ def _labels_of_table(workspace: Workspace, annotator: str, rows: pd.DataFrame, s
 
 
 def annotator_here(connection: Connection, annotator: str) -> str:
-    """Return the name of an annotator as it is written here already, where it differs in capitals only; else in its one form.
+    """Return the name of an annotator as it is written here already, where it reads the same (`core.names.key`); else in its one form.
 
     Raises:
         LabelError: it is no name.
@@ -207,7 +207,7 @@ def annotator_here(connection: Connection, annotator: str) -> str:
     if connection.scalar(select(a.id).where(a.name == name)) is not None:
         return name
     people = connection.scalars(select(a.name).order_by(a.id))
-    return next((other for other in people if other.casefold() == name.casefold()), name)
+    return next((other for other in people if names.key(other) == names.key(name)), name)
 
 
 def called_here(workspace: Workspace, annotator: str) -> str:
